@@ -1,0 +1,43 @@
+# Every target has a help text; `make` alone prints them.
+GO      ?= go
+TOOLS   := $(CURDIR)/.tools
+LINT    := $(TOOLS)/golangci-lint
+# Pinned: a newer linter finds new things, and that is a commit of its own.
+LINT_VERSION := v2.15.0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+
+.DEFAULT_GOAL := help
+.PHONY: help build test needs lint fuzz platforms clean
+
+help: ## Print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/runner, static, for this machine
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/runner ./cmd/runner
+
+test: needs ## Run all tests with the race detector, installing what they lack
+	$(GO) test -race -shuffle=on ./...
+
+needs: # What the tests use beside Go; Debian's packages when a tool is missing
+	@./.ci/needs
+
+lint: $(LINT) ## Run go vet and golangci-lint
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+fuzz: ## Fuzz everything that reads input from outside, a minute each
+	@./.ci/fuzz 60s
+
+platforms: ## Build for every platform that a release has
+	@set -e; for p in $(PLATFORMS); do \
+		echo "build $$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -o /dev/null ./cmd/runner; \
+	done
+
+clean: ## Remove what was built
+	rm -rf bin .tools

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// build says which program this is.
+type build struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+func versionCommand(to streams) *cobra.Command {
+	var format string
+	command := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, the commit and the platform",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			b := thisBuild()
+			switch format {
+			case "json":
+				return json.NewEncoder(to.out).Encode(b)
+			case "table":
+				_, err := fmt.Fprintf(to.out, "runner %s (%s, %s, %s)\n", b.Version, b.Commit, b.Go, b.Platform)
+				return err
+			default:
+				return usageError{fmt.Errorf("--output %q: want table or json", format)}
+			}
+		},
+	}
+	command.Flags().StringVarP(&format, "output", "o", "table", "table or json")
+	return command
+}
+
+// thisBuild reads what the linker and the go command left in the binary.
+func thisBuild() build {
+	b := build{Version: version, Commit: "unknown commit", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if b.Version == "" {
+		b.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			b.Commit = s.Value[:12]
+		}
+	}
+	return b
+}

@@ -1,0 +1,105 @@
+// Package internal_test holds what is true of the whole tree.
+package internal_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// levels is the order of imports: a room imports rooms of its own line or of
+// lower ones, never of a higher one.
+var levels = []struct {
+	rooms []string
+	level int
+}{
+	{[]string{"cmd/runner", "bench"}, 6},
+	{[]string{"internal/web"}, 5},
+	{[]string{"internal/scheduler", "internal/run"}, 4},
+	{[]string{"internal/store", "internal/jobs"}, 3},
+	{[]string{"internal/output", "internal/speckle"}, 2},
+	{[]string{"internal/secret"}, 1},
+}
+
+// strangers are rooms of one line that may not know each other.
+var strangers = [][2]string{
+	{"internal/scheduler", "internal/run"},
+	{"internal/output", "internal/speckle"},
+	{"internal/store", "internal/jobs"},
+}
+
+type listed struct {
+	ImportPath string
+	Doc        string
+	Imports    []string
+	GoFiles    []string
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for _, pkg := range packages(t) {
+		from, level := room(t, pkg.ImportPath)
+		for _, imported := range pkg.Imports {
+			if !strings.HasPrefix(imported, "speckle-runner/") {
+				continue
+			}
+			to, below := room(t, imported)
+			if below > level {
+				t.Errorf("%s imports %s, which lies above it", pkg.ImportPath, imported)
+			}
+			for _, pair := range strangers {
+				if from == pair[0] && to == pair[1] || from == pair[1] && to == pair[0] {
+					t.Errorf("%s imports %s: these two don't know each other", pkg.ImportPath, imported)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for _, pkg := range packages(t) {
+		if len(pkg.GoFiles) > 0 && pkg.Doc == "" {
+			t.Errorf("%s has no package comment", pkg.ImportPath)
+		}
+	}
+}
+
+func room(t *testing.T, path string) (string, int) {
+	t.Helper()
+	path = strings.TrimPrefix(path, "speckle-runner/")
+	for _, l := range levels {
+		for _, r := range l.rooms {
+			if path == r || strings.HasPrefix(path, r+"/") {
+				return r, l.level
+			}
+		}
+	}
+	if path == "internal" {
+		return path, 0 // this test
+	}
+	t.Fatalf("%s has no line in the order of imports: add one", path)
+	return "", 0
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json", "speckle-runner/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 3 {
+		t.Fatalf("go list knows %d packages only", len(all))
+	}
+	return all
+}
