@@ -72,8 +72,7 @@ func checked(text string, missing error) (Value, error) {
 func readFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		var pathErr *os.PathError
-		if errors.As(err, &pathErr) {
+		if pathErr, ok := errors.AsType[*os.PathError](err); ok {
 			return "", pathErr.Err // the path is named by the caller
 		}
 		return "", err
