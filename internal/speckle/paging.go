@@ -1,0 +1,141 @@
+package speckle
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Paging says how a query is read page by page. All keys are response keys:
+// an alias where there is one.
+type Paging struct {
+	Field           string   // "Project.models", for facts; "" when the schema doesn't know it
+	Path            []string // from data to the collection
+	Items           string   // key of its records
+	CursorKey       string   // key of its cursor
+	TotalKey        string   // key of its totalCount, "" when not selected
+	IDKey           string   // key of a record's id, "" when not selected
+	CursorVar       string
+	LimitVar        string // "" when the limit is no variable
+	LimitHasDefault bool   // the operation gives LimitVar a value
+	MaxLimit        int    // largest page that the server takes
+
+	line, col int // of the collection
+}
+
+// paging finds the one collection that a cursor variable pages. A variable
+// that pages nothing is a problem: read as an unpaged query, it would export
+// the first page and look whole.
+func (w *walk) paging() (*Paging, []Problem) {
+	if len(w.uses) == 0 {
+		return nil, w.strayCursor()
+	}
+	if len(w.uses) > 1 {
+		second := w.uses[1]
+		return nil, []Problem{*problemAt(second.position, fmt.Sprintf("$%s pages a second field, %s", second.cursor, second.field.Alias),
+			"a job pages one collection: make two jobs of it")}
+	}
+	u := w.uses[0]
+	p := &Paging{
+		Path:      append(slices.Clone(u.at.path), u.field.Alias),
+		CursorVar: u.cursor, LimitVar: u.limit,
+		line: u.field.Position.Line, col: u.field.Position.Column,
+	}
+	if u.at.parent != "" && w.known(u) {
+		p.Field = u.at.parent + "." + u.field.Name
+	}
+	p.MaxLimit = largestPage(p.Field)
+	if d := w.query.operation.VariableDefinitions.ForName(u.limit); d != nil {
+		p.LimitHasDefault = d.DefaultValue != nil
+	}
+	keys := w.keys(u.field.SelectionSet)
+	p.CursorKey, p.TotalKey = keys["cursor"].alias, keys["totalCount"].alias
+	items, found := keys["items"]
+	if !found {
+		items = keys["objects"]
+	}
+	p.Items, p.IDKey = items.alias, w.keys(items.set)["id"].alias
+	return p, w.unfit(u, p)
+}
+
+func (w *walk) known(u use) bool {
+	_, ok := loadFacts().Types[u.at.parent][u.field.Name]
+	return ok
+}
+
+// unfit says why a field that takes a cursor variable can't be paged.
+func (w *walk) unfit(u use, p *Paging) []Problem {
+	switch {
+	case w.query.Kind == "mutation":
+		return []Problem{*problemAt(u.position, "a mutation can't be paged", "page with a query")}
+	case u.at.list:
+		return []Problem{*problemAt(u.position, fmt.Sprintf("$%s pages %s, which lies below a list: every record would need a cursor of its own", u.cursor, u.field.Alias),
+			"page it in a job of its own, with for_each over the records")}
+	case p.CursorKey == "":
+		return []Problem{*problemAt(u.field.Position, fmt.Sprintf("%s takes $%s but doesn't select cursor", u.field.Alias, u.cursor), "select cursor beside items")}
+	case p.Items == "":
+		return []Problem{*problemAt(u.field.Position, fmt.Sprintf("%s takes $%s but selects neither items nor objects", u.field.Alias, u.cursor), "select items { id … }")}
+	}
+	return nil
+}
+
+// strayCursor finds a variable called cursor that pages nothing.
+func (w *walk) strayCursor() []Problem {
+	d := w.query.operation.VariableDefinitions.ForName("cursor")
+	if d == nil {
+		return nil
+	}
+	return []Problem{*problemAt(d.Position, "$cursor isn't passed to a field's cursor argument, so only the first page would be read",
+		"pass it on, as in: models(limit: $limit, cursor: $cursor)")}
+}
+
+// selected is one field of a selection, seen through fragments.
+type selected struct {
+	alias string
+	set   ast.SelectionSet
+}
+
+// keys gives the fields of a selection by name, the first of each. The walk
+// before has refused fragments that spread themselves.
+func (w *walk) keys(set ast.SelectionSet) map[string]selected {
+	found := map[string]selected{}
+	var visit func(set ast.SelectionSet)
+	visit = func(set ast.SelectionSet) {
+		for _, selection := range set {
+			switch s := selection.(type) {
+			case *ast.Field:
+				entry, again := found[s.Name]
+				if !again {
+					entry.alias = s.Alias
+				}
+				if entry.alias == s.Alias { // one key, selected in parts
+					entry.set = append(slices.Clip(entry.set), s.SelectionSet...)
+				}
+				found[s.Name] = entry
+			case *ast.InlineFragment:
+				visit(s.SelectionSet)
+			case *ast.FragmentSpread:
+				visit(w.query.fragments.ForName(s.Name).SelectionSet)
+			}
+		}
+	}
+	visit(set)
+	return found
+}
+
+// warnings asks for what makes an export checkable.
+func (p *Paging) warnings() []Problem {
+	if p == nil {
+		return nil
+	}
+	var list []Problem
+	name := p.Path[len(p.Path)-1]
+	if p.TotalKey == "" {
+		list = append(list, Problem{p.line, p.col, name + " doesn't select totalCount, so a short export can't be noticed", "select totalCount beside cursor"})
+	}
+	if p.IDKey == "" {
+		list = append(list, Problem{p.line, p.col, "the records of " + name + " don't select id, so doubled and lost ones can't be noticed", "select id inside " + p.Items})
+	}
+	return list
+}

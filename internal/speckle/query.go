@@ -1,0 +1,126 @@
+package speckle
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// maxQueryTokens bounds what the parser takes: a hand-written query has some
+// hundred tokens.
+const maxQueryTokens = 50_000
+
+// Query is one parsed GraphQL operation. It is sent as Text, untouched.
+type Query struct {
+	Text      string
+	Name      string // "" for an anonymous one
+	Kind      string // "query" or "mutation"
+	Variables []Variable
+	Paging    *Paging   // nil: the query isn't paged
+	Warnings  []Problem // what a user should add, in the order of the text
+
+	operation *ast.OperationDefinition
+	fragments ast.FragmentDefinitionList
+}
+
+// Variable is one that the operation declares.
+type Variable struct {
+	Name       string
+	Type       string // as written, "[String!]!"
+	NonNull    bool
+	HasDefault bool
+	Line, Col  int
+}
+
+// Problem is something wrong in a query's text. Line and Col count from 1, Col
+// in characters.
+type Problem struct {
+	Line, Col     int
+	Message, Hint string
+}
+
+// Hash names the query's text: sha256, in hex.
+func (q *Query) Hash() string {
+	sum := sha256.Sum256([]byte(q.Text))
+	return hex.EncodeToString(sum[:])
+}
+
+// ParseQuery reads one operation and decides how it pages. It needs no schema:
+// the server has the last word on fields. With problems the query is nil.
+func ParseQuery(text string) (*Query, []Problem) {
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxQueryTokens)
+	if err != nil {
+		return nil, []Problem{syntaxProblem(err)}
+	}
+	operation, problem := onlyOperation(doc)
+	if problem != nil {
+		return nil, []Problem{*problem}
+	}
+	q := &Query{Text: text, Name: operation.Name, Kind: string(operation.Operation), operation: operation, fragments: doc.Fragments}
+	for _, v := range operation.VariableDefinitions {
+		q.Variables = append(q.Variables, Variable{
+			Name: v.Variable, Type: v.Type.String(), NonNull: v.Type.NonNull, HasDefault: v.DefaultValue != nil,
+			Line: v.Position.Line, Col: v.Position.Column,
+		})
+	}
+	w := newWalk(q)
+	w.operation()
+	problems := append(w.problems, w.unused()...)
+	if len(problems) == 0 {
+		q.Paging, problems = w.paging()
+	}
+	if len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b Problem) int {
+			if a.Line != b.Line {
+				return a.Line - b.Line
+			}
+			return a.Col - b.Col
+		})
+		return nil, problems
+	}
+	q.Warnings = q.Paging.warnings()
+	return q, nil
+}
+
+func onlyOperation(doc *ast.QueryDocument) (*ast.OperationDefinition, *Problem) {
+	if len(doc.Operations) == 0 {
+		return nil, &Problem{Line: 1, Col: 1, Message: "no operation", Hint: "write a query, such as: query { serverInfo { version } }"}
+	}
+	operation := doc.Operations[0]
+	if len(doc.Operations) > 1 {
+		return nil, problemAt(doc.Operations[1].Position, "a second operation", "a job has one operation: make a second job of it")
+	}
+	if operation.Operation == ast.Subscription {
+		return nil, problemAt(operation.Position, "a subscription can't be run on a schedule", "write a query")
+	}
+	return operation, nil
+}
+
+func problemAt(p *ast.Position, message, hint string) *Problem {
+	problem := &Problem{Line: 1, Col: 1, Message: message, Hint: hint}
+	if p != nil {
+		problem.Line, problem.Col = max(p.Line, 1), max(p.Column, 1)
+	}
+	return problem
+}
+
+func syntaxProblem(err error) Problem {
+	problem := Problem{Line: 1, Col: 1, Message: err.Error()}
+	if parsed, ok := errors.AsType[*gqlerror.Error](err); ok {
+		problem.Message = parsed.Message
+		if len(parsed.Locations) > 0 {
+			problem.Line, problem.Col = max(parsed.Locations[0].Line, 1), max(parsed.Locations[0].Column, 1)
+		}
+	}
+	if strings.Contains(problem.Message, "token limit") {
+		problem.Message = fmt.Sprintf("the query has more than %d tokens", maxQueryTokens)
+	}
+	return problem
+}

@@ -1,0 +1,175 @@
+package speckle
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// maxVisits bounds a walk: fragments that spread each other twice double it
+// with every level.
+const maxVisits = 100_000
+
+// at is where a walk stands.
+type at struct {
+	parent string   // type of the selection, "" unknown
+	path   []string // response keys from data
+	list   bool     // below a list
+}
+
+// use is one place where a field's cursor argument takes a variable.
+type use struct {
+	field    *ast.Field
+	at       at // of the field
+	cursor   string
+	limit    string
+	position *ast.Position
+}
+
+// walk goes once through everything that the operation selects.
+type walk struct {
+	query    *Query
+	uses     []use
+	used     map[string]bool // variables
+	spread   map[string]bool // fragments
+	open     []string        // fragments that the walk is inside of
+	visits   int
+	problems []Problem
+}
+
+func newWalk(q *Query) *walk {
+	return &walk{query: q, used: map[string]bool{}, spread: map[string]bool{}}
+}
+
+func (w *walk) operation() {
+	w.directives(w.query.operation.Directives)
+	w.selections(w.query.operation.SelectionSet, at{parent: rootTypes[w.query.Kind]})
+}
+
+func (w *walk) selections(set ast.SelectionSet, here at) {
+	for _, selection := range set {
+		if w.visits++; w.visits > maxVisits {
+			return
+		}
+		switch s := selection.(type) {
+		case *ast.Field:
+			w.field(s, here)
+		case *ast.InlineFragment:
+			w.directives(s.Directives)
+			w.selections(s.SelectionSet, narrowed(here, s.TypeCondition))
+		case *ast.FragmentSpread:
+			w.directives(s.Directives)
+			w.fragment(s, here)
+		}
+	}
+}
+
+func narrowed(here at, condition string) at {
+	if condition != "" {
+		here.parent = condition
+	}
+	return here
+}
+
+func (w *walk) fragment(s *ast.FragmentSpread, here at) {
+	definition := w.query.fragments.ForName(s.Name)
+	switch {
+	case definition == nil:
+		w.problem(s.Position, fmt.Sprintf("fragment %s isn't defined", s.Name), "")
+	case slices.Contains(w.open, s.Name):
+		w.problem(s.Position, fmt.Sprintf("fragment %s spreads itself", s.Name), "")
+	default:
+		w.spread[s.Name] = true
+		w.open = append(w.open, s.Name)
+		w.selections(definition.SelectionSet, narrowed(here, definition.TypeCondition))
+		w.open = w.open[:len(w.open)-1]
+	}
+}
+
+func (w *walk) field(f *ast.Field, here at) {
+	w.directives(f.Directives)
+	w.arguments(f, here)
+	named, list := fieldType(here.parent, f.Name)
+	w.selections(f.SelectionSet, at{parent: named, path: append(slices.Clip(here.path), f.Alias), list: here.list || list})
+}
+
+// arguments notes every variable, and the field's paging when its cursor is
+// one, also inside an input object.
+func (w *walk) arguments(f *ast.Field, here at) {
+	found := use{field: f, at: here}
+	for _, argument := range f.Arguments {
+		w.value(argument.Value)
+		found.argument(argument.Name, argument.Value)
+	}
+	if found.cursor != "" {
+		w.uses = append(w.uses, found)
+	}
+}
+
+func (u *use) argument(name string, value *ast.Value) {
+	variable := value.Kind == ast.Variable
+	switch {
+	case name == "cursor" && variable:
+		u.cursor, u.position = value.Raw, value.Position
+	case name == "limit" && variable:
+		u.limit = value.Raw
+	}
+	if value.Kind == ast.ObjectValue {
+		for _, child := range value.Children {
+			u.argument(child.Name, child.Value)
+		}
+	}
+}
+
+func (w *walk) directives(list ast.DirectiveList) {
+	for _, d := range list {
+		for _, argument := range d.Arguments {
+			w.value(argument.Value)
+		}
+	}
+}
+
+func (w *walk) value(v *ast.Value) {
+	if v.Kind == ast.Variable {
+		w.used[v.Raw] = true
+		if w.query.operation.VariableDefinitions.ForName(v.Raw) == nil {
+			w.problem(v.Position, fmt.Sprintf("variable $%s isn't declared", v.Raw), "declare it behind the operation's name")
+		}
+	}
+	for _, child := range v.Children {
+		w.value(child.Value)
+	}
+}
+
+// unused reports what the server would refuse: variables and fragments that
+// nothing asks for, and declarations made twice.
+func (w *walk) unused() []Problem {
+	var problems []Problem
+	seen := map[string]bool{}
+	for _, v := range w.query.operation.VariableDefinitions {
+		if seen[v.Variable] {
+			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared twice", v.Variable), ""))
+		}
+		seen[v.Variable] = true
+		if !w.used[v.Variable] && w.visits <= maxVisits {
+			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared and never used", v.Variable), "remove it: the server refuses the query"))
+		}
+	}
+	for _, f := range w.query.fragments {
+		if !w.spread[f.Name] && w.visits <= maxVisits {
+			problems = append(problems, *problemAt(f.Position, fmt.Sprintf("fragment %s is never used", f.Name), "remove it: the server refuses the query"))
+		}
+	}
+	if w.visits > maxVisits {
+		problems = append(problems, Problem{Line: 1, Col: 1, Message: fmt.Sprintf("the query selects more than %d fields", maxVisits)})
+	}
+	return problems
+}
+
+func (w *walk) problem(p *ast.Position, message, hint string) {
+	problem := *problemAt(p, message, hint)
+	if !slices.Contains(w.problems, problem) { // a fragment is walked at every spread
+		w.problems = append(w.problems, problem)
+	}
+}
