@@ -1,7 +1,6 @@
 package speckle
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,15 +8,49 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// maxErrorBody is how much is read of an answer that isn't 2xx.
+const maxErrorBody = 64 << 10
+
+// maxListed is how many of an answer's errors are kept: a partial page may
+// have one for each record.
+const maxListed = 100
 
 // envelope is what a server answers: a GraphQL result, or Speckle's own error,
 // which is a string from its token check and an object from everything else
 // that runs before GraphQL.
 type envelope struct {
-	Data   json.RawMessage `json:"data"`
-	Errors []GraphQLError  `json:"errors"`
-	Error  json.RawMessage `json:"error"`
+	data   jsontext.Value
+	errors []GraphQLError
+	own    jsontext.Value
+}
+
+// members reads the three keys that count. They are told apart by case, and
+// what else stands there is left alone.
+func (e *envelope) members(text []byte) error {
+	return eachMember(text, func(name string, value jsontext.Value) {
+		switch name {
+		case "data":
+			e.data = value
+		case "error":
+			e.own = value
+		case "errors":
+			var entries []json.RawMessage
+			if json.Unmarshal(value, &entries) != nil { // no list: an error all the same
+				entries = []json.RawMessage{json.RawMessage(value)}
+			}
+			for i, entry := range entries {
+				var g GraphQLError
+				_ = g.UnmarshalJSON(entry)
+				if i < maxListed {
+					e.errors = append(e.errors, g)
+				}
+			}
+		}
+	})
 }
 
 // ownError gives the text of the singular error, "" when there is none.
@@ -26,85 +59,81 @@ func (e *envelope) ownError() string {
 		Message string `json:"message"`
 	}
 	var text string
-	if json.Unmarshal(e.Error, &text) == nil {
+	if json.Unmarshal(e.own, &text) == nil {
 		return text
 	}
-	if json.Unmarshal(e.Error, &object) == nil && object.Message != "" {
+	if json.Unmarshal(e.own, &object) == nil && object.Message != "" {
 		return object.Message
 	}
-	return string(e.Error)
+	return string(e.own)
 }
 
-func (e *envelope) hasData() bool { return len(e.Data) > 0 && string(e.Data) != "null" }
+func (e *envelope) hasData() bool { return len(e.data) > 0 && e.data.Kind() != 'n' }
 
-// judge decides what an answer is. Only an answer with status 2xx, JSON and
-// data passes; data beside errors passes with the error, for the caller to
-// refuse or keep.
-func judge(endpoint string, response *http.Response, body []byte) (envelope, *Error) {
+func (e *envelope) hasOwn() bool { return len(e.own) > 0 && e.own.Kind() != 'n' }
+
+// refused reads an answer whose status isn't 2xx. Its body may be anything.
+func refused(endpoint string, response *http.Response) *Error {
 	status := response.StatusCode
-	answer, bad := decodeEnvelope(response, body)
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
+	var answer envelope
+	_ = answer.members(body)
+	e := &Error{Status: status, Errors: answer.errors}
 	switch {
 	case status >= 300 && status < 400:
-		return answer, &Error{Kind: Redirected, Status: status,
-			Message: fmt.Sprintf("the server redirects (HTTP %d); a token is never sent after a redirect", status),
-			Hint:    "write the address that it redirects to as server"}
+		e.Kind, e.Message = Redirected, fmt.Sprintf("the server redirects (HTTP %d); a token is never sent after a redirect", status)
+		e.Hint = "write the address that it redirects to as server"
 	case status == http.StatusTooManyRequests:
-		return answer, &Error{Kind: RateLimited, Status: status, Errors: answer.Errors,
-			Message: "the server is rate limiting this token", RetryAfter: retryAfter(response.Header, time.Now())}
-	case status == http.StatusUnauthorized, status == http.StatusForbidden && len(answer.Error) > 0:
-		return answer, &Error{Kind: TokenRefused, Status: status,
-			Message: "the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)",
-			Hint:    "make a new token and put it where token_env or token_file points"}
+		e.Kind, e.Message = RateLimited, "the server is rate limiting this token"
+		e.RetryAfter = retryAfter(response.Header, time.Now())
+	case status == http.StatusUnauthorized, status == http.StatusForbidden && answer.hasOwn():
+		e.Kind, e.Message = TokenRefused, "the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)"
+		e.Hint = "make a new token and put it where token_env or token_file points"
 	case status == http.StatusNotFound:
-		return answer, wrongPath(endpoint)
+		return wrongPath(endpoint)
 	case status == http.StatusRequestTimeout || status >= 500:
-		return answer, &Error{Kind: ServerFault, Status: status, RetryAfter: retryAfter(response.Header, time.Now()), Errors: answer.Errors,
-			Message: fmt.Sprintf("the server failed with HTTP %d%s", status, quoted(answer))}
-	case len(answer.Errors) > 0 && !answer.hasData():
-		return answer, fromGraphQL(status, answer.Errors)
-	case len(answer.Error) > 0:
-		return answer, &Error{Kind: InvalidQuery, Status: status, Message: fmt.Sprintf("the server refuses the request%s", quoted(answer))}
-	case status < 200 || status > 299:
-		return answer, &Error{Kind: BadAnswer, Status: status, Message: fmt.Sprintf("the server answers HTTP %d", status)}
-	case bad != nil:
-		return answer, bad
-	case len(answer.Errors) > 0:
-		return answer, fromGraphQL(status, answer.Errors)
+		e.Kind, e.Message = ServerFault, fmt.Sprintf("the server failed with HTTP %d%s", status, answer.quoted())
+		e.RetryAfter = retryAfter(response.Header, time.Now())
+	case len(answer.errors) > 0:
+		return fromGraphQL(status, answer.errors)
+	case answer.hasOwn():
+		e.Kind, e.Message = InvalidQuery, "the server refuses the request"+answer.quoted()
+	default:
+		e.Kind, e.Message = BadAnswer, fmt.Sprintf("the server answers HTTP %d", status)
+	}
+	return e
+}
+
+// judge decides what an answer with status 2xx is, once it is read. Data
+// beside errors is partial: it passes with the error, for the caller to refuse
+// or keep.
+func judge(status int, answer *envelope) (partial, failed *Error) {
+	switch {
+	case len(answer.errors) > 0 && answer.hasData():
+		return fromGraphQL(status, answer.errors), nil
+	case len(answer.errors) > 0:
+		return nil, fromGraphQL(status, answer.errors)
+	case answer.hasOwn():
+		return nil, &Error{Kind: InvalidQuery, Status: status, Message: "the server refuses the request" + answer.quoted()}
 	case !answer.hasData():
-		return answer, &Error{Kind: BadAnswer, Status: status, Message: "the answer has neither data nor errors"}
+		return nil, &Error{Kind: BadAnswer, Status: status, Message: "the answer has neither data nor errors"}
 	}
-	return answer, nil
+	return nil, nil
 }
 
-func decodeEnvelope(response *http.Response, body []byte) (envelope, *Error) {
-	var answer envelope
-	problem := func(kind Kind, format string, args ...any) (envelope, *Error) {
-		return envelope{}, &Error{Kind: kind, Status: response.StatusCode, Message: fmt.Sprintf(format, args...)}
-	}
+// notJSON refuses what isn't announced as JSON: a proxy's page or a login.
+func notJSON(response *http.Response) *Error {
 	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if err != nil || (media != "application/json" && media != "application/graphql-response+json") {
-		_, bad := problem(NotSpeckle, "the answer is %s, not JSON", mediaName(media))
-		bad.Hint = "is the address that of a Speckle server, and not of a proxy or a login page?"
-		return envelope{}, bad
+	if err == nil && (media == "application/json" || media == "application/graphql-response+json") {
+		return nil
 	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return problem(BadAnswer, "the answer is empty")
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if err := dec.Decode(&answer); err != nil {
-		return problem(BadAnswer, "the answer isn't whole JSON: it breaks off or is damaged after %d bytes", dec.InputOffset())
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return problem(BadAnswer, "the answer goes on after its end, at byte %d", dec.InputOffset())
-	}
-	return answer, nil
-}
-
-func mediaName(media string) string {
 	if media == "" {
-		return "of no known type"
+		media = "of no known type"
 	}
-	return media
+	return &Error{
+		Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + said(media) + ", not JSON",
+		Hint: "is the address that of a Speckle server, and not of a proxy or a login page?",
+	}
 }
 
 // wrongPath names the other of Speckle's two documented paths.
@@ -118,12 +147,12 @@ func wrongPath(endpoint string) *Error {
 	return e
 }
 
-func quoted(answer envelope) string {
+func (e *envelope) quoted() string {
 	text := ""
-	if len(answer.Error) > 0 {
-		text = answer.ownError()
-	} else if len(answer.Errors) > 0 {
-		text = answer.Errors[0].Message
+	if e.hasOwn() {
+		text = e.ownError()
+	} else if len(e.errors) > 0 {
+		text = e.errors[0].Message
 	}
 	if text == "" {
 		return ""

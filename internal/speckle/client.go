@@ -3,114 +3,85 @@ package speckle
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"time"
 
-	"github.com/cenkalti/backoff/v5"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/machinebox/graphql"
+	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/secret"
 )
 
-// maxTries is how often one request is sent within a run's attempt.
-const maxTries = 5
+// What is taken in one piece, unless Options say otherwise.
+const (
+	defaultMaxRecord = 64 << 20
+	defaultMaxAnswer = 32 << 20
+)
 
 // Options make a client. Token may be zero: public data needs none.
 type Options struct {
 	Server    Server
 	Token     secret.Value
 	UserAgent string
-	Base      http.RoundTripper // nil: a transport of its own, with timeouts
+	Limiters  *Limiters // shared by the clients of a process; nil: one of its own
+	Log       zerolog.Logger
+	Base      http.RoundTripper // nil: connections of its own, as NewTransport makes them
+	MaxRecord int               // bytes of one record of a page; 0: 64 MiB
+	MaxAnswer int               // bytes of an unpaged answer, or of a page without its records; 0: 32 MiB
 }
 
-// Client sends one job's queries with that job's token. Two jobs never share
-// one, nor its connections.
+// Client sends one job's queries with that job's token. It is safe for use by
+// several goroutines.
 type Client struct {
 	graphql *graphql.Client
-	base    http.RoundTripper
+	own     *http.Transport // nil: Options.Base is somebody else's
+	limits  sizes
 }
 
 // NewClient makes a client for one server and one token. Close it after the
 // run.
 func NewClient(o Options) *Client {
+	c := &Client{limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}}
+	if c.limits.record <= 0 {
+		c.limits.record = defaultMaxRecord
+	}
+	if c.limits.answer <= 0 {
+		c.limits.answer = defaultMaxAnswer
+	}
+	if o.Limiters == nil {
+		o.Limiters = NewLimiters()
+	}
 	base := o.Base
 	if base == nil {
-		base = newBase()
+		c.own = NewTransport()
+		base = c.own
 	}
 	caller := &http.Client{
-		Transport:     &transport{server: o.Server, token: o.Token, userAgent: o.UserAgent, base: base},
+		Transport:     layers(o, base),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &Client{graphql: graphql.NewClient(o.Server.Endpoint(), graphql.WithHTTPClient(caller)), base: base}
+	c.graphql = graphql.NewClient(o.Server.Endpoint(), graphql.WithHTTPClient(caller))
+	return c
 }
 
 // Close ends the client's idle connections.
 func (c *Client) Close() {
-	if idle, ok := c.base.(interface{ CloseIdleConnections() }); ok {
-		idle.CloseIdleConnections()
+	if c.own != nil {
+		c.own.CloseIdleConnections()
 	}
 }
 
-// Answer is a request's data as the server sent it, byte for byte. Partial is
-// set when errors stood beside the data.
-type Answer struct {
-	Data    json.RawMessage
-	Partial *Error
-	Bytes   int64
-	Tries   int
-}
+// rawJSON hands a value to the library as it was given.
+func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }
 
-// Do sends one query, again after what time may mend, up to five times within
-// ctx. Data beside a server fault is tried again too; what remains of other
-// errors beside data is Partial. A mutation is only sent again when the server
-// said that it didn't take the first one.
-func (c *Client) Do(ctx context.Context, q *Query, variables map[string]json.RawMessage) (Answer, error) {
-	var answer Answer
-	var last error
-	wait := &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 30 * time.Second}
-	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
-		answer.Tries++
-		last = c.once(ctx, q, variables, &answer)
-		return struct{}{}, again(ctx, q, last, answer.Partial)
-	}, backoff.WithMaxTries(maxTries), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0))
-	return answer, last
-}
-
-// again says to the retry loop what an attempt's end means.
-func again(ctx context.Context, q *Query, err error, partial *Error) error {
-	failed, typed := errors.AsType[*Error](err)
-	if err == nil {
-		failed = partial
+// ServerVersion asks the server for its version, which needs no scope.
+func (c *Client) ServerVersion(ctx context.Context) (string, error) {
+	q, _ := ParseQuery("{ serverInfo { version } }")
+	data, err := c.Ask(ctx, q, nil)
+	if err != nil {
+		return "", err
 	}
-	switch {
-	case err == nil && partial == nil:
-		return nil
-	case ctx.Err() != nil || err != nil && !typed || !failed.Retryable():
-		return backoff.Permanent(errors.New("final"))
-	case q.Kind == "mutation" && failed.Kind != RateLimited:
-		return backoff.Permanent(errors.New("may have been done"))
-	case failed.RetryAfter > 0:
-		return &backoff.RetryAfterError{Duration: failed.RetryAfter}
-	default:
-		return failed
-	}
-}
-
-func (c *Client) once(ctx context.Context, q *Query, variables map[string]json.RawMessage, answer *Answer) error {
-	request := graphql.NewRequest(q.Text)
-	for name, value := range variables {
-		request.Var(name, value)
-	}
-	x := &exchange{}
-	var ignored json.RawMessage // the library decodes; the exchange has the bytes
-	err := c.graphql.Run(context.WithValue(ctx, exchangeKey{}, x), request, &ignored)
-	answer.Data, answer.Partial, answer.Bytes = x.answer.Data, x.partial, x.bytes
-	if x.partial != nil {
-		return nil //nolint:nilerr // the library's error is the first of the partial's, without its code
-	}
-	if typed, ok := errors.AsType[*Error](err); ok {
-		return typed
-	}
-	return err
+	var version string
+	err = json.Unmarshal(member(member(data, "serverInfo"), "version"), &version)
+	return version, err
 }

@@ -1,5 +1,10 @@
 // Package speckle is everything that this program knows of the Speckle API:
-// servers and their endpoints, queries and how they page, and the facts of the
-// schema. It never knows a job, a schedule or an output, and never prints a
-// token.
+// servers and their endpoints, queries and how they page, the facts of the
+// schema, and how a query is sent and read to its end, record by record. It
+// never knows a job, a schedule or an output, never calls an answer whole that
+// isn't, and never prints a token or sends it to another host.
+//
+// A request goes through machinebox/graphql and these layers below it, each a
+// RoundTripper: retrier, limited, authorized, judged (which splits the records
+// off), watched, and the network.
 package speckle

@@ -28,8 +28,8 @@ type Paging struct {
 // that pages nothing is a problem: read as an unpaged query, it would export
 // the first page and look whole.
 func (w *walk) paging() (*Paging, []Problem) {
-	if len(w.uses) == 0 {
-		return nil, w.strayCursor()
+	if stray := w.strayCursors(); len(w.uses) == 0 || len(stray) > 0 {
+		return nil, stray
 	}
 	if len(w.uses) > 1 {
 		second := w.uses[1]
@@ -45,7 +45,12 @@ func (w *walk) paging() (*Paging, []Problem) {
 	if u.at.parent != "" && w.known(u) {
 		p.Field = u.at.parent + "." + u.field.Name
 	}
-	p.MaxLimit = largestPage(p.Field)
+	p.MaxLimit = u.page()
+	for _, other := range w.limits { // one variable, several limits: the least of them
+		if u.limit != "" && other.limit == u.limit {
+			p.MaxLimit = min(p.MaxLimit, other.page())
+		}
+	}
 	if d := w.query.operation.VariableDefinitions.ForName(u.limit); d != nil {
 		p.LimitHasDefault = d.DefaultValue != nil
 	}
@@ -60,7 +65,7 @@ func (w *walk) paging() (*Paging, []Problem) {
 }
 
 func (w *walk) known(u use) bool {
-	_, ok := loadFacts().Types[u.at.parent][u.field.Name]
+	_, ok := typeFacts(u.at.parent)[u.field.Name]
 	return ok
 }
 
@@ -80,14 +85,33 @@ func (w *walk) unfit(u use, p *Paging) []Problem {
 	return nil
 }
 
-// strayCursor finds a variable called cursor that pages nothing.
-func (w *walk) strayCursor() []Problem {
-	d := w.query.operation.VariableDefinitions.ForName("cursor")
-	if d == nil {
-		return nil
+// strayCursors finds cursors that page nothing: a variable that is called
+// cursor, and a paging one that goes elsewhere too.
+func (w *walk) strayCursors() []Problem {
+	var problems []Problem
+	paging := map[string][]*ast.Position{}
+	for _, u := range w.uses {
+		paging[u.cursor] = append(paging[u.cursor], u.positions...)
 	}
-	return []Problem{*problemAt(d.Position, "$cursor isn't passed to a field's cursor argument, so only the first page would be read",
-		"pass it on, as in: models(limit: $limit, cursor: $cursor)")}
+	for _, d := range w.query.operation.VariableDefinitions {
+		at, pages := paging[d.Variable]
+		switch {
+		case !pages && d.Variable == "cursor":
+			problems = append(problems, *problemAt(d.Position, "$cursor isn't passed to a field's cursor argument, so only the first page would be read",
+				"pass it on, as in: models(limit: $limit, cursor: $cursor)"))
+		case pages && d.Type.NonNull:
+			problems = append(problems, *problemAt(d.Position, fmt.Sprintf("$%s can't be %s: the first page has no cursor", d.Variable, d.Type.String()),
+				"declare it without the !"))
+		default:
+			for p := range w.used[d.Variable] {
+				if pages && !slices.Contains(at, p) {
+					problems = append(problems, *problemAt(p, fmt.Sprintf("$%s is a cursor, and this is no cursor argument", d.Variable),
+						"a cursor pages one field and has no other use"))
+				}
+			}
+		}
+	}
+	return problems
 }
 
 // selected is one field of a selection, seen through fragments.
@@ -116,7 +140,7 @@ func (w *walk) keys(set ast.SelectionSet) map[string]selected {
 			case *ast.InlineFragment:
 				visit(s.SelectionSet)
 			case *ast.FragmentSpread:
-				visit(w.query.fragments.ForName(s.Name).SelectionSet)
+				visit(w.query.fragments[s.Name].SelectionSet)
 			}
 		}
 	}

@@ -27,7 +27,9 @@ type Query struct {
 	Warnings  []Problem // what a user should add, in the order of the text
 
 	operation *ast.OperationDefinition
-	fragments ast.FragmentDefinitionList
+	fragments map[string]*ast.FragmentDefinition
+	root      *node         // what the answer looks like
+	nested    []*collection // collections with a totalCount of their own
 }
 
 // Variable is one that the operation declares.
@@ -63,7 +65,7 @@ func ParseQuery(text string) (*Query, []Problem) {
 	if problem != nil {
 		return nil, []Problem{*problem}
 	}
-	q := &Query{Text: text, Name: operation.Name, Kind: string(operation.Operation), operation: operation, fragments: doc.Fragments}
+	q := &Query{Text: text, Name: operation.Name, Kind: string(operation.Operation), operation: operation, fragments: map[string]*ast.FragmentDefinition{}}
 	for _, v := range operation.VariableDefinitions {
 		q.Variables = append(q.Variables, Variable{
 			Name: v.Variable, Type: v.Type.String(), NonNull: v.Type.NonNull, HasDefault: v.DefaultValue != nil,
@@ -71,8 +73,9 @@ func ParseQuery(text string) (*Query, []Problem) {
 		})
 	}
 	w := newWalk(q)
+	w.fragments(doc.Fragments)
 	w.operation()
-	problems := append(w.problems, w.unused()...)
+	problems := append(w.problems, w.unused(doc.Fragments)...)
 	if len(problems) == 0 {
 		q.Paging, problems = w.paging()
 	}
@@ -85,6 +88,8 @@ func ParseQuery(text string) (*Query, []Problem) {
 		})
 		return nil, problems
 	}
+	q.root = q.tree()
+	q.nested = q.collections()
 	q.Warnings = q.Paging.warnings()
 	return q, nil
 }

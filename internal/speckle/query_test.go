@@ -90,6 +90,15 @@ func TestPagingThroughAliasesAndFragments(t *testing.T) {
 	}
 }
 
+// TestOneFieldInTwoParts selects the paged field twice, which GraphQL merges.
+func TestOneFieldInTwoParts(t *testing.T) {
+	q, problems := speckle.ParseQuery("query ($c: String) { project(id: 1) { ...A ...B ...A } }\n" +
+		"fragment A on Project { models(cursor: $c) { cursor totalCount items { id } } }\nfragment B on Project { models(cursor: $c) { items { name } } }")
+	if q == nil || q.Paging == nil || len(q.Columns()) != 2 {
+		t.Errorf("%+v %+v", q, problems)
+	}
+}
+
 func TestQueryKeepsItsText(t *testing.T) {
 	const text = "\ufeff# étage\nquery Étage { serverInfo { version } }"
 	if q, _ := speckle.ParseQuery(text); q != nil {
@@ -145,6 +154,17 @@ func TestParseQueryRefuses(t *testing.T) {
 			"models takes $c but doesn't select cursor"},
 		"no items": {"query ($c: String) { project(id: 1) { models(cursor: $c) { cursor } } }", 1, 39,
 			"models takes $c but selects neither items nor objects"},
+		"cursor not null": {"query ($c: String!) { project(id: 1) { models(cursor: $c) { cursor items { id } } } }", 1, 8,
+			"$c can't be String!: the first page has no cursor"},
+		"cursor twice": {"query ($c: String) { project(id: $c) { models(cursor: $c) { cursor items { id } } } }", 1, 34,
+			"$c is a cursor, and this is no cursor argument"},
+		"cursor in a directive": {"query ($c: String) { project(id: 1) { models(cursor: $c) @show(if: $c) { cursor items { id } } } }", 1, 68,
+			"$c is a cursor, and this is no cursor argument"},
+		"cursor in a list": {"query ($c: String) { project(id: 1) { models(inputs: [{cursor: $c}]) { cursor items { id } } } }", 1, 64,
+			"$c is a cursor inside a list, which can't be paged"},
+		"a second cursor": {"query ($c: String, $cursor: String) { project(id: $cursor) { models(cursor: $c) { cursor items { id } } } }", 1, 20,
+			"$cursor isn't passed to a field's cursor argument"},
+		"fragment twice": {"query { ...F }\nfragment F on Query { a }\nfragment F on Query { b }", 3, 1, "fragment F is defined twice"},
 		"paged mutation": {"mutation ($c: String) { wipe(cursor: $c) { cursor items { id } } }", 1, 38, "a mutation can't be paged"},
 	} {
 		q, problems := speckle.ParseQuery(c.text)
@@ -194,6 +214,13 @@ func FuzzParseQuery(f *testing.F) {
 		for _, p := range problems {
 			if p.Line < 1 || p.Col < 1 || p.Message == "" {
 				t.Errorf("%+v", p)
+			}
+		}
+		if q != nil {
+			for _, c := range q.Columns() {
+				if len(c.Path) == 0 {
+					t.Errorf("%+v", c)
+				}
 			}
 		}
 		if q != nil && q.Paging != nil && (q.Paging.CursorKey == "" || q.Paging.Items == "" || q.Paging.MaxLimit < 1) {

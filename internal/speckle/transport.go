@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"speckle-runner/internal/secret"
@@ -19,87 +20,148 @@ import (
 const (
 	connectTimeout = 10 * time.Second
 	headerTimeout  = 2 * time.Minute
+	quietTimeout   = time.Minute
 )
 
-// maxAnswer is the largest answer that is taken whole.
-const maxAnswer = 32 << 20
-
-// transport stands below the GraphQL library, which looks at neither status
-// nor content type. It sets the token, for one origin only, and lets nothing
-// through but an answer that judge has passed.
-type transport struct {
-	server    Server
-	token     secret.Value
-	userAgent string
-	base      http.RoundTripper
-}
-
-// exchange carries what the library drops, for one request.
-type exchange struct {
-	answer  envelope
-	partial *Error // errors beside data
-	bytes   int64
-}
-
-type exchangeKey struct{}
-
-func newBase() *http.Transport {
+// NewTransport makes the connections that a client uses when its Options name
+// none. One may be shared by clients of different tokens: a token is set on
+// each request, and HTTP keeps no state between two.
+func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: headerTimeout,
 		IdleConnTimeout:       55 * time.Second, // the server closes after 61 s
-		MaxIdleConnsPerHost:   4,
+		MaxIdleConnsPerHost:   16,
 	}
 }
 
-// RoundTrip sends one request and judges its answer.
-func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.URL.Scheme+"://"+request.URL.Host != t.server.Origin() {
-		return nil, &Error{Kind: Redirected, Message: fmt.Sprintf("refused to send a request to %s: the job's server is %s", request.URL.Host, t.server.Origin())}
+// layers stacks what stands between the GraphQL library, which looks at
+// neither status nor content type, and the network.
+func layers(o Options, base http.RoundTripper) http.RoundTripper {
+	limits := o.Limiters.of(o.Server, o.Token)
+	return &retrier{log: o.Log, next: &limited{limits: limits, next: &authorized{
+		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: &judged{
+			endpoint: o.Server.Endpoint(), next: &watched{next: base}}}}}
+}
+
+// limited spaces requests and learns from their answers.
+type limited struct {
+	limits *limiter
+	next   http.RoundTripper
+}
+
+func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx := request.Context()
+	if err := l.limits.wait(ctx); err != nil {
+		return nil, &Error{Kind: doneKind(ctx), Message: "wait for the server's rate limit: " + err.Error(), cause: causeOr(ctx, context.DeadlineExceeded), unsent: true}
+	}
+	sent := time.Now()
+	response, err := l.next.RoundTrip(request)
+	if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == RateLimited {
+		l.limits.refused(sent, failed.RetryAfter)
+	} else if err == nil {
+		l.limits.answered(sent, response.Header)
+	}
+	return response, err
+}
+
+// authorized sets the token, for its own scheme, host and port only.
+type authorized struct {
+	server    Server
+	token     secret.Value
+	userAgent string
+	next      http.RoundTripper
+}
+
+func (a *authorized) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Scheme+"://"+request.URL.Host != a.server.Origin() {
+		return nil, &Error{Kind: Redirected, Message: fmt.Sprintf("refused to send a request to %s: the job's server is %s", request.URL.Host, a.server.Origin())}
 	}
 	request = request.Clone(request.Context())
-	if !t.token.IsZero() {
-		request.Header.Set("Authorization", "Bearer "+t.token.Reveal())
+	if !a.token.IsZero() {
+		if strings.ContainsFunc(a.token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return nil, &Error{Kind: TokenRefused, Message: "the token holds a space or another character that no token has", Hint: "check the place where token_env or token_file points"}
+		}
+		request.Header.Set("Authorization", "Bearer "+a.token.Reveal())
 	}
-	request.Header.Set("User-Agent", t.userAgent)
-	response, err := t.base.RoundTrip(request)
-	if err != nil {
-		return nil, networkError(request.Context(), "reach "+t.server.Origin(), err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if err != nil {
-		return nil, networkError(request.Context(), "read the answer", err)
-	}
-	if len(body) > maxAnswer {
-		return nil, &Error{Kind: TooLarge, Status: response.StatusCode, Message: fmt.Sprintf("the answer is larger than %d MiB", maxAnswer>>20), Hint: "page the query, or ask for fewer fields"}
-	}
-	return t.judged(request, response, body)
+	request.Header.Set("User-Agent", a.userAgent)
+	return a.next.RoundTrip(request)
 }
 
-func (t *transport) judged(request *http.Request, response *http.Response, body []byte) (*http.Response, error) {
-	answer, problem := judge(t.server.Endpoint(), response, body)
-	partial := response.StatusCode/100 == 2 && answer.hasData() && len(answer.Errors) > 0
-	if problem != nil && !partial {
-		return nil, problem
+// judged lets nothing through but an answer that has data. Its records go to
+// the call's receiver as they arrive; what goes on is their skeleton.
+type judged struct {
+	endpoint string
+	next     http.RoundTripper
+}
+
+func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx := request.Context()
+	response, err := j.next.RoundTrip(request)
+	if err != nil {
+		return nil, networkError(ctx, "reach "+request.URL.Scheme+"://"+request.URL.Host, err)
 	}
-	if x, ok := request.Context().Value(exchangeKey{}).(*exchange); ok {
-		x.answer, x.partial, x.bytes = answer, problem, int64(len(body))
+	defer response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		return nil, refused(j.endpoint, response)
 	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
+	if bad := notJSON(response); bad != nil {
+		return nil, bad
+	}
+	x := callOf(ctx)
+	if err := x.read(response); err != nil {
+		if _, ours := errors.AsType[*refusal](err); ours {
+			return nil, err
+		}
+		return nil, networkError(ctx, "read the answer", err)
+	}
+	partial, failed := judge(response.StatusCode, &x.answer)
+	if failed != nil {
+		return nil, failed
+	}
+	x.partial = partial
+	// The library gets the data alone: what stands beside it is judged here.
+	skeleton := append(append([]byte(`{"data":`), x.answer.data...), '}')
+	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(skeleton)), int64(len(skeleton))
 	return response, nil
 }
 
-// networkError keeps the cause for errors.Is, and out of the text what url.Error
-// adds: the whole address.
-func networkError(ctx context.Context, doing string, err error) *Error {
+// networkError keeps the cause for errors.Is, and out of the text what
+// url.Error adds: the whole address.
+func networkError(ctx context.Context, doing string, err error) error {
+	if failed, ok := errors.AsType[*Error](err); ok {
+		return failed
+	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
+	if ctx.Err() != nil {
+		err = causeOr(ctx, err)
+		return &Error{Kind: doneKind(ctx), Message: doing + ": " + said(err.Error()), cause: err}
 	}
-	return &Error{Kind: Network, Message: doing + ": " + said(err.Error()), cause: err}
+	e := &Error{Kind: Network, Message: doing + ": " + said(err.Error()), cause: err}
+	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
+		e.Kind = Timeout
+	}
+	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+		e.unsent = true
+	}
+	return e
+}
+
+// doneKind tells a passed deadline from a stop.
+func doneKind(ctx context.Context) Kind {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return Canceled
+	}
+	return Timeout
+}
+
+func causeOr(ctx context.Context, other error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return other
 }

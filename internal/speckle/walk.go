@@ -24,22 +24,38 @@ type use struct {
 	at       at // of the field
 	cursor   string
 	limit    string
-	position *ast.Position
+	position *ast.Position // of the variable
+
+	positions []*ast.Position // all of them, when the field is selected in parts
 }
+
+// page is the largest one that the used field gives.
+func (u *use) page() int { return largestPage(u.at.parent + "." + u.field.Name) }
 
 // walk goes once through everything that the operation selects.
 type walk struct {
 	query    *Query
 	uses     []use
-	used     map[string]bool // variables
-	spread   map[string]bool // fragments
-	open     []string        // fragments that the walk is inside of
+	limits   []use                             // fields whose limit is a variable
+	used     map[string]map[*ast.Position]bool // variables, and where
+	spread   map[string]bool                   // fragments
+	open     []string                          // fragments that the walk is inside of
 	visits   int
 	problems []Problem
 }
 
 func newWalk(q *Query) *walk {
-	return &walk{query: q, used: map[string]bool{}, spread: map[string]bool{}}
+	return &walk{query: q, used: map[string]map[*ast.Position]bool{}, spread: map[string]bool{}}
+}
+
+// fragments indexes the definitions by name.
+func (w *walk) fragments(list ast.FragmentDefinitionList) {
+	for _, f := range list {
+		if w.query.fragments[f.Name] != nil {
+			w.problem(f.Position, fmt.Sprintf("fragment %s is defined twice", f.Name), "")
+		}
+		w.query.fragments[f.Name] = f
+	}
 }
 
 func (w *walk) operation() {
@@ -73,7 +89,7 @@ func narrowed(here at, condition string) at {
 }
 
 func (w *walk) fragment(s *ast.FragmentSpread, here at) {
-	definition := w.query.fragments.ForName(s.Name)
+	definition := w.query.fragments[s.Name]
 	switch {
 	case definition == nil:
 		w.problem(s.Position, fmt.Sprintf("fragment %s isn't defined", s.Name), "")
@@ -102,9 +118,24 @@ func (w *walk) arguments(f *ast.Field, here at) {
 		w.value(argument.Value)
 		found.argument(argument.Name, argument.Value)
 	}
-	if found.cursor != "" {
-		w.uses = append(w.uses, found)
+	if found.limit != "" {
+		w.limits = append(w.limits, found)
 	}
+	if found.cursor == "" {
+		return
+	}
+	if i := slices.IndexFunc(w.uses, found.same); i >= 0 {
+		w.uses[i].positions = append(w.uses[i].positions, found.position)
+		return
+	}
+	found.positions = []*ast.Position{found.position}
+	w.uses = append(w.uses, found)
+}
+
+// same reports whether two uses are one field of the answer, selected in
+// parts.
+func (u *use) same(other use) bool {
+	return u.cursor == other.cursor && u.field.Alias == other.field.Alias && slices.Equal(u.at.path, other.at.path)
 }
 
 func (u *use) argument(name string, value *ast.Value) {
@@ -115,8 +146,8 @@ func (u *use) argument(name string, value *ast.Value) {
 	case name == "limit" && variable:
 		u.limit = value.Raw
 	}
-	if value.Kind == ast.ObjectValue {
-		for _, child := range value.Children {
+	for _, child := range value.Children {
+		if value.Kind == ast.ObjectValue {
 			u.argument(child.Name, child.Value)
 		}
 	}
@@ -130,21 +161,36 @@ func (w *walk) directives(list ast.DirectiveList) {
 	}
 }
 
+// value notes variables. A cursor inside a list of inputs would page nothing.
 func (w *walk) value(v *ast.Value) {
 	if v.Kind == ast.Variable {
-		w.used[v.Raw] = true
+		if w.used[v.Raw] == nil {
+			w.used[v.Raw] = map[*ast.Position]bool{}
+		}
+		w.used[v.Raw][v.Position] = true
 		if w.query.operation.VariableDefinitions.ForName(v.Raw) == nil {
 			w.problem(v.Position, fmt.Sprintf("variable $%s isn't declared", v.Raw), "declare it behind the operation's name")
 		}
 	}
 	for _, child := range v.Children {
 		w.value(child.Value)
+		if v.Kind == ast.ListValue {
+			w.listed(child.Value)
+		}
+	}
+}
+
+func (w *walk) listed(v *ast.Value) {
+	for _, child := range v.Children {
+		if child.Name == "cursor" && child.Value.Kind == ast.Variable {
+			w.problem(child.Value.Position, fmt.Sprintf("$%s is a cursor inside a list, which can't be paged", child.Value.Raw), "pass it to one field's cursor argument")
+		}
 	}
 }
 
 // unused reports what the server would refuse: variables and fragments that
 // nothing asks for, and declarations made twice.
-func (w *walk) unused() []Problem {
+func (w *walk) unused(fragments ast.FragmentDefinitionList) []Problem {
 	var problems []Problem
 	seen := map[string]bool{}
 	for _, v := range w.query.operation.VariableDefinitions {
@@ -152,11 +198,11 @@ func (w *walk) unused() []Problem {
 			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared twice", v.Variable), ""))
 		}
 		seen[v.Variable] = true
-		if !w.used[v.Variable] && w.visits <= maxVisits {
+		if len(w.used[v.Variable]) == 0 && w.visits <= maxVisits {
 			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared and never used", v.Variable), "remove it: the server refuses the query"))
 		}
 	}
-	for _, f := range w.query.fragments {
+	for _, f := range fragments {
 		if !w.spread[f.Name] && w.visits <= maxVisits {
 			problems = append(problems, *problemAt(f.Position, fmt.Sprintf("fragment %s is never used", f.Name), "remove it: the server refuses the query"))
 		}

@@ -2,35 +2,50 @@ package schedule
 
 import (
 	"iter"
+	"math"
+	"slices"
+	"strings"
 	"time"
 )
 
-// reach is how far around an instant a clock change is looked for: more than
-// the largest there has been, a whole day.
-const reach = 36 * time.Hour
-
-// Set is all schedules of a job, in its zone. Schedules that meet in one
-// instant are one tick.
+// Set is a job's schedules, read in one zone. Specs that meet in one instant
+// are one tick. The zero Set has no ticks. A Set doesn't change, and is safe
+// for use by several goroutines.
 type Set struct {
-	zone  *time.Location
+	clock clock
 	specs []Spec
 }
 
-// NewSet joins specs in a zone.
-func NewSet(zone *time.Location, specs ...Spec) Set { return Set{zone: zone, specs: specs} }
-
-// Next gives the first tick after the instant, in UTC, or zero for none.
-func (s Set) Next(after time.Time) time.Time {
-	var next time.Time
-	for _, spec := range s.specs {
-		if at := spec.next(after, s.zone); !at.IsZero() && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
-	}
-	return next
+// NewSet joins specs in a zone; nil is UTC.
+func NewSet(zone *time.Location, specs ...Spec) Set {
+	return Set{clock: clock{zone}, specs: slices.Clone(specs)}
 }
 
-// Between gives the ticks in (from, to].
+// Zone gives the zone that wall times are read in.
+func (s Set) Zone() *time.Location { return s.clock.location() }
+
+// Specs gives the specs, in the order they were given.
+func (s Set) Specs() []Spec { return slices.Clone(s.specs) }
+
+// String gives the specs and the zone, for people.
+func (s Set) String() string {
+	texts := make([]string, len(s.specs))
+	for i, spec := range s.specs {
+		texts[i] = spec.text
+	}
+	return strings.Join(texts, "; ") + " (" + s.Zone().String() + ")"
+}
+
+// Next gives the first tick after an instant, in UTC; the zero Time means that
+// there is none before the year 10000.
+func (s Set) Next(after time.Time) time.Time {
+	if tick := s.next(seconds(after)); tick != never {
+		return time.Unix(tick, 0).UTC()
+	}
+	return time.Time{}
+}
+
+// Between gives the ticks after from, up to and including to, in order.
 func (s Set) Between(from, to time.Time) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
 		for at := s.Next(from); !at.IsZero() && !at.After(to); at = s.Next(at) {
@@ -41,69 +56,91 @@ func (s Set) Between(from, to time.Time) iter.Seq[time.Time] {
 	}
 }
 
-// next treats clock changes so: a wall time that doesn't exist is due at the
-// first instant after the gap, one that exists twice is due the first time.
-// Both are the same rule: a wall time is due when the clock on the wall first
-// shows it or has passed it.
-func (s Spec) next(after time.Time, zone *time.Location) time.Time {
-	if s.every > 0 {
-		period := int64(s.every / time.Second)
-		periods := after.Unix() / period
-		if after.Unix() < 0 && after.Unix()%period != 0 {
-			periods-- // division rounds towards zero
-		}
-		return time.Unix((periods+1)*period, 0).UTC()
+// never stands for an instant that does not come.
+const never = math.MaxInt64
+
+// The instants that are searched, in Unix seconds: the years 1 to 9999.
+var (
+	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	latest   = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).Unix()
+)
+
+// seconds drops the fraction: ticks are whole seconds, so a tick is after an
+// instant when it is after that instant's second.
+func seconds(t time.Time) int64 { return min(max(t.Unix(), earliest), latest) }
+
+func (s Set) next(after int64) int64 {
+	first := int64(never)
+	for i := range s.specs {
+		first = min(first, s.specs[i].next(s.clock, after))
 	}
-	if s.realTime {
-		inZone := *s.cron
-		inZone.Location = zone
-		at := inZone.Next(after.In(zone))
-		if at.IsZero() {
-			return at
-		}
-		return at.UTC()
+	if first > latest {
+		return never
 	}
-	wall := s.cron.Next(furthest(after, zone))
-	if wall.IsZero() {
-		return wall
-	}
-	return reached(wall, zone)
+	return first
 }
 
-// A wall time is written as a UTC time with the same digits.
-func wallOf(t time.Time) time.Time {
-	_, offset := t.Zone()
-	return t.Add(time.Duration(offset) * time.Second).UTC()
+func (s *Spec) next(c clock, after int64) int64 {
+	switch {
+	case s.every > 0:
+		return nextMultiple(after, s.every)
+	case s.text == "": // the zero Spec; Parse refuses dates that never come
+		return never
+	case s.real:
+		return s.nextReal(c, after)
+	}
+	return s.nextFixed(c, after)
 }
 
-// furthest gives the latest wall time that was shown up to the instant. It
-// differs from the wall time now only after the clock was set back.
-func furthest(t time.Time, zone *time.Location) time.Time {
-	local := t.In(zone)
-	latest := wallOf(local)
-	for start, _ := local.ZoneBounds(); !start.IsZero() && t.Sub(start) <= reach; start, _ = start.Add(-1).In(zone).ZoneBounds() {
-		// The moment before the change; the change itself shows the new time.
-		if before := wallOf(start.Add(-1).In(zone)); before.After(latest) {
-			latest = before
-		}
+func nextMultiple(after, period int64) int64 {
+	past := after % period
+	if past < 0 {
+		past += period
 	}
-	return latest
+	if after > never-period {
+		return never
+	}
+	return after - past + period
 }
 
-// reached gives the first instant at which the wall clock shows the time, or
-// has jumped over it.
-func reached(wall time.Time, zone *time.Location) time.Time {
-	at := wall.Add(-reach).In(zone)
-	for {
-		_, end := at.ZoneBounds()
-		_, offset := at.Zone()
-		shown := wall.Add(-time.Duration(offset) * time.Second)
-		if shown.Before(at) {
-			shown = at // jumped over
-		}
-		if end.IsZero() || shown.Before(end) {
-			return shown.UTC()
-		}
-		at = end.In(zone)
+// nextFixed runs the spec over wall time alone, where no clock ever changes,
+// and asks when the zone's clock gets there.
+func (s *Spec) nextFixed(c clock, after int64) int64 {
+	wall := s.nextWall(c.reached(after))
+	if wall == never {
+		return never
 	}
+	return c.reaches(after, wall)
+}
+
+// nextReal looks for a matching wall time in each period of one offset, so that
+// it sees exactly the times that the clock shows, twice if need be.
+func (s *Spec) nextReal(c clock, after int64) int64 {
+	offset, until := c.at(after)
+	for after < latest {
+		wall := s.nextWall(after + offset)
+		if wall == never {
+			break
+		}
+		if wall-offset < until {
+			return wall - offset
+		}
+		after = until - 1
+		offset, until = c.at(until)
+	}
+	return never
+}
+
+// nextWall gives the first matching wall time after another. Both are written
+// as the Unix seconds of a clock in UTC.
+func (s *Spec) nextWall(after int64) int64 {
+	t := time.Unix(after, 0).UTC()
+	// Next looks five years ahead, but eight may lie between two leap days.
+	for range 3 {
+		if found := s.rule.Next(t); !found.IsZero() {
+			return found.Unix()
+		}
+		t = time.Date(t.Year()+5, 12, 31, 23, 59, 59, 0, time.UTC)
+	}
+	return never
 }

@@ -1,0 +1,152 @@
+package schedule
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// field is one of the five fields of a cron spec.
+type field struct {
+	name, unit string
+	low, high  int
+	names      []string // of low and those after it, in lower case
+}
+
+const (
+	minuteField = iota
+	hourField
+	domField
+	monthField
+	dowField
+)
+
+var fields = [...]field{
+	minuteField: {name: "minute", unit: "minutes", low: 0, high: 59},
+	hourField:   {name: "hour", unit: "hours", low: 0, high: 23},
+	domField:    {name: "day of month", unit: "days", low: 1, high: 31},
+	monthField: {name: "month", unit: "months", low: 1, high: 12, names: []string{
+		"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+	}},
+	dowField: {name: "day of week", unit: "days", low: 0, high: 6, names: []string{
+		"sun", "mon", "tue", "wed", "thu", "fri", "sat",
+	}},
+}
+
+// item is one of the comma-separated parts of a field.
+type item struct {
+	star      bool // * or ?
+	low, high int
+	step      int // 1 where none is written
+}
+
+// check is stricter than robfig/cron's parser, which takes "*-5", "1,,2", ","
+// and "+3", and says better what is wrong.
+func (f field) check(w word) *Error {
+	_, problem := f.items(w)
+	return problem
+}
+
+func (f field) items(w word) ([]item, *Error) {
+	var items []item
+	offset := w.offset
+	for part := range strings.SplitSeq(w.text, ",") {
+		it, problem := f.item(part)
+		if problem != nil {
+			problem.Offset = offset
+			return nil, problem
+		}
+		items = append(items, it)
+		offset += len(part) + 1
+	}
+	return items, nil
+}
+
+func (f field) item(text string) (item, *Error) {
+	if text == "" {
+		return item{}, &Error{Message: f.name + ": a comma without a value", Hint: "lists are written 1,15,30"}
+	}
+	span, stepText, stepped := strings.Cut(text, "/")
+	it, problem := f.span(span, stepped)
+	if problem != nil || !stepped {
+		return it, problem
+	}
+	step, ok := digits(stepText)
+	if !ok || step < 1 {
+		return item{}, &Error{
+			Message: fmt.Sprintf("%s: %s has no step after the /", f.name, quote(text)),
+			Hint:    "steps are whole numbers from 1, as in */15",
+		}
+	}
+	it.step = step
+	return it, nil
+}
+
+// span reads the part before a step; "5/15" goes on to the end of the field.
+func (f field) span(text string, stepped bool) (item, *Error) {
+	if text == "*" || text == "?" {
+		return item{star: true, low: f.low, high: f.high, step: 1}, nil
+	}
+	lowText, highText, ranged := strings.Cut(text, "-")
+	low, problem := f.value(lowText, text)
+	if problem != nil {
+		return item{}, problem
+	}
+	high := low
+	switch {
+	case ranged:
+		if high, problem = f.value(highText, text); problem != nil {
+			return item{}, problem
+		}
+	case stepped:
+		high = f.high
+	}
+	if low > high {
+		return item{}, &Error{
+			Message: fmt.Sprintf("%s: %s goes backwards", f.name, quote(text)),
+			Hint:    "write " + f.wrapped(low, high),
+		}
+	}
+	return item{low: low, high: high, step: 1}, nil
+}
+
+// wrapped writes a range that goes over the end of the field, such as 22-2.
+func (f field) wrapped(low, high int) string {
+	span := func(low, high int) string {
+		if low == high {
+			return strconv.Itoa(low)
+		}
+		return fmt.Sprintf("%d-%d", low, high)
+	}
+	return span(low, f.high) + "," + span(f.low, high)
+}
+
+func (f field) value(text, whole string) (int, *Error) {
+	if i := slices.Index(f.names, strings.ToLower(text)); i >= 0 {
+		return f.low + i, nil
+	}
+	n, ok := digits(text)
+	if !ok {
+		return 0, &Error{
+			Message: fmt.Sprintf("%s: %s is not a %s", f.name, quote(whole), f.name),
+			Hint:    f.foreignHint(whole),
+		}
+	}
+	if n < f.low || n > f.high {
+		return 0, &Error{
+			Message: fmt.Sprintf("%s: %s is not from %d to %d", f.name, quote(text), f.low, f.high),
+			Hint:    f.rangeHint(n),
+		}
+	}
+	return n, nil
+}
+
+// digits reads a whole number without a sign.
+func digits(text string) (int, bool) {
+	if strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil
+}

@@ -1,0 +1,336 @@
+package speckle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"speckle-runner/internal/speckle"
+)
+
+const pagedQuery = `query ($cursor: String, $limit: Int!) { project(id: "p") { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id name } } } }`
+
+// pageOf is one answer to pagedQuery.
+func pageOf(total any, cursor string, items ...string) string {
+	if cursor != "null" {
+		cursor = `"` + cursor + `"`
+	}
+	return fmt.Sprintf(`{"data":{"project":{"models":{"totalCount":%v,"cursor":%s,"items":[%s]}}}}`, total, cursor, strings.Join(items, ","))
+}
+
+// TestBadAnswers holds every answer that the bare GraphQL library takes for a
+// success, or tells badly.
+func TestBadAnswers(t *testing.T) {
+	const html = "text/html"
+	for name, c := range map[string]struct {
+		status      int
+		media, body string
+		kind        speckle.Kind
+		text        string
+		requests    int
+	}{
+		"500 without errors":    {500, jsonType, `{"message":"boom"}`, speckle.ServerFault, "HTTP 500", 5},
+		"500 with data":         {500, jsonType, `{"data":{"a":2}}`, speckle.ServerFault, "HTTP 500", 5},
+		"500 data and errors":   {500, jsonType, `{"data":{"a":2},"errors":[{"message":"x"}]}`, speckle.ServerFault, "HTTP 500: x", 5},
+		"500 error string":      {500, jsonType, `{"error":"Unknown Auth context error"}`, speckle.ServerFault, "Unknown Auth context error", 5},
+		"429 in a resolver":     {429, jsonType, `{"errors":[{"message":"x","extensions":{"code":"RATE_LIMIT_ERROR"}}],"data":null}`, speckle.RateLimited, "rate limiting", 5},
+		"429 with data":         {429, jsonType, `{"data":{"a":1}}`, speckle.RateLimited, "rate limiting", 5},
+		"502 HTML":              {502, html, "<html>bad gateway", speckle.ServerFault, "HTTP 502", 5},
+		"503 empty":             {503, "", "", speckle.ServerFault, "HTTP 503", 5},
+		"504":                   {504, html, "", speckle.ServerFault, "HTTP 504", 5},
+		"200 HTML":              {200, html, "<html>log in", speckle.NotSpeckle, "the answer is text/html, not JSON", 1},
+		"200 no type":           {200, "", `{"data":{"a":1}}`, speckle.NotSpeckle, "of no known type", 1},
+		"200 empty":             {200, jsonType, "", speckle.BadAnswer, "the answer is empty", 5},
+		"204":                   {204, "", "", speckle.NotSpeckle, "", 1},
+		"data null":             {200, jsonType, `{"data":null}`, speckle.BadAnswer, "neither data nor errors", 1},
+		"no data":               {200, jsonType, `{}`, speckle.BadAnswer, "neither data nor errors", 1},
+		"data a list":           {200, jsonType, `{"data":[{"a":1}]}`, speckle.BadAnswer, "data isn't what the query asks for", 1},
+		"cut":                   {200, jsonType, `{"data":{"a":`, speckle.BadAnswer, "breaks off after 13 bytes", 5},
+		"garbage behind":        {200, jsonType, `{"data":{"a":1}} x`, speckle.BadAnswer, "at byte 17", 1},
+		"second answer":         {200, jsonType, `{"data":{"a":1}}{"data":{"a":1}}`, speckle.BadAnswer, "at byte 16", 1},
+		"data twice":            {200, jsonType, `{"data":{"a":1},"data":{"a":2}}`, speckle.BadAnswer, "data stands there twice", 1},
+		"not an object":         {200, jsonType, `[1]`, speckle.BadAnswer, "isn't whole JSON", 1},
+		"half a surrogate":      {200, jsonType, `{"data":{"a":"\ud800"}}`, speckle.BadAnswer, "isn't whole JSON: at byte 14", 1},
+		"error string in 200":   {200, jsonType, `{"error":"no"}`, speckle.InvalidQuery, "refuses the request: no", 1},
+		"error object in 400":   {400, jsonType, `{"error":{"message":"entity too large","code":"USER_INPUT_ERROR"}}`, speckle.InvalidQuery, "entity too large", 1},
+		"400 empty":             {400, "", "", speckle.BadAnswer, "HTTP 400", 1},
+		"401":                   {401, "", "", speckle.TokenRefused, "unknown, expired or revoked", 1},
+		"403 of a proxy":        {403, html, "<html>", speckle.BadAnswer, "HTTP 403", 1},
+		"404":                   {404, html, "Cannot POST", speckle.NotSpeckle, "try https://speckle.test/api/graphql", 1},
+		"302":                   {302, "", "", speckle.Redirected, "never sent after a redirect", 1},
+		"307":                   {307, "", "", speckle.Redirected, "never sent after a redirect", 1},
+		"fault inside 200":      {200, jsonType, `{"data":null,"errors":[{"message":"connect ECONNREFUSED","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`, speckle.ServerFault, "ECONNREFUSED", 5},
+		"502 inside 200":        {200, jsonType, `{"data":null,"errors":[{"message":"engine","extensions":{"code":"EXECUTION_ENGINE_X","statusCode":502}}]}`, speckle.ServerFault, "engine", 5},
+		"fault beside data":     {200, jsonType, `{"data":{"a":null},"errors":[{"message":"pool","path":["a"],"extensions":{"code":"DATABASE_ERROR","statusCode":502}}]}`, speckle.ServerFault, "the answer is partial: a: pool", 5},
+		"errors beside data":    {200, jsonType, `{"data":{"a":null},"errors":[{"message":"x","path":["a"]}]}`, speckle.Partial, "the answer is partial: a: x", 1},
+		"final beside fault":    {200, jsonType, `{"data":null,"errors":[{"message":"x","extensions":{"code":"INTERNAL_SERVER_ERROR"}},{"message":"y","path":["a",0,"b"],"extensions":{"code":"FORBIDDEN"}}]}`, speckle.NoAccess, "a.0.b: y (and 1 more errors)", 1},
+		"odd errors":            {200, jsonType, `{"data":null,"errors":[{"message":5,"extensions":{"code":7,"statusCode":"x"}}]}`, speckle.InvalidQuery, `{"message":5`, 1},
+		"errors a string":       {200, jsonType, `{"errors":"down"}`, speckle.InvalidQuery, `"down"`, 1},
+		"single sign-on":        {200, jsonType, `{"data":null,"errors":[{"message":"x","path":["project"],"extensions":{"code":"SSO_SESSION_MISSING_OR_EXPIRED_ERROR","statusCode":401}}]}`, speckle.NoAccess, "log in to the workspace", 1},
+		"no such model":         {200, jsonType, `{"data":null,"errors":[{"message":"Model not found","path":["project","model"],"extensions":{"code":"BRANCH_NOT_FOUND"}}]}`, speckle.NotFound, "project.model: Model not found", 1},
+		"a token in the answer": {500, jsonType, `{"error":"token ` + token + ` is odd"}`, speckle.ServerFault, "0123456789…[redacted]", 5},
+		"a token in an error":   {200, jsonType, `{"errors":[{"message":"` + token + `","path":["` + token + `"],"extensions":{"code":"` + token + `"}}]}`, speckle.InvalidQuery, "0123456789…[redacted]", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got := read(t, t.Context(), job{query: "{ a }", base: directly(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header()["Content-Type"] = nil
+					if c.media != "" {
+						w.Header().Set("Content-Type", c.media)
+					}
+					w.Header().Set("Location", "https://elsewhere.test/")
+					w.WriteHeader(c.status)
+					io.WriteString(w, c.body)
+				})})
+				failed, _ := errors.AsType[*speckle.Error](got.err)
+				if failed == nil || failed.Kind != c.kind || !strings.Contains(failed.Error(), c.text) || got.stats.Requests != c.requests || len(got.records) != 0 {
+					t.Errorf("%v after %d requests, want %s: %s after %d", got.err, got.stats.Requests, c.kind, c.text, c.requests)
+				}
+			})
+		})
+	}
+}
+
+// TestBadPages holds answers to a paged query that must not end as an export.
+func TestBadPages(t *testing.T) {
+	for name, c := range map[string]struct {
+		body     string
+		kind     speckle.Kind
+		text     string
+		requests int
+	}{
+		"collection null": {`{"data":{"project":{"models":null}}}`, speckle.BadAnswer, "project.models is null, without an error", 1},
+		"parent null":     {`{"data":{"project":null}}`, speckle.BadAnswer, "project is null, without an error", 1},
+		"parent absent":   {`{"data":{}}`, speckle.BadAnswer, "project is absent", 1},
+		"items null":      {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":null}}}}`, speckle.BadAnswer, "project.models.items is null", 1},
+		"items no list":   {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":{}}}}}`, speckle.BadAnswer, "project.models.items isn't what the query asks for", 1},
+		"items absent":    {`{"data":{"project":{"models":{"totalCount":1,"cursor":null}}}}`, speckle.BadAnswer, "project.models.items is absent", 1},
+		"items twice":     {`{"data":{"project":{"models":{"cursor":null,"items":[],"items":[]}}}}`, speckle.BadAnswer, "items stands there twice", 1},
+		"cursor absent":   {`{"data":{"project":{"models":{"totalCount":1,"items":[{"id":"a"}]}}}}`, speckle.BadAnswer, "project.models: the answer lacks the cursor", 1},
+		"cursor repeats":  {pageOf(9, "c", `{"id":"a"}`), speckle.PagingFault, `gives the cursor "c" again`, 2},
+		"cut in a record": {`{"data":{"project":{"models":{"items":[{"id":"a"},{"id":`, speckle.BadAnswer, "breaks off", 5},
+		"comma too many":  {`{"data":{"project":{"models":{"cursor":null,"items":[{"id":"a"},]}}}}`, speckle.BadAnswer, "at byte", 1},
+		"garbage behind":  {pageOf(1, "null", `{"id":"a"}`) + "x", speckle.BadAnswer, "at byte", 1},
+		"errors behind": {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":[{"id":"a","name":null}]}}},"errors":[{"message":"no","path":["project","models","items",0,"name"],"extensions":{"code":"FORBIDDEN","scope":"x:read"}}]}`,
+			speckle.ScopeMissing, "the answer is partial: the token lacks the scope x:read, which project.models.items.0.name needs", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got := read(t, t.Context(), job{query: pagedQuery, base: directly(saying(c.body))})
+				failed, _ := errors.AsType[*speckle.Error](got.err)
+				if failed == nil || failed.Kind != c.kind || !strings.Contains(failed.Error(), c.text) || got.stats.Requests != c.requests {
+					t.Errorf("%v after %d requests, want %s: %s after %d", got.err, got.stats.Requests, c.kind, c.text, c.requests)
+				}
+			})
+		})
+	}
+}
+
+func TestLocationsStay(t *testing.T) {
+	got := read(t, t.Context(), job{query: "{ a }", base: directly(saying(
+		`{"errors":[{"message":"x","locations":[{"line":3,"column":7}],"path":["a"],"extensions":{"code":"GRAPHQL_VALIDATION_FAILED","statusCode":400}}]}`))})
+	failed, _ := errors.AsType[*speckle.Error](got.err)
+	if failed == nil || failed.Code != "GRAPHQL_VALIDATION_FAILED" || len(failed.Errors) != 1 || failed.Errors[0].Locations[0] != (speckle.Location{Line: 3, Column: 7}) ||
+		failed.Errors[0].StatusCode != 400 || failed.Errors[0].Path != "a" {
+		t.Errorf("%+v", failed)
+	}
+}
+
+func TestRetryFollowsTheServer(t *testing.T) {
+	for header, want := range map[string]time.Duration{"0.646": 646 * time.Millisecond, "3": 3 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			tries, start := 0, time.Now()
+			got := read(t, t.Context(), job{query: "{ n }", base: directly(func(w http.ResponseWriter, r *http.Request) {
+				if tries++; tries == 1 {
+					w.Header().Set("Retry-After", header)
+					w.WriteHeader(429)
+					return
+				}
+				saying(`{"data":{"n":12345678901234567890.10}}`)(w, r)
+			})})
+			if got.err != nil || len(got.records) != 1 || got.records[0] != `{"n":12345678901234567890.10}` {
+				t.Errorf("%s %v", got.records, got.err)
+			}
+			if waited := time.Since(start); waited != want {
+				t.Errorf("Retry-After %s: waited %s", header, waited)
+			}
+		})
+	}
+}
+
+// TestRetriesKeepOnePage breaks each page's first try in the middle: what it
+// gave is dropped, and every record is delivered once.
+func TestRetriesKeepOnePage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		got := read(t, t.Context(), job{query: pagedQuery, base: directly(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			page := pageOf(4, "c", `{"id":"a"}`, `{"id":"b"}`)
+			if strings.Contains(string(body), `"cursor":"c"`) {
+				page = pageOf(4, "null", `{"id":"c"}`, ` { "id" : "d" , "n" : [ 1 , 2 ] } `)
+			}
+			if n++; n%2 == 1 {
+				page = page[:strings.LastIndex(page, "id")]
+			}
+			saying(page)(w, r)
+		})})
+		if want := `{"id":"a"} {"id":"b"} {"id":"c"} {"id":"d","n":[1,2]}`; got.err != nil || strings.Join(got.records, " ") != want {
+			t.Errorf("%v %v", got.records, got.err)
+		}
+		if got.dropped != 2 || got.stats.Requests != 4 || got.stats.Duplicates != 0 {
+			t.Errorf("dropped %d, %+v", got.dropped, got.stats)
+		}
+	})
+}
+
+func TestMutationIsSentOnce(t *testing.T) {
+	broken := func(err error) http.RoundTripper {
+		return roundTripper(func(*http.Request) (*http.Response, error) { return nil, err })
+	}
+	status := func(code int) http.RoundTripper {
+		return directly(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+	}
+	for name, c := range map[string]struct {
+		base http.RoundTripper
+		want int
+	}{
+		"500":               {status(500), 1},
+		"502":               {status(502), 1},
+		"429":               {status(429), 5},
+		"cut":               {directly(saying(`{"data":{`)), 1},
+		"fault inside 200":  {directly(saying(`{"errors":[{"message":"x","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`)), 1},
+		"connection breaks": {broken(io.ErrUnexpectedEOF), 1},
+		"nobody listens":    {broken(&net.OpError{Op: "dial", Err: errors.New("connection refused")}), 5},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			got := read(t, t.Context(), job{query: "mutation { a }", base: c.base})
+			if got.err == nil || got.stats.Requests != c.want {
+				t.Errorf("%s: sent %d times, want %d (%v)", name, got.stats.Requests, c.want, got.err)
+			}
+		})
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestQuietAnswerEnds holds a body that stops in the middle and one that goes
+// on slowly.
+func TestQuietAnswerEnds(t *testing.T) {
+	serve := func(pause time.Duration, text string) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			in, out := io.Pipe()
+			context.AfterFunc(r.Context(), func() { in.CloseWithError(r.Context().Err()) })
+			go func() {
+				for _, part := range strings.SplitAfter(text, ",") {
+					if _, err := io.WriteString(out, part); err != nil {
+						return
+					}
+					select {
+					case <-time.After(pause):
+					case <-r.Context().Done():
+						return
+					}
+				}
+				out.Close()
+			}()
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {jsonType}}, Body: in, ContentLength: -1}, nil
+		})
+	}
+	text := pageOf(2, "null", `{"id":"a"}`, `{"id":"b"}`)
+	synctest.Test(t, func(t *testing.T) {
+		if got := read(t, t.Context(), job{query: pagedQuery, base: serve(59*time.Second, text)}); got.err != nil || len(got.records) != 2 {
+			t.Errorf("slow: %v %v", got.records, got.err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		got := read(t, t.Context(), job{query: pagedQuery, base: serve(61*time.Second, text)})
+		failed, _ := errors.AsType[*speckle.Error](got.err)
+		if failed == nil || failed.Kind != speckle.Timeout || !strings.Contains(failed.Error(), "no byte for 1m0s") || got.stats.Requests != 5 {
+			t.Errorf("quiet: %v after %d requests", got.err, got.stats.Requests)
+		}
+	})
+}
+
+func TestTheRunsOwnEndIsTold(t *testing.T) {
+	hang := roundTripper(func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	})
+	busy := directly(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	later := directly(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "120")
+		w.WriteHeader(429)
+	})
+	cause := errors.New("the job's timeout is over")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, cause)
+		defer cancel()
+		got := read(t, ctx, job{query: "{ a }", base: hang})
+		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.Timeout || !errors.Is(got.err, cause) || got.stats.Requests != 1 {
+			t.Errorf("%+v", got.err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(cause) })
+		got := read(t, ctx, job{query: "{ a }", base: hang})
+		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.Canceled || !errors.Is(got.err, cause) {
+			t.Errorf("%+v", got.err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, cause)
+		defer cancel()
+		got := read(t, ctx, job{query: "{ a }", base: busy})
+		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.ServerFault || !errors.Is(got.err, cause) {
+			t.Errorf("between two tries: %+v", got.err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, cause)
+		defer cancel()
+		start := time.Now()
+		got := read(t, ctx, job{query: "{ a }", base: later})
+		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.RateLimited || time.Since(start) != 0 {
+			t.Errorf("waiting for what comes too late: %+v after %s", got.err, time.Since(start))
+		}
+	})
+}
+
+func TestSinkEndsARead(t *testing.T) {
+	full := errors.New("disk is full")
+	for _, query := range []string{"{ project { models { items { id } } } }", pagedQuery} {
+		got := read(t, t.Context(), job{query: query, base: directly(saying(pageOf(2, "null", `{"id":"a"}`, `{"id":"b"}`))),
+			refuse: func(string) error { return full }})
+		if got.err != full || got.stats.Requests != 1 || got.dropped != 1 {
+			t.Errorf("%v after %d requests, %d dropped", got.err, got.stats.Requests, got.dropped)
+		}
+	}
+}
+
+func TestPiecesHaveLimits(t *testing.T) {
+	big := strings.Repeat("x", 300<<10)
+	for name, j := range map[string]job{
+		"a record":       {query: pagedQuery, base: directly(saying(pageOf(1, "null", `{"id":"`+big+`"}`))), maxRecord: 200 << 10},
+		"beside records": {query: pagedQuery, base: directly(saying(`{"data":{"project":{"name":"` + big + `","models":{"cursor":null,"items":[]}}}}`)), maxAnswer: 200 << 10},
+		"unpaged":        {query: "{ a }", base: directly(saying(`{"data":{"a":"` + big + `"}}`)), maxAnswer: 200 << 10},
+	} {
+		got := read(t, t.Context(), j)
+		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.TooLarge || got.stats.Requests != 1 {
+			t.Errorf("%s: %v", name, got.err)
+		}
+	}
+	got := read(t, t.Context(), job{query: pagedQuery, base: directly(saying(pageOf(1, "null", `{"id":"`+big+`"}`)))})
+	if got.err != nil || len(got.records) != 1 || len(got.records[0]) != len(big)+9 {
+		t.Errorf("below the limit: %v", got.err)
+	}
+}

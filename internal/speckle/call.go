@@ -1,0 +1,109 @@
+package speckle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/machinebox/graphql"
+)
+
+// call is one request on its way through the library and the layers below it:
+// what the library would drop, they leave here.
+type call struct {
+	query   *Query
+	plan    plan
+	take    receiver     // gets the records
+	forget  func() error // takes back what take got
+	limits  sizes
+	window  []byte // reused from call to call
+	tries   int
+	bytes   int64 // of all tries' answers
+	given   bool  // take was called since the last forget
+	answer  envelope
+	partial *Error // errors beside data
+	taken   bool   // the records' place was in the answer
+	items   int    // how many there were
+}
+
+// sizes bound what is taken in one piece.
+type sizes struct{ record, answer int }
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+// begin starts a try: records of the one before are taken back.
+func (x *call) begin() error {
+	x.tries++
+	x.answer, x.partial, x.taken, x.items = envelope{}, nil, false, 0
+	return x.takeBack()
+}
+
+func (x *call) takeBack() error {
+	if !x.given {
+		return nil
+	}
+	x.given = false
+	if err := x.forget(); err != nil {
+		return &refusal{err}
+	}
+	return nil
+}
+
+// read splits an answer's body.
+func (x *call) read(response *http.Response) error {
+	largest := x.limits.record
+	if x.plan.all {
+		largest = x.limits.answer
+	}
+	if x.window == nil {
+		x.window = make([]byte, min(max(firstWindow, response.ContentLength), steadyWindow))
+	}
+	in := &stream{in: response.Body, buf: x.window, largest: largest}
+	s := &splitter{in: in, plan: x.plan, most: x.limits.answer, take: func(record, id []byte) error {
+		x.given = true
+		return x.take(record, id)
+	}}
+	err := s.split()
+	x.bytes += in.read
+	if cap(in.buf) <= steadyWindow { // a huge record's window isn't kept
+		x.window = in.buf
+	}
+	x.taken, x.items = s.taken, s.items
+	if err != nil {
+		return brokenAnswer(response.StatusCode, in, err)
+	}
+	if err := x.answer.members(s.skeleton); err != nil && err != io.EOF {
+		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + err.Error()}
+	}
+	return nil
+}
+
+// send runs one call through the library. What it gave to take stands only
+// when the error is nil.
+func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontext.Value) error {
+	request := graphql.NewRequest(x.query.Text)
+	for name, value := range variables {
+		request.Var(name, rawJSON(value))
+	}
+	x.tries = 0
+	var ignored json.RawMessage // the call has the bytes
+	err := c.graphql.Run(context.WithValue(ctx, callKey{}, x), request, &ignored)
+	if err == nil {
+		return nil
+	}
+	if back := x.takeBack(); back != nil {
+		err = errors.Join(back, err)
+	}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.err
+	}
+	if failed, ok := errors.AsType[*Error](err); ok {
+		return failed
+	}
+	return networkError(ctx, "send the query", err)
+}

@@ -1,0 +1,186 @@
+package speckle
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// check counts the collections inside of records, and beside them, that came
+// back shorter than their own totalCount. It looks into a record only where
+// the query selects such a collection.
+type check struct {
+	paths  []*counted
+	inside *branch // of a record
+	beside *branch // of data, the paged collection left out
+	text   bytes.Buffer
+	dec    jsontext.Decoder
+}
+
+// counted is one collection of the query and what was found in the answers.
+type counted struct {
+	path  string
+	limit int64 // that the query asks for, -1 none
+
+	page, all tally // of the page under way, and of those that stand
+}
+
+// tally is what was found wrong.
+type tally struct {
+	short     int64 // records whose collection is short
+	got, want int64 // of the first
+	cut       int64 // records whose collection is cut by its own limit
+}
+
+func (t *tally) add(o tally) {
+	if t.short == 0 {
+		t.got, t.want = o.got, o.want
+	}
+	t.short += o.short
+	t.cut += o.cut
+}
+
+// branch is a part of the selection that leads to a collection.
+type branch struct {
+	below  map[string]*branch
+	found  *counted
+	total  string
+	record string
+}
+
+func newCheck(q *Query, variables map[string]jsontext.Value) *check {
+	c := &check{}
+	for _, one := range q.nested {
+		counted := &counted{path: strings.Join(one.path, "."), limit: q.wanted(one, variables)}
+		c.paths = append(c.paths, counted)
+		path, start := one.path, &c.inside
+		if one.inRecord {
+			path = path[len(q.Paging.Path)+1:]
+		} else if q.Paging != nil {
+			start = &c.beside
+		}
+		b := grow(start, path)
+		b.found, b.total, b.record = counted, one.total, one.records
+	}
+	return c
+}
+
+func grow(start **branch, path []string) *branch {
+	if *start == nil {
+		*start = &branch{below: map[string]*branch{}}
+	}
+	b := *start
+	for _, key := range path {
+		next := b.below[key]
+		if next == nil {
+			next = &branch{below: map[string]*branch{}}
+			b.below[key] = next
+		}
+		b = next
+	}
+	return b
+}
+
+func (c *check) record(record []byte) { c.walk(c.inside, record) }
+
+// data looks beside the records of a page.
+func (c *check) data(data []byte) { c.walk(c.beside, data) }
+
+// commit makes what was found in the page under way stand; forget drops it.
+func (c *check) commit() {
+	for _, p := range c.paths {
+		p.all.add(p.page)
+		p.page = tally{}
+	}
+}
+
+func (c *check) forget() {
+	for _, p := range c.paths {
+		p.page = tally{}
+	}
+}
+
+// walk goes through a value that was scanned already. Lists are transparent: a
+// branch holds for each element.
+func (c *check) walk(b *branch, value []byte) {
+	if b == nil || len(value) == 0 {
+		return
+	}
+	c.text.Reset()
+	c.text.Write(value)
+	c.dec.Reset(&c.text, jsontext.AllowDuplicateNames(true))
+	b.visit(&c.dec)
+}
+
+// visit reads one value. It never fails: the text is JSON.
+func (b *branch) visit(dec *jsontext.Decoder) {
+	if b == nil {
+		_ = dec.SkipValue()
+		return
+	}
+	switch dec.PeekKind() {
+	case '[':
+		b.elements(dec)
+	case '{':
+		b.object(dec)
+	default:
+		_ = dec.SkipValue()
+	}
+}
+
+func (b *branch) elements(dec *jsontext.Decoder) (n int64) {
+	_, _ = dec.ReadToken()
+	for dec.PeekKind() != ']' && dec.PeekKind() != jsontext.KindInvalid {
+		b.visit(dec)
+		n++
+	}
+	_, _ = dec.ReadToken()
+	return n
+}
+
+func (b *branch) object(dec *jsontext.Decoder) {
+	_, _ = dec.ReadToken()
+	total, got := int64(-1), int64(-1)
+	for dec.PeekKind() == '"' {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return
+		}
+		name := token.String()
+		switch {
+		case b.found != nil && name == b.total:
+			value, _ := dec.ReadValue()
+			if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+				total = n
+			}
+		case b.found != nil && name == b.record && dec.PeekKind() == '[':
+			got = b.below[name].elements(dec)
+		default:
+			b.below[name].visit(dec)
+		}
+	}
+	_, _ = dec.ReadToken()
+	if b.found != nil && got >= 0 {
+		b.found.judge(got, total)
+	}
+}
+
+// judge holds one collection against its totalCount: 0 and null are unknown,
+// as for pages.
+func (c *counted) judge(got, total int64) {
+	want := total
+	if c.limit >= 0 {
+		want = min(total, c.limit)
+	}
+	t := tally{}
+	switch {
+	case total <= 0:
+	case got < want:
+		t = tally{short: 1, got: got, want: want}
+	case c.limit > 1 && total > c.limit:
+		t.cut = 1
+	}
+	c.page.add(t)
+}

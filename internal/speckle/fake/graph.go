@@ -1,0 +1,70 @@
+package fake
+
+import (
+	"bytes"
+	"cmp"
+	"net/http"
+	"slices"
+)
+
+// graph answers what was posted to /graphql.
+func (s *Server) graph(w http.ResponseWriter, r *http.Request, token *Token, e *entries, seen *Seen) {
+	if e.problem != nil {
+		send(w, e.problem.status, jsonType, e.problem.body)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if len(e.list) == 0 {
+		a := refusal(newGraphError("BAD_REQUEST", "No operations found in request."))
+		send(w, a.status, jsonType, a.body)
+		return
+	}
+	calls := make([]*call, len(e.list))
+	var hits []hit
+	for i, req := range e.list {
+		calls[i] = s.prepare(token, req)
+		hits = append(hits, calls[i].hits...)
+	}
+	s.log.place(seen, calls[0].name(), calls[0].page)
+	way := way{server: s, w: w, r: r, hits: hits, first: calls[0]}
+	if way.obstructed() {
+		return
+	}
+	if !e.batch && truthful(hits) && s.bulk.serve(w, calls[0]) {
+		return
+	}
+	if !e.batch {
+		way.deliver(s.recall(calls[0], func() answer { return calls[0].run(r.Context()) }))
+		return
+	}
+	way.deliver(runBatch(r, calls))
+}
+
+// truthful says whether an answer with these faults is the right one, if late.
+func truthful(hits []hit) bool {
+	return !slices.ContainsFunc(hits, func(h hit) bool { return h.Kind != Slow })
+}
+
+// runBatch answers an array with an array. One refused entry gives its status
+// to the whole.
+func runBatch(r *http.Request, calls []*call) answer {
+	out := answer{status: http.StatusOK, body: []byte("[")}
+	for i, c := range calls {
+		a := c.run(r.Context())
+		out.status = max(out.status, a.status)
+		if i > 0 {
+			out.body = append(out.body, ',')
+		}
+		out.body = append(out.body, bytes.TrimSpace(a.body)...)
+	}
+	out.body = append(out.body, "]\n"...)
+	return out
+}
+
+func sortProblems(list []graphError) {
+	slices.SortStableFunc(list, func(a, b graphError) int {
+		return cmp.Or(slices.CompareFunc(a.Locations, b.Locations, func(x, y location) int {
+			return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
+		}), cmp.Compare(string(encode(a.Path)), string(encode(b.Path))))
+	})
+}

@@ -1,0 +1,84 @@
+package fake
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Speckle's defaults for POST /graphql.
+const (
+	perSecond = 50
+	perMinute = 200
+)
+
+const tooMany = "You have sent too many requests. You are being rate limited. Please try again later."
+
+// limiter counts requests by token, or by address without one: so many each
+// second, and a burst of so many each minute on top.
+type limiter struct {
+	mu      sync.Mutex
+	buckets map[string]*buckets
+}
+
+type buckets struct{ regular, burst bucket }
+
+type bucket struct {
+	until time.Time
+	used  int
+}
+
+// use takes points, unless they exceed the limit of this period.
+func (b *bucket) use(now time.Time, points, limit int, period time.Duration) bool {
+	if !now.Before(b.until) {
+		b.until, b.used = now.Add(period), 0
+	}
+	b.used += points
+	return b.used <= limit
+}
+
+// allow counts a request. It gives what is left of this second, and when the
+// second ends.
+func (l *limiter) allow(key string, points int, now time.Time) (left int, reset time.Time, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.buckets == nil {
+		l.buckets = map[string]*buckets{}
+	}
+	b := l.buckets[key]
+	if b == nil {
+		b = &buckets{}
+		l.buckets[key] = b
+	}
+	ok = b.regular.use(now, points, perSecond, time.Second) || b.burst.use(now, points, perMinute, time.Minute)
+	return max(0, perSecond-b.regular.used), b.regular.until, ok
+}
+
+// limit counts a request and answers it if it is one too many.
+func (s *Server) limit(w http.ResponseWriter, r *http.Request, points int) bool {
+	key := r.Header.Get("Authorization")
+	if key == "" {
+		key, _, _ = net.SplitHostPort(r.RemoteAddr)
+	}
+	now := time.Now()
+	left, reset, ok := s.limiter.allow(key, max(1, points), now)
+	if ok {
+		w.Header().Set("X-Ratelimit-Remaining", strconv.Itoa(left))
+		return true
+	}
+	sendRateLimited(w, reset.Sub(now))
+	return false
+}
+
+// sendRateLimited answers as the middleware does: seconds with a fraction.
+func sendRateLimited(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Retry-After", fmt.Sprint(float64(wait.Milliseconds())/1000))
+	w.Header().Set("X-Ratelimit-Reset", iso(time.Now().Add(wait)))
+	w.Header().Set("X-Speckle-Meditation", "https://http.cat/429")
+	send(w, http.StatusTooManyRequests, jsonType, encode(map[string]any{
+		"error": ordered{{"message", tooMany}, {"code", "RATE_LIMIT_ERROR"}},
+	}))
+}

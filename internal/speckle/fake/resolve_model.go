@@ -1,0 +1,197 @@
+package fake
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/graph-gophers/graphql-go"
+)
+
+// modelNode resolves Model.
+type modelNode struct {
+	ID               graphql.ID
+	Name             string
+	DisplayName      string
+	Description      *string
+	CreatedAt        dateTime
+	UpdatedAt        dateTime
+	Author           *limitedUser
+	PreviewURL       *string
+	ProjectID        string
+	ResourceIDString string
+
+	project *project
+	model   *model
+}
+
+func newModelNode(p *project, m *model) *modelNode {
+	return &modelNode{
+		ID: gid(m.id), Name: m.name, DisplayName: path.Base(m.name), Description: optional(m.description),
+		CreatedAt: dateTime{m.created}, UpdatedAt: dateTime{m.updated}, Author: newLimitedUser(m.author),
+		ProjectID: p.id, ResourceIDString: m.id, project: p, model: m,
+	}
+}
+
+type modelVersionsArgs struct {
+	Limit  int32
+	Cursor *string
+	Filter *struct {
+		PriorityIDs     *[]string
+		PriorityIDsOnly *bool
+	}
+}
+
+// Versions are those of this model.
+func (n *modelNode) Versions(ctx context.Context, args modelVersionsArgs) (*versionPage, error) {
+	list := n.model.versions
+	if f := args.Filter; f != nil && f.PriorityIDsOnly != nil && *f.PriorityIDsOnly {
+		list = nil
+		for _, v := range n.model.versions {
+			if matchesAny(v.id, f.PriorityIDs) {
+				list = append(list, v)
+			}
+		}
+	}
+	return versions(ctx, n.project, list, args.Limit, args.Cursor)
+}
+
+// Version is one by its id.
+func (n *modelNode) Version(args struct{ ID string }) (*versionNode, error) {
+	for _, v := range n.model.versions {
+		if v.id == args.ID {
+			return newVersionNode(n.project, v), nil
+		}
+	}
+	return nil, notFound("COMMIT_NOT_FOUND", "Version not found")
+}
+
+// versions refuses more than 100 at once, inside of HTTP 200.
+func versions(ctx context.Context, p *project, list []*version, limit int32, cursor *string) (*versionPage, error) {
+	if err := atMost100(limit); err != nil {
+		return nil, err
+	}
+	rows := make([]row[*version], len(list))
+	for i, v := range list {
+		rows[i] = row[*version]{v.id, v.created, v}
+	}
+	got, err := turn(ctx, rows, int(limit), cursor, plainTime)
+	if err != nil {
+		return nil, err
+	}
+	out := &versionPage{TotalCount: count(rows), Cursor: got.cursor, Items: make([]*versionNode, 0, len(got.rows))}
+	for _, r := range got.rows {
+		node := newVersionNode(p, r.v)
+		node.CreatedAt = dateTime{r.at}
+		out.Items = append(out.Items, node)
+	}
+	return out, nil
+}
+
+// AutomationsStatus is that of the newest version.
+func (n *modelNode) AutomationsStatus() *automationsStatus {
+	a := n.model.automation
+	if a == nil {
+		return nil
+	}
+	at := dateTime{a.at}
+	return &automationsStatus{
+		ID: gid(a.id), Status: a.status, StatusMessage: optional(a.message),
+		AutomationRuns: []*automationRun{{
+			ID: gid("run-" + a.id), Status: a.status, CreatedAt: at, UpdatedAt: at, AutomationID: "a0" + a.id[2:],
+			Automation: &automationNode{ID: gid("a0" + a.id[2:]), Name: a.name, Enabled: true, CreatedAt: at, UpdatedAt: at},
+		}},
+	}
+}
+
+type commentsArgs struct {
+	Cursor *string
+	Limit  int32
+}
+
+// CommentThreads are those on any version of the model.
+func (n *modelNode) CommentThreads(ctx context.Context, args commentsArgs) (*commentPage, error) {
+	return commentsWhere(ctx, n.project, args, func(c *comment) bool { return c.model == n.model.id })
+}
+
+type uploadsArgs struct {
+	Input *struct {
+		Limit  graphql.NullInt
+		Cursor *string
+	}
+}
+
+// Uploads are the file imports into the model.
+func (n *modelNode) Uploads(ctx context.Context, args uploadsArgs) (*uploadPage, error) {
+	rows := make([]row[*upload], len(n.model.uploads))
+	for i, u := range n.model.uploads {
+		rows[i] = row[*upload]{u.id, u.changed, u}
+	}
+	limit, cursor := 25, (*string)(nil)
+	if args.Input != nil {
+		cursor = args.Input.Cursor
+		if args.Input.Limit.Value != nil {
+			limit = min(int(*args.Input.Limit.Value), 100)
+		}
+	}
+	p, err := turn(ctx, newest(rows), limit, cursor, timeAndID("convertedLastUpdate"))
+	if err != nil {
+		return nil, err
+	}
+	out := &uploadPage{TotalCount: count(rows), Cursor: p.cursor, Items: []*uploadNode{}}
+	for _, r := range p.rows {
+		u := r.v
+		out.Items = append(out.Items, &uploadNode{
+			ID: u.id, ProjectID: n.project.id, ModelName: n.model.name, ModelID: &n.model.id, UserID: u.user.id,
+			ConvertedStatus: int32(u.status), ConvertedMessage: optional(u.message), ConvertedVersionID: optional(u.version), //nolint:gosec // 0 to 3
+			FileName: u.file, FileType: strings.ToLower(u.kind), FileSize: int32(u.size), UploadComplete: true, //nolint:gosec // below 100 MB
+			UploadDate: dateTime{u.at}, ConvertedLastUpdate: dateTime{r.at}, UpdatedAt: dateTime{r.at},
+		})
+	}
+	return out, nil
+}
+
+// versionNode resolves Version.
+type versionNode struct {
+	ID                 graphql.ID
+	Message            *string
+	CreatedAt          dateTime
+	SourceApplication  *string
+	ReferencedObject   *string
+	TotalChildrenCount *int32
+	AuthorUser         *limitedUser
+	PreviewURL         string
+	Parents            *[]*string
+
+	project *project
+	version *version
+}
+
+func newVersionNode(p *project, v *version) *versionNode {
+	n := &versionNode{
+		ID: gid(v.id), Message: v.message, CreatedAt: dateTime{v.created}, SourceApplication: optional(v.app),
+		ReferencedObject: optional(v.object), AuthorUser: newLimitedUser(v.author),
+		PreviewURL: "/preview/" + p.id + "/commits/" + v.id, project: p, version: v,
+	}
+	if r := p.roots[v.object]; r != nil {
+		n.TotalChildrenCount = r.total
+	}
+	return n
+}
+
+// Model is the one that the version is of.
+func (n *versionNode) Model() *modelNode { return newModelNode(n.project, n.version.model) }
+
+// AutomationsStatus stands at the newest version of a model only.
+func (n *versionNode) AutomationsStatus() *automationsStatus {
+	m := n.version.model
+	if len(m.versions) == 0 || m.versions[0] != n.version {
+		return nil
+	}
+	return newModelNode(n.project, m).AutomationsStatus()
+}
+
+// CommentThreads are those on this version.
+func (n *versionNode) CommentThreads(ctx context.Context, args commentsArgs) (*commentPage, error) {
+	return commentsWhere(ctx, n.project, args, func(c *comment) bool { return c.version == n.version.id })
+}

@@ -1,0 +1,109 @@
+package fake
+
+import (
+	"time"
+)
+
+const practice = "Harbour & Lime Architects"
+
+// newWorld builds the practice, its people and its projects.
+func newWorld(seed uint64, now time.Time) *world {
+	w := &world{seed: seed, now: now.UTC().Truncate(time.Millisecond), byID: map[string]*project{}}
+	w.people()
+	w.add(w.tower())
+	w.add(w.school())
+	w.add(w.library())
+	w.add(w.mill())
+	w.add(w.hidden())
+	return w
+}
+
+func (w *world) people() {
+	day := 24 * time.Hour
+	person := func(id, name, email, company, role string, days int) *user {
+		u := &user{id: id, name: name, email: email, company: company, role: role, created: w.now.Add(-time.Duration(days) * day)}
+		w.users = append(w.users, u)
+		return u
+	}
+	// Newest last; users are listed by the time they joined.
+	orla := person(OwnerID, "Orla Byrne", "orla.byrne@harbourlime.example", practice, "server:admin", 1460)
+	orla.bio = "BIM manager"
+	person(MemberID, "Søren Ågård", "soren.agard@harbourlime.example", practice, "server:user", 1322)
+	person("4b19c7de08", "Ngozi Okonkwo", "ngozi.okonkwo@harbourlime.example", practice, "server:user", 1180)
+	person("d8e03f5a61", "María José Núñez", "mj.nunez@estructurasnorte.example", "Estructuras Norte", "server:user", 960)
+	person("61f2a8b90c", "山本 恵子", "keiko.yamamoto@facadelab.example", "Façade Lab 東京", "server:user", 811) //nolint:gosmopolitan // names are in any script
+	person("ae57d1034b", "Zoë Müller", "zoe.mueller@tga-ost.example", "TGA Ost GmbH", "server:user", 604)
+	person("1d90be6c72", "Łukasz Wójcik", "lukasz.wojcik@harbourlime.example", practice, "server:user", 388)
+	person("73c4f9e15d", "Tariq Al-Masri", "tariq@sitecraft.example", "Sitecraft", "server:guest", 97)
+	person(StrangerID, "Piet van Dijk", "piet@vandijk.example", "Van Dijk Bouw", "server:user", 45)
+
+	w.workspace = workspace{id: "9f41c0d27e", name: practice, slug: WorkspaceSlug, created: w.now.Add(-700 * day)}
+	for i, u := range w.users[:7] {
+		role, kind := "workspace:member", "editor"
+		switch {
+		case i == 0:
+			role = "workspace:admin"
+		case u.company != practice:
+			role, kind = "workspace:guest", "viewer"
+		}
+		joined := u.created
+		if joined.Before(w.workspace.created) {
+			joined = w.workspace.created.Add(time.Duration(i) * time.Hour)
+		}
+		w.workspace.team = append(w.workspace.team, seat{user: u, role: role, seat: kind, joined: joined})
+	}
+}
+
+func (w *world) team(owner *user, others ...*user) []member {
+	team := []member{{owner, "stream:owner"}}
+	for i, u := range others {
+		role := "stream:contributor"
+		if i == len(others)-1 && i > 0 {
+			role = "stream:reviewer"
+		}
+		team = append(team, member{u, role})
+	}
+	return team
+}
+
+func (w *world) school() *project {
+	p := &project{
+		id: SchoolID, name: "Riverside School", description: "Two-form entry primary school, cross-laminated timber",
+		visibility: "PRIVATE", workspaceID: w.workspace.id, created: w.now.AddDate(0, 0, -410),
+		team: w.team(w.users[0], w.users[1], w.users[5], w.users[6]),
+	}
+	b := w.builder(p)
+	b.series("Architecture/Classroom Block %c/Level %02d", 3, 4, fresh)
+	b.series("Timber Frame/Block %c/Level %02d", 3, 4, fresh)
+	b.series("Services/Block %c/Zone %02d", 3, 4, mixed)
+	return p
+}
+
+func (w *world) library() *project {
+	p := &project{
+		id: LibraryID, name: "Quayside Library – Bibliothek am Kai", description: "Competition entry, open to everyone",
+		visibility: "PUBLIC", created: w.now.AddDate(0, 0, -200), team: w.team(w.users[0], w.users[4]),
+	}
+	b := w.builder(p)
+	b.series("Reading Rooms/%c/Level %02d", 3, 4, mixed)
+	b.list(mixed, "Facade/Quay side", "Facade/Street side", "Site/Context", "Diagrams/Ólafur & co", "Presentation/Board 1", "Presentation/Board 2")
+	return p
+}
+
+func (w *world) mill() *project {
+	p := &project{
+		id: MillID, name: "Old Mill Conversion", visibility: "PRIVATE",
+		created: w.now.AddDate(-3, 0, 0), team: w.team(w.users[1], w.users[2], w.users[0]),
+	}
+	w.builder(p).series("Survey/Building %c/Floor %d", 3, 4, old)
+	return p
+}
+
+func (w *world) hidden() *project {
+	p := &project{
+		id: HiddenID, name: "Woonhuis Delft", description: "Private", visibility: "PRIVATE",
+		created: w.now.AddDate(0, 0, -44), team: w.team(w.user(StrangerID)),
+	}
+	w.builder(p).list(fresh, "huis", "tuin")
+	return p
+}

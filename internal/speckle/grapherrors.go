@@ -1,0 +1,126 @@
+package speckle
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"speckle-runner/internal/secret"
+)
+
+// GraphQLError is one entry of an answer's errors, with its texts masked.
+type GraphQLError struct {
+	Message    string     // at most some 300 characters
+	Locations  []Location // in the query as it was sent
+	Path       string     // response keys and indexes, "project.models.items.3"
+	Code       string     // extensions.code
+	Scope      string     // extensions.scope
+	StatusCode int        // extensions.statusCode, 0: none
+}
+
+// Location is a place in the query, from 1.
+type Location struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
+
+// UnmarshalJSON takes what it can read of an entry: a field of an odd type
+// must not hide the error itself.
+func (g *GraphQLError) UnmarshalJSON(text []byte) error {
+	var entry, extensions map[string]json.RawMessage
+	if json.Unmarshal(text, &entry) != nil {
+		g.Message = said(string(text))
+		return nil //nolint:nilerr // see above
+	}
+	var path []any
+	var status float64
+	_ = json.Unmarshal(entry["message"], &g.Message)
+	_ = json.Unmarshal(entry["locations"], &g.Locations)
+	_ = json.Unmarshal(entry["path"], &path)
+	_ = json.Unmarshal(entry["extensions"], &extensions)
+	_ = json.Unmarshal(extensions["code"], &g.Code)
+	_ = json.Unmarshal(extensions["scope"], &g.Scope)
+	_ = json.Unmarshal(extensions["statusCode"], &status)
+	if g.Message == "" {
+		g.Message = string(text)
+	}
+	parts := make([]string, len(path))
+	for i, p := range path {
+		parts[i] = fmt.Sprint(p)
+	}
+	g.Message, g.Path = said(g.Message), said(strings.Join(parts, "."))
+	g.Code, g.Scope, g.StatusCode = said(g.Code), said(g.Scope), int(status)
+	return nil
+}
+
+// kind reads an entry's code. Speckle has over 200 codes; their statusCode
+// stands for those without a row of their own.
+func (g *GraphQLError) kind() Kind {
+	switch {
+	case g.Scope != "":
+		return ScopeMissing
+	case g.Code == "RATE_LIMIT_ERROR" || g.StatusCode == 429:
+		return RateLimited
+	case g.StatusCode >= 500 || g.Code == "INTERNAL_SERVER_ERROR":
+		return ServerFault
+	case g.StatusCode == 401 || g.StatusCode == 403 || g.Code == "FORBIDDEN" || g.Code == "UNAUTHORIZED" || g.Code == ssoCode:
+		return NoAccess
+	case g.StatusCode == 404 || strings.HasSuffix(g.Code, "_NOT_FOUND") || strings.HasSuffix(g.Code, "NOT_FOUND_ERROR"):
+		return NotFound
+	default:
+		return InvalidQuery
+	}
+}
+
+// ssoCode comes when the token's owner has no valid single sign-on session in
+// a workspace that asks for one.
+const ssoCode = "SSO_SESSION_MISSING_OR_EXPIRED_ERROR"
+
+// maxSaid is how much of a server's own words a message quotes: an internal
+// error holds whole SQL statements.
+const maxSaid = 300
+
+// said gives a server's words as they may be shown: masked, on one line, not
+// too long.
+func said(text string) string {
+	if len(text) > 64*maxSaid { // masking a body of megabytes for 300 characters of it
+		text = strings.ToValidUTF8(text[:64*maxSaid], "")
+	}
+	runes := []rune(strings.Join(strings.Fields(secret.Mask(text)), " "))
+	if len(runes) > maxSaid {
+		return string(runes[:maxSaid]) + "…"
+	}
+	return string(runes)
+}
+
+// fromGraphQL makes one error of the entries of an answer. What can't be
+// mended by waiting comes first: it decides whether to try again.
+func fromGraphQL(status int, entries []GraphQLError) *Error {
+	worst := &entries[0]
+	for i := range entries {
+		if final(entries[i].kind()) && !final(worst.kind()) {
+			worst = &entries[i]
+		}
+	}
+	e := &Error{Kind: worst.kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
+	field := e.Path
+	if field == "" {
+		field = "the query"
+	}
+	switch {
+	case e.Kind == ScopeMissing:
+		e.Message = fmt.Sprintf("the token lacks the scope %s, which %s needs", e.Scope, field)
+		e.Hint = "make a token with this scope and no more than the query needs"
+	case worst.Code == ssoCode:
+		e.Message = "the workspace asks for single sign-on, and the token's owner has no valid session"
+		e.Hint = "the owner has to log in to the workspace in a browser; a token can't renew the session"
+	default:
+		e.Message = fmt.Sprintf("%s: %s", field, worst.Message)
+	}
+	if more := len(entries) - 1; more > 0 {
+		e.Message += fmt.Sprintf(" (and %d more errors)", more)
+	}
+	return e
+}
+
+func final(k Kind) bool { return !(&Error{Kind: k}).Retryable() }

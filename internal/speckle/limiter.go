@@ -1,0 +1,144 @@
+package speckle
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"speckle-runner/internal/secret"
+)
+
+// Rates of requests, a second. Speckle's default is 50 a second and 200 a
+// minute on top, counted per token, and told in X-RateLimit-Remaining. A
+// server that tells nothing limits nothing, or its proxy answers 429.
+const (
+	firstRate = 50
+	burst     = 25
+	leastRate = 1
+	mostRate  = 1000 // of a server that announces no limit
+	nearLimit = 5    // X-RateLimit-Remaining from which on to hold back
+	politeMin = 10   // a low X-RateLimit-Remaining alone slows down to this
+)
+
+// Limiters holds one limiter for each server and token, for all jobs of a
+// process. The zero value isn't ready: use NewLimiters.
+type Limiters struct {
+	mu    sync.Mutex
+	known map[limiterKey]*limiter
+}
+
+// limiterKey names a token without holding it.
+type limiterKey struct {
+	origin string
+	token  [sha256.Size]byte
+}
+
+// NewLimiters makes an empty set.
+func NewLimiters() *Limiters { return &Limiters{known: map[limiterKey]*limiter{}} }
+
+func (l *Limiters) of(s Server, token secret.Value) *limiter {
+	key := limiterKey{s.Origin(), sha256.Sum256([]byte(token.Reveal()))}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one, ok := l.known[key]
+	if !ok {
+		one = &limiter{rate: rate.NewLimiter(firstRate, burst), ceiling: firstRate}
+		l.known[key] = one
+	}
+	return one
+}
+
+// limiter spaces the requests of one token. A 429 halves its rate and holds
+// everything back until the server's time; quiet seconds raise it again.
+type limiter struct {
+	rate *rate.Limiter
+
+	mu       sync.Mutex
+	ceiling  float64   // what recovery climbs to
+	slowedAt time.Time // last time that the rate was lowered
+	raisedAt time.Time
+	until    time.Time // nothing is sent before
+	good     int       // answers in a row without a limit in sight
+}
+
+// wait returns when the next request may be sent.
+func (l *limiter) wait(ctx context.Context) error {
+	for {
+		if err := l.rate.Wait(ctx); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		pause := time.Until(l.until)
+		l.mu.Unlock()
+		if pause <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// refused notes a 429 for a request that was sent at the given time.
+func (l *limiter) refused(sent time.Time, after time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if until := now.Add(after); until.After(l.until) {
+		l.until = until
+	}
+	l.good = 0
+	if sent.Before(l.slowedAt) {
+		return // one of many that were under way when the first was refused
+	}
+	l.ceiling = min(l.ceiling, firstRate) // there is a limit after all
+	l.slow(now, max(min(float64(l.rate.Limit())/2, firstRate), leastRate))
+}
+
+// answered notes a good answer and what its headers tell.
+func (l *limiter) answered(sent time.Time, h http.Header) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	remaining, err := strconv.ParseFloat(h.Get("X-Ratelimit-Remaining"), 64)
+	switch {
+	case err != nil && l.slowedAt.IsZero():
+		l.unlimited()
+	case err == nil && remaining < nearLimit && !sent.Before(l.slowedAt):
+		l.ceiling = firstRate
+		if now.Sub(l.slowedAt) > time.Second && l.rate.Limit() > politeMin {
+			l.slow(now, max(float64(l.rate.Limit())*0.8, politeMin))
+		}
+	case err == nil:
+		l.ceiling = firstRate
+		l.rate.SetLimit(min(l.rate.Limit(), firstRate))
+	}
+	// A quarter more for every second without a refusal.
+	if !l.slowedAt.IsZero() && float64(l.rate.Limit()) < l.ceiling && now.Sub(l.slowedAt) >= time.Second && now.Sub(l.raisedAt) >= time.Second {
+		l.raisedAt = now
+		l.rate.SetLimit(rate.Limit(min(float64(l.rate.Limit())*1.25, l.ceiling)))
+	}
+}
+
+// unlimited doubles the rate after every 10 answers of a server that neither
+// announces a limit nor refuses: 50 a second would hold back a large export
+// from it for nothing.
+func (l *limiter) unlimited() {
+	if l.good++; l.good%10 == 0 && l.rate.Limit() < mostRate {
+		l.rate.SetLimit(min(l.rate.Limit()*2, mostRate))
+	}
+}
+
+func (l *limiter) slow(now time.Time, to float64) {
+	l.slowedAt, l.raisedAt = now, now
+	l.rate.SetLimit(rate.Limit(to))
+}

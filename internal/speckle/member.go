@@ -1,0 +1,53 @@
+package speckle
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// eachMember calls take with each member of a JSON object. Names are unquoted,
+// values are the text's own bytes. It allows doubled names.
+func eachMember(object []byte, take func(name string, value jsontext.Value)) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true))
+	first, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	if first.Kind() != '{' {
+		return errDamaged
+	}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		key := name.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		take(key, bytes.Clone(value))
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return errDamaged
+	}
+	return nil
+}
+
+// member gives one member of a JSON object, nil when it has none of the name.
+func member(object jsontext.Value, name string) jsontext.Value {
+	var found jsontext.Value
+	if object.Kind() == '{' {
+		_ = eachMember(object, func(n string, v jsontext.Value) {
+			if n == name {
+				found = v
+			}
+		})
+	}
+	return found
+}

@@ -1,0 +1,68 @@
+package speckle
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// collection is one that an answer holds whole, beside its own totalCount:
+// inside a record, or in an unpaged answer.
+type collection struct {
+	node     *node
+	path     []string   // response keys from data, lists left out
+	total    string     // key of totalCount
+	records  string     // key of items or objects
+	limit    *ast.Value // nil: the server's own
+	inRecord bool       // inside the records of the paged collection
+	paged    bool       // selects cursor: its limit is no wish for so many only
+}
+
+// collections finds every collection but the paged one that selects both a
+// totalCount and records.
+func (q *Query) collections() []*collection {
+	var found []*collection
+	var paged *node
+	if q.Paging != nil {
+		paged = q.root.at(q.Paging.Path...)
+	}
+	var visit func(n *node, path []string, inRecord bool)
+	visit = func(n *node, path []string, inRecord bool) {
+		total, records := n.named("totalCount"), n.records()
+		if n != paged && total != nil && records != nil && len(records.children) > 0 {
+			found = append(found, &collection{
+				node: n, path: path, total: total.key, records: records.key, limit: n.limit,
+				inRecord: inRecord, paged: n.named("cursor") != nil,
+			})
+		}
+		for _, c := range n.children {
+			visit(c, append(slices.Clip(path), c.key), inRecord || n == paged && c.key == q.Paging.Items)
+		}
+	}
+	visit(q.root, nil, false)
+	return found
+}
+
+// wanted gives how many records a collection's limit asks for, -1 when it
+// asks for all: no limit is given, or the limit is the size of a page.
+func (q *Query) wanted(c *collection, variables map[string]jsontext.Value) int64 {
+	if c.limit == nil || c.paged {
+		return -1
+	}
+	text := c.limit.Raw
+	if c.limit.Kind == ast.Variable {
+		given, ok := variables[c.limit.Raw]
+		text = string(given)
+		if d := q.operation.VariableDefinitions.ForName(c.limit.Raw); !ok && d != nil && d.DefaultValue != nil {
+			text = d.DefaultValue.Raw
+		}
+	}
+	limit, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil || limit < 0 {
+		return -1
+	}
+	return limit
+}

@@ -1,0 +1,75 @@
+package speckle_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"speckle-runner/internal/speckle"
+)
+
+// TestNestedCollectionsAreCounted holds collections inside a record, beside
+// the records and in an unpaged answer against their own totalCount.
+func TestNestedCollectionsAreCounted(t *testing.T) {
+	versions := func(args string) string {
+		return `query ($cursor: String, $n: Int = 2) { project(id: "p") { models(cursor: $cursor) { cursor items { id ... on Model { versions` + args + ` { totalCount items { id } } } } } other(n: $n) { id } } }`
+	}
+	inside := func(lists ...string) string {
+		var items []string
+		for i, list := range lists {
+			items = append(items, `{"id":"`+string(rune('a'+i))+`","versions":`+list+`}`)
+		}
+		return `{"data":{"project":{"models":{"cursor":null,"items":[` + strings.Join(items, ",") + `]},"other":null}}}`
+	}
+	const path = "project.models.items.versions"
+	three := `{"totalCount":3,"items":[{"id":"1"},{"id":"2"}]}`
+	for name, c := range map[string]struct {
+		query, answer string
+		variables     map[string]string
+		short         string
+		warnings      []string
+	}{
+		"whole":              {versions(""), inside(`{"totalCount":2,"items":[{"id":"1"},{"id":"2"}]}`, `{"items":[],"totalCount":0}`, "null"), nil, "", nil},
+		"the server's limit": {versions(""), inside(three, three, `{"items":[],"totalCount":1}`), nil, path + ": 2 of 3 came back, and too few in 2 more records (give it a larger limit, or page it in a job of its own)", nil},
+		"a limit":            {versions("(limit: 2)"), inside(three, three), nil, "", []string{"only the first 2 of " + path + " are exported, as its limit says"}},
+		"a limit of one":     {versions("(limit: 1)"), inside(`{"totalCount":3,"items":[{"id":"1"}]}`), nil, "", nil},
+		"less than a limit":  {versions("(limit: 5)"), inside(three), nil, path + ": 2 of 3 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"limit by default":   {versions("(limit: $n)"), inside(three), nil, "", []string{"only the first 2 of " + path + " are exported, as its limit says"}},
+		"limit by the job":   {versions("(limit: $n)"), inside(three), map[string]string{"n": "3"}, path + ": 2 of 3 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"limit null":         {versions("(limit: $n)"), inside(three), map[string]string{"n": "null"}, path + ": 2 of 3 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"limit in an input":  {versions("(input: {limit: 2})"), inside(three), nil, "", []string{"only the first 2 of " + path + " are exported, as its limit says"}},
+		"0 says nothing":     {versions(""), inside(`{"totalCount":0,"items":[{"id":"1"}]}`, `{"totalCount":null,"items":[]}`), nil, "", nil},
+		"counts only":        {`{ project(id: "p") { models(limit: 0) { totalCount } } }`, `{"data":{"project":{"models":{"totalCount":7}}}}`, nil, "", nil},
+		"unpaged":            {`{ project(id: "p") { models { totalCount items { id } } } }`, `{"data":{"project":{"models":{"totalCount":7,"items":[{"id":"a"}]}}}}`, nil, "project.models: 1 of 7 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"unpaged, a limit":   {`{ project(id: "p") { models(limit: 3) { totalCount items { id } } } }`, `{"data":{"project":{"models":{"totalCount":7,"items":[1,2,3]}}}}`, nil, "", []string{"only the first 3 of project.models are exported, as its limit says"}},
+		"unpaged, a cursor":  {`{ project(id: "p") { models(limit: 3) { totalCount cursor items { id } } } }`, `{"data":{"project":{"models":{"totalCount":7,"cursor":"x","items":[1,2,3]}}}}`, nil, "project.models: 3 of 7 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"two, by alias": {`{ a: project(id: "p") { m: models { n: totalCount r: items { v: versions { n: totalCount r: items { id } } } } } }`,
+			`{"data":{"a":{"m":{"n":1,"r":[{"v":{"n":4,"r":[{"id":"1"}]}}]}}}}`, nil, "a.m.r.v: 1 of 4 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"objects": {`{ project(id: "p") { object(id: "o") { children { totalCount objects { id } } } } }`, `{"data":{"project":{"object":{"children":{"totalCount":2,"objects":[]}}}}}`, nil, "project.object.children: 0 of 2 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"beside the records": {`query ($cursor: String) { project(id: "p") { versions { totalCount items { id } } models(cursor: $cursor) { cursor items { id } } } }`,
+			`{"data":{"project":{"versions":{"totalCount":5,"items":[{"id":"v"}]},"models":{"cursor":null,"items":[{"id":"a"}]}}}}`, nil, "project.versions: 1 of 5 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"below a list": {`{ projects { models { totalCount items { id } } } }`, `{"data":{"projects":[{"models":{"totalCount":1,"items":[1]}},[{"models":{"totalCount":2,"items":[1]}}]]}}`, nil, "projects.models: 1 of 2 came back (give it a larger limit, or page it in a job of its own)", nil},
+	} {
+		got := read(t, t.Context(), job{query: c.query, variables: c.variables, base: directly(saying(c.answer)), request: speckle.Request{Complete: true}})
+		short := ""
+		if got.stats.Short != nil {
+			short = got.stats.Short.Error()
+		}
+		if got.err != nil || short != c.short || strings.Join(got.stats.Warnings, "|") != strings.Join(c.warnings, "|") {
+			t.Errorf("%s: %v\n got %q %q\nwant %q %q", name, got.err, short, got.stats.Warnings, c.short, c.warnings)
+		}
+	}
+}
+
+// TestDroppedPagesAreNotCounted breaks a page off behind a short collection.
+func TestDroppedPagesAreNotCounted(t *testing.T) {
+	const query = `query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { cursor items { id versions { totalCount items { id } } } } } }`
+	synctest.Test(t, func(t *testing.T) {
+		got := read(t, t.Context(), job{query: query, base: retryFirst(
+			`{"data":{"project":{"models":{"items":[{"id":"a","versions":{"totalCount":2,"items":[]}},`,
+			`{"data":{"project":{"models":{"cursor":null,"items":[{"id":"a","versions":{"totalCount":1,"items":[{"id":"v"}]}}]}}}}`)})
+		if got.err != nil || got.stats.Short != nil || got.stats.Requests != 2 {
+			t.Errorf("%v %v", got.err, got.stats)
+		}
+	})
+}

@@ -1,0 +1,309 @@
+package speckle
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxFruitless is how many pages in a row may hold nothing new: rows that move
+// while they are read repeat a few, a server that never ends repeats them all.
+const maxFruitless = 100
+
+// paged reads every page, and reads again while records are missing and
+// another page size may find them.
+func (rd *reading) paged(ctx context.Context) error {
+	size := rd.pageSize()
+	first := &walkthrough{rd: rd, size: size}
+	if err := first.run(ctx); err != nil {
+		return err
+	}
+	if err := rd.readAgain(ctx, first); err != nil {
+		return err
+	}
+	rd.conclude()
+	if rd.lacking() {
+		rd.short(first)
+	}
+	return nil
+}
+
+// lacking reports whether fewer distinct records came than the server counts.
+func (rd *reading) lacking() bool {
+	return rd.stats.Total > rd.stats.Records && !rd.startsLater()
+}
+
+// startsLater reports whether the job gives the first cursor: then totalCount
+// counts records that it doesn't want.
+func (rd *reading) startsLater() bool {
+	given, ok := rd.Variables[rd.Query.Paging.CursorVar]
+	return ok && given.Kind() != 'n' && string(given) != `""`
+}
+
+// pageSize gives the limit to send, 0 to send none: the query has no variable
+// for it, or it has its value from the job or the operation.
+func (rd *reading) pageSize() int {
+	p := rd.Query.Paging
+	if p.LimitVar == "" {
+		return 0
+	}
+	if _, given := rd.Variables[p.LimitVar]; given {
+		return 0
+	}
+	if rd.PageSize > 0 {
+		return rd.PageSize
+	}
+	if p.LimitHasDefault {
+		return 0
+	}
+	return p.MaxLimit
+}
+
+// maxRereads is how often a collection is read again, at most.
+const maxRereads = 3
+
+// readAgain reads with other page sizes, while records are missing. A row is
+// lost when a page's edge falls among rows of one timestamp, so other edges
+// are needed, and fewer of them are better: first the largest page, where that
+// wasn't used, then sizes below it. Without ids nothing can be joined.
+func (rd *reading) readAgain(ctx context.Context, first *walkthrough) error {
+	p := rd.Query.Paging
+	if !rd.Complete || p.LimitVar == "" || p.IDKey == "" {
+		return nil
+	}
+	used := first.size
+	if used == 0 {
+		used = rd.givenLimit()
+	}
+	most := max(used, p.MaxLimit)
+	if first.largest < used && first.pages > 1 {
+		most = max(first.largest, 1) // the server clamps: no page is larger
+	}
+	sizes := sizesBelow(most)
+	for len(sizes) > 0 && rd.lacking() && rd.stats.Rereads < maxRereads {
+		size := sizes[0]
+		sizes = sizes[1:]
+		if size == used || size == first.largest {
+			continue
+		}
+		err := (&walkthrough{rd: rd, size: size, again: true}).run(ctx)
+		if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == InvalidQuery && size > used {
+			sizes = sizesBelow(used) // the server refuses more than it was asked for
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		rd.stats.Rereads++
+	}
+	return nil
+}
+
+func sizesBelow(most int) []int {
+	var sizes []int
+	for _, size := range []int{most, most * 5 / 6, most * 5 / 7, most / 2, most / 3} {
+		if size > 0 && !slices.Contains(sizes, size) {
+			sizes = append(sizes, size)
+		}
+	}
+	return sizes
+}
+
+// givenLimit is the limit that the job or the operation's default asks for.
+func (rd *reading) givenLimit() int {
+	p := rd.Query.Paging
+	text := string(rd.Variables[p.LimitVar])
+	if d := rd.Query.operation.VariableDefinitions.ForName(p.LimitVar); text == "" && d.DefaultValue != nil {
+		text = d.DefaultValue.Raw
+	}
+	limit, _ := strconv.Atoi(strings.TrimSpace(text))
+	return limit
+}
+
+// short says what is missing, and why as far as that can be told.
+func (rd *reading) short(first *walkthrough) {
+	p := rd.Query.Paging
+	s := &ShortError{
+		Path: strings.Join(p.Path, "."), Got: rd.stats.Records, Want: rd.stats.Total,
+		Rereads: rd.stats.Rereads, Cursor: first.edge,
+	}
+	switch {
+	case p.IDKey == "":
+		s.Hint = "select id inside " + p.Items + ": then it is read again with another page size and joined"
+	case p.LimitVar == "":
+		s.Hint = "pass the limit as a variable: then it is read again with another page size"
+	case s.Rereads > 0:
+		s.Hint = "records that the token may not see are counted too; complete: warn publishes what there is"
+	}
+	if rd.stats.Short != nil {
+		rd.warnf("%s", rd.stats.Short)
+	}
+	rd.stats.Short = s
+}
+
+// conclude turns what the check has found into Short and warnings.
+func (rd *reading) conclude() {
+	for _, c := range rd.check.paths {
+		if c.all.cut > 0 {
+			rd.warnf("only the first %d of %s are exported, as its limit says", c.limit, c.path)
+		}
+		if c.all.short == 0 {
+			continue
+		}
+		s := &ShortError{Path: c.path, Got: c.all.got, Want: c.all.want, Records: c.all.short,
+			Hint: "give it a larger limit, or page it in a job of its own"}
+		if rd.stats.Short == nil {
+			rd.stats.Short = s
+		} else {
+			rd.warnf("%s", s)
+		}
+	}
+}
+
+// walkthrough is one reading of all pages, from the first to the last.
+type walkthrough struct {
+	rd    *reading
+	size  int  // limit to send, 0: none
+	again bool // records were delivered before
+
+	cursors   map[string]bool // all that were sent or received
+	pages     int             // with records
+	rows      int64           // read, repeated ones too
+	largest   int             // most records in a page
+	fruitless int             // pages in a row with nothing new
+	edge      string          // the last cursor that is a time
+}
+
+func (w *walkthrough) run(ctx context.Context) error {
+	rd, p := w.rd, w.rd.Query.Paging
+	w.cursors = map[string]bool{}
+	changes := map[string]jsontext.Value{}
+	if w.size > 0 {
+		changes[p.LimitVar] = jsontext.Value(strconv.Itoa(w.size))
+	}
+	for {
+		if err := rd.fetch(ctx, rd.with(changes)); err != nil {
+			return err
+		}
+		next, done, err := w.page()
+		if err != nil {
+			if back := rd.call.takeBack(); back != nil {
+				return back
+			}
+			return err
+		}
+		if done {
+			return nil
+		}
+		changes[p.CursorVar] = next
+	}
+}
+
+// page judges the page that was fetched, makes it stand and gives the cursor
+// of the next one.
+func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
+	rd, p := w.rd, w.rd.Query.Paging
+	data := rd.call.answer.data
+	at := data
+	for _, key := range p.Path {
+		at = member(at, key)
+	}
+	rd.total(member(at, p.TotalKey))
+	next = member(at, p.CursorKey)
+	items := rd.call.items
+	switch {
+	case next == nil:
+		return nil, false, w.bad(BadAnswer, "the answer lacks the cursor")
+	case next.Kind() == 'n' || string(next) == `""` || items == 0:
+		done = true
+	case w.cursors[string(next)]:
+		return nil, false, w.bad(PagingFault, "the server gives the cursor "+said(string(next))+" again: its pages would never end")
+	}
+	w.cursors[string(next)] = true
+	if err := w.progress(items, next); err != nil && !done {
+		return nil, false, err
+	}
+	// A page that adds nothing isn't told, but for the first: an empty
+	// collection has a page too.
+	if w.again {
+		rd.repeats = 0 // what a second reading finds again is none
+	}
+	if rd.page == 0 && (w.again || w.pages+rd.stats.Pages > 0) {
+		rd.call.given = false
+		rd.stats.Duplicates += rd.repeats
+		rd.progress()
+		return next, done, nil
+	}
+	if rd.stats.Pages == 0 {
+		rd.check.data(data)
+		rd.version(data)
+	}
+	return next, done, rd.end(data)
+}
+
+// progress refuses pages that lead nowhere.
+func (w *walkthrough) progress(items int, next jsontext.Value) error {
+	rd := w.rd
+	if items > 0 {
+		w.pages++
+	}
+	w.rows += int64(items)
+	w.largest = max(w.largest, items)
+	if edge := timeOf(next); edge != "" {
+		w.edge = edge
+	}
+	w.fruitless++
+	if rd.page > 0 || w.again {
+		w.fruitless = 0
+	}
+	switch {
+	case w.fruitless > maxFruitless:
+		return w.bad(PagingFault, fmt.Sprintf("%d pages in a row hold nothing new", w.fruitless))
+	case w.again && w.rows > 2*max(rd.stats.Total, rd.stats.Records)+1000:
+		return w.bad(PagingFault, fmt.Sprintf("reading again gave %d records of %d and doesn't end", w.rows, rd.stats.Total))
+	case rd.seen == nil && rd.stats.Total > 0 && w.rows > 10*rd.stats.Total+100_000:
+		return w.bad(PagingFault, fmt.Sprintf("the server gave %d records where it counts %d, and doesn't end", w.rows, rd.stats.Total))
+	}
+	return nil
+}
+
+func (w *walkthrough) bad(kind Kind, what string) error {
+	path := strings.Join(w.rd.Query.Paging.Path, ".")
+	return &Error{Kind: kind, Status: 200, Path: path, Message: path + ": " + what}
+}
+
+// total notes a totalCount. 0 and null say nothing: Speckle gives 0 for the
+// children of objects that came over REST. The last one counts, because rows
+// come and go while pages are read.
+func (rd *reading) total(value jsontext.Value) {
+	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil && n > 0 {
+		rd.stats.Total = n
+	}
+}
+
+// timeOf reads a cursor that is a time, as it is or in base64; "" for others.
+func timeOf(cursor jsontext.Value) string {
+	var text string
+	if json.Unmarshal(cursor, &text) != nil {
+		return ""
+	}
+	if _, err := time.Parse(time.RFC3339, text); err == nil {
+		return text
+	}
+	decoded, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return ""
+	}
+	if _, err := time.Parse(time.RFC3339, string(decoded)); err == nil {
+		return string(decoded)
+	}
+	return ""
+}

@@ -1,0 +1,104 @@
+package speckle
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/rs/zerolog"
+)
+
+// maxTries is how often one request is sent within a run's attempt.
+const maxTries = 5
+
+// retrier sends a request again after what time may mend. Records that a
+// failed try has given are forgotten first.
+type retrier struct {
+	log  zerolog.Logger
+	next http.RoundTripper
+}
+
+func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx, x := request.Context(), callOf(request.Context())
+	var response *http.Response
+	var last error
+	wait := &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 30 * time.Second}
+	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
+		if last = x.begin(); last != nil {
+			return struct{}{}, backoff.Permanent(last)
+		}
+		response, last = r.send(request) //nolint:bodyclose // the library closes it
+		return struct{}{}, again(ctx, x, last)
+	}, backoff.WithMaxTries(maxTries), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, pause time.Duration) {
+		r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", said(err.Error())).Msg("request is tried again")
+	}))
+	return response, interrupted(ctx, last)
+}
+
+// interrupted adds to a try's error that the run ended while the next one was
+// waited for.
+func interrupted(ctx context.Context, last error) error {
+	failed, typed := errors.AsType[*Error](last)
+	if !typed || ctx.Err() == nil || failed.cause != nil {
+		return last
+	}
+	ended := *failed
+	ended.cause = context.Cause(ctx)
+	ended.Message += "; then: " + said(ended.cause.Error())
+	return &ended
+}
+
+// send gives each try a body of its own.
+func (r *retrier) send(request *http.Request) (*http.Response, error) {
+	try := request.Clone(request.Context())
+	if request.GetBody != nil {
+		body, err := request.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		try.Body = body
+	}
+	return r.next.RoundTrip(try)
+}
+
+// errFinal ends the retry loop: what it returns is not used.
+var errFinal = errors.New("final")
+
+// again says to the retry loop what a try's end means: nil when it was good.
+// Data beside a server fault is tried again too.
+func again(ctx context.Context, x *call, err error) error {
+	failed, typed := errors.AsType[*Error](err)
+	if err == nil {
+		failed = x.partial
+	}
+	switch {
+	case err == nil && failed == nil:
+		return nil
+	case ctx.Err() != nil || err != nil && !typed || !failed.repeatable(x.query):
+		return backoff.Permanent(errFinal)
+	case failed.RetryAfter > 0 && pastDeadline(ctx, failed.RetryAfter):
+		return backoff.Permanent(errFinal)
+	case failed.RetryAfter > 0:
+		return &retryAtError{failed, &backoff.RetryAfterError{Duration: failed.RetryAfter}}
+	default:
+		return failed
+	}
+}
+
+// retryAtError carries the server's time, and its error for the log.
+type retryAtError struct {
+	failed *Error
+	after  *backoff.RetryAfterError
+}
+
+func (r *retryAtError) Error() string { return r.failed.Error() }
+func (r *retryAtError) Unwrap() error { return r.after }
+
+// pastDeadline reports whether a wait would outlast the run: then there is
+// nothing to wait for.
+func pastDeadline(ctx context.Context, wait time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return ok && time.Until(end) < wait
+}
