@@ -48,6 +48,7 @@ func (s *scanner) scan(b []byte, i int) (int, verdict) {
 				return i, bad
 			}
 			s.push(c == '[')
+			s.atKey = false // a list or an object is no id
 			if i = s.space(b, i+1); i >= len(b) {
 				return i, more
 			}
