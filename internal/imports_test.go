@@ -21,6 +21,7 @@ var levels = []struct {
 	{[]string{"internal/store", "internal/jobs"}, 3},
 	{[]string{"internal/output", "internal/speckle"}, 2},
 	{[]string{"internal/secret"}, 1},
+	{[]string{"speckle-runner"}, 0}, // the root: files, no code
 }
 
 // strangers are rooms of one line that may not know each other.

@@ -1,0 +1,47 @@
+package jobs
+
+import (
+	"reflect"
+
+	"speckle-runner/internal/secret"
+)
+
+// job builds one job from its shape, with defaults in place.
+func (l *loader) job(n named) *Job {
+	j := n.job
+	j.inherit(l.top.Defaults.value)
+	shape := reflect.ValueOf(j).Elem()
+	l.needs(n.place, shape, func(name string) bool {
+		return j.At.node.has(name) || l.top.Defaults.given() && l.top.Defaults.node.has(name)
+	})
+	fill(shape)
+	out := &Job{
+		Name: n.name, Description: j.Description.value, Line: n.place.node.line,
+		Mutation: j.Mutation.value, Disabled: j.Disabled.value,
+		Timeout: j.Timeout.value, Retries: j.Retries.value, Overlap: j.Overlap.value,
+		Missed: j.Missed.value, MissedWindow: j.Window.value, Spread: j.Spread.value,
+		OnPartial: j.OnPartial.value, Complete: j.Complete.value, ShrinkLimit: j.ShrinkLimit.value,
+		Token:  secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
+		Scopes: l.scopes(j.Scopes),
+	}
+	if out.Token.File != "" {
+		out.Token.Dir = l.dir
+	}
+	l.server(n, out)
+	l.schedule(j, out)
+	l.asked(n, out)
+	for i, o := range j.Outputs.items {
+		out.Outputs = append(out.Outputs, l.output(o, j))
+		out.Outputs[i].Line = o.At.node.line
+	}
+	if j.Outputs.given() && len(j.Outputs.node.items) == 0 {
+		l.problem(j.Outputs.at, Problem{Message: "there is no output", Hint: missing["outputs"]})
+	}
+	given := j.Notify
+	if !given.given() {
+		given = l.top.Notify
+	}
+	out.Notify = l.notifies(given)
+	out.Hash = out.hash()
+	return out
+}

@@ -1,0 +1,32 @@
+package jobs
+
+import "reflect"
+
+// notifies builds a list of notifications.
+func (l *loader) notifies(given list[notify]) []Notify {
+	var out []Notify
+	for _, one := range given.items {
+		out = append(out, l.notify(one))
+	}
+	return out
+}
+
+func (l *loader) notify(n *notify) Notify {
+	out := Notify{Line: n.At.node.line, HeartbeatEnv: n.HeartbeatEnv.value}
+	target := "webhook"
+	if n.HeartbeatEnv.given() && !n.Webhook.given() && !n.WebhookEnv.given() {
+		target = "heartbeat"
+	}
+	if !l.belongs(reflect.ValueOf(n).Elem(), target) || target == "heartbeat" {
+		return out
+	}
+	out.Hook = l.hook(n.Webhook, n.WebhookEnv, &n.hook, nil)
+	out.Cooldown = n.Cooldown.value
+	out.On = n.On.values()
+	if out.On == nil {
+		out.On = []string{"failure", "recovery"}
+	} else if len(n.On.node.items) == 0 {
+		l.problem(n.On.at, Problem{Message: "on is empty, so nothing is ever told", Hint: "write [failure, recovery]"})
+	}
+	return out
+}

@@ -1,0 +1,176 @@
+package jobs
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"speckle-runner/internal/speckle"
+)
+
+// queryFile is a query that stands in a file of its own.
+type queryFile struct {
+	src  *source
+	data []byte
+	ok   bool // it could be read, and is text
+}
+
+// asking is one operation of the job file and what is said of its variables.
+type asking struct {
+	inline, file text
+	variables    raw
+	owner        at // of the job or for_each, when there is no better place
+	each         bool
+	given        func(name string) bool // by for_each, perhaps
+}
+
+// asked fills in what a job asks the server: query, variables, select and
+// for_each.
+func (l *loader) asked(n named, out *Job) {
+	j := n.job
+	main := asking{inline: j.Query, file: j.QueryFile, variables: j.Variables, owner: n.place,
+		given: func(string) bool { return false }}
+	if f := j.ForEach.value; f != nil {
+		out.ForEach = l.forEach(f)
+		main.each = true
+		main.given = out.ForEach.gives
+	}
+	out.QueryFile = j.QueryFile.value
+	out.Query = l.query(main)
+	out.Variables = l.variables(main, out.Query)
+	if q := out.Query; q != nil {
+		switch {
+		case q.Kind == "mutation" && !j.Mutation.value:
+			l.inQuery(main, speckle.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server", Hint: "add mutation: true to the job to allow it"}, false)
+		case q.Kind != "mutation" && j.Mutation.value && j.At.node.has("mutation"):
+			l.warning(j.Mutation.at, Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
+		}
+	}
+	out.Select = l.program(j.Select)
+	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
+		l.problem(j.Select.at, Problem{Message: "$each is the record of a for_each, and this job has none"})
+	}
+}
+
+func (l *loader) forEach(f *forEach) *ForEach {
+	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, given: func(string) bool { return false }}
+	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Query: l.query(a)}
+	out.Variables = l.variables(a, out.Query)
+	if out.Query != nil && out.Query.Kind == "mutation" {
+		l.inQuery(a, speckle.Problem{Line: 1, Col: 1, Message: "for_each reads: it can't be a mutation", Hint: "make the mutation the job's query"}, false)
+	}
+	out.Select = l.program(f.Select)
+	if out.Select != nil && out.Select.Uses("each") {
+		l.problem(f.Select.at, Problem{Message: "$each is there in the job's own select only"})
+	}
+	return out
+}
+
+// gives tells whether the records may hold a variable's value. Only a select
+// that shows its keys plainly can rule that out.
+func (f *ForEach) gives(name string) bool {
+	if f.Select == nil {
+		return true
+	}
+	keys, plain := f.Select.Keys()
+	return !plain || slices.Contains(keys, name)
+}
+
+// query reads an operation, from the job file or its own.
+func (l *loader) query(a asking) *speckle.Query {
+	body := a.inline.value
+	if !a.inline.given() {
+		if !a.file.given() {
+			return nil
+		}
+		file := l.queryFile(a.file)
+		if !file.ok {
+			return nil
+		}
+		body = strings.TrimPrefix(string(file.data), "\ufeff")
+	}
+	parsed := l.shared.query(body)
+	for _, p := range parsed.problems {
+		l.inQuery(a, p, false)
+	}
+	if parsed.query == nil {
+		return nil
+	}
+	for _, p := range parsed.query.Warnings {
+		l.inQuery(a, p, true)
+	}
+	return parsed.query
+}
+
+// inQuery reports a problem at its place in the operation.
+func (l *loader) inQuery(a asking, p speckle.Problem, warning bool) {
+	told := Problem{Message: p.Message, Hint: p.Hint, Warning: warning}
+	if parts := expected.FindStringSubmatch(p.Message); parts != nil {
+		told.Message, told.Hint = graphqlSyntax(parts[1], parts[2])
+	}
+	if a.inline.given() {
+		l.inside(a.inline.at, p.Line, p.Col, told)
+		return
+	}
+	told.Path = a.file.path
+	l.problems.add(l.files[fileKey(a.file.value)].src, p.Line, p.Col, told)
+}
+
+// expected is how GraphQL's parser tells a syntax error.
+var expected = regexp.MustCompile(`^(?:Expected (.+), found|Unexpected) (.+)$`)
+
+// graphqlSyntax says a syntax error in a user's words.
+func graphqlSyntax(want, got string) (message, hint string) {
+	const open = "look for a bracket or a quote before it that isn't closed"
+	switch {
+	case strings.Contains(got, "EOF"):
+		return "the query ends too early", "a { or ( in it isn't closed"
+	case want == "Name":
+		return "GraphQL expects a name here, not " + got, open
+	case want != "":
+		return "GraphQL expects " + want + " here, not " + got, open
+	}
+	return "GraphQL doesn't expect " + got + " here", open
+}
+
+func fileKey(name string) string { return path.Clean(name) }
+
+// queryFile reads a query's file, once for all jobs.
+func (l *loader) queryFile(named text) *queryFile {
+	name := fileKey(named.value)
+	if file := l.files[name]; file != nil {
+		return file
+	}
+	if l.readFile == nil {
+		l.problem(named.at, Problem{Message: "a query file can't be read here", Hint: "write the query into the job file"})
+		return &queryFile{}
+	}
+	data, err := l.readFile(named.value)
+	if err != nil {
+		p := Problem{Message: "read " + named.value + ": " + reason(err)}
+		if errors.Is(err, fs.ErrNotExist) {
+			p.Hint = "the path is relative to the job file's folder"
+		}
+		l.problem(named.at, p)
+		return &queryFile{}
+	}
+	shownName := named.value
+	if !path.IsAbs(shownName) {
+		shownName = path.Join(pathOf(l.dir), shownName)
+	}
+	file := &queryFile{src: newSource(shownName, string(data)), data: data}
+	file.ok = readable(file.src, data, l.problems)
+	l.files[name] = file
+	return file
+}
+
+// pathOf writes a folder with slashes, "" for the present one.
+func pathOf(dir string) string {
+	if dir == "." {
+		return ""
+	}
+	return strings.ReplaceAll(dir, `\`, "/")
+}

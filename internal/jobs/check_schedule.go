@@ -1,0 +1,129 @@
+package jobs
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"speckle-runner/internal/jobs/schedule"
+)
+
+// written is where a job's schedules stand, for what is found out about them
+// later.
+type written struct {
+	src       *source
+	schedules []text
+}
+
+// ScheduleWarnings tells what may surprise in the job's schedules, each at its
+// line. Clock changes are looked for in the five years after around, which a
+// caller sets to the present.
+func (j *Job) ScheduleWarnings(around time.Time) Problems {
+	if j.Manual || j.written.src == nil {
+		return nil
+	}
+	problems := newCollector(j.written.src.name)
+	specs := j.Schedule.Specs()
+	for _, warning := range j.Schedule.Warnings(around) {
+		place := j.written.schedules[0]
+		for i, spec := range specs {
+			if rest, found := strings.CutPrefix(warning, spec.String()+": "); found && i < len(j.written.schedules) {
+				place, warning = j.written.schedules[i], rest
+				break
+			}
+		}
+		problems.add(j.written.src, place.node.line, place.node.col, Problem{Path: place.path, Message: warning, Warning: true})
+	}
+	return problems.sorted()
+}
+
+func (l *loader) schedule(j *job, out *Job) {
+	zone := j.Timezone
+	if !zone.given() {
+		zone = l.top.Timezone
+	}
+	out.Zone = l.zone(zone)
+	var specs []schedule.Spec
+	for _, one := range j.Schedule.list {
+		if one.value == "manual" {
+			out.Manual = true
+			if len(j.Schedule.list) > 1 {
+				l.problem(one.at, Problem{Message: "manual stands alone: a job that has a schedule can be run by hand all the same", Hint: "remove it"})
+			}
+			continue
+		}
+		parsed := l.shared.schedule(one.value)
+		if parsed.err != nil {
+			l.badSchedule(one, parsed.err)
+			continue
+		}
+		specs = append(specs, parsed.spec)
+		out.Schedules = append(out.Schedules, one.value)
+		out.written.schedules = append(out.written.schedules, one)
+	}
+	if out.Manual {
+		out.Schedules = []string{"manual"}
+	}
+	if j.Schedule.given() && len(j.Schedule.list) == 0 && len(j.Schedule.node.items) == 0 {
+		l.problem(j.Schedule.at, Problem{Message: "there is no schedule in the list", Hint: "write schedule: manual for a job that is run by hand only"})
+	}
+	out.written.src = l.src
+	out.Schedule = schedule.NewSet(out.Zone, specs...)
+	if j.Spread.given() && j.Spread.value > 0 && len(specs) > 0 {
+		l.spread(j, out)
+	}
+}
+
+// badSchedule points at the field that is wrong.
+func (l *loader) badSchedule(one text, err error) {
+	wrong, ok := err.(*schedule.Error)
+	if !ok {
+		l.problem(one.at, Problem{Message: err.Error()})
+		return
+	}
+	col := 1 + utf8.RuneCountInString(one.value[:min(wrong.Offset, len(one.value))])
+	l.inside(one.at, 1, col, Problem{Message: wrong.Message, Hint: wrong.Hint})
+}
+
+// spread warns of a delay so long that ticks overtake each other. How close
+// ticks come is tried on some of any year's.
+func (l *loader) spread(j *job, out *Job) {
+	if j.Spread.value < time.Minute && !strings.Contains(out.Schedule.String(), "@every") {
+		return // two cron ticks are a minute apart
+	}
+	between := once(l.shared.shortest, out.Schedule.String(), func() time.Duration { return shortest(out.Schedule) })
+	if between > 0 && j.Spread.value >= between {
+		l.warning(j.Spread.at, Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s", plainDuration(j.Spread.value), plainDuration(between)),
+			Hint: "make it shorter, so that a tick starts before the next one is due"})
+	}
+}
+
+// shortest gives the least time between some ticks that follow each other.
+func shortest(set schedule.Set) (least time.Duration) {
+	const tried = 30
+	last := set.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC))
+	for range tried {
+		tick := set.Next(last)
+		if last.IsZero() || tick.IsZero() {
+			break
+		}
+		if d := tick.Sub(last); least == 0 || d < least {
+			least = d
+		}
+		last = tick
+	}
+	return least
+}
+
+// plainDuration writes 15m and not 15m0s.
+func plainDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

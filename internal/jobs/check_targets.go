@@ -1,0 +1,85 @@
+package jobs
+
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
+// targetFile is a file that some output writes.
+type targetFile struct {
+	job   string
+	what  string // "file", "latest" or "manifest"
+	place at
+}
+
+// targets refuses two outputs that would write the same file. Paths are
+// compared in one spelling: {date} is {year}-{month}-{day}, and {job} the name.
+func (l *loader) targets(jobs []*Job) {
+	exact, folded := map[string]targetFile{}, map[string]targetFile{}
+	for i, n := range l.top.Jobs.list {
+		if i >= len(jobs) {
+			return
+		}
+		for _, o := range n.job.Outputs.items {
+			if !o.File.given() {
+				continue
+			}
+			l.claim(exact, folded, o.File.value, targetFile{n.name, "file", o.File.at})
+			if o.Latest.given() {
+				l.claim(exact, folded, o.Latest.value, targetFile{n.name, "latest", o.Latest.at})
+			}
+			if o.Manifest.value {
+				l.claim(exact, folded, o.File.value+".manifest.json", targetFile{n.name, "manifest", o.Manifest.at})
+			}
+		}
+	}
+}
+
+func (l *loader) claim(exact, folded map[string]targetFile, written string, t targetFile) {
+	name := spelling(written, t.job)
+	first, taken := exact[name]
+	fold := strings.ToLower(name)
+	alike, likely := folded[fold]
+	if !taken {
+		exact[name] = t
+	}
+	if !likely {
+		folded[fold] = t
+	}
+	switch {
+	case taken:
+		l.problem(t.place, Problem{Message: "this writes the same file as " + first.name(t.job), Hint: "give each output a path of its own, as with {job}"})
+	case likely:
+		l.warning(t.place, Problem{Message: "on Windows and macOS this is the same file as " + alike.name(t.job) + ": they don't tell capital letters apart", Hint: "give each output a path of its own"})
+	}
+}
+
+// name tells where the first one stands.
+func (t targetFile) name(from string) string {
+	what := "the " + t.what
+	if t.what == "file" {
+		what = "the output"
+	}
+	if t.job != from {
+		what += " of " + t.job
+	}
+	return fmt.Sprintf("%s in line %d", what, t.place.node.line)
+}
+
+// spelling writes a path in one way, whatever placeholders were chosen.
+func spelling(written, job string) string {
+	plain := plainPath(written, func(name string) string {
+		switch name {
+		case "job":
+			return job
+		case "date":
+			return "{year}-{month}-{day}"
+		}
+		return "{" + name + "}"
+	})
+	if schemePattern.MatchString(plain) {
+		return plain
+	}
+	return path.Clean(plain)
+}

@@ -1,0 +1,60 @@
+package jobs
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/placeholder"
+)
+
+// inside reports a problem at a line and column of a value's text. Where the
+// file doesn't hold that text as it is, the place goes into the message.
+func (r *reader) inside(a at, line, col int, p Problem) {
+	p.Path = a.path
+	atLine, atCol, ok := r.src.locate(a.node, line, col)
+	if !ok {
+		atLine, atCol = a.node.line, a.node.col
+		if strings.Contains(a.node.text, "\n") {
+			p.Message = fmt.Sprintf("line %d, column %d of the text: %s", line, col, p.Message)
+		}
+	}
+	r.problems.add(r.src, atLine, atCol, p)
+}
+
+// program compiles a jq program, nil for none.
+func (l *loader) program(given text) *jq.Program {
+	if !given.given() {
+		return nil
+	}
+	parsed := l.shared.program(given.value)
+	if p := parsed.problem; p != nil {
+		l.inside(given.at, p.Line, p.Col, Problem{Message: p.Message, Hint: p.Hint})
+		return nil
+	}
+	return parsed.program
+}
+
+// template parses a text with placeholders. In a job without for_each, and
+// wherever each is false, there is no {each.NAME}.
+func (l *loader) template(given at, each bool) placeholder.Template {
+	text := given.node.text
+	t, problems := placeholder.Parse(text)
+	for _, p := range problems {
+		line, col := lineOf(text, p.Col)
+		l.inside(given, line, col, Problem{Message: p.Message, Hint: p.Hint})
+	}
+	if len(problems) == 0 && !each && t.Uses("each") {
+		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(strings.Index(text, "{each"), 0)]))
+		l.inside(given, line, col, Problem{Message: "{each.NAME} is the record of a for_each, and there is none here", Hint: "give the job a for_each, or remove it"})
+	}
+	return t
+}
+
+// lineOf gives the line and column of the nth character of a text.
+func lineOf(text string, n int) (line, col int) {
+	runes := []rune(text)
+	before := string(runes[:min(max(n-1, 0), len(runes))])
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
+}

@@ -1,0 +1,180 @@
+package jobs
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"speckle-runner/internal/speckle"
+)
+
+// variables checks the values of a query's variables and makes them ready to
+// be sent. Without a query only the values themselves are checked.
+func (l *loader) variables(a asking, q *speckle.Query) []Variable {
+	var list []Variable
+	given := map[string]bool{}
+	if a.variables.given() && a.variables.node.kind == kindMapping {
+		for _, e := range a.variables.node.entries {
+			name := e.key.text
+			place := at{e.value, join(a.variables.path, name)}
+			given[name] = true
+			if q != nil {
+				l.variable(q, at{e.key, place.path}, place)
+			}
+			if v := l.value(place, a.each); v != nil {
+				list = append(list, Variable{Name: name, Value: v})
+			}
+		}
+	}
+	if q != nil {
+		l.missing(a, q, given)
+	}
+	return list
+}
+
+// variable checks one value against the operation's declaration of it.
+func (l *loader) variable(q *speckle.Query, name, value at) {
+	i := slices.IndexFunc(q.Variables, func(v speckle.Variable) bool { return v.Name == name.node.text })
+	if i < 0 {
+		var known []string
+		for _, v := range q.Variables {
+			known = append(known, v.Name)
+		}
+		written := strings.TrimPrefix(name.node.text, "$")
+		p := Problem{Message: "the query declares no variable $" + written, Hint: didYouMean(written, known)}
+		switch {
+		case len(known) == 0:
+			p.Hint = "the query has no variables: declare it there, or remove it here"
+		case p.Hint == "":
+			p.Hint = "it declares $" + strings.Join(known, ", $")
+		}
+		l.problem(name, p)
+		return
+	}
+	if q.Paging != nil && q.Paging.CursorVar == name.node.text {
+		if value.node.kind != kindNull {
+			l.problem(value, Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out", Hint: "remove it"})
+		}
+		return
+	}
+	if q.Paging != nil && q.Paging.LimitVar == name.node.text && value.node.kind == kindNumber && !isPositive(value.node.text) {
+		l.problem(value, Problem{Message: "pages of " + value.node.text + " records would never end", Hint: "remove it: then the largest page that the server takes is asked for"})
+		return
+	}
+	if wrong, why := mismatch(q.Variables[i].Type, value.node); wrong != nil {
+		why.Message = fmt.Sprintf("$%s is %s: %s", name.node.text, q.Variables[i].Type, why.Message)
+		l.problem(at{wrong, value.path}, why)
+	}
+}
+
+func isPositive(number string) bool {
+	n, err := strconv.ParseFloat(number, 64)
+	return err == nil && n > 0
+}
+
+// missing reports variables that the operation needs and nobody gives.
+func (l *loader) missing(a asking, q *speckle.Query, given map[string]bool) {
+	strange := slices.DeleteFunc(keysOfMap(given), func(name string) bool {
+		return slices.ContainsFunc(q.Variables, func(v speckle.Variable) bool { return v.Name == name })
+	})
+	place := a.owner
+	if a.variables.given() {
+		place = a.variables.at
+	}
+	for _, v := range q.Variables {
+		own := q.Paging != nil && (v.Name == q.Paging.CursorVar || v.Name == q.Paging.LimitVar)
+		if !v.NonNull || v.HasDefault || own || given[v.Name] || a.given(v.Name) {
+			continue
+		}
+		if nearest(v.Name, strange) != "" {
+			continue // told, with this name as the hint
+		}
+		p := Problem{Message: fmt.Sprintf("the query needs $%s (%s), and no value is given", v.Name, v.Type), Hint: fmt.Sprintf("write it below variables: %s: …", v.Name)}
+		l.problem(at{place.node, place.path}, p)
+	}
+}
+
+func keysOfMap(m map[string]bool) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// mismatch gives the part of a value that can't be of a GraphQL type, and why,
+// by the rules of GraphQL's input coercion; nil when it fits. Types that aren't
+// built in are the server's.
+func mismatch(typ string, n *node) (wrong *node, why Problem) {
+	inner, required := strings.CutSuffix(typ, "!")
+	if n.kind == kindNull {
+		if required {
+			return n, Problem{Message: "null isn't allowed", Hint: "give it a value"}
+		}
+		return nil, Problem{}
+	}
+	if n.kind == kindUnclear {
+		return nil, Problem{} // told with the value
+	}
+	if item, isList := strings.CutPrefix(inner, "["); isList {
+		item = strings.TrimSuffix(item, "]")
+		if n.kind != kindList {
+			return mismatch(item, n) // one value stands for a list of one
+		}
+		for _, one := range n.items {
+			if wrong, why = mismatch(item, one); wrong != nil {
+				return wrong, why
+			}
+		}
+		return nil, Problem{}
+	}
+	if why = scalarMismatch(inner, n); why.Message != "" {
+		return n, why
+	}
+	return nil, Problem{}
+}
+
+func scalarMismatch(scalar string, n *node) Problem {
+	var want string
+	var fits bool
+	switch scalar {
+	case "Int":
+		want, fits = "a whole number", n.kind == kindNumber && isInt(n.text)
+		if f, err := strconv.ParseFloat(n.text, 64); n.kind == kindNumber && err == nil && f == math.Trunc(f) && !fits {
+			return Problem{Message: n.text + " is too large for GraphQL's Int, which ends at 2147483647"}
+		}
+	case "Float":
+		want, fits = "a number", n.kind == kindNumber
+	case "Boolean":
+		want, fits = "true or false", n.kind == kindBoolean
+	case "String":
+		want, fits = "text", n.kind == kindText
+	case "ID":
+		want, fits = "text", n.kind == kindText || n.kind == kindNumber && isDigits(strings.TrimPrefix(n.text, "-"))
+	default:
+		return Problem{}
+	}
+	if fits {
+		return Problem{}
+	}
+	p := Problem{Message: fmt.Sprintf("want %s, not %s", want, n.got())}
+	switch {
+	case want == "text" && (n.kind == kindNumber || n.kind == kindBoolean):
+		p.Hint = fmt.Sprintf("put it into quotes: %q", n.text)
+	case n.kind == kindText && n.style == styleQuoted && want != "text":
+		if k, _, _ := plain(n.text); k == kindNumber && want != "true or false" || k == kindBoolean && scalar == "Boolean" {
+			p.Hint = "write it without quotes: " + n.text
+		}
+	case n.kind == kindText && strings.Contains(n.text, "{"):
+		p.Hint = "a placeholder always gives text"
+	}
+	return p
+}
+
+func isInt(text string) bool {
+	f, err := strconv.ParseFloat(text, 64)
+	return err == nil && f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32
+}

@@ -1,0 +1,216 @@
+package jobs
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"speckle-runner/internal/secret"
+)
+
+// maxNodes bounds what aliases may blow a file up to: a file of a MiB has
+// fewer values of its own.
+const maxNodes = 400_000
+
+// decode reads the file's one document. This is the only file that knows the
+// YAML library; all else works on nodes.
+func decode(src *source, data []byte, problems *collector) *node {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document yaml.Node
+	switch err := next(decoder, &document); {
+	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
+		problems.add(src, 1, 1, Problem{Message: "the file is empty", Hint: "runner init writes a first one"})
+		return nil
+	case err != nil:
+		problems.syntax(src, err)
+		return nil
+	}
+	var second yaml.Node
+	if err := next(decoder, &second); err == nil {
+		problems.add(src, second.Line, second.Column, Problem{Message: "a second YAML document", Hint: "put all jobs below one jobs: key and remove the line ---"})
+		return nil
+	} else if !errors.Is(err, io.EOF) {
+		problems.syntax(src, err)
+		return nil
+	}
+	c := converter{src: src, problems: problems, done: map[*yaml.Node]*node{}, sizes: map[*node]int{}}
+	root := c.convert(document.Content[0])
+	if c.stop {
+		return nil
+	}
+	return root
+}
+
+// next decodes one document. The library panics on some inputs that are no
+// YAML.
+func next(decoder *yaml.Decoder, into *yaml.Node) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("yaml: not YAML that can be read")
+		}
+	}()
+	return decoder.Decode(into)
+}
+
+// failure gives the message of data's syntax error, without its line.
+func failure(data []byte) string {
+	var document yaml.Node
+	err := next(yaml.NewDecoder(bytes.NewReader(data)), &document)
+	if err == nil || errors.Is(err, io.EOF) {
+		return ""
+	}
+	return syntaxMessage(err)
+}
+
+// converter turns YAML's nodes into ours: aliases followed, merges done.
+type converter struct {
+	src      *source
+	problems *collector
+	done     map[*yaml.Node]*node // nil while it is being converted
+	sizes    map[*node]int
+	stop     bool // an alias bomb or a circle: the rest isn't worth reading
+}
+
+func (c *converter) problem(y *yaml.Node, message, hint string) {
+	c.problems.add(c.src, y.Line, y.Column, Problem{Message: message, Hint: hint})
+}
+
+func (c *converter) convert(y *yaml.Node) *node {
+	if y.Kind == yaml.AliasNode {
+		target := y.Alias
+		if n, known := c.done[target]; known && n == nil {
+			c.problem(y, fmt.Sprintf("the anchor &%s holds itself", y.Value), "")
+			c.stop = true
+			return &node{line: y.Line, col: y.Column}
+		}
+		return c.convert(target)
+	}
+	if n := c.done[y]; n != nil {
+		return n
+	}
+	c.done[y] = nil
+	n := &node{line: y.Line, col: y.Column}
+	size := 1
+	switch y.Kind {
+	case yaml.SequenceNode:
+		n.kind = kindList
+		for _, item := range y.Content {
+			n.items = append(n.items, c.convert(item))
+			size += c.sizes[n.items[len(n.items)-1]]
+		}
+	case yaml.MappingNode:
+		n.kind = kindMapping
+		c.mapping(y, n)
+		for _, e := range n.entries {
+			size += 1 + c.sizes[e.value]
+		}
+	default:
+		c.scalar(y, n)
+	}
+	if size > maxNodes && !c.stop {
+		c.problem(y, "aliases blow this up to more than can be read", "write less with anchors")
+		c.stop = true
+	}
+	c.tagged(y, n)
+	c.done[y], c.sizes[n] = n, min(size, maxNodes+1)
+	return n
+}
+
+// mapping reads the keys as they stand, then adds those of merges: a key of
+// its own wins over a merged one, an earlier merge over a later.
+func (c *converter) mapping(y *yaml.Node, n *node) {
+	var merges []*yaml.Node
+	seen := map[string]*node{}
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		name, value := y.Content[i], y.Content[i+1]
+		if name.Kind == yaml.AliasNode {
+			name = name.Alias
+		}
+		if name.Kind != yaml.ScalarNode {
+			c.problem(name, "a key has to be text", "")
+			continue
+		}
+		c.refuseToken(name)
+		if name.Tag == "!!merge" {
+			merges = append(merges, value)
+			continue
+		}
+		key := &node{kind: kindText, text: name.Value, line: y.Content[i].Line, col: y.Content[i].Column}
+		if first, again := seen[key.text]; again {
+			c.problem(y.Content[i], fmt.Sprintf("the key %s is here twice, first in line %d", shown(key.text), first.line), "")
+			continue
+		}
+		seen[key.text] = key
+		n.entries = append(n.entries, entry{key, c.convert(value)})
+	}
+	for _, merge := range merges {
+		c.merge(merge, n, seen)
+	}
+}
+
+func (c *converter) merge(y *yaml.Node, into *node, seen map[string]*node) {
+	from := c.convert(y)
+	list := []*node{from}
+	if from.kind == kindList {
+		list = from.items
+	}
+	for _, n := range list {
+		if n.kind != kindMapping {
+			c.problem(y, fmt.Sprintf("<< merges mappings, not %s", n.kind), "write <<: *name, with name an anchor of a mapping")
+			continue
+		}
+		for _, e := range n.entries {
+			if seen[e.key.text] == nil {
+				seen[e.key.text] = e.key
+				into.entries = append(into.entries, e)
+			}
+		}
+	}
+}
+
+func (c *converter) scalar(y *yaml.Node, n *node) {
+	c.refuseToken(y)
+	switch {
+	case y.Style&yaml.LiteralStyle != 0:
+		n.style = styleLiteral
+	case y.Style&yaml.FoldedStyle != 0:
+		n.style = styleFolded
+	case y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
+		n.style = styleQuoted
+	}
+	if n.style != stylePlain || y.Style&yaml.TaggedStyle != 0 && y.Tag == "!!str" {
+		n.kind, n.text = kindText, y.Value
+		return
+	}
+	n.kind, n.text, n.why = plain(y.Value)
+}
+
+// refuseToken finds a token that takes shape by escapes or by lines that YAML
+// joins. One that is written as such was found in the text before.
+func (c *converter) refuseToken(y *yaml.Node) {
+	if len(secret.FindTokens([]byte(y.Value))) > 0 && !c.src.tokens {
+		p := pastedToken()
+		c.src.hide(y.Line, y.Column)
+		c.problem(y, p.Message, p.Hint)
+	}
+}
+
+// tagged refuses tags that would change what a value is: JSON has no place
+// for them.
+func (c *converter) tagged(y *yaml.Node, n *node) {
+	if y.Style&yaml.TaggedStyle == 0 {
+		return
+	}
+	fits := map[string][]kind{
+		"!!str": {kindText}, "!!map": {kindMapping}, "!!seq": {kindList}, "!!int": {kindNumber}, "!!float": {kindNumber},
+		"!!bool": {kindBoolean}, "!!null": {kindNull}, "!!timestamp": {kindText},
+	}
+	if !slices.Contains(fits[y.Tag], n.kind) {
+		c.problem(y, fmt.Sprintf("the tag %s doesn't fit here", strings.Replace(y.Tag, "tag:yaml.org,2002:", "!!", 1)), "remove it")
+	}
+}

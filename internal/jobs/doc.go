@@ -1,0 +1,9 @@
+// Package jobs reads the job file: it decodes it strictly, checks everything
+// that can be checked without a network, and gives jobs that are ready to run.
+// Every problem comes back at once, with its place in the file. The JSON
+// Schema and the reference page come from the same structs that the file is
+// read into. The package never reads the environment or a clock, and never
+// shows what looks like a token.
+package jobs
+
+//go:generate go run ./generate

@@ -1,0 +1,156 @@
+package jobs
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// File is a job file that was read and found good.
+type File struct {
+	Name string // as it was given
+	Dir  string // folder of the file: query and token files are relative to it
+	Hash string // sha256 of the file and its query files, in hex
+	Jobs []*Job // in file order
+}
+
+// Job gives the job of a name, nil when there is none.
+func (f *File) Job(name string) *Job {
+	for _, j := range f.Jobs {
+		if j.Name == name {
+			return j
+		}
+	}
+	return nil
+}
+
+// Job is one job with all defaults in place, ready to run.
+type Job struct {
+	Name        string
+	Description string
+	Line        int    // of its name in the file
+	Hash        string // changes with anything that changes what the job does
+
+	Server    speckle.Server
+	Token     secret.Source
+	Scopes    []string // nil: not declared
+	Query     *speckle.Query
+	QueryFile string // as written; "" when the query stands in the job file
+	Variables []Variable
+	Mutation  bool
+
+	Zone      *time.Location
+	Schedule  schedule.Set // empty when Manual
+	Schedules []string     // as written
+	Manual    bool
+
+	Select  *jq.Program // nil: records as they come
+	ForEach *ForEach    // nil: the query runs once
+	Outputs []Output
+	Notify  []Notify
+
+	Timeout      time.Duration
+	Retries      int    // attempts after the first
+	Overlap      string // "skip", "queue" or "replace"
+	Missed       string // "skip", "last" or "all"
+	MissedWindow time.Duration
+	Spread       time.Duration
+	OnPartial    string  // "fail" or "keep"
+	Complete     string  // "fail", "warn" or "off"
+	ShrinkLimit  float64 // share of the last good run, 0.5 for 50%; 0: off
+	Disabled     bool
+
+	written written
+}
+
+// ForEach runs a job's query once for each record of another query.
+type ForEach struct {
+	Query       *speckle.Query
+	QueryFile   string
+	Variables   []Variable
+	Select      *jq.Program // nil: records as they come
+	Concurrency int
+}
+
+// Output is one place that a run's records go to: a file or a webhook.
+type Output struct {
+	Line          int
+	OnlyIfChanged bool
+	Ignore        []string // fields that don't count as a change
+
+	// Of a file.
+	File         placeholder.Template // zero: a webhook
+	Format       output.Format
+	Columns      []string // dotted paths, nil: found
+	FormulaGuard bool
+	BOM          bool
+	Separator    string               // "" is a comma
+	Latest       placeholder.Template // zero: none
+	Keep         int                  // 0: all
+	Overwrite    bool
+	Manifest     bool
+
+	// Of a webhook.
+	Hook      Hook
+	Send      string // "records" or "summary"
+	Batch     int
+	OnlyIfAny bool
+}
+
+// IsFile tells a file from a webhook.
+func (o *Output) IsFile() bool { return !o.File.IsZero() }
+
+// Hook is the receiver of an output or a notification, and what it is sent.
+// Secrets are named here, never held.
+type Hook struct {
+	Address    placeholder.Template // zero: AddressEnv
+	AddressEnv string
+	SecretEnv  string
+	Signature  string      // "standard" or "speckle"
+	Preset     string      // "slack", "teams", "discord" or ""
+	Body       *jq.Program // nil: none
+	Headers    map[string]string
+	HeadersEnv map[string]string // header → variable
+}
+
+// Notify is a message about runs, or a heartbeat.
+type Notify struct {
+	Line         int
+	Hook         Hook
+	On           []string // "failure", "recovery", "success", "missed", "skipped"
+	Cooldown     time.Duration
+	HeartbeatEnv string // not "": only this, no Hook
+}
+
+// Variable is one of a query's variables: a JSON value whose strings may hold
+// placeholders.
+type Variable struct {
+	Name  string
+	Value *value
+}
+
+// SecretVariables lists the environment variables that the job's outputs and
+// notifications name, sorted: all but its token's.
+func (j *Job) SecretVariables() []string {
+	var names []string
+	add := func(h *Hook) {
+		names = append(names, h.AddressEnv, h.SecretEnv)
+		names = slices.AppendSeq(names, maps.Values(h.HeadersEnv))
+	}
+	for i := range j.Outputs {
+		add(&j.Outputs[i].Hook)
+	}
+	for i := range j.Notify {
+		add(&j.Notify[i].Hook)
+		names = append(names, j.Notify[i].HeartbeatEnv)
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
+}

@@ -1,0 +1,147 @@
+// Package jq compiles and runs a job's jq programs on records. A program sees
+// its input and the runner's variables only: no environment, no files, no
+// modules, no other records. It never runs on after its context has ended, and
+// it is stopped before it fills the memory.
+//
+// What a program can do nevertheless: `now` and `localtime` read the machine's
+// clock and zone, so a program that names them doesn't give the same twice. And
+// gojq looks at the context between its steps only, never inside one: a single
+// native step on a large value (`sort` of a million items, a regular expression
+// over megabytes, `"x" * 1e9`, which gojq ends at 2 GiB only, `.[500000000] = 1`)
+// is neither cut short nor kept from its memory, and a value nested millions
+// deep overflows Go's stack in `tojson`, which nothing can catch.
+package jq
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/itchyny/gojq"
+)
+
+// Vars are what a program may name beside its input. Data and Each are values
+// as Decode makes them. gojq may write to them (the same values again), so two
+// goroutines may not run programs on one Data or Each at the same time.
+type Vars struct {
+	Data        any // $data: the page's data without its records
+	Each        any // $each: the for_each record
+	Job         string
+	Tick        time.Time // $tick, RFC 3339 with whole seconds, as fromdate takes it
+	LastSuccess time.Time // $last_success, RFC 3339; null when zero
+}
+
+// variables are the names of Vars, in the order in which gojq gets them.
+var variables = []string{"$data", "$each", "$job", "$tick", "$last_success"}
+
+// Program is one compiled jq program. It is safe for use by several goroutines.
+type Program struct {
+	text  string
+	query *gojq.Query
+	uses  map[string]bool
+	keys  []string
+
+	// codes holds *gojq.Code. A goroutine takes one for itself: gojq's del
+	// writes to constants of the code (the value that is there already), which
+	// two goroutines may not do at once.
+	codes sync.Pool
+}
+
+// Compile parses and checks a program.
+func Compile(text string) (*Program, *Problem) {
+	query, err := gojq.Parse(text)
+	if err != nil {
+		return nil, parseProblem(text, err)
+	}
+	found := namesOf(query)
+	if p := refused(text, query, found); p != nil {
+		return nil, p
+	}
+	code, err := compile(query)
+	if err != nil {
+		return nil, compileProblem(text, found, err)
+	}
+	p := &Program{text: text, query: query, uses: found.used(), keys: keysOf(query, found)}
+	p.codes.Put(code)
+	return p, nil
+}
+
+func compile(query *gojq.Query) (*gojq.Code, error) {
+	return gojq.Compile(query,
+		gojq.WithVariables(variables),
+		gojq.WithFunction("input_filename", 0, 0, func(any, []any) any { return nil }),
+	)
+}
+
+// Text gives the program as it was written.
+func (p *Program) Text() string { return p.text }
+
+// Uses reports whether the program names a variable, "data" for $data.
+func (p *Program) Uses(name string) bool { return p.uses["$"+name] }
+
+// Keys gives the keys of the objects that the program makes, in the order in
+// which they are written, when that is plain to see: each output is an object
+// written out at the program's end, all with the same keys.
+func (p *Program) Keys() (keys []string, plain bool) {
+	return append([]string(nil), p.keys...), p.keys != nil
+}
+
+// Run gives what the program makes of one input: one value, none or many. The
+// first error is the last thing that it gives. How many values and bytes are
+// enough is for the caller to say. The input may be written to, as Vars.Data. A
+// value may be a part of the input or of the program: whoever keeps one beyond
+// the loop keeps its JSON.
+func (p *Program) Run(ctx context.Context, input any, vars Vars) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		if err := ctx.Err(); err != nil {
+			yield(nil, stopped(err))
+			return
+		}
+		code, _ := p.codes.Get().(*gojq.Code)
+		if code == nil {
+			var err error
+			if code, err = compile(p.query); err != nil {
+				yield(nil, runtimeError(err))
+				return
+			}
+		}
+		w := &watch{Context: ctx}
+		values := code.RunWithContext(w, input, vars.Data, vars.Each, vars.Job, moment(vars.Tick), moment(vars.LastSuccess))
+		for {
+			value, more, err := next(values)
+			if err != nil && w.ended != nil {
+				err = w.ended
+			}
+			if !more {
+				break
+			}
+			if !yield(value, err) || err != nil {
+				break
+			}
+		}
+		p.codes.Put(code)
+	}
+}
+
+// next takes one value. gojq gives errors as values, and a panic of its own
+// (none is known) would take the whole service down.
+func next(values gojq.Iter) (value any, more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			value, more, err = nil, true, panicked(p)
+		}
+	}()
+	value, more = values.Next()
+	if failed, is := value.(error); is && more {
+		return nil, true, runtimeError(failed)
+	}
+	return value, more, nil
+}
+
+func moment(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339)
+}

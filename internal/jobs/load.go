@@ -1,0 +1,146 @@
+package jobs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+)
+
+// ReadFunc reads a file that the job file names, by its path relative to the
+// job file's folder.
+type ReadFunc func(path string) ([]byte, error)
+
+// Load reads a job file from its bytes. With any problem that isn't a warning
+// the file is nil.
+func Load(name string, data []byte, read ReadFunc) (*File, Problems) {
+	problems := newCollector(name)
+	src := newSource(name, string(data))
+	if !readable(src, data, problems) {
+		return nil, problems.sorted()
+	}
+	root := decode(src, data, problems)
+	if root == nil {
+		return nil, problems.sorted()
+	}
+	l := newLoader(&reader{src, problems}, read)
+	file := &File{Name: name, Dir: filepath.Dir(name), Jobs: l.file(root)}
+	file.Hash = l.hash(data)
+	list := problems.sorted()
+	if len(list.Errors()) > 0 {
+		return nil, list
+	}
+	return file, list
+}
+
+// LoadFile reads a job file, and the query files beside it, from disk.
+func LoadFile(path string) (*File, Problems) {
+	data, err := readFile(path)
+	if err != nil {
+		p := Problem{Message: reason(err)}
+		if errors.Is(err, fs.ErrNotExist) {
+			p.Hint = "runner init writes a first one; -f names another"
+		}
+		problems := newCollector(path)
+		problems.add(newSource(path, ""), 1, 1, p)
+		return nil, problems.sorted()
+	}
+	dir := filepath.Dir(path)
+	return Load(path, data, func(name string) ([]byte, error) {
+		name = filepath.FromSlash(name)
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		return readFile(name)
+	})
+}
+
+// readFile reads no more than it takes to see that a file is too large.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxBytes+1))
+}
+
+// reason says why a file can't be read, without its path.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such file"
+	case errors.Is(err, fs.ErrPermission):
+		return "the file can't be read: permission denied"
+	}
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathErr.Err
+	}
+	return fmt.Sprintf("the file can't be read: %v", err)
+}
+
+// loader builds jobs from shapes. What many jobs share is worked out once.
+type loader struct {
+	*reader
+
+	readFile ReadFunc
+	dir      string
+	files    map[string]*queryFile
+	shared   shared
+	top      *fileShape
+}
+
+func newLoader(r *reader, read ReadFunc) *loader {
+	return &loader{reader: r, readFile: read, dir: filepath.Dir(r.src.name), files: map[string]*queryFile{}, shared: newShared()}
+}
+
+func (l *loader) file(root *node) []*Job {
+	l.top = &fileShape{At: at{root, ""}}
+	if root.kind != kindMapping {
+		l.problem(l.top.At, Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.got(), Hint: missing["jobs"]})
+		return nil
+	}
+	shape := reflect.ValueOf(l.top).Elem()
+	l.mapping(l.top.At, shape)
+	l.needs(l.top.At, shape, root.has)
+	l.topLevel()
+	jobs := make([]*Job, 0, len(l.top.Jobs.list))
+	for _, n := range l.top.Jobs.list {
+		jobs = append(jobs, l.job(n))
+	}
+	l.targets(jobs)
+	return jobs
+}
+
+// topLevel checks what stands above the jobs on its own: with no job that
+// uses it, nobody else would.
+func (l *loader) topLevel() {
+	l.zone(l.top.Timezone)
+	if d := l.top.Defaults.value; d != nil {
+		l.zone(d.Timezone)
+		l.notifies(d.Notify)
+		l.program(d.Select)
+	}
+	l.notifies(l.top.Notify)
+}
+
+// hash names the job file together with its query files.
+func (l *loader) hash(data []byte) string {
+	h := sha256.New()
+	add := func(name string, data []byte) {
+		fmt.Fprintf(h, "%d %s\n%d\n", len(name), name, len(data))
+		h.Write(data)
+	}
+	add("", data)
+	for _, name := range slices.Sorted(maps.Keys(l.files)) {
+		add(name, l.files[name].data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,69 @@
+package placeholder
+
+import (
+	"slices"
+	"strings"
+)
+
+// others are words that people know from elsewhere for the same thing.
+var others = map[string]string{
+	"name": "job", "jobname": "job", "id": "run", "runid": "run", "timestamp": "tick", "now": "tick",
+	"today": "date", "since": lastSuccess, "lastrun": lastSuccess,
+}
+
+// nearest gives the placeholder that a written one was meant to be, or "".
+func nearest(inner string) string {
+	name, _, _ := strings.Cut(inner, ":")
+	name = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "$")))
+	name = strings.ReplaceAll(name, "-", "_")
+	if _, is := known[name]; is {
+		return name
+	}
+	if word := others[strings.ReplaceAll(name, "_", "")]; word != "" {
+		return word
+	}
+	if head, field, dotted := strings.Cut(name, "."); dotted && field != "" && edits(head, each) <= 1 {
+		_, field, _ = strings.Cut(strings.TrimSpace(inner), ".")
+		return each + "." + field
+	}
+	if len(name) > 20 || name == "" {
+		return ""
+	}
+	best, distance := "", 1+len(name)/3
+	for _, word := range sortedKnown {
+		if d := edits(name, word); d < distance {
+			best, distance = word, d
+		}
+	}
+	return best
+}
+
+var sortedKnown = func() []string {
+	var words []string
+	for word := range known {
+		words = append(words, word)
+	}
+	slices.Sort(words)
+	return words
+}()
+
+// edits counts the characters to insert, delete or replace between two words.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,255 @@
+package jobs
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"speckle-runner/internal/secret"
+)
+
+// reader fills shapes from nodes. It is strict: what a shape doesn't know is a
+// problem.
+type reader struct {
+	src      *source
+	problems *collector
+}
+
+// problem reports one at a value of the job file.
+func (r *reader) problem(a at, p Problem) {
+	p.Path = a.path
+	r.problems.add(r.src, a.node.line, a.node.col, p)
+}
+
+func (r *reader) warning(a at, p Problem) {
+	p.Warning = true
+	r.problem(a, p)
+}
+
+// hidden reports a problem of a value that may be a secret: no problem shows
+// the line from there on.
+func (r *reader) hidden(a at, p Problem) {
+	r.src.hide(a.node.line, a.node.col)
+	r.problem(a, p)
+}
+
+// wants reports whether a value is of a kind, and says so when it isn't.
+func (r *reader) wants(a at, k kind) bool {
+	n := a.node
+	switch n.kind {
+	case k:
+		return true
+	case kindNull:
+		r.problem(a, Problem{Message: "has no value", Hint: "give it one, or remove the key"})
+	case kindUnclear:
+		r.problem(a, unclear(n))
+	default:
+		hint := ""
+		if k == kindMapping && n.kind == kindText && strings.Contains(n.text, ":") {
+			hint = "write a space behind the colon"
+		}
+		if k == kindText && (n.kind == kindNumber || n.kind == kindBoolean) {
+			hint = fmt.Sprintf("put it into quotes: %q", n.text)
+		}
+		r.problem(a, Problem{Message: fmt.Sprintf("want %s, not %s", k, n.got()), Hint: hint})
+	}
+	return false
+}
+
+// unclear is the problem of a value that readers of YAML don't agree on.
+func unclear(n *node) Problem {
+	return Problem{Message: n.text + " is unclear: " + n.why, Hint: fmt.Sprintf("put it into quotes when it is text: %q; else write the number in plain digits", n.text)}
+}
+
+// mapping fills a shape, given as a pointer to its struct.
+func (r *reader) mapping(a at, into reflect.Value) bool {
+	if !r.wants(a, kindMapping) {
+		return false
+	}
+	keys := keysOf(into.Type())
+	for _, e := range a.node.entries {
+		i := slices.IndexFunc(keys, func(k key) bool { return k.name == e.key.text })
+		if i < 0 {
+			if secretWord.MatchString(e.key.text) {
+				r.src.hide(e.value.line, e.value.col)
+			}
+			r.unknown(at{e.key, join(a.path, e.key.text)}, into.Type(), keys)
+			continue
+		}
+		fieldOf(into, keys[i]).read(r, at{e.value, join(a.path, keys[i].name)}, keys[i])
+	}
+	return true
+}
+
+func fieldOf(v reflect.Value, k key) field {
+	return v.FieldByIndex(k.index).Addr().Interface().(field)
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+var fileType = reflect.TypeFor[fileShape]()
+
+// unknown reports a key that a shape doesn't have, with the one that was meant.
+func (r *reader) unknown(a at, t reflect.Type, keys []key) {
+	name := a.node.text
+	known := names(keys, "")
+	if t == fileType && strings.HasPrefix(name, "x-") {
+		return
+	}
+	p := Problem{Message: "unknown key", Hint: didYouMean(name, known)}
+	switch own := slices.ContainsFunc(keysOf(reflect.TypeFor[job]()), func(k key) bool { return k.name == name }); {
+	case t == defaultsType && own:
+		p.Message, p.Hint = "this key can't have a default", "write it in each job"
+	case t == fileType && own && name != "server":
+		p.Hint = "write it in a job, or below defaults: for all jobs"
+		if keyOf[job](name).own {
+			p.Hint = "write it in a job, below jobs:"
+		}
+	case p.Hint == "" && otherWords[name] != "":
+		p.Hint = otherWords[name]
+	case p.Hint == "":
+		p.Hint = "known here: " + strings.Join(known, ", ")
+	}
+	r.problem(a, p)
+}
+
+// otherWords are what other programs call things.
+var otherWords = map[string]string{
+	"cron": "here it is schedule:", "interval": "write schedule: \"@every 15m\"", "every": "write schedule: \"@every 15m\"",
+	"token": "a token stays out of the file: name its environment variable with token_env", "pat": "a token stays out of the file: name its environment variable with token_env",
+	"url": "a server is server:, a receiver webhook:", "env": "only keys that end in _env name variables", "filter": "here it is select:", "jq": "here it is select:",
+	"transform": "here it is select:", "enabled": "here it is disabled: true", "destination": "here it is outputs:", "sink": "here it is outputs:",
+	"path": "here it is file:", "on_failure": "here it is notify: with on: [failure]", "page_size": "give the query's limit variable a value", "concurrency": "it belongs to for_each:",
+}
+
+// fill puts defaults where nothing is given.
+func fill(shape reflect.Value) {
+	for _, k := range keysOf(shape.Type()) {
+		fieldOf(shape, k).fill(k)
+	}
+}
+
+// needs reports required keys that are missing, and keys of one group that
+// exclude each other. has tells whether a key is there, be it wrong: that was
+// told already.
+func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
+	keys := keysOf(shape.Type())
+	seen := map[string]string{} // group → key that is given
+	for _, k := range keys {
+		f := fieldOf(shape, k)
+		switch first := seen[k.group]; {
+		case k.group == "" && k.need && !f.given() && !has(k.name):
+			r.problem(a, Problem{Message: k.name + " is missing", Hint: missing[k.name]})
+		case k.group != "" && f.given() && first != "":
+			r.problem(f.place(), Problem{Message: k.name + " and " + first + " exclude each other", Hint: "keep one of them"})
+		case k.group != "" && f.given():
+			seen[k.group] = k.name
+		}
+	}
+	told := map[string]bool{}
+	for _, k := range keys {
+		if k.need && k.group != "" && seen[k.group] == "" && !told[k.group] {
+			told[k.group] = true
+			group := names(keys, k.group)
+			if !slices.ContainsFunc(group, has) {
+				r.problem(a, Problem{Message: listed(group) + " is missing", Hint: missing[group[0]]})
+			}
+		}
+	}
+}
+
+// missing says what to write for a key, or a group of keys, that isn't there.
+var missing = map[string]string{
+	"schedule":  `write schedule: "30 2 * * *" for every night at 02:30, or schedule: manual`,
+	"token_env": "write token_env: SPECKLE_TOKEN, the name of the environment variable that holds the token",
+	"query":     "write query: | and the GraphQL query below it, indented",
+	"outputs":   "write outputs: and below it, indented, - file: exports/{job}/{date}.csv",
+	"file":      "write file: with a path, or webhook_env: with the name of the variable that holds the address",
+	"webhook":   "write webhook_env: with the name of the variable that holds the address",
+	"jobs":      "runner init writes a first file",
+}
+
+// secretWord is in the names of keys that people put secrets behind.
+var secretWord = regexp.MustCompile(`(?i)token|secret|passw|key|auth|^pat$`)
+
+var envPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// envName checks the name of an environment variable. What isn't one may be
+// the secret itself, so it is never shown.
+func (r *reader) envName(a at) {
+	name := a.node.text
+	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "$"), "{"), "}")
+	p := Problem{Message: "this is no name of an environment variable", Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
+	switch {
+	case envPattern.MatchString(name) && len(name) <= 200:
+		return
+	case len(secret.FindTokens([]byte(name))) > 0: // told already
+		return
+	case bare != name && envPattern.MatchString(bare):
+		p.Hint = "write the name alone: " + bare
+		r.problem(a, p)
+		return
+	case strings.Contains(name, "://"):
+		p.Message = "this is an address, and the key wants the name of the environment variable that holds it"
+		p.Hint = "put the address into an environment variable, and write that variable's name here"
+	}
+	r.hidden(a, p)
+}
+
+// list is a list of mappings.
+type list[T any] struct {
+	at
+	items []*T
+}
+
+func (l *list[T]) read(r *reader, a at, _ key) {
+	if a.node.kind == kindMapping {
+		r.problem(a, Problem{Message: "want a list, not a mapping", Hint: "begin each item with a hyphen and a space"})
+		return
+	}
+	if !r.wants(a, kindList) {
+		return
+	}
+	l.at = a
+	for i, item := range a.node.items {
+		one, place := new(T), at{item, a.path + "[" + strconv.Itoa(i) + "]"}
+		v := reflect.ValueOf(one).Elem()
+		v.FieldByName("At").Set(reflect.ValueOf(place))
+		if r.mapping(place, v) {
+			r.needs(place, v, item.has)
+			fill(v)
+			l.items = append(l.items, one)
+		}
+	}
+}
+
+func (l *list[T]) fill(key) {}
+
+// opt is a mapping that may be there.
+type opt[T any] struct {
+	at
+	value *T
+}
+
+func (o *opt[T]) read(r *reader, a at, _ key) {
+	one := new(T)
+	v := reflect.ValueOf(one).Elem()
+	v.FieldByName("At").Set(reflect.ValueOf(a))
+	if r.mapping(a, v) {
+		o.at, o.value = a, one
+		r.needs(a, v, a.node.has)
+		if v.Type() != defaultsType { // filled in the jobs, after their own keys
+			fill(v)
+		}
+	}
+}
+
+func (o *opt[T]) fill(key) {}

@@ -1,0 +1,120 @@
+package jobs
+
+import (
+	_ "embed"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+)
+
+// referenceText is the page without its tables, each of which stands where
+// its mark is.
+//
+//go:embed reference.md
+var referenceText string
+
+var tableMark = regexp.MustCompile(`(?m)^<!-- keys: (\S+) ?(\S*) -->$`)
+
+// ReferenceMarkdown gives docs/job-file.md: every key, from the structs that
+// the file is read into.
+func ReferenceMarkdown() ([]byte, error) {
+	shapes := map[string]reflect.Type{
+		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
+		"output": reflect.TypeFor[outlet](), "notify": reflect.TypeFor[notify](),
+	}
+	var wrong error
+	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
+		parts := tableMark.FindStringSubmatch(mark)
+		shape, known := shapes[parts[1]]
+		if !known {
+			wrong = fmt.Errorf("reference.md: no shape %q", parts[1])
+			return mark
+		}
+		return table(shape, parts[2])
+	})
+	return []byte(page), wrong
+}
+
+// table lists the keys of a shape. Of an output's, only those of one kind of
+// target and its own, or those of both.
+func table(shape reflect.Type, of string) string {
+	var b strings.Builder
+	b.WriteString("| key | meaning | value | default |\n|---|---|---|---|\n")
+	v := reflect.New(shape).Elem()
+	for _, k := range keysOf(shape) {
+		if !inTable(k, of) {
+			continue
+		}
+		fallback := k.fallback
+		switch {
+		case k.need && k.group == "":
+			fallback = "required"
+		case k.need:
+			fallback = "required, exactly one of " + strings.Join(backticked(names(keysOf(shape), k.group)), ", ")
+		case fallback != "" && !strings.Contains(fallback, " ") && fallback != "off" && fallback != "all" && fallback != "found":
+			fallback = "`" + fallback + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.name, escapePipes(k.doc), escapePipes(kindOf(fieldOf(v, k), k)), escapePipes(fallback))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func inTable(k key, of string) bool {
+	switch of {
+	case "":
+		return true
+	case "both":
+		return k.of == "" && k.group != "target"
+	case "webhook":
+		return k.of == of || k.group == "target" && k.name != "file"
+	}
+	return k.of == of || k.name == of
+}
+
+func backticked(list []string) []string {
+	out := make([]string, len(list))
+	for i, one := range list {
+		out[i] = "`" + one + "`"
+	}
+	return out
+}
+
+func escapePipes(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// kindOf says what kind of value a key takes.
+func kindOf(f field, k key) string {
+	switch f.(type) {
+	case *flag:
+		return "`true` or `false`"
+	case *count:
+		return k.min + " to " + k.max
+	case *duration:
+		return "duration, " + k.min + " to " + k.max
+	case *share:
+		return "percentage"
+	case *raw, *jobMap:
+		return "mapping"
+	case *pairs:
+		return "mapping of text"
+	case *texts:
+		if k.enum != nil {
+			return "list of " + strings.Join(backticked(k.enum), ", ")
+		}
+		if k.kind == "schedule" {
+			return "text, or a list of text"
+		}
+		return "list of text"
+	case *text:
+		switch {
+		case k.enum != nil:
+			return strings.Join(backticked(k.enum), ", ")
+		case k.kind == "env":
+			return "name of a variable"
+		}
+		return "text"
+	case *opt[defaults], *opt[forEach]:
+		return "mapping, see below"
+	}
+	return "list, see below"
+}

@@ -1,0 +1,222 @@
+package jobs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// object is a JSON object of the schema.
+type object = map[string]any
+
+const (
+	durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$|^0$`
+	percentPattern  = `^\s*[0-9.]+\s*%\s*$`
+)
+
+// SchemaJSON gives the JSON Schema of a job file, for editors. It knows the
+// shape: what stands where. What can only be judged with the whole file in
+// view, such as a query's variables, Load finds.
+func SchemaJSON() ([]byte, error) {
+	root := shapeSchema(reflect.TypeFor[fileShape]())
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["title"] = "Job file of runner"
+	root["patternProperties"] = object{"^x-": object{"description": "Yours: a place for anchors."}}
+	root["$defs"] = object{
+		"job":      shapeSchema(reflect.TypeFor[job]()),
+		"for_each": shapeSchema(reflect.TypeFor[forEach]()),
+		"output":   shapeSchema(reflect.TypeFor[outlet]()),
+		"notify":   shapeSchema(reflect.TypeFor[notify]()),
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(root); err != nil {
+		return nil, fmt.Errorf("write the JSON Schema: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// definitions names the shapes that stand in several places.
+var definitions = map[reflect.Type]string{
+	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output", reflect.TypeFor[notify](): "notify",
+}
+
+func shapeRef(t reflect.Type) object {
+	if name := definitions[t]; name != "" {
+		return object{"$ref": "#/$defs/" + name}
+	}
+	return shapeSchema(t)
+}
+
+// shapeSchema describes one mapping: its keys, those that are required, and
+// the groups of which one is.
+func shapeSchema(t reflect.Type) object {
+	keys := keysOf(t)
+	properties := object{}
+	var required []string
+	for _, k := range keys {
+		s := fieldOf(reflect.New(t).Elem(), k).schema(k)
+		s["description"] = describe(k)
+		if value, ok := jsonDefault(k); ok {
+			s["default"] = value
+		}
+		properties[k.name] = s
+		if k.need && k.group == "" {
+			required = append(required, k.name)
+		}
+	}
+	out := object{"type": "object", "properties": properties, "additionalProperties": false}
+	if required != nil {
+		out["required"] = required
+	}
+	if all := groupSchemas(t, keys); all != nil {
+		out["allOf"] = all
+	}
+	return out
+}
+
+// groupSchemas says of each group how many of its keys there may be. A job's
+// token may come from defaults, so it is required by Load only.
+func groupSchemas(t reflect.Type, keys []key) []any {
+	var all []any
+	for _, group := range groups(keys) {
+		var one []any
+		need := false
+		for _, k := range keys {
+			if k.group == group {
+				one = append(one, object{"required": []string{k.name}})
+				need = need || k.need && (k.own || t != reflect.TypeFor[job]() && t != defaultsType)
+			}
+		}
+		if need {
+			all = append(all, object{"oneOf": one})
+			continue
+		}
+		for i := range one {
+			for _, other := range one[i+1:] {
+				all = append(all, object{"not": object{"allOf": []any{one[i], other}}})
+			}
+		}
+	}
+	return all
+}
+
+// groups gives the groups of keys, in order.
+func groups(keys []key) []string {
+	var list []string
+	for _, k := range keys {
+		if k.group != "" && !slices.Contains(list, k.group) {
+			list = append(list, k.group)
+		}
+	}
+	return list
+}
+
+// describe is the text that an editor shows.
+func describe(k key) string {
+	text := strings.ReplaceAll(k.doc, "`", "")
+	switch k.of {
+	case "file":
+		text = "Of a file. " + text
+	case "webhook":
+		text = "Of a webhook. " + text
+	}
+	return text
+}
+
+// jsonDefault gives a default that is a value of the file.
+func jsonDefault(k key) (any, bool) {
+	switch k.fallback {
+	case "true", "false":
+		return k.fallback == "true", true
+	case "{}":
+		return object{}, true
+	case "[failure, recovery]":
+		return []string{"failure", "recovery"}, true
+	}
+	if n, err := strconv.Atoi(k.fallback); err == nil {
+		return n, true
+	}
+	ok := k.fallback != "" && (slices.Contains(k.enum, k.fallback) || !strings.Contains(k.fallback, " ") && k.max != "") && k.fallback != "all"
+	return k.fallback, ok
+}
+
+func (t *text) schema(k key) object {
+	s := object{"type": "string", "minLength": 1}
+	switch {
+	case k.enum != nil:
+		return object{"enum": k.enum}
+	case k.kind == "env":
+		s["pattern"] = envPattern.String()
+	case k.kind == "server" || k.kind == "address":
+		s["pattern"] = "^https?://"
+	}
+	return s
+}
+
+func (t *texts) schema(k key) object {
+	item := object{"type": "string", "minLength": 1}
+	if k.enum != nil {
+		item = object{"enum": k.enum}
+	}
+	list := object{"type": "array", "items": item, "uniqueItems": true}
+	switch k.kind {
+	case "schedule":
+		list["minItems"] = 1
+		return object{"oneOf": []any{item, list}}
+	case "scope":
+		item["examples"] = knownScopes
+	default:
+		if k.name != "ignore" {
+			list["minItems"] = 1
+		}
+	}
+	return list
+}
+
+func (f *flag) schema(key) object { return object{"type": "boolean"} }
+
+func (c *count) schema(k key) object {
+	least, _ := strconv.Atoi(k.min)
+	most, _ := strconv.Atoi(k.max)
+	return object{"type": "integer", "minimum": least, "maximum": most}
+}
+
+func (d *duration) schema(k key) object {
+	written := object{"type": "string", "pattern": durationPattern}
+	if k.min == "0" {
+		return object{"oneOf": []any{written, object{"const": 0}}}
+	}
+	return written
+}
+
+func (s *share) schema(key) object { return object{"type": "string", "pattern": percentPattern} }
+
+func (w *raw) schema(key) object { return object{"type": []string{"object", "null"}} }
+
+func (p *pairs) schema(k key) object {
+	return object{"type": "object", "additionalProperties": (&text{}).schema(key{kind: k.kind})}
+}
+
+func (l *list[T]) schema(k key) object {
+	s := object{"type": "array", "items": shapeRef(reflect.TypeFor[T]())}
+	if k.need {
+		s["minItems"] = 1
+	}
+	return s
+}
+
+func (o *opt[T]) schema(key) object { return shapeRef(reflect.TypeFor[T]()) }
+
+func (m *jobMap) schema(key) object {
+	return object{
+		"type": "object", "minProperties": 1, "propertyNames": object{"pattern": namePattern.String(), "maxLength": maxName},
+		"additionalProperties": shapeRef(reflect.TypeFor[job]()),
+	}
+}

@@ -1,0 +1,106 @@
+package jobs
+
+// The shapes below are the job file: what is read, the JSON Schema and the
+// reference page all follow from them. A key's tags:
+//
+//	yaml      its name
+//	doc       what it means, for the schema and the page
+//	default   what holds without it
+//	enum      the words it takes, by commas; @formats and @presets are lists
+//	min, max  bounds of a number or a duration
+//	group     keys of one group exclude each other
+//	need      the key, or one of its group, has to be there
+//	own       a job's own: defaults can't hold it
+
+type fileShape struct {
+	At       at            `yaml:"-"`
+	Server   text          `yaml:"server" kind:"server" doc:"The Speckle server: an origin such as https://app.speckle.systems (queries then go to its /graphql), or a whole endpoint. https, or http on loopback; no user or password."`
+	Timezone text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules and {date} are read in, such as Europe/London."`
+	Defaults opt[defaults] `yaml:"defaults" doc:"Job keys that hold for every job that doesn't say otherwise."`
+	Notify   list[notify]  `yaml:"notify" doc:"Messages about runs, for every job that has no notify of its own."`
+	Jobs     jobMap        `yaml:"jobs" need:"true" doc:"The jobs, by name. A name has lower-case letters, digits and hyphens, as in nightly-models."`
+}
+
+type job struct {
+	At          at           `yaml:"-"`
+	Description text         `yaml:"description" doc:"One line for people."`
+	Server      text         `yaml:"server" kind:"server" default:"as at top level" doc:"The Speckle server of this job."`
+	AllowHTTP   flag         `yaml:"allow_http" default:"false" doc:"Take an http server that isn't on loopback, although the token then crosses the network in the clear."`
+	Timezone    text         `yaml:"timezone" kind:"zone" default:"as at top level" doc:"IANA name of the zone of this job's schedule and {date}."`
+	Schedule    texts        `yaml:"schedule" kind:"schedule" need:"true" own:"true" doc:"When the job is due: five cron fields, @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
+	TokenEnv    text         `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
+	TokenFile   text         `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
+	Scopes      texts        `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have. Too few for the query is an error, too many a warning."`
+	Query       text         `yaml:"query" kind:"block" group:"query" need:"true" own:"true" doc:"One GraphQL operation. It is sent as written: no placeholder is expanded in it."`
+	QueryFile   text         `yaml:"query_file" group:"query" need:"true" own:"true" doc:"File with the operation instead, relative to the job file."`
+	Variables   raw          `yaml:"variables" own:"true" default:"{}" doc:"Values of the operation's variables, sent as written: a date stays text, a big number keeps its digits. Text may hold placeholders. The cursor, and a limit without a value, are the runner's."`
+	Mutation    flag         `yaml:"mutation" default:"false" doc:"Allow the operation to be a mutation. One whose end isn't known is never retried."`
+	Select      text         `yaml:"select" kind:"block" default:"." doc:"A jq program, run on each record; it may give none, one or many. $data is the page's data without its records, $each the for_each record; $job, $tick and $last_success are there too."`
+	ForEach     opt[forEach] `yaml:"for_each" doc:"Run the query once for each record of another query."`
+	Outputs     list[outlet] `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files and webhooks, at least one."`
+	Timeout     duration     `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
+	Retries     count        `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits. A single request is tried up to 5 times within its attempt."`
+	Overlap     text         `yaml:"overlap" default:"skip" enum:"skip,queue,replace" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run."`
+	Missed      text         `yaml:"missed" default:"last" enum:"skip,last,all" doc:"Which of the ticks that passed while nothing ran are made up for."`
+	Window      duration     `yaml:"missed_window" default:"24h" min:"1m" max:"8760h" doc:"How old a missed tick may be to be made up for."`
+	Spread      duration     `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together."`
+	OnPartial   text         `yaml:"on_partial" default:"fail" enum:"fail,keep" doc:"What happens with data that comes together with errors."`
+	Complete    text         `yaml:"complete" default:"fail" enum:"fail,warn,off" doc:"What happens when there are fewer records than totalCount says."`
+	ShrinkLimit share        `yaml:"shrink_limit" default:"off" doc:"Refuse to publish when the records fall below this share of the last good run, such as 50%."`
+	Notify      list[notify] `yaml:"notify" default:"as at top level" doc:"Messages about this job's runs, in place of those at top level; [] is none."`
+	Disabled    flag         `yaml:"disabled" default:"false" doc:"Keep the job in the file, checked, but don't run it."`
+}
+
+// defaults is a job without its own keys.
+type defaults job
+
+type forEach struct {
+	At          at    `yaml:"-"`
+	Query       text  `yaml:"query" kind:"block" group:"query" need:"true" doc:"One GraphQL query. The main query runs once for each of its records."`
+	QueryFile   text  `yaml:"query_file" group:"query" need:"true" doc:"File with the query instead, relative to the job file."`
+	Variables   raw   `yaml:"variables" default:"{}" doc:"Values of this query's variables."`
+	Select      text  `yaml:"select" kind:"block" default:"." doc:"A jq program on each record. The keys of what it gives are merged into the main query's variables, and are {each.NAME} in placeholders."`
+	Concurrency count `yaml:"concurrency" default:"4" min:"1" max:"64" doc:"How many run at once."`
+}
+
+type outlet struct {
+	At            at    `yaml:"-"`
+	File          text  `yaml:"file" group:"target" need:"true" kind:"path" doc:"Path below --output-dir, with / on every system, or an address s3://, gs:// or azblob://. May hold placeholders."`
+	Format        text  `yaml:"format" of:"file" enum:"@formats" default:"from the name" doc:"How the file is written."`
+	Columns       texts `yaml:"columns" of:"file" default:"found" doc:"For tables: the columns in order, names or dotted paths. Without it they are the leaves of the query's selection, or the keys that select makes."`
+	FormulaGuard  flag  `yaml:"formula_guard" of:"file" default:"false" doc:"CSV: put a ' before text that Excel would run as a formula."`
+	BOM           flag  `yaml:"bom" of:"file" default:"false" doc:"CSV: begin with a byte order mark, which old Excel needs to see UTF-8."`
+	Separator     text  `yaml:"separator" of:"file" kind:"char" default:"," doc:"CSV: the character between cells."`
+	Latest        text  `yaml:"latest" of:"file" kind:"path" doc:"A second path, which always holds the newest good export."`
+	Keep          count `yaml:"keep" of:"file" min:"1" max:"100000" default:"all" doc:"How many exports of this output to keep."`
+	Overwrite     flag  `yaml:"overwrite" of:"file" default:"true" doc:"false makes an existing file an error."`
+	Manifest      flag  `yaml:"manifest" of:"file" default:"false" doc:"Write a manifest beside the file, with run, tick, records, bytes, sha256, query hash and server version."`
+	Webhook       text  `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that the records are posted to. May hold placeholders behind the host."`
+	WebhookEnv    text  `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
+	hook          `yaml:",inline"`
+	Send          text  `yaml:"send" of:"webhook" group:"body" enum:"records,summary" default:"records" doc:"What is posted: records in batches, or a summary without them."`
+	Batch         count `yaml:"batch" of:"webhook" min:"1" max:"10000" default:"500" doc:"Records in one message."`
+	OnlyIfAny     flag  `yaml:"only_if_any" of:"webhook" default:"false" doc:"Send nothing when there are no records."`
+	OnlyIfChanged flag  `yaml:"only_if_changed" default:"false" doc:"Publish only when the records differ from the last published ones, order aside."`
+	Ignore        texts `yaml:"ignore" doc:"Fields that don't count as a change, for only_if_changed."`
+}
+
+// hook is what an output and a notification say of a message alike.
+type hook struct {
+	SecretEnv  text  `yaml:"secret_env" of:"webhook" kind:"env" doc:"Name of the environment variable with the secret that messages are signed with."`
+	Signature  text  `yaml:"signature" of:"webhook" enum:"standard,speckle" default:"standard" doc:"How messages are signed: Standard Webhooks headers, or Speckle's own X-WEBHOOK-SIGNATURE."`
+	Preset     text  `yaml:"preset" of:"webhook" group:"body" enum:"@presets" doc:"A readable message made for this service."`
+	Body       text  `yaml:"body" of:"webhook" group:"body" kind:"block" doc:"A jq program that makes the message instead."`
+	Headers    pairs `yaml:"headers" of:"webhook" doc:"Headers to send beside the runner's own."`
+	HeadersEnv pairs `yaml:"headers_env" of:"webhook" kind:"env" doc:"Headers whose values are secret: the name of each one's environment variable."`
+}
+
+type notify struct {
+	At           at       `yaml:"-"`
+	Webhook      text     `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that messages are posted to."`
+	WebhookEnv   text     `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
+	HeartbeatEnv text     `yaml:"heartbeat_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable with a healthchecks.io-style address: /start, success and /fail are called."`
+	On           texts    `yaml:"on" of:"webhook" enum:"failure,recovery,success,missed,skipped" default:"[failure, recovery]" doc:"What is told."`
+	Cooldown     duration `yaml:"cooldown" of:"webhook" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again."`
+	hook         `yaml:",inline"`
+}

@@ -1,0 +1,102 @@
+package jobs
+
+import (
+	"strings"
+	"time"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/speckle"
+)
+
+// shared is what jobs have in common, by its text: thousands of them ask few
+// different things.
+type shared struct {
+	queries   map[string]parsedQuery
+	programs  map[string]parsedProgram
+	schedules map[string]parsedSchedule
+	servers   map[string]parsedServer
+	zones     map[string]*time.Location
+	shortest  map[string]time.Duration // by schedules and zone
+}
+
+type parsedQuery struct {
+	query    *speckle.Query
+	problems []speckle.Problem
+}
+
+type parsedProgram struct {
+	program *jq.Program
+	problem *jq.Problem
+}
+
+type parsedSchedule struct {
+	spec schedule.Spec
+	err  error
+}
+
+type parsedServer struct {
+	server speckle.Server
+	err    error
+}
+
+func newShared() shared {
+	return shared{
+		queries: map[string]parsedQuery{}, programs: map[string]parsedProgram{}, schedules: map[string]parsedSchedule{},
+		servers: map[string]parsedServer{}, zones: map[string]*time.Location{}, shortest: map[string]time.Duration{},
+	}
+}
+
+// once gives what was made for a text, by first when it is new.
+func once[T any](known map[string]T, text string, first func() T) T {
+	value, ok := known[text]
+	if !ok {
+		value = first()
+		known[text] = value
+	}
+	return value
+}
+
+func (s *shared) query(text string) parsedQuery {
+	return once(s.queries, text, func() parsedQuery {
+		q, problems := speckle.ParseQuery(text)
+		return parsedQuery{q, problems}
+	})
+}
+
+func (s *shared) program(text string) parsedProgram {
+	return once(s.programs, text, func() parsedProgram {
+		p, problem := jq.Compile(text)
+		return parsedProgram{p, problem}
+	})
+}
+
+func (s *shared) schedule(text string) parsedSchedule {
+	return once(s.schedules, text, func() parsedSchedule {
+		spec, err := schedule.Parse(text)
+		return parsedSchedule{spec, err}
+	})
+}
+
+func (s *shared) server(text string, allowHTTP bool) parsedServer {
+	name := text
+	if allowHTTP {
+		name = "http " + text
+	}
+	return once(s.servers, name, func() parsedServer {
+		server, err := speckle.ParseServer(text, allowHTTP)
+		return parsedServer{server, err}
+	})
+}
+
+// zone gives a zone, nil when there is none of that name. "Local" is one for
+// the library only: it would differ from machine to machine.
+func (s *shared) zone(name string) *time.Location {
+	return once(s.zones, name, func() *time.Location {
+		zone, err := time.LoadLocation(name)
+		if err != nil || name == "" || strings.EqualFold(name, "local") {
+			return nil
+		}
+		return zone
+	})
+}

@@ -1,0 +1,78 @@
+package jobs
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// shown quotes text for a message, cut to what a line can hold.
+func shown(text string) string {
+	const most = 60
+	runes := []rune(text)
+	if len(runes) > most {
+		runes = append(runes[:most:most], '…')
+	}
+	return fmt.Sprintf("%q", string(runes))
+}
+
+// isPrintable reports whether a character can be shown on a terminal.
+func isPrintable(r rune) bool { return unicode.IsPrint(r) }
+
+// nearest gives the known word that a written one was meant to be, or "".
+func nearest(written string, known []string) string {
+	if len(written) > 40 {
+		return ""
+	}
+	best, distance := "", 1+len(written)/3
+	folded := strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(written))
+	for _, word := range known {
+		if strings.EqualFold(written, word) || folded == strings.ToLower(word) {
+			return word
+		}
+		if longer := len(word) - len(folded); longer >= distance || -longer >= distance {
+			continue // as many edits at least
+		}
+		if d := edits(folded, strings.ToLower(word)); d < distance {
+			best, distance = word, d
+		}
+	}
+	return best
+}
+
+// didYouMean is nearest as a hint.
+func didYouMean(written string, known []string) string {
+	if word := nearest(written, known); word != "" {
+		return fmt.Sprintf("did you mean %s?", word)
+	}
+	return ""
+}
+
+// edits counts the characters to insert, delete or replace between two words.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// listed joins words for a message: a, b or c.
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}

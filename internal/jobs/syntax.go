@@ -1,0 +1,72 @@
+package jobs
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntaxMessage gives the library's message without its line.
+func syntaxMessage(err error) string {
+	text := err.Error()
+	return text[len(syntaxLine.FindString(text)):]
+}
+
+// syntax reports a syntax error. The library names the line at which the
+// surrounding block began, if any; the place that people look for is the line
+// with which reading begins to fail.
+func (c *collector) syntax(src *source, err error) {
+	message := syntaxMessage(err)
+	line := 1 + sort.Search(len(src.lines)-1, func(i int) bool {
+		return failure([]byte(strings.Join(src.lines[:i+1], "\n")+"\n")) == message
+	})
+	if anchor, found := strings.CutPrefix(message, "unknown anchor '"); found {
+		name, _, _ := strings.Cut(anchor, "'")
+		line = src.firstWith("*" + name)
+	}
+	text := src.line(line)
+	col := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " "))
+	told, hint := explain(message, text)
+	c.add(src, line, col, Problem{Message: told, Hint: hint})
+}
+
+// firstWith gives the first line that holds a text.
+func (s *source) firstWith(text string) int {
+	for i, line := range s.lines {
+		if strings.Contains(line, text) {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+// explain says in a user's words what the library found in a line.
+func explain(message, line string) (told, hint string) {
+	start := strings.TrimLeft(line, " -")
+	switch {
+	case strings.HasPrefix(start, "\t") || strings.Contains(message, "tab character"):
+		return "a tab can't indent YAML", "indent with spaces"
+	case strings.Contains(message, "cannot start any token"):
+		return "a character that can't begin a value here", "put the value into quotes"
+	case strings.Contains(message, "mapping values are not allowed"):
+		return "a colon where no key can be", "put the value into quotes, or mend the indentation"
+	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "did not find expected '-' indicator"),
+		strings.Contains(message, "block sequence entries are not allowed"), strings.Contains(message, "block collection entries"):
+		return "this line doesn't fit the lines above it", "mend the indentation, or put a value with : or # into quotes"
+	case strings.Contains(message, "could not find expected ':'"):
+		return "a key without its colon", "write key: value"
+	case strings.Contains(message, "unexpected end of stream"):
+		return "a quote that is never closed", ""
+	case strings.Contains(message, "expected ',' or"):
+		return "a bracket that is never closed, or a comma that is missing", ""
+	case strings.HasPrefix(message, "unknown anchor"):
+		name := strings.Split(message+"''", "'")[1]
+		return fmt.Sprintf("*%s has no anchor before it", name), fmt.Sprintf("define it above, with &%s", name)
+	default:
+		return "not YAML: " + message, ""
+	}
+}

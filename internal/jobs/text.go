@@ -1,0 +1,71 @@
+package jobs
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"speckle-runner/internal/secret"
+)
+
+// maxBytes is the largest job or query file that is read.
+const maxBytes = 1 << 20
+
+// maxTokens is how many pasted tokens are told of: all have to go anyway.
+const maxTokens = 20
+
+// readable checks what must hold before anybody parses: size, encoding, no
+// control characters, no tokens. It reports whether parsing makes sense.
+func readable(src *source, data []byte, problems *collector) bool {
+	text := string(data)
+	switch bad := firstBad(data); {
+	case len(data) > maxBytes:
+		problems.add(src, 1, 1, Problem{Message: "the file is larger than 1 MiB"})
+		return false
+	case bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")):
+		problems.add(src, 1, 1, Problem{Message: "the file is UTF-16", Hint: "save it as UTF-8"})
+		return false
+	case bad >= 0:
+		line, col := src.place(text, bad)
+		r, width := utf8.DecodeRuneInString(text[bad:])
+		message := fmt.Sprintf("the control character %U", r)
+		if r == utf8.RuneError && width == 1 {
+			message = fmt.Sprintf("the byte 0x%02X isn't UTF-8", text[bad])
+		}
+		problems.add(src, line, col, Problem{Message: message, Hint: "save the file as plain UTF-8 text"})
+		return false
+	}
+	for i, found := range secret.FindTokens(data) {
+		if i == maxTokens {
+			break
+		}
+		line, col := src.place(text, found[0])
+		problems.add(src, line, col, pastedToken())
+		src.tokens = true
+	}
+	return true
+}
+
+// pastedToken is the problem of a token in a file that others read.
+func pastedToken() Problem {
+	return Problem{Message: "this looks like a Speckle token",
+		Hint: "put it into an environment variable, name that in token_env, and make a new token: this one has been in a file"}
+}
+
+// firstBad gives the first byte that no text file holds, or -1. What YAML
+// can't hold is refused by its parser, without a place.
+func firstBad(data []byte) int {
+	for i := 0; i < len(data); {
+		r, width := utf8.DecodeRune(data[i:])
+		switch {
+		case r == utf8.RuneError && width == 1,
+			r < ' ' && r != '\t' && r != '\n' && r != '\r',
+			r >= 0x7f && r < 0xa0 && r != 0x85,
+			r == 0xfffe || r == 0xffff,
+			r == 0xfeff && i > 0:
+			return i
+		}
+		i += width
+	}
+	return -1
+}

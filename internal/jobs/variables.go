@@ -1,0 +1,140 @@
+package jobs
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/jobs/placeholder"
+)
+
+// value is a JSON value of the job file, its strings parsed as templates.
+type value struct {
+	raw     jsontext.Value       // of a value without placeholders
+	text    placeholder.Template // of a string with some
+	items   []*value
+	members []member
+	kind    kind // kindNull: raw; kindText, kindList, kindMapping
+}
+
+type member struct {
+	name  string
+	value *value
+}
+
+// value reads a value of the job file, nil when something is wrong in it.
+func (r *loader) value(a at, each bool) *value {
+	n := a.node
+	switch n.kind {
+	case kindNull:
+		return plainValue("null")
+	case kindBoolean, kindNumber:
+		return plainValue(n.text)
+	case kindUnclear:
+		r.problem(a, unclear(n))
+		return nil
+	case kindText:
+		if !strings.ContainsAny(n.text, "{}") {
+			return plainValue(string(quoted(n.text)))
+		}
+		return &value{kind: kindText, text: r.template(a, each)}
+	case kindList:
+		v := &value{kind: kindList}
+		for i, item := range n.items {
+			if one := r.value(at{item, a.path + "[" + strconv.Itoa(i) + "]"}, each); one != nil {
+				v.items = append(v.items, one)
+			}
+		}
+		return v.settled()
+	default:
+		v := &value{kind: kindMapping}
+		for _, e := range n.entries {
+			if one := r.value(at{e.value, join(a.path, e.key.text)}, each); one != nil {
+				v.members = append(v.members, member{e.key.text, one})
+			}
+		}
+		return v.settled()
+	}
+}
+
+func plainValue(text string) *value { return &value{raw: jsontext.Value(text)} }
+
+// settled writes a value without placeholders down for good.
+func (v *value) settled() *value {
+	for _, item := range v.items {
+		if item.raw == nil {
+			return v
+		}
+	}
+	for _, m := range v.members {
+		if m.value.raw == nil {
+			return v
+		}
+	}
+	text, err := v.append(nil, placeholder.Values{})
+	if err != nil {
+		return v
+	}
+	return &value{raw: text}
+}
+
+func quoted(text string) []byte {
+	b, err := jsontext.AppendQuote(nil, text)
+	if err != nil { // invalid UTF-8, which readable refuses
+		return []byte(`""`)
+	}
+	return b
+}
+
+// append writes the value as JSON, placeholders filled in.
+func (v *value) append(b []byte, values placeholder.Values) ([]byte, error) {
+	switch {
+	case v.raw != nil:
+		return append(b, v.raw...), nil
+	case v.kind == kindText:
+		text, err := v.text.Expand(values, placeholder.Variable)
+		if err != nil {
+			return nil, err
+		}
+		return append(b, quoted(text)...), nil
+	case v.kind == kindList:
+		b = append(b, '[')
+		for i, item := range v.items {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			var err error
+			if b, err = item.append(b, values); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	}
+	b = append(b, '{')
+	for i, m := range v.members {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, quoted(m.name)...), ':')
+		var err error
+		if b, err = m.value.append(b, values); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// Expand gives variables as they are sent, placeholders filled in.
+func Expand(variables []Variable, v placeholder.Values) (map[string]jsontext.Value, error) {
+	out := make(map[string]jsontext.Value, len(variables))
+	for _, one := range variables {
+		text, err := one.Value.append(nil, v)
+		if err != nil {
+			return nil, fmt.Errorf("variable %s: %w", one.Name, err)
+		}
+		out[one.Name] = text
+	}
+	return out, nil
+}
