@@ -1,0 +1,46 @@
+package output
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// EncodeOptions shapes an encoded file.
+type EncodeOptions struct {
+	Single       bool     // .json holds the record itself, not an array
+	Columns      []Column // of a table; none: FindColumns
+	FormulaGuard bool     // CSV: ' before text that Excel would run
+	BOM          bool     // CSV: start with a byte order mark, for old Excel
+	Separator    string   // CSV: one character; "" is a comma
+	Report       *Report  // filled when not nil
+}
+
+// Report is what an encoding saw beside the records.
+type Report struct {
+	Absent []string // columns that no record had, not even as null
+}
+
+// Encode writes the records to w as f. It holds one record at a time, and
+// fails when the number of records isn't r.Count: a cut spool must not pass
+// for a whole export.
+func Encode(ctx context.Context, w io.Writer, f Format, r Records, o EncodeOptions) error {
+	k, ok := kindOf(f.Name)
+	if !ok {
+		return fmt.Errorf("unknown format %q", f.Name)
+	}
+	if f.Compression == "" {
+		return k.encode(ctx, w, r, o)
+	}
+	if !k.compress {
+		return fmt.Errorf("unknown format %q", f)
+	}
+	out, err := compressed(w, f)
+	if err != nil {
+		return err
+	}
+	if err := k.encode(ctx, out, r, o); err != nil {
+		return err // out holds memory only: nothing to close
+	}
+	return out.Close()
+}

@@ -1,0 +1,16 @@
+package output
+
+// OnStep calls f between the steps of every publication of d.
+func OnStep(d *Dir, f func(step string)) { d.step = f }
+
+// PlanBatches is planBatches, with a limit of its own.
+func PlanBatches(r Records, size, limit int) ([]int, error) { return planBatches(r, size, limit) }
+
+// ReadSize is where buffers end, for tests around it.
+const ReadSize = readSize
+
+// FoldCase makes d behave as on a disk where "A" and "a" are one file.
+func FoldCase(d *Dir) {
+	d.caseOnce.Do(func() {})
+	d.foldsCase = true
+}

@@ -1,0 +1,361 @@
+package output_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/parquet-go/parquet-go"
+
+	"speckle-runner/internal/output"
+)
+
+// readParquet gives the types and the cells of a file, as text: null is "∅".
+func readParquet(t testing.TB, data string) (head, types []string, rows [][]string) {
+	t.Helper()
+	file, err := parquet.OpenFile(strings.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range file.Schema().Fields() {
+		head = append(head, f.Name())
+		types = append(types, f.Type().String())
+	}
+	for _, group := range file.RowGroups() {
+		in := group.Rows()
+		buf := make([]parquet.Row, 50)
+		for {
+			n, err := in.ReadRows(buf)
+			for _, row := range buf[:n] {
+				cells := make([]string, len(row))
+				for i, v := range row {
+					cells[v.Column()] = parquetCell(v, types[i])
+				}
+				rows = append(rows, cells)
+			}
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		in.Close()
+	}
+	return head, types, rows
+}
+
+func parquetCell(v parquet.Value, kind string) string {
+	switch {
+	case v.IsNull():
+		return "∅"
+	case strings.HasPrefix(kind, "TIMESTAMP"):
+		return time.UnixMicro(v.Int64()).UTC().Format(time.RFC3339Nano)
+	case v.Kind() == parquet.Double:
+		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
+	default:
+		return v.String()
+	}
+}
+
+// xlsxSheet is what a reader makes of a worksheet.
+type xlsxSheet struct {
+	Pane struct {
+		YSplit string `xml:"ySplit,attr"`
+		State  string `xml:"state,attr"`
+	} `xml:"sheetViews>sheetView>pane"`
+	Cols []struct {
+		Width float64 `xml:"width,attr"`
+	} `xml:"cols>col"`
+	Rows []struct {
+		R     int `xml:"r,attr"`
+		Cells []struct {
+			R     string `xml:"r,attr"`
+			T     string `xml:"t,attr"`
+			S     string `xml:"s,attr"`
+			V     string `xml:"v"`
+			Text  string `xml:"is>t"`
+			Plain string `xml:",chardata"`
+		} `xml:"c"`
+	} `xml:"sheetData>row"`
+}
+
+// readXLSX gives a workbook's cells as text: an absent one is "∅", a date is
+// written out, true and false are themselves.
+func readXLSX(t testing.TB, data string) (sheet xlsxSheet, rows [][]string) {
+	t.Helper()
+	archive, err := zip.NewReader(strings.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range archive.File {
+		names = append(names, f.Name)
+		if !f.Modified.IsZero() && f.Modified.Year() > 1980 {
+			t.Errorf("%s has a time: %v", f.Name, f.Modified)
+		}
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var whole struct{}
+		if err := xml.Unmarshal(text, &whole); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		if f.Name == "xl/worksheets/sheet1.xml" {
+			if err := xml.Unmarshal(text, &sheet); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, want := range []string{"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("no %s in %q", want, names)
+		}
+	}
+	for i, row := range sheet.Rows {
+		if row.R != i+1 {
+			t.Errorf("row %d is called %d", i+1, row.R)
+		}
+		cells := slices.Repeat([]string{"∅"}, len(sheet.Cols))
+		for _, c := range row.Cells {
+			letters := strings.TrimRight(c.R, "0123456789")
+			at := 0
+			for _, l := range letters {
+				at = at*26 + int(l-'A') + 1
+			}
+			switch {
+			case c.T == "b":
+				cells[at-1] = map[string]string{"1": "true", "0": "false"}[c.V]
+			case c.T == "inlineStr":
+				cells[at-1] = unescapeExcel(c.Text)
+			case c.S == "2":
+				days, _ := strconv.ParseFloat(c.V, 64)
+				us := int64(math.Round((days - 25569) * 86400 * 1e6 / 1000)) // Excel shows milliseconds
+				cells[at-1] = time.UnixMilli(us).UTC().Format(time.RFC3339Nano)
+			default:
+				cells[at-1] = c.V
+			}
+		}
+		rows = append(rows, cells)
+	}
+	return sheet, rows
+}
+
+var excelEscape = regexp.MustCompile(`_x([0-9A-Fa-f]{4})_`)
+
+func unescapeExcel(text string) string {
+	return excelEscape.ReplaceAllStringFunc(text, func(s string) string {
+		n, _ := strconv.ParseUint(s[2:6], 16, 16)
+		return string(utf16.Decode([]uint16{uint16(n)}))
+	})
+}
+
+// sameTable compares a table's rows with the records, numbers by value.
+func sameTable(t *testing.T, head []string, rows [][]string, lines []string) {
+	t.Helper()
+	if len(rows) != len(lines) {
+		t.Fatalf("%d rows of %d records", len(rows), len(lines))
+	}
+	for i, line := range lines {
+		for j, want := range flat(t, line, head) {
+			got := rows[i][j]
+			if got == want || got == "∅" && want == "" {
+				continue
+			}
+			a, errA := strconv.ParseFloat(got, 64)
+			b, errB := strconv.ParseFloat(want, 64)
+			if errA != nil || errB != nil || a != b {
+				t.Fatalf("record %d, %s: %.100q, want %.100q", i, head[j], got, want)
+			}
+		}
+	}
+}
+
+// TestTypesOfColumns holds which type a column gets, from its values and from
+// the query.
+func TestTypesOfColumns(t *testing.T) {
+	for _, c := range []struct {
+		name, declared string
+		values         []string // "" leaves the key out
+		kind           string
+		want           []string // nil: the values
+	}{
+		{"whole", "", []string{"1", "-2", "null", ""}, "INT(64,true)", []string{"1", "-2", "∅", "∅"}},
+		{"the largest", "", []string{"9223372036854775807", "-9223372036854775808"}, "INT(64,true)", nil},
+		{"beyond 64 bits", "", []string{"9223372036854775808", "1"}, "STRING", nil},
+		{"a Float that is whole today", "Float", []string{"1", "2"}, "DOUBLE", nil},
+		{"a Float too large for one", "Float", []string{"9007199254740993"}, "INT(64,true)", nil},
+		{"an Int with a fraction", "Int", []string{"1.5", "2"}, "DOUBLE", nil},
+		{"whole and not", "", []string{"1", "1.5", "2e3"}, "DOUBLE", []string{"1", "1.5", "2000"}},
+		{"whole, large, and not", "", []string{"9007199254740993", "1.5"}, "STRING", nil},
+		{"no float holds it", "", []string{"1e400", "1"}, "STRING", nil},
+		{"booleans", "", []string{"true", "false", "null"}, "BOOLEAN", []string{"true", "false", "∅"}},
+		{"a boolean and a number", "", []string{"true", "1"}, "STRING", nil},
+		{"texts", "", []string{`"a"`, `""`, "null"}, "STRING", []string{"a", "", "∅"}},
+		{"times", "", []string{`"2026-01-02T03:04:05.678Z"`, `"2026-01-02T03:04:05+01:00"`}, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)", []string{"2026-01-02T03:04:05.678Z", "2026-01-02T02:04:05Z"}},
+		{"times finer than a table", "DateTime", []string{`"2026-01-02T03:04:05.123456789Z"`}, "STRING", []string{"2026-01-02T03:04:05.123456789Z"}},
+		{"a name like a time", "String", []string{`"2026-01-02T03:04:05Z"`}, "STRING", []string{"2026-01-02T03:04:05Z"}},
+		{"days are texts", "", []string{`"2026-01-02"`}, "STRING", []string{"2026-01-02"}},
+		{"a time and a text", "DateTime", []string{`"2026-01-02T03:04:05Z"`, `"never"`}, "STRING", []string{"2026-01-02T03:04:05Z", "never"}},
+		{"lists", "", []string{`[1,"a"]`, `{"b":null}`}, "STRING", nil},
+		{"nothing", "", []string{"null"}, "STRING", []string{"∅"}},
+		{"nothing, of a known type", "DateTime", []string{"null", ""}, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)", []string{"∅", "∅"}},
+		{"no record, of a known type", "Int", nil, "INT(64,true)", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var lines []string
+			for _, v := range c.values {
+				if v == "" {
+					lines = append(lines, `{}`)
+				} else {
+					lines = append(lines, `{"v":`+v+`}`)
+				}
+			}
+			columns := []output.Column{{Name: "z", Path: []string{"v"}, Type: c.declared}, {Name: "a.b", Path: []string{"a", "b"}, Type: "ID"}}
+			head, types, rows := readParquet(t, encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columns}))
+			want := c.want
+			if want == nil {
+				want = c.values
+			}
+			var got []string
+			for _, row := range rows {
+				got = append(got, row[0])
+			}
+			if types[0] != c.kind || !slices.Equal(got, want) || !slices.Equal(head, []string{"z", "a.b"}) || types[1] != "STRING" {
+				t.Errorf("%q %s: %q, want %s %q", head, types, got, c.kind, want)
+			}
+		})
+	}
+}
+
+// TestParquetGroups writes more than a row group.
+func TestParquetGroups(t *testing.T) {
+	var lines []string
+	for i := range 24 {
+		lines = append(lines, fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(strconv.Itoa(i), 1<<18)))
+	}
+	var report output.Report
+	data := encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columnsOf("n", "text", "typo"), Report: &report})
+	file, err := parquet.OpenFile(strings.NewReader(data), int64(len(data)))
+	if err != nil || len(file.RowGroups()) < 2 {
+		t.Fatalf("%v, %d row groups", err, len(file.RowGroups()))
+	}
+	head, _, rows := readParquet(t, data)
+	sameTable(t, head, rows, lines)
+	if !slices.Equal(report.Absent, []string{"typo"}) {
+		t.Errorf("%q", report.Absent)
+	}
+}
+
+func TestXLSXCells(t *testing.T) {
+	lines := []string{
+		`{"t":"2026-01-02T03:04:05.678Z","n":1.5,"id":12345678901234567890,"b":true,"s":"=1+1","x":null}`,
+		`{"t":"1870-01-02T03:04:05Z","n":123456789012345,"id":1,"b":false,"s":"a\r\nb\t<&>\"_x0041_ \u0000\u001f_x","l":[1]}`,
+		`{"n":1234567890123456,"s":"  outer  "}`,
+		`{"n":1e-320,"s":""}`,
+	}
+	var report output.Report
+	columns := columnsOf("t", "n", "id", "b", "s", "l", "x", "typo")
+	sheet, rows := readXLSX(t, encode(t, "xlsx", ndjson(lines...), output.EncodeOptions{Columns: columns, Report: &report}))
+	want := [][]string{
+		{"t", "n", "id", "b", "s", "l", "x", "typo"},
+		{"2026-01-02T03:04:05.678Z", "1.5", "12345678901234567890", "true", "=1+1", "∅", "∅", "∅"},
+		{"1870-01-02T03:04:05Z", "123456789012345", "1", "false", "a\r\nb\t<&>\"_x0041_ \x00\x1f_x", "[1]", "∅", "∅"},
+		{"∅", "1234567890123456", "∅", "∅", "  outer  ", "∅", "∅", "∅"},
+		{"∅", "1e-320", "∅", "∅", "", "∅", "∅", "∅"},
+	}
+	if !slices.EqualFunc(rows, want, slices.Equal) {
+		t.Errorf("rows\n%q\nwant\n%q", rows, want)
+	}
+	types := map[string]string{}
+	for _, row := range sheet.Rows {
+		for _, c := range row.Cells {
+			types[c.R] = c.T + c.S
+		}
+	}
+	for cell, kind := range map[string]string{
+		"A1": "inlineStr1", "A2": "2", "A3": "inlineStr", "B2": "", "B3": "", "B4": "inlineStr", "B5": "inlineStr",
+		"C2": "inlineStr", "C3": "", "D2": "b", "E2": "inlineStr", "F3": "inlineStr",
+	} {
+		if got, there := types[cell]; got != kind || !there {
+			t.Errorf("cell %s is %q, want %q", cell, got, kind)
+		}
+	}
+	if sheet.Pane.State != "frozen" || sheet.Pane.YSplit != "1" || sheet.Cols[0].Width != 21 || sheet.Cols[4].Width < 10 || sheet.Cols[3].Width != 8 {
+		t.Errorf("%+v %+v", sheet.Pane, sheet.Cols)
+	}
+	if !slices.Equal(report.Absent, []string{"typo"}) {
+		t.Errorf("%q", report.Absent)
+	}
+}
+
+// TestXLSXRefuses holds what a sheet can't take: it ends the export, where
+// Excel would cut or repair.
+func TestXLSXRefuses(t *testing.T) {
+	var wide strings.Builder
+	for i := range 16385 {
+		fmt.Fprintf(&wide, "c%d ", i)
+	}
+	rows := ndjson()
+	rows.Count = 1_048_576
+	for name, c := range map[string]struct {
+		records output.Records
+		columns []output.Column
+		want    string
+	}{
+		"rows":    {rows, columnsOf("a"), "a sheet takes 1048575 records"},
+		"columns": {ndjson(`{"a":1}`), columnsOf(strings.Fields(wide.String())...), "16385 columns, a sheet takes 16384"},
+		"text":    {ndjson(`{"a":1}`, `{"a":"`+strings.Repeat("🏗", 16384)+`"}`), columnsOf("a"), "record 2, column a: the text has 32768 characters, a cell takes 32767"},
+	} {
+		err := output.Encode(t.Context(), io.Discard, output.Format{Name: "xlsx"}, c.records, output.EncodeOptions{Columns: c.columns})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	encode(t, "xlsx", ndjson(`{"a":"`+strings.Repeat("ü", 32767)+`"}`), output.EncodeOptions{})
+}
+
+// TestXLSXManyColumns names columns beyond Z and ZZ.
+func TestXLSXManyColumns(t *testing.T) {
+	var line bytes.Buffer
+	for i := range 800 {
+		fmt.Fprintf(&line, `,"c%d":%d`, i, i)
+	}
+	sheet, rows := readXLSX(t, encode(t, "xlsx", ndjson("{"+line.String()[1:]+"}"), output.EncodeOptions{}))
+	if last := sheet.Rows[1].Cells[799]; last.R != "ADT2" || rows[1][799] != "799" || rows[0][26] != "c26" || sheet.Rows[0].Cells[26].R != "AA1" {
+		t.Errorf("%+v", last)
+	}
+}
+
+// FuzzXLSXReadsBack writes any text into a cell and reads the XML with
+// another parser.
+func FuzzXLSXReadsBack(f *testing.F) {
+	for _, seed := range []string{"a", "<&>", "_x0041_", "_x005F_", "\x00\r\n\t", "\ufffe\uffff", " ", "=1", "]]>", "𝒳", "__x000D_"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 30_000 {
+			return
+		}
+		text = strings.ToValidUTF8(text, "\ufffd")
+		_, rows := readXLSX(t, encode(t, "xlsx", ndjson(`{"a":`+quoted(t, text)+`}`), output.EncodeOptions{Columns: []output.Column{{Name: "a", Path: []string{"a"}, Type: "String"}}}))
+		if rows[1][0] != text {
+			t.Errorf("%q comes back as %q", text, rows[1][0])
+		}
+	})
+}

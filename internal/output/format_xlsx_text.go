@@ -1,0 +1,48 @@
+package output
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+)
+
+// appendXML writes text as XML, with Excel's _xHHHH_ for the characters that
+// XML can't hold. A text that looks like such an escape is escaped itself.
+func appendXML(to, text []byte) []byte {
+	for len(text) > 0 {
+		plain := bytes.IndexFunc(text, special)
+		if plain < 0 {
+			return append(to, text...)
+		}
+		to, text = append(to, text[:plain]...), text[plain:]
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == '&':
+			to = append(to, "&amp;"...)
+		case r == '<':
+			to = append(to, "&lt;"...)
+		case r == '>':
+			to = append(to, "&gt;"...)
+		case r == '_' && !looksEscaped(text):
+			to = append(to, '_')
+		default:
+			to = fmt.Appendf(to, "_x%04X_", r)
+		}
+		text = text[size:]
+	}
+	return to
+}
+
+func special(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' || r == '&' || r == '<' || r == '>' || r == '_' || r == 0xfffe || r == 0xffff
+}
+
+// looksEscaped reports whether text begins as _xHHHH_ does.
+func looksEscaped(text []byte) bool {
+	if len(text) < 7 || text[1] != 'x' || text[6] != '_' {
+		return false
+	}
+	_, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	return err == nil
+}

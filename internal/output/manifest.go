@@ -1,0 +1,102 @@
+package output
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"time"
+)
+
+// Manifest is what a file's manifest says beside the file's own measures. The
+// run is that of the publication.
+type Manifest struct {
+	Job           string
+	Tick          time.Time
+	QueryHash     string // SHA-256 of the query, in hex
+	ServerVersion string // "" when the server didn't tell
+}
+
+const manifestSuffix = ".manifest.json"
+
+// ManifestPath gives the path of a file's manifest.
+func ManifestPath(file string) string { return file + manifestSuffix }
+
+// manifestFile is the manifest as it is written. Its keys are read by other
+// programs: add, never rename.
+type manifestFile struct {
+	File          string `json:"file"` // name, in the same folder
+	Job           string `json:"job"`
+	Run           string `json:"run"`
+	Tick          string `json:"tick"`
+	Records       int64  `json:"records"`
+	Bytes         int64  `json:"bytes"`
+	SHA256        string `json:"sha256"`
+	QuerySHA256   string `json:"query_sha256,omitempty"`
+	ServerVersion string `json:"server_version,omitempty"`
+}
+
+// writeManifest stages the manifest of a complete file.
+func (s *Staged) writeManifest() error {
+	text, err := json.MarshalIndent(manifestFile{
+		File: path.Base(s.path), Job: s.manifest.Job, Run: s.pub.run,
+		Tick:    s.manifest.Tick.UTC().Format(time.RFC3339Nano),
+		Records: s.records, Bytes: s.bytes, SHA256: hex.EncodeToString(s.hash().Sum(nil)),
+		QuerySHA256: s.manifest.QueryHash, ServerVersion: s.manifest.ServerVersion,
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	name, file, err := s.pub.stageBeside(entry{Target: s.manifestTarget, Of: s.target})
+	if err != nil {
+		return err
+	}
+	s.manifestStaged = name
+	defer file.Close()
+	if _, err := file.Write(append(text, '\n')); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// Remove takes an export away, with its manifest, and the folders above it
+// that are empty then. One that is gone already is no error. It never follows
+// a link and never removes a folder with something in it; which files are the
+// runner's to remove, the caller's ledger knows.
+func (d *Dir) Remove(file string) error {
+	target, err := checkPath(file)
+	if err != nil {
+		return err
+	}
+	info, err := d.root.Lstat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("remove %s: %w", file, cause(err))
+	case info.IsDir():
+		return fmt.Errorf("remove %s: it is a folder", file)
+	}
+	// The manifest goes first: one without its file would be a lie.
+	for _, name := range []string{ManifestPath(target), target} {
+		if err := d.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove %s: %w", filepath.ToSlash(name), cause(err))
+		}
+	}
+	for _, dir := range parentsOf(target) {
+		if dir == "." || !d.removeEmpty(dir) {
+			break
+		}
+	}
+	return nil
+}
+
+// removeEmpty removes a folder and reports whether it was empty. A link to one
+// is somebody's own.
+func (d *Dir) removeEmpty(dir string) bool {
+	info, err := d.root.Lstat(dir)
+	return err == nil && info.IsDir() && d.root.Remove(dir) == nil
+}

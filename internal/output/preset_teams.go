@@ -1,0 +1,63 @@
+package output
+
+// teamsCard is an Adaptive Card 1.4, which a Teams workflow ("When a Teams
+// webhook request is received") posts. A message may have 28 KB; the bounds of
+// a note keep this one below 12.
+type teamsCard struct {
+	Schema  string         `json:"$schema"`
+	Type    string         `json:"type"`
+	Version string         `json:"version"`
+	Body    []any          `json:"body"`
+	Teams   map[string]any `json:"msteams"`
+}
+
+// teamsRuns is a paragraph. Unlike TextBlock it shows text as it is, without
+// Markdown: nothing in a record can become a link or a mention.
+type teamsRuns struct {
+	Type    string     `json:"type"`
+	Spacing string     `json:"spacing,omitempty"`
+	Inlines []teamsRun `json:"inlines"`
+}
+
+type teamsRun struct {
+	Type   string `json:"type"`
+	Text   string `json:"text"`
+	Size   string `json:"size,omitempty"`
+	Weight string `json:"weight,omitempty"`
+	Color  string `json:"color,omitempty"`
+	Subtle bool   `json:"isSubtle,omitempty"`
+}
+
+// teams makes a message for a workflow's webhook.
+func teams(n note) any {
+	title := teamsRun{Text: n.title, Size: "Large", Weight: "Bolder"}
+	if !n.good {
+		title.Color = "Attention"
+	}
+	body := []any{paragraph("", title), paragraph("Small", teamsRun{Text: n.facts})}
+	if n.error != "" {
+		body = append(body, paragraph("", teamsRun{Text: n.error, Color: "Attention"}))
+	}
+	for _, l := range n.lists {
+		body = append(body, paragraph("Medium", teamsRun{Text: l.head, Weight: "Bolder"}))
+		for _, text := range l.lines {
+			body = append(body, paragraph("None", teamsRun{Text: "• " + text}))
+		}
+	}
+	body = append(body, paragraph("Medium", teamsRun{Text: n.footer, Size: "Small", Subtle: true}))
+	card := teamsCard{
+		Schema: "http://adaptivecards.io/schemas/adaptive-card.json", Type: "AdaptiveCard", Version: "1.4",
+		Body: body, Teams: map[string]any{"width": "Full"},
+	}
+	return map[string]any{
+		"type": "message",
+		"attachments": []any{map[string]any{
+			"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": nil, "content": card,
+		}},
+	}
+}
+
+func paragraph(spacing string, run teamsRun) teamsRuns {
+	run.Type = "TextRun"
+	return teamsRuns{Type: "RichTextBlock", Spacing: spacing, Inlines: []teamsRun{run}}
+}

@@ -1,0 +1,228 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"unicode/utf8"
+)
+
+// ErrExists says that a target exists and may not be overwritten.
+var ErrExists = errors.New("the file exists already and overwrite is false")
+
+// Published is one file of a run, as the ledger keeps it.
+type Published struct {
+	Path    string `json:"path"`
+	Records int64  `json:"records"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
+	Latest  string `json:"latest,omitempty"` // the second path that holds it
+
+	Manifest string `json:"manifest,omitempty"` // the path of its manifest
+}
+
+// CreateOptions says how a file is put in place.
+type CreateOptions struct {
+	Overwrite bool   // false: an existing target is ErrExists
+	Latest    string // a second path that gets a copy, always overwritten
+
+	// Manifest adds ManifestPath(path), always overwritten and renamed last:
+	// who sees it sees its file. Call SetRecords before Close then.
+	Manifest *Manifest
+}
+
+// Publication is the set of files of one run. They are staged beside their
+// targets under hidden names and published together by Commit; until then
+// nothing is seen of them. It is safe for use by several goroutines.
+type Publication struct {
+	dir *Dir
+	run string
+
+	mu      sync.Mutex
+	journal *journal
+	files   []*Staged
+	targets map[string]bool
+	made    []string // folders that weren't there before
+	ended   bool
+}
+
+// Begin opens a publication. It takes nothing on disk before the first Create.
+func (d *Dir) Begin(run string) (*Publication, error) {
+	if run == "" {
+		return nil, errors.New("publish: the run has no id")
+	}
+	return &Publication{dir: d, run: run, targets: map[string]bool{}}, nil
+}
+
+// Create stages a file for the path, which is relative to the directory and
+// written with slashes. Close the file when it is complete.
+func (p *Publication) Create(path string, o CreateOptions) (*Staged, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return nil, fmt.Errorf("publish %s: the publication has ended", path)
+	}
+	target, err := p.claim(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Staged{pub: p, path: filepath.ToSlash(target), target: target, noReplace: !o.Overwrite}
+	if o.Latest != "" {
+		if s.latest, err = p.claim(o.Latest); err != nil {
+			return nil, err
+		}
+	}
+	if o.Manifest != nil {
+		s.manifest = o.Manifest
+		if s.manifestTarget, err = p.claim(ManifestPath(path)); err != nil {
+			return nil, err
+		}
+	}
+	if s.noReplace {
+		if err := p.dir.mustBeFree(target); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.open(s); err != nil {
+		return nil, fmt.Errorf("publish %s: %w", path, err)
+	}
+	p.files = append(p.files, s)
+	return s, nil
+}
+
+// claim checks a path and keeps it from being written twice.
+func (p *Publication) claim(path string) (string, error) {
+	target, err := checkPath(path)
+	if err != nil {
+		return "", err
+	}
+	info, err := p.dir.root.Lstat(target)
+	switch {
+	case err == nil && info.IsDir():
+		return "", fmt.Errorf("publish %s: a folder has that name", path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("publish %s: %w", path, cause(err))
+	}
+	key, err := p.dir.nameKey(target)
+	if err != nil {
+		return "", fmt.Errorf("publish %s: %w", path, err)
+	}
+	if p.targets[key] {
+		return "", fmt.Errorf("publish %s: two outputs of the run write this path", path)
+	}
+	p.targets[key] = true
+	return target, nil
+}
+
+func (d *Dir) mustBeFree(target string) error {
+	_, err := d.root.Lstat(target)
+	switch {
+	case err == nil:
+		return fmt.Errorf("publish %s: %w", filepath.ToSlash(target), ErrExists)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	default:
+		return fmt.Errorf("publish %s: %w", filepath.ToSlash(target), cause(err))
+	}
+}
+
+// open makes the staged file. The journal knows its name before it exists.
+func (p *Publication) open(s *Staged) error {
+	if p.journal == nil {
+		j, err := p.dir.openJournal(p.run)
+		if err != nil {
+			return err
+		}
+		p.journal = j
+	}
+	var err error
+	s.name, s.file, err = p.stage(entry{Target: s.target, NoReplace: s.noReplace})
+	return err
+}
+
+// stage opens a new hidden file beside an entry's target.
+func (p *Publication) stage(e entry) (string, *os.File, error) {
+	name := filepath.Join(filepath.Dir(e.Target), stagedName(filepath.Base(e.Target)))
+	e.Op, e.Staged = opStage, name
+	if err := p.journal.add(e); err != nil {
+		return "", nil, err
+	}
+	// An aborted publication may remove a folder that was empty a moment ago.
+	var file *os.File
+	var err error
+	for range 3 {
+		if err = p.dir.makeParents(e.Target, p.noteFolder); err != nil {
+			continue
+		}
+		file, err = p.dir.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err != nil {
+		return "", nil, cause(err)
+	}
+	return name, file, nil
+}
+
+func (p *Publication) noteFolder(dir string) error {
+	p.made = append(p.made, dir)
+	return p.journal.add(entry{Op: opFolder, Target: dir})
+}
+
+// maxStagedBase leaves room, in the 255 bytes that file systems give a name,
+// for what stagedName adds.
+const maxStagedBase = 200
+
+func stagedName(base string) string {
+	if len(base) > maxStagedBase {
+		base = base[:maxStagedBase]
+		for !utf8.ValidString(base) && len(base) > maxStagedBase-utf8.UTFMax {
+			base = base[:len(base)-1]
+		}
+	}
+	return "." + base + "." + randomName() + ".tmp"
+}
+
+// Abort removes everything that was staged. After Commit, or a second time,
+// it does nothing.
+func (p *Publication) Abort() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return
+	}
+	p.discard()
+}
+
+// discard removes what is still staged and ends the publication. What can't
+// be removed stays in the journal, for the next start.
+func (p *Publication) discard() {
+	p.ended = true
+	clean := true
+	for _, s := range p.files {
+		s.closeFiles()
+		for _, m := range s.moves() {
+			clean = p.dir.removeFile(m.Staged) && clean
+		}
+	}
+	p.dir.removeFolders(p.made)
+	p.journal.close(clean)
+}
+
+func (d *Dir) removeFile(name string) bool {
+	err := d.root.Remove(name)
+	return err == nil || errors.Is(err, fs.ErrNotExist)
+}
+
+// removeFolders removes those that are empty, the deepest first. A journal is
+// a file that anybody may have changed: nothing but folders is removed.
+func (d *Dir) removeFolders(made []string) {
+	for _, dir := range slices.Backward(made) {
+		d.removeEmpty(dir) // one with files in it stays
+	}
+}

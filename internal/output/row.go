@@ -1,0 +1,187 @@
+package output
+
+import "bytes"
+
+// cellKind tells what a cell of a table holds.
+type cellKind byte
+
+const (
+	cellNull   cellKind = iota // null, or not in the record
+	cellText                   // a string, unquoted
+	cellNumber                 // a number as it was written
+	cellBool                   // true or false
+	cellJSON                   // a list or an object, as JSON text
+)
+
+// rowReader lays a record out in cells, one for each column. It is what every
+// table format reads from. Only what a column asks for is copied.
+type rowReader struct {
+	root    *rowKey
+	cells   []cellKind
+	spans   [][2]int // of each cell in text
+	text    []byte
+	occurs  []bool // columns that some record had
+	visit   int64  // number of objects opened, to know a repeated name
+	scratch []byte
+}
+
+// rowKey is a node of the tree of the columns' paths.
+type rowKey struct {
+	below   map[string]*rowKey
+	columns []int // that end here
+	all     []int // that end here or below
+	visit   int64 // of the object in which it was last seen
+	order   []namedKey
+}
+
+// namedKey is a member as it was seen first: its raw name, and its key, nil
+// when no column wants it. Records repeat each other's members in their order,
+// so the next name is nearly always the one that came next before.
+type namedKey struct {
+	raw  []byte
+	next *rowKey
+}
+
+// maxOrder bounds what is remembered of an object whose keys are ids.
+const maxOrder = 256
+
+// member finds the key of the nth member of an object.
+func (k *rowKey) member(n int, raw []byte, scratch *[]byte) *rowKey {
+	if n < len(k.order) && bytes.Equal(k.order[n].raw, raw) {
+		return k.order[n].next
+	}
+	next := k.below[string(unquote(scratch, raw))]
+	if n == len(k.order) && n < maxOrder {
+		k.order = append(k.order, namedKey{bytes.Clone(raw), next})
+	}
+	return next
+}
+
+func newRowReader(columns []Column) *rowReader {
+	r := &rowReader{
+		root:   &rowKey{},
+		cells:  make([]cellKind, len(columns)),
+		spans:  make([][2]int, len(columns)),
+		occurs: make([]bool, len(columns)),
+	}
+	for i, c := range columns {
+		at := r.root
+		at.all = append(at.all, i)
+		for _, key := range c.Path {
+			if at.below == nil {
+				at.below = map[string]*rowKey{}
+			}
+			if at.below[key] == nil {
+				at.below[key] = &rowKey{}
+			}
+			at = at.below[key]
+			at.all = append(at.all, i)
+		}
+		at.columns = append(at.columns, i)
+	}
+	return r
+}
+
+// read takes the record at s. The cells are valid until the next read.
+func (r *rowReader) read(s *scanner) error {
+	clear(r.cells)
+	r.text = r.text[:0]
+	return r.value(s, r.root)
+}
+
+// cell gives the kind and the text of column i.
+func (r *rowReader) cell(i int) (cellKind, []byte) {
+	if r.cells[i] == cellNull {
+		return cellNull, nil // its span is an older record's
+	}
+	return r.cells[i], r.text[r.spans[i][0]:r.spans[i][1]]
+}
+
+func (r *rowReader) value(s *scanner, at *rowKey) error {
+	kind := s.peek()
+	inside := kind == '{' && at.below != nil
+	if inside && len(at.columns) == 0 {
+		return r.object(s, at)
+	}
+	raw, err := s.value()
+	if err != nil || len(at.columns) == 0 {
+		return err
+	}
+	r.fill(at, kind, raw)
+	if inside { // a column for the object, and others for what is in it
+		return r.object(&scanner{text: raw}, at)
+	}
+	return nil
+}
+
+func (r *rowReader) object(s *scanner, at *rowKey) error {
+	s.at++
+	r.visit++
+	visit := r.visit
+	for n := 0; ; n++ {
+		name, err := s.member(n == 0)
+		if err != nil || name == nil {
+			return err
+		}
+		next := at.member(n, name, &r.scratch)
+		if next == nil {
+			if _, err := s.value(); err != nil {
+				return err
+			}
+			continue
+		}
+		if next.visit == visit {
+			r.forget(next) // a repeated name: the last one counts, whole
+		}
+		next.visit = visit
+		if err := r.value(s, next); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *rowReader) forget(at *rowKey) {
+	for _, i := range at.all {
+		r.cells[i] = cellNull
+	}
+}
+
+// fill puts one value into the columns that end at a key.
+func (r *rowReader) fill(at *rowKey, kind byte, raw []byte) {
+	start := len(r.text)
+	into := kindOfValue(kind)
+	if into == cellText {
+		raw = unquote(&r.scratch, raw)
+	}
+	r.text = append(r.text, raw...)
+	for _, i := range at.columns {
+		r.cells[i], r.spans[i], r.occurs[i] = into, [2]int{start, len(r.text)}, true
+	}
+}
+
+// kindOfValue tells by a value's first byte what a cell makes of it.
+func kindOfValue(first byte) cellKind {
+	switch first {
+	case 'n':
+		return cellNull
+	case 't', 'f':
+		return cellBool
+	case '"':
+		return cellText
+	case '{', '[':
+		return cellJSON
+	default:
+		return cellNumber
+	}
+}
+
+// absent names the columns that no record had.
+func (r *rowReader) absent(names []string) []string {
+	var absent []string
+	for i, seen := range r.occurs {
+		if !seen {
+			absent = append(absent, names[i])
+		}
+	}
+	return absent
+}
