@@ -15,7 +15,7 @@ const (
 )
 
 // errDamaged is what a stream gives for something that is no JSON.
-var errDamaged = errors.New("damaged")
+var errDamaged = errors.New("no JSON")
 
 // errOversize is what a stream gives for a value above its limit.
 var errOversize = errors.New("larger than allowed")
@@ -162,7 +162,7 @@ func (s *stream) finish() error {
 	case err == io.ErrUnexpectedEOF && s.failed == io.EOF:
 		return nil
 	case err == nil:
-		return s.damaged()
+		return fmt.Errorf("something follows its end, %w", s.damaged())
 	}
 	return err
 }

@@ -115,7 +115,7 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 		if _, ours := errors.AsType[*refusal](err); ours {
 			return nil, err
 		}
-		return nil, networkError(ctx, "read the answer", err)
+		return nil, networkError(ctx, readingAnswer, err)
 	}
 	partial, failed := judge(response.StatusCode, &x.answer)
 	if failed != nil {
@@ -127,6 +127,9 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(skeleton)), int64(len(skeleton))
 	return response, nil
 }
+
+// readingAnswer is what was being done when a body broke off.
+const readingAnswer = "read the answer"
 
 // networkError keeps the cause for errors.Is, and out of the text what
 // url.Error adds: the whole address.
@@ -142,6 +145,9 @@ func networkError(ctx context.Context, doing string, err error) error {
 		return &Error{Kind: doneKind(ctx), Message: doing + ": " + said(err.Error()), cause: err}
 	}
 	e := &Error{Kind: Network, Message: doing + ": " + said(err.Error()), cause: err}
+	if doing == readingAnswer && errors.Is(err, io.ErrUnexpectedEOF) {
+		e.Message = doing + ": the connection broke off"
+	}
 	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
 		e.Kind = Timeout
 	}
