@@ -9,10 +9,13 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help build test needs lint fuzz platforms clean
+.PHONY: help demo build test needs lint bench fuzz generate platforms clean
 
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## See it work: no account and no network needed
+	$(GO) run ./cmd/runner demo
 
 build: ## Build bin/runner, static, for this machine
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/runner ./cmd/runner
@@ -29,6 +32,13 @@ lint: $(LINT) ## Run go vet and golangci-lint
 
 $(LINT):
 	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+bench: ## Measure against curl, Python and jq, as ratios; BENCH="-row small" for some
+	@./.ci/needs-bench
+	$(GO) run ./bench $(BENCH)
+
+generate: ## Renew jobs.schema.json and docs/job-file.md after a change of a key
+	$(GO) generate ./internal/jobs
 
 fuzz: ## Fuzz everything that reads input from outside, a minute each
 	@./.ci/fuzz 60s

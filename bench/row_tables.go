@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"speckle-runner/internal/output"
+)
+
+// table is a format whose time and memory are held against NDJSON's.
+type table struct {
+	file  string
+	limit float64 // times NDJSON's time
+	check func(file string, records int) func(string) (sum, error)
+}
+
+func measureTables(l *lab) ([]line, error) {
+	var lines []line
+	for _, t := range []table{{"export.csv", 2, checkCSV}, {"export.parquet", 3, checkParquet}} {
+		format, err := output.FormatOf(t.file)
+		if err != nil {
+			lines = append(lines, line{
+				What: filepath.Ext(t.file)[1:], Rival: "NDJSON", Target: fmt.Sprintf("≤ %g ×", t.limit), Note: "no such format yet",
+			})
+			continue
+		}
+		some, err := l.table(t, format.String())
+		lines = append(lines, some...)
+		if err != nil {
+			return lines, err
+		}
+	}
+	return lines, nil
+}
+
+func (l *lab) table(t table, name string) ([]line, error) {
+	b, err := l.bulk(l.scaled(fullObjects))
+	if err != nil {
+		return nil, err
+	}
+	// Beside each other, as the rows before may be long ago.
+	plain := b.ours(l, "export.ndjson", checkNDJSON("export.ndjson", b.records))
+	mine := b.ours(l, t.file, t.check(t.file, b.records))
+	plain.name, mine.name = "runner run, ndjson", "runner run, "+name
+	all, err := l.compete(l.rounds, plain, mine)
+	if err != nil {
+		return nil, err
+	}
+	b, err = l.bulk(2 * l.scaled(fullObjects))
+	if err != nil {
+		return nil, err
+	}
+	double, err := l.compete(1, b.ours(l, t.file, t.check(t.file, b.records)))
+	if err != nil {
+		return nil, err
+	}
+	once, twice := megabytes(all[1].samples), megabytes(double[0].samples)
+	time := compare(name+", time", seconds(all[1].samples), "NDJSON", seconds(all[0].samples))
+	return []line{
+		time.ratioAtMost(t.limit, fmt.Sprintf("≤ %g ×", t.limit)),
+		compare(name+", peak memory", once, "NDJSON", megabytes(all[0].samples)),
+		compare(name+", of twice as much", twice, name+", once as much", once).ratioAtMost(flat, "the same"),
+	}, nil
+}

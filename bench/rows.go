@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// row is one measurement. A new one is an entry here and a file row_NAME.go
+// beside this one.
+type row struct {
+	name    string
+	about   string
+	measure func(*lab) ([]line, error)
+}
+
+func rows() []row {
+	return []row{
+		{"ndjson", "625,000 records of 800 bytes, 1,000 a page, to NDJSON", measureNDJSON},
+		{"memory", "peak memory of that, and of twice as much", measureMemory},
+		{"tables", "the same to CSV and Parquet", measureTables},
+		{"small", "a job of one request, process start to exit", measureSmall},
+		{"for_each", "200 items from a server with 150 ms latency", measureForEach},
+	}
+}
+
+func rowNames() []string {
+	var names []string
+	for _, r := range rows() {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// chooseRows gives the rows of a list of names, all for an empty one.
+func chooseRows(list string) ([]row, error) {
+	all := rows()
+	if list == "" {
+		return all, nil
+	}
+	var chosen []row
+	for name := range strings.SplitSeq(list, ",") {
+		i := slices.IndexFunc(all, func(r row) bool { return r.name == strings.TrimSpace(name) })
+		if i < 0 {
+			return nil, fmt.Errorf("-row %q: there are %s", name, strings.Join(rowNames(), ", "))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
