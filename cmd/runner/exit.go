@@ -1,25 +1,97 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
 
 // Exit codes are part of the contract: scripts and schedulers act on them.
 const (
-	exitOK    = 0
-	exitUsage = 2 // wrong flags or arguments, unknown command
+	exitOK          = 0
+	exitFailed      = 1   // a run failed
+	exitUsage       = 2   // wrong flags or arguments, unknown command or job
+	exitInvalid     = 3   // the job file is invalid
+	exitToken       = 4   // no token, token refused, or scope missing
+	exitDelivery    = 5   // everything was written, a delivery failed
+	exitInterrupted = 130 // by a signal
 )
 
 // usageError is a mistake in the command line.
 type usageError struct{ error }
 
+// usagef makes a usageError.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// invalidError says that the job file is invalid; its problems are printed
+// already.
+type invalidError struct{ problems jobs.Problems }
+
+func (e invalidError) Error() string {
+	n := len(e.problems)
+	if n == 1 {
+		return "the job file has a problem"
+	}
+	return fmt.Sprintf("the job file has %d problems", n)
+}
+
+// codeError ends a command with a code after everything was said.
+type codeError int
+
+func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
 // exitCode gives the code of a command's error.
 func exitCode(err error) int {
-	var usage usageError
+	var (
+		usage   usageError
+		invalid invalidError
+		code    codeError
+	)
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &code):
+		return int(code)
 	case errors.As(err, &usage):
 		return exitUsage
+	case errors.As(err, &invalid):
+		return exitInvalid
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
 	default:
-		return exitUsage // what cobra refuses before a command starts
+		return exitFailed
 	}
+}
+
+// codeOf gives the code of one run's end.
+func codeOf(r *run.Result) int {
+	if r.State == run.Interrupted {
+		return exitInterrupted
+	}
+	if r.Err == nil {
+		return exitOK
+	}
+	if _, missing := errors.AsType[*run.TokenError](r.Err); missing || errors.Is(r.Err, secret.ErrMissing) {
+		return exitToken
+	}
+	if e, ok := errors.AsType[*speckle.Error](r.Err); ok && (e.Kind == speckle.TokenRefused || e.Kind == speckle.ScopeMissing) {
+		return exitToken
+	}
+	return exitFailed
+}
+
+// worst gives the code of several runs together: the first of 130, 4, 1, 5.
+func worst(codes []int) int {
+	for _, code := range []int{exitInterrupted, exitToken, exitFailed, exitDelivery} {
+		if slices.Contains(codes, code) {
+			return code
+		}
+	}
+	return exitOK
 }

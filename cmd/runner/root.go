@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -9,20 +10,60 @@ import (
 
 // execute runs one command line and gives its exit code.
 func execute(ctx context.Context, args []string, to streams) int {
+	s := &settings{streams: to}
 	root := &cobra.Command{
-		Use:           "runner",
-		Short:         "Run Speckle queries on a schedule and publish what comes back",
+		Use:   "runner",
+		Short: "Run Speckle queries on a schedule and publish what comes back",
+		Long: `runner runs GraphQL queries against Speckle servers, each with a token of its
+own, and writes what comes back to files and webhooks. A YAML file says what,
+when and where to.
+
+  runner demo       see it work: no account and no network needed
+  runner init       write a first job file
+  runner validate   check a job file
+  runner run JOB    run a job now`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		PersistentPreRunE: func(command *cobra.Command, _ []string) error {
+			return fromEnvironment(command.Flags())
+		},
 	}
 	root.SetArgs(args)
 	root.SetOut(to.out)
 	root.SetErr(to.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(versionCommand(to))
+	root.AddCommand(
+		validateCommand(s), runCommand(s), serveCommand(s), nextCommand(s), runsCommand(s), showCommand(s), redeliverCommand(s), demoCommand(s),
+		initCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
+	)
 	err := root.ExecuteContext(ctx)
-	if err != nil {
-		fmt.Fprintf(to.err, "runner: %s\nRun 'runner --help' for the commands.\n", err)
+	tell(to, err)
+	if code := exitCode(err); code != exitFailed || started(root, args) {
+		return code
 	}
-	return exitCode(err)
+	return exitUsage // what cobra refuses before a command starts
+}
+
+// tell prints an error that nobody has told yet.
+func tell(to streams, err error) {
+	var (
+		code    codeError
+		invalid invalidError
+	)
+	switch {
+	case err == nil, errors.As(err, &code):
+	case errors.As(err, &invalid):
+		fmt.Fprintf(to.err, "runner: %s\n", err)
+	case exitCode(err) == exitUsage:
+		fmt.Fprintf(to.err, "runner: %s\nRun 'runner --help' for the commands.\n", err)
+	default:
+		fmt.Fprintf(to.err, "runner: %s\n", err)
+	}
+}
+
+// started reports whether the words name a command: errors of others are
+// mistakes in the command line.
+func started(root *cobra.Command, args []string) bool {
+	command, _, err := root.Find(args)
+	return err == nil && command != root
 }

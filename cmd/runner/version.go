@@ -17,26 +17,25 @@ type build struct {
 	Platform string `json:"platform"`
 }
 
-func versionCommand(to streams) *cobra.Command {
-	var format string
+func versionCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the platform",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			b := thisBuild()
-			switch format {
-			case "json":
-				return json.NewEncoder(to.out).Encode(b)
-			case "table":
-				_, err := fmt.Fprintf(to.out, "runner %s (%s, %s, %s)\n", b.Version, b.Commit, b.Go, b.Platform)
+			asJSON, err := s.json()
+			if err != nil {
 				return err
-			default:
-				return usageError{fmt.Errorf("--output %q: want table or json", format)}
 			}
+			if asJSON {
+				return json.NewEncoder(s.out).Encode(b)
+			}
+			_, err = fmt.Fprintf(s.out, "runner %s (%s, %s, %s)\n", b.Version, b.Commit, b.Go, b.Platform)
+			return err
 		},
 	}
-	command.Flags().StringVarP(&format, "output", "o", "table", "table or json")
+	s.formatFlag(command)
 	return command
 }
 

@@ -14,7 +14,7 @@ type targetFile struct {
 }
 
 // targets refuses two outputs that would write the same file. Paths are
-// compared in one spelling: {date} is {year}-{month}-{day}, and {job} the name.
+// compared in one form: {date} is {year}-{month}-{day}, and {job} the name.
 func (l *loader) targets(jobs []*Job) {
 	exact, folded := map[string]targetFile{}, map[string]targetFile{}
 	for i, n := range l.top.Jobs.list {
@@ -37,7 +37,7 @@ func (l *loader) targets(jobs []*Job) {
 }
 
 func (l *loader) claim(exact, folded map[string]targetFile, written string, t targetFile) {
-	name := spelling(written, t.job)
+	name := normalPath(written, t.job)
 	first, taken := exact[name]
 	fold := strings.ToLower(name)
 	alike, likely := folded[fold]
@@ -67,8 +67,8 @@ func (t targetFile) name(from string) string {
 	return fmt.Sprintf("%s in line %d", what, t.place.node.line)
 }
 
-// spelling writes a path in one way, whatever placeholders were chosen.
-func spelling(written, job string) string {
+// normalPath writes a path in one way, whatever placeholders were chosen.
+func normalPath(written, job string) string {
 	plain := plainPath(written, func(name string) string {
 		switch name {
 		case "job":

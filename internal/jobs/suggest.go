@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"speckle-runner/internal/jobs/spelling"
 )
 
 // shown quotes text for a message, cut to what a line can hold.
@@ -33,7 +35,7 @@ func nearest(written string, known []string) string {
 		if longer := len(word) - len(folded); longer >= distance || -longer >= distance {
 			continue // as many edits at least
 		}
-		if d := edits(folded, strings.ToLower(word)); d < distance {
+		if d := spelling.Distance(folded, strings.ToLower(word)); d < distance {
 			best, distance = word, d
 		}
 	}
@@ -46,27 +48,6 @@ func didYouMean(written string, known []string) string {
 		return fmt.Sprintf("did you mean %s?", word)
 	}
 	return ""
-}
-
-// edits counts the characters to insert, delete or replace between two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // listed joins words for a message: a, b or c.

@@ -1,34 +1,46 @@
 package speckle
 
 import (
+	"encoding/binary"
 	"hash/maphash"
-	"math/bits"
 )
 
-// shards of the set of ids: each grows by itself, so that growing needs memory
-// for a small part only.
-const shards = 128
+// Sizes of the set of ids. A chunk is one cache line of memory: ten entries
+// and the number of the chunk behind it.
+const (
+	shardBits  = 14
+	entryBytes = 6
+	perChunk   = 10
+	chunkBytes = perChunk*entryBytes + 4
+	slabChunks = 1024
 
-// seen is the set of ids that were delivered. It keeps a 64-bit hash of each:
-// among a million ids, two meet by chance once in 30 million runs.
+	// fewIDs are kept in a map: most answers have no more, and the table of
+	// shards alone takes 80 kB.
+	fewIDs = 2000
+)
+
+// seen is the set of ids that were delivered. It keeps 62 bits of a hash of
+// each, six bytes apart from which shard it is in: among a million ids, two
+// meet by chance once in nine million runs. It never moves what it holds, so
+// that it leaves no garbage as it grows.
 type seen struct {
 	seed    maphash.Seed
-	tables  [shards]table
+	few     map[uint64]struct{} // nil once there are more
+	newest  []uint32            // of each shard: the chunk that is being filled, from 1
+	filled  []uint8             // entries in it
+	slabs   [][]byte
+	chunks  uint32
 	pending map[uint64]struct{} // ids of the page under way
 }
 
-// table is an open-addressed hash table; 0 is an empty slot.
-type table struct {
-	slots []uint64
-	used  int
+func newSeen() *seen {
+	return &seen{seed: maphash.MakeSeed(), few: map[uint64]struct{}{}, pending: map[uint64]struct{}{}}
 }
-
-func newSeen() *seen { return &seen{seed: maphash.MakeSeed(), pending: map[uint64]struct{}{}} }
 
 // add notes an id of the page under way and reports whether it is new.
 func (s *seen) add(id []byte) bool {
-	h := max(maphash.Bytes(s.seed, id), 1)
-	if _, ok := s.pending[h]; ok || s.tables[h%shards].has(h) {
+	h := maphash.Bytes(s.seed, id) >> 2
+	if _, ok := s.pending[h]; ok || s.has(h) {
 		return false
 	}
 	s.pending[h] = struct{}{}
@@ -37,8 +49,19 @@ func (s *seen) add(id []byte) bool {
 
 // commit keeps the ids of the page under way.
 func (s *seen) commit() {
+	if s.few != nil && len(s.few)+len(s.pending) > fewIDs {
+		s.newest, s.filled = make([]uint32, 1<<shardBits), make([]uint8, 1<<shardBits)
+		for h := range s.few {
+			s.insert(h)
+		}
+		s.few = nil
+	}
 	for h := range s.pending {
-		s.tables[h%shards].insert(h, int(h%shards))
+		if s.few != nil {
+			s.few[h] = struct{}{}
+		} else {
+			s.insert(h)
+		}
 	}
 	clear(s.pending)
 }
@@ -46,59 +69,54 @@ func (s *seen) commit() {
 // forget drops them: the page will be read again.
 func (s *seen) forget() { clear(s.pending) }
 
-// slot maps a hash to its place, for tables of any size.
-func (t *table) slot(h uint64) int {
-	high, _ := bits.Mul64(h, uint64(len(t.slots)))
-	return int(high)
+// split gives the shard of a hash, and what is kept of it there.
+func split(h uint64) (shard int, low uint32, high uint16) {
+	return int(h >> 48), uint32(h), uint16(h >> 32)
 }
 
-func (t *table) has(h uint64) bool {
-	if len(t.slots) == 0 {
-		return false
-	}
-	for i := t.slot(h); ; i++ {
-		if i == len(t.slots) {
-			i = 0
-		}
-		if t.slots[i] == h {
-			return true
-		}
-		if t.slots[i] == 0 {
-			return false
-		}
-	}
+// chunk gives the memory of a chunk.
+func (s *seen) chunk(number uint32) []byte {
+	number--
+	at := int(number%slabChunks) * chunkBytes
+	return s.slabs[number/slabChunks][at : at+chunkBytes]
 }
 
-func (t *table) insert(h uint64, shard int) {
-	if t.used >= len(t.slots)*17/20 {
-		t.grow(shard)
+func (s *seen) has(h uint64) bool {
+	if s.few != nil {
+		_, ok := s.few[h]
+		return ok
 	}
-	t.put(h)
-	t.used++
+	shard, low, high := split(h)
+	entries := int(s.filled[shard])
+	for number := s.newest[shard]; number != 0; entries = perChunk {
+		chunk := s.chunk(number)
+		for i := 0; i < entries*entryBytes; i += entryBytes {
+			if binary.LittleEndian.Uint32(chunk[i:]) == low && binary.LittleEndian.Uint16(chunk[i+4:]) == high {
+				return true
+			}
+		}
+		number = binary.LittleEndian.Uint32(chunk[perChunk*entryBytes:])
+	}
+	return false
 }
 
-func (t *table) put(h uint64) {
-	i := t.slot(h)
-	for t.slots[i] != 0 {
-		if i++; i == len(t.slots) {
-			i = 0
-		}
+func (s *seen) insert(h uint64) {
+	shard, low, high := split(h)
+	if s.newest[shard] == 0 || s.filled[shard] == perChunk {
+		s.extend(shard)
 	}
-	t.slots[i] = h
+	at := s.chunk(s.newest[shard])[int(s.filled[shard])*entryBytes:]
+	binary.LittleEndian.PutUint32(at, low)
+	binary.LittleEndian.PutUint16(at[4:], high)
+	s.filled[shard]++
 }
 
-// grow makes a table a quarter larger. Tables begin with different sizes, so
-// that they don't all grow within the same few records.
-func (t *table) grow(shard int) {
-	old := t.slots
-	size := len(old) + len(old)/4
-	if size == 0 {
-		size = 32 + shard/16
+// extend puts an empty chunk before those of a shard.
+func (s *seen) extend(shard int) {
+	if int(s.chunks) == len(s.slabs)*slabChunks {
+		s.slabs = append(s.slabs, make([]byte, slabChunks*chunkBytes))
 	}
-	t.slots = make([]uint64, size)
-	for _, h := range old {
-		if h != 0 {
-			t.put(h)
-		}
-	}
+	s.chunks++
+	binary.LittleEndian.PutUint32(s.chunk(s.chunks)[perChunk*entryBytes:], s.newest[shard])
+	s.newest[shard], s.filled[shard] = s.chunks, 0
 }

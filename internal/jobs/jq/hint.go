@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/itchyny/gojq"
+
+	"speckle-runner/internal/jobs/spelling"
 )
 
 var formatNames = []string{"@text", "@json", "@html", "@uri", "@urid", "@csv", "@tsv", "@sh", "@base64", "@base64d"}
@@ -171,7 +173,7 @@ func nearest(written string, known []string) string {
 		if fold(word) == folded {
 			return word
 		}
-		if d := edits(folded, fold(word)); d < distance {
+		if d := spelling.Distance(folded, fold(word)); d < distance {
 			best, distance = word, d
 		}
 	}
@@ -180,24 +182,3 @@ func nearest(written string, known []string) string {
 
 // fold makes lastSuccess and last_success one.
 func fold(word string) string { return strings.ReplaceAll(strings.ToLower(word), "_", "") }
-
-// edits counts the characters to insert, delete or replace between two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
-}

@@ -3,6 +3,8 @@ package placeholder
 import (
 	"slices"
 	"strings"
+
+	"speckle-runner/internal/jobs/spelling"
 )
 
 // others are words that people know from elsewhere for the same thing.
@@ -22,7 +24,7 @@ func nearest(inner string) string {
 	if word := others[strings.ReplaceAll(name, "_", "")]; word != "" {
 		return word
 	}
-	if head, field, dotted := strings.Cut(name, "."); dotted && field != "" && edits(head, each) <= 1 {
+	if head, field, dotted := strings.Cut(name, "."); dotted && field != "" && spelling.Distance(head, each) <= 1 {
 		_, field, _ = strings.Cut(strings.TrimSpace(inner), ".")
 		return each + "." + field
 	}
@@ -31,7 +33,7 @@ func nearest(inner string) string {
 	}
 	best, distance := "", 1+len(name)/3
 	for _, word := range sortedKnown {
-		if d := edits(name, word); d < distance {
+		if d := spelling.Distance(name, word); d < distance {
 			best, distance = word, d
 		}
 	}
@@ -46,24 +48,3 @@ var sortedKnown = func() []string {
 	slices.Sort(words)
 	return words
 }()
-
-// edits counts the characters to insert, delete or replace between two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
-}

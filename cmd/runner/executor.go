@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/store"
+)
+
+// executor does attempts that the ledger has given out: it brings together the
+// room that runs and the room that remembers, for `run` and for `serve`.
+type executor struct {
+	runner *run.Runner
+	ledger *store.Store
+	logs   *logging
+	log    zerolog.Logger
+	// failures is the level that a failed run is logged at: of an error, or
+	// lower where a summary tells it, too.
+	failures zerolog.Level
+}
+
+// newExecutor opens the output folder, finishes what a killed process had
+// decided to publish, and takes the ledger over. Close it at the end.
+func (s *settings) newExecutor(logs *logging, ledger *store.Store) (*executor, error) {
+	dir, err := output.OpenDir(s.outputDir)
+	if err != nil {
+		return nil, fmt.Errorf("--output-dir %s: %w", s.outputDir, err)
+	}
+	x := &executor{
+		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: userAgent()},
+		ledger: ledger, logs: logs, log: logs.logger(&secret.Redactor{}, nil), failures: zerolog.ErrorLevel,
+	}
+	recovered, err := dir.Recover(context.Background())
+	if err != nil {
+		x.close()
+		return nil, fmt.Errorf("--output-dir %s: %w", s.outputDir, err)
+	}
+	for _, f := range recovered.Completed {
+		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had decided on this file: it is published now")
+	}
+	for _, problem := range recovered.Problems {
+		x.log.Error().Msg(problem)
+	}
+	return x, nil
+}
+
+func (x *executor) close() {
+	x.runner.Transport.CloseIdleConnections()
+	x.runner.Dir.Close()
+}
+
+func userAgent() string { return "speckle-runner/" + thisBuild().Version }
+
+// attempt executes one attempt and gives how it ended, for people and for the
+// ledger.
+func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, progress func(run.Progress)) (*run.Result, store.Outcome) {
+	redactor, kept := &secret.Redactor{}, &runLog{}
+	log := x.logs.logger(redactor, kept).With().Str("job", job.Name).Str("run", c.Run).Int("attempt", c.Attempt).Logger()
+	x.beat(ctx, job, c)
+	last, err := x.last(ctx, job, c.Tick)
+	if err != nil {
+		result := &run.Result{State: run.Failed, StartedAt: time.Now(), FinishedAt: time.Now(), Err: err, Error: err.Error()}
+		return result, store.Outcome{State: store.Failed, Error: err.Error()}
+	}
+	log.Info().Str("trigger", string(c.Trigger)).Msg("run started")
+	result := x.runner.Execute(ctx, run.Request{
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Last: last, Progress: progress, Log: log, Redactor: redactor,
+		Hold: func(ctx context.Context) error { return x.ledger.Hold(ctx, c) },
+	})
+	level := zerolog.InfoLevel
+	if result.State != run.Succeeded {
+		level = x.failures
+	}
+	log.WithLevel(level).Func(errorIf(result.Error)).Int("pages", result.Pages).Int64("records", result.Records).Int("files", len(result.Files)).
+		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg("run " + string(result.State))
+	outcome := store.Outcome{
+		State: store.State(result.State), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
+		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: result.Warnings, Final: result.Final,
+		Deliveries: x.owed(ctx, job, c, result),
+	}
+	outcome.Log = kept.String()
+	return result, outcome
+}
+
+func ledgerFiles(files []output.Published) []store.File {
+	kept := make([]store.File, len(files))
+	for i, f := range files {
+		kept[i] = store.File{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256}
+	}
+	return kept
+}
+
+// last asks the ledger for the job's last good run before a tick.
+func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
+	good, err := x.ledger.LastSuccess(ctx, job.Name, tick)
+	if err != nil || good == nil {
+		return run.Last{}, err
+	}
+	return run.Last{Success: good.Tick, Records: good.Records}, nil
+}
+
+// owed gives what an attempt's end is told with: its outputs' messages, and
+// what the job's people want to hear.
+func (x *executor) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) []store.NewDelivery {
+	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
+	occasion := run.Occasion{Job: job, Run: c.Run, Tick: c.Tick, Error: result.Error, Records: result.Records, Files: result.Files}
+	messages := result.Owed
+	switch result.State {
+	case run.Succeeded:
+		messages = append(messages, run.Heartbeats(job, c.Run, "", "")...)
+		messages = append(messages, x.told(ctx, occasion, run.EventSuccess)...)
+		if run.Wants(job, run.EventRecovery) && x.failedBefore(ctx, job, c.Tick) {
+			messages = append(messages, x.told(ctx, occasion, run.EventRecovery)...)
+		}
+	case run.Failed:
+		messages = append(messages, run.Heartbeats(job, c.Run, "/fail", result.Error)...)
+		messages = append(messages, x.told(ctx, occasion, run.EventFailure)...)
+	}
+	return x.deliveries(messages)
+}
+
+// told makes the notifications of one event.
+func (x *executor) told(ctx context.Context, occasion run.Occasion, event run.Event) []run.Owed {
+	if !run.Wants(occasion.Job, event) {
+		return nil
+	}
+	occasion.Event = event
+	var err error
+	if occasion.Told, err = x.ledger.LastOwed(ctx, occasion.Job.Name, string(event)); err != nil {
+		x.log.Error().Str("job", occasion.Job.Name).Str("error", err.Error()).Msg("ask when this was told last")
+	}
+	messages, problems := run.Notices(ctx, occasion)
+	for _, problem := range problems {
+		x.log.Error().Str("job", occasion.Job.Name).Str("error", secret.Mask(problem.Error())).Msg("make a notification")
+	}
+	return messages
+}
+
+func (x *executor) failedBefore(ctx context.Context, job *jobs.Job, tick time.Time) bool {
+	runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, States: []store.State{store.Succeeded, store.Failed}, Before: tick, Limit: 1})
+	return err == nil && len(runs) == 1 && runs[0].State == store.Failed
+}
+
+// deliveries gives messages as the ledger keeps them.
+func (x *executor) deliveries(messages []run.Owed) []store.NewDelivery {
+	var kept []store.NewDelivery
+	for _, m := range messages {
+		text, err := m.Encode()
+		if err != nil {
+			x.log.Error().Str("delivery", m.ID).Str("error", err.Error()).Msg("a message is left out")
+			continue
+		}
+		kept = append(kept, store.NewDelivery{ID: m.ID, Kind: m.Kind, Target: m.Target, Body: text})
+	}
+	return kept
+}
+
+// startBeatTimeout bounds a ping that nobody waits for.
+const startBeatTimeout = 10 * time.Second
+
+// beat says at once that a run starts. It is the one message that isn't
+// queued: late, it would say the wrong thing.
+func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) {
+	for _, m := range run.Heartbeats(job, c.Run, "/start", "") {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBeatTimeout)
+			defer cancel()
+			redactor := &secret.Redactor{}
+			text, err := m.Encode()
+			if err == nil {
+				err = run.Deliver(ctx, text, run.Envelope{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
+			}
+			if err != nil {
+				x.log.Warn().Str("job", job.Name).Str("error", redactor.Text(err.Error())).Msg("heartbeat /start")
+			}
+		}()
+	}
+}
+
+// errorIf adds an error to a log line where there is one.
+func errorIf(text string) func(*zerolog.Event) {
+	return func(e *zerolog.Event) {
+		if text != "" {
+			e.Str("error", text)
+		}
+	}
+}

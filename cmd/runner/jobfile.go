@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"speckle-runner/internal/jobs"
+)
+
+// load reads the job file and prints what is wrong with it, all at once.
+func (s *settings) load() (*jobs.File, error) {
+	file, problems := jobs.LoadFile(s.file)
+	return s.loaded(file, problems)
+}
+
+func (s *settings) loaded(file *jobs.File, problems jobs.Problems) (*jobs.File, error) {
+	if len(problems) > 0 {
+		fmt.Fprintln(s.err, problems.Error())
+	}
+	if bad := problems.Errors(); len(bad) > 0 {
+		return nil, invalidError{bad}
+	}
+	return file, nil
+}
+
+// choose gives the named jobs, in the order of the words, each once.
+func choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
+	var chosen []*jobs.Job
+	var unknown []string
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if job := file.Job(name); job != nil {
+			chosen = append(chosen, job)
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) > 0 {
+		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, jobNames(file))
+	}
+	return chosen, nil
+}
+
+// enabled gives every job that isn't disabled.
+func enabled(file *jobs.File) []*jobs.Job {
+	var chosen []*jobs.Job
+	for _, job := range file.Jobs {
+		if !job.Disabled {
+			chosen = append(chosen, job)
+		}
+	}
+	return chosen
+}
+
+// jobNames lists a file's jobs for a message.
+func jobNames(file *jobs.File) string {
+	const most = 20
+	var names []string
+	for _, job := range file.Jobs {
+		if len(names) == most {
+			names = append(names, fmt.Sprintf("and %d more", len(file.Jobs)-most))
+			break
+		}
+		names = append(names, job.Name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"speckle-runner/internal/store"
+)
+
+// openLedger opens the database that --database names.
+func (s *settings) openLedger(ctx context.Context, o store.Options) (*store.Store, error) {
+	ledger, err := store.Open(ctx, s.database, o)
+	if err != nil {
+		return nil, fmt.Errorf("--database %s: %w", s.namedDatabase(), err)
+	}
+	return ledger, nil
+}
+
+// namedDatabase names the database without a password that stands in its
+// address.
+func (s *settings) namedDatabase() string {
+	if strings.HasPrefix(s.database, "sqlite:") {
+		return s.database
+	}
+	return "postgres://…"
+}
+
+// mustExist refuses to ask a ledger that isn't there.
+func (s *settings) mustExist() error {
+	file, sqlite := strings.CutPrefix(s.database, "sqlite:")
+	if !sqlite {
+		return nil
+	}
+	if _, err := os.Stat(strings.TrimPrefix(file, "//")); errors.Is(err, fs.ErrNotExist) {
+		return usagef("--database %s: there is no such file; run and serve make it, in the folder where they run", s.database)
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/secret"
+)
+
+// onTerminal reports whether a stream is one that a person looks at.
+func onTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}
+
+// logging is where and how a process logs.
+type logging struct {
+	out     io.Writer
+	console bool
+	color   bool
+	level   zerolog.Level
+}
+
+// newLogging reads the log flags; terminal tells what w is, and fallback is used
+// where no flag gives one.
+func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level) (*logging, error) {
+	level, err := fallback, error(nil)
+	if s.logLevel != "" {
+		level, err = zerolog.ParseLevel(strings.ToLower(s.logLevel))
+	}
+	if err != nil || level < zerolog.DebugLevel || level > zerolog.ErrorLevel {
+		return nil, usagef("--log-level %q: want debug, info, warn or error", s.logLevel)
+	}
+	l := &logging{out: zerolog.SyncWriter(w), console: terminal, color: terminal && os.Getenv("NO_COLOR") == "", level: level}
+	switch s.logFormat {
+	case "":
+	case "console":
+		l.console = true
+	case "json":
+		l.console = false
+	default:
+		return nil, usagef("--log-format %q: want console or json", s.logFormat)
+	}
+	return l, nil
+}
+
+// logger makes a logger that leaves out the secrets that the redactor knows.
+// What it logs goes to also, too, as text for people; nil: nowhere else.
+func (l *logging) logger(redactor *secret.Redactor, also io.Writer) zerolog.Logger {
+	out := redactor.Writer(l.out)
+	if l.console {
+		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.TimeOnly, NoColor: !l.color}
+	}
+	if also != nil {
+		text := zerolog.ConsoleWriter{Out: redactor.Writer(also), TimeFormat: time.RFC3339, NoColor: true, PartsOrder: []string{
+			zerolog.TimestampFieldName, zerolog.LevelFieldName, zerolog.MessageFieldName,
+		}, FieldsExclude: []string{"job", "run", "attempt"}}
+		out = zerolog.MultiLevelWriter(out, text)
+	}
+	return zerolog.New(out).Level(l.level).With().Timestamp().Logger()
+}
+
+// runLog keeps what one attempt logs, up to a bound: the ledger cuts it to
+// its own.
+type runLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+const maxRunLog = 256 << 10
+
+// Write keeps a line while there is room.
+func (l *runLog) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.text.Len()+len(line) <= maxRunLog {
+		l.text.Write(line)
+	}
+	return len(line), nil
+}
+
+// String gives what was kept.
+func (l *runLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

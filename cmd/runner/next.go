@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/schedule"
+)
+
+// nextTick is one due time as -o json prints it.
+type nextTick struct {
+	Job   string    `json:"job"`
+	Tick  time.Time `json:"tick"`
+	Local string    `json:"local"`
+	Note  string    `json:"note"`
+}
+
+func nextCommand(s *settings) *cobra.Command {
+	var count int
+	var from, to string
+	command := &cobra.Command{
+		Use:   "next [JOB...]",
+		Short: "Show when jobs are due",
+		Long: `Show the coming due times (ticks) of all jobs, or of those named: what the timers
+will do, clock changes included.
+
+  runner next nightly-models -n 3
+  runner next --from 2026-03-28T00:00:00Z --to 2026-03-30T00:00:00Z`,
+		RunE: func(command *cobra.Command, names []string) error {
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
+			if count < 1 || count > maxNext {
+				return usagef("-n %d: want 1 to %d", count, maxNext)
+			}
+			span := span{n: count, from: time.Now(), bounded: command.Flags().Changed("to")}
+			if span.from, err = instant("--from", from, span.from); err != nil {
+				return err
+			}
+			if span.to, err = instant("--to", to, time.Time{}); err != nil {
+				return err
+			}
+			if span.bounded && !span.to.After(span.from) {
+				return usagef("--to isn't after --from")
+			}
+			file, err := s.load()
+			if err != nil {
+				return err
+			}
+			chosen := file.Jobs
+			if len(names) > 0 {
+				if chosen, err = choose(file, names); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				return s.nextJSON(chosen, span)
+			}
+			return s.nextTable(chosen, span)
+		},
+	}
+	s.fileFlag(command)
+	s.formatFlag(command)
+	command.Flags().IntVarP(&count, "count", "n", 5, "ticks of each job; with --to, all up to it")
+	command.Flags().StringVar(&from, "from", "", "show ticks after this time (RFC 3339; default: now)")
+	command.Flags().StringVar(&to, "to", "", "show all ticks up to this time")
+	return command
+}
+
+// maxNext bounds what is printed for one job.
+const maxNext = 100_000
+
+// span is which ticks to show.
+type span struct {
+	n        int
+	from, to time.Time
+	bounded  bool // by to, not by n
+}
+
+func (s span) ticks(set schedule.Set) iter.Seq[schedule.Tick] {
+	return func(yield func(schedule.Tick) bool) {
+		if !s.bounded {
+			for _, t := range set.Ticks(s.from, s.n) {
+				if !yield(t) {
+					return
+				}
+			}
+			return
+		}
+		n := 0
+		for t := range set.TicksBetween(s.from, s.to) {
+			if n++; n > maxNext || !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// instant reads a flag's time.
+func instant(flag, text string, missing time.Time) (time.Time, error) {
+	if text == "" {
+		return missing, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, usagef("%s %q: want a time such as 2026-03-02T02:30:00Z", flag, text)
+	}
+	return t, nil
+}
+
+func (s *settings) nextJSON(chosen []*jobs.Job, span span) error {
+	ticks := []nextTick{}
+	for _, job := range chosen {
+		if job.Disabled {
+			continue
+		}
+		for t := range span.ticks(job.Schedule) {
+			ticks = append(ticks, nextTick{job.Name, t.At, t.Local.Format(time.RFC3339), t.Note})
+		}
+	}
+	return json.NewEncoder(s.out).Encode(ticks)
+}
+
+func (s *settings) nextTable(chosen []*jobs.Job, span span) error {
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "JOB\tLOCAL\tTICK (UTC)\tNOTE")
+	for _, job := range chosen {
+		switch {
+		case job.Disabled:
+			fmt.Fprintf(table, "%s\t-\t-\tdisabled\n", job.Name)
+			continue
+		case job.Manual:
+			fmt.Fprintf(table, "%s\t-\t-\tmanual: only when it is asked for\n", job.Name)
+			continue
+		}
+		shown := false
+		for t := range span.ticks(job.Schedule) {
+			shown = true
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), t.Note)
+		}
+		if !shown {
+			fmt.Fprintf(table, "%s\t-\t-\tno tick in this time\n", job.Name)
+		}
+	}
+	return table.Flush()
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// deliverFor is how long `runner run` tries to deliver: DESIGN §2.
+const deliverFor = time.Minute
+
+// performance runs jobs by hand, shown to whoever watches.
+type performance struct {
+	flags    runFlags
+	file     *jobs.File
+	tick     time.Time // zero: the moment each run starts
+	executor *executor
+	stage    *stage
+	closed   sync.Once
+}
+
+// done is one job's end.
+type done struct {
+	record      store.Run
+	result      *run.Result
+	undelivered int
+	lost        map[string]string // deliveries that didn't arrive: why
+}
+
+func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags runFlags) (*performance, error) {
+	stage, err := s.newStage(flags)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := s.openLedger(ctx, store.Options{Log: stage.log})
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.newExecutor(stage.logs, ledger)
+	if err != nil {
+		ledger.Close()
+		return nil, err
+	}
+	x.failures = zerolog.InfoLevel
+	return &performance{flags: flags, file: file, executor: x, stage: stage}, nil
+}
+
+// close ends what moves on the screen, and lets everything go.
+func (p *performance) close() {
+	p.closed.Do(func() {
+		p.stage.close()
+		p.executor.close()
+		p.executor.ledger.Close()
+	})
+}
+
+// performAll runs jobs side by side and gives their ends in the same order.
+func (p *performance) performAll(ctx context.Context, chosen []*jobs.Job) []done {
+	all := make([]done, len(chosen))
+	free := make(chan struct{}, p.flags.parallel)
+	var wait sync.WaitGroup
+	for i, job := range chosen {
+		free <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-free }()
+			all[i] = p.perform(ctx, job)
+		})
+	}
+	wait.Wait()
+	return all
+}
+
+// perform runs one job, with its retries, and delivers what it owes.
+func (p *performance) perform(ctx context.Context, job *jobs.Job) done {
+	act := p.stage.act(job.Name)
+	defer act.end()
+	if p.flags.dryRun {
+		return p.dryRun(ctx, job, act)
+	}
+	d := p.attempts(ctx, job, act)
+	if d.record.Run == "" {
+		return d
+	}
+	// The ledger is asked for what it has, also after an interrupt.
+	last := context.WithoutCancel(ctx)
+	d.deliver(ctx, p.executor, act)
+	record, err := p.executor.ledger.Run(last, d.record.Run)
+	if err != nil {
+		return d.broken(err)
+	}
+	d.record = record
+	return d
+}
+
+// attempts runs a job until it succeeds or its retries are used up.
+func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) done {
+	again := store.Retries(job.Retries)
+	tick := p.tick
+	for attempt := 1; ; attempt++ {
+		claim, runCtx, err := p.executor.ledger.Begin(ctx, store.Begin{
+			Job: job.Name, Tick: tick, Force: p.flags.force, Server: job.Server.Origin(),
+			Generation: p.file.Hash, QueryHash: job.Query.Hash(),
+		})
+		if err != nil {
+			if errors.Is(err, store.ErrRunning) {
+				err = errors.Join(err, errors.New("--force runs it all the same"))
+			}
+			return done{record: store.Run{Job: job.Name}}.broken(err)
+		}
+		tick = claim.Tick
+		result, outcome := p.attempt(ctx, runCtx, job, claim, act)
+		if result.State == run.Failed && !result.Final && attempt <= job.Retries {
+			outcome.Deliveries = nil // told when the last attempt has failed
+		}
+		d := done{record: store.Run{Run: claim.Run, Job: job.Name}, result: result}
+		if err := p.executor.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
+			return d.broken(err)
+		}
+		pause, more := again(attempt)
+		if result.State != run.Failed || result.Final || !more {
+			return d
+		}
+		act.waiting(attempt, pause)
+		if !wait(ctx, pause) {
+			result.State = run.Interrupted
+			return d
+		}
+	}
+}
+
+// attempt ends with the process's context or with the ledger's, whichever
+// comes first.
+func (p *performance) attempt(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, act *act) (*run.Result, store.Outcome) {
+	runCtx, cancel := context.WithCancelCause(runCtx)
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
+	return p.executor.attempt(runCtx, job, claim, act.progress)
+}
+
+// dryRun fetches and checks, and leaves no trace: not in the ledger either.
+func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done {
+	tick := p.tick
+	if tick.IsZero() {
+		tick = time.Now().UTC().Truncate(time.Microsecond)
+	}
+	last, err := p.executor.last(ctx, job, tick)
+	if err != nil {
+		return done{record: store.Run{Job: job.Name}}.broken(err)
+	}
+	redactor := &secret.Redactor{}
+	id := store.RunID(job.Name, tick)
+	result := p.executor.runner.Execute(ctx, run.Request{
+		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, Progress: act.progress,
+		Log: p.executor.logs.logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
+	})
+	started, finished := result.StartedAt, result.FinishedAt
+	return done{result: result, record: store.Run{
+		Run: id, Job: job.Name, Tick: tick, State: store.State(result.State), Attempt: 1, Trigger: store.Manual, Node: p.executor.ledger.Node(),
+		StartedAt: &started, FinishedAt: &finished, Pages: int64(result.Pages), Records: result.Records,
+		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: result.Error, Warnings: append([]string{}, result.Warnings...),
+	}}
+}
+
+// deliver sends what the run owes, for a minute. What is left stays in the
+// ledger, for `runner serve` or `runner redeliver`.
+func (d *done) deliver(ctx context.Context, x *executor, act *act) {
+	d.lost = map[string]string{}
+	if ctx.Err() != nil {
+		return // an interrupt leaves them to others
+	}
+	ctx, cancel := context.WithTimeout(ctx, deliverFor)
+	defer cancel()
+	left, err := x.ledger.Deliver(ctx, d.record.Run, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
+		act.say("delivering to " + one.Target)
+		sent, why := sender{x.runner.UserAgent}.send(ctx, one)
+		if d.lost[one.ID] = why; why == "" {
+			delete(d.lost, one.ID)
+		}
+		return sent
+	})
+	if err != nil {
+		*d = d.broken(err)
+	}
+	d.undelivered = left
+}
+
+// broken makes the end of a run one that the ledger didn't take.
+func (d done) broken(err error) done {
+	now := time.Now().UTC()
+	text := secret.Mask(err.Error())
+	d.result = &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
+	d.record = store.Run{
+		Run: d.record.Run, Job: d.record.Job, State: store.Failed, Trigger: store.Manual, StartedAt: &now, FinishedAt: &now,
+		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
+	}
+	return d
+}

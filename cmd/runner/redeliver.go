@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/store"
+)
+
+func redeliverCommand(s *settings) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "redeliver RUN",
+		Short: "Send again what could not be delivered",
+		Long: `Send again what a run could not deliver, with the same webhook-id, for up to a
+minute. What still doesn't arrive stays in the ledger.`,
+		RunE: func(command *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("redeliver takes one run, as runner runs lists them")
+			}
+			ctx := command.Context()
+			return s.withLedger(ctx, func(ledger *store.Store) error {
+				owed, err := ledger.Redeliver(ctx, args[0])
+				if err != nil {
+					return notFound(err)
+				}
+				if owed == 0 {
+					_, err := fmt.Fprintf(s.out, "%s owes nothing: every message was delivered\n", args[0])
+					return err
+				}
+				return s.redeliver(ctx, ledger, args[0], owed)
+			})
+		},
+	}
+	s.databaseFlag(command)
+	s.logFlags(command)
+	return command
+}
+
+func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int) error {
+	sender := sender{userAgent: userAgent()}
+	lost := map[string]string{}
+	within, cancel := context.WithTimeout(ctx, deliverFor)
+	defer cancel()
+	left, err := ledger.Deliver(within, id, func(ctx context.Context, d store.Delivery) store.DeliveryResult {
+		sent, why := sender.send(ctx, d)
+		if lost[d.Target] = why; why == "" {
+			delete(lost, d.Target)
+		}
+		return sent
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "delivered %s of %s\n", plural(max(0, owed-left), "message"), grouped(int64(owed)))
+	for target, why := range lost {
+		fmt.Fprintf(s.out, "  NOT delivered to %s: %s\n", target, why)
+	}
+	if left > 0 {
+		return codeError(exitDelivery)
+	}
+	return nil
+}
+
+// notFound makes a wrong run id a mistake in the command line.
+func notFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return usagef("%w; runner runs lists those that the ledger has", err)
+	}
+	return err
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/jobs"
+)
+
+// runFlags are the flags of one `runner run`.
+type runFlags struct {
+	all      bool
+	tick     string
+	dryRun   bool
+	force    bool
+	parallel int
+	logLevel zerolog.Level // where nothing moves on the screen
+	still    bool          // show no progress: something else is printed meanwhile
+}
+
+func runCommand(s *settings) *cobra.Command {
+	flags := runFlags{logLevel: zerolog.InfoLevel}
+	command := &cobra.Command{
+		Use:   "run JOB...",
+		Short: "Run jobs now and wait for them",
+		Long: `Run the named jobs now, whatever their schedules say, and wait for them.
+
+The tick of the run, which {date} and the like in paths go by, is this moment;
+with --tick it is the time given: the run writes the files of that tick again.
+
+Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid;
+4 no token, token refused or scope missing; 5 a delivery failed; 130 interrupted.`,
+		RunE: func(command *cobra.Command, names []string) error {
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
+			file, err := s.load()
+			if err != nil {
+				return err
+			}
+			chosen, err := flags.choose(file, names)
+			if err != nil {
+				return err
+			}
+			p, err := s.newPerformance(command.Context(), file, flags)
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			if flags.tick != "" {
+				if p.tick, err = parseTick(flags.tick, chosen); err != nil {
+					return err
+				}
+			}
+			all := p.performAll(command.Context(), chosen)
+			p.close()
+			if err := s.printRuns(all, asJSON); err != nil {
+				return err
+			}
+			return ended(all)
+		},
+	}
+	s.fileFlag(command)
+	s.outputDirFlag(command)
+	s.databaseFlag(command)
+	s.logFlags(command)
+	s.formatFlag(command)
+	command.Flags().BoolVar(&flags.all, "all", false, "run every job that is not disabled")
+	command.Flags().StringVar(&flags.tick, "tick", "", "run as if due at this time, such as 2026-03-02T02:30:00Z")
+	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records")
+	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
+	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")
+	return command
+}
+
+func (f runFlags) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
+	switch {
+	case f.parallel < 1:
+		return nil, usagef("--parallel %d: want 1 or more", f.parallel)
+	case f.all && len(names) > 0:
+		return nil, usagef("--all and job names (%s): want one of the two", strings.Join(names, ", "))
+	case f.all:
+		chosen := enabled(file)
+		if len(chosen) == 0 {
+			return nil, usagef("every job of %s is disabled", file.Name)
+		}
+		return chosen, nil
+	case len(names) == 0:
+		return nil, usagef("which jobs? Name some, or give --all; %s has %s", file.Name, jobNames(file))
+	default:
+		return choose(file, names)
+	}
+}
+
+// parseTick reads --tick: an instant, or a wall time in the job's zone.
+func parseTick(text string, chosen []*jobs.Job) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.UTC().Truncate(time.Microsecond), nil
+	}
+	if t, err := time.Parse("20060102T150405Z", text); err == nil {
+		return t, nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", time.DateTime, time.DateOnly} {
+		if _, err := time.Parse(layout, text); err != nil {
+			continue
+		}
+		zone := chosen[0].Zone
+		for _, job := range chosen {
+			if job.Zone.String() != zone.String() {
+				return time.Time{}, usagef("--tick %q: the jobs are in different zones; give it as 2026-03-02T02:30:00Z", text)
+			}
+		}
+		t, err := time.ParseInLocation(layout, text, zone)
+		return t.UTC(), err
+	}
+	return time.Time{}, usagef("--tick %q: want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone", text)
+}
+
+// wait pauses, and reports whether it came to its end.
+func wait(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// ended gives the exit code of all runs together.
+func ended(all []done) error {
+	var codes []int
+	for _, d := range all {
+		code := codeOf(d.result)
+		if code == exitOK && d.undelivered > 0 {
+			code = exitDelivery
+		}
+		codes = append(codes, code)
+	}
+	if code := worst(codes); code != exitOK {
+		return codeError(code)
+	}
+	return nil
+}

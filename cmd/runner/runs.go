@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/store"
+)
+
+// states are those that --state takes.
+var states = []store.State{
+	store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted, store.Skipped, store.Missed,
+}
+
+func runsCommand(s *settings) *cobra.Command {
+	var wanted []string
+	var limit int
+	command := &cobra.Command{
+		Use:   "runs [JOB]",
+		Short: "List the ledger: every due time and how it ended",
+		Long: `List the runs in the ledger, the newest due time first.
+
+  runner runs nightly-models
+  runner runs --state failed,missed`,
+		RunE: func(command *cobra.Command, args []string) error {
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
+			filter := store.Filter{Limit: limit}
+			switch len(args) {
+			case 0:
+			case 1:
+				filter.Job = args[0]
+			default:
+				return usagef("runs takes one job, but got %s", strings.Join(args, ", "))
+			}
+			if limit < 1 {
+				return usagef("--limit %d: want 1 or more", limit)
+			}
+			if filter.States, err = parseStates(wanted); err != nil {
+				return err
+			}
+			return s.withLedger(command.Context(), func(ledger *store.Store) error {
+				runs, err := ledger.Runs(command.Context(), filter)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(s.out).Encode(append([]store.Run{}, runs...))
+				}
+				return s.runsTable(runs)
+			})
+		},
+	}
+	s.databaseFlag(command)
+	s.formatFlag(command)
+	command.Flags().StringSliceVar(&wanted, "state", nil, "only runs in these states")
+	command.Flags().IntVar(&limit, "limit", 50, "how many runs")
+	return command
+}
+
+func parseStates(words []string) ([]store.State, error) {
+	var wanted []store.State
+	for _, word := range words {
+		state := store.State(strings.ToLower(strings.TrimSpace(word)))
+		if !slices.Contains(states, state) {
+			return nil, usagef("--state %q: want one of %s", word, joined(states))
+		}
+		wanted = append(wanted, state)
+	}
+	return wanted, nil
+}
+
+func joined(states []store.State) string {
+	words := make([]string, len(states))
+	for i, state := range states {
+		words[i] = string(state)
+	}
+	return strings.Join(words, ", ")
+}
+
+// withLedger opens the ledger for one question. It doesn't make one: a wrong
+// path would look like an empty ledger.
+func (s *settings) withLedger(ctx context.Context, ask func(*store.Store) error) error {
+	if err := s.mustExist(); err != nil {
+		return err
+	}
+	ledger, err := s.openLedger(ctx, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+	return ask(ledger)
+}
+
+func (s *settings) runsTable(runs []store.Run) error {
+	if len(runs) == 0 {
+		_, err := fmt.Fprintln(s.out, "no runs")
+		return err
+	}
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "RUN\tSTATE\tTRIGGER\tATTEMPT\tSTARTED\tTOOK\tRECORDS\tNOTE")
+	for _, r := range runs {
+		started, duration := "-", "-"
+		if r.StartedAt != nil {
+			started = r.StartedAt.Format(time.RFC3339)
+			if r.FinishedAt != nil {
+				duration = took(r.FinishedAt.Sub(*r.StartedAt))
+			}
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n",
+			r.Run, r.State, r.Trigger, r.Attempt, started, duration, grouped(r.Records), noteOf(r))
+	}
+	return table.Flush()
+}
+
+// noteOf says in a few words what is worth a look.
+func noteOf(r store.Run) string {
+	if r.Error != "" {
+		return shorten(strings.ReplaceAll(r.Error, "\n", " "), 80)
+	}
+	dead, waiting := 0, 0
+	for _, d := range r.Deliveries {
+		switch d.State {
+		case store.DeliveryFailed:
+			dead++
+		case store.DeliveryQueued, store.DeliverySending:
+			waiting++
+		}
+	}
+	switch {
+	case dead > 0:
+		return plural(dead, "message") + " not delivered"
+	case waiting > 0:
+		return plural(waiting, "message") + " waiting"
+	case len(r.Warnings) > 0:
+		return plural(len(r.Warnings), "warning")
+	}
+	return ""
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/jobs"
+)
+
+func schemaCommand(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of job files, for editors",
+		Long: `Print the JSON Schema of job files. Save it beside a job file and name it in the
+file's first line, and editors complete and check what you write:
+
+  runner schema > jobs.schema.json
+  # yaml-language-server: $schema=./jobs.schema.json`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			text, err := jobs.SchemaJSON()
+			if err != nil {
+				return err
+			}
+			_, err = s.out.Write(text)
+			return err
+		},
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// sender sends what the ledger says is owed.
+type sender struct{ userAgent string }
+
+// send sends one delivery, once, and says why it didn't arrive.
+func (s sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
+	redactor := &secret.Redactor{}
+	err := run.Deliver(ctx, d.Body, run.Envelope{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
+	if err == nil {
+		return store.Delivered(), ""
+	}
+	why = redactor.Text(err.Error())
+	failed, ok := errors.AsType[*output.DeliveryError](err)
+	switch {
+	case !ok: // a secret is missing: somebody may set it
+		return store.Retry(0, errors.New(why)), why
+	case failed.Final:
+		return store.Final(errors.New(why)), why
+	default:
+		return store.Retry(failed.RetryAfter, errors.New(why)), why
+	}
+}

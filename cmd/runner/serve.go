@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/web"
+)
+
+// serveFlags are the flags of `runner serve`.
+type serveFlags struct {
+	listen    string
+	parallel  int
+	perServer int
+	drain     time.Duration
+	keepFor   time.Duration
+	keepRuns  int
+}
+
+// webTokenVariable holds the token that the web side asks for.
+const webTokenVariable = "RUNNER_WEB_TOKEN"
+
+func serveCommand(s *settings) *cobra.Command {
+	var flags serveFlags
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Run every job when it is due, until it is stopped",
+		Long: `Run every job when it is due, and answer health checks and the API on --listen.
+
+The job file is read again when it changes, and on SIGHUP: all of it or nothing.
+SIGTERM and SIGINT stop the timers, let runs finish for --drain, and interrupt
+the rest, which run again at the next start. A second signal ends at once.
+
+One serve owns its SQLite file. For several nodes, give all of them the same
+--database postgres://… and the same job file: each due time runs once.`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if flags.parallel < 1 {
+				return usagef("--parallel %d: want 1 or more", flags.parallel)
+			}
+			return s.serve(command.Context(), flags)
+		},
+	}
+	s.fileFlag(command)
+	s.outputDirFlag(command)
+	s.databaseFlag(command)
+	s.logFlags(command)
+	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "address of health checks and API; \"\" for none")
+	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many runs go on at the same time")
+	command.Flags().IntVar(&flags.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
+	command.Flags().DurationVar(&flags.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
+	command.Flags().DurationVar(&flags.keepFor, "keep-runs-for", 90*24*time.Hour, "how long ended runs stay in the ledger; failed ones twice as long")
+	command.Flags().IntVar(&flags.keepRuns, "keep-runs", 1000, "how many ended runs of a job stay in the ledger")
+	return command
+}
+
+// defaultListen is DESIGN §3's.
+const defaultListen = "127.0.0.1:8080"
+
+// service is one `runner serve` with its parts.
+type service struct {
+	*executor
+
+	flags     serveFlags
+	scheduler *scheduler.Scheduler
+	watcher   *scheduler.Watcher
+}
+
+func (s *settings) serve(ctx context.Context, flags serveFlags) error {
+	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.InfoLevel)
+	if err != nil {
+		return err
+	}
+	file, err := s.load()
+	if err != nil {
+		return err
+	}
+	log := logs.logger(&secret.Redactor{}, nil)
+	ledger, err := s.openLedger(ctx, store.Options{Log: log, Lock: true})
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+	x, err := s.newExecutor(logs, ledger)
+	if err != nil {
+		return err
+	}
+	defer x.close()
+	v := &service{executor: x, flags: flags}
+	v.scheduler = scheduler.New(scheduler.Options{Ledger: scheduler.LedgerOf(ledger), Log: log, Missed: v.missed})
+	v.scheduler.Apply(file)
+	v.warnUnset(file)
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	v.watcher = scheduler.NewWatcher(scheduler.Watching{
+		File: file, Load: s.reload, Apply: v.apply, Now: asked(ctx, hangup), Log: log,
+	})
+	site, err := v.openSite(ctx)
+	if err != nil {
+		return err
+	}
+	return v.serve(ctx, site)
+}
+
+// openSite opens the web side's address before any run begins: a taken port
+// is told at once. It gives nil where none is wanted.
+func (v *service) openSite(ctx context.Context) (*web.Listening, error) {
+	if v.flags.listen == "" {
+		return nil, nil
+	}
+	site, err := web.Listen(ctx, v.flags.listen, web.Options{
+		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Log: v.log, Token: secret.New(os.Getenv(webTokenVariable)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w", v.flags.listen, err)
+	}
+	return site, nil
+}
+
+// asked turns signals into a request to reload.
+func asked(ctx context.Context, hangup <-chan os.Signal) <-chan struct{} {
+	now := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-hangup:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case now <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return now
+}
+
+// reload reads the job file anew. Its problems go into one error: nobody
+// reads the terminal of a service.
+func (s *settings) reload() (*jobs.File, error) {
+	file, problems := jobs.LoadFile(s.file)
+	if bad := problems.Errors(); len(bad) > 0 {
+		return nil, bad
+	}
+	return file, nil
+}
+
+func (v *service) apply(file *jobs.File) {
+	changes := v.scheduler.Apply(file)
+	v.log.Info().Strs("added", changes.Added).Strs("changed", changes.Changed).Strs("removed", changes.Removed).Msg("job file in force")
+	v.warnUnset(file)
+}
+
+// warnUnset says at the start which jobs can't work: at night nobody looks.
+func (v *service) warnUnset(file *jobs.File) {
+	for _, job := range enabled(file) {
+		if _, err := job.Token.Resolve(); err != nil {
+			v.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("this job has no token here: its runs will fail")
+		}
+	}
+}
+
+// serve runs all parts until ctx ends, and the ledger's work until it is
+// drained.
+func (v *service) serve(ctx context.Context, site *web.Listening) error {
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	parts.Go(func() { v.scheduler.Run(ctx) })
+	parts.Go(func() { v.watcher.Run(ctx) })
+	parts.Go(func() { v.forget(ctx) })
+	// The web side answers while runs drain: a probe would kill us otherwise.
+	webCtx, closeWeb := context.WithCancel(context.WithoutCancel(ctx))
+	defer closeWeb()
+	address := ""
+	if site != nil {
+		address = "http://" + site.Addr().String()
+		parts.Go(func() {
+			if err := site.Serve(webCtx); err != nil {
+				stop(&webError{err})
+			}
+		})
+	}
+	v.log.Info().Int("jobs", len(v.scheduler.File().Jobs)).Str("node", v.ledger.Node()).Str("listen", address).Msg("serving")
+	defer context.AfterFunc(ctx, func() { v.log.Info().Dur("drain", v.flags.drain).Msg("stopping: no new runs") })()
+
+	work := store.WorkOptions{
+		Handler: v.handle, Parallel: v.flags.parallel, PerServer: v.flags.perServer, Drain: v.flags.drain,
+		Deliver: v.deliver, Ended: v.ended,
+	}
+	v.scheduler.Fill(&work)
+	err := v.ledger.Work(ctx, work)
+	closeWeb()
+	if broken := (*webError)(nil); err == nil && errors.As(context.Cause(ctx), &broken) {
+		return broken
+	}
+	v.log.Info().Msg("stopped")
+	return err
+}
+
+// webError says that the web side broke: a service that no probe can see is
+// stopped and started again.
+type webError struct{ error }
+
+// Unwrap gives the cause.
+func (e *webError) Unwrap() error { return e.error }
+
+// handle does one attempt that the queue has given out.
+func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
+	job := v.scheduler.Job(c.Job)
+	if job == nil {
+		return store.Outcome{State: store.Canceled, Error: "the job was taken out of the job file before the run began"}
+	}
+	_, outcome := v.attempt(ctx, job, c, nil)
+	return outcome
+}
+
+func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
+	sent, why := sender{v.runner.UserAgent}.send(ctx, d)
+	if why != "" {
+		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).Msg("delivery to " + d.Target)
+	}
+	return sent
+}
+
+// missed tells of ticks that passed while nothing ran.
+func (v *service) missed(job *jobs.Job, ticks []time.Time) []store.NewDelivery {
+	newest := ticks[len(ticks)-1]
+	return v.deliveries(v.told(context.Background(), run.Occasion{
+		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: len(ticks),
+	}, run.EventMissed))
+}
+
+// ended tells of runs that ended without having run to their end.
+func (v *service) ended(e store.End) []store.NewDelivery {
+	job := v.scheduler.Job(e.Job)
+	if job == nil {
+		return nil
+	}
+	occasion := run.Occasion{Job: job, Run: store.RunID(e.Job, e.Tick), Tick: e.Tick, Error: e.Reason}
+	switch e.State {
+	case store.Skipped:
+		return v.deliveries(v.told(context.Background(), occasion, run.EventSkipped))
+	case store.Failed:
+		messages := run.Heartbeats(job, occasion.Run, "/fail", e.Reason)
+		return v.deliveries(append(messages, v.told(context.Background(), occasion, run.EventFailure)...))
+	}
+	return nil
+}
+
+// forget removes old runs from the ledger, once an hour.
+func (v *service) forget(ctx context.Context) {
+	for {
+		window := time.Duration(0)
+		for _, job := range v.scheduler.File().Jobs {
+			window = max(window, job.MissedWindow)
+		}
+		gone, err := v.ledger.Retention(ctx, store.Keep{Age: v.flags.keepFor, Count: v.flags.keepRuns, Window: window})
+		switch {
+		case err != nil && ctx.Err() == nil:
+			v.log.Warn().Str("error", err.Error()).Msg("forget old runs")
+		case gone > 0:
+			v.log.Info().Int("runs", gone).Msg("old runs left the ledger")
+		}
+		if !wait(ctx, time.Hour) {
+			return
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/store"
+)
+
+// shownRun is one run as show -o json prints it: a run, its attempts and its
+// log.
+type shownRun struct {
+	store.Run
+
+	Attempts []store.Attempt `json:"attempts"`
+	Log      string          `json:"log"`
+}
+
+func showCommand(s *settings) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show one run: pages, records, files, deliveries and its own log",
+		RunE: func(command *cobra.Command, args []string) error {
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
+			if len(args) != 1 {
+				return usagef("show takes one run, as runner runs lists them")
+			}
+			return s.withLedger(command.Context(), func(ledger *store.Store) error {
+				var shown shownRun
+				if shown.Run, err = ledger.Run(command.Context(), args[0]); err != nil {
+					return notFound(err)
+				}
+				if shown.Attempts, err = ledger.Attempts(command.Context(), args[0]); err != nil {
+					return err
+				}
+				if shown.Log, err = ledger.RunLog(command.Context(), args[0]); err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(s.out).Encode(shown)
+				}
+				return s.printRun(shown)
+			})
+		},
+	}
+	s.databaseFlag(command)
+	s.formatFlag(command)
+	return command
+}
+
+func (s *settings) printRun(r shownRun) error {
+	field := func(name, format string, args ...any) {
+		fmt.Fprintf(s.out, "%-11s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	field("run", "%s", r.Run.Run)
+	field("job", "%s", r.Job)
+	field("due", "%s", r.Tick.Format(time.RFC3339))
+	field("state", "%s (attempt %d, %s)", r.State, r.Attempt, r.Trigger)
+	if r.Node != "" {
+		field("node", "%s", r.Node)
+	}
+	if r.StartedAt != nil {
+		field("started", "%s", r.StartedAt.Format(time.RFC3339Nano))
+		if r.FinishedAt != nil {
+			field("finished", "%s, after %s", r.FinishedAt.Format(time.RFC3339Nano), took(r.FinishedAt.Sub(*r.StartedAt)))
+		}
+		field("read", "%s, %s", plural64(r.Pages, "page"), plural64(r.Records, "record"))
+	}
+	for _, f := range r.Files {
+		field("file", "%s (%s, %s, sha256 %s)", f.Path, plural64(f.Records, "record"), size(f.Bytes), f.SHA256)
+	}
+	for _, d := range r.Deliveries {
+		field("delivery", "%s to %s: %s after %s", d.ID, d.Target, d.State, times(d.Attempts))
+	}
+	for _, w := range r.Warnings {
+		field("warning", "%s", w)
+	}
+	if r.Error != "" {
+		field("error", "%s", r.Error)
+	}
+	for _, a := range r.Attempts {
+		if len(r.Attempts) > 1 {
+			field("attempt", "%d %s on %s %s", a.Attempt, a.State, a.Node, a.Error)
+		}
+	}
+	if r.Log != "" {
+		fmt.Fprintln(s.out, "log")
+		for line := range strings.Lines(r.Log) {
+			fmt.Fprintf(s.out, "  %s\n", strings.TrimRight(line, "\n"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
+)
+
+func validateCommand(s *settings) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "validate",
+		Short: "Check a job file: everything that needs no network",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			file, problems := jobs.LoadFile(s.file)
+			if file != nil {
+				for _, job := range file.Jobs {
+					problems = append(problems, job.ScheduleWarnings(time.Now())...)
+				}
+			}
+			slices.SortStableFunc(problems, func(a, b jobs.Problem) int {
+				return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+			})
+			file, err := s.loaded(file, problems)
+			if err != nil {
+				return err
+			}
+			unset := s.warnUnset(file)
+			fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, plural(len(file.Jobs), "job"), warned(len(problems)+unset))
+			return nil
+		},
+	}
+	s.fileFlag(command)
+	return command
+}
+
+func warned(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return ", " + plural(n, "warning")
+}
+
+// warnUnset names the variables and files that hold nothing here: that may be
+// right, because the job file is often checked on another machine.
+func (s *settings) warnUnset(file *jobs.File) int {
+	found := 0
+	for _, job := range file.Jobs {
+		var missing []string
+		if _, err := job.Token.Resolve(); err != nil {
+			missing = append(missing, err.Error())
+		}
+		for _, name := range job.SecretVariables() {
+			if os.Getenv(name) == "" {
+				missing = append(missing, "variable "+name+" is not set")
+			}
+		}
+		if len(missing) > 0 {
+			found++
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s (a run here would end with exit code 4)\n",
+				secret.Mask(file.Name), job.Line, job.Name, strings.Join(missing, "; "))
+		}
+	}
+	return found
+}
+
+// noArguments refuses words that a command doesn't take.
+func noArguments(command *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, but got %q", command.CommandPath(), args[0])
+	}
+	return nil
+}

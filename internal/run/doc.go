@@ -1,0 +1,10 @@
+// Package run executes one attempt of a run, from its token to its published
+// files and the messages that it owes:
+//
+//	token → pages → select → spool → checks → files → deliveries
+//
+// Data flows that way only. The package never decides when a job is due, never
+// keeps a token after the run, never publishes a run that isn't whole, and
+// knows no ledger: what it has to remember comes in with the Request, and what
+// is worth remembering goes out with the Result.
+package run

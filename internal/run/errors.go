@@ -1,0 +1,60 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// TokenError says that a job's token couldn't be read: nothing was sent.
+type TokenError struct{ Err error }
+
+// Error says where the token should be.
+func (e *TokenError) Error() string { return "token: " + e.Err.Error() }
+
+// Unwrap gives the cause: secret.ErrMissing, or what reading a file gave.
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// ShrinkError says that an export has become much smaller than the last.
+type ShrinkError struct {
+	Got, Last int64   // records
+	Limit     float64 // share of Last that is still taken
+}
+
+// Error gives the numbers and the way out.
+func (e *ShrinkError) Error() string {
+	return fmt.Sprintf("%d records, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right, run it once without shrink_limit)",
+		e.Got, e.Last, e.Limit*100)
+}
+
+// timeoutError is the cause of a run that took too long.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("the job's timeout of %s is over", e.after)
+}
+
+// Timeout makes this a net.Error's answer, for those who ask.
+func (e *timeoutError) Timeout() bool { return true }
+
+// final reports whether another attempt would end the same way, or could do a
+// mutation twice.
+func final(err error, sent bool) bool {
+	if sent {
+		return true
+	}
+	if e, ok := errors.AsType[*speckle.Error](err); ok {
+		return !e.Retryable() && e.Kind != speckle.Partial && e.Kind != speckle.BadAnswer && e.Kind != speckle.PagingFault
+	}
+	var (
+		program *selectError
+		shrink  *ShrinkError
+		owed    *owedError
+	)
+	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) ||
+		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed)
+}

@@ -1,0 +1,222 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/speckle"
+)
+
+// item is one record of the job's for_each: its values become variables of
+// the main query.
+type item struct {
+	number int
+	text   []byte
+	values map[string]any // what {each.NAME} and $each see, numbers as written
+}
+
+// maxItems bounds how often one run asks its main query.
+const maxItems = 100_000
+
+// itemError says which item of a for_each an error is about.
+type itemError struct {
+	item item
+	err  error
+}
+
+// maxItemText is how much of an item a message shows, in bytes.
+const maxItemText = 80
+
+func (e *itemError) Error() string {
+	text := string(e.item.text)
+	if len(text) > maxItemText {
+		text = text[:maxItemText] + "…"
+	}
+	return fmt.Sprintf("for_each, item %d %s: %s", e.item.number, text, e.err)
+}
+func (e *itemError) Unwrap() error { return e.err }
+
+// readItems runs the for_each query and gives its records.
+func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item, error) {
+	each := e.Job.ForEach
+	variables, err := jobs.Expand(each.Variables, e.values(nil))
+	if err != nil {
+		return nil, fmt.Errorf("for_each: %w", err)
+	}
+	spool, err := e.runner.Dir.NewSpool(e.Run + "-items")
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close()
+	stats, err := e.readInto(ctx, client, reading{query: each.Query, program: each.Select, variables: variables, spool: spool})
+	if err == nil {
+		err = e.whole(stats)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("for_each: %w", err)
+	}
+	if spool.Count() > maxItems {
+		return nil, fmt.Errorf("for_each: %d items are more than one run takes (%d)", spool.Count(), maxItems)
+	}
+	return parseItems(ctx, spool)
+}
+
+func parseItems(ctx context.Context, spool *output.Spool) ([]item, error) {
+	items := make([]item, 0, spool.Count())
+	for line, err := range spool.Records().Lines(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		it := item{number: len(items) + 1, text: append([]byte(nil), line...)}
+		if it.values, err = objectOf(line); err != nil {
+			return nil, &itemError{it, err}
+		}
+		items = append(items, it)
+	}
+	return items, nil
+}
+
+// readEach runs the main query for every item, some at the same time, and
+// joins what they give in the order of the items.
+func (e *attempt) readEach(ctx context.Context, client *speckle.Client) error {
+	items, err := e.readItems(ctx, client)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer stop(errOtherItem)
+
+	// A part waits in the queue until those before it are joined: that bounds
+	// how far ahead the readers are.
+	parts := make(chan chan part, e.Job.ForEach.Concurrency-1)
+	go func() {
+		defer close(parts)
+		for _, it := range items {
+			done := make(chan part, 1)
+			select {
+			case parts <- done:
+			case <-ctx.Done():
+				return
+			}
+			workers.Go(func() { done <- e.readItem(ctx, client, it) })
+		}
+	}()
+	joined := 0
+	for done := range parts {
+		p := <-done
+		if err := e.join(ctx, p); err != nil {
+			stop(errOtherItem)
+			drain(parts)
+			return err
+		}
+		joined++
+		e.report(Progress{Stage: Reading, Pages: e.result.Pages, Records: e.spool.Count(), Total: -1, Bytes: e.bytes, Items: joined, AllItems: len(items)})
+	}
+	if joined < len(items) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// errOtherItem ends the readers of items behind one that failed.
+var errOtherItem = errors.New("another item failed")
+
+// drain closes what readers still give after a failure.
+func drain(parts chan chan part) {
+	for done := range parts {
+		if p := <-done; p.spool != nil {
+			p.spool.Close()
+		}
+	}
+}
+
+// part is what one item gave.
+type part struct {
+	item  item
+	spool *output.Spool
+	stats speckle.Stats
+	err   error
+}
+
+func (e *attempt) readItem(ctx context.Context, client *speckle.Client, it item) part {
+	p := part{item: it}
+	variables, err := jobs.Expand(e.Job.Variables, e.values(it.values))
+	if err != nil {
+		p.err = err
+		return p
+	}
+	if variables == nil {
+		variables = map[string]jsontext.Value{}
+	}
+	if p.err = e.merge(variables, it); p.err != nil {
+		return p
+	}
+	if p.spool, p.err = e.runner.Dir.NewSpool(fmt.Sprintf("%s-%d", e.Run, it.number)); p.err != nil {
+		return p
+	}
+	p.stats, p.err = e.readInto(ctx, client, reading{
+		query: e.Job.Query, program: e.Job.Select, variables: variables, spool: p.spool, each: it.text, quiet: true,
+	})
+	return p
+}
+
+// merge adds an item's values as variables: those that the query declares.
+func (e *attempt) merge(variables map[string]jsontext.Value, it item) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(it.text, &given); err != nil {
+		return err
+	}
+	for _, v := range e.Job.Query.Variables {
+		if value, ok := given[v.Name]; ok {
+			variables[v.Name] = jsontext.Value(value)
+		}
+		paging := e.Job.Query.Paging
+		if paging != nil && (v.Name == paging.CursorVar || v.Name == paging.LimitVar) {
+			continue
+		}
+		if _, set := variables[v.Name]; !set && v.NonNull && !v.HasDefault {
+			return fmt.Errorf("the query needs $%s, which neither variables nor the item has", v.Name)
+		}
+	}
+	return nil
+}
+
+// join adds what an item gave to the run.
+func (e *attempt) join(ctx context.Context, p part) error {
+	if p.spool != nil {
+		defer p.spool.Close()
+	}
+	e.count(p.stats)
+	if p.err == nil {
+		p.err = e.whole(p.stats)
+	}
+	if p.err != nil {
+		return &itemError{p.item, p.err}
+	}
+	from := e.spool.Mark()
+	for record, err := range p.spool.Records().Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := e.spool.Append(record); err != nil {
+			return err
+		}
+	}
+	e.items = append(e.items, span{values: p.item.values, from: from, to: e.spool.Mark()})
+	return nil
+}
+
+// span is where the records of one item are in the spool.
+type span struct {
+	values   map[string]any
+	from, to output.Mark
+}

@@ -1,0 +1,126 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/output"
+)
+
+// Bounds on messages. What a run owes is kept in the ledger until it is
+// delivered, and a body program is given all records at once, in memory.
+const (
+	maxOwedBytes   = 64 << 20
+	maxBodyRecords = 100_000
+	presetSample   = 10 // records that a preset may show
+)
+
+// owedError says that a message couldn't be made of good records: it couldn't
+// the next time.
+type owedError struct{ err error }
+
+func (e *owedError) Error() string { return e.err.Error() }
+func (e *owedError) Unwrap() error { return e.err }
+
+// owe makes the messages of all webhooks; files are those that the run is about
+// to publish.
+func (e *attempt) owe(ctx context.Context, files []output.Published) error {
+	size := 0
+	for i := range e.Job.Outputs {
+		out := &e.Job.Outputs[i]
+		if out.IsFile() || out.OnlyIfAny && e.spool.Count() == 0 {
+			continue
+		}
+		hook, err := newHook(&out.Hook, e.values(nil))
+		if err != nil {
+			return fmt.Errorf("output %d: %w", i+1, err)
+		}
+		number := 0
+		for body, err := range e.bodies(ctx, out, files) {
+			if err != nil {
+				return fmt.Errorf("output %d: %w", i+1, err)
+			}
+			number++
+			if size += len(body); size > maxOwedBytes {
+				return &owedError{fmt.Errorf("output %d: the messages of a run are more than %d MiB; send a summary, or write a file", i+1, maxOwedBytes>>20)}
+			}
+			e.result.Owed = append(e.result.Owed, Owed{
+				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: KindOutput, Target: hook.Target(), Hook: hook, Body: body,
+			})
+		}
+	}
+	return nil
+}
+
+// bodies gives what an output sends: batches of records, one summary, or one
+// body made by a preset or a program.
+func (e *attempt) bodies(ctx context.Context, out *jobs.Output, files []output.Published) iter.Seq2[[]byte, error] {
+	info := output.Info{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Count: e.spool.Count()}
+	switch {
+	case out.Hook.Body != nil:
+		return one(e.programmed(ctx, out.Hook.Body, info))
+	case out.Hook.Preset != "":
+		return one(e.preset(ctx, out.Hook.Preset, files))
+	case out.Send == "summary":
+		return one(output.Summary(info), nil)
+	default:
+		return output.Batches(e.spool.Records(), info, out.Batch)
+	}
+}
+
+func one(body []byte, err error) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) { yield(body, err) }
+}
+
+func (e *attempt) preset(ctx context.Context, name string, files []output.Published) ([]byte, error) {
+	var sample []jsontext.Value
+	for record, err := range e.spool.Records().Lines(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if len(sample) == presetSample {
+			break
+		}
+		sample = append(sample, slices.Clone(record))
+	}
+	return output.Preset(name, output.PresetInput{
+		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
+		State: string(Succeeded), Count: e.spool.Count(), Files: files, Sample: sample,
+	})
+}
+
+// programmed runs an output's body program over the whole export.
+func (e *attempt) programmed(ctx context.Context, program *jq.Program, info output.Info) ([]byte, error) {
+	if info.Count > maxBodyRecords {
+		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count, maxBodyRecords)}
+	}
+	records := make([]any, 0, info.Count)
+	for line, err := range e.spool.Records().Lines(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		record, err := jq.Decode(line)
+		if err != nil {
+			return nil, fmt.Errorf("body: %w", err)
+		}
+		records = append(records, record)
+	}
+	input := map[string]any{
+		"job": info.Job, "run": info.Run, "tick": rfc3339(info.Tick), "count": int(info.Count),
+		"records": records, "changes": nil,
+	}
+	for value, err := range program.Run(ctx, input, e.vars()) {
+		if err != nil {
+			return nil, &owedError{fmt.Errorf("body: %w", err)}
+		}
+		return jq.Append(nil, value)
+	}
+	return nil, &owedError{errors.New("body: the program gave nothing")}
+}

@@ -1,0 +1,71 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/secret"
+)
+
+// Owed is one message that a run owes: an output's, a notification or a
+// heartbeat. It names secrets and holds none, so that a ledger can keep it.
+type Owed struct {
+	ID     string // webhook-id: the same for every try; "" lets the ledger choose
+	Kind   string // "output", "heartbeat" or an Event
+	Target string // how people name the receiver: its host, or its variable
+	Hook   Hook
+	Body   []byte // JSON
+}
+
+// Kinds of messages beside those that are named after their Event.
+const (
+	KindOutput    = "output"
+	KindHeartbeat = "heartbeat"
+)
+
+// envelope is an Owed as a ledger keeps it.
+type envelope struct {
+	Hook Hook           `json:"hook"`
+	Body jsontext.Value `json:"body"`
+}
+
+// Encode gives the message with its receiver as one text.
+func (o Owed) Encode() ([]byte, error) {
+	text, err := json.Marshal(struct {
+		Hook Hook            `json:"hook"`
+		Body json.RawMessage `json:"body"`
+	}{o.Hook, json.RawMessage(o.Body)})
+	if err != nil {
+		return nil, fmt.Errorf("encode the message to %s: %w", o.Target, err)
+	}
+	return text, nil
+}
+
+// Deliver sends a message that Encode made, once. An error that is an
+// *output.DeliveryError says whether to try again; of others, one about a
+// missing secret may be mended, and anything else never.
+func Deliver(ctx context.Context, encoded []byte, m Envelope) error {
+	var e envelope
+	if err := json.Unmarshal(encoded, &e); err != nil {
+		return &output.DeliveryError{Final: true, Err: errors.New("the stored message is damaged")}
+	}
+	hook, err := e.Hook.Open(m.UserAgent, m.Redactor)
+	if err != nil {
+		return err
+	}
+	return hook.Send(ctx, output.Message{ID: m.ID, Tick: m.Tick, Body: e.Body})
+}
+
+// Envelope is what stands around a message when it is sent.
+type Envelope struct {
+	ID        string
+	Tick      time.Time
+	UserAgent string
+	Redactor  *secret.Redactor // learns the receiver's secrets
+}

@@ -1,0 +1,134 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/speckle"
+)
+
+// read fetches every record into the spool and decides whether that was all.
+func (e *attempt) read(ctx context.Context) error {
+	token, err := e.Job.Token.Resolve()
+	if err != nil {
+		return &TokenError{err}
+	}
+	e.Redactor.Add(token)
+	client := speckle.NewClient(speckle.Options{
+		Server: e.Job.Server, Token: token, UserAgent: e.runner.UserAgent,
+		Limiters: e.runner.Limiters, Base: e.runner.Transport, Log: e.Log,
+	})
+	defer client.Close()
+	if e.Job.ForEach != nil {
+		err = e.readEach(ctx, client)
+	} else {
+		err = e.readOnce(ctx, client)
+	}
+	if e.result.Records = e.spool.Count(); err != nil {
+		return err
+	}
+	if e.serverVersion == "" && e.wantsManifest() {
+		if e.serverVersion, err = client.ServerVersion(ctx); err != nil {
+			e.warn("the manifest lacks the server's version: " + err.Error())
+		}
+	}
+	if e.Job.ShrinkLimit > 0 && float64(e.spool.Count()) < e.Job.ShrinkLimit*float64(e.Last.Records) {
+		return &ShrinkError{Got: e.spool.Count(), Last: e.Last.Records, Limit: e.Job.ShrinkLimit}
+	}
+	return nil
+}
+
+// readOnce runs the job's query, which has no for_each.
+func (e *attempt) readOnce(ctx context.Context, client *speckle.Client) error {
+	variables, err := jobs.Expand(e.Job.Variables, e.values(nil))
+	if err != nil {
+		return err
+	}
+	stats, err := e.readInto(ctx, client, reading{query: e.Job.Query, program: e.Job.Select, variables: variables, spool: e.spool})
+	e.count(stats)
+	if err != nil {
+		return err
+	}
+	return e.whole(stats)
+}
+
+// reading is one query to read to its end.
+type reading struct {
+	query     *speckle.Query
+	program   *jq.Program // nil: records as they come
+	variables map[string]jsontext.Value
+	spool     *output.Spool
+	each      []byte // the for_each record, for $each
+	quiet     bool   // progress is told by somebody else
+}
+
+func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r reading) (speckle.Stats, error) {
+	sink, err := e.newSink(ctx, r)
+	if err != nil {
+		return speckle.Stats{}, err
+	}
+	defer sink.close()
+	request := speckle.Request{
+		Query: r.query, Variables: r.variables,
+		KeepPartial: e.Job.OnPartial == "keep",
+		Complete:    e.Job.Complete != "off",
+	}
+	if !r.quiet {
+		request.Progress = func(p speckle.Progress) {
+			e.report(Progress{Stage: Reading, Pages: p.Pages, Records: p.Records, Total: p.Total, Bytes: p.Bytes})
+		}
+	}
+	return client.Read(ctx, request, sink)
+}
+
+// count adds what one reading did to the result.
+func (e *attempt) count(stats speckle.Stats) {
+	e.result.Pages += stats.Pages
+	e.bytes += stats.Bytes
+	if e.serverVersion == "" {
+		e.serverVersion = stats.ServerVersion
+	}
+	if e.Job.Query.Kind == "mutation" && stats.Requests > 0 {
+		e.sent = true
+	}
+	for _, w := range stats.Warnings {
+		e.warn(w)
+	}
+}
+
+func (e *attempt) wantsManifest() bool {
+	return slices.ContainsFunc(e.Job.Outputs, func(o jobs.Output) bool { return o.Manifest })
+}
+
+// whole holds an answer against its own totalCount.
+func (e *attempt) whole(stats speckle.Stats) error {
+	switch short := stats.Short; {
+	case short == nil || e.Job.Complete == "off":
+		return nil
+	case e.Job.Complete == "warn":
+		e.warn(short.Error())
+		return nil
+	default:
+		return short
+	}
+}
+
+// mayBeDone tells a mutation that the server may have carried out from one
+// that it turned away or never saw.
+func mayBeDone(err error) bool {
+	failed, typed := errors.AsType[*speckle.Error](err)
+	if !typed {
+		return true
+	}
+	switch failed.Kind {
+	case speckle.TokenRefused, speckle.ScopeMissing, speckle.NoAccess, speckle.NotFound, speckle.RateLimited, speckle.Redirected, speckle.NotSpeckle:
+		return false
+	}
+	return true
+}

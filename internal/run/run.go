@@ -1,0 +1,208 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// Runner holds what all runs of a process share. It is safe for use by several
+// goroutines.
+type Runner struct {
+	Dir       *output.Dir       // where files are published
+	Limiters  *speckle.Limiters // one request rate for each server and token
+	Transport *http.Transport   // connections to servers
+	UserAgent string
+}
+
+// Request is one attempt to execute.
+type Request struct {
+	Job      *jobs.Job
+	Run      string    // id of the run
+	Tick     time.Time // due time, UTC
+	Attempt  int       // from 1
+	Last     Last
+	DryRun   bool           // fetch and check, publish nothing
+	Progress func(Progress) // may be nil; called from one goroutine
+	Log      zerolog.Logger
+	// Hold is asked right before files are published: an error means that the
+	// run isn't this attempt's any more. Nil asks nobody.
+	Hold func(context.Context) error
+	// Redactor learns every secret that the run resolves; Log must write
+	// through it.
+	Redactor *secret.Redactor
+}
+
+// Last is what the ledger knows of the job's last good run. The zero value
+// means that there was none.
+type Last struct {
+	Success time.Time // its tick
+	Records int64
+}
+
+// Progress is where a run is, for people who watch.
+type Progress struct {
+	Stage   Stage
+	Pages   int
+	Records int64
+	Total   int64 // -1: unknown
+	Bytes   int64
+
+	Items, AllItems int // of a for_each; 0, 0 without
+}
+
+// Stage is what a run is doing.
+type Stage string
+
+// The stages of a run, in their order.
+const (
+	Reading Stage = "reading"
+	Writing Stage = "writing"
+)
+
+// State is how an attempt ended.
+type State string
+
+// The ends of an attempt. The ledger knows more states of a run.
+const (
+	Succeeded   State = "succeeded"
+	Failed      State = "failed"
+	Interrupted State = "interrupted" // its context was canceled
+)
+
+// Result is how an attempt ended. What a failed one wrote is removed, and what
+// was published before it stays.
+type Result struct {
+	State      State
+	StartedAt  time.Time
+	FinishedAt time.Time
+	Pages      int
+	Records    int64 // in the export
+	Bytes      int64 // of the published files
+	Files      []output.Published
+	Owed       []Owed // messages to deliver, in order
+	Warnings   []string
+	Error      string // Err as text without secrets, "" when it succeeded
+	Err        error  // for errors.As
+	Final      bool   // another attempt would end the same way
+	Sample     []string
+}
+
+// sampleSize is how many records a dry run shows.
+const sampleSize = 5
+
+// Execute runs one attempt. It gives a result for every outcome, also for a
+// panic.
+func (r *Runner) Execute(ctx context.Context, req Request) *Result {
+	ctx, cancel := context.WithTimeoutCause(ctx, req.Job.Timeout, &timeoutError{req.Job.Timeout})
+	defer cancel()
+	e := &attempt{Request: req, runner: r, result: &Result{StartedAt: time.Now().UTC()}}
+	err := e.guarded(ctx)
+	e.finish(ctx, err)
+	return e.result
+}
+
+// attempt is one attempt under way.
+type attempt struct {
+	Request
+	runner *Runner
+	result *Result
+	spool  *output.Spool
+	items  []span // of a for_each, in order
+	bytes  int64  // of the server's answers
+	sent   bool   // a mutation was sent
+
+	serverVersion string // for manifests, "" unless one is written
+}
+
+// guarded makes an error of a panic: one job's bad luck must not end the
+// process that others depend on.
+func (e *attempt) guarded(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", p)
+			err = fmt.Errorf("the program broke: %v (please report this, with the log)", p)
+		}
+	}()
+	return e.run(ctx)
+}
+
+func (e *attempt) run(ctx context.Context) error {
+	spool, err := e.runner.Dir.NewSpool(e.Run)
+	if err != nil {
+		return err
+	}
+	defer spool.Close()
+	e.spool = spool
+	if err := e.read(ctx); err != nil {
+		return err
+	}
+	if e.DryRun {
+		return e.sample()
+	}
+	return e.publish(ctx)
+}
+
+func (e *attempt) finish(ctx context.Context, err error) {
+	r := e.result
+	r.FinishedAt = time.Now().UTC()
+	if err == nil {
+		r.State = Succeeded
+		return
+	}
+	cause := context.Cause(ctx)
+	r.State = Failed
+	switch {
+	case cause != nil && errors.Is(ctx.Err(), context.Canceled):
+		r.State = Interrupted
+	case cause != nil && !errors.Is(err, cause):
+		// A cut network and a passed deadline both end a read: the cause is
+		// what a person can act on.
+		err = fmt.Errorf("%w (it was at: %w)", cause, err)
+	}
+	r.Owed, r.Err, r.Error = nil, err, e.Redactor.Text(err.Error())
+	r.Final = final(err, e.sent && mayBeDone(err))
+}
+
+func (e *attempt) warn(text string) {
+	text = e.Redactor.Text(text)
+	e.result.Warnings = append(e.result.Warnings, text)
+	e.Log.Warn().Msg(text)
+}
+
+func (e *attempt) report(p Progress) {
+	if e.Progress != nil {
+		e.Progress(p)
+	}
+}
+
+// values are what placeholders stand for; each is the for_each record, nil
+// outside of one.
+func (e *attempt) values(each map[string]any) placeholder.Values {
+	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.Last.Success, Each: each}
+}
+
+// sample keeps the first records of a dry run.
+func (e *attempt) sample() error {
+	for record, err := range e.spool.Records().Lines(context.Background()) {
+		if err != nil {
+			return err
+		}
+		if len(e.result.Sample) == sampleSize {
+			return nil
+		}
+		e.result.Sample = append(e.result.Sample, string(record))
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/speckle"
+)
+
+// Caps on what a program may make of one record: one such as range(1e9) would
+// fill the disk before anybody looks.
+const (
+	maxSelected      = 1_000_000
+	maxSelectedBytes = 256 << 20
+)
+
+// selectError says that the job's select failed on a record. It would fail on
+// the same record again.
+type selectError struct {
+	record int64 // from 1, over all pages
+	err    error
+}
+
+func (e *selectError) Error() string { return fmt.Sprintf("select, on record %d: %s", e.record, e.err) }
+func (e *selectError) Unwrap() error { return e.err }
+
+// selector runs the job's select on records.
+type selector struct {
+	program *jq.Program
+	vars    jq.Vars
+	keys    []string // order of a made object's keys, nil: by name
+	stood   int64    // records of the pages that stand
+	seen    int64    // with those of the page under way
+	buf     []byte
+}
+
+func (e *attempt) newSelector(r reading) (*selector, error) {
+	s := &selector{program: r.program, vars: e.vars()}
+	if keys, plain := r.program.Keys(); plain {
+		s.keys = keys
+	}
+	if r.each == nil {
+		return s, nil
+	}
+	var err error
+	s.vars.Each, err = jq.Decode(r.each)
+	return s, err
+}
+
+func (e *attempt) vars() jq.Vars {
+	return jq.Vars{Job: e.Job.Name, Tick: e.Tick, LastSuccess: e.Last.Success}
+}
+
+// objectOf reads a record that has to be an object.
+func objectOf(record []byte) (map[string]any, error) {
+	value, err := jq.Decode(record)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("it has to be an object whose keys are variables, such as {projectId: .id}")
+	}
+	return object, nil
+}
+
+func (s *selector) stands() { s.stood = s.seen }
+func (s *selector) forget() { s.seen = s.stood }
+
+// page runs select on the records of a page that has ended.
+func (s *selector) page(ctx context.Context, from *output.Spool, p speckle.Page, into *output.Spool) error {
+	data, err := jq.Decode(p.Data)
+	if err != nil {
+		return fmt.Errorf("page %d: %w", p.Number, err)
+	}
+	s.vars.Data = data
+	for record, err := range from.Records().Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := s.record(ctx, record, into); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *selector) record(ctx context.Context, record []byte, into *output.Spool) error {
+	s.seen++
+	input, err := jq.Decode(record)
+	if err != nil {
+		return &selectError{s.seen, err}
+	}
+	given, size := 0, 0
+	for value, err := range s.program.Run(ctx, input, s.vars) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return &selectError{s.seen, err}
+		}
+		s.buf, err = jq.AppendOrdered(s.buf[:0], value, s.keys)
+		if err != nil {
+			return &selectError{s.seen, err}
+		}
+		given, size = given+1, size+len(s.buf)
+		if given > maxSelected || size > maxSelectedBytes {
+			return &selectError{s.seen, fmt.Errorf("it gives more than %d records or %d MiB for one", maxSelected, maxSelectedBytes>>20)}
+		}
+		if err := into.Append(s.buf); err != nil {
+			return err
+		}
+	}
+	return nil
+}

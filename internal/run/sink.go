@@ -1,0 +1,82 @@
+package run
+
+import (
+	"context"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/speckle"
+)
+
+// sink takes records from the reader to the spool, through select if the job
+// has one.
+type sink struct {
+	ctx      context.Context
+	into     *output.Spool
+	mark     output.Mark // where the page under way begins
+	selector *selector   // nil: records go straight through
+
+	// page holds the records of the page under way where select names $data,
+	// which is known only when the page has ended.
+	page *output.Spool
+}
+
+func (e *attempt) newSink(ctx context.Context, r reading) (*sink, error) {
+	s := &sink{ctx: ctx, into: r.spool, mark: r.spool.Mark()}
+	if r.program == nil {
+		return s, nil
+	}
+	var err error
+	if s.selector, err = e.newSelector(r); err != nil {
+		return nil, err
+	}
+	if r.program.Uses("data") {
+		s.page, err = e.runner.Dir.NewSpool(e.Run + "-page")
+	}
+	return s, err
+}
+
+func (s *sink) close() {
+	if s.page != nil {
+		s.page.Close()
+	}
+}
+
+// Record takes one record of the page under way.
+func (s *sink) Record(record []byte) error {
+	switch {
+	case s.page != nil:
+		return s.page.Append(record)
+	case s.selector != nil:
+		return s.selector.record(s.ctx, record, s.into)
+	default:
+		return s.into.Append(record)
+	}
+}
+
+// EndPage makes the page's records part of the run.
+func (s *sink) EndPage(p speckle.Page) error {
+	if s.page != nil {
+		if err := s.selector.page(s.ctx, s.page, p, s.into); err != nil {
+			return err
+		}
+		if err := s.page.Truncate(output.Mark{}); err != nil {
+			return err
+		}
+	}
+	s.mark = s.into.Mark()
+	if s.selector != nil {
+		s.selector.stands()
+	}
+	return nil
+}
+
+// DropPage forgets the page's records.
+func (s *sink) DropPage() error {
+	if s.selector != nil {
+		s.selector.forget()
+	}
+	if s.page != nil {
+		return s.page.Truncate(output.Mark{})
+	}
+	return s.into.Truncate(s.mark)
+}

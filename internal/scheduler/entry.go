@@ -1,0 +1,118 @@
+package scheduler
+
+import (
+	"container/heap"
+	"hash/fnv"
+	"math/bits"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/store"
+)
+
+// entry is one job of the file in force.
+type entry struct {
+	job     *jobs.Job
+	follows string    // its schedule and zone; "" for a job without ticks
+	next    time.Time // zero: not armed yet, or no tick to come
+	at      int       // its place in the heap, -1 outside
+}
+
+// followed names what a job's ticks follow.
+func followed(job *jobs.Job) string {
+	if job.Manual || job.Disabled {
+		return ""
+	}
+	return job.Schedule.String()
+}
+
+func (e *entry) dueAt(tick time.Time, why store.Trigger, generation string) store.Due {
+	due := store.Due{
+		Job: e.job.Name, Tick: tick, Trigger: why, Delay: Delay(e.job),
+		Server: e.job.Server.Origin(), Generation: generation,
+	}
+	if e.job.Query != nil {
+		due.QueryHash = e.job.Query.Hash()
+	}
+	return due
+}
+
+// Delay is a job's own share of its spread: the same for each tick and on each
+// node, from the job's name.
+func Delay(job *jobs.Job) time.Duration {
+	if job.Spread <= 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(job.Name)) // never fails
+	// FNV's high bits hardly differ for names that differ at their end.
+	mixed := h.Sum64()
+	mixed = (mixed ^ mixed>>32) * 0x9e3779b97f4a7c15
+	share, _ := bits.Mul64(mixed, uint64(job.Spread))
+	return time.Duration(share)
+}
+
+// dueHeap has the entry with the earliest next tick first; of one instant, by
+// name, so that the order is the same each time.
+type dueHeap []*entry
+
+// Len is the number of entries.
+func (h dueHeap) Len() int { return len(h) }
+
+// Less orders by next tick.
+func (h dueHeap) Less(i, j int) bool {
+	if !h[i].next.Equal(h[j].next) {
+		return h[i].next.Before(h[j].next)
+	}
+	return h[i].job.Name < h[j].job.Name
+}
+
+// Swap keeps the entries' places right.
+func (h dueHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].at, h[j].at = i, j
+}
+
+// Push is for container/heap only.
+func (h *dueHeap) Push(x any) {
+	e := x.(*entry)
+	e.at = len(*h)
+	*h = append(*h, e)
+}
+
+// Pop is for container/heap only.
+func (h *dueHeap) Pop() any {
+	last := len(*h) - 1
+	e := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	e.at = -1
+	return e
+}
+
+// init orders the heap after its entries changed; those without a next tick go.
+func (h *dueHeap) init() {
+	all := *h
+	*h = (*h)[:0]
+	for _, e := range all {
+		if e.at = -1; !e.next.IsZero() {
+			h.Push(e)
+		}
+	}
+	clear(all[len(*h):])
+	heap.Init(h)
+}
+
+// put sets an entry's next tick and its place; zero takes it out.
+func (h *dueHeap) put(e *entry, next time.Time) {
+	e.next = next
+	switch {
+	case next.IsZero() && e.at >= 0:
+		heap.Remove(h, e.at)
+	case next.IsZero():
+	case e.at >= 0:
+		heap.Fix(h, e.at)
+	default:
+		heap.Push(h, e)
+	}
+}

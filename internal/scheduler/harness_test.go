@@ -1,0 +1,231 @@
+package scheduler_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/store"
+)
+
+// memory is a ledger without a database, with the promises of the real one.
+type memory struct {
+	mu     sync.Mutex
+	armed  map[string]store.Armed
+	rows   map[string]row // by run id
+	calls  int
+	down   bool // nothing is answered
+	broken bool // Enqueue is not answered: the process "dies" before it
+}
+
+type row struct {
+	job     string
+	tick    time.Time
+	state   store.State // scheduled or missed
+	trigger store.Trigger
+	reason  string
+	at      time.Time // of the write
+	delay   time.Duration
+	owed    int
+}
+
+func newMemory() *memory {
+	return &memory{armed: map[string]store.Armed{}, rows: map[string]row{}}
+}
+
+var errDown = errors.New("no database")
+
+func (m *memory) ledger() scheduler.Ledger {
+	return scheduler.Ledger{Arm: m.arm, Enqueue: m.enqueue, Record: m.record}
+}
+
+func (m *memory) begin() error {
+	m.calls++
+	if m.down {
+		return errDown
+	}
+	return nil
+}
+
+func (m *memory) arm(_ context.Context, armed []store.Armed) (map[string]time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.begin(); err != nil {
+		return nil, err
+	}
+	recorded := map[string]time.Time{}
+	for _, a := range armed {
+		if old, known := m.armed[a.Job]; !known || old.Schedule != a.Schedule {
+			m.armed[a.Job] = a
+		}
+		recorded[a.Job] = m.armed[a.Job].Since
+	}
+	for _, r := range m.rows {
+		if at, asked := recorded[r.job]; asked && r.tick.After(at) && (r.trigger == store.Schedule || r.trigger == store.CatchUp) {
+			recorded[r.job] = r.tick
+		}
+	}
+	return recorded, nil
+}
+
+func (m *memory) enqueue(_ context.Context, due []store.Due) ([]bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.begin(); err != nil || m.broken {
+		return nil, errDown
+	}
+	fresh := make([]bool, len(due))
+	for i, d := range due {
+		fresh[i] = m.add(row{job: d.Job, tick: d.Tick, state: store.Scheduled, trigger: d.Trigger, delay: d.Delay})
+	}
+	return fresh, nil
+}
+
+func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.begin(); err != nil {
+		return nil, err
+	}
+	fresh := make([]bool, len(ends))
+	for i, e := range ends {
+		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, owed: len(e.Deliveries)})
+	}
+	return fresh, nil
+}
+
+func (m *memory) add(r row) bool {
+	id := store.RunID(r.job, r.tick)
+	if _, known := m.rows[id]; known {
+		return false
+	}
+	r.at = time.Now()
+	m.rows[id] = r
+	return true
+}
+
+// of gives a job's rows by tick.
+func (m *memory) of(job string) []row {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var rows []row
+	for _, r := range m.rows {
+		if r.job == job {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return a.tick.Compare(b.tick) })
+	return rows
+}
+
+func (m *memory) set(change func(*memory)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(m)
+}
+
+func (m *memory) called() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.calls
+}
+
+// wallClock is a wall clock that can be set.
+type wallClock struct{ offset atomic.Int64 }
+
+func (c *wallClock) now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
+
+func (c *wallClock) jump(by time.Duration) { c.offset.Add(int64(by)) }
+
+// node is a scheduler that runs until it is stopped.
+type node struct {
+	*scheduler.Scheduler
+	stop func()
+}
+
+func start(t testing.TB, m *memory, clock *wallClock, file *jobs.File) node {
+	t.Helper()
+	s := scheduler.New(scheduler.Options{Ledger: m.ledger(), Log: zerolog.Nop(), Missed: oneNotice})
+	s.SetClock(clock.now)
+	s.Apply(file)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Run(ctx)
+	}()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		<-done
+	})
+	t.Cleanup(stop)
+	return node{s, stop}
+}
+
+func oneNotice(*jobs.Job, []time.Time) []store.NewDelivery { return make([]store.NewDelivery, 1) }
+
+// job makes a job as a job file gives it, with the defaults of DESIGN §2.
+func job(name, spec string, change ...func(*jobs.Job)) *jobs.Job {
+	return jobIn(name, time.UTC, spec, change...)
+}
+
+func jobIn(name string, zone *time.Location, spec string, change ...func(*jobs.Job)) *jobs.Job {
+	parsed, err := schedule.Parse(spec)
+	if err != nil {
+		panic(err)
+	}
+	j := &jobs.Job{
+		Name: name, Zone: zone, Schedule: schedule.NewSet(zone, parsed), Schedules: []string{spec},
+		Overlap: "skip", Missed: "last", MissedWindow: 24 * time.Hour, Retries: 2, Timeout: 30 * time.Minute,
+	}
+	for _, c := range change {
+		c(j)
+	}
+	j.Hash = fmt.Sprint(j.Name, j.Schedule, j.Overlap, j.Missed, j.MissedWindow, j.Spread, j.Retries, j.Disabled, j.Manual)
+	return j
+}
+
+func missed(policy string, window time.Duration) func(*jobs.Job) {
+	return func(j *jobs.Job) { j.Missed, j.MissedWindow = policy, window }
+}
+
+func file(all ...*jobs.Job) *jobs.File {
+	f := &jobs.File{Jobs: all}
+	for _, j := range all {
+		f.Hash += j.Hash
+	}
+	return f
+}
+
+// sleep lets time pass in a bubble, and waits until nothing more happens.
+func sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// summary tells a job's rows in short: how many of its ticks were scheduled in
+// time, caught up and missed.
+func summary(rows []row) (due, caughtUp, missed int) {
+	for _, r := range rows {
+		switch {
+		case r.state == store.Missed:
+			missed++
+		case r.trigger == store.CatchUp:
+			caughtUp++
+		default:
+			due++
+		}
+	}
+	return due, caughtUp, missed
+}

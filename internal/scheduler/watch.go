@@ -1,0 +1,158 @@
+package scheduler
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+)
+
+// lookEvery is how often the content of the job file is looked at. Content, not
+// events: it is the same for an editor's rename and a swapped ConfigMap.
+const lookEvery = 5 * time.Second
+
+// Watching says what is watched and what happens then.
+type Watching struct {
+	// File is the job file in force.
+	File *jobs.File
+	// Load reads it anew; an error means that nothing changes.
+	Load func() (*jobs.File, error)
+	// Apply puts a good file in force.
+	Apply func(*jobs.File)
+	// Now asks for a reload at once, whatever the content (SIGHUP).
+	Now <-chan struct{}
+	Log zerolog.Logger
+}
+
+// Watcher reloads the job file when it, or one of its query files, changes.
+type Watcher struct {
+	w Watching
+
+	mu   sync.Mutex
+	last Reload
+}
+
+// Reload is the state of the job file, for API and metrics.
+type Reload struct {
+	Generation string    // hash of the file in force
+	At         time.Time // when it came in force
+	Error      string    // why the newest file is not in force; "" when it is
+	FailedAt   time.Time
+}
+
+// NewWatcher gives a watcher of the file in force.
+func NewWatcher(w Watching) *Watcher {
+	return &Watcher{w: w, last: Reload{Generation: w.File.Hash, At: time.Now()}}
+}
+
+// Last tells how the last reload went.
+func (w *Watcher) Last() Reload {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
+}
+
+// Run watches until ctx ends.
+func (w *Watcher) Run(ctx context.Context) {
+	file := w.w.File
+	seen := fingerprint(file)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		asked := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.w.Now:
+			asked = true
+		case <-ticker.C:
+		}
+		now := fingerprint(file)
+		// While the file is bad it may also be mended in a file that the one in
+		// force doesn't name: it is read each time.
+		if now == seen && !asked && w.Last().Error == "" {
+			continue
+		}
+		seen = now
+		if loaded := w.reload(file, asked); loaded != nil {
+			file = loaded
+			seen = fingerprint(file)
+		}
+	}
+}
+
+// reload gives the file that is in force now, nil if that has not changed.
+func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
+	loaded, err := w.w.Load()
+	if err != nil {
+		w.refused(err, asked)
+		return nil
+	}
+	w.mu.Lock()
+	same := loaded.Hash == old.Hash
+	w.last.Error = ""
+	if !same {
+		w.last = Reload{Generation: loaded.Hash, At: time.Now()}
+	}
+	w.mu.Unlock()
+	if same {
+		if asked {
+			w.w.Log.Info().Msg("the job file has not changed")
+		}
+		return nil
+	}
+	w.w.Apply(loaded)
+	return loaded
+}
+
+// refused notes a bad file, and says so once for each way that it is bad.
+func (w *Watcher) refused(err error, asked bool) {
+	w.mu.Lock()
+	known := w.last.Error == err.Error()
+	w.last.Error, w.last.FailedAt = err.Error(), time.Now()
+	w.mu.Unlock()
+	if !known || asked {
+		w.w.Log.Error().Err(err).Msg("the job file was not reloaded: the one in force stays")
+	}
+}
+
+// fingerprint is a hash of what a job file was read from, as it is now. A file
+// that can't be read has one too: it changes when it can be again.
+func fingerprint(file *jobs.File) string {
+	h := sha256.New()
+	names := []string{file.Name}
+	for _, job := range file.Jobs {
+		names = append(names, inDir(file, job.QueryFile))
+		if job.ForEach != nil {
+			names = append(names, inDir(file, job.ForEach.QueryFile))
+		}
+	}
+	read := map[string]bool{"": true}
+	for _, name := range names {
+		if read[name] {
+			continue
+		}
+		read[name] = true
+		content, err := os.ReadFile(name)
+		if err != nil {
+			content = []byte(err.Error())
+		}
+		sum := sha256.Sum256(content)
+		_, _ = h.Write(sum[:]) // never fails
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func inDir(file *jobs.File, name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(file.Dir, name)
+}

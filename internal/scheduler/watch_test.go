@@ -1,0 +1,123 @@
+package scheduler_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/scheduler"
+)
+
+// watched is a job file in a folder, with a query file. Its content is its
+// hash; "bad" is a file that doesn't load.
+type watched struct {
+	dir string
+
+	mu      sync.Mutex
+	loads   int
+	applied []string
+}
+
+func (w *watched) write(t *testing.T, name, content string) {
+	t.Helper()
+	// As editors do: beside it, then renamed.
+	if err := os.WriteFile(filepath.Join(w.dir, name+".tmp"), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(w.dir, name+".tmp"), filepath.Join(w.dir, name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *watched) loaded() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.loads
+}
+
+func (w *watched) load() (*jobs.File, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.loads++
+	var hash string
+	for _, name := range []string{"jobs.yaml", "query.graphql"} {
+		content, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil {
+			return nil, err
+		}
+		hash += string(content)
+	}
+	if hash[:3] == "bad" {
+		return nil, errors.New(hash)
+	}
+	j := job("job", "@daily")
+	j.QueryFile = "query.graphql"
+	return &jobs.File{Name: filepath.Join(w.dir, "jobs.yaml"), Dir: w.dir, Hash: hash, Jobs: []*jobs.Job{j}}, nil
+}
+
+func (w *watched) apply(f *jobs.File) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.applied = append(w.applied, f.Hash)
+}
+
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watched{dir: t.TempDir()}
+		w.write(t, "jobs.yaml", "one.")
+		w.write(t, "query.graphql", "q1")
+		first, err := w.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		hup := make(chan struct{})
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: first, Load: w.load, Apply: w.apply, Now: hup, Log: zerolog.Nop()})
+		go watcher.Run(t.Context())
+		steps := []struct {
+			what        string
+			do          func()
+			loads       int // more or equal
+			force, fail string
+		}{
+			{"nothing", func() {}, 0, "one.q1", ""},
+			{"the job file", func() { w.write(t, "jobs.yaml", "two.") }, 1, "two.q1", ""},
+			{"the query file", func() { w.write(t, "query.graphql", "q2") }, 1, "two.q2", ""},
+			{"a bad file", func() { w.write(t, "jobs.yaml", "bad.") }, 1, "two.q2", "bad.q2"},
+			{"mended", func() { w.write(t, "jobs.yaml", "three.") }, 1, "three.q2", ""},
+			{"back to bad", func() { w.write(t, "jobs.yaml", "bad.") }, 1, "three.q2", "bad.q2"},
+			{"the file in force again", func() { w.write(t, "jobs.yaml", "three.") }, 1, "three.q2", ""},
+			{"asked for, unchanged", func() { hup <- struct{}{} }, 1, "three.q2", ""},
+		}
+		for _, step := range steps {
+			before := w.loaded()
+			step.do()
+			sleep(6 * time.Second)
+			last := watcher.Last()
+			if n := w.loaded() - before; n < step.loads || step.loads == 0 && n > 0 {
+				t.Errorf("%s: loaded %d times", step.what, n)
+			}
+			if last.Generation != step.force || last.Error != step.fail {
+				t.Errorf("%s: %+v, want %s in force and error %q", step.what, last, step.force, step.fail)
+			}
+		}
+		w.mu.Lock()
+		if want := []string{"two.q1", "two.q2", "three.q2"}; len(w.applied) != len(want) {
+			t.Errorf("applied %v, want %v", w.applied, want)
+		}
+		w.mu.Unlock()
+		if err := os.Remove(filepath.Join(w.dir, "query.graphql")); err != nil {
+			t.Fatal(err)
+		}
+		sleep(6 * time.Second)
+		if last := watcher.Last(); last.Error == "" || last.FailedAt.IsZero() || last.Generation != "three.q2" {
+			t.Errorf("a query file is gone: %+v", last)
+		}
+	})
+}

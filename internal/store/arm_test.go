@@ -1,0 +1,63 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/store/storetest"
+)
+
+// arm gives up to when the ledger has all of a job's ticks.
+func arm(t *testing.T, s *store.Store, schedule string, since time.Time) time.Time {
+	t.Helper()
+	recorded, err := s.Arm(t.Context(), []store.Armed{{Job: "other", Schedule: "@daily", Since: at(0)}, {Job: "job", Schedule: schedule, Since: since}})
+	if err != nil || len(recorded) != 2 {
+		t.Fatal(recorded, err)
+	}
+	return recorded["job"]
+}
+
+func TestArmKnowsWhatWasRecorded(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		// A run by hand makes the job known, not its schedule.
+		if _, err := s.Enqueue(t.Context(), []store.Due{{Job: "job", Tick: at(-5), Trigger: store.API}}); err != nil {
+			t.Fatal(err)
+		}
+		steps := []struct {
+			what     string
+			before   func()
+			schedule string
+			since    time.Time
+			want     time.Time
+		}{
+			{"a new job", func() {}, "@hourly", at(0), at(0)},
+			{"the same, later", func() {}, "@hourly", at(9), at(0)},
+			{"its tick came", func() { enqueue(t, s, due("job", at(60))) }, "@hourly", at(61), at(60)},
+			{"a tick was missed", func() { recordMissed(t, s, at(120)) }, "@hourly", at(121), at(120)},
+			{"a run by hand is no tick", func() {
+				enqueue(t, s, store.Due{Job: "job", Tick: at(130), Trigger: store.Manual})
+			}, "@hourly", at(131), at(120)},
+			{"another schedule", func() {}, "@daily", at(140), at(140)},
+			{"disabled", func() {}, "", at(150), at(150)},
+			{"enabled again", func() {}, "@daily", at(160), at(160)},
+		}
+		for _, step := range steps {
+			step.before()
+			if got := arm(t, s, step.schedule, step.since); !got.Equal(step.want) {
+				t.Errorf("%s: %s, want %s", step.what, got, step.want)
+			}
+		}
+		if got := arm(t, open(t, dsn), "@daily", at(200)); !got.Equal(at(160)) {
+			t.Errorf("another process: %s", got)
+		}
+	})
+}
+
+func recordMissed(t *testing.T, s *store.Store, tick time.Time) {
+	t.Helper()
+	if _, err := s.Record(t.Context(), []store.End{{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed}}); err != nil {
+		t.Fatal(err)
+	}
+}

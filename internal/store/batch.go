@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// batcher writes many ends in one transaction. Whoever comes while one is
+// being written waits and goes with the next: alone, an end is written at
+// once; under load, hundreds share a commit.
+type batcher struct {
+	mu      sync.Mutex
+	pending []*ending
+	busy    bool
+}
+
+// maxBatch bounds a transaction, so that no end waits long for others.
+const maxBatch = 500
+
+// ending is one attempt's end, or one delivery's, on its way to the database.
+type ending struct {
+	run      *runEnd
+	delivery *deliveryEnd
+	err      error
+	done     chan struct{}
+}
+
+func (e *ending) key() key {
+	if e.run != nil {
+		return e.run.key
+	}
+	return key{e.delivery.id, 0}
+}
+
+// put writes an ending and waits for it. ctx does not stop a write that has
+// begun, so that the answer is what the database holds.
+func (s *Store) put(ctx context.Context, e *ending) error {
+	e.done = make(chan struct{})
+	s.batch.mu.Lock()
+	s.batch.pending = append(s.batch.pending, e)
+	leader := !s.batch.busy
+	s.batch.busy = true
+	s.batch.mu.Unlock()
+	if leader {
+		s.flush(context.WithoutCancel(ctx), e)
+	}
+	<-e.done
+	return e.err
+}
+
+// flush writes batches until nothing is left. The leader hands the work over
+// once its own ending is written: it has a run's slot to give back.
+func (s *Store) flush(ctx context.Context, own *ending) {
+	for {
+		batch := s.batch.take()
+		if len(batch) == 0 {
+			return
+		}
+		s.writeBatch(ctx, batch)
+		for _, e := range batch {
+			close(e.done)
+		}
+		if slices.Contains(batch, own) {
+			go s.flush(ctx, nil)
+			return
+		}
+	}
+}
+
+func (b *batcher) take() []*ending {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := min(len(b.pending), maxBatch)
+	if n == 0 {
+		b.busy = false
+		return nil
+	}
+	batch := slices.Clone(b.pending[:n])
+	b.pending = slices.Delete(b.pending, 0, n)
+	slices.SortStableFunc(batch, func(x, y *ending) int { return compareKeys(x.key(), y.key()) })
+	return batch
+}
+
+// writeBatch writes all of them, or each alone where one spoils the others.
+func (s *Store) writeBatch(ctx context.Context, batch []*ending) {
+	err := s.writeEndings(ctx, batch)
+	if err == nil {
+		s.health.worked(s)
+		return
+	}
+	if len(batch) == 1 || s.Ping(ctx) != nil {
+		for _, e := range batch {
+			e.err = err
+		}
+		return
+	}
+	for _, e := range batch {
+		e.err = s.writeEndings(ctx, []*ending{e})
+	}
+}
+
+// writeEndings sets the error of each; the error returned concerns all.
+func (s *Store) writeEndings(ctx context.Context, batch []*ending) error {
+	var runs []*runEnd
+	var deliveries []*deliveryEnd
+	for _, e := range batch {
+		e.err = nil
+		if e.run != nil {
+			e.run.fenced = false
+			runs = append(runs, e.run)
+		} else {
+			e.delivery.fenced = false
+			deliveries = append(deliveries, e.delivery)
+		}
+	}
+	var after []func()
+	err := s.write(ctx, func(ctx context.Context, t tx) error {
+		after = after[:0]
+		if len(runs) > 0 {
+			then, err := s.endRuns(ctx, t, runs)
+			if err != nil {
+				return err
+			}
+			after = append(after, then...)
+		}
+		if len(deliveries) == 0 {
+			return nil
+		}
+		then, err := s.endDeliveries(ctx, t, deliveries)
+		after = append(after, then...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range batch {
+		if e.run != nil && e.run.fenced || e.delivery != nil && e.delivery.fenced {
+			e.err = ErrFenced
+		}
+	}
+	for _, do := range after {
+		do()
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// claiming turns fetched River jobs into running runs, in the transaction that
+// fetched them: River and the ledger never disagree about who runs what.
+type claiming struct {
+	s     *Store
+	t     tx
+	w     *working
+	node  string
+	now   time.Time
+	queue string
+
+	fetched []*rivertype.JobRow
+	jobs    map[key]*rivertype.JobRow
+
+	started  []Claim
+	held     []key        // wait for their turn
+	gone     []int64      // River jobs that have nothing to run
+	stopping []activeRow  // told to make room
+	ended    []endedRow   // skipped, dropped for a newer tick, or of no job
+	strange  []requeueRow // of jobs that this node doesn't know
+}
+
+type endedRow struct {
+	key
+	State   State  `json:"state"`
+	Error   string `json:"error"`
+	RiverID int64  `json:"river_id"`
+	via     Trigger
+	attempt int
+}
+
+func (c *claiming) do(ctx context.Context) error {
+	c.jobs = make(map[key]*rivertype.JobRow, len(c.fetched))
+	for _, job := range c.fetched {
+		var args runArgs
+		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
+			c.gone = append(c.gone, job.ID)
+			continue
+		}
+		k := key(args)
+		if twin := c.jobs[k]; twin != nil {
+			c.gone = append(c.gone, job.ID)
+			continue
+		}
+		c.jobs[k] = job
+	}
+	if err := c.judge(ctx); err != nil {
+		return err
+	}
+	return c.write(ctx)
+}
+
+// dueRow is a fetched run as the ledger has it.
+type dueRow struct {
+	activeRow
+	failures int
+	due      int64
+}
+
+const selectDue = `
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.waiting, r.failures, r.due_at
+FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick
+ORDER BY r.job, r.tick`
+
+const selectActive = `
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.waiting, r.river_id, r.node, r.direct
+FROM {list job text} JOIN runs r ON r.job = v.job WHERE r.active = 1
+ORDER BY r.job, r.tick`
+
+func scanDue(r rows) (dueRow, error) {
+	var d dueRow
+	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.waiting, &d.failures, &d.due)
+	return d, err
+}
+
+func scanActive(r rows) (activeRow, error) {
+	var a activeRow
+	var direct int
+	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.waiting, &a.riverID, &a.node, &direct)
+	a.direct = direct != 0
+	return a, err
+}
+
+// lockJobs makes claims and ends of a job wait for each other on all nodes.
+func lockJobs(ctx context.Context, t tx, keys []key) error {
+	if t.(dialectTx).d.words["for update"] == "" {
+		return nil // SQLite has one writer
+	}
+	_, err := collect(ctx, t, scanInt, `SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, list(keys))
+	return err
+}
+
+// judge decides about each fetched tick, the oldest of a job first.
+func (c *claiming) judge(ctx context.Context) error {
+	keys := make([]key, 0, len(c.jobs))
+	for k := range c.jobs {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, compareKeys)
+	if err := lockJobs(ctx, c.t, keys); err != nil {
+		return err
+	}
+	due, err := collect(ctx, c.t, scanDue, selectDue, list(keys))
+	if err != nil {
+		return err
+	}
+	active, err := activeOf(ctx, c.t, keys)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		if d.state == Scheduled {
+			active[d.Job] = c.one(d, active[d.Job])
+			delete(c.jobs, d.key)
+		}
+	}
+	for _, job := range c.jobs { // ended, running elsewhere, or of no run at all
+		c.gone = append(c.gone, job.ID)
+	}
+	return nil
+}
+
+func activeOf(ctx context.Context, t tx, keys []key) (map[string][]activeRow, error) {
+	names := slices.CompactFunc(slices.Clone(keys), func(a, b key) bool { return a.Job == b.Job })
+	found, err := collect(ctx, t, scanActive, selectActive, list(names))
+	active := map[string][]activeRow{}
+	for _, a := range found {
+		active[a.Job] = append(active[a.Job], a)
+	}
+	return active, err
+}
+
+// one decides about one tick and gives the job's active runs after that.
+func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
+	job := c.jobs[d.key]
+	d.riverID = job.ID
+	if c.w.o.Known != nil && !c.w.o.Known(d.Job) {
+		return c.unknown(d, others)
+	}
+	v := decide(c.w.overlap(d.Job), d.activeRow, others)
+	c.stopping = append(c.stopping, v.stop...)
+	for _, dropped := range v.drop {
+		reason := fmt.Sprintf("replaced by run %s before it could run", d.id())
+		c.ended = append(c.ended, endedRow{dropped.key, Canceled, reason, dropped.riverID, dropped.via, dropped.attempt})
+		others = slices.DeleteFunc(others, func(o activeRow) bool { return o.key == dropped.key })
+	}
+	others = slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
+	switch v.decision {
+	case skip:
+		c.ended = append(c.ended, endedRow{d.key, Skipped, v.reason, job.ID, d.via, d.attempt})
+		return others
+	case wait:
+		c.held = append(c.held, d.key)
+		d.waiting = 1
+	case start:
+		c.started = append(c.started, Claim{
+			Run: d.id(), Job: d.Job, Tick: fromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
+			Failures: d.failures, Due: fromMicros(d.due), node: c.node, riverID: job.ID, queue: c.queue,
+		})
+		d.state, d.waiting = Running, 0
+	}
+	return append(others, d.activeRow)
+}
+
+const (
+	// strangeFor is how long a run waits for a node that knows its job: nodes
+	// don't get a new job file in the same moment.
+	strangeFor = time.Minute
+	// strangePause leaves such a run to the others for a while.
+	strangePause = 2 * time.Second
+)
+
+// unknown leaves a run to nodes that know its job, or ends it.
+func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
+	if c.now.Sub(fromMicros(d.due)) > strangeFor {
+		c.ended = append(c.ended, endedRow{d.key, Canceled, "the job is in no node's job file any more", d.riverID, d.via, d.attempt})
+		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
+	}
+	c.strange = append(c.strange, requeueRow{key: d.key, RiverID: d.riverID, DueAt: micros(c.now.Add(strangePause)), queue: c.queue, priority: 1})
+	return others
+}
+
+type claimRow struct {
+	key
+	RiverID int64 `json:"river_id"`
+}
+
+const startRuns = `
+UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, node = $2, started_at = $3,
+  finished_at = 0, river_id = v.river_id, cancel = '', error = ''
+FROM {list job text, tick bigint, river_id bigint}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.state = 'scheduled'
+  AND EXISTS (SELECT 1 FROM node_lease WHERE node = $2)`
+
+const holdRuns = `
+UPDATE runs SET active = 1, waiting = 1, river_id = v.river_id
+FROM {list job text, tick bigint, river_id bigint}
+WHERE runs.job = v.job AND runs.tick = v.tick`
+
+func (c *claiming) write(ctx context.Context) error {
+	rivers := map[key]int64{}
+	for _, job := range c.fetched {
+		var args runArgs
+		if json.Unmarshal(job.EncodedArgs, &args) == nil {
+			rivers[key(args)] = job.ID
+		}
+	}
+	if len(c.started) > 0 {
+		claimed := make([]claimRow, len(c.started))
+		for i, claim := range c.started {
+			claimed[i] = claimRow{key{claim.Job, micros(claim.Tick)}, claim.riverID}
+		}
+		n, err := c.t.exec(ctx, startRuns, list(claimed), c.node, micros(c.now))
+		if err != nil {
+			return err
+		}
+		if int(n) != len(claimed) {
+			return fmt.Errorf("claim %d runs: node %s has no lease", len(claimed), c.node)
+		}
+	}
+	if len(c.held) > 0 {
+		held := make([]claimRow, len(c.held))
+		for i, k := range c.held {
+			held[i] = claimRow{k, rivers[k]}
+		}
+		if _, err := c.t.exec(ctx, holdRuns, list(held)); err != nil {
+			return err
+		}
+		if err := setRiverPending(ctx, c.t, held); err != nil {
+			return err
+		}
+	}
+	return c.writeOthers(ctx)
+}
+
+func (c *claiming) writeOthers(ctx context.Context) error {
+	if len(c.stopping) > 0 {
+		if _, err := c.t.exec(ctx, `UPDATE runs SET cancel = 'replaced' FROM {list job text, tick bigint}
+			WHERE runs.job = v.job AND runs.tick = v.tick AND runs.state = 'running' AND runs.cancel = ''`, list(keysOf(c.stopping))); err != nil {
+			return err
+		}
+	}
+	if err := c.s.endRows(ctx, c.t, c.ended, c.now); err != nil {
+		return err
+	}
+	if err := c.s.requeue(ctx, c.t, c.strange); err != nil {
+		return err
+	}
+	return deleteRiver(ctx, c.t, c.gone)
+}
+
+// endRows ends runs that the store itself decides about.
+func (s *Store) endRows(ctx context.Context, t tx, ended []endedRow, now time.Time) error {
+	if len(ended) == 0 {
+		return nil
+	}
+	if _, err := t.exec(ctx, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
+		FROM {list job text, tick bigint, state text, error text} WHERE runs.job = v.job AND runs.tick = v.tick`, list(ended), micros(now)); err != nil {
+		return err
+	}
+	var rivers []int64
+	for _, e := range ended {
+		if e.RiverID > 0 {
+			rivers = append(rivers, e.RiverID)
+		}
+		if err := s.addDeliveries(ctx, t, e.key, e.attempt, s.owedFor(e), false); err != nil {
+			return err
+		}
+	}
+	return deleteRiver(ctx, t, rivers)
+}
+
+func keysOf(rows []activeRow) []key {
+	keys := make([]key, len(rows))
+	for i, r := range rows {
+		keys[i] = r.key
+	}
+	return keys
+}
+
+// hand gives River the jobs that run now. It is called after the commit.
+func (c *claiming) hand() *riverdriver.JobGetAvailableResult {
+	result := &riverdriver.JobGetAvailableResult{}
+	if len(c.fetched) == 0 {
+		return result
+	}
+	byID := make(map[int64]Claim, len(c.started))
+	for _, claim := range c.started {
+		byID[claim.riverID] = claim
+	}
+	for _, job := range c.fetched {
+		if claim, ok := byID[job.ID]; ok {
+			c.s.running.add(claim)
+			result.Jobs = append(result.Jobs, job)
+		}
+	}
+	for _, a := range c.stopping {
+		c.s.running.cancel(a.key, ErrReplaced)
+	}
+	for _, e := range c.ended {
+		c.s.observe(Event{Run: e.id(), Job: e.Job, Tick: fromMicros(e.Tick), State: e.State, Attempt: e.attempt, Trigger: e.via, Final: true, Error: e.Error})
+	}
+	return result
+}

@@ -1,0 +1,322 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+)
+
+// deliveryEnd is the end of one try as it is written.
+type deliveryEnd struct {
+	id      string
+	queueID int64
+	node    string
+	attempt int
+	state   DeliveryState
+	next    time.Time
+	message string
+	fenced  bool
+	tried   bool
+}
+
+const claimDeliveries = `
+UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1
+FROM {list id text}
+WHERE deliveries.id = v.id AND deliveries.state = 'queued'
+RETURNING deliveries.id`
+
+type deliveryID struct {
+	ID string `json:"id"`
+}
+
+// fetchDeliveries claims deliveries in the ledger in the transaction that
+// fetches them from River.
+func (s *Store) fetchDeliveries(ctx context.Context, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
+	result := &riverdriver.JobGetAvailableResult{}
+	err := s.write(ctx, func(ctx context.Context, t tx) error {
+		result.Jobs = nil
+		got, err := s.db.fetch(ctx, t, params)
+		if err != nil || len(got.Jobs) == 0 {
+			return err
+		}
+		// Without a lease the claim would be swept at once, and a row that is
+		// not ours would look like one that nobody owes any more.
+		if held, err := collect(ctx, t, scanInt, `SELECT 1 FROM node_lease WHERE node = $1`, s.node); err != nil || len(held) == 0 {
+			return cmp.Or(err, fmt.Errorf("claim deliveries: node %s has no lease", s.node))
+		}
+		named := make([]deliveryID, len(got.Jobs))
+		for i, job := range got.Jobs {
+			var args deliveryArgs
+			_ = json.Unmarshal(job.EncodedArgs, &args) // an empty id matches no row
+			named[i] = deliveryID(args)
+		}
+		claimed, err := collect(ctx, t, scanString, claimDeliveries, list(named), s.node)
+		if err != nil {
+			return err
+		}
+		mine := make(map[string]bool, len(claimed))
+		for _, id := range claimed {
+			mine[id] = true
+		}
+		var gone []int64
+		for i, job := range got.Jobs {
+			if mine[named[i].ID] {
+				result.Jobs = append(result.Jobs, job)
+			} else { // delivered, dead, or being sent by a `runner run`
+				gone = append(gone, job.ID)
+			}
+		}
+		return deleteRiver(ctx, t, gone)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, job := range result.Jobs {
+		var args deliveryArgs
+		_ = json.Unmarshal(job.EncodedArgs, &args) // it was read above
+		s.sending.add(args.ID)
+	}
+	return result, nil
+}
+
+// deliveryWorker is River's way to a delivery.
+type deliveryWorker struct {
+	river.WorkerDefaults[deliveryArgs]
+	w *working
+}
+
+// Work sends one delivery once. It never fails for River: the row has the outcome.
+func (r *deliveryWorker) Work(_ context.Context, job *river.Job[deliveryArgs]) error {
+	s := r.w.s
+	defer s.sending.remove(job.Args.ID)
+	ctx, stop := context.WithCancelCause(r.w.hard)
+	defer stop(nil)
+	defer context.AfterFunc(r.w.ctx, func() { // a try is short, but not without end
+		time.AfterFunc(r.w.o.Drain, func() { stop(ErrShutdown) })
+	})()
+	d, err := s.loadDelivery(ctx, job.Args.ID)
+	if err != nil {
+		s.health.failed(s, err)
+		d = &Delivery{ID: job.Args.ID, Attempt: 1, giveUp: time.Now().Add(deliveryPatience)}
+	}
+	d.queueID, d.node = job.ID, s.node
+	result := Retry(0, err)
+	if err == nil {
+		result = send(ctx, r.w.o.Deliver, *d)
+	}
+	if err := s.finishDelivery(r.w.hard, d, result); err != nil && !errors.Is(err, ErrFenced) {
+		s.log.Warn().Str("delivery", d.ID).Str("error", clean(err.Error())).Msg("the end of a delivery was not written; it will be sent again")
+	}
+	return nil
+}
+
+// send calls the handler. A panic is a failed try.
+func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryResult, d Delivery) (result DeliveryResult) {
+	defer func() {
+		if p := recover(); p != nil {
+			result = Retry(0, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	return handler(ctx, d)
+}
+
+// finishDelivery writes how a try went, again while the database is away.
+func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResult) error {
+	end := &deliveryEnd{id: d.ID, queueID: d.queueID, node: d.node, attempt: d.Attempt, state: DeliveryDelivered}
+	if r.err != nil {
+		end.message = Bound(clean(r.err.Error()), maxError)
+		wait := r.after
+		if wait <= 0 {
+			wait = deliveryWait(d.Attempt)
+		}
+		end.state, end.next = DeliveryQueued, time.Now().Add(min(wait, deliveryPatience))
+		if r.final || end.next.After(d.giveUp) {
+			end.state = DeliveryFailed
+		}
+	}
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := s.put(ctx, &ending{delivery: end})
+		if errors.Is(err, ErrFenced) {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		end.tried = end.tried || err != nil
+		return struct{}{}, err
+	}, backoff.WithBackOff(slowly()), backoff.WithMaxElapsedTime(0))
+	return err
+}
+
+// endDeliveries writes the ends of tries, in a batch with ends of runs.
+func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([]func(), error) {
+	var done []int64
+	var back []requeueRow
+	var after []func()
+	now := time.Now()
+	for _, e := range ends {
+		ended := int64(0)
+		if e.state != DeliveryQueued {
+			ended = micros(now)
+		}
+		n, err := t.exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6
+			WHERE id = $1 AND node = $2 AND state = 'sending' AND attempts >= $7`,
+			e.id, e.node, string(e.state), micros(e.next), ended, e.message, e.attempt)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			e.fenced = !e.tried
+			continue
+		}
+		if e.state != DeliveryQueued {
+			done = append(done, e.queueID)
+			continue
+		}
+		back = append(back, requeueRow{delivery: e.id, RiverID: e.queueID, DueAt: micros(e.next), Failure: riverFailure(now, e.attempt, e.message), queue: deliveriesQueue, priority: 1})
+		after = append(after, func() { s.timers.at(deliveriesQueue, e.next) })
+	}
+	if err := deleteRiver(ctx, t, done); err != nil {
+		return nil, err
+	}
+	return after, s.requeue(ctx, t, back)
+}
+
+const deliveryColumns = `id, job, tick, kind, target, body, attempts, river_id, created_at, give_up_at`
+
+func scanDelivery(r rows) (Delivery, error) {
+	var d Delivery
+	var tick, created, giveUp int64
+	err := r.Scan(&d.ID, &d.Job, &tick, &d.Kind, &d.Target, &d.Body, &d.Attempt, &d.queueID, &created, &giveUp)
+	d.Tick, d.Created, d.giveUp = fromMicros(tick), fromMicros(created), fromMicros(giveUp)
+	d.Run = RunID(d.Job, d.Tick)
+	return d, err
+}
+
+func (s *Store) loadDelivery(ctx context.Context, id string) (*Delivery, error) {
+	found, err := collect(ctx, s.read(), scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries WHERE id = $1`, id)
+	if err != nil {
+		return nil, s.db.explain(err)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("delivery %s: %w", id, ErrNotFound)
+	}
+	return &found[0], nil
+}
+
+// Deliver sends what a run owes, from this process and without the queue, for
+// `runner run` and `runner redeliver`. It tries until all are delivered or
+// dead, or until ctx ends: what is left waits in the queue. The answer is how
+// many are not delivered.
+func (s *Store) Deliver(ctx context.Context, run string, handler func(context.Context, Delivery) DeliveryResult) (left int, err error) {
+	job, tick, err := ParseRunID(run)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.lease.start(ctx, s, false); err != nil {
+		return 0, fmt.Errorf("deliver %s: %w", run, err)
+	}
+	last := context.WithoutCancel(ctx)
+	for {
+		d, next, err := s.claimOne(last, job, micros(tick))
+		if err != nil {
+			return 0, fmt.Errorf("deliver %s: %w", run, err)
+		}
+		if d != nil {
+			err := s.finishDelivery(last, d, send(ctx, handler, *d))
+			s.sending.remove(d.ID)
+			if err != nil && !errors.Is(err, ErrFenced) {
+				return 0, fmt.Errorf("deliver %s: %w", run, err)
+			}
+			if ctx.Err() == nil {
+				continue
+			}
+		}
+		if deadline, ok := ctx.Deadline(); next.IsZero() || ctx.Err() != nil || ok && next.After(deadline) {
+			return s.undelivered(last, job, micros(tick))
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Until(next)):
+		}
+	}
+}
+
+// claimOne takes one of a run's deliveries, or says when the next may be tried.
+// A delivery that was never tried is due at once, whatever its row says: that
+// pause is there for us.
+func (s *Store) claimOne(ctx context.Context, job string, tick int64) (d *Delivery, next time.Time, err error) {
+	err = s.write(ctx, func(ctx context.Context, t tx) error {
+		d, next = nil, time.Time{}
+		now := micros(time.Now())
+		found, err := collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $3, attempts = attempts + 1
+			WHERE id = (SELECT id FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'queued' AND (attempts = 0 OR next_at <= $4) ORDER BY seq, id LIMIT 1 {for update})
+			RETURNING `+deliveryColumns, job, tick, s.node, now)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			d = &found[0]
+			d.node = s.node
+			return nil
+		}
+		waits, err := collect(ctx, t, scanInt, `SELECT coalesce(min(next_at), 0) FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'queued'`, job, tick)
+		if len(waits) > 0 {
+			next = fromMicros(waits[0])
+		}
+		return err
+	})
+	if err == nil && d != nil {
+		s.sending.add(d.ID)
+	}
+	return d, next, err
+}
+
+func (s *Store) undelivered(ctx context.Context, job string, tick int64) (int, error) {
+	n, err := collect(ctx, s.read(), scanInt, `SELECT count(*) FROM deliveries WHERE job = $1 AND tick = $2 AND state <> 'delivered'`, job, tick)
+	if err != nil || len(n) == 0 {
+		return 0, s.db.explain(err)
+	}
+	return int(n[0]), nil
+}
+
+// Redeliver queues again what could not be delivered, and makes due what waits
+// for its next try. It gives how many deliveries will be sent.
+func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
+	job, tick, err := ParseRunID(run)
+	if err != nil {
+		return 0, err
+	}
+	var back []requeueRow
+	now := time.Now()
+	err = s.write(ctx, func(ctx context.Context, t tx) error {
+		back = nil
+		if known, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, micros(tick)); err != nil || len(known) == 0 {
+			return errors.Join(err, ErrNotFound)
+		}
+		_, err := collect(ctx, t, func(r rows) (struct{}, error) {
+			row := requeueRow{DueAt: micros(now), queue: deliveriesQueue, priority: 1}
+			var attempts int
+			err := r.Scan(&row.delivery, &row.RiverID, &attempts)
+			row.Failure = riverFailure(now, attempts, "sent again on request")
+			back = append(back, row)
+			return struct{}{}, err
+		}, `UPDATE deliveries SET state = 'queued', node = '', next_at = $3, ended_at = 0, give_up_at = $4
+			WHERE job = $1 AND tick = $2 AND state IN ('failed', 'queued') RETURNING id, river_id, attempts`,
+			job, micros(tick), micros(now), micros(now.Add(deliveryPatience)))
+		if err != nil {
+			return err
+		}
+		return s.requeue(ctx, t, back)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("redeliver %s: %w", run, err)
+	}
+	s.wake(deliveriesQueue)
+	return len(back), nil
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// Due is a tick that has come.
+type Due struct {
+	Job     string
+	Tick    time.Time
+	Trigger Trigger
+	// Server is the origin that the job talks to: it has a queue and a limit of
+	// parallel runs of its own.
+	Server string
+	// Priority is 1 (first) to 4; 0 means 1, or 2 for catch-up and backfill.
+	Priority int
+	// Delay is waited after now before the run may start (spread).
+	Delay      time.Duration
+	Generation string
+	QueryHash  string
+}
+
+// End is a tick that will not run.
+type End struct {
+	Job        string
+	Tick       time.Time
+	Trigger    Trigger
+	State      State // Missed or Skipped
+	Reason     string
+	Generation string
+	Deliveries []NewDelivery
+}
+
+// chunk is how many rows go into one statement.
+const chunk = 1000
+
+type runRow struct {
+	key
+	State      State   `json:"state"`
+	Via        Trigger `json:"via"`
+	Queue      string  `json:"queue"`
+	Priority   int     `json:"priority"`
+	Server     string  `json:"server"`
+	Generation string  `json:"generation"`
+	QueryHash  string  `json:"query_hash"`
+	CreatedAt  int64   `json:"created_at"`
+	DueAt      int64   `json:"due_at"`
+	FinishedAt int64   `json:"finished_at"`
+	Error      string  `json:"error"`
+}
+
+const insertRuns = `
+INSERT INTO runs (job, tick, state, via, queue, priority, server, generation, query_hash, created_at, due_at, finished_at, error)
+SELECT v.job, v.tick, v.state, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at, v.due_at, v.finished_at, v.error
+FROM {list job text, tick bigint, state text, via text, queue text, priority int, server text, generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
+WHERE true ORDER BY v.job, v.tick
+ON CONFLICT (job, tick) DO NOTHING
+RETURNING job, tick`
+
+// Enqueue writes due ticks to the ledger and to the queue, in one transaction.
+// A tick that the ledger knows already is left alone, whatever became of it:
+// the answer says for each whether it is new.
+func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
+	now := time.Now()
+	rows := make([]runRow, len(due))
+	for i, d := range due {
+		priority := d.Priority
+		if priority == 0 && (d.Trigger == CatchUp || d.Trigger == Backfill) {
+			priority = 2
+		}
+		rows[i] = runRow{
+			key: key{d.Job, micros(canonical(d.Tick))}, State: Scheduled, Via: d.Trigger, Queue: queueName(d.Server),
+			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
+			CreatedAt: micros(now), DueAt: micros(now.Add(d.Delay)),
+		}
+	}
+	inserted, err := s.insertRuns(ctx, rows, nil)
+	if err != nil {
+		return nil, fmt.Errorf("enqueue %d ticks: %w", len(due), err)
+	}
+	fresh := make([]bool, len(due))
+	for i, row := range rows {
+		if fresh[i] = inserted[row.key]; fresh[i] {
+			delete(inserted, row.key) // the same tick twice in due is new once
+			if due[i].Delay > 0 {
+				s.timers.at(row.Queue, fromMicros(row.DueAt))
+			} else {
+				s.wake(row.Queue)
+			}
+		}
+	}
+	return fresh, nil
+}
+
+// Record writes ticks that will not run to the ledger. It says for each
+// whether it is new; one that the ledger knows is left alone.
+func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
+	now := time.Now()
+	rows := make([]runRow, len(ends))
+	owed := map[key][]NewDelivery{}
+	for i, e := range ends {
+		if e.State != Missed && e.State != Skipped {
+			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", RunID(e.Job, e.Tick), Missed, Skipped, e.State)
+		}
+		rows[i] = runRow{
+			key: key{e.Job, micros(canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,
+			CreatedAt: micros(now), DueAt: micros(e.Tick), FinishedAt: micros(now), Error: clean(e.Reason),
+		}
+		if len(e.Deliveries) > 0 {
+			owed[rows[i].key] = e.Deliveries
+		}
+	}
+	inserted, err := s.insertRuns(ctx, rows, owed)
+	if err != nil {
+		return nil, fmt.Errorf("record %d ticks: %w", len(ends), err)
+	}
+	if len(owed) > 0 {
+		s.wake(deliveriesQueue)
+	}
+	fresh := make([]bool, len(ends))
+	for i, row := range rows {
+		fresh[i] = inserted[row.key]
+		delete(inserted, row.key)
+	}
+	return fresh, nil
+}
+
+// insertRuns writes rows in the order of their keys, so that two nodes that
+// write the same ones wait for each other instead of deadlocking.
+func (s *Store) insertRuns(ctx context.Context, rows []runRow, owed map[key][]NewDelivery) (map[key]bool, error) {
+	sorted := slices.SortedFunc(slices.Values(rows), func(a, b runRow) int { return compareKeys(a.key, b.key) })
+	sorted = slices.CompactFunc(sorted, func(a, b runRow) bool { return a.key == b.key })
+	inserted := make(map[key]bool, len(rows))
+	if err := s.knowJobs(ctx, sorted); err != nil {
+		return nil, err
+	}
+	err := s.write(ctx, func(ctx context.Context, t tx) error {
+		clear(inserted)
+		for part := range slices.Chunk(sorted, chunk) {
+			fresh, err := collect(ctx, t, scanKey, insertRuns, list(part))
+			if err != nil {
+				return err
+			}
+			for _, k := range fresh {
+				inserted[k] = true
+			}
+			if err := s.queueRuns(ctx, t, part, inserted); err != nil {
+				return err
+			}
+		}
+		for k, deliveries := range owed {
+			if inserted[k] {
+				if err := s.addDeliveries(ctx, t, k, 0, deliveries, false); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return inserted, err
+}
+
+// queueRuns gives the new scheduled rows to River. What is due later is
+// available from then on: River's own state for that would need its leader.
+func (s *Store) queueRuns(ctx context.Context, t tx, part []runRow, inserted map[key]bool) error {
+	jobs := make([]river.InsertManyParams, 0, len(part))
+	later := false
+	for _, row := range part {
+		if row.State != Scheduled || !inserted[row.key] {
+			continue
+		}
+		job, delayed := riverRun(row)
+		jobs, later = append(jobs, job), later || delayed
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	if err := s.db.insertFast(ctx, t, jobs); err != nil {
+		return err
+	}
+	return releaseLater(ctx, t, later)
+}
+
+func riverRun(row runRow) (river.InsertManyParams, bool) {
+	o := &river.InsertOpts{Queue: row.Queue, Priority: row.Priority}
+	delayed := row.DueAt > time.Now().UnixMicro()
+	if delayed {
+		o.ScheduledAt = fromMicros(row.DueAt)
+	}
+	return river.InsertManyParams{Args: runArgs{row.Job, row.Tick}, InsertOpts: o}, delayed
+}
+
+func releaseLater(ctx context.Context, t tx, later bool) error {
+	if !later {
+		return nil
+	}
+	_, err := t.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'scheduled'")
+	return err
+}
+
+const (
+	runsQueue       = "runs"
+	deliveriesQueue = "deliveries"
+)
+
+// queueName gives a server's queue: readable, within River's alphabet, and
+// another one for another server.
+func queueName(server string) string {
+	if server == "" {
+		return runsQueue
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(server)) // never fails
+	words := strings.FieldsFunc(strings.ToLower(strings.TrimPrefix(server, "https://")), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	readable := strings.Join(words, "_")
+	if len(readable) > 40 {
+		readable = strings.TrimSuffix(readable[:40], "_")
+	}
+	return fmt.Sprintf("%s_%s_%08x", runsQueue, strings.TrimPrefix(readable, "_"), h.Sum32())
+}

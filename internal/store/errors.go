@@ -1,0 +1,32 @@
+package store
+
+import "errors"
+
+// Causes with which the context of a run ends, and refusals of a run's owner.
+var (
+	// ErrFenced says that the run was given to another attempt or has ended:
+	// its former owner may not publish or write anything any more.
+	ErrFenced = errors.New("the run belongs to another attempt now")
+	// ErrCanceled is the cause of a run that was canceled by hand.
+	ErrCanceled = errors.New("canceled")
+	// ErrReplaced is the cause of a run that a newer tick replaces.
+	ErrReplaced = errors.New("replaced by a newer tick")
+	// ErrShutdown is the cause of a run that the end of its process interrupts.
+	ErrShutdown = errors.New("interrupted by shutdown")
+	// ErrTimeout is the cause of a run that took longer than its job allows.
+	ErrTimeout = errors.New("timed out")
+)
+
+// Refusals of what was asked for.
+var (
+	// ErrRunning says that the job has a run that has not ended.
+	ErrRunning = errors.New("the job is running")
+	// ErrNotFound says that the ledger has no such run.
+	ErrNotFound = errors.New("no such run")
+	// ErrEnded says that a run has already ended, so that it can't be canceled.
+	ErrEnded = errors.New("the run has ended")
+	// ErrLocked says that another serve owns the SQLite file.
+	ErrLocked = errors.New("another `runner serve` uses this SQLite file; for several nodes give all of them the same --database postgres://…")
+	// ErrFull says that the disk or the database has no room left.
+	ErrFull = errors.New("the disk that holds the database is full")
+)

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// FastLeases shortens the clockwork of leases for tests.
+func FastLeases(o *Options) {
+	o.times = leaseTimes{beat: 100 * time.Millisecond, expiry: 1500 * time.Millisecond, giveBack: 200 * time.Millisecond, poll: 200 * time.Millisecond}
+}
+
+// Beat beats once, now.
+func (s *Store) Beat(ctx context.Context) error {
+	s.lease.mu.Lock()
+	defer s.lease.mu.Unlock()
+	return s.lease.beat(ctx, s)
+}
+
+// Die makes the store look like that of a process that was killed: its lease
+// is no longer renewed, and nothing is cleaned up.
+func (s *Store) Die() {
+	s.lease.mu.Lock()
+	defer s.lease.mu.Unlock()
+	if s.lease.cancel != nil {
+		s.lease.cancel()
+	}
+}
+
+// Expire makes a node's lease run out now.
+func (s *Store) Expire(ctx context.Context, node string) error {
+	return s.write(ctx, func(ctx context.Context, t tx) error {
+		_, err := t.exec(ctx, "UPDATE node_lease SET expires_at = 1 WHERE node = $1", node)
+		return err
+	})
+}
+
+// LimitPages bounds the SQLite file, as a full disk does; 0 is what it has now, less takes the bound away.
+func (s *Store) LimitPages(ctx context.Context, more int) error {
+	db := s.db.(*sqliteDB)
+	limit := 1 << 30
+	if more >= 0 {
+		var pages int
+		if err := db.writer.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+			return err
+		}
+		limit = pages + more
+	}
+	_, err := db.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", limit))
+	return err
+}
+
+// Count counts the rows that a statement gives.
+func (s *Store) Count(ctx context.Context, statement string, args ...any) (int, error) {
+	n, err := collect(ctx, s.read(), scanInt, statement, args...)
+	if err != nil || len(n) == 0 {
+		return 0, err
+	}
+	return int(n[0]), nil
+}
+
+// Write runs a statement, as a DBA would.
+func (s *Store) Write(ctx context.Context, statement string, args ...any) error {
+	return s.write(ctx, func(ctx context.Context, t tx) error {
+		_, err := t.exec(ctx, statement, args...)
+		return err
+	})
+}
+
+// RiverVersion is the newest of River's migrations that the package knows.
+const RiverVersion = riverVersion
+
+// Dump gives what a query finds, for messages.
+func (s *Store) Dump(ctx context.Context, statement string, args ...any) string {
+	found, err := collect(ctx, s.read(), scanString, statement, args...)
+	return fmt.Sprint(found, err)
+}

@@ -1,0 +1,297 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// runEnd is the end of an attempt as it is written.
+type runEnd struct {
+	key
+	Attempt  int    `json:"attempt"`
+	Node     string `json:"node"`
+	State    State  `json:"state"` // of the run
+	Active   int    `json:"active"`
+	Failed   int    `json:"failed"`   // 1: counts as a failure
+	Unclaim  int    `json:"unclaim"`  // 1: the attempt never began
+	DueAt    int64  `json:"due_at"`   // 0: keep
+	Finished int64  `json:"finished"` // 0: keep
+	Pages    int64  `json:"pages"`
+	Records  int64  `json:"records"`
+	Bytes    int64  `json:"bytes"`
+	Files    string `json:"files"`
+	Warnings string `json:"warnings"`
+	Error    string `json:"error"`
+
+	claim   Claim
+	outcome Outcome
+	attempt State // how the attempt ended
+	fenced  bool
+	tried   bool // an earlier write may have been committed
+}
+
+// Finish ends an attempt: the run's end and its deliveries in one transaction.
+// It waits for a database that is gone until ctx ends, and is refused with
+// ErrFenced where the run belongs to another attempt by then.
+func (s *Store) Finish(ctx context.Context, c Claim, o Outcome) error {
+	o.State = stateOf(o.State, nil)
+	end := newEnd(c, o, o.State, o.State)
+	if o.State == Interrupted && !c.direct {
+		end.again(time.Now())
+	}
+	if run := s.running.get(c.key()); run != nil && run.claim.Attempt == c.Attempt {
+		defer s.running.remove(run)
+	}
+	return s.finish(ctx, end)
+}
+
+// newEnd prepares the end of an attempt; run is what becomes of the run.
+func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
+	o.Log, o.Error = Bound(clean(o.Log), maxLog), Bound(clean(o.Error), maxError)
+	for i, w := range o.Warnings {
+		o.Warnings[i] = Bound(clean(w), maxError)
+	}
+	return &runEnd{
+		key: key{c.Job, micros(c.Tick)}, Attempt: c.Attempt, Node: c.node, State: run,
+		Finished: micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
+		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error,
+		claim: c, outcome: o, attempt: attempt,
+	}
+}
+
+// again schedules the run's next attempt.
+func (e *runEnd) again(due time.Time) {
+	e.State, e.Active, e.DueAt, e.Finished = Scheduled, 1, micros(due), 0
+}
+
+func jsonOr(v any, n int) string {
+	if n == 0 {
+		return ""
+	}
+	text, _ := json.Marshal(v) // structs of strings and numbers only
+	return clean(string(text))
+}
+
+// finish writes an end, again and again while the database is away.
+func (s *Store) finish(ctx context.Context, end *runEnd) error {
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := s.put(ctx, &ending{run: end})
+		switch {
+		case errors.Is(err, ErrFenced):
+			return struct{}{}, backoff.Permanent(err)
+		case err != nil:
+			end.tried = true
+			s.health.failed(s, err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(slowly()), backoff.WithMaxElapsedTime(0))
+	if err != nil {
+		return fmt.Errorf("end of run %s: %w", end.id(), err)
+	}
+	return nil
+}
+
+// slowly is the pace of retries against a database that is away.
+func slowly() backoff.BackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = 50*time.Millisecond, time.Second
+	return b
+}
+
+// A run that was canceled meanwhile is not scheduled again: it counts as a
+// stray, and the beat ends it.
+const endRunsSQL = `
+UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
+  attempt = runs.attempt - v.unclaim, failures = failures + v.failed,
+  due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
+  finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
+  files = v.files, warnings = v.warnings, error = v.error
+FROM {list job text, tick bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
+  AND (v.state <> 'scheduled' OR runs.cancel = '')
+RETURNING runs.job, runs.tick`
+
+// endRuns writes the ends of attempts and what follows from them. It gives
+// what is to be done after the commit.
+func (s *Store) endRuns(ctx context.Context, t tx, ends []*runEnd) ([]func(), error) {
+	keys := make([]key, len(ends))
+	for i, e := range ends {
+		keys[i] = e.key
+	}
+	if err := lockJobs(ctx, t, keys); err != nil {
+		return nil, err
+	}
+	written, err := collect(ctx, t, scanKey, endRunsSQL, list(ends))
+	if err != nil {
+		return nil, err
+	}
+	owned := make(map[key]bool, len(written))
+	for _, k := range written {
+		owned[k] = true
+	}
+	var mine []*runEnd
+	for _, e := range ends {
+		if owned[e.key] {
+			mine = append(mine, e)
+		} else if e.fenced, err = s.lost(ctx, t, e); err != nil {
+			return nil, err
+		}
+	}
+	return s.afterEnds(ctx, t, mine)
+}
+
+// lost tells a run that was taken away from one whose end was committed by an
+// earlier write that got no answer.
+func (s *Store) lost(ctx context.Context, t tx, e *runEnd) (bool, error) {
+	if !e.tried {
+		return true, nil
+	}
+	same, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5`,
+		e.Job, e.Tick, e.Attempt-e.Unclaim, e.Node, string(e.State))
+	return len(same) == 0, err
+}
+
+func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), error) {
+	if len(ends) == 0 {
+		return nil, nil
+	}
+	var after []func()
+	var done []int64
+	var back []requeueRow
+	var over []key
+	now := time.Now()
+	for _, e := range ends {
+		if e.State == Scheduled {
+			back = append(back, e.requeue(now))
+		} else {
+			over = append(over, e.key)
+			if e.claim.riverID > 0 {
+				done = append(done, e.claim.riverID)
+			}
+			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.outcome.Deliveries, e.claim.direct); err != nil {
+				return nil, err
+			}
+		}
+		after = append(after, func() { s.afterEnd(e) })
+	}
+	if err := recordAttempts(ctx, t, ends); err != nil {
+		return nil, err
+	}
+	if err := s.requeue(ctx, t, back); err != nil {
+		return nil, err
+	}
+	if err := deleteRiver(ctx, t, done); err != nil {
+		return nil, err
+	}
+	released, err := s.releaseWaiters(ctx, t, over)
+	return append(after, released...), err
+}
+
+func (e *runEnd) requeue(now time.Time) requeueRow {
+	row := requeueRow{key: e.key, RiverID: e.claim.riverID, DueAt: e.DueAt, queue: e.claim.queue, priority: 1}
+	if e.Unclaim == 0 {
+		row.Failure = riverFailure(now, e.Attempt, cmp.Or(e.Error, string(e.attempt)))
+	}
+	return row
+}
+
+// afterEnd wakes and tells whoever waits for a committed end.
+func (s *Store) afterEnd(e *runEnd) {
+	if e.State == Scheduled {
+		if due := fromMicros(e.DueAt); time.Until(due) > 0 {
+			s.timers.at(e.claim.queue, due)
+		} else {
+			s.wake(e.claim.queue)
+		}
+	}
+	if len(e.outcome.Deliveries) > 0 && e.State != Scheduled && !e.claim.direct {
+		s.wake(deliveriesQueue)
+	}
+	if e.Unclaim == 0 {
+		s.observe(Event{
+			Run: e.id(), Job: e.Job, Tick: e.claim.Tick, State: e.attempt, Attempt: e.Attempt, Trigger: e.claim.Trigger,
+			Final: e.State != Scheduled, Next: fromMicros(e.DueAt), Error: e.Error,
+		})
+	}
+}
+
+type attemptRow struct {
+	key
+	Attempt  int    `json:"attempt"`
+	State    State  `json:"state"`
+	Node     string `json:"node"`
+	Finished int64  `json:"finished"`
+	Error    string `json:"error"`
+	Log      string `json:"log"`
+}
+
+// recordAttempts keeps the attempts that tell something their run's row
+// doesn't: those that were not the only one, and logs.
+func recordAttempts(ctx context.Context, t tx, ends []*runEnd) error {
+	var worth []attemptRow
+	now := micros(time.Now())
+	for _, e := range ends {
+		if e.Unclaim == 0 && (e.Attempt > 1 || e.State == Scheduled || e.outcome.Log != "") {
+			worth = append(worth, attemptRow{e.key, e.Attempt, e.attempt, e.Node, now, e.Error, e.outcome.Log})
+		}
+	}
+	return insertAttempts(ctx, t, worth)
+}
+
+func insertAttempts(ctx context.Context, t tx, worth []attemptRow) error {
+	if len(worth) == 0 {
+		return nil
+	}
+	_, err := t.exec(ctx, `INSERT INTO attempts (job, tick, attempt, state, node, started_at, finished_at, error, log)
+		SELECT v.job, v.tick, v.attempt, v.state, v.node, r.started_at, v.finished, v.error, v.log
+		FROM {list job text, tick bigint, attempt int, state text, node text, finished bigint, error text, log text}
+		JOIN runs r ON r.job = v.job AND r.tick = v.tick WHERE true
+		ON CONFLICT (job, tick, attempt) DO UPDATE SET state = excluded.state, node = excluded.node, started_at = excluded.started_at,
+		  finished_at = excluded.finished_at, error = excluded.error, log = excluded.log`, list(worth))
+	return err
+}
+
+// releaseWaiters lets the oldest waiting run of each job take its turn, where
+// nothing stands in its way any more.
+func (s *Store) releaseWaiters(ctx context.Context, t tx, over []key) ([]func(), error) {
+	if len(over) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(over, compareKeys)
+	active, err := activeOf(ctx, t, over)
+	if err != nil {
+		return nil, err
+	}
+	var next []claimRow
+	for _, others := range active {
+		// Ordered by tick: the first waiting one is the oldest.
+		i := slices.IndexFunc(others, func(a activeRow) bool { return !a.blocks() })
+		if i >= 0 && !slices.ContainsFunc(others, activeRow.blocks) {
+			next = append(next, claimRow{others[i].key, others[i].riverID})
+		}
+	}
+	if len(next) == 0 {
+		return nil, nil
+	}
+	queues, err := collect(ctx, t, scanString, `UPDATE runs SET waiting = 2 FROM {list job text, tick bigint, river_id bigint}
+		WHERE runs.job = v.job AND runs.tick = v.tick RETURNING runs.queue`, list(next))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.exec(ctx, `UPDATE river_job SET state = 'available', scheduled_at = {river now}
+		FROM {list river_id bigint} WHERE river_job.id = v.river_id AND river_job.state = 'pending'`, list(next)); err != nil {
+		return nil, err
+	}
+	return []func(){func() {
+		for _, queue := range slices.Compact(slices.Sorted(slices.Values(queues))) {
+			s.wake(queue)
+		}
+	}}, nil
+}

@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// lease is this process's sign of life in node_lease. The database's clock
+// decides when it has expired, so that nodes need not agree on the time.
+type lease struct {
+	mu     sync.Mutex
+	serve  bool
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	beats int
+	last  time.Time // of the last beat that was written
+	// trustUntil is until when an expired lease says nothing about its node.
+	trustUntil time.Time
+	// strays counts for how many beats a run (its key) or a delivery (its id)
+	// has been ours without anybody here working on it.
+	strays map[any]int
+}
+
+// start registers the node, puts back what dead ones left, and keeps beating.
+func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if serve && !l.serve {
+		l.serve, l.beats = true, 0
+		if err := s.buryServes(ctx); err != nil {
+			return err
+		}
+	}
+	if err := l.beat(ctx, s); err != nil || l.cancel != nil {
+		return err
+	}
+	beating, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	l.cancel, l.done = cancel, make(chan struct{})
+	go l.loop(beating, s)
+	return nil
+}
+
+// buryServes ends the leases of earlier serves. One that has the SQLite file
+// for itself knows that they are dead, and need not wait for them to expire.
+// PostgreSQL has no such lock: there the others may well live.
+func (s *Store) buryServes(ctx context.Context) error {
+	if _, sole := s.db.(*sqliteDB); !sole || !s.o.Lock {
+		return nil
+	}
+	return s.write(ctx, func(ctx context.Context, t tx) error {
+		_, err := t.exec(ctx, `DELETE FROM node_lease WHERE serve = 1 OR node = $1`, s.node)
+		return err
+	})
+}
+
+func (l *lease) insert(ctx context.Context, s *Store, t tx) error {
+	serve := 0
+	if l.serve {
+		serve = 1
+	}
+	_, err := t.exec(ctx, `INSERT INTO node_lease (node, serve, expires_at) VALUES ($1, $2, {now} + $3)
+		ON CONFLICT (node) DO UPDATE SET serve = excluded.serve, expires_at = excluded.expires_at`, s.node, serve, s.o.times.expiry.Microseconds())
+	return err
+}
+
+func (l *lease) loop(ctx context.Context, s *Store) {
+	defer close(l.done)
+	ticker := time.NewTicker(s.o.times.beat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		l.mu.Lock()
+		err := l.beat(ctx, s)
+		l.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			s.health.failed(s, err)
+		} else if err == nil {
+			s.health.worked(s)
+		}
+	}
+}
+
+// stop ends the beat and the lease. Runs that are still this node's are put
+// back by whoever comes next.
+func (l *lease) stop(s *Store) {
+	l.mu.Lock()
+	cancel, done := l.cancel, l.done
+	l.mu.Unlock()
+	if cancel == nil {
+		return
+	}
+	cancel()
+	<-done
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_ = s.write(ctx, func(ctx context.Context, t tx) error { // else it expires
+		_, err := t.exec(ctx, "DELETE FROM node_lease WHERE node = $1", s.node)
+		return err
+	})
+}
+
+// own is what the ledger says this node is doing.
+type own struct {
+	runs       []ownRow
+	deliveries []string
+}
+
+type ownRow struct {
+	key
+	attempt int
+	cancel  string
+}
+
+func scanOwn(r rows) (ownRow, error) {
+	var o ownRow
+	return o, r.Scan(&o.Job, &o.Tick, &o.attempt, &o.cancel)
+}
+
+// beat renews the lease, reads what was decided about our runs elsewhere, and
+// sweeps what dead nodes left.
+func (l *lease) beat(ctx context.Context, s *Store) error {
+	began := time.Now()
+	if !l.last.IsZero() && began.Sub(l.last) > s.o.times.expiry/2 {
+		// The database was away, and no node could beat: the others get the
+		// time to come back before they are taken for dead.
+		l.trustUntil = began.Add(s.o.times.expiry)
+	}
+	var mine own
+	var after []func()
+	err := s.write(ctx, func(ctx context.Context, t tx) (err error) {
+		if err := l.renew(ctx, s, t); err != nil {
+			return err
+		}
+		if after, err = l.bury(ctx, s, t, began); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+		mine, err = s.ownRows(ctx, t)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, do := range after {
+		do()
+	}
+	l.beats++
+	l.last = time.Now()
+	if w := s.working(); w != nil && l.beats%10 == 0 {
+		l.discover(ctx, s, w)
+	}
+	return l.reconcile(ctx, s, mine, began)
+}
+
+// renew extends the lease. Without one we were taken for dead, and our runs are
+// others' now: reconcile finds that out.
+func (l *lease) renew(ctx context.Context, s *Store, t tx) error {
+	n, err := t.exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", s.node, s.o.times.expiry.Microseconds())
+	if err != nil || n > 0 {
+		return err
+	}
+	return l.insert(ctx, s, t)
+}
+
+// bury ends expired leases and sweeps what their nodes were doing, and now and
+// then what else has no owner.
+func (l *lease) bury(ctx context.Context, s *Store, t tx, now time.Time) ([]func(), error) {
+	if now.Before(l.trustUntil) {
+		return nil, nil
+	}
+	dead, err := collect(ctx, t, scanString, "DELETE FROM node_lease WHERE expires_at < {now} RETURNING node")
+	if err != nil || len(dead) == 0 && l.beats%10 != 0 {
+		return nil, err
+	}
+	return s.sweep(ctx, t)
+}
+
+// ownRows reads what the ledger says this node is doing.
+func (s *Store) ownRows(ctx context.Context, t tx) (mine own, err error) {
+	if mine.runs, err = collect(ctx, t, scanOwn, "SELECT job, tick, attempt, cancel FROM runs WHERE node = $1 AND state = 'running'", s.node); err != nil {
+		return own{}, err
+	}
+	mine.deliveries, err = collect(ctx, t, scanString, "SELECT id FROM deliveries WHERE node = $1 AND state = 'sending'", s.node)
+	return mine, err
+}
+
+// discover finds queues that other nodes filled and whose notification was lost.
+func (l *lease) discover(ctx context.Context, s *Store, w *working) {
+	names, err := s.waitingQueues(ctx)
+	if err != nil {
+		return // the next beat says so
+	}
+	for _, name := range names {
+		w.ensureQueue(name)
+	}
+}
+
+// reconcile compares the ledger's view of our runs with ours.
+func (l *lease) reconcile(ctx context.Context, s *Store, mine own, began time.Time) error {
+	listed := make(map[key]ownRow, len(mine.runs))
+	strays := map[any]int{}
+	for _, o := range mine.runs {
+		listed[o.key] = o
+		if s.running.get(o.key) == nil {
+			strays[o.key] = l.strays[o.key] + 1
+		}
+	}
+	for _, id := range mine.deliveries {
+		if !s.sending.has(id) {
+			strays[id] = l.strays[id] + 1
+		}
+	}
+	l.strays = strays
+	for _, run := range s.running.all() {
+		o, ours := listed[run.claim.key()]
+		switch {
+		case ours && o.attempt == run.claim.Attempt:
+			stopFor(run, o.cancel)
+		case run.since.Before(began):
+			run.cancel(ErrFenced)
+		}
+	}
+	return s.putBack(ctx, strays)
+}
+
+func stopFor(run *activeRun, flag string) {
+	switch flag {
+	case "canceled":
+		run.cancel(ErrCanceled)
+	case "replaced":
+		run.cancel(ErrReplaced)
+	}
+}

@@ -1,0 +1,259 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/store/storetest"
+)
+
+// dying starts a run on a node of its own that then stops beating, as a node
+// does that was killed or cut off, and gives the run's claim. finish lets its
+// handler return, as a node does that was only paused.
+func dying(t *testing.T, dsn, job string) (node *store.Store, c store.Claim, finish func()) {
+	t.Helper()
+	node = open(t, dsn, store.FastLeases)
+	started, wake := make(chan store.Claim, 1), make(chan struct{})
+	work(t, node, store.WorkOptions{Handler: func(ctx context.Context, c store.Claim) store.Outcome {
+		started <- c
+		select {
+		case <-wake:
+		case <-ctx.Done():
+		}
+		return store.Outcome{State: store.Succeeded, Records: 999}
+	}})
+	enqueue(t, node, due(job, tick))
+	c = <-started
+	node.Die()
+	if err := node.Expire(t.Context(), node.Node()); err != nil {
+		t.Fatal(err)
+	}
+	return node, c, func() { close(wake) }
+}
+
+func TestALostNodesRunGoesOnElsewhere(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		lost, c, finish := dying(t, dsn, "job")
+		if err := lost.Hold(t.Context(), c); err != nil {
+			t.Errorf("nobody has taken the run yet: %v", err)
+		}
+		if err := lost.Expire(t.Context(), lost.Node()); err != nil { // Hold renewed it
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.FastLeases)
+		attempts := make(chan store.Claim, 1)
+		work(t, s, store.WorkOptions{Handler: func(_ context.Context, c store.Claim) store.Outcome {
+			attempts <- c
+			return store.Outcome{State: store.Succeeded, Records: 2}
+		}})
+		if second := <-attempts; second.Run != c.Run || second.Attempt != 2 || second.Failures != 0 {
+			t.Errorf("%+v", second)
+		}
+		awaitState(t, s, c.Run, store.Succeeded)
+		// What was taken for dead wakes up: it may neither publish nor write.
+		if err := lost.Hold(t.Context(), c); !errors.Is(err, store.ErrFenced) {
+			t.Errorf("Hold of the lost attempt: %v", err)
+		}
+		if err := lost.Finish(t.Context(), c, store.Outcome{State: store.Failed}); !errors.Is(err, store.ErrFenced) {
+			t.Errorf("Finish of the lost attempt: %v", err)
+		}
+		finish()
+		if run := getRun(t, s, c.Run); run.State != store.Succeeded || run.Attempt != 2 || run.Records != 2 || run.Node != s.Node() {
+			t.Errorf("%+v", run)
+		}
+		history, err := s.Attempts(t.Context(), c.Run)
+		if err != nil || len(history) != 2 || history[0].State != store.Interrupted || !strings.Contains(history[0].Error, lost.Node()) {
+			t.Errorf("%+v, %v", history, err)
+		}
+	})
+}
+
+// River's own record of the attempts mirrors what its rescuer would write.
+func TestASweepTellsRiver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		_, c, finish := dying(t, dsn, "job")
+		s := open(t, dsn, store.FastLeases)
+		if _, _, err := s.Begin(t.Context(), store.Begin{Job: "sweeps"}); err != nil { // takes a lease, and sweeps
+			t.Fatal(err)
+		}
+		awaitState(t, s, c.Run, store.Scheduled)
+		n, err := s.Count(t.Context(), `SELECT count(*) FROM river_job WHERE state = 'available' AND kind = 'run' AND attempt = 1 AND errors IS NOT NULL`)
+		if n != 1 || err != nil {
+			t.Errorf("%d rows in River, %v", n, err)
+		}
+		finish()
+	})
+}
+
+func TestARunThatKillsItsProcessEndsAsFailed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		var finishers []func()
+		for attempt := 1; attempt <= 3; attempt++ {
+			_, c, finish := dying(t, dsn, "job")
+			if c.Attempt != attempt {
+				t.Fatalf("attempt %d, want %d", c.Attempt, attempt)
+			}
+			finishers = append(finishers, finish)
+		}
+		s := open(t, dsn, store.FastLeases)
+		work(t, s, store.WorkOptions{Handler: owing(), Ended: func(e store.End) []store.NewDelivery {
+			return []store.NewDelivery{{Kind: "notify", Target: string(e.State)}}
+		}})
+		run := awaitState(t, s, id("job"), store.Failed)
+		if run.Attempt != 3 || !strings.Contains(run.Error, "lost 3 times") || len(run.Deliveries) != 1 || run.Deliveries[0].Target != "failed" {
+			t.Errorf("%+v", run)
+		}
+		if n, err := s.Count(t.Context(), "SELECT count(*) FROM river_job WHERE kind = 'run'"); n != 0 || err != nil {
+			t.Errorf("%d rows left, %v", n, err)
+		}
+		for _, finish := range finishers {
+			finish()
+		}
+	})
+}
+
+// A run begun by `runner run` isn't repeated by a serve that nobody asked.
+func TestABegunRunOfADeadProcessIsInterrupted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		cli := open(t, dsn, store.FastLeases)
+		c, ctx, err := cli.Begin(t.Context(), store.Begin{Job: "job", Tick: tick})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cli.Die()
+		if err := cli.Expire(t.Context(), cli.Node()); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.FastLeases)
+		work(t, s, store.WorkOptions{Handler: owing()})
+		run := awaitState(t, s, c.Run, store.Interrupted)
+		if !strings.Contains(run.Error, cli.Node()) || run.FinishedAt == nil {
+			t.Errorf("%+v", run)
+		}
+		// The process was only asleep: when it wakes it learns.
+		if err := cli.Beat(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-ctx.Done()
+		if !errors.Is(context.Cause(ctx), store.ErrFenced) {
+			t.Errorf("cause %v", context.Cause(ctx))
+		}
+	})
+}
+
+func TestDeliveriesOfADeadNodeGoOutElsewhere(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		lost := open(t, dsn, store.FastLeases)
+		sending, release := make(chan string, 1), make(chan struct{})
+		work(t, lost, store.WorkOptions{Handler: owing("hook"), Deliver: func(_ context.Context, d store.Delivery) store.DeliveryResult {
+			sending <- d.ID
+			<-release
+			return store.Delivered()
+		}})
+		enqueue(t, lost, due("job", tick))
+		first := <-sending
+		lost.Die()
+		if err := lost.Expire(t.Context(), lost.Node()); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.FastLeases)
+		r := &receiver{answer: delivered}
+		work(t, s, store.WorkOptions{Handler: owing(), Deliver: r.handle})
+		awaitDelivery(t, s, id("job"), store.DeliveryDelivered, 2)
+		if len(r.got) != 1 || r.got[0].ID != first {
+			t.Errorf("%+v, want %s", r.got, first)
+		}
+		close(release)
+	})
+}
+
+// A waiting run takes its turn when the one before it is lost for good.
+func TestWaitersOfALostRunAreReleased(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		lost := open(t, dsn, store.FastLeases)
+		g := newGate()
+		work(t, lost, store.WorkOptions{Handler: g.handle, Overlap: always(store.OverlapQueue)})
+		enqueue(t, lost, due("job", at(0)))
+		<-g.started
+		enqueue(t, lost, due("job", at(1)))
+		storetest.Until(t, "the second waits", 45*time.Second, func() bool {
+			n, err := lost.Count(t.Context(), "SELECT count(*) FROM runs WHERE waiting = 1")
+			return err == nil && n == 1
+		})
+		if err := lost.Write(t.Context(), "UPDATE runs SET crashes = 2 WHERE state = 'running'"); err != nil {
+			t.Fatal(err)
+		}
+		lost.Die()
+		if err := lost.Expire(t.Context(), lost.Node()); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.FastLeases)
+		work(t, s, store.WorkOptions{Handler: owing(), Overlap: always(store.OverlapQueue)})
+		awaitState(t, s, runID("job", 0), store.Failed)
+		awaitState(t, s, runID("job", 1), store.Succeeded)
+		g.release <- store.Succeeded
+	})
+}
+
+// With the clockwork of a release (expiry 5 s): a run of a killed node goes on.
+func TestALostNodeIsNoticedInTime(t *testing.T) {
+	t.Parallel()
+	dsn := storetest.Postgres(t)
+	lost := open(t, dsn)
+	g := newGate()
+	work(t, lost, store.WorkOptions{Handler: g.handle})
+	enqueue(t, lost, due("job", tick))
+	c := <-g.started
+	s := open(t, dsn)
+	taken := make(chan store.Claim, 1)
+	work(t, s, store.WorkOptions{Handler: func(_ context.Context, c store.Claim) store.Outcome {
+		taken <- c
+		return store.Outcome{State: store.Succeeded}
+	}})
+	lost.Die()
+	select {
+	case second := <-taken:
+		if second.Run != c.Run || second.Attempt != 2 {
+			t.Errorf("%+v", second)
+		}
+	case <-time.After(45 * time.Second):
+		t.Error("nobody took it over")
+	}
+	g.release <- store.Succeeded
+}
+
+// A node that was taken for dead, and doesn't know it yet, leaves deliveries
+// where they are.
+func TestANodeWithoutALeaseTakesNoDelivery(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		lost := open(t, dsn, store.FastLeases)
+		r := &receiver{answer: delivered}
+		work(t, lost, store.WorkOptions{Handler: owing(), Deliver: r.handle})
+		storetest.Until(t, "it has a lease", 45*time.Second, func() bool {
+			n, err := lost.Count(t.Context(), "SELECT count(*) FROM node_lease")
+			return err == nil && n == 1
+		})
+		lost.Die()
+		if err := lost.Write(t.Context(), "DELETE FROM node_lease"); err != nil {
+			t.Fatal(err)
+		}
+		ends := []store.End{{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed, Deliveries: []store.NewDelivery{{Target: "hook"}}}}
+		if _, err := lost.Record(t.Context(), ends); err != nil {
+			t.Fatal(err)
+		}
+		storetest.Until(t, "the node is refused", 45*time.Second, func() bool { _, down := lost.Down(); return down })
+		if n, err := lost.Count(t.Context(), "SELECT count(*) FROM river_job"); n != 1 || err != nil {
+			t.Errorf("%d rows in the queue, %v; want the delivery's", n, err)
+		}
+		if err := lost.Beat(t.Context()); err != nil { // it is a node again, but asleep
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.FastLeases)
+		work(t, s, store.WorkOptions{Handler: owing(), Deliver: r.handle})
+		awaitDelivery(t, s, id("job"), store.DeliveryDelivered, 1)
+	})
+}

@@ -1,0 +1,101 @@
+package store
+
+// Overlap says what a due tick does while another run of its job has not ended.
+type Overlap string
+
+// The overlap policies of DESIGN §2.
+const (
+	OverlapSkip    Overlap = "skip"
+	OverlapQueue   Overlap = "queue"
+	OverlapReplace Overlap = "replace"
+)
+
+// decision is what becomes of a fetched tick.
+type decision int
+
+const (
+	start decision = iota
+	wait
+	skip
+)
+
+// activeRow is a run that stands in the way of its job's next one.
+type activeRow struct {
+	key
+	state   State
+	via     Trigger
+	attempt int
+	waiting int // 1 its turn has not come, 2 it has
+	riverID int64
+	node    string
+	direct  bool
+}
+
+// blocks says whether other runs of the job have to wait for this one.
+func (a activeRow) blocks() bool { return a.waiting != 1 }
+
+// verdict is the decision for one tick and what it does to others.
+type verdict struct {
+	decision decision
+	reason   string
+	stop     []activeRow // running: their owners are told to stop
+	drop     []activeRow // not running: they end as canceled now
+}
+
+// decide says what happens to a fetched tick, given the other active runs of
+// its job. Ticks that were missed or asked for in bulk always wait for their
+// turn, since all of them come due at once; so does the next attempt of a run.
+func decide(policy Overlap, self activeRow, others []activeRow) verdict {
+	var blockers, waiters []activeRow
+	for _, o := range others {
+		switch {
+		case o.key == self.key:
+		case o.waiting == 1:
+			waiters = append(waiters, o)
+		case self.attempt > 0 && o.state != Running:
+			// Two runs between attempts would wait for each other.
+		default:
+			blockers = append(blockers, o)
+		}
+	}
+	if len(blockers) == 0 {
+		return verdict{decision: start}
+	}
+	if self.attempt > 0 || self.waiting == 2 || self.via == CatchUp || self.via == Backfill {
+		return verdict{decision: wait}
+	}
+	switch policy {
+	case OverlapQueue:
+		return decideQueue(blockers, waiters)
+	case OverlapReplace:
+		return decideReplace(blockers, waiters)
+	}
+	return verdict{decision: skip, reason: "run " + blockers[0].id() + " had not ended (overlap: skip)"}
+}
+
+func decideQueue(blockers, waiters []activeRow) verdict {
+	for _, w := range append(waiters, blockers...) {
+		if (w.waiting == 1 || w.waiting == 2) && w.via != CatchUp && w.via != Backfill {
+			return verdict{decision: skip, reason: "run " + w.id() + " waits already (overlap: queue)"}
+		}
+	}
+	return verdict{decision: wait}
+}
+
+func decideReplace(blockers, waiters []activeRow) verdict {
+	v := verdict{decision: start}
+	for _, b := range blockers {
+		if b.state == Running {
+			v.decision = wait
+			v.stop = append(v.stop, b)
+		} else {
+			v.drop = append(v.drop, b)
+		}
+	}
+	for _, w := range waiters {
+		if w.via != CatchUp && w.via != Backfill {
+			v.drop = append(v.drop, w)
+		}
+	}
+	return v
+}

@@ -1,0 +1,241 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Filter picks runs of the ledger.
+type Filter struct {
+	Job    string
+	States []State
+	// Before picks ticks before that instant, Since those not before it.
+	Before, Since time.Time
+	// Limit bounds the answer; 0 means 100.
+	Limit int
+}
+
+const runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, due_at, server, generation, query_hash`
+
+func scanRun(r rows) (Run, error) {
+	var run Run
+	var tick, started, finished, due int64
+	var files, warnings string
+	if err := r.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records, &run.Bytes,
+		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash); err != nil {
+		return run, err
+	}
+	run.Tick, run.DueAt = fromMicros(tick), fromMicros(due)
+	run.Run = RunID(run.Job, run.Tick)
+	run.StartedAt, run.FinishedAt = timeOrNil(started), timeOrNil(finished)
+	run.Files, run.Warnings, run.Deliveries = []File{}, []string{}, []RunDelivery{}
+	if files != "" {
+		if err := json.Unmarshal([]byte(files), &run.Files); err != nil {
+			return run, fmt.Errorf("files of run %s: %w", run.Run, err)
+		}
+	}
+	if warnings != "" {
+		if err := json.Unmarshal([]byte(warnings), &run.Warnings); err != nil {
+			return run, fmt.Errorf("warnings of run %s: %w", run.Run, err)
+		}
+	}
+	return run, nil
+}
+
+// Runs gives runs of the ledger, the newest tick first.
+func (s *Store) Runs(ctx context.Context, f Filter) ([]Run, error) {
+	where, args := f.where()
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	args = append(args, f.Limit)
+	runs, err := collect(ctx, s.read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns, where, len(args)), args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+	}
+	if err := s.addRunDeliveries(ctx, runs); err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+	}
+	if runs == nil {
+		runs = []Run{}
+	}
+	return runs, nil
+}
+
+func (f Filter) where() (string, []any) {
+	var parts []string
+	var args []any
+	add := func(part string, arg any) {
+		args = append(args, arg)
+		parts = append(parts, fmt.Sprintf(part, len(args)))
+	}
+	if f.Job != "" {
+		add("job = $%d", f.Job)
+	}
+	if !f.Before.IsZero() {
+		add("tick < $%d", micros(canonical(f.Before)))
+	}
+	if !f.Since.IsZero() {
+		add("tick >= $%d", micros(f.Since))
+	}
+	if len(f.States) > 0 {
+		var marks []string
+		for _, state := range f.States {
+			args = append(args, string(state))
+			marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		}
+		parts = append(parts, "state IN ("+strings.Join(marks, ", ")+")")
+	}
+	if len(parts) == 0 {
+		return "", args
+	}
+	return " WHERE " + strings.Join(parts, " AND "), args
+}
+
+func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	keys := make([]key, len(runs))
+	at := make(map[key]int, len(runs))
+	for i, run := range runs {
+		keys[i] = key{run.Job, micros(run.Tick)}
+		at[keys[i]] = i
+	}
+	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+		var k key
+		var d RunDelivery
+		if err := r.Scan(&k.Job, &k.Tick, &d.ID, &d.Target, &d.State, &d.Attempts); err != nil {
+			return struct{}{}, err
+		}
+		if d.State == DeliverySending { // to the outside it is owed, or it is done
+			d.State = DeliveryQueued
+		}
+		run := &runs[at[k]]
+		run.Deliveries = append(run.Deliveries, d)
+		return struct{}{}, nil
+	}, `SELECT d.job, d.tick, d.id, d.target, d.state, d.attempts FROM {list job text, tick bigint} JOIN deliveries d ON d.job = v.job AND d.tick = v.tick ORDER BY d.seq, d.id`, list(keys))
+	return err
+}
+
+// Run gives one run.
+func (s *Store) Run(ctx context.Context, id string) (Run, error) {
+	job, tick, err := ParseRunID(id)
+	if err != nil {
+		return Run{}, err
+	}
+	runs, err := s.Runs(ctx, Filter{Job: job, Since: tick, Before: tick.Add(time.Microsecond), Limit: 1})
+	if err != nil {
+		return Run{}, err
+	}
+	if len(runs) == 0 {
+		return Run{}, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return runs[0], nil
+}
+
+// LastRun gives a job's newest run that has begun or ended, nil if there is none.
+func (s *Store) LastRun(ctx context.Context, job string) (*Run, error) {
+	return first(s.Runs(ctx, Filter{Job: job, States: []State{Running, Succeeded, Failed, Canceled, Interrupted}, Limit: 1}))
+}
+
+// LastSuccess gives a job's newest good run before a tick, nil if there is
+// none. A zero tick means no bound.
+func (s *Store) LastSuccess(ctx context.Context, job string, before time.Time) (*Run, error) {
+	return first(s.Runs(ctx, Filter{Job: job, States: []State{Succeeded}, Before: before, Limit: 1}))
+}
+
+func first(runs []Run, err error) (*Run, error) {
+	if err != nil || len(runs) == 0 {
+		return nil, err
+	}
+	return &runs[0], nil
+}
+
+// Latest is what is shown of a job.
+type Latest struct{ Run, Success *Run }
+
+// Latest gives the last run and the last good run of every job.
+func (s *Store) Latest(ctx context.Context) (map[string]Latest, error) {
+	latest := map[string]Latest{}
+	for _, good := range []bool{false, true} {
+		states := `'running', 'succeeded', 'failed', 'canceled', 'interrupted'`
+		if good {
+			states = `'succeeded'`
+		}
+		runs, err := collect(ctx, s.read(), scanRun, `SELECT `+runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
+			(SELECT max(r.tick) FROM runs r WHERE r.job = j.job AND r.state IN (`+states+`)))`)
+		if err != nil {
+			return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+		}
+		for _, run := range runs {
+			one := latest[run.Job]
+			if good {
+				one.Success = &run
+			} else {
+				one.Run = &run
+			}
+			latest[run.Job] = one
+		}
+	}
+	return latest, nil
+}
+
+// Counts gives how many runs wait and run now, of all nodes.
+func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error) {
+	found, err := collect(ctx, s.read(), func(r rows) ([2]int64, error) {
+		var c [2]int64
+		return c, r.Scan(&c[0], &c[1])
+	}, `SELECT (SELECT count(*) FROM river_job WHERE kind = 'run' AND state IN ('available', 'pending')), (SELECT count(*) FROM runs WHERE state = 'running')`)
+	if err != nil || len(found) == 0 {
+		return 0, 0, s.db.explain(err)
+	}
+	return found[0][0], found[0][1], nil
+}
+
+// Attempts gives a run's attempts, the oldest first, with their logs.
+func (s *Store) Attempts(ctx context.Context, id string) ([]Attempt, error) {
+	run, err := s.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	attempts, err := collect(ctx, s.read(), func(r rows) (Attempt, error) {
+		var a Attempt
+		var started, finished int64
+		err := r.Scan(&a.Attempt, &a.State, &a.Node, &started, &finished, &a.Error, &a.Log)
+		a.StartedAt, a.FinishedAt = timeOrNil(started), timeOrNil(finished)
+		return a, err
+	}, `SELECT attempt, state, node, started_at, finished_at, error, log FROM attempts WHERE job = $1 AND tick = $2 ORDER BY attempt`, run.Job, micros(run.Tick))
+	if err != nil {
+		return nil, fmt.Errorf("attempts of run %s: %w", id, s.db.explain(err))
+	}
+	// The current attempt, and an only one that left no log, have no row.
+	has := slices.ContainsFunc(attempts, func(a Attempt) bool { return a.Attempt == run.Attempt })
+	if run.Attempt > 0 && !has && run.State != Scheduled {
+		attempts = append(attempts, Attempt{run.Attempt, run.State, run.Node, run.StartedAt, run.FinishedAt, run.Error, ""})
+	}
+	return attempts, nil
+}
+
+// RunLog gives the log of a run: that of each attempt, one after the other.
+func (s *Store) RunLog(ctx context.Context, id string) (string, error) {
+	attempts, err := s.Attempts(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	for _, a := range attempts {
+		if len(attempts) > 1 {
+			fmt.Fprintf(&out, "--- attempt %d: %s %s\n", a.Attempt, a.State, a.Error)
+		}
+		out.WriteString(a.Log)
+		if a.Log != "" && !strings.HasSuffix(a.Log, "\n") {
+			out.WriteByte('\n')
+		}
+	}
+	return out.String(), nil
+}

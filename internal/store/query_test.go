@@ -1,0 +1,160 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/store/storetest"
+)
+
+// ended writes runs of a job with the given states, a minute apart.
+func ended(t *testing.T, s *store.Store, job string, from time.Time, states ...store.State) {
+	t.Helper()
+	for i, state := range states {
+		at := from.Add(time.Duration(i) * time.Minute)
+		if state == store.Missed || state == store.Skipped {
+			if _, err := s.Record(t.Context(), []store.End{{Job: job, Tick: at, Trigger: store.Schedule, State: state}}); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		c, _, err := s.Begin(t.Context(), store.Begin{Job: job, Tick: at, Trigger: store.Schedule})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Finish(t.Context(), c, store.Outcome{State: state, Log: "log"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func ids(runs []store.Run) []string {
+	var all []string
+	for _, run := range runs {
+		all = append(all, run.Run)
+	}
+	return all
+}
+
+func TestQueries(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		ctx := t.Context()
+		ended(t, s, "a", at(0), store.Succeeded, store.Failed, store.Missed)
+		ended(t, s, "b", at(5), store.Failed)
+		if _, err := s.Record(ctx, []store.End{{Job: "a", Tick: at(60), Trigger: store.Backfill, State: store.Skipped}}); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			filter store.Filter
+			want   []string
+		}{
+			"all":    {store.Filter{}, []string{runID("a", 60), runID("b", 5), runID("a", 2), runID("a", 1), runID("a", 0)}},
+			"job":    {store.Filter{Job: "b"}, []string{runID("b", 5)}},
+			"states": {store.Filter{States: []store.State{store.Failed, store.Missed}}, []string{runID("b", 5), runID("a", 2), runID("a", 1)}},
+			"page":   {store.Filter{Job: "a", Before: at(60), Limit: 2}, []string{runID("a", 2), runID("a", 1)}},
+			"since":  {store.Filter{Since: at(5)}, []string{runID("a", 60), runID("b", 5)}},
+			"none":   {store.Filter{Job: "c"}, nil},
+		} {
+			runs, err := s.Runs(ctx, c.filter)
+			if err != nil || runs == nil {
+				t.Fatal(name, err)
+			}
+			if got := ids(runs); len(got) != len(c.want) {
+				t.Errorf("%s: %v, want %v", name, got, c.want)
+			} else {
+				for i := range got {
+					if got[i] != c.want[i] {
+						t.Errorf("%s: %v, want %v", name, got, c.want)
+						break
+					}
+				}
+			}
+		}
+		if run, err := s.LastRun(ctx, "a"); err != nil || run.Run != runID("a", 1) {
+			t.Errorf("LastRun %+v, %v", run, err)
+		}
+		if run, err := s.LastSuccess(ctx, "a", time.Time{}); err != nil || run.Run != runID("a", 0) {
+			t.Errorf("LastSuccess %+v, %v", run, err)
+		}
+		if run, err := s.LastSuccess(ctx, "a", at(0)); err != nil || run != nil {
+			t.Errorf("LastSuccess before the first %+v, %v", run, err)
+		}
+		latest, err := s.Latest(ctx)
+		if err != nil || latest["a"].Run.Run != runID("a", 1) || latest["a"].Success.Run != runID("a", 0) || latest["b"].Success != nil {
+			t.Errorf("Latest %+v, %v", latest, err)
+		}
+		if log, err := s.RunLog(ctx, runID("a", 1)); err != nil || log != "log\n" {
+			t.Errorf("RunLog %q, %v", log, err)
+		}
+		if _, err := s.Run(ctx, "nonsense"); err == nil {
+			t.Error("nonsense is a run")
+		}
+	})
+}
+
+func TestRetention(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		ctx := t.Context()
+		old := time.Now().Add(-100 * 24 * time.Hour).Truncate(time.Second)
+		recent := time.Now().Add(-time.Hour).Truncate(time.Second)
+		ended(t, s, "a", old, store.Succeeded, store.Succeeded, store.Failed, store.Missed)
+		ended(t, s, "a", recent, store.Failed, store.Failed)
+		ended(t, s, "yearly", old, store.Succeeded)
+		ended(t, s, "owes", old, store.Succeeded, store.Succeeded)
+		if err := s.Write(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, created_at, give_up_at, next_at)
+			SELECT 'd', 'owes', min(tick), 1, 'output', 't', '', 'queued', 1, 1, 1 FROM runs WHERE job = 'owes'`); err != nil {
+			t.Fatal(err)
+		}
+		// As if they had been written when they were due.
+		if err := s.Write(ctx, "UPDATE runs SET created_at = tick"); err != nil {
+			t.Fatal(err)
+		}
+		gone, err := s.Retention(ctx, store.Keep{Age: 30 * 24 * time.Hour, FailedAge: 365 * 24 * time.Hour})
+		if err != nil || gone != 2 { // a's first success (there is a newer one), and the missed one
+			t.Errorf("%d went, %v", gone, err)
+		}
+		if _, err := s.Run(ctx, store.RunID("a", old)); err == nil {
+			t.Error("the old success is still there")
+		}
+		for _, kept := range []string{store.RunID("a", old.Add(time.Minute)), store.RunID("a", old.Add(2*time.Minute)), store.RunID("yearly", old), store.RunID("owes", old)} {
+			if _, err := s.Run(ctx, kept); err != nil {
+				t.Error(err)
+			}
+		}
+		if gone, err = s.Retention(ctx, store.Keep{Count: 1}); err != nil || gone != 1 { // the old failure; young ones stay
+			t.Errorf("%d went by count, %v", gone, err)
+		}
+		if n, err := s.Count(ctx, "SELECT count(*) FROM attempts WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.job = attempts.job AND r.tick = attempts.tick)"); n != 0 || err != nil {
+			t.Errorf("%d attempts of nothing, %v", n, err)
+		}
+	})
+}
+
+func TestManyTicksAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		dues := make([]store.Due, 1500)
+		for i := range dues {
+			dues[i] = due("job", tick.Add(time.Duration(i)*time.Second))
+			dues[i].Trigger = store.Backfill
+		}
+		for i, fresh := range enqueue(t, s, dues...) {
+			if !fresh {
+				t.Fatalf("tick %d is not new", i)
+			}
+		}
+		waiting, running, err := s.Counts(t.Context())
+		if err != nil || waiting != 1500 || running != 0 {
+			t.Errorf("%d wait, %d run, %v", waiting, running, err)
+		}
+		stop, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.Enqueue(stop, dues[:1]); err == nil {
+			t.Error("a canceled Enqueue says nothing")
+		}
+	})
+}

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/secret"
+)
+
+// State is where a run, or one attempt of it, stands.
+type State string
+
+// The states of a run. Interrupted is an end only for runs begun without the
+// queue; others are scheduled again.
+const (
+	Scheduled   State = "scheduled"
+	Running     State = "running"
+	Succeeded   State = "succeeded"
+	Failed      State = "failed"
+	Canceled    State = "canceled"
+	Interrupted State = "interrupted"
+	Skipped     State = "skipped"
+	Missed      State = "missed"
+)
+
+// Ended reports whether a run in this state will not run again by itself.
+func (s State) Ended() bool { return s != Scheduled && s != Running && s != "" }
+
+// Trigger says why a run exists.
+type Trigger string
+
+// The triggers of a run.
+const (
+	Schedule Trigger = "schedule"
+	CatchUp  Trigger = "catch-up"
+	Manual   Trigger = "manual"
+	API      Trigger = "api"
+	Backfill Trigger = "backfill"
+)
+
+// Run is one row of the ledger. Its JSON is the contract of CLI and API.
+type Run struct {
+	Run        string        `json:"run"`
+	Job        string        `json:"job"`
+	Tick       time.Time     `json:"tick"`
+	State      State         `json:"state"`
+	Attempt    int           `json:"attempt"`
+	Trigger    Trigger       `json:"trigger"`
+	Node       string        `json:"node"`
+	StartedAt  *time.Time    `json:"started_at"`
+	FinishedAt *time.Time    `json:"finished_at"`
+	Pages      int64         `json:"pages"`
+	Records    int64         `json:"records"`
+	Bytes      int64         `json:"bytes"`
+	Files      []File        `json:"files"`
+	Deliveries []RunDelivery `json:"deliveries"`
+	Error      string        `json:"error"`
+	Warnings   []string      `json:"warnings"`
+
+	// DueAt is when the run may start: its tick, its spread, or its next attempt.
+	DueAt      time.Time `json:"-"`
+	Server     string    `json:"-"`
+	Generation string    `json:"-"`
+	QueryHash  string    `json:"-"`
+}
+
+// File is one file that a run published.
+type File struct {
+	Path    string `json:"path"`
+	Records int64  `json:"records"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
+}
+
+// RunDelivery is a run's view of one of its deliveries.
+type RunDelivery struct {
+	ID       string        `json:"id"`
+	Target   string        `json:"target"`
+	State    DeliveryState `json:"state"`
+	Attempts int           `json:"attempts"`
+}
+
+// Attempt is one attempt of a run, with its own log.
+type Attempt struct {
+	Attempt    int        `json:"attempt"`
+	State      State      `json:"state"`
+	Node       string     `json:"node"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+	Error      string     `json:"error"`
+	Log        string     `json:"-"`
+}
+
+// Claim is the right to work on one attempt of a run.
+type Claim struct {
+	Run     string
+	Job     string
+	Tick    time.Time
+	Attempt int
+	Trigger Trigger
+	// Failures counts the earlier attempts that failed, not the interrupted ones.
+	Failures int
+	// Due is when the run could start first, for the lateness metric.
+	Due time.Time
+
+	node    string
+	riverID int64
+	queue   string
+	direct  bool
+}
+
+// Outcome is how an attempt ended.
+type Outcome struct {
+	// State is Succeeded, Failed, Canceled or Interrupted. Empty means Failed.
+	// Where the run's context was ended by its store, the cause decides between
+	// the last three.
+	State    State
+	Pages    int64
+	Records  int64
+	Bytes    int64
+	Files    []File
+	Error    string
+	Warnings []string
+	// Final forbids another attempt, whatever the retry policy says.
+	Final bool
+	// Deliveries are queued if this outcome ends the run, not between attempts.
+	Deliveries []NewDelivery
+	Log        string
+}
+
+const idTime = "20060102T150405Z"
+
+// RunID gives the id of a job's run at a tick: stable, readable, and safe in
+// paths and addresses. A tick between two seconds keeps its fraction.
+func RunID(job string, tick time.Time) string {
+	tick = canonical(tick)
+	stamp := tick.Format(idTime)
+	if us := tick.Nanosecond() / 1000; us != 0 {
+		stamp = fmt.Sprintf("%s.%06dZ", strings.TrimSuffix(stamp, "Z"), us)
+	}
+	return job + "-" + stamp
+}
+
+// ParseRunID gives a run's job and tick back.
+func ParseRunID(id string) (job string, tick time.Time, err error) {
+	cut := strings.LastIndexByte(id, '-')
+	if cut <= 0 {
+		return "", time.Time{}, fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
+	}
+	tick, err = time.Parse("20060102T150405Z", id[cut+1:])
+	if err != nil {
+		tick, err = time.Parse("20060102T150405.000000Z", id[cut+1:])
+	}
+	if err != nil || RunID(id[:cut], tick) != id {
+		return "", time.Time{}, fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
+	}
+	return id[:cut], tick, nil
+}
+
+// canonical makes two equal instants the same key: UTC, whole microseconds,
+// which is what PostgreSQL keeps too.
+func canonical(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+func timeOrNil(us int64) *time.Time {
+	if us == 0 {
+		return nil
+	}
+	return new(fromMicros(us))
+}
+
+// clean makes a text storable in both databases and takes tokens out of it.
+func clean(text string) string {
+	if strings.ContainsRune(text, 0) {
+		text = strings.ReplaceAll(text, "\x00", "")
+	}
+	return secret.Mask(strings.ToValidUTF8(text, "\uFFFD"))
+}

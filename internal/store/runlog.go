@@ -1,0 +1,29 @@
+package store
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+const (
+	maxLog   = 64 << 10
+	maxError = 8 << 10
+)
+
+// Bound cuts the middle out of a text that is longer than limit bytes, and
+// says so: the head of a log tells what began, the tail what went wrong.
+func Bound(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	note := fmt.Sprintf("\n… %d bytes left out …\n", len(text)-limit)
+	room := max(0, limit-len(note))
+	head, tail := room/2, len(text)-(room-room/2)
+	for head > 0 && !utf8.RuneStart(text[head]) {
+		head--
+	}
+	for tail < len(text) && !utf8.RuneStart(text[tail]) {
+		tail++
+	}
+	return text[:head] + note + text[tail:]
+}

@@ -1,0 +1,115 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/store/storetest"
+)
+
+func TestTwoNodesShareTheWork(t *testing.T) {
+	dsn := storetest.Postgres(t)
+	var both [2]atomic.Int64
+	var seen sync.Map
+	for i := range both {
+		s := open(t, dsn)
+		work(t, s, store.WorkOptions{Parallel: 4, Handler: func(_ context.Context, c store.Claim) store.Outcome {
+			if _, twice := seen.LoadOrStore(c.Run, true); twice {
+				t.Errorf("%s ran twice", c.Run)
+			}
+			both[i].Add(1)
+			<-time.After(2 * time.Millisecond)
+			return store.Outcome{State: store.Succeeded}
+		}})
+	}
+	s := open(t, dsn)
+	dues := make([]store.Due, 500)
+	for i := range dues {
+		dues[i] = due(fmt.Sprintf("job-%d", i), tick)
+	}
+	enqueue(t, s, dues...)
+	for _, d := range dues {
+		awaitState(t, s, id(d.Job), store.Succeeded)
+	}
+	if a, b := both[0].Load(), both[1].Load(); a < 50 || b < 50 {
+		t.Errorf("one node ran %d, the other %d", a, b)
+	}
+}
+
+// What was fetched ahead because runs were short goes back when they are not:
+// another node may have room.
+func TestWhatWasFetchedAheadIsGivenBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, store.FastLeases)
+		release := make(chan struct{})
+		work(t, s, store.WorkOptions{Parallel: 2, Handler: func(ctx context.Context, c store.Claim) store.Outcome {
+			if strings.HasPrefix(c.Job, "z-long") {
+				select {
+				case <-release:
+				case <-ctx.Done():
+				}
+			}
+			return store.Outcome{State: store.Succeeded}
+		}})
+		var dues []store.Due
+		for i := range 100 {
+			name := fmt.Sprintf("a-short-%d", i)
+			if i >= 50 {
+				name = fmt.Sprintf("z-long-%d", i)
+			}
+			dues = append(dues, due(name, tick))
+		}
+		enqueue(t, s, dues...)
+		// A long one may have come before the last short ones.
+		storetest.Until(t, "only the two that run are claimed", 45*time.Second, func() bool {
+			long, err := s.Count(t.Context(), "SELECT count(*) FROM runs WHERE state = 'running' AND job LIKE 'z-long%'")
+			claimed, err2 := s.Count(t.Context(), "SELECT count(*) FROM runs WHERE state = 'running'")
+			return err == nil && err2 == nil && long == 2 && claimed == 2
+		})
+		close(release)
+		for _, d := range dues {
+			if run := awaitState(t, s, id(d.Job), store.Succeeded); run.Attempt != 1 {
+				t.Errorf("%s: attempt %d", run.Run, run.Attempt)
+			}
+		}
+	})
+}
+
+// A tick of a job that only another node's job file has waits for that node;
+// one that no file has any more ends.
+func TestRunsOfUnknownJobs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, store.FastLeases)
+		var knows atomic.Bool
+		asked := make(chan string, 100)
+		work(t, s, store.WorkOptions{
+			Known:   func(job string) bool { asked <- job; return knows.Load() && job == "new" },
+			Handler: func(context.Context, store.Claim) store.Outcome { return store.Outcome{State: store.Succeeded} },
+		})
+		enqueue(t, s, due("new", tick))
+		<-asked
+		if run := getRun(t, s, id("new")); run.State != store.Scheduled || run.Attempt != 0 {
+			t.Errorf("%+v", run)
+		}
+		knows.Store(true)
+		if run := awaitState(t, s, id("new"), store.Succeeded); run.Attempt != 1 {
+			t.Errorf("%+v", run)
+		}
+		enqueue(t, s, due("gone", tick))
+		if err := s.Write(t.Context(), "UPDATE runs SET due_at = 1 WHERE job = 'gone'"); err != nil {
+			t.Fatal(err)
+		}
+		if run := awaitState(t, s, id("gone"), store.Canceled); !strings.Contains(run.Error, "job file") {
+			t.Errorf("%+v", run)
+		}
+		if left, err := s.Count(t.Context(), "SELECT count(*) FROM river_job"); left != 0 || err != nil {
+			t.Errorf("%d rows are left in the queue, %v", left, err)
+		}
+	})
+}

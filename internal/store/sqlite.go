@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteDB is the SQLite backend: one connection that writes, because SQLite
+// has one writer, and some that read beside it.
+type sqliteDB struct {
+	riverQueue[*sql.Tx]
+	d      *dialect
+	path   string
+	writer *sql.DB
+	reads  *sql.DB
+	lock   *flock.Flock // held by serve
+}
+
+func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
+	if path == "" || strings.Contains(path, ":memory:") {
+		return nil, errors.New("--database sqlite: needs a file, such as sqlite:.runner/runner.db")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("folder of the database: %w", err)
+	}
+	db := &sqliteDB{d: newSQLiteDialect(), path: path}
+	defer func() {
+		if err != nil {
+			db.close()
+		}
+	}()
+	if o.Lock {
+		db.lock = flock.New(path + ".lock")
+		if ok, err := db.lock.TryLock(); err != nil {
+			return nil, fmt.Errorf("lock %s: %w", path, err)
+		} else if !ok {
+			return nil, fmt.Errorf("database %s: %w", path, ErrLocked)
+		}
+	}
+	if db.writer, err = sql.Open("sqlite", sqliteDSN(path, o, "_txlock=immediate")); err != nil {
+		return nil, err
+	}
+	db.writer.SetMaxOpenConns(1)
+	if db.reads, err = sql.Open("sqlite", sqliteDSN(path, o, "_pragma=query_only(1)")); err != nil {
+		return nil, err
+	}
+	db.reads.SetMaxOpenConns(4)
+	db.reads.SetMaxIdleConns(1)
+	db.riverQueue, err = newRiverQueue(riversqlite.New(db.writer), func(t tx) *sql.Tx { return t.(*sqliteTx).tx }, o.river())
+	return db, err
+}
+
+// sqliteDSN gives the driver's address. A commit is on the disk when it
+// returns (synchronous FULL): group commits keep that cheap.
+func sqliteDSN(path string, o Options, extra string) string {
+	uri := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
+	pragmas := []string{
+		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		"_pragma=cache_size(-8000)", "_pragma=temp_store(MEMORY)", extra,
+	}
+	if o.maxPages > 0 {
+		pragmas = append(pragmas, fmt.Sprintf("_pragma=max_page_count(%d)", o.maxPages))
+	}
+	return uri.String() + "?" + strings.Join(pragmas, "&")
+}
+
+func (db *sqliteDB) words() *dialect { return db.d }
+
+func (db *sqliteDB) begin(ctx context.Context) (tx, error) {
+	t, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &sqliteTx{t}, nil
+}
+
+func (db *sqliteDB) reader() queryer { return sqliteReader{db.reads} }
+
+// migrate brings the file up to date in one transaction, which also keeps two
+// processes that open a new file at once apart.
+func (db *sqliteDB) migrate(ctx context.Context) error {
+	done, err := migrated(ctx, dialectReader{sqliteReader{db.writer}, db.d})
+	if done || err != nil {
+		return err
+	}
+	t, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = t.Rollback() }()
+	if err := migrateLedger(ctx, dialectTx{&sqliteTx{t}, db.d}, func(ctx context.Context) error {
+		m, err := rivermigrate.New(riversqlite.New(db.writer), nil)
+		if err != nil {
+			return err
+		}
+		// Deprecated for PostgreSQL's sake, whose enums need several transactions.
+		_, err = m.MigrateTx(ctx, t, rivermigrate.DirectionUp, nil) //nolint:staticcheck // see above
+		return err
+	}); err != nil {
+		return err
+	}
+	return t.Commit()
+}
+
+// explain names the file, and what can be done about a full disk.
+func (db *sqliteDB) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if failed, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch failed.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return fmt.Errorf("database %s: %w: %w", db.path, ErrFull, err)
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("database %s: %w", db.path, err)
+		}
+	}
+	return err
+}
+
+func (db *sqliteDB) close() {
+	for _, pool := range []*sql.DB{db.reads, db.writer} {
+		if pool != nil {
+			_ = pool.Close()
+		}
+	}
+	if db.lock != nil {
+		_ = db.lock.Unlock()
+	}
+}
+
+type sqliteTx struct{ tx *sql.Tx }
+
+func (t *sqliteTx) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	result, err := t.tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (t *sqliteTx) query(ctx context.Context, statement string, args ...any) (rows, error) {
+	found, err := t.tx.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return nil, err
+	}
+	return sqliteRows{found}, nil
+}
+
+func (t *sqliteTx) commit(context.Context) error { return t.tx.Commit() }
+func (t *sqliteTx) rollback()                    { _ = t.tx.Rollback() }
+
+type sqliteReader struct{ db *sql.DB }
+
+func (r sqliteReader) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	result, err := r.db.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (r sqliteReader) query(ctx context.Context, statement string, args ...any) (rows, error) {
+	found, err := r.db.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return nil, err
+	}
+	return sqliteRows{found}, nil
+}
+
+type sqliteRows struct{ *sql.Rows }
+
+func (r sqliteRows) Close() { _ = r.Rows.Close() }

@@ -1,0 +1,209 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const superuser = "runner"
+
+// Cluster is a running PostgreSQL of the test's own.
+type Cluster struct {
+	dir    string
+	bin    string
+	port   int
+	alive  io.WriteCloser // closed, also by our death: the server is stopped
+	server *exec.Cmd
+	output *os.File
+}
+
+// NewCluster makes a cluster in a temporary folder and starts it.
+func NewCluster() (*Cluster, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "runner-pg-")
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{dir: dir, bin: bin}
+	if err := c.create(); err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Cluster) create() error {
+	if err := handOver(c.dir); err != nil {
+		return err
+	}
+	initdb := exec.Command(filepath.Join(c.bin, "initdb"), "-D", c.data(), "-U", superuser, "-A", "trust", "-N", "-E", "UTF8", "--locale=C", "--no-instructions")
+	initdb.Dir = c.dir
+	unprivileged(initdb)
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return c.Start()
+}
+
+func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
+
+// Start starts the server, also after Kill, on the same port.
+func (c *Cluster) Start() error {
+	var err error
+	for range 5 { // a port may be taken between our look and the server's
+		if c.port == 0 {
+			if c.port, err = freePort(); err != nil {
+				return err
+			}
+		}
+		if err = c.start(); err == nil {
+			return nil
+		}
+	}
+	log, _ := os.ReadFile(c.logPath())
+	return fmt.Errorf("start PostgreSQL: %w\n%s", err, log)
+}
+
+func (c *Cluster) logPath() string { return filepath.Join(c.dir, "log") }
+
+func (c *Cluster) start() error {
+	server := watched(filepath.Join(c.bin, "postgres"), "-D", c.data(), "-p", strconv.Itoa(c.port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200",
+		"-c", "shared_buffers=32MB", "-c", "autovacuum_naptime=10s")
+	server.Dir = c.dir
+	unprivileged(server)
+	output, err := os.OpenFile(c.logPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	server.Stdout, server.Stderr = output, output
+	alive, err := server.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := server.Start(); err != nil {
+		return err
+	}
+	c.server, c.alive, c.output = server, alive, output
+	return c.await()
+}
+
+// await waits for the server to take connections.
+func (c *Cluster) await() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, c.DSN("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			c.Stop()
+			return errors.Join(ctx.Err(), err)
+		case <-ticker.C:
+		}
+	}
+}
+
+// Kill ends the server and all its processes as a power cut would, without a
+// word to its clients.
+func (c *Cluster) Kill() error {
+	master, err := c.pid()
+	if err != nil {
+		return err
+	}
+	// The master first: it would restart the others.
+	for _, pid := range append([]int{master}, c.backends()...) {
+		if process, err := os.FindProcess(pid); err == nil {
+			_ = process.Kill() // it may have ended by itself
+		}
+	}
+	c.reap()
+	return nil
+}
+
+func (c *Cluster) backends() []int {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, c.DSN("postgres"))
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+	if err != nil {
+		return nil
+	}
+	pids, _ := pgx.CollectRows(rows, pgx.RowTo[int]) // those that were found
+	return pids
+}
+
+func (c *Cluster) pid() (int, error) {
+	text, err := os.ReadFile(filepath.Join(c.data(), "postmaster.pid"))
+	if err != nil {
+		return 0, err
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strconv.Atoi(strings.TrimSpace(line))
+}
+
+func (c *Cluster) reap() {
+	_ = c.alive.Close()
+	_ = c.server.Wait()
+	_ = c.output.Close()
+}
+
+// Stop ends the server and removes its files.
+func (c *Cluster) Stop() {
+	if c.server != nil {
+		c.reap()
+	}
+	_ = os.RemoveAll(c.dir)
+}
+
+// binaries finds the newest installed server.
+func binaries() (string, error) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "postgres")); err == nil {
+			return filepath.Dir(path), nil
+		}
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is a constant
+	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
+	if len(found) == 0 {
+		return "", errors.New("these tests need PostgreSQL's own binaries (initdb, postgres): `apt-get install postgresql`, `dnf install postgresql-server` or `brew install postgresql`")
+	}
+	return filepath.Dir(found[0]), nil
+}
+
+func version(path string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+	return n
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}

@@ -1,0 +1,127 @@
+// Package storetest gives tests real databases: a SQLite file of their own, and
+// a PostgreSQL database in a private cluster that is started from the installed
+// binaries. It is used by tests only, and never touches a cluster that it did
+// not start.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+var shared struct {
+	mu      sync.Mutex
+	cluster *Cluster
+	last    int
+}
+
+// Main runs a package's tests and stops what they started. Call it from TestMain.
+func Main(m *testing.M) int {
+	defer func() {
+		shared.mu.Lock()
+		defer shared.mu.Unlock()
+		if shared.cluster != nil {
+			shared.cluster.Stop()
+		}
+	}()
+	return m.Run()
+}
+
+// Each runs a test over both databases, side by side, each with an empty one
+// of its own.
+func Each(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, Postgres(t))
+	})
+}
+
+// SQLite gives the address of a new file.
+func SQLite(t testing.TB) string {
+	return "sqlite:" + filepath.Join(t.TempDir(), "runner.db")
+}
+
+// Postgres gives the address of a new database in a cluster that all tests of
+// the process share. Without PostgreSQL's binaries the test fails.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.cluster == nil {
+		cluster, err := NewCluster()
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.cluster = cluster
+	}
+	shared.last++
+	dsn, err := shared.cluster.Create(t.Context(), fmt.Sprintf("test%d", shared.last))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+// Exec runs a statement from outside, as a DBA would.
+func Exec(t testing.TB, dsn, statement string, args ...any) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if _, err := conn.Exec(t.Context(), statement, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Until waits for a condition, asking every few milliseconds, and fails the
+// test when it doesn't come true in time.
+func Until(t testing.TB, what string, within time.Duration, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for !holds() {
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("the test ended before %s", what)
+		case <-deadline.C:
+			t.Fatalf("not within %s: %s", within, what)
+		case <-ticker.C:
+		}
+	}
+}
+
+// Create makes an empty database and gives its address.
+func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
+	conn, err := pgx.Connect(ctx, c.DSN("postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return "", err
+	}
+	return c.DSN(name), nil
+}
+
+// DSN is the address of a database of the cluster.
+func (c *Cluster) DSN(name string) string {
+	u := url.URL{Scheme: "postgres", User: url.User(superuser), Host: fmt.Sprintf("127.0.0.1:%d", c.port), Path: name}
+	return strings.TrimSuffix(u.String(), "/") + "?sslmode=disable"
+}

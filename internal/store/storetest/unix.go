@@ -1,0 +1,52 @@
+//go:build unix
+
+package storetest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// watched runs a server that is stopped when our end of its input closes, so
+// that a test that dies leaves nothing behind.
+func watched(name string, args ...string) *exec.Cmd {
+	script := `"$@" </dev/null & pid=$!; cat >/dev/null; kill -INT $pid 2>/dev/null; wait $pid`
+	return exec.Command("/bin/sh", append([]string{"-c", script, "sh", name}, args...)...)
+}
+
+// account is whom PostgreSQL runs as where we are root, which it refuses to be.
+func account() (uid, gid uint32, needed bool, err error) {
+	if os.Geteuid() != 0 {
+		return 0, 0, false, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		found, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		u, errU := strconv.ParseUint(found.Uid, 10, 32)
+		g, errG := strconv.ParseUint(found.Gid, 10, 32)
+		if errU == nil && errG == nil {
+			return uint32(u), uint32(g), true, nil
+		}
+	}
+	return 0, 0, false, fmt.Errorf("PostgreSQL doesn't run as root, and there is neither a user postgres nor nobody")
+}
+
+func handOver(dir string) error {
+	uid, gid, needed, err := account()
+	if err != nil || !needed {
+		return err
+	}
+	return os.Chown(dir, int(uid), int(gid))
+}
+
+func unprivileged(cmd *exec.Cmd) {
+	if uid, gid, needed, err := account(); err == nil && needed {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: gid}}
+	}
+}

@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// orphan is a running run whose node has no lease.
+type orphan struct {
+	activeRow
+	crashes  int
+	queue    string
+	priority int
+	cancel   string
+}
+
+type sweptRow struct {
+	key
+	Attempt  int    `json:"attempt"`
+	Node     string `json:"node"`
+	State    State  `json:"state"`
+	Active   int    `json:"active"`
+	Finished int64  `json:"finished"`
+	Error    string `json:"error"`
+	Crashed  int    `json:"crashed"`
+}
+
+const selectOrphans = `
+SELECT job, tick, state, via, attempt, waiting, river_id, node, direct, crashes, queue, priority, cancel FROM runs
+WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = runs.node)
+ORDER BY job, tick`
+
+func scanOrphan(r rows) (orphan, error) {
+	var o orphan
+	var direct int
+	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.waiting, &o.riverID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel)
+	o.direct = direct != 0
+	return o, err
+}
+
+// sweep puts back what nodes without a lease were doing, lets runs take their
+// turn whose predecessor is gone, and gives what to do after the commit.
+func (s *Store) sweep(ctx context.Context, t tx) ([]func(), error) {
+	orphans, err := collect(ctx, t, scanOrphan, selectOrphans)
+	if err != nil {
+		return nil, err
+	}
+	after, err := s.sweepRuns(ctx, t, orphans, true)
+	if err != nil {
+		return nil, err
+	}
+	more, err := s.sweepDeliveries(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	stuck, err := collect(ctx, t, scanKey, `SELECT job, min(tick) FROM runs WHERE active = 1 GROUP BY job HAVING min(waiting) = 1 AND max(waiting) = 1 ORDER BY job`)
+	if err != nil {
+		return nil, err
+	}
+	released, err := s.releaseWaiters(ctx, t, stuck)
+	return slices.Concat(after, more, released), err
+}
+
+// patience is how many beats a stray may be one: a claim is in the ledger a
+// little before it is here.
+const patience = 3
+
+// putBack puts back what is ours and nobody here works on: the answer to a
+// commit was lost, and the work with it.
+func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
+	var runs []key
+	var deliveries []deliveryID
+	for stray, beats := range strays {
+		switch stray := stray.(type) {
+		case key:
+			if beats >= patience {
+				runs = append(runs, stray)
+			}
+		case string:
+			if beats >= patience {
+				deliveries = append(deliveries, deliveryID{stray})
+			}
+		}
+	}
+	if len(runs)+len(deliveries) == 0 {
+		return nil
+	}
+	var after []func()
+	err := s.write(ctx, func(ctx context.Context, t tx) error {
+		found, err := collect(ctx, t, scanOrphan, `SELECT r.job, r.tick, r.state, r.via, r.attempt, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel
+			FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick WHERE r.state = 'running' AND r.node = $2 ORDER BY r.job, r.tick`, list(runs), s.node)
+		if err != nil {
+			return err
+		}
+		if after, err = s.sweepRuns(ctx, t, found, false); err != nil {
+			return err
+		}
+		more, err := s.requeueDeliveries(ctx, t, `SELECT d.id, d.river_id, d.attempts FROM {list id text} JOIN deliveries d ON d.id = v.id
+			WHERE d.state = 'sending' AND d.node = $2`, list(deliveries), s.node)
+		after = append(after, more...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, do := range after {
+		do()
+	}
+	return nil
+}
+
+func (s *Store) sweepRuns(ctx context.Context, t tx, orphans []orphan, crashed bool) ([]func(), error) {
+	if len(orphans) == 0 {
+		return nil, nil
+	}
+	keys := make([]key, len(orphans))
+	swept := make([]sweptRow, len(orphans))
+	now := time.Now()
+	for i, o := range orphans {
+		keys[i], swept[i] = o.key, s.fate(o, crashed, now)
+	}
+	if err := lockJobs(ctx, t, keys); err != nil {
+		return nil, err
+	}
+	// Two sweepers may have found the same ones: only one changes them.
+	changed, err := collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
+			crashes = crashes + v.crashed, due_at = $2, finished_at = v.finished, error = v.error
+		FROM {list job text, tick bigint, attempt int, node text, state text, active int, finished bigint, error text, crashed int}
+		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
+		RETURNING runs.job, runs.tick`, list(swept), micros(now))
+	if err != nil {
+		return nil, err
+	}
+	return s.afterSweep(ctx, t, orphans, swept, changed)
+}
+
+// fate is what becomes of an orphan.
+func (s *Store) fate(o orphan, crashed bool, now time.Time) sweptRow {
+	row := sweptRow{key: o.key, Attempt: o.attempt, Node: o.node, State: Scheduled, Active: 1}
+	if crashed {
+		row.Crashed = 1
+	}
+	switch {
+	case o.cancel != "":
+		row.State, row.Error = Canceled, o.cancel
+	case o.direct:
+		row.State, row.Error = Interrupted, fmt.Sprintf("process %s ended while it ran", o.node)
+	case o.crashes+row.Crashed >= s.o.MaxCrashes:
+		row.State, row.Error = Failed, fmt.Sprintf("its process was lost %d times while it ran, the last time %s", o.crashes+row.Crashed, o.node)
+	}
+	if row.State != Scheduled {
+		row.Active, row.Finished = 0, micros(now)
+	}
+	return row
+}
+
+func (s *Store) afterSweep(ctx context.Context, t tx, orphans []orphan, swept []sweptRow, changed []key) ([]func(), error) {
+	var after []func()
+	var back []requeueRow
+	var ended []endedRow
+	var over []key
+	var attempts []attemptRow
+	now := time.Now()
+	for i, o := range orphans {
+		if !slices.Contains(changed, o.key) {
+			continue
+		}
+		row, message := swept[i], fmt.Sprintf("node %s was lost", o.node)
+		attempts = append(attempts, attemptRow{o.key, o.attempt, Interrupted, o.node, micros(now), message, ""})
+		if row.State == Scheduled {
+			back = append(back, requeueRow{key: o.key, RiverID: o.riverID, DueAt: micros(now), Failure: riverFailure(now, o.attempt, message), queue: o.queue, priority: o.priority})
+		} else {
+			over = append(over, o.key)
+			ended = append(ended, endedRow{o.key, row.State, row.Error, o.riverID, o.via, o.attempt})
+		}
+		after = append(after, func() {
+			s.log.Warn().Str("run", o.id()).Int("attempt", o.attempt).Str("node", o.node).Str("state", string(row.State)).Msg("a run was lost with its node")
+			s.observe(Event{Run: o.id(), Job: o.Job, Tick: fromMicros(o.Tick), State: Interrupted, Attempt: o.attempt, Trigger: o.via, Final: row.State != Scheduled, Next: now, Error: message})
+			s.wake(o.queue)
+		})
+	}
+	if err := insertAttempts(ctx, t, attempts); err != nil {
+		return nil, err
+	}
+	if err := s.requeue(ctx, t, back); err != nil {
+		return nil, err
+	}
+	if err := s.endRows(ctx, t, ended, now); err != nil {
+		return nil, err
+	}
+	released, err := s.releaseWaiters(ctx, t, over)
+	return append(after, released...), err
+}
+
+// sweepDeliveries queues again what dead nodes were sending.
+func (s *Store) sweepDeliveries(ctx context.Context, t tx) ([]func(), error) {
+	return s.requeueDeliveries(ctx, t, `SELECT id, river_id, attempts FROM deliveries
+		WHERE state = 'sending' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = deliveries.node) ORDER BY id {for update}`)
+}
+
+// requeueDeliveries queues again what a statement finds.
+func (s *Store) requeueDeliveries(ctx context.Context, t tx, statement string, args ...any) ([]func(), error) {
+	now := time.Now()
+	back, err := collect(ctx, t, func(r rows) (requeueRow, error) {
+		row := requeueRow{DueAt: micros(now), queue: deliveriesQueue, priority: 1}
+		var attempts int
+		err := r.Scan(&row.delivery, &row.RiverID, &attempts)
+		row.Failure = riverFailure(now, attempts, "the process that sent it was lost")
+		return row, err
+	}, statement, args...)
+	if err != nil || len(back) == 0 {
+		return nil, err
+	}
+	for _, row := range back {
+		if _, err := t.exec(ctx, `UPDATE deliveries SET state = 'queued', node = '', next_at = $2 WHERE id = $1`, row.delivery, micros(now)); err != nil {
+			return nil, err
+		}
+	}
+	return []func(){func() { s.wake(deliveriesQueue) }}, s.requeue(ctx, t, back)
+}

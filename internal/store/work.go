@@ -1,0 +1,314 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// working is one call of Work.
+type working struct {
+	s    *Store
+	o    WorkOptions
+	ctx  context.Context // ends when runs should no longer wait for a slot
+	hard context.Context // ends when nothing is waited for any more
+
+	mu     sync.Mutex
+	river  workers         // nil until the queue has been made
+	queues map[string]bool // true: River fetches from it
+}
+
+// Work runs due ticks and deliveries until ctx ends, then waits up to Drain
+// for the running ones and interrupts the rest, which run again at the next
+// start. It returns early only where it can't start.
+func (s *Store) Work(ctx context.Context, o WorkOptions) error {
+	if o.Handler == nil {
+		return errors.New("work: no handler")
+	}
+	if o.Parallel <= 0 {
+		o.Parallel = 8
+	}
+	if o.DeliverParallel <= 0 {
+		o.DeliverParallel = 8
+	}
+	if o.StopGrace <= 0 {
+		o.StopGrace = 10 * time.Second
+	}
+	patient, impatient := context.WithCancel(context.WithoutCancel(ctx))
+	defer impatient()
+	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	w := &working{s: s, o: o, ctx: patient, hard: hard, queues: map[string]bool{}}
+	if err := s.begin(ctx, w); err != nil {
+		return unlessEnded(ctx, err)
+	}
+	defer s.end()
+	if err := w.start(ctx); err != nil {
+		return unlessEnded(ctx, err)
+	}
+	<-ctx.Done()
+	impatient()
+	return w.stop(giveUp)
+}
+
+// unlessEnded forgives a start that was cut off: it was asked to stop.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil && isContextError(err) {
+		return nil
+	}
+	return err
+}
+
+func (s *Store) begin(ctx context.Context, w *working) error {
+	s.mu.Lock()
+	busy := s.work != nil
+	if !busy {
+		s.work = w
+	}
+	s.mu.Unlock()
+	if busy {
+		return errors.New("work: this store is working already")
+	}
+	s.slots.configure(w.o.Parallel, w.o.PerServer)
+	if err := s.lease.start(ctx, s, true); err != nil {
+		s.end()
+		return fmt.Errorf("work: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.work = nil
+}
+
+func (w *working) start(ctx context.Context) error {
+	jobs := river.NewWorkers()
+	river.AddWorker(jobs, &runWorker{w: w})
+	river.AddWorker(jobs, &deliveryWorker{w: w})
+	queues := map[string]river.QueueConfig{runsQueue: runsConfig(w.s.o.times.poll)}
+	if w.o.Deliver != nil {
+		queues[deliveriesQueue] = river.QueueConfig{MaxWorkers: w.o.DeliverParallel}
+	}
+	client, err := w.s.db.newWorkers(&river.Config{
+		ID: w.s.node, Logger: w.s.o.logger, Workers: jobs, Queues: queues, MaxAttempts: riverAttempts,
+		JobTimeout: -1, FetchCooldown: 2 * time.Millisecond, FetchPollInterval: w.s.o.times.poll,
+		// What a leader would do is done here: rescue by lease, no cleaning
+		// needed, and nothing is left in the states it would schedule.
+		LeaderElectionDisabled: true,
+	})
+	if err != nil {
+		return fmt.Errorf("work: %w", err)
+	}
+	if err := client.start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("work: start the queue: %w", w.s.db.explain(err))
+	}
+	w.mu.Lock()
+	w.river = client
+	w.queues[runsQueue], w.queues[deliveriesQueue] = true, true
+	names := slices.Collect(maps.Keys(w.queues)) // those that came meanwhile too
+	w.mu.Unlock()
+	found, err := w.s.waitingQueues(ctx)
+	if err != nil {
+		w.s.health.failed(w.s, err) // the beat looks again
+	}
+	for _, name := range append(names, found...) {
+		w.ensureQueue(name)
+	}
+	return nil
+}
+
+// stop drains, then interrupts, then gives up.
+func (w *working) stop(giveUp context.CancelFunc) error {
+	interrupt := time.AfterFunc(w.o.Drain, func() {
+		for _, run := range w.s.running.all() {
+			if !run.claim.direct {
+				run.cancel(ErrShutdown)
+			}
+		}
+	})
+	defer interrupt.Stop()
+	last := time.AfterFunc(w.o.Drain+w.o.StopGrace, giveUp)
+	defer last.Stop()
+	if err := w.river.stop(w.hard); err != nil {
+		return fmt.Errorf("work: some runs did not stop; they will run again: %w", err)
+	}
+	return nil
+}
+
+func runsConfig(poll time.Duration) river.QueueConfig {
+	return river.QueueConfig{MaxWorkers: 2000, FetchPollInterval: poll}
+}
+
+// waitingQueues names the servers' queues that hold something.
+func (s *Store) waitingQueues(ctx context.Context) ([]string, error) {
+	return collect(ctx, s.read(), scanString, `SELECT DISTINCT queue FROM river_job WHERE state = 'available'`)
+}
+
+// ensureQueue starts fetching from a server's queue that is new here. It
+// doesn't wait: River needs its listener for that, which may be the caller.
+func (w *working) ensureQueue(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.queues[name] {
+		return
+	}
+	w.queues[name] = w.river != nil
+	if w.river == nil {
+		return // start looks for it
+	}
+	go func() {
+		if err := w.river.addQueue(name, runsConfig(w.s.o.times.poll)); err != nil {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.queues[name] = false // the next wake tries again
+		}
+	}()
+}
+
+func (w *working) wakeAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name := range w.queues {
+		w.s.waking.add(name)
+	}
+}
+
+func (w *working) overlap(job string) Overlap {
+	if w.o.Overlap == nil {
+		return OverlapSkip
+	}
+	return w.o.Overlap(job)
+}
+
+func (s *Store) observe(e Event) {
+	if w := s.working(); w != nil && w.o.Observe != nil {
+		w.o.Observe(e)
+	}
+}
+
+func (s *Store) owedFor(e endedRow) []NewDelivery {
+	w := s.working()
+	if w == nil || w.o.Ended == nil {
+		return nil
+	}
+	return w.o.Ended(End{Job: e.Job, Tick: fromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error})
+}
+
+// runWorker is River's way to a run.
+type runWorker struct {
+	river.WorkerDefaults[runArgs]
+	w *working
+}
+
+// Work does one attempt. It never fails for River: the ledger has the outcome.
+func (r *runWorker) Work(_ context.Context, job *river.Job[runArgs]) error {
+	run := r.w.s.running.get(key{job.Args.Job, job.Args.Tick})
+	if run == nil || run.claim.riverID != job.ID {
+		return nil
+	}
+	r.w.attempt(run)
+	return nil
+}
+
+// attempt waits for a slot, runs the handler, and writes the end.
+func (w *working) attempt(run *activeRun) {
+	defer w.s.running.remove(run)
+	c := run.claim
+	patience, stop := context.WithTimeout(w.ctx, w.s.o.times.giveBack)
+	entered := w.s.slots.enter(c.queue, patience.Done())
+	stop()
+	if !entered {
+		w.s.wakeHungry(w.s.slots.leave(c.queue, false))
+		w.write(giveBack(c, context.Cause(run.ctx)))
+		return
+	}
+	outcome, cause := w.handle(run)
+	w.s.wakeHungry(w.s.slots.leave(c.queue, true))
+	w.write(w.settle(c, outcome, cause))
+}
+
+// giveBack ends a claim that got no slot in time: another node may have one.
+func giveBack(c Claim, cause error) *runEnd {
+	if state := stateOf(Scheduled, cause); state == Canceled {
+		return newEnd(c, Outcome{Error: cause.Error()}, state, state)
+	}
+	end := newEnd(c, Outcome{}, Scheduled, Scheduled)
+	end.again(c.Due)
+	end.Unclaim = 1
+	if c.Attempt == 1 {
+		end.Active = 0 // it never began: it is in nobody's way
+	}
+	return end
+}
+
+func (w *working) write(end *runEnd) {
+	if err := w.s.finish(w.hard, end); err != nil {
+		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error", clean(err.Error())).Msg("the end of a run was not written")
+	}
+}
+
+// handle calls the handler. A panic is the run's failure, not the process's.
+func (w *working) handle(run *activeRun) (o Outcome, cause error) {
+	ctx := run.ctx
+	if w.o.Timeout != nil {
+		if limit := w.o.Timeout(run.claim.Job); limit > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", ErrTimeout, limit))
+			defer cancel()
+		}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			o = Outcome{State: Failed, Error: fmt.Sprintf("panic: %v", p), Log: string(debug.Stack())}
+		}
+		cause = context.Cause(ctx)
+	}()
+	return w.o.Handler(ctx, run.claim), nil
+}
+
+// settle decides what an attempt's outcome means for its run.
+func (w *working) settle(c Claim, o Outcome, cause error) *runEnd {
+	o.State = stateOf(o.State, cause)
+	if o.State != Succeeded && o.Error == "" && cause != nil {
+		o.Error = cause.Error()
+	}
+	end := newEnd(c, o, o.State, o.State)
+	switch o.State {
+	case Interrupted:
+		end.again(time.Now())
+	case Failed:
+		end.Failed = 1
+		if w.o.Retry == nil || o.Final {
+			break
+		}
+		if delay, again := w.o.Retry(c.Job, c.Failures+1); again {
+			end.again(time.Now().Add(delay))
+		}
+	}
+	return end
+}
+
+// stateOf lets the cause that ended a context speak for the handler, which
+// only saw that something ended it.
+func stateOf(said State, cause error) State {
+	switch {
+	case said == Succeeded:
+		return said // it was done before it could be stopped
+	case errors.Is(cause, ErrCanceled), errors.Is(cause, ErrReplaced):
+		return Canceled
+	case errors.Is(cause, ErrShutdown), errors.Is(cause, ErrFenced):
+		return Interrupted
+	case said == Canceled, said == Interrupted:
+		return said
+	}
+	return Failed
+}

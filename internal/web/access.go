@@ -1,0 +1,91 @@
+package web
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"speckle-runner/internal/secret"
+)
+
+const (
+	noToken     = "RUNNER_WEB_TOKEN is not set, and this address is reachable from other machines"
+	noTokenHint = "start `runner serve` with RUNNER_WEB_TOKEN set to a long random text (such as that of `openssl rand -base64 32`) and send it as `Authorization: Bearer …`; or listen on 127.0.0.1"
+)
+
+// admit says why a request is refused, nil if it isn't.
+func (s *Server) admit(r *http.Request) error {
+	// A page that has its own name point at 127.0.0.1 (DNS rebinding) is of the
+	// same origin to a browser: without a token, only the name gives it away.
+	// The port proves nothing, and differs behind an SSH tunnel.
+	if s.o.Token.IsZero() && s.o.Loopback && !loopbackName(r.Host) {
+		return refuse(http.StatusForbidden, "requests for the host "+shown(r.Host)+" are refused", "ask for localhost or 127.0.0.1; to serve other names, set RUNNER_WEB_TOKEN")
+	}
+	if err := s.origins.Check(r); err != nil {
+		return refuse(http.StatusForbidden, "a page of another origin may not do this", "ask from outside a browser, or from this server's own pages")
+	}
+	switch {
+	case s.open[r.URL.Path], s.authorized(r):
+		return nil
+	case s.o.Token.IsZero():
+		return refuse(http.StatusForbidden, noToken, noTokenHint)
+	}
+	p := refuse(http.StatusUnauthorized, "this needs the token of RUNNER_WEB_TOKEN", "send it as `Authorization: Bearer …`")
+	p.header = http.Header{"Www-Authenticate": {`Bearer realm="runner"`}}
+	return p
+}
+
+// authorized says whether a request may see and do everything.
+func (s *Server) authorized(r *http.Request) bool {
+	if s.o.Token.IsZero() {
+		return s.o.Loopback
+	}
+	return sameToken(bearer(r), s.o.Token)
+}
+
+// bearer gives the token of a request, "" if it has none.
+func bearer(r *http.Request) string {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return ""
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// sameToken takes the same time whatever is given, its length included.
+func sameToken(given string, token secret.Value) bool {
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(token.Reveal()))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// loopbackName says whether a Host header names this machine to itself.
+func loopbackName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	} else {
+		host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// guardAnswer sets what every answer tells a browser: nothing here is kept,
+// framed, guessed at or loaded into another site's page.
+func guardAnswer(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+}

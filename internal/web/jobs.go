@@ -1,0 +1,112 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// jobRecord is a job as the API tells it: DESIGN §3.
+type jobRecord struct {
+	Job         string     `json:"job"`
+	Description string     `json:"description"`
+	Schedule    []string   `json:"schedule"`
+	Timezone    string     `json:"timezone"`
+	NextTick    *time.Time `json:"next_tick"`    // null: manual, disabled or never
+	LastRun     *runDigest `json:"last_run"`     // that has begun or ended
+	LastSuccess *runDigest `json:"last_success"` // null: none in the ledger
+	Disabled    bool       `json:"disabled"`
+}
+
+// runDigest is what a list of jobs tells of a run. Its names mean what they
+// mean in a whole run, which /api/v1/runs/{run} gives.
+type runDigest struct {
+	Run        string        `json:"run"`
+	Tick       time.Time     `json:"tick"`
+	State      store.State   `json:"state"`
+	Attempt    int           `json:"attempt"`
+	Trigger    store.Trigger `json:"trigger"`
+	StartedAt  *time.Time    `json:"started_at"`
+	FinishedAt *time.Time    `json:"finished_at"`
+	Records    int64         `json:"records"`
+	Error      string        `json:"error"`
+}
+
+func digest(run *store.Run) *runDigest {
+	if run == nil {
+		return nil
+	}
+	return &runDigest{
+		Run: run.Run, Tick: run.Tick, State: run.State, Attempt: run.Attempt, Trigger: run.Trigger,
+		StartedAt: run.StartedAt, FinishedAt: run.FinishedAt, Records: run.Records, Error: run.Error,
+	}
+}
+
+func (s *Server) record(job *jobs.Job, latest store.Latest) jobRecord {
+	return jobRecord{
+		Job: job.Name, Description: secret.Mask(job.Description), Schedule: append([]string{}, job.Schedules...),
+		Timezone: job.Zone.String(), NextTick: whenSet(s.o.Scheduler.Next(job.Name)),
+		LastRun: digest(latest.Run), LastSuccess: digest(latest.Success), Disabled: job.Disabled,
+	}
+}
+
+// jobs lists the jobs of the file in force, in its order.
+func (s *Server) jobs(r *http.Request) (reply, error) {
+	latest, err := s.o.Store.Latest(r.Context())
+	if err != nil {
+		return reply{}, err
+	}
+	all := []jobRecord{}
+	for _, job := range s.o.Scheduler.File().Jobs {
+		all = append(all, s.record(job, latest[job.Name]))
+	}
+	return ok(all)
+}
+
+func (s *Server) job(r *http.Request) (reply, error) {
+	name := r.PathValue("job")
+	job := s.o.Scheduler.Job(name)
+	if job == nil {
+		return reply{}, unknownJob(name)
+	}
+	last, err := s.o.Store.LastRun(r.Context(), name)
+	if err != nil {
+		return reply{}, err
+	}
+	success, err := s.o.Store.LastSuccess(r.Context(), name, time.Time{})
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(s.record(job, store.Latest{Run: last, Success: success}))
+}
+
+// start queues a run of a job now; of a disabled one too, as `runner run JOB`
+// does. Its overlap rule may make that run a skipped one.
+func (s *Server) start(r *http.Request) (reply, error) {
+	name := r.PathValue("job")
+	if s.o.Scheduler.Job(name) == nil {
+		return reply{}, unknownJob(name)
+	}
+	run, err := s.o.Scheduler.Start(r.Context(), name, store.API)
+	if err != nil {
+		return reply{}, err
+	}
+	s.o.Log.Info().Str("job", name).Str("run", run).Str("from", r.RemoteAddr).Msg("a run was asked for by the API")
+	answer, err := accepted(startedRun{run})
+	answer.header = http.Header{"Location": {"/api/v1/runs/" + run}}
+	return answer, err
+}
+
+// startedRun names the run that a request is about.
+type startedRun struct {
+	Run string `json:"run"`
+}
+
+func unknownJob(name string) error {
+	return fmt.Errorf("%w: %s", scheduler.ErrUnknown, shown(name))
+}

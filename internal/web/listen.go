@@ -1,0 +1,102 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/secret"
+)
+
+const (
+	// Nothing that is asked here is long: who is slow is stuck, or means harm.
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeader         = 32 << 10
+	// stopTimeout is how long requests may take to end once serving ends.
+	stopTimeout = 5 * time.Second
+	// shortToken is the length below which a token can be guessed.
+	shortToken = 16
+)
+
+// Listening is a server whose address is open.
+type Listening struct {
+	o        Options
+	listener net.Listener
+	http     *http.Server
+}
+
+// Listen opens an address such as 127.0.0.1:8080; port 0 takes a free one. What
+// it is really bound to says whether it is loopback. The caller must call
+// Serve.
+func Listen(ctx context.Context, address string, o Options) (*Listening, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%w; --listen takes another address", err)
+	}
+	tcp, ok := listener.Addr().(*net.TCPAddr)
+	o.Loopback = ok && tcp.IP.IsLoopback()
+	return &Listening{o, listener, &http.Server{
+		Handler:           New(o),
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       log.New(debugLog{o.Log}, "", 0),
+	}}, nil
+}
+
+// Addr is the address that is bound, with the port that was taken.
+func (l *Listening) Addr() net.Addr { return l.listener.Addr() }
+
+// Serve answers requests until ctx ends, then lets those that have begun end
+// within 5 s. It gives nil after that.
+func (l *Listening) Serve(ctx context.Context) error {
+	l.announce()
+	done := make(chan error, 1)
+	go func() { done <- l.http.Serve(l.listener) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	err := l.http.Shutdown(stop)
+	if errors.Is(err, context.DeadlineExceeded) {
+		l.o.Log.Warn().Stringer("after", stopTimeout).Msg("requests were cut off")
+		err = l.http.Close()
+	}
+	if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+func (l *Listening) announce() {
+	l.o.Log.Info().Stringer("address", l.Addr()).Msg("listening")
+	token := l.o.Token.Reveal() // for its length
+	switch {
+	case token == "" && !l.o.Loopback:
+		l.o.Log.Warn().Str("hint", noTokenHint).Msg("only health is served: " + noToken)
+	case token != "" && len(token) < shortToken:
+		l.o.Log.Warn().Msg("RUNNER_WEB_TOKEN is short enough to be guessed: take a long random text")
+	}
+}
+
+// debugLog takes what net/http logs: broken connections, mostly.
+type debugLog struct{ log zerolog.Logger }
+
+// Write logs one line.
+func (d debugLog) Write(line []byte) (int, error) {
+	d.log.Debug().Str("from", "net/http").Msg(secret.Mask(strings.TrimSpace(string(line))))
+	return len(line), nil
+}

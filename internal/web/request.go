@@ -1,0 +1,148 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"speckle-runner/internal/secret"
+)
+
+const (
+	// maxBody bounds what a request brings: nothing here takes a body.
+	maxBody = 64 << 10
+	// patience bounds an API request; probes ask often and give up sooner.
+	patience      = 15 * time.Second
+	probePatience = 2 * time.Second
+)
+
+// endpoint answers a request with JSON.
+type endpoint func(r *http.Request) (reply, error)
+
+// api makes an endpoint of the API a handler. Parameters that it doesn't know
+// and a body are refused: who sends one expects it to matter.
+func (s *Server) api(do endpoint, parameters ...string) http.Handler {
+	return s.bounded(patience, func(r *http.Request) (reply, error) {
+		if !isText(r.URL.Path) {
+			return reply{}, refuse(http.StatusBadRequest, "the address is not text", "send UTF-8 without NUL characters")
+		}
+		if err := checkParameters(r, parameters); err != nil {
+			return reply{}, err
+		}
+		if err := checkBody(r); err != nil {
+			return reply{}, err
+		}
+		return do(r)
+	})
+}
+
+// probe makes an endpoint for health checks a handler.
+func (s *Server) probe(do endpoint) http.Handler { return s.bounded(probePatience, do) }
+
+func (s *Server) bounded(limit time.Duration, do endpoint) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		answer, err := do(r.WithContext(ctx))
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		s.send(w, answer)
+	})
+}
+
+// isText says whether both databases can compare a text: PostgreSQL refuses
+// what isn't, which would look like a fault of the runner.
+func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+func checkParameters(r *http.Request, known []string) error {
+	given, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return refuse(http.StatusBadRequest, "the query of the address can't be read", "percent-encode its values and join them with &")
+	}
+	for name, values := range given {
+		switch {
+		case !isText(strings.Join(values, "")):
+			return refuse(http.StatusBadRequest, "parameter "+shown(name)+" is not text", "send UTF-8 without NUL characters")
+		case slices.Contains(known, name):
+		case len(known) == 0:
+			return refuse(http.StatusBadRequest, "unknown parameter "+shown(name), "this takes no parameters")
+		default:
+			return refuse(http.StatusBadRequest, "unknown parameter "+shown(name), "known are: "+strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+func checkBody(r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	if text := string(bytes.TrimSpace(body)); text != "" && text != "{}" {
+		return refuse(http.StatusBadRequest, "this takes no body", "send the request without one; `runner run JOB --tick TIME` runs a job for another tick")
+	}
+	return nil
+}
+
+// catch turns a panic into an answer, so that one bad request costs no other.
+func (s *Server) catch(w *seenWriter, r *http.Request) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	if cause != http.ErrAbortHandler {
+		s.o.Log.Error().Str("method", r.Method).Str("path", secret.Mask(r.URL.Path)).
+			Str("cause", secret.Mask(fmt.Sprint(cause))).Bytes("stack", debug.Stack()).Msg("a request made the web server panic")
+	}
+	if cause == http.ErrAbortHandler || w.status != 0 {
+		panic(http.ErrAbortHandler) // cuts the connection: half an answer must not look whole
+	}
+	s.send(w, reply{http.StatusInternalServerError, failure{"this request went wrong inside the runner", "its log says where: please report it"}, nil})
+}
+
+// logRequest logs what was asked, without the address's query.
+func (s *Server) logRequest(w *seenWriter, r *http.Request, began time.Time) {
+	s.o.Log.Debug().Str("method", r.Method).Str("path", secret.Mask(r.URL.Path)).Str("from", r.RemoteAddr).
+		Int("status", w.status).Int64("bytes", w.bytes).Dur("took", time.Since(began)).Msg("request")
+}
+
+// seenWriter notes what was answered.
+type seenWriter struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// WriteHeader notes the status.
+func (w *seenWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts.
+func (w *seenWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *seenWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,134 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// Options say what a server tells about and who may ask it.
+type Options struct {
+	Scheduler *scheduler.Scheduler
+	Store     *store.Store
+	// Reload gives the state of the job file, as scheduler.Watcher.Last does.
+	// Nil: the file in force is never reloaded.
+	Reload func() scheduler.Reload
+	// Token is RUNNER_WEB_TOKEN. Zero: the API answers on loopback only.
+	Token secret.Value
+	// Loopback says that only this machine can connect. Listen sets it.
+	Loopback bool
+	Log      zerolog.Logger
+	// Now is the wall clock that the age of the loop is measured with; nil
+	// means time.Now.
+	Now func() time.Time
+}
+
+// Server answers the requests of `runner serve`. It is safe for use by several
+// goroutines.
+type Server struct {
+	o       Options
+	began   time.Time // until the loop went round once, its age counts from here
+	mux     *http.ServeMux
+	open    map[string]bool // paths that need no token
+	origins *http.CrossOriginProtection
+}
+
+// New gives a server that listens nowhere yet: a handler for Listen, or for a
+// test.
+func New(o Options) *Server {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Reload == nil {
+		began := o.Now()
+		o.Reload = func() scheduler.Reload {
+			return scheduler.Reload{Generation: o.Scheduler.File().Hash, At: began}
+		}
+	}
+	s := &Server{
+		o: o, began: o.Now(), mux: http.NewServeMux(), open: map[string]bool{},
+		origins: http.NewCrossOriginProtection(),
+	}
+	for _, r := range s.routes() {
+		s.mux.Handle(r.method+" "+r.path, r.handler)
+		if r.open {
+			s.open[r.path] = true
+		}
+	}
+	return s
+}
+
+// route is one thing that can be asked.
+type route struct {
+	method, path string
+	open         bool // needs no token; such a path has no wildcards
+	handler      http.Handler
+}
+
+func (s *Server) routes() []route {
+	const api = "/api/v1"
+	return []route{
+		{"GET", "/healthz", true, s.probe(s.healthz)},
+		{"GET", "/readyz", true, s.probe(s.readyz)},
+
+		{"GET", api + "/status", false, s.api(s.status)},
+		{"GET", api + "/jobs", false, s.api(s.jobs)},
+		{"GET", api + "/jobs/{job}", false, s.api(s.job)},
+		{"POST", api + "/jobs/{job}/run", false, s.api(s.start)},
+		{"GET", api + "/runs", false, s.api(s.runs, runsParameters...)},
+		{"GET", api + "/runs/{run}", false, s.api(s.run)},
+		{"POST", api + "/runs/{run}/cancel", false, s.api(s.cancel)},
+		{"POST", api + "/runs/{run}/redeliver", false, s.api(s.redeliver)},
+	}
+}
+
+// ServeHTTP answers a request: who asks comes first, what is asked after it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	seen := &seenWriter{ResponseWriter: w}
+	defer s.logRequest(seen, r, time.Now())
+	defer s.catch(seen, r)
+	guardAnswer(seen.Header())
+	r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
+	if err := s.admit(r); err != nil {
+		s.fail(seen, r, err)
+		return
+	}
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		s.unrouted(seen, r)
+		return
+	}
+	s.mux.ServeHTTP(seen, r)
+}
+
+// unrouted answers what has no route. The mux knows whether that is the path
+// or the method, and which methods there are, but says so in plain text.
+func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
+	said := &unsaid{header: http.Header{}}
+	s.mux.ServeHTTP(said, r)
+	allow := said.header.Get("Allow")
+	switch {
+	case said.status != http.StatusMethodNotAllowed:
+		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path), "the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz"))
+	case r.Method == http.MethodOptions:
+		w.Header().Set("Allow", allow+", OPTIONS")
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.Header().Set("Allow", allow+", OPTIONS")
+		s.fail(w, r, refuse(http.StatusMethodNotAllowed, shown(r.Method)+" is not possible here", "possible is: "+allow))
+	}
+}
+
+// unsaid takes an answer that is not sent.
+type unsaid struct {
+	header http.Header
+	status int
+}
+
+func (u *unsaid) Header() http.Header         { return u.header }
+func (u *unsaid) WriteHeader(status int)      { u.status = status }
+func (u *unsaid) Write(p []byte) (int, error) { return len(p), nil }
