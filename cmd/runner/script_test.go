@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,19 +42,20 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: setUpScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"fault":    fault,
-			"requests": countRequests,
-			"arrived":  awaitRequest,
-			"messages": printMessages,
-			"answer":   answerMessages,
-			"secret":   neverPrinted,
-			"template": fillIn,
-			"freeport": freePort,
-			"logged":   awaitLog,
-			"http":     askHTTP,
-			"runid":    firstRun,
-			"hangup":   hangUp,
+			"exits":       exits,
+			"fault":       fault,
+			"requests":    countRequests,
+			"arrived":     awaitRequest,
+			"messages":    printMessages,
+			"arrivedhook": awaitMessage,
+			"answer":      answerMessages,
+			"secret":      neverPrinted,
+			"template":    fillIn,
+			"freeport":    freePort,
+			"logged":      awaitLog,
+			"http":        askHTTP,
+			"runid":       firstRun,
+			"hangup":      hangUp,
 		},
 	})
 }
@@ -175,6 +177,23 @@ func awaitRequest(ts *testscript.TestScript, _ bool, _ []string) {
 		<-poll.C
 	}
 	ts.Fatalf("no request arrived")
+}
+
+// arrivedhook PATH: waits for a message that nobody waits for to be sent.
+func awaitMessage(ts *testscript.TestScript, _ bool, args []string) {
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	w := worldOf(ts)
+	for range 2000 {
+		w.mu.Lock()
+		found := slices.ContainsFunc(w.got, func(m string) bool { return strings.HasPrefix(m, "POST "+args[0]+" ") })
+		w.mu.Unlock()
+		if found {
+			return
+		}
+		<-poll.C
+	}
+	ts.Fatalf("nothing came to %s", args[0])
 }
 
 // messages FILE: writes what the receiver got since the last time.
