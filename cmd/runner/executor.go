@@ -93,7 +93,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, pr
 func ledgerFiles(files []output.Published) []store.File {
 	kept := make([]store.File, len(files))
 	for i, f := range files {
-		kept[i] = store.File{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256}
+		kept[i] = store.File{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
 	}
 	return kept
 }

@@ -124,6 +124,9 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 		if err := p.executor.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
 			return d.broken(err)
 		}
+		if result.State == run.Succeeded {
+			p.executor.tidy(context.WithoutCancel(ctx), job)
+		}
 		pause, more := again(attempt)
 		if result.State != run.Failed || result.Final || !more {
 			return d

@@ -204,7 +204,7 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 
 	work := store.WorkOptions{
 		Handler: v.handle, Parallel: v.flags.parallel, PerServer: v.flags.perServer, Drain: v.flags.drain,
-		Deliver: v.deliver, Ended: v.ended,
+		Deliver: v.deliver, Ended: v.ended, Observe: v.observe,
 	}
 	v.scheduler.Fill(&work)
 	err := v.ledger.Work(ctx, work)
@@ -231,6 +231,13 @@ func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
 	}
 	_, outcome := v.attempt(ctx, job, c, nil)
 	return outcome
+}
+
+// observe is told of every end after the ledger has it.
+func (v *service) observe(e store.Event) {
+	if job := v.scheduler.Job(e.Job); job != nil && e.State == store.Succeeded {
+		v.tidy(context.Background(), job)
+	}
 }
 
 func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {

@@ -22,6 +22,10 @@ type item struct {
 	values map[string]any // what {each.NAME} and $each see, numbers as written
 }
 
+// lookAhead is how many parts may wait to be joined, for each reader. A small
+// part waits in memory, a large one in its spool.
+const lookAhead = 4
+
 // maxItems bounds how often one run asks its main query.
 const maxItems = 100_000
 
@@ -95,21 +99,30 @@ func (e *attempt) readEach(ctx context.Context, client *speckle.Client) error {
 	defer workers.Wait()
 	defer stop(errOtherItem)
 
-	// A part waits in the queue until those before it are joined: that bounds
-	// how far ahead the readers are.
-	parts := make(chan chan part, e.Job.ForEach.Concurrency-1)
-	go func() {
+	// Parts are joined in the order of the items, so one may wait for those
+	// before it: the queue bounds how many do.
+	parts := make(chan chan part, lookAhead*e.Job.ForEach.Concurrency)
+	free := make(chan struct{}, e.Job.ForEach.Concurrency)
+	workers.Go(func() {
 		defer close(parts)
 		for _, it := range items {
 			done := make(chan part, 1)
 			select {
-			case parts <- done:
+			case free <- struct{}{}:
 			case <-ctx.Done():
 				return
 			}
-			workers.Go(func() { done <- e.readItem(ctx, client, it) })
+			select {
+			case parts <- done: // from here on somebody takes the part, whatever happens
+			case <-ctx.Done():
+				return
+			}
+			workers.Go(func() {
+				defer func() { <-free }()
+				done <- e.readItem(ctx, client, it)
+			})
 		}
-	}()
+	})
 	joined := 0
 	for done := range parts {
 		p := <-done

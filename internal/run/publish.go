@@ -20,11 +20,15 @@ func (e *attempt) publish(ctx context.Context) error {
 	defer publication.Abort()
 	e.report(Progress{Stage: Writing, Pages: e.result.Pages, Records: e.spool.Count(), Total: e.spool.Count()})
 	var staged []output.Published
+	outputs := map[string]int{}
 	for i := range e.Job.Outputs {
 		if out := &e.Job.Outputs[i]; out.IsFile() {
 			files, err := e.stageAll(ctx, publication, out)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)
+			}
+			for _, f := range files {
+				outputs[f.Path] = i + 1
 			}
 			staged = append(staged, files...)
 		}
@@ -38,7 +42,9 @@ func (e *attempt) publish(ctx context.Context) error {
 		}
 	}
 	e.result.Files, err = publication.Commit(ctx)
-	for _, f := range e.result.Files {
+	for i := range e.result.Files {
+		f := &e.result.Files[i]
+		f.Output = outputs[f.Path]
 		e.result.Bytes += f.Bytes
 	}
 	return err
