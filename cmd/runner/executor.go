@@ -83,7 +83,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, pr
 		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg("run " + string(result.State))
 	outcome := store.Outcome{
 		State: store.State(result.State), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
-		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: result.Warnings, Final: result.Final,
+		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: result.Warnings, Final: result.Final, Contents: result.Contents,
 		Deliveries: x.owed(ctx, job, c, result),
 	}
 	outcome.Log = kept.String()
@@ -104,7 +104,7 @@ func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run
 	if err != nil || good == nil {
 		return run.Last{}, err
 	}
-	return run.Last{Success: good.Tick, Records: good.Records}, nil
+	return run.Last{Success: good.Tick, Records: good.Records, Contents: good.Contents}, nil
 }
 
 // owed gives what an attempt's end is told with: its outputs' messages, and

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -111,9 +113,9 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 		})
 		if err != nil {
 			if errors.Is(err, store.ErrRunning) {
-				err = errors.Join(err, errors.New("--force runs it all the same"))
+				err = fmt.Errorf("%w (--force runs it all the same)", err)
 			}
-			return done{record: store.Run{Job: job.Name}}.broken(err)
+			return done{record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 		}
 		tick = claim.Tick
 		result, outcome := p.attempt(ctx, runCtx, job, claim, act)
@@ -156,7 +158,7 @@ func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done 
 	}
 	last, err := p.executor.last(ctx, job, tick)
 	if err != nil {
-		return done{record: store.Run{Job: job.Name}}.broken(err)
+		return done{record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 	}
 	redactor := &secret.Redactor{}
 	id := store.RunID(job.Name, tick)
@@ -201,7 +203,7 @@ func (d done) broken(err error) done {
 	text := secret.Mask(err.Error())
 	d.result = &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
 	d.record = store.Run{
-		Run: d.record.Run, Job: d.record.Job, State: store.Failed, Trigger: store.Manual, StartedAt: &now, FinishedAt: &now,
+		Run: d.record.Run, Job: d.record.Job, Tick: cmp.Or(d.record.Tick, now), State: store.Failed, Trigger: store.Manual, StartedAt: &now, FinishedAt: &now,
 		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
 	}
 	return d

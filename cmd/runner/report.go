@@ -43,6 +43,9 @@ func (d done) print(w io.Writer) {
 			fmt.Fprintf(w, "  wrote %s (the newest)\n", f.Latest)
 		}
 	}
+	for _, number := range r.Unchanged {
+		fmt.Fprintf(w, "  output %d: unchanged since the last time, not published again\n", number)
+	}
 	d.printDeliveries(w)
 	for _, text := range r.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", text)

@@ -54,7 +54,8 @@ func final(err error, sent bool) bool {
 		program *selectError
 		shrink  *ShrinkError
 		owed    *owedError
+		cannot  *unsupportedError
 	)
 	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) ||
-		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed)
+		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot)
 }

@@ -35,7 +35,7 @@ func (e *attempt) owe(ctx context.Context, files []output.Published) error {
 	size := 0
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
-		if out.IsFile() || out.OnlyIfAny && e.spool.Count() == 0 {
+		if out.IsFile() || e.unchanged[i] || out.OnlyIfAny && e.spool.Count() == 0 {
 			continue
 		}
 		hook, err := newHook(&out.Hook, e.values(nil))

@@ -13,6 +13,9 @@ import (
 // the files are renamed, all together. A reader sees the old set or the new
 // one, and a message that can't be made leaves nothing half done.
 func (e *attempt) publish(ctx context.Context) error {
+	if err := e.compare(ctx); err != nil {
+		return err
+	}
 	publication, err := e.runner.Dir.Begin(e.Run)
 	if err != nil {
 		return err
@@ -22,7 +25,7 @@ func (e *attempt) publish(ctx context.Context) error {
 	var staged []output.Published
 	outputs := map[string]int{}
 	for i := range e.Job.Outputs {
-		if out := &e.Job.Outputs[i]; out.IsFile() {
+		if out := &e.Job.Outputs[i]; out.IsFile() && !e.unchanged[i] {
 			files, err := e.stageAll(ctx, publication, out)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)

@@ -49,6 +49,9 @@ type Request struct {
 type Last struct {
 	Success time.Time // its tick
 	Records int64
+	// Contents names what each output with only_if_changed held, as the Result
+	// of that run gave it.
+	Contents map[string]string
 }
 
 // Progress is where a run is, for people who watch.
@@ -97,6 +100,8 @@ type Result struct {
 	Err        error  // for errors.As
 	Final      bool   // another attempt would end the same way
 	Sample     []string
+	Contents   map[string]string // for the next run's Last
+	Unchanged  []int             // outputs, from 1, that held the same as last time: not published
 }
 
 // sampleSize is how many records a dry run shows.
@@ -123,6 +128,8 @@ type attempt struct {
 	bytes  int64  // of the server's answers
 	sent   bool   // a mutation was sent
 
+	unchanged map[int]bool // outputs that are left out, from 0
+
 	serverVersion string // for manifests, "" unless one is written
 }
 
@@ -139,6 +146,9 @@ func (e *attempt) guarded(ctx context.Context) (err error) {
 }
 
 func (e *attempt) run(ctx context.Context) error {
+	if err := supported(e.Job); err != nil {
+		return err
+	}
 	spool, err := e.runner.Dir.NewSpool(e.Run)
 	if err != nil {
 		return err

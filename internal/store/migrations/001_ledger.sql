@@ -41,6 +41,7 @@ CREATE TABLE runs (
     bytes BIGINT NOT NULL DEFAULT 0,
     files TEXT NOT NULL DEFAULT '',
     warnings TEXT NOT NULL DEFAULT '',
+    contents TEXT NOT NULL DEFAULT '',
     error TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (job, tick)
 );
