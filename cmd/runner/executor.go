@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -25,10 +27,12 @@ type executor struct {
 	// failures is the level that a failed run is logged at: of an error, or
 	// lower where a summary tells it, too.
 	failures zerolog.Level
+	memory   toldMemory
+	keeper   keeper
 }
 
-// newExecutor opens the output folder, finishes what a killed process had
-// decided to publish, and takes the ledger over. Close it at the end.
+// newExecutor opens the output folder, with a ledger that the caller closes;
+// nil is none. Close it at the end.
 func (s *settings) newExecutor(logs *logging, ledger *store.Store) (*executor, error) {
 	dir, err := output.OpenDir(s.outputDir)
 	if err != nil {
@@ -38,10 +42,14 @@ func (s *settings) newExecutor(logs *logging, ledger *store.Store) (*executor, e
 		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: userAgent()},
 		ledger: ledger, logs: logs, log: logs.logger(&secret.Redactor{}, nil), failures: zerolog.ErrorLevel,
 	}
-	recovered, err := dir.Recover(context.Background())
+	return x, nil
+}
+
+// recover finishes what a killed process had decided to publish.
+func (x *executor) recover() error {
+	recovered, err := x.runner.Dir.Recover(context.Background())
 	if err != nil {
-		x.close()
-		return nil, fmt.Errorf("--output-dir %s: %w", s.outputDir, err)
+		return fmt.Errorf("--output-dir %s: %w", x.runner.Dir.Path(), err)
 	}
 	for _, f := range recovered.Completed {
 		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had decided on this file: it is published now")
@@ -49,10 +57,11 @@ func (s *settings) newExecutor(logs *logging, ledger *store.Store) (*executor, e
 	for _, problem := range recovered.Problems {
 		x.log.Error().Msg(problem)
 	}
-	return x, nil
+	return nil
 }
 
 func (x *executor) close() {
+	x.keeper.wait()
 	x.runner.Transport.CloseIdleConnections()
 	x.runner.Dir.Close()
 }
@@ -61,19 +70,22 @@ func userAgent() string { return "speckle-runner/" + thisBuild().Version }
 
 // attempt executes one attempt and gives how it ended, for people and for the
 // ledger.
-func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, progress func(run.Progress)) (*run.Result, store.Outcome) {
+func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, how how) (*run.Result, store.Outcome) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	redactor, kept := &secret.Redactor{}, &runLog{}
 	log := x.logs.logger(redactor, kept).With().Str("job", job.Name).Str("run", c.Run).Int("attempt", c.Attempt).Logger()
-	x.beat(ctx, job, c)
-	last, err := x.last(ctx, job, c.Tick)
-	if err != nil {
-		result := &run.Result{State: run.Failed, StartedAt: time.Now(), FinishedAt: time.Now(), Err: err, Error: err.Error()}
-		return result, store.Outcome{State: store.Failed, Error: err.Error()}
-	}
+	beaten := x.beat(ctx, job, c)
 	log.Info().Str("trigger", string(c.Trigger)).Msg("run started")
-	result := x.runner.Execute(ctx, run.Request{
-		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Last: last, Progress: progress, Log: log, Redactor: redactor,
-		Hold: func(ctx context.Context) error { return x.ledger.Hold(ctx, c) },
+	result := x.execute(ctx, run.Request{
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor,
+		Hold: func(ctx context.Context) error {
+			err := x.ledger.Hold(ctx, c)
+			if taken(err) {
+				cancel(err) // it ends as if the ledger had ended its context
+			}
+			return err
+		},
 	})
 	level := zerolog.InfoLevel
 	if result.State != run.Succeeded {
@@ -82,12 +94,47 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, pr
 	log.WithLevel(level).Func(errorIf(result.Error)).Int("pages", result.Pages).Int64("records", result.Records).Int("files", len(result.Files)).
 		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg("run " + string(result.State))
 	outcome := store.Outcome{
-		State: store.State(result.State), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
+		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: result.Warnings, Final: result.Final, Contents: result.Contents,
 		Deliveries: x.owed(ctx, job, c, result),
 	}
+	beaten()
 	outcome.Log = kept.String()
 	return result, outcome
+}
+
+// how an attempt is done.
+type how struct {
+	progress func(run.Progress)
+	resumed  bool // an earlier attempt was cut off
+}
+
+// execute asks the ledger what the run has to remember, and runs it.
+func (x *executor) execute(ctx context.Context, request run.Request) *run.Result {
+	var err error
+	if request.Last, err = x.last(ctx, request.Job, request.Tick); err == nil {
+		return x.runner.Execute(ctx, request)
+	}
+	now := time.Now().UTC()
+	result := &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: secret.Mask(err.Error())}
+	if ctx.Err() != nil {
+		result.State = run.Interrupted
+	}
+	return result
+}
+
+// taken reports whether a run was taken from its attempt.
+func taken(err error) bool {
+	return errors.Is(err, store.ErrCanceled) || errors.Is(err, store.ErrReplaced) || errors.Is(err, store.ErrFenced)
+}
+
+// stateOf gives an attempt's end in the ledger's words.
+func stateOf(ctx context.Context, result *run.Result) store.State {
+	cause := context.Cause(ctx)
+	if result.State == run.Interrupted && (errors.Is(cause, store.ErrCanceled) || errors.Is(cause, store.ErrReplaced)) {
+		return store.Canceled
+	}
+	return store.State(result.State)
 }
 
 func ledgerFiles(files []output.Published) []store.File {
@@ -100,7 +147,14 @@ func ledgerFiles(files []output.Published) []store.File {
 
 // last asks the ledger for the job's last good run before a tick.
 func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
-	good, err := x.ledger.LastSuccess(ctx, job.Name, tick)
+	if x.ledger == nil {
+		return run.Last{}, nil
+	}
+	var good *store.Run
+	err := x.ledger.Patiently(ctx, func() (err error) {
+		good, err = x.ledger.LastSuccess(ctx, job.Name, tick)
+		return err
+	})
 	if err != nil || good == nil {
 		return run.Last{}, err
 	}
@@ -111,35 +165,46 @@ func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run
 // what the job's people want to hear.
 func (x *executor) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) []store.NewDelivery {
 	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
-	occasion := run.Occasion{Job: job, Run: c.Run, Tick: c.Tick, Error: result.Error, Records: result.Records, Files: result.Files}
+	occasion := run.Occasion{Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: result.Error, Records: result.Records, Files: result.Files}
 	messages := result.Owed
 	switch result.State {
 	case run.Succeeded:
-		messages = append(messages, run.Heartbeats(job, c.Run, "", "")...)
+		messages = append(messages, run.Heartbeats(job, c.Run, c.Attempt, "", "")...)
 		messages = append(messages, x.told(ctx, occasion, run.EventSuccess)...)
 		if run.Wants(job, run.EventRecovery) && x.failedBefore(ctx, job, c.Tick) {
 			messages = append(messages, x.told(ctx, occasion, run.EventRecovery)...)
 		}
 	case run.Failed:
-		messages = append(messages, run.Heartbeats(job, c.Run, "/fail", result.Error)...)
+		messages = append(messages, run.Heartbeats(job, c.Run, c.Attempt, "/fail", result.Error)...)
 		messages = append(messages, x.told(ctx, occasion, run.EventFailure)...)
 	}
 	return x.deliveries(messages)
 }
 
-// told makes the notifications of one event.
+// told makes the notifications of one event. It asks the ledger when the job
+// told of it last, unless the ledger is who asks.
 func (x *executor) told(ctx context.Context, occasion run.Occasion, event run.Event) []run.Owed {
 	if !run.Wants(occasion.Job, event) {
 		return nil
 	}
-	occasion.Event = event
-	var err error
-	if occasion.Told, err = x.ledger.LastOwed(ctx, occasion.Job.Name, string(event)); err != nil {
-		x.log.Error().Str("job", occasion.Job.Name).Str("error", err.Error()).Msg("ask when this was told last")
+	last, err := x.ledger.LastOwed(ctx, occasion.Job.Name, string(event))
+	if err != nil {
+		x.log.Error().Str("job", occasion.Job.Name).Str("error", secret.Mask(err.Error())).Msg("ask when this was told last")
 	}
+	x.memory.note(occasion.Job.Name, event, last)
+	return x.tell(ctx, occasion, event)
+}
+
+// tell is told without a question to the ledger: it is called from within the
+// ledger's own transactions.
+func (x *executor) tell(ctx context.Context, occasion run.Occasion, event run.Event) []run.Owed {
+	occasion.Event, occasion.Told = event, x.memory.last(occasion.Job.Name, event)
 	messages, problems := run.Notices(ctx, occasion)
 	for _, problem := range problems {
 		x.log.Error().Str("job", occasion.Job.Name).Str("error", secret.Mask(problem.Error())).Msg("make a notification")
+	}
+	if len(messages) > 0 {
+		x.memory.note(occasion.Job.Name, event, time.Now())
 	}
 	return messages
 }
@@ -163,25 +228,35 @@ func (x *executor) deliveries(messages []run.Owed) []store.NewDelivery {
 	return kept
 }
 
-// startBeatTimeout bounds a ping that nobody waits for.
-const startBeatTimeout = 10 * time.Second
+// Bounds on the ping at a start: how long it is tried, and how long the end
+// of its run waits for it. One that came after the end would say the wrong
+// thing.
+const (
+	startBeatTimeout = 10 * time.Second
+	startBeatWait    = 2 * time.Second
+)
 
-// beat says at once that a run starts. It is the one message that isn't
-// queued: late, it would say the wrong thing.
-func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) {
-	for _, m := range run.Heartbeats(job, c.Run, "/start", "") {
-		go func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBeatTimeout)
-			defer cancel()
+// beat says at once that a run starts: it is the one message that isn't
+// queued. The function that it gives waits for it, and gives up on it.
+func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait func()) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBeatTimeout)
+	var pings sync.WaitGroup
+	for _, m := range run.Heartbeats(job, c.Run, c.Attempt, "/start", "") {
+		pings.Go(func() {
 			redactor := &secret.Redactor{}
 			text, err := m.Encode()
 			if err == nil {
-				err = run.Deliver(ctx, text, run.Envelope{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
+				err = run.Deliver(ctx, text, run.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
 			}
 			if err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", redactor.Text(err.Error())).Msg("heartbeat /start")
 			}
-		}()
+		})
+	}
+	return func() {
+		defer time.AfterFunc(startBeatWait, cancel).Stop()
+		pings.Wait()
+		cancel()
 	}
 }
 

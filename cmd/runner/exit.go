@@ -77,6 +77,9 @@ func codeOf(r *run.Result) int {
 	if r.Err == nil {
 		return exitOK
 	}
+	if errors.Is(r.Err, context.Canceled) {
+		return exitInterrupted
+	}
 	if _, missing := errors.AsType[*run.TokenError](r.Err); missing || errors.Is(r.Err, secret.ErrMissing) {
 		return exitToken
 	}

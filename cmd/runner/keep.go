@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/output"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -13,47 +17,90 @@ import (
 // than one run's exports fall behind only when keep was lowered.
 const keepBehind = 200
 
+// keeper removes old exports beside the runs, one job at a time: no run waits
+// for a slow disk.
+type keeper struct {
+	all  sync.WaitGroup
+	busy sync.Mutex
+}
+
+// ask has the old exports of a job removed after a run, if it has any to
+// remove.
+func (k *keeper) ask(job *jobs.Job, run string, tidy func(context.Context, *jobs.Job, string)) {
+	if !slices.ContainsFunc(job.Outputs, func(o jobs.Output) bool { return o.IsFile() && o.Keep > 0 }) {
+		return
+	}
+	k.all.Go(func() {
+		k.busy.Lock()
+		defer k.busy.Unlock()
+		tidy(context.Background(), job, run)
+	})
+}
+
+func (k *keeper) wait() { k.all.Wait() }
+
 // tidy removes the exports that fall behind an output's keep. It removes only
-// what the ledger says that this output wrote; what can't be removed is told,
-// and tried again after the next run.
-func (x *executor) tidy(ctx context.Context, job *jobs.Job) {
+// what the ledger says that this output wrote and nobody has changed since;
+// what can't be removed is told, and tried again after the next run.
+func (x *executor) tidy(ctx context.Context, job *jobs.Job, ended string) {
 	for i := range job.Outputs {
-		keep := job.Outputs[i].Keep
-		if keep <= 0 || !job.Outputs[i].IsFile() {
+		out := &job.Outputs[i]
+		if out.Keep <= 0 || !out.IsFile() {
 			continue
 		}
-		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, States: []store.State{store.Succeeded}, Limit: keep + keepBehind})
+		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, States: []store.State{store.Succeeded}, Limit: out.Keep + keepBehind})
 		if err != nil {
 			x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("look for exports to remove")
 			return
 		}
-		for _, path := range behind(runs, i+1, keep) {
-			if err := x.runner.Dir.Remove(path); err != nil {
+		for _, f := range behind(runs, out, ended) {
+			if isLatest(job, f.Path) {
+				continue
+			}
+			if err := x.runner.Dir.RemoveExport(output.Published{Path: f.Path, SHA256: f.SHA256}); err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("remove an old export")
 			}
 		}
 	}
 }
 
-// behind gives the paths of an output that only runs beyond the newest ones
-// wrote. runs are the newest first.
-func behind(runs []store.Run, number, keep int) []string {
-	kept, old := map[string]bool{}, []string{}
+// behind gives the files of an output that only runs beyond the newest ones
+// wrote, and not the run that has just ended. runs are the newest first.
+func behind(runs []store.Run, out *jobs.Output, ended string) []store.File {
+	var old []store.File
+	kept := map[string]bool{}
 	exports := 0
 	for _, r := range runs {
 		wrote := false
 		for _, f := range r.Files {
 			switch {
-			case f.Output != number:
-			case exports < keep:
+			case f.Output != out.File.Text():
+			case exports < out.Keep || r.Run == ended:
 				kept[f.Path], wrote = true, true
-			case !kept[f.Path] && !slices.Contains(old, f.Path):
-				old = append(old, f.Path)
+			default:
+				old = append(old, f)
 			}
 		}
 		if wrote {
 			exports++
 		}
 	}
-	return old
+	return slices.DeleteFunc(old, func(f store.File) bool { return kept[f.Path] })
+}
+
+// isLatest reports whether a path is one that every run of the job writes: a
+// latest, or a file without a date in its name.
+func isLatest(job *jobs.Job, path string) bool {
+	values := placeholder.Values{Job: job.Name, Zone: job.Zone, Tick: time.Unix(0, 0)}
+	for i := range job.Outputs {
+		for _, template := range []placeholder.Template{job.Outputs[i].Latest, job.Outputs[i].File} {
+			if template.IsZero() || template.PerRun() || template.Uses("each") {
+				continue
+			}
+			if fixed, err := template.Expand(values, placeholder.Path); err == nil && fixed == path {
+				return true
+			}
+		}
+	}
+	return false
 }

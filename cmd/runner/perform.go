@@ -42,13 +42,23 @@ func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags ru
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := s.openLedger(ctx, store.Options{Log: stage.log})
-	if err != nil {
-		return nil, err
+	var ledger *store.Store
+	// A dry run leaves no trace: it makes no ledger where there is none.
+	if !flags.dryRun || s.mustExist() == nil {
+		if ledger, err = s.openLedger(ctx, store.Options{Log: stage.log}); err != nil {
+			return nil, err
+		}
 	}
 	x, err := s.newExecutor(stage.logs, ledger)
+	if err == nil && !flags.dryRun {
+		if err = x.recover(); err != nil {
+			x.close()
+		}
+	}
 	if err != nil {
-		ledger.Close()
+		if ledger != nil {
+			ledger.Close()
+		}
 		return nil, err
 	}
 	x.failures = zerolog.InfoLevel
@@ -60,7 +70,9 @@ func (p *performance) close() {
 	p.closed.Do(func() {
 		p.stage.close()
 		p.executor.close()
-		p.executor.ledger.Close()
+		if p.executor.ledger != nil {
+			p.executor.ledger.Close()
+		}
 	})
 }
 
@@ -70,7 +82,12 @@ func (p *performance) performAll(ctx context.Context, chosen []*jobs.Job) []done
 	free := make(chan struct{}, p.flags.parallel)
 	var wait sync.WaitGroup
 	for i, job := range chosen {
-		free <- struct{}{}
+		select {
+		case free <- struct{}{}:
+		case <-ctx.Done():
+			all[i] = done{record: store.Run{Job: job.Name}}.broken(fmt.Errorf("not begun: %w", context.Canceled))
+			continue
+		}
 		wait.Go(func() {
 			defer func() { <-free }()
 			all[i] = p.perform(ctx, job)
@@ -119,7 +136,9 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 		}
 		tick = claim.Tick
 		result, outcome := p.attempt(ctx, runCtx, job, claim, act)
-		if result.State == run.Failed && !result.Final && attempt <= job.Retries {
+		pause, more := again(attempt)
+		more = more && result.State == run.Failed && !result.Final
+		if more {
 			outcome.Deliveries = nil // told when the last attempt has failed
 		}
 		d := done{record: store.Run{Run: claim.Run, Job: job.Name}, result: result}
@@ -127,18 +146,31 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 			return d.broken(err)
 		}
 		if result.State == run.Succeeded {
-			p.executor.tidy(context.WithoutCancel(ctx), job)
+			p.executor.keeper.ask(job, claim.Run, p.executor.tidy)
 		}
-		pause, more := again(attempt)
-		if result.State != run.Failed || result.Final || !more {
+		if !more {
 			return d
 		}
 		act.waiting(attempt, pause)
 		if !wait(ctx, pause) {
-			result.State = run.Interrupted
-			return d
+			return p.interrupted(ctx, d, tick)
 		}
 	}
+}
+
+// interrupted ends a run that was waiting for its next attempt: in the ledger
+// it had failed, and somebody stopped it from going on.
+func (p *performance) interrupted(ctx context.Context, d done, tick time.Time) done {
+	d.result.State = run.Interrupted
+	last := context.WithoutCancel(ctx)
+	claim, _, err := p.executor.ledger.Begin(last, store.Begin{Job: d.record.Job, Tick: tick})
+	if err == nil {
+		err = p.executor.ledger.Finish(last, claim, store.Outcome{State: store.Interrupted, Error: "interrupted before its next attempt, after: " + d.result.Error})
+	}
+	if err != nil {
+		return d.broken(err)
+	}
+	return d
 }
 
 // attempt ends with the process's context or with the ledger's, whichever
@@ -147,7 +179,7 @@ func (p *performance) attempt(ctx, runCtx context.Context, job *jobs.Job, claim 
 	runCtx, cancel := context.WithCancelCause(runCtx)
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
-	return p.executor.attempt(runCtx, job, claim, act.progress)
+	return p.executor.attempt(runCtx, job, claim, how{progress: act.progress})
 }
 
 // dryRun fetches and checks, and leaves no trace: not in the ledger either.
@@ -168,7 +200,7 @@ func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done 
 	})
 	started, finished := result.StartedAt, result.FinishedAt
 	return done{result: result, record: store.Run{
-		Run: id, Job: job.Name, Tick: tick, State: store.State(result.State), Attempt: 1, Trigger: store.Manual, Node: p.executor.ledger.Node(),
+		Run: id, Job: job.Name, Tick: tick, State: store.State(result.State), Attempt: 1, Trigger: store.Manual,
 		StartedAt: &started, FinishedAt: &finished, Pages: int64(result.Pages), Records: result.Records,
 		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: result.Error, Warnings: append([]string{}, result.Warnings...),
 	}}

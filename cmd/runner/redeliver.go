@@ -46,8 +46,8 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 	defer cancel()
 	left, err := ledger.Deliver(within, id, func(ctx context.Context, d store.Delivery) store.DeliveryResult {
 		sent, why := sender.send(ctx, d)
-		if lost[d.Target] = why; why == "" {
-			delete(lost, d.Target)
+		if lost[d.ID] = why; why == "" {
+			delete(lost, d.ID)
 		}
 		return sent
 	})
@@ -55,8 +55,8 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 		return err
 	}
 	fmt.Fprintf(s.out, "delivered %s of %s\n", plural(max(0, owed-left), "message"), grouped(int64(owed)))
-	for target, why := range lost {
-		fmt.Fprintf(s.out, "  NOT delivered to %s: %s\n", target, why)
+	for id, why := range lost {
+		fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", id, why)
 	}
 	if left > 0 {
 		return codeError(exitDelivery)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/run"
@@ -16,15 +17,15 @@ type sender struct{ userAgent string }
 // send sends one delivery, once, and says why it didn't arrive.
 func (s sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
 	redactor := &secret.Redactor{}
-	err := run.Deliver(ctx, d.Body, run.Envelope{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
+	err := run.Deliver(ctx, d.Body, run.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
 	if err == nil {
 		return store.Delivered(), ""
 	}
 	why = redactor.Text(err.Error())
 	failed, ok := errors.AsType[*output.DeliveryError](err)
 	switch {
-	case !ok: // a secret is missing: somebody may set it
-		return store.Retry(0, errors.New(why)), why
+	case !ok: // a secret is missing: somebody may set it, and start serve again
+		return store.Retry(time.Hour, errors.New(why)), why
 	case failed.Final:
 		return store.Final(errors.New(why)), why
 	default:

@@ -100,6 +100,9 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		return err
 	}
 	defer x.close()
+	if err := x.recover(); err != nil {
+		return err
+	}
 	v := &service{executor: x, flags: flags}
 	v.scheduler = scheduler.New(scheduler.Options{Ledger: scheduler.LedgerOf(ledger), Log: log, Missed: v.missed})
 	v.scheduler.Apply(file)
@@ -207,6 +210,7 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 		Deliver: v.deliver, Ended: v.ended, Observe: v.observe,
 	}
 	v.scheduler.Fill(&work)
+	work.Timeout = nil // the run has it, and says so
 	err := v.ledger.Work(ctx, work)
 	closeWeb()
 	if broken := (*webError)(nil); err == nil && errors.As(context.Cause(ctx), &broken) {
@@ -229,14 +233,22 @@ func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
 	if job == nil {
 		return store.Outcome{State: store.Canceled, Error: "the job was taken out of the job file before the run began"}
 	}
-	_, outcome := v.attempt(ctx, job, c, nil)
+	// Attempts count those that were cut off, failures don't.
+	cutOff := c.Attempt > c.Failures+1
+	switch {
+	case job.Disabled && (c.Trigger == store.Schedule || c.Trigger == store.CatchUp):
+		return store.Outcome{State: store.Canceled, Error: "the job was disabled before the run began"}
+	case job.Mutation && cutOff:
+		return store.Outcome{State: store.Failed, Final: true, Error: "an earlier attempt was cut off, and its mutation may have been carried out: it isn't done again"}
+	}
+	_, outcome := v.attempt(ctx, job, c, how{resumed: cutOff})
 	return outcome
 }
 
 // observe is told of every end after the ledger has it.
 func (v *service) observe(e store.Event) {
 	if job := v.scheduler.Job(e.Job); job != nil && e.State == store.Succeeded {
-		v.tidy(context.Background(), job)
+		v.keeper.ask(job, e.Run, v.tidy)
 	}
 }
 
@@ -251,7 +263,7 @@ func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 // missed tells of ticks that passed while nothing ran.
 func (v *service) missed(job *jobs.Job, ticks []time.Time) []store.NewDelivery {
 	newest := ticks[len(ticks)-1]
-	return v.deliveries(v.told(context.Background(), run.Occasion{
+	return v.deliveries(v.tell(context.Background(), run.Occasion{
 		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: len(ticks),
 	}, run.EventMissed))
 }
@@ -265,10 +277,10 @@ func (v *service) ended(e store.End) []store.NewDelivery {
 	occasion := run.Occasion{Job: job, Run: store.RunID(e.Job, e.Tick), Tick: e.Tick, Error: e.Reason}
 	switch e.State {
 	case store.Skipped:
-		return v.deliveries(v.told(context.Background(), occasion, run.EventSkipped))
+		return v.deliveries(v.tell(context.Background(), occasion, run.EventSkipped))
 	case store.Failed:
-		messages := run.Heartbeats(job, occasion.Run, "/fail", e.Reason)
-		return v.deliveries(append(messages, v.told(context.Background(), occasion, run.EventFailure)...))
+		messages := run.Heartbeats(job, occasion.Run, 0, "/fail", e.Reason)
+		return v.deliveries(append(messages, v.tell(context.Background(), occasion, run.EventFailure)...))
 	}
 	return nil
 }

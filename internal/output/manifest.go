@@ -1,10 +1,12 @@
 package output
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -99,4 +101,26 @@ func (d *Dir) Remove(file string) error {
 func (d *Dir) removeEmpty(dir string) bool {
 	info, err := d.root.Lstat(dir)
 	return err == nil && info.IsDir() && d.root.Remove(dir) == nil
+}
+
+// RemoveExport is Remove for a file that is still what was published: one
+// that somebody has changed since stays, and that is no error.
+func (d *Dir) RemoveExport(p Published) error {
+	file, err := d.root.Open(filepath.FromSlash(p.Path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.Remove(p.Path) // its manifest may still be there
+	}
+	if err != nil {
+		return fmt.Errorf("remove %s: %w", p.Path, cause(err))
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	file.Close()
+	if err != nil {
+		return fmt.Errorf("remove %s: %w", p.Path, cause(err))
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != p.SHA256 {
+		return nil
+	}
+	return d.Remove(p.Path)
 }

@@ -41,12 +41,8 @@ func (e *timeoutError) Error() string {
 // Timeout makes this a net.Error's answer, for those who ask.
 func (e *timeoutError) Timeout() bool { return true }
 
-// final reports whether another attempt would end the same way, or could do a
-// mutation twice.
-func final(err error, sent bool) bool {
-	if sent {
-		return true
-	}
+// final reports whether another attempt would end the same way.
+func final(err error) bool {
 	if e, ok := errors.AsType[*speckle.Error](err); ok {
 		return !e.Retryable() && e.Kind != speckle.Partial && e.Kind != speckle.BadAnswer && e.Kind != speckle.PagingFault
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -60,14 +61,18 @@ func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item
 	}
 	defer spool.Close()
 	stats, err := e.readInto(ctx, client, reading{query: each.Query, program: each.Select, variables: variables, spool: spool})
+	for i, w := range stats.Warnings {
+		stats.Warnings[i] = "for_each: " + w
+	}
+	e.count(stats, each.Query, err)
 	if err == nil {
-		err = e.whole(stats)
+		err = e.whole(stats, "for_each: ")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("for_each: %w", err)
 	}
 	if spool.Count() > maxItems {
-		return nil, fmt.Errorf("for_each: %d items are more than one run takes (%d)", spool.Count(), maxItems)
+		return nil, &unsupportedError{fmt.Sprintf("for_each: %d items are more than one run takes (%d)", spool.Count(), maxItems)}
 	}
 	return parseItems(ctx, spool)
 }
@@ -119,7 +124,7 @@ func (e *attempt) readEach(ctx context.Context, client *speckle.Client) error {
 			}
 			workers.Go(func() {
 				defer func() { <-free }()
-				done <- e.readItem(ctx, client, it)
+				done <- e.guardedItem(ctx, client, it)
 			})
 		}
 	})
@@ -128,7 +133,7 @@ func (e *attempt) readEach(ctx context.Context, client *speckle.Client) error {
 		p := <-done
 		if err := e.join(ctx, p); err != nil {
 			stop(errOtherItem)
-			drain(parts)
+			e.drain(parts)
 			return err
 		}
 		joined++
@@ -143,10 +148,13 @@ func (e *attempt) readEach(ctx context.Context, client *speckle.Client) error {
 // errOtherItem ends the readers of items behind one that failed.
 var errOtherItem = errors.New("another item failed")
 
-// drain closes what readers still give after a failure.
-func drain(parts chan chan part) {
+// drain takes what readers still give after a failure: a mutation among them
+// may have been carried out.
+func (e *attempt) drain(parts chan chan part) {
 	for done := range parts {
-		if p := <-done; p.spool != nil {
+		p := <-done
+		e.count(p.stats, e.Job.Query, p.err)
+		if p.spool != nil {
 			p.spool.Close()
 		}
 	}
@@ -158,6 +166,18 @@ type part struct {
 	spool *output.Spool
 	stats speckle.Stats
 	err   error
+}
+
+// guardedItem makes an error of a panic, as guarded does: this goroutine has
+// no other net.
+func (e *attempt) guardedItem(ctx context.Context, client *speckle.Client, it item) (p part) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			e.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", broken)
+			p.item, p.err = it, fmt.Errorf("the program broke: %v (please report this, with the log)", broken)
+		}
+	}()
+	return e.readItem(ctx, client, it)
 }
 
 func (e *attempt) readItem(ctx context.Context, client *speckle.Client, it item) part {
@@ -208,9 +228,12 @@ func (e *attempt) join(ctx context.Context, p part) error {
 	if p.spool != nil {
 		defer p.spool.Close()
 	}
-	e.count(p.stats)
+	for i, w := range p.stats.Warnings {
+		p.stats.Warnings[i] = fmt.Sprintf("item %d: %s", p.item.number, w)
+	}
+	e.count(p.stats, e.Job.Query, p.err)
 	if p.err == nil {
-		p.err = e.whole(p.stats)
+		p.err = e.whole(p.stats, fmt.Sprintf("item %d: ", p.item.number))
 	}
 	if p.err != nil {
 		return &itemError{p.item, p.err}

@@ -31,6 +31,7 @@ type Occasion struct {
 	Event   Event
 	Run     string
 	Tick    time.Time
+	Attempt int    // 0: the run never began
 	Error   string // without secrets
 	Records int64
 	Files   []output.Published
@@ -58,7 +59,7 @@ func Notices(ctx context.Context, o Occasion) (owed []Owed, problems []error) {
 			problems = append(problems, fmt.Errorf("notify %d: %w", i+1, err))
 			continue
 		}
-		one.ID = fmt.Sprintf("%s.%s.%d", o.Run, o.Event, i+1)
+		one.ID = fmt.Sprintf("%s.%d.%s.%d", o.Run, o.Attempt, o.Event, i+1)
 		owed = append(owed, one)
 	}
 	return owed, problems
@@ -133,7 +134,7 @@ func (o *Occasion) preset() output.PresetInput {
 
 // Heartbeats makes a ping for each heartbeat of a job. The suffix says which:
 // "/start", "" for success, or "/fail", as healthchecks.io has them.
-func Heartbeats(job *jobs.Job, run, suffix, text string) []Owed {
+func Heartbeats(job *jobs.Job, run string, attempt int, suffix, text string) []Owed {
 	var owed []Owed
 	for i := range job.Notify {
 		name := job.Notify[i].HeartbeatEnv
@@ -142,7 +143,7 @@ func Heartbeats(job *jobs.Job, run, suffix, text string) []Owed {
 		}
 		body, _ := json.Marshal(map[string]string{"job": job.Name, "run": run, "error": text}) // strings always encode
 		owed = append(owed, Owed{
-			ID: fmt.Sprintf("%s.heartbeat%s.%d", run, suffix, i+1), Kind: KindHeartbeat, Target: name,
+			ID: fmt.Sprintf("%s.%d.heartbeat%s.%d", run, attempt, suffix, i+1), Kind: KindHeartbeat, Target: name,
 			Hook: Hook{AddressEnv: name, Suffix: suffix}, Body: body,
 		})
 	}

@@ -50,7 +50,7 @@ func (o Owed) Encode() ([]byte, error) {
 // Deliver sends a message that Encode made, once. An error that is an
 // *output.DeliveryError says whether to try again; of others, one about a
 // missing secret may be mended, and anything else never.
-func Deliver(ctx context.Context, encoded []byte, m Envelope) error {
+func Deliver(ctx context.Context, encoded []byte, m Sending) error {
 	var e envelope
 	if err := json.Unmarshal(encoded, &e); err != nil {
 		return &output.DeliveryError{Final: true, Err: errors.New("the stored message is damaged")}
@@ -62,8 +62,8 @@ func Deliver(ctx context.Context, encoded []byte, m Envelope) error {
 	return hook.Send(ctx, output.Message{ID: m.ID, Tick: m.Tick, Body: e.Body})
 }
 
-// Envelope is what stands around a message when it is sent.
-type Envelope struct {
+// Sending is what stands around a message when it is sent.
+type Sending struct {
 	ID        string
 	Tick      time.Time
 	UserAgent string

@@ -23,7 +23,7 @@ func (e *attempt) publish(ctx context.Context) error {
 	defer publication.Abort()
 	e.report(Progress{Stage: Writing, Pages: e.result.Pages, Records: e.spool.Count(), Total: e.spool.Count()})
 	var staged []output.Published
-	outputs := map[string]int{}
+	outputs := map[string]string{}
 	for i := range e.Job.Outputs {
 		if out := &e.Job.Outputs[i]; out.IsFile() && !e.unchanged[i] {
 			files, err := e.stageAll(ctx, publication, out)
@@ -31,7 +31,7 @@ func (e *attempt) publish(ctx context.Context) error {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}
 			for _, f := range files {
-				outputs[f.Path] = i + 1
+				outputs[f.Path] = out.File.Text()
 			}
 			staged = append(staged, files...)
 		}
@@ -87,7 +87,7 @@ func (e *attempt) stage(ctx context.Context, publication *output.Publication, x 
 		return file, err
 	}
 	file.Path = path
-	options := output.CreateOptions{Overwrite: x.out.Overwrite}
+	options := output.CreateOptions{Overwrite: x.out.Overwrite || e.Resumed}
 	if !x.out.Latest.IsZero() {
 		if options.Latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path); err != nil {
 			return file, err

@@ -51,11 +51,11 @@ func (e *attempt) readOnce(ctx context.Context, client *speckle.Client) error {
 		return err
 	}
 	stats, err := e.readInto(ctx, client, reading{query: e.Job.Query, program: e.Job.Select, variables: variables, spool: e.spool})
-	e.count(stats)
+	e.count(stats, e.Job.Query, err)
 	if err != nil {
 		return err
 	}
-	return e.whole(stats)
+	return e.whole(stats, "")
 }
 
 // reading is one query to read to its end.
@@ -87,15 +87,15 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 	return client.Read(ctx, request, sink)
 }
 
-// count adds what one reading did to the result.
-func (e *attempt) count(stats speckle.Stats) {
+// count adds what one reading did to the result, also one that failed.
+func (e *attempt) count(stats speckle.Stats, q *speckle.Query, err error) {
 	e.result.Pages += stats.Pages
 	e.bytes += stats.Bytes
 	if e.serverVersion == "" {
 		e.serverVersion = stats.ServerVersion
 	}
-	if e.Job.Query.Kind == "mutation" && stats.Requests > 0 {
-		e.sent = true
+	if q.Kind == "mutation" && stats.Requests > 0 && (err == nil || mayBeDone(err)) {
+		e.done = true
 	}
 	for _, w := range stats.Warnings {
 		e.warn(w)
@@ -106,13 +106,13 @@ func (e *attempt) wantsManifest() bool {
 	return slices.ContainsFunc(e.Job.Outputs, func(o jobs.Output) bool { return o.Manifest })
 }
 
-// whole holds an answer against its own totalCount.
-func (e *attempt) whole(stats speckle.Stats) error {
+// whole holds an answer against its own totalCount; of begins a warning.
+func (e *attempt) whole(stats speckle.Stats, of string) error {
 	switch short := stats.Short; {
 	case short == nil || e.Job.Complete == "off":
 		return nil
 	case e.Job.Complete == "warn":
-		e.warn(short.Error())
+		e.warn(of + short.Error())
 		return nil
 	default:
 		return short

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -28,11 +29,14 @@ type Runner struct {
 
 // Request is one attempt to execute.
 type Request struct {
-	Job      *jobs.Job
-	Run      string    // id of the run
-	Tick     time.Time // due time, UTC
-	Attempt  int       // from 1
-	Last     Last
+	Job     *jobs.Job
+	Run     string    // id of the run
+	Tick    time.Time // due time, UTC
+	Attempt int       // from 1
+	Last    Last
+	// Resumed says that an earlier attempt was cut off after it may have
+	// published: what it left may be overwritten.
+	Resumed  bool
 	DryRun   bool           // fetch and check, publish nothing
 	Progress func(Progress) // may be nil; called from one goroutine
 	Log      zerolog.Logger
@@ -126,7 +130,7 @@ type attempt struct {
 	spool  *output.Spool
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
-	sent   bool   // a mutation was sent
+	done   bool   // a mutation may have been carried out
 
 	unchanged map[int]bool // outputs that are left out, from 0
 
@@ -182,11 +186,21 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
 	r.Owed, r.Err, r.Error = nil, err, e.Redactor.Text(err.Error())
-	r.Final = final(err, e.sent && mayBeDone(err))
+	r.Final = e.done || r.State == Failed && final(err)
 }
+
+// maxWarnings bounds what a ledger's row holds: a for_each over many items
+// could warn of each.
+const maxWarnings = 100
 
 func (e *attempt) warn(text string) {
 	text = e.Redactor.Text(text)
+	switch {
+	case slices.Contains(e.result.Warnings, text) || len(e.result.Warnings) > maxWarnings:
+		return
+	case len(e.result.Warnings) == maxWarnings:
+		text = "there were more warnings: the run's log has them"
+	}
 	e.result.Warnings = append(e.result.Warnings, text)
 	e.Log.Warn().Msg(text)
 }

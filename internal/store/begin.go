@@ -100,16 +100,13 @@ func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim,
 
 // Hold is asked right before publishing: it renews the lease and says whether
 // the run is still this attempt's. ErrFenced, ErrCanceled and ErrReplaced
-// forbid to publish; any other error leaves it open, and forbids it too.
+// forbid to publish; any other error leaves it open, and forbids it too. It
+// waits for a database server that is away until ctx ends: all has been read by
+// then, and the outage is not the run's failure.
 func (s *Store) Hold(ctx context.Context, c Claim) error {
 	var found []string
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
-		n, err := t.exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", c.node, s.o.times.expiry.Microseconds())
-		if err != nil || n == 0 {
-			return err // without a lease the run is about to be taken away
-		}
-		found, err = collect(ctx, t, scanString, `SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = 'running'`,
-			c.Job, micros(c.Tick), c.Attempt, c.node)
+	err := s.Patiently(ctx, func() (err error) {
+		found, err = s.hold(ctx, c)
 		return err
 	})
 	switch {
@@ -123,6 +120,20 @@ func (s *Store) Hold(ctx context.Context, c Claim) error {
 		return fmt.Errorf("run %s: %w", c.Run, ErrReplaced)
 	}
 	return nil
+}
+
+// hold gives the cancel flag of an attempt that is still its node's.
+func (s *Store) hold(ctx context.Context, c Claim) (found []string, err error) {
+	err = s.write(ctx, func(ctx context.Context, t tx) error {
+		n, err := t.exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", c.node, s.o.times.expiry.Microseconds())
+		if err != nil || n == 0 {
+			return err // without a lease the run is about to be taken away
+		}
+		found, err = collect(ctx, t, scanString, `SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = 'running'`,
+			c.Job, micros(c.Tick), c.Attempt, c.node)
+		return err
+	})
+	return found, err
 }
 
 // Cancel ends a run: one that waits at once, one that is running by telling

@@ -248,7 +248,9 @@ func TestStoppingWithoutADatabase(t *testing.T) {
 	storetest.Until(t, "the last connection is gone", 45*time.Second, func() bool { return s.Ping(t.Context()) != nil })
 	cancel()
 	<-stopped // with or without an error: it returns
-	if err := s.Hold(t.Context(), c); err == nil || errors.Is(err, store.ErrFenced) {
+	waiting, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer stop()
+	if err := s.Hold(waiting, c); err == nil || errors.Is(err, store.ErrFenced) {
 		t.Errorf("Hold without a database: %v", err)
 	}
 }

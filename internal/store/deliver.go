@@ -164,7 +164,9 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 		if e.state != DeliveryQueued {
 			ended = micros(now)
 		}
-		n, err := t.exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6
+		// A body that has arrived is of no more use, and may be large.
+		n, err := t.exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6,
+			  body = CASE WHEN $3 = 'delivered' THEN '' ELSE body END
 			WHERE id = $1 AND node = $2 AND state = 'sending' AND attempts >= $7`,
 			e.id, e.node, string(e.state), micros(e.next), ended, e.message, e.attempt)
 		if err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -89,6 +90,9 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 	if direct {
 		due = now.Add(directWait)
 	}
+	if err := s.replaceOutputs(ctx, t, k, owed); err != nil {
+		return err
+	}
 	jobs := make([]river.InsertManyParams, len(owed))
 	for i := range owed {
 		if owed[i].ID == "" {
@@ -114,6 +118,23 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 		}
 	}
 	return releaseLater(ctx, t, direct)
+}
+
+// outputKind is the kind of messages that carry a run's records.
+const outputKind = "output"
+
+// replaceOutputs forgets the messages of an earlier attempt that never
+// arrived, where this one sends its own.
+func (s *Store) replaceOutputs(ctx context.Context, t tx, k key, owed []NewDelivery) error {
+	if !slices.ContainsFunc(owed, func(d NewDelivery) bool { return d.Kind == outputKind }) {
+		return nil
+	}
+	rivers, err := collect(ctx, t, scanInt, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND state IN ('queued', 'failed') RETURNING river_id`,
+		k.Job, k.Tick, outputKind)
+	if err != nil {
+		return err
+	}
+	return deleteRiver(ctx, t, rivers)
 }
 
 // deliveryWait is the pause before the next try after so many.

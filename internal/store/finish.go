@@ -106,14 +106,16 @@ func slowly() backoff.BackOff {
 	return b
 }
 
-// A run that was canceled meanwhile is not scheduled again: it counts as a
+// What an earlier attempt published stays known when a later one publishes
+// nothing. A run that was canceled meanwhile is not scheduled again: it counts as a
 // stray, and the beat ends it.
 const endRunsSQL = `
 UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
   attempt = runs.attempt - v.unclaim, failures = failures + v.failed,
   due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
   finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
-  files = v.files, warnings = v.warnings, contents = v.contents, error = v.error
+  files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings,
+  contents = CASE WHEN v.contents = '' THEN runs.contents ELSE v.contents END, error = v.error
 FROM {list job text, tick bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, contents text, error text}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
   AND (v.state <> 'scheduled' OR runs.cancel = '')

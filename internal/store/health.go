@@ -1,8 +1,12 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // health knows whether the database answers. While it doesn't, nothing is
@@ -54,4 +58,23 @@ func (s *Store) Down() (since time.Time, down bool) {
 	s.health.mu.Lock()
 	defer s.health.mu.Unlock()
 	return s.health.since, !s.health.since.IsZero()
+}
+
+// Patiently asks again while a database server is away, until ctx ends: an
+// outage is no failure of the run that met it. What is wrong with a file or a
+// full disk doesn't pass by itself, and is told at once.
+func (s *Store) Patiently(ctx context.Context, ask func() error) error {
+	_, file := s.db.(*sqliteDB)
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := ask()
+		switch {
+		case err == nil:
+		case file, errors.Is(err, ErrFull), ctx.Err() != nil:
+			return struct{}{}, backoff.Permanent(err)
+		default:
+			s.health.failed(s, err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(slowly()), backoff.WithMaxElapsedTime(0))
+	return err
 }

@@ -73,7 +73,7 @@ type File struct {
 	Records int64  `json:"records"`
 	Bytes   int64  `json:"bytes"`
 	SHA256  string `json:"sha256"`
-	Output  int    `json:"output,omitempty"` // number in the job's outputs, from 1; 0: written before this was noted
+	Output  string `json:"output,omitempty"` // the output's path as the job has it, {date} and all
 }
 
 // RunDelivery is a run's view of one of its deliveries.

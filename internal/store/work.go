@@ -284,6 +284,11 @@ func (w *working) settle(c Claim, o Outcome, cause error) *runEnd {
 	end := newEnd(c, o, o.State, o.State)
 	switch o.State {
 	case Interrupted:
+		if o.Final { // what can't be done twice
+			end = newEnd(c, o, Interrupted, Failed)
+			end.Failed = 1
+			break
+		}
 		end.again(time.Now())
 	case Failed:
 		end.Failed = 1
