@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -67,21 +68,31 @@ func (l *logging) logger(redactor *secret.Redactor, also io.Writer) zerolog.Logg
 	return zerolog.New(out).Level(l.level).With().Timestamp().Logger()
 }
 
-// runLog keeps what one attempt logs, up to a bound: the ledger cuts it to
-// its own.
+// runLog keeps what one attempt logs: how it began and how it ended. The
+// ledger cuts it to its own size in the same way.
 type runLog struct {
 	mu   sync.Mutex
-	text bytes.Buffer
+	head []byte
+	tail [][]byte // the newest lines behind the head
+	size int      // of tail
+	lost int      // lines in between
 }
 
-const maxRunLog = 256 << 10
+// maxRunLog bounds each of the two ends, in bytes.
+const maxRunLog = 64 << 10
 
-// Write keeps a line while there is room.
+// Write keeps a line.
 func (l *runLog) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.text.Len()+len(line) <= maxRunLog {
-		l.text.Write(line)
+	if len(l.tail) == 0 && len(l.head)+len(line) <= maxRunLog {
+		l.head = append(l.head, line...)
+		return len(line), nil
+	}
+	l.tail, l.size = append(l.tail, bytes.Clone(line)), l.size+len(line)
+	for l.size > maxRunLog && len(l.tail) > 1 {
+		l.size -= len(l.tail[0])
+		l.tail, l.lost = l.tail[1:], l.lost+1
 	}
 	return len(line), nil
 }
@@ -90,5 +101,9 @@ func (l *runLog) Write(line []byte) (int, error) {
 func (l *runLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.text.String()
+	text := string(l.head)
+	if l.lost > 0 {
+		text += fmt.Sprintf("… %d lines …\n", l.lost)
+	}
+	return text + string(bytes.Join(l.tail, nil))
 }

@@ -3,6 +3,7 @@ package speckle
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -47,16 +48,27 @@ func (l *Limiters) of(s Server, token secret.Value) *limiter {
 	defer l.mu.Unlock()
 	one, ok := l.known[key]
 	if !ok {
+		l.forget()
 		one = &limiter{rate: rate.NewLimiter(firstRate, burst), ceiling: firstRate}
 		l.known[key] = one
 	}
+	one.used = time.Now()
 	return one
+}
+
+// forgetAfter is how long a token that is asked for no more is remembered:
+// tokens are rotated, and a process runs for months.
+const forgetAfter = time.Hour
+
+func (l *Limiters) forget() {
+	maps.DeleteFunc(l.known, func(_ limiterKey, one *limiter) bool { return time.Since(one.used) > forgetAfter })
 }
 
 // limiter spaces the requests of one token. A 429 halves its rate and holds
 // everything back until the server's time; quiet seconds raise it again.
 type limiter struct {
 	rate *rate.Limiter
+	used time.Time // guarded by Limiters.mu
 
 	mu       sync.Mutex
 	ceiling  float64   // what recovery climbs to
