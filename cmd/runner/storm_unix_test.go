@@ -96,7 +96,7 @@ const stormQuery = `query %s($projectId: String!, $limit: Int!, $cursor: String)
 func (s *storm) write(t *testing.T, schedule string, jobs map[string]string) {
 	t.Helper()
 	var text strings.Builder
-	fmt.Fprintf(&text, "server: %s\ndefaults: { token_env: STORM_TOKEN, timeout: 5m, retries: 2 }\njobs:\n", s.server.URL)
+	fmt.Fprintf(&text, "server: %s\ndefaults: { token_env: STORM_TOKEN, timeout: 5m, retries: 0 }\njobs:\n", s.server.URL)
 	for name, keys := range jobs {
 		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    variables: { projectId: %s, limit: 40 }\n    query: |\n      %s\n    %s\n",
 			name, schedule, fake.TowerID, fmt.Sprintf(stormQuery, "Q"+name), keys)
