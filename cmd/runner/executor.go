@@ -88,7 +88,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 		},
 	})
 	level := zerolog.InfoLevel
-	if result.State != run.Succeeded {
+	if result.State == run.Failed {
 		level = x.failures
 	}
 	log.WithLevel(level).Func(errorIf(result.Error)).Int("pages", result.Pages).Int64("records", result.Records).Int("files", len(result.Files)).

@@ -179,7 +179,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 	r.State = Failed
 	switch {
 	case cause != nil && errors.Is(ctx.Err(), context.Canceled):
-		r.State = Interrupted
+		r.State, err = Interrupted, cause // what it was doing then is no fault
 	case cause != nil && !errors.Is(err, cause):
 		// A cut network and a passed deadline both end a read: the cause is
 		// what a person can act on.
