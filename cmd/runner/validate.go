@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 )
 
@@ -33,7 +34,7 @@ func validateCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			unset := s.warnUnset(file)
+			unset := s.warnHere(file)
 			fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, plural(len(file.Jobs), "job"), warned(len(problems)+unset))
 			return nil
 		},
@@ -49,12 +50,17 @@ func warned(n int) string {
 	return ", " + plural(n, "warning")
 }
 
-// warnUnset names the variables and files that hold nothing here: that may be
-// right, because the job file is often checked on another machine.
-func (s *settings) warnUnset(file *jobs.File) int {
+// warnHere names what would keep a job from running here: variables and files
+// that hold nothing, which may be right, because the job file is often checked
+// on another machine; and what this version can't do.
+func (s *settings) warnHere(file *jobs.File) int {
 	found := 0
 	for _, job := range file.Jobs {
 		var missing []string
+		if err := run.Supported(job); err != nil {
+			found++
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, err)
+		}
 		if _, err := job.Token.Resolve(); err != nil {
 			missing = append(missing, err.Error())
 		}

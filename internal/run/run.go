@@ -150,7 +150,7 @@ func (e *attempt) guarded(ctx context.Context) (err error) {
 }
 
 func (e *attempt) run(ctx context.Context) error {
-	if err := supported(e.Job); err != nil {
+	if err := Supported(e.Job); err != nil {
 		return err
 	}
 	spool, err := e.runner.Dir.NewSpool(e.Run)

@@ -12,9 +12,9 @@ type unsupportedError struct{ what string }
 
 func (e *unsupportedError) Error() string { return e.what }
 
-// supported refuses what the job file may say already and a run can't do:
+// Supported refuses what the job file may say already and a run can't do:
 // before anything is fetched, and by name.
-func supported(job *jobs.Job) error {
+func Supported(job *jobs.Job) error {
 	for i := range job.Outputs {
 		scheme, _, cloud := strings.Cut(job.Outputs[i].File.Text(), "://")
 		if cloud {
