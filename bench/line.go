@@ -21,7 +21,7 @@ type line struct {
 // figure is a median with all that it was taken from.
 type figure struct {
 	Value   float64  `json:"value"`
-	Unit    string   `json:"unit"` // s, ms, MB
+	Unit    string   `json:"unit"` // s, ms, MB, %
 	Samples []sample `json:"samples,omitempty"`
 }
 

@@ -62,6 +62,9 @@ func (f figure) String() string {
 	if f.Value >= 100 {
 		text = fmt.Sprintf("%.0f %s", f.Value, f.Unit)
 	}
+	if len(f.Samples) == 0 {
+		return text
+	}
 	switch f.Unit {
 	case "s":
 		text += fmt.Sprintf(" (cpu %.2g)", median(f.Samples, "", func(s sample) float64 { return s.CPU }).Value)

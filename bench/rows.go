@@ -21,6 +21,10 @@ func rows() []row {
 		{"tables", "the same to CSV and Parquet", measureTables},
 		{"small", "a job of one request, process start to exit", measureSmall},
 		{"for_each", "200 items from a server with 150 ms latency", measureForEach},
+		{"tick", "serve: a tick to its request on the wire, one job", measureTick},
+		{"due", "serve: 1,000 and 10,000 jobs due in the same second", measureDue},
+		{"idle", "serve: 10,000 jobs, none due", measureIdle},
+		{"nodes", "serve: two nodes on PostgreSQL, and one of them killed", measureNodes},
 	}
 }
 

@@ -22,6 +22,8 @@ type serverSpec struct {
 	Objects int
 	Models  int
 	Latency time.Duration
+	Ticks   bool   // answers all alike and notes arrivals; see constant
+	Name    string // tells servers apart that hold the same
 }
 
 // token is what every contestant shows the server.
@@ -34,6 +36,13 @@ func serve(spec string) error {
 	if err := json.Unmarshal([]byte(spec), &s); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
+	if s.Ticks {
+		url, stop, err := startConstant(s.Latency)
+		if err != nil {
+			return fmt.Errorf("server: %w", err)
+		}
+		return untilClosed(url, stop)
+	}
 	o := fake.Options{
 		Seed: 1, Memory: true, Tokens: []fake.Token{fake.NewToken("bench", "streams:read")},
 		Bulk: fake.Bulk{Objects: s.Objects, Models: s.Models},
@@ -45,11 +54,15 @@ func serve(spec string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(server.URL)
+	return untilClosed(server.URL, server.Close)
+}
+
+func untilClosed(url string, stop func() error) error {
+	fmt.Println(url)
 	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
 		return err
 	}
-	return server.Close()
+	return stop()
 }
 
 // server is such a process, seen from the bench.
