@@ -30,7 +30,8 @@ func runCommand(s *settings) *cobra.Command {
 		Long: `Run the named jobs now, whatever their schedules say, and wait for them.
 
 The tick of the run, which {date} and the like in paths go by, is this moment;
-with --tick it is the time given: the run writes the files of that tick again.
+with --tick it is the time given: the run writes the files of that tick again,
+with the data as it is now.
 
 Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid;
 4 no token, token refused or scope missing; 5 a delivery failed; 130 interrupted.`,
@@ -71,7 +72,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	s.logFlags(command)
 	s.formatFlag(command)
 	command.Flags().BoolVar(&flags.all, "all", false, "run every job that is not disabled")
-	command.Flags().StringVar(&flags.tick, "tick", "", "run as if due at this time, such as 2026-03-02T02:30:00Z")
+	command.Flags().StringVar(&flags.tick, "tick", "", "write the files of this tick, such as 2026-03-02T02:30:00Z")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records")
 	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")

@@ -56,7 +56,7 @@ func runsCommand(s *settings) *cobra.Command {
 				if asJSON {
 					return json.NewEncoder(s.out).Encode(append([]store.Run{}, runs...))
 				}
-				return s.runsTable(runs)
+				return s.runsTable(runs, filter.Job)
 			})
 		},
 	}
@@ -101,9 +101,13 @@ func (s *settings) withLedger(ctx context.Context, ask func(*store.Store) error)
 	return ask(ledger)
 }
 
-func (s *settings) runsTable(runs []store.Run) error {
+func (s *settings) runsTable(runs []store.Run, job string) error {
 	if len(runs) == 0 {
-		_, err := fmt.Fprintln(s.out, "no runs")
+		text := "the ledger has no such runs"
+		if job != "" {
+			text = fmt.Sprintf("the ledger has no such runs of a job named %s", job)
+		}
+		_, err := fmt.Fprintln(s.out, text)
 		return err
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)

@@ -62,17 +62,16 @@ func (s *settings) warnHere(file *jobs.File) int {
 			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, err)
 		}
 		if _, err := job.Token.Resolve(); err != nil {
-			missing = append(missing, err.Error())
+			missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
 		}
 		for _, name := range job.SecretVariables() {
 			if os.Getenv(name) == "" {
-				missing = append(missing, "variable "+name+" is not set")
+				missing = append(missing, "variable "+name+" is not set (what is sent to it could not be delivered from here)")
 			}
 		}
 		if len(missing) > 0 {
 			found++
-			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s (a run here would end with exit code 4)\n",
-				secret.Mask(file.Name), job.Line, job.Name, strings.Join(missing, "; "))
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, strings.Join(missing, "; "))
 		}
 	}
 	return found
@@ -81,7 +80,11 @@ func (s *settings) warnHere(file *jobs.File) int {
 // noArguments refuses words that a command doesn't take.
 func noArguments(command *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%s takes no arguments, but got %q", command.CommandPath(), args[0])
+		hint := ""
+		if command.Flags().Lookup("file") != nil {
+			hint = fmt.Sprintf("; a job file is named with -f %s", args[0])
+		}
+		return usagef("%s takes no arguments, but got %q%s", command.CommandPath(), args[0], hint)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ type job struct {
 	Schedule    texts        `yaml:"schedule" kind:"schedule" need:"true" own:"true" doc:"When the job is due: five cron fields, @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
 	TokenEnv    text         `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
 	TokenFile   text         `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
-	Scopes      texts        `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have. Too few for the query is an error, too many a warning."`
+	Scopes      texts        `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have: for people, and for runner demo, which makes its tokens by it. The token itself isn't held against it yet."`
 	Query       text         `yaml:"query" kind:"block" group:"query" need:"true" own:"true" doc:"One GraphQL operation. It is sent as written: no placeholder is expanded in it."`
 	QueryFile   text         `yaml:"query_file" group:"query" need:"true" own:"true" doc:"File with the operation instead, relative to the job file."`
 	Variables   raw          `yaml:"variables" own:"true" default:"{}" doc:"Values of the operation's variables, sent as written: a date stays text, a big number keeps its digits. Text may hold placeholders. The cursor, and a limit without a value, are the runner's."`

@@ -50,6 +50,8 @@ func explain(message, line string) (told, hint string) {
 	switch {
 	case strings.HasPrefix(start, "\t") || strings.Contains(message, "tab character"):
 		return "a tab can't indent YAML", "indent with spaces"
+	case strings.Contains(message, "did not find expected alphabetic or numeric character"):
+		return "a value that begins with * or & and is no anchor", "put the value into quotes, as in schedule: \"*/15 * * * *\""
 	case strings.Contains(message, "cannot start any token"):
 		return "a character that can't begin a value here", "put the value into quotes"
 	case strings.Contains(message, "mapping values are not allowed"):

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/speckle"
 )
 
 // shape decides how a file looks: DESIGN §2, "columns" and ".json".
@@ -35,7 +36,7 @@ func (e *attempt) columns(ctx context.Context, x export) ([]output.Column, error
 	}
 	keys, plain := e.Job.Select.Keys()
 	if !plain {
-		return output.FindColumns(ctx, x.records)
+		return e.foundColumns(ctx, x)
 	}
 	columns := make([]output.Column, len(keys))
 	for i, key := range keys {
@@ -44,14 +45,27 @@ func (e *attempt) columns(ctx context.Context, x export) ([]output.Column, error
 	return output.ExpandColumns(ctx, x.records, columns)
 }
 
+// foundColumns follows the data. Without any the header is that of the query:
+// a select that only filters gives its records.
+func (e *attempt) foundColumns(ctx context.Context, x export) ([]output.Column, error) {
+	if x.records.Count > 0 {
+		return output.FindColumns(ctx, x.records)
+	}
+	return leaves(e.Job.Query), nil
+}
+
 // queryColumns gives the leaves of the query's record; none behind a select,
 // because what comes out of jq has no schema.
 func (e *attempt) queryColumns() []output.Column {
 	if e.Job.Select != nil {
 		return nil
 	}
+	return leaves(e.Job.Query)
+}
+
+func leaves(q *speckle.Query) []output.Column {
 	var columns []output.Column
-	for _, c := range e.Job.Query.Columns() {
+	for _, c := range q.Columns() {
 		columns = append(columns, output.Column{Path: c.Path, List: c.List, Free: c.Free, Type: c.Type})
 	}
 	return columns
