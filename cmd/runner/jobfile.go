@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"speckle-runner/internal/jobs"
 )
 
@@ -68,4 +70,17 @@ func jobNames(file *jobs.File) string {
 		names = append(names, job.Name)
 	}
 	return strings.Join(names, ", ")
+}
+
+// completeJobs offers the names of the job file's jobs to the shell.
+func (s *settings) completeJobs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	file, _ := jobs.LoadFile(s.file)
+	if file == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, job := range file.Jobs {
+		names = append(names, cobra.CompletionWithDesc(job.Name, job.Description))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -32,6 +32,7 @@ will do, clock changes included.
 
   runner next nightly-models -n 3
   runner next --from 2026-03-28T00:00:00Z --to 2026-03-30T00:00:00Z`,
+		ValidArgsFunction: s.completeJobs,
 		RunE: func(command *cobra.Command, names []string) error {
 			asJSON, err := s.json()
 			if err != nil {

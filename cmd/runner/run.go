@@ -35,6 +35,7 @@ with the data as it is now.
 
 Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid;
 4 no token, token refused or scope missing; 5 a delivery failed; 130 interrupted.`,
+		ValidArgsFunction: s.completeJobs,
 		RunE: func(command *cobra.Command, names []string) error {
 			asJSON, err := s.json()
 			if err != nil {
