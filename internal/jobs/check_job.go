@@ -37,6 +37,7 @@ func (l *loader) job(n named) *Job {
 	if j.Outputs.given() && len(j.Outputs.node.items) == 0 {
 		l.problem(j.Outputs.at, Problem{Message: "there is no output", Hint: missing["outputs"]})
 	}
+	l.columns(j, out)
 	given := j.Notify
 	if !given.given() {
 		given = l.top.Notify

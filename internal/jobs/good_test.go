@@ -65,7 +65,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	equal(t, "scopes", j.Scopes, []string{"streams:read", "users:read"})
 	equal(t, "paging", j.Query.Paging.Field, "Project.models")
 	equal(t, "mutation", j.Mutation, false)
-	equal(t, "select", j.Select.Text(), "{id, name}")
+	equal(t, "select", j.Select.Text(), "{id, name, author}")
 	equal(t, "timeout", j.Timeout, 45*time.Minute)
 	equal(t, "retries", j.Retries, 5)
 	equal(t, "overlap", j.Overlap, "queue")

@@ -154,7 +154,7 @@ func TestHash(t *testing.T) {
 		"speckle.internal:3000": "speckle.internal:3001", "app.speckle.systems": "latest.speckle.systems", "America/New_York": "America/Chicago",
 		"30 2 * * *": "31 2 * * *", "/run/secrets/speckle": "/run/secrets/other", "SPECKLE_TOKEN_DEFAULT": "OTHER", "[streams:read, users:read]": "[streams:read]",
 		"items { id name versions": "items { id versions", "limit: 50\n": "limit: 51\n", "1.10": "1.1", "note: null": "note: 0", "\"{{x}}\"": "\"{{y}}\"",
-		"\"{id, name}\"": "\"{id}\"", "{date}.data": "{tick}.data", "format: csv.gz": "format: csv.zst\n        # latest\n        ", "[id, name, author.name]": "[id]",
+		"\"{id, name, author}\"": "\"{id, name, author: .author}\"", "{date}.data": "{tick}.data", "format: csv.gz": "format: csv.zst\n        # latest\n        ", "[id, name, author.name]": "[id]",
 		"formula_guard: true": "formula_guard: false", "bom: true": "bom: false", "\";\"": "\"|\"", "keep: 30": "keep: 31", "overwrite: false": "overwrite: true",
 		"manifest: true": "manifest: false", "ignore: [updatedAt]": "ignore: [createdAt]", "?tick={tick}": "?t={tick}", "HOOK_SECRET": "HOOK_KEY",
 		"signature: speckle": "signature: standard", "X-Source: runner": "X-Source: other", "Authorization: HOOK_AUTH": "Authorization: OTHER", "batch: 100": "batch: 99",

@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"slices"
+	"strings"
+
+	"speckle-runner/internal/output"
+)
+
+// columns warns of columns that no record can have: those that the query
+// doesn't select, or that select doesn't make, where that is plain to see.
+func (l *loader) columns(j *job, out *Job) {
+	known, plain := knownColumns(out)
+	if !plain {
+		return
+	}
+	for i, o := range j.Outputs.items {
+		if i >= len(out.Outputs) || !out.Outputs[i].Format.Table() {
+			continue
+		}
+		for _, column := range o.Columns.list {
+			if known.hold(column.value) {
+				continue
+			}
+			hint := didYouMean(column.value, known.names())
+			if hint == "" {
+				hint = "there are " + strings.Join(known.names(), ", ")
+			}
+			l.problem(column.at, Problem{Warning: true, Message: "no record has the column " + shown(column.value), Hint: hint})
+		}
+	}
+}
+
+// columnSet is what columns a job's records can have; below an open one
+// anything may be.
+type columnSet []struct {
+	path []string
+	open bool
+}
+
+func knownColumns(out *Job) (known columnSet, plain bool) {
+	add := func(path []string, open bool) {
+		known = append(known, struct {
+			path []string
+			open bool
+		}{path, open})
+	}
+	if out.Select != nil {
+		keys, plain := out.Select.Keys()
+		for _, key := range keys {
+			add([]string{key}, true)
+		}
+		return known, plain
+	}
+	if out.Query == nil {
+		return nil, false
+	}
+	for _, c := range out.Query.Columns() {
+		add(c.Path, c.Free)
+	}
+	return known, true
+}
+
+// hold reports whether a written column is one of these, is below an open
+// one, or is an object above some.
+func (s columnSet) hold(written string) bool {
+	path := output.SplitPath(written)
+	for _, c := range s {
+		short := min(len(path), len(c.path))
+		if slices.Equal(path[:short], c.path[:short]) && (len(path) <= len(c.path) || c.open) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s columnSet) names() []string {
+	names := make([]string, len(s))
+	for i, c := range s {
+		names[i] = output.JoinPath(c.path)
+	}
+	return names
+}
