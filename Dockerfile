@@ -14,10 +14,12 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}"
 # its owner.
 RUN mkdir -p /out/data
 
-# Certificates come with this image, time zones with the binary.
-FROM gcr.io/distroless/static-debian12:nonroot
+# Nothing else is needed: time zones are in the binary.
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/runner /usr/local/bin/runner
 COPY --from=build --chown=65532:65532 /out/data /data
+ENV PATH=/usr/local/bin
 USER 65532:65532
 WORKDIR /data
 ENV RUNNER_FILE=/etc/runner/jobs.yaml \
