@@ -345,7 +345,7 @@ func TestXLSXManyColumns(t *testing.T) {
 // FuzzXLSXReadsBack writes any text into a cell and reads the XML with
 // another parser.
 func FuzzXLSXReadsBack(f *testing.F) {
-	for _, seed := range []string{"a", "<&>", "_x0041_", "_x005F_", "\x00\r\n\t", "\ufffe\uffff", " ", "=1", "]]>", "𝒳", "__x000D_"} {
+	for _, seed := range []string{"a", "<&>", "_x0041_", "_x005F_", "\x00\r\n\t", "\ufffe\uffff", " ", "=1", "]]>", "𝒳", "__x000D_", "_x0041\x04", "_x0041"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

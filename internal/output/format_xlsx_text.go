@@ -38,9 +38,11 @@ func special(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' || r == '&' || r == '<' || r == '>' || r == '_' || r == 0xfffe || r == 0xffff
 }
 
-// looksEscaped reports whether text begins as _xHHHH_ does.
+// looksEscaped reports whether text begins as _xHHHH_ does. What comes behind
+// the digits doesn't count: it may be written as an escape, which begins with
+// the underscore that is missing.
 func looksEscaped(text []byte) bool {
-	if len(text) < 7 || text[1] != 'x' || text[6] != '_' {
+	if len(text) < 6 || text[1] != 'x' {
 		return false
 	}
 	_, err := strconv.ParseUint(string(text[2:6]), 16, 16)
