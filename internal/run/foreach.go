@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
 
@@ -40,9 +42,9 @@ type itemError struct {
 const maxItemText = 80
 
 func (e *itemError) Error() string {
-	text := string(e.item.text)
+	text := secret.Mask(string(e.item.text)) // before the cut: half a token isn't known as one
 	if len(text) > maxItemText {
-		text = text[:maxItemText] + "…"
+		text = strings.ToValidUTF8(text[:maxItemText], "") + "…"
 	}
 	return fmt.Sprintf("for_each, item %d %s: %s", e.item.number, text, e.err)
 }
