@@ -356,11 +356,10 @@ func TestManyRunsAtOnce(t *testing.T) {
 			path = fmt.Sprintf("shared/%d/%d.csv", i%4, i)
 			want[path] = "x"
 		}
-		go func() {
+		publish := func() error {
 			p, err := d.Begin(fmt.Sprint("run-", i))
 			if err != nil {
-				results <- err
-				return
+				return err
 			}
 			defer p.Abort()
 			s, err := p.Create(path, replace)
@@ -371,8 +370,9 @@ func TestManyRunsAtOnce(t *testing.T) {
 			if err == nil && i%4 != 0 {
 				_, err = p.Commit(context.Background())
 			}
-			results <- err
-		}()
+			return err
+		}
+		go func() { results <- publish() }()
 	}
 	for range runs {
 		if err := <-results; err != nil {
