@@ -147,7 +147,7 @@ func ledgerFiles(files []output.Published) []store.File {
 
 // last asks the ledger for the job's last good run before a tick.
 func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
-	if x.ledger == nil {
+	if x.ledger == nil || !job.Remembers() {
 		return run.Last{}, nil
 	}
 	var good *store.Run

@@ -8,10 +8,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 )
 
 // hidden is where the runner keeps what isn't an export: open publications
@@ -30,6 +28,8 @@ type Dir struct {
 
 	caseOnce  sync.Once
 	foldsCase bool // "A" and "a" are one file
+
+	syncs syncs
 
 	step func(string) // tests stop here; nil elsewhere
 }
@@ -126,22 +126,6 @@ func (d *Dir) makeParents(name string, note func(dir string) error) error {
 	default:
 		return fmt.Errorf("make folder %s: %w", filepath.ToSlash(dir), cause(err))
 	}
-}
-
-// syncDir makes a folder's entries durable, where the system can.
-func (d *Dir) syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // a folder can't be flushed there; NTFS logs its changes
-	}
-	f, err := d.root.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync folder %s: %w", dir, cause(err))
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return fmt.Errorf("sync folder %s: %w", dir, cause(err))
-	}
-	return nil
 }
 
 func (d *Dir) at(step string) {

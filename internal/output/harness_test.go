@@ -104,6 +104,9 @@ func tree(t testing.TB, dir string) map[string]string {
 			return err
 		}
 		text, err := os.ReadFile(path)
+		if filepath.Ext(path) == ".journal" && bytes.Count(text, []byte(`"op":"begin"`)) == bytes.Count(text, []byte(`"op":"end"`)) {
+			return err // nothing is left to do
+		}
 		name, _ := filepath.Rel(dir, path)
 		files[filepath.ToSlash(name)] = string(text)
 		return err

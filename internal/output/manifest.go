@@ -99,6 +99,7 @@ func (d *Dir) Remove(file string) error {
 // removeEmpty removes a folder and reports whether it was empty. A link to one
 // is somebody's own.
 func (d *Dir) removeEmpty(dir string) bool {
+	d.syncs.setNamed(dir, false)
 	info, err := d.root.Lstat(dir)
 	return err == nil && info.IsDir() && d.root.Remove(dir) == nil
 }

@@ -44,7 +44,7 @@ type Publication struct {
 	run string
 
 	mu      sync.Mutex
-	journal *journal
+	journal *passage
 	files   []*Staged
 	targets map[string]bool
 	made    []string // folders that weren't there before
@@ -134,7 +134,7 @@ func (d *Dir) mustBeFree(target string) error {
 // open makes the staged file. The journal knows its name before it exists.
 func (p *Publication) open(s *Staged) error {
 	if p.journal == nil {
-		j, err := p.dir.openJournal(p.run)
+		j, err := p.dir.openPassage(p.run)
 		if err != nil {
 			return err
 		}
@@ -171,6 +171,7 @@ func (p *Publication) stage(e entry) (string, *os.File, error) {
 }
 
 func (p *Publication) noteFolder(dir string) error {
+	p.dir.syncs.setNamed(dir, false)
 	p.made = append(p.made, dir)
 	return p.journal.add(entry{Op: opFolder, Target: dir})
 }

@@ -178,31 +178,3 @@ func busy(err error) bool {
 	}
 	return errors.Is(err, syscall.Errno(32)) || errors.Is(err, syscall.Errno(33)) || errors.Is(err, os.ErrPermission)
 }
-
-// syncFolders makes the entries of the targets' folders durable.
-func (d *Dir) syncFolders(moves []entry) error {
-	var done []string
-	for _, m := range moves {
-		for _, dir := range parentsOf(m.Target) {
-			if slices.Contains(done, dir) {
-				break // and all above it
-			}
-			done = append(done, dir)
-			if err := d.syncDir(dir); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// parentsOf gives the folders above a path, the nearest first, "." last.
-func parentsOf(name string) []string {
-	var dirs []string
-	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
-		dirs = append(dirs, dir)
-		if dir == "." {
-			return dirs
-		}
-	}
-}

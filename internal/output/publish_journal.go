@@ -3,22 +3,27 @@ package output
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"sync"
 )
 
 // Kinds of journal entries.
 const (
-	opBegin  = "begin"  // of the run
+	opBegin  = "begin"  // of a publication, with its run
 	opFolder = "folder" // made for a target
 	opStage  = "stage"  // a hidden file, and where it goes
 	opCommit = "commit" // every file is complete: publishing may be finished
+	opEnd    = "end"    // nothing is left to do
 )
 
-// entry is a line of the journal.
+// entry is a line of a journal.
 type entry struct {
 	Op        string `json:"op"`
+	ID        string `json:"id,omitempty"` // of the publication, in its journal
 	Run       string `json:"run,omitempty"`
 	Staged    string `json:"staged,omitempty"`
 	Target    string `json:"target,omitempty"`
@@ -26,100 +31,191 @@ type entry struct {
 	Of        string `json:"of,omitempty"` // of a manifest: the file that it is about
 }
 
-// journal is the list of what a publication made, kept on disk as it grows. A
-// process that is killed leaves it behind: with a commit entry the next one
-// finishes the publication, without one it removes what was staged.
+// journal is the list of what the publications of a process made, kept on disk
+// as it grows. A process that is killed leaves it behind: what has a commit
+// entry is finished by the next one, what has none is removed. It is one file
+// for all, because a new file for each costs more than the export does.
 type journal struct {
 	dir  *Dir
 	name string
 	file *os.File
+
+	mu      sync.Mutex
+	open    int // publications with something left to do
+	next    int // id of the next one
+	size    int
+	broken  error // a line is cut: nothing may come after it
+	durable bool  // its name is
+	retired bool  // another took its place: removed when nothing is open
 }
 
 const journalSuffix = ".journal"
 
-func (d *Dir) openJournal(run string) (*journal, error) {
+// maxJournal is how far a journal grows, in bytes, before another one is begun.
+const maxJournal = 1 << 20
+
+// passage is what one publication writes into a journal.
+type passage struct {
+	in *journal
+	id string
+}
+
+// openPassage gives a publication its place in the process's journal.
+func (d *Dir) openPassage(run string) (*passage, error) {
 	own, err := d.own()
 	if err != nil {
 		return nil, err
 	}
-	name := own.file(run, journalSuffix)
-	file, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open journal: %w", cause(err))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if own.journal == nil || own.journal.full() {
+		file := own.file("publications", journalSuffix)
+		made, err := d.root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open journal: %w", cause(err))
+		}
+		own.journal.retire()
+		own.journal = &journal{dir: d, name: file, file: made}
 	}
-	j := &journal{dir: d, name: name, file: file}
-	return j, j.add(entry{Op: opBegin, Run: run})
+	return own.journal.begin(run)
+}
+
+func (j *journal) full() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.broken != nil || j.size > maxJournal
+}
+
+func (j *journal) begin(run string) (*passage, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.next++
+	p := &passage{in: j, id: strconv.Itoa(j.next)}
+	if err := j.write(entry{Op: opBegin, ID: p.id, Run: run}); err != nil {
+		return nil, err
+	}
+	j.open++
+	return p, nil
+}
+
+// retire lets a journal go once nothing is open in it.
+func (j *journal) retire() {
+	if j == nil {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.retired = true
+	j.settle()
+}
+
+func (j *journal) settle() {
+	if j.retired && j.open == 0 {
+		j.file.Close()
+		j.dir.removeFile(j.name)
+	}
+}
+
+func (j *journal) write(e entry) error {
+	line, err := json.Marshal(e)
+	if err == nil {
+		err = j.broken
+	}
+	if err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	n, err := j.file.Write(append(line, '\n'))
+	j.size += n
+	if err != nil {
+		j.broken = cause(err)
+		return fmt.Errorf("write journal: %w", j.broken)
+	}
+	return nil
 }
 
 // add appends an entry. It survives the process, and only commit makes it
 // survive the machine: a power cut may leave a hidden file that no journal
 // knows, never a wrong export.
-func (j *journal) add(e entry) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("write journal: %w", err)
-	}
-	if _, err := j.file.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("write journal: %w", cause(err))
-	}
-	return nil
+func (p *passage) add(e entry) error {
+	p.in.mu.Lock()
+	defer p.in.mu.Unlock()
+	e.ID = p.id
+	return p.in.write(e)
 }
 
 // commit notes, durably, that every file is complete.
-func (j *journal) commit() error {
-	if err := j.add(entry{Op: opCommit}); err != nil {
+func (p *passage) commit() error {
+	if err := p.add(entry{Op: opCommit}); err != nil {
 		return err
 	}
+	j := p.in
 	if err := j.file.Sync(); err != nil {
 		return fmt.Errorf("sync journal: %w", cause(err))
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.durable {
+		return nil
 	}
 	for _, dir := range parentsOf(j.name) {
 		if err := j.dir.syncDir(dir); err != nil {
 			return err
 		}
 	}
+	j.durable = true
 	return nil
 }
 
-// close ends the journal, removing it when nothing is left to do.
-func (j *journal) close(done bool) {
-	if j == nil {
+// close ends the passage. With something left to do it stays in its journal,
+// for the next start.
+func (p *passage) close(done bool) {
+	if p == nil || !done {
 		return
 	}
-	j.file.Close()
-	if done {
-		j.dir.removeFile(j.name)
-	}
+	p.in.mu.Lock()
+	defer p.in.mu.Unlock()
+	_ = p.in.write(entry{Op: opEnd, ID: p.id}) // without it the next start finds nothing to do
+	p.in.open--
+	p.in.settle()
 }
 
-// record is what a journal of a dead process says.
+// record is what the journal of a dead process says of one publication.
 type record struct {
 	run       string
 	moves     []entry
 	made      []string
 	committed bool
+	ended     bool
 }
 
-// readJournal reads the whole lines; a cut last one was never acted on.
-func (d *Dir) readJournal(name string) (record, error) {
-	var r record
+// readJournal gives the publications in their order, also with an error: those
+// before a line that can't be read. A cut last line was never acted on.
+func (d *Dir) readJournal(name string) ([]*record, error) {
 	file, err := d.root.Open(name)
 	if err != nil {
-		return r, fmt.Errorf("read journal: %w", cause(err))
+		return nil, fmt.Errorf("read journal: %w", cause(err))
 	}
 	defer file.Close()
+	known := map[string]*record{}
+	var all []*record
 	in := bufio.NewReader(file)
 	for {
 		line, err := in.ReadBytes('\n')
-		if err == io.EOF {
-			return r, nil
+		if errors.Is(err, io.EOF) {
+			return all, nil
 		}
 		if err != nil {
-			return r, fmt.Errorf("read journal: %w", cause(err))
+			return all, fmt.Errorf("read journal: %w", cause(err))
 		}
 		var e entry
 		if err := json.Unmarshal(line, &e); err != nil {
-			return r, fmt.Errorf("read journal %s: %w", name, err)
+			return all, fmt.Errorf("read journal %s: %w", name, err)
+		}
+		r := known[e.ID]
+		if r == nil {
+			r = &record{}
+			known[e.ID] = r
+			all = append(all, r)
 		}
 		r.take(e)
 	}
@@ -135,5 +231,7 @@ func (r *record) take(e entry) {
 		r.moves = append(r.moves, e)
 	case opCommit:
 		r.committed = true
+	case opEnd:
+		r.ended = true
 	}
 }

@@ -92,13 +92,21 @@ func (d *Dir) recoverSession(name string, found *Recovered) error {
 	return errors.Join(problems...)
 }
 
-// recoverJournal finishes or undoes one publication. What is done already is
-// left alone, so that it may itself be killed and run again.
+// recoverJournal finishes or undoes the publications of a journal.
 func (d *Dir) recoverJournal(name string, found *Recovered) error {
-	r, err := d.readJournal(name)
-	if err != nil {
-		return err
+	all, err := d.readJournal(name)
+	problems := []error{err}
+	for _, r := range all {
+		if !r.ended {
+			problems = append(problems, d.recoverPublication(r, found))
+		}
 	}
+	return errors.Join(problems...)
+}
+
+// recoverPublication finishes or undoes one publication. What is done already
+// is left alone, so that it may itself be killed and run again.
+func (d *Dir) recoverPublication(r *record, found *Recovered) error {
 	if !r.committed {
 		for _, m := range r.moves {
 			if d.root.Remove(m.Staged) == nil {

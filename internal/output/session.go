@@ -26,6 +26,8 @@ type session struct {
 	dir  *Dir
 	name string // folder
 	lock *flock.Flock
+
+	journal *journal // the one that is written to, nil before the first publication
 }
 
 // own gives the session of this process, opening it when there is none.
@@ -88,7 +90,10 @@ func (s *session) file(label, suffix string) string {
 	return filepath.Join(s.name, safeLabel(label)+"-"+randomName()+suffix)
 }
 
-func (s *session) close() { s.dir.removeSession(s.name, s.lock) }
+func (s *session) close() {
+	s.journal.retire()
+	s.dir.removeSession(s.name, s.lock)
+}
 
 // removeSession removes a session's folder, if nothing else is in it, and
 // gives up its lock. Where an open file can be removed, it goes first: after

@@ -29,8 +29,9 @@ const (
 // Limiters holds one limiter for each server and token, for all jobs of a
 // process. The zero value isn't ready: use NewLimiters.
 type Limiters struct {
-	mu    sync.Mutex
-	known map[limiterKey]*limiter
+	mu     sync.Mutex
+	known  map[limiterKey]*limiter
+	looked time.Time // for those to forget
 }
 
 // limiterKey names a token without holding it.
@@ -61,6 +62,10 @@ func (l *Limiters) of(s Server, token secret.Value) *limiter {
 const forgetAfter = time.Hour
 
 func (l *Limiters) forget() {
+	if time.Since(l.looked) < forgetAfter/10 {
+		return
+	}
+	l.looked = time.Now()
 	maps.DeleteFunc(l.known, func(_ limiterKey, one *limiter) bool { return time.Since(one.used) > forgetAfter })
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -25,7 +26,9 @@ type sqliteDB struct {
 	path   string
 	writer *sql.DB
 	reads  *sql.DB
-	lock   *flock.Flock // held by serve
+
+	toRead, toWrite *statements
+	lock            *flock.Flock // held by serve
 }
 
 func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
@@ -56,11 +59,16 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 	if db.reads, err = sql.Open("sqlite", sqliteDSN(path, o, "_pragma=query_only(1)")); err != nil {
 		return nil, err
 	}
-	db.reads.SetMaxOpenConns(4)
-	db.reads.SetMaxIdleConns(1)
+	db.reads.SetMaxOpenConns(maxReaders)
+	db.reads.SetMaxIdleConns(maxReaders) // a new one costs more than what it reads
+	db.reads.SetConnMaxIdleTime(time.Minute)
+	db.toRead, db.toWrite = newStatements(db.reads), newStatements(db.writer)
 	db.riverQueue, err = newRiverQueue(riversqlite.New(db.writer), func(t tx) *sql.Tx { return t.(*sqliteTx).tx }, o.river())
 	return db, err
 }
+
+// maxReaders is how many statements read at a time, beside the writer.
+const maxReaders = 4
 
 // sqliteDSN gives the driver's address. A commit is on the disk when it
 // returns (synchronous FULL): group commits keep that cheap.
@@ -79,19 +87,20 @@ func sqliteDSN(path string, o Options, extra string) string {
 func (db *sqliteDB) words() *dialect { return db.d }
 
 func (db *sqliteDB) begin(ctx context.Context) (tx, error) {
+	db.toWrite.prepare(ctx)
 	t, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteTx{t}, nil
+	return &sqliteTx{t, db.toWrite}, nil
 }
 
-func (db *sqliteDB) reader() queryer { return sqliteReader{db.reads} }
+func (db *sqliteDB) reader() queryer { return sqliteReader{db.reads, db.toRead} }
 
 // migrate brings the file up to date in one transaction, which also keeps two
 // processes that open a new file at once apart.
 func (db *sqliteDB) migrate(ctx context.Context) error {
-	done, err := migrated(ctx, dialectReader{sqliteReader{db.writer}, db.d})
+	done, err := migrated(ctx, dialectReader{sqliteReader{db.writer, nil}, db.d})
 	if done || err != nil {
 		return err
 	}
@@ -100,7 +109,7 @@ func (db *sqliteDB) migrate(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = t.Rollback() }()
-	if err := migrateLedger(ctx, dialectTx{&sqliteTx{t}, db.d}, func(ctx context.Context) error {
+	if err := migrateLedger(ctx, dialectTx{&sqliteTx{t, nil}, db.d}, func(ctx context.Context) error {
 		m, err := rivermigrate.New(riversqlite.New(db.writer), nil)
 		if err != nil {
 			return err
@@ -131,6 +140,9 @@ func (db *sqliteDB) explain(err error) error {
 }
 
 func (db *sqliteDB) close() {
+	for _, kept := range []*statements{db.toRead, db.toWrite} {
+		kept.close()
+	}
 	for _, pool := range []*sql.DB{db.reads, db.writer} {
 		if pool != nil {
 			_ = pool.Close()
@@ -140,46 +152,3 @@ func (db *sqliteDB) close() {
 		_ = db.lock.Unlock()
 	}
 }
-
-type sqliteTx struct{ tx *sql.Tx }
-
-func (t *sqliteTx) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(ctx, statement, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-func (t *sqliteTx) query(ctx context.Context, statement string, args ...any) (rows, error) {
-	found, err := t.tx.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return nil, err
-	}
-	return sqliteRows{found}, nil
-}
-
-func (t *sqliteTx) commit(context.Context) error { return t.tx.Commit() }
-func (t *sqliteTx) rollback()                    { _ = t.tx.Rollback() }
-
-type sqliteReader struct{ db *sql.DB }
-
-func (r sqliteReader) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	result, err := r.db.ExecContext(ctx, statement, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-func (r sqliteReader) query(ctx context.Context, statement string, args ...any) (rows, error) {
-	found, err := r.db.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return nil, err
-	}
-	return sqliteRows{found}, nil
-}
-
-type sqliteRows struct{ *sql.Rows }
-
-func (r sqliteRows) Close() { _ = r.Rows.Close() }

@@ -1,0 +1,59 @@
+package jobs
+
+import "speckle-runner/internal/jobs/jq"
+
+// lastSuccess is the placeholder and, with a $, the variable of a jq program
+// that stand for the last good run's tick.
+const lastSuccess = "last_success"
+
+// Remembers reports whether a run of the job depends on what the ledger knows
+// of earlier ones. Most don't, and a thousand jobs that are due at once
+// shouldn't ask.
+func (j *Job) Remembers() bool {
+	if j.ShrinkLimit > 0 || uses(j.Select) || anyUses(j.Variables) {
+		return true
+	}
+	if each := j.ForEach; each != nil && (uses(each.Select) || anyUses(each.Variables)) {
+		return true
+	}
+	for i := range j.Outputs {
+		o := &j.Outputs[i]
+		if o.OnlyIfChanged || uses(o.Hook.Body) ||
+			o.File.Uses(lastSuccess) || o.Latest.Uses(lastSuccess) || o.Hook.Address.Uses(lastSuccess) {
+			return true
+		}
+	}
+	return false
+}
+
+func uses(p *jq.Program) bool { return p != nil && p.Uses(lastSuccess) }
+
+func anyUses(variables []Variable) bool {
+	for _, v := range variables {
+		if v.Value.uses(lastSuccess) {
+			return true
+		}
+	}
+	return false
+}
+
+// uses reports whether a string of the value holds the placeholder.
+func (v *value) uses(name string) bool {
+	if v.raw != nil {
+		return false
+	}
+	if v.kind == kindText {
+		return v.text.Uses(name)
+	}
+	for _, item := range v.items {
+		if item.uses(name) {
+			return true
+		}
+	}
+	for _, m := range v.members {
+		if m.value.uses(name) {
+			return true
+		}
+	}
+	return false
+}
