@@ -2,10 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -14,8 +10,8 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// lookEvery is how often the content of the job file is looked at. Content, not
-// events: it is the same for an editor's rename and a swapped ConfigMap.
+// lookEvery is how often the job file is looked at. Looks, not events: they are
+// the same for an editor's rename and a swapped ConfigMap.
 const lookEvery = 5 * time.Second
 
 // Watching says what is watched and what happens then.
@@ -62,7 +58,7 @@ func (w *Watcher) Last() Reload {
 // Run watches until ctx ends.
 func (w *Watcher) Run(ctx context.Context) {
 	file := w.w.File
-	seen := fingerprint(file)
+	sources := sourcesOf(file)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -74,16 +70,14 @@ func (w *Watcher) Run(ctx context.Context) {
 			asked = true
 		case <-ticker.C:
 		}
-		now := fingerprint(file)
 		// While the file is bad it may also be mended in a file that the one in
 		// force doesn't name: it is read each time.
-		if now == seen && !asked && w.Last().Error == "" {
+		if !sources.changed() && !asked && w.Last().Error == "" {
 			continue
 		}
-		seen = now
 		if loaded := w.reload(file, asked); loaded != nil {
 			file = loaded
-			seen = fingerprint(file)
+			sources = sourcesOf(file)
 		}
 	}
 }
@@ -121,38 +115,4 @@ func (w *Watcher) refused(err error, asked bool) {
 	if !known || asked {
 		w.w.Log.Error().Err(err).Msg("the job file was not reloaded: the one in force stays")
 	}
-}
-
-// fingerprint is a hash of what a job file was read from, as it is now. A file
-// that can't be read has one too: it changes when it can be again.
-func fingerprint(file *jobs.File) string {
-	h := sha256.New()
-	names := []string{file.Name}
-	for _, job := range file.Jobs {
-		names = append(names, inDir(file, job.QueryFile))
-		if job.ForEach != nil {
-			names = append(names, inDir(file, job.ForEach.QueryFile))
-		}
-	}
-	read := map[string]bool{"": true}
-	for _, name := range names {
-		if read[name] {
-			continue
-		}
-		read[name] = true
-		content, err := os.ReadFile(name)
-		if err != nil {
-			content = []byte(err.Error())
-		}
-		sum := sha256.Sum256(content)
-		_, _ = h.Write(sum[:]) // never fails
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-func inDir(file *jobs.File, name string) string {
-	if name == "" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(file.Dir, name)
 }

@@ -13,7 +13,7 @@ type Begin struct {
 	// Tick is the run's due time; zero means now. A tick that the ledger knows
 	// gets another attempt of the same run.
 	Tick       time.Time
-	Trigger    Trigger // empty means Manual
+	Trigger    Trigger // empty means Manual; Backfill is noted for a tick that the ledger knows, too
 	Force      bool    // run beside, or instead of, what is running
 	Server     string
 	Generation string
@@ -82,7 +82,8 @@ func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim,
 		var row begun
 		return row, r.Scan(&row.attempt, &row.failures, &row.riverID, &row.via)
 	}, `UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 1, cancel = '', attempt = attempt + 1, node = $3, started_at = $4,
-		  finished_at = 0, error = '' WHERE job = $1 AND tick = $2 RETURNING attempt, failures, river_id, via`, k.Job, k.Tick, s.node, micros(now))
+		  finished_at = 0, error = '', via = CASE WHEN $5 = 'backfill' THEN $5 ELSE via END WHERE job = $1 AND tick = $2
+		RETURNING attempt, failures, river_id, via`, k.Job, k.Tick, s.node, micros(now), string(b.Trigger))
 	if err != nil {
 		return Claim{}, err
 	}

@@ -16,6 +16,12 @@ func (s *Store) fetchJobs(ctx context.Context, params *riverdriver.JobGetAvailab
 	if s.health.down() {
 		return &riverdriver.JobGetAvailableResult{}, nil
 	}
+	if due, err := s.anythingDue(ctx, params.Queue); !due {
+		if err != nil {
+			s.health.failed(s, err)
+		}
+		return &riverdriver.JobGetAvailableResult{}, nil
+	}
 	if params.Queue == deliveriesQueue {
 		got, err = s.fetchDeliveries(ctx, params)
 	} else {
@@ -26,6 +32,14 @@ func (s *Store) fetchJobs(ctx context.Context, params *riverdriver.JobGetAvailab
 		return &riverdriver.JobGetAvailableResult{}, nil
 	}
 	return got, nil
+}
+
+// anythingDue looks before a fetch, which writes: an idle queue is polled every
+// second, for months.
+func (s *Store) anythingDue(ctx context.Context, queue string) (bool, error) {
+	due, err := collect(ctx, s.read(), scanInt,
+		`SELECT 1 FROM river_job WHERE state = 'available' AND queue = $1 AND scheduled_at <= {river now} LIMIT 1`, queue)
+	return len(due) > 0, err
 }
 
 func (s *Store) fetchRuns(ctx context.Context, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {

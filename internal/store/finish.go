@@ -181,6 +181,9 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.outcome.Deliveries, e.claim.direct); err != nil {
 				return nil, err
 			}
+			if err := keepSnapshots(ctx, t, e); err != nil {
+				return nil, err
+			}
 		}
 		after = append(after, func() { s.afterEnd(e) })
 	}

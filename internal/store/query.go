@@ -114,16 +114,20 @@ func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
 	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
 		var k key
 		var d RunDelivery
-		if err := r.Scan(&k.Job, &k.Tick, &d.ID, &d.Target, &d.State, &d.Attempts); err != nil {
+		var next int64
+		if err := r.Scan(&k.Job, &k.Tick, &d.ID, &d.Target, &d.State, &d.Attempts, &d.Error, &next); err != nil {
 			return struct{}{}, err
 		}
 		if d.State == DeliverySending { // to the outside it is owed, or it is done
 			d.State = DeliveryQueued
 		}
+		if d.State == DeliveryQueued {
+			d.NextTry = timeOrNil(next)
+		}
 		run := &runs[at[k]]
 		run.Deliveries = append(run.Deliveries, d)
 		return struct{}{}, nil
-	}, `SELECT d.job, d.tick, d.id, d.target, d.state, d.attempts FROM {list job text, tick bigint} JOIN deliveries d ON d.job = v.job AND d.tick = v.tick ORDER BY d.seq, d.id`, list(keys))
+	}, `SELECT d.job, d.tick, d.id, d.target, d.state, d.attempts, d.error, d.next_at FROM {list job text, tick bigint} JOIN deliveries d ON d.job = v.job AND d.tick = v.tick ORDER BY d.seq, d.id`, list(keys))
 	return err
 }
 

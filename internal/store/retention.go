@@ -22,7 +22,8 @@ type Keep struct {
 
 // Retention deletes old runs with their attempts and deliveries, in small
 // steps. It keeps what is not ended, what still owes a delivery, and the last
-// run and the last good run of each job. It gives how many runs went.
+// run and the last good run of each job. Snapshots of unscheduled jobs go when no
+// run was younger than the longest age. It gives how many runs went.
 func (s *Store) Retention(ctx context.Context, keep Keep) (int, error) {
 	if keep.Window <= 0 {
 		keep.Window = 24 * time.Hour
@@ -47,8 +48,10 @@ func (s *Store) Retention(ctx context.Context, keep Keep) (int, error) {
 	for {
 		n := 0
 		err := s.write(ctx, func(ctx context.Context, t tx) (err error) {
-			n, err = deleteRuns(ctx, t, micros(young), old(keep.Age), old(keep.FailedAge), count)
-			return err
+			if n, err = deleteRuns(ctx, t, micros(young), old(keep.Age), old(keep.FailedAge), count); err != nil {
+				return err
+			}
+			return dropSnapshots(ctx, t, min(old(keep.Age), old(keep.FailedAge)))
 		})
 		if err != nil {
 			return gone, fmt.Errorf("retention: %w", err)

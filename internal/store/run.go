@@ -82,6 +82,8 @@ type RunDelivery struct {
 	Target   string        `json:"target"`
 	State    DeliveryState `json:"state"`
 	Attempts int           `json:"attempts"`
+	Error    string        `json:"error"`    // of the last try, "" after a good one
+	NextTry  *time.Time    `json:"next_try"` // null: it is delivered, or given up
 }
 
 // Attempt is one attempt of a run, with its own log.
@@ -130,6 +132,8 @@ type Outcome struct {
 	Warnings []string
 	// Final forbids another attempt, whatever the retry policy says.
 	Final bool
+	// Snapshots are kept if the run succeeded.
+	Snapshots []Snapshot
 	// Deliveries are queued if this outcome ends the run, not between attempts.
 	Deliveries []NewDelivery
 	Log        string
