@@ -37,8 +37,8 @@ bench: ## Measure against curl, Python and jq, as ratios; BENCH="-row small" for
 	@./.ci/needs-bench
 	$(GO) run ./bench $(BENCH)
 
-generate: ## Renew jobs.schema.json and docs/job-file.md after a change of a key
-	$(GO) generate ./internal/jobs
+generate: ## Renew jobs.schema.json, docs/job-file.md and the facts of the Speckle schema
+	$(GO) generate ./internal/jobs ./internal/speckle
 
 fuzz: ## Fuzz everything that reads input from outside, a minute each
 	@./.ci/fuzz 60s

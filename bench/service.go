@@ -69,7 +69,7 @@ func (e *estate) serve(name string, parallel int) (*service, error) {
 		return nil, err
 	}
 	defer log.Close()
-	v.command = exec.CommandContext(e.lab.ctx, e.lab.runner, "serve", "--listen", "", "--log-level", "warn",
+	v.command = exec.CommandContext(e.lab.ctx, e.lab.runner, "serve", "--listen", "", "--preflight=false", "--log-level", "warn",
 		"--database", e.address(), "--parallel", strconv.Itoa(parallel))
 	v.command.Dir, v.command.Env, v.command.Stdout, v.command.Stderr = e.dir, e.env, log, log
 	if err := v.command.Start(); err != nil {

@@ -28,6 +28,7 @@ type executor struct {
 	// lower where a summary tells it, too.
 	failures zerolog.Level
 	memory   toldMemory
+	tokens   *preflights // nil: nobody asks about tokens outside of runs
 	keeper   keeper
 }
 
@@ -40,7 +41,7 @@ func (s *settings) newExecutor(logs *logging, ledger *store.Store) (*executor, e
 	}
 	x := &executor{
 		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: userAgent()},
-		ledger: ledger, logs: logs, log: logs.logger(&secret.Redactor{}, nil), failures: zerolog.ErrorLevel,
+		ledger: ledger, logs: logs, log: logs.logger(logs.redactor, nil), failures: zerolog.ErrorLevel,
 	}
 	return x, nil
 }
@@ -73,12 +74,15 @@ func userAgent() string { return "speckle-runner/" + thisBuild().Version }
 func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, how how) (*run.Result, store.Outcome) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	redactor, kept := &secret.Redactor{}, &runLog{}
+	redactor, forget := x.logs.redactor.Lend()
+	defer forget()
+	kept := &runLog{}
 	log := x.logs.logger(redactor, kept).With().Str("job", job.Name).Str("run", c.Run).Int("attempt", c.Attempt).Logger()
 	beaten := x.beat(ctx, job, c)
 	log.Info().Str("trigger", string(c.Trigger)).Msg("run started")
+	_, more := store.Retries(job.Retries)(c.Failures + 1)
 	result := x.execute(ctx, run.Request{
-		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor,
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor, LastTry: !more,
 		Hold: func(ctx context.Context) error {
 			err := x.ledger.Hold(ctx, c)
 			if taken(err) {
@@ -86,6 +90,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 			}
 			return err
 		},
+		Snapshot: x.snapshots(job, c.Tick),
 	})
 	level := zerolog.InfoLevel
 	if result.State == run.Failed {
@@ -95,8 +100,11 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg("run " + string(result.State))
 	outcome := store.Outcome{
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
-		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: result.Warnings, Final: result.Final, Contents: result.Contents,
-		Deliveries: x.owed(ctx, job, c, result),
+		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final, Contents: result.Contents,
+		Snapshots: ledgerSnapshots(result.Snapshots), Deliveries: x.owed(ctx, job, c, result),
+	}
+	if outcome.State == store.Canceled {
+		x.runner.Forget(c.Run)
 	}
 	beaten()
 	outcome.Log = kept.String()
@@ -243,7 +251,8 @@ func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait
 	var pings sync.WaitGroup
 	for _, m := range run.Heartbeats(job, c.Run, c.Attempt, "/start", "") {
 		pings.Go(func() {
-			redactor := &secret.Redactor{}
+			redactor, forget := x.logs.redactor.Lend()
+			defer forget()
 			text, err := m.Encode()
 			if err == nil {
 				err = run.Deliver(ctx, text, run.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})

@@ -57,12 +57,13 @@ func TestEveryFault(t *testing.T) {
 		fake.EmptyPage:       {{fake.Fault{Page: 2}, 0, "140 records"}},
 		fake.EarlyEnd:        {{fake.Fault{Page: 2}, 0, "140 records"}, {fake.Fault{}, 0, "140 records"}},
 		fake.RepeatCursor:    {{fake.Fault{}, 1, "cursor"}},
-		fake.WrongTotal:      {{fake.Fault{Rows: 200}, 1, "collected 140 of 200 records"}},
+		fake.WrongTotal:      {{fake.Fault{Rows: 200}, 1, "collected 140 of 200 models"}},
 		fake.NullTotal:       {{fake.Fault{}, 0, "140 records"}},
 		fake.Overlap:         {{fake.Fault{Rows: 5}, 0, "140 records"}},
 		fake.Ties:            {{fake.Fault{From: 45, Rows: 10}, 0, "140 records"}, {fake.Fault{From: 20, Rows: 120}, 0, "140 records"}},
 		fake.Shift:           {{fake.Fault{}, 0, "140 records"}},
 		fake.CutNested:       {{fake.Fault{}, 1, "project.models.items.versions"}},
+		fake.SignOnOver:      {{fake.Fault{}, 0, "140 records"}},
 		fake.CutBody:         {{once(fake.Fault{Page: 2}), 0, "140 records"}, {fake.Fault{}, 1, "the connection broke off"}},
 		fake.ShortBody:       {{once(fake.Fault{Page: 2}), 0, "140 records"}, {fake.Fault{}, 1, "the answer breaks off after"}},
 		fake.TrailingGarbage: {{fake.Fault{}, 1, "something follows its end"}},
@@ -82,7 +83,7 @@ func TestEveryFault(t *testing.T) {
 		}
 	}
 	// What reading again with another page size mends, a fixed one can't.
-	cases["early end, fixed page size"] = faultCase{fake.Fault{Kind: fake.EarlyEnd}, 1, "collected 50 of 140 records", "limit: 50"}
+	cases["early end, fixed page size"] = faultCase{fake.Fault{Kind: fake.EarlyEnd}, 1, "collected 50 of 140 models", "limit: 50"}
 	cases["ties, fixed page size"] = faultCase{fake.Fault{Kind: fake.Ties, From: 20, Rows: 120}, 1, "equal timestamps", "limit: 50"}
 
 	// All at the same time: most of it is waiting between tries.

@@ -7,14 +7,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
 )
 
-// load reads the job file and prints what is wrong with it, all at once.
+// load reads the job file and prints what is wrong with it, all at once. Of
+// advice it gives the number: somebody reads it in `validate`, and nobody every
+// night.
 func (s *settings) load() (*jobs.File, error) {
 	file, problems := jobs.LoadFile(s.file)
+	if len(problems) > 0 && len(problems.Errors()) == 0 {
+		fmt.Fprintf(s.err, "%s: %s; runner validate tells\n", secret.Mask(s.file), plural(len(problems), "warning"))
+		problems = nil
+	}
 	return s.loaded(file, problems)
 }
 
+// loaded prints all problems of a file, and gives it when none is an error.
 func (s *settings) loaded(file *jobs.File, problems jobs.Problems) (*jobs.File, error) {
 	if len(problems) > 0 {
 		fmt.Fprintln(s.err, problems.Error())

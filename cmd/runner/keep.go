@@ -9,6 +9,8 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -57,11 +59,21 @@ func (x *executor) tidy(ctx context.Context, job *jobs.Job, ended string) {
 			if isLatest(job, f.Path) {
 				continue
 			}
-			if err := x.runner.Dir.RemoveExport(output.Published{Path: f.Path, SHA256: f.SHA256}); err != nil {
-				x.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("remove an old export")
+			if err := x.remove(ctx, out, output.Published{Path: f.Path, SHA256: f.SHA256}); err != nil {
+				x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("remove an old export")
 			}
 		}
 	}
+}
+
+// remove takes one export away, in the output directory or in storage. The
+// ledger has addresses without their settings: those are the output's.
+func (x *executor) remove(ctx context.Context, out *jobs.Output, file output.Published) error {
+	if !address.Is(file.Path) {
+		return x.runner.Dir.RemoveExport(file)
+	}
+	_, settings := address.Split(out.File.Text())
+	return blob.RemoveExport(ctx, file.Path+settings, file)
 }
 
 // behind gives the files of an output that only runs beyond the newest ones
@@ -97,8 +109,10 @@ func isLatest(job *jobs.Job, path string) bool {
 			if template.IsZero() || template.PerRun() || template.Uses("each") {
 				continue
 			}
-			if fixed, err := template.Expand(values, placeholder.Path); err == nil && fixed == path {
-				return true
+			if fixed, err := template.Expand(values, placeholder.Path); err == nil {
+				if fixed, _ = address.Split(fixed); fixed == path {
+					return true
+				}
 			}
 		}
 	}

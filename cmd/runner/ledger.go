@@ -13,6 +13,7 @@ import (
 
 // openLedger opens the database that --database names.
 func (s *settings) openLedger(ctx context.Context, o store.Options) (*store.Store, error) {
+	s.addPassword(s.database)
 	ledger, err := store.Open(ctx, s.database, o)
 	if err != nil {
 		return nil, fmt.Errorf("--database %s: %w", s.namedDatabase(), err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -23,10 +24,11 @@ func onTerminal(w io.Writer) bool {
 
 // logging is where and how a process logs.
 type logging struct {
-	out     io.Writer
-	console bool
-	color   bool
-	level   zerolog.Level
+	out      io.Writer
+	console  bool
+	color    bool
+	level    zerolog.Level
+	redactor *secret.Redactor // of the process; runs are lent theirs from it
 }
 
 // newLogging reads the log flags; terminal tells what w is, and fallback is used
@@ -36,10 +38,10 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 	if s.logLevel != "" {
 		level, err = zerolog.ParseLevel(strings.ToLower(s.logLevel))
 	}
-	if err != nil || level < zerolog.DebugLevel || level > zerolog.ErrorLevel {
-		return nil, usagef("--log-level %q: want debug, info, warn or error", s.logLevel)
+	if err != nil || level < zerolog.TraceLevel || level > zerolog.ErrorLevel {
+		return nil, usagef("--log-level %q: want trace, debug, info, warn or error", s.logLevel)
 	}
-	l := &logging{out: zerolog.SyncWriter(w), console: terminal, color: terminal && os.Getenv("NO_COLOR") == "", level: level}
+	l := &logging{out: zerolog.SyncWriter(w), console: terminal, color: terminal && os.Getenv("NO_COLOR") == "", level: level, redactor: s.redactor()}
 	switch s.logFormat {
 	case "":
 	case "console":
@@ -57,7 +59,7 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 func (l *logging) logger(redactor *secret.Redactor, also io.Writer) zerolog.Logger {
 	out := redactor.Writer(l.out)
 	if l.console {
-		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.TimeOnly, NoColor: !l.color}
+		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.TimeOnly, NoColor: !l.color, FormatErrFieldValue: l.errorValue}
 	}
 	if also != nil {
 		text := zerolog.ConsoleWriter{Out: redactor.Writer(also), TimeFormat: time.RFC3339, NoColor: true, PartsOrder: []string{
@@ -66,6 +68,19 @@ func (l *logging) logger(redactor *secret.Redactor, also io.Writer) zerolog.Logg
 		out = zerolog.MultiLevelWriter(out, text)
 	}
 	return zerolog.New(out).Level(l.level).With().Timestamp().Logger()
+}
+
+// errorValue writes an error for people: one of several lines, as a job file's
+// problems are, stays lines. The console writer has quoted it by now.
+func (l *logging) errorValue(value any) string {
+	text := fmt.Sprint(value)
+	if lines, err := strconv.Unquote(text); err == nil && strings.Contains(lines, "\n") {
+		text = "\n" + lines
+	}
+	if l.color {
+		return "\x1b[31m" + text + "\x1b[0m"
+	}
+	return text
 }
 
 // runLog keeps what one attempt logs: how it began and how it ended. The

@@ -24,6 +24,8 @@ type performance struct {
 	flags    runFlags
 	file     *jobs.File
 	tick     time.Time // zero: the moment each run starts
+	trigger  store.Trigger
+	label    string // of the run on the screen; "" is the job's name
 	executor *executor
 	stage    *stage
 	closed   sync.Once
@@ -35,6 +37,8 @@ type done struct {
 	result      *run.Result
 	undelivered int
 	lost        map[string]string // deliveries that didn't arrive: why
+	label       string            // "" is the job's name
+	rehearsed   bool              // a dry run
 }
 
 func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags runFlags) (*performance, error) {
@@ -99,7 +103,7 @@ func (p *performance) performAll(ctx context.Context, chosen []*jobs.Job) []done
 
 // perform runs one job, with its retries, and delivers what it owes.
 func (p *performance) perform(ctx context.Context, job *jobs.Job) done {
-	act := p.stage.act(job.Name)
+	act := p.stage.act(cmp.Or(p.label, job.Name))
 	defer act.end()
 	if p.flags.dryRun {
 		return p.dryRun(ctx, job, act)
@@ -125,11 +129,11 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 	tick := p.tick
 	for attempt := 1; ; attempt++ {
 		claim, runCtx, err := p.executor.ledger.Begin(ctx, store.Begin{
-			Job: job.Name, Tick: tick, Force: p.flags.force, Server: job.Server.Origin(),
+			Job: job.Name, Tick: tick, Trigger: p.trigger, Force: p.flags.force, Server: job.Server.Origin(),
 			Generation: p.file.Hash, QueryHash: job.Query.Hash(),
 		})
 		if err != nil {
-			if errors.Is(err, store.ErrRunning) {
+			if errors.Is(err, store.ErrRunning) && p.trigger != store.Backfill {
 				err = fmt.Errorf("%w (--force runs it all the same)", err)
 			}
 			return done{record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
@@ -151,7 +155,7 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 		if !more {
 			return d
 		}
-		act.waiting(attempt, pause)
+		act.waiting(fmt.Sprintf("attempt %d of %d failed", attempt, job.Retries+1), result.Error, pause)
 		if !wait(ctx, pause) {
 			return p.interrupted(ctx, d, tick)
 		}
@@ -192,14 +196,15 @@ func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done 
 	if err != nil {
 		return done{record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 	}
-	redactor := &secret.Redactor{}
+	redactor, forget := p.executor.logs.redactor.Lend()
+	defer forget()
 	id := store.RunID(job.Name, tick)
 	result := p.executor.runner.Execute(ctx, run.Request{
-		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, Progress: act.progress,
+		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, Progress: act.progress, Snapshot: p.executor.snapshots(job, tick),
 		Log: p.executor.logs.logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
 	})
 	started, finished := result.StartedAt, result.FinishedAt
-	return done{result: result, record: store.Run{
+	return done{result: result, rehearsed: result.State == run.Succeeded, record: store.Run{
 		Run: id, Job: job.Name, Tick: tick, State: store.State(result.State), Attempt: 1, Trigger: store.Manual,
 		StartedAt: &started, FinishedAt: &finished, Pages: int64(result.Pages), Records: result.Records,
 		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: result.Error, Warnings: append([]string{}, result.Warnings...),
@@ -217,7 +222,7 @@ func (d *done) deliver(ctx context.Context, x *executor, act *act) {
 	defer cancel()
 	left, err := x.ledger.Deliver(ctx, d.record.Run, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
 		act.say("delivering to " + one.Target)
-		sent, why := sender{x.runner.UserAgent}.send(ctx, one)
+		sent, why := sender{x.runner.UserAgent, x.logs.redactor}.send(ctx, one)
 		if d.lost[one.ID] = why; why == "" {
 			delete(d.lost, one.ID)
 		}

@@ -40,7 +40,7 @@ minute. What still doesn't arrive stays in the ledger.`,
 }
 
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int) error {
-	sender := sender{userAgent: userAgent()}
+	sender := sender{userAgent(), s.redactor()}
 	lost := map[string]string{}
 	within, cancel := context.WithTimeout(ctx, deliverFor)
 	defer cancel()

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"speckle-runner/internal/store"
 )
@@ -26,7 +28,7 @@ func (s *settings) printRuns(all []done, asJSON bool) error {
 
 func (d done) print(w io.Writer) {
 	r := d.result
-	head := fmt.Sprintf("%s  %s", d.record.Job, r.State)
+	head := fmt.Sprintf("%s  %s", cmp.Or(d.label, d.record.Job), r.State)
 	if r.Pages > 0 {
 		head += fmt.Sprintf(": %s from %s", plural64(r.Records, "record"), plural(r.Pages, "page"))
 	}
@@ -50,14 +52,44 @@ func (d done) print(w io.Writer) {
 	for _, text := range r.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", text)
 	}
-	for i, record := range r.Sample {
-		if i == 0 {
-			fmt.Fprintln(w, "  dry run: nothing was published; the first records are")
-		}
-		fmt.Fprintf(w, "    %s\n", record)
+	if d.rehearsed {
+		d.printPlan(w)
 	}
 	if r.Error != "" {
 		fmt.Fprintf(w, "  %s\n", r.Error)
+	}
+}
+
+// shownTargets bounds what is listed of one dry run: a for_each may write
+// thousands of files.
+const shownTargets = 10
+
+// printPlan says what a run would have published, and shows the first records.
+func (d done) printPlan(w io.Writer) {
+	r := d.result
+	fmt.Fprintln(w, "  dry run: nothing was published")
+	for i, p := range r.Plan {
+		if i == shownTargets {
+			fmt.Fprintf(w, "  and to %s\n", plural(len(r.Plan)-i, "more target"))
+			break
+		}
+		if p.Webhook {
+			fmt.Fprintf(w, "  would send %s to %s; the first is\n    %s\n", plural(p.Messages, "message"), p.Target, p.Message)
+			continue
+		}
+		fmt.Fprintf(w, "  would write %s (%s)\n", p.Target, plural64(p.Records, "record"))
+		if p.Latest != "" {
+			fmt.Fprintf(w, "  would write %s (the newest)\n", p.Latest)
+		}
+		if len(p.Columns) > 0 {
+			fmt.Fprintf(w, "    columns: %s\n", strings.Join(p.Columns, ", "))
+		}
+	}
+	if len(r.Sample) > 0 {
+		fmt.Fprintln(w, "  the first records are")
+	}
+	for _, record := range r.Sample {
+		fmt.Fprintf(w, "    %s\n", record)
 	}
 }
 

@@ -11,6 +11,11 @@ import (
 // execute runs one command line and gives its exit code.
 func execute(ctx context.Context, args []string, to streams) int {
 	s := &settings{streams: to}
+	if place := tokenInArguments(args); place > 0 {
+		err := errTokenInArguments(place)
+		s.tell(err)
+		return exitCode(err)
+	}
 	root := &cobra.Command{
 		Use:   "runner",
 		Short: "Run Speckle queries on a schedule and publish what comes back",
@@ -33,11 +38,11 @@ when and where to.
 	root.SetErr(to.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		validateCommand(s), runCommand(s), serveCommand(s), nextCommand(s), runsCommand(s), showCommand(s), redeliverCommand(s), demoCommand(s),
+		validateCommand(s), runCommand(s), backfillCommand(s), serveCommand(s), nextCommand(s), scopesCommand(s), runsCommand(s), showCommand(s), redeliverCommand(s), demoCommand(s),
 		initCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
 	err := root.ExecuteContext(ctx)
-	tell(to, err)
+	s.tell(err)
 	if code := exitCode(err); code != exitFailed || started(root, args) {
 		return code
 	}
@@ -45,19 +50,14 @@ when and where to.
 }
 
 // tell prints an error that nobody has told yet.
-func tell(to streams, err error) {
-	var (
-		code    codeError
-		invalid invalidError
-	)
+func (s *settings) tell(err error) {
+	var code codeError
 	switch {
 	case err == nil, errors.As(err, &code):
-	case errors.As(err, &invalid):
-		fmt.Fprintf(to.err, "runner: %s\n", err)
 	case exitCode(err) == exitUsage:
-		fmt.Fprintf(to.err, "runner: %s\nRun 'runner --help' for the commands.\n", err)
+		fmt.Fprintf(s.err, "runner: %s\nRun 'runner --help' for the commands.\n", s.redactor().Text(err.Error()))
 	default:
-		fmt.Fprintf(to.err, "runner: %s\n", err)
+		fmt.Fprintf(s.err, "runner: %s\n", s.redactor().Text(err.Error()))
 	}
 }
 

@@ -55,7 +55,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			}
 			defer p.close()
 			if flags.tick != "" {
-				if p.tick, err = parseTick(flags.tick, chosen); err != nil {
+				if p.tick, err = parseTime("--tick", flags.tick, chosen); err != nil {
 					return err
 				}
 			}
@@ -99,8 +99,8 @@ func (f runFlags) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	}
 }
 
-// parseTick reads --tick: an instant, or a wall time in the job's zone.
-func parseTick(text string, chosen []*jobs.Job) (time.Time, error) {
+// parseTime reads a flag's time: an instant, or a wall time in the job's zone.
+func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t.UTC().Truncate(time.Microsecond), nil
 	}
@@ -114,13 +114,13 @@ func parseTick(text string, chosen []*jobs.Job) (time.Time, error) {
 		zone := chosen[0].Zone
 		for _, job := range chosen {
 			if job.Zone.String() != zone.String() {
-				return time.Time{}, usagef("--tick %q: the jobs are in different zones; give it as 2026-03-02T02:30:00Z", text)
+				return time.Time{}, usagef("%s %q: the jobs are in different zones; give it as 2026-03-02T02:30:00Z", flag, text)
 			}
 		}
 		t, err := time.ParseInLocation(layout, text, zone)
 		return t.UTC(), err
 	}
-	return time.Time{}, usagef("--tick %q: want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone", text)
+	return time.Time{}, usagef("%s %q: want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone", flag, text)
 }
 
 // wait pauses, and reports whether it came to its end.

@@ -12,11 +12,15 @@ import (
 )
 
 // sender sends what the ledger says is owed.
-type sender struct{ userAgent string }
+type sender struct {
+	userAgent string
+	redactor  *secret.Redactor // of the process
+}
 
 // send sends one delivery, once, and says why it didn't arrive.
 func (s sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
-	redactor := &secret.Redactor{}
+	redactor, forget := s.redactor.Lend()
+	defer forget()
 	err := run.Deliver(ctx, d.Body, run.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
 	if err == nil {
 		return store.Delivered(), ""

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -29,6 +30,7 @@ type serveFlags struct {
 	drain     time.Duration
 	keepFor   time.Duration
 	keepRuns  int
+	preflight bool
 }
 
 // webTokenVariable holds the token that the web side asks for.
@@ -64,6 +66,7 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 	command.Flags().IntVar(&flags.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
 	command.Flags().DurationVar(&flags.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
 	command.Flags().DurationVar(&flags.keepFor, "keep-runs-for", 90*24*time.Hour, "how long ended runs stay in the ledger; failed ones twice as long")
+	command.Flags().BoolVar(&flags.preflight, "preflight", true, "ask servers in the background whether the jobs' tokens are good, and until when")
 	command.Flags().IntVar(&flags.keepRuns, "keep-runs", 1000, "how many ended runs of a job stay in the ledger")
 	return command
 }
@@ -89,7 +92,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
-	log := logs.logger(&secret.Redactor{}, nil)
+	log := logs.logger(logs.redactor, nil)
 	ledger, err := s.openLedger(ctx, store.Options{Log: log, Lock: true})
 	if err != nil {
 		return err
@@ -104,9 +107,17 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		return err
 	}
 	v := &service{executor: x, flags: flags}
+	if flags.preflight {
+		x.tokens = newPreflights(x)
+	}
 	v.scheduler = scheduler.New(scheduler.Options{Ledger: scheduler.LedgerOf(ledger), Log: log, Missed: v.missed})
 	v.scheduler.Apply(file)
 	v.warnUnset(file)
+	debug.FreeOSMemory()
+	v.tokens.ask(file)
+	if text := s.disksApart(file); text != "" {
+		log.Warn().Msg(text)
+	}
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -127,7 +138,7 @@ func (v *service) openSite(ctx context.Context) (*web.Listening, error) {
 		return nil, nil
 	}
 	site, err := web.Listen(ctx, v.flags.listen, web.Options{
-		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Log: v.log, Token: secret.New(os.Getenv(webTokenVariable)),
+		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Log: v.log, Token: secret.New(os.Getenv(webTokenVariable)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.flags.listen, err)
@@ -165,10 +176,14 @@ func (s *settings) reload() (*jobs.File, error) {
 	return file, nil
 }
 
+// apply puts a file in force. Reading a large one took several times what is
+// kept of it: a service that runs for months gives that back.
 func (v *service) apply(file *jobs.File) {
 	changes := v.scheduler.Apply(file)
+	defer debug.FreeOSMemory()
 	v.log.Info().Strs("added", changes.Added).Strs("changed", changes.Changed).Strs("removed", changes.Removed).Msg("job file in force")
 	v.warnUnset(file)
+	v.tokens.ask(file)
 }
 
 // warnUnset says at the start which jobs can't work: at night nobody looks.
@@ -190,6 +205,7 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.scheduler.Run(ctx) })
 	parts.Go(func() { v.watcher.Run(ctx) })
 	parts.Go(func() { v.forget(ctx) })
+	parts.Go(func() { v.tokens.run(ctx) })
 	// The web side answers while runs drain: a probe would kill us otherwise.
 	webCtx, closeWeb := context.WithCancel(context.WithoutCancel(ctx))
 	defer closeWeb()
@@ -253,7 +269,7 @@ func (v *service) observe(e store.Event) {
 }
 
 func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
-	sent, why := sender{v.runner.UserAgent}.send(ctx, d)
+	sent, why := sender{v.runner.UserAgent, v.logs.redactor}.send(ctx, d)
 	if why != "" {
 		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).Msg("delivery to " + d.Target)
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"speckle-runner/internal/secret"
 )
 
 // settings are the flags that several commands share. A command adds those
@@ -20,6 +22,8 @@ type settings struct {
 	logFormat string
 	logLevel  string
 	output    string
+
+	known *secret.Redactor // use redactor
 }
 
 func (s *settings) fileFlag(command *cobra.Command) {
@@ -36,7 +40,7 @@ func (s *settings) databaseFlag(command *cobra.Command) {
 
 func (s *settings) logFlags(command *cobra.Command) {
 	command.Flags().StringVar(&s.logFormat, "log-format", "", "console or json (default: console on a terminal, else json)")
-	command.Flags().StringVar(&s.logLevel, "log-level", "", "debug, info, warn or error (default: info, or warn where progress is shown)")
+	command.Flags().StringVar(&s.logLevel, "log-level", "", "trace, debug, info, warn or error (default: info, or warn where progress is shown)")
 }
 
 func (s *settings) formatFlag(command *cobra.Command) {

@@ -77,7 +77,7 @@ func (s *settings) printRun(r shownRun) error {
 		field("file", "%s (%s, %s, sha256 %s)", f.Path, plural64(f.Records, "record"), size(f.Bytes), f.SHA256)
 	}
 	for _, d := range r.Deliveries {
-		field("delivery", "%s to %s: %s after %s", d.ID, d.Target, d.State, times(d.Attempts))
+		field("delivery", "%s to %s: %s", d.ID, d.Target, delivered(d))
 	}
 	for _, w := range r.Warnings {
 		field("warning", "%s", w)
@@ -97,4 +97,17 @@ func (s *settings) printRun(r shownRun) error {
 		}
 	}
 	return nil
+}
+
+// delivered says how a delivery stands: after how many tries, why the last
+// one didn't arrive, and when the next one is due.
+func delivered(d store.RunDelivery) string {
+	text := fmt.Sprintf("%s after %s", d.State, times(d.Attempts))
+	if d.Error != "" {
+		text += ": " + d.Error
+	}
+	if d.NextTry != nil && d.Attempts > 0 {
+		text += "; the next try is due at " + d.NextTry.Format(time.RFC3339)
+	}
+	return text
 }

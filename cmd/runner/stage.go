@@ -11,7 +11,6 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"speckle-runner/internal/run"
-	"speckle-runner/internal/secret"
 )
 
 // stage shows runs to whoever watches: a line that moves for each job on a
@@ -34,7 +33,7 @@ func (s *settings) newStage(flags runFlags) (*stage, error) {
 	if st.logs, err = s.newLogging(w, terminal, level); err != nil {
 		return nil, err
 	}
-	st.log = st.logs.logger(&secret.Redactor{}, nil)
+	st.log = st.logs.logger(st.logs.redactor, nil)
 	return st, nil
 }
 
@@ -124,8 +123,16 @@ func (a *act) say(text string) {
 	a.mu.Unlock()
 }
 
-func (a *act) waiting(attempt int, pause time.Duration) {
-	a.say(fmt.Sprintf("attempt %d failed, next in %s", attempt, took(pause)))
+// waiting tells that a run failed and is tried again. What moves is gone in a
+// moment, so the reason stays above it; elsewhere the log has it already.
+func (a *act) waiting(failed, why string, pause time.Duration) {
+	again := "next in " + took(pause)
+	a.say(failed + ", " + again)
+	if a.bar != nil {
+		a.log.Warn().Msg(failed + ": " + why + "; " + again)
+	} else {
+		a.log.Info().Msg(failed + ", " + again)
+	}
 }
 
 func (a *act) end() {

@@ -16,11 +16,17 @@ import (
 )
 
 func validateCommand(s *settings) *cobra.Command {
+	online := false
 	command := &cobra.Command{
 		Use:   "validate",
-		Short: "Check a job file: everything that needs no network",
+		Short: "Check a job file; with --online, ask the servers, too",
+		Long:  onlineLong,
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(command *cobra.Command, _ []string) error {
+			asJSON, err := s.onlineJSON(online)
+			if err != nil {
+				return err
+			}
 			file, problems := jobs.LoadFile(s.file)
 			if file != nil {
 				for _, job := range file.Jobs {
@@ -30,16 +36,27 @@ func validateCommand(s *settings) *cobra.Command {
 			slices.SortStableFunc(problems, func(a, b jobs.Problem) int {
 				return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 			})
-			file, err := s.loaded(file, problems)
-			if err != nil {
+			if file, err = s.loaded(file, problems); err != nil {
 				return err
 			}
 			unset := s.warnHere(file)
-			fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, plural(len(file.Jobs), "job"), warned(len(problems)+unset))
+			if text := s.disksApart(file); text != "" {
+				unset++
+				fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)
+			}
+			if !asJSON {
+				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, plural(len(file.Jobs), "job"), warned(len(problems)+unset))
+			}
+			if online {
+				return s.validateOnline(command.Context(), file, asJSON)
+			}
 			return nil
 		},
 	}
 	s.fileFlag(command)
+	s.databaseFlag(command)
+	s.formatFlag(command)
+	command.Flags().BoolVar(&online, "online", false, "also ask each job's server: token, scopes, and the query against its schema")
 	return command
 }
 
@@ -61,8 +78,14 @@ func (s *settings) warnHere(file *jobs.File) int {
 			found++
 			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, err)
 		}
-		if _, err := job.Token.Resolve(); err != nil {
+		switch token, err := job.Token.Resolve(); {
+		case err != nil:
 			missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
+		case strings.ContainsAny(token.Reveal(), " \t\r\n"):
+			missing = append(missing, job.Token.String()+" holds more than a token: there is a space in it (write the 42 digits alone, without Bearer)")
+		}
+		if exposed := job.Token.Exposed(); exposed != "" {
+			missing = append(missing, exposed)
 		}
 		for _, name := range job.SecretVariables() {
 			if os.Getenv(name) == "" {

@@ -38,17 +38,18 @@ type columnSet []struct {
 	open bool
 }
 
+func (s *columnSet) add(path []string, open bool) {
+	*s = append(*s, struct {
+		path []string
+		open bool
+	}{path, open})
+}
+
 func knownColumns(out *Job) (known columnSet, plain bool) {
-	add := func(path []string, open bool) {
-		known = append(known, struct {
-			path []string
-			open bool
-		}{path, open})
-	}
 	if out.Select != nil {
 		keys, plain := out.Select.Keys()
 		for _, key := range keys {
-			add([]string{key}, true)
+			known.add([]string{key}, true)
 		}
 		return known, plain
 	}
@@ -56,7 +57,7 @@ func knownColumns(out *Job) (known columnSet, plain bool) {
 		return nil, false
 	}
 	for _, c := range out.Query.Columns() {
-		add(c.Path, c.Free)
+		known.add(c.Path, c.Free)
 	}
 	return known, true
 }

@@ -21,8 +21,7 @@ func (l *loader) job(n named) *Job {
 		Timeout: j.Timeout.value, Retries: j.Retries.value, Overlap: j.Overlap.value,
 		Missed: j.Missed.value, MissedWindow: j.Window.value, Spread: j.Spread.value,
 		OnPartial: j.OnPartial.value, Complete: j.Complete.value, ShrinkLimit: j.ShrinkLimit.value,
-		Token:  secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
-		Scopes: l.scopes(j.Scopes),
+		Token: secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
 	}
 	if out.Token.File != "" {
 		out.Token.Dir = l.dir
@@ -30,6 +29,7 @@ func (l *loader) job(n named) *Job {
 	l.server(n, out)
 	l.schedule(j, out)
 	l.asked(n, out)
+	out.Scopes = l.scopes(j.Scopes, out)
 	for i, o := range j.Outputs.items {
 		out.Outputs = append(out.Outputs, l.output(o, j))
 		out.Outputs[i].Line = o.At.node.line

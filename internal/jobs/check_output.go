@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/address"
 )
 
 // output builds one output of a job.
@@ -50,20 +51,24 @@ func (l *loader) belongs(shape reflect.Value, target string) bool {
 
 // fileOutput fills in what belongs to a file.
 func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
-	each := j.ForEach.given()
-	out.File = l.target(o.File.at, each)
+	out.File = l.target(o.File.at, j)
 	out.Columns, out.FormulaGuard, out.BOM, out.Separator = o.Columns.values(), o.FormulaGuard.value, o.BOM.value, o.Separator.value
 	out.Keep, out.Overwrite, out.Manifest = o.Keep.value, o.Overwrite.value, o.Manifest.value
 	format, known := l.format(o)
 	out.Format = format
 	if o.Latest.given() {
-		out.Latest = l.target(o.Latest.at, each)
+		out.Latest = l.target(o.Latest.at, j)
+		l.sameStorage(o)
 		if known {
 			l.latest(o, out)
 		}
 	}
 	if known {
 		l.tableKeys(o, format)
+	}
+	if out.Append = o.Append.value; out.Append {
+		l.growing(o, out, known)
+		return
 	}
 	if fixed := !out.File.PerRun(); fixed && !out.File.Uses("each") && o.Keep.given() {
 		l.warning(o.Keep.at, Problem{Message: "the path is the same for every run, so there is one export to keep", Hint: "put {date} into the path, or remove keep"})
@@ -74,10 +79,11 @@ func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
 
 // format finds how a file is written, from its key or its name.
 func (l *loader) format(o *outlet) (output.Format, bool) {
-	named, err := output.FormatOf(o.File.value)
+	file, _ := address.Split(o.File.value)
+	named, err := output.FormatOf(file)
 	if !o.Format.given() {
 		if err != nil {
-			l.problem(o.File.at, formatless(o.File.value))
+			l.problem(o.File.at, formatless(file))
 		}
 		return named, err == nil
 	}
@@ -121,7 +127,8 @@ func plainFormats() []string {
 
 func (l *loader) latest(o *outlet, out *Output) {
 	format := out.Format
-	named, err := output.FormatOf(o.Latest.value)
+	file, _ := address.Split(o.Latest.value)
+	named, err := output.FormatOf(file)
 	switch {
 	case err != nil && !o.Format.given():
 		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's", Hint: "end it in ." + format.String()})

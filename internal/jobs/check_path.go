@@ -9,20 +9,21 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 )
 
-// target parses the path of a file and checks it.
-func (l *loader) target(given at, each bool) placeholder.Template {
-	t := l.template(given, each)
-	if p := badPath(given.node.text); p.Message != "" {
-		p.Path = given.path
-		l.problems.add(l.src, given.node.line, given.node.col, p)
+// target parses the path or the address of a file and checks it.
+func (l *loader) target(given at, j *job) placeholder.Template {
+	t := l.template(given, j.ForEach.given())
+	written := given.node.text
+	if schemePattern.MatchString(written) {
+		l.storage(given, j)
+	} else if p := badPath(written); p.Message != "" {
+		l.problem(given, p)
 	}
 	return t
 }
 
 var (
-	schemePattern = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]+)://(.*)$`)
+	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+://`)
 	drivePattern  = regexp.MustCompile(`^[A-Za-z]:`)
-	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]+$`)
 	onePattern    = regexp.MustCompile(`\{\{|\}\}|\{([^{}]*)\}`)
 )
 
@@ -42,9 +43,6 @@ func plainPath(path string, f func(name string) string) string {
 // output directory, or not be the same file on every system.
 func badPath(written string) Problem {
 	path := plainPath(written, func(string) string { return "0" })
-	if scheme := schemePattern.FindStringSubmatch(path); scheme != nil {
-		return badAddress(scheme[1], scheme[2])
-	}
 	switch {
 	case strings.HasPrefix(path, "/"), drivePattern.MatchString(path) && !strings.HasPrefix(written, "{"):
 		return Problem{Message: "the path is absolute", Hint: "write it from --output-dir on, as in exports/{job}/{date}.csv"}
@@ -78,33 +76,6 @@ func badSegments(path string) Problem {
 		return Problem{Message: "the path begins or ends with a space"}
 	}
 	return Problem{}
-}
-
-// badAddress checks a place in a cloud's storage.
-func badAddress(scheme, rest string) Problem {
-	bucket, path, _ := strings.Cut(rest, "/")
-	switch {
-	case scheme == "file":
-		return Problem{Message: "file:// isn't needed", Hint: "write the path alone, from --output-dir on"}
-	case scheme == "http" || scheme == "https":
-		return Problem{Message: "a file isn't written to a web address", Hint: "write webhook: to post records there, or s3://, gs:// or azblob:// for storage"}
-	case !slices.Contains([]string{"s3", "gs", "azblob"}, scheme):
-		hint := didYouMean(scheme, []string{"s3", "gs", "azblob"})
-		switch scheme {
-		case "gcs":
-			hint = "did you mean gs?"
-		case "azure", "abfs", "abfss", "wasb", "wasbs", "az":
-			hint = "did you mean azblob?"
-		}
-		return Problem{Message: fmt.Sprintf("the runner can't write to %s://", cut(scheme)), Hint: hint}
-	case !bucketPattern.MatchString(bucket):
-		return Problem{Message: "the address names no bucket", Hint: "write " + scheme + "://my-bucket/exports/{date}.csv"}
-	case path == "":
-		return Problem{Message: "the address names a bucket and no file", Hint: "write " + scheme + "://" + bucket + "/exports/{date}.csv"}
-	case strings.Contains(path, "?") || strings.Contains(path, "#"):
-		return Problem{Message: "an address of storage ends with the file's name", Hint: "settings of the storage come from its own environment variables"}
-	}
-	return badSegments(path)
 }
 
 var reservedName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`)

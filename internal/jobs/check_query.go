@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"speckle-runner/internal/speckle"
@@ -22,8 +21,10 @@ type queryFile struct {
 type asking struct {
 	inline, file text
 	variables    raw
-	owner        at // of the job or for_each, when there is no better place
-	each         bool
+	owner        at                     // of the job or for_each, when there is no better place
+	each         bool                   // values may hold {each.NAME}
+	items        bool                   // it gives the items of a for_each
+	early        bool                   // until may end its paging
 	given        func(name string) bool // by for_each, perhaps
 }
 
@@ -31,16 +32,19 @@ type asking struct {
 // for_each.
 func (l *loader) asked(n named, out *Job) {
 	j := n.job
-	main := asking{inline: j.Query, file: j.QueryFile, variables: j.Variables, owner: n.place,
+	l.each = nil
+	main := asking{inline: j.Query, file: j.QueryFile, variables: j.Variables, owner: n.place, early: j.Until.given(),
 		given: func(string) bool { return false }}
 	if f := j.ForEach.value; f != nil {
-		out.ForEach = l.forEach(f)
+		out.ForEach = l.forEach(f, j)
 		main.each = true
 		main.given = out.ForEach.gives
+		l.each = out.ForEach
 	}
 	out.QueryFile = j.QueryFile.value
 	out.Query = l.query(main)
 	out.Variables = l.variables(main, out.Query)
+	l.lists(main, out.Query, j)
 	if q := out.Query; q != nil {
 		switch {
 		case q.Kind == "mutation" && !j.Mutation.value:
@@ -53,12 +57,15 @@ func (l *loader) asked(n named, out *Job) {
 	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
 		l.problem(j.Select.at, Problem{Message: "$each is the record of a for_each, and this job has none"})
 	}
+	out.Until = l.until(j.Until, out.Query, out.ForEach != nil)
+	l.incremental(j, out)
 }
 
-func (l *loader) forEach(f *forEach) *ForEach {
-	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, given: func(string) bool { return false }}
+func (l *loader) forEach(f *forEach, j *job) *ForEach {
+	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, items: true, early: f.Until.given(), given: func(string) bool { return false }}
 	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Query: l.query(a)}
 	out.Variables = l.variables(a, out.Query)
+	l.lists(a, out.Query, j)
 	if out.Query != nil && out.Query.Kind == "mutation" {
 		l.inQuery(a, speckle.Problem{Line: 1, Col: 1, Message: "for_each reads: it can't be a mutation", Hint: "make the mutation the job's query"}, false)
 	}
@@ -66,17 +73,8 @@ func (l *loader) forEach(f *forEach) *ForEach {
 	if out.Select != nil && out.Select.Uses("each") {
 		l.problem(f.Select.at, Problem{Message: "$each is there in the job's own select only"})
 	}
+	out.Until, out.OnError = l.until(f.Until, out.Query, false), f.OnError.value
 	return out
-}
-
-// gives tells whether the records may hold a variable's value. Only a select
-// that shows its keys plainly can rule that out.
-func (f *ForEach) gives(name string) bool {
-	if f.Select == nil {
-		return true
-	}
-	keys, plain := f.Select.Keys()
-	return !plain || slices.Contains(keys, name)
 }
 
 // query reads an operation, from the job file or its own.

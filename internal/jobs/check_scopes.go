@@ -1,29 +1,136 @@
 package jobs
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
-// knownScopes are those of specklesystems/speckle-server 51d43b91 (2026-06-15).
-var knownScopes = []string{
-	"streams:read", "streams:write", "profile:read", "profile:write", "profile:email", "profile:delete",
-	"users:read", "users:email", "users:invite", "server:stats", "server:setup", "tokens:read", "tokens:write",
-	"apps:read", "apps:write", "automate:report-results", "automate-functions:read", "automate-functions:write",
-	"workspace:read", "workspace:create", "workspace:update", "workspace:delete", "workspace:billing",
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+var knownScopes = sync.OnceValue(func() []string {
+	var names []string
+	for _, scope := range speckle.Scopes() {
+		names = append(names, scope.Name)
+	}
+	return names
+})
+
+// Needs is what the job's queries ask of its token: the main one and that of
+// for_each.
+func (j *Job) Needs() speckle.Needs {
+	needs := j.Query.Needs()
+	if j.ForEach != nil {
+		needs = needs.Join(j.ForEach.Query.Needs())
+	}
+	return needs
 }
 
-// scopes takes a job's scopes. A server may know others than the ones that its
-// open source has, so a strange one is a warning.
-func (l *loader) scopes(given texts) []string {
+// askable reports whether the job's queries could be read: what can't be is
+// told already, and its needs aren't known.
+func (j *Job) askable() bool {
+	return j.Query != nil && (j.ForEach == nil || j.ForEach.Query != nil)
+}
+
+// scoped is a job and the scopes that its token should have.
+type scoped struct {
+	given texts
+	job   *Job
+}
+
+// scopes takes a job's scopes, once its queries are known. A server may have
+// others than its open source, so a strange one is a warning.
+func (l *loader) scopes(given texts, out *Job) []string {
+	if !given.given() {
+		return nil
+	}
 	for _, one := range given.list {
-		if !slices.Contains(knownScopes, one.value) {
-			hint := didYouMean(one.value, knownScopes)
+		if !slices.Contains(knownScopes(), one.value) {
+			hint := didYouMean(one.value, knownScopes())
 			if hint == "" {
 				hint = "scopes are written like streams:read or users:read"
 			}
 			l.warning(one.at, Problem{Message: "Speckle's open source server has no scope " + shown(one.value), Hint: hint})
 		}
 	}
-	if given.given() && len(given.list) == 0 {
-		return []string{}
+	l.scoped = append(l.scoped, scoped{given, out})
+	if out.askable() {
+		l.enough(given, out.Needs())
 	}
-	return given.values()
+	return append([]string{}, given.values()...)
+}
+
+// enough holds the scopes of a job against what its queries need.
+func (l *loader) enough(given texts, needs speckle.Needs) {
+	have := given.values()
+	lacking := func(needed []string) []string {
+		return slices.DeleteFunc(slices.Clone(needed), func(scope string) bool { return slices.Contains(have, scope) })
+	}
+	if missing := lacking(needs.Scopes); len(missing) > 0 {
+		var why []string
+		for _, scope := range missing {
+			why = append(why, fmt.Sprintf("%s, for %s", scope, some(needs.Because[scope])))
+		}
+		l.problem(given.at, Problem{
+			Message: "the query needs more scopes: " + strings.Join(why, "; "),
+			Hint:    "write scopes: [" + strings.Join(append(slices.Clone(have), missing...), ", ") + "], and give the token no more than that",
+		})
+	}
+	for _, scope := range lacking(needs.Soft) {
+		l.warning(given.at, Problem{
+			Message: fmt.Sprintf("without %s the server leaves %s empty, and says nothing", scope, some(needs.Because[scope])),
+			Hint:    "add the scope, or take the field out of the query",
+		})
+	}
+}
+
+// tokenPlace is where a token is, and for which server.
+type tokenPlace struct {
+	source secret.Source
+	origin string
+}
+
+// excess warns of scopes that no job with the same token asks for. Where a
+// query has fields that aren't known, none is one too many for sure.
+func (l *loader) excess(all []*Job) {
+	asked := map[tokenPlace][]string{}
+	open := map[tokenPlace]bool{}
+	place := func(j *Job) tokenPlace { return tokenPlace{j.Token, j.Server.Origin()} }
+	if len(l.scoped) == 0 {
+		return
+	}
+	for _, j := range all {
+		if !j.askable() {
+			open[place(j)] = true
+			continue
+		}
+		needs := j.Needs()
+		open[place(j)] = open[place(j)] || len(needs.Unknown) > 0
+		for _, scope := range slices.Concat(needs.Scopes, needs.Soft, needs.Advised) {
+			if !slices.Contains(asked[place(j)], scope) {
+				asked[place(j)] = append(asked[place(j)], scope)
+			}
+		}
+	}
+	for _, s := range l.scoped {
+		for _, one := range s.given.list {
+			if at := place(s.job); !open[at] && slices.Contains(knownScopes(), one.value) && !slices.Contains(asked[at], one.value) {
+				l.warning(one.at, Problem{
+					Message: "nothing that is asked with this token needs " + one.value,
+					Hint:    "leave it out: a token that may do less does less harm when it is lost",
+				})
+			}
+		}
+	}
+}
+
+// some names the first of many fields.
+func some(fields []string) string {
+	const most = 3
+	if rest := len(fields) - most; rest > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(fields[:most], ", "), rest)
+	}
+	return strings.Join(fields, ", ")
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"speckle-runner/internal/output/address"
 )
 
 // targetFile is a file that some output writes.
@@ -30,7 +32,7 @@ func (l *loader) targets(jobs []*Job) {
 				l.claim(exact, folded, o.Latest.value, targetFile{n.name, "latest", o.Latest.at})
 			}
 			if o.Manifest.value {
-				l.claim(exact, folded, o.File.value+".manifest.json", targetFile{n.name, "manifest", o.Manifest.at})
+				l.claim(exact, folded, manifestOf(o.File.value), targetFile{n.name, "manifest", o.Manifest.at})
 			}
 		}
 	}
@@ -50,7 +52,7 @@ func (l *loader) claim(exact, folded map[string]targetFile, written string, t ta
 	switch {
 	case taken:
 		l.problem(t.place, Problem{Message: "this writes the same file as " + first.name(t.job), Hint: "give each output a path of its own, as with {job}"})
-	case likely:
+	case likely && !address.Is(name):
 		l.warning(t.place, Problem{Message: "on Windows and macOS this is the same file as " + alike.name(t.job) + ": they don't tell capital letters apart", Hint: "give each output a path of its own"})
 	}
 }
@@ -79,6 +81,9 @@ func normalPath(written, job string) string {
 		return "{" + name + "}"
 	})
 	if schemePattern.MatchString(plain) {
+		if a, err := address.Parse(plain); err == nil {
+			return a.Place()
+		}
 		return plain
 	}
 	return path.Clean(plain)

@@ -92,6 +92,9 @@ func (l *loader) missing(a asking, q *speckle.Query, given map[string]bool) {
 			continue // told, with this name as the hint
 		}
 		p := Problem{Message: fmt.Sprintf("the query needs $%s (%s), and no value is given", v.Name, v.Type), Hint: fmt.Sprintf("write it below variables: %s: …", v.Name)}
+		if a.each {
+			p.Hint = fmt.Sprintf("write %s: \"{each.NAME}\" below variables, or let the select of for_each give it: \"{%s: .id}\"", v.Name, v.Name)
+		}
 		l.problem(at{place.node, place.path}, p)
 	}
 }

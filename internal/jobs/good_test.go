@@ -77,7 +77,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	equal(t, "shrink_limit", j.ShrinkLimit, 0.625)
 	equal(t, "disabled", j.Disabled, true)
 
-	equal(t, "outputs", len(j.Outputs), 5)
+	equal(t, "outputs", len(j.Outputs), 6)
 	f := j.Outputs[0]
 	equal(t, "line of an output", f.Line, 49)
 	equal(t, "file", f.File.Text(), "exports/{job}/{date}.data")
@@ -99,6 +99,8 @@ func TestEveryKeyArrives(t *testing.T) {
 	equal(t, "body", j.Outputs[3].Hook.Body.Text(), "{text: .job}")
 	equal(t, "storage", said(j.Outputs[4].File.Text(), j.Outputs[4].Format, j.Outputs[4].Overwrite), "s3://bucket/exports/{tick}.ndjson ndjson true")
 
+	equal(t, "append", said(j.Outputs[5].Append, j.Outputs[4].Append), "true false")
+
 	equal(t, "notify", len(j.Notify), 1)
 	n := j.Notify[0]
 	equal(t, "notification", said(n.Hook.Address.Text(), n.On, n.Cooldown, n.Hook.Headers, n.Hook.HeadersEnv, n.Hook.SecretEnv, n.Hook.Body.Text()),
@@ -114,7 +116,9 @@ func TestDefaultsAndForEachArrive(t *testing.T) {
 	equal(t, "top level", said(j.Server, j.Zone), "https://app.speckle.systems/graphql Europe/London")
 	equal(t, "built in", said(j.Retries, j.Overlap, j.Missed, j.Spread, j.OnPartial, j.Complete, j.ShrinkLimit, j.Disabled), "2 skip last 0s fail fail 0 false")
 	equal(t, "query file", said(j.QueryFile, j.Query.Name), "queries/team.graphql Team")
-	equal(t, "for_each", said(j.ForEach.QueryFile, j.ForEach.Concurrency, j.ForEach.Select.Text(), j.ForEach.Query.Kind), "queries/projects.graphql 8 .activeUser.projects.items[] | {projectId: .id, name} query")
+	equal(t, "for_each", said(j.ForEach.QueryFile, j.ForEach.Concurrency, j.ForEach.Select.Text(), j.ForEach.Query.Kind), "queries/projects.graphql 8 {projectId: .id, name} query")
+	equal(t, "on_error", said(j.ForEach.OnError, file.Job("rename").ForEach.OnError), "skip fail")
+	equal(t, "until", said(file.Job("news").Until.Text(), j.Until == nil, j.ForEach.Until == nil), ".createdAt < $last_success true true")
 	equal(t, "notify of the top level", said(len(j.Notify), j.Notify[0].Hook.AddressEnv, j.Notify[0].On, j.Notify[0].Cooldown, j.Notify[1].HeartbeatEnv), "2 OPS_URL [failure missed] 30m0s PING_URL")
 	equal(t, "overwrite", j.Outputs[0].Overwrite, true)
 
@@ -149,7 +153,7 @@ func TestVariablesAreSentAsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"projectId": `"236d44f972"`, "limit": `50`, "since": `"2026-03-02"`, "big": `9007199254740993`, "version": `1.10`, "flags": `[true,false]`,
+		"projectId": `"236d44f972"`, "limit": `200`, "since": `"2026-03-02"`, "big": `9007199254740993`, "version": `1.10`, "flags": `[true,false]`,
 		"filter": `{"search":"nightly-models-2020-01-01T00:00:00Z","ids":[],"note":null,"braces":"{x}"}`,
 	} {
 		equal(t, name, string(got[name]), want)

@@ -52,6 +52,7 @@ type Job struct {
 	Manual    bool
 
 	Select  *jq.Program // nil: records as they come
+	Until   *jq.Program // ends paging at the first record that it is true for; nil: all pages are read
 	ForEach *ForEach    // nil: the query runs once
 	Outputs []Output
 	Notify  []Notify
@@ -76,7 +77,9 @@ type ForEach struct {
 	QueryFile   string
 	Variables   []Variable
 	Select      *jq.Program // nil: records as they come
+	Until       *jq.Program // as the job's
 	Concurrency int
+	OnError     string // "fail" or "skip"
 }
 
 // Output is one place that a run's records go to: a file or a webhook.
@@ -95,6 +98,7 @@ type Output struct {
 	Latest       placeholder.Template // zero: none
 	Keep         int                  // 0: all
 	Overwrite    bool
+	Append       bool // add to the file instead of replacing it
 	Manifest     bool
 
 	// Of a webhook.

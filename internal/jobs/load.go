@@ -95,6 +95,8 @@ type loader struct {
 	files    map[string]*queryFile
 	shared   shared
 	top      *fileShape
+	scoped   []scoped
+	each     *ForEach // of the job that is being read
 }
 
 func newLoader(r *reader, read ReadFunc) *loader {
@@ -116,6 +118,7 @@ func (l *loader) file(root *node) []*Job {
 		jobs = append(jobs, l.job(n))
 	}
 	l.targets(jobs)
+	l.excess(jobs)
 	return jobs
 }
 

@@ -152,8 +152,8 @@ func TestHash(t *testing.T) {
 	}
 	for old, now := range map[string]string{
 		"speckle.internal:3000": "speckle.internal:3001", "app.speckle.systems": "latest.speckle.systems", "America/New_York": "America/Chicago",
-		"30 2 * * *": "31 2 * * *", "/run/secrets/speckle": "/run/secrets/other", "SPECKLE_TOKEN_DEFAULT": "OTHER", "[streams:read, users:read]": "[streams:read]",
-		"items { id name versions": "items { id versions", "limit: 50\n": "limit: 51\n", "1.10": "1.1", "note: null": "note: 0", "\"{{x}}\"": "\"{{y}}\"",
+		"30 2 * * *": "31 2 * * *", "/run/secrets/speckle": "/run/secrets/other", "SPECKLE_TOKEN_DEFAULT": "OTHER", "[streams:read, users:read]": "[users:read, streams:read]",
+		"items { id name versions": "items { id versions", "limit: 200\n": "limit: 51\n", "1.10": "1.1", "note: null": "note: 0", "\"{{x}}\"": "\"{{y}}\"",
 		"\"{id, name, author}\"": "\"{id, name, author: .author}\"", "{date}.data": "{tick}.data", "format: csv.gz": "format: csv.zst\n        # latest\n        ", "[id, name, author.name]": "[id]",
 		"formula_guard: true": "formula_guard: false", "bom: true": "bom: false", "\";\"": "\"|\"", "keep: 30": "keep: 31", "overwrite: false": "overwrite: true",
 		"manifest: true": "manifest: false", "ignore: [updatedAt]": "ignore: [createdAt]", "?tick={tick}": "?t={tick}", "HOOK_SECRET": "HOOK_KEY",
@@ -161,7 +161,7 @@ func TestHash(t *testing.T) {
 		"only_if_any: true": "only_if_any: false", "preset: slack": "preset: discord", "body: \"{text: .job}\"\n      - file": "body: \"{t: .job}\"\n      - file",
 		"timeout: 45m": "timeout: 46m", "retries: 5": "retries: 4", "overlap: queue": "overlap: replace", "missed: all": "missed: last", "missed_window: 48h": "missed_window: 47h",
 		"spread: 10m": "spread: 9m", "on_partial: keep": "on_partial: fail", "complete: warn": "complete: off", "62.5%": "62%", "on: [success]": "on: [success, skipped]",
-		"cooldown: 30m": "cooldown: 31m", "PING_URL": "PING", "disabled: true": "disabled: false", "concurrency: 8": "concurrency: 9", ".id, name}": ".id}", "first: 5": "first: 6",
+		"cooldown: 30m": "cooldown: 31m", "PING_URL": "PING", "disabled: true": "disabled: false", "concurrency: 8": "concurrency: 9", ".id, name}": ".id}", "first: 1": "first: 0",
 		"{each.id} {date}": "{each.id}", "send: records\n        batch: 100": "send: summary",
 	} {
 		text := replaced(t, base, old, now)

@@ -118,6 +118,9 @@ func (c *collector) add(src *source, line, col int, p Problem) {
 		return
 	}
 	p.File, p.Line, p.Col = secret.Mask(src.name), max(line, 1), max(col, 1)
+	if !p.Warning && strings.ContainsAny(src.line(p.Line), "“”„‘") {
+		p.Hint = "the quotes in this line are typographic: write straight ones, as in \"…\""
+	}
 	p.Message, p.Hint = secret.Mask(p.Message), secret.Mask(p.Hint)
 	same := p
 	same.Path = ""

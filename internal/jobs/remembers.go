@@ -10,10 +10,10 @@ const lastSuccess = "last_success"
 // of earlier ones. Most don't, and a thousand jobs that are due at once
 // shouldn't ask.
 func (j *Job) Remembers() bool {
-	if j.ShrinkLimit > 0 || uses(j.Select) || anyUses(j.Variables) {
+	if j.ShrinkLimit > 0 || uses(j.Select) || uses(j.Until) || anyUses(j.Variables) {
 		return true
 	}
-	if each := j.ForEach; each != nil && (uses(each.Select) || anyUses(each.Variables)) {
+	if each := j.ForEach; each != nil && (uses(each.Select) || uses(each.Until) || anyUses(each.Variables)) {
 		return true
 	}
 	for i := range j.Outputs {

@@ -171,7 +171,7 @@ func (t *texts) schema(k key) object {
 		list["minItems"] = 1
 		return object{"oneOf": []any{item, list}}
 	case "scope":
-		item["examples"] = knownScopes
+		item["examples"] = knownScopes()
 	default:
 		if k.name != "ignore" {
 			list["minItems"] = 1

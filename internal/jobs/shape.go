@@ -30,12 +30,13 @@ type job struct {
 	Schedule    texts        `yaml:"schedule" kind:"schedule" need:"true" own:"true" doc:"When the job is due: five cron fields, @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
 	TokenEnv    text         `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
 	TokenFile   text         `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
-	Scopes      texts        `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have: for people, and for runner demo, which makes its tokens by it. The token itself isn't held against it yet."`
+	Scopes      texts        `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have. Too few for the query is an error, one too many a warning; runner scopes says what is needed, validate --online asks whether the token has it, and runner demo makes its tokens by it."`
 	Query       text         `yaml:"query" kind:"block" group:"query" need:"true" own:"true" doc:"One GraphQL operation. It is sent as written: no placeholder is expanded in it."`
 	QueryFile   text         `yaml:"query_file" group:"query" need:"true" own:"true" doc:"File with the operation instead, relative to the job file."`
 	Variables   raw          `yaml:"variables" own:"true" default:"{}" doc:"Values of the operation's variables, sent as written: a date stays text, a big number keeps its digits. Text may hold placeholders. The cursor, and a limit without a value, are the runner's."`
 	Mutation    flag         `yaml:"mutation" default:"false" doc:"Allow the operation to be a mutation. One whose end isn't known is never retried."`
 	Select      text         `yaml:"select" kind:"block" default:"." doc:"A jq program, run on each record; it may give none, one or many. $data is the page's data without its records, $each the for_each record; $job, $tick and $last_success are there too."`
+	Until       text         `yaml:"until" kind:"block" own:"true" doc:"A jq condition on a record, before select, that ends the reading of a list which comes newest first: the first record that it is true for, and all behind it, are left out. See below."`
 	ForEach     opt[forEach] `yaml:"for_each" doc:"Run the query once for each record of another query."`
 	Outputs     list[outlet] `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files and webhooks, at least one."`
 	Timeout     duration     `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
@@ -60,7 +61,9 @@ type forEach struct {
 	QueryFile   text  `yaml:"query_file" group:"query" need:"true" doc:"File with the query instead, relative to the job file."`
 	Variables   raw   `yaml:"variables" default:"{}" doc:"Values of this query's variables."`
 	Select      text  `yaml:"select" kind:"block" default:"." doc:"A jq program on each record. The keys of what it gives are merged into the main query's variables, and are {each.NAME} in placeholders."`
+	Until       text  `yaml:"until" kind:"block" doc:"A jq condition that ends the reading of the items, as the job's own until does."`
 	Concurrency count `yaml:"concurrency" default:"4" min:"1" max:"64" doc:"How many run at once."`
+	OnError     text  `yaml:"on_error" default:"fail" enum:"fail,skip" doc:"What happens when an item fails: fail ends the run, skip leaves the item out and names it in the run's warnings. See below."`
 }
 
 type outlet struct {
@@ -73,12 +76,13 @@ type outlet struct {
 	Separator     text  `yaml:"separator" of:"file" kind:"char" default:"," doc:"CSV: the character between cells."`
 	Latest        text  `yaml:"latest" of:"file" kind:"path" doc:"A second path, which always holds the newest good export."`
 	Keep          count `yaml:"keep" of:"file" min:"1" max:"100000" default:"all" doc:"How many exports of this output to keep."`
+	Append        flag  `yaml:"append" of:"file" default:"false" doc:"true adds the run's records to the file instead of replacing it, for csv and ndjson below the output directory. The file is replaced by a longer one, so readers never see half a run. A run that is repeated replaces what it had written, and a run of an older tick goes before the newer ones. What each run wrote is noted beside the file, in .NAME.parts.json."`
 	Overwrite     flag  `yaml:"overwrite" of:"file" default:"true" doc:"false makes an existing file an error."`
 	Manifest      flag  `yaml:"manifest" of:"file" default:"false" doc:"Write a manifest beside the file, with run, tick, records, bytes, sha256, query hash and server version."`
 	Webhook       text  `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that the records are posted to. May hold placeholders behind the host."`
 	WebhookEnv    text  `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
 	hook          `yaml:",inline"`
-	Send          text  `yaml:"send" of:"webhook" group:"body" enum:"records,summary" default:"records" doc:"What is posted: records in batches, or a summary without them."`
+	Send          text  `yaml:"send" of:"webhook" group:"body" enum:"records,summary" default:"records" doc:"What is posted: records in batches, or a summary without them. With only_if_changed a summary counts what changed."`
 	Batch         count `yaml:"batch" of:"webhook" min:"1" max:"10000" default:"500" doc:"Records in one message."`
 	OnlyIfAny     flag  `yaml:"only_if_any" of:"webhook" default:"false" doc:"Send nothing when there are no records."`
 	OnlyIfChanged flag  `yaml:"only_if_changed" default:"false" doc:"Publish only when the records differ from the last published ones, order aside."`
@@ -89,8 +93,8 @@ type outlet struct {
 type hook struct {
 	SecretEnv  text  `yaml:"secret_env" of:"webhook" kind:"env" doc:"Name of the environment variable with the secret that messages are signed with."`
 	Signature  text  `yaml:"signature" of:"webhook" enum:"standard,speckle" default:"standard" doc:"How messages are signed: Standard Webhooks headers, or Speckle's own X-WEBHOOK-SIGNATURE."`
-	Preset     text  `yaml:"preset" of:"webhook" group:"body" enum:"@presets" doc:"A readable message made for this service."`
-	Body       text  `yaml:"body" of:"webhook" group:"body" kind:"block" doc:"A jq program that makes the message instead."`
+	Preset     text  `yaml:"preset" of:"webhook" group:"body" enum:"@presets" doc:"A readable message made for this service; an output's names what was added, removed and changed since the last run."`
+	Body       text  `yaml:"body" of:"webhook" group:"body" kind:"block" doc:"A jq program that makes the message instead. An output's is given {job, run, tick, count, records, changes}: changes is what differs from the last run, or null. docs/webhooks.md has it all."`
 	Headers    pairs `yaml:"headers" of:"webhook" doc:"Headers to send beside the runner's own."`
 	HeadersEnv pairs `yaml:"headers_env" of:"webhook" kind:"env" doc:"Headers whose values are secret: the name of each one's environment variable."`
 }

@@ -28,10 +28,35 @@ func (c *collector) syntax(src *source, err error) {
 		name, _, _ := strings.Cut(anchor, "'")
 		line = src.firstWith("*" + name)
 	}
+	if begins := src.unindented(line); begins > 0 {
+		text := src.line(begins)
+		c.add(src, begins, 1+len(text)-len(strings.TrimLeft(text, " ")), Problem{
+			Message: "this text isn't indented below the line above it", Hint: "indent the whole query by two spaces more than its key",
+		})
+		return
+	}
 	text := src.line(line)
 	col := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " "))
 	told, hint := explain(message, text)
 	c.add(src, line, col, Problem{Message: told, Hint: hint})
+}
+
+var (
+	blockHead    = regexp.MustCompile(`^( *)(?:- )?[A-Za-z_]+: *[|>][-+0-9]* *$`)
+	graphqlStart = regexp.MustCompile(`^( *)(?:query\b|mutation\b|fragment\b|\{)`)
+)
+
+// unindented gives the first line, up to one, where a query begins right below
+// its key and no deeper, 0 for none: YAML fails somewhere behind it.
+func (s *source) unindented(upTo int) int {
+	for number := 1; number < upTo; number++ {
+		head := blockHead.FindStringSubmatch(s.line(number))
+		below := graphqlStart.FindStringSubmatch(s.line(number + 1))
+		if head != nil && below != nil && len(below[1]) <= len(head[1]) && !blockHead.MatchString(s.line(number+1)) {
+			return number + 1
+		}
+	}
+	return 0
 }
 
 // firstWith gives the first line that holds a text.
@@ -43,6 +68,9 @@ func (s *source) firstWith(text string) int {
 	}
 	return 1
 }
+
+// placeholderPattern finds a placeholder inside a word.
+var placeholderPattern = regexp.MustCompile(`[^\s{]\{[a-z_]+(:[^{}]*)?\}|\{[a-z_]+(:[^{}]*)?\}[^\s},]`)
 
 // explain says in a user's words what the library found in a line.
 func explain(message, line string) (told, hint string) {
@@ -63,6 +91,8 @@ func explain(message, line string) (told, hint string) {
 		return "a key without its colon", "write key: value"
 	case strings.Contains(message, "unexpected end of stream"):
 		return "a quote that is never closed", ""
+	case strings.Contains(message, "expected ',' or") && placeholderPattern.MatchString(line):
+		return "a { inside a value that isn't quoted", "put the value into quotes, as in { file: \"exports/{job}/{date}.csv\" }"
 	case strings.Contains(message, "expected ',' or"):
 		return "a bracket that is never closed, or a comma that is missing", ""
 	case strings.HasPrefix(message, "unknown anchor"):

@@ -24,6 +24,15 @@ type member struct {
 	value *value
 }
 
+// typographic warns of a value whose quotes came from a text processor: YAML
+// takes them as a part of it.
+func (r *reader) typographic(a at) {
+	runes := []rune(a.node.text)
+	if len(runes) > 1 && strings.ContainsRune("“”„‘", runes[0]) && strings.ContainsRune("“”’", runes[len(runes)-1]) {
+		r.warning(a, Problem{Message: "the quotes around this value are typographic, so they are part of it", Hint: "write straight ones, as in \"…\""})
+	}
+}
+
 // value reads a value of the job file, nil when something is wrong in it.
 func (r *loader) value(a at, each bool) *value {
 	n := a.node
@@ -36,6 +45,7 @@ func (r *loader) value(a at, each bool) *value {
 		r.problem(a, unclear(n))
 		return nil
 	case kindText:
+		r.typographic(a)
 		if !strings.ContainsAny(n.text, "{}") {
 			return plainValue(string(quoted(n.text)))
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/blob/blobtest"
 )
 
 // target is one kind of output, as the conformance suite drives it. A new kind
@@ -30,6 +31,11 @@ func targets() map[string]func(t *testing.T) target {
 		f, _ := output.ParseFormat(format)
 		all["file "+format] = func(t *testing.T) target { return newFileTarget(t, f) }
 	}
+	// What is put doesn't depend on its format: one of each nature will do.
+	for _, scheme := range blobtest.Schemes() {
+		all[scheme] = func(t *testing.T) target { return newStorageTarget(t, scheme, output.Format{Name: "ndjson"}) }
+	}
+	all["s3 parquet"] = func(t *testing.T) target { return newStorageTarget(t, "s3", output.Format{Name: "parquet"}) }
 	return all
 }
 

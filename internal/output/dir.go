@@ -31,6 +31,8 @@ type Dir struct {
 
 	syncs syncs
 
+	growing sync.Mutex // held while a file that grows is put in place
+
 	step func(string) // tests stop here; nil elsewhere
 }
 

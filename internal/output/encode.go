@@ -13,6 +13,7 @@ type EncodeOptions struct {
 	FormulaGuard bool     // CSV: ' before text that Excel would run
 	BOM          bool     // CSV: start with a byte order mark, for old Excel
 	Separator    string   // CSV: one character; "" is a comma
+	NoHeader     bool     // CSV: rows only
 	Report       *Report  // filled when not nil
 }
 

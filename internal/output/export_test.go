@@ -1,5 +1,7 @@
 package output
 
+import "github.com/klauspost/compress/zstd"
+
 // OnStep calls f between the steps of every publication of d.
 func OnStep(d *Dir, f func(step string)) { d.step = f }
 
@@ -13,4 +15,13 @@ const ReadSize = readSize
 func FoldCase(d *Dir) {
 	d.caseOnce.Do(func() {})
 	d.foldsCase = true
+}
+
+// Compress gives what Encode would make of a text.
+func Compress(text []byte) []byte {
+	to, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	return to.EncodeAll(text, nil)
 }

@@ -25,14 +25,8 @@ func encodeCSV(ctx context.Context, w io.Writer, r Records, o EncodeOptions) err
 		return err
 	}
 	names := headers(columns)
-	if o.BOM {
-		out.buf = append(out.buf, byteOrderMark...)
-	}
-	for i, name := range names {
-		out.cell(i, cellText, []byte(name))
-	}
-	if len(names) > 0 {
-		out.buf = append(out.buf, '\n')
+	if !o.NoHeader {
+		out.header(names, o.BOM)
 	}
 	rows := newRowReader(columns)
 	if err := eachRecord(ctx, r, func(s *scanner) error { return out.row(rows, s) }); err != nil {
@@ -42,6 +36,18 @@ func encodeCSV(ctx context.Context, w io.Writer, r Records, o EncodeOptions) err
 		o.Report.Absent = rows.absent(names)
 	}
 	return out.flush()
+}
+
+func (c *csvWriter) header(names []string, mark bool) {
+	if mark {
+		c.buf = append(c.buf, byteOrderMark...)
+	}
+	for i, name := range names {
+		c.cell(i, cellText, []byte(name))
+	}
+	if len(names) > 0 {
+		c.buf = append(c.buf, '\n')
+	}
 }
 
 // tableColumns gives the columns of a table, found in the data where they

@@ -41,14 +41,20 @@ type manifestFile struct {
 	ServerVersion string `json:"server_version,omitempty"`
 }
 
+// Text gives the manifest of a run's file, as it is written.
+func (m *Manifest) Text(run string, p Published) ([]byte, error) {
+	text, err := json.MarshalIndent(manifestFile{
+		File: path.Base(p.Path), Job: m.Job, Run: run, Tick: m.Tick.UTC().Format(time.RFC3339Nano),
+		Records: p.Records, Bytes: p.Bytes, SHA256: p.SHA256, QuerySHA256: m.QueryHash, ServerVersion: m.ServerVersion,
+	}, "", "  ")
+	return append(text, '\n'), err
+}
+
 // writeManifest stages the manifest of a complete file.
 func (s *Staged) writeManifest() error {
-	text, err := json.MarshalIndent(manifestFile{
-		File: path.Base(s.path), Job: s.manifest.Job, Run: s.pub.run,
-		Tick:    s.manifest.Tick.UTC().Format(time.RFC3339Nano),
-		Records: s.records, Bytes: s.bytes, SHA256: hex.EncodeToString(s.hash().Sum(nil)),
-		QuerySHA256: s.manifest.QueryHash, ServerVersion: s.manifest.ServerVersion,
-	}, "", "  ")
+	text, err := s.manifest.Text(s.pub.run, Published{
+		Path: s.path, Records: s.records, Bytes: s.bytes, SHA256: hex.EncodeToString(s.hash().Sum(nil)),
+	})
 	if err != nil {
 		return err
 	}
@@ -58,7 +64,7 @@ func (s *Staged) writeManifest() error {
 	}
 	s.manifestStaged = name
 	defer file.Close()
-	if _, err := file.Write(append(text, '\n')); err != nil {
+	if _, err := file.Write(text); err != nil {
 		return err
 	}
 	return file.Sync()

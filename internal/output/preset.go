@@ -28,12 +28,7 @@ type PresetInput struct {
 	Sample []jsontext.Value // the first records
 	// Changes is what differs from the last export; nil when that isn't known.
 	Changes *Changes
-}
-
-// Changes counts what differs between two exports, and names some of it.
-type Changes struct {
-	Added, Removed, Changed int64
-	Names                   []string
+	Noun    string // what changed, such as "models"; "" is "records"
 }
 
 // preset is one service that messages are made for.
@@ -120,7 +115,7 @@ func newNote(in PresetInput) note {
 		n.title = line(in.Job, maxTitle) + ": " + line(in.State, maxTitle)
 		n.facts = in.Tick.In(zone).Format("Mon 2 Jan 2006 15:04 MST")
 	}
-	n.add(changeList(in.Changes))
+	n.add(changeList(in, zone))
 	n.add(fileList(in.Files))
 	n.add(recordList(in))
 	return n
@@ -130,30 +125,6 @@ func (n *note) add(l noteList) {
 	if l.head != "" {
 		n.lists = append(n.lists, l)
 	}
-}
-
-func changeList(c *Changes) noteList {
-	if c == nil {
-		return noteList{}
-	}
-	var parts []string
-	for _, part := range []struct {
-		count int64
-		what  string
-	}{{c.Added, "added"}, {c.Changed, "changed"}, {c.Removed, "removed"}} {
-		if part.count > 0 {
-			parts = append(parts, thousands(part.count)+" "+part.what)
-		}
-	}
-	if parts == nil {
-		parts = []string{"Nothing changed"}
-	}
-	l := noteList{head: strings.Join(parts, ", ")}
-	for _, name := range c.Names[:min(len(c.Names), maxNames)] {
-		l.lines = append(l.lines, line(name, maxLine))
-	}
-	l.more(int64(len(c.Names)))
-	return l
 }
 
 func fileList(files []Published) noteList {
@@ -188,7 +159,7 @@ func (l *noteList) more(all int64) {
 }
 
 // namingKeys are what Speckle calls things by, the most telling first.
-var namingKeys = []string{"name", "title", "fileName", "message", "displayName", "rawText", "id"}
+var namingKeys = []string{"name", "title", "fileName", "message", "displayName", "rawText", "email", "id"}
 
 // recordName gives a record's name: the first key that names things, else the
 // record itself.

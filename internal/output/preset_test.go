@@ -24,13 +24,25 @@ func presetInputs() map[string]output.PresetInput {
 	return map[string]output.PresetInput{
 		"good": {
 			Job: "nightly-models", Description: "Every model of the tower", Run: "01JZ3E", Tick: at, Zone: london, State: "succeeded", Count: 1234,
-			Files:   []output.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
-			Sample:  []jsontext.Value{[]byte(`{"id":"1","name":"Tower & <Podium>"}`), []byte(`{"id":"2","name":"","message":"@here see https://x.example"}`), []byte(`"text"`), []byte(`[1,2]`)},
-			Changes: &output.Changes{Added: 2, Changed: 1, Names: []string{"Tower", "Podium", "*Core*"}},
+			Files:  []output.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
+			Sample: []jsontext.Value{[]byte(`{"id":"1","name":"Tower & <Podium>"}`), []byte(`{"id":"2","name":"","message":"@here see https://x.example"}`), []byte(`"text"`), []byte(`[1,2]`)},
+			Noun:   "models",
+			Changes: &output.Changes{
+				Since: at.Add(-24 * time.Hour), Added: changeList(1, "Tower"), Removed: changeList(2, "Podium", "Old"),
+				Changed: changeList(17, "*Core*", "L1", "L2", "L3", "L4", "L5"),
+			},
 		},
-		"none":   {Job: "stale", Run: "01JZ3F", Tick: at, Count: 0, Changes: &output.Changes{}},
+		"none":   {Job: "stale", Run: "01JZ3F", Tick: at, Count: 0, Changes: &output.Changes{Since: at.Add(-time.Hour)}},
 		"failed": {Job: "nightly-models", Run: "01JZ3G", Tick: at, State: "failed", Error: "collected 3 of 7 models, token 0123456789abcdef0123456789abcdef01234567aa was refused"},
 	}
+}
+
+func changeList(count int64, names ...string) output.ChangeList {
+	l := output.ChangeList{Count: count}
+	for _, name := range names {
+		l.Records = append(l.Records, output.ChangedRecord{Name: name, Fields: []string{"updatedAt"}})
+	}
+	return l
 }
 
 // TestPresetsGolden keeps the messages readable: the files are what a person
@@ -77,11 +89,12 @@ func nasty() map[string]output.PresetInput {
 	} {
 		in := output.PresetInput{
 			Job: text, Description: text, Run: text, Error: text, Count: 1 << 62, Tick: time.Now(),
-			Changes: &output.Changes{Added: 1 << 62, Removed: 1 << 62, Changed: 1 << 62},
+			Noun: text, Changes: &output.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text), Changed: changeList(1<<62, text)},
 		}
 		for range 50 {
 			in.Files = append(in.Files, output.Published{Path: text, Bytes: 1 << 62})
-			in.Changes.Names = append(in.Changes.Names, text)
+			in.Changes.Changed.Records = append(in.Changes.Changed.Records, output.ChangedRecord{Name: text, Fields: []string{text, text}})
+			in.Changes.Removed.Records = append(in.Changes.Removed.Records, output.ChangedRecord{Name: text})
 			record, _ := json.Marshal(map[string]string{"name": text})
 			in.Sample = append(in.Sample, record)
 		}
@@ -200,7 +213,7 @@ func TestPresetsSayWhatMatters(t *testing.T) {
 			t.Fatal(err)
 		}
 		plain := strings.ReplaceAll(string(body), `\\`, "")
-		for _, want := range []string{"Every model of the tower", "1,234 records", "Thu 2 Jul 2026 02:30 BST", "2 added, 1 changed", "Podium", "2026-07-02.csv", "1.3 MB", "1 byte", "and 1,230 more", "nightly-models", "run 01JZ3E"} {
+		for _, want := range []string{"Every model of the tower", "1,234 records", "Thu 2 Jul 2026 02:30 BST", "1 model added, 2 removed, 17 changed since 2026-07-01 02", "removed", "Podium", "and 12 more", "2026-07-02.csv", "1.3 MB", "1 byte", "and 1,230 more", "nightly-models", "run 01JZ3E"} {
 			if !strings.Contains(plain, want) {
 				t.Errorf("%s doesn't say %q: %s", name, want, plain)
 			}

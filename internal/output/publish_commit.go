@@ -24,6 +24,11 @@ func (p *Publication) Commit(ctx context.Context) ([]Published, error) {
 	if p.ended {
 		return nil, errors.New("publish: the publication has ended")
 	}
+	if slices.ContainsFunc(p.files, func(s *Staged) bool { return s.grows }) {
+		// Two runs may continue one file, and only one of them can.
+		p.dir.growing.Lock()
+		defer p.dir.growing.Unlock()
+	}
 	moves, err := p.ready(ctx)
 	if err == nil {
 		err = p.move(moves)
@@ -53,6 +58,11 @@ func (p *Publication) ready(ctx context.Context) ([]entry, error) {
 		}
 		if s.file != nil {
 			return nil, fmt.Errorf("publish %s: the file isn't closed (nothing was published)", s.path)
+		}
+		if s.grows {
+			if err := s.unchangedSince(); err != nil {
+				return nil, err
+			}
 		}
 		if s.noReplace {
 			if err := p.dir.mustBeFree(s.target); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Recovered is what Recover found and did.
@@ -41,6 +42,7 @@ func (d *Dir) Recover(ctx context.Context) (Recovered, error) {
 			found.Problems = append(found.Problems, err.Error())
 		}
 	}
+	found.Removed += d.sweepParts(time.Now())
 	return found, nil
 }
 

@@ -31,6 +31,14 @@ type Staged struct {
 	manifestTarget string
 	manifestStaged string
 
+	// Of a file that grows.
+	grows          bool
+	growth         *growth     // nil until its part is written
+	growthStaged   string      // its index
+	continues      os.FileInfo // the file that it continues, nil: a new one
+	continuesEmpty bool        // and that has no records: it is begun anew
+	endLine        bool        // and that doesn't end with its line
+
 	sum     hash.Hash
 	bytes   int64
 	records int64
@@ -95,6 +103,11 @@ func (s *Staged) Close() error {
 			return s.fail("write the manifest of", err)
 		}
 	}
+	if s.growth != nil {
+		if err := s.writeGrowth(); err != nil {
+			return s.fail("write the index of", err)
+		}
+	}
 	s.pub.dir.at("staged " + s.path)
 	return nil
 }
@@ -150,6 +163,9 @@ func (s *Staged) moves() []entry {
 	if s.latestStaged != "" {
 		moves = append(moves, entry{Staged: s.latestStaged, Target: s.latest})
 	}
+	if s.growthStaged != "" {
+		moves = append(moves, entry{Staged: s.growthStaged, Target: growthPath(s.target)})
+	}
 	if s.manifestStaged != "" {
 		moves = append(moves, entry{Staged: s.manifestStaged, Target: s.manifestTarget})
 	}
@@ -172,7 +188,7 @@ func (s *Staged) takeOver(ctx context.Context, r Records) (bool, error) {
 	if s.err != nil {
 		return false, s.err
 	}
-	if s.file == nil || s.bytes > 0 || runtime.GOOS == "windows" {
+	if s.file == nil || s.bytes > 0 || s.grows || runtime.GOOS == "windows" {
 		return false, nil
 	}
 	linked, err := r.spool.linkTo(s)

@@ -30,6 +30,20 @@ func Summary(info Info) []byte {
 	return append(info.head(1, 1), '}')
 }
 
+// SummaryOfChanges is a summary that says how many records changed; nil is
+// that it isn't known.
+func SummaryOfChanges(info Info, c *Changes) []byte {
+	body := append(info.head(1, 1), `,"changes":`...)
+	if c == nil {
+		return append(body, "null}"...)
+	}
+	body = appendText(append(body, `{"since":`...), c.Since.UTC().Format(time.RFC3339Nano))
+	body = strconv.AppendInt(append(body, `,"added":`...), c.Added.Count, 10)
+	body = strconv.AppendInt(append(body, `,"removed":`...), c.Removed.Count, 10)
+	body = strconv.AppendInt(append(body, `,"changed":`...), c.Changed.Count, 10)
+	return append(body, "}}"...)
+}
+
 // Batches gives the messages that carry the records, at most size of them
 // each (0: DefaultBatch). An export without records is one message, too. The
 // records are read twice: each message says how many there are.

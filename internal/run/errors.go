@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -46,12 +47,18 @@ func final(err error) bool {
 	if e, ok := errors.AsType[*speckle.Error](err); ok {
 		return !e.Retryable() && e.Kind != speckle.Partial && e.Kind != speckle.BadAnswer && e.Kind != speckle.PagingFault
 	}
+	if e, ok := errors.AsType[*blob.Error](err); ok {
+		return e.Final
+	}
 	var (
 		program *selectError
 		shrink  *ShrinkError
 		owed    *owedError
 		cannot  *unsupportedError
+		unclear *unclearError
+		value   *itemValueError
 	)
 	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) ||
-		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot)
+		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
+		errors.As(err, &unclear) || errors.As(err, &value)
 }

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -21,6 +22,7 @@ import (
 // the main query.
 type item struct {
 	number int
+	again  int // how many items before it have the same text
 	text   []byte
 	values map[string]any // what {each.NAME} and $each see, numbers as written
 }
@@ -41,12 +43,15 @@ type itemError struct {
 // maxItemText is how much of an item a message shows, in bytes.
 const maxItemText = 80
 
-func (e *itemError) Error() string {
+func (e *itemError) Error() string { return "for_each, " + e.text() }
+
+// text names the item and says what went wrong.
+func (e *itemError) text() string {
 	text := secret.Mask(string(e.item.text)) // before the cut: half a token isn't known as one
 	if len(text) > maxItemText {
 		text = strings.ToValidUTF8(text[:maxItemText], "") + "…"
 	}
-	return fmt.Sprintf("for_each, item %d %s: %s", e.item.number, text, e.err)
+	return fmt.Sprintf("item %d %s: %s", e.item.number, text, e.err)
 }
 func (e *itemError) Unwrap() error { return e.err }
 
@@ -62,7 +67,9 @@ func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item
 		return nil, err
 	}
 	defer spool.Close()
-	stats, err := e.readInto(ctx, client, reading{query: each.Query, program: each.Select, variables: variables, spool: spool})
+	stats, err := e.readInto(ctx, client, reading{
+		query: each.Query, program: each.Select, until: each.Until, variables: variables, spool: spool,
+	})
 	for i, w := range stats.Warnings {
 		stats.Warnings[i] = "for_each: " + w
 	}
@@ -81,11 +88,13 @@ func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item
 
 func parseItems(ctx context.Context, spool *output.Spool) ([]item, error) {
 	items := make([]item, 0, spool.Count())
+	same := map[string]int{}
 	for line, err := range spool.Records().Lines(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		it := item{number: len(items) + 1, text: append([]byte(nil), line...)}
+		it := item{number: len(items) + 1, again: same[string(line)], text: append([]byte(nil), line...)}
+		same[string(line)]++
 		if it.values, err = objectOf(line); err != nil {
 			return nil, &itemError{it, err}
 		}
@@ -106,34 +115,16 @@ func (e *attempt) readEach(ctx context.Context, client *speckle.Client) error {
 	defer workers.Wait()
 	defer stop(errOtherItem)
 
-	// Parts are joined in the order of the items, so one may wait for those
-	// before it: the queue bounds how many do.
-	parts := make(chan chan part, lookAhead*e.Job.ForEach.Concurrency)
-	free := make(chan struct{}, e.Job.ForEach.Concurrency)
-	workers.Go(func() {
-		defer close(parts)
-		for _, it := range items {
-			done := make(chan part, 1)
-			select {
-			case free <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case parts <- done: // from here on somebody takes the part, whatever happens
-			case <-ctx.Done():
-				return
-			}
-			workers.Go(func() {
-				defer func() { <-free }()
-				done <- e.guardedItem(ctx, client, it)
-			})
-		}
-	})
+	parts := e.readers(ctx, &workers, client, items)
 	joined := 0
 	for done := range parts {
 		p := <-done
-		if err := e.join(ctx, p); err != nil {
+		err := e.join(ctx, p)
+		if err != nil && p.err != nil && e.skips(ctx, p) {
+			e.skip(p)
+			err = nil
+		}
+		if err != nil {
 			stop(errOtherItem)
 			e.drain(parts)
 			return err
@@ -144,7 +135,51 @@ func (e *attempt) readEach(ctx context.Context, client *speckle.Client) error {
 	if joined < len(items) {
 		return context.Cause(ctx)
 	}
-	return nil
+	if e.resumed > 0 {
+		e.Log.Info().Int("items", e.resumed).Int("all_items", len(items)).Time("oldest", e.oldest).Msg("taken over from an earlier attempt")
+	}
+	return e.concludeSkips(len(items))
+}
+
+// readers reads the items, some at the same time. Parts are joined in the order
+// of the items, so one may wait for those before it: the queue that is given
+// bounds how many do. It is closed when no more come.
+func (e *attempt) readers(ctx context.Context, workers *sync.WaitGroup, client *speckle.Client, items []item) chan chan part {
+	parts := make(chan chan part, lookAhead*e.Job.ForEach.Concurrency)
+	free := make(chan struct{}, e.Job.ForEach.Concurrency)
+	halted := make(chan struct{}) // by an item that fails the run: none is begun any more
+	halt := sync.OnceFunc(func() { close(halted) })
+	read := func(it item, done chan part) {
+		defer func() { <-free }()
+		p := e.guardedItem(ctx, client, it)
+		if p.err != nil && !e.skips(ctx, p) {
+			halt()
+		}
+		done <- p
+	}
+	workers.Go(func() {
+		defer close(parts)
+		for _, it := range items {
+			select {
+			case free <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-halted:
+				return
+			default:
+			}
+			done := make(chan part, 1)
+			select {
+			case parts <- done: // from here on somebody takes the part, whatever happens
+			case <-ctx.Done():
+				return
+			}
+			workers.Go(func() { read(it, done) })
+		}
+	})
+	return parts
 }
 
 // errOtherItem ends the readers of items behind one that failed.
@@ -155,7 +190,7 @@ var errOtherItem = errors.New("another item failed")
 func (e *attempt) drain(parts chan chan part) {
 	for done := range parts {
 		p := <-done
-		e.count(p.stats, e.Job.Query, p.err)
+		e.countItem(p)
 		if p.spool != nil {
 			p.spool.Close()
 		}
@@ -164,10 +199,13 @@ func (e *attempt) drain(parts chan chan part) {
 
 // part is what one item gave.
 type part struct {
-	item  item
-	spool *output.Spool
-	stats speckle.Stats
-	err   error
+	item    item
+	spool   *output.Spool  // nil: nothing was read
+	records output.Records // of the spool, or of an earlier attempt
+	stats   speckle.Stats
+	kept    bool      // a later attempt needn't ask again
+	resumed time.Time // when an earlier attempt has read it; zero: it is this one's
+	err     error
 }
 
 // guardedItem makes an error of a panic, as guarded does: this goroutine has
@@ -184,24 +222,50 @@ func (e *attempt) guardedItem(ctx context.Context, client *speckle.Client, it it
 
 func (e *attempt) readItem(ctx context.Context, client *speckle.Client, it item) part {
 	p := part{item: it}
-	variables, err := jobs.Expand(e.Job.Variables, e.values(it.values))
+	variables, err := e.itemVariables(it)
 	if err != nil {
-		p.err = err
+		p.err = &itemValueError{err}
 		return p
 	}
-	if variables == nil {
-		variables = map[string]jsontext.Value{}
+	key := e.partKey(it, variables)
+	if e.takeOver(&p, key) {
+		return p
 	}
-	if p.err = e.merge(variables, it); p.err != nil {
+	if p.err = e.sending(key); p.err != nil {
 		return p
 	}
 	if p.spool, p.err = e.runner.Dir.NewSpool(fmt.Sprintf("%s-%d", e.Run, it.number)); p.err != nil {
 		return p
 	}
 	p.stats, p.err = e.readInto(ctx, client, reading{
-		query: e.Job.Query, program: e.Job.Select, variables: variables, spool: p.spool, each: it.text, quiet: true,
+		query: e.Job.Query, program: e.Job.Select, until: e.Job.Until, variables: variables, spool: p.spool, each: it.text, quiet: true,
 	})
+	p.records = p.spool.Records()
+	if p.err == nil {
+		var warning string
+		if warning, p.err = e.judged(p.stats); warning != "" {
+			p.stats.Warnings = append(p.stats.Warnings, warning)
+		}
+	}
+	switch {
+	case p.err == nil:
+		e.keep(&p, key)
+	case e.mutates() && (p.stats.Requests == 0 || !mayBeDone(p.err)):
+		e.turnedAway(key)
+	}
 	return p
+}
+
+// itemVariables gives the main query's variables for an item.
+func (e *attempt) itemVariables(it item) (map[string]jsontext.Value, error) {
+	variables, err := jobs.Expand(e.Job.Variables, e.values(it.values))
+	if err != nil {
+		return nil, err
+	}
+	if variables == nil {
+		variables = map[string]jsontext.Value{}
+	}
+	return variables, e.merge(variables, it)
 }
 
 // merge adds an item's values as variables: those that the query declares.
@@ -233,15 +297,12 @@ func (e *attempt) join(ctx context.Context, p part) error {
 	for i, w := range p.stats.Warnings {
 		p.stats.Warnings[i] = fmt.Sprintf("item %d: %s", p.item.number, w)
 	}
-	e.count(p.stats, e.Job.Query, p.err)
-	if p.err == nil {
-		p.err = e.whole(p.stats, fmt.Sprintf("item %d: ", p.item.number))
-	}
+	e.countItem(p)
 	if p.err != nil {
 		return &itemError{p.item, p.err}
 	}
 	from := e.spool.Mark()
-	for record, err := range p.spool.Records().Lines(ctx) {
+	for record, err := range p.records.Lines(ctx) {
 		if err != nil {
 			return err
 		}
@@ -251,6 +312,21 @@ func (e *attempt) join(ctx context.Context, p part) error {
 	}
 	e.items = append(e.items, span{values: p.item.values, from: from, to: e.spool.Mark()})
 	return nil
+}
+
+// countItem is count for an item. A mutation that is noted as done doesn't keep
+// the run from being tried again: this item won't be.
+func (e *attempt) countItem(p part) {
+	done := e.done
+	e.count(p.stats, e.Job.Query, p.err)
+	if p.err == nil && p.kept {
+		e.done = done
+	}
+	if !p.resumed.IsZero() {
+		if e.resumed++; e.oldest.IsZero() || p.resumed.Before(e.oldest) {
+			e.oldest = p.resumed
+		}
+	}
 }
 
 // span is where the records of one item are in the spool.

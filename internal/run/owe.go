@@ -32,6 +32,10 @@ func (e *owedError) Unwrap() error { return e.err }
 // owe makes the messages of all webhooks; files are those that the run is about
 // to publish.
 func (e *attempt) owe(ctx context.Context, files []output.Published) error {
+	changes, err := e.changes(ctx)
+	if err != nil {
+		return err
+	}
 	size := 0
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
@@ -43,7 +47,7 @@ func (e *attempt) owe(ctx context.Context, files []output.Published) error {
 			return fmt.Errorf("output %d: %w", i+1, err)
 		}
 		number := 0
-		for body, err := range e.bodies(ctx, out, files) {
+		for body, err := range e.bodies(ctx, out, told{files, changes[i]}) {
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}
@@ -59,15 +63,23 @@ func (e *attempt) owe(ctx context.Context, files []output.Published) error {
 	return nil
 }
 
+// told is what a message can say beside the records.
+type told struct {
+	files   []output.Published
+	changes *output.Changes // nil: not known
+}
+
 // bodies gives what an output sends: batches of records, one summary, or one
 // body made by a preset or a program.
-func (e *attempt) bodies(ctx context.Context, out *jobs.Output, files []output.Published) iter.Seq2[[]byte, error] {
+func (e *attempt) bodies(ctx context.Context, out *jobs.Output, also told) iter.Seq2[[]byte, error] {
 	info := output.Info{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Count: e.spool.Count()}
 	switch {
 	case out.Hook.Body != nil:
-		return one(e.programmed(ctx, out.Hook.Body, info))
+		return one(e.programmed(ctx, out.Hook.Body, info, also.changes))
 	case out.Hook.Preset != "":
-		return one(e.preset(ctx, out.Hook.Preset, files))
+		return one(e.preset(ctx, out.Hook.Preset, also))
+	case out.Send == "summary" && out.OnlyIfChanged:
+		return one(output.SummaryOfChanges(info, also.changes), nil)
 	case out.Send == "summary":
 		return one(output.Summary(info), nil)
 	default:
@@ -79,7 +91,7 @@ func one(body []byte, err error) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) { yield(body, err) }
 }
 
-func (e *attempt) preset(ctx context.Context, name string, files []output.Published) ([]byte, error) {
+func (e *attempt) preset(ctx context.Context, name string, also told) ([]byte, error) {
 	var sample []jsontext.Value
 	for record, err := range e.spool.Records().Lines(ctx) {
 		if err != nil {
@@ -92,12 +104,13 @@ func (e *attempt) preset(ctx context.Context, name string, files []output.Publis
 	}
 	return output.Preset(name, output.PresetInput{
 		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
-		State: string(Succeeded), Count: e.spool.Count(), Files: files, Sample: sample,
+		State: string(Succeeded), Count: e.spool.Count(), Files: also.files, Sample: sample,
+		Changes: also.changes, Noun: e.noun(),
 	})
 }
 
 // programmed runs an output's body program over the whole export.
-func (e *attempt) programmed(ctx context.Context, program *jq.Program, info output.Info) ([]byte, error) {
+func (e *attempt) programmed(ctx context.Context, program *jq.Program, info output.Info, changes *output.Changes) ([]byte, error) {
 	if info.Count > maxBodyRecords {
 		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count, maxBodyRecords)}
 	}
@@ -114,7 +127,11 @@ func (e *attempt) programmed(ctx context.Context, program *jq.Program, info outp
 	}
 	input := map[string]any{
 		"job": info.Job, "run": info.Run, "tick": rfc3339(info.Tick), "count": int(info.Count),
-		"records": records, "changes": nil,
+		"records": records,
+	}
+	var err error
+	if input["changes"], err = changesValue(changes); err != nil {
+		return nil, fmt.Errorf("body: %w", err)
 	}
 	for value, err := range program.Run(ctx, input, e.vars()) {
 		if err != nil {

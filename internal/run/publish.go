@@ -7,36 +7,37 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/blob"
 )
 
-// publish encodes every file beside its target and makes every message; then
-// the files are renamed, all together. A reader sees the old set or the new
-// one, and a message that can't be made leaves nothing half done.
+// publish encodes every file and makes every message; then the files are put
+// in place, all together. A reader sees the old set or the new one, and a
+// message that can't be made leaves nothing half done.
 func (e *attempt) publish(ctx context.Context) error {
 	if err := e.compare(ctx); err != nil {
 		return err
 	}
-	publication, err := e.runner.Dir.Begin(e.Run)
+	publication, err := e.begin()
 	if err != nil {
 		return err
 	}
-	defer publication.Abort()
+	defer publication.abort()
 	e.report(Progress{Stage: Writing, Pages: e.result.Pages, Records: e.spool.Count(), Total: e.spool.Count()})
-	var staged []output.Published
+	var complete []output.Published
 	outputs := map[string]string{}
 	for i := range e.Job.Outputs {
 		if out := &e.Job.Outputs[i]; out.IsFile() && !e.unchanged[i] {
-			files, err := e.stageAll(ctx, publication, out)
+			written, err := e.stageAll(ctx, publication, out)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}
-			for _, f := range files {
+			for _, f := range written {
 				outputs[f.Path] = out.File.Text()
 			}
-			staged = append(staged, files...)
+			complete = append(complete, written...)
 		}
 	}
-	if err := e.owe(ctx, staged); err != nil {
+	if err := e.owe(ctx, complete); err != nil {
 		return err
 	}
 	if e.Hold != nil {
@@ -44,7 +45,7 @@ func (e *attempt) publish(ctx context.Context) error {
 			return err
 		}
 	}
-	e.result.Files, err = publication.Commit(ctx)
+	e.result.Files, err = publication.commit(ctx)
 	for i := range e.result.Files {
 		f := &e.result.Files[i]
 		f.Output = outputs[f.Path]
@@ -62,32 +63,26 @@ type export struct {
 
 // stageAll writes an output's one file, or one for each item of a for_each
 // when the path names it.
-func (e *attempt) stageAll(ctx context.Context, publication *output.Publication, out *jobs.Output) ([]output.Published, error) {
-	if e.Job.ForEach == nil || !out.File.Uses("each") {
-		file, err := e.stage(ctx, publication, export{out: out, records: e.spool.Records()})
-		return []output.Published{file}, err
-	}
-	var files []output.Published
-	for _, item := range e.items {
-		records := e.spool.Between(item.from, item.to)
-		file, err := e.stage(ctx, publication, export{out: out, records: records, each: item.values})
+func (e *attempt) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]output.Published, error) {
+	var written []output.Published
+	for _, x := range e.exports(out) {
+		file, err := e.stage(ctx, publication, x)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, file)
+		written = append(written, file)
 	}
-	return files, nil
+	return written, nil
 }
 
 // stage writes one file completely, and not yet to its place.
-func (e *attempt) stage(ctx context.Context, publication *output.Publication, x export) (output.Published, error) {
+func (e *attempt) stage(ctx context.Context, publication *publication, x export) (output.Published, error) {
 	file := output.Published{Records: x.records.Count}
 	path, err := x.out.File.Expand(e.values(x.each), placeholder.Path)
 	if err != nil {
 		return file, err
 	}
-	file.Path = path
-	options := output.CreateOptions{Overwrite: x.out.Overwrite || e.Resumed}
+	options := blob.Options{Format: x.out.Format, CreateOptions: output.CreateOptions{Overwrite: x.out.Overwrite || e.Resumed}}
 	if !x.out.Latest.IsZero() {
 		if options.Latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path); err != nil {
 			return file, err
@@ -98,22 +93,36 @@ func (e *attempt) stage(ctx context.Context, publication *output.Publication, x 
 			Job: e.Job.Name, Tick: e.Tick, QueryHash: e.Job.Query.Hash(), ServerVersion: e.serverVersion,
 		}
 	}
-	staged, err := publication.Create(path, options)
+	staged, err := publication.create(ctx, path, options)
 	if err != nil {
 		return file, err
 	}
+	file.Path = staged.Path()
 	shape, err := e.shape(ctx, x)
 	if err != nil {
 		return file, err
 	}
-	if err := output.Encode(ctx, staged, x.out.Format, x.records, shape); err != nil {
+	if err := e.encode(ctx, staged, x, shape); err != nil {
 		return file, err
 	}
 	staged.SetRecords(x.records.Count)
 	for _, column := range shape.Report.Absent {
-		e.warn(fmt.Sprintf("%s: no record has the column %s", path, column))
+		e.warn(fmt.Sprintf("%s: no record has the column %s", file.Path, column))
 	}
 	err = staged.Close()
 	file.Bytes = staged.Bytes()
 	return file, err
+}
+
+// encode writes an export, or adds it to one that grows.
+func (e *attempt) encode(ctx context.Context, to target, x export, shape output.EncodeOptions) error {
+	staged, local := to.(*output.Staged)
+	if !x.out.Append || !local {
+		return output.Encode(ctx, to, x.out.Format, x.records, shape)
+	}
+	warning, err := staged.Append(ctx, output.Append{Format: x.out.Format, Records: x.records, Tick: e.Tick, Shape: shape})
+	if warning != "" {
+		e.warn(warning)
+	}
+	return err
 }

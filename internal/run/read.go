@@ -15,11 +15,17 @@ import (
 
 // read fetches every record into the spool and decides whether that was all.
 func (e *attempt) read(ctx context.Context) error {
+	if err := e.openParts(); err != nil {
+		return err
+	}
 	token, err := e.Job.Token.Resolve()
 	if err != nil {
 		return &TokenError{err}
 	}
 	e.Redactor.Add(token)
+	if exposed := e.Job.Token.Exposed(); exposed != "" {
+		e.warn("token: " + exposed)
+	}
 	client := speckle.NewClient(speckle.Options{
 		Server: e.Job.Server, Token: token, UserAgent: e.runner.UserAgent,
 		Limiters: e.runner.Limiters, Base: e.runner.Transport, Log: e.Log,
@@ -50,7 +56,9 @@ func (e *attempt) readOnce(ctx context.Context, client *speckle.Client) error {
 	if err != nil {
 		return err
 	}
-	stats, err := e.readInto(ctx, client, reading{query: e.Job.Query, program: e.Job.Select, variables: variables, spool: e.spool})
+	stats, err := e.readInto(ctx, client, reading{
+		query: e.Job.Query, program: e.Job.Select, until: e.Job.Until, variables: variables, spool: e.spool,
+	})
 	e.count(stats, e.Job.Query, err)
 	if err != nil {
 		return err
@@ -64,8 +72,9 @@ type reading struct {
 	program   *jq.Program // nil: records as they come
 	variables map[string]jsontext.Value
 	spool     *output.Spool
-	each      []byte // the for_each record, for $each
-	quiet     bool   // progress is told by somebody else
+	until     *jq.Program // nil: all pages are read
+	each      []byte      // the for_each record, for $each
+	quiet     bool        // progress is told by somebody else
 }
 
 func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r reading) (speckle.Stats, error) {
@@ -74,17 +83,23 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 		return speckle.Stats{}, err
 	}
 	defer sink.close()
+	until, err := e.newUntil(ctx, r)
+	if err != nil {
+		return speckle.Stats{}, err
+	}
 	request := speckle.Request{
 		Query: r.query, Variables: r.variables,
 		KeepPartial: e.Job.OnPartial == "keep",
 		Complete:    e.Job.Complete != "off",
+		Until:       until,
 	}
 	if !r.quiet {
 		request.Progress = func(p speckle.Progress) {
 			e.report(Progress{Stage: Reading, Pages: p.Pages, Records: p.Records, Total: p.Total, Bytes: p.Bytes})
 		}
 	}
-	return client.Read(ctx, request, sink)
+	stats, err := client.Read(ctx, request, sink)
+	return stats, askedFor(err, r)
 }
 
 // count adds what one reading did to the result, also one that failed.
@@ -97,6 +112,7 @@ func (e *attempt) count(stats speckle.Stats, q *speckle.Query, err error) {
 	if q.Kind == "mutation" && stats.Requests > 0 && (err == nil || mayBeDone(err)) {
 		e.done = true
 	}
+	e.holes = e.holes || stats.Short != nil || e.Job.OnPartial == "keep" && len(stats.Warnings) > 0
 	for _, w := range stats.Warnings {
 		e.warn(w)
 	}
@@ -108,14 +124,22 @@ func (e *attempt) wantsManifest() bool {
 
 // whole holds an answer against its own totalCount; of begins a warning.
 func (e *attempt) whole(stats speckle.Stats, of string) error {
+	warning, err := e.judged(stats)
+	if warning != "" {
+		e.warn(of + warning)
+	}
+	return err
+}
+
+// judged says what becomes of an answer that is short.
+func (e *attempt) judged(stats speckle.Stats) (warning string, err error) {
 	switch short := stats.Short; {
 	case short == nil || e.Job.Complete == "off":
-		return nil
+		return "", nil
 	case e.Job.Complete == "warn":
-		e.warn(of + short.Error())
-		return nil
+		return short.Error(), nil
 	default:
-		return short
+		return "", short
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -37,12 +38,17 @@ type Request struct {
 	// Resumed says that an earlier attempt was cut off after it may have
 	// published: what it left may be overwritten.
 	Resumed  bool
+	LastTry  bool           // no other attempt follows when this one fails
 	DryRun   bool           // fetch and check, publish nothing
 	Progress func(Progress) // may be nil; called from one goroutine
 	Log      zerolog.Logger
 	// Hold is asked right before files are published: an error means that the
 	// run isn't this attempt's any more. Nil asks nobody.
 	Hold func(context.Context) error
+	// Snapshot gives what the job published last before the run's tick, of the
+	// snapshots that leave the named fields out; without State there is none.
+	// Nil: nothing is compared.
+	Snapshot func(ctx context.Context, ignoring string) (Snapshot, error)
 	// Redactor learns every secret that the run resolves; Log must write
 	// through it.
 	Redactor *secret.Redactor
@@ -100,16 +106,15 @@ type Result struct {
 	Files      []output.Published
 	Owed       []Owed // messages to deliver, in order
 	Warnings   []string
-	Error      string // Err as text without secrets, "" when it succeeded
-	Err        error  // for errors.As
-	Final      bool   // another attempt would end the same way
-	Sample     []string
+	Error      string            // Err as text without secrets, "" when it succeeded
+	Err        error             // for errors.As
+	Final      bool              // another attempt would end the same way
+	Sample     []string          // of a dry run: the first records
+	Plan       []Planned         // of a dry run: what would be published
 	Contents   map[string]string // for the next run's Last
+	Snapshots  []Snapshot        // for the next run's Snapshot; of a good run only
 	Unchanged  []int             // outputs, from 1, that held the same as last time: not published
 }
-
-// sampleSize is how many records a dry run shows.
-const sampleSize = 5
 
 // Execute runs one attempt. It gives a result for every outcome, also for a
 // panic.
@@ -119,6 +124,7 @@ func (r *Runner) Execute(ctx context.Context, req Request) *Result {
 	e := &attempt{Request: req, runner: r, result: &Result{StartedAt: time.Now().UTC()}}
 	err := e.guarded(ctx)
 	e.finish(ctx, err)
+	e.closeParts()
 	return e.result
 }
 
@@ -130,8 +136,18 @@ type attempt struct {
 	spool  *output.Spool
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
-	done   bool   // a mutation may have been carried out
+	done   bool   // a mutation may have been carried out, and no note says which
 
+	parts      *output.Parts // of a for_each: what attempts keep for each other
+	keepFailed sync.Once
+	resumed    int       // items of earlier attempts
+	oldest     time.Time // when the first of those was read
+
+	skipped      int // items that were left out
+	skippedNames []string
+	firstSkipped *itemError
+
+	holes     bool         // records are known to be missing from what was read, or may be
 	unchanged map[int]bool // outputs that are left out, from 0
 
 	serverVersion string // for manifests, "" unless one is written
@@ -163,7 +179,7 @@ func (e *attempt) run(ctx context.Context) error {
 		return err
 	}
 	if e.DryRun {
-		return e.sample()
+		return e.rehearse(ctx)
 	}
 	return e.publish(ctx)
 }
@@ -185,7 +201,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		// what a person can act on.
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
-	r.Owed, r.Err, r.Error = nil, err, e.Redactor.Text(err.Error())
+	r.Owed, r.Snapshots, r.Err, r.Error = nil, nil, err, e.Redactor.Text(err.Error())
 	r.Final = e.done || r.State == Failed && final(err)
 }
 
@@ -215,18 +231,4 @@ func (e *attempt) report(p Progress) {
 // outside of one.
 func (e *attempt) values(each map[string]any) placeholder.Values {
 	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.Last.Success, Each: each}
-}
-
-// sample keeps the first records of a dry run.
-func (e *attempt) sample() error {
-	for record, err := range e.spool.Records().Lines(context.Background()) {
-		if err != nil {
-			return err
-		}
-		if len(e.result.Sample) == sampleSize {
-			return nil
-		}
-		e.result.Sample = append(e.result.Sample, string(record))
-	}
-	return nil
 }

@@ -17,14 +17,17 @@ const (
 	maxSelectedBytes = 256 << 20
 )
 
-// selectError says that the job's select failed on a record. It would fail on
-// the same record again.
+// selectError says that the job's select, or until, failed on a record. It
+// would fail on the same record again.
 type selectError struct {
-	record int64 // from 1, over all pages
+	key    string // of the job
+	record int64  // from 1, over all pages
 	err    error
 }
 
-func (e *selectError) Error() string { return fmt.Sprintf("select, on record %d: %s", e.record, e.err) }
+func (e *selectError) Error() string {
+	return fmt.Sprintf("%s, on record %d: %s", e.key, e.record, e.err)
+}
 func (e *selectError) Unwrap() error { return e.err }
 
 // selector runs the job's select on records.
@@ -92,7 +95,7 @@ func (s *selector) record(ctx context.Context, record []byte, into *output.Spool
 	s.seen++
 	input, err := jq.Decode(record)
 	if err != nil {
-		return &selectError{s.seen, err}
+		return &selectError{"select", s.seen, err}
 	}
 	given, size := 0, 0
 	for value, err := range s.program.Run(ctx, input, s.vars) {
@@ -100,15 +103,15 @@ func (s *selector) record(ctx context.Context, record []byte, into *output.Spool
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return &selectError{s.seen, err}
+			return &selectError{"select", s.seen, err}
 		}
 		s.buf, err = jq.AppendOrdered(s.buf[:0], value, s.keys)
 		if err != nil {
-			return &selectError{s.seen, err}
+			return &selectError{"select", s.seen, err}
 		}
 		given, size = given+1, size+len(s.buf)
 		if given > maxSelected || size > maxSelectedBytes {
-			return &selectError{s.seen, fmt.Errorf("it gives more than %d records or %d MiB for one", maxSelected, maxSelectedBytes>>20)}
+			return &selectError{"select", s.seen, fmt.Errorf("it gives more than %d records or %d MiB for one", maxSelected, maxSelectedBytes>>20)}
 		}
 		if err := into.Append(s.buf); err != nil {
 			return err

@@ -5,20 +5,22 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output/blob"
 )
 
-// unsupportedError says that a job asks for what a run can't do yet.
+// unsupportedError says that a job asks for what this build can't do.
 type unsupportedError struct{ what string }
 
 func (e *unsupportedError) Error() string { return e.what }
 
-// Supported refuses what the job file may say already and a run can't do:
-// before anything is fetched, and by name.
+// Supported refuses what the job file may say and this build can't do, before
+// anything is fetched, and by name: one with the tag nocloud has no cloud's
+// client in it.
 func Supported(job *jobs.Job) error {
 	for i := range job.Outputs {
 		scheme, _, cloud := strings.Cut(job.Outputs[i].File.Text(), "://")
-		if cloud {
-			return &unsupportedError{fmt.Sprintf("output %d: this version can't write to %s:// yet; write a file below --output-dir", i+1, scheme)}
+		if cloud && !blob.Supports(scheme) {
+			return &unsupportedError{fmt.Sprintf("output %d: this build of runner can't write to %s:// (it was built with the tag nocloud); use the released one, or write a file below --output-dir", i+1, scheme)}
 		}
 	}
 	return nil

@@ -1,11 +1,7 @@
 package secret
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -17,10 +13,30 @@ const minSecret = 6
 
 // Redactor replaces registered secrets, in the shapes that they take on their
 // way through software, and everything that looks like a Speckle token. It is
-// safe for use by several goroutines.
+// safe for use by several goroutines. The zero value is ready.
 type Redactor struct {
 	mu     sync.RWMutex
-	shapes []string
+	shapes []string       // the longest first: a shape may hold another
+	users  map[string]int // of each shape
+
+	of *Redactor // that this one was lent from
+}
+
+// Lend gives a redactor for a while, such as that of a run: it shares all
+// that r knows, and what is added to it is left out by r, too, until the
+// function is called. Then r forgets it.
+func (r *Redactor) Lend() (lent *Redactor, done func()) {
+	root := r
+	if r.of != nil {
+		root = r.of
+	}
+	lent = &Redactor{of: root}
+	return lent, sync.OnceFunc(func() {
+		lent.mu.Lock()
+		defer lent.mu.Unlock()
+		root.forget(lent.shapes)
+		lent.shapes = nil
+	})
 }
 
 // Add registers a secret. A short or empty one is ignored.
@@ -28,19 +44,57 @@ func (r *Redactor) Add(v Value) {
 	if len(v.text) < minSecret {
 		return
 	}
+	shapes := shapesOf(v.text)
+	if r.of == nil {
+		r.learn(shapes)
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, shape := range shapesOf(v.text) {
-		if !slices.Contains(r.shapes, shape) {
-			r.shapes = append(r.shapes, shape)
+	r.shapes = append(r.shapes, shapes...)
+	r.of.learn(shapes)
+}
+
+func (r *Redactor) learn(shapes []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.users == nil {
+		r.users = map[string]int{}
+	}
+	for _, shape := range shapes {
+		if r.users[shape]++; r.users[shape] == 1 {
+			at, _ := slices.BinarySearchFunc(r.shapes, shape, longestFirst)
+			r.shapes = slices.Insert(r.shapes, at, shape)
 		}
 	}
-	// The longest first: a shape may hold another.
-	slices.SortFunc(r.shapes, func(a, b string) int { return len(b) - len(a) })
+}
+
+func (r *Redactor) forget(shapes []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, shape := range shapes {
+		if r.users[shape]--; r.users[shape] > 0 {
+			continue
+		}
+		delete(r.users, shape)
+		if at, found := slices.BinarySearchFunc(r.shapes, shape, longestFirst); found {
+			r.shapes = slices.Delete(r.shapes, at, at+1)
+		}
+	}
+}
+
+func longestFirst(a, b string) int {
+	if len(a) != len(b) {
+		return len(b) - len(a)
+	}
+	return strings.Compare(a, b)
 }
 
 // Text gives text without the registered secrets and without tokens.
 func (r *Redactor) Text(text string) string {
+	if r.of != nil {
+		return r.of.Text(text)
+	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, shape := range r.shapes {
@@ -65,25 +119,4 @@ func (w redactingWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-func shapesOf(text string) []string {
-	quoted, _ := json.Marshal(text) // a string always encodes
-	shapes := []string{
-		text,
-		strings.Trim(string(quoted), `"`),
-		url.QueryEscape(text),
-		url.PathEscape(text),
-		hex.EncodeToString([]byte(text)),
-	}
-	// Inside a longer text, base64 has three alignments; the middle part of
-	// each is the same whatever surrounds it.
-	for shift := range 3 {
-		padded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + text))
-		middle := padded[(shift*8+5)/6 : len(padded)-1]
-		if len(middle) >= minSecret {
-			shapes = append(shapes, middle, strings.NewReplacer("+", "-", "/", "_").Replace(middle))
-		}
-	}
-	return shapes
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -43,15 +42,11 @@ func (s Source) Resolve() (Value, error) {
 	if s.File == "" {
 		return s.fromEnv()
 	}
-	path := s.File
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(s.Dir, path)
-	}
-	text, err := readFile(path)
+	text, err := readFile(s.path())
 	if err != nil {
 		return Value{}, fmt.Errorf("%w: read %s: %w", ErrMissing, s.File, err)
 	}
-	return checked(text, fmt.Errorf("%w: file %s is empty", ErrMissing, s.File))
+	return s.checked(text)
 }
 
 func (s Source) fromEnv() (Value, error) {
@@ -59,14 +54,38 @@ func (s Source) fromEnv() (Value, error) {
 	if !set {
 		return Value{}, fmt.Errorf("%w: variable %s is not set", ErrMissing, s.Env)
 	}
-	return checked(text, fmt.Errorf("%w: variable %s is empty", ErrMissing, s.Env))
+	return s.checked(text)
 }
 
-func checked(text string, missing error) (Value, error) {
-	if text = strings.TrimSpace(text); text == "" {
-		return Value{}, missing
+func (s Source) checked(text string) (Value, error) {
+	switch text = strings.TrimSpace(text); {
+	case text == "":
+		return Value{}, fmt.Errorf("%w: %s is empty", ErrMissing, s)
+	case inQuotes(text):
+		return Value{}, &quotedError{s}
 	}
 	return New(text), nil
+}
+
+// quotedError says that quotes stand around a secret. Shells take them off;
+// files that docker --env-file and the like read keep them.
+type quotedError struct{ source Source }
+
+func (e *quotedError) Error() string {
+	return e.source.String() + " holds its value in quotes, and they are part of it: remove them"
+}
+
+// Is makes it an ErrMissing: there is nothing to send.
+func (e *quotedError) Is(target error) bool { return target == ErrMissing }
+
+func inQuotes(text string) bool {
+	for _, quotes := range []string{`""`, "''", "``", "“”", "‘’"} {
+		runes := []rune(quotes)
+		if inner, ok := strings.CutPrefix(text, string(runes[0])); ok && strings.HasSuffix(inner, string(runes[1])) {
+			return true
+		}
+	}
+	return false
 }
 
 func readFile(path string) (string, error) {

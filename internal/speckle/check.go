@@ -13,6 +13,7 @@ import (
 // the query selects such a collection.
 type check struct {
 	paths  []*counted
+	silent *silence
 	inside *branch // of a record
 	beside *branch // of data, the paged collection left out
 	text   bytes.Buffer
@@ -32,6 +33,7 @@ type tally struct {
 	short     int64 // records whose collection is short
 	got, want int64 // of the first
 	cut       int64 // records whose collection is cut by its own limit
+	hidden    int64 // that the server keeps from the token
 }
 
 func (t *tally) add(o tally) {
@@ -40,6 +42,7 @@ func (t *tally) add(o tally) {
 	}
 	t.short += o.short
 	t.cut += o.cut
+	t.hidden += o.hidden
 }
 
 // branch is a part of the selection that leads to a collection.
@@ -48,10 +51,11 @@ type branch struct {
 	found  *counted
 	total  string
 	record string
+	hidden string
 }
 
 func newCheck(q *Query, variables map[string]jsontext.Value) *check {
-	c := &check{}
+	c := &check{silent: newSilence(q)}
 	for _, one := range q.nested {
 		counted := &counted{path: strings.Join(one.path, "."), limit: q.wanted(one, variables)}
 		c.paths = append(c.paths, counted)
@@ -62,7 +66,7 @@ func newCheck(q *Query, variables map[string]jsontext.Value) *check {
 			start = &c.beside
 		}
 		b := grow(start, path)
-		b.found, b.total, b.record = counted, one.total, one.records
+		b.found, b.total, b.record, b.hidden = counted, one.total, one.records, one.hidden
 	}
 	return c
 }
@@ -83,10 +87,16 @@ func grow(start **branch, path []string) *branch {
 	return b
 }
 
-func (c *check) record(record []byte) { c.walk(c.inside, record) }
+func (c *check) record(record []byte) {
+	c.walk(c.inside, record)
+	c.silent.record(record)
+}
 
 // data looks beside the records of a page.
-func (c *check) data(data []byte) { c.walk(c.beside, data) }
+func (c *check) data(data []byte) {
+	c.walk(c.beside, data)
+	c.silent.data(data)
+}
 
 // commit makes what was found in the page under way stand; forget drops it.
 func (c *check) commit() {
@@ -94,12 +104,14 @@ func (c *check) commit() {
 		p.all.add(p.page)
 		p.page = tally{}
 	}
+	c.silent.commit()
 }
 
 func (c *check) forget() {
 	for _, p := range c.paths {
 		p.page = tally{}
 	}
+	c.silent.forget()
 }
 
 // walk goes through a value that was scanned already. Lists are transparent: a
@@ -142,7 +154,7 @@ func (b *branch) elements(dec *jsontext.Decoder) (n int64) {
 
 func (b *branch) object(dec *jsontext.Decoder) {
 	_, _ = dec.ReadToken()
-	total, got := int64(-1), int64(-1)
+	total, got, hidden := int64(-1), int64(-1), int64(0)
 	for dec.PeekKind() == '"' {
 		token, err := dec.ReadToken()
 		if err != nil {
@@ -150,10 +162,15 @@ func (b *branch) object(dec *jsontext.Decoder) {
 		}
 		name := token.String()
 		switch {
-		case b.found != nil && name == b.total:
+		case b.found != nil && (name == b.total || name == b.hidden):
 			value, _ := dec.ReadValue()
-			if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+			n, err := strconv.ParseInt(string(value), 10, 64)
+			switch {
+			case err != nil:
+			case name == b.total:
 				total = n
+			default:
+				hidden = max(n, 0)
 			}
 		case b.found != nil && name == b.record && dec.PeekKind() == '[':
 			got = b.below[name].elements(dec)
@@ -162,23 +179,24 @@ func (b *branch) object(dec *jsontext.Decoder) {
 		}
 	}
 	_, _ = dec.ReadToken()
-	if b.found != nil && got >= 0 {
-		b.found.judge(got, total)
+	if b.found != nil {
+		b.found.judge(got, total, hidden)
 	}
 }
 
 // judge holds one collection against its totalCount: 0 and null are unknown,
-// as for pages.
-func (c *counted) judge(got, total int64) {
+// as for pages. got is -1 where there are no records.
+func (c *counted) judge(got, total, hidden int64) {
+	total -= min(hidden, max(total, 0))
 	want := total
 	if c.limit >= 0 {
 		want = min(total, c.limit)
 	}
-	t := tally{}
+	t := tally{hidden: hidden}
 	switch {
-	case total <= 0:
+	case total <= 0 || got < 0:
 	case got < want:
-		t = tally{short: 1, got: got, want: want}
+		t.short, t.got, t.want = 1, got, want
 	case c.limit > 1 && total > c.limit:
 		t.cut = 1
 	}

@@ -1,6 +1,7 @@
 package speckle
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -75,17 +76,23 @@ func (e *Error) repeatable(q *Query) bool {
 // ShortError says that an answer holds fewer records than the server counts.
 type ShortError struct {
 	Path    string // of the collection, "project.models"
+	Of      string // what its records are called, "models"; "" records
 	Got     int64  // distinct records
-	Want    int64  // what totalCount says
+	Want    int64  // what totalCount says; 0: there is no number, only Tied
 	Records int64  // how many records hold a short collection; 0: the collection is no part of a record
 	Rereads int    // how often it was read again
-	Cursor  string // a time at a page's edge, "" when cursors aren't times
+	Tied    string // a time at a page's edge that several records share, "" none was seen
+	Cursor  string // a time at a page's edge, where nobody could look for shared ones; "" none
 	Hint    string
 }
 
 // Error gives the numbers.
 func (e *ShortError) Error() string {
-	text := fmt.Sprintf("%s: collected %d of %d records", e.Path, e.Got, e.Want)
+	if e.Want == 0 && e.Tied != "" {
+		return fmt.Sprintf("%s: more %s than a page holds have the timestamp %s: the server's paging skips the rest of them, and with until there is no totalCount to tell (read it without until)",
+			e.Path, cmp.Or(e.Of, "records"), e.Tied)
+	}
+	text := fmt.Sprintf("%s: collected %d of %d %s", e.Path, e.Got, e.Want, cmp.Or(e.Of, "records"))
 	if e.Records > 0 {
 		text = fmt.Sprintf("%s: %d of %d came back", e.Path, e.Got, e.Want)
 		if e.Records > 1 {
@@ -95,8 +102,11 @@ func (e *ShortError) Error() string {
 	if e.Rereads > 0 {
 		text += fmt.Sprintf(", after reading again %d times with other page sizes", e.Rereads)
 	}
+	if e.Tied != "" {
+		text += ", equal timestamps at " + e.Tied + ": the server's paging skips such rows at a page's edge"
+	}
 	if e.Cursor != "" {
-		text += "; rows with equal timestamps at a page's edge, such as " + e.Cursor + ", are skipped by the server's paging"
+		text += "; perhaps for equal timestamps at a page's edge, such as " + e.Cursor + ": the server's paging skips such rows"
 	}
 	if e.Hint != "" {
 		text += " (" + e.Hint + ")"

@@ -7,53 +7,19 @@ import (
 	"sync"
 )
 
+//go:generate go run ./generate fake/introspection.json.gz
+
 //go:embed data/schema.json
 var schemaJSON string
 
 //go:embed data/pagination.json
 var paginationJSON []byte
 
-// fieldFacts is what the open source schema says of one field. The hosted
-// server knows more fields, so an absent one is unknown, never wrong.
-type fieldFacts struct {
-	Type   string            `json:"type"` // as written, "[Model!]!"
-	Args   map[string]string `json:"args"`
-	Scopes []string          `json:"scopes"`
-}
-
-// typeLines gives each type's line of data/schema.json. The file is JSON with
-// one type a line, so that a query decodes the few types that it touches: all
-// of them would take longer than the rest of a process start.
-var typeLines = sync.OnceValue(func() map[string]string {
-	lines := map[string]string{}
-	_, types, _ := strings.Cut(schemaJSON, "\"types\":{\n")
-	for line := range strings.Lines(types) {
-		name, fields, found := strings.Cut(strings.TrimRight(line, ",\n"), ":")
-		if found {
-			lines[strings.Trim(name, `"`)] = fields
-		}
-	}
-	return lines
-})
-
-var decodedTypes sync.Map // type name → map[string]fieldFacts
+// openSource is the schema of Speckle's open source server.
+var openSource = &table{text: schemaJSON}
 
 // typeFacts gives the fields of a type, nil when the schema doesn't know it.
-func typeFacts(name string) map[string]fieldFacts {
-	if known, ok := decodedTypes.Load(name); ok {
-		return known.(map[string]fieldFacts)
-	}
-	line, ok := typeLines()[name]
-	if !ok {
-		return nil
-	}
-	var fields map[string]fieldFacts
-	if err := json.Unmarshal([]byte(line), &fields); err != nil {
-		panic("embedded data/schema.json: " + name + ": " + err.Error())
-	}
-	decodedTypes.Store(name, fields)
-	return fields
-}
+func typeFacts(name string) map[string]fieldFacts { return openSource.fields(name) }
 
 // rootTypes are the names that Speckle's schema gives its roots.
 var rootTypes = map[string]string{"query": "Query", "mutation": "Mutation"}
@@ -91,16 +57,7 @@ func scalarOf(name string) string {
 
 var enums = sync.OnceValue(func() map[string]json.RawMessage {
 	values := map[string]json.RawMessage{}
-	for line := range strings.Lines(schemaJSON) {
-		text, found := strings.CutPrefix(line, `"enums":`)
-		if !found {
-			continue
-		}
-		if err := json.Unmarshal([]byte(strings.TrimRight(text, ",\n")), &values); err != nil {
-			panic("embedded data/schema.json: enums: " + err.Error())
-		}
-		break
-	}
+	openSource.head("enums", &values)
 	return values
 })
 
@@ -111,26 +68,39 @@ const (
 	childrenPage = 1000
 )
 
-var maxLimits = sync.OnceValue(func() map[string]int {
+// pageFacts is how a collection pages, as the open source server has it.
+type pageFacts struct {
+	Cursor  string `json:"cursor"`   // argument that takes the cursor, "" none
+	Default int    `json:"default"`  // records without a limit, 0: all
+	Max     int    `json:"max"`      // most in one page, 0: no limit was found
+	OverMax string `json:"over_max"` // what more than Max ends with
+}
+
+// refused reports whether a larger page than Max is an error: elsewhere fewer
+// come than were asked for.
+func (f pageFacts) refused() bool { return strings.HasPrefix(f.OverMax, "ERROR") }
+
+var paging = sync.OnceValue(func() map[string]pageFacts {
 	var pages struct {
 		Fields []struct {
+			pageFacts
+
 			Field string `json:"field"`
-			Max   int    `json:"max"`
 		} `json:"fields"`
 	}
 	if err := json.Unmarshal(paginationJSON, &pages); err != nil {
 		panic("embedded data/pagination.json: " + err.Error())
 	}
-	limits := map[string]int{}
+	facts := map[string]pageFacts{}
 	for _, f := range pages.Fields {
-		limits[f.Field] = f.Max
+		facts[f.Field] = f.pageFacts
 	}
-	return limits
+	return facts
 })
 
 // largestPage gives the most records that field gives in one page.
 func largestPage(field string) int {
-	if limit := maxLimits()[field]; limit > 0 {
+	if limit := paging()[field].Max; limit > 0 {
 		return limit
 	}
 	if field == "Object.children" {

@@ -16,15 +16,15 @@ func TestFactsAreWhole(t *testing.T) {
 	if err := json.Unmarshal([]byte(schemaJSON), &schema); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(schema.Source, "51d43b91") || len(schema.Types) < 200 || len(typeLines()) != len(schema.Types) || len(enums()) < 20 {
-		t.Errorf("%q, %d types, %d lines, %d enums", schema.Source, len(schema.Types), len(typeLines()), len(enums()))
+	if !strings.Contains(schema.Source, "51d43b91") || len(schema.Types) < 200 || len(openSource.lines()) != len(schema.Types) || len(enums()) < 20 {
+		t.Errorf("%q, %d types, %d lines, %d enums", schema.Source, len(schema.Types), len(openSource.lines()), len(enums()))
 	}
 	for name, fields := range schema.Types {
 		if got := typeFacts(name); len(got) != len(fields) || len(got) == 0 {
 			t.Errorf("%s has %d fields, want %d", name, len(got), len(fields))
 		}
 	}
-	for field := range maxLimits() {
+	for field := range paging() {
 		parent, name, _ := strings.Cut(field, ".")
 		if typeFacts(parent)[name].Type == "" {
 			t.Errorf("%s pages, but the schema doesn't know it", field)
@@ -41,7 +41,7 @@ func TestFactsAreWhole(t *testing.T) {
 // BenchmarkParseQuery stands for what a query costs at a process start.
 func BenchmarkParseQuery(b *testing.B) {
 	for b.Loop() {
-		decodedTypes.Clear()
+		openSource.decoded.Clear()
 		ParseQuery(`query ($id: String!, $cursor: String) { project(id: $id) { models(cursor: $cursor) { totalCount cursor items { id name author { name } } } } }`)
 	}
 }

@@ -14,15 +14,16 @@ import (
 type collection struct {
 	node     *node
 	path     []string   // response keys from data, lists left out
-	total    string     // key of totalCount
+	total    string     // key of totalCount, "" when it or its records aren't selected
 	records  string     // key of items or objects
+	hidden   string     // key of numberOfHidden, "" when not selected
 	limit    *ast.Value // nil: the server's own
 	inRecord bool       // inside the records of the paged collection
 	paged    bool       // selects cursor: its limit is no wish for so many only
 }
 
 // collections finds every collection but the paged one that selects both a
-// totalCount and records.
+// totalCount and records, or how many are hidden.
 func (q *Query) collections() []*collection {
 	var found []*collection
 	var paged *node
@@ -32,11 +33,15 @@ func (q *Query) collections() []*collection {
 	var visit func(n *node, path []string, inRecord bool)
 	visit = func(n *node, path []string, inRecord bool) {
 		total, records := n.named("totalCount"), n.records()
-		if n != paged && total != nil && records != nil && len(records.children) > 0 {
-			found = append(found, &collection{
-				node: n, path: path, total: total.key, records: records.key, limit: n.limit,
-				inRecord: inRecord, paged: n.named("cursor") != nil,
-			})
+		one := &collection{node: n, path: path, limit: n.limit, inRecord: inRecord, paged: n.named("cursor") != nil}
+		if total != nil && records != nil && len(records.children) > 0 {
+			one.total, one.records = total.key, records.key
+		}
+		if hidden := n.named(hiddenField); hidden != nil {
+			one.hidden = hidden.key
+		}
+		if n != paged && (one.total != "" || one.hidden != "") {
+			found = append(found, one)
 		}
 		for _, c := range n.children {
 			visit(c, append(slices.Clip(path), c.key), inRecord || n == paged && c.key == q.Paging.Items)

@@ -73,3 +73,38 @@ func TestDroppedPagesAreNotCounted(t *testing.T) {
 		}
 	})
 }
+
+// TestHiddenIsTold: what the server says it keeps back is a warning by name,
+// and isn't missing.
+func TestHiddenIsTold(t *testing.T) {
+	const told = " are hidden from this token (single sign-on): its owner has to sign in to the workspace again"
+	const paged = `query ($cursor: String, $limit: Int!) { activeUser { projects(limit: $limit, cursor: $cursor) { totalCount numberOfHidden cursor items { id } } } }`
+	answer := func(total, hidden string) string {
+		return `{"data":{"activeUser":{"projects":{"totalCount":` + total + hidden + `,"cursor":null,"items":[{"id":"a"},{"id":"b"}]}}}}`
+	}
+	for name, c := range map[string]struct {
+		query, answer, short string
+		warnings             []string
+	}{
+		"paged":     {paged, answer("5", `,"numberOfHidden":3`), "", []string{"activeUser.projects: 3" + told}},
+		"one":       {paged, answer("3", `,"numberOfHidden":1`), "", []string{"activeUser.projects: 1 is hidden from this token (single sign-on): its owner has to sign in to the workspace again"}},
+		"none":      {paged, answer("2", `,"numberOfHidden":0`), "", nil},
+		"and short": {paged, answer("9", `,"numberOfHidden":3`), "activeUser.projects: collected 2 of 6 projects, after reading again 3 times with other page sizes (records that the token may not see are counted too; complete: warn publishes what there is)", []string{"activeUser.projects: 3" + told}},
+		"not asked": {strings.Replace(paged, "numberOfHidden", "", 1), answer("5", ""),
+			"activeUser.projects: collected 2 of 5 projects, after reading again 3 times with other page sizes (select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given)", nil},
+		"unpaged": {`{ activeUser { projects { totalCount numberOfHidden items { id } } } }`, answer("4", `,"numberOfHidden":2`), "", []string{"activeUser.projects: 2" + told}},
+		"alone":   {`{ activeUser { mine: projects { left: numberOfHidden } } }`, `{"data":{"activeUser":{"mine":{"left":2}}}}`, "", []string{"activeUser.mine: 2" + told}},
+		"in records": {`query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { cursor items { id author { projects { numberOfHidden } } } } } }`,
+			`{"data":{"project":{"models":{"cursor":null,"items":[{"id":"a","author":{"projects":{"numberOfHidden":2}}},{"id":"b","author":{"projects":{"numberOfHidden":3}}}]}}}}`,
+			"", []string{"project.models.items.author.projects: 5" + told}},
+	} {
+		got := read(t, t.Context(), job{query: c.query, base: directly(saying(c.answer)), request: speckle.Request{Complete: true}})
+		short := ""
+		if got.stats.Short != nil {
+			short = got.stats.Short.Error()
+		}
+		if got.err != nil || short != c.short || strings.Join(got.stats.Warnings, "|") != strings.Join(c.warnings, "|") {
+			t.Errorf("%s: %v\n got %q %q\nwant %q %q", name, got.err, short, got.stats.Warnings, c.short, c.warnings)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package speckle_test
 
 import (
+	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,13 +20,16 @@ import (
 // next page begins below the time of the last row.
 type shelf struct {
 	t     *testing.T
-	times []string // of the rows, newest first; a row's id is its index
+	times []string // of the rows, newest first; a row's id is its number, the oldest is 0
 	max   int      // rows in a page
 	fixed int      // limit when none is sent
 	total int      // what totalCount says; 0: the truth
 	over  bool     // a limit above max is an error
+	wraps bool     // cursors are base64
 
-	limits []int // that were sent with a first page
+	limits []int          // that were sent with a first page
+	before func(page int) // called before each page, counted over all readings
+	pages  int
 }
 
 func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,8 +45,14 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if body.Variables.Limit != nil {
 		limit = *body.Variables.Limit
 	}
+	if s.pages++; s.before != nil {
+		s.before(s.pages)
+	}
 	if body.Variables.Cursor == nil {
 		s.limits = append(s.limits, limit)
+	} else if s.wraps {
+		cursor, _ := base64.StdEncoding.DecodeString(*body.Variables.Cursor)
+		body.Variables.Cursor = new(string(cursor))
 	}
 	if s.over && limit > s.max {
 		saying(`{"errors":[{"message":"Cannot return more","extensions":{"code":"BAD_REQUEST_ERROR","statusCode":400}}],"data":null}`)(w, r)
@@ -53,8 +64,11 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if body.Variables.Cursor != nil && at >= *body.Variables.Cursor || len(items) == min(limit, s.max) {
 			continue
 		}
-		items = append(items, fmt.Sprintf(`{"id":"%d"}`, i))
+		items = append(items, fmt.Sprintf(`{"id":"%d","updatedAt":%q}`, len(s.times)-1-i, at))
 		cursor = at
+	}
+	if s.wraps && cursor != "null" {
+		cursor = base64.StdEncoding.EncodeToString([]byte(cursor))
 	}
 	total := s.total
 	if total == 0 {
@@ -118,21 +132,26 @@ func TestTiesAreReadAgain(t *testing.T) {
 		limit   string
 		rereads int
 		short   string
+		query   string // "": pagedQuery
 	}{
-		"no ties":               {shelf{times: rows(ones(20)...), max: 500}, "6", 0, ""},
-		"a larger page is free": {shelf{times: rows(7), max: 500}, "3", 1, ""},
-		"behind a few":          {shelf{times: rows(append(ones(95), 10, 1, 1)...), max: 100}, "", 1, ""},
-		"at every edge":         {shelf{times: rows(append(slices.Repeat([]int{3}, 200), 1)...), max: 100}, "", 1, ""},
-		"the server clamps":     {shelf{times: rows(append(ones(38), 4, 1, 1, 1)...), max: 40}, "", 1, ""},
+		"the record has its time": {shelf{times: rows(8, 1), max: 5}, "", 3,
+			"project.models: collected 6 of 9 models, after reading again 3 times with other page sizes, equal timestamps at 2026-11-23T08:59:59.000Z: the server's paging skips such rows at a page's edge (records that the token may not see are counted too; complete: warn publishes what there is)", timedQuery},
+		"short without ties": {shelf{times: rows(ones(9)...), max: 5, total: 11}, "", 3,
+			"project.models: collected 9 of 11 models, after reading again 3 times with other page sizes (records that the token may not see are counted too; complete: warn publishes what there is)", timedQuery},
+		"no ties":               {shelf{times: rows(ones(20)...), max: 500}, "6", 0, "", ""},
+		"a larger page is free": {shelf{times: rows(7), max: 500}, "3", 1, "", ""},
+		"behind a few":          {shelf{times: rows(append(ones(95), 10, 1, 1)...), max: 100}, "", 1, "", ""},
+		"at every edge":         {shelf{times: rows(append(slices.Repeat([]int{3}, 200), 1)...), max: 100}, "", 1, "", ""},
+		"the server clamps":     {shelf{times: rows(append(ones(38), 4, 1, 1, 1)...), max: 40}, "", 1, "", ""},
 		"more than any page": {shelf{times: rows(8, 1), max: 5}, "", 3,
-			"project.models: collected 6 of 9 records, after reading again 3 times with other page sizes; rows with equal timestamps at a page's edge, such as 2026-11-23T08:59:58.000Z, are skipped by the server's paging (records that the token may not see are counted too; complete: warn publishes what there is)"},
+			"project.models: collected 6 of 9 models, after reading again 3 times with other page sizes; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:58.000Z: the server's paging skips such rows (records that the token may not see are counted too; complete: warn publishes what there is)", ""},
 		"a limit that is refused": {shelf{times: rows(append(ones(5), 8)...), max: 7, over: true}, "7", 3,
-			"project.models: collected 10 of 13 records, after reading again 3 times with other page sizes; rows with equal timestamps at a page's edge, such as 2026-11-23T08:59:54.000Z, are skipped by the server's paging (records that the token may not see are counted too; complete: warn publishes what there is)"},
+			"project.models: collected 10 of 13 models, after reading again 3 times with other page sizes; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:54.000Z: the server's paging skips such rows (records that the token may not see are counted too; complete: warn publishes what there is)", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := c.shelf
 			s.t = t
-			j := job{query: pagedQuery, base: direct{&s}, request: speckle.Request{Complete: true}}
+			j := job{query: cmp.Or(c.query, pagedQuery), base: direct{&s}, request: speckle.Request{Complete: true}}
 			if c.limit != "" {
 				j.variables = map[string]string{"limit": c.limit}
 			}
@@ -167,11 +186,11 @@ func TestShortIsTold(t *testing.T) {
 		want string
 	}{
 		"off": {job{query: pagedQuery},
-			"project.models: collected 3 of 7 records; rows with equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z, are skipped by the server's paging"},
+			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows"},
 		"without id": {job{query: noID, request: speckle.Request{Complete: true}},
-			"project.models: collected 3 of 7 records; rows with equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z, are skipped by the server's paging (select id inside items: then it is read again with another page size and joined)"},
+			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows (select id inside items: then it is read again with another page size and joined)"},
 		"without a limit": {job{query: noLimit, request: speckle.Request{Complete: true}},
-			"project.models: collected 3 of 7 records; rows with equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z, are skipped by the server's paging (pass the limit as a variable: then it is read again with another page size)"},
+			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows (pass the limit as a variable: then it is read again with another page size)"},
 	} {
 		c.base = direct{&shelf{t: t, times: rows(7), max: 3, fixed: 3}}
 		got := read(t, t.Context(), c.job)

@@ -30,15 +30,19 @@ func (rd *reading) paged(ctx context.Context) error {
 		return err
 	}
 	rd.conclude()
-	if rd.lacking() {
+	switch {
+	case rd.lacking():
 		rd.short(first)
+	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
+		rd.stats.Short = &ShortError{Path: strings.Join(rd.Query.Paging.Path, "."), Of: rd.Query.Paging.noun(), Got: rd.stats.Records, Tied: first.tied}
 	}
 	return nil
 }
 
-// lacking reports whether fewer distinct records came than the server counts.
+// lacking reports whether fewer distinct records came than the server counts
+// for this token. A read that was ended early has no number to be held against.
 func (rd *reading) lacking() bool {
-	return rd.stats.Total > rd.stats.Records && !rd.startsLater()
+	return rd.stats.Total-rd.stats.Hidden > rd.stats.Records && !rd.stats.Ended && !rd.startsLater()
 }
 
 // startsLater reports whether the job gives the first cursor: then totalCount
@@ -94,6 +98,7 @@ func (rd *reading) readAgain(ctx context.Context, first *walkthrough) error {
 		if size == used || size == first.largest {
 			continue
 		}
+		rd.ties = first.ties(rd.ties)
 		err := (&walkthrough{rd: rd, size: size, again: true}).run(ctx)
 		if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == InvalidQuery && size > used {
 			sizes = sizesBelow(used) // the server refuses more than it was asked for
@@ -132,10 +137,15 @@ func (rd *reading) givenLimit() int {
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
-		Path: strings.Join(p.Path, "."), Got: rd.stats.Records, Want: rd.stats.Total,
-		Rereads: rd.stats.Rereads, Cursor: first.edge,
+		Path: strings.Join(p.Path, "."), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
+		Rereads: rd.stats.Rereads, Tied: rd.ties.found(),
+	}
+	if s.Tied == "" && (s.Rereads == 0 || p.TimeKey == "") {
+		s.Cursor = first.edge // nobody has looked whether there are ties
 	}
 	switch {
+	case p.hides():
+		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
 	case p.IDKey == "":
 		s.Hint = "select id inside " + p.Items + ": then it is read again with another page size and joined"
 	case p.LimitVar == "":
@@ -151,7 +161,12 @@ func (rd *reading) short(first *walkthrough) {
 
 // conclude turns what the check has found into Short and warnings.
 func (rd *reading) conclude() {
+	if p := rd.Query.Paging; p != nil {
+		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
+	}
+	rd.check.silent.tell(rd.warnf)
 	for _, c := range rd.check.paths {
+		rd.warnHidden(c.path, c.all.hidden)
 		if c.all.cut > 0 {
 			rd.warnf("only the first %d of %s are exported, as its limit says", c.limit, c.path)
 		}
@@ -180,6 +195,11 @@ type walkthrough struct {
 	largest   int             // most records in a page
 	fruitless int             // pages in a row with nothing new
 	edge      string          // the last cursor that is a time
+	edges     map[string]bool // cursors that are times
+
+	overlap string // the cursor behind which the page under way begins, once more with its time; "" none
+	packed  string // the time of all rows of the page before, when they fill it
+	tied    string // a time that more records share, perhaps, than a page holds
 }
 
 func (w *walkthrough) run(ctx context.Context) error {
@@ -203,7 +223,7 @@ func (w *walkthrough) run(ctx context.Context) error {
 		if done {
 			return nil
 		}
-		changes[p.CursorVar] = next
+		changes[p.CursorVar] = w.from(next)
 	}
 }
 
@@ -217,14 +237,20 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 		at = member(at, key)
 	}
 	rd.total(member(at, p.TotalKey))
+	rd.hidden(member(at, p.HiddenKey))
 	next = member(at, p.CursorKey)
 	items := rd.call.items
+	if w.packed != "" && items > 0 {
+		w.tied = w.packed
+	}
 	switch {
 	case next == nil:
 		return nil, false, w.bad(BadAnswer, "the answer lacks the cursor")
+	case rd.ended:
+		rd.stats.Ended, done = true, true
 	case next.Kind() == 'n' || string(next) == `""` || items == 0:
 		done = true
-	case w.cursors[string(next)]:
+	case w.cursors[string(next)] && string(next) != w.overlap:
 		return nil, false, w.bad(PagingFault, "the server gives the cursor "+said(string(next))+" again: its pages would never end")
 	}
 	w.cursors[string(next)] = true
@@ -233,10 +259,10 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	}
 	// A page that adds nothing isn't told, but for the first: an empty
 	// collection has a page too.
-	if w.again {
-		rd.repeats = 0 // what a second reading finds again is none
+	if w.again || w.overlap != "" {
+		rd.repeats = 0 // what was asked for again is none
 	}
-	if rd.page == 0 && (w.again || w.pages+rd.stats.Pages > 0) {
+	if first := rd.stats.Pages == 0 && (w.pages == 0 || rd.ended); rd.page == 0 && (w.again || !first) {
 		rd.call.given = false
 		rd.stats.Duplicates += rd.repeats
 		rd.progress()
@@ -259,6 +285,7 @@ func (w *walkthrough) progress(items int, next jsontext.Value) error {
 	w.largest = max(w.largest, items)
 	if edge := timeOf(next); edge != "" {
 		w.edge = edge
+		w.note(edge)
 	}
 	w.fruitless++
 	if rd.page > 0 || w.again {

@@ -15,7 +15,10 @@ type Paging struct {
 	Items           string   // key of its records
 	CursorKey       string   // key of its cursor
 	TotalKey        string   // key of its totalCount, "" when not selected
+	HiddenKey       string   // key of its numberOfHidden, "" when not selected
 	IDKey           string   // key of a record's id, "" when not selected
+	Order           string   // field by which its records come, newest first; "" when that isn't known
+	TimeKey         string   // key of that field in a record, "" when not selected
 	CursorVar       string
 	LimitVar        string // "" when the limit is no variable
 	LimitHasDefault bool   // the operation gives LimitVar a value
@@ -55,12 +58,14 @@ func (w *walk) paging() (*Paging, []Problem) {
 		p.LimitHasDefault = d.DefaultValue != nil
 	}
 	keys := w.keys(u.field.SelectionSet)
-	p.CursorKey, p.TotalKey = keys["cursor"].alias, keys["totalCount"].alias
+	p.CursorKey, p.TotalKey, p.HiddenKey = keys["cursor"].alias, keys["totalCount"].alias, keys[hiddenField].alias
 	items, found := keys["items"]
 	if !found {
 		items = keys["objects"]
 	}
-	p.Items, p.IDKey = items.alias, w.keys(items.set)["id"].alias
+	ofRecord := w.keys(items.set)
+	p.Items, p.IDKey = items.alias, ofRecord["id"].alias
+	p.order(u.field, ofRecord)
 	return p, w.unfit(u, p)
 }
 

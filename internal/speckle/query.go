@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -30,6 +31,8 @@ type Query struct {
 	fragments map[string]*ast.FragmentDefinition
 	root      *node         // what the answer looks like
 	nested    []*collection // collections with a totalCount of their own
+	needs     func() Needs
+	silent    func() []quietField
 }
 
 // Variable is one that the operation declares.
@@ -90,6 +93,8 @@ func ParseQuery(text string) (*Query, []Problem) {
 	}
 	q.root = q.tree()
 	q.nested = q.collections()
+	q.needs = sync.OnceValue(func() Needs { return openSource.needsOf(q) })
+	q.silent = sync.OnceValue(q.quietFields)
 	q.Warnings = q.Paging.warnings()
 	return q, nil
 }

@@ -19,6 +19,9 @@ type Request struct {
 	Complete    bool                      // read again when records are missing
 	PageSize    int                       // 0: the largest page that the server gives; not used when Variables set the limit
 	Progress    func(Progress)            // after every page; may be nil
+	// Until ends the read of pages at the first record that it is true for:
+	// that one, and what the server lists behind it, isn't delivered. May be nil.
+	Until func(rec []byte) (bool, error)
 }
 
 // Progress is where a Read is.
@@ -56,6 +59,8 @@ type Stats struct {
 	Duplicates    int64 // records that came again under an id already delivered
 	Bytes         int64 // of answers
 	Rereads       int
+	Hidden        int64       // records that the server counts and keeps from this token, as it says itself
+	Ended         bool        // Until ended it: totalCount says nothing of it then
 	Short         *ShortError // nil: nothing is known to be missing
 	Warnings      []string
 	ServerVersion string // "" unless the query asked for serverInfo { version }
@@ -115,19 +120,28 @@ type reading struct {
 	page    int   // records of the page under way
 	repeats int64 // duplicates in it
 	root    error // what is wrong with an unpaged answer's data
+	ended   bool  // Until was true in it
+	ties    *ties // nil: nobody looks for them
 }
 
 // take is the receiver of the call's records.
 func (rd *reading) take(record, id []byte) error {
-	if record[0] == 'n' { // a list with nulls: an error beside it says why
+	if record[0] == 'n' || rd.ended { // a list with nulls: an error beside it says why
 		return nil
 	}
+	rd.ties.look(record, id)
 	if rd.seen != nil && id != nil && id[0] != 'n' && !rd.seen.add(id) {
 		rd.repeats++
 		return nil
 	}
 	if rd.Query.Paging == nil {
 		rd.root = rd.nullUser(record)
+	}
+	if rd.Until != nil {
+		var err error
+		if rd.ended, err = rd.Until(record); err != nil || rd.ended {
+			return err
+		}
 	}
 	rd.page++
 	rd.check.record(record)
@@ -137,7 +151,7 @@ func (rd *reading) take(record, id []byte) error {
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
-	rd.page, rd.repeats, rd.root = 0, 0, nil
+	rd.page, rd.repeats, rd.root, rd.ended = 0, 0, nil, false
 	rd.check.forget()
 	if rd.seen != nil {
 		rd.seen.forget()
@@ -151,7 +165,7 @@ func (rd *reading) forget() error {
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
-	rd.page, rd.repeats, rd.root = 0, 0, nil
+	rd.page, rd.repeats, rd.root, rd.ended = 0, 0, nil, false
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes
@@ -180,7 +194,9 @@ func (rd *reading) stands() error {
 		}
 		return nil
 	}
-	if rd.root != nil {
+	if rd.root != nil && rd.KeepPartial && len(rd.Query.root.children) > 1 {
+		rd.warnf("%s", rd.root) // what stands beside it is kept
+	} else if rd.root != nil {
 		return rd.root
 	}
 	if !x.taken {

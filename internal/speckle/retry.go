@@ -16,8 +16,9 @@ const maxTries = 5
 // retrier sends a request again after what time may mend. Records that a
 // failed try has given are forgotten first.
 type retrier struct {
-	log  zerolog.Logger
-	next http.RoundTripper
+	log   zerolog.Logger
+	tries int
+	next  http.RoundTripper
 }
 
 func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -31,7 +32,7 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		response, last = r.send(request) //nolint:bodyclose // the library closes it
 		return struct{}{}, again(ctx, x, last)
-	}, backoff.WithMaxTries(maxTries), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, pause time.Duration) {
+	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, pause time.Duration) {
 		r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", said(err.Error())).Msg("request is tried again")
 	}))
 	return response, interrupted(ctx, last)
@@ -60,7 +61,12 @@ func (r *retrier) send(request *http.Request) (*http.Response, error) {
 		}
 		try.Body = body
 	}
-	return r.next.RoundTrip(try)
+	sent := time.Now()
+	response, err := r.next.RoundTrip(try)
+	if trace := r.log.Trace(); trace.Enabled() {
+		trace.Str("address", try.URL.String()).Int64("sent_bytes", try.ContentLength).Dur("took_ms", time.Since(sent)).Bool("good", err == nil).Msg("request")
+	}
+	return response, err
 }
 
 // errFinal ends the retry loop: what it returns is not used.

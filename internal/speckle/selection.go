@@ -7,10 +7,12 @@ import "github.com/vektah/gqlparser/v2/ast"
 type node struct {
 	key      string // response key
 	name     string // field
+	parent   string // type that the field is of, "" unknown
 	typ      string // named type, "" unknown
 	list     bool
 	limit    *ast.Value // of the field's limit argument
-	children []*node    // in the order of the text
+	place    *ast.Position
+	children []*node // in the order of the text
 	byKey    map[string]*node
 }
 
@@ -71,7 +73,7 @@ func (q *Query) merge(into *node, set ast.SelectionSet, parent string) {
 		case *ast.Field:
 			child := into.child(s.Alias)
 			if child == nil {
-				child = &node{key: s.Alias, name: s.Name, limit: limitOf(s)}
+				child = &node{key: s.Alias, name: s.Name, parent: parent, limit: limitOf(s), place: s.Position}
 				child.typ, child.list = fieldType(parent, s.Name)
 				into.add(child)
 			}

@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func NewTransport() *http.Transport {
 // neither status nor content type, and the network.
 func layers(o Options, base http.RoundTripper) http.RoundTripper {
 	limits := o.Limiters.of(o.Server, o.Token)
-	return &retrier{log: o.Log, next: &limited{limits: limits, next: &authorized{
+	return &retrier{log: o.Log, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, next: &authorized{
 		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: &judged{
 			endpoint: o.Server.Endpoint(), next: &watched{next: base}}}}}
 }

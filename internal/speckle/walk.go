@@ -3,6 +3,7 @@ package speckle
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -169,7 +170,7 @@ func (w *walk) value(v *ast.Value) {
 		}
 		w.used[v.Raw][v.Position] = true
 		if w.query.operation.VariableDefinitions.ForName(v.Raw) == nil {
-			w.problem(v.Position, fmt.Sprintf("variable $%s isn't declared", v.Raw), "declare it behind the operation's name")
+			w.problem(v.Position, fmt.Sprintf("variable $%s isn't declared", v.Raw), w.meant(v.Raw))
 		}
 	}
 	for _, child := range v.Children {
@@ -178,6 +179,19 @@ func (w *walk) value(v *ast.Value) {
 			w.listed(child.Value)
 		}
 	}
+}
+
+// meant is the hint for a variable that isn't declared: capitals, and a word
+// more or less, are what is mistaken most.
+func (w *walk) meant(name string) string {
+	folded := func(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+	for _, d := range w.query.operation.VariableDefinitions {
+		a, b := folded(name), folded(d.Variable)
+		if a == b || strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
+			return "did you mean $" + d.Variable + "?"
+		}
+	}
+	return "declare it behind the operation's name"
 }
 
 func (w *walk) listed(v *ast.Value) {
@@ -198,7 +212,8 @@ func (w *walk) unused(fragments ast.FragmentDefinitionList) []Problem {
 			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared twice", v.Variable), ""))
 		}
 		seen[v.Variable] = true
-		if len(w.used[v.Variable]) == 0 && w.visits <= maxVisits {
+		meant := slices.ContainsFunc(w.problems, func(p Problem) bool { return p.Hint == "did you mean $"+v.Variable+"?" })
+		if len(w.used[v.Variable]) == 0 && !meant && w.visits <= maxVisits {
 			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared and never used", v.Variable), "remove it: the server refuses the query"))
 		}
 	}

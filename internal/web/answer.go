@@ -28,6 +28,7 @@ func accepted(body any) (reply, error) { return reply{status: http.StatusAccepte
 type failure struct {
 	Error string `json:"error"`
 	Hint  string `json:"hint"`
+	Run   string `json:"run,omitempty"` // that stands in the way
 }
 
 // refusal is an error with its answer.
@@ -41,7 +42,7 @@ func (p *refusal) Error() string { return p.failure.Error }
 
 // refuse makes a refusal. Whatever it quotes from the request is masked.
 func refuse(status int, text, hint string) *refusal {
-	return &refusal{failure: failure{secret.Mask(text), hint}, status: status}
+	return &refusal{failure: failure{Error: secret.Mask(text), Hint: hint}, status: status}
 }
 
 // shown quotes what a request said, cut to what a line can hold.

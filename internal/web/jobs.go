@@ -21,6 +21,7 @@ type jobRecord struct {
 	LastRun     *runDigest `json:"last_run"`     // that has begun or ended
 	LastSuccess *runDigest `json:"last_success"` // null: none in the ledger
 	Disabled    bool       `json:"disabled"`
+	Preflight   *Preflight `json:"preflight,omitempty"` // absent: the token wasn't asked about yet
 }
 
 // runDigest is what a list of jobs tells of a run. Its names mean what they
@@ -49,7 +50,7 @@ func digest(run *store.Run) *runDigest {
 
 func (s *Server) record(job *jobs.Job, latest store.Latest) jobRecord {
 	return jobRecord{
-		Job: job.Name, Description: secret.Mask(job.Description), Schedule: append([]string{}, job.Schedules...),
+		Preflight: s.preflight(job.Name), Job: job.Name, Description: secret.Mask(job.Description), Schedule: append([]string{}, job.Schedules...),
 		Timezone: job.Zone.String(), NextTick: whenSet(s.o.Scheduler.Next(job.Name)),
 		LastRun: digest(latest.Run), LastSuccess: digest(latest.Success), Disabled: job.Disabled,
 	}
@@ -86,11 +87,24 @@ func (s *Server) job(r *http.Request) (reply, error) {
 }
 
 // start queues a run of a job now; of a disabled one too, as `runner run JOB`
-// does. Its overlap rule may make that run a skipped one.
+// does. Where its overlap rule would make that run a skipped one, because
+// another is running, nothing is queued.
 func (s *Server) start(r *http.Request) (reply, error) {
 	name := r.PathValue("job")
-	if s.o.Scheduler.Job(name) == nil {
+	job := s.o.Scheduler.Job(name)
+	if job == nil {
 		return reply{}, unknownJob(name)
+	}
+	if job.Overlap == string(store.OverlapSkip) {
+		running, err := s.o.Store.Runs(r.Context(), store.Filter{Job: name, States: []store.State{store.Running}, Limit: 1})
+		if err != nil {
+			return reply{}, err
+		}
+		if len(running) > 0 {
+			busy := refuse(http.StatusConflict, "the job is running: "+running[0].Run, "wait for its end or cancel it; a job with overlap: queue takes one more")
+			busy.Run = running[0].Run
+			return reply{}, busy
+		}
 	}
 	run, err := s.o.Scheduler.Start(r.Context(), name, store.API)
 	if err != nil {

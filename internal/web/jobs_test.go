@@ -77,6 +77,11 @@ func TestAJobIsRunAndCanceled(t *testing.T) {
 	if a := s.ask("GET", "/api/v1/status"); !strings.Contains(a.body, `"running":1,`) {
 		t.Errorf("status while it runs: %s", a.body)
 	}
+	busy := s.ask("POST", "/api/v1/jobs/off/run")
+	refused(t, busy, http.StatusConflict, "the job is running: "+id)
+	if got := decode[struct{ Run string }](t, busy, http.StatusConflict).Run; got != id || s.runs(t, "off") != 1 {
+		t.Errorf("%s is in the way, want %s, and %d runs in the ledger", got, id, s.runs(t, "off"))
+	}
 	golden(t, s.ask("POST", "/api/v1/runs/"+id+"/cancel"), fmt.Sprintf(`{"run":%q}`, id))
 	var got store.Run
 	s.await(func() bool {

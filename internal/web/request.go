@@ -110,7 +110,7 @@ func (s *Server) catch(w *seenWriter, r *http.Request) {
 	if cause == http.ErrAbortHandler || w.status != 0 {
 		panic(http.ErrAbortHandler) // cuts the connection: half an answer must not look whole
 	}
-	s.send(w, reply{http.StatusInternalServerError, failure{"this request went wrong inside the runner", "its log says where: please report it"}, nil})
+	s.send(w, reply{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner", Hint: "its log says where: please report it"}, nil})
 }
 
 // logRequest logs what was asked, without the address's query.

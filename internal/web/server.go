@@ -18,6 +18,9 @@ type Options struct {
 	// Reload gives the state of the job file, as scheduler.Watcher.Last does.
 	// Nil: the file in force is never reloaded.
 	Reload func() scheduler.Reload
+	// Preflight gives what is known of a job's token, nil for nothing. Nil:
+	// tokens aren't asked about.
+	Preflight func(job string) *Preflight
 	// Token is RUNNER_WEB_TOKEN. Zero: the API answers on loopback only.
 	Token secret.Value
 	// Loopback says that only this machine can connect. Listen sets it.

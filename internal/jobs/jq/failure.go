@@ -41,7 +41,7 @@ func runtimeError(err error) error {
 	}
 	text := readable(err.Error())
 	if fraction.MatchString(err.Error()) {
-		text += ` (fromdate takes no fractions of a second: write .[:19]+"Z" before it)`
+		text += ` (strptime takes no fractions of a second: fromdate does)`
 	}
 	return errors.New(text)
 }

@@ -28,8 +28,8 @@ type Vars struct {
 	Data        any // $data: the page's data without its records
 	Each        any // $each: the for_each record
 	Job         string
-	Tick        time.Time // $tick, RFC 3339 with whole seconds, as fromdate takes it
-	LastSuccess time.Time // $last_success, RFC 3339; null when zero
+	Tick        time.Time // $tick, as Speckle writes times: 2026-03-02T02:30:00.000Z
+	LastSuccess time.Time // $last_success, likewise; null when zero
 }
 
 // variables are the names of Vars, in the order in which gojq gets them.
@@ -41,6 +41,7 @@ type Program struct {
 	query *gojq.Query
 	uses  map[string]bool
 	keys  []string
+	reads [][]string
 
 	// codes holds *gojq.Code. A goroutine takes one for itself: gojq's del
 	// writes to constants of the code (the value that is there already), which
@@ -62,14 +63,15 @@ func Compile(text string) (*Program, *Problem) {
 	if err != nil {
 		return nil, compileProblem(text, found, err)
 	}
-	p := &Program{text: text, query: query, uses: found.used(), keys: keysOf(query, found)}
+	p := &Program{text: text, query: query, uses: found.used(), keys: keysOf(query, found), reads: readsOf(query)}
 	p.codes.Put(code)
 	return p, nil
 }
 
 func compile(query *gojq.Query) (*gojq.Code, error) {
-	return gojq.Compile(query,
+	return gojq.Compile(withDates(query),
 		gojq.WithVariables(variables),
+		gojq.WithFunction(momentName, 0, 0, func(value any, _ []any) any { return seconds(value) }),
 		gojq.WithFunction("input_filename", 0, 0, func(any, []any) any { return nil }),
 	)
 }
@@ -137,11 +139,4 @@ func next(values gojq.Iter) (value any, more bool, err error) {
 		return nil, true, runtimeError(failed)
 	}
 	return value, more, nil
-}
-
-func moment(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UTC().Format(time.RFC3339)
 }

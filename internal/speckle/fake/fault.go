@@ -70,6 +70,10 @@ const (
 	// CutNested cuts lists within items to Rows (0 unless given), their
 	// totalCount as before.
 	CutNested Kind = "cut nested"
+	// SignOnOver keeps the oldest Rows (1 unless given) of a user's projects
+	// back, as of a workspace whose single sign-on has run out: they are counted,
+	// and numberOfHidden says so.
+	SignOnOver Kind = "sign-on over"
 )
 
 // Faults of the body: executed, and spoiled on its way.
@@ -94,7 +98,7 @@ const (
 var Kinds = []Kind{
 	HTMLStatus, HTMLPage, AuthContext, TokenRefused, RateLimited, RateLimitedInside, Redirect, Reset, Hang,
 	InternalError, ErrorCode, DataNull, ErrorsBeside,
-	NullCollection, NullItems, EmptyPage, EarlyEnd, RepeatCursor, WrongTotal, NullTotal, Overlap, Ties, Shift, CutNested,
+	NullCollection, NullItems, EmptyPage, EarlyEnd, RepeatCursor, WrongTotal, NullTotal, Overlap, Ties, Shift, CutNested, SignOnOver,
 	CutBody, ShortBody, TrailingGarbage, EmptyBody, Stall, Endless, Slow,
 }
 
@@ -123,7 +127,7 @@ type Fault struct {
 	Code   string        // ErrorCode; DATABASE_ERROR unless given
 	Wait   time.Duration // Slow, RateLimited
 	To     string        // Redirect
-	Rows   int           // WrongTotal, Overlap, Ties, CutNested
+	Rows   int           // WrongTotal, Overlap, Ties, CutNested, SignOnOver
 	From   int           // Ties
 }
 

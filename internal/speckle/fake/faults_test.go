@@ -88,6 +88,7 @@ func TestFaults(t *testing.T) {
 		{fake.Fault{Kind: fake.Overlap}, is(200)},
 		{fake.Fault{Kind: fake.Ties}, is(200)},
 		{fake.Fault{Kind: fake.Shift}, is(200)},
+		{fake.Fault{Kind: fake.SignOnOver}, is(200)},
 	} {
 		t.Run(string(c.Kind), func(t *testing.T) {
 			s := start(t, fake.Options{Tokens: []fake.Token{all()}})
@@ -163,7 +164,7 @@ func TestEveryKindIsListed(t *testing.T) {
 			t.Errorf("%q twice", kind)
 		}
 	}
-	if len(fake.Kinds) != 31 {
+	if len(fake.Kinds) != 32 {
 		t.Errorf("%d kinds; a new one goes into Kinds and into TestFaults", len(fake.Kinds))
 	}
 }

@@ -25,6 +25,10 @@ type Options struct {
 	// Workspaces switches the workspaces module on; without it their fields
 	// answer WORKSPACES_MODULE_DISABLED_ERROR, as the open source server does.
 	Workspaces bool
+	// History is how far back the workspace's plan shows what is in a version:
+	// older ones have no referencedObject, and no error says so, unless they are
+	// the newest of their model. Zero: all of them.
+	History time.Duration
 	// Memory answers a question that was asked before from memory, for
 	// benchmarks of the reader; in all else the server is the same.
 	Memory bool

@@ -176,6 +176,9 @@ func newVersionNode(p *project, v *version) *versionNode {
 	if r := p.roots[v.object]; r != nil {
 		n.TotalChildrenCount = r.total
 	}
+	if v.created.Before(p.shownFrom) && v.model.versions[0] != v {
+		n.ReferencedObject = nil
+	}
 	return n
 }
 

@@ -76,11 +76,15 @@ func (a *activeUser) Projects(ctx context.Context, args userProjectsArgs) (*user
 	if limit != 0 {
 		limit = min(max(limit, 1), 50)
 	}
-	p, err := turn(ctx, newest(rows), limit, args.Cursor, timeAndID("updatedAt"))
+	shown := len(newest(rows))
+	if h := c.hit(SignOnOver); h != nil {
+		shown = max(0, shown-max(1, h.Rows))
+	}
+	p, err := turn(ctx, rows[:shown], limit, args.Cursor, timeAndID("updatedAt"))
 	if err != nil {
 		return nil, err
 	}
-	return &userProjectPage{TotalCount: count(rows), Cursor: p.cursor, Items: projectNodes(c, p.rows)}, nil
+	return &userProjectPage{TotalCount: count(rows), NumberOfHidden: count(rows[shown:]), Cursor: p.cursor, Items: projectNodes(c, p.rows)}, nil
 }
 
 func projectNodes(c *call, rows []row[*project]) []*projectNode {

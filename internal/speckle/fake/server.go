@@ -43,6 +43,11 @@ func New(o Options) *Server {
 	}
 	s := &Server{options: o, world: newWorld(o.Seed, o.Now), done: make(chan struct{})}
 	s.bulk = s.world.addBulk(o.Bulk)
+	for _, p := range s.world.projects {
+		if o.History > 0 {
+			p.shownFrom = s.world.now.Add(-o.History)
+		}
+	}
 	s.tokens.add(o.Tokens...)
 	s.schema = graphql.MustParseSchema(schemaText, &queries{s},
 		graphql.UseFieldResolvers(), graphql.Tracer(depthTracer{}), graphql.Logger(quiet{}))

@@ -65,6 +65,7 @@ type project struct {
 	versions                          []*version // newest first
 	threads                           []*comment // newest first
 	roots                             map[string]*root
+	shownFrom                         time.Time // see Options.History
 }
 
 type model struct {

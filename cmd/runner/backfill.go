@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/store"
+)
+
+// maxBackfill is how many ticks run without being asked about: a typo in a
+// year must not ask a server ten thousand times.
+const maxBackfill = 1000
+
+// backfillFlags are the flags of one `runner backfill`.
+type backfillFlags struct {
+	from, to string
+	force    bool
+	dryRun   bool
+	goOn     bool
+	yes      bool
+}
+
+// backfill is what one command line asks for.
+type backfill struct {
+	job    *jobs.Job
+	todo   []schedule.Tick // the oldest first
+	passed int             // ticks that succeeded already
+}
+
+func backfillCommand(s *settings) *cobra.Command {
+	var flags backfillFlags
+	command := &cobra.Command{
+		Use:   "backfill JOB --from TIME [--to TIME]",
+		Short: "Run a job's past ticks, the oldest first",
+		Long: `Run the ticks that a job's schedule had from one time to another, both included,
+one after the other, the oldest first: each is a run of its own that writes the
+files of its tick, with the data as it is now. {last_success} is the good run
+before that tick.
+
+Ticks that succeeded already are passed over. It stops at the first run that
+doesn't end well, and can be begun again.
+
+  runner backfill nightly-models --from 2026-03-01T00:00:00Z --to 2026-03-07T23:59:59Z --dry-run
+  runner backfill nightly-models --from '2026-03-01 00:00'     in the job's zone, up to now
+
+Exit codes are those of run.`,
+		ValidArgsFunction: s.completeJobs,
+		RunE: func(command *cobra.Command, names []string) error {
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
+			if len(names) != 1 {
+				return usagef("backfill takes one job, as in: runner backfill nightly-models --from 2026-03-01T00:00:00Z")
+			}
+			file, err := s.load()
+			if err != nil {
+				return err
+			}
+			chosen, err := choose(file, names)
+			if err != nil {
+				return err
+			}
+			b := backfill{job: chosen[0]}
+			if b.todo, err = flags.ticks(b.job, time.Now()); err != nil {
+				return err
+			}
+			return s.backfill(command.Context(), file, b, flags, asJSON)
+		},
+	}
+	s.fileFlag(command)
+	s.outputDirFlag(command)
+	s.databaseFlag(command)
+	s.logFlags(command)
+	s.formatFlag(command)
+	command.Flags().StringVar(&flags.from, "from", "", "the first tick, or a time before it, such as 2026-03-02T02:30:00Z")
+	command.Flags().StringVar(&flags.to, "to", "", "the last tick, or a time after it (default: now)")
+	command.Flags().BoolVar(&flags.force, "force", false, "run again what succeeded already")
+	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "list what would be run, and run nothing")
+	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that failed")
+	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", grouped(maxBackfill)))
+	return command
+}
+
+// ticks gives the ticks that the flags ask for, the oldest first.
+func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, error) {
+	chosen := []*jobs.Job{job}
+	switch {
+	case job.Manual:
+		return nil, usagef("%s has no schedule, so it has no past ticks: it is manual; runner run %s --tick TIME runs it for one", job.Name, job.Name)
+	case f.from == "":
+		return nil, usagef("from when? Give --from, such as --from 2026-03-01T00:00:00Z")
+	}
+	from, err := parseTime("--from", f.from, chosen)
+	if err != nil {
+		return nil, err
+	}
+	to := now
+	if f.to != "" {
+		if to, err = parseTime("--to", f.to, chosen); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case from.After(now):
+		return nil, usagef("--from %s is still to come: backfill runs past ticks", f.from)
+	case to.After(now):
+		return nil, usagef("--to %s is still to come: backfill runs past ticks; without --to it runs those up to now", f.to)
+	case to.Before(from):
+		return nil, usagef("--to is before --from")
+	}
+	var ticks []schedule.Tick
+	for t := range job.Schedule.TicksBetween(from.Add(-time.Nanosecond), to) {
+		if ticks = append(ticks, t); len(ticks) > maxNext {
+			return nil, usagef("%s has more than %s ticks in this time: give a shorter one", job.Name, grouped(maxNext))
+		}
+	}
+	return ticks, nil
+}
+
+func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, flags backfillFlags, asJSON bool) error {
+	p, err := s.newPerformance(ctx, file, runFlags{dryRun: flags.dryRun, logLevel: zerolog.InfoLevel, parallel: 1})
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	p.trigger = store.Backfill
+	all := b.todo
+	good, err := p.succeeded(ctx, b)
+	if err != nil {
+		return err
+	}
+	if !flags.force {
+		b.passOver(good)
+	}
+	if flags.dryRun {
+		p.close()
+		return s.listBackfill(b, all, good, asJSON)
+	}
+	if n := len(b.todo); n > maxBackfill && !flags.yes {
+		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.job.Name, grouped(int64(n)))
+	}
+	ends := p.backfill(ctx, b, flags.goOn)
+	p.close()
+	if err := s.printRuns(ends, asJSON); err != nil {
+		return err
+	}
+	told := s.out
+	if asJSON {
+		told = s.err // the document stands alone
+	}
+	left := len(b.todo) - len(ends)
+	b.sumUp(told, left)
+	if left > 0 && ctx.Err() != nil {
+		return codeError(exitInterrupted)
+	}
+	return ended(ends)
+}
+
+// succeeded gives the ticks of a backfill that have a good run.
+func (p *performance) succeeded(ctx context.Context, b backfill) (map[int64]bool, error) {
+	good := map[int64]bool{}
+	if p.executor.ledger == nil || len(b.todo) == 0 {
+		return good, nil
+	}
+	runs, err := p.executor.ledger.Runs(ctx, store.Filter{
+		Job: b.job.Name, States: []store.State{store.Succeeded}, Limit: 10 * maxNext,
+		Since: b.todo[0].At, Before: b.todo[len(b.todo)-1].At.Add(time.Microsecond),
+	})
+	for _, run := range runs {
+		good[run.Tick.UnixMicro()] = true
+	}
+	return good, err
+}
+
+func (b *backfill) passOver(good map[int64]bool) {
+	var todo []schedule.Tick
+	for _, t := range b.todo {
+		if good[t.At.UnixMicro()] {
+			b.passed++
+		} else {
+			todo = append(todo, t)
+		}
+	}
+	b.todo = todo
+}
+
+// backfill runs one tick after the other. It gives the ends of those that
+// began: fewer where one didn't end well, or somebody stopped it.
+func (p *performance) backfill(ctx context.Context, b backfill, goOn bool) []done {
+	var ends []done
+	for i, t := range b.todo {
+		if ctx.Err() != nil {
+			break
+		}
+		p.tick = t.At
+		p.label = fmt.Sprintf("%s %s (%d of %d)", b.job.Name, t.At.Format(time.RFC3339), i+1, len(b.todo))
+		d := p.perform(ctx, b.job)
+		d.label = b.job.Name + " " + t.At.Format(time.RFC3339)
+		d.record.Trigger = store.Backfill
+		ends = append(ends, d)
+		if !goOn && ended([]done{d}) != nil {
+			break
+		}
+	}
+	return ends
+}
+
+// sumUp says what was not run, and why.
+func (b *backfill) sumUp(w io.Writer, left int) {
+	if b.passed > 0 {
+		fmt.Fprintf(w, "passed over %s that succeeded already (--force runs them again)\n", plural(b.passed, "tick"))
+	}
+	switch {
+	case len(b.todo) == 0 && b.passed == 0:
+		fmt.Fprintf(w, "%s has no tick in this time\n", b.job.Name)
+	case left > 0:
+		next := b.todo[len(b.todo)-left].At.Format(time.RFC3339)
+		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", plural(left, "tick"), next)
+	}
+}
+
+// listBackfill shows the ticks of a dry run.
+func (s *settings) listBackfill(b backfill, all []schedule.Tick, good map[int64]bool, asJSON bool) error {
+	note := func(t schedule.Tick) string {
+		switch {
+		case !good[t.At.UnixMicro()]:
+			return t.Note
+		case b.passed > 0:
+			return "succeeded already: passed over"
+		}
+		return "succeeded already: run again"
+	}
+	if asJSON {
+		ticks := []nextTick{}
+		for _, t := range all {
+			ticks = append(ticks, nextTick{b.job.Name, t.At, t.Local.Format(time.RFC3339), note(t)})
+		}
+		return json.NewEncoder(s.out).Encode(ticks)
+	}
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "JOB\tLOCAL\tTICK (UTC)\tNOTE")
+	for _, t := range all {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", b.job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), note(t))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "would run %s\n", plural(len(b.todo), "tick"))
+	b.sumUp(s.out, 0)
+	return nil
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// jobScopes is what one job needs, as -o json prints it.
+type jobScopes struct {
+	Job     string              `json:"job"`
+	Scopes  []string            `json:"scopes"`
+	Soft    []string            `json:"soft"`
+	Roles   []string            `json:"roles"`
+	Unknown []string            `json:"unknown"`
+	Because map[string][]string `json:"because"`
+}
+
+func scopesCommand(s *settings) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "scopes [JOB...]",
+		Short: "Show the least scopes that each job's token needs, and why",
+		Long: `Show the least scopes that the token of each job needs, or of those named, and
+which fields of its queries ask for them. Nothing is sent: the facts are those of
+Speckle's open source server. A field that it doesn't have is shown as unknown.
+
+  runner scopes nightly-models
+
+At the end it says what to tick in Speckle's "New Token" dialog, for each token:
+jobs that share one need the scopes of all of them.`,
+		ValidArgsFunction: s.completeJobs,
+		RunE: func(_ *cobra.Command, names []string) error {
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
+			file, err := s.load()
+			if err != nil {
+				return err
+			}
+			chosen := file.Jobs
+			if len(names) > 0 {
+				if chosen, err = choose(file, names); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				return s.scopesJSON(chosen)
+			}
+			if err := s.scopesTable(chosen); err != nil {
+				return err
+			}
+			newTokens(s.out, chosen)
+			return nil
+		},
+	}
+	s.fileFlag(command)
+	s.formatFlag(command)
+	return command
+}
+
+func (s *settings) scopesJSON(chosen []*jobs.Job) error {
+	all := []jobScopes{}
+	for _, job := range chosen {
+		n := job.Needs()
+		because := maps.Clone(n.Because)
+		for _, scope := range n.Advised {
+			delete(because, scope) // nothing in the job asks for it
+		}
+		all = append(all, jobScopes{job.Name, n.Scopes, n.Soft, n.Roles, n.Unknown, because})
+	}
+	return json.NewEncoder(s.out).Encode(all)
+}
+
+func (s *settings) scopesTable(chosen []*jobs.Job) error {
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "JOB\tSCOPE\tASKED FOR BY")
+	for _, job := range chosen {
+		name := job.Name
+		row := func(what, why string) {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", name, what, why)
+			name = ""
+		}
+		n := job.Needs()
+		for _, scope := range n.Scopes {
+			row(scope, fields(n.Because[scope]))
+		}
+		for _, scope := range n.Soft {
+			row(scope, fields(n.Because[scope])+": empty without it, and the server doesn't say so")
+		}
+		if len(n.Scopes)+len(n.Soft) == 0 {
+			row("none", "any token will do")
+		}
+		for _, scope := range n.Advised {
+			row("("+scope+")", fields(n.Because[scope])+": the open source server doesn't ask for it, others may")
+		}
+		for _, role := range n.Roles {
+			row("role "+role, fields(n.Roled[role]))
+		}
+		if len(n.Unknown) > 0 {
+			row("unknown", fields(n.Unknown)+": not in the open source schema, so its scopes aren't known")
+		}
+	}
+	return table.Flush()
+}
+
+// fields lists the first of what asks for a scope.
+func fields(names []string) string {
+	const most = 4
+	if rest := len(names) - most; rest > 0 {
+		return fmt.Sprintf("%s and %s", strings.Join(names[:most], ", "), plural(rest, "more field"))
+	}
+	return strings.Join(names, ", ")
+}
+
+// tokenNeeds is what one token needs, for all jobs that use it.
+type tokenNeeds struct {
+	tokenPlace
+
+	jobs  []string
+	needs speckle.Needs
+}
+
+// newTokens says what to tick when a token is made: once for each place that a
+// token is read from, because jobs that share one need the scopes of all.
+func newTokens(out io.Writer, chosen []*jobs.Job) {
+	var tokens []*tokenNeeds
+	for _, job := range chosen {
+		i := slices.IndexFunc(tokens, func(t *tokenNeeds) bool { return t.tokenPlace == placeOf(job) })
+		if i < 0 {
+			i = len(tokens)
+			tokens = append(tokens, &tokenNeeds{tokenPlace: placeOf(job)})
+		}
+		tokens[i].jobs = append(tokens[i].jobs, job.Name)
+		tokens[i].needs = tokens[i].needs.Join(job.Needs())
+	}
+	fmt.Fprintln(out)
+	for _, t := range tokens {
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.source), fields(t.jobs), tick(t.needs))
+	}
+}
+
+// place names where a token is, as short as it can be told.
+func place(s secret.Source) string {
+	if s.File != "" {
+		return secret.Mask(s.File)
+	}
+	return s.Env
+}
+
+// tick says which boxes of the form to tick, and which scopes it lacks.
+func tick(n speckle.Needs) string {
+	var offered, hidden []string
+	for _, scope := range slices.Sorted(slices.Values(slices.Concat(n.Scopes, n.Soft))) {
+		known := slices.IndexFunc(speckle.Scopes(), func(s speckle.Scope) bool { return s.Name == scope })
+		if known >= 0 && speckle.Scopes()[known].Public {
+			offered = append(offered, scope)
+		} else {
+			hidden = append(hidden, scope)
+		}
+	}
+	text := "tick  " + strings.Join(offered, ", ")
+	if len(offered) == 0 {
+		text = "any one scope will do"
+		if len(hidden) > 0 {
+			text = "nothing to tick"
+		}
+	}
+	if len(hidden) > 0 {
+		text += "; the form doesn't offer " + strings.Join(hidden, ", ") + ": such a token is made through the API"
+	}
+	return text
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"speckle-runner/internal/speckle/fake"
+)
+
+// token VARIABLE SCOPE,SCOPE… [DAYS]: the server takes a new token, which ends
+// after so many days and a minute.
+func issueToken(ts *testscript.TestScript, _ bool, args []string) {
+	token := fake.NewToken(args[0], strings.Split(args[1], ",")...)
+	if len(args) > 2 {
+		days, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		token.Expires = time.Now().Add(time.Duration(days)*24*time.Hour + time.Minute)
+	}
+	worldOf(ts).server.AddTokens(token)
+	ts.Setenv(args[0], token.Token)
+}
+
+// asked TEXT: the server has seen a query that holds a text.
+func sawQuery(ts *testscript.TestScript, neg bool, args []string) {
+	for _, seen := range worldOf(ts).server.Requests() {
+		if strings.Contains(seen.Query, args[0]) {
+			if neg {
+				ts.Fatalf("the server was asked %s", seen.Query)
+			}
+			return
+		}
+	}
+	if !neg {
+		ts.Fatalf("the server was never asked for %s", args[0])
+	}
+}

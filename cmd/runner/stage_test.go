@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/vbauerster/mpb/v8"
+
+	"speckle-runner/internal/secret"
+)
+
+// TestWaitingSaysWhy: on a terminal only warnings are logged, so the reason of
+// a failed attempt is one; elsewhere the log has it from the run's end.
+func TestWaitingSaysWhy(t *testing.T) {
+	for name, c := range map[string]struct {
+		bars *mpb.Progress
+		want string
+	}{
+		"terminal": {mpb.New(mpb.WithOutput(io.Discard)), "WRN attempt 1 of 3 failed: the server is away; next in 10.0s job=models"},
+		"log":      {nil, "INF attempt 1 of 3 failed, next in 10.0s job=models"},
+	} {
+		var out bytes.Buffer
+		logs, err := (&settings{logFormat: "console"}).newLogging(&out, false, zerolog.InfoLevel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := &stage{logs: logs, log: logs.logger(&secret.Redactor{}, nil), bars: c.bars}
+		act := st.act("models")
+		act.waiting("attempt 1 of 3 failed", "the server is away", 10*time.Second)
+		if line := act.line(); line != "attempt 1 of 3 failed, next in 10.0s" {
+			t.Errorf("%s: the moving line is %q", name, line)
+		}
+		act.end()
+		st.close()
+		if got := strings.TrimSpace(out.String()); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

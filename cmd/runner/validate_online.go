@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// onlineJob is what servers say of one job, as -o json prints it.
+type onlineJob struct {
+	Job      string            `json:"job"`
+	OK       bool              `json:"ok"`
+	Server   string            `json:"server"`
+	Version  string            `json:"version"`
+	Token    onlineToken       `json:"token"`
+	Findings []speckle.Finding `json:"findings"`
+
+	code int
+}
+
+// onlineToken is what a token tells of itself; "" and null are unknown.
+type onlineToken struct {
+	ID      string     `json:"id"`
+	Name    string     `json:"name"`
+	Owner   string     `json:"owner"`
+	Expires *time.Time `json:"expires_at"`
+}
+
+// onlineAtOnce is how many jobs are asked for at the same time.
+const onlineAtOnce = 4
+
+// validateOnline asks each enabled job's server what the job would meet. No
+// job's query is sent.
+func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON bool) error {
+	o := &online{limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
+	chosen := enabled(file)
+	results := make([]chan onlineJob, len(chosen))
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	slots := make(chan struct{}, onlineAtOnce)
+	for i, job := range chosen {
+		results[i] = make(chan onlineJob, 1)
+		asking.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			results[i] <- o.job(ctx, job)
+		})
+	}
+	all, codes := []onlineJob{}, []int{}
+	for _, result := range results {
+		one := <-result
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return codeError(exitInterrupted)
+		}
+		all, codes = append(all, one), append(codes, one.code)
+		if !asJSON {
+			one.print(s.out, onTerminal(s.out))
+		}
+	}
+	if asJSON {
+		if err := json.NewEncoder(s.out).Encode(all); err != nil {
+			return err
+		}
+	}
+	for _, code := range []int{exitToken, exitInvalid, exitFailed} {
+		if slices.Contains(codes, code) {
+			return codeError(code)
+		}
+	}
+	return nil
+}
+
+// online is one asking of servers. Each job has a client and connections of its
+// own, and its token is dropped when it has been asked for.
+type online struct {
+	preflight speckle.Preflight
+	limiters  *speckle.Limiters
+	shared    map[tokenPlace]speckle.Needs
+}
+
+// tokenPlace is where a token is read, and for which server.
+type tokenPlace struct {
+	source secret.Source
+	origin string
+}
+
+func placeOf(job *jobs.Job) tokenPlace { return tokenPlace{job.Token, job.Server.Origin()} }
+
+// sharedNeeds gives what each token needs for all jobs that use it.
+func sharedNeeds(file *jobs.File) map[tokenPlace]speckle.Needs {
+	shared := map[tokenPlace]speckle.Needs{}
+	for _, job := range file.Jobs {
+		shared[placeOf(job)] = shared[placeOf(job)].Join(job.Needs())
+	}
+	return shared
+}
+
+func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
+	token, missing := job.Token.Resolve()
+	asked := speckle.Asked{
+		Queries: []speckle.AskedQuery{{Key: "query", Query: job.Query}},
+		Needs:   job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(),
+	}
+	if job.ForEach != nil {
+		asked.Queries = append(asked.Queries, speckle.AskedQuery{Key: "for_each.query", Query: job.ForEach.Query})
+	}
+	report := o.preflight.Check(ctx, speckle.Options{
+		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(),
+	}, asked)
+	redactor := &secret.Redactor{}
+	redactor.Add(token)
+	if missing != nil {
+		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), speckle.Finding{
+			About: speckle.AboutToken, Verdict: speckle.Failed, Text: missing.Error(),
+		})
+	}
+	for i, f := range report.Findings {
+		report.Findings[i].Text, report.Findings[i].Hint = redactor.Text(f.Text), redactor.Text(f.Hint)
+	}
+	one := onlineJob{
+		Job: job.Name, OK: !report.Bad(), Server: job.Server.Endpoint(), Version: report.Version, Findings: report.Findings,
+		Token: onlineToken{ID: secret.TokenID(token), Name: redactor.Text(report.Token.Name), Owner: redactor.Text(report.Token.Owner)},
+		code:  onlineCode(report),
+	}
+	if !report.Token.Expires.IsZero() {
+		one.Token.Expires = new(report.Token.Expires.UTC())
+	}
+	return one
+}
+
+// onlineCode gives the exit code that one job's findings deserve.
+func onlineCode(r *speckle.Report) int {
+	switch {
+	case r.Bad(speckle.AboutToken, speckle.AboutScopes, speckle.AboutOwner):
+		return exitToken
+	case r.Bad(speckle.AboutQuery):
+		return exitInvalid
+	case r.Bad():
+		return exitFailed
+	}
+	return exitOK
+}
+
+// Marks of verdicts: for a terminal, and for files and pipes, where a sign may
+// not survive.
+var (
+	signs = map[speckle.Verdict]string{speckle.Good: "✓", speckle.Warned: "!", speckle.Failed: "✗", speckle.Untold: "?"}
+	words = map[speckle.Verdict]string{speckle.Good: "ok     ", speckle.Warned: "warning", speckle.Failed: "FAILED ", speckle.Untold: "unknown"}
+)
+
+func (j *onlineJob) print(w io.Writer, terminal bool) {
+	marks := words
+	if terminal {
+		marks = signs
+	}
+	head := j.Job + "  " + j.Server
+	if j.Token.ID != "" {
+		head += "  token " + j.Token.ID
+	}
+	fmt.Fprintln(w, head)
+	for _, f := range j.Findings {
+		fmt.Fprintf(w, "  %s  %-6s  %s\n", marks[f.Verdict], f.About, f.Text)
+		if f.Hint != "" {
+			fmt.Fprintf(w, "  %*s  %-6s  hint: %s\n", len([]rune(marks[f.Verdict])), "", "", f.Hint)
+		}
+	}
+}
+
+const onlineLong = `Check a job file: everything that needs no network, all problems at once.
+
+With --online each enabled job's server is asked, too: is it there, does it take
+the token, does the token have the scopes, is the query valid against the
+server's own schema; and where the token may tell, whose it is and when it ends.
+The job's queries are never sent, and nothing is changed.
+
+Exit codes of --online: 4 for trouble with a token, its owner or its scopes,
+3 for a query that the server would refuse, 1 for a server that doesn't answer.`
+
+// onlineJSON reads -o, which is about what servers say.
+func (s *settings) onlineJSON(online bool) (bool, error) {
+	asJSON, err := s.json()
+	if err == nil && asJSON && !online {
+		err = usagef("-o json goes with --online")
+	}
+	return asJSON, err
+}

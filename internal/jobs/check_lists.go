@@ -1,0 +1,146 @@
+package jobs
+
+import (
+	"fmt"
+	"strconv"
+
+	"speckle-runner/internal/speckle"
+)
+
+// muchSmaller is from how many times more requests on a page size is worth a
+// word.
+const muchSmaller = 4
+
+// amount is how many records a query asks a list for, and where that is said.
+type amount struct {
+	n     int
+	known bool
+	value at // of the variable, when the job file gives it
+}
+
+// lists tells of page sizes that cost requests or are refused, and of lists
+// that an answer holds the beginning of only.
+func (l *loader) lists(a asking, q *speckle.Query, j *job) {
+	if q == nil {
+		return
+	}
+	for _, one := range q.Lists() {
+		asked := l.amount(a, q, one)
+		switch {
+		case asked.known && one.Max > 0 && asked.n > one.Max && one.Refused:
+			l.ofList(a, one, asked, Problem{
+				Message: fmt.Sprintf("the server refuses more than %d %s a page, and this asks for %d", one.Max, one.Name, asked.n),
+				Hint:    fmt.Sprintf("ask for %d; this is known of the open source server (2026-06): another may take more", one.Max),
+			})
+		case one.Paged && !a.early: // who stops early may want small pages
+			l.smallPage(a, one, asked)
+		case !one.Paged && j.Complete.value != "off":
+			l.cutList(a, q, one, asked)
+		}
+	}
+}
+
+// amount finds the limit of a list: the job's value for its variable, what the
+// query says, what the runner sets, or what the server gives without one.
+func (l *loader) amount(a asking, q *speckle.Query, one speckle.List) amount {
+	if one.Var != "" {
+		if a.variables.given() && a.variables.node.kind == kindMapping {
+			if v := a.variables.node.get(one.Var); v != nil {
+				n, err := strconv.Atoi(v.text)
+				return amount{n, v.kind == kindNumber && err == nil && n >= 0, at{v, join(a.variables.path, one.Var)}}
+			}
+		}
+		if a.given(one.Var) {
+			return amount{}
+		}
+	}
+	switch {
+	case one.Limit >= 0:
+		return amount{n: one.Limit, known: true}
+	case q.Paging != nil && one.Var != "" && one.Var == q.Paging.LimitVar:
+		return amount{n: q.Paging.MaxLimit, known: true}
+	}
+	return amount{n: one.Default, known: one.Var == "" && one.Default > 0}
+}
+
+// ofList warns at the place that says how much is asked for.
+func (l *loader) ofList(a asking, one speckle.List, asked amount, p Problem) {
+	if asked.value.given() {
+		l.warning(asked.value, p)
+		return
+	}
+	l.inQuery(a, speckle.Problem{Line: one.Line, Col: one.Col, Message: p.Message, Hint: p.Hint}, true)
+}
+
+// smallPage says what a page that is far below the largest one costs.
+func (l *loader) smallPage(a asking, one speckle.List, asked amount) {
+	if !asked.known || !one.Known || asked.n < 1 || one.Largest/asked.n < muchSmaller {
+		return
+	}
+	p := Problem{
+		Message: fmt.Sprintf("%s takes %d a page; %d means %d times more requests", one.Name, one.Largest, asked.n, one.Largest/asked.n),
+		Hint:    fmt.Sprintf("write limit: %d", one.Largest),
+	}
+	switch {
+	case asked.value.given():
+		p.Hint = "remove it: then the largest page is asked for"
+	case one.Var != "":
+		p.Hint = "remove the variable's default: then the largest page is asked for"
+	case one.Limit < 0:
+		p.Message = fmt.Sprintf("without a limit, %s gives %d a page; it takes %d: %d times fewer requests", one.Name, asked.n, one.Largest, one.Largest/asked.n)
+	}
+	l.ofList(a, one, asked, p)
+}
+
+// cutList tells of a list whose first records only are exported.
+func (l *loader) cutList(a asking, q *speckle.Query, one speckle.List, asked amount) {
+	n, capped := asked.n, false
+	if one.Max > 0 && n >= one.Max {
+		n, capped = one.Max, true
+	}
+	nested := one.Below != ""
+	switch {
+	case !asked.known || n == 0:
+		return
+	case n == 1 && !one.Cursor: // the newest one is what is wanted
+		return
+	case nested && capped && one.Total: // a run tells when there are more
+		return
+	}
+	p := Problem{Message: fmt.Sprintf("only the first %d %s", n, one.Name)}
+	if n == 1 {
+		p.Message = "only the first of the " + one.Name
+	}
+	if nested {
+		p.Message += " in each of the " + one.Below
+	}
+	if a.items {
+		p.Message += " will be gone through"
+	} else {
+		p.Message += " will be exported"
+	}
+	if one.Limit < 0 && one.Var == "" {
+		p.Message += ": without a limit the server gives no more"
+	}
+	p.Hint = cutHint(q, one, capped)
+	l.ofList(a, one, asked, p)
+}
+
+func cutHint(q *speckle.Query, one speckle.List, capped bool) string {
+	switch {
+	case one.Below == "" && q.Paging == nil:
+		return fmt.Sprintf("page it: declare $cursor: String, write %s(cursor: $cursor), and select cursor beside items", one.Name)
+	case one.Below == "":
+		return fmt.Sprintf("a job pages one list: read %s in a job of its own", one.Name)
+	case capped:
+		return fmt.Sprintf("select totalCount beside items, so that a run tells when there are more; or read %s in a job of its own, with for_each over the %s", one.Name, one.Below)
+	}
+	raise := "raise the limit"
+	if one.Limit < 0 && one.Var == "" {
+		raise = "write a limit"
+	}
+	if one.Max > 0 {
+		raise += fmt.Sprintf(" (the server gives %d at most)", one.Max)
+	}
+	return fmt.Sprintf("%s, or read %s in a job of its own, with for_each over the %s", raise, one.Name, one.Below)
+}

@@ -1,0 +1,161 @@
+package output
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// A file that grows has an index beside it: which part of it each run wrote. A
+// run that is repeated replaces its part, so that no tick is in the file twice;
+// a run of an older tick puts its part before those of newer ones.
+
+// growth is the index of a file that grows.
+type growth struct {
+	Version  int       `json:"version"`
+	Size     int64     `json:"size"`
+	SHA256   string    `json:"sha256"` // of the whole file
+	Columns  []string  `json:"columns,omitempty"`
+	Base     int64     `json:"base"`          // bytes before the first part
+	Own      bool      `json:"own,omitempty"` // they are the header; else records may be among them
+	Segments []segment `json:"segments"`
+}
+
+// segment is what one run wrote.
+type segment struct {
+	Run     string    `json:"run"`
+	Tick    time.Time `json:"tick"`
+	Bytes   int64     `json:"bytes"`
+	Records int64     `json:"records"`
+}
+
+const (
+	growthVersion = 1
+	// maxGrowth bounds an index that is read, in bytes, and maxSegments one
+	// that is written: the oldest parts become the base then.
+	maxGrowth   = 16 << 20
+	maxSegments = 20_000
+)
+
+// ErrColumns says that the columns of a growing table have changed.
+var ErrColumns = errors.New("its columns have changed")
+
+// errGrew says that somebody else wrote a growing file meanwhile.
+var errGrew = errors.New("another run appended to it meanwhile")
+
+// growthPath gives the path of a file's index.
+func growthPath(target string) string {
+	return filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".parts.json")
+}
+
+// readGrowth reads a file's index. Without one, or with one that can't be
+// trusted, it gives nil.
+func (d *Dir) readGrowth(target string) *growth {
+	name := growthPath(target)
+	if info, err := d.root.Stat(name); err != nil || info.Size() > maxGrowth {
+		return nil
+	}
+	text, err := d.root.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	return parseGrowth(text)
+}
+
+func parseGrowth(text []byte) *growth {
+	g := &growth{}
+	if json.Unmarshal(text, g) != nil || g.Version != growthVersion || g.Base < 0 {
+		return nil
+	}
+	left := g.Size - g.Base
+	for _, s := range g.Segments {
+		if s.Bytes < 0 || s.Records < 0 || s.Bytes > left {
+			return nil
+		}
+		left -= s.Bytes
+	}
+	if left != 0 {
+		return nil
+	}
+	return g
+}
+
+// rows counts what the known parts hold.
+func (g *growth) rows() (n int64) {
+	for _, s := range g.Segments {
+		n += s.Records
+	}
+	return n
+}
+
+// place finds where a run's part goes: at a number of bytes, in place of as
+// many others.
+func (g *growth) place(run string, tick time.Time) (number int, at, instead int64) {
+	number = slices.IndexFunc(g.Segments, func(s segment) bool { return s.Run == run })
+	known := number >= 0
+	if !known {
+		number = len(g.Segments)
+		for number > 0 && g.Segments[number-1].Tick.After(tick) {
+			number--
+		}
+	}
+	at = g.Base
+	for _, s := range g.Segments[:number] {
+		at += s.Bytes
+	}
+	if known {
+		instead = g.Segments[number].Bytes
+		g.Segments = slices.Delete(g.Segments, number, number+1)
+	}
+	return number, at, instead
+}
+
+// bound lets the oldest parts become the base of the file.
+func (g *growth) bound() {
+	over := max(0, len(g.Segments)-maxSegments)
+	for _, s := range g.Segments[:over] {
+		g.Base += s.Bytes
+		g.Own = false
+	}
+	g.Segments = g.Segments[over:]
+}
+
+// columnsFor gives a table's columns in the order that its file has. A column
+// that the file doesn't have is ErrColumns: it would be lost in silence.
+func columnsFor(have []string, columns []Column) ([]Column, error) {
+	names := headers(columns)
+	ordered := make([]Column, len(have))
+	for i, name := range have {
+		ordered[i] = Column{Name: name, Path: SplitPath(name)}
+	}
+	for i, name := range names {
+		at := slices.Index(have, name)
+		if at < 0 {
+			return nil, fmt.Errorf("%w: the file has no column %s; put {month} or another name into its path to begin a new one, or name the columns that are there with columns", ErrColumns, name)
+		}
+		ordered[at] = columns[i]
+		ordered[at].Name = name
+	}
+	return ordered, nil
+}
+
+// unchangedSince reports whether a growing file is still the one that was
+// continued.
+func (s *Staged) unchangedSince() error {
+	info, err := s.pub.dir.root.Lstat(s.target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if s.continues == nil {
+			return nil
+		}
+	case err != nil:
+		return fmt.Errorf("publish %s: %w (nothing was published)", s.path, cause(err))
+	case s.continues != nil && info.Size() == s.continues.Size() && info.ModTime().Equal(s.continues.ModTime()):
+		return nil
+	}
+	return fmt.Errorf("publish %s: %w (nothing was published)", s.path, errGrew)
+}

@@ -1,0 +1,281 @@
+package output_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"speckle-runner/internal/output"
+)
+
+func day(n int) time.Time { return time.Date(2026, 3, n, 2, 30, 0, 0, time.UTC) }
+
+// grow adds a run's records to a file, and gives what the run was warned of.
+func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r output.Records, shape output.EncodeOptions) (string, error) {
+	t.Helper()
+	p := begin(t, d, "job-"+tick.Format("20060102T150405Z"))
+	defer p.Abort()
+	s, err := p.Create(path, replace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	format, err := output.FormatOf(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warning, err := s.Append(t.Context(), output.Append{Format: format, Records: r, Tick: tick, Shape: shape})
+	if err != nil {
+		return warning, err
+	}
+	s.SetRecords(r.Count)
+	if err := s.Close(); err != nil {
+		return warning, err
+	}
+	files, err := p.Commit(t.Context())
+	if err == nil {
+		text := read(t, d, path)
+		if len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != sum(text) || files[0].Records != r.Count {
+			t.Errorf("published %+v", files)
+		}
+	}
+	return warning, err
+}
+
+func mustGrow(t testing.TB, d *output.Dir, path string, tick time.Time, lines ...string) {
+	t.Helper()
+	if warning, err := grow(t, d, path, tick, ndjson(lines...), output.EncodeOptions{}); err != nil || warning != "" {
+		t.Fatalf("%s %s: %q, %v", path, tick, warning, err)
+	}
+}
+
+func read(t testing.TB, d *output.Dir, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(d.Path(), path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// unpacked reads a file as any program would: its compressed parts are members
+// of one stream.
+func unpacked(t testing.TB, name, text string) string {
+	t.Helper()
+	var in io.Reader = strings.NewReader(text)
+	var err error
+	switch filepath.Ext(name) {
+	case ".gz":
+		in, err = gzip.NewReader(in)
+	case ".zst":
+		in, err = zstd.NewReader(in)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
+}
+
+// TestAppend lets a file grow by runs that come once, again, late and empty.
+func TestAppend(t *testing.T) {
+	for _, path := range []string{"sub/a.ndjson", "a.ndjson.gz", "a.ndjson.zst", "a.csv", "a.csv.gz", "sub/a.csv.zst"} {
+		t.Run(path, func(t *testing.T) {
+			d := openDir(t, t.TempDir())
+			table := strings.Contains(path, ".csv")
+			want := func(what string, ids ...string) {
+				t.Helper()
+				expected := ""
+				if table {
+					expected = "id\n" + strings.Join(ids, "\n")
+				} else {
+					for _, id := range ids {
+						expected += fmt.Sprintf("{\"id\":%q}\n", id)
+					}
+				}
+				if got := unpacked(t, path, read(t, d, path)); strings.TrimSuffix(got, "\n") != strings.TrimSuffix(expected, "\n") {
+					t.Errorf("%s: %q, want %q", what, got, expected)
+				}
+			}
+			mustGrow(t, d, path, day(2), `{"id":"2a"}`, `{"id":"2b"}`)
+			want("the first run", "2a", "2b")
+			mustGrow(t, d, path, day(3), `{"id":"3a"}`)
+			want("the next", "2a", "2b", "3a")
+			mustGrow(t, d, path, day(4))
+			want("one without records", "2a", "2b", "3a")
+			mustGrow(t, d, path, day(2), `{"id":"2c"}`)
+			want("the first again", "2c", "3a")
+			mustGrow(t, d, path, day(2))
+			want("the first, with nothing", "3a")
+			mustGrow(t, d, path, day(1), `{"id":"1a"}`)
+			want("an older tick", "1a", "3a")
+			mustGrow(t, d, path, day(2), `{"id":"2d"}`)
+			mustGrow(t, d, path, day(5), `{"id":"5a"}`)
+			want("all", "1a", "2d", "3a", "5a")
+		})
+	}
+}
+
+// TestAppendInAnyOrder shows that the file depends on what the runs wrote last,
+// not on the order in which they ran.
+func TestAppendInAnyOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		d := openDir(t, t.TempDir())
+		newest := map[int][]string{}
+		for range 12 {
+			n := 1 + random.IntN(5)
+			lines := make([]string, random.IntN(3))
+			for i := range lines {
+				lines[i] = fmt.Sprintf(`{"day":%d,"n":%d}`, n, random.IntN(1000))
+			}
+			newest[n] = lines
+			mustGrow(t, d, "a.ndjson", day(n), lines...)
+		}
+		var want strings.Builder
+		for n := range 6 {
+			for _, line := range newest[n] {
+				want.WriteString(line + "\n")
+			}
+		}
+		if got := read(t, d, "a.ndjson"); got != want.String() {
+			t.Fatalf("%q, want %q", got, want.String())
+		}
+	}
+}
+
+// TestAppendColumns keeps a table's columns in the order of its first header.
+func TestAppendColumns(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	mustGrow(t, d, "a.csv", day(1))
+	mustGrow(t, d, "a.csv", day(2), `{"id":1,"name":"x"}`) // none had rows yet: the columns may change
+	mustGrow(t, d, "a.csv", day(3), `{"name":"y","id":2}`)
+	mustGrow(t, d, "a.csv", day(4), `{"name":"z"}`)
+	want := "id,name\n1,x\n2,y\n,z\n"
+	if got := read(t, d, "a.csv"); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	_, err := grow(t, d, "a.csv", day(5), ndjson(`{"id":3,"owner":"o"}`), output.EncodeOptions{})
+	if !errors.Is(err, output.ErrColumns) || !strings.Contains(err.Error(), "append to a.csv: its columns have changed: the file has no column owner") {
+		t.Errorf("%v", err)
+	}
+	if got := read(t, d, "a.csv"); got != want {
+		t.Errorf("after the refusal: %q", got)
+	}
+}
+
+// TestAppendToAnothersFile continues what the runner didn't write, or didn't
+// write alone.
+func TestAppendToAnothersFile(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	put := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(d.Path(), name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("old.csv", "\xef\xbb\xbfid;name\n0;old") // no line end
+	semicolon := output.EncodeOptions{Separator: ";", BOM: true}
+	for n := 1; n <= 2; n++ {
+		if warning, err := grow(t, d, "old.csv", day(n), ndjson(fmt.Sprintf(`{"name":"new","id":%d}`, n)), semicolon); err != nil || warning != "" {
+			t.Fatal(warning, err)
+		}
+	}
+	if got, want := read(t, d, "old.csv"), "\xef\xbb\xbfid;name\n0;old\n1;new\n2;new\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	put("old.csv", "\xef\xbb\xbfid;name\n0;old\n1;mended\n2;new\n")
+	warning, err := grow(t, d, "old.csv", day(3), ndjson(`{"name":"new","id":3}`), semicolon)
+	if err != nil || !strings.Contains(warning, "old.csv was changed by somebody else") {
+		t.Errorf("%q, %v", warning, err)
+	}
+	if got, want := read(t, d, "old.csv"), "\xef\xbb\xbfid;name\n0;old\n1;mended\n2;new\n3;new\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+
+	// A file that was removed is begun anew, and so is an empty one.
+	mustGrow(t, d, "a.ndjson", day(1), `1`)
+	if err := os.Remove(filepath.Join(d.Path(), "a.ndjson")); err != nil {
+		t.Fatal(err)
+	}
+	mustGrow(t, d, "a.ndjson", day(2), `2`)
+	put("empty.csv", "")
+	mustGrow(t, d, "empty.csv", day(2), `{"id":2}`)
+	if a, b := read(t, d, "a.ndjson"), read(t, d, "empty.csv"); a != "2\n" || b != "id\n2\n" {
+		t.Errorf("%q, %q", a, b)
+	}
+}
+
+// TestAppendAtOnce lets one of two runs that continue the same file win, and
+// tells the other, which may come again.
+func TestAppendAtOnce(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	mustGrow(t, d, "a.ndjson", day(1), `1`)
+	var all []*output.Publication
+	for n := 2; n <= 3; n++ {
+		p := begin(t, d, fmt.Sprint("run-", n))
+		s, err := p.Create("a.ndjson", replace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Append(t.Context(), output.Append{Format: output.Format{Name: "ndjson"}, Records: ndjson(fmt.Sprint(n)), Tick: day(n)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	commit(t, all[1])
+	if _, err := all[0].Commit(t.Context()); err == nil || !strings.Contains(err.Error(), "another run appended to it meanwhile (nothing was published)") {
+		t.Errorf("%v", err)
+	}
+	mustGrow(t, d, "a.ndjson", day(2), `2`)
+	if got := read(t, d, "a.ndjson"); got != "1\n2\n3\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+// FuzzAppendIndex gives the index any content: the file keeps what it had, and
+// gets what is added once.
+func FuzzAppendIndex(f *testing.F) {
+	d := openDir(f, f.TempDir())
+	mustGrow(f, d, "a.ndjson", day(1), `"kept"`)
+	good, err := os.ReadFile(filepath.Join(d.Path(), ".a.ndjson.parts.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add(bytes.Replace(good, []byte(`"base":0`), []byte(`"base":-5`), 1))
+	f.Add(bytes.Replace(good, []byte(`"bytes":7`), []byte(`"bytes":9223372036854775807`), 1))
+	f.Add([]byte(`{}`))
+	f.Fuzz(func(t *testing.T, index []byte) {
+		d := openDir(t, t.TempDir())
+		mustGrow(t, d, "a.ndjson", day(1), `"kept"`)
+		if err := os.WriteFile(filepath.Join(d.Path(), ".a.ndjson.parts.json"), index, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := grow(t, d, "a.ndjson", day(2), ndjson(`"new"`), output.EncodeOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(read(t, d, "a.ndjson")), "\n")
+		slices.Sort(lines)
+		// An index that says so may have called the first part the second run's.
+		if !slices.Contains(lines, `"new"`) || !slices.Contains(lines, `"kept"`) && !bytes.Contains(index, []byte("job-20260302T023000Z")) {
+			t.Errorf("%q", lines)
+		}
+	})
+}

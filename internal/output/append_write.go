@@ -1,0 +1,237 @@
+package output
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Append is one run's part of a file that grows.
+type Append struct {
+	Format  Format // csv or ndjson, also compressed: its parts are members of one stream
+	Records Records
+	Tick    time.Time
+	Shape   EncodeOptions
+}
+
+// Append writes the file that is at the target, with the run's part in it:
+// behind those of earlier ticks, or in place of what the same run wrote
+// before. The file is copied, because its readers must not see half a part. It
+// gives a warning where somebody else has changed the file since.
+func (s *Staged) Append(ctx context.Context, a Append) (warning string, err error) {
+	s.grows = true
+	old, err := s.pub.dir.root.Open(s.target)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", s.fail("open", err)
+	}
+	g := &growth{Version: growthVersion}
+	if err == nil {
+		defer old.Close()
+		if s.continues, err = old.Stat(); err != nil {
+			return "", s.fail("open", err)
+		}
+		if g, warning, err = s.known(ctx, old, a); err != nil {
+			return "", err
+		}
+	}
+	if a.Format.Table() {
+		if a.Shape.Columns, err = tableColumns(ctx, a.Records, a.Shape.Columns); err != nil {
+			return "", err
+		}
+		if err := s.settleColumns(g, &a); err != nil {
+			return "", err
+		}
+	}
+	return warning, s.appendPart(ctx, old, g, a)
+}
+
+// settleColumns makes the part fit the table; one without rows may still get
+// other columns.
+func (s *Staged) settleColumns(g *growth, a *Append) error {
+	if s.continues == nil || s.continuesEmpty || g.Own && g.rows() == 0 {
+		s.continuesEmpty = s.continues != nil
+		*g = growth{Version: growthVersion, Columns: headers(a.Shape.Columns)}
+		return nil
+	}
+	if a.Records.Count == 0 {
+		a.Shape.Columns = nil // nothing to write: nothing to compare
+		for _, name := range g.Columns {
+			a.Shape.Columns = append(a.Shape.Columns, Column{Name: name, Path: SplitPath(name)})
+		}
+		return nil
+	}
+	columns, err := columnsFor(g.Columns, a.Shape.Columns)
+	if err != nil {
+		return fmt.Errorf("append to %s: %w (nothing was published)", s.path, err)
+	}
+	a.Shape.Columns = columns
+	return nil
+}
+
+// appendPart copies what comes before, writes the part, and copies the rest.
+func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Append) error {
+	if old == nil || s.continuesEmpty {
+		if err := s.begin(ctx, g, a); err != nil {
+			return err
+		}
+	}
+	number, at, instead := g.place(s.pub.run, a.Tick)
+	if old != nil && !s.continuesEmpty {
+		if err := s.copyPart(ctx, io.NewSectionReader(old, 0, at), at); err != nil {
+			return err
+		}
+		if s.endLine {
+			if _, err := s.Write([]byte{'\n'}); err != nil {
+				return err
+			}
+			g.Base++
+		}
+	}
+	before := s.bytes
+	a.Shape.NoHeader = true
+	if a.Records.Count > 0 {
+		if err := Encode(ctx, s, a.Format, a.Records, a.Shape); err != nil {
+			return err
+		}
+	}
+	part := segment{Run: s.pub.run, Tick: a.Tick.UTC(), Bytes: s.bytes - before, Records: a.Records.Count}
+	if old != nil && !s.continuesEmpty {
+		rest := s.continues.Size() - at - instead
+		if err := s.copyPart(ctx, io.NewSectionReader(old, at+instead, rest), rest); err != nil {
+			return err
+		}
+	}
+	g.Segments = append(g.Segments[:number:number], append([]segment{part}, g.Segments[number:]...)...)
+	g.bound()
+	g.Size = s.bytes
+	s.growth = g
+	return nil
+}
+
+// begin writes the head of a new file.
+func (s *Staged) begin(ctx context.Context, g *growth, a Append) error {
+	if a.Format.Table() {
+		none := Records{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }}
+		if err := Encode(ctx, s, a.Format, none, a.Shape); err != nil {
+			return err
+		}
+	}
+	g.Base, g.Own = s.bytes, true
+	return nil
+}
+
+func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error {
+	before := s.bytes
+	if err := copyAll(ctx, s, from); err != nil {
+		return err
+	}
+	if got := s.bytes - before; got != size {
+		return s.fail("copy", fmt.Errorf("%d of %d bytes came back", got, size))
+	}
+	return nil
+}
+
+// known gives the index of a file that is still what was published; of another
+// one, an index that takes all of it for the base.
+func (s *Staged) known(ctx context.Context, old *os.File, a Append) (g *growth, warning string, err error) {
+	size := s.continues.Size()
+	g = s.pub.dir.readGrowth(s.target)
+	if g != nil && g.Size == size {
+		sum := sha256.New()
+		if err := copyAll(ctx, sum, io.NewSectionReader(old, 0, size)); err != nil {
+			return nil, "", s.fail("read", err)
+		}
+		if hex.EncodeToString(sum.Sum(nil)) == g.SHA256 {
+			return g, "", nil
+		}
+	}
+	if g != nil {
+		warning = s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated will be in it twice"
+	}
+	g = &growth{Version: growthVersion, Size: size, Base: size}
+	if size == 0 {
+		s.continuesEmpty = true
+		return g, warning, nil
+	}
+	if a.Format.Table() {
+		if g.Columns, err = headerOf(io.NewSectionReader(old, 0, size), a); err != nil {
+			return nil, "", fmt.Errorf("append to %s: its header: %w (nothing was published)", s.path, err)
+		}
+	}
+	if a.Format.Compression == "" {
+		last := make([]byte, 1)
+		if _, err := old.ReadAt(last, size-1); err != nil {
+			return nil, "", s.fail("read", err)
+		}
+		s.endLine = last[0] != '\n'
+	}
+	return g, warning, nil
+}
+
+// maxHeader bounds the first line of a table that somebody else made.
+const maxHeader = 1 << 20
+
+func headerOf(from io.Reader, a Append) ([]string, error) {
+	in, closer, err := decompressed(from, a.Format)
+	if err != nil {
+		return nil, err
+	}
+	defer closer()
+	first, err := bufio.NewReader(io.LimitReader(in, maxHeader)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, byteOrderMark)))
+	if a.Shape.Separator != "" {
+		table.Comma = rune(a.Shape.Separator[0])
+	}
+	return table.Read()
+}
+
+// decompressed undoes a format's compression.
+func decompressed(from io.Reader, f Format) (io.Reader, func(), error) {
+	switch f.Compression {
+	case "gz":
+		in, err := gzip.NewReader(from)
+		return in, func() {}, err
+	case "zst":
+		in, err := zstd.NewReader(from, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, func() {}, err
+		}
+		return in, in.Close, nil
+	}
+	return from, func() {}, nil
+}
+
+// writeGrowth stages the index of a complete file.
+func (s *Staged) writeGrowth() error {
+	s.growth.SHA256 = hex.EncodeToString(s.hash().Sum(nil))
+	text, err := json.Marshal(s.growth)
+	if err != nil {
+		return err
+	}
+	name, file, err := s.pub.stageBeside(entry{Target: growthPath(s.target), Of: s.target})
+	if err != nil {
+		return err
+	}
+	s.growthStaged = name
+	defer file.Close()
+	if _, err := file.Write(append(text, '\n')); err != nil {
+		return err
+	}
+	return file.Sync()
+}

@@ -1,0 +1,141 @@
+//go:build !nocloud
+
+package blob
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
+	azblob "github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"gocloud.dev/blob/azureblob"
+
+	"speckle-runner/internal/output/address"
+)
+
+// openAzure takes account and credentials as gocloud finds them in the
+// environment, and the address's settings over it.
+func openAzure(_ context.Context, a address.Address) (bucket, error) {
+	opener := *azureblob.NewDefaultServiceURLOptions()
+	if opener.SASToken != "" && len(a.Settings) > 0 {
+		// The token is a part of every request's address.
+		return nil, &fault{unset, "AZURE_STORAGE_SAS_TOKEN is for one server: set AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_DOMAIN instead of settings behind the address"}
+	}
+	opener.AccountName = cmp.Or(a.Settings.Get("storage_account"), opener.AccountName)
+	opener.StorageDomain = cmp.Or(a.Settings.Get("domain"), opener.StorageDomain)
+	opener.Protocol = cmp.Or(a.Settings.Get("protocol"), opener.Protocol)
+	opener.IsCDN = opener.IsCDN || yes(a.Settings, "cdn")
+	opener.IsLocalEmulator = opener.IsLocalEmulator || yes(a.Settings, "localemu")
+	if opener.AccountName == "" {
+		return nil, &fault{unset, "no storage account is named: set AZURE_STORAGE_ACCOUNT, or ?storage_account= behind the address"}
+	}
+	service, err := azureblob.NewServiceURL(&opener)
+	if err != nil {
+		return nil, &fault{unset, err.Error()}
+	}
+	client, err := azureblob.NewDefaultClient(service, azureblob.ContainerName(a.Bucket))
+	if err != nil {
+		return nil, &fault{noCredentials, err.Error()}
+	}
+	return &bucketOfAzure{client}, nil
+}
+
+// bucketOfAzure is a container. Only its credentials are gocloud's matter:
+// gocloud uploads through the SDK's UploadStream, whose buffers are unmapped
+// while a canceled request may still read them, and that ends the process.
+type bucketOfAzure struct{ client *container.Client }
+
+func (b *bucketOfAzure) put(ctx context.Context, key string, content *io.SectionReader, o putOptions) error {
+	client := b.client.NewBlockBlobClient(key)
+	headers := &azblob.HTTPHeaders{BlobContentType: &o.contentType}
+	metadata := map[string]*string{}
+	for name, value := range o.metadata {
+		metadata[name] = &value
+	}
+	var condition *azblob.AccessConditions
+	if any := azcore.ETagAny; o.ifAbsent {
+		condition = &azblob.AccessConditions{ModifiedAccessConditions: &azblob.ModifiedAccessConditions{IfNoneMatch: &any}}
+	}
+	part := int64(partSize(content.Size()))
+	if content.Size() <= part {
+		_, err := client.Upload(ctx, section(content, 0, content.Size()), &blockblob.UploadOptions{HTTPHeaders: headers, Metadata: metadata, AccessConditions: condition})
+		return azureFault(err)
+	}
+	// Blocks that no list names are dropped by Azure in a week.
+	var list []string
+	prefix := rand.Text()
+	for at := int64(0); at < content.Size(); at += part {
+		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%s%06d", prefix, len(list)))
+		if _, err := client.StageBlock(ctx, id, section(content, at, min(part, content.Size()-at)), nil); err != nil {
+			return azureFault(err)
+		}
+		list = append(list, id)
+	}
+	_, err := client.CommitBlockList(ctx, list, &blockblob.CommitBlockListOptions{HTTPHeaders: headers, Metadata: metadata, AccessConditions: condition})
+	return azureFault(err)
+}
+
+// section is a part of a content as the SDK takes it: it reads it again when it
+// tries again. The length is sent ahead, so a short one is refused.
+func section(content *io.SectionReader, at, size int64) io.ReadSeekCloser {
+	return streaming.NopCloser(io.NewSectionReader(content, at, size))
+}
+
+func (b *bucketOfAzure) about(ctx context.Context, key string) (*object, error) {
+	found, err := b.client.NewBlobClient(key).GetProperties(ctx, nil)
+	if bloberror.HasCode(err, bloberror.BlobNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, azureFault(err)
+	}
+	o := &object{metadata: map[string]string{}}
+	for name, value := range found.Metadata {
+		if value != nil {
+			o.metadata[strings.ToLower(name)] = *value
+		}
+	}
+	return o, nil
+}
+
+func (b *bucketOfAzure) remove(ctx context.Context, key string) error {
+	_, err := b.client.NewBlobClient(key).Delete(ctx, nil)
+	if bloberror.HasCode(err, bloberror.BlobNotFound) {
+		return nil
+	}
+	return azureFault(err)
+}
+
+func (b *bucketOfAzure) close() {}
+
+func azureFault(err error) error { return understood(err, explainAzure) }
+
+func explainAzure(err error) *fault {
+	var answer *azcore.ResponseError
+	if !errors.As(err, &answer) {
+		if text := err.Error(); strings.Contains(text, "AzureCredential") || strings.Contains(text, "azidentity") {
+			first, _, _ := strings.Cut(text, "\n")
+			return &fault{noCredentials, first}
+		}
+		return nil
+	}
+	switch answer.ErrorCode {
+	case "ContainerNotFound":
+		return &fault{noBucket, answer.ErrorCode}
+	case "BlobAlreadyExists", "ConditionNotMet":
+		return &fault{exists, ""}
+	case "ContainerBeingDeleted", "ServerBusy", "InternalError", "OperationTimedOut":
+		return &fault{busy, answer.ErrorCode}
+	}
+	return statusFault(answer.StatusCode, answer.ErrorCode)
+}

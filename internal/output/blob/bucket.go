@@ -1,0 +1,81 @@
+package blob
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/address"
+)
+
+// bucket is one place in a cloud's storage. Its errors are faults.
+type bucket interface {
+	// put writes an object, whole or not at all.
+	put(ctx context.Context, key string, content *io.SectionReader, o putOptions) error
+	// about tells what an object is; nil when there is none.
+	about(ctx context.Context, key string) (*object, error)
+	// remove takes an object away; one that is gone already is no error.
+	remove(ctx context.Context, key string) error
+	close()
+}
+
+// putOptions say how an object is put.
+type putOptions struct {
+	contentType string
+	metadata    map[string]string
+	ifAbsent    bool // an existing object is a fault of kind exists
+}
+
+// object is what is known of an object without reading it.
+type object struct{ metadata map[string]string }
+
+// What an object's metadata says about where it comes from. Names without
+// signs: some proxies drop headers with _ in them, and Azure takes no -.
+const (
+	metaRun    = "run"
+	metaPut    = "put" // differs with every publication
+	metaSHA256 = "sha256"
+)
+
+// opener opens a bucket. It may ask for credentials, and never for the bucket.
+type opener func(ctx context.Context, a address.Address) (bucket, error)
+
+// Supports reports whether this build can write to a scheme's addresses: one
+// built with the tag nocloud can't.
+func Supports(scheme string) bool { return openers[scheme] != nil }
+
+// contentType says what an object holds. A compressed one isn't said to be
+// encoded on its way: browsers and Google's storage would unpack it, and its
+// name and sha256 would lie.
+func contentType(f output.Format) string {
+	switch f.Compression {
+	case "gz":
+		return "application/gzip"
+	case "zst":
+		return "application/zstd"
+	}
+	switch f.Name {
+	case "json":
+		return "application/json"
+	case "ndjson":
+		return "application/x-ndjson"
+	case "csv":
+		return "text/csv; charset=utf-8"
+	case "parquet":
+		return "application/vnd.apache.parquet"
+	case "xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	return "application/octet-stream"
+}
+
+// oneLine makes what a service said fit into a message.
+func oneLine(text string) string {
+	const most = 300
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}

@@ -1,0 +1,11 @@
+//go:build nocloud
+
+package blob
+
+import "speckle-runner/internal/secret"
+
+// openers is empty: this build has no cloud's client in it.
+var openers map[string]opener
+
+// Secrets gives none.
+func Secrets() []secret.Value { return nil }

@@ -1,0 +1,79 @@
+package blob_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/output/blob"
+)
+
+// TestCredentials: a run without any ends before it publishes, and names the
+// variables; a part of them is never shown.
+func TestCredentials(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "key.json")
+	if err := os.WriteFile(key, []byte(`{"type": "no such", "private_key": "hunter22"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		address string
+		env     map[string]string
+		want    string
+	}{
+		"s3":         {"s3://bucket/a.csv?region=eu-west-1", map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no credentials were found: credentials come from AWS_ACCESS_KEY_ID"},
+		"s3 profile": {"s3://bucket/a.csv?region=eu-west-1&profile=nobody", nil, "nobody"},
+		"s3 region":  {"s3://bucket/a.csv", nil, "set AWS_REGION"},
+		"gs":         {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": filepath.Join(t.TempDir(), "gone.json")}, "GOOGLE_APPLICATION_CREDENTIALS"},
+		"gs key":     {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": key}, "no credentials were found"},
+		"azblob":     {"azblob://box/a.csv", map[string]string{"AZURE_STORAGE_ACCOUNT": "", "AZURE_STORAGE_KEY": ""}, "set AZURE_STORAGE_ACCOUNT"},
+		"azblob key": {"azblob://box/a.csv", map[string]string{"AZURE_STORAGE_KEY": "hunter22!"}, "no credentials were found"},
+		"azblob sas": {"azblob://box/a.csv?domain=azure.test", map[string]string{"AZURE_STORAGE_KEY": "", "AZURE_STORAGE_SAS_TOKEN": "sig=hunter22"}, "AZURE_STORAGE_SAS_TOKEN is for one server"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range c.env {
+				t.Setenv(variable, value)
+			}
+			r := newRoom(t, "s3")
+			p := blob.Begin(r.dir, "run")
+			defer p.Abort()
+			_, err := p.Create(t.Context(), c.address, replace)
+			e, is := errors.AsType[*blob.Error](err)
+			file, _, _ := strings.Cut(c.address, "?")
+			if !is || !e.Final || !strings.HasPrefix(err.Error(), "open "+file+": ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter22") {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+// TestRegion: a server that only speaks like S3 needs none to be named.
+func TestRegion(t *testing.T) {
+	r := newRoom(t, "s3")
+	t.Setenv("AWS_ENDPOINT_URL", "http://"+r.Host())
+	p := blob.Begin(r.dir, "run")
+	defer p.Abort()
+	s, err := p.Create(t.Context(), r.Path("a.csv")+"?use_path_style=true", replace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Commit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	r.holds(map[string]string{"a.csv": ""})
+}
+
+func TestSecrets(t *testing.T) {
+	t.Setenv("AZURE_STORAGE_SAS_TOKEN", "sig=hunter22")
+	var shown []string
+	for _, s := range blob.Secrets() {
+		shown = append(shown, s.Reveal())
+	}
+	if text := strings.Join(shown, " "); !strings.Contains(text, "sig=hunter22") || !strings.Contains(text, os.Getenv("AWS_SECRET_ACCESS_KEY")) {
+		t.Errorf("known are %d", len(shown))
+	}
+}

@@ -1,0 +1,177 @@
+package blob
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/address"
+)
+
+// Options say how an object is put in place.
+type Options struct {
+	output.CreateOptions // Latest is an address, too
+
+	Format output.Format
+}
+
+// Publication is the set of objects of one run. They are drafts on the local
+// disk until Commit puts them; until then nothing is seen of them. It is safe
+// for use by several goroutines.
+type Publication struct {
+	dir   *output.Dir
+	run   string
+	token string // in the metadata of what it puts
+
+	mu      sync.Mutex
+	buckets map[string]bucket
+	files   []*Staged
+	targets map[string]bool
+	ended   bool
+}
+
+// Begin opens a publication, with drafts in a directory's hidden folder. It
+// takes nothing on disk before the first Create.
+func Begin(dir *output.Dir, run string) *Publication {
+	return &Publication{dir: dir, run: run, token: rand.Text(), buckets: map[string]bucket{}, targets: map[string]bool{}}
+}
+
+// Create drafts an object for an address. Close the draft when it is complete.
+// Credentials are asked for here, so that a run without any ends before it
+// publishes anything.
+func (p *Publication) Create(ctx context.Context, target string, o Options) (*Staged, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return nil, errors.New("publish: the publication has ended")
+	}
+	s := &Staged{pub: p, options: o}
+	var err error
+	if s.at, err = p.claim(ctx, target); err != nil {
+		return nil, err
+	}
+	if o.Latest != "" {
+		if s.latest, err = p.claim(ctx, o.Latest); err != nil {
+			return nil, err
+		}
+	}
+	if o.Manifest != nil {
+		if _, err = p.take(s.manifest()); err != nil {
+			return nil, err
+		}
+	}
+	if s.draft, err = p.dir.NewDraft(p.run); err != nil {
+		return nil, fmt.Errorf("publish %s: %w", s.at, err)
+	}
+	p.files = append(p.files, s)
+	return s, nil
+}
+
+// claim reads an address, opens its bucket and keeps it from being written
+// twice.
+func (p *Publication) claim(ctx context.Context, text string) (address.Address, error) {
+	a, err := address.Parse(text)
+	if err != nil {
+		return a, fmt.Errorf("publish: %w", err)
+	}
+	if p.buckets[a.Storage()] == nil {
+		b, err := open(ctx, a)
+		if err != nil {
+			return a, err
+		}
+		p.buckets[a.Storage()] = b
+	}
+	return p.take(a)
+}
+
+func (p *Publication) take(a address.Address) (address.Address, error) {
+	if p.targets[a.Place()] {
+		return a, fmt.Errorf("publish %s: two outputs of the run write this object", a)
+	}
+	p.targets[a.Place()] = true
+	return a, nil
+}
+
+// open opens the bucket of an address.
+func open(ctx context.Context, a address.Address) (bucket, error) {
+	if !Supports(a.Scheme) {
+		return nil, &Error{Doing: "open", Object: a.String(), Final: true, Err: fmt.Errorf("this build of runner has no %s:// in it (it was built with the tag nocloud)", a.Scheme)}
+	}
+	b, err := openers[a.Scheme](ctx, a)
+	return b, failed(ctx, "open", a, err)
+}
+
+// Abort removes the drafts. After Commit it only lets go.
+func (p *Publication) Abort() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.end()
+}
+
+func (p *Publication) end() {
+	for _, s := range p.files {
+		s.draft.Remove()
+	}
+	for _, b := range p.buckets {
+		b.close()
+	}
+	p.buckets = map[string]bucket{}
+	p.ended = true
+}
+
+// Staged is an object on its way: a draft that counts and hashes what is
+// written. It is for one goroutine.
+type Staged struct {
+	pub     *Publication
+	options Options
+	at      address.Address
+	latest  address.Address // zero: none
+	draft   *output.Draft
+	records int64
+	closed  bool
+	err     error
+}
+
+// Path gives the object's address, without settings.
+func (s *Staged) Path() string { return s.at.String() }
+
+// SetRecords notes how many records the object holds, for Published and for
+// the manifest.
+func (s *Staged) SetRecords(n int64) { s.records = n }
+
+// Bytes gives how much was written so far.
+func (s *Staged) Bytes() int64 { return s.draft.Bytes() }
+
+// Write appends to the draft.
+func (s *Staged) Write(data []byte) (int, error) {
+	n, err := s.draft.Write(data)
+	if err != nil {
+		s.err = fmt.Errorf("write %s: %w (nothing was published)", s.at, err)
+	}
+	return n, s.err
+}
+
+// Close says that the draft is complete.
+func (s *Staged) Close() error {
+	if err := s.draft.Close(); err != nil && s.err == nil {
+		s.err = fmt.Errorf("write %s: %w (nothing was published)", s.at, err)
+	}
+	s.closed = true
+	return s.err
+}
+
+func (s *Staged) manifest() address.Address { return s.at.With(output.ManifestPath(s.at.Key)) }
+
+func (s *Staged) published() output.Published {
+	p := output.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256()}
+	if s.latest.Key != "" {
+		p.Latest = s.latest.String()
+	}
+	if s.options.Manifest != nil {
+		p.Manifest = s.manifest().String()
+	}
+	return p
+}

@@ -1,0 +1,74 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// askedError adds to what a server didn't find, or didn't show, the values
+// that it was asked with: a wrong id is seen at once.
+type askedError struct {
+	err    error
+	values string
+}
+
+func (e *askedError) Error() string { return e.err.Error() + "; asked with " + e.values }
+func (e *askedError) Unwrap() error { return e.err }
+
+// Bounds on what such an error shows.
+const (
+	maxAskedValues = 4
+	maxAskedText   = 60 // characters of a value
+)
+
+// secretName is in the names of variables that are never shown.
+var secretName = regexp.MustCompile(`(?i)token|secret|passw|key|auth`)
+
+// askedFor names the text values of a query's variables in an error that says
+// that there is nothing for them.
+func askedFor(err error, r reading) error {
+	failed, typed := errors.AsType[*speckle.Error](err)
+	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
+		return err
+	}
+	var shown []string
+	for _, name := range slices.Sorted(maps.Keys(r.variables)) {
+		var text string
+		if json.Unmarshal(r.variables[name], &text) != nil || r.query.Paging != nil && name == r.query.Paging.CursorVar {
+			continue // numbers and flags name nothing
+		}
+		if len(shown) == maxAskedValues {
+			shown = append(shown, "…")
+			break
+		}
+		shown = append(shown, "$"+name+" = "+plainly(name, text))
+	}
+	if len(shown) == 0 {
+		return err
+	}
+	return &askedError{err, strings.Join(shown, ", ")}
+}
+
+// plainly shows a value, unless it looks like a secret.
+func plainly(name, text string) string {
+	if secretName.MatchString(name) {
+		return secret.Redacted
+	}
+	text = secret.Mask(text) // before the cut: half a token isn't known as one
+	if runes := []rune(text); len(runes) > maxAskedText {
+		text = string(runes[:maxAskedText]) + "…"
+	}
+	if quoted := strconv.Quote(text); text == "" || strings.ContainsFunc(text, unicode.IsSpace) || len(quoted) != len(text)+2 {
+		return quoted // so that a space around it is seen
+	}
+	return text
+}

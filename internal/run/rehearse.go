@@ -1,0 +1,125 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/output"
+)
+
+// Planned is what a dry run would have published.
+type Planned struct {
+	Target   string   // path of a file, or how people know the receiver
+	Latest   string   // second path of a file, "" none
+	Records  int64    // of a file
+	Columns  []string // of a table
+	Messages int      // to a receiver; 0: a file, or nothing to send
+	Message  string   // the beginning of the first one, without secrets
+	Webhook  bool
+}
+
+// Bounds on what a dry run shows.
+const (
+	sampleSize   = 5   // records
+	shownMessage = 500 // bytes of a message
+)
+
+// rehearse makes everything that a run would publish, up to its publishing:
+// what can't be made fails the dry run as it would fail the run.
+func (e *attempt) rehearse(ctx context.Context) error {
+	if err := e.sample(ctx); err != nil {
+		return err
+	}
+	if err := e.compare(ctx); err != nil {
+		return err
+	}
+	var files []output.Published
+	for i := range e.Job.Outputs {
+		out := &e.Job.Outputs[i]
+		if !out.IsFile() || e.unchanged[i] {
+			continue
+		}
+		for _, x := range e.exports(out) {
+			planned, err := e.planFile(ctx, x)
+			if err != nil {
+				return fmt.Errorf("output %d: %w", i+1, err)
+			}
+			e.result.Plan = append(e.result.Plan, planned)
+			files = append(files, output.Published{Path: planned.Target, Latest: planned.Latest, Records: planned.Records})
+		}
+	}
+	if err := e.owe(ctx, files); err != nil {
+		return err
+	}
+	e.planMessages()
+	e.result.Owed = nil
+	return nil
+}
+
+// exports gives what an output's files are made of: all records, or those of
+// each item.
+func (e *attempt) exports(out *jobs.Output) []export {
+	if e.Job.ForEach == nil || !out.File.Uses("each") {
+		return []export{{out: out, records: e.spool.Records()}}
+	}
+	var all []export
+	for _, item := range e.items {
+		all = append(all, export{out: out, records: e.spool.Between(item.from, item.to), each: item.values})
+	}
+	return all
+}
+
+func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err error) {
+	planned.Records = x.records.Count
+	if planned.Target, err = x.out.File.Expand(e.values(x.each), placeholder.Path); err != nil {
+		return planned, err
+	}
+	if !x.out.Latest.IsZero() {
+		if planned.Latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path); err != nil {
+			return planned, err
+		}
+	}
+	shape, err := e.shape(ctx, x)
+	for _, column := range shape.Columns {
+		name := column.Name
+		if name == "" {
+			name = output.JoinPath(column.Path)
+		}
+		planned.Columns = append(planned.Columns, name)
+	}
+	return planned, err
+}
+
+// planMessages counts the messages of each webhook, in their order.
+func (e *attempt) planMessages() {
+	output := ""
+	for _, m := range e.result.Owed {
+		id := m.ID[:strings.LastIndexByte(m.ID, '.')] // without the message's number
+		if id != output {
+			output = id
+			text := e.Redactor.Text(string(m.Body))
+			if len(text) > shownMessage {
+				text = strings.ToValidUTF8(text[:shownMessage], "") + "…"
+			}
+			e.result.Plan = append(e.result.Plan, Planned{Target: m.Target, Webhook: true, Message: text})
+		}
+		e.result.Plan[len(e.result.Plan)-1].Messages++
+	}
+}
+
+// sample keeps the first records of a dry run.
+func (e *attempt) sample(ctx context.Context) error {
+	for record, err := range e.spool.Records().Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		if len(e.result.Sample) == sampleSize {
+			return nil
+		}
+		e.result.Sample = append(e.result.Sample, string(record))
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package run_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/fake"
+)
+
+// rig is a folder to publish in, a server that answers, and a job file.
+type rig struct {
+	t      *testing.T
+	dir    string
+	out    *output.Dir
+	server *fake.Server
+	log    bytes.Buffer
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	token := fake.NewToken("bench", fake.AllScopes...)
+	t.Setenv("BENCH_TOKEN", token.Token)
+	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	b := &rig{t: t, dir: t.TempDir(), server: server}
+	b.reopen()
+	return b
+}
+
+// reopen lets the folder go and opens it again, as a new process does.
+func (b *rig) reopen() {
+	b.t.Helper()
+	if b.out != nil {
+		if err := b.out.Close(); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	var err error
+	if b.out, err = output.OpenDir(b.dir); err != nil {
+		b.t.Fatal(err)
+	}
+	out := b.out
+	b.t.Cleanup(func() { out.Close() })
+}
+
+// job loads one job from its keys.
+func (b *rig) job(keys string) *jobs.Job {
+	b.t.Helper()
+	text := "server: " + b.server.URL + "\ndefaults: { token_env: BENCH_TOKEN }\njobs:\n  one:\n    schedule: manual\n" +
+		strings.NewReplacer("$TOWER", fake.TowerID, "$HIDDEN", fake.HiddenID).Replace(keys)
+	file, problems := jobs.Load("jobs.yaml", []byte(text), os.ReadFile)
+	if file == nil {
+		b.t.Fatal(problems)
+	}
+	return file.Job("one")
+}
+
+// today is when it is, for the server; tick is the run's.
+var (
+	today = time.Date(2026, 3, 2, 2, 31, 0, 0, time.UTC)
+	tick  = today.Add(-time.Minute)
+)
+
+// attempt executes one attempt of the run of that tick.
+func (b *rig) attempt(job *jobs.Job, number int, change ...func(*run.Request)) *run.Result {
+	b.t.Helper()
+	b.server.Forget()
+	runner := &run.Runner{Dir: b.out, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: "bench"}
+	defer runner.Transport.CloseIdleConnections()
+	request := run.Request{Job: job, Run: "one@20260302T023000Z", Tick: tick, Attempt: number, Log: zerolog.New(&b.log), Redactor: &secret.Redactor{}}
+	for _, c := range change {
+		c(&request)
+	}
+	return runner.Execute(b.t.Context(), request)
+}
+
+// asked gives the values of a variable that the server was asked with, sorted.
+func (b *rig) asked(operation, variable string) string {
+	var values []string
+	for _, seen := range b.server.Requests() {
+		if seen.Operation == operation {
+			values = append(values, fmt.Sprint(seen.Variables[variable]))
+		}
+	}
+	slices.Sort(values)
+	return strings.Join(values, " ")
+}
+
+func (b *rig) read(name string) string {
+	b.t.Helper()
+	text, err := os.ReadFile(filepath.Join(b.dir, filepath.FromSlash(name)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// kept gives the files that attempts keep for each other.
+func (b *rig) kept() []string {
+	b.t.Helper()
+	files, err := filepath.Glob(filepath.Join(b.dir, ".runner", "parts", "*", "*"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return files
+}

@@ -1,0 +1,86 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"speckle-runner/internal/speckle"
+)
+
+// maxSkippedNamed is how many of the skipped items a run's warnings name.
+const maxSkippedNamed = 20
+
+// itemValueError says that an item lacks what the query or its variables need.
+type itemValueError struct{ err error }
+
+func (e *itemValueError) Error() string { return e.err.Error() }
+func (e *itemValueError) Unwrap() error { return e.err }
+
+// allFailedError says that no item was left. It wraps the first one's error,
+// which decides what the run ends with.
+type allFailedError struct {
+	items int
+	first *itemError
+}
+
+func (e *allFailedError) Error() string {
+	return fmt.Sprintf("for_each: all %d items failed, the first: %s", e.items, e.first.text())
+}
+func (e *allFailedError) Unwrap() error { return e.first }
+
+// skips reports whether a failed item is left out. What another item would
+// meet as well, what the run itself ends with, and what somebody has to look at
+// are never left out.
+func (e *attempt) skips(ctx context.Context, p part) bool {
+	if e.Job.ForEach.OnError != "skip" || ctx.Err() != nil || e.mutates() && p.stats.Requests > 0 && mayBeDone(p.err) {
+		return false
+	}
+	var (
+		short   *speckle.ShortError
+		program *selectError
+		value   *itemValueError
+	)
+	if failed, ok := errors.AsType[*speckle.Error](p.err); ok {
+		switch failed.Kind {
+		case speckle.TokenRefused, speckle.RateLimited, speckle.Redirected, speckle.Canceled:
+			return false
+		}
+		return true
+	}
+	return errors.As(p.err, &short) || errors.As(p.err, &program) || errors.As(p.err, &value)
+}
+
+// skip notes an item that is left out.
+func (e *attempt) skip(p part) {
+	err := &itemError{p.item, p.err}
+	if e.skipped++; e.firstSkipped == nil {
+		e.firstSkipped = err
+	}
+	text := e.Redactor.Text("skipped " + err.text())
+	if e.skipped <= maxSkippedNamed {
+		e.skippedNames = append(e.skippedNames, text)
+	}
+	e.Log.Warn().Msg(text)
+}
+
+// concludeSkips tells of the items that were left out, before all other
+// warnings: those may be cut short.
+func (e *attempt) concludeSkips(items int) error {
+	switch {
+	case e.skipped == 0:
+		return nil
+	case e.skipped == items && items == 1:
+		return e.firstSkipped
+	case e.skipped == items:
+		return &allFailedError{items, e.firstSkipped}
+	}
+	told := append([]string{fmt.Sprintf("skipped %d of %d items", e.skipped, items)}, e.skippedNames...)
+	if more := e.skipped - len(e.skippedNames); more > 0 {
+		told = append(told, fmt.Sprintf("and %d more items were skipped: the run's log names them", more))
+	}
+	e.Log.Warn().Msg(told[0])
+	e.result.Warnings = slices.Concat(told, e.result.Warnings)
+	return nil
+}

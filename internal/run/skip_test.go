@@ -1,0 +1,143 @@
+package run_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/speckle/fake"
+)
+
+// items is a job over some items, each of which has a file of its own, too.
+func (b *rig) items(selected string, more ...string) string {
+	return `    for_each:
+      query: "query Items { activeUser { id } }"
+      select: '` + selected + `'
+      concurrency: 2
+      on_error: skip
+    query: "query One($id: String!, $n: Int!) { project(id: $id) { id models(limit: $n) { items { id } } } }"
+    select: "{n: $each.n, id: .project.id}"
+    outputs: [{ file: all.ndjson }, { file: "one/{each.n}.json" }]
+` + strings.Join(more, "")
+}
+
+func TestSkippedItemsAreNamed(t *testing.T) {
+	b := newRig(t)
+	if err := os.MkdirAll(filepath.Join(b.dir, "one"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, "one", "2.json"), []byte("yesterday's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	result := b.attempt(b.job(b.items(`{id: "$TOWER", n: 1}, {id: "$HIDDEN", n: 2, name: "Annex"}, {id: "$TOWER", n: 3}, {n: 4}`)), 1)
+	want := []string{
+		"skipped 2 of 4 items",
+		`skipped item 2 {"id":"` + fake.HiddenID + `","n":2,"name":"Annex"}: project: You do not have access to the project`,
+		`skipped item 4 {"n":4}: the query needs $id, which neither variables nor the item has`,
+	}
+	for i, text := range want {
+		if len(result.Warnings) != len(want) || !strings.HasPrefix(result.Warnings[i], text) {
+			t.Fatalf("%s %q\n%s", result.State, result.Warnings, result.Error)
+		}
+	}
+	all := fmt.Sprintf("{\"n\":1,\"id\":%q}\n{\"n\":3,\"id\":%q}\n", fake.TowerID, fake.TowerID)
+	if got := b.read("all.ndjson"); result.State != run.Succeeded || result.Records != 2 || got != all {
+		t.Errorf("%s: %s", result.State, got)
+	}
+	if b.read("one/2.json") != "yesterday's" || !strings.Contains(b.read("one/3.json"), fake.TowerID) {
+		t.Error("the skipped item's file isn't as it was")
+	}
+	if _, err := os.Stat(filepath.Join(b.dir, "one", "4.json")); err == nil {
+		t.Error("an item without records has a file")
+	}
+	if log := b.log.String(); !strings.Contains(log, "skipped 2 of 4 items") || strings.Count(log, "skipped item") != 2 || len(b.kept()) != 0 {
+		t.Error(log, b.kept())
+	}
+}
+
+func TestManySkippedItemsAreCounted(t *testing.T) {
+	b := newRig(t)
+	result := b.attempt(b.job(b.items(`{id: "$TOWER", n: 1}, (range(2; 32) | {id: "$HIDDEN", n: .})`)), 1)
+	if w := result.Warnings; result.State != run.Succeeded || len(w) != 22 || w[0] != "skipped 30 of 31 items" || w[21] != "and 10 more items were skipped: the run's log names them" {
+		t.Errorf("%s %s %q", result.State, result.Error, w)
+	}
+	if got := strings.Count(b.log.String(), "skipped item"); got != 30 {
+		t.Errorf("the log names %d", got)
+	}
+}
+
+// TestWhatIsNeverSkipped holds failures that aren't an item's own.
+func TestWhatIsNeverSkipped(t *testing.T) {
+	const some = `{id: "$TOWER", n: 1}, {id: "$HIDDEN", n: 2}, {id: "$TOWER", n: 3}`
+	for name, c := range map[string]struct {
+		selected string
+		more     string
+		fault    fake.Fault
+		before   func(b *rig)
+		final    bool
+		says     string
+	}{
+		"all":           {selected: `{id: "$HIDDEN", n: 1}, {id: "$HIDDEN", n: 2}`, final: true, says: `for_each: all 2 items failed, the first: item 1 {"id":"` + fake.HiddenID + `","n":1}: project: You do not have access`},
+		"the only one":  {selected: `{id: "$HIDDEN", n: 1}`, final: true, says: "for_each, item 1 {"},
+		"token refused": {selected: some, fault: fake.Fault{Kind: fake.TokenRefused, Operation: "One", After: 1}, final: true, says: "the server refuses the token"},
+		"redirected":    {selected: some, fault: fake.Fault{Kind: fake.Redirect, Operation: "One", To: "https://elsewhere.example.com/graphql"}, final: true, says: "the server redirects"},
+		"no time":       {selected: some, more: "    timeout: 1s\n", fault: fake.Fault{Kind: fake.Hang, Operation: "One"}, says: "the job's timeout of 1s is over"},
+		"too few":       {selected: some, more: "    shrink_limit: 50%\n", final: true, says: "2 records, but the last good run had 10"},
+		"no place": {selected: some, before: func(b *rig) {
+			if err := os.MkdirAll(filepath.Join(b.dir, "all.ndjson"), 0o750); err != nil {
+				b.t.Fatal(err)
+			}
+		}, says: "all.ndjson"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newRig(t)
+			if c.before != nil {
+				c.before(b)
+			}
+			if c.fault.Kind != "" {
+				b.server.SetFaults(c.fault)
+			}
+			result := b.attempt(b.job(b.items(c.selected, c.more)), 1, func(r *run.Request) { r.Last.Records = 10 })
+			if result.State != run.Failed || result.Final != c.final || !strings.Contains(result.Error, c.says) || len(result.Files) > 0 {
+				t.Errorf("%s, final %t: %s", result.State, result.Final, result.Error)
+			}
+		})
+	}
+}
+
+// TestAShortItemIsSkipped: an item that came back short is one that failed,
+// and what is wrong with another is told with its number.
+func TestAShortItemIsSkipped(t *testing.T) {
+	b := newRig(t)
+	b.server.SetFaults(fake.Fault{Kind: fake.WrongTotal, Rows: 200, Operation: "One", After: 2, Times: 100})
+	result := b.attempt(b.job(`    for_each: { query: "query Items { activeUser { id } }", select: '{id: "$TOWER", n: (1, 2)}', concurrency: 1, on_error: skip }
+    query: "query One($id: String!, $limit: Int!, $cursor: String) { project(id: $id) { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } } }"
+    outputs: [{ file: all.ndjson }]
+`), 1)
+	if w := result.Warnings; result.State != run.Succeeded || result.Records != 140 || len(w) != 2 || !strings.Contains(w[1], "collected 140 of 200 models") {
+		t.Errorf("%s %s %d %q", result.State, result.Error, result.Records, result.Warnings)
+	}
+}
+
+// TestSkippedItemsAreAskedAgain: what failed isn't kept for a later attempt.
+func TestSkippedItemsAreAskedAgain(t *testing.T) {
+	b := newRig(t)
+	if err := os.MkdirAll(filepath.Join(b.dir, "all.ndjson"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	job := b.job(b.items(`{id: "$TOWER", n: 1}, {id: "$HIDDEN", n: 2}, {id: "$TOWER", n: 3}`))
+	if result := b.attempt(job, 1); result.State != run.Failed || result.Final {
+		t.Fatal(result.State, result.Error)
+	}
+	if err := os.Remove(filepath.Join(b.dir, "all.ndjson")); err != nil {
+		t.Fatal(err)
+	}
+	result := b.attempt(job, 2)
+	if asked := b.asked("One", "n"); result.State != run.Succeeded || asked != "2" || !slices.Contains(result.Warnings, "skipped 1 of 3 items") {
+		t.Errorf("%s %s, asked %s, %q", result.State, result.Error, asked, result.Warnings)
+	}
+}

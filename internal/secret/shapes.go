@@ -1,0 +1,74 @@
+package secret
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// shapesOf gives the ways in which a secret shows in a text, each once.
+func shapesOf(text string) []string {
+	shapes := []string{text, backwards(text), hex.EncodeToString([]byte(text)), strings.ToUpper(hex.EncodeToString([]byte(text)))}
+	for _, escaped := range escapedForms(text) {
+		// A log line in JSON that quotes an answer in JSON.
+		shapes = append(shapes, escaped, jsonString(escaped, true), jsonString(escaped, false))
+	}
+	for _, percent := range []string{url.QueryEscape(text), url.PathEscape(text)} {
+		shapes = append(shapes, percent, lowerPercent(percent))
+	}
+	for _, coded := range base64Forms(text) {
+		shapes = append(shapes, coded, url.QueryEscape(coded))
+	}
+	slices.SortFunc(shapes, longestFirst)
+	return slices.Compact(shapes)
+}
+
+// escapedForms gives a text as string literals write it, without the quotes.
+func escapedForms(text string) []string {
+	quoted := strconv.Quote(text) // as %q and the console's fields do
+	return []string{jsonString(text, true), jsonString(text, false), quoted[1 : len(quoted)-1]}
+}
+
+// jsonString is the inside of a JSON string; Go writes < > & as \u003c … there
+// unless told otherwise, others don't.
+func jsonString(text string, html bool) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(html)
+	_ = encoder.Encode(text) // a string always encodes
+	quoted := strings.TrimSuffix(out.String(), "\n")
+	return quoted[1 : len(quoted)-1]
+}
+
+var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+// lowerPercent writes %2F as %2f.
+func lowerPercent(text string) string {
+	return percentEscape.ReplaceAllStringFunc(text, strings.ToLower)
+}
+
+// base64Forms gives what base64 makes of a text. Inside a longer one there are
+// three alignments; the middle part of each is the same whatever surrounds it.
+func base64Forms(text string) []string {
+	var forms []string
+	for shift := range 3 {
+		padded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + text))
+		middle := padded[(shift*8+5)/6 : len(padded)-1]
+		if len(middle) >= minSecret {
+			forms = append(forms, middle, strings.NewReplacer("+", "-", "/", "_").Replace(middle))
+		}
+	}
+	return forms
+}
+
+func backwards(text string) string {
+	reversed := []rune(text)
+	slices.Reverse(reversed)
+	return string(reversed)
+}

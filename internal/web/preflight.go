@@ -1,0 +1,18 @@
+package web
+
+import "time"
+
+// Preflight is what was last asked about a job's token, outside of any run.
+type Preflight struct {
+	CheckedAt time.Time  `json:"checked_at"`
+	OK        bool       `json:"ok"`         // the server takes the token
+	Error     string     `json:"error"`      // why it doesn't, or why nobody knows; "" otherwise
+	ExpiresAt *time.Time `json:"expires_at"` // null: never, or the token may not say
+}
+
+func (s *Server) preflight(job string) *Preflight {
+	if s.o.Preflight == nil {
+		return nil
+	}
+	return s.o.Preflight(job)
+}
