@@ -18,7 +18,7 @@ import (
 var readbackRecords = []string{
 	`{"id":"a1","name":"Tür, \"links\"\nEG","count":12345678901,"area":1.5,"open":true,"at":"2026-03-02T02:30:00.123Z","tags":["x","ü"],"text":"=1+1","free":null,"large":9007199254740993}`,
 	`{"id":"0012","name":"","count":-1,"area":-0.25,"open":false,"at":"2026-12-31T23:59:59.000Z","tags":[],"text":"  spaced ","free":null,"large":1}`,
-	`{"id":"3","name":"日本語 🏗","count":null,"area":1e21,"open":null,"at":null,"tags":null,"text":"a_b","free":"once","large":2}`,
+	`{"id":"3","name":"\u65e5\u672c 🏗","count":null,"area":1e21,"open":null,"at":null,"tags":null,"text":"a_b","free":"once","large":2}`,
 }
 
 // TestOthersReadOurFiles has every format read by an implementation that isn't

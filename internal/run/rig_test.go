@@ -83,7 +83,7 @@ func (b *rig) attempt(job *jobs.Job, number int, change ...func(*run.Request)) *
 	b.server.Forget()
 	runner := &run.Runner{Dir: b.out, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: "bench"}
 	defer runner.Transport.CloseIdleConnections()
-	request := run.Request{Job: job, Run: "one@20260302T023000Z", Tick: tick, Attempt: number, Log: zerolog.New(&b.log), Redactor: &secret.Redactor{}}
+	request := run.Request{Job: job, Run: "one@20260302T023000Z", Tick: tick, Attempt: number, Log: zerolog.New(zerolog.SyncWriter(&b.log)), Redactor: &secret.Redactor{}}
 	for _, c := range change {
 		c(&request)
 	}

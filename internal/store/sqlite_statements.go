@@ -72,7 +72,7 @@ func (s *statements) get(ctx context.Context, text string) *sql.Stmt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ready := s.ready[text]; ready != nil {
-		_ = made.Close() // another was faster
+		_ = made.Close() //nolint:sqlclosecheck // another was faster: this one isn't kept
 		return ready
 	}
 	s.ready[text] = made
@@ -96,7 +96,7 @@ type sqliteTx struct {
 func (t *sqliteTx) exec(ctx context.Context, statement string, args ...any) (int64, error) {
 	var result sql.Result
 	var err error
-	if ready := t.kept.in(ctx, t.tx, statement); ready != nil {
+	if ready := t.kept.in(ctx, t.tx, statement); ready != nil { //nolint:sqlclosecheck // it is kept
 		result, err = ready.ExecContext(ctx, args...)
 	} else {
 		result, err = t.tx.ExecContext(ctx, statement, args...)
@@ -110,7 +110,7 @@ func (t *sqliteTx) exec(ctx context.Context, statement string, args ...any) (int
 func (t *sqliteTx) query(ctx context.Context, statement string, args ...any) (rows, error) {
 	var found *sql.Rows
 	var err error
-	if ready := t.kept.in(ctx, t.tx, statement); ready != nil {
+	if ready := t.kept.in(ctx, t.tx, statement); ready != nil { //nolint:sqlclosecheck // it is kept
 		found, err = ready.QueryContext(ctx, args...)
 	} else {
 		found, err = t.tx.QueryContext(ctx, statement, args...)
@@ -140,7 +140,7 @@ func (r sqliteReader) exec(ctx context.Context, statement string, args ...any) (
 func (r sqliteReader) query(ctx context.Context, statement string, args ...any) (rows, error) {
 	var found *sql.Rows
 	var err error
-	if ready := r.kept.get(ctx, statement); ready != nil {
+	if ready := r.kept.get(ctx, statement); ready != nil { //nolint:sqlclosecheck // it is kept
 		found, err = ready.QueryContext(ctx, args...)
 	} else {
 		found, err = r.db.QueryContext(ctx, statement, args...)

@@ -78,13 +78,14 @@ func (a Address) With(key string) Address {
 // Place gives the same text for two addresses of one object: of the settings,
 // only those count that say on which server the bucket is.
 func (a Address) Place() string {
-	place := a.String()
+	var place strings.Builder
+	place.WriteString(a.String())
 	for _, name := range []string{"endpoint", "storage_account", "domain"} {
 		if value := a.Settings.Get(name); value != "" {
-			place += "?" + name + "=" + strings.TrimSuffix(strings.ToLower(value), "/")
+			place.WriteString("?" + name + "=" + strings.TrimSuffix(strings.ToLower(value), "/"))
 		}
 	}
-	return place
+	return place.String()
 }
 
 // Clear gives the address that data would go to unencrypted over a network, ""

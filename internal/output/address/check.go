@@ -29,9 +29,11 @@ func (e *Error) Error() string {
 // characters.
 const maxKey = 1024
 
-// A name of a bucket: Google's may have _ and, with a domain, be longer than
-// 63 characters. What a service refuses beyond this, it says.
-var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,221}$`)
+// A name of a bucket: Google's may have _ and, with a domain, 222 characters.
+// What a service refuses beyond this, it says.
+const maxBucket = 222
+
+var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]+$`)
 
 func badScheme(scheme string) error {
 	if slices.Contains(Schemes(), scheme) {
@@ -56,7 +58,7 @@ func badBucket(a Address) error {
 		return &Error{Message: "the address holds a user or a password", Secret: true, Hint: credentialsHint[a.Scheme]}
 	case a.Bucket == "":
 		return &Error{Message: "the address names no bucket", Hint: "write " + example}
-	case !bucketPattern.MatchString(a.Bucket):
+	case !bucketPattern.MatchString(a.Bucket), len(a.Bucket) > maxBucket:
 		return &Error{Message: short(a.Bucket) + " can't be the name of a bucket", Hint: "small letters, digits, -, . and _ only, as in " + example}
 	}
 	return nil

@@ -63,8 +63,8 @@ func (b *bucketOfAzure) put(ctx context.Context, key string, content *io.Section
 		metadata[name] = &value
 	}
 	var condition *azblob.AccessConditions
-	if any := azcore.ETagAny; o.ifAbsent {
-		condition = &azblob.AccessConditions{ModifiedAccessConditions: &azblob.ModifiedAccessConditions{IfNoneMatch: &any}}
+	if every := azcore.ETagAny; o.ifAbsent {
+		condition = &azblob.AccessConditions{ModifiedAccessConditions: &azblob.ModifiedAccessConditions{IfNoneMatch: &every}}
 	}
 	part := int64(partSize(content.Size()))
 	if content.Size() <= part {

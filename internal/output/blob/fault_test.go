@@ -178,7 +178,7 @@ func TestRefused(t *testing.T) {
 		t.Run(c.scheme+"/"+c.code, func(t *testing.T) {
 			t.Parallel()
 			r := newRoom(t, c.scheme)
-			var always handler = func(w http.ResponseWriter, _ *http.Request) bool {
+			always := func(w http.ResponseWriter, _ *http.Request) bool {
 				r.Refuse(w, c.status, c.code)
 				return true
 			}

@@ -132,8 +132,7 @@ func (b *bucketOfGoogle) once(ctx context.Context, a ask) (told, error) {
 // googleFault is that of a request which got no answer: for want of a token,
 // too.
 func googleFault(err error) *fault {
-	var refused *oauth2.RetrieveError
-	if errors.As(err, &refused) {
+	if refused, is := errors.AsType[*oauth2.RetrieveError](err); is {
 		return &fault{noCredentials, strings.TrimSpace(refused.ErrorCode + " " + refused.ErrorDescription)}
 	}
 	if f := networkFault(err); f != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,5 +122,3 @@ func each(t *testing.T, f func(t *testing.T, r *room)) {
 var large = strings.Repeat("a line of an export, as long as any other\n", 150_000)
 
 var tick = time.Date(2026, 3, 2, 2, 30, 0, 0, time.UTC)
-
-type handler = func(http.ResponseWriter, *http.Request) bool

@@ -31,7 +31,8 @@ func (t *tokens) add(list ...Token) {
 		if token.User == "" {
 			token.User = OwnerID
 		}
-		t.known[token.Token] = &issued{Token: token, created: time.Now()}
+		now := time.Now() // its lastUsed, too, until it is used: the column's default
+		t.known[token.Token] = &issued{Token: token, created: now, used: now}
 	}
 }
 
