@@ -40,7 +40,8 @@ func (l *loader) program(given text) *jq.Program {
 // wherever each is false, there is no {each.NAME}.
 func (l *loader) template(given at, each bool) placeholder.Template {
 	text := given.node.text
-	t, problems := placeholder.Parse(text)
+	parsed := l.shared.template(text)
+	t, problems := parsed.template, parsed.problems
 	for _, p := range problems {
 		line, col := lineOf(text, p.Col)
 		l.inside(given, line, col, Problem{Message: p.Message, Hint: p.Hint})

@@ -1,10 +1,12 @@
 package jobs
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/speckle"
 )
@@ -15,6 +17,8 @@ type shared struct {
 	queries   map[string]parsedQuery
 	programs  map[string]parsedProgram
 	schedules map[string]parsedSchedule
+	sets      map[string]schedule.Set // by zone and schedules
+	templates map[string]parsedTemplate
 	servers   map[string]parsedServer
 	zones     map[string]*time.Location
 	shortest  map[string]time.Duration // by schedules and zone
@@ -35,6 +39,11 @@ type parsedSchedule struct {
 	err  error
 }
 
+type parsedTemplate struct {
+	template placeholder.Template
+	problems []placeholder.Problem
+}
+
 type parsedServer struct {
 	server speckle.Server
 	err    error
@@ -43,7 +52,7 @@ type parsedServer struct {
 func newShared() shared {
 	return shared{
 		queries: map[string]parsedQuery{}, programs: map[string]parsedProgram{}, schedules: map[string]parsedSchedule{},
-		servers: map[string]parsedServer{}, zones: map[string]*time.Location{}, shortest: map[string]time.Duration{},
+		sets: map[string]schedule.Set{}, templates: map[string]parsedTemplate{}, servers: map[string]parsedServer{}, zones: map[string]*time.Location{}, shortest: map[string]time.Duration{},
 	}
 }
 
@@ -75,6 +84,17 @@ func (s *shared) schedule(text string) parsedSchedule {
 	return once(s.schedules, text, func() parsedSchedule {
 		spec, err := schedule.Parse(text)
 		return parsedSchedule{spec, err}
+	})
+}
+
+func (s *shared) set(zone *time.Location, specs []schedule.Spec, texts []string) schedule.Set {
+	return once(s.sets, fmt.Sprintf("%s %q", zone, texts), func() schedule.Set { return schedule.NewSet(zone, specs...) })
+}
+
+func (s *shared) template(text string) parsedTemplate {
+	return once(s.templates, text, func() parsedTemplate {
+		t, problems := placeholder.Parse(text)
+		return parsedTemplate{t, problems}
 	})
 }
 
