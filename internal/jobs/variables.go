@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,9 @@ func (r *reader) typographic(a at) {
 	}
 }
 
+// leftOver is how examples write what is the reader's to fill in.
+var leftOver = regexp.MustCompile(`^YOUR_[A-Z_]+$`)
+
 // value reads a value of the job file, nil when something is wrong in it.
 func (r *loader) value(a at, each bool) *value {
 	n := a.node
@@ -46,6 +50,9 @@ func (r *loader) value(a at, each bool) *value {
 		return nil
 	case kindText:
 		r.typographic(a)
+		if leftOver.MatchString(n.text) {
+			r.warning(a, Problem{Message: n.text + " is a placeholder of an example", Hint: "put your own value here"})
+		}
 		if !strings.ContainsAny(n.text, "{}") {
 			return plainValue(string(quoted(n.text)))
 		}

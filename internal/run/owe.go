@@ -77,7 +77,7 @@ func (e *attempt) bodies(ctx context.Context, out *jobs.Output, also told) iter.
 	case out.Hook.Body != nil:
 		return one(e.programmed(ctx, out.Hook.Body, info, also.changes))
 	case out.Hook.Preset != "":
-		return one(e.preset(ctx, out.Hook.Preset, also))
+		return one(e.preset(ctx, out, also))
 	case out.Send == "summary" && out.OnlyIfChanged:
 		return one(output.SummaryOfChanges(info, also.changes), nil)
 	case out.Send == "summary":
@@ -91,18 +91,24 @@ func one(body []byte, err error) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) { yield(body, err) }
 }
 
-func (e *attempt) preset(ctx context.Context, name string, also told) ([]byte, error) {
+// preset shows the first records, unless it is sent for what changed, and says
+// what that is.
+func (e *attempt) preset(ctx context.Context, out *jobs.Output, also told) ([]byte, error) {
+	size := presetSample
+	if out.OnlyIfChanged && also.changes != nil {
+		size = 0
+	}
 	var sample []jsontext.Value
 	for record, err := range e.spool.Records().Lines(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		if len(sample) == presetSample {
+		if len(sample) == size {
 			break
 		}
 		sample = append(sample, slices.Clone(record))
 	}
-	return output.Preset(name, output.PresetInput{
+	return output.Preset(out.Hook.Preset, output.PresetInput{
 		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
 		State: string(Succeeded), Count: e.spool.Count(), Files: also.files, Sample: sample,
 		Changes: also.changes, Noun: e.noun(),
