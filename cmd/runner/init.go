@@ -38,7 +38,7 @@ func initCommand(s *settings) *cobra.Command {
 		Use:   "init",
 		Short: "Write a first job file",
 		Long: `Write a first job file, with a comment beside everything that is yours to change,
-and beside it a .gitignore and a .env.example: tokens belong into variables, and
+and beside it a .gitignore and a .env.example: tokens belong in variables, and
 a file with their values stays on this machine. It never overwrites a file.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {

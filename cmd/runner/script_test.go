@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"http":        askHTTP,
 			"runid":       firstRun,
 			"hangup":      hangUp,
+			"writetoken":  writeToken,
 			"objects":     listObjects,
 			"object":      readObject,
 			"putobject":   putObject,

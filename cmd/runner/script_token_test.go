@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +23,13 @@ func issueToken(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	worldOf(ts).server.AddTokens(token)
 	ts.Setenv(args[0], token.Token)
+}
+
+// writetoken FILE TOKEN: puts a token into a file, as secrets are mounted.
+func writeToken(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+	ts.Check(os.WriteFile(path, []byte(args[1]+"\n"), 0o600))
 }
 
 // asked TEXT: the server has seen a query that holds a text.

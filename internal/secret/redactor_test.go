@@ -129,6 +129,29 @@ func TestLentRedactors(t *testing.T) {
 	check("none lives", "[redacted], of both runs, of the other")
 }
 
+// tokenAlone is a token as nothing but a token can stand in a text.
+var tokenAlone = regexp.MustCompile(`(^|[^0-9A-Za-z])[0-9a-f]{42}($|[^0-9A-Za-z])`)
+
+// FuzzMask: no token is left, and what has none stays as it is.
+func FuzzMask(f *testing.F) {
+	f.Add("Bearer " + token + " said")
+	f.Add(`\n` + token + "%20" + token + "," + token)
+	f.Fuzz(func(t *testing.T, text string) {
+		masked := secret.Mask(text)
+		if tokenAlone.MatchString(masked) || secret.Mask(masked) != masked {
+			t.Errorf("%q leaves %q", text, masked)
+		}
+		if !tokenAlone.MatchString(text) && len(secret.FindTokens([]byte(text))) == 0 && masked != text {
+			t.Errorf("%q became %q", text, masked)
+		}
+		for _, found := range secret.FindTokens([]byte(text)) {
+			if one := text[found[0]:found[1]]; len(one) != len(token) || strings.Trim(one, "0123456789abcdef") != "" {
+				t.Errorf("%q is no token", one)
+			}
+		}
+	})
+}
+
 // FuzzRedactor: whatever stands around a secret, and however both are encoded
 // together, its shape is gone.
 func FuzzRedactor(f *testing.F) {
