@@ -81,6 +81,7 @@ type service struct {
 	flags     serveFlags
 	scheduler *scheduler.Scheduler
 	watcher   *scheduler.Watcher
+	metrics   *web.Metrics
 }
 
 func (s *settings) serve(ctx context.Context, flags serveFlags) error {
@@ -106,11 +107,11 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err := x.recover(); err != nil {
 		return err
 	}
-	v := &service{executor: x, flags: flags}
+	v := &service{executor: x, flags: flags, metrics: web.NewMetrics(thisBuild().Version)}
 	if flags.preflight {
 		x.tokens = newPreflights(x)
 	}
-	v.scheduler = scheduler.New(scheduler.Options{Ledger: scheduler.LedgerOf(ledger), Log: log, Missed: v.missed})
+	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(ledger)), Log: log, Missed: v.missed})
 	v.scheduler.Apply(file)
 	v.warnUnset(file)
 	debug.FreeOSMemory()
@@ -138,7 +139,7 @@ func (v *service) openSite(ctx context.Context) (*web.Listening, error) {
 		return nil, nil
 	}
 	site, err := web.Listen(ctx, v.flags.listen, web.Options{
-		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Log: v.log, Token: secret.New(os.Getenv(webTokenVariable)),
+		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log, Token: secret.New(os.Getenv(webTokenVariable)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.flags.listen, err)
@@ -257,12 +258,42 @@ func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
 	case job.Mutation && cutOff:
 		return store.Outcome{State: store.Failed, Final: true, Error: "an earlier attempt was cut off, and its mutation may have been carried out: it isn't done again"}
 	}
+	began := time.Now()
+	v.metrics.Begun(lateness(job, c, began))
 	_, outcome := v.attempt(ctx, job, c, how{resumed: cutOff})
+	v.metrics.Done(job.Name, time.Since(began), outcome)
 	return outcome
+}
+
+// counted gives a ledger whose records of ticks that won't run are counted.
+func (v *service) counted(l scheduler.Ledger) scheduler.Ledger {
+	record := l.Record
+	l.Record = func(ctx context.Context, ends []store.End) ([]bool, error) {
+		fresh, err := record(ctx, ends)
+		for i, isNew := range fresh {
+			if isNew {
+				v.metrics.Ended(ends[i].Job, ends[i].State, 1)
+			}
+		}
+		return fresh, err
+	}
+	return l
+}
+
+// lateness gives how late the first attempt of a scheduled tick begins; below
+// 0 for all others.
+func lateness(job *jobs.Job, c store.Claim, now time.Time) time.Duration {
+	if c.Trigger != store.Schedule || c.Attempt > 1 {
+		return -1
+	}
+	return max(0, now.Sub(c.Tick.Add(scheduler.Delay(job))))
 }
 
 // observe is told of every end after the ledger has it.
 func (v *service) observe(e store.Event) {
+	if e.Final {
+		v.metrics.Ended(e.Job, e.State, 1)
+	}
 	if job := v.scheduler.Job(e.Job); job != nil && e.State == store.Succeeded {
 		v.keeper.ask(job, e.Run, v.tidy)
 	}
@@ -270,6 +301,7 @@ func (v *service) observe(e store.Event) {
 
 func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
 	sent, why := sender{v.runner.UserAgent, v.logs.redactor}.send(ctx, d)
+	v.metrics.Delivered(why == "")
 	if why != "" {
 		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).Msg("delivery to " + d.Target)
 	}

@@ -86,7 +86,7 @@ func (l *Listening) announce() {
 	token := l.o.Token.Reveal() // for its length
 	switch {
 	case token == "" && !l.o.Loopback:
-		l.o.Log.Warn().Str("hint", noTokenHint).Msg("only health is served: " + noToken)
+		l.o.Log.Warn().Str("hint", noTokenHint).Msg("only health and metrics are served: " + noToken)
 	case token != "" && len(token) < shortToken:
 		l.o.Log.Warn().Msg("RUNNER_WEB_TOKEN is short enough to be guessed: take a long random text")
 	}

@@ -21,6 +21,9 @@ type Options struct {
 	// Preflight gives what is known of a job's token, nil for nothing. Nil:
 	// tokens aren't asked about.
 	Preflight func(job string) *Preflight
+	// Metrics is what the service counts. Nil: /metrics tells only what others
+	// know.
+	Metrics *Metrics
 	// Token is RUNNER_WEB_TOKEN. Zero: the API answers on loopback only.
 	Token secret.Value
 	// Loopback says that only this machine can connect. Listen sets it.
@@ -78,6 +81,7 @@ func (s *Server) routes() []route {
 	return []route{
 		{"GET", "/healthz", true, s.probe(s.healthz)},
 		{"GET", "/readyz", true, s.probe(s.readyz)},
+		{"GET", "/metrics", true, s.metrics()},
 
 		{"GET", api + "/status", false, s.api(s.status)},
 		{"GET", api + "/jobs", false, s.api(s.jobs)},
@@ -116,7 +120,7 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
 	allow := said.header.Get("Allow")
 	switch {
 	case said.status != http.StatusMethodNotAllowed:
-		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path), "the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz"))
+		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path), "the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz, and there is /metrics"))
 	case r.Method == http.MethodOptions:
 		w.Header().Set("Allow", allow+", OPTIONS")
 		w.WriteHeader(http.StatusNoContent)
