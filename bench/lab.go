@@ -19,11 +19,12 @@ const deadline = 20 * time.Minute
 type lab struct {
 	options
 
-	ctx     context.Context
-	root    string // of the module
-	scratch string // everything below it goes
-	servers map[serverSpec]*server
-	done    map[string][]series // what several rows use, by name
+	ctx      context.Context
+	root     string // of the module
+	scratch  string // everything below it goes
+	clusters int    // databases made so far
+	servers  map[serverSpec]*server
+	done     map[string][]series // what several rows use, by name
 }
 
 func openLab(ctx context.Context, o options) (*lab, error) {

@@ -18,7 +18,7 @@ func rows() []row {
 	return []row{
 		{"ndjson", "625,000 records of 800 bytes, 1,000 a page, to NDJSON", measureNDJSON},
 		{"memory", "peak memory of that, and of twice as much", measureMemory},
-		{"tables", "the same to CSV and Parquet", measureTables},
+		{"tables", "the same to every other format", measureTables},
 		{"small", "a job of one request, process start to exit", measureSmall},
 		{"for_each", "200 items from a server with 150 ms latency", measureForEach},
 		{"tick", "serve: a tick to its request on the wire, one job", measureTick},

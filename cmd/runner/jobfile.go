@@ -33,6 +33,18 @@ func (s *settings) loaded(file *jobs.File, problems jobs.Problems) (*jobs.File, 
 	return file, nil
 }
 
+// loadChosen reads the job file and gives the named jobs: all, without a name.
+func (s *settings) loadChosen(names []string) ([]*jobs.Job, error) {
+	file, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return file.Jobs, nil
+	}
+	return choose(file, names)
+}
+
 // choose gives the named jobs, in the order of the words, each once.
 func choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	var chosen []*jobs.Job

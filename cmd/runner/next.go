@@ -51,15 +51,9 @@ will do, clock changes included.
 			if span.bounded && !span.to.After(span.from) {
 				return usagef("--to isn't after --from")
 			}
-			file, err := s.load()
+			chosen, err := s.loadChosen(names)
 			if err != nil {
 				return err
-			}
-			chosen := file.Jobs
-			if len(names) > 0 {
-				if chosen, err = choose(file, names); err != nil {
-					return err
-				}
 			}
 			if asJSON {
 				return s.nextJSON(chosen, span)

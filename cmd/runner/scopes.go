@@ -44,15 +44,9 @@ jobs that share one need the scopes of all of them.`,
 			if err != nil {
 				return err
 			}
-			file, err := s.load()
+			chosen, err := s.loadChosen(names)
 			if err != nil {
 				return err
-			}
-			chosen := file.Jobs
-			if len(names) > 0 {
-				if chosen, err = choose(file, names); err != nil {
-					return err
-				}
 			}
 			if asJSON {
 				return s.scopesJSON(chosen)

@@ -58,7 +58,7 @@ func final(err error) bool {
 		unclear *unclearError
 		value   *itemValueError
 	)
-	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) ||
+	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
 		errors.As(err, &unclear) || errors.As(err, &value)
 }

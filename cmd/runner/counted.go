@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/store"
+)
+
+// counted gives a ledger whose records of ticks that won't run are counted.
+func (v *service) counted(l scheduler.Ledger) scheduler.Ledger {
+	record := l.Record
+	l.Record = func(ctx context.Context, ends []store.End) ([]bool, error) {
+		fresh, err := record(ctx, ends)
+		for i, isNew := range fresh {
+			if isNew {
+				v.metrics.Ended(ends[i].Job, ends[i].State, 1)
+			}
+		}
+		return fresh, err
+	}
+	return l
+}
+
+// lateness gives how late the first attempt of a scheduled tick begins; below
+// 0 for all others.
+func lateness(job *jobs.Job, c store.Claim, now time.Time) time.Duration {
+	if c.Trigger != store.Schedule || c.Attempt > 1 {
+		return -1
+	}
+	return max(0, now.Sub(c.Tick.Add(scheduler.Delay(job))))
+}
