@@ -49,9 +49,9 @@ func (a *active) remove(run *activeRun) {
 	run.cancel(nil)
 }
 
-// cancel ends a run's context, if the run is this process's.
-func (a *active) cancel(k runKey, cause error) {
-	if run := a.get(k); run != nil {
+// cancel ends the context of one claim of a run, if that is this process's.
+func (a *active) cancel(k runKey, claim int64, cause error) {
+	if run := a.get(k); run != nil && run.claim.number == claim {
 		run.cancel(cause)
 	}
 }
@@ -66,26 +66,49 @@ func (a *active) all() []*activeRun {
 	return all
 }
 
-// names holds the deliveries that this process is sending.
-type names struct {
-	mu  sync.Mutex
-	set map[string]bool
+// try is one try of a delivery that this process has claimed.
+type try struct {
+	claim   int64
+	attempt int
+	begun   bool
 }
 
-func (n *names) add(name string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.set[name] = true
+// sending holds the deliveries that this process has claimed and not ended.
+type sending struct {
+	mu    sync.Mutex
+	tries map[string]try
 }
 
-func (n *names) remove(name string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.set, name)
+func (s *sending) add(id string, one try) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tries[id] = one
 }
 
-func (n *names) has(name string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.set[name]
+// begin gives the try of a delivery to the one who sends it: only once.
+func (s *sending) begin(id string) (one try, ours bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one, ours = s.tries[id]
+	if !ours || one.begun {
+		return try{}, false
+	}
+	s.tries[id] = try{one.claim, one.attempt, true}
+	return one, true
+}
+
+// remove forgets a try, unless a later one of the delivery has taken its place.
+func (s *sending) remove(id string, claim int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tries[id].claim == claim {
+		delete(s.tries, id)
+	}
+}
+
+func (s *sending) has(id string, claim int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one, there := s.tries[id]
+	return there && one.claim == claim
 }

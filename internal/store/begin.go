@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -21,8 +23,9 @@ type Begin struct {
 }
 
 // Begin claims an attempt for this process, and a context that ends when the
-// attempt should. It refuses with ErrRunning while the job is running. The
-// caller must call Finish.
+// attempt should. It refuses with ErrRunning while the job is running, on a node
+// that lives: for a dead one it waits until the run is put back. The caller must
+// call Finish.
 func (s *Store) Begin(ctx context.Context, b Begin) (Claim, context.Context, error) {
 	if b.Trigger == "" {
 		b.Trigger = Manual
@@ -38,33 +41,57 @@ func (s *Store) Begin(ctx context.Context, b Begin) (Claim, context.Context, err
 		b.Tick = time.Now()
 	}
 	b.Tick = canonical(b.Tick)
-	var c Claim
-	err := s.write(ctx, func(ctx context.Context, t tx) (err error) {
-		c, err = s.beginTx(ctx, t, b, moment)
-		return err
-	})
-	if err != nil {
+	for tries := 1; ; tries++ {
+		c, nodes, err := s.beginOnce(ctx, b, moment)
+		if err == nil {
+			run := s.running.add(c)
+			return c, run.ctx, nil
+		}
+		if errors.Is(err, ErrRunning) && tries < 3 {
+			alive, lost := s.alive(ctx, nodes)
+			if lost == nil && !alive {
+				continue // its node was buried
+			}
+		}
 		return Claim{}, nil, fmt.Errorf("begin %s: %w", b.Job, err)
 	}
-	run := s.running.add(c)
-	return c, run.ctx, nil
 }
 
-func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim, error) {
+// beginOnce gives the nodes that the job runs on where it is refused for them.
+func (s *Store) beginOnce(ctx context.Context, b Begin, moment bool) (c Claim, nodes []nodeRow, err error) {
+	err = s.write(ctx, func(ctx context.Context, t tx) (err error) {
+		c, nodes, err = s.beginTx(ctx, t, b, moment)
+		return err
+	})
+	return c, nodes, err
+}
+
+func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim, []nodeRow, error) {
 	k := key{b.Job, micros(b.Tick)}
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
-		return Claim{}, err
+		return Claim{}, nil, err
 	}
 	active, err := activeOf(ctx, t, []key{k})
 	if err != nil {
-		return Claim{}, err
+		return Claim{}, nil, err
 	}
+	var nodes []nodeRow
+	var refusal error
 	for _, a := range active[b.Job] {
 		if a.state == Running && !b.Force {
-			return Claim{}, fmt.Errorf("%w: run %s on node %s", ErrRunning, a.id(), a.node)
+			nodes = append(nodes, nodeRow{a.node})
+			refusal = cmp.Or(refusal, fmt.Errorf("%w: run %s on node %s", ErrRunning, a.id(), a.node))
 		}
 	}
-	for moment && slices.Contains(keysOf(active[b.Job]), k) {
+	if refusal != nil {
+		return Claim{}, nodes, refusal
+	}
+	c, err := s.claimDirect(ctx, t, b, k, moment, active[b.Job])
+	return c, nil, err
+}
+
+func (s *Store) claimDirect(ctx context.Context, t tx, b Begin, k key, moment bool, active []activeRow) (Claim, error) {
+	for moment && slices.Contains(keysOf(active), k) {
 		k.Tick++ // two begun in the same microsecond are two runs
 	}
 	now := time.Now()
@@ -75,15 +102,15 @@ func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim,
 	}
 	type begun struct {
 		attempt, failures int
-		riverID           int64
+		claim, riverID    int64
 		via               string
 	}
 	rows, err := collect(ctx, t, func(r rows) (begun, error) {
 		var row begun
-		return row, r.Scan(&row.attempt, &row.failures, &row.riverID, &row.via)
-	}, `UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 1, cancel = '', attempt = attempt + 1, node = $3, started_at = $4,
+		return row, r.Scan(&row.attempt, &row.claim, &row.failures, &row.riverID, &row.via)
+	}, `UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 1, cancel = '', attempt = attempt + 1, claim = claim + 1, node = $3, started_at = $4,
 		  finished_at = 0, error = '', via = CASE WHEN $5 = 'backfill' THEN $5 ELSE via END WHERE job = $1 AND tick = $2
-		RETURNING attempt, failures, river_id, via`, k.Job, k.Tick, s.node, micros(now), string(b.Trigger))
+		RETURNING attempt, claim, failures, river_id, via`, k.Job, k.Tick, s.node, micros(now), string(b.Trigger))
 	if err != nil {
 		return Claim{}, err
 	}
@@ -95,7 +122,7 @@ func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim,
 	}
 	return Claim{
 		Run: k.id(), Job: k.Job, Tick: fromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
-		Due: now, node: s.node, queue: queueName(b.Server), direct: true,
+		Due: now, node: s.node, number: row.claim, queue: queueName(b.Server), direct: true,
 	}, nil
 }
 
@@ -134,8 +161,8 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, fresh bool, 
 		var one row
 		return one, r.Scan(&one.cancel, &one.left)
 	}, `SELECT runs.cancel, node_lease.expires_at - {now} FROM runs JOIN node_lease ON node_lease.node = runs.node
-		WHERE runs.job = $1 AND runs.tick = $2 AND runs.attempt = $3 AND runs.node = $4 AND runs.state = 'running'`,
-		c.Job, micros(c.Tick), c.Attempt, c.node)
+		WHERE runs.job = $1 AND runs.tick = $2 AND runs.attempt = $3 AND runs.node = $4 AND runs.claim = $5 AND runs.state = 'running'`,
+		c.Job, micros(c.Tick), c.Attempt, c.node, c.number)
 	if err != nil || len(rows) == 0 || rows[0].left < s.o.times.expiry.Microseconds()/2 {
 		return nil, false, err
 	}
@@ -152,8 +179,8 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, err error) {
 		if err != nil || n == 0 {
 			return err // without a lease the run is about to be taken away
 		}
-		found, err = collect(ctx, t, scanString, `SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = 'running'`,
-			c.Job, micros(c.Tick), c.Attempt, c.node)
+		found, err = collect(ctx, t, scanString, `SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND claim = $5 AND state = 'running'`,
+			c.Job, micros(c.Tick), c.Attempt, c.node, c.number)
 		return err
 	})
 	return found, err
@@ -168,7 +195,7 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	}
 	k := key{job, micros(tick)}
 	var after []func()
-	running := false
+	running := int64(0)
 	err = s.write(ctx, func(ctx context.Context, t tx) (err error) {
 		running, after, err = s.cancelTx(ctx, t, k)
 		return err
@@ -176,8 +203,8 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	if err != nil {
 		return fmt.Errorf("cancel %s: %w", run, err)
 	}
-	if running {
-		s.running.cancel(k, ErrCanceled)
+	if running > 0 {
+		s.running.cancel(k, running, ErrCanceled)
 	}
 	for _, do := range after {
 		do()
@@ -185,30 +212,31 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	return nil
 }
 
-func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running bool, after []func(), err error) {
+// cancelTx gives the number of the claim that was told to stop, 0 for none.
+func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after []func(), err error) {
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
-		return false, nil, err
+		return 0, nil, err
 	}
-	found, err := collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, waiting, river_id, node, direct FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
+	found, err := collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
 	if err != nil {
-		return false, nil, err
+		return 0, nil, err
 	}
 	if len(found) == 0 {
-		return false, nil, ErrNotFound
+		return 0, nil, ErrNotFound
 	}
 	switch row := found[0]; row.state {
 	case Running:
-		_, err := t.exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
-		return true, nil, err
+		_, err := t.exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2 AND claim = $3 AND state = 'running'`, k.Job, k.Tick, row.claim)
+		return row.claim, nil, err
 	case Scheduled:
-		e := endedRow{k, Canceled, "canceled before it ran", row.riverID, row.via, row.attempt}
+		e := row.ending(Canceled, "canceled before it ran")
 		if err := s.endRows(ctx, t, []endedRow{e}, time.Now()); err != nil {
-			return false, nil, err
+			return 0, nil, err
 		}
 		after, err := s.releaseWaiters(ctx, t, []key{k})
-		return false, append(after, func() {
+		return 0, append(after, func() {
 			s.observe(Event{Run: k.id(), Job: k.Job, Tick: fromMicros(k.Tick), State: Canceled, Attempt: row.attempt, Trigger: row.via, Final: true, Error: e.Error})
 		}), err
 	}
-	return false, nil, ErrEnded
+	return 0, nil, ErrEnded
 }

@@ -25,20 +25,29 @@ type claiming struct {
 	jobs    map[key]*rivertype.JobRow
 
 	started  []Claim
-	held     []key        // wait for their turn
+	held     []claimRow   // wait for their turn
+	owed     []claimRow   // wait for their turn, in the ledger alone
 	gone     []int64      // River jobs that have nothing to run
 	stopping []activeRow  // told to make room
 	ended    []endedRow   // skipped, dropped for a newer tick, or of no job
+	over     []key        // ended, and others may have waited for them
+	after    []func()     // to be done after the commit
 	strange  []requeueRow // of jobs that this node doesn't know
 }
 
 type endedRow struct {
 	key
+	Claim   int64  `json:"claim"`
 	State   State  `json:"state"`
 	Error   string `json:"error"`
 	RiverID int64  `json:"river_id"`
 	via     Trigger
 	attempt int
+}
+
+// ending is the end of a run that the store itself decides about.
+func (a activeRow) ending(state State, why string) endedRow {
+	return endedRow{a.key, a.claim, state, why, a.riverID, a.via, a.attempt}
 }
 
 func (c *claiming) do(ctx context.Context) error {
@@ -70,32 +79,33 @@ type dueRow struct {
 }
 
 const selectDue = `
-SELECT r.job, r.tick, r.state, r.via, r.attempt, r.waiting, r.failures, r.due_at
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.due_at
 FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick
 ORDER BY r.job, r.tick`
 
+// What is owed (active = 2) is left out: it stands in nobody's way.
 const selectActive = `
-SELECT r.job, r.tick, r.state, r.via, r.attempt, r.waiting, r.river_id, r.node, r.direct
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct
 FROM {list job text} JOIN runs r ON r.job = v.job WHERE r.active = 1
 ORDER BY r.job, r.tick`
 
 func scanDue(r rows) (dueRow, error) {
 	var d dueRow
-	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.waiting, &d.failures, &d.due)
+	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.due)
 	return d, err
 }
 
 func scanActive(r rows) (activeRow, error) {
 	var a activeRow
 	var direct int
-	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.waiting, &a.riverID, &a.node, &direct)
+	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.riverID, &a.node, &direct)
 	a.direct = direct != 0
 	return a, err
 }
 
 // lockJobs makes claims and ends of a job wait for each other on all nodes.
 func lockJobs(ctx context.Context, t tx, keys []key) error {
-	if t.(dialectTx).d.words["for update"] == "" {
+	if len(keys) == 0 || t.(dialectTx).d.words["for update"] == "" {
 		return nil // SQLite has one writer
 	}
 	_, err := collect(ctx, t, scanInt, `SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, list(keys))
@@ -153,21 +163,25 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 	c.stopping = append(c.stopping, v.stop...)
 	for _, dropped := range v.drop {
 		reason := fmt.Sprintf("replaced by run %s before it could run", d.id())
-		c.ended = append(c.ended, endedRow{dropped.key, Canceled, reason, dropped.riverID, dropped.via, dropped.attempt})
+		c.ended = append(c.ended, dropped.ending(Canceled, reason))
 		others = slices.DeleteFunc(others, func(o activeRow) bool { return o.key == dropped.key })
 	}
 	others = slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
 	switch v.decision {
 	case skip:
-		c.ended = append(c.ended, endedRow{d.key, Skipped, v.reason, job.ID, d.via, d.attempt})
+		c.ended = append(c.ended, d.ending(Skipped, v.reason))
 		return others
 	case wait:
-		c.held = append(c.held, d.key)
+		if d.owed() {
+			c.owed, c.gone = append(c.owed, d.named()), append(c.gone, job.ID)
+		} else {
+			c.held = append(c.held, d.named())
+		}
 		d.waiting = 1
 	case start:
 		c.started = append(c.started, Claim{
 			Run: d.id(), Job: d.Job, Tick: fromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
-			Failures: d.failures, Due: fromMicros(d.due), node: c.node, riverID: job.ID, queue: c.queue,
+			Failures: d.failures, Due: fromMicros(d.due), node: c.node, number: d.claim + 1, riverID: job.ID, queue: c.queue,
 		})
 		d.state, d.waiting = Running, 0
 	}
@@ -185,42 +199,40 @@ const (
 // unknown leaves a run to nodes that know its job, or ends it.
 func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
 	if c.now.Sub(fromMicros(d.due)) > strangeFor {
-		c.ended = append(c.ended, endedRow{d.key, Canceled, "the job is in no node's job file any more", d.riverID, d.via, d.attempt})
+		c.ended = append(c.ended, d.ending(Canceled, "the job is in no node's job file any more"))
+		c.over = append(c.over, d.key)
 		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
 	}
 	c.strange = append(c.strange, requeueRow{key: d.key, RiverID: d.riverID, DueAt: micros(c.now.Add(strangePause)), queue: c.queue, priority: 1})
 	return others
 }
 
+// claimRow names a run as it was read: by the number of its last claim, too.
 type claimRow struct {
 	key
+	Claim   int64 `json:"claim"`
 	RiverID int64 `json:"river_id"`
 }
 
+func (a activeRow) named() claimRow { return claimRow{a.key, a.claim, a.riverID} }
+
 const startRuns = `
-UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, node = $2, started_at = $3,
+UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, claim = runs.claim + 1, node = $2, started_at = $3,
   finished_at = 0, river_id = v.river_id, cancel = '', error = ''
-FROM {list job text, tick bigint, river_id bigint}
-WHERE runs.job = v.job AND runs.tick = v.tick AND runs.state = 'scheduled'
+FROM {list job text, tick bigint, claim bigint, river_id bigint}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'scheduled'
   AND EXISTS (SELECT 1 FROM node_lease WHERE node = $2)`
 
 const holdRuns = `
 UPDATE runs SET active = 1, waiting = 1, river_id = v.river_id
-FROM {list job text, tick bigint, river_id bigint}
-WHERE runs.job = v.job AND runs.tick = v.tick`
+FROM {list job text, tick bigint, claim bigint, river_id bigint}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'scheduled'`
 
 func (c *claiming) write(ctx context.Context) error {
-	rivers := map[key]int64{}
-	for _, job := range c.fetched {
-		var args runArgs
-		if json.Unmarshal(job.EncodedArgs, &args) == nil {
-			rivers[key(args)] = job.ID
-		}
-	}
 	if len(c.started) > 0 {
 		claimed := make([]claimRow, len(c.started))
 		for i, claim := range c.started {
-			claimed[i] = claimRow{key{claim.Job, micros(claim.Tick)}, claim.riverID}
+			claimed[i] = claimRow{claim.key(), claim.number - 1, claim.riverID}
 		}
 		n, err := c.t.exec(ctx, startRuns, list(claimed), c.node, micros(c.now))
 		if err != nil {
@@ -231,14 +243,15 @@ func (c *claiming) write(ctx context.Context) error {
 		}
 	}
 	if len(c.held) > 0 {
-		held := make([]claimRow, len(c.held))
-		for i, k := range c.held {
-			held[i] = claimRow{k, rivers[k]}
-		}
-		if _, err := c.t.exec(ctx, holdRuns, list(held)); err != nil {
+		if _, err := c.t.exec(ctx, holdRuns, list(c.held)); err != nil {
 			return err
 		}
-		if err := setRiverPending(ctx, c.t, held); err != nil {
+		if err := setRiverPending(ctx, c.t, c.held); err != nil {
+			return err
+		}
+	}
+	if len(c.owed) > 0 {
+		if _, err := c.t.exec(ctx, holdOwed, list(c.owed)); err != nil {
 			return err
 		}
 	}
@@ -247,8 +260,8 @@ func (c *claiming) write(ctx context.Context) error {
 
 func (c *claiming) writeOthers(ctx context.Context) error {
 	if len(c.stopping) > 0 {
-		if _, err := c.t.exec(ctx, `UPDATE runs SET cancel = 'replaced' FROM {list job text, tick bigint}
-			WHERE runs.job = v.job AND runs.tick = v.tick AND runs.state = 'running' AND runs.cancel = ''`, list(keysOf(c.stopping))); err != nil {
+		if _, err := c.t.exec(ctx, `UPDATE runs SET cancel = 'replaced' FROM {list job text, tick bigint, claim bigint}
+			WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'running' AND runs.cancel = ''`, list(named(c.stopping))); err != nil {
 			return err
 		}
 	}
@@ -258,7 +271,12 @@ func (c *claiming) writeOthers(ctx context.Context) error {
 	if err := c.s.requeue(ctx, c.t, c.strange); err != nil {
 		return err
 	}
-	return deleteRiver(ctx, c.t, c.gone)
+	if err := deleteRiver(ctx, c.t, c.gone); err != nil {
+		return err
+	}
+	released, err := c.s.releaseWaiters(ctx, c.t, c.over)
+	c.after = append(c.after, released...)
+	return err
 }
 
 // endRows ends runs that the store itself decides about.
@@ -266,12 +284,19 @@ func (s *Store) endRows(ctx context.Context, t tx, ended []endedRow, now time.Ti
 	if len(ended) == 0 {
 		return nil
 	}
-	if _, err := t.exec(ctx, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
-		FROM {list job text, tick bigint, state text, error text} WHERE runs.job = v.job AND runs.tick = v.tick`, list(ended), micros(now)); err != nil {
+	changed, err := collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
+		FROM {list job text, tick bigint, claim bigint, state text, error text}
+		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state <> 'running'
+		RETURNING runs.job, runs.tick`, list(ended), micros(now))
+	if err != nil {
 		return err
 	}
 	var rivers []int64
+	ours := among(changed)
 	for _, e := range ended {
+		if !ours[e.key] {
+			continue
+		}
 		if e.RiverID > 0 {
 			rivers = append(rivers, e.RiverID)
 		}
@@ -280,6 +305,22 @@ func (s *Store) endRows(ctx context.Context, t tx, ended []endedRow, now time.Ti
 		}
 	}
 	return deleteRiver(ctx, t, rivers)
+}
+
+func named(rows []activeRow) []claimRow {
+	all := make([]claimRow, len(rows))
+	for i, r := range rows {
+		all[i] = r.named()
+	}
+	return all
+}
+
+func among(keys []key) map[key]bool {
+	set := make(map[key]bool, len(keys))
+	for _, k := range keys {
+		set[k] = true
+	}
+	return set
 }
 
 func keysOf(rows []activeRow) []key {
@@ -307,7 +348,10 @@ func (c *claiming) hand() *riverdriver.JobGetAvailableResult {
 		}
 	}
 	for _, a := range c.stopping {
-		c.s.running.cancel(a.key, ErrReplaced)
+		c.s.running.cancel(a.key, a.claim, ErrReplaced)
+	}
+	for _, do := range c.after {
+		do()
 	}
 	for _, e := range c.ended {
 		c.s.observe(Event{Run: e.id(), Job: e.Job, Tick: fromMicros(e.Tick), State: e.State, Attempt: e.attempt, Trigger: e.via, Final: true, Error: e.Error})

@@ -19,6 +19,7 @@ type deliveryEnd struct {
 	id      string
 	queueID int64
 	node    string
+	claim   int64
 	attempt int
 	state   DeliveryState
 	next    time.Time
@@ -28,10 +29,16 @@ type deliveryEnd struct {
 }
 
 const claimDeliveries = `
-UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1
+UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1, claim = claim + 1
 FROM {list id text}
 WHERE deliveries.id = v.id AND deliveries.state = 'queued'
-RETURNING deliveries.id`
+RETURNING deliveries.id, deliveries.claim, deliveries.attempts`
+
+// triedRow names one claim of a delivery.
+type triedRow struct {
+	ID    string `json:"id"`
+	Claim int64  `json:"claim"`
+}
 
 type deliveryID struct {
 	ID string `json:"id"`
@@ -41,8 +48,10 @@ type deliveryID struct {
 // fetches them from River.
 func (s *Store) fetchDeliveries(ctx context.Context, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
 	result := &riverdriver.JobGetAvailableResult{}
+	mine := map[string]try{}
 	err := s.write(ctx, func(ctx context.Context, t tx) error {
 		result.Jobs = nil
+		clear(mine)
 		got, err := s.db.fetch(ctx, t, params)
 		if err != nil || len(got.Jobs) == 0 {
 			return err
@@ -58,17 +67,21 @@ func (s *Store) fetchDeliveries(ctx context.Context, params *riverdriver.JobGetA
 			_ = json.Unmarshal(job.EncodedArgs, &args) // an empty id matches no row
 			named[i] = deliveryID(args)
 		}
-		claimed, err := collect(ctx, t, scanString, claimDeliveries, list(named), s.node)
-		if err != nil {
+		if _, err := collect(ctx, t, func(r rows) (struct{}, error) {
+			var id string
+			var one try
+			err := r.Scan(&id, &one.claim, &one.attempt)
+			mine[id] = one
+			return struct{}{}, err
+		}, claimDeliveries, list(named), s.node); err != nil {
 			return err
 		}
-		mine := make(map[string]bool, len(claimed))
-		for _, id := range claimed {
-			mine[id] = true
-		}
 		var gone []int64
+		taken := map[string]bool{}
 		for i, job := range got.Jobs {
-			if mine[named[i].ID] {
+			id := named[i].ID
+			if _, ours := mine[id]; ours && !taken[id] {
+				taken[id] = true
 				result.Jobs = append(result.Jobs, job)
 			} else { // delivered, dead, or being sent by a `runner run`
 				gone = append(gone, job.ID)
@@ -79,10 +92,8 @@ func (s *Store) fetchDeliveries(ctx context.Context, params *riverdriver.JobGetA
 	if err != nil {
 		return nil, err
 	}
-	for _, job := range result.Jobs {
-		var args deliveryArgs
-		_ = json.Unmarshal(job.EncodedArgs, &args) // it was read above
-		s.sending.add(args.ID)
+	for id, one := range mine {
+		s.sending.add(id, one)
 	}
 	return result, nil
 }
@@ -96,7 +107,11 @@ type deliveryWorker struct {
 // Work sends one delivery once. It never fails for River: the row has the outcome.
 func (r *deliveryWorker) Work(_ context.Context, job *river.Job[deliveryArgs]) error {
 	s := r.w.s
-	defer s.sending.remove(job.Args.ID)
+	one, ours := s.sending.begin(job.Args.ID)
+	if !ours {
+		return nil
+	}
+	defer s.sending.remove(job.Args.ID, one.claim)
 	ctx, stop := context.WithCancelCause(r.w.hard)
 	defer stop(nil)
 	defer context.AfterFunc(r.w.ctx, func() { // a try is short, but not without end
@@ -105,9 +120,12 @@ func (r *deliveryWorker) Work(_ context.Context, job *river.Job[deliveryArgs]) e
 	d, err := s.loadDelivery(ctx, job.Args.ID)
 	if err != nil {
 		s.health.failed(s, err)
-		d = &Delivery{ID: job.Args.ID, Attempt: 1, giveUp: time.Now().Add(deliveryPatience)}
+		d = &Delivery{ID: job.Args.ID, giveUp: time.Now().Add(deliveryPatience), claim: one.claim}
 	}
-	d.queueID, d.node = job.ID, s.node
+	if d.claim != one.claim {
+		return nil // it was given to another try meanwhile
+	}
+	d.queueID, d.node, d.Attempt = job.ID, s.node, one.attempt
 	result := Retry(0, err)
 	if err == nil {
 		result = send(ctx, r.w.o.Deliver, *d)
@@ -130,7 +148,7 @@ func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryR
 
 // finishDelivery writes how a try went, again while the database is away.
 func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResult) error {
-	end := &deliveryEnd{id: d.ID, queueID: d.queueID, node: d.node, attempt: d.Attempt, state: DeliveryDelivered}
+	end := &deliveryEnd{id: d.ID, queueID: d.queueID, node: d.node, claim: d.claim, attempt: d.Attempt, state: DeliveryDelivered}
 	if r.err != nil {
 		end.message = Bound(clean(r.err.Error()), maxError)
 		wait := r.after
@@ -167,13 +185,15 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 		// A body that has arrived is of no more use, and may be large.
 		n, err := t.exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6,
 			  body = CASE WHEN $3 = 'delivered' THEN '' ELSE body END
-			WHERE id = $1 AND node = $2 AND state = 'sending' AND attempts >= $7`,
-			e.id, e.node, string(e.state), micros(e.next), ended, e.message, e.attempt)
+			WHERE id = $1 AND node = $2 AND state = 'sending' AND claim = $7`,
+			e.id, e.node, string(e.state), micros(e.next), ended, e.message, e.claim)
 		if err != nil {
 			return nil, err
 		}
 		if n == 0 {
-			e.fenced = !e.tried
+			if e.fenced, err = deliveryLost(ctx, t, e); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if e.state != DeliveryQueued {
@@ -189,12 +209,22 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 	return after, s.requeue(ctx, t, back)
 }
 
-const deliveryColumns = `id, job, tick, kind, target, body, attempts, river_id, created_at, give_up_at`
+// deliveryLost tells a try that was taken away from one whose end was committed
+// by an earlier write that got no answer.
+func deliveryLost(ctx context.Context, t tx, e *deliveryEnd) (bool, error) {
+	if !e.tried {
+		return true, nil
+	}
+	same, err := collect(ctx, t, scanInt, `SELECT 1 FROM deliveries WHERE id = $1 AND node = $2 AND claim = $3 AND state = $4`, e.id, e.node, e.claim, string(e.state))
+	return len(same) == 0, err
+}
+
+const deliveryColumns = `id, job, tick, kind, target, body, attempts, claim, river_id, created_at, give_up_at`
 
 func scanDelivery(r rows) (Delivery, error) {
 	var d Delivery
 	var tick, created, giveUp int64
-	err := r.Scan(&d.ID, &d.Job, &tick, &d.Kind, &d.Target, &d.Body, &d.Attempt, &d.queueID, &created, &giveUp)
+	err := r.Scan(&d.ID, &d.Job, &tick, &d.Kind, &d.Target, &d.Body, &d.Attempt, &d.claim, &d.queueID, &created, &giveUp)
 	d.Tick, d.Created, d.giveUp = fromMicros(tick), fromMicros(created), fromMicros(giveUp)
 	d.Run = RunID(d.Job, d.Tick)
 	return d, err
@@ -231,7 +261,7 @@ func (s *Store) Deliver(ctx context.Context, run string, handler func(context.Co
 		}
 		if d != nil {
 			err := s.finishDelivery(last, d, send(ctx, handler, *d))
-			s.sending.remove(d.ID)
+			s.sending.remove(d.ID, d.claim)
 			if err != nil && !errors.Is(err, ErrFenced) {
 				return 0, fmt.Errorf("deliver %s: %w", run, err)
 			}
@@ -256,7 +286,7 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64) (d *Delive
 	err = s.write(ctx, func(ctx context.Context, t tx) error {
 		d, next = nil, time.Time{}
 		now := micros(time.Now())
-		found, err := collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $3, attempts = attempts + 1
+		found, err := collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $3, attempts = attempts + 1, claim = claim + 1
 			WHERE id = (SELECT id FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'queued' AND (attempts = 0 OR next_at <= $4) ORDER BY seq, id LIMIT 1 {for update})
 			RETURNING `+deliveryColumns, job, tick, s.node, now)
 		if err != nil {
@@ -274,7 +304,7 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64) (d *Delive
 		return err
 	})
 	if err == nil && d != nil {
-		s.sending.add(d.ID)
+		s.sending.add(d.ID, try{claim: d.claim, attempt: d.Attempt, begun: true})
 	}
 	return d, next, err
 }

@@ -46,6 +46,7 @@ type Delivery struct {
 	Attempt int // 1 for the first
 
 	queueID int64
+	claim   int64 // its number: it never comes twice
 	giveUp  time.Time
 	node    string
 }
@@ -90,7 +91,8 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 	if direct {
 		due = now.Add(directWait)
 	}
-	if err := s.replaceOutputs(ctx, t, k, owed); err != nil {
+	replaced, err := s.replaceOutputs(ctx, t, k, owed)
+	if err != nil {
 		return err
 	}
 	jobs := make([]river.InsertManyParams, len(owed))
@@ -117,7 +119,20 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 			return err
 		}
 	}
+	if err := keepClaims(ctx, t, replaced); err != nil {
+		return err
+	}
 	return releaseLater(ctx, t, direct)
+}
+
+// keepClaims lets a message that takes the place of one with the same id go on
+// with its claims: a late end of the earlier one must not be taken for its own.
+func keepClaims(ctx context.Context, t tx, replaced []triedRow) error {
+	if len(replaced) == 0 {
+		return nil
+	}
+	_, err := t.exec(ctx, `UPDATE deliveries SET claim = v.claim FROM {list id text, claim bigint} WHERE deliveries.id = v.id AND deliveries.claim < v.claim`, list(replaced))
+	return err
 }
 
 // outputKind is the kind of messages that carry a run's records.
@@ -125,16 +140,22 @@ const outputKind = "output"
 
 // replaceOutputs forgets the messages of an earlier attempt that never
 // arrived, where this one sends its own.
-func (s *Store) replaceOutputs(ctx context.Context, t tx, k key, owed []NewDelivery) error {
+func (s *Store) replaceOutputs(ctx context.Context, t tx, k key, owed []NewDelivery) ([]triedRow, error) {
 	if !slices.ContainsFunc(owed, func(d NewDelivery) bool { return d.Kind == outputKind }) {
-		return nil
+		return nil, nil
 	}
-	rivers, err := collect(ctx, t, scanInt, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND state IN ('queued', 'failed') RETURNING river_id`,
+	var rivers []int64
+	replaced, err := collect(ctx, t, func(r rows) (one triedRow, err error) {
+		var river int64
+		err = r.Scan(&one.ID, &one.Claim, &river)
+		rivers = append(rivers, river)
+		return one, err
+	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND state IN ('queued', 'failed') RETURNING id, claim, river_id`,
 		k.Job, k.Tick, outputKind)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return deleteRiver(ctx, t, rivers)
+	return replaced, deleteRiver(ctx, t, rivers)
 }
 
 // deliveryWait is the pause before the next try after so many.

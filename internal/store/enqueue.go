@@ -44,6 +44,8 @@ const chunk = 1000
 type runRow struct {
 	key
 	State      State   `json:"state"`
+	Active     int     `json:"active"`
+	Waiting    int     `json:"waiting"`
 	Via        Trigger `json:"via"`
 	Queue      string  `json:"queue"`
 	Priority   int     `json:"priority"`
@@ -57,9 +59,9 @@ type runRow struct {
 }
 
 const insertRuns = `
-INSERT INTO runs (job, tick, state, via, queue, priority, server, generation, query_hash, created_at, due_at, finished_at, error)
-SELECT v.job, v.tick, v.state, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at, v.due_at, v.finished_at, v.error
-FROM {list job text, tick bigint, state text, via text, queue text, priority int, server text, generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
+INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at, finished_at, error)
+SELECT v.job, v.tick, v.state, v.active, v.waiting, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at, v.due_at, v.finished_at, v.error
+FROM {list job text, tick bigint, state text, active int, waiting int, via text, queue text, priority int, server text, generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
 WHERE true ORDER BY v.job, v.tick
 ON CONFLICT (job, tick) DO NOTHING
 RETURNING job, tick`
@@ -80,6 +82,9 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
 			CreatedAt: micros(now), DueAt: micros(now.Add(d.Delay)),
 		}
+		if d.Trigger.owed() {
+			rows[i].Active, rows[i].Waiting = 2, 1
+		}
 	}
 	inserted, err := s.insertRuns(ctx, rows, nil)
 	if err != nil {
@@ -89,11 +94,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	for i, row := range rows {
 		if fresh[i] = inserted[row.key]; fresh[i] {
 			delete(inserted, row.key) // the same tick twice in due is new once
-			if due[i].Delay > 0 {
-				s.timers.at(row.Queue, fromMicros(row.DueAt))
-			} else {
-				s.wake(row.Queue)
-			}
+			s.wakeAt(row.Queue, fromMicros(row.DueAt))
 		}
 	}
 	return fresh, nil
@@ -134,15 +135,24 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 
 // insertRuns writes rows in the order of their keys, so that two nodes that
 // write the same ones wait for each other instead of deadlocking.
-func (s *Store) insertRuns(ctx context.Context, rows []runRow, owed map[key][]NewDelivery) (map[key]bool, error) {
+func (s *Store) insertRuns(ctx context.Context, rows []runRow, messages map[key][]NewDelivery) (map[key]bool, error) {
 	sorted := slices.SortedFunc(slices.Values(rows), func(a, b runRow) int { return compareKeys(a.key, b.key) })
 	sorted = slices.CompactFunc(sorted, func(a, b runRow) bool { return a.key == b.key })
 	inserted := make(map[key]bool, len(rows))
 	if err := s.knowJobs(ctx, sorted); err != nil {
 		return nil, err
 	}
+	var owed []key
+	for _, row := range sorted {
+		if row.Active == 2 {
+			owed = append(owed, row.key)
+		}
+	}
 	err := s.write(ctx, func(ctx context.Context, t tx) error {
 		clear(inserted)
+		if err := lockJobs(ctx, t, owed); err != nil {
+			return err
+		}
 		for part := range slices.Chunk(sorted, chunk) {
 			fresh, err := collect(ctx, t, scanKey, insertRuns, list(part))
 			if err != nil {
@@ -155,7 +165,10 @@ func (s *Store) insertRuns(ctx context.Context, rows []runRow, owed map[key][]Ne
 				return err
 			}
 		}
-		for k, deliveries := range owed {
+		if _, err := s.takeTurns(ctx, t, owed, 2); err != nil {
+			return err
+		}
+		for k, deliveries := range messages {
 			if inserted[k] {
 				if err := s.addDeliveries(ctx, t, k, 0, deliveries, false); err != nil {
 					return err
@@ -173,7 +186,7 @@ func (s *Store) queueRuns(ctx context.Context, t tx, part []runRow, inserted map
 	jobs := make([]river.InsertManyParams, 0, len(part))
 	later := false
 	for _, row := range part {
-		if row.State != Scheduled || !inserted[row.key] {
+		if row.State != Scheduled || row.Active == 2 || !inserted[row.key] {
 			continue
 		}
 		job, delayed := riverRun(row)

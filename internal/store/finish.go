@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -15,10 +14,11 @@ import (
 // runEnd is the end of an attempt as it is written.
 type runEnd struct {
 	key
+	Claim    int64  `json:"claim"`
 	Attempt  int    `json:"attempt"`
 	Node     string `json:"node"`
-	State    State  `json:"state"` // of the run
-	Active   int    `json:"active"`
+	State    State  `json:"state"`  // of the run
+	Active   int    `json:"active"` // 2: it is in the queue, and in nobody's way
 	Failed   int    `json:"failed"`   // 1: counts as a failure
 	Unclaim  int    `json:"unclaim"`  // 1: the attempt never began
 	DueAt    int64  `json:"due_at"`   // 0: keep
@@ -47,7 +47,7 @@ func (s *Store) Finish(ctx context.Context, c Claim, o Outcome) error {
 	if o.State == Interrupted && !c.direct {
 		end.again(time.Now())
 	}
-	if run := s.running.get(c.key()); run != nil && run.claim.Attempt == c.Attempt {
+	if run := s.running.get(c.key()); run != nil && run.claim.number == c.number {
 		defer s.running.remove(run)
 	}
 	return s.finish(ctx, end)
@@ -60,7 +60,7 @@ func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 		o.Warnings[i] = Bound(clean(w), maxError)
 	}
 	return &runEnd{
-		key: key{c.Job, micros(c.Tick)}, Attempt: c.Attempt, Node: c.node, State: run,
+		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,
 		Finished: micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
 		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Contents: jsonOr(o.Contents, len(o.Contents)), Error: o.Error,
 		claim: c, outcome: o, attempt: attempt,
@@ -110,16 +110,41 @@ func slowly() backoff.BackOff {
 // nothing. A run that was canceled meanwhile is not scheduled again: it counts as a
 // stray, and the beat ends it.
 const endRunsSQL = `
-UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
+UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active = 2 THEN 2 ELSE 0 END, cancel = '',
   attempt = runs.attempt - v.unclaim, failures = failures + v.failed,
   due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
   finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
   files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings,
   contents = CASE WHEN v.contents = '' THEN runs.contents ELSE v.contents END, error = v.error
-FROM {list job text, tick bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, contents text, error text}
-WHERE runs.job = v.job AND runs.tick = v.tick AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
+FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, contents text, error text}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
   AND (v.state <> 'scheduled' OR runs.cancel = '')
-RETURNING runs.job, runs.tick`
+RETURNING runs.job, runs.tick, runs.claim`
+
+// claimed names one claim of a run.
+type claimed struct {
+	key
+	claim int64
+}
+
+func scanClaimed(r rows) (claimed, error) {
+	var c claimed
+	return c, r.Scan(&c.Job, &c.Tick, &c.claim)
+}
+
+// distinct leaves out what names a claim a second time: a statement that meets
+// two ends of one run's row would take either.
+func distinct(ends []*runEnd) []*runEnd {
+	seen := make(map[claimed]bool, len(ends))
+	one := make([]*runEnd, 0, len(ends))
+	for _, e := range ends {
+		if c := (claimed{e.key, e.Claim}); !seen[c] {
+			seen[c] = true
+			one = append(one, e)
+		}
+	}
+	return one
+}
 
 // endRuns writes the ends of attempts and what follows from them. It gives
 // what is to be done after the commit.
@@ -131,17 +156,18 @@ func (s *Store) endRuns(ctx context.Context, t tx, ends []*runEnd) ([]func(), er
 	if err := lockJobs(ctx, t, keys); err != nil {
 		return nil, err
 	}
-	written, err := collect(ctx, t, scanKey, endRunsSQL, list(ends))
+	written, err := collect(ctx, t, scanClaimed, endRunsSQL, list(distinct(ends)))
 	if err != nil {
 		return nil, err
 	}
-	owned := make(map[key]bool, len(written))
-	for _, k := range written {
-		owned[k] = true
+	owned := make(map[claimed]bool, len(written))
+	for _, c := range written {
+		owned[c] = true
 	}
 	var mine []*runEnd
 	for _, e := range ends {
-		if owned[e.key] {
+		if c := (claimed{e.key, e.Claim}); owned[c] {
+			delete(owned, c)
 			mine = append(mine, e)
 		} else if e.fenced, err = s.lost(ctx, t, e); err != nil {
 			return nil, err
@@ -156,8 +182,8 @@ func (s *Store) lost(ctx context.Context, t tx, e *runEnd) (bool, error) {
 	if !e.tried {
 		return true, nil
 	}
-	same, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5`,
-		e.Job, e.Tick, e.Attempt-e.Unclaim, e.Node, string(e.State))
+	same, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5 AND claim = $6`,
+		e.Job, e.Tick, e.Attempt-e.Unclaim, e.Node, string(e.State), e.Claim)
 	return len(same) == 0, err
 }
 
@@ -262,42 +288,4 @@ func insertAttempts(ctx context.Context, t tx, worth []attemptRow) error {
 		ON CONFLICT (job, tick, attempt) DO UPDATE SET state = excluded.state, node = excluded.node, started_at = excluded.started_at,
 		  finished_at = excluded.finished_at, error = excluded.error, log = excluded.log`, list(worth))
 	return err
-}
-
-// releaseWaiters lets the oldest waiting run of each job take its turn, where
-// nothing stands in its way any more.
-func (s *Store) releaseWaiters(ctx context.Context, t tx, over []key) ([]func(), error) {
-	if len(over) == 0 {
-		return nil, nil
-	}
-	slices.SortFunc(over, compareKeys)
-	active, err := activeOf(ctx, t, over)
-	if err != nil {
-		return nil, err
-	}
-	var next []claimRow
-	for _, others := range active {
-		// Ordered by tick: the first waiting one is the oldest.
-		i := slices.IndexFunc(others, func(a activeRow) bool { return !a.blocks() })
-		if i >= 0 && !slices.ContainsFunc(others, activeRow.blocks) {
-			next = append(next, claimRow{others[i].key, others[i].riverID})
-		}
-	}
-	if len(next) == 0 {
-		return nil, nil
-	}
-	queues, err := collect(ctx, t, scanString, `UPDATE runs SET waiting = 2 FROM {list job text, tick bigint, river_id bigint}
-		WHERE runs.job = v.job AND runs.tick = v.tick RETURNING runs.queue`, list(next))
-	if err != nil {
-		return nil, err
-	}
-	if _, err := t.exec(ctx, `UPDATE river_job SET state = 'available', scheduled_at = {river now}
-		FROM {list river_id bigint} WHERE river_job.id = v.river_id AND river_job.state = 'pending'`, list(next)); err != nil {
-		return nil, err
-	}
-	return []func(){func() {
-		for _, queue := range slices.Compact(slices.Sorted(slices.Values(queues))) {
-			s.wake(queue)
-		}
-	}}, nil
 }

@@ -17,10 +17,11 @@ type lease struct {
 
 	beats int
 	last  time.Time // of the last beat that was written
+	clock int64     // the database's clock at that beat
 	// trustUntil is until when an expired lease says nothing about its node.
 	trustUntil time.Time
-	// strays counts for how many beats a run (its key) or a delivery (its id)
-	// has been ours without anybody here working on it.
+	// strays counts for how many beats a claim of a run or of a delivery has
+	// been ours without anybody here working on it.
 	strays map[any]int
 }
 
@@ -51,19 +52,9 @@ func (s *Store) buryServes(ctx context.Context) error {
 		return nil
 	}
 	return s.write(ctx, func(ctx context.Context, t tx) error {
-		_, err := t.exec(ctx, `DELETE FROM node_lease WHERE serve = 1 OR node = $1`, s.node)
+		_, err := t.exec(ctx, `DELETE FROM node_lease WHERE serve = 1 AND node <> $1`, s.node)
 		return err
 	})
-}
-
-func (l *lease) insert(ctx context.Context, s *Store, t tx) error {
-	serve := 0
-	if l.serve {
-		serve = 1
-	}
-	_, err := t.exec(ctx, `INSERT INTO node_lease (node, serve, expires_at) VALUES ($1, $2, {now} + $3)
-		ON CONFLICT (node) DO UPDATE SET serve = excluded.serve, expires_at = excluded.expires_at`, s.node, serve, s.o.times.expiry.Microseconds())
-	return err
 }
 
 func (l *lease) loop(ctx context.Context, s *Store) {
@@ -109,36 +100,33 @@ func (l *lease) stop(s *Store) {
 // own is what the ledger says this node is doing.
 type own struct {
 	runs       []ownRow
-	deliveries []string
+	deliveries []triedRow
 }
 
 type ownRow struct {
-	key
-	attempt int
-	cancel  string
+	claimed
+	cancel string
 }
 
 func scanOwn(r rows) (ownRow, error) {
 	var o ownRow
-	return o, r.Scan(&o.Job, &o.Tick, &o.attempt, &o.cancel)
+	return o, r.Scan(&o.Job, &o.Tick, &o.claim, &o.cancel)
 }
 
 // beat renews the lease, reads what was decided about our runs elsewhere, and
 // sweeps what dead nodes left.
 func (l *lease) beat(ctx context.Context, s *Store) error {
 	began := time.Now()
-	if !l.last.IsZero() && began.Sub(l.last) > s.o.times.expiry/2 {
-		// The database was away, and no node could beat: the others get the
-		// time to come back before they are taken for dead.
-		l.trustUntil = began.Add(s.o.times.expiry)
-	}
 	var mine own
 	var after []func()
+	var clock int64
+	var afresh bool
 	err := s.write(ctx, func(ctx context.Context, t tx) (err error) {
-		if err := l.renew(ctx, s, t); err != nil {
+		if clock, err = l.renew(ctx, s, t); err != nil {
 			return err
 		}
-		if after, err = l.bury(ctx, s, t, began); err != nil {
+		afresh = l.afresh(s, time.Now(), clock)
+		if after, err = l.bury(ctx, s, t, afresh); err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
 		mine, err = s.ownRows(ctx, t)
@@ -151,42 +139,69 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 		do()
 	}
 	l.beats++
-	l.last = time.Now()
+	l.last, l.clock = time.Now(), clock
+	if afresh {
+		l.trustUntil = l.last.Add(s.o.times.expiry)
+	}
 	if w := s.working(); w != nil && l.beats%10 == 0 {
 		l.discover(ctx, s, w)
 	}
 	return l.reconcile(ctx, s, mine, began)
 }
 
-// renew extends the lease. Without one we were taken for dead, and our runs are
-// others' now: reconcile finds that out.
-func (l *lease) renew(ctx context.Context, s *Store, t tx) error {
-	n, err := t.exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", s.node, s.o.times.expiry.Microseconds())
-	if err != nil || n > 0 {
-		return err
+// renew extends the lease, and tells the database's clock. Without one we were
+// taken for dead, and our runs are others' now: reconcile finds that out.
+func (l *lease) renew(ctx context.Context, s *Store, t tx) (clock int64, err error) {
+	serve := 0
+	if l.serve {
+		serve = 1
 	}
-	return l.insert(ctx, s, t)
+	expiry := s.o.times.expiry.Microseconds()
+	until, err := collect(ctx, t, scanInt, `INSERT INTO node_lease (node, serve, expires_at) VALUES ($1, $2, {now} + $3)
+		ON CONFLICT (node) DO UPDATE SET serve = excluded.serve, expires_at = excluded.expires_at RETURNING expires_at`, s.node, serve, expiry)
+	if err != nil {
+		return 0, err
+	}
+	return until[0] - expiry, nil
 }
 
-// bury ends expired leases and sweeps what their nodes were doing, and now and
-// then what else has no owner.
-func (l *lease) bury(ctx context.Context, s *Store, t tx, now time.Time) ([]func(), error) {
-	if now.Before(l.trustUntil) {
-		return nil, nil
+// afresh says whether this beat is the first after a time in which perhaps no
+// node could beat: this process just started, the database was away or locked
+// by another, or its clock was set or slept. An expired lease proves nothing
+// then, and the others get the time to beat before they are taken for dead.
+func (l *lease) afresh(s *Store, now time.Time, clock int64) bool {
+	if l.last.IsZero() {
+		return true
 	}
-	dead, err := collect(ctx, t, scanString, "DELETE FROM node_lease WHERE expires_at < {now} RETURNING node")
-	if err != nil || len(dead) == 0 && l.beats%10 != 0 {
-		return nil, err
+	silence := max(now.Sub(l.last), time.Duration(clock-l.clock)*time.Microsecond)
+	return silence > s.o.times.expiry/2
+}
+
+// bury ends expired leases, where that proves their nodes' death, and sweeps what
+// nodes without a lease were doing: at the first beat, after a burial, and now and then.
+func (l *lease) bury(ctx context.Context, s *Store, t tx, afresh bool) ([]func(), error) {
+	var dead []string
+	if !afresh && !time.Now().Before(l.trustUntil) {
+		var err error
+		if dead, err = collect(ctx, t, scanString, "DELETE FROM node_lease WHERE expires_at < {now} RETURNING node"); err != nil {
+			return nil, err
+		}
+	}
+	if len(dead) == 0 && l.beats%10 != 0 {
+		return nil, nil
 	}
 	return s.sweep(ctx, t)
 }
 
 // ownRows reads what the ledger says this node is doing.
 func (s *Store) ownRows(ctx context.Context, t tx) (mine own, err error) {
-	if mine.runs, err = collect(ctx, t, scanOwn, "SELECT job, tick, attempt, cancel FROM runs WHERE node = $1 AND state = 'running'", s.node); err != nil {
+	if mine.runs, err = collect(ctx, t, scanOwn, "SELECT job, tick, claim, cancel FROM runs WHERE node = $1 AND state = 'running'", s.node); err != nil {
 		return own{}, err
 	}
-	mine.deliveries, err = collect(ctx, t, scanString, "SELECT id FROM deliveries WHERE node = $1 AND state = 'sending'", s.node)
+	mine.deliveries, err = collect(ctx, t, func(r rows) (one triedRow, err error) {
+		err = r.Scan(&one.ID, &one.Claim)
+		return one, err
+	}, "SELECT id, claim FROM deliveries WHERE node = $1 AND state = 'sending'", s.node)
 	return mine, err
 }
 
@@ -207,20 +222,20 @@ func (l *lease) reconcile(ctx context.Context, s *Store, mine own, began time.Ti
 	strays := map[any]int{}
 	for _, o := range mine.runs {
 		listed[o.key] = o
-		if s.running.get(o.key) == nil {
-			strays[o.key] = l.strays[o.key] + 1
+		if run := s.running.get(o.key); run == nil || run.claim.number != o.claim {
+			strays[o.claimed] = l.strays[o.claimed] + 1
 		}
 	}
-	for _, id := range mine.deliveries {
-		if !s.sending.has(id) {
-			strays[id] = l.strays[id] + 1
+	for _, one := range mine.deliveries {
+		if !s.sending.has(one.ID, one.Claim) {
+			strays[one] = l.strays[one] + 1
 		}
 	}
 	l.strays = strays
 	for _, run := range s.running.all() {
 		o, ours := listed[run.claim.key()]
 		switch {
-		case ours && o.attempt == run.claim.Attempt:
+		case ours && o.claim == run.claim.number:
 			stopFor(run, o.cancel)
 		case run.since.Before(began):
 			run.cancel(ErrFenced)

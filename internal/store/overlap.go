@@ -25,6 +25,7 @@ type activeRow struct {
 	state   State
 	via     Trigger
 	attempt int
+	claim   int64
 	waiting int // 1 its turn has not come, 2 it has
 	riverID int64
 	node    string
@@ -61,7 +62,7 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 	if len(blockers) == 0 {
 		return verdict{decision: start}
 	}
-	if self.attempt > 0 || self.waiting == 2 || self.via == CatchUp || self.via == Backfill {
+	if self.attempt > 0 || self.waiting == 2 || self.via.owed() {
 		return verdict{decision: wait}
 	}
 	switch policy {
@@ -75,7 +76,7 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 
 func decideQueue(blockers, waiters []activeRow) verdict {
 	for _, w := range append(waiters, blockers...) {
-		if (w.waiting == 1 || w.waiting == 2) && w.via != CatchUp && w.via != Backfill {
+		if (w.waiting == 1 || w.waiting == 2) && !w.via.owed() {
 			return verdict{decision: skip, reason: "run " + w.id() + " waits already (overlap: queue)"}
 		}
 	}
@@ -93,7 +94,7 @@ func decideReplace(blockers, waiters []activeRow) verdict {
 		}
 	}
 	for _, w := range waiters {
-		if w.via != CatchUp && w.via != Backfill {
+		if !w.via.owed() {
 			v.drop = append(v.drop, w)
 		}
 	}

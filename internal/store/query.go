@@ -199,7 +199,8 @@ func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error
 	found, err := collect(ctx, s.read(), func(r rows) ([2]int64, error) {
 		var c [2]int64
 		return c, r.Scan(&c[0], &c[1])
-	}, `SELECT (SELECT count(*) FROM river_job WHERE kind = 'run' AND state IN ('available', 'pending')), (SELECT count(*) FROM runs WHERE state = 'running')`)
+	}, `SELECT (SELECT count(*) FROM river_job WHERE kind = 'run' AND state IN ('available', 'pending')) +
+		(SELECT count(*) FROM runs WHERE active = 2 AND waiting = 1), (SELECT count(*) FROM runs WHERE state = 'running')`)
 	if err != nil || len(found) == 0 {
 		return 0, 0, s.db.explain(err)
 	}

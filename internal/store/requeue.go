@@ -18,6 +18,7 @@ type requeueRow struct {
 	queue    string
 	priority int
 	delivery string // its id; else it is a run
+	claim    int64  // the delivery's
 }
 
 // riverFailure mirrors what River's executor and rescuer append to errors.

@@ -110,6 +110,7 @@ type Claim struct {
 	Due time.Time
 
 	node    string
+	number  int64 // of this claim of the run: it never comes twice
 	riverID int64
 	queue   string
 	direct  bool

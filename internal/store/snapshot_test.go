@@ -150,7 +150,10 @@ func TestAnOlderLedgerLearnsOfSnapshots(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
 		publish(t, s, at(0), store.Succeeded)
-		for _, statement := range []string{"DROP TABLE snapshots", "UPDATE ledger_version SET ledger = 1"} {
+		for _, statement := range []string{
+			"DROP TABLE snapshots", "DROP INDEX runs_owed", "ALTER TABLE runs DROP COLUMN claim", "ALTER TABLE deliveries DROP COLUMN claim",
+			"UPDATE ledger_version SET ledger = 1",
+		} {
 			if err := s.Write(t.Context(), statement); err != nil {
 				t.Fatal(err)
 			}

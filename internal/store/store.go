@@ -53,7 +53,7 @@ type Store struct {
 	batch   batcher
 	lease   lease
 	running active
-	sending names
+	sending sending
 	health  health
 
 	mu       sync.Mutex
@@ -74,7 +74,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	o.store, o.logger, o.times = s, newRiverLog(o.Log), o.times.orDefault()
 	s.o, s.node = o, nodeName(o.Node)
 	s.timers = newTimers(s.wake)
-	s.running.runs, s.sending.set = map[runKey]*activeRun{}, map[string]bool{}
+	s.running.runs, s.sending.tries = map[runKey]*activeRun{}, map[string]try{}
 	if err := s.connect(ctx, dsn); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type orphan struct {
 
 type sweptRow struct {
 	key
+	Claim    int64  `json:"claim"`
 	Attempt  int    `json:"attempt"`
 	Node     string `json:"node"`
 	State    State  `json:"state"`
@@ -28,14 +29,14 @@ type sweptRow struct {
 }
 
 const selectOrphans = `
-SELECT job, tick, state, via, attempt, waiting, river_id, node, direct, crashes, queue, priority, cancel FROM runs
+SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, crashes, queue, priority, cancel FROM runs
 WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = runs.node)
 ORDER BY job, tick`
 
 func scanOrphan(r rows) (orphan, error) {
 	var o orphan
 	var direct int
-	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.waiting, &o.riverID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel)
+	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.claim, &o.waiting, &o.riverID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel)
 	o.direct = direct != 0
 	return o, err
 }
@@ -55,7 +56,7 @@ func (s *Store) sweep(ctx context.Context, t tx) ([]func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	stuck, err := collect(ctx, t, scanKey, `SELECT job, min(tick) FROM runs WHERE active = 1 GROUP BY job HAVING min(waiting) = 1 AND max(waiting) = 1 ORDER BY job`)
+	stuck, err := collect(ctx, t, scanKey, `SELECT job, 0 FROM runs WHERE active = 1 AND waiting = 1 UNION SELECT job, 0 FROM runs WHERE active = 2 AND waiting = 1 ORDER BY job`)
 	if err != nil {
 		return nil, err
 	}
@@ -70,17 +71,17 @@ const patience = 3
 // putBack puts back what is ours and nobody here works on: the answer to a
 // commit was lost, and the work with it.
 func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
-	var runs []key
-	var deliveries []deliveryID
+	var runs []claimRow
+	var deliveries []triedRow
 	for stray, beats := range strays {
 		switch stray := stray.(type) {
-		case key:
+		case claimed:
 			if beats >= patience {
-				runs = append(runs, stray)
+				runs = append(runs, claimRow{key: stray.key, Claim: stray.claim})
 			}
-		case string:
+		case triedRow:
 			if beats >= patience {
-				deliveries = append(deliveries, deliveryID{stray})
+				deliveries = append(deliveries, stray)
 			}
 		}
 	}
@@ -89,15 +90,15 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 	}
 	var after []func()
 	err := s.write(ctx, func(ctx context.Context, t tx) error {
-		found, err := collect(ctx, t, scanOrphan, `SELECT r.job, r.tick, r.state, r.via, r.attempt, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel
-			FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick WHERE r.state = 'running' AND r.node = $2 ORDER BY r.job, r.tick`, list(runs), s.node)
+		found, err := collect(ctx, t, scanOrphan, `SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel
+			FROM {list job text, tick bigint, claim bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick AND r.claim = v.claim WHERE r.state = 'running' AND r.node = $2 ORDER BY r.job, r.tick`, list(runs), s.node)
 		if err != nil {
 			return err
 		}
 		if after, err = s.sweepRuns(ctx, t, found, false); err != nil {
 			return err
 		}
-		more, err := s.requeueDeliveries(ctx, t, `SELECT d.id, d.river_id, d.attempts FROM {list id text} JOIN deliveries d ON d.id = v.id
+		more, err := s.requeueDeliveries(ctx, t, `SELECT d.id, d.river_id, d.attempts, d.claim FROM {list id text, claim bigint} JOIN deliveries d ON d.id = v.id AND d.claim = v.claim
 			WHERE d.state = 'sending' AND d.node = $2`, list(deliveries), s.node)
 		after = append(after, more...)
 		return err
@@ -127,8 +128,8 @@ func (s *Store) sweepRuns(ctx context.Context, t tx, orphans []orphan, crashed b
 	// Two sweepers may have found the same ones: only one changes them.
 	changed, err := collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
 			crashes = crashes + v.crashed, due_at = $2, finished_at = v.finished, error = v.error
-		FROM {list job text, tick bigint, attempt int, node text, state text, active int, finished bigint, error text, crashed int}
-		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
+		FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, finished bigint, error text, crashed int}
+		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
 		RETURNING runs.job, runs.tick`, list(swept), micros(now))
 	if err != nil {
 		return nil, err
@@ -138,7 +139,7 @@ func (s *Store) sweepRuns(ctx context.Context, t tx, orphans []orphan, crashed b
 
 // fate is what becomes of an orphan.
 func (s *Store) fate(o orphan, crashed bool, now time.Time) sweptRow {
-	row := sweptRow{key: o.key, Attempt: o.attempt, Node: o.node, State: Scheduled, Active: 1}
+	row := sweptRow{key: o.key, Claim: o.claim, Attempt: o.attempt, Node: o.node, State: Scheduled, Active: 1}
 	if crashed {
 		row.Crashed = 1
 	}
@@ -173,7 +174,7 @@ func (s *Store) afterSweep(ctx context.Context, t tx, orphans []orphan, swept []
 			back = append(back, requeueRow{key: o.key, RiverID: o.riverID, DueAt: micros(now), Failure: riverFailure(now, o.attempt, message), queue: o.queue, priority: o.priority})
 		} else {
 			over = append(over, o.key)
-			ended = append(ended, endedRow{o.key, row.State, row.Error, o.riverID, o.via, o.attempt})
+			ended = append(ended, o.ending(row.State, row.Error))
 		}
 		after = append(after, func() {
 			s.log.Warn().Str("run", o.id()).Int("attempt", o.attempt).Str("node", o.node).Str("state", string(row.State)).Msg("a run was lost with its node")
@@ -196,27 +197,36 @@ func (s *Store) afterSweep(ctx context.Context, t tx, orphans []orphan, swept []
 
 // sweepDeliveries queues again what dead nodes were sending.
 func (s *Store) sweepDeliveries(ctx context.Context, t tx) ([]func(), error) {
-	return s.requeueDeliveries(ctx, t, `SELECT id, river_id, attempts FROM deliveries
+	return s.requeueDeliveries(ctx, t, `SELECT id, river_id, attempts, claim FROM deliveries
 		WHERE state = 'sending' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = deliveries.node) ORDER BY id {for update}`)
 }
 
 // requeueDeliveries queues again what a statement finds.
 func (s *Store) requeueDeliveries(ctx context.Context, t tx, statement string, args ...any) ([]func(), error) {
 	now := time.Now()
-	back, err := collect(ctx, t, func(r rows) (requeueRow, error) {
+	found, err := collect(ctx, t, func(r rows) (requeueRow, error) {
 		row := requeueRow{DueAt: micros(now), queue: deliveriesQueue, priority: 1}
 		var attempts int
-		err := r.Scan(&row.delivery, &row.RiverID, &attempts)
+		err := r.Scan(&row.delivery, &row.RiverID, &attempts, &row.claim)
 		row.Failure = riverFailure(now, attempts, "the process that sent it was lost")
 		return row, err
 	}, statement, args...)
-	if err != nil || len(back) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	for _, row := range back {
-		if _, err := t.exec(ctx, `UPDATE deliveries SET state = 'queued', node = '', next_at = $2 WHERE id = $1`, row.delivery, micros(now)); err != nil {
+	var back []requeueRow
+	for _, row := range found {
+		n, err := t.exec(ctx, `UPDATE deliveries SET state = 'queued', node = '', next_at = $2 WHERE id = $1 AND claim = $3 AND state = 'sending'`,
+			row.delivery, micros(now), row.claim)
+		if err != nil {
 			return nil, err
 		}
+		if n > 0 {
+			back = append(back, row)
+		}
+	}
+	if len(back) == 0 {
+		return nil, nil
 	}
 	return []func(){func() { s.wake(deliveriesQueue) }}, s.requeue(ctx, t, back)
 }

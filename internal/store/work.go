@@ -244,8 +244,11 @@ func giveBack(c Claim, cause error) *runEnd {
 	end := newEnd(c, Outcome{}, Scheduled, Scheduled)
 	end.again(c.Due)
 	end.Unclaim = 1
-	if c.Attempt == 1 {
-		end.Active = 0 // it never began: it is in nobody's way
+	if c.Attempt == 1 { // it never began: it is in nobody's way
+		end.Active = 0
+		if c.Trigger.owed() {
+			end.Active = 2
+		}
 	}
 	return end
 }

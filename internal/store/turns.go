@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// A tick that is caught up or backfilled waits for its turn in the ledger
+// alone; the queue holds the next one of each job. So thousands of them cost
+// neither a fetch nor a claim more than one does.
+
+// owed says whether ticks with this trigger come due many at once.
+func (t Trigger) owed() bool { return t == CatchUp || t == Backfill }
+
+// owed says whether a run waits without a place in the queue. One that was
+// tried before keeps its place.
+func (a activeRow) owed() bool { return a.attempt == 0 && a.via.owed() }
+
+const holdOwed = `
+UPDATE runs SET active = 2, waiting = 1, river_id = 0
+FROM {list job text, tick bigint, claim bigint}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'scheduled'`
+
+// nextRow is the run of a job whose turn has come.
+type nextRow struct {
+	runRow
+	RiverID int64 `json:"river_id"`
+}
+
+// selectNext finds the oldest waiting run of each job, where nothing stands in
+// its way and none is in the queue already.
+const selectNext = `
+SELECT r.job, r.tick, r.river_id, r.queue, r.priority, r.due_at
+FROM {list job text} JOIN runs r ON r.job = v.job AND r.tick = (SELECT min(w.tick) FROM (
+    SELECT min(a.tick) AS tick FROM runs a WHERE a.job = v.job AND a.active = 1 AND a.waiting = 1
+    UNION ALL SELECT min(o.tick) AS tick FROM runs o WHERE o.job = v.job AND o.active = 2 AND o.waiting = 1) AS w)
+WHERE NOT EXISTS (SELECT 1 FROM runs b WHERE b.job = v.job AND b.active = 1 AND b.waiting <> 1)
+  AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = v.job AND n.active = 2 AND n.waiting = 2)
+ORDER BY r.job`
+
+func scanNext(r rows) (nextRow, error) {
+	var n nextRow
+	return n, r.Scan(&n.Job, &n.Tick, &n.RiverID, &n.Queue, &n.Priority, &n.DueAt)
+}
+
+// releaseWaiters lets the oldest waiting run of each job take its turn, where
+// nothing stands in its way any more. It stands in the way of others from then on.
+func (s *Store) releaseWaiters(ctx context.Context, t tx, over []key) ([]func(), error) {
+	return s.takeTurns(ctx, t, over, 1)
+}
+
+// takeTurns puts the next run of each job into the queue. active is what an
+// owed one becomes: 1 where it follows another, 2 where it may be overtaken.
+func (s *Store) takeTurns(ctx context.Context, t tx, jobs []key, active int) ([]func(), error) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	jobs = slices.SortedFunc(slices.Values(jobs), compareKeys)
+	jobs = slices.CompactFunc(jobs, func(a, b key) bool { return a.Job == b.Job })
+	next, err := collect(ctx, t, scanNext, selectNext, list(jobs))
+	if err != nil || len(next) == 0 {
+		return nil, err
+	}
+	// Two may have found the same ones: only one changes them.
+	changed, err := collect(ctx, t, scanKey, `UPDATE runs SET waiting = 2, active = CASE WHEN runs.active = 2 THEN $2 ELSE 1 END
+		FROM {list job text, tick bigint} WHERE runs.job = v.job AND runs.tick = v.tick AND runs.waiting = 1 AND runs.state = 'scheduled'
+		RETURNING runs.job, runs.tick`, list(next), active)
+	if err != nil {
+		return nil, err
+	}
+	ours := among(changed)
+	next = slices.DeleteFunc(next, func(n nextRow) bool { return !ours[n.key] })
+	if err := s.queueNext(ctx, t, next); err != nil {
+		return nil, err
+	}
+	return []func(){func() {
+		for _, n := range next {
+			s.wakeAt(n.Queue, fromMicros(n.DueAt))
+		}
+	}}, nil
+}
+
+// queueNext makes runs fetched: those that the queue holds back, and those
+// that it doesn't have.
+func (s *Store) queueNext(ctx context.Context, t tx, next []nextRow) error {
+	held := slices.DeleteFunc(slices.Clone(next), func(n nextRow) bool { return n.RiverID == 0 })
+	there := map[int64]bool{}
+	if len(held) > 0 {
+		known, err := collect(ctx, t, scanInt, `UPDATE river_job SET state = 'available', scheduled_at = {river now}
+			FROM {list river_id bigint} WHERE river_job.id = v.river_id AND river_job.state IN ('pending', 'available') RETURNING river_job.id`, list(held))
+		if err != nil {
+			return err
+		}
+		for _, id := range known {
+			there[id] = true
+		}
+	}
+	var fresh []river.InsertManyParams
+	later := false
+	for _, n := range next {
+		if !there[n.RiverID] {
+			job, delayed := riverRun(n.runRow)
+			fresh, later = append(fresh, job), later || delayed
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := s.db.insertFast(ctx, t, fresh); err != nil {
+		return err
+	}
+	return releaseLater(ctx, t, later)
+}
+
+// wakeAt wakes a queue when something in it is due.
+func (s *Store) wakeAt(queue string, due time.Time) {
+	if time.Until(due) > 0 {
+		s.timers.at(queue, due)
+	} else {
+		s.wake(queue)
+	}
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// nodeRow names a node in statements that take many.
+type nodeRow struct {
+	Node string `json:"node"`
+}
+
+// alive waits until it is clear whether any of the nodes lives: one that beats
+// does; one whose lease is gone was buried, and what it was doing has been put
+// back. A living node shows itself within a beat or so. A dead one is buried when
+// its lease has expired and this process, or another, has lived long enough to judge.
+func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
+	first, err := s.leases(ctx, nodes)
+	if err != nil || len(first) == 0 {
+		return false, err
+	}
+	if _, ours := first[s.node]; ours {
+		return true, nil
+	}
+	wait, cancel := context.WithTimeout(ctx, 4*s.o.times.expiry) // more than a verdict takes
+	defer cancel()
+	look := time.NewTicker(s.o.times.beat / 4)
+	defer look.Stop()
+	for {
+		select {
+		case <-wait.Done():
+			return true, ctx.Err() // nobody could judge: it counts as alive
+		case <-look.C:
+		}
+		now, err := s.leases(ctx, nodes)
+		if err != nil || len(now) == 0 {
+			return false, err
+		}
+		for node, expires := range now {
+			if expires != first[node] {
+				return true, nil
+			}
+		}
+	}
+}
+
+// leases gives when the leases of nodes expire, of those that have one.
+func (s *Store) leases(ctx context.Context, nodes []nodeRow) (map[string]int64, error) {
+	found := map[string]int64{}
+	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+		var node string
+		var expires int64
+		err := r.Scan(&node, &expires)
+		found[node] = expires
+		return struct{}{}, err
+	}, `SELECT l.node, l.expires_at FROM {list node text} JOIN node_lease l ON l.node = v.node`, list(nodes))
+	return found, s.db.explain(err)
+}
