@@ -254,6 +254,9 @@ func (s *Store) Deliver(ctx context.Context, run string, handler func(context.Co
 		return 0, fmt.Errorf("deliver %s: %w", run, err)
 	}
 	last := context.WithoutCancel(ctx)
+	if err := s.awaitTries(ctx, job, micros(tick)); err != nil && ctx.Err() == nil {
+		return 0, fmt.Errorf("deliver %s: %w", run, err)
+	}
 	for {
 		d, next, err := s.claimOne(last, job, micros(tick))
 		if err != nil {
@@ -323,6 +326,9 @@ func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
 	job, tick, err := ParseRunID(run)
 	if err != nil {
 		return 0, err
+	}
+	if err := s.awaitTries(ctx, job, micros(tick)); err != nil {
+		return 0, fmt.Errorf("redeliver %s: %w", run, err)
 	}
 	var back []requeueRow
 	now := time.Now()

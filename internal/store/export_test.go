@@ -76,3 +76,16 @@ func (s *Store) Dump(ctx context.Context, statement string, args ...any) string 
 	found, err := collect(ctx, s.read(), scanString, statement, args...)
 	return fmt.Sprint(found, err)
 }
+
+// SlowBeats are leases as FastLeases has them, of a node that beats when the
+// test says so.
+func SlowBeats(o *Options) {
+	FastLeases(o)
+	o.times.beat = time.Hour
+}
+
+// LeaseExpired says whether a node's lease has run out.
+func (s *Store) LeaseExpired(ctx context.Context, node string) bool {
+	n, err := s.Count(ctx, "SELECT count(*) FROM node_lease WHERE node = $1 AND expires_at < {now}", node)
+	return err == nil && n == 1
+}

@@ -17,8 +17,8 @@ type runEnd struct {
 	Claim    int64  `json:"claim"`
 	Attempt  int    `json:"attempt"`
 	Node     string `json:"node"`
-	State    State  `json:"state"`  // of the run
-	Active   int    `json:"active"` // 2: it is in the queue, and in nobody's way
+	State    State  `json:"state"`    // of the run
+	Active   int    `json:"active"`   // 2: it is in the queue, and in nobody's way
 	Failed   int    `json:"failed"`   // 1: counts as a failure
 	Unclaim  int    `json:"unclaim"`  // 1: the attempt never began
 	DueAt    int64  `json:"due_at"`   // 0: keep

@@ -44,6 +44,26 @@ func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
 	}
 }
 
+// awaitTries waits until what dead nodes were sending of a run is queued again.
+func (s *Store) awaitTries(ctx context.Context, job string, tick int64) error {
+	nodes, err := collect(ctx, s.read(), func(r rows) (n nodeRow, err error) {
+		err = r.Scan(&n.Node)
+		return n, err
+	}, `SELECT DISTINCT node FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'sending' AND node <> $3`, job, tick, s.node)
+	if err != nil || len(nodes) == 0 {
+		return s.db.explain(err)
+	}
+	if err := s.lease.start(ctx, s, false); err != nil { // who doesn't beat can't judge
+		return err
+	}
+	for _, node := range nodes { // what a living one sends is in good hands
+		if _, err := s.alive(ctx, []nodeRow{node}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // leases gives when the leases of nodes expire, of those that have one.
 func (s *Store) leases(ctx context.Context, nodes []nodeRow) (map[string]int64, error) {
 	found := map[string]int64{}
