@@ -89,3 +89,27 @@ func (s *Store) LeaseExpired(ctx context.Context, node string) bool {
 	n, err := s.Count(ctx, "SELECT count(*) FROM node_lease WHERE node = $1 AND expires_at < {now}", node)
 	return err == nil && n == 1
 }
+
+// Sweep puts back what nodes without a lease were doing.
+func (s *Store) Sweep(ctx context.Context) error {
+	return s.write(ctx, func(ctx context.Context, t tx) error {
+		_, err := s.sweep(ctx, t)
+		return err
+	})
+}
+
+// PlanOfNext tells how the database finds the next run of a job.
+func (s *Store) PlanOfNext(ctx context.Context) string {
+	var plan string
+	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+		var id, parent, unused int
+		var detail string
+		err := r.Scan(&id, &parent, &unused, &detail)
+		plan += detail + "\n"
+		return struct{}{}, err
+	}, "EXPLAIN QUERY PLAN "+selectNext, "[]")
+	if err != nil {
+		return err.Error()
+	}
+	return plan
+}

@@ -165,15 +165,19 @@ func (s *Store) endRuns(ctx context.Context, t tx, ends []*runEnd) ([]func(), er
 		owned[c] = true
 	}
 	var mine []*runEnd
+	var told []func()
 	for _, e := range ends {
 		if c := (claimed{e.key, e.Claim}); owned[c] {
 			delete(owned, c)
 			mine = append(mine, e)
 		} else if e.fenced, err = s.lost(ctx, t, e); err != nil {
 			return nil, err
+		} else if !e.fenced { // it was written, and nobody has heard of it
+			told = append(told, func() { s.afterEnd(e) })
 		}
 	}
-	return s.afterEnds(ctx, t, mine)
+	after, err := s.afterEnds(ctx, t, mine)
+	return append(told, after...), err
 }
 
 // lost tells a run that was taken away from one whose end was committed by an
