@@ -161,3 +161,58 @@ func BenchmarkOneShot(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkOwed measures the runs of a job that owes many ticks, and how late
+// the ticks of another job begin meanwhile.
+func BenchmarkOwed(b *testing.B) {
+	const measured = 100
+	for _, n := range []int{100, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			benchEach(b, func(b *testing.B, dsn string) {
+				s := open(b, dsn)
+				began := make(chan string, 2*n)
+				ctx, cancel := context.WithCancel(b.Context())
+				stopped := make(chan error, 1)
+				go func() {
+					stopped <- s.Work(ctx, store.WorkOptions{Handler: func(_ context.Context, c store.Claim) store.Outcome {
+						began <- c.Job
+						return store.Outcome{State: store.Succeeded}
+					}})
+				}()
+				dues := make([]store.Due, n)
+				for i := range dues {
+					dues[i] = store.Due{Job: "owing", Tick: at(i), Trigger: store.CatchUp}
+				}
+				var took, late time.Duration
+				for b.Loop() {
+					start := time.Now()
+					if _, err := s.Enqueue(b.Context(), dues); err != nil {
+						b.Fatal(err)
+					}
+					b.ReportMetric(time.Since(start).Seconds(), "s-enqueue")
+					start = time.Now()
+					var sent time.Time
+					for i, ticks := 0, 0; i < measured; {
+						if sent.IsZero() {
+							sent = time.Now()
+							if _, err := s.Enqueue(b.Context(), []store.Due{due("punctual", at(ticks))}); err != nil {
+								b.Fatal(err)
+							}
+							ticks++
+						}
+						if job := <-began; job == "owing" {
+							i++
+						} else {
+							late, sent = max(late, time.Since(sent)), time.Time{}
+						}
+					}
+					took = time.Since(start)
+				}
+				b.ReportMetric(took.Seconds()*1000/measured, "ms/run")
+				b.ReportMetric(late.Seconds(), "s-late-at-most")
+				cancel()
+				<-stopped
+			})
+		})
+	}
+}

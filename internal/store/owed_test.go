@@ -65,7 +65,8 @@ func TestThousandsOwedCostNoMoreThanAFew(t *testing.T) {
 func TestTheNextOwedRunIsFoundByItsIndex(t *testing.T) {
 	s := open(t, storetest.SQLite(t))
 	plan := s.PlanOfNext(t.Context())
-	if strings.Count(plan, "INDEX runs_owed (job=? AND waiting=?)") != 2 || strings.Contains(plan, "SCAN a") || strings.Contains(plan, "SCAN o") {
+	if strings.Contains(plan, "SCAN a") || strings.Contains(plan, "autoindex") ||
+		!strings.Contains(plan, "SEARCH o USING COVERING INDEX runs_owed (job=? AND waiting=?)") || !strings.Contains(plan, "SEARCH a USING INDEX runs_active") {
 		t.Errorf("%s", plan)
 	}
 }

@@ -48,6 +48,11 @@ func openPostgres(ctx context.Context, dsn string, o Options) (*postgresDB, erro
 	if params := config.ConnConfig.RuntimeParams; params[idleParam] == "" {
 		params[idleParam] = "3000"
 	}
+	// Our statements name the few rows that they mean, and the planner, which can't
+	// see how few, would rather read a table of ten thousand runs for each of them.
+	if params := config.ConnConfig.RuntimeParams; params["random_page_cost"] == "" {
+		params["random_page_cost"] = "1.1"
+	}
 	name := fmt.Sprintf("%s on %s:%d", config.ConnConfig.Database, config.ConnConfig.Host, config.ConnConfig.Port)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

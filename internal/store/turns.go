@@ -31,15 +31,24 @@ type nextRow struct {
 }
 
 // selectNext finds the oldest waiting run of each job, where nothing stands in
-// its way and none is in the queue already.
+// its way and none is in the queue already. The plus keeps SQLite from walking
+// through all runs of the job in the order of their ticks.
 const selectNext = `
-SELECT r.job, r.tick, r.river_id, r.queue, r.priority, r.due_at
-FROM {list job text} JOIN runs r ON r.job = v.job AND r.tick = (SELECT min(w.tick) FROM (
-    SELECT min(a.tick) AS tick FROM runs a WHERE a.job = v.job AND a.active = 1 AND a.waiting = 1
-    UNION ALL SELECT min(o.tick) AS tick FROM runs o WHERE o.job = v.job AND o.active = 2 AND o.waiting = 1) AS w)
-WHERE NOT EXISTS (SELECT 1 FROM runs b WHERE b.job = v.job AND b.active = 1 AND b.waiting <> 1)
-  AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = v.job AND n.active = 2 AND n.waiting = 2)
-ORDER BY r.job`
+SELECT w.job, w.tick FROM (
+  SELECT v.job, (SELECT min(e.tick) FROM (
+      SELECT min(+a.tick) AS tick FROM runs a WHERE a.job = v.job AND a.active = 1 AND a.waiting = 1
+      UNION ALL SELECT min(o.tick) AS tick FROM runs o WHERE o.job = v.job AND o.active = 2 AND o.waiting = 1) AS e) AS tick
+  FROM {list job text}
+  WHERE coalesce((SELECT 1 FROM runs b WHERE b.job = v.job AND b.active = 1 AND b.waiting <> 1 LIMIT 1), 0) = 0
+    AND coalesce((SELECT 1 FROM runs n WHERE n.job = v.job AND n.active = 2 AND n.waiting = 2 LIMIT 1), 0) = 0) AS w
+WHERE w.tick IS NOT NULL ORDER BY w.job`
+
+// Two may have found the same runs: only one changes them.
+const takeTurns = `
+UPDATE runs SET waiting = 2, active = CASE WHEN runs.active = 2 THEN $2 ELSE 1 END
+FROM {list job text, tick bigint}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.waiting = 1 AND runs.state = 'scheduled'
+RETURNING runs.job, runs.tick, runs.river_id, runs.queue, runs.priority, runs.due_at`
 
 func scanNext(r rows) (nextRow, error) {
 	var n nextRow
@@ -60,19 +69,14 @@ func (s *Store) takeTurns(ctx context.Context, t tx, jobs []key, active int) ([]
 	}
 	jobs = slices.SortedFunc(slices.Values(jobs), compareKeys)
 	jobs = slices.CompactFunc(jobs, func(a, b key) bool { return a.Job == b.Job })
-	next, err := collect(ctx, t, scanNext, selectNext, list(jobs))
-	if err != nil || len(next) == 0 {
+	found, err := collect(ctx, t, scanKey, selectNext, list(jobs))
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	// Two may have found the same ones: only one changes them.
-	changed, err := collect(ctx, t, scanKey, `UPDATE runs SET waiting = 2, active = CASE WHEN runs.active = 2 THEN $2 ELSE 1 END
-		FROM {list job text, tick bigint} WHERE runs.job = v.job AND runs.tick = v.tick AND runs.waiting = 1 AND runs.state = 'scheduled'
-		RETURNING runs.job, runs.tick`, list(next), active)
+	next, err := collect(ctx, t, scanNext, takeTurns, list(found), active)
 	if err != nil {
 		return nil, err
 	}
-	ours := among(changed)
-	next = slices.DeleteFunc(next, func(n nextRow) bool { return !ours[n.key] })
 	if err := s.queueNext(ctx, t, next); err != nil {
 		return nil, err
 	}
