@@ -27,6 +27,8 @@ type NewDelivery struct {
 	ID string
 	// Kind tells the handler what to send, e.g. "output", "notify" or "heartbeat".
 	Kind string
+	// Output names the output that an "output" message is of, as its Mark does.
+	Output string
 	// Target says which receiver of the job this is for. It names variables,
 	// it never holds an address that is secret.
 	Target string
@@ -109,11 +111,11 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 		return err
 	}
 	for i, d := range owed {
-		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11)
-			ON CONFLICT (id) DO UPDATE SET body = excluded.body, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
+		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at, output)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12)
+			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
 			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = ''`,
-			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due)); err != nil {
+			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due), d.output()); err != nil {
 			return err
 		}
 	}
@@ -123,15 +125,33 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 // outputKind is the kind of messages that carry a run's records.
 const outputKind = "output"
 
+// output gives what a message is of, as marks have it.
+func (d *NewDelivery) output() string {
+	if d.Kind == outputKind && d.Output == "" {
+		return anyOutput
+	}
+	return clean(d.Output)
+}
+
 // replaceOutputs forgets the messages of an earlier attempt that never
-// arrived, where this one sends its own.
+// arrived, where this one sends its own. What they would have left with their
+// receivers is forgotten with them.
 func (s *Store) replaceOutputs(ctx context.Context, t tx, k key, owed []NewDelivery) error {
 	if !slices.ContainsFunc(owed, func(d NewDelivery) bool { return d.Kind == outputKind }) {
 		return nil
 	}
-	rivers, err := collect(ctx, t, scanInt, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND state IN ('queued', 'failed') RETURNING river_id`,
+	var outputs []string
+	rivers, err := collect(ctx, t, func(r rows) (id int64, err error) {
+		var output string
+		err = r.Scan(&id, &output)
+		outputs = append(outputs, output)
+		return id, err
+	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+givenUp+`) RETURNING river_id, output`,
 		k.Job, k.Tick, outputKind)
 	if err != nil {
+		return err
+	}
+	if err := takeBackMarks(ctx, t, k, outputs); err != nil {
 		return err
 	}
 	return deleteRiver(ctx, t, rivers)
