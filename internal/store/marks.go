@@ -146,13 +146,17 @@ func keepMarks(ctx context.Context, t tx, e *runEnd) error {
 	return settleMarks(ctx, t, e.Job)
 }
 
-// settleMarks lets marks stand alone whose base has arrived for good. So
-// chains are as long as what is on its way, and old runs can be forgotten.
+// settleMarks lets marks stand alone whose base, and all that it goes on from,
+// has arrived for good. So chains are as long as what is on its way, and old
+// runs can be forgotten.
 func settleMarks(ctx context.Context, t tx, job string) error {
-	if _, err := t.exec(ctx, `UPDATE marks SET base = 0 WHERE job = $1 AND base <> 0
-		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job = marks.job AND d.tick = marks.base AND d.kind = 'output' AND d.state <> 'delivered'
-		  AND (marks.output = '' OR d.output IN (marks.output, '*')))
-		AND NOT EXISTS (SELECT 1 FROM marks b WHERE b.job = marks.job AND b.output = marks.output AND b.tick = marks.base AND b.base <> 0)`, job); err != nil {
+	if _, err := t.exec(ctx, `WITH RECURSIVE hanging(output, tick) AS (
+		  SELECT m.output, m.tick FROM marks m WHERE m.job = $1 AND m.base <> 0
+		    AND EXISTS (SELECT 1 FROM deliveries d WHERE d.job = m.job AND d.tick = m.base AND d.kind = 'output' AND d.state <> 'delivered'
+		      AND (m.output = '' OR d.output IN (m.output, '*')))
+		  UNION SELECT m.output, m.tick FROM hanging JOIN marks m ON m.job = $1 AND m.output = hanging.output AND m.base = hanging.tick AND m.base <> 0
+		) UPDATE marks SET base = 0 WHERE job = $1 AND base <> 0
+		  AND NOT EXISTS (SELECT 1 FROM hanging WHERE hanging.output = marks.output AND hanging.tick = marks.tick)`, job); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, `DELETE FROM marks WHERE job = $1 AND output = '' AND base = 0`, job)

@@ -72,9 +72,10 @@ WHERE r.tick < $1 AND r.created_at < $1 AND r.state NOT IN ('scheduled', 'runnin
   AND NOT (r.state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded'))
   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job = r.job AND d.tick = r.tick AND d.state IN ('queued', 'sending'))
   AND NOT (r.state = 'succeeded' AND NOT ` + lostOutput("r") + ` AND NOT EXISTS (
-    SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded' AND NOT ` + lostOutput("n") + `))
+    SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded' AND NOT ` + lostOutput("n") + `
+      AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = n.job AND m.tick = n.tick AND m.output = '' AND m.base <> 0)))
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.tick = r.tick AND m.output <> '' AND NOT ` + lostMark("m") + ` AND NOT EXISTS (
-    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND (n.output = m.output OR m.output = '*') AND NOT ` + lostMark("n") + `))
+    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR m.output = '*') AND NOT ` + lostMark("n") + `))
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.base = r.tick AND m.base <> 0)
 LIMIT $5`
 
