@@ -90,7 +90,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 			}
 			return err
 		},
-		Snapshot: x.snapshots(job, c.Tick),
+		Snapshots: x.snapshots(job, c.Tick),
 	})
 	level := zerolog.InfoLevel
 	if result.State == run.Failed {
@@ -100,8 +100,8 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg("run " + string(result.State))
 	outcome := store.Outcome{
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
-		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final, Contents: result.Contents,
-		Snapshots: ledgerSnapshots(result.Snapshots), Deliveries: x.owed(ctx, job, c, result),
+		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
+		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Deliveries: x.owed(ctx, job, c, result),
 	}
 	if outcome.State == store.Canceled {
 		x.runner.Forget(c.Run)
@@ -153,20 +153,17 @@ func ledgerFiles(files []output.Published) []store.File {
 	return kept
 }
 
-// last asks the ledger for the job's last good run before a tick.
+// last asks the ledger what the job goes on from at a tick.
 func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
 	if x.ledger == nil || !job.Remembers() {
 		return run.Last{}, nil
 	}
-	var good *store.Run
+	var last run.Last
 	err := x.ledger.Patiently(ctx, func() (err error) {
-		good, err = x.ledger.LastSuccess(ctx, job.Name, tick)
+		last, err = x.remembered(ctx, job, tick)
 		return err
 	})
-	if err != nil || good == nil {
-		return run.Last{}, err
-	}
-	return run.Last{Success: good.Tick, Records: good.Records, Contents: good.Contents}, nil
+	return last, err
 }
 
 // owed gives what an attempt's end is told with: its outputs' messages, and
@@ -231,7 +228,7 @@ func (x *executor) deliveries(messages []run.Owed) []store.NewDelivery {
 			x.log.Error().Str("delivery", m.ID).Str("error", err.Error()).Msg("a message is left out")
 			continue
 		}
-		kept = append(kept, store.NewDelivery{ID: m.ID, Kind: m.Kind, Target: m.Target, Body: text})
+		kept = append(kept, store.NewDelivery{ID: m.ID, Kind: m.Kind, Output: m.Output, Target: m.Target, Body: text})
 	}
 	return kept
 }

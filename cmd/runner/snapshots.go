@@ -9,22 +9,23 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// snapshots asks the ledger what a job published last before a tick; nil where
-// there is no ledger.
-func (x *executor) snapshots(job *jobs.Job, tick time.Time) func(context.Context, string) (run.Snapshot, error) {
+// snapshots asks the ledger what the receivers of a job were told last before a
+// tick; nil where there is no ledger.
+func (x *executor) snapshots(job *jobs.Job, tick time.Time) func(context.Context, string, []string) (map[string]run.Snapshot, error) {
 	if x.ledger == nil {
 		return nil
 	}
-	return func(ctx context.Context, ignoring string) (run.Snapshot, error) {
-		var last *store.Snapshot
+	return func(ctx context.Context, ignoring string, outputs []string) (map[string]run.Snapshot, error) {
+		var last map[string]store.Snapshot
 		err := x.ledger.Patiently(ctx, func() (err error) {
-			last, err = x.ledger.Snapshot(ctx, job.Name, ignoring, tick)
+			last, err = x.ledger.Snapshots(ctx, job.Name, ignoring, outputs, tick)
 			return err
 		})
-		if err != nil || last == nil {
-			return run.Snapshot{}, err
+		known := make(map[string]run.Snapshot, len(last))
+		for output, one := range last {
+			known[output] = run.Snapshot{Ignoring: one.Ignoring, Tick: one.Tick, State: one.State}
 		}
-		return run.Snapshot{Ignoring: last.Ignoring, Tick: last.Tick, State: last.State}, nil
+		return known, err
 	}
 }
 

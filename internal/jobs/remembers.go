@@ -1,6 +1,10 @@
 package jobs
 
-import "speckle-runner/internal/jobs/jq"
+import (
+	"slices"
+
+	"speckle-runner/internal/jobs/jq"
+)
 
 // lastSuccess is the placeholder and, with a $, the variable of a jq program
 // that stand for the last good run's tick.
@@ -10,20 +14,30 @@ const lastSuccess = "last_success"
 // of earlier ones. Most don't, and a thousand jobs that are due at once
 // shouldn't ask.
 func (j *Job) Remembers() bool {
-	if j.ShrinkLimit > 0 || uses(j.Select) || uses(j.Until) || anyUses(j.Variables) {
+	return j.ShrinkLimit > 0 || j.UsesLastSuccess() ||
+		slices.ContainsFunc(j.Outputs, func(o Output) bool { return o.OnlyIfChanged })
+}
+
+// UsesLastSuccess reports whether the job names its last good run anywhere.
+func (j *Job) UsesLastSuccess() bool {
+	if uses(j.Select) || uses(j.Until) || anyUses(j.Variables) {
 		return true
 	}
 	if each := j.ForEach; each != nil && (uses(each.Select) || uses(each.Until) || anyUses(each.Variables)) {
 		return true
 	}
-	for i := range j.Outputs {
-		o := &j.Outputs[i]
-		if o.OnlyIfChanged || uses(o.Hook.Body) ||
-			o.File.Uses(lastSuccess) || o.Latest.Uses(lastSuccess) || o.Hook.Address.Uses(lastSuccess) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(j.Outputs, func(o Output) bool {
+		return uses(o.Hook.Body) || o.File.Uses(lastSuccess) || o.Latest.Uses(lastSuccess) || o.Hook.Address.Uses(lastSuccess)
+	})
+}
+
+// GoesByReceivers reports whether the job's last success is what receivers
+// have, and not only what files hold: a message that is given up puts it back,
+// and its rows come again. A file that grows can't take rows twice, so with one
+// in the job the last success stays, and the message is for redeliver.
+func (j *Job) GoesByReceivers() bool {
+	return j.UsesLastSuccess() && slices.ContainsFunc(j.Outputs, func(o Output) bool { return !o.IsFile() }) &&
+		!slices.ContainsFunc(j.Outputs, func(o Output) bool { return o.Append })
 }
 
 func uses(p *jq.Program) bool { return p != nil && p.Uses(lastSuccess) }

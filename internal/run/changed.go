@@ -8,8 +8,33 @@ import (
 	"speckle-runner/internal/output"
 )
 
-// outputKey names an output from one run to the next: what it is written as,
-// because its number changes when another is added.
+// outputKeys names outputs from one run to the next: by what they are written
+// as, because their numbers change when another is added. Of those that
+// write to one place, each gets a name of its own.
+func outputKeys(outputs []jobs.Output) []string {
+	keys := make([]string, len(outputs))
+	seen := map[string]int{}
+	for i := range outputs {
+		key := outputKey(&outputs[i])
+		if seen[key]++; seen[key] > 1 {
+			key = fmt.Sprintf("%s #%d", key, seen[key])
+		}
+		keys[i] = key
+	}
+	return keys
+}
+
+// Compared names the outputs of a job with only_if_changed, as their Marks do.
+func Compared(job *jobs.Job) []string {
+	var compared []string
+	for i, key := range outputKeys(job.Outputs) {
+		if job.Outputs[i].OnlyIfChanged {
+			compared = append(compared, key)
+		}
+	}
+	return compared
+}
+
 func outputKey(out *jobs.Output) string {
 	switch {
 	case out.IsFile():
@@ -25,8 +50,8 @@ func outputKey(out *jobs.Output) string {
 // the last time, and notes for the next run what each holds now. A change of
 // the job is a change, too.
 func (e *attempt) compare(ctx context.Context) error {
-	e.unchanged = map[int]bool{}
-	e.result.Contents = map[string]string{}
+	e.keys = outputKeys(e.Job.Outputs)
+	e.unchanged, e.contents = map[int]bool{}, map[int]string{}
 	known := map[string]string{}
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
@@ -41,15 +66,22 @@ func (e *attempt) compare(ctx context.Context) error {
 			}
 			known[ignored] = content
 		}
-		key, content := outputKey(out), known[ignored]+" "+e.Job.Hash
-		if e.Last.Contents[key] == content {
+		e.contents[i] = known[ignored] + " " + e.Job.Hash
+		if e.same(i) {
 			e.unchanged[i] = true
 			e.result.Unchanged = append(e.result.Unchanged, i+1)
 		}
-		e.result.Contents[key] = content
 	}
 	if len(e.result.Unchanged) > 0 {
 		e.Log.Info().Ints("outputs", e.result.Unchanged).Msg("unchanged since the last time: not published")
 	}
 	return nil
+}
+
+// same reports whether an output has what this run would publish. A receiver has
+// what its mark names: the ledger gives none whose message was given up. A file
+// holds it when the mark's run has written it.
+func (e *attempt) same(i int) bool {
+	mark, is := e.Last.Marks[e.keys[i]]
+	return is && mark.Content == e.contents[i]
 }

@@ -88,12 +88,21 @@ func (c *comparison) ignoring() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// changes finds for each output that tells it what changed since the job
-// published last, and notes for the next run what is published now. An output
+// keys names the outputs for the ledger.
+func (c *comparison) keys(e *attempt) []string {
+	named := make([]string, len(c.outputs))
+	for i, number := range c.outputs {
+		named[i] = e.keys[number]
+	}
+	return named
+}
+
+// changes finds for each output that tells it what changed since its receiver
+// was told last, and notes for the next run what is published now. An output
 // that isn't in it doesn't know. What can't be compared is no fault of the run.
 func (e *attempt) changes(ctx context.Context) (map[int]*output.Changes, error) {
 	found := map[int]*output.Changes{}
-	if e.Snapshot == nil {
+	if e.since = map[int]time.Time{}; e.Snapshots == nil {
 		return found, nil
 	}
 	incomparable := e.incomparable()
@@ -108,9 +117,7 @@ func (e *attempt) changes(ctx context.Context) (map[int]*output.Changes, error) 
 		} else if err != nil {
 			return nil, fmt.Errorf("output %d: what changed: %w", c.outputs[0]+1, err)
 		}
-		for _, i := range c.outputs {
-			found[i] = changes
-		}
+		maps.Copy(found, changes)
 	}
 	return found, nil
 }
@@ -173,12 +180,12 @@ func (e *attempt) cantTell(c *comparison, why string, usual bool) {
 	e.warn(text)
 }
 
-func (e *attempt) compareWith(ctx context.Context, c *comparison) (*output.Changes, error) {
-	last, err := e.Snapshot(ctx, c.ignoring())
+func (e *attempt) compareWith(ctx context.Context, c *comparison) (map[int]*output.Changes, error) {
+	last, err := e.Snapshots(ctx, c.ignoring(), c.keys(e))
 	if err != nil {
 		return nil, err
 	}
-	if last.State != nil && !slices.ContainsFunc(c.outputs, func(i int) bool { return !e.unchanged[i] }) {
+	if !slices.ContainsFunc(c.outputs, func(i int) bool { return !e.unchanged[i] || last[e.keys[i]].State == nil }) {
 		return nil, nil // nothing is sent, and what was kept is what there is now
 	}
 	now, err := output.TakeSnapshot(ctx, e.spool.Records(), c.ignore, e.recordShape())
@@ -190,19 +197,37 @@ func (e *attempt) compareWith(ctx context.Context, c *comparison) (*output.Chang
 		return nil, err
 	}
 	e.result.Snapshots = append(e.result.Snapshots, Snapshot{Ignoring: c.ignoring(), State: state, Tick: e.Tick})
-	if last.State == nil {
-		return nil, nil
+	for _, i := range c.outputs {
+		e.since[i] = last[e.keys[i]].Tick
 	}
-	changes, err := now.Since(ctx, last.State, c.limit)
-	if err != nil {
-		return nil, err
+	return e.changesSince(ctx, c, now, last)
+}
+
+// changesSince compares an export with what each receiver was told last. Mostly
+// that is the same for all.
+func (e *attempt) changesSince(ctx context.Context, c *comparison, now *output.Snapshot, last map[string]Snapshot) (map[int]*output.Changes, error) {
+	found := map[int]*output.Changes{}
+	byTick := map[time.Time]*output.Changes{}
+	for _, i := range c.outputs {
+		from, is := last[e.keys[i]]
+		if !is || e.unchanged[i] {
+			continue
+		}
+		if byTick[from.Tick] == nil {
+			changes, err := now.Since(ctx, from.State, c.limit)
+			if err != nil {
+				return nil, err
+			}
+			changes.Since = from.Tick
+			byTick[from.Tick] = changes
+			if len(changes.NotCompared) > 0 {
+				e.warn(fmt.Sprintf("output %d: the job asks for other fields than at %s: what changed is told without %s",
+					i+1, rfc3339(from.Tick), strings.Join(changes.NotCompared, ", ")))
+			}
+		}
+		found[i] = byTick[from.Tick]
 	}
-	changes.Since = last.Tick
-	if len(changes.NotCompared) > 0 {
-		e.warn(fmt.Sprintf("output %d: the job asks for other fields than at %s: what changed is told without %s",
-			c.outputs[0]+1, rfc3339(last.Tick), strings.Join(changes.NotCompared, ", ")))
-	}
-	return changes, nil
+	return found, nil
 }
 
 // recordShape names what decides which fields records have.

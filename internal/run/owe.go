@@ -56,7 +56,7 @@ func (e *attempt) owe(ctx context.Context, files []output.Published) error {
 				return &owedError{fmt.Errorf("output %d: the messages of a run are more than %d MiB; send a summary, or write a file", i+1, maxOwedBytes>>20)}
 			}
 			e.result.Owed = append(e.result.Owed, Owed{
-				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: KindOutput, Target: hook.Target(), Hook: hook, Body: body,
+				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: KindOutput, Output: e.keys[i], Target: hook.Target(), Hook: hook, Body: body,
 			})
 		}
 	}

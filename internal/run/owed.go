@@ -18,6 +18,7 @@ import (
 type Owed struct {
 	ID     string // webhook-id: the same for every try; "" lets the ledger choose
 	Kind   string // "output", "heartbeat" or an Event
+	Output string // of an output's: what its Mark calls it
 	Target string // how people name the receiver: its host, or its variable
 	Hook   Hook
 	Body   []byte // JSON

@@ -40,6 +40,7 @@ func (e *attempt) publish(ctx context.Context) error {
 	if err := e.owe(ctx, complete); err != nil {
 		return err
 	}
+	e.mark()
 	if e.Hold != nil {
 		if err := e.Hold(ctx); err != nil {
 			return err

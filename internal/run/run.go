@@ -45,10 +45,10 @@ type Request struct {
 	// Hold is asked right before files are published: an error means that the
 	// run isn't this attempt's any more. Nil asks nobody.
 	Hold func(context.Context) error
-	// Snapshot gives what the job published last before the run's tick, of the
-	// snapshots that leave the named fields out; without State there is none.
-	// Nil: nothing is compared.
-	Snapshot func(ctx context.Context, ignoring string) (Snapshot, error)
+	// Snapshots gives for outputs what their receivers were told last before the
+	// run's tick, of the snapshots that leave the named fields out; one that has
+	// none isn't in it. Nil: nothing is compared.
+	Snapshots func(ctx context.Context, ignoring string, outputs []string) (map[string]Snapshot, error)
 	// Redactor learns every secret that the run resolves; Log must write
 	// through it.
 	Redactor *secret.Redactor
@@ -57,11 +57,13 @@ type Request struct {
 // Last is what the ledger knows of the job's last good run. The zero value
 // means that there was none.
 type Last struct {
-	Success time.Time // its tick
-	Records int64
-	// Contents names what each output with only_if_changed held, as the Result
-	// of that run gave it.
-	Contents map[string]string
+	// Success is the tick of {last_success}: of the newest good run whose
+	// messages have arrived, or are on their way, where the job goes by that.
+	Success time.Time
+	Records int64 // of the newest good run
+	// Marks is what outputs with only_if_changed hold, or their receivers have,
+	// by output.
+	Marks map[string]Mark
 }
 
 // Progress is where a run is, for people who watch.
@@ -106,14 +108,14 @@ type Result struct {
 	Files      []output.Published
 	Owed       []Owed // messages to deliver, in order
 	Warnings   []string
-	Error      string            // Err as text without secrets, "" when it succeeded
-	Err        error             // for errors.As
-	Final      bool              // another attempt would end the same way
-	Sample     []string          // of a dry run: the first records
-	Plan       []Planned         // of a dry run: what would be published
-	Contents   map[string]string // for the next run's Last
-	Snapshots  []Snapshot        // for the next run's Snapshot; of a good run only
-	Unchanged  []int             // outputs, from 1, that held the same as last time: not published
+	Error      string     // Err as text without secrets, "" when it succeeded
+	Err        error      // for errors.As
+	Final      bool       // another attempt would end the same way
+	Sample     []string   // of a dry run: the first records
+	Plan       []Planned  // of a dry run: what would be published
+	Marks      []Mark     // for the next run's Last; of a good run only
+	Snapshots  []Snapshot // for the next run's Snapshots, likewise
+	Unchanged  []int      // outputs, from 1, that held the same as last time: not published
 }
 
 // Execute runs one attempt. It gives a result for every outcome, also for a
@@ -147,8 +149,11 @@ type attempt struct {
 	skippedNames []string
 	firstSkipped *itemError
 
-	holes     bool         // records are known to be missing from what was read, or may be
-	unchanged map[int]bool // outputs that are left out, from 0
+	holes     bool              // records are known to be missing from what was read, or may be
+	unchanged map[int]bool      // outputs that are left out, from 0
+	keys      []string          // what outputs are called from run to run
+	contents  map[int]string    // of outputs with only_if_changed
+	since     map[int]time.Time // outputs that a snapshot was taken for: what it is told since
 
 	serverVersion string // for manifests, "" unless one is written
 }
@@ -201,7 +206,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		// what a person can act on.
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
-	r.Owed, r.Snapshots, r.Err, r.Error = nil, nil, err, e.Redactor.Text(err.Error())
+	r.Owed, r.Marks, r.Snapshots, r.Err, r.Error = nil, nil, nil, err, e.Redactor.Text(err.Error())
 	r.Final = e.done || r.State == Failed && final(err)
 }
 

@@ -27,6 +27,8 @@ type NewDelivery struct {
 	ID string
 	// Kind tells the handler what to send, e.g. "output", "notify" or "heartbeat".
 	Kind string
+	// Output names the output that an "output" message is of, as its Mark does.
+	Output string
 	// Target says which receiver of the job this is for. It names variables,
 	// it never holds an address that is secret.
 	Target string
@@ -111,11 +113,11 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 		return err
 	}
 	for i, d := range owed {
-		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11)
-			ON CONFLICT (id) DO UPDATE SET body = excluded.body, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
+		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at, output)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12)
+			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
 			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = ''`,
-			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due)); err != nil {
+			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due), d.output()); err != nil {
 			return err
 		}
 	}
@@ -138,21 +140,35 @@ func keepClaims(ctx context.Context, t tx, replaced []triedRow) error {
 // outputKind is the kind of messages that carry a run's records.
 const outputKind = "output"
 
+// output gives what a message is of, as marks have it.
+func (d *NewDelivery) output() string {
+	if d.Kind == outputKind && d.Output == "" {
+		return anyOutput
+	}
+	return clean(d.Output)
+}
+
 // replaceOutputs forgets the messages of an earlier attempt that never
-// arrived, where this one sends its own.
+// arrived, where this one sends its own. What they would have left with their
+// receivers is forgotten with them.
 func (s *Store) replaceOutputs(ctx context.Context, t tx, k key, owed []NewDelivery) ([]triedRow, error) {
 	if !slices.ContainsFunc(owed, func(d NewDelivery) bool { return d.Kind == outputKind }) {
 		return nil, nil
 	}
 	var rivers []int64
+	var outputs []string
 	replaced, err := collect(ctx, t, func(r rows) (one triedRow, err error) {
 		var river int64
-		err = r.Scan(&one.ID, &one.Claim, &river)
-		rivers = append(rivers, river)
+		var output string
+		err = r.Scan(&one.ID, &one.Claim, &river, &output)
+		rivers, outputs = append(rivers, river), append(outputs, output)
 		return one, err
-	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND state IN ('queued', 'failed') RETURNING id, claim, river_id`,
+	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+givenUp+`) RETURNING id, claim, river_id, output`,
 		k.Job, k.Tick, outputKind)
 	if err != nil {
+		return nil, err
+	}
+	if err := takeBackMarks(ctx, t, k, outputs); err != nil {
 		return nil, err
 	}
 	return replaced, deleteRiver(ctx, t, rivers)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -64,6 +65,31 @@ func (s *Store) Count(ctx context.Context, statement string, args ...any) (int, 
 func (s *Store) Write(ctx context.Context, statement string, args ...any) error {
 	return s.write(ctx, func(ctx context.Context, t tx) error {
 		_, err := t.exec(ctx, statement, args...)
+		return err
+	})
+}
+
+// Age makes an empty ledger what a runner of long ago left, with so many of the
+// migrations. Open it again to bring it up to date.
+func (s *Store) Age(ctx context.Context, migrations int) error {
+	return s.write(ctx, func(ctx context.Context, t tx) error {
+		for _, name := range migrationNames() {
+			text, err := migrationFiles.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			for _, table := range regexp.MustCompile(`CREATE TABLE (\w+)`).FindAllStringSubmatch(string(text), -1) {
+				if _, err := t.exec(ctx, "DROP TABLE "+table[1]); err != nil {
+					return err
+				}
+			}
+		}
+		for _, name := range migrationNames()[:migrations] {
+			if err := applyFile(ctx, t, name); err != nil {
+				return err
+			}
+		}
+		_, err := t.exec(ctx, "UPDATE ledger_version SET ledger = $1", migrations)
 		return err
 	})
 }

@@ -28,7 +28,6 @@ type runEnd struct {
 	Bytes    int64  `json:"bytes"`
 	Files    string `json:"files"`
 	Warnings string `json:"warnings"`
-	Contents string `json:"contents"`
 	Error    string `json:"error"`
 
 	claim   Claim
@@ -62,7 +61,7 @@ func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 	return &runEnd{
 		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,
 		Finished: micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
-		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Contents: jsonOr(o.Contents, len(o.Contents)), Error: o.Error,
+		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error,
 		claim: c, outcome: o, attempt: attempt,
 	}
 }
@@ -114,9 +113,8 @@ UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active
   attempt = runs.attempt - v.unclaim, failures = failures + v.failed,
   due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
   finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
-  files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings,
-  contents = CASE WHEN v.contents = '' THEN runs.contents ELSE v.contents END, error = v.error
-FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, contents text, error text}
+  files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings, error = v.error
+FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
   AND (v.state <> 'scheduled' OR runs.cancel = '')
 RETURNING runs.job, runs.tick, runs.claim`
@@ -209,6 +207,9 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 				done = append(done, e.claim.riverID)
 			}
 			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.outcome.Deliveries, e.claim.direct); err != nil {
+				return nil, err
+			}
+			if err := keepMarks(ctx, t, e); err != nil {
 				return nil, err
 			}
 			if err := keepSnapshots(ctx, t, e); err != nil {

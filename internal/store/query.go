@@ -17,16 +17,18 @@ type Filter struct {
 	Before, Since time.Time
 	// Limit bounds the answer; 0 means 100.
 	Limit int
+
+	told bool // only runs that {last_success} can stand at; with a Job
 }
 
-const runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, contents, error, due_at, server, generation, query_hash`
+const runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, due_at, server, generation, query_hash`
 
 func scanRun(r rows) (Run, error) {
 	var run Run
 	var tick, started, finished, due int64
-	var files, warnings, contents string
+	var files, warnings string
 	if err := r.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records, &run.Bytes,
-		&files, &warnings, &contents, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash); err != nil {
+		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash); err != nil {
 		return run, err
 	}
 	run.Tick, run.DueAt = fromMicros(tick), fromMicros(due)
@@ -36,11 +38,6 @@ func scanRun(r rows) (Run, error) {
 	if files != "" {
 		if err := json.Unmarshal([]byte(files), &run.Files); err != nil {
 			return run, fmt.Errorf("files of run %s: %w", run.Run, err)
-		}
-	}
-	if contents != "" {
-		if err := json.Unmarshal([]byte(contents), &run.Contents); err != nil {
-			return run, fmt.Errorf("contents of run %s: %w", run.Run, err)
 		}
 	}
 	if warnings != "" {
@@ -80,6 +77,9 @@ func (f Filter) where() (string, []any) {
 	}
 	if f.Job != "" {
 		add("job = $%d", f.Job)
+	}
+	if f.told {
+		add(voidSuccesses, f.Job)
 	}
 	if !f.Before.IsZero() {
 		add("tick < $%d", micros(canonical(f.Before)))

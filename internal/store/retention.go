@@ -21,8 +21,9 @@ type Keep struct {
 }
 
 // Retention deletes old runs with their attempts and deliveries, in small
-// steps. It keeps what is not ended, what still owes a delivery, and the last
-// run and the last good run of each job. Snapshots of unscheduled jobs go when no
+// steps. It keeps what is not ended, what still owes a delivery, the last
+// run and the last good run of each job, also the last one that arrived, the run
+// that published what an output holds now, and what a mark goes on from. Snapshots of unscheduled jobs go when no
 // run was younger than the longest age. It gives how many runs went.
 func (s *Store) Retention(ctx context.Context, keep Keep) (int, error) {
 	if keep.Window <= 0 {
@@ -62,7 +63,7 @@ func (s *Store) Retention(ctx context.Context, keep Keep) (int, error) {
 	}
 }
 
-const selectOld = `
+var selectOld = `
 SELECT r.job, r.tick FROM runs r
 WHERE r.tick < $1 AND r.created_at < $1 AND r.state NOT IN ('scheduled', 'running')
   AND ((r.state <> 'failed' AND r.tick < $2) OR (r.state = 'failed' AND r.tick < $3)
@@ -70,6 +71,12 @@ WHERE r.tick < $1 AND r.created_at < $1 AND r.state NOT IN ('scheduled', 'runnin
   AND EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick)
   AND NOT (r.state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded'))
   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job = r.job AND d.tick = r.tick AND d.state IN ('queued', 'sending'))
+  AND NOT (r.state = 'succeeded' AND NOT ` + lostOutput("r") + ` AND NOT EXISTS (
+    SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded' AND NOT ` + lostOutput("n") + `
+      AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = n.job AND m.tick = n.tick AND m.output = '' AND m.base <> 0)))
+  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.tick = r.tick AND m.output <> '' AND NOT ` + lostMark("m") + ` AND NOT EXISTS (
+    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR m.output = '*') AND NOT ` + lostMark("n") + `))
+  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.base = r.tick AND m.base <> 0)
 LIMIT $5`
 
 func deleteRuns(ctx context.Context, t tx, young, old, failedOld, count int64) (int, error) {
@@ -77,7 +84,7 @@ func deleteRuns(ctx context.Context, t tx, young, old, failedOld, count int64) (
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
-	for _, table := range []string{"attempts", "deliveries", "runs"} {
+	for _, table := range []string{"attempts", "deliveries", "marks", "runs"} {
 		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE EXISTS (SELECT 1 FROM {list job text, tick bigint} WHERE v.job = `+table+`.job AND v.tick = `+table+`.tick)`, list(keys)); err != nil {
 			return 0, err
 		}

@@ -63,8 +63,6 @@ type Run struct {
 	Server     string    `json:"-"`
 	Generation string    `json:"-"`
 	QueryHash  string    `json:"-"`
-	// Contents names what each output of the job held last, by output.
-	Contents map[string]string `json:"-"`
 }
 
 // File is one file that a run published.
@@ -121,19 +119,17 @@ type Outcome struct {
 	// State is Succeeded, Failed, Canceled or Interrupted. Empty means Failed.
 	// Where the run's context was ended by its store, the cause decides between
 	// the last three.
-	State   State
-	Pages   int64
-	Records int64
-	Bytes   int64
-	Files   []File
-	// Contents names what each output of the job holds now, for the next run to
-	// compare with.
-	Contents map[string]string
+	State    State
+	Pages    int64
+	Records  int64
+	Bytes    int64
+	Files    []File
 	Error    string
 	Warnings []string
 	// Final forbids another attempt, whatever the retry policy says.
 	Final bool
-	// Snapshots are kept if the run succeeded.
+	// Marks and Snapshots are kept if the run succeeded.
+	Marks     []Mark
 	Snapshots []Snapshot
 	// Deliveries are queued if this outcome ends the run, not between attempts.
 	Deliveries []NewDelivery

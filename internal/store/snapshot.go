@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -15,28 +16,70 @@ type Snapshot struct {
 	State    []byte
 }
 
-// Snapshot gives the newest snapshot of a job from before a tick: a tick that
-// is run again isn't compared with itself. Nil says that there is none.
-func (s *Store) Snapshot(ctx context.Context, job, ignoring string, before time.Time) (*Snapshot, error) {
-	found, err := collect(ctx, s.read(), func(r rows) (*Snapshot, error) {
-		var tick int64
-		one := &Snapshot{Ignoring: ignoring}
-		err := r.Scan(&tick, &one.State)
-		one.Tick = fromMicros(tick)
-		return one, err
-	}, `SELECT tick, state FROM snapshots WHERE job = $1 AND ignoring = $2 AND tick < $3 ORDER BY tick DESC LIMIT 1`,
-		job, ignoring, micros(canonical(before)))
+// keptSnapshots is how many ticks' snapshots a job keeps for marks that may be put
+// back, beside the newest of each output that has arrived for good. One that
+// is gone makes its mark none: an older one is compared with, and more is told.
+const keptSnapshots = 8
+
+const snapshotTicks = voidMarks + `SELECT v.output, (SELECT m.tick FROM marks m
+  JOIN snapshots s ON s.job = m.job AND s.tick = m.tick AND s.ignoring = $3
+  WHERE m.job = $2 AND m.output IN (v.output, '*') AND m.tick < $4
+    AND NOT EXISTS (SELECT 1 FROM void WHERE void.tick = m.tick AND void.output IN (m.output, '*'))
+  ORDER BY m.tick DESC LIMIT 1) FROM {list output text}`
+
+// Snapshots gives for outputs of a job the snapshot of the mark that a run at
+// a tick goes on from: a tick that is run again isn't compared with itself. An
+// output that has none isn't in the answer.
+func (s *Store) Snapshots(ctx context.Context, job, ignoring string, outputs []string, before time.Time) (map[string]Snapshot, error) {
+	ticks := map[string]int64{}
+	var wanted []key
+	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+		var output string
+		var tick *int64
+		if err := r.Scan(&output, &tick); err != nil || tick == nil {
+			return struct{}{}, err
+		}
+		ticks[output], wanted = *tick, append(wanted, key{job, *tick})
+		return struct{}{}, nil
+	}, snapshotTicks, list(outputRows(outputs)), job, ignoring, micros(canonical(before)))
+	if err == nil && len(wanted) > 0 {
+		var states map[int64][]byte
+		if states, err = s.snapshotStates(ctx, job, ignoring, wanted); err == nil {
+			return snapshotsAt(ticks, ignoring, states), nil
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("what %s published last: %w", job, s.db.explain(err))
 	}
-	if len(found) == 0 {
-		return nil, nil
+	return map[string]Snapshot{}, nil
+}
+
+// snapshotStates reads each state once, however many outputs it is for.
+func (s *Store) snapshotStates(ctx context.Context, job, ignoring string, wanted []key) (map[int64][]byte, error) {
+	states := map[int64][]byte{}
+	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+		var tick int64
+		var state []byte
+		err := r.Scan(&tick, &state)
+		states[tick] = state
+		return struct{}{}, err
+	}, `SELECT tick, state FROM snapshots WHERE job = $2 AND ignoring = $3 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`,
+		list(wanted), job, ignoring)
+	return states, err
+}
+
+func snapshotsAt(ticks map[string]int64, ignoring string, states map[int64][]byte) map[string]Snapshot {
+	found := map[string]Snapshot{}
+	for output, tick := range ticks {
+		if state, is := states[tick]; is { // else a run of another node has just forgotten it
+			found[output] = Snapshot{Ignoring: ignoring, Tick: fromMicros(tick), State: state}
+		}
 	}
-	return found[0], nil
+	return found
 }
 
 // keepSnapshots writes what a good run published, in the transaction that ends
-// the run, and forgets those before the two newest ticks. A backfill's stays until the
+// the run, and forgets what no mark will be put back to. A backfill's stays until the
 // job's next run: the tick after it is compared with it.
 func keepSnapshots(ctx context.Context, t tx, e *runEnd) error {
 	if e.State != Succeeded || len(e.outcome.Snapshots) == 0 {
@@ -48,9 +91,47 @@ func keepSnapshots(ctx context.Context, t tx, e *runEnd) error {
 			return err
 		}
 	}
-	_, err := t.exec(ctx, `DELETE FROM snapshots WHERE job = $1 AND tick <> $2 AND tick <
-		(SELECT min(newest.tick) FROM (SELECT DISTINCT tick FROM snapshots WHERE job = $1 ORDER BY tick DESC LIMIT 2) AS newest)`, e.Job, e.Tick)
+	ticks, err := collect(ctx, t, scanInt, `SELECT DISTINCT tick FROM snapshots WHERE job = $1 ORDER BY tick DESC`, e.Job)
+	if err != nil || len(ticks) <= 2 {
+		return err
+	}
+	arrived, err := arrivedSnapshots(ctx, t, e)
+	if err != nil {
+		return err
+	}
+	var old []key
+	for i, tick := range ticks {
+		if !keepsSnapshot(i, tick, arrived) && tick != e.Tick {
+			old = append(old, key{e.Job, tick})
+		}
+	}
+	if len(old) == 0 {
+		return nil
+	}
+	_, err = t.exec(ctx, `DELETE FROM snapshots WHERE job = $2 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`, list(old), e.Job)
 	return err
+}
+
+// keepsSnapshot decides about one tick, the i-th from the newest: the two newest
+// are always kept (the newest one, when it is run again, is compared with the
+// one before), and some that came after an output's receiver last got all.
+func keepsSnapshot(i int, tick int64, arrived []int64) bool {
+	return i < 2 || slices.Contains(arrived, tick) || i < keptSnapshots && slices.ContainsFunc(arrived, func(a int64) bool { return a < tick })
+}
+
+// arrivedSnapshots gives for each output that a run has marked the tick of the
+// newest snapshot that has arrived for good, 0 for none.
+func arrivedSnapshots(ctx context.Context, t tx, e *runEnd) ([]int64, error) {
+	outputs := make([]string, len(e.outcome.Marks))
+	for i, m := range e.outcome.Marks {
+		outputs[i] = m.Output
+	}
+	return collect(ctx, t, scanInt, `SELECT coalesce((SELECT m.tick FROM marks m
+		  WHERE m.job = $2 AND m.output IN (v.output, '*') AND m.base = 0
+		    AND EXISTS (SELECT 1 FROM snapshots s WHERE s.job = m.job AND s.tick = m.tick)
+		    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job = m.job AND d.tick = m.tick AND d.kind = 'output'
+		      AND d.state <> 'delivered' AND d.output IN (m.output, '*'))
+		  ORDER BY m.tick DESC LIMIT 1), 0) FROM {list output text} WHERE v.output <> ''`, list(outputRows(outputs)), e.Job)
 }
 
 // dropSnapshots forgets the snapshots of jobs that have no schedule any more

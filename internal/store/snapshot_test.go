@@ -19,6 +19,7 @@ func publish(t *testing.T, s *store.Store, at time.Time, state store.State, igno
 	o := store.Outcome{State: state}
 	for _, one := range ignoring {
 		o.Snapshots = append(o.Snapshots, store.Snapshot{Ignoring: one, State: fmt.Appendf(nil, "%s.%d\x00%s", c.Run, c.Attempt, one)})
+		o.Marks = []store.Mark{{Output: "hook"}}
 	}
 	if err := s.Finish(t.Context(), c, o); err != nil {
 		t.Fatal(err)
@@ -28,11 +29,12 @@ func publish(t *testing.T, s *store.Store, at time.Time, state store.State, igno
 // last gives the tick and the state of the snapshot that a tick is compared with.
 func last(t *testing.T, s *store.Store, ignoring string, before time.Time) string {
 	t.Helper()
-	found, err := s.Snapshot(t.Context(), "job", ignoring, before)
+	all, err := s.Snapshots(t.Context(), "job", ignoring, []string{"hook"}, before)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found == nil {
+	found, is := all["hook"]
+	if !is {
 		return "none"
 	}
 	return fmt.Sprintf("%s %q", found.Tick.Format("15:04"), found.State)
@@ -101,12 +103,12 @@ func TestSnapshotsAreLarge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Finish(t.Context(), c, store.Outcome{State: store.Succeeded, Snapshots: []store.Snapshot{{State: state}}}); err != nil {
+		if err := s.Finish(t.Context(), c, store.Outcome{State: store.Succeeded, Marks: []store.Mark{{Output: "hook"}}, Snapshots: []store.Snapshot{{State: state}}}); err != nil {
 			t.Fatal(err)
 		}
-		found, err := s.Snapshot(t.Context(), "job", "", at(1))
-		if err != nil || found == nil || string(found.State) != string(state) {
-			t.Errorf("%v, %v", found != nil, err)
+		found, err := s.Snapshots(t.Context(), "job", "", []string{"hook"}, at(1))
+		if err != nil || string(found["hook"].State) != string(state) {
+			t.Errorf("%d, %v", len(found), err)
 		}
 	})
 }
@@ -149,14 +151,11 @@ func TestSnapshotsOfJobsThatAreGone(t *testing.T) {
 func TestAnOlderLedgerLearnsOfSnapshots(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
-		publish(t, s, at(0), store.Succeeded)
-		for _, statement := range []string{
-			"DROP TABLE snapshots", "DROP INDEX runs_owed", "ALTER TABLE runs DROP COLUMN claim", "ALTER TABLE deliveries DROP COLUMN claim",
-			"UPDATE ledger_version SET ledger = 1",
-		} {
-			if err := s.Write(t.Context(), statement); err != nil {
-				t.Fatal(err)
-			}
+		if err := s.Age(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Write(t.Context(), `INSERT INTO runs (job, tick, state, attempt, via, created_at, due_at) VALUES ('job', $1, 'succeeded', 1, 'manual', $1, $1)`, at(0).UnixMicro()); err != nil {
+			t.Fatal(err)
 		}
 		s = open(t, dsn)
 		publish(t, s, at(1), store.Succeeded, "")

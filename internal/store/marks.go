@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Mark is what a run left with the receiver of an output, or in its file. The
+// ledger keeps it as it was made, and derives from the deliveries whether it
+// stands: a message that is given up voids its run's mark and those that go on
+// from it, and one that is sent again brings them back.
+type Mark struct {
+	// Output names the output from run to run. "" is the job itself: what the
+	// run read was new since the job's last success.
+	Output string
+	// Tick is that of the run; on an Outcome it is the run's own.
+	Tick time.Time
+	// Content names the records as a whole; "" where they aren't compared.
+	Content string
+	// Since is the tick of the mark that this one goes on from: the receiver
+	// knows the whole only together with that one. Zero: it stands alone.
+	Since time.Time
+}
+
+// anyOutput names all outputs of a run from before there were marks, and the
+// output of a message that doesn't say.
+const anyOutput = "*"
+
+// givenUp is the state of a message that nobody tries to deliver any more.
+// The index deliveries_lost has the same words.
+const givenUp = `state IN ('failed', 'forgotten')`
+
+// lostOutput asks of a row of a run whether one of its outputs' messages was
+// given up, lostMark of a row of marks whether one of its own was.
+func lostOutput(run string) string {
+	return fmt.Sprintf(`EXISTS (SELECT 1 FROM deliveries d WHERE d.job = %[1]s.job AND d.tick = %[1]s.tick AND d.kind = 'output' AND d.%[2]s)`, run, givenUp)
+}
+
+func lostMark(mark string) string {
+	return strings.TrimSuffix(lostOutput(mark), ")") + ` AND d.output IN (` + mark + `.output, '*'))`
+}
+
+// voidMarks finds what doesn't stand: lost is what was given up itself, void has
+// also what goes on from that. Both are as small as what was lost. $2 is the job.
+const voidMarks = `WITH RECURSIVE lost(output, tick) AS (
+  SELECT DISTINCT output, tick FROM deliveries WHERE job = $2 AND kind = 'output' AND ` + givenUp + `
+), void(output, tick) AS (
+  SELECT output, tick FROM lost
+  UNION SELECT m.output, m.tick FROM void JOIN marks m ON m.job = $2 AND m.base = void.tick AND m.base <> 0 AND void.output IN (m.output, '*')
+) `
+
+// voidSuccesses finds the ticks that {last_success} can't stand at: of a job
+// that reads what is new, the rows of a message that was given up are told by
+// nobody, nor are they by the runs that went on from it. %[1]d is the job.
+const voidSuccesses = `tick NOT IN (WITH RECURSIVE void(tick) AS (
+  SELECT tick FROM deliveries WHERE job = $%[1]d AND kind = 'output' AND ` + givenUp + `
+  UNION SELECT m.tick FROM void JOIN marks m ON m.job = $%[1]d AND m.output = '' AND m.base = void.tick AND m.base <> 0
+) SELECT tick FROM void)`
+
+// LastTold gives a job's newest good run before a tick whose messages, and those
+// of the runs that it went on from, were delivered or are on their way.
+func (s *Store) LastTold(ctx context.Context, job string, before time.Time) (*Run, error) {
+	return first(s.Runs(ctx, Filter{Job: job, States: []State{Succeeded}, Before: before, Limit: 1, told: true}))
+}
+
+type outputRow struct {
+	Output string `json:"output"`
+}
+
+func outputRows(outputs []string) []outputRow {
+	named := make([]outputRow, len(outputs))
+	for i, output := range outputs {
+		named[i].Output = clean(output)
+	}
+	return named
+}
+
+// The newest mark of each output that wasn't given up. It says nothing where it
+// goes on from a void one: the receiver lacks what lies in between; nor where
+// a newer one was given up that arrived in part.
+const marksSQL = voidMarks + `SELECT v.output, m.output, m.tick, m.content
+FROM {list output text} JOIN marks m ON m.job = $2 AND m.output IN (v.output, '*') AND m.tick =
+  (SELECT n.tick FROM marks n WHERE n.job = $2 AND n.output IN (v.output, '*') AND n.tick < $3
+    AND NOT EXISTS (SELECT 1 FROM lost WHERE lost.tick = n.tick AND lost.output IN (n.output, '*')) ORDER BY n.tick DESC LIMIT 1)
+WHERE NOT EXISTS (SELECT 1 FROM void WHERE void.tick = m.tick AND void.output IN (m.output, '*'))
+  AND NOT EXISTS (SELECT 1 FROM lost JOIN deliveries d ON d.job = $2 AND d.tick = lost.tick AND d.output = lost.output AND d.state = 'delivered'
+    WHERE lost.tick > m.tick AND lost.tick < $3 AND lost.output IN (v.output, '*'))`
+
+// Marks gives what outputs of a job hold, or what their receivers have, as a run
+// at a tick sees it: a tick that is run again isn't compared with itself. One
+// that isn't in the answer has nothing, or nobody knows what.
+func (s *Store) Marks(ctx context.Context, job string, outputs []string, before time.Time) (map[string]Mark, error) {
+	marks := map[string]Mark{}
+	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+		var asked, output string
+		var tick int64
+		var one Mark
+		if err := r.Scan(&asked, &output, &tick, &one.Content); err != nil {
+			return struct{}{}, err
+		}
+		one.Output, one.Tick = asked, fromMicros(tick)
+		if output == anyOutput {
+			one.Content = oneOf(one.Content, asked)
+		}
+		if one.Content != "" {
+			marks[asked] = one
+		}
+		return struct{}{}, nil
+	}, marksSQL, list(outputRows(outputs)), job, micros(canonical(before)))
+	if err != nil {
+		return nil, fmt.Errorf("what the outputs of %s hold: %w", job, s.db.explain(err))
+	}
+	return marks, nil
+}
+
+// oneOf takes one output's content from those of a whole run.
+func oneOf(contents, output string) string {
+	byOutput := map[string]string{}
+	_ = json.Unmarshal([]byte(contents), &byOutput) // damaged: nothing is known, and the output is written again
+	return byOutput[output]
+}
+
+// keepMarks writes what a good run left where, in the transaction that ends it.
+func keepMarks(ctx context.Context, t tx, e *runEnd) error {
+	if e.State != Succeeded {
+		return nil
+	}
+	chained := false
+	for _, m := range e.outcome.Marks {
+		base := int64(0)
+		if !m.Since.IsZero() {
+			base, chained = micros(canonical(m.Since)), true
+		}
+		if _, err := t.exec(ctx, `INSERT INTO marks (job, tick, output, base, content) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (job, tick, output) DO UPDATE SET base = excluded.base, content = excluded.content`,
+			e.Job, e.Tick, clean(m.Output), base, clean(m.Content)); err != nil {
+			return err
+		}
+	}
+	if !chained {
+		return nil
+	}
+	return settleMarks(ctx, t, e.Job)
+}
+
+// settleMarks lets marks stand alone whose base, and all that it goes on from,
+// has arrived for good. So chains are as long as what is on its way, and old
+// runs can be forgotten.
+func settleMarks(ctx context.Context, t tx, job string) error {
+	if _, err := t.exec(ctx, `WITH RECURSIVE hanging(output, tick) AS (
+		  SELECT m.output, m.tick FROM marks m WHERE m.job = $1 AND m.base <> 0
+		    AND EXISTS (SELECT 1 FROM deliveries d WHERE d.job = m.job AND d.tick = m.base AND d.kind = 'output' AND d.state <> 'delivered'
+		      AND (m.output = '' OR d.output IN (m.output, '*')))
+		  UNION SELECT m.output, m.tick FROM hanging JOIN marks m ON m.job = $1 AND m.output = hanging.output AND m.base = hanging.tick AND m.base <> 0
+		) UPDATE marks SET base = 0 WHERE job = $1 AND base <> 0
+		  AND NOT EXISTS (SELECT 1 FROM hanging WHERE hanging.output = marks.output AND hanging.tick = marks.tick)`, job); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `DELETE FROM marks WHERE job = $1 AND output = '' AND base = 0`, job)
+	return err
+}
+
+// takeBackMarks removes the marks of a run's messages that were taken back
+// before they arrived.
+func takeBackMarks(ctx context.Context, t tx, k key, outputs []string) error {
+	if len(outputs) == 0 {
+		return nil
+	}
+	_, err := t.exec(ctx, `DELETE FROM marks WHERE job = $2 AND tick = $3 AND output IN (SELECT v.output FROM {list output text})`,
+		list(outputRows(outputs)), k.Job, k.Tick)
+	return err
+}
