@@ -285,10 +285,9 @@ func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 }
 
 // missed tells of ticks that passed while nothing ran.
-func (v *service) missed(job *jobs.Job, ticks []time.Time) []store.NewDelivery {
-	newest := ticks[len(ticks)-1]
+func (v *service) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
 	return v.deliveries(v.tell(context.Background(), run.Occasion{
-		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: len(ticks),
+		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: count,
 	}, run.EventMissed))
 }
 

@@ -2,13 +2,10 @@ package scheduler
 
 import (
 	"container/heap"
-	"context"
-	"maps"
 	"slices"
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/store"
 )
 
 // Changes are the jobs that a job file brought, changed and took away, by name.
@@ -16,12 +13,14 @@ type Changes struct{ Added, Changed, Removed []string }
 
 // Apply puts a job file in force, all of it at once. Jobs whose schedule is
 // the same keep their timer, whatever else changed of them; runs that have
-// begun are not touched. A job that is gone has no more ticks.
+// begun are not touched. Ticks that have come by now, and are not written yet,
+// are judged by the job that they were due for; a job that is gone has no more
+// after that.
 func (s *Scheduler) Apply(file *jobs.File) Changes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var c Changes
-	now := s.wall()
+	mark := s.steady()
 	entries := make(map[string]*entry, len(file.Jobs))
 	for _, job := range file.Jobs {
 		old := s.entries[job.Name]
@@ -31,13 +30,14 @@ func (s *Scheduler) Apply(file *jobs.File) Changes {
 		case old.job.Hash != job.Hash:
 			c.Changed = append(c.Changed, job.Name)
 		}
-		entries[job.Name] = s.enter(job, old, now)
+		entries[job.Name] = s.enter(job, old, mark)
 	}
 	for name, old := range s.entries {
 		if entries[name] == nil {
 			c.Removed = append(c.Removed, name)
-			s.leave(old)
-			s.pending[name] = store.Armed{Job: name, Since: now}
+			s.leave(old, mark)
+			// The ledger is told that nothing is awaited of it any more.
+			s.leave(&entry{job: old.job, at: -1, entered: mark, settled: true}, mark)
 		}
 	}
 	slices.Sort(c.Removed)
@@ -49,62 +49,62 @@ func (s *Scheduler) Apply(file *jobs.File) Changes {
 	return c
 }
 
-// enter gives a job its entry: the old one where its ticks stay the same.
-func (s *Scheduler) enter(job *jobs.Job, old *entry, now time.Time) *entry {
+// enter gives a job its entry: the old one where its ticks stay the same and
+// none of them waits to be written.
+func (s *Scheduler) enter(job *jobs.Job, old *entry, mark time.Duration) *entry {
 	follows := followed(job)
-	if old != nil && old.follows == follows {
+	if old != nil && old.follows == follows && (old.job.Hash == job.Hash || !s.owes(old, mark)) {
 		old.job = job
 		return old
 	}
+	e := &entry{job: job, follows: follows, at: -1, entered: mark, settled: old != nil || len(s.leaving[job.Name]) > 0}
 	if old != nil {
-		s.leave(old)
+		s.leave(old, mark)
 	}
-	s.pending[job.Name] = store.Armed{Job: job.Name, Schedule: follows, Since: now}
-	return &entry{job: job, follows: follows, at: -1}
+	s.pending[job.Name] = true
+	return e
 }
 
-func (s *Scheduler) leave(e *entry) {
+// owes reports whether ticks of an entry may have come that are not written.
+func (s *Scheduler) owes(e *entry, mark time.Duration) bool {
+	if !e.armed || !s.belief.known || s.belief.doubt != nil {
+		return true
+	}
+	return !e.next.IsZero() && !e.next.After(s.belief.now(mark))
+}
+
+// leave takes an entry out of force. One that owes ticks stays until they are
+// written.
+func (s *Scheduler) leave(e *entry, mark time.Duration) {
+	e.leaving, e.left = true, mark
+	if !s.owes(e, mark) {
+		if e.at >= 0 {
+			heap.Remove(&s.due, e.at)
+		}
+		return
+	}
+	s.leaving[e.job.Name] = append(s.leaving[e.job.Name], e)
+	s.pending[e.job.Name] = true
+}
+
+// settle lets an entry go that has left and owes nothing any more.
+func (s *Scheduler) settle(e *entry) {
 	if e.at >= 0 {
 		heap.Remove(&s.due, e.at)
 	}
+	name := e.job.Name
+	s.leaving[name] = slices.DeleteFunc(s.leaving[name], func(other *entry) bool { return other == e })
+	if len(s.leaving[name]) == 0 {
+		delete(s.leaving, name)
+	}
 }
 
-// arm tells the ledger what jobs follow now, and sets their next tick: the
-// first that the ledger doesn't have. Where that has passed it was missed.
-func (s *Scheduler) arm(ctx context.Context) error {
-	s.mu.Lock()
-	pending := slices.Collect(maps.Values(s.pending))
-	failing := s.pause > 0
-	s.mu.Unlock()
-	if len(pending) == 0 && !failing {
-		return nil
+// await puts an entry back, to wait for a tick of its own; zero is none.
+func (s *Scheduler) await(e *entry, next time.Time) {
+	switch {
+	case e.leaving && (next.IsZero() || next.After(s.timeOf(e.left))):
+		s.settle(e)
+	case e.leaving || s.entries[e.job.Name] == e:
+		s.due.put(e, next)
 	}
-	// While the ledger is away this asks for it, before all the ticks that have
-	// passed are looked up.
-	recorded, err := s.o.Ledger.Arm(ctx, pending)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.wall()
-	for _, armed := range pending {
-		if s.pending[armed.Job] != armed {
-			continue // a reload came in between
-		}
-		delete(s.pending, armed.Job)
-		if e := s.entries[armed.Job]; e != nil && e.follows != "" {
-			s.due.put(e, e.job.Schedule.Next(earlier(recorded[armed.Job], now)))
-		}
-	}
-	return nil
-}
-
-// earlier keeps a ledger that was written by a clock ahead of ours from
-// silencing a job until then.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -10,12 +10,30 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// entry is one job of the file in force.
+// entry is one job of the file in force, or one that a reload has taken away
+// and that still owes ticks.
 type entry struct {
 	job     *jobs.Job
 	follows string    // its schedule and zone; "" for a job without ticks
 	next    time.Time // zero: not armed yet, or no tick to come
 	at      int       // its place in the heap, -1 outside
+
+	armed bool
+	// entered is when a job file brought it, and left when one took it away, by
+	// the steady clock.
+	entered, left time.Duration
+	leaving       bool
+	// floor is the instant up to which the ledger has its ticks: one that is not
+	// later can be due, after a clock was set back, but was never missed.
+	floor time.Time
+	// settled says that what the job followed before has been judged.
+	settled bool
+	// fresh: no tick of it has come yet. Since when it is awaited was told by the
+	// clock as it was then; moved says that this clock was wrong.
+	fresh, moved bool
+	// inherited: what an earlier process followed. Its job is not known.
+	inherited bool
+	owed      *backlog // what is being written of the ticks that it found too late
 }
 
 // followed names what a job's ticks follow.

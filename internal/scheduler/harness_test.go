@@ -22,9 +22,11 @@ import (
 // memory is a ledger without a database, with the promises of the real one.
 type memory struct {
 	mu     sync.Mutex
+	clock  func() time.Time // of the database; nil: that of the first node
 	armed  map[string]store.Armed
 	rows   map[string]row // by run id
 	calls  int
+	looks  int // at the clock
 	down   bool // nothing is answered
 	broken bool // Enqueue is not answered: the process "dies" before it
 }
@@ -47,7 +49,7 @@ func newMemory() *memory {
 var errDown = errors.New("no database")
 
 func (m *memory) ledger() scheduler.Ledger {
-	return scheduler.Ledger{Arm: m.arm, Enqueue: m.enqueue, Record: m.record}
+	return scheduler.Ledger{Clock: m.now, Moment: m.moment, Arm: m.arm, Enqueue: m.enqueue, Record: m.record}
 }
 
 func (m *memory) begin() error {
@@ -58,25 +60,64 @@ func (m *memory) begin() error {
 	return nil
 }
 
-func (m *memory) arm(_ context.Context, armed []store.Armed) (map[string]time.Time, error) {
+func (m *memory) now(context.Context) (store.Clock, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.looks++
+	if m.down {
+		return store.Clock{}, errDown
+	}
+	c := store.Clock{Now: m.clock().UTC().Round(0)}
+	for _, r := range m.rows {
+		if r.tick.After(c.Newest) {
+			c.Newest = r.tick
+		}
+	}
+	return c, nil
+}
+
+func (m *memory) moment(ctx context.Context) (time.Time, error) {
+	c, err := m.now(ctx)
+	return c.Now, err
+}
+
+// ahead refuses a tick that the database's clock has not reached.
+func (m *memory) ahead(job string, tick time.Time) error {
+	if now := m.clock(); tick.After(now) {
+		return &store.AheadError{Run: store.RunID(job, tick), Tick: tick, Now: now}
+	}
+	return nil
+}
+
+func (m *memory) arm(_ context.Context, armed []store.Armed) (map[string]store.Standing, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.begin(); err != nil {
 		return nil, err
 	}
-	recorded := map[string]time.Time{}
+	recorded := map[string]store.Standing{}
 	for _, a := range armed {
-		if old, known := m.armed[a.Job]; !known || old.Schedule != a.Schedule {
+		old, known := m.armed[a.Job]
+		if known && old.Schedule != a.Schedule && old.Schedule != "" && !a.Settled {
+			recorded[a.Job] = store.Standing{Upto: m.upto(old), Unsettled: old.Schedule}
+			continue
+		}
+		if !known || old.Schedule != a.Schedule || a.Moved {
 			m.armed[a.Job] = a
 		}
-		recorded[a.Job] = m.armed[a.Job].Since
-	}
-	for _, r := range m.rows {
-		if at, asked := recorded[r.job]; asked && r.tick.After(at) && (r.trigger == store.Schedule || r.trigger == store.CatchUp) {
-			recorded[r.job] = r.tick
-		}
+		recorded[a.Job] = store.Standing{Upto: m.upto(m.armed[a.Job])}
 	}
 	return recorded, nil
+}
+
+func (m *memory) upto(a store.Armed) time.Time {
+	upto := a.Since
+	for _, r := range m.rows {
+		if r.job == a.Job && r.tick.After(upto) && (r.trigger == store.Schedule || r.trigger == store.CatchUp) {
+			upto = r.tick
+		}
+	}
+	return upto
 }
 
 func (m *memory) enqueue(_ context.Context, due []store.Due) ([]bool, error) {
@@ -84,6 +125,11 @@ func (m *memory) enqueue(_ context.Context, due []store.Due) ([]bool, error) {
 	defer m.mu.Unlock()
 	if err := m.begin(); err != nil || m.broken {
 		return nil, errDown
+	}
+	for _, d := range due {
+		if err := m.ahead(d.Job, d.Tick); err != nil {
+			return nil, err
+		}
 	}
 	fresh := make([]bool, len(due))
 	for i, d := range due {
@@ -98,6 +144,11 @@ func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
 	if err := m.begin(); err != nil {
 		return nil, err
 	}
+	for _, e := range ends {
+		if err := m.ahead(e.Job, e.Tick); err != nil {
+			return nil, err
+		}
+	}
 	fresh := make([]bool, len(ends))
 	for i, e := range ends {
 		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, owed: len(e.Deliveries)})
@@ -107,10 +158,10 @@ func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
 
 func (m *memory) add(r row) bool {
 	id := store.RunID(r.job, r.tick)
-	if _, known := m.rows[id]; known {
+	r.at = m.clock()
+	if old, known := m.rows[id]; known && (old.state != store.Missed || r.state != store.Scheduled || !old.at.After(r.at)) {
 		return false
 	}
-	r.at = time.Now()
 	m.rows[id] = r
 	return true
 }
@@ -141,12 +192,23 @@ func (m *memory) called() int {
 	return m.calls
 }
 
-// wallClock is a wall clock that can be set.
-type wallClock struct{ offset atomic.Int64 }
+// wallClock is a wall clock that can be set. A machine that slept has its
+// steady clock go on, too.
+type wallClock struct{ offset, slept atomic.Int64 }
 
 func (c *wallClock) now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
 
 func (c *wallClock) jump(by time.Duration) { c.offset.Add(int64(by)) }
+
+func (c *wallClock) suspend(by time.Duration) {
+	c.jump(by)
+	c.slept.Add(int64(by))
+}
+
+// steady counts from when a bubble's time begins.
+func (c *wallClock) steady() time.Duration {
+	return time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) + time.Duration(c.slept.Load())
+}
 
 // node is a scheduler that runs until it is stopped.
 type node struct {
@@ -154,10 +216,17 @@ type node struct {
 	stop func()
 }
 
-func start(t testing.TB, m *memory, clock *wallClock, file *jobs.File) node {
+func start(t testing.TB, m *memory, clock *wallClock, file *jobs.File, options ...func(*scheduler.Options)) node {
 	t.Helper()
-	s := scheduler.New(scheduler.Options{Ledger: m.ledger(), Log: zerolog.Nop(), Missed: oneNotice})
-	s.SetClock(clock.now)
+	if m.clock == nil {
+		m.clock = clock.now
+	}
+	o := scheduler.Options{Ledger: m.ledger(), Log: zerolog.Nop(), Missed: oneNotice}
+	for _, change := range options {
+		change(&o)
+	}
+	s := scheduler.New(o)
+	s.SetClock(clock.now, clock.steady)
 	s.Apply(file)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -173,7 +242,7 @@ func start(t testing.TB, m *memory, clock *wallClock, file *jobs.File) node {
 	return node{s, stop}
 }
 
-func oneNotice(*jobs.Job, []time.Time) []store.NewDelivery { return make([]store.NewDelivery, 1) }
+func oneNotice(*jobs.Job, time.Time, int) []store.NewDelivery { return make([]store.NewDelivery, 1) }
 
 // job makes a job as a job file gives it, with the defaults of DESIGN §2.
 func job(name, spec string, change ...func(*jobs.Job)) *jobs.Job {

@@ -17,41 +17,60 @@ type Armed struct {
 	// Since is when the job came to follow this schedule, if the ledger has
 	// another one for it.
 	Since time.Time
+	// Settled says that the ticks of what it followed before are in the ledger.
+	Settled bool
+	// Moved says that an earlier Since was told by a wrong clock.
+	Moved bool
+}
+
+// Standing is what the ledger knows of a job's ticks.
+type Standing struct {
+	// Upto is the instant up to which all of them are in the ledger: the newest
+	// tick that came from a schedule, or when the job came to follow this one.
+	Upto time.Time
+	// Unsettled is another schedule that the ledger awaits ticks of after Upto.
+	// The job isn't armed then: they come first.
+	Unsettled string
 }
 
 type armedRow struct {
 	Job      string `json:"job"`
 	Schedule string `json:"schedule"`
 	Since    int64  `json:"since"`
+	Settled  bool   `json:"-"`
+	Moved    bool   `json:"-"`
 }
 
-// Arm notes what the ticks of jobs follow. It gives for each job the instant
-// up to which all of its ticks are in the ledger: its newest tick that came
-// from a schedule, or when it came to follow this one. What is due after that
-// and has passed was missed. Ticks of an earlier schedule, or of the time when
-// the job was disabled, were not.
-func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]time.Time, error) {
+// uptoSQL gives up to when a job's ticks are in the ledger.
+const uptoSQL = `coalesce((SELECT max(r.tick) FROM runs r
+	WHERE r.job = j.job AND r.tick > j.since AND r.via IN ('schedule', 'catch-up')), j.since)`
+
+// Arm notes what the ticks of jobs follow, and tells what is known of them.
+// What is due after that and has passed was missed. Ticks of the time when a
+// job was disabled were not.
+func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, error) {
 	rows := make([]armedRow, len(armed))
 	for i, a := range armed {
-		rows[i] = armedRow{a.Job, a.Schedule, micros(a.Since)}
+		rows[i] = armedRow{a.Job, a.Schedule, micros(a.Since), a.Settled, a.Moved}
 	}
 	slices.SortFunc(rows, func(a, b armedRow) int { return strings.Compare(a.Job, b.Job) })
-	recorded := make(map[string]time.Time, len(armed))
+	recorded := make(map[string]Standing, len(armed))
 	err := s.write(ctx, func(ctx context.Context, t tx) error {
+		clear(recorded)
 		for part := range slices.Chunk(rows, chunk) {
-			if _, err := t.exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
-				FROM {list job text, schedule text, since bigint} WHERE true ORDER BY v.job
-				ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, since = excluded.since WHERE jobs.schedule <> excluded.schedule`, list(part)); err != nil {
+			ready, err := unsettled(ctx, t, part, recorded)
+			if err != nil {
 				return err
 			}
-			found, err := collect(ctx, t, scanKey, `SELECT j.job, coalesce((SELECT max(r.tick) FROM runs r
-				WHERE r.job = j.job AND r.tick > j.since AND r.via IN ('schedule', 'catch-up')), j.since)
-				FROM {list job text} JOIN jobs j ON j.job = v.job`, list(part))
+			if err := armTx(ctx, t, ready); err != nil {
+				return err
+			}
+			found, err := collect(ctx, t, scanKey, `SELECT j.job, `+uptoSQL+` FROM {list job text} JOIN jobs j ON j.job = v.job`, list(ready))
 			if err != nil {
 				return err
 			}
 			for _, f := range found {
-				recorded[f.Job] = fromMicros(f.Tick)
+				recorded[f.Job] = Standing{Upto: fromMicros(f.Tick)}
 			}
 		}
 		return nil
@@ -62,9 +81,51 @@ func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]time.Time, e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for job := range recorded {
-		s.seenJobs[job] = true
+		s.seenJobs[job] = true // those that aren't armed yet are there, too
 	}
 	return recorded, nil
+}
+
+// unsettled notes which jobs follow another schedule in the ledger, and gives
+// the others.
+func unsettled(ctx context.Context, t tx, part []armedRow, recorded map[string]Standing) ([]armedRow, error) {
+	type oldRow struct {
+		key
+		schedule string
+	}
+	found, err := collect(ctx, t, func(r rows) (oldRow, error) {
+		var o oldRow
+		return o, r.Scan(&o.Job, &o.Tick, &o.schedule)
+	}, `SELECT j.job, `+uptoSQL+`, j.schedule FROM {list job text, schedule text} JOIN jobs j ON j.job = v.job
+		WHERE j.schedule <> v.schedule AND j.schedule <> ''`, list(part))
+	if err != nil {
+		return nil, err
+	}
+	old := make(map[string]oldRow, len(found))
+	for _, o := range found {
+		old[o.Job] = o
+	}
+	ready := make([]armedRow, 0, len(part))
+	for _, row := range part {
+		if o, differs := old[row.Job]; differs && !row.Settled {
+			recorded[row.Job] = Standing{fromMicros(o.Tick), o.schedule}
+		} else {
+			ready = append(ready, row)
+		}
+	}
+	return ready, nil
+}
+
+func armTx(ctx context.Context, t tx, ready []armedRow) error {
+	_, err := t.exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
+		FROM {list job text, schedule text, since bigint} WHERE true ORDER BY v.job
+		ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, since = excluded.since WHERE jobs.schedule <> excluded.schedule`, list(ready))
+	moved := slices.DeleteFunc(slices.Clone(ready), func(r armedRow) bool { return !r.Moved })
+	if err != nil || len(moved) == 0 {
+		return err
+	}
+	_, err = t.exec(ctx, `UPDATE jobs SET since = v.since FROM {list job text, since bigint} WHERE jobs.job = v.job`, list(moved))
+	return err
 }
 
 // knowJobs gives jobs that never were armed a row, which is what claims of a
@@ -74,7 +135,7 @@ func (s *Store) knowJobs(ctx context.Context, sorted []runRow) error {
 	s.mu.Lock()
 	for _, row := range sorted {
 		if !s.seenJobs[row.Job] && (len(rows) == 0 || rows[len(rows)-1].Job != row.Job) {
-			rows = append(rows, armedRow{row.Job, "", micros(time.Now())})
+			rows = append(rows, armedRow{Job: row.Job, Since: micros(time.Now())})
 		}
 	}
 	s.mu.Unlock()

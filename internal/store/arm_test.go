@@ -11,11 +11,46 @@ import (
 // arm gives up to when the ledger has all of a job's ticks.
 func arm(t *testing.T, s *store.Store, schedule string, since time.Time) time.Time {
 	t.Helper()
-	recorded, err := s.Arm(t.Context(), []store.Armed{{Job: "other", Schedule: "@daily", Since: at(0)}, {Job: "job", Schedule: schedule, Since: since}})
-	if err != nil || len(recorded) != 2 {
+	recorded, err := s.Arm(t.Context(), []store.Armed{
+		{Job: "other", Schedule: "@daily", Since: at(0)}, {Job: "job", Schedule: schedule, Since: since, Settled: true},
+	})
+	if err != nil || len(recorded) != 2 || recorded["job"].Unsettled != "" {
 		t.Fatal(recorded, err)
 	}
-	return recorded["job"]
+	return recorded["job"].Upto
+}
+
+// A job that follows another schedule than the ledger knows isn't armed before
+// the ticks of that one are settled.
+func TestArmKeepsWhatIsNotSettled(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		arm(t, s, "@hourly", at(0))
+		enqueue(t, s, due("job", at(60)))
+		ask := func(a store.Armed) store.Standing {
+			t.Helper()
+			a.Job = "job"
+			found, err := s.Arm(t.Context(), []store.Armed{a, {Job: "third", Schedule: "@daily", Since: at(1)}})
+			if err != nil || !found["third"].Upto.Equal(at(1)) {
+				t.Fatal(found, err)
+			}
+			return found["job"]
+		}
+		for range 2 { // it is asked again after a crash
+			if got := ask(store.Armed{Schedule: "@daily", Since: at(100)}); got != (store.Standing{Upto: at(60), Unsettled: "@hourly"}) {
+				t.Errorf("%+v", got)
+			}
+		}
+		if got := ask(store.Armed{Schedule: "@daily", Since: at(100), Settled: true}); got != (store.Standing{Upto: at(100)}) {
+			t.Errorf("settled: %+v", got)
+		}
+		if got := ask(store.Armed{Schedule: "@daily", Since: at(90)}); got != (store.Standing{Upto: at(100)}) {
+			t.Errorf("the same again: %+v", got)
+		}
+		if got := ask(store.Armed{Schedule: "@daily", Since: at(200), Moved: true}); got != (store.Standing{Upto: at(200)}) {
+			t.Errorf("a since that was wrong: %+v", got)
+		}
+	})
 }
 
 func TestArmKnowsWhatWasRecorded(t *testing.T) {

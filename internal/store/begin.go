@@ -38,7 +38,11 @@ func (s *Store) Begin(ctx context.Context, b Begin) (Claim, context.Context, err
 	}
 	moment := b.Tick.IsZero()
 	if moment {
-		b.Tick = time.Now()
+		now, err := s.Moment(ctx)
+		if err != nil {
+			return Claim{}, nil, fmt.Errorf("begin %s: %w", b.Job, err)
+		}
+		b.Tick = now
 	}
 	b.Tick = canonical(b.Tick)
 	for tries := 1; ; tries++ {

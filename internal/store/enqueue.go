@@ -56,21 +56,36 @@ type runRow struct {
 	DueAt      int64   `json:"due_at"`
 	FinishedAt int64   `json:"finished_at"`
 	Error      string  `json:"error"`
+
+	delay time.Duration
 }
 
+// stamp sets a row's times by the database's clock.
+func (r *runRow) stamp(now int64) {
+	r.CreatedAt, r.DueAt = now, now+r.delay.Microseconds()
+	if r.State != Scheduled {
+		r.DueAt, r.FinishedAt = r.Tick, now
+	}
+}
+
+// A tick that was recorded as missed at a time that is still to come was
+// recorded by a clock that has been set back since: the tick is due all the same.
 const insertRuns = `
 INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at, finished_at, error)
 SELECT v.job, v.tick, v.state, v.active, v.waiting, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at, v.due_at, v.finished_at, v.error
 FROM {list job text, tick bigint, state text, active int, waiting int, via text, queue text, priority int, server text, generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
 WHERE true ORDER BY v.job, v.tick
-ON CONFLICT (job, tick) DO NOTHING
+ON CONFLICT (job, tick) DO UPDATE SET state = excluded.state, active = excluded.active, waiting = excluded.waiting, via = excluded.via, queue = excluded.queue, priority = excluded.priority,
+  server = excluded.server, generation = excluded.generation, query_hash = excluded.query_hash, created_at = excluded.created_at,
+  due_at = excluded.due_at, finished_at = excluded.finished_at, error = excluded.error
+  WHERE runs.state = 'missed' AND runs.created_at > excluded.created_at AND excluded.state = 'scheduled'
 RETURNING job, tick`
 
 // Enqueue writes due ticks to the ledger and to the queue, in one transaction.
 // A tick that the ledger knows already is left alone, whatever became of it:
-// the answer says for each whether it is new.
+// the answer says for each whether it is new. One that the database's clock has
+// not reached is an AheadError, and nothing is written.
 func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
-	now := time.Now()
 	rows := make([]runRow, len(due))
 	for i, d := range due {
 		priority := d.Priority
@@ -80,7 +95,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 		rows[i] = runRow{
 			key: key{d.Job, micros(canonical(d.Tick))}, State: Scheduled, Via: d.Trigger, Queue: queueName(d.Server),
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
-			CreatedAt: micros(now), DueAt: micros(now.Add(d.Delay)),
+			delay: d.Delay,
 		}
 		if d.Trigger.owed() {
 			rows[i].Active, rows[i].Waiting = 2, 1
@@ -94,16 +109,16 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	for i, row := range rows {
 		if fresh[i] = inserted[row.key]; fresh[i] {
 			delete(inserted, row.key) // the same tick twice in due is new once
-			s.wakeAt(row.Queue, fromMicros(row.DueAt))
+			s.wakeAt(row.Queue, time.Now().Add(row.delay))
 		}
 	}
 	return fresh, nil
 }
 
 // Record writes ticks that will not run to the ledger. It says for each
-// whether it is new; one that the ledger knows is left alone.
+// whether it is new; one that the ledger knows is left alone. One that the
+// database's clock has not reached is an AheadError, and nothing is written.
 func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
-	now := time.Now()
 	rows := make([]runRow, len(ends))
 	owed := map[key][]NewDelivery{}
 	for i, e := range ends {
@@ -112,7 +127,7 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 		}
 		rows[i] = runRow{
 			key: key{e.Job, micros(canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,
-			CreatedAt: micros(now), DueAt: micros(e.Tick), FinishedAt: micros(now), Error: clean(e.Reason),
+			Error: clean(e.Reason),
 		}
 		if len(e.Deliveries) > 0 {
 			owed[rows[i].key] = e.Deliveries
@@ -152,6 +167,16 @@ func (s *Store) insertRuns(ctx context.Context, rows []runRow, messages map[key]
 		clear(inserted)
 		if err := lockJobs(ctx, t, owed); err != nil {
 			return err
+		}
+		now, err := databaseNow(ctx, t)
+		if err == nil {
+			err = notAhead(sorted, now)
+		}
+		if err != nil {
+			return err
+		}
+		for i := range sorted {
+			sorted[i].stamp(now)
 		}
 		for part := range slices.Chunk(sorted, chunk) {
 			fresh, err := collect(ctx, t, scanKey, insertRuns, list(part))
@@ -203,7 +228,7 @@ func (s *Store) queueRuns(ctx context.Context, t tx, part []runRow, inserted map
 
 func riverRun(row runRow) (river.InsertManyParams, bool) {
 	o := &river.InsertOpts{Queue: row.Queue, Priority: row.Priority}
-	delayed := row.DueAt > time.Now().UnixMicro()
+	delayed := row.DueAt > row.CreatedAt
 	if delayed {
 		o.ScheduledAt = fromMicros(row.DueAt)
 	}
