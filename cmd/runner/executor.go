@@ -83,12 +83,12 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 	_, more := store.Retries(job.Retries)(c.Failures + 1)
 	result := x.execute(ctx, run.Request{
 		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor, LastTry: !more,
-		Hold: func(ctx context.Context) error {
-			err := x.ledger.Hold(ctx, c)
+		Hold: func(ctx context.Context) (time.Time, error) {
+			until, err := x.ledger.Hold(ctx, c)
 			if taken(err) {
 				cancel(err) // it ends as if the ledger had ended its context
 			}
-			return err
+			return until, err
 		},
 		Snapshot: x.snapshots(job, c.Tick),
 	})

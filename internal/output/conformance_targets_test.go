@@ -43,7 +43,7 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 			f.t.Errorf("at %q a reader sees %q", step, short(now))
 		}
 	})
-	p, err := f.dir.Begin("run")
+	p, err := f.dir.Begin(output.Author{Run: "run"})
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +59,7 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 	if err := s.Close(); err != nil {
 		return 0, err
 	}
-	files, err := p.Commit(ctx)
+	files, err := p.Commit(ctx, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 	"unicode/utf8"
 )
 
@@ -29,11 +30,23 @@ type Published struct {
 // CreateOptions says how a file is put in place.
 type CreateOptions struct {
 	Overwrite bool   // false: an existing target is ErrExists
-	Latest    string // a second path that gets a copy, always overwritten
+	Resumed   bool   // but one that an earlier attempt of this very run wrote
+	Latest    string // a second path that gets a copy, of the newest tick
+	// Shared says that runs of other ticks write this path, too: an older tick
+	// never replaces a newer one's file.
+	Shared bool
 
 	// Manifest adds ManifestPath(path), always overwritten and renamed last:
 	// who sees it sees its file. Call SetRecords before Close then.
 	Manifest *Manifest
+}
+
+// Author is who publishes: one attempt of a run.
+type Author struct {
+	Job     string
+	Run     string
+	Tick    time.Time
+	Attempt int
 }
 
 // Publication is the set of files of one run. They are staged beside their
@@ -41,7 +54,7 @@ type CreateOptions struct {
 // nothing is seen of them. It is safe for use by several goroutines.
 type Publication struct {
 	dir *Dir
-	run string
+	by  Author
 
 	mu      sync.Mutex
 	journal *passage
@@ -52,11 +65,11 @@ type Publication struct {
 }
 
 // Begin opens a publication. It takes nothing on disk before the first Create.
-func (d *Dir) Begin(run string) (*Publication, error) {
-	if run == "" {
+func (d *Dir) Begin(by Author) (*Publication, error) {
+	if by.Run == "" {
 		return nil, errors.New("publish: the run has no id")
 	}
-	return &Publication{dir: d, run: run, targets: map[string]bool{}}, nil
+	return &Publication{dir: d, by: by, targets: map[string]bool{}}, nil
 }
 
 // Create stages a file for the path, which is relative to the directory and
@@ -134,7 +147,7 @@ func (d *Dir) mustBeFree(target string) error {
 // open makes the staged file. The journal knows its name before it exists.
 func (p *Publication) open(s *Staged) error {
 	if p.journal == nil {
-		j, err := p.dir.openPassage(p.run)
+		j, err := p.dir.openPassage(p.by.Run)
 		if err != nil {
 			return err
 		}

@@ -14,15 +14,25 @@ import (
 	"time"
 )
 
-// Commit publishes every file. Before its first rename all of them are
+// Commit publishes every file: it is Place and Settle, for files that nothing
+// else has to go with. The lease, which may be nil, is asked before each one.
+func (p *Publication) Commit(ctx context.Context, lease *Lease) ([]Published, error) {
+	if err := p.Place(ctx, lease); err != nil {
+		return nil, err
+	}
+	return p.Settle()
+}
+
+// Place puts every file in place and keeps what they replaced, until Settle
+// or Undo. Before its first rename all of them are
 // complete and durable, and a journal says so: a process that is killed in
 // between is finished by the next Recover. An error before that point says
 // that nothing was published; a later one names what was.
-func (p *Publication) Commit(ctx context.Context) ([]Published, error) {
+func (p *Publication) Place(ctx context.Context, lease *Lease) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
-		return nil, errors.New("publish: the publication has ended")
+		return errors.New("publish: the publication has ended")
 	}
 	if slices.ContainsFunc(p.files, func(s *Staged) bool { return s.grows }) {
 		// Two runs may continue one file, and only one of them can.
@@ -35,9 +45,21 @@ func (p *Publication) Commit(ctx context.Context) ([]Published, error) {
 	}
 	if err != nil {
 		p.discard()
-		return nil, err
+		return err
 	}
 	p.ended = true
+	return nil
+}
+
+// Undo puts back what Place has replaced, and takes away what was new. The
+// error names what couldn't be put back.
+func (p *Publication) Undo() error {
+	p.journal.close(true)
+	return nil
+}
+
+// Settle ends a publication that is in place: what it replaced is gone then.
+func (p *Publication) Settle() ([]Published, error) {
 	p.journal.close(true)
 	files := make([]Published, len(p.files))
 	for i, s := range p.files {

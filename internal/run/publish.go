@@ -40,12 +40,11 @@ func (e *attempt) publish(ctx context.Context) error {
 	if err := e.owe(ctx, complete); err != nil {
 		return err
 	}
-	if e.Hold != nil {
-		if err := e.Hold(ctx); err != nil {
-			return err
-		}
+	lease := output.NewLease(e.Hold)
+	if err := lease.Check(ctx); err != nil {
+		return err
 	}
-	e.result.Files, err = publication.commit(ctx)
+	e.result.Files, err = publication.commit(ctx, lease)
 	for i := range e.result.Files {
 		f := &e.result.Files[i]
 		f.Output = outputs[f.Path]
@@ -82,7 +81,9 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 	if err != nil {
 		return file, err
 	}
-	options := blob.Options{Format: x.out.Format, CreateOptions: output.CreateOptions{Overwrite: x.out.Overwrite || e.Resumed}}
+	options := blob.Options{Format: x.out.Format, CreateOptions: output.CreateOptions{
+		Overwrite: x.out.Overwrite, Resumed: e.Resumed, Shared: true,
+	}}
 	if !x.out.Latest.IsZero() {
 		if options.Latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path); err != nil {
 			return file, err
