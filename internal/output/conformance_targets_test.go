@@ -39,9 +39,11 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 			f.broken = false
 			f.removeStaged()
 		}
-		if now := f.visible(); !strings.HasPrefix(step, "moved") && !maps.Equal(now, before) {
+		now := f.visible()
+		if !strings.HasPrefix(step, "moved") && !maps.Equal(now, before) {
 			f.t.Errorf("at %q a reader sees %q", step, short(now))
 		}
+		before = now
 	})
 	p, err := f.dir.Begin(output.Author{Run: "run"})
 	if err != nil {

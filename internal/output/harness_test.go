@@ -108,6 +108,9 @@ func tree(t testing.TB, dir string) map[string]string {
 			return err // nothing is left to do
 		}
 		name, _ := filepath.Rel(dir, path)
+		if strings.HasPrefix(filepath.ToSlash(name), ".runner/stamps/") {
+			return err // they say something of files that are there, and are no leftovers
+		}
 		files[filepath.ToSlash(name)] = string(text)
 		return err
 	})

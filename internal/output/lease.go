@@ -2,7 +2,7 @@ package output
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 	"time"
 )
@@ -39,15 +39,28 @@ func (l *Lease) Check(ctx context.Context) error {
 	if left := leftUntil(l.until); left > l.sure/4 {
 		return nil
 	}
+	return l.question(ctx)
+}
+
+// renew asks, whatever the last answer was.
+func (l *Lease) renew(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.question(ctx)
+}
+
+func (l *Lease) question(ctx context.Context) error {
 	until, err := l.ask(ctx)
 	if err != nil {
 		return err
 	}
 	if l.until, l.sure = until, leftUntil(until); l.sure <= 0 {
-		return fmt.Errorf("the answer that the run is still this attempt's came too late to be of use")
+		return errLate
 	}
 	return nil
 }
+
+var errLate = errors.New("that the run is still this attempt's was told too late to go by it")
 
 // leftUntil goes by the clock on the wall, too: the other one stands still
 // while a machine sleeps, and the one on the wall may be put back.
