@@ -55,6 +55,9 @@ func (x *executor) recover() error {
 	for _, f := range recovered.Completed {
 		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had decided on this file: it is published now")
 	}
+	for _, f := range recovered.PutBack {
+		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had replaced this file, and not all that goes with it: the old one is there again")
+	}
 	for _, problem := range recovered.Problems {
 		x.log.Error().Msg(problem)
 	}
@@ -83,12 +86,12 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 	_, more := store.Retries(job.Retries)(c.Failures + 1)
 	result := x.execute(ctx, run.Request{
 		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor, LastTry: !more,
-		Hold: func(ctx context.Context) error {
-			err := x.ledger.Hold(ctx, c)
+		Hold: func(ctx context.Context) (time.Time, error) {
+			until, err := x.ledger.Hold(ctx, c)
 			if taken(err) {
 				cancel(err) // it ends as if the ledger had ended its context
 			}
-			return err
+			return until, err
 		},
 		Snapshots: x.snapshots(job, c.Tick),
 	})

@@ -205,7 +205,7 @@ func TestPanicsDontLeak(t *testing.T) {
 	coded := base64.StdEncoding.EncodeToString([]byte(bearer))
 	result := x.runner.Execute(t.Context(), run.Request{
 		Job: file.Job("good"), Run: "broken", Tick: time.Unix(0, 0), Attempt: 1, Log: logs.logger(redactor, nil), Redactor: redactor,
-		Hold: func(context.Context) error { panic(bearer + " " + coded) },
+		Hold: func(context.Context) (time.Time, error) { panic(bearer + " " + coded) },
 	})
 	x.log.Error().Msg("of the process: " + coded)
 	if said := log.String(); !strings.Contains(result.Error, "the program broke: Bearer ") || !strings.Contains(said, `"stack":"goroutine `) || !strings.Contains(said, "of the process: ") {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -141,21 +140,4 @@ func columnsFor(have []string, columns []Column) ([]Column, error) {
 		ordered[at].Name = name
 	}
 	return ordered, nil
-}
-
-// unchangedSince reports whether a growing file is still the one that was
-// continued.
-func (s *Staged) unchangedSince() error {
-	info, err := s.pub.dir.root.Lstat(s.target)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if s.continues == nil {
-			return nil
-		}
-	case err != nil:
-		return fmt.Errorf("publish %s: %w (nothing was published)", s.path, cause(err))
-	case s.continues != nil && info.Size() == s.continues.Size() && info.ModTime().Equal(s.continues.ModTime()):
-		return nil
-	}
-	return fmt.Errorf("publish %s: %w (nothing was published)", s.path, errGrew)
 }

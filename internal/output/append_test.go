@@ -42,7 +42,7 @@ func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r output.Rec
 	if err := s.Close(); err != nil {
 		return warning, err
 	}
-	files, err := p.Commit(t.Context())
+	files, err := p.Commit(t.Context(), nil)
 	if err == nil {
 		text := read(t, d, path)
 		if len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != sum(text) || files[0].Records != r.Count {
@@ -240,7 +240,7 @@ func TestAppendAtOnce(t *testing.T) {
 		all = append(all, p)
 	}
 	commit(t, all[1])
-	if _, err := all[0].Commit(t.Context()); err == nil || !strings.Contains(err.Error(), "another run appended to it meanwhile (nothing was published)") {
+	if _, err := all[0].Commit(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "another run appended to it meanwhile (nothing was published)") {
 		t.Errorf("%v", err)
 	}
 	mustGrow(t, d, "a.ndjson", day(2), `2`)

@@ -88,7 +88,7 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Appe
 			return err
 		}
 	}
-	number, at, instead := g.place(s.pub.run, a.Tick)
+	number, at, instead := g.place(s.pub.by.Run, a.Tick)
 	if old != nil && !s.continuesEmpty {
 		if err := s.copyPart(ctx, io.NewSectionReader(old, 0, at), at); err != nil {
 			return err
@@ -107,7 +107,7 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Appe
 			return err
 		}
 	}
-	part := segment{Run: s.pub.run, Tick: a.Tick.UTC(), Bytes: s.bytes - before, Records: a.Records.Count}
+	part := segment{Run: s.pub.by.Run, Tick: a.Tick.UTC(), Bytes: s.bytes - before, Records: a.Records.Count}
 	if old != nil && !s.continuesEmpty {
 		rest := s.continues.Size() - at - instead
 		if err := s.copyPart(ctx, io.NewSectionReader(old, at+instead, rest), rest); err != nil {

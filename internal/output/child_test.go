@@ -73,7 +73,7 @@ func newExportOf(dir string, step func(string)) error {
 		}
 	}
 	step("spooled")
-	p, err := d.Begin("run-2")
+	p, err := d.Begin(output.Author{Run: "run-2"})
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func newExportOf(dir string, step func(string)) error {
 			return err
 		}
 	}
-	if _, err := p.Commit(context.Background()); err != nil {
+	if _, err := p.Commit(context.Background(), nil); err != nil {
 		return err
 	}
 	step("published")

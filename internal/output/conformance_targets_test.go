@@ -39,11 +39,13 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 			f.broken = false
 			f.removeStaged()
 		}
-		if now := f.visible(); !strings.HasPrefix(step, "moved") && !maps.Equal(now, before) {
+		now := f.visible()
+		if !strings.HasPrefix(step, "moved") && !maps.Equal(now, before) {
 			f.t.Errorf("at %q a reader sees %q", step, short(now))
 		}
+		before = now
 	})
-	p, err := f.dir.Begin("run")
+	p, err := f.dir.Begin(output.Author{Run: "run"})
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +61,7 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 	if err := s.Close(); err != nil {
 		return 0, err
 	}
-	files, err := p.Commit(ctx)
+	files, err := p.Commit(ctx, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -26,7 +26,7 @@ type flush struct {
 
 // syncFolders makes the entries of the targets' folders durable, and the
 // folders' own names up to the first that is known to be.
-func (d *Dir) syncFolders(moves []entry) error {
+func (d *Dir) syncFolders(moves []*entry) error {
 	done := map[string]bool{}
 	for _, m := range moves {
 		for dir := filepath.Dir(m.Target); !done[dir]; dir = filepath.Dir(dir) {

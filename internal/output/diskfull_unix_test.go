@@ -47,7 +47,7 @@ func fullExport(dir, format string) error {
 			return err
 		}
 	}
-	p, err := d.Begin("run-2")
+	p, err := d.Begin(output.Author{Run: "run-2"})
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func fullExport(dir, format string) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	_, err = p.Commit(context.Background())
+	_, err = p.Commit(context.Background(), nil)
 	return err
 }
 

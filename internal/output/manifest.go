@@ -52,7 +52,7 @@ func (m *Manifest) Text(run string, p Published) ([]byte, error) {
 
 // writeManifest stages the manifest of a complete file.
 func (s *Staged) writeManifest() error {
-	text, err := s.manifest.Text(s.pub.run, Published{
+	text, err := s.manifest.Text(s.pub.by.Run, Published{
 		Path: s.path, Records: s.records, Bytes: s.bytes, SHA256: hex.EncodeToString(s.hash().Sum(nil)),
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 	"unicode/utf8"
 )
 
@@ -29,11 +30,23 @@ type Published struct {
 // CreateOptions says how a file is put in place.
 type CreateOptions struct {
 	Overwrite bool   // false: an existing target is ErrExists
-	Latest    string // a second path that gets a copy, always overwritten
+	Resumed   bool   // but one that an earlier attempt of this very run wrote
+	Latest    string // a second path that gets a copy, of the newest tick
+	// Shared says that runs of other ticks write this path, too: an older tick
+	// never replaces a newer one's file.
+	Shared bool
 
 	// Manifest adds ManifestPath(path), always overwritten and renamed last:
 	// who sees it sees its file. Call SetRecords before Close then.
 	Manifest *Manifest
+}
+
+// Author is who publishes: one attempt of a run.
+type Author struct {
+	Job     string
+	Run     string
+	Tick    time.Time
+	Attempt int
 }
 
 // Publication is the set of files of one run. They are staged beside their
@@ -41,7 +54,7 @@ type CreateOptions struct {
 // nothing is seen of them. It is safe for use by several goroutines.
 type Publication struct {
 	dir *Dir
-	run string
+	by  Author
 
 	mu      sync.Mutex
 	journal *passage
@@ -49,14 +62,24 @@ type Publication struct {
 	targets map[string]bool
 	made    []string // folders that weren't there before
 	ended   bool
+
+	puts     []*entry        // what Place renames, in order
+	leftOut  map[string]bool // targets where newer files lie
+	left     []Left
+	together bool
+	decided  bool // the journal knows what is replaced
+	moved    int
+	placed   bool
+	kept     bool   // something couldn't be put back
+	release  func() // of what is held from Place on
 }
 
 // Begin opens a publication. It takes nothing on disk before the first Create.
-func (d *Dir) Begin(run string) (*Publication, error) {
-	if run == "" {
+func (d *Dir) Begin(by Author) (*Publication, error) {
+	if by.Run == "" {
 		return nil, errors.New("publish: the run has no id")
 	}
-	return &Publication{dir: d, run: run, targets: map[string]bool{}}, nil
+	return &Publication{dir: d, by: by, targets: map[string]bool{}}, nil
 }
 
 // Create stages a file for the path, which is relative to the directory and
@@ -83,8 +106,9 @@ func (p *Publication) Create(path string, o CreateOptions) (*Staged, error) {
 			return nil, err
 		}
 	}
+	s.resumed, s.shared = o.Resumed, o.Shared
 	if s.noReplace {
-		if err := p.dir.mustBeFree(target); err != nil {
+		if _, err := p.dir.judge(p.by, &entry{Target: target, NoReplace: true, Resumed: o.Resumed}); err != nil {
 			return nil, err
 		}
 	}
@@ -119,22 +143,10 @@ func (p *Publication) claim(path string) (string, error) {
 	return target, nil
 }
 
-func (d *Dir) mustBeFree(target string) error {
-	_, err := d.root.Lstat(target)
-	switch {
-	case err == nil:
-		return fmt.Errorf("publish %s: %w", filepath.ToSlash(target), ErrExists)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	default:
-		return fmt.Errorf("publish %s: %w", filepath.ToSlash(target), cause(err))
-	}
-}
-
 // open makes the staged file. The journal knows its name before it exists.
 func (p *Publication) open(s *Staged) error {
 	if p.journal == nil {
-		j, err := p.dir.openPassage(p.run)
+		j, err := p.dir.openPassage(p.by)
 		if err != nil {
 			return err
 		}
@@ -147,7 +159,7 @@ func (p *Publication) open(s *Staged) error {
 
 // stage opens a new hidden file beside an entry's target.
 func (p *Publication) stage(e entry) (string, *os.File, error) {
-	name := filepath.Join(filepath.Dir(e.Target), stagedName(filepath.Base(e.Target)))
+	name := hiddenName(e.Target, ".tmp")
 	e.Op, e.Staged = opStage, name
 	if err := p.journal.add(e); err != nil {
 		return "", nil, err
@@ -177,25 +189,31 @@ func (p *Publication) noteFolder(dir string) error {
 }
 
 // maxStagedBase leaves room, in the 255 bytes that file systems give a name,
-// for what stagedName adds.
+// for what hiddenName adds.
 const maxStagedBase = 200
 
-func stagedName(base string) string {
+// hiddenName gives a new name beside a target.
+func hiddenName(target, suffix string) string {
+	base := filepath.Base(target)
 	if len(base) > maxStagedBase {
 		base = base[:maxStagedBase]
 		for !utf8.ValidString(base) && len(base) > maxStagedBase-utf8.UTFMax {
 			base = base[:len(base)-1]
 		}
 	}
-	return "." + base + "." + randomName() + ".tmp"
+	return filepath.Join(filepath.Dir(target), "."+base+"."+randomName()+suffix)
 }
 
-// Abort removes everything that was staged. After Commit, or a second time,
-// it does nothing.
+// Abort removes everything that was staged, and undoes what isn't settled.
+// After Commit, or a second time, it does nothing.
 func (p *Publication) Abort() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
+		return
+	}
+	if p.placed {
+		_ = p.undo() // what is left to do stays in the journal
 		return
 	}
 	p.discard()
@@ -204,8 +222,7 @@ func (p *Publication) Abort() {
 // discard removes what is still staged and ends the publication. What can't
 // be removed stays in the journal, for the next start.
 func (p *Publication) discard() {
-	p.ended = true
-	clean := true
+	clean := !p.kept
 	for _, s := range p.files {
 		s.closeFiles()
 		for _, m := range s.moves() {
@@ -213,7 +230,16 @@ func (p *Publication) discard() {
 		}
 	}
 	p.dir.removeFolders(p.made)
+	p.end(clean)
+}
+
+func (p *Publication) end(clean bool) {
+	p.ended = true
 	p.journal.close(clean)
+	if p.release != nil {
+		p.release()
+		p.release = nil
+	}
 }
 
 func (d *Dir) removeFile(name string) bool {

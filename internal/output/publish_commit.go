@@ -4,86 +4,179 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
-	"syscall"
-	"time"
 )
 
-// Commit publishes every file. Before its first rename all of them are
-// complete and durable, and a journal says so: a process that is killed in
-// between is finished by the next Recover. An error before that point says
-// that nothing was published; a later one names what was.
-func (p *Publication) Commit(ctx context.Context) ([]Published, error) {
+// Commit publishes every file: it is Place and Settle, for files that nothing
+// else has to go with. The lease, which may be nil, is asked before each one.
+func (p *Publication) Commit(ctx context.Context, lease *Lease) ([]Published, error) {
+	if err := p.place(ctx, lease, false); err != nil {
+		return nil, err
+	}
+	return p.Settle()
+}
+
+// Place puts every file in place and keeps what they replaced, until Settle or
+// Undo. Before its first rename all of them are complete and durable. An error
+// says that nothing was published: what had been replaced is put back. A
+// process that is killed before Settle is undone by the next Recover.
+func (p *Publication) Place(ctx context.Context, lease *Lease) error {
+	return p.place(ctx, lease, true)
+}
+
+// place does it; without anything that has to go together with the files, a
+// process that is killed in between is finished by the next Recover.
+func (p *Publication) place(ctx context.Context, lease *Lease, together bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended {
-		return nil, errors.New("publish: the publication has ended")
+	if p.ended || p.placed {
+		return errors.New("publish: the publication has ended")
 	}
 	if slices.ContainsFunc(p.files, func(s *Staged) bool { return s.grows }) {
 		// Two runs may continue one file, and only one of them can.
 		p.dir.growing.Lock()
-		defer p.dir.growing.Unlock()
+		p.release = p.dir.growing.Unlock
 	}
-	moves, err := p.ready(ctx)
-	if err == nil {
-		err = p.move(moves)
+	for _, s := range p.files {
+		if s.err != nil {
+			p.discard()
+			return s.err
+		}
 	}
-	if err != nil {
+	if err := p.ready(ctx, lease, together); err != nil {
 		p.discard()
-		return nil, err
+		return fmt.Errorf("%w (nothing was published)", err)
 	}
-	p.ended = true
-	p.journal.close(true)
-	files := make([]Published, len(p.files))
-	for i, s := range p.files {
-		files[i] = s.published()
+	if err := p.move(ctx, lease); err != nil {
+		return p.takeBack(err)
 	}
-	return files, nil
+	p.placed = true
+	return nil
+}
+
+// Settle ends a publication that is in place: what it replaced is gone then.
+func (p *Publication) Settle() ([]Published, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.placed || p.ended {
+		return nil, errors.New("publish: nothing is in place that could be settled")
+	}
+	if p.decided && p.together {
+		// From here on nobody puts back, also after a kill.
+		if err := p.journal.seal(entry{Op: opSettle}); err != nil {
+			return nil, fmt.Errorf("publish: %w (every file is in place, and is put back at the next start)", err)
+		}
+		p.dir.at("settled")
+	}
+	p.dropBackups()
+	p.dropLeft()
+	p.end(true)
+	return p.published(), nil
+}
+
+// published gives what is in place.
+func (p *Publication) published() []Published {
+	files := make([]Published, 0, len(p.files))
+	for _, s := range p.files {
+		if p.leftOut[s.target] {
+			continue
+		}
+		f := s.published()
+		if p.leftOut[s.latest] {
+			f.Latest = ""
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+// dropLeft removes the staged files that were left out.
+func (p *Publication) dropLeft() {
+	if len(p.left) == 0 {
+		return
+	}
+	for _, s := range p.files {
+		for _, e := range s.moves() {
+			if p.leftOut[e.Target] {
+				p.dir.removeFile(e.Staged)
+			}
+		}
+	}
+}
+
+// Undo puts back what Place has replaced, and takes away what was new. The
+// error names what couldn't be put back.
+func (p *Publication) Undo() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.placed || p.ended {
+		return nil
+	}
+	return p.undo()
+}
+
+// Left gives the files that were left out, because newer ones lie there. They
+// are known after Place.
+func (p *Publication) Left() []Left {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.left)
 }
 
 // ready checks everything that can be checked beforehand, and makes the
-// decision to publish durable. The files that may not replace anything come
-// first, because only they can be taken back; the latest copies and the
-// manifests come last.
-func (p *Publication) ready(ctx context.Context) ([]entry, error) {
-	var moves, latest []entry
-	for _, s := range p.files {
-		if s.err != nil {
-			return nil, s.err
-		}
-		if s.file != nil {
-			return nil, fmt.Errorf("publish %s: the file isn't closed (nothing was published)", s.path)
-		}
-		if s.grows {
-			if err := s.unchangedSince(); err != nil {
-				return nil, err
-			}
-		}
-		if s.noReplace {
-			if err := p.dir.mustBeFree(s.target); err != nil {
-				return nil, fmt.Errorf("%w (nothing was published)", err)
-			}
-		}
-		m := s.moves()
-		moves, latest = append(moves, m[0]), append(latest, m[1:]...)
+// decision to publish durable. The latest copies and the manifests come last:
+// who sees one sees its file.
+func (p *Publication) ready(ctx context.Context, lease *Lease, together bool) error {
+	first, last, err := p.collect()
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(moves, func(a, b entry) int { return order(a) - order(b) })
-	moves = append(moves, latest...)
+	p.leftOut = map[string]bool{}
+	for _, e := range slices.Concat(first, last) {
+		if p.leftOut[e.Target] {
+			continue
+		}
+		leave, err := p.judge(ctx, lease, &e)
+		if err != nil {
+			return err
+		}
+		if !leave {
+			p.puts = append(p.puts, &e)
+		}
+	}
 	if err := stopped(ctx); err != nil {
-		return nil, fmt.Errorf("publish: %w (nothing was published)", err)
+		return fmt.Errorf("publish: %w", err)
 	}
 	// One rename has no middle: no journal is needed to finish it.
-	if len(moves) > 1 {
-		if err := p.decide(moves); err != nil {
-			return nil, fmt.Errorf("publish: %w (nothing was published)", err)
+	several := len(p.puts) > 1 || together && len(p.puts) > 0
+	for _, e := range p.puts {
+		if several || e.Stamped {
+			if e.New, err = p.dir.idAt(e.Staged); err == nil && e.New == nil {
+				err = errors.New("its staged file is gone")
+			}
+			if err != nil {
+				return fmt.Errorf("publish %s: %w", e.path(), err)
+			}
 		}
 	}
-	return moves, nil
+	if several {
+		return p.decide(together)
+	}
+	return nil
+}
+
+// collect lists what has to be renamed: the files themselves, and what goes
+// with them.
+func (p *Publication) collect() (first, last []entry, err error) {
+	for _, s := range p.files {
+		if s.file != nil {
+			return nil, nil, fmt.Errorf("publish %s: the file isn't closed", s.path)
+		}
+		moves := s.puts()
+		first, last = append(first, moves[0]), append(last, moves[1:]...)
+	}
+	slices.SortStableFunc(first, func(a, b entry) int { return order(a) - order(b) })
+	return first, last, nil
 }
 
 func order(e entry) int {
@@ -93,98 +186,186 @@ func order(e entry) int {
 	return 1
 }
 
-func (p *Publication) decide(moves []entry) error {
-	if err := p.dir.syncFolders(moves); err != nil {
-		return err
+// decide keeps what will be replaced, and makes the decision durable.
+func (p *Publication) decide(together bool) error {
+	p.together = together
+	entries := make([]entry, len(p.puts))
+	for i, e := range p.puts {
+		if e.Old != nil {
+			e.Backup = hiddenName(e.Target, ".old")
+		}
+		e.Op = opPut
+		entries[i] = *e
 	}
-	if err := p.journal.commit(); err != nil {
-		return err
+	err := p.journal.add(entries...)
+	for i := 0; err == nil && i < len(p.puts); i++ {
+		if err = p.dir.backUp(p.puts[i]); err == nil && p.puts[i].Away {
+			err = p.journal.add(*p.puts[i])
+		}
 	}
+	if err == nil {
+		err = p.dir.syncFolders(p.puts)
+	}
+	if err == nil {
+		p.dir.at("kept")
+		err = p.journal.seal(entry{Op: opCommit, Together: together})
+	}
+	if err != nil {
+		_ = p.journal.add(entry{Op: opUndo}) // the decision may have been written, half durable
+		p.dropBackups()
+		return fmt.Errorf("publish: %w", err)
+	}
+	p.decided = true
 	p.dir.at("committed")
 	return nil
 }
 
 // move renames every file into place.
-func (p *Publication) move(moves []entry) error {
-	for i, m := range moves {
-		if err := p.dir.put(m); err != nil {
-			return p.stopAt(moves, i, err)
+func (p *Publication) move(ctx context.Context, lease *Lease) error {
+	for _, e := range p.puts {
+		if p.leftOut[e.Target] {
+			if err := p.drop(e); err != nil {
+				return err
+			}
+			continue
 		}
-		p.dir.at("moved " + filepath.ToSlash(m.Target))
+		put, err := p.putOne(ctx, lease, e)
+		if err != nil {
+			return err
+		}
+		if put {
+			p.moved++
+			p.dir.at("moved " + e.path())
+		}
 	}
-	if err := p.dir.syncFolders(moves); err != nil {
-		return fmt.Errorf("publish: %w (every file is in place, but a power cut may take it back)", err)
+	if err := p.dir.syncFolders(p.puts); err != nil {
+		return fmt.Errorf("publish: %w", err)
 	}
 	return nil
 }
 
-// stopAt says what became of a publication that couldn't be finished. New
-// files that replaced nothing are taken back when nothing else was touched.
-func (p *Publication) stopAt(moves []entry, at int, err error) error {
-	target := filepath.ToSlash(moves[at].Target)
-	done := moves[:at]
-	if !slices.ContainsFunc(done, func(m entry) bool { return !m.NoReplace }) {
-		for _, m := range done {
-			p.dir.removeFile(m.Target)
+// looks is how often a target is looked at again when it isn't the file any
+// more that was looked at before.
+const looks = 10
+
+// putOne puts a file where it goes, if that is still what was judged.
+func (p *Publication) putOne(ctx context.Context, lease *Lease, e *entry) (put bool, err error) {
+	for range looks {
+		if err := lease.Check(ctx); err != nil {
+			return false, fmt.Errorf("publish %s: %w", e.path(), err)
 		}
-		return fmt.Errorf("publish %s: %w (nothing was published)", target, err)
-	}
-	names := make([]string, len(done))
-	for i, m := range done {
-		names[i] = filepath.ToSlash(m.Target)
-	}
-	return fmt.Errorf("publish %s: %w (published before it: %s)", target, err, strings.Join(names, ", "))
-}
-
-// put moves one staged file to its target.
-func (d *Dir) put(m entry) error {
-	if !m.NoReplace {
-		return d.rename(m)
-	}
-	// A link never replaces, whoever made the target a moment ago.
-	err := d.root.Link(m.Staged, m.Target)
-	switch {
-	case err == nil:
-		d.removeFile(m.Staged)
-		return nil
-	case errors.Is(err, fs.ErrExist):
-		return ErrExists
-	}
-	// A file system without links: look, then rename.
-	if _, err := d.root.Lstat(m.Target); err == nil {
-		return ErrExists
-	}
-	return d.rename(m)
-}
-
-// Windows refuses to replace a file that another program has open: for a
-// moment when that is a virus scanner, for long when it is Excel.
-const (
-	busyTries = 10
-	busyWait  = 100 * time.Millisecond
-)
-
-func (d *Dir) rename(m entry) error {
-	var err error
-	for range busyTries {
-		if err = d.root.Rename(m.Staged, m.Target); err == nil || !busy(err) {
-			break
+		same, err := p.asJudged(e)
+		if err != nil {
+			return false, fmt.Errorf("publish %s: %w", e.path(), err)
 		}
-		time.Sleep(busyWait)
+		if same {
+			if err := p.dir.put(p.by, e); err != nil {
+				return false, fmt.Errorf("publish %s: %w", e.path(), err)
+			}
+			return true, nil
+		}
+		if leave, err := p.judgeAgain(ctx, lease, e); leave || err != nil {
+			return false, err
+		}
 	}
-	if err == nil {
-		return nil
-	}
-	if busy(err) {
-		return fmt.Errorf("another program has the file open; close it there and run again: %w", cause(err))
-	}
-	return cause(err)
+	return false, fmt.Errorf("publish %s: %w", e.path(), errRestless)
 }
 
-// busy reports Windows' sharing violation, lock violation and access denied.
-func busy(err error) bool {
-	if runtime.GOOS != "windows" {
-		return false
+// asJudged looks at a target right before its turn. A single file was judged a
+// moment ago.
+func (p *Publication) asJudged(e *entry) (bool, error) {
+	if !p.decided {
+		return true, nil
 	}
-	return errors.Is(err, syscall.Errno(32)) || errors.Is(err, syscall.Errno(33)) || errors.Is(err, os.ErrPermission)
+	now, err := p.dir.idAt(e.Target)
+	return err == nil && now.is(e.Old), err
+}
+
+// judgeAgain is for a target that was replaced since it was judged.
+func (p *Publication) judgeAgain(ctx context.Context, lease *Lease, e *entry) (leave bool, err error) {
+	before := e.Backup
+	if leave, err = p.judge(ctx, lease, e); err != nil {
+		return false, err
+	}
+	if leave {
+		return true, p.drop(e)
+	}
+	if e.Backup, e.Away = "", false; e.Old != nil {
+		e.Backup = hiddenName(e.Target, ".old")
+	}
+	if err := p.journal.add(*e); err != nil {
+		return false, fmt.Errorf("publish %s: %w", e.path(), err)
+	}
+	if err := p.dir.backUp(e); err != nil {
+		return false, err
+	}
+	if e.Away {
+		err = p.journal.add(*e)
+	}
+	if before != "" {
+		p.dir.removeFile(before)
+	}
+	return false, err
+}
+
+// drop takes a file out of a publication that is decided.
+func (p *Publication) drop(e *entry) error {
+	e.Op = opLeave
+	if err := p.journal.add(*e); err != nil {
+		return fmt.Errorf("publish %s: %w", e.path(), err)
+	}
+	p.dir.removeFile(e.Staged)
+	if e.Backup != "" {
+		p.dir.removeFile(e.Backup)
+	}
+	return nil
+}
+
+// takeBack says what became of a publication that couldn't be finished.
+func (p *Publication) takeBack(why error) error {
+	if p.moved > 0 && !p.decided {
+		p.discard()
+		return fmt.Errorf("%w (the file is in place, but a power cut may take it back)", why)
+	}
+	if err := p.undo(); err != nil {
+		return fmt.Errorf("%w; %w", why, err)
+	}
+	return fmt.Errorf("%w (nothing was published)", why)
+}
+
+// undo puts back, the last one first. What can't be put back stays in the
+// journal, for the next start.
+func (p *Publication) undo() error {
+	var problems []error
+	if p.decided {
+		if err := p.journal.seal(entry{Op: opUndo}); err != nil {
+			problems = append(problems, err)
+		}
+		p.dir.at("undoing")
+	}
+	for _, e := range slices.Backward(p.puts) {
+		if e.Op != opPut {
+			continue
+		}
+		if _, err := p.dir.putBack(e); err != nil {
+			problems = append(problems, err)
+		}
+		p.dir.at("put back " + e.path())
+	}
+	if p.decided {
+		if err := p.dir.syncFolders(p.puts); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	p.kept = len(problems) > 0
+	p.discard()
+	return errors.Join(problems...)
+}
+
+func (p *Publication) dropBackups() {
+	for _, e := range p.puts {
+		if e.Backup != "" {
+			p.dir.removeFile(e.Backup)
+		}
+	}
 }

@@ -2,13 +2,17 @@ package output
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Kinds of journal entries.
@@ -16,7 +20,11 @@ const (
 	opBegin  = "begin"  // of a publication, with its run
 	opFolder = "folder" // made for a target
 	opStage  = "stage"  // a hidden file, and where it goes
+	opPut    = "put"    // it is about to go there, and what lies there now
+	opLeave  = "leave"  // it doesn't go there: a newer file lies there
 	opCommit = "commit" // every file is complete: publishing may be finished
+	opUndo   = "undo"   // it may not: what was replaced is put back
+	opSettle = "settle" // all is in place for good
 	opEnd    = "end"    // nothing is left to do
 )
 
@@ -29,7 +37,26 @@ type entry struct {
 	Target    string `json:"target,omitempty"`
 	NoReplace bool   `json:"no_replace,omitempty"`
 	Of        string `json:"of,omitempty"` // of a manifest: the file that it is about
+
+	Job     string    `json:"job,omitempty"` // who publishes
+	Tick    time.Time `json:"tick,omitzero"` // of a put: of the newest rows in the file
+	Attempt int       `json:"attempt,omitempty"`
+
+	// Together says, of a commit, that other things have to be put, too: what
+	// was cut off before it is settled is undone.
+	Together bool `json:"together,omitempty"`
+
+	New     *fileID `json:"new,omitempty"`    // the staged file
+	Old     *fileID `json:"old,omitempty"`    // what it replaces, nil: nothing
+	Backup  string  `json:"backup,omitempty"` // hidden name that keeps Old
+	Away    bool    `json:"away,omitempty"`   // Old is renamed to it: no second name can be given
+	Stamped bool    `json:"stamped,omitempty"`
+	Resumed bool    `json:"resumed,omitempty"` // NoReplace doesn't hold for what this run wrote
+	Grows   bool    `json:"grows,omitempty"`   // nothing but Old may be replaced
+	SHA256  string  `json:"sha256,omitempty"`
 }
+
+func (e *entry) path() string { return filepath.ToSlash(e.Target) }
 
 // journal is the list of what the publications of a process made, kept on disk
 // as it grows. A process that is killed leaves it behind: what has a commit
@@ -61,7 +88,7 @@ type passage struct {
 }
 
 // openPassage gives a publication its place in the process's journal.
-func (d *Dir) openPassage(run string) (*passage, error) {
+func (d *Dir) openPassage(by Author) (*passage, error) {
 	own, err := d.own()
 	if err != nil {
 		return nil, err
@@ -77,7 +104,7 @@ func (d *Dir) openPassage(run string) (*passage, error) {
 		own.journal.retire()
 		own.journal = &journal{dir: d, name: file, file: made}
 	}
-	return own.journal.begin(run)
+	return own.journal.begin(by)
 }
 
 func (j *journal) full() bool {
@@ -86,12 +113,12 @@ func (j *journal) full() bool {
 	return j.broken != nil || j.size > maxJournal
 }
 
-func (j *journal) begin(run string) (*passage, error) {
+func (j *journal) begin(by Author) (*passage, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.next++
 	p := &passage{in: j, id: strconv.Itoa(j.next)}
-	if err := j.write(entry{Op: opBegin, ID: p.id, Run: run}); err != nil {
+	if err := j.write(entry{Op: opBegin, ID: p.id, Job: by.Job, Run: by.Run, Tick: by.Tick, Attempt: by.Attempt}); err != nil {
 		return nil, err
 	}
 	j.open++
@@ -116,15 +143,19 @@ func (j *journal) settle() {
 	}
 }
 
-func (j *journal) write(e entry) error {
-	line, err := json.Marshal(e)
-	if err == nil {
-		err = j.broken
+func (j *journal) write(entries ...entry) error {
+	var lines bytes.Buffer
+	to := json.NewEncoder(&lines)
+	err := j.broken
+	for _, e := range entries {
+		if err == nil {
+			err = to.Encode(e)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
-	n, err := j.file.Write(append(line, '\n'))
+	n, err := j.file.Write(lines.Bytes())
 	j.size += n
 	if err != nil {
 		j.broken = cause(err)
@@ -133,19 +164,21 @@ func (j *journal) write(e entry) error {
 	return nil
 }
 
-// add appends an entry. It survives the process, and only commit makes it
+// add appends entries. They survive the process, and only seal makes them
 // survive the machine: a power cut may leave a hidden file that no journal
 // knows, never a wrong export.
-func (p *passage) add(e entry) error {
+func (p *passage) add(entries ...entry) error {
 	p.in.mu.Lock()
 	defer p.in.mu.Unlock()
-	e.ID = p.id
-	return p.in.write(e)
+	for i := range entries {
+		entries[i].ID = p.id
+	}
+	return p.in.write(entries...)
 }
 
-// commit notes, durably, that every file is complete.
-func (p *passage) commit() error {
-	if err := p.add(entry{Op: opCommit}); err != nil {
+// seal adds an entry and makes all up to it durable: a decision.
+func (p *passage) seal(e entry) error {
+	if err := p.add(e); err != nil {
 		return err
 	}
 	j := p.in
@@ -181,10 +214,14 @@ func (p *passage) close(done bool) {
 
 // record is what the journal of a dead process says of one publication.
 type record struct {
-	run       string
-	moves     []entry
+	by        Author
+	staged    []entry
+	puts      []entry
 	made      []string
 	committed bool
+	together  bool
+	undoing   bool
+	settled   bool
 	ended     bool
 }
 
@@ -224,14 +261,30 @@ func (d *Dir) readJournal(name string) ([]*record, error) {
 func (r *record) take(e entry) {
 	switch e.Op {
 	case opBegin:
-		r.run = e.Run
+		r.by = Author{Job: e.Job, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
 	case opFolder:
 		r.made = append(r.made, e.Target)
 	case opStage:
-		r.moves = append(r.moves, e)
+		r.staged = append(r.staged, e)
+	case opPut, opLeave:
+		r.put(e)
 	case opCommit:
-		r.committed = true
+		r.committed, r.together = true, e.Together
+	case opUndo:
+		r.undoing = true
+	case opSettle:
+		r.settled = true
 	case opEnd:
 		r.ended = true
+	}
+}
+
+// put notes where a file goes; a later word on the same file counts.
+func (r *record) put(e entry) {
+	at := slices.IndexFunc(r.puts, func(have entry) bool { return have.Staged == e.Staged })
+	if at < 0 {
+		r.puts = append(r.puts, e)
+	} else {
+		r.puts[at] = e
 	}
 }

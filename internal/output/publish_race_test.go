@@ -24,7 +24,7 @@ func TestTwoRunsOfOnePath(t *testing.T) {
 		texts[text] = true
 		d := openDir(t, path)
 		go func() {
-			p, err := d.Begin("run")
+			p, err := d.Begin(output.Author{Run: "run"})
 			if err != nil {
 				results <- err
 				return
@@ -36,7 +36,7 @@ func TestTwoRunsOfOnePath(t *testing.T) {
 				err = errors.Join(err, s.Close())
 			}
 			if err == nil {
-				_, err = p.Commit(t.Context())
+				_, err = p.Commit(t.Context(), nil)
 			}
 			results <- err
 		}()
@@ -65,7 +65,7 @@ func TestOneOfManyWins(t *testing.T) {
 	}
 	for _, p := range staged {
 		go func() {
-			_, err := p.Commit(t.Context())
+			_, err := p.Commit(t.Context(), nil)
 			results <- err
 		}()
 	}

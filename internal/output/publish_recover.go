@@ -14,11 +14,12 @@ import (
 // Recovered is what Recover found and did.
 type Recovered struct {
 	Completed []RecoveredFile // published now, for runs that were killed in between
+	PutBack   []RecoveredFile // what they had replaced, and lies there again now
 	Removed   int             // leftovers
 	Problems  []string        // what couldn't be finished, for the log
 }
 
-// RecoveredFile is a file that was published late.
+// RecoveredFile is a file that a killed run left to its successor.
 type RecoveredFile struct{ Run, Path string }
 
 // Recover finishes the publications that dead processes had decided on, and
@@ -42,7 +43,9 @@ func (d *Dir) Recover(ctx context.Context) (Recovered, error) {
 			found.Problems = append(found.Problems, err.Error())
 		}
 	}
-	found.Removed += d.sweepParts(time.Now())
+	now := time.Now()
+	found.Removed += d.sweepParts(now)
+	d.sweepStampFiles(now)
 	return found, nil
 }
 
@@ -109,60 +112,154 @@ func (d *Dir) recoverJournal(name string, found *Recovered) error {
 // recoverPublication finishes or undoes one publication. What is done already
 // is left alone, so that it may itself be killed and run again.
 func (d *Dir) recoverPublication(r *record, found *Recovered) error {
-	if !r.committed {
-		for _, m := range r.moves {
-			if d.root.Remove(m.Staged) == nil {
-				found.Removed++
-			}
-		}
+	switch {
+	case !r.committed:
+		d.removeLeft(r, found)
 		d.removeFolders(r.made)
 		return nil
+	case r.settled:
+		d.removeLeft(r, found)
+		return nil
+	case r.undoing || r.together:
+		return d.undoRecord(r, found)
 	}
-	var problems []error
-	leftOut := map[string]bool{}
-	for _, m := range r.moves {
-		if leftOut[m.Of] { // a manifest must not stand beside another run's file
-			d.removeFile(m.Staged)
+	return d.finishRecord(r, found)
+}
+
+// removeLeft removes what a publication had beside its files.
+func (d *Dir) removeLeft(r *record, found *Recovered) {
+	for _, e := range r.staged {
+		if d.root.Remove(e.Staged) == nil {
 			found.Removed++
+		}
+	}
+	for _, e := range r.puts {
+		if e.Backup != "" && d.root.Remove(e.Backup) == nil {
+			found.Removed++
+		}
+	}
+}
+
+// undoRecord puts back what a publication had replaced. What was kept and
+// can't be put back is named, and stays.
+func (d *Dir) undoRecord(r *record, found *Recovered) error {
+	var problems []error
+	for i := len(r.puts) - 1; i >= 0; i-- {
+		e := &r.puts[i]
+		if e.Op != opPut {
 			continue
 		}
-		stale, err := d.finish(r.run, m, found)
+		back, err := d.putBack(e)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("recover run %s: %w", r.by.Run, err))
+			e.Backup = ""
+		}
+		if back {
+			found.PutBack = append(found.PutBack, RecoveredFile{Run: r.by.Run, Path: e.path()})
+		}
+		d.at("put back " + e.path())
+	}
+	if err := d.syncFolders(r.targets()); err != nil && len(found.PutBack) > 0 {
+		problems = append(problems, err)
+	}
+	d.removeLeft(r, found)
+	d.removeFolders(r.made)
+	return errors.Join(problems...)
+}
+
+// finishRecord puts in place what a publication had decided on.
+func (d *Dir) finishRecord(r *record, found *Recovered) error {
+	var problems []error
+	leftOut := map[string]bool{}
+	for _, e := range r.targets() {
+		if e.Op == opLeave || leftOut[e.Of] { // a manifest must not stand beside another run's file
+			leftOut[e.Target] = true
+			continue
+		}
+		stale, err := d.finish(r.by, e, found)
 		if err != nil {
 			problems = append(problems, err)
+			e.Staged, e.Backup = "", "" // for the next start
 		}
-		leftOut[m.Target] = stale
+		leftOut[e.Target] = stale
+		d.at("finished " + e.path())
 	}
-	if err := d.syncFolders(r.moves); err != nil && len(found.Completed) > 0 {
+	if err := d.syncFolders(r.targets()); err != nil && len(found.Completed) > 0 {
 		problems = append(problems, err)
+	}
+	if len(problems) == 0 {
+		d.removeLeft(r, found)
 	}
 	return errors.Join(problems...)
 }
 
+// targets gives what goes where. The journal of an older version says no more
+// than which files were staged.
+func (r *record) targets() []*entry {
+	all := r.puts
+	if len(all) == 0 {
+		all = r.staged
+	}
+	targets := make([]*entry, len(all))
+	for i := range all {
+		targets[i] = &all[i]
+	}
+	return targets
+}
+
 // finish puts one file in place, or reports that a newer one is there.
-func (d *Dir) finish(run string, m entry, found *Recovered) (stale bool, err error) {
-	staged, err := d.root.Lstat(m.Staged)
+func (d *Dir) finish(by Author, e *entry, found *Recovered) (stale bool, err error) {
+	staged, err := d.root.Lstat(e.Staged)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // moved before the kill
 	}
 	if err != nil {
-		return false, fmt.Errorf("recover %s: %w", filepath.ToSlash(m.Target), cause(err))
+		return false, fmt.Errorf("recover %s: %w", e.path(), cause(err))
 	}
-	target, err := d.root.Lstat(m.Target)
-	switch {
-	case err == nil && os.SameFile(staged, target):
-		d.removeFile(m.Staged) // linked, and killed before this
+	target, err := d.root.Lstat(e.Target)
+	if err == nil && os.SameFile(staged, target) {
+		d.removeFile(e.Staged) // linked, and killed before this
 		return false, nil
-	case err == nil && (m.NoReplace || target.ModTime().After(staged.ModTime())):
-		// Somebody published a newer export since: it wins.
+	}
+	if newer := d.newerThere(by, e, staged, target); newer != "" {
+		// Somebody published since: what was decided before doesn't replace it.
 		found.Removed++
-		found.Problems = append(found.Problems, fmt.Sprintf(
-			"run %s: its %s was left out, a newer file is there", run, filepath.ToSlash(m.Target)))
-		d.removeFile(m.Staged)
+		found.Problems = append(found.Problems, fmt.Sprintf("run %s: its %s was left out, %s is there", by.Run, e.path(), newer))
+		d.removeFile(e.Staged)
 		return true, nil
 	}
-	if err := d.put(m); err != nil {
-		return false, fmt.Errorf("recover %s: %w", filepath.ToSlash(m.Target), err)
+	if err := d.put(by, e); err != nil {
+		return false, fmt.Errorf("recover %s: %w", e.path(), err)
 	}
-	found.Completed = append(found.Completed, RecoveredFile{Run: run, Path: filepath.ToSlash(m.Target)})
+	found.Completed = append(found.Completed, RecoveredFile{Run: by.Run, Path: e.path()})
 	return false, nil
+}
+
+// newerThere says what lies at a target that a dead process's file must not
+// replace, "" when it may: nothing, what it had decided to replace, or an older
+// tick's. target is nil when nothing is there.
+func (d *Dir) newerThere(by Author, e *entry, staged, target fs.FileInfo) string {
+	const some = "a newer file"
+	switch {
+	case target == nil:
+		return ""
+	case e.New == nil: // the journal of an older version: times are all that is known
+		if e.NoReplace || target.ModTime().After(staged.ModTime()) {
+			return some
+		}
+		return ""
+	case idOf(target).is(e.Old):
+		return ""
+	case !e.Stamped || e.NoReplace || e.Grows:
+		return some
+	}
+	s := d.stampOf(e.Target, idOf(target))
+	switch {
+	case s == nil || s.Job != by.Job:
+		return some
+	case s.newerThan(by, e):
+		return some + " of run " + s.Run
+	}
+	e.Old = idOf(target)
+	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 // Staged is a file on its way to its target. It counts and hashes what is
@@ -21,6 +22,8 @@ type Staged struct {
 	target    string
 	name      string // hidden name beside the target
 	noReplace bool
+	resumed   bool // but for what an earlier attempt wrote
+	shared    bool // runs of other ticks write it, too
 	file      *os.File // nil after Close
 	linked    bool     // it is a spool's file, by a second name
 
@@ -164,12 +167,54 @@ func (s *Staged) moves() []entry {
 		moves = append(moves, entry{Staged: s.latestStaged, Target: s.latest})
 	}
 	if s.growthStaged != "" {
-		moves = append(moves, entry{Staged: s.growthStaged, Target: growthPath(s.target)})
+		moves = append(moves, entry{Staged: s.growthStaged, Target: growthPath(s.target), Of: s.target})
 	}
 	if s.manifestStaged != "" {
-		moves = append(moves, entry{Staged: s.manifestStaged, Target: s.manifestTarget})
+		moves = append(moves, entry{Staged: s.manifestStaged, Target: s.manifestTarget, Of: s.target})
 	}
 	return moves
+}
+
+// puts gives it with all that is known of each file.
+func (s *Staged) puts() []entry {
+	moves := s.moves()
+	tick := s.newest()
+	for i := range moves {
+		e := &moves[i]
+		e.Tick = tick
+		switch {
+		case i == 0:
+			e.Stamped, e.Resumed, e.Grows = s.shared || s.noReplace || s.grows, s.resumed, s.grows
+			if s.continues != nil {
+				e.Old = idOf(s.continues)
+			}
+		case s.latest != "" && e.Target == s.latest:
+			e.Stamped = true
+		}
+		if e.Stamped {
+			e.SHA256 = hex.EncodeToString(s.hash().Sum(nil))
+		}
+	}
+	return moves
+}
+
+// newest gives the tick of the newest rows in the file.
+func (s *Staged) newest() time.Time {
+	tick := s.pub.by.Tick
+	if s.growth == nil {
+		return tick
+	}
+	for _, part := range s.growth.Segments {
+		if part.Tick.After(tick) {
+			tick = part.Tick
+		}
+	}
+	if s.continues != nil {
+		if before := s.pub.dir.stampOf(s.target, idOf(s.continues)); before != nil && before.Tick.After(tick) {
+			tick = before.Tick
+		}
+	}
+	return tick
 }
 
 func (s *Staged) published() Published {

@@ -71,13 +71,13 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			if _, err := p.Create("open.csv", replace); err != nil {
 				t.Fatal(err)
 			}
-			_, err := p.Commit(t.Context())
+			_, err := p.Commit(t.Context(), nil)
 			return err
 		},
 		"canceled": func(t *testing.T, p *output.Publication) error {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			cancel(errRun)
-			_, err := p.Commit(ctx)
+			_, err := p.Commit(ctx, nil)
 			if !errors.Is(err, errRun) {
 				t.Errorf("the cause is lost: %v", err)
 			}
@@ -87,7 +87,7 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			stage(t, p, "new/once.csv", "new", output.CreateOptions{})
 			other := openDir(t, dirOf(t, p))
 			publish(t, other, "other", map[string]string{"new/once.csv": "theirs"})
-			_, err := p.Commit(t.Context())
+			_, err := p.Commit(t.Context(), nil)
 			if !errors.Is(err, output.ErrExists) || !strings.Contains(err.Error(), "new/once.csv") {
 				t.Errorf("%v", err)
 			}
@@ -116,7 +116,7 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			if _, err := p.Create("z.csv", replace); err == nil {
 				t.Error("an ended publication takes files")
 			}
-			if _, err := p.Commit(t.Context()); err == nil {
+			if _, err := p.Commit(t.Context(), nil); err == nil {
 				t.Error("an ended publication commits")
 			}
 		})
@@ -282,7 +282,7 @@ func TestStagedFileEnds(t *testing.T) {
 	if _, err := io.WriteString(s, "y"); err == nil {
 		t.Error("a closed file takes bytes")
 	}
-	if _, err := d.Begin(""); err == nil {
+	if _, err := d.Begin(output.Author{}); err == nil {
 		t.Error("a run without an id publishes")
 	}
 	empty := begin(t, d, "run-2")
@@ -291,22 +291,31 @@ func TestStagedFileEnds(t *testing.T) {
 	}
 }
 
-// TestAFolderInTheWay fails the second of two renames: what was published is
-// named, and nothing is left beside it.
+// TestAFolderInTheWay finds it before the first rename, or fails the second of
+// two: what was replaced is there again, and nothing is left beside it.
 func TestAFolderInTheWay(t *testing.T) {
-	dir := t.TempDir()
-	d := openDir(t, dir)
-	p := begin(t, d, "run-1")
-	stage(t, p, "a.csv", "new", replace)
-	stage(t, p, "b.csv", "new", replace)
-	if err := os.MkdirAll(filepath.Join(dir, "b.csv", "sub"), 0o755); err != nil {
-		t.Fatal(err)
+	for _, at := range []string{"staged b.csv", "committed", "moved a.csv"} {
+		t.Run(at, func(t *testing.T) {
+			dir := t.TempDir()
+			d := openDir(t, dir)
+			publish(t, d, "run-0", map[string]string{"a.csv": "old"})
+			output.OnStep(d, func(step string) {
+				if step == at {
+					if err := os.MkdirAll(filepath.Join(dir, "b.csv", "sub"), 0o755); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			p := begin(t, d, "run-1")
+			stage(t, p, "a.csv", "new", replace)
+			stage(t, p, "b.csv", "new", replace)
+			_, err := p.Commit(t.Context(), nil)
+			if err == nil || err.Error() != "publish b.csv: a folder has that name (nothing was published)" {
+				t.Errorf("%v", err)
+			}
+			wantTree(t, dir, map[string]string{"a.csv": "old"})
+		})
 	}
-	_, err := p.Commit(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "publish b.csv: ") || !strings.HasSuffix(err.Error(), "(published before it: a.csv)") {
-		t.Errorf("%v", err)
-	}
-	wantTree(t, dir, map[string]string{"a.csv": "new"})
 }
 
 // TestNewFilesAreTakenBack fails behind files that replaced nothing.
@@ -323,7 +332,7 @@ func TestNewFilesAreTakenBack(t *testing.T) {
 			}
 		}
 	})
-	_, err := p.Commit(t.Context())
+	_, err := p.Commit(t.Context(), nil)
 	if !errors.Is(err, output.ErrExists) || !strings.HasSuffix(err.Error(), "(nothing was published)") {
 		t.Errorf("%v", err)
 	}
@@ -357,7 +366,7 @@ func TestManyRunsAtOnce(t *testing.T) {
 			want[path] = "x"
 		}
 		publish := func() error {
-			p, err := d.Begin(fmt.Sprint("run-", i))
+			p, err := d.Begin(output.Author{Run: fmt.Sprint("run-", i)})
 			if err != nil {
 				return err
 			}
@@ -368,7 +377,7 @@ func TestManyRunsAtOnce(t *testing.T) {
 				err = errors.Join(err, s.Close())
 			}
 			if err == nil && i%4 != 0 {
-				_, err = p.Commit(context.Background())
+				_, err = p.Commit(context.Background(), nil)
 			}
 			return err
 		}
@@ -404,7 +413,7 @@ func FuzzPathsStayInside(f *testing.F) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Commit(t.Context()); err != nil {
+		if _, err := p.Commit(t.Context(), nil); err != nil {
 			t.Fatalf("%q was taken and can't be published: %v", path, err)
 		}
 		wantTree(t, parent, map[string]string{"in/" + s.Path(): "x"})

@@ -30,7 +30,7 @@ func readOnlyChild(dir, file string) {
 			return
 		}
 	}
-	p, err := d.Begin("run")
+	p, err := d.Begin(output.Author{Run: "run"})
 	if err != nil {
 		fmt.Println(err)
 		return

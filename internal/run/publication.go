@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
@@ -14,8 +13,9 @@ import (
 // publication is all of a run's files on their way: those in the output
 // directory and those in a cloud's storage.
 type publication struct {
-	local *output.Publication
-	cloud *blob.Publication
+	local   *output.Publication
+	cloud   *blob.Publication
+	objects bool // there are some for the cloud
 }
 
 // target is one file on its way, to either.
@@ -29,7 +29,7 @@ type target interface {
 
 // begin opens a publication. It takes nothing on disk yet.
 func (e *attempt) begin() (*publication, error) {
-	local, err := e.runner.Dir.Begin(e.Run)
+	local, err := e.runner.Dir.Begin(output.Author{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt})
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +41,8 @@ func (e *attempt) begin() (*publication, error) {
 
 func (p *publication) create(ctx context.Context, path string, o blob.Options) (target, error) {
 	if address.Is(path) {
+		p.objects = true
+		o.Overwrite = o.Overwrite || o.Resumed
 		return p.cloud.Create(ctx, path, o)
 	}
 	return p.local.Create(path, o.CreateOptions)
@@ -51,20 +53,22 @@ func (p *publication) abort() {
 	p.local.Abort()
 }
 
-// commit publishes all of them. Objects go first: a network fails more often
-// than a rename, and then the local files are still the old ones.
-func (p *publication) commit(ctx context.Context) ([]output.Published, error) {
-	objects, err := p.cloud.Commit(ctx)
-	if err != nil {
+// commit publishes all of them. Objects come last: local files can be put back
+// when a bucket refuses one, and a network fails more often than a rename.
+func (p *publication) commit(ctx context.Context, lease *output.Lease) ([]output.Published, error) {
+	if !p.objects {
+		return p.local.Commit(ctx, lease)
+	}
+	if err := p.local.Place(ctx, lease); err != nil {
 		return nil, err
 	}
-	local, err := p.local.Commit(ctx)
-	if err != nil && len(objects) > 0 {
-		names := make([]string, len(objects))
-		for i, o := range objects {
-			names[i] = o.Path
+	objects, err := p.cloud.Commit(ctx)
+	if err != nil {
+		if undone := p.local.Undo(); undone != nil {
+			err = fmt.Errorf("%w; %w", err, undone)
 		}
-		err = fmt.Errorf("%w; in storage there is already %s", err, strings.Join(names, ", "))
+		return nil, err
 	}
+	local, err := p.local.Settle()
 	return append(local, objects...), err
 }

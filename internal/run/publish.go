@@ -41,18 +41,30 @@ func (e *attempt) publish(ctx context.Context) error {
 		return err
 	}
 	e.mark()
-	if e.Hold != nil {
-		if err := e.Hold(ctx); err != nil {
-			return err
-		}
+	lease := output.NewLease(e.Hold)
+	if err := lease.Check(ctx); err != nil {
+		return err
 	}
-	e.result.Files, err = publication.commit(ctx)
+	e.result.Files, err = publication.commit(ctx, lease)
 	for i := range e.result.Files {
 		f := &e.result.Files[i]
 		f.Output = outputs[f.Path]
 		e.result.Bytes += f.Bytes
 	}
+	e.tellLeft(publication.local.Left())
 	return err
+}
+
+// tellLeft says which files aren't the run's: what a run of a later tick wrote
+// there stays. For the latest export that is how it has to be.
+func (e *attempt) tellLeft(left []output.Left) {
+	for _, l := range left {
+		if l.Latest {
+			e.Log.Info().Str("file", l.Path).Str("newer", l.By).Msg("the latest export is left as it is: it is of a later tick")
+		} else {
+			e.warn(fmt.Sprintf("%s is left as it is: run %s, of a later tick, wrote it", l.Path, l.By))
+		}
+	}
 }
 
 // export is what goes into one file.
@@ -83,7 +95,9 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 	if err != nil {
 		return file, err
 	}
-	options := blob.Options{Format: x.out.Format, CreateOptions: output.CreateOptions{Overwrite: x.out.Overwrite || e.Resumed}}
+	options := blob.Options{Format: x.out.Format, CreateOptions: output.CreateOptions{
+		Overwrite: x.out.Overwrite, Resumed: e.Resumed, Shared: !x.out.File.Uses("tick") && !x.out.File.Uses("run"),
+	}}
 	if !x.out.Latest.IsZero() {
 		if options.Latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path); err != nil {
 			return file, err

@@ -36,15 +36,16 @@ type Request struct {
 	Attempt int       // from 1
 	Last    Last
 	// Resumed says that an earlier attempt was cut off after it may have
-	// published: what it left may be overwritten.
+	// published: what it wrote may be overwritten, and nothing else.
 	Resumed  bool
 	LastTry  bool           // no other attempt follows when this one fails
 	DryRun   bool           // fetch and check, publish nothing
 	Progress func(Progress) // may be nil; called from one goroutine
 	Log      zerolog.Logger
-	// Hold is asked right before files are published: an error means that the
-	// run isn't this attempt's any more. Nil asks nobody.
-	Hold func(context.Context) error
+	// Hold is asked right before files are published, and again when its
+	// answer is about to pass: until when is the run surely this attempt's? An
+	// error means that it isn't any more. Nil asks nobody.
+	Hold func(context.Context) (until time.Time, err error)
 	// Snapshots gives for outputs what their receivers were told last before the
 	// run's tick, of the snapshots that leave the named fields out; one that has
 	// none isn't in it. Nil: nothing is compared.

@@ -130,33 +130,37 @@ func (s *Store) claimDirect(ctx context.Context, t tx, b Begin, k key, moment bo
 	}, nil
 }
 
-// Hold is asked right before publishing: it renews the lease and says whether
-// the run is still this attempt's. ErrFenced, ErrCanceled and ErrReplaced
-// forbid to publish; any other error leaves it open, and forbids it too. It
-// waits for a database server that is away until ctx ends: all has been read by
-// then, and the outage is not the run's failure.
-func (s *Store) Hold(ctx context.Context, c Claim) error {
+// Hold is asked while a run publishes: it renews the lease and says until when,
+// by this machine's clock, the run is surely still this attempt's. No other
+// node takes it before. ErrFenced, ErrCanceled and ErrReplaced forbid to
+// publish; any other error leaves it open, and forbids it too. It waits for a
+// database server that is away until ctx ends: all has been read by then, and
+// the outage is not the run's failure.
+func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) {
 	var found []string
-	err := s.Patiently(ctx, func() (err error) {
-		found, err = s.hold(ctx, c)
+	err = s.Patiently(ctx, func() error {
+		// From before the question: the answer may be long on its way.
+		asked := time.Now()
+		cancel, left, err := s.hold(ctx, c)
+		found, until = cancel, asked.Add(left)
 		return err
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("hold run %s: %w", c.Run, err)
+		err = fmt.Errorf("hold run %s: %w", c.Run, err)
 	case len(found) == 0:
-		return fmt.Errorf("run %s attempt %d: %w", c.Run, c.Attempt, ErrFenced)
+		err = fmt.Errorf("run %s attempt %d: %w", c.Run, c.Attempt, ErrFenced)
 	case found[0] == "canceled":
-		return fmt.Errorf("run %s: %w", c.Run, ErrCanceled)
+		err = fmt.Errorf("run %s: %w", c.Run, ErrCanceled)
 	case found[0] == "replaced":
-		return fmt.Errorf("run %s: %w", c.Run, ErrReplaced)
+		err = fmt.Errorf("run %s: %w", c.Run, ErrReplaced)
 	}
-	return nil
+	return until, err
 }
 
 // held is hold for a lease that has long to go, as it mostly has: nothing is
 // written, and a thousand runs that end together don't wait for each other.
-func (s *Store) held(ctx context.Context, c Claim) (found []string, fresh bool, err error) {
+func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
 	type row struct {
 		cancel string
 		left   int64
@@ -168,15 +172,16 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, fresh bool, 
 		WHERE runs.job = $1 AND runs.tick = $2 AND runs.attempt = $3 AND runs.node = $4 AND runs.claim = $5 AND runs.state = 'running'`,
 		c.Job, micros(c.Tick), c.Attempt, c.node, c.number)
 	if err != nil || len(rows) == 0 || rows[0].left < s.o.times.expiry.Microseconds()/2 {
-		return nil, false, err
+		return nil, 0, err
 	}
-	return []string{rows[0].cancel}, true, nil
+	return []string{rows[0].cancel}, min(time.Duration(rows[0].left)*time.Microsecond, s.o.times.expiry), nil
 }
 
-// hold gives the cancel flag of an attempt that is still its node's.
-func (s *Store) hold(ctx context.Context, c Claim) (found []string, err error) {
-	if found, fresh, err := s.held(ctx, c); err != nil || fresh {
-		return found, err
+// hold gives the cancel flag of an attempt that is still its node's, and how
+// long the node's lease lasts from the question on.
+func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
+	if found, left, err := s.held(ctx, c); err != nil || left > 0 {
+		return found, left, err
 	}
 	err = s.write(ctx, func(ctx context.Context, t tx) error {
 		n, err := t.exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", c.node, s.o.times.expiry.Microseconds())
@@ -187,7 +192,7 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, err error) {
 			c.Job, micros(c.Tick), c.Attempt, c.node, c.number)
 		return err
 	})
-	return found, err
+	return found, s.o.times.expiry, err
 }
 
 // Cancel ends a run: one that waits at once, one that is running by telling

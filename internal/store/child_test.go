@@ -45,7 +45,7 @@ func childMain(dsn string) int {
 		Handler: func(ctx context.Context, c store.Claim) store.Outcome {
 			fmt.Println("start", c.Run, c.Attempt)
 			<-time.After(pause)
-			if err := s.Hold(context.WithoutCancel(ctx), c); err != nil {
+			if _, err := s.Hold(context.WithoutCancel(ctx), c); err != nil {
 				fmt.Println("held", c.Run, c.Attempt)
 				return store.Outcome{State: store.Failed, Error: err.Error()}
 			}

@@ -250,7 +250,7 @@ func TestStoppingWithoutADatabase(t *testing.T) {
 	<-stopped // with or without an error: it returns
 	waiting, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer stop()
-	if err := s.Hold(waiting, c); err == nil || errors.Is(err, store.ErrFenced) {
+	if _, err := s.Hold(waiting, c); err == nil || errors.Is(err, store.ErrFenced) {
 		t.Errorf("Hold without a database: %v", err)
 	}
 }

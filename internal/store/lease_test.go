@@ -38,7 +38,7 @@ func dying(t *testing.T, dsn, job string) (node *store.Store, c store.Claim, fin
 func TestALostNodesRunGoesOnElsewhere(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		lost, c, finish := dying(t, dsn, "job")
-		if err := lost.Hold(t.Context(), c); err != nil {
+		if _, err := lost.Hold(t.Context(), c); err != nil {
 			t.Errorf("nobody has taken the run yet: %v", err)
 		}
 		if err := lost.Expire(t.Context(), lost.Node()); err != nil { // Hold renewed it
@@ -55,7 +55,7 @@ func TestALostNodesRunGoesOnElsewhere(t *testing.T) {
 		}
 		awaitState(t, s, c.Run, store.Succeeded)
 		// What was taken for dead wakes up: it may neither publish nor write.
-		if err := lost.Hold(t.Context(), c); !errors.Is(err, store.ErrFenced) {
+		if _, err := lost.Hold(t.Context(), c); !errors.Is(err, store.ErrFenced) {
 			t.Errorf("Hold of the lost attempt: %v", err)
 		}
 		if err := lost.Finish(t.Context(), c, store.Outcome{State: store.Failed}); !errors.Is(err, store.ErrFenced) {

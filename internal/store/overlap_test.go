@@ -206,7 +206,7 @@ func TestBeginAgainIsAnotherAttempt(t *testing.T) {
 			if err != nil || c.Attempt != attempt || c.Run != id("job") || ctx.Err() != nil {
 				t.Fatalf("%+v, %v", c, err)
 			}
-			if err := s.Hold(t.Context(), c); err != nil {
+			if _, err := s.Hold(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.Finish(t.Context(), c, store.Outcome{State: store.Failed, Error: fmt.Sprint("try ", attempt), Log: "log"}); err != nil {

@@ -1,0 +1,98 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+)
+
+// Left is a file of a run that wasn't put in place: a newer one lies there.
+type Left struct {
+	Path   string
+	Latest bool   // it is a second path
+	By     string // the run that wrote the newer one
+}
+
+// errOvertaken says that another attempt of the run has published.
+var errOvertaken = errors.New("a later attempt of this run has written it")
+
+// errRestless says that a target was another file at each look.
+var errRestless = errors.New("other programs replace it all the time")
+
+// judge looks at what lies at a target and notes it. It gives the stamp of a
+// file that has to stay: that of a later tick of the same job, or of a later
+// attempt.
+func (d *Dir) judge(by Author, e *entry) (newer *stamp, err error) {
+	old, err := d.replaceable(e)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("publish %s: %w", e.path(), err)
+	case e.Grows && !old.is(e.Old):
+		return nil, fmt.Errorf("publish %s: %w", e.path(), errGrew)
+	case old != nil && e.NoReplace && !(e.Resumed && d.wroteItself(by.Run, e.Target, old)):
+		return nil, fmt.Errorf("publish %s: %w", e.path(), ErrExists)
+	}
+	if e.Old = old; old == nil || e.Grows || !e.Stamped {
+		return nil, nil
+	}
+	if s := d.stampOf(e.Target, old); s != nil && s.Job == by.Job && s.newerThan(by, e) {
+		return s, nil
+	}
+	return nil, nil
+}
+
+// replaceable gives what lies at a target: no folder.
+func (d *Dir) replaceable(e *entry) (*fileID, error) {
+	info, err := d.root.Lstat(e.Target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, cause(err)
+	case info.IsDir():
+		return nil, errors.New("a folder has that name")
+	}
+	return idOf(info), nil
+}
+
+func (s *stamp) newerThan(by Author, e *entry) bool {
+	if s.Run == by.Run {
+		return s.Attempt > by.Attempt
+	}
+	return s.Tick.After(e.Tick)
+}
+
+// judge decides for one file of a publication that lives.
+func (p *Publication) judge(ctx context.Context, lease *Lease, e *entry) (leave bool, err error) {
+	newer, err := p.dir.judge(p.by, e)
+	if err != nil || newer == nil {
+		return false, err
+	}
+	if newer.Run == p.by.Run {
+		// Attempts may be counted anew, in a new ledger: it knows which one lives.
+		if lease == nil {
+			return false, fmt.Errorf("publish %s: %w", e.path(), errOvertaken)
+		}
+		return false, lease.renew(ctx)
+	}
+	p.leave(e, newer.Run)
+	return true, nil
+}
+
+// leave takes a file out of the publication, with what goes with it.
+func (p *Publication) leave(e *entry, by string) {
+	for _, s := range p.files {
+		switch e.Target {
+		case s.target:
+			p.leftOut[s.target], p.leftOut[s.latest] = true, true
+			p.leftOut[s.manifestTarget], p.leftOut[growthPath(s.target)] = true, true
+			p.left = append(p.left, Left{Path: s.path, By: by})
+		case s.latest:
+			p.leftOut[s.latest] = true
+			p.left = append(p.left, Left{Path: filepath.ToSlash(s.latest), Latest: true, By: by})
+		}
+	}
+	delete(p.leftOut, "")
+}
