@@ -101,7 +101,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 	outcome := store.Outcome{
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final, Contents: result.Contents,
-		Snapshots: ledgerSnapshots(result.Snapshots), Deliveries: x.owed(ctx, job, c, result),
+		Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known, Deliveries: x.owed(ctx, job, c, result),
 	}
 	if outcome.State == store.Canceled {
 		x.runner.Forget(c.Run)
@@ -166,7 +166,14 @@ func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run
 	if err != nil || good == nil {
 		return run.Last{}, err
 	}
-	return run.Last{Success: good.Tick, Records: good.Records, Contents: good.Contents}, nil
+	last := run.Last{Success: good.Tick, Records: good.Records, Contents: good.Contents}
+	if job.Lookback > 0 {
+		err = x.ledger.Patiently(ctx, func() (err error) {
+			last.Known, err = x.ledger.Known(ctx, job.Name, good.Tick)
+			return err
+		})
+	}
+	return last, err
 }
 
 // owed gives what an attempt's end is told with: its outputs' messages, and

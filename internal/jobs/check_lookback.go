@@ -96,5 +96,10 @@ func listName(q *speckle.Query) string { return q.Paging.Path[len(q.Paging.Path)
 // records the job's query gives.
 func (j *Job) ReadsSince() bool { return uses(j.Until) || anyUses(j.Variables) }
 
+// VariableByMark reports whether the job's value of a variable holds the mark.
+func (j *Job) VariableByMark(name string) bool {
+	return slices.ContainsFunc(j.Variables, func(v Variable) bool { return v.Name == name && v.Value.uses(lastSuccess) })
+}
+
 // ReadsSince reports it for the items.
 func (f *ForEach) ReadsSince() bool { return uses(f.Until) || anyUses(f.Variables) }

@@ -62,6 +62,8 @@ type Last struct {
 	// Contents names what each output with only_if_changed held, as the Result
 	// of that run gave it.
 	Contents map[string]string
+	// Known names the records that it told, as its Result did; nil: that isn't known.
+	Known []byte
 }
 
 // Progress is where a run is, for people who watch.
@@ -112,6 +114,7 @@ type Result struct {
 	Sample     []string          // of a dry run: the first records
 	Plan       []Planned         // of a dry run: what would be published
 	Contents   map[string]string // for the next run's Last
+	Known      []byte            // likewise; of a good run only
 	Snapshots  []Snapshot        // for the next run's Snapshot; of a good run only
 	Unchanged  []int             // outputs, from 1, that held the same as last time: not published
 }
@@ -137,6 +140,10 @@ type attempt struct {
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
 	done   bool   // a mutation may have been carried out, and no note says which
+
+	known known   // what the run at the mark has told; nil: last_success is that run itself
+	told  *memory // what this one tells; nil: nothing is read by the mark
+	clock speckle.Clock
 
 	parts      *output.Parts // of a for_each: what attempts keep for each other
 	keepFailed sync.Once
@@ -201,6 +208,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		// what a person can act on.
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
+	r.Known = nil
 	r.Owed, r.Snapshots, r.Err, r.Error = nil, nil, err, e.Redactor.Text(err.Error())
 	r.Final = e.done || r.State == Failed && final(err)
 }
@@ -230,5 +238,5 @@ func (e *attempt) report(p Progress) {
 // values are what placeholders stand for; each is the for_each record, nil
 // outside of one.
 func (e *attempt) values(each map[string]any) placeholder.Values {
-	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.Last.Success, Each: each}
+	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.mark(), Each: each}
 }
