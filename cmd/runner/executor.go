@@ -104,7 +104,8 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 	outcome := store.Outcome{
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
-		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Deliveries: x.owed(ctx, job, c, result),
+		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
+		Deliveries: x.owed(ctx, job, c, result),
 	}
 	if outcome.State == store.Canceled {
 		x.runner.Forget(c.Run)

@@ -62,6 +62,8 @@ func TestEveryFault(t *testing.T) {
 		fake.Overlap:         {{fake.Fault{Rows: 5}, 0, "140 records"}},
 		fake.Ties:            {{fake.Fault{From: 45, Rows: 10}, 0, "140 records"}, {fake.Fault{From: 20, Rows: 120}, 0, "140 records"}},
 		fake.Shift:           {{fake.Fault{}, 0, "140 records"}},
+		fake.Late:            {{fake.Fault{After: 1000, Wait: time.Hour}, 0, "140 records"}},
+		fake.ClockOff:        {{fake.Fault{Wait: 10 * time.Minute}, 0, "ahead of this machine's"}, {fake.Fault{Wait: -10 * time.Minute}, 0, "behind this machine's"}},
 		fake.CutNested:       {{fake.Fault{}, 1, "project.models.items.versions"}},
 		fake.SignOnOver:      {{fake.Fault{}, 0, "140 records"}},
 		fake.CutBody:         {{once(fake.Fault{Page: 2}), 0, "140 records"}, {fake.Fault{}, 1, "the connection broke off"}},

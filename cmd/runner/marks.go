@@ -34,6 +34,11 @@ func (x *executor) remembered(ctx context.Context, job *jobs.Job, tick time.Time
 			last.Success = good.Tick
 		}
 	}
+	if job.Lookback > 0 && !last.Success.IsZero() {
+		if last.Known, err = x.ledger.Known(ctx, job.Name, last.Success); err != nil {
+			return last, err
+		}
+	}
 	if names := run.Compared(job); len(names) > 0 {
 		marks, err := x.ledger.Marks(ctx, job.Name, names, tick)
 		if err != nil {

@@ -110,7 +110,7 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 	token, missing := job.Token.Resolve()
 	asked := speckle.Asked{
 		Queries: []speckle.AskedQuery{{Key: "query", Query: job.Query}},
-		Needs:   job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(),
+		Needs:   job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(), Lookback: job.Lookback,
 	}
 	if job.ForEach != nil {
 		asked.Queries = append(asked.Queries, speckle.AskedQuery{Key: "for_each.query", Query: job.ForEach.Query})

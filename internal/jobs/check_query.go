@@ -59,6 +59,7 @@ func (l *loader) asked(n named, out *Job) {
 	}
 	out.Until = l.until(j.Until, out.Query, out.ForEach != nil)
 	l.incremental(j, out)
+	l.lookback(j, out)
 }
 
 func (l *loader) forEach(f *forEach, j *job) *ForEach {

@@ -66,7 +66,10 @@ type Job struct {
 	OnPartial    string  // "fail" or "keep"
 	Complete     string  // "fail", "warn" or "off"
 	ShrinkLimit  float64 // share of the last good run, 0.5 for 50%; 0: off
-	Disabled     bool
+	// Lookback is how far before the last good run the mark lies; 0: at it, also
+	// where nothing is read by the mark, or records have no id to be known by.
+	Lookback time.Duration
+	Disabled bool
 
 	written written
 }

@@ -47,6 +47,7 @@ type job struct {
 	Spread      duration     `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together."`
 	OnPartial   text         `yaml:"on_partial" default:"fail" enum:"fail,keep" doc:"What happens with data that comes together with errors."`
 	Complete    text         `yaml:"complete" default:"fail" enum:"fail,warn,off" doc:"What happens when there are fewer records than totalCount says."`
+	Lookback    duration     `yaml:"lookback" default:"5m" min:"0" max:"168h" doc:"How far before the last good run {last_success} and $last_success lie, for records that appear late and clocks that differ; what was told already is known by its id and left out. 0 is the run itself. See below."`
 	ShrinkLimit share        `yaml:"shrink_limit" default:"off" doc:"Refuse to publish when the records fall below this share of the last good run, such as 50%."`
 	Notify      list[notify] `yaml:"notify" default:"as at top level" doc:"Messages about this job's runs, in place of those at top level; [] is none."`
 	Disabled    flag         `yaml:"disabled" default:"false" doc:"Keep the job in the file, checked, but don't run it."`

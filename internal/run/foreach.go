@@ -67,14 +67,16 @@ func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item
 		return nil, err
 	}
 	defer spool.Close()
+	memory := e.rememberItems()
 	stats, err := e.readInto(ctx, client, reading{
-		query: each.Query, program: each.Select, until: each.Until, variables: variables, spool: spool,
+		query: each.Query, program: each.Select, until: each.Until, variables: variables, spool: spool, memory: memory, since: true,
 	})
 	for i, w := range stats.Warnings {
 		stats.Warnings[i] = "for_each: " + w
 	}
 	e.count(stats, each.Query, err)
 	if err == nil {
+		e.told.join(memory)
 		err = e.whole(stats, "for_each: ")
 	}
 	if err != nil {
@@ -203,6 +205,7 @@ type part struct {
 	spool   *output.Spool  // nil: nothing was read
 	records output.Records // of the spool, or of an earlier attempt
 	stats   speckle.Stats
+	memory  *memory   // nil: the main query isn't read by the mark
 	kept    bool      // a later attempt needn't ask again
 	resumed time.Time // when an earlier attempt has read it; zero: it is this one's
 	err     error
@@ -228,6 +231,7 @@ func (e *attempt) readItem(ctx context.Context, client *speckle.Client, it item)
 		return p
 	}
 	key := e.partKey(it, variables)
+	p.memory = e.rememberOf(e.listOf(variables))
 	if e.takeOver(&p, key) {
 		return p
 	}
@@ -239,6 +243,7 @@ func (e *attempt) readItem(ctx context.Context, client *speckle.Client, it item)
 	}
 	p.stats, p.err = e.readInto(ctx, client, reading{
 		query: e.Job.Query, program: e.Job.Select, until: e.Job.Until, variables: variables, spool: p.spool, each: it.text, quiet: true,
+		memory: p.memory, since: e.Job.ReadsSince(),
 	})
 	p.records = p.spool.Records()
 	if p.err == nil {
@@ -301,6 +306,7 @@ func (e *attempt) join(ctx context.Context, p part) error {
 	if p.err != nil {
 		return &itemError{p.item, p.err}
 	}
+	e.told.join(p.memory)
 	from := e.spool.Mark()
 	for record, err := range p.records.Lines(ctx) {
 		if err != nil {

@@ -18,6 +18,7 @@ func (e *attempt) read(ctx context.Context) error {
 	if err := e.openParts(); err != nil {
 		return err
 	}
+	e.recall()
 	token, err := e.Job.Token.Resolve()
 	if err != nil {
 		return &TokenError{err}
@@ -36,9 +37,13 @@ func (e *attempt) read(ctx context.Context) error {
 	} else {
 		err = e.readOnce(ctx, client)
 	}
+	if apart := e.clock.Apart(e.Job.Lookback); apart != "" {
+		e.warn(apart)
+	}
 	if e.result.Records = e.spool.Count(); err != nil {
 		return err
 	}
+	e.concludeKnown()
 	if e.serverVersion == "" && e.wantsManifest() {
 		if e.serverVersion, err = client.ServerVersion(ctx); err != nil {
 			e.warn("the manifest lacks the server's version: " + err.Error())
@@ -56,13 +61,16 @@ func (e *attempt) readOnce(ctx context.Context, client *speckle.Client) error {
 	if err != nil {
 		return err
 	}
+	memory := e.rememberOf(nil)
 	stats, err := e.readInto(ctx, client, reading{
 		query: e.Job.Query, program: e.Job.Select, until: e.Job.Until, variables: variables, spool: e.spool,
+		memory: memory, since: e.Job.ReadsSince(),
 	})
 	e.count(stats, e.Job.Query, err)
 	if err != nil {
 		return err
 	}
+	e.told.join(memory)
 	return e.whole(stats, "")
 }
 
@@ -75,6 +83,8 @@ type reading struct {
 	until     *jq.Program // nil: all pages are read
 	each      []byte      // the for_each record, for $each
 	quiet     bool        // progress is told by somebody else
+	memory    *memory     // nil: nothing in it comes by the mark
+	since     bool        // the mark decides which records come, not select alone
 }
 
 func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r reading) (speckle.Stats, error) {
@@ -106,6 +116,7 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 func (e *attempt) count(stats speckle.Stats, q *speckle.Query, err error) {
 	e.result.Pages += stats.Pages
 	e.bytes += stats.Bytes
+	e.clock.Join(stats.Clock)
 	if e.serverVersion == "" {
 		e.serverVersion = stats.ServerVersion
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -69,7 +70,7 @@ func (e *attempt) partKey(it item, variables map[string]jsontext.Value) string {
 	add := func(text []byte) { fmt.Fprintf(h, "%d:%s,", len(text), text) }
 	add([]byte(e.Job.Query.Hash()))
 	if !e.mutates() { // what was done was done, whatever has changed around it
-		add([]byte(e.Job.Hash + e.Last.Success.Format(time.RFC3339Nano) + e.runner.UserAgent))
+		add([]byte(e.Job.Hash + e.mark().Format(time.RFC3339Nano) + e.runner.UserAgent))
 	}
 	add(it.text)
 	fmt.Fprintf(h, "%d,", it.again)
@@ -83,7 +84,13 @@ func (e *attempt) partKey(it item, variables map[string]jsontext.Value) string {
 // partMeta is what is kept of an item beside its records.
 type partMeta struct {
 	Warnings []string `json:"warnings,omitempty"`
+	Known    []byte   `json:"known,omitempty"` // what it told, or left out, by the mark
+	Left     int64    `json:"left,omitempty"`
 }
+
+// maxPartMeta is how much is kept beside an item's records; the rest of the
+// head that it stands in is small.
+const maxPartMeta = 900 << 10
 
 // takeOver gives an item that an earlier attempt has done.
 func (e *attempt) takeOver(p *part, key string) bool {
@@ -93,6 +100,11 @@ func (e *attempt) takeOver(p *part, key string) bool {
 	}
 	var meta partMeta
 	if json.Unmarshal(kept.Meta, &meta) != nil {
+		return false
+	}
+	if kept := knownOf(meta.Known); kept != nil && p.memory != nil {
+		p.memory.noted, p.memory.left = kept.hashes(), meta.Left
+	} else if p.memory != nil {
 		return false
 	}
 	p.records, p.stats.Warnings, p.resumed, p.kept = kept.Records, meta.Warnings, kept.At, true
@@ -106,8 +118,15 @@ func (e *attempt) keep(p *part, key string) {
 	for i, w := range p.stats.Warnings {
 		meta.Warnings[i] = e.Redactor.Text(w)
 	}
+	if p.memory != nil {
+		meta.Known, meta.Left = encodeKnown(slices.Clone(p.memory.noted)), p.memory.left
+	}
 	text, err := json.Marshal(meta)
-	if err == nil {
+	switch {
+	case err != nil:
+	case len(text) > maxPartMeta:
+		err = errors.New("keep what was read: an item tells more records than are noted beside it")
+	default:
 		err = e.parts.Keep(key, text, p.spool)
 	}
 	p.kept = err == nil

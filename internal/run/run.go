@@ -65,6 +65,9 @@ type Last struct {
 	// Marks is what outputs with only_if_changed hold, or their receivers have,
 	// by output.
 	Marks map[string]Mark
+	// Known names the records that the run of Success told, as its Result did;
+	// nil: that isn't known.
+	Known []byte
 }
 
 // Progress is where a run is, for people who watch.
@@ -115,6 +118,7 @@ type Result struct {
 	Sample     []string   // of a dry run: the first records
 	Plan       []Planned  // of a dry run: what would be published
 	Marks      []Mark     // for the next run's Last; of a good run only
+	Known      []byte     // likewise
 	Snapshots  []Snapshot // for the next run's Snapshots, likewise
 	Unchanged  []int      // outputs, from 1, that held the same as last time: not published
 }
@@ -140,6 +144,10 @@ type attempt struct {
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
 	done   bool   // a mutation may have been carried out, and no note says which
+
+	known known   // what the run at the mark has told; nil: last_success is that run itself
+	told  *memory // what this one tells; nil: nothing is read by the mark
+	clock speckle.Clock
 
 	parts      *output.Parts // of a for_each: what attempts keep for each other
 	keepFailed sync.Once
@@ -207,7 +215,8 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		// what a person can act on.
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
-	r.Owed, r.Marks, r.Snapshots, r.Err, r.Error = nil, nil, nil, err, e.Redactor.Text(err.Error())
+	r.Owed, r.Marks, r.Snapshots, r.Known = nil, nil, nil, nil
+	r.Err, r.Error = err, e.Redactor.Text(err.Error())
 	r.Final = e.done || r.State == Failed && final(err)
 }
 
@@ -236,5 +245,5 @@ func (e *attempt) report(p Progress) {
 // values are what placeholders stand for; each is the for_each record, nil
 // outside of one.
 func (e *attempt) values(each map[string]any) placeholder.Values {
-	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.Last.Success, Each: each}
+	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.mark(), Each: each}
 }

@@ -54,7 +54,7 @@ func (e *attempt) newSelector(r reading) (*selector, error) {
 }
 
 func (e *attempt) vars() jq.Vars {
-	return jq.Vars{Job: e.Job.Name, Tick: e.Tick, LastSuccess: e.Last.Success}
+	return jq.Vars{Job: e.Job.Name, Tick: e.Tick, LastSuccess: e.mark()}
 }
 
 // objectOf reads a record that has to be an object.
@@ -73,8 +73,8 @@ func objectOf(record []byte) (map[string]any, error) {
 func (s *selector) stands() { s.stood = s.seen }
 func (s *selector) forget() { s.seen = s.stood }
 
-// page runs select on the records of a page that has ended.
-func (s *selector) page(ctx context.Context, from *output.Spool, p speckle.Page, into *output.Spool) error {
+// page gives the records of a page that has ended, when $data is known.
+func (s *selector) page(ctx context.Context, from *output.Spool, p speckle.Page, take func([]byte) error) error {
 	data, err := jq.Decode(p.Data)
 	if err != nil {
 		return fmt.Errorf("page %d: %w", p.Number, err)
@@ -84,7 +84,7 @@ func (s *selector) page(ctx context.Context, from *output.Spool, p speckle.Page,
 		if err != nil {
 			return err
 		}
-		if err := s.record(ctx, record, into); err != nil {
+		if err := take(record); err != nil {
 			return err
 		}
 	}

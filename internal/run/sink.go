@@ -14,6 +14,8 @@ type sink struct {
 	into     *output.Spool
 	mark     output.Mark // where the page under way begins
 	selector *selector   // nil: records go straight through
+	memory   *memory     // nil: nothing is read by the mark
+	chosen   *chooser    // nil: what is read hangs on the mark, whatever select makes of it
 
 	// page holds the records of the page under way where select names $data,
 	// which is known only when the page has ended.
@@ -21,13 +23,16 @@ type sink struct {
 }
 
 func (e *attempt) newSink(ctx context.Context, r reading) (*sink, error) {
-	s := &sink{ctx: ctx, into: r.spool, mark: r.spool.Mark()}
+	s := &sink{ctx: ctx, into: r.spool, mark: r.spool.Mark(), memory: r.memory}
 	if r.program == nil {
 		return s, nil
 	}
 	var err error
 	if s.selector, err = e.newSelector(r); err != nil {
 		return nil, err
+	}
+	if r.memory != nil && !r.since {
+		s.chosen = e.newChooser(s.selector)
 	}
 	if r.program.Uses("data") {
 		s.page, err = e.runner.Dir.NewSpool(e.Run + "-page")
@@ -43,20 +48,55 @@ func (s *sink) close() {
 
 // Record takes one record of the page under way.
 func (s *sink) Record(record []byte) error {
-	switch {
-	case s.page != nil:
+	if s.page != nil {
 		return s.page.Append(record)
-	case s.selector != nil:
-		return s.selector.record(s.ctx, record, s.into)
-	default:
-		return s.into.Append(record)
 	}
+	return s.take(record)
+}
+
+// take leaves out what was told before.
+func (s *sink) take(record []byte) error {
+	m := s.memory
+	if m == nil {
+		return s.tell(record)
+	}
+	if s.chosen != nil {
+		switch hangs, err := s.chosen.look(s.ctx, record); {
+		case err != nil || hangs == outOfSight:
+			return err
+		case hangs == always:
+			return s.chosen.tell(s.ctx, record, s.into)
+		}
+	}
+	hash := m.hash(record)
+	if m.knows(hash) {
+		m.leave(hash)
+		if s.selector != nil {
+			s.selector.seen++
+		}
+		return nil
+	}
+	before := s.into.Count()
+	if err := s.tell(record); err != nil {
+		return err
+	}
+	if s.into.Count() > before { // what select drops now it may give in the next run
+		m.note(hash)
+	}
+	return nil
+}
+
+func (s *sink) tell(record []byte) error {
+	if s.selector != nil {
+		return s.selector.record(s.ctx, record, s.into)
+	}
+	return s.into.Append(record)
 }
 
 // EndPage makes the page's records part of the run.
 func (s *sink) EndPage(p speckle.Page) error {
 	if s.page != nil {
-		if err := s.selector.page(s.ctx, s.page, p, s.into); err != nil {
+		if err := s.selector.page(s.ctx, s.page, p, s.take); err != nil {
 			return err
 		}
 		if err := s.page.Truncate(output.Mark{}); err != nil {
@@ -64,6 +104,7 @@ func (s *sink) EndPage(p speckle.Page) error {
 		}
 	}
 	s.mark = s.into.Mark()
+	s.memory.stands()
 	if s.selector != nil {
 		s.selector.stands()
 	}
@@ -72,6 +113,7 @@ func (s *sink) EndPage(p speckle.Page) error {
 
 // DropPage forgets the page's records.
 func (s *sink) DropPage() error {
+	s.memory.forget()
 	if s.selector != nil {
 		s.selector.forget()
 	}

@@ -22,6 +22,7 @@ type call struct {
 	window  []byte // reused from call to call
 	tries   int
 	bytes   int64 // of all tries' answers
+	clock   Clock // of all of them
 	given   bool  // take was called since the last forget
 	answer  envelope
 	partial *Error // errors beside data

@@ -77,12 +77,17 @@ func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }
 
 // ServerVersion asks the server for its version, which needs no scope.
 func (c *Client) ServerVersion(ctx context.Context) (string, error) {
-	q, _ := ParseQuery("{ serverInfo { version } }")
-	data, err := c.Ask(ctx, q, nil)
-	if err != nil {
-		return "", err
-	}
-	var version string
-	err = json.Unmarshal(member(member(data, "serverInfo"), "version"), &version)
+	version, _, err := c.greet(ctx)
 	return version, err
+}
+
+// greet gives what the answer says of the server's clock, too.
+func (c *Client) greet(ctx context.Context) (version string, clock Clock, err error) {
+	q, _ := ParseQuery("{ serverInfo { version } }")
+	var k keeper
+	stats, err := c.Read(ctx, Request{Query: q}, &k)
+	if err == nil {
+		err = json.Unmarshal(member(member(k.data, "serverInfo"), "version"), &version)
+	}
+	return version, stats.Clock, err
 }

@@ -22,7 +22,10 @@ type Paging struct {
 	CursorVar       string
 	LimitVar        string // "" when the limit is no variable
 	LimitHasDefault bool   // the operation gives LimitVar a value
-	MaxLimit        int    // largest page that the server takes
+	// Narrows are the variables that only the paged field takes: what they say
+	// decides which records come, and not what is in them.
+	Narrows  []string
+	MaxLimit int // largest page that the server takes
 
 	line, col int // of the collection
 }
@@ -57,6 +60,7 @@ func (w *walk) paging() (*Paging, []Problem) {
 	if d := w.query.operation.VariableDefinitions.ForName(u.limit); d != nil {
 		p.LimitHasDefault = d.DefaultValue != nil
 	}
+	p.Narrows = w.narrows(u.field)
 	keys := w.keys(u.field.SelectionSet)
 	p.CursorKey, p.TotalKey, p.HiddenKey = keys["cursor"].alias, keys["totalCount"].alias, keys[hiddenField].alias
 	items, found := keys["items"]
@@ -67,6 +71,34 @@ func (w *walk) paging() (*Paging, []Problem) {
 	p.Items, p.IDKey = items.alias, ofRecord["id"].alias
 	p.order(u.field, ofRecord)
 	return p, w.unfit(u, p)
+}
+
+// narrows gives the variables that have no use but in a field's arguments.
+func (w *walk) narrows(f *ast.Field) []string {
+	inside := map[string]map[*ast.Position]bool{}
+	var look func(v *ast.Value)
+	look = func(v *ast.Value) {
+		if v.Kind == ast.Variable {
+			if inside[v.Raw] == nil {
+				inside[v.Raw] = map[*ast.Position]bool{}
+			}
+			inside[v.Raw][v.Position] = true
+		}
+		for _, child := range v.Children {
+			look(child.Value)
+		}
+	}
+	for _, argument := range f.Arguments {
+		look(argument.Value)
+	}
+	var names []string
+	for name, places := range inside {
+		if len(places) == len(w.used[name]) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (w *walk) known(u use) bool {

@@ -25,6 +25,8 @@ type Asked struct {
 	Needs   Needs // of the job
 	Shared  Needs // of all jobs with this token: what is beyond it is too much
 	Now     time.Time
+	// Lookback is the job's: how far apart clocks may be without harm.
+	Lookback time.Duration
 }
 
 // AskedQuery is one of a job's queries and the key that it stands under.
@@ -147,11 +149,15 @@ func (p *Preflight) Check(ctx context.Context, o Options, asked Asked) *Report {
 	a := newAsker(o)
 	defer a.close()
 	var err error
-	if r.Version, err = version(ctx, a.nobody); err != nil {
+	var clock Clock
+	if r.Version, clock, err = greet(ctx, a.nobody); err != nil {
 		r.server(err)
 		return r
 	}
 	r.add(AboutServer, Good, "Speckle "+orUnknown(r.Version), "")
+	if apart := clock.Apart(asked.Lookback); apart != "" {
+		r.add(AboutServer, Warned, apart, clockHint)
+	}
 	if !o.Token.IsZero() {
 		r.Token = a.token(ctx, r, tokenID(o))
 		r.expiry(asked.Now)
@@ -174,11 +180,14 @@ func (p *Preflight) CheckToken(ctx context.Context, o Options, now time.Time) *R
 	return r
 }
 
-// version asks without a token, so that a bad one doesn't hide a good server.
-func version(ctx context.Context, c *Client) (string, error) {
+// clockHint is what a person does about a clock.
+const clockHint = "let both machines set their clocks by the network (NTP)"
+
+// greet asks without a token, so that a bad one doesn't hide a good server.
+func greet(ctx context.Context, c *Client) (version string, clock Clock, err error) {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
-	return c.ServerVersion(ctx)
+	return c.greet(ctx)
 }
 
 func orUnknown(version string) string {

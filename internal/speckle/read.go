@@ -64,6 +64,7 @@ type Stats struct {
 	Short         *ShortError // nil: nothing is known to be missing
 	Warnings      []string
 	ServerVersion string // "" unless the query asked for serverInfo { version }
+	Clock         Clock  // of the server, by all answers
 }
 
 // Read sends a query and delivers its records to sink: those of all pages, or
@@ -170,6 +171,7 @@ func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Valu
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes
 	x.bytes = 0
+	rd.stats.Clock.Join(x.clock)
 	if err != nil {
 		return err
 	}

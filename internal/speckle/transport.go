@@ -44,7 +44,7 @@ func layers(o Options, base http.RoundTripper) http.RoundTripper {
 	limits := o.Limiters.of(o.Server, o.Token)
 	return &retrier{log: o.Log, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, next: &authorized{
 		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: &judged{
-			endpoint: o.Server.Endpoint(), next: &watched{next: base}}}}}
+			endpoint: o.Server.Endpoint(), next: &dated{&watched{next: base}}}}}}
 }
 
 // limited spaces requests and learns from their answers.

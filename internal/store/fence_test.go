@@ -90,7 +90,7 @@ func TestAGiveBackWhoseAnswerWasLostTakesNothing(t *testing.T) {
 		if err := back.Write(s); !errors.Is(err, store.ErrFenced) {
 			t.Errorf("a give-back of the next owner's run: %v", err)
 		}
-		if err := s.Hold(t.Context(), c); err != nil {
+		if _, err := s.Hold(t.Context(), c); err != nil {
 			t.Error(err)
 		}
 		if err := s.Finish(t.Context(), c, store.Outcome{State: store.Succeeded}); err != nil {

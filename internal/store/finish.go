@@ -215,6 +215,9 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 			if err := keepSnapshots(ctx, t, e); err != nil {
 				return nil, err
 			}
+			if err := keepKnown(ctx, t, e); err != nil {
+				return nil, err
+			}
 		}
 		after = append(after, func() { s.afterEnd(e) })
 	}

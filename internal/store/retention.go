@@ -84,7 +84,7 @@ func deleteRuns(ctx context.Context, t tx, young, old, failedOld, count int64) (
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
-	for _, table := range []string{"attempts", "deliveries", "marks", "runs"} {
+	for _, table := range []string{"attempts", "deliveries", "marks", "known_records", "runs"} {
 		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE EXISTS (SELECT 1 FROM {list job text, tick bigint} WHERE v.job = `+table+`.job AND v.tick = `+table+`.tick)`, list(keys)); err != nil {
 			return 0, err
 		}

@@ -131,6 +131,9 @@ type Outcome struct {
 	// Marks and Snapshots are kept if the run succeeded.
 	Marks     []Mark
 	Snapshots []Snapshot
+	// Known says which records have been told by the end of this run, for the
+	// run whose mark it becomes; kept if the run succeeded. Nil: it says nothing.
+	Known []byte
 	// Deliveries are queued if this outcome ends the run, not between attempts.
 	Deliveries []NewDelivery
 	Log        string

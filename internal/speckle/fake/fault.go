@@ -70,6 +70,10 @@ const (
 	// CutNested cuts lists within items to Rows (0 unless given), their
 	// totalCount as before.
 	CutNested Kind = "cut nested"
+	// Late keeps the newest row of a list back while it befalls a request. Where
+	// it doesn't, as behind an After, the row is there, stamped Wait before the
+	// server's start: so does a transaction that commits late.
+	Late Kind = "late"
 	// SignOnOver keeps the oldest Rows (1 unless given) of a user's projects
 	// back, as of a workspace whose single sign-on has run out: they are counted,
 	// and numberOfHidden says so.
@@ -92,14 +96,16 @@ const (
 	Endless Kind = "endless"
 	// Slow waits for Wait before it answers.
 	Slow Kind = "slow"
+	// ClockOff puts the Date of an answer Wait ahead of the clock, or behind it.
+	ClockOff Kind = "clock off"
 )
 
 // Kinds are all faults, in no order that means anything.
 var Kinds = []Kind{
 	HTMLStatus, HTMLPage, AuthContext, TokenRefused, RateLimited, RateLimitedInside, Redirect, Reset, Hang,
 	InternalError, ErrorCode, DataNull, ErrorsBeside,
-	NullCollection, NullItems, EmptyPage, EarlyEnd, RepeatCursor, WrongTotal, NullTotal, Overlap, Ties, Shift, CutNested, SignOnOver,
-	CutBody, ShortBody, TrailingGarbage, EmptyBody, Stall, Endless, Slow,
+	NullCollection, NullItems, EmptyPage, EarlyEnd, RepeatCursor, WrongTotal, NullTotal, Overlap, Ties, Shift, Late, CutNested, SignOnOver,
+	CutBody, ShortBody, TrailingGarbage, EmptyBody, Stall, Endless, Slow, ClockOff,
 }
 
 // Fault is one thing that goes wrong, and when. Without a When field set, it
@@ -125,7 +131,7 @@ type Fault struct {
 
 	Status int           // HTMLStatus, Redirect, ErrorCode
 	Code   string        // ErrorCode; DATABASE_ERROR unless given
-	Wait   time.Duration // Slow, RateLimited
+	Wait   time.Duration // Slow, RateLimited, Late, ClockOff
 	To     string        // Redirect
 	Rows   int           // WrongTotal, Overlap, Ties, CutNested, SignOnOver
 	From   int           // Ties
@@ -205,8 +211,9 @@ func (f *faults) take(operation, token string, page int) []hit {
 		if due {
 			a.done++
 		}
-		// A row that was touched stays touched for everyone who comes later.
-		if due || a.Kind == Shift {
+		// A row that was touched stays touched for everyone who comes later, and
+		// a late one has come.
+		if due || a.Kind == Shift || a.Kind == Late {
 			out = append(out, hit{a, due})
 		}
 	}

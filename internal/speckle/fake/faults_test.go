@@ -88,7 +88,13 @@ func TestFaults(t *testing.T) {
 		{fake.Fault{Kind: fake.Overlap}, is(200)},
 		{fake.Fault{Kind: fake.Ties}, is(200)},
 		{fake.Fault{Kind: fake.Shift}, is(200)},
+		{fake.Fault{Kind: fake.Late}, is(200)},
 		{fake.Fault{Kind: fake.SignOnOver}, is(200)},
+		{fake.Fault{Kind: fake.ClockOff, Wait: -time.Hour}, func(t *testing.T, g got) {
+			if at, err := http.ParseTime(g.header.Get("Date")); err != nil || time.Since(at) < 59*time.Minute {
+				t.Errorf("Date: %s", g.header.Get("Date"))
+			}
+		}},
 	} {
 		t.Run(string(c.Kind), func(t *testing.T) {
 			s := start(t, fake.Options{Tokens: []fake.Token{all()}})
@@ -158,13 +164,33 @@ func end(who string, cancel func(), s *fake.Server) {
 	}()
 }
 
+// TestALateRow isn't there, isn't counted, and then is, with a time of before.
+func TestALateRow(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	s := start(t, fake.Options{Tokens: []fake.Token{all()}, Now: now})
+	list := func(f ...fake.Fault) (total float64, first map[string]any) {
+		t.Helper()
+		s.SetFaults(f...)
+		g := try(s, "/graphql", all().Token, body(`query V { project(id: "`+fake.TowerID+`") { versions(limit: 10) { totalCount items { id createdAt } } } }`, nil))
+		items := g.at(t, "data.project.versions.items").([]any)
+		return g.at(t, "data.project.versions.totalCount").(float64), items[0].(map[string]any)
+	}
+	total, newest := list()
+	fewer, next := list(fake.Fault{Kind: fake.Late})
+	again, late := list(fake.Fault{Kind: fake.Late, After: 100, Wait: time.Minute})
+	want := now.Add(-time.Minute).Format("2006-01-02T15:04:05.000Z")
+	if fewer != total-1 || again != total || next["id"] == newest["id"] || late["id"] != newest["id"] || late["createdAt"] != want {
+		t.Errorf("%v %v %v\n%v\n%v\n%v", total, fewer, again, newest, next, late)
+	}
+}
+
 func TestEveryKindIsListed(t *testing.T) {
 	for i, kind := range fake.Kinds {
 		if slices.Contains(fake.Kinds[:i], kind) || kind == "" {
 			t.Errorf("%q twice", kind)
 		}
 	}
-	if len(fake.Kinds) != 32 {
+	if len(fake.Kinds) != 34 {
 		t.Errorf("%d kinds; a new one goes into Kinds and into TestFaults", len(fake.Kinds))
 	}
 }

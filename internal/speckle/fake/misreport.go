@@ -58,6 +58,11 @@ func (c *call) misreport(data []byte) []byte {
 			data = splice(data, append(slices.Clip(list.path), key), value)
 		}
 	}
+	if from, to, ok := find(data, append(slices.Clip(list.path), list.total)); ok && c.hit(Late) != nil {
+		if n, err := strconv.Atoi(string(data[from:to])); err == nil && n > 0 {
+			put(list.total, []byte(strconv.Itoa(n-1)))
+		}
+	}
 	if h := c.hit(WrongTotal); h != nil {
 		put(list.total, []byte(strconv.Itoa(h.Rows)))
 	}

@@ -90,6 +90,7 @@ func turn[T any](ctx context.Context, rows []row[T], limit int, cursor *string, 
 		given = *cursor
 	}
 	if !nested(ctx) {
+		rows = late(c, rows)
 		tie(c, rows)
 		shift(c, rows, given != "")
 	}
@@ -126,6 +127,22 @@ func window[T any](ctx context.Context, rows []T, start, end int) []T {
 		start = max(0, start-max(1, h.Rows))
 	}
 	return rows[start:end]
+}
+
+// late keeps the newest row back, or gives it its time, where a fault says so.
+func late[T any](c *call, rows []row[T]) []row[T] {
+	for i := range c.hits {
+		h := &c.hits[i]
+		if h.Kind != Late || len(rows) == 0 {
+			continue
+		}
+		if h.fresh {
+			return rows[1:]
+		}
+		rows[0].at = c.server.world.now.Add(-h.Wait)
+		slices.SortStableFunc(rows, func(a, b row[T]) int { return b.at.Compare(a.at) })
+	}
+	return rows
 }
 
 // tie gives some rows one time, where a fault says so.

@@ -34,6 +34,9 @@ var inFront = []Kind{HTMLStatus, HTMLPage, AuthContext, TokenRefused, RateLimite
 
 // obstructed answers in place of the executor where a fault says so.
 func (y way) obstructed() bool {
+	if h := y.hit(ClockOff); h != nil {
+		y.w.Header().Set("Date", time.Now().Add(h.Wait).UTC().Format(http.TimeFormat))
+	}
 	if h := y.hit(Slow); h != nil {
 		y.server.wait(y.r.Context(), h.Wait)
 	}

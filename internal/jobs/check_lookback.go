@@ -1,0 +1,105 @@
+package jobs
+
+import (
+	"fmt"
+	"slices"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/speckle"
+)
+
+// mark is one place where a job's reading goes by its last good run.
+type mark struct {
+	place at
+	why   string // the records that it brings can't be known again; "" they can
+	hint  string
+	quiet bool // it may well be a label, and nothing that chooses
+}
+
+// lookback decides how far before the last good run the job's mark lies. What
+// comes twice then is known by its id: where it can't be, the mark lies at the
+// run itself.
+func (l *loader) lookback(j *job, out *Job) {
+	span, own := j.Lookback.value, j.At.node.has("lookback")
+	if span == 0 || out.Query == nil || out.ForEach != nil && out.ForEach.Query == nil {
+		return
+	}
+	marks := marksOf(j, out)
+	if len(marks) == 0 && own {
+		l.warning(j.Lookback.at, Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for", Hint: "remove the key"})
+	}
+	lost := false
+	for _, m := range marks {
+		lost = lost || m.why != ""
+		if m.why != "" && (own || !m.quiet) {
+			l.warning(m.place, Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why + "; a record that appears late, with an earlier time, is left out",
+				Hint: m.hint + "; lookback: 0 says that you know"})
+		}
+	}
+	if len(marks) > 0 && !lost {
+		out.Lookback = span
+	}
+}
+
+// marksOf finds where the mark decides what is read.
+func marksOf(j *job, out *Job) []mark {
+	marks := marksIn(out.Query, j.Until.at, out.Until, j.Variables.at, out.Variables)
+	if uses(out.Select) {
+		m := known(out.Query, j.Select.at)
+		m.quiet = out.Query.Paging == nil
+		marks = append(marks, m)
+	}
+	f, each := j.ForEach.value, out.ForEach
+	if each == nil {
+		return marks
+	}
+	marks = append(marks, marksIn(each.Query, f.Until.at, each.Until, f.Variables.at, each.Variables)...)
+	if uses(each.Select) {
+		marks = append(marks, mark{place: f.Select.at, why: "for_each.select makes items of it", hint: "use until, or {last_success} in variables"})
+	}
+	return marks
+}
+
+func marksIn(q *speckle.Query, untilAt at, until *jq.Program, variablesAt at, variables []Variable) []mark {
+	var marks []mark
+	if uses(until) {
+		marks = append(marks, known(q, untilAt))
+	}
+	for _, v := range variables {
+		if !v.Value.uses(lastSuccess) {
+			continue
+		}
+		m := known(q, variablesAt)
+		if m.why == "" && !slices.Contains(q.Paging.Narrows, v.Name) {
+			m.why, m.hint = fmt.Sprintf("$%s decides on more than which %s come", v.Name, listName(q)), "pass it to the paged list alone"
+		}
+		marks = append(marks, m)
+	}
+	return marks
+}
+
+// known says whether a query's records can be known by their id.
+func known(q *speckle.Query, place at) mark {
+	m := mark{place: place}
+	switch {
+	case q.Paging == nil:
+		m.why, m.hint = "the query isn't paged, and its one record has no id to be known by", "page the list, and select id in its items"
+	case q.Paging.IDKey == "":
+		m.why, m.hint = "the records of "+listName(q)+" have no id to be known by", "select id inside "+q.Paging.Items
+	}
+	return m
+}
+
+func listName(q *speckle.Query) string { return q.Paging.Path[len(q.Paging.Path)-1] }
+
+// ReadsSince reports whether the mark of the last good run decides which
+// records the job's query gives.
+func (j *Job) ReadsSince() bool { return uses(j.Until) || anyUses(j.Variables) }
+
+// VariableByMark reports whether the job's value of a variable holds the mark.
+func (j *Job) VariableByMark(name string) bool {
+	return slices.ContainsFunc(j.Variables, func(v Variable) bool { return v.Name == name && v.Value.uses(lastSuccess) })
+}
+
+// ReadsSince reports it for the items.
+func (f *ForEach) ReadsSince() bool { return uses(f.Until) || anyUses(f.Variables) }
