@@ -31,7 +31,9 @@ func runCommand(s *settings) *cobra.Command {
 
 The tick of the run, which {date} and the like in paths go by, is this moment;
 with --tick it is the time given: the run writes the files of that tick again,
-with the data as it is now.
+with the data as it is now. A time that is still to come is refused: its
+scheduled run would find that it had run already. A --dry-run, which leaves no
+trace, takes one.
 
 Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid;
 4 no token, token refused or scope missing; 5 a delivery failed; 130 interrupted.`,
@@ -49,16 +51,16 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if err != nil {
 				return err
 			}
+			tick, err := flags.wantedTick(chosen, time.Now())
+			if err != nil {
+				return err
+			}
 			p, err := s.newPerformance(command.Context(), file, flags)
 			if err != nil {
 				return err
 			}
 			defer p.close()
-			if flags.tick != "" {
-				if p.tick, err = parseTime("--tick", flags.tick, chosen); err != nil {
-					return err
-				}
-			}
+			p.tick = tick
 			all := p.performAll(command.Context(), chosen)
 			p.close()
 			if err := s.printRuns(all, asJSON); err != nil {
@@ -97,6 +99,19 @@ func (f runFlags) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	default:
 		return choose(file, names)
 	}
+}
+
+// wantedTick gives the tick that --tick names; zero without one.
+func (f runFlags) wantedTick(chosen []*jobs.Job, now time.Time) (time.Time, error) {
+	if f.tick == "" {
+		return time.Time{}, nil
+	}
+	tick, err := parseTime("--tick", f.tick, chosen)
+	if err == nil && tick.After(now) && !f.dryRun {
+		return time.Time{}, usagef("--tick %s is still to come: a run of it now would stand in the place of the scheduled one; "+
+			"without --tick the job runs as of this moment, and --dry-run shows what that tick would write", f.tick)
+	}
+	return tick, err
 }
 
 // parseTime reads a flag's time: an instant, or a wall time in the job's zone.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	_ "embed"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ func (l *loader) zone(given text) *time.Location {
 	}
 	zone := l.shared.zone(given.value)
 	if zone != nil {
+		if p := fixedZone(given.value); p.Message != "" {
+			l.warning(given.at, p)
+		}
 		return zone
 	}
 	p := Problem{Message: "there is no time zone " + shown(given.value), Hint: zoneHint(given.value)}
@@ -29,6 +33,37 @@ func (l *loader) zone(given text) *time.Location {
 	l.problem(given.at, p)
 	return time.UTC
 }
+
+// fixedZone tells of names that look like a place's time and are one offset,
+// the whole year.
+func fixedZone(name string) Problem {
+	if city := fixedNames[strings.ToUpper(name)]; city != "" {
+		return Problem{
+			Message: fmt.Sprintf("%s is the same offset from UTC all year: it knows no summer time", shown(name)),
+			Hint:    "write " + city + " for the time that clocks show there",
+		}
+	}
+	sign, hours := "", ""
+	for _, prefix := range []string{"Etc/GMT", "GMT"} {
+		if rest, found := strings.CutPrefix(name, prefix); found && len(rest) > 1 && strings.ContainsAny(rest[:1], "+-") {
+			sign, hours = rest[:1], rest[1:]
+			break
+		}
+	}
+	if strings.Trim(hours, "0") == "" {
+		return Problem{}
+	}
+	means := map[string]string{"+": "behind", "-": "ahead of"}[sign]
+	other := map[string]string{"+": "-", "-": "+"}[sign]
+	return Problem{
+		Message: fmt.Sprintf("%s is %s hours %s UTC, all year: the sign in these names is the other way round", shown(name), hours, means),
+		Hint:    fmt.Sprintf("for UTC%s%s write Etc/GMT%s%s; for the time that clocks show in a place, its name, such as Europe/London", sign, hours, other, hours),
+	}
+}
+
+// fixedNames are short names that the zone data has, each with the city that
+// most people mean.
+var fixedNames = map[string]string{"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
 
 func zoneHint(written string) string {
 	all := strings.Fields(zoneNames)

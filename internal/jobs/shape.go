@@ -27,7 +27,7 @@ type job struct {
 	Server      text         `yaml:"server" kind:"server" default:"as at top level" doc:"The Speckle server of this job."`
 	AllowHTTP   flag         `yaml:"allow_http" default:"false" doc:"Take an http server that isn't on loopback, although the token then crosses the network in the clear."`
 	Timezone    text         `yaml:"timezone" kind:"zone" default:"as at top level" doc:"IANA name of the zone of this job's schedule and {date}."`
-	Schedule    texts        `yaml:"schedule" kind:"schedule" need:"true" own:"true" doc:"When the job is due: five cron fields, @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
+	Schedule    texts        `yaml:"schedule" kind:"schedule" need:"true" own:"true" doc:"When the job is due: five cron fields (days of the week 0 to 7 or SUN to SAT; 0 and 7 are Sunday), @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
 	TokenEnv    text         `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
 	TokenFile   text         `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
 	Scopes      texts        `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have. Too few for the query is an error, one too many a warning; runner scopes says what is needed, validate --online asks whether the token has it, and runner demo makes its tokens by it."`

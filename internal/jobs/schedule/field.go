@@ -11,6 +11,7 @@ import (
 type field struct {
 	name, unit string
 	low, high  int
+	top        int      // the highest value that is taken: beyond high it is low again
 	names      []string // of low and those after it, in lower case
 }
 
@@ -23,13 +24,13 @@ const (
 )
 
 var fields = [...]field{
-	minuteField: {name: "minute", unit: "minutes", low: 0, high: 59},
-	hourField:   {name: "hour", unit: "hours", low: 0, high: 23},
-	domField:    {name: "day of month", unit: "days", low: 1, high: 31},
-	monthField: {name: "month", unit: "months", low: 1, high: 12, names: []string{
+	minuteField: {name: "minute", unit: "minutes", low: 0, high: 59, top: 59},
+	hourField:   {name: "hour", unit: "hours", low: 0, high: 23, top: 23},
+	domField:    {name: "day of month", unit: "days", low: 1, high: 31, top: 31},
+	monthField: {name: "month", unit: "months", low: 1, high: 12, top: 12, names: []string{
 		"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 	}},
-	dowField: {name: "day of week", unit: "days", low: 0, high: 6, names: []string{
+	dowField: {name: "day of week", unit: "days", low: 0, high: 6, top: 7, names: []string{
 		"sun", "mon", "tue", "wed", "thu", "fri", "sat",
 	}},
 }
@@ -99,6 +100,12 @@ func (f field) span(text string, stepped bool) (item, *Error) {
 		if high, problem = f.value(highText, text); problem != nil {
 			return item{}, problem
 		}
+		high = f.roundTo(low, high, highText)
+	case stepped && low > f.high:
+		return item{}, &Error{
+			Message: fmt.Sprintf("%s: %s has no day after it to step to", f.name, quote(text)),
+			Hint:    "write 0 to count from Sunday on, or 7 alone for Sundays",
+		}
 	case stepped:
 		high = f.high
 	}
@@ -111,6 +118,15 @@ func (f field) span(text string, stepped bool) (item, *Error) {
 	return item{low: low, high: high, step: 1}, nil
 }
 
+// roundTo gives the end of a range. FRI-SUN ends with the Sunday that comes
+// after Friday, as every cron reads it.
+func (f field) roundTo(low, high int, written string) int {
+	if _, number := digits(written); !number && high == f.low && low > f.low && f.top > f.high {
+		return f.top
+	}
+	return high
+}
+
 // wrapped writes a range that goes over the end of the field, such as 22-2.
 func (f field) wrapped(low, high int) string {
 	span := func(low, high int) string {
@@ -118,6 +134,9 @@ func (f field) wrapped(low, high int) string {
 			return strconv.Itoa(low)
 		}
 		return fmt.Sprintf("%d-%d", low, high)
+	}
+	if low > f.high {
+		return span(f.low, high)
 	}
 	return span(low, f.high) + "," + span(f.low, high)
 }
@@ -133,13 +152,34 @@ func (f field) value(text, whole string) (int, *Error) {
 			Hint:    f.foreignHint(whole),
 		}
 	}
-	if n < f.low || n > f.high {
+	if n < f.low || n > f.top {
 		return 0, &Error{
-			Message: fmt.Sprintf("%s: %s is not from %d to %d", f.name, quote(text), f.low, f.high),
+			Message: fmt.Sprintf("%s: %s is not from %d to %d", f.name, quote(text), f.low, f.top),
 			Hint:    f.rangeHint(n),
 		}
 	}
 	return n, nil
+}
+
+// plain writes a field as robfig/cron takes it: an item that goes to the
+// second Sunday, 7, is written out day by day.
+func (f field) plain(w word) string {
+	items, problem := f.items(w)
+	if problem != nil {
+		return w.text
+	}
+	parts := strings.Split(w.text, ",")
+	for i, it := range items {
+		if it.high <= f.high {
+			continue
+		}
+		var days []string
+		for n := it.low; n <= it.high; n += it.step {
+			days = append(days, strconv.Itoa(f.low+(n-f.low)%(f.high-f.low+1)))
+		}
+		parts[i] = strings.Join(days, ",")
+	}
+	return strings.Join(parts, ",")
 }
 
 // digits reads a whole number without a sign.

@@ -123,7 +123,7 @@ func (f field) nameHint(upper string) string {
 	case fields[monthField].name:
 		return "months are 1 to 12 or JAN to DEC"
 	case fields[dowField].name:
-		return "days of the week are 0 (Sunday) to 6 or SUN to SAT"
+		return "days of the week are 0 (Sunday) to 6 or SUN to SAT; 7 is Sunday, too"
 	}
 	return "write a number, a range such as 1-5, a list such as 1,3, * or */5"
 }
@@ -134,8 +134,6 @@ func (f field) dayField() bool {
 
 func (f field) rangeHint(n int) string {
 	switch {
-	case f.name == fields[dowField].name && n == 7:
-		return "Sunday is 0 or SUN"
 	case f.name == fields[hourField].name && n == 24:
 		return "midnight is 0"
 	case f.name == fields[minuteField].name && n == 60:

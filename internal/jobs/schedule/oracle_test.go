@@ -65,7 +65,8 @@ func tableOf(text string) table {
 	tb.hour, _ = setOf(five[1], 0, 23)
 	tb.dom, tb.anyDom = setOf(five[2], 1, 31)
 	tb.month, _ = setOf(five[3], 1, 12)
-	tb.dow, tb.anyDow = setOf(five[4], 0, 6)
+	tb.dow, tb.anyDow = setOf(strings.ReplaceAll(five[4], "-SUN", "-7"), 0, 6)
+	tb.dow[0] = tb.dow[0] || tb.dow[7]
 	return tb
 }
 
@@ -193,6 +194,7 @@ var specs = []string{
 	"0 9 * * FRI", "15 0 * * SAT", "0 0 1 * *", "30 2 1 * *", "0 0 31 * *", "30 23 30,31 * *", "0 9 30 12 *", "0 0 1 1 *", "30 2 29 2 *",
 	"0 2 8-14 MAR *", "0 0 1 */3 *", "0 0 */2 * *", "30 2 */10 * *", "0 0 13 * 5", "30 2 1-7 * 0", "0 3 */2 * 1", "0 0 * OCT 0",
 	"30 1 25-31 3,10 *", "* * 30 12 *", "0 */2 * * 5", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually",
+	"30 2 * * 7", "0 2 * * SAT-SUN", "30 1 * * 5-7", "0 0 13 * 1-7/2", "0 3 1 * 0-7",
 }
 
 // dense specs are compared around clock changes only; the first ten of them in
@@ -294,7 +296,7 @@ func randomSpec(r *rand.Rand) string {
 			fields[3] = randomField(r, 1, 12)
 		}
 		if r.IntN(4) == 0 {
-			fields[4] = randomField(r, 0, 6)
+			fields[4] = randomField(r, 0, 7)
 		}
 		text := strings.Join(fields, " ")
 		if _, err := schedule.Parse(text); err == nil {

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -77,16 +78,26 @@ func parseWords(words []word) (Spec, *Error) {
 			return Spec{}, problem
 		}
 	}
-	spec, problem := compile(join(words))
+	spec, problem := compile(join(plainWords(words)))
 	if problem != nil {
 		problem.Offset = first.offset
 		return Spec{}, problem
 	}
+	spec.text = join(words)
 	spec.real = strings.HasPrefix(words[1].text, "*") || strings.HasPrefix(words[1].text, "?")
 	if spec.Never() {
 		return Spec{}, neverComes(words)
 	}
 	return spec, nil
+}
+
+// plainWords writes five fields as robfig/cron takes them.
+func plainWords(words []word) []word {
+	plain := slices.Clone(words)
+	for i, w := range words {
+		plain[i].text = fields[i].plain(w)
+	}
+	return plain
 }
 
 func join(words []word) string {

@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,11 @@ func TestParseRefuses(t *testing.T) {
 		{"@daily x", "@daily stands alone", "", 7},
 		{"60 0 * * *", "minute: 60 is not from 0 to 59", "the full hour is 0", 0},
 		{"0 24 * * *", "hour: 24 is not from 0 to 23", "midnight is 0", 2},
-		{"0 9 * * 7", "day of week: 7 is not from 0 to 6", "Sunday is 0 or SUN", 8},
+		{"0 9 * * 8", "day of week: 8 is not from 0 to 7", "", 8},
+		{"0 9 * * 1,7/2", "day of week: 7 has no day after it to step to", "write 0 to count from Sunday on, or 7 alone for Sundays", 10},
+		{"0 9 * * 7-2", "day of week: 7-2 goes backwards", "write 0-2", 8},
+		{"0 9 * * 6-0", "day of week: 6-0 goes backwards", "write 6,0", 8},
+		{"0 9 1 NOV-FEB *", "month: NOV-FEB goes backwards", "write 11-12,1-2", 6},
 		{"0 9 * * monday", "day of week: monday is not a day of week", "write MON", 8},
 		{"0 9 * * fri-mon", "day of week: fri-mon goes backwards", "write 5-6,0-1", 8},
 		{"0 22-2 * * *", "hour: 22-2 goes backwards", "write 22-23,0-2", 2},
@@ -72,7 +77,7 @@ func TestParseRefuses(t *testing.T) {
 		{"0 0 0 * *", "day of month: 0 is not from 1 to 31", "", 4},
 		{"0 0 1 13 *", "month: 13 is not from 1 to 12", "", 6},
 		{"99999999999999999999 * * * *", "minute: 9999999999… is not a minute", "write a number, a range such as 1-5, a list such as 1,3, * or */5", 0},
-		{"0 0 1 * \xff", "day of week: � is not a day of week", "days of the week are 0 (Sunday) to 6 or SUN to SAT", 8},
+		{"0 0 1 * \xff", "day of week: � is not a day of week", "days of the week are 0 (Sunday) to 6 or SUN to SAT; 7 is Sunday, too", 8},
 		{"0123456789abcdef0123456789abcdef0123456789 0 * * *", "minute: 0123456789… is not a minute", "write a number, a range such as 1-5, a list such as 1,3, * or */5", 0},
 	} {
 		_, err := schedule.Parse(c.spec)
@@ -102,6 +107,39 @@ func TestParseAccepts(t *testing.T) {
 	}
 }
 
+// sunday is what every cron takes and robfig/cron doesn't: 7, and a range to Sunday.
+var sunday = regexp.MustCompile(`(?i)[ ,-]0*7|-sun[^ ]*$`)
+
+// TestSundayIsSeven holds that 7 is Sunday, at either end, and that a spec
+// stays as it was written: what a job's ticks follow is known by its text.
+func TestSundayIsSeven(t *testing.T) {
+	for written, days := range map[string]string{
+		"7": "0", "sun": "0", "07": "0", "7-7": "0", "0-7": "0123456", "1-7": "0123456", "5-7": "056", "6-7": "06", "SAT-SUN": "06", "sat-7": "06", "fri-sun": "056",
+		"1-7/2": "0135", "0-7/2": "0246", "0-7/7": "0", "5-7/2": "05", "1,7": "01", "2-3,sat-sun": "0236", "mon-sun/3": "014", "*/7": "0", "1/2": "135", "5/2": "5", "sun-mon": "01",
+	} {
+		text := "0 12 * * " + written
+		spec, err := schedule.Parse(text)
+		if err != nil || spec.String() != text {
+			t.Errorf("%q: %q, %v", text, spec, err)
+			continue
+		}
+		set, got := schedule.NewSet(time.UTC, spec), map[time.Weekday]bool{}
+		from := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		for tick := range set.Between(from, from.AddDate(0, 0, 14)) {
+			got[tick.Weekday()] = true
+		}
+		shown := ""
+		for d := range time.Weekday(7) {
+			if got[d] {
+				shown += strconv.Itoa(int(d))
+			}
+		}
+		if shown != days {
+			t.Errorf("%q runs on %s, want %s", text, shown, days)
+		}
+	}
+}
+
 var token = regexp.MustCompile(`[0-9a-f]{42}`)
 
 // FuzzParse holds that nothing panics, that what is accepted is also accepted
@@ -122,7 +160,7 @@ func FuzzParse(f *testing.F) {
 		if again, err := schedule.Parse(spec.String()); err != nil || again != spec {
 			t.Fatalf("%q: %q is another: %v", text, spec, err)
 		}
-		if _, err := cron.ParseStandard(spec.String()); err != nil {
+		if _, err := cron.ParseStandard(spec.String()); err != nil && !sunday.MatchString(spec.String()) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		set := schedule.NewSet(time.UTC, spec)

@@ -40,7 +40,7 @@ func (f field) stepSurprises(w word, minutes bool) []string {
 	var found []string
 	size := f.high - f.low + 1
 	for _, it := range items {
-		whole := it.low == f.low && it.high == f.high && it.step > 1
+		whole := it.low == f.low && it.high >= f.high && it.step > 1
 		switch {
 		case !whole:
 		case it.step >= size:
