@@ -150,9 +150,9 @@ func (m *memory) join(of *memory) {
 	}
 }
 
-// mark is what last_success stands for: some time before the last good run,
+// lastSuccess is what last_success stands for: some time before the last good run,
 // where it is known what that run told.
-func (e *attempt) mark() time.Time {
+func (e *attempt) lastSuccess() time.Time {
 	if e.known == nil || e.Last.Success.IsZero() {
 		return e.Last.Success
 	}

@@ -70,7 +70,7 @@ func (e *attempt) partKey(it item, variables map[string]jsontext.Value) string {
 	add := func(text []byte) { fmt.Fprintf(h, "%d:%s,", len(text), text) }
 	add([]byte(e.Job.Query.Hash()))
 	if !e.mutates() { // what was done was done, whatever has changed around it
-		add([]byte(e.Job.Hash + e.mark().Format(time.RFC3339Nano) + e.runner.UserAgent))
+		add([]byte(e.Job.Hash + e.lastSuccess().Format(time.RFC3339Nano) + e.runner.UserAgent))
 	}
 	add(it.text)
 	fmt.Fprintf(h, "%d,", it.again)

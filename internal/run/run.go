@@ -245,5 +245,5 @@ func (e *attempt) report(p Progress) {
 // values are what placeholders stand for; each is the for_each record, nil
 // outside of one.
 func (e *attempt) values(each map[string]any) placeholder.Values {
-	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.mark(), Each: each}
+	return placeholder.Values{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone, LastSuccess: e.lastSuccess(), Each: each}
 }

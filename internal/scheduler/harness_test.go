@@ -26,7 +26,7 @@ type memory struct {
 	armed  map[string]store.Armed
 	rows   map[string]row // by run id
 	calls  int
-	looks  int // at the clock
+	looks  int  // at the clock
 	down   bool // nothing is answered
 	broken bool // Enqueue is not answered: the process "dies" before it
 }
