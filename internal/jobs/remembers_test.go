@@ -95,3 +95,25 @@ func loadOne(t *testing.T, text string) *jobs.Job {
 	}
 	return file.Jobs[0]
 }
+
+// TestWhoseLastSuccessIsWhatReceiversHave: of a job that names it, has a
+// receiver, and no file that rows would get into twice.
+func TestWhoseLastSuccessIsWhatReceiversHave(t *testing.T) {
+	const hook, file, grows = "{ webhook: 'https://h.example.com/x' }", "{ file: a.csv }", "{ file: b.csv, append: true }"
+	for _, c := range []struct {
+		until   bool
+		outputs string
+		want    bool
+	}{
+		{true, hook, true}, {true, hook + ", " + file, true}, {false, hook, false},
+		{true, file, false}, {true, grows, false}, {true, hook + ", " + grows, false},
+	} {
+		text := "jobs:\n  j:\n    server: https://s.example.com\n    schedule: manual\n    token_env: T\n    query: '{ serverInfo { version } }'\n    outputs: [" + c.outputs + "]\n"
+		if c.until {
+			text += "    select: '{since: $last_success}'\n"
+		}
+		if got := loadOne(t, text).GoesByReceivers(); got != c.want {
+			t.Errorf("%s, named: %v: %v", c.outputs, c.until, got)
+		}
+	}
+}

@@ -283,6 +283,25 @@ func TestWhoAsksForChanges(t *testing.T) {
 	}
 }
 
+// TestOutputsOfOneAddressHaveMarksOfTheirOwn: what one of them was sent says
+// nothing of the other.
+func TestOutputsOfOneAddressHaveMarksOfTheirOwn(t *testing.T) {
+	b := newBench(t)
+	job := b.job(t, fields, "", `{ webhook: "http://127.0.0.1:9/", only_if_changed: true }`, `{ webhook: "http://127.0.0.1:9/", only_if_changed: true, ignore: [n] }`)
+	b.shelf.put([]string{model("a", 1)})
+	result, _ := b.run(t, job)
+	if len(result.Marks) != 2 || len(result.Owed) != 2 || result.Owed[0].Output != result.Marks[0].Output || result.Owed[1].Output != result.Marks[1].Output {
+		t.Errorf("%+v of %+v", result.Marks, result.Owed)
+	}
+	if result, _ := b.run(t, job); !slices.Equal(result.Unchanged, []int{1, 2}) || len(result.Marks) != 0 {
+		t.Errorf("the same: unchanged %v, %+v", result.Unchanged, result.Marks)
+	}
+	b.shelf.put([]string{model("a", 2)})
+	if result, _ := b.run(t, job); !slices.Equal(result.Unchanged, []int{2}) || len(result.Marks) != 1 {
+		t.Errorf("another number: unchanged %v, %+v", result.Unchanged, result.Marks)
+	}
+}
+
 // TestPagesInAnyOrder: the same records in other pages, in another order and
 // with some of them twice have the same content, and the same changes.
 func TestPagesInAnyOrder(t *testing.T) {

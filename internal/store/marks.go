@@ -80,12 +80,14 @@ func outputRows(outputs []string) []outputRow {
 
 // The newest mark of each output that wasn't given up. It says nothing where it
 // goes on from a void one: the receiver lacks what lies in between; nor where
-// a newer one was given up that arrived in part.
+// a newer one was given up that arrived in part. A cross join, because SQLite
+// takes its left side first: few outputs, not the job's whole past.
 const marksSQL = voidMarks + `SELECT v.output, m.output, m.tick, m.content
-FROM {list output text} JOIN marks m ON m.job = $2 AND m.output IN (v.output, '*') AND m.tick =
+FROM {list output text} CROSS JOIN marks m
+WHERE m.job = $2 AND m.output IN (v.output, '*') AND m.tick =
   (SELECT n.tick FROM marks n WHERE n.job = $2 AND n.output IN (v.output, '*') AND n.tick < $3
     AND NOT EXISTS (SELECT 1 FROM lost WHERE lost.tick = n.tick AND lost.output IN (n.output, '*')) ORDER BY n.tick DESC LIMIT 1)
-WHERE NOT EXISTS (SELECT 1 FROM void WHERE void.tick = m.tick AND void.output IN (m.output, '*'))
+  AND NOT EXISTS (SELECT 1 FROM void WHERE void.tick = m.tick AND void.output IN (m.output, '*'))
   AND NOT EXISTS (SELECT 1 FROM lost JOIN deliveries d ON d.job = $2 AND d.tick = lost.tick AND d.output = lost.output AND d.state = 'delivered'
     WHERE lost.tick > m.tick AND lost.tick < $3 AND lost.output IN (v.output, '*'))`
 
