@@ -148,6 +148,9 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, fresh bool, 
 
 // hold gives the cancel flag of an attempt that is still its node's.
 func (s *Store) hold(ctx context.Context, c Claim) (found []string, err error) {
+	if err := s.Displaced(); err != nil {
+		return nil, err
+	}
 	if found, fresh, err := s.held(ctx, c); err != nil || fresh {
 		return found, err
 	}
