@@ -56,6 +56,9 @@ func (d *Dir) Begin(run string) (*Publication, error) {
 	if run == "" {
 		return nil, errors.New("publish: the run has no id")
 	}
+	if err := d.InPlace(); err != nil {
+		return nil, err
+	}
 	return &Publication{dir: d, run: run, targets: map[string]bool{}}, nil
 }
 

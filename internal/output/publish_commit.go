@@ -51,6 +51,9 @@ func (p *Publication) Commit(ctx context.Context) ([]Published, error) {
 // first, because only they can be taken back; the latest copies and the
 // manifests come last.
 func (p *Publication) ready(ctx context.Context) ([]entry, error) {
+	if err := p.dir.InPlace(); err != nil {
+		return nil, err
+	}
 	var moves, latest []entry
 	for _, s := range p.files {
 		if s.err != nil {
