@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
@@ -111,7 +112,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if flags.preflight {
 		x.tokens = newPreflights(x)
 	}
-	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(ledger)), Log: log, Missed: v.missed})
+	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(ledger)), Log: log, Missed: v.missed, NotBefore: made()})
 	v.scheduler.Apply(file)
 	v.warnUnset(file)
 	debug.FreeOSMemory()
@@ -206,6 +207,7 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.scheduler.Run(ctx) })
 	parts.Go(func() { v.watcher.Run(ctx) })
 	parts.Go(func() { v.forget(ctx) })
+	parts.Go(func() { v.standOn(ctx, stop) })
 	parts.Go(func() { v.tokens.run(ctx) })
 	// The web side answers while runs drain: a probe would kill us otherwise.
 	webCtx, closeWeb := context.WithCancel(context.WithoutCancel(ctx))
@@ -215,7 +217,7 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 		address = "http://" + site.Addr().String()
 		parts.Go(func() {
 			if err := site.Serve(webCtx); err != nil {
-				stop(&webError{err})
+				stop(&partError{err})
 			}
 		})
 	}
@@ -230,19 +232,35 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 	work.Timeout = nil // the run has it, and says so
 	err := v.ledger.Work(ctx, work)
 	closeWeb()
-	if broken := (*webError)(nil); err == nil && errors.As(context.Cause(ctx), &broken) {
+	if broken := (*partError)(nil); err == nil && errors.As(context.Cause(ctx), &broken) {
 		return broken
 	}
 	v.log.Info().Msg("stopped")
 	return err
 }
 
-// webError says that the web side broke: a service that no probe can see is
-// stopped and started again.
-type webError struct{ error }
+// partError says that a part broke that serve can't do without: the web side,
+// because a service that no probe can see is stopped and started again, or the
+// output folder.
+type partError struct{ error }
 
 // Unwrap gives the cause.
-func (e *webError) Unwrap() error { return e.error }
+func (e *partError) Unwrap() error { return e.error }
+
+// lookAtFolder is how often it is seen whether the output folder is in place.
+const lookAtFolder = time.Second
+
+// standOn stops the service when its output folder is taken away. Runs under
+// way can't publish then, and say so.
+func (v *service) standOn(ctx context.Context, stop context.CancelCauseFunc) {
+	for wait(ctx, lookAtFolder) {
+		if err := v.runner.Dir.InPlace(); errors.Is(err, output.ErrDisplaced) {
+			v.log.Error().Str("error", err.Error()).Msg("serve ends")
+			stop(&partError{err})
+			return
+		}
+	}
+}
 
 // handle does one attempt that the queue has given out.
 func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -55,4 +56,23 @@ func thisBuild() build {
 		}
 	}
 	return b
+}
+
+// written is a day on which this program was there, for builds that don't know
+// their commit.
+var written = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+// made gives a time that has certainly passed: the commit that the program was
+// built from is older than the program. A commit from the future doesn't count.
+func made() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return written
+	}
+	for _, s := range info.Settings {
+		if at, err := time.Parse(time.RFC3339, s.Value); s.Key == "vcs.time" && err == nil && at.After(written) {
+			return at
+		}
+	}
+	return written
 }

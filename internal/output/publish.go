@@ -79,6 +79,9 @@ func (d *Dir) Begin(by Author) (*Publication, error) {
 	if by.Run == "" {
 		return nil, errors.New("publish: the run has no id")
 	}
+	if err := d.InPlace(); err != nil {
+		return nil, err
+	}
 	return &Publication{dir: d, by: by, targets: map[string]bool{}}, nil
 }
 

@@ -127,6 +127,9 @@ func (p *Publication) Left() []Left {
 // decision to publish durable. The latest copies and the manifests come last:
 // who sees one sees its file.
 func (p *Publication) ready(ctx context.Context, lease *Lease, together bool) error {
+	if err := p.dir.InPlace(); err != nil {
+		return err
+	}
 	first, last, err := p.collect()
 	if err != nil {
 		return err

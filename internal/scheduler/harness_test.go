@@ -26,9 +26,11 @@ type memory struct {
 	armed  map[string]store.Armed
 	rows   map[string]row // by run id
 	calls  int
-	looks  int  // at the clock
-	down   bool // nothing is answered
-	broken bool // Enqueue is not answered: the process "dies" before it
+	looks  int // at the clock
+	newest time.Time
+	order  []string // the jobs of new rows, as they came
+	down   bool     // nothing is answered
+	broken bool     // Enqueue is not answered: the process "dies" before it
 }
 
 type row struct {
@@ -67,13 +69,7 @@ func (m *memory) now(context.Context) (store.Clock, error) {
 	if m.down {
 		return store.Clock{}, errDown
 	}
-	c := store.Clock{Now: m.clock().UTC().Round(0)}
-	for _, r := range m.rows {
-		if r.tick.After(c.Newest) {
-			c.Newest = r.tick
-		}
-	}
-	return c, nil
+	return store.Clock{Now: m.clock().UTC().Round(0), Newest: m.newest}, nil
 }
 
 func (m *memory) moment(ctx context.Context) (time.Time, error) {
@@ -162,7 +158,10 @@ func (m *memory) add(r row) bool {
 	if old, known := m.rows[id]; known && (old.state != store.Missed || r.state != store.Scheduled || !old.at.After(r.at)) {
 		return false
 	}
-	m.rows[id] = r
+	m.rows[id], m.order = r, append(m.order, r.job)
+	if r.tick.After(m.newest) {
+		m.newest = r.tick
+	}
 	return true
 }
 
@@ -190,6 +189,13 @@ func (m *memory) called() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.calls
+}
+
+// asked counts looks at the clock, too.
+func (m *memory) asked() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.calls + m.looks
 }
 
 // wallClock is a wall clock that can be set. A machine that slept has its

@@ -11,8 +11,8 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// readEvery is how often files are read that look untouched: a size and a time
-// can be the same for another content.
+// readEvery is how often files are read that look untouched: not every file
+// system tells of each change.
 const readEvery = time.Minute
 
 // settledAfter is how long after a change a file is read nevertheless: the next
@@ -23,6 +23,7 @@ const settledAfter = 5 * time.Second
 type sources struct {
 	names   []string
 	stamp   string // their sizes and times
+	sure    bool   // another content has another stamp, once that has settled
 	content string // a hash of what is in them
 	newest  time.Time
 	readAt  time.Time
@@ -53,7 +54,7 @@ func (s *sources) changed() bool {
 	now := time.Now()
 	stamp := s.stat()
 	settled := s.readAt.Sub(s.newest) > settledAfter
-	if stamp == s.stamp && settled && now.Sub(s.readAt) < readEvery {
+	if stamp == s.stamp && s.sure && settled && now.Sub(s.readAt) < readEvery {
 		return false
 	}
 	before := s.content
@@ -63,10 +64,12 @@ func (s *sources) changed() bool {
 
 func (s *sources) stat() string {
 	var stamp strings.Builder
-	s.newest = time.Time{}
+	s.newest, s.sure = time.Time{}, true
 	for _, name := range s.names {
 		if info, err := os.Stat(name); err == nil {
-			fmt.Fprintln(&stamp, info.Size(), info.ModTime().UnixNano())
+			version, sure := stampOf(info)
+			s.sure = s.sure && sure
+			fmt.Fprintln(&stamp, info.Size(), info.ModTime().UnixNano(), version)
 			if info.ModTime().After(s.newest) {
 				s.newest = info.ModTime()
 			}

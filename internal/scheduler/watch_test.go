@@ -36,6 +36,18 @@ func (w *watched) write(t *testing.T, name, content string) {
 	}
 }
 
+// disguise writes with a time of its own, as rsync and archives do.
+func (w *watched) disguise(t *testing.T, name, content string, at time.Time) {
+	t.Helper()
+	w.write(t, "disguised", content)
+	if err := os.Chtimes(filepath.Join(w.dir, "disguised"), at, at); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(w.dir, "disguised"), filepath.Join(w.dir, name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *watched) loaded() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -118,6 +130,33 @@ func TestWatch(t *testing.T) {
 		sleep(6 * time.Second)
 		if last := watcher.Last(); last.Error == "" || last.FailedAt.IsZero() || last.Generation != "three.q2" {
 			t.Errorf("a query file is gone: %+v", last)
+		}
+	})
+}
+
+// Another content of the same size and time is seen as soon as any other.
+func TestWatchIsNotFooledBySizeAndTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watched{dir: t.TempDir()}
+		old := time.Date(1999, 3, 1, 0, 0, 0, 0, time.UTC)
+		w.disguise(t, "jobs.yaml", "one.", old)
+		w.disguise(t, "query.graphql", "q1", old)
+		first, err := w.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: first, Load: w.load, Apply: w.apply, Log: zerolog.Nop()})
+		go watcher.Run(t.Context())
+		sleep(6 * time.Second)
+		if n := w.loaded(); n != 1 {
+			t.Errorf("loaded %d times for nothing", n)
+		}
+		for _, name := range []string{"two.", "six."} {
+			w.disguise(t, "jobs.yaml", name, old)
+			sleep(6 * time.Second)
+			if last := watcher.Last(); last.Generation != name+"q1" {
+				t.Errorf("%q is in force, want %s", last.Generation, name)
+			}
 		}
 	})
 }

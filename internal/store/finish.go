@@ -84,7 +84,7 @@ func (s *Store) finish(ctx context.Context, end *runEnd) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := s.put(ctx, &ending{run: end})
 		switch {
-		case errors.Is(err, ErrFenced):
+		case errors.Is(err, ErrFenced), errors.Is(err, ErrDisplaced):
 			return struct{}{}, backoff.Permanent(err)
 		case err != nil:
 			end.tried = true

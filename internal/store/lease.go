@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -70,11 +71,27 @@ func (l *lease) loop(ctx context.Context, s *Store) {
 		l.mu.Lock()
 		err := l.beat(ctx, s)
 		l.mu.Unlock()
+		if errors.Is(err, ErrDisplaced) {
+			s.displaced(err)
+			return
+		}
 		if err != nil && ctx.Err() == nil {
 			s.health.failed(s, err)
 		} else if err == nil {
 			s.health.worked(s)
 		}
+	}
+}
+
+// displaced ends the work on a database that was taken away. Runs under way
+// can't be published: their end would be told to nobody.
+func (s *Store) displaced(err error) {
+	s.health.failed(s, err)
+	for _, run := range s.running.all() {
+		run.cancel(err)
+	}
+	if w := s.working(); w != nil {
+		w.lose(err)
 	}
 }
 

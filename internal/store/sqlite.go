@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -23,7 +22,9 @@ import (
 type sqliteDB struct {
 	riverQueue[*sql.Tx]
 	d      *dialect
-	path   string
+	path   string // as people gave it
+	file   string // without links
+	place  place
 	writer *sql.DB
 	reads  *sql.DB
 
@@ -35,28 +36,32 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 	if path == "" || strings.Contains(path, ":memory:") {
 		return nil, errors.New("--database sqlite: needs a file, such as sqlite:.runner/runner.db")
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	file, err := resolved(path)
+	if err != nil {
 		return nil, fmt.Errorf("folder of the database: %w", err)
 	}
-	db := &sqliteDB{d: newSQLiteDialect(), path: path}
+	db := &sqliteDB{d: newSQLiteDialect(), path: path, file: file}
 	defer func() {
 		if err != nil {
 			db.close()
 		}
 	}()
 	if o.Lock {
-		db.lock = flock.New(path + ".lock")
+		if n := hardLinks(file); n > 1 {
+			return nil, fmt.Errorf("database %s: the file has %d names (hard links), and SQLite's log lies beside one of them only: remove the others", path, n)
+		}
+		db.lock = flock.New(file + ".lock")
 		if ok, err := db.lock.TryLock(); err != nil {
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		} else if !ok {
 			return nil, fmt.Errorf("database %s: %w", path, ErrLocked)
 		}
 	}
-	if db.writer, err = sql.Open("sqlite", sqliteDSN(path, o, "_txlock=immediate")); err != nil {
+	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, o, "_txlock=immediate")); err != nil {
 		return nil, err
 	}
 	db.writer.SetMaxOpenConns(1)
-	if db.reads, err = sql.Open("sqlite", sqliteDSN(path, o, "_pragma=query_only(1)")); err != nil {
+	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, o, "_pragma=query_only(1)")); err != nil {
 		return nil, err
 	}
 	db.reads.SetMaxOpenConns(maxReaders)
@@ -87,6 +92,9 @@ func sqliteDSN(path string, o Options, extra string) string {
 func (db *sqliteDB) words() *dialect { return db.d }
 
 func (db *sqliteDB) begin(ctx context.Context) (tx, error) {
+	if err := db.place.check(); err != nil {
+		return nil, err
+	}
 	db.toWrite.prepare(ctx)
 	t, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
@@ -121,6 +129,14 @@ func (db *sqliteDB) migrate(ctx context.Context) error {
 		return err
 	}
 	return t.Commit()
+}
+
+// settle notes which files these are, once they are made.
+func (db *sqliteDB) settle() {
+	db.place.keep(db.file, db.file+"-wal")
+	if db.lock != nil {
+		db.place.keep(db.lock.Path())
+	}
 }
 
 // explain names the file, and what can be done about a full disk.

@@ -83,6 +83,9 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		s.db.close()
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
+	if file, ok := s.db.(*sqliteDB); ok {
+		file.settle()
+	}
 	return s, nil
 }
 
@@ -119,8 +122,20 @@ func (s *Store) Close() error {
 
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.Displaced(); err != nil {
+		return err
+	}
 	_, err := collect(ctx, s.read(), scanInt, "SELECT 1")
 	return s.db.explain(err)
+}
+
+// Displaced says that the database's file was removed or replaced under this
+// process, if it was.
+func (s *Store) Displaced() error {
+	if file, ok := s.db.(*sqliteDB); ok {
+		return file.place.check()
+	}
+	return nil
 }
 
 func scanInt(r rows) (int64, error) {

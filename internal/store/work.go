@@ -19,6 +19,7 @@ type working struct {
 	o    WorkOptions
 	ctx  context.Context // ends when runs should no longer wait for a slot
 	hard context.Context // ends when nothing is waited for any more
+	lose context.CancelCauseFunc
 
 	mu     sync.Mutex
 	river  workers         // nil until the queue has been made
@@ -27,7 +28,8 @@ type working struct {
 
 // Work runs due ticks and deliveries until ctx ends, then waits up to Drain
 // for the running ones and interrupts the rest, which run again at the next
-// start. It returns early only where it can't start.
+// start. It returns early where it can't start, and with ErrDisplaced when the
+// database's file was taken away.
 func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	if o.Handler == nil {
 		return errors.New("work: no handler")
@@ -45,7 +47,9 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	defer impatient()
 	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
-	w := &working{s: s, o: o, ctx: patient, hard: hard, queues: map[string]bool{}}
+	ctx, lose := context.WithCancelCause(ctx)
+	defer lose(nil)
+	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose, queues: map[string]bool{}}
 	if err := s.begin(ctx, w); err != nil {
 		return unlessEnded(ctx, err)
 	}
@@ -55,6 +59,10 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	}
 	<-ctx.Done()
 	impatient()
+	if err := context.Cause(ctx); errors.Is(err, ErrDisplaced) {
+		w.o.Drain = 0
+		return errors.Join(err, w.stop(giveUp))
+	}
 	return w.stop(giveUp)
 }
 
@@ -313,7 +321,7 @@ func stateOf(said State, cause error) State {
 		return said // it was done before it could be stopped
 	case errors.Is(cause, ErrCanceled), errors.Is(cause, ErrReplaced):
 		return Canceled
-	case errors.Is(cause, ErrShutdown), errors.Is(cause, ErrFenced):
+	case errors.Is(cause, ErrShutdown), errors.Is(cause, ErrFenced), errors.Is(cause, ErrDisplaced):
 		return Interrupted
 	case said == Canceled, said == Interrupted:
 		return said

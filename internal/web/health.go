@@ -14,7 +14,7 @@ const lateLoop = 90 * time.Second
 
 // loopHealth is what /healthz answers. Error and Hint are left out of a good one.
 type loopHealth struct {
-	Status string `json:"status"` // "starting", "ok" or "late"
+	Status string `json:"status"` // "starting", "ok", "late", or "lost": the ledger's file is gone
 	// LoopAge is how long ago the tick loop last went round with the database
 	// answering; null before the first time.
 	LoopAge *float64 `json:"loop_age_seconds"`
@@ -43,6 +43,11 @@ func (s *Server) loop() loopHealth {
 			health.Overdue++
 		}
 	}
+	if err := s.o.Store.Displaced(); err != nil {
+		health.Status, health.Error = "lost", "the ledger's file was removed or replaced"
+		health.Hint = "this serve ends by itself, and has to be started again; see its log"
+		return health
+	}
 	if age <= lateLoop {
 		return health
 	}
@@ -58,7 +63,7 @@ func (s *Server) loop() loopHealth {
 func (s *Server) healthz(*http.Request) (reply, error) {
 	health := s.loop()
 	status := http.StatusOK
-	if health.Status == "late" {
+	if health.Status == "late" || health.Status == "lost" {
 		status = http.StatusServiceUnavailable
 	}
 	return reply{status: status, body: health}, nil
