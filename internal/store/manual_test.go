@@ -37,22 +37,6 @@ func (s *Store) Fetch(ctx context.Context, n int) ([]Claim, error) {
 	return claims, nil
 }
 
-// FetchDeliveries claims the deliveries that are due.
-func (s *Store) FetchDeliveries(ctx context.Context, n int) (ids []string, err error) {
-	got, err := s.fetchDeliveries(ctx, &riverdriver.JobGetAvailableParams{ClientID: s.node, MaxToLock: n, MaxAttemptedBy: 10, Queue: deliveriesQueue})
-	if err != nil {
-		return nil, err
-	}
-	for _, job := range got.Jobs {
-		var args deliveryArgs
-		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
-			return nil, err
-		}
-		ids = append(ids, args.ID)
-	}
-	return ids, nil
-}
-
 // Number is the number of a claim of its run.
 func (c Claim) Number() int64 { return c.number }
 
