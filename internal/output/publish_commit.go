@@ -201,25 +201,36 @@ func (p *Publication) decide(together bool) error {
 		entries[i] = *e
 	}
 	err := p.journal.add(entries...)
+	if err != nil {
+		err = fmt.Errorf("publish: %w", err)
+	}
 	for i := 0; err == nil && i < len(p.puts); i++ {
 		if err = p.dir.backUp(p.puts[i]); err == nil && p.puts[i].Away {
 			err = p.journal.add(*p.puts[i])
 		}
 	}
 	if err == nil {
-		err = p.dir.syncFolders(p.puts)
+		err = p.seal(together)
 	}
+	if err != nil {
+		_ = p.journal.add(entry{Op: opUndo}) // the decision may have been written, half durable
+		p.dropBackups()
+		return err
+	}
+	p.decided = true
+	p.dir.at("committed")
+	return nil
+}
+
+func (p *Publication) seal(together bool) error {
+	err := p.dir.syncFolders(p.puts)
 	if err == nil {
 		p.dir.at("kept")
 		err = p.journal.seal(entry{Op: opCommit, Together: together})
 	}
 	if err != nil {
-		_ = p.journal.add(entry{Op: opUndo}) // the decision may have been written, half durable
-		p.dropBackups()
 		return fmt.Errorf("publish: %w", err)
 	}
-	p.decided = true
-	p.dir.at("committed")
 	return nil
 }
 

@@ -139,3 +139,17 @@ func (s *Store) PlanOfNext(ctx context.Context) string {
 	}
 	return plan
 }
+
+// LeaseOf gives until when a node's lease lasts, and what time it is, both by
+// the database's clock.
+func (s *Store) LeaseOf(ctx context.Context, node string) (expires, now time.Time, err error) {
+	type row struct{ expires, now int64 }
+	found, err := collect(ctx, s.read(), func(r rows) (row, error) {
+		var one row
+		return one, r.Scan(&one.expires, &one.now)
+	}, "SELECT expires_at, {now} FROM node_lease WHERE node = $1", node)
+	if err != nil || len(found) == 0 {
+		return expires, now, fmt.Errorf("lease of %s: %w", node, err)
+	}
+	return fromMicros(found[0].expires), fromMicros(found[0].now), nil
+}

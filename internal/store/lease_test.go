@@ -257,3 +257,41 @@ func TestANodeWithoutALeaseTakesNoDelivery(t *testing.T) {
 		awaitDelivery(t, s, id("job"), store.DeliveryDelivered, 1)
 	})
 }
+
+// TestHoldSaysUntilWhen holds that no node takes a run before the time that its
+// owner was told, by the owner's own clock.
+func TestHoldSaysUntilWhen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		c, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: tick})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, renewed := range []bool{false, true} {
+			if renewed {
+				if err := s.Expire(t.Context(), s.Node()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := time.Now()
+			until, err := s.Hold(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expires, now, err := s.LeaseOf(t.Context(), s.Node())
+			if err != nil {
+				t.Fatal(err)
+			}
+			// What is left at a later look is at least what was promised then.
+			if promised := time.Until(until); promised > expires.Sub(now) || !until.After(before) {
+				t.Errorf("renewed %v: told %s, the lease has %s left", renewed, promised, expires.Sub(now))
+			}
+		}
+		if err := s.Cancel(t.Context(), c.Run); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Hold(t.Context(), c); !errors.Is(err, store.ErrCanceled) {
+			t.Errorf("Hold of a canceled run: %v", err)
+		}
+	})
+}
