@@ -136,7 +136,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// fault KIND [page=N] [status=N] [times=N] [rows=N] [to=URL], or fault none.
+// fault KIND [page=N] [status=N] [times=N] [rows=N] [to=URL] [wait=DURATION], or fault none.
 func fault(ts *testscript.TestScript, _ bool, args []string) {
 	if args[0] == "none" {
 		worldOf(ts).server.SetFaults()
@@ -159,6 +159,10 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 			f.After = n
 		case "to":
 			f.To = value
+		case "wait":
+			var err error
+			f.Wait, err = time.ParseDuration(value)
+			ts.Check(err)
 		default:
 			ts.Fatalf("fault: unknown %s", key)
 		}

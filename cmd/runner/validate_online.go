@@ -179,8 +179,8 @@ func (j *onlineJob) print(w io.Writer, terminal bool) {
 
 const onlineLong = `Check a job file: everything that needs no network, all problems at once.
 
-With --online each enabled job's server is asked, too: is it there, does it take
-the token, does the token have the scopes, is the query valid against the
+With --online each enabled job's server is asked, too: is it there, is its clock
+right, does it take the token, does the token have the scopes, is the query valid against the
 server's own schema; and where the token may tell, whose it is and when it ends.
 The job's queries are never sent, and nothing is changed.
 
