@@ -255,7 +255,7 @@ func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait
 			defer forget()
 			text, err := m.Encode()
 			if err == nil {
-				err = run.Deliver(ctx, text, run.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
+				_, err = run.Deliver(ctx, text, run.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
 			}
 			if err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", redactor.Text(err.Error())).Msg("heartbeat /start")
