@@ -62,6 +62,7 @@ func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags ru
 		return nil, err
 	}
 	x.failures = zerolog.InfoLevel
+	x.guard(file)
 	return &performance{flags: flags, file: file, executor: x, stage: stage}, nil
 }
 

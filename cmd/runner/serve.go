@@ -112,6 +112,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		x.tokens = newPreflights(x)
 	}
 	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(ledger)), Log: log, Missed: v.missed})
+	x.guard(file)
 	v.scheduler.Apply(file)
 	v.warnUnset(file)
 	debug.FreeOSMemory()
@@ -180,6 +181,7 @@ func (s *settings) reload() (*jobs.File, error) {
 // apply puts a file in force. Reading a large one took several times what is
 // kept of it: a service that runs for months gives that back.
 func (v *service) apply(file *jobs.File) {
+	v.guard(file)
 	changes := v.scheduler.Apply(file)
 	defer debug.FreeOSMemory()
 	v.log.Info().Strs("added", changes.Added).Strs("changed", changes.Changed).Strs("removed", changes.Removed).Msg("job file in force")
