@@ -27,6 +27,8 @@ type backfillFlags struct {
 	dryRun   bool
 	goOn     bool
 	yes      bool
+
+	deliverFor time.Duration
 }
 
 // backfill is what one command line asks for.
@@ -70,6 +72,9 @@ Exit codes are those of run.`,
 			if err != nil {
 				return err
 			}
+			if err := checkDeliverFor(flags.deliverFor); err != nil {
+				return err
+			}
 			b := backfill{job: chosen[0]}
 			if b.todo, err = flags.ticks(b.job, time.Now()); err != nil {
 				return err
@@ -88,6 +93,7 @@ Exit codes are those of run.`,
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "list what would be run, and run nothing")
 	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that failed")
 	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", grouped(maxBackfill)))
+	deliverForFlag(command, &flags.deliverFor)
 	return command
 }
 
@@ -128,7 +134,7 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 }
 
 func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, flags backfillFlags, asJSON bool) error {
-	p, err := s.newPerformance(ctx, file, runFlags{dryRun: flags.dryRun, logLevel: zerolog.InfoLevel, parallel: 1})
+	p, err := s.newPerformance(ctx, file, runFlags{dryRun: flags.dryRun, logLevel: zerolog.InfoLevel, parallel: 1, deliverFor: flags.deliverFor})
 	if err != nil {
 		return err
 	}

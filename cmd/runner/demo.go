@@ -62,7 +62,7 @@ func (s *settings) demo(ctx context.Context) error {
 	tokens := issueTokens(server, file)
 	receiver.open(file)
 
-	p, err := s.newPerformance(ctx, file, runFlags{parallel: 1, logLevel: zerolog.WarnLevel, still: true})
+	p, err := s.newPerformance(ctx, file, runFlags{parallel: 1, logLevel: zerolog.WarnLevel, still: true, deliverFor: deliverFor})
 	if err != nil {
 		return err
 	}
@@ -137,8 +137,10 @@ func (s *settings) demoJob(job *jobs.Job, token fake.Token, d done, receiver *re
 			fmt.Fprintf(s.out, "         | %s\n", line)
 		}
 	}
-	for _, why := range d.lost {
-		fmt.Fprintf(s.out, "  NOT DELIVERED: %s\n", why)
+	for _, one := range d.record.Deliveries {
+		if why := d.delivered.lost[one.ID]; why != "" {
+			fmt.Fprintf(s.out, "  NOT DELIVERED: %s\n", why)
+		}
 	}
 	fmt.Fprintln(s.out)
 }

@@ -30,6 +30,7 @@ type executor struct {
 	memory   toldMemory
 	tokens   *preflights // nil: nobody asks about tokens outside of runs
 	keeper   keeper
+	own      []output.Guarded // files of the ledger
 }
 
 // newExecutor opens the output folder, with a ledger that the caller closes;
@@ -42,6 +43,7 @@ func (s *settings) newExecutor(logs *logging, ledger *store.Store) (*executor, e
 	x := &executor{
 		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: userAgent()},
 		ledger: ledger, logs: logs, log: logs.logger(logs.redactor, nil), failures: zerolog.ErrorLevel,
+		own: s.ledgerFiles(),
 	}
 	return x, nil
 }
@@ -256,7 +258,7 @@ func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait
 			defer forget()
 			text, err := m.Encode()
 			if err == nil {
-				err = run.Deliver(ctx, text, run.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
+				_, err = run.Deliver(ctx, text, run.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
 			}
 			if err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", redactor.Text(err.Error())).Msg("heartbeat /start")

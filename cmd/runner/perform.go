@@ -16,9 +16,6 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// deliverFor is how long `runner run` tries to deliver: DESIGN §2.
-const deliverFor = time.Minute
-
 // performance runs jobs by hand, shown to whoever watches.
 type performance struct {
 	flags    runFlags
@@ -33,12 +30,11 @@ type performance struct {
 
 // done is one job's end.
 type done struct {
-	record      store.Run
-	result      *run.Result
-	undelivered int
-	lost        map[string]string // deliveries that didn't arrive: why
-	label       string            // "" is the job's name
-	rehearsed   bool              // a dry run
+	record    store.Run
+	result    *run.Result
+	delivered deliveries
+	label     string // "" is the job's name
+	rehearsed bool   // a dry run
 }
 
 func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags runFlags) (*performance, error) {
@@ -66,6 +62,7 @@ func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags ru
 		return nil, err
 	}
 	x.failures = zerolog.InfoLevel
+	x.guard(file)
 	return &performance{flags: flags, file: file, executor: x, stage: stage}, nil
 }
 
@@ -114,7 +111,7 @@ func (p *performance) perform(ctx context.Context, job *jobs.Job) done {
 	}
 	// The ledger is asked for what it has, also after an interrupt.
 	last := context.WithoutCancel(ctx)
-	d.deliver(ctx, p.executor, act)
+	d.deliver(ctx, p, act)
 	record, err := p.executor.ledger.Run(last, d.record.Run)
 	if err != nil {
 		return d.broken(err)
@@ -211,27 +208,22 @@ func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done 
 	}}
 }
 
-// deliver sends what the run owes, for a minute. What is left stays in the
-// ledger, for `runner serve` or `runner redeliver`.
-func (d *done) deliver(ctx context.Context, x *executor, act *act) {
-	d.lost = map[string]string{}
+// deliver sends what the run owes. What is left stays in the ledger, for
+// `runner serve` or `runner redeliver`.
+func (d *done) deliver(ctx context.Context, p *performance, act *act) {
 	if ctx.Err() != nil {
 		return // an interrupt leaves them to others
 	}
-	ctx, cancel := context.WithTimeout(ctx, deliverFor)
-	defer cancel()
-	left, err := x.ledger.Deliver(ctx, d.record.Run, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
-		act.say("delivering to " + one.Target)
-		sent, why := sender{x.runner.UserAgent, x.logs.redactor}.send(ctx, one)
-		if d.lost[one.ID] = why; why == "" {
-			delete(d.lost, one.ID)
-		}
-		return sent
-	})
+	x := p.executor
+	var err error
+	d.delivered, err = sender{x.runner.UserAgent, x.logs.redactor}.deliver(ctx, x.ledger, d.record.Run, p.flags.deliverFor, act.say)
 	if err != nil {
 		*d = d.broken(err)
 	}
-	d.undelivered = left
+	if len(d.delivered.Stopped) > 0 {
+		x.log.Warn().Str("run", d.record.Run).Strs("receivers", d.delivered.Stopped).Dur("deliver_for_ms", p.flags.deliverFor).
+			Msg("stopped delivering: nothing was taken for so long; runner serve goes on with what is left")
+	}
 }
 
 // broken makes the end of a run one that the ledger didn't take.

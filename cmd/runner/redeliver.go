@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,57 +12,117 @@ import (
 )
 
 func redeliverCommand(s *settings) *cobra.Command {
+	var patience time.Duration
+	var forget bool
 	command := &cobra.Command{
 		Use:   "redeliver RUN",
-		Short: "Send again what could not be delivered",
-		Long: `Send again what a run could not deliver, with the same webhook-id, for up to a
-minute. What still doesn't arrive stays in the ledger.`,
+		Short: "Send again what could not be delivered, or forget it",
+		Long: `Send again what a run could not deliver, with the same webhook-id, until each
+receiver has it or has taken nothing for --deliver-for. What still doesn't arrive
+stays in the ledger, and runner serve goes on with it.
+
+With --forget it is given up instead: what waits and what could not be delivered
+is never sent, and no longer owed.
+
+  runner runs --undelivered                             lists the runs that owe something`,
 		RunE: func(command *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("redeliver takes one run, as runner runs lists them")
 			}
+			if err := checkDeliverFor(patience); err != nil {
+				return err
+			}
 			ctx := command.Context()
 			return s.withLedger(ctx, func(ledger *store.Store) error {
+				if forget {
+					return s.forget(ctx, ledger, args[0])
+				}
 				owed, err := ledger.Redeliver(ctx, args[0])
 				if err != nil {
 					return notFound(err)
 				}
 				if owed == 0 {
-					_, err := fmt.Fprintf(s.out, "%s owes nothing: every message was delivered\n", args[0])
-					return err
+					return s.owesNothing(ctx, ledger, args[0])
 				}
-				return s.redeliver(ctx, ledger, args[0], owed)
+				return s.redeliver(ctx, ledger, args[0], owed, patience)
 			})
 		},
 	}
 	s.databaseFlag(command)
 	s.logFlags(command)
+	deliverForFlag(command, &patience)
+	command.Flags().BoolVar(&forget, "forget", false, "give up what the run still owes: it is never sent")
 	return command
 }
 
-func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int) error {
-	sender := sender{userAgent(), s.redactor()}
-	lost := map[string]string{}
-	within, cancel := context.WithTimeout(ctx, deliverFor)
-	defer cancel()
-	left, err := ledger.Deliver(within, id, func(ctx context.Context, d store.Delivery) store.DeliveryResult {
-		sent, why := sender.send(ctx, d)
-		if lost[d.ID] = why; why == "" {
-			delete(lost, d.ID)
-		}
-		return sent
-	})
+func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
+	sent, err := sender{userAgent(), s.redactor()}.deliver(ctx, ledger, id, patience, func(string) {})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "delivered %s of %s\n", plural(max(0, owed-left), "message"), grouped(int64(owed)))
-	for id, why := range lost {
-		fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", id, why)
+	record, err := ledger.Run(context.WithoutCancel(ctx), id)
+	if err != nil {
+		return err
 	}
-	if left > 0 {
+	fmt.Fprintf(s.out, "delivered %s of %s\n", plural(max(0, owed-sent.Left), "message"), grouped(int64(owed)))
+	for _, one := range record.Deliveries {
+		if why := sent.lost[one.ID]; why != "" {
+			fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", one.ID, why)
+		}
+	}
+	printNotes(s.out, record.Deliveries)
+	sent.printRest(s.out, id)
+	if sent.Left > 0 {
 		return codeError(exitDelivery)
 	}
 	return nil
+}
+
+// forget gives up what a run owes.
+func (s *settings) forget(ctx context.Context, ledger *store.Store, id string) error {
+	gone, err := ledger.Forget(ctx, id)
+	if err != nil {
+		return notFound(err)
+	}
+	if len(gone.Messages)+gone.Sending == 0 {
+		return s.owesNothing(ctx, ledger, id)
+	}
+	fmt.Fprintf(s.out, "forgot %s of %s: never sent from now on\n", plural(len(gone.Messages), "message"), id)
+	for _, one := range gone.Messages {
+		fmt.Fprintf(s.out, "  %s to %s: %s\n", one.ID, one.Target, delivered(one))
+	}
+	if gone.Sending > 0 {
+		fmt.Fprintf(s.out, "  left: %s on the way at this moment; give the command again if it doesn't arrive\n", plural(gone.Sending, "message"))
+		return codeError(exitDelivery)
+	}
+	return nil
+}
+
+// owesNothing says why there is nothing to send or to forget.
+func (s *settings) owesNothing(ctx context.Context, ledger *store.Store, id string) error {
+	record, err := ledger.Run(ctx, id)
+	if err != nil {
+		return notFound(err)
+	}
+	forgotten, sending := 0, 0
+	for _, one := range record.Deliveries {
+		switch one.State {
+		case store.DeliveryForgotten:
+			forgotten++
+		case store.DeliveryQueued: // or it would have been queued again
+			sending++
+		}
+	}
+	text := "every message was delivered"
+	switch {
+	case sending > 0:
+		_, err = fmt.Fprintf(s.out, "%s: %s on the way at this moment, and no other is owed\n", id, plural(sending, "message"))
+		return err
+	case forgotten > 0:
+		text = "what could not be delivered was forgotten (" + plural(forgotten, "message") + ")"
+	}
+	_, err = fmt.Fprintf(s.out, "%s owes nothing: %s\n", id, text)
+	return err
 }
 
 // notFound makes a wrong run id a mistake in the command line.

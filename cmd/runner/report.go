@@ -108,9 +108,10 @@ func (d done) printDeliveries(w io.Writer) {
 			case !same(one):
 			case one.State == store.DeliveryDelivered:
 				sent++
+			case one.State == store.DeliveryForgotten: // of an earlier attempt
 			default:
-				if lost++; why == "" && d.lost[one.ID] != "" {
-					why = fmt.Sprintf(", after %s: %s", times(one.Attempts), d.lost[one.ID])
+				if lost++; why == "" && d.delivered.lost[one.ID] != "" {
+					why = fmt.Sprintf(", after %s: %s", times(one.Attempts), d.delivered.lost[one.ID])
 				}
 			}
 		}
@@ -121,7 +122,6 @@ func (d done) printDeliveries(w io.Writer) {
 			fmt.Fprintf(w, "  NOT delivered: %s to %s%s\n", plural(lost, "message"), first.Target, why)
 		}
 	}
-	if d.undelivered > 0 {
-		fmt.Fprintf(w, "  to send again: runner redeliver %s\n", d.record.Run)
-	}
+	printNotes(w, all)
+	d.delivered.printRest(w, d.record.Run)
 }

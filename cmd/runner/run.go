@@ -18,8 +18,10 @@ type runFlags struct {
 	dryRun   bool
 	force    bool
 	parallel int
-	logLevel zerolog.Level // where nothing moves on the screen
-	still    bool          // show no progress: something else is printed meanwhile
+	// deliverFor is how long a receiver may take nothing.
+	deliverFor time.Duration
+	logLevel   zerolog.Level // where nothing moves on the screen
+	still      bool          // show no progress: something else is printed meanwhile
 }
 
 func runCommand(s *settings) *cobra.Command {
@@ -51,6 +53,9 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if err != nil {
 				return err
 			}
+			if err := checkDeliverFor(flags.deliverFor); err != nil {
+				return err
+			}
 			tick, err := flags.wantedTick(chosen, time.Now())
 			if err != nil {
 				return err
@@ -79,6 +84,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records")
 	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")
+	deliverForFlag(command, &flags.deliverFor)
 	return command
 }
 
@@ -155,7 +161,7 @@ func ended(all []done) error {
 	var codes []int
 	for _, d := range all {
 		code := codeOf(d.result)
-		if code == exitOK && d.undelivered > 0 {
+		if code == exitOK && d.delivered.Left > 0 {
 			code = exitDelivery
 		}
 		codes = append(codes, code)

@@ -22,19 +22,21 @@ var states = []store.State{
 func runsCommand(s *settings) *cobra.Command {
 	var wanted []string
 	var limit int
+	var undelivered bool
 	command := &cobra.Command{
 		Use:   "runs [JOB]",
 		Short: "List the ledger: every due time and how it ended",
 		Long: `List the runs in the ledger, the newest due time first.
 
   runner runs nightly-models
-  runner runs --state failed,missed`,
+  runner runs --state failed,missed
+  runner runs --undelivered         those that owe a message, which redeliver sends or forgets`,
 		RunE: func(command *cobra.Command, args []string) error {
 			asJSON, err := s.json()
 			if err != nil {
 				return err
 			}
-			filter := store.Filter{Limit: limit}
+			filter := store.Filter{Limit: limit, Undelivered: undelivered}
 			switch len(args) {
 			case 0:
 			case 1:
@@ -63,6 +65,7 @@ func runsCommand(s *settings) *cobra.Command {
 	s.databaseFlag(command)
 	s.formatFlag(command)
 	command.Flags().StringSliceVar(&wanted, "state", nil, "only runs in these states")
+	command.Flags().BoolVar(&undelivered, "undelivered", false, "only runs with messages that wait or were given up")
 	command.Flags().IntVar(&limit, "limit", 50, "how many runs")
 	return command
 }
@@ -131,13 +134,17 @@ func noteOf(r store.Run) string {
 	if r.Error != "" {
 		return shorten(strings.ReplaceAll(r.Error, "\n", " "), 80)
 	}
-	dead, waiting := 0, 0
+	dead, waiting, doubted := 0, 0, 0
 	for _, d := range r.Deliveries {
 		switch d.State {
 		case store.DeliveryFailed:
 			dead++
 		case store.DeliveryQueued, store.DeliverySending:
 			waiting++
+		case store.DeliveryDelivered:
+			if d.Note != "" {
+				doubted++
+			}
 		}
 	}
 	switch {
@@ -145,6 +152,8 @@ func noteOf(r store.Run) string {
 		return plural(dead, "message") + " not delivered"
 	case waiting > 0:
 		return plural(waiting, "message") + " waiting"
+	case doubted > 0:
+		return plural(doubted, "message") + " delivered to a doubtful answer"
 	case len(r.Warnings) > 0:
 		return plural(len(r.Warnings), "warning")
 	}

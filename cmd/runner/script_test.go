@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"messages":    printMessages,
 			"arrivedhook": awaitMessage,
 			"answer":      answerMessages,
+			"answerat":    answerAt,
 			"secret":      neverPrinted,
 			"template":    fillIn,
 			"freeport":    freePort,
@@ -73,6 +74,13 @@ type world struct {
 	mu     sync.Mutex
 	got    []string
 	status []int // answers of the receiver, the last for ever
+	at     map[string]placed
+}
+
+// placed is what the receiver answers at one path.
+type placed struct {
+	status     int
+	kind, text string
 }
 
 func setUpScript(env *testscript.Env) error {
@@ -110,6 +118,12 @@ func (w *world) receive(answer http.ResponseWriter, request *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.got = append(w.got, fmt.Sprintf("%s %s %s", request.Method, request.URL.Path, body))
+	if one, known := w.at[request.URL.Path]; known {
+		answer.Header().Set("Content-Type", one.kind)
+		answer.WriteHeader(one.status)
+		_, _ = io.WriteString(answer, one.text)
+		return
+	}
 	status := w.status[0]
 	if len(w.status) > 1 {
 		w.status = w.status[1:]
@@ -229,6 +243,31 @@ func answerMessages(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		w.status = append(w.status, n)
 	}
+}
+
+// answerat PATH STATUS [TEXT [TYPE]]: what the receiver answers at one path;
+// answerat none forgets them all.
+func answerAt(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if args[0] == "none" {
+		w.at = nil
+		return
+	}
+	status, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	one := placed{status: status, kind: "text/plain"}
+	if len(args) > 2 {
+		one.text = args[2]
+	}
+	if len(args) > 3 {
+		one.kind = args[3]
+	}
+	if w.at == nil {
+		w.at = map[string]placed{}
+	}
+	w.at[args[0]] = one
 }
 
 // secret FILE…: none of the files, stdout and stderr included, holds a token.

@@ -21,9 +21,9 @@ type sender struct {
 func (s sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
 	redactor, forget := s.redactor.Lend()
 	defer forget()
-	err := run.Deliver(ctx, d.Body, run.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
+	doubt, err := run.Deliver(ctx, d.Body, run.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
 	if err == nil {
-		return store.Delivered(), ""
+		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
 	failed, ok := errors.AsType[*output.DeliveryError](err)

@@ -113,6 +113,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		x.tokens = newPreflights(x)
 	}
 	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(ledger)), Log: log, Missed: v.missed, NotBefore: made()})
+	x.guard(file)
 	v.scheduler.Apply(file)
 	v.warnUnset(file)
 	debug.FreeOSMemory()
@@ -181,6 +182,7 @@ func (s *settings) reload() (*jobs.File, error) {
 // apply puts a file in force. Reading a large one took several times what is
 // kept of it: a service that runs for months gives that back.
 func (v *service) apply(file *jobs.File) {
+	v.guard(file)
 	changes := v.scheduler.Apply(file)
 	defer debug.FreeOSMemory()
 	v.log.Info().Strs("added", changes.Added).Strs("changed", changes.Changed).Strs("removed", changes.Removed).Msg("job file in force")
@@ -296,6 +298,9 @@ func (v *service) observe(e store.Event) {
 func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
 	sent, why := sender{v.runner.UserAgent, v.logs.redactor}.send(ctx, d)
 	v.metrics.Delivered(why == "")
+	if note := sent.Note(); note != "" {
+		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Str("answer", note).Msg("delivered to " + d.Target + ", but look at its answer")
+	}
 	if why != "" {
 		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).Msg("delivery to " + d.Target)
 	}

@@ -103,6 +103,9 @@ func (s *settings) printRun(r shownRun) error {
 // one didn't arrive, and when the next one is due.
 func delivered(d store.RunDelivery) string {
 	text := fmt.Sprintf("%s after %s", d.State, times(d.Attempts))
+	if d.Note != "" {
+		text += ", but " + d.Note
+	}
 	if d.Error != "" {
 		text += ": " + d.Error
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -37,6 +38,8 @@ func files(t *testing.T, pattern string) []string {
 // Each file breaks one rule; what a user is told of it stands beside it. After
 // a change of messages, read what go test ./internal/jobs -update writes.
 func TestBadFiles(t *testing.T) {
+	jobs.JudgeFor("linux")
+	defer jobs.JudgeFor(runtime.GOOS)
 	for _, path := range files(t, "testdata/bad/*.yaml") {
 		name := strings.TrimSuffix(filepath.Base(path), ".yaml")
 		t.Run(name, func(t *testing.T) {
@@ -62,5 +65,27 @@ func TestBadFiles(t *testing.T) {
 				t.Errorf("told:\n%s\nwant:\n%s", got, want)
 			}
 		})
+	}
+}
+
+// Two names that are one file on a system are refused there, and a warning
+// elsewhere.
+func TestNamesAreJudgedForTheSystem(t *testing.T) {
+	defer jobs.JudgeFor(runtime.GOOS)
+	for _, c := range []struct {
+		file                string
+		linux, windows, mac bool // loads
+	}{
+		{"warning-path-capitals", true, false, false},
+		{"warning-path-accents", true, true, false},
+		{"warning-path-own-file", true, false, false},
+		{"path-own-file", false, false, false},
+	} {
+		for system, want := range map[string]bool{"linux": c.linux, "windows": c.windows, "darwin": c.mac} {
+			jobs.JudgeFor(system)
+			if file, problems := load(t, "testdata/bad/"+c.file+".yaml"); (file != nil) != want {
+				t.Errorf("%s on %s: %s", c.file, system, problems)
+			}
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 type written struct {
 	src       *source
 	schedules []text
+	timed     []text // paths that only the time of day tells two ticks apart in
 }
 
 // ScheduleWarnings tells what may surprise in the job's schedules, each at its
@@ -35,7 +36,45 @@ func (j *Job) ScheduleWarnings(around time.Time) Problems {
 		}
 		problems.add(j.written.src, place.node.line, place.node.col, Problem{Path: place.path, Message: warning, Warning: true})
 	}
+	j.warnTwice(problems, around)
 	return problems.sorted()
+}
+
+// warnTwice tells of paths that two ticks write, because clocks show their time
+// twice.
+func (j *Job) warnTwice(problems *collector, around time.Time) {
+	if len(j.written.timed) == 0 {
+		return
+	}
+	at := j.Schedule.Twice(around)
+	if at.IsZero() {
+		return
+	}
+	local := at.In(j.Zone).Format("15:04 on 2006-01-02")
+	for _, place := range j.written.timed {
+		problems.add(j.written.src, place.node.line, place.node.col, Problem{
+			Path: place.path, Warning: true,
+			Message: fmt.Sprintf("two ticks write this file: %s comes twice in %s, when clocks go back, and the job runs both times", local, j.Zone),
+			Hint:    "add {offset}, which is another one the second time, as in {date}-{time}{offset}",
+		})
+	}
+}
+
+// timedPaths gives the paths of files that only {time} tells two ticks of one
+// day apart in.
+func timedPaths(j *job) []text {
+	var timed []text
+	for _, o := range j.Outputs.items {
+		if !o.File.given() {
+			continue
+		}
+		names := map[string]bool{}
+		plainPath(o.File.value, func(name string) string { names[name] = true; return "" })
+		if names["time"] && !names["offset"] && !names["tick"] && !names["run"] {
+			timed = append(timed, o.File)
+		}
+	}
+	return timed
 }
 
 func (l *loader) schedule(j *job, out *Job) {
@@ -68,7 +107,7 @@ func (l *loader) schedule(j *job, out *Job) {
 	if j.Schedule.given() && len(j.Schedule.list) == 0 && len(j.Schedule.node.items) == 0 {
 		l.problem(j.Schedule.at, Problem{Message: "there is no schedule in the list", Hint: "write schedule: manual for a job that is run by hand only"})
 	}
-	out.written.src = l.src
+	out.written.src, out.written.timed = l.src, timedPaths(j)
 	out.Schedule = l.shared.set(out.Zone, specs, out.Schedules)
 	if j.Spread.given() && j.Spread.value > 0 && len(specs) > 0 {
 		l.spread(j, out)

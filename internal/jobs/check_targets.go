@@ -3,7 +3,6 @@ package jobs
 import (
 	"fmt"
 	"path"
-	"strings"
 
 	"speckle-runner/internal/output/address"
 )
@@ -13,12 +12,14 @@ type targetFile struct {
 	job   string
 	what  string // "file", "latest" or "manifest"
 	place at
+	path  string // in one way of writing it
 }
 
 // targets refuses two outputs that would write the same file. Paths are
 // compared in one form: {date} is {year}-{month}-{day}, and {job} the name.
 func (l *loader) targets(jobs []*Job) {
 	exact, folded := map[string]targetFile{}, map[string]targetFile{}
+	l.own = l.ownPaths(jobs)
 	for i, n := range l.top.Jobs.list {
 		if i >= len(jobs) {
 			return
@@ -27,12 +28,12 @@ func (l *loader) targets(jobs []*Job) {
 			if !o.File.given() {
 				continue
 			}
-			l.claim(exact, folded, o.File.value, targetFile{n.name, "file", o.File.at})
+			l.claim(exact, folded, o.File.value, targetFile{job: n.name, what: "file", place: o.File.at})
 			if o.Latest.given() {
-				l.claim(exact, folded, o.Latest.value, targetFile{n.name, "latest", o.Latest.at})
+				l.claim(exact, folded, o.Latest.value, targetFile{job: n.name, what: "latest", place: o.Latest.at})
 			}
 			if o.Manifest.value {
-				l.claim(exact, folded, manifestOf(o.File.value), targetFile{n.name, "manifest", o.Manifest.at})
+				l.claim(exact, folded, manifestOf(o.File.value), targetFile{job: n.name, what: "manifest", place: o.Manifest.at})
 			}
 		}
 	}
@@ -41,9 +42,10 @@ func (l *loader) targets(jobs []*Job) {
 func (l *loader) claim(exact, folded map[string]targetFile, written string, t targetFile) {
 	name := normalPath(written, t.job)
 	first, taken := exact[name]
-	fold := strings.ToLower(name)
+	fold := sameName(name)
 	alike, likely := folded[fold]
 	if !taken {
+		t.path = name
 		exact[name] = t
 	}
 	if !likely {
@@ -53,8 +55,20 @@ func (l *loader) claim(exact, folded map[string]targetFile, written string, t ta
 	case taken:
 		l.problem(t.place, Problem{Message: "this writes the same file as " + first.name(t.job), Hint: "give each output a path of its own, as with {job}"})
 	case likely && !address.Is(name):
-		l.warning(t.place, Problem{Message: "on Windows and macOS this is the same file as " + alike.name(t.job) + ": they don't tell capital letters apart", Hint: "give each output a path of its own"})
+		where, why, here := oneFile(alike.path, name)
+		p := Problem{Message: "on " + where + " this is the same file as " + alike.name(t.job) + ": " + why, Hint: mending(alike, t)}
+		p.Warning = !here
+		l.problem(t.place, p)
 	}
+	l.overOwn(name, t)
+}
+
+// mending says how two outputs come to write two files.
+func mending(first, second targetFile) string {
+	if first.job != second.job {
+		return "give each output a path of its own, as with {job}"
+	}
+	return "give each output a path of its own"
 }
 
 // name tells where the first one stands.

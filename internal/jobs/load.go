@@ -96,7 +96,8 @@ type loader struct {
 	shared   shared
 	top      *fileShape
 	scoped   []scoped
-	each     *ForEach // of the job that is being read
+	each     *ForEach           // of the job that is being read
+	own      map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
 func newLoader(r *reader, read ReadFunc) *loader {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // hidden is where the runner keeps what isn't an export: open publications
@@ -30,6 +32,7 @@ type Dir struct {
 	foldsCase bool // "A" and "a" are one file
 
 	syncs syncs
+	guard guard
 
 	growing sync.Mutex // held while a file that grows is put in place
 
@@ -101,7 +104,7 @@ func (d *Dir) nameKey(name string) (string, error) {
 		d.foldsCase = err == nil && upperErr == nil && os.SameFile(lower, upper)
 	})
 	if d.foldsCase {
-		return strings.ToLower(name), nil
+		return norm.NFC.String(strings.ToLower(name)), nil // such disks mostly don't tell two ways to write an accent apart
 	}
 	return name, nil
 }

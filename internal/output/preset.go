@@ -35,10 +35,11 @@ type PresetInput struct {
 type preset struct {
 	name   string
 	render func(note) any
+	answer func(reply) verdict // to a status of success, with a text
 }
 
 func presets() []preset {
-	return []preset{{"discord", discord}, {"slack", slack}, {"teams", teams}}
+	return []preset{{"discord", discord, discordAnswer}, {"slack", slack, slackAnswer}, {"teams", teams, teamsAnswer}}
 }
 
 // Presets lists what Preset takes.

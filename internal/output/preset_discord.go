@@ -1,6 +1,9 @@
 package output
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Limits of Discord's embeds, in characters: 256 for a title, 4096 for a
 // description. They are kept in bytes, which are never fewer.
@@ -64,4 +67,24 @@ func fitting(text string, escape func(string) string, limit int) string {
 			return escaped
 		}
 	}
+}
+
+// discordPasses are Discord's codes for limits and overload: a general error,
+// rates of writing, and a service that is busy.
+const discordPasses = "0 20016 20022 20028 20029 31001 31002 40062 110000 130000"
+
+// discordAnswer reads the message that ?wait=true answers with, and the errors
+// of Discord's API. An empty answer never gets here.
+func discordAnswer(r reply) verdict {
+	code, coded := r.number("code")
+	_, limited := r.number("retry_after")
+	switch {
+	case limited:
+		return verdict{no: true, after: r.retryAfter()}
+	case r.word("id") != "" || strings.EqualFold(r.text, "ok"):
+		return verdict{}
+	case coded && r.fields["message"] != nil:
+		return refused(!among(strconv.Itoa(int(code)), discordPasses))
+	}
+	return verdict{doubt: "not what Discord says: " + r.text}
 }

@@ -1,5 +1,10 @@
 package output
 
+import (
+	"regexp"
+	"strconv"
+)
+
 // teamsCard is an Adaptive Card 1.4, which a Teams workflow ("When a Teams
 // webhook request is received") posts. A message may have 28 KB; the bounds of
 // a note keep this one below 12.
@@ -60,4 +65,40 @@ func teams(n note) any {
 func paragraph(spacing string, run teamsRun) teamsRuns {
 	run.Type = "TextRun"
 	return teamsRuns{Type: "RichTextBlock", Spacing: spacing, Inlines: []teamsRun{run}}
+}
+
+var (
+	teamsStatus = regexp.MustCompile(`(?i)\bHTTP (?:error|status)(?: code)?:? (\d{3})\b`)
+	teamsFailed = regexp.MustCompile(`(?i)delivery failed|operation timed out|internal server error`)
+	teamsBad    = regexp.MustCompile(`(?i)bad request|bad payload|invalid webhook|is required|webhook (?:not found|is disabled|has been removed)`)
+)
+
+// teamsAnswer reads "1" of a connector; a workflow's answer is empty and never
+// gets here. Teams says with a 200 what its own endpoint said to the connector,
+// status and all: that status decides whether trying again makes sense.
+func teamsAnswer(r reply) verdict {
+	if r.text == "1" || r.text == "true" {
+		return verdict{}
+	}
+	if found := teamsStatus.FindStringSubmatch(r.text); found != nil {
+		code, _ := strconv.Atoi(found[1])
+		return refused(final(code))
+	}
+	if code, given := r.number("statusCode"); given && code >= 300 {
+		return refused(final(int(code)))
+	}
+	for _, key := range []string{"ok", "success"} {
+		if value, given := r.says(key); given {
+			return verdict{no: !value}
+		}
+	}
+	switch {
+	case teamsFailed.MatchString(r.text):
+		return refused(false)
+	case teamsBad.MatchString(r.text):
+		return refused(true)
+	case r.fields["error"] != nil && string(r.fields["error"]) != "null":
+		return refused(false) // a workflow's own, of which the class isn't known
+	}
+	return verdict{doubt: "not what Teams says: " + r.text}
 }

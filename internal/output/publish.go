@@ -128,6 +128,9 @@ func (p *Publication) claim(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := p.dir.guarded(target); err != nil {
+		return "", err
+	}
 	info, err := p.dir.root.Lstat(target)
 	switch {
 	case err == nil && info.IsDir():

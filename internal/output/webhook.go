@@ -20,7 +20,7 @@ import (
 const (
 	defaultUserAgent   = "speckle-runner"
 	defaultSendTimeout = 30 * time.Second
-	maxResponse        = 4 << 10 // of an answer that is looked at
+	maxResponse        = 64 << 10 // of an answer that is looked at
 )
 
 // Webhook is a receiver of messages. Its address and headers may be secrets:
@@ -31,6 +31,7 @@ type Webhook struct {
 	Signature string                  // "standard" (or "") or "speckle"
 	Headers   map[string]secret.Value // beside ours
 	UserAgent string
+	Preset    string            // the service that the message was made for, which knows its own answers; "": none
 	Timeout   time.Duration     // of one attempt; 0: 30 s
 	Transport http.RoundTripper // nil: one that all webhooks share
 }
@@ -57,8 +58,10 @@ var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	}
 })
 
-// Send makes one attempt. Every error is a *DeliveryError.
-func (w *Webhook) Send(ctx context.Context, m Message) error {
+// Send makes one attempt. Every error is a *DeliveryError. Without one the
+// message was taken; doubt then says what in the answer speaks against that,
+// in one line without secrets, "" for nothing.
+func (w *Webhook) Send(ctx context.Context, m Message) (doubt string, err error) {
 	timeout := w.Timeout
 	if timeout <= 0 {
 		timeout = defaultSendTimeout
@@ -68,26 +71,38 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 
 	target, err := w.address()
 	if err != nil {
-		return &DeliveryError{Final: true, Err: err}
+		return "", &DeliveryError{Final: true, Err: err}
 	}
 	req, err := w.request(ctx, target, m)
 	if err != nil {
-		return &DeliveryError{Host: target.Host, Final: true, Err: err}
+		return "", &DeliveryError{Host: target.Host, Final: true, Err: err}
 	}
 	resp, err := w.client().Do(req)
 	if err != nil {
-		return w.noAnswer(ctx, target, err)
+		return "", w.noAnswer(ctx, target, err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxResponse)) // a cut answer still has its status
-	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		return nil
-	}
-	return &DeliveryError{
+	return w.read(target, resp, text)
+}
+
+// read tells what an answer means.
+func (w *Webhook) read(target *url.URL, resp *http.Response, text []byte) (doubt string, err error) {
+	answer := newReply(resp.Header, text)
+	failed := &DeliveryError{
 		Host: target.Host, Status: resp.StatusCode, Final: final(resp.StatusCode),
-		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		RetryAfter: max(retryAfter(resp.Header.Get("Retry-After"), time.Now()), answer.retryAfter()),
 		Response:   w.readable(target, text),
 	}
+	if resp.StatusCode < 200 || resp.StatusCode >= 300 {
+		return "", failed
+	}
+	meant := judge(w.service(target.Hostname()), answer)
+	if !meant.no {
+		return w.readable(target, []byte(meant.doubt)), nil
+	}
+	failed.SaidNo, failed.Final, failed.RetryAfter = true, meant.final, max(failed.RetryAfter, meant.after)
+	return "", failed
 }
 
 // client follows no redirect: a message goes to the address that was given

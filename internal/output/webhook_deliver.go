@@ -29,7 +29,7 @@ func (w *Webhook) Deliver(ctx context.Context, m Message, p Policy) (attempts in
 	}
 	waits := p.waits()
 	for attempts = 1; ; attempts++ {
-		err = w.Send(ctx, m)
+		_, err = w.Send(ctx, m)
 		failed, ok := errors.AsType[*DeliveryError](err)
 		if !ok || failed.Final || ctx.Err() != nil {
 			return attempts, err

@@ -105,7 +105,7 @@ func TestRetryAfter(t *testing.T) {
 			"1e300": 24 * time.Hour, "+Inf": 24 * time.Hour, "172800": 24 * time.Hour,
 			in(90 * time.Second): 90 * time.Second, in(-time.Hour): 0, in(72 * time.Hour): 24 * time.Hour,
 		} {
-			failed := failure(t, hookTo(&receiver{answers: []answer{{status: 429, after: header}}}).Send(t.Context(), message))
+			failed := failure(t, errorOf(hookTo(&receiver{answers: []answer{{status: 429, after: header}}}).Send(t.Context(), message)))
 			if failed.RetryAfter != want {
 				t.Errorf("%q: %s, want %s", header, failed.RetryAfter, want)
 			}
@@ -118,7 +118,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		failed := failure(t, hookTo(&receiver{answers: []answer{{status: 503, after: header}}}).Send(t.Context(), message))
+		failed := failure(t, errorOf(hookTo(&receiver{answers: []answer{{status: 503, after: header}}}).Send(t.Context(), message)))
 		if failed.RetryAfter < 0 || failed.RetryAfter > 24*time.Hour {
 			t.Errorf("%q: %s", header, failed.RetryAfter)
 		}

@@ -19,6 +19,7 @@ type DeliveryError struct {
 	Status     int           // of the answer, 0 without one
 	Final      bool          // trying again would end the same way
 	RetryAfter time.Duration // what the receiver asked for
+	SaidNo     bool          // the status is one of success, the answer says otherwise
 	Response   string        // start of the answer, secrets masked
 	Err        error         // without an answer: why
 }
@@ -35,6 +36,8 @@ func (e *DeliveryError) Error() string {
 		fmt.Fprintf(&text, ": %s", e.Err)
 	case e.Status >= 300 && e.Status < 400:
 		fmt.Fprintf(&text, ": answered %s; redirects are not followed, give the address it points to", status(e.Status))
+	case e.SaidNo:
+		fmt.Fprintf(&text, ": answered %s, and says that it failed", status(e.Status))
 	default:
 		fmt.Fprintf(&text, ": answered %s", status(e.Status))
 	}

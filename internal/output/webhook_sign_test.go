@@ -22,7 +22,7 @@ func signed(t *testing.T, hook output.Webhook, m output.Message, at int64) (head
 		time.Sleep(time.Until(time.Unix(at, 0)))
 		got := &receiver{}
 		hook.URL, hook.Transport = secret.New("https://hooks.example.com/x"), got
-		if err := hook.Send(t.Context(), m); err != nil {
+		if _, err := hook.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 		header = got.requests[0].Header
@@ -105,7 +105,7 @@ func TestSettingsThatCannotWork(t *testing.T) {
 			if c.hook.URL.IsZero() {
 				c.hook.URL = secret.New(url)
 			}
-			failed := failure(t, c.hook.Send(t.Context(), output.Message{ID: c.id}))
+			failed := failure(t, errorOf(c.hook.Send(t.Context(), output.Message{ID: c.id})))
 			if !failed.Final || !strings.Contains(failed.Error(), c.want) || strings.Contains(failed.Error(), "SECRETPART") {
 				t.Errorf("%v", failed)
 			}

@@ -77,13 +77,16 @@ func failure(t testing.TB, err error) *output.DeliveryError {
 	return failed
 }
 
+// errorOf drops what a Send says beside its error.
+func errorOf(_ string, err error) error { return err }
+
 var message = output.Message{ID: "run-1-1", Body: []byte(`{"count":1}`)}
 
 func TestEveryStatus(t *testing.T) {
 	for status := 200; status < 600; status++ {
 		got := &receiver{answers: []answer{{status: status}}}
 		hook := output.Webhook{URL: secret.New("https://hooks.example.com/x"), Transport: got}
-		err := hook.Send(t.Context(), message)
+		_, err := hook.Send(t.Context(), message)
 		if status < 300 {
 			if err != nil {
 				t.Errorf("%d: %v", status, err)
@@ -109,7 +112,7 @@ func TestNothingFollowsARedirect(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		server := httptest.NewServer(http.RedirectHandler(target.URL+"/elsewhere", status))
 		hook := output.Webhook{URL: secret.New(server.URL), Headers: map[string]secret.Value{"Authorization": secret.New("Bearer x")}}
-		failed := failure(t, hook.Send(t.Context(), message))
+		failed := failure(t, errorOf(hook.Send(t.Context(), message)))
 		server.Close()
 		if !failed.Final || !strings.Contains(failed.Error(), "redirects are not followed, give the address it points to") {
 			t.Errorf("%v", failed)
@@ -136,7 +139,7 @@ func TestSentAsItIs(t *testing.T) {
 		Headers:   map[string]secret.Value{"X-Key": secret.New("k"), "host": secret.New("other.example.com"), "content-type": secret.New("application/cloudevents+json")},
 		Transport: server.Client().Transport,
 	}
-	if err := hook.Send(t.Context(), message); err != nil {
+	if _, err := hook.Send(t.Context(), message); err != nil {
 		t.Fatal(err)
 	}
 	user, password, _ := got.BasicAuth()
@@ -148,7 +151,7 @@ func TestSentAsItIs(t *testing.T) {
 	// A certificate that nobody vouches for ends before anything is sent.
 	got = nil
 	hook.Transport = nil
-	if failed := failure(t, hook.Send(t.Context(), message)); failed.Final || got != nil || !strings.Contains(failed.Error(), "certificate") {
+	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || got != nil || !strings.Contains(failed.Error(), "certificate") {
 		t.Errorf("%v", failed)
 	}
 }
@@ -173,7 +176,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 			URL: secret.New(address), Secret: secret.New(hmac), Transport: &receiver{answers: []answer{a}},
 			Headers: map[string]secret.Value{"Authorization": secret.New(bearer)},
 		}
-		failed := failure(t, hook.Send(t.Context(), message))
+		failed := failure(t, errorOf(hook.Send(t.Context(), message)))
 		for _, text := range []string{failed.Error(), fmt.Sprint(failed.Response), fmt.Sprintf("%v", failed.Err)} {
 			for _, part := range []string{"T024BE7LD/B0123456", "XyZ0123456789", key, "abcdefghijklmnop", "MfKQ9r8G", "p4ssw0rd", token, "\x1b", "\n", "\u202e"} {
 				if strings.Contains(text, part) {
@@ -199,7 +202,7 @@ func TestALongAnswerIsCut(t *testing.T) {
 	}))
 	defer server.Close()
 	hook := output.Webhook{URL: secret.New(server.URL)}
-	failed := failure(t, hook.Send(t.Context(), message))
+	failed := failure(t, errorOf(hook.Send(t.Context(), message)))
 	if failed.Final || len(failed.Response) > 310 || !strings.HasPrefix(failed.Response, "<html>") {
 		t.Errorf("%d bytes: %v", len(failed.Response), failed)
 	}
@@ -219,7 +222,7 @@ func TestNoAnswer(t *testing.T) {
 		for timeout, want := range map[time.Duration]time.Duration{0: 30 * time.Second, 5 * time.Second: 5 * time.Second} {
 			hook.Timeout = timeout
 			start := time.Now()
-			failed := failure(t, hook.Send(t.Context(), message))
+			failed := failure(t, errorOf(hook.Send(t.Context(), message)))
 			if failed.Final || time.Since(start) != want || failed.Error() != "webhook hooks.example.com: no answer within "+want.String() {
 				t.Errorf("after %s: %v", time.Since(start), failed)
 			}
@@ -227,7 +230,7 @@ func TestNoAnswer(t *testing.T) {
 		stop := errors.New("the runner is shutting down")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(stop)
-		if failed := failure(t, hook.Send(ctx, message)); !errors.Is(failed, stop) {
+		if failed := failure(t, errorOf(hook.Send(ctx, message))); !errors.Is(failed, stop) {
 			t.Errorf("%v", failed)
 		}
 	})
@@ -235,7 +238,7 @@ func TestNoAnswer(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()
 	hook = output.Webhook{URL: secret.New(server.URL + "/secret-0123456789")}
-	if failed := failure(t, hook.Send(t.Context(), message)); failed.Final || failed.Status != 0 || !strings.Contains(failed.Error(), "refused") || strings.Contains(failed.Error(), "secret") {
+	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || failed.Status != 0 || !strings.Contains(failed.Error(), "refused") || strings.Contains(failed.Error(), "secret") {
 		t.Errorf("%v", failed)
 	}
 }

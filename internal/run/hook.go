@@ -20,6 +20,7 @@ type Hook struct {
 	Suffix     string            `json:"suffix,omitempty"` // of the address's path: "/fail"
 	SecretEnv  string            `json:"secret_env,omitempty"`
 	Signature  string            `json:"signature,omitempty"`
+	Preset     string            `json:"preset,omitempty"` // whose answers it gives
 	Headers    map[string]string `json:"headers,omitempty"`
 	HeadersEnv map[string]string `json:"headers_env,omitempty"`
 }
@@ -27,7 +28,7 @@ type Hook struct {
 // newHook fills in the address, which may hold the run's tick.
 func newHook(h *jobs.Hook, values placeholder.Values) (Hook, error) {
 	hook := Hook{
-		AddressEnv: h.AddressEnv, SecretEnv: h.SecretEnv, Signature: h.Signature,
+		AddressEnv: h.AddressEnv, SecretEnv: h.SecretEnv, Signature: h.Signature, Preset: h.Preset,
 		Headers: h.Headers, HeadersEnv: h.HeadersEnv,
 	}
 	if h.Address.IsZero() {
@@ -55,7 +56,7 @@ func (h Hook) Target() string {
 // missing one is secret.ErrMissing.
 func (h Hook) Open(userAgent string, redactor *secret.Redactor) (*output.Webhook, error) {
 	hook := &output.Webhook{
-		URL: secret.New(h.Address), Signature: h.Signature, UserAgent: userAgent,
+		URL: secret.New(h.Address), Signature: h.Signature, Preset: h.Preset, UserAgent: userAgent,
 		Headers: make(map[string]secret.Value, len(h.Headers)+len(h.HeadersEnv)),
 	}
 	resolve := func(variable string, into *secret.Value) error {

@@ -50,15 +50,16 @@ func (o Owed) Encode() ([]byte, error) {
 
 // Deliver sends a message that Encode made, once. An error that is an
 // *output.DeliveryError says whether to try again; of others, one about a
-// missing secret may be mended, and anything else never.
-func Deliver(ctx context.Context, encoded []byte, m Sending) error {
+// missing secret may be mended, and anything else never. Without an error, doubt
+// says what in the answer speaks against its arrival, "" for nothing.
+func Deliver(ctx context.Context, encoded []byte, m Sending) (doubt string, err error) {
 	var e envelope
 	if err := json.Unmarshal(encoded, &e); err != nil {
-		return &output.DeliveryError{Final: true, Err: errors.New("the stored message is damaged")}
+		return "", &output.DeliveryError{Final: true, Err: errors.New("the stored message is damaged")}
 	}
 	hook, err := e.Hook.Open(m.UserAgent, m.Redactor)
 	if err != nil {
-		return err
+		return "", err
 	}
 	return hook.Send(ctx, output.Message{ID: m.ID, Tick: m.Tick, Body: e.Body})
 }

@@ -24,6 +24,7 @@ type deliveryEnd struct {
 	state   DeliveryState
 	next    time.Time
 	message string
+	note    string
 	fenced  bool
 	tried   bool
 }
@@ -148,7 +149,9 @@ func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryR
 
 // finishDelivery writes how a try went, again while the database is away.
 func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResult) error {
-	end := &deliveryEnd{id: d.ID, queueID: d.queueID, node: d.node, claim: d.claim, attempt: d.Attempt, state: DeliveryDelivered}
+	end := &deliveryEnd{
+		id: d.ID, queueID: d.queueID, node: d.node, claim: d.claim, attempt: d.Attempt, state: DeliveryDelivered, note: Bound(clean(r.note), maxError),
+	}
 	if r.err != nil {
 		end.message = Bound(clean(r.err.Error()), maxError)
 		wait := r.after
@@ -183,10 +186,10 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 			ended = micros(now)
 		}
 		// A body that has arrived is of no more use, and may be large.
-		n, err := t.exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6,
+		n, err := t.exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6, note = $8,
 			  body = CASE WHEN $3 = 'delivered' THEN '' ELSE body END
 			WHERE id = $1 AND node = $2 AND state = 'sending' AND claim = $7`,
-			e.id, e.node, string(e.state), micros(e.next), ended, e.message, e.claim)
+			e.id, e.node, string(e.state), micros(e.next), ended, e.message, e.claim, e.note)
 		if err != nil {
 			return nil, err
 		}
@@ -243,37 +246,42 @@ func (s *Store) loadDelivery(ctx context.Context, id string) (*Delivery, error) 
 
 // Deliver sends what a run owes, from this process and without the queue, for
 // `runner run` and `runner redeliver`. It tries until all are delivered or
-// dead, or until ctx ends: what is left waits in the queue. The answer is how
-// many are not delivered.
-func (s *Store) Deliver(ctx context.Context, run string, handler func(context.Context, Delivery) DeliveryResult) (left int, err error) {
+// dead, until no receiver is left that took a message within patience, or until
+// ctx ends: what is left waits in the queue. A try under way is let finish.
+func (s *Store) Deliver(ctx context.Context, run string, patience time.Duration, handler func(context.Context, Delivery) DeliveryResult) (Sent, error) {
 	job, tick, err := ParseRunID(run)
 	if err != nil {
-		return 0, err
+		return Sent{}, err
 	}
 	if err := s.lease.start(ctx, s, false); err != nil {
-		return 0, fmt.Errorf("deliver %s: %w", run, err)
+		return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 	}
 	last := context.WithoutCancel(ctx)
 	if err := s.awaitTries(ctx, job, micros(tick)); err != nil && ctx.Err() == nil {
-		return 0, fmt.Errorf("deliver %s: %w", run, err)
+		return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 	}
+	tried := &receivers{patience: patience, since: map[string]time.Time{}}
 	for {
-		d, next, err := s.claimOne(last, job, micros(tick))
+		d, next, err := s.claimOne(last, job, micros(tick), tried)
 		if err != nil {
-			return 0, fmt.Errorf("deliver %s: %w", run, err)
+			return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 		}
 		if d != nil {
-			err := s.finishDelivery(last, d, send(ctx, handler, *d))
+			tried.begin(d.Target, time.Now())
+			result := send(ctx, handler, *d)
+			err := s.finishDelivery(last, d, result)
 			s.sending.remove(d.ID, d.claim)
 			if err != nil && !errors.Is(err, ErrFenced) {
-				return 0, fmt.Errorf("deliver %s: %w", run, err)
+				return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 			}
+			tried.end(d.Target, result.err == nil, time.Now())
 			if ctx.Err() == nil {
 				continue
 			}
 		}
-		if deadline, ok := ctx.Deadline(); next.IsZero() || ctx.Err() != nil || ok && next.After(deadline) {
-			return s.undelivered(last, job, micros(tick))
+		if next.IsZero() || ctx.Err() != nil {
+			left, err := s.undelivered(last, job, micros(tick))
+			return Sent{left, tried.stopped}, err
 		}
 		select {
 		case <-ctx.Done():
@@ -282,16 +290,19 @@ func (s *Store) Deliver(ctx context.Context, run string, handler func(context.Co
 	}
 }
 
-// claimOne takes one of a run's deliveries, or says when the next may be tried.
-// A delivery that was never tried is due at once, whatever its row says: that
-// pause is there for us.
-func (s *Store) claimOne(ctx context.Context, job string, tick int64) (d *Delivery, next time.Time, err error) {
+// claimOne takes one of a run's deliveries to a receiver that isn't stopped, or
+// says when the next may be tried. A delivery that was never tried is due at
+// once, whatever its row says: that pause is there for us.
+func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *receivers) (d *Delivery, next time.Time, err error) {
+	waiting := map[string]time.Time{}
 	err = s.write(ctx, func(ctx context.Context, t tx) error {
-		d, next = nil, time.Time{}
+		d = nil
+		clear(waiting)
 		now := micros(time.Now())
-		found, err := collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $3, attempts = attempts + 1, claim = claim + 1
-			WHERE id = (SELECT id FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'queued' AND (attempts = 0 OR next_at <= $4) ORDER BY seq, id LIMIT 1 {for update})
-			RETURNING `+deliveryColumns, job, tick, s.node, now)
+		found, err := collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $4, attempts = attempts + 1, claim = claim + 1
+			WHERE id = (SELECT id FROM deliveries WHERE job = $2 AND tick = $3 AND state = 'queued' AND (attempts = 0 OR next_at <= $5)
+			  AND target NOT IN (SELECT v.target FROM {list target text}) ORDER BY seq, id LIMIT 1 {for update})
+			RETURNING `+deliveryColumns, list(tried.named()), job, tick, s.node, now)
 		if err != nil {
 			return err
 		}
@@ -300,20 +311,27 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64) (d *Delive
 			d.node = s.node
 			return nil
 		}
-		waits, err := collect(ctx, t, scanInt, `SELECT coalesce(min(next_at), 0) FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'queued'`, job, tick)
-		if len(waits) > 0 {
-			next = fromMicros(waits[0])
-		}
+		_, err = collect(ctx, t, func(r rows) (struct{}, error) {
+			var target string
+			var at int64
+			err := r.Scan(&target, &at)
+			waiting[target] = fromMicros(at)
+			return struct{}{}, err
+		}, `SELECT target, min(next_at) FROM deliveries WHERE job = $2 AND tick = $3 AND state = 'queued'
+			AND target NOT IN (SELECT v.target FROM {list target text}) GROUP BY target`, list(tried.named()), job, tick)
 		return err
 	})
-	if err == nil && d != nil {
-		s.sending.add(d.ID, try{claim: d.claim, attempt: d.Attempt, begun: true})
+	if err != nil || d != nil {
+		if d != nil && err == nil {
+			s.sending.add(d.ID, try{claim: d.claim, attempt: d.Attempt, begun: true})
+		}
+		return d, time.Time{}, err
 	}
-	return d, next, err
+	return nil, tried.waits(waiting, time.Now()), nil
 }
 
 func (s *Store) undelivered(ctx context.Context, job string, tick int64) (int, error) {
-	n, err := collect(ctx, s.read(), scanInt, `SELECT count(*) FROM deliveries WHERE job = $1 AND tick = $2 AND state <> 'delivered'`, job, tick)
+	n, err := collect(ctx, s.read(), scanInt, `SELECT count(*) FROM deliveries WHERE job = $1 AND tick = $2 AND state NOT IN ('delivered', 'forgotten')`, job, tick)
 	if err != nil || len(n) == 0 {
 		return 0, s.db.explain(err)
 	}

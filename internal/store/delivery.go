@@ -13,11 +13,13 @@ import (
 type DeliveryState string
 
 // The states of a delivery. Failed ones are dead: only Redeliver sends again.
+// Forgotten ones are over: nobody sends them any more, and nothing is owed.
 const (
 	DeliveryQueued    DeliveryState = "queued"
 	DeliverySending   DeliveryState = "sending"
 	DeliveryDelivered DeliveryState = "delivered"
 	DeliveryFailed    DeliveryState = "failed"
+	DeliveryForgotten DeliveryState = "forgotten"
 )
 
 // NewDelivery is a message that is owed once its run has ended.
@@ -59,10 +61,18 @@ type DeliveryResult struct {
 	err   error
 	final bool
 	after time.Duration
+	note  string
 }
 
 // Delivered says that the receiver took it.
 func Delivered() DeliveryResult { return DeliveryResult{} }
+
+// DeliveredBut says that the receiver took it by its status, and what in its
+// answer speaks against that.
+func DeliveredBut(note string) DeliveryResult { return DeliveryResult{note: note} }
+
+// Note gives what speaks against a delivery that arrived, "" for nothing.
+func (r DeliveryResult) Note() string { return r.note }
 
 // Retry asks for another try: after the given time, or after a growing wait if
 // that is zero.
@@ -116,7 +126,7 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at, output)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12)
 			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
-			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = ''`,
+			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = '', note = ''`,
 			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due), d.output()); err != nil {
 			return err
 		}

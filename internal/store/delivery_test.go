@@ -193,16 +193,14 @@ func TestDeliverWithoutTheQueue(t *testing.T) {
 			}
 			return store.Delivered()
 		}}
-		if left, err := s.Deliver(t.Context(), run, r.handle); left != 1 || err != nil {
-			t.Errorf("left %d, %v", left, err)
+		if sent, err := s.Deliver(t.Context(), run, time.Minute, r.handle); sent.Left != 1 || err != nil {
+			t.Errorf("%+v, %v", sent, err)
 		}
 		// One that can't be reached in time waits in the queue.
 		later := begin("later")
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer cancel()
 		r.set(func(store.Delivery) store.DeliveryResult { return store.Retry(time.Hour, errors.New("503")) })
-		if left, err := s.Deliver(ctx, later, r.handle); left != 3 || err != nil {
-			t.Errorf("left %d, %v", left, err)
+		if sent, err := s.Deliver(t.Context(), later, time.Minute, r.handle); sent.Left != 3 || err != nil {
+			t.Errorf("%+v, %v", sent, err)
 		}
 		r.set(delivered)
 		work(t, s, store.WorkOptions{Handler: owing(), Deliver: r.handle})

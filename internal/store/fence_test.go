@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/store/storetest"
@@ -117,7 +118,7 @@ func TestALateEndOfADeliverySaysNothing(t *testing.T) {
 		begin := func(end store.DeliveryResult) (finish func()) {
 			sending, release, done := make(chan bool), make(chan bool), make(chan error, 1)
 			go func() {
-				_, err := s.Deliver(context.WithoutCancel(t.Context()), c.Run, func(context.Context, store.Delivery) store.DeliveryResult {
+				_, err := s.Deliver(context.WithoutCancel(t.Context()), c.Run, time.Minute, func(context.Context, store.Delivery) store.DeliveryResult {
 					close(sending)
 					<-release
 					return end

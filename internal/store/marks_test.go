@@ -40,7 +40,7 @@ func (x teller) good(at time.Time, marks ...store.Mark) string {
 // send tries what a run owes, once each: answers are by output.
 func (x teller) send(run string, answers map[string]store.DeliveryResult) {
 	x.t.Helper()
-	if _, err := x.s.Deliver(x.t.Context(), run, func(_ context.Context, d store.Delivery) store.DeliveryResult { return answers[d.Target] }); err != nil {
+	if _, err := x.s.Deliver(x.t.Context(), run, time.Minute, func(_ context.Context, d store.Delivery) store.DeliveryResult { return answers[d.Target] }); err != nil {
 		x.t.Fatal(err)
 	}
 }
@@ -172,7 +172,7 @@ func TestMarksOfSeveralOutputs(t *testing.T) {
 		// A batch of which a part arrived: nobody knows what the receiver has.
 		batch := x.good(at(3), hook("B"), hook("B"), other("C"))
 		n := 0
-		if _, err := x.s.Deliver(t.Context(), batch, func(_ context.Context, d store.Delivery) store.DeliveryResult {
+		if _, err := x.s.Deliver(t.Context(), batch, time.Minute, func(_ context.Context, d store.Delivery) store.DeliveryResult {
 			if n++; n == 1 {
 				return taken
 			}

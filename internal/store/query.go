@@ -15,6 +15,9 @@ type Filter struct {
 	States []State
 	// Before picks ticks before that instant, Since those not before it.
 	Before, Since time.Time
+	// Undelivered picks runs that owe a message: one that waits or is being
+	// sent, or one that was given up and not forgotten.
+	Undelivered bool
 	// Limit bounds the answer; 0 means 100.
 	Limit int
 
@@ -95,6 +98,9 @@ func (f Filter) where() (string, []any) {
 		}
 		parts = append(parts, "state IN ("+strings.Join(marks, ", ")+")")
 	}
+	if f.Undelivered {
+		parts = append(parts, "(job, tick) IN (SELECT d.job, d.tick FROM deliveries d WHERE d.state IN ('queued', 'sending', 'failed'))")
+	}
 	if len(parts) == 0 {
 		return "", args
 	}
@@ -115,7 +121,7 @@ func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
 		var k key
 		var d RunDelivery
 		var next int64
-		if err := r.Scan(&k.Job, &k.Tick, &d.ID, &d.Target, &d.State, &d.Attempts, &d.Error, &next); err != nil {
+		if err := r.Scan(&k.Job, &k.Tick, &d.ID, &d.Target, &d.State, &d.Attempts, &d.Error, &next, &d.Note); err != nil {
 			return struct{}{}, err
 		}
 		if d.State == DeliverySending { // to the outside it is owed, or it is done
@@ -127,7 +133,7 @@ func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
 		run := &runs[at[k]]
 		run.Deliveries = append(run.Deliveries, d)
 		return struct{}{}, nil
-	}, `SELECT d.job, d.tick, d.id, d.target, d.state, d.attempts, d.error, d.next_at FROM {list job text, tick bigint} JOIN deliveries d ON d.job = v.job AND d.tick = v.tick ORDER BY d.seq, d.id`, list(keys))
+	}, `SELECT d.job, d.tick, d.id, d.target, d.state, d.attempts, d.error, d.next_at, d.note FROM {list job text, tick bigint} JOIN deliveries d ON d.job = v.job AND d.tick = v.tick ORDER BY d.seq, d.id`, list(keys))
 	return err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,17 @@ type RunDelivery struct {
 	State    DeliveryState `json:"state"`
 	Attempts int           `json:"attempts"`
 	Error    string        `json:"error"`    // of the last try, "" after a good one
-	NextTry  *time.Time    `json:"next_try"` // null: it is delivered, or given up
+	NextTry  *time.Time    `json:"next_try"` // null: it is delivered, given up or forgotten
+	// Note says of a delivered one what in its answer speaks against that.
+	Note string `json:"note,omitempty"`
+}
+
+// Owes reports whether the run has messages that are not delivered, and that
+// nobody has forgotten.
+func (r *Run) Owes() bool {
+	return slices.ContainsFunc(r.Deliveries, func(d RunDelivery) bool {
+		return d.State != DeliveryDelivered && d.State != DeliveryForgotten
+	})
 }
 
 // Attempt is one attempt of a run, with its own log.

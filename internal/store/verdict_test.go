@@ -63,7 +63,7 @@ func TestNobodyIsBuriedForALock(t *testing.T) {
 			return err
 		},
 		"redeliver": func(t *testing.T, s *store.Store) error {
-			_, err := s.Deliver(t.Context(), id("job"), arrives)
+			_, err := s.Deliver(t.Context(), id("job"), time.Minute, arrives)
 			return err
 		},
 		"one that waited too": func(t *testing.T, s *store.Store) error { return s.Beat(t.Context()) },
@@ -149,7 +149,7 @@ func TestRedeliverOutwaitsADeadProcess(t *testing.T) {
 		sending, release := make(chan bool, 1), make(chan bool)
 		gone := make(chan error, 1)
 		go func() {
-			_, err := dead.Deliver(context.WithoutCancel(t.Context()), c.Run, func(context.Context, store.Delivery) store.DeliveryResult {
+			_, err := dead.Deliver(context.WithoutCancel(t.Context()), c.Run, time.Minute, func(context.Context, store.Delivery) store.DeliveryResult {
 				sending <- true
 				<-release
 				return store.Final(errors.New("too late"))
@@ -162,8 +162,8 @@ func TestRedeliverOutwaitsADeadProcess(t *testing.T) {
 		if n, err := s.Redeliver(t.Context(), c.Run); n != 1 || err != nil {
 			t.Errorf("Redeliver = %d, %v", n, err)
 		}
-		if left, err := s.Deliver(t.Context(), c.Run, arrives); left != 0 || err != nil {
-			t.Errorf("%d left, %v", left, err)
+		if sent, err := s.Deliver(t.Context(), c.Run, time.Minute, arrives); sent.Left != 0 || err != nil {
+			t.Errorf("%+v, %v", sent, err)
 		}
 		close(release)
 		<-gone

@@ -41,7 +41,7 @@ func (s *Server) page(r *http.Request, q runsQuery) ([]store.Run, error) {
 		// some of it never.
 		at := slices.IndexFunc(tied, func(run store.Run) bool { return run.Run == q.beforeRun })
 		for _, run := range tied[at+1:] {
-			if len(q.filter.States) == 0 || slices.Contains(q.filter.States, run.State) {
+			if (len(q.filter.States) == 0 || slices.Contains(q.filter.States, run.State)) && (!q.filter.Undelivered || run.Owes()) {
 				runs = append(runs, run)
 			}
 		}

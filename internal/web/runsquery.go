@@ -19,7 +19,7 @@ const (
 )
 
 var (
-	runsParameters = []string{"job", "state", "limit", "before"}
+	runsParameters = []string{"job", "state", "undelivered", "limit", "before"}
 	states         = []store.State{store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted, store.Skipped, store.Missed}
 )
 
@@ -34,7 +34,7 @@ type runsQuery struct {
 // given.
 func readRunsQuery(given url.Values) (runsQuery, error) {
 	q := runsQuery{limit: usualRuns}
-	for _, name := range []string{"job", "limit", "before"} {
+	for _, name := range []string{"job", "undelivered", "limit", "before"} {
 		if len(given[name]) > 1 {
 			return q, refuse(http.StatusBadRequest, name+" is given twice", "give it once; only state may be repeated")
 		}
@@ -49,6 +49,13 @@ func readRunsQuery(given url.Values) (runsQuery, error) {
 		default:
 			return q, refuse(http.StatusBadRequest, "unknown state "+shown(word), "the states are: "+stateNames())
 		}
+	}
+	switch text := given.Get("undelivered"); text {
+	case "", "false":
+	case "true":
+		q.filter.Undelivered = true
+	default:
+		return q, refuse(http.StatusBadRequest, "undelivered "+shown(text)+" is not possible", "give true, or leave it out")
 	}
 	if text := given.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)

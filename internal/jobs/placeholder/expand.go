@@ -58,7 +58,7 @@ func (p part) expand(v Values, target Target) (string, error) {
 		}
 		return safe(text, target), nil
 	}
-	return clock(p.name, v), nil
+	return safe(clock(p.name, v), target), nil
 }
 
 func moment(t time.Time, target Target) string {
@@ -71,6 +71,7 @@ func moment(t time.Time, target Target) string {
 // layouts are how the parts of the tick are written, in the job's zone.
 var layouts = map[string]string{
 	"date": "2006-01-02", "time": "150405", "year": "2006", "month": "01", "day": "02",
+	"offset": "-0700",
 }
 
 func clock(name string, v Values) string {

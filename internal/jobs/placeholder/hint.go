@@ -10,7 +10,7 @@ import (
 // others are words that people know from elsewhere for the same thing.
 var others = map[string]string{
 	"name": "job", "jobname": "job", "id": "run", "runid": "run", "timestamp": "tick", "now": "tick",
-	"today": "date", "since": lastSuccess, "lastrun": lastSuccess,
+	"today": "date", "zone": "offset", "utcoffset": "offset", "since": lastSuccess, "lastrun": lastSuccess,
 }
 
 // nearest gives the placeholder that a written one was meant to be, or "".

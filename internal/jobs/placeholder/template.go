@@ -26,7 +26,7 @@ type Values struct {
 	Job         string
 	Run         string
 	Tick        time.Time
-	Zone        *time.Location // of {date}, {time}, {year}, {month} and {day}; nil: UTC
+	Zone        *time.Location // of {date}, {time}, {year}, {month}, {day} and {offset}; nil: UTC
 	LastSuccess time.Time      // zero: never
 	Each        map[string]any // nil: no for_each
 }
@@ -54,7 +54,7 @@ const (
 // text in another run of the job.
 var known = map[string]bool{
 	"job": false, "tick": true, "date": true, "time": true, "year": true, "month": true, "day": true,
-	"run": true, lastSuccess: true,
+	"offset": false, "run": true, lastSuccess: true,
 }
 
 // IsZero reports whether there is no template.

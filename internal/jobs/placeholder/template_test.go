@@ -48,6 +48,7 @@ func TestExpand(t *testing.T) {
 		{"x/{job}/{run}", "x/nightly/01JABC", "x/nightly/01JABC", "x/nightly/01JABC"},
 		{"{tick}", "2026-03-02T02:30:05Z", "20260302T023005Z", "20260302T023005Z"},
 		{"{date} {time} {year}-{month}-{day}", "2026-03-01 213005 2026-03-01", "2026-03-01 213005 2026-03-01", "2026-03-01 213005 2026-03-01"},
+		{"h://h/{time}{offset}", "h://h/213005-0500", "h://h/213005-0500", "h://h/213005-0500"},
 		{"{last_success:2020-01-01T01:00:00+01:00}", "2020-01-01T00:00:00Z", "20200101T000000Z", "20200101T000000Z"},
 		{"h://h/{each.id}", "h://h/a1", "h://h/a1", "h://h/a1"},
 		{"h://h/{each.name}", "h://h/Tower / north", "h://h/Tower _ north~cba94c49", "h://h/Tower%20%2F%20north"},
@@ -134,7 +135,7 @@ func TestExpandKeepsRecordsOutOfTheHost(t *testing.T) {
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	const (
 		braces = "write {{ and }} for braces that are meant as such"
-		known  = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {run}, {last_success} and {each.NAME}"
+		known  = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success} and {each.NAME}"
 	)
 	type problems = []placeholder.Problem
 	for template, want := range map[string]problems{
@@ -185,7 +186,7 @@ func TestNames(t *testing.T) {
 		{"{job}-{date}", "job date", true},
 		{"{last_success:2020-01-01T00:00:00Z}", "last_success", true},
 		{"{run}", "run", true}, {"{tick}", "tick", true}, {"{time}", "time", true},
-		{"{year}", "year", true}, {"{month}", "month", true}, {"{day}", "day", true},
+		{"{year}", "year", true}, {"{month}", "month", true}, {"{day}", "day", true}, {"{offset}", "offset", false},
 	} {
 		template := parsed(t, c.template)
 		if got := strings.Join(template.Names(), " "); got != c.names || template.PerRun() != c.perRun {

@@ -83,6 +83,23 @@ func (s Set) backSurprise(spec *Spec, ch change) string {
 	return fmt.Sprintf("%s twice on %s, when clocks go back in %s: %s", times, date(repeated.first), s.Zone(), ends)
 }
 
+// Twice gives the first tick, in the five years after around, whose wall time
+// is that of another tick, too: in an hour that comes twice. Zero: there is none.
+func (s Set) Twice(around time.Time) time.Time {
+	for _, ch := range s.clock.changes(seconds(around), min(seconds(around.AddDate(years, 0, 0)), latest)) {
+		back := ch.old - ch.new
+		if back <= 0 {
+			continue
+		}
+		for at := s.next(ch.at - back - 1); at < ch.at; at = s.next(at) {
+			if s.next(at+back-1) == at+back {
+				return time.Unix(at, 0).UTC()
+			}
+		}
+	}
+	return time.Time{}
+}
+
 func date(wall int64) string { return time.Unix(wall, 0).UTC().Format(time.DateOnly) }
 
 // everyHour tells that the spec is due in each hour and follows real time.

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/store"
+)
+
+// deliverFor is how long a receiver may take nothing before a command stops
+// trying it, where --deliver-for doesn't say.
+const deliverFor = time.Minute
+
+func deliverForFlag(command *cobra.Command, patience *time.Duration) {
+	command.Flags().DurationVar(patience, "deliver-for", deliverFor,
+		"how long a receiver may take no message before it is left to runner serve; each one that it takes begins this anew")
+}
+
+func checkDeliverFor(patience time.Duration) error {
+	if patience < 0 {
+		return usagef("--deliver-for %s: want 0 or more", patience)
+	}
+	return nil
+}
+
+// deliveries is what came of sending a run's messages by hand.
+type deliveries struct {
+	store.Sent
+
+	lost     map[string]string // by id: why the last try failed
+	patience time.Duration
+}
+
+// deliver sends what a run owes, each receiver for as long as it takes
+// something now and then. What is left stays in the ledger.
+func (s sender) deliver(ctx context.Context, ledger *store.Store, run string, patience time.Duration, say func(string)) (deliveries, error) {
+	d := deliveries{lost: map[string]string{}, patience: patience}
+	var err error
+	d.Sent, err = ledger.Deliver(ctx, run, patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
+		say("delivering to " + one.Target)
+		sent, why := s.send(ctx, one)
+		if d.lost[one.ID] = why; why == "" {
+			delete(d.lost, one.ID)
+		}
+		return sent
+	})
+	return d, err
+}
+
+// printRest says why messages are left, and what becomes of them.
+func (d *deliveries) printRest(w io.Writer, run string) {
+	if d.Left == 0 {
+		return
+	}
+	if len(d.Stopped) > 0 {
+		fmt.Fprintf(w, "  stopped: nothing was taken within %s (--deliver-for) by %s; what is left waits in the ledger, and runner serve goes on with it\n",
+			plainDuration(d.patience), strings.Join(d.Stopped, ", "))
+	}
+	fmt.Fprintf(w, "  to send again: runner redeliver %s; to give it up: runner redeliver %s --forget\n", run, run)
+}
+
+// printNotes tells of answers that speak against a delivery, once for each
+// receiver.
+func printNotes(w io.Writer, all []store.RunDelivery) {
+	told := map[string]bool{}
+	for _, one := range all {
+		if one.Note != "" && !told[one.Target] {
+			told[one.Target] = true
+			fmt.Fprintf(w, "  warning: delivered to %s, but %s\n", one.Target, one.Note)
+		}
+	}
+}
+
+// plainDuration writes 1m and not 1m0s.
+func plainDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

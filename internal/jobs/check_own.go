@@ -1,0 +1,98 @@
+package jobs
+
+import (
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// OwnFile is a file that the runner reads: no export may take its place.
+type OwnFile struct{ Path, What string }
+
+// OwnFiles gives the job file with the query and token files that its jobs
+// name, each once.
+func (f *File) OwnFiles() []OwnFile {
+	own := []OwnFile{{f.Name, "the job file"}}
+	add := func(name, what string) {
+		if name == "" {
+			return
+		}
+		name = filepath.FromSlash(name)
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(f.Dir, name)
+		}
+		own = append(own, OwnFile{name, what})
+	}
+	for _, j := range f.Jobs {
+		j.reads(add)
+	}
+	slices.SortStableFunc(own, func(a, b OwnFile) int { return strings.Compare(a.Path, b.Path) })
+	return slices.CompactFunc(own, func(a, b OwnFile) bool { return a.Path == b.Path })
+}
+
+// reads gives the files that a job names, as it names them.
+func (j *Job) reads(add func(name, what string)) {
+	add(j.Token.File, "the token file of "+j.Name)
+	add(j.QueryFile, "the query file of "+j.Name)
+	if j.ForEach != nil {
+		add(j.ForEach.QueryFile, "the query file of "+j.Name)
+	}
+}
+
+// ownPaths gives the paths, as outputs write them, of the runner's own files:
+// from the job file's folder on, where --output-dir mostly is, and as the
+// command line has it. Which folder it is, only a run knows, and looks again.
+func (l *loader) ownPaths(jobs []*Job) map[string]OwnFile {
+	own := map[string]OwnFile{}
+	add := func(name, what string) {
+		name = filepath.ToSlash(name)
+		if name == "" || path.IsAbs(name) || filepath.IsAbs(name) {
+			return
+		}
+		for _, written := range []string{name, path.Join(filepath.ToSlash(l.dir), name)} {
+			written = path.Clean(written)
+			own[sameName(written)] = OwnFile{written, what}
+		}
+	}
+	add(filepath.Base(l.src.name), "the job file")
+	for _, j := range jobs {
+		j.reads(add)
+	}
+	return own
+}
+
+// overOwn refuses to write over a file that the runner reads.
+func (l *loader) overOwn(name string, t targetFile) {
+	own, is := l.own[sameName(name)]
+	if !is {
+		return
+	}
+	p := Problem{Message: "this would write over " + own.What, Hint: "give the output a path of its own, such as exports/{job}/{date}.csv"}
+	if own.Path != name {
+		where, why, here := oneFile(own.Path, name)
+		p.Message, p.Warning = "on "+where+" this would write over "+own.What+": "+why, !here
+	}
+	l.problem(t.place, p)
+}
+
+// system is the operating system that paths are judged for.
+var system = runtime.GOOS
+
+// sameName gives one text for names that are one file somewhere: Windows and
+// macOS don't tell capital letters apart, macOS no two ways to write an accent.
+func sameName(name string) string {
+	return norm.NFC.String(strings.ToLower(strings.ToUpper(norm.NFC.String(name))))
+}
+
+// oneFile says of two different names, that are the same to sameName, where
+// they are one file and why, and whether that is so here.
+func oneFile(a, b string) (where, why string, here bool) {
+	if !strings.EqualFold(a, b) {
+		return "macOS", "it doesn't tell two ways to write an accent apart", system == "darwin"
+	}
+	return "Windows and macOS", "they don't tell capital letters apart", system == "darwin" || system == "windows"
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Forgotten is what came of forgetting what a run owes.
+type Forgotten struct {
+	// Messages are those that won't be sent any more, in their order.
+	Messages []RunDelivery
+	// Sending is how many are on their way at this moment: they are left.
+	Sending int
+}
+
+// Forget gives up what a run still owes: messages that wait, and those that
+// could not be delivered. They stay in the ledger as forgotten and are never
+// sent. A message that is being sent is left to its end, unless the process
+// that sent it is gone.
+func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
+	job, tick, err := ParseRunID(run)
+	if err != nil {
+		return Forgotten{}, err
+	}
+	var gone Forgotten
+	var queued []int64
+	err = s.write(ctx, func(ctx context.Context, t tx) error {
+		gone, queued = Forgotten{}, nil
+		if known, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, micros(tick)); err != nil || len(known) == 0 {
+			return errors.Join(err, ErrNotFound)
+		}
+		rows, err := collect(ctx, t, scanForgotten, `UPDATE deliveries SET state = 'forgotten', node = '', ended_at = $3, body = ''
+			WHERE job = $1 AND tick = $2 AND (state IN ('queued', 'failed') OR state = 'sending'
+			  AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = deliveries.node AND node_lease.expires_at >= {now}))
+			RETURNING id, target, state, attempts, error, seq, river_id`, job, micros(tick), micros(time.Now()))
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(rows, func(a, b forgottenRow) int { return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.ID, b.ID)) })
+		for _, row := range rows {
+			gone.Messages = append(gone.Messages, row.RunDelivery)
+			queued = append(queued, row.riverID)
+		}
+		sending, err := collect(ctx, t, scanInt, `SELECT count(*) FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'sending'`, job, micros(tick))
+		if err != nil {
+			return err
+		}
+		gone.Sending = int(sending[0])
+		return nil
+	})
+	if err == nil {
+		// In a transaction of its own: who fetches holds rows of the queue and
+		// then wants those of the ledger. A row that stays behind is dropped when
+		// it is fetched.
+		err = s.write(ctx, func(ctx context.Context, t tx) error { return deleteRiver(ctx, t, queued) })
+	}
+	if err != nil {
+		return Forgotten{}, fmt.Errorf("forget what %s owes: %w", run, s.db.explain(err))
+	}
+	return gone, nil
+}
+
+type forgottenRow struct {
+	RunDelivery
+
+	seq     int
+	riverID int64
+}
+
+func scanForgotten(r rows) (row forgottenRow, err error) {
+	err = r.Scan(&row.ID, &row.Target, &row.State, &row.Attempts, &row.Error, &row.seq, &row.riverID)
+	return row, err
+}
