@@ -17,6 +17,7 @@ import (
 // process of its own: things that a process can't do and go on.
 var children = map[string]func(dir, arg string){
 	"killed": killedChild,
+	"ended":  endedChild,
 }
 
 func TestMain(m *testing.M) {

@@ -1,6 +1,10 @@
 package output
 
-import "github.com/klauspost/compress/zstd"
+import (
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+)
 
 // OnStep calls f between the steps of every publication of d.
 func OnStep(d *Dir, f func(step string)) { d.step = f }
@@ -24,4 +28,11 @@ func Compress(text []byte) []byte {
 		panic(err)
 	}
 	return to.EncodeAll(text, nil)
+}
+
+// Expire makes a lease's answer one that is about to pass.
+func Expire(l *Lease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.until = time.Now()
 }
