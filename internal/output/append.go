@@ -12,6 +12,10 @@ import (
 // A file that grows has an index beside it: which part of it each run wrote. A
 // run that is repeated replaces its part, so that no tick is in the file twice;
 // a run of an older tick puts its part before those of newer ones.
+//
+// The index is put in place before its file, and knows both: the file that it
+// announces and the one that this continues. So it is true whichever of them lies
+// there, also for a process that comes by when another one died in between.
 
 // growth is the index of a file that grows.
 type growth struct {
@@ -22,6 +26,8 @@ type growth struct {
 	Base     int64     `json:"base"`          // bytes before the first part
 	Own      bool      `json:"own,omitempty"` // they are the header; else records may be among them
 	Segments []segment `json:"segments"`
+	// Before is the file that was continued: it lies there until this one is put.
+	Before *growth `json:"before,omitempty"`
 }
 
 // segment is what one run wrote.
@@ -37,7 +43,7 @@ const (
 	// maxGrowth bounds an index that is read, in bytes, and maxSegments one
 	// that is written: the oldest parts become the base then.
 	maxGrowth   = 16 << 20
-	maxSegments = 20_000
+	maxSegments = 20_000 // of each of the two files
 )
 
 // ErrColumns says that the columns of a growing table have changed.
@@ -67,20 +73,48 @@ func (d *Dir) readGrowth(target string) *growth {
 
 func parseGrowth(text []byte) *growth {
 	g := &growth{}
-	if json.Unmarshal(text, g) != nil || g.Version != growthVersion || g.Base < 0 {
+	if json.Unmarshal(text, g) != nil || !g.adds() {
 		return nil
+	}
+	if before := g.Before; before != nil {
+		if before.Before = nil; !before.adds() {
+			g.Before = nil
+		}
+	}
+	return g
+}
+
+// adds reports whether the parts make up the file.
+func (g *growth) adds() bool {
+	if g.Version != growthVersion || g.Base < 0 {
+		return false
 	}
 	left := g.Size - g.Base
 	for _, s := range g.Segments {
 		if s.Bytes < 0 || s.Records < 0 || s.Bytes > left {
-			return nil
+			return false
 		}
 		left -= s.Bytes
 	}
-	if left != 0 {
-		return nil
+	return left == 0
+}
+
+// of gives what is known of the file with this sha256: one of the two that the
+// index is about; nil of any other.
+func (g *growth) of(sha256 string) *growth {
+	for ; g != nil; g = g.Before {
+		if g.SHA256 == sha256 {
+			return g
+		}
 	}
-	return g
+	return nil
+}
+
+// asBefore gives a copy for the index of the file that continues this one.
+func (g *growth) asBefore() *growth {
+	before := *g
+	before.Before, before.Segments = nil, slices.Clone(g.Segments)
+	return &before
 }
 
 // rows counts what the known parts hold.

@@ -46,6 +46,7 @@ func (s *Staged) Append(ctx context.Context, a Append) (warning string, err erro
 		if g, warning, err = s.known(ctx, old, a); err != nil {
 			return "", err
 		}
+		s.before = g.asBefore()
 	}
 	if a.Format.Table() {
 		if a.Shape.Columns, err = tableColumns(ctx, a.Records, a.Shape.Columns); err != nil {
@@ -148,20 +149,19 @@ func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error
 // one, an index that takes all of it for the base.
 func (s *Staged) known(ctx context.Context, old *os.File, a Append) (g *growth, warning string, err error) {
 	size := s.continues.Size()
-	g = s.pub.dir.readGrowth(s.target)
-	if g != nil && g.Size == size {
-		sum := sha256.New()
-		if err := copyAll(ctx, sum, io.NewSectionReader(old, 0, size)); err != nil {
-			return nil, "", s.fail("read", err)
-		}
-		if hex.EncodeToString(sum.Sum(nil)) == g.SHA256 {
-			return g, "", nil
-		}
+	hash := sha256.New()
+	if err := copyAll(ctx, hash, io.NewSectionReader(old, 0, size)); err != nil {
+		return nil, "", s.fail("read", err)
 	}
-	if g != nil {
+	sum := hex.EncodeToString(hash.Sum(nil))
+	index := s.pub.dir.readGrowth(s.target)
+	if g := index.of(sum); g != nil && g.Size == size {
+		return g, "", nil
+	}
+	if index != nil {
 		warning = s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated will be in it twice"
 	}
-	g = &growth{Version: growthVersion, Size: size, Base: size}
+	g = &growth{Version: growthVersion, Size: size, SHA256: sum, Base: size}
 	if size == 0 {
 		s.continuesEmpty = true
 		return g, warning, nil
@@ -219,12 +219,12 @@ func decompressed(from io.Reader, f Format) (io.Reader, func(), error) {
 
 // writeGrowth stages the index of a complete file.
 func (s *Staged) writeGrowth() error {
-	s.growth.SHA256 = hex.EncodeToString(s.hash().Sum(nil))
+	s.growth.SHA256, s.growth.Before = hex.EncodeToString(s.hash().Sum(nil)), s.before
 	text, err := json.Marshal(s.growth)
 	if err != nil {
 		return err
 	}
-	name, file, err := s.pub.stageBeside(entry{Target: growthPath(s.target), Of: s.target})
+	name, file, err := s.pub.stageBeside(entry{Target: growthPath(s.target)})
 	if err != nil {
 		return err
 	}

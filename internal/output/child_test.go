@@ -16,8 +16,9 @@ import (
 // children are what the test binary does when it is started again as a
 // process of its own: things that a process can't do and go on.
 var children = map[string]func(dir, arg string){
-	"killed": killedChild,
-	"ended":  endedChild,
+	"killed":  killedChild,
+	"growing": growingChild,
+	"ended":   endedChild,
 }
 
 func TestMain(m *testing.M) {
@@ -42,7 +43,15 @@ func bigRecords() []string { return many(4000) }
 
 // killedChild publishes the new export and dies at the step it is told.
 func killedChild(dir, at string) {
-	if err := newExportOf(dir, func(step string) {
+	if err := newExportOf(dir, dieAt(at)); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+}
+
+// dieAt kills the process at a step.
+func dieAt(at string) func(step string) {
+	return func(step string) {
 		fmt.Println(step)
 		if step != at {
 			return
@@ -50,9 +59,6 @@ func killedChild(dir, at string) {
 		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Kill() == nil {
 			select {} // until it arrives
 		}
-	}); err != nil {
-		fmt.Println(err)
-		os.Exit(1)
 	}
 }
 

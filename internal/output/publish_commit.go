@@ -176,14 +176,21 @@ func (p *Publication) collect() (first, last []entry, err error) {
 			return nil, nil, fmt.Errorf("publish %s: the file isn't closed", s.path)
 		}
 		moves := s.puts()
-		first, last = append(first, moves[0]), append(last, moves[1:]...)
+		for _, e := range moves[1:] {
+			if e.Target == moves[0].Of { // an index knows its file before it comes
+				first = append(first, e)
+			} else {
+				last = append(last, e)
+			}
+		}
+		first = append(first, moves[0])
 	}
 	slices.SortStableFunc(first, func(a, b entry) int { return order(a) - order(b) })
 	return first, last, nil
 }
 
 func order(e entry) int {
-	if e.NoReplace {
+	if e.NoReplace && !e.Grows {
 		return 0
 	}
 	return 1

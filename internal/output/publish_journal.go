@@ -36,7 +36,7 @@ type entry struct {
 	Staged    string `json:"staged,omitempty"`
 	Target    string `json:"target,omitempty"`
 	NoReplace bool   `json:"no_replace,omitempty"`
-	Of        string `json:"of,omitempty"` // of a manifest: the file that it is about
+	Of        string `json:"of,omitempty"` // what it can't be without: the file of a manifest, the index of a file that grows
 
 	Job     string    `json:"job,omitempty"` // who publishes
 	Tick    time.Time `json:"tick,omitzero"` // of a put: of the newest rows in the file

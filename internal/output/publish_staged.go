@@ -37,6 +37,7 @@ type Staged struct {
 	// Of a file that grows.
 	grows          bool
 	growth         *growth     // nil until its part is written
+	before         *growth     // of the file that it continues
 	growthStaged   string      // its index
 	continues      os.FileInfo // the file that it continues, nil: a new one
 	continuesEmpty bool        // and that has no records: it is begun anew
@@ -167,7 +168,7 @@ func (s *Staged) moves() []entry {
 		moves = append(moves, entry{Staged: s.latestStaged, Target: s.latest})
 	}
 	if s.growthStaged != "" {
-		moves = append(moves, entry{Staged: s.growthStaged, Target: growthPath(s.target), Of: s.target})
+		moves = append(moves, entry{Staged: s.growthStaged, Target: growthPath(s.target)})
 	}
 	if s.manifestStaged != "" {
 		moves = append(moves, entry{Staged: s.manifestStaged, Target: s.manifestTarget, Of: s.target})
@@ -185,6 +186,9 @@ func (s *Staged) puts() []entry {
 		switch {
 		case i == 0:
 			e.Stamped, e.Resumed, e.Grows = s.shared || s.noReplace || s.grows, s.resumed, s.grows
+			if s.growthStaged != "" {
+				e.Of = growthPath(s.target)
+			}
 			if s.continues != nil {
 				e.Old = idOf(s.continues)
 			}
