@@ -203,7 +203,8 @@ func TestALateRecordOfAnItem(t *testing.T) {
 		t.Fatalf("%s %s %d", second.State, second.Error, second.Records)
 	}
 	b.server.SetFaults()
-	all, _ := b.tell(b.job(versionsBy), time.Time{}, nil)
+	other := func(r *run.Request) { r.Run = "another@20260302T023000Z" }
+	all, _ := b.tell(b.job(versionsBy), time.Time{}, nil, other)
 	later := func(r *run.Request) { r.Run, r.Tick = "one@20260303T023000Z", tick.AddDate(0, 0, 1) }
 	rows, known := b.tell(job, all[0].At.Add(time.Minute), second.Known, later)
 	if len(rows) != 3 || rows[0].ID != all[0].ID || rows[2].ID != all[0].ID {
