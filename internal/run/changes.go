@@ -205,7 +205,9 @@ func (e *attempt) compareWith(ctx context.Context, c *comparison) (map[int]*outp
 
 // changesSince compares an export with what each receiver was told last. Mostly
 // that is the same for all.
-func (e *attempt) changesSince(ctx context.Context, c *comparison, now *output.Snapshot, last map[string]Snapshot) (map[int]*output.Changes, error) {
+func (e *attempt) changesSince(
+	ctx context.Context, c *comparison, now *output.Snapshot, last map[string]Snapshot,
+) (map[int]*output.Changes, error) {
 	found := map[int]*output.Changes{}
 	byTick := map[time.Time]*output.Changes{}
 	for _, i := range c.outputs {

@@ -36,7 +36,8 @@ const givenUp = `state IN ('failed', 'forgotten')`
 // lostOutput asks of a row of a run whether one of its outputs' messages was
 // given up, lostMark of a row of marks whether one of its own was.
 func lostOutput(run string) string {
-	return fmt.Sprintf(`EXISTS (SELECT 1 FROM deliveries d WHERE d.job = %[1]s.job AND d.tick = %[1]s.tick AND d.kind = 'output' AND d.%[2]s)`, run, givenUp)
+	return fmt.Sprintf(`EXISTS (SELECT 1 FROM deliveries d
+      WHERE d.job = %[1]s.job AND d.tick = %[1]s.tick AND d.kind = 'output' AND d.%[2]s)`, run, givenUp)
 }
 
 func lostMark(mark string) string {
@@ -49,7 +50,8 @@ const voidMarks = `WITH RECURSIVE lost(output, tick) AS (
   SELECT DISTINCT output, tick FROM deliveries WHERE job = $2 AND kind = 'output' AND ` + givenUp + `
 ), void(output, tick) AS (
   SELECT output, tick FROM lost
-  UNION SELECT m.output, m.tick FROM void JOIN marks m ON m.job = $2 AND m.base = void.tick AND m.base <> 0 AND void.output IN (m.output, '*')
+  UNION SELECT m.output, m.tick FROM void JOIN marks m
+    ON m.job = $2 AND m.base = void.tick AND m.base <> 0 AND void.output IN (m.output, '*')
 ) `
 
 // voidSuccesses finds the ticks that {last_success} can't stand at: of a job
@@ -88,7 +90,8 @@ WHERE m.job = $2 AND m.output IN (v.output, '*') AND m.tick =
   (SELECT n.tick FROM marks n WHERE n.job = $2 AND n.output IN (v.output, '*') AND n.tick < $3
     AND NOT EXISTS (SELECT 1 FROM lost WHERE lost.tick = n.tick AND lost.output IN (n.output, '*')) ORDER BY n.tick DESC LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM void WHERE void.tick = m.tick AND void.output IN (m.output, '*'))
-  AND NOT EXISTS (SELECT 1 FROM lost JOIN deliveries d ON d.job = $2 AND d.tick = lost.tick AND d.output = lost.output AND d.state = 'delivered'
+  AND NOT EXISTS (SELECT 1 FROM lost JOIN deliveries d
+    ON d.job = $2 AND d.tick = lost.tick AND d.output = lost.output AND d.state = 'delivered'
     WHERE lost.tick > m.tick AND lost.tick < $3 AND lost.output IN (v.output, '*'))`
 
 // Marks gives what outputs of a job hold, or what their receivers have, as a run
@@ -156,7 +159,8 @@ func settleMarks(ctx context.Context, t tx, job string) error {
 		  SELECT m.output, m.tick FROM marks m WHERE m.job = $1 AND m.base <> 0
 		    AND EXISTS (SELECT 1 FROM deliveries d WHERE d.job = m.job AND d.tick = m.base AND d.kind = 'output' AND d.state <> 'delivered'
 		      AND (m.output = '' OR d.output IN (m.output, '*')))
-		  UNION SELECT m.output, m.tick FROM hanging JOIN marks m ON m.job = $1 AND m.output = hanging.output AND m.base = hanging.tick AND m.base <> 0
+		  UNION SELECT m.output, m.tick FROM hanging JOIN marks m
+		    ON m.job = $1 AND m.output = hanging.output AND m.base = hanging.tick AND m.base <> 0
 		) UPDATE marks SET base = 0 WHERE job = $1 AND base <> 0
 		  AND NOT EXISTS (SELECT 1 FROM hanging WHERE hanging.output = marks.output AND hanging.tick = marks.tick)`, job); err != nil {
 		return err

@@ -108,7 +108,8 @@ func keepSnapshots(ctx context.Context, t tx, e *runEnd) error {
 	if len(old) == 0 {
 		return nil
 	}
-	_, err = t.exec(ctx, `DELETE FROM snapshots WHERE job = $2 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`, list(old), e.Job)
+	_, err = t.exec(ctx, `DELETE FROM snapshots
+		WHERE job = $2 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`, list(old), e.Job)
 	return err
 }
 
