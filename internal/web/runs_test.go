@@ -47,6 +47,32 @@ func TestRedeliver(t *testing.T) {
 	refused(t, s.ask("POST", "/api/v1/runs/nonsense/redeliver"), http.StatusNotFound, "is no run id")
 }
 
+// What is owed can be asked for, also from one page to the next within a tick.
+func TestRunsThatOwe(t *testing.T) {
+	s := serve(t)
+	owing := s.ran("nightly", tick, successful())
+	s.ran("nightly", tick.Add(time.Hour), store.Outcome{State: store.Succeeded})
+	fine := s.ran("off", tick, store.Outcome{State: store.Succeeded})
+	for query, want := range map[string][]string{
+		"?undelivered=true": {owing}, "?undelivered=true&job=off": {}, "?undelivered=true&state=failed": {}, "?undelivered=true&before=" + fine: {},
+		"?undelivered=true&before=" + store.RunID("a", tick): {owing},
+	} {
+		if got := s.found(query); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", query, got, want)
+		}
+	}
+	if got := s.found("?undelivered=false"); len(got) != 3 {
+		t.Errorf("false: %v", got)
+	}
+	refused(t, s.ask("GET", "/api/v1/runs?undelivered=yes"), http.StatusBadRequest, "undelivered")
+	if _, err := s.store.Forget(t.Context(), owing); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.found("?undelivered=true"); len(got) != 0 {
+		t.Errorf("forgotten: %v", got)
+	}
+}
+
 // found asks for runs and gives their ids.
 func (s *site) found(query string) []string {
 	s.t.Helper()

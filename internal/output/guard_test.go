@@ -1,0 +1,62 @@
+package output_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/output"
+)
+
+// A guarded file stays what it is, by whatever path, latest, manifest or link
+// an output would reach it; others are
+// free.
+func TestGuardedFiles(t *testing.T) {
+	outside, inside := t.TempDir(), t.TempDir()
+	job, token := filepath.Join(outside, "jobs.yaml"), filepath.Join(inside, "token.json")
+	for _, file := range []string{job, token, filepath.Join(inside, "plain.json")} {
+		if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(job, filepath.Join(inside, "linked.json")); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := output.OpenDir(inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	later := filepath.Join(inside, "x", "not-there-yet.json")
+	dir.Guard([]output.Guarded{{Path: job, What: "the job file"}, {Path: token, What: "the token file of a"}, {Path: later, What: "the token file of b"}})
+	try := func(path string, o output.CreateOptions) error {
+		p, err := dir.Begin("run")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Abort()
+		o.Overwrite = true
+		_, err = p.Create(path, o)
+		return err
+	}
+	for _, c := range []struct {
+		path, latest, want string
+	}{
+		{"token.json", "", "publish token.json: that is the token file of a"},
+		{"a.json", "token.json", "publish token.json: that is the token file of a"},
+		{"linked.json", "", "publish linked.json: that is the job file"},
+		{"x/not-there-yet.json", "", "publish x/not-there-yet.json: that is the token file of b"},
+		{"plain.json", "b.json", ""},
+	} {
+		err := try(c.path, output.CreateOptions{Latest: c.latest})
+		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s, %s: %v", c.path, c.latest, err)
+		}
+	}
+	// What a reload no longer names is free.
+	dir.Guard(nil)
+	if err := try("token.json", output.CreateOptions{}); err != nil {
+		t.Error(err)
+	}
+}
