@@ -22,8 +22,8 @@ type Staged struct {
 	target    string
 	name      string // hidden name beside the target
 	noReplace bool
-	resumed   bool // but for what an earlier attempt wrote
-	shared    bool // runs of other ticks write it, too
+	resumed   bool     // but for what an earlier attempt wrote
+	shared    bool     // runs of other ticks write it, too
 	file      *os.File // nil after Close
 	linked    bool     // it is a spool's file, by a second name
 
