@@ -218,7 +218,7 @@ func (p *Publication) Abort() {
 	if p.ended {
 		return
 	}
-	if p.placed {
+	if p.placed || p.decided { // or a panic came in between
 		_ = p.undo() // what is left to do stays in the journal
 		return
 	}

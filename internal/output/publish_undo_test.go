@@ -110,7 +110,8 @@ func stageSet(p *output.Publication) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Append(context.Background(), output.Append{Format: output.Format{Name: "ndjson"}, Records: ndjson(`{"n":2}`), Tick: day(2)}); err != nil {
+	part := output.Append{Format: output.Format{Name: "ndjson"}, Records: ndjson(`{"n":2}`), Tick: day(2)}
+	if _, err := s.Append(context.Background(), part); err != nil {
 		return err
 	}
 	return s.Close()
@@ -306,6 +307,27 @@ func TestAPausedAttemptReplacesNothing(t *testing.T) {
 	wantTree(t, dir, set("newer"))
 }
 
+// TestAPanicWhilePublishing holds that what had been replaced is there again.
+func TestAPanicWhilePublishing(t *testing.T) {
+	dir := t.TempDir()
+	d := openDir(t, dir)
+	publish(t, d, "run-0", map[string]string{"a.csv": "old", "b.csv": "old"})
+	p := begin(t, d, "run-1")
+	stage(t, p, "a.csv", "new", replace)
+	stage(t, p, "b.csv", "new", replace)
+	output.OnStep(d, func(step string) {
+		if step == "moved a.csv" {
+			panic("broken")
+		}
+	})
+	func() {
+		defer p.Abort()
+		defer func() { _ = recover() }()
+		_, _ = p.Commit(t.Context(), nil)
+	}()
+	wantTree(t, dir, map[string]string{"a.csv": "old", "b.csv": "old"})
+}
+
 // TestLeaseIsAskedWhenItNears holds that it isn't asked for every file.
 func TestLeaseIsAskedWhenItNears(t *testing.T) {
 	asked, until := 0, time.Now().Add(time.Hour)
@@ -479,7 +501,8 @@ func TestALaterAttemptsFileStays(t *testing.T) {
 	if err := put(2, "second", nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := put(1, "first", nil); err == nil || !strings.Contains(err.Error(), "a later attempt of this run has written it (nothing was published)") {
+	const overtaken = "a later attempt of this run has written it (nothing was published)"
+	if err := put(1, "first", nil); err == nil || !strings.Contains(err.Error(), overtaken) {
 		t.Errorf("%v", err)
 	}
 	wantTree(t, dir, map[string]string{"a.csv": "second"})

@@ -101,7 +101,7 @@ const (
 )
 
 // Result is how an attempt ended. What a failed one wrote is removed, and what
-// was published before it stays.
+// it had replaced is put back.
 type Result struct {
 	State      State
 	StartedAt  time.Time
