@@ -65,7 +65,10 @@ func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags ru
 		}
 		return nil, err
 	}
-	x.failures = zerolog.InfoLevel
+	x.failures, x.job = zerolog.InfoLevel, file.Job
+	if ledger != nil {
+		ledger.Ended(x.teller().ended)
+	}
 	return &performance{flags: flags, file: file, executor: x, stage: stage}, nil
 }
 
@@ -143,7 +146,7 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 		pause, more := again(attempt)
 		more = more && result.State == run.Failed && !result.Final
 		if more {
-			outcome.Deliveries = nil // told when the last attempt has failed
+			outcome.Failure = nil // told when the last attempt has failed
 		}
 		d := done{record: store.Run{Run: claim.Run, Job: job.Name}, result: result}
 		if err := p.executor.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
@@ -222,7 +225,7 @@ func (d *done) deliver(ctx context.Context, x *executor, act *act) {
 	defer cancel()
 	left, err := x.ledger.Deliver(ctx, d.record.Run, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
 		act.say("delivering to " + one.Target)
-		sent, why := sender{x.runner.UserAgent, x.logs.redactor}.send(ctx, one)
+		sent, why := sender{x.runner.UserAgent, x.logs.redactor, x.teller()}.send(ctx, one)
 		if d.lost[one.ID] = why; why == "" {
 			delete(d.lost, one.ID)
 		}

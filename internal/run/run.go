@@ -108,6 +108,7 @@ type Result struct {
 	Warnings   []string
 	Error      string            // Err as text without secrets, "" when it succeeded
 	Err        error             // for errors.As
+	Cause      string            // why it failed, the same words each time
 	Final      bool              // another attempt would end the same way
 	Sample     []string          // of a dry run: the first records
 	Plan       []Planned         // of a dry run: what would be published
@@ -202,6 +203,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
 	r.Owed, r.Snapshots, r.Err, r.Error = nil, nil, err, e.Redactor.Text(err.Error())
+	r.Cause = causeOf(err, r.Error)
 	r.Final = e.done || r.State == Failed && final(err)
 }
 

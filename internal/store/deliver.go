@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -23,9 +24,15 @@ type deliveryEnd struct {
 	state   DeliveryState
 	next    time.Time
 	message string
+	owed    []NewDelivery // if it is given up
+	of      *Delivery
+	direct  bool // sent by a command, not by the queue
 	fenced  bool
 	tried   bool
 }
+
+// key names the run that a message was of.
+func (e *deliveryEnd) key() key { return key{e.of.Job, micros(e.of.Tick)} }
 
 const claimDeliveries = `
 UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1
@@ -130,7 +137,7 @@ func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryR
 
 // finishDelivery writes how a try went, again while the database is away.
 func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResult) error {
-	end := &deliveryEnd{id: d.ID, queueID: d.queueID, node: d.node, attempt: d.Attempt, state: DeliveryDelivered}
+	end := &deliveryEnd{id: d.ID, queueID: d.queueID, node: d.node, attempt: d.Attempt, state: DeliveryDelivered, of: d, direct: d.direct}
 	if r.err != nil {
 		end.message = Bound(clean(r.err.Error()), maxError)
 		wait := r.after
@@ -140,6 +147,10 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 		end.state, end.next = DeliveryQueued, time.Now().Add(min(wait, deliveryPatience))
 		if r.final || end.next.After(d.giveUp) {
 			end.state = DeliveryFailed
+			end.owed = slices.Clone(r.owed)
+			for i := range end.owed {
+				end.owed[i].since = d.giveUp.Add(-deliveryPatience)
+			}
 		}
 	}
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
@@ -156,6 +167,7 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 // endDeliveries writes the ends of tries, in a batch with ends of runs.
 func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([]func(), error) {
 	var done []int64
+	var arrived []deliveryID
 	var back []requeueRow
 	var after []func()
 	now := time.Now()
@@ -176,6 +188,15 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 			e.fenced = !e.tried
 			continue
 		}
+		switch e.state {
+		case DeliveryDelivered:
+			arrived = append(arrived, deliveryID{e.id})
+		case DeliveryFailed:
+			if err := s.addDeliveries(ctx, t, e.key(), e.attempt, e.owed, e.direct); err != nil {
+				return nil, err
+			}
+			after = append(after, func() { s.gaveUp(e) })
+		}
 		if e.state != DeliveryQueued {
 			done = append(done, e.queueID)
 			continue
@@ -183,10 +204,25 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 		back = append(back, requeueRow{delivery: e.id, RiverID: e.queueID, DueAt: micros(e.next), Failure: riverFailure(now, e.attempt, e.message), queue: deliveriesQueue, priority: 1})
 		after = append(after, func() { s.timers.at(deliveriesQueue, e.next) })
 	}
+	if err := endUndelivered(ctx, t, arrived); err != nil {
+		return nil, err
+	}
 	if err := deleteRiver(ctx, t, done); err != nil {
 		return nil, err
 	}
 	return after, s.requeue(ctx, t, back)
+}
+
+// gaveUp says that a message was given up, and wakes who tells people.
+func (s *Store) gaveUp(e *deliveryEnd) {
+	if e.direct {
+		return // whoever gave the command sees it, and sends what is owed
+	}
+	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Int("tries", e.attempt).Str("error", e.message).
+		Msg("given up: a " + e.of.Kind + " message to " + e.of.Target + "; runner redeliver sends it again")
+	if len(e.owed) > 0 {
+		s.wake(deliveriesQueue)
+	}
 }
 
 const deliveryColumns = `id, job, tick, kind, target, body, attempts, river_id, created_at, give_up_at`
@@ -264,7 +300,7 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64) (d *Delive
 		}
 		if len(found) > 0 {
 			d = &found[0]
-			d.node = s.node
+			d.node, d.direct = s.node, true
 			return nil
 		}
 		waits, err := collect(ctx, t, scanInt, `SELECT coalesce(min(next_at), 0) FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'queued'`, job, tick)
