@@ -27,10 +27,12 @@ type executor struct {
 	// failures is the level that a failed run is logged at: of an error, or
 	// lower where a summary tells it, too.
 	failures zerolog.Level
-	memory   toldMemory
-	tokens   *preflights // nil: nobody asks about tokens outside of runs
-	keeper   keeper
-	own      []output.Guarded // files of the ledger
+	// job gives a job of the file in force, nil for one that it hasn't: people
+	// are told of runs and messages of jobs that nobody runs here at the moment.
+	job    func(name string) *jobs.Job
+	tokens *preflights // nil: nobody asks about tokens outside of runs
+	keeper keeper
+	own    []output.Guarded // files of the ledger
 }
 
 // newExecutor opens the output folder, with a ledger that the caller closes;
@@ -107,8 +109,8 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
 		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
-		Deliveries: x.owed(ctx, job, c, result),
 	}
+	outcome.Deliveries, outcome.Failure = x.owed(ctx, job, c, result)
 	if outcome.State == store.Canceled {
 		x.runner.Forget(c.Run)
 	}
@@ -130,7 +132,7 @@ func (x *executor) execute(ctx context.Context, request run.Request) *run.Result
 		return x.runner.Execute(ctx, request)
 	}
 	now := time.Now().UTC()
-	result := &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: secret.Mask(err.Error())}
+	result := &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: secret.Mask(err.Error()), Cause: "ledger"}
 	if ctx.Err() != nil {
 		result.State = run.Interrupted
 	}
@@ -172,71 +174,21 @@ func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run
 	return last, err
 }
 
-// owed gives what an attempt's end is told with: its outputs' messages, and
-// what the job's people want to hear.
-func (x *executor) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) []store.NewDelivery {
+// owed gives what a run's end is told with, should this attempt be its end: in
+// any case, and only if the run has failed then.
+func (x *executor) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) (owed, failure []store.NewDelivery) {
 	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
-	occasion := run.Occasion{Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: result.Error, Records: result.Records, Files: result.Files}
-	messages := result.Owed
-	switch result.State {
-	case run.Succeeded:
-		messages = append(messages, run.Heartbeats(job, c.Run, c.Attempt, "", "")...)
-		messages = append(messages, x.told(ctx, occasion, run.EventSuccess)...)
-		if run.Wants(job, run.EventRecovery) && x.failedBefore(ctx, job, c.Tick) {
-			messages = append(messages, x.told(ctx, occasion, run.EventRecovery)...)
-		}
-	case run.Failed:
-		messages = append(messages, run.Heartbeats(job, c.Run, c.Attempt, "/fail", result.Error)...)
-		messages = append(messages, x.told(ctx, occasion, run.EventFailure)...)
+	t := x.teller()
+	occasion := run.Occasion{
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: result.Error, Cause: result.Cause, Records: result.Records, Files: result.Files,
 	}
-	return x.deliveries(messages)
-}
-
-// told makes the notifications of one event. It asks the ledger when the job
-// told of it last, unless the ledger is who asks.
-func (x *executor) told(ctx context.Context, occasion run.Occasion, event run.Event) []run.Owed {
-	if !run.Wants(occasion.Job, event) {
-		return nil
+	if result.State != run.Succeeded {
+		return nil, t.failed(ctx, occasion)
 	}
-	last, err := x.ledger.LastOwed(ctx, occasion.Job.Name, string(event))
-	if err != nil {
-		x.log.Error().Str("job", occasion.Job.Name).Str("error", secret.Mask(err.Error())).Msg("ask when this was told last")
-	}
-	x.memory.note(occasion.Job.Name, event, last)
-	return x.tell(ctx, occasion, event)
-}
-
-// tell is told without a question to the ledger: it is called from within the
-// ledger's own transactions.
-func (x *executor) tell(ctx context.Context, occasion run.Occasion, event run.Event) []run.Owed {
-	occasion.Event, occasion.Told = event, x.memory.last(occasion.Job.Name, event)
-	messages, problems := run.Notices(ctx, occasion)
-	for _, problem := range problems {
-		x.log.Error().Str("job", occasion.Job.Name).Str("error", secret.Mask(problem.Error())).Msg("make a notification")
-	}
-	if len(messages) > 0 {
-		x.memory.note(occasion.Job.Name, event, time.Now())
-	}
-	return messages
-}
-
-func (x *executor) failedBefore(ctx context.Context, job *jobs.Job, tick time.Time) bool {
-	runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, States: []store.State{store.Succeeded, store.Failed}, Before: tick, Limit: 1})
-	return err == nil && len(runs) == 1 && runs[0].State == store.Failed
-}
-
-// deliveries gives messages as the ledger keeps them.
-func (x *executor) deliveries(messages []run.Owed) []store.NewDelivery {
-	var kept []store.NewDelivery
-	for _, m := range messages {
-		text, err := m.Encode()
-		if err != nil {
-			x.log.Error().Str("delivery", m.ID).Str("error", err.Error()).Msg("a message is left out")
-			continue
-		}
-		kept = append(kept, store.NewDelivery{ID: m.ID, Kind: m.Kind, Output: m.Output, Target: m.Target, Body: text})
-	}
-	return kept
+	messages := append(result.Owed, run.Heartbeats(occasion, "")...)
+	messages = append(messages, t.tell(ctx, occasion, run.EventSuccess)...)
+	messages = append(messages, t.tell(ctx, occasion, run.EventRecovery)...)
+	return t.deliveries(job, messages), nil
 }
 
 // Bounds on the ping at a start: how long it is tried, and how long the end
@@ -252,7 +204,7 @@ const (
 func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait func()) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBeatTimeout)
 	var pings sync.WaitGroup
-	for _, m := range run.Heartbeats(job, c.Run, c.Attempt, "/start", "") {
+	for _, m := range run.Heartbeats(run.Occasion{Job: job, Run: c.Run, Attempt: c.Attempt}, "/start") {
 		pings.Go(func() {
 			redactor, forget := x.logs.redactor.Lend()
 			defer forget()

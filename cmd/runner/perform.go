@@ -61,8 +61,11 @@ func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags ru
 		}
 		return nil, err
 	}
-	x.failures = zerolog.InfoLevel
+	x.failures, x.job = zerolog.InfoLevel, file.Job
 	x.guard(file)
+	if ledger != nil {
+		ledger.Ended(x.teller().ended)
+	}
 	return &performance{flags: flags, file: file, executor: x, stage: stage}, nil
 }
 
@@ -140,7 +143,7 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 		pause, more := again(attempt)
 		more = more && result.State == run.Failed && !result.Final
 		if more {
-			outcome.Deliveries = nil // told when the last attempt has failed
+			outcome.Failure = nil // told when the last attempt has failed
 		}
 		d := done{record: store.Run{Run: claim.Run, Job: job.Name}, result: result}
 		if err := p.executor.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
@@ -216,7 +219,7 @@ func (d *done) deliver(ctx context.Context, p *performance, act *act) {
 	}
 	x := p.executor
 	var err error
-	d.delivered, err = sender{x.runner.UserAgent, x.logs.redactor}.deliver(ctx, x.ledger, d.record.Run, p.flags.deliverFor, act.say)
+	d.delivered, err = sender{x.runner.UserAgent, x.logs.redactor, x.teller()}.deliver(ctx, x.ledger, d.record.Run, p.flags.deliverFor, act.say)
 	if err != nil {
 		*d = d.broken(err)
 	}

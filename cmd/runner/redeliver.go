@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
 
@@ -19,7 +21,8 @@ func redeliverCommand(s *settings) *cobra.Command {
 		Short: "Send again what could not be delivered, or forget it",
 		Long: `Send again what a run could not deliver, with the same webhook-id, until each
 receiver has it or has taken nothing for --deliver-for. What still doesn't arrive
-stays in the ledger, and runner serve goes on with it.
+stays in the ledger, and runner serve goes on with it; who is told of what is
+given up, the job file says.
 
 With --forget it is given up instead: what waits and what could not be delivered
 is never sent, and no longer owed.
@@ -48,6 +51,7 @@ is never sent, and no longer owed.
 			})
 		},
 	}
+	s.fileFlag(command)
 	s.databaseFlag(command)
 	s.logFlags(command)
 	deliverForFlag(command, &patience)
@@ -56,7 +60,9 @@ is never sent, and no longer owed.
 }
 
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
-	sent, err := sender{userAgent(), s.redactor()}.deliver(ctx, ledger, id, patience, func(string) {})
+	teller, known := s.quietTeller(id)
+	ledger.Ended(teller.ended)
+	sent, err := sender{userAgent(), s.redactor(), teller}.deliver(ctx, ledger, id, patience, func(string) {})
 	if err != nil {
 		return err
 	}
@@ -72,6 +78,9 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 	}
 	printNotes(s.out, record.Deliveries)
 	sent.printRest(s.out, id)
+	if sent.Left > 0 && !known {
+		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", secret.Mask(s.file))
+	}
 	if sent.Left > 0 {
 		return codeError(exitDelivery)
 	}
@@ -123,6 +132,19 @@ func (s *settings) owesNothing(ctx context.Context, ledger *store.Store, id stri
 	}
 	_, err = fmt.Fprintf(s.out, "%s owes nothing: %s\n", id, text)
 	return err
+}
+
+// quietTeller tells as the job file says, if there is one: without, messages
+// are sent all the same. It says whether the file has the run's job.
+func (s *settings) quietTeller(id string) (teller, bool) {
+	t := teller{job: func(string) *jobs.Job { return nil }, log: func(job string, problem error) {
+		fmt.Fprintf(s.err, "%s: make a notification: %s\n", job, secret.Mask(problem.Error()))
+	}}
+	if file, problems := jobs.LoadFile(s.file); file != nil && len(problems.Errors()) == 0 {
+		t.job = file.Job
+	}
+	name, _, err := store.ParseRunID(id)
+	return t, err == nil && t.job(name) != nil
 }
 
 // notFound makes a wrong run id a mistake in the command line.

@@ -15,6 +15,7 @@ import (
 type sender struct {
 	userAgent string
 	redactor  *secret.Redactor // of the process
+	teller    teller           // hears of what is given up
 }
 
 // send sends one delivery, once, and says why it didn't arrive.
@@ -26,6 +27,7 @@ func (s sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
+	defer func() { sent = sent.Owing(s.teller.undelivered(d, why)) }()
 	failed, ok := errors.AsType[*output.DeliveryError](err)
 	switch {
 	case !ok: // a secret is missing: somebody may set it, and start serve again

@@ -114,6 +114,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	}
 	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(ledger)), Log: log, Missed: v.missed, NotBefore: made()})
 	x.guard(file)
+	x.job = v.scheduler.Job
 	v.scheduler.Apply(file)
 	v.warnUnset(file)
 	debug.FreeOSMemory()
@@ -228,7 +229,7 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 
 	work := store.WorkOptions{
 		Handler: v.handle, Parallel: v.flags.parallel, PerServer: v.flags.perServer, Drain: v.flags.drain,
-		Deliver: v.deliver, Ended: v.ended, Observe: v.observe,
+		Deliver: v.deliver, Ended: v.teller().ended, Observe: v.observe,
 	}
 	v.scheduler.Fill(&work)
 	work.Timeout = nil // the run has it, and says so
@@ -276,7 +277,10 @@ func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
 	case job.Disabled && (c.Trigger == store.Schedule || c.Trigger == store.CatchUp):
 		return store.Outcome{State: store.Canceled, Error: "the job was disabled before the run began"}
 	case job.Mutation && cutOff:
-		return store.Outcome{State: store.Failed, Final: true, Error: "an earlier attempt was cut off, and its mutation may have been carried out: it isn't done again"}
+		why := "an earlier attempt was cut off, and its mutation may have been carried out: it isn't done again"
+		return store.Outcome{State: store.Failed, Final: true, Error: why, Failure: v.teller().failed(ctx, run.Occasion{
+			Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: why, Cause: "cut off",
+		})}
 	}
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
@@ -296,7 +300,7 @@ func (v *service) observe(e store.Event) {
 }
 
 func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
-	sent, why := sender{v.runner.UserAgent, v.logs.redactor}.send(ctx, d)
+	sent, why := sender{v.runner.UserAgent, v.logs.redactor, v.teller()}.send(ctx, d)
 	v.metrics.Delivered(why == "")
 	if note := sent.Note(); note != "" {
 		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Str("answer", note).Msg("delivered to " + d.Target + ", but look at its answer")
@@ -309,26 +313,10 @@ func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 
 // missed tells of ticks that passed while nothing ran.
 func (v *service) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
-	return v.deliveries(v.tell(context.Background(), run.Occasion{
+	t := v.teller()
+	return t.deliveries(job, t.tell(context.Background(), run.Occasion{
 		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: count,
 	}, run.EventMissed))
-}
-
-// ended tells of runs that ended without having run to their end.
-func (v *service) ended(e store.End) []store.NewDelivery {
-	job := v.scheduler.Job(e.Job)
-	if job == nil {
-		return nil
-	}
-	occasion := run.Occasion{Job: job, Run: store.RunID(e.Job, e.Tick), Tick: e.Tick, Error: e.Reason}
-	switch e.State {
-	case store.Skipped:
-		return v.deliveries(v.tell(context.Background(), occasion, run.EventSkipped))
-	case store.Failed:
-		messages := run.Heartbeats(job, occasion.Run, 0, "/fail", e.Reason)
-		return v.deliveries(append(messages, v.tell(context.Background(), occasion, run.EventFailure)...))
-	}
-	return nil
 }
 
 // forget removes old runs from the ledger, once an hour.

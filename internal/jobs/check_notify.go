@@ -1,6 +1,9 @@
 package jobs
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // notifies builds a list of notifications.
 func (l *loader) notifies(given list[notify]) []Notify {
@@ -27,6 +30,10 @@ func (l *loader) notify(n *notify) Notify {
 		out.On = []string{"failure", "recovery"}
 	} else if len(n.On.node.items) == 0 {
 		l.problem(n.On.at, Problem{Message: "on is empty, so nothing is ever told", Hint: "write [failure, recovery]"})
+	}
+	// Who wants to hear of failures can't want to lose messages unheard.
+	if slices.Contains(out.On, "failure") && !slices.Contains(out.On, "undelivered") {
+		out.On = append(slices.Clip(out.On), "undelivered")
 	}
 	return out
 }

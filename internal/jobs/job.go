@@ -131,7 +131,7 @@ type Hook struct {
 type Notify struct {
 	Line         int
 	Hook         Hook
-	On           []string // "failure", "recovery", "success", "missed", "skipped"
+	On           []string // "failure", "recovery", "undelivered", "success", "missed", "skipped"
 	Cooldown     time.Duration
 	HeartbeatEnv string // not "": only this, no Hook
 }

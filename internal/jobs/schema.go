@@ -137,8 +137,8 @@ func jsonDefault(k key) (any, bool) {
 		return k.fallback == "true", true
 	case "{}":
 		return object{}, true
-	case "[failure, recovery]":
-		return []string{"failure", "recovery"}, true
+	case "[failure, recovery, undelivered]":
+		return []string{"failure", "recovery", "undelivered"}, true
 	}
 	if n, err := strconv.Atoi(k.fallback); err == nil {
 		return n, true

@@ -105,7 +105,7 @@ type notify struct {
 	Webhook      text     `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that messages are posted to."`
 	WebhookEnv   text     `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
 	HeartbeatEnv text     `yaml:"heartbeat_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable with a healthchecks.io-style address: /start, success and /fail are called."`
-	On           texts    `yaml:"on" of:"webhook" enum:"failure,recovery,success,missed,skipped" default:"[failure, recovery]" doc:"What is told."`
-	Cooldown     duration `yaml:"cooldown" of:"webhook" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again."`
+	On           texts    `yaml:"on" of:"webhook" enum:"failure,recovery,undelivered,success,missed,skipped" default:"[failure, recovery, undelivered]" doc:"What is told. undelivered is a message of an output that was given up; it is told wherever failure is."`
+	Cooldown     duration `yaml:"cooldown" of:"webhook" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told."`
 	hook         `yaml:",inline"`
 }

@@ -23,6 +23,7 @@ type PresetInput struct {
 	Zone   *time.Location // nil: UTC
 	State  string         // "" and "succeeded" are success
 	Error  string         // of a run that didn't
+	Next   string         // what a person can do
 	Count  int64
 	Files  []Published
 	Sample []jsontext.Value // the first records
@@ -115,6 +116,9 @@ func newNote(in PresetInput) note {
 	if !n.good {
 		n.title = line(in.Job, maxTitle) + ": " + line(in.State, maxTitle)
 		n.facts = in.Tick.In(zone).Format("Mon 2 Jan 2006 15:04 MST")
+	}
+	if in.Next != "" {
+		n.add(noteList{head: "Next step", lines: []string{line(in.Next, maxLine)}})
 	}
 	n.add(changeList(in, zone))
 	n.add(fileList(in.Files))

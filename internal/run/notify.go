@@ -1,7 +1,10 @@
 package run
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -19,10 +22,12 @@ type Event string
 // The events of DESIGN §2, notify.
 const (
 	EventFailure  Event = "failure"
-	EventRecovery Event = "recovery" // the first good run after a failed one
+	EventRecovery Event = "recovery" // the first good run after failures that were told
 	EventSuccess  Event = "success"
 	EventMissed   Event = "missed"
 	EventSkipped  Event = "skipped"
+	// EventUndelivered is about an output's message that was given up.
+	EventUndelivered Event = "undelivered"
 )
 
 // Occasion is something that a job's people may want to hear of.
@@ -35,10 +40,12 @@ type Occasion struct {
 	Error   string // without secrets
 	Records int64
 	Files   []output.Published
-	Missed  int // ticks that were missed together
-	// Told is when this event was last told for the job: within a receiver's
-	// cooldown it isn't told again. Zero: never.
-	Told time.Time
+	Missed  int    // ticks that were missed together
+	Target  string // of a message that was given up: who should have had it
+	Message string // its id
+	// Cause says why, in the same words each time: a cooldown is for one event
+	// and one cause.
+	Cause string
 }
 
 // Wants reports whether any of the job's notifications is about an event.
@@ -46,12 +53,13 @@ func Wants(job *jobs.Job, event Event) bool {
 	return slices.ContainsFunc(job.Notify, func(n jobs.Notify) bool { return slices.Contains(n.On, string(event)) })
 }
 
-// Notices makes the messages of an occasion. One that can't be made is told
+// Notices makes the messages of an occasion. Which of them are worth telling
+// the ledger knows: it has what was told before. One that can't be made is told
 // as an error beside the others.
 func Notices(ctx context.Context, o Occasion) (owed []Owed, problems []error) {
 	for i := range o.Job.Notify {
 		n := &o.Job.Notify[i]
-		if n.HeartbeatEnv != "" || !slices.Contains(n.On, string(o.Event)) || o.quiet(n) {
+		if n.HeartbeatEnv != "" || !slices.Contains(n.On, string(o.Event)) {
 			continue
 		}
 		one, err := o.notice(ctx, n)
@@ -59,16 +67,44 @@ func Notices(ctx context.Context, o Occasion) (owed []Owed, problems []error) {
 			problems = append(problems, fmt.Errorf("notify %d: %w", i+1, err))
 			continue
 		}
-		one.ID = fmt.Sprintf("%s.%d.%s.%d", o.Run, o.Attempt, o.Event, i+1)
+		one.ID = o.id(string(o.Event), i)
+		one.Receiver = receiver(&n.Hook)
+		if o.Event == EventRecovery {
+			one.IfTold = hearsOfFailures(o.Job, one.Receiver)
+		} else {
+			one.Cause, one.Cooldown = cmp.Or(o.Cause, string(o.Event)), n.Cooldown
+		}
 		owed = append(owed, one)
 	}
 	return owed, problems
 }
 
-// quiet reports whether a receiver was told lately. What ends a trouble is
-// always told.
-func (o *Occasion) quiet(n *jobs.Notify) bool {
-	return o.Event != EventRecovery && !o.Told.IsZero() && time.Since(o.Told) < n.Cooldown
+// id gives the webhook-id of the i-th notification, from 0. A message that is
+// given up a second time, after it was sent again, is news of its own.
+func (o *Occasion) id(what string, i int) string {
+	about := o.Run
+	if o.Message != "" {
+		about = o.Message
+	}
+	return fmt.Sprintf("%s.%d.%s.%d", about, o.Attempt, what, i+1)
+}
+
+// receiver names whom a notification is for, the same from run to run, without
+// its address: that may be a secret.
+func receiver(h *jobs.Hook) string {
+	if h.AddressEnv != "" {
+		return h.AddressEnv
+	}
+	sum := sha256.Sum256([]byte(h.Address.Text()))
+	return "webhook " + hex.EncodeToString(sum[:8])
+}
+
+// hearsOfFailures reports whether any notification tells a receiver of
+// failures: it hears of the end of those that it was told of.
+func hearsOfFailures(job *jobs.Job, who string) bool {
+	return slices.ContainsFunc(job.Notify, func(n jobs.Notify) bool {
+		return n.HeartbeatEnv == "" && receiver(&n.Hook) == who && slices.Contains(n.On, string(EventFailure))
+	})
 }
 
 func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (Owed, error) {
@@ -97,6 +133,9 @@ func (o *Occasion) fields() map[string]any {
 	if o.Event == EventMissed {
 		fields["missed"] = o.Missed
 	}
+	if o.Event == EventUndelivered {
+		fields["target"] = o.Target
+	}
 	return fields
 }
 
@@ -124,6 +163,9 @@ func (o *Occasion) preset() output.PresetInput {
 		if o.Missed > 1 {
 			in.State = fmt.Sprintf("missed %d times", o.Missed)
 		}
+	case EventUndelivered:
+		in.State, in.Error = "a message to "+o.Target+" was not delivered", o.Error
+		in.Next = "runner redeliver " + o.Run + " sends it again"
 	case EventRecovery:
 		in.State, in.Description = "", o.Job.Name+" works again"
 	case EventSuccess:
@@ -132,20 +174,24 @@ func (o *Occasion) preset() output.PresetInput {
 	return in
 }
 
-// Heartbeats makes a ping for each heartbeat of a job. The suffix says which:
-// "/start", "" for success, or "/fail", as healthchecks.io has them.
-func Heartbeats(job *jobs.Job, run string, attempt int, suffix, text string) []Owed {
+// Heartbeats makes a ping for each heartbeat of an occasion's job. The suffix
+// says which: "/start", "" for success, or "/fail", as healthchecks.io has them.
+func Heartbeats(o Occasion, suffix string) []Owed {
 	var owed []Owed
-	for i := range job.Notify {
-		name := job.Notify[i].HeartbeatEnv
+	for i := range o.Job.Notify {
+		name := o.Job.Notify[i].HeartbeatEnv
 		if name == "" {
 			continue
 		}
-		body, _ := json.Marshal(map[string]string{"job": job.Name, "run": run, "error": text}) // strings always encode
-		owed = append(owed, Owed{
-			ID: fmt.Sprintf("%s.%d.heartbeat%s.%d", run, attempt, suffix, i+1), Kind: KindHeartbeat, Target: name,
+		body, _ := json.Marshal(map[string]string{"job": o.Job.Name, "run": o.Run, "error": o.Error}) // strings always encode
+		one := Owed{
+			ID: o.id("heartbeat"+suffix, i), Kind: KindHeartbeat, Target: name, Receiver: name,
 			Hook: Hook{AddressEnv: name, Suffix: suffix}, Body: body,
-		})
+		}
+		if o.Message != "" {
+			one.Cause = o.Cause // one ping for all messages that a run lost together
+		}
+		owed = append(owed, one)
 	}
 	return owed
 }

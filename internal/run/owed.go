@@ -22,6 +22,13 @@ type Owed struct {
 	Target string // how people name the receiver: its host, or its variable
 	Hook   Hook
 	Body   []byte // JSON
+
+	// Of a notification: why, in steady words, and how long that isn't told
+	// again. No cause: it is told in any case.
+	Cause    string
+	Cooldown time.Duration
+	Receiver string // of a notification or a heartbeat: for whom, the same from run to run
+	IfTold   bool   // of a recovery: only if its receiver heard of the failure
 }
 
 // Kinds of messages beside those that are named after their Event.

@@ -114,6 +114,7 @@ type Result struct {
 	Warnings   []string
 	Error      string     // Err as text without secrets, "" when it succeeded
 	Err        error      // for errors.As
+	Cause      string     // why it failed, the same words each time
 	Final      bool       // another attempt would end the same way
 	Sample     []string   // of a dry run: the first records
 	Plan       []Planned  // of a dry run: what would be published
@@ -217,6 +218,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 	}
 	r.Owed, r.Marks, r.Snapshots, r.Known = nil, nil, nil, nil
 	r.Err, r.Error = err, e.Redactor.Text(err.Error())
+	r.Cause = causeOf(err, r.Error)
 	r.Final = e.done || r.State == Failed && final(err)
 }
 

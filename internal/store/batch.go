@@ -117,6 +117,11 @@ func (s *Store) writeEndings(ctx context.Context, batch []*ending) error {
 	var after []func()
 	err := s.write(ctx, func(ctx context.Context, t tx) error {
 		after = after[:0]
+		// All jobs at once, in one order: two nodes that told one by one of
+		// several jobs could wait for each other.
+		if err := lockTold(ctx, t, runs, deliveries); err != nil {
+			return err
+		}
 		if len(runs) > 0 {
 			then, err := s.endRuns(ctx, t, runs)
 			if err != nil {

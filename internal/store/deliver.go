@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -25,9 +26,15 @@ type deliveryEnd struct {
 	next    time.Time
 	message string
 	note    string
+	owed    []NewDelivery // if it is given up
+	of      *Delivery
+	direct  bool // sent by a command, not by the queue
 	fenced  bool
 	tried   bool
 }
+
+// key names the run that a message was of.
+func (e *deliveryEnd) key() key { return key{e.of.Job, micros(e.of.Tick)} }
 
 const claimDeliveries = `
 UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1, claim = claim + 1
@@ -151,6 +158,7 @@ func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryR
 func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResult) error {
 	end := &deliveryEnd{
 		id: d.ID, queueID: d.queueID, node: d.node, claim: d.claim, attempt: d.Attempt, state: DeliveryDelivered, note: Bound(clean(r.note), maxError),
+		of: d, direct: d.direct,
 	}
 	if r.err != nil {
 		end.message = Bound(clean(r.err.Error()), maxError)
@@ -161,6 +169,10 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 		end.state, end.next = DeliveryQueued, time.Now().Add(min(wait, deliveryPatience))
 		if r.final || end.next.After(d.giveUp) {
 			end.state = DeliveryFailed
+			end.owed = slices.Clone(r.owed)
+			for i := range end.owed {
+				end.owed[i].since = d.giveUp.Add(-deliveryPatience)
+			}
 		}
 	}
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
@@ -177,6 +189,7 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 // endDeliveries writes the ends of tries, in a batch with ends of runs.
 func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([]func(), error) {
 	var done []int64
+	var arrived []deliveryID
 	var back []requeueRow
 	var after []func()
 	now := time.Now()
@@ -199,12 +212,24 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 			}
 			continue
 		}
+		switch e.state {
+		case DeliveryDelivered:
+			arrived = append(arrived, deliveryID{e.id})
+		case DeliveryFailed:
+			if err := s.addDeliveries(ctx, t, e.key(), e.attempt, e.owed, e.direct); err != nil {
+				return nil, err
+			}
+			after = append(after, func() { s.gaveUp(e) })
+		}
 		if e.state != DeliveryQueued {
 			done = append(done, e.queueID)
 			continue
 		}
 		back = append(back, requeueRow{delivery: e.id, RiverID: e.queueID, DueAt: micros(e.next), Failure: riverFailure(now, e.attempt, e.message), queue: deliveriesQueue, priority: 1})
 		after = append(after, func() { s.timers.at(deliveriesQueue, e.next) })
+	}
+	if err := endUndelivered(ctx, t, arrived); err != nil {
+		return nil, err
 	}
 	if err := deleteRiver(ctx, t, done); err != nil {
 		return nil, err
@@ -220,6 +245,18 @@ func deliveryLost(ctx context.Context, t tx, e *deliveryEnd) (bool, error) {
 	}
 	same, err := collect(ctx, t, scanInt, `SELECT 1 FROM deliveries WHERE id = $1 AND node = $2 AND claim = $3 AND state = $4`, e.id, e.node, e.claim, string(e.state))
 	return len(same) == 0, err
+}
+
+// gaveUp says that a message was given up, and wakes who tells people.
+func (s *Store) gaveUp(e *deliveryEnd) {
+	if e.direct {
+		return // whoever gave the command sees it, and sends what is owed
+	}
+	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Int("tries", e.attempt).Str("error", e.message).
+		Msg("given up: a " + e.of.Kind + " message to " + e.of.Target + "; runner redeliver sends it again")
+	if len(e.owed) > 0 {
+		s.wake(deliveriesQueue)
+	}
 }
 
 const deliveryColumns = `id, job, tick, kind, target, body, attempts, claim, river_id, created_at, give_up_at`
@@ -308,7 +345,7 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 		}
 		if len(found) > 0 {
 			d = &found[0]
-			d.node = s.node
+			d.node, d.direct = s.node, true
 			return nil
 		}
 		_, err = collect(ctx, t, func(r rows) (struct{}, error) {

@@ -35,6 +35,19 @@ type NewDelivery struct {
 	// it never holds an address that is secret.
 	Target string
 	Body   []byte
+
+	// Cause makes this a notice that isn't told again within Cooldown: why it is
+	// told, the same words each time. Of a failure the cooldown ends with the
+	// next good run, of what was undelivered when its receiver takes a run's
+	// messages again. A notice that was given up was never told.
+	Cause    string
+	Cooldown time.Duration
+	// Receiver says whom a notice or a heartbeat is for, the same from run to run.
+	Receiver string
+	// IfTold keeps a recovery from a receiver that heard of no failure.
+	IfTold bool
+
+	since time.Time // of what tells of a lost message: since when that was tried
 }
 
 // Delivery is a message that is due.
@@ -53,6 +66,7 @@ type Delivery struct {
 	claim   int64 // its number: it never comes twice
 	giveUp  time.Time
 	node    string
+	direct  bool
 }
 
 // DeliveryResult is how one try went: Delivered, or an error that is final or
@@ -62,6 +76,14 @@ type DeliveryResult struct {
 	final bool
 	after time.Duration
 	note  string
+	owed  []NewDelivery
+}
+
+// Owing adds what is owed if the message is given up after this try: it is
+// queued in the transaction that gives it up.
+func (r DeliveryResult) Owing(owed []NewDelivery) DeliveryResult {
+	r.owed = owed
+	return r
 }
 
 // Delivered says that the receiver took it.
@@ -93,12 +115,19 @@ const (
 )
 
 // addDeliveries writes what a run owes and queues it, in the transaction that
-// ends the run.
+// ends the run. Notices that people were told lately are left out.
 func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owed []NewDelivery, direct bool) error {
 	if len(owed) == 0 {
 		return nil
 	}
 	now := time.Now()
+	owed, err := worthTelling(ctx, t, k, owed, now)
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	if err := withdraw(ctx, t, k, owed); err != nil {
+		return err
+	}
 	due := now
 	if direct {
 		due = now.Add(directWait)
@@ -123,11 +152,19 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 		return err
 	}
 	for i, d := range owed {
-		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at, output)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12)
+		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at,
+			  output, cause, receiver, standing)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $15)
 			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
-			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = '', note = ''`,
-			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due), d.output()); err != nil {
+			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = '', note = '',
+			  cause = excluded.cause, receiver = excluded.receiver, standing = excluded.standing`,
+			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due),
+			d.output(), d.cause(), d.receiver(), d.standing()); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(owed, func(d NewDelivery) bool { return d.Kind == recoveryKind }) {
+		if err := endFailures(ctx, t, []key{k}); err != nil { // before another good end of the batch
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -196,7 +197,7 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 	var after []func()
 	var done []int64
 	var back []requeueRow
-	var over []key
+	var over, good []key
 	now := time.Now()
 	for _, e := range ends {
 		if e.State == Scheduled {
@@ -206,11 +207,14 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 			if e.claim.riverID > 0 {
 				done = append(done, e.claim.riverID)
 			}
-			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.outcome.Deliveries, e.claim.direct); err != nil {
+			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.owed(), e.claim.direct); err != nil {
 				return nil, err
 			}
 			if err := keepMarks(ctx, t, e); err != nil {
 				return nil, err
+			}
+			if e.State == Succeeded {
+				good = append(good, e.key)
 			}
 			if err := keepSnapshots(ctx, t, e); err != nil {
 				return nil, err
@@ -220,6 +224,9 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 			}
 		}
 		after = append(after, func() { s.afterEnd(e) })
+	}
+	if err := endFailures(ctx, t, good); err != nil {
+		return nil, err
 	}
 	if err := recordAttempts(ctx, t, ends); err != nil {
 		return nil, err
@@ -232,6 +239,14 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 	}
 	released, err := s.releaseWaiters(ctx, t, over)
 	return append(after, released...), err
+}
+
+// owed gives what the run's end is told with.
+func (e *runEnd) owed() []NewDelivery {
+	if e.State == Failed {
+		return slices.Concat(e.outcome.Deliveries, e.outcome.Failure)
+	}
+	return e.outcome.Deliveries
 }
 
 func (e *runEnd) requeue(now time.Time) requeueRow {
@@ -251,7 +266,7 @@ func (s *Store) afterEnd(e *runEnd) {
 			s.wake(e.claim.queue)
 		}
 	}
-	if len(e.outcome.Deliveries) > 0 && e.State != Scheduled && !e.claim.direct {
+	if len(e.owed()) > 0 && e.State != Scheduled && !e.claim.direct {
 		s.wake(deliveriesQueue)
 	}
 	if e.Unclaim == 0 {

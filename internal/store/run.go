@@ -147,7 +147,10 @@ type Outcome struct {
 	Known []byte
 	// Deliveries are queued if this outcome ends the run, not between attempts.
 	Deliveries []NewDelivery
-	Log        string
+	// Failure is queued, too, if the run ends as failed: whether it does is
+	// known only once the causes and the retry policy have spoken.
+	Failure []NewDelivery
+	Log     string
 }
 
 const idTime = "20060102T150405Z"

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -55,6 +56,7 @@ type Store struct {
 	running active
 	sending sending
 	health  health
+	ended   atomic.Pointer[func(End) []NewDelivery] // see Ended
 
 	mu       sync.Mutex
 	work     *working        // set while Work runs

@@ -203,12 +203,19 @@ func (s *Store) observe(e Event) {
 	}
 }
 
+// Ended says what is owed for runs that the store itself ends while Work
+// doesn't run: also a command finds runs whose process was lost too often.
+func (s *Store) Ended(owed func(End) []NewDelivery) { s.ended.Store(&owed) }
+
 func (s *Store) owedFor(e endedRow) []NewDelivery {
-	w := s.working()
-	if w == nil || w.o.Ended == nil {
+	ended := s.ended.Load()
+	if w := s.working(); w != nil {
+		ended = &w.o.Ended
+	}
+	if ended == nil || *ended == nil {
 		return nil
 	}
-	return w.o.Ended(End{Job: e.Job, Tick: fromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error})
+	return (*ended)(End{Job: e.Job, Tick: fromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error})
 }
 
 // runWorker is River's way to a run.
@@ -280,6 +287,8 @@ func (w *working) handle(run *activeRun) (o Outcome, cause error) {
 	defer func() {
 		if p := recover(); p != nil {
 			o = Outcome{State: Failed, Error: fmt.Sprintf("panic: %v", p), Log: string(debug.Stack())}
+			c := run.claim
+			o.Failure = w.s.owedFor(endedRow{key: c.key(), State: Failed, Error: o.Error, via: c.Trigger, attempt: c.Attempt})
 		}
 		cause = context.Cause(ctx)
 	}()

@@ -129,6 +129,7 @@ var (
 	lastSuccess  = describe("last_success_timestamp_seconds", "When a job's newest good run ended, Unix time.", "job")
 	tokenOK      = describe("token_ok", "1: the server took the job's token when it was last asked, else 0.", "job")
 	tokenExpires = describe("token_expires_timestamp_seconds", "When a job's token ends, Unix time; absent where it doesn't, or where the token may not say.", "job")
+	undelivered  = describe("undelivered_messages", "Messages of a job that were given up, and neither sent again nor forgotten, by kind: output, notice, heartbeat.", "job", "kind")
 	loopAge      = describe("loop_age_seconds", "Since the tick loop last went round; see /healthz.")
 	databaseUp   = describe("database_up", "1: the database answered just now, else 0.")
 	reloadFailed = describe("job_file_refused", "1: a newer job file is refused, and the one in force stays, else 0.")
@@ -137,7 +138,7 @@ var (
 
 // Describe names what Collect gives.
 func (k *known) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextTick, lastSuccess, tokenOK, tokenExpires, loopAge, databaseUp, reloadFailed, reloadedAt} {
+	for _, d := range []*prometheus.Desc{nextTick, lastSuccess, tokenOK, tokenExpires, undelivered, loopAge, databaseUp, reloadFailed, reloadedAt} {
 		to <- d
 	}
 }
@@ -155,6 +156,7 @@ func (k *known) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	latest, err := k.s.o.Store.Latest(ctx)
 	gauge(databaseUp, bit(err == nil))
+	k.lost(ctx, gauge)
 	if age := k.s.loop().LoopAge; age != nil {
 		gauge(loopAge, *age)
 	}
@@ -174,6 +176,30 @@ func (k *known) Collect(to chan<- prometheus.Metric) {
 				gauge(tokenExpires, unix(*token.ExpiresAt), job.Name)
 			}
 		}
+	}
+}
+
+// lost counts what nobody tries to deliver any more, for every job of the job
+// file, so that an alert sees a 0 before it sees a 1, and for those that have left it.
+func (k *known) lost(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) {
+	found, err := k.s.o.Store.GivenUp(ctx)
+	if err != nil {
+		return // database_up says so
+	}
+	type series struct{ job, kind string }
+	counts := map[series]int64{}
+	for _, job := range k.s.o.Scheduler.File().Jobs {
+		counts[series{job.Name, "output"}] = 0
+	}
+	for _, g := range found {
+		kind := g.Kind
+		if kind != "output" && kind != "heartbeat" {
+			kind = "notice"
+		}
+		counts[series{g.Job, kind}] += g.Messages
+	}
+	for of, n := range counts {
+		gauge(undelivered, float64(n), of.job, of.kind)
 	}
 }
 

@@ -1,0 +1,72 @@
+package run
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"unicode"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// causeOf names why a run failed, the same each time: a cooldown is for one
+// cause. Numbers, ids and times are no part of it.
+func causeOf(err error, text string) string {
+	if as[*timeoutError](err) {
+		return "timeout"
+	}
+	if e, ok := errors.AsType[*speckle.Error](err); ok {
+		return string(e.Kind)
+	}
+	switch {
+	case as[*speckle.ShortError](err):
+		return "short"
+	case as[*ShrinkError](err):
+		return "shrink"
+	case as[*TokenError](err), errors.Is(err, secret.ErrMissing):
+		return "secret"
+	case as[*selectError](err):
+		return "select"
+	case as[*itemValueError](err):
+		return "item"
+	case as[*unclearError](err):
+		return "unclear"
+	case as[*owedError](err):
+		return "message"
+	case errors.Is(err, output.ErrExists):
+		return "exists"
+	case errors.Is(err, output.ErrColumns):
+		return "columns"
+	case as[*blob.Error](err):
+		return "storage"
+	case as[*fs.PathError](err):
+		return "files"
+	}
+	return CauseOf(text)
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// causeWords is how much of a text names its cause.
+const causeWords = 12
+
+// CauseOf names the cause that a text is about: its first words, without those
+// that may be others the next time.
+func CauseOf(text string) string {
+	var words []string
+	for word := range strings.FieldsSeq(text) {
+		if strings.IndexFunc(word, unicode.IsDigit) >= 0 || strings.ContainsAny(word, `/"'`+"`") {
+			continue
+		}
+		if words = append(words, word); len(words) == causeWords {
+			break
+		}
+	}
+	return strings.Join(words, " ")
+}
