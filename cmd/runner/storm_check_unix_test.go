@@ -164,6 +164,8 @@ func (s *storm) checkFolder(t *testing.T) {
 		case err != nil:
 			return err
 		case name == filepath.Join(".runner", "sessions"), name == ".", name == ".runner":
+		case name == filepath.Join(".runner", "stamps"), filepath.Dir(name) == filepath.Join(".runner", "stamps"):
+			// who wrote what lies there
 		case strings.HasPrefix(name, ".") || strings.HasPrefix(entry.Name(), "."):
 			t.Errorf("%s is left over", name)
 		case !entry.IsDir():
