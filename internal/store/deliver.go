@@ -252,8 +252,8 @@ func (s *Store) gaveUp(e *deliveryEnd) {
 	if e.direct {
 		return // whoever gave the command sees it, and sends what is owed
 	}
-	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Int("tries", e.attempt).Str("error", e.message).
-		Msg("given up: a " + e.of.Kind + " message to " + e.of.Target + "; runner redeliver sends it again")
+	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Str("kind", e.of.Kind).Int("tries", e.attempt).Str("error", e.message).
+		Msg("given up: the message to " + e.of.Target + "; runner redeliver sends it again")
 	if len(e.owed) > 0 {
 		s.wake(deliveriesQueue)
 	}
