@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -66,6 +67,15 @@ func (x *executor) recover() error {
 		x.log.Error().Msg(problem)
 	}
 	return nil
+}
+
+// finishStorage puts right what killed runs left half done in storage. It needs a
+// network, so that no start waits for it; what can't be done now is tried again.
+func (x *executor) finishStorage(ctx context.Context) {
+	err := blob.Finish(ctx, x.runner.Dir, "", func(run, what string) { x.log.Warn().Str("run", run).Msg(what) })
+	if err != nil && ctx.Err() == nil {
+		x.log.Warn().Str("error", err.Error()).Msg("it is tried again within the hour, and before the job's next run publishes")
+	}
 }
 
 func (x *executor) close() {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/store"
 )
@@ -40,16 +42,42 @@ func (x *executor) remembered(ctx context.Context, job *jobs.Job, tick time.Time
 		}
 	}
 	if names := run.Compared(job); len(names) > 0 {
-		marks, err := x.ledger.Marks(ctx, job.Name, names, tick)
-		if err != nil {
-			return last, err
-		}
-		last.Marks = make(map[string]run.Mark, len(marks))
-		for output, m := range marks {
-			last.Marks[output] = run.Mark{Output: output, Content: m.Content, Tick: m.Tick}
-		}
+		last.Marks, err = x.marks(ctx, job, names, tick)
 	}
-	return last, nil
+	return last, err
+}
+
+// marks gives what outputs hold, each with the files of the run that wrote it:
+// what lies there is held against them.
+func (x *executor) marks(ctx context.Context, job *jobs.Job, names []string, tick time.Time) (map[string]run.Mark, error) {
+	kept, err := x.ledger.Marks(ctx, job.Name, names, tick)
+	if err != nil {
+		return nil, err
+	}
+	marks := make(map[string]run.Mark, len(kept))
+	files := map[time.Time][]output.Published{}
+	for name, m := range kept {
+		if _, known := files[m.Tick]; !known && run.ComparesFiles(job) {
+			if files[m.Tick], err = x.wrote(ctx, store.RunID(job.Name, m.Tick)); err != nil {
+				return nil, err
+			}
+		}
+		marks[name] = run.Mark{Output: name, Content: m.Content, Tick: m.Tick, Run: store.RunID(job.Name, m.Tick), Files: files[m.Tick]}
+	}
+	return marks, nil
+}
+
+// wrote gives the files of a run; none of one that the ledger has forgotten.
+func (x *executor) wrote(ctx context.Context, id string) ([]output.Published, error) {
+	r, err := x.ledger.Run(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	files := make([]output.Published, len(r.Files))
+	for i, f := range r.Files {
+		files[i] = output.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
+	}
+	return files, nil
 }
 
 func ledgerMarks(left []run.Mark) []store.Mark {

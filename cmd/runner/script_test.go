@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 			"objects":     listObjects,
 			"object":      readObject,
 			"putobject":   putObject,
+			"rmobject":    removeObject,
 			"storage":     breakStorage,
 			"token":       issueToken,
 			"asked":       sawQuery,

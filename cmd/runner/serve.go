@@ -210,6 +210,10 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.scheduler.Run(ctx) })
 	parts.Go(func() { v.watcher.Run(ctx) })
 	parts.Go(func() { v.forget(ctx) })
+	parts.Go(func() {
+		for v.finishStorage(ctx); wait(ctx, time.Hour); v.finishStorage(ctx) {
+		}
+	})
 	parts.Go(func() { v.standOn(ctx, stop) })
 	parts.Go(func() { v.tokens.run(ctx) })
 	// The web side answers while runs drain: a probe would kill us otherwise.

@@ -50,6 +50,9 @@ func readObject(ts *testscript.TestScript, _ bool, args []string) {
 // putobject KEY TEXT: somebody else's put.
 func putObject(ts *testscript.TestScript, _ bool, args []string) { bucketOf(ts).Put(args[0], args[1]) }
 
+// rmobject KEY: somebody else's removal.
+func removeObject(ts *testscript.TestScript, _ bool, args []string) { bucketOf(ts).Remove(args[0]) }
+
 // storage cut|deny|hang|none: what becomes of puts from now on. Of three that
 // are cut the run's first attempt dies.
 func breakStorage(ts *testscript.TestScript, _ bool, args []string) {

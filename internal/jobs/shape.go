@@ -86,7 +86,7 @@ type outlet struct {
 	Send          text  `yaml:"send" of:"webhook" group:"body" enum:"records,summary" default:"records" doc:"What is posted: records in batches, or a summary without them. With only_if_changed a summary counts what changed."`
 	Batch         count `yaml:"batch" of:"webhook" min:"1" max:"10000" default:"500" doc:"Records in one message."`
 	OnlyIfAny     flag  `yaml:"only_if_any" of:"webhook" default:"false" doc:"Send nothing when there are no records."`
-	OnlyIfChanged flag  `yaml:"only_if_changed" default:"false" doc:"Publish only when the records differ from the last published ones, order aside."`
+	OnlyIfChanged flag  `yaml:"only_if_changed" default:"false" doc:"Publish only when the records differ from the last published ones, order aside, or when these aren't where this run would write them: a file, its latest or its manifest that was removed or replaced, another output directory, a path with the date of today."`
 	Ignore        texts `yaml:"ignore" doc:"Fields that don't count as a change, for only_if_changed."`
 }
 

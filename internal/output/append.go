@@ -117,6 +117,11 @@ func (g *growth) asBefore() *growth {
 	return &before
 }
 
+// has reports whether a run wrote a part of the file.
+func (g *growth) has(run string) bool {
+	return slices.ContainsFunc(g.Segments, func(s segment) bool { return s.Run == run })
+}
+
 // rows counts what the known parts hold.
 func (g *growth) rows() (n int64) {
 	for _, s := range g.Segments {

@@ -47,7 +47,7 @@ func (s *storageTarget) name() string { return s.bucket.Path(s.file) }
 func (s *storageTarget) write(ctx context.Context, r output.Records) (int64, error) {
 	defer s.bucket.Fault(nil)
 	before := s.contents()
-	p := blob.Begin(s.dir, "run")
+	p := blob.Begin(s.dir, output.Author{Run: "run"})
 	defer p.Abort()
 	object, err := p.Create(ctx, s.bucket.Address(s.file), blob.Options{Format: s.format, CreateOptions: output.CreateOptions{
 		Overwrite: true, Latest: s.bucket.Address(s.latest), Manifest: &output.Manifest{Job: "job"},
@@ -65,7 +65,7 @@ func (s *storageTarget) write(ctx context.Context, r output.Records) (int64, err
 	if now := s.contents(); !maps.Equal(now, before) {
 		s.t.Errorf("before the commit a reader sees %q", short(now))
 	}
-	files, err := p.Commit(ctx)
+	files, err := p.Commit(ctx, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -34,6 +34,8 @@ type Dir struct {
 	syncs syncs
 	guard guard
 
+	finishing sync.Mutex // held while what was left unfinished is put right
+
 	growing sync.Mutex // held while a file that grows is put in place
 
 	step func(string) // tests stop here; nil elsewhere

@@ -42,6 +42,15 @@ func (l *Lease) Check(ctx context.Context) error {
 	return l.question(ctx)
 }
 
+// Renew asks anew. A nil lease knows nothing, and lets nothing pass that depends
+// on it.
+func (l *Lease) Renew(ctx context.Context) error {
+	if l == nil {
+		return errOvertaken
+	}
+	return l.renew(ctx)
+}
+
 // renew asks, whatever the last answer was.
 func (l *Lease) renew(ctx context.Context) error {
 	l.mu.Lock()

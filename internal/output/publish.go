@@ -71,6 +71,7 @@ type Publication struct {
 	moved    int
 	placed   bool
 	kept     bool   // something couldn't be put back
+	noted    bool   // the journal has notes, and stays until Conclude
 	release  func() // of what is held from Place on
 }
 
@@ -241,7 +242,7 @@ func (p *Publication) discard() {
 
 func (p *Publication) end(clean bool) {
 	p.ended = true
-	p.journal.close(clean)
+	p.journal.close(clean && !p.noted)
 	if p.release != nil {
 		p.release()
 		p.release = nil

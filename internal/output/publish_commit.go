@@ -61,7 +61,7 @@ func (p *Publication) Settle() ([]Published, error) {
 	if !p.placed || p.ended {
 		return nil, errors.New("publish: nothing is in place that could be settled")
 	}
-	if p.decided && p.together {
+	if p.decided && p.together || p.noted {
 		// From here on nobody puts back, also after a kill.
 		if err := p.journal.seal(entry{Op: opSettle}); err != nil {
 			return nil, fmt.Errorf("publish: %w (every file is in place, and is put back at the next start)", err)

@@ -25,6 +25,7 @@ const (
 	opCommit = "commit" // every file is complete: publishing may be finished
 	opUndo   = "undo"   // it may not: what was replaced is put back
 	opSettle = "settle" // all is in place for good
+	opNote   = "note"   // what is put in another place together with it
 	opEnd    = "end"    // nothing is left to do
 )
 
@@ -54,6 +55,8 @@ type entry struct {
 	Resumed bool    `json:"resumed,omitempty"` // NoReplace doesn't hold for what this run wrote
 	Grows   bool    `json:"grows,omitempty"`   // nothing but Old may be replaced
 	SHA256  string  `json:"sha256,omitempty"`
+
+	Note json.RawMessage `json:"note,omitempty"`
 }
 
 func (e *entry) path() string { return filepath.ToSlash(e.Target) }
@@ -222,6 +225,7 @@ type record struct {
 	together  bool
 	undoing   bool
 	settled   bool
+	notes     []json.RawMessage
 	ended     bool
 }
 
@@ -272,6 +276,8 @@ func (r *record) take(e entry) {
 		r.committed, r.together = true, e.Together
 	case opUndo:
 		r.undoing = true
+	case opNote:
+		r.notes = append(r.notes, e.Note)
 	case opSettle:
 		r.settled = true
 	case opEnd:

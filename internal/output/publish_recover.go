@@ -112,6 +112,11 @@ func (d *Dir) recoverJournal(name string, found *Recovered) error {
 // recoverPublication finishes or undoes one publication. What is done already
 // is left alone, so that it may itself be killed and run again.
 func (d *Dir) recoverPublication(r *record, found *Recovered) error {
+	if len(r.notes) > 0 {
+		if err := d.leaveUnfinished(Unfinished{Job: r.by.Job, Run: r.by.Run, Settled: r.settled, Notes: r.notes}); err != nil {
+			return err
+		}
+	}
 	switch {
 	case !r.committed:
 		d.removeLeft(r, found)

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
@@ -35,6 +36,12 @@ func Compared(job *jobs.Job) []string {
 	return compared
 }
 
+// ComparesFiles reports whether one of the outputs with only_if_changed is a
+// file: then the marks have to say what their runs wrote.
+func ComparesFiles(job *jobs.Job) bool {
+	return slices.ContainsFunc(job.Outputs, func(o jobs.Output) bool { return o.OnlyIfChanged && o.IsFile() })
+}
+
 func outputKey(out *jobs.Output) string {
 	switch {
 	case out.IsFile():
@@ -47,8 +54,8 @@ func outputKey(out *jobs.Output) string {
 }
 
 // compare finds the outputs with only_if_changed whose records are those of
-// the last time, and notes for the next run what each holds now. A change of
-// the job is a change, too.
+// the last time, where these still are where they should be, and notes for the
+// next run what each holds now. A change of the job is a change, too.
 func (e *attempt) compare(ctx context.Context) error {
 	e.keys = outputKeys(e.Job.Outputs)
 	e.unchanged, e.contents = map[int]bool{}, map[int]string{}
@@ -67,7 +74,7 @@ func (e *attempt) compare(ctx context.Context) error {
 			known[ignored] = content
 		}
 		e.contents[i] = known[ignored] + " " + e.Job.Hash
-		if e.same(i) {
+		if e.same(ctx, i) {
 			e.unchanged[i] = true
 			e.result.Unchanged = append(e.result.Unchanged, i+1)
 		}
@@ -80,8 +87,15 @@ func (e *attempt) compare(ctx context.Context) error {
 
 // same reports whether an output has what this run would publish. A receiver has
 // what its mark names: the ledger gives none whose message was given up. A file
-// holds it when the mark's run has written it.
-func (e *attempt) same(i int) bool {
+// is looked at: it may have been removed or replaced since, and on another
+// machine it may never have been.
+func (e *attempt) same(ctx context.Context, i int) bool {
 	mark, is := e.Last.Marks[e.keys[i]]
-	return is && mark.Content == e.contents[i]
+	if !is || mark.Content != e.contents[i] {
+		return false
+	}
+	if out := &e.Job.Outputs[i]; out.IsFile() {
+		return e.lies(ctx, out, mark)
+	}
+	return true
 }

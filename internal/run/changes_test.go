@@ -146,7 +146,7 @@ func (b *bench) again(t *testing.T, job *jobs.Job) (*run.Result, string) {
 		t.Fatalf("%s: %s", result.State, result.Error)
 	}
 	for _, m := range result.Marks {
-		m.Tick = b.tick
+		m.Tick, m.Run, m.Files = b.tick, "run", result.Files
 		b.last.Marks[m.Output] = m
 	}
 	for _, s := range result.Snapshots {

@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"speckle-runner/internal/output"
+)
 
 // Mark is what a run leaves with an output's receiver or in its file, for later
 // runs to go on from. Output is "" for the job itself: its last success.
@@ -8,6 +12,10 @@ type Mark struct {
 	Output  string
 	Content string    // names the records as a whole; "": they aren't compared
 	Tick    time.Time // of the run that left it; of Last only
+	// Run and Files are that run, and what it wrote; of Last only, of an output
+	// that is a file.
+	Run   string
+	Files []output.Published
 	// Since is the tick of the mark that this one goes on from and falls with;
 	// zero: it stands alone.
 	Since time.Time

@@ -2,9 +2,11 @@ package run
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
+	"slices"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/blob"
@@ -13,9 +15,10 @@ import (
 // publication is all of a run's files on their way: those in the output
 // directory and those in a cloud's storage.
 type publication struct {
-	local   *output.Publication
-	cloud   *blob.Publication
-	objects bool // there are some for the cloud
+	local *output.Publication
+	cloud *blob.Publication
+
+	files, objects int // for each
 }
 
 // target is one file on its way, to either.
@@ -28,23 +31,36 @@ type target interface {
 }
 
 // begin opens a publication. It takes nothing on disk yet.
-func (e *attempt) begin() (*publication, error) {
-	local, err := e.runner.Dir.Begin(output.Author{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt})
+func (e *attempt) begin(ctx context.Context) (*publication, error) {
+	by := output.Author{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
+	local, err := e.runner.Dir.Begin(by)
 	if err != nil {
 		return nil, err
 	}
 	for _, secret := range blob.Secrets() {
 		e.Redactor.Add(secret)
 	}
-	return &publication{local: local, cloud: blob.Begin(e.runner.Dir, e.Run)}, nil
+	if slices.ContainsFunc(e.Job.Outputs, func(o jobs.Output) bool { return o.IsFile() && address.Is(o.File.Text()) }) {
+		e.finishEarlier(ctx)
+	}
+	return &publication{local: local, cloud: blob.Begin(e.runner.Dir, by)}, nil
+}
+
+// finishEarlier puts right what an earlier run of the job left half done in
+// storage, before this one replaces it. What can't be now is tried again later.
+func (e *attempt) finishEarlier(ctx context.Context) {
+	err := blob.Finish(ctx, e.runner.Dir, e.Job.Name, func(run, what string) { e.Log.Warn().Str("of", run).Msg(what) })
+	if err != nil && ctx.Err() == nil {
+		e.warn(err.Error())
+	}
 }
 
 func (p *publication) create(ctx context.Context, path string, o blob.Options) (target, error) {
 	if address.Is(path) {
-		p.objects = true
-		o.Overwrite = o.Overwrite || o.Resumed
+		p.objects++
 		return p.cloud.Create(ctx, path, o)
 	}
+	p.files++
 	return p.local.Create(path, o.CreateOptions)
 }
 
@@ -53,22 +69,28 @@ func (p *publication) abort() {
 	p.local.Abort()
 }
 
-// commit publishes all of them. Objects come last: local files can be put back
-// when a bucket refuses one, and a network fails more often than a rename.
+// commit publishes all of them, or none. Objects come last: a network fails more
+// often than a rename. One object alone needs nothing kept to go back to.
 func (p *publication) commit(ctx context.Context, lease *output.Lease) ([]output.Published, error) {
-	if !p.objects {
+	switch {
+	case p.objects == 0:
 		return p.local.Commit(ctx, lease)
+	case p.files == 0 && p.cloud.Puts() == 1:
+		return p.cloud.Commit(ctx, lease)
 	}
 	if err := p.local.Place(ctx, lease); err != nil {
 		return nil, err
 	}
-	objects, err := p.cloud.Commit(ctx)
-	if err != nil {
-		if undone := p.local.Undo(); undone != nil {
-			err = fmt.Errorf("%w; %w", err, undone)
-		}
-		return nil, err
+	if err := p.cloud.Place(ctx, lease, p.local); err != nil {
+		return nil, errors.Join(err, p.local.Undo(), p.local.Conclude(false, p.cloud.Unfinished()))
 	}
 	local, err := p.local.Settle()
-	return append(local, objects...), err
+	if err != nil {
+		return nil, err
+	}
+	objects := p.cloud.Settle(ctx)
+	return append(local, objects...), p.local.Conclude(true, p.cloud.Unfinished())
 }
+
+// left gives what isn't the run's, because newer files and objects lie there.
+func (p *publication) left() []output.Left { return append(p.local.Left(), p.cloud.Left()...) }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 )
@@ -17,7 +16,7 @@ func (e *attempt) publish(ctx context.Context) error {
 	if err := e.compare(ctx); err != nil {
 		return err
 	}
-	publication, err := e.begin()
+	publication, err := e.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,7 +50,10 @@ func (e *attempt) publish(ctx context.Context) error {
 		f.Output = outputs[f.Path]
 		e.result.Bytes += f.Bytes
 	}
-	e.tellLeft(publication.local.Left())
+	e.tellLeft(publication.left())
+	for _, text := range publication.cloud.Warnings() {
+		e.warn(text)
+	}
 	return err
 }
 
@@ -91,18 +93,14 @@ func (e *attempt) stageAll(ctx context.Context, publication *publication, out *j
 // stage writes one file completely, and not yet to its place.
 func (e *attempt) stage(ctx context.Context, publication *publication, x export) (output.Published, error) {
 	file := output.Published{Records: x.records.Count}
-	path, err := x.out.File.Expand(e.values(x.each), placeholder.Path)
+	path, latest, err := e.paths(x)
 	if err != nil {
 		return file, err
 	}
 	options := blob.Options{Format: x.out.Format, CreateOptions: output.CreateOptions{
 		Overwrite: x.out.Overwrite, Resumed: e.Resumed, Shared: !x.out.File.Uses("tick") && !x.out.File.Uses("run"),
 	}}
-	if !x.out.Latest.IsZero() {
-		if options.Latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path); err != nil {
-			return file, err
-		}
-	}
+	options.Latest = latest
 	if x.out.Manifest {
 		options.Manifest = &output.Manifest{
 			Job: e.Job.Name, Tick: e.Tick, QueryHash: e.Job.Query.Hash(), ServerVersion: e.serverVersion,

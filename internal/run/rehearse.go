@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
 )
 
@@ -74,13 +73,8 @@ func (e *attempt) exports(out *jobs.Output) []export {
 
 func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err error) {
 	planned.Records = x.records.Count
-	if planned.Target, err = x.out.File.Expand(e.values(x.each), placeholder.Path); err != nil {
+	if planned.Target, planned.Latest, err = e.paths(x); err != nil {
 		return planned, err
-	}
-	if !x.out.Latest.IsZero() {
-		if planned.Latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path); err != nil {
-			return planned, err
-		}
 	}
 	shape, err := e.shape(ctx, x)
 	for _, column := range shape.Columns {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
@@ -62,7 +63,7 @@ func (b *bucketOfAzure) put(ctx context.Context, key string, content *io.Section
 	for name, value := range o.metadata {
 		metadata[name] = &value
 	}
-	var condition *azblob.AccessConditions
+	condition := o.azure()
 	if every := azcore.ETagAny; o.ifAbsent {
 		condition = &azblob.AccessConditions{ModifiedAccessConditions: &azblob.ModifiedAccessConditions{IfNoneMatch: &every}}
 	}
@@ -99,7 +100,13 @@ func (b *bucketOfAzure) about(ctx context.Context, key string) (*object, error) 
 	if err != nil {
 		return nil, azureFault(err)
 	}
-	o := &object{metadata: map[string]string{}}
+	o := &object{key: key, metadata: map[string]string{}}
+	if found.ETag != nil {
+		o.version = string(*found.ETag)
+	}
+	if found.ContentLength != nil {
+		o.size = *found.ContentLength
+	}
 	for name, value := range found.Metadata {
 		if value != nil {
 			o.metadata[strings.ToLower(name)] = *value
@@ -108,8 +115,50 @@ func (b *bucketOfAzure) about(ctx context.Context, key string) (*object, error) 
 	return o, nil
 }
 
-func (b *bucketOfAzure) remove(ctx context.Context, key string) error {
-	_, err := b.client.NewBlobClient(key).Delete(ctx, nil)
+// azure gives a condition in Azure's words.
+func (o condition) azure() *azblob.AccessConditions {
+	if !o.looked {
+		return nil
+	}
+	if o.was == nil {
+		every := azcore.ETagAny
+		return &azblob.AccessConditions{ModifiedAccessConditions: &azblob.ModifiedAccessConditions{IfNoneMatch: &every}}
+	}
+	version := azcore.ETag(o.was.version)
+	return &azblob.AccessConditions{ModifiedAccessConditions: &azblob.ModifiedAccessConditions{IfMatch: &version}}
+}
+
+// copyLook is how often a copy is asked for its end: within one account it is
+// mostly there at once.
+const copyLook = time.Second
+
+func (b *bucketOfAzure) copy(ctx context.Context, from *object, to string, o condition) error {
+	version := azcore.ETag(from.version)
+	target := b.client.NewBlobClient(to)
+	begun, err := target.StartCopyFromURL(ctx, b.client.NewBlobClient(from.key).URL(), &azblob.StartCopyFromURLOptions{
+		AccessConditions: o.azure(), SourceModifiedAccessConditions: &azblob.SourceModifiedAccessConditions{SourceIfMatch: &version},
+	})
+	if err != nil {
+		return azureFault(err)
+	}
+	for status := begun.CopyStatus; status == nil || *status != azblob.CopyStatusTypeSuccess; {
+		if status != nil && *status != azblob.CopyStatusTypePending {
+			return &fault{busy, "the copy ended: " + string(*status)}
+		}
+		if err := pause(ctx, copyLook); err != nil {
+			return err
+		}
+		found, err := target.GetProperties(ctx, nil)
+		if err != nil {
+			return azureFault(err)
+		}
+		status = found.CopyStatus
+	}
+	return nil
+}
+
+func (b *bucketOfAzure) remove(ctx context.Context, key string, o condition) error {
+	_, err := b.client.NewBlobClient(key).Delete(ctx, &azblob.DeleteOptions{AccessConditions: o.azure()})
 	if bloberror.HasCode(err, bloberror.BlobNotFound) {
 		return nil
 	}
@@ -132,7 +181,7 @@ func explainAzure(err error) *fault {
 	switch answer.ErrorCode {
 	case "ContainerNotFound":
 		return &fault{noBucket, answer.ErrorCode}
-	case "BlobAlreadyExists", "ConditionNotMet":
+	case "BlobAlreadyExists", "ConditionNotMet", "SourceConditionNotMet", "TargetConditionNotMet":
 		return &fault{exists, ""}
 	case "ContainerBeingDeleted", "ServerBusy", "InternalError", "OperationTimedOut":
 		return &fault{busy, answer.ErrorCode}

@@ -16,7 +16,9 @@ type bucket interface {
 	// about tells what an object is; nil when there is none.
 	about(ctx context.Context, key string) (*object, error)
 	// remove takes an object away; one that is gone already is no error.
-	remove(ctx context.Context, key string) error
+	remove(ctx context.Context, key string, o condition) error
+	// copy copies an object within the bucket, with its metadata, at the server.
+	copy(ctx context.Context, from *object, to string, o condition) error
 	close()
 }
 
@@ -25,17 +27,35 @@ type putOptions struct {
 	contentType string
 	metadata    map[string]string
 	ifAbsent    bool // an existing object is a fault of kind exists
+	condition
+}
+
+// condition lets something be done only while an object is what it was when it
+// was looked at; else it is a fault of kind exists. Where a cloud's many servers
+// don't agree on conditions, as for S3, it says nothing, and the look right
+// before is all there is.
+type condition struct {
+	looked bool    // there is one
+	was    *object // nil: none was there
 }
 
 // object is what is known of an object without reading it.
-type object struct{ metadata map[string]string }
+type object struct {
+	key      string
+	metadata map[string]string
+	size     int64
+	version  string // differs with every put
+}
 
 // What an object's metadata says about where it comes from. Names without
 // signs: some proxies drop headers with _ in them, and Azure takes no -.
 const (
-	metaRun    = "run"
-	metaPut    = "put" // differs with every publication
-	metaSHA256 = "sha256"
+	metaJob     = "job"
+	metaRun     = "run"
+	metaTick    = "tick"
+	metaAttempt = "attempt"
+	metaPut     = "put" // differs with every publication
+	metaSHA256  = "sha256"
 )
 
 // opener opens a bucket. It may ask for credentials, and never for the bucket.

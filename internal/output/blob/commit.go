@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"speckle-runner/internal/output"
@@ -16,42 +17,50 @@ import (
 
 // put is one object to put.
 type put struct {
+	of      *Staged
 	at      address.Address
 	options putOptions
 	sha256  string
+	latest  bool
+	beside  bool // a manifest: it goes as its object went
 	read    func(use func(*io.SectionReader) error) error
 }
 
-// Commit puts every object, one after the other. All are complete before the
-// first. An error before it says that nothing was published; a later one names
-// what was. A process that is killed in between leaves whole objects, some old
-// and some new: the run's next attempt puts them all.
-func (p *Publication) Commit(ctx context.Context) ([]output.Published, error) {
+// Commit is Place and Settle, for objects that no files have to go with. One
+// that is killed in between leaves some old and some new ones.
+func (p *Publication) Commit(ctx context.Context, lease *output.Lease) ([]output.Published, error) {
+	if err := p.Place(ctx, lease, nil); err != nil {
+		return nil, err
+	}
+	return p.Settle(ctx), nil
+}
+
+// Place puts every object, one after the other, and keeps what they replace,
+// until Settle. All are complete before the first. An error says what
+// became of them: mostly that nothing was published. The files that the objects
+// go with have the journal; without any, and with one object, there is nothing
+// to go back from.
+func (p *Publication) Place(ctx context.Context, lease *output.Lease, files *output.Publication) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
-		return nil, errors.New("publish: the publication has ended")
+		return errors.New("publish: the publication has ended")
 	}
-	defer p.end()
 	puts, err := p.ready(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w (nothing was published)", err)
+		p.end()
+		return fmt.Errorf("%w (nothing was published)", err)
 	}
-	for i, one := range puts {
-		if err := p.put(ctx, one); err != nil {
-			return nil, p.stopAt(ctx, puts[:i], err)
+	for i := range puts {
+		if err := p.turn(ctx, lease, &puts[i], files, files != nil || len(puts) > 1); err != nil {
+			return p.takeBack(ctx, err)
 		}
 	}
-	files := make([]output.Published, len(p.files))
-	for i, s := range p.files {
-		files[i] = s.published()
-	}
-	return files, nil
+	return nil
 }
 
-// ready lists what has to be put: first what may not replace anything, because
-// only that can be taken back; then the others, the latest copies, and last the
-// manifests: who sees one sees its file.
+// ready lists what has to be put: first what may not replace anything, then the
+// others, the latest copies, and last the manifests: who sees one sees its file.
 func (p *Publication) ready(ctx context.Context) ([]put, error) {
 	var objects, latest, manifests []put
 	for _, s := range p.files {
@@ -63,13 +72,13 @@ func (p *Publication) ready(ctx context.Context) ([]put, error) {
 		}
 		one := p.of(s)
 		if one.options.ifAbsent {
-			if err := p.mustBeFree(ctx, s.at); err != nil {
+			if err := p.mustBeFree(ctx, one); err != nil {
 				return nil, err
 			}
 		}
 		objects = append(objects, one)
 		if s.latest.Key != "" {
-			one.at, one.options.ifAbsent = s.latest, false
+			one.at, one.options.ifAbsent, one.latest = s.latest, false, true
 			latest = append(latest, one)
 		}
 		if s.options.Manifest != nil {
@@ -95,17 +104,21 @@ func order(one put) int {
 }
 
 func (p *Publication) of(s *Staged) put {
-	return put{at: s.at, sha256: s.draft.SHA256(), read: s.draft.Read, options: putOptions{
+	return put{of: s, at: s.at, sha256: s.draft.SHA256(), read: s.draft.Read, options: putOptions{
 		contentType: contentType(s.options.Format), ifAbsent: !s.options.Overwrite,
-		metadata: map[string]string{metaRun: p.run, metaPut: p.token, metaSHA256: s.draft.SHA256()},
+		metadata: map[string]string{
+			metaJob: p.by.Job, metaRun: p.by.Run, metaTick: p.by.Tick.UTC().Format(time.RFC3339Nano), metaAttempt: strconv.Itoa(p.by.Attempt),
+			metaPut: p.token, metaSHA256: s.draft.SHA256(),
+		},
 	}}
 }
 
 // manifestOf is put as its object is, with the object's metadata: the two are
 // known to belong together.
 func (p *Publication) manifestOf(s *Staged, one put) (put, error) {
-	text, err := s.options.Manifest.Text(p.run, s.published())
-	one.at, one.options.ifAbsent, one.options.contentType = s.manifest(), false, "application/json"
+	text, err := s.options.Manifest.Text(p.by.Run, s.published())
+	one.at, one.latest, one.beside = s.manifest(), false, true
+	one.options.ifAbsent, one.options.contentType, one.options.metadata = false, "application/json", maps.Clone(one.options.metadata)
 	one.read = func(use func(*io.SectionReader) error) error {
 		return use(io.NewSectionReader(bytes.NewReader(text), 0, int64(len(text))))
 	}
@@ -114,49 +127,42 @@ func (p *Publication) manifestOf(s *Staged, one put) (put, error) {
 
 // mustBeFree looks for an object that may not be replaced, before the first
 // one is put. Who may write and not read finds out at the put.
-func (p *Publication) mustBeFree(ctx context.Context, a address.Address) error {
-	found, err := p.buckets[a.Storage()].about(ctx, a.Key)
-	if f, is := errors.AsType[*fault](err); is && f.kind == denied {
+func (p *Publication) mustBeFree(ctx context.Context, one put) error {
+	found, err := p.buckets[one.at.Storage()].about(ctx, one.at.Key)
+	if isFault(err, denied) {
 		return nil
 	}
-	if err == nil && found != nil {
+	if err == nil && found != nil && !p.mayAgain(one, found) {
 		err = &fault{kind: exists}
-	}
-	return failed(ctx, "put", a, err)
-}
-
-func (p *Publication) put(ctx context.Context, one put) error {
-	b := p.buckets[one.at.Storage()]
-	err := one.read(func(content *io.SectionReader) error { return b.put(ctx, one.at.Key, content, one.options) })
-	if f, is := errors.AsType[*fault](err); is && f.kind == exists && one.options.ifAbsent {
-		// Its answer may have been lost, and the client's second try met the
-		// object of the first.
-		if found, _ := b.about(ctx, one.at.Key); found != nil && found.metadata[metaPut] == p.token {
-			return nil
-		}
 	}
 	return failed(ctx, "put", one.at, err)
 }
 
-// takeBackFor bounds how long an ended run goes on to tidy up.
-const takeBackFor = 15 * time.Second
+// mayAgain reports whether an object that may not be replaced is one that an
+// earlier attempt of this very run put.
+func (p *Publication) mayAgain(one put, found *object) bool {
+	return one.of.options.Resumed && found.metadata[metaRun] == p.by.Run && found.metadata[metaJob] == p.by.Job
+}
 
-// stopAt says what became of a publication that couldn't be finished. Objects
-// that replaced nothing are taken back when nothing else was put.
-func (p *Publication) stopAt(ctx context.Context, done []put, err error) error {
+func isFault(err error, kinds ...kind) bool {
+	f, is := errors.AsType[*fault](err)
+	return is && slices.Contains(kinds, f.kind)
+}
+
+// Settle ends a publication that is in place: what it replaced is gone then,
+// but for what Unfinished gives.
+func (p *Publication) Settle(ctx context.Context) []output.Published {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBackFor)
 	defer cancel()
-	if !slices.ContainsFunc(done, func(one put) bool { return !one.options.ifAbsent }) {
-		done = slices.DeleteFunc(done, func(one put) bool {
-			return p.buckets[one.at.Storage()].remove(ctx, one.at.Key) == nil
-		})
+	p.changes = slices.DeleteFunc(p.changes, func(c *change) bool { return c.settle(ctx, p.buckets[c.at.Storage()]) == nil })
+	files := make([]output.Published, 0, len(p.files))
+	for _, s := range p.files {
+		if !p.leftOut[s] {
+			files = append(files, s.published())
+		}
 	}
-	if len(done) == 0 {
-		return fmt.Errorf("%w (nothing was published)", err)
-	}
-	names := make([]string, len(done))
-	for i, one := range done {
-		names[i] = one.at.String()
-	}
-	return fmt.Errorf("%w (published before it: %s)", err, strings.Join(names, ", "))
+	p.end()
+	return files
 }

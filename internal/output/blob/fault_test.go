@@ -133,23 +133,6 @@ func TestLostAnswer(t *testing.T) {
 	})
 }
 
-// TestHalfway names what was published before a put that failed.
-func TestHalfway(t *testing.T) {
-	each(t, func(t *testing.T, r *room) {
-		r.Fault(func(w http.ResponseWriter, req *http.Request) bool {
-			if r.Objects()["a.csv"].Content == "" || !r.Sends(req) {
-				return false
-			}
-			r.Refuse(w, http.StatusForbidden, "AccessDenied")
-			return true
-		})
-		_, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", replace}, file{"b.csv", "new", replace})
-		if err == nil || !strings.Contains(err.Error(), "put "+r.Path("b.csv")) || !strings.Contains(err.Error(), "(published before it: "+r.Path("a.csv")+")") {
-			t.Errorf("%v", err)
-		}
-	})
-}
-
 // TestRefused: what services say becomes what a person can do, and whether
 // another attempt makes sense.
 func TestRefused(t *testing.T) {
@@ -195,7 +178,7 @@ func TestRefused(t *testing.T) {
 // TestUnreachable: a server that isn't there is told with its address.
 func TestUnreachable(t *testing.T) {
 	r := newRoom(t, "s3")
-	p := blob.Begin(r.dir, "run")
+	p := blob.Begin(r.dir, output.Author{Run: "run"})
 	defer p.Abort()
 	s, err := p.Create(t.Context(), "s3://bucket/a.csv?use_path_style=true&endpoint=http://127.0.0.1:1", replace)
 	if err != nil {
@@ -204,7 +187,7 @@ func TestUnreachable(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err = p.Commit(t.Context())
+	_, err = p.Commit(t.Context(), nil)
 	e, is := errors.AsType[*blob.Error](err)
 	if !is || e.Final || !strings.Contains(err.Error(), "put s3://bucket/a.csv: the service wasn't reached, or hung up (dial tcp 127.0.0.1:1") {
 		t.Error(err)

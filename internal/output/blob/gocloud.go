@@ -50,6 +50,8 @@ type cloud struct {
 	explain func(error) *fault
 	// tune shapes a put in a cloud's own words; nil: nothing to shape.
 	tune func(as func(any) bool, size int64)
+	// tuneCopy does so for the copy of a version of an object; nil, too.
+	tuneCopy func(as func(any) bool, version string)
 }
 
 // put hands the content over as a reader. Closing one of gocloud's writers
@@ -89,10 +91,21 @@ func (c *cloud) about(ctx context.Context, key string) (*object, error) {
 	case err != nil:
 		return nil, c.fault(err)
 	}
-	return &object{metadata: found.Metadata}, nil
+	return &object{key: key, metadata: found.Metadata, size: found.Size, version: found.ETag}, nil
 }
 
-func (c *cloud) remove(ctx context.Context, key string) error {
+// copy is of the object that was looked at; of what it replaces nothing is asked:
+// not all that speaks like S3 can.
+func (c *cloud) copy(ctx context.Context, from *object, to string, _ condition) error {
+	return c.fault(c.bucket.Copy(ctx, to, from.key, &blob.CopyOptions{BeforeCopy: func(as func(any) bool) error {
+		if c.tuneCopy != nil {
+			c.tuneCopy(as, from.version)
+		}
+		return nil
+	}}))
+}
+
+func (c *cloud) remove(ctx context.Context, key string, _ condition) error {
 	err := c.bucket.Delete(ctx, key)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return nil

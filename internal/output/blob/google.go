@@ -64,15 +64,60 @@ func (b *bucketOfGoogle) about(ctx context.Context, key string) (*object, error)
 	if err != nil {
 		return nil, err
 	}
-	var found struct{ Metadata map[string]string }
+	var found struct {
+		Metadata map[string]string
+		Size     int64 `json:"size,string"`
+
+		Generation string
+	}
 	if err := json.Unmarshal(answer.body, &found); err != nil {
 		return nil, &fault{other, "an answer that isn't Google's: " + err.Error()}
 	}
-	return &object{metadata: found.Metadata}, nil
+	return &object{key: key, metadata: found.Metadata, size: found.Size, version: found.Generation}, nil
 }
 
-func (b *bucketOfGoogle) remove(ctx context.Context, key string) error {
-	_, err := b.patiently(ctx, ask{method: http.MethodDelete, address: b.object(key)})
+// copy asks until all of it is copied: a large object takes several requests.
+func (b *bucketOfGoogle) copy(ctx context.Context, from *object, to string, o condition) error {
+	query := url.Values{}
+	o.google(query)
+	query.Set("ifSourceGenerationMatch", from.version)
+	for {
+		answer, err := b.patiently(ctx, ask{
+			method: http.MethodPost, header: map[string]string{"Content-Type": "application/json"},
+			address: b.object(from.key) + "/rewriteTo/b/" + url.PathEscape(b.name) + "/o/" + url.PathEscape(to) + "?" + query.Encode(),
+		})
+		if err != nil {
+			return err
+		}
+		var said struct {
+			Done         bool
+			RewriteToken string
+		}
+		if err := json.Unmarshal(answer.body, &said); err != nil {
+			return &fault{other, "an answer that isn't Google's: " + err.Error()}
+		}
+		if said.Done {
+			return nil
+		}
+		query.Set("rewriteToken", said.RewriteToken)
+	}
+}
+
+// google gives a condition in Google's words.
+func (o condition) google(query url.Values) {
+	switch {
+	case !o.looked:
+	case o.was == nil:
+		query.Set("ifGenerationMatch", "0")
+	default:
+		query.Set("ifGenerationMatch", o.was.version)
+	}
+}
+
+func (b *bucketOfGoogle) remove(ctx context.Context, key string, o condition) error {
+	query := url.Values{}
+	o.google(query)
+	_, err := b.patiently(ctx, ask{method: http.MethodDelete, address: b.object(key) + "?" + query.Encode()})
 	if f, is := errors.AsType[*fault](err); is && f.kind == noBucket {
 		return nil
 	}

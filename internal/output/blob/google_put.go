@@ -80,6 +80,7 @@ func (b *bucketOfGoogle) session(ctx context.Context, key string, content *io.Se
 		return "", err
 	}
 	query := url.Values{"uploadType": {"resumable"}}
+	o.google(query)
 	if o.ifAbsent {
 		query.Set("ifGenerationMatch", "0")
 	}

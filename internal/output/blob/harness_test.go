@@ -18,7 +18,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	blobtest.Env(func(name, value string) { os.Setenv(name, value) })
+	if os.Getenv("BLOB_DIR") == "" { // a child has its parent's
+		blobtest.Env(func(name, value string) { os.Setenv(name, value) })
+	}
 	os.Exit(m.Run())
 }
 
@@ -57,7 +59,7 @@ var replace = options("csv", output.CreateOptions{Overwrite: true})
 // publish does what a run does; nothing of it stays on the disk.
 func (r *room) publish(ctx context.Context, run string, files ...file) ([]output.Published, error) {
 	r.t.Helper()
-	p := blob.Begin(r.dir, run)
+	p := blob.Begin(r.dir, output.Author{Job: "job", Run: run, Tick: tick, Attempt: 1})
 	defer r.clean()
 	defer p.Abort()
 	for _, f := range files {
@@ -73,7 +75,7 @@ func (r *room) publish(ctx context.Context, run string, files ...file) ([]output
 			return nil, err
 		}
 	}
-	return p.Commit(ctx)
+	return p.Commit(ctx, nil)
 }
 
 // clean fails when a draft was left behind.

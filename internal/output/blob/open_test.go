@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 )
 
@@ -36,7 +37,7 @@ func TestCredentials(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			r := newRoom(t, "s3")
-			p := blob.Begin(r.dir, "run")
+			p := blob.Begin(r.dir, output.Author{Run: "run"})
 			defer p.Abort()
 			_, err := p.Create(t.Context(), c.address, replace)
 			e, is := errors.AsType[*blob.Error](err)
@@ -52,7 +53,7 @@ func TestCredentials(t *testing.T) {
 func TestRegion(t *testing.T) {
 	r := newRoom(t, "s3")
 	t.Setenv("AWS_ENDPOINT_URL", "http://"+r.Host())
-	p := blob.Begin(r.dir, "run")
+	p := blob.Begin(r.dir, output.Author{Run: "run"})
 	defer p.Abort()
 	s, err := p.Create(t.Context(), r.Path("a.csv")+"?use_path_style=true", replace)
 	if err != nil {
@@ -61,7 +62,7 @@ func TestRegion(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Commit(t.Context()); err != nil {
+	if _, err := p.Commit(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 	r.holds(map[string]string{"a.csv": ""})

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"speckle-runner/internal/output"
@@ -23,7 +24,7 @@ type Options struct {
 // for use by several goroutines.
 type Publication struct {
 	dir   *output.Dir
-	run   string
+	by    output.Author
 	token string // in the metadata of what it puts
 
 	mu      sync.Mutex
@@ -31,12 +32,21 @@ type Publication struct {
 	files   []*Staged
 	targets map[string]bool
 	ended   bool
+
+	changes  []*change // what was put, in order
+	left     []output.Left
+	leftOut  map[*Staged]bool // newer objects lie there
+	stays    map[*Staged]bool // so for the latest alone
+	warnings []string
 }
 
 // Begin opens a publication, with drafts in a directory's hidden folder. It
 // takes nothing on disk before the first Create.
-func Begin(dir *output.Dir, run string) *Publication {
-	return &Publication{dir: dir, run: run, token: rand.Text(), buckets: map[string]bucket{}, targets: map[string]bool{}}
+func Begin(dir *output.Dir, by output.Author) *Publication {
+	return &Publication{
+		dir: dir, by: by, token: rand.Text(), buckets: map[string]bucket{}, targets: map[string]bool{},
+		leftOut: map[*Staged]bool{}, stays: map[*Staged]bool{},
+	}
 }
 
 // Create drafts an object for an address. Close the draft when it is complete.
@@ -63,7 +73,7 @@ func (p *Publication) Create(ctx context.Context, target string, o Options) (*St
 			return nil, err
 		}
 	}
-	if s.draft, err = p.dir.NewDraft(p.run); err != nil {
+	if s.draft, err = p.dir.NewDraft(p.by.Run); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", s.at, err)
 	}
 	p.files = append(p.files, s)
@@ -102,6 +112,27 @@ func open(ctx context.Context, a address.Address) (bucket, error) {
 	}
 	b, err := openers[a.Scheme](ctx, a)
 	return b, failed(ctx, "open", a, err)
+}
+
+// Puts gives how many objects are to be put, with latest copies and manifests.
+func (p *Publication) Puts() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.targets)
+}
+
+// Left gives the objects that were left out, because newer ones lie there.
+func (p *Publication) Left() []output.Left {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.left)
+}
+
+// Warnings says what was done without a way back.
+func (p *Publication) Warnings() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.warnings)
 }
 
 // Abort removes the drafts. After Commit it only lets go.
@@ -167,7 +198,7 @@ func (s *Staged) manifest() address.Address { return s.at.With(output.ManifestPa
 
 func (s *Staged) published() output.Published {
 	p := output.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256()}
-	if s.latest.Key != "" {
+	if s.latest.Key != "" && !s.pub.stays[s] {
 		p.Latest = s.latest.String()
 	}
 	if s.options.Manifest != nil {

@@ -67,7 +67,7 @@ func TestLarge(t *testing.T) {
 func TestNothingBeforeCommit(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
 		defer r.clean()
-		p := blob.Begin(r.dir, "run")
+		p := blob.Begin(r.dir, output.Author{Run: "run"})
 		defer p.Abort()
 		s, err := p.Create(t.Context(), r.Address("a.csv"), replace)
 		if err != nil {
@@ -76,13 +76,13 @@ func TestNothingBeforeCommit(t *testing.T) {
 		if _, err := s.Write([]byte("x")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Commit(t.Context()); err == nil || !strings.Contains(err.Error(), r.Path("a.csv")+": the draft isn't closed (nothing was published)") {
+		if _, err := p.Commit(t.Context(), nil); err == nil || !strings.Contains(err.Error(), r.Path("a.csv")+": the draft isn't closed (nothing was published)") {
 			t.Errorf("an open draft: %v", err)
 		}
 		if _, err := p.Create(t.Context(), r.Address("b.csv"), replace); err == nil {
 			t.Error("it goes on after its end")
 		}
-		if _, err := p.Commit(t.Context()); err == nil {
+		if _, err := p.Commit(t.Context(), nil); err == nil {
 			t.Error("it ends twice")
 		}
 		r.holds(nil)
@@ -91,7 +91,7 @@ func TestNothingBeforeCommit(t *testing.T) {
 
 func TestTwice(t *testing.T) {
 	r := newRoom(t, "s3")
-	p := blob.Begin(r.dir, "run")
+	p := blob.Begin(r.dir, output.Author{Run: "run"})
 	defer p.Abort()
 	for _, c := range []struct {
 		key string

@@ -33,14 +33,14 @@ func RemoveExport(ctx context.Context, target string, file output.Published) err
 	if beside, err := b.about(ctx, manifest.Key); err != nil {
 		return failed(ctx, "look at", manifest, err)
 	} else if beside != nil && isOf(beside, file) {
-		if err := b.remove(ctx, manifest.Key); err != nil {
+		if err := b.remove(ctx, manifest.Key, condition{looked: true, was: beside}); err != nil {
 			return failed(ctx, "remove", manifest, err)
 		}
 	}
 	if found == nil {
 		return nil
 	}
-	return failed(ctx, "remove", a, b.remove(ctx, a.Key))
+	return failed(ctx, "remove", a, b.remove(ctx, a.Key, condition{looked: true, was: found}))
 }
 
 // isOf reports whether an object was put for a file.

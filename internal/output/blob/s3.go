@@ -64,7 +64,7 @@ func openS3(ctx context.Context, a address.Address) (bucket, error) {
 	if err != nil {
 		return nil, &fault{other, err.Error()}
 	}
-	return &cloud{bucket: b, explain: explainS3, tune: func(as func(any) bool, size int64) { tuneS3(as, client, cfg, size) }}, nil
+	return &cloud{bucket: b, explain: explainS3, tune: func(as func(any) bool, size int64) { tuneS3(as, client, cfg, size) }, tuneCopy: tuneCopyS3}, nil
 }
 
 func s3Config(ctx context.Context, set url.Values) (aws.Config, error) {
@@ -104,6 +104,14 @@ func tuneS3(as func(any) bool, client *s3.Client, cfg aws.Config, size int64) {
 		o.RequestChecksumCalculation = cfg.RequestChecksumCalculation
 		o.FailTimeout = abortFor
 	})
+}
+
+// tuneCopyS3 copies no other version than the one that was looked at.
+func tuneCopyS3(as func(any) bool, version string) {
+	var input *s3.CopyObjectInput
+	if as(&input) && version != "" {
+		input.CopySourceIfMatch = &version
+	}
 }
 
 func explainS3(err error) *fault {

@@ -2,8 +2,10 @@ package blobtest
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +18,7 @@ func newAzure() store { return &azure{newMemory()} }
 
 func (a *azure) where(r *http.Request) (string, bool) {
 	bucket, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"+account+"/"), "/")
-	return bucket, r.Method == http.MethodPut && r.URL.Query().Get("comp") != "blocklist"
+	return bucket, r.Method == http.MethodPut && r.URL.Query().Get("comp") != "blocklist" && r.Header.Get("X-Ms-Copy-Source") == ""
 }
 
 func (a *azure) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -39,12 +41,16 @@ func (a *azure) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 	case r.Method == http.MethodPut && there && r.Header.Get("If-None-Match") == "*":
 		refuse("azblob", w, http.StatusConflict, "BlobAlreadyExists")
+	case there && !azureMeets(r.Header.Get("If-Match"), found) || !there && r.Method == http.MethodPut && r.Header.Get("If-Match") != "":
+		refuse("azblob", w, http.StatusPreconditionFailed, "ConditionNotMet")
+	case r.Method == http.MethodPut && r.Header.Get("X-Ms-Copy-Source") != "":
+		a.copy(w, r, bucket, key)
 	case r.Method == http.MethodPut:
 		if comp == "blocklist" {
 			content = a.join(bucket, key, content)
 		}
-		objects[key] = azureObject(r, string(content))
-		w.Header().Set("ETag", `"1"`)
+		a.store(bucket, key, azureObject(r, string(content)))
+		w.Header().Set("ETag", azureTag(objects[key]))
 		w.WriteHeader(http.StatusCreated)
 	case !there:
 		refuse("azblob", w, http.StatusNotFound, "BlobNotFound")
@@ -55,12 +61,33 @@ func (a *azure) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		for name, value := range found.Metadata {
 			w.Header().Set("X-Ms-Meta-"+name, value)
 		}
-		w.Header().Set("ETag", `"1"`)
+		w.Header().Set("ETag", azureTag(found))
 		for _, name := range []string{"Last-Modified", "X-Ms-Creation-Time"} {
 			w.Header().Set(name, time.Unix(0, 0).UTC().Format(http.TimeFormat))
 		}
 		w.Header().Set("Content-Type", found.ContentType)
 		w.Header().Set("Content-Length", strconv.Itoa(len(found.Content)))
+	}
+}
+
+func azureTag(o Object) string { return fmt.Sprintf(`"%d"`, o.version) }
+
+func azureMeets(tag string, o Object) bool { return tag == "" || tag == azureTag(o) }
+
+func (a *azure) copy(w http.ResponseWriter, r *http.Request, bucket, key string) {
+	from, err := url.Parse(r.Header.Get("X-Ms-Copy-Source"))
+	must(err)
+	_, name, _ := strings.Cut(strings.TrimPrefix(from.Path, "/"+account+"/"), "/")
+	source, there := a.buckets[bucket][name]
+	switch {
+	case !there:
+		refuse("azblob", w, http.StatusNotFound, "BlobNotFound")
+	case !azureMeets(r.Header.Get("X-Ms-Source-If-Match"), source):
+		refuse("azblob", w, http.StatusPreconditionFailed, "SourceConditionNotMet")
+	default:
+		a.store(bucket, key, source)
+		w.Header().Set("X-Ms-Copy-Status", "success")
+		w.WriteHeader(http.StatusAccepted)
 	}
 }
 

@@ -23,6 +23,8 @@ type Object struct {
 	ContentType string
 	Encoding    string
 	Metadata    map[string]string
+
+	version int // differs with every put
 }
 
 // store is what the servers of all schemes can do. Keys are a bucket's.
@@ -31,6 +33,7 @@ type store interface {
 	make(bucket string)
 	objects(bucket string) map[string]Object
 	put(bucket, key string, o Object)
+	remove(bucket, key string)
 	uploads(bucket string) int // begun and neither ended nor aborted
 	// where gives the bucket of a request, and says whether it sends content.
 	where(r *http.Request) (bucket string, sends bool)
@@ -133,6 +136,9 @@ func (b *Bucket) Objects() map[string]Object { return b.server.objects(b.Name) }
 func (b *Bucket) Put(key, content string) {
 	b.server.put(b.Name, key, Object{Content: content, ContentType: "text/plain"})
 }
+
+// Remove is somebody else's removal.
+func (b *Bucket) Remove(key string) { b.server.remove(b.Name, key) }
 
 // Uploads counts the uploads in parts that were begun and neither ended nor
 // aborted.

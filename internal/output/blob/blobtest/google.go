@@ -38,6 +38,8 @@ func (g *google) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch session := r.URL.Query().Get("upload_id"); {
 	case objects == nil:
 		refuse("gs", w, http.StatusNotFound, "The specified bucket does not exist.")
+	case r.Method == http.MethodPost && strings.Contains(key, "/rewriteTo/"):
+		g.copy(w, r, bucket, key)
 	case r.Method == http.MethodPost:
 		g.begin(w, r, bucket)
 	case r.Method == http.MethodDelete && session != "":
@@ -45,6 +47,8 @@ func (g *google) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(499)
 	case !there:
 		refuse("gs", w, http.StatusNotFound, "No such object")
+	case !meets(r.URL.Query().Get("ifGenerationMatch"), found):
+		refuse("gs", w, http.StatusPreconditionFailed, "")
 	case r.Method == http.MethodDelete:
 		delete(objects, key)
 		w.WriteHeader(http.StatusNoContent)
@@ -54,7 +58,31 @@ func (g *google) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func tell(w http.ResponseWriter, key string, o Object) {
-	must(json.NewEncoder(w).Encode(map[string]any{"name": key, "size": strconv.Itoa(len(o.Content)), "metadata": o.Metadata}))
+	must(json.NewEncoder(w).Encode(map[string]any{"name": key, "size": strconv.Itoa(len(o.Content)), "metadata": o.Metadata, "generation": strconv.Itoa(o.version)}))
+}
+
+// meets reports whether an object is the generation that is asked for; 0 is none.
+func meets(generation string, o Object) bool {
+	return generation == "" || generation == strconv.Itoa(o.version)
+}
+
+// copy copies in one step or, as Google does with large objects, in two.
+func (g *google) copy(w http.ResponseWriter, r *http.Request, bucket, path string) {
+	from, to, _ := strings.Cut(path, "/rewriteTo/")
+	_, to, _ = strings.Cut(to, "/o/")
+	query := r.URL.Query()
+	source, there := g.buckets[bucket][from]
+	switch {
+	case !there:
+		refuse("gs", w, http.StatusNotFound, "No such object")
+	case !meets(query.Get("ifSourceGenerationMatch"), source) || !meets(query.Get("ifGenerationMatch"), g.buckets[bucket][to]):
+		refuse("gs", w, http.StatusPreconditionFailed, "")
+	case query.Get("rewriteToken") == "":
+		must(json.NewEncoder(w).Encode(map[string]any{"done": false, "rewriteToken": "more"}))
+	default:
+		g.store(bucket, to, source)
+		must(json.NewEncoder(w).Encode(map[string]any{"done": true}))
+	}
 }
 
 func (g *google) begin(w http.ResponseWriter, r *http.Request, bucket string) {
@@ -67,9 +95,9 @@ func (g *google) begin(w http.ResponseWriter, r *http.Request, bucket string) {
 	must(err)
 	u := &upload{
 		bucket: bucket, key: said.Name, size: size, sum: said.CRC32C, object: Object{ContentType: said.ContentType, Metadata: said.Metadata},
-		ifAbsent: r.URL.Query().Get("ifGenerationMatch") == "0",
+		ifMatch: r.URL.Query().Get("ifGenerationMatch"),
 	}
-	if _, there := g.buckets[bucket][u.key]; there && u.ifAbsent {
+	if !meets(u.ifMatch, g.buckets[bucket][u.key]) {
 		refuse("gs", w, http.StatusPreconditionFailed, "At least one of the pre-conditions you specified did not hold.")
 		return
 	}
@@ -101,7 +129,7 @@ func (g *google) receive(w http.ResponseWriter, r *http.Request) {
 	if n, _ := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/%d", &from, &to, &of); n == 3 && from == int64(len(u.content)) && of == u.size {
 		u.content = append(u.content, content...)
 	}
-	switch _, there := g.buckets[u.bucket][u.key]; {
+	switch {
 	case err != nil:
 		panic(http.ErrAbortHandler)
 	case int64(len(u.content)) < u.size:
@@ -109,13 +137,13 @@ func (g *google) receive(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Range", fmt.Sprintf("bytes=0-%d", len(u.content)-1))
 		}
 		w.WriteHeader(http.StatusPermanentRedirect)
-	case there && u.ifAbsent:
+	case !meets(u.ifMatch, g.buckets[u.bucket][u.key]):
 		refuse("gs", w, http.StatusPreconditionFailed, "")
 	case u.sum != base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.Checksum(u.content, crc32.MakeTable(crc32.Castagnoli)))):
 		refuse("gs", w, http.StatusBadRequest, "Provided CRC32C doesn't match")
 	default:
 		u.object.Content = string(u.content)
-		g.buckets[u.bucket][u.key] = u.object
+		g.store(u.bucket, u.key, u.object)
 		u.done = true
 		tell(w, u.key, u.object)
 	}

@@ -11,6 +11,7 @@ type memory struct {
 	buckets map[string]map[string]Object
 	begun   map[string]*upload // by their id
 	ids     int
+	version int
 }
 
 // upload is one that is under way.
@@ -21,7 +22,7 @@ type upload struct {
 	blocks      map[string]string // Azure's
 	size        int64
 	sum         string // Google's
-	ifAbsent    bool
+	ifMatch     string // what Google's ifGenerationMatch says
 	done        bool
 }
 
@@ -44,7 +45,20 @@ func (m *memory) objects(bucket string) map[string]Object {
 func (m *memory) put(bucket, key string, o Object) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.store(bucket, key, o)
+}
+
+// store puts an object as a new version; the lock is held.
+func (m *memory) store(bucket, key string, o Object) {
+	m.version++
+	o.version = m.version
 	m.buckets[bucket][key] = o
+}
+
+func (m *memory) remove(bucket, key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.buckets[bucket], key)
 }
 
 func (m *memory) uploads(bucket string) int {

@@ -29,6 +29,9 @@ func newS3() store {
 func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	s.note(bucket, key)
+	if r.Header.Get("X-Amz-Copy-Source") != "" {
+		s.forget(bucket, key)
+	}
 	seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	s.Handler.ServeHTTP(seen, r)
 	if seen.status >= http.StatusMultipleChoices {
@@ -75,7 +78,7 @@ func (s *s3) uploads(bucket string) int {
 
 func (s *s3) where(r *http.Request) (string, bool) {
 	bucket, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	return bucket, r.Method == http.MethodPut
+	return bucket, r.Method == http.MethodPut && r.Header.Get("X-Amz-Copy-Source") == ""
 }
 
 func (s *s3) put(bucket, key string, o Object) {
@@ -84,6 +87,16 @@ func (s *s3) put(bucket, key string, o Object) {
 	_, err := s.backend.DeleteObject(bucket, key)
 	must(err)
 	_, err = s.backend.PutObject(bucket, key, map[string]string{"Content-Type": o.ContentType}, strings.NewReader(o.Content), int64(len(o.Content)), nil)
+	must(err)
+}
+
+// forget is for a copy: gofakes3 would keep the metadata of what is replaced.
+func (s *s3) forget(bucket, key string) {
+	_, _ = s.backend.DeleteObject(bucket, key) // the copy tells what is wrong
+}
+
+func (s *s3) remove(bucket, key string) {
+	_, err := s.backend.DeleteObject(bucket, key)
 	must(err)
 }
 

@@ -1,0 +1,40 @@
+package blob
+
+import (
+	"context"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/address"
+)
+
+// Holds reports whether an address holds what was published, as its object
+// says: the runner put it, with that sha256, and it has that size.
+func Holds(ctx context.Context, target string, p output.Published) (bool, error) {
+	a, err := address.Parse(target)
+	if err != nil {
+		return false, err
+	}
+	found, err := look(ctx, a)
+	return found != nil && isOf(found, p) && found.size == p.Bytes, err
+}
+
+// HoldsManifest reports whether the manifest of what was published is beside it;
+// the address is the object's.
+func HoldsManifest(ctx context.Context, target string, p output.Published) (bool, error) {
+	a, err := address.Parse(target)
+	if err != nil {
+		return false, err
+	}
+	found, err := look(ctx, a.With(output.ManifestPath(a.Key)))
+	return found != nil && isOf(found, p), err
+}
+
+func look(ctx context.Context, a address.Address) (*object, error) {
+	b, err := open(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	defer b.close()
+	found, err := b.about(ctx, a.Key)
+	return found, failed(ctx, "look at", a, err)
+}

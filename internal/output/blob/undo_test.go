@@ -1,0 +1,211 @@
+package blob_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/blob"
+)
+
+// TestHalfway: a put that fails takes back those before it. What they replaced is
+// there again, and nothing that was kept for it is left.
+func TestHalfway(t *testing.T) {
+	for name, before := range map[string]map[string]string{
+		"replaced": {"a.csv": "old", "b.csv": "old"},
+		"new":      {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, r *room) {
+				for key, text := range before {
+					r.Put(key, text)
+				}
+				var refused atomic.Bool
+				r.Fault(func(w http.ResponseWriter, req *http.Request) bool {
+					if r.Objects()["a.csv"].Content != "new" || !r.Sends(req) || !strings.Contains(req.URL.String(), "b.csv") && r.Scheme != "gs" || refused.Swap(true) {
+						return false
+					}
+					r.Refuse(w, http.StatusForbidden, "AccessDenied")
+					return true
+				})
+				_, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", replace}, file{"b.csv", "new", replace})
+				if err == nil || !refused.Load() {
+					t.Fatalf("%v", err)
+				}
+				if !strings.Contains(err.Error(), "put "+r.Path("b.csv")) || !strings.Contains(err.Error(), "(nothing was published)") {
+					t.Errorf("%v", err)
+				}
+				r.holds(before)
+			})
+		})
+	}
+}
+
+// TestSomebodysObjectStays: what another program has put since isn't taken back.
+func TestSomebodysObjectStays(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		r.Put("a.csv", "old")
+		var refused atomic.Bool
+		r.Fault(func(w http.ResponseWriter, req *http.Request) bool {
+			if r.Objects()["a.csv"].Content != "new" || !r.Sends(req) || refused.Swap(true) {
+				return false
+			}
+			r.Put("a.csv", "somebody's")
+			r.Refuse(w, http.StatusForbidden, "AccessDenied")
+			return true
+		})
+		if _, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", replace}, file{"b.csv", "new", replace}); err == nil {
+			t.Fatal("it was refused")
+		}
+		r.holds(map[string]string{"a.csv": "somebody's"})
+	})
+}
+
+// together publishes a file and two objects as a run does.
+func together(ctx context.Context, dir *output.Dir, addresses ...string) error {
+	by := output.Author{Job: "job", Run: "run-2", Tick: tick, Attempt: 1}
+	local, err := dir.Begin(by)
+	if err != nil {
+		return err
+	}
+	defer local.Abort()
+	s, err := local.Create("file.csv", output.CreateOptions{Overwrite: true})
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(s, "new"); err != nil {
+		return err
+	}
+	cloud := blob.Begin(dir, by)
+	defer cloud.Abort()
+	for _, address := range addresses {
+		o, err := cloud.Create(ctx, address, replace)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(o, "new"); err != nil {
+			return err
+		}
+		if err := o.Close(); err != nil {
+			return err
+		}
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	if err := local.Place(ctx, nil); err != nil {
+		return err
+	}
+	if err := cloud.Place(ctx, nil, local); err != nil {
+		return errors.Join(err, local.Undo(), local.Conclude(false, cloud.Unfinished()))
+	}
+	if _, err := local.Settle(); err != nil {
+		return err
+	}
+	cloud.Settle(ctx)
+	return local.Conclude(true, cloud.Unfinished())
+}
+
+// writeOld puts what the run is about to replace, and gives its objects.
+func (r *room) writeOld() (addresses []string) {
+	r.Put("a.csv", "old")
+	r.Put("b.csv", "old")
+	if err := os.WriteFile(filepath.Join(r.path, "file.csv"), []byte("old"), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	return []string{r.Address("a.csv"), r.Address("b.csv")}
+}
+
+func (r *room) isOld() {
+	r.t.Helper()
+	if text, err := os.ReadFile(filepath.Join(r.path, "file.csv")); string(text) != "old" {
+		r.t.Errorf("the file holds %q, %v", text, err)
+	}
+	r.holds(map[string]string{"a.csv": "old", "b.csv": "old"})
+}
+
+// TestTheStorageGoesAway while a run publishes: its files are back at once, and
+// its objects as soon as the storage answers again.
+func TestTheStorageGoesAway(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		addresses := r.writeOld()
+		r.Fault(func(w http.ResponseWriter, _ *http.Request) bool {
+			if r.Objects()["a.csv"].Content != "new" {
+				return false
+			}
+			r.Refuse(w, http.StatusForbidden, "AccessDenied")
+			return true
+		})
+		if err := together(t.Context(), r.dir, addresses...); err == nil {
+			t.Fatal("it was refused")
+		}
+		if text, _ := os.ReadFile(filepath.Join(r.path, "file.csv")); string(text) != "old" {
+			t.Errorf("the file holds %q", text)
+		}
+		finish := func(job string) error {
+			return blob.Finish(t.Context(), r.dir, job, func(string, string) {})
+		}
+		if err := finish("job"); err == nil {
+			t.Error("the storage is still away")
+		}
+		r.Fault(nil)
+		if err := finish("another"); err != nil || r.Objects()["a.csv"].Content != "new" {
+			t.Errorf("another job's: %v", err)
+		}
+		if err := finish("job"); err != nil {
+			t.Error(err)
+		}
+		r.isOld()
+	})
+}
+
+// TestKilledBetweenObjects: the next start puts the files back, and the objects
+// when the storage is asked.
+func TestKilledBetweenObjects(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		addresses := r.writeOld()
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=TestChild$")
+		child.Env = append(os.Environ(), "BLOB_DIR="+r.path, "BLOB_ADDRESSES="+strings.Join(addresses, " "))
+		var killed atomic.Bool
+		r.Fault(func(_ http.ResponseWriter, req *http.Request) bool {
+			if r.Objects()["a.csv"].Content == "new" && r.Sends(req) && !killed.Swap(true) {
+				_ = child.Process.Kill()
+			}
+			return killed.Load()
+		})
+		out, err := child.CombinedOutput()
+		if err == nil || !killed.Load() {
+			t.Fatalf("%v: %s", err, out)
+		}
+		r.Fault(nil)
+		if _, err := r.dir.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		told := ""
+		if err := blob.Finish(t.Context(), r.dir, "", func(run, _ string) { told = run }); err != nil || told != "run-2" {
+			t.Errorf("%q, %v", told, err)
+		}
+		r.isOld()
+	})
+}
+
+// TestChild is another process of TestKilledBetweenObjects.
+func TestChild(t *testing.T) {
+	path := os.Getenv("BLOB_DIR")
+	if path == "" {
+		return
+	}
+	dir, err := output.OpenDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Error(together(t.Context(), dir, strings.Fields(os.Getenv("BLOB_ADDRESSES"))...))
+}
