@@ -56,7 +56,7 @@ is never sent, and no longer owed.
 }
 
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
-	sent, err := sender{userAgent(), s.redactor()}.deliver(ctx, ledger, id, patience, func(string) {})
+	sent, err := sender{userAgent(), s.redactor()}.deliver(ctx, id, delivering{ledger, patience, func(string) {}})
 	if err != nil {
 		return err
 	}

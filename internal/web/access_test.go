@@ -169,7 +169,7 @@ func TestWhatWouldBeIgnoredIsRefused(t *testing.T) {
 	refused(t, s.ask("POST", run, body(`{"tick":"2026-03-02T02:30:00Z"}`)), http.StatusBadRequest, "--tick")
 	refused(t, s.ask("POST", run, body(strings.Repeat(" ", 70<<10))), http.StatusRequestEntityTooLarge, "too large")
 	refused(t, s.ask("POST", run+"?tick=2026-03-02T02:30:00Z"), http.StatusBadRequest, `unknown parameter "tick"`)
-	refused(t, s.ask("GET", "/api/v1/runs?jobs=nightly"), http.StatusBadRequest, "known are: job, state, limit, before")
+	refused(t, s.ask("GET", "/api/v1/runs?jobs=nightly"), http.StatusBadRequest, "known are: job, state, undelivered, limit, before")
 	refused(t, s.ask("GET", "/api/v1/runs?job=a;b"), http.StatusBadRequest, "percent-encode")
 	refused(t, s.ask("GET", "/api/v1/runs?job=%00"), http.StatusBadRequest, `parameter "job" is not text`)
 	refused(t, s.ask("GET", "/api/v1/runs?job=%ff"), http.StatusBadRequest, "UTF-8")
