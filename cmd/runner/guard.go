@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"speckle-runner/internal/jobs"
@@ -23,7 +24,7 @@ func (s *settings) ledgerFiles() []output.Guarded {
 // guard keeps outputs from taking the place of the runner's own files: the
 // ledger's, the job file, and those that it names.
 func (x *executor) guard(file *jobs.File) {
-	own := x.own[:len(x.own):len(x.own)]
+	own := slices.Clip(x.own)
 	for _, f := range file.OwnFiles() {
 		own = append(own, output.Guarded{Path: f.Path, What: f.What})
 	}

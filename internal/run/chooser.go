@@ -37,16 +37,15 @@ const (
 
 // look decides it without telling the record. A program that fails at the far
 // end of time is asked at the mark.
-func (c *chooser) look(ctx context.Context, record []byte) (hanging, error) {
+func (c *chooser) look(ctx context.Context, record []byte) hanging {
 	if gives, err := c.gives(ctx, record, c.never); gives && err == nil {
-		return always, nil
+		return always
 	}
-	gives, err := c.gives(ctx, record, c.selector.vars)
-	if gives || err != nil {
-		return byMark, nil // an error is met, and told, where the record is
+	if gives, err := c.gives(ctx, record, c.selector.vars); gives || err != nil {
+		return byMark // an error is met, and told, where the record is
 	}
 	c.selector.seen++
-	return outOfSight, nil
+	return outOfSight
 }
 
 // gives reports whether the program gives anything.

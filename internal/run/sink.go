@@ -61,10 +61,10 @@ func (s *sink) take(record []byte) error {
 		return s.tell(record)
 	}
 	if s.chosen != nil {
-		switch hangs, err := s.chosen.look(s.ctx, record); {
-		case err != nil || hangs == outOfSight:
-			return err
-		case hangs == always:
+		switch s.chosen.look(s.ctx, record) {
+		case outOfSight:
+			return nil
+		case always:
 			return s.chosen.tell(s.ctx, record, s.into)
 		}
 	}

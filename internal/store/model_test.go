@@ -40,11 +40,11 @@ func (h hold) String() string {
 	return fmt.Sprintf("%s attempt %d claim %d of node %d", h.claim.Run, h.claim.Attempt, h.claim.Number(), h.node)
 }
 
-func (m *model) note(format string, args ...any) {
+func (m *model) notef(format string, args ...any) {
 	m.trace = append(m.trace, fmt.Sprintf(format, args...))
 }
 
-func (m *model) fail(format string, args ...any) {
+func (m *model) failf(format string, args ...any) {
 	m.t.Helper()
 	m.t.Fatalf("%s\n%s", fmt.Sprintf(format, args...), strings.Join(m.trace, "\n"))
 }
@@ -76,7 +76,7 @@ func (m *model) enqueue() {
 		dues = append(dues, store.Due{Job: job, Tick: at, Trigger: trigger})
 		m.runs = append(m.runs, store.RunID(job, at))
 	}
-	m.note("enqueue %d %s of %s", len(dues), trigger, job)
+	m.notef("enqueue %d %s of %s", len(dues), trigger, job)
 	enqueue(m.t, m.nodes[m.random.IntN(2)], dues...)
 }
 
@@ -88,14 +88,14 @@ func (m *model) fetch(lose bool) {
 	}
 	claims, err := m.nodes[i].Fetch(m.t.Context(), 1+m.random.IntN(4))
 	m.watch[i].Lose.Store(0)
-	m.note("fetch on node %d: %d claims, %v", i, len(claims), err)
+	m.notef("fetch on node %d: %d claims, %v", i, len(claims), err)
 	for _, c := range claims {
 		if owner, taken := m.owner[c.Run]; taken {
-			m.fail("%s was claimed (%d) while %s has it", c.Run, c.Number(), owner)
+			m.failf("%s was claimed (%d) while %s has it", c.Run, c.Number(), owner)
 		}
 		name := fmt.Sprint(c.Run, c.Number())
 		if m.ended[c.Run] != "" || m.seen[name] {
-			m.fail("%s claim %d: the run has ended (%s), or the number came before", c.Run, c.Number(), m.ended[c.Run])
+			m.failf("%s claim %d: the run has ended (%s), or the number came before", c.Run, c.Number(), m.ended[c.Run])
 		}
 		m.seen[name] = true
 		h := hold{node: i, claim: c}
@@ -129,18 +129,18 @@ func (m *model) end(lose bool) {
 	err := h.end.Write(s)
 	lost := lose && m.watch[h.node].Lose.Swap(0) == 0
 	owns := m.owner[h.claim.Run].claim.Number() == h.claim.Number()
-	m.note("end (%s) of %s, owner %v, answer lost %v: %v", h.state, h, owns, lost, err)
+	m.notef("end (%s) of %s, owner %v, answer lost %v: %v", h.state, h, owns, lost, err)
 	if owns {
 		m.settle(h)
 	}
 	switch {
 	case lost:
 		if err == nil {
-			m.fail("an end is taken for written though its answer was lost")
+			m.failf("an end is taken for written though its answer was lost")
 		}
 		m.late = append(m.late, h)
 	case owns && err != nil, !owns && !errors.Is(err, store.ErrFenced):
-		m.fail("the end of %s, owner %v: %v", h, owns, err)
+		m.failf("the end of %s, owner %v: %v", h, owns, err)
 	}
 }
 
@@ -159,9 +159,9 @@ func (m *model) again() {
 	h := m.late[0]
 	m.late = m.late[1:]
 	err := h.end.Write(m.nodes[h.node])
-	m.note("again: end (%s) of %s: %v", h.state, h, err)
+	m.notef("again: end (%s) of %s: %v", h.state, h, err)
 	if err != nil && !errors.Is(err, store.ErrFenced) {
-		m.fail("%v", err)
+		m.failf("%v", err)
 	}
 }
 
@@ -169,7 +169,7 @@ func (m *model) again() {
 // may go on for long.
 func (m *model) bury() {
 	i := m.random.IntN(2)
-	m.note("bury node %d", i)
+	m.notef("bury node %d", i)
 	loseLease(m.t, m.nodes[i], m.nodes[1-i])
 	for run, h := range m.owner {
 		if h.node == i {
@@ -180,11 +180,11 @@ func (m *model) bury() {
 
 // beat lets both nodes look for what is theirs and nobody works on.
 func (m *model) beat() {
-	m.note("beat")
+	m.notef("beat")
 	for range 4 {
 		for _, s := range m.nodes {
 			if err := s.Beat(m.t.Context()); err != nil {
-				m.fail("beat: %v", err)
+				m.failf("beat: %v", err)
 			}
 		}
 	}
@@ -194,29 +194,29 @@ func (m *model) beat() {
 func (m *model) check() {
 	for run, state := range m.ended {
 		if got := getRun(m.t, m.nodes[0], run); got.State != state {
-			m.fail("%s is %s, want %s", run, got.State, state)
+			m.failf("%s is %s, want %s", run, got.State, state)
 		}
 	}
 	for run, h := range m.owner {
 		if got := getRun(m.t, m.nodes[0], run); got.State != store.Running || got.Node != m.nodes[h.node].Node() || got.Attempt != h.claim.Attempt {
-			m.fail("%+v isn't %s's", got, h)
+			m.failf("%+v isn't %s's", got, h)
 		}
 	}
 }
 
 // drain lets everything come to its end.
 func (m *model) drain() {
-	m.note("drain")
+	m.notef("drain")
 	left := func() int {
 		n, err := m.nodes[0].Count(m.t.Context(), "SELECT count(*) FROM runs WHERE state IN ('scheduled', 'running')")
 		if err != nil {
-			m.fail("%v", err)
+			m.failf("%v", err)
 		}
 		return n
 	}
 	for round := 0; left() > 0; round++ {
 		if round > 20+4*len(m.runs) {
-			m.fail("%d runs don't end", left())
+			m.failf("%d runs don't end", left())
 		}
 		for len(m.late) > 0 {
 			m.again()
@@ -227,9 +227,9 @@ func (m *model) drain() {
 			h.state, h.end = store.Succeeded, m.nodes[h.node].Ending(h.claim, store.Outcome{State: store.Succeeded})
 			err := h.end.Write(m.nodes[h.node])
 			owns := m.owner[h.claim.Run].claim.Number() == h.claim.Number()
-			m.note("end of %s, owner %v: %v", h, owns, err)
+			m.notef("end of %s, owner %v: %v", h, owns, err)
 			if owns != (err == nil) {
-				m.fail("the end of %s, owner %v: %v", h, owns, err)
+				m.failf("the end of %s, owner %v: %v", h, owns, err)
 			}
 			if owns {
 				m.settle(h)
@@ -243,7 +243,7 @@ func (m *model) drain() {
 	m.check()
 	for _, run := range m.runs {
 		if got := getRun(m.t, m.nodes[0], run); m.ended[run] == "" && got.State != store.Skipped {
-			m.fail("%+v has an end that nobody wrote", got)
+			m.failf("%+v has an end that nobody wrote", got)
 		}
 	}
 }

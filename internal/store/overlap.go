@@ -32,9 +32,6 @@ type activeRow struct {
 	direct  bool
 }
 
-// blocks says whether other runs of the job have to wait for this one.
-func (a activeRow) blocks() bool { return a.waiting != 1 }
-
 // verdict is the decision for one tick and what it does to others.
 type verdict struct {
 	decision decision
