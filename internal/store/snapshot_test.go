@@ -132,7 +132,7 @@ func TestSnapshotsOfJobsThatAreGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		kept(true) // it has a schedule
-		if _, err := s.Arm(ctx, []store.Armed{{Job: "job", Since: time.Now()}}); err != nil {
+		if _, err := s.Arm(ctx, []store.Armed{{Job: "job", Since: time.Now(), Settled: true}}); err != nil {
 			t.Fatal(err)
 		}
 		publish(t, s, time.Now().Add(-time.Hour), store.Failed)
