@@ -77,7 +77,8 @@ func (b *belief) look(c store.Clock, steady, asked time.Duration, notBefore time
 	d := b.doubt
 	if d == nil {
 		b.doubt = &doubt{by, steady, steady}
-		return outlook{wait: true, news: fmt.Sprintf("the clock jumped by %s: nothing is due until it has stayed so for %s", by.Round(time.Second), jumpHold)}
+		news := fmt.Sprintf("the clock jumped by %s: nothing is due until it has stayed so for %s", by.Round(time.Second), jumpHold)
+		return outlook{wait: true, news: news}
 	}
 	if (by - d.by).Abs() > slack {
 		d.by, d.since = by, steady

@@ -133,7 +133,8 @@ func (f found) says(listed int) string {
 	if f.more {
 		count = "more than " + count
 	}
-	return fmt.Sprintf("nothing ran at its time; this row stands for %s ticks, from %s to %s: of those that passed together, only the newest %d are listed",
+	return fmt.Sprintf("nothing ran at its time; this row stands for %s ticks, from %s to %s: "+
+		"of those that passed together, only the newest %d are listed",
 		count, f.oldest.Format(time.RFC3339), f.newer.Format(time.RFC3339), listed)
 }
 

@@ -154,7 +154,8 @@ func (s *Scheduler) pay(e *entry, b *batch) {
 		return
 	}
 	if n := e.owed; n.missed+n.run > 0 {
-		s.o.Log.Warn().Str("job", e.job.Name).Int("missed", n.missed).Int("run", n.run).Time("first", n.first).Msg("ticks passed while nothing ran them")
+		s.o.Log.Warn().Str("job", e.job.Name).Int("missed", n.missed).Int("run", n.run).Time("first", n.first).
+			Msg("ticks passed while nothing ran them")
 	}
 	s.owing = remove(s.owing, e)
 	next := e.owed.next

@@ -22,7 +22,8 @@ func TestNothingIsWrittenAboutATickThatIsStillToCome(t *testing.T) {
 			t.Errorf("enqueue: %v", err)
 		}
 		_, err = s.Record(t.Context(), []store.End{
-			{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed}, {Job: "job", Tick: ahead, Trigger: store.CatchUp, State: store.Missed},
+			{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed},
+			{Job: "job", Tick: ahead, Trigger: store.CatchUp, State: store.Missed},
 		})
 		if _, ok := errors.AsType[*store.AheadError](err); !ok {
 			t.Errorf("record: %v", err)

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -156,4 +158,76 @@ func TestAFullDiskIsSaidAndSurvived(t *testing.T) {
 	<-g.started
 	g.release <- store.Succeeded
 	awaitState(t, s, id("after"), store.Succeeded)
+}
+
+// One file has one lock, whatever path leads to it, and before it is there.
+func TestALockIsOnTheFileNotOnItsName(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "real"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{"folder": "real", "short.db": filepath.Join("real", "runner.db"), "absolute.db": filepath.Join(dir, "short.db")} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, "sqlite:"+filepath.Join(dir, "absolute.db"), locked) // makes real/runner.db
+	for _, name := range []string{"real/runner.db", "folder/runner.db", "short.db"} {
+		if _, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, name), store.Options{Lock: true}); !errors.Is(err, store.ErrLocked) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A database whose file is taken away ends the work: runs under way may not
+// publish, and nothing is written into a file that nobody finds.
+func TestAFileThatIsTakenAwayEndsTheWork(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // an open file can't be taken away there
+	}
+	for what, take := range map[string]func(file string) error{
+		"removed": os.Remove,
+		"replaced": func(file string) error {
+			if err := os.WriteFile(file+".new", nil, 0o600); err != nil {
+				return err
+			}
+			return os.Rename(file+".new", file)
+		},
+		"its log":    func(file string) error { return os.Remove(file + "-wal") },
+		"its lock":   func(file string) error { return os.Remove(file + ".lock") },
+		"its folder": func(file string) error { return os.Rename(filepath.Dir(file), filepath.Dir(file)+"-moved") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "state", "runner.db")
+			s := open(t, "sqlite:"+file, locked, store.FastLeases)
+			held := make(chan error, 1)
+			begun := make(chan bool)
+			worked := make(chan error, 1)
+			go func() {
+				worked <- s.Work(t.Context(), store.WorkOptions{Drain: time.Hour, Handler: func(ctx context.Context, c store.Claim) store.Outcome {
+					close(begun)
+					<-ctx.Done()
+					held <- s.Hold(context.WithoutCancel(ctx), c)
+					return store.Outcome{State: store.Succeeded}
+				}})
+			}()
+			enqueue(t, s, due("job", tick))
+			<-begun
+			if err := take(file); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-held; !errors.Is(err, store.ErrDisplaced) {
+				t.Errorf("may the run publish? %v", err)
+			}
+			if err := <-worked; !errors.Is(err, store.ErrDisplaced) {
+				t.Errorf("work ended with %v", err)
+			}
+			if _, err := s.Enqueue(t.Context(), []store.Due{due("other", tick)}); !errors.Is(err, store.ErrDisplaced) {
+				t.Errorf("enqueue: %v", err)
+			}
+			if err := s.Ping(t.Context()); !errors.Is(err, store.ErrDisplaced) {
+				t.Errorf("ping: %v", err)
+			}
+		})
+	}
 }
