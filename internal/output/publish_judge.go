@@ -31,7 +31,7 @@ func (d *Dir) judge(by Author, e *entry) (newer *stamp, err error) {
 		return nil, fmt.Errorf("publish %s: %w", e.path(), err)
 	case e.Grows && !old.is(e.Old):
 		return nil, fmt.Errorf("publish %s: %w", e.path(), errGrew)
-	case old != nil && e.NoReplace && !(e.Resumed && d.wroteItself(by.Run, e.Target, old)):
+	case old != nil && e.NoReplace && (!e.Resumed || !d.wroteItself(by.Run, e.Target, old)):
 		return nil, fmt.Errorf("publish %s: %w", e.path(), ErrExists)
 	}
 	if e.Old = old; old == nil || e.Grows || !e.Stamped {

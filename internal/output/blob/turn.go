@@ -76,21 +76,26 @@ func (p *Publication) judge(ctx context.Context, lease *output.Lease, one *put, 
 		return false, nil
 	}
 	if found.metadata[metaRun] == p.by.Run {
-		if attempt, err := strconv.Atoi(found.metadata[metaAttempt]); err != nil || attempt <= p.by.Attempt {
-			return false, nil
-		}
-		// Attempts may be counted anew, in a new ledger: it knows which one lives.
-		if err := lease.Renew(ctx); err != nil {
-			return false, fmt.Errorf("put %s: %w", one.at, err)
+		attempt, _ := strconv.Atoi(found.metadata[metaAttempt]) // 0: another version put it
+		if attempt > p.by.Attempt {
+			// Attempts may be counted anew, in a new ledger: it knows which one lives.
+			if err := lease.Renew(ctx); err != nil {
+				return false, fmt.Errorf("put %s: %w", one.at, err)
+			}
 		}
 		return false, nil
 	}
-	tick, err := time.Parse(time.RFC3339Nano, found.metadata[metaTick])
-	if err != nil || !tick.After(p.by.Tick) || tick.After(time.Now().Add(maxAhead)) || !one.latest && !one.of.options.Shared {
+	if !one.latest && !one.of.options.Shared || !p.isLater(found) {
 		return false, nil
 	}
 	p.leave(one, found.metadata[metaRun])
 	return true, nil
+}
+
+// isLater reports whether an object is of a later tick than the publication.
+func (p *Publication) isLater(found *object) bool {
+	tick, err := time.Parse(time.RFC3339Nano, found.metadata[metaTick])
+	return err == nil && tick.After(p.by.Tick) && !tick.After(time.Now().Add(maxAhead))
 }
 
 // leave takes an object out of the publication, with what goes with it.
@@ -136,7 +141,7 @@ func (p *Publication) replace(ctx context.Context, one *put, found *object, know
 	if now, _ := b.about(context.WithoutCancel(ctx), one.at.Key); now != nil && now.metadata[metaPut] == p.token {
 		return false, nil
 	}
-	if isFault(err, exists) && known && !(one.options.ifAbsent && found == nil) {
+	if isFault(err, exists) && known && (!one.options.ifAbsent || found != nil) {
 		return true, nil
 	}
 	return false, failed(ctx, "put", one.at, err)
