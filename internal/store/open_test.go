@@ -207,7 +207,8 @@ func TestAFileThatIsTakenAwayEndsTheWork(t *testing.T) {
 				worked <- s.Work(t.Context(), store.WorkOptions{Drain: time.Hour, Handler: func(ctx context.Context, c store.Claim) store.Outcome {
 					close(begun)
 					<-ctx.Done()
-					held <- s.Hold(context.WithoutCancel(ctx), c)
+					_, err := s.Hold(context.WithoutCancel(ctx), c)
+					held <- err
 					return store.Outcome{State: store.Succeeded}
 				}})
 			}()
