@@ -16,8 +16,10 @@ import (
 // prSetChildSubreaper is PR_SET_CHILD_SUBREAPER of prctl(2).
 const prSetChildSubreaper = 36
 
-// launcher starts a command in the background and tells its process id.
-const launcher = `"$@" 3>&- & echo $! >&3`
+// launcher starts a command in the background and tells its process id. The
+// command waits for the end of fd 4: one that ended before its shell would be
+// the shell's to wait for, and there would be nothing left to measure.
+const launcher = `{ read -r _ <&4; exec "$@" 4<&-; } 3>&- & echo $! >&3`
 
 // adopt lets this process wait for grandchildren whose parent has left. A
 // child of ours would be said to have had our own peak memory: Linux counts
@@ -36,13 +38,19 @@ func perform(ctx context.Context, c *exec.Cmd) (sample, error) {
 		return sample{}, err
 	}
 	defer r.Close()
+	held, release, err := os.Pipe()
+	if err != nil {
+		w.Close()
+		return sample{}, err
+	}
+	defer release.Close()
 	shell := exec.Command("/bin/sh", append([]string{"-c", launcher, "sh"}, c.Args...)...)
 	shell.Dir, shell.Env, shell.Stdout, shell.Stderr = c.Dir, c.Env, c.Stdout, c.Stderr
-	shell.ExtraFiles = []*os.File{w}
+	shell.ExtraFiles = []*os.File{w, held}
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // to end it with all below it
-	begun := time.Now()
 	err = shell.Start()
 	w.Close()
+	held.Close()
 	if err != nil {
 		return sample{}, err
 	}
@@ -54,6 +62,8 @@ func perform(ctx context.Context, c *exec.Cmd) (sample, error) {
 	if bad != nil {
 		return sample{}, errors.Join(errors.New("the shell started nothing"), err)
 	}
+	begun := time.Now()
+	release.Close() // the shell is gone: the command is ours
 	var status syscall.WaitStatus
 	var usage syscall.Rusage
 	for {
