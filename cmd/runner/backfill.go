@@ -134,7 +134,9 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 }
 
 func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, flags backfillFlags, asJSON bool) error {
-	p, err := s.newPerformance(ctx, file, runFlags{dryRun: flags.dryRun, logLevel: zerolog.InfoLevel, parallel: 1, deliverFor: flags.deliverFor})
+	p, err := s.newPerformance(ctx, file, runFlags{
+		dryRun: flags.dryRun, logLevel: zerolog.InfoLevel, parallel: 1, deliverFor: flags.deliverFor,
+	})
 	if err != nil {
 		return err
 	}

@@ -36,13 +36,20 @@ type deliveries struct {
 	patience time.Duration
 }
 
+// delivering is how a command delivers.
+type delivering struct {
+	ledger   *store.Store
+	patience time.Duration
+	say      func(string) // what is being done
+}
+
 // deliver sends what a run owes, each receiver for as long as it takes
 // something now and then. What is left stays in the ledger.
-func (s sender) deliver(ctx context.Context, ledger *store.Store, run string, patience time.Duration, say func(string)) (deliveries, error) {
-	d := deliveries{lost: map[string]string{}, patience: patience}
+func (s sender) deliver(ctx context.Context, run string, by delivering) (deliveries, error) {
+	d := deliveries{lost: map[string]string{}, patience: by.patience}
 	var err error
-	d.Sent, err = ledger.Deliver(ctx, run, patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
-		say("delivering to " + one.Target)
+	d.Sent, err = by.ledger.Deliver(ctx, run, by.patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
+		by.say("delivering to " + one.Target)
 		sent, why := s.send(ctx, one)
 		if d.lost[one.ID] = why; why == "" {
 			delete(d.lost, one.ID)
@@ -58,8 +65,8 @@ func (d *deliveries) printRest(w io.Writer, run string) {
 		return
 	}
 	if len(d.Stopped) > 0 {
-		fmt.Fprintf(w, "  stopped: nothing was taken within %s (--deliver-for) by %s; what is left waits in the ledger, and runner serve goes on with it\n",
-			plainDuration(d.patience), strings.Join(d.Stopped, ", "))
+		fmt.Fprintf(w, "  stopped: nothing was taken within %s (--deliver-for) by %s; "+
+			"what is left waits in the ledger, and runner serve goes on with it\n", plainDuration(d.patience), strings.Join(d.Stopped, ", "))
 	}
 	fmt.Fprintf(w, "  to send again: runner redeliver %s; to give it up: runner redeliver %s --forget\n", run, run)
 }

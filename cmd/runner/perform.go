@@ -219,7 +219,7 @@ func (d *done) deliver(ctx context.Context, p *performance, act *act) {
 	}
 	x := p.executor
 	var err error
-	d.delivered, err = sender{x.runner.UserAgent, x.logs.redactor, x.teller()}.deliver(ctx, x.ledger, d.record.Run, p.flags.deliverFor, act.say)
+	d.delivered, err = sender{x.runner.UserAgent, x.logs.redactor, x.teller()}.deliver(ctx, d.record.Run, delivering{x.ledger, p.flags.deliverFor, act.say})
 	if err != nil {
 		*d = d.broken(err)
 	}

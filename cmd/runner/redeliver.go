@@ -62,7 +62,7 @@ is never sent, and no longer owed.
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
 	teller, known := s.quietTeller(id)
 	ledger.Ended(teller.ended)
-	sent, err := sender{userAgent(), s.redactor(), teller}.deliver(ctx, ledger, id, patience, func(string) {})
+	sent, err := sender{userAgent(), s.redactor(), teller}.deliver(ctx, id, delivering{ledger, patience, func(string) {}})
 	if err != nil {
 		return err
 	}

@@ -307,7 +307,8 @@ func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 	sent, why := sender{v.runner.UserAgent, v.logs.redactor, v.teller()}.send(ctx, d)
 	v.metrics.Delivered(why == "")
 	if note := sent.Note(); note != "" {
-		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Str("answer", note).Msg("delivered to " + d.Target + ", but look at its answer")
+		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Str("answer", note).
+			Msg("delivered to " + d.Target + ", but look at its answer")
 	}
 	if why != "" {
 		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).Msg("delivery to " + d.Target)

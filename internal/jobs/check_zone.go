@@ -57,7 +57,8 @@ func fixedZone(name string) Problem {
 	other := map[string]string{"+": "-", "-": "+"}[sign]
 	return Problem{
 		Message: fmt.Sprintf("%s is %s hours %s UTC, all year: the sign in these names is the other way round", shown(name), hours, means),
-		Hint:    fmt.Sprintf("for UTC%s%s write Etc/GMT%s%s; for the time that clocks show in a place, its name, such as Europe/London", sign, hours, other, hours),
+		Hint: fmt.Sprintf("for UTC%s%s write Etc/GMT%s%s; for the time that clocks show in a place, its name, such as Europe/London",
+			sign, hours, other, hours),
 	}
 }
 

@@ -29,7 +29,9 @@ func TestGuardedFiles(t *testing.T) {
 	}
 	defer dir.Close()
 	later := filepath.Join(inside, "x", "not-there-yet.json")
-	dir.Guard([]output.Guarded{{Path: job, What: "the job file"}, {Path: token, What: "the token file of a"}, {Path: later, What: "the token file of b"}})
+	dir.Guard([]output.Guarded{
+		{Path: job, What: "the job file"}, {Path: token, What: "the token file of a"}, {Path: later, What: "the token file of b"},
+	})
 	try := func(path string, o output.CreateOptions) error {
 		p, err := dir.Begin(output.Author{Run: "run"})
 		if err != nil {

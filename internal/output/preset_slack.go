@@ -74,7 +74,8 @@ func bullets(lines []string, escape func(string) string, limit int) string {
 // a status that says no, too; what may pass is tried again.
 const (
 	slackPasses  = "ratelimited rate_limited internal_error fatal_error rollup_error service_unavailable request_timeout timeout server_error"
-	slackRefuses = "no_text no_service no_service_id no_team no_active_hooks no_permission invalid_payload invalid_token invalid_auth invalid_blocks " +
+	slackRefuses = "no_text no_service no_service_id no_team no_active_hooks " +
+		"no_permission invalid_payload invalid_token invalid_auth invalid_blocks " +
 		"invalid_blocks_format invalid_attachments too_many_attachments missing_text_or_fallback_or_attachments msg_too_long channel_not_found " +
 		"channel_is_archived is_archived user_not_found action_prohibited posting_to_general_channel_denied posting_to_channel_denied " +
 		"team_disabled token_revoked account_inactive invalid_workflow_input workflow_not_published trigger_not_found"

@@ -70,7 +70,8 @@ func paragraph(spacing string, run teamsRun) teamsRuns {
 var (
 	teamsStatus = regexp.MustCompile(`(?i)\bHTTP (?:error|status)(?: code)?:? (\d{3})\b`)
 	teamsFailed = regexp.MustCompile(`(?i)delivery failed|operation timed out|internal server error`)
-	teamsBad    = regexp.MustCompile(`(?i)bad request|bad payload|invalid webhook|is required|webhook (?:not found|is disabled|has been removed)`)
+	teamsBad    = regexp.MustCompile(`(?i)bad request|bad payload|invalid webhook|is required|` +
+		`webhook (?:not found|is disabled|has been removed)`)
 )
 
 // teamsAnswer reads "1" of a connector; a workflow's answer is empty and never

@@ -140,7 +140,8 @@ func TestADoubtIsHarmless(t *testing.T) {
 // Discord's body says how long to wait, with any status.
 func TestABodyAsksToWait(t *testing.T) {
 	for _, status := range []int{200, 429} {
-		hook := output.Webhook{URL: secret.New("https://hooks.example.com/x"), Preset: "discord", Transport: answering{status, "", `{"retry_after":2.5}`}}
+		hook := output.Webhook{URL: secret.New("https://hooks.example.com/x"), Preset: "discord"}
+		hook.Transport = answering{status, "", `{"retry_after":2.5}`}
 		if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || failed.RetryAfter != 2500*time.Millisecond {
 			t.Errorf("%d: %+v", status, failed)
 		}

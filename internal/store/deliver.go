@@ -285,7 +285,9 @@ func (s *Store) loadDelivery(ctx context.Context, id string) (*Delivery, error) 
 // `runner run` and `runner redeliver`. It tries until all are delivered or
 // dead, until no receiver is left that took a message within patience, or until
 // ctx ends: what is left waits in the queue. A try under way is let finish.
-func (s *Store) Deliver(ctx context.Context, run string, patience time.Duration, handler func(context.Context, Delivery) DeliveryResult) (Sent, error) {
+func (s *Store) Deliver(
+	ctx context.Context, run string, patience time.Duration, handler func(context.Context, Delivery) DeliveryResult,
+) (Sent, error) {
 	job, tick, err := ParseRunID(run)
 	if err != nil {
 		return Sent{}, err
@@ -368,7 +370,8 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 }
 
 func (s *Store) undelivered(ctx context.Context, job string, tick int64) (int, error) {
-	n, err := collect(ctx, s.read(), scanInt, `SELECT count(*) FROM deliveries WHERE job = $1 AND tick = $2 AND state NOT IN ('delivered', 'forgotten')`, job, tick)
+	n, err := collect(ctx, s.read(), scanInt, `SELECT count(*) FROM deliveries
+		WHERE job = $1 AND tick = $2 AND state NOT IN ('delivered', 'forgotten')`, job, tick)
 	if err != nil || len(n) == 0 {
 		return 0, s.db.explain(err)
 	}

@@ -30,7 +30,8 @@ func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
 	var queued []int64
 	err = s.write(ctx, func(ctx context.Context, t tx) error {
 		gone, queued = Forgotten{}, nil
-		if known, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, micros(tick)); err != nil || len(known) == 0 {
+		known, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, micros(tick))
+		if err != nil || len(known) == 0 {
 			return errors.Join(err, ErrNotFound)
 		}
 		rows, err := collect(ctx, t, scanForgotten, `UPDATE deliveries SET state = 'forgotten', node = '', ended_at = $3, body = ''
@@ -45,7 +46,8 @@ func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
 			gone.Messages = append(gone.Messages, row.RunDelivery)
 			queued = append(queued, row.riverID)
 		}
-		sending, err := collect(ctx, t, scanInt, `SELECT count(*) FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'sending'`, job, micros(tick))
+		sending, err := collect(ctx, t, scanInt, `SELECT count(*) FROM deliveries
+			WHERE job = $1 AND tick = $2 AND state = 'sending'`, job, micros(tick))
 		if err != nil {
 			return err
 		}

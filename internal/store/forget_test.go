@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,7 +133,8 @@ func TestADeliveryKeepsItsNote(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if d := getRun(t, s, run).Deliveries[0]; d.State != store.DeliveryDelivered || d.Error != "" || d.Note == "" || d.Note == "the answer wasn't understood: "+token {
+		d := getRun(t, s, run).Deliveries[0]
+		if d.State != store.DeliveryDelivered || d.Error != "" || d.Note == "" || strings.Contains(d.Note, token) {
 			t.Errorf("%+v", d)
 		}
 	})

@@ -75,8 +75,9 @@ func TestEachReceiverHasItsOwnLimit(t *testing.T) {
 		if sent.Left != 2 || !slices.Equal(sent.Stopped, []string{"refuses"}) || err != nil {
 			t.Errorf("%+v, %v", sent, err)
 		}
+		wanted := map[string]store.DeliveryState{"works": store.DeliveryDelivered, "refuses": store.DeliveryQueued}
 		for _, d := range getRun(t, s, again).Deliveries {
-			if want := map[string]store.DeliveryState{"works": store.DeliveryDelivered, "refuses": store.DeliveryQueued}[d.Target]; d.State != want || d.Attempts != 1 {
+			if d.State != wanted[d.Target] || d.Attempts != 1 {
 				t.Errorf("%+v", d)
 			}
 		}

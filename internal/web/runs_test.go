@@ -54,7 +54,8 @@ func TestRunsThatOwe(t *testing.T) {
 	s.ran("nightly", tick.Add(time.Hour), store.Outcome{State: store.Succeeded})
 	fine := s.ran("off", tick, store.Outcome{State: store.Succeeded})
 	for query, want := range map[string][]string{
-		"?undelivered=true": {owing}, "?undelivered=true&job=off": {}, "?undelivered=true&state=failed": {}, "?undelivered=true&before=" + fine: {},
+		"?undelivered=true": {owing}, "?undelivered=true&job=off": {}, "?undelivered=true&state=failed": {},
+		"?undelivered=true&before=" + fine:                   {},
 		"?undelivered=true&before=" + store.RunID("a", tick): {owing},
 	} {
 		if got := s.found(query); !slices.Equal(got, want) {

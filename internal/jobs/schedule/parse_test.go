@@ -114,8 +114,10 @@ var sunday = regexp.MustCompile(`(?i)[ ,-]0*7|-sun[^ ]*$`)
 // stays as it was written: what a job's ticks follow is known by its text.
 func TestSundayIsSeven(t *testing.T) {
 	for written, days := range map[string]string{
-		"7": "0", "sun": "0", "07": "0", "7-7": "0", "0-7": "0123456", "1-7": "0123456", "5-7": "056", "6-7": "06", "SAT-SUN": "06", "sat-7": "06", "fri-sun": "056",
-		"1-7/2": "0135", "0-7/2": "0246", "0-7/7": "0", "5-7/2": "05", "1,7": "01", "2-3,sat-sun": "0236", "mon-sun/3": "014", "*/7": "0", "1/2": "135", "5/2": "5", "sun-mon": "01",
+		"7": "0", "sun": "0", "07": "0", "7-7": "0", "0-7": "0123456", "1-7": "0123456", "5-7": "056",
+		"6-7": "06", "SAT-SUN": "06", "sat-7": "06", "fri-sun": "056",
+		"1-7/2": "0135", "0-7/2": "0246", "0-7/7": "0", "5-7/2": "05",
+		"1,7": "01", "2-3,sat-sun": "0236", "mon-sun/3": "014", "*/7": "0", "1/2": "135", "5/2": "5", "sun-mon": "01",
 	} {
 		text := "0 12 * * " + written
 		spec, err := schedule.Parse(text)
