@@ -42,7 +42,7 @@ func (p *Publication) turn(ctx context.Context, lease *output.Lease, one *put, f
 		if leave || err != nil {
 			return err
 		}
-		again, err := p.replace(ctx, one, found, known, files, wayBack)
+		again, err := p.replace(ctx, lease, one, found, known, files, wayBack)
 		if !again {
 			return err
 		}
@@ -111,7 +111,7 @@ func (p *Publication) leave(one *put, by string) {
 
 // replace keeps what is there and puts the object. It is to be done again when
 // that isn't there any more.
-func (p *Publication) replace(ctx context.Context, one *put, found *object, known bool, files *output.Publication, wayBack bool) (again bool, err error) {
+func (p *Publication) replace(ctx context.Context, lease *output.Lease, one *put, found *object, known bool, files *output.Publication, wayBack bool) (again bool, err error) {
 	b := p.buckets[one.at.Storage()]
 	options := one.options
 	if found != nil {
@@ -129,6 +129,9 @@ func (p *Publication) replace(ctx context.Context, one *put, found *object, know
 		if c.Old == oldKept {
 			if again, err := p.keep(ctx, one, c, found, files); again || err != nil {
 				return again, err
+			}
+			if err := lease.Check(ctx); err != nil { // a large copy takes its time
+				return false, fmt.Errorf("put %s: %w", one.at, err)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package blob_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -175,15 +176,22 @@ func TestKilledBetweenObjects(t *testing.T) {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=TestChild$")
 		child.Env = append(os.Environ(), "BLOB_DIR="+r.path, "BLOB_ADDRESSES="+strings.Join(addresses, " "))
 		var killed atomic.Bool
+		started := make(chan struct{})
 		r.Fault(func(_ http.ResponseWriter, req *http.Request) bool {
 			if r.Objects()["a.csv"].Content == "new" && r.Sends(req) && !killed.Swap(true) {
+				<-started
 				_ = child.Process.Kill()
 			}
 			return killed.Load()
 		})
-		out, err := child.CombinedOutput()
-		if err == nil || !killed.Load() {
-			t.Fatalf("%v: %s", err, out)
+		var out bytes.Buffer
+		child.Stdout, child.Stderr = &out, &out
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		close(started)
+		if err := child.Wait(); err == nil || !killed.Load() {
+			t.Fatalf("%v: %s", err, out.String())
 		}
 		r.Fault(nil)
 		if _, err := r.dir.Recover(t.Context()); err != nil {
