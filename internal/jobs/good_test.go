@@ -119,7 +119,7 @@ func TestDefaultsAndForEachArrive(t *testing.T) {
 	equal(t, "for_each", said(j.ForEach.QueryFile, j.ForEach.Concurrency, j.ForEach.Select.Text(), j.ForEach.Query.Kind), "queries/projects.graphql 8 {projectId: .id, name} query")
 	equal(t, "on_error", said(j.ForEach.OnError, file.Job("rename").ForEach.OnError), "skip fail")
 	equal(t, "until", said(file.Job("news").Until.Text(), j.Until == nil, j.ForEach.Until == nil), ".createdAt < $last_success true true")
-	equal(t, "notify of the top level", said(len(j.Notify), j.Notify[0].Hook.AddressEnv, j.Notify[0].On, j.Notify[0].Cooldown, j.Notify[1].HeartbeatEnv), "2 OPS_URL [failure missed] 30m0s PING_URL")
+	equal(t, "notify of the top level", said(len(j.Notify), j.Notify[0].Hook.AddressEnv, j.Notify[0].On, j.Notify[0].Cooldown, j.Notify[1].HeartbeatEnv), "2 OPS_URL [failure missed undelivered] 30m0s PING_URL")
 	equal(t, "overwrite", j.Outputs[0].Overwrite, true)
 
 	r := file.Job("rename")
