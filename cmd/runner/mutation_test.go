@@ -70,4 +70,22 @@ jobs:
 			t.Errorf("%s: exit code %d, sent %v, want %v\n%s%s", job, code, sent, want, out.String(), errs.String())
 		}
 	}
+	// A dry run sends none of them: it shows what would be sent.
+	for job, want := range map[string][]string{
+		"one":  {"would send 1 mutation\n", `mutation Create {"name": "b"}`},
+		"each": {"would send 2 mutations\n", `mutation Create {"name": "a"}`, `mutation Create {"name": "b"}`},
+	} {
+		clear(sent)
+		var out, errs bytes.Buffer
+		args := []string{"run", job, "--dry-run", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database", "sqlite:" + filepath.Join(dir, "dry.db")}
+		code := execute(t.Context(), args, streams{out: &out, err: &errs})
+		if code != exitOK || len(sent) != 0 {
+			t.Errorf("%s: exit code %d, sent %v\n%s%s", job, code, sent, out.String(), errs.String())
+		}
+		for _, text := range want {
+			if !strings.Contains(out.String(), text) {
+				t.Errorf("%s: %q is missing in\n%s", job, text, out.String())
+			}
+		}
+	}
 }

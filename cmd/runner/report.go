@@ -67,6 +67,16 @@ const shownTargets = 10
 // printPlan says what a run would have published, and shows the first records.
 func (d done) printPlan(w io.Writer) {
 	r := d.result
+	if r.Mutations > 0 {
+		fmt.Fprintf(w, "  dry run: nothing was changed and nothing was published; would send %s\n", plural(r.Mutations, "mutation"))
+		for _, text := range r.Unsent {
+			fmt.Fprintf(w, "    %s\n", text)
+		}
+		if more := r.Mutations - len(r.Unsent); more > 0 {
+			fmt.Fprintf(w, "    and %d more\n", more)
+		}
+		return
+	}
 	fmt.Fprintln(w, "  dry run: nothing was published")
 	for i, p := range r.Plan {
 		if i == shownTargets {

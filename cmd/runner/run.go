@@ -81,7 +81,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	s.formatFlag(command)
 	command.Flags().BoolVar(&flags.all, "all", false, "run every job that is not disabled")
 	command.Flags().StringVar(&flags.tick, "tick", "", "write the files of this tick, such as 2026-03-02T02:30:00Z")
-	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records")
+	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records; no mutation is sent")
 	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")
 	deliverForFlag(command, &flags.deliverFor)

@@ -49,7 +49,7 @@ func (e *attempt) read(ctx context.Context) error {
 			e.warn("the manifest lacks the server's version: " + err.Error())
 		}
 	}
-	if e.Job.ShrinkLimit > 0 && float64(e.spool.Count()) < e.Job.ShrinkLimit*float64(e.Last.Records) {
+	if e.Job.ShrinkLimit > 0 && e.unsent.count == 0 && float64(e.spool.Count()) < e.Job.ShrinkLimit*float64(e.Last.Records) {
 		return &ShrinkError{Got: e.spool.Count(), Last: e.Last.Records, Limit: e.Job.ShrinkLimit}
 	}
 	return nil
@@ -88,6 +88,10 @@ type reading struct {
 }
 
 func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r reading) (speckle.Stats, error) {
+	if e.DryRun && r.query.Kind == "mutation" {
+		e.unsent.add(e.Redactor, r)
+		return speckle.Stats{Total: -1}, nil
+	}
 	sink, err := e.newSink(ctx, r)
 	if err != nil {
 		return speckle.Stats{}, err

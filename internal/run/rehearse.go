@@ -27,8 +27,13 @@ const (
 )
 
 // rehearse makes everything that a run would publish, up to its publishing:
-// what can't be made fails the dry run as it would fail the run.
+// what can't be made fails the dry run as it would fail the run. Of mutations it
+// shows what would be sent.
 func (e *attempt) rehearse(ctx context.Context) error {
+	if e.result.Unsent, e.result.Mutations = e.unsent.shown, e.unsent.count; e.unsent.count > 0 {
+		e.warn("a dry run sends no mutation: what it would give isn't known")
+		return nil // and neither is what would be made of that
+	}
 	if err := e.sample(ctx); err != nil {
 		return err
 	}

@@ -118,6 +118,8 @@ type Result struct {
 	Final      bool       // another attempt would end the same way
 	Sample     []string   // of a dry run: the first records
 	Plan       []Planned  // of a dry run: what would be published
+	Unsent     []string   // of a dry run: the first of the mutations, which it doesn't send
+	Mutations  int        // of a dry run: how many there are
 	Marks      []Mark     // for the next run's Last; of a good run only
 	Known      []byte     // likewise
 	Snapshots  []Snapshot // for the next run's Snapshots, likewise
@@ -164,6 +166,8 @@ type attempt struct {
 	keys      []string          // what outputs are called from run to run
 	contents  map[int]string    // of outputs with only_if_changed
 	since     map[int]time.Time // outputs that a snapshot was taken for: what it is told since
+
+	unsent unsent // of a dry run
 
 	serverVersion string // for manifests, "" unless one is written
 }
