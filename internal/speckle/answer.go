@@ -1,6 +1,7 @@
 package speckle
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -77,7 +78,7 @@ func refused(endpoint string, response *http.Response) *Error {
 	status := response.StatusCode
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
 	var answer envelope
-	_ = answer.members(body)
+	_ = answer.members(bytes.TrimPrefix(body, byteOrderMark))
 	e := &Error{Status: status, Errors: answer.errors}
 	switch {
 	case status >= 300 && status < 400:
@@ -126,6 +127,12 @@ func notJSON(response *http.Response) *Error {
 	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if err == nil && (media == "application/json" || media == "application/graphql-response+json") {
 		return nil
+	}
+	if status := response.StatusCode; status == http.StatusNoContent || status == http.StatusResetContent {
+		return &Error{
+			Kind: NotSpeckle, Status: status, Message: fmt.Sprintf("the server answers HTTP %d, without any content", status),
+			Hint: "a Speckle server answers a query with JSON: is the address its own, and not a proxy's?",
+		}
 	}
 	if media == "" {
 		media = "of no known type"

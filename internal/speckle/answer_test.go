@@ -46,9 +46,11 @@ func TestBadAnswers(t *testing.T) {
 		"503 empty":             {503, "", "", speckle.ServerFault, "HTTP 503", 5},
 		"504":                   {504, html, "", speckle.ServerFault, "HTTP 504", 5},
 		"200 HTML":              {200, html, "<html>log in", speckle.NotSpeckle, "the answer is text/html, not JSON", 1},
+		"204":                   {204, "", "", speckle.NotSpeckle, "HTTP 204, without any content", 1},
+		"403 behind a mark":     {403, jsonType, "\xef\xbb\xbf" + `{"error":"Your token is not valid."}`, speckle.TokenRefused, "refuses the token", 1},
+		"a mark alone":          {200, jsonType, "\xef\xbb\xbf", speckle.BadAnswer, "the answer is empty", 5},
 		"200 no type":           {200, "", `{"data":{"a":1}}`, speckle.NotSpeckle, "of no known type", 1},
 		"200 empty":             {200, jsonType, "", speckle.BadAnswer, "the answer is empty", 5},
-		"204":                   {204, "", "", speckle.NotSpeckle, "", 1},
 		"data null":             {200, jsonType, `{"data":null}`, speckle.BadAnswer, "neither data nor errors", 1},
 		"no data":               {200, jsonType, `{}`, speckle.BadAnswer, "neither data nor errors", 1},
 		"data a list":           {200, jsonType, `{"data":[{"a":1}]}`, speckle.BadAnswer, "data isn't what the query asks for", 1},
@@ -106,18 +108,20 @@ func TestBadPages(t *testing.T) {
 		text     string
 		requests int
 	}{
-		"collection null": {`{"data":{"project":{"models":null}}}`, speckle.BadAnswer, "project.models is null, without an error", 1},
-		"parent null":     {`{"data":{"project":null}}`, speckle.BadAnswer, "project is null, without an error", 1},
-		"parent absent":   {`{"data":{}}`, speckle.BadAnswer, "project is absent", 1},
-		"items null":      {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":null}}}}`, speckle.BadAnswer, "project.models.items is null", 1},
-		"items no list":   {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":{}}}}}`, speckle.BadAnswer, "project.models.items isn't what the query asks for", 1},
-		"items absent":    {`{"data":{"project":{"models":{"totalCount":1,"cursor":null}}}}`, speckle.BadAnswer, "project.models.items is absent", 1},
-		"items twice":     {`{"data":{"project":{"models":{"cursor":null,"items":[],"items":[]}}}}`, speckle.BadAnswer, "items stands there twice", 1},
-		"cursor absent":   {`{"data":{"project":{"models":{"totalCount":1,"items":[{"id":"a"}]}}}}`, speckle.BadAnswer, "project.models: the answer lacks the cursor", 1},
-		"cursor repeats":  {pageOf(9, "c", `{"id":"a"}`), speckle.PagingFault, `gives the cursor "c" again`, 2},
-		"cut in a record": {`{"data":{"project":{"models":{"items":[{"id":"a"},{"id":`, speckle.BadAnswer, "breaks off", 5},
-		"comma too many":  {`{"data":{"project":{"models":{"cursor":null,"items":[{"id":"a"},]}}}}`, speckle.BadAnswer, "at byte", 1},
-		"garbage behind":  {pageOf(1, "null", `{"id":"a"}`) + "x", speckle.BadAnswer, "at byte", 1},
+		"collection null":    {`{"data":{"project":{"models":null}}}`, speckle.BadAnswer, "project.models is null, without an error", 1},
+		"parent null":        {`{"data":{"project":null}}`, speckle.BadAnswer, "project is null, without an error", 1},
+		"parent absent":      {`{"data":{}}`, speckle.BadAnswer, "project is absent", 1},
+		"items null":         {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":null}}}}`, speckle.BadAnswer, "project.models.items is null", 1},
+		"items no list":      {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":{}}}}}`, speckle.BadAnswer, "project.models.items isn't what the query asks for", 1},
+		"items absent":       {`{"data":{"project":{"models":{"totalCount":1,"cursor":null}}}}`, speckle.BadAnswer, "project.models.items is absent", 1},
+		"items twice":        {`{"data":{"project":{"models":{"cursor":null,"items":[],"items":[]}}}}`, speckle.BadAnswer, "items stands there twice", 1},
+		"cursor absent":      {`{"data":{"project":{"models":{"totalCount":1,"items":[{"id":"a"}]}}}}`, speckle.BadAnswer, "project.models: the answer lacks the cursor", 1},
+		"cursor repeats":     {pageOf(9, "c", `{"id":"a"}`), speckle.PagingFault, `gives the cursor "c" again`, 2},
+		"cut in a record":    {`{"data":{"project":{"models":{"items":[{"id":"a"},{"id":`, speckle.BadAnswer, "breaks off", 5},
+		"comma too many":     {`{"data":{"project":{"models":{"cursor":null,"items":[{"id":"a"},]}}}}`, speckle.BadAnswer, "at byte", 1},
+		"garbage behind":     {pageOf(1, "null", `{"id":"a"}`) + "x", speckle.BadAnswer, "at byte", 1},
+		"null among records": {pageOf(3, "null", `{"id":"a"}`, "null", `{"id":"b"}`), speckle.BadAnswer, "project.models.items: 1 of 3 records are null, without an error", 1},
+		"nulls alone":        {pageOf(2, "null", "null", "null"), speckle.BadAnswer, "project.models.items: 2 of 2 records are null", 1},
 		"errors behind": {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":[{"id":"a","name":null}]}}},"errors":[{"message":"no","path":["project","models","items",0,"name"],"extensions":{"code":"FORBIDDEN","scope":"x:read"}}]}`,
 			speckle.ScopeMissing, "the answer is partial: the token lacks the scope x:read, which project.models.items.0.name needs", 1},
 	} {
@@ -130,6 +134,26 @@ func TestBadPages(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestAMarkBeforeTheText: a byte order mark is no part of an answer.
+func TestAMarkBeforeTheText(t *testing.T) {
+	got := read(t, t.Context(), job{query: pagedQuery, base: directly(saying("\xef\xbb\xbf" + pageOf(1, "null", `{"id":"a"}`)))})
+	if got.err != nil || got.stats.Records != 1 || got.stats.Short != nil {
+		t.Errorf("%+v, %v", got.stats, got.err)
+	}
+}
+
+// TestCountsAsText: a totalCount that isn't written as a whole number counts all
+// the same, and one that is none says nothing.
+func TestCountsAsText(t *testing.T) {
+	for total, want := range map[string]int64{`"3"`: 3, "3.0": 3, "3e0": 3, "-3": -1, `"many"`: -1, "3.5": -1, "true": -1, "1e300": -1} {
+		body := strings.Replace(pageOf(7, "null", `{"id":"a"}`), `"totalCount":7`, `"totalCount":`+total, 1)
+		got := read(t, t.Context(), job{query: pagedQuery, base: directly(saying(body))})
+		if got.err != nil || got.stats.Total != want || (got.stats.Short != nil) != (want > 1) {
+			t.Errorf("%s: %v, total %d, short %v", total, got.err, got.stats.Total, got.stats.Short)
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func (x *call) read(response *http.Response) error {
 	if x.window == nil {
 		x.window = make([]byte, min(max(firstWindow, response.ContentLength), steadyWindow))
 	}
-	in := &stream{in: response.Body, buf: x.window, largest: largest}
+	in := &stream{in: &markless{in: response.Body}, buf: x.window, largest: largest}
 	s := &splitter{in: in, plan: x.plan, most: x.limits.answer, take: func(record, id []byte) error {
 		x.given = true
 		return x.take(record, id)

@@ -2,7 +2,6 @@ package speckle
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -164,9 +163,9 @@ func (b *branch) object(dec *jsontext.Decoder) {
 		switch {
 		case b.found != nil && (name == b.total || name == b.hidden):
 			value, _ := dec.ReadValue()
-			n, err := strconv.ParseInt(string(value), 10, 64)
+			n, is := countOf(value)
 			switch {
-			case err != nil:
+			case !is:
 			case name == b.total:
 				total = n
 			default:

@@ -1,7 +1,6 @@
 package speckle
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,7 +12,7 @@ const hiddenField = "numberOfHidden"
 
 // hidden notes what a page says of it; the last page counts, as for totalCount.
 func (rd *reading) hidden(value jsontext.Value) {
-	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil && n >= 0 {
+	if n, is := countOf(value); is {
 		rd.stats.Hidden = n
 	}
 }

@@ -220,17 +220,17 @@ func TestTotalCountTraps(t *testing.T) {
 		total int64
 		short bool
 	}{
-		"0 says nothing":      {[]string{pageOf(0, "1", a, b), pageOf(0, "null")}, -1, false},
-		"null says nothing":   {[]string{pageOf("null", "1", a, b), pageOf("null", "null")}, -1, false},
-		"a text says nothing": {[]string{pageOf(`"9"`, "null", a)}, -1, false},
-		"rows come":           {[]string{pageOf(2, "1", a, b), pageOf(3, "null")}, 3, true},
-		"rows go":             {[]string{pageOf(3, "1", a, b), pageOf(2, "null")}, 2, false},
-		"an end without one":  {[]string{pageOf(2, "1", a, b), pageOf(0, "null")}, 2, false},
-		"more than counted":   {[]string{pageOf(1, "1", a, b), pageOf(1, "null")}, 1, false},
-		"short last page":     {[]string{pageOf(2, "1", a), pageOf(2, "null", b)}, 2, false},
-		"nothing":             {[]string{pageOf(0, "null")}, -1, false},
-		"empty cursor":        {[]string{pageOf(2, "", a, b)}, 2, false},
-		"nothing of some":     {[]string{pageOf(4, "null")}, 4, true},
+		"0 says nothing":     {[]string{pageOf(0, "1", a, b), pageOf(0, "null")}, -1, false},
+		"null says nothing":  {[]string{pageOf("null", "1", a, b), pageOf("null", "null")}, -1, false},
+		"a number as text":   {[]string{pageOf(`"9"`, "null", a)}, 9, true},
+		"rows come":          {[]string{pageOf(2, "1", a, b), pageOf(3, "null")}, 3, true},
+		"rows go":            {[]string{pageOf(3, "1", a, b), pageOf(2, "null")}, 2, false},
+		"an end without one": {[]string{pageOf(2, "1", a, b), pageOf(0, "null")}, 2, false},
+		"more than counted":  {[]string{pageOf(1, "1", a, b), pageOf(1, "null")}, 1, false},
+		"short last page":    {[]string{pageOf(2, "1", a), pageOf(2, "null", b)}, 2, false},
+		"nothing":            {[]string{pageOf(0, "null")}, -1, false},
+		"empty cursor":       {[]string{pageOf(2, "", a, b)}, 2, false},
+		"nothing of some":    {[]string{pageOf(4, "null")}, 4, true},
 	} {
 		got := read(t, t.Context(), job{query: pagedQuery, base: script(t, c.pages...)})
 		if got.err != nil || got.stats.Total != c.total || (got.stats.Short != nil) != c.short {

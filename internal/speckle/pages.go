@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -311,9 +312,23 @@ func (w *walkthrough) bad(kind Kind, what string) error {
 // children of objects that came over REST. The last one counts, because rows
 // come and go while pages are read.
 func (rd *reading) total(value jsontext.Value) {
-	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil && n > 0 {
+	if n, is := countOf(value); is && n > 0 {
 		rd.stats.Total = n
 	}
+}
+
+// countOf reads a count: a number, also one that a proxy or another version
+// writes as a text or with a fraction of nothing.
+func countOf(value []byte) (int64, bool) {
+	text := strings.TrimSpace(strings.Trim(string(value), `"`))
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, n >= 0
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n < 0 || n > 1<<53 || n != math.Trunc(n) {
+		return 0, false
+	}
+	return int64(n), true
 }
 
 // timeOf reads a cursor that is a time, as it is or in base64; "" for others.

@@ -120,6 +120,7 @@ type reading struct {
 
 	page    int   // records of the page under way
 	repeats int64 // duplicates in it
+	nulls   int   // in the place of records of it
 	root    error // what is wrong with an unpaged answer's data
 	ended   bool  // Until was true in it
 	ties    *ties // nil: nobody looks for them
@@ -127,7 +128,10 @@ type reading struct {
 
 // take is the receiver of the call's records.
 func (rd *reading) take(record, id []byte) error {
-	if record[0] == 'n' || rd.ended { // a list with nulls: an error beside it says why
+	if record[0] == 'n' && !rd.ended {
+		rd.nulls++ // an error beside it should say why
+	}
+	if record[0] == 'n' || rd.ended {
 		return nil
 	}
 	rd.ties.look(record, id)
@@ -152,7 +156,7 @@ func (rd *reading) take(record, id []byte) error {
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
-	rd.page, rd.repeats, rd.root, rd.ended = 0, 0, nil, false
+	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
 	rd.check.forget()
 	if rd.seen != nil {
 		rd.seen.forget()
@@ -166,7 +170,7 @@ func (rd *reading) forget() error {
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
-	rd.page, rd.repeats, rd.root, rd.ended = 0, 0, nil, false
+	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes
@@ -204,7 +208,18 @@ func (rd *reading) stands() error {
 	if !x.taken {
 		return rd.missing()
 	}
+	if rd.nulls > 0 {
+		return rd.lost()
+	}
 	return nil
+}
+
+// lost says that records came as null, and nothing why.
+func (rd *reading) lost() error {
+	p := rd.Query.Paging
+	path := strings.Join(append(append([]string{}, p.Path...), p.Items), ".")
+	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s: %d of %d records are null, without an error beside them", path, rd.nulls, rd.call.items),
+		Hint: "the server lost them, or the token may not see them and the server doesn't say so"}
 }
 
 // refusedPartial gives a partial answer's error its kind: what the entries say,
