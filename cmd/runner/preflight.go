@@ -106,7 +106,7 @@ func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Dura
 	current := map[string]bool{}
 	for _, job := range enabled(file) {
 		current[job.Name] = true
-		token, err := job.Token.Resolve()
+		token, err := job.Token.ResolveToken()
 		if err != nil { // the log has it already
 			p.note(job, flight{told: web.Preflight{CheckedAt: time.Now().UTC(), Error: err.Error()}})
 			continue

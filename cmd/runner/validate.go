@@ -78,11 +78,8 @@ func (s *settings) warnHere(file *jobs.File) int {
 			found++
 			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, err)
 		}
-		switch token, err := job.Token.Resolve(); {
-		case err != nil:
+		if _, err := job.Token.ResolveToken(); err != nil {
 			missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
-		case strings.ContainsAny(token.Reveal(), " \t\r\n"):
-			missing = append(missing, job.Token.String()+" holds more than a token: there is a space in it (write the 42 digits alone, without Bearer)")
 		}
 		if exposed := job.Token.Exposed(); exposed != "" {
 			missing = append(missing, exposed)

@@ -107,7 +107,7 @@ func sharedNeeds(file *jobs.File) map[tokenPlace]speckle.Needs {
 }
 
 func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
-	token, missing := job.Token.Resolve()
+	token, missing := job.Token.ResolveToken()
 	asked := speckle.Asked{
 		Queries: []speckle.AskedQuery{{Key: "query", Query: job.Query}},
 		Needs:   job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(), Lookback: job.Lookback,

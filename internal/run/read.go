@@ -19,7 +19,7 @@ func (e *attempt) read(ctx context.Context) error {
 		return err
 	}
 	e.recall()
-	token, err := e.Job.Token.Resolve()
+	token, err := e.Job.Token.ResolveToken()
 	if err != nil {
 		return &TokenError{err}
 	}

@@ -112,3 +112,33 @@ func TestSourceResolvesWhenAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsNoTokenIsNamed before it is sent, without its text.
+func TestWhatIsNoTokenIsNamed(t *testing.T) {
+	source := secret.Source{Env: "RUNNER_TEST_TOKEN"}
+	for text, want := range map[string]string{
+		"\ufeff" + token:                 "holds a byte order mark before its value",
+		"Bearer " + token:                `holds "Bearer" before the token: remove it`,
+		"bearer " + token:                `holds "bearer" before the token`,
+		"Authorization: Bearer " + token: `holds "Authorization:" before the token`,
+		token[:30]:                       "holds 30 digits, and a Speckle token has 42: was it copied whole?",
+		token + token:                    "holds 84 digits",
+		token[:20] + " " + token[20:]:    "holds white space inside",
+		token[:20] + "\n" + token[20:]:   "holds more than one line",
+		token + "\x1b[0m":                "holds more than one line, or control characters",
+		"\u201c" + token + "\u201d":      "holds its value in quotes",
+		"`" + token + "`":                "holds its value in quotes",
+	} {
+		t.Setenv("RUNNER_TEST_TOKEN", text)
+		value, err := source.ResolveToken()
+		if !errors.Is(err, secret.ErrMissing) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), token[10:20]) || value.Reveal() != "" {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	for _, text := range []string{token, " " + token + "\r\n", "a-token-of-another-kind", "abc"} {
+		t.Setenv("RUNNER_TEST_TOKEN", text)
+		if value, err := source.ResolveToken(); err != nil || value.Reveal() != strings.TrimSpace(text) {
+			t.Error(err)
+		}
+	}
+}

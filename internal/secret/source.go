@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 )
 
 // maxFileBytes bounds a secret's file: a token has 42 bytes, a webhook secret
@@ -62,21 +63,30 @@ func (s Source) checked(text string) (Value, error) {
 	case text == "":
 		return Value{}, fmt.Errorf("%w: %s is empty", ErrMissing, s)
 	case inQuotes(text):
-		return Value{}, &quotedError{s}
+		return Value{}, &misheldError{s, "its value in quotes, and they are part of it: remove them"}
+	case strings.HasPrefix(text, byteOrderMark):
+		return Value{}, &misheldError{s, "a byte order mark before its value: save it as UTF-8 without one"}
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return Value{}, &misheldError{s, "more than one line, or control characters: it should hold the value alone"}
 	}
 	return New(text), nil
 }
 
-// quotedError says that quotes stand around a secret. Shells take them off;
-// files that docker --env-file and the like read keep them.
-type quotedError struct{ source Source }
+// byteOrderMark is what some editors put before a text.
+const byteOrderMark = "\ufeff"
 
-func (e *quotedError) Error() string {
-	return e.source.String() + " holds its value in quotes, and they are part of it: remove them"
+// misheldError says that a secret's place holds something beside it. Quotes, for
+// example, which shells take off, and files that docker --env-file and the
+// like read keep.
+type misheldError struct {
+	source Source
+	what   string
 }
 
+func (e *misheldError) Error() string { return e.source.String() + " holds " + e.what }
+
 // Is makes it an ErrMissing: there is nothing to send.
-func (e *quotedError) Is(target error) bool { return target == ErrMissing }
+func (e *misheldError) Is(target error) bool { return target == ErrMissing }
 
 func inQuotes(text string) bool {
 	for _, quotes := range []string{`""`, "''", "``", "“”", "‘’"} {
