@@ -54,7 +54,7 @@ func putObject(ts *testscript.TestScript, _ bool, args []string) { bucketOf(ts).
 func removeObject(ts *testscript.TestScript, _ bool, args []string) { bucketOf(ts).Remove(args[0]) }
 
 // storage cut|deny|hang|none: what becomes of puts from now on. Of three that
-// are cut the run's first attempt dies.
+// are cut the run's first attempt dies. storage stuck: nothing is removed.
 func breakStorage(ts *testscript.TestScript, _ bool, args []string) {
 	bucket := bucketOf(ts)
 	var seen atomic.Int64
@@ -74,6 +74,10 @@ func breakStorage(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	fault := faults[args[0]]
 	bucket.Fault(func(w http.ResponseWriter, r *http.Request) bool {
+		if args[0] == "stuck" && r.Method == http.MethodDelete {
+			bucket.Refuse(w, http.StatusForbidden, "AccessDenied")
+			return true
+		}
 		if fault == nil || !bucket.Sends(r) {
 			return false
 		}

@@ -64,7 +64,7 @@ func (p *Publication) Settle() ([]Published, error) {
 	if p.decided && p.together || p.noted {
 		// From here on nobody puts back, also after a kill.
 		if err := p.journal.seal(entry{Op: opSettle}); err != nil {
-			return nil, fmt.Errorf("publish: %w (every file is in place, and is put back at the next start)", err)
+			return nil, fmt.Errorf("publish: %w", err)
 		}
 		p.dir.at("settled")
 	}

@@ -2,7 +2,7 @@ package run
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -82,14 +82,28 @@ func (p *publication) commit(ctx context.Context, lease *output.Lease) ([]output
 		return nil, err
 	}
 	if err := p.cloud.Place(ctx, lease, p.local); err != nil {
-		return nil, errors.Join(err, p.local.Undo(), p.local.Conclude(false, p.cloud.Unfinished()))
+		return nil, p.back(err)
 	}
 	local, err := p.local.Settle()
 	if err != nil {
-		return nil, err
+		return nil, p.back(p.cloud.TakeBack(ctx, err))
 	}
 	objects := p.cloud.Settle(ctx)
-	return append(local, objects...), p.local.Conclude(true, p.cloud.Unfinished())
+	// What storage didn't let go of is no fault of what is in place. Where it
+	// can't be noted for later, the journal still has it, for the next start.
+	_ = p.local.Conclude(true, p.cloud.Unfinished())
+	return append(local, objects...), nil
+}
+
+// back puts the files back after the objects, and makes one line of all that
+// went wrong.
+func (p *publication) back(why error) error {
+	for _, err := range []error{p.local.Undo(), p.local.Conclude(false, p.cloud.Unfinished())} {
+		if err != nil {
+			why = fmt.Errorf("%w; %w", why, err)
+		}
+	}
+	return why
 }
 
 // left gives what isn't the run's, because newer files and objects lie there.

@@ -137,6 +137,17 @@ func (p *Publication) undo(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
+// TakeBack undoes a publication that is in place, because the files that it goes
+// with aren't; why says so.
+func (p *Publication) TakeBack(ctx context.Context, why error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return why
+	}
+	return p.takeBack(ctx, why)
+}
+
 // takeBack says what became of a publication that couldn't be finished.
 func (p *Publication) takeBack(ctx context.Context, why error) error {
 	if err := p.undo(ctx); err != nil {

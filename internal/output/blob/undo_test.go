@@ -70,8 +70,30 @@ func TestSomebodysObjectStays(t *testing.T) {
 	})
 }
 
+// TestTakenBackWithItsFiles: objects that are all in place go back when the files
+// that they go with can't be settled.
+func TestTakenBackWithItsFiles(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		full := errors.New("the disk is full")
+		err := r.settling(t.Context(), func(*output.Publication) error { return full }, r.writeOld()...)
+		if !errors.Is(err, full) || !strings.HasSuffix(err.Error(), "(nothing was published)") {
+			t.Error(err)
+		}
+		r.isOld()
+	})
+}
+
 // together publishes a file and two objects as a run does.
 func together(ctx context.Context, dir *output.Dir, addresses ...string) error {
+	r := &room{dir: dir}
+	return r.settling(ctx, func(local *output.Publication) error {
+		_, err := local.Settle()
+		return err
+	}, addresses...)
+}
+
+func (r *room) settling(ctx context.Context, settle func(*output.Publication) error, addresses ...string) error {
+	dir := r.dir
 	by := output.Author{Job: "job", Run: "run-2", Tick: tick, Attempt: 1}
 	local, err := dir.Begin(by)
 	if err != nil {
@@ -108,8 +130,9 @@ func together(ctx context.Context, dir *output.Dir, addresses ...string) error {
 	if err := cloud.Place(ctx, nil, local); err != nil {
 		return errors.Join(err, local.Undo(), local.Conclude(false, cloud.Unfinished()))
 	}
-	if _, err := local.Settle(); err != nil {
-		return err
+	if err := settle(local); err != nil {
+		err = cloud.TakeBack(ctx, err)
+		return errors.Join(err, local.Undo(), local.Conclude(false, cloud.Unfinished()))
 	}
 	cloud.Settle(ctx)
 	return local.Conclude(true, cloud.Unfinished())
