@@ -275,7 +275,7 @@ func (r *record) take(e entry) {
 	case opCommit:
 		r.committed, r.together = true, e.Together
 	case opUndo:
-		r.undoing = true
+		r.undoing, r.settled = true, false // a settling that failed may stand before it
 	case opNote:
 		r.notes = append(r.notes, e.Note)
 	case opSettle:
