@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -25,6 +27,12 @@ func TestMetrics(t *testing.T) {
 		}
 	})
 	s.loop()
+	s.ran("nightly", tick, successful())
+	if _, err := s.store.Deliver(t.Context(), store.RunID("nightly", tick), time.Minute, func(context.Context, store.Delivery) store.DeliveryResult {
+		return store.Final(errors.New("404"))
+	}); err != nil {
+		t.Fatal(err)
+	}
 	m.Begun(20 * time.Millisecond)
 	m.Begun(-1)
 	m.Done("nightly", 3*time.Second, store.Outcome{State: store.Succeeded, Records: 140, Bytes: 2048})
@@ -49,6 +57,7 @@ func TestMetrics(t *testing.T) {
 		`runner_published_bytes_total{job="nightly"} 2048`,
 		`runner_deliveries_total{result="delivered"} 1`,
 		`runner_deliveries_total{result="failed"} 1`,
+		`runner_undelivered_messages{job="nightly",kind="output"} 1`,
 		`runner_job_file_refused 1`,
 		`runner_database_up 1`,
 		`runner_token_ok{job="nightly"} 1`,
