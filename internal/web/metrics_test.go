@@ -28,9 +28,8 @@ func TestMetrics(t *testing.T) {
 	})
 	s.loop()
 	s.ran("nightly", tick, successful())
-	if _, err := s.store.Deliver(t.Context(), store.RunID("nightly", tick), time.Minute, func(context.Context, store.Delivery) store.DeliveryResult {
-		return store.Final(errors.New("404"))
-	}); err != nil {
+	gone := func(context.Context, store.Delivery) store.DeliveryResult { return store.Final(errors.New("404")) }
+	if _, err := s.store.Deliver(t.Context(), store.RunID("nightly", tick), time.Minute, gone); err != nil {
 		t.Fatal(err)
 	}
 	m.Begun(20 * time.Millisecond)
