@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/store"
 )
 
@@ -66,7 +67,7 @@ func (d *deliveries) printRest(w io.Writer, run string) {
 	}
 	if len(d.Stopped) > 0 {
 		fmt.Fprintf(w, "  stopped: nothing was taken within %s (--deliver-for) by %s; "+
-			"what is left waits in the ledger, and runner serve goes on with it\n", plainDuration(d.patience), strings.Join(d.Stopped, ", "))
+			"what is left waits in the ledger, and runner serve goes on with it\n", jobs.PlainDuration(d.patience), strings.Join(d.Stopped, ", "))
 	}
 	fmt.Fprintf(w, "  to send again: runner redeliver %s; to give it up: runner redeliver %s --forget\n", run, run)
 }
@@ -81,16 +82,4 @@ func printNotes(w io.Writer, all []store.RunDelivery) {
 			fmt.Fprintf(w, "  warning: delivered to %s, but %s\n", one.Target, one.Note)
 		}
 	}
-}
-
-// plainDuration writes 1m and not 1m0s.
-func plainDuration(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

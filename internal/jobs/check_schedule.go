@@ -133,7 +133,7 @@ func (l *loader) spread(j *job, out *Job) {
 	}
 	between := once(l.shared.shortest, out.Schedule.String(), func() time.Duration { return shortest(out.Schedule) })
 	if between > 0 && j.Spread.value >= between {
-		l.warning(j.Spread.at, Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s", plainDuration(j.Spread.value), plainDuration(between)),
+		l.warning(j.Spread.at, Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s", PlainDuration(j.Spread.value), PlainDuration(between)),
 			Hint: "make it shorter, so that a tick starts before the next one is due"})
 	}
 }
@@ -153,16 +153,4 @@ func shortest(set schedule.Set) (least time.Duration) {
 		last = tick
 	}
 	return least
-}
-
-// plainDuration writes 15m and not 15m0s.
-func plainDuration(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

@@ -108,19 +108,6 @@ func (h *dueHeap) Pop() any {
 	return e
 }
 
-// init orders the heap after its entries changed; those without a next tick go.
-func (h *dueHeap) init() {
-	all := *h
-	*h = (*h)[:0]
-	for _, e := range all {
-		if e.at = -1; !e.next.IsZero() {
-			h.Push(e)
-		}
-	}
-	clear(all[len(*h):])
-	heap.Init(h)
-}
-
 // put sets an entry's next tick and its place; zero takes it out.
 func (h *dueHeap) put(e *entry, next time.Time) {
 	e.next = next
