@@ -82,10 +82,6 @@ Exit codes are those of run.`,
 			return s.backfill(command.Context(), file, b, flags, asJSON)
 		},
 	}
-	s.fileFlag(command)
-	s.outputDirFlag(command)
-	s.databaseFlag(command)
-	s.logFlags(command)
 	s.formatFlag(command)
 	command.Flags().StringVar(&flags.from, "from", "", "the first tick, or a time before it, such as 2026-03-02T02:30:00Z")
 	command.Flags().StringVar(&flags.to, "to", "", "the last tick, or a time after it (default: now)")

@@ -31,15 +31,20 @@ func demoCommand(s *settings) *cobra.Command {
 		Short: "See it work: no account and no network needed",
 		Long: `Start a Speckle-like server on loopback, give each job of jobs.example.yaml a
 made-up token with the scopes that it names, run all of them against it, receive
-their webhooks, and show what came out.`,
+their webhooks, and show what came out. The jobs and the ledger are the demo's
+own: it takes no --file and no --database.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
+			for _, name := range []string{"file", "database"} {
+				if f := command.Flags().Lookup(name); f.Changed && os.Getenv(variableOf(name)) == "" {
+					return usagef("--%s: the demo has jobs and a ledger of its own", name)
+				}
+			}
 			s.outputDir, s.database = dir, "sqlite:"+filepath.Join(dir, ".runner", "runner.db")
 			return s.demo(command.Context())
 		},
 	}
 	command.Flags().StringVar(&dir, "output-dir", "runner-demo", "folder that the exports are written to")
-	s.logFlags(command)
 	return command
 }
 

@@ -27,8 +27,8 @@ exports/
 
 const exampleVariables = `# The variables that jobs.yaml names, without their values. Copy this to .env,
 # which .gitignore keeps out of the repository, chmod 600 it, and fill it in:
-# no quotes, no spaces. runner doesn't read .env by itself:
-#   set -a; . ./.env; set +a          in a shell
+# no quotes, no spaces. It isn't read by itself:
+#   runner --env-file .env …          or RUNNER_ENV_FILE=.env
 #   docker run --env-file .env …      or env_file: in a compose file
 SPECKLE_TOKEN_MODELS=
 `
@@ -57,13 +57,13 @@ a file with their values stays on this machine. It never overwrites a file.`,
   1. Put your project's id into it: the part behind /projects/ of its address.
   2. Make a Personal Access Token with the scope streams:read, in Speckle's
      developer settings, and set it:  export SPECKLE_TOKEN_MODELS=…
+     (or keep it in .env, and add --env-file .env to the commands below)
   3. runner validate
   4. runner run models --dry-run, then without --dry-run
 `)
 			return nil
 		},
 	}
-	s.fileFlag(command)
 	return command
 }
 

@@ -61,7 +61,6 @@ will do, clock changes included.
 			return s.nextTable(chosen, span)
 		},
 	}
-	s.fileFlag(command)
 	s.formatFlag(command)
 	command.Flags().IntVarP(&count, "count", "n", 5, "ticks of each job; with --to, all up to it")
 	command.Flags().StringVar(&from, "from", "", "show ticks after this time (RFC 3339; default: now)")

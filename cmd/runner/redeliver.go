@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,28 +37,48 @@ is never sent, and no longer owed.
 			if err := checkDeliverFor(patience); err != nil {
 				return err
 			}
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
 			ctx := command.Context()
 			return s.withLedger(ctx, func(ledger *store.Store) error {
-				if forget {
-					return s.forget(ctx, ledger, args[0])
+				if !asJSON {
+					return s.redeliverOrForget(ctx, ledger, args[0], forget, patience)
 				}
-				owed, err := ledger.Redeliver(ctx, args[0])
+				quiet := *s
+				quiet.out = io.Discard
+				ended := quiet.redeliverOrForget(ctx, ledger, args[0], forget, patience)
+				var code codeError
+				if ended != nil && !errors.As(ended, &code) {
+					return ended
+				}
+				record, err := ledger.Run(context.WithoutCancel(ctx), args[0])
 				if err != nil {
-					return notFound(err)
+					return err
 				}
-				if owed == 0 {
-					return s.owesNothing(ctx, ledger, args[0])
-				}
-				return s.redeliver(ctx, ledger, args[0], owed, patience)
+				return errors.Join(json.NewEncoder(s.out).Encode(record), ended)
 			})
 		},
 	}
-	s.fileFlag(command)
-	s.databaseFlag(command)
-	s.logFlags(command)
+	s.formatFlag(command)
 	deliverForFlag(command, &patience)
 	command.Flags().BoolVar(&forget, "forget", false, "give up what the run still owes: it is never sent")
 	return command
+}
+
+func (s *settings) redeliverOrForget(ctx context.Context, ledger *store.Store, id string, forget bool, patience time.Duration) error {
+	if forget {
+		return s.forget(ctx, ledger, id)
+	}
+	owed, err := ledger.Redeliver(ctx, id)
+	if err != nil {
+		return notFound(err)
+	}
+	if owed == 0 {
+		return s.owesNothing(ctx, ledger, id)
+	}
+	return s.redeliver(ctx, ledger, id, owed, patience)
 }
 
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {

@@ -16,6 +16,20 @@ func execute(ctx context.Context, args []string, to streams) int {
 		s.tell(err)
 		return exitCode(err)
 	}
+	root := s.root()
+	root.SetArgs(args)
+	root.SetOut(to.out)
+	root.SetErr(to.err)
+	err := root.ExecuteContext(ctx)
+	s.tell(err)
+	if code := exitCode(err); code != exitFailed || started(root, args) {
+		return code
+	}
+	return exitUsage // what cobra refuses before a command starts
+}
+
+// root makes the command with all of its commands.
+func (s *settings) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "runner",
 		Short: "Run Speckle queries on a schedule and publish what comes back",
@@ -30,23 +44,16 @@ when and where to.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(command *cobra.Command, _ []string) error {
-			return fromEnvironment(command.Flags())
+			return s.prepare(command.Flags())
 		},
 	}
-	root.SetArgs(args)
-	root.SetOut(to.out)
-	root.SetErr(to.err)
+	s.commonFlags(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		validateCommand(s), runCommand(s), backfillCommand(s), serveCommand(s), nextCommand(s), scopesCommand(s), runsCommand(s), showCommand(s), redeliverCommand(s), demoCommand(s),
 		initCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
-	err := root.ExecuteContext(ctx)
-	s.tell(err)
-	if code := exitCode(err); code != exitFailed || started(root, args) {
-		return code
-	}
-	return exitUsage // what cobra refuses before a command starts
+	return root
 }
 
 // tell prints an error that nobody has told yet.

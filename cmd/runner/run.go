@@ -74,10 +74,6 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			return ended(all)
 		},
 	}
-	s.fileFlag(command)
-	s.outputDirFlag(command)
-	s.databaseFlag(command)
-	s.logFlags(command)
 	s.formatFlag(command)
 	command.Flags().BoolVar(&flags.all, "all", false, "run every job that is not disabled")
 	command.Flags().StringVar(&flags.tick, "tick", "", "write the files of this tick, such as 2026-03-02T02:30:00Z")

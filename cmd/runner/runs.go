@@ -62,7 +62,6 @@ func runsCommand(s *settings) *cobra.Command {
 			})
 		},
 	}
-	s.databaseFlag(command)
 	s.formatFlag(command)
 	command.Flags().StringSliceVar(&wanted, "state", nil, "only runs in these states")
 	command.Flags().BoolVar(&undelivered, "undelivered", false, "only runs with messages that wait or were given up")

@@ -58,7 +58,6 @@ jobs that share one need the scopes of all of them.`,
 			return nil
 		},
 	}
-	s.fileFlag(command)
 	s.formatFlag(command)
 	return command
 }

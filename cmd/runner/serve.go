@@ -58,10 +58,6 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 			return s.serve(command.Context(), flags)
 		},
 	}
-	s.fileFlag(command)
-	s.outputDirFlag(command)
-	s.databaseFlag(command)
-	s.logFlags(command)
 	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "address of health checks and API; \"\" for none")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many runs go on at the same time")
 	command.Flags().IntVar(&flags.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")

@@ -4,16 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"speckle-runner/internal/secret"
 )
 
-// settings are the flags that several commands share. A command adds those
-// that it uses, so that none is accepted and ignored.
+// settings are the flags that several commands share.
 type settings struct {
 	streams
 	file      string
@@ -21,28 +22,25 @@ type settings struct {
 	database  string
 	logFormat string
 	logLevel  string
+	envFiles  []string
 	output    string
 
 	known *secret.Redactor // use redactor
 }
 
-func (s *settings) fileFlag(command *cobra.Command) {
-	command.Flags().StringVarP(&s.file, "file", "f", "jobs.yaml", "the job file")
+// commonFlags are taken by every command, before its name or behind it, so that
+// one line of flags goes for all of them; a command uses those that concern it.
+func (s *settings) commonFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVarP(&s.file, "file", "f", "jobs.yaml", "the job file")
+	flags.StringVar(&s.outputDir, "output-dir", ".", "folder that file outputs are below")
+	flags.StringVar(&s.database, "database", "sqlite:.runner/runner.db", "the ledger: sqlite:FILE or postgres://…")
+	flags.StringArrayVar(&s.envFiles, "env-file", nil, "read variables from the NAME=VALUE lines of `FILE`; those that are set already win")
+	flags.StringVar(&s.logFormat, "log-format", "", "console or json (default: console on a terminal, else json)")
+	flags.StringVar(&s.logLevel, "log-level", "", "trace, debug, info, warn or error (default: info, or warn where progress is shown)")
 }
 
-func (s *settings) outputDirFlag(command *cobra.Command) {
-	command.Flags().StringVar(&s.outputDir, "output-dir", ".", "folder that file outputs are below")
-}
-
-func (s *settings) databaseFlag(command *cobra.Command) {
-	command.Flags().StringVar(&s.database, "database", "sqlite:.runner/runner.db", "the ledger: sqlite:FILE or postgres://…")
-}
-
-func (s *settings) logFlags(command *cobra.Command) {
-	command.Flags().StringVar(&s.logFormat, "log-format", "", "console or json (default: console on a terminal, else json)")
-	command.Flags().StringVar(&s.logLevel, "log-level", "", "trace, debug, info, warn or error (default: info, or warn where progress is shown)")
-}
-
+// formatFlag is for commands that print data.
 func (s *settings) formatFlag(command *cobra.Command) {
 	command.Flags().StringVarP(&s.output, "output", "o", "table", "table or json")
 }
@@ -59,13 +57,21 @@ func (s *settings) json() (bool, error) {
 	}
 }
 
-// fromEnvironment gives every flag that the command line leaves out the value
-// of its variable, RUNNER_OUTPUT_DIR for --output-dir. An empty one is none:
-// compose files make such.
-func fromEnvironment(flags *pflag.FlagSet) error {
+// variableOf names the variable of a flag.
+func variableOf(flag string) string {
+	return "RUNNER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// fromEnvironment gives every flag that the command line leaves out (or only
+// the one that is named) the value of its variable, RUNNER_OUTPUT_DIR for
+// --output-dir. An empty one is none: compose files make such.
+func fromEnvironment(flags *pflag.FlagSet, only ...string) error {
 	var problems []error
 	flags.VisitAll(func(f *pflag.Flag) {
-		name := "RUNNER_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if len(only) > 0 && !slices.Contains(only, f.Name) {
+			return
+		}
+		name := variableOf(f.Name)
 		value, set := os.LookupEnv(name)
 		if !set || value == "" || f.Changed || f.Name == "help" {
 			return
@@ -74,6 +80,46 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 			problems = append(problems, fmt.Errorf("%s: %w", name, err))
 		}
 	})
+	if len(problems) > 0 {
+		return usageError{errors.Join(problems...)}
+	}
+	return nil
+}
+
+// prepare completes the flags by the environment, which --env-file completes
+// before, and refuses values that no command takes.
+func (s *settings) prepare(flags *pflag.FlagSet) error {
+	if err := fromEnvironment(flags, "env-file"); err != nil {
+		return err
+	}
+	if err := s.readEnvFiles(); err != nil {
+		return err
+	}
+	if err := fromEnvironment(flags); err != nil {
+		return err
+	}
+	_, err := s.newLogging(s.err, false, zerolog.InfoLevel)
+	return err
+}
+
+// readEnvFiles sets the variables of --env-file.
+func (s *settings) readEnvFiles() error {
+	var problems []error
+	for _, path := range slices.Backward(s.envFiles) { // of two that name a variable the later one wins
+		variables, err := secret.ReadEnvFile(path)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		if exposed := (secret.Source{File: path}).Exposed(); exposed != "" {
+			fmt.Fprintf(s.err, "--env-file: warning: %s\n", exposed)
+		}
+		for _, v := range variables {
+			if os.Getenv(v.Name) == "" {
+				_ = os.Setenv(v.Name, v.Value.Reveal()) // its name was checked
+			}
+		}
+	}
 	if len(problems) > 0 {
 		return usageError{errors.Join(problems...)}
 	}

@@ -50,7 +50,6 @@ func showCommand(s *settings) *cobra.Command {
 			})
 		},
 	}
-	s.databaseFlag(command)
 	s.formatFlag(command)
 	return command
 }

@@ -53,8 +53,6 @@ func validateCommand(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	s.fileFlag(command)
-	s.databaseFlag(command)
 	s.formatFlag(command)
 	command.Flags().BoolVar(&online, "online", false, "also ask each job's server: token, scopes, and the query against its schema")
 	return command
