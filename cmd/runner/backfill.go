@@ -29,6 +29,7 @@ type backfillFlags struct {
 	yes      bool
 
 	deliverFor time.Duration
+	keep       keepFlags
 }
 
 // backfill is what one command line asks for.
@@ -90,6 +91,7 @@ Exit codes are those of run.`,
 	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that failed")
 	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", grouped(maxBackfill)))
 	deliverForFlag(command, &flags.deliverFor)
+	flags.keep.add(command)
 	return command
 }
 
@@ -154,6 +156,7 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.job.Name, grouped(int64(n)))
 	}
 	ends := p.backfill(ctx, b, flags.goOn)
+	p.prune(ctx, &flags.keep)
 	p.close()
 	if err := s.printRuns(ends, asJSON); err != nil {
 		return err

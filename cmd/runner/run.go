@@ -20,6 +20,7 @@ type runFlags struct {
 	parallel int
 	// deliverFor is how long a receiver may take nothing.
 	deliverFor time.Duration
+	keep       keepFlags
 	logLevel   zerolog.Level // where nothing moves on the screen
 	still      bool          // show no progress: something else is printed meanwhile
 }
@@ -67,6 +68,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			defer p.close()
 			p.tick = tick
 			all := p.performAll(command.Context(), chosen)
+			p.prune(command.Context(), &flags.keep)
 			p.close()
 			if err := s.printRuns(all, asJSON); err != nil {
 				return err
@@ -81,6 +83,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")
 	deliverForFlag(command, &flags.deliverFor)
+	flags.keep.add(command)
 	return command
 }
 

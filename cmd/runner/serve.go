@@ -29,8 +29,7 @@ type serveFlags struct {
 	parallel  int
 	perServer int
 	drain     time.Duration
-	keepFor   time.Duration
-	keepRuns  int
+	keep      keepFlags
 	preflight bool
 }
 
@@ -62,9 +61,8 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many runs go on at the same time")
 	command.Flags().IntVar(&flags.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
 	command.Flags().DurationVar(&flags.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
-	command.Flags().DurationVar(&flags.keepFor, "keep-runs-for", 90*24*time.Hour, "how long ended runs stay in the ledger; failed ones twice as long")
+	flags.keep.add(command)
 	command.Flags().BoolVar(&flags.preflight, "preflight", true, "ask servers in the background whether the jobs' tokens are good, and until when")
-	command.Flags().IntVar(&flags.keepRuns, "keep-runs", 1000, "how many ended runs of a job stay in the ledger")
 	return command
 }
 
@@ -323,11 +321,7 @@ func (v *service) missed(job *jobs.Job, newest time.Time, count int) []store.New
 // forget removes old runs from the ledger, once an hour.
 func (v *service) forget(ctx context.Context) {
 	for {
-		window := time.Duration(0)
-		for _, job := range v.scheduler.File().Jobs {
-			window = max(window, job.MissedWindow)
-		}
-		gone, err := v.ledger.Retention(ctx, store.Keep{Age: v.flags.keepFor, Count: v.flags.keepRuns, Window: window})
+		gone, err := v.ledger.Retention(ctx, v.flags.keep.keep(v.scheduler.File()))
 		switch {
 		case err != nil && ctx.Err() == nil:
 			v.log.Warn().Str("error", err.Error()).Msg("forget old runs")

@@ -134,6 +134,51 @@ func TestRetention(t *testing.T) {
 	})
 }
 
+// TestPruneGoesBySomebodysKeep: commands that come by prune once a day, and
+// never what a serve on the same ledger keeps.
+func TestPruneGoesBySomebodysKeep(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		ctx := t.Context()
+		day := 24 * time.Hour
+		old := time.Now().Add(-100 * day).Truncate(time.Second)
+		older := func(job string) {
+			t.Helper()
+			ended(t, s, job, old, store.Succeeded, store.Succeeded)
+			if err := s.Write(ctx, "UPDATE runs SET created_at = tick"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		prune := func(want int, given store.Keep) {
+			t.Helper()
+			if gone, err := s.Prune(ctx, given, store.Keep{Age: 90 * day}); err != nil || gone != want {
+				t.Errorf("%d went, want %d; %v", gone, want, err)
+			}
+		}
+		nextDay := func() {
+			t.Helper()
+			if err := s.Write(ctx, "UPDATE pruned SET at = at - 86400000001"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		older("a")
+		prune(1, store.Keep{}) // by default
+		older("b")
+		prune(0, store.Keep{}) // not twice a day
+		nextDay()
+		prune(1, store.Keep{})
+
+		older("c")
+		if gone, err := s.Retention(ctx, store.Keep{Age: 365 * day}); err != nil || gone != 0 {
+			t.Errorf("%d went, %v", gone, err)
+		}
+		nextDay()
+		prune(0, store.Keep{}) // serve keeps it
+		nextDay()
+		prune(1, store.Keep{Age: 30 * day}) // but somebody says otherwise
+	})
+}
+
 func TestManyTicksAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)

@@ -24,8 +24,14 @@ type Keep struct {
 // steps. It keeps what is not ended, what still owes a delivery, the last
 // run and the last good run of each job, also the last one that arrived, the run
 // that published what an output holds now, and what a mark goes on from. Snapshots of unscheduled jobs go when no
-// run was younger than the longest age. It gives how many runs went.
+// run was younger than the longest age. It gives how many runs went. What it
+// keeps goes for Prune, too.
 func (s *Store) Retention(ctx context.Context, keep Keep) (int, error) {
+	return s.retention(ctx, keep, true)
+}
+
+func (s *Store) retention(ctx context.Context, keep Keep, remember bool) (int, error) {
+	said := keep
 	if keep.Window <= 0 {
 		keep.Window = 24 * time.Hour
 	}
@@ -52,7 +58,10 @@ func (s *Store) Retention(ctx context.Context, keep Keep) (int, error) {
 			if n, err = deleteRuns(ctx, t, micros(young), old(keep.Age), old(keep.FailedAge), count); err != nil {
 				return err
 			}
-			return dropSnapshots(ctx, t, min(old(keep.Age), old(keep.FailedAge)))
+			if err := dropSnapshots(ctx, t, min(old(keep.Age), old(keep.FailedAge))); err != nil {
+				return err
+			}
+			return notePrune(ctx, t, said, remember)
 		})
 		if err != nil {
 			return gone, fmt.Errorf("retention: %w", err)

@@ -13,6 +13,9 @@ import (
 // compact is how times are written where a colon can't be.
 const compact = "20060102T150405Z"
 
+// compactFine is how a tick within a second is written, as in the run's id.
+const compactFine = "20060102T150405.000000Z"
+
 // Expand puts the values in. It can't where the job has never succeeded and
 // {last_success} has no default, and where a field of the for_each record is
 // missing, null, a list or an object.
@@ -42,6 +45,9 @@ func (p part) expand(v Values, target Target) (string, error) {
 	case "run":
 		return safe(v.Run, target), nil
 	case "tick":
+		if target != Variable && v.Tick.Nanosecond() != 0 {
+			return v.Tick.UTC().Format(compactFine), nil // runs by hand may share a second
+		}
 		return moment(v.Tick, target), nil
 	case lastSuccess:
 		switch {

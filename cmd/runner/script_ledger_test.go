@@ -1,0 +1,23 @@
+package main
+
+import (
+	"database/sql"
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// age DAYS: makes all that the ledger has so much older.
+func ageLedger(ts *testscript.TestScript, _ bool, args []string) {
+	days, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	db, err := sql.Open("sqlite", ts.MkAbs(".runner/runner.db"))
+	ts.Check(err)
+	defer db.Close()
+	back := (time.Duration(days) * 24 * time.Hour).Microseconds()
+	for _, statement := range []string{"UPDATE runs SET created_at = created_at - $1", "UPDATE pruned SET at = at - $1"} {
+		_, err := db.Exec(statement, back)
+		ts.Check(err)
+	}
+}
