@@ -100,6 +100,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 	_, more := store.Retries(job.Retries)(c.Failures + 1)
 	result := x.execute(ctx, run.Request{
 		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor, LastTry: !more,
+		AcceptShrink: how.acceptShrink,
 		Hold: func(ctx context.Context) (time.Time, error) {
 			until, err := x.ledger.Hold(ctx, c)
 			if taken(err) {
@@ -133,6 +134,8 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 type how struct {
 	progress func(run.Progress)
 	resumed  bool // an earlier attempt was cut off
+	// acceptShrink is somebody's word that fewer records are right.
+	acceptShrink bool
 }
 
 // execute asks the ledger what the run has to remember, and runs it.

@@ -38,6 +38,9 @@ type done struct {
 }
 
 func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags runFlags) (*performance, error) {
+	if err := checkProxies(); err != nil {
+		return nil, err
+	}
 	stage, err := s.newStage(flags)
 	if err != nil {
 		return nil, err
@@ -183,7 +186,7 @@ func (p *performance) attempt(ctx, runCtx context.Context, job *jobs.Job, claim 
 	runCtx, cancel := context.WithCancelCause(runCtx)
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
-	return p.executor.attempt(runCtx, job, claim, how{progress: act.progress})
+	return p.executor.attempt(runCtx, job, claim, how{progress: act.progress, acceptShrink: p.flags.acceptShrink})
 }
 
 // dryRun fetches and checks, and leaves no trace: not in the ledger either.
@@ -200,7 +203,7 @@ func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done 
 	defer forget()
 	id := store.RunID(job.Name, tick)
 	result := p.executor.runner.Execute(ctx, run.Request{
-		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, Progress: act.progress, Snapshots: p.executor.snapshots(job, tick),
+		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, AcceptShrink: p.flags.acceptShrink, Progress: act.progress, Snapshots: p.executor.snapshots(job, tick),
 		Log: p.executor.logs.logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
 	})
 	started, finished := result.StartedAt, result.FinishedAt

@@ -41,6 +41,9 @@ is never sent, and no longer owed.
 			if err != nil {
 				return err
 			}
+			if err := checkProxies(); err != nil {
+				return err
+			}
 			ctx := command.Context()
 			return s.withLedger(ctx, func(ledger *store.Store) error {
 				if !asJSON {

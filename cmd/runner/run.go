@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,11 +14,13 @@ import (
 
 // runFlags are the flags of one `runner run`.
 type runFlags struct {
-	all      bool
-	tick     string
-	dryRun   bool
-	force    bool
-	parallel int
+	all    bool
+	tick   string
+	dryRun bool
+	force  bool
+	// acceptShrink publishes what shrink_limit refuses.
+	acceptShrink bool
+	parallel     int
 	// deliverFor is how long a receiver may take nothing.
 	deliverFor time.Duration
 	keep       keepFlags
@@ -54,6 +57,9 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if err != nil {
 				return err
 			}
+			if err := flags.checkShrink(chosen); err != nil {
+				return err
+			}
 			if err := checkDeliverFor(flags.deliverFor); err != nil {
 				return err
 			}
@@ -81,6 +87,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	command.Flags().StringVar(&flags.tick, "tick", "", "write the files of this tick, such as 2026-03-02T02:30:00Z")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records; no mutation is sent")
 	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
+	command.Flags().BoolVar(&flags.acceptShrink, "accept-shrink", false, "publish although shrink_limit says that the records have become too few; the next runs are held against these")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")
 	deliverForFlag(command, &flags.deliverFor)
 	flags.keep.add(command)
@@ -104,6 +111,14 @@ func (f runFlags) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	default:
 		return choose(file, names)
 	}
+}
+
+// checkShrink refuses to accept what no job would refuse.
+func (f runFlags) checkShrink(chosen []*jobs.Job) error {
+	if f.acceptShrink && !slices.ContainsFunc(chosen, func(job *jobs.Job) bool { return job.ShrinkLimit > 0 }) {
+		return usagef("--accept-shrink: %s has no shrink_limit", chosen[0].Name)
+	}
+	return nil
 }
 
 // wantedTick gives the tick that --tick names; zero without one.

@@ -22,8 +22,9 @@ func (s *settings) redactor() *secret.Redactor {
 	for _, name := range []string{webTokenVariable, "PGPASSWORD"} {
 		s.known.Add(secret.New(os.Getenv(name)))
 	}
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+	for _, name := range append([]string{"ALL_PROXY", "all_proxy"}, proxyVariables...) {
 		s.addPassword(os.Getenv(name))
+		s.addPassword("http://" + os.Getenv(name)) // user:password@host:port
 	}
 	return s.known
 }

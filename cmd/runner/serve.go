@@ -88,6 +88,9 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := checkProxies(); err != nil {
+		return err
+	}
 	log := logs.logger(logs.redactor, nil)
 	ledger, err := s.openLedger(ctx, store.Options{Log: log, Lock: true})
 	if err != nil {
@@ -114,6 +117,9 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	debug.FreeOSMemory()
 	v.tokens.ask(file)
 	if text := s.disksApart(file); text != "" {
+		log.Warn().Msg(text)
+	}
+	if text := unreadProxy(); text != "" {
 		log.Warn().Msg(text)
 	}
 	hangup := make(chan os.Signal, 1)

@@ -40,9 +40,11 @@ func validateCommand(s *settings) *cobra.Command {
 				return err
 			}
 			unset := s.warnHere(file)
-			if text := s.disksApart(file); text != "" {
-				unset++
-				fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)
+			for _, text := range []string{s.disksApart(file), errorText(checkProxies()), unreadProxy()} {
+				if text != "" {
+					unset++
+					fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)
+				}
 			}
 			if !asJSON {
 				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, plural(len(file.Jobs), "job"), warned(len(problems)+unset))
@@ -56,6 +58,13 @@ func validateCommand(s *settings) *cobra.Command {
 	s.formatFlag(command)
 	command.Flags().BoolVar(&online, "online", false, "also ask each job's server: token, scopes, and the query against its schema")
 	return command
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 func warned(n int) string {

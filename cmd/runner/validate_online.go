@@ -43,6 +43,9 @@ const onlineAtOnce = 4
 // validateOnline asks each enabled job's server what the job would meet. No
 // job's query is sent.
 func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON bool) error {
+	if err := checkProxies(); err != nil {
+		return err
+	}
 	o := &online{limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
 	chosen := enabled(file)
 	results := make([]chan onlineJob, len(chosen))

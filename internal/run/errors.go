@@ -22,14 +22,15 @@ func (e *TokenError) Unwrap() error { return e.Err }
 
 // ShrinkError says that an export has become much smaller than the last.
 type ShrinkError struct {
+	Job       string
 	Got, Last int64   // records
 	Limit     float64 // share of Last that is still taken
 }
 
 // Error gives the numbers and the way out.
 func (e *ShrinkError) Error() string {
-	return fmt.Sprintf("%d records, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right, run it once without shrink_limit)",
-		e.Got, e.Last, e.Limit*100)
+	return fmt.Sprintf("%d records, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right: runner run %s --accept-shrink)",
+		e.Got, e.Last, e.Limit*100, e.Job)
 }
 
 // timeoutError is the cause of a run that took too long.

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,10 +50,19 @@ func (e *attempt) read(ctx context.Context) error {
 			e.warn("the manifest lacks the server's version: " + err.Error())
 		}
 	}
-	if e.Job.ShrinkLimit > 0 && e.unsent.count == 0 && float64(e.spool.Count()) < e.Job.ShrinkLimit*float64(e.Last.Records) {
-		return &ShrinkError{Got: e.spool.Count(), Last: e.Last.Records, Limit: e.Job.ShrinkLimit}
+	return e.shrunk()
+}
+
+// shrunk holds the run against the last good one.
+func (e *attempt) shrunk() error {
+	if e.Job.ShrinkLimit <= 0 || e.unsent.count > 0 || float64(e.spool.Count()) >= e.Job.ShrinkLimit*float64(e.Last.Records) {
+		return nil
 	}
-	return nil
+	if e.AcceptShrink {
+		e.warn(fmt.Sprintf("accepted by hand: %d records, although the last good run had %d", e.spool.Count(), e.Last.Records))
+		return nil
+	}
+	return &ShrinkError{Job: e.Job.Name, Got: e.spool.Count(), Last: e.Last.Records, Limit: e.Job.ShrinkLimit}
 }
 
 // readOnce runs the job's query, which has no for_each.

@@ -37,11 +37,14 @@ type Request struct {
 	Last    Last
 	// Resumed says that an earlier attempt was cut off after it may have
 	// published: what it wrote may be overwritten, and nothing else.
-	Resumed  bool
-	LastTry  bool           // no other attempt follows when this one fails
-	DryRun   bool           // fetch and check, publish nothing
-	Progress func(Progress) // may be nil; called from one goroutine
-	Log      zerolog.Logger
+	Resumed bool
+	LastTry bool // no other attempt follows when this one fails
+	DryRun  bool // fetch and check, publish nothing
+	// AcceptShrink publishes records that have become fewer than shrink_limit
+	// allows, with a warning that says so.
+	AcceptShrink bool
+	Progress     func(Progress) // may be nil; called from one goroutine
+	Log          zerolog.Logger
 	// Hold is asked right before files are published, and again when its
 	// answer is about to pass: until when is the run surely this attempt's? An
 	// error means that it isn't any more. Nil asks nobody.
