@@ -66,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"token":       issueToken,
 			"asked":       sawQuery,
 			"age":         ageLedger,
+			"tls":         serveTLS,
 		},
 	})
 }
@@ -287,7 +288,7 @@ func neverPrinted(ts *testscript.TestScript, _ bool, args []string) {
 // template FILE…: replaces $SERVER, $HOOK and ids in files of the script.
 func fillIn(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
-		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$HOOK", ts.Getenv("HOOK"),
+		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$SECURE", ts.Getenv("SECURE"), "$HOOK", ts.Getenv("HOOK"),
 			"$PORT", ts.Getenv("PORT"), "$TOWER", ts.Getenv("TOWER"), "$HIDDEN", ts.Getenv("HIDDEN"),
 			"$STORAGE", ts.Getenv("STORAGE"), "$SETTINGS", ts.Getenv("SETTINGS"), "$TOKEN_READ", ts.Getenv("TOKEN_READ")).Replace(ts.ReadFile(name))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
