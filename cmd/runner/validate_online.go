@@ -13,8 +13,10 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/store"
 )
 
 // onlineJob is what servers say of one job, as -o json prints it.
@@ -46,7 +48,7 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 	if err := checkProxies(); err != nil {
 		return err
 	}
-	o := &online{limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
+	o := &online{file: file.Name, limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
 	chosen := enabled(file)
 	results := make([]chan onlineJob, len(chosen))
 	var asking sync.WaitGroup
@@ -87,6 +89,7 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 // online is one asking of servers. Each job has a client and connections of its
 // own, and its token is dropped when it has been asked for.
 type online struct {
+	file      string
 	preflight speckle.Preflight
 	limiters  *speckle.Limiters
 	shared    map[tokenPlace]speckle.Needs
@@ -112,11 +115,13 @@ func sharedNeeds(file *jobs.File) map[tokenPlace]speckle.Needs {
 func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 	token, missing := job.Token.ResolveToken()
 	asked := speckle.Asked{
-		Queries: []speckle.AskedQuery{{Key: "query", Query: job.Query}},
+		Queries: []speckle.AskedQuery{{Key: "query", Query: job.Query, Given: o.given(job, job.Variables)}},
 		Needs:   job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(), Lookback: job.Lookback,
 	}
 	if job.ForEach != nil {
-		asked.Queries = append(asked.Queries, speckle.AskedQuery{Key: "for_each.query", Query: job.ForEach.Query})
+		asked.Queries = append(asked.Queries, speckle.AskedQuery{
+			Key: "for_each.query", Query: job.ForEach.Query, Given: o.given(job, job.ForEach.Variables),
+		})
 	}
 	report := o.preflight.Check(ctx, speckle.Options{
 		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(),
@@ -140,6 +145,20 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 		one.Token.Expires = new(report.Token.Expires.UTC())
 	}
 	return one
+}
+
+// given gives the values of variables that are known before a run: not those
+// that a for_each record fills in.
+func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]speckle.Given {
+	now := time.Now().UTC()
+	values := placeholder.Values{Job: job.Name, Run: store.RunID(job.Name, now), Tick: now, Zone: job.Zone}
+	known := map[string]speckle.Given{}
+	for _, v := range variables {
+		if one, err := jobs.Expand([]jobs.Variable{v}, values); err == nil {
+			known[v.Name] = speckle.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.Mask(o.file), v.Line, v.Col)}
+		}
+	}
+	return known
 }
 
 // onlineCode gives the exit code that one job's findings deserve.
@@ -183,12 +202,15 @@ func (j *onlineJob) print(w io.Writer, terminal bool) {
 const onlineLong = `Check a job file: everything that needs no network, all problems at once.
 
 With --online each enabled job's server is asked, too: is it there, is its clock
-right, does it take the token, does the token have the scopes, is the query valid against the
-server's own schema; and where the token may tell, whose it is and when it ends.
-The job's queries are never sent, and nothing is changed.
+right, does it take the token, does the token have the scopes, are the project,
+the model and so on there that the query names by their ids, and may the token see
+them, is the query valid against the server's own schema; and where the token may
+tell, whose it is and when it ends. The job's queries are never sent, and nothing
+is changed.
 
 Exit codes of --online: 4 for trouble with a token, its owner or its scopes,
-3 for a query that the server would refuse, 1 for a server that doesn't answer.`
+3 for a query that the server would refuse, 1 for a server that doesn't answer
+and for an id that isn't there.`
 
 // onlineJSON reads -o, which is about what servers say.
 func (s *settings) onlineJSON(online bool) (bool, error) {

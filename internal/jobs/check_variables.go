@@ -24,7 +24,7 @@ func (l *loader) variables(a asking, q *speckle.Query) []Variable {
 				l.variable(q, at{e.key, place.path}, place)
 			}
 			if v := l.value(place, a.each); v != nil {
-				list = append(list, Variable{Name: name, Value: v})
+				list = append(list, Variable{Name: name, Value: v, Line: e.value.line, Col: e.value.col})
 			}
 		}
 	}

@@ -18,7 +18,7 @@ import (
 
 // notInHash are fields that say where a job stands or what it is for, and not
 // what it does.
-var notInHash = []string{"Description", "Line", "Hash", "QueryFile", "Schedule", "written"}
+var notInHash = []string{"Description", "Line", "Col", "Hash", "QueryFile", "Schedule", "written"}
 
 // hash names what a job does: sha256 of all fields, in hex.
 func (j *Job) hash() string {

@@ -141,6 +141,8 @@ type Notify struct {
 type Variable struct {
 	Name  string
 	Value *value
+
+	Line, Col int // of the value in the job file
 }
 
 // SecretVariables lists the environment variables that the job's outputs and

@@ -33,6 +33,13 @@ type Asked struct {
 type AskedQuery struct {
 	Key   string // "query" or "for_each.query"
 	Query *Query
+	Given map[string]Given // values that are known before a run
+}
+
+// Given is the value of a variable, and where it is written, "jobs.yaml:14:20".
+type Given struct {
+	Value jsontext.Value
+	Place string
 }
 
 // Finding is one thing that was found out, or couldn't be.
@@ -54,6 +61,7 @@ const (
 	AboutExpiry About = "expiry"
 	AboutScopes About = "scopes"
 	AboutQuery  About = "query"
+	AboutIDs    About = "ids"
 )
 
 // Verdict says how a finding is.
@@ -163,6 +171,7 @@ func (p *Preflight) Check(ctx context.Context, o Options, asked Asked) *Report {
 		r.expiry(asked.Now)
 		if r.Token.Accepted {
 			a.scopes(ctx, r, asked)
+			a.ids(ctx, r, asked.Queries)
 		}
 	}
 	p.queries(ctx, o.Server, a, r, asked.Queries)

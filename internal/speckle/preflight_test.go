@@ -122,9 +122,11 @@ func TestPreflightOfTokens(t *testing.T) {
 		"no role": {stranger, adminQuery, "", "ok token: accepted\nok owner: OWNER\nunknown scopes: whether the token has server:stats can't be asked\n" +
 			"failed owner: the token's owner is SERVER_USER, but AdminQueries.userList, Query.admin needs SERVER_ADMIN"},
 		"a scope that can't be probed": {fake.NewToken("hooks", "streams:read", "profile:read"), `{ project(id: "1") { webhooks { totalCount } } }`, "",
-			"ok token: accepted\nok owner: Orla Byrne\nunknown scopes: whether the token has streams:write can't be asked"},
+			"ok token: accepted\nok owner: Orla Byrne\nunknown scopes: whether the token has streams:write can't be asked" +
+				"\nfailed ids: query, line 1:16: project(id: \"1\"): Project not found"},
 		"a workspace": {fake.NewToken("space", "workspace:read"), `{ workspaceBySlug(slug: "x") { id team { totalCount } } }`, "",
-			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\nfailed scopes: the token lacks users:read, which Workspace.team needs"},
+			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\nfailed scopes: the token lacks users:read, which Workspace.team needs" +
+				"\nfailed ids: query, line 1:26: workspaceBySlug(slug: \"x\"): Workspace not found"},
 		"nothing is needed": {fake.NewToken("idle", "apps:read"), `{ serverInfo { name } }`, "",
 			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\nok scopes: enough: none is needed"},
 	} {
