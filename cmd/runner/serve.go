@@ -288,7 +288,7 @@ func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
 	}
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
-	_, outcome := v.attempt(ctx, job, c, how{resumed: cutOff})
+	_, outcome, _ := v.attempt(ctx, job, c, how{resumed: cutOff})
 	v.metrics.Done(job.Name, time.Since(began), outcome)
 	return outcome
 }

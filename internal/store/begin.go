@@ -126,7 +126,7 @@ func (s *Store) claimDirect(ctx context.Context, t tx, b Begin, k key, moment bo
 	}
 	return Claim{
 		Run: k.id(), Job: k.Job, Tick: fromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
-		Due: now, node: s.node, number: row.claim, queue: queueName(b.Server), direct: true,
+		Began: now, Due: now, node: s.node, number: row.claim, queue: queueName(b.Server), direct: true,
 	}, nil
 }
 
@@ -229,7 +229,7 @@ func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
 		return 0, nil, err
 	}
-	found, err := collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
+	found, err := collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, failures, failing_since, error, cause FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
 	if err != nil {
 		return 0, nil, err
 	}

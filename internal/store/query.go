@@ -37,6 +37,9 @@ func scanRun(r rows) (Run, error) {
 	run.Tick, run.DueAt = fromMicros(tick), fromMicros(due)
 	run.Run = RunID(run.Job, run.Tick)
 	run.StartedAt, run.FinishedAt = timeOrNil(started), timeOrNil(finished)
+	if run.State == Scheduled && run.Attempt > 0 {
+		run.TriesAgainAt = timeOrNil(due)
+	}
 	run.Files, run.Warnings, run.Deliveries = []File{}, []string{}, []RunDelivery{}
 	if files != "" {
 		if err := json.Unmarshal([]byte(files), &run.Files); err != nil {
