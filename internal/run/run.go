@@ -156,6 +156,7 @@ type attempt struct {
 	known known   // what the run at the mark has told; nil: last_success is that run itself
 	told  *memory // what this one tells; nil: nothing is read by the mark
 	clock speckle.Clock
+	at    Progress // the last that was told
 
 	parts      *output.Parts // of a for_each: what attempts keep for each other
 	keepFailed sync.Once
@@ -220,6 +221,9 @@ func (e *attempt) finish(ctx context.Context, err error) {
 	switch {
 	case cause != nil && errors.Is(ctx.Err(), context.Canceled):
 		r.State, err = Interrupted, cause // what it was doing then is no fault
+	case as[*timeoutError](cause):
+		late, _ := errors.AsType[*timeoutError](cause)
+		err = e.outOfTime(late, err)
 	case cause != nil && !errors.Is(err, cause):
 		// A cut network and a passed deadline both end a read: the cause is
 		// what a person can act on.
@@ -251,6 +255,7 @@ func (e *attempt) warn(text string) {
 }
 
 func (e *attempt) report(p Progress) {
+	e.at = p
 	if e.Progress != nil {
 		e.Progress(p)
 	}
