@@ -241,7 +241,11 @@ func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after
 		_, err := t.exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2 AND claim = $3 AND state = 'running'`, k.Job, k.Tick, row.claim)
 		return row.claim, nil, err
 	case Scheduled:
-		e := row.ending(Canceled, "canceled before it ran")
+		why := "canceled before it ran"
+		if row.attempt > 0 {
+			why = fmt.Sprintf("canceled before attempt %d, after: %s", row.attempt+1, cmp.Or(row.error, "it was cut off"))
+		}
+		e := row.ending(Canceled, why)
 		if err := s.endRows(ctx, t, []endedRow{e}, time.Now()); err != nil {
 			return 0, nil, err
 		}
