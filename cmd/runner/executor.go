@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/run"
+	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
@@ -87,8 +88,8 @@ func (x *executor) close() {
 func userAgent() string { return "speckle-runner/" + thisBuild().Version }
 
 // attempt executes one attempt and gives how it ended, for people and for the
-// ledger.
-func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, how how) (*run.Result, store.Outcome) {
+// ledger, and when another one follows; zero: none does.
+func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	redactor, forget := x.logs.redactor.Lend()
@@ -97,10 +98,9 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 	log := x.logs.logger(redactor, kept).With().Str("job", job.Name).Str("run", c.Run).Int("attempt", c.Attempt).Logger()
 	beaten := x.beat(ctx, job, c)
 	log.Info().Str("trigger", string(c.Trigger)).Msg("run started")
-	_, more := store.Retries(job.Retries)(c.Failures + 1)
 	result := x.execute(ctx, run.Request{
-		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor, LastTry: !more,
-		AcceptShrink: how.acceptShrink,
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: how.resumed, Progress: how.progress, Log: log, Redactor: redactor,
+		LastTry: x.again(job, c, how, store.Outcome{State: store.Failed, Passing: true}).IsZero(), AcceptShrink: how.acceptShrink,
 		Hold: func(ctx context.Context) (time.Time, error) {
 			until, err := x.ledger.Hold(ctx, c)
 			if taken(err) {
@@ -110,24 +110,59 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 		},
 		Snapshots: x.snapshots(job, c.Tick),
 	})
-	level := zerolog.InfoLevel
-	if result.State == run.Failed {
-		level = x.failures
-	}
-	log.WithLevel(level).Func(errorIf(result.Error)).Int("pages", result.Pages).Int64("records", result.Records).Int("files", len(result.Files)).
-		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg("run " + string(result.State))
 	outcome := store.Outcome{
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
+		Passing: result.Passing, After: result.After, Cause: result.Cause,
 		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
 	}
+	again := x.again(job, c, how, outcome)
+	x.logEnd(log, result, again)
 	outcome.Deliveries, outcome.Failure = x.owed(ctx, job, c, result)
-	if outcome.State == store.Canceled {
+	// A mutation's notes stay: its run is never to do an item twice.
+	if outcome.State == store.Canceled || outcome.State == store.Failed && again.IsZero() && !job.Mutation {
 		x.runner.Forget(c.Run)
 	}
 	beaten()
 	outcome.Log = kept.String()
-	return result, outcome
+	return result, outcome, again
+}
+
+// again says when a run is tried again after an attempt with this outcome;
+// zero: it isn't.
+func (x *executor) again(job *jobs.Job, c store.Claim, how how, o store.Outcome) time.Time {
+	if o.State != store.Failed || o.Final {
+		return time.Time{}
+	}
+	now := time.Now()
+	f := c.Failing(o, now)
+	if how.byHand {
+		f.Trigger, f.Failures = store.Manual, how.failed+1
+		if f.Since = c.Began; how.failed > 0 {
+			f.Since = how.since
+		}
+	}
+	pause, again := scheduler.Again(job, f, now)
+	if !again {
+		return time.Time{}
+	}
+	return now.Add(pause)
+}
+
+// logEnd logs how an attempt ended: a failure is an error when no other attempt
+// follows.
+func (x *executor) logEnd(log zerolog.Logger, result *run.Result, again time.Time) {
+	level, text := zerolog.InfoLevel, "run "+string(result.State)
+	switch {
+	case result.State != run.Failed:
+	case again.IsZero():
+		level = x.failures
+	default:
+		level = min(x.failures, zerolog.WarnLevel)
+		text += ", and is tried again at " + again.UTC().Format(time.RFC3339)
+	}
+	log.WithLevel(level).Func(errorIf(result.Error)).Int("pages", result.Pages).Int64("records", result.Records).Int("files", len(result.Files)).
+		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg(text)
 }
 
 // how an attempt is done.
@@ -136,6 +171,11 @@ type how struct {
 	resumed  bool // an earlier attempt was cut off
 	// acceptShrink is somebody's word that fewer records are right.
 	acceptShrink bool
+	// byHand: failed and since count the failures of a run by hand, and when the first of
+	// them began: the ledger counts those of earlier runs of its tick, too.
+	byHand bool
+	failed int
+	since  time.Time
 }
 
 // execute asks the ledger what the run has to remember, and runs it.

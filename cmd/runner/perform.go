@@ -35,6 +35,9 @@ type done struct {
 	delivered deliveries
 	label     string // "" is the job's name
 	rehearsed bool   // a dry run
+
+	began    time.Time // the first of the attempts
+	attempts int       // in this command
 }
 
 func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags runFlags) (*performance, error) {
@@ -128,8 +131,7 @@ func (p *performance) perform(ctx context.Context, job *jobs.Job) done {
 
 // attempts runs a job until it succeeds or its retries are used up.
 func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) done {
-	again := store.Retries(job.Retries)
-	tick := p.tick
+	tick, began, how := p.tick, time.Time{}, how{progress: act.progress, byHand: true, acceptShrink: p.flags.acceptShrink}
 	for attempt := 1; ; attempt++ {
 		claim, runCtx, err := p.executor.ledger.Begin(ctx, store.Begin{
 			Job: job.Name, Tick: tick, Trigger: p.trigger, Force: p.flags.force, Server: job.Server.Origin(),
@@ -142,13 +144,15 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 			return done{record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 		}
 		tick = claim.Tick
-		result, outcome := p.attempt(ctx, runCtx, job, claim, act)
-		pause, more := again(attempt)
-		more = more && result.State == run.Failed && !result.Final
+		result, outcome, again := p.attempt(ctx, runCtx, job, claim, how)
+		more := !again.IsZero()
 		if more {
 			outcome.Failure = nil // told when the last attempt has failed
 		}
-		d := done{record: store.Run{Run: claim.Run, Job: job.Name}, result: result}
+		if attempt == 1 {
+			began, how.since = result.StartedAt, claim.Began
+		}
+		d := done{record: store.Run{Run: claim.Run, Job: job.Name}, result: result, began: began, attempts: attempt}
 		if err := p.executor.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
 			return d.broken(err)
 		}
@@ -158,10 +162,16 @@ func (p *performance) attempts(ctx context.Context, job *jobs.Job, act *act) don
 		if !more {
 			return d
 		}
-		act.waiting(fmt.Sprintf("attempt %d of %d failed", attempt, job.Retries+1), result.Error, pause)
+		failed := fmt.Sprintf("attempt %d of %d failed", attempt, job.Retries+1)
+		if job.RetryForGiven && !job.RetriesGiven && result.Passing {
+			failed = fmt.Sprintf("attempt %d failed", attempt)
+		}
+		pause := time.Until(again)
+		act.waiting(failed, result.Error, pause)
 		if !wait(ctx, pause) {
 			return p.interrupted(ctx, d, tick)
 		}
+		how.failed++
 	}
 }
 
@@ -182,11 +192,11 @@ func (p *performance) interrupted(ctx context.Context, d done, tick time.Time) d
 
 // attempt ends with the process's context or with the ledger's, whichever
 // comes first.
-func (p *performance) attempt(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, act *act) (*run.Result, store.Outcome) {
+func (p *performance) attempt(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
 	runCtx, cancel := context.WithCancelCause(runCtx)
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
-	return p.executor.attempt(runCtx, job, claim, how{progress: act.progress, acceptShrink: p.flags.acceptShrink})
+	return p.executor.attempt(runCtx, job, claim, how)
 }
 
 // dryRun fetches and checks, and leaves no trace: not in the ledger either.

@@ -32,11 +32,14 @@ func (d done) print(w io.Writer) {
 	if r.Pages > 0 {
 		head += fmt.Sprintf(": %s from %s", plural64(r.Records, "record"), plural(r.Pages, "page"))
 	}
-	if pause := r.FinishedAt.Sub(r.StartedAt); pause > 0 {
-		head += " in " + took(pause)
-	}
-	if d.record.Attempt > 1 {
-		head += fmt.Sprintf(", attempt %d", d.record.Attempt)
+	last := r.FinishedAt.Sub(r.StartedAt)
+	switch {
+	case d.attempts > 1:
+		head += fmt.Sprintf(" in %s, attempt %d in %s", took(r.FinishedAt.Sub(d.began)), d.record.Attempt, took(last))
+	case d.record.Attempt > 1:
+		head += fmt.Sprintf(" in %s, attempt %d", took(last), d.record.Attempt)
+	case last > 0:
+		head += " in " + took(last)
 	}
 	fmt.Fprintln(w, head)
 	for _, f := range r.Files {

@@ -41,6 +41,9 @@ with the data as it is now. A time that is still to come is refused: its
 scheduled run would find that it had run already. A --dry-run, which leaves no
 trace, takes one.
 
+A run that fails is tried again as often as its retries say; where the job file
+has retry_for, it is for that time, which may be an hour. Ctrl-C ends the wait.
+
 Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid;
 4 no token, token refused or scope missing; 5 a delivery failed; 130 interrupted.`,
 		ValidArgsFunction: s.completeJobs,

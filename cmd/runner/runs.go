@@ -130,6 +130,13 @@ func (s *settings) runsTable(runs []store.Run, job string) error {
 
 // noteOf says in a few words what is worth a look.
 func noteOf(r store.Run) string {
+	if r.TriesAgainAt != nil {
+		text := "tries again at " + r.TriesAgainAt.Format(time.RFC3339)
+		if r.Error != "" {
+			text += ": " + strings.ReplaceAll(r.Error, "\n", " ")
+		}
+		return shorten(text, 80)
+	}
 	if r.Error != "" {
 		return shorten(strings.ReplaceAll(r.Error, "\n", " "), 80)
 	}

@@ -47,6 +47,9 @@ The job file is read again when it changes, and on SIGHUP: all of it or nothing.
 SIGTERM and SIGINT stop the timers, let runs finish for --drain, and interrupt
 the rest, which run again at the next start. A second signal ends at once.
 
+A run that fails of what may pass is tried again for its job's retry_for (1h),
+up to the job's next tick; the log says when. Its last failure is told.
+
 One serve owns its SQLite file. For several nodes, give all of them the same
 --database postgres://… and the same job file: each due time runs once.`,
 		Args: noArguments,
@@ -288,7 +291,7 @@ func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
 	}
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
-	_, outcome := v.attempt(ctx, job, c, how{resumed: cutOff})
+	_, outcome, _ := v.attempt(ctx, job, c, how{resumed: cutOff})
 	v.metrics.Done(job.Name, time.Since(began), outcome)
 	return outcome
 }

@@ -62,13 +62,20 @@ func (s *settings) printRun(r shownRun) error {
 	field("job", "%s", r.Job)
 	field("due", "%s", r.Tick.Format(time.RFC3339))
 	field("state", "%s (attempt %d, %s)", r.State, r.Attempt, r.Trigger)
+	if r.TriesAgainAt != nil {
+		field("waits", "tries again at %s", r.TriesAgainAt.Format(time.RFC3339))
+	}
 	if r.Node != "" {
 		field("node", "%s", r.Node)
 	}
 	if r.StartedAt != nil {
 		field("started", "%s", r.StartedAt.Format(time.RFC3339Nano))
 		if r.FinishedAt != nil {
-			field("finished", "%s, after %s", r.FinishedAt.Format(time.RFC3339Nano), took(r.FinishedAt.Sub(*r.StartedAt)))
+			whole := ""
+			if len(r.Attempts) > 1 && r.Attempts[0].StartedAt != nil {
+				whole = fmt.Sprintf(" (%s from the first attempt on)", took(r.FinishedAt.Sub(*r.Attempts[0].StartedAt)))
+			}
+			field("finished", "%s, after %s%s", r.FinishedAt.Format(time.RFC3339Nano), took(r.FinishedAt.Sub(*r.StartedAt)), whole)
 		}
 		field("read", "%s, %s", plural64(r.Pages, "page"), plural64(r.Records, "record"))
 	}

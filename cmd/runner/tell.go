@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	"speckle-runner/internal/jobs"
@@ -69,7 +70,7 @@ func (t teller) ended(e store.End) []store.NewDelivery {
 	case store.Skipped:
 		return t.deliveries(job, t.tell(context.Background(), occasion, run.EventSkipped))
 	case store.Failed:
-		occasion.Cause = "lost"
+		occasion.Cause = cmp.Or(e.Cause, "lost")
 		return t.failed(context.Background(), occasion)
 	}
 	return nil

@@ -57,8 +57,13 @@ type Job struct {
 	Outputs []Output
 	Notify  []Notify
 
-	Timeout      time.Duration
-	Retries      int    // attempts after the first
+	Timeout  time.Duration
+	Retries  int           // attempts after the first
+	RetryFor time.Duration // how long after the first failure another attempt may begin
+	// RetriesGiven and RetryForGiven say that the file has them: without, the
+	// first bounds only what waiting won't mend, the second only scheduled runs.
+	RetriesGiven, RetryForGiven bool
+
 	Overlap      string // "skip", "queue" or "replace"
 	Missed       string // "skip", "last" or "all"
 	MissedWindow time.Duration

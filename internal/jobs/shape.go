@@ -40,7 +40,8 @@ type job struct {
 	ForEach     opt[forEach] `yaml:"for_each" doc:"Run the query once for each record of another query."`
 	Outputs     list[outlet] `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files and webhooks, at least one."`
 	Timeout     duration     `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
-	Retries     count        `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits. A single request is tried up to 5 times within its attempt."`
+	Retries     count        `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits; 0 is none. A single request is tried up to 5 times within its attempt. Where it isn't written, a scheduled run that failed of what may pass has as many as fit into retry_for. See below."`
+	RetryFor    duration     `yaml:"retry_for" default:"1h" min:"0" max:"168h" doc:"How long a scheduled run is tried again after its first failure, never past the job's next tick. Waits grow from 10 s to 10 min. Where it is written, it holds for runs by hand, too, which else have their retries alone. 0 is not at all. See below."`
 	Overlap     text         `yaml:"overlap" default:"skip" enum:"skip,queue,replace" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run."`
 	Missed      text         `yaml:"missed" default:"last" enum:"skip,last,all" doc:"Which of the ticks that passed while nothing ran are made up for."`
 	Window      duration     `yaml:"missed_window" default:"24h" min:"1m" max:"8760h" doc:"How old a missed tick may be to be made up for."`

@@ -43,6 +43,21 @@ func (e *timeoutError) Error() string {
 // Timeout makes this a net.Error's answer, for those who ask.
 func (e *timeoutError) Timeout() bool { return true }
 
+// passing reports whether an error may pass by itself, as one does that an
+// upgrade of the server brings, and how long the server wants to be left alone.
+func passing(err error) (passes bool, after time.Duration) {
+	if as[*timeoutError](err) {
+		return false, 0 // it was given the time that it has
+	}
+	if e, ok := errors.AsType[*speckle.Error](err); ok {
+		return e.Retryable(), e.RetryAfter
+	}
+	if e, ok := errors.AsType[*blob.Error](err); ok {
+		return !e.Final, 0
+	}
+	return false, 0
+}
+
 // final reports whether another attempt would end the same way.
 func final(err error) bool {
 	if e, ok := errors.AsType[*speckle.Error](err); ok {

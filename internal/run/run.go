@@ -115,18 +115,23 @@ type Result struct {
 	Files      []output.Published
 	Owed       []Owed // messages to deliver, in order
 	Warnings   []string
-	Error      string     // Err as text without secrets, "" when it succeeded
-	Err        error      // for errors.As
-	Cause      string     // why it failed, the same words each time
-	Final      bool       // another attempt would end the same way
-	Sample     []string   // of a dry run: the first records
-	Plan       []Planned  // of a dry run: what would be published
-	Unsent     []string   // of a dry run: the first of the mutations, which it doesn't send
-	Mutations  int        // of a dry run: how many there are
-	Marks      []Mark     // for the next run's Last; of a good run only
-	Known      []byte     // likewise
-	Snapshots  []Snapshot // for the next run's Snapshots, likewise
-	Unchanged  []int      // outputs, from 1, that held the same as last time: not published
+	Error      string // Err as text without secrets, "" when it succeeded
+	Err        error  // for errors.As
+	Cause      string // why it failed, the same words each time
+	Final      bool   // another attempt would end the same way
+	// Passing: what it failed of may pass by itself. After: the server wants to be
+	// left alone for so long.
+	Passing bool
+	After   time.Duration
+
+	Sample    []string   // of a dry run: the first records
+	Plan      []Planned  // of a dry run: what would be published
+	Unsent    []string   // of a dry run: the first of the mutations, which it doesn't send
+	Mutations int        // of a dry run: how many there are
+	Marks     []Mark     // for the next run's Last; of a good run only
+	Known     []byte     // likewise
+	Snapshots []Snapshot // for the next run's Snapshots, likewise
+	Unchanged []int      // outputs, from 1, that held the same as last time: not published
 }
 
 // Execute runs one attempt. It gives a result for every outcome, also for a
@@ -154,6 +159,7 @@ type attempt struct {
 	known known   // what the run at the mark has told; nil: last_success is that run itself
 	told  *memory // what this one tells; nil: nothing is read by the mark
 	clock speckle.Clock
+	at    Progress // the last that was told
 
 	parts      *output.Parts // of a for_each: what attempts keep for each other
 	keepFailed sync.Once
@@ -218,6 +224,9 @@ func (e *attempt) finish(ctx context.Context, err error) {
 	switch {
 	case cause != nil && errors.Is(ctx.Err(), context.Canceled):
 		r.State, err = Interrupted, cause // what it was doing then is no fault
+	case as[*timeoutError](cause):
+		late, _ := errors.AsType[*timeoutError](cause)
+		err = e.outOfTime(late, err)
 	case cause != nil && !errors.Is(err, cause):
 		// A cut network and a passed deadline both end a read: the cause is
 		// what a person can act on.
@@ -227,6 +236,9 @@ func (e *attempt) finish(ctx context.Context, err error) {
 	r.Err, r.Error = err, e.Redactor.Text(err.Error())
 	r.Cause = causeOf(err, r.Error)
 	r.Final = e.done || r.State == Failed && final(err)
+	if r.State == Failed && !r.Final {
+		r.Passing, r.After = passing(err)
+	}
 }
 
 // maxWarnings bounds what a ledger's row holds: a for_each over many items
@@ -246,6 +258,7 @@ func (e *attempt) warn(text string) {
 }
 
 func (e *attempt) report(p Progress) {
+	e.at = p
 	if e.Progress != nil {
 		e.Progress(p)
 	}

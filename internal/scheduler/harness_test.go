@@ -262,12 +262,12 @@ func jobIn(name string, zone *time.Location, spec string, change ...func(*jobs.J
 	}
 	j := &jobs.Job{
 		Name: name, Zone: zone, Schedule: schedule.NewSet(zone, parsed), Schedules: []string{spec},
-		Overlap: "skip", Missed: "last", MissedWindow: 24 * time.Hour, Retries: 2, Timeout: 30 * time.Minute,
+		Overlap: "skip", Missed: "last", MissedWindow: 24 * time.Hour, Retries: 2, RetryFor: time.Hour, Timeout: 30 * time.Minute,
 	}
 	for _, c := range change {
 		c(j)
 	}
-	j.Hash = fmt.Sprint(j.Name, j.Schedule, j.Overlap, j.Missed, j.MissedWindow, j.Spread, j.Retries, j.Disabled, j.Manual)
+	j.Hash = fmt.Sprint(j.Name, j.Schedule, j.Overlap, j.Missed, j.MissedWindow, j.Spread, j.Retries, j.RetryFor, j.Disabled, j.Manual)
 	return j
 }
 

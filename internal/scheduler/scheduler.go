@@ -307,11 +307,15 @@ func (s *Scheduler) Fill(o *store.WorkOptions) {
 		}
 		return store.OverlapSkip
 	}
-	o.Retry = func(job string, failures int) (time.Duration, bool) {
-		if j := s.Job(job); j != nil {
-			return store.Retries(j.Retries)(failures)
+	o.Retry = func(f store.Failing, now time.Time) (time.Duration, bool) {
+		if j := s.Job(f.Job); j != nil {
+			return Again(j, f, now)
 		}
 		return 0, false
+	}
+	o.Over = func(f store.Failing, now time.Time) bool {
+		j := s.Job(f.Job)
+		return j != nil && Over(j, f, now)
 	}
 	o.Timeout = func(job string) time.Duration {
 		if j := s.Job(job); j != nil {

@@ -210,12 +210,14 @@ func TestFillFollowsTheFileInForce(t *testing.T) {
 	if o.Timeout("job") != 30*time.Minute || o.Timeout("none") != 0 {
 		t.Error("timeout")
 	}
-	first, again := o.Retry("job", 1)
-	second, againAfter := o.Retry("job", 2)
-	_, third := o.Retry("job", 3)
-	_, none := o.Retry("none", 1)
-	if !again || !againAfter || third || none || first <= 0 || second <= first {
-		t.Errorf("retries: %s %t, %s %t, %t, %t", first, again, second, againAfter, third, none)
+	at := time.Date(2026, 3, 2, 0, 0, 1, 0, time.UTC)
+	failing := store.Failing{Job: "job", Tick: at.Add(-time.Second), Since: at, Failures: 1, Trigger: store.Schedule}
+	if _, again := o.Retry(failing, at); !again || o.Over(failing, at) || !o.Over(failing, at.Add(24*time.Hour)) {
+		t.Error("a retry")
+	}
+	failing.Job = "none"
+	if _, again := o.Retry(failing, at); again || o.Over(failing, at.Add(24*time.Hour)) {
+		t.Error("a retry of no job")
 	}
 	s.Apply(file(job("job", "@daily", func(j *jobs.Job) { j.Overlap = "replace" })))
 	if o.Overlap("job") != store.OverlapReplace {

@@ -92,13 +92,24 @@ func refused(endpoint string, response *http.Response) *Error {
 		e.Hint = "make a new token and put it where token_env or token_file points"
 	case status == http.StatusNotFound:
 		return wrongPath(endpoint)
-	case status == http.StatusRequestTimeout || status >= 500:
+	case status == http.StatusProxyAuthRequired:
+		return wantsLogin(e)
+	case status == http.StatusBadRequest && plainToTLS(body):
+		e.Kind, e.Message = WrongProtocol, "the address says http, and what answers there speaks TLS (HTTP 400)"
+		e.Hint = "write https:// as server"
+	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported, status == http.StatusNetworkAuthenticationRequired:
+		e.Kind, e.Message = NotSpeckle, fmt.Sprintf("what answers can't do what a Speckle server does (HTTP %d)%s", status, answer.quoted())
+		e.Hint = "is the address that of a Speckle server, and not of a proxy or a login page?"
+	case status == http.StatusRequestTimeout || status == http.StatusTooEarly || status >= 500:
 		e.Kind, e.Message = ServerFault, fmt.Sprintf("the server failed with HTTP %d%s", status, answer.quoted())
 		e.RetryAfter = retryAfter(response.Header, time.Now())
 	case len(answer.errors) > 0:
 		return fromGraphQL(status, answer.errors)
 	case answer.hasOwn():
 		e.Kind, e.Message = InvalidQuery, "the server refuses the request"+answer.quoted()
+	case status >= 400:
+		e.Kind, e.Message = NotSpeckle, fmt.Sprintf("the server answers HTTP %d, and not as Speckle does", status)
+		e.Hint = "a proxy on the way may refuse the request: is the address the server's own?"
 	default:
 		e.Kind, e.Message = BadAnswer, fmt.Sprintf("the server answers HTTP %d", status)
 	}
@@ -132,6 +143,13 @@ func notJSON(response *http.Response) *Error {
 		return &Error{
 			Kind: NotSpeckle, Status: status, Message: fmt.Sprintf("the server answers HTTP %d, without any content", status),
 			Hint: "a Speckle server answers a query with JSON: is the address its own, and not a proxy's?",
+		}
+	}
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
+	if says := awayPage(response.Header, body); says != "" {
+		return &Error{
+			Kind: ServerFault, Status: response.StatusCode, RetryAfter: retryAfter(response.Header, time.Now()),
+			Message: "a page stands in the server's place: " + says,
 		}
 	}
 	if media == "" {

@@ -25,6 +25,11 @@ func pageOf(total any, cursor string, items ...string) string {
 	return fmt.Sprintf(`{"data":{"project":{"models":{"totalCount":%v,"cursor":%s,"items":[%s]}}}}`, total, cursor, strings.Join(items, ","))
 }
 
+// nullFor is GraphQL's own complaint about a field that nobody resolves.
+func nullFor(field string) string {
+	return `{"data":null,"errors":[{"message":"Cannot return null for non-nullable field ` + field + `.","path":["a"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`
+}
+
 // TestBadAnswers holds every answer that the bare GraphQL library takes for a
 // success, or tells badly.
 func TestBadAnswers(t *testing.T) {
@@ -62,9 +67,21 @@ func TestBadAnswers(t *testing.T) {
 		"half a surrogate":      {200, jsonType, `{"data":{"a":"\ud800"}}`, speckle.BadAnswer, "isn't whole JSON: at byte 14", 1},
 		"error string in 200":   {200, jsonType, `{"error":"no"}`, speckle.InvalidQuery, "refuses the request: no", 1},
 		"error object in 400":   {400, jsonType, `{"error":{"message":"entity too large","code":"USER_INPUT_ERROR"}}`, speckle.InvalidQuery, "entity too large", 1},
-		"400 empty":             {400, "", "", speckle.BadAnswer, "HTTP 400", 1},
+		"400 empty":             {400, "", "", speckle.NotSpeckle, "HTTP 400, and not as Speckle does", 1},
 		"401":                   {401, "", "", speckle.TokenRefused, "unknown, expired or revoked", 1},
-		"403 of a proxy":        {403, html, "<html>", speckle.BadAnswer, "HTTP 403", 1},
+		"403 of a proxy":        {403, html, "<html>", speckle.NotSpeckle, "HTTP 403, and not as Speckle does", 1},
+		"407":                   {407, html, "<html>", speckle.ProxyRefused, "it asks for a name and a password", 1},
+		"425":                   {425, "", "", speckle.ServerFault, "HTTP 425", 5},
+		"501":                   {501, html, "", speckle.NotSpeckle, "HTTP 501", 1},
+		"511 of a portal":       {511, html, "<html>log in", speckle.NotSpeckle, "HTTP 511", 1},
+		"http to TLS, nginx":    {400, html, "<html><title>400 The plain HTTP request was sent to HTTPS port</title>", speckle.WrongProtocol, "write https:// as server", 1},
+		"http to TLS, Go":       {400, "", "Client sent an HTTP request to an HTTPS server.\n", speckle.WrongProtocol, "write https:// as server", 1},
+		"away with a 200":       {200, html, "<html><title>Scheduled&nbsp;maintenance</title>", speckle.ServerFault, "in the server's place: Scheduled maintenance", 5},
+		"a feature that is off": {200, jsonType, nullFor("Project.automations"), speckle.NoValue, "Automate is off on this server: take the field automations of Project out", 1},
+		"no value":              {200, jsonType, nullFor("Model.author"), speckle.NoValue, "take the field author of Model out of the query, or ask who runs the server", 1},
+		"no value for a fault": {200, jsonType, `{"data":null,"errors":[{"message":"Cannot return null for non-nullable field Project.models.","path":["p"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}},` +
+			`{"message":"timeout acquiring a connection","path":["q"],"extensions":{"code":"DATABASE_ERROR","statusCode":502}}]}`, speckle.ServerFault, "q: timeout acquiring", 5},
+		"a module that is off":  {200, jsonType, `{"data":null,"errors":[{"message":"off","path":["activeUser","workspaces"],"extensions":{"code":"WORKSPACES_MODULE_DISABLED_ERROR","statusCode":423}}]}`, speckle.InvalidQuery, "Workspaces is off on this server: take activeUser.workspaces out", 1},
 		"404":                   {404, html, "Cannot POST", speckle.NotSpeckle, "try https://speckle.test/api/graphql", 1},
 		"302":                   {302, "", "", speckle.Redirected, "never sent after a redirect", 1},
 		"307":                   {307, "", "", speckle.Redirected, "never sent after a redirect", 1},
@@ -356,5 +373,32 @@ func TestPiecesHaveLimits(t *testing.T) {
 	got := read(t, t.Context(), job{query: pagedQuery, base: directly(saying(pageOf(1, "null", `{"id":"`+big+`"}`)))})
 	if got.err != nil || len(got.records) != 1 || len(got.records[0]) != len(big)+9 {
 		t.Errorf("below the limit: %v", got.err)
+	}
+}
+
+// TestARequestIsNamed: what the server's own log knows a request by stands in
+// its error, as much of it as is safe to print.
+func TestARequestIsNamed(t *testing.T) {
+	for id, want := range map[string]string{
+		"4f9e7c1a-0000-4000-8000-000000000001": " [x-request-id 4f9e7c1a-0000-4000-8000-000000000001]",
+		"a\x1b[31m b\u202e":                    " [x-request-id a[31mb]",
+		strings.Repeat("x", 500):               " [x-request-id " + strings.Repeat("x", 64) + "]",
+		token:                                  " [x-request-id 0123456789",
+		"":                                     "",
+	} {
+		for what, answer := range map[string]string{
+			"a status": "", "an error": `{"errors":[{"message":"x"}]}`, "a partial answer": `{"data":{"a":null},"errors":[{"message":"x","path":["a"]}]}`, "no JSON": `{"data"!`,
+		} {
+			got := read(t, t.Context(), job{query: "{ a }", base: directly(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Request-Id", id)
+				if answer == "" {
+					w.WriteHeader(404)
+				}
+				saying(answer)(w, r)
+			})})
+			if got.err == nil || !strings.Contains(got.err.Error(), want) || (want == "") == strings.Contains(got.err.Error(), "x-request-id") || strings.Contains(got.err.Error(), "\x1b") {
+				t.Errorf("%s: %v, want %q", what, got.err, want)
+			}
+		}
 	}
 }

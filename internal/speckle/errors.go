@@ -11,22 +11,27 @@ type Kind string
 
 // The kinds of errors that a server or the way to it can give.
 const (
-	Network      Kind = "network"       // no answer, or it broke off
-	Timeout      Kind = "timeout"       // no answer in time, or the run's own time is over
-	Canceled     Kind = "canceled"      // the run was stopped
-	Redirected   Kind = "redirected"    // the server points elsewhere; never followed
-	TokenRefused Kind = "token refused" // none, unknown, expired or revoked: the server says the same for the last three
-	ScopeMissing Kind = "scope missing" // Error.Scope names it
-	NoAccess     Kind = "no access"     // the account may not read it
-	NotFound     Kind = "not found"     // no such project, model or version
-	RateLimited  Kind = "rate limited"  // Error.RetryAfter says when, if the server did
-	ServerFault  Kind = "server fault"  // its own error, in a status or inside HTTP 200
-	InvalidQuery Kind = "invalid query" // refused before or while it ran
-	Partial      Kind = "partial"       // data beside errors that no other kind names
-	NotSpeckle   Kind = "not speckle"   // something else answered: a web page, a wrong path
-	BadAnswer    Kind = "bad answer"    // not the JSON that was promised
-	TooLarge     Kind = "too large"     // more than this program takes in one piece
-	PagingFault  Kind = "paging"        // pages that would never end
+	Network    Kind = "network"     // no answer, or it broke off
+	Timeout    Kind = "timeout"     // no answer in time, or the run's own time is over
+	Canceled   Kind = "canceled"    // the run was stopped
+	Redirected Kind = "redirected"  // the server points elsewhere; never followed
+	Untrusted  Kind = "certificate" // the server's certificate is refused
+	// WrongProtocol: TLS where there is none, none where there is, or no HTTP at all.
+	WrongProtocol Kind = "protocol"
+	ProxyRefused  Kind = "proxy"         // a proxy on the way doesn't let the request through
+	TokenRefused  Kind = "token refused" // none, unknown, expired or revoked: the server says the same for the last three
+	ScopeMissing  Kind = "scope missing" // Error.Scope names it
+	NoAccess      Kind = "no access"     // the account may not read it
+	NotFound      Kind = "not found"     // no such project, model or version
+	RateLimited   Kind = "rate limited"  // Error.RetryAfter says when, if the server did
+	ServerFault   Kind = "server fault"  // its own error, in a status or inside HTTP 200
+	NoValue       Kind = "no value"      // a field that always has a value has none: its feature is off
+	InvalidQuery  Kind = "invalid query" // refused before or while it ran
+	Partial       Kind = "partial"       // data beside errors that no other kind names
+	NotSpeckle    Kind = "not speckle"   // something else answered: a web page, a wrong path
+	BadAnswer     Kind = "bad answer"    // not the JSON that was promised
+	TooLarge      Kind = "too large"     // more than this program takes in one piece
+	PagingFault   Kind = "paging"        // pages that would never end
 )
 
 // Error is every failure of a request. Its text never holds a token.
@@ -40,17 +45,22 @@ type Error struct {
 	Path       string         // field that was refused or is missing, "project.team"
 	RetryAfter time.Duration  // 0: the server gave none
 	Errors     []GraphQLError // what the server listed
+	RequestID  string         // by which the server's log knows the request, "" without
 
 	cause  error
 	cut    bool // the answer broke off: another may not
 	unsent bool // nothing was sent: even a mutation may be tried again
 }
 
-// Error gives one line: what happened, then what to do about it.
+// Error gives one line: what happened, then what to do about it, then what the
+// server's people find it by.
 func (e *Error) Error() string {
 	text := e.Message
 	if e.Hint != "" {
 		text += " (" + e.Hint + ")"
+	}
+	if e.RequestID != "" {
+		text += " [x-request-id " + e.RequestID + "]"
 	}
 	return text
 }

@@ -61,6 +61,8 @@ func (g *GraphQLError) kind() Kind {
 		return ScopeMissing
 	case g.Code == "RATE_LIMIT_ERROR" || g.StatusCode == 429:
 		return RateLimited
+	case g.noValue():
+		return NoValue
 	case g.StatusCode >= 500 || g.Code == "INTERNAL_SERVER_ERROR":
 		return ServerFault
 	case g.StatusCode == 401 || g.StatusCode == 403 || g.Code == "FORBIDDEN" || g.Code == "UNAUTHORIZED" || g.Code == ssoCode:
@@ -96,12 +98,7 @@ func said(text string) string {
 // fromGraphQL makes one error of the entries of an answer. What can't be
 // mended by waiting comes first: it decides whether to try again.
 func fromGraphQL(status int, entries []GraphQLError) *Error {
-	worst := &entries[0]
-	for i := range entries {
-		if final(entries[i].kind()) && !final(worst.kind()) {
-			worst = &entries[i]
-		}
-	}
+	worst := decisive(entries)
 	e := &Error{Kind: worst.kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
 	field := e.Path
 	if field == "" {
@@ -116,11 +113,33 @@ func fromGraphQL(status int, entries []GraphQLError) *Error {
 		e.Hint = "the owner has to log in to the workspace in a browser; a token can't renew the session"
 	default:
 		e.Message = fmt.Sprintf("%s: %s", field, worst.Message)
+		e.Hint = worst.hintOff()
 	}
 	if more := len(entries) - 1; more > 0 {
 		e.Message += fmt.Sprintf(" (and %d more errors)", more)
 	}
 	return e
+}
+
+// decisive picks the entry that an error goes by. A null where none may be is
+// the consequence of a fault of the server's, where there is one beside it.
+func decisive(entries []GraphQLError) *GraphQLError {
+	rank := func(g *GraphQLError) int {
+		switch k := g.kind(); {
+		case k == NoValue:
+			return 0
+		case !final(k):
+			return 1
+		}
+		return 2
+	}
+	worst := &entries[0]
+	for i := range entries {
+		if rank(&entries[i]) > rank(worst) {
+			worst = &entries[i]
+		}
+	}
+	return worst
 }
 
 func final(k Kind) bool { return !(&Error{Kind: k}).Retryable() }

@@ -35,6 +35,8 @@ func NewTransport() *http.Transport {
 		ResponseHeaderTimeout: headerTimeout,
 		IdleConnTimeout:       55 * time.Second, // the server closes after 61 s
 		MaxIdleConnsPerHost:   16,
+
+		OnProxyConnectResponse: toldByProxy,
 	}
 }
 
@@ -106,23 +108,23 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		return nil, refused(j.endpoint, response)
+		return nil, refused(j.endpoint, response).of(response.Header)
 	}
 	if bad := notJSON(response); bad != nil {
-		return nil, bad
+		return nil, bad.of(response.Header)
 	}
 	x := callOf(ctx)
 	if err := x.read(response); err != nil {
 		if _, ours := errors.AsType[*refusal](err); ours {
 			return nil, err
 		}
-		return nil, networkError(ctx, readingAnswer, err)
+		return nil, networkError(ctx, readingAnswer, err).of(response.Header)
 	}
 	partial, failed := judge(response.StatusCode, &x.answer)
 	if failed != nil {
-		return nil, failed
+		return nil, failed.of(response.Header)
 	}
-	x.partial = partial
+	x.partial = partial.of(response.Header)
 	// The library gets the data alone: what stands beside it is judged here.
 	skeleton := append(append([]byte(`{"data":`), x.answer.data...), '}')
 	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(skeleton)), int64(len(skeleton))
@@ -134,7 +136,7 @@ const readingAnswer = "read the answer"
 
 // networkError keeps the cause for errors.Is, and out of the text what
 // url.Error adds: the whole address.
-func networkError(ctx context.Context, doing string, err error) error {
+func networkError(ctx context.Context, doing string, err error) *Error {
 	if failed, ok := errors.AsType[*Error](err); ok {
 		return failed
 	}
@@ -144,6 +146,9 @@ func networkError(ctx context.Context, doing string, err error) error {
 	if ctx.Err() != nil {
 		err = causeOr(ctx, err)
 		return &Error{Kind: doneKind(ctx), Message: doing + ": " + said(err.Error()), cause: err}
+	}
+	if e := hopeless(doing, err); e != nil {
+		return e
 	}
 	e := &Error{Kind: Network, Message: doing + ": " + said(err.Error()), cause: err}
 	if doing == readingAnswer && errors.Is(err, io.ErrUnexpectedEOF) {

@@ -126,7 +126,7 @@ func (s *Store) claimDirect(ctx context.Context, t tx, b Begin, k key, moment bo
 	}
 	return Claim{
 		Run: k.id(), Job: k.Job, Tick: fromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
-		Due: now, node: s.node, number: row.claim, queue: queueName(b.Server), direct: true,
+		Began: now, Due: now, node: s.node, number: row.claim, queue: queueName(b.Server), direct: true,
 	}, nil
 }
 
@@ -229,7 +229,7 @@ func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
 		return 0, nil, err
 	}
-	found, err := collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
+	found, err := collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, failures, failing_since, error, cause FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -241,7 +241,11 @@ func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after
 		_, err := t.exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2 AND claim = $3 AND state = 'running'`, k.Job, k.Tick, row.claim)
 		return row.claim, nil, err
 	case Scheduled:
-		e := row.ending(Canceled, "canceled before it ran")
+		why := "canceled before it ran"
+		if row.attempt > 0 {
+			why = fmt.Sprintf("canceled before attempt %d, after: %s", row.attempt+1, cmp.Or(row.error, "it was cut off"))
+		}
+		e := row.ending(Canceled, why)
 		if err := s.endRows(ctx, t, []endedRow{e}, time.Now()); err != nil {
 			return 0, nil, err
 		}

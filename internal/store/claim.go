@@ -42,12 +42,13 @@ type endedRow struct {
 	Error   string `json:"error"`
 	RiverID int64  `json:"river_id"`
 	via     Trigger
+	cause   string
 	attempt int
 }
 
 // ending is the end of a run that the store itself decides about.
 func (a activeRow) ending(state State, why string) endedRow {
-	return endedRow{a.key, a.claim, state, why, a.riverID, a.via, a.attempt}
+	return endedRow{a.key, a.claim, state, why, a.riverID, a.via, "", a.attempt}
 }
 
 func (c *claiming) do(ctx context.Context) error {
@@ -74,31 +75,30 @@ func (c *claiming) do(ctx context.Context) error {
 // dueRow is a fetched run as the ledger has it.
 type dueRow struct {
 	activeRow
-	failures int
-	due      int64
+	due int64
 }
 
 const selectDue = `
-SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.due_at
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.failing_since, r.error, r.cause, r.due_at
 FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick
 ORDER BY r.job, r.tick`
 
 // What is owed (active = 2) is left out: it stands in nobody's way.
 const selectActive = `
-SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.failures, r.failing_since, r.error, r.cause
 FROM {list job text} JOIN runs r ON r.job = v.job WHERE r.active = 1
 ORDER BY r.job, r.tick`
 
 func scanDue(r rows) (dueRow, error) {
 	var d dueRow
-	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.due)
+	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.since, &d.error, &d.cause, &d.due)
 	return d, err
 }
 
 func scanActive(r rows) (activeRow, error) {
 	var a activeRow
 	var direct int
-	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.riverID, &a.node, &direct)
+	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.riverID, &a.node, &direct, &a.failures, &a.since, &a.error, &a.cause)
 	a.direct = direct != 0
 	return a, err
 }
@@ -159,6 +159,17 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 	if c.w.o.Known != nil && !c.w.o.Known(d.Job) {
 		return c.unknown(d, others)
 	}
+	if c.tired(d.activeRow) {
+		c.giveUp(d.activeRow)
+		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
+	}
+	others = slices.DeleteFunc(others, func(o activeRow) bool {
+		tired := o.key != d.key && c.tired(o)
+		if tired {
+			c.giveUp(o)
+		}
+		return tired
+	})
 	v := decide(c.w.overlap(d.Job), d.activeRow, others)
 	c.stopping = append(c.stopping, v.stop...)
 	for _, dropped := range v.drop {
@@ -181,7 +192,7 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 	case start:
 		c.started = append(c.started, Claim{
 			Run: d.id(), Job: d.Job, Tick: fromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
-			Failures: d.failures, Due: fromMicros(d.due), node: c.node, number: d.claim + 1, riverID: job.ID, queue: c.queue,
+			Failures: d.failures, Since: fromMicros(d.since), Began: c.now, Due: fromMicros(d.due), node: c.node, number: d.claim + 1, riverID: job.ID, queue: c.queue, error: d.error, cause: d.cause,
 		})
 		d.state, d.waiting = Running, 0
 	}

@@ -34,6 +34,7 @@ type End struct {
 	Trigger    Trigger
 	State      State // Missed or Skipped
 	Reason     string
+	Cause      string // of a run that had failed before; else ""
 	Generation string
 	Deliveries []NewDelivery
 }

@@ -30,6 +30,7 @@ type runEnd struct {
 	Files    string `json:"files"`
 	Warnings string `json:"warnings"`
 	Error    string `json:"error"`
+	Cause    string `json:"cause"`
 
 	claim   Claim
 	outcome Outcome
@@ -62,7 +63,7 @@ func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 	return &runEnd{
 		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,
 		Finished: micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
-		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error,
+		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error, Cause: o.Cause,
 		claim: c, outcome: o, attempt: attempt,
 	}
 }
@@ -111,11 +112,12 @@ func slowly() backoff.BackOff {
 // stray, and the beat ends it.
 const endRunsSQL = `
 UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active = 2 THEN 2 ELSE 0 END, cancel = '',
-  attempt = runs.attempt - v.unclaim, failures = failures + v.failed,
+  attempt = runs.attempt - v.unclaim, failures = failures + v.failed, cause = v.cause,
+  failing_since = CASE WHEN v.failed = 1 AND runs.failures = 0 THEN runs.started_at ELSE runs.failing_since END,
   due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
   finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
   files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings, error = v.error
-FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text}
+FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
   AND (v.state <> 'scheduled' OR runs.cancel = '')
 RETURNING runs.job, runs.tick, runs.claim`

@@ -30,6 +30,11 @@ type activeRow struct {
 	riverID int64
 	node    string
 	direct  bool
+
+	failures int
+	since    int64  // of the first failure
+	error    string // of the last one
+	cause    string
 }
 
 // verdict is the decision for one tick and what it does to others.
@@ -52,6 +57,8 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 			waiters = append(waiters, o)
 		case self.attempt > 0 && o.state != Running:
 			// Two runs between attempts would wait for each other.
+		case self.via == API && o.state != Running && o.attempt > 0:
+			// Somebody asks for a run now, and this one waits for its next attempt.
 		default:
 			blockers = append(blockers, o)
 		}

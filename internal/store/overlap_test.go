@@ -151,8 +151,8 @@ func TestCaughtUpTicksRunOneAfterTheOther(t *testing.T) {
 func TestARunBetweenAttemptsBlocksTheNext(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		g := newGate()
-		s := nodes(t, dsn, store.WorkOptions{Handler: g.handle, Retry: func(_ string, failures int) (time.Duration, bool) {
-			return 100 * time.Millisecond, failures < 2
+		s := nodes(t, dsn, store.WorkOptions{Handler: g.handle, Retry: func(f store.Failing, _ time.Time) (time.Duration, bool) {
+			return 100 * time.Millisecond, f.Failures < 2
 		}})
 		enqueue(t, s, due("job", at(0)))
 		<-g.started

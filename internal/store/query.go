@@ -37,6 +37,9 @@ func scanRun(r rows) (Run, error) {
 	run.Tick, run.DueAt = fromMicros(tick), fromMicros(due)
 	run.Run = RunID(run.Job, run.Tick)
 	run.StartedAt, run.FinishedAt = timeOrNil(started), timeOrNil(finished)
+	if run.State == Scheduled && run.Attempt > 0 {
+		run.TriesAgainAt = timeOrNil(due)
+	}
 	run.Files, run.Warnings, run.Deliveries = []File{}, []string{}, []RunDelivery{}
 	if files != "" {
 		if err := json.Unmarshal([]byte(files), &run.Files); err != nil {
@@ -211,6 +214,27 @@ func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error
 		return 0, 0, s.db.explain(err)
 	}
 	return found[0][0], found[0][1], nil
+}
+
+// Retrying gives the jobs that have a run which has failed and waits for its
+// next attempt, and when that is.
+func (s *Store) Retrying(ctx context.Context) (map[string]time.Time, error) {
+	type waiting struct {
+		job string
+		due int64
+	}
+	found, err := collect(ctx, s.read(), func(r rows) (waiting, error) {
+		var w waiting
+		return w, r.Scan(&w.job, &w.due)
+	}, `SELECT job, min(due_at) FROM runs WHERE active = 1 AND state = 'scheduled' AND attempt > 0 AND failures > 0 GROUP BY job`)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+	}
+	retrying := make(map[string]time.Time, len(found))
+	for _, w := range found {
+		retrying[w.job] = fromMicros(w.due)
+	}
+	return retrying, nil
 }
 
 // Attempts gives a run's attempts, the oldest first, with their logs.

@@ -58,6 +58,9 @@ type Run struct {
 	Deliveries []RunDelivery `json:"deliveries"`
 	Error      string        `json:"error"`
 	Warnings   []string      `json:"warnings"`
+	// TriesAgainAt is when a run that has failed and waits is tried again; null
+	// for every other one.
+	TriesAgainAt *time.Time `json:"tries_again_at"`
 
 	// DueAt is when the run may start: its tick, its spread, or its next attempt.
 	DueAt      time.Time `json:"-"`
@@ -113,8 +116,11 @@ type Claim struct {
 	Tick    time.Time
 	Attempt int
 	Trigger Trigger
-	// Failures counts the earlier attempts that failed, not the interrupted ones.
+	// Failures counts the earlier attempts that failed, not the interrupted ones;
+	// the first of them began at Since.
 	Failures int
+	Since    time.Time
+	Began    time.Time // this attempt
 	// Due is when the run could start first, for the lateness metric.
 	Due time.Time
 
@@ -123,6 +129,8 @@ type Claim struct {
 	riverID int64
 	queue   string
 	direct  bool
+	error   string // of the attempt before, where it failed
+	cause   string
 }
 
 // Outcome is how an attempt ended.
@@ -137,8 +145,15 @@ type Outcome struct {
 	Files    []File
 	Error    string
 	Warnings []string
-	// Final forbids another attempt, whatever the retry policy says.
-	Final bool
+	// Final forbids another attempt, whatever the retry policy says. Passing says
+	// that what it failed of may pass by itself, as an upgrade of the server does,
+	// and After how long the server wants to be left alone.
+	Final   bool
+	Passing bool
+	After   time.Duration
+	// Cause says why it failed in the same words each time, for what is told
+	// should the run end without another attempt.
+	Cause string
 	// Marks and Snapshots are kept if the run succeeded.
 	Marks     []Mark
 	Snapshots []Snapshot

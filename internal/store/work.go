@@ -215,7 +215,7 @@ func (s *Store) owedFor(e endedRow) []NewDelivery {
 	if ended == nil || *ended == nil {
 		return nil
 	}
-	return (*ended)(End{Job: e.Job, Tick: fromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error})
+	return (*ended)(End{Job: e.Job, Tick: fromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error, Cause: e.cause})
 }
 
 // runWorker is River's way to a run.
@@ -256,7 +256,7 @@ func giveBack(c Claim, cause error) *runEnd {
 	if state := stateOf(Scheduled, cause); state == Canceled {
 		return newEnd(c, Outcome{Error: cause.Error()}, state, state)
 	}
-	end := newEnd(c, Outcome{}, Scheduled, Scheduled)
+	end := newEnd(c, Outcome{Error: c.error, Cause: c.cause}, Scheduled, Scheduled)
 	end.again(c.Due)
 	end.Unclaim = 1
 	if c.Attempt == 1 { // it never began: it is in nobody's way
@@ -304,7 +304,8 @@ func (w *working) settle(c Claim, o Outcome, cause error) *runEnd {
 	end := newEnd(c, o, o.State, o.State)
 	switch o.State {
 	case Interrupted:
-		if o.Final { // what can't be done twice
+		end.Cause = c.cause // of the attempt that failed before, if any
+		if o.Final {        // what can't be done twice
 			end = newEnd(c, o, Interrupted, Failed)
 			end.Failed = 1
 			break
@@ -315,8 +316,9 @@ func (w *working) settle(c Claim, o Outcome, cause error) *runEnd {
 		if w.o.Retry == nil || o.Final {
 			break
 		}
-		if delay, again := w.o.Retry(c.Job, c.Failures+1); again {
-			end.again(time.Now().Add(delay))
+		now := time.Now()
+		if delay, again := w.o.Retry(c.Failing(o, now), now); again {
+			end.again(now.Add(delay))
 		}
 	}
 	return end

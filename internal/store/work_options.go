@@ -20,9 +20,13 @@ type WorkOptions struct {
 	Known func(job string) bool
 	// Overlap is the job's policy; nil means skip.
 	Overlap func(job string) Overlap
-	// Retry says whether an attempt follows after that many failures, and when.
-	// Nil means never.
-	Retry func(job string, failures int) (delay time.Duration, again bool)
+	// Retry says whether an attempt follows one that has failed, and when. Nil
+	// means never.
+	Retry func(f Failing, now time.Time) (delay time.Duration, again bool)
+	// Over says that a run that waits for its next attempt must not begin it any
+	// more: the job's next tick has come. It ends as failed then, and is told, and
+	// stands in nobody's way. Nil means never.
+	Over func(f Failing, now time.Time) bool
 	// Timeout bounds one attempt; nil or 0 means no bound.
 	Timeout func(job string) time.Duration
 	// Deliver sends one delivery; nil leaves deliveries to other processes.
@@ -54,14 +58,27 @@ type Event struct {
 	Error   string
 }
 
-// Retries is the default retry policy: growing waits of 10 s, 1 min, 5 min,
-// 15 min and so on, with the given number of attempts after the first.
-func Retries(retries int) func(failures int) (time.Duration, bool) {
-	waits := []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
-	return func(failures int) (time.Duration, bool) {
-		if failures > retries {
-			return 0, false
-		}
-		return waits[min(max(failures, 1), len(waits))-1], true
+// Failing is a run of which an attempt has failed, and that may be tried again.
+type Failing struct {
+	Run      string
+	Job      string
+	Tick     time.Time
+	Trigger  Trigger
+	Failures int           // the last one is among them
+	Since    time.Time     // when the first of them began
+	Took     time.Duration // the last one; 0: not known
+	Passing  bool          // as of the last one's Outcome
+	After    time.Duration // likewise
+}
+
+// Failing gives the run as it stands should its attempt have failed now.
+func (c Claim) Failing(o Outcome, now time.Time) Failing {
+	f := Failing{
+		Run: c.Run, Job: c.Job, Tick: c.Tick, Trigger: c.Trigger, Failures: c.Failures + 1, Since: c.Since,
+		Took: max(0, now.Sub(c.Began)), Passing: o.Passing, After: o.After,
 	}
+	if c.Failures == 0 || f.Since.IsZero() {
+		f.Since = c.Began
+	}
+	return f
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // again retries at once, up to n times.
-func again(n int) func(string, int) (time.Duration, bool) {
-	return func(_ string, failures int) (time.Duration, bool) { return time.Millisecond, failures <= n }
+func again(n int) func(store.Failing, time.Time) (time.Duration, bool) {
+	return func(f store.Failing, _ time.Time) (time.Duration, bool) { return time.Millisecond, f.Failures <= n }
 }
 
 func id(job string) string { return store.RunID(job, tick) }

@@ -130,6 +130,7 @@ var (
 	tokenOK      = describe("token_ok", "1: the server took the job's token when it was last asked, else 0.", "job")
 	tokenExpires = describe("token_expires_timestamp_seconds", "When a job's token ends, Unix time; absent where it doesn't, or where the token may not say.", "job")
 	undelivered  = describe("undelivered_messages", "Messages of a job that were given up, and neither sent again nor forgotten, by kind: output, notice, heartbeat.", "job", "kind")
+	triesAgain   = describe("tries_again_timestamp_seconds", "When a run of a job that has failed, and waits, is tried again, Unix time; absent where none does.", "job")
 	loopAge      = describe("loop_age_seconds", "Since the tick loop last went round; see /healthz.")
 	databaseUp   = describe("database_up", "1: the database answered just now, else 0.")
 	reloadFailed = describe("job_file_refused", "1: a newer job file is refused, and the one in force stays, else 0.")
@@ -138,7 +139,7 @@ var (
 
 // Describe names what Collect gives.
 func (k *known) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextTick, lastSuccess, tokenOK, tokenExpires, undelivered, loopAge, databaseUp, reloadFailed, reloadedAt} {
+	for _, d := range []*prometheus.Desc{nextTick, lastSuccess, tokenOK, tokenExpires, undelivered, triesAgain, loopAge, databaseUp, reloadFailed, reloadedAt} {
 		to <- d
 	}
 }
@@ -157,6 +158,10 @@ func (k *known) Collect(to chan<- prometheus.Metric) {
 	latest, err := k.s.o.Store.Latest(ctx)
 	gauge(databaseUp, bit(err == nil))
 	k.lost(ctx, gauge)
+	retrying, _ := k.s.o.Store.Retrying(ctx) // database_up says so
+	for job, at := range retrying {
+		gauge(triesAgain, unix(at), job)
+	}
 	if age := k.s.loop().LoopAge; age != nil {
 		gauge(loopAge, *age)
 	}

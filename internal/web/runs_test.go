@@ -15,7 +15,7 @@ import (
 
 const goodRun = `{"run":"nightly-20260302T023000Z","job":"nightly","tick":"2026-03-02T02:30:00Z","state":"succeeded","attempt":1,"trigger":"manual","node":"…",
 	"started_at":"…","finished_at":"…","pages":2,"records":31,"bytes":990,"files":[{"path":"nightly.json","records":31,"bytes":990,"sha256":"ab"}],
-	"deliveries":[{"id":"msg_1","target":"webhook 1","state":"queued","attempts":0,"error":"","next_try":"…"}],"error":"","warnings":["slow"]`
+	"deliveries":[{"id":"msg_1","target":"webhook 1","state":"queued","attempts":0,"error":"","next_try":"…"}],"error":"","warnings":["slow"],"tries_again_at":null`
 
 func TestRunShape(t *testing.T) {
 	s := serve(t)
@@ -29,7 +29,7 @@ func TestRunShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, s.ask("GET", "/api/v1/runs/"+store.RunID("off", tick)), `{"run":"off-20260302T023000Z","job":"off","tick":"2026-03-02T02:30:00Z","state":"missed","attempt":0,"trigger":"schedule","node":"",
-		"started_at":null,"finished_at":"…","pages":0,"records":0,"bytes":0,"files":[],"deliveries":[],"error":"nothing was up","warnings":[],"attempts":[],"log":""}`)
+		"started_at":null,"finished_at":"…","pages":0,"records":0,"bytes":0,"files":[],"deliveries":[],"error":"nothing was up","warnings":[],"tries_again_at":null,"attempts":[],"log":""}`)
 }
 
 func TestRedeliver(t *testing.T) {

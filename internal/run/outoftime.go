@@ -1,0 +1,62 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+)
+
+// outOfTimeError is the end of a run whose job's timeout is over: how far it
+// came, and where it stood.
+type outOfTimeError struct {
+	timeout *timeoutError
+	came    string
+	at      error // nil: nothing that says more
+}
+
+// Error says how far it came first: it tells a timeout that is too short from
+// a server that hangs.
+func (e *outOfTimeError) Error() string {
+	text := e.timeout.Error() + ": " + e.came
+	if at := e.stood(); at != "" {
+		text += "; it was at: " + at
+	}
+	return text
+}
+
+// stood is what was being done, without saying once more what ended it.
+func (e *outOfTimeError) stood() string {
+	if e.at == nil {
+		return ""
+	}
+	over := e.timeout.Error()
+	return strings.NewReplacer("; then: "+over, "", ": "+over, "", over, "").Replace(e.at.Error())
+}
+
+// Unwrap gives both.
+func (e *outOfTimeError) Unwrap() []error {
+	if e.at == nil {
+		return []error{e.timeout}
+	}
+	return []error{e.timeout, e.at}
+}
+
+// outOfTime says how far the attempt came until its time was over.
+func (e *attempt) outOfTime(cause *timeoutError, err error) error {
+	p := e.at
+	came := fmt.Sprintf("%d records of %d pages were read", p.Records, max(p.Pages, e.result.Pages))
+	switch {
+	case p.Stage == Writing:
+		came = fmt.Sprintf("all %d records were read, and they were being published", p.Records)
+	case p.AllItems > 0:
+		came = fmt.Sprintf("%d of %d items were read, with %d records", p.Items, p.AllItems, p.Records)
+	case p.Pages == 0:
+		came = "nothing was read yet"
+	case p.Total >= p.Records:
+		came = fmt.Sprintf("%d of %d records were read, with %d pages", p.Records, p.Total, p.Pages)
+	}
+	out := &outOfTimeError{timeout: cause, came: came, at: err}
+	if err == error(cause) {
+		out.at = nil
+	}
+	return out
+}

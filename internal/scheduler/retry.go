@@ -1,0 +1,101 @@
+package scheduler
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/store"
+)
+
+// A run that failed of what may pass is tried again for as long as its job
+// says, with waits that grow to minutes: an upgrade of the server takes some.
+
+// waits come before the second attempt, the third and so on.
+var waits = []time.Duration{10 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute}
+
+// leastWait is the shortest pause worth making before a last attempt.
+const leastWait = time.Second
+
+// Again says whether a run is tried again after an attempt that ended at now
+// as failed, and after what pause. It gives the same answer for the same
+// question.
+func Again(job *jobs.Job, f store.Failing, now time.Time) (pause time.Duration, again bool) {
+	if most, bounded := attempts(job, f); bounded && f.Failures > most {
+		return 0, false
+	}
+	pause = max(spreadOut(f, waits[min(max(f.Failures, 1), len(waits))-1]), f.After)
+	until, whole := deadline(job, f)
+	if until.IsZero() {
+		return pause, true
+	}
+	left := until.Sub(now)
+	if left < max(leastWait, whole/20) || left < f.After {
+		return 0, false
+	}
+	if pause >= left { // the last one, a little before the end
+		pause = max(left-left/10, f.After)
+	}
+	return pause, true
+}
+
+// attempts is how many may follow the first. What doesn't look as if it would
+// pass isn't tried for an hour.
+func attempts(job *jobs.Job, f store.Failing) (most int, bounded bool) {
+	patient := job.RetryForGiven || onSchedule(f.Trigger)
+	return job.Retries, job.RetriesGiven || !patient || !f.Passing
+}
+
+// deadline is when the last attempt begins at the latest, and how long the
+// run is tried again in all; zero for a run that only counts its attempts.
+func deadline(job *jobs.Job, f store.Failing) (until time.Time, whole time.Duration) {
+	if job.RetryForGiven || onSchedule(f.Trigger) {
+		until = f.Since.Add(job.RetryFor)
+	}
+	// An attempt that takes as long as the last one has ended by the next tick.
+	if next := nextTick(job, f).Add(-f.Took); next.After(time.Time{}) && (until.IsZero() || next.Before(until)) {
+		until = next
+	}
+	if until.IsZero() {
+		return until, 0
+	}
+	return until, until.Sub(f.Since)
+}
+
+// nextTick is when the job is due for the first time after the run failed
+// first; zero where the run stands in no tick's way.
+func nextTick(job *jobs.Job, f store.Failing) time.Time {
+	if job.Manual || job.Disabled || f.Trigger == store.Manual || f.Trigger == store.Backfill {
+		return time.Time{}
+	}
+	from := f.Since
+	if f.Tick.After(from) {
+		from = f.Tick
+	}
+	next := job.Schedule.Next(from)
+	if next.IsZero() {
+		return next
+	}
+	return next.Add(Delay(job))
+}
+
+// Over reports whether a run that waits for its next attempt has waited into
+// the job's next tick: that one reads what this one would have.
+func Over(job *jobs.Job, f store.Failing, now time.Time) bool {
+	next := nextTick(job, f)
+	return !next.IsZero() && !now.Before(next)
+}
+
+func onSchedule(why store.Trigger) bool { return why == store.Schedule || why == store.CatchUp }
+
+// spreadOut makes a pause a quarter longer or shorter, another share for each
+// run and attempt: a server that comes back isn't asked by all in one moment.
+func spreadOut(f store.Failing, pause time.Duration) time.Duration {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s %d", f.Run, f.Failures)
+	mixed := h.Sum64()
+	mixed = (mixed ^ mixed>>32) * 0x9e3779b97f4a7c15
+	share := float64(mixed>>11) / (1 << 53)
+	return time.Duration((0.75 + share/2) * float64(pause))
+}

@@ -1,0 +1,30 @@
+package speckle
+
+import (
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+var (
+	pageTitle = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
+	pageTag   = regexp.MustCompile(`(?s)<[^>]*>`)
+	awayWords = regexp.MustCompile(`(?i)\b(maintenance|upgrad(e|ing)|updating|be (right )?back|(temporarily )?unavailable|out of service|starting up|restarting|bad gateway)\b`)
+)
+
+// awayPage finds what a page says that stands in a server's place while it is
+// away, as proxies show one, some with status 200. "" is any other page, such as
+// a login.
+func awayPage(h http.Header, body []byte) string {
+	for _, found := range pageTitle.FindAllSubmatch(body, 10) {
+		text := strings.TrimSpace(html.UnescapeString(pageTag.ReplaceAllString(string(found[1]), " ")))
+		if awayWords.MatchString(text) {
+			return said(text)
+		}
+	}
+	if h.Get("Retry-After") != "" {
+		return "come back later"
+	}
+	return ""
+}

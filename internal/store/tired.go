@@ -1,0 +1,33 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// A run that waits for its next attempt stands in its job's way for as long as
+// the retry policy gives it. When that is over before the attempt has begun,
+// because this process was down or had no slot, the run has failed.
+
+// tired reports whether a run waits for an attempt that must not begin any more.
+func (c *claiming) tired(a activeRow) bool {
+	if c.w.o.Over == nil || a.state != Scheduled || a.failures == 0 || a.waiting == 1 {
+		return false
+	}
+	return c.w.o.Over(Failing{
+		Run: a.id(), Job: a.Job, Tick: fromMicros(a.Tick), Trigger: a.via, Failures: a.failures, Since: fromMicros(a.since),
+	}, c.now)
+}
+
+// giveUp ends such a run with what its last attempt failed of.
+func (c *claiming) giveUp(a activeRow) {
+	if slices.Contains(c.over, a.key) {
+		return // by another tick of this fetch
+	}
+	why := fmt.Sprintf("%s (attempt %d was the last: the job's next tick came before another one could begin)", cmp.Or(a.error, "it had failed, and its next attempt was cut off"), a.attempt)
+	e := a.ending(Failed, why)
+	e.cause = a.cause
+	c.ended = append(c.ended, e)
+	c.over = append(c.over, a.key)
+}
