@@ -108,8 +108,9 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 			}
 			return until, err
 		},
-		Snapshots: x.snapshots(job, c.Tick),
+		Snapshots: x.snapshots(job, c.Tick), TokenEnds: x.tokenEnds(ctx, job),
 	})
+	x.tokens.learn(job, result)
 	outcome := store.Outcome{
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,

@@ -36,8 +36,12 @@ type preflights struct {
 	checker speckle.Preflight
 	rate    *rate.Limiter
 
+	// ends writes down when a token ends, by its public id: once it has, nobody can ask.
+	ends func(ctx context.Context, job *jobs.Job, id string, at time.Time)
+
 	mu    sync.Mutex
 	known map[string]flight // by job
+	file  *jobs.File        // the newest
 }
 
 // flight is what is known of one job's token.
@@ -45,6 +49,7 @@ type flight struct {
 	told   web.Preflight
 	key    tokenKey
 	warned string // what its runs are warned of
+	byRun  bool   // only a run has told of it, which says nothing of its end
 }
 
 // tokenKey names a token of a server without holding it.
@@ -57,6 +62,7 @@ func newPreflights(x *executor) *preflights {
 	return &preflights{
 		options: speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
 		log:     x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]flight{},
+		ends: x.noteTokenEnds,
 	}
 }
 
@@ -65,6 +71,9 @@ func (p *preflights) ask(file *jobs.File) {
 	if p == nil {
 		return
 	}
+	p.mu.Lock()
+	p.file = file
+	p.mu.Unlock()
 	select {
 	case <-p.files: // an older one that nobody has looked at
 	default:
@@ -146,6 +155,7 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 	f := flight{key: key, told: web.Preflight{CheckedAt: now, OK: !report.Bad()}}
 	if at := report.Token.Expires; !at.IsZero() {
 		f.told.ExpiresAt = new(at.UTC())
+		p.ends(ctx, users[0], secret.TokenID(token), at)
 	}
 	for _, found := range report.Findings {
 		switch {
@@ -186,7 +196,7 @@ func (p *preflights) lately(job *jobs.Job, key tokenKey, fresh time.Duration) bo
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f, known := p.known[job.Name]
-	return known && f.told.OK && f.key == key && time.Since(f.told.CheckedAt) < fresh
+	return known && f.told.OK && !f.byRun && f.key == key && time.Since(f.told.CheckedAt) < fresh
 }
 
 // forget drops what is known of jobs that are gone.

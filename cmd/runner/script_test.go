@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"storage":     breakStorage,
 			"token":       issueToken,
 			"asked":       sawQuery,
+			"revoke":      revokeToken,
 			"age":         ageLedger,
 			"tls":         serveTLS,
 		},

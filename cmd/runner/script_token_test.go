@@ -25,6 +25,11 @@ func issueToken(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], token.Token)
 }
 
+// revoke VARIABLE: the server refuses a token from now on.
+func revokeToken(ts *testscript.TestScript, _ bool, args []string) {
+	worldOf(ts).server.RevokeToken(ts.Getenv(args[0])[:10])
+}
+
 // writetoken FILE TOKEN: puts a token into a file, as secrets are mounted.
 func writeToken(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])

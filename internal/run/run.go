@@ -53,6 +53,9 @@ type Request struct {
 	// run's tick, of the snapshots that leave the named fields out; one that has
 	// none isn't in it. Nil: nothing is compared.
 	Snapshots func(ctx context.Context, ignoring string, outputs []string) (map[string]Snapshot, error)
+	// TokenEnds gives when a token of the job's server ends, by its public id; zero
+	// when nobody knows. Nil: nobody is asked.
+	TokenEnds func(id string) time.Time
 	// Redactor learns every secret that the run resolves; Log must write
 	// through it.
 	Redactor *secret.Redactor
@@ -232,6 +235,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		// what a person can act on.
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
+	err = e.advised(err)
 	r.Owed, r.Marks, r.Snapshots, r.Known = nil, nil, nil, nil
 	r.Err, r.Error = err, e.Redactor.Text(err.Error())
 	r.Cause = causeOf(err, r.Error)

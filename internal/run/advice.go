@@ -1,0 +1,34 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// advised adds to a refusal what the server doesn't say: that a token has
+// ended, and that scopes are better looked up than found out one a night.
+func (e *attempt) advised(err error) error {
+	failed, is := errors.AsType[*speckle.Error](err)
+	switch {
+	case is && failed.Kind == speckle.ScopeMissing:
+		return fmt.Errorf("%w; runner scopes %s lists all that the job needs", err, e.Job.Name)
+	case is && failed.Kind == speckle.TokenRefused:
+		if ends := e.tokenEnds(); !ends.IsZero() && ends.Before(time.Now()) {
+			return fmt.Errorf("%w; it expired on %s", err, ends.In(e.Job.Zone).Format("2006-01-02 15:04 MST"))
+		}
+	}
+	return err
+}
+
+// tokenEnds gives when the job's token ends, zero where nobody knows.
+func (e *attempt) tokenEnds() time.Time {
+	token, err := e.Job.Token.ResolveToken()
+	if err != nil || e.TokenEnds == nil {
+		return time.Time{}
+	}
+	return e.TokenEnds(secret.TokenID(token))
+}
