@@ -60,7 +60,7 @@ func TestRunJSONIsTheContract(t *testing.T) {
 	}
 	const want = `{"run":"a-20260302T023000Z","job":"a","tick":"2026-03-02T02:30:00Z","state":"missed","attempt":0,"trigger":"schedule","node":"",` +
 		`"started_at":null,"finished_at":null,"pages":0,"records":0,"bytes":0,"files":[],` +
-		`"deliveries":[{"id":"i","target":"t","state":"queued","attempts":2,"error":"","next_try":null}],"error":"","warnings":[]}`
+		`"deliveries":[{"id":"i","target":"t","state":"queued","attempts":2,"error":"","next_try":null}],"error":"","warnings":[],"tries_again_at":null}`
 	if string(text) != want {
 		t.Errorf("JSON\n%s\nwant\n%s", text, want)
 	}
