@@ -24,6 +24,7 @@ func (e *attempt) read(ctx context.Context) error {
 		return &TokenError{err}
 	}
 	e.Redactor.Add(token)
+	e.token = token
 	if exposed := e.Job.Token.Exposed(); exposed != "" {
 		e.warn("token: " + exposed)
 	}
@@ -109,10 +110,13 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 	}
 	if !r.quiet {
 		request.Progress = func(p speckle.Progress) {
-			e.report(Progress{Stage: Reading, Pages: p.Pages, Records: p.Records, Total: p.Total, Bytes: p.Bytes})
+			e.report(Progress{Stage: Reading, Pages: p.Pages, Records: p.Records, Total: p.Total, Bytes: p.Bytes, Resumed: e.resumedAt})
 		}
 	}
+	pages := e.openPages(r)
+	pages.into(&request)
 	stats, err := client.Read(ctx, request, sink)
+	pages.close(stats, err)
 	return stats, askedFor(err, r)
 }
 

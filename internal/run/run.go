@@ -77,6 +77,7 @@ type Progress struct {
 	Records int64
 	Total   int64 // -1: unknown
 	Bytes   int64
+	Resumed int // the page at which this attempt went on where an earlier one ended; 0: it began anew
 
 	Items, AllItems int // of a for_each; 0, 0 without
 }
@@ -143,6 +144,7 @@ type attempt struct {
 	Request
 	runner *Runner
 	result *Result
+	token  secret.Value
 	spool  *output.Spool
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
@@ -152,9 +154,10 @@ type attempt struct {
 	told  *memory // what this one tells; nil: nothing is read by the mark
 	clock speckle.Clock
 
-	parts      *output.Parts // of a for_each: what attempts keep for each other
+	parts      *output.Parts // of a for_each: what attempts keep of items for each other
 	keepFailed sync.Once
 	resumed    int       // items of earlier attempts
+	resumedAt  int       // page, likewise
 	oldest     time.Time // when the first of those was read
 
 	skipped      int // items that were left out

@@ -27,6 +27,7 @@ func (rd *reading) paged(ctx context.Context) error {
 	if err := first.run(ctx); err != nil {
 		return err
 	}
+	rd.Keep, rd.Kept, rd.last = nil, nil, nil
 	if err := rd.readAgain(ctx, first); err != nil {
 		return err
 	}
@@ -201,6 +202,9 @@ type walkthrough struct {
 	overlap string // the cursor behind which the page under way begins, once more with its time; "" none
 	packed  string // the time of all rows of the page before, when they fill it
 	tied    string // a time that more records share, perhaps, than a page holds
+
+	meetings  int  // pages that were held against what was kept
+	replaying bool // the page under way was kept
 }
 
 func (w *walkthrough) run(ctx context.Context) error {
@@ -221,8 +225,11 @@ func (w *walkthrough) run(ctx context.Context) error {
 			}
 			return err
 		}
-		if done {
-			return nil
+		if !done {
+			next, done, err = w.resume(next)
+		}
+		if done || err != nil {
+			return err
 		}
 		changes[p.CursorVar] = w.from(next)
 	}
@@ -237,8 +244,10 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	for _, key := range p.Path {
 		at = member(at, key)
 	}
-	rd.total(member(at, p.TotalKey))
-	rd.hidden(member(at, p.HiddenKey))
+	if !w.replaying {
+		rd.total(member(at, p.TotalKey))
+		rd.hidden(member(at, p.HiddenKey))
+	}
 	next = member(at, p.CursorKey)
 	items := rd.call.items
 	if w.packed != "" && items > 0 {
@@ -251,7 +260,7 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 		rd.stats.Ended, done = true, true
 	case next.Kind() == 'n' || string(next) == `""` || items == 0:
 		done = true
-	case w.cursors[string(next)] && string(next) != w.overlap:
+	case w.cursors[string(next)] && string(next) != w.overlap && !w.replaying:
 		return nil, false, w.bad(PagingFault, "the server gives the cursor "+said(string(next))+" again: its pages would never end")
 	}
 	w.cursors[string(next)] = true
@@ -260,7 +269,7 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	}
 	// A page that adds nothing isn't told, but for the first: an empty
 	// collection has a page too.
-	if w.again || w.overlap != "" {
+	if w.again || w.overlap != "" || w.replaying {
 		rd.repeats = 0 // what was asked for again is none
 	}
 	if first := rd.stats.Pages == 0 && (w.pages == 0 || rd.ended); rd.page == 0 && (w.again || !first) {
@@ -273,7 +282,11 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 		rd.check.data(data)
 		rd.version(data)
 	}
-	return next, done, rd.end(data)
+	if err := rd.end(data); err != nil {
+		return next, done, err
+	}
+	w.keepPage(data, done)
+	return next, done, nil
 }
 
 // progress refuses pages that lead nowhere.

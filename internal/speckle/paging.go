@@ -19,6 +19,7 @@ type Paging struct {
 	IDKey           string   // key of a record's id, "" when not selected
 	Order           string   // field by which its records come, newest first; "" when that isn't known
 	TimeKey         string   // key of that field in a record, "" when not selected
+	Fixed           bool     // its records never change, nor do they come or go
 	CursorVar       string
 	LimitVar        string // "" when the limit is no variable
 	LimitHasDefault bool   // the operation gives LimitVar a value

@@ -22,6 +22,14 @@ type Request struct {
 	// Until ends the read of pages at the first record that it is true for:
 	// that one, and what the server lists behind it, isn't delivered. May be nil.
 	Until func(rec []byte) (bool, error)
+	// Keep takes the pages for a later Read, Kept gives those of an earlier one.
+	// Where the list doesn't allow to go on in its middle, neither is used. Both
+	// may be nil.
+	Keep Keeper
+	Kept Kept
+	// Resumed is told the page that is asked for behind those that were kept, and
+	// how many records and pages those gave. May be nil.
+	Resumed func(page int, records int64, pages int)
 }
 
 // Progress is where a Read is.
@@ -63,6 +71,7 @@ type Stats struct {
 	Ended         bool        // Until ended it: totalCount says nothing of it then
 	Short         *ShortError // nil: nothing is known to be missing
 	Warnings      []string
+	Resumed       int    // the page at which it went on behind those that were kept; 0: it began anew
 	ServerVersion string // "" unless the query asked for serverInfo { version }
 	Clock         Clock  // of the server, by all answers
 }
@@ -80,6 +89,9 @@ func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) 
 	} else {
 		if p.IDKey != "" {
 			rd.seen = newSeen()
+		}
+		if !rd.resumable() {
+			rd.Keep, rd.Kept = nil, nil
 		}
 		err = rd.paged(ctx)
 	}
@@ -118,12 +130,13 @@ type reading struct {
 	stats  Stats
 	known  map[string]bool // warnings given
 
-	page    int   // records of the page under way
-	repeats int64 // duplicates in it
-	nulls   int   // in the place of records of it
-	root    error // what is wrong with an unpaged answer's data
-	ended   bool  // Until was true in it
-	ties    *ties // nil: nobody looks for them
+	page    int    // records of the page under way
+	repeats int64  // duplicates in it
+	nulls   int    // in the place of records of it
+	root    error  // what is wrong with an unpaged answer's data
+	ended   bool   // Until was true in it
+	ties    *ties  // nil: nobody looks for them
+	last    []byte // last record of the page, while it may meet those that were kept
 }
 
 // take is the receiver of the call's records.
@@ -135,6 +148,9 @@ func (rd *reading) take(record, id []byte) error {
 		return nil
 	}
 	rd.ties.look(record, id)
+	if rd.Kept != nil {
+		rd.last = append(rd.last[:0], record...)
+	}
 	if rd.seen != nil && id != nil && id[0] != 'n' && !rd.seen.add(id) {
 		rd.repeats++
 		return nil
@@ -148,15 +164,21 @@ func (rd *reading) take(record, id []byte) error {
 			return err
 		}
 	}
+	rd.keepRecord(record, id)
 	rd.page++
 	rd.check.record(record)
 	return rd.sink.Record(record)
 }
 
+func (rd *reading) newPage() { rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false }
+
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
-	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	rd.newPage()
+	if rd.Keep != nil {
+		rd.Keep.DropPage()
+	}
 	rd.check.forget()
 	if rd.seen != nil {
 		rd.seen.forget()
@@ -170,7 +192,7 @@ func (rd *reading) forget() error {
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
-	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	rd.newPage()
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes
