@@ -194,12 +194,18 @@ func countRequests(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// arrived waits for a request: another process sends it.
-func awaitRequest(ts *testscript.TestScript, _ bool, _ []string) {
+// arrived [N]: waits for a request, or for so many: another process sends them.
+func awaitRequest(ts *testscript.TestScript, _ bool, args []string) {
+	want := 1
+	if len(args) > 0 {
+		var err error
+		want, err = strconv.Atoi(args[0])
+		ts.Check(err)
+	}
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
 	for range 4000 {
-		if worldOf(ts).server.Count() > 0 {
+		if worldOf(ts).server.Count() >= want {
 			return
 		}
 		<-poll.C

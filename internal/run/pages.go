@@ -49,12 +49,12 @@ func (p *pages) into(request *speckle.Request) {
 		return
 	}
 	request.Kept = p.each
-	request.Resumed = func(page int, records int64, pages int) {
+	request.Resumed = func(page int, records int64) {
 		e := p.attempt
 		if !p.item {
 			e.resumedAt = page
 		}
-		e.Log.Info().Int64("records", records).Int("pages", pages).Time("oldest", p.earlier.Since).
+		e.Log.Info().Int64("records", records).Time("oldest", p.earlier.Since).
 			Msgf("resumed at page %d: an earlier attempt has read those before it", page)
 	}
 }

@@ -28,8 +28,8 @@ type Request struct {
 	Keep Keeper
 	Kept Kept
 	// Resumed is told the page that is asked for behind those that were kept, and
-	// how many records and pages those gave. May be nil.
-	Resumed func(page int, records int64, pages int)
+	// how many records there are before it. May be nil.
+	Resumed func(page int, records int64)
 }
 
 // Progress is where a Read is.

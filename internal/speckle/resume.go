@@ -179,7 +179,7 @@ func (p *Paging) dated() bool { return p.TimeKey != "" || p.Order == "createdAt"
 // replay delivers what was kept behind the place.
 func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
-	before, pages, count := rd.stats.Records, rd.stats.Pages, int64(0)
+	pages, count := rd.stats.Pages, int64(0)
 	w.replaying = true
 	defer func() { w.replaying = false }()
 	rd.newPage()
@@ -213,10 +213,10 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 			err = back
 		}
 	}
-	if err == nil {
+	if err == nil && !done && rd.stats.Pages > pages {
 		rd.stats.Resumed = rd.stats.Pages + 1
-		if rd.Resumed != nil && !done {
-			rd.Resumed(rd.stats.Resumed, rd.stats.Records-before, rd.stats.Pages-pages)
+		if rd.Resumed != nil {
+			rd.Resumed(rd.stats.Resumed, rd.stats.Records)
 		}
 	}
 	return next, done, err
