@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"storage":     breakStorage,
 			"token":       issueToken,
 			"asked":       sawQuery,
+			"models":      moveModels,
 		},
 	})
 }
@@ -183,6 +184,30 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	worldOf(ts).server.SetFaults(f)
+}
+
+// models add NAME, models touch N, models remove N: changes the models of the tower,
+// of which the newest is 1.
+func moveModels(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: models add NAME, or models touch|remove N")
+	}
+	server := worldOf(ts).server
+	if args[0] == "add" {
+		server.AddModel(fake.TowerID, args[1])
+		return
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	id := server.Models(fake.TowerID)[n-1]
+	switch args[0] {
+	case "touch":
+		server.TouchModel(fake.TowerID, id)
+	case "remove":
+		server.RemoveModel(fake.TowerID, id)
+	default:
+		ts.Fatalf("models: unknown %s", args[0])
+	}
 }
 
 // requests N: the server has seen so many since the last time.

@@ -17,9 +17,9 @@ import (
 )
 
 // The pages of a long list lie in .runner/parts/<run>/ while it is read, one
-// file for each reading of each attempt: its records a line each, and behind those
-// of a page a line about it, with the checksum of all since the page before. What
-// a kill or a power cut leaves behind the last whole page isn't taken.
+// file for each reading of each attempt: a head, the records a line each, and
+// behind those of a page a line about it, with a checksum of all up to there. What a
+// kill or a power cut leaves behind the last whole page isn't taken.
 const (
 	pagesSuffix = ".pages"
 	pageMark    = '#' // no record begins with it
@@ -36,10 +36,31 @@ type pagesHead struct {
 	At  time.Time `json:"at"` // of the oldest page
 }
 
-// pageEnd is the line behind a page's records.
-type pageEnd struct {
-	Meta   json.RawMessage `json:"meta"`
-	SHA256 string          `json:"sha256"`
+// pageSum is the checksum of a page, and of what is before it.
+type pageSum struct {
+	hash.Hash
+	before []byte
+}
+
+func newPageSum(head []byte) *pageSum {
+	sum := sha256.Sum256(head)
+	s := &pageSum{Hash: sha256.New(), before: sum[:]}
+	s.again()
+	return s
+}
+
+// again forgets the page under way.
+func (s *pageSum) again() {
+	s.Reset()
+	s.Write(s.before)
+}
+
+// end gives the text of the checksum, and goes on to the next page.
+func (s *pageSum) end(meta []byte) string {
+	s.Write(meta)
+	s.before = s.Sum(nil)
+	s.again()
+	return hex.EncodeToString(s.before)
 }
 
 // Pages keeps the pages of one list while it is read, for one goroutine. Nobody's
@@ -54,7 +75,7 @@ type Pages struct {
 	file    *os.File // nil while everything fits the buffer
 	buf     []byte   // behind what is in file
 	flushed int64
-	sum     hash.Hash // of the page under way
+	sum     *pageSum
 	stands  int64     // bytes of whole pages
 	pages   int
 	records int64 // of whole pages
@@ -65,11 +86,9 @@ type Pages struct {
 // NewPages keeps the pages of a list of a run. The key names the list and all
 // that decides on what is in it; since is when the oldest page was read.
 func (d *Dir) NewPages(run, key string, since time.Time) *Pages {
-	p := &Pages{dir: d, folder: partsFolder(run), key: key, sum: sha256.New()}
 	head, err := json.Marshal(pagesHead{key, since.UTC()})
-	p.buf, p.err = append(head, '\n'), err
-	p.stands = int64(len(p.buf))
-	return p
+	head = append(head, '\n')
+	return &Pages{dir: d, folder: partsFolder(run), key: key, sum: newPageSum(head), buf: head, stands: int64(len(head)), err: err}
 }
 
 // Records gives how many records whole pages hold.
@@ -102,20 +121,15 @@ func (p *Pages) Append(record []byte) {
 	}
 }
 
-// End makes the page under way stand. meta is JSON.
+// End makes the page under way stand. meta is JSON on one line.
 func (p *Pages) End(meta []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err != nil {
 		return
 	}
-	text, err := json.Marshal(pageEnd{Meta: meta, SHA256: hex.EncodeToString(p.sum.Sum(nil))})
-	if err != nil {
-		p.fail(err)
-		return
-	}
-	p.sum.Reset()
-	p.buf = append(append(append(p.buf, pageMark), text...), '\n')
+	p.buf = append(append(p.buf, pageMark), p.sum.end(meta)...)
+	p.buf = append(append(p.buf, meta...), '\n')
 	p.stands = p.flushed + int64(len(p.buf))
 	p.pages++
 	p.records, p.pending = p.records+p.pending, 0
@@ -131,7 +145,7 @@ func (p *Pages) Drop() {
 	if p.err != nil || p.pending == 0 {
 		return
 	}
-	p.sum.Reset()
+	p.sum.again()
 	p.pending = 0
 	if p.stands >= p.flushed {
 		p.buf = p.buf[:p.stands-p.flushed]
@@ -181,7 +195,9 @@ func (p *Pages) flush() {
 		return
 	}
 	p.flushed += int64(len(p.buf))
-	p.buf = p.buf[:0]
+	if p.buf = p.buf[:0]; cap(p.buf) > 4*pagesBuffer { // a huge record's isn't kept
+		p.buf = nil
+	}
 }
 
 func (p *Pages) open() error {

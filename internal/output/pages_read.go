@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -75,7 +74,7 @@ func (k *KeptPages) load(key string) {
 		return
 	}
 	k.Since, k.from = head.At, in.pos
-	sum, records := sha256.New(), int64(0)
+	sum, records := newPageSum(line), int64(0)
 	for {
 		line, err := in.line()
 		if err != nil {
@@ -86,11 +85,10 @@ func (k *KeptPages) load(key string) {
 			records++
 			continue
 		}
-		var end pageEnd
-		if json.Unmarshal(line[1:], &end) != nil || end.SHA256 != hex.EncodeToString(sum.Sum(nil)) {
+		said, meta, whole := pageEnd(line)
+		if !whole || sum.end(meta) != said {
 			return
 		}
-		sum.Reset()
 		k.Pages, k.Records, k.to = k.Pages+1, k.Records+records, in.pos
 		records = 0
 	}
@@ -114,14 +112,20 @@ func (k *KeptPages) Each(record, page func([]byte) error) error {
 			}
 			continue
 		}
-		var end pageEnd
-		if err := json.Unmarshal(line[1:], &end); err != nil {
-			return err
-		}
-		if err := page(end.Meta); err != nil {
+		_, meta, _ := pageEnd(line)
+		if err := page(meta); err != nil {
 			return err
 		}
 	}
+}
+
+// pageEnd reads the line behind a page's records.
+func pageEnd(line []byte) (sum string, meta []byte, whole bool) {
+	const digits = 2 * sha256.Size
+	if len(line) < 1+digits+1 {
+		return "", nil, false
+	}
+	return string(line[1 : 1+digits]), line[1+digits : len(line)-1], true
 }
 
 // Close lets the file go; what it holds stays.

@@ -184,6 +184,7 @@ func (s *Spool) flush() error {
 	}
 	_, err := s.file.WriteAt(s.buf, s.flushed)
 	if err != nil && s.dir.keeping.makesRoom(err) {
+		s.dir.at("made room")
 		_, err = s.file.WriteAt(s.buf, s.flushed)
 	}
 	if err != nil {

@@ -29,7 +29,7 @@ func yard(t *testing.T) *rig {
 	t.Helper()
 	b := newRig(t)
 	token := fake.NewToken("bench", fake.AllScopes...)
-	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today, Bulk: fake.Bulk{Models: 199}})
+	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today, Bulk: fake.Bulk{Models: 199, Versions: 300, Objects: 300}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,6 +209,42 @@ func TestWhatAListLacksDecides(t *testing.T) {
 				t.Errorf("%s %s, asked %d times", second.State, second.Error, asked)
 			}
 			b.sameAsAtOnce(keys, second, c.between == nil)
+		})
+	}
+}
+
+// TestOtherListsGoOn reads versions, whose times never change, up to a mark, and the
+// parts of an object, which don't change at all and have no totalCount to speak of.
+func TestOtherListsGoOn(t *testing.T) {
+	for name, c := range map[string]struct {
+		query, keys string
+	}{
+		"versions":         {`model(id: "$MODEL") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } }`, ""},
+		"up to a mark":     {`model(id: "$MODEL") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id createdAt } } }`, "    until: '.createdAt < \"2026-03-01T22:00\"'\n"},
+		"an object's own":  {`object(id: "$ROOT") { children(limit: $limit, cursor: $cursor) { cursor objects { id data } } }`, ""},
+		"in another order": {`object(id: "$ROOT") { children(limit: $limit, cursor: $cursor, orderBy: {field: "id"}) { totalCount cursor objects { id } } }`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := yard(t)
+			query := strings.NewReplacer("$MODEL", fake.BulkModelID, "$ROOT", fake.BulkRootID).Replace(c.query)
+			keys := yards("    query: 'query Long($limit: Int!, $cursor: String) { project(id: \"$YARD\") { "+query+" } }'\n") +
+				c.keys + "    variables: { limit: 10 }\n    outputs: [{ file: long.ndjson }]\n"
+			whole := b.attempt(b.job(keys), 1, func(r *run.Request) { r.Run = "one@20260304T023000Z" })
+			requests := b.server.Count()
+			if whole.State != run.Succeeded || requests < 20 {
+				t.Fatalf("%s %s, asked %d times", whole.State, whole.Error, requests)
+			}
+			b.dies(requests - 3)
+			b.attempt(b.job(keys), 1)
+			second := b.attempt(b.job(keys), 2)
+			want := 4
+			if name == "in another order" {
+				want = requests
+			}
+			if asked := b.server.Count(); second.State != run.Succeeded || asked != want {
+				t.Errorf("%s %s, asked %d times, %d at once", second.State, second.Error, asked, requests)
+			}
+			b.sameAsAtOnce(keys, second, true)
 		})
 	}
 }
