@@ -3,7 +3,6 @@ package output
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -81,7 +80,7 @@ func (k *KeptPages) load(key string) {
 			return
 		}
 		if line[0] != pageMark {
-			sum.Write(line)
+			sum.add(line)
 			records++
 			continue
 		}
@@ -121,11 +120,10 @@ func (k *KeptPages) Each(record, page func([]byte) error) error {
 
 // pageEnd reads the line behind a page's records.
 func pageEnd(line []byte) (sum string, meta []byte, whole bool) {
-	const digits = 2 * sha256.Size
-	if len(line) < 1+digits+1 {
+	if len(line) < 1+sumDigits+1 {
 		return "", nil, false
 	}
-	return string(line[1 : 1+digits]), line[1+digits : len(line)-1], true
+	return string(line[1 : 1+sumDigits]), line[1+sumDigits : len(line)-1], true
 }
 
 // Close lets the file go; what it holds stays.
