@@ -80,7 +80,7 @@ type Pages struct {
 	buf     []byte   // behind what is in file
 	flushed int64
 	sum     *pageSum
-	stands  int64     // bytes of whole pages
+	stands  int64 // bytes of whole pages
 	pages   int
 	records int64 // of whole pages
 	pending int64
