@@ -38,7 +38,7 @@ func TestRecordsOfOneTime(t *testing.T) {
 		bulk     fake.Bulk
 		from     int
 		rows     int
-		keys     string // of the job
+		keys     string // of the job; "" none
 		want     int
 		requests int    // at most
 		says     string // of a failed run
@@ -102,6 +102,49 @@ jobs:
 				t.Errorf("%d requests", got)
 			}
 			checkOrder(t, dir, c.want)
+		})
+	}
+}
+
+// TestWhatIsFoundAgainIsInOrder has rows missing for other reasons than their
+// time.
+func TestWhatIsFoundAgainIsInOrder(t *testing.T) {
+	token := fake.NewToken("again", fake.AllScopes...)
+	t.Setenv("AGAIN_TOKEN", token.Token)
+	for name, fault := range map[string]fake.Fault{
+		"the list ended early":       {Kind: fake.EarlyEnd, Page: 2, Times: 1},
+		"a page was empty":           {Kind: fake.EmptyPage, Page: 2, Times: 1},
+		"a row moved to the front":   {Kind: fake.Shift, Times: 1},
+		"rows move before each page": {Kind: fake.Shift},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Faults: []fake.Fault{fault}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { server.Close() })
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "jobs.yaml"), `
+server: `+server.URL+`
+jobs:
+  one:
+    schedule: manual
+    token_env: AGAIN_TOKEN
+    retries: 0
+    query: |
+      query Q($limit: Int! = 50, $cursor: String) {
+        project(id: "`+fake.TowerID+`") { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id at: updatedAt } } }
+      }
+    outputs: [{ file: one.ndjson }, { file: one.csv }]
+`)
+			var out, errs bytes.Buffer
+			code := execute(t.Context(), []string{"run", "one", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database", "sqlite:" + filepath.Join(dir, "runner.db")},
+				streams{out: &out, err: &errs})
+			if code != 0 || !strings.Contains(errs.String(), "records are missing: reading again") {
+				t.Fatalf("exit code %d: %s%s", code, out.String(), errs.String())
+			}
+			checkOrder(t, dir, fake.TowerModels)
 		})
 	}
 }

@@ -168,7 +168,10 @@ func TestTiesAreReadAgain(t *testing.T) {
 		"many more, in the middle":              {shelf{times: rows(append(ones(7), 58, 1, 1, 30, 1)...), max: 5, sifts: true}, "", 1, "", ""},
 		"a limit that is refused": {shelf{times: rows(append(ones(5), 8)...), max: 7, over: true}, "7", 3,
 			"project.models: collected 12 of 13 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:54.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", ""},
-		"a limit that is refused, told apart by ids": {shelf{times: rows(append(ones(5), 18)...), max: 7, over: true, sifts: true}, "7", 1, "", ""},
+		"a larger limit is refused, the job's is enough": {shelf{times: rows(append(ones(45), 40)...), max: 50, over: true}, "50", 1, "", ""},
+		"a limit that is refused, told apart by ids":     {shelf{times: rows(append(ones(5), 18)...), max: 7, over: true, sifts: true}, "7", 1, "", ""},
+		"a list without a largest page": {shelf{times: rows(append(ones(5), 800, 1)...), max: 100_000, wraps: true}, "50", 1, "",
+			`query ($cursor: String, $limit: Int!) { project(id: "p") { models: commentThreads(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } } }`},
 		"in base64": {shelf{times: rows(append(ones(5), 18)...), max: 7, wraps: true, sifts: true}, "", 1, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -184,7 +184,9 @@ func (w *walkthrough) run(ctx context.Context) error {
 		if done || w.over(next) {
 			return nil
 		}
-		cursor = w.from(next)
+		if cursor = w.from(next); cursor == nil {
+			return nil
+		}
 	}
 }
 

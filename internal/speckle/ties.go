@@ -14,7 +14,7 @@ import (
 // have no limit of its own, and rows of one time fill a usual one.
 const openPage = 5000
 
-// from gives the cursor to send for the next page. Speckle's plain times begin
+// from gives the cursor to send for the next page, nil for none. Speckle's plain times begin
 // strictly below the last row's, so that rows which share its time are skipped.
 // Where nothing may be missed, the next page begins a millisecond earlier in
 // the list: it brings the last row again, with those that share its time.
@@ -25,11 +25,14 @@ func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
 			return justAfter(next)
 		}
 		w.leave()
-		w.packed = timeOf(next)
-		if w.gap != nil && w.rd.call.items >= w.rd.largest {
-			w.tied = w.packed
+		if w.gap == nil {
+			w.packed = timeOf(next)
+			return next // go on behind it
 		}
-		return next // go on behind it
+		if w.rd.call.items >= w.rd.largest {
+			w.tied = timeOf(next)
+		}
+		return nil
 	}
 	w.leave()
 	if !w.again && w.rd.Until == nil || w.rd.Query.Paging.IDKey == "" {
@@ -50,17 +53,24 @@ func (w *walkthrough) leave() { w.overlap, w.packed, w.stretched, w.excluded = "
 // the same without those that came. It reports whether there is one.
 func (w *walkthrough) tellApart() bool { return w.stretch() || w.exclude() }
 
+// stretch asks for a page as large as the job's own, where less was asked for,
+// then for the server's largest.
 func (w *walkthrough) stretch() bool {
 	rd := w.rd
-	sent := cmp.Or(w.stretched, w.size, rd.givenLimit())
-	most := max(rd.full(), rd.Query.Paging.MaxLimit)
+	sent, full := cmp.Or(w.stretched, w.size, rd.givenLimit()), rd.full()
+	most := max(full, rd.Query.Paging.MaxLimit)
 	if rd.Query.Paging.unlimited() {
 		most = openPage
 	}
-	if rd.narrow || !rd.resizable() || w.excluded != nil || rd.call.items < sent || sent >= most {
+	if rd.narrow {
+		most = full
+	}
+	if !rd.resizable() || w.excluded != nil || rd.call.items < sent || sent >= most {
 		return false
 	}
-	w.stretched = most
+	if w.stretched = most; sent < full {
+		w.stretched = full
+	}
 	return true
 }
 
