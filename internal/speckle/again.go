@@ -132,6 +132,7 @@ func sizesBelow(most int) []int {
 // begin gives the first cursor.
 func (w *walkthrough) begin() jsontext.Value {
 	if w.gap == nil {
+		w.earlier = w.rd.arranged()
 		return nil
 	}
 	w.overlap = w.gap.cursor
@@ -166,13 +167,13 @@ func (rd *reading) place(record []byte) {
 	case w.gap != nil:
 		after = w.gap.records
 	case !rd.newer(record):
-		after = rd.firstOf(w.known + rd.repeats - rd.lapped)
+		after = w.firstOf(w.known + rd.repeats - rd.lapped)
 	}
 	if placer, can := rd.sink.(Placer); can && after != rd.placed {
 		rd.placed = after
 		placer.Place(after)
 	}
-	rd.pending = append(rd.pending, after)
+	rd.pending = regain(rd.pending, found{after: after, n: 1})
 }
 
 // newer reports whether a record came, or moved, before all that were read.
@@ -181,18 +182,46 @@ func (rd *reading) newer(record []byte) bool {
 	return !rd.newest.IsZero() && at.After(rd.newest)
 }
 
+// found are n recovered records in one place.
+type found struct {
+	after  int64 // so many records of the first reading precede them
+	n      int64
+	before int64 // how many recovered ones do, in a sorted list
+}
+
+// regain adds recovered records to a list.
+func regain(list []found, f found) []found {
+	if last := len(list) - 1; last >= 0 && list[last].after == f.after {
+		list[last].n += f.n
+		return list
+	}
+	return append(list, f)
+}
+
+// arranged gives what was recovered in the order of the list.
+func (rd *reading) arranged() []found {
+	list := slices.Clone(rd.recovered)
+	slices.SortFunc(list, func(a, b found) int { return cmp.Compare(a.after, b.after) })
+	before := int64(0)
+	for i := range list {
+		list[i].before = before
+		before += list[i].n
+	}
+	return list
+}
+
 // firstOf gives how many records of the first reading are among the first n of
 // the list: not those that were recovered since.
-func (rd *reading) firstOf(n int64) int64 {
-	slices.Sort(rd.recovered)
-	among := int64(0)
-	for _, after := range rd.recovered {
-		if after+among >= n {
-			break
-		}
-		among++
+func (w *walkthrough) firstOf(n int64) int64 {
+	i, _ := slices.BinarySearchFunc(w.earlier, n, func(f found, n int64) int { return cmp.Compare(f.after+f.before+f.n, n) })
+	if i < len(w.earlier) {
+		f := w.earlier[i]
+		return n - f.before - min(max(n-f.after-f.before, 0), f.n)
 	}
-	return n - among
+	if i > 0 {
+		n -= w.earlier[i-1].before + w.earlier[i-1].n
+	}
+	return n
 }
 
 // timeIn gives the time that decides on a record's place, zero when the query
@@ -238,11 +267,13 @@ func (p *Paging) apartHint() string {
 	return "have fewer of them in one read: with a filter, or with for_each over what holds them"
 }
 
+const modelByModel = "read them model by model, whose versions can be told apart: for_each over the models, and model(id: $id) { versions(…) }"
+
 // otherWays are lists that cannot leave out records by id, and where the same
 // records can be had.
 var otherWays = map[string]string{
-	"Project.versions":       "read them model by model, whose versions can be told apart: for_each over the models, and model(id: $id) { versions(…) }",
-	"Stream.commits":         "read them model by model, whose versions can be told apart: for_each over the models, and model(id: $id) { versions(…) }",
+	"Project.versions":       modelByModel,
+	"Stream.commits":         modelByModel,
 	"Branch.commits":         "read project(id:).model(id:).versions in its place: those can be told apart",
 	"Stream.branches":        "read project(id:).models in its place: those can be told apart",
 	"Project.modelsTree":     "read models in its place: those can be told apart",

@@ -90,8 +90,7 @@ type ShortError struct {
 // Error gives the numbers.
 func (e *ShortError) Error() string {
 	if e.Want == 0 && e.Tied != "" {
-		text := fmt.Sprintf("%s: more %s than a page holds have the timestamp %s: the server's paging skips the rest of them, and with until there is no totalCount to tell",
-			e.Path, cmp.Or(e.Of, "records"), e.Tied)
+		text := fmt.Sprintf("%s: %s, and with until there is no totalCount to tell", e.Path, e.crowd(e.Tied))
 		if e.Hint != "" {
 			text += " (" + e.Hint + ")"
 		}
@@ -109,7 +108,7 @@ func (e *ShortError) Error() string {
 	}
 	switch {
 	case e.Crowd != "":
-		text += fmt.Sprintf(", more %s than a page holds have the timestamp %s: the server's paging skips the rest of them", cmp.Or(e.Of, "records"), e.Crowd)
+		text += ", " + e.crowd(e.Crowd)
 	case e.Tied != "":
 		text += ", equal timestamps at " + e.Tied + ": the server's paging skips such rows at a page's edge"
 	}
@@ -120,6 +119,10 @@ func (e *ShortError) Error() string {
 		text += " (" + e.Hint + ")"
 	}
 	return text
+}
+
+func (e *ShortError) crowd(at string) string {
+	return fmt.Sprintf("more %s than a page holds have the timestamp %s: the server's paging skips the rest of them", cmp.Or(e.Of, "records"), at)
 }
 
 func times(n int) string {

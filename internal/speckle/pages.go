@@ -18,8 +18,8 @@ import (
 // while they are read repeat a few, a server that never ends repeats them all.
 const maxFruitless = 100
 
-// paged reads every page, and reads again while records are missing and
-// another page size may find them.
+// paged reads every page, and reads again while records are missing that may
+// be found.
 func (rd *reading) paged(ctx context.Context) error {
 	size := rd.pageSize()
 	first := &walkthrough{rd: rd, size: size}
@@ -153,6 +153,7 @@ type walkthrough struct {
 	fruitless int             // pages in a row with nothing new
 	edge      string          // the last cursor that is a time
 	known     int64           // when it reads again: records that were delivered before, up to the page under way
+	earlier   []found         // recovered before this walk
 
 	overlap string // the cursor behind which the page under way begins, once more with its time; "" none
 	packed  string // the time of all rows of the page before, when they fill it

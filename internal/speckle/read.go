@@ -83,7 +83,8 @@ type Stats struct {
 // holds a part only. Stats.Short means that the server counts more records
 // than it gave.
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
-	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}, placed: -1}
+	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
+	rd.placed = -1
 	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, take: rd.take, forget: rd.forget}
 	var err error
 	if p := r.Query.Paging; p == nil {
@@ -146,8 +147,8 @@ type reading struct {
 	again     bool         // it is over, and records are missing
 	walk      *walkthrough // under way
 	placed    int64        // what the sink was told last, -1 nothing
-	pending   []int64      // where the new records of the page under way belong
-	recovered []int64      // and of all that stand
+	pending   []found      // new records of the page under way, when it reads again
+	recovered []found      // and all that stand
 	crowd     string       // a time that more records share than could be told apart
 
 	excludes *exclusion // nil: not known yet, or there is none
@@ -353,8 +354,10 @@ func (rd *reading) end(data jsontext.Value) error {
 	rd.stats.Pages++
 	rd.stats.Records += int64(rd.page)
 	rd.stats.Duplicates += rd.repeats
-	rd.recovered = append(rd.recovered, rd.pending...)
-	rd.stats.Recovered = int64(len(rd.recovered))
+	for _, f := range rd.pending {
+		rd.recovered = regain(rd.recovered, f)
+		rd.stats.Recovered += f.n
+	}
 	if err := rd.sink.EndPage(Page{Number: rd.stats.Pages, Data: data, Records: rd.page}); err != nil {
 		return err
 	}
