@@ -90,7 +90,7 @@ type ShortError struct {
 // Error gives the numbers.
 func (e *ShortError) Error() string {
 	if e.Want == 0 && e.Tied != "" {
-		text := fmt.Sprintf("%s: %s, and with until there is no totalCount to tell", e.Path, e.crowd(e.Tied))
+		text := fmt.Sprintf("%s: %s, and there is no totalCount to tell", e.Path, e.crowd(e.Tied))
 		if e.Hint != "" {
 			text += " (" + e.Hint + ")"
 		}

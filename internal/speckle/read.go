@@ -168,7 +168,7 @@ func (rd *reading) take(record, id []byte) error {
 	if rd.again && (!named || rd.beyond(record)) {
 		return nil // nobody can tell whether it came before, or it is looked for elsewhere
 	}
-	if rd.seen != nil && named && (rd.again || rd.Until != nil) {
+	if rd.seen != nil && named && (rd.again || rd.uncounted()) {
 		rd.ids = append(append(rd.ids, id...), ',')
 	}
 	rd.ties.look(record, id)

@@ -35,7 +35,7 @@ func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
 		return nil
 	}
 	w.leave()
-	if !w.again && w.rd.Until == nil || w.rd.Query.Paging.IDKey == "" {
+	if !w.again && !w.rd.uncounted() || w.rd.Query.Paging.IDKey == "" {
 		return next
 	}
 	later := justAfter(next)
@@ -45,6 +45,9 @@ func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
 	}
 	return next
 }
+
+// uncounted reports whether no totalCount will tell of what is skipped.
+func (rd *reading) uncounted() bool { return rd.Until != nil || rd.Query.Paging.TotalKey == "" }
 
 // leave ends what was done for rows of one time.
 func (w *walkthrough) leave() { w.overlap, w.packed, w.stretched, w.excluded = "", "", 0, nil }
