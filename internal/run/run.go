@@ -87,8 +87,9 @@ type Stage string
 
 // The stages of a run, in their order.
 const (
-	Reading Stage = "reading"
-	Writing Stage = "writing"
+	Reading      Stage = "reading"
+	ReadingAgain Stage = "reading again" // records were missing at the end, and are looked for
+	Writing      Stage = "writing"
 )
 
 // State is how an attempt ended.

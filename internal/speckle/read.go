@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -38,6 +39,7 @@ type Progress struct {
 	Records int64
 	Total   int64 // -1: unknown
 	Bytes   int64
+	Again   bool // records were missing at the end, and are looked for
 }
 
 // Sink takes what a Read delivers, in order.
@@ -49,6 +51,14 @@ type Sink interface {
 	EndPage(p Page) error
 	// DropPage says to forget them: the page is read again, or the run fails.
 	DropPage() error
+}
+
+// Placer is a Sink that puts records where the server lists them: those that
+// reading again recovers come behind all others.
+type Placer interface {
+	// Place says that the records from here on belong behind the first after
+	// records of those that came before any Place.
+	Place(after int64)
 }
 
 // Page is what stood around a page's records.
@@ -67,6 +77,7 @@ type Stats struct {
 	Duplicates    int64 // records that came again under an id already delivered
 	Bytes         int64 // of answers
 	Rereads       int
+	Recovered     int64       // records that came by reading again
 	Hidden        int64       // records that the server counts and keeps from this token, as it says itself
 	Ended         bool        // Until ended it: totalCount says nothing of it then
 	Short         *ShortError // nil: nothing is known to be missing
@@ -82,6 +93,7 @@ type Stats struct {
 // than it gave.
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
+	rd.placed = -1
 	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, take: rd.take, forget: rd.forget}
 	var err error
 	if p := r.Query.Paging; p == nil {
@@ -137,6 +149,24 @@ type reading struct {
 	ended   bool   // Until was true in it
 	ties    *ties  // nil: nobody looks for them
 	last    []byte // last record of the page, while it may meet those that were kept
+
+	ids     []byte // of the page under way, a comma behind each, where rows of one time may fill pages
+	lastIDs []byte // of the page before, where this one begins with its end
+	lapped  int64  // duplicates for that
+
+	stops     []stop       // where pages ended, in the first reading
+	newest    time.Time    // of its first record; zero: not known
+	largest   int          // most records in a page of it
+	again     bool         // it is over, and records are missing
+	walk      *walkthrough // under way
+	placed    int64        // what the sink was told last, -1 nothing
+	pending   []found      // new records of the page under way, when it reads again
+	recovered []found      // and all that stand
+	crowd     string       // a time that more records share than could be told apart
+
+	excludes *exclusion // nil: not known yet, or there is none
+	blunt    bool       // the server can't leave records out by their ids
+	narrow   bool       // nor give larger pages
 }
 
 // take is the receiver of the call's records.
@@ -147,13 +177,28 @@ func (rd *reading) take(record, id []byte) error {
 	if record[0] == 'n' || rd.ended {
 		return nil
 	}
+	named := id != nil && id[0] != 'n'
+	if rd.again && (!named || rd.beyond(record)) {
+		return nil // nobody can tell whether it came before, or it is looked for elsewhere
+	}
+	if rd.seen != nil && named && (rd.again || rd.uncounted()) {
+		rd.ids = append(append(rd.ids, id...), ',')
+	}
 	rd.ties.look(record, id)
 	if rd.Kept != nil {
 		rd.last = append(rd.last[:0], record...)
 	}
-	if rd.seen != nil && id != nil && id[0] != 'n' && !rd.seen.add(id) {
+	if rd.seen != nil && named && !rd.seen.add(id) {
+		if rd.again && rd.relisted(id) {
+			rd.lapped++
+		}
 		rd.repeats++
 		return nil
+	}
+	if rd.again {
+		rd.place(record)
+	} else if rd.stats.Records == 0 && rd.page == 0 && rd.Query.Paging != nil {
+		rd.newest = rd.timeIn(record)
 	}
 	if rd.Query.Paging == nil {
 		rd.root = rd.nullUser(record)
@@ -170,12 +215,10 @@ func (rd *reading) take(record, id []byte) error {
 	return rd.sink.Record(record)
 }
 
-func (rd *reading) newPage() { rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false }
-
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
-	rd.newPage()
+	rd.renew()
 	if rd.Keep != nil {
 		rd.Keep.DropPage()
 	}
@@ -189,10 +232,19 @@ func (rd *reading) forget() error {
 	return rd.sink.DropPage()
 }
 
+// renew forgets what was found in the page under way.
+func (rd *reading) renew() {
+	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	rd.lapped, rd.ids, rd.pending = 0, rd.ids[:0], rd.pending[:0]
+	if rd.again {
+		rd.placed = -1 // the sink forgets it with the page
+	}
+}
+
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
-	rd.newPage()
+	rd.renew()
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes
@@ -322,6 +374,10 @@ func (rd *reading) end(data jsontext.Value) error {
 	rd.stats.Pages++
 	rd.stats.Records += int64(rd.page)
 	rd.stats.Duplicates += rd.repeats
+	for _, f := range rd.pending {
+		rd.recovered = regain(rd.recovered, f)
+		rd.stats.Recovered += f.n
+	}
 	if err := rd.sink.EndPage(Page{Number: rd.stats.Pages, Data: data, Records: rd.page}); err != nil {
 		return err
 	}
@@ -331,7 +387,7 @@ func (rd *reading) end(data jsontext.Value) error {
 
 func (rd *reading) progress() {
 	if rd.Progress != nil {
-		rd.Progress(Progress{Pages: rd.stats.Pages, Records: rd.stats.Records, Total: rd.stats.Total, Bytes: rd.stats.Bytes})
+		rd.Progress(Progress{Pages: rd.stats.Pages, Records: rd.stats.Records, Total: rd.stats.Total, Bytes: rd.stats.Bytes, Again: rd.again})
 	}
 }
 

@@ -88,7 +88,7 @@ func (w *walkthrough) keepPage(data jsontext.Value, done bool) {
 // just read meets them, and gives the cursor to go on from.
 func (w *walkthrough) resume(next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
-	if rd.Kept == nil || w.again {
+	if rd.Kept == nil || w.again || w.excluded != nil || w.stretched > 0 {
 		return next, false, nil
 	}
 	if w.meetings++; w.meetings > maxMeetings {
@@ -182,7 +182,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 	pages, count := rd.stats.Pages, int64(0)
 	w.replaying = true
 	defer func() { w.replaying = false }()
-	rd.newPage()
+	rd.renew()
 	items := 0
 	failed := kept(func(record []byte) error {
 		if count++; count <= place {
@@ -202,7 +202,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 		if p.Tied != "" {
 			w.tied = p.Tied
 		}
-		rd.newPage()
+		rd.renew()
 		if items = 0; done {
 			return errNotMet
 		}
