@@ -170,12 +170,12 @@ func (rd *reading) take(record, id []byte) error {
 	return rd.sink.Record(record)
 }
 
-func (rd *reading) newPage() { rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false }
+func (rd *reading) renew() { rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false }
 
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
-	rd.newPage()
+	rd.renew()
 	if rd.Keep != nil {
 		rd.Keep.DropPage()
 	}
@@ -192,7 +192,7 @@ func (rd *reading) forget() error {
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
-	rd.newPage()
+	rd.renew()
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes

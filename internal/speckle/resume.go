@@ -182,7 +182,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 	pages, count := rd.stats.Pages, int64(0)
 	w.replaying = true
 	defer func() { w.replaying = false }()
-	rd.newPage()
+	rd.renew()
 	items := 0
 	failed := kept(func(record []byte) error {
 		if count++; count <= place {
@@ -202,7 +202,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 		if p.Tied != "" {
 			w.tied = p.Tied
 		}
-		rd.newPage()
+		rd.renew()
 		if items = 0; done {
 			return errNotMet
 		}
