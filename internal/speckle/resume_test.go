@@ -77,7 +77,9 @@ type posted struct {
 	at      int64 // milliseconds
 }
 
-func (p posted) String() string { return fmt.Sprintf(`{"id":"%d","rev":%d,"updatedAt":%q}`, p.id, p.rev, stamp(p.at)) }
+func (p posted) String() string {
+	return fmt.Sprintf(`{"id":"%d","rev":%d,"updatedAt":%q}`, p.id, p.rev, stamp(p.at))
+}
 
 func stamp(at int64) string { return time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z") }
 
