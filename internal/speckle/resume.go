@@ -95,11 +95,10 @@ func (w *walkthrough) resume(next jsontext.Value) (from jsontext.Value, done boo
 		rd.Kept, rd.last = nil, nil
 		return next, false, nil
 	}
-	m := &meeting{w: w, next: next}
-	if rd.Kept(m.record, m.page) != nil || !m.stands() {
+	kept, m := rd.Kept, &meeting{w: w, next: next}
+	if !m.met(kept) {
 		return next, false, nil
 	}
-	kept := rd.Kept
 	rd.Kept, rd.last = nil, nil
 	return w.replay(kept, m.at, next)
 }
@@ -119,6 +118,10 @@ type meeting struct {
 	total  int64 // that the first kept page says; -1: none
 	behind bool  // there are records behind the place
 }
+
+// met reports whether what was kept can be gone on from. What can't be read of it
+// is read from the server.
+func (m *meeting) met(kept Kept) bool { return kept(m.record, m.page) == nil && m.stands() }
 
 // record looks at one kept record. All that stood before the front's last one
 // has to be in the front, too: it would have gone away else, or moved.
