@@ -84,9 +84,9 @@ func TestEveryFault(t *testing.T) {
 			cases[fmt.Sprintf("%s %d", kind, i+1)] = faultCase{c.fault, c.code, c.text, "limit: $limit"}
 		}
 	}
-	// What reading again with another page size mends, a fixed one can't.
+	// What another page size mends, a fixed one can't.
 	cases["early end, fixed page size"] = faultCase{fake.Fault{Kind: fake.EarlyEnd}, 1, "collected 50 of 140 models", "limit: 50"}
-	cases["ties, fixed page size"] = faultCase{fake.Fault{Kind: fake.Ties, From: 20, Rows: 120}, 1, "equal timestamps", "limit: 50"}
+	cases["ties, fixed page size"] = faultCase{fake.Fault{Kind: fake.Ties, From: 20, Rows: 120}, 0, "140 records", "limit: 50"}
 
 	// All at the same time: most of it is waiting between tries.
 	var all sync.WaitGroup

@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"revoke":      revokeToken,
 			"age":         ageLedger,
 			"tls":         serveTLS,
+			"models":      moveModels,
 		},
 	})
 }
@@ -188,6 +189,30 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 	worldOf(ts).server.SetFaults(f)
 }
 
+// models add NAME, models touch N, models remove N: changes the models of the tower,
+// of which the newest is 1.
+func moveModels(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: models add NAME, or models touch|remove N")
+	}
+	server := worldOf(ts).server
+	if args[0] == "add" {
+		server.AddModel(fake.TowerID, args[1])
+		return
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	id := server.Models(fake.TowerID)[n-1]
+	switch args[0] {
+	case "touch":
+		server.TouchModel(fake.TowerID, id)
+	case "remove":
+		server.RemoveModel(fake.TowerID, id)
+	default:
+		ts.Fatalf("models: unknown %s", args[0])
+	}
+}
+
 // requests N: the server has seen so many since the last time.
 func countRequests(ts *testscript.TestScript, neg bool, args []string) {
 	got := worldOf(ts).server.Count()
@@ -197,12 +222,18 @@ func countRequests(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// arrived waits for a request: another process sends it.
-func awaitRequest(ts *testscript.TestScript, _ bool, _ []string) {
+// arrived [N]: waits for a request, or for so many: another process sends them.
+func awaitRequest(ts *testscript.TestScript, _ bool, args []string) {
+	want := 1
+	if len(args) > 0 {
+		var err error
+		want, err = strconv.Atoi(args[0])
+		ts.Check(err)
+	}
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
 	for range 4000 {
-		if worldOf(ts).server.Count() > 0 {
+		if worldOf(ts).server.Count() >= want {
 			return
 		}
 		<-poll.C

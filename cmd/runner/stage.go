@@ -91,6 +91,9 @@ func (a *act) line() string {
 	} else {
 		text += " records"
 	}
+	if p.Resumed > 0 {
+		text += "  resumed at page " + grouped(int64(p.Resumed))
+	}
 	if elapsed := time.Since(a.begun).Seconds(); p.Stage == run.Reading && elapsed > 0.5 {
 		text += fmt.Sprintf("  %s/s", grouped(int64(float64(p.Records)/elapsed)))
 	}

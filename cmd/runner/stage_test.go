@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/vbauerster/mpb/v8"
 
+	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 )
 
@@ -39,5 +40,14 @@ func TestWaitingSaysWhy(t *testing.T) {
 		if got := strings.TrimSpace(out.String()); !strings.HasSuffix(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// TestReadingAgainIsSaid: numbers that stand still have a reason.
+func TestReadingAgainIsSaid(t *testing.T) {
+	a := &act{bar: &mpb.Bar{}, begun: time.Now().Add(-time.Hour)}
+	a.progress(run.Progress{Stage: run.ReadingAgain, Pages: 100, Records: 9903, Total: 10_000})
+	if line := a.line(); line != "reading again  100 pages  9,903 of 10,000 records (99%)" {
+		t.Errorf("the moving line is %q", line)
 	}
 }

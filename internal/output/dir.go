@@ -31,8 +31,9 @@ type Dir struct {
 	caseOnce  sync.Once
 	foldsCase bool // "A" and "a" are one file
 
-	syncs syncs
-	guard guard
+	syncs   syncs
+	guard   guard
+	keeping keeping
 
 	finishing sync.Mutex // held while what was left unfinished is put right
 

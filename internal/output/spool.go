@@ -182,7 +182,12 @@ func (s *Spool) flush() error {
 			return s.fail("create", err)
 		}
 	}
-	if _, err := s.file.WriteAt(s.buf, s.flushed); err != nil {
+	_, err := s.file.WriteAt(s.buf, s.flushed)
+	if err != nil && s.dir.keeping.makesRoom(err) {
+		s.dir.at("made room")
+		_, err = s.file.WriteAt(s.buf, s.flushed)
+	}
+	if err != nil {
 		return s.fail("write", err)
 	}
 	s.flushed += int64(len(s.buf))

@@ -180,3 +180,52 @@ func appendTo(path, text string) error {
 	_, err = f.WriteString(text)
 	return err
 }
+
+// TestSpoolIsArranged puts the end of a spool between the rest, in memory and
+// in a file, and goes on with it.
+func TestSpoolIsArranged(t *testing.T) {
+	for name, size := range map[string]int{"small": 3, "a file": 70_000} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			d := openDir(t, dir)
+			s := newSpool(t, d)
+			record := func(of string) string { return `"` + of + strings.Repeat("x", size) + `"` }
+			fill(t, s, record("0"))
+			start := s.Mark()
+			fill(t, s, record("a"), record("b"), record("d"))
+			late := s.Mark()
+			fill(t, s, record("c"))
+			second, err := s.Skip(start, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if second.Since(start) != 2 {
+				t.Errorf("%d records skipped", second.Since(start))
+			}
+			if err := s.Arrange([]output.Range{{From: start, To: second}, {From: late, To: s.Mark()}, {From: second, To: late}}); err != nil {
+				t.Fatal(err)
+			}
+			fill(t, s, record("e"))
+			want := ""
+			for _, of := range []string{"0", "a", "b", "c", "d", "e"} {
+				want += record(of) + "\n"
+			}
+			if got := readAll(t, s.Open); got != want || s.Count() != 6 {
+				t.Errorf("%d records, %.30q", s.Count(), got)
+			}
+			if err := s.Arrange([]output.Range{{From: start, To: second}}); err == nil || !strings.Contains(err.Error(), "6 records are 3") {
+				t.Errorf("ranges that aren't all: %v", err)
+			}
+			if got := readAll(t, s.Open); got != want {
+				t.Errorf("an arrangement that is refused changes it: %.30q", got)
+			}
+			if _, err := s.Skip(start, 9); err == nil {
+				t.Error("skips more than there are")
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			wantTree(t, dir, map[string]string{})
+		})
+	}
+}

@@ -25,6 +25,7 @@ func (e *attempt) read(ctx context.Context) error {
 		return &TokenError{err}
 	}
 	e.Redactor.Add(token)
+	e.token = token
 	if exposed := e.Job.Token.Exposed(); exposed != "" {
 		e.warn("token: " + exposed)
 	}
@@ -119,11 +120,43 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 	}
 	if !r.quiet {
 		request.Progress = func(p speckle.Progress) {
-			e.report(Progress{Stage: Reading, Pages: p.Pages, Records: p.Records, Total: p.Total, Bytes: p.Bytes})
+			e.report(Progress{Stage: stageOf(p), Pages: p.Pages, Records: p.Records, Total: p.Total, Bytes: p.Bytes, Resumed: e.resumedAt})
 		}
 	}
+	request.Progress = e.tellAgain(request.Progress)
+	pages := e.openPages(r)
+	pages.into(&request)
 	stats, err := client.Read(ctx, request, sink)
-	return stats, askedFor(err, r)
+	pages.close(stats, err)
+	if err != nil {
+		return stats, askedFor(err, r)
+	}
+	if stats.Recovered > 0 {
+		e.Log.Info().Int64("records", stats.Recovered).Msg("reading again has found records")
+	}
+	return stats, sink.places.arrange(r.spool)
+}
+
+// stageOf says what a reading is doing.
+func stageOf(p speckle.Progress) Stage {
+	if p.Again {
+		return ReadingAgain
+	}
+	return Reading
+}
+
+// tellAgain says in the log, once, that records are missing and looked for.
+func (e *attempt) tellAgain(progress func(speckle.Progress)) func(speckle.Progress) {
+	told := false
+	return func(p speckle.Progress) {
+		if p.Again && !told {
+			told = true
+			e.Log.Info().Int64("records", p.Records).Int64("total", p.Total).Msg("records are missing: reading again")
+		}
+		if progress != nil {
+			progress(p)
+		}
+	}
 }
 
 // count adds what one reading did to the result, also one that failed.

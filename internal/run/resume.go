@@ -31,12 +31,15 @@ func (r *Runner) Forget(run string) { r.Dir.DropParts(run) }
 // openParts finds what earlier attempts have left. It comes before anything is
 // sent: that nothing was left tells that another node has tried.
 func (e *attempt) openParts() (err error) {
-	if e.Job.ForEach == nil || e.DryRun {
+	if e.DryRun {
 		return nil
 	}
 	once := e.mutates()
 	if e.Attempt == 1 && !once {
 		e.runner.Forget(e.Run) // of another ledger: a first attempt begins at zero
+	}
+	if e.Job.ForEach == nil {
+		return nil
 	}
 	if e.parts, err = e.runner.Dir.OpenParts(e.Run, once); err != nil {
 		return err
@@ -50,11 +53,14 @@ func (e *attempt) openParts() (err error) {
 // closeParts ends what openParts began. A mutation's notes stay for a while:
 // its run is never to do an item twice.
 func (e *attempt) closeParts() {
-	if e.parts == nil {
+	if e.DryRun {
 		return
 	}
 	e.parts.Close()
 	r := e.result
+	if _, few := errors.AsType[*ShrinkError](r.Err); few {
+		e.runner.Dir.DropPages(e.Run) // the next attempt asks for all of them
+	}
 	over := r.State == Succeeded || r.State == Failed && (r.Final || e.LastTry)
 	if over && !e.mutates() {
 		e.runner.Forget(e.Run)
@@ -131,9 +137,7 @@ func (e *attempt) keep(p *part, key string) {
 	}
 	p.kept = err == nil
 	if err != nil && e.parts != nil {
-		e.keepFailed.Do(func() {
-			e.Log.Warn().Str("error", err.Error()).Msg("another attempt would have to begin at the first item")
-		})
+		e.keepingFailed(err)
 	}
 }
 

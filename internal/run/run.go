@@ -83,6 +83,7 @@ type Progress struct {
 	Records int64
 	Total   int64 // -1: unknown
 	Bytes   int64
+	Resumed int // the page at which this attempt went on where an earlier one ended; 0: it began anew
 
 	Items, AllItems int // of a for_each; 0, 0 without
 }
@@ -92,8 +93,9 @@ type Stage string
 
 // The stages of a run, in their order.
 const (
-	Reading Stage = "reading"
-	Writing Stage = "writing"
+	Reading      Stage = "reading"
+	ReadingAgain Stage = "reading again" // records were missing at the end, and are looked for
+	Writing      Stage = "writing"
 )
 
 // State is how an attempt ended.
@@ -154,6 +156,7 @@ type attempt struct {
 	Request
 	runner *Runner
 	result *Result
+	token  secret.Value
 	spool  *output.Spool
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
@@ -164,9 +167,10 @@ type attempt struct {
 	clock speckle.Clock
 	at    Progress // the last that was told
 
-	parts      *output.Parts // of a for_each: what attempts keep for each other
+	parts      *output.Parts // of a for_each: what attempts keep of items for each other
 	keepFailed sync.Once
 	resumed    int       // items of earlier attempts
+	resumedAt  int       // page, likewise
 	oldest     time.Time // when the first of those was read
 
 	skipped      int // items that were left out

@@ -13,9 +13,10 @@ type sink struct {
 	ctx      context.Context
 	into     *output.Spool
 	mark     output.Mark // where the page under way begins
-	selector *selector   // nil: records go straight through
-	memory   *memory     // nil: nothing is read by the mark
-	chosen   *chooser    // nil: what is read hangs on the mark, whatever select makes of it
+	places   places
+	selector *selector // nil: records go straight through
+	memory   *memory   // nil: nothing is read by the mark
+	chosen   *chooser  // nil: what is read hangs on the mark, whatever select makes of it
 
 	// page holds the records of the page under way where select names $data,
 	// which is known only when the page has ended.
@@ -24,6 +25,7 @@ type sink struct {
 
 func (e *attempt) newSink(ctx context.Context, r reading) (*sink, error) {
 	s := &sink{ctx: ctx, into: r.spool, mark: r.spool.Mark(), memory: r.memory}
+	s.places.start = s.mark
 	if r.program == nil {
 		return s, nil
 	}
@@ -52,6 +54,14 @@ func (s *sink) Record(record []byte) error {
 		return s.page.Append(record)
 	}
 	return s.take(record)
+}
+
+// Place says where the records from here on belong. Where select sees a page as
+// a whole, what it makes of it stays together.
+func (s *sink) Place(after int64) {
+	if s.page == nil || s.page.Count() == 0 {
+		s.places.turn(after, s.into.Mark())
+	}
 }
 
 // take leaves out what was told before.
@@ -104,6 +114,7 @@ func (s *sink) EndPage(p speckle.Page) error {
 		}
 	}
 	s.mark = s.into.Mark()
+	s.places.stand(int64(p.Records), s.mark)
 	s.memory.stands()
 	if s.selector != nil {
 		s.selector.stands()
@@ -113,6 +124,7 @@ func (s *sink) EndPage(p speckle.Page) error {
 
 // DropPage forgets the page's records.
 func (s *sink) DropPage() error {
+	s.places.forget()
 	s.memory.forget()
 	if s.selector != nil {
 		s.selector.forget()

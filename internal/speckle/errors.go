@@ -92,6 +92,7 @@ type ShortError struct {
 	Records int64  // how many records hold a short collection; 0: the collection is no part of a record
 	Rereads int    // how often it was read again
 	Tied    string // a time at a page's edge that several records share, "" none was seen
+	Crowd   string // a time that more records share than a page holds, "" none was seen
 	Cursor  string // a time at a page's edge, where nobody could look for shared ones; "" none
 	Hint    string
 }
@@ -99,8 +100,11 @@ type ShortError struct {
 // Error gives the numbers.
 func (e *ShortError) Error() string {
 	if e.Want == 0 && e.Tied != "" {
-		return fmt.Sprintf("%s: more %s than a page holds have the timestamp %s: the server's paging skips the rest of them, and with until there is no totalCount to tell (read it without until)",
-			e.Path, cmp.Or(e.Of, "records"), e.Tied)
+		text := fmt.Sprintf("%s: %s, and there is no totalCount to tell", e.Path, e.crowd(e.Tied))
+		if e.Hint != "" {
+			text += " (" + e.Hint + ")"
+		}
+		return text
 	}
 	text := fmt.Sprintf("%s: collected %d of %d %s", e.Path, e.Got, e.Want, cmp.Or(e.Of, "records"))
 	if e.Records > 0 {
@@ -110,9 +114,12 @@ func (e *ShortError) Error() string {
 		}
 	}
 	if e.Rereads > 0 {
-		text += fmt.Sprintf(", after reading again %d times with other page sizes", e.Rereads)
+		text += ", after reading again " + times(e.Rereads)
 	}
-	if e.Tied != "" {
+	switch {
+	case e.Crowd != "":
+		text += ", " + e.crowd(e.Crowd)
+	case e.Tied != "":
 		text += ", equal timestamps at " + e.Tied + ": the server's paging skips such rows at a page's edge"
 	}
 	if e.Cursor != "" {
@@ -122,4 +129,18 @@ func (e *ShortError) Error() string {
 		text += " (" + e.Hint + ")"
 	}
 	return text
+}
+
+func (e *ShortError) crowd(at string) string {
+	return fmt.Sprintf("more %s than a page holds have the timestamp %s: the server's paging skips the rest of them", cmp.Or(e.Of, "records"), at)
+}
+
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
 }

@@ -26,6 +26,7 @@ func (p *Paging) order(f *ast.Field, keys map[string]selected) {
 		return
 	}
 	p.Order = newestFirst[p.Field]
+	p.Fixed = p.Field == "Object.children" && f.Arguments.ForName("query") == nil // what an object is made of is its id
 	p.TimeKey = keys[p.Order].alias
 }
 

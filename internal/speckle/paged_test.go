@@ -26,6 +26,8 @@ type shelf struct {
 	total int      // what totalCount says; 0: the truth
 	over  bool     // a limit above max is an error
 	wraps bool     // cursors are base64
+	sifts bool     // records can be left out by their ids
+	old   bool     // a filter is refused
 
 	limits []int          // that were sent with a first page
 	before func(page int) // called before each page, counted over all readings
@@ -35,8 +37,10 @@ type shelf struct {
 func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Variables struct {
-			Cursor *string
-			Limit  *int
+			Cursor      *string
+			Limit       *int
+			AlreadyRead []string
+			Filter      struct{ ExcludeIDs []string }
 		}
 	}
 	text, _ := io.ReadAll(r.Body)
@@ -58,9 +62,19 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		saying(`{"errors":[{"message":"Cannot return more","extensions":{"code":"BAD_REQUEST_ERROR","statusCode":400}}],"data":null}`)(w, r)
 		return
 	}
+	if s.old && strings.Contains(string(text), "alreadyRead") {
+		w.Header().Set("Content-Type", jsonType)
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"errors":[{"message":"Unknown argument \"filter\"","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}`)
+		return
+	}
 	var items []string
 	cursor := "null"
+	out := slices.Concat(body.Variables.AlreadyRead, body.Variables.Filter.ExcludeIDs)
 	for i, at := range s.times {
+		if s.sifts && slices.Contains(out, fmt.Sprint(len(s.times)-1-i)) {
+			continue
+		}
 		if body.Variables.Cursor != nil && at >= *body.Variables.Cursor || len(items) == min(limit, s.max) {
 			continue
 		}
@@ -73,6 +87,9 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	total := s.total
 	if total == 0 {
 		total = len(s.times)
+	}
+	if s.sifts {
+		total -= len(out)
 	}
 	saying(pageOf(total, cursor, items...))(w, r)
 }
@@ -135,18 +152,27 @@ func TestTiesAreReadAgain(t *testing.T) {
 		query   string // "": pagedQuery
 	}{
 		"the record has its time": {shelf{times: rows(8, 1), max: 5}, "", 3,
-			"project.models: collected 6 of 9 models, after reading again 3 times with other page sizes, equal timestamps at 2026-11-23T08:59:59.000Z: the server's paging skips such rows at a page's edge (records that the token may not see are counted too; complete: warn publishes what there is)", timedQuery},
+			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", timedQuery},
 		"short without ties": {shelf{times: rows(ones(9)...), max: 5, total: 11}, "", 3,
-			"project.models: collected 9 of 11 models, after reading again 3 times with other page sizes (records that the token may not see are counted too; complete: warn publishes what there is)", timedQuery},
+			"project.models: collected 9 of 11 models, after reading again 3 times (records that the token may not see are counted too; complete: warn publishes what there is)", timedQuery},
 		"no ties":               {shelf{times: rows(ones(20)...), max: 500}, "6", 0, "", ""},
 		"a larger page is free": {shelf{times: rows(7), max: 500}, "3", 1, "", ""},
 		"behind a few":          {shelf{times: rows(append(ones(95), 10, 1, 1)...), max: 100}, "", 1, "", ""},
 		"at every edge":         {shelf{times: rows(append(slices.Repeat([]int{3}, 200), 1)...), max: 100}, "", 1, "", ""},
 		"the server clamps":     {shelf{times: rows(append(ones(38), 4, 1, 1, 1)...), max: 40}, "", 1, "", ""},
-		"more than any page": {shelf{times: rows(8, 1), max: 5}, "", 3,
-			"project.models: collected 6 of 9 models, after reading again 3 times with other page sizes; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:58.000Z: the server's paging skips such rows (records that the token may not see are counted too; complete: warn publishes what there is)", ""},
+		"more than any page, and nothing tells them apart": {shelf{times: rows(8, 1), max: 5}, "", 3,
+			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", ""},
+		"more than any page, on a server without that filter": {shelf{times: rows(8, 1), max: 5, old: true}, "", 3,
+			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", ""},
+		"more than any page, told apart by ids": {shelf{times: rows(8, 1), max: 5, sifts: true}, "", 1, "", ""},
+		"many more, in the middle":              {shelf{times: rows(append(ones(7), 58, 1, 1, 30, 1)...), max: 5, sifts: true}, "", 1, "", ""},
 		"a limit that is refused": {shelf{times: rows(append(ones(5), 8)...), max: 7, over: true}, "7", 3,
-			"project.models: collected 10 of 13 models, after reading again 3 times with other page sizes; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:54.000Z: the server's paging skips such rows (records that the token may not see are counted too; complete: warn publishes what there is)", ""},
+			"project.models: collected 12 of 13 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:54.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", ""},
+		"a larger limit is refused, the job's is enough": {shelf{times: rows(append(ones(45), 40)...), max: 50, over: true}, "50", 1, "", ""},
+		"a limit that is refused, told apart by ids":     {shelf{times: rows(append(ones(5), 18)...), max: 7, over: true, sifts: true}, "7", 1, "", ""},
+		"a list without a largest page": {shelf{times: rows(append(ones(5), 800, 1)...), max: 100_000, wraps: true}, "50", 1, "",
+			`query ($cursor: String, $limit: Int!) { project(id: "p") { models: commentThreads(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } } }`},
+		"in base64": {shelf{times: rows(append(ones(5), 18)...), max: 7, wraps: true, sifts: true}, "", 1, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := c.shelf
@@ -180,7 +206,6 @@ func TestTiesAreReadAgain(t *testing.T) {
 // TestShortIsTold holds reads that can't be mended by reading again.
 func TestShortIsTold(t *testing.T) {
 	const noID = `query ($cursor: String, $limit: Int!) { project(id: "p") { models(limit: $limit, cursor: $cursor) { totalCount cursor items { name } } } }`
-	const noLimit = `query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { totalCount cursor items { id } } } }`
 	for name, c := range map[string]struct {
 		job
 		want string
@@ -188,9 +213,7 @@ func TestShortIsTold(t *testing.T) {
 		"off": {job{query: pagedQuery},
 			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows"},
 		"without id": {job{query: noID, request: speckle.Request{Complete: true}},
-			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows (select id inside items: then it is read again with another page size and joined)"},
-		"without a limit": {job{query: noLimit, request: speckle.Request{Complete: true}},
-			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows (pass the limit as a variable: then it is read again with another page size)"},
+			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows (select id inside items: then it is read again and joined)"},
 	} {
 		c.base = direct{&shelf{t: t, times: rows(7), max: 3, fixed: 3}}
 		got := read(t, t.Context(), c.job)

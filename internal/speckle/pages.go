@@ -1,13 +1,12 @@
 package speckle
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,14 +18,15 @@ import (
 // while they are read repeat a few, a server that never ends repeats them all.
 const maxFruitless = 100
 
-// paged reads every page, and reads again while records are missing and
-// another page size may find them.
+// paged reads every page, and reads again while records are missing that may
+// be found.
 func (rd *reading) paged(ctx context.Context) error {
 	size := rd.pageSize()
 	first := &walkthrough{rd: rd, size: size}
 	if err := first.run(ctx); err != nil {
 		return err
 	}
+	rd.Keep, rd.Kept, rd.last = nil, nil, nil
 	if err := rd.readAgain(ctx, first); err != nil {
 		return err
 	}
@@ -35,7 +35,8 @@ func (rd *reading) paged(ctx context.Context) error {
 	case rd.lacking():
 		rd.short(first)
 	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
-		rd.stats.Short = &ShortError{Path: strings.Join(rd.Query.Paging.Path, "."), Of: rd.Query.Paging.noun(), Got: rd.stats.Records, Tied: first.tied}
+		p := rd.Query.Paging
+		rd.stats.Short = &ShortError{Path: strings.Join(p.Path, "."), Of: p.noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.apartHint()}
 	}
 	return nil
 }
@@ -72,60 +73,12 @@ func (rd *reading) pageSize() int {
 	return p.MaxLimit
 }
 
-// maxRereads is how often a collection is read again, at most.
-const maxRereads = 3
-
-// readAgain reads with other page sizes, while records are missing. A row is
-// lost when a page's edge falls among rows of one timestamp, so other edges
-// are needed, and fewer of them are better: first the largest page, where that
-// wasn't used, then sizes below it. Without ids nothing can be joined.
-func (rd *reading) readAgain(ctx context.Context, first *walkthrough) error {
-	p := rd.Query.Paging
-	if !rd.Complete || p.LimitVar == "" || p.IDKey == "" {
-		return nil
-	}
-	used := first.size
-	if used == 0 {
-		used = rd.givenLimit()
-	}
-	most := max(used, p.MaxLimit)
-	if first.largest < used && first.pages > 1 {
-		most = max(first.largest, 1) // the server clamps: no page is larger
-	}
-	sizes := sizesBelow(most)
-	for len(sizes) > 0 && rd.lacking() && rd.stats.Rereads < maxRereads {
-		size := sizes[0]
-		sizes = sizes[1:]
-		if size == used || size == first.largest {
-			continue
-		}
-		rd.ties = first.ties(rd.ties)
-		err := (&walkthrough{rd: rd, size: size, again: true}).run(ctx)
-		if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == InvalidQuery && size > used {
-			sizes = sizesBelow(used) // the server refuses more than it was asked for
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		rd.stats.Rereads++
-	}
-	return nil
-}
-
-func sizesBelow(most int) []int {
-	var sizes []int
-	for _, size := range []int{most, most * 5 / 6, most * 5 / 7, most / 2, most / 3} {
-		if size > 0 && !slices.Contains(sizes, size) {
-			sizes = append(sizes, size)
-		}
-	}
-	return sizes
-}
-
 // givenLimit is the limit that the job or the operation's default asks for.
 func (rd *reading) givenLimit() int {
 	p := rd.Query.Paging
+	if p.LimitVar == "" {
+		return 0
+	}
 	text := string(rd.Variables[p.LimitVar])
 	if d := rd.Query.operation.VariableDefinitions.ForName(p.LimitVar); text == "" && d.DefaultValue != nil {
 		text = d.DefaultValue.Raw
@@ -139,16 +92,18 @@ func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
 		Path: strings.Join(p.Path, "."), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
-		Rereads: rd.stats.Rereads, Tied: rd.ties.found(),
+		Rereads: rd.stats.Rereads, Tied: rd.ties.found(), Crowd: rd.crowd,
 	}
-	if s.Tied == "" && (s.Rereads == 0 || p.TimeKey == "") {
+	if s.Tied == "" && s.Crowd == "" && (s.Rereads == 0 || p.TimeKey == "") {
 		s.Cursor = first.edge // nobody has looked whether there are ties
 	}
 	switch {
 	case p.hides():
 		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
 	case p.IDKey == "":
-		s.Hint = "select id inside " + p.Items + ": then it is read again with another page size and joined"
+		s.Hint = "select id inside " + p.Items + ": then it is read again and joined"
+	case s.Crowd != "":
+		s.Hint = p.apartHint()
 	case p.LimitVar == "":
 		s.Hint = "pass the limit as a variable: then it is read again with another page size"
 	case s.Rereads > 0:
@@ -184,11 +139,13 @@ func (rd *reading) conclude() {
 	}
 }
 
-// walkthrough is one reading of all pages, from the first to the last.
+// walkthrough is one reading of all pages, from the first to the last, or a
+// look into one gap between two.
 type walkthrough struct {
 	rd    *reading
-	size  int  // limit to send, 0: none
-	again bool // records were delivered before
+	size  int   // limit to send, 0: none
+	again bool  // records were delivered before
+	gap   *stop // nil: it begins at the first page and ends at the last
 
 	cursors   map[string]bool // all that were sent or received
 	pages     int             // with records
@@ -196,23 +153,30 @@ type walkthrough struct {
 	largest   int             // most records in a page
 	fruitless int             // pages in a row with nothing new
 	edge      string          // the last cursor that is a time
-	edges     map[string]bool // cursors that are times
+	known     int64           // when it reads again: records that were delivered before, up to the page under way
+	earlier   []found         // recovered before this walk
 
 	overlap string // the cursor behind which the page under way begins, once more with its time; "" none
 	packed  string // the time of all rows of the page before, when they fill it
 	tied    string // a time that more records share, perhaps, than a page holds
+
+	meetings  int    // pages that were held against what was kept
+	replaying bool   // the page under way was kept
+	stretched int    // limit to send while rows of one time fill a page, 0: size
+	excluded  []byte // ids that are left out, while rows of one time fill pages
 }
 
 func (w *walkthrough) run(ctx context.Context) error {
-	rd, p := w.rd, w.rd.Query.Paging
+	rd := w.rd
 	w.cursors = map[string]bool{}
-	changes := map[string]jsontext.Value{}
-	if w.size > 0 {
-		changes[p.LimitVar] = jsontext.Value(strconv.Itoa(w.size))
-	}
+	cursor := w.begin()
 	for {
-		if err := rd.fetch(ctx, rd.with(changes)); err != nil {
-			return err
+		if err := w.fetch(ctx, cursor); err != nil {
+			if !w.relents(err) {
+				return err
+			}
+			cursor = justAfter(jsontext.Value(w.overlap))
+			continue
 		}
 		next, done, err := w.page()
 		if err != nil {
@@ -221,11 +185,35 @@ func (w *walkthrough) run(ctx context.Context) error {
 			}
 			return err
 		}
-		if done {
+		if !done {
+			next, done, err = w.resume(next)
+		}
+		if done || err != nil || w.over(next) {
+			return err
+		}
+		if cursor = w.from(next); cursor == nil {
 			return nil
 		}
-		changes[p.CursorVar] = w.from(next)
 	}
+}
+
+// fetch sends one page's request.
+func (w *walkthrough) fetch(ctx context.Context, cursor jsontext.Value) error {
+	rd, p := w.rd, w.rd.Query.Paging
+	changes := map[string]jsontext.Value{}
+	if size := cmp.Or(w.stretched, w.size); size > 0 {
+		changes[p.LimitVar] = jsontext.Value(strconv.Itoa(size))
+	}
+	if cursor != nil {
+		changes[p.CursorVar] = cursor
+	}
+	rd.call.query = rd.Query
+	if w.excluded != nil {
+		rd.call.query = rd.excludes.query
+		changes[rd.excludes.variable] = rd.excludes.value(rd.Variables[rd.excludes.variable], w.excluded)
+	}
+	rd.lap(w)
+	return rd.fetch(ctx, rd.with(changes))
 }
 
 // page judges the page that was fetched, makes it stand and gives the cursor
@@ -237,8 +225,10 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	for _, key := range p.Path {
 		at = member(at, key)
 	}
-	rd.total(member(at, p.TotalKey))
-	rd.hidden(member(at, p.HiddenKey))
+	if w.excluded == nil && !w.replaying {
+		rd.total(member(at, p.TotalKey))
+		rd.hidden(member(at, p.HiddenKey))
+	}
 	next = member(at, p.CursorKey)
 	items := rd.call.items
 	if w.packed != "" && items > 0 {
@@ -251,29 +241,37 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 		rd.stats.Ended, done = true, true
 	case next.Kind() == 'n' || string(next) == `""` || items == 0:
 		done = true
-	case w.cursors[string(next)] && string(next) != w.overlap:
+	case w.cursors[string(next)] && string(next) != w.overlap && !w.replaying:
 		return nil, false, w.bad(PagingFault, "the server gives the cursor "+said(string(next))+" again: its pages would never end")
 	}
-	w.cursors[string(next)] = true
+	text := string(next)
+	w.cursors[text] = true
 	if err := w.progress(items, next); err != nil && !done {
 		return nil, false, err
 	}
 	// A page that adds nothing isn't told, but for the first: an empty
 	// collection has a page too.
-	if w.again || w.overlap != "" {
+	if w.again || w.overlap != "" || w.replaying {
+		w.known += rd.repeats - rd.lapped
 		rd.repeats = 0 // what was asked for again is none
 	}
 	if first := rd.stats.Pages == 0 && (w.pages == 0 || rd.ended); rd.page == 0 && (w.again || !first) {
 		rd.call.given = false
 		rd.stats.Duplicates += rd.repeats
 		rd.progress()
+		w.stop(text)
 		return next, done, nil
 	}
 	if rd.stats.Pages == 0 {
 		rd.check.data(data)
 		rd.version(data)
 	}
-	return next, done, rd.end(data)
+	err = rd.end(data)
+	w.stop(text)
+	if err == nil {
+		w.keepPage(data, done)
+	}
+	return next, done, err
 }
 
 // progress refuses pages that lead nowhere.
@@ -286,7 +284,6 @@ func (w *walkthrough) progress(items int, next jsontext.Value) error {
 	w.largest = max(w.largest, items)
 	if edge := timeOf(next); edge != "" {
 		w.edge = edge
-		w.note(edge)
 	}
 	w.fruitless++
 	if rd.page > 0 || w.again {

@@ -19,6 +19,7 @@ type Paging struct {
 	IDKey           string   // key of a record's id, "" when not selected
 	Order           string   // field by which its records come, newest first; "" when that isn't known
 	TimeKey         string   // key of that field in a record, "" when not selected
+	Fixed           bool     // its records never change, nor do they come or go
 	CursorVar       string
 	LimitVar        string // "" when the limit is no variable
 	LimitHasDefault bool   // the operation gives LimitVar a value
@@ -27,7 +28,8 @@ type Paging struct {
 	Narrows  []string
 	MaxLimit int // largest page that the server takes
 
-	line, col int // of the collection
+	line, col int          // of the collection
+	fields    []*ast.Field // the paged one, in all its parts
 }
 
 // paging finds the one collection that a cursor variable pages. A variable
@@ -46,7 +48,7 @@ func (w *walk) paging() (*Paging, []Problem) {
 	p := &Paging{
 		Path:      append(slices.Clone(u.at.path), u.field.Alias),
 		CursorVar: u.cursor, LimitVar: u.limit,
-		line: u.field.Position.Line, col: u.field.Position.Column,
+		line: u.field.Position.Line, col: u.field.Position.Column, fields: u.fields,
 	}
 	if u.at.parent != "" && w.known(u) {
 		p.Field = u.at.parent + "." + u.field.Name
@@ -60,7 +62,7 @@ func (w *walk) paging() (*Paging, []Problem) {
 	if d := w.query.operation.VariableDefinitions.ForName(u.limit); d != nil {
 		p.LimitHasDefault = d.DefaultValue != nil
 	}
-	p.Narrows = w.narrows(u.field)
+	p.Narrows = w.narrows(u.fields)
 	keys := w.keys(u.field.SelectionSet)
 	p.CursorKey, p.TotalKey, p.HiddenKey = keys["cursor"].alias, keys["totalCount"].alias, keys[hiddenField].alias
 	items, found := keys["items"]
@@ -73,8 +75,9 @@ func (w *walk) paging() (*Paging, []Problem) {
 	return p, w.unfit(u, p)
 }
 
-// narrows gives the variables that have no use but in a field's arguments.
-func (w *walk) narrows(f *ast.Field) []string {
+// narrows gives the variables that have no use but in the arguments of a
+// field, which may be selected in parts.
+func (w *walk) narrows(parts []*ast.Field) []string {
 	inside := map[string]map[*ast.Position]bool{}
 	var look func(v *ast.Value)
 	look = func(v *ast.Value) {
@@ -88,8 +91,10 @@ func (w *walk) narrows(f *ast.Field) []string {
 			look(child.Value)
 		}
 	}
-	for _, argument := range f.Arguments {
-		look(argument.Value)
+	for _, f := range parts {
+		for _, argument := range f.Arguments {
+			look(argument.Value)
+		}
 	}
 	var names []string
 	for name, places := range inside {

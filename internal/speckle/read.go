@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -22,6 +23,14 @@ type Request struct {
 	// Until ends the read of pages at the first record that it is true for:
 	// that one, and what the server lists behind it, isn't delivered. May be nil.
 	Until func(rec []byte) (bool, error)
+	// Keep takes the pages for a later Read, Kept gives those of an earlier one.
+	// Where the list doesn't allow to go on in its middle, neither is used. Both
+	// may be nil.
+	Keep Keeper
+	Kept Kept
+	// Resumed is told the page that is asked for behind those that were kept, and
+	// how many records there are before it. May be nil.
+	Resumed func(page int, records int64)
 }
 
 // Progress is where a Read is.
@@ -30,6 +39,7 @@ type Progress struct {
 	Records int64
 	Total   int64 // -1: unknown
 	Bytes   int64
+	Again   bool // records were missing at the end, and are looked for
 }
 
 // Sink takes what a Read delivers, in order.
@@ -41,6 +51,14 @@ type Sink interface {
 	EndPage(p Page) error
 	// DropPage says to forget them: the page is read again, or the run fails.
 	DropPage() error
+}
+
+// Placer is a Sink that puts records where the server lists them: those that
+// reading again recovers come behind all others.
+type Placer interface {
+	// Place says that the records from here on belong behind the first after
+	// records of those that came before any Place.
+	Place(after int64)
 }
 
 // Page is what stood around a page's records.
@@ -59,10 +77,12 @@ type Stats struct {
 	Duplicates    int64 // records that came again under an id already delivered
 	Bytes         int64 // of answers
 	Rereads       int
+	Recovered     int64       // records that came by reading again
 	Hidden        int64       // records that the server counts and keeps from this token, as it says itself
 	Ended         bool        // Until ended it: totalCount says nothing of it then
 	Short         *ShortError // nil: nothing is known to be missing
 	Warnings      []string
+	Resumed       int    // the page at which it went on behind those that were kept; 0: it began anew
 	ServerVersion string // "" unless the query asked for serverInfo { version }
 	Clock         Clock  // of the server, by all answers
 }
@@ -73,6 +93,7 @@ type Stats struct {
 // than it gave.
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
+	rd.placed = -1
 	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, take: rd.take, forget: rd.forget}
 	var err error
 	if p := r.Query.Paging; p == nil {
@@ -80,6 +101,9 @@ func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) 
 	} else {
 		if p.IDKey != "" {
 			rd.seen = newSeen()
+		}
+		if !rd.resumable() {
+			rd.Keep, rd.Kept = nil, nil
 		}
 		err = rd.paged(ctx)
 	}
@@ -118,12 +142,31 @@ type reading struct {
 	stats  Stats
 	known  map[string]bool // warnings given
 
-	page    int   // records of the page under way
-	repeats int64 // duplicates in it
-	nulls   int   // in the place of records of it
-	root    error // what is wrong with an unpaged answer's data
-	ended   bool  // Until was true in it
-	ties    *ties // nil: nobody looks for them
+	page    int    // records of the page under way
+	repeats int64  // duplicates in it
+	nulls   int    // in the place of records of it
+	root    error  // what is wrong with an unpaged answer's data
+	ended   bool   // Until was true in it
+	ties    *ties  // nil: nobody looks for them
+	last    []byte // last record of the page, while it may meet those that were kept
+
+	ids     []byte // of the page under way, a comma behind each, where rows of one time may fill pages
+	lastIDs []byte // of the page before, where this one begins with its end
+	lapped  int64  // duplicates for that
+
+	stops     []stop       // where pages ended, in the first reading
+	newest    time.Time    // of its first record; zero: not known
+	largest   int          // most records in a page of it
+	again     bool         // it is over, and records are missing
+	walk      *walkthrough // under way
+	placed    int64        // what the sink was told last, -1 nothing
+	pending   []found      // new records of the page under way, when it reads again
+	recovered []found      // and all that stand
+	crowd     string       // a time that more records share than could be told apart
+
+	excludes *exclusion // nil: not known yet, or there is none
+	blunt    bool       // the server can't leave records out by their ids
+	narrow   bool       // nor give larger pages
 }
 
 // take is the receiver of the call's records.
@@ -134,10 +177,28 @@ func (rd *reading) take(record, id []byte) error {
 	if record[0] == 'n' || rd.ended {
 		return nil
 	}
+	named := id != nil && id[0] != 'n'
+	if rd.again && (!named || rd.beyond(record)) {
+		return nil // nobody can tell whether it came before, or it is looked for elsewhere
+	}
+	if rd.seen != nil && named && (rd.again || rd.uncounted()) {
+		rd.ids = append(append(rd.ids, id...), ',')
+	}
 	rd.ties.look(record, id)
-	if rd.seen != nil && id != nil && id[0] != 'n' && !rd.seen.add(id) {
+	if rd.Kept != nil {
+		rd.last = append(rd.last[:0], record...)
+	}
+	if rd.seen != nil && named && !rd.seen.add(id) {
+		if rd.again && rd.relisted(id) {
+			rd.lapped++
+		}
 		rd.repeats++
 		return nil
+	}
+	if rd.again {
+		rd.place(record)
+	} else if rd.stats.Records == 0 && rd.page == 0 && rd.Query.Paging != nil {
+		rd.newest = rd.timeIn(record)
 	}
 	if rd.Query.Paging == nil {
 		rd.root = rd.nullUser(record)
@@ -148,6 +209,7 @@ func (rd *reading) take(record, id []byte) error {
 			return err
 		}
 	}
+	rd.keepRecord(record, id)
 	rd.page++
 	rd.check.record(record)
 	return rd.sink.Record(record)
@@ -156,7 +218,10 @@ func (rd *reading) take(record, id []byte) error {
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
-	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	rd.renew()
+	if rd.Keep != nil {
+		rd.Keep.DropPage()
+	}
 	rd.check.forget()
 	if rd.seen != nil {
 		rd.seen.forget()
@@ -167,10 +232,19 @@ func (rd *reading) forget() error {
 	return rd.sink.DropPage()
 }
 
+// renew forgets what was found in the page under way.
+func (rd *reading) renew() {
+	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	rd.lapped, rd.ids, rd.pending = 0, rd.ids[:0], rd.pending[:0]
+	if rd.again {
+		rd.placed = -1 // the sink forgets it with the page
+	}
+}
+
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
-	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	rd.renew()
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes
@@ -300,6 +374,10 @@ func (rd *reading) end(data jsontext.Value) error {
 	rd.stats.Pages++
 	rd.stats.Records += int64(rd.page)
 	rd.stats.Duplicates += rd.repeats
+	for _, f := range rd.pending {
+		rd.recovered = regain(rd.recovered, f)
+		rd.stats.Recovered += f.n
+	}
 	if err := rd.sink.EndPage(Page{Number: rd.stats.Pages, Data: data, Records: rd.page}); err != nil {
 		return err
 	}
@@ -309,7 +387,7 @@ func (rd *reading) end(data jsontext.Value) error {
 
 func (rd *reading) progress() {
 	if rd.Progress != nil {
-		rd.Progress(Progress{Pages: rd.stats.Pages, Records: rd.stats.Records, Total: rd.stats.Total, Bytes: rd.stats.Bytes})
+		rd.Progress(Progress{Pages: rd.stats.Pages, Records: rd.stats.Records, Total: rd.stats.Total, Bytes: rd.stats.Bytes, Again: rd.again})
 	}
 }
 

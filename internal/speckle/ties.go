@@ -1,6 +1,8 @@
 package speckle
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"time"
@@ -8,31 +10,32 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxEdges bounds how many pages' edges are remembered.
-const maxEdges = 10_000
+// openPage is the largest page that is asked for where the server is known to
+// have no limit of its own, and rows of one time fill a usual one.
+const openPage = 5000
 
-// note remembers a time at a page's edge.
-func (w *walkthrough) note(edge string) {
-	if w.edges == nil {
-		w.edges = map[string]bool{}
-	}
-	if len(w.edges) < maxEdges {
-		w.edges[edge] = true
-	}
-}
-
-// from gives the cursor to send for the next page. Speckle's plain times begin
-// strictly below the last row's, so that rows which share its time are skipped,
-// and where Until ends the read no totalCount tells. So the next page begins a
-// millisecond earlier in the list: it brings the last row again, with those
-// that share its time. Without an id nobody could drop what comes twice.
+// from gives the cursor to send for the next page, nil for none. Speckle's plain times begin
+// strictly below the last row's, so that rows which share its time are skipped.
+// Where nothing may be missed, the next page begins a millisecond earlier in
+// the list: it brings the last row again, with those that share its time.
+// Without an id nobody could drop what comes twice.
 func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
-	if w.overlap == string(next) { // a whole page of one time: go on behind it
-		w.overlap, w.packed = "", timeOf(next)
-		return next
+	if w.overlap != "" && w.overlap == string(next) { // a whole page of one time
+		if w.tellApart() {
+			return justAfter(next)
+		}
+		w.leave()
+		if w.gap == nil {
+			w.packed = timeOf(next)
+			return next // go on behind it
+		}
+		if w.rd.call.items >= w.rd.largest {
+			w.tied = timeOf(next)
+		}
+		return nil
 	}
-	w.overlap, w.packed = "", ""
-	if w.rd.Until == nil || w.rd.Query.Paging.IDKey == "" {
+	w.leave()
+	if !w.again && !w.rd.uncounted() || w.rd.Query.Paging.IDKey == "" {
 		return next
 	}
 	later := justAfter(next)
@@ -41,6 +44,79 @@ func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
 		return later
 	}
 	return next
+}
+
+// uncounted reports whether no totalCount will tell of what is skipped.
+func (rd *reading) uncounted() bool { return rd.Until != nil || rd.Query.Paging.TotalKey == "" }
+
+// leave ends what was done for rows of one time.
+func (w *walkthrough) leave() { w.overlap, w.packed, w.stretched, w.excluded = "", "", 0, nil }
+
+// tellApart finds a way to the rest of the rows of one time: a larger page, or
+// the same without those that came. It reports whether there is one.
+func (w *walkthrough) tellApart() bool { return w.stretch() || w.exclude() }
+
+// stretch asks for a page as large as the job's own, where less was asked for,
+// then for the server's largest.
+func (w *walkthrough) stretch() bool {
+	rd := w.rd
+	sent, full := cmp.Or(w.stretched, w.size, rd.givenLimit()), rd.full()
+	most := max(full, rd.Query.Paging.MaxLimit)
+	if rd.Query.Paging.unlimited() {
+		most = openPage
+	}
+	if rd.narrow {
+		most = full
+	}
+	if !rd.resizable() || w.excluded != nil || rd.call.items < sent || sent >= most {
+		return false
+	}
+	if w.stretched = most; sent < full {
+		w.stretched = full
+	}
+	return true
+}
+
+// full is how many records a page of the job holds.
+func (rd *reading) full() int { return max(rd.pageSize(), rd.givenLimit(), 1) }
+
+func (w *walkthrough) exclude() bool {
+	rd := w.rd
+	if rd.excludes == nil && !rd.blunt {
+		rd.excludes = rd.Query.exclusion()
+	}
+	first, _, _ := bytes.Cut(rd.ids, []byte(","))
+	if rd.excludes == nil || rd.blunt || len(first) == 0 || first[0] != '"' || len(w.excluded)+len(rd.ids) > maxExcluded {
+		return false
+	}
+	ids := append(bytes.Clone(w.excluded), rd.ids...)
+	if bytes.Contains(w.excluded, first) || rd.excludes.value(rd.Variables[rd.excludes.variable], ids) == nil {
+		rd.blunt = true // the server leaves none out
+		return false
+	}
+	w.excluded = ids
+	return true
+}
+
+// relents gives a way up that the server refuses, and reports whether that was
+// why.
+func (w *walkthrough) relents(err error) bool {
+	if !refusedQuery(err) || w.overlap == "" || w.stretched == 0 && w.excluded == nil {
+		return false
+	}
+	if w.excluded != nil {
+		w.rd.blunt = true
+	} else {
+		w.rd.narrow = true
+	}
+	w.stretched, w.excluded = 0, nil
+	return true
+}
+
+// unlimited reports whether the server is known to have no largest page.
+func (p *Paging) unlimited() bool {
+	facts, known := paging()[p.Field]
+	return known && facts.Max == 0 && p.Field != "Object.children"
 }
 
 // justAfter gives the cursor a millisecond later, nil for one that is no time.
@@ -69,13 +145,17 @@ type ties struct {
 	seen  string // a time that two records share
 }
 
-// ties prepares the search; before is one that was under way.
-func (w *walkthrough) ties(before *ties) *ties {
-	key := w.rd.Query.Paging.TimeKey
-	if before != nil || key == "" || len(w.edges) == 0 {
-		return before
+// newTies prepares the search.
+func (rd *reading) newTies() *ties {
+	key := rd.Query.Paging.TimeKey
+	if key == "" || len(rd.stops) == 0 {
+		return nil
 	}
-	return &ties{key: key, edges: w.edges}
+	t := &ties{key: key, edges: map[string]bool{}}
+	for _, s := range rd.stops {
+		t.edges[timeOf(jsontext.Value(s.cursor))] = true
+	}
+	return t
 }
 
 func (t *ties) look(record, id []byte) {

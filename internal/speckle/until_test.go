@@ -35,16 +35,19 @@ func TestUntil(t *testing.T) {
 		requests int
 		short    string
 	}{
-		"on the first page":         {shelf{times: rows(ones(500)...), max: 500}, at(9), 100, 10, 1, ""},
-		"nothing is new":            {shelf{times: rows(ones(500)...), max: 500}, "2027", 100, 0, 1, ""},
-		"on a later page":           {shelf{times: rows(ones(50)...), max: 500}, at(24), 10, 25, 3, ""},
-		"at a page's edge":          {shelf{times: rows(ones(50)...), max: 500}, at(9), 10, 10, 2, ""},
-		"ties across an edge":       {shelf{times: rows(2, 4, 1, 1, 1, 1, 1), max: 500}, at(3), 5, 8, 3, ""},
-		"ties, cursors in base64":   {shelf{times: rows(2, 4, 1, 1, 1, 1, 1), max: 500, wraps: true}, at(3), 5, 8, 3, ""},
-		"ties at every edge":        {shelf{times: rows(slices.Repeat([]int{3}, 15)...), max: 500}, at(12), 4, 39, 0, ""},
-		"ties that fill a page":     {shelf{times: rows(1, 8, 1, 1, 1, 1), max: 500}, at(3), 4, 7, 0, "project.models: more models than a page holds have the timestamp 2026-11-23T08:59:58.000Z: the server's paging skips the rest of them, and with until there is no totalCount to tell (read it without until)"},
+		"on the first page":       {shelf{times: rows(ones(500)...), max: 500}, at(9), 100, 10, 1, ""},
+		"nothing is new":          {shelf{times: rows(ones(500)...), max: 500}, "2027", 100, 0, 1, ""},
+		"on a later page":         {shelf{times: rows(ones(50)...), max: 500}, at(24), 10, 25, 3, ""},
+		"at a page's edge":        {shelf{times: rows(ones(50)...), max: 500}, at(9), 10, 10, 2, ""},
+		"ties across an edge":     {shelf{times: rows(2, 4, 1, 1, 1, 1, 1), max: 500}, at(3), 5, 8, 3, ""},
+		"ties, cursors in base64": {shelf{times: rows(2, 4, 1, 1, 1, 1, 1), max: 500, wraps: true}, at(3), 5, 8, 3, ""},
+		"ties at every edge":      {shelf{times: rows(slices.Repeat([]int{3}, 15)...), max: 500}, at(12), 4, 39, 0, ""},
+		"ties that fill a page":   {shelf{times: rows(1, 8, 1, 1, 1, 1), max: 500}, at(3), 4, 11, 0, ""},
+		"ties that fill every page": {shelf{times: rows(1, 8, 1, 1, 1, 1), max: 4}, at(3), 4, 7, 0, "project.models: more models than a page holds have the timestamp 2026-11-23T08:59:58.000Z: " +
+			"the server's paging skips the rest of them, and there is no totalCount to tell (have fewer of them in one read: with a filter, or with for_each over what holds them)"},
+		"ties that are told apart":  {shelf{times: rows(1, 38, 1, 1, 1, 1), max: 4, sifts: true}, at(3), 4, 41, 0, ""},
 		"never":                     {shelf{times: rows(2, 4, 1, 1), max: 500}, "", 5, 8, 0, ""},
-		"never, and fewer than all": {shelf{times: rows(ones(8)...), max: 500, total: 9}, "", 5, 8, 0, "project.models: collected 8 of 9 models, after reading again 3 times with other page sizes (records that the token may not see are counted too; complete: warn publishes what there is)"},
+		"never, and fewer than all": {shelf{times: rows(ones(8)...), max: 500, total: 9}, "", 5, 8, 0, "project.models: collected 8 of 9 models, after reading again 3 times (records that the token may not see are counted too; complete: warn publishes what there is)"},
 		"early, and fewer than all": {shelf{times: rows(ones(8)...), max: 500, total: 9}, at(2), 5, 3, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,5 +108,31 @@ func TestUntilMayFail(t *testing.T) {
 		request: speckle.Request{Until: func([]byte) (bool, error) { return false, broken }}})
 	if !errors.Is(got.err, broken) || got.stats.Requests != 1 || len(got.records) != 0 {
 		t.Errorf("%v %+v", got.err, got.stats)
+	}
+}
+
+// TestUncounted reads a list without totalCount, which nobody could hold the
+// records against: some types of collection have none.
+func TestUncounted(t *testing.T) {
+	const query = `query ($cursor: String, $limit: Int!) { project(id: "p") { models(limit: $limit, cursor: $cursor) { cursor items { id } } } }`
+	for name, c := range map[string]struct {
+		shelf
+		want  int
+		short bool
+	}{
+		"no ties":            {shelf{times: rows(ones(23)...), max: 500}, 23, false},
+		"ties at an edge":    {shelf{times: rows(append(ones(4), 3, 1, 1, 1)...), max: 500}, 10, false},
+		"ties that fill one": {shelf{times: rows(1, 18, 1, 1, 1), max: 500}, 22, false},
+		"told apart by ids":  {shelf{times: rows(1, 18, 1, 1, 1), max: 5, sifts: true}, 22, false},
+		"not told apart":     {shelf{times: rows(1, 18, 1, 1, 1), max: 5}, 9, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := c.shelf
+			s.t = t
+			got := read(t, t.Context(), job{query: query, base: direct{&s}, request: speckle.Request{Complete: true, PageSize: 5}})
+			if got.err != nil || len(got.records) != c.want || got.stats.Duplicates != 0 || (got.stats.Short != nil) != c.short {
+				t.Errorf("%d records, want %d; %+v %v", len(got.records), c.want, got.stats, got.err)
+			}
+		})
 	}
 }

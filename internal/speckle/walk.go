@@ -28,6 +28,7 @@ type use struct {
 	position *ast.Position // of the variable
 
 	positions []*ast.Position // all of them, when the field is selected in parts
+	fields    []*ast.Field    // likewise
 }
 
 // page is the largest one that the used field gives.
@@ -127,9 +128,12 @@ func (w *walk) arguments(f *ast.Field, here at) {
 	}
 	if i := slices.IndexFunc(w.uses, found.same); i >= 0 {
 		w.uses[i].positions = append(w.uses[i].positions, found.position)
+		if !slices.Contains(w.uses[i].fields, f) { // a fragment is walked at every spread
+			w.uses[i].fields = append(w.uses[i].fields, f)
+		}
 		return
 	}
-	found.positions = []*ast.Position{found.position}
+	found.positions, found.fields = []*ast.Position{found.position}, []*ast.Field{f}
 	w.uses = append(w.uses, found)
 }
 

@@ -84,6 +84,11 @@ func unwrap(cursor, key string) (t time.Time, id string, ok bool) {
 
 // turn gives one page of a list.
 func turn[T any](ctx context.Context, rows []row[T], limit int, cursor *string, form cursorForm) (page[T], error) {
+	return turnWithout(ctx, rows, nil, limit, cursor, form)
+}
+
+// turnWithout gives one page of a list, as if it hadn't the rows with some ids.
+func turnWithout[T any](ctx context.Context, rows []row[T], ids *[]string, limit int, cursor *string, form cursorForm) (page[T], error) {
 	c := of(ctx)
 	given := ""
 	if cursor != nil {
@@ -93,6 +98,9 @@ func turn[T any](ctx context.Context, rows []row[T], limit int, cursor *string, 
 		rows = late(c, rows)
 		tie(c, rows)
 		shift(c, rows, given != "")
+	}
+	if ids != nil {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r row[T]) bool { return slices.Contains(*ids, r.id) })
 	}
 	start := 0
 	if given != "" {

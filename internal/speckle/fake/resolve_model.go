@@ -3,6 +3,7 @@ package fake
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/graph-gophers/graphql-go"
@@ -42,18 +43,38 @@ type modelVersionsArgs struct {
 	}
 }
 
-// Versions are those of this model.
+// Versions are those of this model. Those with priority come first on the first
+// page, or alone; behind a cursor they are left out.
 func (n *modelNode) Versions(ctx context.Context, args modelVersionsArgs) (*versionPage, error) {
-	list := n.model.versions
-	if f := args.Filter; f != nil && f.PriorityIDsOnly != nil && *f.PriorityIDsOnly {
-		list = nil
-		for _, v := range n.model.versions {
-			if matchesAny(v.id, f.PriorityIDs) {
-				list = append(list, v)
-			}
+	f := args.Filter
+	if f == nil || f.PriorityIDs == nil {
+		return versions(ctx, n.project, n.model.versions, nil, args.Limit, args.Cursor)
+	}
+	if args.Cursor != nil && *args.Cursor != "" {
+		return versions(ctx, n.project, n.model.versions, f.PriorityIDs, args.Limit, args.Cursor)
+	}
+	var before []*version
+	for _, v := range n.model.versions {
+		if matchesAny(v.id, f.PriorityIDs) {
+			before = append(before, v)
 		}
 	}
-	return versions(ctx, n.project, list, args.Limit, args.Cursor)
+	if f.PriorityIDsOnly != nil && *f.PriorityIDsOnly {
+		return versions(ctx, n.project, before, nil, args.Limit, args.Cursor)
+	}
+	out, err := versions(ctx, n.project, n.model.versions, f.PriorityIDs, args.Limit, args.Cursor)
+	if err != nil || len(before) == 0 {
+		return out, err
+	}
+	first := make([]*versionNode, len(before))
+	for i, v := range before {
+		first[i] = newVersionNode(n.project, v)
+	}
+	out.Items = slices.Concat(first, out.Items)[:min(max(int(args.Limit), 0), len(first)+len(out.Items))]
+	if last := len(out.Items) - 1; last >= 0 {
+		out.Cursor = new(iso(out.Items[last].CreatedAt.Time))
+	}
+	return out, nil
 }
 
 // Version is one by its id.
@@ -67,7 +88,7 @@ func (n *modelNode) Version(args struct{ ID string }) (*versionNode, error) {
 }
 
 // versions refuses more than 100 at once, inside of HTTP 200.
-func versions(ctx context.Context, p *project, list []*version, limit int32, cursor *string) (*versionPage, error) {
+func versions(ctx context.Context, p *project, list []*version, without *[]string, limit int32, cursor *string) (*versionPage, error) {
 	if err := atMost100(limit); err != nil {
 		return nil, err
 	}
@@ -75,7 +96,7 @@ func versions(ctx context.Context, p *project, list []*version, limit int32, cur
 	for i, v := range list {
 		rows[i] = row[*version]{v.id, v.created, v}
 	}
-	got, err := turn(ctx, rows, int(limit), cursor, plainTime)
+	got, err := turnWithout(ctx, rows, without, int(limit), cursor, plainTime)
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,15 @@ type modelsFilter struct {
 	ExcludeIDs       *[]string
 }
 
+// excluded are the ids that a list is given without. What is excluded is taken
+// at first, so that a fault finds the rows that it is about.
+func (f *modelsFilter) excluded() *[]string {
+	if f == nil {
+		return nil
+	}
+	return f.ExcludeIDs
+}
+
 func (f *modelsFilter) takes(m *model) bool {
 	if f == nil {
 		return true
@@ -85,7 +94,7 @@ func (f *modelsFilter) takes(m *model) bool {
 		return list == nil || slices.ContainsFunc(m.versions, func(v *version) bool { return matchesAny(has(v), list) })
 	}
 	return (f.Search == nil || matches(m.name, *f.Search)) &&
-		(f.IDs == nil || matchesAny(m.id, f.IDs)) && !matchesAny(m.id, f.ExcludeIDs) &&
+		(f.IDs == nil || matchesAny(m.id, f.IDs)) &&
 		(f.OnlyWithVersions == nil || !*f.OnlyWithVersions || len(m.versions) > 0) &&
 		by(f.SourceApps, func(v *version) string { return v.app }) &&
 		by(f.Contributors, func(v *version) string { return v.author.id })
@@ -112,10 +121,12 @@ func (n *projectNode) Models(ctx context.Context, args modelsArgs) (*modelPage, 
 	if limit != 0 {
 		limit = min(max(limit, 1), maxModels)
 	}
-	p, err := turn(ctx, newest(rows), limit, args.Cursor, plainTime)
+	excluded := args.Filter.excluded()
+	p, err := turnWithout(ctx, newest(rows), excluded, limit, args.Cursor, plainTime)
 	if err != nil {
 		return nil, err
 	}
+	rows = slices.DeleteFunc(rows, func(r row[*model]) bool { return matchesAny(r.id, excluded) })
 	out := &modelPage{TotalCount: count(rows), Cursor: p.cursor, Items: make([]*modelNode, 0, len(p.rows))}
 	for _, r := range p.rows {
 		node := newModelNode(n.project, r.v)
@@ -150,7 +161,7 @@ type versionsArgs struct {
 
 // Versions are those of all models.
 func (n *projectNode) Versions(ctx context.Context, args versionsArgs) (*versionPage, error) {
-	return versions(ctx, n.project, n.project.versions, args.Limit, args.Cursor)
+	return versions(ctx, n.project, n.project.versions, nil, args.Limit, args.Cursor)
 }
 
 // Version is one by its id.

@@ -1,0 +1,160 @@
+package output_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"speckle-runner/internal/output"
+)
+
+// keptText gives what was kept of a list, "" when there is nothing.
+func keptText(t testing.TB, d *output.Dir, run, key string) string {
+	t.Helper()
+	k := d.KeptPages(run, key)
+	if k == nil {
+		return ""
+	}
+	defer k.Close()
+	var text strings.Builder
+	err := k.Each(func(record []byte) error {
+		text.Write(record)
+		return nil
+	}, func(meta []byte) error {
+		fmt.Fprintf(&text, " %s;", meta)
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return fmt.Sprintf("%d pages, %d records: %s", k.Pages, k.Records, text.String())
+}
+
+// keepPages keeps pages of one record each.
+func keepPages(p *output.Pages, pages ...string) {
+	for i, record := range pages {
+		p.Append([]byte(record))
+		p.End(fmt.Appendf(nil, `{"page":%d}`, i+1))
+	}
+}
+
+func TestPagesAreKept(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	large := `{"x":"` + strings.Repeat("long ", 40_000) + `"}`
+	p := d.NewPages("a@1", "list", time.Now())
+	keepPages(p, `{"id":1}`)
+	if files, _ := filepath.Glob(filepath.Join(d.Path(), ".runner", "parts", "*", "*")); len(files) > 0 {
+		t.Errorf("one small page is on the disk: %v", files)
+	}
+	for _, dropped := range []string{`{"id":2}`, large} {
+		p.Append([]byte(dropped))
+		p.Drop()
+	}
+	p.Append([]byte(large))
+	p.Append([]byte(`{"id":3}`))
+	p.End([]byte(`{"page":2}`))
+	p.Append([]byte(`{"id":4}`)) // has no end
+	p.Close()
+	want := `2 pages, 3 records: {"id":1} {"page":1};` + large + `{"id":3} {"page":2};`
+	if got := keptText(t, d, "a@1", "list"); got != want {
+		t.Errorf("%.200s", got)
+	}
+	for _, other := range [][2]string{{"a@2", "list"}, {"a@1", "other"}} {
+		if got := keptText(t, d, other[0], other[1]); got != "" {
+			t.Errorf("%v: %.200s", other, got)
+		}
+	}
+	farther := d.NewPages("a@1", "list", time.Now())
+	keepPages(farther, "1", "2", "3", "4")
+	farther.Close()
+	shorter := d.NewPages("a@1", "list", time.Now())
+	keepPages(shorter, "1", "2")
+	shorter.Close()
+	if got := keptText(t, d, "a@1", "list"); !strings.HasPrefix(got, "4 pages") {
+		t.Errorf("not the one that got farthest: %.200s", got)
+	}
+	d.DropParts("a@1")
+	if got := keptText(t, d, "a@1", "list"); got != "" {
+		t.Errorf("still there: %.200s", got)
+	}
+}
+
+// TestDamagedPages cuts the file at every byte, and changes every byte: what is
+// taken is a beginning of what was kept, as it was.
+func TestDamagedPages(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	p := d.NewPages("a@1", "list", time.Now())
+	keepPages(p, `{"id":1}`, `{"id":2}`)
+	p.Close()
+	whole := `1 pages, 1 records: {"id":1} {"page":1};`
+	files, _ := filepath.Glob(filepath.Join(d.Path(), ".runner", "parts", "*", "*"))
+	if len(files) != 1 {
+		t.Fatal(files)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(what string, damaged []byte) {
+		if err := os.WriteFile(files[0], damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		switch got := keptText(t, d, "a@1", "list"); got {
+		case "", whole, `2 pages, 2 records: {"id":1} {"page":1};{"id":2} {"page":2};`:
+		default:
+			t.Errorf("%s: %s", what, got)
+		}
+	}
+	for i := range text {
+		try(fmt.Sprint("cut at ", i), text[:i])
+		damaged := []byte(string(text))
+		damaged[i] ^= 1
+		try(fmt.Sprint("changed at ", i), damaged)
+	}
+}
+
+func TestPagesGrowOld(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d := openDir(t, dir)
+		old := d.NewPages("a@1", "list", time.Now())
+		keepPages(old, "1", "2")
+		old.Close()
+		time.Sleep(23 * time.Hour) // the bubble's
+		since := time.Now().Add(-23 * time.Hour)
+		taken := d.NewPages("a@1", "list", since)
+		keepPages(taken, "1", "2", "3")
+		taken.Close()
+		if got := keptText(t, d, "a@1", "list"); !strings.HasPrefix(got, "3 pages") {
+			t.Errorf("a day old: %s", got)
+		}
+		time.Sleep(2 * time.Hour)
+		if got := keptText(t, d, "a@1", "list"); got != "" {
+			t.Errorf("more than a day old, and taken: %s", got)
+		}
+	})
+}
+
+func TestEachStopsAtTheFirstError(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	p := d.NewPages("a@1", "list", time.Now())
+	keepPages(p, "1", "2", "3")
+	p.Close()
+	k := d.KeptPages("a@1", "list")
+	defer k.Remove()
+	stop, seen := errors.New("stop"), 0
+	one := func([]byte) error {
+		if seen++; seen == 3 {
+			return stop
+		}
+		return nil
+	}
+	if err := k.Each(one, one); !errors.Is(err, stop) || seen != 3 {
+		t.Errorf("%v after %d", err, seen)
+	}
+}

@@ -1,0 +1,116 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+)
+
+// What a long list gave is kept page by page while it is read, so that the next
+// attempt asks for the rest only.
+
+// pages keeps those of one reading, and has those of an earlier attempt.
+type pages struct {
+	attempt *attempt
+	item    bool // of a for_each, which are read some at a time
+	own     *output.Pages
+	earlier *output.KeptPages // nil: there are none
+}
+
+// openPages finds what an earlier attempt has left of a reading; nil where
+// nothing is kept.
+func (e *attempt) openPages(r reading) *pages {
+	if e.DryRun || e.mutates() || r.query.Paging == nil {
+		return nil
+	}
+	key := e.partKey(item{text: r.each}, r.variables) + " " + r.query.Hash() + " " + secret.TokenID(e.token)
+	p := &pages{attempt: e, item: r.quiet}
+	since := e.result.StartedAt
+	if e.Attempt > 1 {
+		p.earlier = e.runner.Dir.KeptPages(e.Run, key)
+	}
+	if p.earlier != nil {
+		since = p.earlier.Since
+	}
+	p.own = e.runner.Dir.NewPages(e.Run, key, since)
+	return p
+}
+
+// into lets a read go on where the earlier one ended, and keep its pages.
+func (p *pages) into(request *speckle.Request) {
+	if p == nil {
+		return
+	}
+	request.Keep = p
+	if p.earlier == nil {
+		return
+	}
+	request.Kept = p.each
+	request.Resumed = func(page int, records int64) {
+		e := p.attempt
+		if !p.item {
+			e.resumedAt = page
+		}
+		e.Log.Info().Int64("records", records).Time("oldest", p.earlier.Since).
+			Msgf("resumed at page %d: an earlier attempt has read those before it", page)
+	}
+}
+
+// Record, EndPage and DropPage make it a speckle.Keeper.
+func (p *pages) Record(record []byte) { p.own.Append(record) }
+
+// EndPage keeps the page under way.
+func (p *pages) EndPage(of speckle.KeptPage) {
+	meta, err := json.Marshal(of)
+	if err != nil { // a server's text that isn't whole JSON after all
+		p.own.Remove()
+		return
+	}
+	p.own.End(meta)
+}
+
+// DropPage forgets it.
+func (p *pages) DropPage() { p.own.Drop() }
+
+func (p *pages) each(record func([]byte) error, page func(speckle.KeptPage) error) error {
+	return p.earlier.Each(record, func(meta []byte) error {
+		var of speckle.KeptPage
+		if err := json.Unmarshal(meta, &of); err != nil {
+			return err
+		}
+		return page(of)
+	})
+}
+
+// close ends the keeping. Where the answers themselves are in doubt, nothing
+// of them is for another attempt. An item that is done is kept as a whole.
+func (p *pages) close(stats speckle.Stats, err error) {
+	if p == nil {
+		return
+	}
+	e := p.attempt
+	if failed := p.own.Err(); failed != nil {
+		e.keepingFailed(failed)
+	}
+	failed, typed := errors.AsType[*speckle.Error](err)
+	switch {
+	case stats.Short != nil, typed && failed.Kind == speckle.PagingFault, p.item && err == nil:
+		p.own.Remove()
+		p.earlier.Remove()
+		return
+	case p.earlier != nil && p.own.Records() >= p.earlier.Records:
+		p.earlier.Remove()
+	}
+	p.own.Close()
+	p.earlier.Close()
+}
+
+// keepingFailed says once that another attempt would begin anew.
+func (e *attempt) keepingFailed(err error) {
+	e.keepFailed.Do(func() {
+		e.Log.Warn().Str("error", err.Error()).Msg("another attempt would have to begin at the beginning")
+	})
+}

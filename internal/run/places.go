@@ -1,0 +1,98 @@
+package run
+
+import (
+	"cmp"
+	"slices"
+
+	"speckle-runner/internal/output"
+)
+
+// places remembers where the records of a reading stand in its spool, for what
+// reading again recovers: it comes last, and belongs between the others.
+type places struct {
+	start output.Mark
+	pages []pageEnd
+	late  []lateRecords
+	stood int // of late: those of pages that stand
+}
+
+// pageEnd is where a page ended, in the first reading.
+type pageEnd struct {
+	records int64 // up to here
+	mark    output.Mark
+}
+
+// lateRecords begin at a mark and end at that of the next.
+type lateRecords struct {
+	after int64 // the first so many records precede them
+	from  output.Mark
+}
+
+func (p *places) turn(after int64, at output.Mark) { p.late = append(p.late, lateRecords{after, at}) }
+
+func (p *places) forget() { p.late = p.late[:p.stood] }
+
+func (p *places) stand(records int64, end output.Mark) {
+	p.stood = len(p.late)
+	if p.stood > 0 {
+		return
+	}
+	if n := len(p.pages); n > 0 {
+		records += p.pages[n-1].records
+	}
+	p.pages = append(p.pages, pageEnd{records, end})
+}
+
+// arrange puts what was recovered where the server lists it.
+func (p *places) arrange(spool *output.Spool) error {
+	if len(p.late) == 0 {
+		return nil
+	}
+	end := spool.Mark()
+	first := p.late[0].from
+	type between struct {
+		lateRecords
+
+		to output.Mark
+	}
+	var late []between
+	for i, l := range p.late {
+		to := end
+		if i+1 < len(p.late) {
+			to = p.late[i+1].from
+		}
+		late = append(late, between{l, to})
+	}
+	slices.SortStableFunc(late, func(a, b between) int { return cmp.Compare(a.after, b.after) })
+	var order []output.Range
+	at := p.start
+	for _, l := range late {
+		until, err := p.behind(l.after, first, spool)
+		if err != nil {
+			return err
+		}
+		order = append(order, output.Range{From: at, To: until}, output.Range{From: l.from, To: l.to})
+		at = until
+	}
+	return spool.Arrange(append(order, output.Range{From: at, To: first}))
+}
+
+// behind gives the mark behind so many records. Where select makes none, or
+// several, of a record, the end of its page stands for it.
+func (p *places) behind(records int64, last output.Mark, spool *output.Spool) (output.Mark, error) {
+	i, _ := slices.BinarySearchFunc(p.pages, records, func(e pageEnd, n int64) int { return cmp.Compare(e.records, n) })
+	if i == len(p.pages) {
+		return last, nil
+	}
+	before, page := pageEnd{mark: p.start}, p.pages[i]
+	if i > 0 {
+		before = p.pages[i-1]
+	}
+	switch {
+	case records == before.records:
+		return before.mark, nil
+	case records == page.records || page.mark.Since(before.mark) != page.records-before.records:
+		return page.mark, nil
+	}
+	return spool.Skip(before.mark, records-before.records)
+}
