@@ -32,7 +32,7 @@ type asking struct {
 // for_each.
 func (l *loader) asked(n named, out *Job) {
 	j := n.job
-	l.each = nil
+	l.each, l.hosted = nil, isHosted(out.Server)
 	main := asking{inline: j.Query, file: j.QueryFile, variables: j.Variables, owner: n.place, early: j.Until.given(),
 		given: func(string) bool { return false }}
 	if f := j.ForEach.value; f != nil {
@@ -101,6 +101,7 @@ func (l *loader) query(a asking) *speckle.Query {
 	for _, p := range parsed.query.Warnings {
 		l.inQuery(a, p, true)
 	}
+	l.unknown(a, parsed.unknown)
 	return parsed.query
 }
 
@@ -125,6 +126,8 @@ var expected = regexp.MustCompile(`^(?:Expected (.+), found|Unexpected) (.+)$`)
 func graphqlSyntax(want, got string) (message, hint string) {
 	const open = "look for a bracket or a quote before it that isn't closed"
 	switch {
+	case got == "<Invalid>":
+		return "a character that GraphQL doesn't know", "text stands in double quotes, a comment behind #"
 	case strings.Contains(got, "EOF"):
 		return "the query ends too early", "a { or ( in it isn't closed"
 	case want == "Name":

@@ -97,6 +97,7 @@ type loader struct {
 	top      *fileShape
 	scoped   []scoped
 	each     *ForEach           // of the job that is being read
+	hosted   bool               // its server may be ahead of the open source one
 	own      map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
