@@ -113,7 +113,7 @@ func (l *loader) file(root *node) []*Job {
 	}
 	shape := reflect.ValueOf(l.top).Elem()
 	l.mapping(l.top.At, shape)
-	l.needs(l.top.At, shape, root.has)
+	l.needs(l.top.At, shape, func(name string) bool { return meansKey(root, shape.Type(), name) })
 	l.topLevel()
 	jobs := make([]*Job, 0, len(l.top.Jobs.list))
 	for _, n := range l.top.Jobs.list {

@@ -129,6 +129,8 @@ func (f *flag) read(r *reader, a at, _ key) {
 			hint = "write true"
 		case "no", "off", "n", "false", "0":
 			hint = "write false"
+		default:
+			hint = didYouMean(a.node.text, []string{"true", "false"})
 		}
 		r.problem(a, Problem{Message: "want true or false, not " + a.node.got(), Hint: hint})
 		return
