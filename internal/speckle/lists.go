@@ -23,6 +23,7 @@ type List struct {
 
 	Paged  bool // the runner reads all pages of it
 	Total  bool // totalCount is selected
+	Totals bool // it could be
 	Cursor bool // cursor is selected
 }
 
@@ -47,6 +48,7 @@ func (q *Query) Lists() []List {
 					one := List{
 						Name: c.name, Below: below, Known: known, Default: facts.Default, Max: facts.Max, Refused: facts.refused(),
 						Largest: largestPage(n.typ + "." + c.name), Paged: c == paged, Total: c.named("totalCount") != nil, Cursor: cursor,
+						Totals: hasField(c.typ, "totalCount"),
 					}
 					q.limit(&one, c)
 					found = append(found, one)
