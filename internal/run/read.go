@@ -44,6 +44,7 @@ func (e *attempt) read(ctx context.Context) error {
 		return err
 	}
 	e.concludeKnown()
+	e.nothingSelected()
 	if e.serverVersion == "" && e.wantsManifest() {
 		if e.serverVersion, err = client.ServerVersion(ctx); err != nil {
 			e.warn("the manifest lacks the server's version: " + err.Error())
@@ -120,6 +121,9 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 func (e *attempt) count(stats speckle.Stats, q *speckle.Query, err error) {
 	e.result.Pages += stats.Pages
 	e.bytes += stats.Bytes
+	if q == e.Job.Query {
+		e.looked += stats.Records
+	}
 	e.clock.Join(stats.Clock)
 	if e.serverVersion == "" {
 		e.serverVersion = stats.ServerVersion
