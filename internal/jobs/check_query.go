@@ -57,6 +57,7 @@ func (l *loader) asked(n named, out *Job) {
 	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
 		l.problem(j.Select.at, Problem{Message: "$each is the record of a for_each, and this job has none"})
 	}
+	l.selectLooks(j.Select, out.Select, out.Query)
 	out.Until = l.until(j.Until, out.Query, out.ForEach != nil)
 	l.incremental(j, out)
 	l.lookback(j, out)
@@ -74,6 +75,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	if out.Select != nil && out.Select.Uses("each") {
 		l.problem(f.Select.at, Problem{Message: "$each is there in the job's own select only"})
 	}
+	l.selectLooks(f.Select, out.Select, out.Query)
 	out.Until, out.OnError = l.until(f.Until, out.Query, false), f.OnError.value
 	return out
 }

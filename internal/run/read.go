@@ -19,6 +19,7 @@ func (e *attempt) read(ctx context.Context) error {
 		return err
 	}
 	e.recall()
+	e.watched = watchedKeys(e.Job)
 	token, err := e.Job.Token.ResolveToken()
 	if err != nil {
 		return &TokenError{err}
@@ -45,6 +46,9 @@ func (e *attempt) read(ctx context.Context) error {
 	}
 	e.concludeKnown()
 	e.nothingSelected()
+	if e.resumed == 0 { // else not all records were seen here
+		e.watched.tell(e.spool.Count(), e.warn)
+	}
 	if e.serverVersion == "" && e.wantsManifest() {
 		if e.serverVersion, err = client.ServerVersion(ctx); err != nil {
 			e.warn("the manifest lacks the server's version: " + err.Error())

@@ -147,7 +147,9 @@ type attempt struct {
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
 	looked int64  // records that the job's select has seen
-	done   bool   // a mutation may have been carried out, and no note says which
+
+	watched watched // keys that select may make of nothing
+	done    bool    // a mutation may have been carried out, and no note says which
 
 	known known   // what the run at the mark has told; nil: last_success is that run itself
 	told  *memory // what this one tells; nil: nothing is read by the mark
