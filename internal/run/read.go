@@ -46,8 +46,8 @@ func (e *attempt) read(ctx context.Context) error {
 	}
 	e.concludeKnown()
 	e.nothingSelected()
-	if e.resumed == 0 { // else not all records were seen here
-		e.watched.tell(e.spool.Count(), e.warn)
+	if e.resumed == 0 && e.spool.Count() > 0 { // else not all records were seen here
+		e.watched.tell(e.warn)
 	}
 	if e.serverVersion == "" && e.wantsManifest() {
 		if e.serverVersion, err = client.ServerVersion(ctx); err != nil {

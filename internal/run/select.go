@@ -101,6 +101,7 @@ func (s *selector) record(ctx context.Context, record []byte, into *output.Spool
 	if err != nil {
 		return &selectError{"select", s.seen, err}
 	}
+	s.watched.look(input, s.vars.Data)
 	given, size := 0, 0
 	for value, err := range s.program.Run(ctx, input, s.vars) {
 		if err != nil {
@@ -109,7 +110,6 @@ func (s *selector) record(ctx context.Context, record []byte, into *output.Spool
 			}
 			return &selectError{"select", s.seen, err}
 		}
-		s.watched.look(value)
 		s.buf, err = jq.AppendOrdered(s.buf[:0], value, s.keys)
 		if err != nil {
 			return &selectError{"select", s.seen, err}
