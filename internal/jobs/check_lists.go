@@ -129,7 +129,7 @@ func (l *loader) cutList(a asking, q *speckle.Query, one speckle.List, asked amo
 func cutHint(q *speckle.Query, one speckle.List, capped bool) string {
 	switch {
 	case one.Below == "" && q.Paging == nil:
-		return fmt.Sprintf("page it: declare $cursor: String, write %s(cursor: $cursor), and select cursor beside items", one.Name)
+		return "page it: " + one.Page
 	case one.Below == "":
 		return fmt.Sprintf("a job pages one list: read %s in a job of its own", one.Name)
 	case capped && one.Totals:

@@ -44,15 +44,22 @@ func (q *Query) moreOf(c *collection) string {
 	if c.total == "" && hasField(c.node.typ, "totalCount") {
 		total = "select totalCount beside " + c.records + ", so that a run can tell; "
 	}
-	switch _, inside, input := strings.Cut(c.facts.Cursor, "."); {
+	switch {
 	case pages && (c.inRecord || q.Paging != nil):
 		return total + "to have all, page " + name + " in a job of its own"
-	case pages && input:
-		return total + fmt.Sprintf("to have all, page it: declare $cursor: String, write %s: $cursor in what %s takes, and select cursor", inside, name)
 	case pages:
-		return total + fmt.Sprintf("to have all, page it: declare $cursor: String, write %s(cursor: $cursor), and select cursor", name)
+		return total + "to have all, page it: " + howToPage(name, c.facts.Cursor)
 	}
 	return total + "to have more, raise its limit"
+}
+
+// howToPage says it for a list by the argument that takes its cursor.
+func howToPage(name, argument string) string {
+	written := name + "(cursor: $cursor)"
+	if _, inside, input := strings.Cut(argument, "."); input {
+		written = inside + ": $cursor in the input of " + name
+	}
+	return "declare $cursor: String, write " + written + ", and select cursor beside items"
 }
 
 func (s fullSize) warning(path string, times int64) string {

@@ -73,7 +73,7 @@ func TestFullListsAreTold(t *testing.T) {
 		return `query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { totalCount cursor items { id versions` + args + ` { items { id } ` + more + `} } } } }`
 	}
 	const (
-		page     = "select totalCount beside items, so that a run can tell; to have all, page it: declare $cursor: String, write models(cursor: $cursor), and select cursor"
+		page     = "select totalCount beside items, so that a run can tell; to have all, page it: declare $cursor: String, write models(cursor: $cursor), and select cursor beside items"
 		ownJob   = "select totalCount beside items, so that a run can tell; to have all, page versions in a job of its own"
 		versions = "project.models.items.versions"
 	)
@@ -89,7 +89,7 @@ func TestFullListsAreTold(t *testing.T) {
 		"its cursor says no such thing": {`{ project(id: "p") { models(limit: 3) { cursor items { id } } } }`, `{"data":{"project":{"models":{"cursor":"x","items":[` + items(3) + `]}}}}`,
 			"project.models: exactly 3 came, as many as its limit asks for, so there may be more (" + page + ")"},
 		"without a totalCount to select": {`{ users(input: {query: "tower"}) { items { id } } }`, `{"data":{"users":{"items":[` + items(10) + `]}}}`,
-			"users: exactly 10 came, as many as the server gives without a limit, so there may be more (to have all, page it: declare $cursor: String, write cursor: $cursor in what users takes, and select cursor)"},
+			"users: exactly 10 came, as many as the server gives without a limit, so there may be more (to have all, page it: declare $cursor: String, write cursor: $cursor in the input of users, and select cursor beside items)"},
 		"inside of records": {inside("(limit: 2)", ""), model(`"items":[`+items(2)+`]`, `"items":[`+items(2)+`]`),
 			versions + ": exactly 2 came in 2 records, as many as its limit asks for, so there may be more (" + ownJob + ")"},
 		"inside of one": {inside("", ""), model(`"items":[`+items(25)+`]`, `"items":[`+items(3)+`]`),

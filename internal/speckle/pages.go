@@ -147,7 +147,7 @@ func (rd *reading) short(first *walkthrough) {
 	switch {
 	case p.hides():
 		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
-	case p.IDKey == "":
+	case p.IDKey == "" && p.HasID():
 		s.Hint = "select id inside " + p.Items + ": then it is read again with another page size and joined"
 	case p.LimitVar == "":
 		s.Hint = "pass the limit as a variable: then it is read again with another page size"

@@ -193,14 +193,20 @@ func (p *Paging) warnings() []Problem {
 	}
 	var list []Problem
 	name := p.Path[len(p.Path)-1]
-	collection, record := p.types()
+	collection, _ := p.types()
 	if p.TotalKey == "" && hasField(collection, "totalCount") {
 		list = append(list, Problem{p.line, p.col, name + " doesn't select totalCount, so a short export can't be noticed", "select totalCount beside cursor"})
 	}
-	if p.IDKey == "" && hasField(record, "id") {
+	if p.IDKey == "" && p.HasID() {
 		list = append(list, Problem{p.line, p.col, "the records of " + name + " don't select id, so doubled and lost ones can't be noticed", "select id inside " + p.Items})
 	}
 	return list
+}
+
+// HasID reports whether the records have an id to select, as far as is known.
+func (p *Paging) HasID() bool {
+	_, record := p.types()
+	return hasField(record, "id")
 }
 
 // types are those of the paged list and of its records, "" where they aren't
