@@ -123,7 +123,7 @@ type flag struct {
 
 func (f *flag) read(r *reader, a at, _ key) {
 	if a.node.kind == kindText {
-		hint := ""
+		var hint string
 		switch strings.ToLower(a.node.text) {
 		case "yes", "on", "y", "true", "1":
 			hint = "write true"

@@ -44,7 +44,7 @@ type unknowns struct {
 	found  []Unknown
 }
 
-func (u *unknowns) add(p *ast.Position, written string, known []string, format string, args ...any) {
+func (u *unknowns) addf(p *ast.Position, written string, known []string, format string, args ...any) {
 	at := problemAt(p, fmt.Sprintf(format, args...), "")
 	u.found = append(u.found, Unknown{at.Line, at.Col, at.Message, written, known})
 }
@@ -74,7 +74,7 @@ func (u *unknowns) condition(name string, p *ast.Position) {
 		return
 	}
 	known := slices.Sorted(maps.Keys(openSource.lines()))
-	u.add(p, name, known, "the type %s, which this fragment is on, isn't known here", name)
+	u.addf(p, name, known, "the type %s, which this fragment is on, isn't known here", name)
 }
 
 func (u *unknowns) field(f *ast.Field, parent string) {
@@ -84,13 +84,13 @@ func (u *unknowns) field(f *ast.Field, parent string) {
 	}
 	facts, known := fields[f.Name]
 	if !known {
-		u.add(f.Position, f.Name, slices.Sorted(maps.Keys(fields)), "the field %s of %s isn't known here", f.Name, parent)
+		u.addf(f.Position, f.Name, slices.Sorted(maps.Keys(fields)), "the field %s of %s isn't known here", f.Name, parent)
 		return
 	}
 	for _, argument := range f.Arguments {
 		typ, known := facts.Args[argument.Name]
 		if !known {
-			u.add(argument.Position, argument.Name, slices.Sorted(maps.Keys(facts.Args)), "the argument %s of %s.%s isn't known here", argument.Name, parent, f.Name)
+			u.addf(argument.Position, argument.Name, slices.Sorted(maps.Keys(facts.Args)), "the argument %s of %s.%s isn't known here", argument.Name, parent, f.Name)
 			continue
 		}
 		u.value(argument.Value, strings.Trim(typ, "[]!"))
@@ -113,14 +113,14 @@ func (u *unknowns) value(v *ast.Value, typ string) {
 			switch {
 			case fields == nil:
 			case !known:
-				u.add(child.Position, child.Name, slices.Sorted(maps.Keys(fields)), "the field %s of %s isn't known here", child.Name, typ)
+				u.addf(child.Position, child.Name, slices.Sorted(maps.Keys(fields)), "the field %s of %s isn't known here", child.Name, typ)
 			default:
 				u.value(child.Value, strings.Trim(of, "[]!"))
 			}
 		}
 	case ast.EnumValue:
 		if words := enumWords(typ); words != nil && !slices.Contains(words, v.Raw) {
-			u.add(v.Position, v.Raw, words, "the value %s of %s isn't known here", v.Raw, typ)
+			u.addf(v.Position, v.Raw, words, "the value %s of %s isn't known here", v.Raw, typ)
 		}
 	}
 }
@@ -133,7 +133,7 @@ func (u *unknowns) variable(v *ast.VariableDefinition) {
 	}
 	known := slices.Concat(slices.Collect(maps.Keys(scalars)), slices.Collect(maps.Keys(enums())), slices.Collect(maps.Keys(inputs())))
 	slices.Sort(known)
-	u.add(v.Type.Position, name, known, "the type %s of $%s isn't known here", name, v.Variable)
+	u.addf(v.Type.Position, name, known, "the type %s of $%s isn't known here", name, v.Variable)
 }
 
 // inputs are the fields of the schema's input objects, with their types.

@@ -23,7 +23,7 @@ func TestUnknown(t *testing.T) {
 		"query ($id: Strin!, $f: [ProjectModelsFiltr]) {\n project(id: $id) {\n ...F\n}}\nfragment F on Projct { models(filter: $f) { totalCount } }": "1:13 Strin of String; 1:26 ProjectModelsFiltr of ProjectModelsFilter; 5:1 Projct of Project",
 		"{ project(id: \"p\") { ...F x: visibilty } y: project(id: \"q\") { ...F } } fragment F on Project { nme }":                                   "1:27 visibilty of visibility; 1:97 nme of name",
 		"{\r\n project(id: \"p\") {\r\n  nam } }":          "3:3 nam of name",
-		`{ serverInfo { versoin } }`:                       "1:16 versoin of version",
+		`{ serverInfo { vresion } }`:                       "1:16 vresion of version",
 		`mutation { projectMutations { delte(id: "x") } }`: "1:31 delte of delete",
 	} {
 		q, problems := speckle.ParseQuery(query)

@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,10 +51,7 @@ type traced struct {
 type bound map[string]traced
 
 func (b bound) with(name string, v traced) bound {
-	inner := bound{}
-	for k, known := range b {
-		inner[k] = known
-	}
+	inner := maps.Clone(b)
 	inner[name] = v
 	return inner
 }
@@ -164,12 +162,8 @@ var updates = []gojq.Operator{
 
 // joined is {…} + {…}.
 func joined(a, b traced) traced {
-	all := map[string]traced{}
-	for _, made := range []map[string]traced{a.made, b.made} {
-		for key, v := range made {
-			all[key] = v
-		}
-	}
+	all := maps.Clone(a.made)
+	maps.Copy(all, b.made)
 	return traced{made: all}
 }
 
