@@ -21,6 +21,7 @@ type jobScopes struct {
 	Job     string              `json:"job"`
 	Scopes  []string            `json:"scopes"`
 	Soft    []string            `json:"soft"`
+	Advised []string            `json:"advised"` // in parentheses in the table
 	Roles   []string            `json:"roles"`
 	Unknown []string            `json:"unknown"`
 	Because map[string][]string `json:"because"`
@@ -67,10 +68,8 @@ func (s *settings) scopesJSON(chosen []*jobs.Job) error {
 	for _, job := range chosen {
 		n := job.Needs()
 		because := maps.Clone(n.Because)
-		for _, scope := range n.Advised {
-			delete(because, scope) // nothing in the job asks for it
-		}
-		all = append(all, jobScopes{job.Name, n.Scopes, n.Soft, n.Roles, n.Unknown, because})
+		maps.Copy(because, n.Roled)
+		all = append(all, jobScopes{job.Name, n.Scopes, n.Soft, n.Advised, n.Roles, n.Unknown, because})
 	}
 	return json.NewEncoder(s.out).Encode(all)
 }

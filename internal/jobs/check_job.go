@@ -12,7 +12,7 @@ func (l *loader) job(n named) *Job {
 	j.inherit(l.top.Defaults.value)
 	shape := reflect.ValueOf(j).Elem()
 	l.needs(n.place, shape, func(name string) bool {
-		return j.At.node.has(name) || l.top.Defaults.given() && l.top.Defaults.node.has(name)
+		return meansKey(j.At.node, shape.Type(), name) || l.top.Defaults.given() && l.top.Defaults.node.has(name)
 	})
 	fill(shape)
 	out := &Job{

@@ -129,15 +129,18 @@ func (l *loader) cutList(a asking, q *speckle.Query, one speckle.List, asked amo
 func cutHint(q *speckle.Query, one speckle.List, capped bool) string {
 	switch {
 	case one.Below == "" && q.Paging == nil:
-		return fmt.Sprintf("page it: declare $cursor: String, write %s(cursor: $cursor), and select cursor beside items", one.Name)
+		return "page it: " + one.Page
 	case one.Below == "":
 		return fmt.Sprintf("a job pages one list: read %s in a job of its own", one.Name)
-	case capped:
+	case capped && one.Totals:
 		return fmt.Sprintf("select totalCount beside items, so that a run tells when there are more; or read %s in a job of its own, with for_each over the %s", one.Name, one.Below)
 	}
 	raise := "raise the limit"
 	if one.Limit < 0 && one.Var == "" {
 		raise = "write a limit"
+	}
+	if capped {
+		return fmt.Sprintf("read %s in a job of its own, with for_each over the %s", one.Name, one.Below)
 	}
 	if one.Max > 0 {
 		raise += fmt.Sprintf(" (the server gives %d at most)", one.Max)

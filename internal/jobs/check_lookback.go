@@ -86,6 +86,9 @@ func known(q *speckle.Query, place at) mark {
 		m.why, m.hint = "the query isn't paged, and its one record has no id to be known by", "page the list, and select id in its items"
 	case q.Paging.IDKey == "":
 		m.why, m.hint = "the records of "+listName(q)+" have no id to be known by", "select id inside "+q.Paging.Items
+		if !q.Paging.HasID() {
+			m.hint = "the server gives them none"
+		}
 	}
 	return m
 }

@@ -32,7 +32,7 @@ type asking struct {
 // for_each.
 func (l *loader) asked(n named, out *Job) {
 	j := n.job
-	l.each = nil
+	l.each, l.hosted = nil, isHosted(out.Server)
 	main := asking{inline: j.Query, file: j.QueryFile, variables: j.Variables, owner: n.place, early: j.Until.given(),
 		given: func(string) bool { return false }}
 	if f := j.ForEach.value; f != nil {
@@ -57,6 +57,7 @@ func (l *loader) asked(n named, out *Job) {
 	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
 		l.problem(j.Select.at, Problem{Message: "$each is the record of a for_each, and this job has none"})
 	}
+	l.selectLooks(j.Select, out.Select, out.Query)
 	out.Until = l.until(j.Until, out.Query, out.ForEach != nil)
 	l.incremental(j, out)
 	l.lookback(j, out)
@@ -74,6 +75,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	if out.Select != nil && out.Select.Uses("each") {
 		l.problem(f.Select.at, Problem{Message: "$each is there in the job's own select only"})
 	}
+	l.selectLooks(f.Select, out.Select, out.Query)
 	out.Until, out.OnError = l.until(f.Until, out.Query, false), f.OnError.value
 	return out
 }
@@ -101,6 +103,7 @@ func (l *loader) query(a asking) *speckle.Query {
 	for _, p := range parsed.query.Warnings {
 		l.inQuery(a, p, true)
 	}
+	l.unknown(a, parsed.unknown)
 	return parsed.query
 }
 
@@ -125,6 +128,8 @@ var expected = regexp.MustCompile(`^(?:Expected (.+), found|Unexpected) (.+)$`)
 func graphqlSyntax(want, got string) (message, hint string) {
 	const open = "look for a bracket or a quote before it that isn't closed"
 	switch {
+	case got == "<Invalid>":
+		return "a character that GraphQL doesn't know", "text stands in double quotes, a comment behind #"
 	case strings.Contains(got, "EOF"):
 		return "the query ends too early", "a { or ( in it isn't closed"
 	case want == "Name":

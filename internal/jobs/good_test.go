@@ -56,7 +56,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	j := file.Job("nightly-models")
 	equal(t, "line", j.Line, 21)
 	equal(t, "description", j.Description, "Every model of the tower")
-	equal(t, "server", j.Server.Endpoint(), "http://speckle.internal:3000/api/graphql")
+	equal(t, "server", j.Server.Endpoint(), "http://test.speckle.systems:3000/api/graphql")
 	equal(t, "zone", j.Zone, "America/New_York")
 	equal(t, "schedules", j.Schedules, []string{"30 2 * * *", "0 14 * * 1-5"})
 	equal(t, "next", j.Schedule.Next(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)), "2026-03-02 19:00:00 +0000 UTC")

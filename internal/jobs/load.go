@@ -97,6 +97,7 @@ type loader struct {
 	top      *fileShape
 	scoped   []scoped
 	each     *ForEach           // of the job that is being read
+	hosted   bool               // its server may be ahead of the open source one
 	own      map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
@@ -112,7 +113,7 @@ func (l *loader) file(root *node) []*Job {
 	}
 	shape := reflect.ValueOf(l.top).Elem()
 	l.mapping(l.top.At, shape)
-	l.needs(l.top.At, shape, root.has)
+	l.needs(l.top.At, shape, func(name string) bool { return meansKey(root, shape.Type(), name) })
 	l.topLevel()
 	jobs := make([]*Job, 0, len(l.top.Jobs.list))
 	for _, n := range l.top.Jobs.list {

@@ -151,9 +151,9 @@ func TestHash(t *testing.T) {
 		}
 	}
 	for old, now := range map[string]string{
-		"speckle.internal:3000": "speckle.internal:3001", "app.speckle.systems": "latest.speckle.systems", "America/New_York": "America/Chicago",
+		"test.speckle.systems:3000": "test.speckle.systems:3001", "app.speckle.systems": "latest.speckle.systems", "America/New_York": "America/Chicago",
 		"30 2 * * *": "31 2 * * *", "/run/secrets/speckle": "/run/secrets/other", "SPECKLE_TOKEN_DEFAULT": "OTHER", "[streams:read, users:read]": "[users:read, streams:read]",
-		"items { id name versions": "items { id versions", "limit: 200\n": "limit: 51\n", "1.10": "1.1", "note: null": "note: 0", "\"{{x}}\"": "\"{{y}}\"",
+		"items { id name author { name } versions": "items { id versions", "limit: 200\n": "limit: 51\n", "1.10": "1.1", "note: null": "note: 0", "\"{{x}}\"": "\"{{y}}\"",
 		"\"{id, name, author}\"": "\"{id, name, author: .author}\"", "{date}.data": "{tick}.data", "format: csv.gz": "format: csv.zst\n        # latest\n        ", "[id, name, author.name]": "[id]",
 		"formula_guard: true": "formula_guard: false", "bom: true": "bom: false", "\";\"": "\"|\"", "keep: 30": "keep: 31", "overwrite: false": "overwrite: true",
 		"manifest: true": "manifest: false", "ignore: [updatedAt]": "ignore: [createdAt]", "?tick={tick}": "?t={tick}", "HOOK_SECRET": "HOOK_KEY",

@@ -95,41 +95,6 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-var fileType = reflect.TypeFor[fileShape]()
-
-// unknown reports a key that a shape doesn't have, with the one that was meant.
-func (r *reader) unknown(a at, t reflect.Type, keys []key) {
-	name := a.node.text
-	known := names(keys, "")
-	if t == fileType && strings.HasPrefix(name, "x-") {
-		return
-	}
-	p := Problem{Message: "unknown key", Hint: didYouMean(name, known)}
-	switch own := slices.ContainsFunc(keysOf(reflect.TypeFor[job]()), func(k key) bool { return k.name == name }); {
-	case t == defaultsType && own:
-		p.Message, p.Hint = "this key can't have a default", "write it in each job"
-	case t == fileType && own && name != "server":
-		p.Hint = "write it in a job, or below defaults: for all jobs"
-		if keyOf[job](name).own {
-			p.Hint = "write it in a job, below jobs:"
-		}
-	case p.Hint == "" && otherWords[name] != "":
-		p.Hint = otherWords[name]
-	case p.Hint == "":
-		p.Hint = "known here: " + strings.Join(known, ", ")
-	}
-	r.problem(a, p)
-}
-
-// otherWords are what other programs call things.
-var otherWords = map[string]string{
-	"cron": "here it is schedule:", "interval": "write schedule: \"@every 15m\"", "every": "write schedule: \"@every 15m\"",
-	"token": "a token stays out of the file: name its environment variable with token_env", "pat": "a token stays out of the file: name its environment variable with token_env",
-	"url": "a server is server:, a receiver webhook:", "env": "only keys that end in _env name variables", "filter": "here it is select:", "jq": "here it is select:",
-	"transform": "here it is select:", "enabled": "here it is disabled: true", "destination": "here it is outputs:", "sink": "here it is outputs:",
-	"path": "here it is file:", "on_failure": "here it is notify: with on: [failure]", "page_size": "give the query's limit variable a value", "concurrency": "it belongs to for_each:",
-}
-
 // fill puts defaults where nothing is given.
 func fill(shape reflect.Value) {
 	for _, k := range keysOf(shape.Type()) {
@@ -224,7 +189,7 @@ func (l *list[T]) read(r *reader, a at, _ key) {
 		v := reflect.ValueOf(one).Elem()
 		v.FieldByName("At").Set(reflect.ValueOf(place))
 		if r.mapping(place, v) {
-			r.needs(place, v, item.has)
+			r.needs(place, v, func(name string) bool { return meansKey(item, v.Type(), name) })
 			fill(v)
 			l.items = append(l.items, one)
 		}
@@ -245,7 +210,7 @@ func (o *opt[T]) read(r *reader, a at, _ key) {
 	v.FieldByName("At").Set(reflect.ValueOf(a))
 	if r.mapping(a, v) {
 		o.at, o.value = a, one
-		r.needs(a, v, a.node.has)
+		r.needs(a, v, func(name string) bool { return meansKey(a.node, v.Type(), name) })
 		if v.Type() != defaultsType { // filled in the jobs, after their own keys
 			fill(v)
 		}

@@ -80,7 +80,7 @@ type outlet struct {
 	Keep          count `yaml:"keep" of:"file" min:"1" max:"100000" default:"all" doc:"How many exports of this output to keep."`
 	Append        flag  `yaml:"append" of:"file" default:"false" doc:"true adds the run's records to the file instead of replacing it, for csv and ndjson below the output directory. The file is replaced by a longer one, so readers never see half a run. A run that is repeated replaces what it had written, and a run of an older tick goes before the newer ones. What each run wrote is noted beside the file, in .NAME.parts.json."`
 	Overwrite     flag  `yaml:"overwrite" of:"file" default:"true" doc:"false makes an existing file an error, unless an attempt of the same run that was cut off wrote it."`
-	Manifest      flag  `yaml:"manifest" of:"file" default:"false" doc:"Write a manifest beside the file, with run, tick, records, bytes, sha256, query hash and server version."`
+	Manifest      flag  `yaml:"manifest" of:"file" default:"false" doc:"Write a manifest beside the file, with run, tick, records, bytes, sha256, query hash, server version and the run's warnings."`
 	Webhook       text  `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that the records are posted to. May hold placeholders behind the host."`
 	WebhookEnv    text  `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
 	hook          `yaml:",inline"`

@@ -123,12 +123,14 @@ type flag struct {
 
 func (f *flag) read(r *reader, a at, _ key) {
 	if a.node.kind == kindText {
-		hint := ""
+		var hint string
 		switch strings.ToLower(a.node.text) {
 		case "yes", "on", "y", "true", "1":
 			hint = "write true"
 		case "no", "off", "n", "false", "0":
 			hint = "write false"
+		default:
+			hint = didYouMean(a.node.text, []string{"true", "false"})
 		}
 		r.problem(a, Problem{Message: "want true or false, not " + a.node.got(), Hint: hint})
 		return

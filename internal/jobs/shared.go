@@ -27,6 +27,7 @@ type shared struct {
 type parsedQuery struct {
 	query    *speckle.Query
 	problems []speckle.Problem
+	unknown  []speckle.Unknown
 }
 
 type parsedProgram struct {
@@ -69,7 +70,10 @@ func once[T any](known map[string]T, text string, first func() T) T {
 func (s *shared) query(text string) parsedQuery {
 	return once(s.queries, text, func() parsedQuery {
 		q, problems := speckle.ParseQuery(text)
-		return parsedQuery{q, problems}
+		if q == nil {
+			return parsedQuery{problems: problems}
+		}
+		return parsedQuery{q, problems, q.Unknown()}
 	})
 }
 

@@ -137,10 +137,17 @@ func masked(line string, at int) (text []rune, moved int) {
 	return append(text, []rune(line[last:])...), moved
 }
 
-// locate gives the place in the file of a line and column inside a value. It
-// works where the text stands in the file as it is: a literal block, and a
-// value on one line. Elsewhere ok is false.
+// locate gives the place in the file of a line and column inside a value.
 func (s *source) locate(n *node, line, col int) (atLine, atCol int, ok bool) {
+	if atLine, atCol, ok = s.verbatim(n, line, col); ok {
+		return atLine, atCol, ok
+	}
+	return s.align(n, line, col)
+}
+
+// verbatim is locate where the text stands in the file as it is: a literal
+// block, and a value on one line. Elsewhere ok is false.
+func (s *source) verbatim(n *node, line, col int) (atLine, atCol int, ok bool) {
 	content := newSource("", n.text).line(line)
 	var column int
 	switch n.style {

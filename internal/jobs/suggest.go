@@ -27,19 +27,36 @@ func nearest(written string, known []string) string {
 		return ""
 	}
 	best, distance := "", 1+len(written)/3
-	folded := strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(written))
+	written = folded(written)
+	var begun []string // words that begin with the written one
 	for _, word := range known {
-		if strings.EqualFold(written, word) || folded == strings.ToLower(word) {
+		lower := strings.ToLower(word)
+		if written == lower {
 			return word
 		}
-		if longer := len(word) - len(folded); longer >= distance || -longer >= distance {
+		if len(written) >= minBeginning && strings.HasPrefix(lower, written) {
+			begun = append(begun, word)
+		}
+		if longer := len(word) - len(written); longer >= distance || -longer >= distance {
 			continue // as many edits at least
 		}
-		if d := spelling.Distance(folded, strings.ToLower(word)); d < distance {
+		if d := spelling.Distance(written, lower); d < distance {
 			best, distance = word, d
 		}
 	}
+	if best == "" && len(begun) == 1 {
+		return begun[0]
+	}
 	return best
+}
+
+// minBeginning is how many letters of a word are enough to know it by, where it
+// is the only one.
+const minBeginning = 4
+
+// folded writes a word as keys are written.
+func folded(word string) string {
+	return strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(word))
 }
 
 // didYouMean is nearest as a hint.

@@ -20,6 +20,7 @@ type Manifest struct {
 	Tick          time.Time
 	QueryHash     string // SHA-256 of the query, in hex
 	ServerVersion string // "" when the server didn't tell
+	Warnings      []string
 }
 
 const manifestSuffix = ".manifest.json"
@@ -39,6 +40,8 @@ type manifestFile struct {
 	SHA256        string `json:"sha256"`
 	QuerySHA256   string `json:"query_sha256,omitempty"`
 	ServerVersion string `json:"server_version,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"` // of the run, up to the writing of this file
 }
 
 // Text gives the manifest of a run's file, as it is written.
@@ -46,6 +49,7 @@ func (m *Manifest) Text(run string, p Published) ([]byte, error) {
 	text, err := json.MarshalIndent(manifestFile{
 		File: path.Base(p.Path), Job: m.Job, Run: run, Tick: m.Tick.UTC().Format(time.RFC3339Nano),
 		Records: p.Records, Bytes: p.Bytes, SHA256: p.SHA256, QuerySHA256: m.QueryHash, ServerVersion: m.ServerVersion,
+		Warnings: m.Warnings,
 	}, "", "  ")
 	return append(text, '\n'), err
 }

@@ -184,6 +184,9 @@ func recordName(record jsontext.Value) string {
 	return string(record)
 }
 
+// Counted writes a number of things, 1 page or 3,000 pages.
+func Counted(n int64, noun string) string { return plural(n, noun) }
+
 func plural(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -79,6 +79,9 @@ func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item
 		e.told.join(memory)
 		err = e.whole(stats, "for_each: ")
 	}
+	if nothing := noItems(each, stats, spool.Count()); err == nil && nothing != "" {
+		e.warn(nothing)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("for_each: %w", err)
 	}

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
@@ -121,6 +122,9 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 	staged.SetRecords(x.records.Count)
 	for _, column := range shape.Report.Absent {
 		e.warn(fmt.Sprintf("%s: no record has the column %s", file.Path, column))
+	}
+	if options.Manifest != nil {
+		options.Manifest.Warnings = slices.Clone(e.result.Warnings)
 	}
 	err = staged.Close()
 	file.Bytes = staged.Bytes()

@@ -20,6 +20,7 @@ func (e *attempt) read(ctx context.Context) error {
 		return err
 	}
 	e.recall()
+	e.watched = watchedKeys(e.Job)
 	token, err := e.Job.Token.ResolveToken()
 	if err != nil {
 		return &TokenError{err}
@@ -46,6 +47,10 @@ func (e *attempt) read(ctx context.Context) error {
 		return err
 	}
 	e.concludeKnown()
+	e.nothingSelected()
+	if e.resumed == 0 && e.spool.Count() > 0 { // else not all records were seen here
+		e.watched.tell(e.warn)
+	}
 	if e.serverVersion == "" && e.wantsManifest() {
 		if e.serverVersion, err = client.ServerVersion(ctx); err != nil {
 			e.warn("the manifest lacks the server's version: " + err.Error())
@@ -163,6 +168,9 @@ func (e *attempt) tellAgain(progress func(speckle.Progress)) func(speckle.Progre
 func (e *attempt) count(stats speckle.Stats, q *speckle.Query, err error) {
 	e.result.Pages += stats.Pages
 	e.bytes += stats.Bytes
+	if q == e.Job.Query {
+		e.looked += stats.Records
+	}
 	e.clock.Join(stats.Clock)
 	if e.serverVersion == "" {
 		e.serverVersion = stats.ServerVersion

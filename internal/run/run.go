@@ -160,7 +160,10 @@ type attempt struct {
 	spool  *output.Spool
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
-	done   bool   // a mutation may have been carried out, and no note says which
+	looked int64  // records that the job's select has seen
+
+	watched watched // keys that select may make of nothing
+	done    bool    // a mutation may have been carried out, and no note says which
 
 	known known   // what the run at the mark has told; nil: last_success is that run itself
 	told  *memory // what this one tells; nil: nothing is read by the mark

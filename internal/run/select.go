@@ -38,10 +38,14 @@ type selector struct {
 	stood   int64    // records of the pages that stand
 	seen    int64    // with those of the page under way
 	buf     []byte
+	watched watched
 }
 
 func (e *attempt) newSelector(r reading) (*selector, error) {
 	s := &selector{program: r.program, vars: e.vars()}
+	if r.query == e.Job.Query {
+		s.watched = e.watched
+	}
 	if keys, plain := r.program.Keys(); plain {
 		s.keys = keys
 	}
@@ -97,6 +101,7 @@ func (s *selector) record(ctx context.Context, record []byte, into *output.Spool
 	if err != nil {
 		return &selectError{"select", s.seen, err}
 	}
+	s.watched.look(input, s.vars.Data)
 	given, size := 0, 0
 	for value, err := range s.program.Run(ctx, input, s.vars) {
 		if err != nil {

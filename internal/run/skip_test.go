@@ -19,7 +19,7 @@ func (b *rig) items(selected string, more ...string) string {
       select: '` + selected + `'
       concurrency: 2
       on_error: skip
-    query: "query One($id: String!, $n: Int!) { project(id: $id) { id models(limit: $n) { items { id } } } }"
+    query: "query One($id: String!, $n: Int!) { project(id: $id) { id models(limit: $n) { totalCount } } }"
     select: "{n: $each.n, id: .project.id}"
     outputs: [{ file: all.ndjson }, { file: "one/{each.n}.json" }]
 ` + strings.Join(more, "")

@@ -23,6 +23,7 @@ type check struct {
 type counted struct {
 	path  string
 	limit int64 // that the query asks for, -1 none
+	size  fullSize
 
 	page, all tally // of the page under way, and of those that stand
 }
@@ -32,6 +33,7 @@ type tally struct {
 	short     int64 // records whose collection is short
 	got, want int64 // of the first
 	cut       int64 // records whose collection is cut by its own limit
+	full      int64 // records whose collection is as large as may be, with no word of more
 	hidden    int64 // that the server keeps from the token
 }
 
@@ -41,6 +43,7 @@ func (t *tally) add(o tally) {
 	}
 	t.short += o.short
 	t.cut += o.cut
+	t.full += o.full
 	t.hidden += o.hidden
 }
 
@@ -51,12 +54,16 @@ type branch struct {
 	total  string
 	record string
 	hidden string
+	cursor string
 }
 
 func newCheck(q *Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
 	for _, one := range q.nested {
-		counted := &counted{path: strings.Join(one.path, "."), limit: q.wanted(one, variables)}
+		counted := &counted{path: strings.Join(one.path, "."), limit: q.wanted(one, variables), size: q.full(one, variables)}
+		if one.total == "" && one.hidden == "" && counted.size.n == 0 {
+			continue
+		}
 		c.paths = append(c.paths, counted)
 		path, start := one.path, &c.inside
 		if one.inRecord {
@@ -66,6 +73,7 @@ func newCheck(q *Query, variables map[string]jsontext.Value) *check {
 		}
 		b := grow(start, path)
 		b.found, b.total, b.record, b.hidden = counted, one.total, one.records, one.hidden
+		b.cursor = one.cursor
 	}
 	return c
 }
@@ -153,7 +161,7 @@ func (b *branch) elements(dec *jsontext.Decoder) (n int64) {
 
 func (b *branch) object(dec *jsontext.Decoder) {
 	_, _ = dec.ReadToken()
-	total, got, hidden := int64(-1), int64(-1), int64(0)
+	total, got, hidden, ended := int64(-1), int64(-1), int64(0), false
 	for dec.PeekKind() == '"' {
 		token, err := dec.ReadToken()
 		if err != nil {
@@ -171,6 +179,9 @@ func (b *branch) object(dec *jsontext.Decoder) {
 			default:
 				hidden = max(n, 0)
 			}
+		case b.found != nil && b.cursor != "" && name == b.cursor:
+			value, _ := dec.ReadValue()
+			ended = value.Kind() == 'n' || string(value) == `""`
 		case b.found != nil && name == b.record && dec.PeekKind() == '[':
 			got = b.below[name].elements(dec)
 		default:
@@ -179,13 +190,14 @@ func (b *branch) object(dec *jsontext.Decoder) {
 	}
 	_, _ = dec.ReadToken()
 	if b.found != nil {
-		b.found.judge(got, total, hidden)
+		b.found.judge(got, total, hidden, ended)
 	}
 }
 
 // judge holds one collection against its totalCount: 0 and null are unknown,
-// as for pages. got is -1 where there are no records.
-func (c *counted) judge(got, total, hidden int64) {
+// as for pages. got is -1 where there are no records; ended is a cursor that
+// says that nothing follows.
+func (c *counted) judge(got, total, hidden int64, ended bool) {
 	total -= min(hidden, max(total, 0))
 	want := total
 	if c.limit >= 0 {
@@ -193,6 +205,8 @@ func (c *counted) judge(got, total, hidden int64) {
 	}
 	t := tally{hidden: hidden}
 	switch {
+	case total <= 0 && c.size.n > 0 && got >= c.size.n && !ended:
+		t.full = 1
 	case total <= 0 || got < 0:
 	case got < want:
 		t.short, t.got, t.want = 1, got, want

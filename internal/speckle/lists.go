@@ -23,7 +23,10 @@ type List struct {
 
 	Paged  bool // the runner reads all pages of it
 	Total  bool // totalCount is selected
-	Cursor bool // cursor is selected
+	Totals bool // it could be
+
+	Page   string // how to page it, for people
+	Cursor bool   // cursor is selected
 }
 
 // Lists gives the collections of a query whose records it selects and that the
@@ -47,6 +50,7 @@ func (q *Query) Lists() []List {
 					one := List{
 						Name: c.name, Below: below, Known: known, Default: facts.Default, Max: facts.Max, Refused: facts.refused(),
 						Largest: largestPage(n.typ + "." + c.name), Paged: c == paged, Total: c.named("totalCount") != nil, Cursor: cursor,
+						Totals: hasField(c.typ, "totalCount"), Page: howToPage(c.name, facts.Cursor),
 					}
 					q.limit(&one, c)
 					found = append(found, one)

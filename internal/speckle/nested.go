@@ -20,10 +20,13 @@ type collection struct {
 	limit    *ast.Value // nil: the server's own
 	inRecord bool       // inside the records of the paged collection
 	paged    bool       // selects cursor: its limit is no wish for so many only
+	cursor   string     // key of cursor, "" when not selected
+	facts    pageFacts
 }
 
 // collections finds every collection but the paged one that selects both a
-// totalCount and records, or how many are hidden.
+// totalCount and records, or how many are hidden; and those whose records may
+// be the first ones only, which the records themselves tell.
 func (q *Query) collections() []*collection {
 	var found []*collection
 	var paged *node
@@ -40,7 +43,15 @@ func (q *Query) collections() []*collection {
 		if hidden := n.named(hiddenField); hidden != nil {
 			one.hidden = hidden.key
 		}
-		if n != paged && (one.total != "" || one.hidden != "") {
+		if cursor := n.named("cursor"); cursor != nil {
+			one.cursor = cursor.key
+		}
+		one.facts = paging()[n.parent+"."+n.name]
+		cut := records != nil && len(records.children) > 0 && (one.limit != nil || one.paged || one.facts.Cursor != "")
+		if cut {
+			one.records = records.key
+		}
+		if n != paged && (one.total != "" || one.hidden != "" || cut) {
 			found = append(found, one)
 		}
 		for _, c := range n.children {
@@ -54,7 +65,15 @@ func (q *Query) collections() []*collection {
 // wanted gives how many records a collection's limit asks for, -1 when it
 // asks for all: no limit is given, or the limit is the size of a page.
 func (q *Query) wanted(c *collection, variables map[string]jsontext.Value) int64 {
-	if c.limit == nil || c.paged {
+	if c.paged {
+		return -1
+	}
+	return q.asked(c, variables)
+}
+
+// asked gives the value of a collection's limit, -1 for none.
+func (q *Query) asked(c *collection, variables map[string]jsontext.Value) int64 {
+	if c.limit == nil {
 		return -1
 	}
 	text := c.limit.Raw

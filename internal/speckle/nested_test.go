@@ -31,7 +31,7 @@ func TestNestedCollectionsAreCounted(t *testing.T) {
 	}{
 		"whole":              {versions(""), inside(`{"totalCount":2,"items":[{"id":"1"},{"id":"2"}]}`, `{"items":[],"totalCount":0}`, "null"), nil, "", nil},
 		"the server's limit": {versions(""), inside(three, three, `{"items":[],"totalCount":1}`), nil, path + ": 2 of 3 came back, and too few in 2 more records (give it a larger limit, or page it in a job of its own)", nil},
-		"a limit":            {versions("(limit: 2)"), inside(three, three), nil, "", []string{"only the first 2 of " + path + " are exported, as its limit says"}},
+		"a limit":            {versions("(limit: 2)"), inside(three, three), nil, "", []string{"only the first 2 of " + path + " are exported in 2 records, as its limit says"}},
 		"a limit of one":     {versions("(limit: 1)"), inside(`{"totalCount":3,"items":[{"id":"1"}]}`), nil, "", nil},
 		"less than a limit":  {versions("(limit: 5)"), inside(three), nil, path + ": 2 of 3 came back (give it a larger limit, or page it in a job of its own)", nil},
 		"limit by default":   {versions("(limit: $n)"), inside(three), nil, "", []string{"only the first 2 of " + path + " are exported, as its limit says"}},
@@ -57,6 +57,55 @@ func TestNestedCollectionsAreCounted(t *testing.T) {
 		}
 		if got.err != nil || short != c.short || strings.Join(got.stats.Warnings, "|") != strings.Join(c.warnings, "|") {
 			t.Errorf("%s: %v\n got %q %q\nwant %q %q", name, got.err, short, got.stats.Warnings, c.short, c.warnings)
+		}
+	}
+}
+
+// TestFullListsAreTold: a list without totalCount that is exactly as large as
+// it may be is the only sign that there is more.
+func TestFullListsAreTold(t *testing.T) {
+	items := func(n int) string { return strings.TrimSuffix(strings.Repeat(`{"id":"a"},`, n), ",") }
+	model := func(versions ...string) string {
+		return `{"data":{"project":{"models":{"cursor":null,"totalCount":2,"items":[{"id":"a","versions":{` +
+			strings.Join(versions, `}},{"id":"b","versions":{`) + `}}]}}}}`
+	}
+	inside := func(args, more string) string {
+		return `query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { totalCount cursor items { id versions` + args + ` { items { id } ` + more + `} } } } }`
+	}
+	const (
+		page     = "select totalCount beside items, so that a run can tell; to have all, page it: declare $cursor: String, write models(cursor: $cursor), and select cursor beside items"
+		ownJob   = "select totalCount beside items, so that a run can tell; to have all, page versions in a job of its own"
+		versions = "project.models.items.versions"
+	)
+	for name, c := range map[string]struct{ query, answer, want string }{
+		"the server's default": {`{ project(id: "p") { models { items { id } } } }`, `{"data":{"project":{"models":{"items":[` + items(25) + `]}}}}`,
+			"project.models: exactly 25 came, as many as the server gives without a limit, so there may be more (" + page + ")"},
+		"less than it":     {`{ project(id: "p") { models { items { id } } } }`, `{"data":{"project":{"models":{"items":[` + items(24) + `]}}}}`, ""},
+		"the limit asked":  {`{ project(id: "p") { models(limit: 3) { items { id } } } }`, `{"data":{"project":{"models":{"items":[` + items(3) + `]}}}}`, "project.models: exactly 3 came, as many as its limit asks for, so there may be more (" + page + ")"},
+		"the newest alone": {`{ project(id: "p") { models(limit: 1) { items { id } } } }`, `{"data":{"project":{"models":{"items":[` + items(1) + `]}}}}`, ""},
+		"cut by the server": {`{ project(id: "p") { models(limit: 1000) { items { id } } } }`, `{"data":{"project":{"models":{"items":[` + items(500) + `]}}}}`,
+			"project.models: exactly 500 came, as many as the server gives at most, so there may be more (" + page + ")"},
+		"its cursor says that it ends": {`{ project(id: "p") { models(limit: 3) { cursor items { id } } } }`, `{"data":{"project":{"models":{"cursor":null,"items":[` + items(3) + `]}}}}`, ""},
+		"its cursor says no such thing": {`{ project(id: "p") { models(limit: 3) { cursor items { id } } } }`, `{"data":{"project":{"models":{"cursor":"x","items":[` + items(3) + `]}}}}`,
+			"project.models: exactly 3 came, as many as its limit asks for, so there may be more (" + page + ")"},
+		"without a totalCount to select": {`{ users(input: {query: "tower"}) { items { id } } }`, `{"data":{"users":{"items":[` + items(10) + `]}}}`,
+			"users: exactly 10 came, as many as the server gives without a limit, so there may be more (to have all, page it: declare $cursor: String, write cursor: $cursor in the input of users, and select cursor beside items)"},
+		"inside of records": {inside("(limit: 2)", ""), model(`"items":[`+items(2)+`]`, `"items":[`+items(2)+`]`),
+			versions + ": exactly 2 came in 2 records, as many as its limit asks for, so there may be more (" + ownJob + ")"},
+		"inside of one": {inside("", ""), model(`"items":[`+items(25)+`]`, `"items":[`+items(3)+`]`),
+			versions + ": exactly 25 came, as many as the server gives without a limit, so there may be more (" + ownJob + ")"},
+		"the newest inside": {inside("(limit: 1)", ""), model(`"items":[`+items(1)+`]`, `"items":[`+items(1)+`]`), ""},
+		"with a totalCount": {inside("(limit: 2)", "totalCount"), model(`"totalCount":2,"items":[`+items(2)+`]`, `"totalCount":1,"items":[`+items(1)+`]`), ""},
+	} {
+		for _, complete := range []bool{true, false} {
+			got := read(t, t.Context(), job{query: c.query, base: directly(saying(c.answer)), request: speckle.Request{Complete: complete}})
+			want := c.want
+			if !complete {
+				want = ""
+			}
+			if got.err != nil || got.stats.Short != nil || strings.Join(got.stats.Warnings, "|") != want {
+				t.Errorf("%s: %v %v\n got %q\nwant %q", name, got.err, got.stats.Short, got.stats.Warnings, want)
+			}
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (rd *reading) short(first *walkthrough) {
 	switch {
 	case p.hides():
 		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
-	case p.IDKey == "":
+	case p.IDKey == "" && p.HasID():
 		s.Hint = "select id inside " + p.Items + ": then it is read again and joined"
 	case s.Crowd != "":
 		s.Hint = p.apartHint()
@@ -124,7 +124,10 @@ func (rd *reading) conclude() {
 	for _, c := range rd.check.paths {
 		rd.warnHidden(c.path, c.all.hidden)
 		if c.all.cut > 0 {
-			rd.warnf("only the first %d of %s are exported, as its limit says", c.limit, c.path)
+			rd.warnf("only the first %d of %s are exported%s, as its limit says", c.limit, c.path, inRecords(c.all.cut))
+		}
+		if c.all.full > 0 && rd.Complete {
+			rd.warnf("%s", c.size.warning(c.path, c.all.full))
 		}
 		if c.all.short == 0 {
 			continue

@@ -3,6 +3,7 @@ package speckle
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -190,18 +191,38 @@ func (w *walk) keys(set ast.SelectionSet) map[string]selected {
 	return found
 }
 
-// warnings asks for what makes an export checkable.
+// warnings asks for what makes an export checkable, where the list has it.
 func (p *Paging) warnings() []Problem {
 	if p == nil {
 		return nil
 	}
 	var list []Problem
 	name := p.Path[len(p.Path)-1]
-	if p.TotalKey == "" {
+	collection, _ := p.types()
+	if p.TotalKey == "" && hasField(collection, "totalCount") {
 		list = append(list, Problem{p.line, p.col, name + " doesn't select totalCount, so a short export can't be noticed", "select totalCount beside cursor"})
 	}
-	if p.IDKey == "" {
+	if p.IDKey == "" && p.HasID() {
 		list = append(list, Problem{p.line, p.col, "the records of " + name + " don't select id, so doubled and lost ones can't be noticed", "select id inside " + p.Items})
 	}
 	return list
+}
+
+// HasID reports whether the records have an id to select, as far as is known.
+func (p *Paging) HasID() bool {
+	_, record := p.types()
+	return hasField(record, "id")
+}
+
+// types are those of the paged list and of its records, "" where they aren't
+// known.
+func (p *Paging) types() (collection, record string) {
+	parent, field, _ := strings.Cut(p.Field, ".")
+	collection, _ = fieldType(parent, field)
+	for _, name := range []string{"items", "objects"} {
+		if record == "" {
+			record, _ = fieldType(collection, name)
+		}
+	}
+	return collection, record
 }

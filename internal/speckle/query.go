@@ -3,14 +3,10 @@ package speckle
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
@@ -60,9 +56,10 @@ func (q *Query) Hash() string {
 // ParseQuery reads one operation and decides how it pages. It needs no schema:
 // the server has the last word on fields. With problems the query is nil.
 func ParseQuery(text string) (*Query, []Problem) {
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxQueryTokens)
+	// The parser counts columns wrongly behind a carriage return.
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: oneBreak.Replace(text)}, maxQueryTokens)
 	if err != nil {
-		return nil, []Problem{syntaxProblem(err)}
+		return nil, []Problem{syntaxProblem(text, err)}
 	}
 	operation, problem := onlyOperation(doc)
 	if problem != nil {
@@ -117,20 +114,6 @@ func problemAt(p *ast.Position, message, hint string) *Problem {
 	problem := &Problem{Line: 1, Col: 1, Message: message, Hint: hint}
 	if p != nil {
 		problem.Line, problem.Col = max(p.Line, 1), max(p.Column, 1)
-	}
-	return problem
-}
-
-func syntaxProblem(err error) Problem {
-	problem := Problem{Line: 1, Col: 1, Message: err.Error()}
-	if parsed, ok := errors.AsType[*gqlerror.Error](err); ok {
-		problem.Message = parsed.Message
-		if len(parsed.Locations) > 0 {
-			problem.Line, problem.Col = max(parsed.Locations[0].Line, 1), max(parsed.Locations[0].Column, 1)
-		}
-	}
-	if strings.Contains(problem.Message, "token limit") {
-		problem.Message = fmt.Sprintf("the query has more than %d tokens", maxQueryTokens)
 	}
 	return problem
 }

@@ -43,6 +43,10 @@ type Program struct {
 	keys  []string
 	reads [][]string
 
+	looks  []Origin
+	makes  map[string]Origin
+	passes bool
+
 	// codes holds *gojq.Code. A goroutine takes one for itself: gojq's del
 	// writes to constants of the code (the value that is there already), which
 	// two goroutines may not do at once.
@@ -64,6 +68,7 @@ func Compile(text string) (*Program, *Problem) {
 		return nil, compileProblem(text, found, err)
 	}
 	p := &Program{text: text, query: query, uses: found.used(), keys: keysOf(query, found), reads: readsOf(query)}
+	p.tracing(found)
 	p.codes.Put(code)
 	return p, nil
 }

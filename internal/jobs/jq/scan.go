@@ -14,6 +14,7 @@ type scanner struct {
 	text     string
 	at       int
 	found    []token
+	fields   []token // behind a dot
 	open     []token // brackets, if, and " of texts that are not closed yet
 	inString bool
 }
@@ -49,6 +50,7 @@ func (s *scanner) next() {
 		s.at++
 	case c == '.' && isLetter(s.peek()):
 		s.word() // a field
+		s.fields = append(s.fields, token{s.text[start+1 : s.at], start + 1})
 	case (c == '$' || c == '@') && isLetter(s.peek()), isLetter(c):
 		s.word()
 		s.identifier(start)

@@ -153,7 +153,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		"{timestamp}":                       {{1, "unknown placeholder {timestamp}", "did you mean {tick}?"}},
 		"{name}":                            {{1, "unknown placeholder {name}", "did you mean {job}?"}},
 		"{HOME_DIRECTORY}":                  {{1, "unknown placeholder {HOME_DIRECTORY}", known}},
-		"{eahc.name}":                       {{1, "unknown placeholder {eahc.name}", known}},
+		"{eahc.name}":                       {{1, "unknown placeholder {eahc.name}", "did you mean {each.name}?"}},
 		"{eech.Name}":                       {{1, "unknown placeholder {eech.Name}", "did you mean {each.Name}?"}},
 		"{each}":                            {{1, "{each} names no field", "write {each.NAME}, a field of the for_each record"}},
 		"{each.}":                           {{1, "{each.} names no field", "write {each.NAME}, or {each.NAME.NAME} for a field in a field"}},
