@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/said"
 )
 
 // maxErrorBody is how much is read of an answer that isn't 2xx.
@@ -27,6 +29,7 @@ type envelope struct {
 	data   jsontext.Value
 	errors []GraphQLError
 	own    jsontext.Value
+	words  said.Words // how the rest is shown
 }
 
 // members reads the three keys that count. They are told apart by case, and
@@ -43,12 +46,8 @@ func (e *envelope) members(text []byte) error {
 			if json.Unmarshal(value, &entries) != nil { // no list: an error all the same
 				entries = []json.RawMessage{json.RawMessage(value)}
 			}
-			for i, entry := range entries {
-				var g GraphQLError
-				_ = g.UnmarshalJSON(entry)
-				if i < maxListed {
-					e.errors = append(e.errors, g)
-				}
+			for _, entry := range entries[:min(len(entries), maxListed)] {
+				e.errors = append(e.errors, readGraphQLError(entry, e.words))
 			}
 		}
 	})
@@ -74,10 +73,10 @@ func (e *envelope) hasData() bool { return len(e.data) > 0 && e.data.Kind() != '
 func (e *envelope) hasOwn() bool { return len(e.own) > 0 && e.own.Kind() != 'n' }
 
 // refused reads an answer whose status isn't 2xx. Its body may be anything.
-func refused(endpoint string, response *http.Response) *Error {
+func refused(endpoint string, response *http.Response, words said.Words) *Error {
 	status := response.StatusCode
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
-	var answer envelope
+	answer := envelope{words: words}
 	_ = answer.members(bytes.TrimPrefix(body, byteOrderMark))
 	e := &Error{Status: status, Errors: answer.errors}
 	switch {
@@ -123,7 +122,7 @@ func judge(status int, answer *envelope) (partial, failed *Error) {
 }
 
 // notJSON refuses what isn't announced as JSON: a proxy's page or a login.
-func notJSON(response *http.Response) *Error {
+func notJSON(response *http.Response, words said.Words) *Error {
 	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if err == nil && (media == "application/json" || media == "application/graphql-response+json") {
 		return nil
@@ -138,7 +137,7 @@ func notJSON(response *http.Response) *Error {
 		media = "of no known type"
 	}
 	return &Error{
-		Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + said(media) + ", not JSON",
+		Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, maxSaid) + ", not JSON",
 		Hint: "is the address that of a Speckle server, and not of a proxy or a login page?",
 	}
 }
@@ -164,5 +163,5 @@ func (e *envelope) quoted() string {
 	if text == "" {
 		return ""
 	}
-	return ": " + said(text)
+	return ": " + e.words.Line(text, maxSaid)
 }

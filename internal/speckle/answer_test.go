@@ -77,8 +77,8 @@ func TestBadAnswers(t *testing.T) {
 		"errors a string":       {200, jsonType, `{"errors":"down"}`, speckle.InvalidQuery, `"down"`, 1},
 		"single sign-on":        {200, jsonType, `{"data":null,"errors":[{"message":"x","path":["project"],"extensions":{"code":"SSO_SESSION_MISSING_OR_EXPIRED_ERROR","statusCode":401}}]}`, speckle.NoAccess, "log in to the workspace", 1},
 		"no such model":         {200, jsonType, `{"data":null,"errors":[{"message":"Model not found","path":["project","model"],"extensions":{"code":"BRANCH_NOT_FOUND"}}]}`, speckle.NotFound, "project.model: Model not found", 1},
-		"a token in the answer": {500, jsonType, `{"error":"token ` + token + ` is odd"}`, speckle.ServerFault, "0123456789…[redacted]", 5},
-		"a token in an error":   {200, jsonType, `{"errors":[{"message":"` + token + `","path":["` + token + `"],"extensions":{"code":"` + token + `"}}]}`, speckle.InvalidQuery, "0123456789…[redacted]", 1},
+		"a token in the answer": {500, jsonType, `{"error":"token ` + token + ` is odd"}`, speckle.ServerFault, "token [redacted] is odd", 5},
+		"a token in an error":   {200, jsonType, `{"errors":[{"message":"` + token + `","path":["` + token + `"],"extensions":{"code":"` + token + `"}}]}`, speckle.InvalidQuery, "[redacted]: [redacted]", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

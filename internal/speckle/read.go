@@ -73,7 +73,7 @@ type Stats struct {
 // than it gave.
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
-	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, take: rd.take, forget: rd.forget}
+	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, words: c.words, take: rd.take, forget: rd.forget}
 	var err error
 	if p := r.Query.Paging; p == nil {
 		err = rd.single(ctx)
@@ -335,6 +335,7 @@ func (rd *reading) version(data []byte) {
 			continue
 		}
 		_ = json.Unmarshal(member(member(data, n.key), n.named("version").key), &rd.stats.ServerVersion)
+		rd.stats.ServerVersion = rd.client.words.Line(rd.stats.ServerVersion, maxVersion)
 	}
 }
 

@@ -106,9 +106,9 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		return nil, refused(j.endpoint, response)
+		return nil, refused(j.endpoint, response, callOf(ctx).words)
 	}
-	if bad := notJSON(response); bad != nil {
+	if bad := notJSON(response, callOf(ctx).words); bad != nil {
 		return nil, bad
 	}
 	x := callOf(ctx)
@@ -143,9 +143,9 @@ func networkError(ctx context.Context, doing string, err error) error {
 	}
 	if ctx.Err() != nil {
 		err = causeOr(ctx, err)
-		return &Error{Kind: doneKind(ctx), Message: doing + ": " + said(err.Error()), cause: err}
+		return &Error{Kind: doneKind(ctx), Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
 	}
-	e := &Error{Kind: Network, Message: doing + ": " + said(err.Error()), cause: err}
+	e := &Error{Kind: Network, Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
 	if doing == readingAnswer && errors.Is(err, io.ErrUnexpectedEOF) {
 		e.Message = doing + ": the connection broke off"
 	}
