@@ -54,11 +54,11 @@ func (e *attempt) skips(ctx context.Context, p part) bool {
 
 // skip notes an item that is left out.
 func (e *attempt) skip(p part) {
-	err := &itemError{p.item, p.err}
+	err := &itemError{p.item, p.err, e.words()}
 	if e.skipped++; e.firstSkipped == nil {
 		e.firstSkipped = err
 	}
-	text := e.Redactor.Text("skipped " + err.text())
+	text := e.words().Text("skipped " + err.text())
 	if e.skipped <= maxSkippedNamed {
 		e.skippedNames = append(e.skippedNames, text)
 	}

@@ -5,6 +5,7 @@
 package said
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,10 +19,13 @@ const MaxRaw = 64 << 10
 
 // Words shows texts without the secrets that a redactor knows, and without
 // tokens. The zero value knows tokens alone.
-type Words struct{ redactor *secret.Redactor }
+type Words struct{ redactors []*secret.Redactor }
 
-// With gives words without the secrets of a redactor, which may learn more.
-func With(redactor *secret.Redactor) Words { return Words{redactor} }
+// With gives words without the secrets of redactors, which may learn more; a
+// nil one knows nothing.
+func With(redactors ...*secret.Redactor) Words {
+	return Words{slices.DeleteFunc(redactors, func(r *secret.Redactor) bool { return r == nil })}
+}
 
 // Line makes one line of a text, of at most so many characters.
 func (w Words) Line(text string, most int) string { return Cut(OneLine(w.start(text)), most) }
@@ -45,22 +49,25 @@ func (w Words) start(text string) string {
 		return w.redact(text)
 	}
 	longest := 64 // a token is shorter
-	if w.redactor != nil {
-		longest = max(longest, w.redactor.Longest())
+	for _, r := range w.redactors {
+		longest = max(longest, r.Longest())
 	}
 	text = w.redact(text[:MaxRaw])
 	return strings.ToValidUTF8(text[:max(0, len(text)-longest)], "") + mark
 }
 
 func (w Words) redact(text string) string {
-	if w.redactor == nil {
-		return secret.Mask(text)
+	for _, r := range w.redactors {
+		text = r.Text(text)
 	}
-	return w.redactor.Text(text)
+	return secret.Mask(text)
 }
 
 // Line makes one line of a text, without tokens, of at most so many characters.
 func Line(text string, most int) string { return Words{}.Line(text, most) }
+
+// LineWithin is Line where bytes count.
+func LineWithin(text string, bytes int) string { return Words{}.LineWithin(text, bytes) }
 
 // Start gives the beginning of a text without tokens, for what is quoted.
 func Start(text string, most int) string { return Words{}.Start(text, most) }
@@ -68,21 +75,21 @@ func Start(text string, most int) string { return Words{}.Start(text, most) }
 // mark stands where something is left out.
 const mark = "…"
 
-// Cut shortens a text to at most so many characters, the mark that says so
-// among them. Secrets must be out of it by then.
+// Cut shortens a text to at most so many characters, and a mark that says so.
+// Secrets must be out of it by then.
 func Cut(text string, most int) string {
 	if len(text) <= most || utf8.RuneCountInString(text) <= most {
 		return text
 	}
 	end := 0
-	for range most - 1 {
+	for range most {
 		_, size := utf8.DecodeRuneInString(text[end:])
 		end += size
 	}
 	return marked(text[:end])
 }
 
-// Within is Cut where bytes count: it ends between characters.
+// Within is Cut where bytes count, the mark's too: it ends between characters.
 func Within(text string, bytes int) string {
 	if len(text) <= bytes {
 		return text

@@ -140,10 +140,10 @@ func TestCuts(t *testing.T) {
 		line, within string
 	}{
 		{"short", 5, "short", "short"},
-		{"ein Ärger", 6, "ein Ä…", "ein…"},
+		{"ein Ärger", 5, "ein Ä…", "ei…"},
 		{"  two\n lines ", 20, "two lines", "two lines"},
 		{"ääää", 4, "ääää", "…"},
-		{"abcdef", 1, "…", "…"},
+		{"abcdef", 1, "a…", "…"},
 	} {
 		if got := said.Line(one.text, one.most); got != one.line {
 			t.Errorf("Line(%q, %d) = %q, want %q", one.text, one.most, got, one.line)

@@ -22,7 +22,7 @@ type call struct {
 	forget  func() error // takes back what take got
 	limits  sizes
 	words   said.Words // how the server's texts are shown
-	window  []byte // reused from call to call
+	window  []byte     // reused from call to call
 	tries   int
 	bytes   int64 // of all tries' answers
 	clock   Clock // of all of them

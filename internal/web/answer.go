@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -48,11 +49,7 @@ func refuse(status int, text, hint string) *refusal {
 // shown quotes what a request said, cut to what a line can hold.
 func shown(text string) string {
 	const most = 80
-	text = secret.Mask(text)
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return strconv.Quote(text)
+	return strconv.Quote(said.Start(text, most))
 }
 
 // send writes an answer. It is encoded first, so that its status is true.
