@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/store"
 )
 
@@ -132,7 +133,7 @@ func (s *settings) runsTable(runs []store.Run, job string) error {
 // noteOf says in a few words what is worth a look.
 func noteOf(r store.Run) string {
 	if r.Error != "" {
-		return shorten(strings.ReplaceAll(r.Error, "\n", " "), 80)
+		return said.Line(r.Error, 80)
 	}
 	dead, waiting, doubted := 0, 0, 0
 	for _, d := range r.Deliveries {

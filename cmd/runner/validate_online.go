@@ -43,7 +43,7 @@ const onlineAtOnce = 4
 // validateOnline asks each enabled job's server what the job would meet. No
 // job's query is sent.
 func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON bool) error {
-	o := &online{limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
+	o := &online{limiters: speckle.NewLimiters(), shared: sharedNeeds(file), redactor: s.redactor()}
 	chosen := enabled(file)
 	results := make([]chan onlineJob, len(chosen))
 	var asking sync.WaitGroup
@@ -87,6 +87,7 @@ type online struct {
 	preflight speckle.Preflight
 	limiters  *speckle.Limiters
 	shared    map[tokenPlace]speckle.Needs
+	redactor  *secret.Redactor // of the process
 }
 
 // tokenPlace is where a token is read, and for which server.
@@ -115,11 +116,12 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 	if job.ForEach != nil {
 		asked.Queries = append(asked.Queries, speckle.AskedQuery{Key: "for_each.query", Query: job.ForEach.Query})
 	}
-	report := o.preflight.Check(ctx, speckle.Options{
-		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(),
-	}, asked)
-	redactor := &secret.Redactor{}
+	redactor, forget := o.redactor.Lend()
+	defer forget()
 	redactor.Add(token)
+	report := o.preflight.Check(ctx, speckle.Options{
+		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(), Redactor: redactor,
+	}, asked)
 	if missing != nil {
 		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), speckle.Finding{
 			About: speckle.AboutToken, Verdict: speckle.Failed, Text: missing.Error(),

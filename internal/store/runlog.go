@@ -3,12 +3,18 @@ package store
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"speckle-runner/internal/said"
 )
 
 const (
 	maxLog   = 64 << 10
 	maxError = 8 << 10
 )
+
+// shown is a text for people, as the ledger keeps it: who hands it over knows
+// the secrets, and has taken them out before this cuts.
+func shown(text string, limit int) string { return Bound(said.Escape(clean(text)), limit) }
 
 // Bound cuts the middle out of a text that is longer than limit bytes, and
 // says so: the head of a log tells what began, the tail what went wrong.

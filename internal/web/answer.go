@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"strconv"
@@ -61,7 +62,7 @@ func (s *Server) send(w http.ResponseWriter, answer reply) {
 	maps.Copy(w.Header(), answer.header)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(answer.status)
-	_, _ = w.Write(body.Bytes()) // who asked may have gone
+	_, _ = io.WriteString(w, said.Escape(body.String())) // who asked may have gone
 }
 
 // fail answers with an error, and logs it if it is the runner's own.
