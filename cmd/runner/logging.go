@@ -144,7 +144,7 @@ func (l *runLog) String() string {
 	defer l.mu.Unlock()
 	text := string(l.head)
 	if l.lost > 0 {
-		text += fmt.Sprintf("… %d lines …\n", l.lost)
+		text += "… " + said.Count(l.lost, "line") + " …\n"
 	}
 	return text + string(bytes.Join(l.tail, nil))
 }

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -28,8 +29,8 @@ type ShrinkError struct {
 
 // Error gives the numbers and the way out.
 func (e *ShrinkError) Error() string {
-	return fmt.Sprintf("%d records, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right, run it once without shrink_limit)",
-		e.Got, e.Last, e.Limit*100)
+	return fmt.Sprintf("%s, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right, run it once without shrink_limit)",
+		said.Count(e.Got, "record"), e.Last, e.Limit*100)
 }
 
 // timeoutError is the cause of a run that took too long.

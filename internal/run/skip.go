@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
 
@@ -78,7 +79,7 @@ func (e *attempt) concludeSkips(items int) error {
 	}
 	told := append([]string{fmt.Sprintf("skipped %d of %d items", e.skipped, items)}, e.skippedNames...)
 	if more := e.skipped - len(e.skippedNames); more > 0 {
-		told = append(told, fmt.Sprintf("and %d more items were skipped: the run's log names them", more))
+		told = append(told, fmt.Sprintf("and skipped %s: the run's log names them", said.Count(more, "more item")))
 	}
 	e.Log.Warn().Msg(told[0])
 	e.result.Warnings = slices.Concat(told, e.result.Warnings)

@@ -30,6 +30,7 @@ type envelope struct {
 	errors []GraphQLError
 	own    jsontext.Value
 	words  said.Words // how the rest is shown
+	query  *Query     // that it answers
 }
 
 // members reads the three keys that count. They are told apart by case, and
@@ -73,10 +74,10 @@ func (e *envelope) hasData() bool { return len(e.data) > 0 && e.data.Kind() != '
 func (e *envelope) hasOwn() bool { return len(e.own) > 0 && e.own.Kind() != 'n' }
 
 // refused reads an answer whose status isn't 2xx. Its body may be anything.
-func refused(endpoint string, response *http.Response, words said.Words) *Error {
+func refused(endpoint string, response *http.Response, x *call) *Error {
 	status := response.StatusCode
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
-	answer := envelope{words: words}
+	answer := x.envelope()
 	_ = answer.members(bytes.TrimPrefix(body, byteOrderMark))
 	e := &Error{Status: status, Errors: answer.errors}
 	switch {
@@ -95,7 +96,7 @@ func refused(endpoint string, response *http.Response, words said.Words) *Error 
 		e.Kind, e.Message = ServerFault, fmt.Sprintf("the server failed with HTTP %d%s", status, answer.quoted())
 		e.RetryAfter = retryAfter(response.Header, time.Now())
 	case len(answer.errors) > 0:
-		return fromGraphQL(status, answer.errors)
+		return fromGraphQL(status, answer.errors, answer.query)
 	case answer.hasOwn():
 		e.Kind, e.Message = InvalidQuery, "the server refuses the request"+answer.quoted()
 	default:
@@ -110,9 +111,9 @@ func refused(endpoint string, response *http.Response, words said.Words) *Error 
 func judge(status int, answer *envelope) (partial, failed *Error) {
 	switch {
 	case len(answer.errors) > 0 && answer.hasData():
-		return fromGraphQL(status, answer.errors), nil
+		return fromGraphQL(status, answer.errors, answer.query), nil
 	case len(answer.errors) > 0:
-		return nil, fromGraphQL(status, answer.errors)
+		return nil, fromGraphQL(status, answer.errors, answer.query)
 	case answer.hasOwn():
 		return nil, &Error{Kind: InvalidQuery, Status: status, Message: "the server refuses the request" + answer.quoted()}
 	case !answer.hasData():

@@ -43,9 +43,11 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 // begin starts a try: records of the one before are taken back.
 func (x *call) begin() error {
 	x.tries++
-	x.answer, x.partial, x.taken, x.items = envelope{words: x.words}, nil, false, 0
+	x.answer, x.partial, x.taken, x.items = x.envelope(), nil, false, 0
 	return x.takeBack()
 }
+
+func (x *call) envelope() envelope { return envelope{words: x.words, query: x.query} }
 
 func (x *call) takeBack() error {
 	if !x.given {

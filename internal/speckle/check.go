@@ -2,7 +2,6 @@ package speckle
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -56,7 +55,7 @@ type branch struct {
 func newCheck(q *Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
 	for _, one := range q.nested {
-		counted := &counted{path: strings.Join(one.path, "."), limit: q.wanted(one, variables)}
+		counted := &counted{path: q.told(one.path), limit: q.wanted(one, variables)}
 		c.paths = append(c.paths, counted)
 		path, start := one.path, &c.inside
 		if one.inRecord {

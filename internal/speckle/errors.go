@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"speckle-runner/internal/said"
 )
 
 // Kind says what went wrong, for exit codes and for whether to try again.
@@ -96,11 +98,11 @@ func (e *ShortError) Error() string {
 	if e.Records > 0 {
 		text = fmt.Sprintf("%s: %d of %d came back", e.Path, e.Got, e.Want)
 		if e.Records > 1 {
-			text += fmt.Sprintf(", and too few in %d more records", e.Records-1)
+			text += ", and too few in " + said.Count(e.Records-1, "more record")
 		}
 	}
 	if e.Rereads > 0 {
-		text += fmt.Sprintf(", after reading again %d times with other page sizes", e.Rereads)
+		text += ", after reading again " + said.Count(e.Rereads, "time") + " with other page sizes"
 	}
 	if e.Tied != "" {
 		text += ", equal timestamps at " + e.Tied + ": the server's paging skips such rows at a page's edge"

@@ -85,7 +85,7 @@ const maxSaid = 300
 
 // fromGraphQL makes one error of the entries of an answer. What can't be
 // mended by waiting comes first: it decides whether to try again.
-func fromGraphQL(status int, entries []GraphQLError) *Error {
+func fromGraphQL(status int, entries []GraphQLError, q *Query) *Error {
 	worst := &entries[0]
 	for i := range entries {
 		if final(entries[i].kind()) && !final(worst.kind()) {
@@ -93,7 +93,7 @@ func fromGraphQL(status int, entries []GraphQLError) *Error {
 		}
 	}
 	e := &Error{Kind: worst.kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
-	field := e.Path
+	field := q.toldPath(e.Path)
 	if field == "" {
 		field = "the query"
 	}
@@ -108,7 +108,7 @@ func fromGraphQL(status int, entries []GraphQLError) *Error {
 		e.Message = fmt.Sprintf("%s: %s", field, worst.Message)
 	}
 	if more := len(entries) - 1; more > 0 {
-		e.Message += fmt.Sprintf(" (and %d more errors)", more)
+		e.Message += " (and " + said.Count(more, "more error") + ")"
 	}
 	return e
 }

@@ -35,7 +35,7 @@ func (rd *reading) paged(ctx context.Context) error {
 	case rd.lacking():
 		rd.short(first)
 	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
-		rd.stats.Short = &ShortError{Path: strings.Join(rd.Query.Paging.Path, "."), Of: rd.Query.Paging.noun(), Got: rd.stats.Records, Tied: first.tied}
+		rd.stats.Short = &ShortError{Path: rd.Query.told(rd.Query.Paging.Path), Of: rd.Query.Paging.noun(), Got: rd.stats.Records, Tied: first.tied}
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (rd *reading) givenLimit() int {
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
-		Path: strings.Join(p.Path, "."), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
+		Path: rd.Query.told(p.Path), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
 		Rereads: rd.stats.Rereads, Tied: rd.ties.found(),
 	}
 	if s.Tied == "" && (s.Rereads == 0 || p.TimeKey == "") {

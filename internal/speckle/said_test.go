@@ -86,3 +86,24 @@ func TestAServersWordsObeyNobody(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAliasIsNamedWithItsField: a response key that only the query knows
+// isn't told as if it were a field.
+func TestAnAliasIsNamedWithItsField(t *testing.T) {
+	t.Parallel()
+	const query = `{ mine: activeUser { mail: email name } }`
+	for body, want := range map[string]string{
+		`{"data":null,"errors":[{"message":"no","path":["mine","mail"],"extensions":{"code":"FORBIDDEN"}}]}`:                         "mine (field activeUser).mail (field email): no",
+		`{"data":{"mine":{"mail":null,"name":null}},"errors":[{"message":"no","path":["mine","mail"]},{"message":"no either"}]}`:     "no data came: mine (field activeUser).mail (field email): no (and 1 more error)",
+		`{"data":{"mine":{"mail":null,"name":"A"}},"errors":[{"message":"no","path":["mine","mail"],"extensions":{"scope":"x:y"}}]}`: "the answer is partial: the token lacks the scope x:y, which mine (field activeUser).mail (field email) needs",
+		`{"data":null,"errors":[{"message":"no","path":["mine","name"]},{"message":"b"},{"message":"c"}]}`:                           "mine (field activeUser).name: no (and 2 more errors)",
+	} {
+		got := read(t, t.Context(), job{query: query, base: directly(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", jsonType)
+			_, _ = io.WriteString(w, body)
+		})})
+		if got.err == nil || !strings.HasPrefix(got.err.Error(), want) {
+			t.Errorf("%s\n got %v\nwant %s", body, got.err, want)
+		}
+	}
+}

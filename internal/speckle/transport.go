@@ -106,7 +106,7 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		return nil, refused(j.endpoint, response, callOf(ctx).words)
+		return nil, refused(j.endpoint, response, callOf(ctx))
 	}
 	if bad := notJSON(response, callOf(ctx).words); bad != nil {
 		return nil, bad

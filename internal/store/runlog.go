@@ -22,7 +22,7 @@ func Bound(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	note := fmt.Sprintf("\n… %d bytes left out …\n", len(text)-limit)
+	note := fmt.Sprintf("\n… %s left out …\n", said.Count(len(text)-limit, "byte"))
 	room := max(0, limit-len(note))
 	head, tail := room/2, len(text)-(room-room/2)
 	for head > 0 && !utf8.RuneStart(text[head]) {
