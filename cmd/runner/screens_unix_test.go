@@ -22,7 +22,7 @@ import (
 const nasty = "be\x1b[2Jfore \u009b31m\a \u202eevil\u200b"
 
 // obeyed gives the first character of a text that isn't plain.
-func obeyed(text string) (found rune, any bool) {
+func obeyed(text string) (found rune, is bool) {
 	for _, r := range text {
 		if r != '\n' && r != '\t' && (r < ' ' || r > '~') && r != '…' {
 			return r, true
@@ -102,8 +102,8 @@ func TestLogsObeyNobody(t *testing.T) {
 				t.Fatal(err)
 			}
 			log := logs.logger(&secret.Redactor{}, &kept)
-			for _, event := range []*zerolog.Event{log.Trace(), log.Info(), log.Error()} {
-				event.Str("field", nasty).Strs("list", []string{nasty}).Interface("any", map[string]string{"x": nasty}).
+			for _, level := range []zerolog.Level{zerolog.TraceLevel, zerolog.InfoLevel, zerolog.ErrorLevel} {
+				log.WithLevel(level).Str("field", nasty).Strs("list", []string{nasty}).Interface("any", map[string]string{"x": nasty}).
 					Str("error", nasty+"\nof two lines").Msg(nasty + "\n12:00:00 ERR forged")
 			}
 			plain := out.String()
