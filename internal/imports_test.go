@@ -15,11 +15,12 @@ var levels = []struct {
 	rooms []string
 	level int
 }{
-	{[]string{"cmd/runner", "bench"}, 6},
-	{[]string{"internal/web"}, 5},
-	{[]string{"internal/scheduler", "internal/run"}, 4},
-	{[]string{"internal/store", "internal/jobs"}, 3},
-	{[]string{"internal/output", "internal/speckle"}, 2},
+	{[]string{"cmd/runner", "bench"}, 7},
+	{[]string{"internal/web"}, 6},
+	{[]string{"internal/scheduler", "internal/run"}, 5},
+	{[]string{"internal/store", "internal/jobs"}, 4},
+	{[]string{"internal/output", "internal/speckle"}, 3},
+	{[]string{"internal/said"}, 2},
 	{[]string{"internal/secret"}, 1},
 	{[]string{"speckle-runner"}, 0}, // the root: files, no code
 }

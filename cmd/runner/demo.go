@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -17,6 +16,7 @@ import (
 	example "speckle-runner"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/fake"
 )
 
@@ -168,15 +168,7 @@ func (s *settings) preview(f output.Published) []string {
 	defer file.Close()
 	var lines []string
 	for scanner := bufio.NewScanner(file); len(lines) < previewLines && scanner.Scan(); {
-		lines = append(lines, shorten(scanner.Text(), previewWidth))
+		lines = append(lines, said.Start(scanner.Text(), previewWidth))
 	}
 	return lines
-}
-
-// shorten cuts a line to a width in characters.
-func shorten(line string, width int) string {
-	if utf8.RuneCountInString(line) <= width {
-		return line
-	}
-	return string([]rune(line)[:width-1]) + "…"
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/said"
 )
 
 // receiver is the demo's own end of every webhook.
@@ -109,14 +110,14 @@ func (m message) lines() []string {
 	if json.Unmarshal(m.body, &slack) == nil {
 		for _, block := range slack.Blocks {
 			for line := range strings.Lines(block.Text.Text) {
-				lines = append(lines, shorten(strings.TrimRight(line, "\n"), previewWidth))
+				lines = append(lines, said.Start(strings.TrimRight(line, "\n"), previewWidth))
 			}
 		}
 	}
 	const most = 8
 	switch {
 	case len(lines) == 0:
-		return []string{shorten(string(m.body), previewWidth)}
+		return []string{said.Start(string(m.body), previewWidth)}
 	case len(lines) > most:
 		return append(lines[:most], "…")
 	}

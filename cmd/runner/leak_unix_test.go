@@ -153,7 +153,7 @@ func (p *leakPlace) commands(t *testing.T) {
 	for _, args := range [][]string{
 		{"run", "good", "echo-text", "hook-echo", "-o", "json", "--log-level", "debug", "--log-format", "console"},
 		{"run", "good", "hook-echo", "--dry-run"}, {"backfill", "good", "--from", "2020-01-01", "--dry-run"},
-		{"show", runOf(runs, "echo-graphql")}, {"show", runOf(runs, "hook-echo-coded"), "-o", "json"}, {"redeliver", runOf(runs, "hook-echo")},
+		{"show", runOf(runs, "echo-graphql")}, {"show", runOf(runs, "cut-base64")}, {"show", runOf(runs, "cut-hex"), "-o", "json"}, {"show", runOf(runs, "hook-echo-coded"), "-o", "json"}, {"redeliver", runOf(runs, "hook-echo")},
 		{"validate"}, {"validate", "--online", "-f", few}, {"scopes"},
 	} {
 		all.Go(func() {
@@ -242,6 +242,9 @@ func (p *leakPlace) serve(t *testing.T) {
 	t.Helper()
 	n := p.start(t)
 	started := []string{"good", "mounted", "echo-graphql", "token-refused", "internal-error"}
+	for form := range leakCuts {
+		started = append(started, "cut-"+form)
+	}
 	for how := range leakHooks {
 		started = append(started, "hook-"+how)
 	}

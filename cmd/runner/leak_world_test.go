@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,10 @@ func newLeakWorld(t *testing.T) *leakWorld {
 	for _, echo := range []string{"echo graphql", "echo text", "echo html"} {
 		job(echo)
 	}
+	for form := range leakCuts {
+		job("cut " + form)
+		w.jobs["cut-"+form] += leakItems + "\n    timeout: 2m"
+	}
 	server.AddTokens(job("good"))
 	job("unknown")
 	other.AddTokens(job("other"))
@@ -88,6 +93,9 @@ func newLeakWorld(t *testing.T) *leakWorld {
 	w.set("LEAK_BEAT_ADDRESS", "b3a7-heartbeat-address-echo")
 	w.env = append(w.env, "LEAK_BEAT="+w.hook.URL+"/echo/b3a7-heartbeat-address-echo")
 	w.search = newLeakSearch(w.secrets)
+	for form, of := range leakCuts {
+		w.search.addPieces("half of the token in "+form, of(w.secrets["LEAK_TOKEN_CUT_"+strings.ToUpper(form)]))
+	}
 	return w
 }
 
@@ -171,6 +179,47 @@ const leakQuery = `query Models($projectId: String!, $limit: Int!, $cursor: Stri
         project(id: $projectId) { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id name versions(limit: 1) { totalCount items { id } } } } }
       }`
 
+// leakCuts are shapes of a token that a server says at every distance from
+// where its words are cut.
+var leakCuts = map[string]func(string) string{
+	"base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"hex":    func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"reversed": func(s string) string {
+		r := []rune(s)
+		slices.Reverse(r)
+		return string(r)
+	},
+	"percent": func(s string) string {
+		var out strings.Builder
+		for _, b := range []byte(s) {
+			fmt.Fprintf(&out, "%%%02x", b)
+		}
+		return out.String()
+	},
+}
+
+// leakItems asks once for every distance; what fails is told and left out.
+const leakItems = `
+    for_each:
+      on_error: skip
+      concurrency: 8
+      query: "{ serverInfo { version } }"
+      select: 'range(150; 301) | {projectId: "\(.)"}'`
+
+// leakCut answers an item: its words hold a token that far in.
+func leakCut(form, token, body string) any {
+	var asked struct {
+		Variables struct{ ProjectID string }
+	}
+	_ = json.Unmarshal([]byte(body), &asked)
+	if asked.Variables.ProjectID == "" {
+		return map[string]any{"data": map[string]any{"serverInfo": map[string]any{"version": "2"}}}
+	}
+	in, _ := strconv.Atoi(asked.Variables.ProjectID)
+	said := strings.Repeat("x", in-1) + " " + leakCuts[form](token) + strings.Repeat(" y", 100)
+	return map[string]any{"data": nil, "errors": []any{map[string]any{"message": said}}}
+}
+
 // watched looks at every byte of a request to a Speckle server but its
 // Authorization header, which may hold that server's tokens alone. Some of them
 // are for a server that says back what it was sent.
@@ -184,6 +233,13 @@ func (w *leakWorld) watched(name string, next http.Handler) http.Handler {
 		}
 		r.Body = io.NopCloser(strings.NewReader(body))
 		said := leakEcho(r, body)
+		for form := range leakCuts {
+			if token == w.secrets["LEAK_TOKEN_CUT_"+strings.ToUpper(form)] {
+				answer.Header().Set("Content-Type", "application/json")
+				_ = json.NewEncoder(answer).Encode(leakCut(form, token, body))
+				return
+			}
+		}
 		graphQL, _ := json.Marshal(map[string]any{"data": nil, "errors": []any{map[string]any{"message": said, "extensions": map[string]any{"code": "ECHO"}}}})
 		switch token {
 		case w.secrets["LEAK_TOKEN_ECHO_GRAPHQL"]:

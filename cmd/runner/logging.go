@@ -13,13 +13,22 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
 // onTerminal reports whether a stream is one that a person looks at.
 func onTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := streamOf(w).(*os.File)
 	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}
+
+// streamOf gives what a screen writes to.
+func streamOf(w io.Writer) io.Writer {
+	if screen, ok := w.(*said.Screen); ok {
+		return screen.Unwrap()
+	}
+	return w
 }
 
 // logging is where and how a process logs.
@@ -41,7 +50,7 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 	if err != nil || level < zerolog.TraceLevel || level > zerolog.ErrorLevel {
 		return nil, usagef("--log-level %q: want trace, debug, info, warn or error", s.logLevel)
 	}
-	l := &logging{out: zerolog.SyncWriter(w), console: terminal, color: terminal && os.Getenv("NO_COLOR") == "", level: level, redactor: s.redactor()}
+	l := &logging{out: zerolog.SyncWriter(streamOf(w)), console: terminal, color: terminal && os.Getenv("NO_COLOR") == "", level: level, redactor: s.redactor()}
 	switch s.logFormat {
 	case "":
 	case "console":
@@ -57,25 +66,42 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 // logger makes a logger that leaves out the secrets that the redactor knows.
 // What it logs goes to also, too, as text for people; nil: nowhere else.
 func (l *logging) logger(redactor *secret.Redactor, also io.Writer) zerolog.Logger {
-	out := redactor.Writer(l.out)
+	var out io.Writer = said.NewScreen(redactor.Writer(l.out))
 	if l.console {
-		out = zerolog.ConsoleWriter{Out: out, TimeFormat: time.TimeOnly, NoColor: !l.color, FormatErrFieldValue: l.errorValue}
+		out = zerolog.ConsoleWriter{
+			Out: redactor.Writer(l.out), TimeFormat: time.TimeOnly, NoColor: !l.color, // the colors are its own
+			FormatPrepare: harmless, FormatFieldValue: fieldValue, FormatErrFieldValue: l.errorValue,
+		}
 	}
 	if also != nil {
-		text := zerolog.ConsoleWriter{Out: redactor.Writer(also), TimeFormat: time.RFC3339, NoColor: true, PartsOrder: []string{
-			zerolog.TimestampFieldName, zerolog.LevelFieldName, zerolog.MessageFieldName,
-		}, FieldsExclude: []string{"job", "run", "attempt"}}
+		text := zerolog.ConsoleWriter{
+			Out: redactor.Writer(also), TimeFormat: time.RFC3339, NoColor: true,
+			PartsOrder:    []string{zerolog.TimestampFieldName, zerolog.LevelFieldName, zerolog.MessageFieldName},
+			FieldsExclude: []string{"job", "run", "attempt"}, FormatPrepare: harmless, FormatFieldValue: fieldValue,
+		}
 		out = zerolog.MultiLevelWriter(out, text)
 	}
 	return zerolog.New(out).Level(l.level).With().Timestamp().Logger()
 }
+
+// harmless lets a message on a console neither act on the terminal nor pass for
+// a line of its own.
+func harmless(event map[string]any) error {
+	if text, ok := event[zerolog.MessageFieldName].(string); ok {
+		event[zerolog.MessageFieldName] = indented(said.Escape(text), "  ")
+	}
+	return nil
+}
+
+// fieldValue writes a field of a console's line.
+func fieldValue(value any) string { return said.Escape(fmt.Sprintf("%s", value)) }
 
 // errorValue writes an error for people: one of several lines, as a job file's
 // problems are, stays lines. The console writer has quoted it by now.
 func (l *logging) errorValue(value any) string {
 	text := fmt.Sprint(value)
 	if lines, err := strconv.Unquote(text); err == nil && strings.Contains(lines, "\n") {
-		text = "\n" + lines
+		text = "\n" + said.Escape(lines)
 	}
 	if l.color {
 		return "\x1b[31m" + text + "\x1b[0m"
@@ -118,7 +144,7 @@ func (l *runLog) String() string {
 	defer l.mu.Unlock()
 	text := string(l.head)
 	if l.lost > 0 {
-		text += fmt.Sprintf("… %d lines …\n", l.lost)
+		text += "… " + said.Count(l.lost, "line") + " …\n"
 	}
 	return text + string(bytes.Join(l.tail, nil))
 }

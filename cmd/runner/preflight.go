@@ -30,11 +30,12 @@ const (
 // good and how long they last: at the start, when the job file changes, and
 // once a day. It stops no job. Nil asks nothing.
 type preflights struct {
-	options speckle.Options // without server and token
-	log     zerolog.Logger
-	files   chan *jobs.File // the newest job file
-	checker speckle.Preflight
-	rate    *rate.Limiter
+	options  speckle.Options  // without server and token
+	redactor *secret.Redactor // of the process
+	log      zerolog.Logger
+	files    chan *jobs.File // the newest job file
+	checker  speckle.Preflight
+	rate     *rate.Limiter
 
 	// ends writes down when a token ends, by its public id: once it has, nobody can ask.
 	ends func(ctx context.Context, job *jobs.Job, id string, at time.Time)
@@ -60,8 +61,8 @@ type tokenKey struct {
 
 func newPreflights(x *executor) *preflights {
 	return &preflights{
-		options: speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
-		log:     x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]flight{},
+		options:  speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
+		redactor: x.logs.redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]flight{},
 		ends: x.noteTokenEnds,
 	}
 }
@@ -146,12 +147,14 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 	o := p.options
 	o.Server, o.Token = users[0].Server, token
 	now := time.Now().UTC()
+	redactor, forget := p.redactor.Lend()
+	defer forget()
+	redactor.Add(token)
+	o.Redactor = redactor
 	report := p.checker.CheckToken(ctx, o, now)
 	if ctx.Err() != nil {
 		return
 	}
-	redactor := &secret.Redactor{}
-	redactor.Add(token)
 	f := flight{key: key, told: web.Preflight{CheckedAt: now, OK: !report.Bad()}}
 	if at := report.Token.Expires; !at.IsZero() {
 		f.told.ExpiresAt = new(at.UTC())

@@ -53,13 +53,13 @@ func (d done) print(w io.Writer) {
 	}
 	d.printDeliveries(w)
 	for _, text := range r.Warnings {
-		fmt.Fprintf(w, "  warning: %s\n", text)
+		fmt.Fprintf(w, "  warning: %s\n", indented(text, "    "))
 	}
 	if d.rehearsed {
 		d.printPlan(w)
 	}
 	if r.Error != "" {
-		fmt.Fprintf(w, "  %s\n", r.Error)
+		fmt.Fprintf(w, "  %s\n", indented(r.Error, "    "))
 	}
 }
 

@@ -6,10 +6,13 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/said"
 )
 
 // execute runs one command line and gives its exit code.
 func execute(ctx context.Context, args []string, to streams) int {
+	to = streams{out: said.NewScreen(to.out), err: said.NewScreen(to.err)}
 	s := &settings{streams: to}
 	if place := tokenInArguments(args); place > 0 {
 		err := errTokenInArguments(place)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/store"
 )
 
@@ -133,12 +134,12 @@ func noteOf(r store.Run) string {
 	if r.TriesAgainAt != nil {
 		text := "tries again at " + r.TriesAgainAt.Format(time.RFC3339)
 		if r.Error != "" {
-			text += ": " + strings.ReplaceAll(r.Error, "\n", " ")
+			text += ": " + r.Error
 		}
-		return shorten(text, 80)
+		return said.Line(text, 80)
 	}
 	if r.Error != "" {
-		return shorten(strings.ReplaceAll(r.Error, "\n", " "), 80)
+		return said.Line(r.Error, 80)
 	}
 	dead, waiting, doubted := 0, 0, 0
 	for _, d := range r.Deliveries {

@@ -107,10 +107,13 @@ func (s *settings) scopesTable(chosen []*jobs.Job) error {
 }
 
 // fields lists the first of what asks for a scope.
-func fields(names []string) string {
+func fields(names []string) string { return first(names, "more field") }
+
+// first lists the first of many names, and counts the rest.
+func first(names []string, more string) string {
 	const most = 4
 	if rest := len(names) - most; rest > 0 {
-		return fmt.Sprintf("%s and %s", strings.Join(names[:most], ", "), plural(rest, "more field"))
+		return fmt.Sprintf("%s and %s", strings.Join(names[:most], ", "), plural(rest, more))
 	}
 	return strings.Join(names, ", ")
 }
@@ -138,7 +141,7 @@ func newTokens(out io.Writer, chosen []*jobs.Job) {
 	}
 	fmt.Fprintln(out)
 	for _, t := range tokens {
-		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.source), fields(t.jobs), tick(t.needs))
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.source), first(t.jobs, "more job"), tick(t.needs))
 	}
 }
 

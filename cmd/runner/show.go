@@ -56,7 +56,7 @@ func showCommand(s *settings) *cobra.Command {
 
 func (s *settings) printRun(r shownRun) error {
 	field := func(name, format string, args ...any) {
-		fmt.Fprintf(s.out, "%-11s %s\n", name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(s.out, "%-11s %s\n", name, indented(fmt.Sprintf(format, args...), strings.Repeat(" ", 12)))
 	}
 	field("run", "%s", r.Run.Run)
 	field("job", "%s", r.Job)

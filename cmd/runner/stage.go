@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"speckle-runner/internal/run"
+	"speckle-runner/internal/said"
 )
 
 // stage shows runs to whoever watches: a line that moves for each job on a
@@ -26,7 +27,7 @@ func (s *settings) newStage(flags runFlags) (*stage, error) {
 	w := s.err
 	terminal := onTerminal(s.err)
 	if terminal && !flags.still && os.Getenv("TERM") != "dumb" {
-		st.bars = mpb.New(mpb.WithOutput(s.err), mpb.WithWidth(64), mpb.WithRefreshRate(100*time.Millisecond))
+		st.bars = mpb.New(mpb.WithOutput(streamOf(s.err)), mpb.WithWidth(64), mpb.WithRefreshRate(100*time.Millisecond))
 		w, level = st.bars, zerolog.WarnLevel // the moving lines say the rest
 	}
 	var err error
@@ -65,7 +66,7 @@ func (st *stage) act(job string) *act {
 	}
 	a.bar = st.bars.AddSpinner(0,
 		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(job, decor.WCSyncSpaceR)),
+		mpb.PrependDecorators(decor.Name(said.OneLine(job), decor.WCSyncSpaceR)),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return a.line() })),
 	)
 	return a
@@ -122,7 +123,7 @@ func (a *act) progress(p run.Progress) {
 
 func (a *act) say(text string) {
 	a.mu.Lock()
-	a.text = text
+	a.text = said.OneLine(text) // the bars draw on the terminal themselves
 	a.mu.Unlock()
 }
 

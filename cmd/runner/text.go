@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,10 @@ func took(d time.Duration) string {
 		return d.Round(time.Second).String()
 	}
 }
+
+// indented keeps the lines of a text below its first one apart from what
+// stands around it.
+func indented(text, by string) string { return strings.ReplaceAll(text, "\n", "\n"+by) }
 
 // times counts tries.
 func times(n int) string {

@@ -48,7 +48,7 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 	if err := checkProxies(); err != nil {
 		return err
 	}
-	o := &online{file: file.Name, limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
+	o := &online{file: file.Name, limiters: speckle.NewLimiters(), shared: sharedNeeds(file), redactor: s.redactor()}
 	chosen := enabled(file)
 	results := make([]chan onlineJob, len(chosen))
 	var asking sync.WaitGroup
@@ -93,6 +93,7 @@ type online struct {
 	preflight speckle.Preflight
 	limiters  *speckle.Limiters
 	shared    map[tokenPlace]speckle.Needs
+	redactor  *secret.Redactor // of the process
 }
 
 // tokenPlace is where a token is read, and for which server.
@@ -123,11 +124,12 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 			Key: "for_each.query", Query: job.ForEach.Query, Given: o.given(job, job.ForEach.Variables),
 		})
 	}
-	report := o.preflight.Check(ctx, speckle.Options{
-		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(),
-	}, asked)
-	redactor := &secret.Redactor{}
+	redactor, forget := o.redactor.Lend()
+	defer forget()
 	redactor.Add(token)
+	report := o.preflight.Check(ctx, speckle.Options{
+		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(), Redactor: redactor,
+	}, asked)
 	if missing != nil {
 		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), speckle.Finding{
 			About: speckle.AboutToken, Verdict: speckle.Failed, Text: missing.Error(),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -157,7 +158,7 @@ func (c *collector) sorted() Problems {
 		failed := c.moreErrors || slices.ContainsFunc(rest, func(f found) bool { return !f.Warning })
 		last := problems[len(problems)-1]
 		problems = append(problems, Problem{File: last.File, Line: last.Line, Col: last.Col, Warning: !failed,
-			Message: fmt.Sprintf("%d more problems behind this one", len(rest)+c.more)})
+			Message: said.Count(len(rest)+c.more, "more problem") + " behind this one"})
 	}
 	return problems
 }

@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"speckle-runner/internal/said"
 )
 
 // at is where a value stands: its node, and the path of keys that leads to it.
@@ -311,8 +312,5 @@ func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") =
 // cut shortens text for a hint.
 func cut(s string) string {
 	const most = 30
-	if utf8.RuneCountInString(s) > most {
-		return string([]rune(s)[:most]) + "…"
-	}
-	return s
+	return said.Start(s, most)
 }

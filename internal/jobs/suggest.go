@@ -6,16 +6,13 @@ import (
 	"unicode"
 
 	"speckle-runner/internal/jobs/spelling"
+	"speckle-runner/internal/said"
 )
 
 // shown quotes text for a message, cut to what a line can hold.
 func shown(text string) string {
 	const most = 60
-	runes := []rune(text)
-	if len(runes) > most {
-		runes = append(runes[:most:most], '…')
-	}
-	return fmt.Sprintf("%q", string(runes))
+	return fmt.Sprintf("%q", said.Start(text, most))
 }
 
 // isPrintable reports whether a character can be shown on a terminal.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -239,7 +240,7 @@ func (t *snapshotTaker) name() string {
 		if raw == nil || raw[0] != '"' || namingKeys[i] == "id" {
 			continue
 		}
-		if text := line(secret.Mask(string(unquote(&t.scratch, raw))), maxNameBytes); text != "" {
+		if text := said.LineWithin(string(unquote(&t.scratch, raw)), maxNameBytes); text != "" {
 			return text
 		}
 	}
@@ -312,7 +313,7 @@ func (e snapshotEntry) shown() ChangedRecord {
 	}
 	name := string(e.name)
 	if name == "" {
-		name = line(string(e.id[1:]), maxNameBytes)
+		name = said.LineWithin(string(e.id[1:]), maxNameBytes)
 	}
 	return ChangedRecord{ID: id, Name: name}
 }

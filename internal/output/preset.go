@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"speckle-runner/internal/secret"
+	"speckle-runner/internal/said"
 )
 
 // PresetInput is what a message for people is made of.
@@ -105,20 +105,20 @@ func newNote(in PresetInput) note {
 	}
 	n := note{
 		good:   in.State == "" || in.State == "succeeded",
-		title:  line(in.Description, maxTitle),
+		title:  said.LineWithin(in.Description, maxTitle),
 		facts:  plural(in.Count, "record") + " · " + in.Tick.In(zone).Format("Mon 2 Jan 2006 15:04 MST"),
-		error:  line(secret.Mask(in.Error), maxError),
-		footer: line(in.Job, maxTitle) + " · run " + line(in.Run, maxTitle),
+		error:  said.LineWithin(in.Error, maxError),
+		footer: said.LineWithin(in.Job, maxTitle) + " · run " + said.LineWithin(in.Run, maxTitle),
 	}
 	if n.title == "" {
-		n.title = cmp.Or(line(in.Job, maxTitle), "Export") // services refuse an empty one
+		n.title = cmp.Or(said.LineWithin(in.Job, maxTitle), "Export") // services refuse an empty one
 	}
 	if !n.good {
-		n.title = line(in.Job, maxTitle) + ": " + line(in.State, maxTitle)
+		n.title = said.LineWithin(in.Job, maxTitle) + ": " + said.LineWithin(in.State, maxTitle)
 		n.facts = in.Tick.In(zone).Format("Mon 2 Jan 2006 15:04 MST")
 	}
 	if in.Next != "" {
-		n.add(noteList{head: "Next step", lines: []string{line(in.Next, maxLine)}})
+		n.add(noteList{head: "Next step", lines: []string{said.LineWithin(in.Next, maxLine)}})
 	}
 	n.add(changeList(in, zone))
 	n.add(fileList(in.Files))
@@ -138,7 +138,7 @@ func fileList(files []Published) noteList {
 	}
 	l := noteList{head: "Files"}
 	for _, f := range files[:min(len(files), maxFiles)] {
-		l.lines = append(l.lines, cut(oneLine(f.Path), maxLine)+" ("+size(f.Bytes)+")")
+		l.lines = append(l.lines, said.LineWithin(f.Path, maxLine)+" ("+size(f.Bytes)+")")
 	}
 	l.more(int64(len(files)))
 	return l
@@ -150,7 +150,7 @@ func recordList(in PresetInput) noteList {
 	}
 	l := noteList{head: "Records"}
 	for _, record := range in.Sample[:min(len(in.Sample), maxNames)] {
-		l.lines = append(l.lines, line(recordName(record), maxLine))
+		l.lines = append(l.lines, said.LineWithin(recordName(record), maxLine))
 	}
 	l.more(max(in.Count, int64(len(in.Sample))))
 	return l

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/said"
 )
 
 // Bounds on what a message tells of changes.
@@ -21,7 +23,7 @@ func changeList(in PresetInput, zone *time.Location) noteList {
 		return noteList{}
 	}
 	since := " since " + c.Since.In(zone).Format("2006-01-02 15:04")
-	noun := cmp.Or(line(in.Noun, maxNoun), "records")
+	noun := cmp.Or(said.LineWithin(in.Noun, maxNoun), "records")
 	var l noteList
 	var parts []string
 	for _, kind := range []struct {
@@ -48,9 +50,9 @@ func (c ChangeList) named(what string) []string {
 	for _, r := range c.Records[:min(len(c.Records), MaxChangeNames)] {
 		fields := ""
 		if len(r.Fields) > 0 {
-			fields = " (" + line(strings.Join(r.Fields, ", "), maxLine/2) + ")"
+			fields = " (" + said.LineWithin(strings.Join(r.Fields, ", "), maxLine/2) + ")"
 		}
-		lines = append(lines, what+": "+line(r.Name, maxLine-len(what)-len(fields)-2)+fields)
+		lines = append(lines, what+": "+said.LineWithin(r.Name, maxLine-len(what)-len(fields)-2)+fields)
 	}
 	if rest := c.Count - int64(len(lines)); rest > 0 {
 		lines = append(lines, what+": … and "+thousands(rest)+" more")

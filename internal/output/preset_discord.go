@@ -3,6 +3,8 @@ package output
 import (
 	"strconv"
 	"strings"
+
+	"speckle-runner/internal/said"
 )
 
 // Limits of Discord's embeds, in characters: 256 for a title, 4096 for a
@@ -63,7 +65,7 @@ func discord(n note) any {
 // fitting escapes a text, shortened until the result keeps to the limit.
 func fitting(text string, escape func(string) string, limit int) string {
 	for keep := len(text); ; keep -= 8 {
-		if escaped := escape(cut(text, keep)); len(escaped) <= limit {
+		if escaped := escape(said.Within(text, keep)); len(escaped) <= limit {
 			return escaped
 		}
 	}

@@ -1,6 +1,10 @@
 package output
 
-import "strings"
+import (
+	"strings"
+
+	"speckle-runner/internal/said"
+)
 
 // Limits of Slack's Block Kit, in characters (docs.slack.dev, 2026): 150 for a
 // header, 3000 for a section's text. They are kept in bytes, which are never
@@ -38,7 +42,7 @@ func slack(n note) any {
 		title = "❌ " + title
 	}
 	blocks := []slackBlock{
-		{Type: "header", Text: &slackText{Type: "plain_text", Text: cut(title, slackHeader), Emoji: new(false)}},
+		{Type: "header", Text: &slackText{Type: "plain_text", Text: said.Within(title, slackHeader), Emoji: new(false)}},
 		{Type: "section", Text: mrkdwn(slackEscaper.Replace(n.facts))},
 	}
 	if n.error != "" {

@@ -14,13 +14,14 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
 const (
 	defaultUserAgent   = "speckle-runner"
 	defaultSendTimeout = 30 * time.Second
-	maxResponse        = 64 << 10 // of an answer that is looked at
+	maxResponse        = said.MaxRaw + 1 // of an answer that is looked at
 )
 
 // Webhook is a receiver of messages. Its address and headers may be secrets:
@@ -30,6 +31,7 @@ type Webhook struct {
 	Secret    secret.Value            // signs the body; none: no signature
 	Signature string                  // "standard" (or "") or "speckle"
 	Headers   map[string]secret.Value // beside ours
+	Redactor  *secret.Redactor        // of who sends, for errors; nil: the webhook's own secrets are all there are
 	UserAgent string
 	Preset    string            // the service that the message was made for, which knows its own answers; "": none
 	Timeout   time.Duration     // of one attempt; 0: 30 s

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
-// maxShown is how much of a receiver's answer gets into an error.
+// maxShown is how many characters of a receiver's answer get into an error.
 const maxShown = 300
 
 // DeliveryError says why a message wasn't delivered.
@@ -57,7 +58,7 @@ func status(code int) string {
 // readable makes one short line of a text that came from elsewhere. Receivers
 // like to quote the path they were called at, and some the headers.
 func (w *Webhook) readable(target *url.URL, raw []byte) string {
-	return line(w.redactor(target).Text(string(raw)), maxShown)
+	return said.With(w.redactor(target), w.Redactor).Line(string(raw), maxShown)
 }
 
 // minSecretPart is the length from which a single part of an address is

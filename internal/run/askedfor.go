@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -35,7 +36,7 @@ var secretName = regexp.MustCompile(`(?i)token|secret|passw|key|auth`)
 
 // askedFor names the text values of a query's variables in an error that says
 // that there is nothing for them.
-func askedFor(err error, r reading) error {
+func askedFor(err error, r reading, words said.Words) error {
 	failed, typed := errors.AsType[*speckle.Error](err)
 	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
 		return err
@@ -50,7 +51,7 @@ func askedFor(err error, r reading) error {
 			shown = append(shown, "…")
 			break
 		}
-		shown = append(shown, "$"+name+" = "+plainly(name, text))
+		shown = append(shown, "$"+name+" = "+plainly(name, text, words))
 	}
 	if len(shown) == 0 {
 		return err
@@ -59,14 +60,11 @@ func askedFor(err error, r reading) error {
 }
 
 // plainly shows a value, unless it looks like a secret.
-func plainly(name, text string) string {
+func plainly(name, text string, words said.Words) string {
 	if secretName.MatchString(name) {
 		return secret.Redacted
 	}
-	text = secret.Mask(text) // before the cut: half a token isn't known as one
-	if runes := []rune(text); len(runes) > maxAskedText {
-		text = string(runes[:maxAskedText]) + "…"
-	}
+	text = words.Start(text, maxAskedText)
 	if quoted := strconv.Quote(text); text == "" || strings.ContainsFunc(text, unicode.IsSpace) || len(quoted) != len(text)+2 {
 		return quoted // so that a space around it is seen
 	}

@@ -22,7 +22,7 @@ func (e *attempt) lies(ctx context.Context, out *jobs.Output, mark Mark) bool {
 			return false // publishing tells
 		}
 		if err != nil {
-			e.Log.Info().Str("why", e.Redactor.Text(err.Error())).Msg("the records are unchanged, and published all the same")
+			e.Log.Info().Str("why", e.words().Text(err.Error())).Msg("the records are unchanged, and published all the same")
 			return false
 		}
 	}

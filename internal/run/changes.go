@@ -174,7 +174,7 @@ func (e *attempt) goByTheMark(variables []jobs.Variable) bool {
 func (e *attempt) cantTell(c *comparison, why string, usual bool) {
 	text := fmt.Sprintf("output %d: what changed can't be told: %s", c.outputs[0]+1, why)
 	if usual && !c.asks {
-		e.Log.Info().Msg(e.Redactor.Text(text))
+		e.Log.Info().Msg(e.words().Text(text))
 		return
 	}
 	e.warn(text)

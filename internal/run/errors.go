@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -29,8 +30,8 @@ type ShrinkError struct {
 
 // Error gives the numbers and the way out.
 func (e *ShrinkError) Error() string {
-	return fmt.Sprintf("%d records, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right: runner run %s --accept-shrink)",
-		e.Got, e.Last, e.Limit*100, e.Job)
+	return fmt.Sprintf("%s, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right: runner run %s --accept-shrink)",
+		said.Count(e.Got, "record"), e.Last, e.Limit*100, e.Job)
 }
 
 // timeoutError is the cause of a run that took too long.

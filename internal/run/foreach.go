@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
-	"speckle-runner/internal/secret"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
 
@@ -36,22 +35,19 @@ const maxItems = 100_000
 
 // itemError says which item of a for_each an error is about.
 type itemError struct {
-	item item
-	err  error
+	item  item
+	err   error
+	words said.Words
 }
 
-// maxItemText is how much of an item a message shows, in bytes.
+// maxItemText is how many characters of an item a message shows.
 const maxItemText = 80
 
 func (e *itemError) Error() string { return "for_each, " + e.text() }
 
 // text names the item and says what went wrong.
 func (e *itemError) text() string {
-	text := secret.Mask(string(e.item.text)) // before the cut: half a token isn't known as one
-	if len(text) > maxItemText {
-		text = strings.ToValidUTF8(text[:maxItemText], "") + "…"
-	}
-	return fmt.Sprintf("item %d %s: %s", e.item.number, text, e.err)
+	return fmt.Sprintf("item %d %s: %s", e.item.number, e.words.Line(string(e.item.text), maxItemText), e.err)
 }
 func (e *itemError) Unwrap() error { return e.err }
 
@@ -88,10 +84,10 @@ func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item
 	if spool.Count() > maxItems {
 		return nil, &unsupportedError{fmt.Sprintf("for_each: %d items are more than one run takes (%d)", spool.Count(), maxItems)}
 	}
-	return parseItems(ctx, spool)
+	return e.parseItems(ctx, spool)
 }
 
-func parseItems(ctx context.Context, spool *output.Spool) ([]item, error) {
+func (e *attempt) parseItems(ctx context.Context, spool *output.Spool) ([]item, error) {
 	items := make([]item, 0, spool.Count())
 	same := map[string]int{}
 	for line, err := range spool.Records().Lines(ctx) {
@@ -101,7 +97,7 @@ func parseItems(ctx context.Context, spool *output.Spool) ([]item, error) {
 		it := item{number: len(items) + 1, again: same[string(line)], text: append([]byte(nil), line...)}
 		same[string(line)]++
 		if it.values, err = objectOf(line); err != nil {
-			return nil, &itemError{it, err}
+			return nil, &itemError{it, err, e.words()}
 		}
 		items = append(items, it)
 	}
@@ -307,7 +303,7 @@ func (e *attempt) join(ctx context.Context, p part) error {
 	}
 	e.countItem(p)
 	if p.err != nil {
-		return &itemError{p.item, p.err}
+		return &itemError{p.item, p.err, e.words()}
 	}
 	e.told.join(p.memory)
 	from := e.spool.Mark()

@@ -56,7 +56,7 @@ func (h Hook) Target() string {
 // missing one is secret.ErrMissing.
 func (h Hook) Open(userAgent string, redactor *secret.Redactor) (*output.Webhook, error) {
 	hook := &output.Webhook{
-		URL: secret.New(h.Address), Signature: h.Signature, Preset: h.Preset, UserAgent: userAgent,
+		URL: secret.New(h.Address), Signature: h.Signature, Preset: h.Preset, UserAgent: userAgent, Redactor: redactor,
 		Headers: make(map[string]secret.Value, len(h.Headers)+len(h.HeadersEnv)),
 	}
 	resolve := func(variable string, into *secret.Value) error {

@@ -32,7 +32,7 @@ func (e *attempt) read(ctx context.Context) error {
 	}
 	client := speckle.NewClient(speckle.Options{
 		Server: e.Job.Server, Token: token, UserAgent: e.runner.UserAgent,
-		Limiters: e.runner.Limiters, Base: e.runner.Transport, Log: e.Log,
+		Limiters: e.runner.Limiters, Base: e.runner.Transport, Log: e.Log, Redactor: e.Redactor,
 	})
 	defer client.Close()
 	if e.Job.ForEach != nil {
@@ -105,7 +105,7 @@ type reading struct {
 
 func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r reading) (speckle.Stats, error) {
 	if e.DryRun && r.query.Kind == "mutation" {
-		e.unsent.add(e.Redactor, r)
+		e.unsent.add(e.words(), r)
 		return speckle.Stats{Total: -1}, nil
 	}
 	sink, err := e.newSink(ctx, r)
@@ -134,7 +134,7 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 	stats, err := client.Read(ctx, request, sink)
 	pages.close(stats, err)
 	if err != nil {
-		return stats, askedFor(err, r)
+		return stats, askedFor(err, r, e.words())
 	}
 	if stats.Recovered > 0 {
 		e.Log.Info().Int64("records", stats.Recovered).Msg("reading again has found records")

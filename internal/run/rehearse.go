@@ -16,14 +16,14 @@ type Planned struct {
 	Records  int64    // of a file
 	Columns  []string // of a table
 	Messages int      // to a receiver; 0: a file, or nothing to send
-	Message  string   // the beginning of the first one, without secrets
+	Message  string   // the beginning of the first one, as it may be shown
 	Webhook  bool
 }
 
 // Bounds on what a dry run shows.
 const (
 	sampleSize   = 5   // records
-	shownMessage = 500 // bytes of a message
+	shownMessage = 500 // characters of a message
 )
 
 // rehearse makes everything that a run would publish, up to its publishing:
@@ -99,10 +99,7 @@ func (e *attempt) planMessages() {
 		id := m.ID[:strings.LastIndexByte(m.ID, '.')] // without the message's number
 		if id != output {
 			output = id
-			text := e.Redactor.Text(string(m.Body))
-			if len(text) > shownMessage {
-				text = strings.ToValidUTF8(text[:shownMessage], "") + "…"
-			}
+			text := e.words().Line(string(m.Body), shownMessage)
 			e.result.Plan = append(e.result.Plan, Planned{Target: m.Target, Webhook: true, Message: text})
 		}
 		e.result.Plan[len(e.result.Plan)-1].Messages++
@@ -118,7 +115,7 @@ func (e *attempt) sample(ctx context.Context) error {
 		if len(e.result.Sample) == sampleSize {
 			return nil
 		}
-		e.result.Sample = append(e.result.Sample, string(record))
+		e.result.Sample = append(e.result.Sample, e.words().Text(string(record)))
 	}
 	return nil
 }

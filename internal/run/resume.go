@@ -122,7 +122,7 @@ func (e *attempt) takeOver(p *part, key string) bool {
 func (e *attempt) keep(p *part, key string) {
 	meta := partMeta{Warnings: make([]string, len(p.stats.Warnings))}
 	for i, w := range p.stats.Warnings {
-		meta.Warnings[i] = e.Redactor.Text(w)
+		meta.Warnings[i] = e.words().Text(w)
 	}
 	if p.memory != nil {
 		meta.Known, meta.Left = encodeKnown(slices.Clone(p.memory.noted)), p.memory.left

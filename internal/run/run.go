@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -120,7 +121,7 @@ type Result struct {
 	Files      []output.Published
 	Owed       []Owed // messages to deliver, in order
 	Warnings   []string
-	Error      string // Err as text without secrets, "" when it succeeded
+	Error      string // Err as it may be shown, "" when it succeeded
 	Err        error  // for errors.As
 	Cause      string // why it failed, the same words each time
 	Final      bool   // another attempt would end the same way
@@ -244,7 +245,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 	}
 	err = e.advised(err)
 	r.Owed, r.Marks, r.Snapshots, r.Known = nil, nil, nil, nil
-	r.Err, r.Error = err, e.Redactor.Text(err.Error())
+	r.Err, r.Error = err, e.words().Text(err.Error())
 	r.Cause = causeOf(err, r.Error)
 	r.Final = e.done || r.State == Failed && final(err)
 	if r.State == Failed && !r.Final {
@@ -257,7 +258,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 const maxWarnings = 100
 
 func (e *attempt) warn(text string) {
-	text = e.Redactor.Text(text)
+	text = e.words().Text(text)
 	switch {
 	case slices.Contains(e.result.Warnings, text) || len(e.result.Warnings) > maxWarnings:
 		return
@@ -267,6 +268,9 @@ func (e *attempt) warn(text string) {
 	e.result.Warnings = append(e.result.Warnings, text)
 	e.Log.Warn().Msg(text)
 }
+
+// words shows what servers and receivers said.
+func (e *attempt) words() said.Words { return said.With(e.Redactor) }
 
 func (e *attempt) report(p Progress) {
 	e.at = p

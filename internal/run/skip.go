@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
 
@@ -55,11 +56,11 @@ func (e *attempt) skips(ctx context.Context, p part) bool {
 
 // skip notes an item that is left out.
 func (e *attempt) skip(p part) {
-	err := &itemError{p.item, p.err}
+	err := &itemError{p.item, p.err, e.words()}
 	if e.skipped++; e.firstSkipped == nil {
 		e.firstSkipped = err
 	}
-	text := e.Redactor.Text("skipped " + err.text())
+	text := e.words().Text("skipped " + err.text())
 	if e.skipped <= maxSkippedNamed {
 		e.skippedNames = append(e.skippedNames, text)
 	}
@@ -79,7 +80,7 @@ func (e *attempt) concludeSkips(items int) error {
 	}
 	told := append([]string{fmt.Sprintf("skipped %d of %d items", e.skipped, items)}, e.skippedNames...)
 	if more := e.skipped - len(e.skippedNames); more > 0 {
-		told = append(told, fmt.Sprintf("and %d more items were skipped: the run's log names them", more))
+		told = append(told, fmt.Sprintf("and skipped %s: the run's log names them", said.Count(more, "more item")))
 	}
 	e.Log.Warn().Msg(told[0])
 	e.result.Warnings = slices.Concat(told, e.result.Warnings)

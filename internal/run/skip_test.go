@@ -62,7 +62,7 @@ func TestSkippedItemsAreNamed(t *testing.T) {
 func TestManySkippedItemsAreCounted(t *testing.T) {
 	b := newRig(t)
 	result := b.attempt(b.job(b.items(`{id: "$TOWER", n: 1}, (range(2; 32) | {id: "$HIDDEN", n: .})`)), 1)
-	if w := result.Warnings; result.State != run.Succeeded || len(w) != 22 || w[0] != "skipped 30 of 31 items" || w[21] != "and 10 more items were skipped: the run's log names them" {
+	if w := result.Warnings; result.State != run.Succeeded || len(w) != 22 || w[0] != "skipped 30 of 31 items" || w[21] != "and skipped 10 more items: the run's log names them" {
 		t.Errorf("%s %s %q", result.State, result.Error, w)
 	}
 	if got := strings.Count(b.log.String(), "skipped item"); got != 30 {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"speckle-runner/internal/secret"
+	"speckle-runner/internal/said"
 )
 
 // maxUnsent is how many of a dry run's mutations are shown.
@@ -21,7 +21,7 @@ type unsent struct {
 	shown []string
 }
 
-func (u *unsent) add(redactor *secret.Redactor, r reading) {
+func (u *unsent) add(words said.Words, r reading) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.count++; len(u.shown) == maxUnsent {
@@ -36,9 +36,5 @@ func (u *unsent) add(redactor *secret.Redactor, r reading) {
 		fmt.Fprintf(&text, "%q: %s", name, r.variables[name])
 	}
 	text.WriteByte('}')
-	said := redactor.Text(text.String()) // before the cut: half a token isn't known as one
-	if len(said) > shownMessage {
-		said = strings.ToValidUTF8(said[:shownMessage], "") + "…"
-	}
-	u.shown = append(u.shown, said)
+	u.shown = append(u.shown, words.Line(text.String(), shownMessage))
 }

@@ -102,7 +102,21 @@ func (r *Redactor) Text(text string) string {
 			text = strings.ReplaceAll(text, shape, Redacted)
 		}
 	}
-	return Mask(text)
+	return Mask(r.withoutHalves(text))
+}
+
+// Longest is the length of the longest text that is looked for: a text that
+// was cut may end with as much of it.
+func (r *Redactor) Longest() int {
+	if r.of != nil {
+		return r.of.Longest()
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if len(r.shapes) == 0 {
+		return 0
+	}
+	return len(r.shapes[0])
 }
 
 // Writer gives a writer that redacts each Write before w sees it. Log writers

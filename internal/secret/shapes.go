@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -22,6 +24,7 @@ func shapesOf(text string) []string {
 	for _, percent := range []string{url.QueryEscape(text), url.PathEscape(text)} {
 		shapes = append(shapes, percent, lowerPercent(percent))
 	}
+	shapes = append(shapes, allPercent(text), lowerPercent(allPercent(text)), html.EscapeString(text))
 	for _, coded := range base64Forms(text) {
 		shapes = append(shapes, coded, url.QueryEscape(coded))
 	}
@@ -51,6 +54,15 @@ var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
 // lowerPercent writes %2F as %2f.
 func lowerPercent(text string) string {
 	return percentEscape.ReplaceAllStringFunc(text, strings.ToLower)
+}
+
+// allPercent escapes every byte, as some do.
+func allPercent(text string) string {
+	var out strings.Builder
+	for _, b := range []byte(text) {
+		fmt.Fprintf(&out, "%%%02X", b)
+	}
+	return out.String()
 }
 
 // base64Forms gives what base64 makes of a text. Inside a longer one there are

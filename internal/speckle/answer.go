@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/said"
 )
 
 // maxErrorBody is how much is read of an answer that isn't 2xx.
@@ -27,6 +29,8 @@ type envelope struct {
 	data   jsontext.Value
 	errors []GraphQLError
 	own    jsontext.Value
+	words  said.Words // how the rest is shown
+	query  *Query     // that it answers
 }
 
 // members reads the three keys that count. They are told apart by case, and
@@ -43,12 +47,8 @@ func (e *envelope) members(text []byte) error {
 			if json.Unmarshal(value, &entries) != nil { // no list: an error all the same
 				entries = []json.RawMessage{json.RawMessage(value)}
 			}
-			for i, entry := range entries {
-				var g GraphQLError
-				_ = g.UnmarshalJSON(entry)
-				if i < maxListed {
-					e.errors = append(e.errors, g)
-				}
+			for _, entry := range entries[:min(len(entries), maxListed)] {
+				e.errors = append(e.errors, readGraphQLError(entry, e.words))
 			}
 		}
 	})
@@ -74,10 +74,10 @@ func (e *envelope) hasData() bool { return len(e.data) > 0 && e.data.Kind() != '
 func (e *envelope) hasOwn() bool { return len(e.own) > 0 && e.own.Kind() != 'n' }
 
 // refused reads an answer whose status isn't 2xx. Its body may be anything.
-func refused(endpoint string, response *http.Response) *Error {
+func refused(endpoint string, response *http.Response, x *call) *Error {
 	status := response.StatusCode
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
-	var answer envelope
+	answer := x.envelope()
 	_ = answer.members(bytes.TrimPrefix(body, byteOrderMark))
 	e := &Error{Status: status, Errors: answer.errors}
 	switch {
@@ -104,7 +104,7 @@ func refused(endpoint string, response *http.Response) *Error {
 		e.Kind, e.Message = ServerFault, fmt.Sprintf("the server failed with HTTP %d%s", status, answer.quoted())
 		e.RetryAfter = retryAfter(response.Header, time.Now())
 	case len(answer.errors) > 0:
-		return fromGraphQL(status, answer.errors)
+		return fromGraphQL(status, answer.errors, answer.query)
 	case answer.hasOwn():
 		e.Kind, e.Message = InvalidQuery, "the server refuses the request"+answer.quoted()
 	case status >= 400:
@@ -122,9 +122,9 @@ func refused(endpoint string, response *http.Response) *Error {
 func judge(status int, answer *envelope) (partial, failed *Error) {
 	switch {
 	case len(answer.errors) > 0 && answer.hasData():
-		return fromGraphQL(status, answer.errors), nil
+		return fromGraphQL(status, answer.errors, answer.query), nil
 	case len(answer.errors) > 0:
-		return nil, fromGraphQL(status, answer.errors)
+		return nil, fromGraphQL(status, answer.errors, answer.query)
 	case answer.hasOwn():
 		return nil, &Error{Kind: InvalidQuery, Status: status, Message: "the server refuses the request" + answer.quoted()}
 	case !answer.hasData():
@@ -134,7 +134,7 @@ func judge(status int, answer *envelope) (partial, failed *Error) {
 }
 
 // notJSON refuses what isn't announced as JSON: a proxy's page or a login.
-func notJSON(response *http.Response) *Error {
+func notJSON(response *http.Response, words said.Words) *Error {
 	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if err == nil && (media == "application/json" || media == "application/graphql-response+json") {
 		return nil
@@ -146,7 +146,7 @@ func notJSON(response *http.Response) *Error {
 		}
 	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
-	if says := awayPage(response.Header, body); says != "" {
+	if says := awayPage(response.Header, body, words); says != "" {
 		return &Error{
 			Kind: ServerFault, Status: response.StatusCode, RetryAfter: retryAfter(response.Header, time.Now()),
 			Message: "a page stands in the server's place: " + says,
@@ -156,7 +156,7 @@ func notJSON(response *http.Response) *Error {
 		media = "of no known type"
 	}
 	return &Error{
-		Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + said(media) + ", not JSON",
+		Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, maxSaid) + ", not JSON",
 		Hint: "is the address that of a Speckle server, and not of a proxy or a login page?",
 	}
 }
@@ -182,5 +182,5 @@ func (e *envelope) quoted() string {
 	if text == "" {
 		return ""
 	}
-	return ": " + said(text)
+	return ": " + e.words.Line(text, maxSaid)
 }

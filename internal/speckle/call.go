@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/machinebox/graphql"
+
+	"speckle-runner/internal/said"
 )
 
 // call is one request on its way through the library and the layers below it:
@@ -19,7 +21,8 @@ type call struct {
 	take    receiver     // gets the records
 	forget  func() error // takes back what take got
 	limits  sizes
-	window  []byte // reused from call to call
+	words   said.Words // how the server's texts are shown
+	window  []byte     // reused from call to call
 	tries   int
 	bytes   int64 // of all tries' answers
 	clock   Clock // of all of them
@@ -40,9 +43,11 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 // begin starts a try: records of the one before are taken back.
 func (x *call) begin() error {
 	x.tries++
-	x.answer, x.partial, x.taken, x.items = envelope{}, nil, false, 0
+	x.answer, x.partial, x.taken, x.items = x.envelope(), nil, false, 0
 	return x.takeBack()
 }
+
+func (x *call) envelope() envelope { return envelope{words: x.words, query: x.query} }
 
 func (x *call) takeBack() error {
 	if !x.given {
@@ -79,7 +84,7 @@ func (x *call) read(response *http.Response) error {
 		return brokenAnswer(response.StatusCode, in, err)
 	}
 	if err := x.answer.members(s.skeleton); err != nil && err != io.EOF {
-		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + err.Error()}
+		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), maxSaid)}
 	}
 	return nil
 }
@@ -93,7 +98,8 @@ func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontex
 	}
 	x.tries = 0
 	var ignored json.RawMessage // the call has the bytes
-	err := c.graphql.Run(context.WithValue(ctx, callKey{}, x), request, &ignored)
+	ctx = context.WithValue(ctx, callKey{}, x)
+	err := c.graphql.Run(ctx, request, &ignored)
 	if err == nil {
 		return nil
 	}

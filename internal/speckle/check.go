@@ -2,7 +2,6 @@ package speckle
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -60,7 +59,7 @@ type branch struct {
 func newCheck(q *Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
 	for _, one := range q.nested {
-		counted := &counted{path: strings.Join(one.path, "."), limit: q.wanted(one, variables), size: q.full(one, variables)}
+		counted := &counted{path: q.told(one.path), limit: q.wanted(one, variables), size: q.full(one, variables)}
 		if one.total == "" && one.hidden == "" && counted.size.n == 0 {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/machinebox/graphql"
 	"github.com/rs/zerolog"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -25,6 +26,7 @@ type Options struct {
 	UserAgent string
 	Limiters  *Limiters // shared by the clients of a process; nil: one of its own
 	Log       zerolog.Logger
+	Redactor  *secret.Redactor  // knows what errors must not show, the token too; nil: the token alone
 	Base      http.RoundTripper // nil: connections of its own, as NewTransport makes them
 	MaxRecord int               // bytes of one record of a page; 0: 64 MiB
 	MaxAnswer int               // bytes of an unpaged answer, or of a page without its records; 0: 32 MiB
@@ -37,12 +39,13 @@ type Client struct {
 	graphql *graphql.Client
 	own     *http.Transport // nil: Options.Base is somebody else's
 	limits  sizes
+	words   said.Words // how the server's texts are shown
 }
 
 // NewClient makes a client for one server and one token. Close it after the
 // run.
 func NewClient(o Options) *Client {
-	c := &Client{limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}}
+	c := &Client{limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}, words: o.words()}
 	if c.limits.record <= 0 {
 		c.limits.record = defaultMaxRecord
 	}
@@ -65,6 +68,16 @@ func NewClient(o Options) *Client {
 	return c
 }
 
+// words shows texts without what the redactor knows. One for this client
+// alone is forgotten with it.
+func (o *Options) words() said.Words {
+	if o.Redactor == nil {
+		o.Redactor = &secret.Redactor{}
+		o.Redactor.Add(o.Token)
+	}
+	return said.With(o.Redactor)
+}
+
 // Close ends the client's idle connections.
 func (c *Client) Close() {
 	if c.own != nil {
@@ -81,6 +94,9 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 	return version, err
 }
 
+// maxVersion is how many characters of a server's version are kept.
+const maxVersion = 80
+
 // greet gives what the answer says of the server's clock, too.
 func (c *Client) greet(ctx context.Context) (version string, clock Clock, err error) {
 	q, _ := ParseQuery("{ serverInfo { version } }")
@@ -89,5 +105,5 @@ func (c *Client) greet(ctx context.Context) (version string, clock Clock, err er
 	if err == nil {
 		err = json.Unmarshal(member(member(k.data, "serverInfo"), "version"), &version)
 	}
-	return version, stats.Clock, err
+	return c.words.Line(version, maxVersion), stats.Clock, err
 }

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/said"
 )
 
 // What a connection fails of is mostly over in a while. The errors here aren't:
@@ -20,16 +22,16 @@ import (
 
 // hopeless gives the error of a connection that would fail the same way again;
 // nil for any other.
-func hopeless(doing string, err error) *Error {
+func hopeless(words said.Words, doing string, err error) *Error {
 	fails := func(kind Kind, what, hint string) *Error {
 		return &Error{Kind: kind, Message: doing + ": " + what, Hint: hint, cause: err, unsent: true}
 	}
 	if refused, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		what, hint := certificate(refused)
+		what, hint := certificate(words, refused)
 		return fails(Untrusted, what, hint)
 	}
 	if told, ok := errors.AsType[*net.OpError](err); ok && told.Op == "remote error" && lasting(told.Err.Error()) {
-		return fails(WrongProtocol, "the two sides don't agree on TLS: "+said(strings.TrimPrefix(told.Err.Error(), "tls: ")),
+		return fails(WrongProtocol, "the two sides don't agree on TLS: "+words.Line(strings.TrimPrefix(told.Err.Error(), "tls: "), maxSaid),
 			"the server, or a proxy before it, asks for another version of TLS, another name or a certificate of the caller's")
 	}
 	text := err.Error()
@@ -53,10 +55,10 @@ func hopeless(doing string, err error) *Error {
 }
 
 // certificate says what is wrong with a server's certificate, and what to do.
-func certificate(refused *tls.CertificateVerificationError) (what, hint string) {
+func certificate(words said.Words, refused *tls.CertificateVerificationError) (what, hint string) {
 	const ours = "if the authority is your own, name its PEM file in SSL_CERT_FILE (on macOS and Windows: add it to the system's certificates)"
 	if name, ok := errors.AsType[x509.HostnameError](refused.Err); ok {
-		return "the server's certificate isn't for this address: " + said(strings.TrimPrefix(name.Error(), "x509: ")), "write the name that the certificate has, or have one made for this name"
+		return "the server's certificate isn't for this address: " + words.Line(strings.TrimPrefix(name.Error(), "x509: "), maxSaid), "write the name that the certificate has, or have one made for this name"
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](refused.Err); ok && invalid.Reason == x509.Expired && invalid.Cert != nil {
 		if from := invalid.Cert.NotBefore; time.Now().Before(from) {
@@ -67,11 +69,11 @@ func certificate(refused *tls.CertificateVerificationError) (what, hint string) 
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](refused.Err); ok {
 		what = "the server's certificate is signed by an authority that this machine doesn't know"
 		if len(refused.UnverifiedCertificates) > 0 {
-			what += " (" + said(cmp.Or(refused.UnverifiedCertificates[0].Issuer.String(), "it has no name")) + ")"
+			what += " (" + words.Line(cmp.Or(refused.UnverifiedCertificates[0].Issuer.String(), "it has no name"), maxSaid) + ")"
 		}
 		return what, ours
 	}
-	return "the server's certificate is refused: " + said(strings.TrimPrefix(refused.Err.Error(), "x509: ")), ours
+	return "the server's certificate is refused: " + words.Line(strings.TrimPrefix(refused.Err.Error(), "x509: "), maxSaid), ours
 }
 
 // lasting reports whether a TLS alert says something that the next try would
@@ -94,12 +96,12 @@ func toldByProxy(_ context.Context, proxy *url.URL, asked *http.Request, answer 
 	if answer.StatusCode/100 == 2 {
 		return nil
 	}
-	e := &Error{Kind: ProxyRefused, unsent: true, Message: fmt.Sprintf("the proxy %s refuses to connect to %s (HTTP %d)", said(proxy.Host), said(asked.Host), answer.StatusCode)}
+	e := &Error{Kind: ProxyRefused, unsent: true, Message: fmt.Sprintf("the proxy %s refuses to connect to %s (HTTP %d)", said.Line(proxy.Host, maxSaid), said.Line(asked.Host, maxSaid), answer.StatusCode)}
 	switch status := answer.StatusCode; {
 	case status == http.StatusProxyAuthRequired:
 		return wantsLogin(e)
 	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500:
-		e.Kind, e.Message = Network, fmt.Sprintf("the proxy %s can't connect to %s (HTTP %d)", said(proxy.Host), said(asked.Host), status)
+		e.Kind, e.Message = Network, fmt.Sprintf("the proxy %s can't connect to %s (HTTP %d)", said.Line(proxy.Host, maxSaid), said.Line(asked.Host, maxSaid), status)
 	default:
 		e.Hint = "have the proxy allow it, or name the host in NO_PROXY"
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"speckle-runner/internal/said"
 )
 
 // Kind says what went wrong, for exit codes and for whether to try again.
@@ -110,7 +112,7 @@ func (e *ShortError) Error() string {
 	if e.Records > 0 {
 		text = fmt.Sprintf("%s: %d of %d came back", e.Path, e.Got, e.Want)
 		if e.Records > 1 {
-			text += fmt.Sprintf(", and too few in %d more records", e.Records-1)
+			text += ", and too few in " + said.Count(e.Records-1, "more record")
 		}
 	}
 	if e.Rereads > 0 {

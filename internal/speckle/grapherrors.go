@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"speckle-runner/internal/secret"
+	"speckle-runner/internal/said"
 )
 
-// GraphQLError is one entry of an answer's errors, with its texts masked.
+// GraphQLError is one entry of an answer's errors, with its texts as they may
+// be shown.
 type GraphQLError struct {
 	Message    string     // at most some 300 characters
 	Locations  []Location // in the query as it was sent
@@ -24,13 +25,13 @@ type Location struct {
 	Column int `json:"column"`
 }
 
-// UnmarshalJSON takes what it can read of an entry: a field of an odd type
+// readGraphQLError takes what it can read of an entry: a field of an odd type
 // must not hide the error itself.
-func (g *GraphQLError) UnmarshalJSON(text []byte) error {
+func readGraphQLError(text []byte, words said.Words) (g GraphQLError) {
 	var entry, extensions map[string]json.RawMessage
 	if json.Unmarshal(text, &entry) != nil {
-		g.Message = said(string(text))
-		return nil //nolint:nilerr // see above
+		g.Message = words.Line(string(text), maxSaid)
+		return g
 	}
 	var path []any
 	var status float64
@@ -48,9 +49,11 @@ func (g *GraphQLError) UnmarshalJSON(text []byte) error {
 	for i, p := range path {
 		parts[i] = fmt.Sprint(p)
 	}
-	g.Message, g.Path = said(g.Message), said(strings.Join(parts, "."))
-	g.Code, g.Scope, g.StatusCode = said(g.Code), said(g.Scope), int(status)
-	return nil
+	for _, text := range []*string{&g.Message, &g.Code, &g.Scope} {
+		*text = words.Line(*text, maxSaid)
+	}
+	g.Path, g.StatusCode = words.Line(strings.Join(parts, "."), maxSaid), int(status)
+	return g
 }
 
 // kind reads an entry's code. Speckle has over 200 codes; their statusCode
@@ -78,29 +81,16 @@ func (g *GraphQLError) kind() Kind {
 // a workspace that asks for one.
 const ssoCode = "SSO_SESSION_MISSING_OR_EXPIRED_ERROR"
 
-// maxSaid is how much of a server's own words a message quotes: an internal
-// error holds whole SQL statements.
+// maxSaid is how many characters of a server's own words a message quotes: an
+// internal error holds whole SQL statements.
 const maxSaid = 300
-
-// said gives a server's words as they may be shown: masked, on one line, not
-// too long.
-func said(text string) string {
-	if len(text) > 64*maxSaid { // masking a body of megabytes for 300 characters of it
-		text = strings.ToValidUTF8(text[:64*maxSaid], "")
-	}
-	runes := []rune(strings.Join(strings.Fields(secret.Mask(text)), " "))
-	if len(runes) > maxSaid {
-		return string(runes[:maxSaid]) + "…"
-	}
-	return string(runes)
-}
 
 // fromGraphQL makes one error of the entries of an answer. What can't be
 // mended by waiting comes first: it decides whether to try again.
-func fromGraphQL(status int, entries []GraphQLError) *Error {
+func fromGraphQL(status int, entries []GraphQLError, q *Query) *Error {
 	worst := decisive(entries)
 	e := &Error{Kind: worst.kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
-	field := e.Path
+	field := q.toldPath(e.Path)
 	if field == "" {
 		field = "the query"
 	}
@@ -116,7 +106,7 @@ func fromGraphQL(status int, entries []GraphQLError) *Error {
 		e.Hint = worst.hintOff()
 	}
 	if more := len(entries) - 1; more > 0 {
-		e.Message += fmt.Sprintf(" (and %d more errors)", more)
+		e.Message += " (and " + said.Count(more, "more error") + ")"
 	}
 	return e
 }

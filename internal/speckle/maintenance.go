@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"speckle-runner/internal/said"
 )
 
 var (
@@ -16,11 +18,11 @@ var (
 // awayPage finds what a page says that stands in a server's place while it is
 // away, as proxies show one, some with status 200. "" is any other page, such as
 // a login.
-func awayPage(h http.Header, body []byte) string {
+func awayPage(h http.Header, body []byte, words said.Words) string {
 	for _, found := range pageTitle.FindAllSubmatch(body, 10) {
 		text := strings.TrimSpace(html.UnescapeString(pageTag.ReplaceAllString(string(found[1]), " ")))
 		if awayWords.MatchString(text) {
-			return said(text)
+			return words.Line(text, maxSaid)
 		}
 	}
 	if h.Get("Retry-After") != "" {

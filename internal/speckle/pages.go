@@ -36,7 +36,7 @@ func (rd *reading) paged(ctx context.Context) error {
 		rd.short(first)
 	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
 		p := rd.Query.Paging
-		rd.stats.Short = &ShortError{Path: strings.Join(p.Path, "."), Of: p.noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.apartHint()}
+		rd.stats.Short = &ShortError{Path: rd.Query.told(p.Path), Of: p.noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.apartHint()}
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (rd *reading) givenLimit() int {
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
-		Path: strings.Join(p.Path, "."), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
+		Path: rd.Query.told(p.Path), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
 		Rereads: rd.stats.Rereads, Tied: rd.ties.found(), Crowd: rd.crowd,
 	}
 	if s.Tied == "" && s.Crowd == "" && (s.Rereads == 0 || p.TimeKey == "") {
@@ -245,7 +245,7 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	case next.Kind() == 'n' || string(next) == `""` || items == 0:
 		done = true
 	case w.cursors[string(next)] && string(next) != w.overlap && !w.replaying:
-		return nil, false, w.bad(PagingFault, "the server gives the cursor "+said(string(next))+" again: its pages would never end")
+		return nil, false, w.bad(PagingFault, "the server gives the cursor "+rd.client.words.Line(string(next), maxSaid)+" again: its pages would never end")
 	}
 	text := string(next)
 	w.cursors[text] = true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -80,6 +81,8 @@ type Report struct {
 	Version  string // of the server
 	Token    Token
 	Findings []Finding
+
+	words said.Words // how the server's texts are shown
 }
 
 // Token is what a token tells of itself.
@@ -112,7 +115,7 @@ func (r *Report) Bad(about ...About) bool {
 }
 
 func (r *Report) add(about About, verdict Verdict, text, hint string) {
-	r.Findings = append(r.Findings, Finding{about, verdict, said(text), said(hint)})
+	r.Findings = append(r.Findings, Finding{about, verdict, r.words.Line(text, maxSaid), r.words.Line(hint, maxSaid)})
 }
 
 // Waits and tries of one question: a person waits, and a run asks again.
@@ -153,7 +156,7 @@ func ask(ctx context.Context, c *Client, text string) (jsontext.Value, error) {
 // Check asks everything that can be asked without running the job. The token
 // may be zero: then what needs none is asked.
 func (p *Preflight) Check(ctx context.Context, o Options, asked Asked) *Report {
-	r := &Report{}
+	r := &Report{words: o.words()}
 	a := newAsker(o)
 	defer a.close()
 	var err error
@@ -181,7 +184,7 @@ func (p *Preflight) Check(ctx context.Context, o Options, asked Asked) *Report {
 // CheckToken asks only whether the token is good, and how long: two or three
 // small requests.
 func (p *Preflight) CheckToken(ctx context.Context, o Options, now time.Time) *Report {
-	r := &Report{}
+	r := &Report{words: o.words()}
 	a := newAsker(o)
 	defer a.close()
 	r.Token = a.token(ctx, r, tokenID(o))

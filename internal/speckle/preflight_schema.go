@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/introspect"
 )
 
@@ -63,7 +64,7 @@ func (p *Preflight) queries(ctx context.Context, server Server, a *asker, r *Rep
 		for i, problem := range problems {
 			valid = false
 			if i == maxInvalid {
-				r.add(AboutQuery, Failed, fmt.Sprintf("%s: and %d more problems", one.Key, len(problems)-i), "")
+				r.add(AboutQuery, Failed, one.Key+": and "+said.Count(len(problems)-i, "more problem"), "")
 				break
 			}
 			r.add(AboutQuery, Failed, fmt.Sprintf("%s, line %d:%d: %s", one.Key, problem.Line, problem.Col, problem.Message), "")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -34,7 +35,7 @@ func (a *asker) token(ctx context.Context, r *Report, id string) Token {
 	case err == nil:
 		t.Accepted, t.Profile = true, true
 		_ = json.Unmarshal(data, &owner)
-		t.owner(owner.ActiveUser.Name, owner.ActiveUser.Email, owner.ActiveUser.Role)
+		t.owner(owner.ActiveUser.Name, owner.ActiveUser.Email, owner.ActiveUser.Role, r.words)
 	case typed && failed.Kind == ScopeMissing:
 		t.Accepted = true
 	case typed && failed.Kind == TokenRefused:
@@ -61,7 +62,7 @@ func (a *asker) token(ctx context.Context, r *Report, id string) Token {
 	return t
 }
 
-func (t *Token) owner(name, email, role *string) {
+func (t *Token) owner(name, email, role *string, words said.Words) {
 	if name != nil {
 		t.Owner = *name
 	}
@@ -69,6 +70,7 @@ func (t *Token) owner(name, email, role *string) {
 		t.Mail = true
 		t.Owner += " <" + *email + ">"
 	}
+	t.Owner = words.Line(t.Owner, maxSaid)
 	if role != nil { // "server:admin" in data, SERVER_ADMIN in the schema
 		t.Role = strings.ToUpper(strings.ReplaceAll(*role, ":", "_"))
 	}
@@ -94,7 +96,7 @@ func (a *asker) listed(ctx context.Context, t *Token, id string) {
 		if row.ID != id {
 			continue
 		}
-		t.Listed, t.Name, t.Scopes = true, said(row.Name), row.Scopes
+		t.Listed, t.Name, t.Scopes = true, a.bearer.words.Line(row.Name, maxSaid), row.Scopes
 		ms, err := strconv.ParseInt(strings.Trim(string(row.Lifespan), `"`), 10, 64)
 		if err == nil && ms > 0 && ms < forever.Milliseconds() && !row.CreatedAt.IsZero() {
 			t.Expires = row.CreatedAt.Add(time.Duration(ms) * time.Millisecond)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/said"
 )
 
 // Request is one query to read to its end.
@@ -94,7 +96,7 @@ type Stats struct {
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
 	rd.placed = -1
-	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, take: rd.take, forget: rd.forget}
+	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, words: c.words, take: rd.take, forget: rd.forget}
 	var err error
 	if p := r.Query.Paging; p == nil {
 		err = rd.single(ctx)
@@ -146,6 +148,7 @@ type reading struct {
 	repeats int64  // duplicates in it
 	nulls   int    // in the place of records of it
 	root    error  // what is wrong with an unpaged answer's data
+	void    bool   // an unpaged answer's data holds nothing
 	ended   bool   // Until was true in it
 	ties    *ties  // nil: nobody looks for them
 	last    []byte // last record of the page, while it may meet those that were kept
@@ -201,7 +204,7 @@ func (rd *reading) take(record, id []byte) error {
 		rd.newest = rd.timeIn(record)
 	}
 	if rd.Query.Paging == nil {
-		rd.root = rd.nullUser(record)
+		rd.root, rd.void = rd.nullUser(record), holdsNothing(record)
 	}
 	if rd.Until != nil {
 		var err error
@@ -267,10 +270,10 @@ func (rd *reading) stands() error {
 	x := rd.call
 	if partial := x.partial; partial != nil {
 		if !rd.KeepPartial || !x.taken {
-			return refusedPartial(partial)
+			return refusedPartial(partial, rd.cameNothing())
 		}
 		for _, e := range partial.Errors {
-			rd.warnf("%s: %s", e.Path, e.Message)
+			rd.warnf("%s: %s", rd.Query.toldPath(e.Path), e.Message)
 		}
 		return nil
 	}
@@ -291,19 +294,37 @@ func (rd *reading) stands() error {
 // lost says that records came as null, and nothing why.
 func (rd *reading) lost() error {
 	p := rd.Query.Paging
-	path := strings.Join(append(append([]string{}, p.Path...), p.Items), ".")
-	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s: %d of %d records are null, without an error beside them", path, rd.nulls, rd.call.items),
-		Hint: "the server lost them, or the token may not see them and the server doesn't say so"}
+	keys, are := append(append([]string{}, p.Path...), p.Items), "are null, without an error beside them"
+	if rd.nulls == 1 {
+		are = "is null, without an error beside it"
+	}
+	return &Error{
+		Kind: BadAnswer, Status: 200, Path: strings.Join(keys, "."),
+		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.told(keys), rd.nulls, said.Count(rd.call.items, "record"), are),
+		Hint:    "the server lost them, or the token may not see them and the server doesn't say so",
+	}
+}
+
+// cameNothing reports whether there is nothing in an answer but nulls.
+func (rd *reading) cameNothing() bool {
+	if rd.Query.Paging == nil {
+		return rd.void
+	}
+	return rd.call.items == rd.nulls && holdsNothing(rd.call.answer.data)
 }
 
 // refusedPartial gives a partial answer's error its kind: what the entries say,
 // where that leads to something that a person can do.
-func refusedPartial(partial *Error) *Error {
+func refusedPartial(partial *Error, nothing bool) *Error {
 	e := *partial
 	if e.Kind == InvalidQuery {
 		e.Kind = Partial
 	}
-	e.Message = "the answer is partial: " + e.Message
+	if nothing {
+		e.Message = "no data came: " + e.Message
+	} else {
+		e.Message = "the answer is partial: " + e.Message
+	}
 	return &e
 }
 
@@ -331,7 +352,7 @@ func (rd *reading) missing() error {
 	if len(at) == 1 && rd.Query.root.child(at[0]).name == "activeUser" {
 		return noUser(path)
 	}
-	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", path, what),
+	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", rd.Query.told(at), what),
 		Hint: "does it exist, and may the token see it?"}
 }
 
@@ -413,6 +434,7 @@ func (rd *reading) version(data []byte) {
 			continue
 		}
 		_ = json.Unmarshal(member(member(data, n.key), n.named("version").key), &rd.stats.ServerVersion)
+		rd.stats.ServerVersion = rd.client.words.Line(rd.stats.ServerVersion, maxVersion)
 	}
 }
 

@@ -3,7 +3,6 @@ package speckle
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -70,7 +69,7 @@ func (q *Query) quietFields() []quietField {
 func newSilence(q *Query) *silence {
 	s := &silence{}
 	for _, f := range q.silent() {
-		one := &silent{path: strings.Join(f.path, "."), why: f.why}
+		one := &silent{path: q.told(f.path), why: f.why}
 		s.fields = append(s.fields, one)
 		start, path := &s.beside, f.path
 		if f.inside >= 0 {

@@ -26,7 +26,7 @@ func TestSilentNulls(t *testing.T) {
 		want  []string
 	}{
 		"own address": {`{ activeUser { name mail: email } }`, []string{`{"data":{"activeUser":{"name":"A","mail":null}}}`},
-			[]string{"activeUser.mail is null once" + silentText + "the token may lack profile:email"}},
+			[]string{"activeUser.mail (field email) is null once" + silentText + "the token may lack profile:email"}},
 		"another's address": {`{ user(id: "1") { email } }`, []string{`{"data":{"user":{"email":null}}}`},
 			[]string{"user.email is null once" + silentText + "the token may lack users:email"}},
 		"an address": {`{ activeUser { email } }`, []string{`{"data":{"activeUser":{"email":"a@example.com"}}}`}, nil},
@@ -36,7 +36,7 @@ func TestSilentNulls(t *testing.T) {
 		}, []string{"project.versions.items.referencedObject is null 2 times" + silentText + windowed}},
 		"nested lists, by a fragment": {`{ project(id: "1") { models { items { ...M } } } } fragment M on Model { versions { items { r: referencedObject } } }`,
 			[]string{`{"data":{"project":{"models":{"items":[{"versions":{"items":[{"r":null},{"r":"o"}]}},{"versions":{"items":[{"r":null}]}},{"versions":null}]}}}}`},
-			[]string{"project.models.items.versions.items.r is null 2 times" + silentText + windowed}},
+			[]string{"project.models.items.versions.items.r (field referencedObject) is null 2 times" + silentText + windowed}},
 		"beside the pages": {`query ($cursor: String) { project(id: "1") { version(id: "2") { referencedObject } models(cursor: $cursor) { cursor items { id } } } }`,
 			[]string{`{"data":{"project":{"version":{"referencedObject":null},"models":{"cursor":null,"items":[{"id":null}]}}}}`},
 			[]string{"project.version.referencedObject is null once" + silentText + windowed}},

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/said"
 )
 
 // plan says where in an answer the records are.
@@ -237,7 +239,7 @@ func brokenAnswer(status int, in *stream, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF && in.read == 0:
 		e.Message, e.cut = "the answer is empty", true
 	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF:
-		e.Message, e.cut = fmt.Sprintf("the answer breaks off after %d bytes", in.read), true
+		e.Message, e.cut = "the answer breaks off after "+said.Count(in.read, "byte"), true
 	case errors.Is(err, errDamaged):
 		e.Message = "the answer isn't whole JSON: " + err.Error()
 	default:

@@ -102,29 +102,29 @@ type judged struct {
 
 func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
+	x := callOf(ctx)
 	response, err := j.next.RoundTrip(request)
 	if err != nil {
 		return nil, networkError(ctx, "reach "+request.URL.Scheme+"://"+request.URL.Host, err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		return nil, refused(j.endpoint, response).of(response.Header)
+		return nil, refused(j.endpoint, response, x).of(response.Header, x.words)
 	}
-	if bad := notJSON(response); bad != nil {
-		return nil, bad.of(response.Header)
+	if bad := notJSON(response, x.words); bad != nil {
+		return nil, bad.of(response.Header, x.words)
 	}
-	x := callOf(ctx)
 	if err := x.read(response); err != nil {
 		if _, ours := errors.AsType[*refusal](err); ours {
 			return nil, err
 		}
-		return nil, networkError(ctx, readingAnswer, err).of(response.Header)
+		return nil, networkError(ctx, readingAnswer, err).of(response.Header, x.words)
 	}
 	partial, failed := judge(response.StatusCode, &x.answer)
 	if failed != nil {
-		return nil, failed.of(response.Header)
+		return nil, failed.of(response.Header, x.words)
 	}
-	x.partial = partial.of(response.Header)
+	x.partial = partial.of(response.Header, x.words)
 	// The library gets the data alone: what stands beside it is judged here.
 	skeleton := append(append([]byte(`{"data":`), x.answer.data...), '}')
 	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(skeleton)), int64(len(skeleton))
@@ -145,12 +145,12 @@ func networkError(ctx context.Context, doing string, err error) *Error {
 	}
 	if ctx.Err() != nil {
 		err = causeOr(ctx, err)
-		return &Error{Kind: doneKind(ctx), Message: doing + ": " + said(err.Error()), cause: err}
+		return &Error{Kind: doneKind(ctx), Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
 	}
-	if e := hopeless(doing, err); e != nil {
+	if e := hopeless(callOf(ctx).words, doing, err); e != nil {
 		return e
 	}
-	e := &Error{Kind: Network, Message: doing + ": " + said(err.Error()), cause: err}
+	e := &Error{Kind: Network, Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
 	if doing == readingAnswer && errors.Is(err, io.ErrUnexpectedEOF) {
 		e.Message = doing + ": the connection broke off"
 	}

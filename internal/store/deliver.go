@@ -159,9 +159,9 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 	end := &deliveryEnd{
 		id: d.ID, queueID: d.queueID, node: d.node, claim: d.claim, attempt: d.Attempt, state: DeliveryDelivered, of: d, direct: d.direct,
 	}
-	end.note = Bound(clean(r.note), maxError)
+	end.note = shown(r.note, maxError)
 	if r.err != nil {
-		end.message = Bound(clean(r.err.Error()), maxError)
+		end.message = shown(r.err.Error(), maxError)
 		wait := r.after
 		if wait <= 0 {
 			wait = deliveryWait(d.Attempt)

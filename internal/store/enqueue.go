@@ -128,7 +128,7 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 		}
 		rows[i] = runRow{
 			key: key{e.Job, micros(canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,
-			Error: clean(e.Reason),
+			Error: shown(e.Reason, maxError),
 		}
 		if len(e.Deliveries) > 0 {
 			owed[rows[i].key] = e.Deliveries

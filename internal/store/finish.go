@@ -56,9 +56,9 @@ func (s *Store) Finish(ctx context.Context, c Claim, o Outcome) error {
 
 // newEnd prepares the end of an attempt; run is what becomes of the run.
 func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
-	o.Log, o.Error = Bound(clean(o.Log), maxLog), Bound(clean(o.Error), maxError)
+	o.Log, o.Error = shown(o.Log, maxLog), shown(o.Error, maxError)
 	for i, w := range o.Warnings {
-		o.Warnings[i] = Bound(clean(w), maxError)
+		o.Warnings[i] = shown(w, maxError)
 	}
 	return &runEnd{
 		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"speckle-runner/internal/said"
 )
 
 // orphan is a running run whose node has no lease.
@@ -149,7 +151,7 @@ func (s *Store) fate(o orphan, crashed bool, now time.Time) sweptRow {
 	case o.direct:
 		row.State, row.Error = Interrupted, fmt.Sprintf("process %s ended while it ran", o.node)
 	case o.crashes+row.Crashed >= s.o.MaxCrashes:
-		row.State, row.Error = Failed, fmt.Sprintf("its process was lost %d times while it ran, the last time %s", o.crashes+row.Crashed, o.node)
+		row.State, row.Error = Failed, fmt.Sprintf("its process was lost %s while it ran, the last time %s", said.Count(o.crashes+row.Crashed, "time"), o.node)
 	}
 	if row.State != Scheduled {
 		row.Active, row.Finished = 0, micros(now)

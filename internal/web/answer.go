@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"strconv"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -48,11 +50,7 @@ func refuse(status int, text, hint string) *refusal {
 // shown quotes what a request said, cut to what a line can hold.
 func shown(text string) string {
 	const most = 80
-	text = secret.Mask(text)
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return strconv.Quote(text)
+	return strconv.Quote(said.Start(text, most))
 }
 
 // send writes an answer. It is encoded first, so that its status is true.
@@ -64,7 +62,7 @@ func (s *Server) send(w http.ResponseWriter, answer reply) {
 	maps.Copy(w.Header(), answer.header)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(answer.status)
-	_, _ = w.Write(body.Bytes()) // who asked may have gone
+	_, _ = io.WriteString(w, said.Escape(body.String())) // who asked may have gone
 }
 
 // fail answers with an error, and logs it if it is the runner's own.

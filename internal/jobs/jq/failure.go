@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/itchyny/gojq"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -60,11 +60,6 @@ func valueText(value any) string {
 
 // readable makes a message one line, without secrets, of a length to read.
 func readable(text string) string {
-	text = secret.Mask(text)
-	text = cutToken.ReplaceAllString(text, "${1}${2}…"+secret.Redacted)
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > maxMessage {
-		runes = append(runes[:maxMessage:maxMessage], '…')
-	}
-	return string(runes)
+	text = cutToken.ReplaceAllString(secret.Mask(text), "${1}${2}…"+secret.Redacted)
+	return said.Line(text, maxMessage)
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"speckle-runner/internal/said"
 )
 
 // Problem is something wrong in a template's text; Col counts characters from 1.
@@ -147,14 +149,10 @@ func unknown(inner string) *Problem {
 // cut keeps a message on one line of a length to read.
 func cut(text string) string {
 	const most = 40
-	text = strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, text)
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
+	}, said.Start(text, most))
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"speckle-runner/internal/said"
 )
 
 // Error says why an address can't be used, and what to do.
@@ -204,8 +206,5 @@ func loopback(host string) bool {
 // short keeps what a user wrote from filling a screen.
 func short(text string) string {
 	const most = 40
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + "…"
+	return said.Start(text, most)
 }

@@ -3,10 +3,11 @@ package blob
 import (
 	"context"
 	"io"
-	"strings"
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
 )
 
 // bucket is one place in a cloud's storage. Its errors are faults.
@@ -90,12 +91,15 @@ func contentType(f output.Format) string {
 	return "application/octet-stream"
 }
 
-// oneLine makes what a service said fit into a message.
-func oneLine(text string) string {
-	const most = 300
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
+// maxSaid is how many characters of a service's words a message quotes.
+const maxSaid = 300
+
+// shown makes what a service said fit into a message. Some quote the
+// credentials that they were asked with.
+func shown(text string) string {
+	redactor := &secret.Redactor{}
+	for _, value := range Secrets() {
+		redactor.Add(value)
 	}
-	return text
+	return said.With(redactor).Line(text, maxSaid)
 }

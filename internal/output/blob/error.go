@@ -73,7 +73,7 @@ func failed(ctx context.Context, doing string, a address.Address, err error) err
 func (f *fault) advice(a address.Address) string {
 	detail := ""
 	if f.detail != "" {
-		detail = " (" + oneLine(f.detail) + ")"
+		detail = " (" + shown(f.detail) + ")"
 	}
 	switch f.kind {
 	case noCredentials:

@@ -1,0 +1,11 @@
+package said
+
+import "fmt"
+
+// Count counts things: "1 more error", "3 more errors".
+func Count[N int | int64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

@@ -1,0 +1,77 @@
+package said
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// OneLine turns everything that doesn't show into single spaces: line breaks,
+// terminal codes, characters that reorder what stands around them.
+func OneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if shows(r) {
+			return r
+		}
+		return ' '
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// shows reports whether a character is seen, and changes nothing but its own
+// place: neither a control code, nor one that turns the direction of others,
+// nor one without a width.
+func shows(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
+
+// Escape writes what doesn't show as JSON does, \u001b; line breaks and tabs
+// stay. A JSON document means the same as before.
+func Escape(text string) string {
+	if harmless(text) {
+		return text
+	}
+	var out strings.Builder
+	for _, r := range text { // a byte that is no character comes as U+FFFD
+		switch high, low := utf16.EncodeRune(r); {
+		case r == '\n' || r == '\t' || shows(r):
+			out.WriteRune(r)
+		case high != unicode.ReplacementChar:
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
+}
+
+func harmless(text string) bool {
+	for i, r := range text {
+		if r == utf8.RuneError && text[i] != "\uFFFD"[0] || r != '\n' && r != '\t' && !shows(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// Screen is what a person looks at, now or when a pipe's end is shown: what is
+// written to it gets there escaped, whatever a server, a job file or an older
+// ledger made of it.
+type Screen struct{ to io.Writer }
+
+// NewScreen makes one of a stream.
+func NewScreen(to io.Writer) *Screen { return &Screen{to} }
+
+// Unwrap gives the stream, for what draws on a terminal by itself.
+func (s *Screen) Unwrap() io.Writer { return s.to }
+
+// Write escapes a text. Whoever writes hands over whole characters.
+func (s *Screen) Write(text []byte) (int, error) {
+	if _, err := io.WriteString(s.to, Escape(string(text))); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
