@@ -70,7 +70,7 @@ type forEach struct {
 type outlet struct {
 	At            at    `yaml:"-"`
 	File          text  `yaml:"file" group:"target" need:"true" kind:"path" doc:"Path below --output-dir, with / on every system, or an address s3://, gs:// or azblob://. May hold placeholders."`
-	Format        text  `yaml:"format" of:"file" enum:"@formats" default:"from the name" doc:"How the file is written."`
+	Format        text  `yaml:"format" of:"file" enum:"@formats" default:"from the name" doc:"How the file is written. xlsx is a workbook with a table; what is more than a sheet takes is on further sheets."`
 	Columns       texts `yaml:"columns" of:"file" default:"found" doc:"For tables: the columns in order, names or dotted paths. Without it they are the leaves of the query's selection, or the keys that select makes."`
 	FormulaGuard  flag  `yaml:"formula_guard" of:"file" default:"false" doc:"CSV: put a ' before text that Excel would run as a formula."`
 	BOM           flag  `yaml:"bom" of:"file" default:"false" doc:"CSV: begin with a byte order mark, which old Excel needs to see UTF-8."`
