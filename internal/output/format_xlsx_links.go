@@ -114,7 +114,7 @@ func appendAddress(to, text []byte) ([]byte, bool) {
 			fragments++
 		}
 		switch {
-		case c == '%' && !(i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2])),
+		case c == '%' && !isEscape(text[i:]),
 			c == '#' && fragments > 1, c >= 0x80, strings.IndexByte("\"<>[\\]^`{|}", c) >= 0:
 			to = append(to, '%', hex[c>>4], hex[c&15])
 		default:
@@ -123,6 +123,9 @@ func appendAddress(to, text []byte) ([]byte, bool) {
 	}
 	return to, true
 }
+
+// isEscape reports whether text, which begins with %, begins with %XX.
+func isEscape(text []byte) bool { return len(text) > 2 && isHex(text[1]) && isHex(text[2]) }
 
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'

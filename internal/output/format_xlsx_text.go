@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -43,7 +44,7 @@ func retyped(text []byte) bool {
 		return false
 	}
 	switch c := text[0]; {
-	case bytes.IndexByte([]byte("=+-@'"), c) >= 0:
+	case strings.IndexByte("=+-@'", c) >= 0:
 		return true
 	case c >= '0' && c <= '9' || c == '.':
 		return len(text) <= maxTyped && len(bytes.Trim(text, "0123456789.,:/%-+eE ")) == 0
