@@ -15,7 +15,7 @@ package jobs
 type fileShape struct {
 	At       at            `yaml:"-"`
 	Server   text          `yaml:"server" kind:"server" doc:"The Speckle server: an origin such as https://app.speckle.systems (queries then go to its /graphql), or a whole endpoint. https, or http on loopback; no user or password."`
-	Timezone text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules and {date} are read in, such as Europe/London."`
+	Timezone text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules, {date}, and localtime in jq programs are in, such as Europe/London."`
 	Defaults opt[defaults] `yaml:"defaults" doc:"Job keys that hold for every job that doesn't say otherwise."`
 	Notify   list[notify]  `yaml:"notify" doc:"Messages about runs, for every job that has no notify of its own."`
 	Jobs     jobMap        `yaml:"jobs" need:"true" doc:"The jobs, by name. A name has lower-case letters, digits and hyphens, as in nightly-models."`
@@ -26,7 +26,7 @@ type job struct {
 	Description text         `yaml:"description" doc:"One line for people."`
 	Server      text         `yaml:"server" kind:"server" default:"as at top level" doc:"The Speckle server of this job."`
 	AllowHTTP   flag         `yaml:"allow_http" default:"false" doc:"Take an http server that isn't on loopback, although the token then crosses the network in the clear."`
-	Timezone    text         `yaml:"timezone" kind:"zone" default:"as at top level" doc:"IANA name of the zone of this job's schedule and {date}."`
+	Timezone    text         `yaml:"timezone" kind:"zone" default:"as at top level" doc:"IANA name of the zone of this job's schedule, {date}, and localtime and strflocaltime in jq programs."`
 	Schedule    texts        `yaml:"schedule" kind:"schedule" need:"true" own:"true" doc:"When the job is due: five cron fields (days of the week 0 to 7 or SUN to SAT; 0 and 7 are Sunday), @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
 	TokenEnv    text         `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
 	TokenFile   text         `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
@@ -71,7 +71,7 @@ type forEach struct {
 type outlet struct {
 	At            at    `yaml:"-"`
 	File          text  `yaml:"file" group:"target" need:"true" kind:"path" doc:"Path below --output-dir, with / on every system, or an address s3://, gs:// or azblob://. May hold placeholders."`
-	Format        text  `yaml:"format" of:"file" enum:"@formats" default:"from the name" doc:"How the file is written."`
+	Format        text  `yaml:"format" of:"file" enum:"@formats" default:"from the name" doc:"How the file is written. xlsx is a workbook with a table; what is more than a sheet takes is on further sheets."`
 	Columns       texts `yaml:"columns" of:"file" default:"found" doc:"For tables: the columns in order, names or dotted paths. Without it they are the leaves of the query's selection, or the keys that select makes."`
 	FormulaGuard  flag  `yaml:"formula_guard" of:"file" default:"false" doc:"CSV: put a ' before text that Excel would run as a formula."`
 	BOM           flag  `yaml:"bom" of:"file" default:"false" doc:"CSV: begin with a byte order mark, which old Excel needs to see UTF-8."`

@@ -5,7 +5,6 @@ import (
 	"context"
 	"strconv"
 	"time"
-	"unicode/utf8"
 )
 
 // columnKind is what all values of a column are, for formats with types.
@@ -49,7 +48,7 @@ func tableStats(ctx context.Context, r Records, columns []Column) ([]columnStats
 
 func (c *columnStats) see(kind cellKind, text []byte) {
 	if c.width < maxWidth {
-		c.width = max(c.width, utf8.RuneCount(text[:min(len(text), maxWidth)]))
+		c.width = max(c.width, textWidth(text))
 	}
 	switch kind {
 	case cellBool:

@@ -20,6 +20,7 @@ type EncodeOptions struct {
 // Report is what an encoding saw beside the records.
 type Report struct {
 	Absent []string // columns that no record had, not even as null
+	Notes  []string // what else somebody should know who opens the file
 }
 
 // Encode writes the records to w as f. It holds one record at a time, and

@@ -1,6 +1,8 @@
 package output
 
 import (
+	"context"
+	"io"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -35,4 +37,9 @@ func Expire(l *Lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.until = time.Now()
+}
+
+// EncodeXLSX writes a workbook whose sheets end early.
+func EncodeXLSX(ctx context.Context, w io.Writer, r Records, o EncodeOptions, rows, links int) error {
+	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: rows, links: links})
 }

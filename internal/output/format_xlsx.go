@@ -1,18 +1,15 @@
 package output
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // Limits of a worksheet.
@@ -21,48 +18,23 @@ const (
 	xlsxColumns   = 16_384
 	xlsxCellChars = 32_767 // UTF-16 units
 	xlsxDigits    = 15     // of a number, before Excel rounds it
+	generalDigits = 11     // of a number that Excel shows, unless it is told how
+	xlsxLinks     = 65_530
 )
 
-// Styles, as the table of cellXfs in xlsxParts has them.
-const (
-	xlsxHead = " s=\"1\""
-	xlsxDate = " s=\"2\""
-)
-
-// xlsxParts are the fixed files of a workbook with one sheet, in the order in
-// which Excel itself writes them.
-var xlsxParts = []struct{ name, text string }{
-	{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
-		`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
-		`<Default Extension="xml" ContentType="application/xml"/>` +
-		`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
-		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>` +
-		`<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>`},
-	{"_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
-		`<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
-	{"xl/workbook.xml", `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
-		`<sheets><sheet name="Records" sheetId="1" r:id="rId1"/></sheets></workbook>`},
-	{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
-		`<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>` +
-		`<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`},
-	{"xl/styles.xml", `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` +
-		`<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm:ss"/></numFmts>` +
-		`<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
-		`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
-		`<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
-		`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
-		`<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
-		`<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>` +
-		`<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>` +
-		`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`},
+// encodeXLSX writes a workbook, as a stream: rows go into the archive as they
+// are read, and nothing is kept in a temporary file.
+func encodeXLSX(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error {
+	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: xlsxRows, links: xlsxLinks})
 }
 
-const xmlHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
+// xlsxLimits are where a sheet ends, for tests too.
+type xlsxLimits struct {
+	rows  int // with the header
+	links int
+}
 
-// encodeXLSX writes a workbook of one sheet, as a stream: rows go into the
-// archive as they are read, and nothing is kept in a temporary file. Text is
-// text whatever it begins with, so no formula can run.
-func encodeXLSX(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error {
+func encodeWorkbook(ctx context.Context, w io.Writer, r Records, o EncodeOptions, limits xlsxLimits) error {
 	columns, err := tableColumns(ctx, r, o.Columns)
 	if err != nil {
 		return err
@@ -70,132 +42,94 @@ func encodeXLSX(ctx context.Context, w io.Writer, r Records, o EncodeOptions) er
 	if len(columns) > xlsxColumns {
 		return fmt.Errorf("xlsx: %d columns, a sheet takes %d: give columns", len(columns), xlsxColumns)
 	}
-	if r.Count >= xlsxRows {
-		return tooManyRows()
-	}
 	stats, err := tableStats(ctx, r, columns)
 	if err != nil {
 		return err
 	}
-	archive := zip.NewWriter(w)
-	archive.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.DefaultCompression) })
-	for _, part := range xlsxParts {
-		if err := addPart(archive, part.name, xmlHead+part.text); err != nil {
-			return err
+	b, err := newWorkbook(ctx, w, r, columns, limits)
+	if err != nil {
+		return err
+	}
+	b.sheet = newSheet(columns, stats, limits)
+	if err := b.write(ctx, r); err != nil {
+		return err
+	}
+	if o.Report != nil {
+		o.Report.Notes = b.notes(limits)
+		if r.Count != 0 {
+			o.Report.Absent = b.sheet.rows.absent(headers(columns))
 		}
 	}
-	sheet, err := archive.Create("xl/worksheets/sheet1.xml")
-	if err != nil {
-		return err
-	}
-	x := newSheet(sheet, columns, stats)
-	if err := x.write(ctx, r); err != nil {
-		return err
-	}
-	if o.Report != nil && r.Count != 0 {
-		o.Report.Absent = x.rows.absent(x.names)
-	}
-	return archive.Close()
+	return b.archive.Close()
 }
 
-func addPart(archive *zip.Writer, name, text string) error {
-	part, err := archive.Create(name)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(part, text)
-	return err
-}
-
-func tooManyRows() error {
-	return fmt.Errorf("xlsx: a sheet takes %d records: write csv or parquet, or several files with for_each", xlsxRows-1)
-}
-
-// sheet writes a worksheet's XML.
+// sheet writes a worksheet's XML, one after the other.
 type sheet struct {
 	out     *bufio.Writer
 	buf     []byte
-	names   []string
+	names   []string // of the columns, for errors
+	heads   []string // of the table
 	letters []string // of the columns: A, B, …
 	kinds   []columnKind
 	widths  []int
 	rows    *rowReader
 	row     int
+	lines   int    // of its highest text
+	height  int    // where its height stands in buf
 	number  string // row, as text
+	record  int    // of all sheets, from 1
+	limits  xlsxLimits
+	links   []linkPlace
+	plain   int // links that are text, as the sheet has too many
 }
 
-func newSheet(w io.Writer, columns []Column, stats []columnStats) *sheet {
+func newSheet(columns []Column, stats []columnStats, limits xlsxLimits) *sheet {
 	x := &sheet{
-		out: bufio.NewWriterSize(w, readSize), names: headers(columns), rows: newRowReader(columns),
+		out: bufio.NewWriterSize(nil, readSize), names: headers(columns), rows: newRowReader(columns), limits: limits,
 		letters: make([]string, len(columns)), kinds: make([]columnKind, len(columns)), widths: make([]int, len(columns)),
 	}
+	x.heads = tableHeads(x.names)
 	for i, c := range columns {
 		x.letters[i] = columnLetters(i)
 		x.kinds[i] = stats[i].kind(c.Type)
-		x.widths[i] = max(stats[i].width, utf8.RuneCountInString(x.names[i]), 6)
-		if x.kinds[i] == columnTime {
-			x.widths[i] = len("2006-01-02 15:04:05")
+		width := stats[i].width
+		switch x.kinds[i] {
+		case columnTime:
+			width = len("2006-01-02 15:04:05")
+		case columnFloat:
+			width = min(width, generalDigits)
+		default:
 		}
+		x.widths[i] = max(width, headWidth(x.heads[i]), minWidth)
 	}
 	return x
 }
 
-func (x *sheet) write(ctx context.Context, r Records) error {
-	x.head()
-	err := eachRecord(ctx, r, func(s *scanner) error {
-		if err := x.rows.read(s); err != nil {
-			return err
-		}
-		if x.row == xlsxRows {
-			return tooManyRows()
-		}
-		return x.record()
-	})
-	if err != nil {
-		return err
-	}
-	x.add(`</sheetData>`)
-	if len(x.names) > 0 {
-		x.add(`<autoFilter ref="A1:`, x.letters[len(x.letters)-1], strconv.Itoa(x.row), `"/>`)
-	}
-	x.add(`</worksheet>`)
-	if err := x.flush(); err != nil {
-		return err
-	}
-	return x.out.Flush()
-}
-
-// head writes all that comes before the first record: the first row stays in
-// sight, and each column is as wide as its values, within reason.
-func (x *sheet) head() {
-	x.add(xmlHead, `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0">`,
-		`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>`)
-	if len(x.names) > 0 {
-		x.add(`<cols>`)
-		for i, width := range x.widths {
-			n := strconv.Itoa(i + 1)
-			x.add(`<col min="`, n, `" max="`, n, `" width="`, strconv.Itoa(min(width, maxWidth)+2), `" customWidth="1"/>`)
-		}
-		x.add(`</cols>`)
-	}
-	x.add(`<sheetData>`)
-	if len(x.names) == 0 {
-		return
-	}
-	x.startRow()
-	for i, name := range x.names {
-		x.text(i, xlsxHead, []byte(name))
-	}
-	x.add(`</row>`)
-}
-
 func (x *sheet) startRow() {
 	x.row++
+	x.lines = 1
 	x.number = strconv.Itoa(x.row)
-	x.add(`<row r="`, x.number, `">`)
+	x.add(`<row r="`, x.number, `"`)
+	x.height = len(x.buf)
+	x.add(`>`)
 }
 
-func (x *sheet) record() error {
+// endRow gives the row its height where a text has several lines: all rows of
+// a table are one line high, or as many as can be looked over.
+func (x *sheet) endRow() {
+	x.add(`</row>`)
+	if x.lines > 1 {
+		x.buf = slices.Insert(x.buf, x.height, fmt.Appendf(nil, ` ht="%d" customHeight="1"`, lineHeight*min(x.lines, maxLines))...)
+	}
+}
+
+const (
+	lineHeight = 15 // points
+	maxLines   = 5
+)
+
+func (x *sheet) write() error {
+	x.record++
 	x.startRow()
 	for i := range x.rows.cells {
 		kind, text := x.rows.cell(i)
@@ -203,7 +137,7 @@ func (x *sheet) record() error {
 			return err
 		}
 	}
-	x.add(`</row>`)
+	x.endRow()
 	return x.flush()
 }
 
@@ -212,16 +146,23 @@ func (x *sheet) cell(i int, kind cellKind, text []byte) error {
 	case cellNull:
 		return nil
 	case cellBool:
-		x.start(i, "", ` t="b"`)
+		x.start(i, xlsxBool, ` t="b"`)
 		x.add(`<v>`, strconv.Itoa(len("false")-len(text)), `</v></c>`) // true is the shorter one
 		return nil
 	case cellNumber:
 		if wholeInExcel(text) {
-			x.start(i, "", "")
+			style := ""
+			if len(text) > generalDigits && x.kinds[i] == columnInt {
+				style = xlsxWhole
+			}
+			x.start(i, style, "")
 			x.buf = append(append(append(x.buf, `<v>`...), text...), `</v></c>`...)
 			return nil
 		}
 	case cellText:
+		if x.link(i, text) {
+			return nil
+		}
 		if x.kinds[i] == columnTime {
 			if at, ok := instant(text); ok && at.Unix() >= firstSerial {
 				x.start(i, xlsxDate, "")
@@ -232,10 +173,26 @@ func (x *sheet) cell(i int, kind cellKind, text []byte) error {
 	}
 	if len(text) > xlsxCellChars && utf16Len(text) > xlsxCellChars {
 		return fmt.Errorf("xlsx: record %d, column %s: the text has %d characters, a cell takes %d: leave the column out, or cut it in select",
-			x.row-1, x.names[i], utf16Len(text), xlsxCellChars)
+			x.record, x.names[i], utf16Len(text), xlsxCellChars)
 	}
-	x.text(i, "", text)
+	x.text(i, x.styleOf(text), text)
 	return nil
+}
+
+// styleOf gives a text's style, and its row the height that it needs.
+func (x *sheet) styleOf(text []byte) string {
+	breaks := bytes.Count(text, []byte("\n"))
+	x.lines = max(x.lines, 1+breaks)
+	switch quoted := retyped(text); {
+	case breaks > 0 && quoted:
+		return xlsxLineQuoted
+	case breaks > 0:
+		return xlsxLines
+	case quoted:
+		return xlsxQuoted
+	default:
+		return ""
+	}
 }
 
 func (x *sheet) start(i int, style, kind string) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -24,6 +25,8 @@ func appendXML(to, text []byte) []byte {
 			to = append(to, "&lt;"...)
 		case r == '>':
 			to = append(to, "&gt;"...)
+		case r == '"':
+			to = append(to, "&quot;"...)
 		case r == '_' && !looksEscaped(text):
 			to = append(to, '_')
 		default:
@@ -34,8 +37,26 @@ func appendXML(to, text []byte) []byte {
 	return to
 }
 
+// retyped reports whether Excel would make something else of a text that
+// somebody types: a formula, a number, a date, true or false.
+func retyped(text []byte) bool {
+	if len(text) == 0 {
+		return false
+	}
+	switch c := text[0]; {
+	case strings.IndexByte("=+-@'", c) >= 0:
+		return true
+	case c >= '0' && c <= '9' || c == '.':
+		return len(text) <= maxTyped && len(bytes.Trim(text, "0123456789.,:/%-+eE ")) == 0
+	}
+	return bytes.EqualFold(text, []byte("true")) || bytes.EqualFold(text, []byte("false"))
+}
+
+// maxTyped is longer than any number or date that somebody types.
+const maxTyped = 400
+
 func special(r rune) bool {
-	return r < ' ' && r != '\t' && r != '\n' || r == '&' || r == '<' || r == '>' || r == '_' || r == 0xfffe || r == 0xffff
+	return r < ' ' && r != '\t' && r != '\n' || r == '&' || r == '<' || r == '>' || r == '"' || r == '_' || r == 0xfffe || r == 0xffff
 }
 
 // looksEscaped reports whether text begins as _xHHHH_ does. What comes behind

@@ -140,7 +140,7 @@ func (o *Occasion) fields() map[string]any {
 }
 
 func (o *Occasion) programmed(ctx context.Context, program *jq.Program) ([]byte, error) {
-	for value, err := range program.Run(ctx, o.fields(), jq.Vars{Job: o.Job.Name, Tick: o.Tick}) {
+	for value, err := range program.Run(ctx, o.fields(), jq.Vars{Job: o.Job.Name, Tick: o.Tick, Zone: o.Job.Zone}) {
 		if err != nil {
 			return nil, fmt.Errorf("body: %w", err)
 		}

@@ -123,6 +123,9 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 	for _, column := range shape.Report.Absent {
 		e.warn(fmt.Sprintf("%s: no record has the column %s", file.Path, column))
 	}
+	for _, note := range shape.Report.Notes {
+		e.warn(file.Path + ": " + note)
+	}
 	if options.Manifest != nil {
 		options.Manifest.Warnings = slices.Clone(e.result.Warnings)
 	}

@@ -58,7 +58,7 @@ func (e *attempt) newSelector(r reading) (*selector, error) {
 }
 
 func (e *attempt) vars() jq.Vars {
-	return jq.Vars{Job: e.Job.Name, Tick: e.Tick, LastSuccess: e.lastSuccess()}
+	return jq.Vars{Job: e.Job.Name, Tick: e.Tick, LastSuccess: e.lastSuccess(), Zone: e.Job.Zone}
 }
 
 // objectOf reads a record that has to be an object.

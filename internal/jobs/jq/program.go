@@ -3,8 +3,8 @@
 // modules, no other records. It never runs on after its context has ended, and
 // it is stopped before it fills the memory.
 //
-// What a program can do nevertheless: `now` and `localtime` read the machine's
-// clock and zone, so a program that names them doesn't give the same twice. And
+// What a program can do nevertheless: `now` reads the machine's clock, so a
+// program that names it doesn't give the same twice. And
 // gojq looks at the context between its steps only, never inside one: a single
 // native step on a large value (`sort` of a million items, a regular expression
 // over megabytes, `"x" * 1e9`, which gojq ends at 2 GiB only, `.[500000000] = 1`)
@@ -30,6 +30,10 @@ type Vars struct {
 	Job         string
 	Tick        time.Time // $tick, as Speckle writes times: 2026-03-02T02:30:00.000Z
 	LastSuccess time.Time // $last_success, likewise; null when zero
+
+	// Zone is the one of localtime and strflocaltime; nil is UTC. It belongs to
+	// the run: jobs of several zones may share a program.
+	Zone *time.Location
 }
 
 // variables are the names of Vars, in the order in which gojq gets them.
@@ -47,7 +51,7 @@ type Program struct {
 	makes  map[string]Origin
 	passes bool
 
-	// codes holds *gojq.Code. A goroutine takes one for itself: gojq's del
+	// codes holds *compiled. A goroutine takes one for itself: gojq's del
 	// writes to constants of the code (the value that is there already), which
 	// two goroutines may not do at once.
 	codes sync.Pool
@@ -73,12 +77,17 @@ func Compile(text string) (*Program, *Problem) {
 	return p, nil
 }
 
-func compile(query *gojq.Query) (*gojq.Code, error) {
-	return gojq.Compile(withDates(query),
+func compile(query *gojq.Query) (*compiled, error) {
+	c := &compiled{}
+	code, err := gojq.Compile(withDates(query),
 		gojq.WithVariables(variables),
 		gojq.WithFunction(momentName, 0, 0, func(value any, _ []any) any { return seconds(value) }),
+		gojq.WithFunction(localName, 0, 0, c.localtime),
+		gojq.WithFunction(formatName, 1, 1, c.strflocaltime),
 		gojq.WithFunction("input_filename", 0, 0, func(any, []any) any { return nil }),
 	)
+	c.Code = code
+	return c, err
 }
 
 // Text gives the program as it was written.
@@ -105,13 +114,16 @@ func (p *Program) Run(ctx context.Context, input any, vars Vars) iter.Seq2[any, 
 			yield(nil, stopped(err))
 			return
 		}
-		code, _ := p.codes.Get().(*gojq.Code)
+		code, _ := p.codes.Get().(*compiled)
 		if code == nil {
 			var err error
 			if code, err = compile(p.query); err != nil {
 				yield(nil, runtimeError(err))
 				return
 			}
+		}
+		if code.zone = vars.Zone; code.zone == nil {
+			code.zone = time.UTC
 		}
 		w := &watch{Context: ctx}
 		values := code.RunWithContext(w, input, vars.Data, vars.Each, vars.Job, moment(vars.Tick), moment(vars.LastSuccess))
