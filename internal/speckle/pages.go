@@ -84,6 +84,10 @@ func (rd *reading) readAgain(ctx context.Context, first *walkthrough) error {
 	if !rd.Complete || p.LimitVar == "" || p.IDKey == "" {
 		return nil
 	}
+	if rd.nameless.all > 0 {
+		return nil
+	}
+	rd.nameless.again = true
 	used := first.size
 	if used == 0 {
 		used = rd.givenLimit()
@@ -145,6 +149,8 @@ func (rd *reading) short(first *walkthrough) {
 		s.Cursor = first.edge // nobody has looked whether there are ties
 	}
 	switch {
+	case rd.nameless.all > 0:
+		s.Hint = "records came without an id, so it isn't read again: nobody could tell which of them came before"
 	case p.hides():
 		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
 	case p.IDKey == "":
@@ -164,6 +170,9 @@ func (rd *reading) short(first *walkthrough) {
 func (rd *reading) conclude() {
 	if p := rd.Query.Paging; p != nil {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
+		if rd.nameless.all > 0 {
+			rd.warnf("%s", rd.nameless.warning(strings.Join(p.Path, ".")))
+		}
 	}
 	rd.check.silent.tell(rd.warnf)
 	for _, c := range rd.check.paths {

@@ -124,6 +124,8 @@ type reading struct {
 	root    error // what is wrong with an unpaged answer's data
 	ended   bool  // Until was true in it
 	ties    *ties // nil: nobody looks for them
+
+	nameless nameless
 }
 
 // take is the receiver of the call's records.
@@ -134,8 +136,11 @@ func (rd *reading) take(record, id []byte) error {
 	if record[0] == 'n' || rd.ended {
 		return nil
 	}
+	if rd.seen != nil && !rd.nameless.take(id) {
+		return nil
+	}
 	rd.ties.look(record, id)
-	if rd.seen != nil && id != nil && id[0] != 'n' && !rd.seen.add(id) {
+	if rd.seen != nil && identifies(id) && !rd.seen.add(id) {
 		rd.repeats++
 		return nil
 	}
@@ -156,6 +161,7 @@ func (rd *reading) take(record, id []byte) error {
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
+	rd.nameless.page = 0
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
 	rd.check.forget()
 	if rd.seen != nil {
@@ -170,6 +176,7 @@ func (rd *reading) forget() error {
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
+	rd.nameless.page = 0
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
@@ -297,6 +304,7 @@ func (rd *reading) end(data jsontext.Value) error {
 		rd.seen.commit()
 	}
 	rd.check.commit()
+	rd.nameless.commit()
 	rd.stats.Pages++
 	rd.stats.Records += int64(rd.page)
 	rd.stats.Duplicates += rd.repeats

@@ -32,7 +32,7 @@ func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
 		return next
 	}
 	w.overlap, w.packed = "", ""
-	if w.rd.Until == nil || w.rd.Query.Paging.IDKey == "" {
+	if w.rd.Until == nil || w.rd.Query.Paging.IDKey == "" || w.rd.nameless.all > 0 {
 		return next
 	}
 	later := justAfter(next)
