@@ -174,6 +174,7 @@ func (rd *reading) conclude() {
 			rd.warnf("%s", rd.nameless.warning(strings.Join(p.Path, ".")))
 		}
 	}
+	rd.mended.tell(rd)
 	rd.check.silent.tell(rd.warnf)
 	for _, c := range rd.check.paths {
 		rd.warnHidden(c.path, c.all.hidden)

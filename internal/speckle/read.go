@@ -126,6 +126,7 @@ type reading struct {
 	ties    *ties // nil: nobody looks for them
 
 	nameless nameless
+	mended   mended
 }
 
 // take is the receiver of the call's records.
@@ -154,6 +155,7 @@ func (rd *reading) take(record, id []byte) error {
 		}
 	}
 	rd.page++
+	rd.mended.record(rd.call, rd.stats.Pages+1)
 	rd.check.record(record)
 	return rd.sink.Record(record)
 }
@@ -161,7 +163,7 @@ func (rd *reading) take(record, id []byte) error {
 // forget takes the page under way back.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
-	rd.nameless.page = 0
+	rd.nameless.page, rd.mended.page = 0, mends{}
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
 	rd.check.forget()
 	if rd.seen != nil {
@@ -176,7 +178,7 @@ func (rd *reading) forget() error {
 // fetch sends one request, and refuses an answer that can't stand.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
-	rd.nameless.page = 0
+	rd.nameless.page, rd.mended.page = 0, mends{}
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
@@ -305,6 +307,7 @@ func (rd *reading) end(data jsontext.Value) error {
 	}
 	rd.check.commit()
 	rd.nameless.commit()
+	rd.mended.commit(rd.call, rd.stats.Pages+1)
 	rd.stats.Pages++
 	rd.stats.Records += int64(rd.page)
 	rd.stats.Duplicates += rd.repeats

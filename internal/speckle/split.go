@@ -48,6 +48,7 @@ type splitter struct {
 	most     int  // largest skeleton
 	taken    bool // the records' place was found
 	items    int
+	broken   int // characters of the record under way, or of single's, that were no Unicode
 }
 
 // split reads a whole answer, which must be one JSON object.
@@ -155,10 +156,12 @@ func (s *splitter) step(path []string) error {
 
 // single takes the value as the one record.
 func (s *splitter) single() error {
+	before := s.in.broken
 	record, _, err := s.in.record(nil)
 	if err != nil {
 		return err
 	}
+	s.broken = s.in.broken - before
 	s.taken, s.items = true, 1
 	s.skeleton = append(s.skeleton, '{', '}')
 	return s.give(record, nil)
@@ -176,10 +179,12 @@ func (s *splitter) list() error {
 		return err
 	}
 	for c != ']' {
+		before := s.in.broken
 		record, id, err := s.in.record(s.plan.id)
 		if err != nil {
 			return err
 		}
+		s.broken = s.in.broken - before
 		s.items++
 		if err := s.give(record, id); err != nil {
 			return err
