@@ -58,6 +58,7 @@ type Job struct {
 	Notify  []Notify
 
 	Timeout      time.Duration
+	MaxBytes     int64  // of all answers of one attempt, and of its records on disk
 	Retries      int    // attempts after the first
 	Overlap      string // "skip", "queue" or "replace"
 	Missed       string // "skip", "last" or "all"

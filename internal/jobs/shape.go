@@ -40,6 +40,7 @@ type job struct {
 	ForEach     opt[forEach] `yaml:"for_each" doc:"Run the query once for each record of another query."`
 	Outputs     list[outlet] `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files and webhooks, at least one."`
 	Timeout     duration     `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
+	MaxBytes    size         `yaml:"max_bytes" default:"10GiB" min:"1KiB" max:"1024TiB" doc:"How much one attempt of a run may read from the server: all pages, those read again, for_each and requests that are tried again, as they are decompressed. It bounds what a run keeps on disk until it publishes, too. A run that comes to it fails, and isn't tried again."`
 	Retries     count        `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits. A single request is tried up to 5 times within its attempt."`
 	Overlap     text         `yaml:"overlap" default:"skip" enum:"skip,queue,replace" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run."`
 	Missed      text         `yaml:"missed" default:"last" enum:"skip,last,all" doc:"Which of the ticks that passed while nothing ran are made up for."`

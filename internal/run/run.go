@@ -146,7 +146,8 @@ type attempt struct {
 	spool  *output.Spool
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
-	done   bool   // a mutation may have been carried out, and no note says which
+	budget *speckle.Budget
+	done   bool // a mutation may have been carried out, and no note says which
 
 	known known   // what the run at the mark has told; nil: last_success is that run itself
 	told  *memory // what this one tells; nil: nothing is read by the mark
@@ -194,6 +195,7 @@ func (e *attempt) run(ctx context.Context) error {
 	}
 	defer spool.Close()
 	e.spool = spool
+	e.budget = speckle.NewBudget(e.Job.MaxBytes)
 	if err := e.read(ctx); err != nil {
 		return err
 	}

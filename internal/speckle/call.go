@@ -19,7 +19,8 @@ type call struct {
 	take    receiver     // gets the records
 	forget  func() error // takes back what take got
 	limits  sizes
-	window  []byte // reused from call to call
+	budget  *Budget // nil: none
+	window  []byte  // reused from call to call
 	tries   int
 	bytes   int64 // of all tries' answers
 	clock   Clock // of all of them
@@ -66,7 +67,7 @@ func (x *call) read(response *http.Response) error {
 	if x.window == nil {
 		x.window = make([]byte, min(max(firstWindow, response.ContentLength), steadyWindow))
 	}
-	in := &stream{in: &markless{in: response.Body}, buf: x.window, largest: largest}
+	in := &stream{in: &markless{in: x.budget.reader(response.Body)}, buf: x.window, largest: largest}
 	s := &splitter{in: in, plan: x.plan, most: x.limits.answer}
 	inside := 0
 	s.take = func(record, id []byte) error {

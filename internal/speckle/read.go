@@ -18,6 +18,7 @@ type Request struct {
 	KeepPartial bool                      // keep data that comes beside errors; the errors become warnings
 	Complete    bool                      // read again when records are missing
 	PageSize    int                       // 0: the largest page that the server gives; not used when Variables set the limit
+	Budget      *Budget                   // of bytes, shared by Reads; nil: none
 	Progress    func(Progress)            // after every page; may be nil
 	// Until ends the read of pages at the first record that it is true for:
 	// that one, and what the server lists behind it, isn't delivered. May be nil.
@@ -73,7 +74,7 @@ type Stats struct {
 // than it gave.
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
-	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, take: rd.take, forget: rd.forget}
+	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, budget: r.Budget, take: rd.take, forget: rd.forget}
 	var err error
 	if p := r.Query.Paging; p == nil {
 		err = rd.single(ctx)
@@ -180,6 +181,7 @@ func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Valu
 	x := rd.call
 	rd.nameless.page, rd.mended.page = 0, mends{}
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	x.plan.limit, x.plan.most = rd.pageBound(variables)
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes

@@ -13,6 +13,8 @@ type plan struct {
 	path []string // keys from the top: data, …, items; or data alone
 	all  bool     // the value at path is the one record, and no list of them
 	id   []byte   // quoted key of a record's id, nil: none
+
+	limit, most int // records that a page is asked for, and that it may hold; 0: any number
 }
 
 // planFor gives the plan of a query.
@@ -185,7 +187,9 @@ func (s *splitter) list() error {
 			return err
 		}
 		s.broken = s.in.broken - before
-		s.items++
+		if s.items++; s.plan.most > 0 && s.items > s.plan.most {
+			return s.plan.overfull()
+		}
 		if err := s.give(record, id); err != nil {
 			return err
 		}
@@ -235,6 +239,9 @@ func brokenAnswer(status int, in *stream, err error) error {
 		return r
 	}
 	e := &Error{Kind: BadAnswer, Status: status}
+	if typed, ok := errors.AsType[*Error](err); ok {
+		return typed
+	}
 	switch {
 	case errors.Is(err, errOversize):
 		e.Kind, e.Message = TooLarge, fmt.Sprintf("one piece of the answer is larger than this program takes, near byte %d", in.offset())
