@@ -137,10 +137,8 @@ func notJSON(response *http.Response) *Error {
 	if media == "" {
 		media = "of no known type"
 	}
-	return &Error{
-		Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + said(media) + ", not JSON",
-		Hint: "is the address that of a Speckle server, and not of a proxy or a login page?",
-	}
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
+	return instead(response, media, body)
 }
 
 // wrongPath names the other of Speckle's two documented paths.

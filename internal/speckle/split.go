@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -60,7 +61,7 @@ func (s *splitter) split() error {
 		return err
 	}
 	if first != '{' {
-		return fmt.Errorf("no object: %w", errDamaged)
+		return noObject(http.StatusOK, s.in.head())
 	}
 	if err := s.object(s.plan.path); err != nil {
 		return err
@@ -248,6 +249,7 @@ func brokenAnswer(status int, in *stream, err error) error {
 		e.Hint = "ask for fewer fields, or page the query"
 	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF && in.read == 0:
 		e.Message, e.cut = "the answer is empty", true
+		e.Hint = "nothing came with it: is the server just starting, or does a proxy answer in its place?"
 	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF:
 		e.Message, e.cut = fmt.Sprintf("the answer breaks off after %d bytes", in.read), true
 	case errors.Is(err, errDamaged):

@@ -80,6 +80,12 @@ func (s *stream) ended() error {
 	return s.failed
 }
 
+// head gives the unread part of the window, more than its first bytes.
+func (s *stream) head() []byte {
+	_ = s.fill() // what there is will do
+	return s.buf[s.pos:s.end]
+}
+
 // peek skips white space and gives the next byte, which stays unread.
 func (s *stream) peek() (byte, error) {
 	for {
