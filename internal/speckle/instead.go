@@ -15,10 +15,10 @@ const ownAddress = "is the address that of a Speckle server, and not of a proxy 
 // looks, and its first words.
 func instead(response *http.Response, media string, body []byte) *Error {
 	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + said(media) + ", not JSON", Hint: ownAddress}
-	switch what, hint := looks(body); {
-	case what == "":
+	switch what, hint := looks(body); what {
+	case "":
 		e.Message += ", and empty"
-	case what == "JSON":
+	case "JSON":
 		e.Message = fmt.Sprintf("the answer looks like JSON, and is called %s", said(media))
 		e.Hint = "the server, or a proxy on the way, has to call it application/json; " + ownAddress
 	default:

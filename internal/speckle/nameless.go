@@ -40,10 +40,8 @@ func identifies(id []byte) bool {
 	if len(id) == 0 {
 		return false
 	}
-	switch c := id[0]; {
-	case c == '"':
-		return len(id) > 2
-	default:
+	if c := id[0]; c != '"' {
 		return c == '-' || digit(c)
 	}
+	return len(id) > 2
 }
