@@ -21,7 +21,7 @@ func (l *loader) job(n named) *Job {
 		Timeout: j.Timeout.value, Retries: j.Retries.value, RetriesGiven: j.Retries.given(), RetryFor: j.RetryFor.value, RetryForGiven: j.RetryFor.given(),
 		Overlap: j.Overlap.value,
 		Missed:  j.Missed.value, MissedWindow: j.Window.value, Spread: j.Spread.value,
-		OnPartial: j.OnPartial.value, Complete: j.Complete.value, ShrinkLimit: j.ShrinkLimit.value,
+		MaxBytes: j.MaxBytes.value, OnPartial: j.OnPartial.value, Complete: j.Complete.value, ShrinkLimit: j.ShrinkLimit.value,
 		Token: secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
 	}
 	if out.Token.File != "" {

@@ -58,6 +58,7 @@ type Job struct {
 	Notify  []Notify
 
 	Timeout  time.Duration
+	MaxBytes int64         // of all answers of one attempt, and of its records on disk
 	Retries  int           // attempts after the first
 	RetryFor time.Duration // how long after the first failure another attempt may begin
 	// RetriesGiven and RetryForGiven say that the file has them: without, the

@@ -159,7 +159,7 @@ func TestHash(t *testing.T) {
 		"manifest: true": "manifest: false", "ignore: [updatedAt]": "ignore: [createdAt]", "?tick={tick}": "?t={tick}", "HOOK_SECRET": "HOOK_KEY",
 		"signature: speckle": "signature: standard", "X-Source: runner": "X-Source: other", "Authorization: HOOK_AUTH": "Authorization: OTHER", "batch: 100": "batch: 99",
 		"only_if_any: true": "only_if_any: false", "preset: slack": "preset: discord", "body: \"{text: .job}\"\n      - file": "body: \"{t: .job}\"\n      - file",
-		"timeout: 45m": "timeout: 46m", "retries: 5": "retries: 4", "retry_for: 90m": "retry_for: 91m",
+		"timeout: 45m": "timeout: 46m", "retries: 5": "retries: 4", "max_bytes: 2GiB": "max_bytes: 3GiB", "retry_for: 90m": "retry_for: 91m",
 		"overlap: queue": "overlap: replace", "missed: all": "missed: last", "missed_window: 48h": "missed_window: 47h",
 		"spread: 10m": "spread: 9m", "on_partial: keep": "on_partial: fail", "complete: warn": "complete: off", "62.5%": "62%", "on: [success]": "on: [success, skipped]",
 		"cooldown: 30m": "cooldown: 31m", "PING_URL": "PING", "disabled: true": "disabled: false", "concurrency: 8": "concurrency: 9", ".id, name}": ".id}", "first: 1": "first: 0",

@@ -91,6 +91,8 @@ func kindOf(f field, k key) string {
 		return k.min + " to " + k.max
 	case *duration:
 		return "duration, " + k.min + " to " + k.max
+	case *size:
+		return "size, " + k.min + " to " + k.max
 	case *share:
 		return "percentage"
 	case *raw, *jobMap:

@@ -14,6 +14,7 @@ import (
 type object = map[string]any
 
 const (
+	sizePattern     = `^[0-9]+ *(B|[KMGT]i?B)?$`
 	durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$|^0$`
 	percentPattern  = `^\s*[0-9.]+\s*%\s*$`
 )
@@ -194,6 +195,11 @@ func (d *duration) schema(k key) object {
 		return object{"oneOf": []any{written, object{"const": 0}}}
 	}
 	return written
+}
+
+func (s *size) schema(k key) object {
+	written := object{"type": "string", "pattern": sizePattern}
+	return object{"oneOf": []any{written, object{"type": "integer", "minimum": bytesOf(k.min), "maximum": bytesOf(k.max)}}}
 }
 
 func (s *share) schema(key) object { return object{"type": "string", "pattern": percentPattern} }

@@ -314,6 +314,9 @@ func (e *attempt) join(ctx context.Context, p part) error {
 		if err := e.spool.Append(record); err != nil {
 			return err
 		}
+		if err := roomFor(e.spool, e.Job.MaxBytes); err != nil {
+			return err
+		}
 	}
 	e.items = append(e.items, span{values: p.item.values, from: from, to: e.spool.Mark()})
 	return nil

@@ -122,6 +122,7 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 		KeepPartial: e.Job.OnPartial == "keep",
 		Complete:    e.Job.Complete != "off",
 		Until:       until,
+		Budget:      e.budget,
 	}
 	if !r.quiet {
 		request.Progress = func(p speckle.Progress) {

@@ -161,7 +161,8 @@ type attempt struct {
 	spool  *output.Spool
 	items  []span // of a for_each, in order
 	bytes  int64  // of the server's answers
-	looked int64  // records that the job's select has seen
+	budget *speckle.Budget
+	looked int64 // records that the job's select has seen
 
 	watched watched // keys that select may make of nothing
 	done    bool    // a mutation may have been carried out, and no note says which
@@ -214,6 +215,7 @@ func (e *attempt) run(ctx context.Context) error {
 	}
 	defer spool.Close()
 	e.spool = spool
+	e.budget = speckle.NewBudget(e.Job.MaxBytes)
 	if err := e.read(ctx); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 type sink struct {
 	ctx      context.Context
 	into     *output.Spool
+	most     int64       // bytes in it
 	mark     output.Mark // where the page under way begins
 	places   places
 	selector *selector // nil: records go straight through
@@ -24,7 +25,7 @@ type sink struct {
 }
 
 func (e *attempt) newSink(ctx context.Context, r reading) (*sink, error) {
-	s := &sink{ctx: ctx, into: r.spool, mark: r.spool.Mark(), memory: r.memory}
+	s := &sink{ctx: ctx, into: r.spool, most: e.Job.MaxBytes, mark: r.spool.Mark(), memory: r.memory}
 	s.places.start = s.mark
 	if r.program == nil {
 		return s, nil
@@ -75,7 +76,10 @@ func (s *sink) take(record []byte) error {
 		case outOfSight:
 			return nil
 		case always:
-			return s.chosen.tell(s.ctx, record, s.into)
+			if err := s.chosen.tell(s.ctx, record, s.into); err != nil {
+				return err
+			}
+			return roomFor(s.into, s.most)
 		}
 	}
 	hash := m.hash(record)
@@ -97,10 +101,13 @@ func (s *sink) take(record []byte) error {
 }
 
 func (s *sink) tell(record []byte) error {
-	if s.selector != nil {
-		return s.selector.record(s.ctx, record, s.into)
+	if s.selector == nil {
+		return s.into.Append(record)
 	}
-	return s.into.Append(record)
+	if err := s.selector.record(s.ctx, record, s.into); err != nil {
+		return err
+	}
+	return roomFor(s.into, s.most)
 }
 
 // EndPage makes the page's records part of the run.

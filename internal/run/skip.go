@@ -46,7 +46,7 @@ func (e *attempt) skips(ctx context.Context, p part) bool {
 	if failed, ok := errors.AsType[*speckle.Error](p.err); ok {
 		switch failed.Kind {
 		case speckle.TokenRefused, speckle.RateLimited, speckle.Redirected, speckle.Canceled,
-			speckle.Untrusted, speckle.WrongProtocol, speckle.ProxyRefused:
+			speckle.Untrusted, speckle.WrongProtocol, speckle.ProxyRefused, speckle.OverBudget:
 			return false
 		}
 		return true

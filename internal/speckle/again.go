@@ -44,7 +44,10 @@ func (rd *reading) readAgain(ctx context.Context, first *walkthrough) error {
 	if !rd.Complete || p.IDKey == "" || !rd.lacking() || p.LimitVar == "" && len(rd.stops) == 0 {
 		return nil
 	}
-	rd.again, rd.largest = true, first.largest
+	if rd.nameless.all > 0 {
+		return nil // nobody could tell which of them came before
+	}
+	rd.again, rd.nameless.again, rd.largest = true, true, first.largest
 	rd.progress()
 	rd.ties = rd.newTies()
 	if len(rd.stops) > 0 {

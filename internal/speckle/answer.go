@@ -155,10 +155,7 @@ func notJSON(response *http.Response, words said.Words) *Error {
 	if media == "" {
 		media = "of no known type"
 	}
-	return &Error{
-		Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, maxSaid) + ", not JSON",
-		Hint: "is the address that of a Speckle server, and not of a proxy or a login page?",
-	}
+	return instead(response, media, body, words)
 }
 
 // wrongPath names the other of Speckle's two documented paths.

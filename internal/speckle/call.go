@@ -22,6 +22,7 @@ type call struct {
 	forget  func() error // takes back what take got
 	limits  sizes
 	words   said.Words // how the server's texts are shown
+	budget  *Budget    // nil: none
 	window  []byte     // reused from call to call
 	tries   int
 	bytes   int64 // of all tries' answers
@@ -30,7 +31,9 @@ type call struct {
 	answer  envelope
 	partial *Error // errors beside data
 	taken   bool   // the records' place was in the answer
-	items   int    // how many there were
+	items   int    // how many there were, up to the one that take gets
+	broken  int    // characters that were no Unicode in that one
+	beside  int    // and beside the records, once all are read
 }
 
 // sizes bound what is taken in one piece.
@@ -43,7 +46,7 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 // begin starts a try: records of the one before are taken back.
 func (x *call) begin() error {
 	x.tries++
-	x.answer, x.partial, x.taken, x.items = x.envelope(), nil, false, 0
+	x.answer, x.partial, x.taken, x.items, x.broken, x.beside = x.envelope(), nil, false, 0, 0, 0
 	return x.takeBack()
 }
 
@@ -69,12 +72,16 @@ func (x *call) read(response *http.Response) error {
 	if x.window == nil {
 		x.window = make([]byte, min(max(firstWindow, response.ContentLength), steadyWindow))
 	}
-	in := &stream{in: &markless{in: response.Body}, buf: x.window, largest: largest}
-	s := &splitter{in: in, plan: x.plan, most: x.limits.answer, take: func(record, id []byte) error {
-		x.given = true
+	in := &stream{in: &markless{in: x.budget.reader(response.Body)}, buf: x.window, largest: largest}
+	s := &splitter{in: in, plan: x.plan, most: x.limits.answer, words: x.words}
+	inside := 0
+	s.take = func(record, id []byte) error {
+		x.given, x.items, x.broken = true, s.items, s.broken
+		inside += s.broken
 		return x.take(record, id)
-	}}
+	}
 	err := s.split()
+	x.beside = in.broken - inside
 	x.bytes += in.read
 	if cap(in.buf) <= steadyWindow { // a huge record's window isn't kept
 		x.window = in.buf

@@ -33,6 +33,7 @@ const (
 	NotSpeckle    Kind = "not speckle"   // something else answered: a web page, a wrong path
 	BadAnswer     Kind = "bad answer"    // not the JSON that was promised
 	TooLarge      Kind = "too large"     // more than this program takes in one piece
+	OverBudget    Kind = "over budget"   // more than the run's Budget, max_bytes
 	PagingFault   Kind = "paging"        // pages that would never end
 )
 

@@ -10,7 +10,7 @@ import (
 // eachMember calls take with each member of a JSON object. Names are unquoted,
 // values are the text's own bytes. It allows doubled names.
 func eachMember(object []byte, take func(name string, value jsontext.Value)) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	first, err := dec.ReadToken()
 	if err != nil {
 		return err

@@ -98,6 +98,8 @@ func (rd *reading) short(first *walkthrough) {
 		s.Cursor = first.edge // nobody has looked whether there are ties
 	}
 	switch {
+	case rd.nameless.all > 0:
+		s.Hint = "records came without an id, so it isn't read again: nobody could tell which of them came before"
 	case p.hides():
 		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
 	case p.IDKey == "" && p.HasID():
@@ -119,7 +121,11 @@ func (rd *reading) short(first *walkthrough) {
 func (rd *reading) conclude() {
 	if p := rd.Query.Paging; p != nil {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
+		if rd.nameless.all > 0 {
+			rd.warnf("%s", rd.nameless.warning(rd.Query.told(p.Path)))
+		}
 	}
+	rd.mended.tell(rd)
 	rd.check.silent.tell(rd.warnf)
 	for _, c := range rd.check.paths {
 		rd.warnHidden(c.path, c.all.hidden)

@@ -90,6 +90,9 @@ func ParseQuery(text string) (*Query, []Problem) {
 	}
 	q.root = q.tree()
 	q.nested = q.collections()
+	if problems := q.unsteady(); len(problems) > 0 {
+		return nil, problems
+	}
 	q.needs = sync.OnceValue(func() Needs { return openSource.needsOf(q) })
 	q.silent = sync.OnceValue(q.quietFields)
 	q.Warnings = q.Paging.warnings()

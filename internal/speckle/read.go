@@ -21,6 +21,7 @@ type Request struct {
 	KeepPartial bool                      // keep data that comes beside errors; the errors become warnings
 	Complete    bool                      // read again when records are missing
 	PageSize    int                       // 0: the largest page that the server gives; not used when Variables set the limit
+	Budget      *Budget                   // of bytes, shared by Reads; nil: none
 	Progress    func(Progress)            // after every page; may be nil
 	// Until ends the read of pages at the first record that it is true for:
 	// that one, and what the server lists behind it, isn't delivered. May be nil.
@@ -96,7 +97,7 @@ type Stats struct {
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
 	rd.placed = -1
-	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, words: c.words, take: rd.take, forget: rd.forget}
+	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, words: c.words, budget: r.Budget, take: rd.take, forget: rd.forget}
 	var err error
 	if p := r.Query.Paging; p == nil {
 		err = rd.single(ctx)
@@ -168,8 +169,11 @@ type reading struct {
 	crowd     string       // a time that more records share than could be told apart
 
 	excludes *exclusion // nil: not known yet, or there is none
-	blunt    bool       // the server can't leave records out by their ids
-	narrow   bool       // nor give larger pages
+	nameless nameless
+	mended   mended
+
+	blunt  bool // the server can't leave records out by their ids
+	narrow bool // nor give larger pages
 }
 
 // take is the receiver of the call's records.
@@ -180,9 +184,12 @@ func (rd *reading) take(record, id []byte) error {
 	if record[0] == 'n' || rd.ended {
 		return nil
 	}
-	named := id != nil && id[0] != 'n'
+	named := identifies(id)
 	if rd.again && (!named || rd.beyond(record)) {
 		return nil // nobody can tell whether it came before, or it is looked for elsewhere
+	}
+	if rd.seen != nil && !rd.nameless.take(id) {
+		return nil
 	}
 	if rd.seen != nil && named && (rd.again || rd.uncounted()) {
 		rd.ids = append(append(rd.ids, id...), ',')
@@ -214,6 +221,7 @@ func (rd *reading) take(record, id []byte) error {
 	}
 	rd.keepRecord(record, id)
 	rd.page++
+	rd.mended.record(rd.call, rd.stats.Pages+1)
 	rd.check.record(record)
 	return rd.sink.Record(record)
 }
@@ -237,6 +245,7 @@ func (rd *reading) forget() error {
 
 // renew forgets what was found in the page under way.
 func (rd *reading) renew() {
+	rd.nameless.page, rd.mended.page = 0, mends{}
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
 	rd.lapped, rd.ids, rd.pending = 0, rd.ids[:0], rd.pending[:0]
 	if rd.again {
@@ -248,6 +257,7 @@ func (rd *reading) renew() {
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
 	rd.renew()
+	x.plan.limit, x.plan.most = rd.pageBound(variables)
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes
@@ -392,6 +402,8 @@ func (rd *reading) end(data jsontext.Value) error {
 		rd.seen.commit()
 	}
 	rd.check.commit()
+	rd.nameless.commit()
+	rd.mended.commit(rd.call, rd.stats.Pages+1)
 	rd.stats.Pages++
 	rd.stats.Records += int64(rd.page)
 	rd.stats.Duplicates += rd.repeats

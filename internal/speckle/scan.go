@@ -30,12 +30,20 @@ type scanner struct {
 	depth            int
 	inArray          [maxDepth/64 + 1]uint64
 	atKey            bool
+	broken           broken
+}
+
+// broken counts what is no Unicode in the strings of a value. JSON is written
+// in UTF-8, and there are servers that cut a text in the middle of a character.
+type broken struct {
+	halves int // of surrogate pairs, alone; made U+FFFD in place, so counted once
+	bytes  int // of no UTF-8, found by the last scan
 }
 
 // scan reads the value that begins at b[i], which is no white space, and gives
 // the index behind it; for bad, where it stopped.
 func (s *scanner) scan(b []byte, i int) (int, verdict) {
-	s.spaced, s.keyStart, s.keyEnd, s.depth, s.atKey = false, 0, 0, 0, false
+	s.spaced, s.keyStart, s.keyEnd, s.depth, s.atKey, s.broken.bytes = false, 0, 0, 0, false, 0
 	for {
 		var v verdict
 		if i >= len(b) {
@@ -64,7 +72,7 @@ func (s *scanner) scan(b []byte, i int) (int, verdict) {
 			s.depth--
 			i++
 		case '"':
-			i, v = text(b, i)
+			i, v = s.broken.text(b, i)
 		case 't':
 			i, v = literal(b, i, "true")
 		case 'f':
@@ -120,7 +128,7 @@ func (s *scanner) name(b []byte, i int) (int, verdict) {
 	if b[i] != '"' {
 		return i, bad
 	}
-	i, v := text(b, i)
+	i, v := s.broken.text(b, i)
 	if v != whole {
 		return i, v
 	}
@@ -173,7 +181,7 @@ const (
 )
 
 // text reads a string, quotes included.
-func text(b []byte, i int) (int, verdict) {
+func (k *broken) text(b []byte, i int) (int, verdict) {
 	i++
 	for {
 		// Eight bytes at a time, up to the first that is a quote, a backslash,
@@ -196,7 +204,7 @@ func text(b []byte, i int) (int, verdict) {
 			return i + 1, whole
 		case c == '\\':
 			var v verdict
-			if i, v = escape(b, i); v != whole {
+			if i, v = k.escape(b, i); v != whole {
 				return i, v
 			}
 		case c < ' ':
@@ -209,15 +217,18 @@ func text(b []byte, i int) (int, verdict) {
 				if !utf8.FullRune(b[i:]) {
 					return i, more
 				}
-				return i, bad
+				k.bytes++
 			}
 			i += n
 		}
 	}
 }
 
-// escape reads one escape sequence; half a surrogate pair is none.
-func escape(b []byte, i int) (int, verdict) {
+// replacement is U+FFFD, as long as what it stands for.
+const replacement = `\ufffd`
+
+// escape reads one escape sequence. Half a surrogate pair becomes U+FFFD.
+func (k *broken) escape(b []byte, i int) (int, verdict) {
 	if i+1 >= len(b) {
 		return i, more
 	}
@@ -232,22 +243,33 @@ func escape(b []byte, i int) (int, verdict) {
 	if v != whole || unit < 0xd800 || unit > 0xdfff {
 		return i + 6, v
 	}
-	if unit > 0xdbff {
-		return i, bad
+	paired, v := second(b, i+6)
+	if v == more {
+		return i, more
 	}
+	if unit < 0xdc00 && paired {
+		return i + 12, whole
+	}
+	copy(b[i:], replacement)
+	k.halves++
+	return i + 6, whole
+}
+
+// second reports whether the second half of a surrogate pair stands at b[i].
+func second(b []byte, i int) (bool, verdict) {
 	for k, want := range []byte(`\u`) {
-		if i+6+k >= len(b) {
-			return i, more
+		if i+k >= len(b) {
+			return false, more
 		}
-		if b[i+6+k] != want {
-			return i, bad
+		if b[i+k] != want {
+			return false, whole
 		}
 	}
-	low, v := hex4(b, i+8)
-	if v == whole && (low < 0xdc00 || low > 0xdfff) {
-		return i, bad
+	unit, v := hex4(b, i+2)
+	if v == more {
+		return false, more
 	}
-	return i + 12, v
+	return v == whole && unit >= 0xdc00 && unit <= 0xdfff, whole
 }
 
 func hex4(b []byte, i int) (unit rune, v verdict) {
@@ -332,7 +354,7 @@ func compact(b []byte) []byte {
 	out := b[:0]
 	for i := 0; i < len(b); {
 		if b[i] == '"' {
-			end, _ := text(b, i)
+			end, _ := (&broken{}).text(b, i)
 			out = append(out, b[i:end]...)
 			i = end
 			continue

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -15,6 +16,8 @@ type plan struct {
 	path []string // keys from the top: data, …, items; or data alone
 	all  bool     // the value at path is the one record, and no list of them
 	id   []byte   // quoted key of a record's id, nil: none
+
+	limit, most int // records that a page is asked for, and that it may hold; 0: any number
 }
 
 // planFor gives the plan of a query.
@@ -50,6 +53,9 @@ type splitter struct {
 	most     int  // largest skeleton
 	taken    bool // the records' place was found
 	items    int
+	broken   int // characters of the record under way, or of single's, that were no Unicode
+
+	words said.Words // how the server's texts are shown
 }
 
 // split reads a whole answer, which must be one JSON object.
@@ -59,7 +65,7 @@ func (s *splitter) split() error {
 		return err
 	}
 	if first != '{' {
-		return fmt.Errorf("no object: %w", errDamaged)
+		return noObject(http.StatusOK, s.in.head(), s.words)
 	}
 	if err := s.object(s.plan.path); err != nil {
 		return err
@@ -157,10 +163,12 @@ func (s *splitter) step(path []string) error {
 
 // single takes the value as the one record.
 func (s *splitter) single() error {
+	before := s.in.broken
 	record, _, err := s.in.record(nil)
 	if err != nil {
 		return err
 	}
+	s.broken = s.in.broken - before
 	s.taken, s.items = true, 1
 	s.skeleton = append(s.skeleton, '{', '}')
 	return s.give(record, nil)
@@ -178,11 +186,15 @@ func (s *splitter) list() error {
 		return err
 	}
 	for c != ']' {
+		before := s.in.broken
 		record, id, err := s.in.record(s.plan.id)
 		if err != nil {
 			return err
 		}
-		s.items++
+		s.broken = s.in.broken - before
+		if s.items++; s.plan.most > 0 && s.items > s.plan.most {
+			return s.plan.overfull()
+		}
 		if err := s.give(record, id); err != nil {
 			return err
 		}
@@ -232,12 +244,16 @@ func brokenAnswer(status int, in *stream, err error) error {
 		return r
 	}
 	e := &Error{Kind: BadAnswer, Status: status}
+	if typed, ok := errors.AsType[*Error](err); ok {
+		return typed
+	}
 	switch {
 	case errors.Is(err, errOversize):
 		e.Kind, e.Message = TooLarge, fmt.Sprintf("one piece of the answer is larger than this program takes, near byte %d", in.offset())
 		e.Hint = "ask for fewer fields, or page the query"
 	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF && in.read == 0:
 		e.Message, e.cut = "the answer is empty", true
+		e.Hint = "nothing came with it: is the server just starting, or does a proxy answer in its place?"
 	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF:
 		e.Message, e.cut = "the answer breaks off after "+said.Count(in.read, "byte"), true
 	case errors.Is(err, errDamaged):

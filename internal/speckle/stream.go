@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // Sizes of the window that a stream keeps of an answer: it begins small,
@@ -30,6 +31,8 @@ type stream struct {
 	failed   error // of in; io.EOF at its end
 	largest  int   // largest value
 	scanner  scanner
+	broken   int    // characters of values read that were no Unicode
+	mended   []byte // the last value that held bytes of no UTF-8, with U+FFFD instead
 }
 
 // offset is where in the whole text the next byte is.
@@ -75,6 +78,12 @@ func (s *stream) ended() error {
 		return io.ErrUnexpectedEOF
 	}
 	return s.failed
+}
+
+// head gives the unread part of the window, more than its first bytes.
+func (s *stream) head() []byte {
+	_ = s.fill() // what there is will do
+	return s.buf[s.pos:s.end]
 }
 
 // peek skips white space and gives the next byte, which stays unread.
@@ -123,7 +132,7 @@ func (s *stream) value(key []byte) ([]byte, error) {
 		case whole:
 			value := s.buf[s.pos:end]
 			s.pos = end
-			return value, nil
+			return s.mend(value), nil
 		case bad:
 			s.pos = end
 			return nil, s.damaged()
@@ -137,6 +146,32 @@ func (s *stream) value(key []byte) ([]byte, error) {
 	}
 }
 
+// mend counts what was broken in a value, and puts U+FFFD for bytes of no UTF-8.
+func (s *stream) mend(value []byte) []byte {
+	k := &s.scanner.broken
+	s.broken += k.halves + k.bytes
+	k.halves = 0
+	if k.bytes == 0 {
+		return value
+	}
+	s.mended = appendValid(s.mended[:0], value)
+	if cap(s.mended) > steadyWindow { // not kept for a huge one
+		value, s.mended = s.mended, nil
+		return value
+	}
+	return s.mended
+}
+
+// appendValid appends text with U+FFFD for each byte that is no UTF-8.
+func appendValid(to, text []byte) []byte {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		to = utf8.AppendRune(to, r)
+		text = text[n:]
+	}
+	return to
+}
+
 // record is value for a record: compact, with the value of its member called
 // key, nil when it has none.
 func (s *stream) record(key []byte) (record, id []byte, err error) {
@@ -146,6 +181,9 @@ func (s *stream) record(key []byte) (record, id []byte, err error) {
 	}
 	if end := s.scanner.keyEnd; end > 0 {
 		id = s.buf[s.scanner.keyStart:end]
+		if s.scanner.broken.bytes > 0 {
+			id = appendValid(nil, id)
+		}
 	}
 	if s.scanner.spaced {
 		// The id's bytes move with the rest when white space goes.

@@ -35,7 +35,7 @@ func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
 		return nil
 	}
 	w.leave()
-	if !w.again && !w.rd.uncounted() || w.rd.Query.Paging.IDKey == "" {
+	if !w.again && !w.rd.uncounted() || w.rd.Query.Paging.IDKey == "" || w.rd.nameless.all > 0 {
 		return next
 	}
 	later := justAfter(next)

@@ -88,6 +88,13 @@ const (
 	ShortBody Kind = "short body"
 	// TrailingGarbage puts text behind the JSON.
 	TrailingGarbage Kind = "trailing garbage"
+	// BrokenText puts half a surrogate pair, and a byte that is no UTF-8, before
+	// the first Rows (1 unless given) names.
+	BrokenText Kind = "broken text"
+	// NoEnd goes on with items on the page, for ever.
+	NoEnd Kind = "no end"
+	// Text answers 200 with To as it is, called Code (application/json unless given).
+	Text Kind = "text"
 	// EmptyBody answers 200 with nothing.
 	EmptyBody Kind = "empty body"
 	// Stall sends half of the body and then nothing, the connection open.
@@ -105,7 +112,7 @@ var Kinds = []Kind{
 	HTMLStatus, HTMLPage, AuthContext, TokenRefused, RateLimited, RateLimitedInside, Redirect, Reset, Hang,
 	InternalError, ErrorCode, DataNull, ErrorsBeside,
 	NullCollection, NullItems, EmptyPage, EarlyEnd, RepeatCursor, WrongTotal, NullTotal, Overlap, Ties, Shift, Late, CutNested, SignOnOver,
-	CutBody, ShortBody, TrailingGarbage, EmptyBody, Stall, Endless, Slow, ClockOff,
+	CutBody, ShortBody, TrailingGarbage, BrokenText, NoEnd, Text, EmptyBody, Stall, Endless, Slow, ClockOff,
 }
 
 // Fault is one thing that goes wrong, and when. Without a When field set, it
@@ -130,10 +137,10 @@ type Fault struct {
 	// What, by kind.
 
 	Status int           // HTMLStatus, Redirect, ErrorCode
-	Code   string        // ErrorCode; DATABASE_ERROR unless given
+	Code   string        // ErrorCode; DATABASE_ERROR unless given. Text
 	Wait   time.Duration // Slow, RateLimited, Late, ClockOff
-	To     string        // Redirect
-	Rows   int           // WrongTotal, Overlap, Ties, CutNested, SignOnOver
+	To     string        // Redirect, Text
+	Rows   int           // WrongTotal, Overlap, Ties, CutNested, SignOnOver, BrokenText
 	From   int           // Ties
 }
 

@@ -82,6 +82,8 @@ func TestFaults(t *testing.T) {
 		{fake.Fault{Kind: fake.CutBody}, broken},
 		{fake.Fault{Kind: fake.ShortBody}, is(200, `{"data":{"project"`)},
 		{fake.Fault{Kind: fake.TrailingGarbage}, is(200, "}\nupstream")},
+		{fake.Fault{Kind: fake.BrokenText}, is(200)},
+		{fake.Fault{Kind: fake.Text, Code: "text/xml", To: "<a/>"}, header("Content-Type", "text/xml", is(200, "<a/>"))},
 		{fake.Fault{Kind: fake.EmptyBody}, header("Content-Length", "0", is(200))},
 		{fake.Fault{Kind: fake.Slow, Wait: time.Millisecond}, is(200, `"items":[{`)},
 		{fake.Fault{Kind: fake.RepeatCursor}, is(200)},
@@ -190,7 +192,7 @@ func TestEveryKindIsListed(t *testing.T) {
 			t.Errorf("%q twice", kind)
 		}
 	}
-	if len(fake.Kinds) != 34 {
+	if len(fake.Kinds) != 37 {
 		t.Errorf("%d kinds; a new one goes into Kinds and into TestFaults", len(fake.Kinds))
 	}
 }

@@ -3,6 +3,7 @@ package fake
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -117,6 +118,14 @@ func (y way) deliver(a answer) {
 		send(y.w, a.status, jsonType, half)
 	case y.hit(TrailingGarbage) != nil:
 		send(y.w, a.status, jsonType, append(bytes.TrimSpace(a.body), "\nupstream: retrying {\"data\":"...))
+	case y.hit(BrokenText) != nil:
+		name := []byte(`"name":"`)
+		broken := append(bytes.Clone(name), "\\ud83d\xff"...)
+		send(y.w, a.status, jsonType, bytes.Replace(a.body, name, broken, cmp.Or(y.hit(BrokenText).Rows, 1)))
+	case y.hit(NoEnd) != nil:
+		y.repeat(a)
+	case y.hit(Text) != nil:
+		send(y.w, a.status, cmp.Or(y.hit(Text).Code, jsonType), []byte(y.hit(Text).To))
 	case y.hit(EmptyBody) != nil:
 		send(y.w, a.status, jsonType, nil)
 	case y.hit(Endless) != nil:
@@ -138,9 +147,29 @@ func (y way) begin(a answer, length int, part []byte) {
 	_ = http.NewResponseController(y.w).Flush() // is no business of ours
 }
 
+// repeat writes the first item of a page again until nobody reads any more.
+func (y way) repeat(a answer) {
+	list := y.first.op.collection
+	if list == nil {
+		send(y.w, a.status, jsonType, a.body)
+		return
+	}
+	// The paths of a list are those of the data, so the body's is one longer.
+	from, to, ok := find(a.body, append(append([]string{"data"}, list.path...), list.items))
+	var items []json.RawMessage
+	if !ok || json.Unmarshal(a.body[from:to], &items) != nil || len(items) == 0 {
+		send(y.w, a.status, jsonType, a.body)
+		return
+	}
+	item := append(bytes.Clone(items[0]), ',')
+	y.begin(a, -1, a.body[:from+1])
+	y.pourOut(bytes.Repeat(item, 1+(1<<16)/len(item)))
+}
+
 // pour writes spaces until nobody reads them any more.
-func (y way) pour() {
-	spaces := bytes.Repeat([]byte(" "), 1<<16)
+func (y way) pour() { y.pourOut(bytes.Repeat([]byte(" "), 1<<16)) }
+
+func (y way) pourOut(text []byte) {
 	for {
 		select {
 		case <-y.r.Context().Done():
@@ -149,7 +178,7 @@ func (y way) pour() {
 			panic(http.ErrAbortHandler)
 		default:
 		}
-		if _, err := io.Copy(y.w, bytes.NewReader(spaces)); err != nil {
+		if _, err := io.Copy(y.w, bytes.NewReader(text)); err != nil {
 			return
 		}
 	}

@@ -1,0 +1,98 @@
+package speckle
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"speckle-runner/internal/said"
+)
+
+const ownAddress = "is the address that of a Speckle server, and not of a proxy or a login page?"
+
+// instead says what came in place of JSON: what it is called, what it is by its
+// looks, and its first words.
+func instead(response *http.Response, media string, body []byte, words said.Words) *Error {
+	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, maxSaid) + ", not JSON", Hint: ownAddress}
+	switch what, hint := looks(body, words); what {
+	case "":
+		e.Message += ", and empty"
+	case "JSON":
+		e.Message = fmt.Sprintf("the answer looks like JSON, and is called %s", words.Line(media, maxSaid))
+		e.Hint = "the server, or a proxy on the way, has to call it application/json; " + ownAddress
+	default:
+		e.Message += ": " + what
+		if hint != "" {
+			e.Hint = hint
+		}
+	}
+	return e
+}
+
+// noObject says what a text is that is called JSON and is no JSON object.
+func noObject(status int, head []byte, words said.Words) *Error {
+	e := &Error{Kind: BadAnswer, Status: status, Message: "the answer is called JSON and isn't whole JSON: ", Hint: ownAddress}
+	what, hint := looks(head, words)
+	switch {
+	case what == "JSON" && head[0] == '[':
+		e.Message = "the answer is a JSON list, where GraphQL gives an object: it begins " + firstWords(string(head), words)
+	case what == "JSON":
+		e.Message = "the answer is a JSON value, where GraphQL gives an object: it begins " + firstWords(string(head), words)
+	default:
+		e.Message += what
+		if hint != "" {
+			e.Hint = hint
+		}
+	}
+	return e
+}
+
+var (
+	webTitle  = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	unseen    = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>|<!--.*?-->|<[^>]*>`)
+	signIn    = regexp.MustCompile(`(?i)sign.?in|log.?in|password|single sign-on|sso`)
+	plainJSON = regexp.MustCompile(`^(\{\s*["}]|\[|"|-?[0-9]|(null|true|false)\b)`)
+)
+
+// looks tells what a text is by how it begins; "" for an empty one, "JSON" for
+// what may be that. hint is "" where nothing more is known.
+func looks(body []byte, words said.Words) (what, hint string) {
+	text := bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
+	lower := strings.ToLower(string(text[:min(len(text), 512)]))
+	switch {
+	case len(text) == 0:
+		return "", ""
+	case bytes.HasPrefix(text, []byte("\x1f\x8b")), bytes.HasPrefix(text, []byte("\x28\xb5\x2f\xfd")):
+		return "it is compressed, and doesn't say so", "something on the way drops the Content-Encoding header: look at the proxy before the server"
+	case strings.HasPrefix(lower, "<?xml"), strings.HasPrefix(lower, "<") && !strings.Contains(lower, "<!doctype html") && !strings.Contains(lower, "<html") && !strings.Contains(lower, "<title"):
+		return "it is XML that says " + firstWords(visible(text), words), "a storage service or a gateway answers so: " + ownAddress
+	case strings.HasPrefix(lower, "<"):
+		page := "it is a web page that says " + firstWords(visible(text), words)
+		if signIn.Match(text) {
+			return page, "this looks like a login page: let the runner pass it, or use the server's own address"
+		}
+		return page, ""
+	case plainJSON.Match(text):
+		return "JSON", ""
+	}
+	return "it begins " + firstWords(string(text), words), ""
+}
+
+// visible gives what a person sees of a page: its title, where it has one.
+func visible(page []byte) string {
+	if title := webTitle.FindSubmatch(page); title != nil && len(bytes.TrimSpace(title[1])) > 0 {
+		page = title[1]
+	}
+	return html.UnescapeString(string(unseen.ReplaceAll(page, []byte(" "))))
+}
+
+// maxQuoted is how many characters of what came instead are quoted.
+const maxQuoted = 80
+
+// firstWords quotes the beginning of a server's text.
+func firstWords(text string, words said.Words) string {
+	return fmt.Sprintf("%q", words.Line(text, maxQuoted))
+}

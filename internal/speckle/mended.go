@@ -1,0 +1,62 @@
+package speckle
+
+import (
+	"fmt"
+	"strings"
+)
+
+// mended counts characters that were no Unicode and became U+FFFD: halves of
+// surrogate pairs, as of a text that was cut inside of an emoji, and bytes that
+// are no UTF-8. One of them mustn't cost an export.
+type mended struct{ page, all mends }
+
+// mends is what was found in the page under way, or in all that stand.
+type mends struct {
+	characters int
+	first      string // where
+}
+
+func (m *mends) add(characters int, where string) {
+	if m.characters == 0 {
+		m.first = where
+	}
+	m.characters += characters
+}
+
+// record counts for a record that is delivered.
+func (m *mended) record(x *call, page int) {
+	switch {
+	case x.broken == 0:
+	case x.plan.all:
+		m.page.add(x.broken, "the answer")
+	default:
+		m.page.add(x.broken, fmt.Sprintf("record %d of page %d", x.items, page))
+	}
+}
+
+// commit makes what was found in a page stand. What is beside the records
+// comes with every page, so it is counted once.
+func (m *mended) commit(x *call, page int) {
+	if x.beside > 0 && page == 1 {
+		m.page.add(x.beside, "what is beside the records")
+	}
+	if m.page.characters > 0 {
+		m.all.add(m.page.characters, m.page.first)
+	}
+	m.page = mends{}
+}
+
+// tell warns of them.
+func (m *mended) tell(rd *reading) {
+	const why = "the server sent text that was cut inside a character, or isn't UTF-8"
+	of := ""
+	if p := rd.Query.Paging; p != nil {
+		of = strings.Join(p.Path, ".") + ": "
+	}
+	switch n := m.all.characters; {
+	case n == 1:
+		rd.warnf("%s1 broken character is written as U+FFFD, in %s: %s", of, m.all.first, why)
+	case n > 1:
+		rd.warnf("%s%d broken characters are written as U+FFFD, the first in %s: %s", of, n, m.all.first, why)
+	}
+}

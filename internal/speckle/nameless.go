@@ -1,0 +1,47 @@
+package speckle
+
+import "fmt"
+
+// nameless counts the records that came without an id, though the query asks
+// for it. They are taken once, as they come; nobody can tell them from those
+// of another reading, so there is no other reading.
+type nameless struct {
+	page, all int64 // of the page under way, and of those that stand
+	again     bool  // records were delivered before
+}
+
+// take counts a record, and reports whether it may be delivered.
+func (n *nameless) take(id []byte) bool {
+	if identifies(id) {
+		return true
+	}
+	if !n.again {
+		n.page++
+	}
+	return !n.again
+}
+
+func (n *nameless) commit() {
+	n.all += n.page
+	n.page = 0
+}
+
+// warning says what can't be told of them.
+func (n *nameless) warning(path string) string {
+	if n.all == 1 {
+		return path + ": 1 record came without an id: whether it is there twice can't be told"
+	}
+	return fmt.Sprintf("%s: %d records came without an id: whether they are there twice can't be told", path, n.all)
+}
+
+// identifies reports whether an id, which is JSON text, is one: a number, or
+// text that isn't empty.
+func identifies(id []byte) bool {
+	if len(id) == 0 {
+		return false
+	}
+	if c := id[0]; c != '"' {
+		return c == '-' || digit(c)
+	}
+	return len(id) > 2
+}
