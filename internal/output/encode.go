@@ -20,6 +20,9 @@ type EncodeOptions struct {
 // Report is what an encoding saw beside the records.
 type Report struct {
 	Absent []string // columns that no record had, not even as null
+	// Columns are those of a format with types, as they were written: "" is the
+	// type of one that had none, and no value to tell it.
+	Columns []Column
 }
 
 // Encode writes the records to w as f. It holds one record at a time, and

@@ -27,6 +27,7 @@ const (
 const (
 	xlsxHead = " s=\"1\""
 	xlsxDate = " s=\"2\""
+	xlsxDay  = " s=\"3\""
 )
 
 // xlsxParts are the fixed files of a workbook with one sheet, in the order in
@@ -46,14 +47,15 @@ var xlsxParts = []struct{ name, text string }{
 		`<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>` +
 		`<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`},
 	{"xl/styles.xml", `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` +
-		`<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm:ss"/></numFmts>` +
+		`<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm:ss"/><numFmt numFmtId="165" formatCode="yyyy\-mm\-dd"/></numFmts>` +
 		`<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
 		`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
 		`<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
 		`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
-		`<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
+		`<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
 		`<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>` +
-		`<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>` +
+		`<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
+		`<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>` +
 		`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`},
 }
 
@@ -129,9 +131,9 @@ func newSheet(w io.Writer, columns []Column, stats []columnStats) *sheet {
 		out: bufio.NewWriterSize(w, readSize), names: headers(columns), rows: newRowReader(columns),
 		letters: make([]string, len(columns)), kinds: make([]columnKind, len(columns)), widths: make([]int, len(columns)),
 	}
-	for i, c := range columns {
+	for i := range columns {
 		x.letters[i] = columnLetters(i)
-		x.kinds[i] = stats[i].kind(c.Type)
+		x.kinds[i] = stats[i].kind()
 		x.widths[i] = max(stats[i].width, utf8.RuneCountInString(x.names[i]), 6)
 		if x.kinds[i] == columnTime {
 			x.widths[i] = len("2006-01-02 15:04:05")
@@ -222,12 +224,10 @@ func (x *sheet) cell(i int, kind cellKind, text []byte) error {
 			return nil
 		}
 	case cellText:
-		if x.kinds[i] == columnTime {
-			if at, ok := instant(text); ok && at.Unix() >= firstSerial {
-				x.start(i, xlsxDate, "")
-				x.add(`<v>`, serial(at), `</v></c>`)
-				return nil
-			}
+		if style, at, ok := x.date(i, text); ok {
+			x.start(i, style, "")
+			x.add(`<v>`, serial(at), `</v></c>`)
+			return nil
 		}
 	}
 	if len(text) > xlsxCellChars && utf16Len(text) > xlsxCellChars {
@@ -236,6 +236,19 @@ func (x *sheet) cell(i int, kind cellKind, text []byte) error {
 	}
 	x.text(i, "", text)
 	return nil
+}
+
+// date reads what a column of instants or of days holds, if Excel has it.
+func (x *sheet) date(i int, text []byte) (style string, at time.Time, ok bool) {
+	switch x.kinds[i] { //nolint:exhaustive // the others hold no dates
+	case columnTime:
+		style = xlsxDate
+		at, ok = instant(text)
+	case columnDate:
+		style = xlsxDay
+		at, ok = day(text)
+	}
+	return style, at, ok && at.Unix() >= firstSerial
 }
 
 func (x *sheet) start(i int, style, kind string) {
