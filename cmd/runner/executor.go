@@ -107,7 +107,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 			}
 			return until, err
 		},
-		Snapshots: x.snapshots(job, c.Tick),
+		Snapshots: x.snapshots(job, c.Tick), Tables: x.tables(job),
 	})
 	level := zerolog.InfoLevel
 	if result.State == run.Failed {
@@ -119,6 +119,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
 		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
+		Tables: ledgerTables(result.Tables),
 	}
 	outcome.Deliveries, outcome.Failure = x.owed(ctx, job, c, result)
 	if outcome.State == store.Canceled {

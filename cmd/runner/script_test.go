@@ -65,6 +65,8 @@ func TestScripts(t *testing.T) {
 			"storage":     breakStorage,
 			"token":       issueToken,
 			"asked":       sawQuery,
+			"parquet":     parquetOf,
+			"sameschema":  sameSchema,
 		},
 	})
 }

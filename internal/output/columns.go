@@ -28,6 +28,9 @@ type Column struct {
 	Why  string   // where the type is from, for who reads that a value isn't of it
 	Said bool     // the job itself gave the type
 
+	// Empty says of one that was Free that the data had nothing there.
+	Empty bool
+
 	// Checked makes a value that isn't of the type an error, also in a table
 	// whose format has no types. Parquet checks all but those that are Soft.
 	Checked bool
@@ -46,6 +49,9 @@ func (c Column) header() string {
 		return JoinPath(c.Path)
 	}
 }
+
+// Headers gives the heads of columns as a file has them.
+func Headers(columns []Column) []string { return headers(columns) }
 
 // headers gives the columns' heads, each different: a second "a" is "a (2)".
 // Readers of tables merge or drop columns of one name without a word.
