@@ -202,7 +202,7 @@ func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done 
 	result := p.executor.runner.Execute(ctx, run.Request{
 		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, Progress: act.progress, Snapshots: p.executor.snapshots(job, tick),
 		Tables: p.executor.tables(job),
-		Log: p.executor.logs.logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
+		Log:    p.executor.logs.logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
 	})
 	started, finished := result.StartedAt, result.FinishedAt
 	return done{result: result, rehearsed: result.State == run.Succeeded, record: store.Run{
