@@ -47,7 +47,7 @@ func (s *columnSet) add(path []string, open bool) {
 }
 
 func knownColumns(out *Job) (known columnSet, plain bool) {
-	if out.Select != nil {
+	if out.Select != nil && !out.Select.Passes() {
 		keys, plain := out.Select.Keys()
 		for _, key := range keys {
 			known.add([]string{key}, true)
