@@ -181,7 +181,7 @@ func (c *columnStats) kind() columnKind {
 }
 
 // holds reports whether the column is of its type.
-func (c *columnStats) holds() bool { return c.typed && !(c.soft && c.misfit) }
+func (c *columnStats) holds() bool { return c.typed && (!c.soft || !c.misfit) }
 
 // known reports whether there is more to the column's kind than that it had no
 // value to tell it.

@@ -143,8 +143,9 @@ func ofFile(path string, err error) error {
 // the next file may have another.
 func (e *attempt) typesOf(ctx context.Context, x export, r *output.Report) error {
 	if names := untold(r.Columns); len(names) > 0 {
-		e.warn(fmt.Sprintf("%s: there is no value yet that says what type these columns have: %s; they are string in this file: say their types with columns",
-			x.out.File.Text(), strings.Join(names, ", ")))
+		const text = "%s: there is no value yet that says what type these columns have: %s; they are string in this file: " +
+			"say their types with columns"
+		e.warn(fmt.Sprintf(text, x.out.File.Text(), strings.Join(names, ", ")))
 	}
 	return e.noteTable(ctx, x.out, r.Columns)
 }

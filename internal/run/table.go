@@ -80,9 +80,7 @@ func (e *attempt) knownColumns(ctx context.Context, x export) ([]output.Column, 
 	}
 	soft := last.Shape != e.tableShape(x.out)
 	if !soft {
-		if columns, err = e.keptColumns(x, last, columns); err != nil {
-			return nil, err
-		}
+		columns = e.keptColumns(x, last, columns)
 	}
 	for i, name := range output.Headers(columns) {
 		if known, is := last.columns[name]; is && columns[i].Type == "" {
@@ -95,12 +93,12 @@ func (e *attempt) knownColumns(ctx context.Context, x export) ([]output.Column, 
 
 // keptColumns puts the columns that an object had before where the data has none
 // of it, and all where there is no data to find columns in.
-func (e *attempt) keptColumns(x export, last *tableState, columns []output.Column) ([]output.Column, error) {
+func (e *attempt) keptColumns(x export, last *tableState, columns []output.Column) []output.Column {
 	if len(x.out.Columns) > 0 {
-		return columns, nil
+		return columns
 	}
 	if _, plain := e.recordColumns(); !plain && x.records.Count == 0 && len(last.Columns) > 0 {
-		return last.below(""), nil
+		return last.below("")
 	}
 	var kept []output.Column
 	for _, c := range columns {
@@ -113,7 +111,7 @@ func (e *attempt) keptColumns(x export, last *tableState, columns []output.Colum
 		}
 		kept = append(kept, before...)
 	}
-	return kept, nil
+	return kept
 }
 
 // below gives the known columns whose paths begin so.
@@ -130,11 +128,11 @@ func (t *tableState) below(prefix string) []output.Column {
 // tableShape names what decides which columns an output has, and what is in
 // them.
 func (e *attempt) tableShape(out *jobs.Output) string {
-	text := e.recordShape()
+	text := []byte(e.recordShape())
 	for _, c := range out.Columns {
-		text += fmt.Sprintf("\n%q %q", c.Name, c.Path)
+		text = fmt.Appendf(text, "\n%q %q", c.Name, c.Path)
 	}
-	sum := sha256.Sum256([]byte(text))
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -151,9 +149,13 @@ func (e *attempt) lastTable(ctx context.Context, out *jobs.Output) (*tableState,
 		}
 	}
 	table, is := e.lastTables[e.keyOf(out)]
-	state := &tableState{}
-	if !is || json.Unmarshal(table.State, state) != nil { // a newer runner's: nothing is known
+	if !is {
 		return nil, nil
+	}
+	state := &tableState{}
+	if err := json.Unmarshal(table.State, state); err != nil {
+		e.warn(out.File.Text() + ": what the ledger knows of its columns is damaged: their types are found in the data again")
+		return nil, nil //nolint:nilerr // told
 	}
 	if table.Tick.Equal(e.Tick) {
 		state.Columns = slices.DeleteFunc(state.Columns, func(c tableColumn) bool { return c.Since.Equal(e.Tick) })

@@ -32,14 +32,19 @@ func (p *Program) Passes() bool { return p.made.source.Field && len(p.made.sourc
 
 // given are the runner's own variables whose type is known.
 var given = map[string]shape{
-	"$tick": {source: Source{Type: "timestamp"}}, "$last_success": {source: Source{Type: "timestamp"}}, "$job": {source: Source{Type: "string"}},
+	"$tick":         {source: Source{Type: "timestamp"}},
+	"$last_success": {source: Source{Type: "timestamp"}},
+	"$job":          {source: Source{Type: "string"}},
 }
 
 // typed are builtins that give values of one type, by their arity.
 var typed = map[string]struct {
 	arity int
 	kind  string
-}{"not": {0, "boolean"}, "has": {1, "boolean"}, "tostring": {0, "string"}, "tojson": {0, "string"}, "ascii_downcase": {0, "string"}, "ascii_upcase": {0, "string"}}
+}{
+	"not": {0, "boolean"}, "has": {1, "boolean"},
+	"tostring": {0, "string"}, "tojson": {0, "string"}, "ascii_downcase": {0, "string"}, "ascii_upcase": {0, "string"},
+}
 
 // sight is what a place in a program sees: the program's names, and what its
 // variables hold.
@@ -94,7 +99,8 @@ func stepOf(i *gojq.Index) string {
 func sources(o *gojq.Object, in shape, s sight) map[string]Source {
 	fields := map[string]Source{}
 	for _, member := range o.KeyVals {
-		key, value := member.Key, anything
+		var value shape
+		key := member.Key
 		if member.KeyString != nil {
 			key = member.KeyString.Str
 		}
