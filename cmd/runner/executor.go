@@ -108,7 +108,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 			}
 			return until, err
 		},
-		Snapshots: x.snapshots(job, c.Tick), TokenEnds: x.tokenEnds(ctx, job),
+		Snapshots: x.snapshots(job, c.Tick), Tables: x.tables(job), TokenEnds: x.tokenEnds(ctx, job),
 	})
 	x.tokens.learn(job, result)
 	outcome := store.Outcome{
@@ -116,6 +116,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
 		Passing: result.Passing, After: result.After, Cause: result.Cause,
 		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
+		Tables: ledgerTables(result.Tables),
 	}
 	again := x.again(job, c, how, outcome)
 	x.logEnd(log, result, again)

@@ -214,8 +214,8 @@ func (p *performance) dryRun(ctx context.Context, job *jobs.Job, act *act) done 
 	id := store.RunID(job.Name, tick)
 	result := p.executor.runner.Execute(ctx, run.Request{
 		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, AcceptShrink: p.flags.acceptShrink, Progress: act.progress, Snapshots: p.executor.snapshots(job, tick),
-		TokenEnds: p.executor.tokenEnds(ctx, job),
-		Log:       p.executor.logs.logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
+		Tables: p.executor.tables(job), TokenEnds: p.executor.tokenEnds(ctx, job),
+		Log: p.executor.logs.logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
 	})
 	started, finished := result.StartedAt, result.FinishedAt
 	return done{result: result, rehearsed: result.State == run.Succeeded, record: store.Run{

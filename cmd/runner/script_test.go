@@ -69,6 +69,8 @@ func TestScripts(t *testing.T) {
 			"age":         ageLedger,
 			"tls":         serveTLS,
 			"models":      moveModels,
+			"parquet":     parquetOf,
+			"sameschema":  sameSchema,
 		},
 	})
 }

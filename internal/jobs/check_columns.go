@@ -18,7 +18,8 @@ func (l *loader) columns(j *job, out *Job) {
 		if i >= len(out.Outputs) || !out.Outputs[i].Format.Table() {
 			continue
 		}
-		for _, column := range o.Columns.list {
+		for _, one := range o.Columns.items {
+			column := one.where()
 			if known.hold(column.value) {
 				continue
 			}

@@ -148,7 +148,7 @@ func (l *loader) tableKeys(o *outlet, format output.Format) {
 	if o.Columns.given() {
 		if !format.Table() {
 			l.problem(o.Columns.at, Problem{Message: "columns are for tables, and " + format.Name + " is none", Hint: "shape the records with select instead"})
-		} else if len(o.Columns.list) == 0 {
+		} else if len(o.Columns.items) == 0 {
 			l.problem(o.Columns.at, Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
 		}
 	}

@@ -84,7 +84,9 @@ func TestEveryKeyArrives(t *testing.T) {
 	equal(t, "file", f.File.Text(), "exports/{job}/{date}.data")
 	equal(t, "is a file", f.IsFile(), true)
 	equal(t, "format", f.Format, "csv.gz")
-	equal(t, "columns", f.Columns, []string{"id", "name", "author.name"})
+	equal(t, "columns", f.Columns, []jobs.Column{
+		{Name: "id", Path: "id"}, {Name: "name", Path: "name", Type: "string"}, {Name: "by", Path: "author.name"}, {Name: "who", Path: "author.id", Type: "string"},
+	})
 	equal(t, "csv", said(f.FormulaGuard, f.BOM, f.Separator), "true true ;")
 	equal(t, "latest", f.Latest.Text(), "exports/{job}/latest.csv.gz")
 	equal(t, "keep, overwrite, manifest", said(f.Keep, f.Overwrite, f.Manifest), "30 false true")

@@ -100,7 +100,7 @@ type Output struct {
 	// Of a file.
 	File         placeholder.Template // zero: a webhook
 	Format       output.Format
-	Columns      []string // dotted paths, nil: found
+	Columns      []Column // nil: found
 	FormulaGuard bool
 	BOM          bool
 	Separator    string               // "" is a comma
@@ -115,6 +115,13 @@ type Output struct {
 	Send      string // "records" or "summary"
 	Batch     int
 	OnlyIfAny bool
+}
+
+// Column is one column of a table.
+type Column struct {
+	Name string
+	Path string // dotted
+	Type string // one of output.Types; "": what is known of it, or what the data is
 }
 
 // IsFile tells a file from a webhook.

@@ -21,7 +21,7 @@ var tableMark = regexp.MustCompile(`(?m)^<!-- keys: (\S+) ?(\S*) -->$`)
 func ReferenceMarkdown() ([]byte, error) {
 	shapes := map[string]reflect.Type{
 		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
-		"output": reflect.TypeFor[outlet](), "notify": reflect.TypeFor[notify](),
+		"output": reflect.TypeFor[outlet](), "column": reflect.TypeFor[column](), "notify": reflect.TypeFor[notify](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
@@ -115,6 +115,8 @@ func kindOf(f field, k key) string {
 			return "name of a variable"
 		}
 		return "text"
+	case *cols:
+		return "list of text and mappings, see below"
 	case *opt[defaults], *opt[forEach]:
 		return "mapping, see below"
 	}

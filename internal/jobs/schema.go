@@ -31,6 +31,7 @@ func SchemaJSON() ([]byte, error) {
 		"job":      shapeSchema(reflect.TypeFor[job]()),
 		"for_each": shapeSchema(reflect.TypeFor[forEach]()),
 		"output":   shapeSchema(reflect.TypeFor[outlet]()),
+		"column":   shapeSchema(reflect.TypeFor[column]()),
 		"notify":   shapeSchema(reflect.TypeFor[notify]()),
 	}
 	var b bytes.Buffer
@@ -45,7 +46,7 @@ func SchemaJSON() ([]byte, error) {
 
 // definitions names the shapes that stand in several places.
 var definitions = map[reflect.Type]string{
-	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output", reflect.TypeFor[notify](): "notify",
+	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output", reflect.TypeFor[column](): "column", reflect.TypeFor[notify](): "notify",
 }
 
 func shapeRef(t reflect.Type) object {

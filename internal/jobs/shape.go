@@ -6,7 +6,7 @@ package jobs
 //	yaml      its name
 //	doc       what it means, for the schema and the page
 //	default   what holds without it
-//	enum      the words it takes, by commas; @formats and @presets are lists
+//	enum      the words it takes, by commas; @formats, @types and @presets are lists
 //	min, max  bounds of a number or a duration
 //	group     keys of one group exclude each other
 //	need      the key, or one of its group, has to be there
@@ -73,7 +73,7 @@ type outlet struct {
 	At            at    `yaml:"-"`
 	File          text  `yaml:"file" group:"target" need:"true" kind:"path" doc:"Path below --output-dir, with / on every system, or an address s3://, gs:// or azblob://. May hold placeholders."`
 	Format        text  `yaml:"format" of:"file" enum:"@formats" default:"from the name" doc:"How the file is written. xlsx is a workbook with a table; what is more than a sheet takes is on further sheets."`
-	Columns       texts `yaml:"columns" of:"file" default:"found" doc:"For tables: the columns in order, names or dotted paths. Without it they are the leaves of the query's selection, or the keys that select makes."`
+	Columns       cols  `yaml:"columns" of:"file" default:"found" doc:"For tables: the columns in order, each a name or dotted path, or {name, path, type}. Without it they are the leaves of the query's selection, or the keys that select makes. See below."`
 	FormulaGuard  flag  `yaml:"formula_guard" of:"file" default:"false" doc:"CSV: put a ' before text that Excel would run as a formula."`
 	BOM           flag  `yaml:"bom" of:"file" default:"false" doc:"CSV: begin with a byte order mark, which old Excel needs to see UTF-8."`
 	Separator     text  `yaml:"separator" of:"file" kind:"char" default:"," doc:"CSV: the character between cells."`

@@ -71,6 +71,8 @@ func words(enum string) []string {
 		return nil
 	case "@formats":
 		return output.Formats()
+	case "@types":
+		return output.Types()
 	case "@presets":
 		return output.Presets()
 	}

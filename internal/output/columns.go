@@ -24,7 +24,18 @@ type Column struct {
 	Path []string // keys from the record down; empty is the record itself
 	List bool     // at a list: the cell is JSON text
 	Free bool     // the columns are the paths below it that the data has
-	Type string   // GraphQL scalar, "" unknown
+	Type string   // one of Types, "" what the data is
+	Why  string   // where the type is from, for who reads that a value isn't of it
+	Said bool     // the job itself gave the type
+
+	// Empty says of one that was Free that the data had nothing there.
+	Empty bool
+
+	// Checked makes a value that isn't of the type an error, also in a table
+	// whose format has no types. Parquet checks all but those that are Soft.
+	Checked bool
+	// Soft lets a type go that a value doesn't fit.
+	Soft bool
 }
 
 // header gives the text of a column's head.
@@ -38,6 +49,9 @@ func (c Column) header() string {
 		return JoinPath(c.Path)
 	}
 }
+
+// Headers gives the heads of columns as a file has them.
+func Headers(columns []Column) []string { return headers(columns) }
 
 // headers gives the columns' heads, each different: a second "a" is "a (2)".
 // Readers of tables merge or drop columns of one name without a word.

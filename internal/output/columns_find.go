@@ -133,7 +133,7 @@ func (f *finder) collect(found []Column, at *foundKey, free Column) []Column {
 		c := Column{Path: at.path}
 		if top {
 			c = free
-			c.Free = false
+			c.Free, c.Empty = false, !at.leaf
 		}
 		found = append(found, c.named())
 	}

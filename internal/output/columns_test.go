@@ -45,8 +45,8 @@ func TestFindColumns(t *testing.T) {
 
 func TestExpandColumns(t *testing.T) {
 	columns := []output.Column{
-		{Name: "id", Path: []string{"id"}, Type: "ID"},
-		{Name: "object.data", Path: []string{"object", "data"}, Free: true, Type: "JSONObject"},
+		{Name: "id", Path: []string{"id"}, Type: "string"},
+		{Name: "object.data", Path: []string{"object", "data"}, Free: true},
 		{Name: "last", Path: []string{"last"}},
 	}
 	lines := []string{
@@ -58,7 +58,7 @@ func TestExpandColumns(t *testing.T) {
 	if err != nil || !slices.Equal(names(found), want) {
 		t.Fatalf("%q, %v, want %q", names(found), err, want)
 	}
-	if found[0].Type != "ID" || slices.ContainsFunc(found, func(c output.Column) bool { return c.Free }) {
+	if found[0].Type != "string" || slices.ContainsFunc(found, func(c output.Column) bool { return c.Free }) {
 		t.Errorf("%+v", found)
 	}
 	for name, lines := range map[string][]string{"no records": nil, "always null": {`{"object":{"data":null}}`}, "no object": {`{"object":null}`}} {

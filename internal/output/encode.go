@@ -21,6 +21,9 @@ type EncodeOptions struct {
 type Report struct {
 	Absent []string // columns that no record had, not even as null
 	Notes  []string // what else somebody should know who opens the file
+	// Columns are those of a format with types, as they were written: "" is the
+	// type of one that had none, and no value to tell it.
+	Columns []Column
 }
 
 // Encode writes the records to w as f. It holds one record at a time, and

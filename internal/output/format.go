@@ -21,6 +21,7 @@ type Format struct {
 type kind struct {
 	name     string
 	table    bool // has columns
+	typed    bool // its files say of which type a column is
 	compress bool // .gz and .zst make sense around it
 	encode   func(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error
 }
@@ -30,7 +31,7 @@ func kinds() []kind {
 		{name: "json", compress: true, encode: encodeJSON},
 		{name: "ndjson", compress: true, encode: encodeNDJSON},
 		{name: "csv", compress: true, table: true, encode: encodeCSV},
-		{name: "parquet", table: true, encode: encodeParquet}, // both are compressed inside
+		{name: "parquet", table: true, typed: true, encode: encodeParquet}, // both are compressed inside
 		{name: "xlsx", table: true, encode: encodeXLSX},
 	}
 }
@@ -56,6 +57,13 @@ func (f Format) String() string {
 func (f Format) Table() bool {
 	k, ok := kindOf(f.Name)
 	return ok && k.table
+}
+
+// Typed reports whether a file of the format says of which type each column is,
+// so that files with other types can't be read as one table.
+func (f Format) Typed() bool {
+	k, ok := kindOf(f.Name)
+	return ok && k.typed
 }
 
 // Formats lists what ParseFormat takes, for messages and the schema.

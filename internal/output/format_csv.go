@@ -29,7 +29,22 @@ func encodeCSV(ctx context.Context, w io.Writer, r Records, o EncodeOptions) err
 		out.header(names, o.BOM)
 	}
 	rows := newRowReader(columns)
-	if err := eachRecord(ctx, r, func(s *scanner) error { return out.row(rows, s) }); err != nil {
+	checks, record := checksOf(columns), int64(0)
+	err = eachRecord(ctx, r, func(s *scanner) error {
+		record++
+		if err := rows.read(s); err != nil {
+			return err
+		}
+		for _, c := range checks {
+			if kind, text := rows.cell(c.column); kind != cellNull {
+				if what := c.kind.misfit(kind, text); what != "" {
+					return misfit(columns, c.column, record, what)
+				}
+			}
+		}
+		return out.row(rows)
+	})
+	if err != nil {
 		return err
 	}
 	if o.Report != nil && r.Count != 0 {
@@ -92,10 +107,8 @@ func isWordByte(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80 || strings.IndexByte("-+.[]{}", b) >= 0
 }
 
-func (c *csvWriter) row(rows *rowReader, s *scanner) error {
-	if err := rows.read(s); err != nil {
-		return err
-	}
+// row writes the record that was read last.
+func (c *csvWriter) row(rows *rowReader) error {
 	for i := range rows.cells {
 		kind, text := rows.cell(i)
 		c.cell(i, kind, text)

@@ -18,8 +18,10 @@ const (
 	parquetMaxDict = 128 << 10 // of a column; behind it, its values are plain
 )
 
-// encodeParquet writes flat, nullable columns with the types that the query
-// or the data give them. What it uses of the format is what every reader has
+const secondsOfDay = 24 * 60 * 60
+
+// encodeParquet writes flat, nullable columns of the types that they have, or
+// that the data give them. What it uses of the format is what every reader has
 // had for years: Snappy, version 1 pages, dictionaries.
 func encodeParquet(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error {
 	columns, err := tableColumns(ctx, r, o.Columns)
@@ -29,6 +31,7 @@ func encodeParquet(ctx context.Context, w io.Writer, r Records, o EncodeOptions)
 	if len(columns) == 0 {
 		columns = []Column{{Name: valueColumn}} // readers refuse a file without columns
 	}
+	columns = bound(columns)
 	stats, err := tableStats(ctx, r, columns)
 	if err != nil {
 		return err
@@ -44,8 +47,11 @@ func encodeParquet(ctx context.Context, w io.Writer, r Records, o EncodeOptions)
 	if err != nil {
 		return err
 	}
-	if o.Report != nil && r.Count != 0 {
-		o.Report.Absent = table.rows.absent(names)
+	if o.Report != nil {
+		o.Report.Columns = settled(columns, stats)
+		if r.Count != 0 {
+			o.Report.Absent = table.rows.absent(names)
+		}
 	}
 	return table.close()
 }
@@ -84,6 +90,8 @@ func parquetNode(kind columnKind) parquet.Node {
 		return parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.Plain)
 	case columnTime:
 		return parquet.Encoded(parquet.Timestamp(parquet.Microsecond), &parquet.Plain)
+	case columnDate:
+		return parquet.Encoded(parquet.Date(), &parquet.Plain)
 	default:
 		return parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
 	}
@@ -102,8 +110,8 @@ type parquetTable struct {
 
 func newParquetTable(w io.Writer, columns []Column, names []string, stats []columnStats) *parquetTable {
 	kinds := make([]columnKind, len(columns))
-	for i, c := range columns {
-		kinds[i] = stats[i].kind(c.Type)
+	for i := range columns {
+		kinds[i] = stats[i].kind()
 	}
 	page := min(max(parquetPages/len(columns), parquetMinPage), parquetMaxPage)
 	return &parquetTable{
@@ -144,7 +152,7 @@ func (p *parquetTable) value(kind columnKind, text []byte) parquet.Value {
 	case columnBool:
 		return parquet.BooleanValue(text[0] == 't')
 	case columnInt:
-		n, _ := integer(text)
+		n, _ := whole(text)
 		return parquet.Int64Value(n)
 	case columnFloat:
 		n, _ := float(text)
@@ -152,6 +160,9 @@ func (p *parquetTable) value(kind columnKind, text []byte) parquet.Value {
 	case columnTime:
 		at, _ := instant(text)
 		return parquet.Int64Value(at.UnixMicro())
+	case columnDate:
+		at, _ := day(text)
+		return parquet.Int32Value(int32(at.Unix() / secondsOfDay)) // midnight UTC: no remainder
 	default:
 		start := len(p.text)
 		p.text = append(p.text, text...) // the row's own text is overwritten by the next one

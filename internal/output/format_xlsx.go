@@ -89,13 +89,15 @@ func newSheet(columns []Column, stats []columnStats, limits xlsxLimits) *sheet {
 		letters: make([]string, len(columns)), kinds: make([]columnKind, len(columns)), widths: make([]int, len(columns)),
 	}
 	x.heads = tableHeads(x.names)
-	for i, c := range columns {
+	for i := range columns {
 		x.letters[i] = columnLetters(i)
-		x.kinds[i] = stats[i].kind(c.Type)
+		x.kinds[i] = stats[i].kind()
 		width := stats[i].width
 		switch x.kinds[i] {
 		case columnTime:
 			width = len("2006-01-02 15:04:05")
+		case columnDate:
+			width = len("2006-01-02")
 		case columnFloat:
 			width = min(width, generalDigits)
 		default:
@@ -163,12 +165,10 @@ func (x *sheet) cell(i int, kind cellKind, text []byte) error {
 		if x.link(i, text) {
 			return nil
 		}
-		if x.kinds[i] == columnTime {
-			if at, ok := instant(text); ok && at.Unix() >= firstSerial {
-				x.start(i, xlsxDate, "")
-				x.add(`<v>`, serial(at), `</v></c>`)
-				return nil
-			}
+		if style, at, ok := x.date(i, text); ok {
+			x.start(i, style, "")
+			x.add(`<v>`, serial(at), `</v></c>`)
+			return nil
 		}
 	}
 	if len(text) > xlsxCellChars && utf16Len(text) > xlsxCellChars {
@@ -193,6 +193,19 @@ func (x *sheet) styleOf(text []byte) string {
 	default:
 		return ""
 	}
+}
+
+// date reads what a column of instants or of days holds, if Excel has it.
+func (x *sheet) date(i int, text []byte) (style string, at time.Time, ok bool) {
+	switch x.kinds[i] { //nolint:exhaustive // the others hold no dates
+	case columnTime:
+		style = xlsxDate
+		at, ok = instant(text)
+	case columnDate:
+		style = xlsxDay
+		at, ok = day(text)
+	}
+	return style, at, ok && at.Unix() >= firstSerial
 }
 
 func (x *sheet) start(i int, style, kind string) {

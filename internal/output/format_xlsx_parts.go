@@ -20,7 +20,8 @@ const (
 const (
 	xlsxHead       = ` s="1"`
 	xlsxDate       = ` s="2"` // with its time
-	xlsxLink       = ` s="4"` // 3 is a date alone
+	xlsxDay        = ` s="3"` // a date alone
+	xlsxLink       = ` s="4"`
 	xlsxQuoted     = ` s="5"` // text that stays text when it is edited
 	xlsxBool       = ` s="6"`
 	xlsxWhole      = ` s="7"` // a whole number that would be shown as 1.2E+11

@@ -3,6 +3,7 @@ package output_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,10 +54,49 @@ func TestOthersReadOurFiles(t *testing.T) {
 	}
 }
 
+// TestOthersReadOneFolder has another implementation read the files of nights
+// that differ in their values: it sees one schema, and each value as its type.
+func TestOthersReadOneFolder(t *testing.T) {
+	var columns []output.Column
+	for _, kind := range output.Types() {
+		columns = append(columns, output.Column{Name: kind, Path: []string{kind}, Type: kind})
+	}
+	nights := [][]string{
+		{`{"string":"a","int":1,"double":1,"boolean":true,"date":"2026-03-02","timestamp":"2026-03-02T02:30:00Z"}`},
+		{`{"string":1.50,"int":2.0,"double":0.5,"boolean":false,"date":"1969-12-31","timestamp":"2026-03-02T02:30:00.123+01:00"}`},
+		{`{"string":null,"int":null,"date":null}`},
+		nil,
+	}
+	want := []string{"BYTE_ARRAY UTF8 OPTIONAL", "INT64 INT_64 OPTIONAL", "DOUBLE OPTIONAL", "BOOLEAN OPTIONAL", "INT32 DATE OPTIONAL", "INT64 TIMESTAMP_MICROS OPTIONAL"}
+	cells := []string{
+		`["a" "1" "1" "true" "2026-03-02T00:00:00.000Z" "2026-03-02T02:30:00.000Z"]`,
+		`["1.50" "2" "0.5" "false" "1969-12-31T00:00:00.000Z" "2026-03-02T01:30:00.123Z"]`,
+		`["∅" "∅" "∅" "∅" "∅" "∅"]`,
+	}
+	for i, lines := range nights {
+		got := readByOthers(t, "parquet", encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columns}))
+		if !slices.Equal(got.Types, want) || !slices.Equal(got.Head, output.Types()) || len(got.Rows) != len(lines) {
+			t.Errorf("night %d: %q %q, %d rows", i, got.Head, got.Types, len(got.Rows))
+		}
+		for _, row := range got.Rows {
+			seen := make([]string, len(row))
+			for j, cell := range row {
+				if seen[j] = "∅"; cell != nil {
+					seen[j] = *cell
+				}
+			}
+			if text := fmt.Sprintf("%q", seen); text != cells[i] {
+				t.Errorf("night %d: %s, want %s", i, text, cells[i])
+			}
+		}
+	}
+}
+
 // readback is a table as another program sees it.
 type readback struct {
-	Head []string    `json:"head"`
-	Rows [][]*string `json:"rows"`
+	Head  []string    `json:"head"`
+	Types []string    `json:"types"` // of Parquet
+	Rows  [][]*string `json:"rows"`
 }
 
 // forComparing gives a cell for comparing. CSV has no null, and openpyxl reads an

@@ -21,6 +21,7 @@ type rowReader struct {
 	spans   [][2]int // of each cell in text
 	text    []byte
 	occurs  []bool // columns that some record had
+	asText  []bool // columns whose numbers and truths are text: the job says string
 	visit   int64  // number of objects opened, to know a repeated name
 	scratch []byte
 }
@@ -63,8 +64,10 @@ func newRowReader(columns []Column) *rowReader {
 		cells:  make([]cellKind, len(columns)),
 		spans:  make([][2]int, len(columns)),
 		occurs: make([]bool, len(columns)),
+		asText: make([]bool, len(columns)),
 	}
 	for i, c := range columns {
+		r.asText[i] = c.Said && c.Type == "string"
 		at := r.root
 		at.all = append(at.all, i)
 		for _, key := range c.Path {
@@ -94,7 +97,11 @@ func (r *rowReader) cell(i int) (cellKind, []byte) {
 	if r.cells[i] == cellNull {
 		return cellNull, nil // its span is an older record's
 	}
-	return r.cells[i], r.text[r.spans[i][0]:r.spans[i][1]]
+	kind := r.cells[i]
+	if r.asText[i] && kind != cellText {
+		kind = cellJSON // its JSON text
+	}
+	return kind, r.text[r.spans[i][0]:r.spans[i][1]]
 }
 
 func (r *rowReader) value(s *scanner, at *rowKey) error {

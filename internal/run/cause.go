@@ -40,6 +40,8 @@ func causeOf(err error, text string) string {
 		return "exists"
 	case errors.Is(err, output.ErrColumns):
 		return "columns"
+	case as[*output.MisfitError](err):
+		return "type"
 	case as[*blob.Error](err):
 		return "storage"
 	case as[*fs.PathError](err):

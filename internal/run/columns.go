@@ -2,7 +2,9 @@ package run
 
 import (
 	"context"
+	"slices"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/speckle"
 )
@@ -20,66 +22,95 @@ func (e *attempt) shape(ctx context.Context, x export) (output.EncodeOptions, er
 		return options, nil
 	}
 	var err error
-	options.Columns, err = e.columns(ctx, x)
+	if x.out.Format.Typed() {
+		options.Columns, err = e.typedColumns(ctx, x)
+	} else {
+		options.Columns, err = e.columns(ctx, x)
+	}
 	return options, err
 }
 
 // columns follows the job's list; else the query's selection, or the keys of
 // the object that select makes; else the data.
 func (e *attempt) columns(ctx context.Context, x export) ([]output.Column, error) {
-	known := e.queryColumns()
-	if len(x.out.Columns) > 0 {
+	known, plain := e.recordColumns()
+	switch {
+	case len(x.out.Columns) > 0:
 		return givenColumns(x.out.Columns, known), nil
-	}
-	if e.Job.Select == nil {
+	case plain:
 		return output.ExpandColumns(ctx, x.records, known)
-	}
-	keys, plain := e.Job.Select.Keys()
-	if !plain {
+	default:
 		return e.foundColumns(ctx, x)
 	}
-	columns := make([]output.Column, len(keys))
-	for i, key := range keys {
-		columns[i] = output.Column{Path: []string{key}, Free: true}
-	}
-	return output.ExpandColumns(ctx, x.records, columns)
 }
 
-// foundColumns follows the data. Without any the header is that of the query:
-// a select that only filters gives its records.
+// foundColumns follows the data. Without any the header is that of the query.
 func (e *attempt) foundColumns(ctx context.Context, x export) ([]output.Column, error) {
 	if x.records.Count > 0 {
 		return output.FindColumns(ctx, x.records)
 	}
-	return leaves(e.Job.Query), nil
+	return schemaColumns(nil, e.Job.Query.Columns()), nil
 }
 
-// queryColumns gives the leaves of the query's record; none behind a select,
-// because what comes out of jq has no schema.
-func (e *attempt) queryColumns() []output.Column {
-	if e.Job.Select != nil {
-		return nil
+// recordColumns gives the columns that records have by the query and by select,
+// where that is plain to see, with the types of the fields that they hold.
+func (e *attempt) recordColumns() (columns []output.Column, plain bool) {
+	if e.Job.Select == nil || e.Job.Select.Passes() {
+		return schemaColumns(nil, e.Job.Query.Columns()), true
 	}
-	return leaves(e.Job.Query)
+	keys, plain := e.Job.Select.Keys()
+	sources := e.Job.Select.Sources()
+	for _, key := range keys {
+		from, at := sources[key], []string{key}
+		var below []speckle.Column
+		if from.Field {
+			below = e.Job.Query.ColumnsAt(from.Path)
+		}
+		switch {
+		case from.Type != "":
+			columns = append(columns, output.Column{Path: at, Type: from.Type, Why: "as select makes it"})
+		case len(below) > 0:
+			columns = append(columns, schemaColumns(at, below)...)
+		default: // out of jq comes anything
+			columns = append(columns, output.Column{Path: at, Free: true})
+		}
+	}
+	return columns, plain
 }
 
-func leaves(q *speckle.Query) []output.Column {
+// schemaColumns are leaves of the query's selection, below a key of the record.
+func schemaColumns(key []string, leaves []speckle.Column) []output.Column {
 	var columns []output.Column
-	for _, c := range q.Columns() {
-		columns = append(columns, output.Column{Path: c.Path, List: c.List, Free: c.Free, Type: c.Type})
+	for _, c := range leaves {
+		one := output.Column{Path: append(slices.Clip(key), c.Path...), List: c.List, Free: c.Free}
+		if one.List {
+			one.Type = "string" // JSON text
+		} else if !c.Free {
+			one.Type = output.TypeOf(c.Type)
+		}
+		if one.Type != "" {
+			one.Why = "as Speckle's schema has it"
+		}
+		columns = append(columns, one)
 	}
 	return columns
 }
 
-func givenColumns(names []string, known []output.Column) []output.Column {
-	columns := make([]output.Column, len(names))
-	for i, name := range names {
-		columns[i] = output.Column{Name: name, Path: output.SplitPath(name)}
+// givenColumns are the job's list, each with the type that is said there, or
+// that its field has.
+func givenColumns(given []jobs.Column, known []output.Column) []output.Column {
+	columns := make([]output.Column, len(given))
+	for i, c := range given {
+		one := output.Column{Name: c.Name, Path: output.SplitPath(c.Path)}
 		for _, k := range known {
-			if output.JoinPath(k.Path) == name {
-				columns[i].List, columns[i].Type = k.List, k.Type
+			if !k.Free && slices.Equal(k.Path, one.Path) {
+				one.List, one.Type, one.Why = k.List, k.Type, k.Why
 			}
 		}
+		if c.Type != "" {
+			one.Type, one.Why, one.Said, one.Checked = c.Type, "as columns says", true, true
+		}
+		columns[i] = one
 	}
 	return columns
 }

@@ -75,8 +75,9 @@ func final(err error) bool {
 		unclear *unclearError
 		value   *itemValueError
 		room    *roomError
+		misfit  *output.MisfitError
 	)
 	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
-		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value)
+		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit)
 }

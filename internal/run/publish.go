@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
@@ -117,6 +118,9 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 		return file, err
 	}
 	if err := e.encode(ctx, staged, x, shape); err != nil {
+		return file, ofFile(file.Path, err)
+	}
+	if err := e.typesOf(ctx, x, shape.Report); err != nil {
 		return file, err
 	}
 	staged.SetRecords(x.records.Count)
@@ -132,6 +136,25 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 	err = staged.Close()
 	file.Bytes = staged.Bytes()
 	return file, err
+}
+
+// ofFile names the file in which a value doesn't fit its column.
+func ofFile(path string, err error) error {
+	if as[*output.MisfitError](err) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return err
+}
+
+// typesOf notes the types of a file's columns, and tells of those that have none:
+// the next file may have another.
+func (e *attempt) typesOf(ctx context.Context, x export, r *output.Report) error {
+	if names := untold(r.Columns); len(names) > 0 {
+		const text = "%s: there is no value yet that says what type these columns have: %s; they are string in this file: " +
+			"say their types with columns"
+		e.warn(fmt.Sprintf(text, x.out.File.Text(), strings.Join(names, ", ")))
+	}
+	return e.noteTable(ctx, x.out, r.Columns)
 }
 
 // encode writes an export, or adds it to one that grows.

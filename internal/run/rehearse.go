@@ -1,8 +1,10 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"speckle-runner/internal/jobs"
@@ -81,15 +83,22 @@ func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err 
 	if planned.Target, planned.Latest, err = e.paths(x); err != nil {
 		return planned, err
 	}
-	shape, err := e.shape(ctx, x)
-	for _, column := range shape.Columns {
-		name := column.Name
-		if name == "" {
-			name = output.JoinPath(column.Path)
-		}
-		planned.Columns = append(planned.Columns, name)
+	if !x.out.Format.Table() {
+		return planned, nil
 	}
-	return planned, err
+	shape, err := e.shape(ctx, x)
+	if err != nil {
+		return planned, err
+	}
+	// What the file can't take fails here, too: it is written to nowhere.
+	if err := output.Encode(ctx, io.Discard, x.out.Format, x.records, shape); err != nil {
+		return planned, ofFile(planned.Target, err)
+	}
+	planned.Columns = output.Headers(shape.Columns)
+	for i, c := range shape.Report.Columns[:min(len(planned.Columns), len(shape.Report.Columns))] {
+		planned.Columns[i] += " (" + cmp.Or(c.Type, "no value, so string") + ")"
+	}
+	return planned, nil
 }
 
 // planMessages counts the messages of each webhook, in their order.

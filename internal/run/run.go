@@ -57,6 +57,9 @@ type Request struct {
 	// TokenEnds gives when a token of the job's server ends, by its public id; zero
 	// when nobody knows. Nil: nobody is asked.
 	TokenEnds func(id string) time.Time
+	// Tables gives what the ledger keeps of outputs whose files carry types; one
+	// that has nothing isn't in it. Nil: nothing is known, and nothing is noted.
+	Tables func(ctx context.Context, outputs []string) (map[string]Table, error)
 	// Redactor learns every secret that the run resolves; Log must write
 	// through it.
 	Redactor *secret.Redactor
@@ -137,6 +140,7 @@ type Result struct {
 	Marks     []Mark     // for the next run's Last; of a good run only
 	Known     []byte     // likewise
 	Snapshots []Snapshot // for the next run's Snapshots, likewise
+	Tables    []Table    // for the next run's Tables, likewise
 	Unchanged []int      // outputs, from 1, that held the same as last time: not published
 }
 
@@ -187,6 +191,9 @@ type attempt struct {
 	keys      []string          // what outputs are called from run to run
 	contents  map[int]string    // of outputs with only_if_changed
 	since     map[int]time.Time // outputs that a snapshot was taken for: what it is told since
+
+	lastTables  map[string]Table // of the ledger, nil until it was asked
+	itemColumns map[*jobs.Output][]output.Column
 
 	unsent unsent // of a dry run
 
@@ -246,7 +253,7 @@ func (e *attempt) finish(ctx context.Context, err error) {
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
 	err = e.advised(err)
-	r.Owed, r.Marks, r.Snapshots, r.Known = nil, nil, nil, nil
+	r.Owed, r.Marks, r.Snapshots, r.Tables, r.Known = nil, nil, nil, nil, nil
 	r.Err, r.Error = err, e.words().Text(err.Error())
 	r.Cause = causeOf(err, r.Error)
 	r.Final = e.done || r.State == Failed && final(err)

@@ -13,11 +13,45 @@ type Column struct {
 // Columns gives the leaves of one record in the order of the text. The record
 // is an item of the paged collection, else the whole data.
 func (q *Query) Columns() []Column {
-	record := q.root
-	if q.Paging != nil {
-		record = q.root.at(q.Paging.Path...).child(q.Paging.Items)
+	return leaves(nil, q.record(), nil)
+}
+
+func (q *Query) record() *node {
+	if q.Paging == nil {
+		return q.root
 	}
-	return leaves(nil, record, nil)
+	return q.root.at(q.Paging.Path...).child(q.Paging.Items)
+}
+
+// Element in a path of ColumnsAt steps from a list to its elements.
+const Element = "[]"
+
+// ColumnsAt gives the leaves of what a record has at a path of response keys, as
+// paths from there on: of a scalar that is one without a path. It gives none
+// where nothing is known of that.
+func (q *Query) ColumnsAt(path []string) []Column {
+	at, list := q.record(), false
+	for _, step := range path {
+		switch {
+		case at == nil || list != (step == Element):
+			return nil
+		case step == Element:
+			list = false
+		default:
+			at = at.child(step)
+			list = at != nil && at.list
+		}
+	}
+	switch {
+	case at == nil:
+		return nil
+	case list:
+		return []Column{{List: true, Type: scalarOf(at.typ)}}
+	case len(at.children) > 0:
+		return leaves(nil, at, nil)
+	default:
+		return []Column{{Free: at.typ == freeJSON, Type: scalarOf(at.typ)}}
+	}
 }
 
 func leaves(columns []Column, n *node, path []string) []Column {

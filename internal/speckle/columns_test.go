@@ -46,6 +46,35 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// TestColumnsAt follows a path through a record, and through its lists.
+func TestColumnsAt(t *testing.T) {
+	q, problems := speckle.ParseQuery(`query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { cursor totalCount items {
+		id at: updatedAt author { name id } versions { totalCount items { createdAt authorUser { name } } } unheardOf { a } } } } }`)
+	if q == nil {
+		t.Fatal(problems)
+	}
+	for path, want := range map[string]string{
+		"id": ":ID", "at": ":DateTime", "updatedAt": "", "author": "name:String id:ID", "author.name": ":String", "author.[]": "", "id.x": "",
+		"versions.items": ":[]", "versions.items.[].createdAt": ":DateTime", "versions.items.createdAt": "", "versions.items.[]": "createdAt:DateTime authorUser.name:String",
+		"versions.items.[].authorUser.name": ":String", "unheardOf.a": ":", "versions.items.[].[]": "",
+	} {
+		var got []string
+		for _, c := range q.ColumnsAt(strings.Split(path, ".")) {
+			text := strings.Join(c.Path, ".") + ":" + c.Type
+			if c.List {
+				text += "[]"
+			}
+			got = append(got, text)
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("%s: %q, want %q", path, text, want)
+		}
+	}
+	if whole := q.ColumnsAt(nil); len(whole) != len(q.Columns()) {
+		t.Errorf("%v", whole)
+	}
+}
+
 func TestColumnsOfTheQueries(t *testing.T) {
 	files, _ := filepath.Glob("testdata/queries/*.graphql")
 	for _, file := range files {

@@ -224,6 +224,9 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 			if err := keepKnown(ctx, t, e); err != nil {
 				return nil, err
 			}
+			if err := keepTables(ctx, t, e); err != nil {
+				return nil, err
+			}
 		}
 		after = append(after, func() { s.afterEnd(e) })
 	}

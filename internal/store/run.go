@@ -157,6 +157,8 @@ type Outcome struct {
 	// Marks and Snapshots are kept if the run succeeded.
 	Marks     []Mark
 	Snapshots []Snapshot
+	// Tables are, too: what the run published them with.
+	Tables []Table
 	// Known says which records have been told by the end of this run, for the
 	// run whose mark it becomes; kept if the run succeeded. Nil: it says nothing.
 	Known []byte

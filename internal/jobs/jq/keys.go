@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,88 +14,128 @@ var passing = map[string]int{
 }
 
 // shape is what is plain to see of a query's outputs: objects with these keys,
-// no output at all, or anything.
+// a value of the program's input, null, no output at all, or anything.
 type shape struct {
-	keys []string
-	none bool
+	keys   []string
+	fields map[string]Source // of keys, where they are known
+	source Source
+	null   bool
+	none   bool
 }
 
 var anything = shape{}
 
-// keysOf gives the keys of the objects that a query makes, or nil.
-func keysOf(query *gojq.Query, found names) []string {
-	return outputs(query, anything, found).keys
+// madeBy gives what is plain to see of what a program makes.
+func madeBy(query *gojq.Query, found names) shape {
+	return outputs(query, shape{source: Source{Field: true}}, sight{found, given})
 }
 
 // outputs gives the shape of what a query makes of inputs of a shape.
-func outputs(q *gojq.Query, in shape, found names) shape {
+func outputs(q *gojq.Query, in shape, s sight) shape {
 	switch {
 	case q.Term != nil:
-		return termOutputs(q.Term, in, found)
+		return termOutputs(q.Term, in, s)
 	case q.Op == gojq.OpPipe && len(q.Patterns) > 0:
-		return outputs(q.Right, in, found)
+		return outputs(q.Right, in, s.with(q.Patterns, outputs(q.Left, in, s)))
 	case q.Op == gojq.OpPipe:
-		left := outputs(q.Left, in, found)
+		left := outputs(q.Left, in, s)
 		if left.none {
 			return left
 		}
-		return outputs(q.Right, left, found)
+		return outputs(q.Right, left, s)
 	case q.Op == gojq.OpComma, q.Op == gojq.OpAlt:
-		return either(outputs(q.Left, in, found), outputs(q.Right, in, found))
+		return either(outputs(q.Left, in, s), outputs(q.Right, in, s))
 	case q.Op == gojq.OpAdd:
-		return sum(outputs(q.Left, in, found), outputs(q.Right, in, found))
+		return sum(outputs(q.Left, in, s), outputs(q.Right, in, s))
+	case q.Op >= gojq.OpEq && q.Op <= gojq.OpOr: // they compare, or decide
+		return shape{source: Source{Type: "boolean"}}
 	}
 	return anything
 }
 
-func termOutputs(t *gojq.Term, in shape, found names) shape {
+func termOutputs(t *gojq.Term, in shape, s sight) shape {
+	made := bareOutputs(t, in, s)
 	for _, suffix := range t.SuffixList {
-		if !suffix.Optional {
+		switch {
+		case suffix.Iter:
+			made = made.at(Element)
+		case suffix.Index != nil:
+			made = made.at(stepOf(suffix.Index))
+		case !suffix.Optional:
 			return anything
 		}
 	}
+	return made
+}
+
+// bareOutputs leaves out what hangs behind a term.
+func bareOutputs(t *gojq.Term, in shape, s sight) shape {
 	switch t.Type {
 	case gojq.TermTypeIdentity:
 		return in
+	case gojq.TermTypeIndex:
+		return in.at(stepOf(t.Index))
+	case gojq.TermTypeNull:
+		return shape{null: true}
+	case gojq.TermTypeTrue, gojq.TermTypeFalse:
+		return shape{source: Source{Type: "boolean"}}
+	case gojq.TermTypeString, gojq.TermTypeFormat:
+		return shape{source: Source{Type: "string"}}
 	case gojq.TermTypeObject:
-		return shape{keys: written(t.Object)}
+		keys := written(t.Object)
+		if keys == nil {
+			return anything
+		}
+		return shape{keys: keys, fields: sources(t.Object, in, s)}
 	case gojq.TermTypeQuery:
-		return outputs(t.Query, in, found)
+		return outputs(t.Query, in, s)
 	case gojq.TermTypeLabel:
-		return outputs(t.Label.Body, in, found)
+		return outputs(t.Label.Body, in, s)
 	case gojq.TermTypeBreak:
 		return shape{none: true}
 	case gojq.TermTypeIf:
-		return branchOutputs(t.If, in, found)
+		return branchOutputs(t.If, in, s)
 	case gojq.TermTypeTry:
 		if t.Try.Catch == nil {
-			return outputs(t.Try.Body, in, found)
+			return outputs(t.Try.Body, in, s)
 		}
-		return either(outputs(t.Try.Body, in, found), outputs(t.Try.Catch, anything, found))
+		return either(outputs(t.Try.Body, in, s), outputs(t.Try.Catch, anything, s))
 	case gojq.TermTypeFunc:
-		name, arity := t.Func.Name, len(t.Func.Args)
-		if found.defines(name) {
-			return anything
-		}
-		if name == "empty" && arity == 0 || name == "error" && arity < 2 {
-			return shape{none: true}
-		}
-		if takes, is := passing[name]; is && takes == arity {
-			return in
-		}
+		return callOutputs(t.Func, in, s)
 	}
 	return anything
 }
 
-func branchOutputs(i *gojq.If, in shape, found names) shape {
-	all := outputs(i.Then, in, found)
+// callOutputs is the shape of a variable, or of what a builtin gives.
+func callOutputs(f *gojq.Func, in shape, s sight) shape {
+	name, arity := f.Name, len(f.Args)
+	if strings.HasPrefix(name, "$") {
+		return s.variables[name]
+	}
+	if s.defines(name) {
+		return anything
+	}
+	if name == "empty" && arity == 0 || name == "error" && arity < 2 {
+		return shape{none: true}
+	}
+	if takes, is := passing[name]; is && takes == arity {
+		return in
+	}
+	if one, is := typedCalls[name]; is && one.arity == arity {
+		return shape{source: Source{Type: one.kind}}
+	}
+	return anything
+}
+
+func branchOutputs(i *gojq.If, in shape, s sight) shape {
+	all := outputs(i.Then, in, s)
 	for _, other := range i.Elif {
-		all = either(all, outputs(other.Then, in, found))
+		all = either(all, outputs(other.Then, in, s))
 	}
 	if i.Else == nil {
 		return either(all, in)
 	}
-	return either(all, outputs(i.Else, in, found))
+	return either(all, outputs(i.Else, in, s))
 }
 
 // either is the shape of outputs of two kinds.
@@ -104,6 +145,10 @@ func either(a, b shape) shape {
 		return b
 	case b.none:
 		return a
+	case a.null:
+		return shape{source: b.source, null: b.null}
+	case b.null || a.source.is(b.source) && a.keys == nil:
+		return shape{source: a.source}
 	case len(a.keys) != len(b.keys):
 		return anything
 	}
@@ -112,7 +157,7 @@ func either(a, b shape) shape {
 			return anything
 		}
 	}
-	return a
+	return shape{keys: a.keys, fields: shared(a.fields, b.fields)}
 }
 
 // sum is the shape of {…} + {…}.
@@ -123,13 +168,14 @@ func sum(a, b shape) shape {
 	if a.keys == nil || b.keys == nil {
 		return anything
 	}
-	all := slices.Clone(a.keys)
+	all, fields := slices.Clone(a.keys), maps.Clone(a.fields)
 	for _, key := range b.keys {
-		if !slices.Contains(all, key) {
+		if delete(fields, key); !slices.Contains(all, key) {
 			all = append(all, key)
 		}
 	}
-	return shape{keys: all}
+	maps.Copy(fields, b.fields)
+	return shape{keys: all, fields: fields}
 }
 
 // written gives the keys of an object as they stand there, nil when one of

@@ -28,7 +28,9 @@ func (p *Program) Looks() []Origin { return slices.Clone(p.looks) }
 func (p *Program) Makes() map[string]Origin { return p.makes }
 
 // Passes reports whether all that the program gives are records as they came.
-func (p *Program) Passes() bool { return p.passes }
+func (p *Program) Passes() bool {
+	return p.passes || p.made.source.Field && len(p.made.source.Path) == 0
+}
 
 // trace follows the record, and $data, through a program. What it can't follow
 // is unknown, and what is made of that, too: it finds few places, and no false

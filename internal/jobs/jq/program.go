@@ -44,7 +44,7 @@ type Program struct {
 	text  string
 	query *gojq.Query
 	uses  map[string]bool
-	keys  []string
+	made  shape
 	reads [][]string
 
 	looks  []Origin
@@ -71,7 +71,7 @@ func Compile(text string) (*Program, *Problem) {
 	if err != nil {
 		return nil, compileProblem(text, found, err)
 	}
-	p := &Program{text: text, query: query, uses: found.used(), keys: keysOf(query, found), reads: readsOf(query)}
+	p := &Program{text: text, query: query, uses: found.used(), made: madeBy(query, found), reads: readsOf(query)}
 	p.tracing(found)
 	p.codes.Put(code)
 	return p, nil
@@ -100,7 +100,7 @@ func (p *Program) Uses(name string) bool { return p.uses["$"+name] }
 // which they are written, when that is plain to see: each output is an object
 // written out at the program's end, all with the same keys.
 func (p *Program) Keys() (keys []string, plain bool) {
-	return append([]string(nil), p.keys...), p.keys != nil
+	return append([]string(nil), p.made.keys...), p.made.keys != nil
 }
 
 // Run gives what the program makes of one input: one value, none or many. The

@@ -78,7 +78,7 @@ func TestExpandTimes(t *testing.T) {
 	const template = "{tick} {date} {time} {last_success:2020-01-01T00:00:00Z} {last_success}"
 	for target, want := range map[placeholder.Target]string{
 		placeholder.Variable: "2026-03-02T02:30:05.12Z 2026-03-02 023005 2026-03-01T02:30:00Z 2026-03-01T02:30:00Z",
-		placeholder.Path:     "20260302T023005Z 2026-03-02 023005 20260301T023000Z 20260301T023000Z",
+		placeholder.Path:     "20260302T023005.120000Z 2026-03-02 023005 20260301T023000Z 20260301T023000Z",
 	} {
 		if got, err := parsed(t, template).Expand(v, target); err != nil || got != want {
 			t.Errorf("got %q, %v, want %q", got, err, want)

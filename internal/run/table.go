@@ -1,0 +1,238 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
+)
+
+// Table is what the ledger keeps of an output whose files say of which type each
+// column is: files of other types can't be read together with those.
+type Table struct {
+	Output string
+	Tick   time.Time // the newest that published it
+	State  []byte
+}
+
+// tableState is what a Table holds for the run.
+type tableState struct {
+	// Shape names what decides on the columns. When it changes, their types
+	// hold as long as the values fit them.
+	Shape   string        `json:"shape"`
+	Columns []tableColumn `json:"columns"`
+
+	columns map[string]tableColumn // by name
+}
+
+type tableColumn struct {
+	Name  string    `json:"name"`
+	Path  string    `json:"path"`
+	Type  string    `json:"type"`
+	Since time.Time `json:"since"` // the tick that brought the type
+}
+
+// maxTable bounds what is known of columns that come and go, as those of free
+// JSON with ids for keys do.
+const maxTable = 16384
+
+// typedColumns gives the columns of a file that carries their types: those that
+// nobody says are what they were in the last export. Files of one output that
+// hold an item each are alike, so what decides is all items.
+func (e *attempt) typedColumns(ctx context.Context, x export) ([]output.Column, error) {
+	if x.each == nil {
+		return e.knownColumns(ctx, x)
+	}
+	if columns, is := e.itemColumns[x.out]; is {
+		return columns, nil
+	}
+	all := export{out: x.out, records: e.spool.Records()}
+	columns, err := e.knownColumns(ctx, all)
+	if err == nil {
+		columns, err = output.InferTypes(ctx, all.records, columns)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if e.itemColumns == nil {
+		e.itemColumns = map[*jobs.Output][]output.Column{}
+	}
+	e.itemColumns[x.out] = columns
+	return columns, nil
+}
+
+// knownColumns gives the columns with what is known of their types.
+func (e *attempt) knownColumns(ctx context.Context, x export) ([]output.Column, error) {
+	columns, err := e.columns(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	last, err := e.lastTable(ctx, x.out)
+	if err != nil || last == nil {
+		return columns, err
+	}
+	soft := last.Shape != e.tableShape(x.out)
+	if !soft {
+		columns = e.keptColumns(x, last, columns)
+	}
+	for i, name := range output.Headers(columns) {
+		if known, is := last.columns[name]; is && columns[i].Type == "" {
+			columns[i].Type, columns[i].Soft = known.Type, soft
+			columns[i].Why = "so it is since the export of " + rfc3339(known.Since)
+		}
+	}
+	return columns, nil
+}
+
+// keptColumns puts the columns that an object had before where the data has none
+// of it, and all where there is no data to find columns in.
+func (e *attempt) keptColumns(x export, last *tableState, columns []output.Column) []output.Column {
+	if len(x.out.Columns) > 0 {
+		return columns
+	}
+	if _, plain := e.recordColumns(); !plain && x.records.Count == 0 && len(last.Columns) > 0 {
+		return last.below("")
+	}
+	var kept []output.Column
+	for _, c := range columns {
+		var before []output.Column
+		if c.Empty {
+			before = last.below(output.JoinPath(c.Path) + ".")
+		}
+		if len(before) == 0 {
+			before = []output.Column{c}
+		}
+		kept = append(kept, before...)
+	}
+	return kept
+}
+
+// below gives the known columns whose paths begin so.
+func (t *tableState) below(prefix string) []output.Column {
+	var columns []output.Column
+	for _, c := range t.Columns {
+		if strings.HasPrefix(c.Path, prefix) {
+			columns = append(columns, output.Column{Name: c.Name, Path: output.SplitPath(c.Path)})
+		}
+	}
+	return columns
+}
+
+// tableShape names what decides which columns an output has, and what is in
+// them.
+func (e *attempt) tableShape(out *jobs.Output) string {
+	text := []byte(e.recordShape())
+	for _, c := range out.Columns {
+		text = fmt.Appendf(text, "\n%q %q", c.Name, c.Path)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+// lastTable asks the ledger once for all outputs. What only an earlier run of
+// this tick has brought doesn't bind it: nobody went on from that.
+func (e *attempt) lastTable(ctx context.Context, out *jobs.Output) (*tableState, error) {
+	if e.Tables == nil {
+		return nil, nil
+	}
+	if e.lastTables == nil {
+		var err error
+		if e.lastTables, err = e.Tables(ctx, e.typedOutputs()); err != nil {
+			return nil, err
+		}
+	}
+	table, is := e.lastTables[e.keyOf(out)]
+	if !is {
+		return nil, nil
+	}
+	state := &tableState{}
+	if err := json.Unmarshal(table.State, state); err != nil {
+		e.warn(out.File.Text() + ": what the ledger knows of its columns is damaged: their types are found in the data again")
+		return nil, nil //nolint:nilerr // told
+	}
+	if table.Tick.Equal(e.Tick) {
+		state.Columns = slices.DeleteFunc(state.Columns, func(c tableColumn) bool { return c.Since.Equal(e.Tick) })
+	}
+	state.columns = make(map[string]tableColumn, len(state.Columns))
+	for _, c := range state.Columns {
+		state.columns[c.Name] = c
+	}
+	return state, nil
+}
+
+func (e *attempt) typedOutputs() []string {
+	var keys []string
+	for i := range e.Job.Outputs {
+		if out := &e.Job.Outputs[i]; out.IsFile() && out.Format.Typed() {
+			keys = append(keys, e.keys[i])
+		}
+	}
+	return keys
+}
+
+func (e *attempt) keyOf(out *jobs.Output) string {
+	for i := range e.Job.Outputs {
+		if &e.Job.Outputs[i] == out {
+			return e.keys[i]
+		}
+	}
+	return ""
+}
+
+// noteTable notes for the next run what a file was written with.
+func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []output.Column) error {
+	key := e.keyOf(out)
+	if e.Tables == nil || !out.Format.Typed() || slices.ContainsFunc(e.result.Tables, func(t Table) bool { return t.Output == key }) {
+		return nil // of several items, each has the same
+	}
+	last, err := e.lastTable(ctx, out)
+	if err != nil {
+		return err
+	}
+	now := tableState{Shape: e.tableShape(out)}
+	if last == nil {
+		last = &tableState{}
+	}
+	here := make(map[string]bool, len(columns))
+	for i, name := range output.Headers(columns) {
+		c := columns[i]
+		here[name] = true
+		if c.Type == "" {
+			continue // a column without a value decides nothing
+		}
+		one := tableColumn{Name: name, Path: output.JoinPath(c.Path), Type: c.Type, Since: e.Tick}
+		if before := last.columns[name]; before.Type == c.Type {
+			one.Since = before.Since
+		}
+		now.Columns = append(now.Columns, one)
+	}
+	for _, c := range last.Columns {
+		if !here[c.Name] && last.Shape == now.Shape && len(now.Columns) < maxTable {
+			now.Columns = append(now.Columns, c) // it may come back
+		}
+	}
+	state, err := json.Marshal(now)
+	if err != nil {
+		return err
+	}
+	e.result.Tables = append(e.result.Tables, Table{Output: key, Tick: e.Tick, State: state})
+	return nil
+}
+
+// untold names the columns of a file that had no value to tell their type.
+func untold(columns []output.Column) []string {
+	var names []string
+	for i, name := range output.Headers(columns) {
+		if columns[i].Type == "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
