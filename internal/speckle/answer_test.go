@@ -391,8 +391,8 @@ func TestARequestIsNamed(t *testing.T) {
 	for id, want := range map[string]string{
 		"4f9e7c1a-0000-4000-8000-000000000001": " [x-request-id 4f9e7c1a-0000-4000-8000-000000000001]",
 		"a\x1b[31m b\u202e":                    " [x-request-id a[31mb]",
-		strings.Repeat("x", 500):               " [x-request-id " + strings.Repeat("x", 64) + "]",
-		token:                                  " [x-request-id 0123456789",
+		strings.Repeat("x", 500):               " [x-request-id " + strings.Repeat("x", 64) + "…]",
+		token:                                  " [x-request-id [redacted]]",
 		"":                                     "",
 	} {
 		for what, answer := range map[string]string{
