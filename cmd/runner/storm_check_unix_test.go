@@ -164,6 +164,8 @@ func (s *storm) checkFolder(t *testing.T) {
 		case err != nil:
 			return err
 		case name == filepath.Join(".runner", "sessions"), name == ".", name == ".runner":
+		case strings.HasPrefix(name, filepath.Join(".runner", "parts")):
+			// kept for another attempt, a day at most: a killed run that the ledger then gave up has none
 		case name == filepath.Join(".runner", "stamps"), filepath.Dir(name) == filepath.Join(".runner", "stamps"):
 			// who wrote what lies there
 		case strings.HasPrefix(name, ".") || strings.HasPrefix(entry.Name(), "."):
