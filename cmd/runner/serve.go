@@ -69,7 +69,7 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 	return command
 }
 
-// defaultListen is DESIGN §3's.
+// defaultListen is in docs/design.md, HTTP.
 const defaultListen = "127.0.0.1:8080"
 
 // service is one `runner serve` with its parts.

@@ -9,7 +9,7 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// shape decides how a file looks: DESIGN §2, "columns" and ".json".
+// shape decides how a file looks: docs/job-file.md, "columns" and ".json".
 func (e *attempt) shape(ctx context.Context, x export) (output.EncodeOptions, error) {
 	options := output.EncodeOptions{
 		Single:       e.Job.Query.Paging == nil && e.Job.ForEach == nil && x.records.Count == 1,

@@ -19,7 +19,7 @@ import (
 // Event is what a notification is about, in the words of the job file.
 type Event string
 
-// The events of DESIGN §2, notify.
+// The events of docs/job-file.md, notify.
 const (
 	EventFailure  Event = "failure"
 	EventRecovery Event = "recovery" // the first good run after failures that were told

@@ -250,7 +250,7 @@ func start(t testing.TB, m *memory, clock *wallClock, file *jobs.File, options .
 
 func oneNotice(*jobs.Job, time.Time, int) []store.NewDelivery { return make([]store.NewDelivery, 1) }
 
-// job makes a job as a job file gives it, with the defaults of DESIGN §2.
+// job makes a job as a job file gives it, with the defaults of docs/job-file.md.
 func job(name, spec string, change ...func(*jobs.Job)) *jobs.Job {
 	return jobIn(name, time.UTC, spec, change...)
 }

@@ -3,7 +3,7 @@ package store
 // Overlap says what a due tick does while another run of its job has not ended.
 type Overlap string
 
-// The overlap policies of DESIGN §2.
+// The overlap policies of docs/job-file.md.
 const (
 	OverlapSkip    Overlap = "skip"
 	OverlapQueue   Overlap = "queue"

@@ -11,7 +11,7 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// jobRecord is a job as the API tells it: DESIGN §3.
+// jobRecord is a job as the API tells it: docs/design.md, commands.
 type jobRecord struct {
 	Job         string     `json:"job"`
 	Description string     `json:"description"`

@@ -12,10 +12,10 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// Metrics counts what a service does, for Prometheus. Their names are DESIGN
-// §3's, and build on. What the ledger and the scheduler know is asked when
-// /metrics is. It is safe for use by several goroutines; a nil one counts
-// nothing.
+// Metrics counts what a service does, for Prometheus; docs/operating.md has
+// their names, which people build on. What the ledger and the scheduler know is
+// asked when /metrics is. It is safe for use by several goroutines; a nil one
+// counts nothing.
 type Metrics struct {
 	registry *prometheus.Registry
 
