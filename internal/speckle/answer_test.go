@@ -399,7 +399,7 @@ func TestARequestIsNamed(t *testing.T) {
 			"a status": "", "an error": `{"errors":[{"message":"x"}]}`, "a partial answer": `{"data":{"a":null},"errors":[{"message":"x","path":["a"]}]}`, "no JSON": `{"data"!`,
 		} {
 			got := read(t, t.Context(), job{query: "{ a }", base: directly(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("X-Request-Id", id)
+				w.Header().Set("X-Request-ID", id)
 				if answer == "" {
 					w.WriteHeader(404)
 				}

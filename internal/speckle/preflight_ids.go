@@ -106,7 +106,7 @@ func (l *lookup) judge(thing named, failed *Error, answer any) (verdict Verdict,
 		}
 		return Good, "", "" // no error is its own
 	}
-	for _, key := range strings.Split(thing.path, ".") {
+	for key := range strings.SplitSeq(thing.path, ".") {
 		object, is := answer.(map[string]any)
 		if !is || object[key] == nil {
 			return Failed, "there is no such thing, or the token can't see it", ""

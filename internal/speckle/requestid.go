@@ -18,7 +18,7 @@ func requestID(h http.Header, words said.Words) string {
 			return -1
 		}
 		return r
-	}, h.Get("X-Request-Id")), maxRequestID)
+	}, h.Get("X-Request-ID")), maxRequestID)
 }
 
 // of notes which request an error is about.
