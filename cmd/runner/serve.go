@@ -301,7 +301,14 @@ func (v *service) observe(e store.Event) {
 	if e.Final {
 		v.metrics.Ended(e.Job, e.State, 1)
 	}
-	if job := v.scheduler.Job(e.Job); job != nil && e.State == store.Succeeded {
+	job := v.scheduler.Job(e.Job)
+	if job == nil {
+		return
+	}
+	if e.Final && !job.Mutation { // what a killed attempt has kept is for nobody now
+		v.runner.Forget(e.Run)
+	}
+	if e.State == store.Succeeded {
 		v.keeper.ask(job, e.Run, v.tidy)
 	}
 }
