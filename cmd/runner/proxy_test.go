@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"net/url"
 	"testing"
 
@@ -29,5 +28,4 @@ func TestNoProxyGoesDirectSilently(t *testing.T) {
 			t.Errorf("%q is taken, and Go's client goes direct", value)
 		}
 	}
-	_ = http.ProxyFromEnvironment // what the transports ask
 }
