@@ -13,6 +13,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
@@ -72,7 +73,7 @@ func (e *attempt) readItems(ctx context.Context, client *speckle.Client) ([]item
 	}
 	e.count(stats, each.Query, err)
 	if err == nil {
-		e.told.join(memory)
+		e.told.Join(memory)
 		err = e.whole(stats, "for_each: ")
 	}
 	if nothing := noItems(each, stats, spool.Count()); err == nil && nothing != "" {
@@ -204,9 +205,9 @@ type part struct {
 	spool   *output.Spool  // nil: nothing was read
 	records output.Records // of the spool, or of an earlier attempt
 	stats   speckle.Stats
-	memory  *memory   // nil: the main query isn't read by the mark
-	kept    bool      // a later attempt needn't ask again
-	resumed time.Time // when an earlier attempt has read it; zero: it is this one's
+	memory  *memory.Memory // nil: the main query isn't read by the mark
+	kept    bool           // a later attempt needn't ask again
+	resumed time.Time      // when an earlier attempt has read it; zero: it is this one's
 	err     error
 }
 
@@ -305,7 +306,7 @@ func (e *attempt) join(ctx context.Context, p part) error {
 	if p.err != nil {
 		return &itemError{p.item, p.err, e.words()}
 	}
-	e.told.join(p.memory)
+	e.told.Join(p.memory)
 	from := e.spool.Mark()
 	for record, err := range p.records.Lines(ctx) {
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/speckle"
 )
 
@@ -86,7 +87,7 @@ func (e *attempt) readOnce(ctx context.Context, client *speckle.Client) error {
 	if err != nil {
 		return err
 	}
-	e.told.join(memory)
+	e.told.Join(memory)
 	return e.whole(stats, "")
 }
 
@@ -96,11 +97,11 @@ type reading struct {
 	program   *jq.Program // nil: records as they come
 	variables map[string]jsontext.Value
 	spool     *output.Spool
-	until     *jq.Program // nil: all pages are read
-	each      []byte      // the for_each record, for $each
-	quiet     bool        // progress is told by somebody else
-	memory    *memory     // nil: nothing in it comes by the mark
-	since     bool        // the mark decides which records come, not select alone
+	until     *jq.Program    // nil: all pages are read
+	each      []byte         // the for_each record, for $each
+	quiet     bool           // progress is told by somebody else
+	memory    *memory.Memory // nil: nothing in it comes by the mark
+	since     bool           // the mark decides which records come, not select alone
 }
 
 func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r reading) (speckle.Stats, error) {

@@ -108,9 +108,7 @@ func (e *attempt) takeOver(p *part, key string) bool {
 	if json.Unmarshal(kept.Meta, &meta) != nil {
 		return false
 	}
-	if kept := knownOf(meta.Known); kept != nil && p.memory != nil {
-		p.memory.noted, p.memory.left = kept.hashes(), meta.Left
-	} else if p.memory != nil {
+	if p.memory != nil && !p.memory.Restore(meta.Known, meta.Left) {
 		return false
 	}
 	p.records, p.stats.Warnings, p.resumed, p.kept = kept.Records, meta.Warnings, kept.At, true
@@ -125,7 +123,7 @@ func (e *attempt) keep(p *part, key string) {
 		meta.Warnings[i] = e.words().Text(w)
 	}
 	if p.memory != nil {
-		meta.Known, meta.Left = encodeKnown(slices.Clone(p.memory.noted)), p.memory.left
+		meta.Known, meta.Left = p.memory.Encode(), p.memory.Left()
 	}
 	text, err := json.Marshal(meta)
 	switch {

@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -171,8 +172,8 @@ type attempt struct {
 	watched watched // keys that select may make of nothing
 	done    bool    // a mutation may have been carried out, and no note says which
 
-	known known   // what the run at the mark has told; nil: last_success is that run itself
-	told  *memory // what this one tells; nil: nothing is read by the mark
+	known memory.Known   // what the run at the mark has told; nil: last_success is that run itself
+	told  *memory.Memory // what this one tells; nil: nothing is read by the mark
 	clock speckle.Clock
 	at    Progress // the last that was told
 

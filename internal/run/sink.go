@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/speckle"
 )
 
@@ -15,9 +16,9 @@ type sink struct {
 	most     int64       // bytes in it
 	mark     output.Mark // where the page under way begins
 	places   places
-	selector *selector // nil: records go straight through
-	memory   *memory   // nil: nothing is read by the mark
-	chosen   *chooser  // nil: what is read hangs on the mark, whatever select makes of it
+	selector *selector      // nil: records go straight through
+	memory   *memory.Memory // nil: nothing is read by the mark
+	chosen   *chooser       // nil: what is read hangs on the mark, whatever select makes of it
 
 	// page holds the records of the page under way where select names $data,
 	// which is known only when the page has ended.
@@ -82,9 +83,9 @@ func (s *sink) take(record []byte) error {
 			return roomFor(s.into, s.most)
 		}
 	}
-	hash := m.hash(record)
-	if m.knows(hash) {
-		m.leave(hash)
+	hash := m.Hash(record)
+	if m.Knows(hash) {
+		m.Leave(hash)
 		if s.selector != nil {
 			s.selector.seen++
 		}
@@ -95,7 +96,7 @@ func (s *sink) take(record []byte) error {
 		return err
 	}
 	if s.into.Count() > before { // what select drops now it may give in the next run
-		m.note(hash)
+		m.Note(hash)
 	}
 	return nil
 }
@@ -122,7 +123,7 @@ func (s *sink) EndPage(p speckle.Page) error {
 	}
 	s.mark = s.into.Mark()
 	s.places.stand(int64(p.Records), s.mark)
-	s.memory.stands()
+	s.memory.Stand()
 	if s.selector != nil {
 		s.selector.stands()
 	}
@@ -132,7 +133,7 @@ func (s *sink) EndPage(p speckle.Page) error {
 // DropPage forgets the page's records.
 func (s *sink) DropPage() error {
 	s.places.forget()
-	s.memory.forget()
+	s.memory.Forget()
 	if s.selector != nil {
 		s.selector.forget()
 	}
