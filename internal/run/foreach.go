@@ -12,8 +12,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/run/memory"
+	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
@@ -103,6 +105,19 @@ func (e *attempt) parseItems(ctx context.Context, spool *output.Spool) ([]item, 
 		items = append(items, it)
 	}
 	return items, nil
+}
+
+// objectOf reads a record that has to be an object.
+func objectOf(record []byte) (map[string]any, error) {
+	value, err := jq.Decode(record)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("it has to be an object whose keys are variables, such as {projectId: .id}")
+	}
+	return object, nil
 }
 
 // readEach runs the main query for every item, some at the same time, and
@@ -315,7 +330,7 @@ func (e *attempt) join(ctx context.Context, p part) error {
 		if err := e.spool.Append(record); err != nil {
 			return err
 		}
-		if err := roomFor(e.spool, e.Job.MaxBytes); err != nil {
+		if err := sink.RoomFor(e.spool, e.Job.MaxBytes); err != nil {
 			return err
 		}
 	}

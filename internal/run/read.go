@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/run/memory"
+	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/speckle"
 )
 
@@ -21,7 +22,10 @@ func (e *attempt) read(ctx context.Context) error {
 		return err
 	}
 	e.recall()
-	e.watched = watchedKeys(e.Job)
+	e.watched = sink.Watch(e.Job.Select, func(from jq.Origin) bool {
+		reach := e.Job.Query.Reach(from.Data, from.Path)
+		return reach.Missing || reach.Free
+	})
 	token, err := e.Job.Token.ResolveToken()
 	if err != nil {
 		return &TokenError{err}
@@ -50,7 +54,7 @@ func (e *attempt) read(ctx context.Context) error {
 	e.concludeKnown()
 	e.nothingSelected()
 	if e.resumed == 0 && e.spool.Count() > 0 { // else not all records were seen here
-		e.watched.tell(e.warn)
+		e.watched.Tell(e.warn)
 	}
 	if e.serverVersion == "" && e.wantsManifest() {
 		if e.serverVersion, err = client.ServerVersion(ctx); err != nil {
@@ -109,20 +113,20 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 		e.unsent.add(e.words(), r)
 		return speckle.Stats{Total: -1}, nil
 	}
-	sink, err := e.newSink(ctx, r)
+	vars, err := e.varsOf(r)
 	if err != nil {
 		return speckle.Stats{}, err
 	}
-	defer sink.close()
-	until, err := e.newUntil(ctx, r)
+	into, err := e.newSink(ctx, r, vars)
 	if err != nil {
 		return speckle.Stats{}, err
 	}
+	defer into.Close()
 	request := speckle.Request{
 		Query: r.query, Variables: r.variables,
 		KeepPartial: e.Job.OnPartial == "keep",
 		Complete:    e.Job.Complete != "off",
-		Until:       until,
+		Until:       sink.Until(ctx, r.until, vars),
 		Budget:      e.budget,
 	}
 	if !r.quiet {
@@ -133,7 +137,7 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 	request.Progress = e.tellAgain(request.Progress)
 	pages := e.openPages(r)
 	pages.into(&request)
-	stats, err := client.Read(ctx, request, sink)
+	stats, err := client.Read(ctx, request, into)
 	pages.close(stats, err)
 	if err != nil {
 		return stats, askedFor(err, r, e.words())
@@ -141,7 +145,32 @@ func (e *attempt) readInto(ctx context.Context, client *speckle.Client, r readin
 	if stats.Recovered > 0 {
 		e.Log.Info().Int64("records", stats.Recovered).Msg("reading again has found records")
 	}
-	return stats, sink.places.arrange(r.spool)
+	return stats, into.Arrange()
+}
+
+// newSink makes what takes the records of a reading.
+func (e *attempt) newSink(ctx context.Context, r reading, vars jq.Vars) (*sink.Sink, error) {
+	options := sink.Options{
+		Into: r.spool, Most: e.Job.MaxBytes, Select: r.program, Vars: vars, Memory: r.memory, Chooses: !r.since, LastGood: e.Last.Success,
+		NewSpool: func() (*output.Spool, error) { return e.runner.Dir.NewSpool(e.Run + "-page") },
+	}
+	if r.query == e.Job.Query {
+		options.Watched = e.watched
+	}
+	return sink.New(ctx, options)
+}
+
+// vars are what programs see beside a record.
+func (e *attempt) vars() jq.Vars {
+	return jq.Vars{Job: e.Job.Name, Tick: e.Tick, LastSuccess: e.lastSuccess(), Zone: e.Job.Zone}
+}
+
+// varsOf are those of a reading.
+func (e *attempt) varsOf(r reading) (vars jq.Vars, err error) {
+	if vars = e.vars(); r.each != nil {
+		vars.Each, err = jq.Decode(r.each)
+	}
+	return vars, err
 }
 
 // stageOf says what a reading is doing.

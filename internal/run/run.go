@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/run/memory"
+	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -169,8 +170,8 @@ type attempt struct {
 	budget *speckle.Budget
 	looked int64 // records that the job's select has seen
 
-	watched watched // keys that select may make of nothing
-	done    bool    // a mutation may have been carried out, and no note says which
+	watched sink.Watched // keys that select may make of nothing
+	done    bool         // a mutation may have been carried out, and no note says which
 
 	known memory.Known   // what the run at the mark has told; nil: last_success is that run itself
 	told  *memory.Memory // what this one tells; nil: nothing is read by the mark

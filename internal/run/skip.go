@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
@@ -40,7 +41,7 @@ func (e *attempt) skips(ctx context.Context, p part) bool {
 	}
 	var (
 		short   *speckle.ShortError
-		program *selectError
+		program *sink.ProgramError
 		value   *itemValueError
 	)
 	if failed, ok := errors.AsType[*speckle.Error](p.err); ok {
