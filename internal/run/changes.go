@@ -40,7 +40,7 @@ func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	case out.Hook.Preset != "":
 		return true, false
 	default:
-		return out.Send == "summary" && out.OnlyIfChanged, false
+		return out.Send == jobs.SendSummary && out.OnlyIfChanged, false
 	}
 }
 

@@ -79,9 +79,9 @@ func (e *publisher) bodies(ctx context.Context, out *jobs.Output, also told) ite
 		return one(e.programmed(ctx, out.Hook.Body, info, also.changes))
 	case out.Hook.Preset != "":
 		return one(e.preset(ctx, out, also))
-	case out.Send == "summary" && out.OnlyIfChanged:
+	case out.Send == jobs.SendSummary && out.OnlyIfChanged:
 		return one(output.SummaryOfChanges(info, also.changes), nil)
-	case out.Send == "summary":
+	case out.Send == jobs.SendSummary:
 		return one(output.Summary(info), nil)
 	default:
 		return output.Batches(e.in.spool.Records(), info, out.Batch)

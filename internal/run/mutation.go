@@ -7,7 +7,7 @@ import (
 )
 
 // mutates reports whether the run changes something on the server.
-func (t *task) mutates() bool { return t.Job.Query.Kind == "mutation" }
+func (t *task) mutates() bool { return t.Job.Query.Kind == speckle.OperationMutation }
 
 // unclearError says that a mutation may have been carried out for an item, and
 // that nobody knows. It would say so the next time.

@@ -131,7 +131,7 @@ func (r *reader) count(stats speckle.Stats, from source, err error) {
 		r.looked += stats.Records
 		r.done = r.done || r.mutates() && stats.Requests > 0 && (err == nil || mayBeDone(err))
 	}
-	r.in.holes = r.in.holes || stats.Short != nil || r.Job.OnPartial == "keep" && len(stats.Warnings) > 0
+	r.in.holes = r.in.holes || stats.Short != nil || r.Job.OnPartial == jobs.PartialKeep && len(stats.Warnings) > 0
 	for _, w := range stats.Warnings {
 		r.warn(w)
 	}

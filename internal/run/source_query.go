@@ -77,8 +77,8 @@ func (q *query) read(ctx context.Context, list *reading) (speckle.Stats, error) 
 	r := q.reader
 	request := speckle.Request{
 		Query: q.Query, Variables: list.variables,
-		KeepPartial: r.Job.OnPartial == "keep",
-		Complete:    r.Job.Complete != "off",
+		KeepPartial: r.Job.OnPartial == jobs.PartialKeep,
+		Complete:    r.Job.Complete != jobs.CompleteOff,
 		Until:       list.until,
 		Budget:      r.budget,
 		Progress:    list.progress,
