@@ -15,9 +15,10 @@ var levels = []struct {
 	rooms []string
 	level int
 }{
-	{[]string{"cmd/runner", "bench"}, 7},
-	{[]string{"internal/web"}, 6},
-	{[]string{"internal/scheduler", "internal/run"}, 5},
+	{[]string{"cmd/runner", "bench"}, 9},
+	{[]string{"internal/web"}, 7},
+	{[]string{"internal/scheduler", "internal/run"}, 6},
+	{[]string{"internal/message"}, 5},
 	{[]string{"internal/store", "internal/jobs"}, 4},
 	{[]string{"internal/output", "internal/speckle", "internal/elements"}, 3},
 	{[]string{"internal/said"}, 2},

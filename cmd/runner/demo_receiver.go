@@ -21,12 +21,12 @@ type receiver struct {
 	origin string
 
 	mu       sync.Mutex
-	received []message
+	received []arrived
 	all      int
 }
 
-// message is one that arrived.
-type message struct {
+// arrived is one message that came in.
+type arrived struct {
 	name string // variable that held the address
 	note string
 	body []byte
@@ -71,7 +71,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 		return
 	}
-	m := message{name: "message to " + strings.TrimPrefix(request.URL.Path, "/"), body: body}
+	m := arrived{name: "message to " + strings.TrimPrefix(request.URL.Path, "/"), body: body}
 	if request.Header.Get("Webhook-Signature") != "" {
 		m.note = ", signed"
 	}
@@ -82,7 +82,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 }
 
 // take gives the messages that came since the last time.
-func (r *receiver) take() []message {
+func (r *receiver) take() []arrived {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	taken := r.received
@@ -98,7 +98,7 @@ func (r *receiver) count() int {
 
 // lines shows a message: of a Slack one the text that people see, of others
 // the beginning.
-func (m message) lines() []string {
+func (m arrived) lines() []string {
 	var slack struct {
 		Blocks []struct {
 			Text struct {

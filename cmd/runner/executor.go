@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/run"
@@ -265,7 +266,7 @@ func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait
 			defer forget()
 			text, err := m.Encode()
 			if err == nil {
-				_, err = run.Deliver(ctx, text, run.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
+				_, err = message.Deliver(ctx, text, message.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
 			}
 			if err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", redactor.Text(err.Error())).Msg("heartbeat /start")

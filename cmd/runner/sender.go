@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
-	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -22,7 +22,7 @@ type sender struct {
 func (s sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
 	redactor, forget := s.redactor.Lend()
 	defer forget()
-	doubt, err := run.Deliver(ctx, d.Body, run.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
+	doubt, err := message.Deliver(ctx, d.Body, message.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
 	if err == nil {
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -24,7 +25,7 @@ func (x *executor) teller() teller {
 }
 
 // tell makes the notifications of one event.
-func (t teller) tell(ctx context.Context, occasion run.Occasion, event run.Event) []run.Owed {
+func (t teller) tell(ctx context.Context, occasion run.Occasion, event run.Event) []message.Owed {
 	if !run.Wants(occasion.Job, event) {
 		return nil
 	}
@@ -46,7 +47,7 @@ func (t teller) failed(ctx context.Context, occasion run.Occasion) []store.NewDe
 // notification that was given up nobody is told: it would go the same way. It
 // was never told, and the next trouble is.
 func (t teller) undelivered(d store.Delivery, why string) []store.NewDelivery {
-	if d.Kind != run.KindOutput || t.job == nil || t.job(d.Job) == nil {
+	if d.Kind != message.KindOutput || t.job == nil || t.job(d.Job) == nil {
 		return nil
 	}
 	job := t.job(d.Job)
@@ -77,7 +78,7 @@ func (t teller) ended(e store.End) []store.NewDelivery {
 }
 
 // deliveries gives messages as the ledger keeps them.
-func (t teller) deliveries(job *jobs.Job, messages []run.Owed) []store.NewDelivery {
+func (t teller) deliveries(job *jobs.Job, messages []message.Owed) []store.NewDelivery {
 	var kept []store.NewDelivery
 	for _, m := range messages {
 		text, err := m.Encode()

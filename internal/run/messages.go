@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 )
 
@@ -43,7 +44,7 @@ func (e *publisher) owe(ctx context.Context, files []output.Published) error {
 		if out.IsFile() || e.unchanged[i] || out.OnlyIfAny && e.in.spool.Count() == 0 {
 			continue
 		}
-		hook, err := newHook(&out.Hook, e.values(nil))
+		hook, err := message.NewHook(&out.Hook, e.values(nil))
 		if err != nil {
 			return fmt.Errorf("output %d: %w", i+1, err)
 		}
@@ -56,8 +57,8 @@ func (e *publisher) owe(ctx context.Context, files []output.Published) error {
 			if size += len(body); size > maxOwedBytes {
 				return &owedError{fmt.Errorf("output %d: the messages of a run are more than %d MiB; send a summary, or write a file", i+1, maxOwedBytes>>20)}
 			}
-			e.result.Owed = append(e.result.Owed, Owed{
-				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: KindOutput, Output: e.keys[i], Target: hook.Target(), Hook: hook, Body: body,
+			e.result.Owed = append(e.result.Owed, message.Owed{
+				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: message.KindOutput, Output: e.keys[i], Target: hook.Target(), Hook: hook, Body: body,
 			})
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 )
 
@@ -56,7 +57,7 @@ func Wants(job *jobs.Job, event Event) bool {
 // Notices makes the messages of an occasion. Which of them are worth telling
 // the ledger knows: it has what was told before. One that can't be made is told
 // as an error beside the others.
-func Notices(ctx context.Context, o Occasion) (owed []Owed, problems []error) {
+func Notices(ctx context.Context, o Occasion) (owed []message.Owed, problems []error) {
 	for i := range o.Job.Notify {
 		n := &o.Job.Notify[i]
 		if n.HeartbeatEnv != "" || !slices.Contains(n.On, string(o.Event)) {
@@ -107,13 +108,13 @@ func hearsOfFailures(job *jobs.Job, who string) bool {
 	})
 }
 
-func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (Owed, error) {
+func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (message.Owed, error) {
 	values := placeholder.Values{Job: o.Job.Name, Run: o.Run, Tick: o.Tick, Zone: o.Job.Zone}
-	hook, err := newHook(&n.Hook, values)
+	hook, err := message.NewHook(&n.Hook, values)
 	if err != nil {
-		return Owed{}, err
+		return message.Owed{}, err
 	}
-	owed := Owed{Kind: string(o.Event), Target: hook.Target(), Hook: hook}
+	owed := message.Owed{Kind: string(o.Event), Target: hook.Target(), Hook: hook}
 	switch {
 	case n.Hook.Body != nil:
 		owed.Body, err = o.programmed(ctx, n.Hook.Body)
@@ -176,17 +177,17 @@ func (o *Occasion) preset() output.PresetInput {
 
 // Heartbeats makes a ping for each heartbeat of an occasion's job. The suffix
 // says which: "/start", "" for success, or "/fail", as healthchecks.io has them.
-func Heartbeats(o Occasion, suffix string) []Owed {
-	var owed []Owed
+func Heartbeats(o Occasion, suffix string) []message.Owed {
+	var owed []message.Owed
 	for i := range o.Job.Notify {
 		name := o.Job.Notify[i].HeartbeatEnv
 		if name == "" {
 			continue
 		}
 		body, _ := json.Marshal(map[string]string{"job": o.Job.Name, "run": o.Run, "error": o.Error}) // strings always encode
-		one := Owed{
-			ID: o.id("heartbeat"+suffix, i), Kind: KindHeartbeat, Target: name, Receiver: name,
-			Hook: Hook{AddressEnv: name, Suffix: suffix}, Body: body,
+		one := message.Owed{
+			ID: o.id("heartbeat"+suffix, i), Kind: message.KindHeartbeat, Target: name, Receiver: name,
+			Hook: message.Hook{AddressEnv: name, Suffix: suffix}, Body: body,
 		}
 		if o.Message != "" {
 			one.Cause = o.Cause // one ping for all messages that a run lost together

@@ -3,6 +3,7 @@ package run
 import (
 	"time"
 
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 )
 
@@ -26,7 +27,7 @@ type Result struct {
 	Records    int64 // in the export
 	Bytes      int64 // of the published files
 	Files      []output.Published
-	Owed       []Owed // messages to deliver, in order
+	Owed       []message.Owed // messages to deliver, in order
 	Warnings   []string
 	Error      string // Err as it may be shown, "" when it succeeded
 	Err        error  // for errors.As

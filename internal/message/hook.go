@@ -1,4 +1,4 @@
-package run
+package message
 
 import (
 	"fmt"
@@ -25,8 +25,8 @@ type Hook struct {
 	HeadersEnv map[string]string `json:"headers_env,omitempty"`
 }
 
-// newHook fills in the address, which may hold the run's tick.
-func newHook(h *jobs.Hook, values placeholder.Values) (Hook, error) {
+// NewHook fills in the address, which may hold the run's tick.
+func NewHook(h *jobs.Hook, values placeholder.Values) (Hook, error) {
 	hook := Hook{
 		AddressEnv: h.AddressEnv, SecretEnv: h.SecretEnv, Signature: h.Signature, Preset: h.Preset,
 		Headers: h.Headers, HeadersEnv: h.HeadersEnv,

@@ -1,4 +1,4 @@
-package run
+package message
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // heartbeat. It names secrets and holds none, so that a ledger can keep it.
 type Owed struct {
 	ID     string // webhook-id: the same for every try; "" lets the ledger choose
-	Kind   string // "output", "heartbeat" or an Event
+	Kind   string // "output", "heartbeat" or an event
 	Output string // of an output's: what its Mark calls it
 	Target string // how people name the receiver: its host, or its variable
 	Hook   Hook
@@ -31,7 +31,7 @@ type Owed struct {
 	IfTold   bool   // of a recovery: only if its receiver heard of the failure
 }
 
-// Kinds of messages beside those that are named after their Event.
+// Kinds of messages beside those that are named after their event.
 const (
 	KindOutput    = "output"
 	KindHeartbeat = "heartbeat"
