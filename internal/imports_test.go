@@ -17,7 +17,7 @@ var levels = []struct {
 }{
 	{[]string{"cmd/runner", "bench"}, 9},
 	{[]string{"internal/web"}, 7},
-	{[]string{"internal/scheduler", "internal/run"}, 6},
+	{[]string{"internal/scheduler", "internal/run", "internal/notify"}, 6},
 	{[]string{"internal/message"}, 5},
 	{[]string{"internal/store", "internal/jobs"}, 4},
 	{[]string{"internal/output", "internal/speckle", "internal/elements"}, 3},
@@ -29,6 +29,8 @@ var levels = []struct {
 // strangers are rooms of one line that may not know each other.
 var strangers = [][2]string{
 	{"internal/scheduler", "internal/run"},
+	{"internal/scheduler", "internal/notify"},
+	{"internal/run", "internal/notify"},
 	{"internal/output", "internal/speckle"},
 	{"internal/elements", "internal/speckle"},
 	{"internal/elements", "internal/output"},

@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/message"
+	"speckle-runner/internal/notify"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/run"
@@ -235,16 +236,16 @@ func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run
 func (x *executor) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) (owed, failure []store.NewDelivery) {
 	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
 	t := x.teller()
-	occasion := run.Occasion{
+	occasion := notify.Occasion{
 		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: result.Error, Cause: result.Cause, Records: result.Records, Files: result.Files,
 	}
 	if result.State != run.Succeeded {
-		return nil, t.failed(ctx, occasion)
+		return nil, t.Failed(ctx, occasion)
 	}
-	messages := append(result.Owed, run.Heartbeats(occasion, "")...)
-	messages = append(messages, t.tell(ctx, occasion, run.EventSuccess)...)
-	messages = append(messages, t.tell(ctx, occasion, run.EventRecovery)...)
-	return t.deliveries(job, messages), nil
+	messages := append(result.Owed, notify.Heartbeats(occasion, "")...)
+	messages = append(messages, t.Tell(ctx, occasion, notify.EventSuccess)...)
+	messages = append(messages, t.Tell(ctx, occasion, notify.EventRecovery)...)
+	return t.Deliveries(job, messages), nil
 }
 
 // Bounds on the ping at a start: how long it is tried, and how long the end
@@ -260,7 +261,7 @@ const (
 func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait func()) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBeatTimeout)
 	var pings sync.WaitGroup
-	for _, m := range run.Heartbeats(run.Occasion{Job: job, Run: c.Run, Attempt: c.Attempt}, "/start") {
+	for _, m := range notify.Heartbeats(notify.Occasion{Job: job, Run: c.Run, Attempt: c.Attempt}, "/start") {
 		pings.Go(func() {
 			redactor, forget := x.logs.redactor.Lend()
 			defer forget()
@@ -287,4 +288,10 @@ func errorIf(text string) func(*zerolog.Event) {
 			e.Str("error", text)
 		}
 	}
+}
+
+func (x *executor) teller() notify.Teller {
+	return notify.Teller{Job: x.job, Log: func(job string, problem error) {
+		x.log.Error().Str("job", job).Str("error", secret.Mask(problem.Error())).Msg("make a notification")
+	}}
 }

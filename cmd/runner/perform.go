@@ -70,7 +70,7 @@ func (s *settings) newPerformance(ctx context.Context, file *jobs.File, flags ru
 	x.failures, x.job = zerolog.InfoLevel, file.Job
 	x.guard(file)
 	if ledger != nil {
-		ledger.Ended(x.teller().ended)
+		ledger.Ended(x.teller().Ended)
 	}
 	return &performance{flags: flags, file: file, executor: x, stage: stage}, nil
 }

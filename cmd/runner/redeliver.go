@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/notify"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -86,7 +87,7 @@ func (s *settings) redeliverOrForget(ctx context.Context, ledger *store.Store, i
 
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
 	teller, known := s.quietTeller(id)
-	ledger.Ended(teller.ended)
+	ledger.Ended(teller.Ended)
 	sent, err := sender{userAgent(), s.redactor(), teller}.deliver(ctx, id, delivering{ledger, patience, func(string) {}})
 	if err != nil {
 		return err
@@ -161,15 +162,15 @@ func (s *settings) owesNothing(ctx context.Context, ledger *store.Store, id stri
 
 // quietTeller tells as the job file says, if there is one: without, messages
 // are sent all the same. It says whether the file has the run's job.
-func (s *settings) quietTeller(id string) (teller, bool) {
-	t := teller{job: func(string) *jobs.Job { return nil }, log: func(job string, problem error) {
+func (s *settings) quietTeller(id string) (notify.Teller, bool) {
+	t := notify.Teller{Job: func(string) *jobs.Job { return nil }, Log: func(job string, problem error) {
 		fmt.Fprintf(s.err, "%s: make a notification: %s\n", job, secret.Mask(problem.Error()))
 	}}
 	if file, problems := jobs.LoadFile(s.file); file != nil && len(problems.Errors()) == 0 {
-		t.job = file.Job
+		t.Job = file.Job
 	}
 	name, _, err := store.ParseRunID(id)
-	return t, err == nil && t.job(name) != nil
+	return t, err == nil && t.Job(name) != nil
 }
 
 // notFound makes a wrong run id a mistake in the command line.

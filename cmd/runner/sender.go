@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/message"
+	"speckle-runner/internal/notify"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -15,7 +16,7 @@ import (
 type sender struct {
 	userAgent string
 	redactor  *secret.Redactor // of the process
-	teller    teller           // hears of what is given up
+	teller    notify.Teller    // hears of what is given up
 }
 
 // send sends one delivery, once, and says why it didn't arrive.
@@ -27,7 +28,7 @@ func (s sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
-	defer func() { sent = sent.Owing(s.teller.undelivered(d, why)) }()
+	defer func() { sent = sent.Owing(s.teller.Undelivered(d, why)) }()
 	failed, ok := errors.AsType[*output.DeliveryError](err)
 	switch {
 	case !ok: // a secret is missing: somebody may set it, and start serve again

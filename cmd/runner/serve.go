@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/notify"
 	"speckle-runner/internal/output"
-	"speckle-runner/internal/run"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -236,7 +236,7 @@ func (v *service) serve(ctx context.Context, site *web.Listening) error {
 
 	work := store.WorkOptions{
 		Handler: v.handle, Parallel: v.flags.parallel, PerServer: v.flags.perServer, Drain: v.flags.drain,
-		Deliver: v.deliver, Ended: v.teller().ended, Observe: v.observe,
+		Deliver: v.deliver, Ended: v.teller().Ended, Observe: v.observe,
 	}
 	v.scheduler.Fill(&work)
 	work.Timeout = nil // the run has it, and says so
@@ -285,7 +285,7 @@ func (v *service) handle(ctx context.Context, c store.Claim) store.Outcome {
 		return store.Outcome{State: store.Canceled, Error: "the job was disabled before the run began"}
 	case job.Mutation && cutOff:
 		why := "an earlier attempt was cut off, and its mutation may have been carried out: it isn't done again"
-		return store.Outcome{State: store.Failed, Final: true, Error: why, Failure: v.teller().failed(ctx, run.Occasion{
+		return store.Outcome{State: store.Failed, Final: true, Error: why, Failure: v.teller().Failed(ctx, notify.Occasion{
 			Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: why, Cause: "cut off",
 		})}
 	}
@@ -329,9 +329,9 @@ func (v *service) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 // missed tells of ticks that passed while nothing ran.
 func (v *service) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
 	t := v.teller()
-	return t.deliveries(job, t.tell(context.Background(), run.Occasion{
+	return t.Deliveries(job, t.Tell(context.Background(), notify.Occasion{
 		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: count,
-	}, run.EventMissed))
+	}, notify.EventMissed))
 }
 
 // forget removes old runs from the ledger, once an hour.
