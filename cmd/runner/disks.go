@@ -15,7 +15,7 @@ func (s *settings) disksApart(file *jobs.File) string {
 	}
 	const most = 5
 	var names []string
-	for _, job := range enabled(file) {
+	for _, job := range file.Enabled() {
 		if slices.ContainsFunc(job.Outputs, writesLocally) {
 			names = append(names, job.Name)
 		}

@@ -67,17 +67,6 @@ func choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	return chosen, nil
 }
 
-// enabled gives every job that isn't disabled.
-func enabled(file *jobs.File) []*jobs.Job {
-	var chosen []*jobs.Job
-	for _, job := range file.Jobs {
-		if !job.Disabled {
-			chosen = append(chosen, job)
-		}
-	}
-	return chosen
-}
-
 // jobNames lists a file's jobs for a message.
 func jobNames(file *jobs.File) string {
 	const most = 20

@@ -114,7 +114,7 @@ func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Dura
 	tokens := map[tokenKey][]*jobs.Job{}
 	values := map[tokenKey]secret.Value{}
 	current := map[string]bool{}
-	for _, job := range enabled(file) {
+	for _, job := range file.Enabled() {
 		current[job.Name] = true
 		token, err := job.Token.ResolveToken()
 		if err != nil { // the log has it already

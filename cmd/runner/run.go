@@ -104,7 +104,7 @@ func (f runFlags) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	case f.all && len(names) > 0:
 		return nil, usagef("--all and job names (%s): want one of the two", strings.Join(names, ", "))
 	case f.all:
-		chosen := enabled(file)
+		chosen := file.Enabled()
 		if len(chosen) == 0 {
 			return nil, usagef("every job of %s is disabled", file.Name)
 		}

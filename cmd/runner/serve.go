@@ -196,7 +196,7 @@ func (v *service) apply(file *jobs.File) {
 
 // warnUnset says at the start which jobs can't work: at night nobody looks.
 func (v *service) warnUnset(file *jobs.File) {
-	for _, job := range enabled(file) {
+	for _, job := range file.Enabled() {
 		if _, err := job.Token.ResolveToken(); err != nil {
 			v.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("this job has no token here: its runs will fail")
 		}

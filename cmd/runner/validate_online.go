@@ -49,7 +49,7 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 		return err
 	}
 	o := &online{file: file.Name, limiters: speckle.NewLimiters(), shared: sharedNeeds(file), redactor: s.redactor()}
-	chosen := enabled(file)
+	chosen := file.Enabled()
 	results := make([]chan onlineJob, len(chosen))
 	var asking sync.WaitGroup
 	defer asking.Wait()

@@ -31,6 +31,17 @@ func (f *File) Job(name string) *Job {
 	return nil
 }
 
+// Enabled gives every job that isn't disabled.
+func (f *File) Enabled() []*Job {
+	var chosen []*Job
+	for _, j := range f.Jobs {
+		if !j.Disabled {
+			chosen = append(chosen, j)
+		}
+	}
+	return chosen
+}
+
 // Job is one job with all defaults in place, ready to run.
 type Job struct {
 	Name        string
