@@ -132,16 +132,15 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 }
 
 func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, flags backfillFlags, asJSON bool) error {
-	p, err := s.newPerformance(ctx, file, runFlags{
+	m, err := s.openManual(ctx, file, runFlags{
 		dryRun: flags.dryRun, logLevel: zerolog.InfoLevel, parallel: 1, deliverFor: flags.deliverFor,
 	})
 	if err != nil {
 		return err
 	}
-	defer p.close()
-	p.trigger = store.Backfill
+	defer m.close()
 	all := b.todo
-	good, err := p.succeeded(ctx, b)
+	good, err := m.succeeded(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -149,15 +148,15 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 		b.passOver(good)
 	}
 	if flags.dryRun {
-		p.close()
+		m.close()
 		return s.listBackfill(b, all, good, asJSON)
 	}
 	if n := len(b.todo); n > maxBackfill && !flags.yes {
 		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.job.Name, grouped(int64(n)))
 	}
-	ends := p.backfill(ctx, b, flags.goOn)
-	p.prune(ctx, &flags.keep)
-	p.close()
+	ends := m.backfill(ctx, b, flags.goOn)
+	m.prune(ctx, &flags.keep)
+	m.close()
 	if err := s.printRuns(ends, asJSON); err != nil {
 		return err
 	}
@@ -174,12 +173,12 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 }
 
 // succeeded gives the ticks of a backfill that have a good run.
-func (p *performance) succeeded(ctx context.Context, b backfill) (map[int64]bool, error) {
+func (m *manual) succeeded(ctx context.Context, b backfill) (map[int64]bool, error) {
 	good := map[int64]bool{}
-	if p.executor.ledger == nil || len(b.todo) == 0 {
+	if m.ledger == nil || len(b.todo) == 0 {
 		return good, nil
 	}
-	runs, err := p.executor.ledger.Runs(ctx, store.Filter{
+	runs, err := m.ledger.Runs(ctx, store.Filter{
 		Job: b.job.Name, States: []store.State{store.Succeeded}, Limit: 10 * maxNext,
 		Since: b.todo[0].At, Before: b.todo[len(b.todo)-1].At.Add(time.Microsecond),
 	})
@@ -203,19 +202,20 @@ func (b *backfill) passOver(good map[int64]bool) {
 
 // backfill runs one tick after the other. It gives the ends of those that
 // began: fewer where one didn't end well, or somebody stopped it.
-func (p *performance) backfill(ctx context.Context, b backfill, goOn bool) []done {
-	var ends []done
+func (m *manual) backfill(ctx context.Context, b backfill, goOn bool) []finished {
+	var ends []finished
 	for i, t := range b.todo {
 		if ctx.Err() != nil {
 			break
 		}
-		p.tick = t.At
-		p.label = fmt.Sprintf("%s %s (%d of %d)", b.job.Name, t.At.Format(time.RFC3339), i+1, len(b.todo))
-		d := p.perform(ctx, b.job)
-		d.label = b.job.Name + " " + t.At.Format(time.RFC3339)
-		d.record.Trigger = store.Backfill
-		ends = append(ends, d)
-		if !goOn && ended([]done{d}) != nil {
+		o := m.order(b.job)
+		o.Tick, o.Trigger = t.At, store.Backfill
+		o.Label = fmt.Sprintf("%s %s (%d of %d)", b.job.Name, t.At.Format(time.RFC3339), i+1, len(b.todo))
+		f := m.run(ctx, o)
+		f.label = b.job.Name + " " + t.At.Format(time.RFC3339)
+		f.Record.Trigger = store.Backfill
+		ends = append(ends, f)
+		if !goOn && ended([]finished{f}) != nil {
 			break
 		}
 	}

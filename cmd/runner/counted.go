@@ -10,7 +10,7 @@ import (
 )
 
 // counted gives a ledger whose records of ticks that won't run are counted.
-func (v *service) counted(l scheduler.Ledger) scheduler.Ledger {
+func (v *serving) counted(l scheduler.Ledger) scheduler.Ledger {
 	record := l.Record
 	l.Record = func(ctx context.Context, ends []store.End) ([]bool, error) {
 		fresh, err := record(ctx, ends)

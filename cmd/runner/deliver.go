@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -29,45 +28,14 @@ func checkDeliverFor(patience time.Duration) error {
 	return nil
 }
 
-// deliveries is what came of sending a run's messages by hand.
-type deliveries struct {
-	store.Sent
-
-	lost     map[string]string // by id: why the last try failed
-	patience time.Duration
-}
-
-// delivering is how a command delivers.
-type delivering struct {
-	ledger   *store.Store
-	patience time.Duration
-	say      func(string) // what is being done
-}
-
-// deliver sends what a run owes, each receiver for as long as it takes
-// something now and then. What is left stays in the ledger.
-func (s sender) deliver(ctx context.Context, run string, by delivering) (deliveries, error) {
-	d := deliveries{lost: map[string]string{}, patience: by.patience}
-	var err error
-	d.Sent, err = by.ledger.Deliver(ctx, run, by.patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
-		by.say("delivering to " + one.Target)
-		sent, why := s.send(ctx, one)
-		if d.lost[one.ID] = why; why == "" {
-			delete(d.lost, one.ID)
-		}
-		return sent
-	})
-	return d, err
-}
-
 // printRest says why messages are left, and what becomes of them.
-func (d *deliveries) printRest(w io.Writer, run string) {
+func printRest(w io.Writer, run string, d *Deliveries) {
 	if d.Left == 0 {
 		return
 	}
 	if len(d.Stopped) > 0 {
 		fmt.Fprintf(w, "  stopped: nothing was taken within %s (--deliver-for) by %s; "+
-			"what is left waits in the ledger, and runner serve goes on with it\n", jobs.PlainDuration(d.patience), strings.Join(d.Stopped, ", "))
+			"what is left waits in the ledger, and runner serve goes on with it\n", jobs.PlainDuration(d.Patience), strings.Join(d.Stopped, ", "))
 	}
 	fmt.Fprintf(w, "  to send again: runner redeliver %s; to give it up: runner redeliver %s --forget\n", run, run)
 }

@@ -67,20 +67,20 @@ func (s *settings) demo(ctx context.Context) error {
 	tokens := issueTokens(server, file)
 	receiver.open(file)
 
-	p, err := s.newPerformance(ctx, file, runFlags{parallel: 1, logLevel: zerolog.WarnLevel, still: true, deliverFor: deliverFor})
+	m, err := s.openManual(ctx, file, runFlags{parallel: 1, logLevel: zerolog.WarnLevel, still: true, deliverFor: deliverFor})
 	if err != nil {
 		return err
 	}
-	defer p.close()
+	defer m.close()
 	fmt.Fprintf(s.out, `A Speckle-like server is up at %s, with made-up building projects.
 The %d jobs of jobs.example.yaml run against it, each with a token of its own.
 
 `, server.URL, len(file.Jobs))
-	var all []done
+	var all []finished
 	for _, job := range file.Jobs {
-		d := p.perform(ctx, job)
-		all = append(all, d)
-		s.demoJob(job, tokens[job.Name], d, receiver)
+		f := m.run(ctx, m.order(job))
+		all = append(all, f)
+		s.demoJob(job, tokens[job.Name], f, receiver)
 	}
 	if err := ended(all); err != nil {
 		return err
@@ -108,17 +108,17 @@ func issueTokens(server *fake.Server, file *jobs.File) map[string]fake.Token {
 	return tokens
 }
 
-func countFiles(all []done) int {
+func countFiles(all []finished) int {
 	n := 0
-	for _, d := range all {
-		n += len(d.result.Files)
+	for _, f := range all {
+		n += len(f.Result.Files)
 	}
 	return n
 }
 
 // demoJob shows one job: what it is for, how it ran, and what came out.
-func (s *settings) demoJob(job *jobs.Job, token fake.Token, d done, receiver *receiver) {
-	r := d.result
+func (s *settings) demoJob(job *jobs.Job, token fake.Token, f finished, receiver *receiver) {
+	r := f.Result
 	fmt.Fprintf(s.out, "%s: %s\n", job.Name, job.Description)
 	fmt.Fprintf(s.out, "  when   %s (%s)\n", strings.Join(job.Schedules, ", "), job.Zone)
 	fmt.Fprintf(s.out, "  token  %s… from %s, scopes %s\n", token.ID(), job.Token.Env, strings.Join(token.Scopes, ", "))
@@ -127,13 +127,13 @@ func (s *settings) demoJob(job *jobs.Job, token fake.Token, d done, receiver *re
 		return
 	}
 	fmt.Fprintf(s.out, "  read   %s, %s, in %s\n", plural64(r.Records, "record"), plural(r.Pages, "page"), took(r.FinishedAt.Sub(r.StartedAt)))
-	for _, f := range r.Files {
-		fmt.Fprintf(s.out, "  wrote  %s (%s)\n", path.Join(filepath.ToSlash(s.outputDir), f.Path), size(f.Bytes))
-		for _, line := range s.preview(f) {
+	for _, file := range r.Files {
+		fmt.Fprintf(s.out, "  wrote  %s (%s)\n", path.Join(filepath.ToSlash(s.outputDir), file.Path), size(file.Bytes))
+		for _, line := range s.preview(file) {
 			fmt.Fprintf(s.out, "         | %s\n", line)
 		}
-		if f.Latest != "" {
-			fmt.Fprintf(s.out, "  wrote  %s (the newest)\n", path.Join(filepath.ToSlash(s.outputDir), f.Latest))
+		if file.Latest != "" {
+			fmt.Fprintf(s.out, "  wrote  %s (the newest)\n", path.Join(filepath.ToSlash(s.outputDir), file.Latest))
 		}
 	}
 	for _, message := range receiver.take() {
@@ -142,8 +142,8 @@ func (s *settings) demoJob(job *jobs.Job, token fake.Token, d done, receiver *re
 			fmt.Fprintf(s.out, "         | %s\n", line)
 		}
 	}
-	for _, one := range d.record.Deliveries {
-		if why := d.delivered.lost[one.ID]; why != "" {
+	for _, one := range f.Record.Deliveries {
+		if why := f.Delivered.Lost[one.ID]; why != "" {
 			fmt.Fprintf(s.out, "  NOT DELIVERED: %s\n", why)
 		}
 	}

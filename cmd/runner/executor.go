@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ import (
 type executor struct {
 	runner *run.Runner
 	ledger *store.Store
-	logs   *logging
+	logs   Logs
 	log    zerolog.Logger
 	// failures is the level that a failed run is logged at: of an error, or
 	// lower where a summary tells it, too.
@@ -37,19 +38,57 @@ type executor struct {
 	tokens *preflights // nil: nobody asks about tokens outside of runs
 	keeper keeper
 	own    []output.Guarded // files of the ledger
+	file   *jobs.File       // of runs by hand
+
+	version  string
+	observer Observer
+	dry      bool // nothing is published or written down
 }
 
-// newExecutor opens the output folder, with a ledger that the caller closes;
-// nil is none. Close it at the end.
-func (s *settings) newExecutor(logs *logging, ledger *store.Store) (*executor, error) {
-	dir, err := output.OpenDir(s.outputDir)
+// Logs is where a service logs.
+type Logs struct {
+	Redactor *secret.Redactor // of the process; runs are lent theirs from it
+	// Logger makes a logger that leaves out the secrets that a redactor knows. What
+	// it logs goes to also, too, as text for people; nil: nowhere else.
+	Logger func(redactor *secret.Redactor, also io.Writer) zerolog.Logger
+}
+
+// Options say what a service is made of.
+type Options struct {
+	File      *jobs.File       // in force from the start
+	OutputDir string           // that file outputs are below
+	Ledger    *store.Store     // its opener closes it; nil only for a dry run
+	Own       []output.Guarded // files of the ledger: no output takes their place
+	Version   string           // of the program
+	Logs      Logs
+	Observer  Observer // is shown runs by hand; nil: nobody looks
+	DryRun    bool     // runs are tried: nothing is published, and nothing written down
+}
+
+// newExecutor opens the output folder, and finishes what a killed process had
+// decided to publish. Close it at the end.
+func newExecutor(o Options) (*executor, error) {
+	dir, err := output.OpenDir(o.OutputDir)
 	if err != nil {
-		return nil, fmt.Errorf("--output-dir %s: %w", s.outputDir, err)
+		return nil, fmt.Errorf("--output-dir %s: %w", o.OutputDir, err)
 	}
 	x := &executor{
-		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: userAgent()},
-		ledger: ledger, logs: logs, log: logs.logger(logs.redactor, nil), failures: zerolog.ErrorLevel,
-		own: s.ledgerFiles(),
+		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: UserAgent(o.Version)},
+		ledger: o.Ledger, logs: o.Logs, log: o.Logs.Logger(o.Logs.Redactor, nil), failures: zerolog.InfoLevel,
+		own: o.Own, file: o.File, job: o.File.Job, version: o.Version, observer: o.Observer, dry: o.DryRun,
+	}
+	if x.observer == nil {
+		x.observer = nobody{}
+	}
+	if !x.dry {
+		if err := x.recover(); err != nil {
+			x.close()
+			return nil, err
+		}
+	}
+	x.guard(o.File)
+	if x.ledger != nil {
+		x.ledger.Ended(x.teller().Ended)
 	}
 	return x, nil
 }
@@ -87,17 +126,18 @@ func (x *executor) close() {
 	x.runner.Dir.Close()
 }
 
-func userAgent() string { return "speckle-runner/" + thisBuild().Version }
+// UserAgent is how a version of this program names itself to servers.
+func UserAgent(version string) string { return "speckle-runner/" + version }
 
 // attempt executes one attempt and gives how it ended, for people and for the
 // ledger, and when another one follows; zero: none does.
 func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	redactor, forget := x.logs.redactor.Lend()
+	redactor, forget := x.logs.Redactor.Lend()
 	defer forget()
 	kept := &runLog{}
-	log := x.logs.logger(redactor, kept).With().Str("job", job.Name).Str("run", c.Run).Int("attempt", c.Attempt).Logger()
+	log := x.logs.Logger(redactor, kept).With().Str("job", job.Name).Str("run", c.Run).Int("attempt", c.Attempt).Logger()
 	beaten := x.beat(ctx, job, c)
 	log.Info().Str("trigger", string(c.Trigger)).Msg("run started")
 	result := x.execute(ctx, run.Request{
@@ -142,7 +182,8 @@ func (x *executor) again(job *jobs.Job, c store.Claim, how how, o store.Outcome)
 	f := c.Failing(o, now)
 	if how.byHand {
 		f.Trigger, f.Failures = store.Manual, how.failed+1
-		if f.Since = c.Began; how.failed > 0 {
+		f.Since = c.Began
+		if how.failed > 0 {
 			f.Since = how.since
 		}
 	}
@@ -263,7 +304,7 @@ func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait
 	var pings sync.WaitGroup
 	for _, m := range notify.Heartbeats(notify.Occasion{Job: job, Run: c.Run, Attempt: c.Attempt}, "/start") {
 		pings.Go(func() {
-			redactor, forget := x.logs.redactor.Lend()
+			redactor, forget := x.logs.Redactor.Lend()
 			defer forget()
 			text, err := m.Encode()
 			if err == nil {
@@ -294,4 +335,9 @@ func (x *executor) teller() notify.Teller {
 	return notify.Teller{Job: x.job, Log: func(job string, problem error) {
 		x.log.Error().Str("job", job).Str("error", secret.Mask(problem.Error())).Msg("make a notification")
 	}}
+}
+
+// sender sends what the ledger says is owed.
+func (x *executor) sender() Sender {
+	return Sender{UserAgent: x.runner.UserAgent, Redactor: x.logs.Redactor, Teller: x.teller()}
 }

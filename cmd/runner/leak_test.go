@@ -19,7 +19,9 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"speckle-runner/internal/output"
 	"speckle-runner/internal/run"
+	"speckle-runner/internal/speckle"
 )
 
 // leakSearch finds secrets in bytes, in every form that software gives them.
@@ -203,19 +205,21 @@ func TestPanicsDontLeak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := s.newExecutor(logs, nil)
+	exports, err := output.OpenDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer x.close()
+	defer exports.Close()
+	runner := &run.Runner{Dir: exports, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport()}
 	redactor, forget := logs.redactor.Lend()
 	bearer := "Bearer " + w.secrets["LEAK_TOKEN_GOOD"]
 	coded := base64.StdEncoding.EncodeToString([]byte(bearer))
-	result := x.runner.Execute(t.Context(), run.Request{
+	result := runner.Execute(t.Context(), run.Request{
 		Job: file.Job("good"), Run: "broken", Tick: time.Unix(0, 0), Attempt: 1, Log: logs.logger(redactor, nil), Redactor: redactor,
 		Hold: func(context.Context) (time.Time, error) { panic(bearer + " " + coded) },
 	})
-	x.log.Error().Msg("of the process: " + coded)
+	process := logs.logger(logs.redactor, nil)
+	process.Error().Msg("of the process: " + coded)
 	if said := log.String(); !strings.Contains(result.Error, "the program broke: Bearer ") || !strings.Contains(said, `"stack":"goroutine `) || !strings.Contains(said, "of the process: ") {
 		t.Errorf("%+v\n%s", result, said)
 	}

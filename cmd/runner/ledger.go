@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"speckle-runner/internal/output"
 	"speckle-runner/internal/store"
 )
 
@@ -40,4 +41,17 @@ func (s *settings) mustExist() error {
 		return usagef("--database %s: there is no such file; run and serve make it, in the folder where they run", s.database)
 	}
 	return nil
+}
+
+// ledgerFiles gives the files of an SQLite ledger.
+func (s *settings) ledgerFiles() []output.Guarded {
+	file, sqlite := strings.CutPrefix(s.database, "sqlite:")
+	if !sqlite {
+		return nil
+	}
+	var own []output.Guarded
+	for _, end := range []string{"", "-wal", "-shm", ".lock"} {
+		own = append(own, output.Guarded{Path: strings.TrimPrefix(file, "//") + end, What: "the ledger's file"})
+	}
+	return own
 }

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -63,6 +61,9 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 	return l, nil
 }
 
+// forService gives a service what it logs with.
+func (l *logging) forService() Logs { return Logs{Redactor: l.redactor, Logger: l.logger} }
+
 // logger makes a logger that leaves out the secrets that the redactor knows.
 // What it logs goes to also, too, as text for people; nil: nowhere else.
 func (l *logging) logger(redactor *secret.Redactor, also io.Writer) zerolog.Logger {
@@ -107,44 +108,4 @@ func (l *logging) errorValue(value any) string {
 		return "\x1b[31m" + text + "\x1b[0m"
 	}
 	return text
-}
-
-// runLog keeps what one attempt logs: how it began and how it ended. The
-// ledger cuts it to its own size in the same way.
-type runLog struct {
-	mu   sync.Mutex
-	head []byte
-	tail [][]byte // the newest lines behind the head
-	size int      // of tail
-	lost int      // lines in between
-}
-
-// maxRunLog bounds each of the two ends, in bytes.
-const maxRunLog = 64 << 10
-
-// Write keeps a line.
-func (l *runLog) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.tail) == 0 && len(l.head)+len(line) <= maxRunLog {
-		l.head = append(l.head, line...)
-		return len(line), nil
-	}
-	l.tail, l.size = append(l.tail, bytes.Clone(line)), l.size+len(line)
-	for l.size > maxRunLog && len(l.tail) > 1 {
-		l.size -= len(l.tail[0])
-		l.tail, l.lost = l.tail[1:], l.lost+1
-	}
-	return len(line), nil
-}
-
-// String gives what was kept.
-func (l *runLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := string(l.head)
-	if l.lost > 0 {
-		text += "… " + said.Count(l.lost, "line") + " …\n"
-	}
-	return text + string(bytes.Join(l.tail, nil))
 }

@@ -62,7 +62,7 @@ type tokenKey struct {
 func newPreflights(x *executor) *preflights {
 	return &preflights{
 		options:  speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
-		redactor: x.logs.redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]flight{},
+		redactor: x.logs.Redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]flight{},
 		ends: x.noteTokenEnds,
 	}
 }

@@ -88,7 +88,7 @@ func (s *settings) redeliverOrForget(ctx context.Context, ledger *store.Store, i
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
 	teller, known := s.quietTeller(id)
 	ledger.Ended(teller.Ended)
-	sent, err := sender{userAgent(), s.redactor(), teller}.deliver(ctx, id, delivering{ledger, patience, func(string) {}})
+	sent, err := Sender{userAgent(), s.redactor(), teller}.Deliver(ctx, id, Delivering{ledger, patience, func(string) {}})
 	if err != nil {
 		return err
 	}
@@ -98,12 +98,12 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 	}
 	fmt.Fprintf(s.out, "delivered %s of %s\n", plural(max(0, owed-sent.Left), "message"), grouped(int64(owed)))
 	for _, one := range record.Deliveries {
-		if why := sent.lost[one.ID]; why != "" {
+		if why := sent.Lost[one.ID]; why != "" {
 			fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", one.ID, why)
 		}
 	}
 	printNotes(s.out, record.Deliveries)
-	sent.printRest(s.out, id)
+	printRest(s.out, id, &sent)
 	if sent.Left > 0 && !known {
 		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", secret.Mask(s.file))
 	}

@@ -12,51 +12,51 @@ import (
 )
 
 // printRuns says how each run ended, what was written where, and what to do.
-func (s *settings) printRuns(all []done, asJSON bool) error {
+func (s *settings) printRuns(all []finished, asJSON bool) error {
 	if asJSON {
 		records := make([]store.Run, len(all))
-		for i, d := range all {
-			records[i] = d.record
+		for i, f := range all {
+			records[i] = f.Record
 		}
 		return json.NewEncoder(s.out).Encode(records)
 	}
-	for _, d := range all {
-		d.print(s.out)
+	for _, f := range all {
+		f.print(s.out)
 	}
 	return nil
 }
 
-func (d done) print(w io.Writer) {
-	r := d.result
-	head := fmt.Sprintf("%s  %s", cmp.Or(d.label, d.record.Job), r.State)
+func (f finished) print(w io.Writer) {
+	r := f.Result
+	head := fmt.Sprintf("%s  %s", cmp.Or(f.label, f.Record.Job), r.State)
 	if r.Pages > 0 {
 		head += fmt.Sprintf(": %s from %s", plural64(r.Records, "record"), plural(r.Pages, "page"))
 	}
 	last := r.FinishedAt.Sub(r.StartedAt)
 	switch {
-	case d.attempts > 1:
-		head += fmt.Sprintf(" in %s, attempt %d in %s", took(r.FinishedAt.Sub(d.began)), d.record.Attempt, took(last))
-	case d.record.Attempt > 1:
-		head += fmt.Sprintf(" in %s, attempt %d", took(last), d.record.Attempt)
+	case f.Attempts > 1:
+		head += fmt.Sprintf(" in %s, attempt %d in %s", took(r.FinishedAt.Sub(f.Began)), f.Record.Attempt, took(last))
+	case f.Record.Attempt > 1:
+		head += fmt.Sprintf(" in %s, attempt %d", took(last), f.Record.Attempt)
 	case last > 0:
 		head += " in " + took(last)
 	}
 	fmt.Fprintln(w, head)
-	for _, f := range r.Files {
-		fmt.Fprintf(w, "  wrote %s (%s, %s)\n", f.Path, plural64(f.Records, "record"), size(f.Bytes))
-		if f.Latest != "" {
-			fmt.Fprintf(w, "  wrote %s (the newest)\n", f.Latest)
+	for _, one := range r.Files {
+		fmt.Fprintf(w, "  wrote %s (%s, %s)\n", one.Path, plural64(one.Records, "record"), size(one.Bytes))
+		if one.Latest != "" {
+			fmt.Fprintf(w, "  wrote %s (the newest)\n", one.Latest)
 		}
 	}
 	for _, number := range r.Unchanged {
 		fmt.Fprintf(w, "  output %d: unchanged since the last time, not published again\n", number)
 	}
-	d.printDeliveries(w)
+	f.printDeliveries(w)
 	for _, text := range r.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", indented(text, "    "))
 	}
-	if d.rehearsed {
-		d.printPlan(w)
+	if f.Rehearsed {
+		f.printPlan(w)
 	}
 	if r.Error != "" {
 		fmt.Fprintf(w, "  %s\n", indented(r.Error, "    "))
@@ -68,8 +68,8 @@ func (d done) print(w io.Writer) {
 const shownTargets = 10
 
 // printPlan says what a run would have published, and shows the first records.
-func (d done) printPlan(w io.Writer) {
-	r := d.result
+func (f finished) printPlan(w io.Writer) {
+	r := f.Result
 	if r.Mutations > 0 {
 		fmt.Fprintf(w, "  dry run: nothing was changed and nothing was published; would send %s\n", plural(r.Mutations, "mutation"))
 		for _, text := range r.Unsent {
@@ -108,8 +108,8 @@ func (d done) printPlan(w io.Writer) {
 
 // printDeliveries sums up by receiver: the messages that arrived, and the
 // first that didn't with those behind it.
-func (d done) printDeliveries(w io.Writer) {
-	all := d.record.Deliveries
+func (f finished) printDeliveries(w io.Writer) {
+	all := f.Record.Deliveries
 	for i, first := range all {
 		same := func(other store.RunDelivery) bool { return other.Target == first.Target }
 		if slices.ContainsFunc(all[:i], same) {
@@ -123,8 +123,9 @@ func (d done) printDeliveries(w io.Writer) {
 				sent++
 			case one.State == store.DeliveryForgotten: // of an earlier attempt
 			default:
-				if lost++; why == "" && d.delivered.lost[one.ID] != "" {
-					why = fmt.Sprintf(", after %s: %s", times(one.Attempts), d.delivered.lost[one.ID])
+				lost++
+				if why == "" && f.Delivered.Lost[one.ID] != "" {
+					why = fmt.Sprintf(", after %s: %s", times(one.Attempts), f.Delivered.Lost[one.ID])
 				}
 			}
 		}
@@ -136,5 +137,5 @@ func (d done) printDeliveries(w io.Writer) {
 		}
 	}
 	printNotes(w, all)
-	d.delivered.printRest(w, d.record.Run)
+	printRest(w, f.Record.Run, &f.Delivered)
 }

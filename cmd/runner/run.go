@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
@@ -70,15 +69,14 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if err != nil {
 				return err
 			}
-			p, err := s.newPerformance(command.Context(), file, flags)
+			m, err := s.openManual(command.Context(), file, flags)
 			if err != nil {
 				return err
 			}
-			defer p.close()
-			p.tick = tick
-			all := p.performAll(command.Context(), chosen)
-			p.prune(command.Context(), &flags.keep)
-			p.close()
+			defer m.close()
+			all := m.runAll(command.Context(), chosen, tick)
+			m.prune(command.Context(), &flags.keep)
+			m.close()
 			if err := s.printRuns(all, asJSON); err != nil {
 				return err
 			}
@@ -161,24 +159,12 @@ func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
 	return time.Time{}, usagef("%s %q: want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone", flag, text)
 }
 
-// wait pauses, and reports whether it came to its end.
-func wait(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // ended gives the exit code of all runs together.
-func ended(all []done) error {
+func ended(all []finished) error {
 	var codes []int
-	for _, d := range all {
-		code := codeOf(d.result)
-		if code == exitOK && d.delivered.Left > 0 {
+	for _, f := range all {
+		code := codeOf(f.Result)
+		if code == exitOK && f.Delivered.Left > 0 {
 			code = exitDelivery
 		}
 		codes = append(codes, code)

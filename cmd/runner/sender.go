@@ -12,23 +12,23 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// sender sends what the ledger says is owed.
-type sender struct {
-	userAgent string
-	redactor  *secret.Redactor // of the process
-	teller    notify.Teller    // hears of what is given up
+// Sender sends what the ledger says is owed.
+type Sender struct {
+	UserAgent string
+	Redactor  *secret.Redactor // of the process
+	Teller    notify.Teller    // hears of what is given up
 }
 
 // send sends one delivery, once, and says why it didn't arrive.
-func (s sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
-	redactor, forget := s.redactor.Lend()
+func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
+	redactor, forget := s.Redactor.Lend()
 	defer forget()
-	doubt, err := message.Deliver(ctx, d.Body, message.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.userAgent, Redactor: redactor})
+	doubt, err := message.Deliver(ctx, d.Body, message.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor})
 	if err == nil {
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
-	defer func() { sent = sent.Owing(s.teller.Undelivered(d, why)) }()
+	defer func() { sent = sent.Owing(s.Teller.Undelivered(d, why)) }()
 	failed, ok := errors.AsType[*output.DeliveryError](err)
 	switch {
 	case !ok: // a secret is missing: somebody may set it, and start serve again
@@ -38,4 +38,37 @@ func (s sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 	default:
 		return store.Retry(failed.RetryAfter, errors.New(why)), why
 	}
+}
+
+// Deliveries is what came of sending a run's messages by hand.
+type Deliveries struct {
+	store.Sent
+
+	Lost     map[string]string // by id: why the last try failed
+	Patience time.Duration
+}
+
+// Delivering is how a command delivers.
+type Delivering struct {
+	Ledger   *store.Store
+	Patience time.Duration // with a receiver that takes nothing
+	Say      func(string)  // what is being done
+}
+
+// Deliver sends what a run owes, each receiver for as long as it takes
+// something now and then. What is left stays in the ledger.
+func (s Sender) Deliver(ctx context.Context, run string, by Delivering) (Deliveries, error) {
+	d := Deliveries{Lost: map[string]string{}, Patience: by.Patience}
+	var err error
+	d.Sent, err = by.Ledger.Deliver(ctx, run, by.Patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
+		by.Say("delivering to " + one.Target)
+		sent, why := s.send(ctx, one)
+		if why == "" {
+			delete(d.Lost, one.ID)
+		} else {
+			d.Lost[one.ID] = why
+		}
+		return sent
+	})
+	return d, err
 }

@@ -58,6 +58,8 @@ func thisBuild() build {
 	return b
 }
 
+func userAgent() string { return UserAgent(thisBuild().Version) }
+
 // written is a day on which this program was there, for builds that don't know
 // their commit.
 var written = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -29,14 +29,14 @@ func TestWaitingSaysWhy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		st := &stage{logs: logs, log: logs.logger(&secret.Redactor{}, nil), bars: c.bars}
-		act := st.act("models")
-		act.waiting("attempt 1 of 3 failed", "the server is away", 10*time.Second)
-		if line := act.line(); line != "attempt 1 of 3 failed, next in 10.0s" {
-			t.Errorf("%s: the moving line is %q", name, line)
+		shown := &display{logs: logs, log: logs.logger(&secret.Redactor{}, nil), bars: c.bars}
+		line := shown.line("models")
+		line.Waiting("attempt 1 of 3 failed", "the server is away", 10*time.Second)
+		if text := line.line(); text != "attempt 1 of 3 failed, next in 10.0s" {
+			t.Errorf("%s: the moving line is %q", name, text)
 		}
-		act.end()
-		st.close()
+		line.Done()
+		shown.close()
 		if got := strings.TrimSpace(out.String()); !strings.HasSuffix(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
@@ -45,9 +45,9 @@ func TestWaitingSaysWhy(t *testing.T) {
 
 // TestReadingAgainIsSaid: numbers that stand still have a reason.
 func TestReadingAgainIsSaid(t *testing.T) {
-	a := &act{bar: &mpb.Bar{}, begun: time.Now().Add(-time.Hour)}
-	a.progress(run.Progress{Stage: run.ReadingAgain, Pages: 100, Records: 9903, Total: 10_000})
-	if line := a.line(); line != "reading again  100 pages  9,903 of 10,000 records (99%)" {
+	l := &jobLine{bar: &mpb.Bar{}, begun: time.Now().Add(-time.Hour)}
+	l.Progress(run.Progress{Stage: run.ReadingAgain, Pages: 100, Records: 9903, Total: 10_000})
+	if line := l.line(); line != "reading again  100 pages  9,903 of 10,000 records (99%)" {
 		t.Errorf("the moving line is %q", line)
 	}
 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/said"
+)
+
+// display shows runs to whoever watches: a line that moves for each job on a
+// terminal, log lines elsewhere. Logs go through it, so that both keep apart.
+type display struct {
+	logs *logging
+	log  zerolog.Logger
+	bars *mpb.Progress // nil: nobody watches
+}
+
+func (s *settings) newDisplay(flags runFlags) (*display, error) {
+	d, level := &display{}, flags.logLevel
+	w := s.err
+	terminal := onTerminal(s.err)
+	if terminal && !flags.still && os.Getenv("TERM") != "dumb" {
+		d.bars = mpb.New(mpb.WithOutput(streamOf(s.err)), mpb.WithWidth(64), mpb.WithRefreshRate(100*time.Millisecond))
+		w, level = d.bars, zerolog.WarnLevel // the moving lines say the rest
+	}
+	var err error
+	if d.logs, err = s.newLogging(w, terminal, level); err != nil {
+		return nil, err
+	}
+	d.log = d.logs.logger(d.logs.redactor, nil)
+	return d, nil
+}
+
+func (d *display) close() {
+	if d.bars != nil {
+		d.bars.Wait()
+	}
+}
+
+// jobLine is one run on the display: a line that moves, or lines in the log.
+type jobLine struct {
+	log   zerolog.Logger
+	bar   *mpb.Bar
+	begun time.Time
+
+	mu     sync.Mutex
+	at     run.Progress
+	text   string // in place of the numbers
+	logged time.Time
+}
+
+// logEvery is how often a long run says in the log where it is.
+const logEvery = 10 * time.Second
+
+// Begun shows a run.
+func (d *display) Begun(job string) RunObserver { return d.line(job) }
+
+func (d *display) line(job string) *jobLine {
+	l := &jobLine{log: d.log.With().Str("job", job).Logger(), begun: time.Now(), logged: time.Now(), at: run.Progress{Total: -1}}
+	if d.bars == nil {
+		return l
+	}
+	l.bar = d.bars.AddSpinner(0,
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(said.OneLine(job), decor.WCSyncSpaceR)),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return l.line() })),
+	)
+	return l
+}
+
+// line says where the run is: stage, pages, records of how many, how fast.
+func (l *jobLine) line() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.text != "" {
+		return l.text
+	}
+	p := l.at
+	if p.Pages == 0 && p.AllItems == 0 {
+		return "asking the server"
+	}
+	if p.AllItems > 0 {
+		return fmt.Sprintf("%s  item %s of %s  %s", p.Stage, grouped(int64(p.Items)), grouped(int64(p.AllItems)), plural64(p.Records, "record"))
+	}
+	text := fmt.Sprintf("%s  %s  %s", p.Stage, plural(p.Pages, "page"), grouped(p.Records))
+	if p.Total > 0 {
+		text += fmt.Sprintf(" of %s records (%d%%)", grouped(p.Total), min(100, 100*p.Records/p.Total))
+	} else {
+		text += " records"
+	}
+	if p.Resumed > 0 {
+		text += "  resumed at page " + grouped(int64(p.Resumed))
+	}
+	if elapsed := time.Since(l.begun).Seconds(); p.Stage == run.Reading && elapsed > 0.5 {
+		text += fmt.Sprintf("  %s/s", grouped(int64(float64(p.Records)/elapsed)))
+	}
+	return text
+}
+
+// Progress says where the run is.
+func (l *jobLine) Progress(p run.Progress) {
+	l.mu.Lock()
+	l.at, l.text = p, ""
+	due := l.bar == nil && time.Since(l.logged) >= logEvery
+	if due {
+		l.logged = time.Now()
+	}
+	l.mu.Unlock()
+	if due {
+		event := l.log.Info().Int("pages", p.Pages).Int64("records", p.Records).Int64("bytes", p.Bytes)
+		if p.Total >= 0 {
+			event = event.Int64("total", p.Total)
+		}
+		if p.AllItems > 0 {
+			event = event.Int("items", p.Items).Int("all_items", p.AllItems)
+		}
+		event.Msg(string(p.Stage))
+	}
+}
+
+// Doing says what is done when records are neither read nor written.
+func (l *jobLine) Doing(text string) {
+	l.mu.Lock()
+	l.text = said.OneLine(text) // the bars draw on the terminal themselves
+	l.mu.Unlock()
+}
+
+// Waiting tells that a run failed and is tried again. What moves is gone in a
+// moment, so the reason stays above it; elsewhere the log has it already.
+func (l *jobLine) Waiting(failed, why string, pause time.Duration) {
+	again := "next in " + took(pause)
+	l.Doing(failed + ", " + again)
+	if l.bar != nil {
+		l.log.Warn().Msg(failed + ": " + why + "; " + again)
+	} else {
+		l.log.Info().Msg(failed + ", " + again)
+	}
+}
+
+// Done takes the line away.
+func (l *jobLine) Done() {
+	if l.bar != nil {
+		l.bar.Abort(true)
+	}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/store"
+)
+
+// longestWindow is how far back a missed tick may be written again.
+func longestWindow(file *jobs.File) time.Duration {
+	window := time.Duration(0)
+	for _, job := range file.Jobs {
+		window = max(window, job.MissedWindow)
+	}
+	return window
+}
+
+// Prune removes old runs from a ledger that may have no serve, once a day: those
+// that keep, where a field of it is zero otherwise, doesn't hold. The runs are over
+// and told: what goes wrong here is only logged.
+func (x *executor) Prune(ctx context.Context, keep, otherwise store.Keep) {
+	if x.ledger == nil || x.dry {
+		return
+	}
+	keep.Window = longestWindow(x.file)
+	gone, err := x.ledger.Prune(ctx, keep, otherwise)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		x.log.Warn().Str("error", err.Error()).Msg("forget old runs")
+	case gone > 0:
+		x.log.Info().Int("runs", gone).Msg("old runs left the ledger")
+	}
+}
+
+// forget removes old runs from the ledger of a service.
+func (v *serving) forget(ctx context.Context) {
+	keep := v.options.Keep
+	keep.Window = longestWindow(v.scheduler.File())
+	gone, err := v.ledger.Retention(ctx, keep)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		v.log.Warn().Str("error", err.Error()).Msg("forget old runs")
+	case gone > 0:
+		v.log.Info().Int("runs", gone).Msg("old runs left the ledger")
+	}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/notify"
+	"speckle-runner/internal/store"
+)
+
+// handle does one attempt that the queue has given out.
+func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
+	job := v.scheduler.Job(c.Job)
+	if job == nil {
+		return store.Outcome{State: store.Canceled, Error: "the job was taken out of the job file before the run began"}
+	}
+	// Attempts count those that were cut off, failures don't.
+	cutOff := c.Attempt > c.Failures+1
+	switch {
+	case job.Disabled && (c.Trigger == store.Schedule || c.Trigger == store.CatchUp):
+		return store.Outcome{State: store.Canceled, Error: "the job was disabled before the run began"}
+	case job.Mutation && cutOff:
+		why := "an earlier attempt was cut off, and its mutation may have been carried out: it isn't done again"
+		return store.Outcome{State: store.Failed, Final: true, Error: why, Failure: v.teller().Failed(ctx, notify.Occasion{
+			Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: why, Cause: "cut off",
+		})}
+	}
+	began := time.Now()
+	v.metrics.Begun(lateness(job, c, began))
+	_, outcome, _ := v.attempt(ctx, job, c, how{resumed: cutOff})
+	v.metrics.Done(job.Name, time.Since(began), outcome)
+	return outcome
+}
+
+// observe is told of every end after the ledger has it.
+func (v *serving) observe(e store.Event) {
+	if e.Final {
+		v.metrics.Ended(e.Job, e.State, 1)
+	}
+	job := v.scheduler.Job(e.Job)
+	if job == nil {
+		return
+	}
+	if e.Final && !job.Mutation { // what a killed attempt has kept is for nobody now
+		v.runner.Forget(e.Run)
+	}
+	if e.State == store.Succeeded {
+		v.keeper.ask(job, e.Run, v.tidy)
+	}
+}
+
+func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
+	sent, why := v.sender().send(ctx, d)
+	v.metrics.Delivered(why == "")
+	if note := sent.Note(); note != "" {
+		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Str("answer", note).
+			Msg("delivered to " + d.Target + ", but look at its answer")
+	}
+	if why != "" {
+		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).Msg("delivery to " + d.Target)
+	}
+	return sent
+}
+
+// missed tells of ticks that passed while nothing ran.
+func (v *serving) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
+	t := v.teller()
+	return t.Deliveries(job, t.Tell(context.Background(), notify.Occasion{
+		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: count,
+	}, notify.EventMissed))
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/store"
+)
+
+// manual is what runs by hand need: a ledger, who does them, and where they are
+// shown.
+type manual struct {
+	flags   runFlags
+	file    *jobs.File
+	ledger  *store.Store // nil: a dry run where there is none
+	service *executor
+	display *display
+	closed  sync.Once
+}
+
+// finished is a run by hand that is over.
+type finished struct {
+	Ended
+
+	label string // "" is the job's name
+}
+
+func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFlags) (*manual, error) {
+	if err := checkProxies(); err != nil {
+		return nil, err
+	}
+	shown, err := s.newDisplay(flags)
+	if err != nil {
+		return nil, err
+	}
+	m := &manual{flags: flags, file: file, display: shown}
+	// A dry run leaves no trace: it makes no ledger where there is none.
+	if !flags.dryRun || s.mustExist() == nil {
+		if m.ledger, err = s.openLedger(ctx, store.Options{Log: shown.log}); err != nil {
+			return nil, err
+		}
+	}
+	m.service, err = newExecutor(Options{
+		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Own: s.ledgerFiles(), Version: thisBuild().Version,
+		Logs: shown.logs.forService(), Observer: shown, DryRun: flags.dryRun,
+	})
+	if err != nil {
+		m.closeLedger()
+		return nil, err
+	}
+	return m, nil
+}
+
+// order asks for a run of a job as the flags say.
+func (m *manual) order(job *jobs.Job) Order {
+	return Order{Job: job, Force: m.flags.force, AcceptShrink: m.flags.acceptShrink, DeliverFor: m.flags.deliverFor}
+}
+
+// run does one run, and waits for it.
+func (m *manual) run(ctx context.Context, o Order) finished {
+	return finished{Ended: m.service.RunNow(ctx, o)}
+}
+
+// runAll runs jobs side by side, all for one tick; zero: the moment each starts.
+func (m *manual) runAll(ctx context.Context, chosen []*jobs.Job, tick time.Time) []finished {
+	orders := make([]Order, len(chosen))
+	for i, job := range chosen {
+		orders[i] = m.order(job)
+		orders[i].Tick = tick
+	}
+	all := make([]finished, len(chosen))
+	for i, ended := range m.service.RunAll(ctx, orders, m.flags.parallel) {
+		all[i].Ended = ended
+	}
+	return all
+}
+
+// prune removes old runs from a ledger that may have no serve.
+func (m *manual) prune(ctx context.Context, k *keepFlags) {
+	if ctx.Err() == nil {
+		m.service.Prune(ctx, k.given(), store.Keep{Age: keepRunsFor, Count: keepRuns})
+	}
+}
+
+// close ends what moves on the screen, and lets everything go.
+func (m *manual) close() {
+	m.closed.Do(func() {
+		m.display.close()
+		m.service.close()
+		m.closeLedger()
+	})
+}
+
+func (m *manual) closeLedger() {
+	if m.ledger != nil {
+		m.ledger.Close()
+	}
+}
