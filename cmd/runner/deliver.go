@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
 )
 
@@ -29,7 +30,7 @@ func checkDeliverFor(patience time.Duration) error {
 }
 
 // printRest says why messages are left, and what becomes of them.
-func printRest(w io.Writer, run string, d *Deliveries) {
+func printRest(w io.Writer, run string, d *service.Deliveries) {
 	if d.Left == 0 {
 		return
 	}

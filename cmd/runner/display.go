@@ -12,6 +12,7 @@ import (
 
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/service"
 )
 
 // display shows runs to whoever watches: a line that moves for each job on a
@@ -60,7 +61,7 @@ type jobLine struct {
 const logEvery = 10 * time.Second
 
 // Begun shows a run.
-func (d *display) Begun(job string) RunObserver { return d.line(job) }
+func (d *display) Begun(job string) service.RunObserver { return d.line(job) }
 
 func (d *display) line(job string) *jobLine {
 	l := &jobLine{log: d.log.With().Str("job", job).Logger(), begun: time.Now(), logged: time.Now(), at: run.Progress{Total: -1}}

@@ -13,6 +13,7 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/service"
 )
 
 // onTerminal reports whether a stream is one that a person looks at.
@@ -62,7 +63,9 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 }
 
 // forService gives a service what it logs with.
-func (l *logging) forService() Logs { return Logs{Redactor: l.redactor, Logger: l.logger} }
+func (l *logging) forService() service.Logs {
+	return service.Logs{Redactor: l.redactor, Logger: l.logger}
+}
 
 // logger makes a logger that leaves out the secrets that the redactor knows.
 // What it logs goes to also, too, as text for people; nil: nowhere else.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
 )
 
@@ -15,14 +16,14 @@ type manual struct {
 	flags   runFlags
 	file    *jobs.File
 	ledger  *store.Store // nil: a dry run where there is none
-	service *executor
+	service *service.Service
 	display *display
 	closed  sync.Once
 }
 
 // finished is a run by hand that is over.
 type finished struct {
-	Ended
+	service.Ended
 
 	label string // "" is the job's name
 }
@@ -42,7 +43,7 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 			return nil, err
 		}
 	}
-	m.service, err = newExecutor(Options{
+	m.service, err = service.New(service.Options{
 		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Own: s.ledgerFiles(), Version: thisBuild().Version,
 		Logs: shown.logs.forService(), Observer: shown, DryRun: flags.dryRun,
 	})
@@ -54,18 +55,18 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 }
 
 // order asks for a run of a job as the flags say.
-func (m *manual) order(job *jobs.Job) Order {
-	return Order{Job: job, Force: m.flags.force, AcceptShrink: m.flags.acceptShrink, DeliverFor: m.flags.deliverFor}
+func (m *manual) order(job *jobs.Job) service.Order {
+	return service.Order{Job: job, Force: m.flags.force, AcceptShrink: m.flags.acceptShrink, DeliverFor: m.flags.deliverFor}
 }
 
 // run does one run, and waits for it.
-func (m *manual) run(ctx context.Context, o Order) finished {
+func (m *manual) run(ctx context.Context, o service.Order) finished {
 	return finished{Ended: m.service.RunNow(ctx, o)}
 }
 
 // runAll runs jobs side by side, all for one tick; zero: the moment each starts.
 func (m *manual) runAll(ctx context.Context, chosen []*jobs.Job, tick time.Time) []finished {
-	orders := make([]Order, len(chosen))
+	orders := make([]service.Order, len(chosen))
 	for i, job := range chosen {
 		orders[i] = m.order(job)
 		orders[i].Tick = tick
@@ -88,7 +89,7 @@ func (m *manual) prune(ctx context.Context, k *keepFlags) {
 func (m *manual) close() {
 	m.closed.Do(func() {
 		m.display.close()
-		m.service.close()
+		m.service.Close()
 		m.closeLedger()
 	})
 }

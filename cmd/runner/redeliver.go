@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
 )
 
@@ -88,7 +89,8 @@ func (s *settings) redeliverOrForget(ctx context.Context, ledger *store.Store, i
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
 	teller, known := s.quietTeller(id)
 	ledger.Ended(teller.Ended)
-	sent, err := Sender{userAgent(), s.redactor(), teller}.Deliver(ctx, id, Delivering{ledger, patience, func(string) {}})
+	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller}
+	sent, err := sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})
 	if err != nil {
 		return err
 	}

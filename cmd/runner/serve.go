@@ -12,6 +12,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
 )
 
@@ -82,13 +83,13 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		return err
 	}
 	defer ledger.Close()
-	x, err := newExecutor(Options{
+	x, err := service.New(service.Options{
 		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs.forService(),
 	})
 	if err != nil {
 		return err
 	}
-	defer x.close()
+	defer x.Close()
 	for _, text := range []string{s.disksApart(file), unreadProxy()} {
 		if text != "" {
 			log.Warn().Msg(text)
@@ -97,7 +98,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	return x.Run(ctx, Serving{
+	return x.Run(ctx, service.Serving{
 		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)),
 		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: made(),

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/service"
 )
 
 // build says which program this is.
@@ -58,7 +60,7 @@ func thisBuild() build {
 	return b
 }
 
-func userAgent() string { return UserAgent(thisBuild().Version) }
+func userAgent() string { return service.UserAgent(thisBuild().Version) }
 
 // written is a day on which this program was there, for builds that don't know
 // their commit.

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -44,7 +44,7 @@ func (k *keeper) wait() { k.all.Wait() }
 // tidy removes the exports that fall behind an output's keep. It removes only
 // what the ledger says that this output wrote and nobody has changed since;
 // what can't be removed is told, and tried again after the next run.
-func (x *executor) tidy(ctx context.Context, job *jobs.Job, ended string) {
+func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 	for i := range job.Outputs {
 		out := &job.Outputs[i]
 		if out.Keep <= 0 || !out.IsFile() {
@@ -68,7 +68,7 @@ func (x *executor) tidy(ctx context.Context, job *jobs.Job, ended string) {
 
 // remove takes one export away, in the output directory or in storage. The
 // ledger has addresses without their settings: those are the output's.
-func (x *executor) remove(ctx context.Context, out *jobs.Output, file output.Published) error {
+func (x *Service) remove(ctx context.Context, out *jobs.Output, file output.Published) error {
 	if !address.Is(file.Path) {
 		return x.runner.Dir.RemoveExport(file)
 	}

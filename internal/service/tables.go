@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 // tables asks the ledger what a job's outputs were written with last; nil where
 // there is no ledger.
-func (x *executor) tables(job *jobs.Job) func(context.Context, []string) (map[string]run.Table, error) {
+func (x *Service) tables(job *jobs.Job) func(context.Context, []string) (map[string]run.Table, error) {
 	if x.ledger == nil {
 		return nil
 	}

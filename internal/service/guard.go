@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 
 // guard keeps outputs from taking the place of the runner's own files: the
 // ledger's, the job file, and those that it names.
-func (x *executor) guard(file *jobs.File) {
+func (x *Service) guard(file *jobs.File) {
 	own := slices.Clip(x.own)
 	for _, f := range file.OwnFiles() {
 		own = append(own, output.Guarded{Path: f.Path, What: f.What})

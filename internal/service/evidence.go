@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -85,7 +85,7 @@ func evidence(result *run.Result) (accepted, refused bool) {
 }
 
 // noteTokenEnds writes down when a token ends.
-func (x *executor) noteTokenEnds(ctx context.Context, job *jobs.Job, id string, at time.Time) {
+func (x *Service) noteTokenEnds(ctx context.Context, job *jobs.Job, id string, at time.Time) {
 	if x.ledger == nil || id == "" {
 		return
 	}
@@ -95,7 +95,7 @@ func (x *executor) noteTokenEnds(ctx context.Context, job *jobs.Job, id string, 
 }
 
 // tokenEnds looks up when a token of the job's server ends.
-func (x *executor) tokenEnds(ctx context.Context, job *jobs.Job) func(id string) time.Time {
+func (x *Service) tokenEnds(ctx context.Context, job *jobs.Job) func(id string) time.Time {
 	return func(id string) time.Time {
 		if x.ledger == nil || id == "" {
 			return time.Time{}

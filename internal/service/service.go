@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -22,9 +22,9 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// executor does attempts that the ledger has given out: it brings together the
+// Service does attempts that the ledger has given out: it brings together the
 // room that runs and the room that remembers, for `run` and for `serve`.
-type executor struct {
+type Service struct {
 	runner *run.Runner
 	ledger *store.Store
 	logs   Logs
@@ -65,14 +65,14 @@ type Options struct {
 	DryRun    bool     // runs are tried: nothing is published, and nothing written down
 }
 
-// newExecutor opens the output folder, and finishes what a killed process had
+// New opens the output folder, and finishes what a killed process had
 // decided to publish. Close it at the end.
-func newExecutor(o Options) (*executor, error) {
+func New(o Options) (*Service, error) {
 	dir, err := output.OpenDir(o.OutputDir)
 	if err != nil {
 		return nil, fmt.Errorf("--output-dir %s: %w", o.OutputDir, err)
 	}
-	x := &executor{
+	x := &Service{
 		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: UserAgent(o.Version)},
 		ledger: o.Ledger, logs: o.Logs, log: o.Logs.Logger(o.Logs.Redactor, nil), failures: zerolog.InfoLevel,
 		own: o.Own, file: o.File, job: o.File.Job, version: o.Version, observer: o.Observer, dry: o.DryRun,
@@ -82,7 +82,7 @@ func newExecutor(o Options) (*executor, error) {
 	}
 	if !x.dry {
 		if err := x.recover(); err != nil {
-			x.close()
+			x.Close()
 			return nil, err
 		}
 	}
@@ -94,7 +94,7 @@ func newExecutor(o Options) (*executor, error) {
 }
 
 // recover finishes what a killed process had decided to publish.
-func (x *executor) recover() error {
+func (x *Service) recover() error {
 	recovered, err := x.runner.Dir.Recover(context.Background())
 	if err != nil {
 		return fmt.Errorf("--output-dir %s: %w", x.runner.Dir.Path(), err)
@@ -113,14 +113,15 @@ func (x *executor) recover() error {
 
 // finishStorage puts right what killed runs left half done in storage. It needs a
 // network, so that no start waits for it; what can't be done now is tried again.
-func (x *executor) finishStorage(ctx context.Context) {
+func (x *Service) finishStorage(ctx context.Context) {
 	err := blob.Finish(ctx, x.runner.Dir, "", func(run, what string) { x.log.Warn().Str("run", run).Msg(what) })
 	if err != nil && ctx.Err() == nil {
 		x.log.Warn().Str("error", err.Error()).Msg("it is tried again within the hour, and before the job's next run publishes")
 	}
 }
 
-func (x *executor) close() {
+// Close waits for what goes on beside the runs, and lets everything go.
+func (x *Service) Close() {
 	x.keeper.wait()
 	x.runner.Transport.CloseIdleConnections()
 	x.runner.Dir.Close()
@@ -131,7 +132,7 @@ func UserAgent(version string) string { return "speckle-runner/" + version }
 
 // attempt executes one attempt and gives how it ended, for people and for the
 // ledger, and when another one follows; zero: none does.
-func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
+func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	redactor, forget := x.logs.Redactor.Lend()
@@ -174,7 +175,7 @@ func (x *executor) attempt(ctx context.Context, job *jobs.Job, c store.Claim, ho
 
 // again says when a run is tried again after an attempt with this outcome;
 // zero: it isn't.
-func (x *executor) again(job *jobs.Job, c store.Claim, how how, o store.Outcome) time.Time {
+func (x *Service) again(job *jobs.Job, c store.Claim, how how, o store.Outcome) time.Time {
 	if o.State != store.Failed || o.Final {
 		return time.Time{}
 	}
@@ -196,7 +197,7 @@ func (x *executor) again(job *jobs.Job, c store.Claim, how how, o store.Outcome)
 
 // logEnd logs how an attempt ended: a failure is an error when no other attempt
 // follows.
-func (x *executor) logEnd(log zerolog.Logger, result *run.Result, again time.Time) {
+func (x *Service) logEnd(log zerolog.Logger, result *run.Result, again time.Time) {
 	level, text := zerolog.InfoLevel, "run "+string(result.State)
 	switch {
 	case result.State != run.Failed:
@@ -224,7 +225,7 @@ type how struct {
 }
 
 // execute asks the ledger what the run has to remember, and runs it.
-func (x *executor) execute(ctx context.Context, request run.Request) *run.Result {
+func (x *Service) execute(ctx context.Context, request run.Request) *run.Result {
 	var err error
 	if request.Last, err = x.last(ctx, request.Job, request.Tick); err == nil {
 		return x.runner.Execute(ctx, request)
@@ -260,7 +261,7 @@ func ledgerFiles(files []output.Published) []store.File {
 }
 
 // last asks the ledger what the job goes on from at a tick.
-func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
+func (x *Service) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
 	if x.ledger == nil || !job.Remembers() {
 		return run.Last{}, nil
 	}
@@ -274,7 +275,7 @@ func (x *executor) last(ctx context.Context, job *jobs.Job, tick time.Time) (run
 
 // owed gives what a run's end is told with, should this attempt be its end: in
 // any case, and only if the run has failed then.
-func (x *executor) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) (owed, failure []store.NewDelivery) {
+func (x *Service) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) (owed, failure []store.NewDelivery) {
 	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
 	t := x.teller()
 	occasion := notify.Occasion{
@@ -299,7 +300,7 @@ const (
 
 // beat says at once that a run starts: it is the one message that isn't
 // queued. The function that it gives waits for it, and gives up on it.
-func (x *executor) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait func()) {
+func (x *Service) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait func()) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBeatTimeout)
 	var pings sync.WaitGroup
 	for _, m := range notify.Heartbeats(notify.Occasion{Job: job, Run: c.Run, Attempt: c.Attempt}, "/start") {
@@ -331,13 +332,13 @@ func errorIf(text string) func(*zerolog.Event) {
 	}
 }
 
-func (x *executor) teller() notify.Teller {
+func (x *Service) teller() notify.Teller {
 	return notify.Teller{Job: x.job, Log: func(job string, problem error) {
 		x.log.Error().Str("job", job).Str("error", secret.Mask(problem.Error())).Msg("make a notification")
 	}}
 }
 
 // sender sends what the ledger says is owed.
-func (x *executor) sender() Sender {
+func (x *Service) sender() Sender {
 	return Sender{UserAgent: x.runner.UserAgent, Redactor: x.logs.Redactor, Teller: x.teller()}
 }

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // remembered asks the ledger for what of its past the job needs, and for no
 // more.
-func (x *executor) remembered(ctx context.Context, job *jobs.Job, tick time.Time) (last run.Last, err error) {
+func (x *Service) remembered(ctx context.Context, job *jobs.Job, tick time.Time) (last run.Last, err error) {
 	byReceivers := job.GoesByReceivers()
 	if byReceivers {
 		told, err := x.ledger.LastTold(ctx, job.Name, tick)
@@ -49,7 +49,7 @@ func (x *executor) remembered(ctx context.Context, job *jobs.Job, tick time.Time
 
 // marks gives what outputs hold, each with the files of the run that wrote it:
 // what lies there is held against them.
-func (x *executor) marks(ctx context.Context, job *jobs.Job, names []string, tick time.Time) (map[string]run.Mark, error) {
+func (x *Service) marks(ctx context.Context, job *jobs.Job, names []string, tick time.Time) (map[string]run.Mark, error) {
 	kept, err := x.ledger.Marks(ctx, job.Name, names, tick)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (x *executor) marks(ctx context.Context, job *jobs.Job, names []string, tic
 }
 
 // wrote gives the files of a run; none of one that the ledger has forgotten.
-func (x *executor) wrote(ctx context.Context, id string) ([]output.Published, error) {
+func (x *Service) wrote(ctx context.Context, id string) ([]output.Published, error) {
 	r, err := x.ledger.Run(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -36,7 +36,7 @@ type Serving struct {
 
 // serving is a service that runs its jobs when they are due, with its parts.
 type serving struct {
-	*executor
+	*Service
 
 	options   Serving
 	scheduler *scheduler.Scheduler
@@ -45,8 +45,8 @@ type serving struct {
 }
 
 // Run runs every job when it is due until ctx ends, and lets runs finish then.
-func (x *executor) Run(ctx context.Context, o Serving) error {
-	v := &serving{executor: x, options: o, metrics: web.NewMetrics(x.version)}
+func (x *Service) Run(ctx context.Context, o Serving) error {
+	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version)}
 	x.failures = zerolog.ErrorLevel
 	if o.Preflight {
 		x.tokens = newPreflights(x)

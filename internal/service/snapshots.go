@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 
 // snapshots asks the ledger what the receivers of a job were told last before a
 // tick; nil where there is no ledger.
-func (x *executor) snapshots(job *jobs.Job, tick time.Time) func(context.Context, string, []string) (map[string]run.Snapshot, error) {
+func (x *Service) snapshots(job *jobs.Job, tick time.Time) func(context.Context, string, []string) (map[string]run.Snapshot, error) {
 	if x.ledger == nil {
 		return nil
 	}

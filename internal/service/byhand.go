@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"cmp"
@@ -37,7 +37,7 @@ type Ended struct {
 }
 
 // RunAll runs jobs side by side and gives their ends in the same order.
-func (x *executor) RunAll(ctx context.Context, orders []Order, parallel int) []Ended {
+func (x *Service) RunAll(ctx context.Context, orders []Order, parallel int) []Ended {
 	all := make([]Ended, len(orders))
 	free := make(chan struct{}, parallel)
 	var wait sync.WaitGroup
@@ -58,7 +58,7 @@ func (x *executor) RunAll(ctx context.Context, orders []Order, parallel int) []E
 }
 
 // RunNow runs one job, with its retries, and delivers what it owes.
-func (x *executor) RunNow(ctx context.Context, o Order) Ended {
+func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 	shown := x.observer.Begun(cmp.Or(o.Label, o.Job.Name))
 	defer shown.Done()
 	if x.dry {
@@ -80,7 +80,7 @@ func (x *executor) RunNow(ctx context.Context, o Order) Ended {
 }
 
 // attempts runs a job until it succeeds or its retries are used up.
-func (x *executor) attempts(ctx context.Context, o Order, shown RunObserver) Ended {
+func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ended {
 	job, tick, began := o.Job, o.Tick, time.Time{}
 	how := how{progress: shown.Progress, byHand: true, acceptShrink: o.AcceptShrink}
 	for attempt := 1; ; attempt++ {
@@ -128,7 +128,7 @@ func (x *executor) attempts(ctx context.Context, o Order, shown RunObserver) End
 
 // interrupted ends a run that was waiting for its next attempt: in the ledger
 // it had failed, and somebody stopped it from going on.
-func (x *executor) interrupted(ctx context.Context, d Ended, tick time.Time) Ended {
+func (x *Service) interrupted(ctx context.Context, d Ended, tick time.Time) Ended {
 	d.Result.State = run.Interrupted
 	last := context.WithoutCancel(ctx)
 	claim, _, err := x.ledger.Begin(last, store.Begin{Job: d.Record.Job, Tick: tick})
@@ -143,7 +143,7 @@ func (x *executor) interrupted(ctx context.Context, d Ended, tick time.Time) End
 
 // attemptUntil ends an attempt with the process's context or with the ledger's,
 // whichever comes first.
-func (x *executor) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
+func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
 	runCtx, cancel := context.WithCancelCause(runCtx)
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
@@ -151,7 +151,7 @@ func (x *executor) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, clai
 }
 
 // dryRun fetches and checks, and leaves no trace: not in the ledger either.
-func (x *executor) dryRun(ctx context.Context, o Order, shown RunObserver) Ended {
+func (x *Service) dryRun(ctx context.Context, o Order, shown RunObserver) Ended {
 	job, tick := o.Job, o.Tick
 	if tick.IsZero() {
 		tick = time.Now().UTC().Truncate(time.Microsecond)
@@ -178,7 +178,7 @@ func (x *executor) dryRun(ctx context.Context, o Order, shown RunObserver) Ended
 
 // deliverNow sends what the run owes. What is left stays in the ledger, for
 // `runner serve` or `runner redeliver`.
-func (x *executor) deliverNow(ctx context.Context, d *Ended, patience time.Duration, shown RunObserver) {
+func (x *Service) deliverNow(ctx context.Context, d *Ended, patience time.Duration, shown RunObserver) {
 	if ctx.Err() != nil {
 		return // an interrupt leaves them to others
 	}

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -70,7 +70,7 @@ func TestPreflightsOfAService(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		network := &listening{asked: map[string]int{}}
-		p := newPreflights(&executor{runner: &run.Runner{Limiters: speckle.NewLimiters()}, log: zerolog.Nop(), logs: Logs{Redactor: &secret.Redactor{}}})
+		p := newPreflights(&Service{runner: &run.Runner{Limiters: speckle.NewLimiters()}, log: zerolog.Nop(), logs: Logs{Redactor: &secret.Redactor{}}})
 		p.options.Base, p.rate = network, rate.NewLimiter(preflightRate, 1)
 		ended := make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())

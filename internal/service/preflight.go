@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -59,7 +59,7 @@ type tokenKey struct {
 	token    [sha256.Size]byte
 }
 
-func newPreflights(x *executor) *preflights {
+func newPreflights(x *Service) *preflights {
 	return &preflights{
 		options:  speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
 		redactor: x.logs.Redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]flight{},

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func longestWindow(file *jobs.File) time.Duration {
 // Prune removes old runs from a ledger that may have no serve, once a day: those
 // that keep, where a field of it is zero otherwise, doesn't hold. The runs are over
 // and told: what goes wrong here is only logged.
-func (x *executor) Prune(ctx context.Context, keep, otherwise store.Keep) {
+func (x *Service) Prune(ctx context.Context, keep, otherwise store.Keep) {
 	if x.ledger == nil || x.dry {
 		return
 	}
