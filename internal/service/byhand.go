@@ -64,25 +64,25 @@ func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 	if x.dry {
 		return x.dryRun(ctx, o, shown)
 	}
-	d := x.attempts(ctx, o, shown)
-	if d.Record.Run == "" {
-		return d
+	end := x.attempts(ctx, o, shown)
+	if end.Record.Run == "" {
+		return end
 	}
 	// The ledger is asked for what it has, also after an interrupt.
 	last := context.WithoutCancel(ctx)
-	x.deliverNow(ctx, &d, o.DeliverFor, shown)
-	record, err := x.ledger.Run(last, d.Record.Run)
+	x.deliverNow(ctx, &end, o.DeliverFor, shown)
+	record, err := x.ledger.Run(last, end.Record.Run)
 	if err != nil {
-		return d.broken(err)
+		return end.broken(err)
 	}
-	d.Record = record
-	return d
+	end.Record = record
+	return end
 }
 
 // attempts runs a job until it succeeds or its retries are used up.
 func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ended {
 	job, tick, began := o.Job, o.Tick, time.Time{}
-	how := how{progress: shown.Progress, byHand: true, acceptShrink: o.AcceptShrink}
+	options := attemptOptions{progress: shown.Progress, byHand: true, acceptShrink: o.AcceptShrink}
 	for attempt := 1; ; attempt++ {
 		claim, runCtx, err := x.ledger.Begin(ctx, store.Begin{
 			Job: job.Name, Tick: tick, Trigger: o.Trigger, Force: o.Force, Server: job.Server.Origin(),
@@ -95,59 +95,63 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 			return Ended{Record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 		}
 		tick = claim.Tick
-		result, outcome, again := x.attemptUntil(ctx, runCtx, job, claim, how)
+		result, outcome, again := x.attemptUntil(ctx, runCtx, job, claim, options)
 		more := !again.IsZero()
 		if more {
 			outcome.Failure = nil // told when the last attempt has failed
 		}
 		if attempt == 1 {
-			began, how.since = result.StartedAt, claim.Began
+			began, options.since = result.StartedAt, claim.Began
 		}
-		d := Ended{Record: store.Run{Run: claim.Run, Job: job.Name}, Result: result, Began: began, Attempts: attempt}
+		end := Ended{Record: store.Run{Run: claim.Run, Job: job.Name}, Result: result, Began: began, Attempts: attempt}
 		if err := x.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
-			return d.broken(err)
+			return end.broken(err)
 		}
 		if result.State == run.Succeeded {
 			x.keeper.ask(job, claim.Run, x.tidy)
 		}
 		if !more {
-			return d
-		}
-		failed := fmt.Sprintf("attempt %d of %d failed", attempt, job.Retries+1)
-		if job.RetryForGiven && !job.RetriesGiven && result.Passing {
-			failed = fmt.Sprintf("attempt %d failed", attempt)
+			return end
 		}
 		pause := time.Until(again)
-		shown.Waiting(failed, result.Error, pause)
+		shown.Waiting(failedAttempt(job, result, attempt), result.Error, pause)
 		if !wait(ctx, pause) {
-			return x.interrupted(ctx, d, tick)
+			return x.interrupted(ctx, end, tick)
 		}
-		how.failed++
+		options.failed++
 	}
+}
+
+// failedAttempt says which attempt failed, and of how many where they are counted.
+func failedAttempt(job *jobs.Job, result *run.Result, attempt int) string {
+	if job.RetryForGiven && !job.RetriesGiven && result.Passing {
+		return fmt.Sprintf("attempt %d failed", attempt)
+	}
+	return fmt.Sprintf("attempt %d of %d failed", attempt, job.Retries+1)
 }
 
 // interrupted ends a run that was waiting for its next attempt: in the ledger
 // it had failed, and somebody stopped it from going on.
-func (x *Service) interrupted(ctx context.Context, d Ended, tick time.Time) Ended {
-	d.Result.State = run.Interrupted
+func (x *Service) interrupted(ctx context.Context, end Ended, tick time.Time) Ended {
+	end.Result.State = run.Interrupted
 	last := context.WithoutCancel(ctx)
-	claim, _, err := x.ledger.Begin(last, store.Begin{Job: d.Record.Job, Tick: tick})
+	claim, _, err := x.ledger.Begin(last, store.Begin{Job: end.Record.Job, Tick: tick})
 	if err == nil {
-		err = x.ledger.Finish(last, claim, store.Outcome{State: store.Interrupted, Error: "interrupted before its next attempt, after: " + d.Result.Error})
+		err = x.ledger.Finish(last, claim, store.Outcome{State: store.Interrupted, Error: "interrupted before its next attempt, after: " + end.Result.Error})
 	}
 	if err != nil {
-		return d.broken(err)
+		return end.broken(err)
 	}
-	return d
+	return end
 }
 
 // attemptUntil ends an attempt with the process's context or with the ledger's,
 // whichever comes first.
-func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, how how) (*run.Result, store.Outcome, time.Time) {
+func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, options attemptOptions) (*run.Result, store.Outcome, time.Time) {
 	runCtx, cancel := context.WithCancelCause(runCtx)
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
-	return x.attempt(runCtx, job, claim, how)
+	return x.attempt(runCtx, job, claim, options)
 }
 
 // dryRun fetches and checks, and leaves no trace: not in the ledger either.
@@ -178,31 +182,31 @@ func (x *Service) dryRun(ctx context.Context, o Order, shown RunObserver) Ended 
 
 // deliverNow sends what the run owes. What is left stays in the ledger, for
 // `runner serve` or `runner redeliver`.
-func (x *Service) deliverNow(ctx context.Context, d *Ended, patience time.Duration, shown RunObserver) {
+func (x *Service) deliverNow(ctx context.Context, end *Ended, patience time.Duration, shown RunObserver) {
 	if ctx.Err() != nil {
 		return // an interrupt leaves them to others
 	}
 	var err error
-	d.Delivered, err = x.sender().Deliver(ctx, d.Record.Run, Delivering{x.ledger, patience, shown.Doing})
+	end.Delivered, err = x.sender().Deliver(ctx, end.Record.Run, Delivering{x.ledger, patience, shown.Doing})
 	if err != nil {
-		*d = d.broken(err)
+		*end = end.broken(err)
 	}
-	if len(d.Delivered.Stopped) > 0 {
-		x.log.Warn().Str("run", d.Record.Run).Strs("receivers", d.Delivered.Stopped).Dur("deliver_for_ms", patience).
+	if len(end.Delivered.Stopped) > 0 {
+		x.log.Warn().Str("run", end.Record.Run).Strs("receivers", end.Delivered.Stopped).Dur("deliver_for_ms", patience).
 			Msg("stopped delivering: nothing was taken for so long; runner serve goes on with what is left")
 	}
 }
 
 // broken makes the end of a run one that the ledger didn't take.
-func (d Ended) broken(err error) Ended {
+func (end Ended) broken(err error) Ended {
 	now := time.Now().UTC()
 	text := secret.Mask(err.Error())
-	d.Result = &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
-	d.Record = store.Run{
-		Run: d.Record.Run, Job: d.Record.Job, Tick: cmp.Or(d.Record.Tick, now), State: store.Failed, Trigger: store.Manual, StartedAt: &now, FinishedAt: &now,
+	end.Result = &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
+	end.Record = store.Run{
+		Run: end.Record.Run, Job: end.Record.Job, Tick: cmp.Or(end.Record.Tick, now), State: store.Failed, Trigger: store.Manual, StartedAt: &now, FinishedAt: &now,
 		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
 	}
-	return d
+	return end
 }
 
 // wait pauses, and reports whether it came to its end.

@@ -27,7 +27,7 @@ func (p *preflights) learn(job *jobs.Job, result *run.Result) {
 	now := time.Now().UTC()
 	token, err := job.Token.ResolveToken()
 	if err != nil {
-		p.note(job, flight{told: web.Preflight{CheckedAt: now, Error: result.Error}})
+		p.note(job, tokenState{told: web.Preflight{CheckedAt: now, Error: result.Error}})
 		return
 	}
 	key := tokenKey{job.Server.Endpoint(), sha256.Sum256([]byte(token.Reveal()))}
@@ -35,7 +35,7 @@ func (p *preflights) learn(job *jobs.Job, result *run.Result) {
 	defer p.mu.Unlock()
 	before := p.known[job.Name]
 	if before.key != key {
-		before = flight{key: key}
+		before = tokenState{key: key}
 	}
 	p.known[job.Name] = before
 	for name, f := range p.known {

@@ -28,7 +28,7 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	}
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
-	_, outcome, _ := v.attempt(ctx, job, c, how{resumed: cutOff})
+	_, outcome, _ := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff})
 	v.metrics.Done(job.Name, time.Since(began), outcome)
 	return outcome
 }
@@ -65,8 +65,5 @@ func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 
 // missed tells of ticks that passed while nothing ran.
 func (v *serving) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
-	t := v.teller()
-	return t.Deliveries(job, t.Tell(context.Background(), notify.Occasion{
-		Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: count,
-	}, notify.EventMissed))
+	return v.teller().Missed(job, newest, count)
 }

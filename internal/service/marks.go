@@ -11,6 +11,19 @@ import (
 	"speckle-runner/internal/store"
 )
 
+// last asks the ledger what the job goes on from at a tick.
+func (x *Service) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
+	if x.ledger == nil || !job.Remembers() {
+		return run.Last{}, nil
+	}
+	var last run.Last
+	err := x.ledger.Patiently(ctx, func() (err error) {
+		last, err = x.remembered(ctx, job, tick)
+		return err
+	})
+	return last, err
+}
+
 // remembered asks the ledger for what of its past the job needs, and for no
 // more.
 func (x *Service) remembered(ctx context.Context, job *jobs.Job, tick time.Time) (last run.Last, err error) {

@@ -41,12 +41,12 @@ type preflights struct {
 	ends func(ctx context.Context, job *jobs.Job, id string, at time.Time)
 
 	mu    sync.Mutex
-	known map[string]flight // by job
-	file  *jobs.File        // the newest
+	known map[string]tokenState // by job
+	file  *jobs.File            // the newest
 }
 
-// flight is what is known of one job's token.
-type flight struct {
+// tokenState is what is known of one job's token.
+type tokenState struct {
 	told   web.Preflight
 	key    tokenKey
 	warned string // what its runs are warned of
@@ -62,7 +62,7 @@ type tokenKey struct {
 func newPreflights(x *Service) *preflights {
 	return &preflights{
 		options:  speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
-		redactor: x.logs.Redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]flight{},
+		redactor: x.logs.Redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]tokenState{},
 		ends: x.noteTokenEnds,
 	}
 }
@@ -118,7 +118,7 @@ func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Dura
 		current[job.Name] = true
 		token, err := job.Token.ResolveToken()
 		if err != nil { // the log has it already
-			p.note(job, flight{told: web.Preflight{CheckedAt: time.Now().UTC(), Error: err.Error()}})
+			p.note(job, tokenState{told: web.Preflight{CheckedAt: time.Now().UTC(), Error: err.Error()}})
 			continue
 		}
 		key := tokenKey{job.Server.Endpoint(), sha256.Sum256([]byte(token.Reveal()))}
@@ -155,7 +155,7 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 	if ctx.Err() != nil {
 		return
 	}
-	f := flight{key: key, told: web.Preflight{CheckedAt: now, OK: !report.Bad()}}
+	f := tokenState{key: key, told: web.Preflight{CheckedAt: now, OK: !report.Bad()}}
 	if at := report.Token.Expires; !at.IsZero() {
 		f.told.ExpiresAt = new(at.UTC())
 		p.ends(ctx, users[0], secret.TokenID(token), at)
@@ -175,7 +175,7 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 }
 
 // tell writes to the log what a person has to do something about.
-func (p *preflights) tell(job *jobs.Job, report *speckle.Report, f flight) {
+func (p *preflights) tell(job *jobs.Job, report *speckle.Report, f tokenState) {
 	switch {
 	case report.Bad(speckle.AboutToken):
 		p.log.Warn().Str("job", job.Name).Str("error", f.told.Error).Msg("this job's token is refused: its runs will fail")
@@ -188,7 +188,7 @@ func (p *preflights) tell(job *jobs.Job, report *speckle.Report, f flight) {
 	}
 }
 
-func (p *preflights) note(job *jobs.Job, f flight) {
+func (p *preflights) note(job *jobs.Job, f tokenState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known[job.Name] = f
@@ -206,7 +206,7 @@ func (p *preflights) lately(job *jobs.Job, key tokenKey, fresh time.Duration) bo
 func (p *preflights) forget(current map[string]bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	maps.DeleteFunc(p.known, func(job string, _ flight) bool { return !current[job] })
+	maps.DeleteFunc(p.known, func(job string, _ tokenState) bool { return !current[job] })
 }
 
 // of gives what is known of a job's token, nil when nothing is.

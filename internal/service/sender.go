@@ -72,3 +72,8 @@ func (s Sender) Deliver(ctx context.Context, run string, by Delivering) (Deliver
 	})
 	return d, err
 }
+
+// sender sends what the ledger says is owed.
+func (x *Service) sender() Sender {
+	return Sender{UserAgent: x.runner.UserAgent, Redactor: x.logs.Redactor, Teller: x.teller()}
+}
