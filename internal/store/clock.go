@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // Clock is what the database says of the time. It is the one clock that all
@@ -34,9 +36,9 @@ const grain = time.Millisecond
 
 // Clock asks the database for the time.
 func (s *Store) Clock(ctx context.Context) (Clock, error) {
-	found, err := collect(ctx, s.read(), scanClock, "SELECT {now}, coalesce((SELECT max(tick) FROM runs), 0)")
+	found, err := database.Collect(ctx, s.db.Read(), scanClock, "SELECT {now}, coalesce((SELECT max(tick) FROM runs), 0)")
 	if err != nil {
-		return Clock{}, fmt.Errorf("the database's clock: %w", s.db.explain(err))
+		return Clock{}, fmt.Errorf("the database's clock: %w", s.db.Explain(err))
 	}
 	return found[0], nil
 }
@@ -49,24 +51,24 @@ func (s *Store) Moment(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if own := time.Now(); own.Before(c.Now.Add(grain)) {
-		return canonical(own), nil
+		return database.Canonical(own), nil
 	}
 	return c.Now, nil
 }
 
-func scanClock(r rows) (Clock, error) {
+func scanClock(r database.Rows) (Clock, error) {
 	var now, newest int64
 	err := r.Scan(&now, &newest)
-	c := Clock{Now: fromMicros(now)}
+	c := Clock{Now: database.FromMicros(now)}
 	if newest != 0 {
-		c.Newest = fromMicros(newest)
+		c.Newest = database.FromMicros(newest)
 	}
 	return c, err
 }
 
 // databaseNow reads the clock within a transaction.
-func databaseNow(ctx context.Context, t tx) (int64, error) {
-	found, err := collect(ctx, t, scanInt, "SELECT {now}")
+func databaseNow(ctx context.Context, t database.Tx) (int64, error) {
+	found, err := database.Collect(ctx, t, database.Int, "SELECT {now}")
 	if err != nil {
 		return 0, err
 	}
@@ -77,7 +79,7 @@ func databaseNow(ctx context.Context, t tx) (int64, error) {
 func notAhead(rows []runRow, now int64) error {
 	for _, row := range rows {
 		if row.Tick > now+grain.Microseconds() {
-			return &AheadError{row.id(), fromMicros(row.Tick), fromMicros(now)}
+			return &AheadError{row.id(), database.FromMicros(row.Tick), database.FromMicros(now)}
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // Mark is what a run left with the receiver of an output, or in its file. The
@@ -75,7 +77,7 @@ type outputRow struct {
 func outputRows(outputs []string) []outputRow {
 	named := make([]outputRow, len(outputs))
 	for i, output := range outputs {
-		named[i].Output = clean(output)
+		named[i].Output = database.Clean(output)
 	}
 	return named
 }
@@ -99,14 +101,14 @@ WHERE m.job = $2 AND m.output IN (v.output, '*') AND m.tick =
 // that isn't in the answer has nothing, or nobody knows what.
 func (s *Store) Marks(ctx context.Context, job string, outputs []string, before time.Time) (map[string]Mark, error) {
 	marks := map[string]Mark{}
-	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
 		var asked, output string
 		var tick int64
 		var one Mark
 		if err := r.Scan(&asked, &output, &tick, &one.Content); err != nil {
 			return struct{}{}, err
 		}
-		one.Output, one.Tick = asked, fromMicros(tick)
+		one.Output, one.Tick = asked, database.FromMicros(tick)
 		if output == anyOutput {
 			one.Content = oneOf(one.Content, asked)
 		}
@@ -114,9 +116,9 @@ func (s *Store) Marks(ctx context.Context, job string, outputs []string, before 
 			marks[asked] = one
 		}
 		return struct{}{}, nil
-	}, marksSQL, list(outputRows(outputs)), job, micros(canonical(before)))
+	}, marksSQL, database.List(outputRows(outputs)), job, database.Micros(database.Canonical(before)))
 	if err != nil {
-		return nil, fmt.Errorf("what the outputs of %s hold: %w", job, s.db.explain(err))
+		return nil, fmt.Errorf("what the outputs of %s hold: %w", job, s.db.Explain(err))
 	}
 	return marks, nil
 }
@@ -129,7 +131,7 @@ func oneOf(contents, output string) string {
 }
 
 // keepMarks writes what a good run left where, in the transaction that ends it.
-func keepMarks(ctx context.Context, t tx, e *runEnd) error {
+func keepMarks(ctx context.Context, t database.Tx, e *runEnd) error {
 	if e.State != Succeeded {
 		return nil
 	}
@@ -137,11 +139,11 @@ func keepMarks(ctx context.Context, t tx, e *runEnd) error {
 	for _, m := range e.outcome.Marks {
 		base := int64(0)
 		if !m.Since.IsZero() {
-			base, chained = micros(canonical(m.Since)), true
+			base, chained = database.Micros(database.Canonical(m.Since)), true
 		}
-		if _, err := t.exec(ctx, `INSERT INTO marks (job, tick, output, base, content) VALUES ($1, $2, $3, $4, $5)
+		if _, err := t.Exec(ctx, `INSERT INTO marks (job, tick, output, base, content) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (job, tick, output) DO UPDATE SET base = excluded.base, content = excluded.content`,
-			e.Job, e.Tick, clean(m.Output), base, clean(m.Content)); err != nil {
+			e.Job, e.Tick, database.Clean(m.Output), base, database.Clean(m.Content)); err != nil {
 			return err
 		}
 	}
@@ -154,8 +156,8 @@ func keepMarks(ctx context.Context, t tx, e *runEnd) error {
 // settleMarks lets marks stand alone whose base, and all that it goes on from,
 // has arrived for good. So chains are as long as what is on its way, and old
 // runs can be forgotten.
-func settleMarks(ctx context.Context, t tx, job string) error {
-	if _, err := t.exec(ctx, `WITH RECURSIVE hanging(output, tick) AS (
+func settleMarks(ctx context.Context, t database.Tx, job string) error {
+	if _, err := t.Exec(ctx, `WITH RECURSIVE hanging(output, tick) AS (
 		  SELECT m.output, m.tick FROM marks m WHERE m.job = $1 AND m.base <> 0
 		    AND EXISTS (SELECT 1 FROM deliveries d WHERE d.job = m.job AND d.tick = m.base AND d.kind = 'output' AND d.state <> 'delivered'
 		      AND (m.output = '' OR d.output IN (m.output, '*')))
@@ -165,17 +167,17 @@ func settleMarks(ctx context.Context, t tx, job string) error {
 		  AND NOT EXISTS (SELECT 1 FROM hanging WHERE hanging.output = marks.output AND hanging.tick = marks.tick)`, job); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `DELETE FROM marks WHERE job = $1 AND output = '' AND base = 0`, job)
+	_, err := t.Exec(ctx, `DELETE FROM marks WHERE job = $1 AND output = '' AND base = 0`, job)
 	return err
 }
 
 // takeBackMarks removes the marks of a run's messages that were taken back
 // before they arrived.
-func takeBackMarks(ctx context.Context, t tx, k key, outputs []string) error {
+func takeBackMarks(ctx context.Context, t database.Tx, k key, outputs []string) error {
 	if len(outputs) == 0 {
 		return nil
 	}
-	_, err := t.exec(ctx, `DELETE FROM marks WHERE job = $2 AND tick = $3 AND output IN (SELECT v.output FROM {list output text})`,
-		list(outputRows(outputs)), k.Job, k.Tick)
+	_, err := t.Exec(ctx, `DELETE FROM marks WHERE job = $2 AND tick = $3 AND output IN (SELECT v.output FROM {list output text})`,
+		database.List(outputRows(outputs)), k.Job, k.Tick)
 	return err
 }

@@ -27,7 +27,7 @@ type activeRow struct {
 	attempt int
 	claim   int64
 	waiting int // 1 its turn has not come, 2 it has
-	riverID int64
+	queueID int64
 	node    string
 	direct  bool
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // pruneEvery is how often commands that run jobs by hand prune the ledger: serve
@@ -18,7 +20,7 @@ func (s *Store) Prune(ctx context.Context, given, byDefault Keep) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if last.at > micros(time.Now().Add(-pruneEvery)) {
+	if last.at > database.Micros(time.Now().Add(-pruneEvery)) {
 		return 0, nil
 	}
 	return s.retention(ctx, given.or(last.keep).or(byDefault), false)
@@ -46,7 +48,7 @@ type lastPrune struct {
 }
 
 func (s *Store) pruned(ctx context.Context) (lastPrune, error) {
-	all, err := collect(ctx, s.read(), func(r rows) (p lastPrune, err error) {
+	all, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (p lastPrune, err error) {
 		var age, failedAge, count, window int64
 		err = r.Scan(&p.at, &age, &failedAge, &count, &window)
 		p.keep = Keep{
@@ -63,14 +65,14 @@ func (s *Store) pruned(ctx context.Context) (lastPrune, error) {
 
 // notePrune writes down that old runs are looked for now; remember: and what is
 // kept, for those who come by.
-func notePrune(ctx context.Context, t tx, keep Keep, remember bool) error {
+func notePrune(ctx context.Context, t database.Tx, keep Keep, remember bool) error {
 	statement := `INSERT INTO pruned (one, at, age, failed_age, runs, young) VALUES (1, $1, $2, $3, $4, $5) ON CONFLICT (one) DO UPDATE SET at = excluded.at`
 	if remember {
 		statement += `, age = excluded.age, failed_age = excluded.failed_age, runs = excluded.runs, young = excluded.young`
 	} else {
 		keep = Keep{} // nobody's wish yet
 	}
-	if _, err := t.exec(ctx, statement, micros(time.Now()), keep.Age.Microseconds(), keep.FailedAge.Microseconds(), int64(keep.Count), keep.Window.Microseconds()); err != nil {
+	if _, err := t.Exec(ctx, statement, database.Micros(time.Now()), keep.Age.Microseconds(), keep.FailedAge.Microseconds(), int64(keep.Count), keep.Window.Microseconds()); err != nil {
 		return fmt.Errorf("note when runs were pruned: %w", err)
 	}
 	return nil

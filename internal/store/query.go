@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // Filter picks runs of the ledger.
@@ -26,7 +29,7 @@ type Filter struct {
 
 const runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, due_at, server, generation, query_hash`
 
-func scanRun(r rows) (Run, error) {
+func scanRun(r database.Rows) (Run, error) {
 	var run Run
 	var tick, started, finished, due int64
 	var files, warnings string
@@ -34,11 +37,11 @@ func scanRun(r rows) (Run, error) {
 		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash); err != nil {
 		return run, err
 	}
-	run.Tick, run.DueAt = fromMicros(tick), fromMicros(due)
+	run.Tick, run.DueAt = database.FromMicros(tick), database.FromMicros(due)
 	run.Run = RunID(run.Job, run.Tick)
-	run.StartedAt, run.FinishedAt = timeOrNil(started), timeOrNil(finished)
+	run.StartedAt, run.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
 	if run.State == Scheduled && run.Attempt > 0 {
-		run.TriesAgainAt = timeOrNil(due)
+		run.TriesAgainAt = database.TimeOrNil(due)
 	}
 	run.Files, run.Warnings, run.Deliveries = []File{}, []string{}, []RunDelivery{}
 	if files != "" {
@@ -61,12 +64,12 @@ func (s *Store) Runs(ctx context.Context, f Filter) ([]Run, error) {
 		f.Limit = 100
 	}
 	args = append(args, f.Limit)
-	runs, err := collect(ctx, s.read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns, where, len(args)), args...)
+	runs, err := database.Collect(ctx, s.db.Read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns, where, len(args)), args...)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+		return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
 	}
 	if err := s.addRunDeliveries(ctx, runs); err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+		return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
 	}
 	if runs == nil {
 		runs = []Run{}
@@ -88,10 +91,10 @@ func (f Filter) where() (string, []any) {
 		add(voidSuccesses, f.Job)
 	}
 	if !f.Before.IsZero() {
-		add("tick < $%d", micros(canonical(f.Before)))
+		add("tick < $%d", database.Micros(database.Canonical(f.Before)))
 	}
 	if !f.Since.IsZero() {
-		add("tick >= $%d", micros(f.Since))
+		add("tick >= $%d", database.Micros(f.Since))
 	}
 	if len(f.States) > 0 {
 		var marks []string
@@ -117,10 +120,10 @@ func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
 	keys := make([]key, len(runs))
 	at := make(map[key]int, len(runs))
 	for i, run := range runs {
-		keys[i] = key{run.Job, micros(run.Tick)}
+		keys[i] = key{run.Job, database.Micros(run.Tick)}
 		at[keys[i]] = i
 	}
-	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
 		var k key
 		var d RunDelivery
 		var next int64
@@ -131,12 +134,12 @@ func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
 			d.State = DeliveryQueued
 		}
 		if d.State == DeliveryQueued {
-			d.NextTry = timeOrNil(next)
+			d.NextTry = database.TimeOrNil(next)
 		}
 		run := &runs[at[k]]
 		run.Deliveries = append(run.Deliveries, d)
 		return struct{}{}, nil
-	}, `SELECT d.job, d.tick, d.id, d.target, d.state, d.attempts, d.error, d.next_at, d.note FROM {list job text, tick bigint} JOIN deliveries d ON d.job = v.job AND d.tick = v.tick ORDER BY d.seq, d.id`, list(keys))
+	}, `SELECT d.job, d.tick, d.id, d.target, d.state, d.attempts, d.error, d.next_at, d.note FROM {list job text, tick bigint} JOIN deliveries d ON d.job = v.job AND d.tick = v.tick ORDER BY d.seq, d.id`, database.List(keys))
 	return err
 }
 
@@ -185,10 +188,10 @@ func (s *Store) Latest(ctx context.Context) (map[string]Latest, error) {
 		if good {
 			states = `'succeeded'`
 		}
-		runs, err := collect(ctx, s.read(), scanRun, `SELECT `+runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
+		runs, err := database.Collect(ctx, s.db.Read(), scanRun, `SELECT `+runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
 			(SELECT max(r.tick) FROM runs r WHERE r.job = j.job AND r.state IN (`+states+`)))`)
 		if err != nil {
-			return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+			return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
 		}
 		for _, run := range runs {
 			one := latest[run.Job]
@@ -205,13 +208,13 @@ func (s *Store) Latest(ctx context.Context) (map[string]Latest, error) {
 
 // Counts gives how many runs wait and run now, of all nodes.
 func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error) {
-	found, err := collect(ctx, s.read(), func(r rows) ([2]int64, error) {
+	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) ([2]int64, error) {
 		var c [2]int64
 		return c, r.Scan(&c[0], &c[1])
-	}, `SELECT (SELECT count(*) FROM river_job WHERE kind = 'run' AND state IN ('available', 'pending')) +
+	}, `SELECT (`+queue.CountRuns+`) +
 		(SELECT count(*) FROM runs WHERE active = 2 AND waiting = 1), (SELECT count(*) FROM runs WHERE state = 'running')`)
 	if err != nil || len(found) == 0 {
-		return 0, 0, s.db.explain(err)
+		return 0, 0, s.db.Explain(err)
 	}
 	return found[0][0], found[0][1], nil
 }
@@ -223,16 +226,16 @@ func (s *Store) Retrying(ctx context.Context) (map[string]time.Time, error) {
 		job string
 		due int64
 	}
-	found, err := collect(ctx, s.read(), func(r rows) (waiting, error) {
+	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (waiting, error) {
 		var w waiting
 		return w, r.Scan(&w.job, &w.due)
 	}, `SELECT job, min(due_at) FROM runs WHERE active = 1 AND state = 'scheduled' AND attempt > 0 AND failures > 0 GROUP BY job`)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", s.db.explain(err))
+		return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
 	}
 	retrying := make(map[string]time.Time, len(found))
 	for _, w := range found {
-		retrying[w.job] = fromMicros(w.due)
+		retrying[w.job] = database.FromMicros(w.due)
 	}
 	return retrying, nil
 }
@@ -243,15 +246,15 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 	if err != nil {
 		return nil, err
 	}
-	attempts, err := collect(ctx, s.read(), func(r rows) (Attempt, error) {
+	attempts, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (Attempt, error) {
 		var a Attempt
 		var started, finished int64
 		err := r.Scan(&a.Attempt, &a.State, &a.Node, &started, &finished, &a.Error, &a.Log)
-		a.StartedAt, a.FinishedAt = timeOrNil(started), timeOrNil(finished)
+		a.StartedAt, a.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
 		return a, err
-	}, `SELECT attempt, state, node, started_at, finished_at, error, log FROM attempts WHERE job = $1 AND tick = $2 ORDER BY attempt`, run.Job, micros(run.Tick))
+	}, `SELECT attempt, state, node, started_at, finished_at, error, log FROM attempts WHERE job = $1 AND tick = $2 ORDER BY attempt`, run.Job, database.Micros(run.Tick))
 	if err != nil {
-		return nil, fmt.Errorf("attempts of run %s: %w", id, s.db.explain(err))
+		return nil, fmt.Errorf("attempts of run %s: %w", id, s.db.Explain(err))
 	}
 	// The current attempt, and an only one that left no log, have no row.
 	has := slices.ContainsFunc(attempts, func(a Attempt) bool { return a.Attempt == run.Attempt })

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // Keep says how long ended runs stay in the ledger. A zero field is no reason
@@ -45,7 +47,7 @@ func (s *Store) retention(ctx context.Context, keep Keep, remember bool) (int, e
 		if age <= 0 {
 			return 0
 		}
-		return micros(now.Add(-age))
+		return database.Micros(now.Add(-age))
 	}
 	count := int64(keep.Count)
 	if count <= 0 {
@@ -54,8 +56,8 @@ func (s *Store) retention(ctx context.Context, keep Keep, remember bool) (int, e
 	gone := 0
 	for {
 		n := 0
-		err := s.write(ctx, func(ctx context.Context, t tx) (err error) {
-			if n, err = deleteRuns(ctx, t, micros(young), old(keep.Age), old(keep.FailedAge), count); err != nil {
+		err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
+			if n, err = deleteRuns(ctx, t, database.Micros(young), old(keep.Age), old(keep.FailedAge), count); err != nil {
 				return err
 			}
 			if err := dropSnapshots(ctx, t, min(old(keep.Age), old(keep.FailedAge))); err != nil {
@@ -88,13 +90,13 @@ WHERE r.tick < $1 AND r.created_at < $1 AND r.state NOT IN ('scheduled', 'runnin
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.base = r.tick AND m.base <> 0)
 LIMIT $5`
 
-func deleteRuns(ctx context.Context, t tx, young, old, failedOld, count int64) (int, error) {
-	keys, err := collect(ctx, t, scanKey, selectOld, young, old, failedOld, count, chunk)
+func deleteRuns(ctx context.Context, t database.Tx, young, old, failedOld, count int64) (int, error) {
+	keys, err := database.Collect(ctx, t, scanKey, selectOld, young, old, failedOld, count, chunk)
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
 	for _, table := range []string{"attempts", "deliveries", "marks", "known_records", "runs"} {
-		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE EXISTS (SELECT 1 FROM {list job text, tick bigint} WHERE v.job = `+table+`.job AND v.tick = `+table+`.tick)`, list(keys)); err != nil {
+		if _, err := t.Exec(ctx, `DELETE FROM `+table+` WHERE EXISTS (SELECT 1 FROM {list job text, tick bigint} WHERE v.job = `+table+`.job AND v.tick = `+table+`.tick)`, database.List(keys)); err != nil {
 			return 0, err
 		}
 	}

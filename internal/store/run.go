@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store/database"
 )
 
 // State is where a run, or one attempt of it, stands.
@@ -126,7 +127,7 @@ type Claim struct {
 
 	node    string
 	number  int64 // of this claim of the run: it never comes twice
-	riverID int64
+	queueID int64
 	queue   string
 	direct  bool
 	error   string // of the attempt before, where it failed
@@ -175,7 +176,7 @@ const idTime = "20060102T150405Z"
 // RunID gives the id of a job's run at a tick: stable, readable, and safe in
 // paths and addresses. A tick between two seconds keeps its fraction.
 func RunID(job string, tick time.Time) string {
-	tick = canonical(tick)
+	tick = database.Canonical(tick)
 	stamp := tick.Format(idTime)
 	if us := tick.Nanosecond() / 1000; us != 0 {
 		stamp = fmt.Sprintf("%s.%06dZ", strings.TrimSuffix(stamp, "Z"), us)
@@ -197,37 +198,4 @@ func ParseRunID(id string) (job string, tick time.Time, err error) {
 		return "", time.Time{}, fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
 	}
 	return id[:cut], tick, nil
-}
-
-// canonical makes two equal instants the same key: UTC, whole microseconds,
-// which is what PostgreSQL keeps too.
-func canonical(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func fromMicros(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}
-
-func timeOrNil(us int64) *time.Time {
-	if us == 0 {
-		return nil
-	}
-	return new(fromMicros(us))
-}
-
-// clean makes a text storable in both databases and takes tokens out of it.
-func clean(text string) string {
-	if strings.ContainsRune(text, 0) {
-		text = strings.ReplaceAll(text, "\x00", "")
-	}
-	return secret.Mask(strings.ToValidUTF8(text, "\uFFFD"))
 }

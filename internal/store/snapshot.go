@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // Snapshot is what an export was, for a later run of its job to compare with.
@@ -33,7 +35,7 @@ const snapshotTicks = voidMarks + `SELECT v.output, (SELECT m.tick FROM marks m
 func (s *Store) Snapshots(ctx context.Context, job, ignoring string, outputs []string, before time.Time) (map[string]Snapshot, error) {
 	ticks := map[string]int64{}
 	var wanted []key
-	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
 		var output string
 		var tick *int64
 		if err := r.Scan(&output, &tick); err != nil || tick == nil {
@@ -41,7 +43,7 @@ func (s *Store) Snapshots(ctx context.Context, job, ignoring string, outputs []s
 		}
 		ticks[output], wanted = *tick, append(wanted, key{job, *tick})
 		return struct{}{}, nil
-	}, snapshotTicks, list(outputRows(outputs)), job, ignoring, micros(canonical(before)))
+	}, snapshotTicks, database.List(outputRows(outputs)), job, ignoring, database.Micros(database.Canonical(before)))
 	if err == nil && len(wanted) > 0 {
 		var states map[int64][]byte
 		if states, err = s.snapshotStates(ctx, job, ignoring, wanted); err == nil {
@@ -49,7 +51,7 @@ func (s *Store) Snapshots(ctx context.Context, job, ignoring string, outputs []s
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("what %s published last: %w", job, s.db.explain(err))
+		return nil, fmt.Errorf("what %s published last: %w", job, s.db.Explain(err))
 	}
 	return map[string]Snapshot{}, nil
 }
@@ -57,14 +59,14 @@ func (s *Store) Snapshots(ctx context.Context, job, ignoring string, outputs []s
 // snapshotStates reads each state once, however many outputs it is for.
 func (s *Store) snapshotStates(ctx context.Context, job, ignoring string, wanted []key) (map[int64][]byte, error) {
 	states := map[int64][]byte{}
-	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
 		var tick int64
 		var state []byte
 		err := r.Scan(&tick, &state)
 		states[tick] = state
 		return struct{}{}, err
 	}, `SELECT tick, state FROM snapshots WHERE job = $2 AND ignoring = $3 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`,
-		list(wanted), job, ignoring)
+		database.List(wanted), job, ignoring)
 	return states, err
 }
 
@@ -72,7 +74,7 @@ func snapshotsAt(ticks map[string]int64, ignoring string, states map[int64][]byt
 	found := map[string]Snapshot{}
 	for output, tick := range ticks {
 		if state, is := states[tick]; is { // else a run of another node has just forgotten it
-			found[output] = Snapshot{Ignoring: ignoring, Tick: fromMicros(tick), State: state}
+			found[output] = Snapshot{Ignoring: ignoring, Tick: database.FromMicros(tick), State: state}
 		}
 	}
 	return found
@@ -81,17 +83,17 @@ func snapshotsAt(ticks map[string]int64, ignoring string, states map[int64][]byt
 // keepSnapshots writes what a good run published, in the transaction that ends
 // the run, and forgets what no mark will be put back to. A backfill's stays until the
 // job's next run: the tick after it is compared with it.
-func keepSnapshots(ctx context.Context, t tx, e *runEnd) error {
+func keepSnapshots(ctx context.Context, t database.Tx, e *runEnd) error {
 	if e.State != Succeeded || len(e.outcome.Snapshots) == 0 {
 		return nil
 	}
 	for _, one := range e.outcome.Snapshots {
-		if _, err := t.exec(ctx, `INSERT INTO snapshots (job, tick, ignoring, state) VALUES ($1, $2, $3, $4)
+		if _, err := t.Exec(ctx, `INSERT INTO snapshots (job, tick, ignoring, state) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (job, ignoring, tick) DO UPDATE SET state = excluded.state`, e.Job, e.Tick, one.Ignoring, one.State); err != nil {
 			return err
 		}
 	}
-	ticks, err := collect(ctx, t, scanInt, `SELECT DISTINCT tick FROM snapshots WHERE job = $1 ORDER BY tick DESC`, e.Job)
+	ticks, err := database.Collect(ctx, t, database.Int, `SELECT DISTINCT tick FROM snapshots WHERE job = $1 ORDER BY tick DESC`, e.Job)
 	if err != nil || len(ticks) <= 2 {
 		return err
 	}
@@ -108,8 +110,8 @@ func keepSnapshots(ctx context.Context, t tx, e *runEnd) error {
 	if len(old) == 0 {
 		return nil
 	}
-	_, err = t.exec(ctx, `DELETE FROM snapshots
-		WHERE job = $2 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`, list(old), e.Job)
+	_, err = t.Exec(ctx, `DELETE FROM snapshots
+		WHERE job = $2 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`, database.List(old), e.Job)
 	return err
 }
 
@@ -122,27 +124,27 @@ func keepsSnapshot(i int, tick int64, arrived []int64) bool {
 
 // arrivedSnapshots gives for each output that a run has marked the tick of the
 // newest snapshot that has arrived for good, 0 for none.
-func arrivedSnapshots(ctx context.Context, t tx, e *runEnd) ([]int64, error) {
+func arrivedSnapshots(ctx context.Context, t database.Tx, e *runEnd) ([]int64, error) {
 	outputs := make([]string, len(e.outcome.Marks))
 	for i, m := range e.outcome.Marks {
 		outputs[i] = m.Output
 	}
-	return collect(ctx, t, scanInt, `SELECT coalesce((SELECT m.tick FROM marks m
+	return database.Collect(ctx, t, database.Int, `SELECT coalesce((SELECT m.tick FROM marks m
 		  WHERE m.job = $2 AND m.output IN (v.output, '*') AND m.base = 0
 		    AND EXISTS (SELECT 1 FROM snapshots s WHERE s.job = m.job AND s.tick = m.tick)
 		    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job = m.job AND d.tick = m.tick AND d.kind = 'output'
 		      AND d.state <> 'delivered' AND d.output IN (m.output, '*'))
-		  ORDER BY m.tick DESC LIMIT 1), 0) FROM {list output text} WHERE v.output <> ''`, list(outputRows(outputs)), e.Job)
+		  ORDER BY m.tick DESC LIMIT 1), 0) FROM {list output text} WHERE v.output <> ''`, database.List(outputRows(outputs)), e.Job)
 }
 
 // dropSnapshots forgets the snapshots of jobs that have no schedule any more
 // (they were taken out of the file, or are run by hand) and have had no run
 // since an instant; 0 drops none.
-func dropSnapshots(ctx context.Context, t tx, unused int64) error {
+func dropSnapshots(ctx context.Context, t database.Tx, unused int64) error {
 	if unused == 0 {
 		return nil
 	}
-	_, err := t.exec(ctx, `DELETE FROM snapshots WHERE tick < $1
+	_, err := t.Exec(ctx, `DELETE FROM snapshots WHERE tick < $1
 		AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job = snapshots.job AND j.schedule <> '')
 		AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.job = snapshots.job AND r.tick >= $1)`, unused)
 	return err

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"speckle-runner/internal/store/database"
 )
 
 // A run that waits for its next attempt stands in its job's way for as long as
@@ -16,7 +18,7 @@ func (c *claiming) tired(a activeRow) bool {
 		return false
 	}
 	return c.w.o.Over(Failing{
-		Run: a.id(), Job: a.Job, Tick: fromMicros(a.Tick), Trigger: a.via, Failures: a.failures, Since: fromMicros(a.since),
+		Run: a.id(), Job: a.Job, Tick: database.FromMicros(a.Tick), Trigger: a.via, Failures: a.failures, Since: database.FromMicros(a.since),
 	}, c.now)
 }
 

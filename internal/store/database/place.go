@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"errors"
@@ -7,10 +7,6 @@ import (
 	"os"
 	"path/filepath"
 )
-
-// ErrDisplaced says that the SQLite file isn't the one that this process has
-// open: what it would write, nobody would ever read.
-var ErrDisplaced = errors.New("the file was removed or replaced while it was open: nothing more is written or published; start again")
 
 // place remembers which files a SQLite database is.
 type place struct {

@@ -1,4 +1,4 @@
-package store
+package queue
 
 import (
 	"context"
@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/store/database"
 )
 
-// newRiverLog gives River a logger that writes into ours: its warnings and
+// newLog gives River a logger that writes into ours: its warnings and
 // errors, the same one at most every half a minute.
-func newRiverLog(log zerolog.Logger) *slog.Logger {
+func newLog(log zerolog.Logger) *slog.Logger {
 	return slog.New(&riverLog{log: log, last: map[string]time.Time{}})
 }
 
@@ -41,13 +43,13 @@ func (l *riverLog) Handle(_ context.Context, r slog.Record) error {
 	}
 	fields := map[string]any{"part": "queue"}
 	for _, a := range l.attrs {
-		fields[a.Key] = clean(a.Value.String())
+		fields[a.Key] = database.Clean(a.Value.String())
 	}
 	r.Attrs(func(a slog.Attr) bool {
-		fields[a.Key] = clean(a.Value.String())
+		fields[a.Key] = database.Clean(a.Value.String())
 		return true
 	})
-	l.log.Warn().Fields(fields).Msg(clean(r.Message))
+	l.log.Warn().Fields(fields).Msg(database.Clean(r.Message))
 	return nil
 }
 

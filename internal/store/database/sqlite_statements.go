@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"context"
@@ -93,7 +93,7 @@ type sqliteTx struct {
 	kept *statements
 }
 
-func (t *sqliteTx) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+func (t *sqliteTx) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
 	var result sql.Result
 	var err error
 	if ready := t.kept.in(ctx, t.tx, statement); ready != nil { //nolint:sqlclosecheck // it is kept
@@ -107,7 +107,7 @@ func (t *sqliteTx) exec(ctx context.Context, statement string, args ...any) (int
 	return result.RowsAffected()
 }
 
-func (t *sqliteTx) query(ctx context.Context, statement string, args ...any) (rows, error) {
+func (t *sqliteTx) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
 	var found *sql.Rows
 	var err error
 	if ready := t.kept.in(ctx, t.tx, statement); ready != nil { //nolint:sqlclosecheck // it is kept
@@ -121,15 +121,15 @@ func (t *sqliteTx) query(ctx context.Context, statement string, args ...any) (ro
 	return sqliteRows{found}, nil
 }
 
-func (t *sqliteTx) commit(context.Context) error { return t.tx.Commit() }
-func (t *sqliteTx) rollback()                    { _ = t.tx.Rollback() }
+func (t *sqliteTx) Commit(context.Context) error { return t.tx.Commit() }
+func (t *sqliteTx) Rollback()                    { _ = t.tx.Rollback() }
 
 type sqliteReader struct {
 	db   *sql.DB
 	kept *statements
 }
 
-func (r sqliteReader) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+func (r sqliteReader) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
 	result, err := r.db.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return 0, err
@@ -137,7 +137,7 @@ func (r sqliteReader) exec(ctx context.Context, statement string, args ...any) (
 	return result.RowsAffected()
 }
 
-func (r sqliteReader) query(ctx context.Context, statement string, args ...any) (rows, error) {
+func (r sqliteReader) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
 	var found *sql.Rows
 	var err error
 	if ready := r.kept.get(ctx, statement); ready != nil { //nolint:sqlclosecheck // it is kept

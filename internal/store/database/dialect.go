@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 // statement is written once, with these words in braces:
 //
 //	{now}            the database's clock, in microseconds
-//	{river now}      the same, as River's columns hold it
-//	{river time X}   X microseconds, as River's columns hold it
-//	{river error X}  River's list of errors with the JSON text X added
+//	{timestamp}      the same, as a column of timestamps holds it
+//	{timestamp X}    X microseconds, as a column of timestamps holds it
+//	{errors with X}  the column errors, a list, with the JSON text X added
 //	{list A text, B bigint}  the rows of the JSON array $1
 //	{for update}     a row lock, where rows can be locked
 type dialect struct {
@@ -30,7 +30,7 @@ func newSQLiteDialect() *dialect {
 	return &dialect{
 		words: map[string]string{
 			"now":        "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-			"river now":  "datetime('now', 'subsec')",
+			"timestamp":  "datetime('now', 'subsec')",
 			"for update": "",
 		},
 		list: func(columns []column) string {
@@ -49,7 +49,7 @@ func newPostgresDialect() *dialect {
 	return &dialect{
 		words: map[string]string{
 			"now":        "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-			"river now":  "now()",
+			"timestamp":  "now()",
 			"for update": "FOR UPDATE",
 		},
 		list: func(columns []column) string {
@@ -92,13 +92,13 @@ func (d *dialect) word(word string) string {
 	if columns, ok := strings.CutPrefix(word, "list "); ok {
 		return d.list(parseColumns(columns))
 	}
-	if arg, ok := strings.CutPrefix(word, "river time "); ok {
+	if arg, ok := strings.CutPrefix(word, "timestamp "); ok {
 		return fmt.Sprintf(d.time, arg)
 	}
-	if arg, ok := strings.CutPrefix(word, "river error "); ok {
+	if arg, ok := strings.CutPrefix(word, "errors with "); ok {
 		return fmt.Sprintf(d.error, arg)
 	}
-	panic("store: a statement holds {" + word + "}, which no dialect knows")
+	panic("database: a statement holds {" + word + "}, which no dialect knows")
 }
 
 func parseColumns(text string) []column {

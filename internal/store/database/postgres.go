@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"context"
@@ -9,8 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 
 	"speckle-runner/internal/secret"
 )
@@ -25,13 +23,12 @@ const idleParam = "idle_in_transaction_session_timeout"
 
 // postgresDB is the PostgreSQL backend, for several nodes.
 type postgresDB struct {
-	riverQueue[pgx.Tx]
 	d    *dialect
 	pool *pgxpool.Pool
 	name string // host and database, for messages: an address may hold a password
 }
 
-func openPostgres(ctx context.Context, dsn string, o Options) (*postgresDB, error) {
+func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		// The driver's message may quote the address, and so its password.
@@ -58,18 +55,10 @@ func openPostgres(ctx context.Context, dsn string, o Options) (*postgresDB, erro
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}
-	db := &postgresDB{d: newPostgresDialect(), pool: pool, name: name}
-	db.riverQueue, err = newRiverQueue(riverpgxv5.New(pool), func(t tx) pgx.Tx { return t.(*postgresTx).tx }, o.river())
-	if err != nil {
-		pool.Close()
-		return nil, err
-	}
-	return db, nil
+	return &postgresDB{d: newPostgresDialect(), pool: pool, name: name}, nil
 }
 
-func (db *postgresDB) words() *dialect { return db.d }
-
-func (db *postgresDB) begin(ctx context.Context) (tx, error) {
+func (db *postgresDB) Begin(ctx context.Context) (Tx, error) {
 	t, err := db.pool.Begin(ctx)
 	if err != nil {
 		return nil, err
@@ -77,12 +66,12 @@ func (db *postgresDB) begin(ctx context.Context) (tx, error) {
 	return &postgresTx{postgresReader{t}, t}, nil
 }
 
-func (db *postgresDB) reader() queryer { return postgresReader{db.pool} }
+func (db *postgresDB) Reader() Queryer { return postgresReader{db.pool} }
 
-// migrate brings the database up to date. River's steps need transactions of
-// their own (they add values to an enum), so a session lock holds others off.
-func (db *postgresDB) migrate(ctx context.Context) error {
-	done, err := migrated(ctx, dialectReader{db.reader(), db.d})
+// migrate brings the database up to date. Some steps need transactions of their
+// own (they add values to an enum), so a session lock holds others off.
+func (db *postgresDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error), up func(context.Context, Tx) error) error {
+	done, err := current(ctx, dialectReader{db.Reader(), db.d})
 	if done || err != nil {
 		return err
 	}
@@ -104,17 +93,10 @@ func (db *postgresDB) migrate(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = t.Rollback(context.WithoutCancel(ctx)) }()
-	if _, err := t.Exec(ctx, "SET LOCAL "+idleParam+" = 0"); err != nil { // it waits for River's steps
+	if _, err := t.Exec(ctx, "SET LOCAL "+idleParam+" = 0"); err != nil { // it waits for such steps
 		return err
 	}
-	if err := migrateLedger(ctx, dialectTx{&postgresTx{postgresReader{t}, t}, db.d}, func(ctx context.Context) error {
-		m, err := rivermigrate.New(riverpgxv5.New(db.pool), nil)
-		if err != nil {
-			return err
-		}
-		_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
-		return err
-	}); err != nil {
+	if err := up(ctx, dialectTx{&postgresTx{postgresReader{t}, t}, db.d}); err != nil {
 		return err
 	}
 	return t.Commit(ctx)
@@ -144,8 +126,8 @@ type postgresTx struct {
 	tx pgx.Tx
 }
 
-func (t *postgresTx) commit(ctx context.Context) error { return t.tx.Commit(ctx) }
-func (t *postgresTx) rollback()                        { _ = t.tx.Rollback(context.Background()) }
+func (t *postgresTx) Commit(ctx context.Context) error { return t.tx.Commit(ctx) }
+func (t *postgresTx) Rollback()                        { _ = t.tx.Rollback(context.Background()) }
 
 type postgresReader struct {
 	db interface {
@@ -154,11 +136,11 @@ type postgresReader struct {
 	}
 }
 
-func (r postgresReader) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+func (r postgresReader) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
 	tag, err := r.db.Exec(ctx, statement, args...)
 	return tag.RowsAffected(), err
 }
 
-func (r postgresReader) query(ctx context.Context, statement string, args ...any) (rows, error) {
+func (r postgresReader) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
 	return r.db.Query(ctx, statement, args...) //nolint:sqlclosecheck // collect closes them
 }

@@ -1,7 +1,8 @@
-package store
+package queue
 
 import (
 	"context"
+	"errors"
 
 	"github.com/riverqueue/river/riverdriver"
 )
@@ -75,7 +76,7 @@ func (l *mergedListener) WaitForNotification(ctx context.Context) (*riverdriver.
 		h := <-remote
 		if h.err == nil {
 			l.pending = h.n
-		} else if !isContextError(h.err) {
+		} else if !errors.Is(h.err, context.Canceled) && !errors.Is(h.err, context.DeadlineExceeded) {
 			return nil, h.err
 		}
 		return n, nil

@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"context"
@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -20,7 +18,6 @@ import (
 // sqliteDB is the SQLite backend: one connection that writes, because SQLite
 // has one writer, and some that read beside it.
 type sqliteDB struct {
-	riverQueue[*sql.Tx]
 	d      *dialect
 	path   string // as people gave it
 	file   string // without links
@@ -57,19 +54,18 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 			return nil, fmt.Errorf("database %s: %w", path, ErrLocked)
 		}
 	}
-	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, o, "_txlock=immediate")); err != nil {
+	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, "_txlock=immediate")); err != nil {
 		return nil, err
 	}
 	db.writer.SetMaxOpenConns(1)
-	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, o, "_pragma=query_only(1)")); err != nil {
+	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, "_pragma=query_only(1)")); err != nil {
 		return nil, err
 	}
 	db.reads.SetMaxOpenConns(maxReaders)
 	db.reads.SetMaxIdleConns(maxReaders) // a new one costs more than what it reads
 	db.reads.SetConnMaxIdleTime(time.Minute)
 	db.toRead, db.toWrite = newStatements(db.reads), newStatements(db.writer)
-	db.riverQueue, err = newRiverQueue(riversqlite.New(db.writer), func(t tx) *sql.Tx { return t.(*sqliteTx).tx }, o.river())
-	return db, err
+	return db, nil
 }
 
 // maxReaders is how many statements read at a time, beside the writer.
@@ -77,21 +73,16 @@ const maxReaders = 4
 
 // sqliteDSN gives the driver's address. A commit is on the disk when it
 // returns (synchronous FULL): group commits keep that cheap.
-func sqliteDSN(path string, o Options, extra string) string {
+func sqliteDSN(path, extra string) string {
 	uri := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
 	pragmas := []string{
 		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
 		"_pragma=cache_size(-8000)", "_pragma=temp_store(MEMORY)", extra,
 	}
-	if o.maxPages > 0 {
-		pragmas = append(pragmas, fmt.Sprintf("_pragma=max_page_count(%d)", o.maxPages))
-	}
 	return uri.String() + "?" + strings.Join(pragmas, "&")
 }
 
-func (db *sqliteDB) words() *dialect { return db.d }
-
-func (db *sqliteDB) begin(ctx context.Context) (tx, error) {
+func (db *sqliteDB) Begin(ctx context.Context) (Tx, error) {
 	if err := db.place.check(); err != nil {
 		return nil, err
 	}
@@ -103,32 +94,30 @@ func (db *sqliteDB) begin(ctx context.Context) (tx, error) {
 	return &sqliteTx{t, db.toWrite}, nil
 }
 
-func (db *sqliteDB) reader() queryer { return sqliteReader{db.reads, db.toRead} }
+func (db *sqliteDB) Reader() Queryer { return sqliteReader{db.reads, db.toRead} }
 
 // migrate brings the file up to date in one transaction, which also keeps two
 // processes that open a new file at once apart.
-func (db *sqliteDB) migrate(ctx context.Context) error {
-	done, err := migrated(ctx, dialectReader{sqliteReader{db.writer, nil}, db.d})
-	if done || err != nil {
+func (db *sqliteDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error), up func(context.Context, Tx) error) error {
+	if done, err := current(ctx, dialectReader{sqliteReader{db.writer, nil}, db.d}); err != nil {
 		return err
+	} else if done {
+		db.settle()
+		return nil
 	}
 	t, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = t.Rollback() }()
-	if err := migrateLedger(ctx, dialectTx{&sqliteTx{t, nil}, db.d}, func(ctx context.Context) error {
-		m, err := rivermigrate.New(riversqlite.New(db.writer), nil)
-		if err != nil {
-			return err
-		}
-		// Deprecated for PostgreSQL's sake, whose enums need several transactions.
-		_, err = m.MigrateTx(ctx, t, rivermigrate.DirectionUp, nil) //nolint:staticcheck // see above
-		return err
-	}); err != nil {
+	if err := up(ctx, dialectTx{&sqliteTx{t, nil}, db.d}); err != nil {
 		return err
 	}
-	return t.Commit()
+	if err := t.Commit(); err != nil {
+		return err
+	}
+	db.settle()
+	return nil
 }
 
 // settle notes which files these are, once they are made.
