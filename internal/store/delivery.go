@@ -7,20 +7,8 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
 	"speckle-runner/internal/store/queue"
-)
-
-// DeliveryState is where a delivery stands.
-type DeliveryState string
-
-// The states of a delivery. Failed ones are dead: only Redeliver sends again.
-// Forgotten ones are over: nobody sends them any more, and nothing is owed.
-const (
-	DeliveryQueued    DeliveryState = "queued"
-	DeliverySending   DeliveryState = "sending"
-	DeliveryDelivered DeliveryState = "delivered"
-	DeliveryFailed    DeliveryState = "failed"
-	DeliveryForgotten DeliveryState = "forgotten"
 )
 
 // NewDelivery is a message that is owed once its run has ended.
@@ -187,7 +175,7 @@ const outputKind = "output"
 // output gives what a message is of, as marks have it.
 func (d *NewDelivery) output() string {
 	if d.Kind == outputKind && d.Output == "" {
-		return anyOutput
+		return marks.AnyOutput
 	}
 	return database.Clean(d.Output)
 }
@@ -207,12 +195,12 @@ func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, owed [
 		err = r.Scan(&one.ID, &one.Claim, &id, &output)
 		queued, outputs = append(queued, id), append(outputs, output)
 		return one, err
-	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+givenUp+`) RETURNING id, claim, river_id, output`,
+	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+marks.GivenUp+`) RETURNING id, claim, river_id, output`,
 		k.Job, k.Tick, outputKind)
 	if err != nil {
 		return nil, err
 	}
-	if err := takeBackMarks(ctx, t, k, outputs); err != nil {
+	if err := marks.TakeBack(ctx, t, marks.Ended{Job: k.Job, Tick: k.Tick}, outputs); err != nil {
 		return nil, err
 	}
 	return replaced, s.queue.Drop(ctx, t, queued)

@@ -89,7 +89,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	rows := make([]runRow, len(due))
 	for i, d := range due {
 		priority := d.Priority
-		if priority == 0 && (d.Trigger == CatchUp || d.Trigger == Backfill) {
+		if priority == 0 && d.Trigger.Owed() {
 			priority = 2
 		}
 		rows[i] = runRow{
@@ -97,7 +97,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
 			delay: d.Delay,
 		}
-		if d.Trigger.owed() {
+		if d.Trigger.Owed() {
 			rows[i].Active, rows[i].Waiting = 2, 1
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
 )
 
 // Causes with which the context of a run ends, and refusals of a run's owner.
@@ -26,7 +27,7 @@ var (
 	// ErrRunning says that the job has a run that has not ended.
 	ErrRunning = errors.New("the job is running")
 	// ErrNotFound says that the ledger has no such run.
-	ErrNotFound = errors.New("no such run")
+	ErrNotFound = history.ErrNotFound
 	// ErrEnded says that a run has already ended, so that it can't be canceled.
 	ErrEnded = errors.New("the run has ended")
 	// ErrLocked, ErrFull and ErrDisplaced are what a database says of itself.

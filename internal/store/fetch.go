@@ -31,9 +31,9 @@ func (w *working) Claim(ctx context.Context, f *queue.Fetch) []int64 {
 }
 
 func (s *Store) fetchRuns(ctx context.Context, w *working, f *queue.Fetch) ([]int64, error) {
-	reserved := s.slots.reserve(f.Queue)
+	reserved := s.slots.Reserve(f.Queue)
 	if reserved == 0 {
-		s.slots.settle(f.Queue, 0, 0, 0)
+		s.slots.Settle(f.Queue, 0, 0, 0)
 		return nil, nil
 	}
 	most := min(f.Most, reserved)
@@ -47,12 +47,12 @@ func (s *Store) fetchRuns(ctx context.Context, w *working, f *queue.Fetch) ([]in
 		return c.do(ctx)
 	})
 	if err != nil {
-		s.slots.settle(f.Queue, reserved, reserved, 0)
+		s.slots.Settle(f.Queue, reserved, reserved, 0)
 		return nil, err
 	}
-	s.slots.settle(f.Queue, reserved, len(c.fetched), len(c.started))
+	s.slots.Settle(f.Queue, reserved, len(c.fetched), len(c.started))
 	if len(c.fetched) == most {
-		defer s.wakeHungry(s.slots.hungryNow())
+		defer s.wakeHungry(s.slots.Hungry())
 	}
 	return c.hand(), nil
 }

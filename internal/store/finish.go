@@ -12,6 +12,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
 	"speckle-runner/internal/store/queue"
 )
 
@@ -215,20 +216,11 @@ func (s *Store) afterEnds(ctx context.Context, t database.Tx, ends []*runEnd) ([
 			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.owed(), e.claim.direct); err != nil {
 				return nil, err
 			}
-			if err := keepMarks(ctx, t, e); err != nil {
-				return nil, err
-			}
 			if e.State == Succeeded {
 				good = append(good, e.key)
-			}
-			if err := keepSnapshots(ctx, t, e); err != nil {
-				return nil, err
-			}
-			if err := keepKnown(ctx, t, e); err != nil {
-				return nil, err
-			}
-			if err := keepTables(ctx, t, e); err != nil {
-				return nil, err
+				if err := e.leave(ctx, t); err != nil {
+					return nil, err
+				}
 			}
 		}
 		after = append(after, func() { s.afterEnd(e) })
@@ -247,6 +239,21 @@ func (s *Store) afterEnds(ctx context.Context, t database.Tx, ends []*runEnd) ([
 	}
 	released, err := s.releaseWaiters(ctx, t, over)
 	return append(after, released...), err
+}
+
+// leave keeps what a good run left where.
+func (e *runEnd) leave(ctx context.Context, t database.Tx) error {
+	good := marks.Ended{Job: e.Job, Tick: e.Tick}
+	if err := marks.Keep(ctx, t, good, e.outcome.Marks); err != nil {
+		return err
+	}
+	if err := marks.KeepSnapshots(ctx, t, good, e.outcome.Snapshots, e.outcome.Marks); err != nil {
+		return err
+	}
+	if err := marks.KeepKnown(ctx, t, good, e.outcome.Known); err != nil {
+		return err
+	}
+	return marks.KeepTables(ctx, t, good, e.outcome.Tables)
 }
 
 // owed gives what the run's end is told with.

@@ -16,7 +16,7 @@ func (s *Store) Attach(o WorkOptions) {
 	s.mu.Lock()
 	s.work = w
 	s.mu.Unlock()
-	s.slots.configure(1<<20, 0)
+	s.slots.Configure(1<<20, 0)
 }
 
 // Fetch claims up to n runs that are due, as River does for its workers.

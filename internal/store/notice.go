@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
 )
 
 // Kinds of messages that the ledger tells apart: a failure stands until a good
@@ -45,7 +46,7 @@ func worthTelling(ctx context.Context, t database.Tx, k key, owed []NewDelivery,
 // the trouble has not been over since. Of the messages that a run lost together
 // it is told once, however long each of them was tried.
 func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Time) (bool, error) {
-	found, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+givenUp+`
+	found, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+marks.GivenUp+`
 		AND (created_at > $5 AND standing = $6 OR tick = $7 AND created_at >= $8 AND $8 > 0) LIMIT 1`,
 		k.Job, d.Kind, d.cause(), d.receiver(), database.Micros(now.Add(-d.Cooldown)), d.standing(), k.Tick, database.Micros(d.since))
 	return len(found) > 0, err
@@ -54,7 +55,7 @@ func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Tim
 // unheard reports whether a recovery is about nothing that its receiver knows.
 // One that never asked for failures is told of the end of each.
 func unheard(ctx context.Context, t database.Tx, k key, d NewDelivery) (bool, error) {
-	statement, args := `SELECT 1 FROM deliveries WHERE job = $1 AND tick <= $2 AND kind = 'failure' AND standing = 1 AND receiver IN ($3, '') AND NOT `+givenUp+` LIMIT 1`,
+	statement, args := `SELECT 1 FROM deliveries WHERE job = $1 AND tick <= $2 AND kind = 'failure' AND standing = 1 AND receiver IN ($3, '') AND NOT `+marks.GivenUp+` LIMIT 1`,
 		[]any{k.Job, k.Tick, d.receiver()}
 	if !d.IfTold {
 		statement, args = `SELECT 1 FROM runs WHERE job = $1 AND state = 'failed'
@@ -118,22 +119,6 @@ const maxCause = 200
 
 func (d *NewDelivery) cause() string    { return Bound(database.Clean(d.Cause), maxCause) }
 func (d *NewDelivery) receiver() string { return Bound(database.Clean(d.Receiver), maxCause) }
-
-// GivenUp counts a job's messages of a kind that could not be delivered.
-type GivenUp struct {
-	Job, Kind string
-	Messages  int64
-}
-
-// GivenUp counts, for every job, the messages that were given up and neither
-// sent again nor forgotten since.
-func (s *Store) GivenUp(ctx context.Context) ([]GivenUp, error) {
-	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (g GivenUp, err error) {
-		err = r.Scan(&g.Job, &g.Kind, &g.Messages)
-		return g, err
-	}, `SELECT job, kind, count(*) FROM deliveries WHERE state = 'failed' GROUP BY job, kind ORDER BY job, kind`)
-	return found, s.db.Explain(err)
-}
 
 // lockTold makes all who may tell of the same jobs wait for each other, in one
 // order on all nodes.

@@ -14,7 +14,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
+	"speckle-runner/internal/store/marks"
 	"speckle-runner/internal/store/queue"
+	"speckle-runner/internal/store/retention"
+	"speckle-runner/internal/store/slots"
 )
 
 // Options say how a database is opened.
@@ -34,13 +38,17 @@ type Options struct {
 
 // Store is an open ledger and queue. It is safe for use by several goroutines.
 type Store struct {
+	history.Reader
+	marks.Kept
+	retention.Old
+
 	db    *database.DB
 	queue *queue.Queue
 	o     Options
 	log   zerolog.Logger
 	node  string
 
-	slots   *slots
+	slots   *slots.Slots
 	batch   batcher
 	lease   lease
 	running active
@@ -60,12 +68,13 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		o.MaxCrashes = 3
 	}
 	o.times = o.times.orDefault()
-	s := &Store{o: o, log: o.Log, node: nodeName(o.Node), slots: newSlots(), seenJobs: map[string]bool{}}
+	s := &Store{o: o, log: o.Log, node: nodeName(o.Node), slots: slots.New(), seenJobs: map[string]bool{}}
 	s.running.runs, s.sending.tries = map[runKey]*activeRun{}, map[string]try{}
 	var err error
 	if s.db, err = database.Open(ctx, dsn, database.Options{Lock: o.Lock}); err != nil {
 		return nil, err
 	}
+	s.Reader, s.Kept, s.Old = history.NewReader(s.db), marks.NewKept(s.db), retention.NewOld(s.db)
 	if s.queue, err = queue.New(s.db, o.Log); err == nil {
 		err = s.migrate(ctx)
 	}

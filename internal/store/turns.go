@@ -12,12 +12,9 @@ import (
 // alone; the queue holds the next one of each job. So thousands of them cost
 // neither a fetch nor a claim more than one does.
 
-// owed says whether ticks with this trigger come due many at once.
-func (t Trigger) owed() bool { return t == CatchUp || t == Backfill }
-
 // owed says whether a run waits without a place in the queue. One that was
 // tried before keeps its place.
-func (a activeRow) owed() bool { return a.attempt == 0 && a.via.owed() }
+func (a activeRow) owed() bool { return a.attempt == 0 && a.via.Owed() }
 
 const holdOwed = `
 UPDATE runs SET active = 2, waiting = 1, river_id = 0

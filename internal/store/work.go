@@ -78,7 +78,7 @@ func (s *Store) begin(ctx context.Context, w *working) error {
 	if busy {
 		return errors.New("work: this store is working already")
 	}
-	s.slots.configure(w.o.Parallel, w.o.PerServer)
+	s.slots.Configure(w.o.Parallel, w.o.PerServer)
 	s.queue.Prepare(w.queued())
 	if err := s.lease.start(ctx, s, true); err != nil {
 		s.end()
@@ -173,15 +173,15 @@ func (w *working) attempt(run *activeRun) {
 	defer w.s.running.remove(run)
 	c := run.claim
 	patience, stop := context.WithTimeout(w.ctx, w.s.o.times.giveBack)
-	entered := w.s.slots.enter(c.queue, patience.Done())
+	entered := w.s.slots.Enter(c.queue, patience.Done())
 	stop()
 	if !entered {
-		w.s.wakeHungry(w.s.slots.leave(c.queue, false))
+		w.s.wakeHungry(w.s.slots.Leave(c.queue, false))
 		w.write(giveBack(c, context.Cause(run.ctx)))
 		return
 	}
 	outcome, cause := w.handle(run)
-	w.s.wakeHungry(w.s.slots.leave(c.queue, true))
+	w.s.wakeHungry(w.s.slots.Leave(c.queue, true))
 	w.write(w.settle(c, outcome, cause))
 }
 
@@ -195,7 +195,7 @@ func giveBack(c Claim, cause error) *runEnd {
 	end.Unclaim = 1
 	if c.Attempt == 1 { // it never began: it is in nobody's way
 		end.Active = 0
-		if c.Trigger.owed() {
+		if c.Trigger.Owed() {
 			end.Active = 2
 		}
 	}

@@ -1,4 +1,4 @@
-package store
+package marks
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 type Snapshot struct {
 	// Ignoring names the fields that were left out, as the run does; "" is none.
 	Ignoring string
-	Tick     time.Time // of the run; on an Outcome it is that run's own
+	Tick     time.Time // of the run; where a run leaves it, its own
 	State    []byte
 }
 
@@ -32,37 +32,37 @@ const snapshotTicks = voidMarks + `SELECT v.output, (SELECT m.tick FROM marks m
 // Snapshots gives for outputs of a job the snapshot of the mark that a run at
 // a tick goes on from: a tick that is run again isn't compared with itself. An
 // output that has none isn't in the answer.
-func (s *Store) Snapshots(ctx context.Context, job, ignoring string, outputs []string, before time.Time) (map[string]Snapshot, error) {
+func (r Kept) Snapshots(ctx context.Context, job, ignoring string, outputs []string, before time.Time) (map[string]Snapshot, error) {
 	ticks := map[string]int64{}
-	var wanted []key
-	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
+	var wanted []tickRow
+	_, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (struct{}, error) {
 		var output string
 		var tick *int64
-		if err := r.Scan(&output, &tick); err != nil || tick == nil {
+		if err := row.Scan(&output, &tick); err != nil || tick == nil {
 			return struct{}{}, err
 		}
-		ticks[output], wanted = *tick, append(wanted, key{job, *tick})
+		ticks[output], wanted = *tick, append(wanted, tickRow{job, *tick})
 		return struct{}{}, nil
 	}, snapshotTicks, database.List(outputRows(outputs)), job, ignoring, database.Micros(database.Canonical(before)))
 	if err == nil && len(wanted) > 0 {
 		var states map[int64][]byte
-		if states, err = s.snapshotStates(ctx, job, ignoring, wanted); err == nil {
+		if states, err = r.snapshotStates(ctx, job, ignoring, wanted); err == nil {
 			return snapshotsAt(ticks, ignoring, states), nil
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("what %s published last: %w", job, s.db.Explain(err))
+		return nil, fmt.Errorf("what %s published last: %w", job, r.db.Explain(err))
 	}
 	return map[string]Snapshot{}, nil
 }
 
 // snapshotStates reads each state once, however many outputs it is for.
-func (s *Store) snapshotStates(ctx context.Context, job, ignoring string, wanted []key) (map[int64][]byte, error) {
+func (r Kept) snapshotStates(ctx context.Context, job, ignoring string, wanted []tickRow) (map[int64][]byte, error) {
 	states := map[int64][]byte{}
-	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
+	_, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (struct{}, error) {
 		var tick int64
 		var state []byte
-		err := r.Scan(&tick, &state)
+		err := row.Scan(&tick, &state)
 		states[tick] = state
 		return struct{}{}, err
 	}, `SELECT tick, state FROM snapshots WHERE job = $2 AND ignoring = $3 AND tick IN (SELECT v.tick FROM {list job text, tick bigint})`,
@@ -80,14 +80,14 @@ func snapshotsAt(ticks map[string]int64, ignoring string, states map[int64][]byt
 	return found
 }
 
-// keepSnapshots writes what a good run published, in the transaction that ends
+// KeepSnapshots writes what a good run published, in the transaction that ends
 // the run, and forgets what no mark will be put back to. A backfill's stays until the
-// job's next run: the tick after it is compared with it.
-func keepSnapshots(ctx context.Context, t database.Tx, e *runEnd) error {
-	if e.State != Succeeded || len(e.outcome.Snapshots) == 0 {
+// job's next run: the tick after it is compared with it. left are the run's marks.
+func KeepSnapshots(ctx context.Context, t database.Tx, e Ended, published []Snapshot, left []Mark) error {
+	if len(published) == 0 {
 		return nil
 	}
-	for _, one := range e.outcome.Snapshots {
+	for _, one := range published {
 		if _, err := t.Exec(ctx, `INSERT INTO snapshots (job, tick, ignoring, state) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (job, ignoring, tick) DO UPDATE SET state = excluded.state`, e.Job, e.Tick, one.Ignoring, one.State); err != nil {
 			return err
@@ -97,14 +97,14 @@ func keepSnapshots(ctx context.Context, t database.Tx, e *runEnd) error {
 	if err != nil || len(ticks) <= 2 {
 		return err
 	}
-	arrived, err := arrivedSnapshots(ctx, t, e)
+	arrived, err := arrivedSnapshots(ctx, t, e, left)
 	if err != nil {
 		return err
 	}
-	var old []key
+	var old []tickRow
 	for i, tick := range ticks {
 		if !keepsSnapshot(i, tick, arrived) && tick != e.Tick {
-			old = append(old, key{e.Job, tick})
+			old = append(old, tickRow{e.Job, tick})
 		}
 	}
 	if len(old) == 0 {
@@ -124,9 +124,9 @@ func keepsSnapshot(i int, tick int64, arrived []int64) bool {
 
 // arrivedSnapshots gives for each output that a run has marked the tick of the
 // newest snapshot that has arrived for good, 0 for none.
-func arrivedSnapshots(ctx context.Context, t database.Tx, e *runEnd) ([]int64, error) {
-	outputs := make([]string, len(e.outcome.Marks))
-	for i, m := range e.outcome.Marks {
+func arrivedSnapshots(ctx context.Context, t database.Tx, e Ended, left []Mark) ([]int64, error) {
+	outputs := make([]string, len(left))
+	for i, m := range left {
 		outputs[i] = m.Output
 	}
 	return database.Collect(ctx, t, database.Int, `SELECT coalesce((SELECT m.tick FROM marks m
@@ -137,10 +137,10 @@ func arrivedSnapshots(ctx context.Context, t database.Tx, e *runEnd) ([]int64, e
 		  ORDER BY m.tick DESC LIMIT 1), 0) FROM {list output text} WHERE v.output <> ''`, database.List(outputRows(outputs)), e.Job)
 }
 
-// dropSnapshots forgets the snapshots of jobs that have no schedule any more
+// DropSnapshots forgets the snapshots of jobs that have no schedule any more
 // (they were taken out of the file, or are run by hand) and have had no run
 // since an instant; 0 drops none.
-func dropSnapshots(ctx context.Context, t database.Tx, unused int64) error {
+func DropSnapshots(ctx context.Context, t database.Tx, unused int64) error {
 	if unused == 0 {
 		return nil
 	}

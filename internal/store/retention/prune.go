@@ -1,4 +1,4 @@
-package store
+package retention
 
 import (
 	"context"
@@ -15,15 +15,15 @@ const pruneEvery = 24 * time.Hour
 // Prune is Retention for those who come by now and then: it does nothing when
 // the ledger was pruned within a day, by whomever. It keeps what the ledger's
 // last serve keeps, or else what byDefault says; what is given goes before both.
-func (s *Store) Prune(ctx context.Context, given, byDefault Keep) (int, error) {
-	last, err := s.pruned(ctx)
+func (o Old) Prune(ctx context.Context, given, byDefault Keep) (int, error) {
+	last, err := o.last(ctx)
 	if err != nil {
 		return 0, err
 	}
 	if last.at > database.Micros(time.Now().Add(-pruneEvery)) {
 		return 0, nil
 	}
-	return s.retention(ctx, given.or(last.keep).or(byDefault), false)
+	return o.prune(ctx, given.or(last.keep).or(byDefault), false)
 }
 
 // or fills what isn't said.
@@ -47,8 +47,8 @@ type lastPrune struct {
 	keep Keep
 }
 
-func (s *Store) pruned(ctx context.Context) (lastPrune, error) {
-	all, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (p lastPrune, err error) {
+func (o Old) last(ctx context.Context) (lastPrune, error) {
+	all, err := database.Collect(ctx, o.db.Read(), func(r database.Rows) (p lastPrune, err error) {
 		var age, failedAge, count, window int64
 		err = r.Scan(&p.at, &age, &failedAge, &count, &window)
 		p.keep = Keep{

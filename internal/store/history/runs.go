@@ -1,4 +1,4 @@
-package store
+package history
 
 import (
 	"context"
@@ -9,8 +9,14 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
-	"speckle-runner/internal/store/queue"
+	"speckle-runner/internal/store/marks"
 )
+
+// key names a run in statements that take many.
+type key struct {
+	Job  string `json:"job"`
+	Tick int64  `json:"tick"`
+}
 
 // Filter picks runs of the ledger.
 type Filter struct {
@@ -29,11 +35,11 @@ type Filter struct {
 
 const runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, due_at, server, generation, query_hash`
 
-func scanRun(r database.Rows) (Run, error) {
+func scanRun(row database.Rows) (Run, error) {
 	var run Run
 	var tick, started, finished, due int64
 	var files, warnings string
-	if err := r.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records, &run.Bytes,
+	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records, &run.Bytes,
 		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash); err != nil {
 		return run, err
 	}
@@ -58,18 +64,18 @@ func scanRun(r database.Rows) (Run, error) {
 }
 
 // Runs gives runs of the ledger, the newest tick first.
-func (s *Store) Runs(ctx context.Context, f Filter) ([]Run, error) {
+func (r Reader) Runs(ctx context.Context, f Filter) ([]Run, error) {
 	where, args := f.where()
 	if f.Limit <= 0 {
 		f.Limit = 100
 	}
 	args = append(args, f.Limit)
-	runs, err := database.Collect(ctx, s.db.Read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns, where, len(args)), args...)
+	runs, err := database.Collect(ctx, r.db.Read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns, where, len(args)), args...)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
+		return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 	}
-	if err := s.addRunDeliveries(ctx, runs); err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
+	if err := r.addRunDeliveries(ctx, runs); err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 	}
 	if runs == nil {
 		runs = []Run{}
@@ -88,7 +94,7 @@ func (f Filter) where() (string, []any) {
 		add("job = $%d", f.Job)
 	}
 	if f.told {
-		add(voidSuccesses, f.Job)
+		add(marks.VoidSuccesses, f.Job)
 	}
 	if !f.Before.IsZero() {
 		add("tick < $%d", database.Micros(database.Canonical(f.Before)))
@@ -113,7 +119,7 @@ func (f Filter) where() (string, []any) {
 	return " WHERE " + strings.Join(parts, " AND "), args
 }
 
-func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
+func (r Reader) addRunDeliveries(ctx context.Context, runs []Run) error {
 	if len(runs) == 0 {
 		return nil
 	}
@@ -123,11 +129,11 @@ func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
 		keys[i] = key{run.Job, database.Micros(run.Tick)}
 		at[keys[i]] = i
 	}
-	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
+	_, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (struct{}, error) {
 		var k key
 		var d RunDelivery
 		var next int64
-		if err := r.Scan(&k.Job, &k.Tick, &d.ID, &d.Target, &d.State, &d.Attempts, &d.Error, &next, &d.Note); err != nil {
+		if err := row.Scan(&k.Job, &k.Tick, &d.ID, &d.Target, &d.State, &d.Attempts, &d.Error, &next, &d.Note); err != nil {
 			return struct{}{}, err
 		}
 		if d.State == DeliverySending { // to the outside it is owed, or it is done
@@ -144,12 +150,12 @@ func (s *Store) addRunDeliveries(ctx context.Context, runs []Run) error {
 }
 
 // Run gives one run.
-func (s *Store) Run(ctx context.Context, id string) (Run, error) {
+func (r Reader) Run(ctx context.Context, id string) (Run, error) {
 	job, tick, err := ParseRunID(id)
 	if err != nil {
 		return Run{}, err
 	}
-	runs, err := s.Runs(ctx, Filter{Job: job, Since: tick, Before: tick.Add(time.Microsecond), Limit: 1})
+	runs, err := r.Runs(ctx, Filter{Job: job, Since: tick, Before: tick.Add(time.Microsecond), Limit: 1})
 	if err != nil {
 		return Run{}, err
 	}
@@ -160,14 +166,20 @@ func (s *Store) Run(ctx context.Context, id string) (Run, error) {
 }
 
 // LastRun gives a job's newest run that has begun or ended, nil if there is none.
-func (s *Store) LastRun(ctx context.Context, job string) (*Run, error) {
-	return first(s.Runs(ctx, Filter{Job: job, States: []State{Running, Succeeded, Failed, Canceled, Interrupted}, Limit: 1}))
+func (r Reader) LastRun(ctx context.Context, job string) (*Run, error) {
+	return first(r.Runs(ctx, Filter{Job: job, States: []State{Running, Succeeded, Failed, Canceled, Interrupted}, Limit: 1}))
 }
 
 // LastSuccess gives a job's newest good run before a tick, nil if there is
 // none. A zero tick means no bound.
-func (s *Store) LastSuccess(ctx context.Context, job string, before time.Time) (*Run, error) {
-	return first(s.Runs(ctx, Filter{Job: job, States: []State{Succeeded}, Before: before, Limit: 1}))
+func (r Reader) LastSuccess(ctx context.Context, job string, before time.Time) (*Run, error) {
+	return first(r.Runs(ctx, Filter{Job: job, States: []State{Succeeded}, Before: before, Limit: 1}))
+}
+
+// LastTold gives a job's newest good run before a tick whose messages, and those
+// of the runs that it went on from, were delivered or are on their way.
+func (r Reader) LastTold(ctx context.Context, job string, before time.Time) (*Run, error) {
+	return first(r.Runs(ctx, Filter{Job: job, States: []State{Succeeded}, Before: before, Limit: 1, told: true}))
 }
 
 func first(runs []Run, err error) (*Run, error) {
@@ -181,17 +193,17 @@ func first(runs []Run, err error) (*Run, error) {
 type Latest struct{ Run, Success *Run }
 
 // Latest gives the last run and the last good run of every job.
-func (s *Store) Latest(ctx context.Context) (map[string]Latest, error) {
+func (r Reader) Latest(ctx context.Context) (map[string]Latest, error) {
 	latest := map[string]Latest{}
 	for _, good := range []bool{false, true} {
 		states := `'running', 'succeeded', 'failed', 'canceled', 'interrupted'`
 		if good {
 			states = `'succeeded'`
 		}
-		runs, err := database.Collect(ctx, s.db.Read(), scanRun, `SELECT `+runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
+		runs, err := database.Collect(ctx, r.db.Read(), scanRun, `SELECT `+runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
 			(SELECT max(r.tick) FROM runs r WHERE r.job = j.job AND r.state IN (`+states+`)))`)
 		if err != nil {
-			return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
+			return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 		}
 		for _, run := range runs {
 			one := latest[run.Job]
@@ -206,32 +218,19 @@ func (s *Store) Latest(ctx context.Context) (map[string]Latest, error) {
 	return latest, nil
 }
 
-// Counts gives how many runs wait and run now, of all nodes.
-func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error) {
-	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) ([2]int64, error) {
-		var c [2]int64
-		return c, r.Scan(&c[0], &c[1])
-	}, `SELECT (`+queue.CountRuns+`) +
-		(SELECT count(*) FROM runs WHERE active = 2 AND waiting = 1), (SELECT count(*) FROM runs WHERE state = 'running')`)
-	if err != nil || len(found) == 0 {
-		return 0, 0, s.db.Explain(err)
-	}
-	return found[0][0], found[0][1], nil
-}
-
 // Retrying gives the jobs that have a run which has failed and waits for its
 // next attempt, and when that is.
-func (s *Store) Retrying(ctx context.Context) (map[string]time.Time, error) {
+func (r Reader) Retrying(ctx context.Context) (map[string]time.Time, error) {
 	type waiting struct {
 		job string
 		due int64
 	}
-	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (waiting, error) {
+	found, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (waiting, error) {
 		var w waiting
-		return w, r.Scan(&w.job, &w.due)
+		return w, row.Scan(&w.job, &w.due)
 	}, `SELECT job, min(due_at) FROM runs WHERE active = 1 AND state = 'scheduled' AND attempt > 0 AND failures > 0 GROUP BY job`)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", s.db.Explain(err))
+		return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 	}
 	retrying := make(map[string]time.Time, len(found))
 	for _, w := range found {
@@ -241,20 +240,20 @@ func (s *Store) Retrying(ctx context.Context) (map[string]time.Time, error) {
 }
 
 // Attempts gives a run's attempts, the oldest first, with their logs.
-func (s *Store) Attempts(ctx context.Context, id string) ([]Attempt, error) {
-	run, err := s.Run(ctx, id)
+func (r Reader) Attempts(ctx context.Context, id string) ([]Attempt, error) {
+	run, err := r.Run(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	attempts, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (Attempt, error) {
+	attempts, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (Attempt, error) {
 		var a Attempt
 		var started, finished int64
-		err := r.Scan(&a.Attempt, &a.State, &a.Node, &started, &finished, &a.Error, &a.Log)
+		err := row.Scan(&a.Attempt, &a.State, &a.Node, &started, &finished, &a.Error, &a.Log)
 		a.StartedAt, a.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
 		return a, err
 	}, `SELECT attempt, state, node, started_at, finished_at, error, log FROM attempts WHERE job = $1 AND tick = $2 ORDER BY attempt`, run.Job, database.Micros(run.Tick))
 	if err != nil {
-		return nil, fmt.Errorf("attempts of run %s: %w", id, s.db.Explain(err))
+		return nil, fmt.Errorf("attempts of run %s: %w", id, r.db.Explain(err))
 	}
 	// The current attempt, and an only one that left no log, have no row.
 	has := slices.ContainsFunc(attempts, func(a Attempt) bool { return a.Attempt == run.Attempt })
@@ -265,8 +264,8 @@ func (s *Store) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 }
 
 // RunLog gives the log of a run: that of each attempt, one after the other.
-func (s *Store) RunLog(ctx context.Context, id string) (string, error) {
-	attempts, err := s.Attempts(ctx, id)
+func (r Reader) RunLog(ctx context.Context, id string) (string, error) {
+	attempts, err := r.Attempts(ctx, id)
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-package store
+package marks
 
 import (
 	"context"
@@ -18,7 +18,7 @@ type Mark struct {
 	// Output names the output from run to run. "" is the job itself: what the
 	// run read was new since the job's last success.
 	Output string
-	// Tick is that of the run; on an Outcome it is the run's own.
+	// Tick is that of the run; where a run leaves the mark, it is its own.
 	Tick time.Time
 	// Content names the records as a whole; "" where they aren't compared.
 	Content string
@@ -27,48 +27,43 @@ type Mark struct {
 	Since time.Time
 }
 
-// anyOutput names all outputs of a run from before there were marks, and the
+// AnyOutput names all outputs of a run from before there were marks, and the
 // output of a message that doesn't say.
-const anyOutput = "*"
+const AnyOutput = "*"
 
-// givenUp is the state of a message that nobody tries to deliver any more.
+// GivenUp is the state of a message that nobody tries to deliver any more.
 // The index deliveries_lost has the same words.
-const givenUp = `state IN ('failed', 'forgotten')`
+const GivenUp = `state IN ('failed', 'forgotten')`
 
 // lostOutput asks of a row of a run whether one of its outputs' messages was
 // given up, lostMark of a row of marks whether one of its own was.
-func lostOutput(run string) string {
+func LostOutput(run string) string {
 	return fmt.Sprintf(`EXISTS (SELECT 1 FROM deliveries d
-      WHERE d.job = %[1]s.job AND d.tick = %[1]s.tick AND d.kind = 'output' AND d.%[2]s)`, run, givenUp)
+      WHERE d.job = %[1]s.job AND d.tick = %[1]s.tick AND d.kind = 'output' AND d.%[2]s)`, run, GivenUp)
 }
 
-func lostMark(mark string) string {
-	return strings.TrimSuffix(lostOutput(mark), ")") + ` AND d.output IN (` + mark + `.output, '*'))`
+// LostMark asks of a row of marks whether one of its own messages was given up.
+func LostMark(mark string) string {
+	return strings.TrimSuffix(LostOutput(mark), ")") + ` AND d.output IN (` + mark + `.output, '*'))`
 }
 
 // voidMarks finds what doesn't stand: lost is what was given up itself, void has
 // also what goes on from that. Both are as small as what was lost. $2 is the job.
 const voidMarks = `WITH RECURSIVE lost(output, tick) AS (
-  SELECT DISTINCT output, tick FROM deliveries WHERE job = $2 AND kind = 'output' AND ` + givenUp + `
+  SELECT DISTINCT output, tick FROM deliveries WHERE job = $2 AND kind = 'output' AND ` + GivenUp + `
 ), void(output, tick) AS (
   SELECT output, tick FROM lost
   UNION SELECT m.output, m.tick FROM void JOIN marks m
     ON m.job = $2 AND m.base = void.tick AND m.base <> 0 AND void.output IN (m.output, '*')
 ) `
 
-// voidSuccesses finds the ticks that {last_success} can't stand at: of a job
+// VoidSuccesses finds the ticks that {last_success} can't stand at: of a job
 // that reads what is new, the rows of a message that was given up are told by
 // nobody, nor are they by the runs that went on from it. %[1]d is the job.
-const voidSuccesses = `tick NOT IN (WITH RECURSIVE void(tick) AS (
-  SELECT tick FROM deliveries WHERE job = $%[1]d AND kind = 'output' AND ` + givenUp + `
+const VoidSuccesses = `tick NOT IN (WITH RECURSIVE void(tick) AS (
+  SELECT tick FROM deliveries WHERE job = $%[1]d AND kind = 'output' AND ` + GivenUp + `
   UNION SELECT m.tick FROM void JOIN marks m ON m.job = $%[1]d AND m.output = '' AND m.base = void.tick AND m.base <> 0
 ) SELECT tick FROM void)`
-
-// LastTold gives a job's newest good run before a tick whose messages, and those
-// of the runs that it went on from, were delivered or are on their way.
-func (s *Store) LastTold(ctx context.Context, job string, before time.Time) (*Run, error) {
-	return first(s.Runs(ctx, Filter{Job: job, States: []State{Succeeded}, Before: before, Limit: 1, told: true}))
-}
 
 type outputRow struct {
 	Output string `json:"output"`
@@ -99,17 +94,17 @@ WHERE m.job = $2 AND m.output IN (v.output, '*') AND m.tick =
 // Marks gives what outputs of a job hold, or what their receivers have, as a run
 // at a tick sees it: a tick that is run again isn't compared with itself. One
 // that isn't in the answer has nothing, or nobody knows what.
-func (s *Store) Marks(ctx context.Context, job string, outputs []string, before time.Time) (map[string]Mark, error) {
+func (r Kept) Marks(ctx context.Context, job string, outputs []string, before time.Time) (map[string]Mark, error) {
 	marks := map[string]Mark{}
-	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
+	_, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (struct{}, error) {
 		var asked, output string
 		var tick int64
 		var one Mark
-		if err := r.Scan(&asked, &output, &tick, &one.Content); err != nil {
+		if err := row.Scan(&asked, &output, &tick, &one.Content); err != nil {
 			return struct{}{}, err
 		}
 		one.Output, one.Tick = asked, database.FromMicros(tick)
-		if output == anyOutput {
+		if output == AnyOutput {
 			one.Content = oneOf(one.Content, asked)
 		}
 		if one.Content != "" {
@@ -118,7 +113,7 @@ func (s *Store) Marks(ctx context.Context, job string, outputs []string, before 
 		return struct{}{}, nil
 	}, marksSQL, database.List(outputRows(outputs)), job, database.Micros(database.Canonical(before)))
 	if err != nil {
-		return nil, fmt.Errorf("what the outputs of %s hold: %w", job, s.db.Explain(err))
+		return nil, fmt.Errorf("what the outputs of %s hold: %w", job, r.db.Explain(err))
 	}
 	return marks, nil
 }
@@ -130,13 +125,10 @@ func oneOf(contents, output string) string {
 	return byOutput[output]
 }
 
-// keepMarks writes what a good run left where, in the transaction that ends it.
-func keepMarks(ctx context.Context, t database.Tx, e *runEnd) error {
-	if e.State != Succeeded {
-		return nil
-	}
+// Keep writes what a good run left where, in the transaction that ends it.
+func Keep(ctx context.Context, t database.Tx, e Ended, left []Mark) error {
 	chained := false
-	for _, m := range e.outcome.Marks {
+	for _, m := range left {
 		base := int64(0)
 		if !m.Since.IsZero() {
 			base, chained = database.Micros(database.Canonical(m.Since)), true
@@ -171,13 +163,13 @@ func settleMarks(ctx context.Context, t database.Tx, job string) error {
 	return err
 }
 
-// takeBackMarks removes the marks of a run's messages that were taken back
-// before they arrived.
-func takeBackMarks(ctx context.Context, t database.Tx, k key, outputs []string) error {
+// TakeBack removes the marks of a run's messages that were taken back before
+// they arrived.
+func TakeBack(ctx context.Context, t database.Tx, e Ended, outputs []string) error {
 	if len(outputs) == 0 {
 		return nil
 	}
 	_, err := t.Exec(ctx, `DELETE FROM marks WHERE job = $2 AND tick = $3 AND output IN (SELECT v.output FROM {list output text})`,
-		database.List(outputRows(outputs)), k.Job, k.Tick)
+		database.List(outputRows(outputs)), e.Job, e.Tick)
 	return err
 }

@@ -1,15 +1,18 @@
-package store
+// Package slots counts what a process may run at once: a slot is taken before a
+// run begins, and given back when it has ended. It knows no run by its name, and
+// waits for nothing but a slot.
+package slots
 
 import (
 	"sync"
 	"time"
 )
 
-// slots count what this process may run at once, in all and for each server
+// Slots count what this process may run at once, in all and for each server
 // (each server has a queue of its own, so that a slow one can't stand in the
 // way of others). A little more than the free slots is fetched when runs were
 // short lately: else the round trip to the database would bound their rate.
-type slots struct {
+type Slots struct {
 	mu        sync.Mutex
 	parallel  int
 	perServer int
@@ -33,9 +36,11 @@ type slotWaiter struct {
 // maxAhead bounds what is fetched beyond the free slots.
 const maxAhead = 500
 
-func newSlots() *slots { return &slots{queues: map[string]*slotQueue{}} }
+// New gives slots that are configured before they are used.
+func New() *Slots { return &Slots{queues: map[string]*slotQueue{}} }
 
-func (s *slots) configure(parallel, perServer int) {
+// Configure says how many there are, and how many for each server.
+func (s *Slots) Configure(parallel, perServer int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parallel, s.perServer = parallel, perServer
@@ -44,7 +49,7 @@ func (s *slots) configure(parallel, perServer int) {
 	}
 }
 
-func (s *slots) queue(name string) *slotQueue {
+func (s *Slots) queue(name string) *slotQueue {
 	q := s.queues[name]
 	if q == nil {
 		q = &slotQueue{}
@@ -53,10 +58,10 @@ func (s *slots) queue(name string) *slotQueue {
 	return q
 }
 
-// reserve says how many runs may be fetched now, and holds slots for them.
+// Reserve says how many runs may be fetched now, and holds slots for them.
 // What a queue holds beyond its server's limit can't run beside the rest, so
 // it takes nothing from other queues.
-func (s *slots) reserve(name string) int {
+func (s *Slots) Reserve(name string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queue(name)
@@ -76,9 +81,9 @@ func (s *slots) reserve(name string) int {
 	return n
 }
 
-// settle gives back what was reserved and not started. A full fetch means that
+// Settle gives back what was reserved and not started. A full fetch means that
 // there may be more.
-func (s *slots) settle(name string, reserved, fetched, started int) {
+func (s *Slots) Settle(name string, reserved, fetched, started int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queue(name)
@@ -86,9 +91,9 @@ func (s *slots) settle(name string, reserved, fetched, started int) {
 	q.hungry = fetched == reserved
 }
 
-// enter waits for a slot to run in, until patience ends. It reports whether
+// Enter waits for a slot to run in, until giveUp ends. It reports whether
 // there is one; without one the run should be given back.
-func (s *slots) enter(name string, patience <-chan struct{}) bool {
+func (s *Slots) Enter(name string, giveUp <-chan struct{}) bool {
 	s.mu.Lock()
 	if s.fits(name) {
 		s.occupy(name)
@@ -101,7 +106,7 @@ func (s *slots) enter(name string, patience <-chan struct{}) bool {
 	select {
 	case <-w.ready:
 		return true
-	case <-patience:
+	case <-giveUp:
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,18 +119,18 @@ func (s *slots) enter(name string, patience <-chan struct{}) bool {
 	return true // it became ready just now
 }
 
-func (s *slots) fits(name string) bool {
+func (s *Slots) fits(name string) bool {
 	return s.running < s.parallel && s.queue(name).running < s.perServer
 }
 
-func (s *slots) occupy(name string) {
+func (s *Slots) occupy(name string) {
 	s.running++
 	s.queue(name).running++
 }
 
-// leave frees a run's slot and gives the queues to fetch from again. ran is
+// Leave frees a run's slot and gives the queues to fetch from again. ran is
 // false for a run that never got to run.
-func (s *slots) leave(name string, ran bool) []string {
+func (s *Slots) Leave(name string, ran bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queue(name)
@@ -146,14 +151,14 @@ func (s *slots) leave(name string, ran bool) []string {
 	return s.hungry()
 }
 
-// hungryNow gives the queues that may have more for us.
-func (s *slots) hungryNow() []string {
+// Hungry gives the queues that may have more for us.
+func (s *Slots) Hungry() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.hungry()
 }
 
-func (s *slots) hungry() []string {
+func (s *Slots) hungry() []string {
 	var names []string
 	for name, q := range s.queues {
 		if q.hungry {

@@ -1,4 +1,4 @@
-package store
+package retention
 
 import (
 	"context"
@@ -6,7 +6,11 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
 )
+
+// chunk is how many runs go in one transaction.
+const chunk = 1000
 
 // Keep says how long ended runs stay in the ledger. A zero field is no reason
 // to delete.
@@ -28,11 +32,11 @@ type Keep struct {
 // that published what an output holds now, and what a mark goes on from. Snapshots of unscheduled jobs go when no
 // run was younger than the longest age. It gives how many runs went. What it
 // keeps goes for Prune, too.
-func (s *Store) Retention(ctx context.Context, keep Keep) (int, error) {
-	return s.retention(ctx, keep, true)
+func (o Old) Retention(ctx context.Context, keep Keep) (int, error) {
+	return o.prune(ctx, keep, true)
 }
 
-func (s *Store) retention(ctx context.Context, keep Keep, remember bool) (int, error) {
+func (o Old) prune(ctx context.Context, keep Keep, remember bool) (int, error) {
 	said := keep
 	if keep.Window <= 0 {
 		keep.Window = 24 * time.Hour
@@ -56,11 +60,11 @@ func (s *Store) retention(ctx context.Context, keep Keep, remember bool) (int, e
 	gone := 0
 	for {
 		n := 0
-		err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
+		err := o.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
 			if n, err = deleteRuns(ctx, t, database.Micros(young), old(keep.Age), old(keep.FailedAge), count); err != nil {
 				return err
 			}
-			if err := dropSnapshots(ctx, t, min(old(keep.Age), old(keep.FailedAge))); err != nil {
+			if err := marks.DropSnapshots(ctx, t, min(old(keep.Age), old(keep.FailedAge))); err != nil {
 				return err
 			}
 			return notePrune(ctx, t, said, remember)
@@ -82,11 +86,11 @@ WHERE r.tick < $1 AND r.created_at < $1 AND r.state NOT IN ('scheduled', 'runnin
   AND EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick)
   AND NOT (r.state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded'))
   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job = r.job AND d.tick = r.tick AND d.state IN ('queued', 'sending'))
-  AND NOT (r.state = 'succeeded' AND NOT ` + lostOutput("r") + ` AND NOT EXISTS (
-    SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded' AND NOT ` + lostOutput("n") + `
+  AND NOT (r.state = 'succeeded' AND NOT ` + marks.LostOutput("r") + ` AND NOT EXISTS (
+    SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded' AND NOT ` + marks.LostOutput("n") + `
       AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = n.job AND m.tick = n.tick AND m.output = '' AND m.base <> 0)))
-  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.tick = r.tick AND m.output <> '' AND NOT ` + lostMark("m") + ` AND NOT EXISTS (
-    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR m.output = '*') AND NOT ` + lostMark("n") + `))
+  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.tick = r.tick AND m.output <> '' AND NOT ` + marks.LostMark("m") + ` AND NOT EXISTS (
+    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR m.output = '*') AND NOT ` + marks.LostMark("n") + `))
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.base = r.tick AND m.base <> 0)
 LIMIT $5`
 
