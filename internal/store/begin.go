@@ -211,8 +211,9 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	k := key{job, database.Micros(tick)}
 	var after []func()
 	running := int64(0)
-	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
-		running, after, err = s.cancelTx(ctx, t, k)
+	a := s.newAnswers(s.working())
+	err = a.write(ctx, func(ctx context.Context, t database.Tx) (err error) {
+		running, after, err = s.cancelTx(ctx, t, a, k)
 		return err
 	})
 	if err != nil {
@@ -228,7 +229,7 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 }
 
 // cancelTx gives the number of the claim that was told to stop, 0 for none.
-func (s *Store) cancelTx(ctx context.Context, t database.Tx, k key) (running int64, after []func(), err error) {
+func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) (running int64, after []func(), err error) {
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
 		return 0, nil, err
 	}
@@ -249,7 +250,7 @@ func (s *Store) cancelTx(ctx context.Context, t database.Tx, k key) (running int
 			why = fmt.Sprintf("canceled before attempt %d, after: %s", row.attempt+1, cmp.Or(row.error, "it was cut off"))
 		}
 		e := row.ending(Canceled, why)
-		if err := s.endRows(ctx, t, []endedRow{e}, time.Now()); err != nil {
+		if err := s.endRows(ctx, t, a, []endedRow{e}, time.Now()); err != nil {
 			return 0, nil, err
 		}
 		after, err := s.releaseWaiters(ctx, t, []key{k})

@@ -16,7 +16,7 @@ import (
 type claiming struct {
 	s     *Store
 	t     database.Tx
-	w     *working
+	a     *answers
 	node  string
 	now   time.Time
 	queue string
@@ -146,7 +146,8 @@ func activeOf(ctx context.Context, t database.Tx, keys []key) (map[string][]acti
 // one decides about one tick and gives the job's active runs after that.
 func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 	d.queueID = c.ids[d.key]
-	if c.w.o.Known != nil && !c.w.o.Known(d.Job) {
+	policy := c.a.policy(d.Job)
+	if !policy.known {
 		return c.unknown(d, others)
 	}
 	if c.tired(d.activeRow) {
@@ -160,7 +161,7 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		}
 		return tired
 	})
-	v := decide(c.w.overlap(d.Job), d.activeRow, others)
+	v := decide(policy.overlap, d.activeRow, others)
 	c.stopping = append(c.stopping, v.stop...)
 	for _, dropped := range v.drop {
 		reason := fmt.Sprintf("replaced by run %s before it could run", d.id())
@@ -270,7 +271,7 @@ func (c *claiming) writeOthers(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.s.endRows(ctx, c.t, c.ended, c.now); err != nil {
+	if err := c.s.endRows(ctx, c.t, c.a, c.ended, c.now); err != nil {
 		return err
 	}
 	if err := c.s.requeue(ctx, c.t, c.strange); err != nil {
@@ -285,7 +286,7 @@ func (c *claiming) writeOthers(ctx context.Context) error {
 }
 
 // endRows ends runs that the store itself decides about.
-func (s *Store) endRows(ctx context.Context, t database.Tx, ended []endedRow, now time.Time) error {
+func (s *Store) endRows(ctx context.Context, t database.Tx, a *answers, ended []endedRow, now time.Time) error {
 	if len(ended) == 0 {
 		return nil
 	}
@@ -305,7 +306,7 @@ func (s *Store) endRows(ctx context.Context, t database.Tx, ended []endedRow, no
 		if e.QueueID > 0 {
 			queued = append(queued, e.QueueID)
 		}
-		if err := s.addDeliveries(ctx, t, e.key, e.attempt, s.owedFor(e), false); err != nil {
+		if err := s.addDeliveries(ctx, t, e.key, e.attempt, a.owedFor(e), false); err != nil {
 			return err
 		}
 	}

@@ -117,8 +117,9 @@ func (s *Store) LeaseExpired(ctx context.Context, node string) bool {
 
 // Sweep puts back what nodes without a lease were doing.
 func (s *Store) Sweep(ctx context.Context) error {
-	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
-		_, err := s.sweep(ctx, t)
+	a := s.newAnswers(s.working())
+	return a.write(ctx, func(ctx context.Context, t database.Tx) error {
+		_, err := s.sweep(ctx, t, a)
 		return err
 	})
 }

@@ -37,9 +37,14 @@ func (s *Store) fetchRuns(ctx context.Context, w *working, f *queue.Fetch) ([]in
 		return nil, nil
 	}
 	most := min(f.Most, reserved)
+	a := s.newAnswers(w)
+	if err := a.foresee(ctx, f, most); err != nil {
+		s.slots.Settle(f.Queue, reserved, reserved, 0)
+		return nil, err
+	}
 	var c *claiming
-	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
-		c = &claiming{s: s, t: t, w: w, node: s.node, now: time.Now(), queue: f.Queue}
+	err := a.write(ctx, func(ctx context.Context, t database.Tx) error {
+		c = &claiming{s: s, t: t, a: a, node: s.node, now: time.Now(), queue: f.Queue}
 		var err error
 		if c.fetched, err = f.Take(ctx, t, most); err != nil || len(c.fetched) == 0 {
 			return err

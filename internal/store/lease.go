@@ -140,12 +140,13 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 	var after []func()
 	var clock int64
 	var afresh bool
-	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
+	a := s.newAnswers(s.working())
+	err := a.write(ctx, func(ctx context.Context, t database.Tx) (err error) {
 		if clock, err = l.renew(ctx, s, t); err != nil {
 			return err
 		}
 		afresh = l.afresh(s, time.Now(), clock)
-		if after, err = l.bury(ctx, s, t, afresh); err != nil {
+		if after, err = l.bury(ctx, s, t, a, afresh); err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
 		mine, err = s.ownRows(ctx, t)
@@ -198,7 +199,7 @@ func (l *lease) afresh(s *Store, now time.Time, clock int64) bool {
 
 // bury ends expired leases, where that proves their nodes' death, and sweeps what
 // nodes without a lease were doing: at the first beat, after a burial, and now and then.
-func (l *lease) bury(ctx context.Context, s *Store, t database.Tx, afresh bool) ([]func(), error) {
+func (l *lease) bury(ctx context.Context, s *Store, t database.Tx, a *answers, afresh bool) ([]func(), error) {
 	var dead []string
 	if !afresh && !time.Now().Before(l.trustUntil) {
 		var err error
@@ -209,7 +210,7 @@ func (l *lease) bury(ctx context.Context, s *Store, t database.Tx, afresh bool) 
 	if len(dead) == 0 && l.beats%10 != 0 {
 		return nil, nil
 	}
-	return s.sweep(ctx, t)
+	return s.sweep(ctx, t, a)
 }
 
 // ownRows reads what the ledger says this node is doing.

@@ -47,12 +47,12 @@ func scanOrphan(r database.Rows) (orphan, error) {
 
 // sweep puts back what nodes without a lease were doing, lets runs take their
 // turn whose predecessor is gone, and gives what to do after the commit.
-func (s *Store) sweep(ctx context.Context, t database.Tx) ([]func(), error) {
+func (s *Store) sweep(ctx context.Context, t database.Tx, a *answers) ([]func(), error) {
 	orphans, err := database.Collect(ctx, t, scanOrphan, selectOrphans)
 	if err != nil {
 		return nil, err
 	}
-	after, err := s.sweepRuns(ctx, t, orphans, true)
+	after, err := s.sweepRuns(ctx, t, a, orphans, true)
 	if err != nil {
 		return nil, err
 	}
@@ -93,13 +93,14 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 		return nil
 	}
 	var after []func()
-	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+	a := s.newAnswers(s.working())
+	err := a.write(ctx, func(ctx context.Context, t database.Tx) error {
 		found, err := database.Collect(ctx, t, scanOrphan, `SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel
 			FROM {list job text, tick bigint, claim bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick AND r.claim = v.claim WHERE r.state = 'running' AND r.node = $2 ORDER BY r.job, r.tick`, database.List(runs), s.node)
 		if err != nil {
 			return err
 		}
-		if after, err = s.sweepRuns(ctx, t, found, false); err != nil {
+		if after, err = s.sweepRuns(ctx, t, a, found, false); err != nil {
 			return err
 		}
 		more, err := s.requeueDeliveries(ctx, t, `SELECT d.id, d.river_id, d.attempts, d.claim FROM {list id text, claim bigint} JOIN deliveries d ON d.id = v.id AND d.claim = v.claim
@@ -116,7 +117,7 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 	return nil
 }
 
-func (s *Store) sweepRuns(ctx context.Context, t database.Tx, orphans []orphan, crashed bool) ([]func(), error) {
+func (s *Store) sweepRuns(ctx context.Context, t database.Tx, a *answers, orphans []orphan, crashed bool) ([]func(), error) {
 	if len(orphans) == 0 {
 		return nil, nil
 	}
@@ -138,7 +139,7 @@ func (s *Store) sweepRuns(ctx context.Context, t database.Tx, orphans []orphan, 
 	if err != nil {
 		return nil, err
 	}
-	return s.afterSweep(ctx, t, orphans, swept, changed)
+	return s.afterSweep(ctx, t, a, orphans, swept, changed)
 }
 
 // fate is what becomes of an orphan.
@@ -161,7 +162,7 @@ func (s *Store) fate(o orphan, crashed bool, now time.Time) sweptRow {
 	return row
 }
 
-func (s *Store) afterSweep(ctx context.Context, t database.Tx, orphans []orphan, swept []sweptRow, changed []key) ([]func(), error) {
+func (s *Store) afterSweep(ctx context.Context, t database.Tx, a *answers, orphans []orphan, swept []sweptRow, changed []key) ([]func(), error) {
 	var after []func()
 	var back []requeueRow
 	var ended []endedRow
@@ -192,7 +193,7 @@ func (s *Store) afterSweep(ctx context.Context, t database.Tx, orphans []orphan,
 	if err := s.requeue(ctx, t, back); err != nil {
 		return nil, err
 	}
-	if err := s.endRows(ctx, t, ended, now); err != nil {
+	if err := s.endRows(ctx, t, a, ended, now); err != nil {
 		return nil, err
 	}
 	released, err := s.releaseWaiters(ctx, t, over)

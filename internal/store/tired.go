@@ -14,10 +14,10 @@ import (
 
 // tired reports whether a run waits for an attempt that must not begin any more.
 func (c *claiming) tired(a activeRow) bool {
-	if c.w.o.Over == nil || a.state != Scheduled || a.failures == 0 || a.waiting == 1 {
+	if a.state != Scheduled || a.failures == 0 || a.waiting == 1 {
 		return false
 	}
-	return c.w.o.Over(Failing{
+	return c.a.isOver(claimed{a.key, a.claim}, Failing{
 		Run: a.id(), Job: a.Job, Tick: database.FromMicros(a.Tick), Trigger: a.via, Failures: a.failures, Since: database.FromMicros(a.since),
 	}, c.now)
 }

@@ -133,13 +133,6 @@ func (w *working) stop(giveUp context.CancelFunc) error {
 	return nil
 }
 
-func (w *working) overlap(job string) Overlap {
-	if w.o.Overlap == nil {
-		return OverlapSkip
-	}
-	return w.o.Overlap(job)
-}
-
 func (s *Store) observe(e Event) {
 	if w := s.working(); w != nil && w.o.Observe != nil {
 		w.o.Observe(e)
@@ -149,17 +142,6 @@ func (s *Store) observe(e Event) {
 // Ended says what is owed for runs that the store itself ends while Work
 // doesn't run: also a command finds runs whose process was lost too often.
 func (s *Store) Ended(owed func(End) []NewDelivery) { s.ended.Store(&owed) }
-
-func (s *Store) owedFor(e endedRow) []NewDelivery {
-	ended := s.ended.Load()
-	if w := s.working(); w != nil {
-		ended = &w.o.Ended
-	}
-	if ended == nil || *ended == nil {
-		return nil
-	}
-	return (*ended)(End{Job: e.Job, Tick: database.FromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error, Cause: e.cause})
-}
 
 // run does one attempt of a run that this node has claimed.
 func (w *working) run(queueID int64, job string, tick int64) {
@@ -221,8 +203,10 @@ func (w *working) handle(run *activeRun) (o Outcome, cause error) {
 	defer func() {
 		if p := recover(); p != nil {
 			o = Outcome{State: Failed, Error: fmt.Sprintf("panic: %v", p), Log: string(debug.Stack())}
-			c := run.claim
-			o.Failure = w.s.owedFor(endedRow{key: c.key(), State: Failed, Error: o.Error, via: c.Trigger, attempt: c.Attempt})
+			if ask := w.s.askEnded(); ask != nil {
+				c := run.claim
+				o.Failure = ask(End{Job: c.Job, Tick: c.Tick, Trigger: c.Trigger, State: Failed, Reason: o.Error})
+			}
 		}
 		cause = context.Cause(ctx)
 	}()

@@ -41,6 +41,13 @@ func (f *Fetch) Due(ctx context.Context) (bool, error) {
 	return len(due) > 0, err
 }
 
+// Jobs names the jobs whose rows Take would fetch now.
+func (f *Fetch) Jobs(ctx context.Context, most int) ([]string, error) {
+	return database.Collect(ctx, f.q.db.Read(), database.String, `SELECT DISTINCT coalesce(due.job, '') FROM (
+		SELECT args->>'job' AS job FROM river_job WHERE state = 'available' AND queue = $1 AND scheduled_at <= {timestamp}
+		ORDER BY priority, scheduled_at, id LIMIT $2) AS due`, f.Queue, most)
+}
+
 // Take fetches rows. A row that can't be read is one of no job and no delivery.
 func (f *Fetch) Take(ctx context.Context, t database.Tx, most int) ([]Row, error) {
 	limited := *f.params
