@@ -57,7 +57,7 @@ func (s *Store) Begin(ctx context.Context, b Begin) (Claim, context.Context, err
 		if errors.Is(err, ErrRunning) && tries < 3 {
 			alive, lost := s.alive(ctx, nodes)
 			if lost == nil && !alive {
-				continue // its node was buried
+				continue // its node had died
 			}
 		}
 		return Claim{}, nil, fmt.Errorf("begin %s: %w", b.Job, err)
@@ -153,9 +153,9 @@ func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) 
 		err = fmt.Errorf("hold run %s: %w", c.Run, err)
 	case len(found) == 0:
 		err = fmt.Errorf("run %s attempt %d: %w", c.Run, c.Attempt, ErrFenced)
-	case found[0] == "canceled":
+	case found[0] == stopCanceled:
 		err = fmt.Errorf("run %s: %w", c.Run, ErrCanceled)
-	case found[0] == "replaced":
+	case found[0] == stopReplaced:
 		err = fmt.Errorf("run %s: %w", c.Run, ErrReplaced)
 	}
 	return until, err
@@ -227,6 +227,12 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	}
 	return nil
 }
+
+// What a run's row says to the process that has it.
+const (
+	stopCanceled = "canceled"
+	stopReplaced = "replaced"
+)
 
 // cancelTx gives the number of the claim that was told to stop, 0 for none.
 func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) (running int64, after []func(), err error) {

@@ -24,15 +24,15 @@ type claiming struct {
 	fetched []queue.Row
 	ids     map[key]int64 // of those in the queue
 
-	started  []Claim
-	held     []claimRow   // wait for their turn
-	owed     []claimRow   // wait for their turn, in the ledger alone
-	gone     []int64      // rows of the queue that have nothing to run
-	stopping []activeRow  // told to make room
-	ended    []endedRow   // skipped, dropped for a newer tick, or of no job
-	over     []key        // ended, and others may have waited for them
-	after    []func()     // to be done after the commit
-	strange  []requeueRow // of jobs that this node doesn't know
+	started     []Claim
+	held        []claimRow   // wait for their turn
+	owed        []claimRow   // wait for their turn, in the ledger alone
+	gone        []int64      // rows of the queue that have nothing to run
+	stopping    []activeRow  // told to make room
+	ended       []endedRow   // skipped, dropped for a newer tick, or of no job
+	over        []key        // ended, and others may have waited for them
+	after       []func()     // to be done after the commit
+	unknownJobs []requeueRow // of jobs that this node doesn't know
 }
 
 type endedRow struct {
@@ -191,21 +191,21 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 }
 
 const (
-	// strangeFor is how long a run waits for a node that knows its job: nodes
+	// unknownFor is how long a run waits for a node that knows its job: nodes
 	// don't get a new job file in the same moment.
-	strangeFor = time.Minute
-	// strangePause leaves such a run to the others for a while.
-	strangePause = 2 * time.Second
+	unknownFor = time.Minute
+	// unknownPause leaves such a run to the others for a while.
+	unknownPause = 2 * time.Second
 )
 
 // unknown leaves a run to nodes that know its job, or ends it.
 func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
-	if c.now.Sub(database.FromMicros(d.due)) > strangeFor {
+	if c.now.Sub(database.FromMicros(d.due)) > unknownFor {
 		c.ended = append(c.ended, d.ending(Canceled, "the job is in no node's job file any more"))
 		c.over = append(c.over, d.key)
 		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
 	}
-	c.strange = append(c.strange, requeueRow{key: d.key, Return: queue.Return{ID: d.queueID, DueAt: database.Micros(c.now.Add(strangePause))}, queue: c.queue, priority: 1})
+	c.unknownJobs = append(c.unknownJobs, requeueRow{key: d.key, Return: queue.Return{ID: d.queueID, DueAt: database.Micros(c.now.Add(unknownPause))}, queue: c.queue, priority: 1})
 	return others
 }
 
@@ -274,7 +274,7 @@ func (c *claiming) writeOthers(ctx context.Context) error {
 	if err := c.s.endRows(ctx, c.t, c.a, c.ended, c.now); err != nil {
 		return err
 	}
-	if err := c.s.requeue(ctx, c.t, c.strange); err != nil {
+	if err := c.s.requeue(ctx, c.t, c.unknownJobs); err != nil {
 		return err
 	}
 	if err := c.s.queue.Drop(ctx, c.t, c.gone); err != nil {
@@ -337,8 +337,8 @@ func keysOf(rows []activeRow) []key {
 	return keys
 }
 
-// hand gives the ids of what runs now. It is called after the commit.
-func (c *claiming) hand() []int64 {
+// committed gives the ids of what runs now. It is called after the commit.
+func (c *claiming) committed() []int64 {
 	ids := make([]int64, len(c.started))
 	for i, claim := range c.started {
 		c.s.running.add(claim)

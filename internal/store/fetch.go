@@ -59,7 +59,7 @@ func (s *Store) fetchRuns(ctx context.Context, w *working, f *queue.Fetch) ([]in
 	if len(c.fetched) == most {
 		defer s.wakeHungry(s.slots.Hungry())
 	}
-	return c.hand(), nil
+	return c.committed(), nil
 }
 
 func (s *Store) wakeHungry(queues []string) {

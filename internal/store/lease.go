@@ -34,7 +34,7 @@ func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
 	defer l.mu.Unlock()
 	if serve && !l.serve {
 		l.serve, l.beats = true, 0
-		if err := s.buryServes(ctx); err != nil {
+		if err := s.endServes(ctx); err != nil {
 			return err
 		}
 	}
@@ -47,10 +47,10 @@ func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
 	return nil
 }
 
-// buryServes ends the leases of earlier serves. One that has the SQLite file
+// endServes ends the leases of earlier serves. One that has the SQLite file
 // for itself knows that they are dead, and need not wait for them to expire.
 // PostgreSQL has no such lock: there the others may well live.
-func (s *Store) buryServes(ctx context.Context) error {
+func (s *Store) endServes(ctx context.Context) error {
 	if !s.db.File() || !s.o.Lock {
 		return nil
 	}
@@ -146,7 +146,7 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 			return err
 		}
 		afresh = l.afresh(s, time.Now(), clock)
-		if after, err = l.bury(ctx, s, t, a, afresh); err != nil {
+		if after, err = l.endExpired(ctx, s, t, a, afresh); err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
 		mine, err = s.ownRows(ctx, t)
@@ -197,9 +197,9 @@ func (l *lease) afresh(s *Store, now time.Time, clock int64) bool {
 	return silence > s.o.times.expiry/2
 }
 
-// bury ends expired leases, where that proves their nodes' death, and sweeps what
-// nodes without a lease were doing: at the first beat, after a burial, and now and then.
-func (l *lease) bury(ctx context.Context, s *Store, t database.Tx, a *answers, afresh bool) ([]func(), error) {
+// endExpired ends expired leases, where that proves their nodes' death, and sweeps what
+// nodes without a lease were doing: at the first beat, after that, and now and then.
+func (l *lease) endExpired(ctx context.Context, s *Store, t database.Tx, a *answers, afresh bool) ([]func(), error) {
 	var dead []string
 	if !afresh && !time.Now().Before(l.trustUntil) {
 		var err error
@@ -262,9 +262,9 @@ func (l *lease) reconcile(ctx context.Context, s *Store, mine own, began time.Ti
 
 func stopFor(run *activeRun, flag string) {
 	switch flag {
-	case "canceled":
+	case stopCanceled:
 		run.cancel(ErrCanceled)
-	case "replaced":
+	case stopReplaced:
 		run.cancel(ErrReplaced)
 	}
 }

@@ -125,7 +125,7 @@ func (s *Store) sweepRuns(ctx context.Context, t database.Tx, a *answers, orphan
 	swept := make([]sweptRow, len(orphans))
 	now := time.Now()
 	for i, o := range orphans {
-		keys[i], swept[i] = o.key, s.fate(o, crashed, now)
+		keys[i], swept[i] = o.key, s.afterLoss(o, crashed, now)
 	}
 	if err := lockJobs(ctx, t, keys); err != nil {
 		return nil, err
@@ -142,8 +142,8 @@ func (s *Store) sweepRuns(ctx context.Context, t database.Tx, a *answers, orphan
 	return s.afterSweep(ctx, t, a, orphans, swept, changed)
 }
 
-// fate is what becomes of an orphan.
-func (s *Store) fate(o orphan, crashed bool, now time.Time) sweptRow {
+// afterLoss is what becomes of an orphan.
+func (s *Store) afterLoss(o orphan, crashed bool, now time.Time) sweptRow {
 	row := sweptRow{key: o.key, Claim: o.claim, Attempt: o.attempt, Node: o.node, State: Scheduled, Active: 1}
 	if crashed {
 		row.Crashed = 1

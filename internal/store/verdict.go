@@ -13,8 +13,8 @@ type nodeRow struct {
 }
 
 // alive waits until it is clear whether any of the nodes lives: one that beats
-// does; one whose lease is gone was buried, and what it was doing has been put
-// back. A living node shows itself within a beat or so. A dead one is buried when
+// does; one whose lease is gone has died, and what it was doing has been put
+// back. A living node shows itself within a beat or so. A dead one loses it when
 // its lease has expired and this process, or another, has lived long enough to judge.
 func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
 	first, err := s.leases(ctx, nodes)
