@@ -35,8 +35,8 @@ const AnyOutput = "*"
 // The index deliveries_lost has the same words.
 const GivenUp = `state IN ('failed', 'forgotten')`
 
-// lostOutput asks of a row of a run whether one of its outputs' messages was
-// given up, lostMark of a row of marks whether one of its own was.
+// LostOutput asks of a row of a run whether one of its outputs' messages was
+// given up.
 func LostOutput(run string) string {
 	return fmt.Sprintf(`EXISTS (SELECT 1 FROM deliveries d
       WHERE d.job = %[1]s.job AND d.tick = %[1]s.tick AND d.kind = 'output' AND d.%[2]s)`, run, GivenUp)

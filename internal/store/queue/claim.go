@@ -79,7 +79,7 @@ func (q *Queue) claim(ctx context.Context, params *riverdriver.JobGetAvailablePa
 		return nil
 	}
 	f := &Fetch{Queue: params.Queue, Most: params.MaxToLock, q: q, params: params}
-	ours := setOf(work.Claimer.Claim(ctx, f))
+	ours := setOf(work.Claim(ctx, f))
 	var jobs []*rivertype.JobRow
 	for _, job := range f.taken {
 		if ours[job.ID] {
