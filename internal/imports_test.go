@@ -38,6 +38,12 @@ var strangers = [][2]string{
 	{"internal/store", "internal/jobs"},
 }
 
+// inside is the order of rooms within a room: each may know those before it, and
+// none that comes later.
+var inside = map[string][]string{
+	"internal/store": {"database", "queue", "marks", "history", "retention", "slots", ""},
+}
+
 type listed struct {
 	ImportPath string
 	Doc        string
@@ -59,6 +65,26 @@ func TestImportsPointOneWay(t *testing.T) {
 			for _, pair := range strangers {
 				if from == pair[0] && to == pair[1] || from == pair[1] && to == pair[0] {
 					t.Errorf("%s imports %s: these two don't know each other", pkg.ImportPath, imported)
+				}
+			}
+		}
+	}
+}
+
+func TestImportsInsideARoomPointOneWay(t *testing.T) {
+	for outer, order := range inside {
+		rank := make(map[string]int, len(order))
+		for i, name := range order {
+			rank[strings.TrimSuffix("speckle-runner/"+outer+"/"+name, "/")] = i
+		}
+		for _, pkg := range packages(t) {
+			from, known := rank[pkg.ImportPath]
+			if !known {
+				continue
+			}
+			for _, imported := range pkg.Imports {
+				if to, known := rank[imported]; known && to >= from {
+					t.Errorf("%s imports %s, which comes after it", pkg.ImportPath, imported)
 				}
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // runKey is a run that this process works on.
@@ -31,7 +33,7 @@ func (a *active) add(c Claim) *activeRun {
 	return run
 }
 
-func (c Claim) key() key { return key{c.Job, micros(c.Tick)} }
+func (c Claim) key() key { return key{c.Job, database.Micros(c.Tick)} }
 
 func (a *active) get(k runKey) *activeRun {
 	a.mu.Lock()

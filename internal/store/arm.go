@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // Armed is a job whose ticks are awaited from now on.
@@ -51,11 +53,11 @@ const uptoSQL = `coalesce((SELECT max(r.tick) FROM runs r
 func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, error) {
 	rows := make([]armedRow, len(armed))
 	for i, a := range armed {
-		rows[i] = armedRow{a.Job, a.Schedule, micros(a.Since), a.Settled, a.Moved}
+		rows[i] = armedRow{a.Job, a.Schedule, database.Micros(a.Since), a.Settled, a.Moved}
 	}
 	slices.SortFunc(rows, func(a, b armedRow) int { return strings.Compare(a.Job, b.Job) })
 	recorded := make(map[string]Standing, len(armed))
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
+	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		clear(recorded)
 		for part := range slices.Chunk(rows, chunk) {
 			ready, err := unsettled(ctx, t, part, recorded)
@@ -65,12 +67,12 @@ func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, er
 			if err := armTx(ctx, t, ready); err != nil {
 				return err
 			}
-			found, err := collect(ctx, t, scanKey, `SELECT j.job, `+uptoSQL+` FROM {list job text} JOIN jobs j ON j.job = v.job`, list(ready))
+			found, err := database.Collect(ctx, t, scanKey, `SELECT j.job, `+uptoSQL+` FROM {list job text} JOIN jobs j ON j.job = v.job`, database.List(ready))
 			if err != nil {
 				return err
 			}
 			for _, f := range found {
-				recorded[f.Job] = Standing{Upto: fromMicros(f.Tick)}
+				recorded[f.Job] = Standing{Upto: database.FromMicros(f.Tick)}
 			}
 		}
 		return nil
@@ -88,16 +90,16 @@ func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, er
 
 // unsettled notes which jobs follow another schedule in the ledger, and gives
 // the others.
-func unsettled(ctx context.Context, t tx, part []armedRow, recorded map[string]Standing) ([]armedRow, error) {
+func unsettled(ctx context.Context, t database.Tx, part []armedRow, recorded map[string]Standing) ([]armedRow, error) {
 	type oldRow struct {
 		key
 		schedule string
 	}
-	found, err := collect(ctx, t, func(r rows) (oldRow, error) {
+	found, err := database.Collect(ctx, t, func(r database.Rows) (oldRow, error) {
 		var o oldRow
 		return o, r.Scan(&o.Job, &o.Tick, &o.schedule)
 	}, `SELECT j.job, `+uptoSQL+`, j.schedule FROM {list job text, schedule text} JOIN jobs j ON j.job = v.job
-		WHERE j.schedule <> v.schedule AND j.schedule <> ''`, list(part))
+		WHERE j.schedule <> v.schedule AND j.schedule <> ''`, database.List(part))
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +110,7 @@ func unsettled(ctx context.Context, t tx, part []armedRow, recorded map[string]S
 	ready := make([]armedRow, 0, len(part))
 	for _, row := range part {
 		if o, differs := old[row.Job]; differs && !row.Settled {
-			recorded[row.Job] = Standing{fromMicros(o.Tick), o.schedule}
+			recorded[row.Job] = Standing{database.FromMicros(o.Tick), o.schedule}
 		} else {
 			ready = append(ready, row)
 		}
@@ -116,15 +118,15 @@ func unsettled(ctx context.Context, t tx, part []armedRow, recorded map[string]S
 	return ready, nil
 }
 
-func armTx(ctx context.Context, t tx, ready []armedRow) error {
-	_, err := t.exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
+func armTx(ctx context.Context, t database.Tx, ready []armedRow) error {
+	_, err := t.Exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
 		FROM {list job text, schedule text, since bigint} WHERE true ORDER BY v.job
-		ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, since = excluded.since WHERE jobs.schedule <> excluded.schedule`, list(ready))
+		ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, since = excluded.since WHERE jobs.schedule <> excluded.schedule`, database.List(ready))
 	moved := slices.DeleteFunc(slices.Clone(ready), func(r armedRow) bool { return !r.Moved })
 	if err != nil || len(moved) == 0 {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE jobs SET since = v.since FROM {list job text, since bigint} WHERE jobs.job = v.job`, list(moved))
+	_, err = t.Exec(ctx, `UPDATE jobs SET since = v.since FROM {list job text, since bigint} WHERE jobs.job = v.job`, database.List(moved))
 	return err
 }
 
@@ -135,16 +137,16 @@ func (s *Store) knowJobs(ctx context.Context, sorted []runRow) error {
 	s.mu.Lock()
 	for _, row := range sorted {
 		if !s.seenJobs[row.Job] && (len(rows) == 0 || rows[len(rows)-1].Job != row.Job) {
-			rows = append(rows, armedRow{Job: row.Job, Since: micros(time.Now())})
+			rows = append(rows, armedRow{Job: row.Job, Since: database.Micros(time.Now())})
 		}
 	}
 	s.mu.Unlock()
 	if len(rows) == 0 {
 		return nil
 	}
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
-		_, err := t.exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
-			FROM {list job text, schedule text, since bigint} WHERE true ORDER BY v.job ON CONFLICT (job) DO NOTHING`, list(rows))
+	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		_, err := t.Exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
+			FROM {list job text, schedule text, since bigint} WHERE true ORDER BY v.job ON CONFLICT (job) DO NOTHING`, database.List(rows))
 		return err
 	})
 	if err != nil {

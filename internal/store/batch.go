@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"speckle-runner/internal/store/database"
 )
 
 // batcher writes many ends in one transaction. Whoever comes while one is
@@ -115,7 +117,7 @@ func (s *Store) writeEndings(ctx context.Context, batch []*ending) error {
 		}
 	}
 	var after []func()
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
+	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		after = after[:0]
 		// All jobs at once, in one order: two nodes that told one by one of
 		// several jobs could wait for each other.

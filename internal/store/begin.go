@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // Begin is what `runner run` asks for: an attempt now, without the queue.
@@ -44,7 +47,7 @@ func (s *Store) Begin(ctx context.Context, b Begin) (Claim, context.Context, err
 		}
 		b.Tick = now
 	}
-	b.Tick = canonical(b.Tick)
+	b.Tick = database.Canonical(b.Tick)
 	for tries := 1; ; tries++ {
 		c, nodes, err := s.beginOnce(ctx, b, moment)
 		if err == nil {
@@ -54,7 +57,7 @@ func (s *Store) Begin(ctx context.Context, b Begin) (Claim, context.Context, err
 		if errors.Is(err, ErrRunning) && tries < 3 {
 			alive, lost := s.alive(ctx, nodes)
 			if lost == nil && !alive {
-				continue // its node was buried
+				continue // its node had died
 			}
 		}
 		return Claim{}, nil, fmt.Errorf("begin %s: %w", b.Job, err)
@@ -63,15 +66,15 @@ func (s *Store) Begin(ctx context.Context, b Begin) (Claim, context.Context, err
 
 // beginOnce gives the nodes that the job runs on where it is refused for them.
 func (s *Store) beginOnce(ctx context.Context, b Begin, moment bool) (c Claim, nodes []nodeRow, err error) {
-	err = s.write(ctx, func(ctx context.Context, t tx) (err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
 		c, nodes, err = s.beginTx(ctx, t, b, moment)
 		return err
 	})
 	return c, nodes, err
 }
 
-func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim, []nodeRow, error) {
-	k := key{b.Job, micros(b.Tick)}
+func (s *Store) beginTx(ctx context.Context, t database.Tx, b Begin, moment bool) (Claim, []nodeRow, error) {
+	k := key{b.Job, database.Micros(b.Tick)}
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
 		return Claim{}, nil, err
 	}
@@ -94,39 +97,39 @@ func (s *Store) beginTx(ctx context.Context, t tx, b Begin, moment bool) (Claim,
 	return c, nil, err
 }
 
-func (s *Store) claimDirect(ctx context.Context, t tx, b Begin, k key, moment bool, active []activeRow) (Claim, error) {
+func (s *Store) claimDirect(ctx context.Context, t database.Tx, b Begin, k key, moment bool, active []activeRow) (Claim, error) {
 	for moment && slices.Contains(keysOf(active), k) {
 		k.Tick++ // two begun in the same microsecond are two runs
 	}
 	now := time.Now()
-	if _, err := t.exec(ctx, `INSERT INTO runs (job, tick, state, via, queue, server, generation, query_hash, created_at, due_at)
+	if _, err := t.Exec(ctx, `INSERT INTO runs (job, tick, state, via, queue, server, generation, query_hash, created_at, due_at)
 		VALUES ($1, $2, 'scheduled', $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (job, tick) DO NOTHING`,
-		k.Job, k.Tick, string(b.Trigger), queueName(b.Server), b.Server, b.Generation, b.QueryHash, micros(now)); err != nil {
+		k.Job, k.Tick, string(b.Trigger), queue.Name(b.Server), b.Server, b.Generation, b.QueryHash, database.Micros(now)); err != nil {
 		return Claim{}, err
 	}
 	type begun struct {
 		attempt, failures int
-		claim, riverID    int64
+		claim, queueID    int64
 		via               string
 	}
-	rows, err := collect(ctx, t, func(r rows) (begun, error) {
+	rows, err := database.Collect(ctx, t, func(r database.Rows) (begun, error) {
 		var row begun
-		return row, r.Scan(&row.attempt, &row.claim, &row.failures, &row.riverID, &row.via)
+		return row, r.Scan(&row.attempt, &row.claim, &row.failures, &row.queueID, &row.via)
 	}, `UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 1, cancel = '', attempt = attempt + 1, claim = claim + 1, node = $3, started_at = $4,
 		  finished_at = 0, error = '', via = CASE WHEN $5 = 'backfill' THEN $5 ELSE via END WHERE job = $1 AND tick = $2
-		RETURNING attempt, claim, failures, river_id, via`, k.Job, k.Tick, s.node, micros(now), string(b.Trigger))
+		RETURNING attempt, claim, failures, river_id, via`, k.Job, k.Tick, s.node, database.Micros(now), string(b.Trigger))
 	if err != nil {
 		return Claim{}, err
 	}
 	row := rows[0]
-	if row.riverID > 0 { // it waited in the queue: this attempt takes its place
-		if err := deleteRiver(ctx, t, []int64{row.riverID}); err != nil {
+	if row.queueID > 0 { // it waited in the queue: this attempt takes its place
+		if err := s.queue.Drop(ctx, t, []int64{row.queueID}); err != nil {
 			return Claim{}, err
 		}
 	}
 	return Claim{
-		Run: k.id(), Job: k.Job, Tick: fromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
-		Began: now, Due: now, node: s.node, number: row.claim, queue: queueName(b.Server), direct: true,
+		Run: k.id(), Job: k.Job, Tick: database.FromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
+		Began: now, Due: now, node: s.node, number: row.claim, queue: queue.Name(b.Server), direct: true,
 	}, nil
 }
 
@@ -150,9 +153,9 @@ func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) 
 		err = fmt.Errorf("hold run %s: %w", c.Run, err)
 	case len(found) == 0:
 		err = fmt.Errorf("run %s attempt %d: %w", c.Run, c.Attempt, ErrFenced)
-	case found[0] == "canceled":
+	case found[0] == stopCanceled:
 		err = fmt.Errorf("run %s: %w", c.Run, ErrCanceled)
-	case found[0] == "replaced":
+	case found[0] == stopReplaced:
 		err = fmt.Errorf("run %s: %w", c.Run, ErrReplaced)
 	}
 	return until, err
@@ -165,12 +168,12 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Du
 		cancel string
 		left   int64
 	}
-	rows, err := collect(ctx, s.read(), func(r rows) (row, error) {
+	rows, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (row, error) {
 		var one row
 		return one, r.Scan(&one.cancel, &one.left)
 	}, `SELECT runs.cancel, node_lease.expires_at - {now} FROM runs JOIN node_lease ON node_lease.node = runs.node
 		WHERE runs.job = $1 AND runs.tick = $2 AND runs.attempt = $3 AND runs.node = $4 AND runs.claim = $5 AND runs.state = 'running'`,
-		c.Job, micros(c.Tick), c.Attempt, c.node, c.number)
+		c.Job, database.Micros(c.Tick), c.Attempt, c.node, c.number)
 	if err != nil || len(rows) == 0 || rows[0].left < s.o.times.expiry.Microseconds()/2 {
 		return nil, 0, err
 	}
@@ -186,13 +189,13 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Du
 	if found, left, err := s.held(ctx, c); err != nil || left > 0 {
 		return found, left, err
 	}
-	err = s.write(ctx, func(ctx context.Context, t tx) error {
-		n, err := t.exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", c.node, s.o.times.expiry.Microseconds())
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		n, err := t.Exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", c.node, s.o.times.expiry.Microseconds())
 		if err != nil || n == 0 {
 			return err // without a lease the run is about to be taken away
 		}
-		found, err = collect(ctx, t, scanString, `SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND claim = $5 AND state = 'running'`,
-			c.Job, micros(c.Tick), c.Attempt, c.node, c.number)
+		found, err = database.Collect(ctx, t, database.String, `SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND claim = $5 AND state = 'running'`,
+			c.Job, database.Micros(c.Tick), c.Attempt, c.node, c.number)
 		return err
 	})
 	return found, s.o.times.expiry, err
@@ -205,11 +208,12 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	if err != nil {
 		return err
 	}
-	k := key{job, micros(tick)}
+	k := key{job, database.Micros(tick)}
 	var after []func()
 	running := int64(0)
-	err = s.write(ctx, func(ctx context.Context, t tx) (err error) {
-		running, after, err = s.cancelTx(ctx, t, k)
+	a := s.newAnswers(s.working())
+	err = a.write(ctx, func(ctx context.Context, t database.Tx) (err error) {
+		running, after, err = s.cancelTx(ctx, t, a, k)
 		return err
 	})
 	if err != nil {
@@ -224,12 +228,18 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	return nil
 }
 
+// What a run's row says to the process that has it.
+const (
+	stopCanceled = "canceled"
+	stopReplaced = "replaced"
+)
+
 // cancelTx gives the number of the claim that was told to stop, 0 for none.
-func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after []func(), err error) {
+func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) (running int64, after []func(), err error) {
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
 		return 0, nil, err
 	}
-	found, err := collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, failures, failing_since, error, cause FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
+	found, err := database.Collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, failures, failing_since, error, cause FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -238,7 +248,7 @@ func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after
 	}
 	switch row := found[0]; row.state {
 	case Running:
-		_, err := t.exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2 AND claim = $3 AND state = 'running'`, k.Job, k.Tick, row.claim)
+		_, err := t.Exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2 AND claim = $3 AND state = 'running'`, k.Job, k.Tick, row.claim)
 		return row.claim, nil, err
 	case Scheduled:
 		why := "canceled before it ran"
@@ -246,12 +256,12 @@ func (s *Store) cancelTx(ctx context.Context, t tx, k key) (running int64, after
 			why = fmt.Sprintf("canceled before attempt %d, after: %s", row.attempt+1, cmp.Or(row.error, "it was cut off"))
 		}
 		e := row.ending(Canceled, why)
-		if err := s.endRows(ctx, t, []endedRow{e}, time.Now()); err != nil {
+		if err := s.endRows(ctx, t, a, []endedRow{e}, time.Now()); err != nil {
 			return 0, nil, err
 		}
 		after, err := s.releaseWaiters(ctx, t, []key{k})
 		return 0, append(after, func() {
-			s.observe(Event{Run: k.id(), Job: k.Job, Tick: fromMicros(k.Tick), State: Canceled, Attempt: row.attempt, Trigger: row.via, Final: true, Error: e.Error})
+			s.observe(Event{Run: k.id(), Job: k.Job, Tick: database.FromMicros(k.Tick), State: Canceled, Attempt: row.attempt, Trigger: row.via, Final: true, Error: e.Error})
 		}), err
 	}
 	return 0, nil, ErrEnded

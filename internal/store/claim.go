@@ -2,37 +2,37 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/rivertype"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
-// claiming turns fetched River jobs into running runs, in the transaction that
-// fetched them: River and the ledger never disagree about who runs what.
+// claiming turns fetched rows of the queue into running runs, in the transaction
+// that fetched them: queue and ledger never disagree about who runs what.
 type claiming struct {
 	s     *Store
-	t     tx
-	w     *working
+	t     database.Tx
+	a     *answers
 	node  string
 	now   time.Time
 	queue string
 
-	fetched []*rivertype.JobRow
-	jobs    map[key]*rivertype.JobRow
+	fetched []queue.Row
+	ids     map[key]int64 // of those in the queue
 
-	started  []Claim
-	held     []claimRow   // wait for their turn
-	owed     []claimRow   // wait for their turn, in the ledger alone
-	gone     []int64      // River jobs that have nothing to run
-	stopping []activeRow  // told to make room
-	ended    []endedRow   // skipped, dropped for a newer tick, or of no job
-	over     []key        // ended, and others may have waited for them
-	after    []func()     // to be done after the commit
-	strange  []requeueRow // of jobs that this node doesn't know
+	started     []Claim
+	held        []claimRow   // wait for their turn
+	owed        []claimRow   // wait for their turn, in the ledger alone
+	gone        []int64      // rows of the queue that have nothing to run
+	stopping    []activeRow  // told to make room
+	ended       []endedRow   // skipped, dropped for a newer tick, or of no job
+	over        []key        // ended, and others may have waited for them
+	after       []func()     // to be done after the commit
+	unknownJobs []requeueRow // of jobs that this node doesn't know
 }
 
 type endedRow struct {
@@ -40,7 +40,7 @@ type endedRow struct {
 	Claim   int64  `json:"claim"`
 	State   State  `json:"state"`
 	Error   string `json:"error"`
-	RiverID int64  `json:"river_id"`
+	QueueID int64  `json:"queue_id"`
 	via     Trigger
 	cause   string
 	attempt int
@@ -48,23 +48,18 @@ type endedRow struct {
 
 // ending is the end of a run that the store itself decides about.
 func (a activeRow) ending(state State, why string) endedRow {
-	return endedRow{a.key, a.claim, state, why, a.riverID, a.via, "", a.attempt}
+	return endedRow{a.key, a.claim, state, why, a.queueID, a.via, "", a.attempt}
 }
 
 func (c *claiming) do(ctx context.Context) error {
-	c.jobs = make(map[key]*rivertype.JobRow, len(c.fetched))
-	for _, job := range c.fetched {
-		var args runArgs
-		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
-			c.gone = append(c.gone, job.ID)
+	c.ids = make(map[key]int64, len(c.fetched))
+	for _, row := range c.fetched {
+		k := key{row.Job, row.Tick}
+		if _, twin := c.ids[k]; twin {
+			c.gone = append(c.gone, row.ID)
 			continue
 		}
-		k := key(args)
-		if twin := c.jobs[k]; twin != nil {
-			c.gone = append(c.gone, job.ID)
-			continue
-		}
-		c.jobs[k] = job
+		c.ids[k] = row.ID
 	}
 	if err := c.judge(ctx); err != nil {
 		return err
@@ -89,40 +84,36 @@ SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id,
 FROM {list job text} JOIN runs r ON r.job = v.job WHERE r.active = 1
 ORDER BY r.job, r.tick`
 
-func scanDue(r rows) (dueRow, error) {
+func scanDue(r database.Rows) (dueRow, error) {
 	var d dueRow
 	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.since, &d.error, &d.cause, &d.due)
 	return d, err
 }
 
-func scanActive(r rows) (activeRow, error) {
+func scanActive(r database.Rows) (activeRow, error) {
 	var a activeRow
 	var direct int
-	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.riverID, &a.node, &direct, &a.failures, &a.since, &a.error, &a.cause)
+	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.queueID, &a.node, &direct, &a.failures, &a.since, &a.error, &a.cause)
 	a.direct = direct != 0
 	return a, err
 }
 
 // lockJobs makes claims and ends of a job wait for each other on all nodes.
-func lockJobs(ctx context.Context, t tx, keys []key) error {
-	if len(keys) == 0 || t.(dialectTx).d.words["for update"] == "" {
+func lockJobs(ctx context.Context, t database.Tx, keys []key) error {
+	if len(keys) == 0 || !database.LocksRows(t) {
 		return nil // SQLite has one writer
 	}
-	_, err := collect(ctx, t, scanInt, `SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, list(keys))
+	_, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, database.List(keys))
 	return err
 }
 
 // judge decides about each fetched tick, the oldest of a job first.
 func (c *claiming) judge(ctx context.Context) error {
-	keys := make([]key, 0, len(c.jobs))
-	for k := range c.jobs {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, compareKeys)
+	keys := slices.SortedFunc(maps.Keys(c.ids), compareKeys)
 	if err := lockJobs(ctx, c.t, keys); err != nil {
 		return err
 	}
-	due, err := collect(ctx, c.t, scanDue, selectDue, list(keys))
+	due, err := database.Collect(ctx, c.t, scanDue, selectDue, database.List(keys))
 	if err != nil {
 		return err
 	}
@@ -133,18 +124,18 @@ func (c *claiming) judge(ctx context.Context) error {
 	for _, d := range due {
 		if d.state == Scheduled {
 			active[d.Job] = c.one(d, active[d.Job])
-			delete(c.jobs, d.key)
+			delete(c.ids, d.key)
 		}
 	}
-	for _, job := range c.jobs { // ended, running elsewhere, or of no run at all
-		c.gone = append(c.gone, job.ID)
+	for _, id := range c.ids { // ended, running elsewhere, or of no run at all
+		c.gone = append(c.gone, id)
 	}
 	return nil
 }
 
-func activeOf(ctx context.Context, t tx, keys []key) (map[string][]activeRow, error) {
+func activeOf(ctx context.Context, t database.Tx, keys []key) (map[string][]activeRow, error) {
 	names := slices.CompactFunc(slices.Clone(keys), func(a, b key) bool { return a.Job == b.Job })
-	found, err := collect(ctx, t, scanActive, selectActive, list(names))
+	found, err := database.Collect(ctx, t, scanActive, selectActive, database.List(names))
 	active := map[string][]activeRow{}
 	for _, a := range found {
 		active[a.Job] = append(active[a.Job], a)
@@ -154,9 +145,9 @@ func activeOf(ctx context.Context, t tx, keys []key) (map[string][]activeRow, er
 
 // one decides about one tick and gives the job's active runs after that.
 func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
-	job := c.jobs[d.key]
-	d.riverID = job.ID
-	if c.w.o.Known != nil && !c.w.o.Known(d.Job) {
+	d.queueID = c.ids[d.key]
+	policy := c.a.policy(d.Job)
+	if !policy.known {
 		return c.unknown(d, others)
 	}
 	if c.tired(d.activeRow) {
@@ -170,7 +161,7 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		}
 		return tired
 	})
-	v := decide(c.w.overlap(d.Job), d.activeRow, others)
+	v := decide(policy.overlap, d.activeRow, others)
 	c.stopping = append(c.stopping, v.stop...)
 	for _, dropped := range v.drop {
 		reason := fmt.Sprintf("replaced by run %s before it could run", d.id())
@@ -184,15 +175,15 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		return others
 	case wait:
 		if d.owed() {
-			c.owed, c.gone = append(c.owed, d.named()), append(c.gone, job.ID)
+			c.owed, c.gone = append(c.owed, d.named()), append(c.gone, d.queueID)
 		} else {
 			c.held = append(c.held, d.named())
 		}
 		d.waiting = 1
 	case start:
 		c.started = append(c.started, Claim{
-			Run: d.id(), Job: d.Job, Tick: fromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
-			Failures: d.failures, Since: fromMicros(d.since), Began: c.now, Due: fromMicros(d.due), node: c.node, number: d.claim + 1, riverID: job.ID, queue: c.queue, error: d.error, cause: d.cause,
+			Run: d.id(), Job: d.Job, Tick: database.FromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
+			Failures: d.failures, Since: database.FromMicros(d.since), Began: c.now, Due: database.FromMicros(d.due), node: c.node, number: d.claim + 1, queueID: d.queueID, queue: c.queue, error: d.error, cause: d.cause,
 		})
 		d.state, d.waiting = Running, 0
 	}
@@ -200,21 +191,21 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 }
 
 const (
-	// strangeFor is how long a run waits for a node that knows its job: nodes
+	// unknownFor is how long a run waits for a node that knows its job: nodes
 	// don't get a new job file in the same moment.
-	strangeFor = time.Minute
-	// strangePause leaves such a run to the others for a while.
-	strangePause = 2 * time.Second
+	unknownFor = time.Minute
+	// unknownPause leaves such a run to the others for a while.
+	unknownPause = 2 * time.Second
 )
 
 // unknown leaves a run to nodes that know its job, or ends it.
 func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
-	if c.now.Sub(fromMicros(d.due)) > strangeFor {
+	if c.now.Sub(database.FromMicros(d.due)) > unknownFor {
 		c.ended = append(c.ended, d.ending(Canceled, "the job is in no node's job file any more"))
 		c.over = append(c.over, d.key)
 		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
 	}
-	c.strange = append(c.strange, requeueRow{key: d.key, RiverID: d.riverID, DueAt: micros(c.now.Add(strangePause)), queue: c.queue, priority: 1})
+	c.unknownJobs = append(c.unknownJobs, requeueRow{key: d.key, Return: queue.Return{ID: d.queueID, DueAt: database.Micros(c.now.Add(unknownPause))}, queue: c.queue, priority: 1})
 	return others
 }
 
@@ -222,30 +213,30 @@ func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
 type claimRow struct {
 	key
 	Claim   int64 `json:"claim"`
-	RiverID int64 `json:"river_id"`
+	QueueID int64 `json:"queue_id"`
 }
 
-func (a activeRow) named() claimRow { return claimRow{a.key, a.claim, a.riverID} }
+func (a activeRow) named() claimRow { return claimRow{a.key, a.claim, a.queueID} }
 
 const startRuns = `
 UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, claim = runs.claim + 1, node = $2, started_at = $3,
-  finished_at = 0, river_id = v.river_id, cancel = '', error = ''
-FROM {list job text, tick bigint, claim bigint, river_id bigint}
+  finished_at = 0, river_id = v.queue_id, cancel = '', error = ''
+FROM {list job text, tick bigint, claim bigint, queue_id bigint}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'scheduled'
   AND EXISTS (SELECT 1 FROM node_lease WHERE node = $2)`
 
 const holdRuns = `
-UPDATE runs SET active = 1, waiting = 1, river_id = v.river_id
-FROM {list job text, tick bigint, claim bigint, river_id bigint}
+UPDATE runs SET active = 1, waiting = 1, river_id = v.queue_id
+FROM {list job text, tick bigint, claim bigint, queue_id bigint}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'scheduled'`
 
 func (c *claiming) write(ctx context.Context) error {
 	if len(c.started) > 0 {
 		claimed := make([]claimRow, len(c.started))
 		for i, claim := range c.started {
-			claimed[i] = claimRow{claim.key(), claim.number - 1, claim.riverID}
+			claimed[i] = claimRow{claim.key(), claim.number - 1, claim.queueID}
 		}
-		n, err := c.t.exec(ctx, startRuns, list(claimed), c.node, micros(c.now))
+		n, err := c.t.Exec(ctx, startRuns, database.List(claimed), c.node, database.Micros(c.now))
 		if err != nil {
 			return err
 		}
@@ -254,15 +245,19 @@ func (c *claiming) write(ctx context.Context) error {
 		}
 	}
 	if len(c.held) > 0 {
-		if _, err := c.t.exec(ctx, holdRuns, list(c.held)); err != nil {
+		if _, err := c.t.Exec(ctx, holdRuns, database.List(c.held)); err != nil {
 			return err
 		}
-		if err := setRiverPending(ctx, c.t, c.held); err != nil {
+		ids := make([]int64, len(c.held))
+		for i, held := range c.held {
+			ids[i] = held.QueueID
+		}
+		if err := c.s.queue.Hold(ctx, c.t, ids); err != nil {
 			return err
 		}
 	}
 	if len(c.owed) > 0 {
-		if _, err := c.t.exec(ctx, holdOwed, list(c.owed)); err != nil {
+		if _, err := c.t.Exec(ctx, holdOwed, database.List(c.owed)); err != nil {
 			return err
 		}
 	}
@@ -271,18 +266,18 @@ func (c *claiming) write(ctx context.Context) error {
 
 func (c *claiming) writeOthers(ctx context.Context) error {
 	if len(c.stopping) > 0 {
-		if _, err := c.t.exec(ctx, `UPDATE runs SET cancel = 'replaced' FROM {list job text, tick bigint, claim bigint}
-			WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'running' AND runs.cancel = ''`, list(named(c.stopping))); err != nil {
+		if _, err := c.t.Exec(ctx, `UPDATE runs SET cancel = 'replaced' FROM {list job text, tick bigint, claim bigint}
+			WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'running' AND runs.cancel = ''`, database.List(named(c.stopping))); err != nil {
 			return err
 		}
 	}
-	if err := c.s.endRows(ctx, c.t, c.ended, c.now); err != nil {
+	if err := c.s.endRows(ctx, c.t, c.a, c.ended, c.now); err != nil {
 		return err
 	}
-	if err := c.s.requeue(ctx, c.t, c.strange); err != nil {
+	if err := c.s.requeue(ctx, c.t, c.unknownJobs); err != nil {
 		return err
 	}
-	if err := deleteRiver(ctx, c.t, c.gone); err != nil {
+	if err := c.s.queue.Drop(ctx, c.t, c.gone); err != nil {
 		return err
 	}
 	released, err := c.s.releaseWaiters(ctx, c.t, c.over)
@@ -291,31 +286,31 @@ func (c *claiming) writeOthers(ctx context.Context) error {
 }
 
 // endRows ends runs that the store itself decides about.
-func (s *Store) endRows(ctx context.Context, t tx, ended []endedRow, now time.Time) error {
+func (s *Store) endRows(ctx context.Context, t database.Tx, a *answers, ended []endedRow, now time.Time) error {
 	if len(ended) == 0 {
 		return nil
 	}
-	changed, err := collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
+	changed, err := database.Collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
 		FROM {list job text, tick bigint, claim bigint, state text, error text}
 		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state <> 'running'
-		RETURNING runs.job, runs.tick`, list(ended), micros(now))
+		RETURNING runs.job, runs.tick`, database.List(ended), database.Micros(now))
 	if err != nil {
 		return err
 	}
-	var rivers []int64
+	var queued []int64
 	ours := among(changed)
 	for _, e := range ended {
 		if !ours[e.key] {
 			continue
 		}
-		if e.RiverID > 0 {
-			rivers = append(rivers, e.RiverID)
+		if e.QueueID > 0 {
+			queued = append(queued, e.QueueID)
 		}
-		if err := s.addDeliveries(ctx, t, e.key, e.attempt, s.owedFor(e), false); err != nil {
+		if err := s.addDeliveries(ctx, t, e.key, e.attempt, a.owedFor(e), false); err != nil {
 			return err
 		}
 	}
-	return deleteRiver(ctx, t, rivers)
+	return s.queue.Drop(ctx, t, queued)
 }
 
 func named(rows []activeRow) []claimRow {
@@ -342,21 +337,12 @@ func keysOf(rows []activeRow) []key {
 	return keys
 }
 
-// hand gives River the jobs that run now. It is called after the commit.
-func (c *claiming) hand() *riverdriver.JobGetAvailableResult {
-	result := &riverdriver.JobGetAvailableResult{}
-	if len(c.fetched) == 0 {
-		return result
-	}
-	byID := make(map[int64]Claim, len(c.started))
-	for _, claim := range c.started {
-		byID[claim.riverID] = claim
-	}
-	for _, job := range c.fetched {
-		if claim, ok := byID[job.ID]; ok {
-			c.s.running.add(claim)
-			result.Jobs = append(result.Jobs, job)
-		}
+// committed gives the ids of what runs now. It is called after the commit.
+func (c *claiming) committed() []int64 {
+	ids := make([]int64, len(c.started))
+	for i, claim := range c.started {
+		c.s.running.add(claim)
+		ids[i] = claim.queueID
 	}
 	for _, a := range c.stopping {
 		c.s.running.cancel(a.key, a.claim, ErrReplaced)
@@ -365,7 +351,7 @@ func (c *claiming) hand() *riverdriver.JobGetAvailableResult {
 		do()
 	}
 	for _, e := range c.ended {
-		c.s.observe(Event{Run: e.id(), Job: e.Job, Tick: fromMicros(e.Tick), State: e.State, Attempt: e.attempt, Trigger: e.via, Final: true, Error: e.Error})
+		c.s.observe(Event{Run: e.id(), Job: e.Job, Tick: database.FromMicros(e.Tick), State: e.State, Attempt: e.attempt, Trigger: e.via, Final: true, Error: e.Error})
 	}
-	return result
+	return ids
 }

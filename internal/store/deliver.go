@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -11,8 +10,9 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // deliveryEnd is the end of one try as it is written.
@@ -34,7 +34,7 @@ type deliveryEnd struct {
 }
 
 // key names the run that a message was of.
-func (e *deliveryEnd) key() key { return key{e.of.Job, micros(e.of.Tick)} }
+func (e *deliveryEnd) key() key { return key{e.of.Job, database.Micros(e.of.Tick)} }
 
 const claimDeliveries = `
 UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1, claim = claim + 1
@@ -53,49 +53,45 @@ type deliveryID struct {
 }
 
 // fetchDeliveries claims deliveries in the ledger in the transaction that
-// fetches them from River.
-func (s *Store) fetchDeliveries(ctx context.Context, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
-	result := &riverdriver.JobGetAvailableResult{}
+// fetches them from the queue.
+func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int64, err error) {
 	mine := map[string]try{}
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
-		result.Jobs = nil
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		ours = nil
 		clear(mine)
-		got, err := s.db.fetch(ctx, t, params)
-		if err != nil || len(got.Jobs) == 0 {
+		fetched, err := f.Take(ctx, t, f.Most)
+		if err != nil || len(fetched) == 0 {
 			return err
 		}
 		// Without a lease the claim would be swept at once, and a row that is
 		// not ours would look like one that nobody owes any more.
-		if held, err := collect(ctx, t, scanInt, `SELECT 1 FROM node_lease WHERE node = $1`, s.node); err != nil || len(held) == 0 {
+		if held, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM node_lease WHERE node = $1`, s.node); err != nil || len(held) == 0 {
 			return cmp.Or(err, fmt.Errorf("claim deliveries: node %s has no lease", s.node))
 		}
-		named := make([]deliveryID, len(got.Jobs))
-		for i, job := range got.Jobs {
-			var args deliveryArgs
-			_ = json.Unmarshal(job.EncodedArgs, &args) // an empty id matches no row
-			named[i] = deliveryID(args)
+		named := make([]deliveryID, len(fetched))
+		for i, row := range fetched {
+			named[i] = deliveryID{row.Delivery}
 		}
-		if _, err := collect(ctx, t, func(r rows) (struct{}, error) {
+		if _, err := database.Collect(ctx, t, func(r database.Rows) (struct{}, error) {
 			var id string
 			var one try
 			err := r.Scan(&id, &one.claim, &one.attempt)
 			mine[id] = one
 			return struct{}{}, err
-		}, claimDeliveries, list(named), s.node); err != nil {
+		}, claimDeliveries, database.List(named), s.node); err != nil {
 			return err
 		}
 		var gone []int64
 		taken := map[string]bool{}
-		for i, job := range got.Jobs {
-			id := named[i].ID
-			if _, ours := mine[id]; ours && !taken[id] {
-				taken[id] = true
-				result.Jobs = append(result.Jobs, job)
+		for _, row := range fetched {
+			if _, ok := mine[row.Delivery]; ok && !taken[row.Delivery] {
+				taken[row.Delivery] = true
+				ours = append(ours, row.ID)
 			} else { // delivered, dead, or being sent by a `runner run`
-				gone = append(gone, job.ID)
+				gone = append(gone, row.ID)
 			}
 		}
-		return deleteRiver(ctx, t, gone)
+		return s.queue.Drop(ctx, t, gone)
 	})
 	if err != nil {
 		return nil, err
@@ -103,45 +99,38 @@ func (s *Store) fetchDeliveries(ctx context.Context, params *riverdriver.JobGetA
 	for id, one := range mine {
 		s.sending.add(id, one)
 	}
-	return result, nil
+	return ours, nil
 }
 
-// deliveryWorker is River's way to a delivery.
-type deliveryWorker struct {
-	river.WorkerDefaults[deliveryArgs]
-	w *working
-}
-
-// Work sends one delivery once. It never fails for River: the row has the outcome.
-func (r *deliveryWorker) Work(_ context.Context, job *river.Job[deliveryArgs]) error {
-	s := r.w.s
-	one, ours := s.sending.begin(job.Args.ID)
+// deliver sends one delivery of the queue once.
+func (w *working) deliver(queueID int64, id string) {
+	s := w.s
+	one, ours := s.sending.begin(id)
 	if !ours {
-		return nil
+		return
 	}
-	defer s.sending.remove(job.Args.ID, one.claim)
-	ctx, stop := context.WithCancelCause(r.w.hard)
+	defer s.sending.remove(id, one.claim)
+	ctx, stop := context.WithCancelCause(w.hard)
 	defer stop(nil)
-	defer context.AfterFunc(r.w.ctx, func() { // a try is short, but not without end
-		time.AfterFunc(r.w.o.Drain, func() { stop(ErrShutdown) })
+	defer context.AfterFunc(w.ctx, func() { // a try is short, but not without end
+		time.AfterFunc(w.o.Drain, func() { stop(ErrShutdown) })
 	})()
-	d, err := s.loadDelivery(ctx, job.Args.ID)
+	d, err := s.loadDelivery(ctx, id)
 	if err != nil {
 		s.health.failed(s, err)
-		d = &Delivery{ID: job.Args.ID, giveUp: time.Now().Add(deliveryPatience), claim: one.claim}
+		d = &Delivery{ID: id, giveUp: time.Now().Add(deliveryPatience), claim: one.claim}
 	}
 	if d.claim != one.claim {
-		return nil // it was given to another try meanwhile
+		return // it was given to another try meanwhile
 	}
-	d.queueID, d.node, d.Attempt = job.ID, s.node, one.attempt
+	d.queueID, d.node, d.Attempt = queueID, s.node, one.attempt
 	result := Retry(0, err)
 	if err == nil {
-		result = send(ctx, r.w.o.Deliver, *d)
+		result = send(ctx, w.o.Deliver, *d)
 	}
-	if err := s.finishDelivery(r.w.hard, d, result); err != nil && !errors.Is(err, ErrFenced) {
-		s.log.Warn().Str("delivery", d.ID).Str("error", clean(err.Error())).Msg("the end of a delivery was not written; it will be sent again")
+	if err := s.finishDelivery(w.hard, d, result); err != nil && !errors.Is(err, ErrFenced) {
+		s.log.Warn().Str("delivery", d.ID).Str("error", database.Clean(err.Error())).Msg("the end of a delivery was not written; it will be sent again")
 	}
-	return nil
 }
 
 // send calls the handler. A panic is a failed try.
@@ -187,7 +176,7 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 }
 
 // endDeliveries writes the ends of tries, in a batch with ends of runs.
-func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([]func(), error) {
+func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*deliveryEnd) ([]func(), error) {
 	var done []int64
 	var arrived []deliveryID
 	var back []requeueRow
@@ -196,13 +185,13 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 	for _, e := range ends {
 		ended := int64(0)
 		if e.state != DeliveryQueued {
-			ended = micros(now)
+			ended = database.Micros(now)
 		}
 		// A body that has arrived is of no more use, and may be large.
-		n, err := t.exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6, note = $8,
+		n, err := t.Exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6, note = $8,
 			  body = CASE WHEN $3 = 'delivered' THEN '' ELSE body END
 			WHERE id = $1 AND node = $2 AND state = 'sending' AND claim = $7`,
-			e.id, e.node, string(e.state), micros(e.next), ended, e.message, e.claim, e.note)
+			e.id, e.node, string(e.state), database.Micros(e.next), ended, e.message, e.claim, e.note)
 		if err != nil {
 			return nil, err
 		}
@@ -225,13 +214,13 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 			done = append(done, e.queueID)
 			continue
 		}
-		back = append(back, requeueRow{delivery: e.id, RiverID: e.queueID, DueAt: micros(e.next), Failure: riverFailure(now, e.attempt, e.message), queue: deliveriesQueue, priority: 1})
-		after = append(after, func() { s.timers.at(deliveriesQueue, e.next) })
+		back = append(back, requeueRow{delivery: e.id, Return: queue.Return{ID: e.queueID, DueAt: database.Micros(e.next), Failure: queue.Failure(now, e.attempt, e.message)}, queue: queue.Deliveries, priority: 1})
+		after = append(after, func() { s.queue.WakeAt(queue.Deliveries, e.next) })
 	}
 	if err := endUndelivered(ctx, t, arrived); err != nil {
 		return nil, err
 	}
-	if err := deleteRiver(ctx, t, done); err != nil {
+	if err := s.queue.Drop(ctx, t, done); err != nil {
 		return nil, err
 	}
 	return after, s.requeue(ctx, t, back)
@@ -239,11 +228,11 @@ func (s *Store) endDeliveries(ctx context.Context, t tx, ends []*deliveryEnd) ([
 
 // deliveryLost tells a try that was taken away from one whose end was committed
 // by an earlier write that got no answer.
-func deliveryLost(ctx context.Context, t tx, e *deliveryEnd) (bool, error) {
+func deliveryLost(ctx context.Context, t database.Tx, e *deliveryEnd) (bool, error) {
 	if !e.tried {
 		return true, nil
 	}
-	same, err := collect(ctx, t, scanInt, `SELECT 1 FROM deliveries WHERE id = $1 AND node = $2 AND claim = $3 AND state = $4`, e.id, e.node, e.claim, string(e.state))
+	same, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE id = $1 AND node = $2 AND claim = $3 AND state = $4`, e.id, e.node, e.claim, string(e.state))
 	return len(same) == 0, err
 }
 
@@ -255,25 +244,25 @@ func (s *Store) gaveUp(e *deliveryEnd) {
 	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Str("kind", e.of.Kind).Int("tries", e.attempt).Str("error", e.message).
 		Msg("given up: the message to " + e.of.Target + "; runner redeliver sends it again")
 	if len(e.owed) > 0 {
-		s.wake(deliveriesQueue)
+		s.queue.Wake(queue.Deliveries)
 	}
 }
 
 const deliveryColumns = `id, job, tick, kind, target, body, attempts, claim, river_id, created_at, give_up_at`
 
-func scanDelivery(r rows) (Delivery, error) {
+func scanDelivery(r database.Rows) (Delivery, error) {
 	var d Delivery
 	var tick, created, giveUp int64
 	err := r.Scan(&d.ID, &d.Job, &tick, &d.Kind, &d.Target, &d.Body, &d.Attempt, &d.claim, &d.queueID, &created, &giveUp)
-	d.Tick, d.Created, d.giveUp = fromMicros(tick), fromMicros(created), fromMicros(giveUp)
+	d.Tick, d.Created, d.giveUp = database.FromMicros(tick), database.FromMicros(created), database.FromMicros(giveUp)
 	d.Run = RunID(d.Job, d.Tick)
 	return d, err
 }
 
 func (s *Store) loadDelivery(ctx context.Context, id string) (*Delivery, error) {
-	found, err := collect(ctx, s.read(), scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries WHERE id = $1`, id)
+	found, err := database.Collect(ctx, s.db.Read(), scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries WHERE id = $1`, id)
 	if err != nil {
-		return nil, s.db.explain(err)
+		return nil, s.db.Explain(err)
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("delivery %s: %w", id, ErrNotFound)
@@ -296,12 +285,12 @@ func (s *Store) Deliver(
 		return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 	}
 	last := context.WithoutCancel(ctx)
-	if err := s.awaitTries(ctx, job, micros(tick)); err != nil && ctx.Err() == nil {
+	if err := s.awaitTries(ctx, job, database.Micros(tick)); err != nil && ctx.Err() == nil {
 		return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 	}
 	tried := &receivers{patience: patience, since: map[string]time.Time{}}
 	for {
-		d, next, err := s.claimOne(last, job, micros(tick), tried)
+		d, next, err := s.claimOne(last, job, database.Micros(tick), tried)
 		if err != nil {
 			return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 		}
@@ -319,7 +308,7 @@ func (s *Store) Deliver(
 			}
 		}
 		if next.IsZero() || ctx.Err() != nil {
-			left, err := s.undelivered(last, job, micros(tick))
+			left, err := s.undelivered(last, job, database.Micros(tick))
 			return Sent{left, tried.stopped}, err
 		}
 		select {
@@ -334,14 +323,14 @@ func (s *Store) Deliver(
 // once, whatever its row says: that pause is there for us.
 func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *receivers) (d *Delivery, next time.Time, err error) {
 	waiting := map[string]time.Time{}
-	err = s.write(ctx, func(ctx context.Context, t tx) error {
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		d = nil
 		clear(waiting)
-		now := micros(time.Now())
-		found, err := collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $4, attempts = attempts + 1, claim = claim + 1
+		now := database.Micros(time.Now())
+		found, err := database.Collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $4, attempts = attempts + 1, claim = claim + 1
 			WHERE id = (SELECT id FROM deliveries WHERE job = $2 AND tick = $3 AND state = 'queued' AND (attempts = 0 OR next_at <= $5)
 			  AND target NOT IN (SELECT v.target FROM {list target text}) ORDER BY seq, id LIMIT 1 {for update})
-			RETURNING `+deliveryColumns, list(tried.named()), job, tick, s.node, now)
+			RETURNING `+deliveryColumns, database.List(tried.named()), job, tick, s.node, now)
 		if err != nil {
 			return err
 		}
@@ -350,14 +339,14 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 			d.node, d.direct = s.node, true
 			return nil
 		}
-		_, err = collect(ctx, t, func(r rows) (struct{}, error) {
+		_, err = database.Collect(ctx, t, func(r database.Rows) (struct{}, error) {
 			var target string
 			var at int64
 			err := r.Scan(&target, &at)
-			waiting[target] = fromMicros(at)
+			waiting[target] = database.FromMicros(at)
 			return struct{}{}, err
 		}, `SELECT target, min(next_at) FROM deliveries WHERE job = $2 AND tick = $3 AND state = 'queued'
-			AND target NOT IN (SELECT v.target FROM {list target text}) GROUP BY target`, list(tried.named()), job, tick)
+			AND target NOT IN (SELECT v.target FROM {list target text}) GROUP BY target`, database.List(tried.named()), job, tick)
 		return err
 	})
 	if err != nil || d != nil {
@@ -370,10 +359,10 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 }
 
 func (s *Store) undelivered(ctx context.Context, job string, tick int64) (int, error) {
-	n, err := collect(ctx, s.read(), scanInt, `SELECT count(*) FROM deliveries
+	n, err := database.Collect(ctx, s.db.Read(), database.Int, `SELECT count(*) FROM deliveries
 		WHERE job = $1 AND tick = $2 AND state NOT IN ('delivered', 'forgotten')`, job, tick)
 	if err != nil || len(n) == 0 {
-		return 0, s.db.explain(err)
+		return 0, s.db.Explain(err)
 	}
 	return int(n[0]), nil
 }
@@ -385,26 +374,26 @@ func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := s.awaitTries(ctx, job, micros(tick)); err != nil {
+	if err := s.awaitTries(ctx, job, database.Micros(tick)); err != nil {
 		return 0, fmt.Errorf("redeliver %s: %w", run, err)
 	}
 	var back []requeueRow
 	now := time.Now()
-	err = s.write(ctx, func(ctx context.Context, t tx) error {
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		back = nil
-		if known, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, micros(tick)); err != nil || len(known) == 0 {
+		if known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, database.Micros(tick)); err != nil || len(known) == 0 {
 			return errors.Join(err, ErrNotFound)
 		}
-		_, err := collect(ctx, t, func(r rows) (struct{}, error) {
-			row := requeueRow{DueAt: micros(now), queue: deliveriesQueue, priority: 1}
+		_, err := database.Collect(ctx, t, func(r database.Rows) (struct{}, error) {
+			row := requeueRow{Return: queue.Return{DueAt: database.Micros(now)}, queue: queue.Deliveries, priority: 1}
 			var attempts int
-			err := r.Scan(&row.delivery, &row.RiverID, &attempts)
-			row.Failure = riverFailure(now, attempts, "sent again on request")
+			err := r.Scan(&row.delivery, &row.ID, &attempts)
+			row.Failure = queue.Failure(now, attempts, "sent again on request")
 			back = append(back, row)
 			return struct{}{}, err
 		}, `UPDATE deliveries SET state = 'queued', node = '', next_at = $3, ended_at = 0, give_up_at = $4
 			WHERE job = $1 AND tick = $2 AND state IN ('failed', 'queued') RETURNING id, river_id, attempts`,
-			job, micros(tick), micros(now), micros(now.Add(deliveryPatience)))
+			job, database.Micros(tick), database.Micros(now), database.Micros(now.Add(deliveryPatience)))
 		if err != nil {
 			return err
 		}
@@ -413,6 +402,6 @@ func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("redeliver %s: %w", run, err)
 	}
-	s.wake(deliveriesQueue)
+	s.queue.Wake(queue.Deliveries)
 	return len(back), nil
 }

@@ -6,20 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/riverqueue/river"
-)
-
-// DeliveryState is where a delivery stands.
-type DeliveryState string
-
-// The states of a delivery. Failed ones are dead: only Redeliver sends again.
-// Forgotten ones are over: nobody sends them any more, and nothing is owed.
-const (
-	DeliveryQueued    DeliveryState = "queued"
-	DeliverySending   DeliveryState = "sending"
-	DeliveryDelivered DeliveryState = "delivered"
-	DeliveryFailed    DeliveryState = "failed"
-	DeliveryForgotten DeliveryState = "forgotten"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
+	"speckle-runner/internal/store/queue"
 )
 
 // NewDelivery is a message that is owed once its run has ended.
@@ -116,7 +105,7 @@ const (
 
 // addDeliveries writes what a run owes and queues it, in the transaction that
 // ends the run. Notices that people were told lately are left out.
-func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owed []NewDelivery, direct bool) error {
+func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt int, owed []NewDelivery, direct bool) error {
 	if len(owed) == 0 {
 		return nil
 	}
@@ -136,29 +125,28 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 	if err != nil {
 		return err
 	}
-	jobs := make([]river.InsertManyParams, len(owed))
+	jobs := make([]queue.Row, len(owed))
 	for i := range owed {
 		if owed[i].ID == "" {
 			owed[i].ID = fmt.Sprintf("%s.%d.%d", k.id(), attempt, i+1)
 		}
-		o := &river.InsertOpts{Queue: deliveriesQueue}
+		jobs[i] = queue.Row{Queue: queue.Deliveries, Delivery: owed[i].ID}
 		if direct {
-			o.ScheduledAt = due
+			jobs[i].Due = due
 		}
-		jobs[i] = river.InsertManyParams{Args: deliveryArgs{owed[i].ID}, InsertOpts: o}
 	}
-	rivers, err := s.db.insert(ctx, t, jobs)
+	ids, err := s.queue.AddNumbered(ctx, t, jobs)
 	if err != nil {
 		return err
 	}
 	for i, d := range owed {
-		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at,
+		if _, err := t.Exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at,
 			  output, cause, receiver, standing)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $15)
 			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
 			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = '', note = '',
 			  cause = excluded.cause, receiver = excluded.receiver, standing = excluded.standing`,
-			d.ID, k.Job, k.Tick, i+1, d.Kind, clean(d.Target), append([]byte{}, d.Body...), rivers[i], micros(now), micros(now.Add(deliveryPatience)), micros(due),
+			d.ID, k.Job, k.Tick, i+1, d.Kind, database.Clean(d.Target), append([]byte{}, d.Body...), ids[i], database.Micros(now), database.Micros(now.Add(deliveryPatience)), database.Micros(due),
 			d.output(), d.cause(), d.receiver(), d.standing()); err != nil {
 			return err
 		}
@@ -168,19 +156,16 @@ func (s *Store) addDeliveries(ctx context.Context, t tx, k key, attempt int, owe
 			return err
 		}
 	}
-	if err := keepClaims(ctx, t, replaced); err != nil {
-		return err
-	}
-	return releaseLater(ctx, t, direct)
+	return keepClaims(ctx, t, replaced)
 }
 
 // keepClaims lets a message that takes the place of one with the same id go on
 // with its claims: a late end of the earlier one must not be taken for its own.
-func keepClaims(ctx context.Context, t tx, replaced []triedRow) error {
+func keepClaims(ctx context.Context, t database.Tx, replaced []triedRow) error {
 	if len(replaced) == 0 {
 		return nil
 	}
-	_, err := t.exec(ctx, `UPDATE deliveries SET claim = v.claim FROM {list id text, claim bigint} WHERE deliveries.id = v.id AND deliveries.claim < v.claim`, list(replaced))
+	_, err := t.Exec(ctx, `UPDATE deliveries SET claim = v.claim FROM {list id text, claim bigint} WHERE deliveries.id = v.id AND deliveries.claim < v.claim`, database.List(replaced))
 	return err
 }
 
@@ -190,35 +175,35 @@ const outputKind = "output"
 // output gives what a message is of, as marks have it.
 func (d *NewDelivery) output() string {
 	if d.Kind == outputKind && d.Output == "" {
-		return anyOutput
+		return marks.AnyOutput
 	}
-	return clean(d.Output)
+	return database.Clean(d.Output)
 }
 
 // replaceOutputs forgets the messages of an earlier attempt that never
 // arrived, where this one sends its own. What they would have left with their
 // receivers is forgotten with them.
-func (s *Store) replaceOutputs(ctx context.Context, t tx, k key, owed []NewDelivery) ([]triedRow, error) {
+func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, owed []NewDelivery) ([]triedRow, error) {
 	if !slices.ContainsFunc(owed, func(d NewDelivery) bool { return d.Kind == outputKind }) {
 		return nil, nil
 	}
-	var rivers []int64
+	var queued []int64
 	var outputs []string
-	replaced, err := collect(ctx, t, func(r rows) (one triedRow, err error) {
-		var river int64
+	replaced, err := database.Collect(ctx, t, func(r database.Rows) (one triedRow, err error) {
+		var id int64
 		var output string
-		err = r.Scan(&one.ID, &one.Claim, &river, &output)
-		rivers, outputs = append(rivers, river), append(outputs, output)
+		err = r.Scan(&one.ID, &one.Claim, &id, &output)
+		queued, outputs = append(queued, id), append(outputs, output)
 		return one, err
-	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+givenUp+`) RETURNING id, claim, river_id, output`,
+	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+marks.GivenUp+`) RETURNING id, claim, river_id, output`,
 		k.Job, k.Tick, outputKind)
 	if err != nil {
 		return nil, err
 	}
-	if err := takeBackMarks(ctx, t, k, outputs); err != nil {
+	if err := marks.TakeBack(ctx, t, marks.Ended{Job: k.Job, Tick: k.Tick}, outputs); err != nil {
 		return nil, err
 	}
-	return replaced, deleteRiver(ctx, t, rivers)
+	return replaced, s.queue.Drop(ctx, t, queued)
 }
 
 // deliveryWait is the pause before the next try after so many.

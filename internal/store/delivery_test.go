@@ -146,7 +146,7 @@ func TestADeliveryDiesAfterADay(t *testing.T) {
 		if err := s.Write(t.Context(), "UPDATE deliveries SET give_up_at = 1"); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Write(t.Context(), "UPDATE river_job SET scheduled_at = {river now}"); err != nil {
+		if err := s.Write(t.Context(), "UPDATE river_job SET scheduled_at = {timestamp}"); err != nil {
 			t.Fatal(err)
 		}
 		awaitDelivery(t, s, id("job"), store.DeliveryFailed, 2)

@@ -12,12 +12,16 @@
 //	              ├→ canceled  (before it ran)
 //	              └→ missed    (nothing was up; policy said no; written by Record)
 //
-// The queue is River. This package is its only writer: what River calls a state
-// change (fetch, completion, rescue) happens here in the transaction that
-// changes the ledger, so that the two can never disagree. River's own rescuer,
-// scheduler and cleaner are off: a node keeps a lease (node_lease), and any
-// living node puts back what a node without one was running. A run belongs to
-// (node, attempt); whatever another owner still writes is refused (ErrFenced).
+// Below it are rooms that don't know it: database opens the two databases, queue
+// is the only one that knows River, marks keeps what is out there, history reads,
+// retention forgets, slots counts. What stays here is what one transaction
+// changes together, and that is why it is long: a claim, an end, a lost node or a
+// message writes runs, deliveries and the queue at once, so that they can never
+// disagree. A node keeps a lease (node_lease), and any living node puts back what
+// a node without one was running. A run belongs to (node, attempt); whatever
+// another owner still writes is refused (ErrFenced).
+//
+// Nobody outside is asked for anything within a transaction: see answers.
 //
 // The package never holds a secret: texts pass through secret.Mask before they
 // are stored, and deliveries name the variables that hold addresses and keys.

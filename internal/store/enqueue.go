@@ -3,12 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/riverqueue/river"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // Due is a tick that has come.
@@ -90,15 +89,15 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	rows := make([]runRow, len(due))
 	for i, d := range due {
 		priority := d.Priority
-		if priority == 0 && (d.Trigger == CatchUp || d.Trigger == Backfill) {
+		if priority == 0 && d.Trigger.Owed() {
 			priority = 2
 		}
 		rows[i] = runRow{
-			key: key{d.Job, micros(canonical(d.Tick))}, State: Scheduled, Via: d.Trigger, Queue: queueName(d.Server),
+			key: key{d.Job, database.Micros(database.Canonical(d.Tick))}, State: Scheduled, Via: d.Trigger, Queue: queue.Name(d.Server),
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
 			delay: d.Delay,
 		}
-		if d.Trigger.owed() {
+		if d.Trigger.Owed() {
 			rows[i].Active, rows[i].Waiting = 2, 1
 		}
 	}
@@ -110,7 +109,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	for i, row := range rows {
 		if fresh[i] = inserted[row.key]; fresh[i] {
 			delete(inserted, row.key) // the same tick twice in due is new once
-			s.wakeAt(row.Queue, time.Now().Add(row.delay))
+			s.queue.WakeAt(row.Queue, time.Now().Add(row.delay))
 		}
 	}
 	return fresh, nil
@@ -127,7 +126,7 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", RunID(e.Job, e.Tick), Missed, Skipped, e.State)
 		}
 		rows[i] = runRow{
-			key: key{e.Job, micros(canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,
+			key: key{e.Job, database.Micros(database.Canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,
 			Error: shown(e.Reason, maxError),
 		}
 		if len(e.Deliveries) > 0 {
@@ -139,7 +138,7 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 		return nil, fmt.Errorf("record %d ticks: %w", len(ends), err)
 	}
 	if len(owed) > 0 {
-		s.wake(deliveriesQueue)
+		s.queue.Wake(queue.Deliveries)
 	}
 	fresh := make([]bool, len(ends))
 	for i, row := range rows {
@@ -164,7 +163,7 @@ func (s *Store) insertRuns(ctx context.Context, rows []runRow, messages map[key]
 			owed = append(owed, row.key)
 		}
 	}
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
+	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		clear(inserted)
 		if err := lockJobs(ctx, t, owed); err != nil {
 			return err
@@ -180,7 +179,7 @@ func (s *Store) insertRuns(ctx context.Context, rows []runRow, messages map[key]
 			sorted[i].stamp(now)
 		}
 		for part := range slices.Chunk(sorted, chunk) {
-			fresh, err := collect(ctx, t, scanKey, insertRuns, list(part))
+			fresh, err := database.Collect(ctx, t, scanKey, insertRuns, database.List(part))
 			if err != nil {
 				return err
 			}
@@ -206,63 +205,22 @@ func (s *Store) insertRuns(ctx context.Context, rows []runRow, messages map[key]
 	return inserted, err
 }
 
-// queueRuns gives the new scheduled rows to River. What is due later is
-// available from then on: River's own state for that would need its leader.
-func (s *Store) queueRuns(ctx context.Context, t tx, part []runRow, inserted map[key]bool) error {
-	jobs := make([]river.InsertManyParams, 0, len(part))
-	later := false
+// queueRuns gives the new scheduled rows to the queue.
+func (s *Store) queueRuns(ctx context.Context, t database.Tx, part []runRow, inserted map[key]bool) error {
+	var fresh []queue.Row
 	for _, row := range part {
-		if row.State != Scheduled || row.Active == 2 || !inserted[row.key] {
-			continue
+		if row.State == Scheduled && row.Active != 2 && inserted[row.key] {
+			fresh = append(fresh, row.queued())
 		}
-		job, delayed := riverRun(row)
-		jobs, later = append(jobs, job), later || delayed
 	}
-	if len(jobs) == 0 {
-		return nil
-	}
-	if err := s.db.insertFast(ctx, t, jobs); err != nil {
-		return err
-	}
-	return releaseLater(ctx, t, later)
+	return s.queue.Add(ctx, t, fresh)
 }
 
-func riverRun(row runRow) (river.InsertManyParams, bool) {
-	o := &river.InsertOpts{Queue: row.Queue, Priority: row.Priority}
-	delayed := row.DueAt > row.CreatedAt
-	if delayed {
-		o.ScheduledAt = fromMicros(row.DueAt)
+// queued is a run as the queue has it.
+func (r *runRow) queued() queue.Row {
+	row := queue.Row{Queue: r.Queue, Priority: r.Priority, Job: r.Job, Tick: r.Tick}
+	if r.DueAt > r.CreatedAt {
+		row.Due = database.FromMicros(r.DueAt)
 	}
-	return river.InsertManyParams{Args: runArgs{row.Job, row.Tick}, InsertOpts: o}, delayed
-}
-
-func releaseLater(ctx context.Context, t tx, later bool) error {
-	if !later {
-		return nil
-	}
-	_, err := t.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'scheduled'")
-	return err
-}
-
-const (
-	runsQueue       = "runs"
-	deliveriesQueue = "deliveries"
-)
-
-// queueName gives a server's queue: readable, within River's alphabet, and
-// another one for another server.
-func queueName(server string) string {
-	if server == "" {
-		return runsQueue
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(server)) // never fails
-	words := strings.FieldsFunc(strings.ToLower(strings.TrimPrefix(server, "https://")), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	readable := strings.Join(words, "_")
-	if len(readable) > 40 {
-		readable = strings.TrimSuffix(readable[:40], "_")
-	}
-	return fmt.Sprintf("%s_%s_%08x", runsQueue, strings.TrimPrefix(readable, "_"), h.Sum32())
+	return row
 }

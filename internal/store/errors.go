@@ -1,6 +1,11 @@
 package store
 
-import "errors"
+import (
+	"errors"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
+)
 
 // Causes with which the context of a run ends, and refusals of a run's owner.
 var (
@@ -22,11 +27,11 @@ var (
 	// ErrRunning says that the job has a run that has not ended.
 	ErrRunning = errors.New("the job is running")
 	// ErrNotFound says that the ledger has no such run.
-	ErrNotFound = errors.New("no such run")
+	ErrNotFound = history.ErrNotFound
 	// ErrEnded says that a run has already ended, so that it can't be canceled.
 	ErrEnded = errors.New("the run has ended")
-	// ErrLocked says that another serve owns the SQLite file.
-	ErrLocked = errors.New("another `runner serve` uses this SQLite file; for several nodes give all of them the same --database postgres://…")
-	// ErrFull says that the disk or the database has no room left.
-	ErrFull = errors.New("the disk that holds the database is full")
+	// ErrLocked, ErrFull and ErrDisplaced are what a database says of itself.
+	ErrLocked    = database.ErrLocked
+	ErrFull      = database.ErrFull
+	ErrDisplaced = database.ErrDisplaced
 )

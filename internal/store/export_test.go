@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // FastLeases shortens the clockwork of leases for tests.
@@ -31,30 +33,30 @@ func (s *Store) Die() {
 
 // Expire makes a node's lease run out now.
 func (s *Store) Expire(ctx context.Context, node string) error {
-	return s.write(ctx, func(ctx context.Context, t tx) error {
-		_, err := t.exec(ctx, "UPDATE node_lease SET expires_at = 1 WHERE node = $1", node)
+	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		_, err := t.Exec(ctx, "UPDATE node_lease SET expires_at = 1 WHERE node = $1", node)
 		return err
 	})
 }
 
 // LimitPages bounds the SQLite file, as a full disk does; 0 is what it has now, less takes the bound away.
 func (s *Store) LimitPages(ctx context.Context, more int) error {
-	db := s.db.(*sqliteDB)
+	writer := s.db.SQLite()
 	limit := 1 << 30
 	if more >= 0 {
 		var pages int
-		if err := db.writer.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		if err := writer.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
 			return err
 		}
 		limit = pages + more
 	}
-	_, err := db.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", limit))
+	_, err := writer.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", limit))
 	return err
 }
 
 // Count counts the rows that a statement gives.
 func (s *Store) Count(ctx context.Context, statement string, args ...any) (int, error) {
-	n, err := collect(ctx, s.read(), scanInt, statement, args...)
+	n, err := database.Collect(ctx, s.db.Read(), database.Int, statement, args...)
 	if err != nil || len(n) == 0 {
 		return 0, err
 	}
@@ -63,8 +65,8 @@ func (s *Store) Count(ctx context.Context, statement string, args ...any) (int, 
 
 // Write runs a statement, as a DBA would.
 func (s *Store) Write(ctx context.Context, statement string, args ...any) error {
-	return s.write(ctx, func(ctx context.Context, t tx) error {
-		_, err := t.exec(ctx, statement, args...)
+	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		_, err := t.Exec(ctx, statement, args...)
 		return err
 	})
 }
@@ -72,14 +74,14 @@ func (s *Store) Write(ctx context.Context, statement string, args ...any) error 
 // Age makes an empty ledger what a runner of long ago left, with so many of the
 // migrations. Open it again to bring it up to date.
 func (s *Store) Age(ctx context.Context, migrations int) error {
-	return s.write(ctx, func(ctx context.Context, t tx) error {
+	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		for _, name := range migrationNames() {
 			text, err := migrationFiles.ReadFile(name)
 			if err != nil {
 				return err
 			}
 			for _, table := range regexp.MustCompile(`CREATE TABLE (\w+)`).FindAllStringSubmatch(string(text), -1) {
-				if _, err := t.exec(ctx, "DROP TABLE "+table[1]); err != nil {
+				if _, err := t.Exec(ctx, "DROP TABLE "+table[1]); err != nil {
 					return err
 				}
 			}
@@ -89,17 +91,14 @@ func (s *Store) Age(ctx context.Context, migrations int) error {
 				return err
 			}
 		}
-		_, err := t.exec(ctx, "UPDATE ledger_version SET ledger = $1", migrations)
+		_, err := t.Exec(ctx, "UPDATE ledger_version SET ledger = $1", migrations)
 		return err
 	})
 }
 
-// RiverVersion is the newest of River's migrations that the package knows.
-const RiverVersion = riverVersion
-
 // Dump gives what a query finds, for messages.
 func (s *Store) Dump(ctx context.Context, statement string, args ...any) string {
-	found, err := collect(ctx, s.read(), scanString, statement, args...)
+	found, err := database.Collect(ctx, s.db.Read(), database.String, statement, args...)
 	return fmt.Sprint(found, err)
 }
 
@@ -118,8 +117,9 @@ func (s *Store) LeaseExpired(ctx context.Context, node string) bool {
 
 // Sweep puts back what nodes without a lease were doing.
 func (s *Store) Sweep(ctx context.Context) error {
-	return s.write(ctx, func(ctx context.Context, t tx) error {
-		_, err := s.sweep(ctx, t)
+	a := s.newAnswers(s.working())
+	return a.write(ctx, func(ctx context.Context, t database.Tx) error {
+		_, err := s.sweep(ctx, t, a)
 		return err
 	})
 }
@@ -127,7 +127,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 // PlanOfNext tells how the database finds the next run of a job.
 func (s *Store) PlanOfNext(ctx context.Context) string {
 	var plan string
-	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
 		var id, parent, unused int
 		var detail string
 		err := r.Scan(&id, &parent, &unused, &detail)
@@ -144,12 +144,12 @@ func (s *Store) PlanOfNext(ctx context.Context) string {
 // the database's clock.
 func (s *Store) LeaseOf(ctx context.Context, node string) (expires, now time.Time, err error) {
 	type row struct{ expires, now int64 }
-	found, err := collect(ctx, s.read(), func(r rows) (row, error) {
+	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (row, error) {
 		var one row
 		return one, r.Scan(&one.expires, &one.now)
 	}, "SELECT expires_at, {now} FROM node_lease WHERE node = $1", node)
 	if err != nil || len(found) == 0 {
 		return expires, now, fmt.Errorf("lease of %s: %w", node, err)
 	}
-	return fromMicros(found[0].expires), fromMicros(found[0].now), nil
+	return database.FromMicros(found[0].expires), database.FromMicros(found[0].now), nil
 }

@@ -4,91 +4,69 @@ import (
 	"context"
 	"time"
 
-	"github.com/riverqueue/river/riverdriver"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
-// fetchJobs is what River calls to get work. An error is not handed on: River
-// would log each one. The store says once that its database is gone, and wakes
-// all queues when it is back.
-func (s *Store) fetchJobs(ctx context.Context, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
-	var got *riverdriver.JobGetAvailableResult
-	var err error
-	if s.health.down() {
-		return &riverdriver.JobGetAvailableResult{}, nil
+// Claim takes what this node may work on from a fetch. The store says once that
+// its database is gone, and wakes all queues when it is back.
+func (w *working) Claim(ctx context.Context, f *queue.Fetch) []int64 {
+	if w.s.health.down() {
+		return nil
 	}
-	if due, err := s.anythingDue(ctx, params.Queue); !due {
-		if err != nil {
-			s.health.failed(s, err)
-		}
-		return &riverdriver.JobGetAvailableResult{}, nil
-	}
-	if params.Queue == deliveriesQueue {
-		got, err = s.fetchDeliveries(ctx, params)
-	} else {
-		got, err = s.fetchRuns(ctx, params)
+	due, err := f.Due(ctx)
+	var ours []int64
+	switch {
+	case !due:
+	case f.Queue == queue.Deliveries:
+		ours, err = w.s.fetchDeliveries(ctx, f)
+	default:
+		ours, err = w.s.fetchRuns(ctx, w, f)
 	}
 	if err != nil {
-		s.health.failed(s, err)
-		return &riverdriver.JobGetAvailableResult{}, nil
+		w.s.health.failed(w.s, err)
+		return nil
 	}
-	return got, nil
+	return ours
 }
 
-// anythingDue looks before a fetch, which writes: an idle queue is polled every
-// second, for months.
-func (s *Store) anythingDue(ctx context.Context, queue string) (bool, error) {
-	due, err := collect(ctx, s.read(), scanInt,
-		`SELECT 1 FROM river_job WHERE state = 'available' AND queue = $1 AND scheduled_at <= {river now} LIMIT 1`, queue)
-	return len(due) > 0, err
-}
-
-func (s *Store) fetchRuns(ctx context.Context, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
-	w := s.working()
-	reserved := s.slots.reserve(params.Queue)
-	if reserved == 0 || w == nil {
-		s.slots.settle(params.Queue, reserved, reserved, 0)
-		return &riverdriver.JobGetAvailableResult{}, nil
+func (s *Store) fetchRuns(ctx context.Context, w *working, f *queue.Fetch) ([]int64, error) {
+	reserved := s.slots.Reserve(f.Queue)
+	if reserved == 0 {
+		s.slots.Settle(f.Queue, 0, 0, 0)
+		return nil, nil
 	}
-	limited := *params
-	limited.MaxToLock = min(params.MaxToLock, reserved)
+	most := min(f.Most, reserved)
+	a := s.newAnswers(w)
+	if err := a.foresee(ctx, f, most); err != nil {
+		s.slots.Settle(f.Queue, reserved, reserved, 0)
+		return nil, err
+	}
 	var c *claiming
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
-		got, err := s.db.fetch(ctx, t, &limited)
-		if err != nil || len(got.Jobs) == 0 {
-			c = &claiming{}
+	err := a.write(ctx, func(ctx context.Context, t database.Tx) error {
+		c = &claiming{s: s, t: t, a: a, node: s.node, now: time.Now(), queue: f.Queue}
+		var err error
+		if c.fetched, err = f.Take(ctx, t, most); err != nil || len(c.fetched) == 0 {
 			return err
 		}
-		c = &claiming{s: s, t: t, w: w, node: s.node, now: time.Now(), fetched: got.Jobs, queue: params.Queue}
 		return c.do(ctx)
 	})
 	if err != nil {
-		s.slots.settle(params.Queue, reserved, reserved, 0)
+		s.slots.Settle(f.Queue, reserved, reserved, 0)
 		return nil, err
 	}
-	s.slots.settle(params.Queue, reserved, len(c.fetched), len(c.started))
-	if len(c.fetched) == limited.MaxToLock {
-		defer s.wakeHungry(s.slots.hungryNow())
+	s.slots.Settle(f.Queue, reserved, len(c.fetched), len(c.started))
+	if len(c.fetched) == most {
+		defer s.wakeHungry(s.slots.Hungry())
 	}
-	return c.hand(), nil
-}
-
-// wake makes this process look into a queue.
-func (s *Store) wake(queue string) {
-	w := s.working()
-	if w == nil {
-		return
-	}
-	w.ensureQueue(queue)
-	s.waking.add(queue)
+	return c.committed(), nil
 }
 
 func (s *Store) wakeHungry(queues []string) {
-	for _, queue := range queues {
-		s.waking.add(queue)
+	for _, name := range queues {
+		s.queue.Wake(name)
 	}
 }
-
-func (s *Store) wakes() *wakes { return s.waking }
 
 func (s *Store) working() *working {
 	s.mu.Lock()

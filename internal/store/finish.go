@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
+	"speckle-runner/internal/store/queue"
 )
 
 // runEnd is the end of an attempt as it is written.
@@ -62,7 +66,7 @@ func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 	}
 	return &runEnd{
 		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,
-		Finished: micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
+		Finished: database.Micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
 		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error, Cause: o.Cause,
 		claim: c, outcome: o, attempt: attempt,
 	}
@@ -70,7 +74,7 @@ func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 
 // again schedules the run's next attempt.
 func (e *runEnd) again(due time.Time) {
-	e.State, e.Active, e.DueAt, e.Finished = Scheduled, 1, micros(due), 0
+	e.State, e.Active, e.DueAt, e.Finished = Scheduled, 1, database.Micros(due), 0
 }
 
 func jsonOr(v any, n int) string {
@@ -78,7 +82,7 @@ func jsonOr(v any, n int) string {
 		return ""
 	}
 	text, _ := json.Marshal(v) // structs of strings and numbers only
-	return clean(string(text))
+	return database.Clean(string(text))
 }
 
 // finish writes an end, again and again while the database is away.
@@ -128,7 +132,7 @@ type claimed struct {
 	claim int64
 }
 
-func scanClaimed(r rows) (claimed, error) {
+func scanClaimed(r database.Rows) (claimed, error) {
 	var c claimed
 	return c, r.Scan(&c.Job, &c.Tick, &c.claim)
 }
@@ -149,7 +153,7 @@ func distinct(ends []*runEnd) []*runEnd {
 
 // endRuns writes the ends of attempts and what follows from them. It gives
 // what is to be done after the commit.
-func (s *Store) endRuns(ctx context.Context, t tx, ends []*runEnd) ([]func(), error) {
+func (s *Store) endRuns(ctx context.Context, t database.Tx, ends []*runEnd) ([]func(), error) {
 	keys := make([]key, len(ends))
 	for i, e := range ends {
 		keys[i] = e.key
@@ -157,7 +161,7 @@ func (s *Store) endRuns(ctx context.Context, t tx, ends []*runEnd) ([]func(), er
 	if err := lockJobs(ctx, t, keys); err != nil {
 		return nil, err
 	}
-	written, err := collect(ctx, t, scanClaimed, endRunsSQL, list(distinct(ends)))
+	written, err := database.Collect(ctx, t, scanClaimed, endRunsSQL, database.List(distinct(ends)))
 	if err != nil {
 		return nil, err
 	}
@@ -183,16 +187,16 @@ func (s *Store) endRuns(ctx context.Context, t tx, ends []*runEnd) ([]func(), er
 
 // lost tells a run that was taken away from one whose end was committed by an
 // earlier write that got no answer.
-func (s *Store) lost(ctx context.Context, t tx, e *runEnd) (bool, error) {
+func (s *Store) lost(ctx context.Context, t database.Tx, e *runEnd) (bool, error) {
 	if !e.tried {
 		return true, nil
 	}
-	same, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5 AND claim = $6`,
+	same, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5 AND claim = $6`,
 		e.Job, e.Tick, e.Attempt-e.Unclaim, e.Node, string(e.State), e.Claim)
 	return len(same) == 0, err
 }
 
-func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), error) {
+func (s *Store) afterEnds(ctx context.Context, t database.Tx, ends []*runEnd) ([]func(), error) {
 	if len(ends) == 0 {
 		return nil, nil
 	}
@@ -206,26 +210,17 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 			back = append(back, e.requeue(now))
 		} else {
 			over = append(over, e.key)
-			if e.claim.riverID > 0 {
-				done = append(done, e.claim.riverID)
+			if e.claim.queueID > 0 {
+				done = append(done, e.claim.queueID)
 			}
 			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.owed(), e.claim.direct); err != nil {
 				return nil, err
 			}
-			if err := keepMarks(ctx, t, e); err != nil {
-				return nil, err
-			}
 			if e.State == Succeeded {
 				good = append(good, e.key)
-			}
-			if err := keepSnapshots(ctx, t, e); err != nil {
-				return nil, err
-			}
-			if err := keepKnown(ctx, t, e); err != nil {
-				return nil, err
-			}
-			if err := keepTables(ctx, t, e); err != nil {
-				return nil, err
+				if err := e.leave(ctx, t); err != nil {
+					return nil, err
+				}
 			}
 		}
 		after = append(after, func() { s.afterEnd(e) })
@@ -239,11 +234,26 @@ func (s *Store) afterEnds(ctx context.Context, t tx, ends []*runEnd) ([]func(), 
 	if err := s.requeue(ctx, t, back); err != nil {
 		return nil, err
 	}
-	if err := deleteRiver(ctx, t, done); err != nil {
+	if err := s.queue.Drop(ctx, t, done); err != nil {
 		return nil, err
 	}
 	released, err := s.releaseWaiters(ctx, t, over)
 	return append(after, released...), err
+}
+
+// leave keeps what a good run left where.
+func (e *runEnd) leave(ctx context.Context, t database.Tx) error {
+	good := marks.Ended{Job: e.Job, Tick: e.Tick}
+	if err := marks.Keep(ctx, t, good, e.outcome.Marks); err != nil {
+		return err
+	}
+	if err := marks.KeepSnapshots(ctx, t, good, e.outcome.Snapshots, e.outcome.Marks); err != nil {
+		return err
+	}
+	if err := marks.KeepKnown(ctx, t, good, e.outcome.Known); err != nil {
+		return err
+	}
+	return marks.KeepTables(ctx, t, good, e.outcome.Tables)
 }
 
 // owed gives what the run's end is told with.
@@ -255,9 +265,9 @@ func (e *runEnd) owed() []NewDelivery {
 }
 
 func (e *runEnd) requeue(now time.Time) requeueRow {
-	row := requeueRow{key: e.key, RiverID: e.claim.riverID, DueAt: e.DueAt, queue: e.claim.queue, priority: 1}
+	row := requeueRow{key: e.key, Return: queue.Return{ID: e.claim.queueID, DueAt: e.DueAt}, queue: e.claim.queue, priority: 1}
 	if e.Unclaim == 0 {
-		row.Failure = riverFailure(now, e.Attempt, cmp.Or(e.Error, string(e.attempt)))
+		row.Failure = queue.Failure(now, e.Attempt, cmp.Or(e.Error, string(e.attempt)))
 	}
 	return row
 }
@@ -265,19 +275,15 @@ func (e *runEnd) requeue(now time.Time) requeueRow {
 // afterEnd wakes and tells whoever waits for a committed end.
 func (s *Store) afterEnd(e *runEnd) {
 	if e.State == Scheduled {
-		if due := fromMicros(e.DueAt); time.Until(due) > 0 {
-			s.timers.at(e.claim.queue, due)
-		} else {
-			s.wake(e.claim.queue)
-		}
+		s.queue.WakeAt(e.claim.queue, database.FromMicros(e.DueAt))
 	}
 	if len(e.owed()) > 0 && e.State != Scheduled && !e.claim.direct {
-		s.wake(deliveriesQueue)
+		s.queue.Wake(queue.Deliveries)
 	}
 	if e.Unclaim == 0 {
 		s.observe(Event{
 			Run: e.id(), Job: e.Job, Tick: e.claim.Tick, State: e.attempt, Attempt: e.Attempt, Trigger: e.claim.Trigger,
-			Final: e.State != Scheduled, Next: fromMicros(e.DueAt), Error: e.Error,
+			Final: e.State != Scheduled, Next: database.FromMicros(e.DueAt), Error: e.Error,
 		})
 	}
 }
@@ -294,9 +300,9 @@ type attemptRow struct {
 
 // recordAttempts keeps the attempts that tell something their run's row
 // doesn't: those that were not the only one, and logs.
-func recordAttempts(ctx context.Context, t tx, ends []*runEnd) error {
+func recordAttempts(ctx context.Context, t database.Tx, ends []*runEnd) error {
 	var worth []attemptRow
-	now := micros(time.Now())
+	now := database.Micros(time.Now())
 	for _, e := range ends {
 		if e.Unclaim == 0 && (e.Attempt > 1 || e.State == Scheduled || e.outcome.Log != "") {
 			worth = append(worth, attemptRow{e.key, e.Attempt, e.attempt, e.Node, now, e.Error, e.outcome.Log})
@@ -305,15 +311,15 @@ func recordAttempts(ctx context.Context, t tx, ends []*runEnd) error {
 	return insertAttempts(ctx, t, worth)
 }
 
-func insertAttempts(ctx context.Context, t tx, worth []attemptRow) error {
+func insertAttempts(ctx context.Context, t database.Tx, worth []attemptRow) error {
 	if len(worth) == 0 {
 		return nil
 	}
-	_, err := t.exec(ctx, `INSERT INTO attempts (job, tick, attempt, state, node, started_at, finished_at, error, log)
+	_, err := t.Exec(ctx, `INSERT INTO attempts (job, tick, attempt, state, node, started_at, finished_at, error, log)
 		SELECT v.job, v.tick, v.attempt, v.state, v.node, r.started_at, v.finished, v.error, v.log
 		FROM {list job text, tick bigint, attempt int, state text, node text, finished bigint, error text, log text}
 		JOIN runs r ON r.job = v.job AND r.tick = v.tick WHERE true
 		ON CONFLICT (job, tick, attempt) DO UPDATE SET state = excluded.state, node = excluded.node, started_at = excluded.started_at,
-		  finished_at = excluded.finished_at, error = excluded.error, log = excluded.log`, list(worth))
+		  finished_at = excluded.finished_at, error = excluded.error, log = excluded.log`, database.List(worth))
 	return err
 }

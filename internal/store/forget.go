@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // Forgotten is what came of forgetting what a run owes.
@@ -28,26 +30,26 @@ func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
 	}
 	var gone Forgotten
 	var queued []int64
-	err = s.write(ctx, func(ctx context.Context, t tx) error {
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		gone, queued = Forgotten{}, nil
-		known, err := collect(ctx, t, scanInt, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, micros(tick))
+		known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, database.Micros(tick))
 		if err != nil || len(known) == 0 {
 			return errors.Join(err, ErrNotFound)
 		}
-		rows, err := collect(ctx, t, scanForgotten, `UPDATE deliveries SET state = 'forgotten', node = '', ended_at = $3, body = ''
+		rows, err := database.Collect(ctx, t, scanForgotten, `UPDATE deliveries SET state = 'forgotten', node = '', ended_at = $3, body = ''
 			WHERE job = $1 AND tick = $2 AND (state IN ('queued', 'failed') OR state = 'sending'
 			  AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = deliveries.node AND node_lease.expires_at >= {now}))
-			RETURNING id, target, state, attempts, error, seq, river_id`, job, micros(tick), micros(time.Now()))
+			RETURNING id, target, state, attempts, error, seq, river_id`, job, database.Micros(tick), database.Micros(time.Now()))
 		if err != nil {
 			return err
 		}
 		slices.SortFunc(rows, func(a, b forgottenRow) int { return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.ID, b.ID)) })
 		for _, row := range rows {
 			gone.Messages = append(gone.Messages, row.RunDelivery)
-			queued = append(queued, row.riverID)
+			queued = append(queued, row.queueID)
 		}
-		sending, err := collect(ctx, t, scanInt, `SELECT count(*) FROM deliveries
-			WHERE job = $1 AND tick = $2 AND state = 'sending'`, job, micros(tick))
+		sending, err := database.Collect(ctx, t, database.Int, `SELECT count(*) FROM deliveries
+			WHERE job = $1 AND tick = $2 AND state = 'sending'`, job, database.Micros(tick))
 		if err != nil {
 			return err
 		}
@@ -58,10 +60,10 @@ func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
 		// In a transaction of its own: who fetches holds rows of the queue and
 		// then wants those of the ledger. A row that stays behind is dropped when
 		// it is fetched.
-		err = s.write(ctx, func(ctx context.Context, t tx) error { return deleteRiver(ctx, t, queued) })
+		err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error { return s.queue.Drop(ctx, t, queued) })
 	}
 	if err != nil {
-		return Forgotten{}, fmt.Errorf("forget what %s owes: %w", run, s.db.explain(err))
+		return Forgotten{}, fmt.Errorf("forget what %s owes: %w", run, s.db.Explain(err))
 	}
 	return gone, nil
 }
@@ -70,10 +72,10 @@ type forgottenRow struct {
 	RunDelivery
 
 	seq     int
-	riverID int64
+	queueID int64
 }
 
-func scanForgotten(r rows) (row forgottenRow, err error) {
-	err = r.Scan(&row.ID, &row.Target, &row.State, &row.Attempts, &row.Error, &row.seq, &row.riverID)
+func scanForgotten(r database.Rows) (row forgottenRow, err error) {
+	err = r.Scan(&row.ID, &row.Target, &row.State, &row.Attempts, &row.Error, &row.seq, &row.queueID)
 	return row, err
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"speckle-runner/internal/store/database"
 )
 
 // health knows whether the database answers. While it doesn't, nothing is
@@ -35,7 +37,7 @@ func (h *health) failed(s *Store, err error) {
 	}
 	if now.Sub(h.logged) > logPause {
 		h.logged = now
-		s.log.Error().Str("error", clean(err.Error())).Msg("the database doesn't answer, or refuses; runs wait for it")
+		s.log.Error().Str("error", database.Clean(err.Error())).Msg("the database doesn't answer, or refuses; runs wait for it")
 	}
 }
 
@@ -48,9 +50,7 @@ func (h *health) worked(s *Store) {
 		return
 	}
 	s.log.Info().Dur("after", time.Since(since)).Msg("the database answers again")
-	if w := s.working(); w != nil {
-		w.wakeAll()
-	}
+	s.queue.WakeAll()
 }
 
 // Down says since when the database has not answered, if it doesn't.
@@ -64,12 +64,11 @@ func (s *Store) Down() (since time.Time, down bool) {
 // outage is no failure of the run that met it. What is wrong with a file or a
 // full disk doesn't pass by itself, and is told at once.
 func (s *Store) Patiently(ctx context.Context, ask func() error) error {
-	_, file := s.db.(*sqliteDB)
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := ask()
 		switch {
 		case err == nil:
-		case file, errors.Is(err, ErrFull), ctx.Err() != nil:
+		case s.db.File(), errors.Is(err, ErrFull), ctx.Err() != nil:
 			return struct{}{}, backoff.Permanent(err)
 		default:
 			s.health.failed(s, err)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // lease is this process's sign of life in node_lease. The database's clock
@@ -32,7 +34,7 @@ func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
 	defer l.mu.Unlock()
 	if serve && !l.serve {
 		l.serve, l.beats = true, 0
-		if err := s.buryServes(ctx); err != nil {
+		if err := s.endServes(ctx); err != nil {
 			return err
 		}
 	}
@@ -45,15 +47,15 @@ func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
 	return nil
 }
 
-// buryServes ends the leases of earlier serves. One that has the SQLite file
+// endServes ends the leases of earlier serves. One that has the SQLite file
 // for itself knows that they are dead, and need not wait for them to expire.
 // PostgreSQL has no such lock: there the others may well live.
-func (s *Store) buryServes(ctx context.Context) error {
-	if _, sole := s.db.(*sqliteDB); !sole || !s.o.Lock {
+func (s *Store) endServes(ctx context.Context) error {
+	if !s.db.File() || !s.o.Lock {
 		return nil
 	}
-	return s.write(ctx, func(ctx context.Context, t tx) error {
-		_, err := t.exec(ctx, `DELETE FROM node_lease WHERE serve = 1 AND node <> $1`, s.node)
+	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		_, err := t.Exec(ctx, `DELETE FROM node_lease WHERE serve = 1 AND node <> $1`, s.node)
 		return err
 	})
 }
@@ -108,8 +110,8 @@ func (l *lease) stop(s *Store) {
 	<-done
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_ = s.write(ctx, func(ctx context.Context, t tx) error { // else it expires
-		_, err := t.exec(ctx, "DELETE FROM node_lease WHERE node = $1", s.node)
+	_ = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error { // else it expires
+		_, err := t.Exec(ctx, "DELETE FROM node_lease WHERE node = $1", s.node)
 		return err
 	})
 }
@@ -125,7 +127,7 @@ type ownRow struct {
 	cancel string
 }
 
-func scanOwn(r rows) (ownRow, error) {
+func scanOwn(r database.Rows) (ownRow, error) {
 	var o ownRow
 	return o, r.Scan(&o.Job, &o.Tick, &o.claim, &o.cancel)
 }
@@ -138,12 +140,13 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 	var after []func()
 	var clock int64
 	var afresh bool
-	err := s.write(ctx, func(ctx context.Context, t tx) (err error) {
+	a := s.newAnswers(s.working())
+	err := a.write(ctx, func(ctx context.Context, t database.Tx) (err error) {
 		if clock, err = l.renew(ctx, s, t); err != nil {
 			return err
 		}
 		afresh = l.afresh(s, time.Now(), clock)
-		if after, err = l.bury(ctx, s, t, afresh); err != nil {
+		if after, err = l.endExpired(ctx, s, t, a, afresh); err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
 		mine, err = s.ownRows(ctx, t)
@@ -160,21 +163,21 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 	if afresh {
 		l.trustUntil = l.last.Add(s.o.times.expiry)
 	}
-	if w := s.working(); w != nil && l.beats%10 == 0 {
-		l.discover(ctx, s, w)
+	if s.working() != nil && l.beats%10 == 0 {
+		s.discover(ctx)
 	}
 	return l.reconcile(ctx, s, mine, began)
 }
 
 // renew extends the lease, and tells the database's clock. Without one we were
 // taken for dead, and our runs are others' now: reconcile finds that out.
-func (l *lease) renew(ctx context.Context, s *Store, t tx) (clock int64, err error) {
+func (l *lease) renew(ctx context.Context, s *Store, t database.Tx) (clock int64, err error) {
 	serve := 0
 	if l.serve {
 		serve = 1
 	}
 	expiry := s.o.times.expiry.Microseconds()
-	until, err := collect(ctx, t, scanInt, `INSERT INTO node_lease (node, serve, expires_at) VALUES ($1, $2, {now} + $3)
+	until, err := database.Collect(ctx, t, database.Int, `INSERT INTO node_lease (node, serve, expires_at) VALUES ($1, $2, {now} + $3)
 		ON CONFLICT (node) DO UPDATE SET serve = excluded.serve, expires_at = excluded.expires_at RETURNING expires_at`, s.node, serve, expiry)
 	if err != nil {
 		return 0, err
@@ -194,28 +197,28 @@ func (l *lease) afresh(s *Store, now time.Time, clock int64) bool {
 	return silence > s.o.times.expiry/2
 }
 
-// bury ends expired leases, where that proves their nodes' death, and sweeps what
-// nodes without a lease were doing: at the first beat, after a burial, and now and then.
-func (l *lease) bury(ctx context.Context, s *Store, t tx, afresh bool) ([]func(), error) {
+// endExpired ends expired leases, where that proves their nodes' death, and sweeps what
+// nodes without a lease were doing: at the first beat, after that, and now and then.
+func (l *lease) endExpired(ctx context.Context, s *Store, t database.Tx, a *answers, afresh bool) ([]func(), error) {
 	var dead []string
 	if !afresh && !time.Now().Before(l.trustUntil) {
 		var err error
-		if dead, err = collect(ctx, t, scanString, "DELETE FROM node_lease WHERE expires_at < {now} RETURNING node"); err != nil {
+		if dead, err = database.Collect(ctx, t, database.String, "DELETE FROM node_lease WHERE expires_at < {now} RETURNING node"); err != nil {
 			return nil, err
 		}
 	}
 	if len(dead) == 0 && l.beats%10 != 0 {
 		return nil, nil
 	}
-	return s.sweep(ctx, t)
+	return s.sweep(ctx, t, a)
 }
 
 // ownRows reads what the ledger says this node is doing.
-func (s *Store) ownRows(ctx context.Context, t tx) (mine own, err error) {
-	if mine.runs, err = collect(ctx, t, scanOwn, "SELECT job, tick, claim, cancel FROM runs WHERE node = $1 AND state = 'running'", s.node); err != nil {
+func (s *Store) ownRows(ctx context.Context, t database.Tx) (mine own, err error) {
+	if mine.runs, err = database.Collect(ctx, t, scanOwn, "SELECT job, tick, claim, cancel FROM runs WHERE node = $1 AND state = 'running'", s.node); err != nil {
 		return own{}, err
 	}
-	mine.deliveries, err = collect(ctx, t, func(r rows) (one triedRow, err error) {
+	mine.deliveries, err = database.Collect(ctx, t, func(r database.Rows) (one triedRow, err error) {
 		err = r.Scan(&one.ID, &one.Claim)
 		return one, err
 	}, "SELECT id, claim FROM deliveries WHERE node = $1 AND state = 'sending'", s.node)
@@ -223,13 +226,9 @@ func (s *Store) ownRows(ctx context.Context, t tx) (mine own, err error) {
 }
 
 // discover finds queues that other nodes filled and whose notification was lost.
-func (l *lease) discover(ctx context.Context, s *Store, w *working) {
-	names, err := s.waitingQueues(ctx)
-	if err != nil {
-		return // the next beat says so
-	}
-	for _, name := range names {
-		w.ensureQueue(name)
+func (s *Store) discover(ctx context.Context) {
+	if names, err := s.queue.Filled(ctx); err == nil { // else the next beat says so
+		s.queue.FetchFrom(names...)
 	}
 }
 
@@ -263,9 +262,9 @@ func (l *lease) reconcile(ctx context.Context, s *Store, mine own, began time.Ti
 
 func stopFor(run *activeRun, flag string) {
 	switch flag {
-	case "canceled":
+	case stopCanceled:
 		run.cancel(ErrCanceled)
-	case "replaced":
+	case stopReplaced:
 		run.cancel(ErrReplaced)
 	}
 }

@@ -2,37 +2,36 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"sync/atomic"
 	"time"
 
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // Attach makes the store a node that fetches when the test says so.
 func (s *Store) Attach(o WorkOptions) {
-	w := &working{s: s, o: o, ctx: context.Background(), hard: context.Background(), queues: map[string]bool{}}
+	w := &working{s: s, o: o, ctx: context.Background(), hard: context.Background()}
 	s.mu.Lock()
 	s.work = w
 	s.mu.Unlock()
-	s.slots.configure(1<<20, 0)
+	s.slots.Configure(1<<20, 0)
 }
 
 // Fetch claims up to n runs that are due, as River does for its workers.
 func (s *Store) Fetch(ctx context.Context, n int) ([]Claim, error) {
-	got, err := s.fetchRuns(ctx, &riverdriver.JobGetAvailableParams{ClientID: s.node, MaxToLock: n, MaxAttemptedBy: 10, Queue: runsQueue})
+	ids, err := s.fetchRuns(ctx, s.working(), s.queue.NewFetch(s.node, queue.Runs, n))
 	if err != nil {
 		return nil, err
 	}
 	var claims []Claim
-	for _, job := range got.Jobs {
-		var args runArgs
-		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
-			return nil, err
+	for _, id := range ids {
+		for _, run := range s.running.all() {
+			if run.claim.queueID == id {
+				claims = append(claims, run.claim)
+			}
 		}
-		claims = append(claims, s.running.get(key(args)).claim)
 	}
 	return claims, nil
 }
@@ -92,60 +91,45 @@ type Watched struct {
 // Watch wraps the store's database. Call it before the store is used.
 func (s *Store) Watch() *Watched {
 	w := &Watched{}
-	s.db = &watchedDB{s.db, w}
+	s.db.Wrap(func(b database.Backend) database.Backend { return &watchedDB{b, w} })
+	s.queue.Counted = func(rows int) { w.Rows.Add(int64(rows)) }
 	return w
 }
 
 type watchedDB struct {
-	backend
+	database.Backend
 	w *Watched
 }
 
-func (db *watchedDB) begin(ctx context.Context) (tx, error) {
-	t, err := db.backend.begin(ctx)
+// Begin gives a transaction that is watched.
+func (db *watchedDB) Begin(ctx context.Context) (database.Tx, error) {
+	t, err := db.Backend.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &watchedTx{t, db.w}, nil
 }
 
-func (db *watchedDB) reader() queryer { return watchedReader{db.backend.reader(), db.w} }
-
-func (db *watchedDB) insertFast(ctx context.Context, t tx, jobs []river.InsertManyParams) error {
-	db.w.Rows.Add(int64(len(jobs)))
-	return db.backend.insertFast(ctx, raw(t).(*watchedTx).tx, jobs)
-}
-
-func (db *watchedDB) insert(ctx context.Context, t tx, jobs []river.InsertManyParams) ([]int64, error) {
-	db.w.Rows.Add(int64(len(jobs)))
-	return db.backend.insert(ctx, raw(t).(*watchedTx).tx, jobs)
-}
-
-func (db *watchedDB) fetch(ctx context.Context, t tx, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
-	got, err := db.backend.fetch(ctx, raw(t).(*watchedTx).tx, params)
-	if err == nil {
-		db.w.Rows.Add(int64(len(got.Jobs)))
-	}
-	return got, err
-}
+// Reader gives a connection that is watched.
+func (db *watchedDB) Reader() database.Queryer { return watchedReader{db.Backend.Reader(), db.w} }
 
 type watchedTx struct {
-	tx
+	database.Tx
 	w *Watched
 }
 
-func (t *watchedTx) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	n, err := t.tx.exec(ctx, statement, args...)
+func (t *watchedTx) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	n, err := t.Tx.Exec(ctx, statement, args...)
 	t.w.Rows.Add(n)
 	return n, err
 }
 
-func (t *watchedTx) query(ctx context.Context, statement string, args ...any) (rows, error) {
-	return counted(t.w)(t.tx.query(ctx, statement, args...))
+func (t *watchedTx) Query(ctx context.Context, statement string, args ...any) (database.Rows, error) {
+	return counted(t.w)(t.Tx.Query(ctx, statement, args...))
 }
 
-func (t *watchedTx) commit(ctx context.Context) error {
-	if err := t.tx.commit(ctx); err != nil {
+func (t *watchedTx) Commit(ctx context.Context) error {
+	if err := t.Tx.Commit(ctx); err != nil {
 		return err
 	}
 	if left := t.w.Lose.Load(); left > 0 && t.w.Lose.CompareAndSwap(left, left-1) {
@@ -155,16 +139,16 @@ func (t *watchedTx) commit(ctx context.Context) error {
 }
 
 type watchedReader struct {
-	queryer
+	database.Queryer
 	w *Watched
 }
 
-func (r watchedReader) query(ctx context.Context, statement string, args ...any) (rows, error) {
-	return counted(r.w)(r.queryer.query(ctx, statement, args...))
+func (r watchedReader) Query(ctx context.Context, statement string, args ...any) (database.Rows, error) {
+	return counted(r.w)(r.Queryer.Query(ctx, statement, args...))
 }
 
-func counted(w *Watched) func(rows, error) (rows, error) {
-	return func(r rows, err error) (rows, error) {
+func counted(w *Watched) func(database.Rows, error) (database.Rows, error) {
+	return func(r database.Rows, err error) (database.Rows, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -173,17 +157,20 @@ func counted(w *Watched) func(rows, error) (rows, error) {
 }
 
 type watchedRows struct {
-	rows
+	database.Rows
 	w *Watched
 }
 
 func (r watchedRows) Next() bool {
-	there := r.rows.Next()
+	there := r.Rows.Next()
 	if there {
 		r.w.Rows.Add(1)
 	}
 	return there
 }
+
+// Unwrap gives the transaction that is watched.
+func (t *watchedTx) Unwrap() database.Tx { return t.Tx }
 
 // Rest lets nothing of the store run by itself: no beat but the test's.
 func Rest(o *Options) {

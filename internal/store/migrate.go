@@ -7,18 +7,24 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// riverVersion is the newest of River's own migrations that this build knows;
-// a test fails when an update of River brings another.
-const riverVersion = 8
+// migrate brings the tables of queue and ledger up to date.
+func (s *Store) migrate(ctx context.Context) error {
+	return s.db.Migrate(ctx, migrated, func(ctx context.Context, t database.Tx) error {
+		return migrateLedger(ctx, t, s.queue.Migrate)
+	})
+}
 
 // migrated says whether the database is up to date, in one read: `runner run`
 // should not pay for a migrator each time.
-func migrated(ctx context.Context, q queryer) (bool, error) {
+func migrated(ctx context.Context, q database.Queryer) (bool, error) {
 	applied, river, err := versions(ctx, q)
 	if err != nil {
 		return false, nil //nolint:nilerr // no such table: a new database
@@ -26,11 +32,11 @@ func migrated(ctx context.Context, q queryer) (bool, error) {
 	if err := tooNew(applied, river); err != nil {
 		return false, err
 	}
-	return applied == len(migrationNames()) && river == riverVersion, nil
+	return applied == len(migrationNames()) && river == queue.Version, nil
 }
 
-func versions(ctx context.Context, q queryer) (applied, river int, err error) {
-	found, err := collect(ctx, q, func(r rows) ([2]int, error) {
+func versions(ctx context.Context, q database.Queryer) (applied, river int, err error) {
+	found, err := database.Collect(ctx, q, func(r database.Rows) ([2]int, error) {
 		var v [2]int
 		return v, r.Scan(&v[0], &v[1])
 	}, "SELECT ledger, river FROM ledger_version")
@@ -41,16 +47,16 @@ func versions(ctx context.Context, q queryer) (applied, river int, err error) {
 }
 
 func tooNew(applied, river int) error {
-	if applied > len(migrationNames()) || river > riverVersion {
+	if applied > len(migrationNames()) || river > queue.Version {
 		return fmt.Errorf("the database was made by a newer runner (ledger %d, queue %d): use that version or newer", applied, river)
 	}
 	return nil
 }
 
 // migrateLedger applies what is missing. The caller holds a lock that keeps
-// other processes out; upRiver runs River's own migrations.
-func migrateLedger(ctx context.Context, t tx, upRiver func(context.Context) error) error {
-	if _, err := t.exec(ctx, "CREATE TABLE IF NOT EXISTS ledger_version (ledger INTEGER NOT NULL, river INTEGER NOT NULL)"); err != nil {
+// other processes out; upQueue makes the queue's tables.
+func migrateLedger(ctx context.Context, t database.Tx, upQueue func(context.Context, database.Tx) error) error {
+	if _, err := t.Exec(ctx, "CREATE TABLE IF NOT EXISTS ledger_version (ledger INTEGER NOT NULL, river INTEGER NOT NULL)"); err != nil {
 		return fmt.Errorf("create the ledger: %w", err)
 	}
 	applied, river, err := versions(ctx, t)
@@ -60,8 +66,8 @@ func migrateLedger(ctx context.Context, t tx, upRiver func(context.Context) erro
 	if err := tooNew(applied, river); err != nil {
 		return err
 	}
-	if river < riverVersion {
-		if err := upRiver(ctx); err != nil {
+	if river < queue.Version {
+		if err := upQueue(ctx, t); err != nil {
 			return fmt.Errorf("create the queue's tables: %w", err)
 		}
 	}
@@ -71,16 +77,16 @@ func migrateLedger(ctx context.Context, t tx, upRiver func(context.Context) erro
 			return err
 		}
 	}
-	if _, err := t.exec(ctx, "DELETE FROM ledger_version"); err != nil {
+	if _, err := t.Exec(ctx, "DELETE FROM ledger_version"); err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, "INSERT INTO ledger_version (ledger, river) VALUES ($1, $2)", len(names), riverVersion)
+	_, err = t.Exec(ctx, "INSERT INTO ledger_version (ledger, river) VALUES ($1, $2)", len(names), queue.Version)
 	return err
 }
 
 // applyFile runs the statements of a file one by one: not every driver takes
 // several at once.
-func applyFile(ctx context.Context, t tx, name string) error {
+func applyFile(ctx context.Context, t database.Tx, name string) error {
 	text, err := migrationFiles.ReadFile(name)
 	if err != nil {
 		return err
@@ -89,7 +95,7 @@ func applyFile(ctx context.Context, t tx, name string) error {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}
-		if _, err := raw(t).exec(ctx, statement); err != nil {
+		if _, err := database.Raw(t).Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"time"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
 )
 
 // Kinds of messages that the ledger tells apart: a failure stands until a good
@@ -18,7 +21,7 @@ const (
 // worthTelling leaves out what people needn't hear (again). It is asked in the
 // transaction that queues the rest: what counts as told is what goes out, or
 // has arrived.
-func worthTelling(ctx context.Context, t tx, k key, owed []NewDelivery, now time.Time) ([]NewDelivery, error) {
+func worthTelling(ctx context.Context, t database.Tx, k key, owed []NewDelivery, now time.Time) ([]NewDelivery, error) {
 	kept := make([]NewDelivery, 0, len(owed))
 	for _, d := range owed {
 		quiet := false
@@ -42,36 +45,36 @@ func worthTelling(ctx context.Context, t tx, k key, owed []NewDelivery, now time
 // told reports whether a receiver was told of a cause within the cooldown, and
 // the trouble has not been over since. Of the messages that a run lost together
 // it is told once, however long each of them was tried.
-func told(ctx context.Context, t tx, k key, d NewDelivery, now time.Time) (bool, error) {
-	found, err := collect(ctx, t, scanInt, `SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+givenUp+`
+func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Time) (bool, error) {
+	found, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+marks.GivenUp+`
 		AND (created_at > $5 AND standing = $6 OR tick = $7 AND created_at >= $8 AND $8 > 0) LIMIT 1`,
-		k.Job, d.Kind, d.cause(), d.receiver(), micros(now.Add(-d.Cooldown)), d.standing(), k.Tick, micros(d.since))
+		k.Job, d.Kind, d.cause(), d.receiver(), database.Micros(now.Add(-d.Cooldown)), d.standing(), k.Tick, database.Micros(d.since))
 	return len(found) > 0, err
 }
 
 // unheard reports whether a recovery is about nothing that its receiver knows.
 // One that never asked for failures is told of the end of each.
-func unheard(ctx context.Context, t tx, k key, d NewDelivery) (bool, error) {
-	statement, args := `SELECT 1 FROM deliveries WHERE job = $1 AND tick <= $2 AND kind = 'failure' AND standing = 1 AND receiver IN ($3, '') AND NOT `+givenUp+` LIMIT 1`,
+func unheard(ctx context.Context, t database.Tx, k key, d NewDelivery) (bool, error) {
+	statement, args := `SELECT 1 FROM deliveries WHERE job = $1 AND tick <= $2 AND kind = 'failure' AND standing = 1 AND receiver IN ($3, '') AND NOT `+marks.GivenUp+` LIMIT 1`,
 		[]any{k.Job, k.Tick, d.receiver()}
 	if !d.IfTold {
 		statement, args = `SELECT 1 FROM runs WHERE job = $1 AND state = 'failed'
 			AND tick = (SELECT max(tick) FROM runs WHERE job = $1 AND tick < $2 AND state IN ('succeeded', 'failed'))`, args[:2]
 	}
-	found, err := collect(ctx, t, scanInt, statement, args...)
+	found, err := database.Collect(ctx, t, database.Int, statement, args...)
 	return len(found) == 0, err
 }
 
 // withdraw takes back what waits to be sent and would say the wrong thing after
 // what is told now: the last ping must be about the newest end, and no recovery
 // may follow a failure. The queue's row goes when it is fetched.
-func withdraw(ctx context.Context, t tx, k key, told []NewDelivery) error {
+func withdraw(ctx context.Context, t database.Tx, k key, told []NewDelivery) error {
 	for _, d := range told {
 		kind := map[string]string{heartbeatKind: heartbeatKind, failureKind: recoveryKind}[d.Kind]
 		if kind == "" || d.Receiver == "" {
 			continue
 		}
-		if _, err := t.exec(ctx, `DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4`,
+		if _, err := t.Exec(ctx, `DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4`,
 			k.Job, kind, d.receiver(), k.Tick); err != nil {
 			return err
 		}
@@ -81,26 +84,26 @@ func withdraw(ctx context.Context, t tx, k key, told []NewDelivery) error {
 
 // endFailures notes that good runs ended the failures of their jobs: the next
 // one is news.
-func endFailures(ctx context.Context, t tx, good []key) error {
+func endFailures(ctx context.Context, t database.Tx, good []key) error {
 	if len(good) == 0 {
 		return nil
 	}
-	_, err := t.exec(ctx, `UPDATE deliveries SET standing = 0 FROM {list job text, tick bigint}
-		WHERE deliveries.job = v.job AND deliveries.tick <= v.tick AND deliveries.kind = 'failure' AND deliveries.standing = 1`, list(good))
+	_, err := t.Exec(ctx, `UPDATE deliveries SET standing = 0 FROM {list job text, tick bigint}
+		WHERE deliveries.job = v.job AND deliveries.tick <= v.tick AND deliveries.kind = 'failure' AND deliveries.standing = 1`, database.List(good))
 	return err
 }
 
 // endUndelivered notes that receivers take a run's messages again: all of what
 // the run sent to them has arrived.
-func endUndelivered(ctx context.Context, t tx, delivered []deliveryID) error {
+func endUndelivered(ctx context.Context, t database.Tx, delivered []deliveryID) error {
 	if len(delivered) == 0 {
 		return nil
 	}
-	_, err := t.exec(ctx, `UPDATE deliveries SET standing = 0 FROM {list id text} JOIN deliveries d ON d.id = v.id
+	_, err := t.Exec(ctx, `UPDATE deliveries SET standing = 0 FROM {list id text} JOIN deliveries d ON d.id = v.id
 		WHERE deliveries.job = d.job AND deliveries.kind = 'undelivered' AND deliveries.standing = 1 AND deliveries.tick <= d.tick
 		  AND deliveries.cause = d.target AND d.kind = 'output'
 		  AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.job = d.job AND o.tick = d.tick AND o.kind = 'output' AND o.target = d.target AND o.state <> 'delivered')`,
-		list(delivered))
+		database.List(delivered))
 	return err
 }
 
@@ -114,28 +117,12 @@ func (d *NewDelivery) standing() int {
 
 const maxCause = 200
 
-func (d *NewDelivery) cause() string    { return Bound(clean(d.Cause), maxCause) }
-func (d *NewDelivery) receiver() string { return Bound(clean(d.Receiver), maxCause) }
-
-// GivenUp counts a job's messages of a kind that could not be delivered.
-type GivenUp struct {
-	Job, Kind string
-	Messages  int64
-}
-
-// GivenUp counts, for every job, the messages that were given up and neither
-// sent again nor forgotten since.
-func (s *Store) GivenUp(ctx context.Context) ([]GivenUp, error) {
-	found, err := collect(ctx, s.read(), func(r rows) (g GivenUp, err error) {
-		err = r.Scan(&g.Job, &g.Kind, &g.Messages)
-		return g, err
-	}, `SELECT job, kind, count(*) FROM deliveries WHERE state = 'failed' GROUP BY job, kind ORDER BY job, kind`)
-	return found, s.db.explain(err)
-}
+func (d *NewDelivery) cause() string    { return Bound(database.Clean(d.Cause), maxCause) }
+func (d *NewDelivery) receiver() string { return Bound(database.Clean(d.Receiver), maxCause) }
 
 // lockTold makes all who may tell of the same jobs wait for each other, in one
 // order on all nodes.
-func lockTold(ctx context.Context, t tx, runs []*runEnd, deliveries []*deliveryEnd) error {
+func lockTold(ctx context.Context, t database.Tx, runs []*runEnd, deliveries []*deliveryEnd) error {
 	var keys []key
 	for _, e := range deliveries {
 		if len(e.owed) > 0 {

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/store/queue"
 	"speckle-runner/internal/store/storetest"
 )
 
@@ -94,13 +95,13 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 	})
 }
 
-// An update of River may bring migrations: then riverVersion must follow.
+// An update of River may bring migrations: then queue.Version must follow.
 func TestRiverVersionIsTheNewest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
 		newest, err := s.Count(t.Context(), "SELECT max(version) FROM river_migration")
-		if err != nil || newest != store.RiverVersion {
-			t.Errorf("River is at %d, the package says %d (%v)", newest, store.RiverVersion, err)
+		if err != nil || newest != queue.Version {
+			t.Errorf("River is at %d, the package says %d (%v)", newest, queue.Version, err)
 		}
 	})
 }

@@ -27,7 +27,7 @@ type activeRow struct {
 	attempt int
 	claim   int64
 	waiting int // 1 its turn has not come, 2 it has
-	riverID int64
+	queueID int64
 	node    string
 	direct  bool
 
@@ -66,7 +66,7 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 	if len(blockers) == 0 {
 		return verdict{decision: start}
 	}
-	if self.attempt > 0 || self.waiting == 2 || self.via.owed() {
+	if self.attempt > 0 || self.waiting == 2 || self.via.Owed() {
 		return verdict{decision: wait}
 	}
 	switch policy {
@@ -80,7 +80,7 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 
 func decideQueue(blockers, waiters []activeRow) verdict {
 	for _, w := range append(waiters, blockers...) {
-		if (w.waiting == 1 || w.waiting == 2) && !w.via.owed() {
+		if (w.waiting == 1 || w.waiting == 2) && !w.via.Owed() {
 			return verdict{decision: skip, reason: "run " + w.id() + " waits already (overlap: queue)"}
 		}
 	}
@@ -98,7 +98,7 @@ func decideReplace(blockers, waiters []activeRow) verdict {
 		}
 	}
 	for _, w := range waiters {
-		if !w.via.owed() {
+		if !w.via.Owed() {
 			v.drop = append(v.drop, w)
 		}
 	}

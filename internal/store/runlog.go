@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/store/database"
 )
 
 const (
@@ -14,7 +15,7 @@ const (
 
 // shown is a text for people, as the ledger keeps it: who hands it over knows
 // the secrets, and has taken them out before this cuts.
-func shown(text string, limit int) string { return Bound(said.Escape(clean(text)), limit) }
+func shown(text string, limit int) string { return Bound(said.Escape(database.Clean(text)), limit) }
 
 // Bound cuts the middle out of a text that is longer than limit bytes, and
 // says so: the head of a log tells what began, the tail what went wrong.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"sync"
@@ -14,6 +12,13 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
+	"speckle-runner/internal/store/marks"
+	"speckle-runner/internal/store/queue"
+	"speckle-runner/internal/store/retention"
+	"speckle-runner/internal/store/slots"
 )
 
 // Options say how a database is opened.
@@ -28,29 +33,22 @@ type Options struct {
 	// ends as failed; 0 means 3.
 	MaxCrashes int
 
-	maxPages int        // bounds the SQLite file, for tests of a full disk
-	store    *Store     // set by Open, for River's hooks
-	times    leaseTimes // shortened by tests
-	logger   *slog.Logger
+	times leaseTimes // shortened by tests
 }
-
-type riverOptions struct {
-	logger  *slog.Logger
-	fetcher fetcher
-}
-
-func (o Options) river() riverOptions { return riverOptions{o.logger, o.store} }
 
 // Store is an open ledger and queue. It is safe for use by several goroutines.
 type Store struct {
-	db   backend
-	o    Options
-	log  zerolog.Logger
-	node string
+	history.Reader
+	marks.Kept
+	retention.Old
 
-	slots   *slots
-	waking  *wakes
-	timers  *timers
+	db    *database.DB
+	queue *queue.Queue
+	o     Options
+	log   zerolog.Logger
+	node  string
+
+	slots   *slots.Slots
 	batch   batcher
 	lease   lease
 	running active
@@ -66,49 +64,25 @@ type Store struct {
 // Open opens the database that dsn names, "sqlite:FILE" or "postgres://…", and
 // brings its tables up to date.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
-	s := &Store{
-		log: o.Log, slots: newSlots(), waking: newWakes(),
-		seenJobs: map[string]bool{},
-	}
 	if o.MaxCrashes == 0 {
 		o.MaxCrashes = 3
 	}
-	o.store, o.logger, o.times = s, newRiverLog(o.Log), o.times.orDefault()
-	s.o, s.node = o, nodeName(o.Node)
-	s.timers = newTimers(s.wake)
+	o.times = o.times.orDefault()
+	s := &Store{o: o, log: o.Log, node: nodeName(o.Node), slots: slots.New(), seenJobs: map[string]bool{}}
 	s.running.runs, s.sending.tries = map[runKey]*activeRun{}, map[string]try{}
-	if err := s.connect(ctx, dsn); err != nil {
+	var err error
+	if s.db, err = database.Open(ctx, dsn, database.Options{Lock: o.Lock}); err != nil {
 		return nil, err
 	}
-	if err := s.db.migrate(ctx); err != nil {
-		err = s.db.explain(err)
-		s.db.close()
+	s.Reader, s.Kept, s.Old = history.NewReader(s.db), marks.NewKept(s.db), retention.NewOld(s.db)
+	if s.queue, err = queue.New(s.db, o.Log); err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
+		s.db.Close()
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
-	if file, ok := s.db.(*sqliteDB); ok {
-		file.settle()
-	}
 	return s, nil
-}
-
-func (s *Store) connect(ctx context.Context, dsn string) error {
-	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-		db, err := openSQLite(strings.TrimPrefix(path, "//"), s.o)
-		if err != nil {
-			return err
-		}
-		s.db = db
-		return nil
-	}
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		db, err := openPostgres(ctx, dsn, s.o)
-		if err != nil {
-			return err
-		}
-		s.db = db
-		return nil
-	}
-	return errors.New("--database: give sqlite:FILE or postgres://user@host:5432/name")
 }
 
 // Node is this process's name in the ledger.
@@ -116,9 +90,9 @@ func (s *Store) Node() string { return s.node }
 
 // Close gives up the lease and closes the database. Work must have returned.
 func (s *Store) Close() error {
-	s.timers.stop()
+	s.queue.Close()
 	s.lease.stop(s)
-	s.db.close()
+	s.db.Close()
 	return nil
 }
 
@@ -127,24 +101,13 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err := s.Displaced(); err != nil {
 		return err
 	}
-	_, err := collect(ctx, s.read(), scanInt, "SELECT 1")
-	return s.db.explain(err)
+	_, err := database.Collect(ctx, s.db.Read(), database.Int, "SELECT 1")
+	return s.db.Explain(err)
 }
 
 // Displaced says that the database's file was removed or replaced under this
 // process, if it was.
-func (s *Store) Displaced() error {
-	if file, ok := s.db.(*sqliteDB); ok {
-		return file.place.check()
-	}
-	return nil
-}
-
-func scanInt(r rows) (int64, error) {
-	var n int64
-	err := r.Scan(&n)
-	return n, err
-}
+func (s *Store) Displaced() error { return s.db.Displaced() }
 
 func nodeName(name string) string {
 	if name == "" {

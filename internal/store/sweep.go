@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // orphan is a running run whose node has no lease.
@@ -35,22 +37,22 @@ SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, c
 WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = runs.node)
 ORDER BY job, tick`
 
-func scanOrphan(r rows) (orphan, error) {
+func scanOrphan(r database.Rows) (orphan, error) {
 	var o orphan
 	var direct int
-	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.claim, &o.waiting, &o.riverID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel)
+	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.claim, &o.waiting, &o.queueID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel)
 	o.direct = direct != 0
 	return o, err
 }
 
 // sweep puts back what nodes without a lease were doing, lets runs take their
 // turn whose predecessor is gone, and gives what to do after the commit.
-func (s *Store) sweep(ctx context.Context, t tx) ([]func(), error) {
-	orphans, err := collect(ctx, t, scanOrphan, selectOrphans)
+func (s *Store) sweep(ctx context.Context, t database.Tx, a *answers) ([]func(), error) {
+	orphans, err := database.Collect(ctx, t, scanOrphan, selectOrphans)
 	if err != nil {
 		return nil, err
 	}
-	after, err := s.sweepRuns(ctx, t, orphans, true)
+	after, err := s.sweepRuns(ctx, t, a, orphans, true)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func (s *Store) sweep(ctx context.Context, t tx) ([]func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	stuck, err := collect(ctx, t, scanKey, `SELECT job, 0 FROM runs WHERE active = 1 AND waiting = 1 UNION SELECT job, 0 FROM runs WHERE active = 2 AND waiting = 1 ORDER BY job`)
+	stuck, err := database.Collect(ctx, t, scanKey, `SELECT job, 0 FROM runs WHERE active = 1 AND waiting = 1 UNION SELECT job, 0 FROM runs WHERE active = 2 AND waiting = 1 ORDER BY job`)
 	if err != nil {
 		return nil, err
 	}
@@ -91,17 +93,18 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 		return nil
 	}
 	var after []func()
-	err := s.write(ctx, func(ctx context.Context, t tx) error {
-		found, err := collect(ctx, t, scanOrphan, `SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel
-			FROM {list job text, tick bigint, claim bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick AND r.claim = v.claim WHERE r.state = 'running' AND r.node = $2 ORDER BY r.job, r.tick`, list(runs), s.node)
+	a := s.newAnswers(s.working())
+	err := a.write(ctx, func(ctx context.Context, t database.Tx) error {
+		found, err := database.Collect(ctx, t, scanOrphan, `SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel
+			FROM {list job text, tick bigint, claim bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick AND r.claim = v.claim WHERE r.state = 'running' AND r.node = $2 ORDER BY r.job, r.tick`, database.List(runs), s.node)
 		if err != nil {
 			return err
 		}
-		if after, err = s.sweepRuns(ctx, t, found, false); err != nil {
+		if after, err = s.sweepRuns(ctx, t, a, found, false); err != nil {
 			return err
 		}
 		more, err := s.requeueDeliveries(ctx, t, `SELECT d.id, d.river_id, d.attempts, d.claim FROM {list id text, claim bigint} JOIN deliveries d ON d.id = v.id AND d.claim = v.claim
-			WHERE d.state = 'sending' AND d.node = $2`, list(deliveries), s.node)
+			WHERE d.state = 'sending' AND d.node = $2`, database.List(deliveries), s.node)
 		after = append(after, more...)
 		return err
 	})
@@ -114,7 +117,7 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 	return nil
 }
 
-func (s *Store) sweepRuns(ctx context.Context, t tx, orphans []orphan, crashed bool) ([]func(), error) {
+func (s *Store) sweepRuns(ctx context.Context, t database.Tx, a *answers, orphans []orphan, crashed bool) ([]func(), error) {
 	if len(orphans) == 0 {
 		return nil, nil
 	}
@@ -122,25 +125,25 @@ func (s *Store) sweepRuns(ctx context.Context, t tx, orphans []orphan, crashed b
 	swept := make([]sweptRow, len(orphans))
 	now := time.Now()
 	for i, o := range orphans {
-		keys[i], swept[i] = o.key, s.fate(o, crashed, now)
+		keys[i], swept[i] = o.key, s.afterLoss(o, crashed, now)
 	}
 	if err := lockJobs(ctx, t, keys); err != nil {
 		return nil, err
 	}
 	// Two sweepers may have found the same ones: only one changes them.
-	changed, err := collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
+	changed, err := database.Collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
 			crashes = crashes + v.crashed, due_at = $2, finished_at = v.finished, error = v.error
 		FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, finished bigint, error text, crashed int}
 		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
-		RETURNING runs.job, runs.tick`, list(swept), micros(now))
+		RETURNING runs.job, runs.tick`, database.List(swept), database.Micros(now))
 	if err != nil {
 		return nil, err
 	}
-	return s.afterSweep(ctx, t, orphans, swept, changed)
+	return s.afterSweep(ctx, t, a, orphans, swept, changed)
 }
 
-// fate is what becomes of an orphan.
-func (s *Store) fate(o orphan, crashed bool, now time.Time) sweptRow {
+// afterLoss is what becomes of an orphan.
+func (s *Store) afterLoss(o orphan, crashed bool, now time.Time) sweptRow {
 	row := sweptRow{key: o.key, Claim: o.claim, Attempt: o.attempt, Node: o.node, State: Scheduled, Active: 1}
 	if crashed {
 		row.Crashed = 1
@@ -154,12 +157,12 @@ func (s *Store) fate(o orphan, crashed bool, now time.Time) sweptRow {
 		row.State, row.Error = Failed, fmt.Sprintf("its process was lost %s while it ran, the last time %s", said.Count(o.crashes+row.Crashed, "time"), o.node)
 	}
 	if row.State != Scheduled {
-		row.Active, row.Finished = 0, micros(now)
+		row.Active, row.Finished = 0, database.Micros(now)
 	}
 	return row
 }
 
-func (s *Store) afterSweep(ctx context.Context, t tx, orphans []orphan, swept []sweptRow, changed []key) ([]func(), error) {
+func (s *Store) afterSweep(ctx context.Context, t database.Tx, a *answers, orphans []orphan, swept []sweptRow, changed []key) ([]func(), error) {
 	var after []func()
 	var back []requeueRow
 	var ended []endedRow
@@ -171,17 +174,17 @@ func (s *Store) afterSweep(ctx context.Context, t tx, orphans []orphan, swept []
 			continue
 		}
 		row, message := swept[i], fmt.Sprintf("node %s was lost", o.node)
-		attempts = append(attempts, attemptRow{o.key, o.attempt, Interrupted, o.node, micros(now), message, ""})
+		attempts = append(attempts, attemptRow{o.key, o.attempt, Interrupted, o.node, database.Micros(now), message, ""})
 		if row.State == Scheduled {
-			back = append(back, requeueRow{key: o.key, RiverID: o.riverID, DueAt: micros(now), Failure: riverFailure(now, o.attempt, message), queue: o.queue, priority: o.priority})
+			back = append(back, requeueRow{key: o.key, Return: queue.Return{ID: o.queueID, DueAt: database.Micros(now), Failure: queue.Failure(now, o.attempt, message)}, queue: o.queue, priority: o.priority})
 		} else {
 			over = append(over, o.key)
 			ended = append(ended, o.ending(row.State, row.Error))
 		}
 		after = append(after, func() {
 			s.log.Warn().Str("run", o.id()).Int("attempt", o.attempt).Str("node", o.node).Str("state", string(row.State)).Msg("a run was lost with its node")
-			s.observe(Event{Run: o.id(), Job: o.Job, Tick: fromMicros(o.Tick), State: Interrupted, Attempt: o.attempt, Trigger: o.via, Final: row.State != Scheduled, Next: now, Error: message})
-			s.wake(o.queue)
+			s.observe(Event{Run: o.id(), Job: o.Job, Tick: database.FromMicros(o.Tick), State: Interrupted, Attempt: o.attempt, Trigger: o.via, Final: row.State != Scheduled, Next: now, Error: message})
+			s.queue.Wake(o.queue)
 		})
 	}
 	if err := insertAttempts(ctx, t, attempts); err != nil {
@@ -190,7 +193,7 @@ func (s *Store) afterSweep(ctx context.Context, t tx, orphans []orphan, swept []
 	if err := s.requeue(ctx, t, back); err != nil {
 		return nil, err
 	}
-	if err := s.endRows(ctx, t, ended, now); err != nil {
+	if err := s.endRows(ctx, t, a, ended, now); err != nil {
 		return nil, err
 	}
 	released, err := s.releaseWaiters(ctx, t, over)
@@ -198,19 +201,19 @@ func (s *Store) afterSweep(ctx context.Context, t tx, orphans []orphan, swept []
 }
 
 // sweepDeliveries queues again what dead nodes were sending.
-func (s *Store) sweepDeliveries(ctx context.Context, t tx) ([]func(), error) {
+func (s *Store) sweepDeliveries(ctx context.Context, t database.Tx) ([]func(), error) {
 	return s.requeueDeliveries(ctx, t, `SELECT id, river_id, attempts, claim FROM deliveries
 		WHERE state = 'sending' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = deliveries.node) ORDER BY id {for update}`)
 }
 
 // requeueDeliveries queues again what a statement finds.
-func (s *Store) requeueDeliveries(ctx context.Context, t tx, statement string, args ...any) ([]func(), error) {
+func (s *Store) requeueDeliveries(ctx context.Context, t database.Tx, statement string, args ...any) ([]func(), error) {
 	now := time.Now()
-	found, err := collect(ctx, t, func(r rows) (requeueRow, error) {
-		row := requeueRow{DueAt: micros(now), queue: deliveriesQueue, priority: 1}
+	found, err := database.Collect(ctx, t, func(r database.Rows) (requeueRow, error) {
+		row := requeueRow{Return: queue.Return{DueAt: database.Micros(now)}, queue: queue.Deliveries, priority: 1}
 		var attempts int
-		err := r.Scan(&row.delivery, &row.RiverID, &attempts, &row.claim)
-		row.Failure = riverFailure(now, attempts, "the process that sent it was lost")
+		err := r.Scan(&row.delivery, &row.ID, &attempts, &row.claim)
+		row.Failure = queue.Failure(now, attempts, "the process that sent it was lost")
 		return row, err
 	}, statement, args...)
 	if err != nil {
@@ -218,8 +221,8 @@ func (s *Store) requeueDeliveries(ctx context.Context, t tx, statement string, a
 	}
 	var back []requeueRow
 	for _, row := range found {
-		n, err := t.exec(ctx, `UPDATE deliveries SET state = 'queued', node = '', next_at = $2 WHERE id = $1 AND claim = $3 AND state = 'sending'`,
-			row.delivery, micros(now), row.claim)
+		n, err := t.Exec(ctx, `UPDATE deliveries SET state = 'queued', node = '', next_at = $2 WHERE id = $1 AND claim = $3 AND state = 'sending'`,
+			row.delivery, database.Micros(now), row.claim)
 		if err != nil {
 			return nil, err
 		}
@@ -230,5 +233,5 @@ func (s *Store) requeueDeliveries(ctx context.Context, t tx, statement string, a
 	if len(back) == 0 {
 		return nil, nil
 	}
-	return []func(){func() { s.wake(deliveriesQueue) }}, s.requeue(ctx, t, back)
+	return []func(){func() { s.queue.Wake(queue.Deliveries) }}, s.requeue(ctx, t, back)
 }

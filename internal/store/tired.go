@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"speckle-runner/internal/store/database"
 )
 
 // A run that waits for its next attempt stands in its job's way for as long as
@@ -12,11 +14,11 @@ import (
 
 // tired reports whether a run waits for an attempt that must not begin any more.
 func (c *claiming) tired(a activeRow) bool {
-	if c.w.o.Over == nil || a.state != Scheduled || a.failures == 0 || a.waiting == 1 {
+	if a.state != Scheduled || a.failures == 0 || a.waiting == 1 {
 		return false
 	}
-	return c.w.o.Over(Failing{
-		Run: a.id(), Job: a.Job, Tick: fromMicros(a.Tick), Trigger: a.via, Failures: a.failures, Since: fromMicros(a.since),
+	return c.a.isOver(claimed{a.key, a.claim}, Failing{
+		Run: a.id(), Job: a.Job, Tick: database.FromMicros(a.Tick), Trigger: a.via, Failures: a.failures, Since: database.FromMicros(a.since),
 	}, c.now)
 }
 

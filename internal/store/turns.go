@@ -3,21 +3,18 @@ package store
 import (
 	"context"
 	"slices"
-	"time"
 
-	"github.com/riverqueue/river"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // A tick that is caught up or backfilled waits for its turn in the ledger
 // alone; the queue holds the next one of each job. So thousands of them cost
 // neither a fetch nor a claim more than one does.
 
-// owed says whether ticks with this trigger come due many at once.
-func (t Trigger) owed() bool { return t == CatchUp || t == Backfill }
-
 // owed says whether a run waits without a place in the queue. One that was
 // tried before keeps its place.
-func (a activeRow) owed() bool { return a.attempt == 0 && a.via.owed() }
+func (a activeRow) owed() bool { return a.attempt == 0 && a.via.Owed() }
 
 const holdOwed = `
 UPDATE runs SET active = 2, waiting = 1, river_id = 0
@@ -27,7 +24,7 @@ WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.
 // nextRow is the run of a job whose turn has come.
 type nextRow struct {
 	runRow
-	RiverID int64 `json:"river_id"`
+	QueueID int64 `json:"queue_id"`
 }
 
 // selectNext finds the oldest waiting run of each job, where nothing stands in
@@ -50,30 +47,30 @@ FROM {list job text, tick bigint}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.waiting = 1 AND runs.state = 'scheduled'
 RETURNING runs.job, runs.tick, runs.river_id, runs.queue, runs.priority, runs.due_at`
 
-func scanNext(r rows) (nextRow, error) {
+func scanNext(r database.Rows) (nextRow, error) {
 	var n nextRow
-	return n, r.Scan(&n.Job, &n.Tick, &n.RiverID, &n.Queue, &n.Priority, &n.DueAt)
+	return n, r.Scan(&n.Job, &n.Tick, &n.QueueID, &n.Queue, &n.Priority, &n.DueAt)
 }
 
 // releaseWaiters lets the oldest waiting run of each job take its turn, where
 // nothing stands in its way any more. It stands in the way of others from then on.
-func (s *Store) releaseWaiters(ctx context.Context, t tx, over []key) ([]func(), error) {
+func (s *Store) releaseWaiters(ctx context.Context, t database.Tx, over []key) ([]func(), error) {
 	return s.takeTurns(ctx, t, over, 1)
 }
 
 // takeTurns puts the next run of each job into the queue. active is what an
 // owed one becomes: 1 where it follows another, 2 where it may be overtaken.
-func (s *Store) takeTurns(ctx context.Context, t tx, jobs []key, active int) ([]func(), error) {
+func (s *Store) takeTurns(ctx context.Context, t database.Tx, jobs []key, active int) ([]func(), error) {
 	if len(jobs) == 0 {
 		return nil, nil
 	}
 	jobs = slices.SortedFunc(slices.Values(jobs), compareKeys)
 	jobs = slices.CompactFunc(jobs, func(a, b key) bool { return a.Job == b.Job })
-	found, err := collect(ctx, t, scanKey, selectNext, list(jobs))
+	found, err := database.Collect(ctx, t, scanKey, selectNext, database.List(jobs))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	next, err := collect(ctx, t, scanNext, takeTurns, list(found), active)
+	next, err := database.Collect(ctx, t, scanNext, takeTurns, database.List(found), active)
 	if err != nil {
 		return nil, err
 	}
@@ -82,48 +79,29 @@ func (s *Store) takeTurns(ctx context.Context, t tx, jobs []key, active int) ([]
 	}
 	return []func(){func() {
 		for _, n := range next {
-			s.wakeAt(n.Queue, fromMicros(n.DueAt))
+			s.queue.WakeAt(n.Queue, database.FromMicros(n.DueAt))
 		}
 	}}, nil
 }
 
 // queueNext makes runs fetched: those that the queue holds back, and those
 // that it doesn't have.
-func (s *Store) queueNext(ctx context.Context, t tx, next []nextRow) error {
-	held := slices.DeleteFunc(slices.Clone(next), func(n nextRow) bool { return n.RiverID == 0 })
-	there := map[int64]bool{}
-	if len(held) > 0 {
-		known, err := collect(ctx, t, scanInt, `UPDATE river_job SET state = 'available', scheduled_at = {river now}
-			FROM {list river_id bigint} WHERE river_job.id = v.river_id AND river_job.state IN ('pending', 'available') RETURNING river_job.id`, list(held))
-		if err != nil {
-			return err
-		}
-		for _, id := range known {
-			there[id] = true
-		}
-	}
-	var fresh []river.InsertManyParams
-	later := false
+func (s *Store) queueNext(ctx context.Context, t database.Tx, next []nextRow) error {
+	var held []int64
 	for _, n := range next {
-		if !there[n.RiverID] {
-			job, delayed := riverRun(n.runRow)
-			fresh, later = append(fresh, job), later || delayed
+		if n.QueueID != 0 {
+			held = append(held, n.QueueID)
 		}
 	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	if err := s.db.insertFast(ctx, t, fresh); err != nil {
+	there, err := s.queue.Release(ctx, t, held)
+	if err != nil {
 		return err
 	}
-	return releaseLater(ctx, t, later)
-}
-
-// wakeAt wakes a queue when something in it is due.
-func (s *Store) wakeAt(queue string, due time.Time) {
-	if time.Until(due) > 0 {
-		s.timers.at(queue, due)
-	} else {
-		s.wake(queue)
+	var fresh []queue.Row
+	for _, n := range next {
+		if !there[n.QueueID] {
+			fresh = append(fresh, n.queued())
+		}
 	}
+	return s.queue.Add(ctx, t, fresh)
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // nodeRow names a node in statements that take many.
@@ -11,8 +13,8 @@ type nodeRow struct {
 }
 
 // alive waits until it is clear whether any of the nodes lives: one that beats
-// does; one whose lease is gone was buried, and what it was doing has been put
-// back. A living node shows itself within a beat or so. A dead one is buried when
+// does; one whose lease is gone has died, and what it was doing has been put
+// back. A living node shows itself within a beat or so. A dead one loses it when
 // its lease has expired and this process, or another, has lived long enough to judge.
 func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
 	first, err := s.leases(ctx, nodes)
@@ -46,12 +48,12 @@ func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
 
 // awaitTries waits until what dead nodes were sending of a run is queued again.
 func (s *Store) awaitTries(ctx context.Context, job string, tick int64) error {
-	nodes, err := collect(ctx, s.read(), func(r rows) (n nodeRow, err error) {
+	nodes, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (n nodeRow, err error) {
 		err = r.Scan(&n.Node)
 		return n, err
 	}, `SELECT DISTINCT node FROM deliveries WHERE job = $1 AND tick = $2 AND state = 'sending' AND node <> $3`, job, tick, s.node)
 	if err != nil || len(nodes) == 0 {
-		return s.db.explain(err)
+		return s.db.Explain(err)
 	}
 	if err := s.lease.start(ctx, s, false); err != nil { // who doesn't beat can't judge
 		return err
@@ -67,12 +69,12 @@ func (s *Store) awaitTries(ctx context.Context, job string, tick int64) error {
 // leases gives when the leases of nodes expire, of those that have one.
 func (s *Store) leases(ctx context.Context, nodes []nodeRow) (map[string]int64, error) {
 	found := map[string]int64{}
-	_, err := collect(ctx, s.read(), func(r rows) (struct{}, error) {
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
 		var node string
 		var expires int64
 		err := r.Scan(&node, &expires)
 		found[node] = expires
 		return struct{}{}, err
-	}, `SELECT l.node, l.expires_at FROM {list node text} JOIN node_lease l ON l.node = v.node`, list(nodes))
-	return found, s.db.explain(err)
+	}, `SELECT l.node, l.expires_at FROM {list node text} JOIN node_lease l ON l.node = v.node`, database.List(nodes))
+	return found, s.db.Explain(err)
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime/debug"
-	"slices"
-	"sync"
 	"time"
 
-	"github.com/riverqueue/river"
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // working is one call of Work.
@@ -20,10 +18,6 @@ type working struct {
 	ctx  context.Context // ends when runs should no longer wait for a slot
 	hard context.Context // ends when nothing is waited for any more
 	lose context.CancelCauseFunc
-
-	mu     sync.Mutex
-	river  workers         // nil until the queue has been made
-	queues map[string]bool // true: River fetches from it
 }
 
 // Work runs due ticks and deliveries until ctx ends, then waits up to Drain
@@ -49,7 +43,7 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	defer giveUp()
 	ctx, lose := context.WithCancelCause(ctx)
 	defer lose(nil)
-	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose, queues: map[string]bool{}}
+	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose}
 	if err := s.begin(ctx, w); err != nil {
 		return unlessEnded(ctx, err)
 	}
@@ -68,7 +62,7 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 
 // unlessEnded forgives a start that was cut off: it was asked to stop.
 func unlessEnded(ctx context.Context, err error) error {
-	if ctx.Err() != nil && isContextError(err) {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return nil
 	}
 	return err
@@ -84,7 +78,8 @@ func (s *Store) begin(ctx context.Context, w *working) error {
 	if busy {
 		return errors.New("work: this store is working already")
 	}
-	s.slots.configure(w.o.Parallel, w.o.PerServer)
+	s.slots.Configure(w.o.Parallel, w.o.PerServer)
+	s.queue.Prepare(w.queued())
 	if err := s.lease.start(ctx, s, true); err != nil {
 		s.end()
 		return fmt.Errorf("work: %w", err)
@@ -94,43 +89,29 @@ func (s *Store) begin(ctx context.Context, w *working) error {
 
 func (s *Store) end() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.work = nil
+	s.mu.Unlock()
+	s.queue.Done()
+}
+
+// queued says how the queue hands its rows over.
+func (w *working) queued() queue.Work {
+	work := queue.Work{Node: w.s.node, Poll: w.s.o.times.poll, Claimer: w, Run: w.run, DeliverParallel: w.o.DeliverParallel}
+	if w.o.Deliver != nil {
+		work.Deliver = w.deliver
+	}
+	return work
 }
 
 func (w *working) start(ctx context.Context) error {
-	jobs := river.NewWorkers()
-	river.AddWorker(jobs, &runWorker{w: w})
-	river.AddWorker(jobs, &deliveryWorker{w: w})
-	queues := map[string]river.QueueConfig{runsQueue: runsConfig(w.s.o.times.poll)}
-	if w.o.Deliver != nil {
-		queues[deliveriesQueue] = river.QueueConfig{MaxWorkers: w.o.DeliverParallel}
-	}
-	client, err := w.s.db.newWorkers(&river.Config{
-		ID: w.s.node, Logger: w.s.o.logger, Workers: jobs, Queues: queues, MaxAttempts: riverAttempts,
-		JobTimeout: -1, FetchCooldown: 2 * time.Millisecond, FetchPollInterval: w.s.o.times.poll,
-		// What a leader would do is done here: rescue by lease, no cleaning
-		// needed, and nothing is left in the states it would schedule.
-		LeaderElectionDisabled: true,
-	})
-	if err != nil {
+	if err := w.s.queue.Start(ctx); err != nil {
 		return fmt.Errorf("work: %w", err)
 	}
-	if err := client.start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("work: start the queue: %w", w.s.db.explain(err))
-	}
-	w.mu.Lock()
-	w.river = client
-	w.queues[runsQueue], w.queues[deliveriesQueue] = true, true
-	names := slices.Collect(maps.Keys(w.queues)) // those that came meanwhile too
-	w.mu.Unlock()
-	found, err := w.s.waitingQueues(ctx)
+	found, err := w.s.queue.Filled(ctx)
 	if err != nil {
 		w.s.health.failed(w.s, err) // the beat looks again
 	}
-	for _, name := range append(names, found...) {
-		w.ensureQueue(name)
-	}
+	w.s.queue.FetchFrom(found...)
 	return nil
 }
 
@@ -146,55 +127,10 @@ func (w *working) stop(giveUp context.CancelFunc) error {
 	defer interrupt.Stop()
 	last := time.AfterFunc(w.o.Drain+w.o.StopGrace, giveUp)
 	defer last.Stop()
-	if err := w.river.stop(w.hard); err != nil {
+	if err := w.s.queue.Stop(w.hard); err != nil {
 		return fmt.Errorf("work: some runs did not stop; they will run again: %w", err)
 	}
 	return nil
-}
-
-func runsConfig(poll time.Duration) river.QueueConfig {
-	return river.QueueConfig{MaxWorkers: 2000, FetchPollInterval: poll}
-}
-
-// waitingQueues names the servers' queues that hold something.
-func (s *Store) waitingQueues(ctx context.Context) ([]string, error) {
-	return collect(ctx, s.read(), scanString, `SELECT DISTINCT queue FROM river_job WHERE state = 'available'`)
-}
-
-// ensureQueue starts fetching from a server's queue that is new here. It
-// doesn't wait: River needs its listener for that, which may be the caller.
-func (w *working) ensureQueue(name string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.queues[name] {
-		return
-	}
-	w.queues[name] = w.river != nil
-	if w.river == nil {
-		return // start looks for it
-	}
-	go func() {
-		if err := w.river.addQueue(name, runsConfig(w.s.o.times.poll)); err != nil {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.queues[name] = false // the next wake tries again
-		}
-	}()
-}
-
-func (w *working) wakeAll() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for name := range w.queues {
-		w.s.waking.add(name)
-	}
-}
-
-func (w *working) overlap(job string) Overlap {
-	if w.o.Overlap == nil {
-		return OverlapSkip
-	}
-	return w.o.Overlap(job)
 }
 
 func (s *Store) observe(e Event) {
@@ -207,31 +143,11 @@ func (s *Store) observe(e Event) {
 // doesn't run: also a command finds runs whose process was lost too often.
 func (s *Store) Ended(owed func(End) []NewDelivery) { s.ended.Store(&owed) }
 
-func (s *Store) owedFor(e endedRow) []NewDelivery {
-	ended := s.ended.Load()
-	if w := s.working(); w != nil {
-		ended = &w.o.Ended
+// run does one attempt of a run that this node has claimed.
+func (w *working) run(queueID int64, job string, tick int64) {
+	if run := w.s.running.get(key{job, tick}); run != nil && run.claim.queueID == queueID {
+		w.attempt(run)
 	}
-	if ended == nil || *ended == nil {
-		return nil
-	}
-	return (*ended)(End{Job: e.Job, Tick: fromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error, Cause: e.cause})
-}
-
-// runWorker is River's way to a run.
-type runWorker struct {
-	river.WorkerDefaults[runArgs]
-	w *working
-}
-
-// Work does one attempt. It never fails for River: the ledger has the outcome.
-func (r *runWorker) Work(_ context.Context, job *river.Job[runArgs]) error {
-	run := r.w.s.running.get(key{job.Args.Job, job.Args.Tick})
-	if run == nil || run.claim.riverID != job.ID {
-		return nil
-	}
-	r.w.attempt(run)
-	return nil
 }
 
 // attempt waits for a slot, runs the handler, and writes the end.
@@ -239,15 +155,15 @@ func (w *working) attempt(run *activeRun) {
 	defer w.s.running.remove(run)
 	c := run.claim
 	patience, stop := context.WithTimeout(w.ctx, w.s.o.times.giveBack)
-	entered := w.s.slots.enter(c.queue, patience.Done())
+	entered := w.s.slots.Enter(c.queue, patience.Done())
 	stop()
 	if !entered {
-		w.s.wakeHungry(w.s.slots.leave(c.queue, false))
+		w.s.wakeHungry(w.s.slots.Leave(c.queue, false))
 		w.write(giveBack(c, context.Cause(run.ctx)))
 		return
 	}
 	outcome, cause := w.handle(run)
-	w.s.wakeHungry(w.s.slots.leave(c.queue, true))
+	w.s.wakeHungry(w.s.slots.Leave(c.queue, true))
 	w.write(w.settle(c, outcome, cause))
 }
 
@@ -261,7 +177,7 @@ func giveBack(c Claim, cause error) *runEnd {
 	end.Unclaim = 1
 	if c.Attempt == 1 { // it never began: it is in nobody's way
 		end.Active = 0
-		if c.Trigger.owed() {
+		if c.Trigger.Owed() {
 			end.Active = 2
 		}
 	}
@@ -270,7 +186,7 @@ func giveBack(c Claim, cause error) *runEnd {
 
 func (w *working) write(end *runEnd) {
 	if err := w.s.finish(w.hard, end); err != nil {
-		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error", clean(err.Error())).Msg("the end of a run was not written")
+		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error", database.Clean(err.Error())).Msg("the end of a run was not written")
 	}
 }
 
@@ -287,8 +203,10 @@ func (w *working) handle(run *activeRun) (o Outcome, cause error) {
 	defer func() {
 		if p := recover(); p != nil {
 			o = Outcome{State: Failed, Error: fmt.Sprintf("panic: %v", p), Log: string(debug.Stack())}
-			c := run.claim
-			o.Failure = w.s.owedFor(endedRow{key: c.key(), State: Failed, Error: o.Error, via: c.Trigger, attempt: c.Attempt})
+			if ask := w.s.askEnded(); ask != nil {
+				c := run.claim
+				o.Failure = ask(End{Job: c.Job, Tick: c.Tick, Trigger: c.Trigger, State: Failed, Reason: o.Error})
+			}
 		}
 		cause = context.Cause(ctx)
 	}()

@@ -7,7 +7,7 @@ import (
 
 // WorkOptions say how due ticks and deliveries are worked on. The functions
 // are called from several goroutines, and again for each run: a reloaded job
-// file is seen at once.
+// file is seen at once. None is called within a transaction.
 type WorkOptions struct {
 	// Handler does one attempt. Its context ends with one of the causes
 	// ErrCanceled, ErrReplaced, ErrShutdown, ErrTimeout or ErrFenced.

@@ -1,0 +1,138 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// writeTimeout bounds one transaction, waiting for the database's lock included.
+const writeTimeout = 15 * time.Second
+
+// Options say how a database is opened.
+type Options struct {
+	// Lock takes the SQLite file for one serve; a second one gets ErrLocked.
+	Lock bool
+}
+
+// DB is an open database. It is safe for use by several goroutines.
+type DB struct {
+	backend  Backend
+	sqlite   *sqliteDB // one of these two
+	postgres *postgresDB
+}
+
+// Backend is one of the two databases.
+type Backend interface {
+	Begin(ctx context.Context) (Tx, error)
+	Reader() Queryer
+}
+
+// Open opens the database that dsn names, "sqlite:FILE" or "postgres://…".
+func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		file, err := openSQLite(strings.TrimPrefix(path, "//"), o)
+		if err != nil {
+			return nil, err
+		}
+		return &DB{backend: file, sqlite: file}, nil
+	}
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		server, err := openPostgres(ctx, dsn)
+		if err != nil {
+			return nil, err
+		}
+		return &DB{backend: server, postgres: server}, nil
+	}
+	return nil, errors.New("--database: give sqlite:FILE or postgres://user@host:5432/name")
+}
+
+// Wrap lets a test see, and disturb, what is done with a database. It is called
+// before the database is used.
+func (db *DB) Wrap(with func(Backend) Backend) { db.backend = with(db.backend) }
+
+// SQLite gives the pool that writes, nil for a PostgreSQL server.
+func (db *DB) SQLite() *sql.DB {
+	if db.sqlite == nil {
+		return nil
+	}
+	return db.sqlite.writer
+}
+
+// Postgres gives the pool, nil for a SQLite file.
+func (db *DB) Postgres() *pgxpool.Pool {
+	if db.postgres == nil {
+		return nil
+	}
+	return db.postgres.pool
+}
+
+// File says that the database is a file of this machine.
+func (db *DB) File() bool { return db.sqlite != nil }
+
+// Write runs one transaction. Its statements are those of the dialect.
+func (db *DB) Write(ctx context.Context, do func(ctx context.Context, t Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	t, err := db.backend.Begin(ctx)
+	if err != nil {
+		return db.Explain(err)
+	}
+	defer t.Rollback()
+	if err := do(ctx, dialectTx{t, db.dialect()}); err != nil {
+		return db.Explain(err)
+	}
+	return db.Explain(t.Commit(ctx))
+}
+
+// Read gives the connection for reading, in the dialect's words.
+func (db *DB) Read() Queryer { return dialectReader{db.backend.Reader(), db.dialect()} }
+
+// Migrate brings the database's tables up to date where current says that they
+// aren't. No other process does that at the same time.
+func (db *DB) Migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error), up func(context.Context, Tx) error) error {
+	if db.sqlite != nil {
+		return db.Explain(db.sqlite.migrate(ctx, current, up))
+	}
+	return db.Explain(db.postgres.migrate(ctx, current, up))
+}
+
+// Displaced says that the database's file was removed or replaced under this
+// process, if it was.
+func (db *DB) Displaced() error {
+	if db.sqlite == nil {
+		return nil
+	}
+	return db.sqlite.place.check()
+}
+
+// Explain turns the driver's error into one that says what to do.
+func (db *DB) Explain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case db.sqlite != nil:
+		return db.sqlite.explain(err)
+	}
+	return db.postgres.explain(err)
+}
+
+// Close closes the database.
+func (db *DB) Close() {
+	if db.sqlite != nil {
+		db.sqlite.close()
+	} else {
+		db.postgres.close()
+	}
+}
+
+func (db *DB) dialect() *dialect {
+	if db.sqlite != nil {
+		return db.sqlite.d
+	}
+	return db.postgres.d
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package database
+
+// hardLinks is how many names a file has, where that is told.
+func hardLinks(string) uint64 { return 1 }

@@ -1,0 +1,159 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteDB is the SQLite backend: one connection that writes, because SQLite
+// has one writer, and some that read beside it.
+type sqliteDB struct {
+	d      *dialect
+	path   string // as people gave it
+	file   string // without links
+	place  place
+	writer *sql.DB
+	reads  *sql.DB
+
+	toRead, toWrite *statements
+	lock            *flock.Flock // held by serve
+}
+
+func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
+	if path == "" || strings.Contains(path, ":memory:") {
+		return nil, errors.New("--database sqlite: needs a file, such as sqlite:.runner/runner.db")
+	}
+	file, err := resolved(path)
+	if err != nil {
+		return nil, fmt.Errorf("folder of the database: %w", err)
+	}
+	db := &sqliteDB{d: newSQLiteDialect(), path: path, file: file}
+	defer func() {
+		if err != nil {
+			db.close()
+		}
+	}()
+	if o.Lock {
+		if n := hardLinks(file); n > 1 {
+			return nil, fmt.Errorf("database %s: the file has %d names (hard links), and SQLite's log lies beside one of them only: remove the others", path, n)
+		}
+		db.lock = flock.New(file + ".lock")
+		if ok, err := db.lock.TryLock(); err != nil {
+			return nil, fmt.Errorf("lock %s: %w", path, err)
+		} else if !ok {
+			return nil, fmt.Errorf("database %s: %w", path, ErrLocked)
+		}
+	}
+	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, "_txlock=immediate")); err != nil {
+		return nil, err
+	}
+	db.writer.SetMaxOpenConns(1)
+	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, "_pragma=query_only(1)")); err != nil {
+		return nil, err
+	}
+	db.reads.SetMaxOpenConns(maxReaders)
+	db.reads.SetMaxIdleConns(maxReaders) // a new one costs more than what it reads
+	db.reads.SetConnMaxIdleTime(time.Minute)
+	db.toRead, db.toWrite = newStatements(db.reads), newStatements(db.writer)
+	return db, nil
+}
+
+// maxReaders is how many statements read at a time, beside the writer.
+const maxReaders = 4
+
+// sqliteDSN gives the driver's address. A commit is on the disk when it
+// returns (synchronous FULL): group commits keep that cheap.
+func sqliteDSN(path, extra string) string {
+	uri := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
+	pragmas := []string{
+		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		"_pragma=cache_size(-8000)", "_pragma=temp_store(MEMORY)", extra,
+	}
+	return uri.String() + "?" + strings.Join(pragmas, "&")
+}
+
+func (db *sqliteDB) Begin(ctx context.Context) (Tx, error) {
+	if err := db.place.check(); err != nil {
+		return nil, err
+	}
+	db.toWrite.prepare(ctx)
+	t, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &sqliteTx{t, db.toWrite}, nil
+}
+
+func (db *sqliteDB) Reader() Queryer { return sqliteReader{db.reads, db.toRead} }
+
+// migrate brings the file up to date in one transaction, which also keeps two
+// processes that open a new file at once apart.
+func (db *sqliteDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error), up func(context.Context, Tx) error) error {
+	if done, err := current(ctx, dialectReader{sqliteReader{db.writer, nil}, db.d}); err != nil {
+		return err
+	} else if done {
+		db.settle()
+		return nil
+	}
+	t, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = t.Rollback() }()
+	if err := up(ctx, dialectTx{&sqliteTx{t, nil}, db.d}); err != nil {
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		return err
+	}
+	db.settle()
+	return nil
+}
+
+// settle notes which files these are, once they are made.
+func (db *sqliteDB) settle() {
+	db.place.keep(db.file, db.file+"-wal")
+	if db.lock != nil {
+		db.place.keep(db.lock.Path())
+	}
+}
+
+// explain names the file, and what can be done about a full disk.
+func (db *sqliteDB) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if failed, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch failed.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return fmt.Errorf("database %s: %w: %w", db.path, ErrFull, err)
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("database %s: %w", db.path, err)
+		}
+	}
+	return err
+}
+
+func (db *sqliteDB) close() {
+	for _, kept := range []*statements{db.toRead, db.toWrite} {
+		kept.close()
+	}
+	for _, pool := range []*sql.DB{db.reads, db.writer} {
+		if pool != nil {
+			_ = pool.Close()
+		}
+	}
+	if db.lock != nil {
+		_ = db.lock.Unlock()
+	}
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"time"
+
+	"speckle-runner/internal/store/history"
+	"speckle-runner/internal/store/marks"
+	"speckle-runner/internal/store/retention"
+)
+
+// What is read from the ledger has its words in rooms of its own. Whoever uses
+// the ledger finds them here.
+type (
+	// State is where a run, or one attempt of it, stands.
+	State = history.State
+	// Trigger says why a run exists.
+	Trigger = history.Trigger
+	// DeliveryState is where a delivery stands.
+	DeliveryState = history.DeliveryState
+	// Run is one row of the ledger.
+	Run = history.Run
+	// File is one file that a run published.
+	File = history.File
+	// RunDelivery is a run's view of one of its deliveries.
+	RunDelivery = history.RunDelivery
+	// Attempt is one attempt of a run, with its own log.
+	Attempt = history.Attempt
+	// Filter picks runs of the ledger.
+	Filter = history.Filter
+	// Latest is what is shown of a job.
+	Latest = history.Latest
+	// GivenUp counts a job's messages of a kind that could not be delivered.
+	GivenUp = history.GivenUp
+	// Clock is what the database says of the time.
+	Clock = history.Clock
+	// Keep says how long ended runs stay in the ledger.
+	Keep = retention.Keep
+	// Mark is what a run left with the receiver of an output, or in its file.
+	Mark = marks.Mark
+	// Snapshot is what an export was, for a later run of its job to compare with.
+	Snapshot = marks.Snapshot
+	// Table is what an output's files were written with.
+	Table = marks.Table
+)
+
+// The states of a run, why it exists, and the states of a delivery.
+const (
+	Scheduled   = history.Scheduled
+	Running     = history.Running
+	Succeeded   = history.Succeeded
+	Failed      = history.Failed
+	Canceled    = history.Canceled
+	Interrupted = history.Interrupted
+	Skipped     = history.Skipped
+	Missed      = history.Missed
+
+	Schedule = history.Schedule
+	CatchUp  = history.CatchUp
+	Manual   = history.Manual
+	API      = history.API
+	Backfill = history.Backfill
+
+	DeliveryQueued    = history.DeliveryQueued
+	DeliverySending   = history.DeliverySending
+	DeliveryDelivered = history.DeliveryDelivered
+	DeliveryFailed    = history.DeliveryFailed
+	DeliveryForgotten = history.DeliveryForgotten
+)
+
+// RunID gives the id of a job's run at a tick.
+func RunID(job string, tick time.Time) string { return history.RunID(job, tick) }
+
+// ParseRunID gives a run's job and tick back.
+func ParseRunID(id string) (job string, tick time.Time, err error) { return history.ParseRunID(id) }

@@ -1,0 +1,143 @@
+package history
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store/database"
+)
+
+// State is where a run, or one attempt of it, stands.
+type State string
+
+// The states of a run. Interrupted is an end only for runs begun without the
+// queue; others are scheduled again.
+const (
+	Scheduled   State = "scheduled"
+	Running     State = "running"
+	Succeeded   State = "succeeded"
+	Failed      State = "failed"
+	Canceled    State = "canceled"
+	Interrupted State = "interrupted"
+	Skipped     State = "skipped"
+	Missed      State = "missed"
+)
+
+// Ended reports whether a run in this state will not run again by itself.
+func (s State) Ended() bool { return s != Scheduled && s != Running && s != "" }
+
+// Trigger says why a run exists.
+type Trigger string
+
+// The triggers of a run.
+const (
+	Schedule Trigger = "schedule"
+	CatchUp  Trigger = "catch-up"
+	Manual   Trigger = "manual"
+	API      Trigger = "api"
+	Backfill Trigger = "backfill"
+)
+
+// Owed says whether ticks with this trigger come due many at once.
+func (t Trigger) Owed() bool { return t == CatchUp || t == Backfill }
+
+// Run is one row of the ledger. Its JSON is the contract of CLI and API.
+type Run struct {
+	Run        string        `json:"run"`
+	Job        string        `json:"job"`
+	Tick       time.Time     `json:"tick"`
+	State      State         `json:"state"`
+	Attempt    int           `json:"attempt"`
+	Trigger    Trigger       `json:"trigger"`
+	Node       string        `json:"node"`
+	StartedAt  *time.Time    `json:"started_at"`
+	FinishedAt *time.Time    `json:"finished_at"`
+	Pages      int64         `json:"pages"`
+	Records    int64         `json:"records"`
+	Bytes      int64         `json:"bytes"`
+	Files      []File        `json:"files"`
+	Deliveries []RunDelivery `json:"deliveries"`
+	Error      string        `json:"error"`
+	Warnings   []string      `json:"warnings"`
+	// TriesAgainAt is when a run that has failed and waits is tried again; null
+	// for every other one.
+	TriesAgainAt *time.Time `json:"tries_again_at"`
+
+	// DueAt is when the run may start: its tick, its spread, or its next attempt.
+	DueAt      time.Time `json:"-"`
+	Server     string    `json:"-"`
+	Generation string    `json:"-"`
+	QueryHash  string    `json:"-"`
+}
+
+// File is one file that a run published.
+type File struct {
+	Path    string `json:"path"`
+	Records int64  `json:"records"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
+	Output  string `json:"output,omitempty"` // the output's path as the job has it, {date} and all
+}
+
+// RunDelivery is a run's view of one of its deliveries.
+type RunDelivery struct {
+	ID       string        `json:"id"`
+	Target   string        `json:"target"`
+	State    DeliveryState `json:"state"`
+	Attempts int           `json:"attempts"`
+	Error    string        `json:"error"`    // of the last try, "" after a good one
+	NextTry  *time.Time    `json:"next_try"` // null: it is delivered, given up or forgotten
+	// Note says of a delivered one what in its answer speaks against that.
+	Note string `json:"note,omitempty"`
+}
+
+// Owes reports whether the run has messages that are not delivered, and that
+// nobody has forgotten.
+func (r *Run) Owes() bool {
+	return slices.ContainsFunc(r.Deliveries, func(d RunDelivery) bool {
+		return d.State != DeliveryDelivered && d.State != DeliveryForgotten
+	})
+}
+
+// Attempt is one attempt of a run, with its own log.
+type Attempt struct {
+	Attempt    int        `json:"attempt"`
+	State      State      `json:"state"`
+	Node       string     `json:"node"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+	Error      string     `json:"error"`
+	Log        string     `json:"-"`
+}
+
+const idTime = "20060102T150405Z"
+
+// RunID gives the id of a job's run at a tick: stable, readable, and safe in
+// paths and addresses. A tick between two seconds keeps its fraction.
+func RunID(job string, tick time.Time) string {
+	tick = database.Canonical(tick)
+	stamp := tick.Format(idTime)
+	if us := tick.Nanosecond() / 1000; us != 0 {
+		stamp = fmt.Sprintf("%s.%06dZ", strings.TrimSuffix(stamp, "Z"), us)
+	}
+	return job + "-" + stamp
+}
+
+// ParseRunID gives a run's job and tick back.
+func ParseRunID(id string) (job string, tick time.Time, err error) {
+	cut := strings.LastIndexByte(id, '-')
+	if cut <= 0 {
+		return "", time.Time{}, fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
+	}
+	tick, err = time.Parse("20060102T150405Z", id[cut+1:])
+	if err != nil {
+		tick, err = time.Parse("20060102T150405.000000Z", id[cut+1:])
+	}
+	if err != nil || RunID(id[:cut], tick) != id {
+		return "", time.Time{}, fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
+	}
+	return id[:cut], tick, nil
+}

@@ -1,6 +1,0 @@
-//go:build !unix
-
-package store
-
-// hardLinks is how many names a file has, where that is told.
-func hardLinks(string) uint64 { return 1 }
