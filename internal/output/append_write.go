@@ -136,7 +136,7 @@ func (s *Staged) begin(ctx context.Context, g *growth, a Append) error {
 
 func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error {
 	before := s.bytes
-	if err := copyAll(ctx, s, from); err != nil {
+	if err := CopyAll(ctx, s, from); err != nil {
 		return err
 	}
 	if got := s.bytes - before; got != size {
@@ -150,7 +150,7 @@ func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error
 func (s *Staged) known(ctx context.Context, old *os.File, a Append) (g *growth, warning string, err error) {
 	size := s.continues.Size()
 	hash := sha256.New()
-	if err := copyAll(ctx, hash, io.NewSectionReader(old, 0, size)); err != nil {
+	if err := CopyAll(ctx, hash, io.NewSectionReader(old, 0, size)); err != nil {
 		return nil, "", s.fail("read", err)
 	}
 	sum := hex.EncodeToString(hash.Sum(nil))

@@ -36,6 +36,18 @@ func ExpandColumns(ctx context.Context, r Records, columns []Column) ([]Column, 
 	return found, nil
 }
 
+// tableColumns gives the columns of a table, found in the data where they
+// aren't given.
+func tableColumns(ctx context.Context, r Records, columns []Column) ([]Column, error) {
+	if len(columns) == 0 {
+		return FindColumns(ctx, r)
+	}
+	if slices.ContainsFunc(columns, func(c Column) bool { return c.Free }) {
+		return ExpandColumns(ctx, r, columns)
+	}
+	return columns, nil
+}
+
 // finder is the tree of keys on the way to Free columns and below them.
 type finder struct {
 	root  *foundKey

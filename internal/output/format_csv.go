@@ -65,18 +65,6 @@ func (c *csvWriter) header(names []string, mark bool) {
 	}
 }
 
-// tableColumns gives the columns of a table, found in the data where they
-// aren't given.
-func tableColumns(ctx context.Context, r Records, columns []Column) ([]Column, error) {
-	if len(columns) == 0 {
-		return FindColumns(ctx, r)
-	}
-	if slices.ContainsFunc(columns, func(c Column) bool { return c.Free }) {
-		return ExpandColumns(ctx, r, columns)
-	}
-	return columns, nil
-}
-
 // csvWriter appends cells to a buffer that is written when it is full.
 type csvWriter struct {
 	w     io.Writer

@@ -2,11 +2,9 @@ package output
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"sync"
 )
 
 // encodeJSON writes the record itself, or an array with one record a line:
@@ -49,11 +47,18 @@ type sticky struct{ *bufio.Writer }
 
 func (s sticky) text(text string) { _, _ = s.WriteString(text) }
 
+// Taker is a file that may become plain NDJSON without a copy: it takes over the
+// blocks of the spool that holds the records. It says false, and nothing is
+// written, where that can't be.
+type Taker interface {
+	TakeOver(ctx context.Context, r Records) (bool, error)
+}
+
 // encodeNDJSON copies the spool. Uncompressed, into a staged file, it is not
-// even copied: the file takes over the spool's blocks.
+// even copied.
 func encodeNDJSON(ctx context.Context, w io.Writer, r Records, _ EncodeOptions) error {
-	if staged, ok := w.(*Staged); ok && r.spool != nil {
-		if done, err := staged.takeOver(ctx, r); done || err != nil {
+	if to, ok := w.(Taker); ok {
+		if done, err := to.TakeOver(ctx, r); done || err != nil {
 			return err
 		}
 	}
@@ -62,41 +67,15 @@ func encodeNDJSON(ctx context.Context, w io.Writer, r Records, _ EncodeOptions) 
 		return fmt.Errorf("open records: %w", err)
 	}
 	defer in.Close()
-	var count lineCount
-	if err := copyAll(ctx, io.MultiWriter(w, &count), in); err != nil {
+	var count LineCount
+	if err := CopyAll(ctx, io.MultiWriter(w, &count), in); err != nil {
 		return err
 	}
-	if count.open {
+	if count.Open {
 		if _, err := w.Write([]byte("\n")); err != nil {
 			return err
 		}
-		count.lines++
+		count.Lines++
 	}
-	return r.checkCount(count.lines)
-}
-
-// lineCount counts the lines of what is written to it.
-type lineCount struct {
-	lines int64
-	open  bool // the last line has no end yet
-}
-
-func (c *lineCount) Write(p []byte) (int, error) {
-	c.lines += int64(bytes.Count(p, []byte("\n")))
-	if len(p) > 0 {
-		c.open = p[len(p)-1] != '\n'
-	}
-	return len(p), nil
-}
-
-// copyBuffers are shared by the runs of a process: a thousand small exports at
-// once must not hold a thousand large buffers.
-var copyBuffers = sync.Pool{New: func() any { return new([4 * readSize]byte) }}
-
-// copyAll copies with a larger buffer than io.Copy's, and stops with ctx.
-func copyAll(ctx context.Context, w io.Writer, in io.Reader) error {
-	buf := copyBuffers.Get().(*[4 * readSize]byte)
-	defer copyBuffers.Put(buf)
-	_, err := io.CopyBuffer(struct{ io.Writer }{w}, ctxReader{ctx, in}, buf[:])
-	return err
+	return r.CheckCount(count.Lines)
 }

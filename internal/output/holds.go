@@ -80,7 +80,7 @@ func (d *Dir) measure(ctx context.Context, target string, size int64) (Published
 		return found, nil
 	}
 	sum := sha256.New()
-	if err := copyAll(ctx, sum, file); err != nil {
+	if err := CopyAll(ctx, sum, file); err != nil {
 		return found, fmt.Errorf("look at %s: %w", target, cause(err))
 	}
 	found.SHA256 = hex.EncodeToString(sum.Sum(nil))

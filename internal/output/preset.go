@@ -163,9 +163,6 @@ func (l *noteList) more(all int64) {
 	}
 }
 
-// namingKeys are what Speckle calls things by, the most telling first.
-var namingKeys = []string{"name", "title", "fileName", "message", "displayName", "rawText", "email", "id"}
-
 // recordName gives a record's name: the first key that names things, else the
 // record itself.
 func recordName(record jsontext.Value) string {

@@ -19,7 +19,10 @@ type Records struct {
 	Count int64 // -1: unknown
 	Open  func() (io.ReadCloser, error)
 
-	spool *Spool // where they are, when a file may take them over as they are
+	// Lend hands over the name of the file that holds them, and nothing else, to
+	// give it a second name: nobody writes it any more when take says that it
+	// did. False: there is no such file. Nil: there never is.
+	Lend func(take func(file string) (taken bool, err error)) (taken bool, err error)
 }
 
 // Lines gives the records one by one. A record is valid until the next one.
@@ -36,7 +39,7 @@ func (r Records) Lines(ctx context.Context) iter.Seq2[[]byte, error] {
 		for {
 			line, err := lines.next()
 			if err == io.EOF {
-				if err := r.checkCount(count); err != nil {
+				if err := r.CheckCount(count); err != nil {
 					yield(nil, err)
 				}
 				return
@@ -53,9 +56,9 @@ func (r Records) Lines(ctx context.Context) iter.Seq2[[]byte, error] {
 	}
 }
 
-// checkCount refuses a spool that holds fewer or more records than were put
+// CheckCount refuses a spool that holds fewer or more records than were put
 // into it.
-func (r Records) checkCount(read int64) error {
+func (r Records) CheckCount(read int64) error {
 	if r.Count >= 0 && read != r.Count {
 		return fmt.Errorf("read records: %d came back of %d", read, r.Count)
 	}
@@ -96,17 +99,4 @@ func (l *lineReader) line() ([]byte, error) {
 	}
 	l.long = append(l.long, part...)
 	return l.long, err
-}
-
-// ctxReader ends a long read when the run does.
-type ctxReader struct {
-	ctx context.Context
-	in  io.Reader
-}
-
-func (c ctxReader) Read(p []byte) (int, error) {
-	if err := context.Cause(c.ctx); err != nil {
-		return 0, err
-	}
-	return c.in.Read(p)
 }

@@ -5,8 +5,6 @@ import (
 	"iter"
 	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -133,9 +131,4 @@ func (i Info) head(batch, batches int) []byte {
 	head = strconv.AppendInt(append(head, `,"count":`...), i.Count, 10)
 	head = strconv.AppendInt(append(head, `,"batch":`...), int64(batch), 10)
 	return strconv.AppendInt(append(head, `,"batches":`...), int64(batches), 10)
-}
-
-func appendText(to []byte, text string) []byte {
-	to, _ = jsontext.AppendQuote(to, text) // its error tells of UTF-8 that it mended
-	return to
 }
