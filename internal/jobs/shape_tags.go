@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // key is one key of a mapping, as the tags of its shape tell.
@@ -72,7 +73,7 @@ func words(enum string) []string {
 	case "@formats":
 		return output.Formats()
 	case "@types":
-		return output.Types()
+		return record.Types()
 	case "@presets":
 		return output.Presets()
 	}

@@ -17,12 +17,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 func day(n int) time.Time { return time.Date(2026, 3, n, 2, 30, 0, 0, time.UTC) }
 
 // grow adds a run's records to a file, and gives what the run was warned of.
-func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r output.Records, shape output.EncodeOptions) (string, error) {
+func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r record.Records, shape output.EncodeOptions) (string, error) {
 	t.Helper()
 	p := begin(t, d, "job-"+tick.Format("20060102T150405Z"))
 	defer p.Abort()

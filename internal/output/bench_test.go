@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // BenchmarkFormats writes 100 MB of records (800 bytes each, as model pages
@@ -26,7 +27,7 @@ func BenchmarkFormats(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				r := output.Records{Count: spool.Count(), Open: spool.Open} // copied, as every export but the first is
+				r := record.Records{Count: spool.Count(), Open: spool.Open} // copied, as every export but the first is
 				if err := output.Encode(b.Context(), s, f, r, output.EncodeOptions{Columns: columns}); err != nil {
 					b.Fatal(err)
 				}
@@ -40,7 +41,7 @@ func BenchmarkFormats(b *testing.B) {
 	b.Run("find columns", func(b *testing.B) {
 		b.SetBytes(spool.Bytes())
 		for b.Loop() {
-			if _, err := output.FindColumns(b.Context(), spool.Records()); err != nil {
+			if _, err := record.FindColumns(b.Context(), spool.Records()); err != nil {
 				b.Fatal(err)
 			}
 		}

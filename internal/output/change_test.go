@@ -3,12 +3,14 @@ package output_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 func snapshot(t testing.TB, lines []string, shape string, ignore ...string) *output.Snapshot {
@@ -282,4 +284,15 @@ func BenchmarkSnapshot(b *testing.B) {
 			}
 		}
 	})
+}
+
+// content names what lines of records hold.
+func content(t *testing.T, lines string) string {
+	t.Helper()
+	records := record.Records{Count: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(lines)), nil }}
+	name, err := record.Content(t.Context(), records, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

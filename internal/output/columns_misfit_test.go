@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // TestMisfits holds for each type what it doesn't take, and what is said of it.
@@ -38,19 +39,19 @@ func TestMisfits(t *testing.T) {
 		{"double", `{"a":1}`, "an object", "string"},
 	} {
 		records := ndjson(`{"v":null}`, `{}`, `{"v":`+c.value+`}`)
-		said := []output.Column{{Path: []string{"v"}, Type: c.kind, Said: true, Checked: true, Why: "as columns says"}}
+		said := []record.Column{{Path: []string{"v"}, Type: c.kind, Said: true, Checked: true, Why: "as columns says"}}
 		for _, format := range []string{"parquet", "csv", "xlsx"} {
 			err := output.Encode(t.Context(), io.Discard, output.Format{Name: format}, records, output.EncodeOptions{Columns: said})
 			want := "record 3: " + c.what + " in column v, whose type is " + c.kind + " (as columns says): make it fit in select, or give the column type: " + c.fits
 			if err == nil || err.Error() != want {
 				t.Errorf("%s: %s as %s:\n got %v\nwant %s", format, c.value, c.kind, err, want)
 			}
-			if misfit, is := errors.AsType[*output.MisfitError](err); !is || misfit.Record != 3 {
+			if misfit, is := errors.AsType[*record.MisfitError](err); !is || misfit.Record != 3 {
 				t.Errorf("%s: %T", format, err)
 			}
 		}
 		// A type that the job didn't give binds files that carry it, and no others.
-		known := []output.Column{{Path: []string{"v"}, Type: c.kind, Why: "as the query has it"}}
+		known := []record.Column{{Path: []string{"v"}, Type: c.kind, Why: "as the query has it"}}
 		err := output.Encode(t.Context(), io.Discard, output.Format{Name: "parquet"}, records, output.EncodeOptions{Columns: known})
 		if err == nil || !strings.HasSuffix(err.Error(), "or list the output's columns, this one as {name: v, type: "+c.fits+"}") {
 			t.Errorf("%s as %s: %v", c.value, c.kind, err)
@@ -71,8 +72,8 @@ func TestMisfits(t *testing.T) {
 // TestTypesThatWereWritten holds what is known after an export: a column without
 // a value decides nothing.
 func TestTypesThatWereWritten(t *testing.T) {
-	columns := []output.Column{{Path: []string{"n"}}, {Path: []string{"empty"}}, {Path: []string{"at"}, Type: "timestamp"}, {Path: []string{"soft"}, Type: "double", Soft: true}}
-	types := func(r output.Records) string {
+	columns := []record.Column{{Path: []string{"n"}}, {Path: []string{"empty"}}, {Path: []string{"at"}, Type: "timestamp"}, {Path: []string{"soft"}, Type: "double", Soft: true}}
+	types := func(r record.Records) string {
 		t.Helper()
 		var report output.Report
 		encode(t, "parquet", r, output.EncodeOptions{Columns: columns, Report: &report})
@@ -96,7 +97,7 @@ func TestTypesThatWereWritten(t *testing.T) {
 // TestMisfitNames writes any name so that it can be copied into a job file, and
 // tells nothing of the value.
 func TestMisfitNames(t *testing.T) {
-	columns := []output.Column{{Name: "a \x1b[31m: b", Path: []string{"v"}, Type: "int", Checked: true}}
+	columns := []record.Column{{Name: "a \x1b[31m: b", Path: []string{"v"}, Type: "int", Checked: true}}
 	err := output.Encode(t.Context(), io.Discard, output.Format{Name: "csv"}, ndjson(`{"v":"secret"}`), output.EncodeOptions{Columns: columns})
 	if err == nil || !strings.Contains(err.Error(), `text in column "a \x1b[31m: b", whose`) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
@@ -106,7 +107,7 @@ func TestMisfitNames(t *testing.T) {
 // TestSaidText writes what the job calls text as text, also in a sheet, where
 // a number would lose its zeros.
 func TestSaidText(t *testing.T) {
-	columns := []output.Column{{Name: "v", Path: []string{"v"}, Type: "string", Said: true, Checked: true}, {Name: "day", Path: []string{"day"}, Type: "date", Said: true, Checked: true}}
+	columns := []record.Column{{Name: "v", Path: []string{"v"}, Type: "string", Said: true, Checked: true}, {Name: "day", Path: []string{"day"}, Type: "date", Said: true, Checked: true}}
 	records := ndjson(`{"v":1.50,"day":"2026-03-02"}`, `{"v":true,"day":"1899-01-01"}`)
 	sheet, rows := readXLSX(t, encode(t, "xlsx", records, output.EncodeOptions{Columns: columns}))
 	if rows[1][0] != "1.50" || rows[2][0] != "true" || sheet.Rows[1].Cells[0].T != "inlineStr" || sheet.Rows[2].Cells[0].T != "inlineStr" {

@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
-func names(columns []output.Column) []string {
+func names(columns []record.Column) []string {
 	var all []string
 	for _, c := range columns {
 		all = append(all, c.Name)
@@ -36,7 +37,7 @@ func TestFindColumns(t *testing.T) {
 		{"no object at all", []string{`1`, `"x"`}, []string{"value"}},
 		{"nothing", nil, nil},
 	} {
-		found, err := output.FindColumns(t.Context(), ndjson(c.lines...))
+		found, err := record.FindColumns(t.Context(), ndjson(c.lines...))
 		if err != nil || !slices.Equal(names(found), c.want) {
 			t.Errorf("%s: %q, %v, want %q", c.name, names(found), err, c.want)
 		}
@@ -44,7 +45,7 @@ func TestFindColumns(t *testing.T) {
 }
 
 func TestExpandColumns(t *testing.T) {
-	columns := []output.Column{
+	columns := []record.Column{
 		{Name: "id", Path: []string{"id"}, Type: "string"},
 		{Name: "object.data", Path: []string{"object", "data"}, Free: true},
 		{Name: "last", Path: []string{"last"}},
@@ -53,16 +54,16 @@ func TestExpandColumns(t *testing.T) {
 		`{"id":"1","object":{"data":{"h":1,"m":{"w":2}},"other":{"z":1}},"last":{"q":1}}`,
 		`{"id":"2","object":{"data":{"c":1}}}`,
 	}
-	found, err := output.ExpandColumns(t.Context(), ndjson(lines...), columns)
+	found, err := record.ExpandColumns(t.Context(), ndjson(lines...), columns)
 	want := []string{"id", "object.data.h", "object.data.m.w", "object.data.c", "last"}
 	if err != nil || !slices.Equal(names(found), want) {
 		t.Fatalf("%q, %v, want %q", names(found), err, want)
 	}
-	if found[0].Type != "string" || slices.ContainsFunc(found, func(c output.Column) bool { return c.Free }) {
+	if found[0].Type != "string" || slices.ContainsFunc(found, func(c record.Column) bool { return c.Free }) {
 		t.Errorf("%+v", found)
 	}
 	for name, lines := range map[string][]string{"no records": nil, "always null": {`{"object":{"data":null}}`}, "no object": {`{"object":null}`}} {
-		found, err := output.ExpandColumns(t.Context(), ndjson(lines...), columns)
+		found, err := record.ExpandColumns(t.Context(), ndjson(lines...), columns)
 		if want := []string{"id", "object.data", "last"}; err != nil || !slices.Equal(names(found), want) {
 			t.Errorf("%s: %q, %v, want %q", name, names(found), err, want)
 		}
@@ -79,7 +80,7 @@ func TestTooManyColumns(t *testing.T) {
 	for i := range 16385 {
 		fmt.Fprintf(&line, `,"id%d":1`, i)
 	}
-	_, err := output.FindColumns(t.Context(), ndjson(`{"byID":{`+line.String()[1:]+`}}`))
+	_, err := record.FindColumns(t.Context(), ndjson(`{"byID":{`+line.String()[1:]+`}}`))
 	if err == nil || !strings.Contains(err.Error(), "more than 16384 columns (at byID.id16383): give columns") {
 		t.Errorf("%v", err)
 	}
@@ -88,7 +89,7 @@ func TestTooManyColumns(t *testing.T) {
 func TestFindColumnsTellsOfBrokenRecords(t *testing.T) {
 	for _, line := range []string{`{"a":`, `{"a":1}}`, `x`, `{"a" 1}`} {
 		r := ndjson(`{"a":1}`, line)
-		if found, err := output.FindColumns(t.Context(), r); err == nil {
+		if found, err := record.FindColumns(t.Context(), r); err == nil {
 			t.Errorf("%s: %q", line, names(found))
 		}
 	}
@@ -100,7 +101,7 @@ func FuzzPathsSplitAndJoin(f *testing.F) {
 	f.Add(`a\.`, `.`, `\\`)
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		path := []string{a, b, c}
-		if got := output.SplitPath(output.JoinPath(path)); !slices.Equal(got, path) {
+		if got := record.SplitPath(record.JoinPath(path)); !slices.Equal(got, path) {
 			t.Errorf("%q comes back as %q", path, got)
 		}
 	})

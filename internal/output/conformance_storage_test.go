@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/record"
 )
 
 func init() { //nolint:gochecknoinits // the tests that need it run side by side
@@ -44,7 +45,7 @@ func newStorageTarget(t *testing.T, scheme string, f output.Format) target {
 
 func (s *storageTarget) name() string { return s.bucket.Path(s.file) }
 
-func (s *storageTarget) write(ctx context.Context, r output.Records) (int64, error) {
+func (s *storageTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	defer s.bucket.Fault(nil)
 	before := s.contents()
 	p := blob.Begin(s.dir, output.Author{Run: "run"})

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // fileTarget publishes into a directory, with a latest copy and a manifest.
@@ -32,7 +33,7 @@ func newFileTarget(t *testing.T, f output.Format) target {
 
 func (f *fileTarget) name() string { return f.file }
 
-func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error) {
+func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	before := f.visible()
 	output.OnStep(f.dir, func(step string) {
 		if strings.HasPrefix(step, "staged") && f.broken { // somebody removes what is staged
@@ -136,7 +137,7 @@ func newHookTarget(t *testing.T) target {
 
 func (h *hookTarget) name() string { return "hooks.example.com" }
 
-func (h *hookTarget) write(ctx context.Context, r output.Records) (int64, error) {
+func (h *hookTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	h.runs++
 	run := fmt.Sprint("run-", h.runs)
 	n := 0

@@ -9,6 +9,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/record"
 )
 
 // target is one kind of output, as the conformance suite drives it. A new kind
@@ -17,7 +18,7 @@ type target interface {
 	// name is how errors call it.
 	name() string
 	// write sends one export, as a run does it.
-	write(ctx context.Context, r output.Records) (records int64, err error)
+	write(ctx context.Context, r record.Records) (records int64, err error)
 	// holds fails unless a reader sees exactly these records, whole.
 	holds(t *testing.T, lines []string)
 	// breakIt makes the target fail when a part of the next export is through.
@@ -97,21 +98,21 @@ func TestConformanceOfFailures(t *testing.T) {
 	miscounted.Count--
 	for kind, open := range targets() {
 		for name, c := range map[string]struct {
-			source func(cancel context.CancelCauseFunc) output.Records
+			source func(cancel context.CancelCauseFunc) record.Records
 			broken bool
 			cause  error
 		}{
-			"canceled midway": {cause: stop, source: func(cancel context.CancelCauseFunc) output.Records {
+			"canceled midway": {cause: stop, source: func(cancel context.CancelCauseFunc) record.Records {
 				return midway(today, func() error { cancel(stop); return nil })
 			}},
-			"the source breaks midway": {cause: gone, source: func(context.CancelCauseFunc) output.Records {
+			"the source breaks midway": {cause: gone, source: func(context.CancelCauseFunc) record.Records {
 				return midway(today, func() error { return gone })
 			}},
-			"the source is cut midway": {source: func(context.CancelCauseFunc) output.Records {
+			"the source is cut midway": {source: func(context.CancelCauseFunc) record.Records {
 				return midway(today, func() error { return io.EOF })
 			}},
-			"the source is too long": {source: func(context.CancelCauseFunc) output.Records { return miscounted }},
-			"the target fails midway": {broken: true, source: func(context.CancelCauseFunc) output.Records {
+			"the source is too long": {source: func(context.CancelCauseFunc) record.Records { return miscounted }},
+			"the target fails midway": {broken: true, source: func(context.CancelCauseFunc) record.Records {
 				return ndjson(today...)
 			}},
 		} {
@@ -142,10 +143,10 @@ func TestConformanceOfFailures(t *testing.T) {
 
 // midway gives records whose source does something in its middle: end early
 // (io.EOF), break (another error), or go on (nil).
-func midway(lines []string, then func() error) output.Records {
+func midway(lines []string, then func() error) record.Records {
 	text := strings.Join(lines, "\n") + "\n"
 	half := strings.LastIndexByte(text[:len(text)/2], '\n') + 1
-	return output.Records{Count: int64(len(lines)), Open: func() (io.ReadCloser, error) {
+	return record.Records{Count: int64(len(lines)), Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(&halves{parts: []string{text[:half], text[half:]}, then: then}), nil
 	}}
 }

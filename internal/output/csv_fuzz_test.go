@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // FuzzCSVReadsBack writes any records and compares each cell with what
@@ -20,7 +21,7 @@ func FuzzCSVReadsBack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, one, two string) {
 		lines := valid(one, two)
 		r := ndjson(lines...)
-		columns, err := output.FindColumns(t.Context(), r)
+		columns, err := record.FindColumns(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // columnsOf makes plain columns of dotted paths.
-func columnsOf(paths ...string) []output.Column {
-	columns := make([]output.Column, len(paths))
+func columnsOf(paths ...string) []record.Column {
+	columns := make([]record.Column, len(paths))
 	for i, p := range paths {
-		columns[i] = output.Column{Name: p, Path: output.SplitPath(p)}
+		columns[i] = record.Column{Name: p, Path: record.SplitPath(p)}
 	}
 	return columns
 }
@@ -22,7 +23,7 @@ func columnsOf(paths ...string) []output.Column {
 func TestCSVCells(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		columns []output.Column
+		columns []record.Column
 		lines   []string
 		want    string
 	}{
@@ -41,7 +42,7 @@ func TestCSVCells(t *testing.T) {
 		{"a key with escapes", columnsOf("ä"), []string{`{"\u00e4":1}`}, "ä\n1\n"},
 		{"two columns of a name", columnsOf("a", "b", "a"), []string{`{"a":1,"b":2}`}, "a,b,a (2)\n1,2,1\n"},
 		{"one column keeps its null rows", columnsOf("a"), []string{`{"a":null}`, `{"a":1}`, `{}`}, "a\n\"\"\n1\n\"\"\n"},
-		{"a head of its own", []output.Column{{Name: "Model, new", Path: []string{"a"}}}, []string{`{"a":1}`}, "\"Model, new\"\n1\n"},
+		{"a head of its own", []record.Column{{Name: "Model, new", Path: []string{"a"}}}, []string{`{"a":1}`}, "\"Model, new\"\n1\n"},
 		{"no records", columnsOf("a", "b"), nil, "a,b\n"},
 		{"no records, no columns", nil, nil, ""},
 		{"texts as records", nil, []string{`"x"`, `"y,z"`}, "value\nx\n\"y,z\"\n"},

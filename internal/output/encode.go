@@ -4,17 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"speckle-runner/internal/output/record"
 )
 
 // EncodeOptions shapes an encoded file.
 type EncodeOptions struct {
-	Single       bool     // .json holds the record itself, not an array
-	Columns      []Column // of a table; none: FindColumns
-	FormulaGuard bool     // CSV: ' before text that Excel would run
-	BOM          bool     // CSV: start with a byte order mark, for old Excel
-	Separator    string   // CSV: one character; "" is a comma
-	NoHeader     bool     // CSV: rows only
-	Report       *Report  // filled when not nil
+	Single       bool            // .json holds the record itself, not an array
+	Columns      []record.Column // of a table; none: FindColumns
+	FormulaGuard bool            // CSV: ' before text that Excel would run
+	BOM          bool            // CSV: start with a byte order mark, for old Excel
+	Separator    string          // CSV: one character; "" is a comma
+	NoHeader     bool            // CSV: rows only
+	Report       *Report         // filled when not nil
 }
 
 // Report is what an encoding saw beside the records.
@@ -23,13 +24,13 @@ type Report struct {
 	Notes  []string // what else somebody should know who opens the file
 	// Columns are those of a format with types, as they were written: "" is the
 	// type of one that had none, and no value to tell it.
-	Columns []Column
+	Columns []record.Column
 }
 
 // Encode writes the records to w as f. It holds one record at a time, and
 // fails when the number of records isn't r.Count: a cut spool must not pass
 // for a whole export.
-func Encode(ctx context.Context, w io.Writer, f Format, r Records, o EncodeOptions) error {
+func Encode(ctx context.Context, w io.Writer, f Format, r record.Records, o EncodeOptions) error {
 	k, ok := kindOf(f.Name)
 	if !ok {
 		return fmt.Errorf("unknown format %q", f.Name)

@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 var samples = map[string][]string{
@@ -176,14 +177,14 @@ func flat(t testing.TB, line string, head []string) []string {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(line))
 	dec.UseNumber()
-	var record any
-	if err := dec.Decode(&record); err != nil {
+	var whole any
+	if err := dec.Decode(&whole); err != nil {
 		t.Fatal(err)
 	}
 	cells := make([]string, len(head))
 	for i, name := range head {
-		value := record
-		for _, key := range output.SplitPath(name) {
+		value := whole
+		for _, key := range record.SplitPath(name) {
 			object, _ := value.(map[string]any)
 			value = object[key]
 		}
@@ -229,7 +230,7 @@ func TestJSONShape(t *testing.T) {
 }
 
 func TestNDJSONEndsItsLastLine(t *testing.T) {
-	r := output.Records{Count: 2, Open: func() (io.ReadCloser, error) {
+	r := record.Records{Count: 2, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("{\"a\":1}\n{\"a\":2}")), nil
 	}}
 	for name, want := range map[string]string{
@@ -249,7 +250,7 @@ func TestACutSpoolIsNoExport(t *testing.T) {
 		for _, count := range []int64{1, 3} {
 			r := ndjson(`{"a":1}`, `{"a":2}`)
 			r.Count = count
-			err := output.Encode(t.Context(), io.Discard, f, r, output.EncodeOptions{Columns: []output.Column{{Path: []string{"a"}}}})
+			err := output.Encode(t.Context(), io.Discard, f, r, output.EncodeOptions{Columns: []record.Column{{Path: []string{"a"}}}})
 			if err == nil || !strings.Contains(err.Error(), "read records: 2 came back of") {
 				t.Errorf("%s, count %d: %v", name, count, err)
 			}
@@ -268,7 +269,7 @@ func TestEncodeStops(t *testing.T) {
 		if err := output.Encode(ctx, io.Discard, f, ndjson(many(10)...), output.EncodeOptions{}); !errors.Is(err, stop) {
 			t.Errorf("%s: after cancel: %v", name, err)
 		}
-		r := output.Records{Open: func() (io.ReadCloser, error) { return nil, broken }}
+		r := record.Records{Open: func() (io.ReadCloser, error) { return nil, broken }}
 		if err := output.Encode(t.Context(), io.Discard, f, r, output.EncodeOptions{}); !errors.Is(err, broken) {
 			t.Errorf("%s: unreadable records: %v", name, err)
 		}
@@ -289,7 +290,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestLines(t *testing.T) {
 	long := strings.Repeat("y", 2*output.ReadSize)
-	r := output.Records{Count: -1, Open: func() (io.ReadCloser, error) {
+	r := record.Records{Count: -1, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("1\n\n\"" + long + "\"\r\n3")), nil
 	}}
 	var got []string

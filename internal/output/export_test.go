@@ -3,6 +3,7 @@ package output
 import (
 	"context"
 	"io"
+	"speckle-runner/internal/output/record"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -12,10 +13,12 @@ import (
 func OnStep(d *Dir, f func(step string)) { d.step = f }
 
 // PlanBatches is planBatches, with a limit of its own.
-func PlanBatches(r Records, size, limit int) ([]int, error) { return planBatches(r, size, limit) }
+func PlanBatches(r record.Records, size, limit int) ([]int, error) {
+	return planBatches(r, size, limit)
+}
 
 // ReadSize is where buffers end, for tests around it.
-const ReadSize = readSize
+const ReadSize = record.ReadSize
 
 // FoldCase makes d behave as on a disk where "A" and "a" are one file.
 func FoldCase(d *Dir) {
@@ -40,6 +43,6 @@ func Expire(l *Lease) {
 }
 
 // EncodeXLSX writes a workbook whose sheets end early.
-func EncodeXLSX(ctx context.Context, w io.Writer, r Records, o EncodeOptions, rows, links int) error {
+func EncodeXLSX(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions, rows, links int) error {
 	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: rows, links: links})
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"slices"
+	"speckle-runner/internal/output/record"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ type kind struct {
 	table    bool // has columns
 	typed    bool // its files say of which type a column is
 	compress bool // .gz and .zst make sense around it
-	encode   func(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error
+	encode   func(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error
 }
 
 func kinds() []kind {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"speckle-runner/internal/output/record"
 	"strings"
 )
 
@@ -15,8 +16,8 @@ const byteOrderMark = "\xef\xbb\xbf"
 // encodeCSV writes RFC 4180 with one change: a line ends in LF alone. Excel,
 // Power BI and every parser take both, and with CRLF the last column carries
 // a stray CR through awk, cut and grep.
-func encodeCSV(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error {
-	columns, err := tableColumns(ctx, r, o.Columns)
+func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
+	columns, err := record.TableColumns(ctx, r, o.Columns)
 	if err != nil {
 		return err
 	}
@@ -24,21 +25,21 @@ func encodeCSV(ctx context.Context, w io.Writer, r Records, o EncodeOptions) err
 	if err != nil {
 		return err
 	}
-	names := headers(columns)
+	names := record.Headers(columns)
 	if !o.NoHeader {
 		out.header(names, o.BOM)
 	}
-	rows := newRowReader(columns)
-	checks, record := checksOf(columns), int64(0)
-	err = eachRecord(ctx, r, func(s *scanner) error {
-		record++
-		if err := rows.read(s); err != nil {
+	rows := record.NewRowReader(columns)
+	checks, number := record.Checks(columns), int64(0)
+	err = record.EachRecord(ctx, r, func(s *record.Scanner) error {
+		number++
+		if err := rows.Read(s); err != nil {
 			return err
 		}
 		for _, c := range checks {
-			if kind, text := rows.cell(c.column); kind != cellNull {
-				if what := c.kind.misfit(kind, text); what != "" {
-					return misfit(columns, c.column, record, what)
+			if kind, text := rows.Cell(c.Column); kind != record.CellNull {
+				if what := c.Kind.Misfit(kind, text); what != "" {
+					return record.Misfit(columns, c.Column, number, what)
 				}
 			}
 		}
@@ -48,7 +49,7 @@ func encodeCSV(ctx context.Context, w io.Writer, r Records, o EncodeOptions) err
 		return err
 	}
 	if o.Report != nil && r.Count != 0 {
-		o.Report.Absent = rows.absent(names)
+		o.Report.Absent = rows.Absent(names)
 	}
 	return out.flush()
 }
@@ -58,7 +59,7 @@ func (c *csvWriter) header(names []string, mark bool) {
 		c.buf = append(c.buf, byteOrderMark...)
 	}
 	for i, name := range names {
-		c.cell(i, cellText, []byte(name))
+		c.cell(i, record.CellText, []byte(name))
 	}
 	if len(names) > 0 {
 		c.buf = append(c.buf, '\n')
@@ -96,18 +97,18 @@ func isWordByte(b byte) bool {
 }
 
 // row writes the record that was read last.
-func (c *csvWriter) row(rows *rowReader) error {
-	for i := range rows.cells {
-		kind, text := rows.cell(i)
+func (c *csvWriter) row(rows *record.RowReader) error {
+	for i := range rows.Cells {
+		kind, text := rows.Cell(i)
 		c.cell(i, kind, text)
 	}
 	// Readers skip an empty line, so in a table of one column null is written
 	// as "": better an empty text than a lost row.
-	if len(rows.cells) == 1 && rows.cells[0] == cellNull {
+	if len(rows.Cells) == 1 && rows.Cells[0] == record.CellNull {
 		c.buf = append(c.buf, `""`...)
 	}
 	c.buf = append(c.buf, '\n')
-	if len(c.buf) >= readSize {
+	if len(c.buf) >= record.ReadSize {
 		return c.flush()
 	}
 	return nil
@@ -115,21 +116,21 @@ func (c *csvWriter) row(rows *rowReader) error {
 
 // cell appends one cell. Null is nothing at all, and an empty text is "": the
 // two stay apart for readers that look.
-func (c *csvWriter) cell(i int, kind cellKind, text []byte) {
+func (c *csvWriter) cell(i int, kind record.CellKind, text []byte) {
 	if i > 0 {
 		c.buf = append(c.buf, c.sep)
 	}
 	switch {
-	case kind == cellNull:
+	case kind == record.CellNull:
 		return
-	case kind == cellNumber || kind == cellBool:
+	case kind == record.CellNumber || kind == record.CellBool:
 		c.buf = append(c.buf, text...)
 		return
 	case len(text) == 0:
 		c.buf = append(c.buf, `""`...)
 		return
 	}
-	guarded := c.guard && kind == cellText && runsAsFormula(text)
+	guarded := c.guard && kind == record.CellText && runsAsFormula(text)
 	if !c.mustQuote(text) {
 		if guarded {
 			c.buf = append(c.buf, '\'')

@@ -5,12 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"speckle-runner/internal/output/record"
 )
 
 // encodeJSON writes the record itself, or an array with one record a line:
 // valid JSON for every number of records, and still readable with a pager.
-func encodeJSON(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error {
-	out := sticky{bufio.NewWriterSize(w, readSize)}
+func encodeJSON(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
+	out := sticky{bufio.NewWriterSize(w, record.ReadSize)}
 	before, after := "[\n", "\n]\n"
 	if o.Single {
 		before, after = "", "\n"
@@ -51,12 +52,12 @@ func (s sticky) text(text string) { _, _ = s.WriteString(text) }
 // blocks of the spool that holds the records. It says false, and nothing is
 // written, where that can't be.
 type Taker interface {
-	TakeOver(ctx context.Context, r Records) (bool, error)
+	TakeOver(ctx context.Context, r record.Records) (bool, error)
 }
 
 // encodeNDJSON copies the spool. Uncompressed, into a staged file, it is not
 // even copied.
-func encodeNDJSON(ctx context.Context, w io.Writer, r Records, _ EncodeOptions) error {
+func encodeNDJSON(ctx context.Context, w io.Writer, r record.Records, _ EncodeOptions) error {
 	if to, ok := w.(Taker); ok {
 		if done, err := to.TakeOver(ctx, r); done || err != nil {
 			return err
@@ -67,8 +68,8 @@ func encodeNDJSON(ctx context.Context, w io.Writer, r Records, _ EncodeOptions) 
 		return fmt.Errorf("open records: %w", err)
 	}
 	defer in.Close()
-	var count LineCount
-	if err := CopyAll(ctx, io.MultiWriter(w, &count), in); err != nil {
+	var count record.LineCount
+	if err := record.CopyAll(ctx, io.MultiWriter(w, &count), in); err != nil {
 		return err
 	}
 	if count.Open {

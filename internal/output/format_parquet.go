@@ -3,6 +3,7 @@ package output
 import (
 	"context"
 	"io"
+	"speckle-runner/internal/output/record"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -23,23 +24,23 @@ const secondsOfDay = 24 * 60 * 60
 // encodeParquet writes flat, nullable columns of the types that they have, or
 // that the data give them. What it uses of the format is what every reader has
 // had for years: Snappy, version 1 pages, dictionaries.
-func encodeParquet(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error {
-	columns, err := tableColumns(ctx, r, o.Columns)
+func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
+	columns, err := record.TableColumns(ctx, r, o.Columns)
 	if err != nil {
 		return err
 	}
 	if len(columns) == 0 {
-		columns = []Column{{Name: valueColumn}} // readers refuse a file without columns
+		columns = []record.Column{{Name: record.ValueColumn}} // readers refuse a file without columns
 	}
-	columns = bound(columns)
-	stats, err := tableStats(ctx, r, columns)
+	columns = record.AllChecked(columns)
+	stats, err := record.StatsOf(ctx, r, columns)
 	if err != nil {
 		return err
 	}
-	names := headers(columns)
+	names := record.Headers(columns)
 	table := newParquetTable(w, columns, names, stats)
-	err = eachRecord(ctx, r, func(s *scanner) error {
-		if err := table.rows.read(s); err != nil {
+	err = record.EachRecord(ctx, r, func(s *record.Scanner) error {
+		if err := table.rows.Read(s); err != nil {
 			return err
 		}
 		return table.record()
@@ -48,9 +49,9 @@ func encodeParquet(ctx context.Context, w io.Writer, r Records, o EncodeOptions)
 		return err
 	}
 	if o.Report != nil {
-		o.Report.Columns = settled(columns, stats)
+		o.Report.Columns = record.Settled(columns, stats)
 		if r.Count != 0 {
-			o.Report.Absent = table.rows.absent(names)
+			o.Report.Absent = table.rows.Absent(names)
 		}
 	}
 	return table.close()
@@ -64,7 +65,7 @@ type orderedGroup struct {
 
 func (g orderedGroup) Fields() []parquet.Field { return g.fields }
 
-func parquetSchema(names []string, kinds []columnKind) *parquet.Schema {
+func parquetSchema(names []string, kinds []record.Kind) *parquet.Schema {
 	group := parquet.Group{}
 	for i, name := range names {
 		group[name] = parquet.Optional(parquetNode(kinds[i]))
@@ -80,17 +81,17 @@ func parquetSchema(names []string, kinds []columnKind) *parquet.Schema {
 	return parquet.NewSchema("records", ordered)
 }
 
-func parquetNode(kind columnKind) parquet.Node {
+func parquetNode(kind record.Kind) parquet.Node {
 	switch kind {
-	case columnBool:
+	case record.KindBool:
 		return parquet.Leaf(parquet.BooleanType)
-	case columnInt:
+	case record.KindInt:
 		return parquet.Encoded(parquet.Int(64), &parquet.Plain)
-	case columnFloat:
+	case record.KindFloat:
 		return parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.Plain)
-	case columnTime:
+	case record.KindTime:
 		return parquet.Encoded(parquet.Timestamp(parquet.Microsecond), &parquet.Plain)
-	case columnDate:
+	case record.KindDate:
 		return parquet.Encoded(parquet.Date(), &parquet.Plain)
 	default:
 		return parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
@@ -100,26 +101,26 @@ func parquetNode(kind columnKind) parquet.Node {
 // parquetTable gathers rows into batches and batches into row groups.
 type parquetTable struct {
 	out   *parquet.GenericWriter[any]
-	rows  *rowReader
-	kinds []columnKind
+	rows  *record.RowReader
+	kinds []record.Kind
 	batch []parquet.Row
 	used  int    // rows of batch
 	text  []byte // of the batch's cells
 	group int    // bytes of cells in the row group
 }
 
-func newParquetTable(w io.Writer, columns []Column, names []string, stats []columnStats) *parquetTable {
-	kinds := make([]columnKind, len(columns))
+func newParquetTable(w io.Writer, columns []record.Column, names []string, stats []record.Stats) *parquetTable {
+	kinds := make([]record.Kind, len(columns))
 	for i := range columns {
-		kinds[i] = stats[i].kind()
+		kinds[i] = stats[i].Kind()
 	}
 	page := min(max(parquetPages/len(columns), parquetMinPage), parquetMaxPage)
 	return &parquetTable{
-		rows: newRowReader(columns), kinds: kinds,
+		rows: record.NewRowReader(columns), kinds: kinds,
 		out: parquet.NewGenericWriter[any](w, parquetSchema(names, kinds),
 			parquet.CreatedBy("speckle-runner", "", ""), parquet.Compression(&parquet.Snappy),
 			parquet.DataPageVersion(1), parquet.DataPageStatistics(true), parquet.PageBufferSize(page),
-			parquet.DictionaryMaxBytes(parquetMaxDict), parquet.WriteBufferSize(readSize)),
+			parquet.DictionaryMaxBytes(parquetMaxDict), parquet.WriteBufferSize(record.ReadSize)),
 	}
 }
 
@@ -131,8 +132,8 @@ func (p *parquetTable) record() error {
 	row := p.batch[p.used]
 	p.used++
 	for i := range row {
-		kind, text := p.rows.cell(i)
-		if kind == cellNull {
+		kind, text := p.rows.Cell(i)
+		if kind == record.CellNull {
 			row[i] = parquet.NullValue().Level(0, 0, i)
 			continue
 		}
@@ -147,21 +148,21 @@ func (p *parquetTable) record() error {
 }
 
 // value makes a cell what its column is; tableStats has seen that it fits.
-func (p *parquetTable) value(kind columnKind, text []byte) parquet.Value {
+func (p *parquetTable) value(kind record.Kind, text []byte) parquet.Value {
 	switch kind {
-	case columnBool:
+	case record.KindBool:
 		return parquet.BooleanValue(text[0] == 't')
-	case columnInt:
-		n, _ := whole(text)
+	case record.KindInt:
+		n, _ := record.Whole(text)
 		return parquet.Int64Value(n)
-	case columnFloat:
-		n, _ := float(text)
+	case record.KindFloat:
+		n, _ := record.Float(text)
 		return parquet.DoubleValue(n)
-	case columnTime:
-		at, _ := instant(text)
+	case record.KindTime:
+		at, _ := record.Instant(text)
 		return parquet.Int64Value(at.UnixMicro())
-	case columnDate:
-		at, _ := day(text)
+	case record.KindDate:
+		at, _ := record.Day(text)
 		return parquet.Int32Value(int32(at.Unix() / secondsOfDay)) // midnight UTC: no remainder
 	default:
 		start := len(p.text)

@@ -19,6 +19,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // readParquet gives the types and the cells of a file, as text: null is "∅".
@@ -230,7 +231,7 @@ func TestTypesOfColumns(t *testing.T) {
 					lines = append(lines, `{"v":`+v+`}`)
 				}
 			}
-			columns := []output.Column{{Name: "z", Path: []string{"v"}, Type: cmp.Or(output.TypeOf(c.declared), c.declared)}, {Name: "a.b", Path: []string{"a", "b"}, Type: "string"}}
+			columns := []record.Column{{Name: "z", Path: []string{"v"}, Type: cmp.Or(record.TypeOf(c.declared), c.declared)}, {Name: "a.b", Path: []string{"a", "b"}, Type: "string"}}
 			head, types, rows := readParquet(t, encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columns}))
 			want := c.want
 			if want == nil {
@@ -316,8 +317,8 @@ func TestXLSXRefuses(t *testing.T) {
 		fmt.Fprintf(&wide, "c%d ", i)
 	}
 	for name, c := range map[string]struct {
-		records output.Records
-		columns []output.Column
+		records record.Records
+		columns []record.Column
 		want    string
 	}{
 		"columns": {ndjson(`{"a":1}`), columnsOf(strings.Fields(wide.String())...), "16385 columns, a sheet takes 16384"},
@@ -354,7 +355,7 @@ func FuzzXLSXReadsBack(f *testing.F) {
 			return
 		}
 		text = strings.ToValidUTF8(text, "\ufffd")
-		columns := []output.Column{{Name: "a", Path: []string{"a"}, Type: "string"}, {Name: text}}
+		columns := []record.Column{{Name: "a", Path: []string{"a"}, Type: "string"}, {Name: text}}
 		data := encode(t, "xlsx", ndjson(`{"a":`+quoted(t, text)+`}`), output.EncodeOptions{Columns: columns})
 		_, rows := readXLSX(t, data)
 		if rows[1][0] != text {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"speckle-runner/internal/output/record"
 	"strconv"
 	"time"
 )
@@ -24,7 +25,7 @@ const (
 
 // encodeXLSX writes a workbook, as a stream: rows go into the archive as they
 // are read, and nothing is kept in a temporary file.
-func encodeXLSX(ctx context.Context, w io.Writer, r Records, o EncodeOptions) error {
+func encodeXLSX(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
 	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: xlsxRows, links: xlsxLinks})
 }
 
@@ -34,15 +35,15 @@ type xlsxLimits struct {
 	links int
 }
 
-func encodeWorkbook(ctx context.Context, w io.Writer, r Records, o EncodeOptions, limits xlsxLimits) error {
-	columns, err := tableColumns(ctx, r, o.Columns)
+func encodeWorkbook(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions, limits xlsxLimits) error {
+	columns, err := record.TableColumns(ctx, r, o.Columns)
 	if err != nil {
 		return err
 	}
 	if len(columns) > xlsxColumns {
 		return fmt.Errorf("xlsx: %d columns, a sheet takes %d: give columns", len(columns), xlsxColumns)
 	}
-	stats, err := tableStats(ctx, r, columns)
+	stats, err := record.StatsOf(ctx, r, columns)
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func encodeWorkbook(ctx context.Context, w io.Writer, r Records, o EncodeOptions
 	if o.Report != nil {
 		o.Report.Notes = b.notes(limits)
 		if r.Count != 0 {
-			o.Report.Absent = b.sheet.rows.absent(headers(columns))
+			o.Report.Absent = b.sheet.rows.Absent(record.Headers(columns))
 		}
 	}
 	return b.archive.Close()
@@ -70,9 +71,9 @@ type sheet struct {
 	names   []string // of the columns, for errors
 	heads   []string // of the table
 	letters []string // of the columns: A, B, …
-	kinds   []columnKind
+	kinds   []record.Kind
 	widths  []int
-	rows    *rowReader
+	rows    *record.RowReader
 	row     int
 	lines   int    // of its highest text
 	height  int    // where its height stands in buf
@@ -83,22 +84,22 @@ type sheet struct {
 	plain   int // links that are text, as the sheet has too many
 }
 
-func newSheet(columns []Column, stats []columnStats, limits xlsxLimits) *sheet {
+func newSheet(columns []record.Column, stats []record.Stats, limits xlsxLimits) *sheet {
 	x := &sheet{
-		out: bufio.NewWriterSize(nil, readSize), names: headers(columns), rows: newRowReader(columns), limits: limits,
-		letters: make([]string, len(columns)), kinds: make([]columnKind, len(columns)), widths: make([]int, len(columns)),
+		out: bufio.NewWriterSize(nil, record.ReadSize), names: record.Headers(columns), rows: record.NewRowReader(columns), limits: limits,
+		letters: make([]string, len(columns)), kinds: make([]record.Kind, len(columns)), widths: make([]int, len(columns)),
 	}
 	x.heads = tableHeads(x.names)
 	for i := range columns {
 		x.letters[i] = columnLetters(i)
-		x.kinds[i] = stats[i].kind()
-		width := stats[i].width
+		x.kinds[i] = stats[i].Kind()
+		width := stats[i].Width
 		switch x.kinds[i] {
-		case columnTime:
+		case record.KindTime:
 			width = len("2006-01-02 15:04:05")
-		case columnDate:
+		case record.KindDate:
 			width = len("2006-01-02")
-		case columnFloat:
+		case record.KindFloat:
 			width = min(width, generalDigits)
 		default:
 		}
@@ -133,8 +134,8 @@ const (
 func (x *sheet) write() error {
 	x.record++
 	x.startRow()
-	for i := range x.rows.cells {
-		kind, text := x.rows.cell(i)
+	for i := range x.rows.Cells {
+		kind, text := x.rows.Cell(i)
 		if err := x.cell(i, kind, text); err != nil {
 			return err
 		}
@@ -143,25 +144,25 @@ func (x *sheet) write() error {
 	return x.flush()
 }
 
-func (x *sheet) cell(i int, kind cellKind, text []byte) error {
+func (x *sheet) cell(i int, kind record.CellKind, text []byte) error {
 	switch kind {
-	case cellNull:
+	case record.CellNull:
 		return nil
-	case cellBool:
+	case record.CellBool:
 		x.start(i, xlsxBool, ` t="b"`)
 		x.add(`<v>`, strconv.Itoa(len("false")-len(text)), `</v></c>`) // true is the shorter one
 		return nil
-	case cellNumber:
+	case record.CellNumber:
 		if wholeInExcel(text) {
 			style := ""
-			if len(text) > generalDigits && x.kinds[i] == columnInt {
+			if len(text) > generalDigits && x.kinds[i] == record.KindInt {
 				style = xlsxWhole
 			}
 			x.start(i, style, "")
 			x.buf = append(append(append(x.buf, `<v>`...), text...), `</v></c>`...)
 			return nil
 		}
-	case cellText:
+	case record.CellText:
 		if x.link(i, text) {
 			return nil
 		}
@@ -198,12 +199,12 @@ func (x *sheet) styleOf(text []byte) string {
 // date reads what a column of instants or of days holds, if Excel has it.
 func (x *sheet) date(i int, text []byte) (style string, at time.Time, ok bool) {
 	switch x.kinds[i] { //nolint:exhaustive // the others hold no dates
-	case columnTime:
+	case record.KindTime:
 		style = xlsxDate
-		at, ok = instant(text)
-	case columnDate:
+		at, ok = record.Instant(text)
+	case record.KindDate:
 		style = xlsxDay
-		at, ok = day(text)
+		at, ok = record.Day(text)
 	}
 	return style, at, ok && at.Unix() >= firstSerial
 }
@@ -237,7 +238,7 @@ func wholeInExcel(text []byte) bool {
 	if !bytes.ContainsAny(text, ".eE") {
 		return len(bytes.TrimPrefix(text, []byte("-"))) <= xlsxDigits
 	}
-	n, ok := float(text)
+	n, ok := record.Float(text)
 	return ok && (n == 0 || math.Abs(n) > excelSmallest && math.Abs(n) < excelLargest)
 }
 

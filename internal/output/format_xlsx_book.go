@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"speckle-runner/internal/output/record"
 	"strconv"
 
 	"github.com/klauspost/compress/flate"
@@ -42,8 +43,8 @@ type workbook struct {
 	plain   int
 }
 
-func newWorkbook(ctx context.Context, w io.Writer, r Records, columns []Column, limits xlsxLimits) (*workbook, error) {
-	count, err := r.counted(ctx)
+func newWorkbook(ctx context.Context, w io.Writer, r record.Records, columns []record.Column, limits xlsxLimits) (*workbook, error) {
+	count, err := r.Counted(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,22 +61,7 @@ func newWorkbook(ctx context.Context, w io.Writer, r Records, columns []Column, 
 	}
 }
 
-// counted gives the number of records, also where nobody has counted them.
-func (r Records) counted(ctx context.Context) (int64, error) {
-	if r.Count >= 0 {
-		return r.Count, nil
-	}
-	var count int64
-	for _, err := range r.Lines(ctx) {
-		if err != nil {
-			return 0, err
-		}
-		count++
-	}
-	return count, nil
-}
-
-func (b *workbook) write(ctx context.Context, r Records) error {
+func (b *workbook) write(ctx context.Context, r record.Records) error {
 	for _, part := range []struct{ name, text string }{
 		{"[Content_Types].xml", xmlHead + contentTypes(b.sheets)},
 		{"_rels/.rels", relationsHead + relation("rId1", "officeDocument", "xl/workbook.xml") + relationsEnd},
@@ -90,8 +76,8 @@ func (b *workbook) write(ctx context.Context, r Records) error {
 	if err := b.begin(); err != nil {
 		return err
 	}
-	err := eachRecord(ctx, r, func(s *scanner) error {
-		if err := b.sheet.rows.read(s); err != nil {
+	err := record.EachRecord(ctx, r, func(s *record.Scanner) error {
+		if err := b.sheet.rows.Read(s); err != nil {
 			return err
 		}
 		return b.record()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"speckle-runner/internal/output/record"
 	"strconv"
 	"strings"
 )
@@ -132,7 +133,7 @@ func isHex(c byte) bool {
 }
 
 // relations writes each sheet's: to its table, and to where its links lead.
-func (b *workbook) relations(ctx context.Context, r Records) error {
+func (b *workbook) relations(ctx context.Context, r record.Records) error {
 	left := 0
 	for n, s := range b.sheets {
 		left += len(b.links[n])
@@ -146,7 +147,7 @@ func (b *workbook) relations(ctx context.Context, r Records) error {
 		return nil
 	}
 	w := &linkWriter{book: b, left: left, sheet: -1}
-	if err := eachRecord(ctx, r, w.record); !errors.Is(err, errLastLink) {
+	if err := record.EachRecord(ctx, r, w.record); !errors.Is(err, errLastLink) {
 		return err
 	}
 	return nil
@@ -173,7 +174,7 @@ type linkWriter struct {
 	left  int // links of all sheets
 }
 
-func (w *linkWriter) record(s *scanner) error {
+func (w *linkWriter) record(s *record.Scanner) error {
 	perSheet := w.book.sheet.limits.rows - 1
 	sheet, row := w.seen/perSheet, w.seen%perSheet+2
 	w.seen++
@@ -184,15 +185,15 @@ func (w *linkWriter) record(s *scanner) error {
 	}
 	links := w.book.links[sheet]
 	if w.next == len(links) || int(links[w.next].row) != row {
-		_, err := s.value()
+		_, err := s.Value()
 		return err
 	}
 	rows := w.book.sheet.rows
-	if err := rows.read(s); err != nil {
+	if err := rows.Read(s); err != nil {
 		return err
 	}
 	for ; w.next < len(links) && int(links[w.next].row) == row; w.next++ {
-		_, text := rows.cell(int(links[w.next].column))
+		_, text := rows.Cell(int(links[w.next].column))
 		if err := w.link(w.next, text); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package output
 
 import (
 	"io"
+	"speckle-runner/internal/output/record"
 	"strconv"
 )
 
@@ -42,7 +43,7 @@ func (x *sheet) columns() {
 	x.add(`<cols>`)
 	for i, width := range x.widths {
 		n := strconv.Itoa(i + 1)
-		x.add(`<col min="`, n, `" max="`, n, `" width="`, strconv.Itoa(min(width, maxWidth)+2), `" customWidth="1"/>`)
+		x.add(`<col min="`, n, `" max="`, n, `" width="`, strconv.Itoa(min(width, record.MaxWidth)+2), `" customWidth="1"/>`)
 	}
 	x.add(`</cols>`)
 }

@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"speckle-runner/internal/output/record"
 	"strconv"
 	"strings"
 	"unicode"
@@ -20,7 +21,7 @@ const maxHead = 255
 // buttonWidth is what the head's button for filters hides of its text.
 const buttonWidth = 3
 
-func headWidth(head string) int { return textWidth([]byte(head)) + buttonWidth }
+func headWidth(head string) int { return record.TextWidth([]byte(head)) + buttonWidth }
 
 // table gives the file of a sheet's table. Excel has no table without a row:
 // an empty one shows the row that waits for the first record.

@@ -18,6 +18,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // sheetSeen is a sheet as openpyxl sees it.
@@ -70,7 +71,7 @@ func seenByExcelize(t testing.TB, content string) *excelize.File {
 	return book
 }
 
-func encodeSheets(t testing.TB, r output.Records, o output.EncodeOptions, rows, links int) string {
+func encodeSheets(t testing.TB, r record.Records, o output.EncodeOptions, rows, links int) string {
 	t.Helper()
 	var buf bytes.Buffer
 	if err := output.EncodeXLSX(t.Context(), &buf, r, o, rows, links); err != nil {
@@ -175,7 +176,7 @@ func TestXLSXFurtherSheets(t *testing.T) {
 		var report output.Report
 		options := output.EncodeOptions{Columns: columnsOf("n", "url"), Report: &report}
 		data := encodeSheets(t, ndjson(lines...), options, 3, 65530)
-		if uncounted := (output.Records{Count: -1, Open: ndjson(lines...).Open}); encodeSheets(t, uncounted, options, 3, 65530) != data {
+		if uncounted := (record.Records{Count: -1, Open: ndjson(lines...).Open}); encodeSheets(t, uncounted, options, 3, 65530) != data {
 			t.Errorf("%d records make another file when nobody has counted them", count)
 		}
 		n := 0
@@ -274,7 +275,7 @@ func TestXLSXLinks(t *testing.T) {
 // have the same, and each is different.
 func TestXLSXHeads(t *testing.T) {
 	long := strings.Repeat("🏗", 40000)
-	columns := []output.Column{
+	columns := []record.Column{
 		{Name: "Name", Path: []string{"a"}}, {Name: "name", Path: []string{"b"}}, {Name: "NAME (2)", Path: []string{"c"}},
 		{Name: "straße"}, {Name: "STRASSE"}, {Name: "ｎａｍｅ"}, {Name: "na\u200bme"}, {Name: "a\n\tb\x01"},
 		{Path: []string{""}}, {Name: "   "}, {Name: "column9"}, {Name: `<"&'>`}, {Name: "_x0041_"}, {Name: "=1+1"}, {Name: "1"},

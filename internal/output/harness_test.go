@@ -12,20 +12,21 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // ndjson gives records that are no spool's.
-func ndjson(lines ...string) output.Records {
+func ndjson(lines ...string) record.Records {
 	text := strings.Join(lines, "\n")
 	if len(lines) > 0 {
 		text += "\n"
 	}
-	return output.Records{Count: int64(len(lines)), Open: func() (io.ReadCloser, error) {
+	return record.Records{Count: int64(len(lines)), Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(text)), nil
 	}}
 }
 
-func encode(t testing.TB, format string, r output.Records, o output.EncodeOptions) string {
+func encode(t testing.TB, format string, r record.Records, o output.EncodeOptions) string {
 	t.Helper()
 	f, err := output.ParseFormat(format)
 	if err != nil {

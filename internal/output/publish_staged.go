@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"speckle-runner/internal/output/record"
 	"time"
 )
 
@@ -231,7 +232,7 @@ func (s *Staged) published() Published {
 // TakeOver makes the spool's file the staged one, by a second name for it:
 // plain NDJSON is what a spool holds, and 500 MB aren't written twice. It
 // gives false where that can't be, and then the records are copied.
-func (s *Staged) TakeOver(ctx context.Context, r Records) (bool, error) {
+func (s *Staged) TakeOver(ctx context.Context, r record.Records) (bool, error) {
 	// Windows can't rename a file whose other name is open.
 	if s.err != nil {
 		return false, s.err
@@ -246,9 +247,9 @@ func (s *Staged) TakeOver(ctx context.Context, r Records) (bool, error) {
 	// The kernel writes the file out while it is hashed.
 	synced := make(chan error, 1)
 	go func() { synced <- s.file.Sync() }()
-	var count LineCount
+	var count record.LineCount
 	size := &byteCount{}
-	err = CopyAll(ctx, io.MultiWriter(s.hash(), &count, size), s.file)
+	err = record.CopyAll(ctx, io.MultiWriter(s.hash(), &count, size), s.file)
 	s.bytes = size.n
 	if syncErr := <-synced; err == nil {
 		err = syncErr

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // readbackRecords are values that writers and readers of tables are known to
@@ -57,9 +58,9 @@ func TestOthersReadOurFiles(t *testing.T) {
 // TestOthersReadOneFolder has another implementation read the files of nights
 // that differ in their values: it sees one schema, and each value as its type.
 func TestOthersReadOneFolder(t *testing.T) {
-	var columns []output.Column
-	for _, kind := range output.Types() {
-		columns = append(columns, output.Column{Name: kind, Path: []string{kind}, Type: kind})
+	var columns []record.Column
+	for _, kind := range record.Types() {
+		columns = append(columns, record.Column{Name: kind, Path: []string{kind}, Type: kind})
 	}
 	nights := [][]string{
 		{`{"string":"a","int":1,"double":1,"boolean":true,"date":"2026-03-02","timestamp":"2026-03-02T02:30:00Z"}`},
@@ -75,7 +76,7 @@ func TestOthersReadOneFolder(t *testing.T) {
 	}
 	for i, lines := range nights {
 		got := readByOthers(t, "parquet", encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columns}))
-		if !slices.Equal(got.Types, want) || !slices.Equal(got.Head, output.Types()) || len(got.Rows) != len(lines) {
+		if !slices.Equal(got.Types, want) || !slices.Equal(got.Head, record.Types()) || len(got.Rows) != len(lines) {
 			t.Errorf("night %d: %q %q, %d rows", i, got.Head, got.Types, len(got.Rows))
 		}
 		for _, row := range got.Rows {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"speckle-runner/internal/output/record"
 	"sync"
 )
 
@@ -133,14 +134,14 @@ func (s *Spool) view() (view, error) {
 }
 
 // Records gives what the spool holds now, for Encode.
-func (s *Spool) Records() Records {
-	return Records{Count: s.Count(), Open: s.Open, Lend: s.lend}
+func (s *Spool) Records() record.Records {
+	return record.Records{Count: s.Count(), Open: s.Open, Lend: s.lend}
 }
 
 // Between gives the records from one mark to a later one. They must not be
 // truncated as long as it is used.
-func (s *Spool) Between(from, to Mark) Records {
-	return Records{Count: to.count - from.count, Open: func() (io.ReadCloser, error) {
+func (s *Spool) Between(from, to Mark) record.Records {
+	return record.Records{Count: to.count - from.count, Open: func() (io.ReadCloser, error) {
 		whole, err := s.view()
 		if err != nil {
 			return nil, err

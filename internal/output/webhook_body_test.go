@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 var tick = time.Date(2026, 3, 2, 3, 30, 0, 0, time.FixedZone("CET", 3600))
@@ -113,7 +114,7 @@ func TestBatchesAreBounded(t *testing.T) {
 func TestBatchesStop(t *testing.T) {
 	broken := errors.New("spool is gone")
 	opened := 0
-	second := output.Records{Count: 2, Open: func() (io.ReadCloser, error) {
+	second := record.Records{Count: 2, Open: func() (io.ReadCloser, error) {
 		if opened++; opened > 1 {
 			return nil, broken
 		}
@@ -121,7 +122,7 @@ func TestBatchesStop(t *testing.T) {
 	}}
 	cut := ndjson("1", "2")
 	cut.Count = 3
-	for name, r := range map[string]output.Records{
+	for name, r := range map[string]record.Records{
 		"unreadable":       {Open: func() (io.ReadCloser, error) { return nil, broken }},
 		"gone in between":  second,
 		"fewer than known": cut,
@@ -145,7 +146,7 @@ func TestBatchesStop(t *testing.T) {
 	s := newSpool(t, d)
 	fill(t, s, "1", "2")
 	r := s.Records()
-	grown := output.Records{Count: r.Count, Open: func() (io.ReadCloser, error) {
+	grown := record.Records{Count: r.Count, Open: func() (io.ReadCloser, error) {
 		in, err := r.Open()
 		fill(t, s, "3")
 		return in, err

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // outputKeys names outputs from one run to the next: by what they are written
@@ -67,7 +67,7 @@ func (e *attempt) compare(ctx context.Context) error {
 		}
 		ignored := fmt.Sprint(out.Ignore)
 		if known[ignored] == "" {
-			content, err := output.Content(ctx, e.spool.Records(), out.Ignore)
+			content, err := record.Content(ctx, e.spool.Records(), out.Ignore)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}

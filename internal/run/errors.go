@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -75,7 +76,7 @@ func final(err error) bool {
 		unclear *unclearError
 		value   *itemValueError
 		room    *roomError
-		misfit  *output.MisfitError
+		misfit  *record.MisfitError
 	)
 	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||

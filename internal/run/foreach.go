@@ -13,6 +13,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
@@ -202,7 +203,7 @@ func (e *attempt) drain(parts chan chan part) {
 type part struct {
 	item    item
 	spool   *output.Spool  // nil: nothing was read
-	records output.Records // of the spool, or of an earlier attempt
+	records record.Records // of the spool, or of an earlier attempt
 	stats   speckle.Stats
 	memory  *memory   // nil: the main query isn't read by the mark
 	kept    bool      // a later attempt needn't ask again

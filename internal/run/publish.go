@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/record"
 )
 
 // publish encodes every file and makes every message; then the files are put
@@ -74,7 +75,7 @@ func (e *attempt) tellLeft(left []output.Left) {
 // export is what goes into one file.
 type export struct {
 	out     *jobs.Output
-	records output.Records
+	records record.Records
 	each    map[string]any // the item it is for, nil: all
 }
 
@@ -140,7 +141,7 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 
 // ofFile names the file in which a value doesn't fit its column.
 func ofFile(path string, err error) error {
-	if as[*output.MisfitError](err) {
+	if as[*record.MisfitError](err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return err

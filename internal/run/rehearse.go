@@ -9,6 +9,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // Planned is what a dry run would have published.
@@ -94,7 +95,7 @@ func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err 
 	if err := output.Encode(ctx, io.Discard, x.out.Format, x.records, shape); err != nil {
 		return planned, ofFile(planned.Target, err)
 	}
-	planned.Columns = output.Headers(shape.Columns)
+	planned.Columns = record.Headers(shape.Columns)
 	for i, c := range shape.Report.Columns[:min(len(planned.Columns), len(shape.Report.Columns))] {
 		planned.Columns[i] += " (" + cmp.Or(c.Type, "no value, so string") + ")"
 	}

@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -193,7 +194,7 @@ type attempt struct {
 	since     map[int]time.Time // outputs that a snapshot was taken for: what it is told since
 
 	lastTables  map[string]Table // of the ledger, nil until it was asked
-	itemColumns map[*jobs.Output][]output.Column
+	itemColumns map[*jobs.Output][]record.Column
 
 	unsent unsent // of a dry run
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // Table is what the ledger keeps of an output whose files say of which type each
@@ -46,7 +46,7 @@ const maxTable = 16384
 // typedColumns gives the columns of a file that carries their types: those that
 // nobody says are what they were in the last export. Files of one output that
 // hold an item each are alike, so what decides is all items.
-func (e *attempt) typedColumns(ctx context.Context, x export) ([]output.Column, error) {
+func (e *attempt) typedColumns(ctx context.Context, x export) ([]record.Column, error) {
 	if x.each == nil {
 		return e.knownColumns(ctx, x)
 	}
@@ -56,20 +56,20 @@ func (e *attempt) typedColumns(ctx context.Context, x export) ([]output.Column, 
 	all := export{out: x.out, records: e.spool.Records()}
 	columns, err := e.knownColumns(ctx, all)
 	if err == nil {
-		columns, err = output.InferTypes(ctx, all.records, columns)
+		columns, err = record.InferTypes(ctx, all.records, columns)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if e.itemColumns == nil {
-		e.itemColumns = map[*jobs.Output][]output.Column{}
+		e.itemColumns = map[*jobs.Output][]record.Column{}
 	}
 	e.itemColumns[x.out] = columns
 	return columns, nil
 }
 
 // knownColumns gives the columns with what is known of their types.
-func (e *attempt) knownColumns(ctx context.Context, x export) ([]output.Column, error) {
+func (e *attempt) knownColumns(ctx context.Context, x export) ([]record.Column, error) {
 	columns, err := e.columns(ctx, x)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (e *attempt) knownColumns(ctx context.Context, x export) ([]output.Column, 
 	if !soft {
 		columns = e.keptColumns(x, last, columns)
 	}
-	for i, name := range output.Headers(columns) {
+	for i, name := range record.Headers(columns) {
 		if known, is := last.columns[name]; is && columns[i].Type == "" {
 			columns[i].Type, columns[i].Soft = known.Type, soft
 			columns[i].Why = "so it is since the export of " + rfc3339(known.Since)
@@ -93,21 +93,21 @@ func (e *attempt) knownColumns(ctx context.Context, x export) ([]output.Column, 
 
 // keptColumns puts the columns that an object had before where the data has none
 // of it, and all where there is no data to find columns in.
-func (e *attempt) keptColumns(x export, last *tableState, columns []output.Column) []output.Column {
+func (e *attempt) keptColumns(x export, last *tableState, columns []record.Column) []record.Column {
 	if len(x.out.Columns) > 0 {
 		return columns
 	}
 	if _, plain := e.recordColumns(); !plain && x.records.Count == 0 && len(last.Columns) > 0 {
 		return last.below("")
 	}
-	var kept []output.Column
+	var kept []record.Column
 	for _, c := range columns {
-		var before []output.Column
+		var before []record.Column
 		if c.Empty {
-			before = last.below(output.JoinPath(c.Path) + ".")
+			before = last.below(record.JoinPath(c.Path) + ".")
 		}
 		if len(before) == 0 {
-			before = []output.Column{c}
+			before = []record.Column{c}
 		}
 		kept = append(kept, before...)
 	}
@@ -115,11 +115,11 @@ func (e *attempt) keptColumns(x export, last *tableState, columns []output.Colum
 }
 
 // below gives the known columns whose paths begin so.
-func (t *tableState) below(prefix string) []output.Column {
-	var columns []output.Column
+func (t *tableState) below(prefix string) []record.Column {
+	var columns []record.Column
 	for _, c := range t.Columns {
 		if strings.HasPrefix(c.Path, prefix) {
-			columns = append(columns, output.Column{Name: c.Name, Path: output.SplitPath(c.Path)})
+			columns = append(columns, record.Column{Name: c.Name, Path: record.SplitPath(c.Path)})
 		}
 	}
 	return columns
@@ -187,7 +187,7 @@ func (e *attempt) keyOf(out *jobs.Output) string {
 }
 
 // noteTable notes for the next run what a file was written with.
-func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []output.Column) error {
+func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []record.Column) error {
 	key := e.keyOf(out)
 	if e.Tables == nil || !out.Format.Typed() || slices.ContainsFunc(e.result.Tables, func(t Table) bool { return t.Output == key }) {
 		return nil // of several items, each has the same
@@ -201,13 +201,13 @@ func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []out
 		last = &tableState{}
 	}
 	here := make(map[string]bool, len(columns))
-	for i, name := range output.Headers(columns) {
+	for i, name := range record.Headers(columns) {
 		c := columns[i]
 		here[name] = true
 		if c.Type == "" {
 			continue // a column without a value decides nothing
 		}
-		one := tableColumn{Name: name, Path: output.JoinPath(c.Path), Type: c.Type, Since: e.Tick}
+		one := tableColumn{Name: name, Path: record.JoinPath(c.Path), Type: c.Type, Since: e.Tick}
 		if before := last.columns[name]; before.Type == c.Type {
 			one.Since = before.Since
 		}
@@ -227,9 +227,9 @@ func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []out
 }
 
 // untold names the columns of a file that had no value to tell their type.
-func untold(columns []output.Column) []string {
+func untold(columns []record.Column) []string {
 	var names []string
-	for i, name := range output.Headers(columns) {
+	for i, name := range record.Headers(columns) {
 		if columns[i].Type == "" {
 			names = append(names, name)
 		}

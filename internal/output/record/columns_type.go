@@ -1,4 +1,4 @@
-package output
+package record
 
 import (
 	"bytes"
@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// columnKind is what all values of a column are, for formats with types.
-type columnKind byte
+// Kind is what all values of a column are, for formats with types.
+type Kind byte
 
 const (
-	columnText  columnKind = iota // anything, written as CSV would write it
-	columnBool                    // true or false
-	columnInt                     // whole numbers of 64 bits
-	columnFloat                   // numbers
-	columnTime                    // instants, as RFC 3339 writes them
-	columnDate                    // days without a time, as 2026-03-02; only where a type says so
+	KindText  Kind = iota // anything, written as CSV would write it
+	KindBool              // true or false
+	KindInt               // whole numbers of 64 bits
+	KindFloat             // numbers
+	KindTime              // instants, as RFC 3339 writes them
+	KindDate              // days without a time, as 2026-03-02; only where a type says so
 	columnKinds
 )
 
@@ -47,51 +47,51 @@ func TypeOf(scalar string) string {
 }
 
 // kindOfType reads a type's name.
-func kindOfType(name string) (kind columnKind, known bool) {
+func kindOfType(name string) (kind Kind, known bool) {
 	for kind, one := range columnTypes {
 		if one == name {
-			return columnKind(kind), true
+			return Kind(kind), true
 		}
 	}
-	return columnText, false
+	return KindText, false
 }
 
-// columnStats is what one reading of the records tells of a column.
-type columnStats struct {
-	want   columnKind
+// Stats is what one reading of the records tells of a column.
+type Stats struct {
+	want   Kind
 	typed  bool              // want is its type
 	soft   bool              // the type gives way
 	misfit bool              // a value doesn't fit it
 	seen   [columnKinds]bool // by kind, where the type may give way
 	large  bool              // an integer that a float64 would change
-	width  int               // characters of the longest value, up to maxWidth
+	Width  int               // characters of the longest value, up to maxWidth
 }
 
-// maxWidth bounds how far a value is measured.
-const maxWidth = 60
+// MaxWidth bounds how far a value is measured.
+const MaxWidth = 60
 
-// tableStats reads all records and looks at every cell. A value that doesn't
+// StatsOf reads all records and looks at every cell. A value that doesn't
 // fit a type that is to hold is an error.
-func tableStats(ctx context.Context, r Records, columns []Column) ([]columnStats, error) {
-	stats := make([]columnStats, len(columns))
+func StatsOf(ctx context.Context, r Records, columns []Column) ([]Stats, error) {
+	stats := make([]Stats, len(columns))
 	for i, c := range columns {
 		stats[i].want, stats[i].typed = kindOfType(c.Type)
 		stats[i].soft = c.Soft
 	}
-	rows := newRowReader(columns)
+	rows := NewRowReader(columns)
 	record := int64(0)
-	err := eachRecord(ctx, r, func(s *scanner) error {
+	err := EachRecord(ctx, r, func(s *Scanner) error {
 		record++
-		if err := rows.read(s); err != nil {
+		if err := rows.Read(s); err != nil {
 			return err
 		}
-		for i := range rows.cells {
-			kind, text := rows.cell(i)
-			if kind == cellNull {
+		for i := range rows.Cells {
+			kind, text := rows.Cell(i)
+			if kind == CellNull {
 				continue
 			}
 			if what := stats[i].see(kind, text); what != "" && columns[i].Checked {
-				return misfit(columns, i, record, what)
+				return Misfit(columns, i, record, what)
 			}
 		}
 		return nil
@@ -100,12 +100,12 @@ func tableStats(ctx context.Context, r Records, columns []Column) ([]columnStats
 }
 
 // see takes a value, and says what it is when it doesn't fit the type.
-func (c *columnStats) see(kind cellKind, text []byte) (what string) {
-	if c.width < maxWidth {
-		c.width = max(c.width, textWidth(text))
+func (c *Stats) see(kind CellKind, text []byte) (what string) {
+	if c.Width < MaxWidth {
+		c.Width = max(c.Width, TextWidth(text))
 	}
 	if c.typed {
-		what = c.want.misfit(kind, text)
+		what = c.want.Misfit(kind, text)
 		c.misfit = c.misfit || what != ""
 		if !c.soft {
 			return what
@@ -116,45 +116,45 @@ func (c *columnStats) see(kind cellKind, text []byte) (what string) {
 }
 
 // infer notes what an untyped column would have to be for this value.
-func (c *columnStats) infer(kind cellKind, text []byte) {
+func (c *Stats) infer(kind CellKind, text []byte) {
 	switch kind {
-	case cellBool:
-		c.seen[columnBool] = true
-	case cellNumber:
+	case CellBool:
+		c.seen[KindBool] = true
+	case CellNumber:
 		c.number(text)
-	case cellText:
-		if c.seen[columnText] {
+	case CellText:
+		if c.seen[KindText] {
 			return // it can't become anything else
 		}
-		_, ok := instant(text)
-		c.seen[columnTime] = c.seen[columnTime] || ok
-		c.seen[columnText] = !ok
+		_, ok := Instant(text)
+		c.seen[KindTime] = c.seen[KindTime] || ok
+		c.seen[KindText] = !ok
 	default:
-		c.seen[columnText] = true
+		c.seen[KindText] = true
 	}
 }
 
 // maxExact is the largest integer up to which float64 has every one.
 const maxExact = 1 << 53
 
-func (c *columnStats) number(text []byte) {
+func (c *Stats) number(text []byte) {
 	if n, ok := integer(text); ok {
-		c.seen[columnInt] = true
+		c.seen[KindInt] = true
 		c.large = c.large || n > maxExact || n < -maxExact
 		return
 	}
-	if _, ok := float(text); ok && bytes.ContainsAny(text, ".eE") {
-		c.seen[columnFloat] = true
+	if _, ok := Float(text); ok && bytes.ContainsAny(text, ".eE") {
+		c.seen[KindFloat] = true
 		return
 	}
-	c.seen[columnText] = true // beyond 64 bits: only text keeps it
+	c.seen[KindText] = true // beyond 64 bits: only text keeps it
 }
 
-// kind decides what a column is: its type, which keeps the schema the same from
+// Kind decides what a column is: its type, which keeps the schema the same from
 // day to day, also on the day when all values of a double are whole, and when
 // there is no value. Without one it is what the values are; those that don't
 // fit each other make the column text: nothing is lost.
-func (c *columnStats) kind() columnKind {
+func (c *Stats) Kind() Kind {
 	if c.holds() {
 		return c.want
 	}
@@ -164,35 +164,35 @@ func (c *columnStats) kind() columnKind {
 			found++
 		}
 	}
-	numbers := c.seen[columnInt] || c.seen[columnFloat]
+	numbers := c.seen[KindInt] || c.seen[KindFloat]
 	switch {
-	case found == 1 && c.seen[columnInt]:
-		return columnInt
-	case numbers && !c.large && !c.seen[columnText] && !c.seen[columnBool] && !c.seen[columnTime]:
-		return columnFloat
-	case found == 1 && c.seen[columnBool]:
-		return columnBool
-	case found == 1 && c.seen[columnTime]:
-		return columnTime
+	case found == 1 && c.seen[KindInt]:
+		return KindInt
+	case numbers && !c.large && !c.seen[KindText] && !c.seen[KindBool] && !c.seen[KindTime]:
+		return KindFloat
+	case found == 1 && c.seen[KindBool]:
+		return KindBool
+	case found == 1 && c.seen[KindTime]:
+		return KindTime
 	default:
-		return columnText
+		return KindText
 	}
 }
 
 // holds reports whether the column is of its type.
-func (c *columnStats) holds() bool { return c.typed && (!c.soft || !c.misfit) }
+func (c *Stats) holds() bool { return c.typed && (!c.soft || !c.misfit) }
 
 // known reports whether there is more to the column's kind than that it had no
 // value to tell it.
-func (c *columnStats) known() bool { return c.holds() || c.seen != [columnKinds]bool{} }
+func (c *Stats) known() bool { return c.holds() || c.seen != [columnKinds]bool{} }
 
-// settled gives the columns with the types that they were written with; "" of
+// Settled gives the columns with the types that they were written with; "" of
 // one that had neither a type nor a value: the next export decides.
-func settled(columns []Column, stats []columnStats) []Column {
+func Settled(columns []Column, stats []Stats) []Column {
 	typed := make([]Column, len(columns))
 	for i, c := range columns {
 		if c.Type = ""; stats[i].known() {
-			c.Type = columnTypes[stats[i].kind()]
+			c.Type = columnTypes[stats[i].Kind()]
 		}
 		typed[i] = c
 	}
@@ -207,11 +207,11 @@ func InferTypes(ctx context.Context, r Records, columns []Column) ([]Column, err
 		c.Checked = false // whoever writes the file tells which record of it doesn't fit
 		loose[i] = c
 	}
-	stats, err := tableStats(ctx, r, loose)
+	stats, err := StatsOf(ctx, r, loose)
 	if err != nil {
 		return nil, err
 	}
-	typed := settled(columns, stats)
+	typed := Settled(columns, stats)
 	for i := range typed {
 		typed[i].Soft = false
 	}
@@ -226,8 +226,8 @@ func integer(text []byte) (int64, bool) {
 	return n, err == nil
 }
 
-// whole reads a number without a fraction, however it is written: 2, 2.0, 2e3.
-func whole(text []byte) (int64, bool) {
+// Whole reads a number without a fraction, however it is written: 2, 2.0, 2e3.
+func Whole(text []byte) (int64, bool) {
 	if n, ok := integer(text); ok {
 		return n, true
 	}
@@ -235,20 +235,21 @@ func whole(text []byte) (int64, bool) {
 		return integer(digits)
 	}
 	const short = 16 // more digits than that a float64 may have rounded away
-	n, ok := float(text)
+	n, ok := Float(text)
 	if !ok || len(text) > short || n != math.Trunc(n) || math.Abs(n) >= maxExact {
 		return 0, false
 	}
 	return int64(n), true
 }
 
-func float(text []byte) (float64, bool) {
+// Float reads a number as a float64 holds it.
+func Float(text []byte) (float64, bool) {
 	n, err := strconv.ParseFloat(string(text), 64)
 	return n, err == nil
 }
 
-// instant reads RFC 3339 down to microseconds, which is what tables hold.
-func instant(text []byte) (time.Time, bool) {
+// Instant reads RFC 3339 down to microseconds, which is what tables hold.
+func Instant(text []byte) (time.Time, bool) {
 	at, ok := moment(text)
 	return at, ok && at.Nanosecond()%1000 == 0
 }
@@ -264,8 +265,8 @@ func moment(text []byte) (time.Time, bool) {
 	return at, err == nil
 }
 
-// day reads a date without a time.
-func day(text []byte) (time.Time, bool) {
+// Day reads a date without a time.
+func Day(text []byte) (time.Time, bool) {
 	if len(text) != len(time.DateOnly) {
 		return time.Time{}, false
 	}

@@ -1,17 +1,17 @@
-package output_test
+package record_test
 
 import (
 	"io"
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 func content(t *testing.T, lines string, ignore ...string) string {
 	t.Helper()
-	records := output.Records{Count: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(lines)), nil }}
-	name, err := output.Content(t.Context(), records, ignore)
+	records := record.Records{Count: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(lines)), nil }}
+	name, err := record.Content(t.Context(), records, ignore)
 	if err != nil {
 		t.Fatal(err)
 	}

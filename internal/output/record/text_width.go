@@ -1,4 +1,4 @@
-package output
+package record
 
 import (
 	"unicode"
@@ -7,12 +7,12 @@ import (
 	"golang.org/x/text/width"
 )
 
-// textWidth measures a text as wide as it looks, up to maxWidth: letters of
+// TextWidth measures a text as wide as it looks, up to maxWidth: letters of
 // East Asia and pictures are two wide, accents nothing. Of several lines the
 // first is what is seen.
-func textWidth(text []byte) int {
+func TextWidth(text []byte) int {
 	wide := 0
-	for len(text) > 0 && wide < maxWidth {
+	for len(text) > 0 && wide < MaxWidth {
 		if text[0] < utf8.RuneSelf {
 			if text[0] == '\n' {
 				return wide

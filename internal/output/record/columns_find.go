@@ -1,4 +1,4 @@
-package output
+package record
 
 import (
 	"context"
@@ -21,7 +21,7 @@ func ExpandColumns(ctx context.Context, r Records, columns []Column) ([]Column, 
 	if plan.free == 0 {
 		return columns, nil
 	}
-	err := eachRecord(ctx, r, func(s *scanner) error { return plan.value(s, plan.root) })
+	err := EachRecord(ctx, r, func(s *Scanner) error { return plan.value(s, plan.root) })
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func ExpandColumns(ctx context.Context, r Records, columns []Column) ([]Column, 
 	return found, nil
 }
 
-// tableColumns gives the columns of a table, found in the data where they
+// TableColumns gives the columns of a table, found in the data where they
 // aren't given.
-func tableColumns(ctx context.Context, r Records, columns []Column) ([]Column, error) {
+func TableColumns(ctx context.Context, r Records, columns []Column) ([]Column, error) {
 	if len(columns) == 0 {
 		return FindColumns(ctx, r)
 	}
@@ -97,20 +97,20 @@ func (k *foundKey) child(key string) *foundKey {
 }
 
 // value walks the next value of s; at is nil where no Free column can be.
-func (f *finder) value(s *scanner, at *foundKey) error {
+func (f *finder) value(s *Scanner, at *foundKey) error {
 	if at == nil {
-		_, err := s.value()
+		_, err := s.Value()
 		return err
 	}
 	at.occurred = true
-	if c := s.peek(); c != '{' || len(at.path) >= maxDepth {
+	if c := s.Peek(); c != '{' || len(at.path) >= maxDepth {
 		at.leaf = at.leaf || c != 'n'
-		_, err := s.value()
+		_, err := s.Value()
 		return err
 	}
-	s.at++
+	s.At++
 	for first := true; ; first = false {
-		name, err := s.member(first)
+		name, err := s.Member(first)
 		if err != nil || name == nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (f *finder) value(s *scanner, at *foundKey) error {
 }
 
 func (f *finder) descend(at *foundKey, raw []byte) (*foundKey, error) {
-	name := unquote(&f.name, raw)
+	name := Unquote(&f.name, raw)
 	next, known := at.below[string(name)]
 	if known || !at.free {
 		return next, nil

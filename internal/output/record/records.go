@@ -1,4 +1,4 @@
-package output
+package record
 
 import (
 	"bufio"
@@ -10,8 +10,8 @@ import (
 	"iter"
 )
 
-// readSize is how much of a spool is read at once.
-const readSize = 64 << 10
+// ReadSize is how much of a spool is read at once.
+const ReadSize = 64 << 10
 
 // Records is an export before it is encoded: NDJSON, one compact JSON value a
 // line, that can be read more than once.
@@ -34,7 +34,7 @@ func (r Records) Lines(ctx context.Context) iter.Seq2[[]byte, error] {
 			return
 		}
 		defer in.Close()
-		lines := lineReader{in: bufio.NewReaderSize(ctxReader{ctx, in}, readSize)}
+		lines := lineReader{in: bufio.NewReaderSize(ctxReader{ctx, in}, ReadSize)}
 		var count int64
 		for {
 			line, err := lines.next()
@@ -54,6 +54,21 @@ func (r Records) Lines(ctx context.Context) iter.Seq2[[]byte, error] {
 			}
 		}
 	}
+}
+
+// Counted gives the number of records, also where nobody has counted them.
+func (r Records) Counted(ctx context.Context) (int64, error) {
+	if r.Count >= 0 {
+		return r.Count, nil
+	}
+	var count int64
+	for _, err := range r.Lines(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		count++
+	}
+	return count, nil
 }
 
 // CheckCount refuses a spool that holds fewer or more records than were put

@@ -1,4 +1,4 @@
-package output
+package record
 
 import (
 	"bytes"
@@ -50,25 +50,25 @@ func contentOf(line []byte, ignore [][]string) ([sha256.Size]byte, error) {
 		return [sha256.Size]byte{}, err
 	}
 	for _, path := range ignore {
-		without(value, path)
+		Without(value, path)
 	}
 	text, err := json.Marshal(value)
 	return sha256.Sum256(text), err
 }
 
-// without removes what a path leads to, in each element of lists on its way.
-func without(value any, path []string) {
+// Without removes what a path leads to, in each element of lists on its way.
+func Without(value any, path []string) {
 	switch v := value.(type) {
 	case []any:
 		for _, element := range v {
-			without(element, path)
+			Without(element, path)
 		}
 	case map[string]any:
 		if len(path) == 1 {
 			delete(v, path[0])
 			return
 		}
-		without(v[path[0]], path[1:])
+		Without(v[path[0]], path[1:])
 	}
 }
 

@@ -1,4 +1,4 @@
-package output
+package record
 
 import (
 	"bytes"
@@ -58,9 +58,11 @@ func columnName(name string) string {
 	return strconv.Quote(name)
 }
 
-func misfit(columns []Column, i int, record int64, what string) error {
+// Misfit gives the error of a record whose value in one of the columns doesn't
+// fit: what says what it is.
+func Misfit(columns []Column, i int, record int64, what string) error {
 	c := columns[i]
-	return &MisfitError{Record: record, Column: headers(columns)[i], Type: c.Type, Why: c.Why, What: what, Said: c.Said}
+	return &MisfitError{Record: record, Column: Headers(columns)[i], Type: c.Type, Why: c.Why, What: what, Said: c.Said}
 }
 
 // What values are that don't fit.
@@ -69,21 +71,21 @@ const (
 	aTime    = "a date with a time"
 )
 
-// misfit says what a value is that the kind can't hold; "" is one that fits.
-func (k columnKind) misfit(kind cellKind, text []byte) string {
+// Misfit says what a value is that the kind can't hold; "" is one that fits.
+func (k Kind) Misfit(kind CellKind, text []byte) string {
 	switch {
-	case k == columnText, k == columnBool && kind == cellBool:
+	case k == KindText, k == KindBool && kind == CellBool:
 		return ""
-	case k == columnInt && kind == cellNumber:
+	case k == KindInt && kind == CellNumber:
 		return intMisfit(text)
-	case k == columnFloat && kind == cellNumber:
+	case k == KindFloat && kind == CellNumber:
 		return floatMisfit(text)
-	case k == columnTime && kind == cellText:
-		if _, ok := instant(text); ok {
+	case k == KindTime && kind == CellText:
+		if _, ok := Instant(text); ok {
 			return ""
 		}
-	case k == columnDate && kind == cellText:
-		if _, ok := day(text); ok {
+	case k == KindDate && kind == CellText:
+		if _, ok := Day(text); ok {
 			return ""
 		}
 	}
@@ -91,17 +93,17 @@ func (k columnKind) misfit(kind cellKind, text []byte) string {
 }
 
 func intMisfit(text []byte) string {
-	if _, ok := whole(text); ok {
+	if _, ok := Whole(text); ok {
 		return ""
 	}
-	if n, ok := float(text); ok && n > -maxExact && n < maxExact {
+	if n, ok := Float(text); ok && n > -maxExact && n < maxExact {
 		return fraction
 	}
 	return "a number beyond 64 bits"
 }
 
 func floatMisfit(text []byte) string {
-	n, ok := float(text)
+	n, ok := Float(text)
 	if !ok {
 		return "a number that is too large"
 	}
@@ -113,11 +115,11 @@ func floatMisfit(text []byte) string {
 }
 
 // described says what a value is in the words of the kind that it was to be.
-func (k columnKind) described(kind cellKind, text []byte) string {
+func (k Kind) described(kind CellKind, text []byte) string {
 	switch kind {
-	case cellBool:
+	case CellBool:
 		return "true or false"
-	case cellNumber:
+	case CellNumber:
 		return "a number"
 	case cellJSON:
 		if text[0] == '[' {
@@ -128,14 +130,14 @@ func (k columnKind) described(kind cellKind, text []byte) string {
 	if len(text) == 0 {
 		return "an empty text"
 	}
-	if k == columnTime || k == columnDate {
+	if k == KindTime || k == KindDate {
 		return describedTime(text)
 	}
 	return "text"
 }
 
 func describedTime(text []byte) string {
-	if _, ok := day(text); ok {
+	if _, ok := Day(text); ok {
 		return "a date without a time"
 	}
 	if at, ok := moment(text); ok {
@@ -150,26 +152,26 @@ func describedTime(text []byte) string {
 	return "text that is no date or time"
 }
 
-// columnCheck is one column of a table whose values are to fit a type.
-type columnCheck struct {
-	column int
-	kind   columnKind
+// Check is one column of a table whose values are to fit a type.
+type Check struct {
+	Column int
+	Kind   Kind
 }
 
-// checksOf gives the columns that are checked in a table without types.
-func checksOf(columns []Column) []columnCheck {
-	var checks []columnCheck
+// Checks gives the columns that are checked in a table without types.
+func Checks(columns []Column) []Check {
+	var checks []Check
 	for i, c := range columns {
 		if kind, known := kindOfType(c.Type); known && c.Checked {
-			checks = append(checks, columnCheck{i, kind})
+			checks = append(checks, Check{i, kind})
 		}
 	}
 	return checks
 }
 
-// bound has every type checked, for a format whose files carry their types. One
+// AllChecked has every type checked, for a format whose files carry their types. One
 // that may give way stays as it is.
-func bound(columns []Column) []Column {
+func AllChecked(columns []Column) []Column {
 	all := make([]Column, len(columns))
 	for i, c := range columns {
 		c.Checked = c.Type != "" && !c.Soft

@@ -1,4 +1,4 @@
-package output
+package record
 
 import (
 	"bytes"
@@ -24,11 +24,11 @@ func (c *LineCount) Write(p []byte) (int, error) {
 
 // copyBuffers are shared by the runs of a process: a thousand small exports at
 // once must not hold a thousand large buffers.
-var copyBuffers = sync.Pool{New: func() any { return new([4 * readSize]byte) }}
+var copyBuffers = sync.Pool{New: func() any { return new([4 * ReadSize]byte) }}
 
 // CopyAll copies with a larger buffer than io.Copy's, and stops with ctx.
 func CopyAll(ctx context.Context, w io.Writer, in io.Reader) error {
-	buf := copyBuffers.Get().(*[4 * readSize]byte)
+	buf := copyBuffers.Get().(*[4 * ReadSize]byte)
 	defer copyBuffers.Put(buf)
 	_, err := io.CopyBuffer(struct{ io.Writer }{w}, ctxReader{ctx, in}, buf[:])
 	return err

@@ -1,23 +1,23 @@
-package output
+package record
 
 import "bytes"
 
-// cellKind tells what a cell of a table holds.
-type cellKind byte
+// CellKind tells what a cell of a table holds.
+type CellKind byte
 
 const (
-	cellNull   cellKind = iota // null, or not in the record
-	cellText                   // a string, unquoted
-	cellNumber                 // a number as it was written
-	cellBool                   // true or false
+	CellNull   CellKind = iota // null, or not in the record
+	CellText                   // a string, unquoted
+	CellNumber                 // a number as it was written
+	CellBool                   // true or false
 	cellJSON                   // a list or an object, as JSON text
 )
 
-// rowReader lays a record out in cells, one for each column. It is what every
+// RowReader lays a record out in cells, one for each column. It is what every
 // table format reads from. Only what a column asks for is copied.
-type rowReader struct {
+type RowReader struct {
 	root    *rowKey
-	cells   []cellKind
+	Cells   []CellKind
 	spans   [][2]int // of each cell in text
 	text    []byte
 	occurs  []bool // columns that some record had
@@ -51,17 +51,18 @@ func (k *rowKey) member(n int, raw []byte, scratch *[]byte) *rowKey {
 	if n < len(k.order) && bytes.Equal(k.order[n].raw, raw) {
 		return k.order[n].next
 	}
-	next := k.below[string(unquote(scratch, raw))]
+	next := k.below[string(Unquote(scratch, raw))]
 	if n == len(k.order) && n < maxOrder {
 		k.order = append(k.order, namedKey{bytes.Clone(raw), next})
 	}
 	return next
 }
 
-func newRowReader(columns []Column) *rowReader {
-	r := &rowReader{
+// NewRowReader makes one for a table of these columns.
+func NewRowReader(columns []Column) *RowReader {
+	r := &RowReader{
 		root:   &rowKey{},
-		cells:  make([]cellKind, len(columns)),
+		Cells:  make([]CellKind, len(columns)),
 		spans:  make([][2]int, len(columns)),
 		occurs: make([]bool, len(columns)),
 		asText: make([]bool, len(columns)),
@@ -85,54 +86,54 @@ func newRowReader(columns []Column) *rowReader {
 	return r
 }
 
-// read takes the record at s. The cells are valid until the next read.
-func (r *rowReader) read(s *scanner) error {
-	clear(r.cells)
+// Read takes the record at s. The cells are valid until the next read.
+func (r *RowReader) Read(s *Scanner) error {
+	clear(r.Cells)
 	r.text = r.text[:0]
 	return r.value(s, r.root)
 }
 
-// cell gives the kind and the text of column i.
-func (r *rowReader) cell(i int) (cellKind, []byte) {
-	if r.cells[i] == cellNull {
-		return cellNull, nil // its span is an older record's
+// Cell gives the kind and the text of column i.
+func (r *RowReader) Cell(i int) (CellKind, []byte) {
+	if r.Cells[i] == CellNull {
+		return CellNull, nil // its span is an older record's
 	}
-	kind := r.cells[i]
-	if r.asText[i] && kind != cellText {
+	kind := r.Cells[i]
+	if r.asText[i] && kind != CellText {
 		kind = cellJSON // its JSON text
 	}
 	return kind, r.text[r.spans[i][0]:r.spans[i][1]]
 }
 
-func (r *rowReader) value(s *scanner, at *rowKey) error {
-	kind := s.peek()
+func (r *RowReader) value(s *Scanner, at *rowKey) error {
+	kind := s.Peek()
 	inside := kind == '{' && at.below != nil
 	if inside && len(at.columns) == 0 {
 		return r.object(s, at)
 	}
-	raw, err := s.value()
+	raw, err := s.Value()
 	if err != nil || len(at.columns) == 0 {
 		return err
 	}
 	r.fill(at, kind, raw)
 	if inside { // a column for the object, and others for what is in it
-		return r.object(&scanner{text: raw}, at)
+		return r.object(&Scanner{Text: raw}, at)
 	}
 	return nil
 }
 
-func (r *rowReader) object(s *scanner, at *rowKey) error {
-	s.at++
+func (r *RowReader) object(s *Scanner, at *rowKey) error {
+	s.At++
 	r.visit++
 	visit := r.visit
 	for n := 0; ; n++ {
-		name, err := s.member(n == 0)
+		name, err := s.Member(n == 0)
 		if err != nil || name == nil {
 			return err
 		}
 		next := at.member(n, name, &r.scratch)
 		if next == nil {
-			if _, err := s.value(); err != nil {
+			if _, err := s.Value(); err != nil {
 				return err
 			}
 			continue
@@ -147,43 +148,43 @@ func (r *rowReader) object(s *scanner, at *rowKey) error {
 	}
 }
 
-func (r *rowReader) forget(at *rowKey) {
+func (r *RowReader) forget(at *rowKey) {
 	for _, i := range at.all {
-		r.cells[i] = cellNull
+		r.Cells[i] = CellNull
 	}
 }
 
 // fill puts one value into the columns that end at a key.
-func (r *rowReader) fill(at *rowKey, kind byte, raw []byte) {
+func (r *RowReader) fill(at *rowKey, kind byte, raw []byte) {
 	start := len(r.text)
 	into := kindOfValue(kind)
-	if into == cellText {
-		raw = unquote(&r.scratch, raw)
+	if into == CellText {
+		raw = Unquote(&r.scratch, raw)
 	}
 	r.text = append(r.text, raw...)
 	for _, i := range at.columns {
-		r.cells[i], r.spans[i], r.occurs[i] = into, [2]int{start, len(r.text)}, true
+		r.Cells[i], r.spans[i], r.occurs[i] = into, [2]int{start, len(r.text)}, true
 	}
 }
 
 // kindOfValue tells by a value's first byte what a cell makes of it.
-func kindOfValue(first byte) cellKind {
+func kindOfValue(first byte) CellKind {
 	switch first {
 	case 'n':
-		return cellNull
+		return CellNull
 	case 't', 'f':
-		return cellBool
+		return CellBool
 	case '"':
-		return cellText
+		return CellText
 	case '{', '[':
 		return cellJSON
 	default:
-		return cellNumber
+		return CellNumber
 	}
 }
 
-// absent names the columns that no record had.
-func (r *rowReader) absent(names []string) []string {
+// Absent names the columns that no record had.
+func (r *RowReader) Absent(names []string) []string {
 	var absent []string
 	for i, seen := range r.occurs {
 		if !seen {

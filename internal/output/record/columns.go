@@ -1,13 +1,13 @@
-package output
+package record
 
 import (
 	"fmt"
 	"strings"
 )
 
-// valueColumn heads the only column of records that are no objects, as a
+// ValueColumn heads the only column of records that are no objects, as a
 // select that gives strings makes them.
-const valueColumn = "value"
+const ValueColumn = "value"
 
 // maxColumns is what the widest spreadsheet takes, and a bound on memory when
 // free JSON has ids for keys.
@@ -44,18 +44,15 @@ func (c Column) header() string {
 	case c.Name != "":
 		return c.Name
 	case len(c.Path) == 0:
-		return valueColumn
+		return ValueColumn
 	default:
 		return JoinPath(c.Path)
 	}
 }
 
-// Headers gives the heads of columns as a file has them.
-func Headers(columns []Column) []string { return headers(columns) }
-
-// headers gives the columns' heads, each different: a second "a" is "a (2)".
+// Headers gives the columns' heads, each different: a second "a" is "a (2)".
 // Readers of tables merge or drop columns of one name without a word.
-func headers(columns []Column) []string {
+func Headers(columns []Column) []string {
 	seen := make(map[string]bool, len(columns))
 	names := make([]string, len(columns))
 	for i, c := range columns {
