@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 // growingChild adds the second day to a file and dies at the step it is told.
@@ -40,7 +41,7 @@ func growBy(d *output.Dir, path string, tick time.Time, line string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Append(context.Background(), output.Append{Format: format, Records: ndjson(line), Tick: tick}); err != nil {
+	if _, err := s.Append(context.Background(), output.Append{Format: format, Records: outputtest.NDJSON(line), Tick: tick}); err != nil {
 		return err
 	}
 	if err := s.Close(); err != nil {
@@ -104,7 +105,7 @@ func TestAppendKilledThenEdited(t *testing.T) {
 		if err := os.WriteFile(d.Path()+"/a.csv", []byte(edited), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		warning, err := grow(t, d, "a.csv", day(2), ndjson(`{"id":2}`), output.EncodeOptions{})
+		warning, err := grow(t, d, "a.csv", day(2), outputtest.NDJSON(`{"id":2}`), output.EncodeOptions{})
 		if err != nil || !strings.Contains(warning, "a.csv was changed by somebody else") {
 			t.Errorf("%s: %q, %v", step, warning, err)
 		}

@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
 func snapshot(t testing.TB, lines []string, shape string, ignore ...string) *output.Snapshot {
 	t.Helper()
-	s, err := output.TakeSnapshot(t.Context(), ndjson(lines...), ignore, shape)
+	s, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(lines...), ignore, shape)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestSnapshotsSayWhyNot(t *testing.T) {
 		`the id "a" is that of two different records`:                                 {[]string{`{"id":"a","n":1}`, `{"id":"a","n":2}`}, true},
 		"record 1 has a field beyond 1000, or one with a name of more than 500 bytes": {[]string{`{"id":"a"` + wide.String() + `}`}, false},
 	} {
-		_, err := output.TakeSnapshot(t.Context(), ndjson(c.lines...), nil, "")
+		_, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(c.lines...), nil, "")
 		failed, is := errors.AsType[*output.SnapshotError](err)
 		if !is || err.Error() != want || failed.Unnamed != c.unnamed {
 			t.Errorf("%v, want %s", err, want)
@@ -145,7 +146,7 @@ func TestSnapshotsSayWhyNot(t *testing.T) {
 	for i := range 200_001 {
 		many = append(many, fmt.Sprintf(`{"id":%d}`, i))
 	}
-	if _, err := output.TakeSnapshot(t.Context(), ndjson(many...), nil, ""); err == nil || err.Error() != "more than 200000 records" {
+	if _, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(many...), nil, ""); err == nil || err.Error() != "more than 200000 records" {
 		t.Errorf("%v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -38,7 +39,7 @@ func TestMisfits(t *testing.T) {
 		{"date", `[1]`, "a list", "string"},
 		{"double", `{"a":1}`, "an object", "string"},
 	} {
-		records := ndjson(`{"v":null}`, `{}`, `{"v":`+c.value+`}`)
+		records := outputtest.NDJSON(`{"v":null}`, `{}`, `{"v":`+c.value+`}`)
 		said := []record.Column{{Path: []string{"v"}, Type: c.kind, Said: true, Checked: true, Why: "as columns says"}}
 		for _, format := range []string{"parquet", "csv", "xlsx"} {
 			err := output.Encode(t.Context(), io.Discard, output.Format{Name: format}, records, output.EncodeOptions{Columns: said})
@@ -57,12 +58,12 @@ func TestMisfits(t *testing.T) {
 			t.Errorf("%s as %s: %v", c.value, c.kind, err)
 		}
 		for _, format := range []string{"csv", "xlsx"} {
-			encode(t, format, records, output.EncodeOptions{Columns: known})
+			outputtest.Encode(t, format, records, output.EncodeOptions{Columns: known})
 		}
 		// One that gives way does.
 		known[0].Soft = true
 		var report output.Report
-		encode(t, "parquet", records, output.EncodeOptions{Columns: known, Report: &report})
+		outputtest.Encode(t, "parquet", records, output.EncodeOptions{Columns: known, Report: &report})
 		if got := report.Columns[0].Type; got == c.kind || got == "" {
 			t.Errorf("%s, softly %s: it is %q", c.value, c.kind, got)
 		}
@@ -76,20 +77,20 @@ func TestTypesThatWereWritten(t *testing.T) {
 	types := func(r record.Records) string {
 		t.Helper()
 		var report output.Report
-		encode(t, "parquet", r, output.EncodeOptions{Columns: columns, Report: &report})
+		outputtest.Encode(t, "parquet", r, output.EncodeOptions{Columns: columns, Report: &report})
 		var all []string
 		for _, c := range report.Columns {
 			all = append(all, c.Type)
 		}
 		return strings.Join(all, ",")
 	}
-	if got := types(ndjson()); got != ",,timestamp,double" {
+	if got := types(outputtest.NDJSON()); got != ",,timestamp,double" {
 		t.Error(got)
 	}
-	if got := types(ndjson(`{"n":1,"empty":null,"soft":1}`)); got != "int,,timestamp,double" {
+	if got := types(outputtest.NDJSON(`{"n":1,"empty":null,"soft":1}`)); got != "int,,timestamp,double" {
 		t.Error(got)
 	}
-	if got := types(ndjson(`{"n":[1],"soft":"x"}`)); got != "string,,timestamp,string" {
+	if got := types(outputtest.NDJSON(`{"n":[1],"soft":"x"}`)); got != "string,,timestamp,string" {
 		t.Error(got)
 	}
 }
@@ -98,7 +99,7 @@ func TestTypesThatWereWritten(t *testing.T) {
 // tells nothing of the value.
 func TestMisfitNames(t *testing.T) {
 	columns := []record.Column{{Name: "a \x1b[31m: b", Path: []string{"v"}, Type: "int", Checked: true}}
-	err := output.Encode(t.Context(), io.Discard, output.Format{Name: "csv"}, ndjson(`{"v":"secret"}`), output.EncodeOptions{Columns: columns})
+	err := output.Encode(t.Context(), io.Discard, output.Format{Name: "csv"}, outputtest.NDJSON(`{"v":"secret"}`), output.EncodeOptions{Columns: columns})
 	if err == nil || !strings.Contains(err.Error(), `text in column "a \x1b[31m: b", whose`) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
@@ -108,15 +109,15 @@ func TestMisfitNames(t *testing.T) {
 // a number would lose its zeros.
 func TestSaidText(t *testing.T) {
 	columns := []record.Column{{Name: "v", Path: []string{"v"}, Type: "string", Said: true, Checked: true}, {Name: "day", Path: []string{"day"}, Type: "date", Said: true, Checked: true}}
-	records := ndjson(`{"v":1.50,"day":"2026-03-02"}`, `{"v":true,"day":"1899-01-01"}`)
-	sheet, rows := readXLSX(t, encode(t, "xlsx", records, output.EncodeOptions{Columns: columns}))
+	records := outputtest.NDJSON(`{"v":1.50,"day":"2026-03-02"}`, `{"v":true,"day":"1899-01-01"}`)
+	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", records, output.EncodeOptions{Columns: columns}))
 	if rows[1][0] != "1.50" || rows[2][0] != "true" || sheet.Rows[1].Cells[0].T != "inlineStr" || sheet.Rows[2].Cells[0].T != "inlineStr" {
 		t.Errorf("%q", rows)
 	}
 	if day := sheet.Rows[1].Cells[1]; day.V != "46083" || day.S != "3" || rows[2][1] != "1899-01-01" {
 		t.Errorf("%+v %q", day, rows)
 	}
-	if got, want := encode(t, "csv", records, output.EncodeOptions{Columns: columns}), "v,day\n1.50,2026-03-02\ntrue,1899-01-01\n"; got != want {
+	if got, want := outputtest.Encode(t, "csv", records, output.EncodeOptions{Columns: columns}), "v,day\n1.50,2026-03-02\ntrue,1899-01-01\n"; got != want {
 		t.Errorf("%q", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -37,7 +38,7 @@ func TestFindColumns(t *testing.T) {
 		{"no object at all", []string{`1`, `"x"`}, []string{"value"}},
 		{"nothing", nil, nil},
 	} {
-		found, err := record.FindColumns(t.Context(), ndjson(c.lines...))
+		found, err := record.FindColumns(t.Context(), outputtest.NDJSON(c.lines...))
 		if err != nil || !slices.Equal(names(found), c.want) {
 			t.Errorf("%s: %q, %v, want %q", c.name, names(found), err, c.want)
 		}
@@ -54,7 +55,7 @@ func TestExpandColumns(t *testing.T) {
 		`{"id":"1","object":{"data":{"h":1,"m":{"w":2}},"other":{"z":1}},"last":{"q":1}}`,
 		`{"id":"2","object":{"data":{"c":1}}}`,
 	}
-	found, err := record.ExpandColumns(t.Context(), ndjson(lines...), columns)
+	found, err := record.ExpandColumns(t.Context(), outputtest.NDJSON(lines...), columns)
 	want := []string{"id", "object.data.h", "object.data.m.w", "object.data.c", "last"}
 	if err != nil || !slices.Equal(names(found), want) {
 		t.Fatalf("%q, %v, want %q", names(found), err, want)
@@ -63,13 +64,13 @@ func TestExpandColumns(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	for name, lines := range map[string][]string{"no records": nil, "always null": {`{"object":{"data":null}}`}, "no object": {`{"object":null}`}} {
-		found, err := record.ExpandColumns(t.Context(), ndjson(lines...), columns)
+		found, err := record.ExpandColumns(t.Context(), outputtest.NDJSON(lines...), columns)
 		if want := []string{"id", "object.data", "last"}; err != nil || !slices.Equal(names(found), want) {
 			t.Errorf("%s: %q, %v, want %q", name, names(found), err, want)
 		}
 	}
 	// Encode expands what the caller didn't.
-	got := encode(t, "csv", ndjson(lines...), output.EncodeOptions{Columns: columns})
+	got := outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns})
 	if head, _, _ := strings.Cut(got, "\n"); head != strings.Join(want, ",") {
 		t.Errorf("head %q", head)
 	}
@@ -80,7 +81,7 @@ func TestTooManyColumns(t *testing.T) {
 	for i := range 16385 {
 		fmt.Fprintf(&line, `,"id%d":1`, i)
 	}
-	_, err := record.FindColumns(t.Context(), ndjson(`{"byID":{`+line.String()[1:]+`}}`))
+	_, err := record.FindColumns(t.Context(), outputtest.NDJSON(`{"byID":{`+line.String()[1:]+`}}`))
 	if err == nil || !strings.Contains(err.Error(), "more than 16384 columns (at byID.id16383): give columns") {
 		t.Errorf("%v", err)
 	}
@@ -88,7 +89,7 @@ func TestTooManyColumns(t *testing.T) {
 
 func TestFindColumnsTellsOfBrokenRecords(t *testing.T) {
 	for _, line := range []string{`{"a":`, `{"a":1}}`, `x`, `{"a" 1}`} {
-		r := ndjson(`{"a":1}`, line)
+		r := outputtest.NDJSON(`{"a":1}`, line)
 		if found, err := record.FindColumns(t.Context(), r); err == nil {
 			t.Errorf("%s: %q", line, names(found))
 		}

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -64,13 +65,13 @@ func (s *storageTarget) write(ctx context.Context, r record.Records) (int64, err
 		return 0, err
 	}
 	if now := s.contents(); !maps.Equal(now, before) {
-		s.t.Errorf("before the commit a reader sees %q", short(now))
+		s.t.Errorf("before the commit a reader sees %q", outputtest.Short(now))
 	}
 	files, err := p.Commit(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
-	if text := s.contents()[s.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != sum(text) {
+	if text := s.contents()[s.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != outputtest.Sum(text) {
 		s.t.Errorf("%+v doesn't fit the object of %d bytes", files, len(text))
 	}
 	return files[0].Records, nil
@@ -98,11 +99,11 @@ func (s *storageTarget) holds(t *testing.T, lines []string) {
 		Records, Bytes int
 		SHA256         string
 	}
-	if err := json.Unmarshal([]byte(objects[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != sum(text) {
+	if err := json.Unmarshal([]byte(objects[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != outputtest.Sum(text) {
 		t.Errorf("manifest %+v, %v", m, err)
 	}
-	readsBack(t, s.format, text, lines)
-	wantTree(t, s.path, nil) // no draft is left
+	outputtest.ReadsBack(t, s.format, text, lines)
+	outputtest.WantTree(t, s.path, nil) // no draft is left
 }
 
 // breakIt cuts the connection in the middle of the put, and refuses the second

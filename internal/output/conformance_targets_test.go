@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -42,7 +43,7 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 		}
 		now := f.visible()
 		if !strings.HasPrefix(step, "moved") && !maps.Equal(now, before) {
-			f.t.Errorf("at %q a reader sees %q", step, short(now))
+			f.t.Errorf("at %q a reader sees %q", step, outputtest.Short(now))
 		}
 		before = now
 	})
@@ -66,7 +67,7 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	if text := tree(f.t, f.path)[f.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != sum(text) {
+	if text := outputtest.Tree(f.t, f.path)[f.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != outputtest.Sum(text) {
 		f.t.Errorf("%+v doesn't fit the file of %d bytes", files, len(text))
 	}
 	return files[0].Records, nil
@@ -89,7 +90,7 @@ func hiddenName(name string) bool {
 }
 
 func (f *fileTarget) removeStaged() {
-	for name := range tree(f.t, f.path) {
+	for name := range outputtest.Tree(f.t, f.path) {
 		if hiddenName(name) && strings.HasPrefix(name, "exports/") {
 			if err := os.Remove(filepath.Join(f.path, filepath.FromSlash(name))); err != nil {
 				f.t.Error(err)
@@ -100,7 +101,7 @@ func (f *fileTarget) removeStaged() {
 
 func (f *fileTarget) holds(t *testing.T, lines []string) {
 	t.Helper()
-	files := tree(t, f.path)
+	files := outputtest.Tree(t, f.path)
 	manifest := output.ManifestPath(f.file)
 	if names := slices.Sorted(maps.Keys(files)); !slices.Equal(names, []string{f.file, manifest, f.latest}) {
 		t.Fatalf("files are %q", names)
@@ -113,10 +114,10 @@ func (f *fileTarget) holds(t *testing.T, lines []string) {
 		Records, Bytes int
 		SHA256         string
 	}
-	if err := json.Unmarshal([]byte(files[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != sum(text) {
+	if err := json.Unmarshal([]byte(files[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != outputtest.Sum(text) {
 		t.Errorf("manifest %+v, %v", m, err)
 	}
-	readsBack(t, f.format, text, lines)
+	outputtest.ReadsBack(t, f.format, text, lines)
 }
 
 func (f *fileTarget) breakIt() { f.broken = true }

@@ -9,6 +9,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -47,7 +48,7 @@ func recordSets() map[string][]string {
 	return map[string][]string{
 		"none":    {},
 		"one":     {`{"id":"a"}`},
-		"many":    many(1500),
+		"many":    outputtest.Many(1500),
 		"unicode": {`{"id":"ü","name":"Πύργος \"Ost\"\nzweite\tZeile, 'x'; =1+1"}`, `{"id":"🏗","name":"e\u0301\u2028"}`},
 		"numbers": {`{"n":12345678901234567890123,"f":1.10,"e":1E5,"z":-0,"max":9007199254740993,"tiny":5e-324}`},
 		"nested":  {`{"a":{"b":{"c":[1,{"d":null}],"":2}},"e":{},"x.y":{"z":true}}`, `{"a":null,"e":{}}`, `{"a":{"b":null}}`},
@@ -68,13 +69,13 @@ func TestConformance(t *testing.T) {
 				t.Parallel() // they wait for the disk
 				to := open(t)
 				if reason := refused[kind+"/"+set]; reason != "" {
-					if _, err := to.write(t.Context(), ndjson(lines...)); err == nil || !strings.Contains(err.Error(), reason) {
+					if _, err := to.write(t.Context(), outputtest.NDJSON(lines...)); err == nil || !strings.Contains(err.Error(), reason) {
 						t.Errorf("%v, want %s", err, reason)
 					}
 					return
 				}
 				for range 2 {
-					n, err := to.write(t.Context(), ndjson(lines...))
+					n, err := to.write(t.Context(), outputtest.NDJSON(lines...))
 					if err != nil || n != int64(len(lines)) {
 						t.Fatalf("%d records: %v", n, err)
 					}
@@ -93,8 +94,8 @@ func TestConformance(t *testing.T) {
 // yesterday's export; the next run finds nothing in its way.
 func TestConformanceOfFailures(t *testing.T) {
 	stop, gone := errors.New("the run was replaced"), errors.New("the spool is gone")
-	today := many(1200) // three messages of a webhook
-	miscounted := ndjson(today...)
+	today := outputtest.Many(1200) // three messages of a webhook
+	miscounted := outputtest.NDJSON(today...)
 	miscounted.Count--
 	for kind, open := range targets() {
 		for name, c := range map[string]struct {
@@ -113,13 +114,13 @@ func TestConformanceOfFailures(t *testing.T) {
 			}},
 			"the source is too long": {source: func(context.CancelCauseFunc) record.Records { return miscounted }},
 			"the target fails midway": {broken: true, source: func(context.CancelCauseFunc) record.Records {
-				return ndjson(today...)
+				return outputtest.NDJSON(today...)
 			}},
 		} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				to := open(t)
-				if _, err := to.write(t.Context(), ndjson(yesterday...)); err != nil {
+				if _, err := to.write(t.Context(), outputtest.NDJSON(yesterday...)); err != nil {
 					t.Fatal(err)
 				}
 				if c.broken {
@@ -132,7 +133,7 @@ func TestConformanceOfFailures(t *testing.T) {
 					t.Errorf("%v, want %v at %s", err, c.cause, to.name())
 				}
 				to.holds(t, yesterday)
-				if _, err := to.write(t.Context(), ndjson(today...)); err != nil {
+				if _, err := to.write(t.Context(), outputtest.NDJSON(today...)); err != nil {
 					t.Fatal(err)
 				}
 				to.holds(t, today)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -20,12 +21,12 @@ func FuzzCSVReadsBack(f *testing.F) {
 	f.Add(`{"":{"":"\r\n"}}`, `{"\ud800":"\u0000\"","x":-0.0e1}`)
 	f.Fuzz(func(t *testing.T, one, two string) {
 		lines := valid(one, two)
-		r := ndjson(lines...)
+		r := outputtest.NDJSON(lines...)
 		columns, err := record.FindColumns(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := encode(t, "csv", r, output.EncodeOptions{Columns: columns})
+		text := outputtest.Encode(t, "csv", r, output.EncodeOptions{Columns: columns})
 		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -50,7 +51,7 @@ func TestCSVCells(t *testing.T) {
 		{"empty objects", nil, []string{`{}`, `{}`}, "value\n{}\n{}\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := encode(t, "csv", ndjson(c.lines...), output.EncodeOptions{Columns: c.columns})
+			got := outputtest.Encode(t, "csv", outputtest.NDJSON(c.lines...), output.EncodeOptions{Columns: c.columns})
 			if got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
@@ -70,12 +71,12 @@ func TestCSVOptions(t *testing.T) {
 		{"tab", output.EncodeOptions{Separator: "\t"}, "a\tb\nx;y\t1,5\n"},
 	} {
 		c.o.Columns = columnsOf("a", "b")
-		if got := encode(t, "csv", ndjson(lines...), c.o); got != c.want {
+		if got := outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), c.o); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 	for _, sep := range []string{",,", `"`, "\n", "\r", "x", "1", "-", " ", "§", "'", `\`} {
-		err := output.Encode(t.Context(), io.Discard, output.Format{Name: "csv"}, ndjson(), output.EncodeOptions{Columns: columnsOf("a"), Separator: sep})
+		err := output.Encode(t.Context(), io.Discard, output.Format{Name: "csv"}, outputtest.NDJSON(), output.EncodeOptions{Columns: columnsOf("a"), Separator: sep})
 		if err == nil || !strings.Contains(err.Error(), "separator") {
 			t.Errorf("separator %q: %v", sep, err)
 		}
@@ -87,7 +88,7 @@ func TestFormulaGuard(t *testing.T) {
 	for _, text := range texts {
 		line := `{"=head":` + quoted(t, text) + `,"n":-5,"list":["=1"],"inner":"a=b"}`
 		columns := columnsOf("=head", "n", "list", "inner")
-		got := encode(t, "csv", ndjson(line), output.EncodeOptions{Columns: columns, FormulaGuard: true})
+		got := outputtest.Encode(t, "csv", outputtest.NDJSON(line), output.EncodeOptions{Columns: columns, FormulaGuard: true})
 		rows, err := csv.NewReader(strings.NewReader(got)).ReadAll()
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +98,7 @@ func TestFormulaGuard(t *testing.T) {
 		if !slices.EqualFunc(rows, want, slices.Equal) {
 			t.Errorf("%q: rows %q, want %q", text, rows, want)
 		}
-		off := encode(t, "csv", ndjson(line), output.EncodeOptions{Columns: columns})
+		off := outputtest.Encode(t, "csv", outputtest.NDJSON(line), output.EncodeOptions{Columns: columns})
 		if strings.Contains(off, "'") {
 			t.Errorf("guarded without being asked: %q", off)
 		}
@@ -107,12 +108,12 @@ func TestFormulaGuard(t *testing.T) {
 func TestAbsentColumnsAreReported(t *testing.T) {
 	lines := []string{`{"a":1,"c":{"d":null}}`, `{"b":2}`}
 	var report output.Report
-	encode(t, "csv", ndjson(lines...), output.EncodeOptions{Columns: columnsOf("a", "tpyo", "b", "c.d", "c.e"), Report: &report})
+	outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columnsOf("a", "tpyo", "b", "c.d", "c.e"), Report: &report})
 	if want := []string{"tpyo", "c.e"}; !slices.Equal(report.Absent, want) {
 		t.Errorf("absent: %q, want %q", report.Absent, want)
 	}
 	report = output.Report{}
-	encode(t, "csv", ndjson(), output.EncodeOptions{Columns: columnsOf("a"), Report: &report})
+	outputtest.Encode(t, "csv", outputtest.NDJSON(), output.EncodeOptions{Columns: columnsOf("a"), Report: &report})
 	if report.Absent != nil {
 		t.Errorf("without records nothing can be absent: %q", report.Absent)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 func init() { children["disk full"] = diskFullChild }
@@ -42,7 +43,7 @@ func fullExport(dir, format string) error {
 	if format == "spool" {
 		records = 4000
 	}
-	for _, line := range many(records) {
+	for _, line := range outputtest.Many(records) {
 		if err := spool.Append([]byte(line)); err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func TestDiskFull(t *testing.T) {
 			if err != nil || !strings.Contains(said, want) || !strings.Contains(said, "(nothing was published)") {
 				t.Errorf("%v: %s", err, said)
 			}
-			wantTree(t, dir, good)
+			outputtest.WantTree(t, dir, good)
 		})
 	}
 }

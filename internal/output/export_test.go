@@ -3,8 +3,9 @@ package output
 import (
 	"context"
 	"io"
-	"speckle-runner/internal/output/record"
 	"time"
+
+	"speckle-runner/internal/output/record"
 
 	"github.com/klauspost/compress/zstd"
 )

@@ -1,194 +1,21 @@
 package output_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"cmp"
-	"encoding/xml"
 	"fmt"
 	"io"
-	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf16"
 
 	"github.com/parquet-go/parquet-go"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
-
-// readParquet gives the types and the cells of a file, as text: null is "∅".
-func readParquet(t testing.TB, data string) (head, types []string, rows [][]string) {
-	t.Helper()
-	file, err := parquet.OpenFile(strings.NewReader(data), int64(len(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range file.Schema().Fields() {
-		head = append(head, f.Name())
-		types = append(types, f.Type().String())
-	}
-	for _, group := range file.RowGroups() {
-		in := group.Rows()
-		buf := make([]parquet.Row, 50)
-		for {
-			n, err := in.ReadRows(buf)
-			for _, row := range buf[:n] {
-				cells := make([]string, len(row))
-				for i, v := range row {
-					cells[v.Column()] = parquetCell(v, types[i])
-				}
-				rows = append(rows, cells)
-			}
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		in.Close()
-	}
-	return head, types, rows
-}
-
-func parquetCell(v parquet.Value, kind string) string {
-	switch {
-	case v.IsNull():
-		return "∅"
-	case kind == "DATE":
-		return time.Unix(int64(v.Int32())*86400, 0).UTC().Format(time.DateOnly)
-	case strings.HasPrefix(kind, "TIMESTAMP"):
-		return time.UnixMicro(v.Int64()).UTC().Format(time.RFC3339Nano)
-	case v.Kind() == parquet.Double:
-		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
-	default:
-		return v.String()
-	}
-}
-
-// xlsxSheet is what a reader makes of a worksheet.
-type xlsxSheet struct {
-	Pane struct {
-		YSplit string `xml:"ySplit,attr"`
-		State  string `xml:"state,attr"`
-	} `xml:"sheetViews>sheetView>pane"`
-	Cols []struct {
-		Width float64 `xml:"width,attr"`
-	} `xml:"cols>col"`
-	Rows []struct {
-		R     int `xml:"r,attr"`
-		Cells []struct {
-			R     string `xml:"r,attr"`
-			T     string `xml:"t,attr"`
-			S     string `xml:"s,attr"`
-			V     string `xml:"v"`
-			Text  string `xml:"is>t"`
-			Plain string `xml:",chardata"`
-		} `xml:"c"`
-	} `xml:"sheetData>row"`
-}
-
-// readXLSX gives a workbook's cells as text: an absent one is "∅", a date is
-// written out, true and false are themselves.
-func readXLSX(t testing.TB, data string) (sheet xlsxSheet, rows [][]string) {
-	t.Helper()
-	archive, err := zip.NewReader(strings.NewReader(data), int64(len(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, f := range archive.File {
-		names = append(names, f.Name)
-		if !f.Modified.IsZero() && f.Modified.Year() > 1980 {
-			t.Errorf("%s has a time: %v", f.Name, f.Modified)
-		}
-		in, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var whole struct{}
-		if err := xml.Unmarshal(text, &whole); err != nil {
-			t.Errorf("%s: %v", f.Name, err)
-		}
-		if f.Name == "xl/worksheets/sheet1.xml" {
-			if err := xml.Unmarshal(text, &sheet); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	for _, want := range []string{"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"} {
-		if !slices.Contains(names, want) {
-			t.Errorf("no %s in %q", want, names)
-		}
-	}
-	for i, row := range sheet.Rows {
-		if row.R != i+1 {
-			t.Errorf("row %d is called %d", i+1, row.R)
-		}
-		cells := slices.Repeat([]string{"∅"}, len(sheet.Cols))
-		for _, c := range row.Cells {
-			letters := strings.TrimRight(c.R, "0123456789")
-			at := 0
-			for _, l := range letters {
-				at = at*26 + int(l-'A') + 1
-			}
-			switch {
-			case c.T == "b":
-				cells[at-1] = map[string]string{"1": "true", "0": "false"}[c.V]
-			case c.T == "inlineStr":
-				cells[at-1] = unescapeExcel(c.Text)
-			case c.S == "2":
-				days, _ := strconv.ParseFloat(c.V, 64)
-				us := int64(math.Round((days - 25569) * 86400 * 1e6 / 1000)) // Excel shows milliseconds
-				cells[at-1] = time.UnixMilli(us).UTC().Format(time.RFC3339Nano)
-			default:
-				cells[at-1] = c.V
-			}
-		}
-		rows = append(rows, cells)
-	}
-	return sheet, rows
-}
-
-var excelEscape = regexp.MustCompile(`_x([0-9A-Fa-f]{4})_`)
-
-func unescapeExcel(text string) string {
-	return excelEscape.ReplaceAllStringFunc(text, func(s string) string {
-		n, _ := strconv.ParseUint(s[2:6], 16, 16)
-		return string(utf16.Decode([]uint16{uint16(n)}))
-	})
-}
-
-// sameTable compares a table's rows with the records, numbers by value.
-func sameTable(t *testing.T, head []string, rows [][]string, lines []string) {
-	t.Helper()
-	if len(rows) != len(lines) {
-		t.Fatalf("%d rows of %d records", len(rows), len(lines))
-	}
-	for i, line := range lines {
-		for j, want := range flat(t, line, head) {
-			got := rows[i][j]
-			if got == want || got == "∅" && want == "" {
-				continue
-			}
-			a, errA := strconv.ParseFloat(got, 64)
-			b, errB := strconv.ParseFloat(want, 64)
-			if errA != nil || errB != nil || a != b {
-				t.Fatalf("record %d, %s: %.100q, want %.100q", i, head[j], got, want)
-			}
-		}
-	}
-}
 
 // TestTypesOfColumns holds which type a column gets, from its values and from
 // the query.
@@ -232,7 +59,7 @@ func TestTypesOfColumns(t *testing.T) {
 				}
 			}
 			columns := []record.Column{{Name: "z", Path: []string{"v"}, Type: cmp.Or(record.TypeOf(c.declared), c.declared)}, {Name: "a.b", Path: []string{"a", "b"}, Type: "string"}}
-			head, types, rows := readParquet(t, encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columns}))
+			head, types, rows := outputtest.ReadParquet(t, outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns}))
 			want := c.want
 			if want == nil {
 				want = c.values
@@ -255,13 +82,13 @@ func TestParquetGroups(t *testing.T) {
 		lines = append(lines, fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(strconv.Itoa(i), 1<<18)))
 	}
 	var report output.Report
-	data := encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columnsOf("n", "text", "typo"), Report: &report})
+	data := outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columnsOf("n", "text", "typo"), Report: &report})
 	file, err := parquet.OpenFile(strings.NewReader(data), int64(len(data)))
 	if err != nil || len(file.RowGroups()) < 2 {
 		t.Fatalf("%v, %d row groups", err, len(file.RowGroups()))
 	}
-	head, _, rows := readParquet(t, data)
-	sameTable(t, head, rows, lines)
+	head, _, rows := outputtest.ReadParquet(t, data)
+	outputtest.SameTable(t, head, rows, lines)
 	if !slices.Equal(report.Absent, []string{"typo"}) {
 		t.Errorf("%q", report.Absent)
 	}
@@ -276,7 +103,7 @@ func TestXLSXCells(t *testing.T) {
 	}
 	var report output.Report
 	columns := columnsOf("t", "n", "id", "b", "s", "l", "x", "typo")
-	sheet, rows := readXLSX(t, encode(t, "xlsx", ndjson(lines...), output.EncodeOptions{Columns: columns, Report: &report}))
+	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns, Report: &report}))
 	want := [][]string{
 		{"t", "n", "id", "b", "s", "l", "x", "typo"},
 		{"2026-01-02T03:04:05.678Z", "1.5", "12345678901234567890", "true", "=1+1", "∅", "∅", "∅"},
@@ -321,15 +148,15 @@ func TestXLSXRefuses(t *testing.T) {
 		columns []record.Column
 		want    string
 	}{
-		"columns": {ndjson(`{"a":1}`), columnsOf(strings.Fields(wide.String())...), "16385 columns, a sheet takes 16384"},
-		"text":    {ndjson(`{"a":1}`, `{"a":"`+strings.Repeat("🏗", 16384)+`"}`), columnsOf("a"), "record 2, column a: the text has 32768 characters, a cell takes 32767"},
+		"columns": {outputtest.NDJSON(`{"a":1}`), columnsOf(strings.Fields(wide.String())...), "16385 columns, a sheet takes 16384"},
+		"text":    {outputtest.NDJSON(`{"a":1}`, `{"a":"`+strings.Repeat("🏗", 16384)+`"}`), columnsOf("a"), "record 2, column a: the text has 32768 characters, a cell takes 32767"},
 	} {
 		err := output.Encode(t.Context(), io.Discard, output.Format{Name: "xlsx"}, c.records, output.EncodeOptions{Columns: c.columns})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	encode(t, "xlsx", ndjson(`{"a":"`+strings.Repeat("ü", 32767)+`"}`), output.EncodeOptions{})
+	outputtest.Encode(t, "xlsx", outputtest.NDJSON(`{"a":"`+strings.Repeat("ü", 32767)+`"}`), output.EncodeOptions{})
 }
 
 // TestXLSXManyColumns names columns beyond Z and ZZ.
@@ -338,7 +165,7 @@ func TestXLSXManyColumns(t *testing.T) {
 	for i := range 800 {
 		fmt.Fprintf(&line, `,"c%d":%d`, i, i)
 	}
-	sheet, rows := readXLSX(t, encode(t, "xlsx", ndjson("{"+line.String()[1:]+"}"), output.EncodeOptions{}))
+	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON("{"+line.String()[1:]+"}"), output.EncodeOptions{}))
 	if last := sheet.Rows[1].Cells[799]; last.R != "ADT2" || rows[1][799] != "799" || rows[0][26] != "c26" || sheet.Rows[0].Cells[26].R != "AA1" {
 		t.Errorf("%+v", last)
 	}
@@ -356,8 +183,8 @@ func FuzzXLSXReadsBack(f *testing.F) {
 		}
 		text = strings.ToValidUTF8(text, "\ufffd")
 		columns := []record.Column{{Name: "a", Path: []string{"a"}, Type: "string"}, {Name: text}}
-		data := encode(t, "xlsx", ndjson(`{"a":`+quoted(t, text)+`}`), output.EncodeOptions{Columns: columns})
-		_, rows := readXLSX(t, data)
+		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(`{"a":`+quoted(t, text)+`}`), output.EncodeOptions{Columns: columns})
+		_, rows := outputtest.ReadXLSX(t, data)
 		if rows[1][0] != text {
 			t.Errorf("%q comes back as %q", text, rows[1][0])
 		}

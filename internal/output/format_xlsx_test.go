@@ -18,6 +18,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -90,7 +91,7 @@ var bookRecords = []string{
 
 // TestXLSXAsOthersSeeIt has a workbook read by openpyxl and by excelize.
 func TestXLSXAsOthersSeeIt(t *testing.T) {
-	data := encode(t, "xlsx", ndjson(bookRecords...), output.EncodeOptions{})
+	data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(bookRecords...), output.EncodeOptions{})
 	heads := []string{"id", "text", "at", "n", "long", "ok", "url"}
 	links := map[string]string{
 		"G2": "https://app.speckle.systems/projects/a?x=1&y=%41#t=%C3%BC",
@@ -175,8 +176,8 @@ func TestXLSXFurtherSheets(t *testing.T) {
 		}
 		var report output.Report
 		options := output.EncodeOptions{Columns: columnsOf("n", "url"), Report: &report}
-		data := encodeSheets(t, ndjson(lines...), options, 3, 65530)
-		if uncounted := (record.Records{Count: -1, Open: ndjson(lines...).Open}); encodeSheets(t, uncounted, options, 3, 65530) != data {
+		data := encodeSheets(t, outputtest.NDJSON(lines...), options, 3, 65530)
+		if uncounted := (record.Records{Count: -1, Open: outputtest.NDJSON(lines...).Open}); encodeSheets(t, uncounted, options, 3, 65530) != data {
 			t.Errorf("%d records make another file when nobody has counted them", count)
 		}
 		n := 0
@@ -218,7 +219,7 @@ func TestXLSXTooManyLinks(t *testing.T) {
 		`{"a":"https://x.y/1","b":"https://x.y/2"}`, `{"a":"text"}`, `{"a":"https://x.y/3","b":"https://x.y/4"}`,
 		`{"a":"https://x.y/5"}`, `{"b":"https://x.y/6"}`,
 	}
-	data := encodeSheets(t, ndjson(lines...), output.EncodeOptions{Report: &report}, 4, 3)
+	data := encodeSheets(t, outputtest.NDJSON(lines...), output.EncodeOptions{Report: &report}, 4, 3)
 	sheets := seenByOpenpyxl(t, data)
 	links := []map[string]string{
 		{"A2": "https://x.y/1", "B2": "https://x.y/2", "A4": "https://x.y/3"},
@@ -260,9 +261,9 @@ func TestXLSXLinks(t *testing.T) {
 	for _, c := range links {
 		lines = append(lines, `{"a":`+quoted(t, c.text)+`}`)
 	}
-	data := encode(t, "xlsx", ndjson(lines...), output.EncodeOptions{})
+	data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{})
 	book := seenByExcelize(t, data)
-	_, rows := readXLSX(t, data)
+	_, rows := outputtest.ReadXLSX(t, data)
 	for i, c := range links {
 		_, target, err := book.GetCellHyperLink("Records", fmt.Sprintf("A%d", i+2))
 		if err != nil || target != c.target || rows[i+1][0] != c.text {
@@ -288,8 +289,8 @@ func TestXLSXHeads(t *testing.T) {
 		strings.Repeat("🏗", 127) + "…", strings.Repeat("🏗", 125) + "… (2)", strings.Repeat("🏗", 125) + "… (3)",
 	}
 	for _, lines := range [][]string{nil, {`{"a":1}`}} {
-		data := encode(t, "xlsx", ndjson(lines...), output.EncodeOptions{Columns: columns})
-		_, rows := readXLSX(t, data)
+		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns})
+		_, rows := outputtest.ReadXLSX(t, data)
 		if !slices.Equal(rows[0], want) {
 			t.Errorf("cells\n%q\nwant\n%q", rows[0], want)
 		}
@@ -305,7 +306,7 @@ func TestXLSXHeads(t *testing.T) {
 		seenByExcelize(t, data)
 	}
 	// Without columns there is no table.
-	for _, sheet := range seenByOpenpyxl(t, encode(t, "xlsx", ndjson(), output.EncodeOptions{})) {
+	for _, sheet := range seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(), output.EncodeOptions{})) {
 		if len(sheet.Tables) > 0 {
 			t.Errorf("%+v", sheet.Tables)
 		}
@@ -327,7 +328,7 @@ func tableColumns(t testing.TB, data string) (heads []string) {
 		if c.ID != i+1 {
 			t.Errorf("column %d has the id %d", i+1, c.ID)
 		}
-		heads = append(heads, unescapeExcel(c.Name))
+		heads = append(heads, outputtest.UnescapeExcel(c.Name))
 	}
 	return heads
 }
@@ -361,8 +362,8 @@ var worksheetOrder = []string{
 // elements, that every relation leads to a part, every part has a type, and
 // every id is there once.
 func TestXLSXParts(t *testing.T) {
-	data := encodeSheets(t, ndjson(bookRecords...), output.EncodeOptions{}, 3, 65530)
-	if again := encodeSheets(t, ndjson(bookRecords...), output.EncodeOptions{}, 3, 65530); again != data {
+	data := encodeSheets(t, outputtest.NDJSON(bookRecords...), output.EncodeOptions{}, 3, 65530)
+	if again := encodeSheets(t, outputtest.NDJSON(bookRecords...), output.EncodeOptions{}, 3, 65530); again != data {
 		t.Error("the same records make another file")
 	}
 	archive, err := zip.NewReader(strings.NewReader(data), int64(len(data)))
@@ -468,7 +469,7 @@ func TestXLSXTextStaysText(t *testing.T) {
 			cells = append(cells, fmt.Sprintf("A%d", len(lines)+1))
 		}
 	}
-	sheets := seenByOpenpyxl(t, encode(t, "xlsx", ndjson(lines...), output.EncodeOptions{}))
+	sheets := seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{}))
 	slices.Sort(cells)
 	slices.Sort(sheets[0].Quoted)
 	if !slices.Equal(sheets[0].Quoted, cells) {
@@ -487,7 +488,7 @@ func TestXLSXWidths(t *testing.T) {
 		`{"wide":"\u65e5\u672c\u8a9e\u306e\u540d\u524d","marks":"` + strings.Repeat(`e\u0301`, 8) + `","lines":"first line\nsecond",` +
 			`"long":"` + strings.Repeat("x", 500) + `","n":0.30000000000000004,"a long head":1}`,
 	}
-	sheets := seenByOpenpyxl(t, encode(t, "xlsx", ndjson(lines...), output.EncodeOptions{}))
+	sheets := seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{}))
 	if want := []float64{14, 10, 12, 62, 13, 16}; !slices.Equal(sheets[0].Widths, want) {
 		t.Errorf("%v, want %v", sheets[0].Widths, want)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -37,7 +38,7 @@ func TestOthersReadOurFiles(t *testing.T) {
 	}
 	for _, name := range output.Formats() {
 		t.Run(name, func(t *testing.T) {
-			got := readByOthers(t, name, encode(t, name, ndjson(readbackRecords...), output.EncodeOptions{}))
+			got := readByOthers(t, name, outputtest.Encode(t, name, outputtest.NDJSON(readbackRecords...), output.EncodeOptions{}))
 			if !slices.Equal(got.Head, want.Head) {
 				t.Errorf("head: %q, want %q", got.Head, want.Head)
 			}
@@ -75,7 +76,7 @@ func TestOthersReadOneFolder(t *testing.T) {
 		`["∅" "∅" "∅" "∅" "∅" "∅"]`,
 	}
 	for i, lines := range nights {
-		got := readByOthers(t, "parquet", encode(t, "parquet", ndjson(lines...), output.EncodeOptions{Columns: columns}))
+		got := readByOthers(t, "parquet", outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns}))
 		if !slices.Equal(got.Types, want) || !slices.Equal(got.Head, record.Types()) || len(got.Rows) != len(lines) {
 			t.Errorf("night %d: %q %q, %d rows", i, got.Head, got.Types, len(got.Rows))
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 func newSpool(t testing.TB, d *output.Dir) *output.Spool {
@@ -78,7 +79,7 @@ func TestSpoolGoesBack(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			wantTree(t, dir, map[string]string{})
+			outputtest.WantTree(t, dir, map[string]string{})
 		})
 	}
 }
@@ -130,7 +131,7 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	s := newSpool(t, d)
-	fill(t, s, many(3000)...)
+	fill(t, s, outputtest.Many(3000)...)
 	want := readAll(t, s.Open)
 	p := begin(t, d, "run-1")
 	for _, name := range []string{"a.ndjson", "b.ndjson"} {
@@ -155,9 +156,9 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantTree(t, dir, map[string]string{"a.ndjson": want, "b.ndjson": want, "latest-a.ndjson": want, "latest-b.ndjson": want})
+	outputtest.WantTree(t, dir, map[string]string{"a.ndjson": want, "b.ndjson": want, "latest-a.ndjson": want, "latest-b.ndjson": want})
 	for _, f := range files {
-		if f.Bytes != int64(len(want)) || f.SHA256 != sum(want) {
+		if f.Bytes != int64(len(want)) || f.SHA256 != outputtest.Sum(want) {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -225,7 +226,7 @@ func TestSpoolIsArranged(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			wantTree(t, dir, map[string]string{})
+			outputtest.WantTree(t, dir, map[string]string{})
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
@@ -44,10 +45,10 @@ func TestBatches(t *testing.T) {
 		"the default":         {1201, 0, []int{500, 500, 201}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines := many(c.records)
+			lines := outputtest.Many(c.records)
 			var sizes []int
 			var records []string
-			for body, err := range output.Batches(ndjson(lines...), info(c.records), c.size) {
+			for body, err := range output.Batches(outputtest.NDJSON(lines...), info(c.records), c.size) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -79,7 +80,7 @@ func TestBatchesKeepBytes(t *testing.T) {
 	lines := []string{`{"n":1.10,"big":12345678901234567890123,"s":"\u00e9<&>"}`, `"text"`, `null`}
 	var bodies []string
 	var kept [][]byte
-	for body, err := range output.Batches(ndjson(lines...), info(3), 1) {
+	for body, err := range output.Batches(outputtest.NDJSON(lines...), info(3), 1) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +105,7 @@ func TestBatchesAreBounded(t *testing.T) {
 		{[]string{"1", strings.Repeat("9", 300), "2"}, []int{1, 1, 1}},
 		{[]string{strings.Repeat("9", 500)}, []int{1}},
 	} {
-		plan, err := output.PlanBatches(ndjson(c.lines...), 10, 202)
+		plan, err := output.PlanBatches(outputtest.NDJSON(c.lines...), 10, 202)
 		if err != nil || !slices.Equal(plan, c.want) {
 			t.Errorf("%v, %v, want %v", plan, err, c.want)
 		}
@@ -120,7 +121,7 @@ func TestBatchesStop(t *testing.T) {
 		}
 		return io.NopCloser(strings.NewReader("1\n2\n")), nil
 	}}
-	cut := ndjson("1", "2")
+	cut := outputtest.NDJSON("1", "2")
 	cut.Count = 3
 	for name, r := range map[string]record.Records{
 		"unreadable":       {Open: func() (io.ReadCloser, error) { return nil, broken }},
@@ -138,7 +139,7 @@ func TestBatchesStop(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	for range output.Batches(ndjson("1", "2", "3"), info(3), 1) {
+	for range output.Batches(outputtest.NDJSON("1", "2", "3"), info(3), 1) {
 		break // an early end is no error
 	}
 	// A spool that grows between the two readings is told, too.
