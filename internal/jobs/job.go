@@ -8,7 +8,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -99,7 +99,7 @@ type Output struct {
 
 	// Of a file.
 	File         placeholder.Template // zero: a webhook
-	Format       output.Format
+	Format       format.Format
 	Columns      []Column // nil: found
 	FormulaGuard bool
 	BOM          bool

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 )
 
@@ -71,7 +72,7 @@ func words(enum string) []string {
 	case "":
 		return nil
 	case "@formats":
-		return output.Formats()
+		return format.Names()
 	case "@types":
 		return record.Types()
 	case "@presets":

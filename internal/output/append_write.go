@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"strings"
 	"time"
@@ -22,10 +23,10 @@ import (
 
 // Append is one run's part of a file that grows.
 type Append struct {
-	Format  Format // csv or ndjson, also compressed: its parts are members of one stream
+	Format  format.Format // csv or ndjson, also compressed: its parts are members of one stream
 	Records record.Records
 	Tick    time.Time
-	Shape   EncodeOptions
+	Shape   format.Options
 }
 
 // Append writes the file that is at the target, with the run's part in it:
@@ -105,7 +106,7 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Appe
 	before := s.bytes
 	a.Shape.NoHeader = true
 	if a.Records.Count > 0 {
-		if err := Encode(ctx, s, a.Format, a.Records, a.Shape); err != nil {
+		if err := format.Encode(ctx, s, a.Format, a.Records, a.Shape); err != nil {
 			return err
 		}
 	}
@@ -127,7 +128,7 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Appe
 func (s *Staged) begin(ctx context.Context, g *growth, a Append) error {
 	if a.Format.Table() {
 		none := record.Records{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }}
-		if err := Encode(ctx, s, a.Format, none, a.Shape); err != nil {
+		if err := format.Encode(ctx, s, a.Format, none, a.Shape); err != nil {
 			return err
 		}
 	}
@@ -195,7 +196,7 @@ func headerOf(from io.Reader, a Append) ([]string, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, byteOrderMark)))
+	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, format.ByteOrderMark)))
 	if a.Shape.Separator != "" {
 		table.Comma = rune(a.Shape.Separator[0])
 	}
@@ -203,7 +204,7 @@ func headerOf(from io.Reader, a Append) ([]string, error) {
 }
 
 // decompressed undoes a format's compression.
-func decompressed(from io.Reader, f Format) (io.Reader, func(), error) {
+func decompressed(from io.Reader, f format.Format) (io.Reader, func(), error) {
 	switch f.Compression {
 	case "gz":
 		in, err := gzip.NewReader(from)

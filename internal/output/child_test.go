@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 )
 
@@ -92,7 +93,7 @@ func newExportOf(dir string, step func(string)) error {
 		return err
 	}
 	records := func(w io.Writer) error {
-		return output.Encode(context.Background(), w, output.Format{Name: "ndjson"}, spool.Records(), output.EncodeOptions{})
+		return format.Encode(context.Background(), w, format.Format{Name: "ndjson"}, spool.Records(), format.Options{})
 	}
 	for _, f := range []struct {
 		path  string

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -28,7 +29,7 @@ func init() { //nolint:gochecknoinits // the tests that need it run side by side
 // manifest.
 type storageTarget struct {
 	t      *testing.T
-	format output.Format
+	format format.Format
 	bucket *blobtest.Bucket
 	path   string
 	dir    *output.Dir
@@ -36,7 +37,7 @@ type storageTarget struct {
 	latest string
 }
 
-func newStorageTarget(t *testing.T, scheme string, f output.Format) target {
+func newStorageTarget(t *testing.T, scheme string, f format.Format) target {
 	path := t.TempDir()
 	return &storageTarget{
 		t: t, format: f, bucket: blobtest.New(scheme), path: path, dir: openDir(t, path),
@@ -57,7 +58,7 @@ func (s *storageTarget) write(ctx context.Context, r record.Records) (int64, err
 	if err != nil {
 		return 0, err
 	}
-	if err := output.Encode(ctx, object, s.format, r, output.EncodeOptions{}); err != nil {
+	if err := format.Encode(ctx, object, s.format, r, format.Options{}); err != nil {
 		return 0, fmt.Errorf("encode %s: %w", s.name(), err)
 	}
 	object.SetRecords(r.Count)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -19,7 +20,7 @@ import (
 // fileTarget publishes into a directory, with a latest copy and a manifest.
 type fileTarget struct {
 	t      *testing.T
-	format output.Format
+	format format.Format
 	path   string
 	dir    *output.Dir
 	file   string
@@ -27,7 +28,7 @@ type fileTarget struct {
 	broken bool
 }
 
-func newFileTarget(t *testing.T, f output.Format) target {
+func newFileTarget(t *testing.T, f format.Format) target {
 	path := t.TempDir()
 	return &fileTarget{t: t, format: f, path: path, dir: openDir(t, path), file: "exports/day." + f.String(), latest: "latest." + f.String()}
 }
@@ -56,7 +57,7 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	if err := output.Encode(ctx, s, f.format, r, output.EncodeOptions{}); err != nil {
+	if err := format.Encode(ctx, s, f.format, r, format.Options{}); err != nil {
 		return 0, fmt.Errorf("encode %s: %w", f.file, err)
 	}
 	s.SetRecords(r.Count)

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -29,15 +29,15 @@ type target interface {
 // targets gives a fresh target of every kind.
 func targets() map[string]func(t *testing.T) target {
 	all := map[string]func(t *testing.T) target{"webhook": newHookTarget}
-	for _, format := range output.Formats() {
-		f, _ := output.ParseFormat(format)
-		all["file "+format] = func(t *testing.T) target { return newFileTarget(t, f) }
+	for _, name := range format.Names() {
+		f, _ := format.Parse(name)
+		all["file "+name] = func(t *testing.T) target { return newFileTarget(t, f) }
 	}
-	// What is put doesn't depend on its format: one of each nature will do.
+	// What is put doesn't depend on its name: one of each nature will do.
 	for _, scheme := range blobtest.Schemes() {
-		all[scheme] = func(t *testing.T) target { return newStorageTarget(t, scheme, output.Format{Name: "ndjson"}) }
+		all[scheme] = func(t *testing.T) target { return newStorageTarget(t, scheme, format.Format{Name: "ndjson"}) }
 	}
-	all["s3 parquet"] = func(t *testing.T) target { return newStorageTarget(t, "s3", output.Format{Name: "parquet"}) }
+	all["s3 parquet"] = func(t *testing.T) target { return newStorageTarget(t, "s3", format.Format{Name: "parquet"}) }
 	return all
 }
 

@@ -1,8 +1,6 @@
 package output
 
 import (
-	"context"
-	"io"
 	"time"
 
 	"speckle-runner/internal/output/record"
@@ -41,9 +39,4 @@ func Expire(l *Lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.until = time.Now()
-}
-
-// EncodeXLSX writes a workbook whose sheets end early.
-func EncodeXLSX(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions, rows, links int) error {
-	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: rows, links: links})
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 )
 
@@ -111,7 +112,7 @@ func stageSet(p *output.Publication) error {
 	if err != nil {
 		return err
 	}
-	part := output.Append{Format: output.Format{Name: "ndjson"}, Records: outputtest.NDJSON(`{"n":2}`), Tick: day(2)}
+	part := output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(`{"n":2}`), Tick: day(2)}
 	if _, err := s.Append(context.Background(), part); err != nil {
 		return err
 	}
@@ -548,7 +549,7 @@ func TestWhatGrowsTakesOlderTicks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Append(t.Context(), output.Append{Format: output.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
+		_, err = s.Append(t.Context(), output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
 		if err = errors.Join(err, s.Close()); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 )
 
@@ -139,7 +140,7 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := output.Encode(t.Context(), staged, output.Format{Name: "ndjson"}, s.Records(), output.EncodeOptions{}); err != nil {
+		if err := format.Encode(t.Context(), staged, format.Format{Name: "ndjson"}, s.Records(), format.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := staged.Close(); err != nil {

@@ -5,19 +5,19 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/speckle"
 )
 
 // shape decides how a file looks: docs/job-file.md, "columns" and ".json".
-func (e *attempt) shape(ctx context.Context, x export) (output.EncodeOptions, error) {
-	options := output.EncodeOptions{
+func (e *attempt) shape(ctx context.Context, x export) (format.Options, error) {
+	options := format.Options{
 		Single:       e.Job.Query.Paging == nil && e.Job.ForEach == nil && x.records.Count == 1,
 		FormulaGuard: x.out.FormulaGuard,
 		BOM:          x.out.BOM,
 		Separator:    x.out.Separator,
-		Report:       &output.Report{},
+		Report:       &format.Report{},
 	}
 	if !x.out.Format.Table() {
 		return options, nil

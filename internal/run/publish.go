@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 )
 
@@ -149,7 +150,7 @@ func ofFile(path string, err error) error {
 
 // typesOf notes the types of a file's columns, and tells of those that have none:
 // the next file may have another.
-func (e *attempt) typesOf(ctx context.Context, x export, r *output.Report) error {
+func (e *attempt) typesOf(ctx context.Context, x export, r *format.Report) error {
 	if names := untold(r.Columns); len(names) > 0 {
 		const text = "%s: there is no value yet that says what type these columns have: %s; they are string in this file: " +
 			"say their types with columns"
@@ -159,10 +160,10 @@ func (e *attempt) typesOf(ctx context.Context, x export, r *output.Report) error
 }
 
 // encode writes an export, or adds it to one that grows.
-func (e *attempt) encode(ctx context.Context, to target, x export, shape output.EncodeOptions) error {
+func (e *attempt) encode(ctx context.Context, to target, x export, shape format.Options) error {
 	staged, local := to.(*output.Staged)
 	if !x.out.Append || !local {
-		return output.Encode(ctx, to, x.out.Format, x.records, shape)
+		return format.Encode(ctx, to, x.out.Format, x.records, shape)
 	}
 	warning, err := staged.Append(ctx, output.Append{Format: x.out.Format, Records: x.records, Tick: e.Tick, Shape: shape})
 	if warning != "" {

@@ -9,6 +9,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 )
 
@@ -92,7 +93,7 @@ func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err 
 		return planned, err
 	}
 	// What the file can't take fails here, too: it is written to nowhere.
-	if err := output.Encode(ctx, io.Discard, x.out.Format, x.records, shape); err != nil {
+	if err := format.Encode(ctx, io.Discard, x.out.Format, x.records, shape); err != nil {
 		return planned, ofFile(planned.Target, err)
 	}
 	planned.Columns = record.Headers(shape.Columns)

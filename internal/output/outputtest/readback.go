@@ -11,13 +11,13 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 )
 
 // decompress reads with the standard library's gzip, and with zstd's own
 // decoder.
-func decompress(t testing.TB, f output.Format, data string) string {
+func decompress(t testing.TB, f format.Format, data string) string {
 	t.Helper()
 	var in io.Reader = strings.NewReader(data)
 	switch f.Compression {
@@ -46,7 +46,7 @@ func decompress(t testing.TB, f output.Format, data string) string {
 }
 
 // ReadsBack decodes an encoded file and compares it with its records.
-func ReadsBack(t *testing.T, f output.Format, encoded string, lines []string) {
+func ReadsBack(t *testing.T, f format.Format, encoded string, lines []string) {
 	t.Helper()
 	text := decompress(t, f, encoded)
 	switch f.Name {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 )
 
@@ -23,15 +23,15 @@ func NDJSON(lines ...string) record.Records {
 }
 
 // Encode gives a whole file as text.
-func Encode(t testing.TB, format string, r record.Records, o output.EncodeOptions) string {
+func Encode(t testing.TB, name string, r record.Records, o format.Options) string {
 	t.Helper()
-	f, err := output.ParseFormat(format)
+	f, err := format.Parse(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var buf bytes.Buffer
-	if err := output.Encode(t.Context(), &buf, f, r, o); err != nil {
-		t.Fatalf("encode %s: %v", format, err)
+	if err := format.Encode(t.Context(), &buf, f, r, o); err != nil {
+		t.Fatalf("encode %s: %v", name, err)
 	}
 	return buf.String()
 }
@@ -43,4 +43,13 @@ func Many(n int) []string {
 		lines[i] = fmt.Sprintf(`{"id":"id-%d","deep":{"n":%d,"ok":%t},"list":[%d,"a,b"]}`, i, i, i%2 == 0, i)
 	}
 	return lines
+}
+
+// Columns makes plain columns of dotted paths.
+func Columns(paths ...string) []record.Column {
+	columns := make([]record.Column, len(paths))
+	for i, p := range paths {
+		columns[i] = record.Column{Name: p, Path: record.SplitPath(p)}
+	}
+	return columns
 }

@@ -1,4 +1,4 @@
-package output
+package format
 
 import (
 	"bytes"
@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// byteOrderMark tells Excel before 2019 that a file is UTF-8.
-const byteOrderMark = "\xef\xbb\xbf"
+// ByteOrderMark tells Excel before 2019 that a file is UTF-8.
+const ByteOrderMark = "\xef\xbb\xbf"
 
 // encodeCSV writes RFC 4180 with one change: a line ends in LF alone. Excel,
 // Power BI and every parser take both, and with CRLF the last column carries
 // a stray CR through awk, cut and grep.
-func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
+func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o Options) error {
 	columns, err := record.TableColumns(ctx, r, o.Columns)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o EncodeOptio
 
 func (c *csvWriter) header(names []string, mark bool) {
 	if mark {
-		c.buf = append(c.buf, byteOrderMark...)
+		c.buf = append(c.buf, ByteOrderMark...)
 	}
 	for i, name := range names {
 		c.cell(i, record.CellText, []byte(name))
@@ -75,7 +75,7 @@ type csvWriter struct {
 	quote [256]bool // bytes that make a cell quoted
 }
 
-func newCSVWriter(w io.Writer, o EncodeOptions) (*csvWriter, error) {
+func newCSVWriter(w io.Writer, o Options) (*csvWriter, error) {
 	sep := o.Separator
 	if sep == "" {
 		sep = ","

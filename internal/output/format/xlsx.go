@@ -1,4 +1,4 @@
-package output
+package format
 
 import (
 	"bufio"
@@ -25,7 +25,7 @@ const (
 
 // encodeXLSX writes a workbook, as a stream: rows go into the archive as they
 // are read, and nothing is kept in a temporary file.
-func encodeXLSX(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
+func encodeXLSX(ctx context.Context, w io.Writer, r record.Records, o Options) error {
 	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: xlsxRows, links: xlsxLinks})
 }
 
@@ -35,7 +35,7 @@ type xlsxLimits struct {
 	links int
 }
 
-func encodeWorkbook(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions, limits xlsxLimits) error {
+func encodeWorkbook(ctx context.Context, w io.Writer, r record.Records, o Options, limits xlsxLimits) error {
 	columns, err := record.TableColumns(ctx, r, o.Columns)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package output
+package format
 
 import (
 	"bufio"
@@ -10,7 +10,7 @@ import (
 
 // encodeJSON writes the record itself, or an array with one record a line:
 // valid JSON for every number of records, and still readable with a pager.
-func encodeJSON(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
+func encodeJSON(ctx context.Context, w io.Writer, r record.Records, o Options) error {
 	out := sticky{bufio.NewWriterSize(w, record.ReadSize)}
 	before, after := "[\n", "\n]\n"
 	if o.Single {
@@ -57,7 +57,7 @@ type Taker interface {
 
 // encodeNDJSON copies the spool. Uncompressed, into a staged file, it is not
 // even copied.
-func encodeNDJSON(ctx context.Context, w io.Writer, r record.Records, _ EncodeOptions) error {
+func encodeNDJSON(ctx context.Context, w io.Writer, r record.Records, _ Options) error {
 	if to, ok := w.(Taker); ok {
 		if done, err := to.TakeOver(ctx, r); done || err != nil {
 			return err

@@ -1,4 +1,4 @@
-package output
+package format
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const secondsOfDay = 24 * 60 * 60
 // encodeParquet writes flat, nullable columns of the types that they have, or
 // that the data give them. What it uses of the format is what every reader has
 // had for years: Snappy, version 1 pages, dictionaries.
-func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error {
+func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o Options) error {
 	columns, err := record.TableColumns(ctx, r, o.Columns)
 	if err != nil {
 		return err

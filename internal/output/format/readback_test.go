@@ -1,4 +1,4 @@
-package output_test
+package format_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -36,9 +36,9 @@ func TestOthersReadOurFiles(t *testing.T) {
 	if err := json.Unmarshal(golden, &want); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range output.Formats() {
+	for _, name := range format.Names() {
 		t.Run(name, func(t *testing.T) {
-			got := readByOthers(t, name, outputtest.Encode(t, name, outputtest.NDJSON(readbackRecords...), output.EncodeOptions{}))
+			got := readByOthers(t, name, outputtest.Encode(t, name, outputtest.NDJSON(readbackRecords...), format.Options{}))
 			if !slices.Equal(got.Head, want.Head) {
 				t.Errorf("head: %q, want %q", got.Head, want.Head)
 			}
@@ -76,7 +76,7 @@ func TestOthersReadOneFolder(t *testing.T) {
 		`["∅" "∅" "∅" "∅" "∅" "∅"]`,
 	}
 	for i, lines := range nights {
-		got := readByOthers(t, "parquet", outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns}))
+		got := readByOthers(t, "parquet", outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), format.Options{Columns: columns}))
 		if !slices.Equal(got.Types, want) || !slices.Equal(got.Head, record.Types()) || len(got.Rows) != len(lines) {
 			t.Errorf("night %d: %q %q, %d rows", i, got.Head, got.Types, len(got.Rows))
 		}
@@ -132,7 +132,7 @@ func readByOthers(t *testing.T, format, content string) (table readback) {
 	}
 	var text []byte
 	if plain == "parquet" {
-		modules, err := filepath.Abs("../../.tools/node/node_modules/hyparquet")
+		modules, err := filepath.Abs("../../../.tools/node/node_modules/hyparquet")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package output_test
+package format_test
 
 import (
 	"encoding/csv"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -26,7 +26,7 @@ func FuzzCSVReadsBack(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := outputtest.Encode(t, "csv", r, output.EncodeOptions{Columns: columns})
+		text := outputtest.Encode(t, "csv", r, format.Options{Columns: columns})
 		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)

@@ -1,4 +1,4 @@
-package output
+package format
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
-// EncodeOptions shapes an encoded file.
-type EncodeOptions struct {
+// Options shapes an encoded file.
+type Options struct {
 	Single       bool            // .json holds the record itself, not an array
 	Columns      []record.Column // of a table; none: FindColumns
 	FormulaGuard bool            // CSV: ' before text that Excel would run
@@ -30,7 +30,7 @@ type Report struct {
 // Encode writes the records to w as f. It holds one record at a time, and
 // fails when the number of records isn't r.Count: a cut spool must not pass
 // for a whole export.
-func Encode(ctx context.Context, w io.Writer, f Format, r record.Records, o EncodeOptions) error {
+func Encode(ctx context.Context, w io.Writer, f Format, r record.Records, o Options) error {
 	k, ok := kindOf(f.Name)
 	if !ok {
 		return fmt.Errorf("unknown format %q", f.Name)

@@ -1,4 +1,4 @@
-package output_test
+package format_test
 
 import (
 	"errors"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -41,29 +41,29 @@ func TestMisfits(t *testing.T) {
 	} {
 		records := outputtest.NDJSON(`{"v":null}`, `{}`, `{"v":`+c.value+`}`)
 		said := []record.Column{{Path: []string{"v"}, Type: c.kind, Said: true, Checked: true, Why: "as columns says"}}
-		for _, format := range []string{"parquet", "csv", "xlsx"} {
-			err := output.Encode(t.Context(), io.Discard, output.Format{Name: format}, records, output.EncodeOptions{Columns: said})
+		for _, name := range []string{"parquet", "csv", "xlsx"} {
+			err := format.Encode(t.Context(), io.Discard, format.Format{Name: name}, records, format.Options{Columns: said})
 			want := "record 3: " + c.what + " in column v, whose type is " + c.kind + " (as columns says): make it fit in select, or give the column type: " + c.fits
 			if err == nil || err.Error() != want {
-				t.Errorf("%s: %s as %s:\n got %v\nwant %s", format, c.value, c.kind, err, want)
+				t.Errorf("%s: %s as %s:\n got %v\nwant %s", name, c.value, c.kind, err, want)
 			}
 			if misfit, is := errors.AsType[*record.MisfitError](err); !is || misfit.Record != 3 {
-				t.Errorf("%s: %T", format, err)
+				t.Errorf("%s: %T", name, err)
 			}
 		}
 		// A type that the job didn't give binds files that carry it, and no others.
 		known := []record.Column{{Path: []string{"v"}, Type: c.kind, Why: "as the query has it"}}
-		err := output.Encode(t.Context(), io.Discard, output.Format{Name: "parquet"}, records, output.EncodeOptions{Columns: known})
+		err := format.Encode(t.Context(), io.Discard, format.Format{Name: "parquet"}, records, format.Options{Columns: known})
 		if err == nil || !strings.HasSuffix(err.Error(), "or list the output's columns, this one as {name: v, type: "+c.fits+"}") {
 			t.Errorf("%s as %s: %v", c.value, c.kind, err)
 		}
-		for _, format := range []string{"csv", "xlsx"} {
-			outputtest.Encode(t, format, records, output.EncodeOptions{Columns: known})
+		for _, name := range []string{"csv", "xlsx"} {
+			outputtest.Encode(t, name, records, format.Options{Columns: known})
 		}
 		// One that gives way does.
 		known[0].Soft = true
-		var report output.Report
-		outputtest.Encode(t, "parquet", records, output.EncodeOptions{Columns: known, Report: &report})
+		var report format.Report
+		outputtest.Encode(t, "parquet", records, format.Options{Columns: known, Report: &report})
 		if got := report.Columns[0].Type; got == c.kind || got == "" {
 			t.Errorf("%s, softly %s: it is %q", c.value, c.kind, got)
 		}
@@ -76,8 +76,8 @@ func TestTypesThatWereWritten(t *testing.T) {
 	columns := []record.Column{{Path: []string{"n"}}, {Path: []string{"empty"}}, {Path: []string{"at"}, Type: "timestamp"}, {Path: []string{"soft"}, Type: "double", Soft: true}}
 	types := func(r record.Records) string {
 		t.Helper()
-		var report output.Report
-		outputtest.Encode(t, "parquet", r, output.EncodeOptions{Columns: columns, Report: &report})
+		var report format.Report
+		outputtest.Encode(t, "parquet", r, format.Options{Columns: columns, Report: &report})
 		var all []string
 		for _, c := range report.Columns {
 			all = append(all, c.Type)
@@ -99,7 +99,7 @@ func TestTypesThatWereWritten(t *testing.T) {
 // tells nothing of the value.
 func TestMisfitNames(t *testing.T) {
 	columns := []record.Column{{Name: "a \x1b[31m: b", Path: []string{"v"}, Type: "int", Checked: true}}
-	err := output.Encode(t.Context(), io.Discard, output.Format{Name: "csv"}, outputtest.NDJSON(`{"v":"secret"}`), output.EncodeOptions{Columns: columns})
+	err := format.Encode(t.Context(), io.Discard, format.Format{Name: "csv"}, outputtest.NDJSON(`{"v":"secret"}`), format.Options{Columns: columns})
 	if err == nil || !strings.Contains(err.Error(), `text in column "a \x1b[31m: b", whose`) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
@@ -110,14 +110,14 @@ func TestMisfitNames(t *testing.T) {
 func TestSaidText(t *testing.T) {
 	columns := []record.Column{{Name: "v", Path: []string{"v"}, Type: "string", Said: true, Checked: true}, {Name: "day", Path: []string{"day"}, Type: "date", Said: true, Checked: true}}
 	records := outputtest.NDJSON(`{"v":1.50,"day":"2026-03-02"}`, `{"v":true,"day":"1899-01-01"}`)
-	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", records, output.EncodeOptions{Columns: columns}))
+	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", records, format.Options{Columns: columns}))
 	if rows[1][0] != "1.50" || rows[2][0] != "true" || sheet.Rows[1].Cells[0].T != "inlineStr" || sheet.Rows[2].Cells[0].T != "inlineStr" {
 		t.Errorf("%q", rows)
 	}
 	if day := sheet.Rows[1].Cells[1]; day.V != "46083" || day.S != "3" || rows[2][1] != "1899-01-01" {
 		t.Errorf("%+v %q", day, rows)
 	}
-	if got, want := outputtest.Encode(t, "csv", records, output.EncodeOptions{Columns: columns}), "v,day\n1.50,2026-03-02\ntrue,1899-01-01\n"; got != want {
+	if got, want := outputtest.Encode(t, "csv", records, format.Options{Columns: columns}), "v,day\n1.50,2026-03-02\ntrue,1899-01-01\n"; got != want {
 		t.Errorf("%q", got)
 	}
 }

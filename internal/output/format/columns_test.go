@@ -1,4 +1,4 @@
-package output_test
+package format_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -70,7 +70,7 @@ func TestExpandColumns(t *testing.T) {
 		}
 	}
 	// Encode expands what the caller didn't.
-	got := outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns})
+	got := outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), format.Options{Columns: columns})
 	if head, _, _ := strings.Cut(got, "\n"); head != strings.Join(want, ",") {
 		t.Errorf("head %q", head)
 	}

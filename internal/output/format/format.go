@@ -1,4 +1,4 @@
-package output
+package format
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type kind struct {
 	table    bool // has columns
 	typed    bool // its files say of which type a column is
 	compress bool // .gz and .zst make sense around it
-	encode   func(ctx context.Context, w io.Writer, r record.Records, o EncodeOptions) error
+	encode   func(ctx context.Context, w io.Writer, r record.Records, o Options) error
 }
 
 func kinds() []kind {
@@ -67,8 +67,8 @@ func (f Format) Typed() bool {
 	return ok && k.typed
 }
 
-// Formats lists what ParseFormat takes, for messages and the schema.
-func Formats() []string {
+// Names lists what Parse takes, for messages and the schema.
+func Names() []string {
 	var names []string
 	for _, k := range kinds() {
 		names = append(names, k.name)
@@ -81,25 +81,25 @@ func Formats() []string {
 	return names
 }
 
-// ParseFormat reads a format's name: "csv", "ndjson.gz".
-func ParseFormat(s string) (Format, error) {
-	if slices.Contains(Formats(), s) {
+// Parse reads a format's name: "csv", "ndjson.gz".
+func Parse(s string) (Format, error) {
+	if slices.Contains(Names(), s) {
 		name, compression, _ := strings.Cut(s, ".")
 		return Format{Name: name, Compression: compression}, nil
 	}
-	return Format{}, fmt.Errorf("unknown format %q (one of %s)", s, strings.Join(Formats(), ", "))
+	return Format{}, fmt.Errorf("unknown format %q (one of %s)", s, strings.Join(Names(), ", "))
 }
 
-// FormatOf finds the format in the name of a file: "exports/a.csv.gz".
-func FormatOf(file string) (Format, error) {
+// Of finds the format in the name of a file: "exports/a.csv.gz".
+func Of(file string) (Format, error) {
 	parts := strings.Split(strings.ToLower(path.Base(file)), ".")
 	for take := 2; take >= 1; take-- {
 		if len(parts) <= take {
 			continue
 		}
-		if f, err := ParseFormat(strings.Join(parts[len(parts)-take:], ".")); err == nil {
+		if f, err := Parse(strings.Join(parts[len(parts)-take:], ".")); err == nil {
 			return f, nil
 		}
 	}
-	return Format{}, fmt.Errorf("no format in the name %q: end it in one of .%s, or set format", file, strings.Join(Formats(), ", ."))
+	return Format{}, fmt.Errorf("no format in the name %q: end it in one of .%s, or set format", file, strings.Join(Names(), ", ."))
 }

@@ -1,4 +1,4 @@
-package output_test
+package format_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -59,7 +59,7 @@ func TestTypesOfColumns(t *testing.T) {
 				}
 			}
 			columns := []record.Column{{Name: "z", Path: []string{"v"}, Type: cmp.Or(record.TypeOf(c.declared), c.declared)}, {Name: "a.b", Path: []string{"a", "b"}, Type: "string"}}
-			head, types, rows := outputtest.ReadParquet(t, outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns}))
+			head, types, rows := outputtest.ReadParquet(t, outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), format.Options{Columns: columns}))
 			want := c.want
 			if want == nil {
 				want = c.values
@@ -81,8 +81,8 @@ func TestParquetGroups(t *testing.T) {
 	for i := range 24 {
 		lines = append(lines, fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(strconv.Itoa(i), 1<<18)))
 	}
-	var report output.Report
-	data := outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columnsOf("n", "text", "typo"), Report: &report})
+	var report format.Report
+	data := outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), format.Options{Columns: outputtest.Columns("n", "text", "typo"), Report: &report})
 	file, err := parquet.OpenFile(strings.NewReader(data), int64(len(data)))
 	if err != nil || len(file.RowGroups()) < 2 {
 		t.Fatalf("%v, %d row groups", err, len(file.RowGroups()))
@@ -101,9 +101,9 @@ func TestXLSXCells(t *testing.T) {
 		`{"n":1234567890123456,"s":"  outer  "}`,
 		`{"n":1e-320,"s":""}`,
 	}
-	var report output.Report
-	columns := columnsOf("t", "n", "id", "b", "s", "l", "x", "typo")
-	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns, Report: &report}))
+	var report format.Report
+	columns := outputtest.Columns("t", "n", "id", "b", "s", "l", "x", "typo")
+	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{Columns: columns, Report: &report}))
 	want := [][]string{
 		{"t", "n", "id", "b", "s", "l", "x", "typo"},
 		{"2026-01-02T03:04:05.678Z", "1.5", "12345678901234567890", "true", "=1+1", "∅", "∅", "∅"},
@@ -148,15 +148,15 @@ func TestXLSXRefuses(t *testing.T) {
 		columns []record.Column
 		want    string
 	}{
-		"columns": {outputtest.NDJSON(`{"a":1}`), columnsOf(strings.Fields(wide.String())...), "16385 columns, a sheet takes 16384"},
-		"text":    {outputtest.NDJSON(`{"a":1}`, `{"a":"`+strings.Repeat("🏗", 16384)+`"}`), columnsOf("a"), "record 2, column a: the text has 32768 characters, a cell takes 32767"},
+		"columns": {outputtest.NDJSON(`{"a":1}`), outputtest.Columns(strings.Fields(wide.String())...), "16385 columns, a sheet takes 16384"},
+		"text":    {outputtest.NDJSON(`{"a":1}`, `{"a":"`+strings.Repeat("🏗", 16384)+`"}`), outputtest.Columns("a"), "record 2, column a: the text has 32768 characters, a cell takes 32767"},
 	} {
-		err := output.Encode(t.Context(), io.Discard, output.Format{Name: "xlsx"}, c.records, output.EncodeOptions{Columns: c.columns})
+		err := format.Encode(t.Context(), io.Discard, format.Format{Name: "xlsx"}, c.records, format.Options{Columns: c.columns})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	outputtest.Encode(t, "xlsx", outputtest.NDJSON(`{"a":"`+strings.Repeat("ü", 32767)+`"}`), output.EncodeOptions{})
+	outputtest.Encode(t, "xlsx", outputtest.NDJSON(`{"a":"`+strings.Repeat("ü", 32767)+`"}`), format.Options{})
 }
 
 // TestXLSXManyColumns names columns beyond Z and ZZ.
@@ -165,7 +165,7 @@ func TestXLSXManyColumns(t *testing.T) {
 	for i := range 800 {
 		fmt.Fprintf(&line, `,"c%d":%d`, i, i)
 	}
-	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON("{"+line.String()[1:]+"}"), output.EncodeOptions{}))
+	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON("{"+line.String()[1:]+"}"), format.Options{}))
 	if last := sheet.Rows[1].Cells[799]; last.R != "ADT2" || rows[1][799] != "799" || rows[0][26] != "c26" || sheet.Rows[0].Cells[26].R != "AA1" {
 		t.Errorf("%+v", last)
 	}
@@ -183,7 +183,7 @@ func FuzzXLSXReadsBack(f *testing.F) {
 		}
 		text = strings.ToValidUTF8(text, "\ufffd")
 		columns := []record.Column{{Name: "a", Path: []string{"a"}, Type: "string"}, {Name: text}}
-		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(`{"a":`+quoted(t, text)+`}`), output.EncodeOptions{Columns: columns})
+		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(`{"a":`+quoted(t, text)+`}`), format.Options{Columns: columns})
 		_, rows := outputtest.ReadXLSX(t, data)
 		if rows[1][0] != text {
 			t.Errorf("%q comes back as %q", text, rows[1][0])

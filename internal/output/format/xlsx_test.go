@@ -1,4 +1,4 @@
-package output_test
+package format_test
 
 import (
 	"archive/zip"
@@ -17,7 +17,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
@@ -72,10 +72,10 @@ func seenByExcelize(t testing.TB, content string) *excelize.File {
 	return book
 }
 
-func encodeSheets(t testing.TB, r record.Records, o output.EncodeOptions, rows, links int) string {
+func encodeSheets(t testing.TB, r record.Records, o format.Options, rows, links int) string {
 	t.Helper()
 	var buf bytes.Buffer
-	if err := output.EncodeXLSX(t.Context(), &buf, r, o, rows, links); err != nil {
+	if err := format.EncodeXLSX(t.Context(), &buf, r, o, rows, links); err != nil {
 		t.Fatal(err)
 	}
 	return buf.String()
@@ -91,7 +91,7 @@ var bookRecords = []string{
 
 // TestXLSXAsOthersSeeIt has a workbook read by openpyxl and by excelize.
 func TestXLSXAsOthersSeeIt(t *testing.T) {
-	data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(bookRecords...), output.EncodeOptions{})
+	data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(bookRecords...), format.Options{})
 	heads := []string{"id", "text", "at", "n", "long", "ok", "url"}
 	links := map[string]string{
 		"G2": "https://app.speckle.systems/projects/a?x=1&y=%41#t=%C3%BC",
@@ -174,8 +174,8 @@ func TestXLSXFurtherSheets(t *testing.T) {
 		for i := range count {
 			lines = append(lines, fmt.Sprintf(`{"n":%d,"url":"https://x.y/%d"}`, i, i))
 		}
-		var report output.Report
-		options := output.EncodeOptions{Columns: columnsOf("n", "url"), Report: &report}
+		var report format.Report
+		options := format.Options{Columns: outputtest.Columns("n", "url"), Report: &report}
 		data := encodeSheets(t, outputtest.NDJSON(lines...), options, 3, 65530)
 		if uncounted := (record.Records{Count: -1, Open: outputtest.NDJSON(lines...).Open}); encodeSheets(t, uncounted, options, 3, 65530) != data {
 			t.Errorf("%d records make another file when nobody has counted them", count)
@@ -214,12 +214,12 @@ func TestXLSXFurtherSheets(t *testing.T) {
 
 // TestXLSXTooManyLinks has more links than Excel opens: the rest is text.
 func TestXLSXTooManyLinks(t *testing.T) {
-	var report output.Report
+	var report format.Report
 	lines := []string{
 		`{"a":"https://x.y/1","b":"https://x.y/2"}`, `{"a":"text"}`, `{"a":"https://x.y/3","b":"https://x.y/4"}`,
 		`{"a":"https://x.y/5"}`, `{"b":"https://x.y/6"}`,
 	}
-	data := encodeSheets(t, outputtest.NDJSON(lines...), output.EncodeOptions{Report: &report}, 4, 3)
+	data := encodeSheets(t, outputtest.NDJSON(lines...), format.Options{Report: &report}, 4, 3)
 	sheets := seenByOpenpyxl(t, data)
 	links := []map[string]string{
 		{"A2": "https://x.y/1", "B2": "https://x.y/2", "A4": "https://x.y/3"},
@@ -261,7 +261,7 @@ func TestXLSXLinks(t *testing.T) {
 	for _, c := range links {
 		lines = append(lines, `{"a":`+quoted(t, c.text)+`}`)
 	}
-	data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{})
+	data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{})
 	book := seenByExcelize(t, data)
 	_, rows := outputtest.ReadXLSX(t, data)
 	for i, c := range links {
@@ -289,7 +289,7 @@ func TestXLSXHeads(t *testing.T) {
 		strings.Repeat("🏗", 127) + "…", strings.Repeat("🏗", 125) + "… (2)", strings.Repeat("🏗", 125) + "… (3)",
 	}
 	for _, lines := range [][]string{nil, {`{"a":1}`}} {
-		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{Columns: columns})
+		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{Columns: columns})
 		_, rows := outputtest.ReadXLSX(t, data)
 		if !slices.Equal(rows[0], want) {
 			t.Errorf("cells\n%q\nwant\n%q", rows[0], want)
@@ -306,7 +306,7 @@ func TestXLSXHeads(t *testing.T) {
 		seenByExcelize(t, data)
 	}
 	// Without columns there is no table.
-	for _, sheet := range seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(), output.EncodeOptions{})) {
+	for _, sheet := range seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(), format.Options{})) {
 		if len(sheet.Tables) > 0 {
 			t.Errorf("%+v", sheet.Tables)
 		}
@@ -362,8 +362,8 @@ var worksheetOrder = []string{
 // elements, that every relation leads to a part, every part has a type, and
 // every id is there once.
 func TestXLSXParts(t *testing.T) {
-	data := encodeSheets(t, outputtest.NDJSON(bookRecords...), output.EncodeOptions{}, 3, 65530)
-	if again := encodeSheets(t, outputtest.NDJSON(bookRecords...), output.EncodeOptions{}, 3, 65530); again != data {
+	data := encodeSheets(t, outputtest.NDJSON(bookRecords...), format.Options{}, 3, 65530)
+	if again := encodeSheets(t, outputtest.NDJSON(bookRecords...), format.Options{}, 3, 65530); again != data {
 		t.Error("the same records make another file")
 	}
 	archive, err := zip.NewReader(strings.NewReader(data), int64(len(data)))
@@ -469,7 +469,7 @@ func TestXLSXTextStaysText(t *testing.T) {
 			cells = append(cells, fmt.Sprintf("A%d", len(lines)+1))
 		}
 	}
-	sheets := seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{}))
+	sheets := seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{}))
 	slices.Sort(cells)
 	slices.Sort(sheets[0].Quoted)
 	if !slices.Equal(sheets[0].Quoted, cells) {
@@ -488,7 +488,7 @@ func TestXLSXWidths(t *testing.T) {
 		`{"wide":"\u65e5\u672c\u8a9e\u306e\u540d\u524d","marks":"` + strings.Repeat(`e\u0301`, 8) + `","lines":"first line\nsecond",` +
 			`"long":"` + strings.Repeat("x", 500) + `","n":0.30000000000000004,"a long head":1}`,
 	}
-	sheets := seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), output.EncodeOptions{}))
+	sheets := seenByOpenpyxl(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{}))
 	if want := []float64{14, 10, 12, 62, 13, 16}; !slices.Equal(sheets[0].Widths, want) {
 		t.Errorf("%v, want %v", sheets[0].Widths, want)
 	}
