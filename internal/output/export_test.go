@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"speckle-runner/internal/output/record"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // OnStep calls f between the steps of every publication of d.
@@ -23,15 +21,6 @@ const ReadSize = record.ReadSize
 func FoldCase(d *Dir) {
 	d.caseOnce.Do(func() {})
 	d.foldsCase = true
-}
-
-// Compress gives what Encode would make of a text.
-func Compress(text []byte) []byte {
-	to, err := zstd.NewWriter(nil)
-	if err != nil {
-		panic(err)
-	}
-	return to.EncodeAll(text, nil)
 }
 
 // Expire makes a lease's answer one that is about to pass.
