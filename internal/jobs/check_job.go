@@ -19,9 +19,9 @@ func (l *loader) job(n named) *Job {
 		Name: n.name, Description: j.Description.value, Line: n.place.node.line,
 		Mutation: j.Mutation.value, Disabled: j.Disabled.value,
 		Timeout: j.Timeout.value, Retries: j.Retries.value, RetriesGiven: j.Retries.given(), RetryFor: j.RetryFor.value, RetryForGiven: j.RetryFor.given(),
-		Overlap: j.Overlap.value,
-		Missed:  j.Missed.value, MissedWindow: j.Window.value, Spread: j.Spread.value,
-		MaxBytes: j.MaxBytes.value, OnPartial: j.OnPartial.value, Complete: j.Complete.value, ShrinkLimit: j.ShrinkLimit.value,
+		Overlap: Overlap(j.Overlap.value),
+		Missed:  Missed(j.Missed.value), MissedWindow: j.Window.value, Spread: j.Spread.value,
+		MaxBytes: j.MaxBytes.value, OnPartial: OnPartial(j.OnPartial.value), Complete: Complete(j.Complete.value), ShrinkLimit: j.ShrinkLimit.value,
 		Token: secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
 	}
 	if out.Token.File != "" {

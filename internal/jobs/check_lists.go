@@ -34,7 +34,7 @@ func (l *loader) lists(a asking, q *speckle.Query, j *job) {
 			})
 		case one.Paged && !a.early: // who stops early may want small pages
 			l.smallPage(a, one, asked)
-		case !one.Paged && j.Complete.value != "off":
+		case !one.Paged && Complete(j.Complete.value) != CompleteOff:
 			l.cutList(a, q, one, asked)
 		}
 	}

@@ -16,11 +16,11 @@ func (l *loader) notifies(given list[notify]) []Notify {
 
 func (l *loader) notify(n *notify) Notify {
 	out := Notify{Line: n.At.node.line, HeartbeatEnv: n.HeartbeatEnv.value}
-	target := "webhook"
+	kind := toWebhook
 	if n.HeartbeatEnv.given() && !n.Webhook.given() && !n.WebhookEnv.given() {
-		target = "heartbeat"
+		kind = toHeartbeat
 	}
-	if !l.belongs(reflect.ValueOf(n).Elem(), target) || target == "heartbeat" {
+	if !l.belongs(reflect.ValueOf(n).Elem(), kind) || kind == toHeartbeat {
 		return out
 	}
 	out.Hook = l.hook(n.Webhook, n.WebhookEnv, &n.hook, nil)

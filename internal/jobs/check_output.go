@@ -12,14 +12,14 @@ import (
 // output builds one output of a job.
 func (l *loader) output(o *outlet, j *job) Output {
 	out := Output{OnlyIfChanged: o.OnlyIfChanged.value, Ignore: o.Ignore.values()}
-	target := "webhook"
+	kind := toWebhook
 	if o.At.node.has("file") {
-		target = "file"
+		kind = toFile
 	}
 	if !o.File.given() && !o.Webhook.given() && !o.WebhookEnv.given() {
 		return out // told
 	}
-	if !l.belongs(reflect.ValueOf(o).Elem(), target) {
+	if !l.belongs(reflect.ValueOf(o).Elem(), kind) {
 		return out
 	}
 	if o.Ignore.given() && !o.OnlyIfChanged.value {
@@ -35,16 +35,16 @@ func (l *loader) output(o *outlet, j *job) Output {
 
 // belongs refuses the keys of another kind of target, by name. It reports
 // whether the target is of one kind at all.
-func (l *loader) belongs(shape reflect.Value, target string) bool {
+func (l *loader) belongs(shape reflect.Value, kind target) bool {
 	ok := true
 	for _, k := range keysOf(shape.Type()) {
 		f := fieldOf(shape, k)
-		if k.of == "" || k.of == target || !f.given() {
+		if k.of == "" || k.of == kind || !f.given() {
 			continue
 		}
 		ok = false
-		kind := map[string]string{"file": "a file", "webhook": "a webhook", "heartbeat": "a heartbeat"}
-		l.problem(f.place(), Problem{Message: k.name + " belongs to " + kind[k.of] + ", and this is " + kind[target], Hint: "remove it, or give " + kind[k.of] + " an item of its own"})
+		own := "a " + string(k.of)
+		l.problem(f.place(), Problem{Message: k.name + " belongs to " + own + ", and this is a " + string(kind), Hint: "remove it, or give " + own + " an item of its own"})
 	}
 	return ok
 }

@@ -47,9 +47,9 @@ func (l *loader) asked(n named, out *Job) {
 	l.lists(main, out.Query, j)
 	if q := out.Query; q != nil {
 		switch {
-		case q.Kind == "mutation" && !j.Mutation.value:
+		case q.Kind == speckle.OperationMutation && !j.Mutation.value:
 			l.inQuery(main, speckle.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server", Hint: "add mutation: true to the job to allow it"}, false)
-		case q.Kind != "mutation" && j.Mutation.value && j.At.node.has("mutation"):
+		case q.Kind != speckle.OperationMutation && j.Mutation.value && j.At.node.has("mutation"):
 			l.warning(j.Mutation.at, Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
 		}
 	}
@@ -68,7 +68,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Query: l.query(a)}
 	out.Variables = l.variables(a, out.Query)
 	l.lists(a, out.Query, j)
-	if out.Query != nil && out.Query.Kind == "mutation" {
+	if out.Query != nil && out.Query.Kind == speckle.OperationMutation {
 		l.inQuery(a, speckle.Problem{Line: 1, Col: 1, Message: "for_each reads: it can't be a mutation", Hint: "make the mutation the job's query"}, false)
 	}
 	out.Select = l.program(f.Select)
@@ -76,7 +76,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 		l.problem(f.Select.at, Problem{Message: "$each is there in the job's own select only"})
 	}
 	l.selectLooks(f.Select, out.Select, out.Query)
-	out.Until, out.OnError = l.until(f.Until, out.Query, false), f.OnError.value
+	out.Until, out.OnError = l.until(f.Until, out.Query, false), OnError(f.OnError.value)
 	return out
 }
 

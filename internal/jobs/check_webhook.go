@@ -16,16 +16,16 @@ func (l *loader) webhook(o *outlet, j *job, out *Output) {
 	out.OnlyIfAny = o.OnlyIfAny.value
 	shaped := o.Preset.given() || o.Body.given()
 	if !shaped {
-		out.Send = o.Send.value
+		out.Send = Send(o.Send.value)
 	}
-	if out.Send == "records" {
+	if out.Send == SendRecords {
 		out.Batch = o.Batch.value
 	} else if o.Batch.given() {
 		why := "preset makes one message"
 		switch {
 		case o.Body.given():
 			why = "body makes one message"
-		case out.Send == "summary":
+		case out.Send == SendSummary:
 			why = "a summary has no records"
 		}
 		l.problem(o.Batch.at, Problem{Message: "batch has no meaning here: " + why, Hint: "remove it"})

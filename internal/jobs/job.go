@@ -65,12 +65,12 @@ type Job struct {
 	// first bounds only what waiting won't mend, the second only scheduled runs.
 	RetriesGiven, RetryForGiven bool
 
-	Overlap      string // "skip", "queue" or "replace"
-	Missed       string // "skip", "last" or "all"
+	Overlap      Overlap
+	Missed       Missed
 	MissedWindow time.Duration
 	Spread       time.Duration
-	OnPartial    string  // "fail" or "keep"
-	Complete     string  // "fail", "warn" or "off"
+	OnPartial    OnPartial
+	Complete     Complete
 	ShrinkLimit  float64 // share of the last good run, 0.5 for 50%; 0: off
 	// Lookback is how far before the last good run the mark lies; 0: at it, also
 	// where nothing is read by the mark, or records have no id to be known by.
@@ -88,7 +88,7 @@ type ForEach struct {
 	Select      *jq.Program // nil: records as they come
 	Until       *jq.Program // as the job's
 	Concurrency int
-	OnError     string // "fail" or "skip"
+	OnError     OnError
 }
 
 // Output is one place that a run's records go to: a file or a webhook.
@@ -112,7 +112,7 @@ type Output struct {
 
 	// Of a webhook.
 	Hook      Hook
-	Send      string // "records" or "summary"
+	Send      Send
 	Batch     int
 	OnlyIfAny bool
 }
@@ -121,7 +121,7 @@ type Output struct {
 type Column struct {
 	Name string
 	Path string // dotted
-	Type string // one of output.Types; "": what is known of it, or what the data is
+	Type string // one of record.Types; "": what is known of it, or what the data is
 }
 
 // IsFile tells a file from a webhook.

@@ -66,10 +66,10 @@ func inTable(k key, of string) bool {
 		return true
 	case "both":
 		return k.of == "" && k.group != "target"
-	case "webhook":
-		return k.of == of || k.group == "target" && k.name != "file"
+	case string(toWebhook):
+		return k.of == toWebhook || k.group == "target" && k.name != "file"
 	}
-	return k.of == of || k.name == of
+	return string(k.of) == of || k.name == of
 }
 
 func backticked(list []string) []string {

@@ -124,9 +124,9 @@ func groups(keys []key) []string {
 func describe(k key) string {
 	text := strings.ReplaceAll(k.doc, "`", "")
 	switch k.of {
-	case "file":
+	case toFile:
 		text = "Of a file. " + text
-	case "webhook":
+	case toWebhook:
 		text = "Of a webhook. " + text
 	}
 	return text

@@ -6,7 +6,7 @@ package jobs
 //	yaml      its name
 //	doc       what it means, for the schema and the page
 //	default   what holds without it
-//	enum      the words it takes, by commas; @formats, @types and @presets are lists
+//	enum      the words it takes, by commas; a word with @ names a list
 //	min, max  bounds of a number or a duration
 //	group     keys of one group exclude each other
 //	need      the key, or one of its group, has to be there
@@ -43,12 +43,12 @@ type job struct {
 	MaxBytes    size         `yaml:"max_bytes" default:"10GiB" min:"1KiB" max:"1024TiB" doc:"How much one attempt of a run may read from the server: all pages, those read again, for_each and requests that are tried again, as they are decompressed. It bounds what a run keeps on disk until it publishes, too. A run that comes to it fails, and isn't tried again."`
 	Retries     count        `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits; 0 is none. A single request is tried up to 5 times within its attempt. Where it isn't written, a scheduled run that failed of what may pass has as many as fit into retry_for. See below."`
 	RetryFor    duration     `yaml:"retry_for" default:"1h" min:"0" max:"168h" doc:"How long a scheduled run is tried again after its first failure, never past the job's next tick. Waits grow from 10 s to 10 min. Where it is written, it holds for runs by hand, too, which else have their retries alone. 0 is not at all. See below."`
-	Overlap     text         `yaml:"overlap" default:"skip" enum:"skip,queue,replace" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run."`
-	Missed      text         `yaml:"missed" default:"last" enum:"skip,last,all" doc:"Which of the ticks that passed while nothing ran are made up for."`
+	Overlap     text         `yaml:"overlap" default:"skip" enum:"@overlap" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run."`
+	Missed      text         `yaml:"missed" default:"last" enum:"@missed" doc:"Which of the ticks that passed while nothing ran are made up for."`
 	Window      duration     `yaml:"missed_window" default:"24h" min:"1m" max:"8760h" doc:"How old a missed tick may be to be made up for."`
 	Spread      duration     `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together."`
-	OnPartial   text         `yaml:"on_partial" default:"fail" enum:"fail,keep" doc:"What happens with data that comes together with errors."`
-	Complete    text         `yaml:"complete" default:"fail" enum:"fail,warn,off" doc:"What happens when there are fewer records than totalCount says."`
+	OnPartial   text         `yaml:"on_partial" default:"fail" enum:"@on_partial" doc:"What happens with data that comes together with errors."`
+	Complete    text         `yaml:"complete" default:"fail" enum:"@complete" doc:"What happens when there are fewer records than totalCount says."`
 	Lookback    duration     `yaml:"lookback" default:"5m" min:"0" max:"168h" doc:"How far before the last good run {last_success} and $last_success lie, for records that appear late and clocks that differ; what was told already is known by its id and left out. 0 is the run itself. See below."`
 	ShrinkLimit share        `yaml:"shrink_limit" default:"off" doc:"Refuse to publish when the records fall below this share of the last good run, such as 50%."`
 	Notify      list[notify] `yaml:"notify" default:"as at top level" doc:"Messages about this job's runs, in place of those at top level; [] is none."`
@@ -66,7 +66,7 @@ type forEach struct {
 	Select      text  `yaml:"select" kind:"block" default:"." doc:"A jq program on each record. The keys of what it gives are merged into the main query's variables, and are {each.NAME} in placeholders."`
 	Until       text  `yaml:"until" kind:"block" doc:"A jq condition that ends the reading of the items, as the job's own until does."`
 	Concurrency count `yaml:"concurrency" default:"4" min:"1" max:"64" doc:"How many run at once."`
-	OnError     text  `yaml:"on_error" default:"fail" enum:"fail,skip" doc:"What happens when an item fails: fail ends the run, skip leaves the item out and names it in the run's warnings. See below."`
+	OnError     text  `yaml:"on_error" default:"fail" enum:"@on_error" doc:"What happens when an item fails: fail ends the run, skip leaves the item out and names it in the run's warnings. See below."`
 }
 
 type outlet struct {
@@ -85,7 +85,7 @@ type outlet struct {
 	Webhook       text  `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that the records are posted to. May hold placeholders behind the host."`
 	WebhookEnv    text  `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
 	hook          `yaml:",inline"`
-	Send          text  `yaml:"send" of:"webhook" group:"body" enum:"records,summary" default:"records" doc:"What is posted: records in batches, or a summary without them. With only_if_changed a summary counts what changed."`
+	Send          text  `yaml:"send" of:"webhook" group:"body" enum:"@send" default:"records" doc:"What is posted: records in batches, or a summary without them. With only_if_changed a summary counts what changed."`
 	Batch         count `yaml:"batch" of:"webhook" min:"1" max:"10000" default:"500" doc:"Records in one message."`
 	OnlyIfAny     flag  `yaml:"only_if_any" of:"webhook" default:"false" doc:"Send nothing when there are no records."`
 	OnlyIfChanged flag  `yaml:"only_if_changed" default:"false" doc:"Publish only when the records differ from the last published ones, order aside, or when these aren't where this run would write them: a file, its latest or its manifest that was removed or replaced, another output directory, a path with the date of today."`

@@ -11,24 +11,24 @@ import (
 
 // advised adds to a refusal what the server doesn't say: that a token has
 // ended, and that scopes are better looked up than found out one a night.
-func (e *attempt) advised(err error) error {
+func (a *attempt) advised(err error) error {
 	failed, is := errors.AsType[*speckle.Error](err)
 	switch {
 	case is && failed.Kind == speckle.ScopeMissing:
-		return fmt.Errorf("%w; runner scopes %s lists all that the job needs", err, e.Job.Name)
+		return fmt.Errorf("%w; runner scopes %s lists all that the job needs", err, a.Job.Name)
 	case is && failed.Kind == speckle.TokenRefused:
-		if ends := e.tokenEnds(); !ends.IsZero() && ends.Before(time.Now()) {
-			return fmt.Errorf("%w; it expired on %s", err, ends.In(e.Job.Zone).Format("2006-01-02 15:04 MST"))
+		if ends := a.tokenEnds(); !ends.IsZero() && ends.Before(time.Now()) {
+			return fmt.Errorf("%w; it expired on %s", err, ends.In(a.Job.Zone).Format("2006-01-02 15:04 MST"))
 		}
 	}
 	return err
 }
 
 // tokenEnds gives when the job's token ends, zero where nobody knows.
-func (e *attempt) tokenEnds() time.Time {
-	token, err := e.Job.Token.ResolveToken()
-	if err != nil || e.TokenEnds == nil {
+func (a *attempt) tokenEnds() time.Time {
+	token, err := a.Job.Token.ResolveToken()
+	if err != nil || a.TokenEnds == nil {
 		return time.Time{}
 	}
-	return e.TokenEnds(secret.TokenID(token))
+	return a.TokenEnds(secret.TokenID(token))
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -36,22 +38,22 @@ var secretName = regexp.MustCompile(`(?i)token|secret|passw|key|auth`)
 
 // askedFor names the text values of a query's variables in an error that says
 // that there is nothing for them.
-func askedFor(err error, r reading, words said.Words) error {
+func (q *query) askedFor(err error, variables map[string]jsontext.Value) error {
 	failed, typed := errors.AsType[*speckle.Error](err)
 	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
 		return err
 	}
 	var shown []string
-	for _, name := range slices.Sorted(maps.Keys(r.variables)) {
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		var text string
-		if json.Unmarshal(r.variables[name], &text) != nil || r.query.Paging != nil && name == r.query.Paging.CursorVar {
+		if json.Unmarshal(variables[name], &text) != nil || q.Paging != nil && name == q.Paging.CursorVar {
 			continue // numbers and flags name nothing
 		}
 		if len(shown) == maxAskedValues {
 			shown = append(shown, "…")
 			break
 		}
-		shown = append(shown, "$"+name+" = "+plainly(name, text, words))
+		shown = append(shown, "$"+name+" = "+plainly(name, text, q.reader.words()))
 	}
 	if len(shown) == 0 {
 		return err

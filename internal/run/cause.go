@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -29,7 +30,7 @@ func causeOf(err error, text string) string {
 		return "shrink"
 	case as[*TokenError](err), errors.Is(err, secret.ErrMissing):
 		return "secret"
-	case as[*selectError](err):
+	case as[*sink.ProgramError](err):
 		return "select"
 	case as[*itemValueError](err):
 		return "item"

@@ -12,10 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output"
 )
 
@@ -43,7 +40,7 @@ func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	case out.Hook.Preset != "":
 		return true, false
 	default:
-		return out.Send == "summary" && out.OnlyIfChanged, false
+		return out.Send == jobs.SendSummary && out.OnlyIfChanged, false
 	}
 }
 
@@ -55,10 +52,10 @@ type comparison struct {
 	limit   int  // records that are listed, of each kind; below 0: all
 }
 
-func (e *attempt) comparisons() []*comparison {
+func comparisons(outputs []jobs.Output) []*comparison {
 	var all []*comparison
-	for i := range e.Job.Outputs {
-		out := &e.Job.Outputs[i]
+	for i := range outputs {
+		out := &outputs[i]
 		tells, asks := tellsChanges(out)
 		if !tells {
 			continue
@@ -88,90 +85,48 @@ func (c *comparison) ignoring() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// keys names the outputs for the ledger.
-func (c *comparison) keys(e *attempt) []string {
+// keys gives what the ledger calls the outputs.
+func (c *comparison) keys(all []string) []string {
 	named := make([]string, len(c.outputs))
 	for i, number := range c.outputs {
-		named[i] = e.keys[number]
+		named[i] = all[number]
 	}
 	return named
 }
 
-// changes finds for each output that tells it what changed since its receiver
-// was told last, and notes for the next run what is published now. An output
-// that isn't in it doesn't know. What can't be compared is no fault of the run.
-func (e *attempt) changes(ctx context.Context) (map[int]*output.Changes, error) {
-	found := map[int]*output.Changes{}
-	if e.since = map[int]time.Time{}; e.Snapshots == nil {
-		return found, nil
+// differ finds what changed.
+type differ struct{ *publisher }
+
+// find gives for each output that tells it what changed since its receiver was
+// told last, and notes for the next run what is published now, and since when
+// that is told. An output that isn't in it doesn't know. What can't be compared
+// is no fault of the run.
+func (e *differ) find(ctx context.Context) (found map[int]*output.Changes, since map[int]time.Time, err error) {
+	found, since = map[int]*output.Changes{}, map[int]time.Time{}
+	if e.Snapshots == nil {
+		return found, since, nil
 	}
 	incomparable := e.incomparable()
-	for _, c := range e.comparisons() {
+	for _, c := range comparisons(e.Job.Outputs) {
 		if incomparable != "" {
 			e.cantTell(c, incomparable, true)
 			continue
 		}
-		changes, err := e.compareWith(ctx, c)
+		changes, err := e.compareWith(ctx, c, since)
 		if failed, is := errors.AsType[*output.SnapshotError](err); is {
 			e.cantTell(c, failed.Error(), failed.Unnamed)
 		} else if err != nil {
-			return nil, fmt.Errorf("output %d: what changed: %w", c.outputs[0]+1, err)
+			return nil, nil, fmt.Errorf("output %d: what changed: %w", c.outputs[0]+1, err)
 		}
 		maps.Copy(found, changes)
 	}
-	return found, nil
-}
-
-// incomparable says why records that aren't in the export may be there all the
-// same: then nothing is told, and the next whole export is compared with the
-// last one.
-func (e *attempt) incomparable() string {
-	switch {
-	case e.skipped > 0 || e.holes:
-		return "the export has holes, as the other warnings say"
-	case e.onlyNew():
-		return "the job reads only what is new"
-	default:
-		return ""
-	}
-}
-
-// onlyNew reports whether the job reads less than there is, by a condition or
-// by the mark of its last good run.
-func (e *attempt) onlyNew() bool {
-	programs := []*jq.Program{e.Job.Select}
-	variables := [][]jobs.Variable{e.Job.Variables}
-	until := e.Job.Until != nil
-	if each := e.Job.ForEach; each != nil {
-		programs, variables = append(programs, each.Select), append(variables, each.Variables)
-		until = until || each.Until != nil
-	}
-	return until || slices.ContainsFunc(programs, func(p *jq.Program) bool { return p != nil && p.Uses("last_success") }) ||
-		slices.ContainsFunc(variables, e.goByTheMark)
-}
-
-// goByTheMark reports whether variables hold {last_success}: another mark makes
-// others of them.
-func (e *attempt) goByTheMark(variables []jobs.Variable) bool {
-	values := e.values(nil)
-	if len(e.items) > 0 {
-		values = e.values(e.items[0].values)
-	}
-	at := func(mark int64) map[string]jsontext.Value {
-		values.LastSuccess = time.Unix(mark, 0)
-		expanded, err := jobs.Expand(variables, values)
-		if err != nil {
-			return nil // they hold what isn't known here, and were good before
-		}
-		return expanded
-	}
-	return !maps.EqualFunc(at(1), at(2), func(a, b jsontext.Value) bool { return string(a) == string(b) })
+	return found, since, nil
 }
 
 // cantTell says why changes aren't known. What is so for every run of a job is
 // worth a warning where a program asks by name; of a preset or a summary only
 // the log has it.
-func (e *attempt) cantTell(c *comparison, why string, usual bool) {
+func (e *differ) cantTell(c *comparison, why string, usual bool) {
 	text := fmt.Sprintf("output %d: what changed can't be told: %s", c.outputs[0]+1, why)
 	if usual && !c.asks {
 		e.Log.Info().Msg(e.words().Text(text))
@@ -180,15 +135,15 @@ func (e *attempt) cantTell(c *comparison, why string, usual bool) {
 	e.warn(text)
 }
 
-func (e *attempt) compareWith(ctx context.Context, c *comparison) (map[int]*output.Changes, error) {
-	last, err := e.Snapshots(ctx, c.ignoring(), c.keys(e))
+func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]time.Time) (map[int]*output.Changes, error) {
+	last, err := e.Snapshots(ctx, c.ignoring(), c.keys(e.keys))
 	if err != nil {
 		return nil, err
 	}
 	if !slices.ContainsFunc(c.outputs, func(i int) bool { return !e.unchanged[i] || last[e.keys[i]].State == nil }) {
 		return nil, nil // nothing is sent, and what was kept is what there is now
 	}
-	now, err := output.TakeSnapshot(ctx, e.spool.Records(), c.ignore, e.recordShape())
+	now, err := output.TakeSnapshot(ctx, e.in.spool.Records(), c.ignore, e.in.recordShape(e.Job.Select))
 	if err != nil {
 		return nil, err
 	}
@@ -198,14 +153,14 @@ func (e *attempt) compareWith(ctx context.Context, c *comparison) (map[int]*outp
 	}
 	e.result.Snapshots = append(e.result.Snapshots, Snapshot{Ignoring: c.ignoring(), State: state, Tick: e.Tick})
 	for _, i := range c.outputs {
-		e.since[i] = last[e.keys[i]].Tick
+		since[i] = last[e.keys[i]].Tick
 	}
 	return e.changesSince(ctx, c, now, last)
 }
 
 // changesSince compares an export with what each receiver was told last. Mostly
 // that is the same for all.
-func (e *attempt) changesSince(
+func (e *differ) changesSince(
 	ctx context.Context, c *comparison, now *output.Snapshot, last map[string]Snapshot,
 ) (map[int]*output.Changes, error) {
 	found := map[int]*output.Changes{}
@@ -230,54 +185,4 @@ func (e *attempt) changesSince(
 		found[i] = byTick[from.Tick]
 	}
 	return found, nil
-}
-
-// recordShape names what decides which fields records have.
-func (e *attempt) recordShape() string {
-	shape := e.Job.Query.Hash()
-	if e.Job.Select != nil {
-		shape += "\n" + e.Job.Select.Text()
-	}
-	sum := sha256.Sum256([]byte(shape))
-	return hex.EncodeToString(sum[:])
-}
-
-// noun is what people call the records: the name of the list that is paged.
-func (e *attempt) noun() string {
-	if p := e.Job.Query.Paging; p != nil && len(p.Path) > 0 {
-		return p.Path[len(p.Path)-1]
-	}
-	return ""
-}
-
-// changesValue gives changes to a program; nil is null.
-func changesValue(c *output.Changes) (any, error) {
-	if c == nil {
-		return nil, nil
-	}
-	value := map[string]any{"since": rfc3339(c.Since), "not_compared": texts(c.NotCompared)}
-	for kind, list := range map[string]output.ChangeList{"added": c.Added, "removed": c.Removed, "changed": c.Changed} {
-		records := make([]any, len(list.Records))
-		for i, r := range list.Records {
-			id, err := jq.Decode(r.ID)
-			if err != nil {
-				return nil, err
-			}
-			record := map[string]any{"id": id, "name": r.Name}
-			if kind == "changed" {
-				record["fields"] = texts(r.Fields)
-			}
-			records[i] = record
-		}
-		value[kind] = records
-	}
-	return value, nil
-}
-
-func texts(list []string) []any {
-	values := make([]any, len(list))
-	for i, text := range list {
-		values[i] = text
-	}
-	return values
 }

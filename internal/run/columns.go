@@ -11,9 +11,9 @@ import (
 )
 
 // shape decides how a file looks: docs/job-file.md, "columns" and ".json".
-func (e *attempt) shape(ctx context.Context, x export) (format.Options, error) {
+func (t *tables) shape(ctx context.Context, x export) (format.Options, error) {
 	options := format.Options{
-		Single:       e.Job.Query.Paging == nil && e.Job.ForEach == nil && x.records.Count == 1,
+		Single:       t.in.origin.single() && t.Job.ForEach == nil && x.records.Count == 1,
 		FormulaGuard: x.out.FormulaGuard,
 		BOM:          x.out.BOM,
 		Separator:    x.out.Separator,
@@ -24,48 +24,48 @@ func (e *attempt) shape(ctx context.Context, x export) (format.Options, error) {
 	}
 	var err error
 	if x.out.Format.Typed() {
-		options.Columns, err = e.typedColumns(ctx, x)
+		options.Columns, err = t.typedColumns(ctx, x)
 	} else {
-		options.Columns, err = e.columns(ctx, x)
+		options.Columns, err = t.columns(ctx, x)
 	}
 	return options, err
 }
 
 // columns follows the job's list; else the query's selection, or the keys of
 // the object that select makes; else the data.
-func (e *attempt) columns(ctx context.Context, x export) ([]record.Column, error) {
-	known, plain := e.recordColumns()
+func (t *tables) columns(ctx context.Context, x export) ([]record.Column, error) {
+	known, plain := t.recordColumns()
 	switch {
 	case len(x.out.Columns) > 0:
 		return givenColumns(x.out.Columns, known), nil
 	case plain:
 		return record.ExpandColumns(ctx, x.records, known)
 	default:
-		return e.foundColumns(ctx, x)
+		return t.foundColumns(ctx, x)
 	}
 }
 
 // foundColumns follows the data. Without any the header is that of the query.
-func (e *attempt) foundColumns(ctx context.Context, x export) ([]record.Column, error) {
+func (t *tables) foundColumns(ctx context.Context, x export) ([]record.Column, error) {
 	if x.records.Count > 0 {
 		return record.FindColumns(ctx, x.records)
 	}
-	return schemaColumns(nil, e.Job.Query.Columns()), nil
+	return schemaColumns(nil, t.in.origin.columns()), nil
 }
 
 // recordColumns gives the columns that records have by the query and by select,
 // where that is plain to see, with the types of the fields that they hold.
-func (e *attempt) recordColumns() (columns []record.Column, plain bool) {
-	if e.Job.Select == nil || e.Job.Select.Passes() {
-		return schemaColumns(nil, e.Job.Query.Columns()), true
+func (t *tables) recordColumns() (columns []record.Column, plain bool) {
+	if t.Job.Select == nil || t.Job.Select.Passes() {
+		return schemaColumns(nil, t.in.origin.columns()), true
 	}
-	keys, plain := e.Job.Select.Keys()
-	sources := e.Job.Select.Sources()
+	keys, plain := t.Job.Select.Keys()
+	sources := t.Job.Select.Sources()
 	for _, key := range keys {
 		from, at := sources[key], []string{key}
 		var below []speckle.Column
 		if from.Field {
-			below = e.Job.Query.ColumnsAt(from.Path)
+			below = t.in.origin.columnsAt(from.Path)
 		}
 		switch {
 		case from.Type != "":

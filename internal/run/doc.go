@@ -3,6 +3,10 @@
 //
 //	token → pages → select → spool → checks → files → deliveries
 //
+// A reader has the first half, up to the spool and what is known of it (intake),
+// a publisher the second; the attempt only calls them in turn. Where records
+// come from is a source: another kind is another source.
+//
 // Data flows that way only. The package never decides when a job is due, never
 // keeps a token after the run, never publishes a run that isn't whole, and
 // knows no ledger: what it has to remember comes in with the Request, and what

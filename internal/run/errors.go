@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -69,13 +70,13 @@ func final(err error) bool {
 		return e.Final
 	}
 	var (
-		program *selectError
+		program *sink.ProgramError
 		shrink  *ShrinkError
 		owed    *owedError
 		cannot  *unsupportedError
 		unclear *unclearError
 		value   *itemValueError
-		room    *roomError
+		room    *sink.RoomError
 		misfit  *record.MisfitError
 	)
 	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||

@@ -23,7 +23,7 @@ type Mark struct {
 
 // mark notes what this run leaves where. An output that is unchanged keeps the
 // mark that it has, unless that one lacks its snapshot.
-func (e *attempt) mark() {
+func (e *publisher) mark() {
 	e.result.Marks = nil
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]

@@ -12,13 +12,13 @@ import (
 // the export is empty because of the program, and not for want of records. A
 // job that reads or chooses by its last good run has nothing new on most days,
 // and so has one whose messages are sent for records only.
-func (e *attempt) nothingSelected() {
-	program := e.Job.Select
+func (r *reader) nothingSelected() {
+	program := r.Job.Select
 	switch {
-	case program == nil || e.looked == 0 || e.spool.Count() > 0:
-	case e.told != nil || e.Job.ReadsSince() || program.Uses("last_success") || onlyIfAny(e.Job):
+	case program == nil || r.looked == 0 || r.in.spool.Count() > 0:
+	case r.told != nil || r.Job.ReadsSince() || program.Uses("last_success") || onlyIfAny(r.Job):
 	default:
-		e.warn("select gave nothing for " + readOf(e.looked, e.result.Pages) + ": the export is empty")
+		r.warn("select gave nothing for " + readOf(r.looked, r.result.Pages) + ": the export is empty")
 	}
 }
 

@@ -31,7 +31,7 @@ type target interface {
 }
 
 // begin opens a publication. It takes nothing on disk yet.
-func (e *attempt) begin(ctx context.Context) (*publication, error) {
+func (e *publisher) begin(ctx context.Context) (*publication, error) {
 	by := output.Author{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
 	local, err := e.runner.Dir.Begin(by)
 	if err != nil {
@@ -48,7 +48,7 @@ func (e *attempt) begin(ctx context.Context) (*publication, error) {
 
 // finishEarlier puts right what an earlier run of the job left half done in
 // storage, before this one replaces it. What can't be now is tried again later.
-func (e *attempt) finishEarlier(ctx context.Context) {
+func (e *publisher) finishEarlier(ctx context.Context) {
 	err := blob.Finish(ctx, e.runner.Dir, e.Job.Name, func(run, what string) { e.Log.Warn().Str("of", run).Msg(what) })
 	if err != nil && ctx.Err() == nil {
 		e.warn(err.Error())

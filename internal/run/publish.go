@@ -16,7 +16,7 @@ import (
 // publish encodes every file and makes every message; then the files are put
 // in place, all together. A reader sees the old set or the new one, and a
 // message that can't be made leaves nothing half done.
-func (e *attempt) publish(ctx context.Context) error {
+func (e *publisher) publish(ctx context.Context) error {
 	if err := e.compare(ctx); err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (e *attempt) publish(ctx context.Context) error {
 		return err
 	}
 	defer publication.abort()
-	e.report(Progress{Stage: Writing, Pages: e.result.Pages, Records: e.spool.Count(), Total: e.spool.Count()})
+	e.report(Progress{Stage: Writing, Pages: e.result.Pages, Records: e.in.spool.Count(), Total: e.in.spool.Count()})
 	var complete []output.Published
 	outputs := map[string]string{}
 	for i := range e.Job.Outputs {
@@ -63,7 +63,7 @@ func (e *attempt) publish(ctx context.Context) error {
 
 // tellLeft says which files aren't the run's: what a run of a later tick wrote
 // there stays. For the latest export that is how it has to be.
-func (e *attempt) tellLeft(left []output.Left) {
+func (e *publisher) tellLeft(left []output.Left) {
 	for _, l := range left {
 		if l.Latest {
 			e.Log.Info().Str("file", l.Path).Str("newer", l.By).Msg("the latest export is left as it is: it is of a later tick")
@@ -73,16 +73,9 @@ func (e *attempt) tellLeft(left []output.Left) {
 	}
 }
 
-// export is what goes into one file.
-type export struct {
-	out     *jobs.Output
-	records record.Records
-	each    map[string]any // the item it is for, nil: all
-}
-
 // stageAll writes an output's one file, or one for each item of a for_each
 // when the path names it.
-func (e *attempt) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]output.Published, error) {
+func (e *publisher) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]output.Published, error) {
 	var written []output.Published
 	for _, x := range e.exports(out) {
 		file, err := e.stage(ctx, publication, x)
@@ -95,7 +88,7 @@ func (e *attempt) stageAll(ctx context.Context, publication *publication, out *j
 }
 
 // stage writes one file completely, and not yet to its place.
-func (e *attempt) stage(ctx context.Context, publication *publication, x export) (output.Published, error) {
+func (e *publisher) stage(ctx context.Context, publication *publication, x export) (output.Published, error) {
 	file := output.Published{Records: x.records.Count}
 	path, latest, err := e.paths(x)
 	if err != nil {
@@ -107,7 +100,7 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 	options.Latest = latest
 	if x.out.Manifest {
 		options.Manifest = &output.Manifest{
-			Job: e.Job.Name, Tick: e.Tick, QueryHash: e.Job.Query.Hash(), ServerVersion: e.serverVersion,
+			Job: e.Job.Name, Tick: e.Tick, QueryHash: e.in.origin.hash(), ServerVersion: e.in.serverVersion,
 		}
 	}
 	staged, err := publication.create(ctx, path, options)
@@ -115,7 +108,7 @@ func (e *attempt) stage(ctx context.Context, publication *publication, x export)
 		return file, err
 	}
 	file.Path = staged.Path()
-	shape, err := e.shape(ctx, x)
+	shape, err := e.tables.shape(ctx, x)
 	if err != nil {
 		return file, err
 	}
@@ -150,17 +143,17 @@ func ofFile(path string, err error) error {
 
 // typesOf notes the types of a file's columns, and tells of those that have none:
 // the next file may have another.
-func (e *attempt) typesOf(ctx context.Context, x export, r *format.Report) error {
+func (e *publisher) typesOf(ctx context.Context, x export, r *format.Report) error {
 	if names := untold(r.Columns); len(names) > 0 {
 		const text = "%s: there is no value yet that says what type these columns have: %s; they are string in this file: " +
 			"say their types with columns"
 		e.warn(fmt.Sprintf(text, x.out.File.Text(), strings.Join(names, ", ")))
 	}
-	return e.noteTable(ctx, x.out, r.Columns)
+	return e.tables.note(ctx, x.out, r.Columns)
 }
 
 // encode writes an export, or adds it to one that grows.
-func (e *attempt) encode(ctx context.Context, to target, x export, shape format.Options) error {
+func (e *publisher) encode(ctx context.Context, to target, x export, shape format.Options) error {
 	staged, local := to.(*output.Staged)
 	if !x.out.Append || !local {
 		return format.Encode(ctx, to, x.out.Format, x.records, shape)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
@@ -30,11 +29,15 @@ const (
 	shownMessage = 500 // characters of a message
 )
 
-// rehearse makes everything that a run would publish, up to its publishing:
+// rehearsal is a dry run of publishing.
+type rehearsal struct{ *publisher }
+
+// run makes everything that a run would publish, up to its publishing:
 // what can't be made fails the dry run as it would fail the run. Of mutations it
 // shows what would be sent.
-func (e *attempt) rehearse(ctx context.Context) error {
-	if e.result.Unsent, e.result.Mutations = e.unsent.shown, e.unsent.count; e.unsent.count > 0 {
+func (e *rehearsal) run(ctx context.Context) error {
+	if unsent := e.in.unsent; unsent.count() > 0 {
+		e.result.Unsent, e.result.Mutations = unsent.shown, unsent.count()
 		e.warn("a dry run sends no mutation: what it would give isn't known")
 		return nil // and neither is what would be made of that
 	}
@@ -67,20 +70,7 @@ func (e *attempt) rehearse(ctx context.Context) error {
 	return nil
 }
 
-// exports gives what an output's files are made of: all records, or those of
-// each item.
-func (e *attempt) exports(out *jobs.Output) []export {
-	if e.Job.ForEach == nil || !out.File.Uses("each") {
-		return []export{{out: out, records: e.spool.Records()}}
-	}
-	var all []export
-	for _, item := range e.items {
-		all = append(all, export{out: out, records: e.spool.Between(item.from, item.to), each: item.values})
-	}
-	return all
-}
-
-func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err error) {
+func (e *rehearsal) planFile(ctx context.Context, x export) (planned Planned, err error) {
 	planned.Records = x.records.Count
 	if planned.Target, planned.Latest, err = e.paths(x); err != nil {
 		return planned, err
@@ -88,7 +78,7 @@ func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err 
 	if !x.out.Format.Table() {
 		return planned, nil
 	}
-	shape, err := e.shape(ctx, x)
+	shape, err := e.tables.shape(ctx, x)
 	if err != nil {
 		return planned, err
 	}
@@ -104,7 +94,7 @@ func (e *attempt) planFile(ctx context.Context, x export) (planned Planned, err 
 }
 
 // planMessages counts the messages of each webhook, in their order.
-func (e *attempt) planMessages() {
+func (e *rehearsal) planMessages() {
 	output := ""
 	for _, m := range e.result.Owed {
 		id := m.ID[:strings.LastIndexByte(m.ID, '.')] // without the message's number
@@ -118,8 +108,8 @@ func (e *attempt) planMessages() {
 }
 
 // sample keeps the first records of a dry run.
-func (e *attempt) sample(ctx context.Context) error {
-	for record, err := range e.spool.Records().Lines(ctx) {
+func (e *rehearsal) sample(ctx context.Context) error {
+	for record, err := range e.in.spool.Records().Lines(ctx) {
 		if err != nil {
 			return err
 		}

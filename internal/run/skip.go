@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 )
@@ -34,13 +36,13 @@ func (e *allFailedError) Unwrap() error { return e.first }
 // skips reports whether a failed item is left out. What another item would
 // meet as well, what the run itself ends with, and what somebody has to look at
 // are never left out.
-func (e *attempt) skips(ctx context.Context, p part) bool {
-	if e.Job.ForEach.OnError != "skip" || ctx.Err() != nil || e.mutates() && p.stats.Requests > 0 && mayBeDone(p.err) {
+func (r *eachReader) skips(ctx context.Context, p part) bool {
+	if r.Job.ForEach.OnError != jobs.ErrorSkip || ctx.Err() != nil || r.mutates() && p.stats.Requests > 0 && mayBeDone(p.err) {
 		return false
 	}
 	var (
 		short   *speckle.ShortError
-		program *selectError
+		program *sink.ProgramError
 		value   *itemValueError
 	)
 	if failed, ok := errors.AsType[*speckle.Error](p.err); ok {
@@ -54,35 +56,44 @@ func (e *attempt) skips(ctx context.Context, p part) bool {
 	return errors.As(p.err, &short) || errors.As(p.err, &program) || errors.As(p.err, &value)
 }
 
-// skip notes an item that is left out.
-func (e *attempt) skip(p part) {
-	err := &itemError{p.item, p.err, e.words()}
-	if e.skipped++; e.firstSkipped == nil {
-		e.firstSkipped = err
+// skips are the items of a run that were left out.
+type skips struct {
+	count int
+	named []string
+	first *itemError
+}
+
+// leaveOut notes an item that is left out.
+func (r *eachReader) leaveOut(p part) {
+	err := &itemError{p.item, p.err, r.words()}
+	if r.left.count++; r.left.first == nil {
+		r.left.first = err
 	}
-	text := e.words().Text("skipped " + err.text())
-	if e.skipped <= maxSkippedNamed {
-		e.skippedNames = append(e.skippedNames, text)
+	r.in.holes = true
+	text := r.words().Text("skipped " + err.text())
+	if r.left.count <= maxSkippedNamed {
+		r.left.named = append(r.left.named, text)
 	}
-	e.Log.Warn().Msg(text)
+	r.Log.Warn().Msg(text)
 }
 
 // concludeSkips tells of the items that were left out, before all other
 // warnings: those may be cut short.
-func (e *attempt) concludeSkips(items int) error {
+func (r *eachReader) concludeSkips(items int) error {
+	left := r.left
 	switch {
-	case e.skipped == 0:
+	case left.count == 0:
 		return nil
-	case e.skipped == items && items == 1:
-		return e.firstSkipped
-	case e.skipped == items:
-		return &allFailedError{items, e.firstSkipped}
+	case left.count == items && items == 1:
+		return left.first
+	case left.count == items:
+		return &allFailedError{items, left.first}
 	}
-	told := append([]string{fmt.Sprintf("skipped %d of %d items", e.skipped, items)}, e.skippedNames...)
-	if more := e.skipped - len(e.skippedNames); more > 0 {
+	told := append([]string{fmt.Sprintf("skipped %d of %d items", left.count, items)}, left.named...)
+	if more := left.count - len(left.named); more > 0 {
 		told = append(told, fmt.Sprintf("and skipped %s: the run's log names them", said.Count(more, "more item")))
 	}
-	e.Log.Warn().Msg(told[0])
-	e.result.Warnings = slices.Concat(told, e.result.Warnings)
+	r.Log.Warn().Msg(told[0])
+	r.result.Warnings = slices.Concat(told, r.result.Warnings)
 	return nil
 }

@@ -262,7 +262,7 @@ func jobIn(name string, zone *time.Location, spec string, change ...func(*jobs.J
 	}
 	j := &jobs.Job{
 		Name: name, Zone: zone, Schedule: schedule.NewSet(zone, parsed), Schedules: []string{spec},
-		Overlap: "skip", Missed: "last", MissedWindow: 24 * time.Hour, Retries: 2, RetryFor: time.Hour, Timeout: 30 * time.Minute,
+		Overlap: jobs.OverlapSkip, Missed: jobs.MissedLast, MissedWindow: 24 * time.Hour, Retries: 2, RetryFor: time.Hour, Timeout: 30 * time.Minute,
 	}
 	for _, c := range change {
 		c(j)
@@ -271,7 +271,7 @@ func jobIn(name string, zone *time.Location, spec string, change ...func(*jobs.J
 	return j
 }
 
-func missed(policy string, window time.Duration) func(*jobs.Job) {
+func missed(policy jobs.Missed, window time.Duration) func(*jobs.Job) {
 	return func(j *jobs.Job) { j.Missed, j.MissedWindow = policy, window }
 }
 

@@ -159,7 +159,7 @@ func TestEveryDueTimeHasARow(t *testing.T) {
 			m, clock := newMemory(), &wallClock{}
 			began := time.Now()
 			var all []*jobs.Job
-			for i, policy := range []string{"skip", "last", "all"} {
+			for i, policy := range []jobs.Missed{jobs.MissedSkip, jobs.MissedLast, jobs.MissedAll} {
 				all = append(all, job(fmt.Sprint("minutely-", policy), "* * * * *", missed(policy, time.Hour)))
 				all = append(all, job(fmt.Sprint("odd-", policy), fmt.Sprintf("%d */2 * * *", i*7), missed(policy, 5*time.Hour)))
 			}

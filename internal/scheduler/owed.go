@@ -156,9 +156,9 @@ func stillRun(job *jobs.Job, passed []time.Time, newer bool, now time.Time) int 
 		within++
 	}
 	switch job.Missed {
-	case "all":
+	case jobs.MissedAll:
 		return within
-	case "last":
+	case jobs.MissedLast:
 		if newer { // the last one is that
 			return 0
 		}
@@ -171,7 +171,7 @@ func (j judgment) reason(tick time.Time) string {
 	switch {
 	case j.inherited:
 		return "nothing ran at its time, and the job file says something else of this job since then"
-	case j.job.Missed == "skip":
+	case j.job.Missed == jobs.MissedSkip:
 		return "nothing ran at its time (missed: skip)"
 	case j.now.Sub(tick) > j.job.MissedWindow:
 		return fmt.Sprintf("nothing ran at its time, nor within %s of it (missed_window)", j.job.MissedWindow)

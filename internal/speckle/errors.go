@@ -83,7 +83,7 @@ func (e *Error) Retryable() bool {
 // repeatable reports whether sending a query again is safe: a mutation may
 // have been done, unless the server turned it away or never saw it.
 func (e *Error) repeatable(q *Query) bool {
-	return e.Retryable() && (q.Kind != "mutation" || e.Kind == RateLimited || e.unsent)
+	return e.Retryable() && (q.Kind != OperationMutation || e.Kind == RateLimited || e.unsent)
 }
 
 // ShortError says that an answer holds fewer records than the server counts.

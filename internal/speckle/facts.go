@@ -22,7 +22,7 @@ var openSource = &table{text: schemaJSON}
 func typeFacts(name string) map[string]fieldFacts { return openSource.fields(name) }
 
 // rootTypes are the names that Speckle's schema gives its roots.
-var rootTypes = map[string]string{"query": "Query", "mutation": "Mutation"}
+var rootTypes = map[Operation]string{OperationQuery: "Query", OperationMutation: "Mutation"}
 
 // fieldType gives the named type of a field and whether it is a list; "" when
 // the schema doesn't know it.

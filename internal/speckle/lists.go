@@ -32,7 +32,7 @@ type List struct {
 // Lists gives the collections of a query whose records it selects and that the
 // server gives in pages, in the order of the text.
 func (q *Query) Lists() []List {
-	if q.Kind == "mutation" {
+	if q.Kind == OperationMutation {
 		return nil
 	}
 	var found []List

@@ -115,7 +115,7 @@ func (w *walk) known(u use) bool {
 // unfit says why a field that takes a cursor variable can't be paged.
 func (w *walk) unfit(u use, p *Paging) []Problem {
 	switch {
-	case w.query.Kind == "mutation":
+	case w.query.Kind == OperationMutation:
 		return []Problem{*problemAt(u.position, "a mutation can't be paged", "page with a query")}
 	case u.at.list:
 		return []Problem{*problemAt(u.position, fmt.Sprintf("$%s pages %s, which lies below a list: every record would need a cursor of its own", u.cursor, u.field.Alias),

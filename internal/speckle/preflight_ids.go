@@ -118,7 +118,7 @@ func (l *lookup) judge(thing named, failed *Error, answer any) (verdict Verdict,
 
 // text gives the question and its variables; "" when there is nothing to ask.
 func (l *lookup) text(key string) (string, map[string]jsontext.Value) {
-	if l.query.Kind != "query" {
+	if l.query.Kind != OperationQuery {
 		return "", nil
 	}
 	set := l.prune(key, "", l.query.operation.SelectionSet)

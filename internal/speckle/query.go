@@ -18,7 +18,7 @@ const maxQueryTokens = 50_000
 type Query struct {
 	Text      string
 	Name      string // "" for an anonymous one
-	Kind      string // "query" or "mutation"
+	Kind      Operation
 	Variables []Variable
 	Paging    *Paging   // nil: the query isn't paged
 	Warnings  []Problem // what a user should add, in the order of the text
@@ -30,6 +30,15 @@ type Query struct {
 	needs     func() Needs
 	silent    func() []quietField
 }
+
+// Operation is what a query does to the server.
+type Operation string
+
+// The operations that are taken.
+const (
+	OperationQuery    Operation = "query"
+	OperationMutation Operation = "mutation"
+)
 
 // Variable is one that the operation declares.
 type Variable struct {
@@ -65,7 +74,7 @@ func ParseQuery(text string) (*Query, []Problem) {
 	if problem != nil {
 		return nil, []Problem{*problem}
 	}
-	q := &Query{Text: text, Name: operation.Name, Kind: string(operation.Operation), operation: operation, fragments: map[string]*ast.FragmentDefinition{}}
+	q := &Query{Text: text, Name: operation.Name, Kind: Operation(operation.Operation), operation: operation, fragments: map[string]*ast.FragmentDefinition{}}
 	for _, v := range operation.VariableDefinitions {
 		q.Variables = append(q.Variables, Variable{
 			Name: v.Variable, Type: v.Type.String(), NonNull: v.Type.NonNull, HasDefault: v.DefaultValue != nil,

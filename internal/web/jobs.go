@@ -95,7 +95,7 @@ func (s *Server) start(r *http.Request) (reply, error) {
 	if job == nil {
 		return reply{}, unknownJob(name)
 	}
-	if job.Overlap == string(store.OverlapSkip) {
+	if job.Overlap == jobs.OverlapSkip {
 		running, err := s.o.Store.Runs(r.Context(), store.Filter{Job: name, States: []store.State{store.Running}, Limit: 1})
 		if err != nil {
 			return reply{}, err

@@ -1,4 +1,4 @@
-package run
+package sink
 
 import (
 	"cmp"

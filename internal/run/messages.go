@@ -31,15 +31,16 @@ func (e *owedError) Unwrap() error { return e.err }
 
 // owe makes the messages of all webhooks; files are those that the run is about
 // to publish.
-func (e *attempt) owe(ctx context.Context, files []output.Published) error {
-	changes, err := e.changes(ctx)
+func (e *publisher) owe(ctx context.Context, files []output.Published) error {
+	changes, since, err := (&differ{e}).find(ctx)
 	if err != nil {
 		return err
 	}
+	e.since = since
 	size := 0
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
-		if out.IsFile() || e.unchanged[i] || out.OnlyIfAny && e.spool.Count() == 0 {
+		if out.IsFile() || e.unchanged[i] || out.OnlyIfAny && e.in.spool.Count() == 0 {
 			continue
 		}
 		hook, err := newHook(&out.Hook, e.values(nil))
@@ -71,19 +72,19 @@ type told struct {
 
 // bodies gives what an output sends: batches of records, one summary, or one
 // body made by a preset or a program.
-func (e *attempt) bodies(ctx context.Context, out *jobs.Output, also told) iter.Seq2[[]byte, error] {
-	info := output.Info{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Count: e.spool.Count()}
+func (e *publisher) bodies(ctx context.Context, out *jobs.Output, also told) iter.Seq2[[]byte, error] {
+	info := output.Info{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Count: e.in.spool.Count()}
 	switch {
 	case out.Hook.Body != nil:
 		return one(e.programmed(ctx, out.Hook.Body, info, also.changes))
 	case out.Hook.Preset != "":
 		return one(e.preset(ctx, out, also))
-	case out.Send == "summary" && out.OnlyIfChanged:
+	case out.Send == jobs.SendSummary && out.OnlyIfChanged:
 		return one(output.SummaryOfChanges(info, also.changes), nil)
-	case out.Send == "summary":
+	case out.Send == jobs.SendSummary:
 		return one(output.Summary(info), nil)
 	default:
-		return output.Batches(e.spool.Records(), info, out.Batch)
+		return output.Batches(e.in.spool.Records(), info, out.Batch)
 	}
 }
 
@@ -93,13 +94,13 @@ func one(body []byte, err error) iter.Seq2[[]byte, error] {
 
 // preset shows the first records, unless it is sent for what changed, and says
 // what that is.
-func (e *attempt) preset(ctx context.Context, out *jobs.Output, also told) ([]byte, error) {
+func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]byte, error) {
 	size := presetSample
 	if out.OnlyIfChanged && also.changes != nil {
 		size = 0
 	}
 	var sample []jsontext.Value
-	for record, err := range e.spool.Records().Lines(ctx) {
+	for record, err := range e.in.spool.Records().Lines(ctx) {
 		if err != nil {
 			return nil, err
 		}
@@ -110,18 +111,18 @@ func (e *attempt) preset(ctx context.Context, out *jobs.Output, also told) ([]by
 	}
 	return output.Preset(out.Hook.Preset, output.PresetInput{
 		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
-		State: string(Succeeded), Count: e.spool.Count(), Files: also.files, Sample: sample,
-		Changes: also.changes, Noun: e.noun(),
+		State: string(Succeeded), Count: e.in.spool.Count(), Files: also.files, Sample: sample,
+		Changes: also.changes, Noun: e.in.origin.noun(),
 	})
 }
 
 // programmed runs an output's body program over the whole export.
-func (e *attempt) programmed(ctx context.Context, program *jq.Program, info output.Info, changes *output.Changes) ([]byte, error) {
+func (e *publisher) programmed(ctx context.Context, program *jq.Program, info output.Info, changes *output.Changes) ([]byte, error) {
 	if info.Count > maxBodyRecords {
 		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count, maxBodyRecords)}
 	}
 	records := make([]any, 0, info.Count)
-	for line, err := range e.spool.Records().Lines(ctx) {
+	for line, err := range e.in.spool.Records().Lines(ctx) {
 		if err != nil {
 			return nil, err
 		}

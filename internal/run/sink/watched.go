@@ -1,4 +1,4 @@
-package run
+package sink
 
 import (
 	"fmt"
@@ -11,11 +11,11 @@ import (
 	"speckle-runner/internal/jobs/jq"
 )
 
-// watched are the keys that select makes of places that the query doesn't
+// Watched are the keys that select makes of places that the query doesn't
 // name: a property of free JSON, or what it doesn't select. Where no record has
 // such a place, its name is misspelt, perhaps. A field of the query may well be
 // null everywhere.
-type watched []*watchedKey
+type Watched []*watchedKey
 
 type watchedKey struct {
 	key  string
@@ -23,15 +23,16 @@ type watchedKey struct {
 	seen atomic.Bool // some record has it; items of a for_each are read at once
 }
 
-func watchedKeys(job *jobs.Job) watched {
-	if job.Select == nil {
+// Watch gives the keys of a program that come from places which unsure says
+// records may lack.
+func Watch(program *jq.Program, unsure func(jq.Origin) bool) Watched {
+	if program == nil {
 		return nil
 	}
-	var keys watched
-	makes := job.Select.Makes()
+	var keys Watched
+	makes := program.Makes()
 	for _, key := range slices.Sorted(maps.Keys(makes)) {
-		from := makes[key]
-		if reach := job.Query.Reach(from.Data, from.Path); reach.Missing || reach.Free {
+		if from := makes[key]; unsure(from) {
 			keys = append(keys, &watchedKey{key: key, from: from})
 		}
 	}
@@ -39,7 +40,7 @@ func watchedKeys(job *jobs.Job) watched {
 }
 
 // look takes one record, and the data around it.
-func (w watched) look(record, data any) {
+func (w Watched) look(record, data any) {
 	for _, one := range w {
 		if one.seen.Load() {
 			continue
@@ -68,8 +69,8 @@ func holds(value any, path []string) bool {
 	return has && holds(below, path[1:])
 }
 
-// tell warns of the keys that no record had anything for.
-func (w watched) tell(warn func(string)) {
+// Tell warns of the keys that no record had anything for.
+func (w Watched) Tell(warn func(string)) {
 	var empty []string
 	for _, one := range w {
 		if !one.seen.Load() {

@@ -1,4 +1,4 @@
-package run
+package sink
 
 import (
 	"context"
@@ -20,9 +20,9 @@ type chooser struct {
 // end is later than any time that a record has.
 var end = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-func (e *attempt) newChooser(s *selector) *chooser {
+func newChooser(s *selector, exact time.Time) *chooser {
 	c := &chooser{selector: s, exact: s.vars, never: s.vars}
-	c.exact.LastSuccess, c.never.LastSuccess = e.Last.Success, end
+	c.exact.LastSuccess, c.never.LastSuccess = exact, end
 	return c
 }
 

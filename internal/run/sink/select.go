@@ -1,8 +1,7 @@
-package run
+package sink
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"speckle-runner/internal/jobs/jq"
@@ -17,18 +16,21 @@ const (
 	maxSelectedBytes = 256 << 20
 )
 
-// selectError says that the job's select, or until, failed on a record. It
+// ProgramError says that the job's select, or until, failed on a record. It
 // would fail on the same record again.
-type selectError struct {
+type ProgramError struct {
 	key    string // of the job
 	record int64  // from 1, over all pages
 	err    error
 }
 
-func (e *selectError) Error() string {
+// Error names the program and the record.
+func (e *ProgramError) Error() string {
 	return fmt.Sprintf("%s, on record %d: %s", e.key, e.record, e.err)
 }
-func (e *selectError) Unwrap() error { return e.err }
+
+// Unwrap gives what the program said.
+func (e *ProgramError) Unwrap() error { return e.err }
 
 // selector runs the job's select on records.
 type selector struct {
@@ -38,40 +40,15 @@ type selector struct {
 	stood   int64    // records of the pages that stand
 	seen    int64    // with those of the page under way
 	buf     []byte
-	watched watched
+	watched Watched
 }
 
-func (e *attempt) newSelector(r reading) (*selector, error) {
-	s := &selector{program: r.program, vars: e.vars()}
-	if r.query == e.Job.Query {
-		s.watched = e.watched
-	}
-	if keys, plain := r.program.Keys(); plain {
+func newSelector(o Options) *selector {
+	s := &selector{program: o.Select, vars: o.Vars, watched: o.Watched}
+	if keys, plain := o.Select.Keys(); plain {
 		s.keys = keys
 	}
-	if r.each == nil {
-		return s, nil
-	}
-	var err error
-	s.vars.Each, err = jq.Decode(r.each)
-	return s, err
-}
-
-func (e *attempt) vars() jq.Vars {
-	return jq.Vars{Job: e.Job.Name, Tick: e.Tick, LastSuccess: e.lastSuccess(), Zone: e.Job.Zone}
-}
-
-// objectOf reads a record that has to be an object.
-func objectOf(record []byte) (map[string]any, error) {
-	value, err := jq.Decode(record)
-	if err != nil {
-		return nil, err
-	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return nil, errors.New("it has to be an object whose keys are variables, such as {projectId: .id}")
-	}
-	return object, nil
+	return s
 }
 
 func (s *selector) stands() { s.stood = s.seen }
@@ -99,7 +76,7 @@ func (s *selector) record(ctx context.Context, record []byte, into *output.Spool
 	s.seen++
 	input, err := jq.Decode(record)
 	if err != nil {
-		return &selectError{"select", s.seen, err}
+		return &ProgramError{"select", s.seen, err}
 	}
 	s.watched.look(input, s.vars.Data)
 	given, size := 0, 0
@@ -108,15 +85,15 @@ func (s *selector) record(ctx context.Context, record []byte, into *output.Spool
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return &selectError{"select", s.seen, err}
+			return &ProgramError{"select", s.seen, err}
 		}
 		s.buf, err = jq.AppendOrdered(s.buf[:0], value, s.keys)
 		if err != nil {
-			return &selectError{"select", s.seen, err}
+			return &ProgramError{"select", s.seen, err}
 		}
 		given, size = given+1, size+len(s.buf)
 		if given > maxSelected || size > maxSelectedBytes {
-			return &selectError{"select", s.seen, fmt.Errorf("it gives more than %d records or %d MiB for one", maxSelected, maxSelectedBytes>>20)}
+			return &ProgramError{"select", s.seen, fmt.Errorf("it gives more than %d records or %d MiB for one", maxSelected, maxSelectedBytes>>20)}
 		}
 		if err := into.Append(s.buf); err != nil {
 			return err

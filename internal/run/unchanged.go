@@ -9,22 +9,6 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
-// outputKeys names outputs from one run to the next: by what they are written
-// as, because their numbers change when another is added. Of those that
-// write to one place, each gets a name of its own.
-func outputKeys(outputs []jobs.Output) []string {
-	keys := make([]string, len(outputs))
-	seen := map[string]int{}
-	for i := range outputs {
-		key := outputKey(&outputs[i])
-		if seen[key]++; seen[key] > 1 {
-			key = fmt.Sprintf("%s #%d", key, seen[key])
-		}
-		keys[i] = key
-	}
-	return keys
-}
-
 // Compared names the outputs of a job with only_if_changed, as their Marks do.
 func Compared(job *jobs.Job) []string {
 	var compared []string
@@ -42,22 +26,10 @@ func ComparesFiles(job *jobs.Job) bool {
 	return slices.ContainsFunc(job.Outputs, func(o jobs.Output) bool { return o.OnlyIfChanged && o.IsFile() })
 }
 
-func outputKey(out *jobs.Output) string {
-	switch {
-	case out.IsFile():
-		return "file " + out.File.Text()
-	case out.Hook.AddressEnv != "":
-		return "webhook " + out.Hook.AddressEnv
-	default:
-		return "webhook " + out.Hook.Address.Text()
-	}
-}
-
 // compare finds the outputs with only_if_changed whose records are those of
 // the last time, where these still are where they should be, and notes for the
 // next run what each holds now. A change of the job is a change, too.
-func (e *attempt) compare(ctx context.Context) error {
-	e.keys = outputKeys(e.Job.Outputs)
+func (e *publisher) compare(ctx context.Context) error {
 	e.unchanged, e.contents = map[int]bool{}, map[int]string{}
 	known := map[string]string{}
 	for i := range e.Job.Outputs {
@@ -67,7 +39,7 @@ func (e *attempt) compare(ctx context.Context) error {
 		}
 		ignored := fmt.Sprint(out.Ignore)
 		if known[ignored] == "" {
-			content, err := record.Content(ctx, e.spool.Records(), out.Ignore)
+			content, err := record.Content(ctx, e.in.spool.Records(), out.Ignore)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}
@@ -89,7 +61,7 @@ func (e *attempt) compare(ctx context.Context) error {
 // what its mark names: the ledger gives none whose message was given up. A file
 // is looked at: it may have been removed or replaced since, and on another
 // machine it may never have been.
-func (e *attempt) same(ctx context.Context, i int) bool {
+func (e *publisher) same(ctx context.Context, i int) bool {
 	mark, is := e.Last.Marks[e.keys[i]]
 	if !is || mark.Content != e.contents[i] {
 		return false

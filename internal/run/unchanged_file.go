@@ -7,7 +7,6 @@ import (
 	"path"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/blob"
@@ -15,7 +14,7 @@ import (
 
 // lies reports whether every path that this run would write holds what the run
 // of the mark wrote there. One that can't be looked at is written again.
-func (e *attempt) lies(ctx context.Context, out *jobs.Output, mark Mark) bool {
+func (e *publisher) lies(ctx context.Context, out *jobs.Output, mark Mark) bool {
 	for _, x := range e.exports(out) {
 		err := e.liesAt(ctx, x, mark)
 		if ctx.Err() != nil {
@@ -30,7 +29,7 @@ func (e *attempt) lies(ctx context.Context, out *jobs.Output, mark Mark) bool {
 }
 
 // liesAt says what is missing of one export.
-func (e *attempt) liesAt(ctx context.Context, x export, mark Mark) error {
+func (e *publisher) liesAt(ctx context.Context, x export, mark Mark) error {
 	file, latest, err := e.paths(x)
 	if err != nil {
 		return err
@@ -59,7 +58,7 @@ func (e *attempt) liesAt(ctx context.Context, x export, mark Mark) error {
 }
 
 // objectLies asks the storage: objects say themselves what they are.
-func (e *attempt) objectLies(ctx context.Context, out *jobs.Output, file, latest string, wrote output.Published) error {
+func (e *publisher) objectLies(ctx context.Context, out *jobs.Output, file, latest string, wrote output.Published) error {
 	err := there(wrote.Path)(blob.Holds(ctx, file, wrote))
 	if err == nil && latest != "" {
 		shown, _ := address.Split(latest)
@@ -96,13 +95,4 @@ func there(target string) func(bool, error) error {
 
 func notThere(target string) error {
 	return errors.New(target + " isn't there, or isn't what was written")
-}
-
-// paths gives where an export goes, and its second path, "" for none.
-func (e *attempt) paths(x export) (file, latest string, err error) {
-	if file, err = x.out.File.Expand(e.values(x.each), placeholder.Path); err != nil || x.out.Latest.IsZero() {
-		return file, "", err
-	}
-	latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path)
-	return file, latest, err
 }

@@ -39,6 +39,16 @@ type tableColumn struct {
 	Since time.Time `json:"since"` // the tick that brought the type
 }
 
+// tables are how the files of a run look: their columns, and the types of those
+// that carry any.
+type tables struct {
+	*task
+	in    *intake
+	keys  []string                         // what outputs are called from run to run
+	last  map[string]Table                 // of the ledger, nil until it was asked
+	items map[*jobs.Output][]record.Column // of outputs with a file for each item
+}
+
 // maxTable bounds what is known of columns that come and go, as those of free
 // JSON with ids for keys do.
 const maxTable = 16384
@@ -46,41 +56,41 @@ const maxTable = 16384
 // typedColumns gives the columns of a file that carries their types: those that
 // nobody says are what they were in the last export. Files of one output that
 // hold an item each are alike, so what decides is all items.
-func (e *attempt) typedColumns(ctx context.Context, x export) ([]record.Column, error) {
+func (t *tables) typedColumns(ctx context.Context, x export) ([]record.Column, error) {
 	if x.each == nil {
-		return e.knownColumns(ctx, x)
+		return t.knownColumns(ctx, x)
 	}
-	if columns, is := e.itemColumns[x.out]; is {
+	if columns, is := t.items[x.out]; is {
 		return columns, nil
 	}
-	all := export{out: x.out, records: e.spool.Records()}
-	columns, err := e.knownColumns(ctx, all)
+	all := export{out: x.out, records: t.in.spool.Records()}
+	columns, err := t.knownColumns(ctx, all)
 	if err == nil {
 		columns, err = record.InferTypes(ctx, all.records, columns)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if e.itemColumns == nil {
-		e.itemColumns = map[*jobs.Output][]record.Column{}
+	if t.items == nil {
+		t.items = map[*jobs.Output][]record.Column{}
 	}
-	e.itemColumns[x.out] = columns
+	t.items[x.out] = columns
 	return columns, nil
 }
 
 // knownColumns gives the columns with what is known of their types.
-func (e *attempt) knownColumns(ctx context.Context, x export) ([]record.Column, error) {
-	columns, err := e.columns(ctx, x)
+func (t *tables) knownColumns(ctx context.Context, x export) ([]record.Column, error) {
+	columns, err := t.columns(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	last, err := e.lastTable(ctx, x.out)
+	last, err := t.lastOf(ctx, x.out)
 	if err != nil || last == nil {
 		return columns, err
 	}
-	soft := last.Shape != e.tableShape(x.out)
+	soft := last.Shape != t.tableShape(x.out)
 	if !soft {
-		columns = e.keptColumns(x, last, columns)
+		columns = t.keptColumns(x, last, columns)
 	}
 	for i, name := range record.Headers(columns) {
 		if known, is := last.columns[name]; is && columns[i].Type == "" {
@@ -93,11 +103,11 @@ func (e *attempt) knownColumns(ctx context.Context, x export) ([]record.Column, 
 
 // keptColumns puts the columns that an object had before where the data has none
 // of it, and all where there is no data to find columns in.
-func (e *attempt) keptColumns(x export, last *tableState, columns []record.Column) []record.Column {
+func (t *tables) keptColumns(x export, last *tableState, columns []record.Column) []record.Column {
 	if len(x.out.Columns) > 0 {
 		return columns
 	}
-	if _, plain := e.recordColumns(); !plain && x.records.Count == 0 && len(last.Columns) > 0 {
+	if _, plain := t.recordColumns(); !plain && x.records.Count == 0 && len(last.Columns) > 0 {
 		return last.below("")
 	}
 	var kept []record.Column
@@ -127,8 +137,8 @@ func (t *tableState) below(prefix string) []record.Column {
 
 // tableShape names what decides which columns an output has, and what is in
 // them.
-func (e *attempt) tableShape(out *jobs.Output) string {
-	text := []byte(e.recordShape())
+func (t *tables) tableShape(out *jobs.Output) string {
+	text := []byte(t.in.recordShape(t.Job.Select))
 	for _, c := range out.Columns {
 		text = fmt.Appendf(text, "\n%q %q", c.Name, c.Path)
 	}
@@ -136,29 +146,29 @@ func (e *attempt) tableShape(out *jobs.Output) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// lastTable asks the ledger once for all outputs. What only an earlier run of
+// lastOf asks the ledger once for all outputs. What only an earlier run of
 // this tick has brought doesn't bind it: nobody went on from that.
-func (e *attempt) lastTable(ctx context.Context, out *jobs.Output) (*tableState, error) {
-	if e.Tables == nil {
+func (t *tables) lastOf(ctx context.Context, out *jobs.Output) (*tableState, error) {
+	if t.Tables == nil {
 		return nil, nil
 	}
-	if e.lastTables == nil {
+	if t.last == nil {
 		var err error
-		if e.lastTables, err = e.Tables(ctx, e.typedOutputs()); err != nil {
+		if t.last, err = t.Tables(ctx, t.typedOutputs()); err != nil {
 			return nil, err
 		}
 	}
-	table, is := e.lastTables[e.keyOf(out)]
+	table, is := t.last[t.keyOf(out)]
 	if !is {
 		return nil, nil
 	}
 	state := &tableState{}
 	if err := json.Unmarshal(table.State, state); err != nil {
-		e.warn(out.File.Text() + ": what the ledger knows of its columns is damaged: their types are found in the data again")
+		t.warn(out.File.Text() + ": what the ledger knows of its columns is damaged: their types are found in the data again")
 		return nil, nil //nolint:nilerr // told
 	}
-	if table.Tick.Equal(e.Tick) {
-		state.Columns = slices.DeleteFunc(state.Columns, func(c tableColumn) bool { return c.Since.Equal(e.Tick) })
+	if table.Tick.Equal(t.Tick) {
+		state.Columns = slices.DeleteFunc(state.Columns, func(c tableColumn) bool { return c.Since.Equal(t.Tick) })
 	}
 	state.columns = make(map[string]tableColumn, len(state.Columns))
 	for _, c := range state.Columns {
@@ -167,36 +177,36 @@ func (e *attempt) lastTable(ctx context.Context, out *jobs.Output) (*tableState,
 	return state, nil
 }
 
-func (e *attempt) typedOutputs() []string {
+func (t *tables) typedOutputs() []string {
 	var keys []string
-	for i := range e.Job.Outputs {
-		if out := &e.Job.Outputs[i]; out.IsFile() && out.Format.Typed() {
-			keys = append(keys, e.keys[i])
+	for i := range t.Job.Outputs {
+		if out := &t.Job.Outputs[i]; out.IsFile() && out.Format.Typed() {
+			keys = append(keys, t.keys[i])
 		}
 	}
 	return keys
 }
 
-func (e *attempt) keyOf(out *jobs.Output) string {
-	for i := range e.Job.Outputs {
-		if &e.Job.Outputs[i] == out {
-			return e.keys[i]
+func (t *tables) keyOf(out *jobs.Output) string {
+	for i := range t.Job.Outputs {
+		if &t.Job.Outputs[i] == out {
+			return t.keys[i]
 		}
 	}
 	return ""
 }
 
-// noteTable notes for the next run what a file was written with.
-func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []record.Column) error {
-	key := e.keyOf(out)
-	if e.Tables == nil || !out.Format.Typed() || slices.ContainsFunc(e.result.Tables, func(t Table) bool { return t.Output == key }) {
+// note notes for the next run what a file was written with.
+func (t *tables) note(ctx context.Context, out *jobs.Output, columns []record.Column) error {
+	key := t.keyOf(out)
+	if t.Tables == nil || !out.Format.Typed() || slices.ContainsFunc(t.result.Tables, func(t Table) bool { return t.Output == key }) {
 		return nil // of several items, each has the same
 	}
-	last, err := e.lastTable(ctx, out)
+	last, err := t.lastOf(ctx, out)
 	if err != nil {
 		return err
 	}
-	now := tableState{Shape: e.tableShape(out)}
+	now := tableState{Shape: t.tableShape(out)}
 	if last == nil {
 		last = &tableState{}
 	}
@@ -207,7 +217,7 @@ func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []rec
 		if c.Type == "" {
 			continue // a column without a value decides nothing
 		}
-		one := tableColumn{Name: name, Path: record.JoinPath(c.Path), Type: c.Type, Since: e.Tick}
+		one := tableColumn{Name: name, Path: record.JoinPath(c.Path), Type: c.Type, Since: t.Tick}
 		if before := last.columns[name]; before.Type == c.Type {
 			one.Since = before.Since
 		}
@@ -222,7 +232,7 @@ func (e *attempt) noteTable(ctx context.Context, out *jobs.Output, columns []rec
 	if err != nil {
 		return err
 	}
-	e.result.Tables = append(e.result.Tables, Table{Output: key, Tick: e.Tick, State: state})
+	t.result.Tables = append(t.result.Tables, Table{Output: key, Tick: t.Tick, State: state})
 	return nil
 }
 

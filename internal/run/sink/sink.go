@@ -1,56 +1,78 @@
-package run
+package sink
 
 import (
 	"context"
+	"time"
 
+	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/speckle"
 )
 
-// sink takes records from the reader to the spool, through select if the job
-// has one.
-type sink struct {
+// Sink takes records from a reader to a spool, through select if there is one.
+type Sink struct {
 	ctx      context.Context
 	into     *output.Spool
 	most     int64       // bytes in it
 	mark     output.Mark // where the page under way begins
 	places   places
-	selector *selector // nil: records go straight through
-	memory   *memory   // nil: nothing is read by the mark
-	chosen   *chooser  // nil: what is read hangs on the mark, whatever select makes of it
+	selector *selector      // nil: records go straight through
+	memory   *memory.Memory // nil: nothing is read by the mark
+	chosen   *chooser       // nil: what is read hangs on the mark, whatever select makes of it
 
 	// page holds the records of the page under way where select names $data,
 	// which is known only when the page has ended.
 	page *output.Spool
 }
 
-func (e *attempt) newSink(ctx context.Context, r reading) (*sink, error) {
-	s := &sink{ctx: ctx, into: r.spool, most: e.Job.MaxBytes, mark: r.spool.Mark(), memory: r.memory}
+// Options say what becomes of the records of one reading.
+type Options struct {
+	Into    *output.Spool
+	Most    int64       // bytes in it
+	Select  *jq.Program // nil: records go straight through
+	Vars    jq.Vars     // for Select
+	Watched Watched
+	Memory  *memory.Memory // nil: nothing is read by the mark
+	// Chooses says that select alone may choose by the mark: then what it gives
+	// in any case is made with the last good run itself, LastGood.
+	Chooses  bool
+	LastGood time.Time
+	// NewSpool makes room for the page under way.
+	NewSpool func() (*output.Spool, error)
+}
+
+// New makes the sink of one reading; who makes it closes it.
+func New(ctx context.Context, o Options) (*Sink, error) {
+	s := &Sink{ctx: ctx, into: o.Into, most: o.Most, mark: o.Into.Mark(), memory: o.Memory}
 	s.places.start = s.mark
-	if r.program == nil {
+	if o.Select == nil {
 		return s, nil
 	}
+	s.selector = newSelector(o)
+	if o.Memory != nil && o.Chooses {
+		s.chosen = newChooser(s.selector, o.LastGood)
+	}
 	var err error
-	if s.selector, err = e.newSelector(r); err != nil {
-		return nil, err
-	}
-	if r.memory != nil && !r.since {
-		s.chosen = e.newChooser(s.selector)
-	}
-	if r.program.Uses("data") {
-		s.page, err = e.runner.Dir.NewSpool(e.Run + "-page")
+	if o.Select.Uses("data") {
+		s.page, err = o.NewSpool()
 	}
 	return s, err
 }
 
-func (s *sink) close() {
+// Arrange puts what reading again recovered where the server lists it. It comes
+// last.
+func (s *Sink) Arrange() error { return s.places.arrange(s.into) }
+
+// Close lets go of what a page took.
+func (s *Sink) Close() {
 	if s.page != nil {
 		s.page.Close()
 	}
 }
 
 // Record takes one record of the page under way.
-func (s *sink) Record(record []byte) error {
+func (s *Sink) Record(record []byte) error {
 	if s.page != nil {
 		return s.page.Append(record)
 	}
@@ -59,14 +81,14 @@ func (s *sink) Record(record []byte) error {
 
 // Place says where the records from here on belong. Where select sees a page as
 // a whole, what it makes of it stays together.
-func (s *sink) Place(after int64) {
+func (s *Sink) Place(after int64) {
 	if s.page == nil || s.page.Count() == 0 {
 		s.places.turn(after, s.into.Mark())
 	}
 }
 
 // take leaves out what was told before.
-func (s *sink) take(record []byte) error {
+func (s *Sink) take(record []byte) error {
 	m := s.memory
 	if m == nil {
 		return s.tell(record)
@@ -79,12 +101,12 @@ func (s *sink) take(record []byte) error {
 			if err := s.chosen.tell(s.ctx, record, s.into); err != nil {
 				return err
 			}
-			return roomFor(s.into, s.most)
+			return RoomFor(s.into, s.most)
 		}
 	}
-	hash := m.hash(record)
-	if m.knows(hash) {
-		m.leave(hash)
+	hash := m.Hash(record)
+	if m.Knows(hash) {
+		m.Leave(hash)
 		if s.selector != nil {
 			s.selector.seen++
 		}
@@ -95,23 +117,23 @@ func (s *sink) take(record []byte) error {
 		return err
 	}
 	if s.into.Count() > before { // what select drops now it may give in the next run
-		m.note(hash)
+		m.Note(hash)
 	}
 	return nil
 }
 
-func (s *sink) tell(record []byte) error {
+func (s *Sink) tell(record []byte) error {
 	if s.selector == nil {
 		return s.into.Append(record)
 	}
 	if err := s.selector.record(s.ctx, record, s.into); err != nil {
 		return err
 	}
-	return roomFor(s.into, s.most)
+	return RoomFor(s.into, s.most)
 }
 
 // EndPage makes the page's records part of the run.
-func (s *sink) EndPage(p speckle.Page) error {
+func (s *Sink) EndPage(p speckle.Page) error {
 	if s.page != nil {
 		if err := s.selector.page(s.ctx, s.page, p, s.take); err != nil {
 			return err
@@ -122,7 +144,7 @@ func (s *sink) EndPage(p speckle.Page) error {
 	}
 	s.mark = s.into.Mark()
 	s.places.stand(int64(p.Records), s.mark)
-	s.memory.stands()
+	s.memory.Stand()
 	if s.selector != nil {
 		s.selector.stands()
 	}
@@ -130,9 +152,9 @@ func (s *sink) EndPage(p speckle.Page) error {
 }
 
 // DropPage forgets the page's records.
-func (s *sink) DropPage() error {
+func (s *Sink) DropPage() error {
 	s.places.forget()
-	s.memory.forget()
+	s.memory.Forget()
 	if s.selector != nil {
 		s.selector.forget()
 	}

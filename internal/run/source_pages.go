@@ -14,7 +14,7 @@ import (
 
 // pages keeps those of one reading, and has those of an earlier attempt.
 type pages struct {
-	attempt *attempt
+	reader  *reader
 	item    bool // of a for_each, which are read some at a time
 	own     *output.Pages
 	earlier *output.KeptPages // nil: there are none
@@ -22,20 +22,21 @@ type pages struct {
 
 // openPages finds what an earlier attempt has left of a reading; nil where
 // nothing is kept.
-func (e *attempt) openPages(r reading) *pages {
-	if e.DryRun || e.mutates() || r.query.Paging == nil {
+func (q *query) openPages(list *reading) *pages {
+	r := q.reader
+	if r.DryRun || r.mutates() || q.Paging == nil {
 		return nil
 	}
-	key := e.partKey(item{text: r.each}, r.variables) + " " + r.query.Hash() + " " + secret.TokenID(e.token)
-	p := &pages{attempt: e, item: r.quiet}
-	since := e.result.StartedAt
-	if e.Attempt > 1 {
-		p.earlier = e.runner.Dir.KeptPages(e.Run, key)
+	key := r.partKey(item{text: list.each}, list.variables) + " " + q.Hash() + " " + secret.TokenID(r.token)
+	p := &pages{reader: r, item: list.item}
+	since := r.result.StartedAt
+	if r.Attempt > 1 {
+		p.earlier = r.runner.Dir.KeptPages(r.Run, key)
 	}
 	if p.earlier != nil {
 		since = p.earlier.Since
 	}
-	p.own = e.runner.Dir.NewPages(e.Run, key, since)
+	p.own = r.runner.Dir.NewPages(r.Run, key, since)
 	return p
 }
 
@@ -50,11 +51,10 @@ func (p *pages) into(request *speckle.Request) {
 	}
 	request.Kept = p.each
 	request.Resumed = func(page int, records int64) {
-		e := p.attempt
 		if !p.item {
-			e.resumedAt = page
+			p.reader.resumedAt = page
 		}
-		e.Log.Info().Int64("records", records).Time("oldest", p.earlier.Since).
+		p.reader.Log.Info().Int64("records", records).Time("oldest", p.earlier.Since).
 			Msgf("resumed at page %d: an earlier attempt has read those before it", page)
 	}
 }
@@ -91,9 +91,8 @@ func (p *pages) close(stats speckle.Stats, err error) {
 	if p == nil {
 		return
 	}
-	e := p.attempt
 	if failed := p.own.Err(); failed != nil {
-		e.keepingFailed(failed)
+		p.reader.kept.failed(failed)
 	}
 	failed, typed := errors.AsType[*speckle.Error](err)
 	switch {
@@ -106,11 +105,4 @@ func (p *pages) close(stats speckle.Stats, err error) {
 	}
 	p.own.Close()
 	p.earlier.Close()
-}
-
-// keepingFailed says once that another attempt would begin anew.
-func (e *attempt) keepingFailed(err error) {
-	e.keepFailed.Do(func() {
-		e.Log.Warn().Str("error", err.Error()).Msg("another attempt would have to begin at the beginning")
-	})
 }

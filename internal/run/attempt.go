@@ -1,0 +1,89 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// attempt is one attempt under way. It takes the steps, one after the other, and
+// does none of them itself.
+type attempt struct {
+	*task
+	reader *reader
+}
+
+func newAttempt(r *Runner, req Request) *attempt {
+	t := newTask(r, req)
+	return &attempt{task: t, reader: newReader(t)}
+}
+
+func (a *attempt) execute(ctx context.Context) *Result {
+	a.finish(ctx, a.guarded(ctx))
+	a.reader.kept.close(a.result)
+	return a.result
+}
+
+// guarded makes an error of a panic: one job's bad luck must not end the
+// process that others depend on.
+func (a *attempt) guarded(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", p)
+			err = fmt.Errorf("the program broke: %v (please report this, with the log)", p)
+		}
+	}()
+	return a.steps(ctx)
+}
+
+func (a *attempt) steps(ctx context.Context) error {
+	if err := Supported(a.Job); err != nil {
+		return err
+	}
+	spool, err := a.runner.Dir.NewSpool(a.Run)
+	if err != nil {
+		return err
+	}
+	defer spool.Close()
+	read, err := a.reader.read(ctx, spool)
+	if err != nil {
+		return err
+	}
+	publisher := newPublisher(a.task, read)
+	if a.DryRun {
+		return (&rehearsal{publisher}).run(ctx)
+	}
+	return publisher.publish(ctx)
+}
+
+func (a *attempt) finish(ctx context.Context, err error) {
+	r := a.result
+	r.FinishedAt = time.Now().UTC()
+	if err == nil {
+		r.State = Succeeded
+		return
+	}
+	cause := context.Cause(ctx)
+	r.State = Failed
+	switch {
+	case cause != nil && errors.Is(ctx.Err(), context.Canceled):
+		r.State, err = Interrupted, cause // what it was doing then is no fault
+	case as[*timeoutError](cause):
+		late, _ := errors.AsType[*timeoutError](cause)
+		err = a.outOfTime(late, err)
+	case cause != nil && !errors.Is(err, cause):
+		// A cut network and a passed deadline both end a read: the cause is
+		// what a person can act on.
+		err = fmt.Errorf("%w (it was at: %w)", cause, err)
+	}
+	err = a.advised(err)
+	r.Owed, r.Marks, r.Snapshots, r.Tables, r.Known = nil, nil, nil, nil, nil
+	r.Err, r.Error = err, a.words().Text(err.Error())
+	r.Cause = causeOf(err, r.Error)
+	r.Final = a.reader.done || r.State == Failed && final(err)
+	if r.State == Failed && !r.Final {
+		r.Passing, r.After = passing(err)
+	}
+}

@@ -1,0 +1,75 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/run/memory"
+	"speckle-runner/internal/speckle"
+)
+
+// part is what one item gave.
+type part struct {
+	item    item
+	spool   *output.Spool  // nil: nothing was read
+	records record.Records // of the spool, or of an earlier attempt
+	stats   speckle.Stats
+	memory  *memory.Memory // nil: the main query isn't read by the mark
+	kept    bool           // a later attempt needn't ask again
+	resumed time.Time      // when an earlier attempt has read it; zero: it is this one's
+	err     error
+}
+
+// guardedItem makes an error of a panic, as the attempt does: this goroutine has
+// no other net.
+func (r *eachReader) guardedItem(ctx context.Context, it item) (p part) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			r.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", broken)
+			p.item, p.err = it, fmt.Errorf("the program broke: %v (please report this, with the log)", broken)
+		}
+	}()
+	return r.readItem(ctx, it)
+}
+
+func (r *eachReader) readItem(ctx context.Context, it item) part {
+	p := part{item: it}
+	variables, err := r.source.fill(it)
+	if err != nil {
+		p.err = &itemValueError{err}
+		return p
+	}
+	key := r.partKey(it, variables)
+	p.memory = r.rememberOf(r.listOf(variables))
+	if r.kept.takeOver(&p, key) {
+		return p
+	}
+	if p.err = r.kept.sending(key); p.err != nil {
+		return p
+	}
+	if p.spool, p.err = r.runner.Dir.NewSpool(fmt.Sprintf("%s-%d", r.Run, it.number)); p.err != nil {
+		return p
+	}
+	p.stats, p.err = r.readList(ctx, reading{
+		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: p.spool, each: it.text, item: true,
+		memory: p.memory, chooses: !r.Job.ReadsSince(),
+	})
+	p.records = p.spool.Records()
+	if p.err == nil {
+		var warning string
+		if warning, p.err = r.judged(p.stats); warning != "" {
+			p.stats.Warnings = append(p.stats.Warnings, warning)
+		}
+	}
+	switch {
+	case p.err == nil:
+		r.kept.keep(&p, key)
+	case r.mutates() && (p.stats.Requests == 0 || !mayBeDone(p.err)):
+		r.kept.turnedAway(key)
+	}
+	return p
+}

@@ -1,0 +1,36 @@
+package run
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/output"
+)
+
+// intake is what reading hands over: all that publishing knows of it.
+type intake struct {
+	origin origin        // of the records, before select
+	spool  *output.Spool // the records
+	items  []span        // of a for_each, in order
+	holes  bool          // records are known to be missing from what was read, or may be
+
+	serverVersion string  // for manifests, "" unless one is written
+	unsent        *unsent // nil but for the mutation of a dry run, which gives no records
+}
+
+// span is where the records of one item are in the spool.
+type span struct {
+	values   map[string]any
+	from, to output.Mark
+}
+
+// recordShape names what decides which fields records have.
+func (in *intake) recordShape(program *jq.Program) string {
+	shape := in.origin.hash()
+	if program != nil {
+		shape += "\n" + program.Text()
+	}
+	sum := sha256.Sum256([]byte(shape))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,108 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/said"
+)
+
+// item is one record of the job's for_each: its values become variables of
+// the main query.
+type item struct {
+	number int
+	again  int // how many items before it have the same text
+	text   []byte
+	values map[string]any // what {each.NAME} and $each see, numbers as written
+}
+
+// maxItems bounds how often one run asks its main query.
+const maxItems = 100_000
+
+// itemError says which item of a for_each an error is about.
+type itemError struct {
+	item  item
+	err   error
+	words said.Words
+}
+
+// maxItemText is how many characters of an item a message shows.
+const maxItemText = 80
+
+func (e *itemError) Error() string { return "for_each, " + e.text() }
+
+// text names the item and says what went wrong.
+func (e *itemError) text() string {
+	return fmt.Sprintf("item %d %s: %s", e.item.number, e.words.Line(string(e.item.text), maxItemText), e.err)
+}
+func (e *itemError) Unwrap() error { return e.err }
+
+// readItems runs the for_each query and gives its records.
+func (r *eachReader) readItems(ctx context.Context) ([]item, error) {
+	each := r.Job.ForEach
+	from := &query{Query: each.Query, reader: r.reader, given: each.Variables}
+	variables, err := from.fill(item{})
+	if err != nil {
+		return nil, fmt.Errorf("for_each: %w", err)
+	}
+	spool, err := r.runner.Dir.NewSpool(r.Run + "-items")
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close()
+	told := r.rememberItems(from)
+	stats, err := r.readList(ctx, reading{
+		from: from, program: each.Select, ends: each.Until, variables: variables, spool: spool, memory: told,
+	})
+	for i, w := range stats.Warnings {
+		stats.Warnings[i] = "for_each: " + w
+	}
+	r.count(stats, from, err)
+	if err == nil {
+		r.told.Join(told)
+		err = r.whole(stats, "for_each: ")
+	}
+	if nothing := noItems(each, stats, spool.Count()); err == nil && nothing != "" {
+		r.warn(nothing)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("for_each: %w", err)
+	}
+	if spool.Count() > maxItems {
+		return nil, &unsupportedError{fmt.Sprintf("for_each: %d items are more than one run takes (%d)", spool.Count(), maxItems)}
+	}
+	return r.parseItems(ctx, spool)
+}
+
+func (r *eachReader) parseItems(ctx context.Context, spool *output.Spool) ([]item, error) {
+	items := make([]item, 0, spool.Count())
+	same := map[string]int{}
+	for line, err := range spool.Records().Lines(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		it := item{number: len(items) + 1, again: same[string(line)], text: append([]byte(nil), line...)}
+		same[string(line)]++
+		if it.values, err = objectOf(line); err != nil {
+			return nil, &itemError{it, err, r.words()}
+		}
+		items = append(items, it)
+	}
+	return items, nil
+}
+
+// objectOf reads a record that has to be an object.
+func objectOf(record []byte) (map[string]any, error) {
+	value, err := jq.Decode(record)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("it has to be an object whose keys are variables, such as {projectId: .id}")
+	}
+	return object, nil
+}

@@ -1,0 +1,144 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"speckle-runner/internal/output"
+)
+
+// What an item of a for_each gave is kept until the run ends, so that the next
+// attempt asks for the others only.
+
+// keeper keeps what the attempts of a run have read for each other.
+type keeper struct {
+	*task
+	parts  *output.Parts // nil: none are kept
+	tell   sync.Once     // that keeping failed
+	items  int           // of earlier attempts, taken over
+	oldest time.Time     // when the first of those was read
+}
+
+// open finds what earlier attempts have left. It comes before anything is
+// sent: that nothing was left tells that another node has tried.
+func (k *keeper) open() (err error) {
+	if k.DryRun {
+		return nil
+	}
+	once := k.mutates()
+	if k.Attempt == 1 && !once {
+		k.runner.Forget(k.Run) // of another ledger: a first attempt begins at zero
+	}
+	if k.Job.ForEach == nil {
+		return nil
+	}
+	if k.parts, err = k.runner.Dir.OpenParts(k.Run, once); err != nil {
+		return err
+	}
+	if once && k.Attempt > 1 && !k.parts.Found() {
+		return &unclearError{"an earlier attempt may have carried out a part of this mutation, and what it did isn't known on this machine: it isn't done again (look what was done, then start a new run)"}
+	}
+	return nil
+}
+
+// close ends what open began. A mutation's notes stay for a while:
+// its run is never to do an item twice.
+func (k *keeper) close(r *Result) {
+	if k.DryRun {
+		return
+	}
+	k.parts.Close()
+	if _, few := errors.AsType[*ShrinkError](r.Err); few {
+		k.runner.Dir.DropPages(k.Run) // the next attempt asks for all of them
+	}
+	over := r.State == Succeeded || r.State == Failed && (r.Final || k.LastTry)
+	if over && !k.mutates() {
+		k.runner.Forget(k.Run)
+	}
+}
+
+// partMeta is what is kept of an item beside its records.
+type partMeta struct {
+	Warnings []string `json:"warnings,omitempty"`
+	Known    []byte   `json:"known,omitempty"` // what it told, or left out, by the mark
+	Left     int64    `json:"left,omitempty"`
+}
+
+// maxPartMeta is how much is kept beside an item's records; the rest of the
+// head that it stands in is small.
+const maxPartMeta = 900 << 10
+
+// takeOver gives an item that an earlier attempt has done.
+func (k *keeper) takeOver(p *part, key string) bool {
+	kept, ok := k.parts.Take(key)
+	if !ok {
+		return false
+	}
+	var meta partMeta
+	if json.Unmarshal(kept.Meta, &meta) != nil {
+		return false
+	}
+	if p.memory != nil && !p.memory.Restore(meta.Known, meta.Left) {
+		return false
+	}
+	p.records, p.stats.Warnings, p.resumed, p.kept = kept.Records, meta.Warnings, kept.At, true
+	return true
+}
+
+// keep notes what an item gave. A query whose parts can't be kept goes on: it
+// is read again, should the run be tried again.
+func (k *keeper) keep(p *part, key string) {
+	meta := partMeta{Warnings: make([]string, len(p.stats.Warnings))}
+	for i, w := range p.stats.Warnings {
+		meta.Warnings[i] = k.words().Text(w)
+	}
+	if p.memory != nil {
+		meta.Known, meta.Left = p.memory.Encode(), p.memory.Left()
+	}
+	text, err := json.Marshal(meta)
+	switch {
+	case err != nil:
+	case len(text) > maxPartMeta:
+		err = errors.New("keep what was read: an item tells more records than are noted beside it")
+	default:
+		err = k.parts.Keep(key, text, p.spool)
+	}
+	p.kept = err == nil
+	if err != nil && k.parts != nil {
+		k.failed(err)
+	}
+}
+
+// sending notes that an item is about to be sent, when it must not be sent twice.
+func (k *keeper) sending(key string) error {
+	if !k.mutates() {
+		return nil
+	}
+	if k.parts.State(key) == output.PartSent {
+		return &unclearError{"an earlier attempt sent this and doesn't know whether it was carried out: it isn't done again (look what was done, then start a new run)"}
+	}
+	return k.parts.Note(key, output.PartSent)
+}
+
+// turnedAway notes that an item wasn't carried out.
+func (k *keeper) turnedAway(key string) {
+	if err := k.parts.Note(key, output.PartNotDone); err != nil {
+		k.Log.Warn().Str("error", err.Error()).Msg("another attempt won't do this item")
+	}
+}
+
+// failed says once that another attempt would begin anew.
+func (k *keeper) failed(err error) {
+	k.tell.Do(func() {
+		k.Log.Warn().Str("error", err.Error()).Msg("another attempt would have to begin at the beginning")
+	})
+}
+
+// took counts an item that an earlier attempt had read.
+func (k *keeper) took(at time.Time) {
+	if k.items++; k.oldest.IsZero() || at.Before(k.oldest) {
+		k.oldest = at
+	}
+}

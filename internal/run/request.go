@@ -1,0 +1,62 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
+)
+
+// Request is one attempt to execute.
+type Request struct {
+	Job     *jobs.Job
+	Run     string    // id of the run
+	Tick    time.Time // due time, UTC
+	Attempt int       // from 1
+	Last    Last
+	// Resumed says that an earlier attempt was cut off after it may have
+	// published: what it wrote may be overwritten, and nothing else.
+	Resumed bool
+	LastTry bool // no other attempt follows when this one fails
+	DryRun  bool // fetch and check, publish nothing
+	// AcceptShrink publishes records that have become fewer than shrink_limit
+	// allows, with a warning that says so.
+	AcceptShrink bool
+	Progress     func(Progress) // may be nil; called from one goroutine
+	Log          zerolog.Logger
+	// Hold is asked right before files are published, and again when its
+	// answer is about to pass: until when is the run surely this attempt's? An
+	// error means that it isn't any more. Nil asks nobody.
+	Hold func(context.Context) (until time.Time, err error)
+	// Snapshots gives for outputs what their receivers were told last before the
+	// run's tick, of the snapshots that leave the named fields out; one that has
+	// none isn't in it. Nil: nothing is compared.
+	Snapshots func(ctx context.Context, ignoring string, outputs []string) (map[string]Snapshot, error)
+	// TokenEnds gives when a token of the job's server ends, by its public id; zero
+	// when nobody knows. Nil: nobody is asked.
+	TokenEnds func(id string) time.Time
+	// Tables gives what the ledger keeps of outputs whose files carry types; one
+	// that has nothing isn't in it. Nil: nothing is known, and nothing is noted.
+	Tables func(ctx context.Context, outputs []string) (map[string]Table, error)
+	// Redactor learns every secret that the run resolves; Log must write
+	// through it.
+	Redactor *secret.Redactor
+}
+
+// Last is what the ledger knows of the job's last good run. The zero value
+// means that there was none.
+type Last struct {
+	// Success is the tick of {last_success}: of the newest good run whose
+	// messages have arrived, or are on their way, where the job goes by that.
+	Success time.Time
+	Records int64 // of the newest good run
+	// Marks is what outputs with only_if_changed hold, or their receivers have,
+	// by output.
+	Marks map[string]Mark
+	// Known names the records that the run of Success told, as its Result did;
+	// nil: that isn't known.
+	Known []byte
+}

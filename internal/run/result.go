@@ -1,0 +1,49 @@
+package run
+
+import (
+	"time"
+
+	"speckle-runner/internal/output"
+)
+
+// State is how an attempt ended.
+type State string
+
+// The ends of an attempt. The ledger knows more states of a run.
+const (
+	Succeeded   State = "succeeded"
+	Failed      State = "failed"
+	Interrupted State = "interrupted" // its context was canceled
+)
+
+// Result is how an attempt ended. What a failed one wrote is removed, and what
+// it had replaced is put back.
+type Result struct {
+	State      State
+	StartedAt  time.Time
+	FinishedAt time.Time
+	Pages      int
+	Records    int64 // in the export
+	Bytes      int64 // of the published files
+	Files      []output.Published
+	Owed       []Owed // messages to deliver, in order
+	Warnings   []string
+	Error      string // Err as it may be shown, "" when it succeeded
+	Err        error  // for errors.As
+	Cause      string // why it failed, the same words each time
+	Final      bool   // another attempt would end the same way
+	// Passing: what it failed of may pass by itself. After: the server wants to be
+	// left alone for so long.
+	Passing bool
+	After   time.Duration
+
+	Sample    []string   // of a dry run: the first records
+	Plan      []Planned  // of a dry run: what would be published
+	Unsent    []string   // of a dry run: the first of the mutations, which it doesn't send
+	Mutations int        // of a dry run: how many there are
+	Marks     []Mark     // for the next run's Last; of a good run only
+	Known     []byte     // likewise
+	Snapshots []Snapshot // for the next run's Snapshots, likewise
+	Tables    []Table    // for the next run's Tables, likewise
+	Unchanged []int      // outputs, from 1, that held the same as last time: not published
+}

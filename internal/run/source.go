@@ -1,0 +1,48 @@
+package run
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/speckle"
+)
+
+// origin is what is known of records by where they come from.
+type origin interface {
+	// hash names what is asked for, whatever its variables hold.
+	hash() string
+	// single reports whether all there is to read is one record.
+	single() bool
+	// columns gives the leaves of a record, columnsAt those below a place in it.
+	columns() []speckle.Column
+	columnsAt(path []string) []speckle.Column
+	// noun is what people call the records, "" for nothing that is known.
+	noun() string
+}
+
+// source is where records come from: those of a job, or the items of its
+// for_each. It gives one list, or one for each item.
+type source interface {
+	origin
+	// unsure reports whether records may lack a place that select looks at.
+	unsure(place jq.Origin) bool
+	// newestFirst reports whether a list comes in the order of a time.
+	newestFirst() bool
+	// fill gives what one list is asked with, by name: for an item, or for the
+	// zero item where there is none.
+	fill(it item) (map[string]jsontext.Value, error)
+	// read reads one list to its end, into its sink. An error means that the
+	// sink holds a part only, Stats.Short that it may.
+	read(ctx context.Context, list *reading) (speckle.Stats, error)
+}
+
+// jobSource gives that of the job itself. In a dry run a mutation isn't asked.
+func (r *reader) jobSource() source {
+	asked := query{Query: r.Job.Query, reader: r, given: r.Job.Variables, each: r.Job.ForEach != nil}
+	if r.DryRun && r.mutates() {
+		return &unsent{query: asked}
+	}
+	return &asked
+}

@@ -1,0 +1,94 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/speckle"
+)
+
+// query is the source that a GraphQL operation is: the job's, or the one of its
+// for_each.
+type query struct {
+	*speckle.Query
+	reader *reader
+	given  []jobs.Variable
+	each   bool // it is asked for every item, whose values become variables
+}
+
+func (q *query) hash() string                             { return q.Hash() }
+func (q *query) single() bool                             { return q.Paging == nil }
+func (q *query) columns() []speckle.Column                { return q.Columns() }
+func (q *query) columnsAt(path []string) []speckle.Column { return q.ColumnsAt(path) }
+func (q *query) newestFirst() bool                        { return q.Paging != nil && q.Paging.Order != "" }
+
+// noun is the name of the list that is paged.
+func (q *query) noun() string {
+	if p := q.Paging; p != nil && len(p.Path) > 0 {
+		return p.Path[len(p.Path)-1]
+	}
+	return ""
+}
+
+// unsure: a field of the query may well be null everywhere, but it is there.
+func (q *query) unsure(place jq.Origin) bool {
+	reach := q.Reach(place.Data, place.Path)
+	return reach.Missing || reach.Free
+}
+
+func (q *query) fill(it item) (map[string]jsontext.Value, error) {
+	variables, err := jobs.Expand(q.given, q.reader.values(it.values))
+	if err != nil || !q.each {
+		return variables, err
+	}
+	if variables == nil {
+		variables = map[string]jsontext.Value{}
+	}
+	return variables, q.merge(variables, it)
+}
+
+// merge adds an item's values as variables: those that the query declares.
+func (q *query) merge(variables map[string]jsontext.Value, it item) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(it.text, &given); err != nil {
+		return err
+	}
+	for _, v := range q.Variables {
+		if value, ok := given[v.Name]; ok {
+			variables[v.Name] = jsontext.Value(value)
+		}
+		if q.Paging != nil && (v.Name == q.Paging.CursorVar || v.Name == q.Paging.LimitVar) {
+			continue
+		}
+		if _, set := variables[v.Name]; !set && v.NonNull && !v.HasDefault {
+			return fmt.Errorf("the query needs $%s, which neither variables nor the item has", v.Name)
+		}
+	}
+	return nil
+}
+
+// read asks the server, page by page.
+func (q *query) read(ctx context.Context, list *reading) (speckle.Stats, error) {
+	r := q.reader
+	request := speckle.Request{
+		Query: q.Query, Variables: list.variables,
+		KeepPartial: r.Job.OnPartial == jobs.PartialKeep,
+		Complete:    r.Job.Complete != jobs.CompleteOff,
+		Until:       list.until,
+		Budget:      r.budget,
+		Progress:    list.progress,
+	}
+	pages := q.openPages(list)
+	pages.into(&request)
+	stats, err := r.client.Read(ctx, request, list.sink)
+	pages.close(stats, err)
+	if err != nil {
+		err = q.askedFor(err, list.variables)
+	}
+	return stats, err
+}

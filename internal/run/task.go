@@ -1,0 +1,75 @@
+package run
+
+import (
+	"slices"
+	"time"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/run/memory"
+	"speckle-runner/internal/said"
+)
+
+// task is what the steps of an attempt share: what was asked, and what it has
+// come to so far.
+type task struct {
+	Request
+	runner *Runner
+	result *Result
+	known  memory.Known // what the run at the mark has told; nil: last_success is that run itself
+	at     Progress     // the last that was told
+}
+
+func newTask(r *Runner, req Request) *task {
+	t := &task{Request: req, runner: r, result: &Result{StartedAt: time.Now().UTC()}}
+	if req.Job.Lookback != 0 {
+		t.known = memory.Of(req.Last.Known)
+	}
+	return t
+}
+
+// maxWarnings bounds what a ledger's row holds: a for_each over many items
+// could warn of each.
+const maxWarnings = 100
+
+func (t *task) warn(text string) {
+	text = t.words().Text(text)
+	switch {
+	case slices.Contains(t.result.Warnings, text) || len(t.result.Warnings) > maxWarnings:
+		return
+	case len(t.result.Warnings) == maxWarnings:
+		text = "there were more warnings: the run's log has them"
+	}
+	t.result.Warnings = append(t.result.Warnings, text)
+	t.Log.Warn().Msg(text)
+}
+
+// words shows what servers and receivers said.
+func (t *task) words() said.Words { return said.With(t.Redactor) }
+
+func (t *task) report(p Progress) {
+	t.at = p
+	if t.Progress != nil {
+		t.Progress(p)
+	}
+}
+
+// values are what placeholders stand for; each is the for_each record, nil
+// outside of one.
+func (t *task) values(each map[string]any) placeholder.Values {
+	return placeholder.Values{Job: t.Job.Name, Run: t.Run, Tick: t.Tick, Zone: t.Job.Zone, LastSuccess: t.lastSuccess(), Each: each}
+}
+
+// vars are what programs see beside a record.
+func (t *task) vars() jq.Vars {
+	return jq.Vars{Job: t.Job.Name, Tick: t.Tick, LastSuccess: t.lastSuccess(), Zone: t.Job.Zone}
+}
+
+// lastSuccess is what last_success stands for: some time before the last good run,
+// where it is known what that run told.
+func (t *task) lastSuccess() time.Time {
+	if t.known == nil || t.Last.Success.IsZero() {
+		return t.Last.Success
+	}
+	return t.Last.Success.Add(-t.Job.Lookback)
+}
