@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 )
 
 // table is a format whose time and memory are held against NDJSON's.
@@ -25,14 +25,14 @@ func measureTables(l *lab) ([]line, error) {
 		{"export.csv.zst", 0, checkStream, false},
 		{"export.xlsx", 0, checkStream, true},
 	} {
-		format, err := output.FormatOf(t.file)
+		f, err := format.Of(t.file)
 		if err != nil {
 			lines = append(lines, line{
 				What: filepath.Ext(t.file)[1:], Rival: "NDJSON", Target: fmt.Sprintf("≤ %g ×", t.limit), Note: "no such format yet",
 			})
 			continue
 		}
-		some, err := l.table(t, format.String())
+		some, err := l.table(t, f.String())
 		lines = append(lines, some...)
 		if err != nil {
 			return lines, err

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // columns warns of columns that no record can have: those that the query
@@ -66,7 +66,7 @@ func knownColumns(out *Job) (known columnSet, plain bool) {
 // hold reports whether a written column is one of these, is below an open
 // one, or is an object above some.
 func (s columnSet) hold(written string) bool {
-	path := output.SplitPath(written)
+	path := record.SplitPath(written)
 	for _, c := range s {
 		short := min(len(path), len(c.path))
 		if slices.Equal(path[:short], c.path[:short]) && (len(path) <= len(c.path) || c.open) {
@@ -79,7 +79,7 @@ func (s columnSet) hold(written string) bool {
 func (s columnSet) names() []string {
 	names := make([]string, len(s))
 	for i, c := range s {
-		names[i] = output.JoinPath(c.path)
+		names[i] = record.JoinPath(c.path)
 	}
 	return names
 }

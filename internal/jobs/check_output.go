@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/format"
 )
 
 // output builds one output of a job.
@@ -78,16 +78,16 @@ func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
 }
 
 // format finds how a file is written, from its key or its name.
-func (l *loader) format(o *outlet) (output.Format, bool) {
+func (l *loader) format(o *outlet) (format.Format, bool) {
 	file, _ := address.Split(o.File.value)
-	named, err := output.FormatOf(file)
+	named, err := format.Of(file)
 	if !o.Format.given() {
 		if err != nil {
 			l.problem(o.File.at, formatless(file))
 		}
 		return named, err == nil
 	}
-	given, wrong := output.ParseFormat(o.Format.value)
+	given, wrong := format.Parse(o.Format.value)
 	if wrong == nil && err == nil && named != given {
 		l.warning(o.Format.at, Problem{Message: "the file's name says " + named.String() + ", and format says " + given.String(), Hint: "programs that open it go by the name"})
 	}
@@ -122,18 +122,18 @@ func formatless(name string) Problem {
 
 // plainFormats gives the formats without those that are compressed.
 func plainFormats() []string {
-	return slices.DeleteFunc(output.Formats(), func(name string) bool { return strings.Contains(name, ".") })
+	return slices.DeleteFunc(format.Names(), func(name string) bool { return strings.Contains(name, ".") })
 }
 
 func (l *loader) latest(o *outlet, out *Output) {
-	format := out.Format
+	of := out.Format
 	file, _ := address.Split(o.Latest.value)
-	named, err := output.FormatOf(file)
+	named, err := format.Of(file)
 	switch {
 	case err != nil && !o.Format.given():
-		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's", Hint: "end it in ." + format.String()})
-	case err == nil && named != format:
-		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and that is " + format.String() + ", not " + named.String(), Hint: "end it in ." + format.String()})
+		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's", Hint: "end it in ." + of.String()})
+	case err == nil && named != of:
+		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and that is " + of.String() + ", not " + named.String(), Hint: "end it in ." + of.String()})
 	}
 	for _, name := range out.File.Names() {
 		if strings.HasPrefix(name, "each.") && !out.Latest.Uses(name) {
@@ -144,17 +144,17 @@ func (l *loader) latest(o *outlet, out *Output) {
 }
 
 // tableKeys refuses keys that the format has no use for.
-func (l *loader) tableKeys(o *outlet, format output.Format) {
+func (l *loader) tableKeys(o *outlet, of format.Format) {
 	if o.Columns.given() {
-		if !format.Table() {
-			l.problem(o.Columns.at, Problem{Message: "columns are for tables, and " + format.Name + " is none", Hint: "shape the records with select instead"})
+		if !of.Table() {
+			l.problem(o.Columns.at, Problem{Message: "columns are for tables, and " + of.Name + " is none", Hint: "shape the records with select instead"})
 		} else if len(o.Columns.items) == 0 {
 			l.problem(o.Columns.at, Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
 		}
 	}
 	for _, only := range []field{&o.FormulaGuard, &o.BOM, &o.Separator} {
-		if only.given() && format.Name != "csv" {
-			l.problem(only.place(), Problem{Message: lastKey(only.place().path) + " is for csv, and this is " + format.Name, Hint: "remove it"})
+		if only.given() && of.Name != "csv" {
+			l.problem(only.place(), Problem{Message: lastKey(only.place().path) + " is for csv, and this is " + of.Name, Hint: "remove it"})
 		}
 	}
 	if s := o.Separator; s.given() && !slices.Contains(separators, s.value) {

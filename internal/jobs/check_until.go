@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/speckle"
 )
 
@@ -45,7 +45,7 @@ func (l *loader) untilReads(place at, program *jq.Program, q *speckle.Query) {
 	inOrder := len(program.Reads()) == 0 // it can't be seen
 	unknown := false
 	for _, path := range program.Reads() {
-		written := output.JoinPath(path)
+		written := record.JoinPath(path)
 		if !known.hold(written) {
 			hint := didYouMean(written, known.names())
 			if hint == "" {

@@ -8,7 +8,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -110,7 +110,7 @@ type Output struct {
 
 	// Of a file.
 	File         placeholder.Template // zero: a webhook
-	Format       output.Format
+	Format       format.Format
 	Columns      []Column // nil: found
 	FormulaGuard bool
 	BOM          bool
@@ -132,7 +132,7 @@ type Output struct {
 type Column struct {
 	Name string
 	Path string // dotted
-	Type string // one of output.Types; "": what is known of it, or what the data is
+	Type string // one of record.Types; "": what is known of it, or what the data is
 }
 
 // IsFile tells a file from a webhook.

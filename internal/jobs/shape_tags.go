@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/record"
 )
 
 // key is one key of a mapping, as the tags of its shape tell.
@@ -70,9 +72,9 @@ func words(enum string) []string {
 	case "":
 		return nil
 	case "@formats":
-		return output.Formats()
+		return format.Names()
 	case "@types":
-		return output.Types()
+		return record.Types()
 	case "@presets":
 		return output.Presets()
 	}

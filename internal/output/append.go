@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"speckle-runner/internal/output/record"
 	"time"
 )
 
@@ -164,11 +165,11 @@ func (g *growth) bound() {
 
 // columnsFor gives a table's columns in the order that its file has. A column
 // that the file doesn't have is ErrColumns: it would be lost in silence.
-func columnsFor(have []string, columns []Column) ([]Column, error) {
-	names := headers(columns)
-	ordered := make([]Column, len(have))
+func columnsFor(have []string, columns []record.Column) ([]record.Column, error) {
+	names := record.Headers(columns)
+	ordered := make([]record.Column, len(have))
 	for i, name := range have {
-		ordered[i] = Column{Name: name, Path: SplitPath(name)}
+		ordered[i] = record.Column{Name: name, Path: record.SplitPath(name)}
 	}
 	for i, name := range names {
 		at := slices.Index(have, name)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 )
 
 // growingChild adds the second day to a file and dies at the step it is told.
@@ -36,11 +38,11 @@ func growBy(d *output.Dir, path string, tick time.Time, line string) error {
 	if err != nil {
 		return err
 	}
-	format, err := output.FormatOf(path)
+	f, err := format.Of(path)
 	if err != nil {
 		return err
 	}
-	if _, err := s.Append(context.Background(), output.Append{Format: format, Records: ndjson(line), Tick: tick}); err != nil {
+	if _, err := s.Append(context.Background(), output.Append{Format: f, Records: outputtest.NDJSON(line), Tick: tick}); err != nil {
 		return err
 	}
 	if err := s.Close(); err != nil {
@@ -104,7 +106,7 @@ func TestAppendKilledThenEdited(t *testing.T) {
 		if err := os.WriteFile(d.Path()+"/a.csv", []byte(edited), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		warning, err := grow(t, d, "a.csv", day(2), ndjson(`{"id":2}`), output.EncodeOptions{})
+		warning, err := grow(t, d, "a.csv", day(2), outputtest.NDJSON(`{"id":2}`), format.Options{})
 		if err != nil || !strings.Contains(warning, "a.csv was changed by somebody else") {
 			t.Errorf("%s: %q, %v", step, warning, err)
 		}

@@ -17,12 +17,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 )
 
 func day(n int) time.Time { return time.Date(2026, 3, n, 2, 30, 0, 0, time.UTC) }
 
 // grow adds a run's records to a file, and gives what the run was warned of.
-func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r output.Records, shape output.EncodeOptions) (string, error) {
+func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r record.Records, shape format.Options) (string, error) {
 	t.Helper()
 	p := begin(t, d, "job-"+tick.Format("20060102T150405Z"))
 	defer p.Abort()
@@ -30,11 +33,11 @@ func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r output.Rec
 	if err != nil {
 		t.Fatal(err)
 	}
-	format, err := output.FormatOf(path)
+	f, err := format.Of(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	warning, err := s.Append(t.Context(), output.Append{Format: format, Records: r, Tick: tick, Shape: shape})
+	warning, err := s.Append(t.Context(), output.Append{Format: f, Records: r, Tick: tick, Shape: shape})
 	if err != nil {
 		return warning, err
 	}
@@ -45,7 +48,7 @@ func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r output.Rec
 	files, err := p.Commit(t.Context(), nil)
 	if err == nil {
 		text := read(t, d, path)
-		if len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != sum(text) || files[0].Records != r.Count {
+		if len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != outputtest.Sum(text) || files[0].Records != r.Count {
 			t.Errorf("published %+v", files)
 		}
 	}
@@ -54,7 +57,7 @@ func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r output.Rec
 
 func mustGrow(t testing.TB, d *output.Dir, path string, tick time.Time, lines ...string) {
 	t.Helper()
-	if warning, err := grow(t, d, path, tick, ndjson(lines...), output.EncodeOptions{}); err != nil || warning != "" {
+	if warning, err := grow(t, d, path, tick, outputtest.NDJSON(lines...), format.Options{}); err != nil || warning != "" {
 		t.Fatalf("%s %s: %q, %v", path, tick, warning, err)
 	}
 }
@@ -168,7 +171,7 @@ func TestAppendColumns(t *testing.T) {
 	if got := read(t, d, "a.csv"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	_, err := grow(t, d, "a.csv", day(5), ndjson(`{"id":3,"owner":"o"}`), output.EncodeOptions{})
+	_, err := grow(t, d, "a.csv", day(5), outputtest.NDJSON(`{"id":3,"owner":"o"}`), format.Options{})
 	if !errors.Is(err, output.ErrColumns) || !strings.Contains(err.Error(), "append to a.csv: its columns have changed: the file has no column owner") {
 		t.Errorf("%v", err)
 	}
@@ -188,9 +191,9 @@ func TestAppendToAnothersFile(t *testing.T) {
 		}
 	}
 	put("old.csv", "\xef\xbb\xbfid;name\n0;old") // no line end
-	semicolon := output.EncodeOptions{Separator: ";", BOM: true}
+	semicolon := format.Options{Separator: ";", BOM: true}
 	for n := 1; n <= 2; n++ {
-		if warning, err := grow(t, d, "old.csv", day(n), ndjson(fmt.Sprintf(`{"name":"new","id":%d}`, n)), semicolon); err != nil || warning != "" {
+		if warning, err := grow(t, d, "old.csv", day(n), outputtest.NDJSON(fmt.Sprintf(`{"name":"new","id":%d}`, n)), semicolon); err != nil || warning != "" {
 			t.Fatal(warning, err)
 		}
 	}
@@ -198,7 +201,7 @@ func TestAppendToAnothersFile(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	put("old.csv", "\xef\xbb\xbfid;name\n0;old\n1;mended\n2;new\n")
-	warning, err := grow(t, d, "old.csv", day(3), ndjson(`{"name":"new","id":3}`), semicolon)
+	warning, err := grow(t, d, "old.csv", day(3), outputtest.NDJSON(`{"name":"new","id":3}`), semicolon)
 	if err != nil || !strings.Contains(warning, "old.csv was changed by somebody else") {
 		t.Errorf("%q, %v", warning, err)
 	}
@@ -231,7 +234,7 @@ func TestAppendAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Append(t.Context(), output.Append{Format: output.Format{Name: "ndjson"}, Records: ndjson(fmt.Sprint(n)), Tick: day(n)}); err != nil {
+		if _, err := s.Append(t.Context(), output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprint(n)), Tick: day(n)}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Close(); err != nil {
@@ -268,7 +271,7 @@ func FuzzAppendIndex(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(d.Path(), ".a.ndjson.parts.json"), index, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := grow(t, d, "a.ndjson", day(2), ndjson(`"new"`), output.EncodeOptions{}); err != nil {
+		if _, err := grow(t, d, "a.ndjson", day(2), outputtest.NDJSON(`"new"`), format.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSpace(read(t, d, "a.ndjson")), "\n")

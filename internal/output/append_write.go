@@ -12,6 +12,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/record"
 	"strings"
 	"time"
 
@@ -21,10 +23,10 @@ import (
 
 // Append is one run's part of a file that grows.
 type Append struct {
-	Format  Format // csv or ndjson, also compressed: its parts are members of one stream
-	Records Records
+	Format  format.Format // csv or ndjson, also compressed: its parts are members of one stream
+	Records record.Records
 	Tick    time.Time
-	Shape   EncodeOptions
+	Shape   format.Options
 }
 
 // Append writes the file that is at the target, with the run's part in it:
@@ -49,7 +51,7 @@ func (s *Staged) Append(ctx context.Context, a Append) (warning string, err erro
 		s.before = g.asBefore()
 	}
 	if a.Format.Table() {
-		if a.Shape.Columns, err = tableColumns(ctx, a.Records, a.Shape.Columns); err != nil {
+		if a.Shape.Columns, err = record.TableColumns(ctx, a.Records, a.Shape.Columns); err != nil {
 			return "", err
 		}
 		if err := s.settleColumns(g, &a); err != nil {
@@ -64,13 +66,13 @@ func (s *Staged) Append(ctx context.Context, a Append) (warning string, err erro
 func (s *Staged) settleColumns(g *growth, a *Append) error {
 	if s.continues == nil || s.continuesEmpty || g.Own && g.rows() == 0 {
 		s.continuesEmpty = s.continues != nil
-		*g = growth{Version: growthVersion, Columns: headers(a.Shape.Columns)}
+		*g = growth{Version: growthVersion, Columns: record.Headers(a.Shape.Columns)}
 		return nil
 	}
 	if a.Records.Count == 0 {
 		a.Shape.Columns = nil // nothing to write: nothing to compare
 		for _, name := range g.Columns {
-			a.Shape.Columns = append(a.Shape.Columns, Column{Name: name, Path: SplitPath(name)})
+			a.Shape.Columns = append(a.Shape.Columns, record.Column{Name: name, Path: record.SplitPath(name)})
 		}
 		return nil
 	}
@@ -104,7 +106,7 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Appe
 	before := s.bytes
 	a.Shape.NoHeader = true
 	if a.Records.Count > 0 {
-		if err := Encode(ctx, s, a.Format, a.Records, a.Shape); err != nil {
+		if err := format.Encode(ctx, s, a.Format, a.Records, a.Shape); err != nil {
 			return err
 		}
 	}
@@ -125,8 +127,8 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Appe
 // begin writes the head of a new file.
 func (s *Staged) begin(ctx context.Context, g *growth, a Append) error {
 	if a.Format.Table() {
-		none := Records{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }}
-		if err := Encode(ctx, s, a.Format, none, a.Shape); err != nil {
+		none := record.Records{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }}
+		if err := format.Encode(ctx, s, a.Format, none, a.Shape); err != nil {
 			return err
 		}
 	}
@@ -136,7 +138,7 @@ func (s *Staged) begin(ctx context.Context, g *growth, a Append) error {
 
 func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error {
 	before := s.bytes
-	if err := copyAll(ctx, s, from); err != nil {
+	if err := record.CopyAll(ctx, s, from); err != nil {
 		return err
 	}
 	if got := s.bytes - before; got != size {
@@ -150,7 +152,7 @@ func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error
 func (s *Staged) known(ctx context.Context, old *os.File, a Append) (g *growth, warning string, err error) {
 	size := s.continues.Size()
 	hash := sha256.New()
-	if err := copyAll(ctx, hash, io.NewSectionReader(old, 0, size)); err != nil {
+	if err := record.CopyAll(ctx, hash, io.NewSectionReader(old, 0, size)); err != nil {
 		return nil, "", s.fail("read", err)
 	}
 	sum := hex.EncodeToString(hash.Sum(nil))
@@ -194,7 +196,7 @@ func headerOf(from io.Reader, a Append) ([]string, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, byteOrderMark)))
+	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, format.ByteOrderMark)))
 	if a.Shape.Separator != "" {
 		table.Comma = rune(a.Shape.Separator[0])
 	}
@@ -202,7 +204,7 @@ func headerOf(from io.Reader, a Append) ([]string, error) {
 }
 
 // decompressed undoes a format's compression.
-func decompressed(from io.Reader, f Format) (io.Reader, func(), error) {
+func decompressed(from io.Reader, f format.Format) (io.Reader, func(), error) {
 	switch f.Compression {
 	case "gz":
 		in, err := gzip.NewReader(from)

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 )
 
 // BenchmarkFormats writes 100 MB of records (800 bytes each, as model pages
@@ -14,11 +17,11 @@ func BenchmarkFormats(b *testing.B) {
 	d := openDir(b, b.TempDir())
 	spool := benchSpool(b, d, 100<<20)
 	defer spool.Close()
-	columns := columnsOf("id", "name", "updatedAt", "author.name", "author.id", "size", "data.Dimensions.Height",
+	columns := outputtest.Columns("id", "name", "updatedAt", "author.name", "author.id", "size", "data.Dimensions.Height",
 		"data.Dimensions.Width", "data.material", "data.tags", "data.url", "data.more", "data.ok")
-	for _, name := range output.Formats() {
+	for _, name := range format.Names() {
 		b.Run(name, func(b *testing.B) {
-			f, _ := output.ParseFormat(name)
+			f, _ := format.Parse(name)
 			b.SetBytes(spool.Bytes())
 			for b.Loop() {
 				p := begin(b, d, "bench")
@@ -26,8 +29,8 @@ func BenchmarkFormats(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				r := output.Records{Count: spool.Count(), Open: spool.Open} // copied, as every export but the first is
-				if err := output.Encode(b.Context(), s, f, r, output.EncodeOptions{Columns: columns}); err != nil {
+				r := record.Records{Count: spool.Count(), Open: spool.Open} // copied, as every export but the first is
+				if err := format.Encode(b.Context(), s, f, r, format.Options{Columns: columns}); err != nil {
 					b.Fatal(err)
 				}
 				if err := s.Close(); err != nil {
@@ -40,7 +43,7 @@ func BenchmarkFormats(b *testing.B) {
 	b.Run("find columns", func(b *testing.B) {
 		b.SetBytes(spool.Bytes())
 		for b.Loop() {
-			if _, err := output.FindColumns(b.Context(), spool.Records()); err != nil {
+			if _, err := record.FindColumns(b.Context(), spool.Records()); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -59,7 +62,7 @@ func BenchmarkSpoolToNDJSON(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := output.Encode(b.Context(), s, output.Format{Name: "ndjson"}, spool.Records(), output.EncodeOptions{}); err != nil {
+		if err := format.Encode(b.Context(), s, format.Format{Name: "ndjson"}, spool.Records(), format.Options{}); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Close(); err != nil {

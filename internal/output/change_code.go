@@ -15,11 +15,14 @@ import (
 // a damaged one: the next run compares with nothing, once.
 const snapshotVersion = 1
 
+// snapshotWindow keeps packing and unpacking near 10 MB of memory.
+const snapshotWindow = 1 << 20
+
 // Encode gives the snapshot compressed, for a ledger to keep. One that is too
 // large is a *SnapshotError.
 func (s *Snapshot) Encode() ([]byte, error) {
 	var out bytes.Buffer
-	to, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(zstdWindow), zstd.WithLowerEncoderMem(true))
+	to, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(snapshotWindow), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("compress the snapshot: %w", err)
 	}
@@ -67,7 +70,7 @@ type snapshotReader struct {
 
 func readSnapshot(encoded []byte) (*snapshotReader, error) {
 	unpack, err := zstd.NewReader(bytes.NewReader(encoded),
-		zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(2*zstdWindow))
+		zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(2*snapshotWindow))
 	if err != nil {
 		return nil, damaged(err)
 	}

@@ -3,35 +3,36 @@ package output
 import (
 	"bytes"
 	"slices"
+	"speckle-runner/internal/output/record"
 )
 
 // appendPlain writes a JSON value so that two that mean the same are the same
 // bytes: keys in one order, escapes undone, numbers with their digits. It is no JSON,
 // and for hashing only.
-func appendPlain(to []byte, s *scanner, scratch *[]byte) ([]byte, error) {
-	switch s.peek() {
+func appendPlain(to []byte, s *record.Scanner, scratch *[]byte) ([]byte, error) {
+	switch s.Peek() {
 	case '{':
 		return appendPlainObject(to, s, scratch)
 	case '[':
 		return appendPlainList(to, s, scratch)
 	case '"':
-		raw, err := s.quoted()
+		raw, err := s.Quoted()
 		if err != nil {
 			return nil, err
 		}
-		return appendBytes(append(to, '"'), unquote(scratch, raw)), nil
+		return appendBytes(append(to, '"'), record.Unquote(scratch, raw)), nil
 	default:
-		raw, err := s.value()
+		raw, err := s.Value()
 		return appendBytes(append(to, '1'), raw), err
 	}
 }
 
-func appendPlainList(to []byte, s *scanner, scratch *[]byte) ([]byte, error) {
-	s.at++
+func appendPlainList(to []byte, s *record.Scanner, scratch *[]byte) ([]byte, error) {
+	s.At++
 	to = append(to, '[')
-	for first := true; !s.take(']'); first = false {
-		if !first && !s.take(',') {
-			return nil, errNotJSON
+	for first := true; !s.Take(']'); first = false {
+		if !first && !s.Take(',') {
+			return nil, record.ErrNotJSON
 		}
 		var err error
 		if to, err = appendPlain(to, s, scratch); err != nil {
@@ -44,14 +45,14 @@ func appendPlainList(to []byte, s *scanner, scratch *[]byte) ([]byte, error) {
 // plainMember is where one member of an object lies.
 type plainMember struct{ from, to int }
 
-func appendPlainObject(to []byte, s *scanner, scratch *[]byte) ([]byte, error) {
-	s.at++
+func appendPlainObject(to []byte, s *record.Scanner, scratch *[]byte) ([]byte, error) {
+	s.At++
 	to = append(to, '{')
 	begin := len(to)
 	var few [16]plainMember
 	members := few[:0]
 	for {
-		raw, err := s.member(len(members) == 0)
+		raw, err := s.Member(len(members) == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +60,7 @@ func appendPlainObject(to []byte, s *scanner, scratch *[]byte) ([]byte, error) {
 			return append(sortedMembers(to, begin, members), '}'), nil
 		}
 		from := len(to)
-		to = appendBytes(to, unquote(scratch, raw))
+		to = appendBytes(to, record.Unquote(scratch, raw))
 		if to, err = appendPlain(to, s, scratch); err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -75,13 +76,13 @@ func hashAt(text []byte) uint64 {
 // TakeSnapshot reads an export. Fields to ignore are dotted paths; shape names
 // what the records were made by. An export whose records can't be told apart by
 // a top-level id, or that is too large, is a *SnapshotError.
-func TakeSnapshot(ctx context.Context, r Records, ignore []string, shape string) (*Snapshot, error) {
+func TakeSnapshot(ctx context.Context, r record.Records, ignore []string, shape string) (*Snapshot, error) {
 	t := &snapshotTaker{snapshot: &Snapshot{shape: shape}, numbers: map[string]int{}, ignore: map[string][][]string{}}
 	for _, field := range ignore {
-		path := SplitPath(field)
+		path := record.SplitPath(field)
 		t.ignore[path[0]] = append(t.ignore[path[0]], path[1:])
 	}
-	if err := eachRecord(ctx, r, t.take); err != nil {
+	if err := record.EachRecord(ctx, r, t.take); err != nil {
 		return nil, err
 	}
 	return t.snapshot, t.snapshot.sort()
@@ -100,31 +101,31 @@ type snapshotTaker struct {
 	naming [][]byte // the record's text for each of namingKeys
 }
 
-func (t *snapshotTaker) take(s *scanner) error {
+func (t *snapshotTaker) take(s *record.Scanner) error {
 	t.count++
 	if t.count > maxSnapshotRecords {
 		return &SnapshotError{text: fmt.Sprintf("more than %d records", maxSnapshotRecords)}
 	}
-	if !s.take('{') {
+	if !s.Take('{') {
 		return unnamed(t.count, "is no object with an id")
 	}
 	clear(t.hashes)
 	t.id = t.id[:0]
-	t.naming = slices.Grow(t.naming[:0], len(namingKeys))[:len(namingKeys)]
+	t.naming = slices.Grow(t.naming[:0], len(record.NamingKeys))[:len(record.NamingKeys)]
 	clear(t.naming)
 	for first := true; ; first = false {
-		quoted, err := s.member(first)
+		quoted, err := s.Member(first)
 		if err != nil {
 			return err
 		}
 		if quoted == nil {
 			return t.end()
 		}
-		raw, err := s.value()
+		raw, err := s.Value()
 		if err != nil {
 			return err
 		}
-		if err := t.field(unquote(&t.scratch, quoted), raw); err != nil {
+		if err := t.field(record.Unquote(&t.scratch, quoted), raw); err != nil {
 			return err
 		}
 	}
@@ -132,7 +133,7 @@ func (t *snapshotTaker) take(s *scanner) error {
 
 // field takes one field; its name is good until the next text is unquoted.
 func (t *snapshotTaker) field(name, raw []byte) error {
-	for i, key := range namingKeys {
+	for i, key := range record.NamingKeys {
 		if string(name) == key {
 			t.naming[i] = raw
 		}
@@ -164,7 +165,7 @@ func (t *snapshotTaker) identify(raw []byte) error {
 	kind, text := byte('n'), raw
 	switch c := raw[0]; {
 	case c == '"':
-		kind, text = 's', unquote(&t.scratch, raw)
+		kind, text = 's', record.Unquote(&t.scratch, raw)
 	case c != '-' && (c < '0' || c > '9'):
 		return unnamed(t.count, "has an id that is neither text nor a number")
 	}
@@ -186,15 +187,15 @@ func (t *snapshotTaker) hash(raw []byte, ignore [][]string) (uint64, error) {
 		decoder.UseNumber()
 		var value any
 		if err := decoder.Decode(&value); err != nil {
-			return 0, errNotJSON
+			return 0, record.ErrNotJSON
 		}
 		for _, path := range ignore {
-			without(value, path)
+			record.Without(value, path)
 		}
 		raw, _ = json.Marshal(value) // what was decoded encodes
 	}
 	var err error
-	if t.text, err = appendPlain(t.text[:0], &scanner{text: raw}, &t.scratch); err != nil {
+	if t.text, err = appendPlain(t.text[:0], &record.Scanner{Text: raw}, &t.scratch); err != nil {
 		return 0, err
 	}
 	sum := sha256.Sum256(t.text)
@@ -237,10 +238,10 @@ func (s *Snapshot) add(entry []byte) error {
 // name gives what the record is called, "" when nothing but its id says.
 func (t *snapshotTaker) name() string {
 	for i, raw := range t.naming {
-		if raw == nil || raw[0] != '"' || namingKeys[i] == "id" {
+		if raw == nil || raw[0] != '"' || record.NamingKeys[i] == "id" {
 			continue
 		}
-		if text := said.LineWithin(string(unquote(&t.scratch, raw)), maxNameBytes); text != "" {
+		if text := said.LineWithin(string(record.Unquote(&t.scratch, raw)), maxNameBytes); text != "" {
 			return text
 		}
 	}
@@ -309,7 +310,7 @@ func (e snapshotEntry) hashes(take func(field int, hash uint64)) {
 func (e snapshotEntry) shown() ChangedRecord {
 	id := jsontext.Value(string(e.id[1:]))
 	if e.id[0] == 's' {
-		id = appendText(nil, string(e.id[1:]))
+		id = record.AppendText(nil, string(e.id[1:]))
 	}
 	name := string(e.name)
 	if name == "" {

@@ -3,17 +3,22 @@ package output_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 )
 
 func snapshot(t testing.TB, lines []string, shape string, ignore ...string) *output.Snapshot {
 	t.Helper()
-	s, err := output.TakeSnapshot(t.Context(), ndjson(lines...), ignore, shape)
+	s, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(lines...), ignore, shape)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +138,7 @@ func TestSnapshotsSayWhyNot(t *testing.T) {
 		`the id "a" is that of two different records`:                                 {[]string{`{"id":"a","n":1}`, `{"id":"a","n":2}`}, true},
 		"record 1 has a field beyond 1000, or one with a name of more than 500 bytes": {[]string{`{"id":"a"` + wide.String() + `}`}, false},
 	} {
-		_, err := output.TakeSnapshot(t.Context(), ndjson(c.lines...), nil, "")
+		_, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(c.lines...), nil, "")
 		failed, is := errors.AsType[*output.SnapshotError](err)
 		if !is || err.Error() != want || failed.Unnamed != c.unnamed {
 			t.Errorf("%v, want %s", err, want)
@@ -143,7 +148,7 @@ func TestSnapshotsSayWhyNot(t *testing.T) {
 	for i := range 200_001 {
 		many = append(many, fmt.Sprintf(`{"id":%d}`, i))
 	}
-	if _, err := output.TakeSnapshot(t.Context(), ndjson(many...), nil, ""); err == nil || err.Error() != "more than 200000 records" {
+	if _, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(many...), nil, ""); err == nil || err.Error() != "more than 200000 records" {
 		t.Errorf("%v", err)
 	}
 }
@@ -213,7 +218,7 @@ func FuzzSnapshot(f *testing.F) {
 	s := snapshot(f, now, "shape")
 	f.Fuzz(func(t *testing.T, text []byte, plain bool) {
 		if plain { // what is inside, without having to guess checksums
-			text = output.Compress(text)
+			text = compress(text)
 		}
 		c, err := s.Since(t.Context(), text, -1)
 		if err != nil {
@@ -238,8 +243,8 @@ func TestADamagedSnapshotIsTold(t *testing.T) {
 	whole := encoded(t, now)
 	for name, text := range map[string][]byte{
 		"nothing": {}, "text": []byte("this is no snapshot"), "cut": whole[:len(whole)-2], "a bit": flipped(whole),
-		"a later version": output.Compress([]byte{2, 0, 0, 0}), "more": output.Compress([]byte{1, 0, 0, 0, 0}),
-		"no order": output.Compress([]byte("\x01\x00\x00\x02\x02sb\x00\x00\x02sa\x00\x00")),
+		"a later version": compress([]byte{2, 0, 0, 0}), "more": compress([]byte{1, 0, 0, 0, 0}),
+		"no order": compress([]byte("\x01\x00\x00\x02\x02sb\x00\x00\x02sa\x00\x00")),
 	} {
 		_, err := now.Since(t.Context(), text, -1)
 		if _, is := errors.AsType[*output.SnapshotError](err); !is || !strings.HasPrefix(err.Error(), "what the ledger kept is damaged: ") {
@@ -282,4 +287,24 @@ func BenchmarkSnapshot(b *testing.B) {
 			}
 		}
 	})
+}
+
+// content names what lines of records hold.
+func content(t *testing.T, lines string) string {
+	t.Helper()
+	records := record.Records{Count: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(lines)), nil }}
+	name, err := record.Content(t.Context(), records, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// compress gives what Encode would make of a text.
+func compress(text []byte) []byte {
+	to, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	return to.EncodeAll(text, nil)
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 )
 
 // children are what the test binary does when it is started again as a
@@ -39,7 +41,7 @@ func child(t *testing.T, name, dir, arg string) (string, error) {
 }
 
 // bigRecords are enough for a spool on disk.
-func bigRecords() []string { return many(4000) }
+func bigRecords() []string { return outputtest.Many(4000) }
 
 // killedChild publishes the new export and dies at the step it is told.
 func killedChild(dir, at string) {
@@ -91,7 +93,7 @@ func newExportOf(dir string, step func(string)) error {
 		return err
 	}
 	records := func(w io.Writer) error {
-		return output.Encode(context.Background(), w, output.Format{Name: "ndjson"}, spool.Records(), output.EncodeOptions{})
+		return format.Encode(context.Background(), w, format.Format{Name: "ndjson"}, spool.Records(), format.Options{})
 	}
 	for _, f := range []struct {
 		path  string
@@ -128,7 +130,7 @@ var (
   "tick": "0001-01-01T00:00:00Z",
   "records": 0,
   "bytes": 3,
-  "sha256": "` + sum("new") + `"
+  "sha256": "` + outputtest.Sum("new") + `"
 }
 `,
 		"new/folder/b.ndjson": strings.Join(bigRecords(), "\n") + "\n",

@@ -14,6 +14,9 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 )
 
 func init() { //nolint:gochecknoinits // the tests that need it run side by side
@@ -26,7 +29,7 @@ func init() { //nolint:gochecknoinits // the tests that need it run side by side
 // manifest.
 type storageTarget struct {
 	t      *testing.T
-	format output.Format
+	format format.Format
 	bucket *blobtest.Bucket
 	path   string
 	dir    *output.Dir
@@ -34,7 +37,7 @@ type storageTarget struct {
 	latest string
 }
 
-func newStorageTarget(t *testing.T, scheme string, f output.Format) target {
+func newStorageTarget(t *testing.T, scheme string, f format.Format) target {
 	path := t.TempDir()
 	return &storageTarget{
 		t: t, format: f, bucket: blobtest.New(scheme), path: path, dir: openDir(t, path),
@@ -44,7 +47,7 @@ func newStorageTarget(t *testing.T, scheme string, f output.Format) target {
 
 func (s *storageTarget) name() string { return s.bucket.Path(s.file) }
 
-func (s *storageTarget) write(ctx context.Context, r output.Records) (int64, error) {
+func (s *storageTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	defer s.bucket.Fault(nil)
 	before := s.contents()
 	p := blob.Begin(s.dir, output.Author{Run: "run"})
@@ -55,7 +58,7 @@ func (s *storageTarget) write(ctx context.Context, r output.Records) (int64, err
 	if err != nil {
 		return 0, err
 	}
-	if err := output.Encode(ctx, object, s.format, r, output.EncodeOptions{}); err != nil {
+	if err := format.Encode(ctx, object, s.format, r, format.Options{}); err != nil {
 		return 0, fmt.Errorf("encode %s: %w", s.name(), err)
 	}
 	object.SetRecords(r.Count)
@@ -63,13 +66,13 @@ func (s *storageTarget) write(ctx context.Context, r output.Records) (int64, err
 		return 0, err
 	}
 	if now := s.contents(); !maps.Equal(now, before) {
-		s.t.Errorf("before the commit a reader sees %q", short(now))
+		s.t.Errorf("before the commit a reader sees %q", outputtest.Short(now))
 	}
 	files, err := p.Commit(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
-	if text := s.contents()[s.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != sum(text) {
+	if text := s.contents()[s.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != outputtest.Sum(text) {
 		s.t.Errorf("%+v doesn't fit the object of %d bytes", files, len(text))
 	}
 	return files[0].Records, nil
@@ -97,11 +100,11 @@ func (s *storageTarget) holds(t *testing.T, lines []string) {
 		Records, Bytes int
 		SHA256         string
 	}
-	if err := json.Unmarshal([]byte(objects[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != sum(text) {
+	if err := json.Unmarshal([]byte(objects[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != outputtest.Sum(text) {
 		t.Errorf("manifest %+v, %v", m, err)
 	}
-	readsBack(t, s.format, text, lines)
-	wantTree(t, s.path, nil) // no draft is left
+	outputtest.ReadsBack(t, s.format, text, lines)
+	outputtest.WantTree(t, s.path, nil) // no draft is left
 }
 
 // breakIt cuts the connection in the middle of the put, and refuses the second

@@ -12,12 +12,15 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 )
 
 // fileTarget publishes into a directory, with a latest copy and a manifest.
 type fileTarget struct {
 	t      *testing.T
-	format output.Format
+	format format.Format
 	path   string
 	dir    *output.Dir
 	file   string
@@ -25,14 +28,14 @@ type fileTarget struct {
 	broken bool
 }
 
-func newFileTarget(t *testing.T, f output.Format) target {
+func newFileTarget(t *testing.T, f format.Format) target {
 	path := t.TempDir()
 	return &fileTarget{t: t, format: f, path: path, dir: openDir(t, path), file: "exports/day." + f.String(), latest: "latest." + f.String()}
 }
 
 func (f *fileTarget) name() string { return f.file }
 
-func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error) {
+func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	before := f.visible()
 	output.OnStep(f.dir, func(step string) {
 		if strings.HasPrefix(step, "staged") && f.broken { // somebody removes what is staged
@@ -41,7 +44,7 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 		}
 		now := f.visible()
 		if !strings.HasPrefix(step, "moved") && !maps.Equal(now, before) {
-			f.t.Errorf("at %q a reader sees %q", step, short(now))
+			f.t.Errorf("at %q a reader sees %q", step, outputtest.Short(now))
 		}
 		before = now
 	})
@@ -54,7 +57,7 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	if err := output.Encode(ctx, s, f.format, r, output.EncodeOptions{}); err != nil {
+	if err := format.Encode(ctx, s, f.format, r, format.Options{}); err != nil {
 		return 0, fmt.Errorf("encode %s: %w", f.file, err)
 	}
 	s.SetRecords(r.Count)
@@ -65,7 +68,7 @@ func (f *fileTarget) write(ctx context.Context, r output.Records) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	if text := tree(f.t, f.path)[f.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != sum(text) {
+	if text := outputtest.Tree(f.t, f.path)[f.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != outputtest.Sum(text) {
 		f.t.Errorf("%+v doesn't fit the file of %d bytes", files, len(text))
 	}
 	return files[0].Records, nil
@@ -88,7 +91,7 @@ func hiddenName(name string) bool {
 }
 
 func (f *fileTarget) removeStaged() {
-	for name := range tree(f.t, f.path) {
+	for name := range outputtest.Tree(f.t, f.path) {
 		if hiddenName(name) && strings.HasPrefix(name, "exports/") {
 			if err := os.Remove(filepath.Join(f.path, filepath.FromSlash(name))); err != nil {
 				f.t.Error(err)
@@ -99,7 +102,7 @@ func (f *fileTarget) removeStaged() {
 
 func (f *fileTarget) holds(t *testing.T, lines []string) {
 	t.Helper()
-	files := tree(t, f.path)
+	files := outputtest.Tree(t, f.path)
 	manifest := output.ManifestPath(f.file)
 	if names := slices.Sorted(maps.Keys(files)); !slices.Equal(names, []string{f.file, manifest, f.latest}) {
 		t.Fatalf("files are %q", names)
@@ -112,10 +115,10 @@ func (f *fileTarget) holds(t *testing.T, lines []string) {
 		Records, Bytes int
 		SHA256         string
 	}
-	if err := json.Unmarshal([]byte(files[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != sum(text) {
+	if err := json.Unmarshal([]byte(files[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != outputtest.Sum(text) {
 		t.Errorf("manifest %+v, %v", m, err)
 	}
-	readsBack(t, f.format, text, lines)
+	outputtest.ReadsBack(t, f.format, text, lines)
 }
 
 func (f *fileTarget) breakIt() { f.broken = true }
@@ -136,7 +139,7 @@ func newHookTarget(t *testing.T) target {
 
 func (h *hookTarget) name() string { return "hooks.example.com" }
 
-func (h *hookTarget) write(ctx context.Context, r output.Records) (int64, error) {
+func (h *hookTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	h.runs++
 	run := fmt.Sprint("run-", h.runs)
 	n := 0

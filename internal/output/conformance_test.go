@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 )
 
 // target is one kind of output, as the conformance suite drives it. A new kind
@@ -17,7 +19,7 @@ type target interface {
 	// name is how errors call it.
 	name() string
 	// write sends one export, as a run does it.
-	write(ctx context.Context, r output.Records) (records int64, err error)
+	write(ctx context.Context, r record.Records) (records int64, err error)
 	// holds fails unless a reader sees exactly these records, whole.
 	holds(t *testing.T, lines []string)
 	// breakIt makes the target fail when a part of the next export is through.
@@ -27,15 +29,15 @@ type target interface {
 // targets gives a fresh target of every kind.
 func targets() map[string]func(t *testing.T) target {
 	all := map[string]func(t *testing.T) target{"webhook": newHookTarget}
-	for _, format := range output.Formats() {
-		f, _ := output.ParseFormat(format)
-		all["file "+format] = func(t *testing.T) target { return newFileTarget(t, f) }
+	for _, name := range format.Names() {
+		f, _ := format.Parse(name)
+		all["file "+name] = func(t *testing.T) target { return newFileTarget(t, f) }
 	}
-	// What is put doesn't depend on its format: one of each nature will do.
+	// What is put doesn't depend on its name: one of each nature will do.
 	for _, scheme := range blobtest.Schemes() {
-		all[scheme] = func(t *testing.T) target { return newStorageTarget(t, scheme, output.Format{Name: "ndjson"}) }
+		all[scheme] = func(t *testing.T) target { return newStorageTarget(t, scheme, format.Format{Name: "ndjson"}) }
 	}
-	all["s3 parquet"] = func(t *testing.T) target { return newStorageTarget(t, "s3", output.Format{Name: "parquet"}) }
+	all["s3 parquet"] = func(t *testing.T) target { return newStorageTarget(t, "s3", format.Format{Name: "parquet"}) }
 	return all
 }
 
@@ -46,7 +48,7 @@ func recordSets() map[string][]string {
 	return map[string][]string{
 		"none":    {},
 		"one":     {`{"id":"a"}`},
-		"many":    many(1500),
+		"many":    outputtest.Many(1500),
 		"unicode": {`{"id":"ü","name":"Πύργος \"Ost\"\nzweite\tZeile, 'x'; =1+1"}`, `{"id":"🏗","name":"e\u0301\u2028"}`},
 		"numbers": {`{"n":12345678901234567890123,"f":1.10,"e":1E5,"z":-0,"max":9007199254740993,"tiny":5e-324}`},
 		"nested":  {`{"a":{"b":{"c":[1,{"d":null}],"":2}},"e":{},"x.y":{"z":true}}`, `{"a":null,"e":{}}`, `{"a":{"b":null}}`},
@@ -67,13 +69,13 @@ func TestConformance(t *testing.T) {
 				t.Parallel() // they wait for the disk
 				to := open(t)
 				if reason := refused[kind+"/"+set]; reason != "" {
-					if _, err := to.write(t.Context(), ndjson(lines...)); err == nil || !strings.Contains(err.Error(), reason) {
+					if _, err := to.write(t.Context(), outputtest.NDJSON(lines...)); err == nil || !strings.Contains(err.Error(), reason) {
 						t.Errorf("%v, want %s", err, reason)
 					}
 					return
 				}
 				for range 2 {
-					n, err := to.write(t.Context(), ndjson(lines...))
+					n, err := to.write(t.Context(), outputtest.NDJSON(lines...))
 					if err != nil || n != int64(len(lines)) {
 						t.Fatalf("%d records: %v", n, err)
 					}
@@ -92,33 +94,33 @@ func TestConformance(t *testing.T) {
 // yesterday's export; the next run finds nothing in its way.
 func TestConformanceOfFailures(t *testing.T) {
 	stop, gone := errors.New("the run was replaced"), errors.New("the spool is gone")
-	today := many(1200) // three messages of a webhook
-	miscounted := ndjson(today...)
+	today := outputtest.Many(1200) // three messages of a webhook
+	miscounted := outputtest.NDJSON(today...)
 	miscounted.Count--
 	for kind, open := range targets() {
 		for name, c := range map[string]struct {
-			source func(cancel context.CancelCauseFunc) output.Records
+			source func(cancel context.CancelCauseFunc) record.Records
 			broken bool
 			cause  error
 		}{
-			"canceled midway": {cause: stop, source: func(cancel context.CancelCauseFunc) output.Records {
+			"canceled midway": {cause: stop, source: func(cancel context.CancelCauseFunc) record.Records {
 				return midway(today, func() error { cancel(stop); return nil })
 			}},
-			"the source breaks midway": {cause: gone, source: func(context.CancelCauseFunc) output.Records {
+			"the source breaks midway": {cause: gone, source: func(context.CancelCauseFunc) record.Records {
 				return midway(today, func() error { return gone })
 			}},
-			"the source is cut midway": {source: func(context.CancelCauseFunc) output.Records {
+			"the source is cut midway": {source: func(context.CancelCauseFunc) record.Records {
 				return midway(today, func() error { return io.EOF })
 			}},
-			"the source is too long": {source: func(context.CancelCauseFunc) output.Records { return miscounted }},
-			"the target fails midway": {broken: true, source: func(context.CancelCauseFunc) output.Records {
-				return ndjson(today...)
+			"the source is too long": {source: func(context.CancelCauseFunc) record.Records { return miscounted }},
+			"the target fails midway": {broken: true, source: func(context.CancelCauseFunc) record.Records {
+				return outputtest.NDJSON(today...)
 			}},
 		} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				to := open(t)
-				if _, err := to.write(t.Context(), ndjson(yesterday...)); err != nil {
+				if _, err := to.write(t.Context(), outputtest.NDJSON(yesterday...)); err != nil {
 					t.Fatal(err)
 				}
 				if c.broken {
@@ -131,7 +133,7 @@ func TestConformanceOfFailures(t *testing.T) {
 					t.Errorf("%v, want %v at %s", err, c.cause, to.name())
 				}
 				to.holds(t, yesterday)
-				if _, err := to.write(t.Context(), ndjson(today...)); err != nil {
+				if _, err := to.write(t.Context(), outputtest.NDJSON(today...)); err != nil {
 					t.Fatal(err)
 				}
 				to.holds(t, today)
@@ -142,10 +144,10 @@ func TestConformanceOfFailures(t *testing.T) {
 
 // midway gives records whose source does something in its middle: end early
 // (io.EOF), break (another error), or go on (nil).
-func midway(lines []string, then func() error) output.Records {
+func midway(lines []string, then func() error) record.Records {
 	text := strings.Join(lines, "\n") + "\n"
 	half := strings.LastIndexByte(text[:len(text)/2], '\n') + 1
-	return output.Records{Count: int64(len(lines)), Open: func() (io.ReadCloser, error) {
+	return record.Records{Count: int64(len(lines)), Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(&halves{parts: []string{text[:half], text[half:]}, then: then}), nil
 	}}
 }

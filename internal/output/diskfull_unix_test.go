@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 )
 
 func init() { children["disk full"] = diskFullChild }
@@ -27,7 +29,7 @@ func diskFullChild(dir, format string) {
 	fmt.Println(fullExport(dir, format))
 }
 
-func fullExport(dir, format string) error {
+func fullExport(dir, kind string) error {
 	d, err := output.OpenDir(dir)
 	if err != nil {
 		return err
@@ -39,10 +41,10 @@ func fullExport(dir, format string) error {
 	}
 	defer spool.Close()
 	records := 1500 // fits the limit as a spool, and not as CSV with its columns doubled
-	if format == "spool" {
+	if kind == "spool" {
 		records = 4000
 	}
-	for _, line := range many(records) {
+	for _, line := range outputtest.Many(records) {
 		if err := spool.Append([]byte(line)); err != nil {
 			return err
 		}
@@ -52,16 +54,16 @@ func fullExport(dir, format string) error {
 		return err
 	}
 	defer p.Abort()
-	s, err := p.Create("deep/a."+format, output.CreateOptions{Overwrite: true, Latest: "latest." + format})
+	s, err := p.Create("deep/a."+kind, output.CreateOptions{Overwrite: true, Latest: "latest." + kind})
 	if err != nil {
 		return err
 	}
-	f, err := output.ParseFormat(format)
+	f, err := format.Parse(kind)
 	if err != nil {
 		return err
 	}
-	columns := columnsOf("id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "list", "list")
-	if err := output.Encode(context.Background(), s, f, spool.Records(), output.EncodeOptions{Columns: columns}); err != nil {
+	columns := outputtest.Columns("id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "list", "list")
+	if err := format.Encode(context.Background(), s, f, spool.Records(), format.Options{Columns: columns}); err != nil {
 		return err
 	}
 	if err := s.Close(); err != nil {
@@ -86,7 +88,7 @@ func TestDiskFull(t *testing.T) {
 			if err != nil || !strings.Contains(said, want) || !strings.Contains(said, "(nothing was published)") {
 				t.Errorf("%v: %s", err, said)
 			}
-			wantTree(t, dir, good)
+			outputtest.WantTree(t, dir, good)
 		})
 	}
 }

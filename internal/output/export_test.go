@@ -1,21 +1,21 @@
 package output
 
 import (
-	"context"
-	"io"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
+	"speckle-runner/internal/output/record"
 )
 
 // OnStep calls f between the steps of every publication of d.
 func OnStep(d *Dir, f func(step string)) { d.step = f }
 
 // PlanBatches is planBatches, with a limit of its own.
-func PlanBatches(r Records, size, limit int) ([]int, error) { return planBatches(r, size, limit) }
+func PlanBatches(r record.Records, size, limit int) ([]int, error) {
+	return planBatches(r, size, limit)
+}
 
 // ReadSize is where buffers end, for tests around it.
-const ReadSize = readSize
+const ReadSize = record.ReadSize
 
 // FoldCase makes d behave as on a disk where "A" and "a" are one file.
 func FoldCase(d *Dir) {
@@ -23,23 +23,9 @@ func FoldCase(d *Dir) {
 	d.foldsCase = true
 }
 
-// Compress gives what Encode would make of a text.
-func Compress(text []byte) []byte {
-	to, err := zstd.NewWriter(nil)
-	if err != nil {
-		panic(err)
-	}
-	return to.EncodeAll(text, nil)
-}
-
 // Expire makes a lease's answer one that is about to pass.
 func Expire(l *Lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.until = time.Now()
-}
-
-// EncodeXLSX writes a workbook whose sheets end early.
-func EncodeXLSX(ctx context.Context, w io.Writer, r Records, o EncodeOptions, rows, links int) error {
-	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: rows, links: links})
 }

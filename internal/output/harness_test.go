@@ -1,42 +1,13 @@
 package output_test
 
 import (
-	"bytes"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"speckle-runner/internal/output"
 )
-
-// ndjson gives records that are no spool's.
-func ndjson(lines ...string) output.Records {
-	text := strings.Join(lines, "\n")
-	if len(lines) > 0 {
-		text += "\n"
-	}
-	return output.Records{Count: int64(len(lines)), Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(text)), nil
-	}}
-}
-
-func encode(t testing.TB, format string, r output.Records, o output.EncodeOptions) string {
-	t.Helper()
-	f, err := output.ParseFormat(format)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var buf bytes.Buffer
-	if err := output.Encode(t.Context(), &buf, f, r, o); err != nil {
-		t.Fatalf("encode %s: %v", format, err)
-	}
-	return buf.String()
-}
 
 func openDir(t testing.TB, path string) *output.Dir {
 	t.Helper()
@@ -93,46 +64,4 @@ func publish(t testing.TB, d *output.Dir, run string, files map[string]string) {
 		stage(t, p, path, files[path], replace)
 	}
 	commit(t, p)
-}
-
-// tree reads every file below a directory, but for locks.
-func tree(t testing.TB, dir string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == "lock" {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if filepath.Ext(path) == ".journal" && bytes.Count(text, []byte(`"op":"begin"`)) == bytes.Count(text, []byte(`"op":"end"`)) {
-			return err // nothing is left to do
-		}
-		name, _ := filepath.Rel(dir, path)
-		if strings.HasPrefix(filepath.ToSlash(name), ".runner/stamps/") {
-			return err // they say something of files that are there, and are no leftovers
-		}
-		files[filepath.ToSlash(name)] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-// wantTree fails when anything but the given files is below dir.
-func wantTree(t testing.TB, dir string, want map[string]string) {
-	t.Helper()
-	got := tree(t, dir)
-	if !maps.Equal(got, want) {
-		t.Errorf("files are %q, want %q", short(got), short(want))
-	}
-}
-
-func short(files map[string]string) map[string]string {
-	out := map[string]string{}
-	for name, text := range files {
-		out[name] = text[:min(len(text), 60)]
-	}
-	return out
 }

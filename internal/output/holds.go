@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"speckle-runner/internal/output/record"
 )
 
 // Holds reports whether a path holds exactly what was published: the same bytes,
@@ -80,7 +81,7 @@ func (d *Dir) measure(ctx context.Context, target string, size int64) (Published
 		return found, nil
 	}
 	sum := sha256.New()
-	if err := copyAll(ctx, sum, file); err != nil {
+	if err := record.CopyAll(ctx, sum, file); err != nil {
 		return found, fmt.Errorf("look at %s: %w", target, cause(err))
 	}
 	found.SHA256 = hex.EncodeToString(sum.Sum(nil))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 func TestManifest(t *testing.T) {
@@ -52,7 +53,7 @@ func TestManifest(t *testing.T) {
 	}
 	want := map[string]any{
 		"file": "a.csv", "job": "nightly", "run": "run-1", "tick": "2026-03-02T02:30:00Z", "records": 1.0, "bytes": 5.0,
-		"sha256": sum("id\n1\n"), "query_sha256": strings.Repeat("ab", 32), "server_version": "2.23.1",
+		"sha256": outputtest.Sum("id\n1\n"), "query_sha256": strings.Repeat("ab", 32), "server_version": "2.23.1",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("manifest %v, want %v", got, want)
@@ -76,7 +77,7 @@ func TestManifestIsAPathOfTheRun(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	p.Abort()
-	wantTree(t, dir, good)
+	outputtest.WantTree(t, dir, good)
 }
 
 func TestRemove(t *testing.T) {
@@ -90,12 +91,12 @@ func TestRemove(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
-	wantTree(t, dir, map[string]string{"2026/04/c.csv": "x"})
+	outputtest.WantTree(t, dir, map[string]string{"2026/04/c.csv": "x"})
 	wantNoFolder(t, dir, "2026/03")
 	for _, file := range []string{"", "2026", "2026/", "../x", "/x", ".runner/sessions", ".RUNNER/x"} {
 		if err := d.Remove(file); err == nil {
 			t.Errorf("%q is removed", file)
 		}
 	}
-	wantTree(t, dir, map[string]string{"2026/04/c.csv": "x"})
+	outputtest.WantTree(t, dir, map[string]string{"2026/04/c.csv": "x"})
 }

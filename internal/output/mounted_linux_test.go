@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 // TestAMountedTarget holds that a file which can't be renamed over, because it
@@ -38,5 +39,5 @@ func TestAMountedTarget(t *testing.T) {
 		!strings.HasSuffix(err.Error(), " (nothing was published)") {
 		t.Errorf("%v", err)
 	}
-	wantTree(t, dir, map[string]string{"a.csv": "old", "latest.csv": "host"})
+	outputtest.WantTree(t, dir, map[string]string{"a.csv": "old", "latest.csv": "host"})
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"speckle-runner/internal/output/record"
 	"strings"
 	"sync"
 	"time"
@@ -59,7 +60,7 @@ type frame struct {
 
 // Part is one that an earlier attempt has read to its end.
 type Part struct {
-	Records Records
+	Records record.Records
 	Meta    []byte // JSON, as it was given to Keep
 	At      time.Time
 }
@@ -144,7 +145,7 @@ func (p *Parts) Take(key string) (Part, bool) {
 	if !ok || known.State != PartDone || !p.once && time.Since(known.At) > keepParts {
 		return Part{}, false
 	}
-	return Part{Meta: known.Meta, At: known.At, Records: Records{Count: known.Records, Open: func() (io.ReadCloser, error) {
+	return Part{Meta: known.Meta, At: known.At, Records: record.Records{Count: known.Records, Open: func() (io.ReadCloser, error) {
 		return view{io.NewSectionReader(known.in, known.from, known.Bytes)}, nil
 	}}}, true
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 func openParts(t testing.TB, d *output.Dir, run string, once bool) *output.Parts {
@@ -72,7 +73,7 @@ func TestPartsAreTakenOver(t *testing.T) {
 	}
 	third.Close()
 	d.DropParts("a@1")
-	if files := tree(t, d.Path()); len(files) > 1 { // a session's lock
+	if files := outputtest.Tree(t, d.Path()); len(files) > 1 { // a session's lock
 		t.Errorf("left: %v", files)
 	}
 }

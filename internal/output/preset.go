@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
 )
 
@@ -163,25 +164,22 @@ func (l *noteList) more(all int64) {
 	}
 }
 
-// namingKeys are what Speckle calls things by, the most telling first.
-var namingKeys = []string{"name", "title", "fileName", "message", "displayName", "rawText", "email", "id"}
-
 // recordName gives a record's name: the first key that names things, else the
 // record itself.
-func recordName(record jsontext.Value) string {
+func recordName(of jsontext.Value) string {
 	var text string
-	if json.Unmarshal(record, &text) == nil {
+	if json.Unmarshal(of, &text) == nil {
 		return text
 	}
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(record, &fields) == nil {
-		for _, key := range namingKeys {
+	if json.Unmarshal(of, &fields) == nil {
+		for _, key := range record.NamingKeys {
 			if json.Unmarshal(fields[key], &text) == nil && strings.TrimSpace(text) != "" {
 				return text
 			}
 		}
 	}
-	return string(record)
+	return string(of)
 }
 
 // Counted writes a number of things, 1 page or 3,000 pages.

@@ -215,8 +215,8 @@ func (p *passage) close(done bool) {
 	p.in.settle()
 }
 
-// record is what the journal of a dead process says of one publication.
-type record struct {
+// journaled is what the journal of a dead process says of one publication.
+type journaled struct {
 	by        Author
 	staged    []entry
 	puts      []entry
@@ -231,14 +231,14 @@ type record struct {
 
 // readJournal gives the publications in their order, also with an error: those
 // before a line that can't be read. A cut last line was never acted on.
-func (d *Dir) readJournal(name string) ([]*record, error) {
+func (d *Dir) readJournal(name string) ([]*journaled, error) {
 	file, err := d.root.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", cause(err))
 	}
 	defer file.Close()
-	known := map[string]*record{}
-	var all []*record
+	known := map[string]*journaled{}
+	var all []*journaled
 	in := bufio.NewReader(file)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -254,7 +254,7 @@ func (d *Dir) readJournal(name string) ([]*record, error) {
 		}
 		r := known[e.ID]
 		if r == nil {
-			r = &record{}
+			r = &journaled{}
 			known[e.ID] = r
 			all = append(all, r)
 		}
@@ -262,7 +262,7 @@ func (d *Dir) readJournal(name string) ([]*record, error) {
 	}
 }
 
-func (r *record) take(e entry) {
+func (r *journaled) take(e entry) {
 	switch e.Op {
 	case opBegin:
 		r.by = Author{Job: e.Job, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
@@ -286,7 +286,7 @@ func (r *record) take(e entry) {
 }
 
 // put notes where a file goes; a later word on the same file counts.
-func (r *record) put(e entry) {
+func (r *journaled) put(e entry) {
 	at := slices.IndexFunc(r.puts, func(have entry) bool { return have.Staged == e.Staged })
 	if at < 0 {
 		r.puts = append(r.puts, e)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 // TestTwoRunsOfOnePath publishes the same path from several processes' worth
@@ -46,9 +47,9 @@ func TestTwoRunsOfOnePath(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	files := tree(t, path)
+	files := outputtest.Tree(t, path)
 	if len(files) != 2 || !texts[files["deep/x.csv"]] || !texts[files["latest.csv"]] {
-		t.Errorf("%q", short(files))
+		t.Errorf("%q", outputtest.Short(files))
 	}
 }
 
@@ -81,7 +82,7 @@ func TestOneOfManyWins(t *testing.T) {
 	if won != 1 {
 		t.Errorf("%d runs published a file that may not be replaced", won)
 	}
-	wantTree(t, path, map[string]string{"once.csv": "x"})
+	outputtest.WantTree(t, path, map[string]string{"once.csv": "x"})
 }
 
 // TestCaseFolds holds that two names of one file are found on such a disk.

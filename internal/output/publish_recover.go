@@ -111,7 +111,7 @@ func (d *Dir) recoverJournal(name string, found *Recovered) error {
 
 // recoverPublication finishes or undoes one publication. What is done already
 // is left alone, so that it may itself be killed and run again.
-func (d *Dir) recoverPublication(r *record, found *Recovered) error {
+func (d *Dir) recoverPublication(r *journaled, found *Recovered) error {
 	if len(r.notes) > 0 {
 		if err := d.leaveUnfinished(Unfinished{Job: r.by.Job, Run: r.by.Run, Settled: r.settled, Notes: r.notes}); err != nil {
 			return err
@@ -132,7 +132,7 @@ func (d *Dir) recoverPublication(r *record, found *Recovered) error {
 }
 
 // removeLeft removes what a publication had beside its files.
-func (d *Dir) removeLeft(r *record, found *Recovered) {
+func (d *Dir) removeLeft(r *journaled, found *Recovered) {
 	for _, e := range r.staged {
 		if d.root.Remove(e.Staged) == nil {
 			found.Removed++
@@ -147,7 +147,7 @@ func (d *Dir) removeLeft(r *record, found *Recovered) {
 
 // undoRecord puts back what a publication had replaced. What was kept and
 // can't be put back is named, and stays.
-func (d *Dir) undoRecord(r *record, found *Recovered) error {
+func (d *Dir) undoRecord(r *journaled, found *Recovered) error {
 	var problems []error
 	for i := len(r.puts) - 1; i >= 0; i-- {
 		e := &r.puts[i]
@@ -173,7 +173,7 @@ func (d *Dir) undoRecord(r *record, found *Recovered) error {
 }
 
 // finishRecord puts in place what a publication had decided on.
-func (d *Dir) finishRecord(r *record, found *Recovered) error {
+func (d *Dir) finishRecord(r *journaled, found *Recovered) error {
 	var problems []error
 	leftOut := map[string]bool{}
 	for _, e := range r.targets() {
@@ -200,7 +200,7 @@ func (d *Dir) finishRecord(r *record, found *Recovered) error {
 
 // targets gives what goes where. The journal of an older version says no more
 // than which files were staged.
-func (r *record) targets() []*entry {
+func (r *journaled) targets() []*entry {
 	all := r.puts
 	if len(all) == 0 {
 		all = r.staged

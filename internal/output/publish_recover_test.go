@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 // recoverDir opens a directory as the next process does.
@@ -58,7 +59,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 			if err == nil || !strings.HasSuffix(said, c.step+"\n") {
 				t.Fatalf("the child wasn't killed: %v\n%s", err, said)
 			}
-			for name, text := range tree(t, dir) { // before anybody repairs it
+			for name, text := range outputtest.Tree(t, dir) { // before anybody repairs it
 				whole := text == oldExport[name] || text == newExport[name]
 				if hidden := strings.HasPrefix(name, ".runner/") || strings.HasPrefix(filepath.Base(name), "."); !whole && !hidden {
 					t.Errorf("%s is half an export: %.60q", name, text)
@@ -80,7 +81,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 			if c.old {
 				want = oldExport
 			}
-			wantTree(t, dir, want)
+			outputtest.WantTree(t, dir, want)
 			wantNoFolder(t, dir, ".runner/sessions/*")
 			if c.old {
 				wantNoFolder(t, dir, "new")
@@ -92,7 +93,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 				if said, err := child(t, "killed", dir, "never"); err != nil {
 					t.Errorf("again: %v\n%s", err, said)
 				}
-				wantTree(t, dir, newExport)
+				outputtest.WantTree(t, dir, newExport)
 			}
 		})
 	}
@@ -126,7 +127,7 @@ func TestTheLivingAreLeftAlone(t *testing.T) {
 		t.Error("the spool is gone")
 	}
 	spool.Close()
-	wantTree(t, dir, map[string]string{"a.csv": "new", "latest.csv": "new", "b.csv": "new"})
+	outputtest.WantTree(t, dir, map[string]string{"a.csv": "new", "latest.csv": "new", "b.csv": "new"})
 }
 
 // TestANewerExportWins recovers after another process published the same
@@ -154,7 +155,7 @@ func TestANewerExportWins(t *testing.T) {
 			t.Error(p)
 		}
 	}
-	wantTree(t, dir, map[string]string{
+	outputtest.WantTree(t, dir, map[string]string{
 		"a.csv": "newer", "once.json": "newer", "latest.csv": "new", "new/folder/b.ndjson": newExport["new/folder/b.ndjson"],
 	})
 }
@@ -231,5 +232,5 @@ func TestRecoverAtOnce(t *testing.T) {
 			t.Errorf("%q", problems)
 		}
 	}
-	wantTree(t, dir, newExport)
+	outputtest.WantTree(t, dir, newExport)
 }

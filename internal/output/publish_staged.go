@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"speckle-runner/internal/output/record"
 	"time"
 )
 
@@ -25,7 +26,6 @@ type Staged struct {
 	resumed   bool     // but for what an earlier attempt wrote
 	shared    bool     // runs of other ticks write it, too
 	file      *os.File // nil after Close
-	linked    bool     // it is a spool's file, by a second name
 
 	latest       string // second target
 	latestStaged string
@@ -229,27 +229,27 @@ func (s *Staged) published() Published {
 	}
 }
 
-// takeOver makes the spool's file the staged one, by a second name for it:
+// TakeOver makes the spool's file the staged one, by a second name for it:
 // plain NDJSON is what a spool holds, and 500 MB aren't written twice. It
 // gives false where that can't be, and then the records are copied.
-func (s *Staged) takeOver(ctx context.Context, r Records) (bool, error) {
+func (s *Staged) TakeOver(ctx context.Context, r record.Records) (bool, error) {
 	// Windows can't rename a file whose other name is open.
 	if s.err != nil {
 		return false, s.err
 	}
-	if s.file == nil || s.bytes > 0 || s.grows || runtime.GOOS == "windows" {
+	if s.file == nil || s.bytes > 0 || s.grows || r.Lend == nil || runtime.GOOS == "windows" {
 		return false, nil
 	}
-	linked, err := r.spool.linkTo(s)
+	linked, err := r.Lend(s.become)
 	if err != nil || !linked {
 		return false, err
 	}
 	// The kernel writes the file out while it is hashed.
 	synced := make(chan error, 1)
 	go func() { synced <- s.file.Sync() }()
-	var count lineCount
+	var count record.LineCount
 	size := &byteCount{}
-	err = copyAll(ctx, io.MultiWriter(s.hash(), &count, size), s.file)
+	err = record.CopyAll(ctx, io.MultiWriter(s.hash(), &count, size), s.file)
 	s.bytes = size.n
 	if syncErr := <-synced; err == nil {
 		err = syncErr
@@ -257,7 +257,26 @@ func (s *Staged) takeOver(ctx context.Context, r Records) (bool, error) {
 	if err != nil {
 		return true, s.fail("write", err)
 	}
-	return true, r.checkCount(count.lines)
+	return true, r.CheckCount(count.Lines)
+}
+
+// become replaces the staged file by a second name for a spool's; on a file
+// system without links an empty file is put back.
+func (s *Staged) become(spool string) (linked bool, err error) {
+	root, flags := s.pub.dir.root, os.O_RDWR
+	s.closeFiles()
+	err = root.Remove(s.name)
+	if err == nil {
+		linked = root.Link(spool, s.name) == nil
+		if !linked {
+			flags |= os.O_CREATE | os.O_EXCL
+		}
+		s.file, err = root.OpenFile(s.name, flags, 0o644)
+	}
+	if err != nil {
+		return false, s.fail("create", err)
+	}
+	return linked, nil
 }
 
 type byteCount struct{ n int64 }

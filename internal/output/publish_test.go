@@ -2,8 +2,6 @@ package output_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -15,12 +13,9 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 )
-
-func sum(text string) string {
-	s := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(s[:])
-}
 
 func TestPublish(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "when missing")
@@ -28,29 +23,29 @@ func TestPublish(t *testing.T) {
 	p := begin(t, d, "run-1")
 	stage(t, p, "exports/a/x.csv", "one", output.CreateOptions{Overwrite: true, Latest: "exports/latest.csv"}).SetRecords(7)
 	stage(t, p, "y.json", "", output.CreateOptions{})
-	for name, text := range tree(t, dir) {
+	for name, text := range outputtest.Tree(t, dir) {
 		if base := filepath.Base(name); !strings.HasPrefix(base, ".") && !strings.HasPrefix(name, ".runner/") {
 			t.Errorf("%s (%q) is seen before Commit", name, text)
 		}
 	}
 	got := commit(t, p)
 	want := []output.Published{
-		{Path: "exports/a/x.csv", Records: 7, Bytes: 3, SHA256: sum("one"), Latest: "exports/latest.csv"},
-		{Path: "y.json", SHA256: sum("")},
+		{Path: "exports/a/x.csv", Records: 7, Bytes: 3, SHA256: outputtest.Sum("one"), Latest: "exports/latest.csv"},
+		{Path: "y.json", SHA256: outputtest.Sum("")},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("published %+v, want %+v", got, want)
 	}
 	p.Abort() // does nothing now
 	files := map[string]string{"exports/a/x.csv": "one", "exports/latest.csv": "one", "y.json": ""}
-	wantTree(t, dir, files)
+	outputtest.WantTree(t, dir, files)
 
 	// The same paths again, as another attempt of the tick writes them.
 	p = begin(t, d, "run-1")
 	stage(t, p, "exports/a/x.csv", "two", output.CreateOptions{Overwrite: true, Latest: "exports/latest.csv"})
 	commit(t, p)
 	files["exports/a/x.csv"], files["exports/latest.csv"] = "two", "two"
-	wantTree(t, dir, files)
+	outputtest.WantTree(t, dir, files)
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +104,7 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			if err := fail(t, p); err == nil {
 				t.Error("no error")
 			}
-			wantTree(t, dir, good)
+			outputtest.WantTree(t, dir, good)
 			if _, err := os.Stat(filepath.Join(dir, "deep")); err == nil {
 				t.Error("a folder was left behind")
 			}
@@ -139,7 +134,7 @@ func TestOverwriteFalse(t *testing.T) {
 	stage(t, p, "b.csv", "new", output.CreateOptions{})
 	stage(t, p, "c.csv", "new", output.CreateOptions{})
 	commit(t, p)
-	wantTree(t, dir, map[string]string{"a.csv": "old", "b.csv": "new", "c.csv": "new"})
+	outputtest.WantTree(t, dir, map[string]string{"a.csv": "old", "b.csv": "new", "c.csv": "new"})
 }
 
 func TestOnePathIsWrittenOnce(t *testing.T) {
@@ -183,7 +178,7 @@ func TestPathsStayInside(t *testing.T) {
 			t.Errorf("the link of somebody else is gone: %v", err)
 		}
 	}
-	if left := tree(t, outside); len(left) > 0 {
+	if left := outputtest.Tree(t, outside); len(left) > 0 {
 		t.Errorf("written outside: %q", left)
 	}
 }
@@ -206,7 +201,7 @@ func TestAnAbortLeavesWhatItDidNotMake(t *testing.T) {
 		}
 	}
 	p.Abort()
-	wantTree(t, dir, map[string]string{"file": ""})
+	outputtest.WantTree(t, dir, map[string]string{"file": ""})
 	if _, err := os.Stat(filepath.Join(dir, "empty", "folder")); err != nil {
 		t.Error(err)
 	}
@@ -222,7 +217,7 @@ func TestLongAndForeignNames(t *testing.T) {
 		strings.Repeat("deep/", 20) + "x.ndjson": "deep",
 	}
 	publish(t, d, "run/1: "+strings.Repeat("ü", 100), files)
-	wantTree(t, dir, files)
+	outputtest.WantTree(t, dir, files)
 }
 
 // TestFileModes holds that others can read an export, as far as the umask
@@ -234,13 +229,13 @@ func TestFileModes(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	s := newSpool(t, d)
-	fill(t, s, many(3000)...)
+	fill(t, s, outputtest.Many(3000)...)
 	p := begin(t, d, "run-1")
 	staged, err := p.Create("spooled.ndjson", output.CreateOptions{Overwrite: true, Latest: "latest.ndjson"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := output.Encode(t.Context(), staged, output.Format{Name: "ndjson"}, s.Records(), output.EncodeOptions{}); err != nil {
+	if err := format.Encode(t.Context(), staged, format.Format{Name: "ndjson"}, s.Records(), format.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := staged.Close(); err != nil {
@@ -313,7 +308,7 @@ func TestAFolderInTheWay(t *testing.T) {
 			if err == nil || err.Error() != "publish b.csv: a folder has that name (nothing was published)" {
 				t.Errorf("%v", err)
 			}
-			wantTree(t, dir, map[string]string{"a.csv": "old"})
+			outputtest.WantTree(t, dir, map[string]string{"a.csv": "old"})
 		})
 	}
 }
@@ -336,7 +331,7 @@ func TestNewFilesAreTakenBack(t *testing.T) {
 	if !errors.Is(err, output.ErrExists) || !strings.HasSuffix(err.Error(), "(nothing was published)") {
 		t.Errorf("%v", err)
 	}
-	wantTree(t, dir, map[string]string{"b.csv": "theirs"})
+	outputtest.WantTree(t, dir, map[string]string{"b.csv": "theirs"})
 }
 
 func TestOpenDirRefusesAFile(t *testing.T) {
@@ -388,7 +383,7 @@ func TestManyRunsAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wantTree(t, dir, want)
+	outputtest.WantTree(t, dir, want)
 }
 
 // FuzzPathsStayInside writes any path and looks whether anything appeared
@@ -404,7 +399,7 @@ func FuzzPathsStayInside(f *testing.F) {
 		s, err := p.Create(path, replace)
 		if err != nil {
 			p.Abort()
-			wantTree(t, parent, map[string]string{})
+			outputtest.WantTree(t, parent, map[string]string{})
 			return
 		}
 		if _, err := io.WriteString(s, "x"); err != nil {
@@ -416,6 +411,6 @@ func FuzzPathsStayInside(f *testing.F) {
 		if _, err := p.Commit(t.Context(), nil); err != nil {
 			t.Fatalf("%q was taken and can't be published: %v", path, err)
 		}
-		wantTree(t, parent, map[string]string{"in/" + s.Path(): "x"})
+		outputtest.WantTree(t, parent, map[string]string{"in/" + s.Path(): "x"})
 	})
 }

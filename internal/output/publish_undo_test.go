@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 )
 
 // Ways to end a publication of several files.
@@ -110,7 +112,7 @@ func stageSet(p *output.Publication) error {
 	if err != nil {
 		return err
 	}
-	part := output.Append{Format: output.Format{Name: "ndjson"}, Records: ndjson(`{"n":2}`), Tick: day(2)}
+	part := output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(`{"n":2}`), Tick: day(2)}
 	if _, err := s.Append(context.Background(), part); err != nil {
 		return err
 	}
@@ -124,7 +126,7 @@ func oldSet(t *testing.T, dir string) map[string]string {
 	defer d.Close()
 	publish(t, d, "run-1", map[string]string{"a.csv": "old", "latest.csv": "old", "z.csv": "old", "z.csv.manifest.json": "old"})
 	mustGrow(t, d, "grown.ndjson", day(1), `{"n":1}`)
-	return tree(t, dir)
+	return outputtest.Tree(t, dir)
 }
 
 // TestKilledAnywhereOldOrNew kills a publication at each of its steps, however
@@ -136,7 +138,7 @@ func TestKilledAnywhereOldOrNew(t *testing.T) {
 	if said, err := child(t, "ended", whole, endCommitted); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	wantNew := tree(t, whole)
+	wantNew := outputtest.Tree(t, whole)
 	for _, way := range []string{endCommitted, endSettled, endUndone, endFailed} {
 		dir := t.TempDir()
 		wantOld := oldSet(t, dir)
@@ -151,7 +153,7 @@ func TestKilledAnywhereOldOrNew(t *testing.T) {
 		if way == endUndone || way == endFailed {
 			want = wantOld
 		}
-		wantTree(t, dir, want)
+		outputtest.WantTree(t, dir, want)
 		steps := strings.Split(strings.TrimSpace(said), "\n")
 		turned := slices.Index(steps, "committed")
 		for n, step := range steps {
@@ -175,7 +177,7 @@ func TestKilledAnywhereOldOrNew(t *testing.T) {
 				case way == endCommitted && n >= turned, way == endSettled && slices.Contains(steps[:n+1], "settled"):
 					want = wantNew
 				}
-				wantTree(t, dir, want)
+				outputtest.WantTree(t, dir, want)
 				if again := recoverDir(t, dir); again.Completed != nil || again.PutBack != nil || again.Removed != 0 || again.Problems != nil {
 					t.Errorf("a second time: %+v", again)
 				}
@@ -210,9 +212,9 @@ func TestAKilledRecoveryGoesOn(t *testing.T) {
 			if found := recoverDir(t, dir); found.Problems != nil {
 				t.Errorf("%s %d: %+v", killed, n, found)
 			}
-			got := tree(t, dir)
+			got := outputtest.Tree(t, dir)
 			if way == endUndone {
-				wantTree(t, dir, before)
+				outputtest.WantTree(t, dir, before)
 			} else if got["a.csv"] != "new" || got["latest.csv"] != "new" || got["once.csv"] != "new" || len(got) != 8 {
 				t.Errorf("%s %d: %q", killed, n, got)
 			}
@@ -288,7 +290,7 @@ func TestAPausedAttemptReplacesNothing(t *testing.T) {
 	if !errors.Is(err, errTaken) || !strings.HasSuffix(err.Error(), "(nothing was published)") {
 		t.Errorf("%v", err)
 	}
-	wantTree(t, dir, set("newer"))
+	outputtest.WantTree(t, dir, set("newer"))
 
 	// One that wakes up with nobody there puts back what it had replaced.
 	output.OnStep(d, func(step string) {
@@ -304,7 +306,7 @@ func TestAPausedAttemptReplacesNothing(t *testing.T) {
 	if _, err := p.Commit(t.Context(), lease); !errors.Is(err, errTaken) {
 		t.Errorf("%v", err)
 	}
-	wantTree(t, dir, set("newer"))
+	outputtest.WantTree(t, dir, set("newer"))
 }
 
 // TestAPanicWhilePublishing holds that what had been replaced is there again.
@@ -325,7 +327,7 @@ func TestAPanicWhilePublishing(t *testing.T) {
 		defer func() { _ = recover() }()
 		_, _ = p.Commit(t.Context(), nil)
 	}()
-	wantTree(t, dir, map[string]string{"a.csv": "old", "b.csv": "old"})
+	outputtest.WantTree(t, dir, map[string]string{"a.csv": "old", "b.csv": "old"})
 }
 
 // TestLeaseIsAskedWhenItNears holds that it isn't asked for every file.
@@ -385,7 +387,7 @@ func TestATargetIsJudgedAgain(t *testing.T) {
 				}
 			})
 			files := commit(t, p)
-			got := tree(t, dir)
+			got := outputtest.Tree(t, dir)
 			if got["a.csv"] != c.want || got["latest.csv"] != c.want || got["own.csv"] != "mine" || len(got) != 4 {
 				t.Errorf("%q", got)
 			}
@@ -415,7 +417,7 @@ func TestLatestIsOfTheNewestTick(t *testing.T) {
 	if left := p.Left(); len(left) != 1 || !left[0].Latest || files[0].Latest != "" {
 		t.Errorf("%+v, %+v", left, files)
 	}
-	wantTree(t, dir, map[string]string{"05.csv": "five", "04.csv": "four", "latest.csv": "five"})
+	outputtest.WantTree(t, dir, map[string]string{"05.csv": "five", "04.csv": "four", "latest.csv": "five"})
 	put(day(5), 2, "five again")
 	wantFile(t, filepath.Join(dir, "latest.csv"), "five again")
 	put(day(6), 1, "six")
@@ -505,11 +507,11 @@ func TestALaterAttemptsFileStays(t *testing.T) {
 	if err := put(1, "first", nil); err == nil || !strings.Contains(err.Error(), overtaken) {
 		t.Errorf("%v", err)
 	}
-	wantTree(t, dir, map[string]string{"a.csv": "second"})
+	outputtest.WantTree(t, dir, map[string]string{"a.csv": "second"})
 	if err := put(1, "anew", output.NewLease(func(context.Context) (time.Time, error) { return time.Now().Add(time.Hour), nil })); err != nil {
 		t.Error(err)
 	}
-	wantTree(t, dir, map[string]string{"a.csv": "anew"})
+	outputtest.WantTree(t, dir, map[string]string{"a.csv": "anew"})
 }
 
 // TestManyStampsAreTrimmed holds that what is known of one path is bounded, and
@@ -526,7 +528,7 @@ func TestManyStampsAreTrimmed(t *testing.T) {
 	p := beginAs(t, d, output.Author{Job: "job", Run: "old", Tick: day(1), Attempt: 1})
 	stage(t, p, "a.csv", "old", shared)
 	commit(t, p)
-	wantTree(t, dir, map[string]string{"a.csv": "199"})
+	outputtest.WantTree(t, dir, map[string]string{"a.csv": "199"})
 	files, err := filepath.Glob(filepath.Join(dir, ".runner", "stamps", "*"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%q, %v", files, err)
@@ -547,7 +549,7 @@ func TestWhatGrowsTakesOlderTicks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Append(t.Context(), output.Append{Format: output.Format{Name: "ndjson"}, Records: ndjson(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
+		_, err = s.Append(t.Context(), output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
 		if err = errors.Join(err, s.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -561,7 +563,7 @@ func TestWhatGrowsTakesOlderTicks(t *testing.T) {
 	wantFile(t, filepath.Join(dir, "latest.ndjson"), all)
 	grow("february.ndjson", 1)
 	wantFile(t, filepath.Join(dir, "latest.ndjson"), all)
-	if names := slices.Sorted(maps.Keys(tree(t, dir))); len(names) != 5 {
+	if names := slices.Sorted(maps.Keys(outputtest.Tree(t, dir))); len(names) != 5 {
 		t.Errorf("%q", names)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
 )
 
 func init() { children["read-only"] = readOnlyChild }
@@ -83,7 +84,7 @@ func TestReadOnly(t *testing.T) {
 			if err != nil || !strings.HasPrefix(said, c.want) || !strings.Contains(said, "permission denied") {
 				t.Errorf("%v: %s", err, said)
 			}
-			wantTree(t, dir, map[string]string{"folder/a.csv": "old"})
+			outputtest.WantTree(t, dir, map[string]string{"folder/a.csv": "old"})
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"speckle-runner/internal/output/record"
 	"sync"
 )
 
@@ -133,14 +134,14 @@ func (s *Spool) view() (view, error) {
 }
 
 // Records gives what the spool holds now, for Encode.
-func (s *Spool) Records() Records {
-	return Records{Count: s.Count(), Open: s.Open, spool: s}
+func (s *Spool) Records() record.Records {
+	return record.Records{Count: s.Count(), Open: s.Open, Lend: s.lend}
 }
 
 // Between gives the records from one mark to a later one. They must not be
 // truncated as long as it is used.
-func (s *Spool) Between(from, to Mark) Records {
-	return Records{Count: to.count - from.count, Open: func() (io.ReadCloser, error) {
+func (s *Spool) Between(from, to Mark) record.Records {
+	return record.Records{Count: to.count - from.count, Open: func() (io.ReadCloser, error) {
 		whole, err := s.view()
 		if err != nil {
 			return nil, err
@@ -219,9 +220,9 @@ func (s *Spool) fail(doing string, err error) error {
 	return s.err
 }
 
-// linkTo gives the spool's file a second name, that of a staged file, when it
-// has one and isn't taken already. The spool only reads from then on.
-func (s *Spool) linkTo(staged *Staged) (bool, error) {
+// lend hands the spool's file over, when it has one and wasn't lent already. The
+// spool only reads from then on.
+func (s *Spool) lend(take func(file string) (bool, error)) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil || s.file == nil || s.sealed {
@@ -230,26 +231,7 @@ func (s *Spool) linkTo(staged *Staged) (bool, error) {
 	if err := s.flush(); err != nil {
 		return false, err
 	}
-	if err := s.giveName(staged); err != nil {
-		return false, staged.fail("create", err)
-	}
-	s.sealed = staged.linked
-	return s.sealed, nil
-}
-
-// giveName replaces the staged file by a second name for the spool's; on a
-// file system without links an empty file is put back.
-func (s *Spool) giveName(staged *Staged) error {
-	root, flags := s.dir.root, os.O_RDWR
-	staged.closeFiles()
-	if err := root.Remove(staged.name); err != nil {
-		return err
-	}
-	staged.linked = root.Link(s.name, staged.name) == nil
-	if !staged.linked {
-		flags |= os.O_CREATE | os.O_EXCL
-	}
-	file, err := root.OpenFile(staged.name, flags, 0o644)
-	staged.file = file
-	return err
+	var err error
+	s.sealed, err = take(s.name)
+	return s.sealed, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"speckle-runner/internal/output/record"
 )
 
 // Range is the records from one mark to another.
@@ -86,7 +87,7 @@ func (s *Spool) Skip(from Mark, records int64) (Mark, error) {
 	if err != nil {
 		return Mark{}, err
 	}
-	in := bufio.NewReaderSize(io.NewSectionReader(whole, from.bytes, whole.Size()-from.bytes), readSize)
+	in := bufio.NewReaderSize(io.NewSectionReader(whole, from.bytes, whole.Size()-from.bytes), record.ReadSize)
 	at := from
 	for at.count < from.count+records {
 		part, err := in.ReadSlice('\n')

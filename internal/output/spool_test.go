@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 )
 
 func newSpool(t testing.TB, d *output.Dir) *output.Spool {
@@ -78,7 +80,7 @@ func TestSpoolGoesBack(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			wantTree(t, dir, map[string]string{})
+			outputtest.WantTree(t, dir, map[string]string{})
 		})
 	}
 }
@@ -130,7 +132,7 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	s := newSpool(t, d)
-	fill(t, s, many(3000)...)
+	fill(t, s, outputtest.Many(3000)...)
 	want := readAll(t, s.Open)
 	p := begin(t, d, "run-1")
 	for _, name := range []string{"a.ndjson", "b.ndjson"} {
@@ -138,7 +140,7 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := output.Encode(t.Context(), staged, output.Format{Name: "ndjson"}, s.Records(), output.EncodeOptions{}); err != nil {
+		if err := format.Encode(t.Context(), staged, format.Format{Name: "ndjson"}, s.Records(), format.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := staged.Close(); err != nil {
@@ -155,9 +157,9 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantTree(t, dir, map[string]string{"a.ndjson": want, "b.ndjson": want, "latest-a.ndjson": want, "latest-b.ndjson": want})
+	outputtest.WantTree(t, dir, map[string]string{"a.ndjson": want, "b.ndjson": want, "latest-a.ndjson": want, "latest-b.ndjson": want})
 	for _, f := range files {
-		if f.Bytes != int64(len(want)) || f.SHA256 != sum(want) {
+		if f.Bytes != int64(len(want)) || f.SHA256 != outputtest.Sum(want) {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -225,7 +227,7 @@ func TestSpoolIsArranged(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			wantTree(t, dir, map[string]string{})
+			outputtest.WantTree(t, dir, map[string]string{})
 		})
 	}
 }

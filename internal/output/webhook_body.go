@@ -3,10 +3,9 @@ package output
 import (
 	"context"
 	"iter"
+	"speckle-runner/internal/output/record"
 	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -37,7 +36,7 @@ func SummaryOfChanges(info Info, c *Changes) []byte {
 	if c == nil {
 		return append(body, "null}"...)
 	}
-	body = appendText(append(body, `{"since":`...), c.Since.UTC().Format(time.RFC3339Nano))
+	body = record.AppendText(append(body, `{"since":`...), c.Since.UTC().Format(time.RFC3339Nano))
 	body = strconv.AppendInt(append(body, `,"added":`...), c.Added.Count, 10)
 	body = strconv.AppendInt(append(body, `,"removed":`...), c.Removed.Count, 10)
 	body = strconv.AppendInt(append(body, `,"changed":`...), c.Changed.Count, 10)
@@ -47,7 +46,7 @@ func SummaryOfChanges(info Info, c *Changes) []byte {
 // Batches gives the messages that carry the records, at most size of them
 // each (0: DefaultBatch). An export without records is one message, too. The
 // records are read twice: each message says how many there are.
-func Batches(r Records, info Info, size int) iter.Seq2[[]byte, error] {
+func Batches(r record.Records, info Info, size int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		plan, err := planBatches(r, size, maxBody)
 		if err != nil {
@@ -74,7 +73,7 @@ func Batches(r Records, info Info, size int) iter.Seq2[[]byte, error] {
 }
 
 // planBatches gives the number of records of each message.
-func planBatches(r Records, size, limit int) ([]int, error) {
+func planBatches(r record.Records, size, limit int) ([]int, error) {
 	if size <= 0 {
 		size = DefaultBatch
 	}
@@ -127,15 +126,10 @@ func (b *batchBody) end() []byte { return append(b.body, "]}"...) }
 
 // head is the start of every message, without its closing brace.
 func (i Info) head(batch, batches int) []byte {
-	head := appendText([]byte(`{"job":`), i.Job)
-	head = appendText(append(head, `,"run":`...), i.Run)
-	head = appendText(append(head, `,"tick":`...), i.Tick.UTC().Format(time.RFC3339Nano))
+	head := record.AppendText([]byte(`{"job":`), i.Job)
+	head = record.AppendText(append(head, `,"run":`...), i.Run)
+	head = record.AppendText(append(head, `,"tick":`...), i.Tick.UTC().Format(time.RFC3339Nano))
 	head = strconv.AppendInt(append(head, `,"count":`...), i.Count, 10)
 	head = strconv.AppendInt(append(head, `,"batch":`...), int64(batch), 10)
 	return strconv.AppendInt(append(head, `,"batches":`...), int64(batches), 10)
-}
-
-func appendText(to []byte, text string) []byte {
-	to, _ = jsontext.AppendQuote(to, text) // its error tells of UTF-8 that it mended
-	return to
 }

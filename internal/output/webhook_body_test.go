@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 )
 
 var tick = time.Date(2026, 3, 2, 3, 30, 0, 0, time.FixedZone("CET", 3600))
@@ -43,10 +45,10 @@ func TestBatches(t *testing.T) {
 		"the default":         {1201, 0, []int{500, 500, 201}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines := many(c.records)
+			lines := outputtest.Many(c.records)
 			var sizes []int
 			var records []string
-			for body, err := range output.Batches(ndjson(lines...), info(c.records), c.size) {
+			for body, err := range output.Batches(outputtest.NDJSON(lines...), info(c.records), c.size) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -78,7 +80,7 @@ func TestBatchesKeepBytes(t *testing.T) {
 	lines := []string{`{"n":1.10,"big":12345678901234567890123,"s":"\u00e9<&>"}`, `"text"`, `null`}
 	var bodies []string
 	var kept [][]byte
-	for body, err := range output.Batches(ndjson(lines...), info(3), 1) {
+	for body, err := range output.Batches(outputtest.NDJSON(lines...), info(3), 1) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +105,7 @@ func TestBatchesAreBounded(t *testing.T) {
 		{[]string{"1", strings.Repeat("9", 300), "2"}, []int{1, 1, 1}},
 		{[]string{strings.Repeat("9", 500)}, []int{1}},
 	} {
-		plan, err := output.PlanBatches(ndjson(c.lines...), 10, 202)
+		plan, err := output.PlanBatches(outputtest.NDJSON(c.lines...), 10, 202)
 		if err != nil || !slices.Equal(plan, c.want) {
 			t.Errorf("%v, %v, want %v", plan, err, c.want)
 		}
@@ -113,15 +115,15 @@ func TestBatchesAreBounded(t *testing.T) {
 func TestBatchesStop(t *testing.T) {
 	broken := errors.New("spool is gone")
 	opened := 0
-	second := output.Records{Count: 2, Open: func() (io.ReadCloser, error) {
+	second := record.Records{Count: 2, Open: func() (io.ReadCloser, error) {
 		if opened++; opened > 1 {
 			return nil, broken
 		}
 		return io.NopCloser(strings.NewReader("1\n2\n")), nil
 	}}
-	cut := ndjson("1", "2")
+	cut := outputtest.NDJSON("1", "2")
 	cut.Count = 3
-	for name, r := range map[string]output.Records{
+	for name, r := range map[string]record.Records{
 		"unreadable":       {Open: func() (io.ReadCloser, error) { return nil, broken }},
 		"gone in between":  second,
 		"fewer than known": cut,
@@ -137,7 +139,7 @@ func TestBatchesStop(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	for range output.Batches(ndjson("1", "2", "3"), info(3), 1) {
+	for range output.Batches(outputtest.NDJSON("1", "2", "3"), info(3), 1) {
 		break // an early end is no error
 	}
 	// A spool that grows between the two readings is told, too.
@@ -145,7 +147,7 @@ func TestBatchesStop(t *testing.T) {
 	s := newSpool(t, d)
 	fill(t, s, "1", "2")
 	r := s.Records()
-	grown := output.Records{Count: r.Count, Open: func() (io.ReadCloser, error) {
+	grown := record.Records{Count: r.Count, Open: func() (io.ReadCloser, error) {
 		in, err := r.Open()
 		fill(t, s, "3")
 		return in, err

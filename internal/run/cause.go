@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -41,7 +42,7 @@ func causeOf(err error, text string) string {
 		return "exists"
 	case errors.Is(err, output.ErrColumns):
 		return "columns"
-	case as[*output.MisfitError](err):
+	case as[*record.MisfitError](err):
 		return "type"
 	case as[*blob.Error](err):
 		return "storage"

@@ -5,18 +5,19 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/speckle"
 )
 
 // shape decides how a file looks: docs/job-file.md, "columns" and ".json".
-func (t *tables) shape(ctx context.Context, x export) (output.EncodeOptions, error) {
-	options := output.EncodeOptions{
+func (t *tables) shape(ctx context.Context, x export) (format.Options, error) {
+	options := format.Options{
 		Single:       t.in.origin.single() && t.Job.ForEach == nil && x.records.Count == 1,
 		FormulaGuard: x.out.FormulaGuard,
 		BOM:          x.out.BOM,
 		Separator:    x.out.Separator,
-		Report:       &output.Report{},
+		Report:       &format.Report{},
 	}
 	if !x.out.Format.Table() {
 		return options, nil
@@ -32,29 +33,29 @@ func (t *tables) shape(ctx context.Context, x export) (output.EncodeOptions, err
 
 // columns follows the job's list; else the query's selection, or the keys of
 // the object that select makes; else the data.
-func (t *tables) columns(ctx context.Context, x export) ([]output.Column, error) {
+func (t *tables) columns(ctx context.Context, x export) ([]record.Column, error) {
 	known, plain := t.recordColumns()
 	switch {
 	case len(x.out.Columns) > 0:
 		return givenColumns(x.out.Columns, known), nil
 	case plain:
-		return output.ExpandColumns(ctx, x.records, known)
+		return record.ExpandColumns(ctx, x.records, known)
 	default:
 		return t.foundColumns(ctx, x)
 	}
 }
 
 // foundColumns follows the data. Without any the header is that of the query.
-func (t *tables) foundColumns(ctx context.Context, x export) ([]output.Column, error) {
+func (t *tables) foundColumns(ctx context.Context, x export) ([]record.Column, error) {
 	if x.records.Count > 0 {
-		return output.FindColumns(ctx, x.records)
+		return record.FindColumns(ctx, x.records)
 	}
 	return schemaColumns(nil, t.in.origin.columns()), nil
 }
 
 // recordColumns gives the columns that records have by the query and by select,
 // where that is plain to see, with the types of the fields that they hold.
-func (t *tables) recordColumns() (columns []output.Column, plain bool) {
+func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 	if t.Job.Select == nil || t.Job.Select.Passes() {
 		return schemaColumns(nil, t.in.origin.columns()), true
 	}
@@ -68,25 +69,25 @@ func (t *tables) recordColumns() (columns []output.Column, plain bool) {
 		}
 		switch {
 		case from.Type != "":
-			columns = append(columns, output.Column{Path: at, Type: from.Type, Why: "as select makes it"})
+			columns = append(columns, record.Column{Path: at, Type: from.Type, Why: "as select makes it"})
 		case len(below) > 0:
 			columns = append(columns, schemaColumns(at, below)...)
 		default: // out of jq comes anything
-			columns = append(columns, output.Column{Path: at, Free: true})
+			columns = append(columns, record.Column{Path: at, Free: true})
 		}
 	}
 	return columns, plain
 }
 
 // schemaColumns are leaves of the query's selection, below a key of the record.
-func schemaColumns(key []string, leaves []speckle.Column) []output.Column {
-	var columns []output.Column
+func schemaColumns(key []string, leaves []speckle.Column) []record.Column {
+	var columns []record.Column
 	for _, c := range leaves {
-		one := output.Column{Path: append(slices.Clip(key), c.Path...), List: c.List, Free: c.Free}
+		one := record.Column{Path: append(slices.Clip(key), c.Path...), List: c.List, Free: c.Free}
 		if one.List {
 			one.Type = "string" // JSON text
 		} else if !c.Free {
-			one.Type = output.TypeOf(c.Type)
+			one.Type = record.TypeOf(c.Type)
 		}
 		if one.Type != "" {
 			one.Why = "as Speckle's schema has it"
@@ -98,10 +99,10 @@ func schemaColumns(key []string, leaves []speckle.Column) []output.Column {
 
 // givenColumns are the job's list, each with the type that is said there, or
 // that its field has.
-func givenColumns(given []jobs.Column, known []output.Column) []output.Column {
-	columns := make([]output.Column, len(given))
+func givenColumns(given []jobs.Column, known []record.Column) []record.Column {
+	columns := make([]record.Column, len(given))
 	for i, c := range given {
-		one := output.Column{Name: c.Name, Path: output.SplitPath(c.Path)}
+		one := record.Column{Name: c.Name, Path: record.SplitPath(c.Path)}
 		for _, k := range known {
 			if !k.Free && slices.Equal(k.Path, one.Path) {
 				one.List, one.Type, one.Why = k.List, k.Type, k.Why

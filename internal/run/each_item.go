@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/speckle"
 )
@@ -15,7 +16,7 @@ import (
 type part struct {
 	item    item
 	spool   *output.Spool  // nil: nothing was read
-	records output.Records // of the spool, or of an earlier attempt
+	records record.Records // of the spool, or of an earlier attempt
 	stats   speckle.Stats
 	memory  *memory.Memory // nil: the main query isn't read by the mark
 	kept    bool           // a later attempt needn't ask again

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
@@ -76,7 +77,7 @@ func final(err error) bool {
 		unclear *unclearError
 		value   *itemValueError
 		room    *sink.RoomError
-		misfit  *output.MisfitError
+		misfit  *record.MisfitError
 	)
 	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||

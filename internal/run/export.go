@@ -3,13 +3,13 @@ package run
 import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // export is what goes into one file.
 type export struct {
 	out     *jobs.Output
-	records output.Records
+	records record.Records
 	each    map[string]any // the item it is for, nil: all
 }
 

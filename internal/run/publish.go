@@ -9,6 +9,8 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/record"
 )
 
 // publish encodes every file and makes every message; then the files are put
@@ -133,7 +135,7 @@ func (e *publisher) stage(ctx context.Context, publication *publication, x expor
 
 // ofFile names the file in which a value doesn't fit its column.
 func ofFile(path string, err error) error {
-	if as[*output.MisfitError](err) {
+	if as[*record.MisfitError](err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return err
@@ -141,7 +143,7 @@ func ofFile(path string, err error) error {
 
 // typesOf notes the types of a file's columns, and tells of those that have none:
 // the next file may have another.
-func (e *publisher) typesOf(ctx context.Context, x export, r *output.Report) error {
+func (e *publisher) typesOf(ctx context.Context, x export, r *format.Report) error {
 	if names := untold(r.Columns); len(names) > 0 {
 		const text = "%s: there is no value yet that says what type these columns have: %s; they are string in this file: " +
 			"say their types with columns"
@@ -151,10 +153,10 @@ func (e *publisher) typesOf(ctx context.Context, x export, r *output.Report) err
 }
 
 // encode writes an export, or adds it to one that grows.
-func (e *publisher) encode(ctx context.Context, to target, x export, shape output.EncodeOptions) error {
+func (e *publisher) encode(ctx context.Context, to target, x export, shape format.Options) error {
 	staged, local := to.(*output.Staged)
 	if !x.out.Append || !local {
-		return output.Encode(ctx, to, x.out.Format, x.records, shape)
+		return format.Encode(ctx, to, x.out.Format, x.records, shape)
 	}
 	warning, err := staged.Append(ctx, output.Append{Format: x.out.Format, Records: x.records, Tick: e.Tick, Shape: shape})
 	if warning != "" {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/record"
 )
 
 // Planned is what a dry run would have published.
@@ -81,10 +83,10 @@ func (e *rehearsal) planFile(ctx context.Context, x export) (planned Planned, er
 		return planned, err
 	}
 	// What the file can't take fails here, too: it is written to nowhere.
-	if err := output.Encode(ctx, io.Discard, x.out.Format, x.records, shape); err != nil {
+	if err := format.Encode(ctx, io.Discard, x.out.Format, x.records, shape); err != nil {
 		return planned, ofFile(planned.Target, err)
 	}
-	planned.Columns = output.Headers(shape.Columns)
+	planned.Columns = record.Headers(shape.Columns)
 	for i, c := range shape.Report.Columns[:min(len(planned.Columns), len(shape.Report.Columns))] {
 		planned.Columns[i] += " (" + cmp.Or(c.Type, "no value, so string") + ")"
 	}

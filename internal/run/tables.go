@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // Table is what the ledger keeps of an output whose files say of which type each
@@ -46,7 +46,7 @@ type tables struct {
 	in    *intake
 	keys  []string                         // what outputs are called from run to run
 	last  map[string]Table                 // of the ledger, nil until it was asked
-	items map[*jobs.Output][]output.Column // of outputs with a file for each item
+	items map[*jobs.Output][]record.Column // of outputs with a file for each item
 }
 
 // maxTable bounds what is known of columns that come and go, as those of free
@@ -56,7 +56,7 @@ const maxTable = 16384
 // typedColumns gives the columns of a file that carries their types: those that
 // nobody says are what they were in the last export. Files of one output that
 // hold an item each are alike, so what decides is all items.
-func (t *tables) typedColumns(ctx context.Context, x export) ([]output.Column, error) {
+func (t *tables) typedColumns(ctx context.Context, x export) ([]record.Column, error) {
 	if x.each == nil {
 		return t.knownColumns(ctx, x)
 	}
@@ -66,20 +66,20 @@ func (t *tables) typedColumns(ctx context.Context, x export) ([]output.Column, e
 	all := export{out: x.out, records: t.in.spool.Records()}
 	columns, err := t.knownColumns(ctx, all)
 	if err == nil {
-		columns, err = output.InferTypes(ctx, all.records, columns)
+		columns, err = record.InferTypes(ctx, all.records, columns)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if t.items == nil {
-		t.items = map[*jobs.Output][]output.Column{}
+		t.items = map[*jobs.Output][]record.Column{}
 	}
 	t.items[x.out] = columns
 	return columns, nil
 }
 
 // knownColumns gives the columns with what is known of their types.
-func (t *tables) knownColumns(ctx context.Context, x export) ([]output.Column, error) {
+func (t *tables) knownColumns(ctx context.Context, x export) ([]record.Column, error) {
 	columns, err := t.columns(ctx, x)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (t *tables) knownColumns(ctx context.Context, x export) ([]output.Column, e
 	if !soft {
 		columns = t.keptColumns(x, last, columns)
 	}
-	for i, name := range output.Headers(columns) {
+	for i, name := range record.Headers(columns) {
 		if known, is := last.columns[name]; is && columns[i].Type == "" {
 			columns[i].Type, columns[i].Soft = known.Type, soft
 			columns[i].Why = "so it is since the export of " + rfc3339(known.Since)
@@ -103,21 +103,21 @@ func (t *tables) knownColumns(ctx context.Context, x export) ([]output.Column, e
 
 // keptColumns puts the columns that an object had before where the data has none
 // of it, and all where there is no data to find columns in.
-func (t *tables) keptColumns(x export, last *tableState, columns []output.Column) []output.Column {
+func (t *tables) keptColumns(x export, last *tableState, columns []record.Column) []record.Column {
 	if len(x.out.Columns) > 0 {
 		return columns
 	}
 	if _, plain := t.recordColumns(); !plain && x.records.Count == 0 && len(last.Columns) > 0 {
 		return last.below("")
 	}
-	var kept []output.Column
+	var kept []record.Column
 	for _, c := range columns {
-		var before []output.Column
+		var before []record.Column
 		if c.Empty {
-			before = last.below(output.JoinPath(c.Path) + ".")
+			before = last.below(record.JoinPath(c.Path) + ".")
 		}
 		if len(before) == 0 {
-			before = []output.Column{c}
+			before = []record.Column{c}
 		}
 		kept = append(kept, before...)
 	}
@@ -125,11 +125,11 @@ func (t *tables) keptColumns(x export, last *tableState, columns []output.Column
 }
 
 // below gives the known columns whose paths begin so.
-func (t *tableState) below(prefix string) []output.Column {
-	var columns []output.Column
+func (t *tableState) below(prefix string) []record.Column {
+	var columns []record.Column
 	for _, c := range t.Columns {
 		if strings.HasPrefix(c.Path, prefix) {
-			columns = append(columns, output.Column{Name: c.Name, Path: output.SplitPath(c.Path)})
+			columns = append(columns, record.Column{Name: c.Name, Path: record.SplitPath(c.Path)})
 		}
 	}
 	return columns
@@ -197,7 +197,7 @@ func (t *tables) keyOf(out *jobs.Output) string {
 }
 
 // note notes for the next run what a file was written with.
-func (t *tables) note(ctx context.Context, out *jobs.Output, columns []output.Column) error {
+func (t *tables) note(ctx context.Context, out *jobs.Output, columns []record.Column) error {
 	key := t.keyOf(out)
 	if t.Tables == nil || !out.Format.Typed() || slices.ContainsFunc(t.result.Tables, func(t Table) bool { return t.Output == key }) {
 		return nil // of several items, each has the same
@@ -211,13 +211,13 @@ func (t *tables) note(ctx context.Context, out *jobs.Output, columns []output.Co
 		last = &tableState{}
 	}
 	here := make(map[string]bool, len(columns))
-	for i, name := range output.Headers(columns) {
+	for i, name := range record.Headers(columns) {
 		c := columns[i]
 		here[name] = true
 		if c.Type == "" {
 			continue // a column without a value decides nothing
 		}
-		one := tableColumn{Name: name, Path: output.JoinPath(c.Path), Type: c.Type, Since: t.Tick}
+		one := tableColumn{Name: name, Path: record.JoinPath(c.Path), Type: c.Type, Since: t.Tick}
 		if before := last.columns[name]; before.Type == c.Type {
 			one.Since = before.Since
 		}
@@ -237,9 +237,9 @@ func (t *tables) note(ctx context.Context, out *jobs.Output, columns []output.Co
 }
 
 // untold names the columns of a file that had no value to tell their type.
-func untold(columns []output.Column) []string {
+func untold(columns []record.Column) []string {
 	var names []string
-	for i, name := range output.Headers(columns) {
+	for i, name := range record.Headers(columns) {
 		if columns[i].Type == "" {
 			names = append(names, name)
 		}

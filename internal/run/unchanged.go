@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/record"
 )
 
 // Compared names the outputs of a job with only_if_changed, as their Marks do.
@@ -39,7 +39,7 @@ func (e *publisher) compare(ctx context.Context) error {
 		}
 		ignored := fmt.Sprint(out.Ignore)
 		if known[ignored] == "" {
-			content, err := output.Content(ctx, e.in.spool.Records(), out.Ignore)
+			content, err := record.Content(ctx, e.in.spool.Records(), out.Ignore)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}

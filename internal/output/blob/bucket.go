@@ -4,8 +4,8 @@ import (
 	"context"
 	"io"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -69,7 +69,7 @@ func Supports(scheme string) bool { return openers[scheme] != nil }
 // contentType says what an object holds. A compressed one isn't said to be
 // encoded on its way: browsers and Google's storage would unpack it, and its
 // name and sha256 would lie.
-func contentType(f output.Format) string {
+func contentType(f format.Format) string {
 	switch f.Compression {
 	case "gz":
 		return "application/gzip"

@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/format"
 )
 
 func TestMain(m *testing.M) {
@@ -49,8 +50,8 @@ type file struct {
 	options   blob.Options
 }
 
-func options(format string, o output.CreateOptions) blob.Options {
-	f, _ := output.ParseFormat(format)
+func options(name string, o output.CreateOptions) blob.Options {
+	f, _ := format.Parse(name)
 	return blob.Options{CreateOptions: o, Format: f}
 }
 

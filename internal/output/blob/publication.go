@@ -10,13 +10,14 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/format"
 )
 
 // Options say how an object is put in place.
 type Options struct {
 	output.CreateOptions // Latest is an address, too
 
-	Format output.Format
+	Format format.Format
 }
 
 // Publication is the set of objects of one run. They are drafts on the local

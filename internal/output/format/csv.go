@@ -1,0 +1,175 @@
+package format
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"speckle-runner/internal/output/record"
+	"strings"
+)
+
+// ByteOrderMark tells Excel before 2019 that a file is UTF-8.
+const ByteOrderMark = "\xef\xbb\xbf"
+
+// encodeCSV writes RFC 4180 with one change: a line ends in LF alone. Excel,
+// Power BI and every parser take both, and with CRLF the last column carries
+// a stray CR through awk, cut and grep.
+func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o Options) error {
+	columns, err := record.TableColumns(ctx, r, o.Columns)
+	if err != nil {
+		return err
+	}
+	out, err := newCSVWriter(w, o)
+	if err != nil {
+		return err
+	}
+	names := record.Headers(columns)
+	if !o.NoHeader {
+		out.header(names, o.BOM)
+	}
+	rows := record.NewRowReader(columns)
+	checks, number := record.Checks(columns), int64(0)
+	err = record.EachRecord(ctx, r, func(s *record.Scanner) error {
+		number++
+		if err := rows.Read(s); err != nil {
+			return err
+		}
+		for _, c := range checks {
+			if kind, text := rows.Cell(c.Column); kind != record.CellNull {
+				if what := c.Kind.Misfit(kind, text); what != "" {
+					return record.Misfit(columns, c.Column, number, what)
+				}
+			}
+		}
+		return out.row(rows)
+	})
+	if err != nil {
+		return err
+	}
+	if o.Report != nil && r.Count != 0 {
+		o.Report.Absent = rows.Absent(names)
+	}
+	return out.flush()
+}
+
+func (c *csvWriter) header(names []string, mark bool) {
+	if mark {
+		c.buf = append(c.buf, ByteOrderMark...)
+	}
+	for i, name := range names {
+		c.cell(i, record.CellText, []byte(name))
+	}
+	if len(names) > 0 {
+		c.buf = append(c.buf, '\n')
+	}
+}
+
+// csvWriter appends cells to a buffer that is written when it is full.
+type csvWriter struct {
+	w     io.Writer
+	buf   []byte
+	sep   byte
+	guard bool
+	quote [256]bool // bytes that make a cell quoted
+}
+
+func newCSVWriter(w io.Writer, o Options) (*csvWriter, error) {
+	sep := o.Separator
+	if sep == "" {
+		sep = ","
+	}
+	if len(sep) != 1 || strings.Contains("\"'\r\n\\ ", sep) || isWordByte(sep[0]) {
+		return nil, fmt.Errorf("separator %q: it has to be one character such as , ; | or a tab", o.Separator)
+	}
+	c := &csvWriter{w: w, sep: sep[0], guard: o.FormulaGuard}
+	for _, b := range []byte{'"', '\r', '\n', c.sep} {
+		c.quote[b] = true
+	}
+	return c, nil
+}
+
+// isWordByte tells what values are made of: no separator could be found among
+// such bytes, and one of a longer UTF-8 character is no character.
+func isWordByte(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80 || strings.IndexByte("-+.[]{}", b) >= 0
+}
+
+// row writes the record that was read last.
+func (c *csvWriter) row(rows *record.RowReader) error {
+	for i := range rows.Cells {
+		kind, text := rows.Cell(i)
+		c.cell(i, kind, text)
+	}
+	// Readers skip an empty line, so in a table of one column null is written
+	// as "": better an empty text than a lost row.
+	if len(rows.Cells) == 1 && rows.Cells[0] == record.CellNull {
+		c.buf = append(c.buf, `""`...)
+	}
+	c.buf = append(c.buf, '\n')
+	if len(c.buf) >= record.ReadSize {
+		return c.flush()
+	}
+	return nil
+}
+
+// cell appends one cell. Null is nothing at all, and an empty text is "": the
+// two stay apart for readers that look.
+func (c *csvWriter) cell(i int, kind record.CellKind, text []byte) {
+	if i > 0 {
+		c.buf = append(c.buf, c.sep)
+	}
+	switch {
+	case kind == record.CellNull:
+		return
+	case kind == record.CellNumber || kind == record.CellBool:
+		c.buf = append(c.buf, text...)
+		return
+	case len(text) == 0:
+		c.buf = append(c.buf, `""`...)
+		return
+	}
+	guarded := c.guard && kind == record.CellText && runsAsFormula(text)
+	if !c.mustQuote(text) {
+		if guarded {
+			c.buf = append(c.buf, '\'')
+		}
+		c.buf = append(c.buf, text...)
+		return
+	}
+	c.buf = append(c.buf, '"')
+	if guarded {
+		c.buf = append(c.buf, '\'')
+	}
+	for _, b := range text {
+		if b == '"' {
+			c.buf = append(c.buf, '"')
+		}
+		c.buf = append(c.buf, b)
+	}
+	c.buf = append(c.buf, '"')
+}
+
+// formulaStarts are what OWASP's "CSV Injection" lists, with the full-width
+// forms that an East Asian Excel takes for the same.
+var formulaStarts = []string{"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"}
+
+func runsAsFormula(text []byte) bool {
+	return slices.ContainsFunc(formulaStarts, func(start string) bool { return bytes.HasPrefix(text, []byte(start)) })
+}
+
+func (c *csvWriter) mustQuote(text []byte) bool {
+	for _, b := range text {
+		if c.quote[b] {
+			return true
+		}
+	}
+	return text[0] == ' ' || text[len(text)-1] == ' ' // some readers trim
+}
+
+func (c *csvWriter) flush() error {
+	_, err := c.w.Write(c.buf)
+	c.buf = c.buf[:0]
+	return err
+}

@@ -1,0 +1,275 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Kind is what all values of a column are, for formats with types.
+type Kind byte
+
+const (
+	KindText  Kind = iota // anything, written as CSV would write it
+	KindBool              // true or false
+	KindInt               // whole numbers of 64 bits
+	KindFloat             // numbers
+	KindTime              // instants, as RFC 3339 writes them
+	KindDate              // days without a time, as 2026-03-02; only where a type says so
+	columnKinds
+)
+
+// columnTypes are the types' names, by kind.
+var columnTypes = [columnKinds]string{"string", "boolean", "int", "double", "timestamp", "date"}
+
+// Types lists the types of columns by name, for messages and the schema.
+func Types() []string { return []string{"string", "int", "double", "boolean", "date", "timestamp"} }
+
+// TypeOf gives the type of a column that holds a GraphQL scalar; "" for others
+// than these, and for free JSON: they are what the data is.
+func TypeOf(scalar string) string {
+	switch scalar {
+	case "Int", "BigInt":
+		return "int"
+	case "Float":
+		return "double"
+	case "Boolean":
+		return "boolean"
+	case "DateTime":
+		return "timestamp"
+	case "String", "ID":
+		return "string"
+	default:
+		return ""
+	}
+}
+
+// kindOfType reads a type's name.
+func kindOfType(name string) (kind Kind, known bool) {
+	for kind, one := range columnTypes {
+		if one == name {
+			return Kind(kind), true
+		}
+	}
+	return KindText, false
+}
+
+// Stats is what one reading of the records tells of a column.
+type Stats struct {
+	want   Kind
+	typed  bool              // want is its type
+	soft   bool              // the type gives way
+	misfit bool              // a value doesn't fit it
+	seen   [columnKinds]bool // by kind, where the type may give way
+	large  bool              // an integer that a float64 would change
+	Width  int               // characters of the longest value, up to maxWidth
+}
+
+// MaxWidth bounds how far a value is measured.
+const MaxWidth = 60
+
+// StatsOf reads all records and looks at every cell. A value that doesn't
+// fit a type that is to hold is an error.
+func StatsOf(ctx context.Context, r Records, columns []Column) ([]Stats, error) {
+	stats := make([]Stats, len(columns))
+	for i, c := range columns {
+		stats[i].want, stats[i].typed = kindOfType(c.Type)
+		stats[i].soft = c.Soft
+	}
+	rows := NewRowReader(columns)
+	record := int64(0)
+	err := EachRecord(ctx, r, func(s *Scanner) error {
+		record++
+		if err := rows.Read(s); err != nil {
+			return err
+		}
+		for i := range rows.Cells {
+			kind, text := rows.Cell(i)
+			if kind == CellNull {
+				continue
+			}
+			if what := stats[i].see(kind, text); what != "" && columns[i].Checked {
+				return Misfit(columns, i, record, what)
+			}
+		}
+		return nil
+	})
+	return stats, err
+}
+
+// see takes a value, and says what it is when it doesn't fit the type.
+func (c *Stats) see(kind CellKind, text []byte) (what string) {
+	if c.Width < MaxWidth {
+		c.Width = max(c.Width, TextWidth(text))
+	}
+	if c.typed {
+		what = c.want.Misfit(kind, text)
+		c.misfit = c.misfit || what != ""
+		if !c.soft {
+			return what
+		}
+	}
+	c.infer(kind, text)
+	return what
+}
+
+// infer notes what an untyped column would have to be for this value.
+func (c *Stats) infer(kind CellKind, text []byte) {
+	switch kind {
+	case CellBool:
+		c.seen[KindBool] = true
+	case CellNumber:
+		c.number(text)
+	case CellText:
+		if c.seen[KindText] {
+			return // it can't become anything else
+		}
+		_, ok := Instant(text)
+		c.seen[KindTime] = c.seen[KindTime] || ok
+		c.seen[KindText] = !ok
+	default:
+		c.seen[KindText] = true
+	}
+}
+
+// maxExact is the largest integer up to which float64 has every one.
+const maxExact = 1 << 53
+
+func (c *Stats) number(text []byte) {
+	if n, ok := integer(text); ok {
+		c.seen[KindInt] = true
+		c.large = c.large || n > maxExact || n < -maxExact
+		return
+	}
+	if _, ok := Float(text); ok && bytes.ContainsAny(text, ".eE") {
+		c.seen[KindFloat] = true
+		return
+	}
+	c.seen[KindText] = true // beyond 64 bits: only text keeps it
+}
+
+// Kind decides what a column is: its type, which keeps the schema the same from
+// day to day, also on the day when all values of a double are whole, and when
+// there is no value. Without one it is what the values are; those that don't
+// fit each other make the column text: nothing is lost.
+func (c *Stats) Kind() Kind {
+	if c.holds() {
+		return c.want
+	}
+	found := 0
+	for _, seen := range c.seen {
+		if seen {
+			found++
+		}
+	}
+	numbers := c.seen[KindInt] || c.seen[KindFloat]
+	switch {
+	case found == 1 && c.seen[KindInt]:
+		return KindInt
+	case numbers && !c.large && !c.seen[KindText] && !c.seen[KindBool] && !c.seen[KindTime]:
+		return KindFloat
+	case found == 1 && c.seen[KindBool]:
+		return KindBool
+	case found == 1 && c.seen[KindTime]:
+		return KindTime
+	default:
+		return KindText
+	}
+}
+
+// holds reports whether the column is of its type.
+func (c *Stats) holds() bool { return c.typed && (!c.soft || !c.misfit) }
+
+// known reports whether there is more to the column's kind than that it had no
+// value to tell it.
+func (c *Stats) known() bool { return c.holds() || c.seen != [columnKinds]bool{} }
+
+// Settled gives the columns with the types that they were written with; "" of
+// one that had neither a type nor a value: the next export decides.
+func Settled(columns []Column, stats []Stats) []Column {
+	typed := make([]Column, len(columns))
+	for i, c := range columns {
+		if c.Type = ""; stats[i].known() {
+			c.Type = columnTypes[stats[i].Kind()]
+		}
+		typed[i] = c
+	}
+	return typed
+}
+
+// InferTypes reads all records and gives each column that has no type the one
+// that they give it: for several files that have to be alike.
+func InferTypes(ctx context.Context, r Records, columns []Column) ([]Column, error) {
+	loose := make([]Column, len(columns))
+	for i, c := range columns {
+		c.Checked = false // whoever writes the file tells which record of it doesn't fit
+		loose[i] = c
+	}
+	stats, err := StatsOf(ctx, r, loose)
+	if err != nil {
+		return nil, err
+	}
+	typed := Settled(columns, stats)
+	for i := range typed {
+		typed[i].Soft = false
+	}
+	return typed, nil
+}
+
+func integer(text []byte) (int64, bool) {
+	if len(text) > 20 || string(text) == "-0" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	return n, err == nil
+}
+
+// Whole reads a number without a fraction, however it is written: 2, 2.0, 2e3.
+func Whole(text []byte) (int64, bool) {
+	if n, ok := integer(text); ok {
+		return n, true
+	}
+	if digits, fraction, dot := bytes.Cut(text, []byte(".")); dot && len(bytes.TrimRight(fraction, "0")) == 0 {
+		return integer(digits)
+	}
+	const short = 16 // more digits than that a float64 may have rounded away
+	n, ok := Float(text)
+	if !ok || len(text) > short || n != math.Trunc(n) || math.Abs(n) >= maxExact {
+		return 0, false
+	}
+	return int64(n), true
+}
+
+// Float reads a number as a float64 holds it.
+func Float(text []byte) (float64, bool) {
+	n, err := strconv.ParseFloat(string(text), 64)
+	return n, err == nil
+}
+
+// Instant reads RFC 3339 down to microseconds, which is what tables hold.
+func Instant(text []byte) (time.Time, bool) {
+	at, ok := moment(text)
+	return at, ok && at.Nanosecond()%1000 == 0
+}
+
+// moment reads RFC 3339.
+func moment(text []byte) (time.Time, bool) {
+	const shortest = len("2006-01-02T15:04:05Z")
+	if len(text) < shortest || len(text) > len(time.RFC3339Nano) || text[4] != '-' || text[10] != 'T' {
+		return time.Time{}, false
+	}
+	var at time.Time
+	err := at.UnmarshalText(text) // RFC 3339 to the letter, and without an allocation
+	return at, err == nil
+}
+
+// Day reads a date without a time.
+func Day(text []byte) (time.Time, bool) {
+	if len(text) != len(time.DateOnly) {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(time.DateOnly, string(text))
+	return at, err == nil
+}
