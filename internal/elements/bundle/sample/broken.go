@@ -69,7 +69,8 @@ func tableFaults() []Fault {
 		set("an object number beyond the last", Objects, 2, 0, int32(3)),
 		set("an object number below zero", Objects, 0, 0, int32(-1)),
 		add("a path number twice", Paths, []any{int32(0), "other"}),
-		add("a path twice", Paths, []any{int32(9), "name"}),
+		add("a property twice by two numbers of its path", Cells, cells("Door", "", int32(0), int32(9))).
+			with(Paths, []any{int32(9), "name"}),
 		set("a property of no object", Cells, 5, 0, int32(7)),
 		set("a property of no path", Cells, 5, 1, int32(7)),
 		add("a property of an object twice", Cells, cells("Walls", "", int32(2), int32(0))),
@@ -100,6 +101,17 @@ func (f Fault) then(suffix string, row, column int, cell any) Fault {
 		rows := t.all()
 		rows[row][column] = cell
 		return b.With(table(suffix, t.Columns, rows))
+	}
+	return f
+}
+
+// with adds one more row.
+func (f Fault) with(suffix string, row []any) Fault {
+	before := f.table
+	f.table = func(b Bundle) Bundle {
+		b = before(b)
+		t := b.Table(suffix)
+		return b.With(table(suffix, t.Columns, append(t.all(), row)))
 	}
 	return f
 }
