@@ -93,6 +93,7 @@ func (s Spec) namedProblems() []Problem {
 					why = fmt.Sprintf("has its unit as %s, which %s", name, why)
 				}
 				all = append(all, Problem{Key: []string{"properties", p.Name}, Message: why})
+				break
 			}
 			taken[name] = "stands there twice: take another name"
 		}
