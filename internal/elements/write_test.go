@@ -124,8 +124,7 @@ func TestWhereIsEqualToOneOfItsValues(t *testing.T) {
 	}
 	none := elements.Spec{Where: []elements.Condition{is("category", txt("Doors"))}}
 	_, _, err := written(t, all, none)
-	var empty *elements.NoMatchError
-	if !errors.As(err, &empty) {
+	if _, ok := errors.AsType[*elements.NoMatchError](err); !ok {
 		t.Errorf("nothing matches: %v", err)
 	}
 	none.AllowEmpty = true

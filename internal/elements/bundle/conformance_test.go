@@ -24,7 +24,7 @@ type conforming struct {
 func TestTheFormulasOfConformanceHold(t *testing.T) {
 	src := written(t, sample.Conformance().Shuffled(5), sample.Layout{GroupRows: 1000})
 	var area, length float64
-	levels, categories, above, rows := map[string]int{}, map[string]int{}, 0, 0
+	levels, categories, above := map[string]int{}, map[string]int{}, 0
 	for i, line := range strings.Split(strings.TrimSpace(records(t, src, elements.Spec{})), "\n") {
 		var e conforming
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
@@ -49,7 +49,7 @@ func TestTheFormulasOfConformanceHold(t *testing.T) {
 			t.Errorf("object 199 has a type: %+v", e)
 		}
 	}
-	rows = strings.Count(records(t, src, elements.Spec{Rows: elements.RowsProperties}), "\n")
+	rows := strings.Count(records(t, src, elements.Spec{Rows: elements.RowsProperties}), "\n")
 	if area != 29_850 || length != 4_975 || above != 1250 || rows != 6597 {
 		t.Errorf("areas %v, lengths %v, above 15000 %d, rows %d", area, length, above, rows)
 	}

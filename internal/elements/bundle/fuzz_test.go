@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -32,10 +33,7 @@ func FuzzBundle(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, which int, data []byte) {
-		files := map[string]string{}
-		for suffix, path := range whole {
-			files[suffix] = path
-		}
+		files := maps.Clone(whole)
 		path := filepath.Join(t.TempDir(), "broken")
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
