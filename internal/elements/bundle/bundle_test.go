@@ -1,0 +1,246 @@
+package bundle_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/elements"
+	"speckle-runner/internal/elements/bundle"
+	"speckle-runner/internal/elements/bundle/sample"
+)
+
+// written is b as files, read as a Source.
+func written(t *testing.T, b sample.Bundle, layout sample.Layout) *bundle.Bundle {
+	t.Helper()
+	files, err := b.Write(t.TempDir(), "v", layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened(t, files)
+}
+
+func opened(t *testing.T, files map[string]string) *bundle.Bundle {
+	t.Helper()
+	scratch := t.TempDir()
+	b, err := bundle.Open(t.Context(), files, bundle.Options{Scratch: scratch, Warn: func(w string) { t.Error("warned: " + w) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		if left, _ := os.ReadDir(scratch); len(left) > 0 {
+			t.Errorf("%d scratch folders are left", len(left))
+		}
+	})
+	return b
+}
+
+// records are what Write makes, a line each.
+func records(t *testing.T, src elements.Source, spec elements.Spec) string {
+	t.Helper()
+	var out strings.Builder
+	_, err := elements.Write(t.Context(), src, spec, func(record []byte) error {
+		if !json.Valid(record) {
+			t.Errorf("no JSON: %s", record)
+		}
+		out.Write(record)
+		out.WriteByte('\n')
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+var doors = elements.Spec{
+	Where: []elements.Condition{{Name: "category", Any: []elements.Value{{Kind: elements.Text, Text: "Doors"}}}},
+	Properties: []elements.Named{
+		{Name: "fire", Path: "Fire Rating"},
+		{Name: "area", Path: "Dimensions.Area"},
+	},
+}
+
+func TestDoorsOfTheSmallBundle(t *testing.T) {
+	want := `{"id":"d-1","name":"Door 01","category":"Doors","family":null,"type":"Single-Flush","level":"L1","room":null,` +
+		`"system":null,"host":null,"parent":null,"fire":"EI30","area":1.89}
+{"id":"d-2","name":null,"category":"Doors","family":null,"type":null,"level":null,"room":null,` +
+		`"system":null,"host":null,"parent":null,"fire":null,"area":2.1}
+`
+	for _, b := range []sample.Bundle{sample.Small(), sample.Small().Resolved(), sample.Small().Shuffled(3)} {
+		if got := records(t, written(t, b, sample.Layout{}), doors); got != want {
+			t.Errorf("got\n%swant\n%s", got, want)
+		}
+	}
+}
+
+func TestEverythingOfTheSmallBundle(t *testing.T) {
+	want := `{"id":"d-1","name":"Door 01","category":"Doors","family":null,"type":"Single-Flush","level":"L1","room":null,` +
+		`"system":null,"host":null,"parent":null,"properties":{"Dimensions":{"Area":1.89},"Fire Rating":"EI30"}}
+{"id":"d-2","name":null,"category":"Doors","family":null,"type":null,"level":null,"room":null,` +
+		`"system":null,"host":null,"parent":null,"properties":{"Dimensions":{"Area":2.1}}}
+{"id":"w-1","name":null,"category":"Walls","family":null,"type":null,"level":null,"room":null,` +
+		`"system":null,"host":null,"parent":null,"properties":{}}
+`
+	if got := records(t, written(t, sample.Small(), sample.Layout{}), elements.Spec{}); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestPropertyRowsOfTheSmallBundle(t *testing.T) {
+	want := `{"id":"d-1","path":"category","text":"Doors","number":null,"boolean":null,"unit":null,"scope":"instance"}
+{"id":"d-1","path":"name","text":"Door 01","number":null,"boolean":null,"unit":null,"scope":"instance"}
+{"id":"d-1","path":"properties.Dimensions.Area","text":null,"number":1.89,"boolean":null,"unit":"m²","scope":"instance"}
+{"id":"d-1","path":"properties.Fire Rating","text":"EI30","number":null,"boolean":null,"unit":null,"scope":"type"}
+{"id":"d-2","path":"category","text":"Doors","number":null,"boolean":null,"unit":null,"scope":"instance"}
+{"id":"d-2","path":"properties.Dimensions.Area","text":null,"number":2.1,"boolean":null,"unit":"m²","scope":"instance"}
+{"id":"w-1","path":"category","text":"Walls","number":null,"boolean":null,"unit":null,"scope":"instance"}
+`
+	got := records(t, written(t, sample.Small(), sample.Layout{}), elements.Spec{Rows: elements.RowsProperties})
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// Any bundle, its rows in any order and in any layout, with the properties of
+// types by themselves or as the objects' own, gives the same records.
+func TestTheOrderOfRowsAndTablesOfTypesChangeNoRecord(t *testing.T) {
+	for seed := range uint64(12) {
+		b := random(seed)
+		want := records(t, written(t, b, sample.Layout{}), elements.Spec{Units: true})
+		if strings.Count(want, "\n") != b.Table(sample.Objects).Rows {
+			t.Fatalf("seed %d: %d records of %d objects", seed, strings.Count(want, "\n"), b.Table(sample.Objects).Rows)
+		}
+		for name, other := range map[string]sample.Bundle{
+			"shuffled": b.Shuffled(seed), "resolved": b.Resolved(), "resolved and shuffled": b.Resolved().Shuffled(seed + 1),
+		} {
+			layout := sample.Layout{GroupRows: 1 + int(seed)*5, Version: 1 + int(seed)%2, Plain: seed%3 == 0}
+			if got := records(t, written(t, other, layout), elements.Spec{Units: true}); got != want {
+				t.Fatalf("seed %d, %s: got\n%swant\n%s", seed, name, got, want)
+			}
+		}
+	}
+}
+
+// random is a bundle of chance: types with and without properties, paths that
+// are values and go on, rooms and hosts, root facts of types.
+func random(seed uint64) sample.Bundle {
+	r := rand.New(rand.NewPCG(seed, 7))
+	t := sample.Tables{}
+	paths := []string{
+		"name", "category", "type", "units", "properties.units", "properties.Load", "properties.Load.Max", "properties.Load.Max.At",
+		"properties.A.B.C", "properties.A.B.D", "properties.A.E", "properties.Names with. dots", "properties.Ünïcode/\"x\"",
+	}
+	objects, types := 1+r.IntN(60), 1+r.IntN(6)
+	value := func() (any, string) {
+		switch r.IntN(3) {
+		case 0:
+			return fmt.Sprintf("text %d\n", r.IntN(9)), ""
+		case 1:
+			return float64(r.IntN(1000)) / 8, []string{"m", "m²", ""}[r.IntN(3)]
+		default:
+			return r.IntN(2) == 0, ""
+		}
+	}
+	for k := range types {
+		t.Type(k, fmt.Sprintf("type %d", k))
+		for _, path := range paths {
+			if r.IntN(3) == 0 && path != "type" {
+				v, unit := value()
+				t.OfType(k, path, v, unit)
+			}
+		}
+	}
+	for i := range objects {
+		t.Object(i, fmt.Sprintf("o-%d", i%50))
+		for _, path := range paths {
+			if r.IntN(2) == 0 {
+				v, unit := value()
+				t.Cell(i, path, v, unit)
+			}
+		}
+		if r.IntN(4) > 0 {
+			t.IsOf(i, r.IntN(types))
+		}
+		for _, relation := range []int{3, 7, 12, 14, 22, 7, 12} {
+			if r.IntN(3) == 0 {
+				t.Relation(relation, i, r.IntN(min(objects, 5)), r.IntN(3))
+			}
+		}
+	}
+	for n := range 5 {
+		t.Node(n, []string{"L1", "L2", "", "Level; 4", "S"}[n])
+	}
+	return t.Bundle(paths)
+}
+
+func TestEveryFaultIsFound(t *testing.T) {
+	for _, fault := range sample.Faults() {
+		t.Run(fault.Name, func(t *testing.T) {
+			files, err := fault.Write(t.TempDir(), "v")
+			if err != nil {
+				t.Fatal(err)
+			}
+			scratch := t.TempDir()
+			err = readAll(t, files, scratch)
+			var broken *bundle.Error
+			var missing *bundle.MissingError
+			switch {
+			case errors.As(err, &broken) && broken.File == fault.Suffix:
+			case errors.As(err, &missing) && missing.File == fault.Suffix:
+			default:
+				t.Fatalf("got %v, not an error of %s", err, fault.Suffix)
+			}
+			if !strings.Contains(err.Error(), fault.Suffix) || strings.Contains(err.Error(), "stopped") {
+				t.Errorf("said %q", err)
+			}
+			t.Log(err)
+			if left, _ := os.ReadDir(scratch); len(left) > 0 {
+				t.Errorf("%d scratch folders are left", len(left))
+			}
+		})
+	}
+}
+
+func readAll(t *testing.T, files map[string]string, scratch string) error {
+	t.Helper()
+	b, err := bundle.Open(t.Context(), files, bundle.Options{Scratch: scratch, MaxScratch: 1 << 20})
+	if err != nil {
+		return err
+	}
+	_, err = elements.Write(t.Context(), b, elements.Spec{Units: true}, func([]byte) error { return nil })
+	return errors.Join(err, b.Close())
+}
+
+func TestTypesWithoutTheirPropertiesAreTold(t *testing.T) {
+	files, err := sample.Small().Without(sample.TypeCells).Write(t.TempDir(), "v", sample.Layout{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var warned []string
+	b, err := bundle.Open(t.Context(), files, bundle.Options{Scratch: t.TempDir(), Warn: func(w string) { warned = append(warned, w) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if len(warned) != 1 || !strings.Contains(warned[0], ".eav.type_eav.parquet") {
+		t.Errorf("warned %q", warned)
+	}
+}
+
+func TestScratchHasALimit(t *testing.T) {
+	files, err := sample.Large(200_000).Write(t.TempDir(), "v", sample.Layout{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := readAll(t, files, t.TempDir()); err == nil || !strings.Contains(err.Error(), "scratch") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,46 @@
+package bundle
+
+import (
+	"fmt"
+	"os"
+)
+
+// defaultScratch is how much a bundle may take below the scratch folder, where the
+// caller has no bound of its own.
+const defaultScratch = 64 << 30
+
+// scratch is the folder of one bundle's scratch files.
+type scratch struct {
+	dir   string
+	left  int64 // bytes
+	limit int64
+}
+
+func newScratch(below string, limit int64) (*scratch, error) {
+	dir, err := os.MkdirTemp(below, "bundle-*")
+	if err != nil {
+		return nil, fmt.Errorf("make room to read a bundle: %w", err)
+	}
+	if limit <= 0 {
+		limit = defaultScratch
+	}
+	return &scratch{dir: dir, left: limit, limit: limit}, nil
+}
+
+func (s *scratch) create() (*os.File, error) {
+	f, err := os.CreateTemp(s.dir, "bucket-*")
+	if err != nil {
+		return nil, fmt.Errorf("make room to read a bundle: %w", err)
+	}
+	return f, nil
+}
+
+// take counts bytes that are written.
+func (s *scratch) take(n int) error {
+	if s.left -= int64(n); s.left < 0 {
+		return fmt.Errorf("the bundle needs more than %d bytes of scratch space, which is the limit", s.limit)
+	}
+	return nil
+}
+
+func (s *scratch) remove() error { return os.RemoveAll(s.dir) }

@@ -1,0 +1,57 @@
+package elements
+
+import (
+	"slices"
+	"strings"
+)
+
+// column is what is known of the values under one name.
+type column struct {
+	name  string
+	kinds [Boolean + 1]bool
+	any   bool
+	last  string   // the unit of the value before
+	units []string // that differ, "" for none
+	odd   int64    // numbers that aren't one
+}
+
+// keptMixed is how many units of a column are told.
+const keptMixed = 8
+
+func (c *column) see(p Property) {
+	c.kinds[p.Value.Kind] = true
+	if !p.Value.finite() {
+		c.odd++
+	}
+	if c.any && p.Unit == c.last {
+		return
+	}
+	c.any, c.last = true, strings.Clone(p.Unit)
+	if len(c.units) < keptMixed && !slices.ContainsFunc(c.units, func(u string) bool { return sameUnit(u, p.Unit) }) {
+		c.units = append(c.units, c.last)
+	}
+}
+
+// kind is the type of a table's column: values of several kinds are text there.
+func (c *column) kind() Kind {
+	switch {
+	case c.mixed():
+		return Text
+	case c.kinds[Number]:
+		return Number
+	case c.kinds[Boolean]:
+		return Boolean
+	default:
+		return Text
+	}
+}
+
+func (c *column) mixed() bool {
+	n := 0
+	for _, k := range []Kind{Text, Number, Boolean} {
+		if c.kinds[k] {
+			n++
+		}
+	}
+	return n > 1
+}

@@ -1,0 +1,123 @@
+package elements
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+)
+
+// namer is a Source that knows its paths' names without a look at their values.
+type namer interface {
+	Names(ctx context.Context) ([]string, error)
+}
+
+// pathNames are the paths of a version that at least one element has.
+func pathNames(ctx context.Context, src Source) ([]string, error) {
+	if n, ok := src.(namer); ok {
+		return n.Names(ctx)
+	}
+	paths, err := src.Paths(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(paths))
+	for i, p := range paths {
+		names[i] = p.Name
+	}
+	return names, nil
+}
+
+// below is where all properties but root facts lie.
+const below = "properties."
+
+// resolve finds the path that is meant: exactly, or exactly below properties,
+// else the one that ends so in whole segments.
+func resolve(names []string, written string) (string, error) {
+	for _, exact := range []string{written, below + written} {
+		if slices.Contains(names, exact) {
+			return exact, nil
+		}
+	}
+	var ends []string
+	for _, name := range names {
+		if strings.HasSuffix(name, "."+written) {
+			ends = append(ends, name)
+		}
+	}
+	switch len(ends) {
+	case 0:
+		return "", &UnknownPathError{Path: written, Nearest: nearest(names, written)}
+	case 1:
+		return ends[0], nil
+	default:
+		return "", &AmbiguousError{Path: written, Candidates: ends}
+	}
+}
+
+// Bounds on what counts as near.
+const (
+	nearestCount = 3
+	nearestPart  = 3 // a third of the letters may be others
+)
+
+// nearest are the paths whose endings are most like what was written.
+func nearest(names []string, written string) []string {
+	type near struct {
+		name  string
+		steps int
+	}
+	var found []near
+	segments := strings.Count(written, ".") + 1
+	want := []rune(strings.ToLower(written))
+	for _, name := range names {
+		end := []rune(strings.ToLower(ending(name, segments)))
+		limit := max(len(want)/nearestPart, 1)
+		if abs(len(end)-len(want)) > limit {
+			continue
+		}
+		if steps := distance(want, end); steps <= limit {
+			found = append(found, near{name, steps})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.steps, b.steps) })
+	out := make([]string, 0, nearestCount)
+	for _, n := range found[:min(len(found), nearestCount)] {
+		out = append(out, n.name)
+	}
+	return out
+}
+
+// ending is the last so many segments of a path.
+func ending(path string, segments int) string {
+	at := len(path)
+	for range segments {
+		if at = strings.LastIndexByte(path[:at], '.'); at < 0 {
+			return path
+		}
+	}
+	return path[at+1:]
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// distance is how many letters have to be changed, added or left out.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range a {
+		corner := row[0]
+		row[0] = i + 1
+		for j, y := range b {
+			cost := corner
+			if x != y {
+				cost++
+			}
+			corner = row[j+1]
+			row[j+1] = min(cost, corner+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

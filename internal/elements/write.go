@@ -1,0 +1,142 @@
+package elements
+
+import (
+	"context"
+	"fmt"
+)
+
+// Summary is what Write has written.
+type Summary struct {
+	Elements int64 // of the version
+	Matched  int64 // that where takes
+	Records  int64
+	Columns  []Column // of a record, in their order
+	Warnings []string
+}
+
+// Column is a column of the records as a table, dotted below properties.
+type Column struct {
+	Name string
+	Kind Kind // Text, Number or Boolean
+}
+
+// shape makes a record of an element.
+type shape interface {
+	// want says which paths the records need; nil needs all.
+	want() func(path string) bool
+	// write appends the records of e and hands each to add.
+	write(e *Element, add func(record []byte) error) error
+	// columns are those of all records, the record's own fields included.
+	columns() []*column
+}
+
+// Write makes the records of a version's elements and hands each to add, as a
+// JSON object that is valid until add returns. What it fails with is told before
+// the first record as far as the version's paths tell it, else behind the last:
+// then what was added is worth nothing.
+func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) error) (Summary, error) {
+	names, err := pathNames(ctx, src)
+	if err != nil {
+		return Summary{}, err
+	}
+	only, err := compile(names, spec.Where)
+	if err != nil {
+		return Summary{}, err
+	}
+	records, err := newShape(names, spec)
+	if err != nil {
+		return Summary{}, err
+	}
+	var sum Summary
+	count := func(record []byte) error {
+		sum.Records++
+		return add(record)
+	}
+	err = src.Each(ctx, union(records.want(), only.paths), func(e *Element) error {
+		sum.Elements++
+		if !only.match(e) {
+			return nil
+		}
+		sum.Matched++
+		return records.write(e, count)
+	})
+	if err != nil {
+		return sum, err
+	}
+	if sum.Matched == 0 && len(spec.Where) > 0 && !spec.AllowEmpty {
+		return sum, &NoMatchError{Where: spec.Where, Elements: sum.Elements}
+	}
+	return sum, sum.judge(records.columns(), spec)
+}
+
+func newShape(names []string, spec Spec) (shape, error) {
+	paths, err := resolveNamed(names, spec.Properties)
+	switch {
+	case err != nil:
+		return nil, err
+	case spec.Rows == RowsProperties:
+		return newPropertyRows(spec.Properties, paths), nil
+	case len(spec.Properties) == 0:
+		return newNested(names, spec.Units), nil
+	default:
+		return newFlat(spec, paths), nil
+	}
+}
+
+// resolveNamed finds the paths of the named properties, "" for one that may be missing.
+func resolveNamed(names []string, named []Named) ([]string, error) {
+	paths := make([]string, len(named))
+	for i, p := range named {
+		path, err := resolve(names, p.Path)
+		if _, unknown := err.(*UnknownPathError); unknown && p.Optional { //nolint:errorlint // resolve's own
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("property %s: %w", p.Name, err)
+		}
+		paths[i] = path
+	}
+	return paths, nil
+}
+
+// union is the paths that records or conditions need.
+func union(want func(string) bool, also map[string]bool) func(string) bool {
+	if want == nil {
+		return nil
+	}
+	return func(path string) bool { return also[path] || want(path) }
+}
+
+// judge tells the columns, and what is odd or wrong about them.
+func (s *Summary) judge(columns []*column, spec Spec) error {
+	var differ []ColumnUnits
+	var mixed []string
+	for _, c := range columns {
+		s.Columns = append(s.Columns, Column{Name: c.name, Kind: c.kind()})
+		if len(c.units) > 1 {
+			differ = append(differ, ColumnUnits{Column: c.name, Units: c.units})
+		}
+		if c.mixed() {
+			mixed = append(mixed, c.name)
+		}
+		if c.odd > 0 {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %d values are no finite number and became null", c.name, c.odd))
+		}
+	}
+	if len(mixed) > 0 {
+		s.Warnings = append(s.Warnings, "values of one column differ in kind, and are text where a column has one type: "+listed(mixed))
+	}
+	if len(differ) > 0 && !spec.Units && spec.Rows != RowsProperties {
+		return &UnitsError{Columns: differ}
+	}
+	return nil
+}
+
+// fieldColumns are the columns of the record's own fields.
+func fieldColumns() []*column {
+	all := make([]*column, len(fields))
+	for i, f := range fields {
+		all[i] = &column{name: f.name}
+	}
+	return all
+}

@@ -1,0 +1,209 @@
+package elements_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/elements"
+)
+
+// building is a Source of elements that are there.
+type building []elements.Element
+
+func (b building) Paths(ctx context.Context) ([]elements.Path, error) {
+	return elements.Gather(ctx, b, nil)
+}
+
+func (b building) Each(_ context.Context, _ func(string) bool, do func(*elements.Element) error) error {
+	for _, e := range b {
+		if err := do(&e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func number(path string, n float64, unit string) elements.Property {
+	return elements.Property{Path: path, Value: elements.Value{Kind: elements.Number, Number: n}, Unit: unit, Scope: elements.Instance}
+}
+
+func text(path, s string) elements.Property {
+	return elements.Property{Path: path, Value: elements.Value{Kind: elements.Text, Text: s}, Scope: elements.Instance}
+}
+
+func boolean(path string, b bool) elements.Property {
+	return elements.Property{Path: path, Value: elements.Value{Kind: elements.Boolean, Boolean: b}, Scope: elements.Instance}
+}
+
+func is(name string, values ...elements.Value) elements.Condition {
+	return elements.Condition{Name: name, Any: values}
+}
+
+var (
+	a = elements.Element{ID: "a", Category: "Walls", Level: "L1", Properties: []elements.Property{
+		text("category", "Walls"), text("ifcType", "IfcWall"), number("properties.Dimensions.Area", 1.5, "m2"),
+		number("properties.Load", 5, "kN"), number("properties.Load.Max", 7, "kN"), text("properties.Mark", "101"),
+		boolean("properties.External", true), number("properties.Other.Area", 2, ""),
+	}}
+	b = elements.Element{ID: "b", Category: "Walls", Properties: []elements.Property{
+		number("properties.Dimensions.Area", 2, "m²"), number("properties.Load.Max", 8, "kN"), number("properties.Mark", 7, ""),
+		boolean("properties.External", false),
+	}}
+	all = building{a, b}
+)
+
+func written(t *testing.T, src elements.Source, spec elements.Spec) (string, elements.Summary, error) {
+	t.Helper()
+	var out []string
+	sum, err := elements.Write(t.Context(), src, spec, func(r []byte) error {
+		out = append(out, string(r))
+		return nil
+	})
+	return strings.Join(out, "\n"), sum, err
+}
+
+func TestAPathIsMeantExactlyOrByItsEnding(t *testing.T) {
+	for _, test := range []struct{ path, want string }{
+		{"properties.Dimensions.Area", `"x":1.5`}, {"Dimensions.Area", `"x":1.5`}, {"Load", `"x":5`},
+		{"Max", `"x":7`}, {"ifcType", `"x":"IfcWall"`}, {"Load.Max", `"x":7`},
+	} {
+		got, _, err := written(t, building{a}, elements.Spec{Properties: []elements.Named{{Name: "x", Path: test.path}}})
+		if err != nil || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %s, %v", test.path, got, err)
+		}
+	}
+}
+
+func TestAPathThatIsNoneOrSeveralFailsTheRun(t *testing.T) {
+	_, _, err := written(t, all, elements.Spec{Properties: []elements.Named{{Name: "x", Path: "Area"}}})
+	var several *elements.AmbiguousError
+	if !errors.As(err, &several) || !slices.Equal(several.Candidates, []string{"properties.Dimensions.Area", "properties.Other.Area"}) {
+		t.Errorf("got %v", err)
+	}
+	_, _, err = written(t, all, elements.Spec{Properties: []elements.Named{{Name: "x", Path: "dimension.area"}}})
+	var unknown *elements.UnknownPathError
+	if !errors.As(err, &unknown) || !slices.Equal(unknown.Nearest, []string{"properties.Dimensions.Area"}) {
+		t.Errorf("got %v", err)
+	}
+	got, _, err := written(t, building{a}, elements.Spec{Properties: []elements.Named{{Name: "x", Path: "Nothing", Optional: true}}})
+	if err != nil || !strings.HasSuffix(got, `"x":null}`) {
+		t.Errorf("optional: %s, %v", got, err)
+	}
+	// It is judged before where: what only another element has is known.
+	got, _, err = written(t, all, elements.Spec{Where: []elements.Condition{is("id", elements.Value{Kind: elements.Text, Text: "b"})},
+		Properties: []elements.Named{{Name: "x", Path: "Load"}}})
+	if err != nil || !strings.HasSuffix(got, `"x":null}`) {
+		t.Errorf("of another element: %s, %v", got, err)
+	}
+}
+
+func TestWhereIsEqualToOneOfItsValues(t *testing.T) {
+	txt := func(s string) elements.Value { return elements.Value{Kind: elements.Text, Text: s} }
+	num := func(n float64) elements.Value { return elements.Value{Kind: elements.Number, Number: n} }
+	yes := elements.Value{Kind: elements.Boolean, Boolean: true}
+	for _, test := range []struct {
+		name  string
+		where []elements.Condition
+		want  int64
+	}{
+		{"field", []elements.Condition{is("category", txt("Walls"))}, 2},
+		{"any of", []elements.Condition{is("id", txt("x"), txt("b"))}, 1},
+		{"all of", []elements.Condition{is("category", txt("Walls")), is("level", txt("L1"))}, 1},
+		{"number", []elements.Condition{is("Dimensions.Area", num(2.0))}, 1},
+		{"boolean", []elements.Condition{is("External", yes)}, 1},
+		{"number as text", []elements.Condition{is("Mark", num(101), num(7))}, 2},
+	} {
+		_, sum, err := written(t, all, elements.Spec{Where: test.where, Units: true})
+		if err != nil || sum.Matched != test.want || sum.Elements != 2 {
+			t.Errorf("%s: %+v, %v", test.name, sum, err)
+		}
+	}
+	none := elements.Spec{Where: []elements.Condition{is("category", txt("Doors"))}}
+	_, _, err := written(t, all, none)
+	if _, ok := errors.AsType[*elements.NoMatchError](err); !ok {
+		t.Errorf("nothing matches: %v", err)
+	}
+	none.AllowEmpty = true
+	if _, sum, err := written(t, all, none); err != nil || sum.Records != 0 {
+		t.Errorf("allowed: %+v, %v", sum, err)
+	}
+}
+
+func TestUnitsOfAColumnAreOne(t *testing.T) {
+	area := elements.Named{Name: "area", Path: "Dimensions.Area"}
+	if _, _, err := written(t, all, elements.Spec{Properties: []elements.Named{area}}); err != nil {
+		t.Errorf("m2 and m² are one: %v", err)
+	}
+	bare := building{a, {ID: "c", Properties: []elements.Property{number("properties.Dimensions.Area", 3, "")}}}
+	_, _, err := written(t, bare, elements.Spec{Properties: []elements.Named{area}})
+	var differ *elements.UnitsError
+	if !errors.As(err, &differ) || differ.Columns[0].Column != "area" || !slices.Equal(differ.Columns[0].Units, []string{"m2", ""}) {
+		t.Errorf("got %v", err)
+	}
+	got, sum, err := written(t, bare, elements.Spec{Properties: []elements.Named{area}, Units: true})
+	if err != nil || !strings.Contains(got, `"area":1.5,"area_unit":"m2"}`) || !strings.HasSuffix(got, `"area":3,"area_unit":null}`) {
+		t.Errorf("%s, %v", got, err)
+	}
+	if last := sum.Columns[len(sum.Columns)-2:]; last[0] != (elements.Column{Name: "area", Kind: elements.Number}) || last[1].Name != "area_unit" {
+		t.Errorf("columns %v", last)
+	}
+}
+
+func TestAValueThatGoesOnKeepsBoth(t *testing.T) {
+	got, _, err := written(t, all, elements.Spec{Units: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(got, "\n")
+	want := `"properties":{"ifcType":"IfcWall","Dimensions":{"Area":1.5,"Area_unit":"m2"},"Load":5,"Load_unit":"kN",` +
+		`"Load.Max":7,"Load.Max_unit":"kN","Mark":"101","External":true,"Other":{"Area":2}}}`
+	if !strings.HasSuffix(lines[0], want) {
+		t.Errorf("got %s", lines[0])
+	}
+	if !strings.Contains(lines[1], `"Load.Max":8`) {
+		t.Errorf("the shape is that of the version, not of the record: %s", lines[1])
+	}
+}
+
+func TestOddValuesAreTold(t *testing.T) {
+	odd := building{
+		{ID: "1", Properties: []elements.Property{number("properties.X", math.NaN(), "")}},
+		{ID: "2", Properties: []elements.Property{text("properties.X", "bad\xff\x01\"")}},
+		{ID: "3", Properties: []elements.Property{number("properties.X", 1e300, "")}},
+	}
+	got, sum, err := written(t, odd, elements.Spec{Properties: []elements.Named{{Name: "x", Path: "X"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"x":null}`, `"x":"bad` + "\uFFFD" + `\u0001\""}`, `"x":1e+300}`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	if len(sum.Warnings) != 2 || sum.Columns[len(sum.Columns)-1].Kind != elements.Text {
+		t.Errorf("%+v", sum)
+	}
+}
+
+func TestWhatASpecCanNotMean(t *testing.T) {
+	bad := elements.Spec{
+		Properties: []elements.Named{
+			{Name: "level", Path: "x"}, {Name: "", Path: "x"}, {Name: "a", Path: ""}, {Name: "b", Path: "x"}, {Name: "b", Path: "y"},
+			{Name: "c_unit", Path: "x"}, {Name: "c", Path: "x"},
+		},
+		Where: []elements.Condition{is("category"), is(""), {Name: "x", Any: []elements.Value{{}}}}, Rows: "columns", Units: true,
+	}
+	if got := bad.Problems(); len(got) != 9 {
+		t.Errorf("%d problems: %q", len(got), got)
+	}
+	if got := (elements.Spec{AllowEmpty: true}).Problems(); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+	if got := (elements.Spec{}).Problems(); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}
