@@ -54,6 +54,9 @@ func knownColumns(out *Job) (known columnSet, plain bool) {
 		}
 		return known, plain
 	}
+	if out.Elements != nil {
+		return out.Elements.columns(), true
+	}
 	if out.Query == nil {
 		return nil, false
 	}

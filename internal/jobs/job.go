@@ -42,7 +42,8 @@ type Job struct {
 	Token     secret.Source
 	Scopes    []string // nil: not declared
 	Query     *speckle.Query
-	QueryFile string // as written; "" when the query stands in the job file
+	QueryFile string    // as written; "" when the query stands in the job file
+	Elements  *Elements // in place of Query; nil: it has one
 	Variables []Variable
 	Mutation  bool
 
