@@ -58,3 +58,10 @@ func TestElementsWarnOfColumnsThatNoRecordHas(t *testing.T) {
 		}
 	}
 }
+
+func TestSummarizeArrivesInTheOrderThatIsWritten(t *testing.T) {
+	s := good(t, "testdata/good/summarize.yaml").Jobs[0].Summarize
+	equal(t, "by", s.By, "[{level [level]} {category [category]}]")
+	equal(t, "figures", s.Figures, "[{mean avg [area]} {elements count []} {area sum [area]} {narrowest min [width]} {widest max [width]}]")
+	equal(t, "units", s.Units, true)
+}

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/summary"
 )
 
 // File is a job file that was read and found good.
@@ -52,11 +53,12 @@ type Job struct {
 	Schedules []string     // as written
 	Manual    bool
 
-	Select  *jq.Program // nil: records as they come
-	Until   *jq.Program // ends paging at the first record that it is true for; nil: all pages are read
-	ForEach *ForEach    // nil: the query runs once
-	Outputs []Output
-	Notify  []Notify
+	Select    *jq.Program   // nil: records as they come
+	Until     *jq.Program   // ends paging at the first record that it is true for; nil: all pages are read
+	Summarize *summary.Spec // groups in place of the records; nil: the records
+	ForEach   *ForEach      // nil: the query runs once
+	Outputs   []Output
+	Notify    []Notify
 
 	Timeout  time.Duration
 	MaxBytes int64         // of all answers of one attempt, and of its records on disk

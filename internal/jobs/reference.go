@@ -22,7 +22,7 @@ func ReferenceMarkdown() ([]byte, error) {
 	shapes := map[string]reflect.Type{
 		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
 		"output": reflect.TypeFor[outlet](), "column": reflect.TypeFor[column](), "notify": reflect.TypeFor[notify](),
-		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](),
+		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "summarize": reflect.TypeFor[summarizeKey](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
@@ -122,7 +122,7 @@ func kindOf(f field, k key) string {
 		return "text"
 	case *cols:
 		return "list of text and mappings, see below"
-	case *opt[defaults], *opt[forEach], *opt[elementsKey]:
+	case *opt[defaults], *opt[forEach], *opt[elementsKey], *opt[summarizeKey]:
 		return "mapping, see below"
 	}
 	return "list, see below"
