@@ -44,7 +44,7 @@ func canonical(b []byte, v reflect.Value) []byte {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
-			if !slices.Contains(notInHash, name) && !(slices.Contains(lateKeys, name) && v.Field(i).IsZero()) {
+			if !slices.Contains(notInHash, name) && (!slices.Contains(lateKeys, name) || !v.Field(i).IsZero()) {
 				b = append(append(b, name...), '=')
 				b = append(canonical(b, v.Field(i)), ';')
 			}

@@ -33,7 +33,7 @@ func (in *intake) recordShape(job *jobs.Job) string {
 		shape += "\n" + job.Select.Text()
 	}
 	if job.Summarize != nil {
-		shape += fmt.Sprintf("\n%q", *job.Summarize)
+		shape += fmt.Sprintf("\n%v", *job.Summarize)
 	}
 	sum := sha256.Sum256([]byte(shape))
 	return hex.EncodeToString(sum[:])
