@@ -21,7 +21,7 @@ var levels = []struct {
 	{[]string{"internal/scheduler", "internal/run", "internal/notify"}, 6},
 	{[]string{"internal/message"}, 5},
 	{[]string{"internal/store", "internal/jobs"}, 4},
-	{[]string{"internal/output", "internal/speckle", "internal/elements"}, 3},
+	{[]string{"internal/output", "internal/speckle", "internal/elements", "internal/summary"}, 3},
 	{[]string{"internal/said"}, 2},
 	{[]string{"internal/secret"}, 1},
 	{[]string{"speckle-runner"}, 0}, // the root: files, no code

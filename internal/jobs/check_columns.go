@@ -47,12 +47,24 @@ func (s *columnSet) add(path []string, open bool) {
 }
 
 func knownColumns(out *Job) (known columnSet, plain bool) {
+	if out.Summarize != nil {
+		for _, by := range out.Summarize.By {
+			known.add([]string{by.Name}, false)
+		}
+		for _, f := range out.Summarize.Figures {
+			known.add([]string{f.Name}, false)
+		}
+		return known, true
+	}
 	if out.Select != nil && !out.Select.Passes() {
 		keys, plain := out.Select.Keys()
 		for _, key := range keys {
 			known.add([]string{key}, true)
 		}
 		return known, plain
+	}
+	if out.Elements != nil {
+		return out.Elements.columns(), true
 	}
 	if out.Query == nil {
 		return nil, false

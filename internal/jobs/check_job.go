@@ -31,10 +31,12 @@ func (l *loader) job(n named) *Job {
 	l.schedule(j, out)
 	l.asked(n, out)
 	out.Scopes = l.scopes(j.Scopes, out)
+	l.versioned = out.Elements != nil
 	for i, o := range j.Outputs.items {
 		out.Outputs = append(out.Outputs, l.output(o, j))
 		out.Outputs[i].Line = o.At.node.line
 	}
+	l.versioned = false
 	if j.Outputs.given() && len(j.Outputs.node.items) == 0 {
 		l.problem(j.Outputs.at, Problem{Message: "there is no output", Hint: missing["outputs"]})
 	}

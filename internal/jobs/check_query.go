@@ -41,6 +41,9 @@ func (l *loader) asked(n named, out *Job) {
 		main.given = out.ForEach.gives
 		l.each = out.ForEach
 	}
+	if out.Elements = l.elements(j, main.each); out.Elements != nil {
+		main.variables = raw{} // told of
+	}
 	out.QueryFile = j.QueryFile.value
 	out.Query = l.query(main)
 	out.Variables = l.variables(main, out.Query)
@@ -57,8 +60,10 @@ func (l *loader) asked(n named, out *Job) {
 	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
 		l.problem(j.Select.at, Problem{Message: "$each is the record of a for_each, and this job has none"})
 	}
+	l.versionIn(j.Select, out)
 	l.selectLooks(j.Select, out.Select, out.Query)
 	out.Until = l.until(j.Until, out.Query, out.ForEach != nil)
+	l.summarize(j, out)
 	l.incremental(j, out)
 	l.lookback(j, out)
 }
@@ -75,6 +80,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	if out.Select != nil && out.Select.Uses("each") {
 		l.problem(f.Select.at, Problem{Message: "$each is there in the job's own select only"})
 	}
+	l.noVersion(f.Select, out.Select)
 	l.selectLooks(f.Select, out.Select, out.Query)
 	out.Until, out.OnError = l.until(f.Until, out.Query, false), OnError(f.OnError.value)
 	return out

@@ -18,10 +18,15 @@ var knownScopes = sync.OnceValue(func() []string {
 	return names
 })
 
-// Needs is what the job's queries ask of its token: the main one and that of
-// for_each.
+// Needs is what the job asks of its token: its query or its elements, and the
+// query of for_each.
 func (j *Job) Needs() speckle.Needs {
-	needs := j.Query.Needs()
+	var needs speckle.Needs
+	if j.Elements != nil {
+		needs = elementsNeeds()
+	} else {
+		needs = j.Query.Needs()
+	}
 	if j.ForEach != nil {
 		needs = needs.Join(j.ForEach.Query.Needs())
 	}
@@ -31,7 +36,7 @@ func (j *Job) Needs() speckle.Needs {
 // askable reports whether the job's queries could be read: what can't be is
 // told already, and its needs aren't known.
 func (j *Job) askable() bool {
-	return j.Query != nil && (j.ForEach == nil || j.ForEach.Query != nil)
+	return (j.Query != nil || j.Elements != nil) && (j.ForEach == nil || j.ForEach.Query != nil)
 }
 
 // scoped is a job and the scopes that its token should have.
@@ -57,14 +62,17 @@ func (l *loader) scopes(given texts, out *Job) []string {
 	}
 	l.scoped = append(l.scoped, scoped{given, out})
 	if out.askable() {
-		l.enough(given, out.Needs())
+		l.enough(given, out)
 	}
 	return append([]string{}, given.values()...)
 }
 
 // enough holds the scopes of a job against what its queries need.
-func (l *loader) enough(given texts, needs speckle.Needs) {
-	have := given.values()
+func (l *loader) enough(given texts, out *Job) {
+	have, needs, what := given.values(), out.Needs(), "the query needs"
+	if out.Elements != nil {
+		what = "reading elements needs"
+	}
 	lacking := func(needed []string) []string {
 		return slices.DeleteFunc(slices.Clone(needed), func(scope string) bool { return slices.Contains(have, scope) })
 	}
@@ -74,7 +82,7 @@ func (l *loader) enough(given texts, needs speckle.Needs) {
 			why = append(why, fmt.Sprintf("%s, for %s", scope, some(needs.Because[scope])))
 		}
 		l.problem(given.at, Problem{
-			Message: "the query needs more scopes: " + strings.Join(why, "; "),
+			Message: what + " more scopes: " + strings.Join(why, "; "),
 			Hint:    "write scopes: [" + strings.Join(append(slices.Clone(have), missing...), ", ") + "], and give the token no more than that",
 		})
 	}

@@ -50,6 +50,9 @@ func (l *loader) template(given at, each bool) placeholder.Template {
 		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(strings.Index(text, "{each"), 0)]))
 		l.inside(given, line, col, Problem{Message: "{each.NAME} is the record of a for_each, and there is none here", Hint: "give the job a for_each, or remove it"})
 	}
+	if len(problems) == 0 && !l.versioned {
+		l.noVersionName(given, t)
+	}
 	if len(problems) == 0 && each && l.each != nil {
 		l.eachNames(given, t)
 	}
@@ -61,4 +64,17 @@ func lineOf(text string, n int) (line, col int) {
 	runes := []rune(text)
 	before := string(runes[:min(max(n-1, 0), len(runes))])
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
+}
+
+// noVersionName refuses {version} where nothing has one.
+func (l *loader) noVersionName(given at, t placeholder.Template) {
+	text := given.node.text
+	for _, name := range t.Names() {
+		if name != "version" && name != "version.model" {
+			continue
+		}
+		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(strings.Index(text, "{"+name), 0)]))
+		l.inside(given, line, col, Problem{Message: "{" + name + "} is of the version that elements are read of, and there is none here",
+			Hint: "it is for the outputs of a job with elements"})
+	}
 }

@@ -24,6 +24,7 @@ func (l *loader) until(given text, q *speckle.Query, each bool) *jq.Program {
 	if program.Uses("each") && !each {
 		l.problem(given.at, Problem{Message: "there is no $each here: until looks at a record", Hint: "$each is there in the until of a job with for_each"})
 	}
+	l.noVersion(given, program)
 	switch {
 	case q == nil:
 	case q.Paging == nil:

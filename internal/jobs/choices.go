@@ -51,6 +51,15 @@ const (
 	ErrorSkip OnError = "skip"
 )
 
+// Rows says what a record of an elements job is.
+type Rows string
+
+// The values of rows.
+const (
+	RowsElements   Rows = "elements"
+	RowsProperties Rows = "properties"
+)
+
 // Send is what a webhook is posted; "" where preset or body make the message.
 type Send string
 
@@ -78,6 +87,7 @@ var choices = map[string][]string{
 	"@complete":   worded(CompleteFail, CompleteWarn, CompleteOff),
 	"@on_error":   worded(ErrorFail, ErrorSkip),
 	"@send":       worded(SendRecords, SendSummary),
+	"@rows":       worded(RowsElements, RowsProperties),
 }
 
 func worded[T ~string](words ...T) []string {

@@ -50,7 +50,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for _, j := range file.Jobs {
-			if j.Query == nil || j.Server.IsZero() || j.Token.IsZero() || len(j.Outputs) == 0 || j.Zone == nil || j.Timeout <= 0 || len(j.Hash) != 64 {
+			if (j.Query == nil) == (j.Elements == nil) || j.Server.IsZero() || j.Token.IsZero() || len(j.Outputs) == 0 || j.Zone == nil || j.Timeout <= 0 || len(j.Hash) != 64 {
 				t.Errorf("job %s isn't whole", j.Name)
 			}
 			if !j.Manual && len(j.Schedule.Specs()) == 0 {

@@ -20,6 +20,9 @@ import (
 // what it does.
 var notInHash = []string{"Description", "Line", "Col", "Hash", "QueryFile", "Schedule", "written"}
 
+// lateKeys came when jobs had hashes already: a job without one keeps its own.
+var lateKeys = []string{"Elements", "Summarize"}
+
 // hash names what a job does: sha256 of all fields, in hex.
 func (j *Job) hash() string {
 	sum := sha256.Sum256(canonical(make([]byte, 0, 2048), reflect.ValueOf(j).Elem()))
@@ -41,7 +44,7 @@ func canonical(b []byte, v reflect.Value) []byte {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
-			if !slices.Contains(notInHash, name) {
+			if !slices.Contains(notInHash, name) && (!slices.Contains(lateKeys, name) || !v.Field(i).IsZero()) {
 				b = append(append(b, name...), '=')
 				b = append(canonical(b, v.Field(i)), ';')
 			}

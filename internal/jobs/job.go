@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/summary"
 )
 
 // File is a job file that was read and found good.
@@ -53,7 +54,8 @@ type Job struct {
 	Token     secret.Source
 	Scopes    []string // nil: not declared
 	Query     *speckle.Query
-	QueryFile string // as written; "" when the query stands in the job file
+	QueryFile string    // as written; "" when the query stands in the job file
+	Elements  *Elements // in place of Query; nil: it has one
 	Variables []Variable
 	Mutation  bool
 
@@ -62,11 +64,12 @@ type Job struct {
 	Schedules []string     // as written
 	Manual    bool
 
-	Select  *jq.Program // nil: records as they come
-	Until   *jq.Program // ends paging at the first record that it is true for; nil: all pages are read
-	ForEach *ForEach    // nil: the query runs once
-	Outputs []Output
-	Notify  []Notify
+	Select    *jq.Program   // nil: records as they come
+	Until     *jq.Program   // ends paging at the first record that it is true for; nil: all pages are read
+	Summarize *summary.Spec // groups in place of the records; nil: the records
+	ForEach   *ForEach      // nil: the query runs once
+	Outputs   []Output
+	Notify    []Notify
 
 	Timeout  time.Duration
 	MaxBytes int64         // of all answers of one attempt, and of its records on disk

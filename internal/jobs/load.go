@@ -90,15 +90,16 @@ func reason(err error) string {
 type loader struct {
 	*reader
 
-	readFile ReadFunc
-	dir      string
-	files    map[string]*queryFile
-	shared   shared
-	top      *fileShape
-	scoped   []scoped
-	each     *ForEach           // of the job that is being read
-	hosted   bool               // its server may be ahead of the open source one
-	own      map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
+	readFile  ReadFunc
+	dir       string
+	files     map[string]*queryFile
+	shared    shared
+	top       *fileShape
+	scoped    []scoped
+	each      *ForEach           // of the job that is being read
+	versioned bool               // what is being read may hold {version}
+	hosted    bool               // its server may be ahead of the open source one
+	own       map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
 func newLoader(r *reader, read ReadFunc) *loader {

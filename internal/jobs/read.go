@@ -135,11 +135,13 @@ func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
 var missing = map[string]string{
 	"schedule":  `write schedule: "30 2 * * *" for every night at 02:30, or schedule: manual`,
 	"token_env": "write token_env: SPECKLE_TOKEN, the name of the environment variable that holds the token",
-	"query":     "write query: | and the GraphQL query below it, indented",
+	"query":     "write query: | and the GraphQL query below it, indented; or elements: with project and model",
 	"outputs":   "write outputs: and below it, indented, - file: exports/{job}/{date}.csv",
 	"file":      "write file: with a path, or webhook_env: with the name of the variable that holds the address",
 	"webhook":   "write webhook_env: with the name of the variable that holds the address",
 	"jobs":      "runner init writes a first file",
+	"project":   "write project: with its id, which stands in the address: /projects/PROJECT/models/MODEL",
+	"model":     "write model: with its id, which stands in the address: /projects/PROJECT/models/MODEL",
 }
 
 // secretWord is in the names of keys that people put secrets behind.

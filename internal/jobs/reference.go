@@ -22,6 +22,7 @@ func ReferenceMarkdown() ([]byte, error) {
 	shapes := map[string]reflect.Type{
 		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
 		"output": reflect.TypeFor[outlet](), "column": reflect.TypeFor[column](), "notify": reflect.TypeFor[notify](),
+		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "summarize": reflect.TypeFor[summarizeKey](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
@@ -97,6 +98,10 @@ func kindOf(f field, k key) string {
 		return "percentage"
 	case *raw, *jobMap:
 		return "mapping"
+	case *conditions:
+		return "mapping of names to a value or a list"
+	case *properties:
+		return "mapping of names to text or a mapping, see below"
 	case *pairs:
 		return "mapping of text"
 	case *texts:
@@ -117,7 +122,7 @@ func kindOf(f field, k key) string {
 		return "text"
 	case *cols:
 		return "list of text and mappings, see below"
-	case *opt[defaults], *opt[forEach]:
+	case *opt[defaults], *opt[forEach], *opt[elementsKey], *opt[summarizeKey]:
 		return "mapping, see below"
 	}
 	return "list, see below"

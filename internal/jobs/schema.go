@@ -28,11 +28,14 @@ func SchemaJSON() ([]byte, error) {
 	root["title"] = "Job file of runner"
 	root["patternProperties"] = object{"^x-": object{"description": "Yours: a place for anchors."}}
 	root["$defs"] = object{
-		"job":      shapeSchema(reflect.TypeFor[job]()),
-		"for_each": shapeSchema(reflect.TypeFor[forEach]()),
-		"output":   shapeSchema(reflect.TypeFor[outlet]()),
-		"column":   shapeSchema(reflect.TypeFor[column]()),
-		"notify":   shapeSchema(reflect.TypeFor[notify]()),
+		"job":       shapeSchema(reflect.TypeFor[job]()),
+		"for_each":  shapeSchema(reflect.TypeFor[forEach]()),
+		"output":    shapeSchema(reflect.TypeFor[outlet]()),
+		"column":    shapeSchema(reflect.TypeFor[column]()),
+		"notify":    shapeSchema(reflect.TypeFor[notify]()),
+		"summarize": shapeSchema(reflect.TypeFor[summarizeKey]()),
+		"elements":  shapeSchema(reflect.TypeFor[elementsKey]()),
+		"property":  shapeSchema(reflect.TypeFor[property]()),
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -47,6 +50,7 @@ func SchemaJSON() ([]byte, error) {
 // definitions names the shapes that stand in several places.
 var definitions = map[reflect.Type]string{
 	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output", reflect.TypeFor[column](): "column", reflect.TypeFor[notify](): "notify",
+	reflect.TypeFor[elementsKey](): "elements", reflect.TypeFor[property](): "property", reflect.TypeFor[summarizeKey](): "summarize",
 }
 
 func shapeRef(t reflect.Type) object {
@@ -156,6 +160,8 @@ func (t *text) schema(k key) object {
 		return object{"enum": k.enum}
 	case k.kind == "env":
 		s["pattern"] = envPattern.String()
+	case k.kind == "id":
+		s["not"] = object{"pattern": "[/:\\s]"}
 	case k.kind == "server" || k.kind == "address":
 		s["pattern"] = "^https?://"
 	}

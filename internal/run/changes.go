@@ -143,7 +143,7 @@ func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]t
 	if !slices.ContainsFunc(c.outputs, func(i int) bool { return !e.unchanged[i] || last[e.keys[i]].State == nil }) {
 		return nil, nil // nothing is sent, and what was kept is what there is now
 	}
-	now, err := output.TakeSnapshot(ctx, e.in.spool.Records(), c.ignore, e.in.recordShape(e.Job.Select))
+	now, err := output.TakeSnapshot(ctx, e.in.spool.Records(), c.ignore, e.in.recordShape(e.Job))
 	if err != nil {
 		return nil, err
 	}

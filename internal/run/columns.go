@@ -13,7 +13,7 @@ import (
 // shape decides how a file looks: docs/job-file.md, "columns" and ".json".
 func (t *tables) shape(ctx context.Context, x export) (format.Options, error) {
 	options := format.Options{
-		Single:       t.in.origin.single() && t.Job.ForEach == nil && x.records.Count == 1,
+		Single:       t.in.origin.single() && t.Job.Summarize == nil && t.Job.ForEach == nil && x.records.Count == 1,
 		FormulaGuard: x.out.FormulaGuard,
 		BOM:          x.out.BOM,
 		Separator:    x.out.Separator,
@@ -56,6 +56,9 @@ func (t *tables) foundColumns(ctx context.Context, x export) ([]record.Column, e
 // recordColumns gives the columns that records have by the query and by select,
 // where that is plain to see, with the types of the fields that they hold.
 func (t *tables) recordColumns() (columns []record.Column, plain bool) {
+	if t.Job.Summarize != nil {
+		return summaryColumns(t.Job.Summarize), true
+	}
 	if t.Job.Select == nil || t.Job.Select.Passes() {
 		return schemaColumns(nil, t.in.origin.columns()), true
 	}

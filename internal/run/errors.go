@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/summary"
 )
 
 // TokenError says that a job's token couldn't be read: nothing was sent.
@@ -78,8 +79,12 @@ func final(err error) bool {
 		value   *itemValueError
 		room    *sink.RoomError
 		misfit  *record.MisfitError
+		values  *summary.ValueError
+		groups  *summary.GroupsError
+		units   *summary.UnitsError
 	)
 	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
-		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit)
+		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit) ||
+		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units)
 }

@@ -3,8 +3,9 @@ package run
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
-	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 )
 
@@ -26,10 +27,13 @@ type span struct {
 }
 
 // recordShape names what decides which fields records have.
-func (in *intake) recordShape(program *jq.Program) string {
+func (in *intake) recordShape(job *jobs.Job) string {
 	shape := in.origin.hash()
-	if program != nil {
-		shape += "\n" + program.Text()
+	if job.Select != nil {
+		shape += "\n" + job.Select.Text()
+	}
+	if job.Summarize != nil {
+		shape += fmt.Sprintf("\n%v", *job.Summarize)
 	}
 	sum := sha256.Sum256([]byte(shape))
 	return hex.EncodeToString(sum[:])

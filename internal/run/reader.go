@@ -55,6 +55,9 @@ func (r *reader) read(ctx context.Context, spool *output.Spool) (*intake, error)
 		return nil, err
 	}
 	r.conclude(ctx)
+	if err := r.summarize(ctx); err != nil {
+		return nil, err
+	}
 	return &r.in, r.shrunk()
 }
 

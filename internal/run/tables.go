@@ -138,7 +138,7 @@ func (t *tableState) below(prefix string) []record.Column {
 // tableShape names what decides which columns an output has, and what is in
 // them.
 func (t *tables) tableShape(out *jobs.Output) string {
-	text := []byte(t.in.recordShape(t.Job.Select))
+	text := []byte(t.in.recordShape(t.Job))
 	for _, c := range out.Columns {
 		text = fmt.Appendf(text, "\n%q %q", c.Name, c.Path)
 	}

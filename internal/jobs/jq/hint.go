@@ -123,7 +123,7 @@ func variableHint(written string, found names) string {
 	if hint := didYouMean(written, known); hint != "" {
 		return hint
 	}
-	return "known are $data, $each, $job, $tick and $last_success"
+	return "known are $data, $each, $job, $tick, $last_success and $version"
 }
 
 // syntaxHint knows what people write who come from other languages.

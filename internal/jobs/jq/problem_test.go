@@ -37,7 +37,7 @@ func TestCompileSaysWhere(t *testing.T) {
 		{"\"$tik\" # $tik\n| \"\\(.a)\" | $tik", 2, 13, "there is no variable $tik", "did you mean $tick?"},
 		{". as $tik | 1, ($tik), (2 | $tok)", 1, 29, "there is no variable $tok", "did you mean $tik?"},
 		{"(. as $x | $x), $x", 1, 17, "there is no variable $x", "$x is known in another part of the program only"},
-		{"$tower", 1, 1, "there is no variable $tower", "known are $data, $each, $job, $tick and $last_success"},
+		{"$tower", 1, 1, "there is no variable $tower", "known are $data, $each, $job, $tick, $last_success and $version"},
 		{"$lastSuccess", 1, 1, "there is no variable $lastSuccess", "did you mean $last_success?"},
 		{"{$jobs}", 1, 2, "there is no variable $jobs", "did you mean $job?"},
 		{"$record.id", 1, 1, "there is no variable $record", "the record is ."},

@@ -27,6 +27,7 @@ import (
 type Vars struct {
 	Data        any // $data: the page's data without its records
 	Each        any // $each: the for_each record
+	Version     any // $version: the version that elements are read of
 	Job         string
 	Tick        time.Time // $tick, as Speckle writes times: 2026-03-02T02:30:00.000Z
 	LastSuccess time.Time // $last_success, likewise; null when zero
@@ -37,7 +38,7 @@ type Vars struct {
 }
 
 // variables are the names of Vars, in the order in which gojq gets them.
-var variables = []string{"$data", "$each", "$job", "$tick", "$last_success"}
+var variables = []string{"$data", "$each", "$job", "$tick", "$last_success", "$version"}
 
 // Program is one compiled jq program. It is safe for use by several goroutines.
 type Program struct {
@@ -126,7 +127,7 @@ func (p *Program) Run(ctx context.Context, input any, vars Vars) iter.Seq2[any, 
 			code.zone = time.UTC
 		}
 		w := &watch{Context: ctx}
-		values := code.RunWithContext(w, input, vars.Data, vars.Each, vars.Job, moment(vars.Tick), moment(vars.LastSuccess))
+		values := code.RunWithContext(w, input, vars.Data, vars.Each, vars.Job, moment(vars.Tick), moment(vars.LastSuccess), vars.Version)
 		for {
 			value, more, err := next(values)
 			if err != nil && w.ended != nil {

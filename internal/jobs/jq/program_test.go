@@ -227,7 +227,7 @@ func TestUses(t *testing.T) {
 	} {
 		p := compiled(t, program)
 		var got []string
-		for _, name := range []string{"data", "each", "job", "last_success", "tick"} {
+		for _, name := range []string{"data", "each", "job", "last_success", "tick", "version"} {
 			if p.Uses(name) {
 				got = append(got, name)
 			}

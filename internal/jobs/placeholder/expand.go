@@ -57,6 +57,15 @@ func (p part) expand(v Values, target Target) (string, error) {
 			return moment(p.fallback, target), nil
 		}
 		return "", errors.New("the job has not succeeded yet: add a default, as in {last_success:2020-01-01T00:00:00Z}")
+	case version, ofModel:
+		id := v.Version
+		if p.name == ofModel {
+			id = v.Model
+		}
+		if id == "" {
+			return "", errors.New("there is no version")
+		}
+		return safe(id, target), nil
 	case each:
 		text, err := lookUp(v.Each, p.field)
 		if err != nil {

@@ -141,7 +141,7 @@ func unknown(inner string) *Problem {
 	case inner == "" || strings.ContainsAny(inner, "\"'[]\n ,"):
 		p.Hint = braceHint
 	default:
-		p.Hint = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success} and {each.NAME}"
+		p.Hint = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success}, {version}, {version.model} and {each.NAME}"
 	}
 	return p
 }

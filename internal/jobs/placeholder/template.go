@@ -29,6 +29,8 @@ type Values struct {
 	Zone        *time.Location // of {date}, {time}, {year}, {month}, {day} and {offset}; nil: UTC
 	LastSuccess time.Time      // zero: never
 	Each        map[string]any // nil: no for_each
+	Version     string         // "": none is known
+	Model       string         // of Version
 }
 
 // Template is a text with placeholders, parsed. The zero Template is none.
@@ -48,13 +50,15 @@ type part struct {
 const (
 	lastSuccess = "last_success"
 	each        = "each"
+	version     = "version"
+	ofModel     = "version.model"
 )
 
 // known are the placeholders without those of for_each; true: it is another
 // text in another run of the job.
 var known = map[string]bool{
 	"job": false, "tick": true, "date": true, "time": true, "year": true, "month": true, "day": true,
-	"offset": false, "run": true, lastSuccess: true,
+	"offset": false, "run": true, lastSuccess: true, version: false, ofModel: false,
 }
 
 // IsZero reports whether there is no template.

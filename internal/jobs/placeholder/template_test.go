@@ -135,7 +135,7 @@ func TestExpandKeepsRecordsOutOfTheHost(t *testing.T) {
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	const (
 		braces = "write {{ and }} for braces that are meant as such"
-		known  = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success} and {each.NAME}"
+		known  = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success}, {version}, {version.model} and {each.NAME}"
 	)
 	type problems = []placeholder.Problem
 	for template, want := range map[string]problems{

@@ -1,0 +1,146 @@
+package jobs
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/placeholder"
+)
+
+// elements builds what an elements job reads, and refuses the keys that are
+// for queries.
+func (l *loader) elements(j *job, each bool) *Elements {
+	given := j.Elements.value
+	if given == nil {
+		return nil
+	}
+	out := &Elements{
+		Project: l.id(given.Project, each), Model: l.id(given.Model, each), Version: l.id(given.Version, each),
+		AllowEmpty: given.AllowEmpty.value, Rows: Rows(given.Rows.value), Units: given.Units.value,
+	}
+	for _, c := range given.Where.list {
+		l.segments(c.name, "the name")
+		out.Where = append(out.Where, Where{Name: c.name.node.text, Any: c.values})
+	}
+	for _, p := range given.Properties.list {
+		if p.Path.given() {
+			l.segments(p.Path.at, "the path")
+		}
+		out.Properties = append(out.Properties, Property{Name: p.name.node.text, Path: p.Path.value, Optional: p.Optional.value})
+	}
+	if given.AllowEmpty.value && !given.Where.given() {
+		l.problem(given.AllowEmpty.at, Problem{Message: "allow_empty says that nothing has to match where, and there is none", Hint: "add where, or remove allow_empty"})
+	}
+	if out.Rows == RowsProperties && out.Units {
+		l.problem(given.Units.at, Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
+	}
+	if out.Rows != RowsProperties {
+		l.propertyNames(given)
+	}
+	l.ofQueries(j)
+	return out
+}
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// addressPattern finds the ids in the address of a model's page.
+var addressPattern = regexp.MustCompile(`/projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
+
+// id parses an id, which may hold placeholders.
+func (l *loader) id(given text, each bool) placeholder.Template {
+	if !given.given() {
+		return placeholder.Template{}
+	}
+	t := l.template(given.at, each)
+	plain := plainPath(given.value, func(string) string { return "0" })
+	if leftOver.MatchString(plain) {
+		l.warning(given.at, Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
+	}
+	if idPattern.MatchString(plain) {
+		return t
+	}
+	p := Problem{Message: shown(given.value) + " is no id", Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
+	if parts := addressPattern.FindStringSubmatch(given.value); parts != nil {
+		i := slices.Index([]string{"project", "model", "version"}, lastKey(given.path)) + 1
+		if id := parts[i]; id != "" {
+			p = Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + cut(id)}
+		}
+	}
+	l.problem(given.at, p)
+	return t
+}
+
+// segments refuses a path that none can be equal to.
+func (l *loader) segments(given at, what string) {
+	switch text := given.node.text; {
+	case strings.TrimSpace(text) == "":
+		l.problem(given, Problem{Message: what + " is empty", Hint: "write one such as Fire Rating or Dimensions.Area"})
+	case strings.HasPrefix(text, ".") || strings.HasSuffix(text, "."):
+		l.problem(given, Problem{Message: what + " begins or ends with a dot", Hint: "write whole segments, as in Dimensions.Area"})
+	}
+}
+
+// propertyNames refuses two columns of one name.
+func (l *loader) propertyNames(given *elementsKey) {
+	taken := map[string]string{}
+	for _, name := range elementFields {
+		taken[name] = "every record has " + name + " anyway"
+	}
+	for _, p := range given.Properties.list {
+		name := p.name.node.text
+		if strings.TrimSpace(name) == "" {
+			l.problem(p.name, Problem{Message: "the name is empty", Hint: "it becomes a column's head"})
+		}
+		names := []string{name}
+		if given.Units.value {
+			names = append(names, name+unitSuffix)
+		}
+		for _, column := range names {
+			if why := taken[column]; why != "" {
+				l.problem(p.name, Problem{Message: "there would be two columns " + shown(column) + ": " + why, Hint: "give the property another name"})
+			}
+			taken[column] = shown(name) + " makes one"
+		}
+	}
+}
+
+// ofQueries refuses the keys that say how a query is asked, where the job has
+// them itself: those of defaults are for the others.
+func (l *loader) ofQueries(j *job) {
+	for _, one := range []struct {
+		field
+		why, hint string
+	}{
+		{&j.Variables, "variables are a query's, and elements has none", "write placeholders into project, model and version"},
+		{&j.Mutation, "elements reads: there is no mutation to allow", "remove the key"},
+		{&j.Until, "until ends the reading of pages, and elements are read whole", "choose with where or select"},
+		{&j.Lookback, "lookback is for lists of which only what is new is read, and elements are read whole", "remove the key"},
+		{&j.Complete, "elements are read whole, or the run fails: there is no totalCount to hold them against", "remove the key"},
+		{&j.OnPartial, "elements are read whole, or the run fails: they don't come together with errors", "remove the key"},
+	} {
+		if one.given() && j.At.node.has(lastKey(one.place().path)) {
+			l.problem(one.place(), Problem{Message: one.why, Hint: one.hint})
+		}
+	}
+}
+
+// versionIn refuses $version where nothing has a version, and $data where there
+// is no page.
+func (l *loader) versionIn(given text, out *Job) {
+	switch {
+	case out.Select == nil:
+	case out.Elements == nil && out.Select.Uses("version"):
+		l.problem(given.at, Problem{Message: "$version is the version that elements are read of, and this job reads none", Hint: "remove it, or ask for elements in place of a query"})
+	case out.Elements != nil && out.Select.Uses("data"):
+		l.problem(given.at, Problem{Message: "$data is what stands around a page's records, and elements come without", Hint: "what is known of their version is in $version"})
+	}
+}
+
+// noVersion refuses $version in a program that sees no version.
+func (l *loader) noVersion(given text, program *jq.Program) {
+	if program != nil && program.Uses("version") {
+		l.problem(given.at, Problem{Message: "$version is there in the select of a job with elements only"})
+	}
+}

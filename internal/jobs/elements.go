@@ -1,0 +1,78 @@
+package jobs
+
+import (
+	"sync"
+
+	"speckle-runner/internal/elements"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/speckle"
+)
+
+// Elements is what a job reads of a version's building elements, in place of a
+// query's records.
+type Elements struct {
+	Project, Model placeholder.Template
+	Version        placeholder.Template // zero: the model's newest
+	Where          []Where              // all of them hold
+	AllowEmpty     bool                 // nothing that matches is no failure
+	Properties     []Property           // nil: everything, nested below properties
+	Rows           Rows
+	Units          bool // every property has its unit beside it
+}
+
+// Where holds for an element whose field or property has one of the values.
+type Where struct {
+	Name string
+	Any  []elements.Value
+}
+
+// Property is a property that records have under a name of their own.
+type Property struct {
+	Name     string
+	Path     string
+	Optional bool // that no element has it is no failure
+}
+
+// elementFields are what every record of an element has, in its order.
+var elementFields = []string{"id", "name", "category", "family", "type", "level", "room", "system", "host", "parent"}
+
+// propertyFields are what a record of a property has.
+var propertyFields = []string{"id", "path", "text", "number", "boolean", "unit", "scope"}
+
+// unitSuffix makes the name of a unit's column.
+const unitSuffix = "_unit"
+
+// columns gives what records have; below a place of which open is true there
+// may be anything.
+func (e *Elements) columns() (known columnSet) {
+	if e.Rows == RowsProperties {
+		for _, name := range propertyFields {
+			known.add([]string{name}, false)
+		}
+		return known
+	}
+	for _, name := range elementFields {
+		known.add([]string{name}, false)
+	}
+	if e.Properties == nil {
+		known.add([]string{"properties"}, true)
+	}
+	for _, p := range e.Properties {
+		known.add([]string{p.Name}, false)
+		if e.Units {
+			known.add([]string{p.Name + unitSuffix}, false)
+		}
+	}
+	return known
+}
+
+// elementsNeeds is what asking for a version needs. Who published it is asked,
+// too, and is null where the token may not know: nothing depends on it.
+var elementsNeeds = sync.OnceValue(func() speckle.Needs {
+	q, _ := speckle.ParseQuery(`query Newest($project: String!, $model: String!) {
+  project(id: $project) { model(id: $model) { versions(limit: 1) {
+    items { id createdAt message sourceApplication referencedObject totalChildrenCount }
+  } } }
+}`)
+	return q.Needs()
+})

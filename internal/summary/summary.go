@@ -1,0 +1,270 @@
+package summary
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+)
+
+const maxDouble = math.MaxFloat64
+
+// Summary is the groups of records.
+type Summary struct {
+	spec    Spec
+	groups  map[string]*group
+	order   []*group
+	records int64
+	bytes   int // of keys
+	key     []byte
+}
+
+// group is what is known of the records of one.
+type group struct {
+	key     string // its values, as JSON, each behind a comma
+	count   int64
+	figures []figure
+}
+
+// figure is what is known of the values of one.
+type figure struct {
+	count int64
+	value decimal // sum, least or greatest so far
+	unit  string
+}
+
+// New makes a summary without a record.
+func New(spec Spec) *Summary { return &Summary{spec: spec, groups: map[string]*group{}} }
+
+// Records gives how many records were added.
+func (s *Summary) Records() int64 { return s.records }
+
+// Add takes one record, a JSON object. After an error the summary is worth
+// nothing.
+func (s *Summary) Add(record []byte) error {
+	s.records++
+	var top members
+	if err := json.Unmarshal(record, &top); err != nil {
+		return &ValueError{s.records, nil, kindOf(record), "an object"}
+	}
+	s.key = s.key[:0]
+	for _, by := range s.spec.By {
+		value, ok := plain(at(top, by.Path))
+		if !ok {
+			return &ValueError{s.records, by.Path, kindOf(at(top, by.Path)), "text, a number, true, false or null"}
+		}
+		s.key = append(append(s.key, ','), value...)
+	}
+	g, err := s.group()
+	if err != nil {
+		return err
+	}
+	g.count++
+	for i, f := range s.spec.Figures {
+		if f.Kind == Count {
+			continue
+		}
+		if err := s.take(g, i, top); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Summary) group() (*group, error) {
+	if g := s.groups[string(s.key)]; g != nil {
+		return g, nil
+	}
+	s.bytes += len(s.key)
+	if len(s.order) == MaxGroups || s.bytes > maxKeyBytes {
+		return nil, &GroupsError{s.records}
+	}
+	g := &group{key: string(s.key), figures: make([]figure, len(s.spec.Figures))}
+	s.groups[g.key] = g
+	s.order = append(s.order, g)
+	return g, nil
+}
+
+// take counts a record's value into a figure of its group.
+func (s *Summary) take(g *group, i int, top members) error {
+	f, known := s.spec.Figures[i], &g.figures[i]
+	raw := at(top, f.Path)
+	if raw == nil || string(raw) == "null" {
+		return nil
+	}
+	number, ok := parse(string(raw))
+	if !ok {
+		return &ValueError{s.records, f.Path, kindOf(raw), "a number"}
+	}
+	if s.spec.Units {
+		if err := s.sameUnit(g, i, unitAt(top, f.Path)); err != nil {
+			return err
+		}
+	}
+	known.count++
+	switch {
+	case known.count == 1:
+		known.value = number
+	case f.Kind == Sum || f.Kind == Avg:
+		known.value.add(&number)
+	case f.Kind == Min && number.compare(&known.value) < 0, f.Kind == Max && number.compare(&known.value) > 0:
+		known.value = number
+	}
+	return nil
+}
+
+func (s *Summary) sameUnit(g *group, i int, unit string) error {
+	known := &g.figures[i]
+	if known.count == 0 {
+		known.unit = unit
+	}
+	if sameUnits(known.unit, unit) {
+		return nil
+	}
+	return &UnitsError{s.records, s.spec.Figures[i].Name, g.named(), [2]string{known.unit, unit}}
+}
+
+// named is a group's values as a person reads them.
+func (g *group) named() string {
+	if g.key == "" {
+		return "of all records"
+	}
+	return "[" + strings.ReplaceAll(g.key[1:], ",", ", ") + "]"
+}
+
+// Each gives the groups, each as a JSON object that is valid until do returns.
+func (s *Summary) Each(do func(record []byte) error) error {
+	var b []byte
+	for _, g := range s.order {
+		b = append(b[:0], '{')
+		rest := json.NewDecoder(strings.NewReader("[" + strings.TrimPrefix(g.key, ",") + "]"))
+		_, _ = rest.Token() // the bracket
+		for _, by := range s.spec.By {
+			var value json.RawMessage
+			if err := rest.Decode(&value); err != nil {
+				return err
+			}
+			b = append(appendName(b, by.Name), value...)
+		}
+		for i, f := range s.spec.Figures {
+			var ok bool
+			if b, ok = g.append(appendName(b, f.Name), i, f.Kind); !ok {
+				return &ValueError{s.records, []string{f.Name}, "larger than any double", "a number that can be written"}
+			}
+		}
+		if err := do(append(b, '}')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// append writes a figure. One of no values is null: 0 would say that there were
+// some.
+func (g *group) append(b []byte, i int, kind Kind) ([]byte, bool) {
+	known := &g.figures[i]
+	switch {
+	case kind == Count:
+		number := decimal{}
+		number.mantissa.SetInt64(g.count)
+		return appendRational(b, number.rational(1))
+	case known.count == 0:
+		return append(b, "null"...), true
+	case kind == Avg:
+		return appendRational(b, known.value.rational(known.count))
+	default:
+		return appendRational(b, known.value.rational(1))
+	}
+}
+
+func appendName(b []byte, name string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	return append(appendText(b, name), ':')
+}
+
+// members are those of an object.
+type members map[string]json.RawMessage
+
+// at gives the value at a path, nil when there is none.
+func at(top members, path []string) json.RawMessage {
+	value := top[path[0]]
+	for _, step := range path[1:] {
+		var below members
+		if len(value) == 0 || value[0] != '{' || json.Unmarshal(value, &below) != nil {
+			return nil
+		}
+		value = below[step]
+	}
+	return value
+}
+
+// unitAt gives the unit that lies beside a value, "" for none.
+func unitAt(top members, path []string) string {
+	beside := slices.Clone(path)
+	beside[len(beside)-1] += unitSuffix
+	var unit string
+	if raw := at(top, beside); raw == nil || json.Unmarshal(raw, &unit) != nil {
+		return ""
+	}
+	return unit
+}
+
+var raised = strings.NewReplacer("²", "2", "³", "3")
+
+// sameUnits: m2 and m² are one.
+func sameUnits(a, b string) bool { return a == b || raised.Replace(a) == raised.Replace(b) }
+
+// plain writes a value that records can have in common in one way.
+func plain(raw json.RawMessage) (json.RawMessage, bool) {
+	if len(raw) == 0 {
+		return json.RawMessage("null"), true
+	}
+	switch raw[0] {
+	case '{', '[':
+		return nil, false
+	case '"':
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			return nil, false
+		}
+		return appendText(nil, text), true
+	case 't', 'f', 'n':
+		return raw, true
+	}
+	number, ok := parse(string(raw))
+	if !ok {
+		return nil, false
+	}
+	return appendRational(nil, number.rational(1))
+}
+
+func appendText(b []byte, text string) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(text) != nil {
+		return append(b, `""`...)
+	}
+	return append(b, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
+}
+
+// kindOf says what a value is, never the value itself.
+func kindOf(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return "null"
+	}
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "text"
+	case 't', 'f':
+		return "a boolean"
+	}
+	return "a number larger than any double"
+}
