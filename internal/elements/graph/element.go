@@ -2,7 +2,6 @@ package graph
 
 import (
 	"cmp"
-	"strconv"
 
 	"speckle-runner/internal/elements"
 )
@@ -112,10 +111,6 @@ func (b *builder) properties(o *object, kind *object) error {
 			b.path = append(b.path[:0], rootFactNames[i]...)
 			b.add(value, nil, elements.Instance, false)
 		}
-	}
-	if kind != nil && b.made.Type != "" && kindOf(o.facts[factType]) == '{' {
-		b.path = append(b.path[:0], "type"...)
-		b.add(strconv.AppendQuote(nil, b.made.Type), nil, elements.Instance, false)
 	}
 	b.path, b.depth = append(b.path[:0], "properties"...), 0
 	if err := b.flatten(o.properties, elements.Instance, false); err != nil {
