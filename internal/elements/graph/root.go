@@ -13,6 +13,7 @@ import (
 // rootFacts is what the root object says of all others.
 type rootFacts struct {
 	index   *index
+	take    func(id string) error // of the closure, in its order
 	proxies []proxy
 	refs    map[key]relation // proxies that are objects of their own
 }
@@ -50,67 +51,92 @@ type proxy struct {
 
 // readRoot reads the root's JSON as a stream: a closure may name millions.
 func readRoot(ctx context.Context, file string) (*rootFacts, error) {
-	in, err := os.Open(file)
-	if err != nil {
-		return nil, &Error{File: "root", What: "it can't be opened", Err: err}
-	}
-	defer in.Close()
 	r := &rootFacts{index: &index{keys: make([]key, 1)}, refs: map[key]relation{}}
-	dec := jsontext.NewDecoder(bufio.NewReaderSize(in, 256<<10), lenient)
-	id, closed, err := r.members(ctx, dec)
-	switch {
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case err != nil:
-		return nil, &Error{File: "root", What: "it is no whole JSON object", Err: err}
-	case id == "":
-		return nil, &Error{File: "root", What: "it has no id"}
+	r.take = func(id string) error {
+		r.index.keys = append(r.index.keys, keyOf([]byte(id)))
+		return nil
+	}
+	id, err := r.read(ctx, file)
+	if err != nil {
+		return nil, err
 	}
 	r.index.keys[0] = keyOf([]byte(id))
-	if !closed {
-		r.index.keys = r.index.keys[:1] // a root without any object below it has no closure
-	}
 	return r, r.index.sort()
 }
 
-func (r *rootFacts) members(ctx context.Context, dec *jsontext.Decoder) (id string, closed bool, err error) {
+// Closure calls take with the id of each object that a root's closure names,
+// in its order, and gives the root's own. An error of take ends it.
+func Closure(ctx context.Context, file string, take func(id string) error) (root string, err error) {
+	var refused error
+	r := &rootFacts{refs: map[key]relation{}, take: func(id string) error {
+		refused = take(id)
+		return refused
+	}}
+	root, err = r.read(ctx, file)
+	if refused != nil {
+		return "", refused
+	}
+	return root, err
+}
+
+// read gives the root's id.
+func (r *rootFacts) read(ctx context.Context, file string) (string, error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return "", &Error{File: "root", What: "it can't be opened", Err: err}
+	}
+	defer in.Close()
+	id, err := r.members(ctx, jsontext.NewDecoder(bufio.NewReaderSize(in, 256<<10), lenient))
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case err != nil:
+		return "", &Error{File: "root", What: "it is no whole JSON object", Err: err}
+	case id == "":
+		return "", &Error{File: "root", What: "it has no id"}
+	}
+	return id, nil
+}
+
+func (r *rootFacts) members(ctx context.Context, dec *jsontext.Decoder) (id string, err error) {
+	closed := false
 	if first, err := dec.ReadToken(); err != nil || first.Kind() != '{' {
-		return "", false, orNoObject(err)
+		return "", orNoObject(err)
 	}
 	for dec.PeekKind() == '"' {
 		name, err := dec.ReadToken()
 		if err != nil {
-			return "", false, err
+			return "", err
 		}
 		switch key := name.String(); {
 		case key == "id" && dec.PeekKind() == '"':
 			value, err := dec.ReadToken()
 			if err != nil {
-				return "", false, err
+				return "", err
 			}
 			id = value.String()
 		case key == "__closure" && dec.PeekKind() == '{' && !closed:
 			closed = true
 			if err := r.closure(ctx, dec); err != nil {
-				return "", false, err
+				return "", err
 			}
 		case relationOf(key) != 0 && dec.PeekKind() == '[':
 			if err := r.list(relationOf(key), dec); err != nil {
-				return "", false, err
+				return "", err
 			}
 		default:
 			if err := dec.SkipValue(); err != nil {
-				return "", false, err
+				return "", err
 			}
 		}
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return "", false, err
+		return "", err
 	}
 	if _, err := dec.ReadToken(); err != io.EOF {
-		return "", false, orNoObject(err)
+		return "", orNoObject(err)
 	}
-	return id, closed, nil
+	return id, nil
 }
 
 // closure notes the ids in the order in which they stand.
@@ -123,7 +149,9 @@ func (r *rootFacts) closure(ctx context.Context, dec *jsontext.Decoder) error {
 		if err != nil {
 			return err
 		}
-		r.index.keys = append(r.index.keys, keyOf([]byte(name.String())))
+		if err := r.take(name.String()); err != nil {
+			return err
+		}
 		if err := dec.SkipValue(); err != nil {
 			return err
 		}
