@@ -29,11 +29,12 @@ type call struct {
 	clock   Clock // of all of them
 	given   bool  // take was called since the last forget
 	answer  envelope
-	partial *Error // errors beside data
-	taken   bool   // the records' place was in the answer
-	items   int    // how many there were, up to the one that take gets
-	broken  int    // characters that were no Unicode in that one
-	beside  int    // and beside the records, once all are read
+	partial *Error     // errors beside data
+	taken   bool       // the records' place was in the answer
+	items   int        // how many there were, up to the one that take gets
+	plain   *plainCall // nil: it is GraphQL
+	broken  int        // characters that were no Unicode in that one
+	beside  int        // and beside the records, once all are read
 }
 
 // sizes bound what is taken in one piece.

@@ -37,6 +37,8 @@ type Options struct {
 // several goroutines.
 type Client struct {
 	graphql *graphql.Client
+	plain   *http.Client // beside GraphQL
+	server  Server
 	own     *http.Transport // nil: Options.Base is somebody else's
 	limits  sizes
 	words   said.Words // how the server's texts are shown
@@ -45,7 +47,7 @@ type Client struct {
 // NewClient makes a client for one server and one token. Close it after the
 // run.
 func NewClient(o Options) *Client {
-	c := &Client{limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}, words: o.words()}
+	c := &Client{server: o.Server, limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}, words: o.words()}
 	if c.limits.record <= 0 {
 		c.limits.record = defaultMaxRecord
 	}
@@ -60,11 +62,10 @@ func NewClient(o Options) *Client {
 		c.own = NewTransport()
 		base = c.own
 	}
-	caller := &http.Client{
-		Transport:     layers(o, base),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	unfollowed := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	caller := &http.Client{Transport: layers(o, &judged{endpoint: o.Server.Endpoint(), next: below(base)}), CheckRedirect: unfollowed}
 	c.graphql = graphql.NewClient(o.Server.Endpoint(), graphql.WithHTTPClient(caller))
+	c.plain = &http.Client{Transport: layers(o, &taken{next: below(base)}), CheckRedirect: unfollowed}
 	return c
 }
 

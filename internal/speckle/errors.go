@@ -25,6 +25,7 @@ const (
 	ScopeMissing  Kind = "scope missing" // Error.Scope names it
 	NoAccess      Kind = "no access"     // the account may not read it
 	NotFound      Kind = "not found"     // no such project, model or version
+	NotReady      Kind = "not ready"     // it may be there later, or never be given to this token
 	RateLimited   Kind = "rate limited"  // Error.RetryAfter says when, if the server did
 	ServerFault   Kind = "server fault"  // its own error, in a status or inside HTTP 200
 	NoValue       Kind = "no value"      // a field that always has a value has none: its feature is off
@@ -74,7 +75,7 @@ func (e *Error) Unwrap() error { return e.cause }
 // Retryable reports whether the same request may do better later.
 func (e *Error) Retryable() bool {
 	switch e.Kind {
-	case Network, Timeout, RateLimited, ServerFault:
+	case Network, Timeout, RateLimited, ServerFault, NotReady:
 		return true
 	}
 	return e.cut

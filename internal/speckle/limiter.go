@@ -50,7 +50,7 @@ func (l *Limiters) of(s Server, token secret.Value) *limiter {
 	one, ok := l.known[key]
 	if !ok {
 		l.forget()
-		one = &limiter{rate: rate.NewLimiter(firstRate, burst), ceiling: firstRate}
+		one = &limiter{rate: rate.NewLimiter(firstRate, burst), objects: rate.NewLimiter(objectRate, 1), ceiling: firstRate}
 		l.known[key] = one
 	}
 	one.used = time.Now()
@@ -72,8 +72,9 @@ func (l *Limiters) forget() {
 // limiter spaces the requests of one token. A 429 halves its rate and holds
 // everything back until the server's time; quiet seconds raise it again.
 type limiter struct {
-	rate *rate.Limiter
-	used time.Time // guarded by Limiters.mu
+	rate    *rate.Limiter
+	objects *rate.Limiter // beside rate, of the routes that give objects
+	used    time.Time     // guarded by Limiters.mu
 
 	mu       sync.Mutex
 	ceiling  float64   // what recovery climbs to

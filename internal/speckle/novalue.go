@@ -26,6 +26,9 @@ func (g *GraphQLError) noValue() bool { return g.StatusCode == 0 && nullField.Ma
 // hintOff says what to do about a field without a value, or one whose feature
 // says that it is off.
 func (g *GraphQLError) hintOff() string {
+	if g.Code == bundleCode {
+		return bundleHint
+	}
 	typ, field := "", ""
 	if found := nullField.FindStringSubmatch(g.Message); found != nil {
 		typ, field = found[1], found[2]

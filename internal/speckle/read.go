@@ -211,7 +211,7 @@ func (rd *reading) take(record, id []byte) error {
 		rd.newest = rd.timeIn(record)
 	}
 	if rd.Query.Paging == nil {
-		rd.root, rd.void = rd.nullUser(record), holdsNothing(record)
+		rd.root, rd.void = rd.nullRoot(record), holdsNothing(record)
 	}
 	if rd.Until != nil {
 		var err error
@@ -362,6 +362,9 @@ func (rd *reading) missing() error {
 	if len(at) == 1 && rd.Query.root.child(at[0]).name == "activeUser" {
 		return noUser(path)
 	}
+	if err := rd.nullObject(rd.call.answer.data); err != nil {
+		return err
+	}
 	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", rd.Query.told(at), what),
 		Hint: "does it exist, and may the token see it?"}
 }
@@ -371,6 +374,14 @@ func (rd *reading) missing() error {
 func noUser(path string) *Error {
 	return &Error{Kind: TokenRefused, Status: 200, Path: path, Message: path + " is null: the server saw no token",
 		Hint: "is the token set, and does a proxy remove the Authorization header?"}
+}
+
+// nullRoot finds what is null in an unpaged answer and must not be.
+func (rd *reading) nullRoot(data []byte) error {
+	if err := rd.nullUser(data); err != nil {
+		return err
+	}
+	return rd.nullObject(data)
 }
 
 // nullUser finds a root activeUser that is null in an unpaged answer.

@@ -40,14 +40,16 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// layers stacks what stands between the GraphQL library, which looks at
-// neither status nor content type, and the network.
-func layers(o Options, base http.RoundTripper) http.RoundTripper {
+// layers stacks what stands between a caller, such as the GraphQL library,
+// which looks at neither status nor content type, and what judges an answer.
+func layers(o Options, judge http.RoundTripper) http.RoundTripper {
 	limits := o.Limiters.of(o.Server, o.Token)
 	return &retrier{log: o.Log, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, next: &authorized{
-		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: &judged{
-			endpoint: o.Server.Endpoint(), next: &dated{&watched{next: base}}}}}}
+		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}}}
 }
+
+// below is what stands between a judge and the network.
+func below(base http.RoundTripper) http.RoundTripper { return &dated{&watched{next: base}} }
 
 // limited spaces requests and learns from their answers.
 type limited struct {
@@ -57,7 +59,11 @@ type limited struct {
 
 func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
-	if err := l.limits.wait(ctx); err != nil {
+	err := l.limits.wait(ctx)
+	if plain := callOf(ctx).plain; err == nil && plain != nil && plain.Objects {
+		err = l.limits.objects.Wait(ctx)
+	}
+	if err != nil {
 		return nil, &Error{Kind: doneKind(ctx), Message: "wait for the server's rate limit: " + err.Error(), cause: causeOr(ctx, context.DeadlineExceeded), unsent: true}
 	}
 	sent := time.Now()

@@ -32,6 +32,18 @@ const (
 	// BulkRootID is the root object whose children [Bulk] counts.
 	BulkRootID = "b0b0000000000000000000000000b0b0"
 
+	// HouseID is a project of two buildings in both kinds of versions: bundles of
+	// files, and object graphs. No list names it.
+	HouseID = "236d44f972"
+	// SmallBundleID and SmallGraphID are models of two doors and a wall.
+	SmallBundleID = "a1b0000001"
+	SmallGraphID  = "a1b0000002"
+	// ConformanceBundleID and ConformanceGraphID are models of 200 elements.
+	ConformanceBundleID = "a1b0000003"
+	ConformanceGraphID  = "a1b0000004"
+	// NoVersionID is a model to which nothing was published.
+	NoVersionID = "a1b0000005"
+
 	// OwnerID is Orla Byrne, who owns the tower and administers the server.
 	OwnerID = "2c5e8a17f3"
 	// MemberID is Søren Ågård, an ordinary user who works on the tower.

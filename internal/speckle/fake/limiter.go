@@ -13,6 +13,8 @@ import (
 const (
 	perSecond = 50
 	perMinute = 200
+	// perSecondObjects is that of the routes that give objects.
+	perSecondObjects = 3
 )
 
 const tooMany = "You have sent too many requests. You are being rate limited. Please try again later."
@@ -42,7 +44,7 @@ func (b *bucket) use(now time.Time, points, limit int, period time.Duration) boo
 
 // allow counts a request. It gives what is left of this second, and when the
 // second ends.
-func (l *limiter) allow(key string, points int, now time.Time) (left int, reset time.Time, ok bool) {
+func (l *limiter) allow(key string, points, each int, now time.Time) (left int, reset time.Time, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.buckets == nil {
@@ -53,18 +55,26 @@ func (l *limiter) allow(key string, points int, now time.Time) (left int, reset 
 		b = &buckets{}
 		l.buckets[key] = b
 	}
-	ok = b.regular.use(now, points, perSecond, time.Second) || b.burst.use(now, points, perMinute, time.Minute)
-	return max(0, perSecond-b.regular.used), b.regular.until, ok
+	ok = b.regular.use(now, points, each, time.Second) || b.burst.use(now, points, perMinute, time.Minute)
+	return max(0, each-b.regular.used), b.regular.until, ok
 }
 
 // limit counts a request and answers it if it is one too many.
 func (s *Server) limit(w http.ResponseWriter, r *http.Request, points int) bool {
+	return s.limitTo(w, r, points, perSecond)
+}
+
+// limitTo is limit for routes of which fewer are allowed each second.
+func (s *Server) limitTo(w http.ResponseWriter, r *http.Request, points, each int) bool {
 	key := r.Header.Get("Authorization")
 	if key == "" {
 		key, _, _ = net.SplitHostPort(r.RemoteAddr)
 	}
+	if each != perSecond {
+		key = "objects " + key
+	}
 	now := time.Now()
-	left, reset, ok := s.limiter.allow(key, max(1, points), now)
+	left, reset, ok := s.limiter.allow(key, max(1, points), each, now)
 	if ok {
 		w.Header().Set("X-Ratelimit-Remaining", strconv.Itoa(left))
 		return true

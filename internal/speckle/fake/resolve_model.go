@@ -196,6 +196,8 @@ func newVersionNode(p *project, v *version) *versionNode {
 	}
 	if r := p.roots[v.object]; r != nil {
 		n.TotalChildrenCount = r.total
+	} else if v.bundle != nil {
+		n.TotalChildrenCount = new(int32(v.children)) //nolint:gosec // far below 2³¹
 	}
 	if v.created.Before(p.shownFrom) && v.model.versions[0] != v {
 		n.ReferencedObject = nil

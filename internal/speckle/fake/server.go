@@ -29,6 +29,8 @@ type Server struct {
 	limiter   limiter
 	log       requestLog
 	bulk      *bulk
+	house     house
+	storage   storage
 	memory    memory
 	http      *http.Server
 	served    sync.WaitGroup
@@ -43,6 +45,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{options: o, world: newWorld(o.Seed, o.Now), done: make(chan struct{})}
 	s.bulk = s.world.addBulk(o.Bulk)
+	s.addHouse()
 	for _, p := range s.world.projects {
 		if o.History > 0 {
 			p.shownFrom = s.world.now.Add(-o.History)
@@ -75,6 +78,9 @@ func Start(o Options) (*Server, error) {
 	s.URL = "http://" + listener.Addr().String()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, IdleTimeout: 61 * time.Second}
 	s.served.Go(func() { _ = s.http.Serve(listener) }) // ends with ErrServerClosed
+	if err := s.storage.start(s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
@@ -86,7 +92,11 @@ func (s *Server) Close() error {
 		if s.http != nil {
 			err = s.http.Close()
 		}
+		if s.storage.http != nil {
+			err = errors.Join(err, s.storage.http.Close())
+		}
 		s.served.Wait()
+		err = errors.Join(err, s.house.remove())
 	})
 	if errors.Is(err, net.ErrClosed) {
 		return nil
@@ -131,6 +141,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case !graph && s.plain(w, r, caller, seen):
 	case !graph:
 		page := "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
 			r.Method + " " + htmlPath(r.URL.Path) + "</pre>\n</body>\n</html>\n"

@@ -79,6 +79,7 @@ type model struct {
 
 type version struct {
 	id, app, object string
+	bundle          *files // nil: its data is an object graph
 	message         *string
 	created         time.Time
 	children        int

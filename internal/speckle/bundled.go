@@ -1,0 +1,44 @@
+package speckle
+
+import "strings"
+
+// BundlePrefix begins what a version refers to where its data is a bundle of
+// files; elsewhere that is an object's id.
+const BundlePrefix = "bundle."
+
+const (
+	bundleCode = "BUNDLE_REFERENCE_NOT_FOUND"
+	bundleHint = "the version is a bundle of files, in which there are no objects to ask for: a job reads its building elements with elements: in place of its query"
+)
+
+// nullObject finds an object that is null because a bundle's reference was
+// asked for: the server gives no error for it.
+func (rd *reading) nullObject(data []byte) error {
+	if !rd.asksForBundle() {
+		return nil
+	}
+	for _, project := range rd.Query.root.children {
+		below := member(data, project.key)
+		for _, n := range project.children {
+			if n.name == "object" && member(below, n.key).Kind() == 'n' {
+				return noObjectIn(rd.Query.told([]string{project.key, n.key}), project.key+"."+n.key)
+			}
+		}
+	}
+	return nil
+}
+
+func noObjectIn(told, path string) *Error {
+	return &Error{Kind: NotFound, Status: 200, Path: path, Code: bundleCode, Message: told + " is null: a bundle isn't an object", Hint: bundleHint}
+}
+
+// asksForBundle reports whether a bundle's reference stands in the query, or
+// in a variable.
+func (rd *reading) asksForBundle() bool {
+	for _, value := range rd.Variables {
+		if strings.Contains(string(value), `"`+BundlePrefix) {
+			return true
+		}
+	}
+	return strings.Contains(rd.Query.Text, `"`+BundlePrefix)
+}

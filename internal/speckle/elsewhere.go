@@ -1,0 +1,29 @@
+package speckle
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"speckle-runner/internal/said"
+)
+
+// What follows is for requests that don't go to the client's own server: to a
+// storage, without the token.
+
+// Watched makes connections end answers whose body stops for too long, as a
+// client's own do.
+func Watched(base http.RoundTripper) http.RoundTripper { return &watched{next: base} }
+
+// Unreached makes an Error of what a request or the reading of its answer
+// failed of; doing says what was tried. The address isn't in it.
+func Unreached(ctx context.Context, words said.Words, doing string, err error) *Error {
+	return networkError(context.WithValue(ctx, callKey{}, &call{words: words}), doing, err)
+}
+
+// Reader counts what is read of an answer, and ends it where the budget does.
+func (b *Budget) Reader(in io.Reader) io.Reader { return b.reader(in) }
+
+// IsLoopback reports whether a host is this machine itself, where plain http
+// crosses no network.
+func IsLoopback(host string) bool { return loopback(host) }
