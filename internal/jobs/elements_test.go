@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"speckle-runner/internal/elements"
 	"speckle-runner/internal/jobs"
 )
 
@@ -14,7 +15,10 @@ func TestElementsArrive(t *testing.T) {
 	equal(t, "no query", doors.Query == nil, true)
 	equal(t, "ids", said(e.Project.Text(), e.Model.Text(), e.Version.IsZero()), "236d44f972 a6d20f8b31 true")
 	equal(t, "where", said(e.Where, e.AllowEmpty),
-		"[{category [{1 Doors 0 false} {1 Windows 0 false}]} {IsExternal [{3  0 true}]} {Dimensions.Width [{2  0.9 false}]}] true")
+		"[{category [Doors Windows]} {IsExternal [true]} {Dimensions.Width [0.9]}] true")
+	for i, kind := range []elements.Kind{elements.Text, elements.Boolean, elements.Number} {
+		equal(t, e.Where[i].Name+" is of a kind", e.Where[i].Values[0].Kind, kind)
+	}
 	equal(t, "properties", said(e.Properties, e.Units, e.Rows), "[{fire Fire Rating true} {area Dimensions.Area false}] true elements")
 	equal(t, "needs", doors.Needs().Scopes, []string{"streams:read"})
 	equal(t, "nothing is softly null", len(doors.Needs().Soft), 0)
