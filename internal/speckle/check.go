@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -58,7 +59,7 @@ type branch struct {
 
 func newCheck(q *Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
-	for _, one := range q.nested {
+	for _, one := range q.Nested() {
 		counted := &counted{path: q.told(one.path), limit: q.wanted(one, variables), size: q.full(one, variables)}
 		if one.total == "" && one.hidden == "" && counted.size.n == 0 {
 			continue
@@ -213,4 +214,18 @@ func (c *counted) judge(got, total, hidden int64, ended bool) {
 		t.cut = 1
 	}
 	c.page.add(t)
+}
+
+// fullWarning says that there may be more of a collection.
+func fullWarning(s fullSize, path string, times int64) string {
+	return fmt.Sprintf("%s: exactly %d came%s, as many as %s, so there may be more (%s)", path, s.n, inRecords(times), s.says, s.more)
+}
+
+// inRecords says how many records something happened in, where they are
+// several.
+func inRecords(times int64) string {
+	if times < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" in %d records", times)
 }

@@ -108,3 +108,9 @@ func largestPage(field string) int {
 	}
 	return defaultPage
 }
+
+// unlimited reports whether the server is known to have no largest page.
+func (p *Paging) unlimited() bool {
+	facts, known := paging()[p.Field]
+	return known && facts.Max == 0 && p.Field != "Object.children"
+}

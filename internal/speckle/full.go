@@ -1,7 +1,6 @@
 package speckle
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -60,17 +59,4 @@ func howToPage(name, argument string) string {
 		written = inside + ": $cursor in the input of " + name
 	}
 	return "declare $cursor: String, write " + written + ", and select cursor beside items"
-}
-
-func (s fullSize) warning(path string, times int64) string {
-	return fmt.Sprintf("%s: exactly %d came%s, as many as %s, so there may be more (%s)", path, s.n, inRecords(times), s.says, s.more)
-}
-
-// inRecords says how many records something happened in, where they are
-// several.
-func inRecords(times int64) string {
-	if times < 2 {
-		return ""
-	}
-	return fmt.Sprintf(" in %d records", times)
 }

@@ -34,7 +34,9 @@ func TestNeedsOfTheExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	decode(t, string(raw), &index)
+	if err := json.Unmarshal(raw, &index); err != nil {
+		t.Fatal(err)
+	}
 	if len(index.Queries) != 15 {
 		t.Fatalf("%d queries", len(index.Queries))
 	}

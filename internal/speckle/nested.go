@@ -1,10 +1,9 @@
 package speckle
 
 import (
-	"github.com/go-json-experiment/json/jsontext"
 	"slices"
-	"strconv"
-	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -69,24 +68,4 @@ func (q *Query) wanted(c *collection, variables map[string]jsontext.Value) int64
 		return -1
 	}
 	return q.asked(c, variables)
-}
-
-// asked gives the value of a collection's limit, -1 for none.
-func (q *Query) asked(c *collection, variables map[string]jsontext.Value) int64 {
-	if c.limit == nil {
-		return -1
-	}
-	text := c.limit.Raw
-	if c.limit.Kind == ast.Variable {
-		given, ok := variables[c.limit.Raw]
-		text = string(given)
-		if d := q.operation.VariableDefinitions.ForName(c.limit.Raw); !ok && d != nil && d.DefaultValue != nil {
-			text = d.DefaultValue.Raw
-		}
-	}
-	limit, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-	if err != nil || limit < 0 {
-		return -1
-	}
-	return limit
 }

@@ -55,3 +55,7 @@ func (p *Paging) noun() string {
 	}
 	return "records"
 }
+
+// dated reports whether a record that is the same as before is surely at the
+// same place of its list, too.
+func (p *Paging) dated() bool { return p.TimeKey != "" || p.Order == "createdAt" || p.Order == "time" }

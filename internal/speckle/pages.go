@@ -79,10 +79,7 @@ func (rd *reading) givenLimit() int {
 	if p.LimitVar == "" {
 		return 0
 	}
-	text := string(rd.Variables[p.LimitVar])
-	if d := rd.Query.operation.VariableDefinitions.ForName(p.LimitVar); text == "" && d.DefaultValue != nil {
-		text = d.DefaultValue.Raw
-	}
+	text := cmp.Or(string(rd.Variables[p.LimitVar]), rd.Query.byDefault(p.LimitVar))
 	limit, _ := strconv.Atoi(strings.TrimSpace(text))
 	return limit
 }
@@ -133,7 +130,7 @@ func (rd *reading) conclude() {
 			rd.warnf("only the first %d of %s are exported%s, as its limit says", c.limit, c.path, inRecords(c.all.cut))
 		}
 		if c.all.full > 0 && rd.Complete {
-			rd.warnf("%s", c.size.warning(c.path, c.all.full))
+			rd.warnf("%s", fullWarning(c.size, c.path, c.all.full))
 		}
 		if c.all.short == 0 {
 			continue

@@ -37,12 +37,6 @@ type AskedQuery struct {
 	Given map[string]Given // values that are known before a run
 }
 
-// Given is the value of a variable, and where it is written, "jobs.yaml:14:20".
-type Given struct {
-	Value jsontext.Value
-	Place string
-}
-
 // Finding is one thing that was found out, or couldn't be.
 type Finding struct {
 	About   About   `json:"about"`

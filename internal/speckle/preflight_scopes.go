@@ -1,6 +1,7 @@
 package speckle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -50,7 +51,7 @@ func (a *asker) scopes(ctx context.Context, r *Report, asked Asked) {
 		r.add(AboutScopes, Untold, "whether the token has "+listOf(untellable)+" can't be asked", "a token with tokens:read can say so itself")
 	}
 	if len(missing)+len(untellable) == 0 {
-		r.add(AboutScopes, Good, "enough: "+orElse(listOf(held), "none is needed"), "")
+		r.add(AboutScopes, Good, "enough: "+cmp.Or(listOf(held), "none is needed"), "")
 	}
 	for _, scope := range needs.Soft {
 		if a.holds(ctx, &r.Token, scope) == lacks {

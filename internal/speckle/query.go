@@ -62,6 +62,17 @@ func (q *Query) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Root gives what the answer looks like.
+func (q *Query) Root() *node { return q.root }
+
+// Nested gives the collections beside the paged one that can be held against
+// what they say of themselves.
+func (q *Query) Nested() []*collection { return q.nested }
+
+// Quiet gives the fields of the query that a server leaves empty without an
+// error.
+func (q *Query) Quiet() []quietField { return q.silent() }
+
 // ParseQuery reads one operation and decides how it pages. It needs no schema:
 // the server has the last word on fields. With problems the query is nil.
 func ParseQuery(text string) (*Query, []Problem) {

@@ -175,10 +175,6 @@ func (m *meeting) stands() bool {
 	return m.total > 0 && rd.stats.Total == m.total+rd.stats.Records-m.both
 }
 
-// dated reports whether a record that is the same as before is surely at the
-// same place of its list, too.
-func (p *Paging) dated() bool { return p.TimeKey != "" || p.Order == "createdAt" || p.Order == "time" }
-
 // replay delivers what was kept behind the place.
 func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd

@@ -93,18 +93,3 @@ func orElse(condition, parent string) string {
 	}
 	return parent
 }
-
-// limitOf finds a field's limit, also inside an input object.
-func limitOf(f *ast.Field) *ast.Value {
-	for _, argument := range f.Arguments {
-		if argument.Name == "limit" {
-			return argument.Value
-		}
-		for _, inner := range argument.Value.Children {
-			if argument.Value.Kind == ast.ObjectValue && inner.Name == "limit" {
-				return inner.Value
-			}
-		}
-	}
-	return nil
-}

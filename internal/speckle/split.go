@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -262,4 +263,12 @@ func brokenAnswer(status int, in *stream, err error) error {
 		return err // of the network
 	}
 	return e
+}
+
+// overfull is the error of a page above its bound.
+func (p *plan) overfull() *Error {
+	at := strings.Join(p.path[1:len(p.path)-1], ".")
+	return &Error{Kind: PagingFault, Status: 200, Path: at,
+		Message: fmt.Sprintf("%s: a page holds more than %d records, where %d were asked for", at, p.most, p.limit),
+		Hint:    "the server doesn't keep to the limit, or the page never ends: it isn't read on"}
 }

@@ -113,12 +113,6 @@ func (w *walkthrough) relents(err error) bool {
 	return true
 }
 
-// unlimited reports whether the server is known to have no largest page.
-func (p *Paging) unlimited() bool {
-	facts, known := paging()[p.Field]
-	return known && facts.Max == 0 && p.Field != "Object.children"
-}
-
 // justAfter gives the cursor a millisecond later, nil for one that is no time.
 func justAfter(cursor jsontext.Value) jsontext.Value {
 	at, err := time.Parse(time.RFC3339, timeOf(cursor))
