@@ -7,12 +7,12 @@ import (
 	"sync"
 
 	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 var knownScopes = sync.OnceValue(func() []string {
 	var names []string
-	for _, scope := range speckle.Scopes() {
+	for _, scope := range query.Scopes() {
 		names = append(names, scope.Name)
 	}
 	return names
@@ -20,7 +20,7 @@ var knownScopes = sync.OnceValue(func() []string {
 
 // Needs is what the job's queries ask of its token: the main one and that of
 // for_each.
-func (j *Job) Needs() speckle.Needs {
+func (j *Job) Needs() query.Needs {
 	needs := j.Query.Needs()
 	if j.ForEach != nil {
 		needs = needs.Join(j.ForEach.Query.Needs())
@@ -63,7 +63,7 @@ func (l *loader) scopes(given texts, out *Job) []string {
 }
 
 // enough holds the scopes of a job against what its queries need.
-func (l *loader) enough(given texts, needs speckle.Needs) {
+func (l *loader) enough(given texts, needs query.Needs) {
 	have := given.values()
 	lacking := func(needed []string) []string {
 		return slices.DeleteFunc(slices.Clone(needed), func(scope string) bool { return slices.Contains(have, scope) })

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // File is a job file that was read and found good.
@@ -41,7 +42,7 @@ type Job struct {
 	Server    speckle.Server
 	Token     secret.Source
 	Scopes    []string // nil: not declared
-	Query     *speckle.Query
+	Query     *query.Query
 	QueryFile string // as written; "" when the query stands in the job file
 	Variables []Variable
 	Mutation  bool
@@ -82,7 +83,7 @@ type Job struct {
 
 // ForEach runs a job's query once for each record of another query.
 type ForEach struct {
-	Query       *speckle.Query
+	Query       *query.Query
 	QueryFile   string
 	Variables   []Variable
 	Select      *jq.Program // nil: records as they come

@@ -6,7 +6,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // shape decides how a file looks: docs/job-file.md, "columns" and ".json".
@@ -62,7 +62,7 @@ func (t *tables) recordColumns() (columns []output.Column, plain bool) {
 	sources := t.Job.Select.Sources()
 	for _, key := range keys {
 		from, at := sources[key], []string{key}
-		var below []speckle.Column
+		var below []query.Column
 		if from.Field {
 			below = t.in.origin.columnsAt(from.Path)
 		}
@@ -79,7 +79,7 @@ func (t *tables) recordColumns() (columns []output.Column, plain bool) {
 }
 
 // schemaColumns are leaves of the query's selection, below a key of the record.
-func schemaColumns(key []string, leaves []speckle.Column) []output.Column {
+func schemaColumns(key []string, leaves []query.Column) []output.Column {
 	var columns []output.Column
 	for _, c := range leaves {
 		one := output.Column{Path: append(slices.Clip(key), c.Path...), List: c.List, Free: c.Free}

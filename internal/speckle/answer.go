@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/query"
 )
 
 // maxErrorBody is how much is read of an answer that isn't 2xx.
@@ -29,8 +30,8 @@ type envelope struct {
 	data   jsontext.Value
 	errors []GraphQLError
 	own    jsontext.Value
-	words  said.Words // how the rest is shown
-	query  *Query     // that it answers
+	words  said.Words   // how the rest is shown
+	query  *query.Query // that it answers
 }
 
 // members reads the three keys that count. They are told apart by case, and

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 
+	"speckle-runner/internal/speckle/query"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Ask sends a query that isn't paged and gives its data.
-func (c *Client) Ask(ctx context.Context, q *Query, variables map[string]jsontext.Value) (jsontext.Value, error) {
+func (c *Client) Ask(ctx context.Context, q *query.Query, variables map[string]jsontext.Value) (jsontext.Value, error) {
 	var k keeper
 	_, err := c.Read(ctx, Request{Query: q, Variables: variables}, &k)
 	return k.data, err
@@ -25,7 +27,7 @@ const maxVersion = 80
 
 // greet gives what the answer says of the server's clock, too.
 func (c *Client) greet(ctx context.Context) (version string, clock Clock, err error) {
-	q, _ := ParseQuery("{ serverInfo { version } }")
+	q, _ := query.Parse("{ serverInfo { version } }")
 	var k keeper
 	stats, err := c.Read(ctx, Request{Query: q}, &k)
 	if err == nil {

@@ -11,12 +11,13 @@ import (
 	"github.com/machinebox/graphql"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/query"
 )
 
 // call is one request on its way through the library and the layers below it:
 // what the library would drop, they leave here.
 type call struct {
-	query   *Query
+	query   *query.Query
 	plan    plan
 	take    receiver     // gets the records
 	forget  func() error // takes back what take got

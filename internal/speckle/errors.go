@@ -2,6 +2,8 @@ package speckle
 
 import (
 	"time"
+
+	"speckle-runner/internal/speckle/query"
 )
 
 // Kind says what went wrong, for exit codes and for whether to try again.
@@ -78,6 +80,6 @@ func (e *Error) Retryable() bool {
 
 // repeatable reports whether sending a query again is safe: a mutation may
 // have been done, unless the server turned it away or never saw it.
-func (e *Error) repeatable(q *Query) bool {
-	return e.Retryable() && (q.Kind != OperationMutation || e.Kind == RateLimited || e.unsent)
+func (e *Error) repeatable(q *query.Query) bool {
+	return e.Retryable() && (q.Kind != query.OperationMutation || e.Kind == RateLimited || e.unsent)
 }

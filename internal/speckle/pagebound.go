@@ -12,7 +12,7 @@ func (rd *reading) pageBound(variables map[string]jsontext.Value) (limit, most i
 	if rd.Query.Paging == nil {
 		return 0, 0
 	}
-	limit = rd.Query.pageLimit(variables)
+	limit = rd.Query.PageLimit(variables)
 	if limit <= 0 {
 		return 0, 0
 	}

@@ -36,7 +36,7 @@ func (rd *reading) paged(ctx context.Context) error {
 		rd.short(first)
 	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
 		p := rd.Query.Paging
-		rd.stats.Short = &ShortError{Path: rd.Query.told(p.Path), Of: p.noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.apartHint()}
+		rd.stats.Short = &ShortError{Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.ApartHint()}
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func (rd *reading) givenLimit() int {
 	if p.LimitVar == "" {
 		return 0
 	}
-	text := cmp.Or(string(rd.Variables[p.LimitVar]), rd.Query.byDefault(p.LimitVar))
+	text := cmp.Or(string(rd.Variables[p.LimitVar]), rd.Query.ByDefault(p.LimitVar))
 	limit, _ := strconv.Atoi(strings.TrimSpace(text))
 	return limit
 }
@@ -88,7 +88,7 @@ func (rd *reading) givenLimit() int {
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
-		Path: rd.Query.told(p.Path), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
+		Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
 		Rereads: rd.stats.Rereads, Tied: rd.ties.found(), Crowd: rd.crowd,
 	}
 	if s.Tied == "" && s.Crowd == "" && (s.Rereads == 0 || p.TimeKey == "") {
@@ -97,12 +97,12 @@ func (rd *reading) short(first *walkthrough) {
 	switch {
 	case rd.nameless.all > 0:
 		s.Hint = "records came without an id, so it isn't read again: nobody could tell which of them came before"
-	case p.hides():
+	case p.Hides():
 		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
 	case p.IDKey == "" && p.HasID():
 		s.Hint = "select id inside " + p.Items + ": then it is read again and joined"
 	case s.Crowd != "":
-		s.Hint = p.apartHint()
+		s.Hint = p.ApartHint()
 	case p.LimitVar == "":
 		s.Hint = "pass the limit as a variable: then it is read again with another page size"
 	case s.Rereads > 0:
@@ -119,7 +119,7 @@ func (rd *reading) conclude() {
 	if p := rd.Query.Paging; p != nil {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
 		if rd.nameless.all > 0 {
-			rd.warnf("%s", rd.nameless.warning(rd.Query.told(p.Path)))
+			rd.warnf("%s", rd.nameless.warning(rd.Query.Told(p.Path)))
 		}
 	}
 	rd.mended.tell(rd)
@@ -215,8 +215,8 @@ func (w *walkthrough) fetch(ctx context.Context, cursor jsontext.Value) error {
 	}
 	rd.call.query = rd.Query
 	if w.excluded != nil {
-		rd.call.query = rd.excludes.query
-		changes[rd.excludes.variable] = rd.excludes.value(rd.Variables[rd.excludes.variable], w.excluded)
+		rd.call.query = rd.excludes.Query
+		changes[rd.excludes.Variable] = rd.excludes.With(rd.Variables[rd.excludes.Variable], w.excluded)
 	}
 	rd.lap(w)
 	return rd.fetch(ctx, rd.with(changes))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"speckle-runner/internal/speckle/query"
 )
 
 // ids looks for what the queries name: a project that isn't there, or that the
@@ -24,10 +26,10 @@ func (a *asker) ids(ctx context.Context, r *Report, queries []AskedQuery) {
 }
 
 // look asks for the things of one query, and gives those that are there.
-func (a *asker) look(ctx context.Context, r *Report, l Lookup) (found []string) {
+func (a *asker) look(ctx context.Context, r *Report, l query.Lookup) (found []string) {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
-	q, problems := ParseQuery(l.Text)
+	q, problems := query.Parse(l.Text)
 	if q == nil {
 		r.add(AboutIDs, Untold, "what the query names can't be looked for: "+problems[0].Message, "")
 		return nil
@@ -59,7 +61,7 @@ func (a *asker) look(ctx context.Context, r *Report, l Lookup) (found []string) 
 }
 
 // thereIs says whether one thing is there; without a reason somebody else tells it.
-func thereIs(thing Named, failed *Error, answer any) (verdict Verdict, why, hint string) {
+func thereIs(thing query.Named, failed *Error, answer any) (verdict Verdict, why, hint string) {
 	if failed != nil {
 		for i := range failed.Errors {
 			g := &failed.Errors[i]

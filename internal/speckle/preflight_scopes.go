@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"speckle-runner/internal/speckle/query"
 )
 
 // probes ask for one scope each: a server that misses it says so before it
@@ -118,8 +120,8 @@ func (r *Report) excess(asked Asked) {
 }
 
 // roles holds the owner's role on the server against what the job needs.
-func (r *Report) roles(needs Needs) {
-	ranks := roleRanks[0]
+func (r *Report) roles(needs query.Needs) {
+	ranks := query.RoleRanks[0]
 	for _, role := range needs.Roles {
 		want, have := slices.Index(ranks, role), slices.Index(ranks, r.Token.Role)
 		if want >= 0 && have >= 0 && have < want {

@@ -3,12 +3,14 @@ package speckle
 import (
 	"context"
 
+	"speckle-runner/internal/speckle/query"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Request is one query to read to its end.
 type Request struct {
-	Query       *Query
+	Query       *query.Query
 	Variables   map[string]jsontext.Value // sent as they are
 	KeepPartial bool                      // keep data that comes beside errors; the errors become warnings
 	Complete    bool                      // read again when records are missing

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/speckle/query"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -45,7 +47,7 @@ type reading struct {
 	recovered []found      // and all that stand
 	crowd     string       // a time that more records share than could be told apart
 
-	excludes *exclusion // nil: not known yet, or there is none
+	excludes *query.Exclusion // nil: not known yet, or there is none
 	nameless nameless
 	mended   mended
 
@@ -88,11 +90,11 @@ func (rd *reading) warnf(format string, args ...any) {
 
 // version notes the server's version, when the query asked for it.
 func (rd *reading) version(data []byte) {
-	for _, n := range rd.Query.Root().children {
-		if n.name != "serverInfo" || n.named("version") == nil {
+	for _, n := range rd.Query.Root().Children {
+		if n.Name != "serverInfo" || n.Named("version") == nil {
 			continue
 		}
-		_ = json.Unmarshal(member(member(data, n.key), n.named("version").key), &rd.stats.ServerVersion)
+		_ = json.Unmarshal(member(member(data, n.Key), n.Named("version").Key), &rd.stats.ServerVersion)
 		rd.stats.ServerVersion = rd.client.words.Line(rd.stats.ServerVersion, maxVersion)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"hash/maphash"
 
+	"speckle-runner/internal/speckle/query"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -169,7 +171,7 @@ func (m *meeting) stands() bool {
 	if p.Fixed {
 		return true
 	}
-	if !p.dated() && !m.edge {
+	if !p.Dated() && !m.edge {
 		return false // it may have been touched, and look as it did
 	}
 	return m.total > 0 && rd.stats.Total == m.total+rd.stats.Records-m.both
@@ -225,7 +227,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 func (s *seen) holds(id []byte) bool { return s.has(maphash.Bytes(s.seed, id) >> 2) }
 
 // listIn gives the paged collection of an answer's data.
-func listIn(data jsontext.Value, p *Paging) jsontext.Value {
+func listIn(data jsontext.Value, p *query.Paging) jsontext.Value {
 	for _, key := range p.Path {
 		data = member(data, key)
 	}

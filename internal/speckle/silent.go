@@ -3,6 +3,8 @@ package speckle
 import (
 	"bytes"
 
+	"speckle-runner/internal/speckle/query"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -29,14 +31,14 @@ type quietBranch struct {
 	found *silent
 }
 
-func newSilence(q *Query) *silence {
+func newSilence(q *query.Query) *silence {
 	s := &silence{}
 	for _, f := range q.Quiet() {
-		one := &silent{path: q.told(f.path), why: f.why}
+		one := &silent{path: q.Told(f.Path), why: f.Why}
 		s.fields = append(s.fields, one)
-		start, path := &s.beside, f.path
-		if f.inside >= 0 {
-			start, path = &s.inside, f.path[f.inside:]
+		start, path := &s.beside, f.Path
+		if f.Inside >= 0 {
+			start, path = &s.inside, f.Path[f.Inside:]
 		}
 		branchTo(start, path).found = one
 	}

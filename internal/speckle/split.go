@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/query"
 )
 
 // plan says where in an answer the records are.
@@ -22,7 +23,7 @@ type plan struct {
 }
 
 // planFor gives the plan of a query.
-func planFor(q *Query) plan {
+func planFor(q *query.Query) plan {
 	if q.Paging == nil {
 		return plan{path: []string{"data"}, all: true}
 	}

@@ -18,11 +18,11 @@ func (rd *reading) stands() error {
 			return refusedPartial(partial, rd.cameNothing())
 		}
 		for _, e := range partial.Errors {
-			rd.warnf("%s: %s", rd.Query.toldPath(e.Path), e.Message)
+			rd.warnf("%s: %s", rd.Query.ToldPath(e.Path), e.Message)
 		}
 		return nil
 	}
-	if rd.root != nil && rd.KeepPartial && len(rd.Query.Root().children) > 1 {
+	if rd.root != nil && rd.KeepPartial && len(rd.Query.Root().Children) > 1 {
 		rd.warnf("%s", rd.root) // what stands beside it is kept
 	} else if rd.root != nil {
 		return rd.root
@@ -45,7 +45,7 @@ func (rd *reading) lost() error {
 	}
 	return &Error{
 		Kind: BadAnswer, Status: 200, Path: strings.Join(keys, "."),
-		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.told(keys), rd.nulls, said.Count(rd.call.items, "record"), are),
+		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.Told(keys), rd.nulls, said.Count(rd.call.items, "record"), are),
 		Hint:    "the server lost them, or the token may not see them and the server doesn't say so",
 	}
 }
@@ -94,10 +94,10 @@ func (rd *reading) missing() error {
 	} else if value.Kind() != 'n' {
 		what = "isn't what the query asks for"
 	}
-	if len(at) == 1 && rd.Query.Root().child(at[0]).name == "activeUser" {
+	if len(at) == 1 && rd.Query.Root().Child(at[0]).Name == "activeUser" {
 		return noUser(path)
 	}
-	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", rd.Query.told(at), what),
+	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", rd.Query.Told(at), what),
 		Hint: "does it exist, and may the token see it?"}
 }
 
@@ -110,9 +110,9 @@ func noUser(path string) *Error {
 
 // nullUser finds a root activeUser that is null in an unpaged answer.
 func (rd *reading) nullUser(data []byte) error {
-	for _, n := range rd.Query.Root().children {
-		if n.name == "activeUser" && member(data, n.key).Kind() == 'n' {
-			return noUser(n.key)
+	for _, n := range rd.Query.Root().Children {
+		if n.Name == "activeUser" && member(data, n.Key).Kind() == 'n' {
+			return noUser(n.Key)
 		}
 	}
 	return nil

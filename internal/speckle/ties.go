@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"speckle-runner/internal/speckle/query"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -62,7 +64,7 @@ func (w *walkthrough) stretch() bool {
 	rd := w.rd
 	sent, full := cmp.Or(w.stretched, w.size, rd.givenLimit()), rd.full()
 	most := max(full, rd.Query.Paging.MaxLimit)
-	if rd.Query.Paging.unlimited() {
+	if rd.Query.Paging.Unlimited() {
 		most = openPage
 	}
 	if rd.narrow {
@@ -83,14 +85,14 @@ func (rd *reading) full() int { return max(rd.pageSize(), rd.givenLimit(), 1) }
 func (w *walkthrough) exclude() bool {
 	rd := w.rd
 	if rd.excludes == nil && !rd.blunt {
-		rd.excludes = rd.Query.exclusion()
+		rd.excludes = rd.Query.Exclusion()
 	}
 	first, _, _ := bytes.Cut(rd.ids, []byte(","))
-	if rd.excludes == nil || rd.blunt || len(first) == 0 || first[0] != '"' || len(w.excluded)+len(rd.ids) > maxExcluded {
+	if rd.excludes == nil || rd.blunt || len(first) == 0 || first[0] != '"' || len(w.excluded)+len(rd.ids) > query.MaxExcluded {
 		return false
 	}
 	ids := append(bytes.Clone(w.excluded), rd.ids...)
-	if bytes.Contains(w.excluded, first) || rd.excludes.value(rd.Variables[rd.excludes.variable], ids) == nil {
+	if bytes.Contains(w.excluded, first) || rd.excludes.With(rd.Variables[rd.excludes.Variable], ids) == nil {
 		rd.blunt = true // the server leaves none out
 		return false
 	}
