@@ -19,6 +19,7 @@ import (
 type call struct {
 	query   *query.Query
 	plan    plan
+	limit   int          // of records, that the page is asked for
 	take    receiver     // gets the records
 	forget  func() error // takes back what take got
 	limits  sizes
@@ -35,6 +36,19 @@ type call struct {
 	items   int    // how many there were, up to the one that take gets
 	broken  int    // characters that were no Unicode in that one
 	beside  int    // and beside the records, once all are read
+}
+
+// planFor gives the plan of a query.
+func planFor(q *query.Query) plan {
+	if q.Paging == nil {
+		return plan{path: []string{"data"}, all: true}
+	}
+	path := append([]string{"data"}, q.Paging.Path...)
+	p := plan{path: append(path, q.Paging.Items)}
+	if q.Paging.IDKey != "" {
+		p.id = []byte(`"` + q.Paging.IDKey + `"`) // a GraphQL name needs no escapes
+	}
+	return p
 }
 
 // sizes bound what is taken in one piece.
@@ -59,7 +73,7 @@ func (x *call) takeBack() error {
 	}
 	x.given = false
 	if err := x.forget(); err != nil {
-		return &refusal{err}
+		return &Refusal{err}
 	}
 	return nil
 }
@@ -71,10 +85,10 @@ func (x *call) read(response *http.Response) error {
 		largest = x.limits.answer
 	}
 	if x.window == nil {
-		x.window = make([]byte, min(max(firstWindow, response.ContentLength), steadyWindow))
+		x.window = newWindow(response.ContentLength)
 	}
-	in := &stream{in: &markless{in: x.budget.reader(response.Body)}, buf: x.window, largest: largest}
-	s := &splitter{in: in, plan: x.plan, most: x.limits.answer, words: x.words}
+	s := newSplitter(x.budget.reader(response.Body), x.window, largest)
+	s.plan, s.most = x.plan, x.limits.answer
 	inside := 0
 	s.take = func(record, id []byte) error {
 		x.given, x.items, x.broken = true, s.items, s.broken
@@ -82,14 +96,14 @@ func (x *call) read(response *http.Response) error {
 		return x.take(record, id)
 	}
 	err := s.split()
-	x.beside = in.broken - inside
-	x.bytes += in.read
-	if cap(in.buf) <= steadyWindow { // a huge record's window isn't kept
-		x.window = in.buf
+	x.beside = s.allBroken() - inside
+	x.bytes += s.read()
+	if window := s.window(); window != nil {
+		x.window = window
 	}
 	x.taken, x.items = s.taken, s.items
 	if err != nil {
-		return brokenAnswer(response.StatusCode, in, err)
+		return x.stopped(response.StatusCode, s, err)
 	}
 	if err := x.answer.members(s.skeleton); err != nil && err != io.EOF {
 		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), maxSaid)}
@@ -114,8 +128,8 @@ func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontex
 	if back := x.takeBack(); back != nil {
 		err = errors.Join(back, err)
 	}
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.err
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r.Err
 	}
 	if failed, ok := errors.AsType[*Error](err); ok {
 		return failed

@@ -51,3 +51,12 @@ func member(object jsontext.Value, name string) jsontext.Value {
 	}
 	return found
 }
+
+// idOf gives the id of a record that was scanned before; key is its quoted name.
+func idOf(record, key []byte) []byte {
+	s := scanner{key: key}
+	if _, v := s.scan(record, 0); v == bad || s.keyEnd == 0 {
+		return nil
+	}
+	return record[s.keyStart:s.keyEnd]
+}

@@ -3,13 +3,10 @@ package speckle
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -332,23 +329,4 @@ func countOf(value []byte) (int64, bool) {
 		return 0, false
 	}
 	return int64(n), true
-}
-
-// timeOf reads a cursor that is a time, as it is or in base64; "" for others.
-func timeOf(cursor jsontext.Value) string {
-	var text string
-	if json.Unmarshal(cursor, &text) != nil {
-		return ""
-	}
-	if _, err := time.Parse(time.RFC3339, text); err == nil {
-		return text
-	}
-	decoded, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return ""
-	}
-	if _, err := time.Parse(time.RFC3339, string(decoded)); err == nil {
-		return string(decoded)
-	}
-	return ""
 }

@@ -233,12 +233,3 @@ func listIn(data jsontext.Value, p *query.Paging) jsontext.Value {
 	}
 	return data
 }
-
-// idOf gives the id of a record that was scanned before; key is its quoted name.
-func idOf(record, key []byte) []byte {
-	s := scanner{key: key}
-	if _, v := s.scan(record, 0); v == bad || s.keyEnd == 0 {
-		return nil
-	}
-	return record[s.keyStart:s.keyEnd]
-}

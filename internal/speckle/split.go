@@ -1,16 +1,12 @@
 package speckle
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"speckle-runner/internal/said"
-	"speckle-runner/internal/speckle/query"
 )
 
 // plan says where in an answer the records are.
@@ -18,47 +14,74 @@ type plan struct {
 	path []string // keys from the top: data, …, items; or data alone
 	all  bool     // the value at path is the one record, and no list of them
 	id   []byte   // quoted key of a record's id, nil: none
-
-	limit, most int // records that a page is asked for, and that it may hold; 0: any number
-}
-
-// planFor gives the plan of a query.
-func planFor(q *query.Query) plan {
-	if q.Paging == nil {
-		return plan{path: []string{"data"}, all: true}
-	}
-	path := append([]string{"data"}, q.Paging.Path...)
-	p := plan{path: append(path, q.Paging.Items)}
-	if q.Paging.IDKey != "" {
-		p.id = []byte(`"` + q.Paging.IDKey + `"`) // a GraphQL name needs no escapes
-	}
-	return p
+	most int      // records that there may be; 0: any number
 }
 
 // receiver takes an answer's records as they arrive; an id is JSON text, nil
 // without one. Both are valid until it returns.
 type receiver func(record, id []byte) error
 
-// refusal wraps a receiver's error, so that it isn't taken for the server's.
-type refusal struct{ err error }
+// Refusal wraps a receiver's error, so that it isn't taken for the answer's.
+type Refusal struct{ Err error }
 
-func (r *refusal) Error() string { return r.err.Error() }
-func (r *refusal) Unwrap() error { return r.err }
+// Error gives the receiver's text.
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap gives the receiver's error.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// NoObject is the error for an answer that is no JSON object.
+type NoObject struct{ Head []byte } // what it begins with
+
+// Error says so.
+func (n *NoObject) Error() string { return "it is no JSON object" }
+
+// errOverfull is what a splitter gives for more records than its plan allows.
+var errOverfull = errors.New("more records than were asked for")
 
 // splitter reads one answer: records go to the receiver one by one, the rest
 // is kept as the skeleton, where [] or {} stands for what was taken out.
 type splitter struct {
-	in       *stream
 	plan     plan
 	take     receiver
+	most     int // largest skeleton
 	skeleton []byte
-	most     int  // largest skeleton
 	taken    bool // the records' place was found
 	items    int
 	broken   int // characters of the record under way, or of single's, that were no Unicode
 
-	words said.Words // how the server's texts are shown
+	in *stream
 }
+
+// newSplitter gives one that reads from a reader through a window, in which a
+// value may grow to largest.
+func newSplitter(in io.Reader, window []byte, largest int) *splitter {
+	return &splitter{in: &stream{in: &markless{in: in}, buf: window, largest: largest}}
+}
+
+// newWindow gives a window for a text of a length, -1 for an unknown one.
+func newWindow(length int64) []byte { return make([]byte, min(max(firstWindow, length), steadyWindow)) }
+
+// window gives the one for the next splitter, nil where a huge value made this
+// one's too large to be kept.
+func (s *splitter) window() []byte {
+	if cap(s.in.buf) > steadyWindow {
+		return nil
+	}
+	return s.in.buf
+}
+
+// read is how many bytes were read.
+func (s *splitter) read() int64 { return s.in.read }
+
+// offset is where in the text the split has come to.
+func (s *splitter) offset() int64 { return s.in.offset() }
+
+// ended reports whether the text has ended, and not the way to it.
+func (s *splitter) ended() bool { return s.in.failed == io.EOF }
+
+// allBroken is how many characters of the answer were no Unicode.
+func (s *splitter) allBroken() int { return s.in.broken }
 
 // split reads a whole answer, which must be one JSON object.
 func (s *splitter) split() error {
@@ -67,7 +90,7 @@ func (s *splitter) split() error {
 		return err
 	}
 	if first != '{' {
-		return noObject(http.StatusOK, s.in.head(), s.words)
+		return &NoObject{bytes.Clone(s.in.head())}
 	}
 	if err := s.object(s.plan.path); err != nil {
 		return err
@@ -195,7 +218,7 @@ func (s *splitter) list() error {
 		}
 		s.broken = s.in.broken - before
 		if s.items++; s.plan.most > 0 && s.items > s.plan.most {
-			return s.plan.overfull()
+			return errOverfull
 		}
 		if err := s.give(record, id); err != nil {
 			return err
@@ -215,7 +238,7 @@ func (s *splitter) list() error {
 
 func (s *splitter) give(record, id []byte) error {
 	if err := s.take(record, id); err != nil {
-		return &refusal{err}
+		return &Refusal{err}
 	}
 	return nil
 }
@@ -237,39 +260,4 @@ func (s *splitter) keep(value []byte) error {
 	}
 	s.skeleton = append(s.skeleton, value...)
 	return nil
-}
-
-// brokenAnswer makes an Error of what stopped a split; the receiver's own
-// error stays itself.
-func brokenAnswer(status int, in *stream, err error) error {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r
-	}
-	e := &Error{Kind: BadAnswer, Status: status}
-	if typed, ok := errors.AsType[*Error](err); ok {
-		return typed
-	}
-	switch {
-	case errors.Is(err, errOversize):
-		e.Kind, e.Message = TooLarge, fmt.Sprintf("one piece of the answer is larger than this program takes, near byte %d", in.offset())
-		e.Hint = "ask for fewer fields, or page the query"
-	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF && in.read == 0:
-		e.Message, e.cut = "the answer is empty", true
-		e.Hint = "nothing came with it: is the server just starting, or does a proxy answer in its place?"
-	case errors.Is(err, io.ErrUnexpectedEOF) && in.failed == io.EOF:
-		e.Message, e.cut = "the answer breaks off after "+said.Count(in.read, "byte"), true
-	case errors.Is(err, errDamaged):
-		e.Message = "the answer isn't whole JSON: " + err.Error()
-	default:
-		return err // of the network
-	}
-	return e
-}
-
-// overfull is the error of a page above its bound.
-func (p *plan) overfull() *Error {
-	at := strings.Join(p.path[1:len(p.path)-1], ".")
-	return &Error{Kind: PagingFault, Status: 200, Path: at,
-		Message: fmt.Sprintf("%s: a page holds more than %d records, where %d were asked for", at, p.most, p.limit),
-		Hint:    "the server doesn't keep to the limit, or the page never ends: it isn't read on"}
 }

@@ -3,9 +3,7 @@ package speckle
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
-	"time"
 
 	"speckle-runner/internal/speckle/query"
 
@@ -113,21 +111,6 @@ func (w *walkthrough) relents(err error) bool {
 	}
 	w.stretched, w.excluded = 0, nil
 	return true
-}
-
-// justAfter gives the cursor a millisecond later, nil for one that is no time.
-func justAfter(cursor jsontext.Value) jsontext.Value {
-	at, err := time.Parse(time.RFC3339, timeOf(cursor))
-	if err != nil {
-		return nil
-	}
-	text := at.Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z")
-	var written string
-	if json.Unmarshal(cursor, &written) == nil && written != timeOf(cursor) {
-		text = base64.StdEncoding.EncodeToString([]byte(text))
-	}
-	later, _ := json.Marshal(text) // a string
-	return later
 }
 
 // ties looks for records that share a time which stands at a page's edge: what
