@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"speckle-runner/internal/speckle/split"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -234,7 +235,7 @@ func (rd *reading) timeIn(record []byte) time.Time {
 	if key == "" {
 		return time.Time{}
 	}
-	return timeAt(member(record, key))
+	return timeAt(split.Member(record, key))
 }
 
 func timeAt(value []byte) time.Time {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -31,7 +32,7 @@ func (c *Client) greet(ctx context.Context) (version string, clock Clock, err er
 	var k keeper
 	stats, err := c.Read(ctx, Request{Query: q}, &k)
 	if err == nil {
-		err = json.Unmarshal(member(member(k.data, "serverInfo"), "version"), &version)
+		err = json.Unmarshal(split.Member(split.Member(k.data, "serverInfo"), "version"), &version)
 	}
 	return c.words.Line(version, maxVersion), stats.Clock, err
 }

@@ -8,33 +8,34 @@ import (
 	"strings"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/split"
 )
 
 // stopped makes an Error of what stopped a split; the receiver's own error
 // stays itself.
-func (x *call) stopped(status int, s *splitter, err error) error {
-	if r, ok := errors.AsType[*Refusal](err); ok {
+func (x *call) stopped(status int, s *split.Splitter, err error) error {
+	if r, ok := errors.AsType[*split.Refusal](err); ok {
 		return r
 	}
 	if typed, ok := errors.AsType[*Error](err); ok {
 		return typed
 	}
-	if other, ok := errors.AsType[*NoObject](err); ok {
+	if other, ok := errors.AsType[*split.NoObject](err); ok {
 		return noObject(http.StatusOK, other.Head, x.words)
 	}
 	e := &Error{Kind: BadAnswer, Status: status}
 	switch {
-	case errors.Is(err, errOverfull):
+	case errors.Is(err, split.ErrOverfull):
 		return x.overfull()
-	case errors.Is(err, errOversize):
-		e.Kind, e.Message = TooLarge, fmt.Sprintf("one piece of the answer is larger than this program takes, near byte %d", s.offset())
+	case errors.Is(err, split.ErrOversize):
+		e.Kind, e.Message = TooLarge, fmt.Sprintf("one piece of the answer is larger than this program takes, near byte %d", s.Offset())
 		e.Hint = "ask for fewer fields, or page the query"
-	case errors.Is(err, io.ErrUnexpectedEOF) && s.ended() && s.read() == 0:
+	case errors.Is(err, io.ErrUnexpectedEOF) && s.Ended() && s.Bytes() == 0:
 		e.Message, e.cut = "the answer is empty", true
 		e.Hint = "nothing came with it: is the server just starting, or does a proxy answer in its place?"
-	case errors.Is(err, io.ErrUnexpectedEOF) && s.ended():
-		e.Message, e.cut = "the answer breaks off after "+said.Count(s.read(), "byte"), true
-	case errors.Is(err, errDamaged):
+	case errors.Is(err, io.ErrUnexpectedEOF) && s.Ended():
+		e.Message, e.cut = "the answer breaks off after "+said.Count(s.Bytes(), "byte"), true
+	case errors.Is(err, split.ErrDamaged):
 		e.Message = "the answer isn't whole JSON: " + err.Error()
 	default:
 		return err // of the network
@@ -46,6 +47,6 @@ func (x *call) stopped(status int, s *splitter, err error) error {
 func (x *call) overfull() *Error {
 	at := strings.Join(x.query.Paging.Path, ".")
 	return &Error{Kind: PagingFault, Status: 200, Path: at,
-		Message: fmt.Sprintf("%s: a page holds more than %d records, where %d were asked for", at, x.plan.most, x.limit),
+		Message: fmt.Sprintf("%s: a page holds more than %d records, where %d were asked for", at, x.plan.Most, x.limit),
 		Hint:    "the server doesn't keep to the limit, or the page never ends: it isn't read on"}
 }

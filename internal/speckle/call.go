@@ -12,16 +12,17 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 )
 
 // call is one request on its way through the library and the layers below it:
 // what the library would drop, they leave here.
 type call struct {
 	query   *query.Query
-	plan    plan
-	limit   int          // of records, that the page is asked for
-	take    receiver     // gets the records
-	forget  func() error // takes back what take got
+	plan    split.Plan
+	limit   int            // of records, that the page is asked for
+	take    split.Receiver // gets the records
+	forget  func() error   // takes back what take got
 	limits  sizes
 	words   said.Words // how the server's texts are shown
 	budget  *Budget    // nil: none
@@ -39,14 +40,14 @@ type call struct {
 }
 
 // planFor gives the plan of a query.
-func planFor(q *query.Query) plan {
+func planFor(q *query.Query) split.Plan {
 	if q.Paging == nil {
-		return plan{path: []string{"data"}, all: true}
+		return split.Plan{Path: []string{"data"}, All: true}
 	}
 	path := append([]string{"data"}, q.Paging.Path...)
-	p := plan{path: append(path, q.Paging.Items)}
+	p := split.Plan{Path: append(path, q.Paging.Items)}
 	if q.Paging.IDKey != "" {
-		p.id = []byte(`"` + q.Paging.IDKey + `"`) // a GraphQL name needs no escapes
+		p.ID = []byte(`"` + q.Paging.IDKey + `"`) // a GraphQL name needs no escapes
 	}
 	return p
 }
@@ -73,7 +74,7 @@ func (x *call) takeBack() error {
 	}
 	x.given = false
 	if err := x.forget(); err != nil {
-		return &Refusal{err}
+		return &split.Refusal{Err: err}
 	}
 	return nil
 }
@@ -81,31 +82,31 @@ func (x *call) takeBack() error {
 // read splits an answer's body.
 func (x *call) read(response *http.Response) error {
 	largest := x.limits.record
-	if x.plan.all {
+	if x.plan.All {
 		largest = x.limits.answer
 	}
 	if x.window == nil {
-		x.window = newWindow(response.ContentLength)
+		x.window = split.NewWindow(response.ContentLength)
 	}
-	s := newSplitter(x.budget.reader(response.Body), x.window, largest)
-	s.plan, s.most = x.plan, x.limits.answer
+	s := split.New(x.budget.reader(response.Body), x.window, largest)
+	s.Plan, s.Most = x.plan, x.limits.answer
 	inside := 0
-	s.take = func(record, id []byte) error {
-		x.given, x.items, x.broken = true, s.items, s.broken
-		inside += s.broken
+	s.Take = func(record, id []byte) error {
+		x.given, x.items, x.broken = true, s.Items, s.Broken
+		inside += s.Broken
 		return x.take(record, id)
 	}
-	err := s.split()
-	x.beside = s.allBroken() - inside
-	x.bytes += s.read()
-	if window := s.window(); window != nil {
+	err := s.Split()
+	x.beside = s.AllBroken() - inside
+	x.bytes += s.Bytes()
+	if window := s.Window(); window != nil {
 		x.window = window
 	}
-	x.taken, x.items = s.taken, s.items
+	x.taken, x.items = s.Taken, s.Items
 	if err != nil {
 		return x.stopped(response.StatusCode, s, err)
 	}
-	if err := x.answer.members(s.skeleton); err != nil && err != io.EOF {
+	if err := x.answer.members(s.Skeleton); err != nil && err != io.EOF {
 		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), maxSaid)}
 	}
 	return nil
@@ -128,7 +129,7 @@ func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontex
 	if back := x.takeBack(); back != nil {
 		err = errors.Join(back, err)
 	}
-	if r, ok := errors.AsType[*Refusal](err); ok {
+	if r, ok := errors.AsType[*split.Refusal](err); ok {
 		return r.Err
 	}
 	if failed, ok := errors.AsType[*Error](err); ok {

@@ -88,7 +88,7 @@ func (rd *reading) renew() {
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	x := rd.call
 	rd.renew()
-	x.limit, x.plan.most = rd.pageBound(variables)
+	x.limit, x.plan.Most = rd.pageBound(variables)
 	err := rd.client.send(ctx, x, variables)
 	rd.stats.Requests += x.tries
 	rd.stats.Bytes += x.bytes

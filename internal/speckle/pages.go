@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"speckle-runner/internal/speckle/split"
 	"strconv"
 	"strings"
 
@@ -226,13 +227,13 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	data := rd.call.answer.data
 	at := data
 	for _, key := range p.Path {
-		at = member(at, key)
+		at = split.Member(at, key)
 	}
 	if w.excluded == nil && !w.replaying {
-		rd.total(member(at, p.TotalKey))
-		rd.hidden(member(at, p.HiddenKey))
+		rd.total(split.Member(at, p.TotalKey))
+		rd.hidden(split.Member(at, p.HiddenKey))
 	}
-	next = member(at, p.CursorKey)
+	next = split.Member(at, p.CursorKey)
 	items := rd.call.items
 	if w.packed != "" && items > 0 {
 		w.tied = w.packed

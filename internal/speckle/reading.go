@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -94,7 +95,7 @@ func (rd *reading) version(data []byte) {
 		if n.Name != "serverInfo" || n.Named("version") == nil {
 			continue
 		}
-		_ = json.Unmarshal(member(member(data, n.Key), n.Named("version").Key), &rd.stats.ServerVersion)
+		_ = json.Unmarshal(split.Member(split.Member(data, n.Key), n.Named("version").Key), &rd.stats.ServerVersion)
 		rd.stats.ServerVersion = rd.client.words.Line(rd.stats.ServerVersion, maxVersion)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -130,7 +131,7 @@ func (m *meeting) met(kept Kept) bool { return kept(m.record, m.page) == nil && 
 func (m *meeting) record(record []byte) error {
 	rd := m.w.rd
 	m.count++
-	known := rd.seen.holds(idOf(record, rd.call.plan.id))
+	known := rd.seen.holds(split.IDOf(record, rd.call.plan.ID))
 	if known {
 		m.both++
 	}
@@ -149,12 +150,12 @@ func (m *meeting) page(p KeptPage) error {
 	list := listIn(p.Data, m.w.rd.Query.Paging)
 	if m.total == 0 {
 		m.total = -1
-		if n, is := countOf(member(list, m.w.rd.Query.Paging.TotalKey)); is && n > 0 {
+		if n, is := countOf(split.Member(list, m.w.rd.Query.Paging.TotalKey)); is && n > 0 {
 			m.total = n
 		}
 	}
 	if m.at == m.count && m.at > 0 {
-		m.edge = bytes.Equal(member(list, m.w.rd.Query.Paging.CursorKey), m.next)
+		m.edge = bytes.Equal(split.Member(list, m.w.rd.Query.Paging.CursorKey), m.next)
 	}
 	return nil
 }
@@ -190,7 +191,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 			return nil
 		}
 		items++
-		err = rd.take(record, idOf(record, rd.call.plan.id))
+		err = rd.take(record, split.IDOf(record, rd.call.plan.ID))
 		return err
 	}, func(p KeptPage) error {
 		if items == 0 {
@@ -229,7 +230,7 @@ func (s *seen) holds(id []byte) bool { return s.has(maphash.Bytes(s.seed, id) >>
 // listIn gives the paged collection of an answer's data.
 func listIn(data jsontext.Value, p *query.Paging) jsontext.Value {
 	for _, key := range p.Path {
-		data = member(data, key)
+		data = split.Member(data, key)
 	}
 	return data
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/split"
 )
 
 // stands decides on errors beside data, and on nulls where records belong.
@@ -82,7 +83,7 @@ func (rd *reading) missing() error {
 	at, value := []string{}, rd.call.answer.data
 	for _, key := range append(append([]string{}, p.Path...), p.Items) {
 		at = append(at, key)
-		value = member(value, key)
+		value = split.Member(value, key)
 		if value == nil || value.Kind() != '{' {
 			break
 		}
@@ -111,7 +112,7 @@ func noUser(path string) *Error {
 // nullUser finds a root activeUser that is null in an unpaged answer.
 func (rd *reading) nullUser(data []byte) error {
 	for _, n := range rd.Query.Root().Children {
-		if n.Name == "activeUser" && member(data, n.Key).Kind() == 'n' {
+		if n.Name == "activeUser" && split.Member(data, n.Key).Kind() == 'n' {
 			return noUser(n.Key)
 		}
 	}

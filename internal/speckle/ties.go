@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -142,7 +143,7 @@ func (t *ties) look(record, id []byte) {
 		return
 	}
 	var at string
-	if json.Unmarshal(member(record, t.key), &at) != nil {
+	if json.Unmarshal(split.Member(record, t.key), &at) != nil {
 		return
 	}
 	if at == t.last && string(id) != t.id && t.edges[at] {

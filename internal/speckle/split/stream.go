@@ -1,4 +1,4 @@
-package speckle
+package split
 
 import (
 	"errors"
@@ -15,11 +15,11 @@ const (
 	steadyWindow = 256 << 10
 )
 
-// errDamaged is what a stream gives for something that is no JSON.
-var errDamaged = errors.New("no JSON")
+// ErrDamaged is what a stream gives for something that is no JSON.
+var ErrDamaged = errors.New("no JSON")
 
-// errOversize is what a stream gives for a value above its limit.
-var errOversize = errors.New("larger than allowed")
+// ErrOversize is what a stream gives for a value above its limit.
+var ErrOversize = errors.New("larger than allowed")
 
 // stream reads JSON values from a reader through one window. What it returns
 // is valid until the next call.
@@ -114,7 +114,7 @@ func (s *stream) expect(want byte) error {
 	return nil
 }
 
-func (s *stream) damaged() error { return fmt.Errorf("at byte %d: %w", s.offset(), errDamaged) }
+func (s *stream) damaged() error { return fmt.Errorf("at byte %d: %w", s.offset(), ErrDamaged) }
 
 // value reads one whole value, without white space. A member called key is
 // found on the way: keyed gives its value.
@@ -126,7 +126,7 @@ func (s *stream) value(key []byte) ([]byte, error) {
 	for {
 		end, v := s.scanner.scan(s.buf[:s.end], s.pos)
 		if end-s.pos > s.largest {
-			return nil, errOversize
+			return nil, ErrOversize
 		}
 		switch v {
 		case whole:
@@ -138,7 +138,7 @@ func (s *stream) value(key []byte) ([]byte, error) {
 			return nil, s.damaged()
 		}
 		if s.end-s.pos > s.largest {
-			return nil, errOversize
+			return nil, ErrOversize
 		}
 		if err := s.fill(); err != nil {
 			return nil, err

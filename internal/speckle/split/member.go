@@ -1,4 +1,4 @@
-package speckle
+package split
 
 import (
 	"bytes"
@@ -7,16 +7,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// eachMember calls take with each member of a JSON object. Names are unquoted,
+// EachMember calls take with each member of a JSON object. Names are unquoted,
 // values are the text's own bytes. It allows doubled names.
-func eachMember(object []byte, take func(name string, value jsontext.Value)) error {
+func EachMember(object []byte, take func(name string, value jsontext.Value)) error {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	first, err := dec.ReadToken()
 	if err != nil {
 		return err
 	}
 	if first.Kind() != '{' {
-		return errDamaged
+		return ErrDamaged
 	}
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
@@ -34,16 +34,16 @@ func eachMember(object []byte, take func(name string, value jsontext.Value)) err
 		return err
 	}
 	if _, err := dec.ReadToken(); err != io.EOF {
-		return errDamaged
+		return ErrDamaged
 	}
 	return nil
 }
 
-// member gives one member of a JSON object, nil when it has none of the name.
-func member(object jsontext.Value, name string) jsontext.Value {
+// Member gives one member of a JSON object, nil when it has none of the name.
+func Member(object jsontext.Value, name string) jsontext.Value {
 	var found jsontext.Value
 	if object.Kind() == '{' {
-		_ = eachMember(object, func(n string, v jsontext.Value) {
+		_ = EachMember(object, func(n string, v jsontext.Value) {
 			if n == name {
 				found = v
 			}
@@ -52,8 +52,8 @@ func member(object jsontext.Value, name string) jsontext.Value {
 	return found
 }
 
-// idOf gives the id of a record that was scanned before; key is its quoted name.
-func idOf(record, key []byte) []byte {
+// IDOf gives the id of a record that was scanned before; key is its quoted name.
+func IDOf(record, key []byte) []byte {
 	s := scanner{key: key}
 	if _, v := s.scan(record, 0); v == bad || s.keyEnd == 0 {
 		return nil

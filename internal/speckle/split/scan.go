@@ -1,4 +1,4 @@
-package speckle
+package split
 
 import (
 	"encoding/binary"

@@ -1,13 +1,13 @@
-package speckle
+package split
 
 import (
 	"bytes"
 	"io"
 )
 
-// byteOrderMark is what some proxies and editors put before a text. JSON has
+// ByteOrderMark is what some proxies and editors put before a text. JSON has
 // none (RFC 8259, section 8.1), and readers may leave it out.
-var byteOrderMark = []byte("\xef\xbb\xbf")
+var ByteOrderMark = []byte("\xef\xbb\xbf")
 
 // markless reads a text without the byte order mark at its beginning.
 type markless struct {
@@ -21,14 +21,14 @@ type markless struct {
 func (m *markless) Read(p []byte) (int, error) {
 	if !m.begun {
 		m.begun = true
-		head := make([]byte, len(byteOrderMark))
+		head := make([]byte, len(ByteOrderMark))
 		n := 0
 		for n < len(head) && m.err == nil {
 			var got int
 			got, m.err = m.in.Read(head[n:])
 			n += got
 		}
-		m.held = bytes.TrimPrefix(head[:n], byteOrderMark)
+		m.held = bytes.TrimPrefix(head[:n], ByteOrderMark)
 	}
 	if len(m.held) > 0 {
 		n := copy(p, m.held)

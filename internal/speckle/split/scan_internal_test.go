@@ -1,4 +1,4 @@
-package speckle
+package split
 
 import (
 	"bytes"
@@ -106,7 +106,7 @@ func agree(t *testing.T, text []byte) {
 			if ok && (!bytes.Equal(got, want) || !bytes.Equal(id, wantID)) {
 				t.Fatalf("%.200q:\n got %.200q id %.100q\nwant %.200q id %.100q", text, got, id, want, wantID)
 			}
-			if err != nil && !errors.Is(err, errDamaged) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Fatalf("%.200q: %v", text, err)
 			}
 		}
@@ -125,7 +125,7 @@ func TestScannerAgreesWithJSONText(t *testing.T) {
 	for _, text := range scanSeeds {
 		agree(t, []byte(text))
 	}
-	files, _ := filepath.Glob("testdata/recorded/*.json")
+	files, _ := filepath.Glob("../testdata/recorded/*.json")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -161,13 +161,13 @@ func FuzzSplit(f *testing.F) {
 	f.Add([]byte(`{"data":{"p":{"m":{"items":[{"id":"a"},{"id":`))
 	f.Add([]byte(`{"a":1}{"data":{}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, p := range []plan{{path: []string{"data", "p", "m", "items"}, id: []byte(`"id"`)}, {path: []string{"data"}, all: true}} {
+		for _, p := range []Plan{{Path: []string{"data", "p", "m", "items"}, ID: []byte(`"id"`)}, {Path: []string{"data"}, All: true}} {
 			var records [][]byte
-			s := &splitter{in: &stream{in: bytes.NewReader(text), buf: make([]byte, 16), largest: 1 << 30}, plan: p, most: 1 << 30, take: func(record, _ []byte) error {
+			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: make([]byte, 16), largest: 1 << 30}, Plan: p, Most: 1 << 30, Take: func(record, _ []byte) error {
 				records = append(records, bytes.Clone(record))
 				return nil
 			}}
-			err := s.split()
+			err := s.Split()
 			want, _, ok := byJSONText(text)
 			if err == nil && !ok {
 				t.Fatalf("%q is split, but is no JSON", text)
@@ -179,21 +179,21 @@ func FuzzSplit(f *testing.F) {
 				}
 				continue
 			}
-			if len(records) != s.items || s.items > 0 && !s.taken {
-				t.Fatalf("%q: %d records, %d items", text, len(records), s.items)
+			if len(records) != s.Items || s.Items > 0 && !s.Taken {
+				t.Fatalf("%q: %d records, %d items", text, len(records), s.Items)
 			}
-			whole := len(s.skeleton)
+			whole := len(s.Skeleton)
 			for i, r := range records {
 				whole += len(r)
-				if i > 0 && !p.all {
+				if i > 0 && !p.All {
 					whole++ // the comma
 				}
 			}
-			if p.all && s.taken {
+			if p.All && s.Taken {
 				whole -= 2 // {}
 			}
 			if whole != len(want) {
-				t.Fatalf("%q: %d bytes of %d: skeleton %q", text, whole, len(want), s.skeleton)
+				t.Fatalf("%q: %d bytes of %d: skeleton %q", text, whole, len(want), s.Skeleton)
 			}
 		}
 	})
@@ -208,8 +208,8 @@ func BenchmarkScan(b *testing.B) {
 		b.ReportAllocs()
 		window := make([]byte, steadyWindow)
 		for b.Loop() {
-			s := &splitter{in: &stream{in: bytes.NewReader(text), buf: window, largest: 1 << 30}, plan: plan{path: []string{""}, id: []byte(`"id"`)}, most: 1 << 20,
-				take: func(_, _ []byte) error { return nil }}
+			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: window, largest: 1 << 30}, Plan: Plan{Path: []string{""}, ID: []byte(`"id"`)}, Most: 1 << 20,
+				Take: func(_, _ []byte) error { return nil }}
 			if _, err := s.in.peek(); err != nil {
 				b.Fatal(err)
 			}

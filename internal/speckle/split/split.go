@@ -1,4 +1,4 @@
-package speckle
+package split
 
 import (
 	"bytes"
@@ -9,17 +9,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// plan says where in an answer the records are.
-type plan struct {
-	path []string // keys from the top: data, …, items; or data alone
-	all  bool     // the value at path is the one record, and no list of them
-	id   []byte   // quoted key of a record's id, nil: none
-	most int      // records that there may be; 0: any number
+// Plan says where in an answer the records are.
+type Plan struct {
+	Path []string // keys from the top: data, …, items; or data alone
+	All  bool     // the value at path is the one record, and no list of them
+	ID   []byte   // quoted key of a record's id, nil: none
+	Most int      // records that there may be; 0: any number
 }
 
-// receiver takes an answer's records as they arrive; an id is JSON text, nil
+// Receiver takes an answer's records as they arrive; an id is JSON text, nil
 // without one. Both are valid until it returns.
-type receiver func(record, id []byte) error
+type Receiver func(record, id []byte) error
 
 // Refusal wraps a receiver's error, so that it isn't taken for the answer's.
 type Refusal struct{ Err error }
@@ -36,55 +36,55 @@ type NoObject struct{ Head []byte } // what it begins with
 // Error says so.
 func (n *NoObject) Error() string { return "it is no JSON object" }
 
-// errOverfull is what a splitter gives for more records than its plan allows.
-var errOverfull = errors.New("more records than were asked for")
+// ErrOverfull is what a splitter gives for more records than its plan allows.
+var ErrOverfull = errors.New("more records than were asked for")
 
-// splitter reads one answer: records go to the receiver one by one, the rest
+// Splitter reads one answer: records go to the receiver one by one, the rest
 // is kept as the skeleton, where [] or {} stands for what was taken out.
-type splitter struct {
-	plan     plan
-	take     receiver
-	most     int // largest skeleton
-	skeleton []byte
-	taken    bool // the records' place was found
-	items    int
-	broken   int // characters of the record under way, or of single's, that were no Unicode
+type Splitter struct {
+	Plan     Plan
+	Take     Receiver
+	Most     int // largest skeleton
+	Skeleton []byte
+	Taken    bool // the records' place was found
+	Items    int
+	Broken   int // characters of the record under way, or of single's, that were no Unicode
 
 	in *stream
 }
 
-// newSplitter gives one that reads from a reader through a window, in which a
+// New gives one that reads from a reader through a window, in which a
 // value may grow to largest.
-func newSplitter(in io.Reader, window []byte, largest int) *splitter {
-	return &splitter{in: &stream{in: &markless{in: in}, buf: window, largest: largest}}
+func New(in io.Reader, window []byte, largest int) *Splitter {
+	return &Splitter{in: &stream{in: &markless{in: in}, buf: window, largest: largest}}
 }
 
-// newWindow gives a window for a text of a length, -1 for an unknown one.
-func newWindow(length int64) []byte { return make([]byte, min(max(firstWindow, length), steadyWindow)) }
+// NewWindow gives a window for a text of a length, -1 for an unknown one.
+func NewWindow(length int64) []byte { return make([]byte, min(max(firstWindow, length), steadyWindow)) }
 
-// window gives the one for the next splitter, nil where a huge value made this
+// Window gives the one for the next splitter, nil where a huge value made this
 // one's too large to be kept.
-func (s *splitter) window() []byte {
+func (s *Splitter) Window() []byte {
 	if cap(s.in.buf) > steadyWindow {
 		return nil
 	}
 	return s.in.buf
 }
 
-// read is how many bytes were read.
-func (s *splitter) read() int64 { return s.in.read }
+// Bytes is how many bytes were read.
+func (s *Splitter) Bytes() int64 { return s.in.read }
 
-// offset is where in the text the split has come to.
-func (s *splitter) offset() int64 { return s.in.offset() }
+// Offset is where in the text the split has come to.
+func (s *Splitter) Offset() int64 { return s.in.offset() }
 
-// ended reports whether the text has ended, and not the way to it.
-func (s *splitter) ended() bool { return s.in.failed == io.EOF }
+// Ended reports whether the text has ended, and not the way to it.
+func (s *Splitter) Ended() bool { return s.in.failed == io.EOF }
 
-// allBroken is how many characters of the answer were no Unicode.
-func (s *splitter) allBroken() int { return s.in.broken }
+// AllBroken is how many characters of the answer were no Unicode.
+func (s *Splitter) AllBroken() int { return s.in.broken }
 
-// split reads a whole answer, which must be one JSON object.
-func (s *splitter) split() error {
+// Split reads a whole answer, which must be one JSON object.
+func (s *Splitter) Split() error {
 	first, err := s.in.peek()
 	if err != nil {
 		return err
@@ -92,20 +92,20 @@ func (s *splitter) split() error {
 	if first != '{' {
 		return &NoObject{bytes.Clone(s.in.head())}
 	}
-	if err := s.object(s.plan.path); err != nil {
+	if err := s.object(s.Plan.Path); err != nil {
 		return err
 	}
 	return s.in.finish()
 }
 
 // object copies an object to the skeleton, but for what lies at path.
-func (s *splitter) object(path []string) error {
+func (s *Splitter) object(path []string) error {
 	s.in.scanner.outer++
 	defer func() { s.in.scanner.outer-- }()
 	if err := s.in.expect('{'); err != nil {
 		return err
 	}
-	s.skeleton = append(s.skeleton, '{')
+	s.Skeleton = append(s.Skeleton, '{')
 	c, err := s.in.peek()
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (s *splitter) object(path []string) error {
 		}
 		if name == path[0] {
 			if met {
-				return fmt.Errorf("%s stands there twice: %w", name, errDamaged)
+				return fmt.Errorf("%s stands there twice: %w", name, ErrDamaged)
 			}
 			met = true
 			err = s.step(path)
@@ -133,7 +133,7 @@ func (s *splitter) object(path []string) error {
 		}
 		if c == ',' {
 			s.in.pos++
-			s.skeleton = append(s.skeleton, ',')
+			s.Skeleton = append(s.Skeleton, ',')
 			if c, err = s.in.peek(); err == nil && c == '}' {
 				err = s.in.damaged()
 			}
@@ -145,12 +145,12 @@ func (s *splitter) object(path []string) error {
 		}
 	}
 	s.in.pos++
-	s.skeleton = append(s.skeleton, '}')
+	s.Skeleton = append(s.Skeleton, '}')
 	return nil
 }
 
 // name copies a member's name and colon, and gives the name.
-func (s *splitter) name() (string, error) {
+func (s *Splitter) name() (string, error) {
 	c, err := s.in.peek()
 	if err != nil {
 		return "", err
@@ -166,59 +166,59 @@ func (s *splitter) name() (string, error) {
 	if err := s.keep(raw); err != nil {
 		return "", err
 	}
-	s.skeleton = append(s.skeleton, ':')
+	s.Skeleton = append(s.Skeleton, ':')
 	return string(name), s.in.expect(':')
 }
 
 // step goes on at the value of the path's first key.
-func (s *splitter) step(path []string) error {
+func (s *Splitter) step(path []string) error {
 	c, err := s.in.peek()
 	switch {
 	case err != nil:
 		return err
 	case len(path) > 1 && c == '{':
 		return s.object(path[1:])
-	case len(path) == 1 && s.plan.all && c == '{':
+	case len(path) == 1 && s.Plan.All && c == '{':
 		return s.single()
-	case len(path) == 1 && !s.plan.all && c == '[':
+	case len(path) == 1 && !s.Plan.All && c == '[':
 		return s.list()
 	}
 	return s.copy() // null, most likely: told when the skeleton is judged
 }
 
 // single takes the value as the one record.
-func (s *splitter) single() error {
+func (s *Splitter) single() error {
 	before := s.in.broken
 	record, _, err := s.in.record(nil)
 	if err != nil {
 		return err
 	}
-	s.broken = s.in.broken - before
-	s.taken, s.items = true, 1
-	s.skeleton = append(s.skeleton, '{', '}')
+	s.Broken = s.in.broken - before
+	s.Taken, s.Items = true, 1
+	s.Skeleton = append(s.Skeleton, '{', '}')
 	return s.give(record, nil)
 }
 
 // list takes each element as a record.
-func (s *splitter) list() error {
+func (s *Splitter) list() error {
 	s.in.scanner.outer++
 	defer func() { s.in.scanner.outer-- }()
 	s.in.pos++ // [
-	s.taken = true
-	s.skeleton = append(s.skeleton, '[', ']')
+	s.Taken = true
+	s.Skeleton = append(s.Skeleton, '[', ']')
 	c, err := s.in.peek()
 	if err != nil {
 		return err
 	}
 	for c != ']' {
 		before := s.in.broken
-		record, id, err := s.in.record(s.plan.id)
+		record, id, err := s.in.record(s.Plan.ID)
 		if err != nil {
 			return err
 		}
-		s.broken = s.in.broken - before
-		if s.items++; s.plan.most > 0 && s.items > s.plan.most {
-			return errOverfull
+		s.Broken = s.in.broken - before
+		if s.Items++; s.Plan.Most > 0 && s.Items > s.Plan.Most {
+			return ErrOverfull
 		}
 		if err := s.give(record, id); err != nil {
 			return err
@@ -236,14 +236,14 @@ func (s *splitter) list() error {
 	return nil
 }
 
-func (s *splitter) give(record, id []byte) error {
-	if err := s.take(record, id); err != nil {
+func (s *Splitter) give(record, id []byte) error {
+	if err := s.Take(record, id); err != nil {
 		return &Refusal{err}
 	}
 	return nil
 }
 
-func (s *splitter) copy() error {
+func (s *Splitter) copy() error {
 	value, err := s.in.value(nil)
 	if err != nil {
 		return err
@@ -254,10 +254,10 @@ func (s *splitter) copy() error {
 	return s.keep(value)
 }
 
-func (s *splitter) keep(value []byte) error {
-	if len(s.skeleton)+len(value) > s.most {
-		return errOversize
+func (s *Splitter) keep(value []byte) error {
+	if len(s.Skeleton)+len(value) > s.Most {
+		return ErrOversize
 	}
-	s.skeleton = append(s.skeleton, value...)
+	s.Skeleton = append(s.Skeleton, value...)
 	return nil
 }
