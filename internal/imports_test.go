@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,12 @@ var strangers = [][2]string{
 	{"internal/store", "internal/jobs"},
 }
 
+// inside is the order of the rooms of one hall, the lowest first: a room imports
+// none that stands behind it.
+var inside = [][]string{
+	{"internal/speckle/split", "internal/speckle/query", "internal/speckle"},
+}
+
 type listed struct {
 	ImportPath string
 	Doc        string
@@ -55,6 +62,19 @@ func TestImportsPointOneWay(t *testing.T) {
 			for _, pair := range strangers {
 				if from == pair[0] && to == pair[1] || from == pair[1] && to == pair[0] {
 					t.Errorf("%s imports %s: these two don't know each other", pkg.ImportPath, imported)
+				}
+			}
+		}
+	}
+}
+
+func TestRoomsOfAHallPointOneWay(t *testing.T) {
+	for _, pkg := range packages(t) {
+		for _, rooms := range inside {
+			from := slices.Index(rooms, strings.TrimPrefix(pkg.ImportPath, "speckle-runner/"))
+			for _, imported := range pkg.Imports {
+				if to := slices.Index(rooms, strings.TrimPrefix(imported, "speckle-runner/")); from >= 0 && to > from {
+					t.Errorf("%s imports %s, which lies above it", pkg.ImportPath, imported)
 				}
 			}
 		}
