@@ -38,7 +38,7 @@ bench: ## Measure against curl, Python and jq, as ratios; BENCH="-row small" for
 	$(GO) run ./bench $(BENCH)
 
 generate: ## Renew jobs.schema.json, docs/job-file.md and the facts of the Speckle schema
-	$(GO) generate ./internal/jobs ./internal/speckle
+	$(GO) generate ./internal/jobs ./internal/speckle/query
 
 fuzz: ## Fuzz everything that reads input from outside, a minute each
 	@./.ci/fuzz 60s

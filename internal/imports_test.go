@@ -22,7 +22,7 @@ var levels = []struct {
 	{[]string{"internal/message"}, 5},
 	{[]string{"internal/store", "internal/jobs"}, 4},
 	{[]string{"internal/output", "internal/speckle", "internal/elements", "internal/summary"}, 3},
-	{[]string{"internal/said"}, 2},
+	{[]string{"internal/said", "internal/elements"}, 2},
 	{[]string{"internal/secret"}, 1},
 	{[]string{"speckle-runner"}, 0}, // the root: files, no code
 }
@@ -33,15 +33,14 @@ var strangers = [][2]string{
 	{"internal/scheduler", "internal/notify"},
 	{"internal/run", "internal/notify"},
 	{"internal/output", "internal/speckle"},
-	{"internal/elements", "internal/speckle"},
-	{"internal/elements", "internal/output"},
 	{"internal/store", "internal/jobs"},
 }
 
 // inside is the order of rooms within a room: each may know those before it, and
 // none that comes later.
 var inside = map[string][]string{
-	"internal/store": {"database", "queue", "marks", "history", "retention", "slots", ""},
+	"internal/speckle": {"split", "query", ""},
+	"internal/store":   {"database", "queue", "marks", "history", "retention", "slots", ""},
 }
 
 type listed struct {

@@ -13,7 +13,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // jobScopes is what one job needs, as -o json prints it.
@@ -123,7 +123,7 @@ type tokenNeeds struct {
 	tokenPlace
 
 	jobs  []string
-	needs speckle.Needs
+	needs query.Needs
 }
 
 // newTokens says what to tick when a token is made: once for each place that a
@@ -154,11 +154,11 @@ func place(s secret.Source) string {
 }
 
 // tick says which boxes of the form to tick, and which scopes it lacks.
-func tick(n speckle.Needs) string {
+func tick(n query.Needs) string {
 	var offered, hidden []string
 	for _, scope := range slices.Sorted(slices.Values(slices.Concat(n.Scopes, n.Soft))) {
-		known := slices.IndexFunc(speckle.Scopes(), func(s speckle.Scope) bool { return s.Name == scope })
-		if known >= 0 && speckle.Scopes()[known].Public {
+		known := slices.IndexFunc(query.Scopes(), func(s query.Scope) bool { return s.Name == scope })
+		if known >= 0 && query.Scopes()[known].Public {
 			offered = append(offered, scope)
 		} else {
 			hidden = append(hidden, scope)

@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/store"
 )
 
@@ -92,7 +93,7 @@ type online struct {
 	file      string
 	preflight speckle.Preflight
 	limiters  *speckle.Limiters
-	shared    map[tokenPlace]speckle.Needs
+	shared    map[tokenPlace]query.Needs
 	redactor  *secret.Redactor // of the process
 }
 
@@ -105,8 +106,8 @@ type tokenPlace struct {
 func placeOf(job *jobs.Job) tokenPlace { return tokenPlace{job.Token, job.Server.Origin()} }
 
 // sharedNeeds gives what each token needs for all jobs that use it.
-func sharedNeeds(file *jobs.File) map[tokenPlace]speckle.Needs {
-	shared := map[tokenPlace]speckle.Needs{}
+func sharedNeeds(file *jobs.File) map[tokenPlace]query.Needs {
+	shared := map[tokenPlace]query.Needs{}
 	for _, job := range file.Jobs {
 		shared[placeOf(job)] = shared[placeOf(job)].Join(job.Needs())
 	}
@@ -151,13 +152,13 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 
 // given gives the values of variables that are known before a run: not those
 // that a for_each record fills in.
-func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]speckle.Given {
+func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]query.Given {
 	now := time.Now().UTC()
 	values := placeholder.Values{Job: job.Name, Run: store.RunID(job.Name, now), Tick: now, Zone: job.Zone}
-	known := map[string]speckle.Given{}
+	known := map[string]query.Given{}
 	for _, v := range variables {
 		if one, err := jobs.Expand([]jobs.Variable{v}, values); err == nil {
-			known[v.Name] = speckle.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.Mask(o.file), v.Line, v.Col)}
+			known[v.Name] = query.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.Mask(o.file), v.Line, v.Col)}
 		}
 	}
 	return known

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // muchSmaller is from how many times more requests on a page size is worth a
@@ -20,7 +20,7 @@ type amount struct {
 
 // lists tells of page sizes that cost requests or are refused, and of lists
 // that an answer holds the beginning of only.
-func (l *loader) lists(a asking, q *speckle.Query, j *job) {
+func (l *loader) lists(a asking, q *query.Query, j *job) {
 	if q == nil {
 		return
 	}
@@ -42,7 +42,7 @@ func (l *loader) lists(a asking, q *speckle.Query, j *job) {
 
 // amount finds the limit of a list: the job's value for its variable, what the
 // query says, what the runner sets, or what the server gives without one.
-func (l *loader) amount(a asking, q *speckle.Query, one speckle.List) amount {
+func (l *loader) amount(a asking, q *query.Query, one query.List) amount {
 	if one.Var != "" {
 		if a.variables.given() && a.variables.node.kind == kindMapping {
 			if v := a.variables.node.get(one.Var); v != nil {
@@ -64,16 +64,16 @@ func (l *loader) amount(a asking, q *speckle.Query, one speckle.List) amount {
 }
 
 // ofList warns at the place that says how much is asked for.
-func (l *loader) ofList(a asking, one speckle.List, asked amount, p Problem) {
+func (l *loader) ofList(a asking, one query.List, asked amount, p Problem) {
 	if asked.value.given() {
 		l.warning(asked.value, p)
 		return
 	}
-	l.inQuery(a, speckle.Problem{Line: one.Line, Col: one.Col, Message: p.Message, Hint: p.Hint}, true)
+	l.inQuery(a, query.Problem{Line: one.Line, Col: one.Col, Message: p.Message, Hint: p.Hint}, true)
 }
 
 // smallPage says what a page that is far below the largest one costs.
-func (l *loader) smallPage(a asking, one speckle.List, asked amount) {
+func (l *loader) smallPage(a asking, one query.List, asked amount) {
 	if !asked.known || !one.Known || asked.n < 1 || one.Largest/asked.n < muchSmaller {
 		return
 	}
@@ -93,7 +93,7 @@ func (l *loader) smallPage(a asking, one speckle.List, asked amount) {
 }
 
 // cutList tells of a list whose first records only are exported.
-func (l *loader) cutList(a asking, q *speckle.Query, one speckle.List, asked amount) {
+func (l *loader) cutList(a asking, q *query.Query, one query.List, asked amount) {
 	n, capped := asked.n, false
 	if one.Max > 0 && n >= one.Max {
 		n, capped = one.Max, true
@@ -126,7 +126,7 @@ func (l *loader) cutList(a asking, q *speckle.Query, one speckle.List, asked amo
 	l.ofList(a, one, asked, p)
 }
 
-func cutHint(q *speckle.Query, one speckle.List, capped bool) string {
+func cutHint(q *query.Query, one query.List, capped bool) string {
 	switch {
 	case one.Below == "" && q.Paging == nil:
 		return "page it: " + one.Page

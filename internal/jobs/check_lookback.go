@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // mark is one place where a job's reading goes by its last good run.
@@ -60,7 +60,7 @@ func marksOf(j *job, out *Job) []mark {
 	return marks
 }
 
-func marksIn(q *speckle.Query, untilAt at, until *jq.Program, variablesAt at, variables []Variable) []mark {
+func marksIn(q *query.Query, untilAt at, until *jq.Program, variablesAt at, variables []Variable) []mark {
 	var marks []mark
 	if uses(until) {
 		marks = append(marks, known(q, untilAt))
@@ -79,7 +79,7 @@ func marksIn(q *speckle.Query, untilAt at, until *jq.Program, variablesAt at, va
 }
 
 // known says whether a query's records can be known by their id.
-func known(q *speckle.Query, place at) mark {
+func known(q *query.Query, place at) mark {
 	m := mark{place: place}
 	switch {
 	case q.Paging == nil:
@@ -93,7 +93,7 @@ func known(q *speckle.Query, place at) mark {
 	return m
 }
 
-func listName(q *speckle.Query) string { return q.Paging.Path[len(q.Paging.Path)-1] }
+func listName(q *query.Query) string { return q.Paging.Path[len(q.Paging.Path)-1] }
 
 // ReadsSince reports whether the mark of the last good run decides which
 // records the job's query gives.

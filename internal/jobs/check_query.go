@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // queryFile is a query that stands in a file of its own.
@@ -50,9 +50,9 @@ func (l *loader) asked(n named, out *Job) {
 	l.lists(main, out.Query, j)
 	if q := out.Query; q != nil {
 		switch {
-		case q.Kind == speckle.OperationMutation && !j.Mutation.value:
-			l.inQuery(main, speckle.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server", Hint: "add mutation: true to the job to allow it"}, false)
-		case q.Kind != speckle.OperationMutation && j.Mutation.value && j.At.node.has("mutation"):
+		case q.Kind == query.OperationMutation && !j.Mutation.value:
+			l.inQuery(main, query.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server", Hint: "add mutation: true to the job to allow it"}, false)
+		case q.Kind != query.OperationMutation && j.Mutation.value && j.At.node.has("mutation"):
 			l.warning(j.Mutation.at, Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
 		}
 	}
@@ -73,8 +73,8 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Query: l.query(a)}
 	out.Variables = l.variables(a, out.Query)
 	l.lists(a, out.Query, j)
-	if out.Query != nil && out.Query.Kind == speckle.OperationMutation {
-		l.inQuery(a, speckle.Problem{Line: 1, Col: 1, Message: "for_each reads: it can't be a mutation", Hint: "make the mutation the job's query"}, false)
+	if out.Query != nil && out.Query.Kind == query.OperationMutation {
+		l.inQuery(a, query.Problem{Line: 1, Col: 1, Message: "for_each reads: it can't be a mutation", Hint: "make the mutation the job's query"}, false)
 	}
 	out.Select = l.program(f.Select)
 	if out.Select != nil && out.Select.Uses("each") {
@@ -87,7 +87,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 }
 
 // query reads an operation, from the job file or its own.
-func (l *loader) query(a asking) *speckle.Query {
+func (l *loader) query(a asking) *query.Query {
 	body := a.inline.value
 	if !a.inline.given() {
 		if !a.file.given() {
@@ -114,7 +114,7 @@ func (l *loader) query(a asking) *speckle.Query {
 }
 
 // inQuery reports a problem at its place in the operation.
-func (l *loader) inQuery(a asking, p speckle.Problem, warning bool) {
+func (l *loader) inQuery(a asking, p query.Problem, warning bool) {
 	told := Problem{Message: p.Message, Hint: p.Hint, Warning: warning}
 	if parts := expected.FindStringSubmatch(p.Message); parts != nil {
 		told.Message, told.Hint = graphqlSyntax(parts[1], parts[2])

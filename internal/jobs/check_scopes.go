@@ -7,12 +7,12 @@ import (
 	"sync"
 
 	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 var knownScopes = sync.OnceValue(func() []string {
 	var names []string
-	for _, scope := range speckle.Scopes() {
+	for _, scope := range query.Scopes() {
 		names = append(names, scope.Name)
 	}
 	return names
@@ -20,8 +20,8 @@ var knownScopes = sync.OnceValue(func() []string {
 
 // Needs is what the job asks of its token: its query or its elements, and the
 // query of for_each.
-func (j *Job) Needs() speckle.Needs {
-	var needs speckle.Needs
+func (j *Job) Needs() query.Needs {
+	var needs query.Needs
 	if j.Elements != nil {
 		needs = elementsNeeds()
 	} else {

@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // selectLooks warns of what a select looks at and the query doesn't select:
 // there it finds null in every record.
-func (l *loader) selectLooks(given text, program *jq.Program, q *speckle.Query) {
+func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
 	if program == nil || q == nil {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // hostedDomain is where Speckle runs a server that is ahead of the open source
@@ -20,7 +21,7 @@ func isHosted(s speckle.Server) bool {
 
 // unknown warns of names that the open source schema doesn't have. On a server
 // that is ahead of it only those that look misspelt are worth a word.
-func (l *loader) unknown(a asking, names []speckle.Unknown) {
+func (l *loader) unknown(a asking, names []query.Unknown) {
 	for _, u := range names {
 		hint := didYouMean(u.Written, u.Known)
 		if hint == "" && l.hosted {
@@ -29,6 +30,6 @@ func (l *loader) unknown(a asking, names []speckle.Unknown) {
 		if hint == "" {
 			hint = "a server of another version may have it: validate --online asks yours"
 		}
-		l.inQuery(a, speckle.Problem{Line: u.Line, Col: u.Col, Message: u.Message, Hint: hint}, true)
+		l.inQuery(a, query.Problem{Line: u.Line, Col: u.Col, Message: u.Message, Hint: hint}, true)
 	}
 }

@@ -7,13 +7,13 @@ import (
 
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output/record"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // until compiles the condition that ends the reading of a list, and refuses
 // one that would leave records out by mistake: null, which a field that isn't
 // there gives, is less than any time.
-func (l *loader) until(given text, q *speckle.Query, each bool) *jq.Program {
+func (l *loader) until(given text, q *query.Query, each bool) *jq.Program {
 	program := l.program(given)
 	if program == nil {
 		return nil
@@ -37,7 +37,7 @@ func (l *loader) until(given text, q *speckle.Query, each bool) *jq.Program {
 
 // untilReads holds the fields that the condition looks at against those that
 // the query selects, and against how the list comes.
-func (l *loader) untilReads(place at, program *jq.Program, q *speckle.Query) {
+func (l *loader) untilReads(place at, program *jq.Program, q *query.Query) {
 	var known columnSet
 	for _, c := range q.Columns() {
 		known.add(c.Path, c.Free || c.List)

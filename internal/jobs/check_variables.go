@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // variables checks the values of a query's variables and makes them ready to
 // be sent. Without a query only the values themselves are checked.
-func (l *loader) variables(a asking, q *speckle.Query) []Variable {
+func (l *loader) variables(a asking, q *query.Query) []Variable {
 	var list []Variable
 	given := map[string]bool{}
 	if a.variables.given() && a.variables.node.kind == kindMapping {
@@ -35,8 +35,8 @@ func (l *loader) variables(a asking, q *speckle.Query) []Variable {
 }
 
 // variable checks one value against the operation's declaration of it.
-func (l *loader) variable(q *speckle.Query, name, value at) {
-	i := slices.IndexFunc(q.Variables, func(v speckle.Variable) bool { return v.Name == name.node.text })
+func (l *loader) variable(q *query.Query, name, value at) {
+	i := slices.IndexFunc(q.Variables, func(v query.Variable) bool { return v.Name == name.node.text })
 	if i < 0 {
 		var known []string
 		for _, v := range q.Variables {
@@ -75,9 +75,9 @@ func isPositive(number string) bool {
 }
 
 // missing reports variables that the operation needs and nobody gives.
-func (l *loader) missing(a asking, q *speckle.Query, given map[string]bool) {
+func (l *loader) missing(a asking, q *query.Query, given map[string]bool) {
 	strange := slices.DeleteFunc(keysOfMap(given), func(name string) bool {
-		return slices.ContainsFunc(q.Variables, func(v speckle.Variable) bool { return v.Name == name })
+		return slices.ContainsFunc(q.Variables, func(v query.Variable) bool { return v.Name == name })
 	})
 	place := a.owner
 	if a.variables.given() {

@@ -5,7 +5,7 @@ import (
 
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/jobs/placeholder"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // Elements is what a job reads of a version's building elements, in place of a
@@ -68,8 +68,8 @@ func (e *Elements) columns() (known columnSet) {
 
 // elementsNeeds is what asking for a version needs. Who published it is asked,
 // too, and is null where the token may not know: nothing depends on it.
-var elementsNeeds = sync.OnceValue(func() speckle.Needs {
-	q, _ := speckle.ParseQuery(`query Newest($project: String!, $model: String!) {
+var elementsNeeds = sync.OnceValue(func() query.Needs {
+	q, _ := query.Parse(`query Newest($project: String!, $model: String!) {
   project(id: $project) { model(id: $model) { versions(limit: 1) {
     items { id createdAt message sourceApplication referencedObject totalChildrenCount }
   } } }

@@ -17,7 +17,7 @@ func TestElementsArrive(t *testing.T) {
 	equal(t, "where", said(e.Where, e.AllowEmpty),
 		"[{category [Doors Windows]} {IsExternal [true]} {Dimensions.Width [0.9]}] true")
 	for i, kind := range []elements.Kind{elements.Text, elements.Boolean, elements.Number} {
-		equal(t, e.Where[i].Name+" is of a kind", e.Where[i].Values[0].Kind, kind)
+		equal(t, e.Where[i].Name+" is of a kind", e.Where[i].Any[0].Kind, kind)
 	}
 	equal(t, "properties", said(e.Properties, e.Units, e.Rows), "[{fire Fire Rating true} {area Dimensions.Area false}] true elements")
 	equal(t, "needs", doors.Needs().Scopes, []string{"streams:read"})

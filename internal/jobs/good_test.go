@@ -175,7 +175,7 @@ func TestVariablesAreSentAsWritten(t *testing.T) {
 
 // Every query that people were found to want loads as a job.
 func TestEveryKnownQueryLoads(t *testing.T) {
-	for _, path := range files(t, "../speckle/testdata/queries/*.graphql") {
+	for _, path := range files(t, "../speckle/query/testdata/queries/*.graphql") {
 		query, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // notInHash are fields that say where a job stands or what it is for, and not
@@ -76,7 +77,7 @@ func textOf(v reflect.Value) (string, bool) {
 		return "", false
 	}
 	switch one := v.Interface().(type) {
-	case *speckle.Query:
+	case *query.Query:
 		if one == nil {
 			return "", false
 		}

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/summary"
 )
 
@@ -53,7 +54,7 @@ type Job struct {
 	Server    speckle.Server
 	Token     secret.Source
 	Scopes    []string // nil: not declared
-	Query     *speckle.Query
+	Query     *query.Query
 	QueryFile string    // as written; "" when the query stands in the job file
 	Elements  *Elements // in place of Query; nil: it has one
 	Variables []Variable
@@ -96,7 +97,7 @@ type Job struct {
 
 // ForEach runs a job's query once for each record of another query.
 type ForEach struct {
-	Query       *speckle.Query
+	Query       *query.Query
 	QueryFile   string
 	Variables   []Variable
 	Select      *jq.Program // nil: records as they come

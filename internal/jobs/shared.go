@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // shared is what jobs have in common, by its text: thousands of them ask few
@@ -25,9 +26,9 @@ type shared struct {
 }
 
 type parsedQuery struct {
-	query    *speckle.Query
-	problems []speckle.Problem
-	unknown  []speckle.Unknown
+	query    *query.Query
+	problems []query.Problem
+	unknown  []query.Unknown
 }
 
 type parsedProgram struct {
@@ -69,7 +70,7 @@ func once[T any](known map[string]T, text string, first func() T) T {
 
 func (s *shared) query(text string) parsedQuery {
 	return once(s.queries, text, func() parsedQuery {
-		q, problems := speckle.ParseQuery(text)
+		q, problems := query.Parse(text)
 		if q == nil {
 			return parsedQuery{problems: problems}
 		}

@@ -38,7 +38,7 @@ var secretName = regexp.MustCompile(`(?i)token|secret|passw|key|auth`)
 
 // askedFor names the text values of a query's variables in an error that says
 // that there is nothing for them.
-func (q *query) askedFor(err error, variables map[string]jsontext.Value) error {
+func (q *asked) askedFor(err error, variables map[string]jsontext.Value) error {
 	failed, typed := errors.AsType[*speckle.Error](err)
 	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
 		return err

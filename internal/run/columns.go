@@ -7,7 +7,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // shape decides how a file looks: docs/job-file.md, "columns" and ".json".
@@ -66,7 +66,7 @@ func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 	sources := t.Job.Select.Sources()
 	for _, key := range keys {
 		from, at := sources[key], []string{key}
-		var below []speckle.Column
+		var below []query.Column
 		if from.Field {
 			below = t.in.origin.columnsAt(from.Path)
 		}
@@ -83,7 +83,7 @@ func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 }
 
 // schemaColumns are leaves of the query's selection, below a key of the record.
-func schemaColumns(key []string, leaves []speckle.Column) []record.Column {
+func schemaColumns(key []string, leaves []query.Column) []record.Column {
 	var columns []record.Column
 	for _, c := range leaves {
 		one := record.Column{Path: append(slices.Clip(key), c.Path...), List: c.List, Free: c.Free}

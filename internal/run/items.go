@@ -43,7 +43,7 @@ func (e *itemError) Unwrap() error { return e.err }
 // readItems runs the for_each query and gives its records.
 func (r *eachReader) readItems(ctx context.Context) ([]item, error) {
 	each := r.Job.ForEach
-	from := &query{Query: each.Query, reader: r.reader, given: each.Variables}
+	from := &asked{Query: each.Query, reader: r.reader, given: each.Variables}
 	variables, err := from.fill(item{})
 	if err != nil {
 		return nil, fmt.Errorf("for_each: %w", err)

@@ -4,10 +4,11 @@ import (
 	"errors"
 
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // mutates reports whether the run changes something on the server.
-func (t *task) mutates() bool { return t.Job.Query.Kind == speckle.OperationMutation }
+func (t *task) mutates() bool { return t.Job.Query.Kind == query.OperationMutation }
 
 // unclearError says that a mutation may have been carried out for an item, and
 // that nobody knows. It would say so the next time.

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // origin is what is known of records by where they come from.
@@ -16,8 +17,8 @@ type origin interface {
 	// single reports whether all there is to read is one record.
 	single() bool
 	// columns gives the leaves of a record, columnsAt those below a place in it.
-	columns() []speckle.Column
-	columnsAt(path []string) []speckle.Column
+	columns() []query.Column
+	columnsAt(path []string) []query.Column
 	// noun is what people call the records, "" for nothing that is known.
 	noun() string
 }
@@ -40,9 +41,9 @@ type source interface {
 
 // jobSource gives that of the job itself. In a dry run a mutation isn't asked.
 func (r *reader) jobSource() source {
-	asked := query{Query: r.Job.Query, reader: r, given: r.Job.Variables, each: r.Job.ForEach != nil}
+	from := asked{Query: r.Job.Query, reader: r, given: r.Job.Variables, each: r.Job.ForEach != nil}
 	if r.DryRun && r.mutates() {
-		return &unsent{query: asked}
+		return &unsent{asked: from}
 	}
-	return &asked
+	return &from
 }

@@ -22,7 +22,7 @@ type pages struct {
 
 // openPages finds what an earlier attempt has left of a reading; nil where
 // nothing is kept.
-func (q *query) openPages(list *reading) *pages {
+func (q *asked) openPages(list *reading) *pages {
 	r := q.reader
 	if r.DryRun || r.mutates() || q.Paging == nil {
 		return nil

@@ -10,25 +10,26 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
-// query is the source that a GraphQL operation is: the job's, or the one of its
+// asked is the source that a GraphQL operation is: the job's, or the one of its
 // for_each.
-type query struct {
-	*speckle.Query
+type asked struct {
+	*query.Query
 	reader *reader
 	given  []jobs.Variable
 	each   bool // it is asked for every item, whose values become variables
 }
 
-func (q *query) hash() string                             { return q.Hash() }
-func (q *query) single() bool                             { return q.Paging == nil }
-func (q *query) columns() []speckle.Column                { return q.Columns() }
-func (q *query) columnsAt(path []string) []speckle.Column { return q.ColumnsAt(path) }
-func (q *query) newestFirst() bool                        { return q.Paging != nil && q.Paging.Order != "" }
+func (q *asked) hash() string                           { return q.Hash() }
+func (q *asked) single() bool                           { return q.Paging == nil }
+func (q *asked) columns() []query.Column                { return q.Columns() }
+func (q *asked) columnsAt(path []string) []query.Column { return q.ColumnsAt(path) }
+func (q *asked) newestFirst() bool                      { return q.Paging != nil && q.Paging.Order != "" }
 
 // noun is the name of the list that is paged.
-func (q *query) noun() string {
+func (q *asked) noun() string {
 	if p := q.Paging; p != nil && len(p.Path) > 0 {
 		return p.Path[len(p.Path)-1]
 	}
@@ -36,12 +37,12 @@ func (q *query) noun() string {
 }
 
 // unsure: a field of the query may well be null everywhere, but it is there.
-func (q *query) unsure(place jq.Origin) bool {
+func (q *asked) unsure(place jq.Origin) bool {
 	reach := q.Reach(place.Data, place.Path)
 	return reach.Missing || reach.Free
 }
 
-func (q *query) fill(it item) (map[string]jsontext.Value, error) {
+func (q *asked) fill(it item) (map[string]jsontext.Value, error) {
 	variables, err := jobs.Expand(q.given, q.reader.values(it.values))
 	if err != nil || !q.each {
 		return variables, err
@@ -53,7 +54,7 @@ func (q *query) fill(it item) (map[string]jsontext.Value, error) {
 }
 
 // merge adds an item's values as variables: those that the query declares.
-func (q *query) merge(variables map[string]jsontext.Value, it item) error {
+func (q *asked) merge(variables map[string]jsontext.Value, it item) error {
 	var given map[string]json.RawMessage
 	if err := json.Unmarshal(it.text, &given); err != nil {
 		return err
@@ -73,7 +74,7 @@ func (q *query) merge(variables map[string]jsontext.Value, it item) error {
 }
 
 // read asks the server, page by page.
-func (q *query) read(ctx context.Context, list *reading) (speckle.Stats, error) {
+func (q *asked) read(ctx context.Context, list *reading) (speckle.Stats, error) {
 	r := q.reader
 	request := speckle.Request{
 		Query: q.Query, Variables: list.variables,

@@ -18,7 +18,7 @@ const maxUnsent = 5
 // takes back, so it is shown and not sent. It gives no record, and is safe for
 // use by several goroutines.
 type unsent struct {
-	query
+	asked
 
 	mu    sync.Mutex
 	sent  int // what a run would send

@@ -13,6 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 )
 
 // maxErrorBody is how much is read of an answer that isn't 2xx.
@@ -29,14 +31,14 @@ type envelope struct {
 	data   jsontext.Value
 	errors []GraphQLError
 	own    jsontext.Value
-	words  said.Words // how the rest is shown
-	query  *Query     // that it answers
+	words  said.Words   // how the rest is shown
+	query  *query.Query // that it answers
 }
 
 // members reads the three keys that count. They are told apart by case, and
 // what else stands there is left alone.
 func (e *envelope) members(text []byte) error {
-	return eachMember(text, func(name string, value jsontext.Value) {
+	return split.EachMember(text, func(name string, value jsontext.Value) {
 		switch name {
 		case "data":
 			e.data = value
@@ -78,7 +80,7 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 	status := response.StatusCode
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
 	answer := x.envelope()
-	_ = answer.members(bytes.TrimPrefix(body, byteOrderMark))
+	_ = answer.members(bytes.TrimPrefix(body, split.ByteOrderMark))
 	e := &Error{Status: status, Errors: answer.errors}
 	switch {
 	case status >= 300 && status < 400:

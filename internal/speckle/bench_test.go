@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // counter is a Sink that counts.
@@ -70,7 +71,7 @@ func BenchmarkRead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	q, _ := speckle.ParseQuery(pagedQuery)
+	q, _ := query.Parse(pagedQuery)
 	for b.Loop() {
 		client := speckle.NewClient(speckle.Options{Server: s})
 		var sink counter

@@ -1,6 +1,10 @@
 package speckle
 
-import "strings"
+import (
+	"strings"
+
+	"speckle-runner/internal/speckle/split"
+)
 
 // BundlePrefix begins what a version refers to where its data is a bundle of
 // files; elsewhere that is an object's id.
@@ -17,11 +21,11 @@ func (rd *reading) nullObject(data []byte) error {
 	if !rd.asksForBundle() {
 		return nil
 	}
-	for _, project := range rd.Query.root.children {
-		below := member(data, project.key)
-		for _, n := range project.children {
-			if n.name == "object" && member(below, n.key).Kind() == 'n' {
-				return noObjectIn(rd.Query.told([]string{project.key, n.key}), project.key+"."+n.key)
+	for _, project := range rd.Query.Root().Children {
+		below := split.Member(data, project.Key)
+		for _, n := range project.Children {
+			if n.Name == "object" && split.Member(below, n.Key).Kind() == 'n' {
+				return noObjectIn(rd.Query.Told([]string{project.Key, n.Key}), project.Key+"."+n.Key)
 			}
 		}
 	}

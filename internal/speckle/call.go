@@ -11,15 +11,18 @@ import (
 	"github.com/machinebox/graphql"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 )
 
 // call is one request on its way through the library and the layers below it:
 // what the library would drop, they leave here.
 type call struct {
-	query   *Query
-	plan    plan
-	take    receiver     // gets the records
-	forget  func() error // takes back what take got
+	query   *query.Query
+	plan    split.Plan
+	limit   int            // of records, that the page is asked for
+	take    split.Receiver // gets the records
+	forget  func() error   // takes back what take got
 	limits  sizes
 	words   said.Words // how the server's texts are shown
 	budget  *Budget    // nil: none
@@ -35,6 +38,19 @@ type call struct {
 	plain   *plainCall // nil: it is GraphQL
 	broken  int        // characters that were no Unicode in that one
 	beside  int        // and beside the records, once all are read
+}
+
+// planFor gives the plan of a query.
+func planFor(q *query.Query) split.Plan {
+	if q.Paging == nil {
+		return split.Plan{Path: []string{"data"}, All: true}
+	}
+	path := append([]string{"data"}, q.Paging.Path...)
+	p := split.Plan{Path: append(path, q.Paging.Items)}
+	if q.Paging.IDKey != "" {
+		p.ID = []byte(`"` + q.Paging.IDKey + `"`) // a GraphQL name needs no escapes
+	}
+	return p
 }
 
 // sizes bound what is taken in one piece.
@@ -59,7 +75,7 @@ func (x *call) takeBack() error {
 	}
 	x.given = false
 	if err := x.forget(); err != nil {
-		return &refusal{err}
+		return &split.Refusal{Err: err}
 	}
 	return nil
 }
@@ -67,31 +83,31 @@ func (x *call) takeBack() error {
 // read splits an answer's body.
 func (x *call) read(response *http.Response) error {
 	largest := x.limits.record
-	if x.plan.all {
+	if x.plan.All {
 		largest = x.limits.answer
 	}
 	if x.window == nil {
-		x.window = make([]byte, min(max(firstWindow, response.ContentLength), steadyWindow))
+		x.window = split.NewWindow(response.ContentLength)
 	}
-	in := &stream{in: &markless{in: x.budget.reader(response.Body)}, buf: x.window, largest: largest}
-	s := &splitter{in: in, plan: x.plan, most: x.limits.answer, words: x.words}
+	s := split.New(x.budget.reader(response.Body), x.window, largest)
+	s.Plan, s.Most = x.plan, x.limits.answer
 	inside := 0
-	s.take = func(record, id []byte) error {
-		x.given, x.items, x.broken = true, s.items, s.broken
-		inside += s.broken
+	s.Take = func(record, id []byte) error {
+		x.given, x.items, x.broken = true, s.Items, s.Broken
+		inside += s.Broken
 		return x.take(record, id)
 	}
-	err := s.split()
-	x.beside = in.broken - inside
-	x.bytes += in.read
-	if cap(in.buf) <= steadyWindow { // a huge record's window isn't kept
-		x.window = in.buf
+	err := s.Split()
+	x.beside = s.AllBroken() - inside
+	x.bytes += s.Bytes()
+	if window := s.Window(); window != nil {
+		x.window = window
 	}
-	x.taken, x.items = s.taken, s.items
+	x.taken, x.items = s.Taken, s.Items
 	if err != nil {
-		return brokenAnswer(response.StatusCode, in, err)
+		return x.stopped(response.StatusCode, s, err)
 	}
-	if err := x.answer.members(s.skeleton); err != nil && err != io.EOF {
+	if err := x.answer.members(s.Skeleton); err != nil && err != io.EOF {
 		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), maxSaid)}
 	}
 	return nil
@@ -114,8 +130,8 @@ func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontex
 	if back := x.takeBack(); back != nil {
 		err = errors.Join(back, err)
 	}
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.err
+	if r, ok := errors.AsType[*split.Refusal](err); ok {
+		return r.Err
 	}
 	if failed, ok := errors.AsType[*Error](err); ok {
 		return failed

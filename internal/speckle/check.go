@@ -2,6 +2,9 @@ package speckle
 
 import (
 	"bytes"
+	"fmt"
+
+	"speckle-runner/internal/speckle/query"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -22,7 +25,7 @@ type check struct {
 type counted struct {
 	path  string
 	limit int64 // that the query asks for, -1 none
-	size  fullSize
+	size  query.FullSize
 
 	page, all tally // of the page under way, and of those that stand
 }
@@ -56,23 +59,23 @@ type branch struct {
 	cursor string
 }
 
-func newCheck(q *Query, variables map[string]jsontext.Value) *check {
+func newCheck(q *query.Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
-	for _, one := range q.nested {
-		counted := &counted{path: q.told(one.path), limit: q.wanted(one, variables), size: q.full(one, variables)}
-		if one.total == "" && one.hidden == "" && counted.size.n == 0 {
+	for _, one := range q.Nested() {
+		counted := &counted{path: q.Told(one.Path), limit: q.Wanted(one, variables), size: q.Full(one, variables)}
+		if one.Total == "" && one.Hidden == "" && counted.size.N == 0 {
 			continue
 		}
 		c.paths = append(c.paths, counted)
-		path, start := one.path, &c.inside
-		if one.inRecord {
+		path, start := one.Path, &c.inside
+		if one.InRecord {
 			path = path[len(q.Paging.Path)+1:]
 		} else if q.Paging != nil {
 			start = &c.beside
 		}
 		b := grow(start, path)
-		b.found, b.total, b.record, b.hidden = counted, one.total, one.records, one.hidden
-		b.cursor = one.cursor
+		b.found, b.total, b.record, b.hidden = counted, one.Total, one.Records, one.Hidden
+		b.cursor = one.Cursor
 	}
 	return c
 }
@@ -204,7 +207,7 @@ func (c *counted) judge(got, total, hidden int64, ended bool) {
 	}
 	t := tally{hidden: hidden}
 	switch {
-	case total <= 0 && c.size.n > 0 && got >= c.size.n && !ended:
+	case total <= 0 && c.size.N > 0 && got >= c.size.N && !ended:
 		t.full = 1
 	case total <= 0 || got < 0:
 	case got < want:
@@ -213,4 +216,18 @@ func (c *counted) judge(got, total, hidden int64, ended bool) {
 		t.cut = 1
 	}
 	c.page.add(t)
+}
+
+// fullWarning says that there may be more of a collection.
+func fullWarning(s query.FullSize, path string, times int64) string {
+	return fmt.Sprintf("%s: exactly %d came%s, as many as %s, so there may be more (%s)", path, s.N, inRecords(times), s.Says, s.More)
+}
+
+// inRecords says how many records something happened in, where they are
+// several.
+func inRecords(times int64) string {
+	if times < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" in %d records", times)
 }

@@ -1,7 +1,6 @@
 package speckle
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 
@@ -88,23 +87,3 @@ func (c *Client) Close() {
 
 // rawJSON hands a value to the library as it was given.
 func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }
-
-// ServerVersion asks the server for its version, which needs no scope.
-func (c *Client) ServerVersion(ctx context.Context) (string, error) {
-	version, _, err := c.greet(ctx)
-	return version, err
-}
-
-// maxVersion is how many characters of a server's version are kept.
-const maxVersion = 80
-
-// greet gives what the answer says of the server's clock, too.
-func (c *Client) greet(ctx context.Context) (version string, clock Clock, err error) {
-	q, _ := ParseQuery("{ serverInfo { version } }")
-	var k keeper
-	stats, err := c.Read(ctx, Request{Query: q}, &k)
-	if err == nil {
-		err = json.Unmarshal(member(member(k.data, "serverInfo"), "version"), &version)
-	}
-	return c.words.Line(version, maxVersion), stats.Clock, err
-}

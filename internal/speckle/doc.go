@@ -1,6 +1,7 @@
 // Package speckle is everything that this program knows of the Speckle API:
-// servers and their endpoints, queries and how they page, the facts of the
-// schema, and how a query is sent and read to its end, record by record. It
+// servers and their endpoints, and how a query is sent and read to its end,
+// record by record; and what a job would meet there (preflight). What a query's
+// text says is query's, how records are split off an answer is split's. It
 // never knows a job, a schedule or an output, never calls an answer whole that
 // isn't, and never prints a token or sends it to another host.
 //

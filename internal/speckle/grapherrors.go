@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/query"
 )
 
 // GraphQLError is one entry of an answer's errors, with its texts as they may
@@ -87,10 +88,10 @@ const maxSaid = 300
 
 // fromGraphQL makes one error of the entries of an answer. What can't be
 // mended by waiting comes first: it decides whether to try again.
-func fromGraphQL(status int, entries []GraphQLError, q *Query) *Error {
+func fromGraphQL(status int, entries []GraphQLError, q *query.Query) *Error {
 	worst := decisive(entries)
 	e := &Error{Kind: worst.kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
-	field := q.toldPath(e.Path)
+	field := q.ToldPath(e.Path)
 	if field == "" {
 		field = "the query"
 	}

@@ -14,6 +14,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // token looks like a Speckle token and belongs to nobody.
@@ -91,7 +92,7 @@ func read(t *testing.T, ctx context.Context, j job) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, problems := speckle.ParseQuery(j.query)
+	q, problems := query.Parse(j.query)
 	if q == nil {
 		t.Fatal(problems)
 	}

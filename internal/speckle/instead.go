@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/split"
 )
 
 const ownAddress = "is the address that of a Speckle server, and not of a proxy or a login page?"
@@ -60,7 +61,7 @@ var (
 // looks tells what a text is by how it begins; "" for an empty one, "JSON" for
 // what may be that. hint is "" where nothing more is known.
 func looks(body []byte, words said.Words) (what, hint string) {
-	text := bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
+	text := bytes.TrimSpace(bytes.TrimPrefix(body, split.ByteOrderMark))
 	lower := strings.ToLower(string(text[:min(len(text), 512)]))
 	switch {
 	case len(text) == 0:

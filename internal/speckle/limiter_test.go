@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // crowd sends n requests at once through clients of one token and gives when
@@ -20,7 +21,7 @@ func crowd(t *testing.T, limiters *speckle.Limiters, tokenText string, n int, an
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, _ := speckle.ParseQuery("{ a }")
+	q, _ := query.Parse("{ a }")
 	start := time.Now()
 	var mu sync.Mutex
 	var times []float64

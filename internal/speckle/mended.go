@@ -27,7 +27,7 @@ func (m *mends) add(characters int, where string) {
 func (m *mended) record(x *call, page int) {
 	switch {
 	case x.broken == 0:
-	case x.plan.all:
+	case x.plan.All:
 		m.page.add(x.broken, "the answer")
 	default:
 		m.page.add(x.broken, fmt.Sprintf("record %d of page %d", x.items, page))

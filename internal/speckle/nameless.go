@@ -41,7 +41,7 @@ func identifies(id []byte) bool {
 		return false
 	}
 	if c := id[0]; c != '"' {
-		return c == '-' || digit(c)
+		return c == '-' || '0' <= c && c <= '9'
 	}
 	return len(id) > 2
 }

@@ -3,13 +3,11 @@ package speckle
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math"
+	"speckle-runner/internal/speckle/split"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -36,7 +34,7 @@ func (rd *reading) paged(ctx context.Context) error {
 		rd.short(first)
 	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
 		p := rd.Query.Paging
-		rd.stats.Short = &ShortError{Path: rd.Query.told(p.Path), Of: p.noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.apartHint()}
+		rd.stats.Short = &ShortError{Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.ApartHint()}
 	}
 	return nil
 }
@@ -79,10 +77,7 @@ func (rd *reading) givenLimit() int {
 	if p.LimitVar == "" {
 		return 0
 	}
-	text := string(rd.Variables[p.LimitVar])
-	if d := rd.Query.operation.VariableDefinitions.ForName(p.LimitVar); text == "" && d.DefaultValue != nil {
-		text = d.DefaultValue.Raw
-	}
+	text := cmp.Or(string(rd.Variables[p.LimitVar]), rd.Query.ByDefault(p.LimitVar))
 	limit, _ := strconv.Atoi(strings.TrimSpace(text))
 	return limit
 }
@@ -91,7 +86,7 @@ func (rd *reading) givenLimit() int {
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
-		Path: rd.Query.told(p.Path), Of: p.noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
+		Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
 		Rereads: rd.stats.Rereads, Tied: rd.ties.found(), Crowd: rd.crowd,
 	}
 	if s.Tied == "" && s.Crowd == "" && (s.Rereads == 0 || p.TimeKey == "") {
@@ -100,12 +95,12 @@ func (rd *reading) short(first *walkthrough) {
 	switch {
 	case rd.nameless.all > 0:
 		s.Hint = "records came without an id, so it isn't read again: nobody could tell which of them came before"
-	case p.hides():
+	case p.Hides():
 		s.Hint = "select numberOfHidden beside totalCount: what is behind single sign-on is counted and not given"
 	case p.IDKey == "" && p.HasID():
 		s.Hint = "select id inside " + p.Items + ": then it is read again and joined"
 	case s.Crowd != "":
-		s.Hint = p.apartHint()
+		s.Hint = p.ApartHint()
 	case p.LimitVar == "":
 		s.Hint = "pass the limit as a variable: then it is read again with another page size"
 	case s.Rereads > 0:
@@ -122,7 +117,7 @@ func (rd *reading) conclude() {
 	if p := rd.Query.Paging; p != nil {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
 		if rd.nameless.all > 0 {
-			rd.warnf("%s", rd.nameless.warning(rd.Query.told(p.Path)))
+			rd.warnf("%s", rd.nameless.warning(rd.Query.Told(p.Path)))
 		}
 	}
 	rd.mended.tell(rd)
@@ -133,7 +128,7 @@ func (rd *reading) conclude() {
 			rd.warnf("only the first %d of %s are exported%s, as its limit says", c.limit, c.path, inRecords(c.all.cut))
 		}
 		if c.all.full > 0 && rd.Complete {
-			rd.warnf("%s", c.size.warning(c.path, c.all.full))
+			rd.warnf("%s", fullWarning(c.size, c.path, c.all.full))
 		}
 		if c.all.short == 0 {
 			continue
@@ -218,8 +213,8 @@ func (w *walkthrough) fetch(ctx context.Context, cursor jsontext.Value) error {
 	}
 	rd.call.query = rd.Query
 	if w.excluded != nil {
-		rd.call.query = rd.excludes.query
-		changes[rd.excludes.variable] = rd.excludes.value(rd.Variables[rd.excludes.variable], w.excluded)
+		rd.call.query = rd.excludes.Query
+		changes[rd.excludes.Variable] = rd.excludes.With(rd.Variables[rd.excludes.Variable], w.excluded)
 	}
 	rd.lap(w)
 	return rd.fetch(ctx, rd.with(changes))
@@ -232,13 +227,13 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	data := rd.call.answer.data
 	at := data
 	for _, key := range p.Path {
-		at = member(at, key)
+		at = split.Member(at, key)
 	}
 	if w.excluded == nil && !w.replaying {
-		rd.total(member(at, p.TotalKey))
-		rd.hidden(member(at, p.HiddenKey))
+		rd.total(split.Member(at, p.TotalKey))
+		rd.hidden(split.Member(at, p.HiddenKey))
 	}
-	next = member(at, p.CursorKey)
+	next = split.Member(at, p.CursorKey)
 	items := rd.call.items
 	if w.packed != "" && items > 0 {
 		w.tied = w.packed
@@ -335,23 +330,4 @@ func countOf(value []byte) (int64, bool) {
 		return 0, false
 	}
 	return int64(n), true
-}
-
-// timeOf reads a cursor that is a time, as it is or in base64; "" for others.
-func timeOf(cursor jsontext.Value) string {
-	var text string
-	if json.Unmarshal(cursor, &text) != nil {
-		return ""
-	}
-	if _, err := time.Parse(time.RFC3339, text); err == nil {
-		return text
-	}
-	decoded, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return ""
-	}
-	if _, err := time.Parse(time.RFC3339, string(decoded)); err == nil {
-		return string(decoded)
-	}
-	return ""
 }

@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 )
 
 // Plain is one request beside GraphQL: to an address of the client's own
@@ -45,15 +48,15 @@ type plainCall struct {
 
 // AskPlain sends a request beside GraphQL and hands its answer to Take.
 func (c *Client) AskPlain(ctx context.Context, p Plain) (PlainStats, error) {
-	x := &call{query: &Query{Kind: "query"}, words: c.words, plain: &plainCall{Plain: p}, forget: func() error { return nil }}
+	x := &call{query: &query.Query{Kind: "query"}, words: c.words, plain: &plainCall{Plain: p}, forget: func() error { return nil }}
 	ctx = context.WithValue(ctx, callKey{}, x)
 	err := c.askPlain(ctx, p)
 	stats := PlainStats{Requests: x.tries, Bytes: x.plain.read, Clock: x.clock}
 	if err == nil {
 		return stats, nil
 	}
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return stats, r.err
+	if r, ok := errors.AsType[*split.Refusal](err); ok {
+		return stats, r.Err
 	}
 	if failed, ok := errors.AsType[*Error](err); ok {
 		return stats, failed
@@ -113,7 +116,7 @@ func (t *taken) RoundTrip(request *http.Request) (*http.Response, error) {
 		if failed, ok := errors.AsType[*Error](err); ok {
 			return nil, failed.of(response.Header, x.words)
 		}
-		return nil, &refusal{err}
+		return nil, &split.Refusal{Err: err}
 	}
 	response.Body, response.ContentLength = http.NoBody, 0
 	return response, nil
@@ -145,7 +148,7 @@ func refusedPlain(response *http.Response, x *call) *Error {
 	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody)) // half of it is still of use
 	answer := x.envelope()
-	_ = answer.members(bytes.TrimPrefix(body, byteOrderMark))
+	_ = answer.members(bytes.TrimPrefix(body, split.ByteOrderMark))
 	e := &Error{Status: status, Errors: answer.errors, Code: codeIn(body, x)}
 	if e.Code == bundleCode {
 		e.Hint = bundleHint

@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/query"
 )
 
 // Preflight asks servers what jobs would meet, with small queries of its own:
@@ -23,8 +24,8 @@ type Preflight struct {
 // Asked is what one job wants to know.
 type Asked struct {
 	Queries []AskedQuery
-	Needs   Needs // of the job
-	Shared  Needs // of all jobs with this token: what is beyond it is too much
+	Needs   query.Needs // of the job
+	Shared  query.Needs // of all jobs with this token: what is beyond it is too much
 	Now     time.Time
 	// Lookback is the job's: how far apart clocks may be without harm.
 	Lookback time.Duration
@@ -33,14 +34,8 @@ type Asked struct {
 // AskedQuery is one of a job's queries and the key that it stands under.
 type AskedQuery struct {
 	Key   string // "query" or "for_each.query"
-	Query *Query
-	Given map[string]Given // values that are known before a run
-}
-
-// Given is the value of a variable, and where it is written, "jobs.yaml:14:20".
-type Given struct {
-	Value jsontext.Value
-	Place string
+	Query *query.Query
+	Given map[string]query.Given // values that are known before a run
 }
 
 // Finding is one thing that was found out, or couldn't be.
@@ -146,7 +141,7 @@ func (a *asker) close() {
 func ask(ctx context.Context, c *Client, text string) (jsontext.Value, error) {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
-	q, problems := ParseQuery(text)
+	q, problems := query.Parse(text)
 	if q == nil {
 		return nil, fmt.Errorf("%s: %s", text, problems[0].Message)
 	}

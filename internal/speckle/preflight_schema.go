@@ -12,6 +12,7 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/introspect"
+	"speckle-runner/internal/speckle/query"
 )
 
 // schemas are those that servers have told, by endpoint and version. They live
@@ -93,18 +94,18 @@ func (a *asker) schema(ctx context.Context) (*ast.Schema, error) {
 
 // validated validates a query. The library trusts schemas, and this one came from
 // a server.
-func validated(schema *ast.Schema, text string) (problems []Problem, err error) {
+func validated(schema *ast.Schema, text string) (problems []query.Problem, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the server's schema is broken (%v)", p)
 		}
 	}()
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxQueryTokens)
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, query.MaxTokens)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range validator.ValidateWithRules(schema, doc, nil) {
-		one := Problem{Line: 1, Col: 1, Message: e.Message}
+		one := query.Problem{Line: 1, Col: 1, Message: e.Message}
 		if len(e.Locations) > 0 {
 			one.Line, one.Col = e.Locations[0].Line, e.Locations[0].Column
 		}

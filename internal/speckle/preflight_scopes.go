@@ -1,9 +1,12 @@
 package speckle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+
+	"speckle-runner/internal/speckle/query"
 )
 
 // probes ask for one scope each: a server that misses it says so before it
@@ -50,7 +53,7 @@ func (a *asker) scopes(ctx context.Context, r *Report, asked Asked) {
 		r.add(AboutScopes, Untold, "whether the token has "+listOf(untellable)+" can't be asked", "a token with tokens:read can say so itself")
 	}
 	if len(missing)+len(untellable) == 0 {
-		r.add(AboutScopes, Good, "enough: "+orElse(listOf(held), "none is needed"), "")
+		r.add(AboutScopes, Good, "enough: "+cmp.Or(listOf(held), "none is needed"), "")
 	}
 	for _, scope := range needs.Soft {
 		if a.holds(ctx, &r.Token, scope) == lacks {
@@ -117,8 +120,8 @@ func (r *Report) excess(asked Asked) {
 }
 
 // roles holds the owner's role on the server against what the job needs.
-func (r *Report) roles(needs Needs) {
-	ranks := roleRanks[0]
+func (r *Report) roles(needs query.Needs) {
+	ranks := query.RoleRanks[0]
 	for _, role := range needs.Roles {
 		want, have := slices.Index(ranks, role), slices.Index(ranks, r.Token.Role)
 		if want >= 0 && have >= 0 && have < want {

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/speckle/query"
 )
 
 const (
@@ -26,7 +27,7 @@ type flown struct {
 	token     string // "": none
 	query     string
 	preflight *speckle.Preflight
-	shared    speckle.Needs
+	shared    query.Needs
 	now       time.Time
 	base      http.RoundTripper
 }
@@ -37,7 +38,7 @@ func (f flown) check(t *testing.T) *speckle.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, problems := speckle.ParseQuery(f.query)
+	q, problems := query.Parse(f.query)
 	if q == nil {
 		t.Fatal(problems)
 	}
@@ -62,6 +63,15 @@ func (f flown) check(t *testing.T) *speckle.Report {
 
 // told writes findings as lines, the query's and the server's good ones left
 // out.
+func needs(t *testing.T, text string) query.Needs {
+	t.Helper()
+	q, problems := query.Parse(text)
+	if q == nil {
+		t.Fatalf("%v in %s", problems, text)
+	}
+	return q.Needs()
+}
+
 func told(r *speckle.Report) string {
 	var lines []string
 	for _, f := range r.Findings {

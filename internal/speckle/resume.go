@@ -5,6 +5,9 @@ import (
 	"errors"
 	"hash/maphash"
 
+	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -128,7 +131,7 @@ func (m *meeting) met(kept Kept) bool { return kept(m.record, m.page) == nil && 
 func (m *meeting) record(record []byte) error {
 	rd := m.w.rd
 	m.count++
-	known := rd.seen.holds(idOf(record, rd.call.plan.id))
+	known := rd.seen.holds(split.IDOf(record, rd.call.plan.ID))
 	if known {
 		m.both++
 	}
@@ -147,12 +150,12 @@ func (m *meeting) page(p KeptPage) error {
 	list := listIn(p.Data, m.w.rd.Query.Paging)
 	if m.total == 0 {
 		m.total = -1
-		if n, is := countOf(member(list, m.w.rd.Query.Paging.TotalKey)); is && n > 0 {
+		if n, is := countOf(split.Member(list, m.w.rd.Query.Paging.TotalKey)); is && n > 0 {
 			m.total = n
 		}
 	}
 	if m.at == m.count && m.at > 0 {
-		m.edge = bytes.Equal(member(list, m.w.rd.Query.Paging.CursorKey), m.next)
+		m.edge = bytes.Equal(split.Member(list, m.w.rd.Query.Paging.CursorKey), m.next)
 	}
 	return nil
 }
@@ -169,15 +172,11 @@ func (m *meeting) stands() bool {
 	if p.Fixed {
 		return true
 	}
-	if !p.dated() && !m.edge {
+	if !p.Dated() && !m.edge {
 		return false // it may have been touched, and look as it did
 	}
 	return m.total > 0 && rd.stats.Total == m.total+rd.stats.Records-m.both
 }
-
-// dated reports whether a record that is the same as before is surely at the
-// same place of its list, too.
-func (p *Paging) dated() bool { return p.TimeKey != "" || p.Order == "createdAt" || p.Order == "time" }
 
 // replay delivers what was kept behind the place.
 func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
@@ -192,7 +191,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 			return nil
 		}
 		items++
-		err = rd.take(record, idOf(record, rd.call.plan.id))
+		err = rd.take(record, split.IDOf(record, rd.call.plan.ID))
 		return err
 	}, func(p KeptPage) error {
 		if items == 0 {
@@ -229,18 +228,9 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 func (s *seen) holds(id []byte) bool { return s.has(maphash.Bytes(s.seed, id) >> 2) }
 
 // listIn gives the paged collection of an answer's data.
-func listIn(data jsontext.Value, p *Paging) jsontext.Value {
+func listIn(data jsontext.Value, p *query.Paging) jsontext.Value {
 	for _, key := range p.Path {
-		data = member(data, key)
+		data = split.Member(data, key)
 	}
 	return data
-}
-
-// idOf gives the id of a record that was scanned before; key is its quoted name.
-func idOf(record, key []byte) []byte {
-	s := scanner{key: key}
-	if _, v := s.scan(record, 0); v == bad || s.keyEnd == 0 {
-		return nil
-	}
-	return record[s.keyStart:s.keyEnd]
 }

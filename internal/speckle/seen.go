@@ -69,8 +69,8 @@ func (s *seen) commit() {
 // forget drops them: the page will be read again.
 func (s *seen) forget() { clear(s.pending) }
 
-// split gives the shard of a hash, and what is kept of it there.
-func split(h uint64) (shard int, low uint32, high uint16) {
+// parts gives the shard of a hash, and what is kept of it there.
+func parts(h uint64) (shard int, low uint32, high uint16) {
 	return int(h >> 48), uint32(h), uint16(h >> 32)
 }
 
@@ -86,7 +86,7 @@ func (s *seen) has(h uint64) bool {
 		_, ok := s.few[h]
 		return ok
 	}
-	shard, low, high := split(h)
+	shard, low, high := parts(h)
 	entries := int(s.filled[shard])
 	for number := s.newest[shard]; number != 0; entries = perChunk {
 		chunk := s.chunk(number)
@@ -101,7 +101,7 @@ func (s *seen) has(h uint64) bool {
 }
 
 func (s *seen) insert(h uint64) {
-	shard, low, high := split(h)
+	shard, low, high := parts(h)
 	if s.newest[shard] == 0 || s.filled[shard] == perChunk {
 		s.extend(shard)
 	}

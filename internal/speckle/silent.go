@@ -2,7 +2,8 @@ package speckle
 
 import (
 	"bytes"
-	"slices"
+
+	"speckle-runner/internal/speckle/query"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -30,50 +31,14 @@ type quietBranch struct {
 	found *silent
 }
 
-// quietField is one such field, and where a query selects it.
-type quietField struct {
-	path   []string // response keys
-	inside int      // how many of them lead to the record that holds it; -1: it is in none
-	why    string
-}
-
-// quietFields finds them. An unpaged query's root activeUser isn't one: see
-// nullUser.
-func (q *Query) quietFields() []quietField {
-	facts := openSource.need()
-	var found []quietField
-	var paged *node
-	inside := 0
-	if q.Paging != nil {
-		paged = q.root.at(append(slices.Clone(q.Paging.Path), q.Paging.Items)...)
-		inside = -1
-	}
-	var visit func(n *node, path []string, inside int)
-	visit = func(n *node, path []string, inside int) {
-		for _, c := range n.children {
-			path := append(slices.Clip(path), c.key)
-			if why := facts.silence(q, c.parent+"."+c.name); why != "" && (len(path) > 1 || paged != nil) {
-				found = append(found, quietField{path, inside, why})
-			}
-			if c == paged {
-				visit(c, path, len(path))
-			} else {
-				visit(c, path, inside)
-			}
-		}
-	}
-	visit(q.root, nil, inside)
-	return found
-}
-
-func newSilence(q *Query) *silence {
+func newSilence(q *query.Query) *silence {
 	s := &silence{}
-	for _, f := range q.silent() {
-		one := &silent{path: q.told(f.path), why: f.why}
+	for _, f := range q.Quiet() {
+		one := &silent{path: q.Told(f.Path), why: f.Why}
 		s.fields = append(s.fields, one)
-		start, path := &s.beside, f.path
-		if f.inside >= 0 {
-			start, path = &s.inside, f.path[f.inside:]
+		start, path := &s.beside, f.Path
+		if f.Inside >= 0 {
+			start, path = &s.inside, f.Path[f.Inside:]
 		}
 		branchTo(start, path).found = one
 	}
@@ -95,25 +60,6 @@ func branchTo(start **quietBranch, path []string) *quietBranch {
 		b = b.below[key]
 	}
 	return b
-}
-
-// silence says why a field may be null without an error, "" when it may not.
-func (n *needFacts) silence(q *Query, field string) string {
-	why := n.silent[field]
-	for _, check := range n.checks[field] {
-		if !check.Soft {
-			continue
-		}
-		if why == "" {
-			why = check.When
-		}
-		for _, scope := range check.Scopes {
-			if needs := q.Needs(); slices.Contains(needs.Soft, scope) {
-				return "the token may lack " + scope
-			}
-		}
-	}
-	return why
 }
 
 func (s *silence) record(record []byte) { s.walk(s.inside, record) }

@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/speckle/query"
 )
 
 const (
@@ -102,7 +103,7 @@ func TestSilentNullsOfAServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, problems := speckle.ParseQuery(`query ($cursor: String, $limit: Int! = 100) { activeUser { email } project(id: "` + fake.TowerID + `") {
+	q, problems := query.Parse(`query ($cursor: String, $limit: Int! = 100) { activeUser { email } project(id: "` + fake.TowerID + `") {
 		model(id: "` + fake.FederatedID + `") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id referencedObject } } } } }`)
 	if q == nil {
 		t.Fatal(problems)

@@ -3,9 +3,10 @@ package speckle
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
-	"time"
+
+	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -62,7 +63,7 @@ func (w *walkthrough) stretch() bool {
 	rd := w.rd
 	sent, full := cmp.Or(w.stretched, w.size, rd.givenLimit()), rd.full()
 	most := max(full, rd.Query.Paging.MaxLimit)
-	if rd.Query.Paging.unlimited() {
+	if rd.Query.Paging.Unlimited() {
 		most = openPage
 	}
 	if rd.narrow {
@@ -83,14 +84,14 @@ func (rd *reading) full() int { return max(rd.pageSize(), rd.givenLimit(), 1) }
 func (w *walkthrough) exclude() bool {
 	rd := w.rd
 	if rd.excludes == nil && !rd.blunt {
-		rd.excludes = rd.Query.exclusion()
+		rd.excludes = rd.Query.Exclusion()
 	}
 	first, _, _ := bytes.Cut(rd.ids, []byte(","))
-	if rd.excludes == nil || rd.blunt || len(first) == 0 || first[0] != '"' || len(w.excluded)+len(rd.ids) > maxExcluded {
+	if rd.excludes == nil || rd.blunt || len(first) == 0 || first[0] != '"' || len(w.excluded)+len(rd.ids) > query.MaxExcluded {
 		return false
 	}
 	ids := append(bytes.Clone(w.excluded), rd.ids...)
-	if bytes.Contains(w.excluded, first) || rd.excludes.value(rd.Variables[rd.excludes.variable], ids) == nil {
+	if bytes.Contains(w.excluded, first) || rd.excludes.With(rd.Variables[rd.excludes.Variable], ids) == nil {
 		rd.blunt = true // the server leaves none out
 		return false
 	}
@@ -111,27 +112,6 @@ func (w *walkthrough) relents(err error) bool {
 	}
 	w.stretched, w.excluded = 0, nil
 	return true
-}
-
-// unlimited reports whether the server is known to have no largest page.
-func (p *Paging) unlimited() bool {
-	facts, known := paging()[p.Field]
-	return known && facts.Max == 0 && p.Field != "Object.children"
-}
-
-// justAfter gives the cursor a millisecond later, nil for one that is no time.
-func justAfter(cursor jsontext.Value) jsontext.Value {
-	at, err := time.Parse(time.RFC3339, timeOf(cursor))
-	if err != nil {
-		return nil
-	}
-	text := at.Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z")
-	var written string
-	if json.Unmarshal(cursor, &written) == nil && written != timeOf(cursor) {
-		text = base64.StdEncoding.EncodeToString([]byte(text))
-	}
-	later, _ := json.Marshal(text) // a string
-	return later
 }
 
 // ties looks for records that share a time which stands at a page's edge: what
@@ -163,7 +143,7 @@ func (t *ties) look(record, id []byte) {
 		return
 	}
 	var at string
-	if json.Unmarshal(member(record, t.key), &at) != nil {
+	if json.Unmarshal(split.Member(record, t.key), &at) != nil {
 		return
 	}
 	if at == t.last && string(id) != t.id && t.edges[at] {

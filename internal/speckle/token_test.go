@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // TestTokenStaysAtItsServer uses real connections: a redirect's target must
@@ -50,7 +51,7 @@ func TestTokensDontMix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, _ := speckle.ParseQuery("{ a }")
+	q, _ := query.Parse("{ a }")
 	shared := speckle.NewTransport()
 	defer shared.CloseIdleConnections()
 	one, other := token, strings.Repeat("ef", 21)
@@ -71,7 +72,7 @@ func TestOddTokenIsRefusedUnsent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, _ := speckle.ParseQuery("{ a }")
+	q, _ := query.Parse("{ a }")
 	for _, text := range []string{token + "\n", token + " x", "tökén"} {
 		client := speckle.NewClient(speckle.Options{Server: s, Token: secret.New(text), Base: directly(func(http.ResponseWriter, *http.Request) {
 			t.Error("it was sent")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/split"
 )
 
 // Waits of a connection. Resolvers have no time limit of their own on the
@@ -121,7 +122,7 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, bad.of(response.Header, x.words)
 	}
 	if err := x.read(response); err != nil {
-		if _, ours := errors.AsType[*refusal](err); ours {
+		if _, ours := errors.AsType[*split.Refusal](err); ours {
 			return nil, err
 		}
 		return nil, networkError(ctx, readingAnswer, err).of(response.Header, x.words)

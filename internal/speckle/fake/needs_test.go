@@ -12,8 +12,8 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/speckle/query"
 )
 
 // written are further queries, by hand: between them and the examples every
@@ -73,7 +73,7 @@ func TestComputedScopesAreExact(t *testing.T) {
 			if err := json.Unmarshal(body, &sent); err != nil {
 				t.Fatal(err)
 			}
-			q, problems := speckle.ParseQuery(sent.Query)
+			q, problems := query.Parse(sent.Query)
 			if q == nil {
 				t.Fatal(problems)
 			}
@@ -122,7 +122,7 @@ func asking(t *testing.T) []string {
 			continue
 		}
 		for _, f := range d.Fields {
-			q, problems := speckle.ParseQuery(fmt.Sprintf("{ ... on %s { %s { __typename } } }", typ, f.Name))
+			q, problems := query.Parse(fmt.Sprintf("{ ... on %s { %s { __typename } } }", typ, f.Name))
 			if q == nil {
 				t.Fatal(problems)
 			}
@@ -140,20 +140,20 @@ func asking(t *testing.T) []string {
 // TestSoftScopes: without one the field is null, and nothing says so.
 func TestSoftScopes(t *testing.T) {
 	s := start(t, fake.Options{})
-	for _, query := range []string{`{ activeUser { email } }`, `{ activeUser { ...M } } fragment M on User { mail: email }`} {
-		q, problems := speckle.ParseQuery(query)
+	for _, text := range []string{`{ activeUser { email } }`, `{ activeUser { ...M } } fragment M on User { mail: email }`} {
+		q, problems := query.Parse(text)
 		if q == nil {
 			t.Fatal(problems)
 		}
 		n := q.Needs()
 		if !slices.Equal(n.Soft, []string{"profile:email"}) {
-			t.Fatalf("%s: soft %v", query, n.Soft)
+			t.Fatalf("%s: soft %v", text, n.Soft)
 		}
 		hard, soft := fake.NewToken("hard", n.Scopes...), fake.NewToken("soft", slices.Concat(n.Scopes, n.Soft)...)
 		s.AddTokens(hard, soft)
-		without, with := string(ask(t, s, hard.Token, query, nil).body), string(ask(t, s, soft.Token, query, nil).body)
+		without, with := string(ask(t, s, hard.Token, text, nil).body), string(ask(t, s, soft.Token, text, nil).body)
 		if !strings.Contains(without, "mail\":null") || strings.Contains(without, "errors") || !strings.Contains(with, "@") {
-			t.Errorf("%s: without %s, with %s", query, without, with)
+			t.Errorf("%s: without %s, with %s", text, without, with)
 		}
 	}
 }

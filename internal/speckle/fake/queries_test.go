@@ -34,7 +34,7 @@ func index(t *testing.T) []indexed {
 
 func read(t *testing.T, name string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("../testdata/queries", name))
+	raw, err := os.ReadFile(filepath.Join("../query/testdata/queries", name))
 	if err != nil {
 		t.Fatal(err)
 	}

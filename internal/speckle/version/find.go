@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 const fields = ` { id createdAt message sourceApplication referencedObject totalChildrenCount authorUser { id name } } `
@@ -92,7 +93,7 @@ func absent(path, what string) error {
 
 // ask sends one of this package's queries.
 func ask(ctx context.Context, client *speckle.Client, text string, variables map[string]string, into any) error {
-	q, problems := speckle.ParseQuery(text)
+	q, problems := query.Parse(text)
 	if q == nil {
 		return fmt.Errorf("the query %.40s…: %v", text, problems)
 	}

@@ -1,0 +1,52 @@
+package speckle
+
+import (
+	"context"
+	"encoding/json"
+
+	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/split"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Ask sends a query that isn't paged and gives its data.
+func (c *Client) Ask(ctx context.Context, q *query.Query, variables map[string]jsontext.Value) (jsontext.Value, error) {
+	var k keeper
+	_, err := c.Read(ctx, Request{Query: q, Variables: variables}, &k)
+	return k.data, err
+}
+
+// ServerVersion asks the server for its version, which needs no scope.
+func (c *Client) ServerVersion(ctx context.Context) (string, error) {
+	version, _, err := c.greet(ctx)
+	return version, err
+}
+
+// maxVersion is how many characters of a server's version are kept.
+const maxVersion = 80
+
+// greet gives what the answer says of the server's clock, too.
+func (c *Client) greet(ctx context.Context) (version string, clock Clock, err error) {
+	q, _ := query.Parse("{ serverInfo { version } }")
+	var k keeper
+	stats, err := c.Read(ctx, Request{Query: q}, &k)
+	if err == nil {
+		err = json.Unmarshal(split.Member(split.Member(k.data, "serverInfo"), "version"), &version)
+	}
+	return c.words.Line(version, maxVersion), stats.Clock, err
+}
+
+// keeper is a Sink for one small record.
+type keeper struct{ data jsontext.Value }
+
+func (k *keeper) Record(rec []byte) error {
+	k.data = append(k.data[:0], rec...)
+	return nil
+}
+func (k *keeper) EndPage(Page) error { return nil }
+
+func (k *keeper) DropPage() error {
+	k.data = nil
+	return nil
+}

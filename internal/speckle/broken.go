@@ -1,0 +1,52 @@
+package speckle
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/split"
+)
+
+// stopped makes an Error of what stopped a split; the receiver's own error
+// stays itself.
+func (x *call) stopped(status int, s *split.Splitter, err error) error {
+	if r, ok := errors.AsType[*split.Refusal](err); ok {
+		return r
+	}
+	if typed, ok := errors.AsType[*Error](err); ok {
+		return typed
+	}
+	if other, ok := errors.AsType[*split.NoObject](err); ok {
+		return noObject(http.StatusOK, other.Head, x.words)
+	}
+	e := &Error{Kind: BadAnswer, Status: status}
+	switch {
+	case errors.Is(err, split.ErrOverfull):
+		return x.overfull()
+	case errors.Is(err, split.ErrOversize):
+		e.Kind, e.Message = TooLarge, fmt.Sprintf("one piece of the answer is larger than this program takes, near byte %d", s.Offset())
+		e.Hint = "ask for fewer fields, or page the query"
+	case errors.Is(err, io.ErrUnexpectedEOF) && s.Ended() && s.Bytes() == 0:
+		e.Message, e.cut = "the answer is empty", true
+		e.Hint = "nothing came with it: is the server just starting, or does a proxy answer in its place?"
+	case errors.Is(err, io.ErrUnexpectedEOF) && s.Ended():
+		e.Message, e.cut = "the answer breaks off after "+said.Count(s.Bytes(), "byte"), true
+	case errors.Is(err, split.ErrDamaged):
+		e.Message = "the answer isn't whole JSON: " + err.Error()
+	default:
+		return err // of the network
+	}
+	return e
+}
+
+// overfull is the error of a page above its bound.
+func (x *call) overfull() *Error {
+	at := strings.Join(x.query.Paging.Path, ".")
+	return &Error{Kind: PagingFault, Status: 200, Path: at,
+		Message: fmt.Sprintf("%s: a page holds more than %d records, where %d were asked for", at, x.plan.Most, x.limit),
+		Hint:    "the server doesn't keep to the limit, or the page never ends: it isn't read on"}
+}

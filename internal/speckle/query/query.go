@@ -1,0 +1,142 @@
+package query
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// MaxTokens bounds what the parser takes: a hand-written query has some
+// hundred tokens.
+const MaxTokens = 50_000
+
+// Query is one parsed GraphQL operation. It is sent as Text, untouched.
+type Query struct {
+	Text      string
+	Name      string // "" for an anonymous one
+	Kind      Operation
+	Variables []Variable
+	Paging    *Paging   // nil: the query isn't paged
+	Warnings  []Problem // what a user should add, in the order of the text
+
+	operation *ast.OperationDefinition
+	fragments map[string]*ast.FragmentDefinition
+	root      *Node         // what the answer looks like
+	nested    []*Collection // collections with a totalCount of their own
+	needs     func() Needs
+	silent    func() []QuietField
+}
+
+// Operation is what a query does to the server.
+type Operation string
+
+// The operations that are taken.
+const (
+	OperationQuery    Operation = "query"
+	OperationMutation Operation = "mutation"
+)
+
+// Variable is one that the operation declares.
+type Variable struct {
+	Name       string
+	Type       string // as written, "[String!]!"
+	NonNull    bool
+	HasDefault bool
+	Line, Col  int
+}
+
+// Problem is something wrong in a query's text. Line and Col count from 1, Col
+// in characters.
+type Problem struct {
+	Line, Col     int
+	Message, Hint string
+}
+
+// Hash names the query's text: sha256, in hex.
+func (q *Query) Hash() string {
+	sum := sha256.Sum256([]byte(q.Text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Root gives what the answer looks like.
+func (q *Query) Root() *Node { return q.root }
+
+// Nested gives the collections beside the paged one that can be held against
+// what they say of themselves.
+func (q *Query) Nested() []*Collection { return q.nested }
+
+// Quiet gives the fields of the query that a server leaves empty without an
+// error.
+func (q *Query) Quiet() []QuietField { return q.silent() }
+
+// Parse reads one operation and decides how it pages. It needs no schema:
+// the server has the last word on fields. With problems the query is nil.
+func Parse(text string) (*Query, []Problem) {
+	// The parser counts columns wrongly behind a carriage return.
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: oneBreak.Replace(text)}, MaxTokens)
+	if err != nil {
+		return nil, []Problem{syntaxProblem(text, err)}
+	}
+	operation, problem := onlyOperation(doc)
+	if problem != nil {
+		return nil, []Problem{*problem}
+	}
+	q := &Query{Text: text, Name: operation.Name, Kind: Operation(operation.Operation), operation: operation, fragments: map[string]*ast.FragmentDefinition{}}
+	for _, v := range operation.VariableDefinitions {
+		q.Variables = append(q.Variables, Variable{
+			Name: v.Variable, Type: v.Type.String(), NonNull: v.Type.NonNull, HasDefault: v.DefaultValue != nil,
+			Line: v.Position.Line, Col: v.Position.Column,
+		})
+	}
+	w := newWalk(q)
+	w.fragments(doc.Fragments)
+	w.operation()
+	problems := append(w.problems, w.unused(doc.Fragments)...)
+	if len(problems) == 0 {
+		q.Paging, problems = w.paging()
+	}
+	if len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b Problem) int {
+			if a.Line != b.Line {
+				return a.Line - b.Line
+			}
+			return a.Col - b.Col
+		})
+		return nil, problems
+	}
+	q.root = q.tree()
+	q.nested = q.collections()
+	if problems := q.unsteady(); len(problems) > 0 {
+		return nil, problems
+	}
+	q.needs = sync.OnceValue(func() Needs { return openSource.needsOf(q) })
+	q.silent = sync.OnceValue(q.quietFields)
+	q.Warnings = q.Paging.warnings()
+	return q, nil
+}
+
+func onlyOperation(doc *ast.QueryDocument) (*ast.OperationDefinition, *Problem) {
+	if len(doc.Operations) == 0 {
+		return nil, &Problem{Line: 1, Col: 1, Message: "no operation", Hint: "write a query, such as: query { serverInfo { version } }"}
+	}
+	operation := doc.Operations[0]
+	if len(doc.Operations) > 1 {
+		return nil, problemAt(doc.Operations[1].Position, "a second operation", "a job has one operation: make a second job of it")
+	}
+	if operation.Operation == ast.Subscription {
+		return nil, problemAt(operation.Position, "a subscription can't be run on a schedule", "write a query")
+	}
+	return operation, nil
+}
+
+func problemAt(p *ast.Position, message, hint string) *Problem {
+	problem := &Problem{Line: 1, Col: 1, Message: message, Hint: hint}
+	if p != nil {
+		problem.Line, problem.Col = max(p.Line, 1), max(p.Column, 1)
+	}
+	return problem
+}

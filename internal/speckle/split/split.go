@@ -1,0 +1,263 @@
+package split
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Plan says where in an answer the records are.
+type Plan struct {
+	Path []string // keys from the top: data, …, items; or data alone
+	All  bool     // the value at path is the one record, and no list of them
+	ID   []byte   // quoted key of a record's id, nil: none
+	Most int      // records that there may be; 0: any number
+}
+
+// Receiver takes an answer's records as they arrive; an id is JSON text, nil
+// without one. Both are valid until it returns.
+type Receiver func(record, id []byte) error
+
+// Refusal wraps a receiver's error, so that it isn't taken for the answer's.
+type Refusal struct{ Err error }
+
+// Error gives the receiver's text.
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap gives the receiver's error.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// NoObject is the error for an answer that is no JSON object.
+type NoObject struct{ Head []byte } // what it begins with
+
+// Error says so.
+func (n *NoObject) Error() string { return "it is no JSON object" }
+
+// ErrOverfull is what a splitter gives for more records than its plan allows.
+var ErrOverfull = errors.New("more records than were asked for")
+
+// Splitter reads one answer: records go to the receiver one by one, the rest
+// is kept as the skeleton, where [] or {} stands for what was taken out.
+type Splitter struct {
+	Plan     Plan
+	Take     Receiver
+	Most     int // largest skeleton
+	Skeleton []byte
+	Taken    bool // the records' place was found
+	Items    int
+	Broken   int // characters of the record under way, or of single's, that were no Unicode
+
+	in *stream
+}
+
+// New gives one that reads from a reader through a window, in which a
+// value may grow to largest.
+func New(in io.Reader, window []byte, largest int) *Splitter {
+	return &Splitter{in: &stream{in: &markless{in: in}, buf: window, largest: largest}}
+}
+
+// NewWindow gives a window for a text of a length, -1 for an unknown one.
+func NewWindow(length int64) []byte { return make([]byte, min(max(firstWindow, length), steadyWindow)) }
+
+// Window gives the one for the next splitter, nil where a huge value made this
+// one's too large to be kept.
+func (s *Splitter) Window() []byte {
+	if cap(s.in.buf) > steadyWindow {
+		return nil
+	}
+	return s.in.buf
+}
+
+// Bytes is how many bytes were read.
+func (s *Splitter) Bytes() int64 { return s.in.read }
+
+// Offset is where in the text the split has come to.
+func (s *Splitter) Offset() int64 { return s.in.offset() }
+
+// Ended reports whether the text has ended, and not the way to it.
+func (s *Splitter) Ended() bool { return s.in.failed == io.EOF }
+
+// AllBroken is how many characters of the answer were no Unicode.
+func (s *Splitter) AllBroken() int { return s.in.broken }
+
+// Split reads a whole answer, which must be one JSON object.
+func (s *Splitter) Split() error {
+	first, err := s.in.peek()
+	if err != nil {
+		return err
+	}
+	if first != '{' {
+		return &NoObject{bytes.Clone(s.in.head())}
+	}
+	if err := s.object(s.Plan.Path); err != nil {
+		return err
+	}
+	return s.in.finish()
+}
+
+// object copies an object to the skeleton, but for what lies at path.
+func (s *Splitter) object(path []string) error {
+	s.in.scanner.outer++
+	defer func() { s.in.scanner.outer-- }()
+	if err := s.in.expect('{'); err != nil {
+		return err
+	}
+	s.Skeleton = append(s.Skeleton, '{')
+	c, err := s.in.peek()
+	if err != nil {
+		return err
+	}
+	met := false
+	for c != '}' {
+		name, err := s.name()
+		if err != nil {
+			return err
+		}
+		if name == path[0] {
+			if met {
+				return fmt.Errorf("%s stands there twice: %w", name, ErrDamaged)
+			}
+			met = true
+			err = s.step(path)
+		} else {
+			err = s.copy()
+		}
+		if err != nil {
+			return err
+		}
+		if c, err = s.in.peek(); err != nil {
+			return err
+		}
+		if c == ',' {
+			s.in.pos++
+			s.Skeleton = append(s.Skeleton, ',')
+			if c, err = s.in.peek(); err == nil && c == '}' {
+				err = s.in.damaged()
+			}
+			if err != nil {
+				return err
+			}
+		} else if c != '}' {
+			return s.in.damaged()
+		}
+	}
+	s.in.pos++
+	s.Skeleton = append(s.Skeleton, '}')
+	return nil
+}
+
+// name copies a member's name and colon, and gives the name.
+func (s *Splitter) name() (string, error) {
+	c, err := s.in.peek()
+	if err != nil {
+		return "", err
+	}
+	if c != '"' {
+		return "", s.in.damaged()
+	}
+	raw, err := s.in.value(nil)
+	if err != nil {
+		return "", err
+	}
+	name, _ := jsontext.AppendUnquote(nil, raw) // scanned already
+	if err := s.keep(raw); err != nil {
+		return "", err
+	}
+	s.Skeleton = append(s.Skeleton, ':')
+	return string(name), s.in.expect(':')
+}
+
+// step goes on at the value of the path's first key.
+func (s *Splitter) step(path []string) error {
+	c, err := s.in.peek()
+	switch {
+	case err != nil:
+		return err
+	case len(path) > 1 && c == '{':
+		return s.object(path[1:])
+	case len(path) == 1 && s.Plan.All && c == '{':
+		return s.single()
+	case len(path) == 1 && !s.Plan.All && c == '[':
+		return s.list()
+	}
+	return s.copy() // null, most likely: told when the skeleton is judged
+}
+
+// single takes the value as the one record.
+func (s *Splitter) single() error {
+	before := s.in.broken
+	record, _, err := s.in.record(nil)
+	if err != nil {
+		return err
+	}
+	s.Broken = s.in.broken - before
+	s.Taken, s.Items = true, 1
+	s.Skeleton = append(s.Skeleton, '{', '}')
+	return s.give(record, nil)
+}
+
+// list takes each element as a record.
+func (s *Splitter) list() error {
+	s.in.scanner.outer++
+	defer func() { s.in.scanner.outer-- }()
+	s.in.pos++ // [
+	s.Taken = true
+	s.Skeleton = append(s.Skeleton, '[', ']')
+	c, err := s.in.peek()
+	if err != nil {
+		return err
+	}
+	for c != ']' {
+		before := s.in.broken
+		record, id, err := s.in.record(s.Plan.ID)
+		if err != nil {
+			return err
+		}
+		s.Broken = s.in.broken - before
+		if s.Items++; s.Plan.Most > 0 && s.Items > s.Plan.Most {
+			return ErrOverfull
+		}
+		if err := s.give(record, id); err != nil {
+			return err
+		}
+		if c, err = s.in.peek(); err != nil {
+			return err
+		}
+		if c == ',' {
+			s.in.pos++
+		} else if c != ']' {
+			return s.in.damaged()
+		}
+	}
+	s.in.pos++
+	return nil
+}
+
+func (s *Splitter) give(record, id []byte) error {
+	if err := s.Take(record, id); err != nil {
+		return &Refusal{err}
+	}
+	return nil
+}
+
+func (s *Splitter) copy() error {
+	value, err := s.in.value(nil)
+	if err != nil {
+		return err
+	}
+	if s.in.scanner.spaced {
+		value = compact(value)
+	}
+	return s.keep(value)
+}
+
+func (s *Splitter) keep(value []byte) error {
+	if len(s.Skeleton)+len(value) > s.Most {
+		return ErrOversize
+	}
+	s.Skeleton = append(s.Skeleton, value...)
+	return nil
+}
