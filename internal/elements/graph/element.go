@@ -13,7 +13,7 @@ type builder struct {
 	made   elements.Element
 	path   []byte
 	depth  int
-	kind  []byte // the buffer of the type that an object refers to
+	kind   []byte // the buffer of the type that an object refers to
 }
 
 func (b *builder) element(place int32, o *object) (*elements.Element, error) {
