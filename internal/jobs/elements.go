@@ -76,3 +76,15 @@ var elementsNeeds = sync.OnceValue(func() query.Needs {
 }`)
 	return q.Needs()
 })
+
+// Spec is which records are made of the version's elements.
+func (e *Elements) Spec() elements.Spec {
+	spec := elements.Spec{AllowEmpty: e.AllowEmpty, Rows: elements.Rows(e.Rows), Units: e.Units}
+	for _, w := range e.Where {
+		spec.Where = append(spec.Where, elements.Condition{Name: w.Name, Any: w.Any})
+	}
+	for _, p := range e.Properties {
+		spec.Properties = append(spec.Properties, elements.Named{Name: p.Name, Path: p.Path, Optional: p.Optional})
+	}
+	return spec
+}
