@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/owed"
 )
 
 // Event is what a notification is about, in the words of the job file.
@@ -57,7 +58,7 @@ func Wants(job *jobs.Job, event Event) bool {
 // Notices makes the messages of an occasion. Which of them are worth telling
 // the ledger knows: it has what was told before. One that can't be made is told
 // as an error beside the others.
-func Notices(ctx context.Context, o Occasion) (owed []message.Owed, problems []error) {
+func Notices(ctx context.Context, o Occasion) (made []owed.Message, problems []error) {
 	for i := range o.Job.Notify {
 		n := &o.Job.Notify[i]
 		if n.HeartbeatEnv != "" || !slices.Contains(n.On, string(o.Event)) {
@@ -75,9 +76,9 @@ func Notices(ctx context.Context, o Occasion) (owed []message.Owed, problems []e
 		} else {
 			one.Cause, one.Cooldown = cmp.Or(o.Cause, string(o.Event)), n.Cooldown
 		}
-		owed = append(owed, one)
+		made = append(made, one)
 	}
-	return owed, problems
+	return made, problems
 }
 
 // id gives the webhook-id of the i-th notification, from 0. A message that is
@@ -108,22 +109,25 @@ func hearsOfFailures(job *jobs.Job, who string) bool {
 	})
 }
 
-func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (message.Owed, error) {
+func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (owed.Message, error) {
 	values := placeholder.Values{Job: o.Job.Name, Run: o.Run, Tick: o.Tick, Zone: o.Job.Zone}
 	hook, err := message.NewHook(&n.Hook, values)
 	if err != nil {
-		return message.Owed{}, err
+		return owed.Message{}, err
 	}
-	owed := message.Owed{Kind: string(o.Event), Target: hook.Target(), Hook: hook}
+	var text []byte
 	switch {
 	case n.Hook.Body != nil:
-		owed.Body, err = o.programmed(ctx, n.Hook.Body)
+		text, err = o.programmed(ctx, n.Hook.Body)
 	case n.Hook.Preset != "":
-		owed.Body, err = output.Preset(n.Hook.Preset, o.preset())
+		text, err = output.Preset(n.Hook.Preset, o.preset())
 	default:
-		owed.Body, err = json.Marshal(o.fields())
+		text, err = json.Marshal(o.fields())
 	}
-	return owed, err
+	if err != nil {
+		return owed.Message{}, err
+	}
+	return message.Seal(owed.Message{Kind: string(o.Event), Target: hook.Target()}, hook, text)
 }
 
 func (o *Occasion) fields() map[string]any {
@@ -177,24 +181,23 @@ func (o *Occasion) preset() output.PresetInput {
 
 // Heartbeats makes a ping for each heartbeat of an occasion's job. The suffix
 // says which: "/start", "" for success, or "/fail", as healthchecks.io has them.
-func Heartbeats(o Occasion, suffix string) []message.Owed {
-	var owed []message.Owed
+func Heartbeats(o Occasion, suffix string) (pings []owed.Message) {
 	for i := range o.Job.Notify {
 		name := o.Job.Notify[i].HeartbeatEnv
 		if name == "" {
 			continue
 		}
 		body, _ := json.Marshal(map[string]string{"job": o.Job.Name, "run": o.Run, "error": o.Error}) // strings always encode
-		one := message.Owed{
-			ID: o.id("heartbeat"+suffix, i), Kind: message.KindHeartbeat, Target: name, Receiver: name,
-			Hook: message.Hook{AddressEnv: name, Suffix: suffix}, Body: body,
+		one := owed.Message{
+			ID: o.id("heartbeat"+suffix, i), Kind: owed.KindHeartbeat, Target: name, Receiver: name,
 		}
 		if o.Message != "" {
 			one.Cause = o.Cause // one ping for all messages that a run lost together
 		}
-		owed = append(owed, one)
+		one, _ = message.Seal(one, message.Hook{AddressEnv: name, Suffix: suffix}, body) // and are sealed
+		pings = append(pings, one)
 	}
-	return owed
+	return pings
 }
 
 func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

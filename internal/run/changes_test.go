@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
@@ -154,7 +155,7 @@ func (b *bench) again(t *testing.T, job *jobs.Job) (*run.Result, string) {
 	}
 	body := ""
 	if len(result.Owed) > 0 {
-		body = string(result.Owed[len(result.Owed)-1].Body)
+		body = message.Shown(result.Owed[len(result.Owed)-1])
 	}
 	return result, body
 }

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/owed"
 )
 
 // Bounds on messages. What a run owes is kept in the ledger until it is
@@ -58,9 +59,13 @@ func (e *publisher) owe(ctx context.Context, files []output.Published) error {
 			if size += len(body); size > maxOwedBytes {
 				return &owedError{fmt.Errorf("output %d: the messages of a run are more than %d MiB; send a summary, or write a file", i+1, maxOwedBytes>>20)}
 			}
-			e.result.Owed = append(e.result.Owed, message.Owed{
-				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: message.KindOutput, Output: e.keys[i], Target: hook.Target(), Hook: hook, Body: body,
-			})
+			m, err := message.Seal(owed.Message{
+				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: owed.KindOutput, Output: e.keys[i], Target: hook.Target(),
+			}, hook, body)
+			if err != nil {
+				return fmt.Errorf("output %d: %w", i+1, err)
+			}
+			e.result.Owed = append(e.result.Owed, m)
 		}
 	}
 	return nil

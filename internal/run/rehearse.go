@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
@@ -100,7 +101,7 @@ func (e *rehearsal) planMessages() {
 		id := m.ID[:strings.LastIndexByte(m.ID, '.')] // without the message's number
 		if id != output {
 			output = id
-			text := e.words().Line(string(m.Body), shownMessage)
+			text := e.words().Line(message.Shown(m), shownMessage)
 			e.result.Plan = append(e.result.Plan, Planned{Target: m.Target, Webhook: true, Message: text})
 		}
 		e.result.Plan[len(e.result.Plan)-1].Messages++

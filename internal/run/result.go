@@ -3,8 +3,8 @@ package run
 import (
 	"time"
 
-	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/owed"
 )
 
 // State is how an attempt ended.
@@ -27,7 +27,7 @@ type Result struct {
 	Records    int64 // in the export
 	Bytes      int64 // of the published files
 	Files      []output.Published
-	Owed       []message.Owed // messages to deliver, in order
+	Owed       []owed.Message // messages to deliver, in order
 	Warnings   []string
 	Error      string // Err as it may be shown, "" when it succeeded
 	Err        error  // for errors.As

@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/notify"
+	"speckle-runner/internal/owed"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -22,7 +23,7 @@ func (x *Service) teller() notify.Teller {
 
 // owed gives what a run's end is told with, should this attempt be its end: in
 // any case, and only if the run has failed then.
-func (x *Service) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) (owed, failure []store.NewDelivery) {
+func (x *Service) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) (always, failure []owed.Message) {
 	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
 	t := x.teller()
 	occasion := notify.Occasion{
@@ -51,10 +52,7 @@ func (x *Service) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait 
 		pings.Go(func() {
 			redactor, forget := x.logs.Redactor.Lend()
 			defer forget()
-			text, err := m.Encode()
-			if err == nil {
-				_, err = message.Deliver(ctx, text, message.Sending{ID: m.ID, Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
-			}
+			_, err := message.Deliver(ctx, m, message.Sending{Tick: c.Tick, UserAgent: x.runner.UserAgent, Redactor: redactor})
 			if err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", redactor.Text(err.Error())).Msg("heartbeat /start")
 			}

@@ -23,7 +23,7 @@ type Sender struct {
 func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
 	redactor, forget := s.Redactor.Lend()
 	defer forget()
-	doubt, err := message.Deliver(ctx, d.Body, message.Sending{ID: d.ID, Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor})
+	doubt, err := message.Deliver(ctx, d.Message, message.Sending{Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor})
 	if err == nil {
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}

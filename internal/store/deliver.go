@@ -11,6 +11,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"speckle-runner/internal/owed"
 	"speckle-runner/internal/store/database"
 	"speckle-runner/internal/store/queue"
 )
@@ -118,7 +119,7 @@ func (w *working) deliver(queueID int64, id string) {
 	d, err := s.loadDelivery(ctx, id)
 	if err != nil {
 		s.health.failed(s, err)
-		d = &Delivery{ID: id, giveUp: time.Now().Add(deliveryPatience), claim: one.claim}
+		d = &Delivery{Message: owed.Message{ID: id}, giveUp: time.Now().Add(deliveryPatience), claim: one.claim}
 	}
 	if d.claim != one.claim {
 		return // it was given to another try meanwhile
@@ -160,7 +161,7 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 			end.state = DeliveryFailed
 			end.owed = slices.Clone(r.owed)
 			for i := range end.owed {
-				end.owed[i].since = d.giveUp.Add(-deliveryPatience)
+				end.owed[i].Since = d.giveUp.Add(-deliveryPatience)
 			}
 		}
 	}

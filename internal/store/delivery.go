@@ -6,48 +6,22 @@ import (
 	"slices"
 	"time"
 
+	"speckle-runner/internal/owed"
 	"speckle-runner/internal/store/database"
 	"speckle-runner/internal/store/marks"
 	"speckle-runner/internal/store/queue"
 )
 
 // NewDelivery is a message that is owed once its run has ended.
-type NewDelivery struct {
-	// ID is the webhook-id, the same for each try; empty means one derived
-	// from run and attempt.
-	ID string
-	// Kind tells the handler what to send, e.g. "output", "notify" or "heartbeat".
-	Kind string
-	// Output names the output that an "output" message is of, as its Mark does.
-	Output string
-	// Target says which receiver of the job this is for. It names variables,
-	// it never holds an address that is secret.
-	Target string
-	Body   []byte
-
-	// Cause makes this a notice that isn't told again within Cooldown: why it is
-	// told, the same words each time. Of a failure the cooldown ends with the
-	// next good run, of what was undelivered when its receiver takes a run's
-	// messages again. A notice that was given up was never told.
-	Cause    string
-	Cooldown time.Duration
-	// Receiver says whom a notice or a heartbeat is for, the same from run to run.
-	Receiver string
-	// IfTold keeps a recovery from a receiver that heard of no failure.
-	IfTold bool
-
-	since time.Time // of what tells of a lost message: since when that was tried
-}
+type NewDelivery = owed.Message
 
 // Delivery is a message that is due.
 type Delivery struct {
-	ID      string
+	owed.Message // of it, the ledger gives what its sender needs: ID, Kind, Target and Body
+
 	Run     string
 	Job     string
 	Tick    time.Time
-	Kind    string
-	Target  string
-	Body    []byte
 	Created time.Time
 	Attempt int // 1 for the first
 
@@ -147,7 +121,7 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = '', note = '',
 			  cause = excluded.cause, receiver = excluded.receiver, standing = excluded.standing`,
 			d.ID, k.Job, k.Tick, i+1, d.Kind, database.Clean(d.Target), append([]byte{}, d.Body...), ids[i], database.Micros(now), database.Micros(now.Add(deliveryPatience)), database.Micros(due),
-			d.output(), d.cause(), d.receiver(), d.standing()); err != nil {
+			outputOf(d), causeOf(d), receiverOf(d), standing(d)); err != nil {
 			return err
 		}
 	}
@@ -169,12 +143,9 @@ func keepClaims(ctx context.Context, t database.Tx, replaced []triedRow) error {
 	return err
 }
 
-// outputKind is the kind of messages that carry a run's records.
-const outputKind = "output"
-
-// output gives what a message is of, as marks have it.
-func (d *NewDelivery) output() string {
-	if d.Kind == outputKind && d.Output == "" {
+// outputOf gives what a message is of, as marks have it.
+func outputOf(d NewDelivery) string {
+	if d.Kind == owed.KindOutput && d.Output == "" {
 		return marks.AnyOutput
 	}
 	return database.Clean(d.Output)
@@ -183,8 +154,8 @@ func (d *NewDelivery) output() string {
 // replaceOutputs forgets the messages of an earlier attempt that never
 // arrived, where this one sends its own. What they would have left with their
 // receivers is forgotten with them.
-func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, owed []NewDelivery) ([]triedRow, error) {
-	if !slices.ContainsFunc(owed, func(d NewDelivery) bool { return d.Kind == outputKind }) {
+func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, made []NewDelivery) ([]triedRow, error) {
+	if !slices.ContainsFunc(made, func(d NewDelivery) bool { return d.Kind == owed.KindOutput }) {
 		return nil, nil
 	}
 	var queued []int64
@@ -196,7 +167,7 @@ func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, owed [
 		queued, outputs = append(queued, id), append(outputs, output)
 		return one, err
 	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+marks.GivenUp+`) RETURNING id, claim, river_id, output`,
-		k.Job, k.Tick, outputKind)
+		k.Job, k.Tick, owed.KindOutput)
 	if err != nil {
 		return nil, err
 	}

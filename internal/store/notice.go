@@ -48,7 +48,7 @@ func worthTelling(ctx context.Context, t database.Tx, k key, owed []NewDelivery,
 func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Time) (bool, error) {
 	found, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+marks.GivenUp+`
 		AND (created_at > $5 AND standing = $6 OR tick = $7 AND created_at >= $8 AND $8 > 0) LIMIT 1`,
-		k.Job, d.Kind, d.cause(), d.receiver(), database.Micros(now.Add(-d.Cooldown)), d.standing(), k.Tick, database.Micros(d.since))
+		k.Job, d.Kind, causeOf(d), receiverOf(d), database.Micros(now.Add(-d.Cooldown)), standing(d), k.Tick, database.Micros(d.Since))
 	return len(found) > 0, err
 }
 
@@ -56,7 +56,7 @@ func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Tim
 // One that never asked for failures is told of the end of each.
 func unheard(ctx context.Context, t database.Tx, k key, d NewDelivery) (bool, error) {
 	statement, args := `SELECT 1 FROM deliveries WHERE job = $1 AND tick <= $2 AND kind = 'failure' AND standing = 1 AND receiver IN ($3, '') AND NOT `+marks.GivenUp+` LIMIT 1`,
-		[]any{k.Job, k.Tick, d.receiver()}
+		[]any{k.Job, k.Tick, receiverOf(d)}
 	if !d.IfTold {
 		statement, args = `SELECT 1 FROM runs WHERE job = $1 AND state = 'failed'
 			AND tick = (SELECT max(tick) FROM runs WHERE job = $1 AND tick < $2 AND state IN ('succeeded', 'failed'))`, args[:2]
@@ -75,7 +75,7 @@ func withdraw(ctx context.Context, t database.Tx, k key, told []NewDelivery) err
 			continue
 		}
 		if _, err := t.Exec(ctx, `DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4`,
-			k.Job, kind, d.receiver(), k.Tick); err != nil {
+			k.Job, kind, receiverOf(d), k.Tick); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func endUndelivered(ctx context.Context, t database.Tx, delivered []deliveryID) 
 }
 
 // standing is 1 for a notice of a trouble that has an end.
-func (d *NewDelivery) standing() int {
+func standing(d NewDelivery) int {
 	if d.Kind == failureKind || d.Kind == undeliveredKind {
 		return 1
 	}
@@ -117,8 +117,8 @@ func (d *NewDelivery) standing() int {
 
 const maxCause = 200
 
-func (d *NewDelivery) cause() string    { return Bound(database.Clean(d.Cause), maxCause) }
-func (d *NewDelivery) receiver() string { return Bound(database.Clean(d.Receiver), maxCause) }
+func causeOf(d NewDelivery) string    { return Bound(database.Clean(d.Cause), maxCause) }
+func receiverOf(d NewDelivery) string { return Bound(database.Clean(d.Receiver), maxCause) }
 
 // lockTold makes all who may tell of the same jobs wait for each other, in one
 // order on all nodes.

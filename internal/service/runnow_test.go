@@ -1,0 +1,119 @@
+package service_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/service"
+	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/store"
+)
+
+// watch writes down what an observer is shown.
+type watch struct{ shown []string }
+
+func (w *watch) Begun(label string) service.RunObserver {
+	w.shown = append(w.shown, "begun "+label)
+	return w
+}
+func (w *watch) Progress(run.Progress)                     {}
+func (w *watch) Doing(what string)                         { w.shown = append(w.shown, what) }
+func (w *watch) Waiting(failed, _ string, _ time.Duration) { w.shown = append(w.shown, failed) }
+func (w *watch) Done()                                     { w.shown = append(w.shown, "done") }
+func (w *watch) saw(t *testing.T, want ...string) {
+	t.Helper()
+	if got := strings.Join(w.shown, "; "); got != strings.Join(want, "; ") {
+		t.Errorf("the observer saw %q, want %q", got, want)
+	}
+}
+
+// open makes a service with a ledger, a server, and one job of these keys.
+func open(t *testing.T, keys string, dry bool) (x *service.Service, job *jobs.Job, ledger *store.Store, shown *watch, dir string) {
+	t.Helper()
+	token := fake.NewToken("service", fake.AllScopes...)
+	t.Setenv("SERVICE_TOKEN", token.Token)
+	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	text := "server: " + server.URL + "\njobs:\n  one:\n    schedule: manual\n    token_env: SERVICE_TOKEN\n" + keys
+	file, problems := jobs.Load("jobs.yaml", []byte(text), os.ReadFile)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	dir = t.TempDir()
+	ledger, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ledger.Close() })
+	shown = &watch{}
+	x, err = service.New(service.Options{
+		File: file, OutputDir: dir, Ledger: ledger, Version: "test", Observer: shown, DryRun: dry,
+		Logs: service.Logs{Redactor: &secret.Redactor{}, Logger: func(*secret.Redactor, io.Writer) zerolog.Logger { return zerolog.Nop() }},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(x.Close)
+	return x, file.Job("one"), ledger, shown, dir
+}
+
+const version = "    query: \"{ serverInfo { version } }\"\n    outputs:\n      - file: one.json\n"
+
+// TestRunNow: a run by hand publishes, delivers what it owes, and stands in the ledger.
+func TestRunNow(t *testing.T) {
+	var got string
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("webhook-id") }))
+	defer hook.Close()
+	x, job, ledger, shown, dir := open(t, version+"      - webhook: "+hook.URL+"\n", false)
+	end := x.RunNow(t.Context(), service.Order{Job: job, DeliverFor: time.Minute})
+	if end.Record.State != store.Succeeded || end.Attempts != 1 || len(end.Delivered.Lost) != 0 {
+		t.Fatalf("%+v", end)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "one.json")); err != nil {
+		t.Error(err)
+	}
+	kept, err := ledger.Run(t.Context(), end.Record.Run)
+	if err != nil || kept.State != store.Succeeded || len(kept.Deliveries) != 1 || kept.Deliveries[0].ID != got || kept.Deliveries[0].State != store.DeliveryDelivered {
+		t.Errorf("%+v, %v; the receiver got %q", kept, err, got)
+	}
+	shown.saw(t, "begun one", "delivering to "+hook.URL, "done")
+}
+
+// TestRunNowUndelivered: what a receiver refuses is told, and the run is good all the same.
+func TestRunNowUndelivered(t *testing.T) {
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
+	defer hook.Close()
+	x, job, _, _, _ := open(t, version+"      - webhook: "+hook.URL+"\n", false)
+	end := x.RunNow(t.Context(), service.Order{Job: job, DeliverFor: time.Minute})
+	if end.Record.State != store.Succeeded || len(end.Delivered.Lost) != 1 || end.Record.Deliveries[0].State != store.DeliveryFailed {
+		t.Errorf("%+v", end)
+	}
+}
+
+// TestDryRun leaves no trace: no file, and nothing in the ledger.
+func TestDryRun(t *testing.T) {
+	x, job, ledger, shown, dir := open(t, version, true)
+	end := x.RunNow(t.Context(), service.Order{Job: job})
+	runs, err := ledger.Runs(t.Context(), store.Filter{Limit: 1})
+	if !end.Rehearsed || err != nil || len(runs) != 0 {
+		t.Errorf("%+v; %v, %v", end, runs, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "one.json")); err == nil {
+		t.Error("a dry run published")
+	}
+	shown.saw(t, "begun one", "done")
+}
