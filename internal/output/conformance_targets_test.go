@@ -148,7 +148,7 @@ func (h *hookTarget) write(ctx context.Context, r record.Records) (int64, error)
 			return 0, fmt.Errorf("%s: %w", h.name(), err)
 		}
 		n++
-		if _, err := h.hook.Deliver(ctx, output.Message{ID: fmt.Sprint(run, "-", n), Body: body}, output.Policy{}); err != nil {
+		if _, err := h.hook.Send(ctx, output.Message{ID: fmt.Sprint(run, "-", n), Body: body}); err != nil {
 			return 0, err
 		}
 	}
