@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/run/building"
 	"speckle-runner/internal/secret"
@@ -28,8 +28,8 @@ type look struct {
 	doing    func(text string)
 }
 
-// at finds the version, brings it here, and lists its paths. Nothing is left of it.
-func (l *look) at(ctx context.Context, given versions.Ref) (seen *seenPaths, err error) {
+// at finds the version and lists its paths. Nothing is left of it.
+func (l *look) at(ctx context.Context, given versions.Ref) (*seenPaths, error) {
 	token, err := l.job.Token.ResolveToken()
 	if err != nil {
 		return nil, &run.TokenError{Err: err}
@@ -48,11 +48,22 @@ func (l *look) at(ctx context.Context, given versions.Ref) (seen *seenPaths, err
 	if err != nil {
 		return nil, err
 	}
-	scratch, err := os.MkdirTemp("", "runner-paths-")
+	return l.through(ctx, client, version)
+}
+
+// through brings the version here, below the output folder as a run does, and
+// looks through it.
+func (l *look) through(ctx context.Context, client *speckle.Client, version versions.Version) (seen *seenPaths, err error) {
+	dir, err := output.OpenDir(l.outputDir)
 	if err != nil {
-		return nil, fmt.Errorf("make room for version %s: %w", version.ID, err)
+		return nil, fmt.Errorf("--output-dir %s: %w", l.outputDir, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	scratch, remove, err := dir.NewScratch("paths-" + l.job.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
 	opened, _, err := building.Open(ctx, version, building.Options{
 		Client: client, Scratch: scratch, Budget: speckle.NewBudget(l.job.MaxBytes), Redactor: l.redactor, Log: l.log, Progress: l.fetched,
 	})

@@ -103,7 +103,7 @@ type differ struct{ *publisher }
 // is no fault of the run.
 func (e *differ) find(ctx context.Context) (found map[int]*output.Changes, since map[int]time.Time, err error) {
 	found, since = map[int]*output.Changes{}, map[int]time.Time{}
-	if e.Snapshots == nil {
+	if e.Snapshots == nil || e.in.same { // nothing is sent, and nothing was read
 		return found, since, nil
 	}
 	incomparable := e.incomparable()
