@@ -21,7 +21,7 @@ var levels = []struct {
 	{[]string{"internal/scheduler", "internal/run", "internal/notify"}, 6},
 	{[]string{"internal/message"}, 5},
 	{[]string{"internal/store", "internal/jobs"}, 4},
-	{[]string{"internal/output", "internal/speckle", "internal/elements", "internal/summary"}, 3},
+	{[]string{"internal/output", "internal/speckle", "internal/summary"}, 3},
 	{[]string{"internal/said", "internal/elements"}, 2},
 	{[]string{"internal/secret"}, 1},
 	{[]string{"speckle-runner"}, 0}, // the root: files, no code
@@ -39,7 +39,7 @@ var strangers = [][2]string{
 // inside is the order of rooms within a room: each may know those before it, and
 // none that comes later.
 var inside = map[string][]string{
-	"internal/speckle": {"split", "query", ""},
+	"internal/speckle": {"split", "query", "", "version"},
 	"internal/store":   {"database", "queue", "marks", "history", "retention", "slots", ""},
 }
 

@@ -85,3 +85,12 @@ func noSignature(ts *testscript.TestScript, neg bool, args []string) {
 		}))
 	}
 }
+
+// noscratch DIR: nothing that a run has put on the disk to read from is left there.
+func noScratch(ts *testscript.TestScript, neg bool, args []string) {
+	left, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), ".runner", "sessions", "*", "*"))
+	ts.Check(err)
+	if (len(left) == 0) == neg {
+		ts.Fatalf("there is %q", left)
+	}
+}

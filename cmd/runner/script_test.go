@@ -74,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"publish":     publishVersion,
 			"files":       breakFiles,
 			"signatures":  noSignature,
+			"noscratch":   noScratch,
 		},
 	})
 }

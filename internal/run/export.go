@@ -18,7 +18,7 @@ type export struct {
 // exports gives what an output's files are made of: all records, or those of
 // each item.
 func (e *publisher) exports(out *jobs.Output) []export {
-	if e.Job.ForEach == nil || !out.File.Uses("each") {
+	if e.Job.ForEach == nil || !ofItem(out.File) {
 		return []export{{out: out, records: e.in.spool.Records(), version: e.version}}
 	}
 	var all []export
@@ -26,6 +26,11 @@ func (e *publisher) exports(out *jobs.Output) []export {
 		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values, version: item.version})
 	}
 	return all
+}
+
+// ofItem reports whether a path is of one item of a for_each.
+func ofItem(path placeholder.Template) bool {
+	return path.Uses("each") || path.Uses("version") || path.Uses("version.model")
 }
 
 // paths gives where an export goes, and its second path, "" for none.

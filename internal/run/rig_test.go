@@ -2,7 +2,12 @@ package run_test
 
 import (
 	"bytes"
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +32,8 @@ type rig struct {
 	out    *output.Dir
 	server *fake.Server
 	log    bytes.Buffer
+	ctx    context.Context                                                      // nil: the test's
+	dial   func(ctx context.Context, network, address string) (net.Conn, error) // nil: over the network
 }
 
 func newRig(t *testing.T) *rig {
@@ -82,12 +89,17 @@ func (b *rig) attempt(job *jobs.Job, number int, change ...func(*run.Request)) *
 	b.t.Helper()
 	b.server.Forget()
 	runner := &run.Runner{Dir: b.out, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: "bench"}
+	if b.dial != nil {
+		runner.Transport.DialContext = b.dial
+	}
 	defer runner.Transport.CloseIdleConnections()
-	request := run.Request{Job: job, Run: "one@20260302T023000Z", Tick: tick, Attempt: number, Log: zerolog.New(zerolog.SyncWriter(&b.log)), Redactor: &secret.Redactor{}}
+	request := run.Request{
+		Job: job, Run: "one@20260302T023000Z", Tick: tick, Attempt: number, Log: zerolog.New(zerolog.SyncWriter(&b.log)), Redactor: &secret.Redactor{},
+	}
 	for _, c := range change {
 		c(&request)
 	}
-	return runner.Execute(b.t.Context(), request)
+	return runner.Execute(cmp.Or(b.ctx, b.t.Context()), request)
 }
 
 // asked gives the values of a variable that the server was asked with, sorted.
@@ -119,4 +131,20 @@ func (b *rig) kept() []string {
 		b.t.Fatal(err)
 	}
 	return files
+}
+
+// underWay gives what an attempt has on disk while it runs: spools, and files
+// that aren't in their place yet.
+func (b *rig) underWay() (left []string) {
+	b.t.Helper()
+	err := filepath.WalkDir(filepath.Join(b.dir, ".runner"), func(name string, _ fs.DirEntry, err error) error {
+		if ext := filepath.Ext(name); ext == ".spool" || ext == ".draft" {
+			left = append(left, name)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // nothing was ever there
+		b.t.Fatal(err)
+	}
+	return left
 }

@@ -85,10 +85,20 @@ func (b *built) choose(ctx context.Context, list *reading) (*version.Version, er
 	}
 	v, err := version.Find(ctx, b.reader.client, version.Ref{Project: ids[0], Model: ids[1], Version: ids[2]})
 	if err != nil {
-		return nil, err
+		return nil, b.askedFor(err, ids[1], ids[0])
 	}
 	b.reader.Log.Info().Str("model", v.Model).Str("version", v.ID).Str("kind", string(v.Kind())).Msg("version chosen")
 	return &v, nil
+}
+
+// askedFor names what there is nothing for: a wrong id is seen at once.
+func (b *built) askedFor(err error, model, project string) error {
+	failed, typed := errors.AsType[*speckle.Error](err)
+	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
+		return err
+	}
+	words := b.reader.words()
+	return fmt.Errorf("model %s of project %s: %w", plainly(askedModel, model, words), plainly(askedProject, project, words), err)
 }
 
 // read brings the version here and makes its records.

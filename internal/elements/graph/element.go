@@ -13,7 +13,7 @@ type builder struct {
 	made   elements.Element
 	path   []byte
 	depth  int
-	type_  []byte // the buffer of the type that an object refers to
+	kind   []byte // the buffer of the type that an object refers to
 }
 
 func (b *builder) element(place int32, o *object) (*elements.Element, error) {
@@ -89,7 +89,7 @@ func (b *builder) typeOf(o *object) (*object, error) {
 		if !there {
 			return nil, nil
 		}
-		kind, err := b.graph.object(place, &b.type_)
+		kind, err := b.graph.object(place, &b.kind)
 		return &kind, err
 	}
 	kind, err := parseObject(text)

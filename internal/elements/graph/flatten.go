@@ -103,7 +103,7 @@ func measured(text []byte) (value, unit []byte, is bool) {
 
 // add makes a property of a plain value at the builder's path. Null is none.
 func (b *builder) add(value, unit []byte, scope elements.Scope, fallback bool) {
-	v := elements.Value{}
+	var v elements.Value
 	switch c := kindOf(value); {
 	case c == '"':
 		v = elements.Value{Kind: elements.Text, Text: textOf(value)}

@@ -88,7 +88,8 @@ func (b *Building) open(ctx context.Context, data version.Data, scratch string, 
 		return fmt.Errorf("version %s: %w", b.Version.ID, err)
 	}
 	b.Source, b.source = opened, opened
-	if told := b.Version.TotalCount; told != nil && *told != opened.Count() {
+	// Producers that report nothing leave a zero.
+	if told := b.Version.TotalCount; told != nil && *told > 0 && *told != opened.Count() {
 		b.warn(fmt.Sprintf("it has %d elements, and whoever published it reported %d", opened.Count(), *told))
 	}
 	return nil

@@ -64,7 +64,7 @@ func (s *Server) spoiled(w http.ResponseWriter, r *http.Request, c *call, operat
 	if y.obstructed() {
 		return
 	}
-	if operation != Artifacts && a.status == http.StatusOK {
+	if operation != Artifacts && a.status == http.StatusOK && y.hit(Text) == nil {
 		var packed bytes.Buffer
 		out := gzip.NewWriter(&packed)
 		_, _ = out.Write(a.body) // into memory

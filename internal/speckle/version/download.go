@@ -103,7 +103,7 @@ func (d *download) try(ctx context.Context) error {
 // storage wants.
 func (d *download) request(ctx context.Context) (*http.Request, error) {
 	u, err := url.Parse(d.address.Reveal())
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && speckle.IsLoopback(u.Hostname())) {
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !speckle.IsLoopback(u.Hostname())) {
 		return nil, d.failed(speckle.BadAnswer, "the address that the server gives for it isn't one of https")
 	}
 	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"User-Agent": {""}}}
