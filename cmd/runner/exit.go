@@ -74,16 +74,21 @@ func codeOf(r *run.Result) int {
 	if r.State == run.Interrupted {
 		return exitInterrupted
 	}
-	if r.Err == nil {
+	return codeOfError(r.Err)
+}
+
+// codeOfError gives the code of why something couldn't be read.
+func codeOfError(err error) int {
+	if err == nil {
 		return exitOK
 	}
-	if errors.Is(r.Err, context.Canceled) {
+	if errors.Is(err, context.Canceled) {
 		return exitInterrupted
 	}
-	if _, missing := errors.AsType[*run.TokenError](r.Err); missing || errors.Is(r.Err, secret.ErrMissing) {
+	if _, missing := errors.AsType[*run.TokenError](err); missing || errors.Is(err, secret.ErrMissing) {
 		return exitToken
 	}
-	if e, ok := errors.AsType[*speckle.Error](r.Err); ok && (e.Kind == speckle.TokenRefused || e.Kind == speckle.ScopeMissing) {
+	if e, ok := errors.AsType[*speckle.Error](err); ok && (e.Kind == speckle.TokenRefused || e.Kind == speckle.ScopeMissing) {
 		return exitToken
 	}
 	return exitFailed

@@ -32,7 +32,7 @@ func TestCommonFlagsWorkOnEveryCommand(t *testing.T) {
 
 // TestCommandsThatPrintDataPrintJSON holds --output where data is printed.
 func TestCommandsThatPrintDataPrintJSON(t *testing.T) {
-	for _, name := range []string{"validate", "run", "backfill", "next", "scopes", "runs", "show", "redeliver", "version"} {
+	for _, name := range []string{"validate", "run", "backfill", "next", "scopes", "paths", "runs", "show", "redeliver", "version"} {
 		command, _, err := (&settings{}).root().Find([]string{name})
 		if err != nil || command.Flags().ShorthandLookup("o") == nil {
 			t.Errorf("%s has no -o: %v", name, err)

@@ -130,9 +130,13 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 	redactor, forget := o.redactor.Lend()
 	defer forget()
 	redactor.Add(token)
-	report := o.preflight.Check(ctx, speckle.Options{
+	options := speckle.Options{
 		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(), Redactor: redactor,
-	}, asked)
+	}
+	report := o.preflight.Check(ctx, options, asked)
+	if job.Elements != nil && report.Token.Accepted {
+		report.Findings = append(report.Findings, o.version(ctx, options, job)...)
+	}
 	if missing != nil {
 		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), speckle.Finding{
 			About: speckle.AboutToken, Verdict: speckle.Failed, Text: missing.Error(),
@@ -155,8 +159,7 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 // given gives the values of variables that are known before a run: not those
 // that a for_each record fills in.
 func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]query.Given {
-	now := time.Now().UTC()
-	values := placeholder.Values{Job: job.Name, Run: store.RunID(job.Name, now), Tick: now, Zone: job.Zone}
+	values := valuesNow(job)
 	known := map[string]query.Given{}
 	for _, v := range variables {
 		if one, err := jobs.Expand([]jobs.Variable{v}, values); err == nil {
@@ -164,6 +167,13 @@ func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]quer
 		}
 	}
 	return known
+}
+
+// valuesNow are what placeholders of a job stand for at this moment, before a
+// run: not those of for_each.
+func valuesNow(job *jobs.Job) placeholder.Values {
+	now := time.Now().UTC()
+	return placeholder.Values{Job: job.Name, Run: store.RunID(job.Name, now), Tick: now, Zone: job.Zone}
 }
 
 // onlineCode gives the exit code that one job's findings deserve.
@@ -210,8 +220,9 @@ With --online each enabled job's server is asked, too: is it there, is its clock
 right, does it take the token, does the token have the scopes, are the project,
 the model and so on there that the query names by their ids, and may the token see
 them, is the query valid against the server's own schema; and where the token may
-tell, whose it is and when it ends. The job's queries are never sent, and nothing
-is changed.
+tell, whose it is and when it ends. Of a job with elements: are its project, its
+model and a version there, and is that a bundle or an object graph. The job's
+queries are never sent, and nothing is changed.
 
 Exit codes of --online: 4 for trouble with a token, its owner or its scopes,
 3 for a query that the server would refuse, 1 for a server that doesn't answer

@@ -48,8 +48,11 @@ func (s *schemas) of(key string, read func() (*ast.Schema, error)) (*ast.Schema,
 // maxInvalid is how many problems of one query are told.
 const maxInvalid = 5
 
-// queries holds a job's queries against the server's own schema.
+// queries holds a job's queries, where it has any, against the server's own schema.
 func (p *Preflight) queries(ctx context.Context, server Server, a *asker, r *Report, queries []AskedQuery) {
+	if len(queries) == 0 {
+		return
+	}
 	schema, err := p.schemas.of(server.Endpoint()+" "+r.Version, func() (*ast.Schema, error) { return a.schema(ctx) })
 	if err != nil {
 		r.add(AboutQuery, Untold, "the query isn't held against the server's schema: "+err.Error(), "")

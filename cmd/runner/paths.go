@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/elements"
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
+	versions "speckle-runner/internal/speckle/version"
+)
+
+func pathsCommand(s *settings) *cobra.Command {
+	var where []string
+	var given versions.Ref
+	command := &cobra.Command{
+		Use:   "paths JOB",
+		Short: "Show which properties the elements of a job have",
+		Long: `Show what there is to ask for below "properties" of a job with elements: each
+property path that the elements of its version have, how many have it, in which
+unit, and an example. Write a path into the job as it stands here, or its end
+where no other path ends so: Fire Rating for properties.Fire Rating.
+
+  runner paths doors
+  runner paths doors --where category=Doors
+  runner paths doors --where category=Doors --where level="Level 3"
+
+All elements of the version are looked at, whatever the job's own where says:
+--where takes the names that where takes. Given for several names, all of them
+hold; for one name twice, either value. A record's own fields (id, name, category,
+family, type, level, room, system, host, parent) are there without a property.
+
+The version is fetched as in a run, with the job's token, and removed afterwards;
+nothing is written, and the ledger doesn't know of it. Where for_each gives the
+model, name one: --model ID.
+
+Exit codes: 0 all good; 1 the version can't be read, or nothing matches; 2 wrong
+usage; 3 the job file is invalid; 4 no token, token refused or scope missing;
+130 interrupted.`,
+		ValidArgsFunction: s.completeJobs,
+		RunE: func(command *cobra.Command, names []string) error {
+			asJSON, err := s.json()
+			if err != nil {
+				return err
+			}
+			conditions, err := readWhere(where)
+			if err != nil {
+				return err
+			}
+			job, err := s.elementsJob(names)
+			if err != nil {
+				return err
+			}
+			if err := checkProxies(); err != nil {
+				return err
+			}
+			return s.paths(command.Context(), job, given, conditions, asJSON)
+		},
+	}
+	s.formatFlag(command)
+	command.Flags().StringArrayVar(&where, "where", nil, "only of elements with this `NAME=VALUE`, such as category=Doors; may be repeated")
+	command.Flags().StringVar(&given.Project, "project", "", "the `ID` of another project than the job's")
+	command.Flags().StringVar(&given.Model, "model", "", "the `ID` of another model than the job's")
+	command.Flags().StringVar(&given.Version, "version", "", "the `ID` of another version than the job's")
+	return command
+}
+
+// elementsJob gives the one job that is named.
+func (s *settings) elementsJob(names []string) (*jobs.Job, error) {
+	if len(names) != 1 {
+		return nil, usagef("paths takes one job, with elements")
+	}
+	chosen, err := s.loadChosen(names)
+	if err != nil {
+		return nil, err
+	}
+	if chosen[0].Elements == nil {
+		return nil, usagef("job %s asks a query: only elements have paths", chosen[0].Name)
+	}
+	return chosen[0], nil
+}
+
+// readWhere reads conditions, NAME=VALUE each; a name that is there again may have
+// either value.
+func readWhere(given []string) ([]elements.Condition, error) {
+	var all []elements.Condition
+	for _, text := range given {
+		name, value, found := strings.Cut(text, "=")
+		if name = strings.TrimSpace(name); !found || name == "" {
+			return nil, usagef("--where %q: want NAME=VALUE, such as category=Doors", text)
+		}
+		wanted := elements.Value{Kind: elements.Text, Text: value} // equal to a number that is written so
+		i := slices.IndexFunc(all, func(c elements.Condition) bool { return c.Name == name })
+		if i < 0 {
+			i = len(all)
+			all = append(all, elements.Condition{Name: name})
+		}
+		all[i].Any = append(all[i].Any, wanted)
+	}
+	return all, nil
+}
+
+// paths fetches the version, looks through it, and prints what it has.
+func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, asJSON bool) error {
+	redactor, forget := s.redactor().Lend()
+	defer forget()
+	seen, err := s.lookAt(ctx, job, given, where, redactor)
+	if unmatched, none := errors.AsType[*elements.NoMatchError](err); none {
+		err = fmt.Errorf("none of the version's %s is as --where says", plural64(unmatched.Elements, "element"))
+	}
+	if err != nil {
+		code := codeOfError(err)
+		if code != exitInterrupted {
+			fmt.Fprintf(s.err, "runner: paths of %s: %s\n", job.Name, redactor.Text(err.Error()))
+		}
+		return codeError(code)
+	}
+	for _, warning := range seen.warnings {
+		fmt.Fprintf(s.err, "warning: %s\n", redactor.Text(warning))
+	}
+	if asJSON {
+		return seen.printJSON(s.out)
+	}
+	return seen.printTable(s.out)
+}
+
+// lookAt does paths' work, and shows on a terminal how far it is.
+func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, redactor *secret.Redactor) (*seenPaths, error) {
+	shown, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
+	if err != nil {
+		return nil, err
+	}
+	defer shown.close()
+	line := shown.line(job.Name)
+	defer line.Done()
+	l := look{settings: s, job: job, where: where, redactor: redactor, log: shown.logs.logger(redactor, nil), doing: line.Doing}
+	return l.at(ctx, given)
+}
