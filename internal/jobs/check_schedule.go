@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -116,8 +117,8 @@ func (l *loader) schedule(j *job, out *Job) {
 
 // badSchedule points at the field that is wrong.
 func (l *loader) badSchedule(one text, err error) {
-	wrong, ok := err.(*schedule.Error)
-	if !ok {
+	var wrong *schedule.Error
+	if !errors.As(err, &wrong) {
 		l.problem(one.at, Problem{Message: err.Error()})
 		return
 	}

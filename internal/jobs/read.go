@@ -132,7 +132,7 @@ func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
 }
 
 // missing says what to write for a key, or a group of keys, that isn't there.
-var missing = map[string]string{
+var missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
 	"schedule":  `write schedule: "30 2 * * *" for every night at 02:30, or schedule: manual`,
 	"token_env": "write token_env: SPECKLE_TOKEN, the name of the environment variable that holds the token",
 	"query":     "write query: | and the GraphQL query below it, indented; or elements: with project and model",

@@ -187,7 +187,7 @@ func (r *inkReader) escape() (inked, bool) {
 	if digits := escapeDigits[c]; digits > 0 {
 		length := min(2+digits, len(r.rest))
 		code, _ := strconv.ParseUint(r.rest[2:length], 16, 32)
-		one := r.take(rune(code), length)
+		one := r.take(rune(code), length) //nolint:gosec // at most eight hex digits, and take judges
 		return one, !unicode.IsSpace(one.char)
 	}
 	if char, known := escapes[c]; known {

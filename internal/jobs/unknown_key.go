@@ -99,7 +99,7 @@ var otherNames = eachOf(map[string]string{
 })
 
 // otherWords are keys that people look for, and that are written otherwise.
-var otherWords = eachOf(map[string]string{
+var otherWords = eachOf(map[string]string{ //nolint:gosec // keys of the file, no secrets
 	"interval, every": "write schedule: \"@every 15m\"",
 	"token, pat, api_key, api_token, access_token, auth, bearer": "a token stays out of the file: name its environment variable with token_env",
 	"secret, password":           "a secret stays out of the file: name its environment variable with secret_env",

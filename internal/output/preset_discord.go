@@ -73,7 +73,7 @@ func fitting(text string, escape func(string) string, limit int) string {
 
 // discordPasses are Discord's codes for limits and overload: a general error,
 // rates of writing, and a service that is busy.
-const discordPasses = "0 20016 20022 20028 20029 31001 31002 40062 110000 130000"
+const discordPasses = "0 20016 20022 20028 20029 31001 31002 40062 110000 130000" //nolint:gosec // Discord's error codes
 
 // discordAnswer reads the message that ?wait=true answers with, and the errors
 // of Discord's API. An empty answer never gets here.

@@ -55,7 +55,7 @@ func (a *attempt) outOfTime(cause *timeoutError, err error) error {
 		came = fmt.Sprintf("%d of %d records were read, with %d pages", p.Records, p.Total, p.Pages)
 	}
 	out := &outOfTimeError{timeout: cause, came: came, at: err}
-	if err == error(cause) {
+	if err == error(cause) { //nolint:errorlint // this very cause, with nothing around it
 		out.at = nil
 	}
 	return out

@@ -63,7 +63,7 @@ func Delay(job *jobs.Job) time.Duration {
 	mixed := h.Sum64()
 	mixed = (mixed ^ mixed>>32) * 0x9e3779b97f4a7c15
 	share, _ := bits.Mul64(mixed, uint64(job.Spread))
-	return time.Duration(share)
+	return time.Duration(share) //nolint:gosec // below the spread, a duration
 }
 
 // dueHeap has the entry with the earliest next tick first; of one instant, by

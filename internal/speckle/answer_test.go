@@ -361,7 +361,7 @@ func TestSinkEndsARead(t *testing.T) {
 	for _, query := range []string{"{ project { models { items { id } } } }", pagedQuery} {
 		got := read(t, t.Context(), job{query: query, base: directly(saying(pageOf(2, "null", `{"id":"a"}`, `{"id":"b"}`))),
 			refuse: func(string) error { return full }})
-		if got.err != full || got.stats.Requests != 1 || got.dropped != 1 {
+		if got.err != full || got.stats.Requests != 1 || got.dropped != 1 { //nolint:errorlint // the very error, as it was given
 			t.Errorf("%v after %d requests, %d dropped", got.err, got.stats.Requests, got.dropped)
 		}
 	}

@@ -133,7 +133,7 @@ type plainBody struct {
 func (b *plainBody) Read(p []byte) (int, error) {
 	n, err := b.in.Read(p)
 	b.x.read += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		err = networkError(b.ctx, readingAnswer, err)
 	}
 	return n, err

@@ -71,7 +71,7 @@ func (s *seen) forget() { clear(s.pending) }
 
 // parts gives the shard of a hash, and what is kept of it there.
 func parts(h uint64) (shard int, low uint32, high uint16) {
-	return int(h >> 48), uint32(h), uint16(h >> 32)
+	return int(h >> 48), uint32(h), uint16(h >> 32) //nolint:gosec // a hash in parts
 }
 
 // chunk gives the memory of a chunk.

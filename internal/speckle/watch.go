@@ -46,7 +46,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.in.Read(p)
 	b.timer.Stop()
-	if err != nil && err != io.EOF && context.Cause(b.ctx) == errQuiet {
+	if err != nil && err != io.EOF && context.Cause(b.ctx) == errQuiet { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		err = errQuiet
 	}
 	return n, err

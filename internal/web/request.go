@@ -103,11 +103,11 @@ func (s *Server) catch(w *seenWriter, r *http.Request) {
 	if cause == nil {
 		return
 	}
-	if cause != http.ErrAbortHandler {
+	if cause != http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
 		s.o.Log.Error().Str("method", r.Method).Str("path", secret.Mask(r.URL.Path)).
 			Str("cause", secret.Mask(fmt.Sprint(cause))).Bytes("stack", debug.Stack()).Msg("a request made the web server panic")
 	}
-	if cause == http.ErrAbortHandler || w.status != 0 {
+	if cause == http.ErrAbortHandler || w.status != 0 { //nolint:errorlint // a panic's value, compared as net/http does
 		panic(http.ErrAbortHandler) // cuts the connection: half an answer must not look whole
 	}
 	s.send(w, reply{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner", Hint: "its log says where: please report it"}, nil})

@@ -93,7 +93,7 @@ func (g *Graph) survey(ctx context.Context, root *rootFacts) error {
 	lines := newLines(g.file)
 	for ctx.Err() == nil {
 		id, text, err := lines.next()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 			if err := g.index.whole(); err != nil {
 				return err
 			}

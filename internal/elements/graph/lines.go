@@ -3,6 +3,7 @@ package graph
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -39,7 +40,7 @@ func (l *lines) next() (id, object []byte, err error) {
 			l.number++
 			return nil, nil, l.wrong("it is cut off")
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, nil, &Error{File: "objects", What: "it can't be read", Err: err}
 		}
 		if len(l.text) > maxLine {

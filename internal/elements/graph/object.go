@@ -19,7 +19,7 @@ func orNoObject(err error) error {
 	if err == nil {
 		return errNoObject
 	}
-	if err == io.EOF {
+	if err == io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		return io.ErrUnexpectedEOF
 	}
 	return err
@@ -128,7 +128,7 @@ func members(text []byte, take func(name string, value []byte) error) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return orNoObject(err)
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); err != io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		return orNoObject(err)
 	}
 	return nil

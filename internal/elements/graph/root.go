@@ -133,7 +133,7 @@ func (r *rootFacts) members(ctx context.Context, dec *jsontext.Decoder) (id stri
 	if _, err := dec.ReadToken(); err != nil {
 		return "", err
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); err != io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		return "", orNoObject(err)
 	}
 	return id, nil

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"speckle-runner/internal/output/address"
-	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -65,31 +64,6 @@ type opener func(ctx context.Context, a address.Address) (bucket, error)
 // Supports reports whether this build can write to a scheme's addresses: one
 // built with the tag nocloud can't.
 func Supports(scheme string) bool { return openers[scheme] != nil }
-
-// contentType says what an object holds. A compressed one isn't said to be
-// encoded on its way: browsers and Google's storage would unpack it, and its
-// name and sha256 would lie.
-func contentType(f format.Format) string {
-	switch f.Compression {
-	case "gz":
-		return "application/gzip"
-	case "zst":
-		return "application/zstd"
-	}
-	switch f.Name {
-	case "json":
-		return "application/json"
-	case "ndjson":
-		return "application/x-ndjson"
-	case "csv":
-		return "text/csv; charset=utf-8"
-	case "parquet":
-		return "application/vnd.apache.parquet"
-	case "xlsx":
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	}
-	return "application/octet-stream"
-}
 
 // maxSaid is how many characters of a service's words a message quotes.
 const maxSaid = 300

@@ -105,7 +105,7 @@ func order(one put) int {
 
 func (p *Publication) of(s *Staged) put {
 	return put{of: s, at: s.at, sha256: s.draft.SHA256(), read: s.draft.Read, options: putOptions{
-		contentType: contentType(s.options.Format), ifAbsent: !s.options.Overwrite,
+		contentType: s.options.Format.ContentType(), ifAbsent: !s.options.Overwrite,
 		metadata: map[string]string{
 			metaJob: p.by.Job, metaRun: p.by.Run, metaTick: p.by.Tick.UTC().Format(time.RFC3339Nano), metaAttempt: strconv.Itoa(p.by.Attempt),
 			metaPut: p.token, metaSHA256: s.draft.SHA256(),

@@ -77,7 +77,7 @@ type exactly struct {
 
 func (e *exactly) Read(p []byte) (int, error) {
 	n, err := e.r.Read(p)
-	if e.left -= int64(n); err == io.EOF && e.left != 0 {
+	if e.left -= int64(n); err == io.EOF && e.left != 0 { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		err = fmt.Errorf("the draft ends %d bytes early: %w", e.left, io.ErrUnexpectedEOF)
 	}
 	return n, err

@@ -205,7 +205,7 @@ func (r *snapshotReader) bytes(to []byte, most uint64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.exactly(to, int(n))
+	return r.exactly(to, int(n)) //nolint:gosec // exactly judges the length
 }
 
 func (r *snapshotReader) exactly(to []byte, n int) ([]byte, error) {

@@ -66,7 +66,7 @@ type snapshotEntry struct {
 const hashBytes = 6
 
 func appendHash(to []byte, hash uint64) []byte {
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(to, uint16(hash>>32)), uint32(hash))
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(to, uint16(hash>>32)), uint32(hash)) //nolint:gosec // in two
 }
 
 func hashAt(text []byte) uint64 {
@@ -230,7 +230,7 @@ func (s *Snapshot) add(entry []byte) error {
 		}
 		s.arena = append(s.arena, make([]byte, 0, arenaBlock))
 	}
-	s.at = append(s.at, uint32(last*arenaBlock+len(s.arena[last])))
+	s.at = append(s.at, uint32(last*arenaBlock+len(s.arena[last]))) //nolint:gosec // an arena is below 4 GiB
 	s.arena[last] = append(s.arena[last], entry...)
 	return nil
 }
@@ -301,7 +301,7 @@ func (e snapshotEntry) hashes(take func(field int, hash uint64)) {
 	for range count {
 		field, width := binary.Uvarint(e.rest[at:])
 		at += width
-		take(int(field), hashAt(e.rest[at:]))
+		take(int(field), hashAt(e.rest[at:])) //nolint:gosec // a field is one of few
 		at += hashBytes
 	}
 }

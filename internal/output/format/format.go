@@ -21,19 +21,20 @@ type Format struct {
 // file beside this one.
 type kind struct {
 	name     string
-	table    bool // has columns
-	typed    bool // its files say of which type a column is
-	compress bool // .gz and .zst make sense around it
+	table    bool   // has columns
+	typed    bool   // its files say of which type a column is
+	compress bool   // .gz and .zst make sense around it
+	media    string // its content type
 	encode   func(ctx context.Context, w io.Writer, r record.Records, o Options) error
 }
 
 func kinds() []kind {
 	return []kind{
-		{name: "json", compress: true, encode: encodeJSON},
-		{name: "ndjson", compress: true, encode: encodeNDJSON},
-		{name: "csv", compress: true, table: true, encode: encodeCSV},
-		{name: "parquet", table: true, typed: true, encode: encodeParquet}, // both are compressed inside
-		{name: "xlsx", table: true, encode: encodeXLSX},
+		{name: "json", media: "application/json", compress: true, encode: encodeJSON},
+		{name: "ndjson", media: "application/x-ndjson", compress: true, encode: encodeNDJSON},
+		{name: "csv", media: "text/csv; charset=utf-8", compress: true, table: true, encode: encodeCSV},
+		{name: "parquet", media: "application/vnd.apache.parquet", table: true, typed: true, encode: encodeParquet}, // both are compressed inside
+		{name: "xlsx", media: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", table: true, encode: encodeXLSX},
 	}
 }
 
@@ -65,6 +66,23 @@ func (f Format) Table() bool {
 func (f Format) Typed() bool {
 	k, ok := kindOf(f.Name)
 	return ok && k.typed
+}
+
+// ContentType says what a file of the format holds. A compressed one isn't said
+// to be encoded on its way: browsers and Google's storage would unpack it, and
+// its name and sha256 would lie.
+func (f Format) ContentType() string {
+	switch f.Compression {
+	case "gz":
+		return "application/gzip"
+	case "zst":
+		return "application/zstd"
+	}
+	k, ok := kindOf(f.Name)
+	if !ok {
+		return "application/octet-stream"
+	}
+	return k.media
 }
 
 // Names lists what Parse takes, for messages and the schema.

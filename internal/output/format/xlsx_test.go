@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -437,7 +438,7 @@ func elements(t testing.TB, text []byte) (names []string) {
 	in, depth := xml.NewDecoder(bytes.NewReader(text)), 0
 	for {
 		token, err := in.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return names
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package outputtest
 import (
 	"archive/zip"
 	"encoding/xml"
+	"errors"
 	"io"
 	"math"
 	"regexp"
@@ -39,7 +40,7 @@ func ReadParquet(t testing.TB, data string) (head, types []string, rows [][]stri
 				}
 				rows = append(rows, cells)
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

@@ -38,7 +38,7 @@ func (r Records) Lines(ctx context.Context) iter.Seq2[[]byte, error] {
 		var count int64
 		for {
 			line, err := lines.next()
-			if err == io.EOF {
+			if err == io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 				if err := r.CheckCount(count); err != nil {
 					yield(nil, err)
 				}
@@ -91,7 +91,7 @@ func (l *lineReader) next() ([]byte, error) {
 	for {
 		line, err := l.line()
 		if line = bytes.TrimRight(line, "\r\n"); len(line) > 0 {
-			if err == io.EOF {
+			if err == io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 				err = nil // a last line without its end
 			}
 			return line, err

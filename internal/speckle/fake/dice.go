@@ -16,8 +16,8 @@ type dice struct {
 
 func newDice(seed uint64, label string, now time.Time) *dice {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(label)) // never fails
-	return &dice{Rand: rand.New(rand.NewPCG(seed, h.Sum64())), now: now, seen: map[int64]bool{}}
+	_, _ = h.Write([]byte(label))                                                                // never fails
+	return &dice{Rand: rand.New(rand.NewPCG(seed, h.Sum64())), now: now, seen: map[int64]bool{}} //nolint:gosec // alike for a seed
 }
 
 // id is that of a project, a model or a version.

@@ -100,7 +100,7 @@ func (m *projectMutations) Create(args struct{ Input *projectInput }) (*projectN
 	}
 	w := m.call.server.world
 	w.created++
-	d := newDice(w.seed, "created "+iso(w.now)+string(rune('0'+w.created)), w.now)
+	d := newDice(w.seed, "created "+iso(w.now)+string(rune('0'+w.created)), w.now) //nolint:gosec // a small number of the fake server
 	p := &project{id: d.id(), name: "Unnamed Project", visibility: "PRIVATE", created: now(), updated: now(), team: w.team(m.call.user)}
 	if in := args.Input; in != nil {
 		p.change(in.Name, in.Description, in.Visibility)

@@ -74,7 +74,7 @@ func (s *stream) grow() {
 }
 
 func (s *stream) ended() error {
-	if s.failed == io.EOF {
+	if s.failed == io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		return io.ErrUnexpectedEOF
 	}
 	return s.failed
@@ -197,7 +197,7 @@ func (s *stream) record(key []byte) (record, id []byte, err error) {
 func (s *stream) finish() error {
 	_, err := s.peek()
 	switch {
-	case err == io.ErrUnexpectedEOF && s.failed == io.EOF:
+	case err == io.ErrUnexpectedEOF && s.failed == io.EOF: //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		return nil
 	case err == nil:
 		return fmt.Errorf("something follows its end, %w", s.damaged())

@@ -201,7 +201,7 @@ type storageBody struct {
 func (b *storageBody) Read(p []byte) (int, error) {
 	n, err := b.in.Read(p)
 	b.d.stats.Bytes += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 		err = speckle.Unreached(b.ctx, b.d.words, b.d.doing("read"), err)
 	}
 	return n, err

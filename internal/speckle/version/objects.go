@@ -157,7 +157,7 @@ func (o *objects) take(in io.Reader, left map[string]bool) (size int64, err erro
 	lines := bufio.NewReaderSize(in, 256<<10)
 	for {
 		id, err := o.next(lines)
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
 			return size, out.Flush()
 		}
 		if err != nil {
@@ -196,7 +196,7 @@ func (o *objects) next(in *bufio.Reader) (string, error) {
 				return "", o.wrong(speckle.BadAnswer, "the server gives objects as something else than lines of an id and JSON", "")
 			}
 			return string(id), nil
-		case err != bufio.ErrBufferFull:
+		case !errors.Is(err, bufio.ErrBufferFull):
 			return "", err
 		case len(o.line) > maxObject:
 			return "", o.wrong(speckle.TooLarge, "an object is larger than "+speckle.Size(maxObject), "")

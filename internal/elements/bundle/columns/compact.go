@@ -76,7 +76,7 @@ func (c *cursor) int() int64 {
 // bytes are those that the next length counts; they belong to the cursor.
 func (c *cursor) bytes() []byte {
 	n := c.uvarint()
-	if n > uint64(len(c.data)-c.at) {
+	if n > uint64(len(c.data)-c.at) { //nolint:gosec // a length is never below 0
 		c.fail(errShort)
 		return nil
 	}
@@ -91,7 +91,7 @@ func (c *cursor) list() (n int, kind byte) {
 	if count == 15 {
 		count = c.uvarint()
 	}
-	if count > uint64(len(c.data)-c.at) {
+	if count > uint64(len(c.data)-c.at) { //nolint:gosec // a length is never below 0
 		c.fail(errShort)
 		return 0, 0
 	}

@@ -100,7 +100,7 @@ func (t *texts) next(dst []string) error {
 			return errValues
 		}
 		n := uint64(t.data[0]) | uint64(t.data[1])<<8 | uint64(t.data[2])<<16 | uint64(t.data[3])<<24
-		if n > uint64(len(t.data)-4) {
+		if n > uint64(len(t.data)-4) { //nolint:gosec // length was judged
 			return errValues
 		}
 		dst[i] = t.data[4 : 4+n]

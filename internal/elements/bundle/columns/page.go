@@ -214,7 +214,7 @@ func levels(h header, data []byte, optional bool) (hybrid, []byte, error) {
 		return hybrid{}, nil, errValues
 	}
 	n := uint64(binary.LittleEndian.Uint32(data))
-	if n > uint64(len(data)-4) {
+	if n > uint64(len(data)-4) { //nolint:gosec // length was judged
 		return hybrid{}, nil, errValues
 	}
 	return hybrid{data: data[4 : 4+n], width: 1}, data[4+n:], nil
