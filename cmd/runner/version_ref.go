@@ -54,4 +54,3 @@ func withArticle(kind versions.Kind) string {
 	}
 	return "an object graph"
 }
-
