@@ -14,13 +14,13 @@ import (
 // stopped makes an Error of what stopped a split; the receiver's own error
 // stays itself.
 func (x *call) stopped(status int, s *split.Splitter, err error) error {
-	if r, ok := errors.AsType[*split.Refusal](err); ok {
+	if r, ok := errors.AsType[*split.RefusedError](err); ok {
 		return r
 	}
 	if typed, ok := errors.AsType[*Error](err); ok {
 		return typed
 	}
-	if other, ok := errors.AsType[*split.NoObject](err); ok {
+	if other, ok := errors.AsType[*split.NoObjectError](err); ok {
 		return noObject(http.StatusOK, other.Head, x.words)
 	}
 	e := &Error{Kind: BadAnswer, Status: status}

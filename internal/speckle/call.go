@@ -75,7 +75,7 @@ func (x *call) takeBack() error {
 	}
 	x.given = false
 	if err := x.forget(); err != nil {
-		return &split.Refusal{Err: err}
+		return &split.RefusedError{Err: err}
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontex
 	if back := x.takeBack(); back != nil {
 		err = errors.Join(back, err)
 	}
-	if r, ok := errors.AsType[*split.Refusal](err); ok {
+	if r, ok := errors.AsType[*split.RefusedError](err); ok {
 		return r.Err
 	}
 	if failed, ok := errors.AsType[*Error](err); ok {

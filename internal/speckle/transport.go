@@ -122,7 +122,7 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, bad.of(response.Header, x.words)
 	}
 	if err := x.read(response); err != nil {
-		if _, ours := errors.AsType[*split.Refusal](err); ours {
+		if _, ours := errors.AsType[*split.RefusedError](err); ours {
 			return nil, err
 		}
 		return nil, networkError(ctx, readingAnswer, err).of(response.Header, x.words)

@@ -21,20 +21,20 @@ type Plan struct {
 // without one. Both are valid until it returns.
 type Receiver func(record, id []byte) error
 
-// Refusal wraps a receiver's error, so that it isn't taken for the answer's.
-type Refusal struct{ Err error }
+// RefusedError wraps a receiver's error, so that it isn't taken for the answer's.
+type RefusedError struct{ Err error }
 
 // Error gives the receiver's text.
-func (r *Refusal) Error() string { return r.Err.Error() }
+func (r *RefusedError) Error() string { return r.Err.Error() }
 
 // Unwrap gives the receiver's error.
-func (r *Refusal) Unwrap() error { return r.Err }
+func (r *RefusedError) Unwrap() error { return r.Err }
 
-// NoObject is the error for an answer that is no JSON object.
-type NoObject struct{ Head []byte } // what it begins with
+// NoObjectError is the error for an answer that is no JSON object.
+type NoObjectError struct{ Head []byte } // what it begins with
 
 // Error says so.
-func (n *NoObject) Error() string { return "it is no JSON object" }
+func (n *NoObjectError) Error() string { return "it is no JSON object" }
 
 // ErrOverfull is what a splitter gives for more records than its plan allows.
 var ErrOverfull = errors.New("more records than were asked for")
@@ -90,7 +90,7 @@ func (s *Splitter) Split() error {
 		return err
 	}
 	if first != '{' {
-		return &NoObject{bytes.Clone(s.in.head())}
+		return &NoObjectError{bytes.Clone(s.in.head())}
 	}
 	if err := s.object(s.Plan.Path); err != nil {
 		return err
@@ -238,7 +238,7 @@ func (s *Splitter) list() error {
 
 func (s *Splitter) give(record, id []byte) error {
 	if err := s.Take(record, id); err != nil {
-		return &Refusal{err}
+		return &RefusedError{err}
 	}
 	return nil
 }
