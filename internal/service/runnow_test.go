@@ -76,7 +76,7 @@ const version = "    query: \"{ serverInfo { version } }\"\n    outputs:\n      
 // TestRunNow: a run by hand publishes, delivers what it owes, and stands in the ledger.
 func TestRunNow(t *testing.T) {
 	var got string
-	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("webhook-id") }))
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Webhook-Id") }))
 	defer hook.Close()
 	x, job, ledger, shown, dir := open(t, version+"      - webhook: "+hook.URL+"\n", false)
 	end := x.RunNow(t.Context(), service.Order{Job: job, DeliverFor: time.Minute})
@@ -97,10 +97,14 @@ func TestRunNow(t *testing.T) {
 func TestRunNowUndelivered(t *testing.T) {
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
 	defer hook.Close()
-	x, job, _, _, _ := open(t, version+"      - webhook: "+hook.URL+"\n", false)
+	x, job, ledger, _, _ := open(t, version+"      - webhook: "+hook.URL+"\n", false)
 	end := x.RunNow(t.Context(), service.Order{Job: job, DeliverFor: time.Minute})
 	if end.Record.State != store.Succeeded || len(end.Delivered.Lost) != 1 || end.Record.Deliveries[0].State != store.DeliveryFailed {
 		t.Errorf("%+v", end)
+	}
+	kept, err := ledger.Run(t.Context(), end.Record.Run)
+	if err != nil || kept.State != store.Succeeded || kept.Deliveries[0].State != store.DeliveryFailed {
+		t.Errorf("the ledger says %+v, %v", kept, err)
 	}
 }
 

@@ -120,12 +120,12 @@ func TestHopelessConnections(t *testing.T) {
 		"http, and an alert":        {"http://" + alert, nil, nil, speckle.WrongProtocol, "what answers there speaks TLS (write https:// as server)"},
 		"http to SSH":               {"http://" + ssh, nil, nil, speckle.WrongProtocol, "doesn't speak HTTP"},
 		"https to SSH":              {"https://" + ssh, nil, nil, speckle.WrongProtocol, "doesn't speak TLS"},
-		"two versions of TLS": {speakingTLS(t, &tls.Config{Certificates: []tls.Certificate{good}, MinVersion: tls.VersionTLS13}), trusted, &tls.Config{MaxVersion: tls.VersionTLS12}, //nolint:gosec // see its name
+		"two versions of TLS": {speakingTLS(t, &tls.Config{Certificates: []tls.Certificate{good}, MinVersion: tls.VersionTLS13}), trusted, &tls.Config{MaxVersion: tls.VersionTLS12},
 			speckle.WrongProtocol, "the two sides don't agree on TLS"},
 	} {
 		config := c.config
 		if config == nil {
-			config = &tls.Config{} //nolint:gosec // the default is what is tested
+			config = &tls.Config{}
 		}
 		config.RootCAs = c.trusted
 		base := speckle.NewTransport()

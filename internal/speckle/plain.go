@@ -55,7 +55,7 @@ func (c *Client) AskPlain(ctx context.Context, p Plain) (PlainStats, error) {
 	if err == nil {
 		return stats, nil
 	}
-	if r, ok := errors.AsType[*split.Refusal](err); ok {
+	if r, ok := errors.AsType[*split.RefusedError](err); ok {
 		return stats, r.Err
 	}
 	if failed, ok := errors.AsType[*Error](err); ok {
@@ -116,7 +116,7 @@ func (t *taken) RoundTrip(request *http.Request) (*http.Response, error) {
 		if failed, ok := errors.AsType[*Error](err); ok {
 			return nil, failed.of(response.Header, x.words)
 		}
-		return nil, &split.Refusal{Err: err}
+		return nil, &split.RefusedError{Err: err}
 	}
 	response.Body, response.ContentLength = http.NoBody, 0
 	return response, nil

@@ -152,7 +152,7 @@ func TestAnyMoveBetweenAttempts(t *testing.T) {
 	resumed := 0
 	for seed := range uint64(300) {
 		synctest.Test(t, func(t *testing.T) {
-			dice := rand.New(rand.NewPCG(seed, 11)) //nolint:gosec // a test's
+			dice := rand.New(rand.NewPCG(seed, 11))
 			b := &board{t: t, limit: 1 + dice.IntN(6), at: 1_770_000_000_000}
 			for range 20 + dice.IntN(40) {
 				apart := int64(1)

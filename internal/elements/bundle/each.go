@@ -22,7 +22,7 @@ func (b *Bundle) Each(ctx context.Context, want func(path string) bool, do func(
 		if number%1024 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := w.element(uint64(number)); err != nil { //nolint:gosec // a count
+		if err := w.element(uint64(number)); err != nil {
 			return err
 		}
 		if err := do(&w.e); err != nil {

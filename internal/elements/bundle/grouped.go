@@ -75,7 +75,7 @@ func (g *grouped) key() uint64 { return g.base + g.order[g.done]>>32 }
 func (g *grouped) take(key uint64) []string {
 	g.found = g.found[:0]
 	for g.more() && g.key() == key {
-		at := int(g.order[g.done] & (1<<32 - 1)) //nolint:gosec // a place in data
+		at := int(g.order[g.done] & (1<<32 - 1))
 		_, at = uvarint(g.data, at)
 		size, at := uvarint(g.data, at)
 		g.found = append(g.found, g.data[at:at+int(size)]) //nolint:gosec // as it was added
@@ -115,7 +115,7 @@ func (g *grouped) sort() {
 	g.order, g.done = g.order[:0], 0
 	for at := 0; at < len(g.data); {
 		key, next := uvarint(g.data, at)
-		g.order = append(g.order, (key-g.base)<<32|uint64(at)) //nolint:gosec // a place in data
+		g.order = append(g.order, (key-g.base)<<32|uint64(at))
 		size, next := uvarint(g.data, next)
 		at = next + int(size) //nolint:gosec // as it was added
 	}

@@ -40,7 +40,7 @@ func (x *index) sort() error {
 	}
 	x.sorted = make([]int32, len(x.keys))
 	for i := range x.sorted {
-		x.sorted[i] = int32(i) //nolint:gosec // bounded above
+		x.sorted[i] = int32(i)
 	}
 	slices.SortFunc(x.sorted, func(a, b int32) int { return bytes.Compare(x.keys[a][:], x.keys[b][:]) })
 	for i := 1; i < len(x.sorted); i++ {

@@ -11,6 +11,7 @@ import (
 // Kind is what all values of a column are, for formats with types.
 type Kind byte
 
+// The kinds, in the order of their names.
 const (
 	KindText  Kind = iota // anything, written as CSV would write it
 	KindBool              // true or false

@@ -5,6 +5,7 @@ import "bytes"
 // CellKind tells what a cell of a table holds.
 type CellKind byte
 
+// What a cell holds.
 const (
 	CellNull   CellKind = iota // null, or not in the record
 	CellText                   // a string, unquoted

@@ -107,7 +107,7 @@ func (b *bulk) after(id string) int {
 	if err != nil {
 		return b.size()
 	}
-	return min(int(n), b.size()) //nolint:gosec // 32 bits
+	return min(int(n), b.size())
 }
 
 func bulkID(i int) string { return fmt.Sprintf("%s%08x", bulkPrefix, i+1) }

@@ -70,7 +70,7 @@ func (c *cursor) uvarint() uint64 {
 
 func (c *cursor) int() int64 {
 	v := c.uvarint()
-	return int64(v>>1) ^ -int64(v&1) //nolint:gosec // zigzag: the bits are what is meant
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 // bytes are those that the next length counts; they belong to the cursor.
@@ -95,7 +95,7 @@ func (c *cursor) list() (n int, kind byte) {
 		c.fail(errShort)
 		return 0, 0
 	}
-	return int(count), head & 15 //nolint:gosec // judged above
+	return int(count), head & 15
 }
 
 // fields walks a structure: do reads the field or gives false, and it is skipped.

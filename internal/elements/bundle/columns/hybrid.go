@@ -48,14 +48,14 @@ func (h *hybrid) run() error {
 	}
 	h.data = h.data[n:]
 	if head&1 == 0 {
-		return h.repeated(int(head >> 1)) //nolint:gosec // judged above
+		return h.repeated(int(head >> 1))
 	}
-	size := int(head>>1) * int(h.width) //nolint:gosec // judged above
+	size := int(head>>1) * int(h.width)
 	count := int(head>>1) * 8           //nolint:gosec // judged above
 	if size > len(h.data) {
 		// The last run may end with its last byte that counts.
 		if h.width > 0 {
-			count = min(count, len(h.data)*8/int(h.width)) //nolint:gosec // at most 32
+			count = min(count, len(h.data)*8/int(h.width))
 		}
 		size = len(h.data)
 	}
@@ -68,7 +68,7 @@ func (h *hybrid) run() error {
 }
 
 func (h *hybrid) repeated(count int) error {
-	bytes := int(h.width+7) / 8 //nolint:gosec // at most 4
+	bytes := int(h.width+7) / 8
 	if bytes > len(h.data) || count == 0 {
 		return errValues
 	}
