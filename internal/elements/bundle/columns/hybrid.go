@@ -51,7 +51,7 @@ func (h *hybrid) run() error {
 		return h.repeated(int(head >> 1))
 	}
 	size := int(head>>1) * int(h.width)
-	count := int(head>>1) * 8 //nolint:gosec // judged above
+	count := int(head>>1) * 8
 	if size > len(h.data) {
 		// The last run may end with its last byte that counts.
 		if h.width > 0 {
