@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
 )
 
@@ -210,13 +211,4 @@ func (end Ended) broken(err error) Ended {
 }
 
 // wait pauses, and reports whether it came to its end.
-func wait(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+func wait(ctx context.Context, pause time.Duration) bool { return speckle.Wait(ctx, pause) == nil }
