@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/store"
@@ -89,7 +90,7 @@ Exit codes are those of run.`,
 	command.Flags().BoolVar(&flags.force, "force", false, "run again what succeeded already")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "list what would be run, and run nothing")
 	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that failed")
-	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", grouped(maxBackfill)))
+	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", figures.Grouped(maxBackfill)))
 	deliverForFlag(command, &flags.deliverFor)
 	flags.keep.add(command)
 	return command
@@ -125,7 +126,7 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	var ticks []schedule.Tick
 	for t := range job.Schedule.TicksBetween(from.Add(-time.Nanosecond), to) {
 		if ticks = append(ticks, t); len(ticks) > maxNext {
-			return nil, usagef("%s has more than %s ticks in this time: give a shorter one", job.Name, grouped(maxNext))
+			return nil, usagef("%s has more than %s ticks in this time: give a shorter one", job.Name, figures.Grouped(maxNext))
 		}
 	}
 	return ticks, nil
@@ -152,7 +153,7 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 		return s.listBackfill(b, all, good, asJSON)
 	}
 	if n := len(b.todo); n > maxBackfill && !flags.yes {
-		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.job.Name, grouped(int64(n)))
+		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.job.Name, figures.Grouped(int64(n)))
 	}
 	ends := m.backfill(ctx, b, flags.goOn)
 	m.prune(ctx, &flags.keep)
@@ -225,14 +226,14 @@ func (m *manual) backfill(ctx context.Context, b backfill, goOn bool) []finished
 // sumUp says what was not run, and why.
 func (b *backfill) sumUp(w io.Writer, left int) {
 	if b.passed > 0 {
-		fmt.Fprintf(w, "passed over %s that succeeded already (--force runs them again)\n", plural(b.passed, "tick"))
+		fmt.Fprintf(w, "passed over %s that succeeded already (--force runs them again)\n", figures.Count(b.passed, "tick"))
 	}
 	switch {
 	case len(b.todo) == 0 && b.passed == 0:
 		fmt.Fprintf(w, "%s has no tick in this time\n", b.job.Name)
 	case left > 0:
 		next := b.todo[len(b.todo)-left].At.Format(time.RFC3339)
-		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", plural(left, "tick"), next)
+		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", figures.Count(left, "tick"), next)
 	}
 }
 
@@ -262,7 +263,7 @@ func (s *settings) listBackfill(b backfill, all []schedule.Tick, good map[int64]
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "would run %s\n", plural(len(b.todo), "tick"))
+	fmt.Fprintf(s.out, "would run %s\n", figures.Count(len(b.todo), "tick"))
 	b.sumUp(s.out, 0)
 	return nil
 }

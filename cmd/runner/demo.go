@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	example "speckle-runner"
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/said"
@@ -91,7 +92,7 @@ Next:
   runner init          write a first job file of your own
   runner validate      check it
   runner run --all     run it now
-`, plural(len(all), "job"), plural(countFiles(all), "file"), plural(receiver.count(), "webhook message"), filepath.FromSlash(s.outputDir))
+`, figures.Count(len(all), "job"), figures.Count(countFiles(all), "file"), figures.Count(receiver.count(), "webhook message"), filepath.FromSlash(s.outputDir))
 	return nil
 }
 
@@ -126,9 +127,9 @@ func (s *settings) demoJob(job *jobs.Job, token fake.Token, f finished, receiver
 		fmt.Fprintf(s.out, "  FAILED %s\n\n", r.Error)
 		return
 	}
-	fmt.Fprintf(s.out, "  read   %s, %s, in %s\n", plural64(r.Records, "record"), plural(r.Pages, "page"), took(r.FinishedAt.Sub(r.StartedAt)))
+	fmt.Fprintf(s.out, "  read   %s, %s, in %s\n", figures.Count(r.Records, "record"), figures.Count(r.Pages, "page"), figures.Took(r.FinishedAt.Sub(r.StartedAt)))
 	for _, file := range r.Files {
-		fmt.Fprintf(s.out, "  wrote  %s (%s)\n", path.Join(filepath.ToSlash(s.outputDir), file.Path), size(file.Bytes))
+		fmt.Fprintf(s.out, "  wrote  %s (%s)\n", path.Join(filepath.ToSlash(s.outputDir), file.Path), figures.Size(file.Bytes))
 		for _, line := range s.preview(file) {
 			fmt.Fprintf(s.out, "         | %s\n", line)
 		}
@@ -159,7 +160,7 @@ const (
 // preview gives the first lines of a text export.
 func (s *settings) preview(f output.Published) []string {
 	if strings.HasSuffix(f.Path, ".gz") || strings.HasSuffix(f.Path, ".zst") {
-		return []string{"compressed: " + plural64(f.Records, "line") + ", a JSON record each"}
+		return []string{"compressed: " + figures.Count(f.Records, "line") + ", a JSON record each"}
 	}
 	file, err := os.Open(filepath.Join(s.outputDir, filepath.FromSlash(f.Path)))
 	if err != nil {

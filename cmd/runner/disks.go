@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 )
 
@@ -25,7 +26,7 @@ func (s *settings) disksApart(file *jobs.File) string {
 	}
 	shown := strings.Join(names[:min(most, len(names))], ", ")
 	if more := len(names) - most; more > 0 {
-		shown += " and " + plural(more, "more job")
+		shown += " and " + figures.Count(more, "more job")
 	}
 	return "with PostgreSQL every node writes its local files to its own disk (" + shown +
 		"): with several nodes, give --output-dir a disk that they share, or write to s3://, gs:// or azblob://"

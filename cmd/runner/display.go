@@ -10,6 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
@@ -88,19 +89,19 @@ func (l *jobLine) line() string {
 		return "asking the server"
 	}
 	if p.AllItems > 0 {
-		return fmt.Sprintf("%s  item %s of %s  %s", p.Stage, grouped(int64(p.Items)), grouped(int64(p.AllItems)), plural64(p.Records, "record"))
+		return fmt.Sprintf("%s  item %s of %s  %s", p.Stage, figures.Grouped(int64(p.Items)), figures.Grouped(int64(p.AllItems)), figures.Count(p.Records, "record"))
 	}
-	text := fmt.Sprintf("%s  %s  %s", p.Stage, plural(p.Pages, "page"), grouped(p.Records))
+	text := fmt.Sprintf("%s  %s  %s", p.Stage, figures.Count(p.Pages, "page"), figures.Grouped(p.Records))
 	if p.Total > 0 {
-		text += fmt.Sprintf(" of %s records (%d%%)", grouped(p.Total), min(100, 100*p.Records/p.Total))
+		text += fmt.Sprintf(" of %s records (%d%%)", figures.Grouped(p.Total), min(100, 100*p.Records/p.Total))
 	} else {
 		text += " records"
 	}
 	if p.Resumed > 0 {
-		text += "  resumed at page " + grouped(int64(p.Resumed))
+		text += "  resumed at page " + figures.Grouped(int64(p.Resumed))
 	}
 	if elapsed := time.Since(l.begun).Seconds(); p.Stage == run.Reading && elapsed > 0.5 {
-		text += fmt.Sprintf("  %s/s", grouped(int64(float64(p.Records)/elapsed)))
+		text += fmt.Sprintf("  %s/s", figures.Grouped(int64(float64(p.Records)/elapsed)))
 	}
 	return text
 }
@@ -136,7 +137,7 @@ func (l *jobLine) Doing(text string) {
 // Waiting tells that a run failed and is tried again. What moves is gone in a
 // moment, so the reason stays above it; elsewhere the log has it already.
 func (l *jobLine) Waiting(failed, why string, pause time.Duration) {
-	again := "next in " + took(pause)
+	again := "next in " + figures.Took(pause)
 	l.Doing(failed + ", " + again)
 	if l.bar != nil {
 		l.log.Warn().Msg(failed + ": " + why + "; " + again)

@@ -92,7 +92,7 @@ func (l *logging) logger(redactor *secret.Redactor, also io.Writer) zerolog.Logg
 // a line of its own.
 func harmless(event map[string]any) error {
 	if text, ok := event[zerolog.MessageFieldName].(string); ok {
-		event[zerolog.MessageFieldName] = indented(said.Escape(text), "  ")
+		event[zerolog.MessageFieldName] = said.Indent(said.Escape(text), "  ")
 	}
 	return nil
 }

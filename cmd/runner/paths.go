@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 	versions "speckle-runner/internal/speckle/version"
@@ -112,7 +113,7 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 	defer forget()
 	seen, err := s.lookAt(ctx, job, given, where, redactor)
 	if unmatched, none := errors.AsType[*elements.NoMatchError](err); none {
-		err = fmt.Errorf("none of the version's %s is as --where says", plural64(unmatched.Elements, "element"))
+		err = fmt.Errorf("none of the version's %s is as --where says", figures.Count(unmatched.Elements, "element"))
 	}
 	if err != nil {
 		code := codeOfError(err)

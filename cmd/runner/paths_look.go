@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/run"
@@ -80,4 +81,6 @@ func (l *look) through(ctx context.Context, client *speckle.Client, version vers
 }
 
 // fetched says how much of the version is here.
-func (l *look) fetched(p versions.Progress) { l.doing("fetching the version: " + size(p.Bytes)) }
+func (l *look) fetched(p versions.Progress) {
+	l.doing("fetching the version: " + figures.Size(p.Bytes))
+}

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/said"
 	versions "speckle-runner/internal/speckle/version"
 )
@@ -78,7 +79,7 @@ func (p *seenPaths) printTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PATH\tELEMENTS\tUNIT\tEXAMPLE")
 	for _, one := range p.paths {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", said.Line(one.Name, maxShownPath), grouped(one.Elements),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", said.Line(one.Name, maxShownPath), figures.Grouped(one.Elements),
 			said.Line(strings.Join(unitsOf(one), ", "), maxShownUnit), said.Line(one.Example.String(), maxShownExample))
 	}
 	return table.Flush()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
@@ -113,7 +114,7 @@ func fields(names []string) string { return first(names, "more field") }
 func first(names []string, more string) string {
 	const most = 4
 	if rest := len(names) - most; rest > 0 {
-		return fmt.Sprintf("%s and %s", strings.Join(names[:most], ", "), plural(rest, more))
+		return fmt.Sprintf("%s and %s", strings.Join(names[:most], ", "), figures.Count(rest, more))
 	}
 	return strings.Join(names, ", ")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
@@ -47,7 +48,7 @@ func validateCommand(s *settings) *cobra.Command {
 				}
 			}
 			if !asJSON {
-				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, plural(len(file.Jobs), "job"), warned(len(problems)+unset))
+				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, figures.Count(len(file.Jobs), "job"), warned(len(problems)+unset))
 			}
 			if online {
 				return s.validateOnline(command.Context(), file, asJSON)
@@ -71,7 +72,7 @@ func warned(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return ", " + plural(n, "warning")
+	return ", " + figures.Count(n, "warning")
 }
 
 // warnHere names what would keep a job from running here: variables and files
