@@ -19,7 +19,7 @@ import (
 // display shows runs to whoever watches: a line that moves for each job on a
 // terminal, log lines elsewhere. Logs go through it, so that both keep apart.
 type display struct {
-	logs *logging
+	logs service.Logs
 	log  zerolog.Logger
 	bars *mpb.Progress // nil: nobody watches
 }
@@ -36,7 +36,7 @@ func (s *settings) newDisplay(flags runFlags) (*display, error) {
 	if d.logs, err = s.newLogging(w, terminal, level); err != nil {
 		return nil, err
 	}
-	d.log = d.logs.logger(d.logs.redactor, nil)
+	d.log = d.logs.Logger(d.logs.Redactor, nil)
 	return d, nil
 }
 

@@ -29,7 +29,7 @@ func TestWaitingSaysWhy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shown := &display{logs: logs, log: logs.logger(&secret.Redactor{}, nil), bars: c.bars}
+		shown := &display{logs: logs, log: logs.Logger(&secret.Redactor{}, nil), bars: c.bars}
 		line := shown.line("models")
 		line.Waiting("attempt 1 of 3 failed", "the server is away", 10*time.Second)
 		if text := line.line(); text != "attempt 1 of 3 failed, next in 10.0s" {

@@ -45,7 +45,7 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 	}
 	m.service, err = service.New(service.Options{
 		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Own: s.ledgerFiles(), Version: thisBuild().Version,
-		Logs: shown.logs.forService(), Observer: shown, DryRun: flags.dryRun,
+		Logs: shown.logs, Observer: shown, DryRun: flags.dryRun,
 	})
 	if err != nil {
 		m.closeLedger()

@@ -140,6 +140,6 @@ func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref
 	defer shown.close()
 	line := shown.line(job.Name)
 	defer line.Done()
-	l := look{settings: s, job: job, where: where, redactor: redactor, log: shown.logs.logger(redactor, nil), doing: line.Doing}
+	l := look{settings: s, job: job, where: where, redactor: redactor, log: shown.logs.Logger(redactor, nil), doing: line.Doing}
 	return l.at(ctx, given)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
@@ -77,20 +78,20 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err := checkProxies(); err != nil {
 		return err
 	}
-	log := logs.logger(logs.redactor, nil)
+	log := logs.Logger(logs.Redactor, nil)
 	ledger, err := s.openLedger(ctx, store.Options{Log: log, Lock: true})
 	if err != nil {
 		return err
 	}
 	defer ledger.Close()
 	x, err := service.New(service.Options{
-		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs.forService(),
+		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs,
 	})
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	for _, text := range []string{s.disksApart(file), unreadProxy()} {
+	for _, text := range []string{service.DisksApart(file, s.database), proxy.Unread()} {
 		if text != "" {
 			log.Warn().Msg(text)
 		}

@@ -12,8 +12,10 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/service"
 )
 
 func validateCommand(s *settings) *cobra.Command {
@@ -41,7 +43,7 @@ func validateCommand(s *settings) *cobra.Command {
 				return err
 			}
 			unset := s.warnHere(file)
-			for _, text := range []string{s.disksApart(file), errorText(checkProxies()), unreadProxy()} {
+			for _, text := range []string{service.DisksApart(file, s.database), errorText(proxy.Check()), proxy.Unread()} {
 				if text != "" {
 					unset++
 					fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"slices"
@@ -8,10 +8,10 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// disksApart says what several nodes do with local files, "" where there is
+// DisksApart says what several nodes do with local files, "" where there is
 // one node, as with SQLite, or no such file.
-func (s *settings) disksApart(file *jobs.File) string {
-	if strings.HasPrefix(s.database, "sqlite:") {
+func DisksApart(file *jobs.File, database string) string {
+	if strings.HasPrefix(database, "sqlite:") {
 		return ""
 	}
 	const most = 5
