@@ -7,7 +7,9 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
+	"github.com/vbauerster/mpb/v8"
 
+	"speckle-runner/internal/display"
 	"speckle-runner/internal/logging"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
@@ -50,4 +52,19 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 	}
 	l := logging.New(streamOf(w), format, terminal && os.Getenv("NO_COLOR") == "", level)
 	return service.Logs{Redactor: s.redactor(), Logger: l.Logger}, nil
+}
+
+// newDisplay shows runs as the flags say, and gives what logs beside them.
+func (s *settings) newDisplay(flags runFlags) (*display.Display, service.Logs, error) {
+	var bars *mpb.Progress
+	w, level, terminal := s.err, flags.logLevel, onTerminal(s.err)
+	if terminal && !flags.still && os.Getenv("TERM") != "dumb" {
+		bars = display.NewBars(streamOf(s.err))
+		w, level = bars, zerolog.WarnLevel // the moving lines say the rest
+	}
+	logs, err := s.newLogging(w, terminal, level)
+	if err != nil {
+		return nil, logs, err
+	}
+	return display.New(logs.Logger(logs.Redactor, nil), bars), logs, nil
 }

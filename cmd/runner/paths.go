@@ -133,13 +133,13 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 
 // lookAt does paths' work, and shows on a terminal how far it is.
 func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, redactor *secret.Redactor) (*seenPaths, error) {
-	shown, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
+	shown, logs, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
 	if err != nil {
 		return nil, err
 	}
-	defer shown.close()
-	line := shown.line(job.Name)
+	defer shown.Close()
+	line := shown.Line(job.Name)
 	defer line.Done()
-	l := look{settings: s, job: job, where: where, redactor: redactor, log: shown.logs.Logger(redactor, nil), doing: line.Doing}
+	l := look{settings: s, job: job, where: where, redactor: redactor, log: logs.Logger(redactor, nil), doing: line.Doing}
 	return l.at(ctx, given)
 }
