@@ -16,7 +16,7 @@ var levels = []struct {
 	level int
 }{
 	{[]string{"cmd/runner", "bench"}, 9},
-	{[]string{"internal/service"}, 8},
+	{[]string{"internal/service", "internal/display", "internal/demo"}, 8},
 	{[]string{"internal/web"}, 7},
 	{[]string{"internal/scheduler", "internal/run", "internal/notify"}, 6},
 	{[]string{"internal/message"}, 5},
