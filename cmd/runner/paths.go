@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/look"
 	"speckle-runner/internal/secret"
 	versions "speckle-runner/internal/speckle/version"
 )
@@ -122,17 +123,17 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 		}
 		return codeError(code)
 	}
-	for _, warning := range seen.warnings {
+	for _, warning := range seen.Warnings {
 		fmt.Fprintf(s.err, "warning: %s\n", redactor.Text(warning))
 	}
 	if asJSON {
-		return seen.printJSON(s.out)
+		return printPathsJSON(s.out, seen)
 	}
-	return seen.printTable(s.out)
+	return printPaths(s.out, seen)
 }
 
 // lookAt does paths' work, and shows on a terminal how far it is.
-func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, redactor *secret.Redactor) (*seenPaths, error) {
+func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, redactor *secret.Redactor) (*look.Paths, error) {
 	shown, logs, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
 	if err != nil {
 		return nil, err
@@ -140,6 +141,8 @@ func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref
 	defer shown.Close()
 	line := shown.Line(job.Name)
 	defer line.Done()
-	l := look{settings: s, job: job, where: where, redactor: redactor, log: logs.Logger(redactor, nil), doing: line.Doing}
-	return l.at(ctx, given)
+	l := look.Look{
+		Job: job, Where: where, OutputDir: s.outputDir, UserAgent: userAgent(), Redactor: redactor, Log: logs.Logger(redactor, nil), Doing: line.Doing,
+	}
+	return l.At(ctx, given)
 }

@@ -13,6 +13,7 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/look"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
 )
@@ -121,7 +122,7 @@ func first(names []string, more string) string {
 
 // tokenNeeds is what one token needs, for all jobs that use it.
 type tokenNeeds struct {
-	tokenPlace
+	look.Place
 
 	jobs  []string
 	needs query.Needs
@@ -132,17 +133,17 @@ type tokenNeeds struct {
 func newTokens(out io.Writer, chosen []*jobs.Job) {
 	var tokens []*tokenNeeds
 	for _, job := range chosen {
-		i := slices.IndexFunc(tokens, func(t *tokenNeeds) bool { return t.tokenPlace == placeOf(job) })
+		i := slices.IndexFunc(tokens, func(t *tokenNeeds) bool { return t.Place == look.PlaceOf(job) })
 		if i < 0 {
 			i = len(tokens)
-			tokens = append(tokens, &tokenNeeds{tokenPlace: placeOf(job)})
+			tokens = append(tokens, &tokenNeeds{Place: look.PlaceOf(job)})
 		}
 		tokens[i].jobs = append(tokens[i].jobs, job.Name)
 		tokens[i].needs = tokens[i].needs.Join(job.Needs())
 	}
 	fmt.Fprintln(out)
 	for _, t := range tokens {
-		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.source), first(t.jobs, "more job"), tick(t.needs))
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.Source), first(t.jobs, "more job"), tick(t.needs))
 	}
 }
 
