@@ -5,10 +5,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"speckle-runner/internal/demo"
-
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/demo"
 )
 
 func demoCommand(s *settings) *cobra.Command {

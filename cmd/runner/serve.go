@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/build"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/secret"
@@ -102,7 +103,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	return x.Run(ctx, service.Serving{
 		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)),
 		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
-		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: made(),
+		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),
 	})
 }
 
