@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -120,30 +119,12 @@ func first(names []string, more string) string {
 	return strings.Join(names, ", ")
 }
 
-// tokenNeeds is what one token needs, for all jobs that use it.
-type tokenNeeds struct {
-	look.Place
-
-	jobs  []string
-	needs query.Needs
-}
-
 // newTokens says what to tick when a token is made: once for each place that a
 // token is read from, because jobs that share one need the scopes of all.
 func newTokens(out io.Writer, chosen []*jobs.Job) {
-	var tokens []*tokenNeeds
-	for _, job := range chosen {
-		i := slices.IndexFunc(tokens, func(t *tokenNeeds) bool { return t.Place == look.PlaceOf(job) })
-		if i < 0 {
-			i = len(tokens)
-			tokens = append(tokens, &tokenNeeds{Place: look.PlaceOf(job)})
-		}
-		tokens[i].jobs = append(tokens[i].jobs, job.Name)
-		tokens[i].needs = tokens[i].needs.Join(job.Needs())
-	}
 	fmt.Fprintln(out)
-	for _, t := range tokens {
-		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.Source), first(t.jobs, "more job"), tick(t.needs))
+	for _, t := range look.Tokens(chosen) {
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.Source), first(t.Jobs, "more job"), tick(t.Needs))
 	}
 }
 
@@ -157,15 +138,7 @@ func place(s secret.Source) string {
 
 // tick says which boxes of the form to tick, and which scopes it lacks.
 func tick(n query.Needs) string {
-	var offered, hidden []string
-	for _, scope := range slices.Sorted(slices.Values(slices.Concat(n.Scopes, n.Soft))) {
-		known := slices.IndexFunc(query.Scopes(), func(s query.Scope) bool { return s.Name == scope })
-		if known >= 0 && query.Scopes()[known].Public {
-			offered = append(offered, scope)
-		} else {
-			hidden = append(hidden, scope)
-		}
-	}
+	offered, hidden := n.Offered()
 	text := "tick  " + strings.Join(offered, ", ")
 	if len(offered) == 0 {
 		text = "any one scope will do"
