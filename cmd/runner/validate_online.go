@@ -10,7 +10,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/look"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/preflight"
 )
 
 // validateOnline asks each enabled job's server what the job would meet.
@@ -42,11 +42,11 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 }
 
 // onlineCode gives the exit code that one job's findings deserve.
-func onlineCode(r *speckle.Report) int {
+func onlineCode(r *preflight.Report) int {
 	switch {
-	case r.Bad(speckle.AboutToken, speckle.AboutScopes, speckle.AboutOwner):
+	case r.Bad(preflight.AboutToken, preflight.AboutScopes, preflight.AboutOwner):
 		return exitToken
-	case r.Bad(speckle.AboutQuery):
+	case r.Bad(preflight.AboutQuery):
 		return exitInvalid
 	case r.Bad():
 		return exitFailed
@@ -57,8 +57,8 @@ func onlineCode(r *speckle.Report) int {
 // Marks of verdicts: for a terminal, and for files and pipes, where a sign may
 // not survive.
 var (
-	signs = map[speckle.Verdict]string{speckle.Good: "✓", speckle.Warned: "!", speckle.Failed: "✗", speckle.Untold: "?"}
-	words = map[speckle.Verdict]string{speckle.Good: "ok     ", speckle.Warned: "warning", speckle.Failed: "FAILED ", speckle.Untold: "unknown"}
+	signs = map[preflight.Verdict]string{preflight.Good: "✓", preflight.Warned: "!", preflight.Failed: "✗", preflight.Untold: "?"}
+	words = map[preflight.Verdict]string{preflight.Good: "ok     ", preflight.Warned: "warning", preflight.Failed: "FAILED ", preflight.Untold: "unknown"}
 )
 
 func printAnswer(w io.Writer, j *look.Answer, terminal bool) {

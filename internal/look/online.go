@@ -13,19 +13,20 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/preflight"
 	"speckle-runner/internal/speckle/query"
 )
 
 // Answer is what servers say of one job, as validate -o json prints it.
 type Answer struct {
-	Job      string            `json:"job"`
-	OK       bool              `json:"ok"`
-	Server   string            `json:"server"`
-	Version  string            `json:"version"`
-	Token    Token             `json:"token"`
-	Findings []speckle.Finding `json:"findings"`
+	Job      string              `json:"job"`
+	OK       bool                `json:"ok"`
+	Server   string              `json:"server"`
+	Version  string              `json:"version"`
+	Token    Token               `json:"token"`
+	Findings []preflight.Finding `json:"findings"`
 
-	Report *speckle.Report `json:"-"`
+	Report *preflight.Report `json:"-"`
 }
 
 // Token is what a token tells of itself; "" and null are unknown.
@@ -77,21 +78,21 @@ type online struct {
 	Options
 
 	file      string
-	preflight speckle.Preflight
+	preflight preflight.Checker
 	limiters  *speckle.Limiters
 	shared    map[Place]query.Needs
 }
 
 func (o *online) job(ctx context.Context, job *jobs.Job) *Answer {
 	token, missing := job.Token.ResolveToken()
-	asked := speckle.Asked{
+	asked := preflight.Asked{
 		Needs: job.Needs(), Shared: o.shared[PlaceOf(job)], Now: time.Now(), Lookback: job.Lookback,
 	}
 	if job.Query != nil {
-		asked.Queries = append(asked.Queries, speckle.AskedQuery{Key: "query", Query: job.Query, Given: o.given(job, job.Variables)})
+		asked.Queries = append(asked.Queries, preflight.AskedQuery{Key: "query", Query: job.Query, Given: o.given(job, job.Variables)})
 	}
 	if job.ForEach != nil {
-		asked.Queries = append(asked.Queries, speckle.AskedQuery{
+		asked.Queries = append(asked.Queries, preflight.AskedQuery{
 			Key: "for_each.query", Query: job.ForEach.Query, Given: o.given(job, job.ForEach.Variables),
 		})
 	}
@@ -106,8 +107,8 @@ func (o *online) job(ctx context.Context, job *jobs.Job) *Answer {
 		report.Findings = append(report.Findings, o.version(ctx, options, job)...)
 	}
 	if missing != nil {
-		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), speckle.Finding{
-			About: speckle.AboutToken, Verdict: speckle.Failed, Text: missing.Error(),
+		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), preflight.Finding{
+			About: preflight.AboutToken, Verdict: preflight.Failed, Text: missing.Error(),
 		})
 	}
 	for i, f := range report.Findings {

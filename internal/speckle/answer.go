@@ -182,5 +182,5 @@ func (e *envelope) quoted() string {
 	if text == "" {
 		return ""
 	}
-	return ": " + e.words.Line(text, maxSaid)
+	return ": " + e.words.Line(text, MaxSaid)
 }

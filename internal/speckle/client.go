@@ -47,7 +47,7 @@ type Client struct {
 // NewClient makes a client for one server and one token. Close it after the
 // run.
 func NewClient(o Options) *Client {
-	c := &Client{server: o.Server, limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}, words: o.words()}
+	c := &Client{server: o.Server, limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}, words: o.Words()}
 	if c.limits.record <= 0 {
 		c.limits.record = defaultMaxRecord
 	}
@@ -69,9 +69,9 @@ func NewClient(o Options) *Client {
 	return c
 }
 
-// words shows texts without what the redactor knows. One for this client
+// Words shows texts without what the redactor knows. One for this client
 // alone is forgotten with it.
-func (o *Options) words() said.Words {
+func (o *Options) Words() said.Words {
 	if o.Redactor == nil {
 		o.Redactor = &secret.Redactor{}
 		o.Redactor.Add(o.Token)

@@ -17,12 +17,12 @@ const ownAddress = "is the address that of a Speckle server, and not of a proxy 
 // instead says what came in place of JSON: what it is called, what it is by its
 // looks, and its first words.
 func instead(response *http.Response, media string, body []byte, words said.Words) *Error {
-	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, maxSaid) + ", not JSON", Hint: ownAddress}
+	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, MaxSaid) + ", not JSON", Hint: ownAddress}
 	switch what, hint := looks(body, words); what {
 	case "":
 		e.Message += ", and empty"
 	case "JSON":
-		e.Message = fmt.Sprintf("the answer looks like JSON, and is called %s", words.Line(media, maxSaid))
+		e.Message = fmt.Sprintf("the answer looks like JSON, and is called %s", words.Line(media, MaxSaid))
 		e.Hint = "the server, or a proxy on the way, has to call it application/json; " + ownAddress
 	default:
 		e.Message += ": " + what

@@ -22,7 +22,7 @@ func awayPage(h http.Header, body []byte, words said.Words) string {
 	for _, found := range pageTitle.FindAllSubmatch(body, 10) {
 		text := strings.TrimSpace(html.UnescapeString(pageTag.ReplaceAllString(string(found[1]), " ")))
 		if awayWords.MatchString(text) {
-			return words.Line(text, maxSaid)
+			return words.Line(text, MaxSaid)
 		}
 	}
 	if h.Get("Retry-After") != "" {

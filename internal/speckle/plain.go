@@ -174,7 +174,7 @@ func codeIn(body []byte, x *call) string {
 	if outer.Code == "" {
 		outer.Code = inner.Code
 	}
-	return x.words.Line(outer.Code, maxSaid)
+	return x.words.Line(outer.Code, MaxSaid)
 }
 
 // Wait returns after a while, or with the context's error.

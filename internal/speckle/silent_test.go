@@ -121,3 +121,13 @@ func TestSilentNullsOfAServer(t *testing.T) {
 		}
 	}
 }
+
+func fakeServer(t *testing.T, o fake.Options) *fake.Server {
+	t.Helper()
+	s, err := fake.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}

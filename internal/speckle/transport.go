@@ -153,12 +153,12 @@ func networkError(ctx context.Context, doing string, err error) *Error {
 	}
 	if ctx.Err() != nil {
 		err = causeOr(ctx, err)
-		return &Error{Kind: doneKind(ctx), Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
+		return &Error{Kind: doneKind(ctx), Message: doing + ": " + callOf(ctx).words.Line(err.Error(), MaxSaid), cause: err}
 	}
 	if e := hopeless(callOf(ctx).words, doing, err); e != nil {
 		return e
 	}
-	e := &Error{Kind: Network, Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
+	e := &Error{Kind: Network, Message: doing + ": " + callOf(ctx).words.Line(err.Error(), MaxSaid), cause: err}
 	if doing == readingAnswer && errors.Is(err, io.ErrUnexpectedEOF) {
 		e.Message = doing + ": the connection broke off"
 	}

@@ -1,4 +1,4 @@
-package speckle_test
+package preflight_test
 
 import (
 	"fmt"
@@ -12,10 +12,13 @@ import (
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/speckle/preflight"
 	"speckle-runner/internal/speckle/query"
 )
 
 const (
+	token = "0123456789abcdef0123456789abcdef01234567ab"
+
 	modelsQuery = `query Models($p: String!, $cursor: String) { project(id: $p) { models(cursor: $cursor) { totalCount cursor items { id } } } }`
 	teamQuery   = `query Team($p: String!) { project(id: $p) { id team { id } } }`
 	mailQuery   = `{ activeUser { name email } }`
@@ -27,13 +30,13 @@ type flown struct {
 	server    string
 	token     string // "": none
 	query     string
-	preflight *speckle.Preflight
+	preflight *preflight.Checker
 	shared    query.Needs
 	now       time.Time
 	base      http.RoundTripper
 }
 
-func (f flown) check(t *testing.T) *speckle.Report {
+func (f flown) check(t *testing.T) *preflight.Report {
 	t.Helper()
 	server, err := endpoint.Parse(f.server, false)
 	if err != nil {
@@ -44,7 +47,7 @@ func (f flown) check(t *testing.T) *speckle.Report {
 		t.Fatal(problems)
 	}
 	if f.preflight == nil {
-		f.preflight = &speckle.Preflight{}
+		f.preflight = &preflight.Checker{}
 	}
 	if f.now.IsZero() {
 		f.now = time.Now()
@@ -53,8 +56,8 @@ func (f flown) check(t *testing.T) *speckle.Report {
 	if f.token != "" {
 		o.Token = secret.New(f.token)
 	}
-	report := f.preflight.Check(t.Context(), o, speckle.Asked{
-		Queries: []speckle.AskedQuery{{Key: "query", Query: q}}, Needs: q.Needs(), Shared: q.Needs().Join(f.shared), Now: f.now,
+	report := f.preflight.Check(t.Context(), o, preflight.Asked{
+		Queries: []preflight.AskedQuery{{Key: "query", Query: q}}, Needs: q.Needs(), Shared: q.Needs().Join(f.shared), Now: f.now,
 	})
 	if printed := fmt.Sprintf("%+v", report); f.token != "" && strings.Contains(printed, f.token) {
 		t.Errorf("the token is in %s", printed)
@@ -73,10 +76,10 @@ func needs(t *testing.T, text string) query.Needs {
 	return q.Needs()
 }
 
-func told(r *speckle.Report) string {
+func told(r *preflight.Report) string {
 	var lines []string
 	for _, f := range r.Findings {
-		if f.Verdict == speckle.Good && (f.About == speckle.AboutServer || f.About == speckle.AboutQuery) {
+		if f.Verdict == preflight.Good && (f.About == preflight.AboutServer || f.About == preflight.AboutQuery) {
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s %s: %s", f.Verdict, f.About, f.Text))
@@ -101,7 +104,7 @@ func TestPreflightOfTokens(t *testing.T) {
 		token.Expires = time.Now().Add(left)
 		return token
 	}
-	shared := &speckle.Preflight{}
+	shared := &preflight.Checker{}
 	stranger := fake.NewToken("stranger", "server:stats", "users:read", "profile:read")
 	stranger.User = fake.StrangerID
 	const mine = "ok owner: Orla Byrne <orla.byrne@harbourlime.example>"
@@ -170,7 +173,7 @@ func TestPreflightOfRefusedTokens(t *testing.T) {
 	for name, token := range map[string]string{"revoked": revoked.Token, "expired": expired.Token, "unknown": token, "no token at all": "two words"} {
 		report := flown{server: s.URL, token: token, query: modelsQuery}.check(t)
 		got := told(report)
-		if !report.Bad(speckle.AboutToken) || report.Bad(speckle.AboutServer, speckle.AboutQuery) {
+		if !report.Bad(preflight.AboutToken) || report.Bad(preflight.AboutServer, preflight.AboutQuery) {
 			t.Errorf("%s: %s", name, got)
 		}
 		if name != "no token at all" && got != "failed token: the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)" {
@@ -188,7 +191,7 @@ func TestPreflightOfRefusedTokens(t *testing.T) {
 func TestPreflightOfQueries(t *testing.T) {
 	token := fake.NewToken("q", "streams:read", "profile:read")
 	s := fakeServer(t, fake.Options{Tokens: []fake.Token{token}})
-	p := &speckle.Preflight{}
+	p := &preflight.Checker{}
 	for query, want := range map[string]string{
 		"query Q($p: String!) {\n  project(id: $p) { issues { totalCount } quux }\n}": `failed query: query, line 2:21: Cannot query field "issues" on type "Project".` + "\n" +
 			`failed query: query, line 2:43: Cannot query field "quux" on type "Project".`,
@@ -198,7 +201,7 @@ func TestPreflightOfQueries(t *testing.T) {
 		`mutation M { projectMutations { create { identity } } }`: `failed query: query, line 1:42: Cannot query field "identity" on type "Project".`,
 	} {
 		report := flown{server: s.URL, token: token.Token, query: query, preflight: p}.check(t)
-		if got := told(report); !strings.Contains(got, want) || report.Bad(speckle.AboutQuery) != (want != "") {
+		if got := told(report); !strings.Contains(got, want) || report.Bad(preflight.AboutQuery) != (want != "") {
 			t.Errorf("%s: %s\nwant %s", query, got, want)
 		}
 	}
@@ -270,13 +273,13 @@ func TestPreflightOfATokenAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p speckle.Preflight
+	var p preflight.Checker
 	report := p.CheckToken(t.Context(), speckle.Options{Server: server, Token: secret.New(good.Token)}, time.Now())
 	if report.Bad() || !report.Token.Accepted || report.Token.Expires.Sub(good.Expires).Abs() > time.Second || s.Count() != 2 {
 		t.Errorf("%+v after %d requests", report, s.Count())
 	}
 	report = p.CheckToken(t.Context(), speckle.Options{Server: server, Token: secret.New(token)}, time.Now())
-	if !report.Bad(speckle.AboutToken) || report.Token.Accepted || s.Count() != 3 {
+	if !report.Bad(preflight.AboutToken) || report.Token.Accepted || s.Count() != 3 {
 		t.Errorf("%+v after %d requests", report, s.Count())
 	}
 }

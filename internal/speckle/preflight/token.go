@@ -1,4 +1,4 @@
-package speckle
+package preflight
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
 )
 
 // ownerQuestion also tells whether the token is good: every accepted token gets
@@ -21,7 +22,7 @@ const ownerQuestion = `{ activeUser { id name email role } }`
 const listQuestion = `{ activeUser { id apiTokens { id name scopes createdAt lifespan } } }`
 
 // tokenID gives the first digits of a token, which the list knows it by.
-func tokenID(o Options) string { return secret.TokenID(o.Token) }
+func tokenID(o speckle.Options) string { return secret.TokenID(o.Token) }
 
 // token finds out what a token tells of itself.
 func (a *asker) token(ctx context.Context, r *Report, id string) Token {
@@ -30,15 +31,15 @@ func (a *asker) token(ctx context.Context, r *Report, id string) Token {
 		ActiveUser struct{ Name, Email, Role *string }
 	}
 	data, err := ask(ctx, a.bearer, ownerQuestion)
-	failed, typed := errors.AsType[*Error](err)
+	failed, typed := errors.AsType[*speckle.Error](err)
 	switch {
 	case err == nil:
 		t.Accepted, t.Profile = true, true
 		_ = json.Unmarshal(data, &owner)
 		t.owner(owner.ActiveUser.Name, owner.ActiveUser.Email, owner.ActiveUser.Role, r.words)
-	case typed && failed.Kind == ScopeMissing:
+	case typed && failed.Kind == speckle.ScopeMissing:
 		t.Accepted = true
-	case typed && failed.Kind == TokenRefused:
+	case typed && failed.Kind == speckle.TokenRefused:
 		r.add(AboutToken, Failed, failed.Message, failed.Hint)
 		return t
 	default:
@@ -47,7 +48,7 @@ func (a *asker) token(ctx context.Context, r *Report, id string) Token {
 		return t
 	}
 	if t.Profile {
-		a.listed(ctx, &t, id)
+		a.listed(ctx, &t, id, r.words)
 	}
 	text := "accepted"
 	if t.Name != "" {
@@ -70,14 +71,14 @@ func (t *Token) owner(name, email, role *string, words said.Words) {
 		t.Mail = true
 		t.Owner += " <" + *email + ">"
 	}
-	t.Owner = words.Line(t.Owner, maxSaid)
+	t.Owner = words.Line(t.Owner, speckle.MaxSaid)
 	if role != nil { // "server:admin" in data, SERVER_ADMIN in the schema
 		t.Role = strings.ToUpper(strings.ReplaceAll(*role, ":", "_"))
 	}
 }
 
 // listed looks for the token's own row among those of its owner.
-func (a *asker) listed(ctx context.Context, t *Token, id string) {
+func (a *asker) listed(ctx context.Context, t *Token, id string, words said.Words) {
 	var list struct {
 		ActiveUser struct {
 			APITokens []struct {
@@ -96,7 +97,7 @@ func (a *asker) listed(ctx context.Context, t *Token, id string) {
 		if row.ID != id {
 			continue
 		}
-		t.Listed, t.Name, t.Scopes = true, a.bearer.words.Line(row.Name, maxSaid), row.Scopes
+		t.Listed, t.Name, t.Scopes = true, words.Line(row.Name, speckle.MaxSaid), row.Scopes
 		ms, err := strconv.ParseInt(strings.Trim(string(row.Lifespan), `"`), 10, 64)
 		if err == nil && ms > 0 && ms < forever.Milliseconds() && !row.CreatedAt.IsZero() {
 			t.Expires = row.CreatedAt.Add(time.Duration(ms) * time.Millisecond)

@@ -1,4 +1,7 @@
-package speckle
+// Package preflight asks servers what jobs would meet, before they run: is the server
+// there, is its clock right, is the token good and until when, are its scopes enough,
+// would the query be taken, is what it names there. It never sends a job's query.
+package preflight
 
 import (
 	"context"
@@ -11,13 +14,14 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/query"
 )
 
-// Preflight asks servers what jobs would meet, with small queries of its own:
+// Checker asks servers what jobs would meet, with small queries of its own:
 // a job's query is never sent, and no mutation. It keeps each server's schema
 // for the jobs that come later, and is safe for use by several goroutines.
-type Preflight struct {
+type Checker struct {
 	schemas schemas
 }
 
@@ -110,7 +114,7 @@ func (r *Report) Bad(about ...About) bool {
 }
 
 func (r *Report) add(about About, verdict Verdict, text, hint string) {
-	r.Findings = append(r.Findings, Finding{about, verdict, r.words.Line(text, maxSaid), r.words.Line(hint, maxSaid)})
+	r.Findings = append(r.Findings, Finding{about, verdict, r.words.Line(text, speckle.MaxSaid), r.words.Line(hint, speckle.MaxSaid)})
 }
 
 // Waits and tries of one question: a person waits, and a run asks again.
@@ -121,14 +125,14 @@ const (
 
 // asker sends a preflight's questions, with and without the job's token.
 type asker struct {
-	bearer, nobody *Client
+	bearer, nobody *speckle.Client
 }
 
-func newAsker(o Options) *asker {
+func newAsker(o speckle.Options) *asker {
 	o.Tries = questionTries
-	a := &asker{bearer: NewClient(o)}
+	a := &asker{bearer: speckle.NewClient(o)}
 	o.Token = secret.Value{}
-	a.nobody = NewClient(o)
+	a.nobody = speckle.NewClient(o)
 	return a
 }
 
@@ -138,7 +142,7 @@ func (a *asker) close() {
 }
 
 // ask sends one of the questions in this package.
-func ask(ctx context.Context, c *Client, text string) (jsontext.Value, error) {
+func ask(ctx context.Context, c *speckle.Client, text string) (jsontext.Value, error) {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
 	q, problems := query.Parse(text)
@@ -150,12 +154,12 @@ func ask(ctx context.Context, c *Client, text string) (jsontext.Value, error) {
 
 // Check asks everything that can be asked without running the job. The token
 // may be zero: then what needs none is asked.
-func (p *Preflight) Check(ctx context.Context, o Options, asked Asked) *Report {
-	r := &Report{words: o.words()}
+func (p *Checker) Check(ctx context.Context, o speckle.Options, asked Asked) *Report {
+	r := &Report{words: o.Words()}
 	a := newAsker(o)
 	defer a.close()
 	var err error
-	var clock Clock
+	var clock speckle.Clock
 	if r.Version, clock, err = greet(ctx, a.nobody); err != nil {
 		r.server(err)
 		return r
@@ -178,8 +182,8 @@ func (p *Preflight) Check(ctx context.Context, o Options, asked Asked) *Report {
 
 // CheckToken asks only whether the token is good, and how long: two or three
 // small requests.
-func (p *Preflight) CheckToken(ctx context.Context, o Options, now time.Time) *Report {
-	r := &Report{words: o.words()}
+func (p *Checker) CheckToken(ctx context.Context, o speckle.Options, now time.Time) *Report {
+	r := &Report{words: o.Words()}
 	a := newAsker(o)
 	defer a.close()
 	r.Token = a.token(ctx, r, tokenID(o))
@@ -191,10 +195,10 @@ func (p *Preflight) CheckToken(ctx context.Context, o Options, now time.Time) *R
 const clockHint = "let both machines set their clocks by the network (NTP)"
 
 // greet asks without a token, so that a bad one doesn't hide a good server.
-func greet(ctx context.Context, c *Client) (version string, clock Clock, err error) {
+func greet(ctx context.Context, c *speckle.Client) (version string, clock speckle.Clock, err error) {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
-	return c.greet(ctx)
+	return c.Greet(ctx)
 }
 
 func orUnknown(version string) string {
@@ -207,9 +211,9 @@ func orUnknown(version string) string {
 // server tells of a question that had no answer.
 func (r *Report) server(err error) {
 	var hint string
-	if failed, ok := errors.AsType[*Error](err); ok {
+	if failed, ok := errors.AsType[*speckle.Error](err); ok {
 		hint = failed.Hint
-		if failed.Kind == RateLimited {
+		if failed.Kind == speckle.RateLimited {
 			hint = "ask again later"
 		}
 		r.add(AboutServer, Failed, failed.Message, hint)

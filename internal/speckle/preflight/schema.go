@@ -1,4 +1,4 @@
-package speckle
+package preflight
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/introspect"
 	"speckle-runner/internal/speckle/query"
@@ -50,7 +51,7 @@ func (s *schemas) of(key string, read func() (*ast.Schema, error)) (*ast.Schema,
 const maxInvalid = 5
 
 // queries holds a job's queries, where it has any, against the server's own schema.
-func (p *Preflight) queries(ctx context.Context, server endpoint.Server, a *asker, r *Report, queries []AskedQuery) {
+func (p *Checker) queries(ctx context.Context, server endpoint.Server, a *asker, r *Report, queries []AskedQuery) {
 	if len(queries) == 0 {
 		return
 	}
@@ -84,10 +85,10 @@ func (p *Preflight) queries(ctx context.Context, server endpoint.Server, a *aske
 // with the token.
 func (a *asker) schema(ctx context.Context) (*ast.Schema, error) {
 	data, err := ask(ctx, a.nobody, introspect.Query)
-	if failed, ok := errors.AsType[*Error](err); ok && (failed.Kind == NoAccess || failed.Kind == TokenRefused) {
+	if failed, ok := errors.AsType[*speckle.Error](err); ok && (failed.Kind == speckle.NoAccess || failed.Kind == speckle.TokenRefused) {
 		data, err = ask(ctx, a.bearer, introspect.Query)
 	}
-	if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == InvalidQuery {
+	if failed, ok := errors.AsType[*speckle.Error](err); ok && failed.Kind == speckle.InvalidQuery {
 		return nil, errors.New("the server doesn't show it (introspection is off)")
 	}
 	if err != nil {

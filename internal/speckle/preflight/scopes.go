@@ -1,4 +1,4 @@
-package speckle
+package preflight
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -86,11 +87,11 @@ func (a *asker) holds(ctx context.Context, t *Token, scope string) holding {
 		return untold
 	}
 	_, err := ask(ctx, a.bearer, probes[scope])
-	failed, typed := errors.AsType[*Error](err)
+	failed, typed := errors.AsType[*speckle.Error](err)
 	switch {
-	case err == nil, typed && failed.Kind == NotFound:
+	case err == nil, typed && failed.Kind == speckle.NotFound:
 		return has
-	case typed && failed.Kind == ScopeMissing && failed.Scope == scope:
+	case typed && failed.Kind == speckle.ScopeMissing && failed.Scope == scope:
 		return lacks
 	case typed && slices.Contains(behindScopes, failed.Code):
 		return has

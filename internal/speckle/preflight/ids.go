@@ -1,4 +1,4 @@
-package speckle
+package preflight
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -35,7 +36,7 @@ func (a *asker) look(ctx context.Context, r *Report, l query.Lookup) (found []st
 		return nil
 	}
 	data, err := a.bearer.Ask(ctx, q, l.Variables)
-	failed, typed := errors.AsType[*Error](err)
+	failed, typed := errors.AsType[*speckle.Error](err)
 	if err != nil && (!typed || len(failed.Errors) == 0) {
 		r.add(AboutIDs, Untold, "what the query names can't be looked for: "+err.Error(), "")
 		return nil
@@ -61,16 +62,16 @@ func (a *asker) look(ctx context.Context, r *Report, l query.Lookup) (found []st
 }
 
 // thereIs says whether one thing is there; without a reason somebody else tells it.
-func thereIs(thing query.Named, failed *Error, answer any) (verdict Verdict, why, hint string) {
+func thereIs(thing query.Named, failed *speckle.Error, answer any) (verdict Verdict, why, hint string) {
 	if failed != nil {
 		for i := range failed.Errors {
 			g := &failed.Errors[i]
 			switch at := g.Path == thing.Path; {
-			case at && g.kind() == NotFound:
+			case at && g.Kind() == speckle.NotFound:
 				return Failed, g.Message, "look at the id: it is the part behind /projects/, /models/ or @ of an address"
-			case at && g.kind() == NoAccess:
+			case at && g.Kind() == speckle.NoAccess:
 				return Failed, g.Message, "the token's owner can't see it: ask for access, or use a token of somebody who can"
-			case at && g.kind() == InvalidQuery, at && g.kind() == ScopeMissing, g.Path == "":
+			case at && g.Kind() == speckle.InvalidQuery, at && g.Kind() == speckle.ScopeMissing, g.Path == "":
 				return Untold, "", "" // the query's and the scopes' findings say it
 			case at:
 				return Untold, g.Message, ""
