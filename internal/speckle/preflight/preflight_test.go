@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	token = "0123456789abcdef0123456789abcdef01234567ab"
+	token    = "0123456789abcdef0123456789abcdef01234567ab"
+	jsonType = "application/json; charset=utf-8"
 
 	modelsQuery = `query Models($p: String!, $cursor: String) { project(id: $p) { models(cursor: $cursor) { totalCount cursor items { id } } } }`
 	teamQuery   = `query Team($p: String!) { project(id: $p) { id team { id } } }`
