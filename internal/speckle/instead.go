@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"net/http"
@@ -52,7 +53,6 @@ func noObject(status int, head []byte, words said.Words) *Error {
 }
 
 var (
-	webTitle  = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 	unseen    = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>|<!--.*?-->|<[^>]*>`)
 	signIn    = regexp.MustCompile(`(?i)sign.?in|log.?in|password|single sign-on|sso`)
 	plainJSON = regexp.MustCompile(`^(\{\s*["}]|\[|"|-?[0-9]|(null|true|false)\b)`)
@@ -84,10 +84,8 @@ func looks(body []byte, words said.Words) (what, hint string) {
 
 // visible gives what a person sees of a page: its title, where it has one.
 func visible(page []byte) string {
-	if title := webTitle.FindSubmatch(page); title != nil && len(bytes.TrimSpace(title[1])) > 0 {
-		page = title[1]
-	}
-	return html.UnescapeString(string(unseen.ReplaceAll(page, []byte(" "))))
+	text := cmp.Or(said.Title(string(page)), string(page))
+	return html.UnescapeString(unseen.ReplaceAllString(text, " "))
 }
 
 // maxQuoted is how many characters of what came instead are quoted.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/split"
@@ -175,16 +174,4 @@ func codeIn(body []byte, x *call) string {
 		outer.Code = inner.Code
 	}
 	return x.words.Line(outer.Code, MaxSaid)
-}
-
-// Wait returns after a while, or with the context's error.
-func Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"speckle-runner/internal/patience"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/endpoint"
@@ -54,7 +55,7 @@ func (d *download) run(ctx context.Context) error {
 		}
 		pause := wait.NextBackOff()
 		d.Log.Debug().Str("file", d.suffix).Int("try", try).Dur("pause", pause).Str("error", failed.Message).Msg("a file is asked for again")
-		if stopped := speckle.Wait(ctx, pause); stopped != nil {
+		if stopped := patience.Wait(ctx, pause); stopped != nil {
 			return err
 		}
 	}
