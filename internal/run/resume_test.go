@@ -136,7 +136,8 @@ func TestThirdAttemptHasBoth(t *testing.T) {
 	b := newRig(t)
 	job := b.job(strings.Replace(eachOf, "concurrency: 1", "concurrency: 3", 1))
 	asked := []string{}
-	for attempt, at := range []int{3, 3, 0} {
+	// The second attempt may have a single item left, so its first one fails.
+	for attempt, at := range []int{3, 1, 0} {
 		if b.server.SetFaults(); at > 0 {
 			b.breaksAt(at)
 		}
