@@ -10,6 +10,7 @@ import (
 	"speckle-runner/internal/run/building"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/speckle/version"
 )
@@ -31,7 +32,7 @@ func open(t *testing.T) *site {
 	t.Cleanup(func() { server.Close() })
 	token := fake.NewToken("elements", "streams:read")
 	server.AddTokens(token)
-	at, err := speckle.ParseServer(server.URL, false)
+	at, err := endpoint.Parse(server.URL, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,10 @@
-package main
+// Package display shows runs to whoever watches a command: a line that moves for
+// each on a terminal, lines in the log elsewhere. It never says how a run ended.
+package display
 
 import (
 	"fmt"
-	"os"
+	"io"
 	"sync"
 	"time"
 
@@ -10,43 +12,35 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
 )
 
-// display shows runs to whoever watches: a line that moves for each job on a
-// terminal, log lines elsewhere. Logs go through it, so that both keep apart.
-type display struct {
-	logs *logging
+// Display shows runs. Logs go through its bars, so that both keep apart.
+type Display struct {
 	log  zerolog.Logger
 	bars *mpb.Progress // nil: nobody watches
 }
 
-func (s *settings) newDisplay(flags runFlags) (*display, error) {
-	d, level := &display{}, flags.logLevel
-	w := s.err
-	terminal := onTerminal(s.err)
-	if terminal && !flags.still && os.Getenv("TERM") != "dumb" {
-		d.bars = mpb.New(mpb.WithOutput(streamOf(s.err)), mpb.WithWidth(64), mpb.WithRefreshRate(100*time.Millisecond))
-		w, level = d.bars, zerolog.WarnLevel // the moving lines say the rest
-	}
-	var err error
-	if d.logs, err = s.newLogging(w, terminal, level); err != nil {
-		return nil, err
-	}
-	d.log = d.logs.logger(d.logs.redactor, nil)
-	return d, nil
+// New shows runs on bars; nil: nobody watches, and the log says how far they are.
+func New(log zerolog.Logger, bars *mpb.Progress) *Display { return &Display{log: log, bars: bars} }
+
+// NewBars makes lines that move on a terminal. What is written to them stands above.
+func NewBars(terminal io.Writer) *mpb.Progress {
+	return mpb.New(mpb.WithOutput(terminal), mpb.WithWidth(64), mpb.WithRefreshRate(100*time.Millisecond))
 }
 
-func (d *display) close() {
+// Close ends what moves.
+func (d *Display) Close() {
 	if d.bars != nil {
 		d.bars.Wait()
 	}
 }
 
-// jobLine is one run on the display: a line that moves, or lines in the log.
-type jobLine struct {
+// Line is one run on the display: a line that moves, or lines in the log.
+type Line struct {
 	log   zerolog.Logger
 	bar   *mpb.Bar
 	begun time.Time
@@ -61,10 +55,11 @@ type jobLine struct {
 const logEvery = 10 * time.Second
 
 // Begun shows a run.
-func (d *display) Begun(job string) service.RunObserver { return d.line(job) }
+func (d *Display) Begun(job string) service.RunObserver { return d.Line(job) }
 
-func (d *display) line(job string) *jobLine {
-	l := &jobLine{log: d.log.With().Str("job", job).Logger(), begun: time.Now(), logged: time.Now(), at: run.Progress{Total: -1}}
+// Line shows what is done for a job.
+func (d *Display) Line(job string) *Line {
+	l := &Line{log: d.log.With().Str("job", job).Logger(), begun: time.Now(), logged: time.Now(), at: run.Progress{Total: -1}}
 	if d.bars == nil {
 		return l
 	}
@@ -77,7 +72,7 @@ func (d *display) line(job string) *jobLine {
 }
 
 // line says where the run is: stage, pages, records of how many, how fast.
-func (l *jobLine) line() string {
+func (l *Line) line() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.text != "" {
@@ -88,25 +83,25 @@ func (l *jobLine) line() string {
 		return "asking the server"
 	}
 	if p.AllItems > 0 {
-		return fmt.Sprintf("%s  item %s of %s  %s", p.Stage, grouped(int64(p.Items)), grouped(int64(p.AllItems)), plural64(p.Records, "record"))
+		return fmt.Sprintf("%s  item %s of %s  %s", p.Stage, figures.Grouped(int64(p.Items)), figures.Grouped(int64(p.AllItems)), figures.Count(p.Records, "record"))
 	}
-	text := fmt.Sprintf("%s  %s  %s", p.Stage, plural(p.Pages, "page"), grouped(p.Records))
+	text := fmt.Sprintf("%s  %s  %s", p.Stage, figures.Count(p.Pages, "page"), figures.Grouped(p.Records))
 	if p.Total > 0 {
-		text += fmt.Sprintf(" of %s records (%d%%)", grouped(p.Total), min(100, 100*p.Records/p.Total))
+		text += fmt.Sprintf(" of %s records (%d%%)", figures.Grouped(p.Total), min(100, 100*p.Records/p.Total))
 	} else {
 		text += " records"
 	}
 	if p.Resumed > 0 {
-		text += "  resumed at page " + grouped(int64(p.Resumed))
+		text += "  resumed at page " + figures.Grouped(int64(p.Resumed))
 	}
 	if elapsed := time.Since(l.begun).Seconds(); p.Stage == run.Reading && elapsed > 0.5 {
-		text += fmt.Sprintf("  %s/s", grouped(int64(float64(p.Records)/elapsed)))
+		text += fmt.Sprintf("  %s/s", figures.Grouped(int64(float64(p.Records)/elapsed)))
 	}
 	return text
 }
 
 // Progress says where the run is.
-func (l *jobLine) Progress(p run.Progress) {
+func (l *Line) Progress(p run.Progress) {
 	l.mu.Lock()
 	l.at, l.text = p, ""
 	due := l.bar == nil && time.Since(l.logged) >= logEvery
@@ -127,7 +122,7 @@ func (l *jobLine) Progress(p run.Progress) {
 }
 
 // Doing says what is done when records are neither read nor written.
-func (l *jobLine) Doing(text string) {
+func (l *Line) Doing(text string) {
 	l.mu.Lock()
 	l.text = said.OneLine(text) // the bars draw on the terminal themselves
 	l.mu.Unlock()
@@ -135,8 +130,8 @@ func (l *jobLine) Doing(text string) {
 
 // Waiting tells that a run failed and is tried again. What moves is gone in a
 // moment, so the reason stays above it; elsewhere the log has it already.
-func (l *jobLine) Waiting(failed, why string, pause time.Duration) {
-	again := "next in " + took(pause)
+func (l *Line) Waiting(failed, why string, pause time.Duration) {
+	again := "next in " + figures.Took(pause)
 	l.Doing(failed + ", " + again)
 	if l.bar != nil {
 		l.log.Warn().Msg(failed + ": " + why + "; " + again)
@@ -146,7 +141,7 @@ func (l *jobLine) Waiting(failed, why string, pause time.Duration) {
 }
 
 // Done takes the line away.
-func (l *jobLine) Done() {
+func (l *Line) Done() {
 	if l.bar != nil {
 		l.bar.Abort(true)
 	}

@@ -1,4 +1,4 @@
-package main
+package display
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/vbauerster/mpb/v8"
 
+	"speckle-runner/internal/logging"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 )
@@ -25,18 +26,15 @@ func TestWaitingSaysWhy(t *testing.T) {
 		"log":      {nil, "INF attempt 1 of 3 failed, next in 10.0s job=models"},
 	} {
 		var out bytes.Buffer
-		logs, err := (&settings{logFormat: "console"}).newLogging(&out, false, zerolog.InfoLevel)
-		if err != nil {
-			t.Fatal(err)
-		}
-		shown := &display{logs: logs, log: logs.logger(&secret.Redactor{}, nil), bars: c.bars}
-		line := shown.line("models")
+		logs := logging.New(&out, logging.Console, false, zerolog.InfoLevel)
+		shown := New(logs.Logger(&secret.Redactor{}, nil), c.bars)
+		line := shown.Line("models")
 		line.Waiting("attempt 1 of 3 failed", "the server is away", 10*time.Second)
 		if text := line.line(); text != "attempt 1 of 3 failed, next in 10.0s" {
 			t.Errorf("%s: the moving line is %q", name, text)
 		}
 		line.Done()
-		shown.close()
+		shown.Close()
 		if got := strings.TrimSpace(out.String()); !strings.HasSuffix(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
@@ -45,7 +43,7 @@ func TestWaitingSaysWhy(t *testing.T) {
 
 // TestReadingAgainIsSaid: numbers that stand still have a reason.
 func TestReadingAgainIsSaid(t *testing.T) {
-	l := &jobLine{bar: &mpb.Bar{}, begun: time.Now().Add(-time.Hour)}
+	l := &Line{bar: &mpb.Bar{}, begun: time.Now().Add(-time.Hour)}
 	l.Progress(run.Progress{Stage: run.ReadingAgain, Pages: 100, Records: 9903, Total: 10_000})
 	if line := l.line(); line != "reading again  100 pages  9,903 of 10,000 records (99%)" {
 		t.Errorf("the moving line is %q", line)

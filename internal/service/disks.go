@@ -1,16 +1,17 @@
-package main
+package service
 
 import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 )
 
-// disksApart says what several nodes do with local files, "" where there is
+// DisksApart says what several nodes do with local files, "" where there is
 // one node, as with SQLite, or no such file.
-func (s *settings) disksApart(file *jobs.File) string {
-	if strings.HasPrefix(s.database, "sqlite:") {
+func DisksApart(file *jobs.File, database string) string {
+	if strings.HasPrefix(database, "sqlite:") {
 		return ""
 	}
 	const most = 5
@@ -25,7 +26,7 @@ func (s *settings) disksApart(file *jobs.File) string {
 	}
 	shown := strings.Join(names[:min(most, len(names))], ", ")
 	if more := len(names) - most; more > 0 {
-		shown += " and " + plural(more, "more job")
+		shown += " and " + figures.Count(more, "more job")
 	}
 	return "with PostgreSQL every node writes its local files to its own disk (" + shown +
 		"): with several nodes, give --output-dir a disk that they share, or write to s3://, gs:// or azblob://"

@@ -1,12 +1,14 @@
-package main
+package look
 
 import (
 	"fmt"
+	"time"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/said"
 	versions "speckle-runner/internal/speckle/version"
+	"speckle-runner/internal/store"
 )
 
 // refNow gives the version that a job's keys name at this moment. What is given
@@ -36,8 +38,8 @@ func refNow(job *jobs.Job, given versions.Ref) (versions.Ref, error) {
 	return given, nil
 }
 
-// versionText says in one line which version it is, and of what kind.
-func versionText(v *versions.Version) string {
+// VersionText says in one line which version it is, and of what kind.
+func VersionText(v *versions.Version) string {
 	text := "version " + v.ID + " of model " + v.Model + ", made " + v.CreatedAt
 	if v.SourceApplication != nil && *v.SourceApplication != "" {
 		text += " with " + *v.SourceApplication
@@ -53,4 +55,11 @@ func withArticle(kind versions.Kind) string {
 		return "a bundle"
 	}
 	return "an object graph"
+}
+
+// valuesNow are what placeholders of a job stand for at this moment, before a
+// run: not those of for_each.
+func valuesNow(job *jobs.Job) placeholder.Values {
+	now := time.Now().UTC()
+	return placeholder.Values{Job: job.Name, Run: store.RunID(job.Name, now), Tick: now, Zone: job.Zone}
 }

@@ -1,13 +1,14 @@
-package speckle_test
+package endpoint_test
 
 import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 )
 
-func TestParseServer(t *testing.T) {
+func TestParse(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		raw       string
 		allowHTTP bool
@@ -23,14 +24,15 @@ func TestParseServer(t *testing.T) {
 		{"http://[::1]:3000", false, "http://[::1]:3000/graphql", "http://[::1]:3000"},
 		{"http://speckle.lan", true, "http://speckle.lan/graphql", "http://speckle.lan"},
 	} {
-		s, err := speckle.ParseServer(c.raw, c.allowHTTP)
+		s, err := endpoint.Parse(c.raw, c.allowHTTP)
 		if err != nil || s.Endpoint() != c.endpoint || s.Origin() != c.origin || s.IsZero() {
 			t.Errorf("%s: endpoint %s, origin %s, %v", c.raw, s.Endpoint(), s.Origin(), err)
 		}
 	}
 }
 
-func TestParseServerRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	for raw, want := range map[string]string{
 		"":                                  "want an address such as",
 		"app.speckle.systems":               "want an address such as",
@@ -46,7 +48,7 @@ func TestParseServerRefuses(t *testing.T) {
 		"https://speckle.lan/graphql?":      "without query or fragment",
 		"https://speckle.lan/graphql#later": "without query or fragment",
 	} {
-		s, err := speckle.ParseServer(raw, false)
+		s, err := endpoint.Parse(raw, false)
 		if err == nil || !strings.Contains(err.Error(), want) || !s.IsZero() {
 			t.Errorf("%q: %v, want %q", raw, err, want)
 		}

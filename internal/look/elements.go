@@ -1,4 +1,4 @@
-package main
+package look
 
 import (
 	"cmp"
@@ -24,7 +24,7 @@ func (o *online) version(ctx context.Context, options speckle.Options, job *jobs
 	if err != nil {
 		return notThere(ref, err)
 	}
-	return []speckle.Finding{{About: speckle.AboutIDs, Verdict: speckle.Good, Text: "there: " + versionText(&found)}}
+	return []speckle.Finding{{About: speckle.AboutIDs, Verdict: speckle.Good, Text: "there: " + VersionText(&found)}}
 }
 
 // notThere says why a version isn't found. What the token lacks, others say.
