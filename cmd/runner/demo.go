@@ -161,6 +161,9 @@ func (s *settings) preview(f output.Published) []string {
 	if strings.HasSuffix(f.Path, ".gz") || strings.HasSuffix(f.Path, ".zst") {
 		return []string{"compressed: " + plural64(f.Records, "line") + ", a JSON record each"}
 	}
+	if strings.HasSuffix(f.Path, ".xlsx") {
+		return []string{"a workbook: " + plural64(f.Records, "row")}
+	}
 	file, err := os.Open(filepath.Join(s.outputDir, filepath.FromSlash(f.Path)))
 	if err != nil {
 		return []string{err.Error()}
