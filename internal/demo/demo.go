@@ -146,6 +146,9 @@ func (d *Demo) preview(f output.Published) []string {
 	if strings.HasSuffix(f.Path, ".gz") || strings.HasSuffix(f.Path, ".zst") {
 		return []string{"compressed: " + figures.Count(f.Records, "line") + ", a JSON record each"}
 	}
+	if strings.HasSuffix(f.Path, ".xlsx") {
+		return []string{"a workbook: " + figures.Count(f.Records, "row")}
+	}
 	file, err := os.Open(filepath.Join(d.dir, filepath.FromSlash(f.Path)))
 	if err != nil {
 		return []string{err.Error()}
