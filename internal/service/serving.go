@@ -24,7 +24,8 @@ type Serving struct {
 	Reload <-chan struct{}            // somebody asks for that
 
 	Listen   string       // address of health checks and API; "" for none
-	WebToken secret.Value // that the API asks for
+	WebToken secret.Value // that pages and API ask for
+	ReadOnly bool         // nothing is changed over HTTP
 
 	Parallel  int           // runs at the same time
 	PerServer int           // of them that ask the same server; 0: as many
@@ -73,6 +74,7 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
 		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log, Token: v.options.WebToken,
+		OutputDir: v.runner.Dir.Path(), ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)
