@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -27,6 +29,10 @@ type Options struct {
 	Metrics *Metrics
 	// Token is RUNNER_WEB_TOKEN. Zero: the API answers on loopback only.
 	Token secret.Value
+	// Try makes a dry run of a job, for pages. Nil: nobody can.
+	Try func(ctx context.Context, job *jobs.Job) ui.Trial
+	// Progress says how far a run of this node is. Nil: nobody knows.
+	Progress func(run string) (ui.Progress, bool)
 	// OutputDir is the folder that local files are below, for pages.
 	OutputDir string
 	// ReadOnly refuses whatever changes something, and leaves the buttons out.

@@ -18,7 +18,7 @@ type Standing struct {
 
 // Point is one run among many, as a list or a plot shows it.
 type Point struct {
-	Job                 string
+	Run, Job            string
 	Tick                time.Time
 	State               State
 	Attempt             int
@@ -39,6 +39,7 @@ func scanPoint(row database.Rows, more ...any) (Point, error) {
 	var tick, started, finished int64
 	err := row.Scan(append(p.into(&tick, &started, &finished), more...)...)
 	p.Tick = database.FromMicros(tick)
+	p.Run = RunID(p.Job, p.Tick)
 	if started != 0 {
 		p.StartedAt = database.FromMicros(started)
 	}
@@ -48,9 +49,13 @@ func scanPoint(row database.Rows, more ...any) (Point, error) {
 	return p, err
 }
 
-// Standings gives how every job of the ledger stands. A tick that was skipped
-// says nothing of that: another run of the job was under way.
-func (r Reader) Standings(ctx context.Context) (map[string]Standing, error) {
+// Standings gives how every job of the ledger stands, or only the named ones. A
+// tick that was skipped says nothing of that: another run was under way.
+func (r Reader) Standings(ctx context.Context, only ...string) (map[string]Standing, error) {
+	from, args := "jobs j", []any(nil)
+	if len(only) > 0 {
+		from, args = "(SELECT v.job FROM {list job text}) AS j", []any{database.List(keysOf(only))}
+	}
 	found, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (Standing, error) {
 		var s Standing
 		var good int64
@@ -62,8 +67,8 @@ func (r Reader) Standings(ctx context.Context) (map[string]Standing, error) {
 	}, `SELECT `+pointColumns+`, CASE WHEN r.state = 'succeeded' THEN r.tick ELSE coalesce(
 			(SELECT g.tick FROM runs g WHERE g.job = w.job AND g.state = 'succeeded' ORDER BY g.tick DESC LIMIT 1), 0) END
 		FROM (SELECT j.job, (SELECT x.tick FROM runs x WHERE x.job = j.job AND x.state NOT IN ('scheduled', 'running', 'skipped')
-			ORDER BY x.tick DESC LIMIT 1) AS tick FROM jobs j) AS w
-		JOIN runs r ON r.job = w.job AND r.tick = w.tick`)
+			ORDER BY x.tick DESC LIMIT 1) AS tick FROM `+from+`) AS w
+		JOIN runs r ON r.job = w.job AND r.tick = w.tick`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("how the jobs stand: %w", r.db.Explain(err))
 	}
@@ -74,16 +79,20 @@ func (r Reader) Standings(ctx context.Context) (map[string]Standing, error) {
 	return standings, nil
 }
 
-// Points gives the newest n runs of each of some jobs, the oldest first.
-func (r Reader) Points(ctx context.Context, jobs []string, n int) (map[string][]Point, error) {
+func keysOf(jobs []string) []key {
 	keys := make([]key, len(jobs))
 	for i, job := range jobs {
 		keys[i] = key{Job: job}
 	}
+	return keys
+}
+
+// Points gives the newest n runs of each of some jobs, the oldest first.
+func (r Reader) Points(ctx context.Context, jobs []string, n int) (map[string][]Point, error) {
 	found, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (Point, error) { return scanPoint(row) },
 		`SELECT `+pointColumns+` FROM (SELECT v.job, coalesce((SELECT x.tick FROM runs x WHERE x.job = v.job
 			ORDER BY x.tick DESC LIMIT 1 OFFSET $2), 0) AS since FROM {list job text}) AS w
-		JOIN runs r ON r.job = w.job AND r.tick >= w.since ORDER BY r.job, r.tick`, database.List(keys), n-1)
+		JOIN runs r ON r.job = w.job AND r.tick >= w.since ORDER BY r.job, r.tick`, database.List(keysOf(jobs)), n-1)
 	if err != nil {
 		return nil, fmt.Errorf("the newest runs of %d jobs: %w", len(jobs), r.db.Explain(err))
 	}

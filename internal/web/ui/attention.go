@@ -40,7 +40,13 @@ func (u *UI) attention(k *known) []card {
 	cards = append(cards, u.serviceCards()...)
 	refused, ending := u.tokenCards(k)
 	cards = append(cards, refused...)
-	cards = append(cards, u.failingCards(k)...)
+	cards = append(cards, u.jobCards(k)...)
+	return append(cards, ending...)
+}
+
+// jobCards are about jobs and their messages.
+func (u *UI) jobCards(k *known) []card {
+	cards := u.failingCards(k)
 	cards = append(cards, k.cards(late, func(job *jobs.Job) card {
 		return card{
 			Text: "It was due " + ago(k.next[job.Name], k.now) + ", and has not begun.",
@@ -48,14 +54,13 @@ func (u *UI) attention(k *known) []card {
 		}
 	})...)
 	cards = append(cards, u.undeliveredCards(k)...)
-	cards = append(cards, k.cards(retrying, func(job *jobs.Job) card {
+	return append(cards, k.cards(retrying, func(job *jobs.Job) card {
 		return card{
 			Since: ago(k.stands[job.Name].Tick, k.now),
 			Text:  "It failed, and is tried again " + ago(k.retrying[job.Name], k.now) + ".",
 			Todo:  "Nothing to do yet: what it failed of may pass.",
 		}
 	})...)
-	return append(cards, ending...)
 }
 
 // serviceCards are about the service itself.
@@ -113,7 +118,7 @@ func (k *known) cards(c condition, of func(*jobs.Job) card) []card {
 func (u *UI) failingCards(k *known) []card {
 	return k.cards(failing, func(job *jobs.Job) card {
 		s := k.stands[job.Name]
-		c := card{URL: "/runs/" + store.RunID(job.Name, s.Tick), Since: ago(s.Tick, k.now), Text: firstLine(s.Error)}
+		c := card{URL: "/runs/" + s.Run, Since: ago(s.Tick, k.now), Text: firstLine(s.Error)}
 		switch {
 		case s.State == store.Missed:
 			c.Text = "A tick was missed: nothing was up when it was due."

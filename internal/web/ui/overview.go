@@ -230,7 +230,7 @@ func (k *known) row(job *jobs.Job, points []history.Point) jobRow {
 		Strip: v.strip(points), Spark: spark(points),
 	}
 	if s, ran := k.stands[job.Name]; ran {
-		row.Last, row.LastRun, row.LastAgo, row.LastAt = stateWord(s.State), store.RunID(job.Name, s.Tick), ago(s.Tick, k.now), v.at(s.Tick)
+		row.Last, row.LastRun, row.LastAgo, row.LastAt = stateWord(s.State), s.Run, ago(s.Tick, k.now), v.at(s.Tick)
 		if s.State == store.Succeeded {
 			row.Records = plural(s.Records, "record")
 		} else {
@@ -238,7 +238,7 @@ func (k *known) row(job *jobs.Job, points []history.Point) jobRow {
 		}
 	}
 	if p, runs := k.underway[job.Name]; runs {
-		row.Last, row.LastRun, row.LastAgo, row.LastAt, row.Error = "Running", store.RunID(job.Name, p.Tick), "since "+span(k.now.Sub(p.StartedAt)), v.at(p.StartedAt), ""
+		row.Last, row.LastRun, row.LastAgo, row.LastAt, row.Error = "Running", p.Run, "since "+span(k.now.Sub(p.StartedAt)), v.at(p.StartedAt), ""
 	}
 	row.Next, row.NextAgo, row.NextAt = k.due(job, v)
 	return row

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"speckle-runner/internal/jobs"
@@ -25,10 +26,20 @@ type known struct {
 	next     map[string]time.Time
 }
 
+// know asks about all jobs.
 func (u *UI) know(ctx context.Context) (*known, error) {
-	k := &known{now: u.now(), jobs: u.o.Scheduler.File().Jobs, lost: map[string]int64{}, waiting: map[string]history.Waiting{}}
+	return u.learn(ctx, u.o.Scheduler.File().Jobs)
+}
+
+// knowOne asks about one job.
+func (u *UI) knowOne(ctx context.Context, job *jobs.Job) (*known, error) {
+	return u.learn(ctx, []*jobs.Job{job}, job.Name)
+}
+
+func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known, error) {
+	k := &known{now: u.now(), jobs: all, lost: map[string]int64{}, waiting: map[string]history.Waiting{}}
 	var err error
-	if k.stands, err = u.o.Store.Standings(ctx); err != nil {
+	if k.stands, err = u.o.Store.Standings(ctx, only...); err != nil {
 		return nil, err
 	}
 	if k.underway, err = u.o.Store.Underway(ctx); err != nil {
@@ -41,7 +52,11 @@ func (u *UI) know(ctx context.Context) (*known, error) {
 	if err != nil {
 		return nil, err
 	}
+	wanted := func(job string) bool { return len(only) == 0 || slices.Contains(only, job) }
 	for _, g := range lost {
+		if !wanted(g.Job) {
+			continue
+		}
 		k.lost[g.Job] += g.Messages
 	}
 	waiting, err := u.o.Store.Waiting(ctx)
@@ -49,7 +64,9 @@ func (u *UI) know(ctx context.Context) (*known, error) {
 		return nil, err
 	}
 	for _, w := range waiting {
-		k.waiting[w.Job] = w
+		if wanted(w.Job) {
+			k.waiting[w.Job] = w
+		}
 	}
 	k.next = make(map[string]time.Time, len(k.jobs))
 	for _, job := range k.jobs {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"speckle-runner/internal/store"
@@ -40,7 +41,7 @@ func (v view) strip(points []history.Point) strip {
 		} else if p.Error != "" {
 			title += ": " + firstLine(p.Error)
 		}
-		s.Cells = append(s.Cells, cell{store.RunID(p.Job, p.Tick), string(p.State), shape(p.State, x), title})
+		s.Cells = append(s.Cells, cell{p.Run, string(p.State), shape(p.State, x), title})
 		counts[p.State]++
 	}
 	s.Words = countWords(counts, len(points))
@@ -96,14 +97,14 @@ func spark(points []history.Point) string {
 	if len(values) < 2 {
 		return ""
 	}
-	top := int64(1)
-	for _, v := range values {
-		top = max(top, v)
-	}
+	low, top := slices.Min(values), slices.Max(values)
+	// A tenth more or less is a slope, one record of a thousand is none.
+	reach := max(float64(top-low), float64(top)/10, 1)
+	middle := float64(low+top) / 2
 	var line strings.Builder
 	for i, v := range values {
 		x := float64(i) * (sparkWidth - 4) / float64(len(values)-1)
-		y := 2 + (sparkHeight-4)*(1-float64(v)/float64(top))
+		y := sparkHeight/2 - (sparkHeight-4)*(float64(v)-middle)/reach
 		fmt.Fprintf(&line, "%.1f,%.1f ", x+2, y)
 	}
 	return strings.TrimSpace(line.String())
