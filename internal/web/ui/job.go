@@ -16,7 +16,7 @@ import (
 
 const (
 	jobTicks = 10 // that a job's page looks ahead
-	jobRuns  = 25 // that it lists
+	jobRuns  = 15 // that it lists
 )
 
 // jobPage is everything about a job.

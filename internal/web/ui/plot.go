@@ -103,7 +103,7 @@ func (v view) plot(q quantity, points []history.Point) plot {
 	}
 	drawn.Line = strings.TrimSpace(line.String())
 	for _, t := range []time.Time{first, first.Add(last.Sub(first) / 2), last} {
-		drawn.Days = append(drawn.Days, v.at(t))
+		drawn.Days = append(drawn.Days, moment{t.UTC().Format(time.RFC3339), t.In(v.zone).Format("2 Jan")})
 	}
 	drawn.Words = fmt.Sprintf("%s of the newest %s, from 0 to %s, newest %s", q.title, plural(int64(len(points)), "run"), drawn.High, drawn.Newest)
 	return drawn
