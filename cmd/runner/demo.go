@@ -15,7 +15,7 @@ import (
 
 	example "speckle-runner"
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/fake"
 )
@@ -157,7 +157,7 @@ const (
 )
 
 // preview gives the first lines of a text export.
-func (s *settings) preview(f output.Published) []string {
+func (s *settings) preview(f target.Published) []string {
 	if strings.HasSuffix(f.Path, ".gz") || strings.HasSuffix(f.Path, ".zst") {
 		return []string{"compressed: " + plural64(f.Records, "line") + ", a JSON record each"}
 	}

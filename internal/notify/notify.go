@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/owed"
 )
 
@@ -41,7 +42,7 @@ type Occasion struct {
 	Attempt int    // 0: the run never began
 	Error   string // without secrets
 	Records int64
-	Files   []output.Published
+	Files   []target.Published
 	Missed  int    // ticks that were missed together
 	Target  string // of a message that was given up: who should have had it
 	Message string // its id

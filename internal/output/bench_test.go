@@ -25,7 +25,7 @@ func BenchmarkFormats(b *testing.B) {
 			b.SetBytes(spool.Bytes())
 			for b.Loop() {
 				p := begin(b, d, "bench")
-				s, err := p.Create("bench."+name, replace)
+				s, err := p.Create(b.Context(), "bench."+name, replace)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -58,7 +58,7 @@ func BenchmarkSpoolToNDJSON(b *testing.B) {
 		spool := benchSpool(b, d, 100<<20)
 		b.SetBytes(spool.Bytes())
 		p := begin(b, d, "bench")
-		s, err := p.Create("bench.ndjson", replace)
+		s, err := p.Create(b.Context(), "bench.ndjson", replace)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 // fileTarget publishes into a directory, with a latest copy and a manifest.
@@ -28,7 +29,7 @@ type fileTarget struct {
 	broken bool
 }
 
-func newFileTarget(t *testing.T, f format.Format) target {
+func newFileTarget(t *testing.T, f format.Format) carrier {
 	path := t.TempDir()
 	return &fileTarget{t: t, format: f, path: path, dir: openDir(t, path), file: "exports/day." + f.String(), latest: "latest." + f.String()}
 }
@@ -48,12 +49,12 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 		}
 		before = now
 	})
-	p, err := f.dir.Begin(output.Author{Run: "run"})
+	p, err := f.dir.Begin(target.Author{Run: "run"})
 	if err != nil {
 		return 0, err
 	}
 	defer p.Abort()
-	s, err := p.Create(f.file, output.CreateOptions{Overwrite: true, Latest: f.latest, Manifest: &output.Manifest{Job: "job"}})
+	s, err := p.Create(ctx, f.file, target.CreateOptions{Overwrite: true, Latest: f.latest, Manifest: &target.Manifest{Job: "job"}})
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +79,7 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 // file does.
 func (f *fileTarget) visible() map[string]string {
 	files := map[string]string{}
-	for _, name := range []string{f.file, output.ManifestPath(f.file), f.latest} {
+	for _, name := range []string{f.file, target.ManifestPath(f.file), f.latest} {
 		if info, err := os.Stat(filepath.Join(f.path, filepath.FromSlash(name))); err == nil {
 			files[name] = fmt.Sprint(info.Size(), info.ModTime())
 		}
@@ -103,7 +104,7 @@ func (f *fileTarget) removeStaged() {
 func (f *fileTarget) holds(t *testing.T, lines []string) {
 	t.Helper()
 	files := outputtest.Tree(t, f.path)
-	manifest := output.ManifestPath(f.file)
+	manifest := target.ManifestPath(f.file)
 	if names := slices.Sorted(maps.Keys(files)); !slices.Equal(names, []string{f.file, manifest, f.latest}) {
 		t.Fatalf("files are %q", names)
 	}
@@ -132,7 +133,7 @@ type hookTarget struct {
 	runs int
 }
 
-func newHookTarget(t *testing.T) target {
+func newHookTarget(t *testing.T) carrier {
 	got := &receiver{}
 	return &hookTarget{t: t, got: got, hook: hookTo(got)}
 }

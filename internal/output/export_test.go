@@ -1,8 +1,6 @@
 package output
 
 import (
-	"time"
-
 	"speckle-runner/internal/output/record"
 )
 
@@ -21,11 +19,4 @@ const ReadSize = record.ReadSize
 func FoldCase(d *Dir) {
 	d.caseOnce.Do(func() {})
 	d.foldsCase = true
-}
-
-// Expire makes a lease's answer one that is about to pass.
-func Expire(l *Lease) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.until = time.Now()
 }

@@ -15,6 +15,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/target"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -25,7 +26,7 @@ func presetInputs() map[string]output.PresetInput {
 	return map[string]output.PresetInput{
 		"good": {
 			Job: "nightly-models", Description: "Every model of the tower", Run: "01JZ3E", Tick: at, Zone: london, State: "succeeded", Count: 1234,
-			Files:  []output.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
+			Files:  []target.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
 			Sample: []jsontext.Value{[]byte(`{"id":"1","name":"Tower & <Podium>"}`), []byte(`{"id":"2","name":"","message":"@here see https://x.example"}`), []byte(`"text"`), []byte(`[1,2]`)},
 			Noun:   "models",
 			Changes: &diff.Changes{
@@ -93,7 +94,7 @@ func nasty() map[string]output.PresetInput {
 			Noun: text, Changes: &diff.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text), Changed: changeList(1<<62, text)},
 		}
 		for range 50 {
-			in.Files = append(in.Files, output.Published{Path: text, Bytes: 1 << 62})
+			in.Files = append(in.Files, target.Published{Path: text, Bytes: 1 << 62})
 			in.Changes.Changed.Records = append(in.Changes.Changed.Records, diff.Record{Name: text, Fields: []string{text, text}})
 			in.Changes.Removed.Records = append(in.Changes.Removed.Records, diff.Record{Name: text})
 			record, _ := json.Marshal(map[string]string{"name": text})

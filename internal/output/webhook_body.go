@@ -3,10 +3,11 @@ package output
 import (
 	"context"
 	"iter"
-	"speckle-runner/internal/output/diff"
-	"speckle-runner/internal/output/record"
 	"strconv"
 	"time"
+
+	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/record"
 )
 
 const (

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/owed"
 )
 
@@ -34,7 +35,7 @@ func (e *owedError) Unwrap() error { return e.err }
 
 // owe makes the messages of all webhooks; files are those that the run is about
 // to publish.
-func (e *publisher) owe(ctx context.Context, files []output.Published) error {
+func (e *publisher) owe(ctx context.Context, files []target.Published) error {
 	changes, since, err := (&differ{e}).find(ctx)
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func (e *publisher) owe(ctx context.Context, files []output.Published) error {
 
 // told is what a message can say beside the records.
 type told struct {
-	files   []output.Published
+	files   []target.Published
 	changes *diff.Changes // nil: not known
 }
 
