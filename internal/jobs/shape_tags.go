@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/webhook"
 )
 
 // key is one key of a mapping, as the tags of its shape tell.
@@ -76,7 +76,7 @@ func words(enum string) []string {
 	case "@types":
 		return record.Types()
 	case "@presets":
-		return output.Presets()
+		return webhook.Presets()
 	}
 	if list, is := choices[enum]; is {
 		return list

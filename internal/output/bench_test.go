@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/webhook"
 )
 
 // BenchmarkFormats writes 100 MB of records (800 bytes each, as model pages
@@ -79,7 +80,7 @@ func BenchmarkBatches(b *testing.B) {
 	defer spool.Close()
 	b.SetBytes(spool.Bytes())
 	for b.Loop() {
-		for body, err := range output.Batches(spool.Records(), output.Info{Count: spool.Count()}, 500) {
+		for body, err := range webhook.Batches(spool.Records(), webhook.Info{Count: spool.Count()}, 500) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -7,11 +7,6 @@ import (
 // OnStep calls f between the steps of every publication of d.
 func OnStep(d *Dir, f func(step string)) { d.step = f }
 
-// PlanBatches is planBatches, with a limit of its own.
-func PlanBatches(r record.Records, size, limit int) ([]int, error) {
-	return planBatches(r, size, limit)
-}
-
 // ReadSize is where buffers end, for tests around it.
 const ReadSize = record.ReadSize
 
