@@ -1,4 +1,4 @@
-package output
+package webhook
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/said"
 )
 
@@ -27,7 +28,7 @@ type PresetInput struct {
 	Error  string         // of a run that didn't
 	Next   string         // what a person can do
 	Count  int64
-	Files  []Published
+	Files  []target.Published
 	Sample []jsontext.Value // the first records
 	// Changes is what differs from the last export; nil when that isn't known.
 	Changes *diff.Changes
@@ -134,7 +135,7 @@ func (n *note) add(l noteList) {
 	}
 }
 
-func fileList(files []Published) noteList {
+func fileList(files []target.Published) noteList {
 	if len(files) == 0 {
 		return noteList{}
 	}

@@ -1,4 +1,4 @@
-package output_test
+package webhook_test
 
 import (
 	"encoding/json"
@@ -10,26 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/webhook"
 )
 
 var tick = time.Date(2026, 3, 2, 3, 30, 0, 0, time.FixedZone("CET", 3600))
 
-func info(count int) output.Info {
-	return output.Info{Job: "night \"ly\"\u2028", Run: "run-1", Tick: tick, Count: int64(count)}
-}
-
-// sent is the contract of a message with records.
-type sent struct {
-	Job     string            `json:"job"`
-	Run     string            `json:"run"`
-	Tick    string            `json:"tick"`
-	Count   int               `json:"count"`
-	Batch   int               `json:"batch"`
-	Batches int               `json:"batches"`
-	Records []json.RawMessage `json:"records"`
+func info(count int) webhook.Info {
+	return webhook.Info{Job: "night \"ly\"\u2028", Run: "run-1", Tick: tick, Count: int64(count)}
 }
 
 func TestBatches(t *testing.T) {
@@ -48,11 +37,11 @@ func TestBatches(t *testing.T) {
 			lines := outputtest.Many(c.records)
 			var sizes []int
 			var records []string
-			for body, err := range output.Batches(outputtest.NDJSON(lines...), info(c.records), c.size) {
+			for body, err := range webhook.Batches(outputtest.NDJSON(lines...), info(c.records), c.size) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				var m sent
+				var m outputtest.Sent
 				dec := json.NewDecoder(strings.NewReader(string(body)))
 				dec.DisallowUnknownFields()
 				if err := dec.Decode(&m); err != nil {
@@ -80,7 +69,7 @@ func TestBatchesKeepBytes(t *testing.T) {
 	lines := []string{`{"n":1.10,"big":12345678901234567890123,"s":"\u00e9<&>"}`, `"text"`, `null`}
 	var bodies []string
 	var kept [][]byte
-	for body, err := range output.Batches(outputtest.NDJSON(lines...), info(3), 1) {
+	for body, err := range webhook.Batches(outputtest.NDJSON(lines...), info(3), 1) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +94,7 @@ func TestBatchesAreBounded(t *testing.T) {
 		{[]string{"1", strings.Repeat("9", 300), "2"}, []int{1, 1, 1}},
 		{[]string{strings.Repeat("9", 500)}, []int{1}},
 	} {
-		plan, err := output.PlanBatches(outputtest.NDJSON(c.lines...), 10, 202)
+		plan, err := webhook.PlanBatches(outputtest.NDJSON(c.lines...), 10, 202)
 		if err != nil || !slices.Equal(plan, c.want) {
 			t.Errorf("%v, %v, want %v", plan, err, c.want)
 		}
@@ -129,7 +118,7 @@ func TestBatchesStop(t *testing.T) {
 		"fewer than known": cut,
 	} {
 		var last error
-		for body, err := range output.Batches(r, info(2), 1) {
+		for body, err := range webhook.Batches(r, info(2), 1) {
 			if err == nil {
 				t.Errorf("%s: sends %s", name, body)
 			}
@@ -139,31 +128,14 @@ func TestBatchesStop(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	for range output.Batches(outputtest.NDJSON("1", "2", "3"), info(3), 1) {
+	for range webhook.Batches(outputtest.NDJSON("1", "2", "3"), info(3), 1) {
 		break // an early end is no error
-	}
-	// A spool that grows between the two readings is told, too.
-	d := openDir(t, t.TempDir())
-	s := newSpool(t, d)
-	fill(t, s, "1", "2")
-	r := s.Records()
-	grown := record.Records{Count: r.Count, Open: func() (io.ReadCloser, error) {
-		in, err := r.Open()
-		fill(t, s, "3")
-		return in, err
-	}}
-	var last error
-	for _, err := range output.Batches(grown, info(2), 1) {
-		last = err
-	}
-	if last == nil {
-		t.Error("a grown spool is sent without a word")
 	}
 }
 
 func TestSummary(t *testing.T) {
 	want := fmt.Sprintf(`{"job":%s,"run":"run-1","tick":"2026-03-02T02:30:00Z","count":7,"batch":1,"batches":1}`, `"night \"ly\"`+"\u2028"+`"`)
-	if got := string(output.Summary(info(7))); got != want || !json.Valid([]byte(got)) {
+	if got := string(webhook.Summary(info(7))); got != want || !json.Valid([]byte(got)) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

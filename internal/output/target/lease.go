@@ -1,4 +1,4 @@
-package output
+package target
 
 import (
 	"context"
@@ -46,7 +46,7 @@ func (l *Lease) Check(ctx context.Context) error {
 // on it.
 func (l *Lease) Renew(ctx context.Context) error {
 	if l == nil {
-		return errOvertaken
+		return ErrOvertaken
 	}
 	return l.renew(ctx)
 }
@@ -85,3 +85,6 @@ func leftUntil(until time.Time) time.Duration {
 	now := time.Now()
 	return min(until.Sub(now), until.Round(0).Sub(now.Round(0)))
 }
+
+// ErrOvertaken says that another attempt of the run has published.
+var ErrOvertaken = errors.New("a later attempt of this run has written it")

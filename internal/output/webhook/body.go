@@ -1,12 +1,13 @@
-package output
+package webhook
 
 import (
 	"context"
 	"iter"
-	"speckle-runner/internal/output/diff"
-	"speckle-runner/internal/output/record"
 	"strconv"
 	"time"
+
+	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/record"
 )
 
 const (

@@ -1,4 +1,4 @@
-package output
+package webhook
 
 import (
 	"encoding/json"
@@ -124,7 +124,7 @@ func (r reply) title() string {
 var serviceHosts = map[string]string{"hooks.slack.com": "slack", "discord.com": "discord", "discordapp.com": "discord"}
 
 // service names the service that answers: the preset's, else the host's.
-func (w *Webhook) service(host string) string {
+func (w *Hook) service(host string) string {
 	switch {
 	case w.Preset != "":
 		return w.Preset

@@ -1,4 +1,4 @@
-package output_test
+package webhook_test
 
 import (
 	"encoding/json"
@@ -13,19 +13,20 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/output/webhook"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func presetInputs() map[string]output.PresetInput {
+func presetInputs() map[string]webhook.PresetInput {
 	london, _ := time.LoadLocation("Europe/London")
 	at := time.Date(2026, 7, 2, 1, 30, 0, 0, time.UTC)
-	return map[string]output.PresetInput{
+	return map[string]webhook.PresetInput{
 		"good": {
 			Job: "nightly-models", Description: "Every model of the tower", Run: "01JZ3E", Tick: at, Zone: london, State: "succeeded", Count: 1234,
-			Files:  []output.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
+			Files:  []target.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
 			Sample: []jsontext.Value{[]byte(`{"id":"1","name":"Tower & <Podium>"}`), []byte(`{"id":"2","name":"","message":"@here see https://x.example"}`), []byte(`"text"`), []byte(`[1,2]`)},
 			Noun:   "models",
 			Changes: &diff.Changes{
@@ -49,9 +50,9 @@ func changeList(count int64, names ...string) diff.List {
 // TestPresetsGolden keeps the messages readable: the files are what a person
 // sees, and `go test -run Golden -update` writes them.
 func TestPresetsGolden(t *testing.T) {
-	for _, name := range output.Presets() {
+	for _, name := range webhook.Presets() {
 		for sample, in := range presetInputs() {
-			body, err := output.Preset(name, in)
+			body, err := webhook.Preset(name, in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,25 +76,25 @@ func TestPresetsGolden(t *testing.T) {
 }
 
 func TestUnknownPreset(t *testing.T) {
-	if _, err := output.Preset("matrix", output.PresetInput{}); err == nil || err.Error() != `unknown preset "matrix" (one of discord, slack, teams)` {
+	if _, err := webhook.Preset("matrix", webhook.PresetInput{}); err == nil || err.Error() != `unknown preset "matrix" (one of discord, slack, teams)` {
 		t.Errorf("%v", err)
 	}
 }
 
 // nasty gives inputs at the edges of what services take: long, many, and full
 // of what each service's markup is made of.
-func nasty() map[string]output.PresetInput {
-	inputs := map[string]output.PresetInput{"empty": {}}
+func nasty() map[string]webhook.PresetInput {
+	inputs := map[string]webhook.PresetInput{"empty": {}}
 	for name, text := range map[string]string{
 		"markup": strings.Repeat("&<>*_~`|#[]()@:\\", 100), "amp": strings.Repeat("&", 1000), "wide": strings.Repeat("🏗", 400),
 		"quotes": strings.Repeat(`"\`, 800), "control": strings.Repeat("\x00\x1b\u202e\xff", 400), "spaces": strings.Repeat(" \n", 400),
 	} {
-		in := output.PresetInput{
+		in := webhook.PresetInput{
 			Job: text, Description: text, Run: text, Error: text, Count: 1 << 62, Tick: time.Now(),
 			Noun: text, Changes: &diff.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text), Changed: changeList(1<<62, text)},
 		}
 		for range 50 {
-			in.Files = append(in.Files, output.Published{Path: text, Bytes: 1 << 62})
+			in.Files = append(in.Files, target.Published{Path: text, Bytes: 1 << 62})
 			in.Changes.Changed.Records = append(in.Changes.Changed.Records, diff.Record{Name: text, Fields: []string{text, text}})
 			in.Changes.Removed.Records = append(in.Changes.Removed.Records, diff.Record{Name: text})
 			record, _ := json.Marshal(map[string]string{"name": text})
@@ -109,10 +110,10 @@ func nasty() map[string]output.PresetInput {
 // TestPresetsKeepToTheLimits walks every message and counts as the services do.
 func TestPresetsKeepToTheLimits(t *testing.T) {
 	limits := map[string]func(t *testing.T, body []byte){"slack": slackLimits, "teams": teamsLimits, "discord": discordLimits}
-	for _, name := range output.Presets() {
+	for _, name := range webhook.Presets() {
 		for sample, in := range nasty() {
 			t.Run(name+"/"+sample, func(t *testing.T) {
-				body, err := output.Preset(name, in)
+				body, err := webhook.Preset(name, in)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -208,8 +209,8 @@ func teamsLimits(t *testing.T, body []byte) {
 
 // TestPresetsSayWhatMatters holds counts, names and files for every service.
 func TestPresetsSayWhatMatters(t *testing.T) {
-	for _, name := range output.Presets() {
-		body, err := output.Preset(name, presetInputs()["good"])
+	for _, name := range webhook.Presets() {
+		body, err := webhook.Preset(name, presetInputs()["good"])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,7 +220,7 @@ func TestPresetsSayWhatMatters(t *testing.T) {
 				t.Errorf("%s doesn't say %q: %s", name, want, plain)
 			}
 		}
-		body, err = output.Preset(name, presetInputs()["failed"])
+		body, err = webhook.Preset(name, presetInputs()["failed"])
 		if err != nil {
 			t.Fatal(err)
 		}

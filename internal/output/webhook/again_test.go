@@ -1,4 +1,4 @@
-package output_test
+package webhook_test
 
 import (
 	"context"
@@ -9,12 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 )
 
-func hookTo(r http.RoundTripper) *output.Webhook {
-	return &output.Webhook{URL: secret.New("https://hooks.example.com/x"), Secret: secret.New("key"), Transport: r}
+func hookTo(r http.RoundTripper) *webhook.Hook {
+	return &webhook.Hook{URL: secret.New("https://hooks.example.com/x"), Secret: secret.New("key"), Transport: r}
 }
 
 // TestSendAgain holds what each answer of a receiver means for another
@@ -22,19 +23,19 @@ func hookTo(r http.RoundTripper) *output.Webhook {
 func TestSendAgain(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		answer answer
+		answer outputtest.Answer
 		err    string // "": taken
 		final  bool
 		wait   time.Duration
 	}{
-		{name: "taken", answer: answer{status: 201}},
-		{name: "busy", answer: answer{status: 503}, err: "503"},
-		{name: "gone for good", answer: answer{status: 410}, err: "410 Gone", final: true},
-		{name: "no answer", answer: answer{err: errors.New("connection reset")}, err: "connection reset"},
-		{name: "told to wait", answer: answer{status: 429, after: "7.5"}, err: "429", wait: 7500 * time.Millisecond},
+		{name: "taken", answer: outputtest.Answer{Status: 201}},
+		{name: "busy", answer: outputtest.Answer{Status: 503}, err: "503"},
+		{name: "gone for good", answer: outputtest.Answer{Status: 410}, err: "410 Gone", final: true},
+		{name: "no answer", answer: outputtest.Answer{Err: errors.New("connection reset")}, err: "connection reset"},
+		{name: "told to wait", answer: outputtest.Answer{Status: 429, After: "7.5"}, err: "429", wait: 7500 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := &receiver{answers: []answer{c.answer, {status: 200}}}
+			got := &outputtest.Receiver{Answers: []outputtest.Answer{c.answer, {Status: 200}}}
 			hook := hookTo(got)
 			_, err := hook.Send(t.Context(), message)
 			if c.err == "" {
@@ -44,8 +45,8 @@ func TestSendAgain(t *testing.T) {
 			} else if failed := failure(t, err); !strings.Contains(err.Error(), c.err) || failed.Final != c.final || failed.RetryAfter != c.wait {
 				t.Errorf("%v, final %t, wait %s", err, failed.Final, failed.RetryAfter)
 			}
-			if _, err := hook.Send(t.Context(), message); err != nil || len(got.requests) != 2 {
-				t.Errorf("%d requests: %v", len(got.requests), err)
+			if _, err := hook.Send(t.Context(), message); err != nil || len(got.Requests) != 2 {
+				t.Errorf("%d requests: %v", len(got.Requests), err)
 			}
 			sameMessage(t, got)
 		})
@@ -53,11 +54,11 @@ func TestSendAgain(t *testing.T) {
 }
 
 // sameMessage holds that every attempt is the same message, signed anew.
-func sameMessage(t *testing.T, got *receiver) {
+func sameMessage(t *testing.T, got *outputtest.Receiver) {
 	t.Helper()
-	for i, r := range got.requests {
-		if r.Header.Get("Webhook-Id") != message.ID || got.bodies[i] != string(message.Body) || r.Header.Get("Webhook-Signature") == "" {
-			t.Errorf("attempt %d is another message: %v %s", i+1, r.Header, got.bodies[i])
+	for i, r := range got.Requests {
+		if r.Header.Get("Webhook-Id") != message.ID || got.Bodies[i] != string(message.Body) || r.Header.Get("Webhook-Signature") == "" {
+			t.Errorf("attempt %d is another message: %v %s", i+1, r.Header, got.Bodies[i])
 		}
 	}
 }
@@ -90,7 +91,7 @@ func TestRetryAfter(t *testing.T) {
 			"1e300": 24 * time.Hour, "+Inf": 24 * time.Hour, "172800": 24 * time.Hour,
 			in(90 * time.Second): 90 * time.Second, in(-time.Hour): 0, in(72 * time.Hour): 24 * time.Hour,
 		} {
-			failed := failure(t, errorOf(hookTo(&receiver{answers: []answer{{status: 429, after: header}}}).Send(t.Context(), message)))
+			failed := failure(t, errorOf(hookTo(&outputtest.Receiver{Answers: []outputtest.Answer{{Status: 429, After: header}}}).Send(t.Context(), message)))
 			if failed.RetryAfter != want {
 				t.Errorf("%q: %s, want %s", header, failed.RetryAfter, want)
 			}
@@ -103,7 +104,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		failed := failure(t, errorOf(hookTo(&receiver{answers: []answer{{status: 503, after: header}}}).Send(t.Context(), message)))
+		failed := failure(t, errorOf(hookTo(&outputtest.Receiver{Answers: []outputtest.Answer{{Status: 503, After: header}}}).Send(t.Context(), message)))
 		if failed.RetryAfter < 0 || failed.RetryAfter > 24*time.Hour {
 			t.Errorf("%q: %s", header, failed.RetryAfter)
 		}

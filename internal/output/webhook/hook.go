@@ -1,4 +1,4 @@
-package output
+package webhook
 
 import (
 	"bytes"
@@ -24,9 +24,9 @@ const (
 	maxResponse        = said.MaxRaw + 1 // of an answer that is looked at
 )
 
-// Webhook is a receiver of messages. Its address and headers may be secrets:
+// Hook is a receiver of messages. Its address and headers may be secrets:
 // no error names more than the host.
-type Webhook struct {
+type Hook struct {
 	URL       secret.Value
 	Secret    secret.Value            // signs the body; none: no signature
 	Signature string                  // "standard" (or "") or "speckle"
@@ -60,10 +60,10 @@ var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	}
 })
 
-// Send makes one attempt. Every error is a *DeliveryError. Without one the
+// Send makes one attempt. Every error is a *Error. Without one the
 // message was taken; doubt then says what in the answer speaks against that,
 // in one line without secrets, "" for nothing.
-func (w *Webhook) Send(ctx context.Context, m Message) (doubt string, err error) {
+func (w *Hook) Send(ctx context.Context, m Message) (doubt string, err error) {
 	timeout := w.Timeout
 	if timeout <= 0 {
 		timeout = defaultSendTimeout
@@ -73,11 +73,11 @@ func (w *Webhook) Send(ctx context.Context, m Message) (doubt string, err error)
 
 	target, err := w.address()
 	if err != nil {
-		return "", &DeliveryError{Final: true, Err: err}
+		return "", &Error{Final: true, Err: err}
 	}
 	req, err := w.request(ctx, target, m)
 	if err != nil {
-		return "", &DeliveryError{Host: target.Host, Final: true, Err: err}
+		return "", &Error{Host: target.Host, Final: true, Err: err}
 	}
 	resp, err := w.client().Do(req)
 	if err != nil {
@@ -89,9 +89,9 @@ func (w *Webhook) Send(ctx context.Context, m Message) (doubt string, err error)
 }
 
 // read tells what an answer means.
-func (w *Webhook) read(target *url.URL, resp *http.Response, text []byte) (doubt string, err error) {
+func (w *Hook) read(target *url.URL, resp *http.Response, text []byte) (doubt string, err error) {
 	answer := newReply(resp.Header, text)
-	failed := &DeliveryError{
+	failed := &Error{
 		Host: target.Host, Status: resp.StatusCode, Final: final(resp.StatusCode),
 		RetryAfter: max(retryAfter(resp.Header.Get("Retry-After"), time.Now()), answer.retryAfter()),
 		Response:   w.readable(target, text),
@@ -109,7 +109,7 @@ func (w *Webhook) read(target *url.URL, resp *http.Response, text []byte) (doubt
 
 // client follows no redirect: a message goes to the address that was given
 // and nowhere else.
-func (w *Webhook) client() *http.Client {
+func (w *Hook) client() *http.Client {
 	transport := w.Transport
 	if transport == nil {
 		transport = sharedTransport()
@@ -121,7 +121,7 @@ func (w *Webhook) client() *http.Client {
 }
 
 // address reads the URL. Its errors don't quote it.
-func (w *Webhook) address() (*url.URL, error) {
+func (w *Hook) address() (*url.URL, error) {
 	u, err := url.Parse(w.URL.Reveal())
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New("its address is no http or https URL")
@@ -129,7 +129,7 @@ func (w *Webhook) address() (*url.URL, error) {
 	return u, nil
 }
 
-func (w *Webhook) request(ctx context.Context, target *url.URL, m Message) (*http.Request, error) {
+func (w *Hook) request(ctx context.Context, target *url.URL, m Message) (*http.Request, error) {
 	if m.ID == "" {
 		return nil, errors.New("the message has no id")
 	}
@@ -163,7 +163,7 @@ func printable(value string) bool {
 
 // noAnswer tells why there was none, without the address that *url.Error
 // would print. Another attempt may reach the receiver, so it is never final.
-func (w *Webhook) noAnswer(ctx context.Context, target *url.URL, err error) error {
+func (w *Hook) noAnswer(ctx context.Context, target *url.URL, err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
 	}
@@ -171,7 +171,7 @@ func (w *Webhook) noAnswer(ctx context.Context, target *url.URL, err error) erro
 		err = context.Cause(ctx)
 	}
 	text := w.readable(target, []byte(err.Error()))
-	return &DeliveryError{Host: target.Host, Err: &maskedError{text: text, err: err}}
+	return &Error{Host: target.Host, Err: &maskedError{text: text, err: err}}
 }
 
 // maskedError prints a cleaned text and still is its cause.

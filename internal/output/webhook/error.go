@@ -1,4 +1,4 @@
-package output
+package webhook
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ import (
 // maxShown is how many characters of a receiver's answer get into an error.
 const maxShown = 300
 
-// DeliveryError says why a message wasn't delivered.
-type DeliveryError struct {
+// Error says why a message wasn't delivered.
+type Error struct {
 	Host       string        // of the receiver; never more of its address
 	Status     int           // of the answer, 0 without one
 	Final      bool          // trying again would end the same way
@@ -26,7 +26,7 @@ type DeliveryError struct {
 }
 
 // Error names the host, what it answered and what that means.
-func (e *DeliveryError) Error() string {
+func (e *Error) Error() string {
 	var text strings.Builder
 	text.WriteString("webhook")
 	if e.Host != "" {
@@ -49,7 +49,7 @@ func (e *DeliveryError) Error() string {
 }
 
 // Unwrap gives the cause.
-func (e *DeliveryError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
 func status(code int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
@@ -57,7 +57,7 @@ func status(code int) string {
 
 // readable makes one short line of a text that came from elsewhere. Receivers
 // like to quote the path they were called at, and some the headers.
-func (w *Webhook) readable(target *url.URL, raw []byte) string {
+func (w *Hook) readable(target *url.URL, raw []byte) string {
 	return said.With(w.redactor(target), w.Redactor).Line(string(raw), maxShown)
 }
 
@@ -65,7 +65,7 @@ func (w *Webhook) readable(target *url.URL, raw []byte) string {
 // taken for a secret; shorter ones are words such as "services".
 const minSecretPart = 16
 
-func (w *Webhook) redactor(target *url.URL) *secret.Redactor {
+func (w *Hook) redactor(target *url.URL) *secret.Redactor {
 	r := &secret.Redactor{}
 	add := func(text string) { r.Add(secret.New(text)) }
 	r.Add(w.URL)

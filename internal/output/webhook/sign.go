@@ -1,4 +1,4 @@
-package output
+package webhook
 
 import (
 	"crypto/hmac"
@@ -26,7 +26,7 @@ const secretPrefix = "whsec_"
 
 // sign sets the headers that tell a receiver which message this is, when it
 // was sent, and that it is ours.
-func (w *Webhook) sign(header http.Header, m Message, now time.Time) error {
+func (w *Hook) sign(header http.Header, m Message, now time.Time) error {
 	timestamp := strconv.FormatInt(now.Unix(), 10)
 	header.Set("Webhook-Id", m.ID)
 	header.Set("Webhook-Timestamp", timestamp)

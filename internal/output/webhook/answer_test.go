@@ -1,4 +1,4 @@
-package output_test
+package webhook_test
 
 import (
 	"io"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 )
 
@@ -86,7 +86,7 @@ func TestAnswersOfServices(t *testing.T) {
 		{"", 200, page, doubt},
 		{"", 200, "<html><body>hello", doubt},
 	} {
-		hook := output.Webhook{
+		hook := webhook.Hook{
 			URL: secret.New("https://hooks.example.com/services/T0/B0/0123456789abcdefghij"), Preset: c.preset,
 			Transport: answering{c.status, "text/plain", c.body},
 		}
@@ -112,7 +112,7 @@ func TestAnswersOfServices(t *testing.T) {
 // A page that is only labelled as one is no doubt; one that is, is named by its
 // title.
 func TestAWebPageIsNoAnswer(t *testing.T) {
-	hook := output.Webhook{URL: secret.New("https://hooks.example.com/x"), Transport: answering{200, "text/html; charset=utf-8", "OK"}}
+	hook := webhook.Hook{URL: secret.New("https://hooks.example.com/x"), Transport: answering{200, "text/html; charset=utf-8", "OK"}}
 	if told, err := hook.Send(t.Context(), message); told != "" || err != nil {
 		t.Errorf("%q, %v", told, err)
 	}
@@ -127,7 +127,7 @@ func TestAWebPageIsNoAnswer(t *testing.T) {
 func TestADoubtIsHarmless(t *testing.T) {
 	const path = "/services/0123456789abcdefghij"
 	body := "hello \x1b[31m" + path + "\r\n\u202e" + strings.Repeat("x", 100_000)
-	hook := output.Webhook{URL: secret.New("https://hooks.example.com" + path), Preset: "slack", Transport: answering{200, "", body}}
+	hook := webhook.Hook{URL: secret.New("https://hooks.example.com" + path), Preset: "slack", Transport: answering{200, "", body}}
 	told, err := hook.Send(t.Context(), message)
 	if err != nil || !strings.HasPrefix(told, "the answer wasn't understood: not what Slack says: hello") {
 		t.Fatalf("%q, %v", told, err)
@@ -140,7 +140,7 @@ func TestADoubtIsHarmless(t *testing.T) {
 // Discord's body says how long to wait, with any status.
 func TestABodyAsksToWait(t *testing.T) {
 	for _, status := range []int{200, 429} {
-		hook := output.Webhook{URL: secret.New("https://hooks.example.com/x"), Preset: "discord"}
+		hook := webhook.Hook{URL: secret.New("https://hooks.example.com/x"), Preset: "discord"}
 		hook.Transport = answering{status, "", `{"retry_after":2.5}`}
 		if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || failed.RetryAfter != 2500*time.Millisecond {
 			t.Errorf("%d: %+v", status, failed)

@@ -1,4 +1,4 @@
-package output_test
+package webhook_test
 
 import (
 	"crypto/hmac"
@@ -11,21 +11,22 @@ import (
 	"testing/synctest"
 	"time"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 )
 
 // signed gives the headers that a message is sent with at a time.
-func signed(t *testing.T, hook output.Webhook, m output.Message, at int64) (header http.Header) {
+func signed(t *testing.T, hook webhook.Hook, m webhook.Message, at int64) (header http.Header) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Unix(at, 0)))
-		got := &receiver{}
+		got := &outputtest.Receiver{}
 		hook.URL, hook.Transport = secret.New("https://hooks.example.com/x"), got
 		if _, err := hook.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
-		header = got.requests[0].Header
+		header = got.Requests[0].Header
 	})
 	return header
 }
@@ -43,12 +44,12 @@ func TestStandardWebhooksVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, hook := range map[string]output.Webhook{
+	for name, hook := range map[string]webhook.Hook{
 		"whsec_":        {Secret: secret.New("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")},
-		"plain":         {Secret: secret.New(string(key)), Signature: output.SignatureStandard},
+		"plain":         {Secret: secret.New(string(key)), Signature: webhook.SignatureStandard},
 		"not the job's": {Secret: secret.New(string(key)), Headers: map[string]secret.Value{"webhook-signature": secret.New("v1,forged"), "Webhook-ID": secret.New("other")}},
 	} {
-		h := signed(t, hook, output.Message{ID: id, Body: []byte(body)}, at)
+		h := signed(t, hook, webhook.Message{ID: id, Body: []byte(body)}, at)
 		if h.Get("Webhook-Id") != id || h.Get("Webhook-Timestamp") != "1614265330" || h.Get("Webhook-Signature") != want || len(h["Webhook-Signature"]) != 1 {
 			t.Errorf("%s: %v", name, h)
 		}
@@ -66,7 +67,7 @@ func TestSpeckleSignature(t *testing.T) {
 		mac := hmac.New(sha256.New, []byte(key))
 		mac.Write([]byte(`{"payload":{}}`))
 		want := hex.EncodeToString(mac.Sum(nil))
-		h := signed(t, output.Webhook{Secret: secret.New(key), Signature: output.SignatureSpeckle}, output.Message{ID: "m", Body: []byte(`{"payload":{}}`)}, 1614265330)
+		h := signed(t, webhook.Hook{Secret: secret.New(key), Signature: webhook.SignatureSpeckle}, webhook.Message{ID: "m", Body: []byte(`{"payload":{}}`)}, 1614265330)
 		if got := h["X-Webhook-Signature"]; len(got) != 1 || got[0] != want {
 			t.Errorf("key %q: %q, want %q", key, got, want)
 		}
@@ -77,7 +78,7 @@ func TestSpeckleSignature(t *testing.T) {
 }
 
 func TestWithoutSecretNothingIsSigned(t *testing.T) {
-	h := signed(t, output.Webhook{UserAgent: "runner/1"}, output.Message{ID: "m"}, 1614265330)
+	h := signed(t, webhook.Hook{UserAgent: "runner/1"}, webhook.Message{ID: "m"}, 1614265330)
 	if h.Get("Webhook-Signature") != "" || h.Get("Webhook-Id") != "m" || h.Get("User-Agent") != "runner/1" {
 		t.Errorf("%v", h)
 	}
@@ -86,30 +87,30 @@ func TestWithoutSecretNothingIsSigned(t *testing.T) {
 func TestSettingsThatCannotWork(t *testing.T) {
 	const url = "https://hooks.example.com/services/T0/SECRETPART"
 	for name, c := range map[string]struct {
-		hook output.Webhook
+		hook webhook.Hook
 		id   string
 		want string
 	}{
-		"not base64":        {output.Webhook{Secret: secret.New("whsec_*secret*")}, "m", "webhook hooks.example.com: its secret begins with whsec_, but what follows isn't base64"},
-		"empty base64":      {output.Webhook{Secret: secret.New("whsec_")}, "m", "what follows isn't base64"},
-		"unknown signature": {output.Webhook{Signature: "md5"}, "m", `unknown signature "md5" (standard or speckle)`},
-		"no id":             {output.Webhook{}, "", "the message has no id"},
-		"no address":        {output.Webhook{URL: secret.New("hooks.example.com/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
-		"a broken address":  {output.Webhook{URL: secret.New("https://ex ample/SECRETPART\x7f")}, "m", "webhook: its address is no http or https URL"},
-		"another scheme":    {output.Webhook{URL: secret.New("ftp://h/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
-		"a line break":      {output.Webhook{Headers: map[string]secret.Value{"X-Key": secret.New("SECRETPART\n")}}, "m", "its header X-Key holds a line break"},
+		"not base64":        {webhook.Hook{Secret: secret.New("whsec_*secret*")}, "m", "webhook hooks.example.com: its secret begins with whsec_, but what follows isn't base64"},
+		"empty base64":      {webhook.Hook{Secret: secret.New("whsec_")}, "m", "what follows isn't base64"},
+		"unknown signature": {webhook.Hook{Signature: "md5"}, "m", `unknown signature "md5" (standard or speckle)`},
+		"no id":             {webhook.Hook{}, "", "the message has no id"},
+		"no address":        {webhook.Hook{URL: secret.New("hooks.example.com/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
+		"a broken address":  {webhook.Hook{URL: secret.New("https://ex ample/SECRETPART\x7f")}, "m", "webhook: its address is no http or https URL"},
+		"another scheme":    {webhook.Hook{URL: secret.New("ftp://h/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
+		"a line break":      {webhook.Hook{Headers: map[string]secret.Value{"X-Key": secret.New("SECRETPART\n")}}, "m", "its header X-Key holds a line break"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := &receiver{}
+			got := &outputtest.Receiver{}
 			c.hook.Transport = got
 			if c.hook.URL.IsZero() {
 				c.hook.URL = secret.New(url)
 			}
-			failed := failure(t, errorOf(c.hook.Send(t.Context(), output.Message{ID: c.id})))
+			failed := failure(t, errorOf(c.hook.Send(t.Context(), webhook.Message{ID: c.id})))
 			if !failed.Final || !strings.Contains(failed.Error(), c.want) || strings.Contains(failed.Error(), "SECRETPART") {
 				t.Errorf("%v", failed)
 			}
-			if len(got.requests) > 0 {
+			if len(got.Requests) > 0 {
 				t.Error("something was sent")
 			}
 		})

@@ -1,4 +1,4 @@
-package output_test
+package webhook_test
 
 import (
 	"encoding/base64"
@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 )
 
@@ -26,9 +27,9 @@ func TestNoHalfOutlivesAReceiversCut(t *testing.T) {
 					if status == 200 {
 						said = `{"ok":false,"why":"` + said + `"}`
 					}
-					hook := &output.Webhook{
+					hook := &webhook.Hook{
 						URL: secret.New("https://hooks.example.com/x"), Redactor: &known, Headers: map[string]secret.Value{"X-Key": secret.New(own)},
-						Transport: &receiver{answers: []answer{{status: status, body: said}}},
+						Transport: &outputtest.Receiver{Answers: []outputtest.Answer{{Status: status, Body: said}}},
 					}
 					doubt, err := hook.Send(t.Context(), message)
 					if (err == nil) != (status == 200) || doubt == "" && err == nil {

@@ -1,4 +1,4 @@
-package output_test
+package webhook_test
 
 import (
 	"context"
@@ -9,70 +9,22 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 )
 
-// receiver is a transport that keeps what it is sent and gives the answers in
-// their order, the last one again and again; without any, 200.
-type receiver struct {
-	mu       sync.Mutex
-	requests []*http.Request
-	bodies   []string
-	answers  []answer
-}
-
-type answer struct {
-	status int
-	after  string // Retry-After
-	body   string
-	err    error
-}
-
-func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		return nil, err
-	}
-	r.requests, r.bodies = append(r.requests, req), append(r.bodies, string(body))
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-	a := r.answer(len(r.requests) - 1)
-	if a.err != nil {
-		return nil, a.err
-	}
-	header := http.Header{}
-	if a.after != "" {
-		header.Set("Retry-After", a.after)
-	}
-	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: req}, nil
-}
-
-func (r *receiver) answer(request int) answer {
-	if len(r.answers) == 0 {
-		return answer{status: http.StatusOK}
-	}
-	return r.answers[min(request, len(r.answers)-1)]
-}
-
-// status gives what request i was answered.
-func (r *receiver) status(i int) int { return r.answer(i).status }
-
 // failure gives an error as what every error of a webhook is.
-func failure(t testing.TB, err error) *output.DeliveryError {
+func failure(t testing.TB, err error) *webhook.Error {
 	t.Helper()
-	failed, ok := errors.AsType[*output.DeliveryError](err)
+	failed, ok := errors.AsType[*webhook.Error](err)
 	if !ok {
-		t.Fatalf("%v (%T) is no DeliveryError", err, err)
+		t.Fatalf("%v (%T) is no webhook.Error", err, err)
 	}
 	return failed
 }
@@ -80,12 +32,12 @@ func failure(t testing.TB, err error) *output.DeliveryError {
 // errorOf drops what a Send says beside its error.
 func errorOf(_ string, err error) error { return err }
 
-var message = output.Message{ID: "run-1-1", Body: []byte(`{"count":1}`)}
+var message = webhook.Message{ID: "run-1-1", Body: []byte(`{"count":1}`)}
 
 func TestEveryStatus(t *testing.T) {
 	for status := 200; status < 600; status++ {
-		got := &receiver{answers: []answer{{status: status}}}
-		hook := output.Webhook{URL: secret.New("https://hooks.example.com/x"), Transport: got}
+		got := &outputtest.Receiver{Answers: []outputtest.Answer{{Status: status}}}
+		hook := webhook.Hook{URL: secret.New("https://hooks.example.com/x"), Transport: got}
 		_, err := hook.Send(t.Context(), message)
 		if status < 300 {
 			if err != nil {
@@ -111,7 +63,7 @@ func TestNothingFollowsARedirect(t *testing.T) {
 	defer target.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		server := httptest.NewServer(http.RedirectHandler(target.URL+"/elsewhere", status))
-		hook := output.Webhook{URL: secret.New(server.URL), Headers: map[string]secret.Value{"Authorization": secret.New("Bearer x")}}
+		hook := webhook.Hook{URL: secret.New(server.URL), Headers: map[string]secret.Value{"Authorization": secret.New("Bearer x")}}
 		failed := failure(t, errorOf(hook.Send(t.Context(), message)))
 		server.Close()
 		if !failed.Final || !strings.Contains(failed.Error(), "redirects are not followed, give the address it points to") {
@@ -134,7 +86,7 @@ func TestSentAsItIs(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of the refused certificate below
 	server.StartTLS()
 	defer server.Close()
-	hook := output.Webhook{
+	hook := webhook.Hook{
 		URL:       secret.New(strings.Replace(server.URL, "https://", "https://user:pass@", 1) + "/a/b?c=d"),
 		Headers:   map[string]secret.Value{"X-Key": secret.New("k"), "host": secret.New("other.example.com"), "content-type": secret.New("application/cloudevents+json")},
 		Transport: server.Client().Transport,
@@ -168,12 +120,12 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	)
 	address := "https://user:p4ssw0rd@hooks.example.com" + path + "?sig=" + key
 	quoted := "no " + path + " at " + address + ", sig=" + key + ", " + bearer + ", abcdefghijklmnop, " + hmac + ", p4ssw0rd, " + token + "\x1b[31m\nsecond \u202eline"
-	for name, a := range map[string]answer{
-		"answered": {status: 404, body: quoted},
-		"broken":   {err: errors.New(quoted)},
+	for name, a := range map[string]outputtest.Answer{
+		"answered": {Status: 404, Body: quoted},
+		"broken":   {Err: errors.New(quoted)},
 	} {
-		hook := output.Webhook{
-			URL: secret.New(address), Secret: secret.New(hmac), Transport: &receiver{answers: []answer{a}},
+		hook := webhook.Hook{
+			URL: secret.New(address), Secret: secret.New(hmac), Transport: &outputtest.Receiver{Answers: []outputtest.Answer{a}},
 			Headers: map[string]secret.Value{"Authorization": secret.New(bearer)},
 		}
 		failed := failure(t, errorOf(hook.Send(t.Context(), message)))
@@ -201,7 +153,7 @@ func TestALongAnswerIsCut(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	hook := output.Webhook{URL: secret.New(server.URL)}
+	hook := webhook.Hook{URL: secret.New(server.URL)}
 	failed := failure(t, errorOf(hook.Send(t.Context(), message)))
 	if failed.Final || len(failed.Response) > 310 || !strings.HasPrefix(failed.Response, "<html>") {
 		t.Errorf("%d bytes: %v", len(failed.Response), failed)
@@ -217,7 +169,7 @@ func (hanging) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func TestNoAnswer(t *testing.T) {
-	hook := output.Webhook{URL: secret.New("https://hooks.example.com/x"), Transport: hanging{}}
+	hook := webhook.Hook{URL: secret.New("https://hooks.example.com/x"), Transport: hanging{}}
 	synctest.Test(t, func(t *testing.T) {
 		for timeout, want := range map[time.Duration]time.Duration{0: 30 * time.Second, 5 * time.Second: 5 * time.Second} {
 			hook.Timeout = timeout
@@ -237,7 +189,7 @@ func TestNoAnswer(t *testing.T) {
 	// A port that nobody listens on: the error names the host and what happened.
 	server := httptest.NewServer(nil)
 	server.Close()
-	hook = output.Webhook{URL: secret.New(server.URL + "/secret-0123456789")}
+	hook = webhook.Hook{URL: secret.New(server.URL + "/secret-0123456789")}
 	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || failed.Status != 0 || !strings.Contains(failed.Error(), "refused") || strings.Contains(failed.Error(), "secret") {
 		t.Errorf("%v", failed)
 	}
