@@ -41,6 +41,7 @@ var strangers = [][2]string{
 // none that comes later.
 var inside = map[string][]string{
 	"internal/speckle": {"endpoint", "split", "query", "introspect", "", "preflight", "version"},
+	"internal/web":     {"ui", ""},
 	"internal/store":   {"database", "queue", "marks", "history", "retention", "slots", ""},
 }
 

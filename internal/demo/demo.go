@@ -16,7 +16,7 @@ import (
 	example "speckle-runner"
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/speckle/fake"
@@ -142,9 +142,12 @@ const (
 )
 
 // preview gives the first lines of a text export.
-func (d *Demo) preview(f output.Published) []string {
+func (d *Demo) preview(f target.Published) []string {
 	if strings.HasSuffix(f.Path, ".gz") || strings.HasSuffix(f.Path, ".zst") {
 		return []string{"compressed: " + figures.Count(f.Records, "line") + ", a JSON record each"}
+	}
+	if strings.HasSuffix(f.Path, ".xlsx") {
+		return []string{"a workbook: " + figures.Count(f.Records, "row")}
 	}
 	file, err := os.Open(filepath.Join(d.dir, filepath.FromSlash(f.Path)))
 	if err != nil {
