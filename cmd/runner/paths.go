@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -51,9 +49,9 @@ usage; 3 the job file is invalid; 4 no token, token refused or scope missing;
 			if err != nil {
 				return err
 			}
-			conditions, err := readWhere(where)
+			conditions, err := look.ReadWhere(where)
 			if err != nil {
-				return err
+				return usageError{err}
 			}
 			job, err := s.elementsJob(names)
 			if err != nil {
@@ -86,26 +84,6 @@ func (s *settings) elementsJob(names []string) (*jobs.Job, error) {
 		return nil, usagef("job %s asks a query: only elements have paths", chosen[0].Name)
 	}
 	return chosen[0], nil
-}
-
-// readWhere reads conditions, NAME=VALUE each; a name that is there again may have
-// either value.
-func readWhere(given []string) ([]elements.Condition, error) {
-	var all []elements.Condition
-	for _, text := range given {
-		name, value, found := strings.Cut(text, "=")
-		if name = strings.TrimSpace(name); !found || name == "" {
-			return nil, usagef("--where %q: want NAME=VALUE, such as category=Doors", text)
-		}
-		wanted := elements.Value{Kind: elements.Text, Text: value} // equal to a number that is written so
-		i := slices.IndexFunc(all, func(c elements.Condition) bool { return c.Name == name })
-		if i < 0 {
-			i = len(all)
-			all = append(all, elements.Condition{Name: name})
-		}
-		all[i].Any = append(all[i].Any, wanted)
-	}
-	return all, nil
 }
 
 // paths fetches the version, looks through it, and prints what it has.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/said"
 )
 
 // reply is an answer with a status of success. Services say no in such, too.
@@ -29,7 +31,6 @@ func newReply(header http.Header, body []byte) reply {
 var (
 	pageStart = regexp.MustCompile(`(?i)^(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b`)
 	pagePart  = regexp.MustCompile(`(?i)<(html|body|form|title)\b`)
-	pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 )
 
 // isPage tells a web page from a word that is only labelled as one: some
@@ -113,8 +114,8 @@ func anyAnswer(r reply) verdict {
 var healthchecksNo = regexp.MustCompile(`(?i)^ok \((not found|rate limited)\)$`)
 
 func (r reply) title() string {
-	if found := pageTitle.FindStringSubmatch(r.text); found != nil && strings.TrimSpace(found[1]) != "" {
-		return html.UnescapeString(strings.TrimSpace(found[1]))
+	if title := said.Title(r.text); title != "" {
+		return html.UnescapeString(title)
 	}
 	return r.text
 }

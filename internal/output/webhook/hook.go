@@ -9,11 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"speckle-runner/internal/patience"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -91,9 +91,10 @@ func (w *Hook) Send(ctx context.Context, m Message) (doubt string, err error) {
 // read tells what an answer means.
 func (w *Hook) read(target *url.URL, resp *http.Response, text []byte) (doubt string, err error) {
 	answer := newReply(resp.Header, text)
+	asked, _ := patience.RetryAfter(resp.Header.Get("Retry-After"), time.Now(), maxRetryAfter)
 	failed := &Error{
 		Host: target.Host, Status: resp.StatusCode, Final: final(resp.StatusCode),
-		RetryAfter: max(retryAfter(resp.Header.Get("Retry-After"), time.Now()), answer.retryAfter()),
+		RetryAfter: max(asked, answer.retryAfter()),
 		Response:   w.readable(target, text),
 	}
 	if resp.StatusCode < 200 || resp.StatusCode >= 300 {
@@ -195,18 +196,3 @@ func final(status int) bool {
 
 // maxRetryAfter bounds what a receiver may ask for.
 const maxRetryAfter = 24 * time.Hour
-
-// retryAfter reads the header: seconds, also with decimals as Speckle sends
-// them, or a date. 0 when there is nothing usable.
-func retryAfter(header string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseFloat(header, 64); err == nil {
-		if !(seconds > 0) {
-			return 0
-		}
-		return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return min(max(at.Sub(now), 0), maxRetryAfter)
-	}
-	return 0
-}

@@ -5,13 +5,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
@@ -109,7 +108,7 @@ func newNote(in PresetInput) note {
 	n := note{
 		good:   in.State == "" || in.State == "succeeded",
 		title:  said.LineWithin(in.Description, maxTitle),
-		facts:  plural(in.Count, "record") + " · " + in.Tick.In(zone).Format("Mon 2 Jan 2006 15:04 MST"),
+		facts:  figures.Count(in.Count, "record") + " · " + in.Tick.In(zone).Format("Mon 2 Jan 2006 15:04 MST"),
 		error:  said.LineWithin(in.Error, maxError),
 		footer: said.LineWithin(in.Job, maxTitle) + " · run " + said.LineWithin(in.Run, maxTitle),
 	}
@@ -162,7 +161,7 @@ func recordList(in PresetInput) noteList {
 // more adds how many of all aren't shown.
 func (l *noteList) more(all int64) {
 	if rest := all - int64(len(l.lines)); rest > 0 {
-		l.lines = append(l.lines, "… and "+thousands(rest)+" more")
+		l.lines = append(l.lines, "… and "+figures.Grouped(rest)+" more")
 	}
 }
 
@@ -184,37 +183,10 @@ func recordName(of jsontext.Value) string {
 	return string(of)
 }
 
-// Counted writes a number of things, 1 page or 3,000 pages.
-func Counted(n int64, noun string) string { return plural(n, noun) }
-
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return thousands(n) + " " + noun + "s"
-}
-
-// thousands writes 1234567 as 1,234,567.
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var groups []string
-	for len(digits) > 3 {
-		groups = append(groups, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	groups = append(groups, digits)
-	slices.Reverse(groups)
-	return strings.Join(groups, ",")
-}
-
+// size writes bytes for a message, where a B alone says little.
 func size(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return plural(n, "byte")
+	if n < 1000 {
+		return figures.Count(n, "byte")
 	}
-	value, names := float64(n)/unit, []string{"kB", "MB", "GB", "TB"}
-	for value >= unit && len(names) > 1 {
-		value, names = value/unit, names[1:]
-	}
-	return strconv.FormatFloat(value, 'f', 1, 64) + " " + names[0]
+	return figures.Size(n)
 }

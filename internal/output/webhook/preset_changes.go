@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/said"
 )
@@ -34,7 +35,7 @@ func changeList(in PresetInput, zone *time.Location) noteList {
 		if kind.list.Count == 0 {
 			continue
 		}
-		count := thousands(kind.list.Count)
+		count := figures.Grouped(kind.list.Count)
 		if parts == nil { // the first says of what
 			count += " " + counted(kind.list.Count, noun)
 		}
@@ -56,7 +57,7 @@ func named(c diff.List, what string) []string {
 		lines = append(lines, what+": "+said.LineWithin(r.Name, maxLine-len(what)-len(fields)-2)+fields)
 	}
 	if rest := c.Count - int64(len(lines)); rest > 0 {
-		lines = append(lines, what+": … and "+thousands(rest)+" more")
+		lines = append(lines, what+": … and "+figures.Grouped(rest)+" more")
 	}
 	return lines
 }
