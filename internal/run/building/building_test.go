@@ -142,7 +142,7 @@ func TestAnyBuildingIsTheSameFromBothKinds(t *testing.T) {
 			{Name: "mark", Path: "Mark", Optional: true}, {Name: "c", Path: "B.C", Optional: true}, {Name: "dots", Path: "Names with. dots", Optional: true},
 		}},
 	}
-	for seed := range uint64(12) {
+	for seed := range uint64(6) {
 		b := sample.RandomBuilding(seed)
 		s.PublishGraph(fake.HouseID, fake.SmallGraphID, graphs.Of("Random", b))
 		want := s.sorted(fake.SmallGraphID, specs)
