@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -21,8 +22,34 @@ type conforming struct {
 	}
 }
 
+// TestTheFormulasOfConformanceHold in our own files, and in the same bundle as
+// DuckDB 1.5.6 writes it: other pages, encodings and footers than our writer's.
 func TestTheFormulasOfConformanceHold(t *testing.T) {
-	src := written(t, sample.Conformance().Shuffled(5), sample.Layout{GroupRows: 1000})
+	own := written(t, sample.Conformance().Shuffled(5), sample.Layout{GroupRows: 1000})
+	anothers := opened(t, duckDBFiles(t))
+	conforms(t, own)
+	conforms(t, anothers)
+	if records(t, own, elements.Spec{Units: true}) != records(t, anothers, elements.Spec{Units: true}) {
+		t.Error("DuckDB's files give other records")
+	}
+}
+
+// duckDBFiles are those of testdata, by suffix.
+func duckDBFiles(t *testing.T) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/duckdb/v.*.parquet")
+	if err != nil || len(paths) != 10 {
+		t.Fatalf("%d files, %v", len(paths), err)
+	}
+	files := map[string]string{}
+	for _, path := range paths {
+		files[strings.TrimPrefix(filepath.Base(path), "v")] = path
+	}
+	return files
+}
+
+func conforms(t *testing.T, src elements.Source) {
+	t.Helper()
 	var area, length float64
 	levels, categories, above := map[string]int{}, map[string]int{}, 0
 	for i, line := range strings.Split(strings.TrimSpace(records(t, src, elements.Spec{})), "\n") {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"speckle-runner/internal/elements/bundle/sample"
 	"speckle-runner/internal/secret"
@@ -141,6 +142,44 @@ func TestRestOfAFile(t *testing.T) {
 	}
 	if len(parts) != 2 || parts[0] != "" || !strings.HasPrefix(parts[1], "bytes=") || parts[1] == "bytes=0-" {
 		t.Errorf("%q", parts)
+	}
+}
+
+// dripping is a storage that gives a byte every so often, for ever.
+type dripping time.Duration
+
+func (every dripping) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: drip{r.Context(), time.Duration(every)}}, nil
+}
+
+type drip struct {
+	ctx   context.Context
+	every time.Duration
+}
+
+func (d drip) Read(p []byte) (int, error) {
+	select {
+	case <-d.ctx.Done():
+		return 0, d.ctx.Err()
+	case <-time.After(d.every):
+		return copy(p, "P"), nil
+	}
+}
+
+func (drip) Close() error { return nil }
+
+// TestSlowStorage: a file that never comes to its end is given up after its
+// hour, and one of which nothing comes before.
+func TestSlowStorage(t *testing.T) {
+	for every, says := range map[time.Duration]string{time.Minute / 2: "it has taken 1h0m0s already", time.Hour: "no byte for 1m0s"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := bubble(t, fake.Options{})
+			s.options.Storage = dripping(every)
+			_, _, err := s.fetch(t.Context(), s.find(fake.SmallBundleID))
+			if kindOf(err) != speckle.Timeout || !strings.Contains(err.Error(), says) {
+				t.Errorf("a byte every %s: %s: %v", every, kindOf(err), err)
+			}
+		})
 	}
 }
 
