@@ -18,10 +18,10 @@ import (
 // and spools. No output may be written there.
 const hidden = ".runner"
 
-// Dir is a directory that exports are published in. Nothing outside it can be
+// Folder is a directory that exports are published in. Nothing outside it can be
 // reached through it. It is safe for use by several goroutines, and several
 // processes may have the same directory open.
-type Dir struct {
+type Folder struct {
 	root *os.Root
 	path string // absolute
 
@@ -31,19 +31,14 @@ type Dir struct {
 	caseOnce  sync.Once
 	foldsCase bool // "A" and "a" are one file
 
-	syncs   syncs
-	guard   guard
-	keeping keeping
-
-	finishing sync.Mutex // held while what was left unfinished is put right
-
-	growing sync.Mutex // held while a file that grows is put in place
+	syncs syncs
+	guard guard
 
 	step func(string) // tests stop here; nil elsewhere
 }
 
-// OpenDir opens a directory, making it when it is missing.
-func OpenDir(dir string) (*Dir, error) {
+// OpenFolder opens a directory, making it when it is missing.
+func OpenFolder(dir string) (*Folder, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("output directory %s: %w", dir, err)
@@ -55,14 +50,14 @@ func OpenDir(dir string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("output directory %s: %w", dir, cause(err))
 	}
-	return &Dir{root: root, path: absolute}, nil
+	return &Folder{root: root, path: absolute}, nil
 }
 
 // Path gives the directory's absolute path, for messages.
-func (d *Dir) Path() string { return d.path }
+func (d *Folder) Path() string { return d.path }
 
 // Close lets the directory go. Publications and spools must be closed before.
-func (d *Dir) Close() error {
+func (d *Folder) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.session != nil {
@@ -97,7 +92,7 @@ func checkPath(target string) (string, error) {
 // nameKey gives the same text for two names of one file. Whether case matters
 // is asked of the directory, not of the system: a Linux container may see a
 // Mac's or a Windows disk.
-func (d *Dir) nameKey(name string) (string, error) {
+func (d *Folder) nameKey(name string) (string, error) {
 	if _, err := d.own(); err != nil {
 		return "", err
 	}
@@ -114,7 +109,7 @@ func (d *Dir) nameKey(name string) (string, error) {
 
 // makeParents makes the folders above a file. note is called for each that was
 // really made.
-func (d *Dir) makeParents(name string, note func(dir string) error) error {
+func (d *Folder) makeParents(name string, note func(dir string) error) error {
 	dir := filepath.Dir(name)
 	if dir == "." {
 		return nil
@@ -128,6 +123,7 @@ func (d *Dir) makeParents(name string, note func(dir string) error) error {
 	err := d.root.Mkdir(dir, 0o755)
 	switch {
 	case err == nil:
+		d.syncs.setNamed(dir, false)
 		return note(dir)
 	case errors.Is(err, fs.ErrExist):
 		return nil // by somebody else, or it is no folder: opening the file tells
@@ -136,7 +132,18 @@ func (d *Dir) makeParents(name string, note func(dir string) error) error {
 	}
 }
 
-func (d *Dir) at(step string) {
+// OnStep has a test called between the steps of what is done here.
+func (d *Folder) OnStep(f func(step string)) { d.step = f }
+
+// FoldCase makes the directory behave as on a disk where "A" and "a" are one
+// file, for tests on others.
+func (d *Folder) FoldCase() {
+	d.caseOnce.Do(func() {})
+	d.foldsCase = true
+}
+
+// at tells a test of a step.
+func (d *Folder) at(step string) {
 	if d.step != nil {
 		d.step(step)
 	}

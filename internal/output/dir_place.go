@@ -12,7 +12,7 @@ var ErrDisplaced = errors.New("the folder was removed or replaced while it was o
 
 // InPlace says whether the directory's path still leads to the folder that is
 // open.
-func (d *Dir) InPlace() error {
+func (d *Folder) InPlace() error {
 	open, err := d.root.Stat(".")
 	if err != nil {
 		return fmt.Errorf("output directory %s: %w", d.path, cause(err))

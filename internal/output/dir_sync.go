@@ -24,12 +24,12 @@ type flush struct {
 	err  error
 }
 
-// syncFolders makes the entries of the targets' folders durable, and the
+// syncParents makes the entries of the folders above files durable, and the
 // folders' own names up to the first that is known to be.
-func (d *Dir) syncFolders(moves []*entry) error {
+func (d *Folder) syncParents(names []string) error {
 	done := map[string]bool{}
-	for _, m := range moves {
-		for dir := filepath.Dir(m.Target); !done[dir]; dir = filepath.Dir(dir) {
+	for _, name := range names {
+		for dir := filepath.Dir(name); !done[dir]; dir = filepath.Dir(dir) {
 			if err := d.syncDir(dir); err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ const maxNamed = 10_000
 
 // syncDir makes a folder's entries durable, where the system can: all that
 // were made before the call.
-func (d *Dir) syncDir(dir string) error {
+func (d *Folder) syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil // a folder can't be flushed there; NTFS logs its changes
 	}
@@ -122,7 +122,7 @@ func (s *syncs) end(dir string, mine *flush) {
 	close(mine.done)
 }
 
-func (d *Dir) flushDir(dir string) error {
+func (d *Folder) flushDir(dir string) error {
 	f, err := d.root.Open(dir)
 	if err != nil {
 		return fmt.Errorf("sync folder %s: %w", dir, cause(err))

@@ -15,7 +15,7 @@ import (
 // removed by Remove, or at the next start when the process is killed. It is for
 // one goroutine.
 type Draft struct {
-	dir   *Dir
+	dir   *Folder
 	name  string
 	file  *os.File
 	sum   hash.Hash
@@ -24,7 +24,7 @@ type Draft struct {
 }
 
 // NewDraft opens a draft. The label goes into its hidden name, for people.
-func (d *Dir) NewDraft(label string) (*Draft, error) {
+func (d *Folder) NewDraft(label string) (*Draft, error) {
 	own, err := d.own()
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func (id *fileID) is(other *fileID) bool {
 }
 
 // idAt looks at a path: nil when nothing is there.
-func (d *Dir) idAt(name string) (*fileID, error) {
+func (d *Folder) idAt(name string) (*fileID, error) {
 	info, err := d.root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -35,7 +35,7 @@ const guardedFor = 5 * time.Second
 
 // Guard names the files that no output may take the place of, by whatever path
 // or link it would: the runner's own. It replaces those named before.
-func (d *Dir) Guard(files []Guarded) {
+func (d *Folder) Guard(files []Guarded) {
 	d.guard.mu.Lock()
 	defer d.guard.mu.Unlock()
 	d.guard.files, d.guard.paths, d.guard.seen = files, map[string]string{}, nil
@@ -47,7 +47,7 @@ func (d *Dir) Guard(files []Guarded) {
 }
 
 // guarded refuses a target that is one of the runner's own files.
-func (d *Dir) guarded(target string) error {
+func (d *Folder) guarded(target string) error {
 	what := d.guard.named(filepath.Join(d.path, target))
 	for _, look := range []func(string) (os.FileInfo, error){d.root.Lstat, d.root.Stat} {
 		if info, err := look(target); what == "" && err == nil {

@@ -70,7 +70,7 @@ func (s *pageSum) end(meta []byte) string {
 // Pages keeps the pages of one list while it is read, for one goroutine. Nobody's
 // run fails for it: what can't be kept is read again.
 type Pages struct {
-	dir    *Dir
+	dir    *Room
 	folder string
 	key    string
 
@@ -89,7 +89,7 @@ type Pages struct {
 
 // NewPages keeps the pages of a list of a run. The key names the list and all
 // that decides on what is in it; since is when the oldest page was read.
-func (d *Dir) NewPages(run, key string, since time.Time) *Pages {
+func (d *Room) NewPages(run, key string, since time.Time) *Pages {
 	head, err := json.Marshal(pagesHead{key, since.UTC()})
 	head = append(head, '\n')
 	return &Pages{dir: d, folder: partsFolder(run), key: key, sum: newPageSum(head), buf: head, stands: int64(len(head)), err: err}
@@ -222,7 +222,7 @@ func (p *Pages) open() error {
 // more.
 func (p *Pages) fail(err error) {
 	if p.err == nil {
-		p.err = fmt.Errorf("keep the pages that were read, in %s: %w", p.dir.path, cause(err))
+		p.err = fmt.Errorf("keep the pages that were read, in %s: %w", p.dir.Path(), cause(err))
 	}
 	p.records = 0
 	p.close()

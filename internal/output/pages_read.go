@@ -15,13 +15,13 @@ import (
 // maxPagesLine bounds a line of kept pages: no record is that long.
 const maxPagesLine = 1 << 30
 
-// KeptPages are the whole pages of a list that an earlier attempt has kept.
-type KeptPages struct {
+// Earlier are the whole pages of a list that an earlier attempt has kept.
+type Earlier struct {
 	Since   time.Time // when the oldest was read
 	Pages   int
 	Records int64
 
-	dir  *Dir
+	dir  *Room
 	name string
 	file *os.File
 	from int64 // behind the head
@@ -30,10 +30,10 @@ type KeptPages struct {
 
 // KeptPages gives what was kept of a run's list: of several attempts, the one
 // that got farthest. Nil: nothing that can be used.
-func (d *Dir) KeptPages(run, key string) *KeptPages {
+func (d *Room) KeptPages(run, key string) *Earlier {
 	folder := partsFolder(run)
 	files, _ := d.readDir(folder) // what can't be read is read from the server
-	var best *KeptPages
+	var best *Earlier
 	for _, f := range files {
 		if !strings.HasPrefix(f.Name(), listName(key)+"-") || filepath.Ext(f.Name()) != pagesSuffix {
 			continue
@@ -52,12 +52,12 @@ func (d *Dir) KeptPages(run, key string) *KeptPages {
 }
 
 // loadPages reads a file up to its last whole page; nil: there is none.
-func (d *Dir) loadPages(name, key string) *KeptPages {
+func (d *Room) loadPages(name, key string) *Earlier {
 	file, err := d.root.Open(name)
 	if err != nil {
 		return nil
 	}
-	k := &KeptPages{dir: d, name: name, file: file}
+	k := &Earlier{dir: d, name: name, file: file}
 	if k.load(key); k.Records == 0 || time.Since(k.Since) > keepParts {
 		k.Close()
 		return nil
@@ -65,7 +65,7 @@ func (d *Dir) loadPages(name, key string) *KeptPages {
 	return k
 }
 
-func (k *KeptPages) load(key string) {
+func (k *Earlier) load(key string) {
 	in := &pageReader{in: bufio.NewReaderSize(k.file, pagesBuffer)}
 	line, err := in.line()
 	var head pagesHead
@@ -95,7 +95,7 @@ func (k *KeptPages) load(key string) {
 
 // Each gives the records to one function, and to the other what was kept with
 // a page when its records are through. It stops at the first error.
-func (k *KeptPages) Each(record, page func([]byte) error) error {
+func (k *Earlier) Each(record, page func([]byte) error) error {
 	in := &pageReader{in: bufio.NewReaderSize(io.NewSectionReader(k.file, k.from, k.to-k.from), pagesBuffer)}
 	for {
 		line, err := in.line()
@@ -127,14 +127,14 @@ func pageEnd(line []byte) (sum string, meta []byte, whole bool) {
 }
 
 // Close lets the file go; what it holds stays.
-func (k *KeptPages) Close() {
+func (k *Earlier) Close() {
 	if k != nil {
 		_ = k.file.Close()
 	}
 }
 
 // Remove removes what was kept.
-func (k *KeptPages) Remove() {
+func (k *Earlier) Remove() {
 	if k != nil {
 		k.Close()
 		k.dir.removeFile(k.name)
@@ -142,7 +142,7 @@ func (k *KeptPages) Remove() {
 }
 
 // DropPages removes the pages that the attempts of a run have kept.
-func (d *Dir) DropPages(run string) {
+func (d *Room) DropPages(run string) {
 	folder := partsFolder(run)
 	files, _ := d.readDir(folder)
 	for _, f := range files {

@@ -10,11 +10,12 @@ import (
 // TestKeptPagesMakeRoom: when the disk is full, what is kept for another attempt
 // goes, and the export goes on.
 func TestKeptPagesMakeRoom(t *testing.T) {
-	d, err := OpenDir(t.TempDir())
+	folder, err := OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
+	defer folder.Close()
+	d := NewRoom(folder)
 	kept := d.NewPages("a@1", "list", time.Now())
 	kept.Append([]byte(`"` + strings.Repeat("x", pagesBuffer) + `"`))
 	kept.End([]byte("{}"))
@@ -32,13 +33,13 @@ func TestKeptPagesMakeRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer full.Close()
-	disk := spool.file
+	whole := spool.file
 	spool.file = full
-	d.step = func(step string) {
+	d.OnStep(func(step string) {
 		if step == "made room" {
-			spool.file = disk
+			spool.file = whole
 		}
-	}
+	})
 	if err := spool.Append(large); err != nil || spool.Count() != 2 {
 		t.Errorf("%v, %d records", err, spool.Count())
 	}
@@ -53,5 +54,5 @@ func TestKeptPagesMakeRoom(t *testing.T) {
 	if err := spool.Append(large); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("without pages to give up: %v", err)
 	}
-	spool.file = disk
+	spool.file = whole
 }

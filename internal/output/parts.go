@@ -69,7 +69,7 @@ type Part struct {
 // Parts keeps what the parts of a run gave, from one attempt to the next on the
 // same disk. It is safe for use by several goroutines.
 type Parts struct {
-	dir    *Dir
+	dir    *Room
 	folder string
 	once   bool
 
@@ -94,18 +94,18 @@ type knownPart struct {
 // OpenParts opens what earlier attempts of a run have left here. once says that
 // a part must not be done twice: then what is noted is on the disk before it
 // goes on, and holds whatever its age.
-func (d *Dir) OpenParts(run string, once bool) (*Parts, error) {
+func (d *Room) OpenParts(run string, once bool) (*Parts, error) {
 	p := &Parts{dir: d, folder: partsFolder(run), once: once, known: map[string]knownPart{}}
 	files, err := d.readDir(p.folder)
 	if err != nil {
-		return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.path, err)
+		return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.Path(), err)
 	}
 	slices.SortFunc(files, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) }) // by time
 	for _, f := range files {
 		if filepath.Ext(f.Name()) == partsSuffix {
 			if err := p.load(filepath.Join(p.folder, f.Name())); err != nil {
 				p.Close()
-				return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.path, err)
+				return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.Path(), err)
 			}
 		}
 	}
@@ -197,7 +197,7 @@ func (p *Parts) write(f frame, records io.Reader) error {
 	}
 	if p.err == nil {
 		if p.err = p.append(f, records); p.err != nil {
-			p.err = fmt.Errorf("keep what was read, in %s: %w", p.dir.path, cause(p.err))
+			p.err = fmt.Errorf("keep what was read, in %s: %w", p.dir.Path(), cause(p.err))
 		}
 	}
 	return p.err
@@ -213,7 +213,7 @@ func (p *Parts) open() error {
 	}
 	p.out = bufio.NewWriterSize(p.file, 16<<10)
 	if err != nil {
-		return fmt.Errorf("keep what was read, in %s: %w", p.dir.path, cause(err))
+		return fmt.Errorf("keep what was read, in %s: %w", p.dir.Path(), cause(err))
 	}
 	return nil
 }

@@ -96,9 +96,9 @@ func (r *frameReader) line() ([]byte, error) {
 }
 
 // DropParts removes what the attempts of a run have kept.
-func (d *Dir) DropParts(run string) { d.dropFolder(partsFolder(run)) }
+func (d *Room) DropParts(run string) { d.dropFolder(partsFolder(run)) }
 
-func (d *Dir) dropFolder(folder string) {
+func (d *Room) dropFolder(folder string) {
 	files, _ := d.readDir(folder)
 	for _, f := range files {
 		d.removeFile(filepath.Join(folder, f.Name()))
@@ -106,9 +106,9 @@ func (d *Dir) dropFolder(folder string) {
 	_ = d.root.Remove(folder) // what can't be removed now is removed at a later start
 }
 
-// sweepParts removes what runs have kept that nobody went on with, and gives
+// SweepParts removes what runs have kept that nobody went on with, and gives
 // how many files there were.
-func (d *Dir) sweepParts(now time.Time) (removed int) {
+func (d *Room) SweepParts(now time.Time) (removed int) {
 	runs, _ := d.readDir(filepath.FromSlash(partsDir))
 	for _, run := range runs {
 		folder := filepath.Join(filepath.FromSlash(partsDir), run.Name())

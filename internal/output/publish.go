@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -155,7 +154,6 @@ func (p *Publication) stage(e entry) (string, *os.File, error) {
 }
 
 func (p *Publication) noteFolder(dir string) error {
-	p.dir.syncs.setNamed(dir, false)
 	p.made = append(p.made, dir)
 	return p.journal.add(entry{Op: opFolder, Target: dir})
 }
@@ -211,18 +209,5 @@ func (p *Publication) end(clean bool) {
 	if p.release != nil {
 		p.release()
 		p.release = nil
-	}
-}
-
-func (d *Dir) removeFile(name string) bool {
-	err := d.root.Remove(name)
-	return err == nil || errors.Is(err, fs.ErrNotExist)
-}
-
-// removeFolders removes those that are empty, the deepest first. A journal is
-// a file that anybody may have changed: nothing but folders is removed.
-func (d *Dir) removeFolders(made []string) {
-	for _, dir := range slices.Backward(made) {
-		d.removeEmpty(dir) // one with files in it stays
 	}
 }

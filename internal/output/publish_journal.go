@@ -94,22 +94,21 @@ type passage struct {
 
 // openPassage gives a publication its place in the process's journal.
 func (d *Dir) openPassage(by target.Author) (*passage, error) {
-	own, err := d.own()
-	if err != nil {
-		return nil, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if own.journal == nil || own.journal.full() {
-		file := own.file("publications", journalSuffix)
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if d.journal == nil || d.journal.full() {
+		file, err := d.NewName("publications", journalSuffix)
+		if err != nil {
+			return nil, err
+		}
 		made, err := d.root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
 		if err != nil {
 			return nil, fmt.Errorf("open journal: %w", cause(err))
 		}
-		own.journal.retire()
-		own.journal = &journal{dir: d, name: file, file: made}
+		d.journal.retire()
+		d.journal = &journal{dir: d, name: file, file: made}
 	}
-	return own.journal.begin(by)
+	return d.journal.begin(by)
 }
 
 func (j *journal) full() bool {

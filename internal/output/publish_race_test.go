@@ -89,7 +89,7 @@ func TestOneOfManyWins(t *testing.T) {
 // TestCaseFolds holds that two names of one file are found on such a disk.
 func TestCaseFolds(t *testing.T) {
 	d := openDir(t, t.TempDir())
-	output.FoldCase(d)
+	d.FoldCase()
 	p := begin(t, d, "run-1")
 	stage(t, p, "exports/A.csv", "x", replace)
 	if _, err := p.Create(t.Context(), "Exports/a.CSV", replace); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {

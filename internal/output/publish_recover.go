@@ -29,61 +29,25 @@ type RecoveredFile struct{ Run, Path string }
 // Call it once at the start, before the first run.
 func (d *Dir) Recover(ctx context.Context) (Recovered, error) {
 	var found Recovered
-	sessions, err := d.readDir(filepath.FromSlash(sessionsDir))
-	if err != nil {
-		return found, fmt.Errorf("recover %s: %w", d.path, err)
+	problems, err := d.EachDead(ctx, func(room string, files []fs.DirEntry) error {
+		return d.recoverRoom(room, files, &found)
+	})
+	for _, p := range problems {
+		found.Problems = append(found.Problems, p.Error())
 	}
-	for _, s := range sessions {
-		if err := stopped(ctx); err != nil {
-			return found, err
-		}
-		if !s.IsDir() {
-			continue
-		}
-		name := filepath.Join(filepath.FromSlash(sessionsDir), s.Name())
-		if err := d.recoverSession(name, &found); err != nil {
-			found.Problems = append(found.Problems, err.Error())
-		}
+	if err != nil {
+		return found, err
 	}
 	now := time.Now()
-	found.Removed += d.sweepParts(now)
+	found.Removed += d.SweepParts(now)
 	d.sweepStampFiles(now)
 	return found, nil
 }
 
-func (d *Dir) readDir(name string) ([]fs.DirEntry, error) {
-	f, err := d.root.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, cause(err)
-	}
-	defer f.Close()
-	return f.ReadDir(-1)
-}
-
-func (d *Dir) recoverSession(name string, found *Recovered) error {
-	lock := d.lockOf(name)
-	held, err := lock.TryLock()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("recover %s: lock it: %w", name, cause(err))
-	}
-	if !held {
-		_ = lock.Close()
-		return nil // its process lives, or another one is cleaning up
-	}
-	defer d.removeSession(name, lock)
-	files, err := d.readDir(name)
-	if err != nil {
-		return fmt.Errorf("recover %s: %w", name, err)
-	}
+func (d *Dir) recoverRoom(room string, files []fs.DirEntry, found *Recovered) error {
 	var problems []error
 	for _, f := range files {
-		if f.Name() == lockName {
-			continue
-		}
-		file := filepath.Join(name, f.Name())
+		file := filepath.Join(room, f.Name())
 		if strings.HasSuffix(f.Name(), journalSuffix) {
 			if err := d.recoverJournal(file, found); err != nil {
 				problems = append(problems, err)
@@ -92,6 +56,7 @@ func (d *Dir) recoverSession(name string, found *Recovered) error {
 		} else {
 			found.Removed++
 		}
+		var err error
 		if f.IsDir() {
 			err = d.root.RemoveAll(file) // of a Scratch
 		} else if !d.removeFile(file) {

@@ -116,7 +116,7 @@ func TestTheLivingAreLeftAlone(t *testing.T) {
 	fill(t, spool, bigRecords()...)
 	p := begin(t, living, "run-1")
 	stage(t, p, "a.csv", "new", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
-	output.OnStep(living, func(string) {
+	living.OnStep(func(string) {
 		if found := recoverDir(t, dir); found.Completed != nil || found.Removed != 0 || found.Problems != nil {
 			t.Errorf("%+v", found)
 		}

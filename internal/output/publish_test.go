@@ -295,7 +295,7 @@ func TestAFolderInTheWay(t *testing.T) {
 			dir := t.TempDir()
 			d := openDir(t, dir)
 			publish(t, d, "run-0", map[string]string{"a.csv": "old"})
-			output.OnStep(d, func(step string) {
+			d.OnStep(func(step string) {
 				if step == at {
 					if err := os.MkdirAll(filepath.Join(dir, "b.csv", "sub"), 0o755); err != nil {
 						t.Error(err)
@@ -321,7 +321,7 @@ func TestNewFilesAreTakenBack(t *testing.T) {
 	p := begin(t, d, "run-1")
 	stage(t, p, "a.csv", "new", target.CreateOptions{})
 	stage(t, p, "b.csv", "new", target.CreateOptions{})
-	output.OnStep(d, func(step string) {
+	d.OnStep(func(step string) {
 		if step == "committed" {
 			if err := os.WriteFile(filepath.Join(dir, "b.csv"), []byte("theirs"), 0o644); err != nil {
 				t.Error(err)

@@ -54,7 +54,7 @@ func endOf(dir, way string, step func(string)) error {
 		return err
 	}
 	defer d.Close()
-	output.OnStep(d, func(s string) {
+	d.OnStep(func(s string) {
 		if way == endFailed && s == "moved latest.csv" { // a folder appears where the last one goes
 			_ = os.Remove(filepath.Join(dir, "z.csv.manifest.json"))
 			_ = os.MkdirAll(filepath.Join(dir, "z.csv.manifest.json", "sub"), 0o755)
@@ -231,7 +231,7 @@ func TestAKilledRecoveryGoesOn(t *testing.T) {
 func recoverUntil(t *testing.T, dir string, steps int) (more bool) {
 	t.Helper()
 	d := openDir(t, dir)
-	output.OnStep(d, func(string) {
+	d.OnStep(func(string) {
 		if steps--; steps < 0 {
 			more = true
 			panic("killed")
@@ -287,7 +287,7 @@ func aPausedAttemptReplacesNothing(t *testing.T) {
 		}
 		return time.Now().Add(time.Hour), nil
 	})
-	output.OnStep(d, func(step string) {
+	d.OnStep(func(step string) {
 		if step == "moved 1.csv" { // it sleeps, and the world goes on
 			publish(t, openDir(t, dir), "run-1", set("newer"))
 			time.Sleep(time.Hour)
@@ -300,7 +300,7 @@ func aPausedAttemptReplacesNothing(t *testing.T) {
 	outputtest.WantTree(t, dir, set("newer"))
 
 	// One that wakes up with nobody there puts back what it had replaced.
-	output.OnStep(d, func(step string) {
+	d.OnStep(func(step string) {
 		if step == "moved 3.csv" {
 			time.Sleep(time.Hour)
 		}
@@ -324,7 +324,7 @@ func TestAPanicWhilePublishing(t *testing.T) {
 	p := begin(t, d, "run-1")
 	stage(t, p, "a.csv", "new", replace)
 	stage(t, p, "b.csv", "new", replace)
-	output.OnStep(d, func(step string) {
+	d.OnStep(func(step string) {
 		if step == "moved a.csv" {
 			panic("broken")
 		}
@@ -361,7 +361,7 @@ func TestATargetIsJudgedAgain(t *testing.T) {
 			p := beginAs(t, d, target.Author{Job: "job", Run: "run-2", Tick: day(2), Attempt: 1})
 			stage(t, p, "a.csv", "mine", shared)
 			stage(t, p, "own.csv", "mine", replace)
-			output.OnStep(d, func(step string) {
+			d.OnStep(func(step string) {
 				if step == "committed" {
 					other()
 				}

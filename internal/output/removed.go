@@ -64,14 +64,6 @@ func (d *Dir) Remove(file string) error {
 	return nil
 }
 
-// removeEmpty removes a folder and reports whether it was empty. A link to one
-// is somebody's own.
-func (d *Dir) removeEmpty(dir string) bool {
-	d.syncs.setNamed(dir, false)
-	info, err := d.root.Lstat(dir)
-	return err == nil && info.IsDir() && d.root.Remove(dir) == nil
-}
-
 // RemoveExport is Remove for a file that is still what was published: one
 // that somebody has changed since stays, and that is no error.
 func (d *Dir) RemoveExport(p target.Published) error {

@@ -8,7 +8,7 @@ import (
 // NewScratch makes a folder for what is put on the disk while a run reads, and
 // gives its path; the label goes into its hidden name, for people. The caller
 // removes it; where the process is killed before, the next start does.
-func (d *Dir) NewScratch(label string) (path string, remove func() error, err error) {
+func (d *Folder) NewScratch(label string) (path string, remove func() error, err error) {
 	s, err := d.own()
 	if err != nil {
 		return "", nil, err

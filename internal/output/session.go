@@ -23,15 +23,23 @@ const (
 // and spools. It holds a lock as long as the process lives: what lies in a
 // room whose lock is free was left by a dead process.
 type session struct {
-	dir  *Dir
+	dir  *Folder
 	name string // folder
 	lock *flock.Flock
+}
 
-	journal *journal // the one that is written to, nil before the first publication
+// NewName gives the path of a new file in this process's own room. The label is
+// for people.
+func (d *Folder) NewName(label, suffix string) (string, error) {
+	own, err := d.own()
+	if err != nil {
+		return "", err
+	}
+	return own.file(label, suffix), nil
 }
 
 // own gives the session of this process, opening it when there is none.
-func (d *Dir) own() (*session, error) {
+func (d *Folder) own() (*session, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.session != nil {
@@ -45,7 +53,7 @@ func (d *Dir) own() (*session, error) {
 	return s, nil
 }
 
-func (d *Dir) openSession() (*session, error) {
+func (d *Folder) openSession() (*session, error) {
 	if err := d.root.MkdirAll(filepath.FromSlash(sessionsDir), 0o700); err != nil {
 		return nil, err
 	}
@@ -71,7 +79,7 @@ func (d *Dir) openSession() (*session, error) {
 
 // lockOf gives the lock of a session's folder. The path is made of the
 // directory's own and of names that Root has resolved.
-func (d *Dir) lockOf(name string) *flock.Flock {
+func (d *Folder) lockOf(name string) *flock.Flock {
 	return flock.New(filepath.Join(d.path, name, lockName), flock.SetPermissions(0o600))
 }
 
@@ -91,14 +99,13 @@ func (s *session) file(label, suffix string) string {
 }
 
 func (s *session) close() {
-	s.journal.retire()
 	s.dir.removeSession(s.name, s.lock)
 }
 
 // removeSession removes a session's folder, if nothing else is in it, and
 // gives up its lock. Where an open file can be removed, it goes first: after
 // the lock is free another process may take it.
-func (d *Dir) removeSession(name string, lock *flock.Flock) {
+func (d *Folder) removeSession(name string, lock *flock.Flock) {
 	lockPath := filepath.Join(name, lockName)
 	if runtime.GOOS == "windows" {
 		_ = lock.Close()

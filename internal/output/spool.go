@@ -21,7 +21,7 @@ const spoolBuffer = 64 << 10
 // one writer; its readers see what was there when they were opened, as long
 // as it isn't truncated.
 type Spool struct {
-	dir   *Dir
+	dir   *Room
 	label string
 
 	mu      sync.Mutex
@@ -39,7 +39,7 @@ type Spool struct {
 type Mark struct{ bytes, count int64 }
 
 // NewSpool opens a spool. The label goes into its hidden name, for people.
-func (d *Dir) NewSpool(label string) (*Spool, error) {
+func (d *Room) NewSpool(label string) (*Spool, error) {
 	if label == "" {
 		return nil, errors.New("spool: no name")
 	}
@@ -205,11 +205,10 @@ func (s *Spool) emptyBuffer() {
 }
 
 func (s *Spool) create() error {
-	own, err := s.dir.own()
-	if err != nil {
+	var err error
+	if s.name, err = s.dir.NewName(s.label, ".spool"); err != nil {
 		return err
 	}
-	s.name = own.file(s.label, ".spool")
 	// Readable as an export is: it may become one. Its folder is closed to
 	// others.
 	s.file, err = s.dir.root.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
@@ -217,7 +216,7 @@ func (s *Spool) create() error {
 }
 
 func (s *Spool) fail(doing string, err error) error {
-	s.err = fmt.Errorf("%s spool in %s: %w (nothing was published)", doing, s.dir.path, cause(err))
+	s.err = fmt.Errorf("%s spool in %s: %w (nothing was published)", doing, s.dir.Path(), cause(err))
 	return s.err
 }
 

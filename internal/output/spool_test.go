@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
 
@@ -49,7 +50,7 @@ func readAll(t testing.TB, open func() (io.ReadCloser, error)) string {
 
 // TestSpoolGoesBack truncates to marks in memory, on disk, and between.
 func TestSpoolGoesBack(t *testing.T) {
-	page := strings.Repeat("x", output.ReadSize/4)
+	page := strings.Repeat("x", record.ReadSize/4)
 	for name, pages := range map[string]int{"in memory": 1, "at the edge": 4, "on disk": 20} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -99,7 +100,7 @@ func TestSpoolReadersKeepWhatTheySaw(t *testing.T) {
 	if err := s.Truncate(mark); err != nil {
 		t.Fatal(err)
 	}
-	fill(t, s, `"`+strings.Repeat("x", 2*output.ReadSize)+`"`, `"third"`)
+	fill(t, s, `"`+strings.Repeat("x", 2*record.ReadSize)+`"`, `"third"`)
 	if got, _ := io.ReadAll(in); string(got) != "\"first\"\n" {
 		t.Errorf("the reader sees %.40q", got)
 	}

@@ -17,7 +17,7 @@ type pages struct {
 	reader  *reader
 	item    bool // of a for_each, which are read some at a time
 	own     *output.Pages
-	earlier *output.KeptPages // nil: there are none
+	earlier *output.Earlier // nil: there are none
 }
 
 // openPages finds what an earlier attempt has left of a reading; nil where
