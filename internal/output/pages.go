@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"speckle-runner/internal/output/disk"
 	"sync"
 	"syscall"
 	"time"
@@ -205,11 +206,11 @@ func (p *Pages) flush() {
 }
 
 func (p *Pages) open() error {
-	if err := p.dir.root.MkdirAll(p.folder, 0o700); err != nil {
+	if err := p.dir.Root.MkdirAll(p.folder, 0o700); err != nil {
 		return err
 	}
-	name := filepath.Join(p.folder, fmt.Sprintf("%s-%020d-%s%s", listName(p.key), time.Now().UnixNano(), randomName(), pagesSuffix))
-	file, err := p.dir.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	name := filepath.Join(p.folder, fmt.Sprintf("%s-%020d-%s%s", listName(p.key), time.Now().UnixNano(), disk.RandomName(), pagesSuffix))
+	file, err := p.dir.Root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -222,12 +223,12 @@ func (p *Pages) open() error {
 // more.
 func (p *Pages) fail(err error) {
 	if p.err == nil {
-		p.err = fmt.Errorf("keep the pages that were read, in %s: %w", p.dir.Path(), cause(err))
+		p.err = fmt.Errorf("keep the pages that were read, in %s: %w", p.dir.Path(), disk.Cause(err))
 	}
 	p.records = 0
 	p.close()
 	if p.name != "" {
-		p.dir.removeFile(p.name)
+		p.dir.RemoveFile(p.name)
 	}
 }
 

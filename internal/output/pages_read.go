@@ -32,7 +32,7 @@ type Earlier struct {
 // that got farthest. Nil: nothing that can be used.
 func (d *Room) KeptPages(run, key string) *Earlier {
 	folder := partsFolder(run)
-	files, _ := d.readDir(folder) // what can't be read is read from the server
+	files, _ := d.ReadDir(folder) // what can't be read is read from the server
 	var best *Earlier
 	for _, f := range files {
 		if !strings.HasPrefix(f.Name(), listName(key)+"-") || filepath.Ext(f.Name()) != pagesSuffix {
@@ -53,7 +53,7 @@ func (d *Room) KeptPages(run, key string) *Earlier {
 
 // loadPages reads a file up to its last whole page; nil: there is none.
 func (d *Room) loadPages(name, key string) *Earlier {
-	file, err := d.root.Open(name)
+	file, err := d.Root.Open(name)
 	if err != nil {
 		return nil
 	}
@@ -137,20 +137,20 @@ func (k *Earlier) Close() {
 func (k *Earlier) Remove() {
 	if k != nil {
 		k.Close()
-		k.dir.removeFile(k.name)
+		k.dir.RemoveFile(k.name)
 	}
 }
 
 // DropPages removes the pages that the attempts of a run have kept.
 func (d *Room) DropPages(run string) {
 	folder := partsFolder(run)
-	files, _ := d.readDir(folder)
+	files, _ := d.ReadDir(folder)
 	for _, f := range files {
 		if filepath.Ext(f.Name()) == pagesSuffix {
-			d.removeFile(filepath.Join(folder, f.Name()))
+			d.RemoveFile(filepath.Join(folder, f.Name()))
 		}
 	}
-	_ = d.root.Remove(folder) // one with parts in it stays
+	_ = d.Root.Remove(folder) // one with parts in it stays
 }
 
 // pageReader reads lines and counts their bytes.

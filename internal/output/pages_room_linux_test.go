@@ -2,6 +2,7 @@ package output
 
 import (
 	"os"
+	"speckle-runner/internal/output/disk"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,7 @@ import (
 // TestKeptPagesMakeRoom: when the disk is full, what is kept for another attempt
 // goes, and the export goes on.
 func TestKeptPagesMakeRoom(t *testing.T) {
-	folder, err := OpenFolder(t.TempDir())
+	folder, err := disk.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

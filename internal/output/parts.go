@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/record"
 )
 
@@ -25,7 +26,7 @@ import (
 // process. A kill may leave half a frame at the end of a file, a power cut
 // anything: every part is held against its checksum before it is taken.
 const (
-	partsDir    = hidden + "/parts"
+	partsDir    = disk.Hidden + "/parts"
 	partsSuffix = ".parts"
 	onceSuffix  = ".once" + partsSuffix
 
@@ -96,7 +97,7 @@ type knownPart struct {
 // goes on, and holds whatever its age.
 func (d *Room) OpenParts(run string, once bool) (*Parts, error) {
 	p := &Parts{dir: d, folder: partsFolder(run), once: once, known: map[string]knownPart{}}
-	files, err := d.readDir(p.folder)
+	files, err := d.ReadDir(p.folder)
 	if err != nil {
 		return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.Path(), err)
 	}
@@ -113,7 +114,7 @@ func (d *Room) OpenParts(run string, once bool) (*Parts, error) {
 	if once {
 		suffix = onceSuffix
 	}
-	p.name = filepath.Join(p.folder, fmt.Sprintf("%020d-%s%s", time.Now().UnixNano(), randomName(), suffix))
+	p.name = filepath.Join(p.folder, fmt.Sprintf("%020d-%s%s", time.Now().UnixNano(), disk.RandomName(), suffix))
 	if once {
 		err = p.open()
 	}
@@ -123,7 +124,7 @@ func (d *Room) OpenParts(run string, once bool) (*Parts, error) {
 // partsFolder names a run's folder: readable, and of no other run.
 func partsFolder(run string) string {
 	sum := sha256.Sum256([]byte(run))
-	return filepath.Join(filepath.FromSlash(partsDir), safeLabel(run)+"-"+hex.EncodeToString(sum[:8]))
+	return filepath.Join(filepath.FromSlash(partsDir), disk.SafeLabel(run)+"-"+hex.EncodeToString(sum[:8]))
 }
 
 // Found reports whether an earlier attempt has left anything here.
@@ -197,23 +198,23 @@ func (p *Parts) write(f frame, records io.Reader) error {
 	}
 	if p.err == nil {
 		if p.err = p.append(f, records); p.err != nil {
-			p.err = fmt.Errorf("keep what was read, in %s: %w", p.dir.Path(), cause(p.err))
+			p.err = fmt.Errorf("keep what was read, in %s: %w", p.dir.Path(), disk.Cause(p.err))
 		}
 	}
 	return p.err
 }
 
 func (p *Parts) open() error {
-	err := p.dir.root.MkdirAll(p.folder, 0o700)
+	err := p.dir.Root.MkdirAll(p.folder, 0o700)
 	if err == nil {
-		p.file, err = p.dir.root.OpenFile(p.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		p.file, err = p.dir.Root.OpenFile(p.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if err == nil && p.once {
-		err = p.dir.syncDir(p.folder)
+		err = p.dir.SyncDir(p.folder)
 	}
 	p.out = bufio.NewWriterSize(p.file, 16<<10)
 	if err != nil {
-		return fmt.Errorf("keep what was read, in %s: %w", p.dir.Path(), cause(err))
+		return fmt.Errorf("keep what was read, in %s: %w", p.dir.Path(), disk.Cause(err))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"path/filepath"
+	"speckle-runner/internal/output/disk"
 	"strings"
 	"time"
 )
@@ -17,9 +18,9 @@ import (
 // load reads an earlier attempt's file up to its end, or to what isn't whole:
 // whatever stands behind that can't be trusted.
 func (p *Parts) load(name string) error {
-	file, err := p.dir.root.Open(name)
+	file, err := p.dir.Root.Open(name)
 	if err != nil {
-		return cause(err)
+		return disk.Cause(err)
 	}
 	p.read, p.found = append(p.read, file), true
 	in := &frameReader{in: bufio.NewReaderSize(file, 64<<10), sum: sha256.New()}
@@ -29,7 +30,7 @@ func (p *Parts) load(name string) error {
 			if errors.Is(err, errNotWhole) || errors.Is(err, io.EOF) {
 				return nil
 			}
-			return cause(err)
+			return disk.Cause(err)
 		}
 		key := head.Key
 		if head.Key = ""; p.known[key].State != PartDone || head.State == PartDone {
@@ -99,20 +100,20 @@ func (r *frameReader) line() ([]byte, error) {
 func (d *Room) DropParts(run string) { d.dropFolder(partsFolder(run)) }
 
 func (d *Room) dropFolder(folder string) {
-	files, _ := d.readDir(folder)
+	files, _ := d.ReadDir(folder)
 	for _, f := range files {
-		d.removeFile(filepath.Join(folder, f.Name()))
+		d.RemoveFile(filepath.Join(folder, f.Name()))
 	}
-	_ = d.root.Remove(folder) // what can't be removed now is removed at a later start
+	_ = d.Root.Remove(folder) // what can't be removed now is removed at a later start
 }
 
 // SweepParts removes what runs have kept that nobody went on with, and gives
 // how many files there were.
 func (d *Room) SweepParts(now time.Time) (removed int) {
-	runs, _ := d.readDir(filepath.FromSlash(partsDir))
+	runs, _ := d.ReadDir(filepath.FromSlash(partsDir))
 	for _, run := range runs {
 		folder := filepath.Join(filepath.FromSlash(partsDir), run.Name())
-		files, _ := d.readDir(folder)
+		files, _ := d.ReadDir(folder)
 		info, err := run.Info()
 		old := err == nil && now.Sub(info.ModTime()) > keepParts
 		for _, f := range files {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -89,21 +90,21 @@ func (p *Publication) Create(_ context.Context, path string, o target.CreateOpti
 
 // claim checks a path and keeps it from being written twice.
 func (p *Publication) claim(path string) (string, error) {
-	target, err := checkPath(path)
+	target, err := disk.CheckPath(path)
 	if err != nil {
 		return "", err
 	}
-	if err := p.dir.guarded(target); err != nil {
+	if err := p.dir.Guarded(target); err != nil {
 		return "", err
 	}
-	info, err := p.dir.root.Lstat(target)
+	info, err := p.dir.Root.Lstat(target)
 	switch {
 	case err == nil && info.IsDir():
 		return "", fmt.Errorf("publish %s: a folder has that name", path)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("publish %s: %w", path, cause(err))
+		return "", fmt.Errorf("publish %s: %w", path, disk.Cause(err))
 	}
-	key, err := p.dir.nameKey(target)
+	key, err := p.dir.NameKey(target)
 	if err != nil {
 		return "", fmt.Errorf("publish %s: %w", path, err)
 	}
@@ -139,16 +140,16 @@ func (p *Publication) stage(e entry) (string, *os.File, error) {
 	var file *os.File
 	var err error
 	for range 3 {
-		if err = p.dir.makeParents(e.Target, p.noteFolder); err != nil {
+		if err = p.dir.MakeParents(e.Target, p.noteFolder); err != nil {
 			continue
 		}
-		file, err = p.dir.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+		file, err = p.dir.Root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
 	if err != nil {
-		return "", nil, cause(err)
+		return "", nil, disk.Cause(err)
 	}
 	return name, file, nil
 }
@@ -171,7 +172,7 @@ func hiddenName(target, suffix string) string {
 			base = base[:len(base)-1]
 		}
 	}
-	return filepath.Join(filepath.Dir(target), "."+base+"."+randomName()+suffix)
+	return filepath.Join(filepath.Dir(target), "."+base+"."+disk.RandomName()+suffix)
 }
 
 // Abort removes everything that was staged, and undoes what isn't settled.
@@ -196,10 +197,10 @@ func (p *Publication) discard() {
 	for _, s := range p.files {
 		s.closeFiles()
 		for _, m := range s.moves() {
-			clean = p.dir.removeFile(m.Staged) && clean
+			clean = p.dir.RemoveFile(m.Staged) && clean
 		}
 	}
-	p.dir.removeFolders(p.made)
+	p.dir.RemoveFolders(p.made)
 	p.end(clean)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"speckle-runner/internal/output/disk"
 	"syscall"
 )
 
@@ -15,10 +16,10 @@ func (d *Dir) backUp(e *entry) error {
 	if e.Old == nil {
 		return nil
 	}
-	err := d.root.Link(e.Target, e.Backup)
+	err := d.Root.Link(e.Target, e.Backup)
 	switch {
 	case err == nil:
-		d.at("kept " + e.path())
+		d.At("kept " + e.path())
 	case errors.Is(err, fs.ErrNotExist): // removed a moment ago: looked at again before its turn
 	case errors.Is(err, syscall.EXDEV):
 		return fmt.Errorf("publish %s: %w", e.path(), mounted(err))
@@ -32,20 +33,20 @@ func (d *Dir) backUp(e *entry) error {
 // lies there, or nothing. It may be called again, also by
 // the next process, and reports whether it changed anything.
 func (d *Dir) putBack(e *entry) (back bool, err error) {
-	now, err := d.idAt(e.Target)
+	now, err := d.IDAt(e.Target)
 	if err != nil {
 		return false, fmt.Errorf("put back: %w", err)
 	}
-	ours := now != nil && now.is(e.New)
+	ours := now != nil && now.Is(e.New)
 	if e.Old == nil {
-		if ours && !d.removeFile(e.Target) {
+		if ours && !d.RemoveFile(e.Target) {
 			return false, fmt.Errorf("%s is new and couldn't be taken away", e.path())
 		}
 		return ours, nil
 	}
-	var kept *fileID
+	var kept *disk.FileID
 	if e.Backup != "" {
-		kept, err = d.idAt(e.Backup)
+		kept, err = d.IDAt(e.Backup)
 	}
 	switch {
 	case err != nil:
@@ -60,6 +61,6 @@ func (d *Dir) putBack(e *entry) (back bool, err error) {
 		}
 		return true, nil
 	}
-	d.removeFile(e.Backup) // it lies there itself, or a newer one does
+	d.RemoveFile(e.Backup) // it lies there itself, or a newer one does
 	return false, nil
 }

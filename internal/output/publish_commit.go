@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -68,7 +69,7 @@ func (p *Publication) Settle(context.Context) ([]target.Published, error) {
 		if err := p.journal.seal(entry{Op: opSettle}); err != nil {
 			return nil, fmt.Errorf("publish: %w", err)
 		}
-		p.dir.at("settled")
+		p.dir.At("settled")
 	}
 	p.dropBackups()
 	p.dropLeft()
@@ -100,7 +101,7 @@ func (p *Publication) dropLeft() {
 	for _, s := range p.files {
 		for _, e := range s.moves() {
 			if p.leftOut[e.Target] {
-				p.dir.removeFile(e.Staged)
+				p.dir.RemoveFile(e.Staged)
 			}
 		}
 	}
@@ -152,14 +153,14 @@ func (p *Publication) ready(ctx context.Context, lease *target.Lease, together b
 			p.puts = append(p.puts, &e)
 		}
 	}
-	if err := stopped(ctx); err != nil {
+	if err := disk.Stopped(ctx); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
 	// One rename has no middle: no journal is needed to finish it.
 	several := len(p.puts) > 1 || together && len(p.puts) > 0
 	for _, e := range p.puts {
 		if several || e.Stamped {
-			if e.New, err = p.dir.idAt(e.Staged); err == nil && e.New == nil {
+			if e.New, err = p.dir.IDAt(e.Staged); err == nil && e.New == nil {
 				err = errors.New("its staged file is gone")
 			}
 			if err != nil {
@@ -230,14 +231,14 @@ func (p *Publication) decide(together bool) error {
 		return err
 	}
 	p.decided = true
-	p.dir.at("committed")
+	p.dir.At("committed")
 	return nil
 }
 
 func (p *Publication) seal(together bool) error {
 	err := p.dir.syncFolders(p.puts)
 	if err == nil {
-		p.dir.at("kept")
+		p.dir.At("kept")
 		err = p.journal.seal(entry{Op: opCommit, Together: together})
 	}
 	if err != nil {
@@ -261,7 +262,7 @@ func (p *Publication) move(ctx context.Context, lease *target.Lease) error {
 		}
 		if put {
 			p.moved++
-			p.dir.at("moved " + e.path())
+			p.dir.At("moved " + e.path())
 		}
 	}
 	if err := p.dir.syncFolders(p.puts); err != nil {
@@ -303,8 +304,8 @@ func (p *Publication) asJudged(e *entry) (bool, error) {
 	if !p.decided {
 		return true, nil
 	}
-	now, err := p.dir.idAt(e.Target)
-	return err == nil && now.is(e.Old), err
+	now, err := p.dir.IDAt(e.Target)
+	return err == nil && now.Is(e.Old), err
 }
 
 // judgeAgain is for a target that was replaced since it was judged.
@@ -329,7 +330,7 @@ func (p *Publication) judgeAgain(ctx context.Context, lease *target.Lease, e *en
 		err = p.journal.add(*e)
 	}
 	if before != "" {
-		p.dir.removeFile(before)
+		p.dir.RemoveFile(before)
 	}
 	return false, err
 }
@@ -340,9 +341,9 @@ func (p *Publication) drop(e *entry) error {
 	if err := p.journal.add(*e); err != nil {
 		return fmt.Errorf("publish %s: %w", e.path(), err)
 	}
-	p.dir.removeFile(e.Staged)
+	p.dir.RemoveFile(e.Staged)
 	if e.Backup != "" {
-		p.dir.removeFile(e.Backup)
+		p.dir.RemoveFile(e.Backup)
 	}
 	return nil
 }
@@ -367,7 +368,7 @@ func (p *Publication) undo() error {
 		if err := p.journal.seal(entry{Op: opUndo}); err != nil {
 			problems = append(problems, err)
 		}
-		p.dir.at("undoing")
+		p.dir.At("undoing")
 	}
 	for _, e := range slices.Backward(p.puts) {
 		if e.Op != opPut {
@@ -376,7 +377,7 @@ func (p *Publication) undo() error {
 		if _, err := p.dir.putBack(e); err != nil {
 			problems = append(problems, err)
 		}
-		p.dir.at("put back " + e.path())
+		p.dir.At("put back " + e.path())
 	}
 	if p.decided {
 		if err := p.dir.syncFolders(p.puts); err != nil {
@@ -391,7 +392,7 @@ func (p *Publication) undo() error {
 func (p *Publication) dropBackups() {
 	for _, e := range p.puts {
 		if e.Backup != "" {
-			p.dir.removeFile(e.Backup)
+			p.dir.RemoveFile(e.Backup)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"speckle-runner/internal/output/disk"
 	"sync"
 )
 
@@ -19,7 +20,7 @@ type Dir struct {
 
 // OpenDir opens a directory, making it when it is missing.
 func OpenDir(path string) (*Dir, error) {
-	folder, err := OpenFolder(path)
+	folder, err := disk.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -41,5 +42,5 @@ func (d *Dir) syncFolders(moves []*entry) error {
 	for i, m := range moves {
 		names[i] = m.Target
 	}
-	return d.syncParents(names)
+	return d.SyncParents(names)
 }

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -49,14 +50,14 @@ type entry struct {
 	// was cut off before it is settled is undone.
 	Together bool `json:"together,omitempty"`
 
-	New     *fileID `json:"new,omitempty"`    // the staged file
-	Old     *fileID `json:"old,omitempty"`    // what it replaces, nil: nothing
-	Backup  string  `json:"backup,omitempty"` // hidden name that keeps Old
-	Away    bool    `json:"away,omitempty"`   // Old is renamed to it: no second name can be given
-	Stamped bool    `json:"stamped,omitempty"`
-	Resumed bool    `json:"resumed,omitempty"` // NoReplace doesn't hold for what this run wrote
-	Grows   bool    `json:"grows,omitempty"`   // nothing but Old may be replaced
-	SHA256  string  `json:"sha256,omitempty"`
+	New     *disk.FileID `json:"new,omitempty"`    // the staged file
+	Old     *disk.FileID `json:"old,omitempty"`    // what it replaces, nil: nothing
+	Backup  string       `json:"backup,omitempty"` // hidden name that keeps Old
+	Away    bool         `json:"away,omitempty"`   // Old is renamed to it: no second name can be given
+	Stamped bool         `json:"stamped,omitempty"`
+	Resumed bool         `json:"resumed,omitempty"` // NoReplace doesn't hold for what this run wrote
+	Grows   bool         `json:"grows,omitempty"`   // nothing but Old may be replaced
+	SHA256  string       `json:"sha256,omitempty"`
 
 	Note json.RawMessage `json:"note,omitempty"`
 }
@@ -101,9 +102,9 @@ func (d *Dir) openPassage(by target.Author) (*passage, error) {
 		if err != nil {
 			return nil, err
 		}
-		made, err := d.root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+		made, err := d.Root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
 		if err != nil {
-			return nil, fmt.Errorf("open journal: %w", cause(err))
+			return nil, fmt.Errorf("open journal: %w", disk.Cause(err))
 		}
 		d.journal.retire()
 		d.journal = &journal{dir: d, name: file, file: made}
@@ -143,7 +144,7 @@ func (j *journal) retire() {
 func (j *journal) settle() {
 	if j.retired && j.open == 0 {
 		j.file.Close()
-		j.dir.removeFile(j.name)
+		j.dir.RemoveFile(j.name)
 	}
 }
 
@@ -162,7 +163,7 @@ func (j *journal) write(entries ...entry) error {
 	n, err := j.file.Write(lines.Bytes())
 	j.size += n
 	if err != nil {
-		j.broken = cause(err)
+		j.broken = disk.Cause(err)
 		return fmt.Errorf("write journal: %w", j.broken)
 	}
 	return nil
@@ -187,15 +188,15 @@ func (p *passage) seal(e entry) error {
 	}
 	j := p.in
 	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("sync journal: %w", cause(err))
+		return fmt.Errorf("sync journal: %w", disk.Cause(err))
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.durable {
 		return nil
 	}
-	for _, dir := range parentsOf(j.name) {
-		if err := j.dir.syncDir(dir); err != nil {
+	for _, dir := range disk.ParentsOf(j.name) {
+		if err := j.dir.SyncDir(dir); err != nil {
 			return err
 		}
 	}
@@ -233,9 +234,9 @@ type journaled struct {
 // readJournal gives the publications in their order, also with an error: those
 // before a line that can't be read. A cut last line was never acted on.
 func (d *Dir) readJournal(name string) ([]*journaled, error) {
-	file, err := d.root.Open(name)
+	file, err := d.Root.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("read journal: %w", cause(err))
+		return nil, fmt.Errorf("read journal: %w", disk.Cause(err))
 	}
 	defer file.Close()
 	known := map[string]*journaled{}
@@ -247,7 +248,7 @@ func (d *Dir) readJournal(name string) ([]*journaled, error) {
 			return all, nil
 		}
 		if err != nil {
-			return all, fmt.Errorf("read journal: %w", cause(err))
+			return all, fmt.Errorf("read journal: %w", disk.Cause(err))
 		}
 		var e entry
 		if err := json.Unmarshal(line, &e); err != nil {

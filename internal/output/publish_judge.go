@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -21,7 +22,7 @@ func (d *Dir) judge(by target.Author, e *entry) (newer *stamp, err error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("publish %s: %w", e.path(), err)
-	case e.Grows && !old.is(e.Old):
+	case e.Grows && !old.Is(e.Old):
 		return nil, fmt.Errorf("publish %s: %w", e.path(), errGrew)
 	case old != nil && e.NoReplace && (!e.Resumed || !d.wroteItself(by.Run, e.Target, old)):
 		return nil, fmt.Errorf("publish %s: %w", e.path(), target.ErrExists)
@@ -36,17 +37,17 @@ func (d *Dir) judge(by target.Author, e *entry) (newer *stamp, err error) {
 }
 
 // replaceable gives what lies at a target: no folder.
-func (d *Dir) replaceable(e *entry) (*fileID, error) {
-	info, err := d.root.Lstat(e.Target)
+func (d *Dir) replaceable(e *entry) (*disk.FileID, error) {
+	info, err := d.Root.Lstat(e.Target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, cause(err)
+		return nil, disk.Cause(err)
 	case info.IsDir():
 		return nil, errors.New("a folder has that name")
 	}
-	return idOf(info), nil
+	return disk.IDOf(info), nil
 }
 
 func (s *stamp) newerThan(by target.Author, e *entry) bool {

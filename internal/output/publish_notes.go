@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
 // unfinishedDir has a file for each.
-const unfinishedDir = hidden + "/unfinished"
+const unfinishedDir = disk.Hidden + "/unfinished"
 
 // Note writes into the journal, durably, what is about to be put in another
 // place together with the files. It is between Place and Settle or Undo, and
@@ -67,22 +68,22 @@ func (d *Dir) leaveUnfinished(u target.Unfinished) error {
 		return err
 	}
 	dir := filepath.FromSlash(unfinishedDir)
-	if err := d.root.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("keep what run %s left unfinished: %w", u.Run, cause(err))
+	if err := d.Root.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("keep what run %s left unfinished: %w", u.Run, disk.Cause(err))
 	}
-	name := filepath.Join(dir, randomName())
+	name := filepath.Join(dir, disk.RandomName())
 	if err := d.writeSynced(name+".tmp", text); err != nil {
-		d.removeFile(name + ".tmp")
-		return fmt.Errorf("keep what run %s left unfinished: %w", u.Run, cause(err))
+		d.RemoveFile(name + ".tmp")
+		return fmt.Errorf("keep what run %s left unfinished: %w", u.Run, disk.Cause(err))
 	}
-	if err := d.root.Rename(name+".tmp", name+".json"); err != nil {
-		return fmt.Errorf("keep what run %s left unfinished: %w", u.Run, cause(err))
+	if err := d.Root.Rename(name+".tmp", name+".json"); err != nil {
+		return fmt.Errorf("keep what run %s left unfinished: %w", u.Run, disk.Cause(err))
 	}
-	return d.syncDir(dir)
+	return d.SyncDir(dir)
 }
 
 func (d *Dir) writeSynced(name string, text []byte) error {
-	file, err := d.root.Create(name)
+	file, err := d.Root.Create(name)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (d *Dir) EachUnfinished(job string, do func(target.Unfinished) error) error
 	d.finishing.Lock()
 	defer d.finishing.Unlock()
 	dir := filepath.FromSlash(unfinishedDir)
-	files, err := d.readDir(dir)
+	files, err := d.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("look for what is unfinished: %w", err)
 	}
@@ -110,7 +111,7 @@ func (d *Dir) EachUnfinished(job string, do func(target.Unfinished) error) error
 			continue
 		}
 		name := filepath.Join(dir, f.Name())
-		text, err := d.root.ReadFile(name)
+		text, err := d.Root.ReadFile(name)
 		if err != nil {
 			continue // another process was faster
 		}
@@ -126,7 +127,7 @@ func (d *Dir) EachUnfinished(job string, do func(target.Unfinished) error) error
 			problems = append(problems, err)
 			continue
 		}
-		d.removeFile(name)
+		d.RemoveFile(name)
 	}
 	return errors.Join(problems...)
 }

@@ -9,17 +9,18 @@ import (
 	"syscall"
 	"time"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
 // put moves one staged file to its target, after it has said who does.
 func (d *Dir) put(by target.Author, e *entry) error {
 	if e.Stamped {
-		s := stamp{fileID: *e.New, Path: e.path(), Job: by.Job, Run: by.Run, Tick: e.Tick, Attempt: by.Attempt, SHA256: e.SHA256}
+		s := stamp{FileID: *e.New, Path: e.path(), Job: by.Job, Run: by.Run, Tick: e.Tick, Attempt: by.Attempt, SHA256: e.SHA256}
 		if err := d.addStamp(s, e.NoReplace); err != nil {
 			return err
 		}
-		d.at("stamped " + e.path())
+		d.At("stamped " + e.path())
 	}
 	switch {
 	case e.NoReplace && e.Old == nil:
@@ -32,16 +33,16 @@ func (d *Dir) put(by target.Author, e *entry) error {
 
 // putNew never replaces, whoever made the target a moment ago.
 func (d *Dir) putNew(e *entry) error {
-	err := d.root.Link(e.Staged, e.Target)
+	err := d.Root.Link(e.Staged, e.Target)
 	switch {
 	case err == nil:
-		d.removeFile(e.Staged)
+		d.RemoveFile(e.Staged)
 		return nil
 	case errors.Is(err, fs.ErrExist):
 		return target.ErrExists
 	}
 	// A file system without links: look, then rename.
-	if _, err := d.root.Lstat(e.Target); err == nil {
+	if _, err := d.Root.Lstat(e.Target); err == nil {
 		return target.ErrExists
 	}
 	return d.rename(e.Staged, e.Target)
@@ -53,7 +54,7 @@ func (d *Dir) putAfter(e *entry) error {
 	if err := d.rename(e.Target, e.Backup); err != nil {
 		return err
 	}
-	d.at("moved away " + e.path())
+	d.At("moved away " + e.path())
 	err := d.rename(e.Staged, e.Target)
 	if err != nil {
 		_, back := d.putBack(e)
@@ -72,7 +73,7 @@ const (
 func (d *Dir) rename(from, to string) error {
 	var err error
 	for range busyTries {
-		if err = d.root.Rename(from, to); err == nil || !busy(err) {
+		if err = d.Root.Rename(from, to); err == nil || !busy(err) {
 			break
 		}
 		time.Sleep(busyWait)
@@ -81,7 +82,7 @@ func (d *Dir) rename(from, to string) error {
 		return nil
 	}
 	if busy(err) {
-		return fmt.Errorf("another program has the file open; close it there and run again: %w", cause(err))
+		return fmt.Errorf("another program has the file open; close it there and run again: %w", disk.Cause(err))
 	}
 	return mounted(err)
 }
@@ -89,9 +90,9 @@ func (d *Dir) rename(from, to string) error {
 // mounted explains what a path with something mounted at it gives.
 func mounted(err error) error {
 	if errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) {
-		return fmt.Errorf("it is mounted there by itself, and can't be replaced; mount its folder instead: %w", cause(err))
+		return fmt.Errorf("it is mounted there by itself, and can't be replaced; mount its folder instead: %w", disk.Cause(err))
 	}
-	return cause(err)
+	return disk.Cause(err)
 }
 
 // busy reports Windows' sharing violation, lock violation and access denied.

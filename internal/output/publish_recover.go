@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -58,8 +59,8 @@ func (d *Dir) recoverRoom(room string, files []fs.DirEntry, found *Recovered) er
 		}
 		var err error
 		if f.IsDir() {
-			err = d.root.RemoveAll(file) // of a Scratch
-		} else if !d.removeFile(file) {
+			err = d.Root.RemoveAll(file) // of a Scratch
+		} else if !d.RemoveFile(file) {
 			err = errors.New("it stays")
 		}
 		if err != nil {
@@ -92,7 +93,7 @@ func (d *Dir) recoverPublication(r *journaled, found *Recovered) error {
 	switch {
 	case !r.committed:
 		d.removeLeft(r, found)
-		d.removeFolders(r.made)
+		d.RemoveFolders(r.made)
 		return nil
 	case r.settled:
 		d.removeLeft(r, found)
@@ -106,12 +107,12 @@ func (d *Dir) recoverPublication(r *journaled, found *Recovered) error {
 // removeLeft removes what a publication had beside its files.
 func (d *Dir) removeLeft(r *journaled, found *Recovered) {
 	for _, e := range r.staged {
-		if d.root.Remove(e.Staged) == nil {
+		if d.Root.Remove(e.Staged) == nil {
 			found.Removed++
 		}
 	}
 	for _, e := range r.puts {
-		if e.Backup != "" && d.root.Remove(e.Backup) == nil {
+		if e.Backup != "" && d.Root.Remove(e.Backup) == nil {
 			found.Removed++
 		}
 	}
@@ -134,13 +135,13 @@ func (d *Dir) undoRecord(r *journaled, found *Recovered) error {
 		if back {
 			found.PutBack = append(found.PutBack, RecoveredFile{Run: r.by.Run, Path: e.path()})
 		}
-		d.at("put back " + e.path())
+		d.At("put back " + e.path())
 	}
 	if err := d.syncFolders(r.targets()); err != nil && len(found.PutBack) > 0 {
 		problems = append(problems, err)
 	}
 	d.removeLeft(r, found)
-	d.removeFolders(r.made)
+	d.RemoveFolders(r.made)
 	return errors.Join(problems...)
 }
 
@@ -159,7 +160,7 @@ func (d *Dir) finishRecord(r *journaled, found *Recovered) error {
 			e.Staged, e.Backup = "", "" // for the next start
 		}
 		leftOut[e.Target] = stale
-		d.at("finished " + e.path())
+		d.At("finished " + e.path())
 	}
 	if err := d.syncFolders(r.targets()); err != nil && len(found.Completed) > 0 {
 		problems = append(problems, err)
@@ -186,23 +187,23 @@ func (r *journaled) targets() []*entry {
 
 // finish puts one file in place, or reports that a newer one is there.
 func (d *Dir) finish(by target.Author, e *entry, found *Recovered) (stale bool, err error) {
-	staged, err := d.root.Lstat(e.Staged)
+	staged, err := d.Root.Lstat(e.Staged)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // moved before the kill
 	}
 	if err != nil {
-		return false, fmt.Errorf("recover %s: %w", e.path(), cause(err))
+		return false, fmt.Errorf("recover %s: %w", e.path(), disk.Cause(err))
 	}
-	target, err := d.root.Lstat(e.Target)
+	target, err := d.Root.Lstat(e.Target)
 	if err == nil && os.SameFile(staged, target) {
-		d.removeFile(e.Staged) // linked, and killed before this
+		d.RemoveFile(e.Staged) // linked, and killed before this
 		return false, nil
 	}
 	if newer := d.newerThere(by, e, staged, target); newer != "" {
 		// Somebody published since: what was decided before doesn't replace it.
 		found.Removed++
 		found.Problems = append(found.Problems, fmt.Sprintf("run %s: its %s was left out, %s is there", by.Run, e.path(), newer))
-		d.removeFile(e.Staged)
+		d.RemoveFile(e.Staged)
 		return true, nil
 	}
 	if err := d.put(by, e); err != nil {
@@ -225,18 +226,18 @@ func (d *Dir) newerThere(by target.Author, e *entry, staged, target fs.FileInfo)
 			return some
 		}
 		return ""
-	case idOf(target).is(e.Old):
+	case disk.IDOf(target).Is(e.Old):
 		return ""
 	case !e.Stamped || e.NoReplace || e.Grows:
 		return some
 	}
-	s := d.stampOf(e.Target, idOf(target))
+	s := d.stampOf(e.Target, disk.IDOf(target))
 	switch {
 	case s == nil || s.Job != by.Job:
 		return some
 	case s.newerThan(by, e):
 		return some + " of run " + s.Run
 	}
-	e.Old = idOf(target)
+	e.Old = disk.IDOf(target)
 	return ""
 }

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"time"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
@@ -114,7 +115,7 @@ func (s *Staged) Close() error {
 			return s.fail("write the index of", err)
 		}
 	}
-	s.pub.dir.at("staged " + s.path)
+	s.pub.dir.At("staged " + s.path)
 	return nil
 }
 
@@ -152,7 +153,7 @@ func (p *Publication) stageBeside(e entry) (string, *os.File, error) {
 }
 
 func (s *Staged) fail(doing string, err error) error {
-	s.err = fmt.Errorf("%s %s: %w (nothing was published)", doing, s.path, cause(err))
+	s.err = fmt.Errorf("%s %s: %w (nothing was published)", doing, s.path, disk.Cause(err))
 	return s.err
 }
 
@@ -192,7 +193,7 @@ func (s *Staged) puts() []entry {
 				e.Of = growthPath(s.target)
 			}
 			if s.continues != nil {
-				e.Old = idOf(s.continues)
+				e.Old = disk.IDOf(s.continues)
 			}
 		case s.latest != "" && e.Target == s.latest:
 			e.Stamped = true
@@ -216,7 +217,7 @@ func (s *Staged) newest() time.Time {
 		}
 	}
 	if s.continues != nil {
-		if before := s.pub.dir.stampOf(s.target, idOf(s.continues)); before != nil && before.Tick.After(tick) {
+		if before := s.pub.dir.stampOf(s.target, disk.IDOf(s.continues)); before != nil && before.Tick.After(tick) {
 			tick = before.Tick
 		}
 	}
@@ -265,7 +266,7 @@ func (s *Staged) TakeOver(ctx context.Context, r record.Records) (bool, error) {
 // become replaces the staged file by a second name for a spool's; on a file
 // system without links an empty file is put back.
 func (s *Staged) become(spool string) (linked bool, err error) {
-	root, flags := s.pub.dir.root, os.O_RDWR
+	root, flags := s.pub.dir.Root, os.O_RDWR
 	s.closeFiles()
 	err = root.Remove(s.name)
 	if err == nil {

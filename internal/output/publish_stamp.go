@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"speckle-runner/internal/output/disk"
 	"time"
 )
 
@@ -20,7 +21,7 @@ import (
 // put there, or changed, has none. It is written before its file is put in
 // place, so that one too many may be there and never one too few.
 type stamp struct {
-	fileID
+	disk.FileID
 
 	Path    string    `json:"path"`
 	Job     string    `json:"job"`
@@ -33,7 +34,7 @@ type stamp struct {
 const (
 	// stampsDir has one file for each path. New stamps are added to it, so that
 	// two runs that write one path at once both know what the other wrote.
-	stampsDir = hidden + "/stamps"
+	stampsDir = disk.Hidden + "/stamps"
 	// maxStamps is how far such a file grows, in bytes, before only its last
 	// stamps are kept.
 	maxStamps  = 16 << 10
@@ -43,7 +44,7 @@ const (
 
 // stampFile gives the file that has a path's stamps.
 func (d *Dir) stampFile(target string) (string, error) {
-	key, err := d.nameKey(filepath.ToSlash(target))
+	key, err := d.NameKey(filepath.ToSlash(target))
 	if err != nil {
 		return "", err
 	}
@@ -58,7 +59,7 @@ func (d *Dir) stampsOf(target string) []stamp {
 	if err != nil {
 		return nil
 	}
-	text, err := d.root.ReadFile(name)
+	text, err := d.Root.ReadFile(name)
 	if err != nil {
 		return nil
 	}
@@ -76,9 +77,9 @@ func (d *Dir) stampsOf(target string) []stamp {
 // stampOf gives the stamp of the file that lies at a path, nil without one. A
 // tick that is far to come was written by a wrong clock, and would keep everything
 // else away.
-func (d *Dir) stampOf(target string, id *fileID) *stamp {
+func (d *Dir) stampOf(target string, id *disk.FileID) *stamp {
 	for _, s := range d.stampsOf(target) {
-		if s.is(id) && s.Tick.Before(time.Now().Add(maxAhead)) {
+		if s.Is(id) && s.Tick.Before(time.Now().Add(maxAhead)) {
 			return &s
 		}
 	}
@@ -87,7 +88,7 @@ func (d *Dir) stampOf(target string, id *fileID) *stamp {
 
 // wroteItself reports whether a run wrote the file that lies at a path: one
 // that was moved to another disk counts, and one that was changed doesn't.
-func (d *Dir) wroteItself(run, target string, id *fileID) bool {
+func (d *Dir) wroteItself(run, target string, id *disk.FileID) bool {
 	sum := ""
 	for _, s := range d.stampsOf(target) {
 		if s.Run != run || s.Size != id.Size {
@@ -107,7 +108,7 @@ func (d *Dir) wroteItself(run, target string, id *fileID) bool {
 }
 
 func (d *Dir) hashOf(name string) (string, error) {
-	file, err := d.root.Open(name)
+	file, err := d.Root.Open(name)
 	if err != nil {
 		return "", err
 	}
@@ -133,7 +134,7 @@ func (d *Dir) addStamp(s stamp, durable bool) error {
 	for range 3 {
 		size, err := d.appendStamp(name, append(line, '\n'), durable)
 		if err != nil {
-			return fmt.Errorf("note who writes it: %w", cause(err))
+			return fmt.Errorf("note who writes it: %w", disk.Cause(err))
 		}
 		if size <= maxStamps/2 || d.sameSize(name, size) {
 			d.trimStamps(name, size)
@@ -142,7 +143,7 @@ func (d *Dir) addStamp(s stamp, durable bool) error {
 		// Somebody has trimmed the file meanwhile, and maybe without this line.
 	}
 	if durable {
-		return d.syncDir(filepath.FromSlash(stampsDir))
+		return d.SyncDir(filepath.FromSlash(stampsDir))
 	}
 	return nil
 }
@@ -150,10 +151,10 @@ func (d *Dir) addStamp(s stamp, durable bool) error {
 // appendStamp gives the size of the file afterwards.
 func (d *Dir) appendStamp(name string, line []byte, durable bool) (size int64, err error) {
 	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
-	file, err := d.root.OpenFile(name, flags, 0o600)
+	file, err := d.Root.OpenFile(name, flags, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = d.root.MkdirAll(filepath.Dir(name), 0o700); err == nil {
-			file, err = d.root.OpenFile(name, flags, 0o600)
+		if err = d.Root.MkdirAll(filepath.Dir(name), 0o700); err == nil {
+			file, err = d.Root.OpenFile(name, flags, 0o600)
 		}
 	}
 	if err != nil {
@@ -176,7 +177,7 @@ func (d *Dir) appendStamp(name string, line []byte, durable bool) (size int64, e
 }
 
 func (d *Dir) sameSize(name string, size int64) bool {
-	info, err := d.root.Lstat(name)
+	info, err := d.Root.Lstat(name)
 	return err == nil && info.Size() >= size
 }
 
@@ -186,7 +187,7 @@ func (d *Dir) trimStamps(name string, size int64) {
 	if size <= maxStamps {
 		return
 	}
-	old, err := d.root.Open(name)
+	old, err := d.Root.Open(name)
 	if err != nil {
 		return
 	}
@@ -197,9 +198,9 @@ func (d *Dir) trimStamps(name string, size int64) {
 	}
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	last := bytes.Join(lines[max(0, len(lines)-keepStamps):], nil)
-	draft := name + "." + randomName()
-	if d.root.WriteFile(draft, last, 0o600) != nil || d.root.Rename(draft, name) != nil {
-		d.removeFile(draft)
+	draft := name + "." + disk.RandomName()
+	if d.Root.WriteFile(draft, last, 0o600) != nil || d.Root.Rename(draft, name) != nil {
+		d.RemoveFile(draft)
 		return
 	}
 	if late, err := io.ReadAll(old); err == nil && len(late) > 0 {
@@ -216,19 +217,19 @@ const (
 // sweepStampFiles removes stamps of paths that hold nothing any more.
 func (d *Dir) sweepStampFiles(now time.Time) {
 	dir := filepath.FromSlash(stampsDir)
-	files, err := d.readDir(dir)
+	files, err := d.ReadDir(dir)
 	if err != nil || len(files) < sweepStamps {
 		return
 	}
 	at := int(now.UnixNano() % int64(len(files)))
 	for i := range sweepStamps {
 		name := filepath.Join(dir, files[(at+i)%len(files)].Name())
-		info, err := d.root.Lstat(name)
+		info, err := d.Root.Lstat(name)
 		if err != nil || now.Sub(info.ModTime()) < oldStamp {
 			continue
 		}
-		if text, err := d.root.ReadFile(name); err == nil && !d.stampedFileThere(text) {
-			d.removeFile(name)
+		if text, err := d.Root.ReadFile(name); err == nil && !d.stampedFileThere(text) {
+			d.RemoveFile(name)
 		}
 	}
 }
@@ -239,10 +240,10 @@ func (d *Dir) stampedFileThere(stamps []byte) bool {
 	if json.Unmarshal(first, &s) != nil {
 		return false
 	}
-	target, err := checkPath(s.Path)
+	target, err := disk.CheckPath(s.Path)
 	if err != nil {
 		return false
 	}
-	id, err := d.idAt(target)
+	id, err := d.IDAt(target)
 	return err != nil || id != nil
 }

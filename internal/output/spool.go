@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/record"
 )
 
@@ -167,7 +168,7 @@ func (s *Spool) Close() error {
 	}
 	err := s.file.Close()
 	s.file = nil
-	if !s.dir.removeFile(s.name) {
+	if !s.dir.RemoveFile(s.name) {
 		err = errors.Join(err, errors.New("spool: its file couldn't be removed"))
 	}
 	return err
@@ -186,7 +187,7 @@ func (s *Spool) flush() error {
 	}
 	_, err := s.file.WriteAt(s.buf, s.flushed)
 	if err != nil && s.dir.keeping.makesRoom(err) {
-		s.dir.at("made room")
+		s.dir.At("made room")
 		_, err = s.file.WriteAt(s.buf, s.flushed)
 	}
 	if err != nil {
@@ -211,12 +212,12 @@ func (s *Spool) create() error {
 	}
 	// Readable as an export is: it may become one. Its folder is closed to
 	// others.
-	s.file, err = s.dir.root.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	s.file, err = s.dir.Root.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 	return err
 }
 
 func (s *Spool) fail(doing string, err error) error {
-	s.err = fmt.Errorf("%s spool in %s: %w (nothing was published)", doing, s.dir.Path(), cause(err))
+	s.err = fmt.Errorf("%s spool in %s: %w (nothing was published)", doing, s.dir.Path(), disk.Cause(err))
 	return s.err
 }
 

@@ -76,7 +76,7 @@ func (s *Spool) become(other *Spool) error {
 		return nil
 	}
 	err := file.Close()
-	if !s.dir.removeFile(name) {
+	if !s.dir.RemoveFile(name) {
 		err = errors.Join(err, errors.New("spool: its file couldn't be removed"))
 	}
 	return err

@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -156,7 +157,7 @@ type Staged struct {
 	options target.CreateOptions
 	at      address.Address
 	latest  address.Address // zero: none
-	draft   *output.Draft
+	draft   *disk.Draft
 	records int64
 	closed  bool
 	err     error

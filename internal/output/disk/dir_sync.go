@@ -1,4 +1,4 @@
-package output
+package disk
 
 import (
 	"errors"
@@ -24,13 +24,13 @@ type flush struct {
 	err  error
 }
 
-// syncParents makes the entries of the folders above files durable, and the
+// SyncParents makes the entries of the folders above files durable, and the
 // folders' own names up to the first that is known to be.
-func (d *Folder) syncParents(names []string) error {
+func (d *Dir) SyncParents(names []string) error {
 	done := map[string]bool{}
 	for _, name := range names {
 		for dir := filepath.Dir(name); !done[dir]; dir = filepath.Dir(dir) {
-			if err := d.syncDir(dir); err != nil {
+			if err := d.SyncDir(dir); err != nil {
 				return err
 			}
 			done[dir] = true
@@ -70,9 +70,9 @@ func (s *syncs) setNamed(dir string, durable bool) {
 // folder every day.
 const maxNamed = 10_000
 
-// syncDir makes a folder's entries durable, where the system can: all that
+// SyncDir makes a folder's entries durable, where the system can: all that
 // were made before the call.
-func (d *Folder) syncDir(dir string) error {
+func (d *Dir) SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil // a folder can't be flushed there; NTFS logs its changes
 	}
@@ -122,20 +122,20 @@ func (s *syncs) end(dir string, mine *flush) {
 	close(mine.done)
 }
 
-func (d *Folder) flushDir(dir string) error {
-	f, err := d.root.Open(dir)
+func (d *Dir) flushDir(dir string) error {
+	f, err := d.Root.Open(dir)
 	if err != nil {
-		return fmt.Errorf("sync folder %s: %w", dir, cause(err))
+		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
 	}
 	defer f.Close()
 	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return fmt.Errorf("sync folder %s: %w", dir, cause(err))
+		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
 	}
 	return nil
 }
 
-// parentsOf gives the folders above a path, the nearest first, "." last.
-func parentsOf(name string) []string {
+// ParentsOf gives the folders above a path, the nearest first, "." last.
+func ParentsOf(name string) []string {
 	var dirs []string
 	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
 		dirs = append(dirs, dir)

@@ -1,4 +1,4 @@
-package output
+package disk
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 // EachDead has the files seen to that dead processes left in their rooms, which
 // are given up then. Rooms of living processes are not touched; what do gives an
 // error for is among the problems.
-func (d *Folder) EachDead(ctx context.Context, do func(room string, files []fs.DirEntry) error) (problems []error, err error) {
-	sessions, err := d.readDir(filepath.FromSlash(sessionsDir))
+func (d *Dir) EachDead(ctx context.Context, do func(room string, files []fs.DirEntry) error) (problems []error, err error) {
+	sessions, err := d.ReadDir(filepath.FromSlash(sessionsDir))
 	if err != nil {
 		return nil, fmt.Errorf("recover %s: %w", d.path, err)
 	}
 	for _, s := range sessions {
-		if err := stopped(ctx); err != nil {
+		if err := Stopped(ctx); err != nil {
 			return problems, err
 		}
 		if !s.IsDir() {
@@ -31,18 +31,18 @@ func (d *Folder) EachDead(ctx context.Context, do func(room string, files []fs.D
 	return problems, nil
 }
 
-func (d *Folder) ifDead(room string, do func(room string, files []fs.DirEntry) error) error {
+func (d *Dir) ifDead(room string, do func(room string, files []fs.DirEntry) error) error {
 	lock := d.lockOf(room)
 	held, err := lock.TryLock()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("recover %s: lock it: %w", room, cause(err))
+		return fmt.Errorf("recover %s: lock it: %w", room, Cause(err))
 	}
 	if !held {
 		_ = lock.Close()
 		return nil // its process lives, or another one is cleaning up
 	}
 	defer d.removeSession(room, lock)
-	files, err := d.readDir(room)
+	files, err := d.ReadDir(room)
 	if err != nil {
 		return fmt.Errorf("recover %s: %w", room, err)
 	}

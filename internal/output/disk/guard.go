@@ -1,4 +1,4 @@
-package output
+package disk
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ const guardedFor = 5 * time.Second
 
 // Guard names the files that no output may take the place of, by whatever path
 // or link it would: the runner's own. It replaces those named before.
-func (d *Folder) Guard(files []Guarded) {
+func (d *Dir) Guard(files []Guarded) {
 	d.guard.mu.Lock()
 	defer d.guard.mu.Unlock()
 	d.guard.files, d.guard.paths, d.guard.seen = files, map[string]string{}, nil
@@ -46,10 +46,10 @@ func (d *Folder) Guard(files []Guarded) {
 	}
 }
 
-// guarded refuses a target that is one of the runner's own files.
-func (d *Folder) guarded(target string) error {
+// Guarded refuses a target that is one of the runner's own files.
+func (d *Dir) Guarded(target string) error {
 	what := d.guard.named(filepath.Join(d.path, target))
-	for _, look := range []func(string) (os.FileInfo, error){d.root.Lstat, d.root.Stat} {
+	for _, look := range []func(string) (os.FileInfo, error){d.Root.Lstat, d.Root.Stat} {
 		if info, err := look(target); what == "" && err == nil {
 			what = d.guard.same(info)
 		}

@@ -1,4 +1,4 @@
-package output
+package disk
 
 import (
 	"crypto/sha256"
@@ -15,7 +15,7 @@ import (
 // removed by Remove, or at the next start when the process is killed. It is for
 // one goroutine.
 type Draft struct {
-	dir   *Folder
+	dir   *Dir
 	name  string
 	file  *os.File
 	sum   hash.Hash
@@ -24,15 +24,15 @@ type Draft struct {
 }
 
 // NewDraft opens a draft. The label goes into its hidden name, for people.
-func (d *Folder) NewDraft(label string) (*Draft, error) {
+func (d *Dir) NewDraft(label string) (*Draft, error) {
 	own, err := d.own()
 	if err != nil {
 		return nil, err
 	}
 	draft := &Draft{dir: d, name: own.file(label, ".draft"), sum: sha256.New()}
-	draft.file, err = d.root.OpenFile(draft.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	draft.file, err = d.Root.OpenFile(draft.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open a draft in %s: %w", d.path, cause(err))
+		return nil, fmt.Errorf("open a draft in %s: %w", d.path, Cause(err))
 	}
 	return draft, nil
 }
@@ -49,7 +49,7 @@ func (f *Draft) Write(p []byte) (int, error) {
 	f.sum.Write(p[:n])
 	f.bytes += int64(n)
 	if err != nil {
-		f.err = fmt.Errorf("write a draft in %s: %w", f.dir.path, cause(err))
+		f.err = fmt.Errorf("write a draft in %s: %w", f.dir.path, Cause(err))
 	}
 	return n, f.err
 }
@@ -69,7 +69,7 @@ func (f *Draft) Close() error {
 	err := f.file.Close()
 	f.file = nil
 	if err != nil && f.err == nil {
-		f.err = fmt.Errorf("close a draft in %s: %w", f.dir.path, cause(err))
+		f.err = fmt.Errorf("close a draft in %s: %w", f.dir.path, Cause(err))
 	}
 	return f.err
 }
@@ -80,15 +80,15 @@ func (f *Draft) Read(use func(*io.SectionReader) error) error {
 	if f.err != nil {
 		return f.err
 	}
-	file, err := f.dir.root.Open(f.name)
+	file, err := f.dir.Root.Open(f.name)
 	if err != nil {
-		return fmt.Errorf("read a draft in %s: %w", f.dir.path, cause(err))
+		return fmt.Errorf("read a draft in %s: %w", f.dir.path, Cause(err))
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return fmt.Errorf("read a draft in %s: %w", f.dir.path, cause(err))
+		return fmt.Errorf("read a draft in %s: %w", f.dir.path, Cause(err))
 	case info.Size() != f.bytes:
 		return fmt.Errorf("read a draft in %s: %d of %d bytes came back", f.dir.path, info.Size(), f.bytes)
 	}
@@ -99,7 +99,7 @@ func (f *Draft) Read(use func(*io.SectionReader) error) error {
 func (f *Draft) Remove() {
 	_ = f.Close() // nobody needs it any more
 	f.err = errDraftGone
-	f.dir.removeFile(f.name)
+	f.dir.RemoveFile(f.name)
 }
 
 var errDraftGone = errors.New("the draft was removed")

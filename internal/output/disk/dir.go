@@ -1,4 +1,4 @@
-package output
+package disk
 
 import (
 	"context"
@@ -14,15 +14,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// hidden is where the runner keeps what isn't an export: open publications
+// Hidden is where the runner keeps what isn't an export: open publications
 // and spools. No output may be written there.
-const hidden = ".runner"
+const Hidden = ".runner"
 
-// Folder is a directory that exports are published in. Nothing outside it can be
+// Dir is a directory that exports are published in. Nothing outside it can be
 // reached through it. It is safe for use by several goroutines, and several
 // processes may have the same directory open.
-type Folder struct {
-	root *os.Root
+type Dir struct {
+	Root *os.Root
 	path string // absolute
 
 	mu      sync.Mutex
@@ -37,39 +37,39 @@ type Folder struct {
 	step func(string) // tests stop here; nil elsewhere
 }
 
-// OpenFolder opens a directory, making it when it is missing.
-func OpenFolder(dir string) (*Folder, error) {
+// Open opens a directory, making it when it is missing.
+func Open(dir string) (*Dir, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("output directory %s: %w", dir, err)
 	}
 	if err := os.MkdirAll(absolute, 0o755); err != nil {
-		return nil, fmt.Errorf("output directory %s: %w", dir, cause(err))
+		return nil, fmt.Errorf("output directory %s: %w", dir, Cause(err))
 	}
 	root, err := os.OpenRoot(absolute)
 	if err != nil {
-		return nil, fmt.Errorf("output directory %s: %w", dir, cause(err))
+		return nil, fmt.Errorf("output directory %s: %w", dir, Cause(err))
 	}
-	return &Folder{root: root, path: absolute}, nil
+	return &Dir{Root: root, path: absolute}, nil
 }
 
 // Path gives the directory's absolute path, for messages.
-func (d *Folder) Path() string { return d.path }
+func (d *Dir) Path() string { return d.path }
 
 // Close lets the directory go. Publications and spools must be closed before.
-func (d *Folder) Close() error {
+func (d *Dir) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.session != nil {
 		d.session.close()
 		d.session = nil
 	}
-	return d.root.Close()
+	return d.Root.Close()
 }
 
-// checkPath gives the path of a target as Root takes it, or why it can't be
+// CheckPath gives the path of a target as Root takes it, or why it can't be
 // one. Targets are written with slashes on every system.
-func checkPath(target string) (string, error) {
+func CheckPath(target string) (string, error) {
 	clean := path.Clean(target)
 	switch {
 	case target == "":
@@ -83,22 +83,22 @@ func checkPath(target string) (string, error) {
 	if err != nil || !filepath.IsLocal(local) {
 		return "", fmt.Errorf("path %q: it leaves the output directory, or isn't a name this system takes", target)
 	}
-	if first, _, _ := strings.Cut(clean, "/"); strings.EqualFold(first, hidden) {
-		return "", fmt.Errorf("path %q: %s is the runner's own folder", target, hidden)
+	if first, _, _ := strings.Cut(clean, "/"); strings.EqualFold(first, Hidden) {
+		return "", fmt.Errorf("path %q: %s is the runner's own folder", target, Hidden)
 	}
 	return local, nil
 }
 
-// nameKey gives the same text for two names of one file. Whether case matters
+// NameKey gives the same text for two names of one file. Whether case matters
 // is asked of the directory, not of the system: a Linux container may see a
 // Mac's or a Windows disk.
-func (d *Folder) nameKey(name string) (string, error) {
+func (d *Dir) NameKey(name string) (string, error) {
 	if _, err := d.own(); err != nil {
 		return "", err
 	}
 	d.caseOnce.Do(func() {
-		lower, err := d.root.Lstat(hidden)
-		upper, upperErr := d.root.Lstat(strings.ToUpper(hidden))
+		lower, err := d.Root.Lstat(Hidden)
+		upper, upperErr := d.Root.Lstat(strings.ToUpper(Hidden))
 		d.foldsCase = err == nil && upperErr == nil && os.SameFile(lower, upper)
 	})
 	if d.foldsCase {
@@ -107,20 +107,20 @@ func (d *Folder) nameKey(name string) (string, error) {
 	return name, nil
 }
 
-// makeParents makes the folders above a file. note is called for each that was
+// MakeParents makes the folders above a file. note is called for each that was
 // really made.
-func (d *Folder) makeParents(name string, note func(dir string) error) error {
+func (d *Dir) MakeParents(name string, note func(dir string) error) error {
 	dir := filepath.Dir(name)
 	if dir == "." {
 		return nil
 	}
-	if info, err := d.root.Stat(dir); err == nil && info.IsDir() {
+	if info, err := d.Root.Stat(dir); err == nil && info.IsDir() {
 		return nil
 	}
-	if err := d.makeParents(dir, note); err != nil {
+	if err := d.MakeParents(dir, note); err != nil {
 		return err
 	}
-	err := d.root.Mkdir(dir, 0o755)
+	err := d.Root.Mkdir(dir, 0o755)
 	switch {
 	case err == nil:
 		d.syncs.setNamed(dir, false)
@@ -128,29 +128,29 @@ func (d *Folder) makeParents(name string, note func(dir string) error) error {
 	case errors.Is(err, fs.ErrExist):
 		return nil // by somebody else, or it is no folder: opening the file tells
 	default:
-		return fmt.Errorf("make folder %s: %w", filepath.ToSlash(dir), cause(err))
+		return fmt.Errorf("make folder %s: %w", filepath.ToSlash(dir), Cause(err))
 	}
 }
 
 // OnStep has a test called between the steps of what is done here.
-func (d *Folder) OnStep(f func(step string)) { d.step = f }
+func (d *Dir) OnStep(f func(step string)) { d.step = f }
 
 // FoldCase makes the directory behave as on a disk where "A" and "a" are one
 // file, for tests on others.
-func (d *Folder) FoldCase() {
+func (d *Dir) FoldCase() {
 	d.caseOnce.Do(func() {})
 	d.foldsCase = true
 }
 
-// at tells a test of a step.
-func (d *Folder) at(step string) {
+// At tells a test of a step.
+func (d *Dir) At(step string) {
 	if d.step != nil {
 		d.step(step)
 	}
 }
 
-// cause takes the hidden names out of an error: the caller names the target.
-func cause(err error) error {
+// Cause takes the hidden names out of an error: the caller names the target.
+func Cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}
@@ -160,8 +160,8 @@ func cause(err error) error {
 	return err
 }
 
-// stopped gives the reason a context ended, or nil.
-func stopped(ctx context.Context) error {
+// Stopped gives the reason a context ended, or nil.
+func Stopped(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
