@@ -2,13 +2,14 @@ package output
 
 import (
 	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/output/kept"
 	"sync"
 )
 
 // Dir is a directory that runs publish in. It is safe for use by several
 // goroutines.
 type Dir struct {
-	*Room
+	*kept.Dir
 
 	writing sync.Mutex
 	journal *journal // the one that is written to, nil before the first publication
@@ -24,7 +25,7 @@ func OpenDir(path string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{Room: NewRoom(folder)}, nil
+	return &Dir{Dir: kept.In(folder)}, nil
 }
 
 // Close lets the directory go. Publications and spools must be closed before.
@@ -33,7 +34,7 @@ func (d *Dir) Close() error {
 	d.journal.retire()
 	d.journal = nil
 	d.writing.Unlock()
-	return d.Room.Close()
+	return d.Dir.Close()
 }
 
 // syncFolders makes the entries of the targets' folders durable.

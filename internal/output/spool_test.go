@@ -10,12 +10,13 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
 
-func newSpool(t testing.TB, d *output.Dir) *output.Spool {
+func newSpool(t testing.TB, d *output.Dir) *kept.Spool {
 	t.Helper()
 	s, err := d.NewSpool("run-1")
 	if err != nil {
@@ -25,7 +26,7 @@ func newSpool(t testing.TB, d *output.Dir) *output.Spool {
 	return s
 }
 
-func fill(t testing.TB, s *output.Spool, lines ...string) {
+func fill(t testing.TB, s *kept.Spool, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
 		if err := s.Append([]byte(line)); err != nil {
@@ -121,7 +122,7 @@ func TestSpoolRefuses(t *testing.T) {
 	}
 	s.Close()
 	_, openErr := s.Open()
-	for what, err := range map[string]error{"Append": s.Append([]byte("1")), "Truncate": s.Truncate(output.Mark{}), "Open": openErr} {
+	for what, err := range map[string]error{"Append": s.Append([]byte("1")), "Truncate": s.Truncate(kept.Mark{}), "Open": openErr} {
 		if err == nil || !strings.Contains(err.Error(), "closed") {
 			t.Errorf("%s after Close: %v", what, err)
 		}
@@ -152,7 +153,7 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 	if err := s.Append([]byte("1")); err == nil {
 		t.Error("a published spool grows")
 	}
-	if err := s.Truncate(output.Mark{}); err == nil {
+	if err := s.Truncate(kept.Mark{}); err == nil {
 		t.Error("a published spool shrinks")
 	}
 	files := commit(t, p)
@@ -206,7 +207,7 @@ func TestSpoolIsArranged(t *testing.T) {
 			if second.Since(start) != 2 {
 				t.Errorf("%d records skipped", second.Since(start))
 			}
-			if err := s.Arrange([]output.Range{{From: start, To: second}, {From: late, To: s.Mark()}, {From: second, To: late}}); err != nil {
+			if err := s.Arrange([]kept.Range{{From: start, To: second}, {From: late, To: s.Mark()}, {From: second, To: late}}); err != nil {
 				t.Fatal(err)
 			}
 			fill(t, s, record("e"))
@@ -217,7 +218,7 @@ func TestSpoolIsArranged(t *testing.T) {
 			if got := readAll(t, s.Open); got != want || s.Count() != 6 {
 				t.Errorf("%d records, %.30q", s.Count(), got)
 			}
-			if err := s.Arrange([]output.Range{{From: start, To: second}}); err == nil || !strings.Contains(err.Error(), "6 records are 3") {
+			if err := s.Arrange([]kept.Range{{From: start, To: second}}); err == nil || !strings.Contains(err.Error(), "6 records are 3") {
 				t.Errorf("ranges that aren't all: %v", err)
 			}
 			if got := readAll(t, s.Open); got != want {

@@ -1,4 +1,4 @@
-package output
+package kept
 
 import (
 	"bufio"
@@ -21,7 +21,7 @@ type Earlier struct {
 	Pages   int
 	Records int64
 
-	dir  *Room
+	dir  *Dir
 	name string
 	file *os.File
 	from int64 // behind the head
@@ -30,7 +30,7 @@ type Earlier struct {
 
 // KeptPages gives what was kept of a run's list: of several attempts, the one
 // that got farthest. Nil: nothing that can be used.
-func (d *Room) KeptPages(run, key string) *Earlier {
+func (d *Dir) KeptPages(run, key string) *Earlier {
 	folder := partsFolder(run)
 	files, _ := d.ReadDir(folder) // what can't be read is read from the server
 	var best *Earlier
@@ -52,7 +52,7 @@ func (d *Room) KeptPages(run, key string) *Earlier {
 }
 
 // loadPages reads a file up to its last whole page; nil: there is none.
-func (d *Room) loadPages(name, key string) *Earlier {
+func (d *Dir) loadPages(name, key string) *Earlier {
 	file, err := d.Root.Open(name)
 	if err != nil {
 		return nil
@@ -142,7 +142,7 @@ func (k *Earlier) Remove() {
 }
 
 // DropPages removes the pages that the attempts of a run have kept.
-func (d *Room) DropPages(run string) {
+func (d *Dir) DropPages(run string) {
 	folder := partsFolder(run)
 	files, _ := d.ReadDir(folder)
 	for _, f := range files {

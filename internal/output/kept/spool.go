@@ -1,4 +1,4 @@
-package output
+package kept
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ const spoolBuffer = 64 << 10
 // one writer; its readers see what was there when they were opened, as long
 // as it isn't truncated.
 type Spool struct {
-	dir   *Room
+	dir   *Dir
 	label string
 
 	mu      sync.Mutex
@@ -40,7 +40,7 @@ type Spool struct {
 type Mark struct{ bytes, count int64 }
 
 // NewSpool opens a spool. The label goes into its hidden name, for people.
-func (d *Room) NewSpool(label string) (*Spool, error) {
+func (d *Dir) NewSpool(label string) (*Spool, error) {
 	if label == "" {
 		return nil, errors.New("spool: no name")
 	}

@@ -1,4 +1,4 @@
-package output
+package kept
 
 import (
 	"os"
@@ -16,7 +16,7 @@ func TestKeptPagesMakeRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer folder.Close()
-	d := NewRoom(folder)
+	d := In(folder)
 	kept := d.NewPages("a@1", "list", time.Now())
 	kept.Append([]byte(`"` + strings.Repeat("x", pagesBuffer) + `"`))
 	kept.End([]byte("{}"))

@@ -1,4 +1,4 @@
-package output
+package kept
 
 import (
 	"bufio"
@@ -97,9 +97,9 @@ func (r *frameReader) line() ([]byte, error) {
 }
 
 // DropParts removes what the attempts of a run have kept.
-func (d *Room) DropParts(run string) { d.dropFolder(partsFolder(run)) }
+func (d *Dir) DropParts(run string) { d.dropFolder(partsFolder(run)) }
 
-func (d *Room) dropFolder(folder string) {
+func (d *Dir) dropFolder(folder string) {
 	files, _ := d.ReadDir(folder)
 	for _, f := range files {
 		d.RemoveFile(filepath.Join(folder, f.Name()))
@@ -109,7 +109,7 @@ func (d *Room) dropFolder(folder string) {
 
 // SweepParts removes what runs have kept that nobody went on with, and gives
 // how many files there were.
-func (d *Room) SweepParts(now time.Time) (removed int) {
+func (d *Dir) SweepParts(now time.Time) (removed int) {
 	runs, _ := d.ReadDir(filepath.FromSlash(partsDir))
 	for _, run := range runs {
 		folder := filepath.Join(filepath.FromSlash(partsDir), run.Name())

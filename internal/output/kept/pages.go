@@ -1,4 +1,4 @@
-package output
+package kept
 
 import (
 	"crypto/sha256"
@@ -71,7 +71,7 @@ func (s *pageSum) end(meta []byte) string {
 // Pages keeps the pages of one list while it is read, for one goroutine. Nobody's
 // run fails for it: what can't be kept is read again.
 type Pages struct {
-	dir    *Room
+	dir    *Dir
 	folder string
 	key    string
 
@@ -90,7 +90,7 @@ type Pages struct {
 
 // NewPages keeps the pages of a list of a run. The key names the list and all
 // that decides on what is in it; since is when the oldest page was read.
-func (d *Room) NewPages(run, key string, since time.Time) *Pages {
+func (d *Dir) NewPages(run, key string, since time.Time) *Pages {
 	head, err := json.Marshal(pagesHead{key, since.UTC()})
 	head = append(head, '\n')
 	return &Pages{dir: d, folder: partsFolder(run), key: key, sum: newPageSum(head), buf: head, stands: int64(len(head)), err: err}

@@ -1,4 +1,4 @@
-package output
+package kept
 
 import (
 	"bufio"
@@ -70,7 +70,7 @@ type Part struct {
 // Parts keeps what the parts of a run gave, from one attempt to the next on the
 // same disk. It is safe for use by several goroutines.
 type Parts struct {
-	dir    *Room
+	dir    *Dir
 	folder string
 	once   bool
 
@@ -95,7 +95,7 @@ type knownPart struct {
 // OpenParts opens what earlier attempts of a run have left here. once says that
 // a part must not be done twice: then what is noted is on the disk before it
 // goes on, and holds whatever its age.
-func (d *Room) OpenParts(run string, once bool) (*Parts, error) {
+func (d *Dir) OpenParts(run string, once bool) (*Parts, error) {
 	p := &Parts{dir: d, folder: partsFolder(run), once: once, known: map[string]knownPart{}}
 	files, err := d.ReadDir(p.folder)
 	if err != nil {
