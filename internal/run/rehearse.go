@@ -26,7 +26,7 @@ type Planned struct {
 
 // Bounds on what a dry run shows.
 const (
-	sampleSize   = 5   // records
+	sampleSize   = 5   // records, where nobody asks for more
 	shownMessage = 500 // characters of a message
 )
 
@@ -114,7 +114,7 @@ func (e *rehearsal) sample(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(e.result.Sample) == sampleSize {
+		if len(e.result.Sample) == cmp.Or(e.Shown, sampleSize) {
 			return nil
 		}
 		e.result.Sample = append(e.result.Sample, e.words().Text(string(record)))
