@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/store"
 )
 
@@ -44,14 +44,14 @@ func (s *settings) mustExist() error {
 }
 
 // ledgerFiles gives the files of an SQLite ledger.
-func (s *settings) ledgerFiles() []output.Guarded {
+func (s *settings) ledgerFiles() []disk.Guarded {
 	file, sqlite := strings.CutPrefix(s.database, "sqlite:")
 	if !sqlite {
 		return nil
 	}
-	var own []output.Guarded
+	var own []disk.Guarded
 	for _, end := range []string{"", "-wal", "-shm", ".lock"} {
-		own = append(own, output.Guarded{Path: strings.TrimPrefix(file, "//") + end, What: "the ledger's file"})
+		own = append(own, disk.Guarded{Path: strings.TrimPrefix(file, "//") + end, What: "the ledger's file"})
 	}
 	return own
 }

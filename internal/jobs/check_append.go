@@ -1,11 +1,16 @@
 package jobs
 
-import "speckle-runner/internal/output/address"
+import (
+	"strings"
+
+	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/format"
+)
 
 // growing checks a file that runs add to.
 func (l *loader) growing(o *outlet, out *Output, known bool) {
-	if known && out.Format.Name != "csv" && out.Format.Name != "ndjson" {
-		l.problem(o.Append.at, Problem{Message: "append is for csv and ndjson, and this is " + out.Format.Name, Hint: "write one of these, or remove append"})
+	if known && !out.Format.Grows() {
+		l.problem(o.Append.at, Problem{Message: "append is for " + strings.Join(format.Which(format.Format.Grows), " and ") + ", and this is " + out.Format.Name, Hint: "write one of these, or remove append"})
 	}
 	if address.Is(o.File.value) {
 		l.problem(o.Append.at, Problem{Message: "append is for files below the output directory, and this is in cloud storage", Hint: "put {date} into the path instead: most readers take a folder of files"})

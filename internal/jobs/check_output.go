@@ -100,7 +100,7 @@ func formatless(name string) Problem {
 	parts := strings.Split(strings.ToLower(name[strings.LastIndex(name, "/")+1:]), ".")
 	last := parts[len(parts)-1]
 	switch {
-	case len(parts) > 2 && (last == "gz" || last == "zst") && slices.Contains([]string{"parquet", "xlsx"}, parts[len(parts)-2]):
+	case len(parts) > 2 && format.CompressedItself(parts[len(parts)-2], last):
 		p = Problem{Message: "." + parts[len(parts)-2] + " is compressed already", Hint: "leave out ." + last}
 	case slices.Contains([]string{"zip", "bz2", "xz", "7z"}, last):
 		p.Message = "the runner doesn't write ." + last
@@ -153,8 +153,8 @@ func (l *loader) tableKeys(o *outlet, of format.Format) {
 		}
 	}
 	for _, only := range []field{&o.FormulaGuard, &o.BOM, &o.Separator} {
-		if only.given() && of.Name != "csv" {
-			l.problem(only.place(), Problem{Message: lastKey(only.place().path) + " is for csv, and this is " + of.Name, Hint: "remove it"})
+		if only.given() && !of.Fields() {
+			l.problem(only.place(), Problem{Message: lastKey(only.place().path) + " is for " + strings.Join(format.Which(format.Format.Fields), " and ") + ", and this is " + of.Name, Hint: "remove it"})
 		}
 	}
 	if s := o.Separator; s.given() && !slices.Contains(separators, s.value) {

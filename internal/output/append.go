@@ -63,10 +63,10 @@ func growthPath(target string) string {
 // trusted, it gives nil.
 func (d *Dir) readGrowth(target string) *growth {
 	name := growthPath(target)
-	if info, err := d.root.Stat(name); err != nil || info.Size() > maxGrowth {
+	if info, err := d.Root.Stat(name); err != nil || info.Size() > maxGrowth {
 		return nil
 	}
-	text, err := d.root.ReadFile(name)
+	text, err := d.Root.ReadFile(name)
 	if err != nil {
 		return nil
 	}

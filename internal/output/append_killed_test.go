@@ -21,7 +21,7 @@ func growingChild(dir, at string) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	output.OnStep(d, dieAt(at))
+	d.OnStep(dieAt(at))
 	if err := growBy(d, "a.csv", day(2), `{"id":2}`); err != nil {
 		fmt.Println(err)
 		os.Exit(1)

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/webhook"
@@ -89,7 +90,7 @@ func BenchmarkBatches(b *testing.B) {
 	}
 }
 
-func benchSpool(b *testing.B, d *output.Dir, size int64) *output.Spool {
+func benchSpool(b *testing.B, d *output.Dir, size int64) *kept.Spool {
 	b.Helper()
 	spool, err := d.NewSpool("bench")
 	if err != nil {

@@ -71,7 +71,7 @@ func newExportOf(dir string, step func(string)) error {
 		return err
 	}
 	defer d.Close()
-	output.OnStep(d, step)
+	d.OnStep(step)
 	spool, err := d.NewSpool("run-2")
 	if err != nil {
 		return err

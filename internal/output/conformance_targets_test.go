@@ -40,7 +40,7 @@ func (f *fileTarget) name() string { return f.file }
 
 func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	before := f.visible()
-	output.OnStep(f.dir, func(step string) {
+	f.dir.OnStep(func(step string) {
 		if strings.HasPrefix(step, "staged") && f.broken { // somebody removes what is staged
 			f.broken = false
 			f.removeStaged()

@@ -1,162 +1,47 @@
 package output
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
-	"strings"
+	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/output/kept"
 	"sync"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// hidden is where the runner keeps what isn't an export: open publications
-// and spools. No output may be written there.
-const hidden = ".runner"
-
-// Dir is a directory that exports are published in. Nothing outside it can be
-// reached through it. It is safe for use by several goroutines, and several
-// processes may have the same directory open.
+// Dir is a directory that runs publish in. It is safe for use by several
+// goroutines.
 type Dir struct {
-	root *os.Root
-	path string // absolute
+	*kept.Dir
 
-	mu      sync.Mutex
-	session *session // of this process, opened when first needed
-
-	caseOnce  sync.Once
-	foldsCase bool // "A" and "a" are one file
-
-	syncs   syncs
-	guard   guard
-	keeping keeping
+	writing sync.Mutex
+	journal *journal // the one that is written to, nil before the first publication
 
 	finishing sync.Mutex // held while what was left unfinished is put right
 
 	growing sync.Mutex // held while a file that grows is put in place
-
-	step func(string) // tests stop here; nil elsewhere
 }
 
 // OpenDir opens a directory, making it when it is missing.
-func OpenDir(dir string) (*Dir, error) {
-	absolute, err := filepath.Abs(dir)
+func OpenDir(path string) (*Dir, error) {
+	folder, err := disk.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("output directory %s: %w", dir, err)
+		return nil, err
 	}
-	if err := os.MkdirAll(absolute, 0o755); err != nil {
-		return nil, fmt.Errorf("output directory %s: %w", dir, cause(err))
-	}
-	root, err := os.OpenRoot(absolute)
-	if err != nil {
-		return nil, fmt.Errorf("output directory %s: %w", dir, cause(err))
-	}
-	return &Dir{root: root, path: absolute}, nil
+	return &Dir{Dir: kept.In(folder)}, nil
 }
-
-// Path gives the directory's absolute path, for messages.
-func (d *Dir) Path() string { return d.path }
 
 // Close lets the directory go. Publications and spools must be closed before.
 func (d *Dir) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.session != nil {
-		d.session.close()
-		d.session = nil
-	}
-	return d.root.Close()
+	d.writing.Lock()
+	d.journal.retire()
+	d.journal = nil
+	d.writing.Unlock()
+	return d.Dir.Close()
 }
 
-// checkPath gives the path of a target as Root takes it, or why it can't be
-// one. Targets are written with slashes on every system.
-func checkPath(target string) (string, error) {
-	clean := path.Clean(target)
-	switch {
-	case target == "":
-		return "", errors.New("the path of an output is empty")
-	case strings.ContainsRune(target, 0):
-		return "", fmt.Errorf("path %q: it holds a zero byte", target)
-	case strings.HasSuffix(target, "/") || clean == ".":
-		return "", fmt.Errorf("path %q: it names a folder", target)
+// syncFolders makes the entries of the targets' folders durable.
+func (d *Dir) syncFolders(moves []*entry) error {
+	names := make([]string, len(moves))
+	for i, m := range moves {
+		names[i] = m.Target
 	}
-	local, err := filepath.Localize(clean)
-	if err != nil || !filepath.IsLocal(local) {
-		return "", fmt.Errorf("path %q: it leaves the output directory, or isn't a name this system takes", target)
-	}
-	if first, _, _ := strings.Cut(clean, "/"); strings.EqualFold(first, hidden) {
-		return "", fmt.Errorf("path %q: %s is the runner's own folder", target, hidden)
-	}
-	return local, nil
-}
-
-// nameKey gives the same text for two names of one file. Whether case matters
-// is asked of the directory, not of the system: a Linux container may see a
-// Mac's or a Windows disk.
-func (d *Dir) nameKey(name string) (string, error) {
-	if _, err := d.own(); err != nil {
-		return "", err
-	}
-	d.caseOnce.Do(func() {
-		lower, err := d.root.Lstat(hidden)
-		upper, upperErr := d.root.Lstat(strings.ToUpper(hidden))
-		d.foldsCase = err == nil && upperErr == nil && os.SameFile(lower, upper)
-	})
-	if d.foldsCase {
-		return norm.NFC.String(strings.ToLower(name)), nil // such disks mostly don't tell two ways to write an accent apart
-	}
-	return name, nil
-}
-
-// makeParents makes the folders above a file. note is called for each that was
-// really made.
-func (d *Dir) makeParents(name string, note func(dir string) error) error {
-	dir := filepath.Dir(name)
-	if dir == "." {
-		return nil
-	}
-	if info, err := d.root.Stat(dir); err == nil && info.IsDir() {
-		return nil
-	}
-	if err := d.makeParents(dir, note); err != nil {
-		return err
-	}
-	err := d.root.Mkdir(dir, 0o755)
-	switch {
-	case err == nil:
-		return note(dir)
-	case errors.Is(err, fs.ErrExist):
-		return nil // by somebody else, or it is no folder: opening the file tells
-	default:
-		return fmt.Errorf("make folder %s: %w", filepath.ToSlash(dir), cause(err))
-	}
-}
-
-func (d *Dir) at(step string) {
-	if d.step != nil {
-		d.step(step)
-	}
-}
-
-// cause takes the hidden names out of an error: the caller names the target.
-func cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return e.Err
-	}
-	return err
-}
-
-// stopped gives the reason a context ended, or nil.
-func stopped(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return nil
-	}
-	return context.Cause(ctx)
+	return d.SyncParents(names)
 }

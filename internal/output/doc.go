@@ -1,11 +1,11 @@
-// Package output turns a run's records into files and messages.
+// Package output publishes a run's files: they are staged beside their targets
+// (publication.go, staged.go), renamed together (commit.go, put.go), and put back
+// or finished by the next process where one was killed (journal.go, recover.go).
+// Files that grow (append.go) are continued whole.
 //
-// Formats (format*.go, columns*.go): a spool of NDJSON becomes JSON, NDJSON,
-// CSV, Parquet or XLSX, one record in memory at a time. Publishing (dir.go, publish*.go): files
-// are staged beside their targets and renamed together, through os.Root.
-// Webhooks (webhook*.go, preset*.go): signed messages with retries.
+// The rooms below it, each of which may know those before it: record, format,
+// target, address, disk, kept, blob; diff and webhook stand beside.
 //
-// It never shows half an export, never writes outside its directory, never
-// prints the address or the secret of a webhook, and decides nothing about
-// whether a run was good.
+// It never shows half an export, never writes outside its directory, and
+// decides nothing about whether a run was good.
 package output

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -30,7 +31,7 @@ func TestGuardedFiles(t *testing.T) {
 	}
 	defer dir.Close()
 	later := filepath.Join(inside, "x", "not-there-yet.json")
-	dir.Guard([]output.Guarded{
+	dir.Guard([]disk.Guarded{
 		{Path: job, What: "the job file"}, {Path: token, What: "the token file of a"}, {Path: later, What: "the token file of b"},
 	})
 	try := func(path string, o target.CreateOptions) error {

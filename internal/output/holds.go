@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
@@ -24,18 +25,18 @@ func (d *Dir) Holds(ctx context.Context, at string, p target.Published) (bool, e
 // HoldsManifest reports whether the manifest of what was published lies beside
 // it.
 func (d *Dir) HoldsManifest(p target.Published) (bool, error) {
-	name, err := checkPath(target.ManifestPath(p.Path))
+	name, err := disk.CheckPath(target.ManifestPath(p.Path))
 	if err != nil {
 		return false, err
 	}
-	file, err := d.root.Open(name)
+	file, err := d.Root.Open(name)
 	if err != nil {
 		return false, unlessGone(target.ManifestPath(p.Path), err)
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxManifest))
 	if err != nil {
-		return false, fmt.Errorf("look at %s: %w", target.ManifestPath(p.Path), cause(err))
+		return false, fmt.Errorf("look at %s: %w", target.ManifestPath(p.Path), disk.Cause(err))
 	}
 	return target.IsManifest(text, p), nil
 }
@@ -47,7 +48,7 @@ func (d *Dir) HoldsPart(ctx context.Context, at, run string) (target.Published, 
 	if err != nil || found.SHA256 == "" {
 		return found, false, err
 	}
-	name, err := checkPath(at)
+	name, err := disk.CheckPath(at)
 	if err != nil {
 		return found, false, err
 	}
@@ -64,25 +65,25 @@ const (
 // size, and gives no sha256 then.
 func (d *Dir) measure(ctx context.Context, at string, size int64) (target.Published, error) {
 	found := target.Published{Path: path.Clean(at)}
-	name, err := checkPath(at)
+	name, err := disk.CheckPath(at)
 	if err != nil {
 		return found, err
 	}
-	file, err := d.root.Open(name)
+	file, err := d.Root.Open(name)
 	if err != nil {
 		return found, unlessGone(at, err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return found, fmt.Errorf("look at %s: %w", at, cause(err))
+		return found, fmt.Errorf("look at %s: %w", at, disk.Cause(err))
 	}
 	if found.Bytes = info.Size(); !info.Mode().IsRegular() || size != anySize && size != found.Bytes {
 		return found, nil
 	}
 	sum := sha256.New()
 	if err := record.CopyAll(ctx, sum, file); err != nil {
-		return found, fmt.Errorf("look at %s: %w", at, cause(err))
+		return found, fmt.Errorf("look at %s: %w", at, disk.Cause(err))
 	}
 	found.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return found, nil
@@ -92,5 +93,5 @@ func unlessGone(at string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return fmt.Errorf("look at %s: %w", at, cause(err))
+	return fmt.Errorf("look at %s: %w", at, disk.Cause(err))
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/target"
 )
@@ -36,7 +35,7 @@ func TestManifest(t *testing.T) {
 		t.Error("the manifest is seen before Commit")
 	}
 	var order []string
-	output.OnStep(d, func(step string) { order = append(order, step) })
+	d.OnStep(func(step string) { order = append(order, step) })
 	files := commit(t, p)
 	if len(files) != 1 || files[0].Manifest != "exports/a.csv.manifest.json" || files[0].Manifest != target.ManifestPath(files[0].Path) {
 		t.Errorf("%+v", files)

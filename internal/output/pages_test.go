@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 )
 
 // keptText gives what was kept of a list, "" when there is nothing.
@@ -36,7 +37,7 @@ func keptText(t testing.TB, d *output.Dir, run, key string) string {
 }
 
 // keepPages keeps pages of one record each.
-func keepPages(p *output.Pages, pages ...string) {
+func keepPages(p *kept.Pages, pages ...string) {
 	for i, record := range pages {
 		p.Append([]byte(record))
 		p.End(fmt.Appendf(nil, `{"page":%d}`, i+1))

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/output/outputtest"
 )
 
-func openParts(t testing.TB, d *output.Dir, run string, once bool) *output.Parts {
+func openParts(t testing.TB, d *output.Dir, run string, once bool) *kept.Parts {
 	t.Helper()
 	p, err := d.OpenParts(run, once)
 	if err != nil {
@@ -25,7 +26,7 @@ func openParts(t testing.TB, d *output.Dir, run string, once bool) *output.Parts
 }
 
 // keep keeps a part of these records.
-func keep(t testing.TB, d *output.Dir, p *output.Parts, key string, lines ...string) {
+func keep(t testing.TB, d *output.Dir, p *kept.Parts, key string, lines ...string) {
 	t.Helper()
 	s := newSpool(t, d)
 	fill(t, s, lines...)
@@ -36,7 +37,7 @@ func keep(t testing.TB, d *output.Dir, p *output.Parts, key string, lines ...str
 
 // taken gives a part's records and what was noted beside them, "" when there
 // is none.
-func taken(t testing.TB, p *output.Parts, key string) string {
+func taken(t testing.TB, p *kept.Parts, key string) string {
 	t.Helper()
 	part, ok := p.Take(key)
 	if !ok {
@@ -181,11 +182,11 @@ func TestPartStates(t *testing.T) {
 	}
 	for _, note := range []struct {
 		key    string
-		states []output.PartState
+		states []kept.PartState
 	}{
-		{"sent", []output.PartState{output.PartSent}},
-		{"turned away", []output.PartState{output.PartSent, output.PartNotDone}},
-		{"done", []output.PartState{output.PartSent}},
+		{"sent", []kept.PartState{kept.PartSent}},
+		{"turned away", []kept.PartState{kept.PartSent, kept.PartNotDone}},
+		{"done", []kept.PartState{kept.PartSent}},
 	} {
 		for _, state := range note.states {
 			if err := p.Note(note.key, state); err != nil {
@@ -195,11 +196,11 @@ func TestPartStates(t *testing.T) {
 	}
 	keep(t, d, p, "done", `{"id":1}`)
 	p.Close()
-	if err := p.Note("late", output.PartSent); err == nil {
+	if err := p.Note("late", kept.PartSent); err == nil {
 		t.Error("a closed one takes a note")
 	}
 	later := openParts(t, d, "m", true)
-	for key, want := range map[string]output.PartState{"sent": output.PartSent, "turned away": output.PartNotDone, "done": output.PartDone, "new": output.PartUnknown} {
+	for key, want := range map[string]kept.PartState{"sent": kept.PartSent, "turned away": kept.PartNotDone, "done": kept.PartDone, "new": kept.PartUnknown} {
 		if got := later.State(key); got != want {
 			t.Errorf("%s: %q, want %q", key, got, want)
 		}

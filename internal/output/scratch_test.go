@@ -1,19 +1,21 @@
-package output
+package output_test
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"speckle-runner/internal/output"
 )
 
 // A folder to read from is its caller's to remove; after a kill the next start
 // does it, and never that of a process that lives.
 func TestScratch(t *testing.T) {
 	root := t.TempDir()
-	dirs := make([]*Dir, 2)
+	dirs := make([]*output.Dir, 2)
 	for i := range dirs {
 		var err error
-		if dirs[i], err = OpenDir(root); err != nil {
+		if dirs[i], err = output.OpenDir(root); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,9 +42,15 @@ func TestScratch(t *testing.T) {
 	if _, err := dirs[1].Recover(t.Context()); err != nil || !there(left) {
 		t.Errorf("a living process's folder: %v", err)
 	}
-	_ = dirs[0].session.lock.Close() // as a kill does
+	dead := filepath.Join(root, ".runner", "sessions", "0123456789abcdef")
+	if err := os.Mkdir(dead, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(left, filepath.Join(dead, filepath.Base(left))); err != nil { // as a kill leaves it
+		t.Fatal(err)
+	}
 	found, err := dirs[1].Recover(t.Context())
-	if err != nil || len(found.Problems) > 0 || found.Removed != 1 || there(left) {
+	if err != nil || len(found.Problems) > 0 || found.Removed != 1 || there(dead) {
 		t.Errorf("%+v, %v", found, err)
 	}
 }

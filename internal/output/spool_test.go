@@ -10,11 +10,13 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
 
-func newSpool(t testing.TB, d *output.Dir) *output.Spool {
+func newSpool(t testing.TB, d *output.Dir) *kept.Spool {
 	t.Helper()
 	s, err := d.NewSpool("run-1")
 	if err != nil {
@@ -24,7 +26,7 @@ func newSpool(t testing.TB, d *output.Dir) *output.Spool {
 	return s
 }
 
-func fill(t testing.TB, s *output.Spool, lines ...string) {
+func fill(t testing.TB, s *kept.Spool, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
 		if err := s.Append([]byte(line)); err != nil {
@@ -49,7 +51,7 @@ func readAll(t testing.TB, open func() (io.ReadCloser, error)) string {
 
 // TestSpoolGoesBack truncates to marks in memory, on disk, and between.
 func TestSpoolGoesBack(t *testing.T) {
-	page := strings.Repeat("x", output.ReadSize/4)
+	page := strings.Repeat("x", record.ReadSize/4)
 	for name, pages := range map[string]int{"in memory": 1, "at the edge": 4, "on disk": 20} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -99,7 +101,7 @@ func TestSpoolReadersKeepWhatTheySaw(t *testing.T) {
 	if err := s.Truncate(mark); err != nil {
 		t.Fatal(err)
 	}
-	fill(t, s, `"`+strings.Repeat("x", 2*output.ReadSize)+`"`, `"third"`)
+	fill(t, s, `"`+strings.Repeat("x", 2*record.ReadSize)+`"`, `"third"`)
 	if got, _ := io.ReadAll(in); string(got) != "\"first\"\n" {
 		t.Errorf("the reader sees %.40q", got)
 	}
@@ -120,7 +122,7 @@ func TestSpoolRefuses(t *testing.T) {
 	}
 	s.Close()
 	_, openErr := s.Open()
-	for what, err := range map[string]error{"Append": s.Append([]byte("1")), "Truncate": s.Truncate(output.Mark{}), "Open": openErr} {
+	for what, err := range map[string]error{"Append": s.Append([]byte("1")), "Truncate": s.Truncate(kept.Mark{}), "Open": openErr} {
 		if err == nil || !strings.Contains(err.Error(), "closed") {
 			t.Errorf("%s after Close: %v", what, err)
 		}
@@ -151,7 +153,7 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 	if err := s.Append([]byte("1")); err == nil {
 		t.Error("a published spool grows")
 	}
-	if err := s.Truncate(output.Mark{}); err == nil {
+	if err := s.Truncate(kept.Mark{}); err == nil {
 		t.Error("a published spool shrinks")
 	}
 	files := commit(t, p)
@@ -205,7 +207,7 @@ func TestSpoolIsArranged(t *testing.T) {
 			if second.Since(start) != 2 {
 				t.Errorf("%d records skipped", second.Since(start))
 			}
-			if err := s.Arrange([]output.Range{{From: start, To: second}, {From: late, To: s.Mark()}, {From: second, To: late}}); err != nil {
+			if err := s.Arrange([]kept.Range{{From: start, To: second}, {From: late, To: s.Mark()}, {From: second, To: late}}); err != nil {
 				t.Fatal(err)
 			}
 			fill(t, s, record("e"))
@@ -216,7 +218,7 @@ func TestSpoolIsArranged(t *testing.T) {
 			if got := readAll(t, s.Open); got != want || s.Count() != 6 {
 				t.Errorf("%d records, %.30q", s.Count(), got)
 			}
-			if err := s.Arrange([]output.Range{{From: start, To: second}}); err == nil || !strings.Contains(err.Error(), "6 records are 3") {
+			if err := s.Arrange([]kept.Range{{From: start, To: second}}); err == nil || !strings.Contains(err.Error(), "6 records are 3") {
 				t.Errorf("ranges that aren't all: %v", err)
 			}
 			if got := readAll(t, s.Open); got != want {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/elements"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/speckle"
@@ -17,7 +17,7 @@ import (
 // part is what one item gave.
 type part struct {
 	item    item
-	spool   *output.Spool  // nil: nothing was read
+	spool   *kept.Spool    // nil: nothing was read
 	records record.Records // of the spool, or of an earlier attempt
 	stats   speckle.Stats
 	memory  *memory.Memory    // nil: the main query isn't read by the mark

@@ -6,16 +6,16 @@ import (
 	"fmt"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/speckle/version"
 )
 
 // intake is what reading hands over: all that publishing knows of it.
 type intake struct {
-	origin origin        // of the records, before select
-	spool  *output.Spool // the records
-	items  []span        // of a for_each, in order
-	holes  bool          // records are known to be missing from what was read, or may be
+	origin origin      // of the records, before select
+	spool  *kept.Spool // the records
+	items  []span      // of a for_each, in order
+	holes  bool        // records are known to be missing from what was read, or may be
 
 	same          bool    // the version that was chosen is published already: nothing was read
 	serverVersion string  // for manifests, "" unless one is written
@@ -26,7 +26,7 @@ type intake struct {
 type span struct {
 	values   map[string]any
 	version  *version.Version // nil: of none
-	from, to output.Mark
+	from, to kept.Mark
 }
 
 // recordShape names what decides which fields records have.

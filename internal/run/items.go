@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/said"
 )
 
@@ -77,7 +77,7 @@ func (r *eachReader) readItems(ctx context.Context) ([]item, error) {
 	return r.parseItems(ctx, spool)
 }
 
-func (r *eachReader) parseItems(ctx context.Context, spool *output.Spool) ([]item, error) {
+func (r *eachReader) parseItems(ctx context.Context, spool *kept.Spool) ([]item, error) {
 	items := make([]item, 0, spool.Count())
 	same := map[string]int{}
 	for line, err := range spool.Records().Lines(ctx) {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/elements"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/speckle/version"
 )
 
@@ -17,10 +17,10 @@ import (
 // keeper keeps what the attempts of a run have read for each other.
 type keeper struct {
 	*task
-	parts  *output.Parts // nil: none are kept
-	tell   sync.Once     // that keeping failed
-	items  int           // of earlier attempts, taken over
-	oldest time.Time     // when the first of those was read
+	parts  *kept.Parts // nil: none are kept
+	tell   sync.Once   // that keeping failed
+	items  int         // of earlier attempts, taken over
+	oldest time.Time   // when the first of those was read
 }
 
 // open finds what earlier attempts have left. It comes before anything is
@@ -146,15 +146,15 @@ func (k *keeper) sending(key string) error {
 	if !k.mutates() {
 		return nil
 	}
-	if k.parts.State(key) == output.PartSent {
+	if k.parts.State(key) == kept.PartSent {
 		return &unclearError{"an earlier attempt sent this and doesn't know whether it was carried out: it isn't done again (look what was done, then start a new run)"}
 	}
-	return k.parts.Note(key, output.PartSent)
+	return k.parts.Note(key, kept.PartSent)
 }
 
 // turnedAway notes that an item wasn't carried out.
 func (k *keeper) turnedAway(key string) {
-	if err := k.parts.Note(key, output.PartNotDone); err != nil {
+	if err := k.parts.Note(key, kept.PartNotDone); err != nil {
 		k.Log.Warn().Str("error", err.Error()).Msg("another attempt won't do this item")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/secret"
@@ -37,7 +37,7 @@ type reader struct {
 func newReader(t *task) *reader { return &reader{task: t, kept: &keeper{task: t}} }
 
 // read fetches every record into the spool.
-func (r *reader) read(ctx context.Context, spool *output.Spool) (*intake, error) {
+func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 	if err := r.kept.open(); err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/speckle"
@@ -24,7 +24,7 @@ type reading struct {
 	item      bool                      // of a for_each, which are read some at a time: somebody else tells how far they are
 	memory    *memory.Memory            // nil: nothing in it comes by the mark
 	chooses   bool                      // select alone may choose by the mark; else what comes hangs on it
-	spool     *output.Spool
+	spool     *kept.Spool
 
 	// What the source gives is taken, and told, by these.
 	sink     *sink.Sink
@@ -72,7 +72,7 @@ func (r *reader) newSink(ctx context.Context, list *reading, vars jq.Vars) (*sin
 	options := sink.Options{
 		Into: list.spool, Most: r.Job.MaxBytes, Select: list.program, Vars: vars,
 		Memory: list.memory, Chooses: list.chooses, LastGood: r.Last.Success,
-		NewSpool: func() (*output.Spool, error) { return r.runner.Dir.NewSpool(r.Run + "-page") },
+		NewSpool: func() (*kept.Spool, error) { return r.runner.Dir.NewSpool(r.Run + "-page") },
 	}
 	if list.from == r.source {
 		options.Watched = r.watched

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 )
@@ -16,8 +16,8 @@ import (
 type pages struct {
 	reader  *reader
 	item    bool // of a for_each, which are read some at a time
-	own     *output.Pages
-	earlier *output.KeptPages // nil: there are none
+	own     *kept.Pages
+	earlier *kept.Earlier // nil: there are none
 }
 
 // openPages finds what an earlier attempt has left of a reading; nil where

@@ -3,7 +3,7 @@ package run
 import (
 	"context"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/summary"
@@ -25,7 +25,7 @@ func (r *reader) summarize(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := spool.Truncate(output.Mark{}); err != nil {
+	if err := spool.Truncate(kept.Mark{}); err != nil {
 		return err
 	}
 	if err := groups.Each(spool.Append); err != nil {

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/disk"
 )
 
 // guard keeps outputs from taking the place of the runner's own files: the
@@ -12,7 +12,7 @@ import (
 func (x *Service) guard(file *jobs.File) {
 	own := slices.Clip(x.own)
 	for _, f := range file.OwnFiles() {
-		own = append(own, output.Guarded{Path: f.Path, What: f.What})
+		own = append(own, disk.Guarded{Path: f.Path, What: f.What})
 	}
 	x.runner.Dir.Guard(own)
 }

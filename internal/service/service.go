@@ -10,6 +10,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -31,8 +32,8 @@ type Service struct {
 	job    func(name string) *jobs.Job
 	tokens *preflights // nil: nobody asks about tokens outside of runs
 	keeper keeper
-	own    []output.Guarded // files of the ledger
-	file   *jobs.File       // of runs by hand
+	own    []disk.Guarded // files of the ledger
+	file   *jobs.File     // of runs by hand
 
 	version  string
 	observer Observer
@@ -49,11 +50,11 @@ type Logs struct {
 
 // Options say what a service is made of.
 type Options struct {
-	File      *jobs.File       // in force from the start
-	OutputDir string           // that file outputs are below
-	Ledger    *store.Store     // its opener closes it; nil only for a dry run
-	Own       []output.Guarded // files of the ledger: no output takes their place
-	Version   string           // of the program
+	File      *jobs.File     // in force from the start
+	OutputDir string         // that file outputs are below
+	Ledger    *store.Store   // its opener closes it; nil only for a dry run
+	Own       []disk.Guarded // files of the ledger: no output takes their place
+	Version   string         // of the program
 	Logs      Logs
 	Observer  Observer // is shown runs by hand; nil: nobody looks
 	DryRun    bool     // runs are tried: nothing is published, and nothing written down

@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -174,7 +174,7 @@ const lookAtFolder = time.Second
 // way can't publish then, and say so.
 func (v *serving) standOn(ctx context.Context, stop context.CancelCauseFunc) {
 	for wait(ctx, lookAtFolder) {
-		if err := v.runner.Dir.InPlace(); errors.Is(err, output.ErrDisplaced) {
+		if err := v.runner.Dir.InPlace(); errors.Is(err, disk.ErrDisplaced) {
 			v.log.Error().Str("error", err.Error()).Msg("serve ends")
 			stop(&partError{err})
 			return

@@ -8,16 +8,21 @@ import (
 	"slices"
 	"sync"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
+
+// Drafts is where objects are written before they are put.
+type Drafts interface {
+	NewDraft(label string) (*disk.Draft, error)
+}
 
 // Publication is the set of objects of one run, a target.Publication. They are drafts on the local
 // disk until Commit puts them; until then nothing is seen of them. It is safe
 // for use by several goroutines.
 type Publication struct {
-	dir   *output.Dir
+	dir   Drafts
 	by    target.Author
 	notes target.Journal // what Place does is noted there
 	token string         // in the metadata of what it puts
@@ -38,7 +43,7 @@ type Publication struct {
 // Begin opens a publication, with drafts in a directory's hidden folder. It
 // takes nothing on disk before the first Create. The journal is that of the files
 // that the objects are placed with; nil: there are none.
-func Begin(dir *output.Dir, by target.Author, notes target.Journal) *Publication {
+func Begin(dir Drafts, by target.Author, notes target.Journal) *Publication {
 	return &Publication{
 		dir: dir, by: by, notes: notes, token: rand.Text(), buckets: map[string]bucket{}, targets: map[string]bool{},
 		leftOut: map[*Staged]bool{}, stays: map[*Staged]bool{},
@@ -156,7 +161,7 @@ type Staged struct {
 	options target.CreateOptions
 	at      address.Address
 	latest  address.Address // zero: none
-	draft   *output.Draft
+	draft   *disk.Draft
 	records int64
 	closed  bool
 	err     error

@@ -6,8 +6,9 @@ import (
 	"io"
 	"path"
 	"slices"
-	"speckle-runner/internal/output/record"
 	"strings"
+
+	"speckle-runner/internal/output/record"
 )
 
 // Format says how a file is written: a name such as "csv", and "", "gz" or
@@ -23,7 +24,9 @@ type kind struct {
 	name     string
 	table    bool   // has columns
 	typed    bool   // its files say of which type a column is
-	compress bool   // .gz and .zst make sense around it
+	compress bool   // .gz and .zst make sense around it; else it is compressed itself
+	grows    bool   // a part written behind another makes one file
+	fields   bool   // lines of fields: separator, byte order mark and formula guard mean something
 	media    string // its content type
 	encode   func(ctx context.Context, w io.Writer, r record.Records, o Options) error
 }
@@ -31,8 +34,8 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{name: "json", media: "application/json", compress: true, encode: encodeJSON},
-		{name: "ndjson", media: "application/x-ndjson", compress: true, encode: encodeNDJSON},
-		{name: "csv", media: "text/csv; charset=utf-8", compress: true, table: true, encode: encodeCSV},
+		{name: "ndjson", media: "application/x-ndjson", compress: true, grows: true, encode: encodeNDJSON},
+		{name: "csv", media: "text/csv; charset=utf-8", compress: true, grows: true, fields: true, table: true, encode: encodeCSV},
 		{name: "parquet", media: "application/vnd.apache.parquet", table: true, typed: true, encode: encodeParquet}, // both are compressed inside
 		{name: "xlsx", media: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", table: true, encode: encodeXLSX},
 	}
@@ -68,6 +71,19 @@ func (f Format) Typed() bool {
 	return ok && k.typed
 }
 
+// Grows reports whether a run's part can be written behind those of others.
+func (f Format) Grows() bool {
+	k, ok := kindOf(f.Name)
+	return ok && k.grows
+}
+
+// Fields reports whether a file of the format is lines of fields, for which a
+// separator, a byte order mark and a formula guard mean something.
+func (f Format) Fields() bool {
+	k, ok := kindOf(f.Name)
+	return ok && k.fields
+}
+
 // ContentType says what a file of the format holds. A compressed one isn't said
 // to be encoded on its way: browsers and Google's storage would unpack it, and
 // its name and sha256 would lie.
@@ -97,6 +113,26 @@ func Names() []string {
 		}
 	}
 	return names
+}
+
+// Which lists the formats that something holds for, without compression and by
+// name, for messages.
+func Which(holds func(Format) bool) []string {
+	var names []string
+	for _, k := range kinds() {
+		if holds(Format{Name: k.name}) {
+			names = append(names, k.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// CompressedItself reports whether a suffix is one of compressed files, and makes
+// no sense behind that of a format: it is compressed inside.
+func CompressedItself(name, suffix string) bool {
+	k, ok := kindOf(name)
+	return ok && !k.compress && slices.ContainsFunc(compressions(), func(c compression) bool { return c.name == suffix })
 }
 
 // Parse reads a format's name: "csv", "ndjson.gz".

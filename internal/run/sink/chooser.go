@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 )
 
 // chooser finds out what a select that names the mark does with a record, where
@@ -62,7 +62,7 @@ func (c *chooser) gives(ctx context.Context, record []byte, vars jq.Vars) (bool,
 }
 
 // tell runs the program with the last good run itself as the mark.
-func (c *chooser) tell(ctx context.Context, record []byte, into *output.Spool) error {
+func (c *chooser) tell(ctx context.Context, record []byte, into *kept.Spool) error {
 	back := c.selector.vars.LastSuccess
 	c.selector.vars.LastSuccess = c.exact.LastSuccess
 	defer func() { c.selector.vars.LastSuccess = back }()

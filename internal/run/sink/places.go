@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"slices"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 )
 
 // places remembers where the records of a reading stand in its spool, for what
 // reading again recovers: it comes last, and belongs between the others.
 type places struct {
-	start output.Mark
+	start kept.Mark
 	pages []pageEnd
 	late  []lateRecords
 	stood int // of late: those of pages that stand
@@ -19,20 +19,20 @@ type places struct {
 // pageEnd is where a page ended, in the first reading.
 type pageEnd struct {
 	records int64 // up to here
-	mark    output.Mark
+	mark    kept.Mark
 }
 
 // lateRecords begin at a mark and end at that of the next.
 type lateRecords struct {
 	after int64 // the first so many records precede them
-	from  output.Mark
+	from  kept.Mark
 }
 
-func (p *places) turn(after int64, at output.Mark) { p.late = append(p.late, lateRecords{after, at}) }
+func (p *places) turn(after int64, at kept.Mark) { p.late = append(p.late, lateRecords{after, at}) }
 
 func (p *places) forget() { p.late = p.late[:p.stood] }
 
-func (p *places) stand(records int64, end output.Mark) {
+func (p *places) stand(records int64, end kept.Mark) {
 	p.stood = len(p.late)
 	if p.stood > 0 {
 		return
@@ -44,7 +44,7 @@ func (p *places) stand(records int64, end output.Mark) {
 }
 
 // arrange puts what was recovered where the server lists it.
-func (p *places) arrange(spool *output.Spool) error {
+func (p *places) arrange(spool *kept.Spool) error {
 	if len(p.late) == 0 {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (p *places) arrange(spool *output.Spool) error {
 	type between struct {
 		lateRecords
 
-		to output.Mark
+		to kept.Mark
 	}
 	var late []between
 	for i, l := range p.late {
@@ -64,22 +64,22 @@ func (p *places) arrange(spool *output.Spool) error {
 		late = append(late, between{l, to})
 	}
 	slices.SortStableFunc(late, func(a, b between) int { return cmp.Compare(a.after, b.after) })
-	var order []output.Range
+	var order []kept.Range
 	at := p.start
 	for _, l := range late {
 		until, err := p.behind(l.after, first, spool)
 		if err != nil {
 			return err
 		}
-		order = append(order, output.Range{From: at, To: until}, output.Range{From: l.from, To: l.to})
+		order = append(order, kept.Range{From: at, To: until}, kept.Range{From: l.from, To: l.to})
 		at = until
 	}
-	return spool.Arrange(append(order, output.Range{From: at, To: first}))
+	return spool.Arrange(append(order, kept.Range{From: at, To: first}))
 }
 
 // behind gives the mark behind so many records. Where select makes none, or
 // several, of a record, the end of its page stands for it.
-func (p *places) behind(records int64, last output.Mark, spool *output.Spool) (output.Mark, error) {
+func (p *places) behind(records int64, last kept.Mark, spool *kept.Spool) (kept.Mark, error) {
 	i, _ := slices.BinarySearchFunc(p.pages, records, func(e pageEnd, n int64) int { return cmp.Compare(e.records, n) })
 	if i == len(p.pages) {
 		return last, nil

@@ -3,7 +3,7 @@ package sink
 import (
 	"fmt"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/speckle"
 )
 
@@ -19,7 +19,7 @@ func (e *RoomError) Error() string {
 
 // RoomFor bounds what a run keeps on disk until it publishes. Records that go
 // through as they come are bounded by the answers that they came in.
-func RoomFor(spool *output.Spool, most int64) error {
+func RoomFor(spool *kept.Spool, most int64) error {
 	if spool.Bytes() > most {
 		return &RoomError{most}
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/speckle"
 )
 
@@ -55,7 +55,7 @@ func (s *selector) stands() { s.stood = s.seen }
 func (s *selector) forget() { s.seen = s.stood }
 
 // page gives the records of a page that has ended, when $data is known.
-func (s *selector) page(ctx context.Context, from *output.Spool, p speckle.Page, take func([]byte) error) error {
+func (s *selector) page(ctx context.Context, from *kept.Spool, p speckle.Page, take func([]byte) error) error {
 	data, err := jq.Decode(p.Data)
 	if err != nil {
 		return fmt.Errorf("page %d: %w", p.Number, err)
@@ -72,7 +72,7 @@ func (s *selector) page(ctx context.Context, from *output.Spool, p speckle.Page,
 	return nil
 }
 
-func (s *selector) record(ctx context.Context, record []byte, into *output.Spool) error {
+func (s *selector) record(ctx context.Context, record []byte, into *kept.Spool) error {
 	s.seen++
 	input, err := jq.Decode(record)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/speckle"
 )
@@ -13,9 +13,9 @@ import (
 // Sink takes records from a reader to a spool, through select if there is one.
 type Sink struct {
 	ctx      context.Context
-	into     *output.Spool
-	most     int64       // bytes in it
-	mark     output.Mark // where the page under way begins
+	into     *kept.Spool
+	most     int64     // bytes in it
+	mark     kept.Mark // where the page under way begins
 	places   places
 	selector *selector      // nil: records go straight through
 	memory   *memory.Memory // nil: nothing is read by the mark
@@ -23,12 +23,12 @@ type Sink struct {
 
 	// page holds the records of the page under way where select names $data,
 	// which is known only when the page has ended.
-	page *output.Spool
+	page *kept.Spool
 }
 
 // Options say what becomes of the records of one reading.
 type Options struct {
-	Into    *output.Spool
+	Into    *kept.Spool
 	Most    int64       // bytes in it
 	Select  *jq.Program // nil: records go straight through
 	Vars    jq.Vars     // for Select
@@ -39,7 +39,7 @@ type Options struct {
 	Chooses  bool
 	LastGood time.Time
 	// NewSpool makes room for the page under way.
-	NewSpool func() (*output.Spool, error)
+	NewSpool func() (*kept.Spool, error)
 }
 
 // New makes the sink of one reading; who makes it closes it.
@@ -138,7 +138,7 @@ func (s *Sink) EndPage(p speckle.Page) error {
 		if err := s.selector.page(s.ctx, s.page, p, s.take); err != nil {
 			return err
 		}
-		if err := s.page.Truncate(output.Mark{}); err != nil {
+		if err := s.page.Truncate(kept.Mark{}); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,7 @@ func (s *Sink) DropPage() error {
 		s.selector.forget()
 	}
 	if s.page != nil {
-		return s.page.Truncate(output.Mark{})
+		return s.page.Truncate(kept.Mark{})
 	}
 	return s.into.Truncate(s.mark)
 }

@@ -1,0 +1,91 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/output/target"
+)
+
+// errRestless says that a target was another file at each look.
+var errRestless = errors.New("other programs replace it all the time")
+
+// judge looks at what lies at a target and notes it. It gives the stamp of a
+// file that has to stay: that of a later tick of the same job, or of a later
+// attempt.
+func (d *Dir) judge(by target.Author, e *entry) (newer *stamp, err error) {
+	old, err := d.replaceable(e)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("publish %s: %w", e.path(), err)
+	case e.Grows && !old.Is(e.Old):
+		return nil, fmt.Errorf("publish %s: %w", e.path(), errGrew)
+	case old != nil && e.NoReplace && (!e.Resumed || !d.wroteItself(by.Run, e.Target, old)):
+		return nil, fmt.Errorf("publish %s: %w", e.path(), target.ErrExists)
+	}
+	if e.Old = old; old == nil || e.Grows || !e.Stamped {
+		return nil, nil
+	}
+	if s := d.stampOf(e.Target, old); s != nil && s.Job == by.Job && s.newerThan(by, e) {
+		return s, nil
+	}
+	return nil, nil
+}
+
+// replaceable gives what lies at a target: no folder.
+func (d *Dir) replaceable(e *entry) (*disk.FileID, error) {
+	info, err := d.Root.Lstat(e.Target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, disk.Cause(err)
+	case info.IsDir():
+		return nil, errors.New("a folder has that name")
+	}
+	return disk.IDOf(info), nil
+}
+
+func (s *stamp) newerThan(by target.Author, e *entry) bool {
+	if s.Run == by.Run {
+		return s.Attempt > by.Attempt
+	}
+	return s.Tick.After(e.Tick)
+}
+
+// judge decides for one file of a publication that lives.
+func (p *Publication) judge(ctx context.Context, lease *target.Lease, e *entry) (leave bool, err error) {
+	newer, err := p.dir.judge(p.by, e)
+	if err != nil || newer == nil {
+		return false, err
+	}
+	if newer.Run == p.by.Run {
+		// Attempts may be counted anew, in a new ledger: it knows which one lives.
+		if lease == nil {
+			return false, fmt.Errorf("publish %s: %w", e.path(), target.ErrOvertaken)
+		}
+		return false, lease.Renew(ctx)
+	}
+	p.leave(e, newer.Run)
+	return true, nil
+}
+
+// leave takes a file out of the publication, with what goes with it.
+func (p *Publication) leave(e *entry, by string) {
+	for _, s := range p.files {
+		switch e.Target {
+		case s.target:
+			p.leftOut[s.target], p.leftOut[s.latest] = true, true
+			p.leftOut[s.manifestTarget], p.leftOut[growthPath(s.target)] = true, true
+			p.left = append(p.left, target.Left{Path: s.path, By: by})
+		case s.latest:
+			p.leftOut[s.latest] = true
+			p.left = append(p.left, target.Left{Path: filepath.ToSlash(s.latest), Latest: true, By: by})
+		}
+	}
+	delete(p.leftOut, "")
+}

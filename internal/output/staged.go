@@ -1,0 +1,290 @@
+package output
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
+)
+
+// Staged is a file on its way to its target. It counts and hashes what is
+// written; an error of it says that nothing was published.
+type Staged struct {
+	pub       *Publication
+	path      string // target, with slashes
+	target    string
+	name      string // hidden name beside the target
+	noReplace bool
+	resumed   bool     // but for what an earlier attempt wrote
+	shared    bool     // runs of other ticks write it, too
+	file      *os.File // nil after Close
+
+	latest       string // second target
+	latestStaged string
+
+	manifest       *target.Manifest // nil: none
+	manifestTarget string
+	manifestStaged string
+
+	// Of a file that grows.
+	grows          bool
+	growth         *growth     // nil until its part is written
+	before         *growth     // of the file that it continues
+	growthStaged   string      // its index
+	continues      os.FileInfo // the file that it continues, nil: a new one
+	continuesEmpty bool        // and that has no records: it is begun anew
+	endLine        bool        // and that doesn't end with its line
+
+	sum     hash.Hash
+	bytes   int64
+	records int64
+	err     error // the first one; the file is no good after it
+}
+
+// Path gives the target.
+func (s *Staged) Path() string { return s.path }
+
+// SetRecords notes how many records the file holds, for Published and for the
+// manifest, which Close writes.
+func (s *Staged) SetRecords(n int64) { s.records = n }
+
+// Bytes gives how much was written so far.
+func (s *Staged) Bytes() int64 { return s.bytes }
+
+// Write appends to the file.
+func (s *Staged) Write(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	if s.file == nil {
+		return 0, fmt.Errorf("write %s: it is closed", s.path)
+	}
+	n, err := s.file.Write(p)
+	s.hash().Write(p[:n])
+	s.bytes += int64(n)
+	if err != nil {
+		return n, s.fail("write", err)
+	}
+	return n, nil
+}
+
+func (s *Staged) hash() hash.Hash {
+	if s.sum == nil {
+		s.sum = sha256.New()
+	}
+	return s.sum
+}
+
+// Close makes the file durable, with its copy for the latest path and its
+// manifest.
+func (s *Staged) Close() error {
+	if s.err != nil || s.file == nil {
+		return s.err
+	}
+	if err := s.file.Sync(); err != nil {
+		return s.fail("sync", err)
+	}
+	if s.latest != "" {
+		if err := s.copyLatest(); err != nil {
+			return s.fail("copy to "+filepath.ToSlash(s.latest)+", latest of", err)
+		}
+	}
+	err := s.file.Close()
+	s.file = nil
+	if err != nil {
+		return s.fail("close", err)
+	}
+	if s.manifest != nil {
+		if err := s.writeManifest(); err != nil {
+			return s.fail("write the manifest of", err)
+		}
+	}
+	if s.growth != nil {
+		if err := s.writeGrowth(); err != nil {
+			return s.fail("write the index of", err)
+		}
+	}
+	s.pub.dir.At("staged " + s.path)
+	return nil
+}
+
+// copyLatest makes a second file. It is no link: who edits the latest export
+// in place must not change the dated one. Linux copies inside the kernel, and
+// shares the blocks where the file system can.
+func (s *Staged) copyLatest() error {
+	name, file, err := s.pub.stageBeside(entry{Target: s.latest})
+	if err != nil {
+		return err
+	}
+	s.latestStaged = name
+	defer file.Close()
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	n, err := io.Copy(file, s.file)
+	if err != nil {
+		return err
+	}
+	if n != s.bytes {
+		return fmt.Errorf("%d of %d bytes came back", n, s.bytes)
+	}
+	return file.Sync()
+}
+
+// stageBeside opens a hidden file for a second target of a file.
+func (p *Publication) stageBeside(e entry) (string, *os.File, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return "", nil, errors.New("the publication has ended")
+	}
+	return p.stage(e)
+}
+
+func (s *Staged) fail(doing string, err error) error {
+	s.err = fmt.Errorf("%s %s: %w (nothing was published)", doing, s.path, disk.Cause(err))
+	return s.err
+}
+
+func (s *Staged) closeFiles() {
+	if s.file != nil {
+		s.file.Close()
+		s.file = nil
+	}
+}
+
+// moves gives what Commit has to rename.
+func (s *Staged) moves() []entry {
+	moves := []entry{{Staged: s.name, Target: s.target, NoReplace: s.noReplace}}
+	if s.latestStaged != "" {
+		moves = append(moves, entry{Staged: s.latestStaged, Target: s.latest})
+	}
+	if s.growthStaged != "" {
+		moves = append(moves, entry{Staged: s.growthStaged, Target: growthPath(s.target)})
+	}
+	if s.manifestStaged != "" {
+		moves = append(moves, entry{Staged: s.manifestStaged, Target: s.manifestTarget, Of: s.target})
+	}
+	return moves
+}
+
+// puts gives it with all that is known of each file.
+func (s *Staged) puts() []entry {
+	moves := s.moves()
+	tick := s.newest()
+	for i := range moves {
+		e := &moves[i]
+		e.Tick = tick
+		switch {
+		case i == 0:
+			e.Stamped, e.Resumed, e.Grows = s.shared || s.noReplace || s.grows, s.resumed, s.grows
+			if s.growthStaged != "" {
+				e.Of = growthPath(s.target)
+			}
+			if s.continues != nil {
+				e.Old = disk.IDOf(s.continues)
+			}
+		case s.latest != "" && e.Target == s.latest:
+			e.Stamped = true
+		}
+		if e.Stamped {
+			e.SHA256 = hex.EncodeToString(s.hash().Sum(nil))
+		}
+	}
+	return moves
+}
+
+// newest gives the tick of the newest rows in the file.
+func (s *Staged) newest() time.Time {
+	tick := s.pub.by.Tick
+	if s.growth == nil {
+		return tick
+	}
+	for _, part := range s.growth.Segments {
+		if part.Tick.After(tick) {
+			tick = part.Tick
+		}
+	}
+	if s.continues != nil {
+		if before := s.pub.dir.stampOf(s.target, disk.IDOf(s.continues)); before != nil && before.Tick.After(tick) {
+			tick = before.Tick
+		}
+	}
+	return tick
+}
+
+func (s *Staged) published() target.Published {
+	return target.Published{
+		Path: s.path, Records: s.records, Bytes: s.bytes,
+		SHA256: hex.EncodeToString(s.hash().Sum(nil)), Latest: filepath.ToSlash(s.latest),
+		Manifest: filepath.ToSlash(s.manifestTarget),
+	}
+}
+
+// TakeOver makes the spool's file the staged one, by a second name for it:
+// plain NDJSON is what a spool holds, and 500 MB aren't written twice. It
+// gives false where that can't be, and then the records are copied.
+func (s *Staged) TakeOver(ctx context.Context, r record.Records) (bool, error) {
+	// Windows can't rename a file whose other name is open.
+	if s.err != nil {
+		return false, s.err
+	}
+	if s.file == nil || s.bytes > 0 || s.grows || r.Lend == nil || runtime.GOOS == "windows" {
+		return false, nil
+	}
+	linked, err := r.Lend(s.become)
+	if err != nil || !linked {
+		return false, err
+	}
+	// The kernel writes the file out while it is hashed.
+	synced := make(chan error, 1)
+	go func() { synced <- s.file.Sync() }()
+	var count record.LineCount
+	size := &byteCount{}
+	err = record.CopyAll(ctx, io.MultiWriter(s.hash(), &count, size), s.file)
+	s.bytes = size.n
+	if syncErr := <-synced; err == nil {
+		err = syncErr
+	}
+	if err != nil {
+		return true, s.fail("write", err)
+	}
+	return true, r.CheckCount(count.Lines)
+}
+
+// become replaces the staged file by a second name for a spool's; on a file
+// system without links an empty file is put back.
+func (s *Staged) become(spool string) (linked bool, err error) {
+	root, flags := s.pub.dir.Root, os.O_RDWR
+	s.closeFiles()
+	err = root.Remove(s.name)
+	if err == nil {
+		linked = root.Link(spool, s.name) == nil
+		if !linked {
+			flags |= os.O_CREATE | os.O_EXCL
+		}
+		s.file, err = root.OpenFile(s.name, flags, 0o644)
+	}
+	if err != nil {
+		return false, s.fail("create", err)
+	}
+	return linked, nil
+}
+
+type byteCount struct{ n int64 }
+
+func (c *byteCount) Write(p []byte) (int, error) {
+	c.n += int64(len(p))
+	return len(p), nil
+}
