@@ -71,6 +71,10 @@ func TestScripts(t *testing.T) {
 			"models":      moveModels,
 			"parquet":     parquetOf,
 			"sameschema":  sameSchema,
+			"publish":     publishVersion,
+			"files":       breakFiles,
+			"signatures":  noSignature,
+			"noscratch":   noScratch,
 		},
 	})
 }
@@ -115,6 +119,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("HOOK", hook.URL)
 	env.Setenv("TOWER", fake.TowerID)
 	env.Setenv("HIDDEN", fake.HiddenID)
+	env.Setenv("HOUSE", fake.HouseID)
 	env.Values["world"] = w
 	setUpStorage(env)
 	return nil
@@ -323,7 +328,7 @@ func neverPrinted(ts *testscript.TestScript, _ bool, args []string) {
 func fillIn(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$SECURE", ts.Getenv("SECURE"), "$HOOK", ts.Getenv("HOOK"),
-			"$PORT", ts.Getenv("PORT"), "$TOWER", ts.Getenv("TOWER"), "$HIDDEN", ts.Getenv("HIDDEN"),
+			"$PORT", ts.Getenv("PORT"), "$TOWER", ts.Getenv("TOWER"), "$HIDDEN", ts.Getenv("HIDDEN"), "$HOUSE", ts.Getenv("HOUSE"),
 			"$STORAGE", ts.Getenv("STORAGE"), "$SETTINGS", ts.Getenv("SETTINGS"), "$TOKEN_READ", ts.Getenv("TOKEN_READ")).Replace(ts.ReadFile(name))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
 	}

@@ -117,8 +117,10 @@ func sharedNeeds(file *jobs.File) map[tokenPlace]query.Needs {
 func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 	token, missing := job.Token.ResolveToken()
 	asked := speckle.Asked{
-		Queries: []speckle.AskedQuery{{Key: "query", Query: job.Query, Given: o.given(job, job.Variables)}},
-		Needs:   job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(), Lookback: job.Lookback,
+		Needs: job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(), Lookback: job.Lookback,
+	}
+	if job.Query != nil {
+		asked.Queries = append(asked.Queries, speckle.AskedQuery{Key: "query", Query: job.Query, Given: o.given(job, job.Variables)})
 	}
 	if job.ForEach != nil {
 		asked.Queries = append(asked.Queries, speckle.AskedQuery{

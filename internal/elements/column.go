@@ -32,17 +32,25 @@ func (c *column) see(p Property) {
 	}
 }
 
-// kind is the type of a table's column: values of several kinds are text there.
+// textColumn is one of texts, whatever is in it.
+func textColumn(name string) *column {
+	c := &column{name: name}
+	c.kinds[Text] = true
+	return c
+}
+
+// kind is the type of a table's column: values of several kinds are text there,
+// and no value at all says nothing.
 func (c *column) kind() Kind {
 	switch {
-	case c.mixed():
+	case c.mixed(), c.kinds[Text]:
 		return Text
 	case c.kinds[Number]:
 		return Number
 	case c.kinds[Boolean]:
 		return Boolean
 	default:
-		return Text
+		return Absent
 	}
 }
 

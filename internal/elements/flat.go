@@ -66,7 +66,7 @@ func (f *flat) columns() []*column {
 	for _, c := range f.all {
 		all = append(all, &c.column)
 		if f.units {
-			all = append(all, &column{name: c.name + unitSuffix})
+			all = append(all, textColumn(c.name+unitSuffix))
 		}
 	}
 	return all

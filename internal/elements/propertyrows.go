@@ -68,6 +68,6 @@ func (r *propertyRows) columns() []*column {
 	number, boolean := r.odd, column{name: "boolean"}
 	number.kinds[Number], boolean.kinds[Boolean] = true, true
 	return []*column{
-		{name: "id"}, {name: "path"}, {name: "text"}, &number, &boolean, {name: "unit"}, {name: "scope"},
+		textColumn("id"), textColumn("path"), textColumn("text"), &number, &boolean, textColumn("unit"), textColumn("scope"),
 	}
 }

@@ -17,7 +17,7 @@ type Summary struct {
 // Column is a column of the records as a table, dotted below properties.
 type Column struct {
 	Name string
-	Kind Kind // Text, Number or Boolean
+	Kind Kind // Absent where no record has a value
 }
 
 // shape makes a record of an element.
@@ -136,7 +136,7 @@ func (s *Summary) judge(columns []*column, spec Spec) error {
 func fieldColumns() []*column {
 	all := make([]*column, len(fields))
 	for i, f := range fields {
-		all[i] = &column{name: f.name}
+		all[i] = textColumn(f.name)
 	}
 	return all
 }

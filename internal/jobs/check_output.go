@@ -70,7 +70,7 @@ func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
 		l.growing(o, out, known)
 		return
 	}
-	if fixed := !out.File.PerRun(); fixed && !out.File.Uses("each") && o.Keep.given() {
+	if fixed := !out.File.PerRun() && !out.File.Uses("version"); fixed && !out.File.Uses("each") && o.Keep.given() {
 		l.warning(o.Keep.at, Problem{Message: "the path is the same for every run, so there is one export to keep", Hint: "put {date} into the path, or remove keep"})
 	} else if fixed && o.Overwrite.given() && !o.Overwrite.value {
 		l.warning(o.Overwrite.at, Problem{Message: "the path is the same for every run, so the second run will fail", Hint: "put {date} into the path, or remove overwrite"})

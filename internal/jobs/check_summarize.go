@@ -28,16 +28,24 @@ func (l *loader) summarize(j *job, out *Job) {
 	}
 	out.Summarize = &s.spec
 	for _, o := range j.Outputs.items {
-		l.ofAllItems(o.File)
-		l.ofAllItems(o.Latest)
+		l.ofAllItems(o.File, out)
+		l.ofAllItems(o.Latest, out)
 	}
 }
 
 // ofAllItems refuses a file for each item: groups are of all records.
-func (l *loader) ofAllItems(given text) {
-	if given.given() && l.shared.template(given.value).template.Uses("each") {
+func (l *loader) ofAllItems(given text, out *Job) {
+	if !given.given() {
+		return
+	}
+	path := l.shared.template(given.value).template
+	if path.Uses("each") {
 		l.problem(given.at, Problem{Message: "the groups of summarize are of all items of for_each, so there is no file of one",
 			Hint: "leave {each.NAME} out of the path; to tell the items apart, let select put $each.NAME into the records, and name that in by"})
+	}
+	if out.ForEach != nil && out.Elements != nil && (path.Uses("version") || path.Uses("version.model")) {
+		l.problem(given.at, Problem{Message: "the groups of summarize are of the versions of all items of for_each, so there is no file of one",
+			Hint: "leave {version} out of the path; to tell them apart, let select put $version.id into the records, and name that in by"})
 	}
 }
 

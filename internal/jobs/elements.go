@@ -1,6 +1,10 @@
 package jobs
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"reflect"
+	"slices"
 	"sync"
 
 	"speckle-runner/internal/elements"
@@ -42,26 +46,32 @@ var propertyFields = []string{"id", "path", "text", "number", "boolean", "unit",
 // unitSuffix makes the name of a unit's column.
 const unitSuffix = "_unit"
 
+// Nested says that a record has everything below properties.
+func (e *Elements) Nested() bool { return e.Rows != RowsProperties && e.Properties == nil }
+
+// Fields are the keys of a record, in their order, but properties where it is
+// nested.
+func (e *Elements) Fields() []string {
+	if e.Rows == RowsProperties {
+		return propertyFields
+	}
+	names := slices.Clone(elementFields)
+	for _, p := range e.Properties {
+		if names = append(names, p.Name); e.Units {
+			names = append(names, p.Name+unitSuffix)
+		}
+	}
+	return names
+}
+
 // columns gives what records have; below a place of which open is true there
 // may be anything.
 func (e *Elements) columns() (known columnSet) {
-	if e.Rows == RowsProperties {
-		for _, name := range propertyFields {
-			known.add([]string{name}, false)
-		}
-		return known
-	}
-	for _, name := range elementFields {
+	for _, name := range e.Fields() {
 		known.add([]string{name}, false)
 	}
-	if e.Properties == nil {
+	if e.Nested() {
 		known.add([]string{"properties"}, true)
-	}
-	for _, p := range e.Properties {
-		known.add([]string{p.Name}, false)
-		if e.Units {
-			known.add([]string{p.Name + unitSuffix}, false)
-		}
 	}
 	return known
 }
@@ -76,3 +86,33 @@ var elementsNeeds = sync.OnceValue(func() query.Needs {
 }`)
 	return q.Needs()
 })
+
+// Spec is which records are made of the version's elements.
+func (e *Elements) Spec() elements.Spec {
+	spec := elements.Spec{AllowEmpty: e.AllowEmpty, Rows: elements.Rows(e.Rows), Units: e.Units}
+	for _, w := range e.Where {
+		spec.Where = append(spec.Where, elements.Condition{Name: w.Name, Any: w.Any})
+	}
+	for _, p := range e.Properties {
+		spec.Properties = append(spec.Properties, elements.Named{Name: p.Name, Path: p.Path, Optional: p.Optional})
+	}
+	return spec
+}
+
+// Hash names what is read, whatever placeholders stand for: sha256, in hex.
+func (e *Elements) Hash() string {
+	sum := sha256.Sum256(canonical(nil, reflect.ValueOf(e).Elem()))
+	return hex.EncodeToString(sum[:])
+}
+
+// QueryHash names what a job asks for: its query, or its elements.
+func (j *Job) QueryHash() string {
+	switch {
+	case j.Elements != nil:
+		return j.Elements.Hash()
+	case j.Query != nil:
+		return j.Query.Hash()
+	default:
+		return ""
+	}
+}

@@ -20,7 +20,16 @@ type Manifest struct {
 	Tick          time.Time
 	QueryHash     string // SHA-256 of the query, in hex
 	ServerVersion string // "" when the server didn't tell
+	Version       *VersionOf
 	Warnings      []string
+}
+
+// VersionOf names the version that a file's records are of.
+type VersionOf struct {
+	Project   string `json:"project"`
+	Model     string `json:"model"`
+	ID        string `json:"id"`
+	CreatedAt string `json:"created_at"`
 }
 
 const manifestSuffix = ".manifest.json"
@@ -41,6 +50,8 @@ type manifestFile struct {
 	QuerySHA256   string `json:"query_sha256,omitempty"`
 	ServerVersion string `json:"server_version,omitempty"`
 
+	Version *VersionOf `json:"version,omitempty"`
+
 	Warnings []string `json:"warnings,omitempty"` // of the run, up to the writing of this file
 }
 
@@ -49,7 +60,7 @@ func (m *Manifest) Text(run string, p Published) ([]byte, error) {
 	text, err := json.MarshalIndent(manifestFile{
 		File: path.Base(p.Path), Job: m.Job, Run: run, Tick: m.Tick.UTC().Format(time.RFC3339Nano),
 		Records: p.Records, Bytes: p.Bytes, SHA256: p.SHA256, QuerySHA256: m.QueryHash, ServerVersion: m.ServerVersion,
-		Warnings: m.Warnings,
+		Version: m.Version, Warnings: m.Warnings,
 	}, "", "  ")
 	return append(text, '\n'), err
 }

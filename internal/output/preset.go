@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
 )
@@ -29,7 +30,7 @@ type PresetInput struct {
 	Files  []Published
 	Sample []jsontext.Value // the first records
 	// Changes is what differs from the last export; nil when that isn't known.
-	Changes *Changes
+	Changes *diff.Changes
 	Noun    string // what changed, such as "models"; "" is "records"
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/said"
 )
 
@@ -28,7 +29,7 @@ func changeList(in PresetInput, zone *time.Location) noteList {
 	var parts []string
 	for _, kind := range []struct {
 		what string
-		list ChangeList
+		list diff.List
 	}{{"added", c.Added}, {"removed", c.Removed}, {"changed", c.Changed}} {
 		if kind.list.Count == 0 {
 			continue
@@ -38,14 +39,14 @@ func changeList(in PresetInput, zone *time.Location) noteList {
 			count += " " + counted(kind.list.Count, noun)
 		}
 		parts = append(parts, count+" "+kind.what)
-		l.lines = append(l.lines, kind.list.named(kind.what)...)
+		l.lines = append(l.lines, named(kind.list, kind.what)...)
 	}
 	l.head = cmp.Or(strings.Join(parts, ", "), "No changes") + since
 	return l
 }
 
 // named gives a line for each of the first records, and one for the others.
-func (c ChangeList) named(what string) []string {
+func named(c diff.List, what string) []string {
 	var lines []string
 	for _, r := range c.Records[:min(len(c.Records), MaxChangeNames)] {
 		fields := ""

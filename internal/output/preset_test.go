@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/diff"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -27,20 +28,20 @@ func presetInputs() map[string]output.PresetInput {
 			Files:  []output.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
 			Sample: []jsontext.Value{[]byte(`{"id":"1","name":"Tower & <Podium>"}`), []byte(`{"id":"2","name":"","message":"@here see https://x.example"}`), []byte(`"text"`), []byte(`[1,2]`)},
 			Noun:   "models",
-			Changes: &output.Changes{
+			Changes: &diff.Changes{
 				Since: at.Add(-24 * time.Hour), Added: changeList(1, "Tower"), Removed: changeList(2, "Podium", "Old"),
 				Changed: changeList(17, "*Core*", "L1", "L2", "L3", "L4", "L5"),
 			},
 		},
-		"none":   {Job: "stale", Run: "01JZ3F", Tick: at, Count: 0, Changes: &output.Changes{Since: at.Add(-time.Hour)}},
+		"none":   {Job: "stale", Run: "01JZ3F", Tick: at, Count: 0, Changes: &diff.Changes{Since: at.Add(-time.Hour)}},
 		"failed": {Job: "nightly-models", Run: "01JZ3G", Tick: at, State: "failed", Error: "collected 3 of 7 models, token 0123456789abcdef0123456789abcdef01234567aa was refused"},
 	}
 }
 
-func changeList(count int64, names ...string) output.ChangeList {
-	l := output.ChangeList{Count: count}
+func changeList(count int64, names ...string) diff.List {
+	l := diff.List{Count: count}
 	for _, name := range names {
-		l.Records = append(l.Records, output.ChangedRecord{Name: name, Fields: []string{"updatedAt"}})
+		l.Records = append(l.Records, diff.Record{Name: name, Fields: []string{"updatedAt"}})
 	}
 	return l
 }
@@ -89,12 +90,12 @@ func nasty() map[string]output.PresetInput {
 	} {
 		in := output.PresetInput{
 			Job: text, Description: text, Run: text, Error: text, Count: 1 << 62, Tick: time.Now(),
-			Noun: text, Changes: &output.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text), Changed: changeList(1<<62, text)},
+			Noun: text, Changes: &diff.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text), Changed: changeList(1<<62, text)},
 		}
 		for range 50 {
 			in.Files = append(in.Files, output.Published{Path: text, Bytes: 1 << 62})
-			in.Changes.Changed.Records = append(in.Changes.Changed.Records, output.ChangedRecord{Name: text, Fields: []string{text, text}})
-			in.Changes.Removed.Records = append(in.Changes.Removed.Records, output.ChangedRecord{Name: text})
+			in.Changes.Changed.Records = append(in.Changes.Changed.Records, diff.Record{Name: text, Fields: []string{text, text}})
+			in.Changes.Removed.Records = append(in.Changes.Removed.Records, diff.Record{Name: text})
 			record, _ := json.Marshal(map[string]string{"name": text})
 			in.Sample = append(in.Sample, record)
 		}

@@ -90,7 +90,12 @@ func (d *Dir) recoverSession(name string, found *Recovered) error {
 		} else {
 			found.Removed++
 		}
-		if !d.removeFile(file) {
+		if f.IsDir() {
+			err = d.root.RemoveAll(file) // of a Scratch
+		} else if !d.removeFile(file) {
+			err = errors.New("it stays")
+		}
+		if err != nil {
 			problems = append(problems, fmt.Errorf("recover: %s can't be removed", file))
 		}
 	}

@@ -3,6 +3,7 @@ package output
 import (
 	"context"
 	"iter"
+	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/record"
 	"strconv"
 	"time"
@@ -31,7 +32,7 @@ func Summary(info Info) []byte {
 
 // SummaryOfChanges is a summary that says how many records changed; nil is
 // that it isn't known.
-func SummaryOfChanges(info Info, c *Changes) []byte {
+func SummaryOfChanges(info Info, c *diff.Changes) []byte {
 	body := append(info.head(1, 1), `,"changes":`...)
 	if c == nil {
 		return append(body, "null}"...)

@@ -34,6 +34,8 @@ func causeOf(err error, text string) string {
 		return "select"
 	case as[*itemValueError](err):
 		return "item"
+	case ofElements(err):
+		return causeOfElements(err)
 	case as[*unclearError](err):
 		return "unclear"
 	case as[*owedError](err):

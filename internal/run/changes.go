@@ -14,6 +14,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/diff"
 )
 
 // Snapshot is what of an export the ledger keeps, for a later run to tell what
@@ -101,9 +102,9 @@ type differ struct{ *publisher }
 // told last, and notes for the next run what is published now, and since when
 // that is told. An output that isn't in it doesn't know. What can't be compared
 // is no fault of the run.
-func (e *differ) find(ctx context.Context) (found map[int]*output.Changes, since map[int]time.Time, err error) {
-	found, since = map[int]*output.Changes{}, map[int]time.Time{}
-	if e.Snapshots == nil {
+func (e *differ) find(ctx context.Context) (found map[int]*diff.Changes, since map[int]time.Time, err error) {
+	found, since = map[int]*diff.Changes{}, map[int]time.Time{}
+	if e.Snapshots == nil || e.in.same { // nothing is sent, and nothing was read
 		return found, since, nil
 	}
 	incomparable := e.incomparable()
@@ -113,7 +114,7 @@ func (e *differ) find(ctx context.Context) (found map[int]*output.Changes, since
 			continue
 		}
 		changes, err := e.compareWith(ctx, c, since)
-		if failed, is := errors.AsType[*output.SnapshotError](err); is {
+		if failed, is := errors.AsType[*diff.SnapshotError](err); is {
 			e.cantTell(c, failed.Error(), failed.Unnamed)
 		} else if err != nil {
 			return nil, nil, fmt.Errorf("output %d: what changed: %w", c.outputs[0]+1, err)
@@ -135,7 +136,7 @@ func (e *differ) cantTell(c *comparison, why string, usual bool) {
 	e.warn(text)
 }
 
-func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]time.Time) (map[int]*output.Changes, error) {
+func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]time.Time) (map[int]*diff.Changes, error) {
 	last, err := e.Snapshots(ctx, c.ignoring(), c.keys(e.keys))
 	if err != nil {
 		return nil, err
@@ -143,7 +144,7 @@ func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]t
 	if !slices.ContainsFunc(c.outputs, func(i int) bool { return !e.unchanged[i] || last[e.keys[i]].State == nil }) {
 		return nil, nil // nothing is sent, and what was kept is what there is now
 	}
-	now, err := output.TakeSnapshot(ctx, e.in.spool.Records(), c.ignore, e.in.recordShape(e.Job))
+	now, err := diff.TakeSnapshot(ctx, e.in.spool.Records(), c.ignore, e.in.recordShape(e.Job))
 	if err != nil {
 		return nil, err
 	}
@@ -161,10 +162,10 @@ func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]t
 // changesSince compares an export with what each receiver was told last. Mostly
 // that is the same for all.
 func (e *differ) changesSince(
-	ctx context.Context, c *comparison, now *output.Snapshot, last map[string]Snapshot,
-) (map[int]*output.Changes, error) {
-	found := map[int]*output.Changes{}
-	byTick := map[time.Time]*output.Changes{}
+	ctx context.Context, c *comparison, now *diff.Snapshot, last map[string]Snapshot,
+) (map[int]*diff.Changes, error) {
+	found := map[int]*diff.Changes{}
+	byTick := map[time.Time]*diff.Changes{}
 	for _, i := range c.outputs {
 		from, is := last[e.keys[i]]
 		if !is || e.unchanged[i] {

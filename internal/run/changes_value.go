@@ -2,16 +2,16 @@ package run
 
 import (
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/diff"
 )
 
 // changesValue gives changes to a program; nil is null.
-func changesValue(c *output.Changes) (any, error) {
+func changesValue(c *diff.Changes) (any, error) {
 	if c == nil {
 		return nil, nil
 	}
 	value := map[string]any{"since": rfc3339(c.Since), "not_compared": texts(c.NotCompared)}
-	for kind, list := range map[string]output.ChangeList{"added": c.Added, "removed": c.Removed, "changed": c.Changed} {
+	for kind, list := range map[string]diff.List{"added": c.Added, "removed": c.Removed, "changed": c.Changed} {
 		records := make([]any, len(list.Records))
 		for i, r := range list.Records {
 			id, err := jq.Decode(r.ID)

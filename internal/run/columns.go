@@ -37,12 +37,27 @@ func (t *tables) columns(ctx context.Context, x export) ([]record.Column, error)
 	known, plain := t.recordColumns()
 	switch {
 	case len(x.out.Columns) > 0:
-		return givenColumns(x.out.Columns, known), nil
+		return t.typed(givenColumns(x.out.Columns, known)), nil
 	case plain:
-		return record.ExpandColumns(ctx, x.records, known)
+		columns, err := record.ExpandColumns(ctx, x.records, known)
+		return t.typed(columns), err
 	default:
 		return t.foundColumns(ctx, x)
 	}
+}
+
+// typed gives columns of records that are as they came the types that the source
+// knows of each value.
+func (t *tables) typed(columns []record.Column) []record.Column {
+	if t.Job.Summarize != nil || t.Job.Select != nil && !t.Job.Select.Passes() {
+		return columns
+	}
+	for i, c := range columns {
+		if known := t.in.origin.typeOf(c.Path); known != "" && c.Type == "" {
+			columns[i].Type, columns[i].Why = known, t.in.origin.typesFrom()
+		}
+	}
+	return columns
 }
 
 // foundColumns follows the data. Without any the header is that of the query.
@@ -50,7 +65,7 @@ func (t *tables) foundColumns(ctx context.Context, x export) ([]record.Column, e
 	if x.records.Count > 0 {
 		return record.FindColumns(ctx, x.records)
 	}
-	return schemaColumns(nil, t.in.origin.columns()), nil
+	return t.schemaColumns(nil, t.in.origin.columns()), nil
 }
 
 // recordColumns gives the columns that records have by the query and by select,
@@ -60,7 +75,7 @@ func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 		return summaryColumns(t.Job.Summarize), true
 	}
 	if t.Job.Select == nil || t.Job.Select.Passes() {
-		return schemaColumns(nil, t.in.origin.columns()), true
+		return t.schemaColumns(nil, t.in.origin.columns()), true
 	}
 	keys, plain := t.Job.Select.Keys()
 	sources := t.Job.Select.Sources()
@@ -74,7 +89,7 @@ func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 		case from.Type != "":
 			columns = append(columns, record.Column{Path: at, Type: from.Type, Why: "as select makes it"})
 		case len(below) > 0:
-			columns = append(columns, schemaColumns(at, below)...)
+			columns = append(columns, t.schemaColumns(at, below)...)
 		default: // out of jq comes anything
 			columns = append(columns, record.Column{Path: at, Free: true})
 		}
@@ -83,7 +98,7 @@ func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 }
 
 // schemaColumns are leaves of the query's selection, below a key of the record.
-func schemaColumns(key []string, leaves []query.Column) []record.Column {
+func (t *tables) schemaColumns(key []string, leaves []query.Column) []record.Column {
 	var columns []record.Column
 	for _, c := range leaves {
 		one := record.Column{Path: append(slices.Clip(key), c.Path...), List: c.List, Free: c.Free}
@@ -93,7 +108,7 @@ func schemaColumns(key []string, leaves []query.Column) []record.Column {
 			one.Type = record.TypeOf(c.Type)
 		}
 		if one.Type != "" {
-			one.Why = "as Speckle's schema has it"
+			one.Why = t.in.origin.typesFrom()
 		}
 		columns = append(columns, one)
 	}

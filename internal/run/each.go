@@ -125,6 +125,9 @@ func (r *eachReader) join(ctx context.Context, p part) error {
 		return &itemError{p.item, p.err, r.words()}
 	}
 	r.told.Join(p.memory)
+	if from, is := r.source.(*built); is {
+		from.join(p.columns)
+	}
 	from := r.in.spool.Mark()
 	for record, err := range p.records.Lines(ctx) {
 		if err != nil {
@@ -137,7 +140,7 @@ func (r *eachReader) join(ctx context.Context, p part) error {
 			return err
 		}
 	}
-	r.in.items = append(r.in.items, span{values: p.item.values, from: from, to: r.in.spool.Mark()})
+	r.in.items = append(r.in.items, span{values: p.item.values, version: p.version, from: from, to: r.in.spool.Mark()})
 	return nil
 }
 

@@ -6,10 +6,12 @@ import (
 	"runtime/debug"
 	"time"
 
+	"speckle-runner/internal/elements"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/version"
 )
 
 // part is what one item gave.
@@ -18,9 +20,11 @@ type part struct {
 	spool   *output.Spool  // nil: nothing was read
 	records record.Records // of the spool, or of an earlier attempt
 	stats   speckle.Stats
-	memory  *memory.Memory // nil: the main query isn't read by the mark
-	kept    bool           // a later attempt needn't ask again
-	resumed time.Time      // when an earlier attempt has read it; zero: it is this one's
+	memory  *memory.Memory    // nil: the main query isn't read by the mark
+	version *version.Version  // nil: of none
+	columns []elements.Column // of records of elements
+	kept    bool              // a later attempt needn't ask again
+	resumed time.Time         // when an earlier attempt has read it; zero: it is this one's
 	err     error
 }
 
@@ -54,11 +58,12 @@ func (r *eachReader) readItem(ctx context.Context, it item) part {
 	if p.spool, p.err = r.runner.Dir.NewSpool(fmt.Sprintf("%s-%d", r.Run, it.number)); p.err != nil {
 		return p
 	}
-	p.stats, p.err = r.readList(ctx, reading{
+	list := reading{
 		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: p.spool, each: it.text, item: true,
 		memory: p.memory, chooses: !r.Job.ReadsSince(),
-	})
-	p.records = p.spool.Records()
+	}
+	p.stats, p.err = r.readList(ctx, &list)
+	p.records, p.version, p.columns = p.spool.Records(), list.version, list.columns
 	if p.err == nil {
 		var warning string
 		if warning, p.err = r.judged(p.stats); warning != "" {

@@ -83,7 +83,7 @@ func final(err error) bool {
 		groups  *summary.GroupsError
 		units   *summary.UnitsError
 	)
-	return errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
+	return ofElements(err) || errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
 		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit) ||
 		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units)

@@ -4,33 +4,40 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/speckle/version"
 )
 
 // export is what goes into one file.
 type export struct {
 	out     *jobs.Output
 	records record.Records
-	each    map[string]any // the item it is for, nil: all
+	each    map[string]any   // the item it is for, nil: all
+	version *version.Version // that the records are of; nil: of none, or of several
 }
 
 // exports gives what an output's files are made of: all records, or those of
 // each item.
 func (e *publisher) exports(out *jobs.Output) []export {
-	if e.Job.ForEach == nil || !out.File.Uses("each") {
-		return []export{{out: out, records: e.in.spool.Records()}}
+	if e.Job.ForEach == nil || !ofItem(out.File) {
+		return []export{{out: out, records: e.in.spool.Records(), version: e.version}}
 	}
 	var all []export
 	for _, item := range e.in.items {
-		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values})
+		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values, version: item.version})
 	}
 	return all
 }
 
+// ofItem reports whether a path is of one item of a for_each.
+func ofItem(path placeholder.Template) bool {
+	return path.Uses("each") || path.Uses("version") || path.Uses("version.model")
+}
+
 // paths gives where an export goes, and its second path, "" for none.
 func (e *publisher) paths(x export) (file, latest string, err error) {
-	if file, err = x.out.File.Expand(e.values(x.each), placeholder.Path); err != nil || x.out.Latest.IsZero() {
+	if file, err = x.out.File.Expand(e.valuesOf(x.each, x.version), placeholder.Path); err != nil || x.out.Latest.IsZero() {
 		return file, "", err
 	}
-	latest, err = x.out.Latest.Expand(e.values(x.each), placeholder.Path)
+	latest, err = x.out.Latest.Expand(e.valuesOf(x.each, x.version), placeholder.Path)
 	return file, latest, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/speckle/version"
 )
 
 // intake is what reading hands over: all that publishing knows of it.
@@ -16,6 +17,7 @@ type intake struct {
 	items  []span        // of a for_each, in order
 	holes  bool          // records are known to be missing from what was read, or may be
 
+	same          bool    // the version that was chosen is published already: nothing was read
 	serverVersion string  // for manifests, "" unless one is written
 	unsent        *unsent // nil but for the mutation of a dry run, which gives no records
 }
@@ -23,6 +25,7 @@ type intake struct {
 // span is where the records of one item are in the spool.
 type span struct {
 	values   map[string]any
+	version  *version.Version // nil: of none
 	from, to output.Mark
 }
 

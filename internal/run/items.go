@@ -54,7 +54,7 @@ func (r *eachReader) readItems(ctx context.Context) ([]item, error) {
 	}
 	defer spool.Close()
 	told := r.rememberItems(from)
-	stats, err := r.readList(ctx, reading{
+	stats, err := r.readList(ctx, &reading{
 		from: from, program: each.Select, ends: each.Until, variables: variables, spool: spool, memory: told,
 	})
 	for i, w := range stats.Warnings {

@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/elements"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/speckle/version"
 )
 
 // What an item of a for_each gave is kept until the run ends, so that the next
@@ -64,11 +66,35 @@ type partMeta struct {
 	Warnings []string `json:"warnings,omitempty"`
 	Known    []byte   `json:"known,omitempty"` // what it told, or left out, by the mark
 	Left     int64    `json:"left,omitempty"`
+
+	Version *keptVersion      `json:"version,omitempty"` // that it was read of
+	Columns []elements.Column `json:"columns,omitempty"`
+}
+
+// keptVersion is what is kept of a version: that which paths and manifests name.
+type keptVersion struct{ Project, Model, ID, CreatedAt string }
+
+func keepVersion(v *version.Version) *keptVersion {
+	if v == nil {
+		return nil
+	}
+	return &keptVersion{v.Project, v.Model, v.ID, v.CreatedAt}
+}
+
+func (k *keptVersion) version() *version.Version {
+	if k == nil {
+		return nil
+	}
+	return &version.Version{Project: k.Project, Model: k.Model, ID: k.ID, CreatedAt: k.CreatedAt}
 }
 
 // maxPartMeta is how much is kept beside an item's records; the rest of the
 // head that it stands in is small.
 const maxPartMeta = 900 << 10
+
+// maxKeptColumns is how many columns are noted beside an item: of more, the types
+// are found in the data.
+const maxKeptColumns = 2048
 
 // takeOver gives an item that an earlier attempt has done.
 func (k *keeper) takeOver(p *part, key string) bool {
@@ -83,6 +109,7 @@ func (k *keeper) takeOver(p *part, key string) bool {
 	if p.memory != nil && !p.memory.Restore(meta.Known, meta.Left) {
 		return false
 	}
+	p.version, p.columns = meta.Version.version(), meta.Columns
 	p.records, p.stats.Warnings, p.resumed, p.kept = kept.Records, meta.Warnings, kept.At, true
 	return true
 }
@@ -90,7 +117,10 @@ func (k *keeper) takeOver(p *part, key string) bool {
 // keep notes what an item gave. A query whose parts can't be kept goes on: it
 // is read again, should the run be tried again.
 func (k *keeper) keep(p *part, key string) {
-	meta := partMeta{Warnings: make([]string, len(p.stats.Warnings))}
+	meta := partMeta{Warnings: make([]string, len(p.stats.Warnings)), Version: keepVersion(p.version)}
+	if len(p.columns) <= maxKeptColumns {
+		meta.Columns = p.columns
+	}
 	for i, w := range p.stats.Warnings {
 		meta.Warnings[i] = k.words().Text(w)
 	}

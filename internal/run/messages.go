@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/diff"
 )
 
 // Bounds on messages. What a run owes is kept in the ledger until it is
@@ -68,7 +69,7 @@ func (e *publisher) owe(ctx context.Context, files []output.Published) error {
 // told is what a message can say beside the records.
 type told struct {
 	files   []output.Published
-	changes *output.Changes // nil: not known
+	changes *diff.Changes // nil: not known
 }
 
 // bodies gives what an output sends: batches of records, one summary, or one
@@ -118,7 +119,7 @@ func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]
 }
 
 // programmed runs an output's body program over the whole export.
-func (e *publisher) programmed(ctx context.Context, program *jq.Program, info output.Info, changes *output.Changes) ([]byte, error) {
+func (e *publisher) programmed(ctx context.Context, program *jq.Program, info output.Info, changes *diff.Changes) ([]byte, error) {
 	if info.Count > maxBodyRecords {
 		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count, maxBodyRecords)}
 	}

@@ -8,7 +8,9 @@ import (
 )
 
 // mutates reports whether the run changes something on the server.
-func (t *task) mutates() bool { return t.Job.Query.Kind == query.OperationMutation }
+func (t *task) mutates() bool {
+	return t.Job.Query != nil && t.Job.Query.Kind == query.OperationMutation
+}
 
 // unclearError says that a mutation may have been carried out for an item, and
 // that nobody knows. It would say so the next time.

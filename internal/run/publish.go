@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/speckle/version"
 )
 
 // publish encodes every file and makes every message; then the files are put
@@ -101,6 +102,7 @@ func (e *publisher) stage(ctx context.Context, publication *publication, x expor
 	if x.out.Manifest {
 		options.Manifest = &output.Manifest{
 			Job: e.Job.Name, Tick: e.Tick, QueryHash: e.in.origin.hash(), ServerVersion: e.in.serverVersion,
+			Version: versionOf(x.version),
 		}
 	}
 	staged, err := publication.create(ctx, path, options)
@@ -131,6 +133,14 @@ func (e *publisher) stage(ctx context.Context, publication *publication, x expor
 	err = staged.Close()
 	file.Bytes = staged.Bytes()
 	return file, err
+}
+
+// versionOf is what a manifest says of a version.
+func versionOf(v *version.Version) *output.VersionOf {
+	if v == nil {
+		return nil
+	}
+	return &output.VersionOf{Project: v.Project, Model: v.Model, ID: v.ID, CreatedAt: v.CreatedAt}
 }
 
 // ofFile names the file in which a value doesn't fit its column.

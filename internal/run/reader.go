@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"speckle-runner/internal/jobs"
@@ -10,17 +11,19 @@ import (
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/version"
 )
 
 // reader fetches the records of a run, and decides whether that was all.
 type reader struct {
 	*task
-	in     intake
-	kept   *keeper
-	source source
-	client *speckle.Client
-	token  secret.Value
-	budget *speckle.Budget
+	in      intake
+	kept    *keeper
+	source  source
+	client  *speckle.Client
+	storage http.RoundTripper // connections to where bundles lie; nil: it reads none
+	token   secret.Value
+	budget  *speckle.Budget
 
 	watched   sink.Watched   // keys that select may make of nothing
 	told      *memory.Memory // what this run tells; nil: nothing is read by the mark
@@ -43,6 +46,11 @@ func (r *reader) read(ctx context.Context, spool *output.Spool) (*intake, error)
 		return nil, err
 	}
 	defer r.client.Close()
+	if r.Job.Elements != nil {
+		storage := version.NewStorage()
+		defer storage.CloseIdleConnections()
+		r.storage = storage
+	}
 	r.source = r.jobSource()
 	r.watched = sink.Watch(r.Job.Select, r.source.unsure)
 	r.in.spool, r.in.origin = spool, r.source
@@ -53,6 +61,10 @@ func (r *reader) read(ctx context.Context, spool *output.Spool) (*intake, error)
 	}
 	if r.result.Records = spool.Count(); err != nil {
 		return nil, err
+	}
+	if r.in.same {
+		r.result.Records = r.Last.Records
+		return &r.in, nil
 	}
 	r.conclude(ctx)
 	if err := r.summarize(ctx); err != nil {
@@ -94,7 +106,7 @@ func (r *reader) readOnce(ctx context.Context) error {
 		return err
 	}
 	told := r.rememberOf(nil)
-	stats, err := r.readList(ctx, reading{
+	stats, err := r.readList(ctx, &reading{
 		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: r.in.spool,
 		memory: told, chooses: !r.Job.ReadsSince(),
 	})

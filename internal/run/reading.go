@@ -5,11 +5,13 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/elements"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/version"
 )
 
 // reading is one list of a source to read to its end.
@@ -26,12 +28,14 @@ type reading struct {
 
 	// What the source gives is taken, and told, by these.
 	sink     *sink.Sink
+	version  *version.Version                  // that it is read of; nil: of none
+	columns  []elements.Column                 // of records of elements, when they were read
 	until    func(record []byte) (bool, error) // nil: all of it is read
 	progress func(speckle.Progress)
 }
 
 // readList reads a list into its spool.
-func (r *reader) readList(ctx context.Context, list reading) (speckle.Stats, error) {
+func (r *reader) readList(ctx context.Context, list *reading) (speckle.Stats, error) {
 	vars := r.vars()
 	if list.each != nil {
 		var err error
@@ -40,12 +44,20 @@ func (r *reader) readList(ctx context.Context, list reading) (speckle.Stats, err
 		}
 	}
 	var err error
-	if list.sink, err = r.newSink(ctx, &list, vars); err != nil {
+	if from, is := list.from.(versioned); is {
+		if vars.Version, err = r.choose(ctx, from, list); err != nil {
+			return speckle.Stats{}, err
+		}
+		if r.in.same {
+			return speckle.Stats{Total: -1, Requests: 1}, nil
+		}
+	}
+	if list.sink, err = r.newSink(ctx, list, vars); err != nil {
 		return speckle.Stats{}, err
 	}
 	defer list.sink.Close()
-	list.until, list.progress = sink.Until(ctx, list.ends, vars), r.follow(&list)
-	stats, err := list.from.read(ctx, &list)
+	list.until, list.progress = sink.Until(ctx, list.ends, vars), r.follow(list)
+	stats, err := list.from.read(ctx, list)
 	if err != nil {
 		return stats, err
 	}

@@ -156,8 +156,7 @@ func TestProgressIsTold(t *testing.T) {
 	}
 }
 
-// TestAServerSeesItsOwnTokenOnly: a job of another server has another token, and
-// the log has neither.
+// TestATokenIsInNoTextOfTheRun, also where the server says it back.
 func TestATokenIsInNoTextOfTheRun(t *testing.T) {
 	var seen string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -143,7 +143,7 @@ func (b *rig) underWay() (left []string) {
 		}
 		return err
 	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // nothing was ever there
 		b.t.Fatal(err)
 	}
 	return left

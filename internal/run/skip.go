@@ -53,7 +53,7 @@ func (r *eachReader) skips(ctx context.Context, p part) bool {
 		}
 		return true
 	}
-	return errors.As(p.err, &short) || errors.As(p.err, &program) || errors.As(p.err, &value)
+	return ofElements(p.err) || errors.As(p.err, &short) || errors.As(p.err, &program) || errors.As(p.err, &value)
 }
 
 // skips are the items of a run that were left out.

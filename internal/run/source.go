@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/version"
 )
 
 // origin is what is known of records by where they come from.
@@ -19,6 +20,10 @@ type origin interface {
 	// columns gives the leaves of a record, columnsAt those below a place in it.
 	columns() []query.Column
 	columnsAt(path []string) []query.Column
+	// typeOf is the type that a record's value has at a path, "" where that isn't
+	// known; typesFrom says who says so.
+	typeOf(path []string) string
+	typesFrom() string
 	// noun is what people call the records, "" for nothing that is known.
 	noun() string
 }
@@ -39,8 +44,17 @@ type source interface {
 	read(ctx context.Context, list *reading) (speckle.Stats, error)
 }
 
+// versioned is a source whose lists are each of one version, which is chosen
+// once, before anything is read.
+type versioned interface {
+	choose(ctx context.Context, list *reading) (*version.Version, error)
+}
+
 // jobSource gives that of the job itself. In a dry run a mutation isn't asked.
 func (r *reader) jobSource() source {
+	if r.Job.Elements != nil {
+		return newBuilt(r)
+	}
 	from := asked{Query: r.Job.Query, reader: r, given: r.Job.Variables, each: r.Job.ForEach != nil}
 	if r.DryRun && r.mutates() {
 		return &unsent{asked: from}

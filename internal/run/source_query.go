@@ -28,6 +28,9 @@ func (q *asked) columns() []query.Column                { return q.Columns() }
 func (q *asked) columnsAt(path []string) []query.Column { return q.ColumnsAt(path) }
 func (q *asked) newestFirst() bool                      { return q.Paging != nil && q.Paging.Order != "" }
 
+func (q *asked) typeOf([]string) string { return "" } // columns says it
+func (q *asked) typesFrom() string      { return "as Speckle's schema has it" }
+
 // noun is the name of the list that is paged.
 func (q *asked) noun() string {
 	if p := q.Paging; p != nil && len(p.Path) > 0 {

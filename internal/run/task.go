@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/version"
 )
 
 // task is what the steps of an attempt share: what was asked, and what it has
@@ -18,6 +19,8 @@ type task struct {
 	result *Result
 	known  memory.Known // what the run at the mark has told; nil: last_success is that run itself
 	at     Progress     // the last that was told
+
+	version *version.Version // of a job without for_each that reads elements, once it is chosen
 }
 
 func newTask(r *Runner, req Request) *task {
@@ -57,12 +60,21 @@ func (t *task) report(p Progress) {
 // values are what placeholders stand for; each is the for_each record, nil
 // outside of one.
 func (t *task) values(each map[string]any) placeholder.Values {
-	return placeholder.Values{Job: t.Job.Name, Run: t.Run, Tick: t.Tick, Zone: t.Job.Zone, LastSuccess: t.lastSuccess(), Each: each}
+	return t.valuesOf(each, t.version)
+}
+
+// valuesOf are values for what is made of a version; nil: of none.
+func (t *task) valuesOf(each map[string]any, of *version.Version) placeholder.Values {
+	values := placeholder.Values{Job: t.Job.Name, Run: t.Run, Tick: t.Tick, Zone: t.Job.Zone, LastSuccess: t.lastSuccess(), Each: each}
+	if of != nil {
+		values.Version, values.Model = of.ID, of.Model
+	}
+	return values
 }
 
 // vars are what programs see beside a record.
 func (t *task) vars() jq.Vars {
-	return jq.Vars{Job: t.Job.Name, Tick: t.Tick, LastSuccess: t.lastSuccess(), Zone: t.Job.Zone}
+	return jq.Vars{Job: t.Job.Name, Tick: t.Tick, LastSuccess: t.lastSuccess(), Zone: t.Job.Zone, Version: shown(t.version)}
 }
 
 // lastSuccess is what last_success stands for: some time before the last good run,

@@ -31,6 +31,10 @@ func ComparesFiles(job *jobs.Job) bool {
 // next run what each holds now. A change of the job is a change, too.
 func (e *publisher) compare(ctx context.Context) error {
 	e.unchanged, e.contents = map[int]bool{}, map[int]string{}
+	if e.in.same {
+		e.sameVersion()
+		return nil
+	}
 	known := map[string]string{}
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
@@ -45,7 +49,7 @@ func (e *publisher) compare(ctx context.Context) error {
 			}
 			known[ignored] = content
 		}
-		e.contents[i] = known[ignored] + " " + e.Job.Hash
+		e.contents[i] = known[ignored] + " " + e.Job.Hash + e.ofVersion()
 		if e.same(ctx, i) {
 			e.unchanged[i] = true
 			e.result.Unchanged = append(e.result.Unchanged, i+1)
@@ -63,9 +67,14 @@ func (e *publisher) compare(ctx context.Context) error {
 // machine it may never have been.
 func (e *publisher) same(ctx context.Context, i int) bool {
 	mark, is := e.Last.Marks[e.keys[i]]
-	if !is || mark.Content != e.contents[i] {
+	if !is || recordsOf(mark.Content) != recordsOf(e.contents[i]) {
 		return false
 	}
+	return e.stands(ctx, i, mark)
+}
+
+// stands reports whether what a mark names is where it was published.
+func (e *publisher) stands(ctx context.Context, i int, mark Mark) bool {
 	if out := &e.Job.Outputs[i]; out.IsFile() {
 		return e.lies(ctx, out, mark)
 	}

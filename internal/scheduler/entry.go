@@ -45,14 +45,10 @@ func followed(job *jobs.Job) string {
 }
 
 func (e *entry) dueAt(tick time.Time, why store.Trigger, generation string) store.Due {
-	due := store.Due{
+	return store.Due{
 		Job: e.job.Name, Tick: tick, Trigger: why, Delay: Delay(e.job),
-		Server: e.job.Server.Origin(), Generation: generation,
+		Server: e.job.Server.Origin(), Generation: generation, QueryHash: e.job.QueryHash(),
 	}
-	if e.job.Query != nil {
-		due.QueryHash = e.job.Query.Hash()
-	}
-	return due
 }
 
 // Delay is a job's own share of its spread: the same for each tick and on each

@@ -86,7 +86,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 	for attempt := 1; ; attempt++ {
 		claim, runCtx, err := x.ledger.Begin(ctx, store.Begin{
 			Job: job.Name, Tick: tick, Trigger: o.Trigger, Force: o.Force, Server: job.Server.Origin(),
-			Generation: x.file.Hash, QueryHash: job.Query.Hash(),
+			Generation: x.file.Hash, QueryHash: job.QueryHash(),
 		})
 		if err != nil {
 			if errors.Is(err, store.ErrRunning) && o.Trigger != store.Backfill {

@@ -1,4 +1,4 @@
-package output
+package diff
 
 import (
 	"bytes"
@@ -307,7 +307,7 @@ func (e snapshotEntry) hashes(take func(field int, hash uint64)) {
 }
 
 // shown gives the record as messages name it.
-func (e snapshotEntry) shown() ChangedRecord {
+func (e snapshotEntry) shown() Record {
 	id := jsontext.Value(string(e.id[1:]))
 	if e.id[0] == 's' {
 		id = record.AppendText(nil, string(e.id[1:]))
@@ -316,5 +316,5 @@ func (e snapshotEntry) shown() ChangedRecord {
 	if name == "" {
 		name = said.LineWithin(string(e.id[1:]), maxNameBytes)
 	}
-	return ChangedRecord{ID: id, Name: name}
+	return Record{ID: id, Name: name}
 }

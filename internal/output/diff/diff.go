@@ -1,4 +1,4 @@
-package output
+package diff
 
 import (
 	"cmp"
@@ -13,22 +13,22 @@ import (
 // Changes is what differs between two exports, record by record, joined by id.
 type Changes struct {
 	Since                   time.Time // tick of the export before
-	Added, Removed, Changed ChangeList
+	Added, Removed, Changed List
 	// NotCompared names fields that only one of the two exports has, when the
 	// job's query or select is another one: they are no change of a record.
 	NotCompared []string
 }
 
-// ChangeList is one kind of change: how many records, and those that were asked
+// List is one kind of change: how many records, and those that were asked
 // for. Added and changed ones come in the order of the export, removed ones by
 // id.
-type ChangeList struct {
+type List struct {
 	Count   int64
-	Records []ChangedRecord
+	Records []Record
 }
 
-// ChangedRecord is one record of a change.
-type ChangedRecord struct {
+// Record is one record of a change.
+type Record struct {
 	ID     jsontext.Value // a string or a number
 	Name   string         // one line, at most 120 bytes
 	Fields []string       // that differ, of a changed record
@@ -64,7 +64,7 @@ type difference struct {
 
 	added   []uint32 // places in the new export
 	changed []changedAt
-	removed ChangeList
+	removed List
 	sets    map[string][]string // lists of fields: most records share one
 	key     []byte
 }

@@ -1,4 +1,4 @@
-package output_test
+package diff_test
 
 import (
 	"errors"
@@ -11,21 +11,21 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
 )
 
-func snapshot(t testing.TB, lines []string, shape string, ignore ...string) *output.Snapshot {
+func snapshot(t testing.TB, lines []string, shape string, ignore ...string) *diff.Snapshot {
 	t.Helper()
-	s, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(lines...), ignore, shape)
+	s, err := diff.TakeSnapshot(t.Context(), outputtest.NDJSON(lines...), ignore, shape)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func encoded(t testing.TB, s *output.Snapshot) []byte {
+func encoded(t testing.TB, s *diff.Snapshot) []byte {
 	t.Helper()
 	text, err := s.Encode()
 	if err != nil {
@@ -35,11 +35,11 @@ func encoded(t testing.TB, s *output.Snapshot) []byte {
 }
 
 // told writes changes in one line: +id name, -id name, ~id name (fields).
-func told(c *output.Changes) string {
+func told(c *diff.Changes) string {
 	var parts []string
 	for _, kind := range []struct {
 		sign string
-		list output.ChangeList
+		list diff.List
 	}{{"+", c.Added}, {"-", c.Removed}, {"~", c.Changed}} {
 		for _, r := range kind.list.Records {
 			text := kind.sign + string(r.ID) + " " + r.Name
@@ -138,8 +138,8 @@ func TestSnapshotsSayWhyNot(t *testing.T) {
 		`the id "a" is that of two different records`:                                 {[]string{`{"id":"a","n":1}`, `{"id":"a","n":2}`}, true},
 		"record 1 has a field beyond 1000, or one with a name of more than 500 bytes": {[]string{`{"id":"a"` + wide.String() + `}`}, false},
 	} {
-		_, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(c.lines...), nil, "")
-		failed, is := errors.AsType[*output.SnapshotError](err)
+		_, err := diff.TakeSnapshot(t.Context(), outputtest.NDJSON(c.lines...), nil, "")
+		failed, is := errors.AsType[*diff.SnapshotError](err)
 		if !is || err.Error() != want || failed.Unnamed != c.unnamed {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -148,7 +148,7 @@ func TestSnapshotsSayWhyNot(t *testing.T) {
 	for i := range 200_001 {
 		many = append(many, fmt.Sprintf(`{"id":%d}`, i))
 	}
-	if _, err := output.TakeSnapshot(t.Context(), outputtest.NDJSON(many...), nil, ""); err == nil || err.Error() != "more than 200000 records" {
+	if _, err := diff.TakeSnapshot(t.Context(), outputtest.NDJSON(many...), nil, ""); err == nil || err.Error() != "more than 200000 records" {
 		t.Errorf("%v", err)
 	}
 }
@@ -222,7 +222,7 @@ func FuzzSnapshot(f *testing.F) {
 		}
 		c, err := s.Since(t.Context(), text, -1)
 		if err != nil {
-			if _, is := errors.AsType[*output.SnapshotError](err); !is {
+			if _, is := errors.AsType[*diff.SnapshotError](err); !is {
 				t.Errorf("%T: %v", err, err)
 			}
 			return
@@ -247,7 +247,7 @@ func TestADamagedSnapshotIsTold(t *testing.T) {
 		"no order": compress([]byte("\x01\x00\x00\x02\x02sb\x00\x00\x02sa\x00\x00")),
 	} {
 		_, err := now.Since(t.Context(), text, -1)
-		if _, is := errors.AsType[*output.SnapshotError](err); !is || !strings.HasPrefix(err.Error(), "what the ledger kept is damaged: ") {
+		if _, is := errors.AsType[*diff.SnapshotError](err); !is || !strings.HasPrefix(err.Error(), "what the ledger kept is damaged: ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"speckle-runner/internal/elements/bundle/sample"
+	graphs "speckle-runner/internal/elements/graph/sample"
+	"speckle-runner/internal/speckle/fake"
+)
+
+// publish bundle|graph|broken|hidden|units MODEL [FAULT]: a new version of a model of the
+// house, the small building; its id goes into VERSION.
+func publishVersion(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: publish bundle|graph|hidden|broken MODEL [FAULT]")
+	}
+	server, small := worldOf(ts).server, sample.Small()
+	whole := func(dir, prefix string) (map[string]string, error) { return small.Write(dir, prefix, sample.Layout{}) }
+	var id string
+	switch args[0] {
+	case "bundle", "hidden":
+		id = server.PublishBundle(fake.HouseID, args[1], whole)
+	case "graph":
+		id = server.PublishGraph(fake.HouseID, args[1], graphs.Of("Small", small))
+	case "broken":
+		at := slices.IndexFunc(sample.Faults(), func(f sample.Fault) bool { return f.Name == args[2] })
+		if at < 0 {
+			ts.Fatalf("publish: no fault %s", args[2])
+		}
+		id = server.PublishBundle(fake.HouseID, args[1], sample.Faults()[at].Write)
+	default:
+		ts.Fatalf("publish: unknown %s", args[0])
+	}
+	if args[0] == "hidden" {
+		server.Withhold(id, -1)
+	}
+	ts.Setenv("VERSION", id)
+}
+
+// files KIND FILE [TIMES]: what the storage of bundles does wrong, or files none. Without
+// a fault: files asked N.
+func breakFiles(ts *testscript.TestScript, neg bool, args []string) {
+	server := worldOf(ts).server
+	switch {
+	case len(args) == 1 && args[0] == "none":
+		server.SetStorageFaults()
+	case len(args) == 1 && args[0] == "asked":
+		if (len(server.StorageRequests()) > 0) == neg {
+			ts.Fatalf("the storage has seen %d requests", len(server.StorageRequests()))
+		}
+	case len(args) == 2, len(args) == 3 && args[2] == "once":
+		server.SetStorageFaults(fake.StorageFault{Kind: fake.StorageKind(args[0]), File: args[1], Times: len(args) - 2})
+	default:
+		ts.Fatalf("usage: files KIND FILE [once], files asked, or files none")
+	}
+}
+
+// signatures DIR…: no file below the folders may hold a part of an address that was given out.
+func noSignature(ts *testscript.TestScript, neg bool, args []string) {
+	secrets := worldOf(ts).server.Signatures()
+	if neg || len(secrets) == 0 {
+		ts.Fatalf("no address was given out")
+	}
+	const part = 20
+	for _, dir := range args {
+		ts.Check(filepath.WalkDir(ts.MkAbs(dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			for _, secret := range secrets {
+				for at := 0; at+part <= len(secret); at += part / 4 {
+					if strings.Contains(string(text), secret[at:at+part]) {
+						ts.Fatalf("%s holds a part of a file's address", path)
+					}
+				}
+			}
+			return err
+		}))
+	}
+}
+
+// noscratch DIR: nothing that a run has put on the disk to read from is left there.
+func noScratch(ts *testscript.TestScript, neg bool, args []string) {
+	left, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), ".runner", "sessions", "*", "*"))
+	ts.Check(err)
+	if (len(left) == 0) == neg {
+		ts.Fatalf("there is %q", left)
+	}
+}

@@ -1,0 +1,106 @@
+package building
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/elements"
+	"speckle-runner/internal/elements/bundle"
+	"speckle-runner/internal/elements/graph"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/version"
+)
+
+// Options of Open.
+type Options struct {
+	Client   *speckle.Client   // of the version's server
+	Storage  http.RoundTripper // connections to where a bundle's files lie; nil: its own
+	Scratch  string            // a folder that is there, for the data while it is read
+	Most     int64             // bytes of scratch files beside the data; 0: package bundle's own bound
+	Budget   *speckle.Budget   // of bytes, shared with other reads; nil: none
+	Redactor *secret.Redactor  // may be nil
+	Log      zerolog.Logger
+	Progress func(version.Progress) // while the data comes; may be nil
+}
+
+// Building is a version's elements, on this machine. Close it after use.
+type Building struct {
+	elements.Source
+
+	Version  version.Version
+	Warnings []string // of what is odd in it, and harms nothing
+
+	folder string
+	source io.Closer
+}
+
+// Open brings a version here, whole, and opens it. With an error nothing is left
+// of it; the stats say what it took all the same.
+func Open(ctx context.Context, v version.Version, o Options) (*Building, version.Stats, error) {
+	b := &Building{Version: v}
+	var err error
+	if b.folder, err = os.MkdirTemp(o.Scratch, "version-*"); err != nil {
+		return nil, version.Stats{}, fmt.Errorf("make room for version %s: %w", v.ID, err)
+	}
+	stats, err := b.fetch(ctx, o)
+	if err != nil {
+		return nil, stats, errors.Join(err, os.RemoveAll(b.folder))
+	}
+	return b, stats, nil
+}
+
+// fetch brings the data and opens it.
+func (b *Building) fetch(ctx context.Context, o Options) (version.Stats, error) {
+	data, scratch := filepath.Join(b.folder, "data"), filepath.Join(b.folder, "scratch")
+	for _, dir := range []string{data, scratch} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return version.Stats{}, fmt.Errorf("make room for version %s: %w", b.Version.ID, err)
+		}
+	}
+	got, stats, err := version.Fetch(ctx, b.Version, version.Options{
+		Client: o.Client, Storage: o.Storage, Dir: data, Budget: o.Budget, Redactor: o.Redactor, Log: o.Log, Progress: o.Progress,
+	})
+	if err == nil {
+		err = b.open(ctx, got, scratch, o.Most)
+	}
+	return stats, err
+}
+
+func (b *Building) open(ctx context.Context, data version.Data, scratch string, most int64) error {
+	if data.Kind == version.Graph {
+		g, err := graph.Open(ctx, data.Graph, graph.Options{Warn: b.warn})
+		if err != nil {
+			return fmt.Errorf("version %s: %w", b.Version.ID, err)
+		}
+		b.Source, b.source = g, g
+		return nil
+	}
+	opened, err := bundle.Open(ctx, data.Files, bundle.Options{Scratch: scratch, MaxScratch: most, Warn: b.warn})
+	if err != nil {
+		return fmt.Errorf("version %s: %w", b.Version.ID, err)
+	}
+	b.Source, b.source = opened, opened
+	// Producers that report nothing leave a zero.
+	if told := b.Version.TotalCount; told != nil && *told > 0 && *told != opened.Count() {
+		b.warn(fmt.Sprintf("it has %d elements, and whoever published it reported %d", opened.Count(), *told))
+	}
+	return nil
+}
+
+func (b *Building) warn(text string) {
+	b.Warnings = append(b.Warnings, "version "+b.Version.ID+": "+text)
+}
+
+// Close removes what lies on the disk.
+func (b *Building) Close() error {
+	err := b.source.Close()
+	return errors.Join(err, os.RemoveAll(b.folder))
+}

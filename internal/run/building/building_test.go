@@ -1,0 +1,124 @@
+package building_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/elements"
+	"speckle-runner/internal/elements/bundle/sample"
+	"speckle-runner/internal/run/building"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/speckle/version"
+)
+
+// site is a fake server and what reads from it.
+type site struct {
+	*fake.Server
+
+	t       *testing.T
+	options building.Options
+}
+
+func open(t *testing.T) *site {
+	t.Helper()
+	server, err := fake.Start(fake.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	token := fake.NewToken("elements", "streams:read")
+	server.AddTokens(token)
+	at, err := speckle.ParseServer(server.URL, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := speckle.NewClient(speckle.Options{Server: at, Token: secret.New(token.Token)})
+	t.Cleanup(client.Close)
+	return &site{Server: server, t: t, options: building.Options{Client: client, Scratch: t.TempDir()}}
+}
+
+func (s *site) open(model string) (*building.Building, error) {
+	s.t.Helper()
+	v, err := version.Find(s.t.Context(), s.options.Client, version.Ref{Project: fake.HouseID, Model: model})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	b, stats, err := building.Open(s.t.Context(), v, s.options)
+	if stats.Requests == 0 || stats.Bytes == 0 {
+		s.t.Errorf("%+v", stats)
+	}
+	return b, err
+}
+
+func (s *site) records(b *building.Building) string {
+	s.t.Helper()
+	// The small bundle doesn't have this fact, and every object of a graph does.
+	const fact = `"speckle_type":"Objects.Data.DataObject"`
+	without := strings.NewReplacer(fact+",", "", fact, "")
+	var text strings.Builder
+	_, err := elements.Write(s.t.Context(), b, elements.Spec{}, func(record []byte) error {
+		_, err := without.WriteString(&text, string(record)+"\n")
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return text.String()
+}
+
+// clean fails the test when something is left.
+func (s *site) clean() {
+	s.t.Helper()
+	if left, err := os.ReadDir(s.options.Scratch); err != nil || len(left) > 0 {
+		s.t.Errorf("%v is left, %v", left, err)
+	}
+}
+
+// A building is the same from a bundle and from a graph, and leaves nothing.
+func TestOpen(t *testing.T) {
+	s := open(t)
+	var texts []string
+	for _, model := range []string{fake.SmallBundleID, fake.SmallGraphID} {
+		b, err := s.open(model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, s.records(b))
+		if len(b.Warnings) > 0 {
+			t.Errorf("%q", b.Warnings)
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		s.clean()
+	}
+	if texts[0] != texts[1] || strings.Count(texts[0], "\n") != 3 {
+		t.Errorf("from the bundle:\n%s\nfrom the graph:\n%s", texts[0], texts[1])
+	}
+}
+
+// What can't be read leaves nothing, either, and names the version.
+func TestBroken(t *testing.T) {
+	s := open(t)
+	for _, fault := range sample.Faults() {
+		id := s.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {
+			return fault.Write(dir, prefix)
+		})
+		b, err := s.open(fake.SmallBundleID)
+		if err == nil { // it is seen when the properties are read
+			_, err = elements.Write(t.Context(), b, elements.Spec{}, func([]byte) error { return nil })
+			if closed := b.Close(); closed != nil {
+				t.Error(closed)
+			}
+		} else if !strings.Contains(err.Error(), id) {
+			t.Errorf("%s: %v", fault.Name, err)
+		}
+		if err == nil {
+			t.Errorf("%s: nobody saw it", fault.Name)
+		}
+		s.clean()
+	}
+}

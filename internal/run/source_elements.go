@@ -1,0 +1,214 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/elements"
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/run/building"
+	"speckle-runner/internal/run/sink"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/speckle/version"
+)
+
+// built is the source that the building elements of a version are. It is safe
+// for use by several goroutines.
+type built struct {
+	*jobs.Elements
+	reader *reader
+	spec   elements.Spec
+
+	mu    sync.Mutex
+	kinds map[string]elements.Kind // of what was read, by dotted path; Text where they differ
+	blind bool                     // something was read whose kinds nobody knows
+}
+
+func newBuilt(r *reader) *built {
+	return &built{Elements: r.Job.Elements, reader: r, spec: r.Job.Elements.Spec(), kinds: map[string]elements.Kind{}}
+}
+
+func (b *built) hash() string      { return b.Hash() }
+func (b *built) single() bool      { return false }
+func (b *built) newestFirst() bool { return false }
+func (b *built) noun() string      { return "elements" }
+func (b *built) typesFrom() string { return "as the version has it" }
+
+// Names of what a reading is asked with.
+const (
+	askedProject = "project"
+	askedModel   = "model"
+	askedVersion = "version"
+)
+
+// fill expands the ids.
+func (b *built) fill(it item) (map[string]jsontext.Value, error) {
+	values, asked := b.reader.values(it.values), map[string]jsontext.Value{}
+	for name, template := range map[string]placeholder.Template{askedProject: b.Project, askedModel: b.Model, askedVersion: b.Version} {
+		if template.IsZero() {
+			continue
+		}
+		text, err := template.Expand(values, placeholder.Variable)
+		if err == nil && text == "" {
+			err = errors.New("it is empty: it has to be an id")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("elements: %s: %w", name, err)
+		}
+		if asked[name], err = jsontext.AppendQuote(nil, text); err != nil {
+			return nil, fmt.Errorf("elements: %s: %w", name, err)
+		}
+	}
+	return asked, nil
+}
+
+// choose finds the version that a list is read of.
+func (b *built) choose(ctx context.Context, list *reading) (*version.Version, error) {
+	var ids [3]string
+	for i, name := range [...]string{askedProject, askedModel, askedVersion} {
+		if text, given := list.variables[name]; given {
+			if err := json.Unmarshal(text, &ids[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	v, err := version.Find(ctx, b.reader.client, version.Ref{Project: ids[0], Model: ids[1], Version: ids[2]})
+	if err != nil {
+		return nil, b.askedFor(err, ids[1], ids[0])
+	}
+	b.reader.Log.Info().Str("model", v.Model).Str("version", v.ID).Str("kind", string(v.Kind())).Msg("version chosen")
+	return &v, nil
+}
+
+// askedFor names what there is nothing for: a wrong id is seen at once.
+func (b *built) askedFor(err error, model, project string) error {
+	failed, typed := errors.AsType[*speckle.Error](err)
+	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
+		return err
+	}
+	words := b.reader.words()
+	return fmt.Errorf("model %s of project %s: %w", plainly(askedModel, model, words), plainly(askedProject, project, words), err)
+}
+
+// read brings the version here and makes its records.
+func (b *built) read(ctx context.Context, list *reading) (stats speckle.Stats, err error) {
+	r := b.reader
+	folder, remove, err := r.runner.Dir.NewScratch(r.Run)
+	if err != nil {
+		return speckle.Stats{Total: -1}, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	opened, took, err := building.Open(ctx, *list.version, building.Options{
+		Client: r.client, Storage: r.storage, Scratch: folder, Budget: r.budget, Redactor: r.Redactor, Log: r.Log,
+		Progress: func(p version.Progress) { list.progress(speckle.Progress{Total: -1, Bytes: p.Bytes}) },
+	})
+	stats = speckle.Stats{Total: -1, Requests: took.Requests + 1, Bytes: took.Bytes, Clock: took.Clock}
+	if err != nil {
+		return stats, err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	return stats, b.write(ctx, opened, list, &stats)
+}
+
+// tellEvery is how many records pass between two looks at how far a list is.
+const tellEvery = 4096
+
+// write makes the records of an open building.
+func (b *built) write(ctx context.Context, from *building.Building, list *reading, stats *speckle.Stats) error {
+	made, err := elements.Write(ctx, from, b.spec, func(record []byte) error {
+		if stats.Records++; stats.Records%tellEvery == 0 {
+			list.progress(speckle.Progress{Records: stats.Records, Total: -1, Bytes: stats.Bytes})
+		}
+		if err := list.sink.Record(record); err != nil {
+			return err
+		}
+		return sink.RoomFor(list.spool, b.reader.Job.MaxBytes)
+	})
+	if err != nil {
+		if as[*sink.ProgramError](err) || as[*sink.RoomError](err) {
+			return err // it is about the record
+		}
+		return fmt.Errorf("version %s: %w", from.Version.ID, err)
+	}
+	stats.Pages, stats.Warnings = 1, from.Warnings
+	for _, w := range made.Warnings {
+		stats.Warnings = append(stats.Warnings, "version "+from.Version.ID+": "+w)
+	}
+	if list.columns = made.Columns; !list.item {
+		b.join(list.columns)
+	}
+	list.progress(speckle.Progress{Pages: 1, Records: stats.Records, Total: -1, Bytes: stats.Bytes})
+	return list.sink.EndPage(speckle.Page{Number: 1, Data: jsontext.Value("{}"), Records: int(stats.Records)})
+}
+
+// join adds what is known of a version's columns; nil is one of which nothing is.
+func (b *built) join(columns []elements.Column) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.blind = b.blind || columns == nil
+	for _, c := range columns {
+		switch known := b.kinds[c.Name]; {
+		case known == elements.Absent:
+			b.kinds[c.Name] = c.Kind
+		case c.Kind != elements.Absent && c.Kind != known:
+			b.kinds[c.Name] = elements.Text
+		}
+	}
+}
+
+// columns are the fields of a record; what lies below properties the data tells.
+func (b *built) columns() []query.Column {
+	var all []query.Column
+	for _, name := range b.Fields() {
+		all = append(all, query.Column{Path: []string{name}})
+	}
+	if b.Nested() {
+		all = append(all, query.Column{Path: []string{"properties"}, Free: true})
+	}
+	return all
+}
+
+// columnsAt is one value, where it is known to be one.
+func (b *built) columnsAt(path []string) []query.Column {
+	if scalar := b.scalarAt(path); scalar != "" {
+		return []query.Column{{Type: scalar}}
+	}
+	return nil
+}
+
+// scalarAt names the kind of a value as a schema would.
+func (b *built) scalarAt(path []string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.blind {
+		return ""
+	}
+	switch b.kinds[strings.Join(path, ".")] {
+	case elements.Text:
+		return "String"
+	case elements.Number:
+		return "Float"
+	case elements.Boolean:
+		return "Boolean"
+	default:
+		return ""
+	}
+}
+
+func (b *built) typeOf(path []string) string { return record.TypeOf(b.scalarAt(path)) }
+
+// unsure: what lies below properties one version has and another hasn't.
+func (b *built) unsure(place jq.Origin) bool {
+	return place.Data || len(place.Path) == 0 || !slices.Contains(b.Fields(), place.Path[0])
+}
