@@ -1,0 +1,28 @@
+-- Up to where a job knows its project's versions, and who looks.
+CREATE TABLE version_marks (
+    job TEXT NOT NULL PRIMARY KEY,
+    -- Where it looks; somewhere else it begins anew.
+    place TEXT NOT NULL,
+    -- When the newest version was made that is known, and the ids of that instant,
+    -- by spaces.
+    upto BIGINT NOT NULL,
+    ids TEXT NOT NULL,
+    -- When a node began the last look, and the last that came through; 0: none has.
+    taken_at BIGINT NOT NULL,
+    looked_at BIGINT NOT NULL,
+    -- Since when looks fail, 0 for not; 1: people were told.
+    failing_since BIGINT NOT NULL,
+    told INTEGER NOT NULL
+);
+
+-- Which run is of which version. A tick is when the version was made, or the next
+-- free microsecond where several were made in one instant.
+CREATE TABLE run_versions (
+    job TEXT NOT NULL,
+    version TEXT NOT NULL,
+    model TEXT NOT NULL,
+    tick BIGINT NOT NULL,
+    PRIMARY KEY (job, version)
+);
+
+CREATE UNIQUE INDEX run_versions_tick ON run_versions (job, tick);

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/store/database"
+)
+
+// VersionMark is up to where a job knows the versions of its project.
+type VersionMark struct {
+	Upto time.Time // when the newest known was made
+	IDs  []string  // of those made at that instant
+	// Looked is when the last look began that came through; zero: none has, and
+	// what is there already is where it begins.
+	Looked time.Time
+}
+
+// A clock that was set back leaves a look in the time to come: it holds nobody up.
+const takeLook = `
+INSERT INTO version_marks (job, place, upto, ids, taken_at, looked_at, failing_since, told) SELECT $1, $2, 0, '', {now}, 0, 0, 0
+WHERE true ON CONFLICT (job) DO UPDATE SET taken_at = excluded.taken_at, place = excluded.place,
+  upto = CASE WHEN version_marks.place = excluded.place THEN version_marks.upto ELSE 0 END,
+  ids = CASE WHEN version_marks.place = excluded.place THEN version_marks.ids ELSE '' END,
+  looked_at = CASE WHEN version_marks.place = excluded.place THEN version_marks.looked_at ELSE 0 END
+WHERE version_marks.place <> excluded.place OR version_marks.taken_at <= excluded.taken_at - $3 OR version_marks.taken_at > excluded.taken_at
+RETURNING upto, ids, looked_at`
+
+// TakeLook takes a job's next look at a place, which is a server's project, for
+// this node. It isn't given when any node began one in the time that every says.
+func (s *Store) TakeLook(ctx context.Context, job, place string, every time.Duration) (m VersionMark, taken bool, err error) {
+	var found []VersionMark
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
+		found, err = database.Collect(ctx, t, scanVersionMark, takeLook, job, place, every.Microseconds())
+		return err
+	})
+	if err != nil {
+		return VersionMark{}, false, fmt.Errorf("begin a look for %s: %w", job, err)
+	}
+	if len(found) == 0 {
+		return VersionMark{}, false, nil
+	}
+	return found[0], true, nil
+}
+
+func scanVersionMark(r database.Rows) (m VersionMark, err error) {
+	var upto, looked int64
+	var ids string
+	if err := r.Scan(&upto, &ids, &looked); err != nil {
+		return m, err
+	}
+	m.Upto, m.IDs = database.FromMicros(upto), strings.Fields(ids)
+	if upto == 0 {
+		m.Upto = time.Unix(0, 0).UTC()
+	}
+	if looked != 0 {
+		m.Looked = database.FromMicros(looked)
+	}
+	return m, nil
+}
+
+// EndLook writes that a look came through, and up to where all versions have
+// their runs. A mark never goes back: a node that was slow says nothing new.
+// recovered tells that people were told of looks that failed before it.
+func (s *Store) EndLook(ctx context.Context, job, place string, upto time.Time, ids []string) (recovered bool, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		told, err := database.Collect(ctx, t, database.Int, `SELECT told FROM version_marks WHERE job = $1 AND place = $2 {for update}`, job, place)
+		if err != nil {
+			return err
+		}
+		recovered = first(told) == 1
+		_, err = t.Exec(ctx, `UPDATE version_marks SET looked_at = taken_at, failing_since = 0, told = 0 WHERE job = $1 AND place = $2`, job, place)
+		if err != nil {
+			return err
+		}
+		_, err = t.Exec(ctx, `UPDATE version_marks SET upto = $3, ids = $4
+			WHERE job = $1 AND place = $2 AND (upto < $3 OR upto = $3 AND length(ids) < length($4))`, job, place, database.Micros(upto), strings.Join(ids, " "))
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("end a look for %s: %w", job, err)
+	}
+	return recovered, nil
+}
+
+// FailLook writes that a look failed. tell is true once, when looks have failed
+// for as long as patience says.
+func (s *Store) FailLook(ctx context.Context, job, place string, patience time.Duration) (tell bool, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
+		if _, err := t.Exec(ctx, `UPDATE version_marks SET failing_since = taken_at WHERE job = $1 AND place = $2 AND failing_since = 0`, job, place); err != nil {
+			return err
+		}
+		n, err := t.Exec(ctx, `UPDATE version_marks SET told = 1 WHERE job = $1 AND place = $2 AND told = 0 AND failing_since <= {now} - $3`,
+			job, place, patience.Microseconds())
+		tell = n > 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("end a look for %s: %w", job, err)
+	}
+	return tell, nil
+}
