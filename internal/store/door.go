@@ -54,11 +54,12 @@ const (
 	Skipped     = history.Skipped
 	Missed      = history.Missed
 
-	Schedule = history.Schedule
-	CatchUp  = history.CatchUp
-	Manual   = history.Manual
-	API      = history.API
-	Backfill = history.Backfill
+	Schedule  = history.Schedule
+	CatchUp   = history.CatchUp
+	OnVersion = history.OnVersion
+	Manual    = history.Manual
+	API       = history.API
+	Backfill  = history.Backfill
 
 	DeliveryQueued    = history.DeliveryQueued
 	DeliverySending   = history.DeliverySending

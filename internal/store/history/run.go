@@ -34,10 +34,12 @@ const (
 	Manual   Trigger = "manual"
 	API      Trigger = "api"
 	Backfill Trigger = "backfill"
+	// OnVersion is for a run that is of a version, which a look found.
+	OnVersion Trigger = "version"
 )
 
 // Owed says whether ticks with this trigger come due many at once.
-func (t Trigger) Owed() bool { return t == CatchUp || t == Backfill }
+func (t Trigger) Owed() bool { return t == CatchUp || t == Backfill || t == OnVersion }
 
 // Run is one row of the ledger. Its JSON is the contract of CLI and API.
 type Run struct {
