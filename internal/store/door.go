@@ -76,5 +76,8 @@ func VersionRunID(job string, tick time.Time, version string) string {
 	return history.VersionRunID(job, tick, version)
 }
 
+// IsVersion reports whether a text can be the id of a version.
+func IsVersion(id string) bool { return history.IsVersion(id) }
+
 // ParseRunID gives a run's job and tick back.
 func ParseRunID(id string) (job string, tick time.Time, err error) { return history.ParseRunID(id) }
