@@ -28,7 +28,9 @@ func publishVersion(ts *testscript.TestScript, neg bool, args []string) {
 	case "bundle", "hidden":
 		id = server.PublishBundle(fake.HouseID, args[1], whole)
 	case "mixed":
-		id = server.PublishBundle(fake.HouseID, args[1], func(dir, prefix string) (map[string]string, error) { return sample.Mixed().Write(dir, prefix, sample.Layout{}) })
+		id = server.PublishBundle(fake.HouseID, args[1], func(dir, prefix string) (map[string]string, error) {
+			return sample.Mixed().Write(dir, prefix, sample.Layout{})
+		})
 	case "graph":
 		id = server.PublishGraph(fake.HouseID, args[1], graphs.Of("Small", small))
 	case "broken":
