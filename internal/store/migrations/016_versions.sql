@@ -10,9 +10,10 @@ CREATE TABLE version_marks (
     -- When a node began the last look, and the last that came through; 0: none has.
     taken_at BIGINT NOT NULL,
     looked_at BIGINT NOT NULL,
-    -- Since when looks fail, 0 for not; 1: people were told.
+    -- Since when looks fail, and the tick of the run that people were told by; 0: they
+    -- don't, nobody was.
     failing_since BIGINT NOT NULL,
-    told INTEGER NOT NULL
+    told BIGINT NOT NULL
 );
 
 -- Which run is of which version. A tick is when the version was made, or the next
