@@ -12,8 +12,8 @@ import (
 
 // VersionMark is up to where a job knows the versions of its project.
 type VersionMark struct {
-	Upto time.Time // when the newest known was made
-	IDs  []string  // of those made at that instant
+	Upto time.Time // all that were made before it are known
+	IDs  []string  // of those that are known from that instant on
 	// Looked is when the last look began that came through; zero: none has, and
 	// what is there already is where it begins.
 	Looked time.Time

@@ -3,8 +3,8 @@ CREATE TABLE version_marks (
     job TEXT NOT NULL PRIMARY KEY,
     -- Where it looks; somewhere else it begins anew.
     place TEXT NOT NULL,
-    -- When the newest version was made that is known, and the ids of that instant,
-    -- by spaces.
+    -- Up to when all versions are known, and the ids of those that are known from
+    -- that instant on, by spaces.
     upto BIGINT NOT NULL,
     ids TEXT NOT NULL,
     -- When a node began the last look, and the last that came through; 0: none has.
