@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -41,6 +42,20 @@ func publishVersion(ts *testscript.TestScript, neg bool, args []string) {
 		server.Withhold(id, -1)
 	}
 	ts.Setenv("VERSION", id)
+}
+
+// publishat AGO: what is published from now on was made so long ago, all at one
+// instant; TICK is that instant, and MADE as it stands in names of runs.
+func publishAt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: publishat AGO")
+	}
+	ago, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	at := time.Now().Add(-ago).UTC().Truncate(time.Second).Add(123 * time.Millisecond)
+	worldOf(ts).server.PublishAt(at)
+	ts.Setenv("MADE", at.Format("20060102T150405.000000Z"))
+	ts.Setenv("TICK", at.Format(time.RFC3339Nano))
 }
 
 // files KIND FILE [TIMES]: what the storage of bundles does wrong, or files none. Without

@@ -59,7 +59,7 @@ func (t Teller) Ended(e store.End) []owed.Message {
 	if job == nil {
 		return nil
 	}
-	occasion := Occasion{Job: job, Run: store.RunID(e.Job, e.Tick), Tick: e.Tick, Error: e.Reason}
+	occasion := Occasion{Job: job, Run: store.VersionRunID(e.Job, e.Tick, e.Version), Tick: e.Tick, Error: e.Reason}
 	switch e.State {
 	case store.Skipped:
 		return t.tell(context.Background(), occasion, EventSkipped)

@@ -7,6 +7,7 @@ type Claim struct {
 	Run     string
 	Job     string
 	Tick    time.Time
+	Version string // that the run is of; "" for none
 	Attempt int
 	Trigger Trigger
 	// Failures counts the earlier attempts that failed, not the interrupted ones;

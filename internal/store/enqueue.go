@@ -39,6 +39,7 @@ type End struct {
 	Cause      string // of a run that had failed before; else ""
 	Generation string
 	Deliveries []NewDelivery
+	Version    string // that the run would have been of; "" for none
 }
 
 // chunk is how many rows go into one statement.
@@ -126,7 +127,7 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 	owed := map[key][]NewDelivery{}
 	for i, e := range ends {
 		if e.State != Missed && e.State != Skipped {
-			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", RunID(e.Job, e.Tick), Missed, Skipped, e.State)
+			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", VersionRunID(e.Job, e.Tick, e.Version), Missed, Skipped, e.State)
 		}
 		rows[i] = runRow{
 			key: key{e.Job, database.Micros(database.Canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,

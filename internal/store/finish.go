@@ -43,6 +43,9 @@ type runEnd struct {
 	tried   bool // an earlier write may have been committed
 }
 
+// id names the run.
+func (e *runEnd) id() string { return e.claim.Run }
+
 // Finish ends an attempt: the run's end and its deliveries in one transaction.
 // It waits for a database that is gone until ctx ends, and is refused with
 // ErrFenced where the run belongs to another attempt by then.

@@ -1,5 +1,7 @@
 package store
 
+import "speckle-runner/internal/store/database"
+
 // Overlap says what a due tick does while another run of its job has not ended.
 type Overlap string
 
@@ -22,6 +24,7 @@ const (
 // activeRow is a run that stands in the way of its job's next one.
 type activeRow struct {
 	key
+	version string // that the run is of; "" for none
 	state   State
 	via     Trigger
 	attempt int
@@ -35,6 +38,11 @@ type activeRow struct {
 	since    int64  // of the first failure
 	error    string // of the last one
 	cause    string
+}
+
+// id names the run, with the version that it is of.
+func (a activeRow) id() string {
+	return VersionRunID(a.Job, database.FromMicros(a.Tick), a.version)
 }
 
 // verdict is the decision for one tick and what it does to others.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
 )
 
 // Version is a version of a model that a job has a run for.
@@ -19,7 +20,10 @@ type Version struct {
 // that all nodes, and a second look, have the same run.
 func (s *Store) VersionTicks(ctx context.Context, job string, versions []Version) ([]time.Time, error) {
 	ticks := make([]time.Time, len(versions))
-	err := s.knowJobs(ctx, []runRow{{key: key{Job: job}}})
+	err := plain(versions)
+	if err == nil {
+		err = s.knowJobs(ctx, []runRow{{key: key{Job: job}}})
+	}
 	if err == nil {
 		err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 			if err := lockJobs(ctx, t, []key{{Job: job}}); err != nil {
@@ -39,6 +43,16 @@ func (s *Store) VersionTicks(ctx context.Context, job string, versions []Version
 		return nil, fmt.Errorf("ticks of %d versions for %s: %w", len(versions), job, err)
 	}
 	return ticks, nil
+}
+
+// plain refuses ids that can't stand in the name of a run.
+func plain(versions []Version) error {
+	for _, v := range versions {
+		if !history.IsVersion(v.ID) {
+			return fmt.Errorf("%.40q is no id of a version: it has more than letters, digits, - and _", v.ID)
+		}
+	}
+	return nil
 }
 
 // versionTick gives a version's tick, a new one where it has none. A tick that
