@@ -58,6 +58,22 @@ func publishAt(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("TICK", at.Format(time.RFC3339Nano))
 }
 
+// appears FILE: waits for a file that another process makes.
+func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: appears FILE")
+	}
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for range 6000 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		<-poll.C
+	}
+	ts.Fatalf("%s never appeared", args[0])
+}
+
 // files KIND FILE [TIMES]: what the storage of bundles does wrong, or files none. Without
 // a fault: files asked N.
 func breakFiles(ts *testscript.TestScript, neg bool, args []string) {

@@ -52,7 +52,7 @@ type Options struct {
 
 // Notices make what is owed to people; the zero value owes nothing.
 type Notices struct {
-	Missed    func(job *jobs.Job, newest time.Time, count int) []store.NewDelivery
+	Missed    func(job *jobs.Job, last store.End, count int) []store.NewDelivery // one call for all that were found together
 	Skipped   func(end store.End) []store.NewDelivery
 	Failing   func(job *jobs.Job, tick time.Time, why string) []store.NewDelivery // looks have failed for long
 	Recovered func(job *jobs.Job, tick time.Time) []store.NewDelivery             // and those that were told of it

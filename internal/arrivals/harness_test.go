@@ -323,7 +323,7 @@ func (w *world) node(f *jobs.File) (a *arrivals.Arrivals, stop func()) {
 			w.looks[fmt.Sprint(job, " ", good)]++
 		},
 		Notices: arrivals.Notices{
-			Missed:    func(*jobs.Job, time.Time, int) []store.NewDelivery { return one() },
+			Missed:    func(*jobs.Job, store.End, int) []store.NewDelivery { return one() },
 			Skipped:   func(store.End) []store.NewDelivery { return one() },
 			Failing:   func(*jobs.Job, time.Time, string) []store.NewDelivery { return one() },
 			Recovered: func(*jobs.Job, time.Time) []store.NewDelivery { return one() },

@@ -113,10 +113,11 @@ func (l *look) write(ctx context.Context, t taken, p plan) error {
 		}
 		for i, v := range p.run {
 			if fresh[i] {
-				l.o.Log.Info().Str("job", t.job.Name).Time("tick", due[i].Tick).Str("version", v.ID).Str("model", v.Model).Msg("new version")
+				l.o.Log.Info().Str("job", t.job.Name).Str("run", store.VersionRunID(t.job.Name, due[i].Tick, v.ID)).Str("model", v.Model).Msg("new version")
 			}
 		}
 	}
+	l.o.Log.Debug().Str("job", t.job.Name).Int("run", len(p.run)).Int("left", len(p.left)).Msg("looked for new versions")
 	var recovery []store.NewDelivery
 	if tell := l.o.Notices.Recovered; tell != nil && !t.mark.Told.IsZero() {
 		recovery = tell(t.job, t.mark.Told)
@@ -162,7 +163,9 @@ func (l *look) ends(job *jobs.Job, p plan, ticks map[string]time.Time) []store.E
 	ends := make([]store.End, len(p.left))
 	missed, last := 0, -1
 	for i, v := range p.left {
-		ends[i] = store.End{Job: job.Name, Tick: ticks[v.ID], Trigger: store.OnVersion, State: v.state, Reason: v.reason, Generation: l.generation}
+		ends[i] = store.End{
+			Job: job.Name, Tick: ticks[v.ID], Version: v.ID, Trigger: store.OnVersion, State: v.state, Reason: v.reason, Generation: l.generation,
+		}
 		switch {
 		case v.state == store.Missed:
 			missed, last = missed+1, i
@@ -171,7 +174,7 @@ func (l *look) ends(job *jobs.Job, p plan, ticks map[string]time.Time) []store.E
 		}
 	}
 	if tell := l.o.Notices.Missed; tell != nil && missed > 0 {
-		ends[last].Deliveries = tell(job, ends[last].Tick, missed)
+		ends[last].Deliveries = tell(job, ends[last], missed)
 	}
 	return ends
 }

@@ -65,5 +65,5 @@ func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 
 // missed tells of ticks that passed while nothing ran.
 func (v *serving) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
-	return v.teller().Missed(job, newest, count)
+	return v.teller().Missed(job, store.RunID(job.Name, newest), newest, count)
 }
