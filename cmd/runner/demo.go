@@ -120,7 +120,12 @@ func countFiles(all []finished) int {
 func (s *settings) demoJob(job *jobs.Job, token fake.Token, f finished, receiver *receiver) {
 	r := f.Result
 	fmt.Fprintf(s.out, "%s: %s\n", job.Name, job.Description)
-	fmt.Fprintf(s.out, "  when   %s (%s)\n", strings.Join(job.Schedules, ", "), job.Zone)
+	if len(job.Schedules) > 0 {
+		fmt.Fprintf(s.out, "  when   %s (%s)\n", strings.Join(job.Schedules, ", "), job.Zone)
+	}
+	if job.OnVersion != nil {
+		fmt.Fprintf(s.out, "  when   %s\n", onVersionText(job.OnVersion))
+	}
 	fmt.Fprintf(s.out, "  token  %s… from %s, scopes %s\n", token.ID(), job.Token.Env, strings.Join(token.Scopes, ", "))
 	if r.Error != "" {
 		fmt.Fprintf(s.out, "  FAILED %s\n\n", r.Error)

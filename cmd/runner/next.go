@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -97,6 +98,19 @@ func (s span) ticks(set schedule.Set) iter.Seq[schedule.Tick] {
 	}
 }
 
+// onVersionText says when a job is due that has no time for it.
+func onVersionText(on *jobs.OnVersion) string {
+	what := "any model of project " + on.Project
+	switch len(on.Models) {
+	case 0:
+	case 1:
+		what = "model " + on.Models[0]
+	default:
+		what = "the models " + strings.Join(on.Models, ", ")
+	}
+	return fmt.Sprintf("on a new version of %s, which is looked for every %s", what, jobs.PlainDuration(on.Every))
+}
+
 // instant reads a flag's time.
 func instant(flag, text string, missing time.Time) (time.Time, error) {
 	if text == "" {
@@ -134,7 +148,10 @@ func (s *settings) nextTable(chosen []*jobs.Job, span span) error {
 			fmt.Fprintf(table, "%s\t-\t-\tmanual: only when it is asked for\n", job.Name)
 			continue
 		}
-		shown := false
+		shown := job.OnVersion != nil
+		if shown {
+			fmt.Fprintf(table, "%s\t-\t-\t%s\n", job.Name, onVersionText(job.OnVersion))
+		}
 		for t := range span.ticks(job.Schedule) {
 			shown = true
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), t.Note)

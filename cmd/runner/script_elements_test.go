@@ -62,6 +62,22 @@ func publishAt(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("TICK", at.Format(time.RFC3339Nano))
 }
 
+// appears FILE: waits for a file that another process makes.
+func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: appears FILE")
+	}
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for range 6000 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		<-poll.C
+	}
+	ts.Fatalf("%s never appeared", args[0])
+}
+
 // files KIND FILE [once]: what the storage of bundles does wrong, or files none. Without
 // a fault: files asked says whether it was, and files arrived waits until it is.
 func breakFiles(ts *testscript.TestScript, neg bool, args []string) {

@@ -72,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"parquet":     parquetOf,
 			"sameschema":  sameSchema,
 			"publish":     publishVersion,
+			"appears":     awaitFile,
 			"publishat":   publishAt,
 			"files":       breakFiles,
 			"signatures":  noSignature,

@@ -83,18 +83,11 @@ func (x *Service) findVersion(ctx context.Context, job *jobs.Job, id string) (st
 	if err != nil {
 		return store.Version{}, err
 	}
-	redactor, forget := x.logs.Redactor.Lend()
-	defer forget()
-	token, err := job.Token.ResolveToken()
+	client, done, err := x.asking(job, 0)
 	if err != nil {
-		return store.Version{}, &run.TokenError{Err: err}
+		return store.Version{}, err
 	}
-	redactor.Add(token)
-	client := speckle.NewClient(speckle.Options{
-		Server: job.Server, Token: token, UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport,
-		Log: x.logs.Logger(redactor, nil), Redactor: redactor,
-	})
-	defer client.Close()
+	defer done()
 	found, err := version.Named(ctx, client, project, id)
 	if err != nil {
 		return store.Version{}, fmt.Errorf("version %s of project %s: %w", id, project, err)
@@ -107,6 +100,22 @@ func (x *Service) findVersion(ctx context.Context, job *jobs.Job, id string) (st
 		return store.Version{}, fmt.Errorf("version %s was made at %q: %w", id, found.CreatedAt, err)
 	}
 	return store.Version{ID: found.ID, Model: found.Model, Created: made.UTC()}, nil
+}
+
+// asking makes a client for a job's own token, outside of its runs. done closes
+// it, and forgets the token. tries is how often a request is tried, 0 as in a run.
+func (x *Service) asking(job *jobs.Job, tries int) (client *speckle.Client, done func(), err error) {
+	token, err := job.Token.ResolveToken()
+	if err != nil {
+		return nil, nil, &run.TokenError{Err: err}
+	}
+	redactor, forget := x.logs.Redactor.Lend()
+	redactor.Add(token)
+	client = speckle.NewClient(speckle.Options{
+		Server: job.Server, Token: token, UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport,
+		Log: x.logs.Logger(redactor, nil), Redactor: redactor, Tries: tries,
+	})
+	return client, func() { client.Close(); forget() }, nil
 }
 
 // whereOf gives the project that a job's versions are of, and the models; none:

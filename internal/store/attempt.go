@@ -23,6 +23,7 @@ type Claim struct {
 	queueID int64
 	queue   string
 	direct  bool
+	inTurn  bool   // given back, it waits where it was
 	error   string // of the attempt before, where it failed
 	cause   string
 }

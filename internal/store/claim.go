@@ -185,7 +185,7 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		c.ended = append(c.ended, d.ending(Skipped, v.reason))
 		return others
 	case wait:
-		if d.owed() {
+		if d.owed(policy.overlap) {
 			c.owed, c.gone = append(c.owed, d.named()), append(c.gone, d.queueID)
 		} else {
 			c.held = append(c.held, d.named())
@@ -195,6 +195,7 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		c.started = append(c.started, Claim{
 			Run: d.id(), Version: d.version, Job: d.Job, Tick: database.FromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
 			Failures: d.failures, Since: database.FromMicros(d.since), Began: c.now, Due: database.FromMicros(d.due), node: c.node, number: d.claim + 1, queueID: d.queueID, queue: c.queue, error: d.error, cause: d.cause,
+			inTurn: inTurn(d.via, policy.overlap),
 		})
 		d.state, d.waiting = Running, 0
 	}

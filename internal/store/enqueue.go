@@ -18,6 +18,9 @@ type Due struct {
 	// Server is the origin that the job talks to: it has a queue and a limit of
 	// parallel runs of its own.
 	Server string
+	// Overtakes says that a tick doesn't wait for its turn, though its trigger's do:
+	// the job's overlap rule is asked at once.
+	Overtakes bool
 	// Priority is 1 (first) to 4; 0 means 1, or 2 for catch-up and backfill.
 	Priority int
 	// Delay is waited after now before the run may start (spread).
@@ -90,7 +93,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	rows := make([]runRow, len(due))
 	for i, d := range due {
 		priority := d.Priority
-		if priority == 0 && d.Trigger.Owed() {
+		if priority == 0 && d.Trigger.Owed() && d.Trigger != OnVersion { // that one is as new as a tick
 			priority = 2
 		}
 		rows[i] = runRow{
@@ -98,7 +101,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
 			delay: d.Delay,
 		}
-		if d.Trigger.Owed() {
+		if d.Trigger.Owed() && !d.Overtakes {
 			rows[i].Active, rows[i].Waiting = 2, 1
 		}
 	}

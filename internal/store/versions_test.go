@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,8 +68,8 @@ func TestLooks(t *testing.T) {
 		}
 		end := func(upto time.Time, ids ...string) {
 			t.Helper()
-			if recovered, err := s.EndLook(t.Context(), "job", "here", upto, ids); recovered || err != nil {
-				t.Fatal(recovered, err)
+			if err := s.EndLook(t.Context(), "job", "here", upto, ids, nil); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if m, taken := take("here", time.Hour); !taken || !m.Looked.IsZero() {
@@ -96,32 +97,84 @@ func TestLooks(t *testing.T) {
 	})
 }
 
-// TestFailingLooks: people are told once of looks that fail for long, and once
-// when they come through again.
+// TestFailingLooks: people are told once of looks that fail for long, by a run
+// that has failed, and once when they come through again. What happens at one
+// place isn't told of another.
 func TestFailingLooks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
-		if _, _, err := s.TakeLook(t.Context(), "job", "here", 0); err != nil {
-			t.Fatal(err)
-		}
-		fail := func(patience time.Duration, want bool) {
+		ctx := t.Context()
+		take := func(place string) store.VersionMark {
 			t.Helper()
-			if tell, err := s.FailLook(t.Context(), "job", "here", patience); tell != want || err != nil {
-				t.Errorf("tell %v, %v, want %v", tell, err, want)
+			m, taken, err := s.TakeLook(ctx, "job", place, 0)
+			if err != nil || !taken {
+				t.Fatal(taken, err)
+			}
+			return m
+		}
+		fail := func(place string, patience time.Duration, want bool) {
+			t.Helper()
+			if since, err := s.FailLook(ctx, "job", place, patience); since.IsZero() == want || err != nil {
+				t.Errorf("since %v, %v, want one: %v", since, err, want)
 			}
 		}
-		end := func(want bool) {
+		tell := func(place string, tick time.Time, want bool) {
 			t.Helper()
-			if recovered, err := s.EndLook(t.Context(), "job", "here", at(1), nil); recovered != want || err != nil {
-				t.Errorf("recovered %v, %v, want %v", recovered, err, want)
+			end := store.End{Job: "job", Tick: tick, Trigger: store.OnVersion, Reason: "no answer", Deliveries: []store.NewDelivery{
+				{Kind: "failure", Target: "people", Receiver: "people", Cause: "looks", ID: fmt.Sprint("failure", tick.Unix())},
+			}}
+			if told, err := s.TellLook(ctx, place, end); told != want || err != nil {
+				t.Errorf("told %v, %v, want %v", told, err, want)
 			}
 		}
-		fail(time.Hour, false)
-		end(false) // nobody was told
-		fail(0, true)
-		fail(0, false)
-		end(true)
-		end(false)
-		fail(0, true)
+		recovery := []store.NewDelivery{{Kind: "recovery", Target: "people", Receiver: "people", IfTold: true, ID: "recovery"}}
+		end := func(place string) {
+			t.Helper()
+			if err := s.EndLook(ctx, "job", place, at(1), nil, recovery); err != nil {
+				t.Error(err)
+			}
+		}
+		messages := func(tick time.Time) string {
+			t.Helper()
+			run, err := s.Run(ctx, store.RunID("job", tick))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run.State != store.Failed || run.Error != "no answer" || run.Trigger != store.OnVersion {
+				t.Errorf("%+v", run)
+			}
+			var ids []string
+			for _, d := range run.Deliveries {
+				ids = append(ids, d.ID)
+			}
+			return strings.Join(ids, " ")
+		}
+		take("here")
+		fail("here", time.Hour, false)
+		end("here") // nobody was told
+		fail("here", 0, true)
+		tell("here", at(2), true)
+		tell("here", at(3), false)
+		fail("here", 0, false)
+		if got := messages(at(2)); got != fmt.Sprint("failure", at(2).Unix()) {
+			t.Errorf("%s", got)
+		}
+		if m := take("here"); !m.Told.Equal(at(2)) {
+			t.Errorf("%+v", m)
+		}
+		end("here")
+		end("here")
+		if got := messages(at(2)); got != fmt.Sprint("failure", at(2).Unix())+" recovery" {
+			t.Errorf("%s", got)
+		}
+		take("here")
+		fail("here", 0, true)
+		if m := take("there"); !m.Told.IsZero() {
+			t.Errorf("%+v", m)
+		}
+		tell("there", at(4), false)
+		fail("there", time.Hour, false)
+		fail("there", 0, true)
+		tell("there", at(4), true)
 	})
 }

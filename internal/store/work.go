@@ -177,7 +177,7 @@ func giveBack(c Claim, cause error) *runEnd {
 	end.Unclaim = 1
 	if c.Attempt == 1 { // it never began: it is in nobody's way
 		end.Active = 0
-		if c.Trigger.Owed() {
+		if c.inTurn {
 			end.Active = 2
 		}
 	}

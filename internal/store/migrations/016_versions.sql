@@ -3,16 +3,17 @@ CREATE TABLE version_marks (
     job TEXT NOT NULL PRIMARY KEY,
     -- Where it looks; somewhere else it begins anew.
     place TEXT NOT NULL,
-    -- When the newest version was made that is known, and the ids of that instant,
-    -- by spaces.
+    -- Up to when all versions are known, and the ids of those that are known from
+    -- that instant on, by spaces.
     upto BIGINT NOT NULL,
     ids TEXT NOT NULL,
     -- When a node began the last look, and the last that came through; 0: none has.
     taken_at BIGINT NOT NULL,
     looked_at BIGINT NOT NULL,
-    -- Since when looks fail, 0 for not; 1: people were told.
+    -- Since when looks fail, and the tick of the run that people were told by; 0: they
+    -- don't, nobody was.
     failing_since BIGINT NOT NULL,
-    told INTEGER NOT NULL
+    told BIGINT NOT NULL
 );
 
 -- Which run is of which version. A tick is when the version was made, or the next
