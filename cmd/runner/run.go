@@ -13,12 +13,12 @@ import (
 
 // runFlags are the flags of one `runner run`.
 type runFlags struct {
-	all    bool
-	tick   string
+	all  bool
+	tick string
 	// version is the id of the version that the run is of.
 	version string
-	dryRun bool
-	force  bool
+	dryRun  bool
+	force   bool
 	// acceptShrink publishes what shrink_limit refuses.
 	acceptShrink bool
 	parallel     int

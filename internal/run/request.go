@@ -19,8 +19,8 @@ type Request struct {
 	Attempt int       // from 1
 	// Of is the version that the run is of; zero: of none, and elements are read
 	// of the version that the job names, or of the newest.
-	Of version.Ref
-	Last    Last
+	Of   version.Ref
+	Last Last
 	// Resumed says that an earlier attempt was cut off after it may have
 	// published: what it wrote may be overwritten, and nothing else.
 	Resumed bool

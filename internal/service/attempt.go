@@ -44,7 +44,7 @@ func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, opt
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
 		Passing: result.Passing, After: result.After, Cause: result.Cause,
-		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
+		Marks: ledgerMarks(result.Marks), Renewed: ledgerMarks(result.Renewed), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
 		Tables: ledgerTables(result.Tables),
 	}
 	again := x.again(job, c, options, outcome)

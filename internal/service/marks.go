@@ -104,7 +104,7 @@ func (x *Service) wrote(ctx context.Context, job string, tick time.Time) (writte
 func ledgerMarks(left []run.Mark) []store.Mark {
 	kept := make([]store.Mark, len(left))
 	for i, m := range left {
-		kept[i] = store.Mark{Output: m.Output, Content: m.Content, Since: m.Since}
+		kept[i] = store.Mark{Output: m.Output, Tick: m.Tick, Content: m.Content, Since: m.Since}
 	}
 	return kept
 }

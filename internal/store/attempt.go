@@ -49,8 +49,10 @@ type Outcome struct {
 	// Cause says why it failed in the same words each time, for what is told
 	// should the run end without another attempt.
 	Cause string
-	// Marks and Snapshots are kept if the run succeeded.
+	// Marks and Snapshots are kept if the run succeeded; Renewed are marks of
+	// earlier runs, by their ticks, with what they say now.
 	Marks     []Mark
+	Renewed   []Mark
 	Snapshots []Snapshot
 	// Tables are, too: what the run published them with.
 	Tables []Table

@@ -250,6 +250,9 @@ func (e *runEnd) leave(ctx context.Context, t database.Tx) error {
 	if err := marks.Keep(ctx, t, good, e.outcome.Marks); err != nil {
 		return err
 	}
+	if err := marks.Renew(ctx, t, good, e.outcome.Renewed); err != nil {
+		return err
+	}
 	if err := marks.KeepSnapshots(ctx, t, good, e.outcome.Snapshots, e.outcome.Marks); err != nil {
 		return err
 	}

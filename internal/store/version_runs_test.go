@@ -63,6 +63,25 @@ func TestRunsOfVersions(t *testing.T) {
 	})
 }
 
+// TestAVersionLeavesTheScheduleItsTicks: one that was made at the very second of
+// a schedule's tick takes none away, also when it comes first.
+func TestAVersionLeavesTheScheduleItsTicks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		arm(t, s, "30 2 * * *", at(-60))
+		ticks, err := s.VersionTicks(t.Context(), "job", []store.Version{{ID: "ve01", Model: "m", Created: tick}})
+		if err != nil || !ticks[0].Equal(tick.Add(time.Microsecond)) {
+			t.Fatal(ticks, err)
+		}
+		if fresh := enqueue(t, s, due("job", ticks[0]), due("job", tick)); !fresh[0] || !fresh[1] {
+			t.Errorf("%v", fresh)
+		}
+		if run := getRun(t, s, store.RunID("job", tick)); run.Tick != tick {
+			t.Errorf("%+v", run)
+		}
+	})
+}
+
 // strangers fails the test when something is done to the run of a wrong name.
 func strangers(t *testing.T, s *store.Store, id string) {
 	t.Helper()

@@ -56,14 +56,22 @@ func plain(versions []Version) error {
 }
 
 // versionTick gives a version's tick, a new one where it has none. A tick that
-// belongs to another version, or to a run of none, is taken.
+// belongs to another version, or to a run of none, is taken; so is one that a
+// schedule may have.
 func versionTick(ctx context.Context, t database.Tx, job string, v Version) (int64, error) {
 	found, err := database.Collect(ctx, t, database.Int, `SELECT tick FROM run_versions WHERE job = $1 AND version = $2`, job, v.ID)
 	if err != nil || len(found) > 0 {
 		return first(found), err
 	}
+	ofSchedule, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM jobs WHERE job = $1 AND schedule <> ''`, job)
+	if err != nil {
+		return 0, err
+	}
 	tick := database.Micros(database.Canonical(v.Created))
 	for {
+		if len(ofSchedule) > 0 && tick%time.Second.Microseconds() == 0 {
+			tick++ // it may be the schedule's, whose run comes later
+		}
 		taken, err := database.Collect(ctx, t, database.Int, `SELECT tick FROM run_versions WHERE job = $1 AND tick = $2
 			UNION SELECT tick FROM runs WHERE job = $1 AND tick = $2`, job, tick)
 		if err != nil {
