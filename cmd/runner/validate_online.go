@@ -134,7 +134,11 @@ func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
 		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(), Redactor: redactor,
 	}
 	report := o.preflight.Check(ctx, options, asked)
-	if job.Elements != nil && report.Token.Accepted {
+	switch {
+	case !report.Token.Accepted:
+	case job.OnVersion != nil:
+		report.Findings = append(report.Findings, o.onVersion(ctx, options, job.OnVersion)...)
+	case job.Elements != nil:
 		report.Findings = append(report.Findings, o.version(ctx, options, job)...)
 	}
 	if missing != nil {
@@ -218,7 +222,7 @@ const onlineLong = `Check a job file: everything that needs no network, all prob
 
 With --online each enabled job's server is asked, too: is it there, is its clock
 right, does it take the token, does the token have the scopes, are the project,
-the model and so on there that the query names by their ids, and may the token see
+the model and so on there that the query or on_version names by their ids, and may the token see
 them, is the query valid against the server's own schema; and where the token may
 tell, whose it is and when it ends. Of a job with elements: are its project, its
 model and a version there, and is that a bundle or an object graph. The job's

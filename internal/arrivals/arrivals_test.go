@@ -47,7 +47,7 @@ func TestNewVersions(t *testing.T) {
 		if n := w.asks(); n != 33 {
 			t.Errorf("the server was asked %d times in 64 minutes", n)
 		}
-		if n := w.logged("new version"); n != 5 {
+		if n := w.logged(`"message":"new version"`); n != 5 {
 			t.Errorf("%d are logged", n)
 		}
 		if w.looks["job true"] != 33 || len(w.looks) != 1 {

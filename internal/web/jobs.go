@@ -16,7 +16,7 @@ type jobRecord struct {
 	Job         string     `json:"job"`
 	Description string     `json:"description"`
 	Schedule    []string   `json:"schedule"`
-	OnVersion   *onVersion `json:"on_version"` // null: it isn't due for versions
+	OnVersion   *onVersion `json:"on_version,omitempty"` // absent: it isn't due for versions
 	Timezone    string     `json:"timezone"`
 	NextTick    *time.Time `json:"next_tick"`    // null: manual, disabled or never
 	LastRun     *runDigest `json:"last_run"`     // that has begun or ended
