@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"strings"
 	"text/tabwriter"
 	"time"
 
