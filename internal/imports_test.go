@@ -19,7 +19,7 @@ var levels = []struct {
 	{[]string{"cmd/runner", "bench"}, 9},
 	{[]string{"internal/service", "internal/display", "internal/demo"}, 8},
 	{[]string{"internal/web", "internal/look"}, 7},
-	{[]string{"internal/scheduler", "internal/run", "internal/notify"}, 6},
+	{[]string{"internal/scheduler", "internal/arrivals", "internal/run", "internal/notify"}, 6},
 	{[]string{"internal/message"}, 5},
 	{[]string{"internal/store", "internal/jobs"}, 4},
 	{[]string{"internal/output", "internal/speckle", "internal/summary"}, 3},
@@ -32,6 +32,8 @@ var levels = []struct {
 var strangers = [][2]string{
 	{"internal/scheduler", "internal/run"},
 	{"internal/scheduler", "internal/notify"},
+	{"internal/arrivals", "internal/run"},
+	{"internal/arrivals", "internal/notify"},
 	{"internal/run", "internal/notify"},
 	{"internal/output", "internal/speckle"},
 	{"internal/store", "internal/jobs"},

@@ -104,6 +104,8 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	switch {
 	case job.Manual:
 		return nil, usagef("%s has no schedule, so it has no past ticks: it is manual; runner run %s --tick TIME runs it for one", job.Name, job.Name)
+	case len(job.Schedules) == 0:
+		return nil, usagef("%s has no schedule, so it has no past ticks: it runs on a new version; runner run %s --version ID runs it for one", job.Name, job.Name)
 	case f.from == "":
 		return nil, usagef("from when? Give --from, such as --from 2026-03-01T00:00:00Z")
 	}

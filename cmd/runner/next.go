@@ -134,7 +134,10 @@ func (s *settings) nextTable(chosen []*jobs.Job, span span) error {
 			fmt.Fprintf(table, "%s\t-\t-\tmanual: only when it is asked for\n", job.Name)
 			continue
 		}
-		shown := false
+		shown := job.OnVersion != nil
+		if shown {
+			fmt.Fprintf(table, "%s\t-\t-\t%s\n", job.Name, job.OnVersion.When())
+		}
 		for t := range span.ticks(job.Schedule) {
 			shown = true
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), t.Note)

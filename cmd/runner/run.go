@@ -13,10 +13,12 @@ import (
 
 // runFlags are the flags of one `runner run`.
 type runFlags struct {
-	all    bool
-	tick   string
-	dryRun bool
-	force  bool
+	all  bool
+	tick string
+	// version is the id of the version that the run is of.
+	version string
+	dryRun  bool
+	force   bool
 	// acceptShrink publishes what shrink_limit refuses.
 	acceptShrink bool
 	parallel     int
@@ -40,6 +42,10 @@ with the data as it is now. A time that is still to come is refused: its
 scheduled run would find that it had run already. A --dry-run, which leaves no
 trace, takes one.
 
+With --version it is a run of that version of a model, as on_version makes them:
+it reads that one, and the tick is when the version was made. It has one run for
+each job: a second time it is another attempt of the same.
+
 A run that fails is tried again as often as its retries say; where the job file
 has retry_for, it is for that time, which may be an hour. Ctrl-C ends the wait.
 
@@ -60,6 +66,9 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 				return err
 			}
 			if err := flags.checkShrink(chosen); err != nil {
+				return err
+			}
+			if err := flags.checkVersion(chosen); err != nil {
 				return err
 			}
 			if err := checkDeliverFor(flags.deliverFor); err != nil {
@@ -86,6 +95,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	s.formatFlag(command)
 	command.Flags().BoolVar(&flags.all, "all", false, "run every job that is not disabled")
 	command.Flags().StringVar(&flags.tick, "tick", "", "write the files of this tick, such as 2026-03-02T02:30:00Z")
+	command.Flags().StringVar(&flags.version, "version", "", "run for the version with this `ID`, of the job's project")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records; no mutation is sent")
 	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
 	command.Flags().BoolVar(&flags.acceptShrink, "accept-shrink", false, "publish although shrink_limit says that the records have become too few; the next runs are held against these")

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -14,11 +15,11 @@ import (
 	"speckle-runner/internal/speckle/fake"
 )
 
-// publish bundle|graph|broken|hidden|units MODEL [FAULT]: a new version of a model of the
-// house, the small building; its id goes into VERSION.
+// publish bundle|graph|broken|hidden|mixed MODEL [FAULT]: a new version of a model of the
+// house, the small building, or the mixed one; its id goes into VERSION.
 func publishVersion(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: publish bundle|graph|hidden|broken MODEL [FAULT]")
+		ts.Fatalf("usage: publish bundle|graph|hidden|mixed|broken MODEL [FAULT]")
 	}
 	server, small := worldOf(ts).server, sample.Small()
 	whole := func(dir, prefix string) (map[string]string, error) { return small.Write(dir, prefix, sample.Layout{}) }
@@ -26,6 +27,10 @@ func publishVersion(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "bundle", "hidden":
 		id = server.PublishBundle(fake.HouseID, args[1], whole)
+	case "mixed":
+		id = server.PublishBundle(fake.HouseID, args[1], func(dir, prefix string) (map[string]string, error) {
+			return sample.Mixed().Write(dir, prefix, sample.Layout{})
+		})
 	case "graph":
 		id = server.PublishGraph(fake.HouseID, args[1], graphs.Of("Small", small))
 	case "broken":
@@ -43,8 +48,38 @@ func publishVersion(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("VERSION", id)
 }
 
-// files KIND FILE [TIMES]: what the storage of bundles does wrong, or files none. Without
-// a fault: files asked N.
+// publishat AGO: what is published from now on was made so long ago, all at one
+// instant; TICK is that instant, and MADE as it stands in names of runs.
+func publishAt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: publishat AGO")
+	}
+	ago, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	at := time.Now().Add(-ago).UTC().Truncate(time.Second).Add(123 * time.Millisecond)
+	worldOf(ts).server.PublishAt(at)
+	ts.Setenv("MADE", at.Format("20060102T150405.000000Z"))
+	ts.Setenv("TICK", at.Format(time.RFC3339Nano))
+}
+
+// appears FILE: waits for a file that another process makes.
+func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: appears FILE")
+	}
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for range 6000 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		<-poll.C
+	}
+	ts.Fatalf("%s never appeared", args[0])
+}
+
+// files KIND FILE [once]: what the storage of bundles does wrong, or files none. Without
+// a fault: files asked says whether it was, and files arrived waits until it is.
 func breakFiles(ts *testscript.TestScript, neg bool, args []string) {
 	server := worldOf(ts).server
 	switch {
@@ -54,10 +89,20 @@ func breakFiles(ts *testscript.TestScript, neg bool, args []string) {
 		if (len(server.StorageRequests()) > 0) == neg {
 			ts.Fatalf("the storage has seen %d requests", len(server.StorageRequests()))
 		}
+	case len(args) == 1 && args[0] == "arrived":
+		poll := time.NewTicker(5 * time.Millisecond)
+		defer poll.Stop()
+		for range 4000 {
+			if len(server.StorageRequests()) > 0 {
+				return
+			}
+			<-poll.C
+		}
+		ts.Fatalf("nobody asked for a file")
 	case len(args) == 2, len(args) == 3 && args[2] == "once":
 		server.SetStorageFaults(fake.StorageFault{Kind: fake.StorageKind(args[0]), File: args[1], Times: len(args) - 2})
 	default:
-		ts.Fatalf("usage: files KIND FILE [once], files asked, or files none")
+		ts.Fatalf("usage: files KIND FILE [once], files asked, files arrived, or files none")
 	}
 }
 

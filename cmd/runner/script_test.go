@@ -73,6 +73,8 @@ func TestScripts(t *testing.T) {
 			"parquet":     parquetOf,
 			"sameschema":  sameSchema,
 			"publish":     publishVersion,
+			"appears":     awaitFile,
+			"publishat":   publishAt,
 			"files":       breakFiles,
 			"signatures":  noSignature,
 			"noscratch":   noScratch,

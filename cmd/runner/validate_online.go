@@ -83,7 +83,7 @@ const onlineLong = `Check a job file: everything that needs no network, all prob
 
 With --online each enabled job's server is asked, too: is it there, is its clock
 right, does it take the token, does the token have the scopes, are the project,
-the model and so on there that the query names by their ids, and may the token see
+the model and so on there that the query or on_version names by their ids, and may the token see
 them, is the query valid against the server's own schema; and where the token may
 tell, whose it is and when it ends. Of a job with elements: are its project, its
 model and a version there, and is that a bundle or an object graph. The job's

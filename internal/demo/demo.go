@@ -105,7 +105,12 @@ func (d *Demo) Ran(job *jobs.Job, f service.Ended) {
 	d.done = append(d.done, f)
 	r, token := f.Result, d.tokens[job.Name]
 	fmt.Fprintf(d.out, "%s: %s\n", job.Name, job.Description)
-	fmt.Fprintf(d.out, "  when   %s (%s)\n", strings.Join(job.Schedules, ", "), job.Zone)
+	if len(job.Schedules) > 0 {
+		fmt.Fprintf(d.out, "  when   %s (%s)\n", strings.Join(job.Schedules, ", "), job.Zone)
+	}
+	if job.OnVersion != nil {
+		fmt.Fprintf(d.out, "  when   %s\n", job.OnVersion.When())
+	}
 	fmt.Fprintf(d.out, "  token  %s… from %s, scopes %s\n", token.ID(), job.Token.Env, strings.Join(token.Scopes, ", "))
 	if r.Error != "" {
 		fmt.Fprintf(d.out, "  FAILED %s\n\n", r.Error)

@@ -18,7 +18,7 @@ func ListPaths(ctx context.Context, src Source, where []Condition) ([]Path, erro
 	if len(where) == 0 {
 		return src.Paths(ctx)
 	}
-	names, err := pathNames(ctx, src)
+	names, err := Names(ctx, src)
 	if err != nil {
 		return nil, err
 	}

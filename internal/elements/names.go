@@ -15,8 +15,8 @@ type namer interface {
 	Names(ctx context.Context) ([]string, error)
 }
 
-// pathNames are the paths of a version that at least one element has.
-func pathNames(ctx context.Context, src Source) ([]string, error) {
+// Names are the paths of a version that at least one element has.
+func Names(ctx context.Context, src Source) ([]string, error) {
 	if n, ok := src.(namer); ok {
 		return n.Names(ctx)
 	}

@@ -35,7 +35,7 @@ type shape interface {
 // the first record as far as the version's paths tell it, else behind the last:
 // then what was added is worth nothing.
 func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) error) (Summary, error) {
-	names, err := pathNames(ctx, src)
+	names, err := Names(ctx, src)
 	if err != nil {
 		return Summary{}, err
 	}

@@ -53,6 +53,9 @@ func knownColumns(out *Job) (known columnSet, plain bool) {
 		}
 		for _, f := range out.Summarize.Figures {
 			known.add([]string{f.Name}, false)
+			if unit := out.Summarize.UnitOf(f); unit != "" {
+				known.add([]string{unit}, false)
+			}
 		}
 		return known, true
 	}

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"speckle-runner/internal/jobs/jq"
@@ -61,14 +60,7 @@ func (l *loader) id(given text, each bool) placeholder.Template {
 	if idPattern.MatchString(plain) {
 		return t
 	}
-	p := Problem{Message: shown(given.value) + " is no id", Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
-	if parts := addressPattern.FindStringSubmatch(given.value); parts != nil {
-		i := slices.Index([]string{"project", "model", "version"}, lastKey(given.path)) + 1
-		if id := parts[i]; id != "" {
-			p = Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + cut(id)}
-		}
-	}
-	l.problem(given.at, p)
+	l.noID(given.at, given.value)
 	return t
 }
 
@@ -131,8 +123,12 @@ func (l *loader) ofQueries(j *job) {
 func (l *loader) versionIn(given text, out *Job) {
 	switch {
 	case out.Select == nil:
-	case out.Elements == nil && out.Select.Uses("version"):
-		l.problem(given.at, Problem{Message: "$version is the version that elements are read of, and this job reads none", Hint: "remove it, or ask for elements in place of a query"})
+	case out.Elements == nil && !out.HasVersion() && out.Select.Uses("version"):
+		p := Problem{Message: "$version is the version that elements are read of, and this job reads none", Hint: "remove it, or ask for elements in place of a query"}
+		if out.OnVersion != nil {
+			p = Problem{Message: "$version is the version that a run is of, and the schedule's runs are of none", Hint: "remove it, or make a job of each: one with schedule, one with on_version"}
+		}
+		l.problem(given.at, p)
 	case out.Elements != nil && out.Select.Uses("data"):
 		l.problem(given.at, Problem{Message: "$data is what stands around a page's records, and elements come without", Hint: "what is known of their version is in $version"})
 	}
@@ -141,6 +137,6 @@ func (l *loader) versionIn(given text, out *Job) {
 // noVersion refuses $version in a program that sees no version.
 func (l *loader) noVersion(given text, program *jq.Program) {
 	if program != nil && program.Uses("version") {
-		l.problem(given.at, Problem{Message: "$version is there in the select of a job with elements only"})
+		l.problem(given.at, Problem{Message: "$version is there in the select of a job with elements or on_version only"})
 	}
 }

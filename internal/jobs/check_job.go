@@ -29,14 +29,17 @@ func (l *loader) job(n named) *Job {
 	}
 	l.server(n, out)
 	l.schedule(j, out)
+	l.onVersion(j, out)
+	l.versioned, l.mixed = out.HasVersion(), out.OnVersion != nil && !out.HasVersion()
 	l.asked(n, out)
+	l.readsVersions(j, out)
 	out.Scopes = l.scopes(j.Scopes, out)
-	l.versioned = out.Elements != nil
+	l.versioned = l.versioned || out.Elements != nil
 	for i, o := range j.Outputs.items {
 		out.Outputs = append(out.Outputs, l.output(o, j))
 		out.Outputs[i].Line = o.At.node.line
 	}
-	l.versioned = false
+	l.versioned, l.mixed = false, false
 	if j.Outputs.given() && len(j.Outputs.node.items) == 0 {
 		l.problem(j.Outputs.at, Problem{Message: "there is no output", Hint: missing["outputs"]})
 	}

@@ -62,6 +62,7 @@ func (l *loader) asked(n named, out *Job) {
 	}
 	l.versionIn(j.Select, out)
 	l.selectLooks(j.Select, out.Select, out.Query)
+	l.elementLooks(j.Select, out.Select, out.Elements)
 	out.Until = l.until(j.Until, out.Query, out.ForEach != nil)
 	l.summarize(j, out)
 	l.incremental(j, out)

@@ -22,7 +22,7 @@ type written struct {
 // line. Clock changes are looked for in the five years after around, which a
 // caller sets to the present.
 func (j *Job) ScheduleWarnings(around time.Time) Problems {
-	if j.Manual || j.written.src == nil {
+	if j.Manual || len(j.Schedules) == 0 || j.written.src == nil {
 		return nil
 	}
 	problems := newCollector(j.written.src.name)

@@ -30,6 +30,9 @@ func (j *Job) Needs() query.Needs {
 	if j.ForEach != nil {
 		needs = needs.Join(j.ForEach.Query.Needs())
 	}
+	if j.OnVersion != nil {
+		needs = needs.Join(lookNeeds())
+	}
 	return needs
 }
 
@@ -72,6 +75,9 @@ func (l *loader) enough(given texts, out *Job) {
 	have, needs, what := given.values(), out.Needs(), "the query needs"
 	if out.Elements != nil {
 		what = "reading elements needs"
+	}
+	if out.OnVersion != nil {
+		what = strings.TrimSuffix(what, " needs") + " and on_version need"
 	}
 	lacking := func(needed []string) []string {
 		return slices.DeleteFunc(slices.Clone(needed), func(scope string) bool { return slices.Contains(have, scope) })

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"speckle-runner/internal/jobs/jq"
@@ -35,6 +36,35 @@ func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
 		}
 		line, col := program.Place(look)
 		l.inside(given.at, line, col, Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written), Hint: hint})
+	}
+}
+
+// elementLooks warns of what a select looks at and no record of an element has.
+// What lies below properties one version has, and another hasn't.
+func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
+	if program == nil || e == nil {
+		return
+	}
+	has := e.Fields()
+	if e.Nested() {
+		has = append(has, "properties")
+	}
+	told := map[string]bool{}
+	for _, look := range program.Looks() {
+		if look.Data || len(look.Path) == 0 || look.Path[0] == jq.Each || slices.Contains(has, look.Path[0]) || told[look.Path[0]] {
+			continue
+		}
+		look.Path = look.Path[:1]
+		told[look.Path[0]] = true
+		hint := didYouMean(look.Path[0], has)
+		if hint == "" {
+			hint = "it has " + strings.Join(has, ", ")
+			if e.Nested() {
+				hint += "; what else there is lies below properties"
+			}
+		}
+		line, col := program.Place(look)
+		l.inside(given.at, line, col, Problem{Warning: true, Message: "select looks at " + Dotted(look) + ", which no record of elements has: it is null in every one", Hint: hint})
 	}
 }
 

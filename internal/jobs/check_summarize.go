@@ -77,8 +77,12 @@ func (s *grouping) figures(given *summarizeKey, kind summary.Kind) {
 		list = given.Avg.list
 	}
 	for _, one := range list {
-		s.name(one.name, one.name.node.text)
-		s.spec.Figures = append(s.spec.Figures, summary.Figure{Name: one.name.node.text, Kind: kind, Path: s.path(one.value)})
+		f := summary.Figure{Name: one.name.node.text, Kind: kind, Path: s.path(one.value)}
+		s.name(one.name, f.Name)
+		if unit := s.spec.UnitOf(f); unit != "" {
+			s.name(one.name, unit)
+		}
+		s.spec.Figures = append(s.spec.Figures, f)
 	}
 }
 

@@ -74,7 +74,12 @@ func (l *loader) noVersionName(given at, t placeholder.Template) {
 			continue
 		}
 		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(strings.Index(text, "{"+name), 0)]))
-		l.inside(given, line, col, Problem{Message: "{" + name + "} is of the version that elements are read of, and there is none here",
-			Hint: "it is for the outputs of a job with elements"})
+		p := Problem{Message: "{" + name + "} is of the version that elements are read of, and there is none here",
+			Hint: "it is for the outputs of a job with elements, and for a job with on_version"}
+		if l.mixed {
+			p = Problem{Message: "{" + name + "} is of the version that a run is of, and the schedule's runs are of none",
+				Hint: "make a job of each: one with schedule, one with on_version"}
+		}
+		l.inside(given, line, col, p)
 	}
 }

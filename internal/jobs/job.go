@@ -61,9 +61,10 @@ type Job struct {
 	Mutation  bool
 
 	Zone      *time.Location
-	Schedule  schedule.Set // empty when Manual
+	Schedule  schedule.Set // empty when Manual, and where OnVersion stands alone
 	Schedules []string     // as written
 	Manual    bool
+	OnVersion *OnVersion // nil: not due for versions
 
 	Select    *jq.Program   // nil: records as they come
 	Until     *jq.Program   // ends paging at the first record that it is true for; nil: all pages are read

@@ -98,6 +98,7 @@ type loader struct {
 	scoped    []scoped
 	each      *ForEach           // of the job that is being read
 	versioned bool               // what is being read may hold {version}
+	mixed     bool               // only some runs of its job are of a version
 	hosted    bool               // its server may be ahead of the open source one
 	own       map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }

@@ -119,6 +119,7 @@ func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
 			seen[k.group] = k.name
 		}
 	}
+	r.needsAny(a, shape, keys, has)
 	told := map[string]bool{}
 	for _, k := range keys {
 		if k.need && k.group != "" && seen[k.group] == "" && !told[k.group] {
@@ -131,9 +132,22 @@ func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
 	}
 }
 
+// needsAny reports keys of which one has to be there at least, and none is.
+func (r *reader) needsAny(a at, shape reflect.Value, keys []key, has func(name string) bool) {
+	names := anyOf(keys)
+	for _, k := range keys {
+		if k.any != "" && (fieldOf(shape, k).given() || has(k.name)) {
+			return
+		}
+	}
+	if len(names) > 0 {
+		r.problem(a, Problem{Message: listed(names) + " is missing", Hint: missing[names[0]]})
+	}
+}
+
 // missing says what to write for a key, or a group of keys, that isn't there.
 var missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
-	"schedule":  `write schedule: "30 2 * * *" for every night at 02:30, or schedule: manual`,
+	"schedule":  `write schedule: "30 2 * * *" for every night at 02:30, or schedule: manual; or on_version: with project`,
 	"token_env": "write token_env: SPECKLE_TOKEN, the name of the environment variable that holds the token",
 	"query":     "write query: | and the GraphQL query below it, indented; or elements: with project and model",
 	"outputs":   "write outputs: and below it, indented, - file: exports/{job}/{date}.csv",

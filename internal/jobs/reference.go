@@ -22,7 +22,7 @@ func ReferenceMarkdown() ([]byte, error) {
 	shapes := map[string]reflect.Type{
 		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
 		"output": reflect.TypeFor[outlet](), "column": reflect.TypeFor[column](), "notify": reflect.TypeFor[notify](),
-		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "summarize": reflect.TypeFor[summarizeKey](),
+		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "on_version": reflect.TypeFor[onVersionKey](), "summarize": reflect.TypeFor[summarizeKey](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
@@ -53,12 +53,24 @@ func table(shape reflect.Type, of string) string {
 			fallback = "required"
 		case k.need:
 			fallback = "required, exactly one of " + strings.Join(backticked(names(keysOf(shape), k.group)), ", ")
+		case k.any != "":
+			fallback = "required, one of " + strings.Join(backticked(anyOf(keysOf(shape))), ", ") + " or both"
 		case fallback != "" && !strings.Contains(fallback, " ") && fallback != "off" && fallback != "all" && fallback != "found":
 			fallback = "`" + fallback + "`"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.name, escapePipes(k.doc), escapePipes(kindOf(fieldOf(v, k), k)), escapePipes(fallback))
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// anyOf gives the keys of which one has to be there at least.
+func anyOf(keys []key) (list []string) {
+	for _, k := range keys {
+		if k.any != "" {
+			list = append(list, k.name)
+		}
+	}
+	return list
 }
 
 func inTable(k key, of string) bool {
@@ -122,7 +134,7 @@ func kindOf(f field, k key) string {
 		return "text"
 	case *cols:
 		return "list of text and mappings, see below"
-	case *opt[defaults], *opt[forEach], *opt[elementsKey], *opt[summarizeKey]:
+	case *opt[defaults], *opt[forEach], *opt[elementsKey], *opt[onVersionKey], *opt[summarizeKey]:
 		return "mapping, see below"
 	}
 	return "list, see below"

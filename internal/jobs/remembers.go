@@ -4,11 +4,19 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/placeholder"
 )
 
 // lastSuccess is the placeholder and, with a $, the variable of a jq program
 // that stand for the last good run's tick.
 const lastSuccess = "last_success"
+
+// What stands for the version that a run is of, in the same way, and for its
+// model.
+const (
+	version      = "version"
+	versionModel = "version.model"
+)
 
 // Remembers reports whether a run of the job depends on what the ledger knows
 // of earlier ones. Most don't, and a thousand jobs that are due at once
@@ -19,15 +27,33 @@ func (j *Job) Remembers() bool {
 }
 
 // UsesLastSuccess reports whether the job names its last good run anywhere.
-func (j *Job) UsesLastSuccess() bool {
-	if uses(j.Select) || uses(j.Until) || anyUses(j.Variables) {
+func (j *Job) UsesLastSuccess() bool { return j.uses(lastSuccess) }
+
+// NeedsVersion reports whether no run of the job can do without a version that
+// it is of: elements have one that they are read of, and a query hasn't.
+func (j *Job) NeedsVersion() bool {
+	if !j.HasVersion() {
+		return false
+	}
+	if e := j.Elements; e != nil {
+		return slices.ContainsFunc([]placeholder.Template{e.Project, e.Model}, func(t placeholder.Template) bool {
+			return t.Uses(version) || t.Uses(versionModel)
+		})
+	}
+	return j.uses(version) || j.uses(versionModel)
+}
+
+// uses reports whether a placeholder, or a program's variable of that name,
+// stands anywhere in what the job reads and writes.
+func (j *Job) uses(name string) bool {
+	if programUses(j.Select, name) || programUses(j.Until, name) || valuesUse(j.Variables, name) {
 		return true
 	}
-	if each := j.ForEach; each != nil && (uses(each.Select) || uses(each.Until) || anyUses(each.Variables)) {
+	if each := j.ForEach; each != nil && (programUses(each.Select, name) || programUses(each.Until, name) || valuesUse(each.Variables, name)) {
 		return true
 	}
 	return slices.ContainsFunc(j.Outputs, func(o Output) bool {
-		return uses(o.Hook.Body) || o.File.Uses(lastSuccess) || o.Latest.Uses(lastSuccess) || o.Hook.Address.Uses(lastSuccess)
+		return programUses(o.Hook.Body, name) || o.File.Uses(name) || o.Latest.Uses(name) || o.Hook.Address.Uses(name)
 	})
 }
 
@@ -40,11 +66,15 @@ func (j *Job) GoesByReceivers() bool {
 		!slices.ContainsFunc(j.Outputs, func(o Output) bool { return o.Append })
 }
 
-func uses(p *jq.Program) bool { return p != nil && p.Uses(lastSuccess) }
+func uses(p *jq.Program) bool { return programUses(p, lastSuccess) }
 
-func anyUses(variables []Variable) bool {
+func anyUses(variables []Variable) bool { return valuesUse(variables, lastSuccess) }
+
+func programUses(p *jq.Program, name string) bool { return p != nil && p.Uses(name) }
+
+func valuesUse(variables []Variable, name string) bool {
 	for _, v := range variables {
-		if v.Value.uses(lastSuccess) {
+		if v.Value.uses(name) {
 			return true
 		}
 	}

@@ -28,14 +28,15 @@ func SchemaJSON() ([]byte, error) {
 	root["title"] = "Job file of runner"
 	root["patternProperties"] = object{"^x-": object{"description": "Yours: a place for anchors."}}
 	root["$defs"] = object{
-		"job":       shapeSchema(reflect.TypeFor[job]()),
-		"for_each":  shapeSchema(reflect.TypeFor[forEach]()),
-		"output":    shapeSchema(reflect.TypeFor[outlet]()),
-		"column":    shapeSchema(reflect.TypeFor[column]()),
-		"notify":    shapeSchema(reflect.TypeFor[notify]()),
-		"summarize": shapeSchema(reflect.TypeFor[summarizeKey]()),
-		"elements":  shapeSchema(reflect.TypeFor[elementsKey]()),
-		"property":  shapeSchema(reflect.TypeFor[property]()),
+		"job":        shapeSchema(reflect.TypeFor[job]()),
+		"for_each":   shapeSchema(reflect.TypeFor[forEach]()),
+		"output":     shapeSchema(reflect.TypeFor[outlet]()),
+		"column":     shapeSchema(reflect.TypeFor[column]()),
+		"notify":     shapeSchema(reflect.TypeFor[notify]()),
+		"summarize":  shapeSchema(reflect.TypeFor[summarizeKey]()),
+		"on_version": shapeSchema(reflect.TypeFor[onVersionKey]()),
+		"elements":   shapeSchema(reflect.TypeFor[elementsKey]()),
+		"property":   shapeSchema(reflect.TypeFor[property]()),
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -50,7 +51,7 @@ func SchemaJSON() ([]byte, error) {
 // definitions names the shapes that stand in several places.
 var definitions = map[reflect.Type]string{
 	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output", reflect.TypeFor[column](): "column", reflect.TypeFor[notify](): "notify",
-	reflect.TypeFor[elementsKey](): "elements", reflect.TypeFor[property](): "property", reflect.TypeFor[summarizeKey](): "summarize",
+	reflect.TypeFor[elementsKey](): "elements", reflect.TypeFor[property](): "property", reflect.TypeFor[onVersionKey](): "on_version", reflect.TypeFor[summarizeKey](): "summarize",
 }
 
 func shapeRef(t reflect.Type) object {
@@ -110,7 +111,18 @@ func groupSchemas(t reflect.Type, keys []key) []any {
 			}
 		}
 	}
+	if one := oneAtLeast(keys); one != nil {
+		all = append(all, object{"anyOf": one})
+	}
 	return all
+}
+
+// oneAtLeast says of which keys one has to be there at least.
+func oneAtLeast(keys []key) (list []object) {
+	for _, name := range anyOf(keys) {
+		list = append(list, object{"required": []string{name}})
+	}
+	return list
 }
 
 // groups gives the groups of keys, in order.
@@ -180,6 +192,9 @@ func (t *texts) schema(k key) object {
 		return object{"oneOf": []any{item, list}}
 	case "scope":
 		item["examples"] = knownScopes()
+	case "id":
+		item, list["minItems"] = (&text{}).schema(key{kind: k.kind}), 1
+		list["items"] = item
 	default:
 		if k.name != "ignore" {
 			list["minItems"] = 1

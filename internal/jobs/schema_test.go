@@ -126,6 +126,7 @@ func TestEveryKeyIsUsedAndDescribed(t *testing.T) {
 	}
 	used := append(read(t, "testdata/good/full.yaml"), read(t, "testdata/good/elements.yaml")...)
 	used = append(used, read(t, "testdata/good/summarize.yaml")...)
+	used = append(used, read(t, "testdata/good/on-version.yaml")...)
 	count := 0
 	for shape, def := range root.Defs {
 		for name, k := range def.Properties {

@@ -10,6 +10,7 @@ package jobs
 //	min, max  bounds of a number or a duration
 //	group     keys of one group exclude each other
 //	need      the key, or one of its group, has to be there
+//	any       of the keys with this word at least one has to be there
 //	own       a job's own: defaults can't hold it
 
 type fileShape struct {
@@ -27,7 +28,8 @@ type job struct {
 	Server      text              `yaml:"server" kind:"server" default:"as at top level" doc:"The Speckle server of this job."`
 	AllowHTTP   flag              `yaml:"allow_http" default:"false" doc:"Take an http server that isn't on loopback, although the token then crosses the network in the clear."`
 	Timezone    text              `yaml:"timezone" kind:"zone" default:"as at top level" doc:"IANA name of the zone of this job's schedule, {date}, and localtime and strflocaltime in jq programs."`
-	Schedule    texts             `yaml:"schedule" kind:"schedule" need:"true" own:"true" doc:"When the job is due: five cron fields (days of the week 0 to 7 or SUN to SAT; 0 and 7 are Sunday), @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
+	Schedule    texts             `yaml:"schedule" kind:"schedule" any:"when" own:"true" doc:"When the job is due: five cron fields (days of the week 0 to 7 or SUN to SAT; 0 and 7 are Sunday), @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
+	OnVersion   opt[onVersionKey] `yaml:"on_version" any:"when" own:"true" doc:"The job is due for each new version of a project's models, too, or only then: the runner looks for them. See below."`
 	TokenEnv    text              `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
 	TokenFile   text              `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
 	Scopes      texts             `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have. Too few for the query is an error, one too many a warning; runner scopes says what is needed, validate --online asks whether the token has it, and runner demo makes its tokens by it."`
@@ -45,8 +47,8 @@ type job struct {
 	MaxBytes    size              `yaml:"max_bytes" default:"10GiB" min:"1KiB" max:"1024TiB" doc:"How much one attempt of a run may read from the server: all pages, those read again, for_each and requests that are tried again, as they are decompressed. It bounds what a run keeps on disk until it publishes, too. A run that comes to it fails, and isn't tried again."`
 	Retries     count             `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits; 0 is none. A single request is tried up to 5 times within its attempt. Where it isn't written, a scheduled run that failed of what may pass has as many as fit into retry_for. See below."`
 	RetryFor    duration          `yaml:"retry_for" default:"1h" min:"0" max:"168h" doc:"How long a scheduled run is tried again after its first failure, never past the job's next tick. Waits grow from 10 s to 10 min. Where it is written, it holds for runs by hand, too, which else have their retries alone. 0 is not at all. See below."`
-	Overlap     text              `yaml:"overlap" default:"skip" enum:"@overlap" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run."`
-	Missed      text              `yaml:"missed" default:"last" enum:"@missed" doc:"Which of the ticks that passed while nothing ran are made up for."`
+	Overlap     text              `yaml:"overlap" default:"skip" enum:"@overlap" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run. With on_version it is queue where the job doesn't say otherwise, all versions wait their turn, and skip is refused."`
+	Missed      text              `yaml:"missed" default:"last" enum:"@missed" doc:"Which of the ticks that passed while nothing ran are made up for. Of versions, last is the newest of each model."`
 	Window      duration          `yaml:"missed_window" default:"24h" min:"1m" max:"8760h" doc:"How old a missed tick may be to be made up for."`
 	Spread      duration          `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together."`
 	OnPartial   text              `yaml:"on_partial" default:"fail" enum:"@on_partial" doc:"What happens with data that comes together with errors."`

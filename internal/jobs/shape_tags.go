@@ -17,6 +17,7 @@ type key struct {
 	name, doc, fallback string
 	kind                string // of text: "env", "block", "server" and so on
 	group               string
+	any                 string      // of these keys there has to be one
 	of                  destination // the kind that it belongs to, "": every kind
 	enum                []string
 	min, max            string
@@ -42,7 +43,7 @@ func keysOf(t reflect.Type) []key {
 		}
 		k := key{
 			name: name, doc: f.Tag.Get("doc"), fallback: f.Tag.Get("default"), kind: f.Tag.Get("kind"),
-			group: f.Tag.Get("group"), of: destination(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
+			group: f.Tag.Get("group"), any: f.Tag.Get("any"), of: destination(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
 			need: f.Tag.Get("need") != "", own: f.Tag.Get("own") != "", enum: words(f.Tag.Get("enum")), index: f.Index,
 		}
 		if t == defaultsType {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/speckle"
@@ -26,6 +27,35 @@ func (o *online) version(ctx context.Context, options speckle.Options, job *jobs
 		return notThere(ref, err)
 	}
 	return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "there: " + VersionText(&found)}}
+}
+
+// onVersion says whether what is looked at for new versions is there. A model may
+// wait for its first.
+func (o *online) onVersion(ctx context.Context, options speckle.Options, on *jobs.OnVersion) (findings []speckle.Finding) {
+	client := speckle.NewClient(options)
+	defer client.Close()
+	if on.Models == nil {
+		if _, err := versions.Since(ctx, client, on.Project, time.Time{}); err != nil {
+			return notThere(versions.Ref{Project: on.Project}, err)
+		}
+		return []speckle.Finding{{About: speckle.AboutIDs, Verdict: speckle.Good, Text: "there: project " + on.Project + ", whose new versions are looked for"}}
+	}
+	for _, model := range on.Models {
+		ref := versions.Ref{Project: on.Project, Model: model}
+		good := speckle.Finding{About: speckle.AboutIDs, Verdict: speckle.Good, Text: "there: model " + model + ", which has no version yet"}
+		found, err := versions.Find(ctx, client, ref)
+		_, none := errors.AsType[*versions.NoVersionError](err)
+		switch {
+		case err == nil:
+			good.Text = "there: " + VersionText(&found)
+			findings = append(findings, good)
+		case none:
+			findings = append(findings, good)
+		default:
+			findings = append(findings, notThere(ref, err)...)
+		}
+	}
+	return findings
 }
 
 // notThere says why a version isn't found. What the token lacks, others say.

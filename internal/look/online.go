@@ -103,7 +103,11 @@ func (o *online) job(ctx context.Context, job *jobs.Job) *Answer {
 		Server: job.Server, Token: token, UserAgent: o.UserAgent, Limiters: o.limiters, Log: zerolog.Nop(), Redactor: redactor,
 	}
 	report := o.preflight.Check(ctx, options, asked)
-	if job.Elements != nil && report.Token.Accepted {
+	switch {
+	case !report.Token.Accepted:
+	case job.OnVersion != nil:
+		report.Findings = append(report.Findings, o.onVersion(ctx, options, job.OnVersion)...)
+	case job.Elements != nil:
 		report.Findings = append(report.Findings, o.version(ctx, options, job)...)
 	}
 	if missing != nil {

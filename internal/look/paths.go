@@ -43,20 +43,42 @@ func (l *Look) At(ctx context.Context, given versions.Ref) (*Paths, error) {
 		return nil, &run.TokenError{Err: err}
 	}
 	l.Redactor.Add(token)
-	ref, err := refNow(l.Job, given)
-	if err != nil {
-		return nil, fmt.Errorf("%w: name it with --project, --model or --version", err)
-	}
 	client := speckle.NewClient(speckle.Options{
 		Server: l.Job.Server, Token: token, UserAgent: l.UserAgent, Limiters: speckle.NewLimiters(), Log: l.Log, Redactor: l.Redactor,
 	})
 	defer client.Close()
 	l.Doing("looking for the version")
+	if given, err = l.ofVersion(ctx, client, given); err != nil {
+		return nil, err
+	}
+	ref, err := refNow(l.Job, given)
+	if err != nil {
+		return nil, fmt.Errorf("%w: name it with --project, --model or --version", err)
+	}
 	version, err := versions.Find(ctx, client, ref)
 	if err != nil {
 		return nil, err
 	}
 	return l.through(ctx, client, version)
+}
+
+// ofVersion gives the model of a version that is named, where the job reads
+// whichever has a new one.
+func (l *Look) ofVersion(ctx context.Context, client *speckle.Client, given versions.Ref) (versions.Ref, error) {
+	if given.Version == "" || given.Model != "" || !l.Job.Elements.Model.Uses("version.model") {
+		return given, nil
+	}
+	given.Model = "-" // known once the project is
+	ref, err := refNow(l.Job, given)
+	if err != nil {
+		return given, fmt.Errorf("%w: name it with --project", err)
+	}
+	found, err := versions.Named(ctx, client, ref.Project, ref.Version)
+	if err != nil {
+		return given, fmt.Errorf("version %s of project %s: %w", ref.Version, ref.Project, err)
+	}
+	ref.Model = found.Model
+	return ref, nil
 }
 
 // through brings the version here, below the output folder as a run does, and

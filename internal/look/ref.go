@@ -27,7 +27,7 @@ func refNow(job *jobs.Job, given versions.Ref) (versions.Ref, error) {
 		if *one.into != "" {
 			continue
 		}
-		if one.from.Uses("each") {
+		if one.from.Uses("each") || one.from.Uses("version") || one.from.Uses("version.model") {
 			return given, fmt.Errorf("%s is %s, which only a run knows", one.key, one.from.Text())
 		}
 		var err error

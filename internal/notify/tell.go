@@ -24,9 +24,10 @@ func (t Teller) Succeeded(ctx context.Context, occasion Occasion, made []owed.Me
 	return messages
 }
 
-// Missed tells of ticks that passed while nothing ran, together.
-func (t Teller) Missed(job *jobs.Job, newest time.Time, count int) []owed.Message {
-	occasion := Occasion{Job: job, Run: store.RunID(job.Name, newest), Tick: newest, Missed: count}
+// Missed tells of ticks that passed while nothing ran, together, by the run of
+// the newest.
+func (t Teller) Missed(job *jobs.Job, run string, newest time.Time, count int) []owed.Message {
+	occasion := Occasion{Job: job, Run: run, Tick: newest, Missed: count}
 	return t.tell(context.Background(), occasion, EventMissed)
 }
 
@@ -34,6 +35,11 @@ func (t Teller) Missed(job *jobs.Job, newest time.Time, count int) []owed.Messag
 func (t Teller) Failed(ctx context.Context, occasion Occasion) []owed.Message {
 	messages := Heartbeats(occasion, "/fail")
 	return append(messages, t.tell(ctx, occasion, EventFailure)...)
+}
+
+// Recovered tells that what failed beside the runs, and was told, works again.
+func (t Teller) Recovered(ctx context.Context, occasion Occasion) []owed.Message {
+	return append(Heartbeats(occasion, ""), t.tell(ctx, occasion, EventRecovery)...)
 }
 
 // Undelivered tells of an output's message that was given up. Of a
@@ -59,7 +65,7 @@ func (t Teller) Ended(e store.End) []owed.Message {
 	if job == nil {
 		return nil
 	}
-	occasion := Occasion{Job: job, Run: store.RunID(e.Job, e.Tick), Tick: e.Tick, Error: e.Reason}
+	occasion := Occasion{Job: job, Run: store.VersionRunID(e.Job, e.Tick, e.Version), Tick: e.Tick, Error: e.Reason}
 	switch e.State {
 	case store.Skipped:
 		return t.tell(context.Background(), occasion, EventSkipped)

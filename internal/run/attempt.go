@@ -79,7 +79,7 @@ func (a *attempt) finish(ctx context.Context, err error) {
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
 	err = a.advised(err)
-	r.Owed, r.Marks, r.Snapshots, r.Tables, r.Known = nil, nil, nil, nil, nil
+	r.Owed, r.Marks, r.Renewed, r.Snapshots, r.Tables, r.Known = nil, nil, nil, nil, nil, nil
 	r.Err, r.Error = err, a.words().Text(err.Error())
 	r.Cause = causeOf(err, r.Error)
 	r.Final = a.reader.done || r.State == Failed && final(err)

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"cmp"
+
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output/record"
@@ -18,19 +20,20 @@ type export struct {
 // exports gives what an output's files are made of: all records, or those of
 // each item.
 func (e *publisher) exports(out *jobs.Output) []export {
-	if e.Job.ForEach == nil || !ofItem(out.File) {
+	if e.Job.ForEach == nil || !e.ofItem(out.File) {
 		return []export{{out: out, records: e.in.spool.Records(), version: e.version}}
 	}
 	var all []export
 	for _, item := range e.in.items {
-		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values, version: item.version})
+		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values, version: cmp.Or(item.version, e.version)})
 	}
 	return all
 }
 
-// ofItem reports whether a path is of one item of a for_each.
-func ofItem(path placeholder.Template) bool {
-	return path.Uses("each") || path.Uses("version") || path.Uses("version.model")
+// ofItem reports whether a path is of one item of a for_each: elements of each
+// item have a version of their own, and else it is the run's.
+func (e *publisher) ofItem(path placeholder.Template) bool {
+	return path.Uses("each") || e.Job.Elements != nil && (path.Uses("version") || path.Uses("version.model"))
 }
 
 // paths gives where an export goes, and its second path, "" for none.

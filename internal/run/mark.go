@@ -24,14 +24,17 @@ type Mark struct {
 // mark notes what this run leaves where. An output that is unchanged keeps the
 // mark that it has, unless that one lacks its snapshot.
 func (e *publisher) mark() {
-	e.result.Marks = nil
+	e.result.Marks, e.result.Renewed = nil, nil
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
 		since, taken := e.since[i]
 		switch {
 		case e.unchanged[i] && taken && since.IsZero():
 			since = e.Last.Marks[e.keys[i]].Tick
-		case e.unchanged[i] || !out.OnlyIfChanged && !taken:
+		case e.unchanged[i]:
+			e.renew(i)
+			continue
+		case !out.OnlyIfChanged && !taken:
 			continue
 		}
 		e.result.Marks = append(e.result.Marks, Mark{Output: e.keys[i], Content: e.contents[i], Since: since})
@@ -39,4 +42,15 @@ func (e *publisher) mark() {
 	if e.Job.GoesByReceivers() && !e.Last.Success.IsZero() {
 		e.result.Marks = append(e.result.Marks, Mark{Since: e.Last.Success})
 	}
+}
+
+// renew lets the mark that an unchanged output keeps name the version that was
+// read now: it needn't be read again.
+func (e *publisher) renew(i int) {
+	mark, content := e.Last.Marks[e.keys[i]], e.contents[i]
+	if content == "" || content == mark.Content || e.ofVersion() == "" {
+		return // it was known before anything was read, or is the same
+	}
+	mark.Content = content
+	e.result.Renewed = append(e.result.Renewed, mark)
 }

@@ -51,6 +51,9 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 		defer storage.CloseIdleConnections()
 		r.storage = storage
 	}
+	if err := r.findVersion(ctx); err != nil {
+		return nil, err
+	}
 	r.source = r.jobSource()
 	r.watched = sink.Watch(r.Job.Select, r.source.unsure)
 	r.in.spool, r.in.origin = spool, r.source

@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/version"
 )
 
 // Request is one attempt to execute.
@@ -16,7 +17,10 @@ type Request struct {
 	Run     string    // id of the run
 	Tick    time.Time // due time, UTC
 	Attempt int       // from 1
-	Last    Last
+	// Of is the version that the run is of; zero: of none, and elements are read
+	// of the version that the job names, or of the newest.
+	Of   version.Ref
+	Last Last
 	// Resumed says that an earlier attempt was cut off after it may have
 	// published: what it wrote may be overwritten, and nothing else.
 	Resumed bool

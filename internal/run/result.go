@@ -43,6 +43,7 @@ type Result struct {
 	Unsent    []string   // of a dry run: the first of the mutations, which it doesn't send
 	Mutations int        // of a dry run: how many there are
 	Marks     []Mark     // for the next run's Last; of a good run only
+	Renewed   []Mark     // of Last, which stay and say something else now
 	Known     []byte     // likewise
 	Snapshots []Snapshot // for the next run's Snapshots, likewise
 	Tables    []Table    // for the next run's Tables, likewise

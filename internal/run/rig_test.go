@@ -69,7 +69,13 @@ func (b *rig) reopen() {
 // job loads one job from its keys.
 func (b *rig) job(keys string) *jobs.Job {
 	b.t.Helper()
-	text := "server: " + b.server.URL + "\ndefaults: { token_env: BENCH_TOKEN }\njobs:\n  one:\n    schedule: manual\n" +
+	return b.jobOf("    schedule: manual\n" + keys)
+}
+
+// jobOf loads one job from all of its keys.
+func (b *rig) jobOf(keys string) *jobs.Job {
+	b.t.Helper()
+	text := "server: " + b.server.URL + "\ndefaults: { token_env: BENCH_TOKEN }\njobs:\n  one:\n" +
 		strings.NewReplacer("$TOWER", fake.TowerID, "$HIDDEN", fake.HiddenID).Replace(keys)
 	file, problems := jobs.Load("jobs.yaml", []byte(text), os.ReadFile)
 	if file == nil {

@@ -56,10 +56,13 @@ const (
 func (b *built) fill(it item) (map[string]jsontext.Value, error) {
 	values, asked := b.reader.values(it.values), map[string]jsontext.Value{}
 	for name, template := range map[string]placeholder.Template{askedProject: b.Project, askedModel: b.Model, askedVersion: b.Version} {
-		if template.IsZero() {
+		text, err := b.ofRun(name), error(nil)
+		if text == "" && template.IsZero() {
 			continue
 		}
-		text, err := template.Expand(values, placeholder.Variable)
+		if text == "" {
+			text, err = template.Expand(values, placeholder.Variable)
+		}
 		if err == nil && text == "" {
 			err = errors.New("it is empty: it has to be an id")
 		}
@@ -71,6 +74,12 @@ func (b *built) fill(it item) (map[string]jsontext.Value, error) {
 		}
 	}
 	return asked, nil
+}
+
+// ofRun gives an id that the run itself says, "" for one that the job does.
+func (b *built) ofRun(name string) string {
+	of := b.reader.Of
+	return map[string]string{askedProject: of.Project, askedModel: of.Model, askedVersion: of.Version}[name]
 }
 
 // choose finds the version that a list is read of.

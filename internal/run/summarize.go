@@ -48,6 +48,9 @@ func summaryColumns(spec *summary.Spec) []record.Column {
 			one.Type = "int"
 		}
 		columns = append(columns, one)
+		if unit := spec.UnitOf(f); unit != "" {
+			columns = append(columns, record.Column{Path: []string{unit}, Type: "string", Why: "as summarize makes it"})
+		}
 	}
 	return columns
 }

@@ -20,7 +20,7 @@ type task struct {
 	known  memory.Known // what the run at the mark has told; nil: last_success is that run itself
 	at     Progress     // the last that was told
 
-	version *version.Version // of a job without for_each that reads elements, once it is chosen
+	version *version.Version // that the run is of, or that elements are read of without for_each, once it is known
 }
 
 func newTask(r *Runner, req Request) *task {

@@ -12,9 +12,9 @@ import (
 const ofVersionMark = " version "
 
 // ofVersion is what a mark says of the version; "" for a job that reads none, or
-// one for each item.
+// one for each item. What a query gives may change while its version stays.
 func (t *task) ofVersion() string {
-	if t.version == nil {
+	if t.version == nil || t.Job.Elements == nil {
 		return ""
 	}
 	return ofVersionMark + t.version.ID

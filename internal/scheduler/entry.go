@@ -38,7 +38,7 @@ type entry struct {
 
 // followed names what a job's ticks follow.
 func followed(job *jobs.Job) string {
-	if job.Manual || job.Disabled {
+	if job.Manual || job.Disabled || len(job.Schedules) == 0 {
 		return ""
 	}
 	return job.Schedule.String()

@@ -66,8 +66,13 @@ func deadline(job *jobs.Job, f store.Failing) (until time.Time, whole time.Durat
 // nextTick is when the job is due for the first time after the run failed
 // first; zero where the run stands in no tick's way.
 func nextTick(job *jobs.Job, f store.Failing) time.Time {
-	if job.Manual || job.Disabled || f.Trigger == store.Manual || f.Trigger == store.Backfill {
+	if job.Manual || job.Disabled {
 		return time.Time{}
+	}
+	switch f.Trigger {
+	case store.Manual, store.Backfill, store.OnVersion: // a tick that comes reads something else than these
+		return time.Time{}
+	case store.Schedule, store.CatchUp, store.API:
 	}
 	from := f.Since
 	if f.Tick.After(from) {
@@ -87,7 +92,10 @@ func Over(job *jobs.Job, f store.Failing, now time.Time) bool {
 	return !next.IsZero() && !now.Before(next)
 }
 
-func onSchedule(why store.Trigger) bool { return why == store.Schedule || why == store.CatchUp }
+// onSchedule reports whether a run came by itself.
+func onSchedule(why store.Trigger) bool {
+	return why == store.Schedule || why == store.CatchUp || why == store.OnVersion
+}
 
 // spreadOut makes a pause a quarter longer or shorter, another share for each
 // run and attempt: a server that comes back isn't asked by all in one moment.

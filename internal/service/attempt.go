@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/version"
 	"speckle-runner/internal/store"
 )
 
@@ -27,7 +28,7 @@ func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, opt
 	beaten := x.beat(ctx, job, c)
 	log.Info().Str("trigger", string(c.Trigger)).Msg("run started")
 	result := x.execute(ctx, run.Request{
-		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Resumed: options.resumed, Progress: options.progress, Log: log, Redactor: redactor,
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Of: version.Ref{Version: c.Version}, Resumed: options.resumed, Progress: options.progress, Log: log, Redactor: redactor,
 		LastTry: x.again(job, c, options, store.Outcome{State: store.Failed, Passing: true}).IsZero(), AcceptShrink: options.acceptShrink,
 		Hold: func(ctx context.Context) (time.Time, error) {
 			until, err := x.ledger.Hold(ctx, c)
@@ -43,7 +44,7 @@ func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, opt
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
 		Passing: result.Passing, After: result.After, Cause: result.Cause,
-		Marks: ledgerMarks(result.Marks), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
+		Marks: ledgerMarks(result.Marks), Renewed: ledgerMarks(result.Renewed), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
 		Tables: ledgerTables(result.Tables),
 	}
 	again := x.again(job, c, options, outcome)
@@ -112,7 +113,13 @@ type attemptOptions struct {
 // execute asks the ledger what the run has to remember, and runs it.
 func (x *Service) execute(ctx context.Context, request run.Request) *run.Result {
 	var err error
-	if request.Last, err = x.last(ctx, request.Job, request.Tick); err == nil {
+	if request.Of.Version != "" {
+		request.Of, err = x.ofVersion(ctx, request.Job, request.Tick)
+	}
+	if err == nil {
+		request.Last, err = x.last(ctx, request.Job, request.Tick)
+	}
+	if err == nil {
 		return x.runner.Execute(ctx, request)
 	}
 	now := time.Now().UTC()

@@ -19,6 +19,7 @@ import (
 type Order struct {
 	Job          *jobs.Job
 	Tick         time.Time     // zero: the moment that the run starts
+	Version      string        // id of the version that the run is of, whose tick it has; "": of none
 	Trigger      store.Trigger // "": by hand
 	Force        bool          // also while the job is running
 	AcceptShrink bool          // somebody's word that fewer records are right
@@ -63,8 +64,12 @@ func (x *Service) RunAll(ctx context.Context, orders []Order, parallel int) []En
 func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 	shown := x.observer.Begun(cmp.Or(o.Label, o.Job.Name))
 	defer shown.Done()
+	of, err := x.orderedVersion(ctx, &o, shown)
+	if err != nil {
+		return Ended{Record: store.Run{Job: o.Job.Name, Tick: o.Tick}}.broken(err)
+	}
 	if x.dry {
-		return x.dryRun(ctx, o, shown)
+		return x.dryRun(ctx, o, of, shown)
 	}
 	end := x.attempts(ctx, o, shown)
 	if end.Record.Run == "" {
@@ -157,7 +162,7 @@ func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim
 }
 
 // dryRun fetches and checks, and leaves no trace: not in the ledger either.
-func (x *Service) dryRun(ctx context.Context, o Order, shown RunObserver) Ended {
+func (x *Service) dryRun(ctx context.Context, o Order, of store.Version, shown RunObserver) Ended {
 	job, tick := o.Job, o.Tick
 	if tick.IsZero() {
 		tick = time.Now().UTC().Truncate(time.Microsecond)
@@ -168,9 +173,9 @@ func (x *Service) dryRun(ctx context.Context, o Order, shown RunObserver) Ended 
 	}
 	redactor, forget := x.logs.Redactor.Lend()
 	defer forget()
-	id := store.RunID(job.Name, tick)
+	id := store.VersionRunID(job.Name, tick, of.ID)
 	result := x.runner.Execute(ctx, run.Request{
-		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, Shown: o.Shown, AcceptShrink: o.AcceptShrink, Progress: shown.Progress, Snapshots: x.snapshots(job, tick),
+		Job: job, Run: id, Tick: tick, Attempt: 1, Of: refOf(job, of), Last: last, DryRun: true, Shown: o.Shown, AcceptShrink: o.AcceptShrink, Progress: shown.Progress, Snapshots: x.snapshots(job, tick),
 		Tables: x.tables(job), TokenEnds: x.tokenEnds(ctx, job),
 		Log: x.logs.Logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
 	})

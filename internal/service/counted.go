@@ -11,8 +11,13 @@ import (
 
 // counted gives a ledger whose records of ticks that won't run are counted.
 func (v *serving) counted(l scheduler.Ledger) scheduler.Ledger {
-	record := l.Record
-	l.Record = func(ctx context.Context, ends []store.End) ([]bool, error) {
+	l.Record = v.recorded(l.Record)
+	return l
+}
+
+// recorded counts what is recorded anew.
+func (v *serving) recorded(record func(context.Context, []store.End) ([]bool, error)) func(context.Context, []store.End) ([]bool, error) {
+	return func(ctx context.Context, ends []store.End) ([]bool, error) {
 		fresh, err := record(ctx, ends)
 		for i, isNew := range fresh {
 			if isNew {
@@ -21,7 +26,6 @@ func (v *serving) counted(l scheduler.Ledger) scheduler.Ledger {
 		}
 		return fresh, err
 	}
-	return l
 }
 
 // lateness gives how late the first attempt of a scheduled tick begins; below

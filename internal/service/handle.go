@@ -18,7 +18,7 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	// Attempts count those that were cut off, failures don't.
 	cutOff := c.Attempt > c.Failures+1
 	switch {
-	case job.Disabled && (c.Trigger == store.Schedule || c.Trigger == store.CatchUp):
+	case job.Disabled && (c.Trigger == store.Schedule || c.Trigger == store.CatchUp || c.Trigger == store.OnVersion):
 		return store.Outcome{State: store.Canceled, Error: "the job was disabled before the run began"}
 	case job.Mutation && cutOff:
 		why := "an earlier attempt was cut off, and its mutation may have been carried out: it isn't done again"
@@ -67,5 +67,5 @@ func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 
 // missed tells of ticks that passed while nothing ran.
 func (v *serving) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
-	return v.teller().Missed(job, newest, count)
+	return v.teller().Missed(job, store.RunID(job.Name, newest), newest, count)
 }

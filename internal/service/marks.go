@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -68,35 +69,42 @@ func (x *Service) marks(ctx context.Context, job *jobs.Job, names []string, tick
 		return nil, err
 	}
 	marks := make(map[string]run.Mark, len(kept))
-	files := map[time.Time][]target.Published{}
+	by := map[time.Time]written{}
 	for name, m := range kept {
-		if _, known := files[m.Tick]; !known && run.ComparesFiles(job) {
-			if files[m.Tick], err = x.wrote(ctx, store.RunID(job.Name, m.Tick)); err != nil {
+		if _, known := by[m.Tick]; !known && run.ComparesFiles(job) {
+			if by[m.Tick], err = x.wrote(ctx, job.Name, m.Tick); err != nil {
 				return nil, err
 			}
 		}
-		marks[name] = run.Mark{Output: name, Content: m.Content, Tick: m.Tick, Run: store.RunID(job.Name, m.Tick), Files: files[m.Tick]}
+		marks[name] = run.Mark{Output: name, Content: m.Content, Tick: m.Tick, Run: by[m.Tick].run, Files: by[m.Tick].files}
 	}
 	return marks, nil
 }
 
-// wrote gives the files of a run; none of one that the ledger has forgotten.
-func (x *Service) wrote(ctx context.Context, id string) ([]target.Published, error) {
-	r, err := x.ledger.Run(ctx, id)
+// written is what a run wrote.
+type written struct {
+	run   string
+	files []target.Published
+}
+
+// wrote gives the files of the run of a tick; none of one that the ledger has
+// forgotten.
+func (x *Service) wrote(ctx context.Context, job string, tick time.Time) (written, error) {
+	r, err := x.ledger.RunAt(ctx, job, tick)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return written{}, err
 	}
-	files := make([]target.Published, len(r.Files))
+	w := written{cmp.Or(r.Run, store.RunID(job, tick)), make([]target.Published, len(r.Files))}
 	for i, f := range r.Files {
-		files[i] = target.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
+		w.files[i] = target.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
 	}
-	return files, nil
+	return w, nil
 }
 
 func ledgerMarks(left []run.Mark) []store.Mark {
 	kept := make([]store.Mark, len(left))
 	for i, m := range left {
-		kept[i] = store.Mark{Output: m.Output, Content: m.Content, Since: m.Since}
+		kept[i] = store.Mark{Output: m.Output, Tick: m.Tick, Content: m.Content, Since: m.Since}
 	}
 	return kept
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"speckle-runner/internal/arrivals"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/scheduler"
@@ -41,6 +42,7 @@ type serving struct {
 
 	options   Serving
 	scheduler *scheduler.Scheduler
+	arrivals  *arrivals.Arrivals
 	watcher   *scheduler.Watcher
 	metrics   *web.Metrics
 	underway  underway
@@ -59,6 +61,8 @@ func (x *Service) Run(ctx context.Context, o Serving) error {
 	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(x.ledger)), Log: x.log, Missed: v.missed, NotBefore: o.NotBefore})
 	x.job = v.scheduler.Job
 	v.scheduler.Apply(x.file)
+	v.arrivals = v.newArrivals()
+	v.arrivals.Apply(x.file)
 	v.warnUnset(x.file)
 	debug.FreeOSMemory()
 	v.tokens.ask(x.file)
@@ -91,6 +95,7 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 func (v *serving) apply(file *jobs.File) {
 	v.guard(file)
 	changes := v.scheduler.Apply(file)
+	v.arrivals.Apply(file)
 	defer debug.FreeOSMemory()
 	v.log.Info().Strs("added", changes.Added).Strs("changed", changes.Changed).Strs("removed", changes.Removed).Msg("job file in force")
 	v.warnUnset(file)
@@ -114,6 +119,7 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parts.Go(func() { v.scheduler.Run(ctx) })
+	parts.Go(func() { v.arrivals.Run(ctx) })
 	parts.Go(func() { v.watcher.Run(ctx) })
 	parts.Go(func() { v.hourly(ctx, v.forget) })
 	parts.Go(func() { v.hourly(ctx, v.finishStorage) })

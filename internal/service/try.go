@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/store"
 	"speckle-runner/internal/web/ui"
 )
 
@@ -24,7 +25,7 @@ func (v *serving) try(ctx context.Context, job *jobs.Job) ui.Trial {
 	defer cancel()
 	defer context.AfterFunc(v.ctx, cancel)()
 	began := time.Now()
-	end := v.dryRun(ctx, Order{Job: job, Shown: trialRecords}, nobody{})
+	end := v.dryRun(ctx, Order{Job: job, Shown: trialRecords}, store.Version{}, nobody{})
 	told := ui.Trial{Took: time.Since(began), Pages: end.Result.Pages, Records: end.Result.Records, Sample: end.Result.Sample, Warnings: end.Result.Warnings, Error: end.Result.Error}
 	for _, p := range end.Result.Plan {
 		switch {

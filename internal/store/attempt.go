@@ -7,6 +7,7 @@ type Claim struct {
 	Run     string
 	Job     string
 	Tick    time.Time
+	Version string // that the run is of; "" for none
 	Attempt int
 	Trigger Trigger
 	// Failures counts the earlier attempts that failed, not the interrupted ones;
@@ -22,6 +23,7 @@ type Claim struct {
 	queueID int64
 	queue   string
 	direct  bool
+	inTurn  bool   // given back, it waits where it was
 	error   string // of the attempt before, where it failed
 	cause   string
 }
@@ -47,8 +49,10 @@ type Outcome struct {
 	// Cause says why it failed in the same words each time, for what is told
 	// should the run end without another attempt.
 	Cause string
-	// Marks and Snapshots are kept if the run succeeded.
+	// Marks and Snapshots are kept if the run succeeded; Renewed are marks of
+	// earlier runs, by their ticks, with what they say now.
 	Marks     []Mark
+	Renewed   []Mark
 	Snapshots []Snapshot
 	// Tables are, too: what the run published them with.
 	Tables []Table

@@ -127,8 +127,12 @@ func (s *Store) claimDirect(ctx context.Context, t database.Tx, b Begin, k key, 
 			return Claim{}, err
 		}
 	}
+	version, err := versionOf(ctx, t, k)
+	if err != nil {
+		return Claim{}, err
+	}
 	return Claim{
-		Run: k.id(), Job: k.Job, Tick: database.FromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
+		Run: VersionRunID(k.Job, database.FromMicros(k.Tick), version), Version: version, Job: k.Job, Tick: database.FromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
 		Began: now, Due: now, node: s.node, number: row.claim, queue: queue.Name(b.Server), direct: true,
 	}, nil
 }
@@ -208,11 +212,10 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Du
 // Cancel ends a run: one that waits at once, one that is running by telling
 // its owner, on whatever node, within a beat. ErrEnded if it has ended.
 func (s *Store) Cancel(ctx context.Context, run string) error {
-	job, tick, err := ParseRunID(run)
+	k, err := s.keyOf(ctx, run)
 	if err != nil {
 		return err
 	}
-	k := key{job, database.Micros(tick)}
 	var after []func()
 	running := int64(0)
 	a := s.newAnswers(s.working())
@@ -243,7 +246,7 @@ func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) 
 	if err := lockJobs(ctx, t, []key{k}); err != nil {
 		return 0, nil, err
 	}
-	found, err := database.Collect(ctx, t, scanActive, `SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, failures, failing_since, error, cause FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
+	found, err := database.Collect(ctx, t, scanActive, `SELECT `+activeColumns+` FROM runs r WHERE r.job = $1 AND r.tick = $2`, k.Job, k.Tick)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -265,7 +268,7 @@ func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) 
 		}
 		after, err := s.releaseWaiters(ctx, t, []key{k})
 		return 0, append(after, func() {
-			s.observe(Event{Run: k.id(), Job: k.Job, Tick: database.FromMicros(k.Tick), State: Canceled, Attempt: row.attempt, Trigger: row.via, Final: true, Error: e.Error})
+			s.observe(Event{Run: row.id(), Job: k.Job, Tick: database.FromMicros(k.Tick), State: Canceled, Attempt: row.attempt, Trigger: row.via, Final: true, Error: e.Error})
 		}), err
 	}
 	return 0, nil, ErrEnded

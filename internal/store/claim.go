@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
 	"speckle-runner/internal/store/queue"
 )
 
@@ -41,14 +42,20 @@ type endedRow struct {
 	State   State  `json:"state"`
 	Error   string `json:"error"`
 	QueueID int64  `json:"queue_id"`
+	version string
 	via     Trigger
 	cause   string
 	attempt int
 }
 
+// id names the run, with the version that it is of.
+func (e endedRow) id() string {
+	return VersionRunID(e.Job, database.FromMicros(e.Tick), e.version)
+}
+
 // ending is the end of a run that the store itself decides about.
 func (a activeRow) ending(state State, why string) endedRow {
-	return endedRow{a.key, a.claim, state, why, a.queueID, a.via, "", a.attempt}
+	return endedRow{key: a.key, Claim: a.claim, State: state, Error: why, QueueID: a.queueID, version: a.version, via: a.via, attempt: a.attempt}
 }
 
 func (c *claiming) do(ctx context.Context) error {
@@ -73,27 +80,32 @@ type dueRow struct {
 	due int64
 }
 
-const selectDue = `
-SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.failing_since, r.error, r.cause, r.due_at
+var selectDue = `
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.failing_since, r.error, r.cause, r.due_at, ` + history.VersionOf("r") + `
 FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick
 ORDER BY r.job, r.tick`
 
+// activeColumns are what scanActive takes of r, a row of runs.
+var activeColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct,
+  r.failures, r.failing_since, r.error, r.cause, ` +
+	history.VersionOf("r")
+
 // What is owed (active = 2) is left out: it stands in nobody's way.
-const selectActive = `
-SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.failures, r.failing_since, r.error, r.cause
+var selectActive = `
+SELECT ` + activeColumns + `
 FROM {list job text} JOIN runs r ON r.job = v.job WHERE r.active = 1
 ORDER BY r.job, r.tick`
 
 func scanDue(r database.Rows) (dueRow, error) {
 	var d dueRow
-	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.since, &d.error, &d.cause, &d.due)
+	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.since, &d.error, &d.cause, &d.due, &d.version)
 	return d, err
 }
 
 func scanActive(r database.Rows) (activeRow, error) {
 	var a activeRow
 	var direct int
-	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.queueID, &a.node, &direct, &a.failures, &a.since, &a.error, &a.cause)
+	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.queueID, &a.node, &direct, &a.failures, &a.since, &a.error, &a.cause, &a.version)
 	a.direct = direct != 0
 	return a, err
 }
@@ -174,7 +186,7 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		c.ended = append(c.ended, d.ending(Skipped, v.reason))
 		return others
 	case wait:
-		if d.owed() {
+		if d.owed(policy.overlap) {
 			c.owed, c.gone = append(c.owed, d.named()), append(c.gone, d.queueID)
 		} else {
 			c.held = append(c.held, d.named())
@@ -182,8 +194,9 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		d.waiting = 1
 	case start:
 		c.started = append(c.started, Claim{
-			Run: d.id(), Job: d.Job, Tick: database.FromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
+			Run: d.id(), Version: d.version, Job: d.Job, Tick: database.FromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
 			Failures: d.failures, Since: database.FromMicros(d.since), Began: c.now, Due: database.FromMicros(d.due), node: c.node, number: d.claim + 1, queueID: d.queueID, queue: c.queue, error: d.error, cause: d.cause,
+			inTurn: inTurn(d.via, policy.overlap),
 		})
 		d.state, d.waiting = Running, 0
 	}

@@ -13,6 +13,7 @@ import (
 
 	"speckle-runner/internal/owed"
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
 	"speckle-runner/internal/store/queue"
 )
 
@@ -249,14 +250,15 @@ func (s *Store) gaveUp(e *deliveryEnd) {
 	}
 }
 
-const deliveryColumns = `id, job, tick, kind, target, body, attempts, claim, river_id, created_at, give_up_at`
+var deliveryColumns = `id, job, tick, kind, target, body, attempts, claim, river_id, created_at, give_up_at, ` + history.VersionOf("deliveries")
 
 func scanDelivery(r database.Rows) (Delivery, error) {
 	var d Delivery
 	var tick, created, giveUp int64
-	err := r.Scan(&d.ID, &d.Job, &tick, &d.Kind, &d.Target, &d.Body, &d.Attempt, &d.claim, &d.queueID, &created, &giveUp)
+	var version string
+	err := r.Scan(&d.ID, &d.Job, &tick, &d.Kind, &d.Target, &d.Body, &d.Attempt, &d.claim, &d.queueID, &created, &giveUp, &version)
 	d.Tick, d.Created, d.giveUp = database.FromMicros(tick), database.FromMicros(created), database.FromMicros(giveUp)
-	d.Run = RunID(d.Job, d.Tick)
+	d.Run = VersionRunID(d.Job, d.Tick, version)
 	return d, err
 }
 
@@ -278,20 +280,20 @@ func (s *Store) loadDelivery(ctx context.Context, id string) (*Delivery, error) 
 func (s *Store) Deliver(
 	ctx context.Context, run string, patience time.Duration, handler func(context.Context, Delivery) DeliveryResult,
 ) (Sent, error) {
-	job, tick, err := ParseRunID(run)
+	k, err := s.keyOf(ctx, run)
 	if err != nil {
-		return Sent{}, err
+		return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 	}
 	if err := s.lease.start(ctx, s, false); err != nil {
 		return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 	}
 	last := context.WithoutCancel(ctx)
-	if err := s.awaitTries(ctx, job, database.Micros(tick)); err != nil && ctx.Err() == nil {
+	if err := s.awaitTries(ctx, k.Job, k.Tick); err != nil && ctx.Err() == nil {
 		return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 	}
 	tried := &receivers{patience: patience, since: map[string]time.Time{}}
 	for {
-		d, next, err := s.claimOne(last, job, database.Micros(tick), tried)
+		d, next, err := s.claimOne(last, k.Job, k.Tick, tried)
 		if err != nil {
 			return Sent{}, fmt.Errorf("deliver %s: %w", run, err)
 		}
@@ -309,7 +311,7 @@ func (s *Store) Deliver(
 			}
 		}
 		if next.IsZero() || ctx.Err() != nil {
-			left, err := s.undelivered(last, job, database.Micros(tick))
+			left, err := s.undelivered(last, k.Job, k.Tick)
 			return Sent{left, tried.stopped}, err
 		}
 		select {
@@ -371,18 +373,18 @@ func (s *Store) undelivered(ctx context.Context, job string, tick int64) (int, e
 // Redeliver queues again what could not be delivered, and makes due what waits
 // for its next try. It gives how many deliveries will be sent.
 func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
-	job, tick, err := ParseRunID(run)
+	k, err := s.keyOf(ctx, run)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("redeliver %s: %w", run, err)
 	}
-	if err := s.awaitTries(ctx, job, database.Micros(tick)); err != nil {
+	if err := s.awaitTries(ctx, k.Job, k.Tick); err != nil {
 		return 0, fmt.Errorf("redeliver %s: %w", run, err)
 	}
 	var back []requeueRow
 	now := time.Now()
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		back = nil
-		if known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, database.Micros(tick)); err != nil || len(known) == 0 {
+		if known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick); err != nil || len(known) == 0 {
 			return errors.Join(err, ErrNotFound)
 		}
 		_, err := database.Collect(ctx, t, func(r database.Rows) (struct{}, error) {
@@ -394,7 +396,7 @@ func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
 			return struct{}{}, err
 		}, `UPDATE deliveries SET state = 'queued', node = '', next_at = $3, ended_at = 0, give_up_at = $4
 			WHERE job = $1 AND tick = $2 AND state IN ('failed', 'queued') RETURNING id, river_id, attempts`,
-			job, database.Micros(tick), database.Micros(now), database.Micros(now.Add(deliveryPatience)))
+			k.Job, k.Tick, database.Micros(now), database.Micros(now.Add(deliveryPatience)))
 		if err != nil {
 			return err
 		}

@@ -99,10 +99,14 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 	if err != nil {
 		return err
 	}
+	name, err := k.name(ctx, t)
+	if err != nil {
+		return err
+	}
 	jobs := make([]queue.Row, len(owed))
 	for i := range owed {
 		if owed[i].ID == "" {
-			owed[i].ID = fmt.Sprintf("%s.%d.%d", k.id(), attempt, i+1)
+			owed[i].ID = fmt.Sprintf("%s.%d.%d", name, attempt, i+1)
 		}
 		jobs[i] = queue.Row{Queue: queue.Deliveries, Delivery: owed[i].ID}
 		if direct {

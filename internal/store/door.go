@@ -54,11 +54,12 @@ const (
 	Skipped     = history.Skipped
 	Missed      = history.Missed
 
-	Schedule = history.Schedule
-	CatchUp  = history.CatchUp
-	Manual   = history.Manual
-	API      = history.API
-	Backfill = history.Backfill
+	Schedule  = history.Schedule
+	CatchUp   = history.CatchUp
+	OnVersion = history.OnVersion
+	Manual    = history.Manual
+	API       = history.API
+	Backfill  = history.Backfill
 
 	DeliveryQueued    = history.DeliveryQueued
 	DeliverySending   = history.DeliverySending
@@ -69,6 +70,14 @@ const (
 
 // RunID gives the id of a job's run at a tick.
 func RunID(job string, tick time.Time) string { return history.RunID(job, tick) }
+
+// VersionRunID gives the id of a job's run of a version; that of a run of none with "".
+func VersionRunID(job string, tick time.Time, version string) string {
+	return history.VersionRunID(job, tick, version)
+}
+
+// IsVersion reports whether a text can be the id of a version.
+func IsVersion(id string) bool { return history.IsVersion(id) }
 
 // ParseRunID gives a run's job and tick back.
 func ParseRunID(id string) (job string, tick time.Time, err error) { return history.ParseRunID(id) }

@@ -18,6 +18,9 @@ type Due struct {
 	// Server is the origin that the job talks to: it has a queue and a limit of
 	// parallel runs of its own.
 	Server string
+	// Overtakes says that a tick doesn't wait for its turn, though its trigger's do:
+	// the job's overlap rule is asked at once.
+	Overtakes bool
 	// Priority is 1 (first) to 4; 0 means 1, or 2 for catch-up and backfill.
 	Priority int
 	// Delay is waited after now before the run may start (spread).
@@ -36,6 +39,7 @@ type End struct {
 	Cause      string // of a run that had failed before; else ""
 	Generation string
 	Deliveries []NewDelivery
+	Version    string // that the run would have been of; "" for none
 }
 
 // chunk is how many rows go into one statement.
@@ -89,7 +93,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	rows := make([]runRow, len(due))
 	for i, d := range due {
 		priority := d.Priority
-		if priority == 0 && d.Trigger.Owed() {
+		if priority == 0 && d.Trigger.Owed() && d.Trigger != OnVersion { // that one is as new as a tick
 			priority = 2
 		}
 		rows[i] = runRow{
@@ -97,7 +101,7 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
 			delay: d.Delay,
 		}
-		if d.Trigger.Owed() {
+		if d.Trigger.Owed() && !d.Overtakes {
 			rows[i].Active, rows[i].Waiting = 2, 1
 		}
 	}
@@ -123,7 +127,7 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 	owed := map[key][]NewDelivery{}
 	for i, e := range ends {
 		if e.State != Missed && e.State != Skipped {
-			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", RunID(e.Job, e.Tick), Missed, Skipped, e.State)
+			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", VersionRunID(e.Job, e.Tick, e.Version), Missed, Skipped, e.State)
 		}
 		rows[i] = runRow{
 			key: key{e.Job, database.Micros(database.Canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,

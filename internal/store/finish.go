@@ -43,6 +43,9 @@ type runEnd struct {
 	tried   bool // an earlier write may have been committed
 }
 
+// id names the run.
+func (e *runEnd) id() string { return e.claim.Run }
+
 // Finish ends an attempt: the run's end and its deliveries in one transaction.
 // It waits for a database that is gone until ctx ends, and is refused with
 // ErrFenced where the run belongs to another attempt by then.
@@ -245,6 +248,9 @@ func (s *Store) afterEnds(ctx context.Context, t database.Tx, ends []*runEnd) ([
 func (e *runEnd) leave(ctx context.Context, t database.Tx) error {
 	good := marks.Ended{Job: e.Job, Tick: e.Tick}
 	if err := marks.Keep(ctx, t, good, e.outcome.Marks); err != nil {
+		return err
+	}
+	if err := marks.Renew(ctx, t, good, e.outcome.Renewed); err != nil {
 		return err
 	}
 	if err := marks.KeepSnapshots(ctx, t, good, e.outcome.Snapshots, e.outcome.Marks); err != nil {

@@ -24,22 +24,22 @@ type Forgotten struct {
 // sent. A message that is being sent is left to its end, unless the process
 // that sent it is gone.
 func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
-	job, tick, err := ParseRunID(run)
+	k, err := s.keyOf(ctx, run)
 	if err != nil {
-		return Forgotten{}, err
+		return Forgotten{}, fmt.Errorf("forget what %s owes: %w", run, err)
 	}
 	var gone Forgotten
 	var queued []int64
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		gone, queued = Forgotten{}, nil
-		known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, job, database.Micros(tick))
+		known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
 		if err != nil || len(known) == 0 {
 			return errors.Join(err, ErrNotFound)
 		}
 		rows, err := database.Collect(ctx, t, scanForgotten, `UPDATE deliveries SET state = 'forgotten', node = '', ended_at = $3, body = ''
 			WHERE job = $1 AND tick = $2 AND (state IN ('queued', 'failed') OR state = 'sending'
 			  AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = deliveries.node AND node_lease.expires_at >= {now}))
-			RETURNING id, target, state, attempts, error, seq, river_id`, job, database.Micros(tick), database.Micros(time.Now()))
+			RETURNING id, target, state, attempts, error, seq, river_id`, k.Job, k.Tick, database.Micros(time.Now()))
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
 			queued = append(queued, row.queueID)
 		}
 		sending, err := database.Collect(ctx, t, database.Int, `SELECT count(*) FROM deliveries
-			WHERE job = $1 AND tick = $2 AND state = 'sending'`, job, database.Micros(tick))
+			WHERE job = $1 AND tick = $2 AND state = 'sending'`, k.Job, k.Tick)
 		if err != nil {
 			return err
 		}

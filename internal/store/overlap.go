@@ -1,5 +1,7 @@
 package store
 
+import "speckle-runner/internal/store/database"
+
 // Overlap says what a due tick does while another run of its job has not ended.
 type Overlap string
 
@@ -22,6 +24,7 @@ const (
 // activeRow is a run that stands in the way of its job's next one.
 type activeRow struct {
 	key
+	version string // that the run is of; "" for none
 	state   State
 	via     Trigger
 	attempt int
@@ -35,6 +38,11 @@ type activeRow struct {
 	since    int64  // of the first failure
 	error    string // of the last one
 	cause    string
+}
+
+// id names the run, with the version that it is of.
+func (a activeRow) id() string {
+	return VersionRunID(a.Job, database.FromMicros(a.Tick), a.version)
 }
 
 // verdict is the decision for one tick and what it does to others.
@@ -63,10 +71,15 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 			blockers = append(blockers, o)
 		}
 	}
+	if self.via == OnVersion && policy == OverlapReplace && self.attempt == 0 {
+		if newer := newerVersion(self, others); newer != "" {
+			return verdict{decision: skip, reason: "run " + newer + " is of a newer version (overlap: replace)"}
+		}
+	}
 	if len(blockers) == 0 {
 		return verdict{decision: start}
 	}
-	if self.attempt > 0 || self.waiting == 2 || self.via.Owed() {
+	if self.attempt > 0 || self.waiting == 2 || inTurn(self.via, policy) {
 		return verdict{decision: wait}
 	}
 	switch policy {
@@ -76,6 +89,23 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 		return decideReplace(blockers, waiters)
 	}
 	return verdict{decision: skip, reason: "run " + blockers[0].id() + " had not ended (overlap: skip)"}
+}
+
+// inTurn says whether all of a job's ticks with this trigger wait for each
+// other. Of versions the newest takes the place of what goes on, where the job
+// says so.
+func inTurn(via Trigger, policy Overlap) bool {
+	return via.Owed() && (via != OnVersion || policy != OverlapReplace)
+}
+
+// newerVersion names a run of a newer version that hasn't ended, "" for none.
+func newerVersion(self activeRow, others []activeRow) string {
+	for _, o := range others {
+		if o.via == OnVersion && o.Tick > self.Tick {
+			return o.id()
+		}
+	}
+	return ""
 }
 
 func decideQueue(blockers, waiters []activeRow) verdict {
@@ -98,7 +128,7 @@ func decideReplace(blockers, waiters []activeRow) verdict {
 		}
 	}
 	for _, w := range waiters {
-		if !w.via.Owed() {
+		if !inTurn(w.via, OverlapReplace) {
 			v.drop = append(v.drop, w)
 		}
 	}

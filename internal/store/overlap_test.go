@@ -251,3 +251,49 @@ func TestBeginTakesAQueuedTick(t *testing.T) {
 		})
 	})
 }
+
+// Versions that come while another is exported wait their turn, all of them.
+func TestVersionsWaitTheirTurn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		g := newGate()
+		s := nodes(t, dsn, store.WorkOptions{Handler: g.handle, Overlap: always(store.OverlapQueue)})
+		for i := range 4 {
+			enqueue(t, s, store.Due{Job: "job", Tick: at(i), Trigger: store.OnVersion})
+		}
+		for i := range 4 {
+			if c := <-g.started; c.Run != runID("job", i) {
+				t.Errorf("%s runs as the %d. one", c.Run, i)
+			}
+			g.release <- store.Succeeded
+			awaitState(t, s, runID("job", i), store.Succeeded)
+		}
+	})
+}
+
+// With replace the newest version takes the place of the one that is exported,
+// and of those that wait.
+func TestANewerVersionReplaces(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		g := newGate()
+		s := nodes(t, dsn, store.WorkOptions{Handler: g.handle, Overlap: always(store.OverlapReplace)})
+		come := func(i int) {
+			t.Helper()
+			enqueue(t, s, store.Due{Job: "job", Tick: at(i), Trigger: store.OnVersion, Overtakes: true})
+		}
+		for _, i := range []int{1, 2} {
+			come(i)
+			if c := <-g.started; c.Run != runID("job", i) {
+				t.Fatalf("%s runs, want the %d. one", c.Run, i)
+			}
+		}
+		if run := awaitState(t, s, runID("job", 1), store.Canceled); !strings.Contains(run.Error, "replaced") {
+			t.Errorf("%+v", run)
+		}
+		come(0) // found late
+		if run := awaitState(t, s, runID("job", 0), store.Skipped); !strings.Contains(run.Error, "of a newer version") {
+			t.Errorf("%+v", run)
+		}
+		g.release <- store.Succeeded
+		awaitState(t, s, runID("job", 2), store.Succeeded)
+	})
+}

@@ -109,6 +109,9 @@ func TestRetention(t *testing.T) {
 			SELECT 'd', 'owes', min(tick), 1, 'output', 't', '', 'queued', 1, 1, 1 FROM runs WHERE job = 'owes'`); err != nil {
 			t.Fatal(err)
 		}
+		if err := s.Write(ctx, `INSERT INTO run_versions (job, version, model, tick) SELECT job, 'v', 'm', tick FROM runs WHERE state = 'missed'`); err != nil {
+			t.Fatal(err)
+		}
 		// As if they had been written when they were due.
 		if err := s.Write(ctx, "UPDATE runs SET created_at = tick"); err != nil {
 			t.Fatal(err)
@@ -119,6 +122,9 @@ func TestRetention(t *testing.T) {
 		}
 		if _, err := s.Run(ctx, store.RunID("a", old)); err == nil {
 			t.Error("the old success is still there")
+		}
+		if n, err := s.Count(ctx, "SELECT count(*) FROM run_versions"); n != 0 || err != nil {
+			t.Errorf("%d versions of runs that went are kept, %v", n, err)
 		}
 		for _, kept := range []string{store.RunID("a", old.Add(time.Minute)), store.RunID("a", old.Add(2*time.Minute)), store.RunID("yearly", old), store.RunID("owes", old)} {
 			if _, err := s.Run(ctx, kept); err != nil {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -32,10 +33,30 @@ func TestRunIDsAreStableAndReadable(t *testing.T) {
 	}
 }
 
+// The id of a version may have what stands between a job and its tick.
+func TestRunIDsOfVersions(t *testing.T) {
+	const want = "doors-20260302T023000.123000Z@ve-20260302T023000Z"
+	made := tick.Add(123 * time.Millisecond)
+	if id := store.VersionRunID("doors", made, "ve-20260302T023000Z"); id != want {
+		t.Errorf("%s, want %s", id, want)
+	}
+	if job, at, err := store.ParseRunID(want); err != nil || job != "doors" || !at.Equal(made) {
+		t.Errorf("%s at %s, %v", job, at, err)
+	}
+	for _, wrong := range []string{"doors-20260302T023000Z@", "doors-20260302T023000Z@a@b", "doors-20260302T023000Z@../a", "doors@ve-20260302T023000Z"} {
+		if job, at, err := store.ParseRunID(wrong); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s is %s at %s, %v", wrong, job, at, err)
+		}
+	}
+}
+
 func FuzzParseRunID(f *testing.F) {
 	f.Add("nightly-models-20260302T023000Z")
 	f.Add("a-20260302T023000.000001Z")
 	f.Add("-20260302T023000Z")
+	f.Add("a-20260302T023000.123000Z@ve-00_01")
+	f.Add("a-20260302T023000Z@")
+	f.Add("a-20260302T023000Z@a@b")
 	f.Fuzz(func(t *testing.T, id string) {
 		job, at, err := store.ParseRunID(id)
 		if err != nil {
@@ -44,7 +65,8 @@ func FuzzParseRunID(f *testing.F) {
 			}
 			return
 		}
-		if got := store.RunID(job, at); got != id {
+		_, version, _ := strings.Cut(id, "@")
+		if got := store.VersionRunID(job, at, version); got != id {
 			t.Errorf("%q means %q at %s, whose id is %q", id, job, at, got)
 		}
 	})

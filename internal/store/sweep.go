@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
 	"speckle-runner/internal/store/queue"
 )
 
@@ -32,15 +33,19 @@ type sweptRow struct {
 	Crashed  int    `json:"crashed"`
 }
 
-const selectOrphans = `
-SELECT job, tick, state, via, attempt, claim, waiting, river_id, node, direct, crashes, queue, priority, cancel FROM runs
-WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = runs.node)
-ORDER BY job, tick`
+// orphanColumns are what scanOrphan takes of r, a row of runs.
+var orphanColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue,
+  r.priority, r.cancel, ` + history.VersionOf("r")
+
+var selectOrphans = `
+SELECT ` + orphanColumns + ` FROM runs r
+WHERE r.state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = r.node)
+ORDER BY r.job, r.tick`
 
 func scanOrphan(r database.Rows) (orphan, error) {
 	var o orphan
 	var direct int
-	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.claim, &o.waiting, &o.queueID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel)
+	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.claim, &o.waiting, &o.queueID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel, &o.version)
 	o.direct = direct != 0
 	return o, err
 }
@@ -95,7 +100,7 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 	var after []func()
 	a := s.newAnswers(s.working())
 	err := a.write(ctx, func(ctx context.Context, t database.Tx) error {
-		found, err := database.Collect(ctx, t, scanOrphan, `SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel
+		found, err := database.Collect(ctx, t, scanOrphan, `SELECT `+orphanColumns+`
 			FROM {list job text, tick bigint, claim bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick AND r.claim = v.claim WHERE r.state = 'running' AND r.node = $2 ORDER BY r.job, r.tick`, database.List(runs), s.node)
 		if err != nil {
 			return err

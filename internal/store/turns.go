@@ -14,7 +14,7 @@ import (
 
 // owed says whether a run waits without a place in the queue. One that was
 // tried before keeps its place.
-func (a activeRow) owed() bool { return a.attempt == 0 && a.via.Owed() }
+func (a activeRow) owed(policy Overlap) bool { return a.attempt == 0 && inTurn(a.via, policy) }
 
 const holdOwed = `
 UPDATE runs SET active = 2, waiting = 1, river_id = 0

@@ -177,7 +177,7 @@ func giveBack(c Claim, cause error) *runEnd {
 	end.Unclaim = 1
 	if c.Attempt == 1 { // it never began: it is in nobody's way
 		end.Active = 0
-		if c.Trigger.Owed() {
+		if c.inTurn {
 			end.Active = 2
 		}
 	}
@@ -205,7 +205,7 @@ func (w *working) handle(run *activeRun) (o Outcome, cause error) {
 			o = Outcome{State: Failed, Error: fmt.Sprintf("panic: %v", p), Log: string(debug.Stack())}
 			if ask := w.s.askEnded(); ask != nil {
 				c := run.claim
-				o.Failure = ask(End{Job: c.Job, Tick: c.Tick, Trigger: c.Trigger, State: Failed, Reason: o.Error})
+				o.Failure = ask(End{Job: c.Job, Tick: c.Tick, Trigger: c.Trigger, State: Failed, Reason: o.Error, Version: c.Version})
 			}
 		}
 		cause = context.Cause(ctx)

@@ -1,12 +1,24 @@
 package summary
 
+import "slices"
+
 // Spec says what becomes of records.
 type Spec struct {
 	By      []Key    // none: all records are one group
 	Figures []Figure // in the order of a group's keys, after By
 	// Units says that a value's unit may lie beside it, as NAME_unit: then the
-	// values of one figure of a group have one.
+	// values of one figure of a group have one, which lies beside the figure.
 	Units bool
+}
+
+// UnitOf names what a group has a figure's unit as; "" where it has none, or has
+// it as one of the keys that it goes by.
+func (s *Spec) UnitOf(f Figure) string {
+	name := f.Name + unitSuffix
+	if !s.Units || f.Kind == Count || slices.ContainsFunc(s.By, func(by Key) bool { return by.Name == name }) {
+		return ""
+	}
+	return name
 }
 
 // Key is what the records of a group have in common.

@@ -152,6 +152,9 @@ func (s *Summary) Each(do func(record []byte) error) error {
 			if b, ok = g.append(appendName(b, f.Name), i, f.Kind); !ok {
 				return &ValueError{s.records, []string{f.Name}, "larger than any double", "a number that can be written"}
 			}
+			if unit := s.spec.UnitOf(f); unit != "" {
+				b = g.appendUnit(appendName(b, unit), i)
+			}
 		}
 		if err := do(append(b, '}')); err != nil {
 			return err
@@ -176,6 +179,14 @@ func (g *group) append(b []byte, i int, kind Kind) ([]byte, bool) {
 	default:
 		return appendRational(b, known.value.rational(1))
 	}
+}
+
+// appendUnit writes the unit of a figure's values, null where they have none.
+func (g *group) appendUnit(b []byte, i int) []byte {
+	if unit := g.figures[i].unit; unit != "" {
+		return appendText(b, unit)
+	}
+	return append(b, "null"...)
 }
 
 func appendName(b []byte, name string) []byte {

@@ -99,10 +99,21 @@ func TestWhatCantBeCounted(t *testing.T) {
 func TestAGroupHasOneUnit(t *testing.T) {
 	spec := quantities()
 	spec.Units = true
-	if _, err := groups(t, spec, `{"level":"L1","area":1,"area_unit":"m2"}`, `{"level":"L1","area":1,"area_unit":"m²"}`,
-		`{"level":"L1","area":null,"area_unit":"ft"}`, `{"level":"L2","area":1,"area_unit":"ft2"}`); err != nil {
+	got, err := groups(t, spec, `{"level":"L1","area":1,"area_unit":"m2"}`, `{"level":"L1","area":1,"area_unit":"m²"}`,
+		`{"level":"L1","area":null,"area_unit":"ft"}`, `{"level":"L2","area":1,"area_unit":"ft2"}`, `{"level":"L3","area":1}`)
+	if err != nil {
 		t.Errorf("m2 and m² are one, and levels differ: %v", err)
 	}
+	for _, want := range []string{`"level":"L1"`, `"area":2,"area_unit":"m2"`, `"area":1,"area_unit":"ft2"`, `"area":1,"area_unit":null`} {
+		if !strings.Contains(strings.Join(got, "\n"), want) {
+			t.Errorf("%s lacks %s", got, want)
+		}
+	}
+	spec.By = append(spec.By, summary.Key{Name: "area_unit", Path: []string{"area_unit"}})
+	if got, err := groups(t, spec, `{"area":1,"area_unit":"m2"}`, `{"area":1,"area_unit":"ft2"}`); err != nil || len(got) != 2 || strings.Count(got[0], "area_unit") != 1 {
+		t.Errorf("a unit in by is a key of the group anyway: %s, %v", got, err)
+	}
+	spec.By = spec.By[:2]
 	for _, unit := range []string{`"ft2"`, `null`} {
 		_, err := groups(t, spec, `{"level":"L1","area":1,"area_unit":"m2"}`, `{"level":"L1","area":1,"area_unit":`+unit+`}`)
 		if _, typed := errors.AsType[*summary.UnitsError](err); !typed || !strings.Contains(err.Error(), `area of the group ["L1", null] would mix "m2" and`) {

@@ -16,12 +16,29 @@ type jobRecord struct {
 	Job         string     `json:"job"`
 	Description string     `json:"description"`
 	Schedule    []string   `json:"schedule"`
+	OnVersion   *onVersion `json:"on_version,omitempty"` // absent: it isn't due for versions
 	Timezone    string     `json:"timezone"`
 	NextTick    *time.Time `json:"next_tick"`    // null: manual, disabled or never
 	LastRun     *runDigest `json:"last_run"`     // that has begun or ended
 	LastSuccess *runDigest `json:"last_success"` // null: none in the ledger
 	Disabled    bool       `json:"disabled"`
 	Preflight   *Preflight `json:"preflight,omitempty"` // absent: the token wasn't asked about yet
+}
+
+// onVersion is whose new versions make a job due.
+type onVersion struct {
+	Project string   `json:"project"`
+	Models  []string `json:"models"` // null: all of the project
+	Every   string   `json:"every"`
+	Settle  string   `json:"settle"`
+}
+
+func onVersionOf(job *jobs.Job) *onVersion {
+	on := job.OnVersion
+	if on == nil {
+		return nil
+	}
+	return &onVersion{Project: on.Project, Models: on.Models, Every: jobs.PlainDuration(on.Every), Settle: jobs.PlainDuration(on.Settle)}
 }
 
 // runDigest is what a list of jobs tells of a run. Its names mean what they
@@ -50,7 +67,7 @@ func digest(run *store.Run) *runDigest {
 
 func (s *Server) record(job *jobs.Job, latest store.Latest) jobRecord {
 	return jobRecord{
-		Preflight: s.preflight(job.Name), Job: job.Name, Description: secret.Mask(job.Description), Schedule: append([]string{}, job.Schedules...),
+		Preflight: s.preflight(job.Name), Job: job.Name, Description: secret.Mask(job.Description), Schedule: append([]string{}, job.Schedules...), OnVersion: onVersionOf(job),
 		Timezone: job.Zone.String(), NextTick: whenSet(s.o.Scheduler.Next(job.Name)),
 		LastRun: digest(latest.Run), LastSuccess: digest(latest.Success), Disabled: job.Disabled,
 	}

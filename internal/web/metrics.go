@@ -26,6 +26,7 @@ type Metrics struct {
 	records    *prometheus.CounterVec // by job
 	bytes      *prometheus.CounterVec // by job
 	deliveries *prometheus.CounterVec // by result
+	looks      *prometheus.CounterVec // by job and result
 }
 
 // Buckets in seconds: a run takes from a moment to hours, a tick is late by
@@ -54,12 +55,15 @@ func NewMetrics(version string) *Metrics {
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "runner_deliveries_total", Help: "Tries to deliver a message, by result: delivered, failed.",
 		}, []string{"result"}),
+		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "runner_looks_total", Help: "Looks of jobs for new versions, by result: done, failed.",
+		}, []string{"job", "result"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "runner_build_info", Help: "1, with the version as a label.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.runs, m.duration, m.lateness, m.running, m.records, m.bytes, m.deliveries, build,
+	m.registry.MustRegister(m.runs, m.duration, m.lateness, m.running, m.records, m.bytes, m.deliveries, m.looks, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -104,6 +108,17 @@ func (m *Metrics) Delivered(good bool) {
 		m.deliveries.WithLabelValues("delivered").Inc()
 	default:
 		m.deliveries.WithLabelValues("failed").Inc()
+	}
+}
+
+// Looked counts a look of a job for new versions.
+func (m *Metrics) Looked(job string, good bool) {
+	switch {
+	case m == nil:
+	case good:
+		m.looks.WithLabelValues(job, "done").Inc()
+	default:
+		m.looks.WithLabelValues(job, "failed").Inc()
 	}
 }
 

@@ -39,6 +39,8 @@ func TestMetrics(t *testing.T) {
 	m.Ended("nightly", store.Missed, 3)
 	m.Delivered(true)
 	m.Delivered(false)
+	m.Looked("nightly", true)
+	m.Looked("nightly", false)
 
 	a := s.ask("GET", "/metrics")
 	if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "text/plain") {
@@ -56,6 +58,8 @@ func TestMetrics(t *testing.T) {
 		`runner_published_bytes_total{job="nightly"} 2048`,
 		`runner_deliveries_total{result="delivered"} 1`,
 		`runner_deliveries_total{result="failed"} 1`,
+		`runner_looks_total{job="nightly",result="done"} 1`,
+		`runner_looks_total{job="nightly",result="failed"} 1`,
 		`runner_undelivered_messages{job="nightly",kind="output"} 1`,
 		`runner_job_file_refused 1`,
 		`runner_database_up 1`,

@@ -99,6 +99,12 @@ func (b *Building) warn(text string) {
 	b.Warnings = append(b.Warnings, "version "+b.Version.ID+": "+text)
 }
 
+// Names are the paths that at least one element has, for which a bundle's values
+// needn't be looked at.
+func (b *Building) Names(ctx context.Context) ([]string, error) {
+	return elements.Names(ctx, b.Source)
+}
+
 // Close removes what lies on the disk.
 func (b *Building) Close() error {
 	err := b.source.Close()

@@ -1,6 +1,7 @@
 package building_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"slices"
@@ -73,6 +74,28 @@ func (s *site) records(b *building.Building) string {
 	return text.String()
 }
 
+// named fails the test when the names of paths are others than those of the
+// paths, which take a pass over all values.
+func (s *site) named(b *building.Building) {
+	s.t.Helper()
+	paths, err := b.Paths(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var want []string
+	for _, p := range paths {
+		want = append(want, p.Name)
+	}
+	if _, hidden := any(b.Source).(interface {
+		Names(ctx context.Context) ([]string, error)
+	}); !hidden && b.Version.Kind() == version.Bundle {
+		s.t.Error("a bundle doesn't know the names of its paths")
+	}
+	if got, err := b.Names(s.t.Context()); err != nil || len(want) == 0 || !slices.Equal(got, want) {
+		s.t.Errorf("%q, %v, want %q", got, err, want)
+	}
+}
+
 // clean fails the test when something is left.
 func (s *site) clean() {
 	s.t.Helper()
@@ -91,6 +114,7 @@ func TestOpen(t *testing.T) {
 			t.Fatal(err)
 		}
 		texts = append(texts, s.records(b))
+		s.named(b)
 		if len(b.Warnings) > 0 {
 			t.Errorf("%q", b.Warnings)
 		}

@@ -31,6 +31,7 @@ type house struct {
 	lost      map[string]int        // objects that aren't given, for so many requests
 	ingestion map[string]ingestion  // by model
 	published int
+	at        time.Time // when what is published is made; zero: the world's time
 }
 
 type ingestion struct{ status, message string }
@@ -82,8 +83,19 @@ func (s *Server) PublishGraph(projectID, modelID string, g graphs.Graph) string 
 func (s *Server) publishNow(projectID, modelID string, with func(*project, *version)) string {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
-	p := s.world.byID[projectID]
-	return s.publish(p, modelID, p.now(s.world.now), func(v *version) { with(p, v) })
+	p, at := s.world.byID[projectID], s.house.at
+	if at.IsZero() {
+		at = p.now(s.world.now)
+	}
+	return s.publish(p, modelID, at, func(v *version) { with(p, v) })
+}
+
+// PublishAt says when what is published from now on is made, which several
+// versions may be at one instant. It has to be later than all that is there.
+func (s *Server) PublishAt(at time.Time) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	s.house.at = at.UTC().Truncate(time.Millisecond)
 }
 
 func bundleReference(project, model, version string) string {

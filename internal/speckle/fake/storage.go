@@ -46,6 +46,8 @@ const (
 	StorageStatus StorageKind = "status"
 	// StorageCut ends the connection in the middle of the file.
 	StorageCut StorageKind = "cut"
+	// StorageHang sends half of the file and then nothing more.
+	StorageHang StorageKind = "hang"
 	// StorageShort sends half of a file as the whole of it.
 	StorageShort StorageKind = "short"
 	// StorageLonger sends the file with ten bytes behind it.
@@ -210,6 +212,11 @@ func (t *storage) give(w http.ResponseWriter, r *http.Request, one *signed, kind
 		_, _ = io.CopyN(w, in, size/2)
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
+	case StorageHang:
+		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+		_, _ = io.CopyN(w, in, size/2)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
 	case StorageShort:
 		w.Header().Set("Content-Length", strconv.FormatInt(size/2, 10))
 		_, _ = io.CopyN(w, in, size/2)

@@ -79,3 +79,25 @@ func TestNulls(t *testing.T) {
 		}
 	}
 }
+
+// TestNamed: a version is found by its id alone, whichever model it is of.
+func TestNamed(t *testing.T) {
+	s := open(t)
+	want := s.find(fake.SmallGraphID)
+	s.PublishGraph(fake.HouseID, fake.SmallGraphID, graphs.Of("Newer", bundles.Small()))
+	got, err := version.Named(t.Context(), s.client, fake.HouseID, want.ID)
+	if err != nil || got.ID != want.ID || got.Model != fake.SmallGraphID || got.Project != fake.HouseID || got.CreatedAt != want.CreatedAt ||
+		got.AuthorUser.Name != want.AuthorUser.Name || got.Reference != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, wrong := range [][2]string{{fake.HouseID, "0000000000"}, {"0000000000", want.ID}, {fake.TowerID, want.ID}} {
+		if _, err := version.Named(t.Context(), s.client, wrong[0], wrong[1]); kindOf(err) != speckle.NotFound {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+	for _, answer := range []string{`{"project":null}`, `{"project":{"version":null}}`, `{"project":{"version":{"id":"v"}}}`, `{"project":{"version":{"id":"w","model":{"id":"m"}}}}`} {
+		if _, err := version.Named(t.Context(), canned(t, `{"data":`+answer+`}`), "p", "v"); kindOf(err) != speckle.NotFound {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+}

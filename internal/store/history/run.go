@@ -1,13 +1,8 @@
 package history
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
-
-	"speckle-runner/internal/secret"
-	"speckle-runner/internal/store/database"
 )
 
 // State is where a run, or one attempt of it, stands.
@@ -39,10 +34,12 @@ const (
 	Manual   Trigger = "manual"
 	API      Trigger = "api"
 	Backfill Trigger = "backfill"
+	// OnVersion is for a run that is of a version, which a look found.
+	OnVersion Trigger = "version"
 )
 
 // Owed says whether ticks with this trigger come due many at once.
-func (t Trigger) Owed() bool { return t == CatchUp || t == Backfill }
+func (t Trigger) Owed() bool { return t == CatchUp || t == Backfill || t == OnVersion }
 
 // Run is one row of the ledger. Its JSON is the contract of CLI and API.
 type Run struct {
@@ -111,33 +108,4 @@ type Attempt struct {
 	FinishedAt *time.Time `json:"finished_at"`
 	Error      string     `json:"error"`
 	Log        string     `json:"-"`
-}
-
-const idTime = "20060102T150405Z"
-
-// RunID gives the id of a job's run at a tick: stable, readable, and safe in
-// paths and addresses. A tick between two seconds keeps its fraction.
-func RunID(job string, tick time.Time) string {
-	tick = database.Canonical(tick)
-	stamp := tick.Format(idTime)
-	if us := tick.Nanosecond() / 1000; us != 0 {
-		stamp = fmt.Sprintf("%s.%06dZ", strings.TrimSuffix(stamp, "Z"), us)
-	}
-	return job + "-" + stamp
-}
-
-// ParseRunID gives a run's job and tick back.
-func ParseRunID(id string) (job string, tick time.Time, err error) {
-	cut := strings.LastIndexByte(id, '-')
-	if cut <= 0 {
-		return "", time.Time{}, fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
-	}
-	tick, err = time.Parse("20060102T150405Z", id[cut+1:])
-	if err != nil {
-		tick, err = time.Parse("20060102T150405.000000Z", id[cut+1:])
-	}
-	if err != nil || RunID(id[:cut], tick) != id {
-		return "", time.Time{}, fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
-	}
-	return id[:cut], tick, nil
 }

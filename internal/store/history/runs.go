@@ -33,18 +33,18 @@ type Filter struct {
 	told bool // only runs that {last_success} can stand at; with a Job
 }
 
-const runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, due_at, server, generation, query_hash`
+var runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, due_at, server, generation, query_hash, ` + VersionOf("runs")
 
 func scanRun(row database.Rows) (Run, error) {
 	var run Run
 	var tick, started, finished, due int64
-	var files, warnings string
+	var files, warnings, version string
 	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records, &run.Bytes,
-		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash); err != nil {
+		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
 		return run, err
 	}
 	run.Tick, run.DueAt = database.FromMicros(tick), database.FromMicros(due)
-	run.Run = RunID(run.Job, run.Tick)
+	run.Run = VersionRunID(run.Job, run.Tick, version)
 	run.StartedAt, run.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
 	if run.State == Scheduled && run.Attempt > 0 {
 		run.TriesAgainAt = database.TimeOrNil(due)
@@ -155,12 +155,22 @@ func (r Reader) Run(ctx context.Context, id string) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
+	run, err := r.RunAt(ctx, job, tick)
+	if err == nil && run.Run != id {
+		return Run{}, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return run, err
+}
+
+// RunAt gives a job's run at a tick.
+func (r Reader) RunAt(ctx context.Context, job string, tick time.Time) (Run, error) {
+	tick = database.Canonical(tick)
 	runs, err := r.Runs(ctx, Filter{Job: job, Since: tick, Before: tick.Add(time.Microsecond), Limit: 1})
 	if err != nil {
 		return Run{}, err
 	}
 	if len(runs) == 0 {
-		return Run{}, fmt.Errorf("%w: %s", ErrNotFound, id)
+		return Run{}, fmt.Errorf("%w: %s", ErrNotFound, RunID(job, tick))
 	}
 	return runs[0], nil
 }

@@ -145,6 +145,18 @@ func Keep(ctx context.Context, t database.Tx, e Ended, left []Mark) error {
 	return settleMarks(ctx, t, e.Job)
 }
 
+// Renew changes what earlier runs' marks say, which stay theirs: what was found
+// to be there all the same.
+func Renew(ctx context.Context, t database.Tx, e Ended, renewed []Mark) error {
+	for _, m := range renewed {
+		if _, err := t.Exec(ctx, `UPDATE marks SET content = $4 WHERE job = $1 AND tick = $2 AND output = $3 AND content <> ''`,
+			e.Job, database.Micros(database.Canonical(m.Tick)), database.Clean(m.Output), database.Clean(m.Content)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // settleMarks lets marks stand alone whose base, and all that it goes on from,
 // has arrived for good. So chains are as long as what is on its way, and old
 // runs can be forgotten.

@@ -99,7 +99,7 @@ func deleteRuns(ctx context.Context, t database.Tx, young, old, failedOld, count
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
-	for _, table := range []string{"attempts", "deliveries", "marks", "known_records", "runs"} {
+	for _, table := range []string{"attempts", "deliveries", "marks", "known_records", "run_versions", "runs"} {
 		if _, err := t.Exec(ctx, `DELETE FROM `+table+` WHERE EXISTS (SELECT 1 FROM {list job text, tick bigint} WHERE v.job = `+table+`.job AND v.tick = `+table+`.tick)`, database.List(keys)); err != nil {
 			return 0, err
 		}

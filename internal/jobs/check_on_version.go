@@ -1,0 +1,103 @@
+package jobs
+
+import (
+	"slices"
+	"strings"
+)
+
+// onVersion builds what makes the job due beside its schedule, once that is
+// known.
+func (l *loader) onVersion(j *job, out *Job) {
+	given := j.OnVersion.value
+	if given == nil {
+		return
+	}
+	out.OnVersion = &OnVersion{Project: given.Project.value, Every: given.Every.value, Settle: given.Settle.value}
+	if given.Project.given() {
+		l.plainID(given.Project.at, given.Project.value)
+	}
+	for _, model := range given.Models.list {
+		l.plainID(model.at, model.value)
+		out.OnVersion.Models = append(out.OnVersion.Models, model.value)
+	}
+	if given.Models.given() && len(given.Models.node.items) == 0 {
+		l.problem(given.Models.at, Problem{Message: "there is no model in the list", Hint: "name some, or remove the key: then all of the project count"})
+	}
+	if out.Manual {
+		l.problem(j.Schedule.at, Problem{Message: "manual is for a job that is run by hand only, and on_version runs this one", Hint: "remove schedule: it can be run by hand all the same"})
+	}
+	l.turns(j, out)
+}
+
+// turns lets versions wait for each other: that one comes while another is
+// exported is no reason to leave it out.
+func (l *loader) turns(j *job, out *Job) {
+	if out.Overlap != OverlapSkip {
+		return
+	}
+	if j.At.node.has("overlap") {
+		l.problem(j.Overlap.at, Problem{Message: "skip would leave out a version that comes while another is exported",
+			Hint: "write queue, which lets each wait its turn, or replace, which takes the newest"})
+	}
+	out.Overlap = OverlapQueue
+}
+
+// readsVersions holds what a job reads of elements against the versions that it
+// is due for.
+func (l *loader) readsVersions(j *job, out *Job) {
+	on, reads := out.OnVersion, out.Elements
+	if on == nil || reads == nil || j.Elements.value == nil {
+		return
+	}
+	given := j.Elements.value
+	if !reads.Version.IsZero() {
+		l.problem(given.Version.at, Problem{Message: "on_version says which version is read", Hint: "remove version"})
+	}
+	if out.ForEach != nil {
+		l.problem(j.OnVersion.at, Problem{Message: "a run of on_version reads the elements of one version, and for_each those of many", Hint: "remove one of the two"})
+		return
+	}
+	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
+		l.problem(given.Project.at, Problem{Message: "elements are read of project " + shown(project) + ", and on_version looks at " + shown(on.Project), Hint: "name one project"})
+	}
+	model := reads.Model.Text()
+	if !plainIDText(model) || slices.Equal(on.Models, []string{model}) {
+		return
+	}
+	hint := "write models: [" + model + "] in on_version"
+	if out.HasVersion() {
+		hint += ", or model: \"{version.model}\" to read whichever has a new one"
+	}
+	l.problem(given.Model.at, Problem{Message: "elements are read of model " + shown(model) + " only, and on_version brings versions of others", Hint: hint})
+}
+
+// plainIDText tells an id from one with placeholders, and from what was refused
+// already.
+func plainIDText(text string) bool { return idPattern.MatchString(text) }
+
+// plainID checks an id without placeholders.
+func (l *loader) plainID(given at, value string) {
+	if !plainIDText(value) {
+		l.noID(given, value)
+	}
+}
+
+// pathIndex is where an id stands in the address of a model's page, by its key.
+var pathIndex = map[string]int{"project": 1, "model": 2, "models": 2, "version": 3}
+
+// idKey gives the key that an id is the value of, or one of the values.
+func idKey(path string) string {
+	key, _, _ := strings.Cut(lastKey(path), "[")
+	return key
+}
+
+// noID says what to write in place of what is no id.
+func (l *loader) noID(given at, value string) {
+	p := Problem{Message: shown(value) + " is no id", Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
+	if parts := addressPattern.FindStringSubmatch(value); parts != nil {
+		if id := parts[pathIndex[idKey(given.path)]]; id != "" {
+			p = Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + cut(id)}
+		}
+	}
+	l.problem(given, p)
+}
