@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -98,19 +97,6 @@ func (s span) ticks(set schedule.Set) iter.Seq[schedule.Tick] {
 	}
 }
 
-// onVersionText says when a job is due that has no time for it.
-func onVersionText(on *jobs.OnVersion) string {
-	what := "any model of project " + on.Project
-	switch len(on.Models) {
-	case 0:
-	case 1:
-		what = "model " + on.Models[0]
-	default:
-		what = "the models " + strings.Join(on.Models, ", ")
-	}
-	return fmt.Sprintf("on a new version of %s, which is looked for every %s", what, jobs.PlainDuration(on.Every))
-}
-
 // instant reads a flag's time.
 func instant(flag, text string, missing time.Time) (time.Time, error) {
 	if text == "" {
@@ -150,7 +136,7 @@ func (s *settings) nextTable(chosen []*jobs.Job, span span) error {
 		}
 		shown := job.OnVersion != nil
 		if shown {
-			fmt.Fprintf(table, "%s\t-\t-\t%s\n", job.Name, onVersionText(job.OnVersion))
+			fmt.Fprintf(table, "%s\t-\t-\t%s\n", job.Name, job.OnVersion.When())
 		}
 		for t := range span.ticks(job.Schedule) {
 			shown = true

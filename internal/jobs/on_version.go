@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +15,19 @@ type OnVersion struct {
 	Models  []string // nil: all of the project
 	Every   time.Duration
 	Settle  time.Duration // how long a model is quiet before its newest is taken; 0: each version is
+}
+
+// When says when a job is due that has no time for it.
+func (on *OnVersion) When() string {
+	what := "any model of project " + on.Project
+	switch len(on.Models) {
+	case 0:
+	case 1:
+		what = "model " + on.Models[0]
+	default:
+		what = "the models " + strings.Join(on.Models, ", ")
+	}
+	return fmt.Sprintf("on a new version of %s, which is looked for every %s", what, PlainDuration(on.Every))
 }
 
 // HasVersion reports whether each run of the job, other than by hand, is of a

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/store"
 )
@@ -84,7 +84,7 @@ func (x *Service) marks(ctx context.Context, job *jobs.Job, names []string, tick
 // written is what a run wrote.
 type written struct {
 	run   string
-	files []output.Published
+	files []target.Published
 }
 
 // wrote gives the files of the run of a tick; none of one that the ledger has
@@ -94,9 +94,9 @@ func (x *Service) wrote(ctx context.Context, job string, tick time.Time) (writte
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return written{}, err
 	}
-	w := written{cmp.Or(r.Run, store.RunID(job, tick)), make([]output.Published, len(r.Files))}
+	w := written{cmp.Or(r.Run, store.RunID(job, tick)), make([]target.Published, len(r.Files))}
 	for i, f := range r.Files {
-		w.files[i] = output.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
+		w.files[i] = target.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
 	}
 	return w, nil
 }
