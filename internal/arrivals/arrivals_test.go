@@ -50,8 +50,8 @@ func TestNewVersions(t *testing.T) {
 		if n := w.logged(`"message":"new version"`); n != 5 {
 			t.Errorf("%d are logged", n)
 		}
-		if w.looks["job true"] != 33 || len(w.looks) != 1 {
-			t.Errorf("%v", w.looks)
+		if good, bad := w.count("job", true), w.count("job", false); good != 33 || bad != 0 {
+			t.Errorf("%d good looks, %d bad", good, bad)
 		}
 	})
 }
@@ -114,10 +114,10 @@ func TestSettle(t *testing.T) {
 		w.publish("m", "c")
 		pass(time.Hour)
 		w.expect("job c scheduled")
-		if got := w.reason("job a"); got != "version b of the same model followed within 5m (settle)" {
+		if got := w.row("job a").reason; got != "version b of the same model followed within 5m (settle)" {
 			t.Error(got)
 		}
-		if w.rows["job a"].owed != 1 {
+		if w.row("job a").owed != 1 {
 			t.Error("who wants to know isn't told")
 		}
 	})
@@ -133,7 +133,7 @@ func TestReplace(t *testing.T) {
 		w.publish("m", "b")
 		pass(2 * time.Minute)
 		w.expect("job a skipped, job b overtaking")
-		if got := w.reason("job a"); got != "version b is newer (overlap: replace)" {
+		if got := w.row("job a").reason; got != "version b is newer (overlap: replace)" {
 			t.Error(got)
 		}
 	})
@@ -195,10 +195,10 @@ func TestMissedSaysWhy(t *testing.T) {
 		w.node(f)
 		pass(time.Second)
 		w.expect("job a missed, job b missed, job c scheduled, job d scheduled")
-		if got := w.reason("job a"); got != "it was made while nothing looked for new versions; version c of the same model runs (missed: last)" {
+		if got := w.row("job a").reason; got != "it was made while nothing looked for new versions; version c of the same model runs (missed: last)" {
 			t.Error(got)
 		}
-		if w.rows["job a"].owed+w.rows["job b"].owed != 1 {
+		if w.row("job a").owed+w.row("job b").owed != 1 {
 			t.Error("what was missed together isn't told once")
 		}
 	})
@@ -262,12 +262,12 @@ func TestASlowServerHoldsUpNobody(t *testing.T) {
 		pass(time.Minute)
 		stop()
 		pass(0)
-		if got := w.looks["job false"]; got != 0 {
+		if got := w.count("job", false); got != 0 {
 			t.Errorf("a stop counts as %d looks that failed", got)
 		}
 		w.node(file(t, "job", on))
 		pass(8 * time.Minute)
-		if got := w.looks["job false"]; got == 0 {
+		if got := w.count("job", false); got == 0 {
 			t.Error("a look goes on for ever")
 		}
 	})
@@ -316,12 +316,12 @@ func TestEachVersionRunsOnce(t *testing.T) {
 				clear(w.breaks)
 				w.memory.mu.Unlock()
 				pass(time.Hour)
-				if got := len(w.rows); got != len(want) {
+				if got := strings.Count(w.rowsOf(), ",") + 1; got != len(want) {
 					t.Errorf("%d runs of %d", got, len(want))
 				}
 				for name := range want {
-					if w.rows[name].state != "scheduled" {
-						t.Errorf("%s: %+v", name, w.rows[name])
+					if one := w.row(name); one.state != "scheduled" {
+						t.Errorf("%s: %+v", name, one)
 					}
 				}
 			})
@@ -335,22 +335,23 @@ func TestARestoredLedger(t *testing.T) {
 		f := file(t, "job", on)
 		_, stop := w.node(f)
 		pass(time.Minute)
-		backup := *w.marks["job"]
+		backup, _ := w.backup("job")
 		w.publish("m", "b", "a")
 		w.publish("n", "c")
 		pass(2 * time.Minute)
 		w.expect("job a scheduled, job b scheduled, job c scheduled")
 		stop()
-		before := w.ticks
+		_, before := w.backup("job")
 		restored := newMemory()
 		restored.marks["job"] = &backup
 		w.memory = restored
 		w.node(f)
 		pass(time.Second)
 		w.expect("job a scheduled, job b scheduled, job c scheduled")
+		_, after := w.backup("job")
 		for name, tick := range before {
-			if !w.ticks[name].Equal(tick) {
-				t.Errorf("%s: %s, was %s", name, w.ticks[name], tick)
+			if !after[name].Equal(tick) {
+				t.Errorf("%s: %s, was %s", name, after[name], tick)
 			}
 		}
 	})

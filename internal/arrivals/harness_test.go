@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -133,14 +134,15 @@ func (m *memory) versionTicks(_ context.Context, job string, versions []store.Ve
 	defer m.mu.Unlock()
 	ticks := make([]time.Time, len(versions))
 	for i, v := range versions {
-		tick, known := m.ticks[job+" "+v.ID]
-		for tick = v.Created; !known && m.taken[job+" "+tick.String()]; tick = tick.Add(time.Microsecond) {
+		name := job + " " + v.ID
+		if _, known := m.ticks[name]; !known {
+			tick := v.Created
+			for m.taken[job+" "+tick.String()] {
+				tick = tick.Add(time.Microsecond)
+			}
+			m.ticks[name], m.taken[job+" "+tick.String()] = tick, true
 		}
-		if known {
-			tick = m.ticks[job+" "+v.ID]
-		}
-		m.ticks[job+" "+v.ID], m.taken[job+" "+tick.String()] = tick, true
-		ticks[i] = tick
+		ticks[i] = m.ticks[name]
 	}
 	return ticks, nil
 }
@@ -210,10 +212,18 @@ func (m *memory) rowsOf() string {
 	return rows
 }
 
-func (m *memory) reason(name string) string {
+// row gives what became of a job's version.
+func (m *memory) row(name string) row {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.rows[name].reason
+	return m.rows[name]
+}
+
+// backup gives a job's mark as it is, and the ticks.
+func (m *memory) backup(job string) (mark, map[string]time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return *m.marks[job], maps.Clone(m.ticks)
 }
 
 // tellings gives what people were told since the last time.
@@ -345,6 +355,13 @@ func (l *locked) Write(line []byte) (int, error) {
 	l.w.memory.mu.Lock()
 	defer l.w.memory.mu.Unlock()
 	return l.w.log.Write(line)
+}
+
+// count gives how many looks of a job went so.
+func (w *world) count(job string, good bool) int {
+	w.memory.mu.Lock()
+	defer w.memory.mu.Unlock()
+	return w.looks[fmt.Sprint(job, " ", good)]
 }
 
 // logged counts what was logged with a text since the last time.
