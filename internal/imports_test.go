@@ -39,7 +39,7 @@ var strangers = [][2]string{
 // inside is the order of rooms within a room: each may know those before it, and
 // none that comes later.
 var inside = map[string][]string{
-	"internal/speckle": {"split", "query", "", "version"},
+	"internal/speckle": {"split", "query", "batch", "", "version"},
 	"internal/store":   {"database", "queue", "marks", "history", "retention", "slots", ""},
 }
 

@@ -7,5 +7,6 @@
 //
 // A request goes through machinebox/graphql and these layers below it, each a
 // RoundTripper: retrier, limited, authorized, judged (which splits the records
-// off), watched, and the network.
+// off), dated, watched, what sends the first requests of readers side by side as
+// one (batch), and the network.
 package speckle

@@ -12,7 +12,7 @@ type Lane struct {
 	ctx   context.Context // of what is sent for several readers
 	turn  chan struct{}   // held by the request that is under way
 
-	over   chan struct{} // closed behind the answer to several
+	over chan struct{} // closed behind the answer to several
 
 	mu     sync.Mutex
 	seats  []*Seat

@@ -128,9 +128,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A request that is read at all is read before it is judged, so that the
 	// log can name the operation of one that was refused.
 	var entries *entries
+	var lines []*Seen
 	if graph && r.Method == http.MethodPost {
 		entries = s.read(r)
-		s.log.name(seen, entries)
+		lines = s.log.name(seen, entries)
 	}
 	if s.options.RateLimit && r.URL.Path == "/graphql" && entries != nil && !s.limit(w, r, len(entries.list)) {
 		return
@@ -139,6 +140,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		send(w, http.StatusForbidden, jsonType, []byte(`{"error":"Your token is not valid."}`))
 		return
+	}
+	if caller != nil && s.options.TokenCheck > 0 {
+		s.wait(r.Context(), s.options.TokenCheck)
 	}
 	switch {
 	case !graph && s.plain(w, r, caller, seen):
@@ -150,7 +154,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		s.refuseMethod(w, r)
 	default:
-		s.graph(w, r, caller, entries, seen)
+		s.graph(w, r, caller, entries, lines)
 	}
 }
 
