@@ -22,7 +22,7 @@ func (s *Server) graph(w http.ResponseWriter, r *http.Request, token *Token, e *
 		send(w, a.status, jsonType, a.body)
 		return
 	}
-	if e.batch && s.options.NoBatches {
+	if e.batch && s.unbatched.Load() {
 		a := refusal(newGraphError("BAD_REQUEST", "Operation batching disabled."))
 		send(w, a.status, jsonType, a.body)
 		return

@@ -26,9 +26,6 @@ type Options struct {
 	// of a batch as one of a single operation: the real server's bcrypt needs 135
 	// to 195 ms. Zero: nothing.
 	TokenCheck time.Duration
-	// NoBatches refuses an array of operations, as a server does that has them
-	// switched off.
-	NoBatches bool
 	// Workspaces switches the workspaces module on; without it their fields
 	// answer WORKSPACES_MODULE_DISABLED_ERROR, as the open source server does.
 	Workspaces bool

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/graph-gophers/graphql-go"
@@ -27,6 +28,7 @@ type Server struct {
 	documents documents
 	faults    faults
 	limiter   limiter
+	unbatched atomic.Bool
 	log       requestLog
 	bulk      *bulk
 	house     house
@@ -112,6 +114,10 @@ func (s *Server) RevokeToken(id string) { s.tokens.revoke(id) }
 
 // SetFaults replaces all faults; without arguments, nothing goes wrong.
 func (s *Server) SetFaults(list ...Fault) { s.faults.set(list) }
+
+// TakeBatches says whether arrays of operations are taken, as they are from the
+// start, or refused, as by a server that has them switched off.
+func (s *Server) TakeBatches(take bool) { s.unbatched.Store(!take) }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
