@@ -34,7 +34,7 @@ func entriesOf(in io.Reader) (list []string, err error) {
 	}
 }
 
-const some = ` [ {"a":"]}\\"{[","b":[{},[1]]} , null,{},
+const some = ` [ {"a":"]}\"{[","b":[{},[1]]} , null,{},
 	{"c":"\\\\"} ] `
 
 func TestAnArrayIsReadEntryByEntry(t *testing.T) {
