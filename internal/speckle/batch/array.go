@@ -31,15 +31,18 @@ func newArray(in io.Reader) *array { return &array{in: bufio.NewReaderSize(in, w
 
 // open reports whether the text is an array, and enters it. Of any other text
 // nothing but space and a byte order mark is taken.
-func (a *array) open() bool {
+func (a *array) open() (bool, error) {
 	if mark, err := a.in.Peek(len(byteOrderMark)); err == nil && bytes.Equal(mark, byteOrderMark) {
 		_, _ = a.in.Discard(len(mark)) // they are there
 	}
-	if c, err := a.peek(); err != nil || c != '[' {
-		return false
+	switch c, err := a.peek(); {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return false, nil // there is nothing
+	case err != nil || c != '[':
+		return false, err
 	}
 	_, _ = a.in.Discard(1)
-	return true
+	return true, nil
 }
 
 // peek gives the next byte that isn't space.

@@ -44,26 +44,33 @@ func (b *shipment) run() {
 		return
 	}
 	defer response.Body.Close()
-	entries := newArray(response.Body)
-	if b.timed(func() error {
-		if !entries.open() {
-			return errNoArray
-		}
-		return nil
-	}) == nil {
-		if !b.split(response, entries) {
-			b.lane.group.failed(size)
-		}
-	} else if status := response.StatusCode; passing(status) {
-		if status != http.StatusTooManyRequests {
-			b.lane.group.failed(size)
-		}
-		b.share(response, entries.in)
-	} else {
-		b.lane.group.refuse()
-		b.finish(entries.in)
+	if !b.take(response) {
+		b.lane.group.failed(size)
 	}
 	b.all(func() given { return given{} }) // whoever still waits asks singly
+}
+
+// take gives the seats what was answered. False: it came to nothing, or not to
+// its end.
+func (b *shipment) take(response *http.Response) bool {
+	entries := newArray(response.Body)
+	is := false
+	err := b.timed(func() (err error) {
+		is, err = entries.open()
+		return err
+	})
+	switch status := response.StatusCode; {
+	case err != nil:
+		return false
+	case is:
+		return b.split(response, entries)
+	case passing(status):
+		b.share(response, entries.in)
+		return status == http.StatusTooManyRequests
+	}
+	b.lane.group.refuse()
+	b.finish(entries.in)
+	return true
 }
 
 // request is the array of what all seats ask.
