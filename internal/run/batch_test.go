@@ -45,7 +45,11 @@ func TestItemsAreAskedForInBatches(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newRig(t)
 			result := b.attempt(b.job(c.keys), 1)
-			if got := b.read("one.ndjson"); result.State != run.Succeeded || !strings.HasPrefix(eight, got) {
+			want := eight
+			if name == "only one" {
+				want = strings.SplitAfter(eight, "\n")[0]
+			}
+			if got := b.read("one.ndjson"); result.State != run.Succeeded || got != want {
 				t.Fatalf("%s %s: %s", result.State, result.Error, got)
 			}
 			if _, batched := b.requests("One"); b.server.Count() != c.requests || batched != c.batched {
