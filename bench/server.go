@@ -21,9 +21,9 @@ const serveArgument = "serve-for-bench"
 type serverSpec struct {
 	Objects int
 	Models  int
-	Latency time.Duration
-	Ticks   bool   // answers all alike and notes arrivals; see constant
-	Name    string // tells servers apart that hold the same
+	Latency time.Duration // of each request, whatever it asks for
+	Ticks   bool          // answers all alike and notes arrivals; see constant
+	Name    string        // tells servers apart that hold the same
 }
 
 // token is what every contestant shows the server.
@@ -45,10 +45,7 @@ func serve(spec string) error {
 	}
 	o := fake.Options{
 		Seed: 1, Memory: true, Tokens: []fake.Token{fake.NewToken("bench", "streams:read")},
-		Bulk: fake.Bulk{Objects: s.Objects, Models: s.Models},
-	}
-	if s.Latency > 0 {
-		o.Faults = []fake.Fault{{Kind: fake.Slow, Wait: s.Latency}}
+		Bulk: fake.Bulk{Objects: s.Objects, Models: s.Models}, TokenCheck: s.Latency,
 	}
 	server, err := fake.Start(o)
 	if err != nil {
