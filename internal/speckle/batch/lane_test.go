@@ -78,7 +78,7 @@ func (b *connection) Read(p []byte) (int, error) {
 		return 0, b.ctx.Err()
 	}
 	n, err := b.in.Read(p[:min(len(p), 7)])
-	if err == io.EOF && n == 0 { //nolint:errorlint // as it comes
+	if err == io.EOF && n == 0 {
 		if rest, more := b.in.(*then); more {
 			b.in = rest.next
 			return b.Read(p)
@@ -124,8 +124,8 @@ func side(t *testing.T, s *server, g *batch.Group, n int, before ...func(i int) 
 			seat := lane.Seat(i)
 			defer seat.Leave()
 			ctx, asks := t.Context(), true
-			for _, do := range before {
-				ctx, asks = do(i)
+			if len(before) > 0 {
+				ctx, asks = before[0](i)
 			}
 			if asks {
 				got[i] = ask(seat.In(ctx), way, fmt.Sprintf(`{"ask":%d}`, i))

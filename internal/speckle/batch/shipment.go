@@ -106,7 +106,7 @@ func (b *shipment) share(response *http.Response, in io.Reader) {
 		return nil
 	})
 	b.all(func() given {
-		return given{response: answer(response, response.StatusCode, io.NopCloser(bytes.NewReader(body)))}
+		return given{response: answer(response, response.StatusCode, io.NopCloser(bytes.NewReader(body)))} //nolint:bodyclose // its reader does
 	})
 }
 
@@ -152,7 +152,7 @@ func (b *shipment) hand(s *Seat, response *http.Response, entries *array) bool {
 	before := entries.read
 	e := &entry{entries: entries, closed: make(chan struct{}), unwatch: context.AfterFunc(s.request.Context(), b.cancel)}
 	defer e.unwatch()
-	if !s.give(given{response: answer(response, http.StatusOK, e)}) {
+	if !s.give(given{response: answer(response, http.StatusOK, e)}) { //nolint:bodyclose // its reader does
 		return false
 	}
 	<-e.closed
