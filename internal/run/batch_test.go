@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -175,7 +176,14 @@ func TestAnAnswerOfAnotherLengthIsNobodys(t *testing.T) {
 // TestMutationsAreNeverBatched, whatever they are called and the job says.
 func TestMutationsAreNeverBatched(t *testing.T) {
 	b, d := newRig(t), &doer{}
-	server := httptest.NewServer(d)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		if text[0] == '[' {
+			t.Errorf("a batch was sent: %s", text)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(text))
+		d.ServeHTTP(w, r)
+	}))
 	defer server.Close()
 	result := b.attempt(b.job("    server: "+server.URL+`
     mutation: true
