@@ -4,13 +4,16 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/build"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
@@ -26,15 +29,32 @@ type serveFlags struct {
 	preflight bool
 }
 
-// webTokenVariable holds the token that the web side asks for.
-const webTokenVariable = "RUNNER_WEB_TOKEN"
+// What the web side asks for, and whether it lets anybody change something.
+const (
+	webTokenVariable    = "RUNNER_WEB_TOKEN"
+	webReadOnlyVariable = "RUNNER_WEB_READONLY"
+)
+
+// webReadOnly reads RUNNER_WEB_READONLY: a word that means nothing must not
+// leave the buttons there.
+func webReadOnly() (bool, error) {
+	text := os.Getenv(webReadOnlyVariable)
+	if text == "" {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, usagef("%s=%q: want true or false", webReadOnlyVariable, text)
+	}
+	return on, nil
+}
 
 func serveCommand(s *settings) *cobra.Command {
 	var flags serveFlags
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run every job when it is due, until it is stopped",
-		Long: `Run every job when it is due, and answer health checks and the API on --listen.
+		Long: `Run every job when it is due, and serve the dashboard, the API and health checks on --listen.
 
 The job file is read again when it changes, and on SIGHUP: all of it or nothing.
 SIGTERM and SIGINT stop the timers, let runs finish for --drain, and interrupt
@@ -53,7 +73,7 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 			return s.serve(command.Context(), flags)
 		},
 	}
-	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "address of health checks and API; \"\" for none")
+	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "address of dashboard, API and health checks; \"\" for none")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many runs go on at the same time")
 	command.Flags().IntVar(&flags.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
 	command.Flags().DurationVar(&flags.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
@@ -66,6 +86,10 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 const defaultListen = "127.0.0.1:8080"
 
 func (s *settings) serve(ctx context.Context, flags serveFlags) error {
+	readOnly, err := webReadOnly()
+	if err != nil {
+		return err
+	}
 	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.InfoLevel)
 	if err != nil {
 		return err
@@ -77,20 +101,20 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err := checkProxies(); err != nil {
 		return err
 	}
-	log := logs.logger(logs.redactor, nil)
+	log := logs.Logger(logs.Redactor, nil)
 	ledger, err := s.openLedger(ctx, store.Options{Log: log, Lock: true})
 	if err != nil {
 		return err
 	}
 	defer ledger.Close()
 	x, err := service.New(service.Options{
-		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs.forService(),
+		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs,
 	})
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	for _, text := range []string{s.disksApart(file), unreadProxy()} {
+	for _, text := range []string{service.DisksApart(file, s.database), proxy.Unread()} {
 		if text != "" {
 			log.Warn().Msg(text)
 		}
@@ -99,9 +123,9 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	return x.Run(ctx, service.Serving{
-		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)),
+		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
 		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
-		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: made(),
+		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),
 	})
 }
 

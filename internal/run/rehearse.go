@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"speckle-runner/internal/message"
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 // Planned is what a dry run would have published.
@@ -26,7 +26,7 @@ type Planned struct {
 
 // Bounds on what a dry run shows.
 const (
-	sampleSize   = 5   // records
+	sampleSize   = 5   // records, where nobody asks for more
 	shownMessage = 500 // characters of a message
 )
 
@@ -48,7 +48,7 @@ func (e *rehearsal) run(ctx context.Context) error {
 	if err := e.compare(ctx); err != nil {
 		return err
 	}
-	var files []output.Published
+	var files []target.Published
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
 		if !out.IsFile() || e.unchanged[i] {
@@ -60,7 +60,7 @@ func (e *rehearsal) run(ctx context.Context) error {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}
 			e.result.Plan = append(e.result.Plan, planned)
-			files = append(files, output.Published{Path: planned.Target, Latest: planned.Latest, Records: planned.Records})
+			files = append(files, target.Published{Path: planned.Target, Latest: planned.Latest, Records: planned.Records})
 		}
 	}
 	if err := e.owe(ctx, files); err != nil {
@@ -114,7 +114,7 @@ func (e *rehearsal) sample(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(e.result.Sample) == sampleSize {
+		if len(e.result.Sample) == cmp.Or(e.Shown, sampleSize) {
 			return nil
 		}
 		e.result.Sample = append(e.result.Sample, e.words().Text(string(record)))

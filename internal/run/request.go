@@ -22,6 +22,7 @@ type Request struct {
 	Resumed bool
 	LastTry bool // no other attempt follows when this one fails
 	DryRun  bool // fetch and check, publish nothing
+	Shown   int  // records that a dry run shows; 0: a few
 	// AcceptShrink publishes records that have become fewer than shrink_limit
 	// allows, with a warning that says so.
 	AcceptShrink bool

@@ -23,6 +23,7 @@ type Order struct {
 	Force        bool          // also while the job is running
 	AcceptShrink bool          // somebody's word that fewer records are right
 	DeliverFor   time.Duration // how long a receiver may take nothing
+	Shown        int           // records that a dry run shows; 0: a few
 	Label        string        // of the run where it is shown; "" is the job's name
 }
 
@@ -169,7 +170,7 @@ func (x *Service) dryRun(ctx context.Context, o Order, shown RunObserver) Ended 
 	defer forget()
 	id := store.RunID(job.Name, tick)
 	result := x.runner.Execute(ctx, run.Request{
-		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, AcceptShrink: o.AcceptShrink, Progress: shown.Progress, Snapshots: x.snapshots(job, tick),
+		Job: job, Run: id, Tick: tick, Attempt: 1, Last: last, DryRun: true, Shown: o.Shown, AcceptShrink: o.AcceptShrink, Progress: shown.Progress, Snapshots: x.snapshots(job, tick),
 		Tables: x.tables(job), TokenEnds: x.tokenEnds(ctx, job),
 		Log: x.logs.Logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
 	})

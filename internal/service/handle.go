@@ -28,7 +28,9 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	}
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
-	_, outcome, _ := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff})
+	tell, end := v.underway.follow(c.Run)
+	_, outcome, _ := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: tell})
+	end()
 	v.metrics.Done(job.Name, time.Since(began), outcome)
 	return outcome
 }

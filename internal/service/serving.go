@@ -24,7 +24,8 @@ type Serving struct {
 	Reload <-chan struct{}            // somebody asks for that
 
 	Listen   string       // address of health checks and API; "" for none
-	WebToken secret.Value // that the API asks for
+	WebToken secret.Value // that pages and API ask for
+	ReadOnly bool         // nothing is changed over HTTP
 
 	Parallel  int           // runs at the same time
 	PerServer int           // of them that ask the same server; 0: as many
@@ -42,11 +43,15 @@ type serving struct {
 	scheduler *scheduler.Scheduler
 	watcher   *scheduler.Watcher
 	metrics   *web.Metrics
+	underway  underway
+	ctx       context.Context //nolint:containedctx // ends with the service: dry runs that pages ask for end with it
+	trying    sync.WaitGroup  // those dry runs
 }
 
 // Run runs every job when it is due until ctx ends, and lets runs finish then.
 func (x *Service) Run(ctx context.Context, o Serving) error {
-	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version)}
+	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version), ctx: ctx}
+	defer v.trying.Wait()
 	x.failures = zerolog.ErrorLevel
 	if o.Preflight {
 		x.tokens = newPreflights(x)
@@ -73,6 +78,7 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
 		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log, Token: v.options.WebToken,
+		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/batch"
+	"speckle-runner/internal/speckle/endpoint"
 )
 
 // What is taken in one piece, unless Options say otherwise.
@@ -21,7 +22,7 @@ const (
 
 // Options make a client. Token may be zero: public data needs none.
 type Options struct {
-	Server    Server
+	Server    endpoint.Server
 	Token     secret.Value
 	UserAgent string
 	Limiters  *Limiters // shared by the clients of a process; nil: one of its own
@@ -38,7 +39,7 @@ type Options struct {
 type Client struct {
 	graphql *graphql.Client
 	plain   *http.Client // beside GraphQL
-	server  Server
+	server  endpoint.Server
 	own     *http.Transport // nil: Options.Base is somebody else's
 	limits  sizes
 	words   said.Words // how the server's texts are shown

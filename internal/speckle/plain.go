@@ -69,7 +69,7 @@ func (c *Client) askPlain(ctx context.Context, p Plain) error {
 	if p.Body != nil {
 		method, body = http.MethodPost, bytes.NewReader(p.Body)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.server.base()+p.Path, body)
+	request, err := http.NewRequestWithContext(ctx, method, c.server.Base()+p.Path, body)
 	if err != nil {
 		return &Error{Kind: InvalidQuery, Message: "ask for " + p.What + ": that is no address"}
 	}
@@ -84,17 +84,6 @@ func (c *Client) askPlain(ctx context.Context, p Plain) error {
 		return err
 	}
 	return response.Body.Close()
-}
-
-// base is the address that paths beside GraphQL stand below.
-func (s Server) base() string {
-	endpoint := s.Endpoint()
-	for _, suffix := range []string{"/api/graphql", graphqlPath} {
-		if base, is := strings.CutSuffix(strings.TrimRight(endpoint, "/"), suffix); is {
-			return base
-		}
-	}
-	return s.Origin()
 }
 
 // taken lets nothing through but a good answer, whose body it hands over.

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/introspect"
 	"speckle-runner/internal/speckle/query"
 )
@@ -49,7 +50,7 @@ func (s *schemas) of(key string, read func() (*ast.Schema, error)) (*ast.Schema,
 const maxInvalid = 5
 
 // queries holds a job's queries, where it has any, against the server's own schema.
-func (p *Preflight) queries(ctx context.Context, server Server, a *asker, r *Report, queries []AskedQuery) {
+func (p *Preflight) queries(ctx context.Context, server endpoint.Server, a *asker, r *Report, queries []AskedQuery) {
 	if len(queries) == 0 {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/speckle/query"
 )
@@ -34,7 +35,7 @@ type flown struct {
 
 func (f flown) check(t *testing.T) *speckle.Report {
 	t.Helper()
-	server, err := speckle.ParseServer(f.server, false)
+	server, err := endpoint.Parse(f.server, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +266,7 @@ func TestPreflightOfATokenAlone(t *testing.T) {
 	good := fake.NewToken("good", "profile:read", "tokens:read")
 	good.Expires = time.Now().Add(72*time.Hour + time.Minute)
 	s := fakeServer(t, fake.Options{Tokens: []fake.Token{good}})
-	server, err := speckle.ParseServer(s.URL, false)
+	server, err := endpoint.Parse(s.URL, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/split"
 )
 
@@ -79,7 +80,7 @@ func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // authorized sets the token, for its own scheme, host and port only.
 type authorized struct {
-	server    Server
+	server    endpoint.Server
 	token     secret.Value
 	userAgent string
 	next      http.RoundTripper

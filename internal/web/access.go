@@ -29,7 +29,7 @@ func (s *Server) admit(r *http.Request) error {
 	}
 	switch {
 	case s.open[r.URL.Path], s.authorized(r):
-		return nil
+		return s.admitChange(r)
 	case s.o.Token.IsZero():
 		return refuse(http.StatusForbidden, noToken, noTokenHint)
 	}
@@ -38,12 +38,23 @@ func (s *Server) admit(r *http.Request) error {
 	return p
 }
 
+// admitChange refuses what changes something where nothing may be changed.
+// Signing in changes nothing but a browser.
+func (s *Server) admitChange(r *http.Request) error {
+	switch {
+	case !s.o.ReadOnly, r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions,
+		r.URL.Path == loginPath, r.URL.Path == logoutPath:
+		return nil
+	}
+	return refuse(http.StatusForbidden, "this service is read-only over HTTP", "RUNNER_WEB_READONLY says so where `runner serve` is started; `runner run` and `runner redeliver` work there")
+}
+
 // authorized says whether a request may see and do everything.
 func (s *Server) authorized(r *http.Request) bool {
 	if s.o.Token.IsZero() {
 		return s.o.Loopback
 	}
-	return sameToken(bearer(r), s.o.Token)
+	return sameToken(bearer(r), s.o.Token) || s.signedIn(r)
 }
 
 // bearer gives the token of a request, "" if it has none.

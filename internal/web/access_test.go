@@ -138,7 +138,7 @@ func TestMethods(t *testing.T) {
 			t.Errorf("HEAD %s: %d", path, head.status)
 		}
 	}
-	for _, path := range []string{"/", "/api", "/api/v1", "/api/v1/job", "/metric", "/api/v1/runs/" + run + "/retry", "//nothing"} {
+	for _, path := range []string{"/api", "/api/v1", "/api/v1/job", "/metric", "/api/v1/runs/" + run + "/retry", "//nothing"} {
 		refused(t, s.ask("GET", path), http.StatusNotFound, "no such page")
 		if a := s.ask("OPTIONS", path); a.status != http.StatusNotFound {
 			t.Errorf("OPTIONS %s: %d", path, a.status)

@@ -71,6 +71,13 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		s.o.Log.Error().Str("method", r.Method).Str("path", secret.Mask(r.URL.Path)).Str("error", secret.Mask(err.Error())).Msg("a request could not be answered")
 	}
+	if wantsPage(r) {
+		err := s.failPage(w, r, p)
+		if err == nil {
+			return
+		}
+		s.o.Log.Error().Str("error", secret.Mask(err.Error())).Msg("the page of an error could not be made")
+	}
 	s.send(w, reply{p.status, p.failure, p.header})
 }
 

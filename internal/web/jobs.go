@@ -86,27 +86,10 @@ func (s *Server) job(r *http.Request) (reply, error) {
 	return ok(s.record(job, store.Latest{Run: last, Success: success}))
 }
 
-// start queues a run of a job now; of a disabled one too, as `runner run JOB`
-// does. Where its overlap rule would make that run a skipped one, because
-// another is running, nothing is queued.
+// start queues a run of a job now.
 func (s *Server) start(r *http.Request) (reply, error) {
 	name := r.PathValue("job")
-	job := s.o.Scheduler.Job(name)
-	if job == nil {
-		return reply{}, unknownJob(name)
-	}
-	if job.Overlap == jobs.OverlapSkip {
-		running, err := s.o.Store.Runs(r.Context(), store.Filter{Job: name, States: []store.State{store.Running}, Limit: 1})
-		if err != nil {
-			return reply{}, err
-		}
-		if len(running) > 0 {
-			busy := refuse(http.StatusConflict, "the job is running: "+running[0].Run, "wait for its end or cancel it; a job with overlap: queue takes one more")
-			busy.Run = running[0].Run
-			return reply{}, busy
-		}
-	}
-	run, err := s.o.Scheduler.Start(r.Context(), name, store.API)
+	run, err := s.startNow(r, name)
 	if err != nil {
 		return reply{}, err
 	}
@@ -114,6 +97,28 @@ func (s *Server) start(r *http.Request) (reply, error) {
 	answer, err := accepted(startedRun{run})
 	answer.header = http.Header{"Location": {"/api/v1/runs/" + run}}
 	return answer, err
+}
+
+// startNow queues a run of a job; of a disabled one too, as `runner run JOB`
+// does. Where its overlap rule would make that run a skipped one, because
+// another is running, nothing is queued.
+func (s *Server) startNow(r *http.Request, name string) (string, error) {
+	job := s.o.Scheduler.Job(name)
+	if job == nil {
+		return "", unknownJob(name)
+	}
+	if job.Overlap == jobs.OverlapSkip {
+		running, err := s.o.Store.Runs(r.Context(), store.Filter{Job: name, States: []store.State{store.Running}, Limit: 1})
+		if err != nil {
+			return "", err
+		}
+		if len(running) > 0 {
+			busy := refuse(http.StatusConflict, "the job is running: "+running[0].Run, "wait for its end or cancel it; a job with overlap: queue takes one more")
+			busy.Run = running[0].Run
+			return "", busy
+		}
+	}
+	return s.o.Scheduler.Start(r.Context(), name, store.API)
 }
 
 // startedRun names the run that a request is about.

@@ -1,14 +1,17 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/web/ui"
 )
 
 // Options say what a server tells about and who may ask it.
@@ -26,6 +29,14 @@ type Options struct {
 	Metrics *Metrics
 	// Token is RUNNER_WEB_TOKEN. Zero: the API answers on loopback only.
 	Token secret.Value
+	// Try makes a dry run of a job, for pages. Nil: nobody can.
+	Try func(ctx context.Context, job *jobs.Job) ui.Trial
+	// Progress says how far a run of this node is. Nil: nobody knows.
+	Progress func(run string) (ui.Progress, bool)
+	// OutputDir is the folder that local files are below, for pages.
+	OutputDir string
+	// ReadOnly refuses whatever changes something, and leaves the buttons out.
+	ReadOnly bool
 	// Loopback says that only this machine can connect. Listen sets it.
 	Loopback bool
 	Log      zerolog.Logger
@@ -42,6 +53,8 @@ type Server struct {
 	mux     *http.ServeMux
 	open    map[string]bool // paths that need no token
 	origins *http.CrossOriginProtection
+	guesses guesses
+	pages   *ui.UI
 }
 
 // New gives a server that listens nowhere yet: a handler for Listen, or for a
@@ -60,6 +73,7 @@ func New(o Options) *Server {
 		o: o, began: o.Now(), mux: http.NewServeMux(), open: map[string]bool{},
 		origins: http.NewCrossOriginProtection(),
 	}
+	s.pages = s.newPages()
 	for _, r := range s.routes() {
 		s.mux.Handle(r.method+" "+r.path, r.handler)
 		if r.open {
@@ -78,7 +92,7 @@ type route struct {
 
 func (s *Server) routes() []route {
 	const api = "/api/v1"
-	return []route{
+	routes := []route{
 		{"GET", "/healthz", true, s.probe(s.healthz)},
 		{"GET", "/readyz", true, s.probe(s.readyz)},
 		{"GET", "/metrics", true, s.metrics()},
@@ -91,8 +105,22 @@ func (s *Server) routes() []route {
 		{"GET", api + "/runs/{run}", false, s.api(s.run)},
 		{"POST", api + "/runs/{run}/cancel", false, s.api(s.cancel)},
 		{"POST", api + "/runs/{run}/redeliver", false, s.api(s.redeliver)},
+
+		{"GET", loginPath, true, s.html(s.login)},
+		{"POST", loginPath, true, s.html(s.signIn)},
+		{"POST", logoutPath, true, s.html(s.signOut)},
 	}
+	for _, r := range s.pages.Routes() {
+		routes = append(routes, route{r.Method, r.Path, r.Open, s.html(r.Handler)})
+	}
+	return routes
 }
+
+// Where people sign in, and out.
+const (
+	loginPath  = "/login"
+	logoutPath = "/logout"
+)
 
 // ServeHTTP answers a request: who asks comes first, what is asked after it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -120,7 +148,7 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
 	allow := said.header.Get("Allow")
 	switch {
 	case said.status != http.StatusMethodNotAllowed:
-		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path), "the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz, and there is /metrics"))
+		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path), "the pages begin at /; the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz, and there is /metrics"))
 	case r.Method == http.MethodOptions:
 		w.Header().Set("Allow", allow+", OPTIONS")
 		w.WriteHeader(http.StatusNoContent)

@@ -148,9 +148,15 @@ func (s Spec) shortMonths(w word) string {
 	return ""
 }
 
-func ordinal(day int) string {
-	if day == 31 {
-		return "31st"
+func ordinal(n int) string {
+	suffix := "th"
+	switch {
+	case n%10 == 1 && n != 11:
+		suffix = "st"
+	case n%10 == 2 && n != 12:
+		suffix = "nd"
+	case n%10 == 3 && n != 13:
+		suffix = "rd"
 	}
-	return strconv.Itoa(day) + "th"
+	return strconv.Itoa(n) + suffix
 }

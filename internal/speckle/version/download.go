@@ -15,6 +15,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 )
 
 // What one file may take. An address lives for an hour, and nobody waits longer
@@ -103,7 +104,7 @@ func (d *download) try(ctx context.Context) error {
 // storage wants.
 func (d *download) request(ctx context.Context) (*http.Request, error) {
 	u, err := url.Parse(d.address.Reveal())
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !speckle.IsLoopback(u.Hostname())) {
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !endpoint.IsLoopback(u.Hostname())) {
 		return nil, d.failed(speckle.BadAnswer, "the address that the server gives for it isn't one of https")
 	}
 	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"User-Agent": {""}}}

@@ -1,0 +1,53 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// login asks a person for the token. It is open, but says nothing else.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	if s.authorized(r) {
+		http.Redirect(w, r, ownPath(r.URL.Query().Get("next")), http.StatusSeeOther)
+		return nil
+	}
+	return s.pages.SignIn(w, http.StatusOK, "", ownPath(r.URL.Query().Get("next")))
+}
+
+// signIn takes the token from the login page. Right ones are slowed, too, or a
+// slowed answer would say which is right.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return refuse(http.StatusBadRequest, "the form can't be read", "send it from the login page")
+	}
+	next := ownPath(r.PostForm.Get("next"))
+	switch {
+	case s.o.Token.IsZero():
+		return refuse(http.StatusForbidden, noToken, noTokenHint)
+	case !s.guesses.allow(r):
+		w.Header().Set("Retry-After", "5")
+		return s.pages.SignIn(w, http.StatusTooManyRequests, "That were many tries. Wait a few seconds before the next one.", next)
+	case !sameToken(strings.TrimSpace(r.PostForm.Get("token")), s.o.Token):
+		s.o.Log.Warn().Str("from", r.RemoteAddr).Msg("somebody tried to sign in with a wrong token")
+		return s.pages.SignIn(w, http.StatusUnauthorized, "This is not the token.", next)
+	}
+	setSession(w, r, sign(s.o.Token, s.o.Now().Add(sessionFor)), sessionFor)
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+// signOut takes the cookie back.
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
+	setSession(w, r, "", -time.Second)
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+// ownPath lets a login lead to pages of this server only.
+func ownPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/login") {
+		return "/"
+	}
+	return next
+}

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"speckle-runner/internal/web/ui"
+)
+
+// newPages makes the pages that people look at.
+func (s *Server) newPages() *ui.UI {
+	return ui.New(ui.Options{
+		Scheduler: s.o.Scheduler, Store: s.o.Store, Reload: s.o.Reload, Token: func(job string) *ui.Token { return s.preflight(job).page() },
+		Trouble: s.trouble, Start: s.startByPage, Try: s.o.Try, Progress: s.o.Progress, Log: s.o.Log, OutputDir: s.o.OutputDir, ReadOnly: s.o.ReadOnly, Login: !s.o.Token.IsZero(), Now: s.o.Now,
+	})
+}
+
+// page is what the pages tell of a token.
+func (p *Preflight) page() *ui.Token {
+	if p == nil {
+		return nil
+	}
+	return &ui.Token{CheckedAt: p.CheckedAt, OK: p.OK, Error: p.Error, ExpiresAt: p.ExpiresAt}
+}
+
+// trouble is what /healthz says against this service, "" for nothing.
+func (s *Server) trouble() (what, todo string) {
+	health := s.loop()
+	return health.Error, health.Hint
+}
+
+// startByPage queues a run for who has pressed a button.
+func (s *Server) startByPage(r *http.Request, job string) (string, error) {
+	run, err := s.startNow(r, job)
+	if err == nil {
+		s.o.Log.Info().Str("job", job).Str("run", run).Str("from", r.RemoteAddr).Msg("a run was asked for by a page")
+	}
+	return run, err
+}
+
+// html makes a page, or what a button does, a handler.
+func (s *Server) html(do ui.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		defer cancel()
+		r = r.WithContext(ctx)
+		given, err := url.QueryUnescape(r.URL.RawQuery)
+		if err != nil || !isText(given) || !isText(r.URL.Path) {
+			s.fail(w, r, refuse(http.StatusBadRequest, "the address is not text", "follow a link instead of typing it"))
+			return
+		}
+		if err := do(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// wantsPage says whether a person looks at the answer, and no program.
+func wantsPage(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// failPage answers a person with an error. Who isn't signed in is asked to.
+func (s *Server) failPage(w http.ResponseWriter, r *http.Request, p *refusal) error {
+	for name, values := range p.header {
+		if p.status != http.StatusUnauthorized { // a browser would ask for a password by itself
+			w.Header()[name] = values
+		}
+	}
+	if p.status == http.StatusUnauthorized {
+		next := "/"
+		if r.Method == http.MethodGet {
+			next = ownPath(r.URL.RequestURI())
+		}
+		return s.pages.SignIn(w, p.status, "", next)
+	}
+	return s.pages.Problem(w, p.status, p.Error(), p.Hint, !s.authorized(r))
+}

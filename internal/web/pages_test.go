@@ -1,0 +1,236 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/web"
+)
+
+// browser is a request as a person's browser sends it.
+func browser(r *http.Request) { r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8") }
+
+func form(values ...string) func(*http.Request) {
+	given := url.Values{}
+	for i := 0; i < len(values); i += 2 {
+		given.Set(values[i], values[i+1])
+	}
+	return func(r *http.Request) {
+		body(given.Encode())(r)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+}
+
+// page reads an answer that must be a page with a status.
+func page(t testing.TB, a answer, status int) string {
+	t.Helper()
+	if a.status != status || a.header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("status %d %s, want a page with %d: %s", a.status, a.header.Get("Content-Type"), status, a.body)
+	}
+	policy := a.header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy %q lacks %q", policy, want)
+		}
+	}
+	if strings.Contains(policy, "unsafe") || a.header.Get("X-Frame-Options") != "DENY" || a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("unguarded: %v", a.header)
+	}
+	inert(t, a.body)
+	return a.body
+}
+
+// inert reads a page as a browser does, and checks that it holds nothing inline
+// and nothing of another host.
+func inert(t testing.TB, body string) {
+	t.Helper()
+	for z := html.NewTokenizer(strings.NewReader(body)); ; {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return
+		}
+		tag := z.Token()
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		if tag.Data == "style" || tag.Data == "iframe" || tag.Data == "base" {
+			t.Errorf("the page holds %s", tag)
+		}
+		source := false
+		for _, a := range tag.Attr {
+			source = source || a.Key == "src"
+			address := a.Key == "src" || a.Key == "href" || a.Key == "action" || a.Key == "formaction" || a.Key == "hx-get"
+			own := strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") || strings.HasPrefix(a.Val, "#")
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || address && !own {
+				t.Errorf("the page holds %s=%q", a.Key, a.Val)
+			}
+		}
+		if tag.Data == "script" && !source {
+			t.Errorf("the page holds %s", tag)
+		}
+	}
+}
+
+func has(t testing.TB, body string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(body, w) {
+			t.Errorf("the page lacks %q:\n%s", w, body)
+		}
+	}
+}
+
+func TestTheOverviewSaysThatAllIsWell(t *testing.T) {
+	s := serve(t)
+	s.ran("nightly", time.Now().Add(-2*time.Hour), successful())
+	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
+	has(t, text, "Nothing needs you. Next is nightly", `href="/jobs/nightly"`, "Every model &lt;of&gt; the tower", "31 records", "by hand only", "disabled", "2 hours ago")
+	if strings.Contains(text, "Needs attention") {
+		t.Error("something needs attention")
+	}
+}
+
+func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
+	expires := time.Now().Add(3*24*time.Hour + time.Hour)
+	s := serve(t, func(o *web.Options) {
+		o.Preflight = func(job string) *web.Preflight {
+			return map[string]*web.Preflight{
+				"nightly": {OK: true, ExpiresAt: &expires},
+				"off":     {Error: "nobody looks at a disabled one"},
+			}[job]
+		}
+		o.Reload = func() scheduler.Reload { return scheduler.Reload{Error: "jobs.yaml:3:1: unknown key shedule"} }
+	})
+	s.ran("nightly", time.Now().Add(-48*time.Hour), successful())
+	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed, Error: "the server refuses the token: it is unknown\nmore"})
+	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
+	has(t, text, "Needs attention", "jobs.yaml:3:1: unknown key shedule", "it is read again at once",
+		"the server refuses the token", "2 hours ago; last good 2 days ago", "Make a new token in Speckle with the scopes",
+		"The token in SPECKLE_TOKEN ends in 3 days")
+	if strings.Contains(text, "disabled one") || strings.Contains(text, ">more<") {
+		t.Errorf("too much is told: %s", text)
+	}
+}
+
+func TestAHostileTextRunsNothing(t *testing.T) {
+	const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'{{.}}`
+	s := serve(t)
+	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed, Error: hostile + "\u202e\x1b[31m"})
+	for _, path := range []string{"/", "/?q=" + url.QueryEscape(hostile), "/?show=" + url.QueryEscape(hostile) + "&sort=" + url.QueryEscape(hostile) + "&page=-3", "/nothing" + url.PathEscape(hostile)} {
+		a := s.ask("GET", path, browser)
+		text := page(t, a, a.status)
+		if strings.Contains(text, "<script>alert") || strings.Contains(text, "<img src=x") || strings.Contains(text, "\x1b") {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+}
+
+func TestManyJobsStayReadable(t *testing.T) {
+	s := serve(t)
+	for path, want := range map[string]string{
+		"/?q=nightly": `href="/jobs/nightly"`, "/?q=TOWER": `href="/jobs/nightly"`, "/?show=off": `href="/jobs/off"`, "/?sort=name": `href="/jobs/by-hand"`,
+		"/?q=nothing-like-it": "No job is like that",
+	} {
+		has(t, page(t, s.ask("GET", path, browser), http.StatusOK), want)
+	}
+	if text := page(t, s.ask("GET", "/?q=nightly", browser), http.StatusOK); strings.Contains(text, `href="/jobs/off"`) {
+		t.Error("the search finds all")
+	}
+}
+
+func TestWhoIsNotSignedInSeesTheLoginPageOnly(t *testing.T) {
+	s := serve(t, guarded, public)
+	s.ran("nightly", tick, successful())
+	for _, path := range []string{"/", "/jobs/nightly", "/runs/" + store.RunID("nightly", tick), "/nothing", "/?q=nightly", "//x"} {
+		text := page(t, s.ask("GET", path, browser), http.StatusUnauthorized)
+		has(t, text, `<form method="post" action="/login"`, `type="password"`)
+		if strings.Contains(text, "tower") || strings.Contains(text, "records") || strings.Contains(text, "Sign out") {
+			t.Errorf("%s tells: %s", path, text)
+		}
+	}
+	for _, path := range []string{"/assets/ui.css", "/assets/ui.js", "/assets/htmx.min.js", "/assets/mark.svg"} {
+		if a := s.ask("GET", path, browser); a.status != http.StatusOK || a.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	text := page(t, serve(t, public).ask("GET", "/", browser), http.StatusForbidden)
+	has(t, text, "RUNNER_WEB_TOKEN is not set", "openssl rand")
+}
+
+func TestSigningIn(t *testing.T) {
+	s := serve(t, guarded, public)
+	text := page(t, s.ask("POST", "/login", browser, form("token", "wrong")), http.StatusUnauthorized)
+	has(t, text, "This is not the token")
+	a := s.ask("POST", "/login", browser, form("token", token, "next", "/?q=x"))
+	cookie := a.header.Get("Set-Cookie")
+	if a.status != http.StatusSeeOther || a.header.Get("Location") != "/?q=x" {
+		t.Fatalf("signed in: %d %v", a.status, a.header)
+	}
+	for _, want := range []string{"HttpOnly", "SameSite=Strict", "Path=/"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("cookie %q lacks %s", cookie, want)
+		}
+	}
+	if strings.Contains(cookie, token) || strings.Contains(cookie, "Secure") {
+		t.Errorf("cookie %q", cookie)
+	}
+	value, _, _ := strings.Cut(cookie, ";")
+	has(t, page(t, s.ask("GET", "/", browser, header("Cookie", value)), http.StatusOK), "nightly", "Sign out")
+	if a := s.ask("GET", "/api/v1/jobs", header("Cookie", value)); a.status != http.StatusOK {
+		t.Errorf("the API with the cookie: %d", a.status)
+	}
+	forged := strings.Replace(value, "=1", "=2", 1)
+	for _, bad := range []string{forged, value + "x", "runner_session=", "runner_session=9999999999.", "runner_session=x.y"} {
+		page(t, s.ask("GET", "/", browser, header("Cookie", bad)), http.StatusUnauthorized)
+	}
+	s.later.Store(int64(31 * 24 * time.Hour))
+	page(t, s.ask("GET", "/", browser, header("Cookie", value)), http.StatusUnauthorized)
+	out := s.ask("POST", "/logout", browser)
+	if got := out.header.Get("Set-Cookie"); !strings.Contains(got, "Max-Age=0") {
+		t.Errorf("signed out: %q", got)
+	}
+	behind := s.ask("POST", "/login", browser, form("token", token, "next", "//evil.example/"), header("X-Forwarded-Proto", "https"))
+	if !strings.Contains(behind.header.Get("Set-Cookie"), "Secure") || behind.header.Get("Location") != "/" {
+		t.Errorf("behind TLS: %v", behind.header)
+	}
+}
+
+func TestGuessesAreSlowed(t *testing.T) {
+	s := serve(t, guarded, public)
+	slowed := false
+	for range 50 {
+		a := s.ask("POST", "/login", browser, form("token", "wrong"))
+		if slowed = a.status == http.StatusTooManyRequests; slowed {
+			has(t, page(t, a, http.StatusTooManyRequests), "Wait a few seconds")
+			break
+		}
+	}
+	if !slowed {
+		t.Fatal("fifty guesses in a row")
+	}
+	if a := s.ask("GET", "/api/v1/jobs", header("Authorization", "Bearer "+token)); a.status != http.StatusOK {
+		t.Errorf("who has the token is slowed, too: %d", a.status)
+	}
+}
+
+func TestAReadOnlyServiceChangesNothing(t *testing.T) {
+	s := serve(t, func(o *web.Options) { o.ReadOnly = true })
+	run := s.ran("nightly", tick, successful())
+	for _, path := range []string{
+		"/api/v1/jobs/nightly/run", "/api/v1/runs/" + run + "/cancel", "/api/v1/runs/" + run + "/redeliver", "/jobs/nightly/run", "/runs/" + run + "/again", "/runs/" + run + "/forget",
+	} {
+		refused(t, s.ask("POST", path), http.StatusForbidden, "RUNNER_WEB_READONLY")
+	}
+	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
+	if strings.Contains(text, `method="post"`) {
+		t.Errorf("a button is left: %s", text)
+	}
+	has(t, text, "read only")
+}

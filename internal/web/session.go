@@ -1,0 +1,55 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/secret"
+)
+
+const (
+	sessionCookie = "runner_session"
+	// sessionFor is how long somebody stays signed in.
+	sessionFor = 30 * 24 * time.Hour
+)
+
+// sign makes what a signed-in browser sends. It is until when, with a proof that
+// only who has the token can make: nothing is kept here, all nodes take it, and
+// another token ends it.
+func sign(token secret.Value, until time.Time) string {
+	end := strconv.FormatInt(until.Unix(), 10)
+	return end + "." + proof(token, end)
+}
+
+func proof(token secret.Value, end string) string {
+	mac := hmac.New(sha256.New, []byte(token.Reveal()))
+	mac.Write([]byte("runner session until " + end))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// signedIn says whether a request comes from somebody who has signed in.
+func (s *Server) signedIn(r *http.Request) bool {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil || s.o.Token.IsZero() {
+		return false
+	}
+	end, given, _ := strings.Cut(cookie.Value, ".")
+	until, err := strconv.ParseInt(end, 10, 64)
+	good := subtle.ConstantTimeCompare([]byte(given), []byte(proof(s.o.Token, end))) == 1
+	return good && err == nil && s.o.Now().Unix() < until
+}
+
+// setSession gives a browser its cookie, or takes it back.
+func setSession(w http.ResponseWriter, r *http.Request, value string, keep time.Duration) {
+	http.SetCookie(w, &http.Cookie{
+		Name: sessionCookie, Value: value, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		// A proxy that ends TLS says so; who lies about it only harms the own login.
+		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https"),
+	})
+}

@@ -1,0 +1,46 @@
+package ui
+
+import (
+	"strings"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/store"
+)
+
+// advices say what to do about an error, by words that it holds.
+var advices = []struct{ words, todo string }{
+	{"lacks the scope", "Make a new token in Speckle with the scopes that the job's page lists, and put it in the old one's place."},
+	{"refuses the token", "Make a new token in Speckle with the scopes that the job's page lists, and put it in the old one's place."},
+	{"is not set", "Set this variable where runner serve is started, and start it again."},
+	{"shrink_limit", "Look in Speckle whether so much is really gone. If it is: runner run JOB --accept-shrink."},
+	{"timeout of", "Raise timeout: of the job, or look whether the server is slow today."},
+	{"certificate", "Ask who runs the server or the proxy; docs/operating.md says how a company's own authority is made known."},
+	{"stands in the server's place", "The server is away. When it is back, run the job again."},
+	{"no space left", "Make room on the disk, then run the job again."},
+	{"Project not found", "Look at the project's id in the job file, and whether the token's owner is on that project."},
+	{"may not see it", "Look at the ids in the job file, and whether the token's owner is on that project."},
+	{"connection refused", "Nothing answers at the server's address: is it up, and is the address right?"},
+	{"no such host", "The server's name isn't known here: is it spelled right, and is there a network?"},
+}
+
+// advice says what to do about a run that didn't end well.
+func advice(state store.State, text string, job *jobs.Job) string {
+	switch state {
+	case store.Missed:
+		return "Was runner serve stopped, or the machine asleep? missed: in the job file says what becomes of such a tick; Run now makes up for it."
+	case store.Interrupted:
+		return "It was stopped before its end. Run it again when it should not wait for its next tick."
+	case store.Canceled:
+		return "Somebody ended it, or a newer run took its place. Run it again if it is wanted after all."
+	}
+	for _, a := range advices {
+		if strings.Contains(text, a.words) {
+			name := "JOB"
+			if job != nil {
+				name = job.Name
+			}
+			return strings.ReplaceAll(a.todo, "JOB", name)
+		}
+	}
+	return "Open the run: its error and its log say where it stopped. Once that is mended, run it again."
+}

@@ -1,0 +1,225 @@
+package ui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// card is one thing that needs a person, and what to do about it.
+type card struct {
+	Mark  string // how it looks
+	Kind  string
+	Title string
+	URL   string // of what it is about, "" for none
+	Since string
+	Text  string // what happened
+	Todo  string
+}
+
+const (
+	// cardsEach is how many cards of one kind are shown: a list of a hundred is
+	// none that anybody reads.
+	cardsEach = 5
+	// soon is how long before its end a token is made anew in peace.
+	soon = 14 * 24 * time.Hour
+	// lowDisk is what an export of a large model takes.
+	lowDisk = 1 << 30
+)
+
+// attention lists what needs a person, the most urgent first.
+func (u *UI) attention(k *known) []card {
+	var cards []card
+	cards = append(cards, u.serviceCards()...)
+	refused, ending := u.tokenCards(k)
+	cards = append(cards, refused...)
+	cards = append(cards, u.jobCards(k)...)
+	return append(cards, ending...)
+}
+
+// jobCards are about jobs and their messages.
+func (u *UI) jobCards(k *known) []card {
+	cards := u.failingCards(k)
+	cards = append(cards, k.cards(late, func(job *jobs.Job) card {
+		return card{
+			Text: "It was due " + ago(k.next[job.Name], k.now) + ", and has not begun.",
+			Todo: "See whether /readyz is ready and what the log of runner serve says; more --parallel lets more runs go on at once.",
+		}
+	})...)
+	cards = append(cards, u.undeliveredCards(k)...)
+	return append(cards, k.cards(retrying, func(job *jobs.Job) card {
+		return card{
+			Since: ago(k.stands[job.Name].Tick, k.now),
+			Text:  "It failed, and is tried again " + ago(k.retrying[job.Name], k.now) + ".",
+			Todo:  "Nothing to do yet: what it failed of may pass.",
+		}
+	})...)
+}
+
+// serviceCards are about the service itself.
+func (u *UI) serviceCards() []card {
+	var cards []card
+	if reload := u.o.Reload(); reload.Error != "" {
+		cards = append(cards, card{
+			Mark: "failed", Kind: "Job file", Title: "The newest job file is refused", Text: secret.Mask(reload.Error),
+			Todo: "Mend these places and save the file: it is read again at once. Until then the one before stays in force.",
+		})
+	}
+	if what, todo := u.o.Trouble(); what != "" {
+		cards = append(cards, card{Mark: "failed", Kind: "Service", Title: "Jobs may not run", Text: what, Todo: todo})
+	}
+	if u.o.OutputDir == "" {
+		return cards
+	}
+	if free, err := freeSpace(u.o.OutputDir); err == nil && free < lowDisk {
+		cards = append(cards, card{
+			Mark: "late", Kind: "Disk", Title: "The disk is nearly full", Text: size(int64(free)) + " are left where exports are written.",
+			Todo: "Make room: keep: on an output bounds how many exports stay.",
+		})
+	}
+	return cards
+}
+
+// cards makes cards of the jobs in a condition.
+func (k *known) cards(c condition, of func(*jobs.Job) card) []card {
+	var cards []card
+	more := 0
+	for _, job := range k.jobs {
+		if k.of(job) != c {
+			continue
+		}
+		if len(cards) == cardsEach {
+			more++
+			continue
+		}
+		one := of(job)
+		one.Mark, one.Kind, one.Title = conditions[c].mark, conditions[c].word, job.Name
+		if one.URL == "" {
+			one.URL = "/jobs/" + job.Name
+		}
+		cards = append(cards, one)
+	}
+	if more > 0 {
+		cards = append(cards, card{
+			Mark: conditions[c].mark, Kind: conditions[c].word, Title: fmt.Sprintf("and %s", said.Count(more, "more job")),
+			URL: "/?show=attention", Todo: "The list below has all of them.",
+		})
+	}
+	return cards
+}
+
+func (u *UI) failingCards(k *known) []card {
+	return k.cards(failing, func(job *jobs.Job) card {
+		s := k.stands[job.Name]
+		c := card{URL: "/runs/" + s.Run, Since: ago(s.Tick, k.now), Text: firstLine(s.Error)}
+		switch {
+		case s.State == store.Missed:
+			c.Text = "A tick was missed: nothing was up when it was due."
+		case s.State == store.Interrupted && c.Text == "":
+			c.Text = "It was interrupted."
+		}
+		if s.Good.IsZero() {
+			c.Since += ", and never good before"
+		} else {
+			c.Since += "; last good " + ago(s.Good, k.now)
+		}
+		c.Todo = advice(s.State, s.Error, job)
+		return c
+	})
+}
+
+// undeliveredCards tell of messages that were given up, or that receivers refuse;
+// of jobs that have left the file, too.
+func (u *UI) undeliveredCards(k *known) []card {
+	var cards []card
+	for _, name := range slices.Sorted(maps.Keys(k.lost)) {
+		cards = append(cards, card{
+			Mark: "undelivered", Kind: "Undelivered", Title: name, URL: "/deliveries",
+			Text: plural(k.lost[name], "message") + " could not be delivered, and nobody tries any more.",
+			Todo: "See what the receiver answered, mend that, and send again; or give them up.",
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.waiting)) {
+		w := k.waiting[name]
+		cards = append(cards, card{
+			Mark: "retrying", Kind: "Waiting", Title: name, URL: "/deliveries", Since: "since " + span(k.now.Sub(w.Since)),
+			Text: plural(w.Messages, "message") + " could not be delivered yet. The receiver is tried again.",
+			Todo: "Nothing to do if the receiver is away for a while; else see what it answers.",
+		})
+	}
+	return cut(cards, "Undelivered", "/deliveries")
+}
+
+// tokenCards tell of tokens that servers refuse, and of those that end soon. Jobs
+// that share a token share its card.
+func (u *UI) tokenCards(k *known) (refused, ending []card) {
+	type place struct{ server, source string }
+	type shared struct {
+		token Token
+		jobs  []string
+	}
+	found := map[place]*shared{}
+	var order []place
+	for _, job := range k.jobs {
+		token := u.o.Token(job.Name)
+		if token == nil || job.Disabled {
+			continue
+		}
+		at := place{job.Server.Origin(), sourceWord(job.Token)}
+		if found[at] == nil {
+			found[at] = &shared{token: *token}
+			order = append(order, at)
+		}
+		found[at].jobs = append(found[at].jobs, job.Name)
+	}
+	for _, at := range order {
+		f := found[at]
+		users := "It is used by " + firstFew(f.jobs) + "."
+		switch ends := f.token.ExpiresAt; {
+		case !f.token.OK:
+			refused = append(refused, card{
+				Mark: "failed", Kind: "Token", Title: "The token in " + at.source + " can't be used", URL: "/tokens",
+				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Make a new token in Speckle and put it there.",
+			})
+		case ends != nil && ends.Sub(k.now) < soon:
+			ending = append(ending, card{
+				Mark: "late", Kind: "Token", Title: "The token in " + at.source + " ends " + ago(*ends, k.now), URL: "/tokens",
+				Text: users, Todo: "Make a new one in Speckle before that, and put it in its place.",
+			})
+		}
+	}
+	return cut(refused, "Token", "/tokens"), cut(ending, "Token", "/tokens")
+}
+
+// cut leaves a few cards, and one that says how many more there are.
+func cut(cards []card, kind, address string) []card {
+	if len(cards) <= cardsEach {
+		return cards
+	}
+	more := len(cards) - cardsEach
+	return append(cards[:cardsEach], card{Mark: cards[0].Mark, Kind: kind, Title: fmt.Sprintf("and %d more", more), URL: address})
+}
+
+// sourceWord names where a token is.
+func sourceWord(s secret.Source) string {
+	if s.File != "" {
+		return secret.Mask(s.File)
+	}
+	return s.Env
+}
+
+// firstFew lists some names.
+func firstFew(names []string) string {
+	const most = 4
+	if rest := len(names) - most; rest > 0 {
+		return strings.Join(names[:most], ", ") + " and " + said.Count(rest, "more job")
+	}
+	return strings.Join(names, ", ")
+}

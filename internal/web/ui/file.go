@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/web/ui/preview"
+)
+
+// previewRows is how many records of a file are shown.
+const previewRows = 50
+
+// filePage is a file that a run wrote, and its first records.
+type filePage struct {
+	Run, Job, Path string
+	Size, Records  string
+	SHA256         string
+	Table          preview.Table
+	Note           string // why there is no table, or what about it
+	Download       string
+}
+
+// published finds a file of a run by its number there.
+func (u *UI) published(r *http.Request) (store.Run, store.File, error) {
+	run, err := u.o.Store.Run(r.Context(), r.PathValue("run"))
+	if err != nil {
+		return run, store.File{}, err
+	}
+	n, err := strconv.Atoi(r.PathValue("file"))
+	if err != nil || n < 1 || n > len(run.Files) {
+		return run, store.File{}, fmt.Errorf("%w: it has no file %q", store.ErrNotFound, r.PathValue("file"))
+	}
+	return run, run.Files[n-1], nil
+}
+
+// open opens what lies at a file's path now, below the output folder only.
+func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
+	if u.o.OutputDir == "" || strings.Contains(f.Path, "://") {
+		return nil, nil, errElsewhere
+	}
+	root, err := os.OpenRoot(u.o.OutputDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	file, err := root.Open(filepath.FromSlash(f.Path))
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrInvalid
+	}
+	if err != nil {
+		file.Close()
+		return nil, nil, err
+	}
+	return file, info, nil
+}
+
+var errElsewhere = errors.New("it lies in storage, where this page doesn't look")
+
+// missing says why a file can't be shown.
+func missing(err error) string {
+	switch {
+	case errors.Is(err, errElsewhere):
+		return "The file lies in storage: open it there."
+	case errors.Is(err, fs.ErrNotExist):
+		return "The file isn't there any more: keep: of its output removes old ones, or somebody moved it. On another node's disk this one can't see it."
+	case errors.Is(err, preview.ErrUnknown):
+		return "A file of this kind has no preview."
+	}
+	return "The file can't be read: " + secret.Mask(err.Error())
+}
+
+func (u *UI) file(w http.ResponseWriter, r *http.Request) error {
+	run, f, err := u.published(r)
+	if err != nil {
+		return err
+	}
+	page := &filePage{Run: run.Run, Job: run.Job, Path: secret.Mask(f.Path), Size: size(f.Bytes), Records: plural(f.Records, "record"), SHA256: f.SHA256}
+	file, info, err := u.open(f)
+	if err != nil {
+		page.Note = missing(err)
+		return u.render(w, http.StatusOK, "file.html", frame{Title: path.Base(f.Path), Here: "/jobs", Page: page})
+	}
+	defer file.Close()
+	page.Download = r.URL.Path + "/download"
+	if info.Size() != f.Bytes {
+		page.Note = "Another run has written this file since: what lies there now is shown."
+	}
+	if page.Table, err = preview.First(file, f.Path, info.Size(), previewRows); err != nil {
+		page.Note = missing(err)
+	}
+	page.mask()
+	return u.render(w, http.StatusOK, "file.html", frame{Title: path.Base(f.Path), Here: "/jobs", Page: page})
+}
+
+// mask takes out what looks like a token: whoever put it into a record, a page
+// doesn't spread it.
+func (p *filePage) mask() {
+	for _, row := range p.Table.Rows {
+		for i, cell := range row {
+			row[i] = secret.Mask(cell)
+		}
+	}
+}
+
+// download sends a file as it is, never to be shown by the browser.
+func (u *UI) download(w http.ResponseWriter, r *http.Request) error {
+	_, f, err := u.published(r)
+	if err != nil {
+		return err
+	}
+	file, info, err := u.open(f)
+	if err != nil {
+		return fmt.Errorf("%w: %s", store.ErrNotFound, missing(err))
+	}
+	defer file.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(f.Path)}))
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+	http.ServeContent(w, r, "", info.ModTime(), file)
+	return nil
+}

@@ -1,0 +1,114 @@
+package preview_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/parquet-go/parquet-go"
+
+	"speckle-runner/internal/web/ui/preview"
+)
+
+func first(t *testing.T, name, data string, n int) preview.Table {
+	t.Helper()
+	table, err := preview.First(strings.NewReader(data), name, int64(len(data)), n)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return table
+}
+
+func TestFirstRecordsOfEachFormat(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	fmt.Fprint(z, "{\"a\":1,\"b\":\"x\"}\n{\"b\":null,\"c\":[1,2]}\n{\"a\":3}\n")
+	z.Close()
+	var columnar bytes.Buffer
+	w := parquet.NewGenericWriter[struct {
+		A int64  `parquet:"a"`
+		B string `parquet:"b,optional"`
+	}](&columnar)
+	for i := range 3 {
+		if _, err := w.Write([]struct {
+			A int64  `parquet:"a"`
+			B string `parquet:"b,optional"`
+		}{{int64(i), strings.Repeat("x", i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Close()
+	for _, c := range []struct{ name, data, want string }{
+		{"a.csv", "\xef\xbb\xbfa,b\n1,\"x\ny\"\n2,\n3,z\n", "[a b] [[1 x\ny] [2 ]] true"},
+		{"a.csv", "a;b;c,d\n1;2;3\n", "[a b c,d] [[1 2 3]] false"},
+		{"a.csv", "", "[] [] false"},
+		{"A.NDJSON.gz", packed.String(), "[a b c] [[1 x ] [  [1,2]]] true"},
+		{"a.json", `[{"a":1},{"a":2},{"a":3}]`, "[a] [[1] [2]] true"},
+		{"a.json", `{"name":"tower","n":[1]}`, "[key value] [[name tower] [n [1]]] false"},
+		{"a.json", `[1,"x"]`, "[value] [[1] [x]] false"},
+		{"a.parquet", columnar.String(), "[a b] [[0 ] [1 x]] true"},
+	} {
+		table := first(t, c.name, c.data, 2)
+		if got := fmt.Sprint(table.Columns, table.Rows, table.More); got != strings.ReplaceAll(c.want, "] [[", "] [[") {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestFirstRowsOfAWorkbook(t *testing.T) {
+	book := excelize.NewFile()
+	for cell, value := range map[string]any{"A1": "name", "C1": "area", "A2": "a", "C2": 1.5, "B3": true} {
+		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var data bytes.Buffer
+	if err := book.Write(&data); err != nil {
+		t.Fatal(err)
+	}
+	table := first(t, "a.xlsx", data.String(), 5)
+	if len(table.Columns) != 3 || len(table.Rows) != 2 || table.Rows[0][2] != "1.5" || table.Rows[1][1] != "true" {
+		t.Errorf("%+v", table)
+	}
+}
+
+func TestABrokenFileIsNoTable(t *testing.T) {
+	for _, name := range []string{"a.parquet", "a.xlsx", "a.csv.gz", "a.csv.zst", "a.json", "a.ndjson", "a.txt"} {
+		if table, err := preview.First(strings.NewReader("not\x00that"), name, 8, 5); err == nil {
+			t.Errorf("%s: %+v", name, table)
+		}
+	}
+}
+
+func TestALargeValueIsCut(t *testing.T) {
+	table := first(t, "a.csv", "a\n"+strings.Repeat("é", 5000)+"\n", 5)
+	if got := table.Rows[0][0]; len(got) > 210 || !strings.HasSuffix(got, "…") {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+func FuzzFirst(f *testing.F) {
+	for _, data := range []string{"a,b\n1,2\n", `[{"a":1}]`, `{"a":{"b":[1]}}`, "PK\x03\x04", "PAR1"} {
+		for _, name := range []string{"a.csv", "a.ndjson", "a.json", "a.parquet", "a.xlsx", "a.csv.gz", "a.json.zst"} {
+			f.Add(name, []byte(data))
+		}
+	}
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		table, err := preview.First(bytes.NewReader(data), name, int64(len(data)), 3)
+		if err != nil {
+			return
+		}
+		if len(table.Rows) > 3 && !strings.Contains(strings.ToLower(name), ".json") {
+			t.Errorf("%d rows", len(table.Rows))
+		}
+		for _, row := range table.Rows {
+			if len(row) > len(table.Columns) {
+				t.Errorf("a row of %d in %d columns", len(row), len(table.Columns))
+			}
+		}
+	})
+}

@@ -1,0 +1,267 @@
+package ui
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// runPage is everything about a run.
+type runPage struct {
+	Run, Job    string
+	Known       bool // the job file has the job
+	State, Mark string
+	At          moment
+	Ago         string
+	Live        string // "on" while it may change
+	Every       string
+
+	Error, Rest string // its first line, and what comes after
+	Todo        string
+	Warnings    []string
+
+	Facts    []fact
+	Progress string
+	Share    int // of 100, below 0 for unknown
+	Steps    []step
+	Files    []fileRow
+	Changed  []fact
+	Messages []messageRow
+	Log      string
+
+	CanAgain, CanCancel, CanRedeliver, CanForget bool
+}
+
+// step is a state that a run came to.
+type step struct {
+	Mark, Word string
+	At         moment
+	Text       string // how long it took, or why
+}
+
+// messageRow is a message that a run owes, or owed.
+type messageRow struct {
+	Target, Mark, State string
+	Tries               string
+	Next                moment
+	Error, Note         string
+}
+
+func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
+	run, err := u.o.Store.Run(r.Context(), r.PathValue("run"))
+	if err != nil {
+		return err
+	}
+	attempts, err := u.o.Store.Attempts(r.Context(), run.Run)
+	if err != nil {
+		return err
+	}
+	v := view{u.now(), time.UTC}
+	job := u.o.Scheduler.Job(run.Job)
+	if job != nil {
+		v = v.in(job.Zone)
+	}
+	page := &runPage{
+		Run: run.Run, Job: run.Job, Known: job != nil, State: stateWord(run.State), Mark: string(run.State), At: v.at(run.Tick), Ago: ago(run.Tick, v.now),
+		Warnings: run.Warnings, Facts: v.facts(&run), Steps: v.steps(&run, attempts), Log: logOf(attempts), Every: "15s", Live: "on",
+	}
+	page.Error, page.Rest, _ = strings.Cut(strings.TrimSpace(run.Error), "\n")
+	if page.Error != "" || bad(run.State) {
+		page.Todo = advice(run.State, run.Error, job)
+	}
+	if run.TriesAgainAt != nil {
+		page.State, page.Mark = "Tried again "+ago(*run.TriesAgainAt, v.now), "retrying"
+		page.Todo = "Nothing to do yet: what it failed of may pass."
+	}
+	for i := range run.Files {
+		page.Files = append(page.Files, fileRowOf(&run, i))
+	}
+	for _, d := range run.Deliveries {
+		page.Messages = append(page.Messages, v.messageRow(d))
+	}
+	u.liveness(page, &run)
+	if page.Changed, err = u.changed(r, &run); err != nil {
+		return err
+	}
+	return u.render(w, http.StatusOK, "run.html", frame{Title: run.Run, Here: "/jobs", Page: page})
+}
+
+// liveness says what may still change, and what the viewer may change.
+func (u *UI) liveness(page *runPage, run *store.Run) {
+	page.Share = -1
+	if !run.State.Ended() {
+		page.Every = "2s"
+	} else if !run.Owes() {
+		page.Live = "off"
+	}
+	if u.o.Progress != nil && run.State == store.Running {
+		if p, here := u.o.Progress(run.Run); here {
+			page.Progress = p.words()
+			if p.Total > 0 {
+				page.Share = int(min(100, 100*p.Records/p.Total))
+			}
+		}
+	}
+	if u.o.ReadOnly {
+		return
+	}
+	page.CanAgain, page.CanCancel = run.State.Ended() && page.Known, !run.State.Ended()
+	page.CanForget = run.State.Ended() && run.Owes()
+	for _, d := range run.Deliveries {
+		page.CanRedeliver = page.CanRedeliver || d.State == store.DeliveryFailed
+	}
+}
+
+func (p Progress) words() string {
+	words := p.Doing + ": " + plural(int64(p.Pages), "page") + ", " + plural(p.Records, "record")
+	if p.Total > 0 {
+		words += " of " + thousands(p.Total)
+	}
+	if p.AllItems > 0 {
+		words += ", item " + thousands(int64(p.Items)) + " of " + thousands(int64(p.AllItems))
+	}
+	return words
+}
+
+// triggers in words.
+var triggers = map[store.Trigger]string{
+	store.Schedule: "its schedule", store.CatchUp: "a tick that was missed", store.Manual: "somebody, by hand", store.API: "somebody, over HTTP", store.Backfill: "a backfill",
+}
+
+func (v view) facts(run *store.Run) []fact {
+	asked := triggers[run.Trigger]
+	if asked == "" {
+		asked = string(run.Trigger)
+	}
+	facts := []fact{{"Asked for by", asked}}
+	if run.StartedAt != nil {
+		until := v.now
+		if run.FinishedAt != nil {
+			until = *run.FinishedAt
+		}
+		facts = append(facts, fact{"Took", took(until.Sub(*run.StartedAt))}, fact{"Attempt", thousands(int64(run.Attempt))})
+	}
+	if run.State == store.Succeeded || run.Records > 0 {
+		facts = append(facts, fact{"Records", thousands(run.Records)}, fact{"Pages", thousands(run.Pages)}, fact{"Written", size(run.Bytes)})
+	}
+	if run.Node != "" {
+		facts = append(facts, fact{"Node", run.Node})
+	}
+	return facts
+}
+
+// steps puts a run's states on a line.
+func (v view) steps(run *store.Run, attempts []store.Attempt) []step {
+	steps := []step{{"scheduled", "Due", v.at(run.Tick), ""}}
+	if run.Trigger == store.API || run.Trigger == store.Manual {
+		steps[0].Word = "Asked for"
+	}
+	for _, a := range attempts {
+		begun := step{Mark: "running", Word: "Begun"}
+		if len(attempts) > 1 {
+			begun.Word = "Attempt " + thousands(int64(a.Attempt)) + " begun"
+		}
+		if a.StartedAt != nil {
+			begun.At = v.at(*a.StartedAt)
+			if wait := a.StartedAt.Sub(run.DueAt); a.Attempt == 1 && wait > time.Second {
+				begun.Text = took(wait) + " later"
+			}
+		}
+		steps = append(steps, begun)
+		if a.State == store.Running || a.FinishedAt == nil {
+			continue
+		}
+		ended := step{Mark: string(a.State), Word: stateWord(a.State), At: v.at(*a.FinishedAt)}
+		if a.StartedAt != nil {
+			ended.Text = "after " + took(a.FinishedAt.Sub(*a.StartedAt))
+		}
+		if len(attempts) > 1 && a.Error != "" {
+			ended.Text += ": " + firstLine(a.Error)
+		}
+		steps = append(steps, ended)
+	}
+	switch {
+	case run.TriesAgainAt != nil:
+		steps = append(steps, step{"retrying", "Next attempt", v.at(*run.TriesAgainAt), ""})
+	case len(attempts) == 0 && run.State != store.Scheduled:
+		end := step{Mark: string(run.State), Word: stateWord(run.State)}
+		if run.FinishedAt != nil {
+			end.At = v.at(*run.FinishedAt)
+		}
+		steps = append(steps, end)
+	}
+	return steps
+}
+
+func (v view) messageRow(d store.RunDelivery) messageRow {
+	row := messageRow{Target: secret.Mask(d.Target), Error: firstLine(d.Error), Note: firstLine(d.Note), Tries: tries(d.Attempts)}
+	switch d.State {
+	case store.DeliveryDelivered:
+		row.Mark, row.State = "delivered", "Delivered"
+	case store.DeliveryFailed:
+		row.Mark, row.State = "undelivered", "Given up"
+	case store.DeliveryForgotten:
+		row.Mark, row.State = "off", "Forgotten"
+	default:
+		row.Mark, row.State = "scheduled", "Waiting"
+		if d.Attempts > 0 {
+			row.Mark = "retrying"
+		}
+		if d.NextTry != nil {
+			row.Next = v.at(*d.NextTry)
+		}
+	}
+	return row
+}
+
+func tries(n int) string {
+	if n == 1 {
+		return "1 try"
+	}
+	return thousands(int64(n)) + " tries"
+}
+
+// logOf joins the logs of attempts.
+func logOf(attempts []store.Attempt) string {
+	var out strings.Builder
+	for _, a := range attempts {
+		if len(attempts) > 1 && a.Log != "" {
+			out.WriteString("Attempt " + thousands(int64(a.Attempt)) + "\n")
+		}
+		out.WriteString(a.Log)
+		if a.Log != "" && !strings.HasSuffix(a.Log, "\n") {
+			out.WriteByte('\n')
+		}
+	}
+	return secret.Mask(out.String())
+}
+
+// changed says what is other than in the good run before.
+func (u *UI) changed(r *http.Request, run *store.Run) ([]fact, error) {
+	if run.State != store.Succeeded {
+		return nil, nil
+	}
+	before, err := u.o.Store.LastSuccess(r.Context(), run.Job, run.Tick)
+	if err != nil || before == nil {
+		return nil, err
+	}
+	facts := []fact{{"Records", more(run.Records-before.Records, thousands)}, {"Bytes", more(run.Bytes-before.Bytes, size)}}
+	if run.QueryHash != before.QueryHash && before.QueryHash != "" {
+		facts = append(facts, fact{"Asked for", "something else: the job's query was changed"})
+	}
+	return facts, nil
+}
+
+// more writes a difference with its sign.
+func more(n int64, word func(int64) string) string {
+	switch {
+	case n == 0:
+		return "the same"
+	case n < 0:
+		return "−" + word(-n)
+	}
+	return "+" + word(n)
+}

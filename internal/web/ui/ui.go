@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/store"
+)
+
+// Options say what the pages tell of.
+type Options struct {
+	Scheduler *scheduler.Scheduler
+	Store     *store.Store
+	// Reload gives the state of the job file.
+	Reload func() scheduler.Reload
+	// Token gives what is known of a job's token, nil for nothing.
+	Token func(job string) *Token
+	// Trouble says what is wrong with the tick loop, and what to do; "" for nothing.
+	Trouble func() (what, todo string)
+	// Start queues a run of a job now.
+	Start func(r *http.Request, job string) (run string, err error)
+	// Try reads for a job what a run would, and publishes nothing. Nil: nobody can.
+	Try func(ctx context.Context, job *jobs.Job) Trial
+	// Progress says how far a run of this node is; false: it isn't one.
+	Progress func(run string) (Progress, bool)
+	// OutputDir is the folder that files are below, "" for none that can be looked at.
+	OutputDir string
+	Log       zerolog.Logger
+	// ReadOnly leaves every button out.
+	ReadOnly bool
+	// Login says that people sign in, so that they can sign out.
+	Login bool
+	Now   func() time.Time
+}
+
+// Token is what was last asked about a job's token, outside of any run.
+type Token struct {
+	CheckedAt time.Time
+	OK        bool
+	Error     string
+	ExpiresAt *time.Time
+}
+
+// UI makes the pages. It is safe for use by several goroutines.
+type UI struct {
+	o      Options
+	trials trials
+}
+
+// New gives the pages of a service.
+func New(o Options) *UI { return &UI{o: o} }
+
+// Progress is how far a run is.
+type Progress struct {
+	Doing           string
+	Pages           int
+	Records, Total  int64 // Total is below 0 where nobody knows
+	Items, AllItems int
+}
+
+// Trial is what came of a dry run.
+type Trial struct {
+	Took     time.Duration
+	Pages    int
+	Records  int64
+	Sample   []string // the first records, in JSON
+	Plan     []string // what would be published
+	Warnings []string
+	Error    string
+}
+
+// Handler answers a request with a page, or says why it can't.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Route is a page, or what a button does.
+type Route struct {
+	Method, Path string
+	Open         bool // nothing about jobs is told: it needs no login
+	Handler      Handler
+}
+
+// Routes gives all pages and buttons.
+func (u *UI) Routes() []Route {
+	routes := []Route{
+		{"GET", "/{$}", false, u.overview},
+		{"GET", "/jobs", false, u.toOverview},
+		{"GET", "/jobs/{job}", false, u.job},
+		{"POST", "/jobs/{job}/run", false, u.startJob},
+		{"GET", "/jobs/{job}/try", false, u.trial},
+		{"POST", "/jobs/{job}/try", false, u.startTrial},
+		{"GET", "/runs/{run}", false, u.run},
+		{"GET", "/runs/{run}/files/{file}", false, u.file},
+		{"GET", "/runs/{run}/files/{file}/download", false, u.download},
+		{"POST", "/runs/{run}/again", false, u.again},
+		{"POST", "/runs/{run}/cancel", false, u.cancel},
+		{"POST", "/runs/{run}/redeliver", false, u.redeliver},
+		{"POST", "/runs/{run}/forget", false, u.forget},
+	}
+	for _, name := range assetNames() {
+		routes = append(routes, Route{"GET", "/assets/" + name, true, serveAsset})
+	}
+	return routes
+}
+
+// now is this moment, without the monotonic clock.
+func (u *UI) now() time.Time { return u.o.Now().Round(0) }
