@@ -9,6 +9,7 @@ import (
 
 const (
 	fullItems = 200
+	fewItems  = 32
 	latency   = 150 * time.Millisecond
 	workers   = 8
 
@@ -21,7 +22,17 @@ const (
 )
 
 func measureForEach(l *lab) ([]line, error) {
-	items := max(2*workers, l.scaled(fullItems))
+	many, err := forEachItems(l, max(2*workers, l.scaled(fullItems)))
+	if err != nil {
+		return nil, err
+	}
+	few, err := forEachItems(l, fewItems)
+	return append(many, few...), err
+}
+
+// forEachItems lets the runner, and as many curls, ask for some items. The items
+// of a request are what the runner decides, or one.
+func forEachItems(l *lab, items int) ([]line, error) {
 	s, err := l.server(serverSpec{Models: items - 1, Latency: latency}) // the project has one of its own
 	if err != nil {
 		return nil, err
@@ -35,19 +46,23 @@ func measureForEach(l *lab) ([]line, error) {
 		},
 		check: checkModels("export.ndjson", items),
 	}
-	all, err := l.compete(l.rounds, forEach(l, s, items, workers), forEach(l, s, items, 1), xargs)
+	all, err := l.compete(l.rounds, forEach(l, s, items, workers, ""), forEach(l, s, items, 1, ""), forEach(l, s, items, workers, "batch: 1"), xargs)
 	if err != nil {
 		return nil, err
 	}
-	ours := seconds(all[0].samples)
-	alone := compare(fmt.Sprintf("%d items, %d at once", items, workers), ours, "runner run, one by one", seconds(all[1].samples))
-	alone.Note = all[1].note
-	beside := compare(alone.What, ours, xargs.name, seconds(all[2].samples))
-	beside.Note = all[2].note
-	return []line{alone.ratioAtMost(1.0/7, "≤ 1/7"), beside.ratioAtMost(1, "ahead")}, nil
+	against := func(i int) line {
+		beside := compare(fmt.Sprintf("%d items, %d requests at once", items, workers), seconds(all[0].samples), all[i].name, seconds(all[i].samples))
+		beside.Note = all[i].note
+		return beside
+	}
+	curls := against(3).ratioAtMost(1.0/8, "≤ 1/8")
+	if items <= fewItems {
+		curls = against(3).ratioAtMost(1.0/5, "≤ 1/5")
+	}
+	return []line{curls, against(2), against(1)}, nil
 }
 
-func forEach(l *lab, s *server, items, concurrency int) contestant {
+func forEach(l *lab, s *server, items, concurrency int, batch string) contestant {
 	job := fmt.Sprintf(`server: %s
 jobs:
   models:
@@ -59,14 +74,19 @@ jobs:
       variables: { projectId: %s, limit: 100 }
       select: "{modelId: .id}"
       concurrency: %d
+      %s
     query: |
 %s
     variables: { projectId: %[3]s }
     outputs:
       - file: export.ndjson
-`, s.url, indent(listQuery, 8), fake.BulkID, concurrency, indent(itemQuery, 6))
+`, s.url, indent(listQuery, 8), fake.BulkID, concurrency, batch, indent(itemQuery, 6))
+	name := fmt.Sprintf("runner run, %d at once", concurrency)
+	if batch != "" {
+		name += ", one by one"
+	}
 	return contestant{
-		name: fmt.Sprintf("runner run, %d at once", concurrency), argv: []string{l.runner, "run", "models"},
+		name: name, argv: []string{l.runner, "run", "models"},
 		files: map[string]string{"jobs.yaml": job}, check: checkModels("export.ndjson", items),
 	}
 }

@@ -21,7 +21,7 @@ func rows() []row {
 		{"tables", "the same to every other format", measureTables},
 		{"elements", "a bundle of 1 and 10 million property rows, to CSV", measureElements},
 		{"small", "a job of one request, process start to exit", measureSmall},
-		{"for_each", "200 items from a server with 150 ms latency", measureForEach},
+		{"for_each", "200 items, and 32, from a server that needs 150 ms for a request, whatever it asks for", measureForEach},
 		{"tick", "serve: a tick to its request on the wire, one job", measureTick},
 		{"due", "serve: 1,000 and 10,000 jobs due in the same second", measureDue},
 		{"idle", "serve: 10,000 jobs, none due", measureIdle},

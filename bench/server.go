@@ -21,10 +21,10 @@ const serveArgument = "serve-for-bench"
 type serverSpec struct {
 	Objects int
 	Models  int
-	Latency time.Duration
-	Ticks   bool   // answers all alike and notes arrivals; see constant
-	Name    string // tells servers apart that hold the same
-	Files   string // folder of a bundle, for the newest version of a model
+	Latency time.Duration // of each request, whatever it asks for
+	Ticks   bool          // answers all alike and notes arrivals; see constant
+	Name    string        // tells servers apart that hold the same
+	Files   string        // folder of a bundle, for the newest version of a model
 }
 
 // token is what every contestant shows the server.
@@ -46,10 +46,7 @@ func serve(spec string) error {
 	}
 	o := fake.Options{
 		Seed: 1, Memory: true, Tokens: []fake.Token{fake.NewToken("bench", "streams:read")},
-		Bulk: fake.Bulk{Objects: s.Objects, Models: s.Models},
-	}
-	if s.Latency > 0 {
-		o.Faults = []fake.Fault{{Kind: fake.Slow, Wait: s.Latency}}
+		Bulk: fake.Bulk{Objects: s.Objects, Models: s.Models}, TokenCheck: s.Latency,
 	}
 	server, err := fake.Start(o)
 	if err != nil {

@@ -43,7 +43,7 @@ var strangers = [][2]string{
 // none that comes later.
 var inside = map[string][]string{
 	"internal/output":  {"record", "format", "diff", "target", "address", "disk", "webhook", "kept", "blob", "outputtest", ""},
-	"internal/speckle": {"endpoint", "split", "query", "introspect", "", "preflight", "version"},
+	"internal/speckle": {"endpoint", "split", "query", "introspect", "batch", "", "preflight", "version"},
 	"internal/web":     {"ui", ""},
 	"internal/store":   {"database", "queue", "marks", "history", "retention", "slots", ""},
 }

@@ -70,6 +70,8 @@ func TestScripts(t *testing.T) {
 			"age":         ageLedger,
 			"tls":         serveTLS,
 			"models":      moveModels,
+			"batches":     takeBatches,
+			"entries":     countEntries,
 			"parquet":     parquetOf,
 			"sameschema":  sameSchema,
 			"publish":     publishVersion,

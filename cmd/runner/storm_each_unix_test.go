@@ -103,6 +103,7 @@ jobs:
       query: "query Items { serverInfo { version } }"
       select: 'range(1; %d) | {id: %q, n: .}'
       concurrency: %d
+      batch: 1
     query: "query One($id: String!, $n: Int!) { project(id: $id) { id models(limit: $n) { items { id } } } }"
     select: "{n: $each.n, models: (.project.models.items | length)}"
     outputs: [{ file: "{tick}.ndjson" }]

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"path"
@@ -56,6 +57,7 @@ func (l *loader) asked(n named, out *Job) {
 			l.warning(j.Mutation.at, Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
 		}
 	}
+	l.apart(j, out)
 	out.Select = l.program(j.Select)
 	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
 		l.problem(j.Select.at, Problem{Message: "$each is the record of a for_each, and this job has none"})
@@ -69,9 +71,24 @@ func (l *loader) asked(n named, out *Job) {
 	l.lookback(j, out)
 }
 
+// defaultBatch is how many items go into one request where nothing else is said.
+const defaultBatch = 20
+
+// apart warns of a batch for what is always asked one by one.
+func (l *loader) apart(j *job, out *Job) {
+	f := j.ForEach.value
+	switch {
+	case f == nil || f.Batch.value <= 1:
+	case out.Elements != nil:
+		l.warning(f.Batch.at, Problem{Message: "elements are read one version at a time, so there is nothing to batch", Hint: "remove the key"})
+	case out.Query != nil && out.Query.Kind != query.OperationQuery:
+		l.warning(f.Batch.at, Problem{Message: "only queries are sent in batches, so there is nothing to batch", Hint: "remove the key"})
+	}
+}
+
 func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, items: true, early: f.Until.given(), given: func(string) bool { return false }}
-	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Query: l.query(a)}
+	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Batch: cmp.Or(f.Batch.value, defaultBatch), Query: l.query(a)}
 	out.Variables = l.variables(a, out.Query)
 	l.lists(a, out.Query, j)
 	if out.Query != nil && out.Query.Kind == query.OperationMutation {

@@ -119,7 +119,7 @@ func TestDefaultsAndForEachArrive(t *testing.T) {
 	equal(t, "top level", said(j.Server, j.Zone), "https://app.speckle.systems/graphql Europe/London")
 	equal(t, "built in", said(j.Retries, j.RetriesGiven, j.RetryFor, j.RetryForGiven, j.Overlap, j.Missed, j.Spread, j.OnPartial, j.Complete, j.ShrinkLimit, j.Disabled), "2 false 1h0m0s false skip last 0s fail fail 0 false")
 	equal(t, "query file", said(j.QueryFile, j.Query.Name), "queries/team.graphql Team")
-	equal(t, "for_each", said(j.ForEach.QueryFile, j.ForEach.Concurrency, j.ForEach.Select.Text(), j.ForEach.Query.Kind), "queries/projects.graphql 8 {projectId: .id, name} query")
+	equal(t, "for_each", said(j.ForEach.QueryFile, j.ForEach.Concurrency, j.ForEach.Batch, j.ForEach.Select.Text(), j.ForEach.Query.Kind), "queries/projects.graphql 8 12 {projectId: .id, name} query")
 	equal(t, "on_error", said(j.ForEach.OnError, file.Job("rename").ForEach.OnError), "skip fail")
 	equal(t, "until", said(file.Job("news").Until.Text(), j.Until == nil, j.ForEach.Until == nil), ".createdAt < $last_success true true")
 	equal(t, "notify of the top level", said(len(j.Notify), j.Notify[0].Hook.AddressEnv, j.Notify[0].On, j.Notify[0].Cooldown, j.Notify[1].HeartbeatEnv), "2 OPS_URL [failure missed undelivered] 30m0s PING_URL")
@@ -128,7 +128,7 @@ func TestDefaultsAndForEachArrive(t *testing.T) {
 	r := file.Job("rename")
 	equal(t, "mutation", said(r.Mutation, r.Query.Kind), "true mutation")
 	equal(t, "no notify", len(r.Notify), 0)
-	equal(t, "concurrency", r.ForEach.Concurrency, 4)
+	equal(t, "concurrency", said(r.ForEach.Concurrency, r.ForEach.Batch), "4 20")
 
 	small := good(t, "testdata/good/small.yaml").Jobs[0]
 	equal(t, "zone", small.Zone, "UTC")

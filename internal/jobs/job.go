@@ -104,6 +104,7 @@ type ForEach struct {
 	Select      *jq.Program // nil: records as they come
 	Until       *jq.Program // as the job's
 	Concurrency int
+	Batch       int // items in one request, at the most; 1: each by itself
 	OnError     OnError
 }
 

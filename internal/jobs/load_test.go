@@ -163,7 +163,7 @@ func TestHash(t *testing.T) {
 		"timeout: 45m": "timeout: 46m", "retries: 5": "retries: 4", "max_bytes: 2GiB": "max_bytes: 3GiB", "retry_for: 90m": "retry_for: 91m",
 		"overlap: queue": "overlap: replace", "missed: all": "missed: last", "missed_window: 48h": "missed_window: 47h",
 		"spread: 10m": "spread: 9m", "on_partial: keep": "on_partial: fail", "complete: warn": "complete: off", "62.5%": "62%", "on: [success]": "on: [success, skipped]",
-		"cooldown: 30m": "cooldown: 31m", "PING_URL": "PING", "disabled: true": "disabled: false", "concurrency: 8": "concurrency: 9", ".id, name}": ".id}", "first: 1": "first: 0",
+		"cooldown: 30m": "cooldown: 31m", "PING_URL": "PING", "disabled: true": "disabled: false", "concurrency: 8": "concurrency: 9", "batch: 12": "batch: 13", ".id, name}": ".id}", "first: 1": "first: 0",
 		"{each.id} {date}": "{each.id}", "send: records\n        batch: 100": "send: summary",
 	} {
 		text := replaced(t, base, old, now)

@@ -69,7 +69,8 @@ type forEach struct {
 	Variables   raw   `yaml:"variables" default:"{}" doc:"Values of this query's variables."`
 	Select      text  `yaml:"select" kind:"block" default:"." doc:"A jq program on each record. The keys of what it gives are merged into the main query's variables, and are {each.NAME} in placeholders."`
 	Until       text  `yaml:"until" kind:"block" doc:"A jq condition that ends the reading of the items, as the job's own until does."`
-	Concurrency count `yaml:"concurrency" default:"4" min:"1" max:"64" doc:"How many run at once."`
+	Concurrency count `yaml:"concurrency" default:"4" min:"1" max:"64" doc:"How many requests are under way at once."`
+	Batch       count `yaml:"batch" default:"up to 20" min:"1" max:"100" doc:"How many items one request asks for at the most: fewer where answers turn out large, or too much for the server. 1 asks for each by itself, as mutations and elements always are."`
 	OnError     text  `yaml:"on_error" default:"fail" enum:"@on_error" doc:"What happens when an item fails: fail ends the run, skip leaves the item out and names it in the run's warnings. See below."`
 }
 

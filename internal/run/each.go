@@ -7,17 +7,19 @@ import (
 	"sync"
 
 	"speckle-runner/internal/run/sink"
+	"speckle-runner/internal/speckle/batch"
 )
 
-// lookAhead is how many parts may wait to be joined, for each reader. A small
-// part waits in memory, a large one in its spool.
+// lookAhead is how many parts may wait to be joined, for each request that may be
+// under way. A small part waits in memory, a large one in its spool.
 const lookAhead = 4
 
 // eachReader reads a list for every item of a for_each, some at the same time,
 // and joins what they give in the order of the items.
 type eachReader struct {
 	*reader
-	left skips
+	left  skips
+	group *batch.Group // nil: each item is asked for by itself
 }
 
 func (r *eachReader) readEach(ctx context.Context) error {
@@ -30,6 +32,7 @@ func (r *eachReader) readEach(ctx context.Context) error {
 	defer workers.Wait()
 	defer stop(errOtherItem)
 
+	r.group = r.together()
 	parts := r.readers(ctx, &workers, items)
 	joined := 0
 	for done := range parts {
@@ -50,23 +53,30 @@ func (r *eachReader) readEach(ctx context.Context) error {
 	if joined < len(items) {
 		return context.Cause(ctx)
 	}
+	if r.group != nil && r.group.Refused() {
+		r.Log.Info().Msg("the server takes no batches: items are asked for one by one")
+	}
 	if r.kept.items > 0 {
 		r.Log.Info().Int("items", r.kept.items).Int("all_items", len(items)).Time("oldest", r.kept.oldest).Msg("taken over from an earlier attempt")
 	}
 	return r.concludeSkips(len(items))
 }
 
-// readers reads the items, some at the same time. Parts are joined in the order
-// of the items, so one may wait for those before it: the queue that is given
-// bounds how many do. It is closed when no more come.
+// readers reads the items, some at the same time, in lanes: those of a lane are
+// asked for together. Parts are joined in the order of the items, so one may wait
+// for those before it: the queue that is given bounds how many do. It is closed
+// when no more come.
 func (r *eachReader) readers(ctx context.Context, workers *sync.WaitGroup, items []item) chan chan part {
-	parts := make(chan chan part, lookAhead*r.Job.ForEach.Concurrency)
-	free := make(chan struct{}, r.Job.ForEach.Concurrency)
+	lanes, most := r.Job.ForEach.Concurrency, 1
+	if r.group != nil {
+		most = r.Job.ForEach.Batch
+	}
+	parts := make(chan chan part, lanes*max(lookAhead, most))
+	free := make(chan struct{}, lanes)
 	halted := make(chan struct{}) // by an item that fails the run: none is begun any more
 	halt := sync.OnceFunc(func() { close(halted) })
-	read := func(it item, done chan part) {
-		defer func() { <-free }()
-		p := r.guardedItem(ctx, it)
+	read := func(it item, seat *batch.Seat, done chan part) {
+		p := r.seatedItem(ctx, it, seat)
 		if p.err != nil && !r.skips(ctx, p) {
 			halt()
 		}
@@ -74,7 +84,7 @@ func (r *eachReader) readers(ctx context.Context, workers *sync.WaitGroup, items
 	}
 	workers.Go(func() {
 		defer close(parts)
-		for _, it := range items {
+		for len(items) > 0 {
 			select {
 			case free <- struct{}{}:
 			case <-ctx.Done():
@@ -85,13 +95,17 @@ func (r *eachReader) readers(ctx context.Context, workers *sync.WaitGroup, items
 				return
 			default:
 			}
-			done := make(chan part, 1)
-			select {
-			case parts <- done: // from here on somebody takes the part, whatever happens
-			case <-ctx.Done():
-				return
+			l := r.lane(ctx, items)
+			items = items[len(l.items):]
+			// The whole lane is in the queue before any of it is read: its first
+			// request waits for all, and whoever joins waits for its first part.
+			for _, done := range l.done {
+				parts <- done // from here on somebody takes the part, whatever happens
 			}
-			workers.Go(func() { read(it, done) })
+			workers.Go(func() {
+				defer func() { <-free }()
+				l.read(read)
+			})
 		}
 	})
 	return parts

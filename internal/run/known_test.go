@@ -192,7 +192,8 @@ func TestALateRecordOfAnItem(t *testing.T) {
 	job := b.job(strings.Replace(versionsBy, "variables: { id: $TOWER }", `for_each:
       query: "query Items { activeUser { id } }"
       select: 'range(1; 4) | {id: "$TOWER", limit: (. + 90), name: "\(.) \($tick)"}'
-      concurrency: 1`, 1) + untilMark)
+      concurrency: 1
+      batch: 1`, 1) + untilMark)
 	b.server.SetFaults(fake.Fault{Kind: fake.Late}, fake.Fault{Kind: fake.DataNull, Operation: "Versions", After: 14})
 	if first := b.attempt(job, 1); first.State != run.Failed || first.Known != nil {
 		t.Fatalf("%+v", first)

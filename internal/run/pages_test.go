@@ -280,7 +280,7 @@ func TestThirdAttemptGoesOnToo(t *testing.T) {
 // with where it broke off, too.
 func TestItemsGoOnInTheirPages(t *testing.T) {
 	b := yard(t)
-	job := b.job(yards(`    for_each: { query: "{ activeUser { id } }", select: '{n: (1, 2, 3)}', concurrency: 1 }
+	job := b.job(yards(`    for_each: { query: "{ activeUser { id } }", select: '{n: (1, 2, 3)}', concurrency: 1, batch: 1 }
 ` + strings.NewReplacer("$limit: Int!", "$n: Int!, $limit: Int!", "name models", "name versions(limit: $n) { items { id } } models").Replace(long) + "    select: '{id, n: $each.n}'\n"))
 	b.dies(21 + 18)
 	if first := b.attempt(job, 1); first.State != run.Failed || len(b.kept()) != 2 {

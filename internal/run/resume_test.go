@@ -22,6 +22,7 @@ const eachOf = `    for_each:
       query: "query Items { activeUser { id } }"
       select: 'range(1; 9) | {id: "$TOWER", n: .}'
       concurrency: 1
+      batch: 1
     query: "query One($id: String!, $n: Int!) { project(id: $id) { id models(limit: $n) { items { id } } } }"
     select: "{n: $each.n, models: (.project.models.items | length)}"
     outputs: [{ file: one.ndjson }]

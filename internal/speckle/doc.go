@@ -6,7 +6,8 @@
 //
 // A request goes through machinebox/graphql and these layers below it, each a
 // RoundTripper: retrier, limited, authorized, judged (which splits the records
-// off), watched, and the network.
+// off), dated, watched, what sends the first requests of readers side by side as
+// one (batch), and the network.
 //
 // It is larger than other rooms (some 4,300 lines, 40 files): the layers and the
 // reading of pages share a call under way, whose records may be taken back by either.

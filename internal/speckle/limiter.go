@@ -21,6 +21,7 @@ import (
 const (
 	firstRate = 50
 	burst     = 25
+	freeRate  = 200 // and burst, of a server whose good answers tell no limit
 	leastRate = 1
 	mostRate  = 1000 // of a server that announces no limit
 	nearLimit = 5    // X-RateLimit-Remaining from which on to hold back
@@ -73,7 +74,7 @@ func (l *Limiters) forget() {
 // limiter spaces the requests of one token. A 429 halves its rate and holds
 // everything back until the server's time; quiet seconds raise it again.
 type limiter struct {
-	rate    *rate.Limiter
+	rate    *rate.Limiter // guarded by mu
 	objects *rate.Limiter // beside rate, of the routes that give objects
 	used    time.Time     // guarded by Limiters.mu
 
@@ -88,7 +89,7 @@ type limiter struct {
 // wait returns when the next request may be sent.
 func (l *limiter) wait(ctx context.Context) error {
 	for {
-		if err := l.rate.Wait(ctx); err != nil {
+		if err := l.pace().Wait(ctx); err != nil {
 			return err
 		}
 		l.mu.Lock()
@@ -105,6 +106,12 @@ func (l *limiter) wait(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+func (l *limiter) pace() *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rate
 }
 
 // refused notes a 429 for a request that was sent at the given time.
@@ -140,6 +147,7 @@ func (l *limiter) answered(sent time.Time, h http.Header) {
 	case err == nil:
 		l.ceiling = firstRate
 		l.rate.SetLimit(min(l.rate.Limit(), firstRate))
+		l.rate.SetBurst(burst)
 	}
 	// A quarter more for every second without a refusal.
 	if !l.slowedAt.IsZero() && float64(l.rate.Limit()) < l.ceiling && now.Sub(l.slowedAt) >= time.Second && now.Sub(l.raisedAt) >= time.Second {
@@ -148,11 +156,14 @@ func (l *limiter) answered(sent time.Time, h http.Header) {
 	}
 }
 
-// unlimited doubles the rate after every 10 answers of a server that neither
-// announces a limit nor refuses: 50 a second would hold back a large export
-// from it for nothing.
+// unlimited raises the rate of a server that neither announces a limit nor
+// refuses, at its first answer and after every 10: 50 a second would hold back a
+// large export from it, and the items of a batch, for nothing.
 func (l *limiter) unlimited() {
-	if l.good++; l.good%10 == 0 && l.rate.Limit() < mostRate {
+	if l.good++; l.good == 1 && l.rate.Limit() < freeRate {
+		l.rate = rate.NewLimiter(freeRate, freeRate) // a new one is full
+	}
+	if l.good%10 == 0 && l.rate.Limit() < mostRate {
 		l.rate.SetLimit(min(l.rate.Limit()*2, mostRate))
 	}
 }
@@ -160,4 +171,5 @@ func (l *limiter) unlimited() {
 func (l *limiter) slow(now time.Time, to float64) {
 	l.slowedAt, l.raisedAt = now, now
 	l.rate.SetLimit(rate.Limit(to))
+	l.rate.SetBurst(burst)
 }

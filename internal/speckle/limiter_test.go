@@ -178,3 +178,40 @@ func TestAServerWithoutLimitIsNotHeldBack(t *testing.T) {
 		}
 	})
 }
+
+// TestTheItemsOfABatchDoNotWait: of a server whose first answer tells no limit,
+// 200 go at once; once a limit shows, they don't.
+func TestTheItemsOfABatchDoNotWait(t *testing.T) {
+	free := saying(`{"data":{"a":1}}`)
+	synctest.Test(t, func(t *testing.T) {
+		limiters := speckle.NewLimiters()
+		crowd(t, limiters, token, 1, free)
+		if n := within(crowd(t, limiters, token, 250, free), 0, 0.001); n < 200 || n > 210 {
+			t.Errorf("%d at once", n)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		limiters := speckle.NewLimiters()
+		crowd(t, limiters, token, 1, free)
+		crowd(t, limiters, token, 1, remaining("30"))
+		if n := within(crowd(t, limiters, token, 60, remaining("30")), 0, 0.001); n > 26 {
+			t.Errorf("%d at once, of a server that tells its limit", n)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		limiters, refused := speckle.NewLimiters(), false
+		crowd(t, limiters, token, 1, free)
+		crowd(t, limiters, token, 1, func(w http.ResponseWriter, r *http.Request) {
+			if !refused {
+				refused = true
+				w.Header().Set("Retry-After", "1")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			free(w, r)
+		})
+		if n := within(crowd(t, limiters, token, 60, free), 0, 0.001); n > 26 {
+			t.Errorf("%d at once, of a server that refused", n)
+		}
+	})
+}

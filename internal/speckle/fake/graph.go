@@ -8,7 +8,7 @@ import (
 )
 
 // graph answers what was posted to /graphql.
-func (s *Server) graph(w http.ResponseWriter, r *http.Request, token *Token, e *entries, seen *Seen) {
+func (s *Server) graph(w http.ResponseWriter, r *http.Request, token *Token, e *entries, lines []*Seen) {
 	if len(e.list) == 1 && s.house.tell(w, e.list[0]) {
 		return
 	}
@@ -22,13 +22,20 @@ func (s *Server) graph(w http.ResponseWriter, r *http.Request, token *Token, e *
 		send(w, a.status, jsonType, a.body)
 		return
 	}
+	if e.batch && s.unbatched.Load() {
+		a := refusal(newGraphError("BAD_REQUEST", "Operation batching disabled."))
+		send(w, a.status, jsonType, a.body)
+		return
+	}
 	calls := make([]*call, len(e.list))
 	var hits []hit
 	for i, req := range e.list {
 		calls[i] = s.prepare(token, req)
 		hits = append(hits, calls[i].hits...)
 	}
-	s.log.place(seen, calls[0].name(), calls[0].page)
+	for i, c := range calls {
+		s.log.place(lines[i], c.name(), c.page)
+	}
 	way := way{server: s, w: w, r: r, hits: hits, first: calls[0]}
 	if way.obstructed() {
 		return
@@ -40,7 +47,7 @@ func (s *Server) graph(w http.ResponseWriter, r *http.Request, token *Token, e *
 		way.deliver(s.recall(calls[0], func() answer { return calls[0].run(r.Context()) }))
 		return
 	}
-	way.deliver(runBatch(r, calls))
+	way.deliver(s.runBatch(r, calls))
 }
 
 // truthful says whether an answer with these faults is the right one, if late.
@@ -50,10 +57,10 @@ func truthful(hits []hit) bool {
 
 // runBatch answers an array with an array. One refused entry gives its status
 // to the whole.
-func runBatch(r *http.Request, calls []*call) answer {
+func (s *Server) runBatch(r *http.Request, calls []*call) answer {
 	out := answer{status: http.StatusOK, body: []byte("[")}
 	for i, c := range calls {
-		a := c.run(r.Context())
+		a := s.recall(c, func() answer { return c.run(r.Context()) })
 		out.status = max(out.status, a.status)
 		if i > 0 {
 			out.body = append(out.body, ',')

@@ -74,10 +74,11 @@ type Seen struct {
 	Path      string
 	Token     string // the id of the token it carried, valid or not; "" without
 	UserAgent string
-	Operation string // the operation's name; of a batch, the first one's
+	Operation string // the operation's name
 	Query     string
 	Variables map[string]any
 	Page      int // of its reading; 0 when it isn't known
+	Batch     int // how many entries came in one request, this one among them; 0: it came alone
 }
 
 // maxSeen bounds the log; the oldest are forgotten.
@@ -102,13 +103,24 @@ func (l *requestLog) begin(r *http.Request, at time.Time) *Seen {
 	return seen
 }
 
-func (l *requestLog) name(seen *Seen, e *entries) {
-	if len(e.list) == 0 {
-		return
-	}
+// name notes what a request asks. Each entry of a batch has a line of its own,
+// which is given.
+func (l *requestLog) name(seen *Seen, e *entries) []*Seen {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	seen.Operation, seen.Query, seen.Variables = e.list[0].Operation, e.list[0].Query, e.list[0].Variables
+	lines := []*Seen{seen}
+	for i, asked := range e.list {
+		if i > 0 {
+			next := *seen
+			lines = append(lines, &next)
+			l.list = append(l.list, &next)
+		}
+		lines[i].Operation, lines[i].Query, lines[i].Variables = asked.Operation, asked.Query, asked.Variables
+		if e.batch {
+			lines[i].Batch = len(e.list)
+		}
+	}
+	return lines
 }
 
 func (l *requestLog) place(seen *Seen, operation string, page int) {
@@ -118,7 +130,7 @@ func (l *requestLog) place(seen *Seen, operation string, page int) {
 }
 
 // Requests gives every request since the start or the last Forget, in the
-// order they arrived; of very many, the newest.
+// order they arrived, entries of batches one by one; of very many, the newest.
 func (s *Server) Requests() []Seen {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -129,7 +141,8 @@ func (s *Server) Requests() []Seen {
 	return out
 }
 
-// Count is how many requests arrived since the start or the last Forget.
+// Count is how many requests arrived since the start or the last Forget, a batch
+// as one.
 func (s *Server) Count() int {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()

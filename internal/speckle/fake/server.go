@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/graph-gophers/graphql-go"
@@ -27,6 +28,7 @@ type Server struct {
 	documents documents
 	faults    faults
 	limiter   limiter
+	unbatched atomic.Bool
 	log       requestLog
 	bulk      *bulk
 	house     house
@@ -113,6 +115,10 @@ func (s *Server) RevokeToken(id string) { s.tokens.revoke(id) }
 // SetFaults replaces all faults; without arguments, nothing goes wrong.
 func (s *Server) SetFaults(list ...Fault) { s.faults.set(list) }
 
+// TakeBatches says whether arrays of operations are taken, as they are from the
+// start, or refused, as by a server that has them switched off.
+func (s *Server) TakeBatches(take bool) { s.unbatched.Store(!take) }
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seen := s.log.begin(r, time.Now())
@@ -128,9 +134,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A request that is read at all is read before it is judged, so that the
 	// log can name the operation of one that was refused.
 	var entries *entries
+	var lines []*Seen
 	if graph && r.Method == http.MethodPost {
 		entries = s.read(r)
-		s.log.name(seen, entries)
+		lines = s.log.name(seen, entries)
 	}
 	if s.options.RateLimit && r.URL.Path == "/graphql" && entries != nil && !s.limit(w, r, len(entries.list)) {
 		return
@@ -139,6 +146,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		send(w, http.StatusForbidden, jsonType, []byte(`{"error":"Your token is not valid."}`))
 		return
+	}
+	if caller != nil && s.options.TokenCheck > 0 {
+		s.wait(r.Context(), s.options.TokenCheck)
 	}
 	switch {
 	case !graph && s.plain(w, r, caller, seen):
@@ -150,7 +160,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		s.refuseMethod(w, r)
 	default:
-		s.graph(w, r, caller, entries, seen)
+		s.graph(w, r, caller, entries, lines)
 	}
 }
 
