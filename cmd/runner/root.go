@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +15,7 @@ import (
 // execute runs one command line and gives its exit code.
 func execute(ctx context.Context, args []string, to streams) int {
 	to = streams{out: said.NewScreen(to.out), err: said.NewScreen(to.err)}
+	log.SetOutput(io.Discard) // net/http writes there what servers say, a token that one sends back too
 	s := &settings{streams: to}
 	if place := tokenInArguments(args); place > 0 {
 		err := errTokenInArguments(place)

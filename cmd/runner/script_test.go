@@ -57,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"http":        askHTTP,
 			"runid":       firstRun,
 			"hangup":      hangUp,
+			"babbler":     serveBabbler,
 			"writetoken":  writeToken,
 			"objects":     listObjects,
 			"object":      readObject,
@@ -327,7 +328,7 @@ func neverPrinted(ts *testscript.TestScript, _ bool, args []string) {
 // template FILE…: replaces $SERVER, $HOOK and ids in files of the script.
 func fillIn(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
-		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$SECURE", ts.Getenv("SECURE"), "$HOOK", ts.Getenv("HOOK"),
+		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$SECURE", ts.Getenv("SECURE"), "$BABBLER", ts.Getenv("BABBLER"), "$HOOK", ts.Getenv("HOOK"),
 			"$PORT", ts.Getenv("PORT"), "$TOWER", ts.Getenv("TOWER"), "$HIDDEN", ts.Getenv("HIDDEN"), "$HOUSE", ts.Getenv("HOUSE"),
 			"$STORAGE", ts.Getenv("STORAGE"), "$SETTINGS", ts.Getenv("SETTINGS"), "$TOKEN_READ", ts.Getenv("TOKEN_READ")).Replace(ts.ReadFile(name))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))

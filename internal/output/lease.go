@@ -58,16 +58,24 @@ func (l *Lease) renew(ctx context.Context) error {
 	return l.question(ctx)
 }
 
+// question asks until an answer comes in time: one that was longer on its way
+// than it holds says nothing, and the next may be quicker.
 func (l *Lease) question(ctx context.Context) error {
-	until, err := l.ask(ctx)
-	if err != nil {
-		return err
+	for range maxLate {
+		until, err := l.ask(ctx)
+		if err != nil {
+			return err
+		}
+		if l.until, l.sure = until, leftUntil(until); l.sure > 0 {
+			return nil
+		}
 	}
-	if l.until, l.sure = until, leftUntil(until); l.sure <= 0 {
-		return errLate
-	}
-	return nil
+	return errLate
 }
+
+// maxLate is how many answers in a row may come too late: each was longer on
+// its way than a lease, some seconds.
+const maxLate = 20
 
 var errLate = errors.New("that the run is still this attempt's was told too late to go by it")
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"speckle-runner/internal/output"
@@ -354,6 +355,29 @@ func TestLeaseIsAskedWhenItNears(t *testing.T) {
 	var none *output.Lease
 	if err := none.Check(t.Context()); err != nil || output.NewLease(nil) != nil {
 		t.Errorf("nobody to ask: %v", err)
+	}
+}
+
+// TestALateAnswerIsAskedForAgain: on a slow disk an answer may be longer on its
+// way than it holds; the run is its own all the same.
+func TestALateAnswerIsAskedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const holds = 5 * time.Second
+		took := []time.Duration{6 * time.Second, 5 * time.Second, 4 * time.Second}
+		lease := output.NewLease(func(context.Context) (time.Time, error) {
+			until := time.Now().Add(holds)
+			time.Sleep(took[0])
+			took = took[1:]
+			return until, nil
+		})
+		if err := lease.Check(t.Context()); err != nil || len(took) > 0 {
+			t.Errorf("%v, %d answers left", err, len(took))
+		}
+	})
+	lost := errors.New("another has it")
+	lease := output.NewLease(func(context.Context) (time.Time, error) { return time.Time{}, lost })
+	if err := lease.Check(t.Context()); !errors.Is(err, lost) {
+		t.Errorf("it is lost: %v", err)
 	}
 }
 

@@ -83,11 +83,11 @@ func TestALongReadGoesOn(t *testing.T) {
 		"the newest again":        {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 0)) }, asked: resumed},
 		"fifteen of pages read":   {between: func(b *rig) { times(15, func(int) { b.server.TouchModel(fake.BulkID, at(b, 57)) }) }, asked: resumed + 1},
 		"one not read yet":        {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 188)) }, asked: 21},
-		"one read was removed":    {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 57)) }, asked: 21},
-		"the newest was removed":  {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 0)) }, asked: 21},
-		"one not read is gone":    {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 195)) }, asked: 21},
+		"one read was removed":    {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 57)) }, asked: 20},
+		"the newest was removed":  {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 0)) }, asked: 20},
+		"one not read is gone":    {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 195)) }, asked: 20},
 		"one came, another went":  {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 57)); b.server.AddModel(fake.BulkID, "New") }, asked: 21},
-		"all but a few were gone": {between: func(b *rig) { times(195, func(int) { b.server.RemoveModel(fake.BulkID, at(b, 2)) }) }, asked: 2},
+		"all but a few were gone": {between: func(b *rig) { times(195, func(int) { b.server.RemoveModel(fake.BulkID, at(b, 2)) }) }, asked: 1},
 		"all of it moved": {between: func(b *rig) {
 			for _, id := range b.server.Models(fake.BulkID) {
 				b.server.TouchModel(fake.BulkID, id)
@@ -138,7 +138,7 @@ func TestALongReadGoesOn(t *testing.T) {
 			if got := b.ids("long.ndjson"); !slices.Equal(got, b.server.Models(fake.BulkID)) {
 				t.Errorf("not what the server has, in its order: %v", got)
 			}
-			if (resumedAt > 0) != (asked < 10 && asked > 2) || (resumedAt > 0) != strings.Contains(b.log.String(), fmt.Sprintf("resumed at page %d", resumedAt)) {
+			if (resumedAt > 0) != (asked < 10 && asked > 1) || (resumedAt > 0) != strings.Contains(b.log.String(), fmt.Sprintf("resumed at page %d", resumedAt)) {
 				t.Errorf("resumed at %d: %s", resumedAt, b.log.String())
 			}
 			if kept := b.kept(); len(kept) > 0 && name != "another run" {
@@ -185,7 +185,7 @@ func TestWhatAListLacksDecides(t *testing.T) {
 		asked   int
 	}{
 		"no time":                   {"id description updatedAt", "id", nil, 4},
-		"no time, and moved":        {"id description updatedAt", "id", func(b *rig) { b.server.AddModel(fake.BulkID, "New") }, 22},
+		"no time, and moved":        {"id description updatedAt", "id", func(b *rig) { b.server.AddModel(fake.BulkID, "New") }, 21},
 		"no time, and touched":      {"id description updatedAt", "id", func(b *rig) { b.server.TouchModel(fake.BulkID, b.server.Models(fake.BulkID)[57]) }, 9},
 		"no id":                     {"id description", "description", nil, 21},
 		"no totalCount":             {"totalCount cursor", "cursor", nil, 0}, // how often it is asked is another matter

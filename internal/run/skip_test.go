@@ -113,7 +113,7 @@ func TestWhatIsNeverSkipped(t *testing.T) {
 // and what is wrong with another is told with its number.
 func TestAShortItemIsSkipped(t *testing.T) {
 	b := newRig(t)
-	b.server.SetFaults(fake.Fault{Kind: fake.WrongTotal, Rows: 200, Operation: "One", After: 2, Times: 100})
+	b.server.SetFaults(fake.Fault{Kind: fake.WrongTotal, Rows: 200, Operation: "One", After: 1, Times: 100})
 	result := b.attempt(b.job(`    for_each: { query: "query Items { activeUser { id } }", select: '{id: "$TOWER", n: (1, 2)}', concurrency: 1, on_error: skip }
     query: "query One($id: String!, $limit: Int!, $cursor: String) { project(id: $id) { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } } }"
     outputs: [{ file: all.ndjson }]

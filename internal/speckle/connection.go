@@ -20,6 +20,11 @@ import (
 // What a connection fails of is mostly over in a while. The errors here aren't:
 // somebody has to change an address, a certificate or a proxy.
 
+// spokeFirst is what net/http makes of a server that says something on a new
+// connection before it is asked, as SSH and mail do: its readLoopPeekFailLocked
+// wraps the error of a read that had none.
+const spokeFirst = "readLoopPeekFailLocked: %!w(<nil>)"
+
 // hopeless gives the error of a connection that would fail the same way again;
 // nil for any other.
 func hopeless(words said.Words, doing string, err error) *Error {
@@ -46,7 +51,7 @@ func hopeless(words said.Words, doing string, err error) *Error {
 		return fails(WrongProtocol, "the server speaks only a version of TLS that is no longer safe", "it has to offer TLS 1.2 or newer")
 	case strings.Contains(text, `malformed HTTP response "\x15\x03`):
 		return fails(WrongProtocol, "the address says http, and what answers there speaks TLS", "write https:// as server")
-	case strings.Contains(text, "malformed HTTP"):
+	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, spokeFirst):
 		return fails(WrongProtocol, "what answers there doesn't speak HTTP", "is the port that of the server?")
 	case strings.Contains(text, "invalid proxy address"): // which may hold a password
 		return fails(ProxyRefused, "the proxy of HTTPS_PROXY or HTTP_PROXY is no address", "write it as http://host:port")

@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"testing"
@@ -137,6 +138,30 @@ func TestHopelessConnections(t *testing.T) {
 			t.Errorf("%s: %v after %d requests, want %s: %s", name, got.err, got.stats.Requests, c.kind, c.text)
 		}
 	}
+}
+
+// A server that speaks first is no HTTP, also where its words are read before
+// the request is on its way.
+func TestServerSpeaksFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := speckle.NewTransport()
+		base.Proxy = nil
+		base.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go func() {
+				io.WriteString(theirs, "220 mail.test ESMTP\r\n")
+				_, _ = io.Copy(io.Discard, theirs)
+			}()
+			return ours, nil
+		}
+		readFirst := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { synctest.Wait() }}
+		ctx := httptrace.WithClientTrace(t.Context(), readFirst)
+		got := read(t, ctx, job{server: "http://127.0.0.1:25", query: "{ a }", base: base})
+		failed, _ := errors.AsType[*speckle.Error](got.err)
+		if failed == nil || failed.Kind != speckle.WrongProtocol || got.stats.Requests != 1 {
+			t.Errorf("%v after %d requests", got.err, got.stats.Requests)
+		}
+	})
 }
 
 // What a proxy refuses it refuses again; what it can't reach may be back.

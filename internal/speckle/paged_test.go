@@ -236,6 +236,33 @@ func script(t *testing.T, pages ...string) http.RoundTripper {
 	})
 }
 
+// TestLastPageIsKnown asks for no page behind the last one where that is seen
+// to be it, and asks wherever it may not be.
+func TestLastPageIsKnown(t *testing.T) {
+	a, b, c := `{"id":"a"}`, `{"id":"b"}`, `{"id":"c"}`
+	end := pageOf(0, "null")
+	for name, one := range map[string]struct {
+		limit string
+		pages []string
+	}{
+		"the first, and short":             {"3", []string{pageOf(2, "1", a, b)}},
+		"the second, and short":            {"2", []string{pageOf(3, "1", a, b), pageOf(3, "2", c)}},
+		"full":                             {"2", []string{pageOf(2, "1", a, b), end}},
+		"clamped to two":                   {"50", []string{pageOf(3, "1", a, b), pageOf(2, "2", c, `{"id":"d"}`), pageOf(2, "3", `{"id":"e"}`)}},
+		"fewer than counted":               {"50", []string{pageOf(3, "1", a, b), pageOf(2, "2")}},
+		"one of them twice":                {"50", []string{pageOf(3, "1", a, b, b), pageOf(2, "2")}},
+		"nothing counted":                  {"50", []string{pageOf(0, "1", a, b), end}},
+		"no text for a count":              {"50", []string{pageOf(`"two"`, "1", a, b), end}},
+		"a record without an id among two": {"50", []string{pageOf(2, "1", a, `{"id":null}`), end}},
+	} {
+		got := read(t, t.Context(), job{query: pagedQuery, variables: map[string]string{"limit": one.limit},
+			base: script(t, one.pages...), request: speckle.Request{Complete: true}})
+		if got.err != nil || got.stats.Short != nil || got.stats.Requests != len(one.pages) {
+			t.Errorf("%s: %d requests, want %d: %v %v", name, got.stats.Requests, len(one.pages), got.stats.Short, got.err)
+		}
+	}
+}
+
 func TestTotalCountTraps(t *testing.T) {
 	a, b := `{"id":"a"}`, `{"id":"b"}`
 	for name, c := range map[string]struct {
@@ -246,7 +273,7 @@ func TestTotalCountTraps(t *testing.T) {
 		"0 says nothing":     {[]string{pageOf(0, "1", a, b), pageOf(0, "null")}, -1, false},
 		"null says nothing":  {[]string{pageOf("null", "1", a, b), pageOf("null", "null")}, -1, false},
 		"a number as text":   {[]string{pageOf(`"9"`, "null", a)}, 9, true},
-		"rows come":          {[]string{pageOf(2, "1", a, b), pageOf(3, "null")}, 3, true},
+		"rows come":          {[]string{pageOf(3, "1", a, b), pageOf(4, "null")}, 4, true},
 		"rows go":            {[]string{pageOf(3, "1", a, b), pageOf(2, "null")}, 2, false},
 		"an end without one": {[]string{pageOf(2, "1", a, b), pageOf(0, "null")}, 2, false},
 		"more than counted":  {[]string{pageOf(1, "1", a, b), pageOf(1, "null")}, 1, false},
@@ -264,11 +291,11 @@ func TestTotalCountTraps(t *testing.T) {
 
 func TestRepeatedIDsAreDropped(t *testing.T) {
 	got := read(t, t.Context(), job{query: pagedQuery, base: script(t,
-		pageOf(3, "1", `{"id":"a","name":"1"}`, `{"id":"b"}`, `{"name":"x","id":"a"}`),
-		pageOf(3, "2", `{"id":"b"}`, `{"name":"3","x":{"id":"a"},"id":"c"}`),
-		pageOf(3, "3", `{"id":"c"}`),
-		pageOf(3, "4", `{"id":null,"name":"n"}`, `{"id":null,"name":"n"}`),
-		pageOf(3, "null"))})
+		pageOf(0, "1", `{"id":"a","name":"1"}`, `{"id":"b"}`, `{"name":"x","id":"a"}`),
+		pageOf(0, "2", `{"id":"b"}`, `{"name":"3","x":{"id":"a"},"id":"c"}`),
+		pageOf(0, "3", `{"id":"c"}`),
+		pageOf(0, "4", `{"id":null,"name":"n"}`, `{"id":null,"name":"n"}`),
+		pageOf(0, "null"))})
 	want := `{"id":"a","name":"1"} {"id":"b"} {"name":"3","x":{"id":"a"},"id":"c"} {"id":null,"name":"n"}`
 	if got.err != nil || !strings.HasPrefix(strings.Join(got.records, " "), want) || got.stats.Duplicates != 3 || got.stats.Pages != 3 {
 		t.Errorf("%v %+v %v", got.records, got.stats, got.err)
@@ -355,7 +382,7 @@ func TestPartialIsKeptWhenAsked(t *testing.T) {
 
 func TestProgressIsTold(t *testing.T) {
 	var told []speckle.Progress
-	got := read(t, t.Context(), job{query: pagedQuery, base: script(t, pageOf(3, "1", `{"id":"a"}`, `{"id":"b"}`), pageOf(3, "2", `{"id":"c"}`), pageOf(3, "null")),
+	got := read(t, t.Context(), job{query: pagedQuery, base: script(t, pageOf(4, "1", `{"id":"a"}`, `{"id":"b"}`), pageOf(3, "2", `{"id":"c"}`, `{"id":"c"}`), pageOf(3, "3")),
 		request: speckle.Request{Progress: func(p speckle.Progress) { told = append(told, p) }}})
 	if got.err != nil || len(told) != 3 || told[1].Pages != 2 || told[1].Records != 3 || told[1].Total != 3 || told[2].Bytes != got.stats.Bytes {
 		t.Errorf("%+v %v", told, got.err)

@@ -243,7 +243,7 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 		return nil, false, w.bad(BadAnswer, "the answer lacks the cursor")
 	case rd.ended:
 		rd.stats.Ended, done = true, true
-	case next.Kind() == 'n' || string(next) == `""` || items == 0:
+	case next.Kind() == 'n' || string(next) == `""` || items == 0 || w.complete(items):
 		done = true
 	case w.cursors[string(next)] && string(next) != w.overlap && !w.replaying:
 		return nil, false, w.bad(PagingFault, "the server gives the cursor "+rd.client.words.Line(string(next), maxSaid)+" again: its pages would never end")
@@ -276,6 +276,20 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 		w.keepPage(data, done)
 	}
 	return next, done, err
+}
+
+// complete reports whether the page under way is seen to be the last one, so
+// that nobody has to ask for an empty page behind it: it is shorter than asked
+// and than one before it (a server may clamp its pages without a word), and all
+// that the server counts has come. A total of 0 says nothing.
+func (w *walkthrough) complete(items int) bool {
+	rd := w.rd
+	if w.again || w.gap != nil || w.excluded != nil || w.replaying || w.overlap != "" || rd.seen == nil || rd.nameless.all+rd.nameless.page > 0 || rd.startsLater() {
+		return false
+	}
+	asked := cmp.Or(w.stretched, w.size, rd.givenLimit())
+	return items < asked && (w.pages == 0 || items < w.largest) &&
+		rd.stats.Total > 0 && rd.stats.Records+int64(rd.page) >= rd.stats.Total-rd.stats.Hidden
 }
 
 // progress refuses pages that lead nowhere.

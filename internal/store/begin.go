@@ -133,6 +133,10 @@ func (s *Store) claimDirect(ctx context.Context, t database.Tx, b Begin, k key, 
 	}, nil
 }
 
+// clockStep is how much later than its clock says a database may be: SQLite
+// cuts the time to milliseconds.
+const clockStep = time.Millisecond
+
 // Hold is asked while a run publishes: it renews the lease and says until when,
 // by this machine's clock, the run is surely still this attempt's. No other
 // node takes it before. ErrFenced, ErrCanceled and ErrReplaced forbid to
@@ -145,7 +149,7 @@ func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) 
 		// From before the question: the answer may be long on its way.
 		asked := time.Now()
 		cancel, left, err := s.hold(ctx, c)
-		found, until = cancel, asked.Add(left)
+		found, until = cancel, asked.Add(left-clockStep)
 		return err
 	})
 	switch {
