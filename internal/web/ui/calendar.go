@@ -77,8 +77,7 @@ type heat struct {
 func (u *UI) calendar(w http.ResponseWriter, r *http.Request) error {
 	all := u.o.Scheduler.File().Enabled()
 	v := view{u.now(), commonZone(all)}
-	page := &calendarPage{Zone: v.zone.String()}
-	v.coming(page, all)
+	page := u.coming(v, u.o.Scheduler.File().Hash, all)
 	if err := u.past(r.Context(), page, v); err != nil {
 		return err
 	}
@@ -95,6 +94,25 @@ func commonZone(all []*jobs.Job) *time.Location {
 		}
 	}
 	return best
+}
+
+// coming is what was last found of the time ahead: it is the same for an hour.
+type coming struct {
+	mu   sync.Mutex
+	file string // its hash
+	hour time.Time
+	page calendarPage
+}
+
+func (u *UI) coming(v view, file string, all []*jobs.Job) *calendarPage {
+	u.ahead.mu.Lock()
+	defer u.ahead.mu.Unlock()
+	if hour := v.now.Truncate(time.Hour); u.ahead.file != file || !u.ahead.hour.Equal(hour) {
+		u.ahead.file, u.ahead.hour, u.ahead.page = file, hour, calendarPage{Zone: v.zone.String()}
+		v.coming(&u.ahead.page, all)
+	}
+	page := u.ahead.page
+	return &page
 }
 
 // coming fills in the next 24 hours and 7 days. Jobs of one schedule are looked
@@ -118,7 +136,7 @@ func (v view) coming(page *calendarPage, all []*jobs.Job) {
 	for _, text := range order {
 		group := alike[text]
 		var day []time.Time
-		for tick := range group[0].Schedule.Between(v.now, v.now.Add(weekDays*24*time.Hour)) {
+		for tick := range group[0].Schedule.Between(start.Add(-time.Second), start.Add(weekDays*24*time.Hour)) {
 			week[tick.In(v.zone).Format("2006-01-02 15")] += len(group)
 			if i := int(tick.Sub(start) / time.Hour); i < len(hours) {
 				hours[i].Count += len(group)

@@ -33,6 +33,11 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 	rows := map[place]*tokenRow{}
 	needs := map[place]query.Needs{}
 	known := map[place]*Token{}
+	type used struct {
+		at    place
+		query *query.Query
+	}
+	seen := map[used]bool{} // thousands of jobs may share a query
 	var order []place
 	for _, job := range u.o.Scheduler.File().Jobs {
 		at := place{job.Server.Origin(), sourceWord(job.Token)}
@@ -41,7 +46,10 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 			row = &tokenRow{Source: at.source, Server: at.server}
 			rows[at], order = row, append(order, at)
 		}
-		needs[at] = needs[at].Join(job.Needs())
+		if use := (used{at, job.Query}); job.Query == nil || job.ForEach != nil || !seen[use] {
+			seen[use] = job.ForEach == nil
+			needs[at] = needs[at].Join(job.Needs())
+		}
 		if token := u.o.Token(job.Name); token != nil && (known[at] == nil || token.CheckedAt.After(known[at].CheckedAt)) {
 			known[at] = token
 		}

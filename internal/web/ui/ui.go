@@ -52,9 +52,11 @@ type Token struct {
 
 // UI makes the pages. It is safe for use by several goroutines.
 type UI struct {
-	o      Options
-	trials trials
-	days   days
+	o         Options
+	trials    trials
+	days      days
+	ahead     coming
+	knowledge knowledge
 }
 
 // New gives the pages of a service.
