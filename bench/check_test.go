@@ -103,3 +103,30 @@ func TestExportsOfAllFormatsHaveOneSum(t *testing.T) {
 		}
 	}
 }
+
+func TestTablesOfElementsAreHeldAgainstEachOther(t *testing.T) {
+	check := func(text string) (sum, error) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "export.csv"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return checkElements(dir)
+	}
+	want, err := check("id,area\na,1.50\na,2\nb,\n")
+	if err != nil || want.records != 3 {
+		t.Fatal(want, err)
+	}
+	if same, err := check("id,area\na,2.0\na,1.5\nb,\"\"\n"); err != nil || same != want {
+		t.Errorf("the same table is %v, not %v: %v", same, want, err)
+	}
+	for _, other := range []string{"id,area\na,1.5\na,2\n", "id,area\na,1.5\na,2.5\nb,\n", "id,size\na,1.5\na,2\nb,\n"} {
+		if got, err := check(other); err != nil || got == want {
+			t.Errorf("%q passes for the same table: %v", other, err)
+		}
+	}
+	for _, broken := range []string{"", "id,area\n", "id,area\nb,1\na,2\n", "id,area\na\n"} {
+		if got, err := check(broken); err == nil {
+			t.Errorf("%q passes: %v", broken, got)
+		}
+	}
+}

@@ -24,7 +24,7 @@ func (l *lab) machine() []fact {
 	for _, tool := range []string{"curl", "jq", "python3"} {
 		facts = append(facts, fact{tool, firstLine(l.ctx, tool, "--version")})
 	}
-	return facts
+	return append(facts, fact{"duckdb", l.duckDBVersion()})
 }
 
 func firstLine(ctx context.Context, program string, args ...string) string {

@@ -19,6 +19,7 @@ func rows() []row {
 		{"ndjson", "625,000 records of 800 bytes, 1,000 a page, to NDJSON", measureNDJSON},
 		{"memory", "peak memory of that, and of twice as much", measureMemory},
 		{"tables", "the same to every other format", measureTables},
+		{"elements", "a bundle of 1 and 10 million property rows, to CSV", measureElements},
 		{"small", "a job of one request, process start to exit", measureSmall},
 		{"for_each", "200 items from a server with 150 ms latency", measureForEach},
 		{"tick", "serve: a tick to its request on the wire, one job", measureTick},

@@ -24,6 +24,7 @@ type serverSpec struct {
 	Latency time.Duration
 	Ticks   bool   // answers all alike and notes arrivals; see constant
 	Name    string // tells servers apart that hold the same
+	Files   string // folder of a bundle, for the newest version of a model
 }
 
 // token is what every contestant shows the server.
@@ -53,6 +54,9 @@ func serve(spec string) error {
 	server, err := fake.Start(o)
 	if err != nil {
 		return err
+	}
+	if s.Files != "" {
+		publish(server, s.Files)
 	}
 	return untilClosed(server.URL, server.Close)
 }

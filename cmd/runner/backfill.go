@@ -11,8 +11,10 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
 )
 
@@ -34,7 +36,8 @@ type backfillFlags struct {
 
 // backfill is what one command line asks for.
 type backfill struct {
-	job    *jobs.Job
+	service.Past
+
 	todo   []schedule.Tick // the oldest first
 	passed int             // ticks that succeeded already
 }
@@ -76,8 +79,8 @@ Exit codes are those of run.`,
 			if err := checkDeliverFor(flags.deliverFor); err != nil {
 				return err
 			}
-			b := backfill{job: chosen[0]}
-			if b.todo, err = flags.ticks(b.job, time.Now()); err != nil {
+			b := backfill{Past: service.Past{Job: chosen[0]}}
+			if b.Ticks, err = flags.ticks(b.Job, time.Now()); err != nil {
 				return err
 			}
 			return s.backfill(command.Context(), file, b, flags, asJSON)
@@ -89,7 +92,7 @@ Exit codes are those of run.`,
 	command.Flags().BoolVar(&flags.force, "force", false, "run again what succeeded already")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "list what would be run, and run nothing")
 	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that failed")
-	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", grouped(maxBackfill)))
+	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", figures.Grouped(maxBackfill)))
 	deliverForFlag(command, &flags.deliverFor)
 	flags.keep.add(command)
 	return command
@@ -125,7 +128,7 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	var ticks []schedule.Tick
 	for t := range job.Schedule.TicksBetween(from.Add(-time.Nanosecond), to) {
 		if ticks = append(ticks, t); len(ticks) > maxNext {
-			return nil, usagef("%s has more than %s ticks in this time: give a shorter one", job.Name, grouped(maxNext))
+			return nil, usagef("%s has more than %s ticks in this time: give a shorter one", job.Name, figures.Grouped(maxNext))
 		}
 	}
 	return ticks, nil
@@ -139,20 +142,19 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 		return err
 	}
 	defer m.close()
-	all := b.todo
-	good, err := m.succeeded(ctx, b)
-	if err != nil {
+	if err := b.LookUp(ctx, m.ledger); err != nil {
 		return err
 	}
-	if !flags.force {
-		b.passOver(good)
+	if b.todo = b.Ticks; !flags.force {
+		b.todo = b.Left()
+		b.passed = len(b.Ticks) - len(b.todo)
 	}
 	if flags.dryRun {
 		m.close()
-		return s.listBackfill(b, all, good, asJSON)
+		return s.listBackfill(b, asJSON)
 	}
 	if n := len(b.todo); n > maxBackfill && !flags.yes {
-		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.job.Name, grouped(int64(n)))
+		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.Job.Name, figures.Grouped(int64(n)))
 	}
 	ends := m.backfill(ctx, b, flags.goOn)
 	m.prune(ctx, &flags.keep)
@@ -172,34 +174,6 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 	return ended(ends)
 }
 
-// succeeded gives the ticks of a backfill that have a good run.
-func (m *manual) succeeded(ctx context.Context, b backfill) (map[int64]bool, error) {
-	good := map[int64]bool{}
-	if m.ledger == nil || len(b.todo) == 0 {
-		return good, nil
-	}
-	runs, err := m.ledger.Runs(ctx, store.Filter{
-		Job: b.job.Name, States: []store.State{store.Succeeded}, Limit: 10 * maxNext,
-		Since: b.todo[0].At, Before: b.todo[len(b.todo)-1].At.Add(time.Microsecond),
-	})
-	for _, run := range runs {
-		good[run.Tick.UnixMicro()] = true
-	}
-	return good, err
-}
-
-func (b *backfill) passOver(good map[int64]bool) {
-	var todo []schedule.Tick
-	for _, t := range b.todo {
-		if good[t.At.UnixMicro()] {
-			b.passed++
-		} else {
-			todo = append(todo, t)
-		}
-	}
-	b.todo = todo
-}
-
 // backfill runs one tick after the other. It gives the ends of those that
 // began: fewer where one didn't end well, or somebody stopped it.
 func (m *manual) backfill(ctx context.Context, b backfill, goOn bool) []finished {
@@ -208,11 +182,11 @@ func (m *manual) backfill(ctx context.Context, b backfill, goOn bool) []finished
 		if ctx.Err() != nil {
 			break
 		}
-		o := m.order(b.job)
+		o := m.order(b.Job)
 		o.Tick, o.Trigger = t.At, store.Backfill
-		o.Label = fmt.Sprintf("%s %s (%d of %d)", b.job.Name, t.At.Format(time.RFC3339), i+1, len(b.todo))
+		o.Label = fmt.Sprintf("%s %s (%d of %d)", b.Job.Name, t.At.Format(time.RFC3339), i+1, len(b.todo))
 		f := m.run(ctx, o)
-		f.label = b.job.Name + " " + t.At.Format(time.RFC3339)
+		f.label = b.Job.Name + " " + t.At.Format(time.RFC3339)
 		f.Record.Trigger = store.Backfill
 		ends = append(ends, f)
 		if !goOn && ended([]finished{f}) != nil {
@@ -225,22 +199,22 @@ func (m *manual) backfill(ctx context.Context, b backfill, goOn bool) []finished
 // sumUp says what was not run, and why.
 func (b *backfill) sumUp(w io.Writer, left int) {
 	if b.passed > 0 {
-		fmt.Fprintf(w, "passed over %s that succeeded already (--force runs them again)\n", plural(b.passed, "tick"))
+		fmt.Fprintf(w, "passed over %s that succeeded already (--force runs them again)\n", figures.Count(b.passed, "tick"))
 	}
 	switch {
 	case len(b.todo) == 0 && b.passed == 0:
-		fmt.Fprintf(w, "%s has no tick in this time\n", b.job.Name)
+		fmt.Fprintf(w, "%s has no tick in this time\n", b.Job.Name)
 	case left > 0:
 		next := b.todo[len(b.todo)-left].At.Format(time.RFC3339)
-		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", plural(left, "tick"), next)
+		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", figures.Count(left, "tick"), next)
 	}
 }
 
 // listBackfill shows the ticks of a dry run.
-func (s *settings) listBackfill(b backfill, all []schedule.Tick, good map[int64]bool, asJSON bool) error {
+func (s *settings) listBackfill(b backfill, asJSON bool) error {
 	note := func(t schedule.Tick) string {
 		switch {
-		case !good[t.At.UnixMicro()]:
+		case !b.Succeeded(t):
 			return t.Note
 		case b.passed > 0:
 			return "succeeded already: passed over"
@@ -249,20 +223,20 @@ func (s *settings) listBackfill(b backfill, all []schedule.Tick, good map[int64]
 	}
 	if asJSON {
 		ticks := []nextTick{}
-		for _, t := range all {
-			ticks = append(ticks, nextTick{b.job.Name, t.At, t.Local.Format(time.RFC3339), note(t)})
+		for _, t := range b.Ticks {
+			ticks = append(ticks, nextTick{b.Job.Name, t.At, t.Local.Format(time.RFC3339), note(t)})
 		}
 		return json.NewEncoder(s.out).Encode(ticks)
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "JOB\tLOCAL\tTICK (UTC)\tNOTE")
-	for _, t := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", b.job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), note(t))
+	for _, t := range b.Ticks {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", b.Job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), note(t))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "would run %s\n", plural(len(b.todo), "tick"))
+	fmt.Fprintf(s.out, "would run %s\n", figures.Count(len(b.todo), "tick"))
 	b.sumUp(s.out, 0)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -28,6 +29,14 @@ type usageError struct{ error }
 
 // usagef makes a usageError.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// checkProxies refuses proxies that no request would go to, before one is sent.
+func checkProxies() error {
+	if err := proxy.Check(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
 
 // invalidError says that the job file is invalid; its problems are printed
 // already.

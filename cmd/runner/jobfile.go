@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 )
@@ -16,7 +17,7 @@ import (
 func (s *settings) load() (*jobs.File, error) {
 	file, problems := jobs.LoadFile(s.file)
 	if len(problems) > 0 && len(problems.Errors()) == 0 {
-		fmt.Fprintf(s.err, "%s: %s; runner validate tells\n", secret.Mask(s.file), plural(len(problems), "warning"))
+		fmt.Fprintf(s.err, "%s: %s; runner validate tells\n", secret.Mask(s.file), figures.Count(len(problems), "warning"))
 		problems = nil
 	}
 	return s.loaded(file, problems)

@@ -211,14 +211,14 @@ func TestPanicsDontLeak(t *testing.T) {
 	}
 	defer exports.Close()
 	runner := &run.Runner{Dir: exports, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport()}
-	redactor, forget := logs.redactor.Lend()
+	redactor, forget := logs.Redactor.Lend()
 	bearer := "Bearer " + w.secrets["LEAK_TOKEN_GOOD"]
 	coded := base64.StdEncoding.EncodeToString([]byte(bearer))
 	result := runner.Execute(t.Context(), run.Request{
-		Job: file.Job("good"), Run: "broken", Tick: time.Unix(0, 0), Attempt: 1, Log: logs.logger(redactor, nil), Redactor: redactor,
+		Job: file.Job("good"), Run: "broken", Tick: time.Unix(0, 0), Attempt: 1, Log: logs.Logger(redactor, nil), Redactor: redactor,
 		Hold: func(context.Context) (time.Time, error) { panic(bearer + " " + coded) },
 	})
-	process := logs.logger(logs.redactor, nil)
+	process := logs.Logger(logs.Redactor, nil)
 	process.Error().Msg("of the process: " + coded)
 	if said := log.String(); !strings.Contains(result.Error, "the program broke: Bearer ") || !strings.Contains(said, `"stack":"goroutine `) || !strings.Contains(said, "of the process: ") {
 		t.Errorf("%+v\n%s", result, said)
@@ -231,7 +231,7 @@ func TestPanicsDontLeak(t *testing.T) {
 		t.Error(leak)
 	}
 	forget()
-	if text := "after it " + coded; redactor.Text(text) != text || logs.redactor.Text(text) != text {
+	if text := "after it " + coded; redactor.Text(text) != text || logs.Redactor.Text(text) != text {
 		t.Error("the token is still known when its run is over")
 	}
 }

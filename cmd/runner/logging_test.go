@@ -23,7 +23,7 @@ func TestConsoleShowsLinesAsLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		log := logs.logger(&secret.Redactor{}, nil)
+		log := logs.Logger(&secret.Redactor{}, nil)
 		log.Error().Str("error", problems).Msg("not reloaded")
 		log.Error().Str("error", "one line").Msg("short")
 		if got := out.String(); !strings.Contains(got, want) || format == "console" && !strings.Contains(got, `error="one line"`) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/display"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
@@ -17,7 +18,7 @@ type manual struct {
 	file    *jobs.File
 	ledger  *store.Store // nil: a dry run where there is none
 	service *service.Service
-	display *display
+	display *display.Display
 	closed  sync.Once
 }
 
@@ -32,20 +33,20 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 	if err := checkProxies(); err != nil {
 		return nil, err
 	}
-	shown, err := s.newDisplay(flags)
+	shown, logs, err := s.newDisplay(flags)
 	if err != nil {
 		return nil, err
 	}
 	m := &manual{flags: flags, file: file, display: shown}
 	// A dry run leaves no trace: it makes no ledger where there is none.
 	if !flags.dryRun || s.mustExist() == nil {
-		if m.ledger, err = s.openLedger(ctx, store.Options{Log: shown.log}); err != nil {
+		if m.ledger, err = s.openLedger(ctx, store.Options{Log: logs.Logger(logs.Redactor, nil)}); err != nil {
 			return nil, err
 		}
 	}
 	m.service, err = service.New(service.Options{
 		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Own: s.ledgerFiles(), Version: thisBuild().Version,
-		Logs: shown.logs.forService(), Observer: shown, DryRun: flags.dryRun,
+		Logs: logs, Observer: shown, DryRun: flags.dryRun,
 	})
 	if err != nil {
 		m.closeLedger()
@@ -88,7 +89,7 @@ func (m *manual) prune(ctx context.Context, k *keepFlags) {
 // close ends what moves on the screen, and lets everything go.
 func (m *manual) close() {
 	m.closed.Do(func() {
-		m.display.close()
+		m.display.Close()
 		m.service.Close()
 		m.closeLedger()
 	})

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/look"
 	"speckle-runner/internal/secret"
 	versions "speckle-runner/internal/speckle/version"
 )
@@ -112,7 +114,7 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 	defer forget()
 	seen, err := s.lookAt(ctx, job, given, where, redactor)
 	if unmatched, none := errors.AsType[*elements.NoMatchError](err); none {
-		err = fmt.Errorf("none of the version's %s is as --where says", plural64(unmatched.Elements, "element"))
+		err = fmt.Errorf("none of the version's %s is as --where says", figures.Count(unmatched.Elements, "element"))
 	}
 	if err != nil {
 		code := codeOfError(err)
@@ -121,24 +123,26 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 		}
 		return codeError(code)
 	}
-	for _, warning := range seen.warnings {
+	for _, warning := range seen.Warnings {
 		fmt.Fprintf(s.err, "warning: %s\n", redactor.Text(warning))
 	}
 	if asJSON {
-		return seen.printJSON(s.out)
+		return printPathsJSON(s.out, seen)
 	}
-	return seen.printTable(s.out)
+	return printPaths(s.out, seen)
 }
 
 // lookAt does paths' work, and shows on a terminal how far it is.
-func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, redactor *secret.Redactor) (*seenPaths, error) {
-	shown, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
+func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, redactor *secret.Redactor) (*look.Paths, error) {
+	shown, logs, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
 	if err != nil {
 		return nil, err
 	}
-	defer shown.close()
-	line := shown.line(job.Name)
+	defer shown.Close()
+	line := shown.Line(job.Name)
 	defer line.Done()
-	l := look{settings: s, job: job, where: where, redactor: redactor, log: shown.logs.logger(redactor, nil), doing: line.Doing}
-	return l.at(ctx, given)
+	l := look.Look{
+		Job: job, Where: where, OutputDir: s.outputDir, UserAgent: userAgent(), Redactor: redactor, Log: logs.Logger(redactor, nil), Doing: line.Doing,
+	}
+	return l.At(ctx, given)
 }

@@ -9,16 +9,11 @@ import (
 	"text/tabwriter"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/figures"
+	"speckle-runner/internal/look"
 	"speckle-runner/internal/said"
 	versions "speckle-runner/internal/speckle/version"
 )
-
-// seenPaths is what a look at a version has seen.
-type seenPaths struct {
-	version  versions.Version
-	paths    []elements.Path
-	warnings []string
-}
 
 // shownPath is one path as -o json prints it.
 type shownPath struct {
@@ -37,9 +32,9 @@ type shownPaths struct {
 	Paths   []shownPath      `json:"paths"`
 }
 
-func (p *seenPaths) printJSON(w io.Writer) error {
-	all := shownPaths{Project: p.version.Project, Model: p.version.Model, Version: p.version, Kind: p.version.Kind(), Paths: []shownPath{}}
-	for _, one := range p.paths {
+func printPathsJSON(w io.Writer, p *look.Paths) error {
+	all := shownPaths{Project: p.Version.Project, Model: p.Version.Model, Version: p.Version, Kind: p.Version.Kind(), Paths: []shownPath{}}
+	for _, one := range p.Paths {
 		all.Paths = append(all.Paths, shownPath{one.Name, one.Elements, unitsOf(one), exampleOf(one.Example)})
 	}
 	encoder := json.NewEncoder(w)
@@ -73,12 +68,12 @@ const (
 	maxShownExample = 60
 )
 
-func (p *seenPaths) printTable(w io.Writer) error {
-	fmt.Fprintf(w, "%s\n\n", versionText(&p.version))
+func printPaths(w io.Writer, p *look.Paths) error {
+	fmt.Fprintf(w, "%s\n\n", look.VersionText(&p.Version))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PATH\tELEMENTS\tUNIT\tEXAMPLE")
-	for _, one := range p.paths {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", said.Line(one.Name, maxShownPath), grouped(one.Elements),
+	for _, one := range p.Paths {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", said.Line(one.Name, maxShownPath), figures.Grouped(one.Elements),
 			said.Line(strings.Join(unitsOf(one), ", "), maxShownUnit), said.Line(one.Example.String(), maxShownExample))
 	}
 	return table.Flush()

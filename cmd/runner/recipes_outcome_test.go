@@ -38,6 +38,13 @@ var outcomes = map[string]func(*testing.T, *kitchen, []posted){
 	"open-comments":   openComments,
 	"changed-models":  changedModels,
 	"bucket":          inBucket,
+
+	"doors":        doorSchedule,
+	"materials":    materials,
+	"completeness": completeness,
+	"rooms":        rooms,
+	"all-doors":    allDoors,
+	"properties":   propertyTable,
 }
 
 func parquetFolder(t *testing.T, _ *kitchen, _ []posted) {
@@ -82,12 +89,6 @@ func members(t *testing.T, k *kitchen, _ []posted) {
 	}
 	if !strings.Contains(text, "orla.byrne@harbourlime.example,admin,editor,20") || !strings.Contains(text, ",guest,viewer,") {
 		t.Errorf("want addresses, roles and seats:\n%s", text)
-	}
-}
-
-func quantities(t *testing.T, _ *kitchen, _ []posted) {
-	if rows := sheetRows(t, one(t, "exports/quantities/*.xlsx")); rows != fake.Elements+1 {
-		t.Errorf("%d rows in the workbook, want a header and %d", rows, fake.Elements)
 	}
 }
 

@@ -121,10 +121,14 @@ func cook(t *testing.T, r recipe) *kitchen {
 }
 
 func (k *kitchen) fill(text string) string {
+	project, model := fake.TowerID, fake.FederatedID
+	if strings.Contains(k.file, "\n    elements:") {
+		project, model = fake.HouseID, fake.OfficeID
+	}
 	return strings.NewReplacer(
 		"https://app.speckle.systems", k.server.URL,
-		"YOUR_PROJECT_ID", fake.TowerID,
-		"YOUR_MODEL_ID", fake.Level03ID,
+		"YOUR_PROJECT_ID", project,
+		"YOUR_MODEL_ID", model,
 		"YOUR_WORKSPACE_SLUG", fake.WorkspaceSlug,
 		"s3://YOUR_BUCKET/", k.bucket.Path(""),
 		"?endpoint=https://minio.example.com&use_path_style=true&region=us-east-1", k.bucket.Settings(),

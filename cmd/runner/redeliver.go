@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/secret"
@@ -98,7 +99,7 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "delivered %s of %s\n", plural(max(0, owed-sent.Left), "message"), grouped(int64(owed)))
+	fmt.Fprintf(s.out, "delivered %s of %s\n", figures.Count(max(0, owed-sent.Left), "message"), figures.Grouped(int64(owed)))
 	for _, one := range record.Deliveries {
 		if why := sent.Lost[one.ID]; why != "" {
 			fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", one.ID, why)
@@ -124,12 +125,12 @@ func (s *settings) forget(ctx context.Context, ledger *store.Store, id string) e
 	if len(gone.Messages)+gone.Sending == 0 {
 		return s.owesNothing(ctx, ledger, id)
 	}
-	fmt.Fprintf(s.out, "forgot %s of %s: never sent from now on\n", plural(len(gone.Messages), "message"), id)
+	fmt.Fprintf(s.out, "forgot %s of %s: never sent from now on\n", figures.Count(len(gone.Messages), "message"), id)
 	for _, one := range gone.Messages {
 		fmt.Fprintf(s.out, "  %s to %s: %s\n", one.ID, one.Target, delivered(one))
 	}
 	if gone.Sending > 0 {
-		fmt.Fprintf(s.out, "  left: %s on the way at this moment; give the command again if it doesn't arrive\n", plural(gone.Sending, "message"))
+		fmt.Fprintf(s.out, "  left: %s on the way at this moment; give the command again if it doesn't arrive\n", figures.Count(gone.Sending, "message"))
 		return codeError(exitDelivery)
 	}
 	return nil
@@ -153,10 +154,10 @@ func (s *settings) owesNothing(ctx context.Context, ledger *store.Store, id stri
 	text := "every message was delivered"
 	switch {
 	case sending > 0:
-		_, err = fmt.Fprintf(s.out, "%s: %s on the way at this moment, and no other is owed\n", id, plural(sending, "message"))
+		_, err = fmt.Fprintf(s.out, "%s: %s on the way at this moment, and no other is owed\n", id, figures.Count(sending, "message"))
 		return err
 	case forgotten > 0:
-		text = "what could not be delivered was forgotten (" + plural(forgotten, "message") + ")"
+		text = "what could not be delivered was forgotten (" + figures.Count(forgotten, "message") + ")"
 	}
 	_, err = fmt.Fprintf(s.out, "%s owes nothing: %s\n", id, text)
 	return err

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/figures"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/store"
 )
 
@@ -30,20 +32,20 @@ func (f finished) print(w io.Writer) {
 	r := f.Result
 	head := fmt.Sprintf("%s  %s", cmp.Or(f.label, f.Record.Job), r.State)
 	if r.Pages > 0 {
-		head += fmt.Sprintf(": %s from %s", plural64(r.Records, "record"), plural(r.Pages, "page"))
+		head += fmt.Sprintf(": %s from %s", figures.Count(r.Records, "record"), figures.Count(r.Pages, "page"))
 	}
 	last := r.FinishedAt.Sub(r.StartedAt)
 	switch {
 	case f.Attempts > 1:
-		head += fmt.Sprintf(" in %s, attempt %d in %s", took(r.FinishedAt.Sub(f.Began)), f.Record.Attempt, took(last))
+		head += fmt.Sprintf(" in %s, attempt %d in %s", figures.Took(r.FinishedAt.Sub(f.Began)), f.Record.Attempt, figures.Took(last))
 	case f.Record.Attempt > 1:
-		head += fmt.Sprintf(" in %s, attempt %d", took(last), f.Record.Attempt)
+		head += fmt.Sprintf(" in %s, attempt %d", figures.Took(last), f.Record.Attempt)
 	case last > 0:
-		head += " in " + took(last)
+		head += " in " + figures.Took(last)
 	}
 	fmt.Fprintln(w, head)
 	for _, one := range r.Files {
-		fmt.Fprintf(w, "  wrote %s (%s, %s)\n", one.Path, plural64(one.Records, "record"), size(one.Bytes))
+		fmt.Fprintf(w, "  wrote %s (%s, %s)\n", one.Path, figures.Count(one.Records, "record"), figures.Size(one.Bytes))
 		if one.Latest != "" {
 			fmt.Fprintf(w, "  wrote %s (the newest)\n", one.Latest)
 		}
@@ -53,13 +55,13 @@ func (f finished) print(w io.Writer) {
 	}
 	f.printDeliveries(w)
 	for _, text := range r.Warnings {
-		fmt.Fprintf(w, "  warning: %s\n", indented(text, "    "))
+		fmt.Fprintf(w, "  warning: %s\n", said.Indent(text, "    "))
 	}
 	if f.Rehearsed {
 		f.printPlan(w)
 	}
 	if r.Error != "" {
-		fmt.Fprintf(w, "  %s\n", indented(r.Error, "    "))
+		fmt.Fprintf(w, "  %s\n", said.Indent(r.Error, "    "))
 	}
 }
 
@@ -71,7 +73,7 @@ const shownTargets = 10
 func (f finished) printPlan(w io.Writer) {
 	r := f.Result
 	if r.Mutations > 0 {
-		fmt.Fprintf(w, "  dry run: nothing was changed and nothing was published; would send %s\n", plural(r.Mutations, "mutation"))
+		fmt.Fprintf(w, "  dry run: nothing was changed and nothing was published; would send %s\n", figures.Count(r.Mutations, "mutation"))
 		for _, text := range r.Unsent {
 			fmt.Fprintf(w, "    %s\n", text)
 		}
@@ -83,14 +85,14 @@ func (f finished) printPlan(w io.Writer) {
 	fmt.Fprintln(w, "  dry run: nothing was published")
 	for i, p := range r.Plan {
 		if i == shownTargets {
-			fmt.Fprintf(w, "  and to %s\n", plural(len(r.Plan)-i, "more target"))
+			fmt.Fprintf(w, "  and to %s\n", figures.Count(len(r.Plan)-i, "more target"))
 			break
 		}
 		if p.Webhook {
-			fmt.Fprintf(w, "  would send %s to %s; the first is\n    %s\n", plural(p.Messages, "message"), p.Target, p.Message)
+			fmt.Fprintf(w, "  would send %s to %s; the first is\n    %s\n", figures.Count(p.Messages, "message"), p.Target, p.Message)
 			continue
 		}
-		fmt.Fprintf(w, "  would write %s (%s)\n", p.Target, plural64(p.Records, "record"))
+		fmt.Fprintf(w, "  would write %s (%s)\n", p.Target, figures.Count(p.Records, "record"))
 		if p.Latest != "" {
 			fmt.Fprintf(w, "  would write %s (the newest)\n", p.Latest)
 		}
@@ -125,15 +127,15 @@ func (f finished) printDeliveries(w io.Writer) {
 			default:
 				lost++
 				if why == "" && f.Delivered.Lost[one.ID] != "" {
-					why = fmt.Sprintf(", after %s: %s", times(one.Attempts), f.Delivered.Lost[one.ID])
+					why = fmt.Sprintf(", after %s: %s", figures.Tries(one.Attempts), f.Delivered.Lost[one.ID])
 				}
 			}
 		}
 		if sent > 0 {
-			fmt.Fprintf(w, "  delivered %s to %s\n", plural(sent, "message"), first.Target)
+			fmt.Fprintf(w, "  delivered %s to %s\n", figures.Count(sent, "message"), first.Target)
 		}
 		if lost > 0 {
-			fmt.Fprintf(w, "  NOT delivered: %s to %s%s\n", plural(lost, "message"), first.Target, why)
+			fmt.Fprintf(w, "  NOT delivered: %s to %s%s\n", figures.Count(lost, "message"), first.Target, why)
 		}
 	}
 	printNotes(w, all)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/store"
 )
@@ -120,11 +121,11 @@ func (s *settings) runsTable(runs []store.Run, job string) error {
 		if r.StartedAt != nil {
 			started = r.StartedAt.Format(time.RFC3339)
 			if r.FinishedAt != nil {
-				duration = took(r.FinishedAt.Sub(*r.StartedAt))
+				duration = figures.Took(r.FinishedAt.Sub(*r.StartedAt))
 			}
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n",
-			r.Run, r.State, r.Trigger, r.Attempt, started, duration, grouped(r.Records), noteOf(r))
+			r.Run, r.State, r.Trigger, r.Attempt, started, duration, figures.Grouped(r.Records), noteOf(r))
 	}
 	return table.Flush()
 }
@@ -156,13 +157,13 @@ func noteOf(r store.Run) string {
 	}
 	switch {
 	case dead > 0:
-		return plural(dead, "message") + " not delivered"
+		return figures.Count(dead, "message") + " not delivered"
 	case waiting > 0:
-		return plural(waiting, "message") + " waiting"
+		return figures.Count(waiting, "message") + " waiting"
 	case doubted > 0:
-		return plural(doubted, "message") + " delivered to a doubtful answer"
+		return figures.Count(doubted, "message") + " delivered to a doubtful answer"
 	case len(r.Warnings) > 0:
-		return plural(len(r.Warnings), "warning")
+		return figures.Count(len(r.Warnings), "warning")
 	}
 	return ""
 }

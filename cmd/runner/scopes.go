@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/look"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
 )
@@ -113,35 +114,17 @@ func fields(names []string) string { return first(names, "more field") }
 func first(names []string, more string) string {
 	const most = 4
 	if rest := len(names) - most; rest > 0 {
-		return fmt.Sprintf("%s and %s", strings.Join(names[:most], ", "), plural(rest, more))
+		return fmt.Sprintf("%s and %s", strings.Join(names[:most], ", "), figures.Count(rest, more))
 	}
 	return strings.Join(names, ", ")
-}
-
-// tokenNeeds is what one token needs, for all jobs that use it.
-type tokenNeeds struct {
-	tokenPlace
-
-	jobs  []string
-	needs query.Needs
 }
 
 // newTokens says what to tick when a token is made: once for each place that a
 // token is read from, because jobs that share one need the scopes of all.
 func newTokens(out io.Writer, chosen []*jobs.Job) {
-	var tokens []*tokenNeeds
-	for _, job := range chosen {
-		i := slices.IndexFunc(tokens, func(t *tokenNeeds) bool { return t.tokenPlace == placeOf(job) })
-		if i < 0 {
-			i = len(tokens)
-			tokens = append(tokens, &tokenNeeds{tokenPlace: placeOf(job)})
-		}
-		tokens[i].jobs = append(tokens[i].jobs, job.Name)
-		tokens[i].needs = tokens[i].needs.Join(job.Needs())
-	}
 	fmt.Fprintln(out)
-	for _, t := range tokens {
-		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.source), first(t.jobs, "more job"), tick(t.needs))
+	for _, t := range look.Tokens(chosen) {
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.Source), first(t.Jobs, "more job"), tick(t.Needs))
 	}
 }
 
@@ -155,15 +138,7 @@ func place(s secret.Source) string {
 
 // tick says which boxes of the form to tick, and which scopes it lacks.
 func tick(n query.Needs) string {
-	var offered, hidden []string
-	for _, scope := range slices.Sorted(slices.Values(slices.Concat(n.Scopes, n.Soft))) {
-		known := slices.IndexFunc(query.Scopes(), func(s query.Scope) bool { return s.Name == scope })
-		if known >= 0 && query.Scopes()[known].Public {
-			offered = append(offered, scope)
-		} else {
-			hidden = append(hidden, scope)
-		}
-	}
+	offered, hidden := n.Offered()
 	text := "tick  " + strings.Join(offered, ", ")
 	if len(offered) == 0 {
 		text = "any one scope will do"

@@ -101,7 +101,7 @@ func TestLogsObeyNobody(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			log := logs.logger(&secret.Redactor{}, &kept)
+			log := logs.Logger(&secret.Redactor{}, &kept)
 			for _, level := range []zerolog.Level{zerolog.TraceLevel, zerolog.InfoLevel, zerolog.ErrorLevel} {
 				log.WithLevel(level).Str("field", nasty).Strs("list", []string{nasty}).Interface("any", map[string]string{"x": nasty}).
 					Str("error", nasty+"\nof two lines").Msg(nasty + "\n12:00:00 ERR forged")

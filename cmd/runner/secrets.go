@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/secret"
 )
 
@@ -22,9 +23,9 @@ func (s *settings) redactor() *secret.Redactor {
 	for _, name := range []string{webTokenVariable, "PGPASSWORD"} {
 		s.known.Add(secret.New(os.Getenv(name)))
 	}
-	for _, name := range append([]string{"ALL_PROXY", "all_proxy"}, proxyVariables...) {
-		s.addPassword(os.Getenv(name))
-		s.addPassword("http://" + os.Getenv(name)) // user:password@host:port
+	for _, value := range proxy.Values() {
+		s.addPassword(value)
+		s.addPassword("http://" + value) // user:password@host:port
 	}
 	return s.known
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/build"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
@@ -99,20 +101,20 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err := checkProxies(); err != nil {
 		return err
 	}
-	log := logs.logger(logs.redactor, nil)
+	log := logs.Logger(logs.Redactor, nil)
 	ledger, err := s.openLedger(ctx, store.Options{Log: log, Lock: true})
 	if err != nil {
 		return err
 	}
 	defer ledger.Close()
 	x, err := service.New(service.Options{
-		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs.forService(),
+		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs,
 	})
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	for _, text := range []string{s.disksApart(file), unreadProxy()} {
+	for _, text := range []string{service.DisksApart(file, s.database), proxy.Unread()} {
 		if text != "" {
 			log.Warn().Msg(text)
 		}
@@ -123,7 +125,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	return x.Run(ctx, service.Serving{
 		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
 		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
-		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: made(),
+		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),
 	})
 }
 

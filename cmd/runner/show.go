@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/store"
 )
 
@@ -56,7 +58,7 @@ func showCommand(s *settings) *cobra.Command {
 
 func (s *settings) printRun(r shownRun) error {
 	field := func(name, format string, args ...any) {
-		fmt.Fprintf(s.out, "%-11s %s\n", name, indented(fmt.Sprintf(format, args...), strings.Repeat(" ", 12)))
+		fmt.Fprintf(s.out, "%-11s %s\n", name, said.Indent(fmt.Sprintf(format, args...), strings.Repeat(" ", 12)))
 	}
 	field("run", "%s", r.Run.Run)
 	field("job", "%s", r.Job)
@@ -73,14 +75,14 @@ func (s *settings) printRun(r shownRun) error {
 		if r.FinishedAt != nil {
 			whole := ""
 			if len(r.Attempts) > 1 && r.Attempts[0].StartedAt != nil {
-				whole = fmt.Sprintf(" (%s from the first attempt on)", took(r.FinishedAt.Sub(*r.Attempts[0].StartedAt)))
+				whole = fmt.Sprintf(" (%s from the first attempt on)", figures.Took(r.FinishedAt.Sub(*r.Attempts[0].StartedAt)))
 			}
-			field("finished", "%s, after %s%s", r.FinishedAt.Format(time.RFC3339Nano), took(r.FinishedAt.Sub(*r.StartedAt)), whole)
+			field("finished", "%s, after %s%s", r.FinishedAt.Format(time.RFC3339Nano), figures.Took(r.FinishedAt.Sub(*r.StartedAt)), whole)
 		}
-		field("read", "%s, %s", plural64(r.Pages, "page"), plural64(r.Records, "record"))
+		field("read", "%s, %s", figures.Count(r.Pages, "page"), figures.Count(r.Records, "record"))
 	}
 	for _, f := range r.Files {
-		field("file", "%s (%s, %s, sha256 %s)", f.Path, plural64(f.Records, "record"), size(f.Bytes), f.SHA256)
+		field("file", "%s (%s, %s, sha256 %s)", f.Path, figures.Count(f.Records, "record"), figures.Size(f.Bytes), f.SHA256)
 	}
 	for _, d := range r.Deliveries {
 		field("delivery", "%s to %s: %s", d.ID, d.Target, delivered(d))
@@ -108,7 +110,7 @@ func (s *settings) printRun(r shownRun) error {
 // delivered says how a delivery stands: after how many tries, why the last
 // one didn't arrive, and when the next one is due.
 func delivered(d store.RunDelivery) string {
-	text := fmt.Sprintf("%s after %s", d.State, times(d.Attempts))
+	text := fmt.Sprintf("%s after %s", d.State, figures.Tries(d.Attempts))
 	if d.Note != "" {
 		text += ", but " + d.Note
 	}

@@ -10,9 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/service"
 )
 
 func validateCommand(s *settings) *cobra.Command {
@@ -40,14 +43,14 @@ func validateCommand(s *settings) *cobra.Command {
 				return err
 			}
 			unset := s.warnHere(file)
-			for _, text := range []string{s.disksApart(file), errorText(checkProxies()), unreadProxy()} {
+			for _, text := range []string{service.DisksApart(file, s.database), errorText(proxy.Check()), proxy.Unread()} {
 				if text != "" {
 					unset++
 					fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)
 				}
 			}
 			if !asJSON {
-				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, plural(len(file.Jobs), "job"), warned(len(problems)+unset))
+				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, figures.Count(len(file.Jobs), "job"), warned(len(problems)+unset))
 			}
 			if online {
 				return s.validateOnline(command.Context(), file, asJSON)
@@ -71,7 +74,7 @@ func warned(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return ", " + plural(n, "warning")
+	return ", " + figures.Count(n, "warning")
 }
 
 // warnHere names what would keep a job from running here: variables and files

@@ -7,71 +7,25 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
-	"time"
-
-	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/jobs/placeholder"
-	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle"
-	"speckle-runner/internal/speckle/query"
-	"speckle-runner/internal/store"
+	"speckle-runner/internal/look"
+	"speckle-runner/internal/speckle/preflight"
 )
 
-// onlineJob is what servers say of one job, as -o json prints it.
-type onlineJob struct {
-	Job      string            `json:"job"`
-	OK       bool              `json:"ok"`
-	Server   string            `json:"server"`
-	Version  string            `json:"version"`
-	Token    onlineToken       `json:"token"`
-	Findings []speckle.Finding `json:"findings"`
-
-	code int
-}
-
-// onlineToken is what a token tells of itself; "" and null are unknown.
-type onlineToken struct {
-	ID      string     `json:"id"`
-	Name    string     `json:"name"`
-	Owner   string     `json:"owner"`
-	Expires *time.Time `json:"expires_at"`
-}
-
-// onlineAtOnce is how many jobs are asked for at the same time.
-const onlineAtOnce = 4
-
-// validateOnline asks each enabled job's server what the job would meet. No
-// job's query is sent.
+// validateOnline asks each enabled job's server what the job would meet.
 func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON bool) error {
 	if err := checkProxies(); err != nil {
 		return err
 	}
-	o := &online{file: file.Name, limiters: speckle.NewLimiters(), shared: sharedNeeds(file), redactor: s.redactor()}
-	chosen := file.Enabled()
-	results := make([]chan onlineJob, len(chosen))
-	var asking sync.WaitGroup
-	defer asking.Wait()
-	slots := make(chan struct{}, onlineAtOnce)
-	for i, job := range chosen {
-		results[i] = make(chan onlineJob, 1)
-		asking.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			results[i] <- o.job(ctx, job)
-		})
-	}
-	all, codes := []onlineJob{}, []int{}
-	for _, result := range results {
-		one := <-result
+	all, codes := []*look.Answer{}, []int{}
+	for one := range look.Online(ctx, file, look.Options{UserAgent: userAgent(), Redactor: s.redactor()}) {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return codeError(exitInterrupted)
 		}
-		all, codes = append(all, one), append(codes, one.code)
+		all, codes = append(all, one), append(codes, onlineCode(one.Report))
 		if !asJSON {
-			one.print(s.out, onTerminal(s.out))
+			printAnswer(s.out, one, onTerminal(s.out))
 		}
 	}
 	if asJSON {
@@ -87,101 +41,12 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 	return nil
 }
 
-// online is one asking of servers. Each job has a client and connections of its
-// own, and its token is dropped when it has been asked for.
-type online struct {
-	file      string
-	preflight speckle.Preflight
-	limiters  *speckle.Limiters
-	shared    map[tokenPlace]query.Needs
-	redactor  *secret.Redactor // of the process
-}
-
-// tokenPlace is where a token is read, and for which server.
-type tokenPlace struct {
-	source secret.Source
-	origin string
-}
-
-func placeOf(job *jobs.Job) tokenPlace { return tokenPlace{job.Token, job.Server.Origin()} }
-
-// sharedNeeds gives what each token needs for all jobs that use it.
-func sharedNeeds(file *jobs.File) map[tokenPlace]query.Needs {
-	shared := map[tokenPlace]query.Needs{}
-	for _, job := range file.Jobs {
-		shared[placeOf(job)] = shared[placeOf(job)].Join(job.Needs())
-	}
-	return shared
-}
-
-func (o *online) job(ctx context.Context, job *jobs.Job) onlineJob {
-	token, missing := job.Token.ResolveToken()
-	asked := speckle.Asked{
-		Needs: job.Needs(), Shared: o.shared[placeOf(job)], Now: time.Now(), Lookback: job.Lookback,
-	}
-	if job.Query != nil {
-		asked.Queries = append(asked.Queries, speckle.AskedQuery{Key: "query", Query: job.Query, Given: o.given(job, job.Variables)})
-	}
-	if job.ForEach != nil {
-		asked.Queries = append(asked.Queries, speckle.AskedQuery{
-			Key: "for_each.query", Query: job.ForEach.Query, Given: o.given(job, job.ForEach.Variables),
-		})
-	}
-	redactor, forget := o.redactor.Lend()
-	defer forget()
-	redactor.Add(token)
-	options := speckle.Options{
-		Server: job.Server, Token: token, UserAgent: userAgent(), Limiters: o.limiters, Log: zerolog.Nop(), Redactor: redactor,
-	}
-	report := o.preflight.Check(ctx, options, asked)
-	if job.Elements != nil && report.Token.Accepted {
-		report.Findings = append(report.Findings, o.version(ctx, options, job)...)
-	}
-	if missing != nil {
-		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), speckle.Finding{
-			About: speckle.AboutToken, Verdict: speckle.Failed, Text: missing.Error(),
-		})
-	}
-	for i, f := range report.Findings {
-		report.Findings[i].Text, report.Findings[i].Hint = redactor.Text(f.Text), redactor.Text(f.Hint)
-	}
-	one := onlineJob{
-		Job: job.Name, OK: !report.Bad(), Server: job.Server.Endpoint(), Version: report.Version, Findings: report.Findings,
-		Token: onlineToken{ID: secret.TokenID(token), Name: redactor.Text(report.Token.Name), Owner: redactor.Text(report.Token.Owner)},
-		code:  onlineCode(report),
-	}
-	if !report.Token.Expires.IsZero() {
-		one.Token.Expires = new(report.Token.Expires.UTC())
-	}
-	return one
-}
-
-// given gives the values of variables that are known before a run: not those
-// that a for_each record fills in.
-func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]query.Given {
-	values := valuesNow(job)
-	known := map[string]query.Given{}
-	for _, v := range variables {
-		if one, err := jobs.Expand([]jobs.Variable{v}, values); err == nil {
-			known[v.Name] = query.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.Mask(o.file), v.Line, v.Col)}
-		}
-	}
-	return known
-}
-
-// valuesNow are what placeholders of a job stand for at this moment, before a
-// run: not those of for_each.
-func valuesNow(job *jobs.Job) placeholder.Values {
-	now := time.Now().UTC()
-	return placeholder.Values{Job: job.Name, Run: store.RunID(job.Name, now), Tick: now, Zone: job.Zone}
-}
-
 // onlineCode gives the exit code that one job's findings deserve.
-func onlineCode(r *speckle.Report) int {
+func onlineCode(r *preflight.Report) int {
 	switch {
-	case r.Bad(speckle.AboutToken, speckle.AboutScopes, speckle.AboutOwner):
+	case r.Bad(preflight.AboutToken, preflight.AboutScopes, preflight.AboutOwner):
 		return exitToken
-	case r.Bad(speckle.AboutQuery):
+	case r.Bad(preflight.AboutQuery):
 		return exitInvalid
 	case r.Bad():
 		return exitFailed
@@ -192,11 +57,11 @@ func onlineCode(r *speckle.Report) int {
 // Marks of verdicts: for a terminal, and for files and pipes, where a sign may
 // not survive.
 var (
-	signs = map[speckle.Verdict]string{speckle.Good: "✓", speckle.Warned: "!", speckle.Failed: "✗", speckle.Untold: "?"}
-	words = map[speckle.Verdict]string{speckle.Good: "ok     ", speckle.Warned: "warning", speckle.Failed: "FAILED ", speckle.Untold: "unknown"}
+	signs = map[preflight.Verdict]string{preflight.Good: "✓", preflight.Warned: "!", preflight.Failed: "✗", preflight.Untold: "?"}
+	words = map[preflight.Verdict]string{preflight.Good: "ok     ", preflight.Warned: "warning", preflight.Failed: "FAILED ", preflight.Untold: "unknown"}
 )
 
-func (j *onlineJob) print(w io.Writer, terminal bool) {
+func printAnswer(w io.Writer, j *look.Answer, terminal bool) {
 	marks := words
 	if terminal {
 		marks = signs

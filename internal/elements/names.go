@@ -5,6 +5,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // namer is a Source that knows its paths' names without a look at their values.
@@ -69,14 +72,14 @@ func nearest(names []string, written string) []string {
 	}
 	var found []near
 	segments := strings.Count(written, ".") + 1
-	want := []rune(strings.ToLower(written))
+	want := strings.ToLower(written)
 	for _, name := range names {
-		end := []rune(strings.ToLower(ending(name, segments)))
-		limit := max(len(want)/nearestPart, 1)
-		if abs(len(end)-len(want)) > limit {
+		end := strings.ToLower(ending(name, segments))
+		limit := max(utf8.RuneCountInString(want)/nearestPart, 1)
+		if abs(utf8.RuneCountInString(end)-utf8.RuneCountInString(want)) > limit {
 			continue
 		}
-		if steps := distance(want, end); steps <= limit {
+		if steps := levenshtein.ComputeDistance(want, end); steps <= limit {
 			found = append(found, near{name, steps})
 		}
 	}
@@ -100,24 +103,3 @@ func ending(path string, segments int) string {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// distance is how many letters have to be changed, added or left out.
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range a {
-		corner := row[0]
-		row[0] = i + 1
-		for j, y := range b {
-			cost := corner
-			if x != y {
-				cost++
-			}
-			corner = row[j+1]
-			row[j+1] = min(cost, corner+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
-}

@@ -35,7 +35,7 @@ func (l *loader) output(o *outlet, j *job) Output {
 
 // belongs refuses the keys of another kind of target, by name. It reports
 // whether the target is of one kind at all.
-func (l *loader) belongs(shape reflect.Value, kind target) bool {
+func (l *loader) belongs(shape reflect.Value, kind destination) bool {
 	ok := true
 	for _, k := range keysOf(shape.Type()) {
 		f := fieldOf(shape, k)

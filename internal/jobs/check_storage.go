@@ -4,8 +4,8 @@ import (
 	"errors"
 	"strings"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/target"
 )
 
 // storage checks a place in a cloud's storage.
@@ -53,5 +53,5 @@ func (l *loader) sameStorage(o *outlet) {
 // manifestOf gives the path or address of a file's manifest.
 func manifestOf(written string) string {
 	file, settings := address.Split(written)
-	return output.ManifestPath(file) + settings
+	return target.ManifestPath(file) + settings
 }

@@ -3,7 +3,7 @@ package jobs
 import (
 	"strings"
 
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -13,7 +13,7 @@ const hostedDomain = ".speckle.systems"
 
 // isHosted reports whether a server may know more than the open source one. So
 // may one that isn't known yet.
-func isHosted(s speckle.Server) bool {
+func isHosted(s endpoint.Server) bool {
 	_, host, _ := strings.Cut(s.Origin(), "://")
 	host, _, _ = strings.Cut(host, ":")
 	return host == "" || strings.HasSuffix(host, hostedDomain)

@@ -69,14 +69,14 @@ const (
 	SendSummary Send = "summary"
 )
 
-// target is what an output or a notification goes to.
-type target string
+// destination is what an output or a notification goes to.
+type destination string
 
 // The kinds of targets, as tags name them.
 const (
-	toFile      target = "file"
-	toWebhook   target = "webhook"
-	toHeartbeat target = "heartbeat"
+	toFile      destination = "file"
+	toWebhook   destination = "webhook"
+	toHeartbeat destination = "heartbeat"
 )
 
 // choices are the lists that tags name.

@@ -33,7 +33,7 @@ func TestExampleLoadsWithoutWarnings(t *testing.T) {
 	if file == nil || len(problems) > 0 {
 		t.Fatal(problems.Error())
 	}
-	if len(file.Jobs) != 8 || file.Job("stale-models") == nil || file.Job("absent") != nil {
+	if len(file.Jobs) != 10 || file.Job("stale-models") == nil || file.Job("absent") != nil {
 		t.Errorf("jobs: %d", len(file.Jobs))
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -93,7 +93,7 @@ func textOf(v reflect.Value) (string, bool) {
 		return string(one.written(nil)), true
 	case placeholder.Template:
 		return one.Text(), true
-	case speckle.Server:
+	case endpoint.Server:
 		return one.Endpoint(), true
 	case secret.Source:
 		return one.Env + "\x00" + one.File, true // Dir is where this machine has the file

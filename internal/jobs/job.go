@@ -10,7 +10,7 @@ import (
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/summary"
 )
@@ -51,7 +51,7 @@ type Job struct {
 	Line        int    // of its name in the file
 	Hash        string // changes with anything that changes what the job does
 
-	Server    speckle.Server
+	Server    endpoint.Server
 	Token     secret.Source
 	Scopes    []string // nil: not declared
 	Query     *query.Query

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/webhook"
 )
 
 // key is one key of a mapping, as the tags of its shape tell.
@@ -17,7 +17,7 @@ type key struct {
 	name, doc, fallback string
 	kind                string // of text: "env", "block", "server" and so on
 	group               string
-	of                  target // the kind that it belongs to, "": every kind
+	of                  destination // the kind that it belongs to, "": every kind
 	enum                []string
 	min, max            string
 	need, own           bool
@@ -42,7 +42,7 @@ func keysOf(t reflect.Type) []key {
 		}
 		k := key{
 			name: name, doc: f.Tag.Get("doc"), fallback: f.Tag.Get("default"), kind: f.Tag.Get("kind"),
-			group: f.Tag.Get("group"), of: target(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
+			group: f.Tag.Get("group"), of: destination(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
 			need: f.Tag.Get("need") != "", own: f.Tag.Get("own") != "", enum: words(f.Tag.Get("enum")), index: f.Index,
 		}
 		if t == defaultsType {
@@ -76,7 +76,7 @@ func words(enum string) []string {
 	case "@types":
 		return record.Types()
 	case "@presets":
-		return output.Presets()
+		return webhook.Presets()
 	}
 	if list, is := choices[enum]; is {
 		return list

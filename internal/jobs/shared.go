@@ -8,7 +8,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
-	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -47,7 +47,7 @@ type parsedTemplate struct {
 }
 
 type parsedServer struct {
-	server speckle.Server
+	server endpoint.Server
 	err    error
 }
 
@@ -109,7 +109,7 @@ func (s *shared) server(text string, allowHTTP bool) parsedServer {
 		name = "http " + text
 	}
 	return once(s.servers, name, func() parsedServer {
-		server, err := speckle.ParseServer(text, allowHTTP)
+		server, err := endpoint.Parse(text, allowHTTP)
 		return parsedServer{server, err}
 	})
 }

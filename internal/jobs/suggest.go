@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,28 +24,16 @@ func nearest(written string, known []string) string {
 	if len(written) > 40 {
 		return ""
 	}
-	best, distance := "", 1+len(written)/3
+	limit := 1 + len(written)/3
 	written = folded(written)
-	var begun []string // words that begin with the written one
-	for _, word := range known {
-		lower := strings.ToLower(word)
-		if written == lower {
-			return word
-		}
-		if len(written) >= minBeginning && strings.HasPrefix(lower, written) {
-			begun = append(begun, word)
-		}
-		if longer := len(word) - len(written); longer >= distance || -longer >= distance {
-			continue // as many edits at least
-		}
-		if d := spelling.Distance(written, lower); d < distance {
-			best, distance = word, d
-		}
+	if best := spelling.Nearest(written, known, strings.ToLower, limit); best != "" || len(written) < minBeginning {
+		return best
 	}
-	if best == "" && len(begun) == 1 {
+	begun := slices.DeleteFunc(slices.Clone(known), func(word string) bool { return !strings.HasPrefix(strings.ToLower(word), written) })
+	if len(begun) == 1 {
 		return begun[0]
 	}
-	return best
+	return ""
 }
 
 // minBeginning is how many letters of a word are enough to know it by, where it

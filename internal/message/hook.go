@@ -8,7 +8,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 )
 
@@ -54,8 +54,8 @@ func (h Hook) Target() string {
 
 // Open resolves the secrets of a receiver, which the redactor learns. A
 // missing one is secret.ErrMissing.
-func (h Hook) Open(userAgent string, redactor *secret.Redactor) (*output.Webhook, error) {
-	hook := &output.Webhook{
+func (h Hook) Open(userAgent string, redactor *secret.Redactor) (*webhook.Hook, error) {
+	hook := &webhook.Hook{
 		URL: secret.New(h.Address), Signature: h.Signature, Preset: h.Preset, UserAgent: userAgent, Redactor: redactor,
 		Headers: make(map[string]secret.Value, len(h.Headers)+len(h.HeadersEnv)),
 	}

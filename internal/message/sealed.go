@@ -9,7 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
 	"speckle-runner/internal/secret"
 )
@@ -46,19 +46,19 @@ func Shown(m owed.Message) string {
 }
 
 // Deliver sends a message that Seal made, once. An error that is an
-// *output.DeliveryError says whether to try again; of others, one about a
+// *webhook.Error says whether to try again; of others, one about a
 // missing secret may be mended, and anything else never. Without an error, doubt
 // says what in the answer speaks against its arrival, "" for nothing.
 func Deliver(ctx context.Context, m owed.Message, by Sending) (doubt string, err error) {
 	var s sealed
 	if err := json.Unmarshal(m.Body, &s); err != nil {
-		return "", &output.DeliveryError{Final: true, Err: errors.New("the stored message is damaged")}
+		return "", &webhook.Error{Final: true, Err: errors.New("the stored message is damaged")}
 	}
 	hook, err := s.Hook.Open(by.UserAgent, by.Redactor)
 	if err != nil {
 		return "", err
 	}
-	return hook.Send(ctx, output.Message{ID: m.ID, Tick: by.Tick, Body: s.Body})
+	return hook.Send(ctx, webhook.Message{ID: m.ID, Tick: by.Tick, Body: s.Body})
 }
 
 // Sending is what stands around a message when it is sent.

@@ -14,7 +14,8 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/message"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
 )
 
@@ -41,7 +42,7 @@ type Occasion struct {
 	Attempt int    // 0: the run never began
 	Error   string // without secrets
 	Records int64
-	Files   []output.Published
+	Files   []target.Published
 	Missed  int    // ticks that were missed together
 	Target  string // of a message that was given up: who should have had it
 	Message string // its id
@@ -120,7 +121,7 @@ func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (owed.Message, er
 	case n.Hook.Body != nil:
 		text, err = o.programmed(ctx, n.Hook.Body)
 	case n.Hook.Preset != "":
-		text, err = output.Preset(n.Hook.Preset, o.preset())
+		text, err = webhook.Preset(n.Hook.Preset, o.preset())
 	default:
 		text, err = json.Marshal(o.fields())
 	}
@@ -155,8 +156,8 @@ func (o *Occasion) programmed(ctx context.Context, program *jq.Program) ([]byte,
 }
 
 // preset words the occasion for people.
-func (o *Occasion) preset() output.PresetInput {
-	in := output.PresetInput{
+func (o *Occasion) preset() webhook.PresetInput {
+	in := webhook.PresetInput{
 		Job: o.Job.Name, Description: o.Job.Description, Run: o.Run, Tick: o.Tick, Zone: o.Job.Zone,
 		State: string(o.Event), Error: o.Error, Count: o.Records, Files: o.Files,
 	}

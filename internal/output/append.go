@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"speckle-runner/internal/output/record"
 	"time"
+
+	"speckle-runner/internal/output/record"
 )
 
 // A file that grows has an index beside it: which part of it each run wrote. A

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 // growingChild adds the second day to a file and dies at the step it is told.
@@ -29,12 +30,12 @@ func growingChild(dir, at string) {
 }
 
 func growBy(d *output.Dir, path string, tick time.Time, line string) error {
-	p, err := d.Begin(output.Author{Run: "job-" + tick.Format("20060102T150405Z"), Tick: tick})
+	p, err := d.Begin(target.Author{Run: "job-" + tick.Format("20060102T150405Z"), Tick: tick})
 	if err != nil {
 		return err
 	}
 	defer p.Abort()
-	s, err := p.Create(path, replace)
+	s, err := p.Create(context.Background(), path, replace)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func growBy(d *output.Dir, path string, tick time.Time, line string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Append(context.Background(), output.Append{Format: f, Records: outputtest.NDJSON(line), Tick: tick}); err != nil {
+	if _, err := s.Append(context.Background(), target.Append{Format: f, Records: outputtest.NDJSON(line), Tick: tick}); err != nil {
 		return err
 	}
 	if err := s.Close(); err != nil {

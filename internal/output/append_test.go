@@ -20,6 +20,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 func day(n int) time.Time { return time.Date(2026, 3, n, 2, 30, 0, 0, time.UTC) }
@@ -29,7 +30,7 @@ func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r record.Rec
 	t.Helper()
 	p := begin(t, d, "job-"+tick.Format("20060102T150405Z"))
 	defer p.Abort()
-	s, err := p.Create(path, replace)
+	s, err := p.Create(t.Context(), path, replace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func grow(t testing.TB, d *output.Dir, path string, tick time.Time, r record.Rec
 	if err != nil {
 		t.Fatal(err)
 	}
-	warning, err := s.Append(t.Context(), output.Append{Format: f, Records: r, Tick: tick, Shape: shape})
+	warning, err := s.Append(t.Context(), target.Append{Format: f, Records: r, Tick: tick, Shape: shape})
 	if err != nil {
 		return warning, err
 	}
@@ -230,11 +231,11 @@ func TestAppendAtOnce(t *testing.T) {
 	var all []*output.Publication
 	for n := 2; n <= 3; n++ {
 		p := begin(t, d, fmt.Sprint("run-", n))
-		s, err := p.Create("a.ndjson", replace)
+		s, err := p.Create(t.Context(), "a.ndjson", replace)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Append(t.Context(), output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprint(n)), Tick: day(n)}); err != nil {
+		if _, err := s.Append(t.Context(), target.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprint(n)), Tick: day(n)}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Close(); err != nil {

@@ -12,28 +12,21 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
+
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
-	"strings"
-	"time"
+	"speckle-runner/internal/output/target"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
-// Append is one run's part of a file that grows.
-type Append struct {
-	Format  format.Format // csv or ndjson, also compressed: its parts are members of one stream
-	Records record.Records
-	Tick    time.Time
-	Shape   format.Options
-}
-
 // Append writes the file that is at the target, with the run's part in it:
 // behind those of earlier ticks, or in place of what the same run wrote
 // before. The file is copied, because its readers must not see half a part. It
 // gives a warning where somebody else has changed the file since.
-func (s *Staged) Append(ctx context.Context, a Append) (warning string, err error) {
+func (s *Staged) Append(ctx context.Context, a target.Append) (warning string, err error) {
 	s.grows = true
 	old, err := s.pub.dir.root.Open(s.target)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -63,7 +56,7 @@ func (s *Staged) Append(ctx context.Context, a Append) (warning string, err erro
 
 // settleColumns makes the part fit the table; one without rows may still get
 // other columns.
-func (s *Staged) settleColumns(g *growth, a *Append) error {
+func (s *Staged) settleColumns(g *growth, a *target.Append) error {
 	if s.continues == nil || s.continuesEmpty || g.Own && g.rows() == 0 {
 		s.continuesEmpty = s.continues != nil
 		*g = growth{Version: growthVersion, Columns: record.Headers(a.Shape.Columns)}
@@ -85,7 +78,7 @@ func (s *Staged) settleColumns(g *growth, a *Append) error {
 }
 
 // appendPart copies what comes before, writes the part, and copies the rest.
-func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Append) error {
+func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a target.Append) error {
 	if old == nil || s.continuesEmpty {
 		if err := s.begin(ctx, g, a); err != nil {
 			return err
@@ -125,7 +118,7 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a Appe
 }
 
 // begin writes the head of a new file.
-func (s *Staged) begin(ctx context.Context, g *growth, a Append) error {
+func (s *Staged) begin(ctx context.Context, g *growth, a target.Append) error {
 	if a.Format.Table() {
 		none := record.Records{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }}
 		if err := format.Encode(ctx, s, a.Format, none, a.Shape); err != nil {
@@ -149,7 +142,7 @@ func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error
 
 // known gives the index of a file that is still what was published; of another
 // one, an index that takes all of it for the base.
-func (s *Staged) known(ctx context.Context, old *os.File, a Append) (g *growth, warning string, err error) {
+func (s *Staged) known(ctx context.Context, old *os.File, a target.Append) (g *growth, warning string, err error) {
 	size := s.continues.Size()
 	hash := sha256.New()
 	if err := record.CopyAll(ctx, hash, io.NewSectionReader(old, 0, size)); err != nil {
@@ -186,7 +179,7 @@ func (s *Staged) known(ctx context.Context, old *os.File, a Append) (g *growth, 
 // maxHeader bounds the first line of a table that somebody else made.
 const maxHeader = 1 << 20
 
-func headerOf(from io.Reader, a Append) ([]string, error) {
+func headerOf(from io.Reader, a target.Append) ([]string, error) {
 	in, closer, err := decompressed(from, a.Format)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/webhook"
 )
 
 // BenchmarkFormats writes 100 MB of records (800 bytes each, as model pages
@@ -25,7 +26,7 @@ func BenchmarkFormats(b *testing.B) {
 			b.SetBytes(spool.Bytes())
 			for b.Loop() {
 				p := begin(b, d, "bench")
-				s, err := p.Create("bench."+name, replace)
+				s, err := p.Create(b.Context(), "bench."+name, replace)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -58,7 +59,7 @@ func BenchmarkSpoolToNDJSON(b *testing.B) {
 		spool := benchSpool(b, d, 100<<20)
 		b.SetBytes(spool.Bytes())
 		p := begin(b, d, "bench")
-		s, err := p.Create("bench.ndjson", replace)
+		s, err := p.Create(b.Context(), "bench.ndjson", replace)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -79,7 +80,7 @@ func BenchmarkBatches(b *testing.B) {
 	defer spool.Close()
 	b.SetBytes(spool.Bytes())
 	for b.Loop() {
-		for body, err := range output.Batches(spool.Records(), output.Info{Count: spool.Count()}, 500) {
+		for body, err := range webhook.Batches(spool.Records(), webhook.Info{Count: spool.Count()}, 500) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 // children are what the test binary does when it is started again as a
@@ -82,7 +83,7 @@ func newExportOf(dir string, step func(string)) error {
 		}
 	}
 	step("spooled")
-	p, err := d.Begin(output.Author{Run: "run-2"})
+	p, err := d.Begin(target.Author{Run: "run-2"})
 	if err != nil {
 		return err
 	}
@@ -97,14 +98,14 @@ func newExportOf(dir string, step func(string)) error {
 	}
 	for _, f := range []struct {
 		path  string
-		o     output.CreateOptions
+		o     target.CreateOptions
 		write func(io.Writer) error
 	}{
-		{"a.csv", output.CreateOptions{Overwrite: true, Latest: "latest.csv", Manifest: &output.Manifest{Job: "job"}}, text},
-		{"new/folder/b.ndjson", output.CreateOptions{Overwrite: true}, records},
-		{"once.json", output.CreateOptions{}, text},
+		{"a.csv", target.CreateOptions{Overwrite: true, Latest: "latest.csv", Manifest: &target.Manifest{Job: "job"}}, text},
+		{"new/folder/b.ndjson", target.CreateOptions{Overwrite: true}, records},
+		{"once.json", target.CreateOptions{}, text},
 	} {
-		s, err := p.Create(f.path, f.o)
+		s, err := p.Create(context.Background(), f.path, f.o)
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 func init() { //nolint:gochecknoinits // the tests that need it run side by side
@@ -37,7 +38,7 @@ type storageTarget struct {
 	latest string
 }
 
-func newStorageTarget(t *testing.T, scheme string, f format.Format) target {
+func newStorageTarget(t *testing.T, scheme string, f format.Format) carrier {
 	path := t.TempDir()
 	return &storageTarget{
 		t: t, format: f, bucket: blobtest.New(scheme), path: path, dir: openDir(t, path),
@@ -50,11 +51,11 @@ func (s *storageTarget) name() string { return s.bucket.Path(s.file) }
 func (s *storageTarget) write(ctx context.Context, r record.Records) (int64, error) {
 	defer s.bucket.Fault(nil)
 	before := s.contents()
-	p := blob.Begin(s.dir, output.Author{Run: "run"})
+	p := blob.Begin(s.dir, target.Author{Run: "run"}, nil)
 	defer p.Abort()
-	object, err := p.Create(ctx, s.bucket.Address(s.file), blob.Options{Format: s.format, CreateOptions: output.CreateOptions{
-		Overwrite: true, Latest: s.bucket.Address(s.latest), Manifest: &output.Manifest{Job: "job"},
-	}})
+	object, err := p.Create(ctx, s.bucket.Address(s.file), target.CreateOptions{
+		Format: s.format, Overwrite: true, Latest: s.bucket.Address(s.latest), Manifest: &target.Manifest{Job: "job"},
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +89,7 @@ func (s *storageTarget) contents() map[string]string {
 
 func (s *storageTarget) holds(t *testing.T, lines []string) {
 	t.Helper()
-	objects, manifest := s.contents(), output.ManifestPath(s.file)
+	objects, manifest := s.contents(), target.ManifestPath(s.file)
 	if keys := slices.Sorted(maps.Keys(objects)); !slices.Equal(keys, []string{s.file, manifest, s.latest}) {
 		t.Fatalf("objects are %q", keys)
 	}

@@ -15,6 +15,9 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/output/webhook"
+	"speckle-runner/internal/secret"
 )
 
 // fileTarget publishes into a directory, with a latest copy and a manifest.
@@ -28,7 +31,7 @@ type fileTarget struct {
 	broken bool
 }
 
-func newFileTarget(t *testing.T, f format.Format) target {
+func newFileTarget(t *testing.T, f format.Format) carrier {
 	path := t.TempDir()
 	return &fileTarget{t: t, format: f, path: path, dir: openDir(t, path), file: "exports/day." + f.String(), latest: "latest." + f.String()}
 }
@@ -48,12 +51,12 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 		}
 		before = now
 	})
-	p, err := f.dir.Begin(output.Author{Run: "run"})
+	p, err := f.dir.Begin(target.Author{Run: "run"})
 	if err != nil {
 		return 0, err
 	}
 	defer p.Abort()
-	s, err := p.Create(f.file, output.CreateOptions{Overwrite: true, Latest: f.latest, Manifest: &output.Manifest{Job: "job"}})
+	s, err := p.Create(ctx, f.file, target.CreateOptions{Overwrite: true, Latest: f.latest, Manifest: &target.Manifest{Job: "job"}})
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +81,7 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 // file does.
 func (f *fileTarget) visible() map[string]string {
 	files := map[string]string{}
-	for _, name := range []string{f.file, output.ManifestPath(f.file), f.latest} {
+	for _, name := range []string{f.file, target.ManifestPath(f.file), f.latest} {
 		if info, err := os.Stat(filepath.Join(f.path, filepath.FromSlash(name))); err == nil {
 			files[name] = fmt.Sprint(info.Size(), info.ModTime())
 		}
@@ -103,7 +106,7 @@ func (f *fileTarget) removeStaged() {
 func (f *fileTarget) holds(t *testing.T, lines []string) {
 	t.Helper()
 	files := outputtest.Tree(t, f.path)
-	manifest := output.ManifestPath(f.file)
+	manifest := target.ManifestPath(f.file)
 	if names := slices.Sorted(maps.Keys(files)); !slices.Equal(names, []string{f.file, manifest, f.latest}) {
 		t.Fatalf("files are %q", names)
 	}
@@ -127,14 +130,16 @@ func (f *fileTarget) breakIt() { f.broken = true }
 // its run.
 type hookTarget struct {
 	t    *testing.T
-	got  *receiver
-	hook *output.Webhook
+	got  *outputtest.Receiver
+	hook *webhook.Hook
 	runs int
 }
 
-func newHookTarget(t *testing.T) target {
-	got := &receiver{}
-	return &hookTarget{t: t, got: got, hook: hookTo(got)}
+func newHookTarget(t *testing.T) carrier {
+	got := &outputtest.Receiver{}
+	return &hookTarget{t: t, got: got, hook: &webhook.Hook{
+		URL: secret.New("https://hooks.example.com/x"), Secret: secret.New("key"), Transport: got,
+	}}
 }
 
 func (h *hookTarget) name() string { return "hooks.example.com" }
@@ -143,12 +148,12 @@ func (h *hookTarget) write(ctx context.Context, r record.Records) (int64, error)
 	h.runs++
 	run := fmt.Sprint("run-", h.runs)
 	n := 0
-	for body, err := range output.Batches(r, output.Info{Job: "job", Run: run, Count: r.Count}, 0) {
+	for body, err := range webhook.Batches(r, webhook.Info{Job: "job", Run: run, Count: r.Count}, 0) {
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", h.name(), err)
 		}
 		n++
-		if _, err := h.hook.Send(ctx, output.Message{ID: fmt.Sprint(run, "-", n), Body: body}); err != nil {
+		if _, err := h.hook.Send(ctx, webhook.Message{ID: fmt.Sprint(run, "-", n), Body: body}); err != nil {
 			return 0, err
 		}
 	}
@@ -158,12 +163,12 @@ func (h *hookTarget) write(ctx context.Context, r record.Records) (int64, error)
 func (h *hookTarget) holds(t *testing.T, lines []string) {
 	t.Helper()
 	complete, parts := []string(nil), map[string][]string{}
-	for i, body := range h.got.bodies {
-		var m sent
+	for i, body := range h.got.Bodies {
+		var m outputtest.Sent
 		if err := json.Unmarshal([]byte(body), &m); err != nil {
 			t.Fatalf("half a message: %v", err)
 		}
-		if h.got.status(i) != 200 {
+		if h.got.Status(i) != 200 {
 			continue
 		}
 		for _, r := range m.Records {
@@ -183,6 +188,6 @@ func (h *hookTarget) holds(t *testing.T, lines []string) {
 
 // breakIt lets two messages of the next run through.
 func (h *hookTarget) breakIt() {
-	ok, n := answer{status: 200}, len(h.got.requests)
-	h.got.answers = append(slices.Repeat([]answer{ok}, n+2), answer{status: 500}, ok)
+	ok, n := outputtest.Answer{Status: 200}, len(h.got.Requests)
+	h.got.Answers = append(slices.Repeat([]outputtest.Answer{ok}, n+2), outputtest.Answer{Status: 500}, ok)
 }

@@ -13,9 +13,9 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
-// target is one kind of output, as the conformance suite drives it. A new kind
+// carrier is one kind of output, as the conformance suite drives it. A new kind
 // of output gets a row in targets and has to pass everything below.
-type target interface {
+type carrier interface {
 	// name is how errors call it.
 	name() string
 	// write sends one export, as a run does it.
@@ -27,17 +27,17 @@ type target interface {
 }
 
 // targets gives a fresh target of every kind.
-func targets() map[string]func(t *testing.T) target {
-	all := map[string]func(t *testing.T) target{"webhook": newHookTarget}
+func targets() map[string]func(t *testing.T) carrier {
+	all := map[string]func(t *testing.T) carrier{"webhook": newHookTarget}
 	for _, name := range format.Names() {
 		f, _ := format.Parse(name)
-		all["file "+name] = func(t *testing.T) target { return newFileTarget(t, f) }
+		all["file "+name] = func(t *testing.T) carrier { return newFileTarget(t, f) }
 	}
 	// What is put doesn't depend on its name: one of each nature will do.
 	for _, scheme := range blobtest.Schemes() {
-		all[scheme] = func(t *testing.T) target { return newStorageTarget(t, scheme, format.Format{Name: "ndjson"}) }
+		all[scheme] = func(t *testing.T) carrier { return newStorageTarget(t, scheme, format.Format{Name: "ndjson"}) }
 	}
-	all["s3 parquet"] = func(t *testing.T) target { return newStorageTarget(t, "s3", format.Format{Name: "parquet"}) }
+	all["s3 parquet"] = func(t *testing.T) carrier { return newStorageTarget(t, "s3", format.Format{Name: "parquet"}) }
 	return all
 }
 

@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 func init() { children["disk full"] = diskFullChild }
@@ -49,12 +50,12 @@ func fullExport(dir, kind string) error {
 			return err
 		}
 	}
-	p, err := d.Begin(output.Author{Run: "run-2"})
+	p, err := d.Begin(target.Author{Run: "run-2"})
 	if err != nil {
 		return err
 	}
 	defer p.Abort()
-	s, err := p.Create("deep/a."+kind, output.CreateOptions{Overwrite: true, Latest: "latest." + kind})
+	s, err := p.Create(context.Background(), "deep/a."+kind, target.CreateOptions{Overwrite: true, Latest: "latest." + kind})
 	if err != nil {
 		return err
 	}

@@ -1,18 +1,11 @@
 package output
 
 import (
-	"time"
-
 	"speckle-runner/internal/output/record"
 )
 
 // OnStep calls f between the steps of every publication of d.
 func OnStep(d *Dir, f func(step string)) { d.step = f }
-
-// PlanBatches is planBatches, with a limit of its own.
-func PlanBatches(r record.Records, size, limit int) ([]int, error) {
-	return planBatches(r, size, limit)
-}
 
 // ReadSize is where buffers end, for tests around it.
 const ReadSize = record.ReadSize
@@ -21,11 +14,4 @@ const ReadSize = record.ReadSize
 func FoldCase(d *Dir) {
 	d.caseOnce.Do(func() {})
 	d.foldsCase = true
-}
-
-// Expire makes a lease's answer one that is about to pass.
-func Expire(l *Lease) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.until = time.Now()
 }

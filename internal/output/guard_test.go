@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 )
 
 // A guarded file stays what it is, by whatever path, latest, manifest or link
@@ -32,14 +33,14 @@ func TestGuardedFiles(t *testing.T) {
 	dir.Guard([]output.Guarded{
 		{Path: job, What: "the job file"}, {Path: token, What: "the token file of a"}, {Path: later, What: "the token file of b"},
 	})
-	try := func(path string, o output.CreateOptions) error {
-		p, err := dir.Begin(output.Author{Run: "run"})
+	try := func(path string, o target.CreateOptions) error {
+		p, err := dir.Begin(target.Author{Run: "run"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer p.Abort()
 		o.Overwrite = true
-		_, err = p.Create(path, o)
+		_, err = p.Create(t.Context(), path, o)
 		return err
 	}
 	for _, c := range []struct {
@@ -51,14 +52,14 @@ func TestGuardedFiles(t *testing.T) {
 		{"x/not-there-yet.json", "", "publish x/not-there-yet.json: that is the token file of b"},
 		{"plain.json", "b.json", ""},
 	} {
-		err := try(c.path, output.CreateOptions{Latest: c.latest})
+		err := try(c.path, target.CreateOptions{Latest: c.latest})
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s, %s: %v", c.path, c.latest, err)
 		}
 	}
 	// What a reload no longer names is free.
 	dir.Guard(nil)
-	if err := try("token.json", output.CreateOptions{}); err != nil {
+	if err := try("token.json", target.CreateOptions{}); err != nil {
 		t.Error(err)
 	}
 }

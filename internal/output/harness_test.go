@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 )
 
 func openDir(t testing.TB, path string) *output.Dir {
@@ -21,7 +22,7 @@ func openDir(t testing.TB, path string) *output.Dir {
 
 func begin(t testing.TB, d *output.Dir, run string) *output.Publication {
 	t.Helper()
-	p, err := d.Begin(output.Author{Run: run})
+	p, err := d.Begin(target.Author{Run: run})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,9 +31,9 @@ func begin(t testing.TB, d *output.Dir, run string) *output.Publication {
 }
 
 // stage writes one file into a publication.
-func stage(t testing.TB, p *output.Publication, path, text string, o output.CreateOptions) *output.Staged {
+func stage(t testing.TB, p *output.Publication, path, text string, o target.CreateOptions) target.Staged {
 	t.Helper()
-	s, err := p.Create(path, o)
+	s, err := p.Create(t.Context(), path, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func stage(t testing.TB, p *output.Publication, path, text string, o output.Crea
 	return s
 }
 
-func commit(t testing.TB, p *output.Publication) []output.Published {
+func commit(t testing.TB, p *output.Publication) []target.Published {
 	t.Helper()
 	files, err := p.Commit(t.Context(), nil)
 	if err != nil {
@@ -54,7 +55,7 @@ func commit(t testing.TB, p *output.Publication) []output.Published {
 	return files
 }
 
-var replace = output.CreateOptions{Overwrite: true}
+var replace = target.CreateOptions{Overwrite: true}
 
 // publish puts files into a directory, as one run.
 func publish(t testing.TB, d *output.Dir, run string, files map[string]string) {

@@ -4,50 +4,50 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
+
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 // Holds reports whether a path holds exactly what was published: the same bytes,
 // whoever put them there. One that holds nothing is no error.
-func (d *Dir) Holds(ctx context.Context, target string, p Published) (bool, error) {
-	found, err := d.measure(ctx, target, p.Bytes)
+func (d *Dir) Holds(ctx context.Context, at string, p target.Published) (bool, error) {
+	found, err := d.measure(ctx, at, p.Bytes)
 	return found.SHA256 == p.SHA256 && found.SHA256 != "", err
 }
 
 // HoldsManifest reports whether the manifest of what was published lies beside
 // it.
-func (d *Dir) HoldsManifest(p Published) (bool, error) {
-	name, err := checkPath(ManifestPath(p.Path))
+func (d *Dir) HoldsManifest(p target.Published) (bool, error) {
+	name, err := checkPath(target.ManifestPath(p.Path))
 	if err != nil {
 		return false, err
 	}
 	file, err := d.root.Open(name)
 	if err != nil {
-		return false, unlessGone(ManifestPath(p.Path), err)
+		return false, unlessGone(target.ManifestPath(p.Path), err)
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxManifest))
 	if err != nil {
-		return false, fmt.Errorf("look at %s: %w", ManifestPath(p.Path), cause(err))
+		return false, fmt.Errorf("look at %s: %w", target.ManifestPath(p.Path), cause(err))
 	}
-	var m manifestFile
-	return json.Unmarshal(text, &m) == nil && m.File == path.Base(p.Path) && m.SHA256 == p.SHA256 && m.Bytes == p.Bytes, nil
+	return target.IsManifest(text, p), nil
 }
 
 // HoldsPart reports whether a file that grows has the part of a run in it, and
 // gives the file's measures. Only the index of exactly this file knows.
-func (d *Dir) HoldsPart(ctx context.Context, target, run string) (Published, bool, error) {
-	found, err := d.measure(ctx, target, anySize)
+func (d *Dir) HoldsPart(ctx context.Context, at, run string) (target.Published, bool, error) {
+	found, err := d.measure(ctx, at, anySize)
 	if err != nil || found.SHA256 == "" {
 		return found, false, err
 	}
-	name, err := checkPath(target)
+	name, err := checkPath(at)
 	if err != nil {
 		return found, false, err
 	}
@@ -62,35 +62,35 @@ const (
 
 // measure gives size and sha256 of the file at a path. It reads none of another
 // size, and gives no sha256 then.
-func (d *Dir) measure(ctx context.Context, target string, size int64) (Published, error) {
-	found := Published{Path: path.Clean(target)}
-	name, err := checkPath(target)
+func (d *Dir) measure(ctx context.Context, at string, size int64) (target.Published, error) {
+	found := target.Published{Path: path.Clean(at)}
+	name, err := checkPath(at)
 	if err != nil {
 		return found, err
 	}
 	file, err := d.root.Open(name)
 	if err != nil {
-		return found, unlessGone(target, err)
+		return found, unlessGone(at, err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return found, fmt.Errorf("look at %s: %w", target, cause(err))
+		return found, fmt.Errorf("look at %s: %w", at, cause(err))
 	}
 	if found.Bytes = info.Size(); !info.Mode().IsRegular() || size != anySize && size != found.Bytes {
 		return found, nil
 	}
 	sum := sha256.New()
 	if err := record.CopyAll(ctx, sum, file); err != nil {
-		return found, fmt.Errorf("look at %s: %w", target, cause(err))
+		return found, fmt.Errorf("look at %s: %w", at, cause(err))
 	}
 	found.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return found, nil
 }
 
-func unlessGone(target string, err error) error {
+func unlessGone(at string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return fmt.Errorf("look at %s: %w", target, cause(err))
+	return fmt.Errorf("look at %s: %w", at, cause(err))
 }

@@ -11,13 +11,14 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 func TestManifest(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	p := begin(t, d, "run-1")
-	s, err := p.Create("exports/a.csv", output.CreateOptions{Latest: "latest.csv", Manifest: &output.Manifest{
+	s, err := p.Create(t.Context(), "exports/a.csv", target.CreateOptions{Latest: "latest.csv", Manifest: &target.Manifest{
 		Job: "nightly", Tick: time.Date(2026, 3, 2, 3, 30, 0, 0, time.FixedZone("CET", 3600)),
 		QueryHash: strings.Repeat("ab", 32), ServerVersion: "2.23.1",
 	}})
@@ -37,7 +38,7 @@ func TestManifest(t *testing.T) {
 	var order []string
 	output.OnStep(d, func(step string) { order = append(order, step) })
 	files := commit(t, p)
-	if len(files) != 1 || files[0].Manifest != "exports/a.csv.manifest.json" || files[0].Manifest != output.ManifestPath(files[0].Path) {
+	if len(files) != 1 || files[0].Manifest != "exports/a.csv.manifest.json" || files[0].Manifest != target.ManifestPath(files[0].Path) {
 		t.Errorf("%+v", files)
 	}
 	if last := order[len(order)-1]; last != "moved exports/a.csv.manifest.json" {
@@ -68,12 +69,12 @@ func TestManifestIsAPathOfTheRun(t *testing.T) {
 	good := map[string]string{"a.csv": "good", "a.csv.manifest.json": "good"}
 	publish(t, d, "run-0", good)
 	p := begin(t, d, "run-1")
-	stage(t, p, "a.csv", "bad", output.CreateOptions{Overwrite: true, Manifest: &output.Manifest{}})
-	if _, err := p.Create("a.csv.manifest.json", replace); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
+	stage(t, p, "a.csv", "bad", target.CreateOptions{Overwrite: true, Manifest: &target.Manifest{}})
+	if _, err := p.Create(t.Context(), "a.csv.manifest.json", replace); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
 		t.Errorf("%v", err)
 	}
 	long := strings.Repeat("n", 250) + ".csv" // a file's name may be 255 bytes, its manifest's is longer
-	if _, err := p.Create(long, output.CreateOptions{Overwrite: true, Manifest: &output.Manifest{}}); err == nil || !strings.Contains(err.Error(), "too long") {
+	if _, err := p.Create(t.Context(), long, target.CreateOptions{Overwrite: true, Manifest: &target.Manifest{}}); err == nil || !strings.Contains(err.Error(), "too long") {
 		t.Errorf("%v", err)
 	}
 	p.Abort()

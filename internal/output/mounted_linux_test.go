@@ -7,8 +7,8 @@ import (
 	"syscall"
 	"testing"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 // TestAMountedTarget holds that a file which can't be renamed over, because it
@@ -33,7 +33,7 @@ func TestAMountedTarget(t *testing.T) {
 		}
 	})
 	p := begin(t, d, "run-1")
-	stage(t, p, "a.csv", "new", output.CreateOptions{Overwrite: true, Latest: "latest.csv"})
+	stage(t, p, "a.csv", "new", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
 	_, err := p.Commit(t.Context(), nil)
 	if err == nil || !strings.HasPrefix(err.Error(), "publish latest.csv: it is mounted there by itself, and can't be replaced; mount its folder instead: ") ||
 		!strings.HasSuffix(err.Error(), " (nothing was published)") {

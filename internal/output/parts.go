@@ -12,10 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"speckle-runner/internal/output/record"
 	"strings"
 	"sync"
 	"time"
+
+	"speckle-runner/internal/output/record"
 )
 
 // What a run that is read in parts has read already lies in

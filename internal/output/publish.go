@@ -1,6 +1,7 @@
 package output
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,53 +9,17 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 	"unicode/utf8"
+
+	"speckle-runner/internal/output/target"
 )
 
-// ErrExists says that a target exists and may not be overwritten.
-var ErrExists = errors.New("the file exists already and overwrite is false")
-
-// Published is one file of a run, as the ledger keeps it.
-type Published struct {
-	Path    string `json:"path"`
-	Records int64  `json:"records"`
-	Bytes   int64  `json:"bytes"`
-	SHA256  string `json:"sha256"`
-	Latest  string `json:"latest,omitempty"` // the second path that holds it
-	Output  string `json:"output,omitempty"` // the job's name for the output, which the run fills in
-
-	Manifest string `json:"manifest,omitempty"` // the path of its manifest
-}
-
-// CreateOptions says how a file is put in place.
-type CreateOptions struct {
-	Overwrite bool   // false: an existing target is ErrExists
-	Resumed   bool   // but one that an earlier attempt of this very run wrote
-	Latest    string // a second path that gets a copy, of the newest tick
-	// Shared says that runs of other ticks write this path, too: an older tick
-	// never replaces a newer one's file.
-	Shared bool
-
-	// Manifest adds ManifestPath(path), always overwritten and renamed last:
-	// who sees it sees its file. Call SetRecords before Close then.
-	Manifest *Manifest
-}
-
-// Author is who publishes: one attempt of a run.
-type Author struct {
-	Job     string
-	Run     string
-	Tick    time.Time
-	Attempt int
-}
-
-// Publication is the set of files of one run. They are staged beside their
+// Publication is the set of files of one run: a target.Publication. They are staged beside their
 // targets under hidden names and published together by Commit; until then
 // nothing is seen of them. It is safe for use by several goroutines.
 type Publication struct {
 	dir *Dir
-	by  Author
+	by  target.Author
 
 	mu      sync.Mutex
 	journal *passage
@@ -65,7 +30,7 @@ type Publication struct {
 
 	puts     []*entry        // what Place renames, in order
 	leftOut  map[string]bool // targets where newer files lie
-	left     []Left
+	left     []target.Left
 	together bool
 	decided  bool // the journal knows what is replaced
 	moved    int
@@ -76,7 +41,7 @@ type Publication struct {
 }
 
 // Begin opens a publication. It takes nothing on disk before the first Create.
-func (d *Dir) Begin(by Author) (*Publication, error) {
+func (d *Dir) Begin(by target.Author) (*Publication, error) {
 	if by.Run == "" {
 		return nil, errors.New("publish: the run has no id")
 	}
@@ -88,17 +53,17 @@ func (d *Dir) Begin(by Author) (*Publication, error) {
 
 // Create stages a file for the path, which is relative to the directory and
 // written with slashes. Close the file when it is complete.
-func (p *Publication) Create(path string, o CreateOptions) (*Staged, error) {
+func (p *Publication) Create(_ context.Context, path string, o target.CreateOptions) (target.Staged, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
 		return nil, fmt.Errorf("publish %s: the publication has ended", path)
 	}
-	target, err := p.claim(path)
+	name, err := p.claim(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Staged{pub: p, path: filepath.ToSlash(target), target: target, noReplace: !o.Overwrite}
+	s := &Staged{pub: p, path: filepath.ToSlash(name), target: name, noReplace: !o.Overwrite}
 	if o.Latest != "" {
 		if s.latest, err = p.claim(o.Latest); err != nil {
 			return nil, err
@@ -106,13 +71,13 @@ func (p *Publication) Create(path string, o CreateOptions) (*Staged, error) {
 	}
 	if o.Manifest != nil {
 		s.manifest = o.Manifest
-		if s.manifestTarget, err = p.claim(ManifestPath(path)); err != nil {
+		if s.manifestTarget, err = p.claim(target.ManifestPath(path)); err != nil {
 			return nil, err
 		}
 	}
 	s.resumed, s.shared = o.Resumed, o.Shared
 	if s.noReplace {
-		if _, err := p.dir.judge(p.by, &entry{Target: target, NoReplace: true, Resumed: o.Resumed}); err != nil {
+		if _, err := p.dir.judge(p.by, &entry{Target: name, NoReplace: true, Resumed: o.Resumed}); err != nil {
 			return nil, err
 		}
 	}

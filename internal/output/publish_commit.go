@@ -5,28 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"speckle-runner/internal/output/target"
 )
 
 // Commit publishes every file: it is Place and Settle, for files that nothing
 // else has to go with. The lease, which may be nil, is asked before each one.
-func (p *Publication) Commit(ctx context.Context, lease *Lease) ([]Published, error) {
+func (p *Publication) Commit(ctx context.Context, lease *target.Lease) ([]target.Published, error) {
 	if err := p.place(ctx, lease, false); err != nil {
 		return nil, err
 	}
-	return p.Settle()
+	return p.Settle(ctx)
 }
 
 // Place puts every file in place and keeps what they replaced, until Settle or
 // Undo. Before its first rename all of them are complete and durable. An error
 // says that nothing was published: what had been replaced is put back. A
 // process that is killed before Settle is undone by the next Recover.
-func (p *Publication) Place(ctx context.Context, lease *Lease) error {
+func (p *Publication) Place(ctx context.Context, lease *target.Lease) error {
 	return p.place(ctx, lease, true)
 }
 
 // place does it; without anything that has to go together with the files, a
 // process that is killed in between is finished by the next Recover.
-func (p *Publication) place(ctx context.Context, lease *Lease, together bool) error {
+func (p *Publication) place(ctx context.Context, lease *target.Lease, together bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended || p.placed {
@@ -55,7 +57,7 @@ func (p *Publication) place(ctx context.Context, lease *Lease, together bool) er
 }
 
 // Settle ends a publication that is in place: what it replaced is gone then.
-func (p *Publication) Settle() ([]Published, error) {
+func (p *Publication) Settle(context.Context) ([]target.Published, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.placed || p.ended {
@@ -75,8 +77,8 @@ func (p *Publication) Settle() ([]Published, error) {
 }
 
 // published gives what is in place.
-func (p *Publication) published() []Published {
-	files := make([]Published, 0, len(p.files))
+func (p *Publication) published() []target.Published {
+	files := make([]target.Published, 0, len(p.files))
 	for _, s := range p.files {
 		if p.leftOut[s.target] {
 			continue
@@ -106,7 +108,7 @@ func (p *Publication) dropLeft() {
 
 // Undo puts back what Place has replaced, and takes away what was new. The
 // error names what couldn't be put back.
-func (p *Publication) Undo() error {
+func (p *Publication) Undo(context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.placed || p.ended {
@@ -117,16 +119,19 @@ func (p *Publication) Undo() error {
 
 // Left gives the files that were left out, because newer ones lie there. They
 // are known after Place.
-func (p *Publication) Left() []Left {
+func (p *Publication) Left() []target.Left {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.left)
 }
 
+// Warnings gives none: every file has a way back.
+func (p *Publication) Warnings() []string { return nil }
+
 // ready checks everything that can be checked beforehand, and makes the
 // decision to publish durable. The latest copies and the manifests come last:
 // who sees one sees its file.
-func (p *Publication) ready(ctx context.Context, lease *Lease, together bool) error {
+func (p *Publication) ready(ctx context.Context, lease *target.Lease, together bool) error {
 	if err := p.dir.InPlace(); err != nil {
 		return err
 	}
@@ -242,7 +247,7 @@ func (p *Publication) seal(together bool) error {
 }
 
 // move renames every file into place.
-func (p *Publication) move(ctx context.Context, lease *Lease) error {
+func (p *Publication) move(ctx context.Context, lease *target.Lease) error {
 	for _, e := range p.puts {
 		if p.leftOut[e.Target] {
 			if err := p.drop(e); err != nil {
@@ -270,7 +275,7 @@ func (p *Publication) move(ctx context.Context, lease *Lease) error {
 const looks = 10
 
 // putOne puts a file where it goes, if that is still what was judged.
-func (p *Publication) putOne(ctx context.Context, lease *Lease, e *entry) (put bool, err error) {
+func (p *Publication) putOne(ctx context.Context, lease *target.Lease, e *entry) (put bool, err error) {
 	for range looks {
 		if err := lease.Check(ctx); err != nil {
 			return false, fmt.Errorf("publish %s: %w", e.path(), err)
@@ -303,7 +308,7 @@ func (p *Publication) asJudged(e *entry) (bool, error) {
 }
 
 // judgeAgain is for a target that was replaced since it was judged.
-func (p *Publication) judgeAgain(ctx context.Context, lease *Lease, e *entry) (leave bool, err error) {
+func (p *Publication) judgeAgain(ctx context.Context, lease *target.Lease, e *entry) (leave bool, err error) {
 	before := e.Backup
 	if leave, err = p.judge(ctx, lease, e); err != nil {
 		return false, err

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"speckle-runner/internal/output/target"
 )
 
 // Kinds of journal entries.
@@ -91,7 +93,7 @@ type passage struct {
 }
 
 // openPassage gives a publication its place in the process's journal.
-func (d *Dir) openPassage(by Author) (*passage, error) {
+func (d *Dir) openPassage(by target.Author) (*passage, error) {
 	own, err := d.own()
 	if err != nil {
 		return nil, err
@@ -116,7 +118,7 @@ func (j *journal) full() bool {
 	return j.broken != nil || j.size > maxJournal
 }
 
-func (j *journal) begin(by Author) (*passage, error) {
+func (j *journal) begin(by target.Author) (*passage, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.next++
@@ -217,7 +219,7 @@ func (p *passage) close(done bool) {
 
 // journaled is what the journal of a dead process says of one publication.
 type journaled struct {
-	by        Author
+	by        target.Author
 	staged    []entry
 	puts      []entry
 	made      []string
@@ -265,7 +267,7 @@ func (d *Dir) readJournal(name string) ([]*journaled, error) {
 func (r *journaled) take(e entry) {
 	switch e.Op {
 	case opBegin:
-		r.by = Author{Job: e.Job, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
+		r.by = target.Author{Job: e.Job, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
 	case opFolder:
 		r.made = append(r.made, e.Target)
 	case opStage:

@@ -6,17 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+
+	"speckle-runner/internal/output/target"
 )
-
-// Left is a file of a run that wasn't put in place: a newer one lies there.
-type Left struct {
-	Path   string
-	Latest bool   // it is a second path
-	By     string // the run that wrote the newer one
-}
-
-// errOvertaken says that another attempt of the run has published.
-var errOvertaken = errors.New("a later attempt of this run has written it")
 
 // errRestless says that a target was another file at each look.
 var errRestless = errors.New("other programs replace it all the time")
@@ -24,7 +16,7 @@ var errRestless = errors.New("other programs replace it all the time")
 // judge looks at what lies at a target and notes it. It gives the stamp of a
 // file that has to stay: that of a later tick of the same job, or of a later
 // attempt.
-func (d *Dir) judge(by Author, e *entry) (newer *stamp, err error) {
+func (d *Dir) judge(by target.Author, e *entry) (newer *stamp, err error) {
 	old, err := d.replaceable(e)
 	switch {
 	case err != nil:
@@ -32,7 +24,7 @@ func (d *Dir) judge(by Author, e *entry) (newer *stamp, err error) {
 	case e.Grows && !old.is(e.Old):
 		return nil, fmt.Errorf("publish %s: %w", e.path(), errGrew)
 	case old != nil && e.NoReplace && (!e.Resumed || !d.wroteItself(by.Run, e.Target, old)):
-		return nil, fmt.Errorf("publish %s: %w", e.path(), ErrExists)
+		return nil, fmt.Errorf("publish %s: %w", e.path(), target.ErrExists)
 	}
 	if e.Old = old; old == nil || e.Grows || !e.Stamped {
 		return nil, nil
@@ -57,7 +49,7 @@ func (d *Dir) replaceable(e *entry) (*fileID, error) {
 	return idOf(info), nil
 }
 
-func (s *stamp) newerThan(by Author, e *entry) bool {
+func (s *stamp) newerThan(by target.Author, e *entry) bool {
 	if s.Run == by.Run {
 		return s.Attempt > by.Attempt
 	}
@@ -65,7 +57,7 @@ func (s *stamp) newerThan(by Author, e *entry) bool {
 }
 
 // judge decides for one file of a publication that lives.
-func (p *Publication) judge(ctx context.Context, lease *Lease, e *entry) (leave bool, err error) {
+func (p *Publication) judge(ctx context.Context, lease *target.Lease, e *entry) (leave bool, err error) {
 	newer, err := p.dir.judge(p.by, e)
 	if err != nil || newer == nil {
 		return false, err
@@ -73,9 +65,9 @@ func (p *Publication) judge(ctx context.Context, lease *Lease, e *entry) (leave 
 	if newer.Run == p.by.Run {
 		// Attempts may be counted anew, in a new ledger: it knows which one lives.
 		if lease == nil {
-			return false, fmt.Errorf("publish %s: %w", e.path(), errOvertaken)
+			return false, fmt.Errorf("publish %s: %w", e.path(), target.ErrOvertaken)
 		}
-		return false, lease.renew(ctx)
+		return false, lease.Renew(ctx)
 	}
 	p.leave(e, newer.Run)
 	return true, nil
@@ -88,10 +80,10 @@ func (p *Publication) leave(e *entry, by string) {
 		case s.target:
 			p.leftOut[s.target], p.leftOut[s.latest] = true, true
 			p.leftOut[s.manifestTarget], p.leftOut[growthPath(s.target)] = true, true
-			p.left = append(p.left, Left{Path: s.path, By: by})
+			p.left = append(p.left, target.Left{Path: s.path, By: by})
 		case s.latest:
 			p.leftOut[s.latest] = true
-			p.left = append(p.left, Left{Path: filepath.ToSlash(s.latest), Latest: true, By: by})
+			p.left = append(p.left, target.Left{Path: filepath.ToSlash(s.latest), Latest: true, By: by})
 		}
 	}
 	delete(p.leftOut, "")

@@ -6,17 +6,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-)
 
-// Unfinished is what a publication left in another place, such as a bucket: its
-// process was killed, or the place didn't answer. It isn't put right at the start,
-// which can't wait for a network, but whenever it is possible.
-type Unfinished struct {
-	Job     string            `json:"job"`
-	Run     string            `json:"run"`
-	Settled bool              `json:"settled"` // what was put stays; else it goes back
-	Notes   []json.RawMessage `json:"notes"`
-}
+	"speckle-runner/internal/output/target"
+)
 
 // unfinishedDir has a file for each.
 const unfinishedDir = hidden + "/unfinished"
@@ -52,7 +44,7 @@ func (p *Publication) Conclude(settled bool, left []any) error {
 		return nil
 	}
 	if len(left) > 0 {
-		u := Unfinished{Job: p.by.Job, Run: p.by.Run, Settled: settled}
+		u := target.Unfinished{Job: p.by.Job, Run: p.by.Run, Settled: settled}
 		for _, note := range left {
 			text, err := json.Marshal(note)
 			if err != nil {
@@ -69,7 +61,7 @@ func (p *Publication) Conclude(settled bool, left []any) error {
 	return nil
 }
 
-func (d *Dir) leaveUnfinished(u Unfinished) error {
+func (d *Dir) leaveUnfinished(u target.Unfinished) error {
 	text, err := json.Marshal(u)
 	if err != nil {
 		return err
@@ -104,7 +96,7 @@ func (d *Dir) writeSynced(name string, text []byte) error {
 // EachUnfinished has what a job's publications left in other places put right,
 // of all jobs when it is "". What do gives no error for is forgotten. One call
 // waits for the other: what is put right can't be put anew meanwhile.
-func (d *Dir) EachUnfinished(job string, do func(Unfinished) error) error {
+func (d *Dir) EachUnfinished(job string, do func(target.Unfinished) error) error {
 	d.finishing.Lock()
 	defer d.finishing.Unlock()
 	dir := filepath.FromSlash(unfinishedDir)
@@ -122,7 +114,7 @@ func (d *Dir) EachUnfinished(job string, do func(Unfinished) error) error {
 		if err != nil {
 			continue // another process was faster
 		}
-		var u Unfinished
+		var u target.Unfinished
 		if err := json.Unmarshal(text, &u); err != nil {
 			problems = append(problems, fmt.Errorf("read %s: %w", filepath.ToSlash(name), err))
 			continue

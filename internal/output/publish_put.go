@@ -8,10 +8,12 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"speckle-runner/internal/output/target"
 )
 
 // put moves one staged file to its target, after it has said who does.
-func (d *Dir) put(by Author, e *entry) error {
+func (d *Dir) put(by target.Author, e *entry) error {
 	if e.Stamped {
 		s := stamp{fileID: *e.New, Path: e.path(), Job: by.Job, Run: by.Run, Tick: e.Tick, Attempt: by.Attempt, SHA256: e.SHA256}
 		if err := d.addStamp(s, e.NoReplace); err != nil {
@@ -36,11 +38,11 @@ func (d *Dir) putNew(e *entry) error {
 		d.removeFile(e.Staged)
 		return nil
 	case errors.Is(err, fs.ErrExist):
-		return ErrExists
+		return target.ErrExists
 	}
 	// A file system without links: look, then rename.
 	if _, err := d.root.Lstat(e.Target); err == nil {
-		return ErrExists
+		return target.ErrExists
 	}
 	return d.rename(e.Staged, e.Target)
 }

@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 // TestTwoRunsOfOnePath publishes the same path from several processes' worth
@@ -25,13 +26,13 @@ func TestTwoRunsOfOnePath(t *testing.T) {
 		texts[text] = true
 		d := openDir(t, path)
 		go func() {
-			p, err := d.Begin(output.Author{Run: "run"})
+			p, err := d.Begin(target.Author{Run: "run"})
 			if err != nil {
 				results <- err
 				return
 			}
 			defer p.Abort()
-			s, err := p.Create("deep/x.csv", output.CreateOptions{Overwrite: true, Latest: "latest.csv"})
+			s, err := p.Create(t.Context(), "deep/x.csv", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
 			if err == nil {
 				_, err = io.WriteString(s, text)
 				err = errors.Join(err, s.Close())
@@ -61,7 +62,7 @@ func TestOneOfManyWins(t *testing.T) {
 	var staged []*output.Publication
 	for range runs {
 		p := begin(t, openDir(t, path), "run")
-		stage(t, p, "once.csv", "x", output.CreateOptions{})
+		stage(t, p, "once.csv", "x", target.CreateOptions{})
 		staged = append(staged, p)
 	}
 	for _, p := range staged {
@@ -75,7 +76,7 @@ func TestOneOfManyWins(t *testing.T) {
 		switch err := <-results; {
 		case err == nil:
 			won++
-		case !errors.Is(err, output.ErrExists):
+		case !errors.Is(err, target.ErrExists):
 			t.Error(err)
 		}
 	}
@@ -91,11 +92,11 @@ func TestCaseFolds(t *testing.T) {
 	output.FoldCase(d)
 	p := begin(t, d, "run-1")
 	stage(t, p, "exports/A.csv", "x", replace)
-	if _, err := p.Create("Exports/a.CSV", replace); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
+	if _, err := p.Create(t.Context(), "Exports/a.CSV", replace); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
 		t.Errorf("%v", err)
 	}
 	for _, path := range []string{".Runner/x.csv", ".RUNNER/sessions/x"} {
-		if _, err := p.Create(path, replace); err == nil {
+		if _, err := p.Create(t.Context(), path, replace); err == nil {
 			t.Errorf("%s is taken", path)
 		}
 	}
@@ -103,7 +104,7 @@ func TestCaseFolds(t *testing.T) {
 	found := openDir(t, t.TempDir())
 	p = begin(t, found, "run-1")
 	stage(t, p, "A.csv", "upper", replace)
-	_, err := p.Create("a.csv", replace)
+	_, err := p.Create(t.Context(), "a.csv", replace)
 	if upper, statErr := os.Stat(filepath.Join(found.Path(), ".RUNNER")); (statErr == nil && upper.IsDir()) != (err != nil) {
 		t.Errorf("%v, %v", err, statErr)
 	}

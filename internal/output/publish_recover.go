@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/output/target"
 )
 
 // Recovered is what Recover found and did.
@@ -118,7 +120,7 @@ func (d *Dir) recoverJournal(name string, found *Recovered) error {
 // is left alone, so that it may itself be killed and run again.
 func (d *Dir) recoverPublication(r *journaled, found *Recovered) error {
 	if len(r.notes) > 0 {
-		if err := d.leaveUnfinished(Unfinished{Job: r.by.Job, Run: r.by.Run, Settled: r.settled, Notes: r.notes}); err != nil {
+		if err := d.leaveUnfinished(target.Unfinished{Job: r.by.Job, Run: r.by.Run, Settled: r.settled, Notes: r.notes}); err != nil {
 			return err
 		}
 	}
@@ -218,7 +220,7 @@ func (r *journaled) targets() []*entry {
 }
 
 // finish puts one file in place, or reports that a newer one is there.
-func (d *Dir) finish(by Author, e *entry, found *Recovered) (stale bool, err error) {
+func (d *Dir) finish(by target.Author, e *entry, found *Recovered) (stale bool, err error) {
 	staged, err := d.root.Lstat(e.Staged)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // moved before the kill
@@ -248,7 +250,7 @@ func (d *Dir) finish(by Author, e *entry, found *Recovered) (stale bool, err err
 // newerThere says what lies at a target that a dead process's file must not
 // replace, "" when it may: nothing, what it had decided to replace, or an older
 // tick's. target is nil when nothing is there.
-func (d *Dir) newerThere(by Author, e *entry, staged, target fs.FileInfo) string {
+func (d *Dir) newerThere(by target.Author, e *entry, staged, target fs.FileInfo) string {
 	const some = "a newer file"
 	switch {
 	case target == nil:

@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 // recoverDir opens a directory as the next process does.
@@ -114,7 +115,7 @@ func TestTheLivingAreLeftAlone(t *testing.T) {
 	spool := newSpool(t, living)
 	fill(t, spool, bigRecords()...)
 	p := begin(t, living, "run-1")
-	stage(t, p, "a.csv", "new", output.CreateOptions{Overwrite: true, Latest: "latest.csv"})
+	stage(t, p, "a.csv", "new", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
 	output.OnStep(living, func(string) {
 		if found := recoverDir(t, dir); found.Completed != nil || found.Removed != 0 || found.Problems != nil {
 			t.Errorf("%+v", found)

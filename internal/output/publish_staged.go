@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"speckle-runner/internal/output/record"
 	"time"
+
+	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 // Staged is a file on its way to its target. It counts and hashes what is
@@ -30,7 +32,7 @@ type Staged struct {
 	latest       string // second target
 	latestStaged string
 
-	manifest       *Manifest // nil: none
+	manifest       *target.Manifest // nil: none
 	manifestTarget string
 	manifestStaged string
 
@@ -221,8 +223,8 @@ func (s *Staged) newest() time.Time {
 	return tick
 }
 
-func (s *Staged) published() Published {
-	return Published{
+func (s *Staged) published() target.Published {
+	return target.Published{
 		Path: s.path, Records: s.records, Bytes: s.bytes,
 		SHA256: hex.EncodeToString(s.hash().Sum(nil)), Latest: filepath.ToSlash(s.latest),
 		Manifest: filepath.ToSlash(s.manifestTarget),

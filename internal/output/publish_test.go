@@ -15,21 +15,22 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 func TestPublish(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "when missing")
 	d := openDir(t, dir)
 	p := begin(t, d, "run-1")
-	stage(t, p, "exports/a/x.csv", "one", output.CreateOptions{Overwrite: true, Latest: "exports/latest.csv"}).SetRecords(7)
-	stage(t, p, "y.json", "", output.CreateOptions{})
+	stage(t, p, "exports/a/x.csv", "one", target.CreateOptions{Overwrite: true, Latest: "exports/latest.csv"}).SetRecords(7)
+	stage(t, p, "y.json", "", target.CreateOptions{})
 	for name, text := range outputtest.Tree(t, dir) {
 		if base := filepath.Base(name); !strings.HasPrefix(base, ".") && !strings.HasPrefix(name, ".runner/") {
 			t.Errorf("%s (%q) is seen before Commit", name, text)
 		}
 	}
 	got := commit(t, p)
-	want := []output.Published{
+	want := []target.Published{
 		{Path: "exports/a/x.csv", Records: 7, Bytes: 3, SHA256: outputtest.Sum("one"), Latest: "exports/latest.csv"},
 		{Path: "y.json", SHA256: outputtest.Sum("")},
 	}
@@ -42,7 +43,7 @@ func TestPublish(t *testing.T) {
 
 	// The same paths again, as another attempt of the tick writes them.
 	p = begin(t, d, "run-1")
-	stage(t, p, "exports/a/x.csv", "two", output.CreateOptions{Overwrite: true, Latest: "exports/latest.csv"})
+	stage(t, p, "exports/a/x.csv", "two", target.CreateOptions{Overwrite: true, Latest: "exports/latest.csv"})
 	commit(t, p)
 	files["exports/a/x.csv"], files["exports/latest.csv"] = "two", "two"
 	outputtest.WantTree(t, dir, files)
@@ -63,7 +64,7 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			return errRun
 		},
 		"a file still open": func(t *testing.T, p *output.Publication) error {
-			if _, err := p.Create("open.csv", replace); err != nil {
+			if _, err := p.Create(t.Context(), "open.csv", replace); err != nil {
 				t.Fatal(err)
 			}
 			_, err := p.Commit(t.Context(), nil)
@@ -79,11 +80,11 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			return err
 		},
 		"a target appeared": func(t *testing.T, p *output.Publication) error {
-			stage(t, p, "new/once.csv", "new", output.CreateOptions{})
+			stage(t, p, "new/once.csv", "new", target.CreateOptions{})
 			other := openDir(t, dirOf(t, p))
 			publish(t, other, "other", map[string]string{"new/once.csv": "theirs"})
 			_, err := p.Commit(t.Context(), nil)
-			if !errors.Is(err, output.ErrExists) || !strings.Contains(err.Error(), "new/once.csv") {
+			if !errors.Is(err, target.ErrExists) || !strings.Contains(err.Error(), "new/once.csv") {
 				t.Errorf("%v", err)
 			}
 			if err := os.RemoveAll(filepath.Join(dirOf(t, p), "new")); err != nil {
@@ -99,7 +100,7 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			good := map[string]string{"a/x.csv": "good", "latest.csv": "good"}
 			publish(t, d, "run-0", good)
 			p := begin(t, d, "run-1")
-			stage(t, p, "a/x.csv", "bad", output.CreateOptions{Overwrite: true, Latest: "latest.csv"})
+			stage(t, p, "a/x.csv", "bad", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
 			stage(t, p, "deep/er/y.csv", "bad", replace)
 			if err := fail(t, p); err == nil {
 				t.Error("no error")
@@ -108,7 +109,7 @@ func TestNothingIsPublishedOnFailure(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, "deep")); err == nil {
 				t.Error("a folder was left behind")
 			}
-			if _, err := p.Create("z.csv", replace); err == nil {
+			if _, err := p.Create(t.Context(), "z.csv", replace); err == nil {
 				t.Error("an ended publication takes files")
 			}
 			if _, err := p.Commit(t.Context(), nil); err == nil {
@@ -128,11 +129,11 @@ func TestOverwriteFalse(t *testing.T) {
 	d := openDir(t, dir)
 	publish(t, d, "run-0", map[string]string{"a.csv": "old"})
 	p := begin(t, d, "run-1")
-	if _, err := p.Create("a.csv", output.CreateOptions{}); !errors.Is(err, output.ErrExists) || err.Error() != "publish a.csv: "+output.ErrExists.Error() {
+	if _, err := p.Create(t.Context(), "a.csv", target.CreateOptions{}); !errors.Is(err, target.ErrExists) || err.Error() != "publish a.csv: "+target.ErrExists.Error() {
 		t.Errorf("%v", err)
 	}
-	stage(t, p, "b.csv", "new", output.CreateOptions{})
-	stage(t, p, "c.csv", "new", output.CreateOptions{})
+	stage(t, p, "b.csv", "new", target.CreateOptions{})
+	stage(t, p, "c.csv", "new", target.CreateOptions{})
 	commit(t, p)
 	outputtest.WantTree(t, dir, map[string]string{"a.csv": "old", "b.csv": "new", "c.csv": "new"})
 }
@@ -140,9 +141,9 @@ func TestOverwriteFalse(t *testing.T) {
 func TestOnePathIsWrittenOnce(t *testing.T) {
 	d := openDir(t, t.TempDir())
 	p := begin(t, d, "run-1")
-	stage(t, p, "a/x.csv", "1", output.CreateOptions{Overwrite: true, Latest: "latest.csv"})
+	stage(t, p, "a/x.csv", "1", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
 	for _, o := range []struct{ path, latest string }{{"a/x.csv", ""}, {"a/../a/x.csv", ""}, {"latest.csv", ""}, {"b.csv", "latest.csv"}, {"c.csv", "c.csv"}} {
-		if _, err := p.Create(o.path, output.CreateOptions{Overwrite: true, Latest: o.latest}); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
+		if _, err := p.Create(t.Context(), o.path, target.CreateOptions{Overwrite: true, Latest: o.latest}); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
 			t.Errorf("%v: %v", o, err)
 		}
 	}
@@ -164,10 +165,10 @@ func TestPathsStayInside(t *testing.T) {
 	}
 	p := begin(t, d, "run-1")
 	for _, path := range bad {
-		if s, err := p.Create(path, replace); err == nil {
+		if s, err := p.Create(t.Context(), path, replace); err == nil {
 			t.Errorf("%q is taken: %v", path, s.Path())
 		}
-		if _, err := p.Create("good.csv", output.CreateOptions{Overwrite: true, Latest: path}); path != "" && err == nil && filepath.Base(path) != "x.csv" {
+		if _, err := p.Create(t.Context(), "good.csv", target.CreateOptions{Overwrite: true, Latest: path}); path != "" && err == nil && filepath.Base(path) != "x.csv" {
 			t.Errorf("latest %q is taken", path)
 		}
 		p.Abort()
@@ -196,7 +197,7 @@ func TestAnAbortLeavesWhatItDidNotMake(t *testing.T) {
 	p := begin(t, d, "run-1")
 	stage(t, p, "empty/folder/x.csv", "x", replace)
 	for _, path := range []string{"file/x.csv", "file/deep/x.csv"} {
-		if _, err := p.Create(path, replace); err == nil || !strings.Contains(err.Error(), "publish "+path) {
+		if _, err := p.Create(t.Context(), path, replace); err == nil || !strings.Contains(err.Error(), "publish "+path) {
 			t.Errorf("below a file: %v", err)
 		}
 	}
@@ -231,7 +232,7 @@ func TestFileModes(t *testing.T) {
 	s := newSpool(t, d)
 	fill(t, s, outputtest.Many(3000)...)
 	p := begin(t, d, "run-1")
-	staged, err := p.Create("spooled.ndjson", output.CreateOptions{Overwrite: true, Latest: "latest.ndjson"})
+	staged, err := p.Create(t.Context(), "spooled.ndjson", target.CreateOptions{Overwrite: true, Latest: "latest.ndjson"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +278,7 @@ func TestStagedFileEnds(t *testing.T) {
 	if _, err := io.WriteString(s, "y"); err == nil {
 		t.Error("a closed file takes bytes")
 	}
-	if _, err := d.Begin(output.Author{}); err == nil {
+	if _, err := d.Begin(target.Author{}); err == nil {
 		t.Error("a run without an id publishes")
 	}
 	empty := begin(t, d, "run-2")
@@ -318,8 +319,8 @@ func TestNewFilesAreTakenBack(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	p := begin(t, d, "run-1")
-	stage(t, p, "a.csv", "new", output.CreateOptions{})
-	stage(t, p, "b.csv", "new", output.CreateOptions{})
+	stage(t, p, "a.csv", "new", target.CreateOptions{})
+	stage(t, p, "b.csv", "new", target.CreateOptions{})
 	output.OnStep(d, func(step string) {
 		if step == "committed" {
 			if err := os.WriteFile(filepath.Join(dir, "b.csv"), []byte("theirs"), 0o644); err != nil {
@@ -328,7 +329,7 @@ func TestNewFilesAreTakenBack(t *testing.T) {
 		}
 	})
 	_, err := p.Commit(t.Context(), nil)
-	if !errors.Is(err, output.ErrExists) || !strings.HasSuffix(err.Error(), "(nothing was published)") {
+	if !errors.Is(err, target.ErrExists) || !strings.HasSuffix(err.Error(), "(nothing was published)") {
 		t.Errorf("%v", err)
 	}
 	outputtest.WantTree(t, dir, map[string]string{"b.csv": "theirs"})
@@ -361,12 +362,12 @@ func TestManyRunsAtOnce(t *testing.T) {
 			want[path] = "x"
 		}
 		publish := func() error {
-			p, err := d.Begin(output.Author{Run: fmt.Sprint("run-", i)})
+			p, err := d.Begin(target.Author{Run: fmt.Sprint("run-", i)})
 			if err != nil {
 				return err
 			}
 			defer p.Abort()
-			s, err := p.Create(path, replace)
+			s, err := p.Create(t.Context(), path, replace)
 			if err == nil {
 				_, err = io.WriteString(s, "x")
 				err = errors.Join(err, s.Close())
@@ -396,7 +397,7 @@ func FuzzPathsStayInside(f *testing.F) {
 		parent := t.TempDir()
 		d := openDir(t, filepath.Join(parent, "in"))
 		p := begin(t, d, "run-1")
-		s, err := p.Create(path, replace)
+		s, err := p.Create(t.Context(), path, replace)
 		if err != nil {
 			p.Abort()
 			outputtest.WantTree(t, parent, map[string]string{})

@@ -17,6 +17,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 // Ways to end a publication of several files.
@@ -60,7 +61,7 @@ func endOf(dir, way string, step func(string)) error {
 		}
 		step(s)
 	})
-	p, err := d.Begin(output.Author{Job: "job", Run: "run-2", Tick: day(2), Attempt: 1})
+	p, err := d.Begin(target.Author{Job: "job", Run: "run-2", Tick: day(2), Attempt: 1})
 	if err != nil {
 		return err
 	}
@@ -80,9 +81,9 @@ func endOf(dir, way string, step func(string)) error {
 	}
 	step("placed")
 	if way == endUndone {
-		return p.Undo()
+		return p.Undo(context.Background())
 	}
-	_, err = p.Settle()
+	_, err = p.Settle(context.Background())
 	return err
 }
 
@@ -91,14 +92,14 @@ func endOf(dir, way string, step func(string)) error {
 func stageSet(p *output.Publication) error {
 	for _, f := range []struct {
 		path string
-		o    output.CreateOptions
+		o    target.CreateOptions
 	}{
-		{"a.csv", output.CreateOptions{Overwrite: true, Shared: true, Latest: "latest.csv"}},
-		{"new/folder/b.csv", output.CreateOptions{Overwrite: true}},
-		{"once.csv", output.CreateOptions{}},
-		{"z.csv", output.CreateOptions{Overwrite: true, Manifest: &output.Manifest{Job: "job"}}},
+		{"a.csv", target.CreateOptions{Overwrite: true, Shared: true, Latest: "latest.csv"}},
+		{"new/folder/b.csv", target.CreateOptions{Overwrite: true}},
+		{"once.csv", target.CreateOptions{}},
+		{"z.csv", target.CreateOptions{Overwrite: true, Manifest: &target.Manifest{Job: "job"}}},
 	} {
-		s, err := p.Create(f.path, f.o)
+		s, err := p.Create(context.Background(), f.path, f.o)
 		if err != nil {
 			return err
 		}
@@ -109,11 +110,11 @@ func stageSet(p *output.Publication) error {
 			return err
 		}
 	}
-	s, err := p.Create("grown.ndjson", output.CreateOptions{Overwrite: true, Shared: true})
+	s, err := p.Create(context.Background(), "grown.ndjson", target.CreateOptions{Overwrite: true, Shared: true})
 	if err != nil {
 		return err
 	}
-	part := output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(`{"n":2}`), Tick: day(2)}
+	part := target.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(`{"n":2}`), Tick: day(2)}
 	if _, err := s.Append(context.Background(), part); err != nil {
 		return err
 	}
@@ -243,7 +244,7 @@ func recoverUntil(t *testing.T, dir string, steps int) (more bool) {
 	return more
 }
 
-func beginAs(t testing.TB, d *output.Dir, by output.Author) *output.Publication {
+func beginAs(t testing.TB, d *output.Dir, by target.Author) *output.Publication {
 	t.Helper()
 	p, err := d.Begin(by)
 	if err != nil {
@@ -259,6 +260,11 @@ var errTaken = errors.New("the run was taken")
 // renames: when it wakes up its lease has passed, another attempt has published
 // everything, and it must leave all of that as it is.
 func TestAPausedAttemptReplacesNothing(t *testing.T) {
+	synctest.Test(t, aPausedAttemptReplacesNothing)
+}
+
+func aPausedAttemptReplacesNothing(t *testing.T) {
+	time.Sleep(time.Until(day(3))) // the ticks lie behind
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	names := []string{"0.csv", "1.csv", "2.csv", "3.csv", "4.csv"}
@@ -270,12 +276,12 @@ func TestAPausedAttemptReplacesNothing(t *testing.T) {
 		return files
 	}
 	publish(t, d, "run-0", set("old"))
-	p := beginAs(t, d, output.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: 1})
+	p := beginAs(t, d, target.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: 1})
 	for _, name := range names {
 		stage(t, p, name, "stale", replace)
 	}
 	asked := 0
-	lease := output.NewLease(func(context.Context) (time.Time, error) {
+	lease := target.NewLease(func(context.Context) (time.Time, error) {
 		if asked++; asked > 1 {
 			return time.Time{}, errTaken
 		}
@@ -284,7 +290,7 @@ func TestAPausedAttemptReplacesNothing(t *testing.T) {
 	output.OnStep(d, func(step string) {
 		if step == "moved 1.csv" { // it sleeps, and the world goes on
 			publish(t, openDir(t, dir), "run-1", set("newer"))
-			output.Expire(lease)
+			time.Sleep(time.Hour)
 		}
 	})
 	_, err := p.Commit(t.Context(), lease)
@@ -296,11 +302,11 @@ func TestAPausedAttemptReplacesNothing(t *testing.T) {
 	// One that wakes up with nobody there puts back what it had replaced.
 	output.OnStep(d, func(step string) {
 		if step == "moved 3.csv" {
-			output.Expire(lease)
+			time.Sleep(time.Hour)
 		}
 	})
 	asked = 0
-	p = beginAs(t, d, output.Author{Job: "job", Run: "run-2", Tick: day(2), Attempt: 1})
+	p = beginAs(t, d, target.Author{Job: "job", Run: "run-2", Tick: day(2), Attempt: 1})
 	for _, name := range names {
 		stage(t, p, name, "stale", replace)
 	}
@@ -331,78 +337,28 @@ func TestAPanicWhilePublishing(t *testing.T) {
 	outputtest.WantTree(t, dir, map[string]string{"a.csv": "old", "b.csv": "old"})
 }
 
-// TestLeaseIsAskedWhenItNears holds that it isn't asked for every file.
-func TestLeaseIsAskedWhenItNears(t *testing.T) {
-	asked, until := 0, time.Now().Add(time.Hour)
-	lease := output.NewLease(func(context.Context) (time.Time, error) { asked++; return until, nil })
-	for range 100 {
-		if err := lease.Check(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if asked != 1 {
-		t.Errorf("asked %d times", asked)
-	}
-	output.Expire(lease)
-	if err := lease.Check(t.Context()); err != nil || asked != 2 {
-		t.Errorf("asked %d times, %v", asked, err)
-	}
-	until = time.Now().Add(-time.Second)
-	output.Expire(lease)
-	if err := lease.Check(t.Context()); err == nil {
-		t.Error("an answer that has passed is good enough")
-	}
-	var none *output.Lease
-	if err := none.Check(t.Context()); err != nil || output.NewLease(nil) != nil {
-		t.Errorf("nobody to ask: %v", err)
-	}
-}
-
-// TestALateAnswerIsAskedForAgain: on a slow disk an answer may be longer on its
-// way than it holds; the run is its own all the same.
-func TestALateAnswerIsAskedForAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const holds = 5 * time.Second
-		took := []time.Duration{6 * time.Second, 5 * time.Second, 4 * time.Second}
-		lease := output.NewLease(func(context.Context) (time.Time, error) {
-			until := time.Now().Add(holds)
-			time.Sleep(took[0])
-			took = took[1:]
-			return until, nil
-		})
-		if err := lease.Check(t.Context()); err != nil || len(took) > 0 {
-			t.Errorf("%v, %d answers left", err, len(took))
-		}
-	})
-	lost := errors.New("another has it")
-	lease := output.NewLease(func(context.Context) (time.Time, error) { return time.Time{}, lost })
-	if err := lease.Check(t.Context()); !errors.Is(err, lost) {
-		t.Errorf("it is lost: %v", err)
-	}
-}
-
 // TestATargetIsJudgedAgain replaces a target between the decision and its turn:
 // the newer tick's file stays, and what goes with it too.
 func TestATargetIsJudgedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
-		by   output.Author
+		by   target.Author
 		want string
 	}{
-		"a later tick":    {output.Author{Job: "job", Run: "run-3", Tick: day(3), Attempt: 1}, "other"},
-		"an older tick":   {output.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: 1}, "mine"},
-		"another job":     {output.Author{Job: "another", Run: "run-3", Tick: day(3), Attempt: 1}, "mine"},
-		"a foreign clock": {output.Author{Job: "job", Run: "run-9", Tick: time.Now().AddDate(50, 0, 0), Attempt: 1}, "mine"},
+		"a later tick":    {target.Author{Job: "job", Run: "run-3", Tick: day(3), Attempt: 1}, "other"},
+		"an older tick":   {target.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: 1}, "mine"},
+		"another job":     {target.Author{Job: "another", Run: "run-3", Tick: day(3), Attempt: 1}, "mine"},
+		"a foreign clock": {target.Author{Job: "job", Run: "run-9", Tick: time.Now().AddDate(50, 0, 0), Attempt: 1}, "mine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			d := openDir(t, dir)
-			shared := output.CreateOptions{Overwrite: true, Shared: true, Latest: "latest.csv", Manifest: &output.Manifest{Job: "job"}}
+			shared := target.CreateOptions{Overwrite: true, Shared: true, Latest: "latest.csv", Manifest: &target.Manifest{Job: "job"}}
 			other := func() {
 				p := beginAs(t, openDir(t, dir), c.by)
 				stage(t, p, "a.csv", "other", shared)
 				commit(t, p)
 			}
-			p := beginAs(t, d, output.Author{Job: "job", Run: "run-2", Tick: day(2), Attempt: 1})
+			p := beginAs(t, d, target.Author{Job: "job", Run: "run-2", Tick: day(2), Attempt: 1})
 			stage(t, p, "a.csv", "mine", shared)
 			stage(t, p, "own.csv", "mine", replace)
 			output.OnStep(d, func(step string) {
@@ -420,7 +376,7 @@ func TestATargetIsJudgedAgain(t *testing.T) {
 			if c.want == "mine" && (!mine || len(files) != 2 || left != nil) {
 				t.Errorf("%v, %+v, left %+v", mine, files, left)
 			}
-			if c.want == "other" && (mine || len(files) != 1 || len(left) != 1 || left[0] != output.Left{Path: "a.csv", By: "run-3"}) {
+			if c.want == "other" && (mine || len(files) != 1 || len(left) != 1 || left[0] != target.Left{Path: "a.csv", By: "run-3"}) {
 				t.Errorf("%v, %+v, left %+v", mine, files, left)
 			}
 		})
@@ -431,9 +387,9 @@ func TestATargetIsJudgedAgain(t *testing.T) {
 func TestLatestIsOfTheNewestTick(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
-	put := func(tick time.Time, attempt int, text string) (*output.Publication, []output.Published) {
-		p := beginAs(t, d, output.Author{Job: "job", Run: "job@" + tick.String(), Tick: tick, Attempt: attempt})
-		stage(t, p, tick.Format("02")+".csv", text, output.CreateOptions{Overwrite: true, Latest: "latest.csv"})
+	put := func(tick time.Time, attempt int, text string) (*output.Publication, []target.Published) {
+		p := beginAs(t, d, target.Author{Job: "job", Run: "job@" + tick.String(), Tick: tick, Attempt: attempt})
+		stage(t, p, tick.Format("02")+".csv", text, target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
 		return p, commit(t, p)
 	}
 	put(day(5), 1, "five")
@@ -457,20 +413,20 @@ func TestLatestIsOfTheNewestTick(t *testing.T) {
 // TestResumedOverwritesOnlyItsOwn holds overwrite: false for an attempt that
 // comes after one that was cut off.
 func TestResumedOverwritesOnlyItsOwn(t *testing.T) {
-	once := output.CreateOptions{Resumed: true}
-	by := func(attempt int) output.Author {
-		return output.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: attempt}
+	once := target.CreateOptions{Resumed: true}
+	by := func(attempt int) target.Author {
+		return target.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: attempt}
 	}
 	first := func(t *testing.T, dir string) {
 		d := openDir(t, dir)
 		defer d.Close()
 		p := beginAs(t, d, by(1))
-		stage(t, p, "once.csv", "first", output.CreateOptions{})
+		stage(t, p, "once.csv", "first", target.CreateOptions{})
 		commit(t, p)
 	}
-	again := func(t *testing.T, dir string, o output.CreateOptions) error {
+	again := func(t *testing.T, dir string, o target.CreateOptions) error {
 		p := beginAs(t, openDir(t, dir), by(2))
-		s, err := p.Create("once.csv", o)
+		s, err := p.Create(t.Context(), "once.csv", o)
 		if err == nil {
 			_, err = io.WriteString(s, "second")
 			err = errors.Join(err, s.Close())
@@ -487,14 +443,14 @@ func TestResumedOverwritesOnlyItsOwn(t *testing.T) {
 			t.Error(err)
 		}
 		wantFile(t, filepath.Join(dir, "once.csv"), "second")
-		if err := again(t, dir, output.CreateOptions{}); !errors.Is(err, output.ErrExists) {
+		if err := again(t, dir, target.CreateOptions{}); !errors.Is(err, target.ErrExists) {
 			t.Errorf("one that wasn't cut off: %v", err)
 		}
 	})
 	t.Run("another's", func(t *testing.T) {
 		dir := t.TempDir()
 		publish(t, openDir(t, dir), "run-0", map[string]string{"once.csv": "theirs"})
-		if err := again(t, dir, once); !errors.Is(err, output.ErrExists) {
+		if err := again(t, dir, once); !errors.Is(err, target.ErrExists) {
 			t.Errorf("%v", err)
 		}
 		wantFile(t, filepath.Join(dir, "once.csv"), "theirs")
@@ -505,7 +461,7 @@ func TestResumedOverwritesOnlyItsOwn(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "once.csv"), []byte("tsrif"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := again(t, dir, once); !errors.Is(err, output.ErrExists) {
+		if err := again(t, dir, once); !errors.Is(err, target.ErrExists) {
 			t.Errorf("%v", err)
 		}
 		wantFile(t, filepath.Join(dir, "once.csv"), "tsrif")
@@ -517,9 +473,9 @@ func TestResumedOverwritesOnlyItsOwn(t *testing.T) {
 func TestALaterAttemptsFileStays(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
-	shared := output.CreateOptions{Overwrite: true, Shared: true}
-	put := func(attempt int, text string, lease *output.Lease) error {
-		p := beginAs(t, d, output.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: attempt})
+	shared := target.CreateOptions{Overwrite: true, Shared: true}
+	put := func(attempt int, text string, lease *target.Lease) error {
+		p := beginAs(t, d, target.Author{Job: "job", Run: "run-1", Tick: day(1), Attempt: attempt})
 		stage(t, p, "a.csv", text, shared)
 		_, err := p.Commit(t.Context(), lease)
 		return err
@@ -532,7 +488,7 @@ func TestALaterAttemptsFileStays(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	outputtest.WantTree(t, dir, map[string]string{"a.csv": "second"})
-	if err := put(1, "anew", output.NewLease(func(context.Context) (time.Time, error) { return time.Now().Add(time.Hour), nil })); err != nil {
+	if err := put(1, "anew", target.NewLease(func(context.Context) (time.Time, error) { return time.Now().Add(time.Hour), nil })); err != nil {
 		t.Error(err)
 	}
 	outputtest.WantTree(t, dir, map[string]string{"a.csv": "anew"})
@@ -543,13 +499,13 @@ func TestALaterAttemptsFileStays(t *testing.T) {
 func TestManyStampsAreTrimmed(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
-	shared := output.CreateOptions{Overwrite: true, Shared: true}
+	shared := target.CreateOptions{Overwrite: true, Shared: true}
 	for n := range 200 {
-		p := beginAs(t, d, output.Author{Job: "job", Run: fmt.Sprint("run-", n), Tick: day(1).Add(time.Duration(n) * time.Minute), Attempt: 1})
+		p := beginAs(t, d, target.Author{Job: "job", Run: fmt.Sprint("run-", n), Tick: day(1).Add(time.Duration(n) * time.Minute), Attempt: 1})
 		stage(t, p, "a.csv", fmt.Sprint(n), shared)
 		commit(t, p)
 	}
-	p := beginAs(t, d, output.Author{Job: "job", Run: "old", Tick: day(1), Attempt: 1})
+	p := beginAs(t, d, target.Author{Job: "job", Run: "old", Tick: day(1), Attempt: 1})
 	stage(t, p, "a.csv", "old", shared)
 	commit(t, p)
 	outputtest.WantTree(t, dir, map[string]string{"a.csv": "199"})
@@ -568,12 +524,12 @@ func TestWhatGrowsTakesOlderTicks(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	grow := func(path string, n int) {
-		p := beginAs(t, d, output.Author{Job: "job", Run: fmt.Sprint("run-", n), Tick: day(n), Attempt: 1})
-		s, err := p.Create(path, output.CreateOptions{Overwrite: true, Shared: true, Latest: "latest.ndjson"})
+		p := beginAs(t, d, target.Author{Job: "job", Run: fmt.Sprint("run-", n), Tick: day(n), Attempt: 1})
+		s, err := p.Create(t.Context(), path, target.CreateOptions{Overwrite: true, Shared: true, Latest: "latest.ndjson"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Append(t.Context(), output.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
+		_, err = s.Append(t.Context(), target.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
 		if err = errors.Join(err, s.Close()); err != nil {
 			t.Fatal(err)
 		}

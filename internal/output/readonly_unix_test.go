@@ -3,6 +3,7 @@
 package output_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 func init() { children["read-only"] = readOnlyChild }
@@ -31,13 +33,13 @@ func readOnlyChild(dir, file string) {
 			return
 		}
 	}
-	p, err := d.Begin(output.Author{Run: "run"})
+	p, err := d.Begin(target.Author{Run: "run"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer p.Abort()
-	s, err := p.Create(file, replace)
+	s, err := p.Create(context.Background(), file, replace)
 	if err != nil {
 		fmt.Println(err)
 		return

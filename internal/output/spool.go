@@ -7,8 +7,9 @@ import (
 	"io"
 	"os"
 	"slices"
-	"speckle-runner/internal/output/record"
 	"sync"
+
+	"speckle-runner/internal/output/record"
 )
 
 // spoolBuffer is how much a spool holds in memory. A smaller export never

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
 	"speckle-runner/internal/output/record"
 )
 

@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
+	"speckle-runner/internal/output/target"
 )
 
 func newSpool(t testing.TB, d *output.Dir) *output.Spool {
@@ -136,7 +137,7 @@ func TestNDJSONTakesTheSpoolOver(t *testing.T) {
 	want := readAll(t, s.Open)
 	p := begin(t, d, "run-1")
 	for _, name := range []string{"a.ndjson", "b.ndjson"} {
-		staged, err := p.Create(name, output.CreateOptions{Overwrite: true, Latest: "latest-" + name})
+		staged, err := p.Create(t.Context(), name, target.CreateOptions{Overwrite: true, Latest: "latest-" + name})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -40,7 +41,7 @@ func causeOf(err error, text string) string {
 		return "unclear"
 	case as[*owedError](err):
 		return "message"
-	case errors.Is(err, output.ErrExists):
+	case errors.Is(err, target.ErrExists):
 		return "exists"
 	case errors.Is(err, output.ErrColumns):
 		return "columns"

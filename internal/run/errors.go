@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
@@ -83,7 +84,7 @@ func final(err error) bool {
 		groups  *summary.GroupsError
 		units   *summary.UnitsError
 	)
-	return ofElements(err) || errors.Is(err, secret.ErrMissing) || errors.Is(err, output.ErrExists) || errors.Is(err, output.ErrColumns) ||
+	return ofElements(err) || errors.Is(err, secret.ErrMissing) || errors.Is(err, target.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
 		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit) ||
 		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units)

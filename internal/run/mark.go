@@ -3,7 +3,7 @@ package run
 import (
 	"time"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 )
 
 // Mark is what a run leaves with an output's receiver or in its file, for later
@@ -15,7 +15,7 @@ type Mark struct {
 	// Run and Files are that run, and what it wrote; of Last only, of an output
 	// that is a file.
 	Run   string
-	Files []output.Published
+	Files []target.Published
 	// Since is the tick of the mark that this one goes on from and falls with;
 	// zero: it stands alone.
 	Since time.Time

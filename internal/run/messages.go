@@ -12,8 +12,9 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/message"
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
 )
 
@@ -34,7 +35,7 @@ func (e *owedError) Unwrap() error { return e.err }
 
 // owe makes the messages of all webhooks; files are those that the run is about
 // to publish.
-func (e *publisher) owe(ctx context.Context, files []output.Published) error {
+func (e *publisher) owe(ctx context.Context, files []target.Published) error {
 	changes, since, err := (&differ{e}).find(ctx)
 	if err != nil {
 		return err
@@ -73,25 +74,25 @@ func (e *publisher) owe(ctx context.Context, files []output.Published) error {
 
 // told is what a message can say beside the records.
 type told struct {
-	files   []output.Published
+	files   []target.Published
 	changes *diff.Changes // nil: not known
 }
 
 // bodies gives what an output sends: batches of records, one summary, or one
 // body made by a preset or a program.
 func (e *publisher) bodies(ctx context.Context, out *jobs.Output, also told) iter.Seq2[[]byte, error] {
-	info := output.Info{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Count: e.in.spool.Count()}
+	info := webhook.Info{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Count: e.in.spool.Count()}
 	switch {
 	case out.Hook.Body != nil:
 		return one(e.programmed(ctx, out.Hook.Body, info, also.changes))
 	case out.Hook.Preset != "":
 		return one(e.preset(ctx, out, also))
 	case out.Send == jobs.SendSummary && out.OnlyIfChanged:
-		return one(output.SummaryOfChanges(info, also.changes), nil)
+		return one(webhook.SummaryOfChanges(info, also.changes), nil)
 	case out.Send == jobs.SendSummary:
-		return one(output.Summary(info), nil)
+		return one(webhook.Summary(info), nil)
 	default:
-		return output.Batches(e.in.spool.Records(), info, out.Batch)
+		return webhook.Batches(e.in.spool.Records(), info, out.Batch)
 	}
 }
 
@@ -116,7 +117,7 @@ func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]
 		}
 		sample = append(sample, slices.Clone(record))
 	}
-	return output.Preset(out.Hook.Preset, output.PresetInput{
+	return webhook.Preset(out.Hook.Preset, webhook.PresetInput{
 		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
 		State: string(Succeeded), Count: e.in.spool.Count(), Files: also.files, Sample: sample,
 		Changes: also.changes, Noun: e.in.origin.noun(),
@@ -124,7 +125,7 @@ func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]
 }
 
 // programmed runs an output's body program over the whole export.
-func (e *publisher) programmed(ctx context.Context, program *jq.Program, info output.Info, changes *diff.Changes) ([]byte, error) {
+func (e *publisher) programmed(ctx context.Context, program *jq.Program, info webhook.Info, changes *diff.Changes) ([]byte, error) {
 	if info.Count > maxBodyRecords {
 		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count, maxBodyRecords)}
 	}

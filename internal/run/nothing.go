@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/speckle"
 )
 
@@ -46,5 +46,5 @@ func readOf(records int64, pages int) string {
 	if records == 1 {
 		return "the one record that was read"
 	}
-	return "any of " + fmt.Sprintf("%s from %s", output.Counted(records, "record"), output.Counted(int64(pages), "page"))
+	return "any of " + fmt.Sprintf("%s from %s", webhook.Counted(records, "record"), webhook.Counted(int64(pages), "page"))
 }

@@ -3,13 +3,13 @@ package run
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 )
 
 // publication is all of a run's files on their way: those in the output
@@ -21,18 +21,9 @@ type publication struct {
 	files, objects int // for each
 }
 
-// target is one file on its way, to either.
-type target interface {
-	io.Writer
-	Path() string // as the ledger has it
-	SetRecords(n int64)
-	Bytes() int64
-	Close() error
-}
-
 // begin opens a publication. It takes nothing on disk yet.
 func (e *publisher) begin(ctx context.Context) (*publication, error) {
-	by := output.Author{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
+	by := target.Author{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
 	local, err := e.runner.Dir.Begin(by)
 	if err != nil {
 		return nil, err
@@ -43,7 +34,7 @@ func (e *publisher) begin(ctx context.Context) (*publication, error) {
 	if slices.ContainsFunc(e.Job.Outputs, func(o jobs.Output) bool { return o.IsFile() && address.Is(o.File.Text()) }) {
 		e.finishEarlier(ctx)
 	}
-	return &publication{local: local, cloud: blob.Begin(e.runner.Dir, by)}, nil
+	return &publication{local: local, cloud: blob.Begin(e.runner.Dir, by, local)}, nil
 }
 
 // finishEarlier puts right what an earlier run of the job left half done in
@@ -55,13 +46,13 @@ func (e *publisher) finishEarlier(ctx context.Context) {
 	}
 }
 
-func (p *publication) create(ctx context.Context, path string, o blob.Options) (target, error) {
+func (p *publication) create(ctx context.Context, path string, o target.CreateOptions) (target.Staged, error) {
+	to, count := target.Publication(p.local), &p.files
 	if address.Is(path) {
-		p.objects++
-		return p.cloud.Create(ctx, path, o)
+		to, count = p.cloud, &p.objects
 	}
-	p.files++
-	return p.local.Create(path, o.CreateOptions)
+	*count++
+	return to.Create(ctx, path, o)
 }
 
 func (p *publication) abort() {
@@ -71,7 +62,7 @@ func (p *publication) abort() {
 
 // commit publishes all of them, or none. Objects come last: a network fails more
 // often than a rename. One object alone needs nothing kept to go back to.
-func (p *publication) commit(ctx context.Context, lease *output.Lease) ([]output.Published, error) {
+func (p *publication) commit(ctx context.Context, lease *target.Lease) ([]target.Published, error) {
 	switch {
 	case p.objects == 0:
 		return p.local.Commit(ctx, lease)
@@ -81,24 +72,24 @@ func (p *publication) commit(ctx context.Context, lease *output.Lease) ([]output
 	if err := p.local.Place(ctx, lease); err != nil {
 		return nil, err
 	}
-	if err := p.cloud.Place(ctx, lease, p.local); err != nil {
-		return nil, p.back(err)
+	if err := p.cloud.Place(ctx, lease); err != nil {
+		return nil, p.back(ctx, err)
 	}
-	local, err := p.local.Settle()
+	local, err := p.local.Settle(ctx)
 	if err != nil {
-		return nil, p.back(p.cloud.TakeBack(ctx, err))
+		return nil, p.back(ctx, target.TakeBack(ctx, p.cloud, err))
 	}
-	objects := p.cloud.Settle(ctx)
+	objects, err := p.cloud.Settle(ctx)
 	// What storage didn't let go of is no fault of what is in place. Where it
 	// can't be noted for later, the journal still has it, for the next start.
 	_ = p.local.Conclude(true, p.cloud.Unfinished())
-	return append(local, objects...), nil
+	return append(local, objects...), err
 }
 
 // back puts the files back after the objects, and makes one line of all that
 // went wrong.
-func (p *publication) back(why error) error {
-	for _, err := range []error{p.local.Undo(), p.local.Conclude(false, p.cloud.Unfinished())} {
+func (p *publication) back(ctx context.Context, why error) error {
+	for _, err := range []error{p.local.Undo(ctx), p.local.Conclude(false, p.cloud.Unfinished())} {
 		if err != nil {
 			why = fmt.Errorf("%w; %w", why, err)
 		}
@@ -107,4 +98,7 @@ func (p *publication) back(why error) error {
 }
 
 // left gives what isn't the run's, because newer files and objects lie there.
-func (p *publication) left() []output.Left { return append(p.local.Left(), p.cloud.Left()...) }
+func (p *publication) left() []target.Left { return append(p.local.Left(), p.cloud.Left()...) }
+
+// warnings says what was published without a way back.
+func (p *publication) warnings() []string { return append(p.local.Warnings(), p.cloud.Warnings()...) }

@@ -7,10 +7,9 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
-	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/speckle/version"
 )
 
@@ -27,7 +26,7 @@ func (e *publisher) publish(ctx context.Context) error {
 	}
 	defer publication.abort()
 	e.report(Progress{Stage: Writing, Pages: e.result.Pages, Records: e.in.spool.Count(), Total: e.in.spool.Count()})
-	var complete []output.Published
+	var complete []target.Published
 	outputs := map[string]string{}
 	for i := range e.Job.Outputs {
 		if out := &e.Job.Outputs[i]; out.IsFile() && !e.unchanged[i] {
@@ -45,7 +44,7 @@ func (e *publisher) publish(ctx context.Context) error {
 		return err
 	}
 	e.mark()
-	lease := output.NewLease(e.Hold)
+	lease := target.NewLease(e.Hold)
 	if err := lease.Check(ctx); err != nil {
 		return err
 	}
@@ -56,7 +55,7 @@ func (e *publisher) publish(ctx context.Context) error {
 		e.result.Bytes += f.Bytes
 	}
 	e.tellLeft(publication.left())
-	for _, text := range publication.cloud.Warnings() {
+	for _, text := range publication.warnings() {
 		e.warn(text)
 	}
 	return err
@@ -64,7 +63,7 @@ func (e *publisher) publish(ctx context.Context) error {
 
 // tellLeft says which files aren't the run's: what a run of a later tick wrote
 // there stays. For the latest export that is how it has to be.
-func (e *publisher) tellLeft(left []output.Left) {
+func (e *publisher) tellLeft(left []target.Left) {
 	for _, l := range left {
 		if l.Latest {
 			e.Log.Info().Str("file", l.Path).Str("newer", l.By).Msg("the latest export is left as it is: it is of a later tick")
@@ -76,8 +75,8 @@ func (e *publisher) tellLeft(left []output.Left) {
 
 // stageAll writes an output's one file, or one for each item of a for_each
 // when the path names it.
-func (e *publisher) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]output.Published, error) {
-	var written []output.Published
+func (e *publisher) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]target.Published, error) {
+	var written []target.Published
 	for _, x := range e.exports(out) {
 		file, err := e.stage(ctx, publication, x)
 		if err != nil {
@@ -89,18 +88,18 @@ func (e *publisher) stageAll(ctx context.Context, publication *publication, out 
 }
 
 // stage writes one file completely, and not yet to its place.
-func (e *publisher) stage(ctx context.Context, publication *publication, x export) (output.Published, error) {
-	file := output.Published{Records: x.records.Count}
+func (e *publisher) stage(ctx context.Context, publication *publication, x export) (target.Published, error) {
+	file := target.Published{Records: x.records.Count}
 	path, latest, err := e.paths(x)
 	if err != nil {
 		return file, err
 	}
-	options := blob.Options{Format: x.out.Format, CreateOptions: output.CreateOptions{
-		Overwrite: x.out.Overwrite, Resumed: e.Resumed, Shared: !x.out.File.Uses("tick") && !x.out.File.Uses("run"),
-	}}
-	options.Latest = latest
+	options := target.CreateOptions{
+		Format: x.out.Format, Overwrite: x.out.Overwrite, Resumed: e.Resumed, Latest: latest,
+		Shared: !x.out.File.Uses("tick") && !x.out.File.Uses("run"),
+	}
 	if x.out.Manifest {
-		options.Manifest = &output.Manifest{
+		options.Manifest = &target.Manifest{
 			Job: e.Job.Name, Tick: e.Tick, QueryHash: e.in.origin.hash(), ServerVersion: e.in.serverVersion,
 			Version: versionOf(x.version),
 		}
@@ -136,11 +135,11 @@ func (e *publisher) stage(ctx context.Context, publication *publication, x expor
 }
 
 // versionOf is what a manifest says of a version.
-func versionOf(v *version.Version) *output.VersionOf {
+func versionOf(v *version.Version) *target.VersionOf {
 	if v == nil {
 		return nil
 	}
-	return &output.VersionOf{Project: v.Project, Model: v.Model, ID: v.ID, CreatedAt: v.CreatedAt}
+	return &target.VersionOf{Project: v.Project, Model: v.Model, ID: v.ID, CreatedAt: v.CreatedAt}
 }
 
 // ofFile names the file in which a value doesn't fit its column.
@@ -163,12 +162,11 @@ func (e *publisher) typesOf(ctx context.Context, x export, r *format.Report) err
 }
 
 // encode writes an export, or adds it to one that grows.
-func (e *publisher) encode(ctx context.Context, to target, x export, shape format.Options) error {
-	staged, local := to.(*output.Staged)
-	if !x.out.Append || !local {
+func (e *publisher) encode(ctx context.Context, to target.Staged, x export, shape format.Options) error {
+	if !x.out.Append {
 		return format.Encode(ctx, to, x.out.Format, x.records, shape)
 	}
-	warning, err := staged.Append(ctx, output.Append{Format: x.out.Format, Records: x.records, Tick: e.Tick, Shape: shape})
+	warning, err := to.Append(ctx, target.Append{Format: x.out.Format, Records: x.records, Tick: e.Tick, Shape: shape})
 	if warning != "" {
 		e.warn(warning)
 	}

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"speckle-runner/internal/message"
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 // Planned is what a dry run would have published.
@@ -48,7 +48,7 @@ func (e *rehearsal) run(ctx context.Context) error {
 	if err := e.compare(ctx); err != nil {
 		return err
 	}
-	var files []output.Published
+	var files []target.Published
 	for i := range e.Job.Outputs {
 		out := &e.Job.Outputs[i]
 		if !out.IsFile() || e.unchanged[i] {
@@ -60,7 +60,7 @@ func (e *rehearsal) run(ctx context.Context) error {
 				return fmt.Errorf("output %d: %w", i+1, err)
 			}
 			e.result.Plan = append(e.result.Plan, planned)
-			files = append(files, output.Published{Path: planned.Target, Latest: planned.Latest, Records: planned.Records})
+			files = append(files, target.Published{Path: planned.Target, Latest: planned.Latest, Records: planned.Records})
 		}
 	}
 	if err := e.owe(ctx, files); err != nil {

@@ -3,7 +3,7 @@ package run
 import (
 	"time"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/owed"
 )
 
@@ -26,7 +26,7 @@ type Result struct {
 	Pages      int
 	Records    int64 // in the export
 	Bytes      int64 // of the published files
-	Files      []output.Published
+	Files      []target.Published
 	Owed       []owed.Message // messages to deliver, in order
 	Warnings   []string
 	Error      string // Err as it may be shown, "" when it succeeded

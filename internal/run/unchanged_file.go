@@ -7,9 +7,9 @@ import (
 	"path"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 )
 
 // lies reports whether every path that this run would write holds what the run
@@ -52,36 +52,36 @@ func (e *publisher) liesAt(ctx context.Context, x export, mark Mark) error {
 		err = there(latest)(e.runner.Dir.Holds(ctx, latest, wrote))
 	}
 	if err == nil && x.out.Manifest {
-		err = there(output.ManifestPath(wrote.Path))(e.runner.Dir.HoldsManifest(wrote))
+		err = there(target.ManifestPath(wrote.Path))(e.runner.Dir.HoldsManifest(wrote))
 	}
 	return err
 }
 
 // objectLies asks the storage: objects say themselves what they are.
-func (e *publisher) objectLies(ctx context.Context, out *jobs.Output, file, latest string, wrote output.Published) error {
+func (e *publisher) objectLies(ctx context.Context, out *jobs.Output, file, latest string, wrote target.Published) error {
 	err := there(wrote.Path)(blob.Holds(ctx, file, wrote))
 	if err == nil && latest != "" {
 		shown, _ := address.Split(latest)
 		err = there(shown)(blob.Holds(ctx, latest, wrote))
 	}
 	if err == nil && out.Manifest {
-		err = there(output.ManifestPath(wrote.Path))(blob.HoldsManifest(ctx, file, wrote))
+		err = there(target.ManifestPath(wrote.Path))(blob.HoldsManifest(ctx, file, wrote))
 	}
 	return err
 }
 
 // file finds what the mark's run wrote to a path.
-func (m Mark) file(out *jobs.Output, target string) (output.Published, bool) {
-	shown, _ := address.Split(target)
-	if !address.Is(target) {
-		shown = path.Clean(target)
+func (m Mark) file(out *jobs.Output, written string) (target.Published, bool) {
+	shown, _ := address.Split(written)
+	if !address.Is(written) {
+		shown = path.Clean(written)
 	}
 	for _, f := range m.Files {
 		if f.Path == shown && f.Output == out.File.Text() {
 			return f, true
 		}
 	}
-	return output.Published{Path: shown}, false
+	return target.Published{Path: shown}, false
 }
 
 func there(target string) func(bool, error) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
@@ -137,7 +137,7 @@ func stateOf(ctx context.Context, result *run.Result) store.State {
 	return store.State(result.State)
 }
 
-func ledgerFiles(files []output.Published) []store.File {
+func ledgerFiles(files []target.Published) []store.File {
 	kept := make([]store.File, len(files))
 	for i, f := range files {
 		kept[i] = store.File{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/patience"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
 )
 
@@ -212,4 +212,4 @@ func (end Ended) broken(err error) Ended {
 }
 
 // wait pauses, and reports whether it came to its end.
-func wait(ctx context.Context, pause time.Duration) bool { return speckle.Wait(ctx, pause) == nil }
+func wait(ctx context.Context, pause time.Duration) bool { return patience.Wait(ctx, pause) == nil }

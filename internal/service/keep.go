@@ -8,9 +8,9 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -59,7 +59,7 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 			if isLatest(job, f.Path) {
 				continue
 			}
-			if err := x.remove(ctx, out, output.Published{Path: f.Path, SHA256: f.SHA256}); err != nil {
+			if err := x.remove(ctx, out, target.Published{Path: f.Path, SHA256: f.SHA256}); err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("remove an old export")
 			}
 		}
@@ -68,7 +68,7 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 
 // remove takes one export away, in the output directory or in storage. The
 // ledger has addresses without their settings: those are the output's.
-func (x *Service) remove(ctx context.Context, out *jobs.Output, file output.Published) error {
+func (x *Service) remove(ctx context.Context, out *jobs.Output, file target.Published) error {
 	if !address.Is(file.Path) {
 		return x.runner.Dir.RemoveExport(file)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/store"
 )
@@ -68,7 +68,7 @@ func (x *Service) marks(ctx context.Context, job *jobs.Job, names []string, tick
 		return nil, err
 	}
 	marks := make(map[string]run.Mark, len(kept))
-	files := map[time.Time][]output.Published{}
+	files := map[time.Time][]target.Published{}
 	for name, m := range kept {
 		if _, known := files[m.Tick]; !known && run.ComparesFiles(job) {
 			if files[m.Tick], err = x.wrote(ctx, store.RunID(job.Name, m.Tick)); err != nil {
@@ -81,14 +81,14 @@ func (x *Service) marks(ctx context.Context, job *jobs.Job, names []string, tick
 }
 
 // wrote gives the files of a run; none of one that the ledger has forgotten.
-func (x *Service) wrote(ctx context.Context, id string) ([]output.Published, error) {
+func (x *Service) wrote(ctx context.Context, id string) ([]target.Published, error) {
 	r, err := x.ledger.Run(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	files := make([]output.Published, len(r.Files))
+	files := make([]target.Published, len(r.Files))
 	for i, f := range r.Files {
-		files[i] = output.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
+		files[i] = target.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
 	}
 	return files, nil
 }

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/preflight"
 	"speckle-runner/internal/web"
 )
 
@@ -34,7 +35,7 @@ type preflights struct {
 	redactor *secret.Redactor // of the process
 	log      zerolog.Logger
 	files    chan *jobs.File // the newest job file
-	checker  speckle.Preflight
+	checker  preflight.Checker
 	rate     *rate.Limiter
 
 	// ends writes down when a token ends, by its public id: once it has, nobody can ask.
@@ -164,9 +165,9 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 	}
 	for _, found := range report.Findings {
 		switch {
-		case found.Verdict == speckle.Failed && f.told.Error == "":
+		case found.Verdict == preflight.Failed && f.told.Error == "":
 			f.told.Error = redactor.Text(found.Text)
-		case found.Verdict == speckle.Warned && f.warned == "":
+		case found.Verdict == preflight.Warned && f.warned == "":
 			f.warned = redactor.Text(found.Text)
 		}
 	}
@@ -177,9 +178,9 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 }
 
 // tell writes to the log what a person has to do something about.
-func (p *preflights) tell(job *jobs.Job, report *speckle.Report, f tokenState) {
+func (p *preflights) tell(job *jobs.Job, report *preflight.Report, f tokenState) {
 	switch {
-	case report.Bad(speckle.AboutToken):
+	case report.Bad(preflight.AboutToken):
 		p.log.Warn().Str("job", job.Name).Str("error", f.told.Error).Msg("this job's token is refused: its runs will fail")
 	case f.told.Error != "":
 		p.log.Warn().Str("job", job.Name).Str("error", f.told.Error).Msg("this job's server can't be asked about its token")

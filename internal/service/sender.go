@@ -7,7 +7,7 @@ import (
 
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/notify"
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -29,7 +29,7 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 	}
 	why = redactor.Text(err.Error())
 	defer func() { sent = sent.Owing(s.Teller.Undelivered(d, why)) }()
-	failed, ok := errors.AsType[*output.DeliveryError](err)
+	failed, ok := errors.AsType[*webhook.Error](err)
 	switch {
 	case !ok: // a secret is missing: somebody may set it, and start serve again
 		return store.Retry(time.Hour, errors.New(why)), why

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/split"
 )
@@ -161,11 +162,11 @@ func notJSON(response *http.Response, words said.Words) *Error {
 }
 
 // wrongPath names the other of Speckle's two documented paths.
-func wrongPath(endpoint string) *Error {
-	e := &Error{Kind: NotSpeckle, Status: http.StatusNotFound, Message: "no GraphQL at " + endpoint + " (HTTP 404)"}
-	if base, found := strings.CutSuffix(endpoint, "/api/graphql"); found {
-		e.Hint = "try " + base + graphqlPath
-	} else if base, found := strings.CutSuffix(endpoint, graphqlPath); found {
+func wrongPath(asked string) *Error {
+	e := &Error{Kind: NotSpeckle, Status: http.StatusNotFound, Message: "no GraphQL at " + asked + " (HTTP 404)"}
+	if base, found := strings.CutSuffix(asked, "/api/graphql"); found {
+		e.Hint = "try " + base + endpoint.GraphQL
+	} else if base, found := strings.CutSuffix(asked, endpoint.GraphQL); found {
 		e.Hint = "try " + base + "/api/graphql, or check the server's address"
 	}
 	return e
@@ -181,5 +182,5 @@ func (e *envelope) quoted() string {
 	if text == "" {
 		return ""
 	}
-	return ": " + e.words.Line(text, maxSaid)
+	return ": " + e.words.Line(text, MaxSaid)
 }

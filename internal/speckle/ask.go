@@ -19,15 +19,15 @@ func (c *Client) Ask(ctx context.Context, q *query.Query, variables map[string]j
 
 // ServerVersion asks the server for its version, which needs no scope.
 func (c *Client) ServerVersion(ctx context.Context) (string, error) {
-	version, _, err := c.greet(ctx)
+	version, _, err := c.Greet(ctx)
 	return version, err
 }
 
 // maxVersion is how many characters of a server's version are kept.
 const maxVersion = 80
 
-// greet gives what the answer says of the server's clock, too.
-func (c *Client) greet(ctx context.Context) (version string, clock Clock, err error) {
+// Greet is ServerVersion, with what the answer says of the server's clock.
+func (c *Client) Greet(ctx context.Context) (version string, clock Clock, err error) {
 	q, _ := query.Parse("{ serverInfo { version } }")
 	var k keeper
 	stats, err := c.Read(ctx, Request{Query: q}, &k)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -67,7 +68,7 @@ func BenchmarkRead(b *testing.B) {
 	const pages = 160
 	server := elements(pages)
 	defer server.Close()
-	s, err := speckle.ParseServer(server.URL, false)
+	s, err := endpoint.Parse(server.URL, false)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (x *call) read(response *http.Response) error {
 		return x.stopped(response.StatusCode, s, err)
 	}
 	if err := x.answer.members(s.Skeleton); err != nil && err != io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
-		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), maxSaid)}
+		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), MaxSaid)}
 	}
 	return nil
 }

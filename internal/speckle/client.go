@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/endpoint"
 )
 
 // What is taken in one piece, unless Options say otherwise.
@@ -20,7 +21,7 @@ const (
 
 // Options make a client. Token may be zero: public data needs none.
 type Options struct {
-	Server    Server
+	Server    endpoint.Server
 	Token     secret.Value
 	UserAgent string
 	Limiters  *Limiters // shared by the clients of a process; nil: one of its own
@@ -37,7 +38,7 @@ type Options struct {
 type Client struct {
 	graphql *graphql.Client
 	plain   *http.Client // beside GraphQL
-	server  Server
+	server  endpoint.Server
 	own     *http.Transport // nil: Options.Base is somebody else's
 	limits  sizes
 	words   said.Words // how the server's texts are shown
@@ -46,7 +47,7 @@ type Client struct {
 // NewClient makes a client for one server and one token. Close it after the
 // run.
 func NewClient(o Options) *Client {
-	c := &Client{server: o.Server, limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}, words: o.words()}
+	c := &Client{server: o.Server, limits: sizes{record: o.MaxRecord, answer: o.MaxAnswer}, words: o.Words()}
 	if c.limits.record <= 0 {
 		c.limits.record = defaultMaxRecord
 	}
@@ -68,9 +69,9 @@ func NewClient(o Options) *Client {
 	return c
 }
 
-// words shows texts without what the redactor knows. One for this client
+// Words shows texts without what the redactor knows. One for this client
 // alone is forgotten with it.
-func (o *Options) words() said.Words {
+func (o *Options) Words() said.Words {
 	if o.Redactor == nil {
 		o.Redactor = &secret.Redactor{}
 		o.Redactor.Add(o.Token)

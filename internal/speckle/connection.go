@@ -36,7 +36,7 @@ func hopeless(words said.Words, doing string, err error) *Error {
 		return fails(Untrusted, what, hint)
 	}
 	if told, ok := errors.AsType[*net.OpError](err); ok && told.Op == "remote error" && lasting(told.Err.Error()) {
-		return fails(WrongProtocol, "the two sides don't agree on TLS: "+words.Line(strings.TrimPrefix(told.Err.Error(), "tls: "), maxSaid),
+		return fails(WrongProtocol, "the two sides don't agree on TLS: "+words.Line(strings.TrimPrefix(told.Err.Error(), "tls: "), MaxSaid),
 			"the server, or a proxy before it, asks for another version of TLS, another name or a certificate of the caller's")
 	}
 	text := err.Error()
@@ -63,7 +63,7 @@ func hopeless(words said.Words, doing string, err error) *Error {
 func certificate(words said.Words, refused *tls.CertificateVerificationError) (what, hint string) {
 	const ours = "if the authority is your own, name its PEM file in SSL_CERT_FILE (on macOS and Windows: add it to the system's certificates)"
 	if name, ok := errors.AsType[x509.HostnameError](refused.Err); ok {
-		return "the server's certificate isn't for this address: " + words.Line(strings.TrimPrefix(name.Error(), "x509: "), maxSaid), "write the name that the certificate has, or have one made for this name"
+		return "the server's certificate isn't for this address: " + words.Line(strings.TrimPrefix(name.Error(), "x509: "), MaxSaid), "write the name that the certificate has, or have one made for this name"
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](refused.Err); ok && invalid.Reason == x509.Expired && invalid.Cert != nil {
 		if from := invalid.Cert.NotBefore; time.Now().Before(from) {
@@ -74,11 +74,11 @@ func certificate(words said.Words, refused *tls.CertificateVerificationError) (w
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](refused.Err); ok {
 		what = "the server's certificate is signed by an authority that this machine doesn't know"
 		if len(refused.UnverifiedCertificates) > 0 {
-			what += " (" + words.Line(cmp.Or(refused.UnverifiedCertificates[0].Issuer.String(), "it has no name"), maxSaid) + ")"
+			what += " (" + words.Line(cmp.Or(refused.UnverifiedCertificates[0].Issuer.String(), "it has no name"), MaxSaid) + ")"
 		}
 		return what, ours
 	}
-	return "the server's certificate is refused: " + words.Line(strings.TrimPrefix(refused.Err.Error(), "x509: "), maxSaid), ours
+	return "the server's certificate is refused: " + words.Line(strings.TrimPrefix(refused.Err.Error(), "x509: "), MaxSaid), ours
 }
 
 // lasting reports whether a TLS alert says something that the next try would
@@ -101,12 +101,12 @@ func toldByProxy(_ context.Context, proxy *url.URL, asked *http.Request, answer 
 	if answer.StatusCode/100 == 2 {
 		return nil
 	}
-	e := &Error{Kind: ProxyRefused, unsent: true, Message: fmt.Sprintf("the proxy %s refuses to connect to %s (HTTP %d)", said.Line(proxy.Host, maxSaid), said.Line(asked.Host, maxSaid), answer.StatusCode)}
+	e := &Error{Kind: ProxyRefused, unsent: true, Message: fmt.Sprintf("the proxy %s refuses to connect to %s (HTTP %d)", said.Line(proxy.Host, MaxSaid), said.Line(asked.Host, MaxSaid), answer.StatusCode)}
 	switch status := answer.StatusCode; {
 	case status == http.StatusProxyAuthRequired:
 		return wantsLogin(e)
 	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500:
-		e.Kind, e.Message = Network, fmt.Sprintf("the proxy %s can't connect to %s (HTTP %d)", said.Line(proxy.Host, maxSaid), said.Line(asked.Host, maxSaid), status)
+		e.Kind, e.Message = Network, fmt.Sprintf("the proxy %s can't connect to %s (HTTP %d)", said.Line(proxy.Host, MaxSaid), said.Line(asked.Host, MaxSaid), status)
 	default:
 		e.Hint = "have the proxy allow it, or name the host in NO_PROXY"
 	}

@@ -23,7 +23,3 @@ func Unreached(ctx context.Context, words said.Words, doing string, err error) *
 
 // Reader counts what is read of an answer, and ends it where the budget does.
 func (b *Budget) Reader(in io.Reader) io.Reader { return b.reader(in) }
-
-// IsLoopback reports whether a host is this machine itself, where plain http
-// crosses no network.
-func IsLoopback(host string) bool { return loopback(host) }

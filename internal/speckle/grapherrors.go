@@ -31,7 +31,7 @@ type Location struct {
 func readGraphQLError(text []byte, words said.Words) (g GraphQLError) {
 	var entry, extensions map[string]json.RawMessage
 	if json.Unmarshal(text, &entry) != nil {
-		g.Message = words.Line(string(text), maxSaid)
+		g.Message = words.Line(string(text), MaxSaid)
 		return g
 	}
 	var path []any
@@ -51,15 +51,15 @@ func readGraphQLError(text []byte, words said.Words) (g GraphQLError) {
 		parts[i] = fmt.Sprint(p)
 	}
 	for _, text := range []*string{&g.Message, &g.Code, &g.Scope} {
-		*text = words.Line(*text, maxSaid)
+		*text = words.Line(*text, MaxSaid)
 	}
-	g.Path, g.StatusCode = words.Line(strings.Join(parts, "."), maxSaid), int(status)
+	g.Path, g.StatusCode = words.Line(strings.Join(parts, "."), MaxSaid), int(status)
 	return g
 }
 
-// kind reads an entry's code. Speckle has over 200 codes; their statusCode
+// Kind reads an entry's code. Speckle has over 200 codes; their statusCode
 // stands for those without a row of their own.
-func (g *GraphQLError) kind() Kind {
+func (g *GraphQLError) Kind() Kind {
 	switch {
 	case g.Scope != "":
 		return ScopeMissing
@@ -82,15 +82,15 @@ func (g *GraphQLError) kind() Kind {
 // a workspace that asks for one.
 const ssoCode = "SSO_SESSION_MISSING_OR_EXPIRED_ERROR"
 
-// maxSaid is how many characters of a server's own words a message quotes: an
+// MaxSaid is how many characters of a server's own words a message quotes: an
 // internal error holds whole SQL statements.
-const maxSaid = 300
+const MaxSaid = 300
 
 // fromGraphQL makes one error of the entries of an answer. What can't be
 // mended by waiting comes first: it decides whether to try again.
 func fromGraphQL(status int, entries []GraphQLError, q *query.Query) *Error {
 	worst := decisive(entries)
-	e := &Error{Kind: worst.kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
+	e := &Error{Kind: worst.Kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
 	field := q.ToldPath(e.Path)
 	if field == "" {
 		field = "the query"
@@ -116,7 +116,7 @@ func fromGraphQL(status int, entries []GraphQLError, q *query.Query) *Error {
 // the consequence of a fault of the server's, where there is one beside it.
 func decisive(entries []GraphQLError) *GraphQLError {
 	rank := func(g *GraphQLError) int {
-		switch k := g.kind(); {
+		switch k := g.Kind(); {
 		case k == NoValue:
 			return 0
 		case !final(k):

@@ -14,6 +14,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -88,7 +89,7 @@ func read(t *testing.T, ctx context.Context, j job) outcome {
 	if j.server == "" {
 		j.server = "https://speckle.test"
 	}
-	server, err := speckle.ParseServer(j.server, false)
+	server, err := endpoint.Parse(j.server, false)
 	if err != nil {
 		t.Fatal(err)
 	}

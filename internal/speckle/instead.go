@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"net/http"
@@ -17,12 +18,12 @@ const ownAddress = "is the address that of a Speckle server, and not of a proxy 
 // instead says what came in place of JSON: what it is called, what it is by its
 // looks, and its first words.
 func instead(response *http.Response, media string, body []byte, words said.Words) *Error {
-	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, maxSaid) + ", not JSON", Hint: ownAddress}
+	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, MaxSaid) + ", not JSON", Hint: ownAddress}
 	switch what, hint := looks(body, words); what {
 	case "":
 		e.Message += ", and empty"
 	case "JSON":
-		e.Message = fmt.Sprintf("the answer looks like JSON, and is called %s", words.Line(media, maxSaid))
+		e.Message = fmt.Sprintf("the answer looks like JSON, and is called %s", words.Line(media, MaxSaid))
 		e.Hint = "the server, or a proxy on the way, has to call it application/json; " + ownAddress
 	default:
 		e.Message += ": " + what
@@ -52,7 +53,6 @@ func noObject(status int, head []byte, words said.Words) *Error {
 }
 
 var (
-	webTitle  = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 	unseen    = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>|<!--.*?-->|<[^>]*>`)
 	signIn    = regexp.MustCompile(`(?i)sign.?in|log.?in|password|single sign-on|sso`)
 	plainJSON = regexp.MustCompile(`^(\{\s*["}]|\[|"|-?[0-9]|(null|true|false)\b)`)
@@ -84,10 +84,8 @@ func looks(body []byte, words said.Words) (what, hint string) {
 
 // visible gives what a person sees of a page: its title, where it has one.
 func visible(page []byte) string {
-	if title := webTitle.FindSubmatch(page); title != nil && len(bytes.TrimSpace(title[1])) > 0 {
-		page = title[1]
-	}
-	return html.UnescapeString(string(unseen.ReplaceAll(page, []byte(" "))))
+	text := cmp.Or(said.Title(string(page)), string(page))
+	return html.UnescapeString(unseen.ReplaceAllString(text, " "))
 }
 
 // maxQuoted is how many characters of what came instead are quoted.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/endpoint"
 )
 
 // Rates of requests, a second. Speckle's default is 50 a second and 200 a
@@ -43,7 +44,7 @@ type limiterKey struct {
 // NewLimiters makes an empty set.
 func NewLimiters() *Limiters { return &Limiters{known: map[limiterKey]*limiter{}} }
 
-func (l *Limiters) of(s Server, token secret.Value) *limiter {
+func (l *Limiters) of(s endpoint.Server, token secret.Value) *limiter {
 	key := limiterKey{s.Origin(), sha256.Sum256([]byte(token.Reveal()))}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -17,7 +18,7 @@ import (
 // each arrived, in seconds.
 func crowd(t *testing.T, limiters *speckle.Limiters, tokenText string, n int, answer http.HandlerFunc) []float64 {
 	t.Helper()
-	s, err := speckle.ParseServer("https://speckle.test", false)
+	s, err := endpoint.Parse("https://speckle.test", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	pageTitle = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
-	pageTag   = regexp.MustCompile(`(?s)<[^>]*>`)
+	headings  = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
+	anyTag    = regexp.MustCompile(`(?s)<[^>]*>`)
 	awayWords = regexp.MustCompile(`(?i)\b(maintenance|upgrad(e|ing)|updating|be (right )?back|(temporarily )?unavailable|out of service|starting up|restarting|bad gateway)\b`)
 )
 
@@ -19,10 +19,10 @@ var (
 // away, as proxies show one, some with status 200. "" is any other page, such as
 // a login.
 func awayPage(h http.Header, body []byte, words said.Words) string {
-	for _, found := range pageTitle.FindAllSubmatch(body, 10) {
-		text := strings.TrimSpace(html.UnescapeString(pageTag.ReplaceAllString(string(found[1]), " ")))
+	for _, found := range headings.FindAllSubmatch(body, 10) {
+		text := strings.TrimSpace(html.UnescapeString(anyTag.ReplaceAllString(string(found[1]), " ")))
 		if awayWords.MatchString(text) {
-			return words.Line(text, maxSaid)
+			return words.Line(text, MaxSaid)
 		}
 	}
 	if h.Get("Retry-After") != "" {

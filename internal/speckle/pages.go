@@ -246,7 +246,7 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	case next.Kind() == 'n' || string(next) == `""` || items == 0 || w.complete(items):
 		done = true
 	case w.cursors[string(next)] && string(next) != w.overlap && !w.replaying:
-		return nil, false, w.bad(PagingFault, "the server gives the cursor "+rd.client.words.Line(string(next), maxSaid)+" again: its pages would never end")
+		return nil, false, w.bad(PagingFault, "the server gives the cursor "+rd.client.words.Line(string(next), MaxSaid)+" again: its pages would never end")
 	}
 	text := string(next)
 	w.cursors[text] = true

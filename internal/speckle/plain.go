@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/split"
@@ -69,7 +68,7 @@ func (c *Client) askPlain(ctx context.Context, p Plain) error {
 	if p.Body != nil {
 		method, body = http.MethodPost, bytes.NewReader(p.Body)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.server.base()+p.Path, body)
+	request, err := http.NewRequestWithContext(ctx, method, c.server.Base()+p.Path, body)
 	if err != nil {
 		return &Error{Kind: InvalidQuery, Message: "ask for " + p.What + ": that is no address"}
 	}
@@ -84,17 +83,6 @@ func (c *Client) askPlain(ctx context.Context, p Plain) error {
 		return err
 	}
 	return response.Body.Close()
-}
-
-// base is the address that paths beside GraphQL stand below.
-func (s Server) base() string {
-	endpoint := s.Endpoint()
-	for _, suffix := range []string{"/api/graphql", graphqlPath} {
-		if base, is := strings.CutSuffix(strings.TrimRight(endpoint, "/"), suffix); is {
-			return base
-		}
-	}
-	return s.Origin()
 }
 
 // taken lets nothing through but a good answer, whose body it hands over.
@@ -185,17 +173,5 @@ func codeIn(body []byte, x *call) string {
 	if outer.Code == "" {
 		outer.Code = inner.Code
 	}
-	return x.words.Line(outer.Code, maxSaid)
-}
-
-// Wait returns after a while, or with the context's error.
-func Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return x.words.Line(outer.Code, MaxSaid)
 }

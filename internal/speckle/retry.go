@@ -33,7 +33,7 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		response, last = r.send(request) //nolint:bodyclose // the library closes it
 		return struct{}{}, again(ctx, x, last)
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, pause time.Duration) {
-		r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*maxSaid)).Msg("request is tried again")
+		r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 	}))
 	return response, interrupted(ctx, last)
 }
@@ -47,7 +47,7 @@ func interrupted(ctx context.Context, last error) error {
 	}
 	ended := *failed
 	ended.cause = context.Cause(ctx)
-	ended.Message += "; then: " + callOf(ctx).words.Line(ended.cause.Error(), maxSaid)
+	ended.Message += "; then: " + callOf(ctx).words.Line(ended.cause.Error(), MaxSaid)
 	return &ended
 }
 

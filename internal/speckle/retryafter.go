@@ -2,9 +2,10 @@ package speckle
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/patience"
 )
 
 // maxRetryAfter bounds what a header can ask for: a run has a timeout, and a
@@ -15,19 +16,12 @@ const maxRetryAfter = time.Hour
 // seconds ("0.646"), proxies send whole ones or a date; X-RateLimit-Reset is a
 // time in ISO form. 0 means that the server didn't say.
 func retryAfter(h http.Header, now time.Time) time.Duration {
-	text := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		if !(seconds > 0) { // also not a number
-			return 0
-		}
-		return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
+	if wait, is := patience.RetryAfter(h.Get("Retry-After"), now, maxRetryAfter); is {
+		return wait
 	}
-	at, err := http.ParseTime(text)
-	if err != nil {
-		at, err = time.Parse(time.RFC3339, strings.TrimSpace(h.Get("X-Ratelimit-Reset")))
-	}
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(h.Get("X-Ratelimit-Reset")))
 	if err != nil {
 		return 0
 	}
-	return min(max(at.Sub(now), 0), maxRetryAfter)
+	return patience.Until(at, now, maxRetryAfter)
 }

@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/speckle/query"
 )
@@ -99,7 +100,7 @@ func TestNullUser(t *testing.T) {
 func TestSilentNullsOfAServer(t *testing.T) {
 	less, more := fake.NewToken("less", "profile:read", "streams:read"), fake.NewToken("more", "profile:read", "profile:email", "streams:read")
 	s := fakeServer(t, fake.Options{Tokens: []fake.Token{less, more}, History: 1})
-	server, err := speckle.ParseServer(s.URL, false)
+	server, err := endpoint.Parse(s.URL, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,4 +120,14 @@ func TestSilentNullsOfAServer(t *testing.T) {
 			t.Errorf("%v, warnings %q, want %q", err, stats.Warnings, want)
 		}
 	}
+}
+
+func fakeServer(t *testing.T, o fake.Options) *fake.Server {
+	t.Helper()
+	s, err := fake.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }

@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -47,7 +48,7 @@ func TestTokensDontMix(t *testing.T) {
 		saying(`{"data":{"a":1}}`)(w, r)
 	}))
 	defer server.Close()
-	s, err := speckle.ParseServer(server.URL, false)
+	s, err := endpoint.Parse(server.URL, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestTokensDontMix(t *testing.T) {
 }
 
 func TestOddTokenIsRefusedUnsent(t *testing.T) {
-	s, err := speckle.ParseServer("https://speckle.test", false)
+	s, err := endpoint.Parse("https://speckle.test", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestRequestGoesOutAsWritten(t *testing.T) {
 }
 
 func TestServerVersion(t *testing.T) {
-	s, err := speckle.ParseServer("https://speckle.test", false)
+	s, err := endpoint.Parse("https://speckle.test", false)
 	if err != nil {
 		t.Fatal(err)
 	}

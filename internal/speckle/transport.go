@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/split"
 )
 
@@ -79,7 +80,7 @@ func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // authorized sets the token, for its own scheme, host and port only.
 type authorized struct {
-	server    Server
+	server    endpoint.Server
 	token     secret.Value
 	userAgent string
 	next      http.RoundTripper
@@ -152,12 +153,12 @@ func networkError(ctx context.Context, doing string, err error) *Error {
 	}
 	if ctx.Err() != nil {
 		err = causeOr(ctx, err)
-		return &Error{Kind: doneKind(ctx), Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
+		return &Error{Kind: doneKind(ctx), Message: doing + ": " + callOf(ctx).words.Line(err.Error(), MaxSaid), cause: err}
 	}
 	if e := hopeless(callOf(ctx).words, doing, err); e != nil {
 		return e
 	}
-	e := &Error{Kind: Network, Message: doing + ": " + callOf(ctx).words.Line(err.Error(), maxSaid), cause: err}
+	e := &Error{Kind: Network, Message: doing + ": " + callOf(ctx).words.Line(err.Error(), MaxSaid), cause: err}
 	if doing == readingAnswer && errors.Is(err, io.ErrUnexpectedEOF) {
 		e.Message = doing + ": the connection broke off"
 	}

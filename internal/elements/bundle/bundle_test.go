@@ -3,8 +3,6 @@ package bundle_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -113,7 +111,7 @@ func TestPropertyRowsOfTheSmallBundle(t *testing.T) {
 // types by themselves or as the objects' own, gives the same records.
 func TestTheOrderOfRowsAndTablesOfTypesChangeNoRecord(t *testing.T) {
 	for seed := range uint64(12) {
-		b := random(seed)
+		b := sample.Random(seed)
 		want := records(t, written(t, b, sample.Layout{}), elements.Spec{Units: true})
 		if strings.Count(want, "\n") != b.Table(sample.Objects).Rows {
 			t.Fatalf("seed %d: %d records of %d objects", seed, strings.Count(want, "\n"), b.Table(sample.Objects).Rows)
@@ -127,58 +125,6 @@ func TestTheOrderOfRowsAndTablesOfTypesChangeNoRecord(t *testing.T) {
 			}
 		}
 	}
-}
-
-// random is a bundle of chance: types with and without properties, paths that
-// are values and go on, rooms and hosts, root facts of types.
-func random(seed uint64) sample.Bundle {
-	r := rand.New(rand.NewPCG(seed, 7))
-	t := sample.Tables{}
-	paths := []string{
-		"name", "category", "type", "units", "properties.units", "properties.Load", "properties.Load.Max", "properties.Load.Max.At",
-		"properties.A.B.C", "properties.A.B.D", "properties.A.E", "properties.Names with. dots", "properties.Ünïcode/\"x\"",
-	}
-	objects, types := 1+r.IntN(60), 1+r.IntN(6)
-	value := func() (any, string) {
-		switch r.IntN(3) {
-		case 0:
-			return fmt.Sprintf("text %d\n", r.IntN(9)), ""
-		case 1:
-			return float64(r.IntN(1000)) / 8, []string{"m", "m²", ""}[r.IntN(3)]
-		default:
-			return r.IntN(2) == 0, ""
-		}
-	}
-	for k := range types {
-		t.Type(k, fmt.Sprintf("type %d", k))
-		for _, path := range paths {
-			if r.IntN(3) == 0 && path != "type" {
-				v, unit := value()
-				t.OfType(k, path, v, unit)
-			}
-		}
-	}
-	for i := range objects {
-		t.Object(i, fmt.Sprintf("o-%d", i%50))
-		for _, path := range paths {
-			if r.IntN(2) == 0 {
-				v, unit := value()
-				t.Cell(i, path, v, unit)
-			}
-		}
-		if r.IntN(4) > 0 {
-			t.IsOf(i, r.IntN(types))
-		}
-		for _, relation := range []int{3, 7, 12, 14, 22, 7, 12} {
-			if r.IntN(3) == 0 {
-				t.Relation(relation, i, r.IntN(min(objects, 5)), r.IntN(3))
-			}
-		}
-	}
-	for n := range 5 {
-		t.Node(n, []string{"L1", "L2", "", "Level; 4", "S"}[n])
-	}
-	return t.Bundle(paths)
 }
 
 func TestEveryFaultIsFound(t *testing.T) {

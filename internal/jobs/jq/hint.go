@@ -167,17 +167,7 @@ func nearest(written string, known []string) string {
 	if len(written) > 40 {
 		return ""
 	}
-	folded := fold(written)
-	best, distance := "", 1+len(strings.TrimLeft(written, "$@"))/3
-	for _, word := range known {
-		if fold(word) == folded {
-			return word
-		}
-		if d := spelling.Distance(folded, fold(word)); d < distance {
-			best, distance = word, d
-		}
-	}
-	return best
+	return spelling.Nearest(fold(written), known, fold, 1+len(strings.TrimLeft(written, "$@"))/3)
 }
 
 // fold makes lastSuccess and last_success one.

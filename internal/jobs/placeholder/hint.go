@@ -31,13 +31,7 @@ func nearest(inner string) string {
 	if len(name) > 20 || name == "" {
 		return ""
 	}
-	best, distance := "", 1+len(name)/3
-	for _, word := range sortedKnown {
-		if d := spelling.Distance(name, word); d < distance {
-			best, distance = word, d
-		}
-	}
-	return best
+	return spelling.Nearest(name, sortedKnown, func(word string) string { return word }, 1+len(name)/3)
 }
 
 var sortedKnown = func() []string {

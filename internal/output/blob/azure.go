@@ -22,6 +22,7 @@ import (
 	"gocloud.dev/blob/azureblob"
 
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/patience"
 )
 
 // openAzure takes account and credentials as gocloud finds them in the
@@ -145,7 +146,7 @@ func (b *bucketOfAzure) copy(ctx context.Context, from *object, to string, o con
 		if status != nil && *status != azblob.CopyStatusTypePending {
 			return &fault{busy, "the copy ended: " + string(*status)}
 		}
-		if err := pause(ctx, copyLook); err != nil {
+		if err := patience.Wait(ctx, copyLook); err != nil {
 			return err
 		}
 		found, err := target.GetProperties(ctx, nil)

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/target"
 )
 
 // change is what a put does to an object, as the journal keeps it: enough to take
@@ -137,15 +137,14 @@ func (p *Publication) undo(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-// TakeBack undoes a publication that is in place, because the files that it goes
-// with aren't; why says so.
-func (p *Publication) TakeBack(ctx context.Context, why error) error {
+// Undo takes back what Place has put. The error names what couldn't be.
+func (p *Publication) Undo(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
-		return why
+		return nil
 	}
-	return p.takeBack(ctx, why)
+	return p.undo(ctx)
 }
 
 // takeBack says what became of a publication that couldn't be finished.
@@ -174,8 +173,8 @@ const finishFor = 30 * time.Second
 // Finish puts right what publications of a job, of all when it is "", left
 // unfinished in storage: their process was killed, or the storage was away. What
 // can't be put right now stays for the next call.
-func Finish(ctx context.Context, dir *output.Dir, job string, told func(run, what string)) error {
-	return dir.EachUnfinished(job, func(u output.Unfinished) error {
+func Finish(ctx context.Context, left target.Pending, job string, told func(run, what string)) error {
+	return left.EachUnfinished(job, func(u target.Unfinished) error {
 		ctx, cancel := context.WithTimeout(ctx, finishFor)
 		defer cancel()
 		if err := finish(ctx, u); err != nil {
@@ -186,7 +185,7 @@ func Finish(ctx context.Context, dir *output.Dir, job string, told func(run, wha
 	})
 }
 
-func finish(ctx context.Context, u output.Unfinished) error {
+func finish(ctx context.Context, u target.Unfinished) error {
 	changes, err := changesOf(u)
 	if err != nil {
 		return err
@@ -221,7 +220,7 @@ func finish(ctx context.Context, u output.Unfinished) error {
 
 // changesOf reads the notes of a publication. An object may have several, when it
 // was looked at again: each is undone by itself, the last one first.
-func changesOf(u output.Unfinished) ([]*change, error) {
+func changesOf(u target.Unfinished) ([]*change, error) {
 	var all []*change
 	for _, note := range u.Notes {
 		c := &change{}

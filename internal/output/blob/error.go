@@ -7,8 +7,8 @@ import (
 	"net"
 	"net/url"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/secret"
 )
 
@@ -62,7 +62,7 @@ func failed(ctx context.Context, doing string, a address.Address, err error) err
 	case !understood:
 		e.Err = err // of the draft
 	case f.kind == exists:
-		e.Err, e.Final = output.ErrExists, true
+		e.Err, e.Final = target.ErrExists, true
 	default:
 		e.Err, e.Final = errors.New(secret.Mask(f.advice(a))), f.kind != other && f.kind != busy && f.kind != unreachable
 	}

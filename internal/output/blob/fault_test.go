@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/target"
 )
 
 // TestCut: the connection is cut in the middle of every put, of a small object
@@ -99,7 +99,7 @@ func TestCanceled(t *testing.T) {
 // the put; what was put before it is taken back.
 func TestRace(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
-		once := options("csv", output.CreateOptions{})
+		once := options("csv", target.CreateOptions{})
 		var sent atomic.Int64
 		r.Fault(func(_ http.ResponseWriter, req *http.Request) bool {
 			if r.Sends(req) && sent.Add(1) == 2 {
@@ -108,7 +108,7 @@ func TestRace(t *testing.T) {
 			return false
 		})
 		_, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", once}, file{"b.csv", "new", once})
-		if !errors.Is(err, output.ErrExists) || !strings.Contains(err.Error(), "(nothing was published)") {
+		if !errors.Is(err, target.ErrExists) || !strings.Contains(err.Error(), "(nothing was published)") {
 			t.Errorf("%v", err)
 		}
 		r.holds(map[string]string{"b.csv": "somebody's"})
@@ -126,7 +126,7 @@ func TestLostAnswer(t *testing.T) {
 			}
 			return false
 		})
-		if _, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", options("csv", output.CreateOptions{})}); err != nil {
+		if _, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", options("csv", target.CreateOptions{})}); err != nil {
 			t.Error(err)
 		}
 		r.holds(map[string]string{"a.csv": "new"})
@@ -178,7 +178,7 @@ func TestRefused(t *testing.T) {
 // TestUnreachable: a server that isn't there is told with its address.
 func TestUnreachable(t *testing.T) {
 	r := newRoom(t, "s3")
-	p := blob.Begin(r.dir, output.Author{Run: "run"})
+	p := blob.Begin(r.dir, target.Author{Run: "run"}, nil)
 	defer p.Abort()
 	s, err := p.Create(t.Context(), "s3://bucket/a.csv?use_path_style=true&endpoint=http://127.0.0.1:1", replace)
 	if err != nil {

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/patience"
+
 	"github.com/cenkalti/backoff/v5"
 )
 
@@ -124,7 +126,7 @@ func (b *bucketOfGoogle) send(ctx context.Context, session string, content *io.S
 			body: io.NewSectionReader(content, at, size-at), length: size - at,
 		})
 		if err != nil && passing(err) && tries < googleTries {
-			if err := pause(ctx, waits.NextBackOff()); err != nil {
+			if err := patience.Wait(ctx, waits.NextBackOff()); err != nil {
 				return err
 			}
 			answer, err = b.patiently(ctx, ask{method: http.MethodPut, address: session, header: map[string]string{"Content-Range": fmt.Sprintf("bytes */%d", size)}})
@@ -178,15 +180,4 @@ func stored(answer told, size int64) error {
 		return &fault{other, fmt.Sprintf("Google says that it has %d of %d bytes", object.Size, size)}
 	}
 	return nil
-}
-
-func pause(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/blob/blobtest"
 	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/target"
 )
 
 func TestMain(m *testing.M) {
@@ -47,20 +48,21 @@ func newRoom(t *testing.T, scheme string) *room {
 // file is one that a run publishes.
 type file struct {
 	key, text string
-	options   blob.Options
+	options   target.CreateOptions
 }
 
-func options(name string, o output.CreateOptions) blob.Options {
+func options(name string, o target.CreateOptions) target.CreateOptions {
 	f, _ := format.Parse(name)
-	return blob.Options{CreateOptions: o, Format: f}
+	o.Format = f
+	return o
 }
 
-var replace = options("csv", output.CreateOptions{Overwrite: true})
+var replace = options("csv", target.CreateOptions{Overwrite: true})
 
 // publish does what a run does; nothing of it stays on the disk.
-func (r *room) publish(ctx context.Context, run string, files ...file) ([]output.Published, error) {
+func (r *room) publish(ctx context.Context, run string, files ...file) ([]target.Published, error) {
 	r.t.Helper()
-	p := blob.Begin(r.dir, output.Author{Job: "job", Run: run, Tick: tick, Attempt: 1})
+	p := blob.Begin(r.dir, target.Author{Job: "job", Run: run, Tick: tick, Attempt: 1}, nil)
 	defer r.clean()
 	defer p.Abort()
 	for _, f := range files {

@@ -3,14 +3,14 @@ package blob
 import (
 	"context"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/target"
 )
 
 // Holds reports whether an address holds what was published, as its object
 // says: the runner put it, with that sha256, and it has that size.
-func Holds(ctx context.Context, target string, p output.Published) (bool, error) {
-	a, err := address.Parse(target)
+func Holds(ctx context.Context, written string, p target.Published) (bool, error) {
+	a, err := address.Parse(written)
 	if err != nil {
 		return false, err
 	}
@@ -20,12 +20,12 @@ func Holds(ctx context.Context, target string, p output.Published) (bool, error)
 
 // HoldsManifest reports whether the manifest of what was published is beside it;
 // the address is the object's.
-func HoldsManifest(ctx context.Context, target string, p output.Published) (bool, error) {
-	a, err := address.Parse(target)
+func HoldsManifest(ctx context.Context, written string, p target.Published) (bool, error) {
+	a, err := address.Parse(written)
 	if err != nil {
 		return false, err
 	}
-	found, err := look(ctx, a.With(output.ManifestPath(a.Key)))
+	found, err := look(ctx, a.With(target.ManifestPath(a.Key)))
 	return found != nil && isOf(found, p), err
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 )
 
 // TestCredentials: a run without any ends before it publishes, and names the
@@ -37,7 +37,7 @@ func TestCredentials(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			r := newRoom(t, "s3")
-			p := blob.Begin(r.dir, output.Author{Run: "run"})
+			p := blob.Begin(r.dir, target.Author{Run: "run"}, nil)
 			defer p.Abort()
 			_, err := p.Create(t.Context(), c.address, replace)
 			e, is := errors.AsType[*blob.Error](err)
@@ -53,7 +53,7 @@ func TestCredentials(t *testing.T) {
 func TestRegion(t *testing.T) {
 	r := newRoom(t, "s3")
 	t.Setenv("AWS_ENDPOINT_URL", "http://"+r.Host())
-	p := blob.Begin(r.dir, output.Author{Run: "run"})
+	p := blob.Begin(r.dir, target.Author{Run: "run"}, nil)
 	defer p.Abort()
 	s, err := p.Create(t.Context(), r.Path("a.csv")+"?use_path_style=true", replace)
 	if err != nil {

@@ -10,23 +10,17 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
-	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/target"
 )
 
-// Options say how an object is put in place.
-type Options struct {
-	output.CreateOptions // Latest is an address, too
-
-	Format format.Format
-}
-
-// Publication is the set of objects of one run. They are drafts on the local
+// Publication is the set of objects of one run, a target.Publication. They are drafts on the local
 // disk until Commit puts them; until then nothing is seen of them. It is safe
 // for use by several goroutines.
 type Publication struct {
 	dir   *output.Dir
-	by    output.Author
-	token string // in the metadata of what it puts
+	by    target.Author
+	notes target.Journal // what Place does is noted there
+	token string         // in the metadata of what it puts
 
 	mu      sync.Mutex
 	buckets map[string]bucket
@@ -35,17 +29,18 @@ type Publication struct {
 	ended   bool
 
 	changes  []*change // what was put, in order
-	left     []output.Left
+	left     []target.Left
 	leftOut  map[*Staged]bool // newer objects lie there
 	stays    map[*Staged]bool // so for the latest alone
 	warnings []string
 }
 
 // Begin opens a publication, with drafts in a directory's hidden folder. It
-// takes nothing on disk before the first Create.
-func Begin(dir *output.Dir, by output.Author) *Publication {
+// takes nothing on disk before the first Create. The journal is that of the files
+// that the objects are placed with; nil: there are none.
+func Begin(dir *output.Dir, by target.Author, notes target.Journal) *Publication {
 	return &Publication{
-		dir: dir, by: by, token: rand.Text(), buckets: map[string]bucket{}, targets: map[string]bool{},
+		dir: dir, by: by, notes: notes, token: rand.Text(), buckets: map[string]bucket{}, targets: map[string]bool{},
 		leftOut: map[*Staged]bool{}, stays: map[*Staged]bool{},
 	}
 }
@@ -53,7 +48,7 @@ func Begin(dir *output.Dir, by output.Author) *Publication {
 // Create drafts an object for an address. Close the draft when it is complete.
 // Credentials are asked for here, so that a run without any ends before it
 // publishes anything.
-func (p *Publication) Create(ctx context.Context, target string, o Options) (*Staged, error) {
+func (p *Publication) Create(ctx context.Context, written string, o target.CreateOptions) (target.Staged, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
@@ -61,7 +56,7 @@ func (p *Publication) Create(ctx context.Context, target string, o Options) (*St
 	}
 	s := &Staged{pub: p, options: o}
 	var err error
-	if s.at, err = p.claim(ctx, target); err != nil {
+	if s.at, err = p.claim(ctx, written); err != nil {
 		return nil, err
 	}
 	if o.Latest != "" {
@@ -123,7 +118,7 @@ func (p *Publication) Puts() int {
 }
 
 // Left gives the objects that were left out, because newer ones lie there.
-func (p *Publication) Left() []output.Left {
+func (p *Publication) Left() []target.Left {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.left)
@@ -158,7 +153,7 @@ func (p *Publication) end() {
 // written. It is for one goroutine.
 type Staged struct {
 	pub     *Publication
-	options Options
+	options target.CreateOptions
 	at      address.Address
 	latest  address.Address // zero: none
 	draft   *output.Draft
@@ -186,6 +181,12 @@ func (s *Staged) Write(data []byte) (int, error) {
 	return n, s.err
 }
 
+// Append refuses: an object is put whole.
+func (s *Staged) Append(context.Context, target.Append) (warning string, err error) {
+	s.err = fmt.Errorf("append to %s: an object can't grow (nothing was published)", s.at)
+	return "", s.err
+}
+
 // Close says that the draft is complete.
 func (s *Staged) Close() error {
 	if err := s.draft.Close(); err != nil && s.err == nil {
@@ -195,10 +196,10 @@ func (s *Staged) Close() error {
 	return s.err
 }
 
-func (s *Staged) manifest() address.Address { return s.at.With(output.ManifestPath(s.at.Key)) }
+func (s *Staged) manifest() address.Address { return s.at.With(target.ManifestPath(s.at.Key)) }
 
-func (s *Staged) published() output.Published {
-	p := output.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256()}
+func (s *Staged) published() target.Published {
+	p := target.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256()}
 	if s.latest.Key != "" && !s.pub.stays[s] {
 		p.Latest = s.latest.String()
 	}

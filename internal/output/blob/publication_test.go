@@ -5,16 +5,16 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 )
 
 // TestPublish: what is put is whole, says what it is, and the ledger can say
 // the same of it.
 func TestPublish(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
-		o := options("csv", output.CreateOptions{Overwrite: true, Latest: r.Address("latest.csv"), Manifest: &output.Manifest{Job: "job", Tick: tick}})
-		files, err := r.publish(t.Context(), "run-1", file{"day/a.csv", "x\n1\n", o}, file{"b.ndjson.gz", "", options("ndjson.gz", output.CreateOptions{})})
+		o := options("csv", target.CreateOptions{Overwrite: true, Latest: r.Address("latest.csv"), Manifest: &target.Manifest{Job: "job", Tick: tick}})
+		files, err := r.publish(t.Context(), "run-1", file{"day/a.csv", "x\n1\n", o}, file{"b.ndjson.gz", "", options("ndjson.gz", target.CreateOptions{})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func TestPublish(t *testing.T) {
 }
 `
 		r.holds(map[string]string{"day/a.csv": "x\n1\n", "latest.csv": "x\n1\n", "day/a.csv.manifest.json": manifest, "b.ndjson.gz": ""})
-		want := output.Published{
+		want := target.Published{
 			Path: r.Path("day/a.csv"), Records: 2, Bytes: 4, SHA256: sum("x\n1\n"),
 			Latest: r.Path("latest.csv"), Manifest: r.Path("day/a.csv.manifest.json"),
 		}
@@ -67,7 +67,7 @@ func TestLarge(t *testing.T) {
 func TestNothingBeforeCommit(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
 		defer r.clean()
-		p := blob.Begin(r.dir, output.Author{Run: "run"})
+		p := blob.Begin(r.dir, target.Author{Run: "run"}, nil)
 		defer p.Abort()
 		s, err := p.Create(t.Context(), r.Address("a.csv"), replace)
 		if err != nil {
@@ -91,18 +91,18 @@ func TestNothingBeforeCommit(t *testing.T) {
 
 func TestTwice(t *testing.T) {
 	r := newRoom(t, "s3")
-	p := blob.Begin(r.dir, output.Author{Run: "run"})
+	p := blob.Begin(r.dir, target.Author{Run: "run"}, nil)
 	defer p.Abort()
 	for _, c := range []struct {
 		key string
-		o   output.CreateOptions
+		o   target.CreateOptions
 	}{
-		{"a.csv", output.CreateOptions{}},
-		{"b.csv", output.CreateOptions{Latest: r.Address("a.csv")}},
-		{"a.csv.manifest.json", output.CreateOptions{}},
+		{"a.csv", target.CreateOptions{}},
+		{"b.csv", target.CreateOptions{Latest: r.Address("a.csv")}},
+		{"a.csv.manifest.json", target.CreateOptions{}},
 	} {
 		if c.key == "a.csv" {
-			c.o.Manifest = &output.Manifest{}
+			c.o.Manifest = &target.Manifest{}
 		}
 		_, err := p.Create(t.Context(), r.Address(c.key), options("csv", c.o))
 		if twice := err != nil && strings.Contains(err.Error(), "two outputs of the run"); twice == (c.key == "a.csv") {
@@ -118,12 +118,30 @@ func TestTwice(t *testing.T) {
 // was put before that is found out is taken back.
 func TestExists(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
-		once := options("csv", output.CreateOptions{})
+		once := options("csv", target.CreateOptions{})
 		r.Put("b.csv", "somebody's")
 		_, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", once}, file{"b.csv", "new", once}, file{"c.csv", "new", replace})
-		if !errors.Is(err, output.ErrExists) || !strings.Contains(err.Error(), r.Path("b.csv")) || !strings.Contains(err.Error(), "(nothing was published)") {
+		if !errors.Is(err, target.ErrExists) || !strings.Contains(err.Error(), r.Path("b.csv")) || !strings.Contains(err.Error(), "(nothing was published)") {
 			t.Errorf("it exists: %v", err)
 		}
 		r.holds(map[string]string{"b.csv": "somebody's"})
 	})
+}
+
+// TestAnObjectCantGrow: who asks for it is told, and nothing is put.
+func TestAnObjectCantGrow(t *testing.T) {
+	r := newRoom(t, "s3")
+	p := blob.Begin(r.dir, target.Author{Run: "run"}, nil)
+	defer p.Abort()
+	s, err := p.Create(t.Context(), r.Address("a.csv"), replace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Append(t.Context(), target.Append{}); err == nil || !strings.Contains(err.Error(), "append to "+r.Path("a.csv")) {
+		t.Errorf("%v", err)
+	}
+	if _, err := p.Commit(t.Context(), nil); err == nil {
+		t.Error("it was put")
+	}
+	r.holds(nil)
 }

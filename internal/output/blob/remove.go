@@ -3,16 +3,16 @@ package blob
 import (
 	"context"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/target"
 )
 
 // RemoveExport takes an object away, with its manifest, while it is still what
 // was published: one that somebody has replaced since stays, and so does one
 // that is gone; neither is an error. The address is the object's, with its
 // settings; of the published file its sha256 counts.
-func RemoveExport(ctx context.Context, target string, file output.Published) error {
-	a, err := address.Parse(target)
+func RemoveExport(ctx context.Context, written string, file target.Published) error {
+	a, err := address.Parse(written)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func RemoveExport(ctx context.Context, target string, file output.Published) err
 		return nil
 	}
 	// The manifest goes first: one without its object would be a lie.
-	manifest := a.With(output.ManifestPath(a.Key))
+	manifest := a.With(target.ManifestPath(a.Key))
 	if beside, err := b.about(ctx, manifest.Key); err != nil {
 		return failed(ctx, "look at", manifest, err)
 	} else if beside != nil && isOf(beside, file) {
@@ -44,6 +44,6 @@ func RemoveExport(ctx context.Context, target string, file output.Published) err
 }
 
 // isOf reports whether an object was put for a file.
-func isOf(o *object, file output.Published) bool {
+func isOf(o *object, file target.Published) bool {
 	return o.metadata[metaRun] != "" && o.metadata[metaSHA256] == file.SHA256
 }

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 )
 
 // TestRemoveExport takes away what the runner wrote, with its manifest, and
 // nothing that somebody has put there since.
 func TestRemoveExport(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
-		o := options("csv", output.CreateOptions{Overwrite: true, Manifest: &output.Manifest{Job: "job"}})
+		o := options("csv", target.CreateOptions{Overwrite: true, Manifest: &target.Manifest{Job: "job"}})
 		files, err := r.publish(t.Context(), "run-1", file{"a.csv", "a", o}, file{"b.csv", "b", o}, file{"c.csv", "c", o})
 		if err != nil {
 			t.Fatal(err)
@@ -22,7 +22,7 @@ func TestRemoveExport(t *testing.T) {
 		r.Put("c.csv.manifest.json", "mine")
 		r.Put("d.csv", "d")
 		left := r.Objects()["b.csv.manifest.json"].Content
-		for _, f := range append(files, files[0], output.Published{Path: r.Path("d.csv"), SHA256: sum("d")}) {
+		for _, f := range append(files, files[0], target.Published{Path: r.Path("d.csv"), SHA256: sum("d")}) {
 			if err := blob.RemoveExport(t.Context(), f.Path+r.Settings(), f); err != nil {
 				t.Errorf("%s: %v", f.Path, err)
 			}
@@ -32,12 +32,12 @@ func TestRemoveExport(t *testing.T) {
 			r.Refuse(w, http.StatusForbidden, "AccessDenied")
 			return true
 		})
-		err = blob.RemoveExport(t.Context(), r.Address("d.csv"), output.Published{})
+		err = blob.RemoveExport(t.Context(), r.Address("d.csv"), target.Published{})
 		if err == nil || !strings.Contains(err.Error(), "look at "+r.Path("d.csv")+": access is denied") {
 			t.Error(err)
 		}
 	})
-	if err := blob.RemoveExport(t.Context(), "a.csv", output.Published{}); err == nil {
+	if err := blob.RemoveExport(t.Context(), "a.csv", target.Published{}); err == nil {
 		t.Error("a local path is taken")
 	}
 }

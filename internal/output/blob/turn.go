@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/target"
 )
 
 const (
@@ -26,7 +26,7 @@ const (
 var errRestless = errors.New("other programs replace it all the time")
 
 // turn puts one object where it goes, if that may be.
-func (p *Publication) turn(ctx context.Context, lease *output.Lease, one *put, files *output.Publication, wayBack bool) error {
+func (p *Publication) turn(ctx context.Context, lease *target.Lease, one *put, notes target.Journal, wayBack bool) error {
 	if p.leftOut[one.of] || one.latest && p.stays[one.of] {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (p *Publication) turn(ctx context.Context, lease *output.Lease, one *put, f
 		if leave || err != nil {
 			return err
 		}
-		again, err := p.replace(ctx, lease, one, found, known, files, wayBack)
+		again, err := p.replace(ctx, lease, one, found, known, notes, wayBack)
 		if !again {
 			return err
 		}
@@ -65,7 +65,7 @@ func (p *Publication) look(ctx context.Context, one *put, wayBack bool) (found *
 
 // judge decides whether what is there has to stay: that of a later tick of the
 // same job, or of a later attempt of the run.
-func (p *Publication) judge(ctx context.Context, lease *output.Lease, one *put, found *object) (leave bool, err error) {
+func (p *Publication) judge(ctx context.Context, lease *target.Lease, one *put, found *object) (leave bool, err error) {
 	if found == nil || one.beside {
 		return false, nil
 	}
@@ -100,7 +100,7 @@ func (p *Publication) isLater(found *object) bool {
 
 // leave takes an object out of the publication, with what goes with it.
 func (p *Publication) leave(one *put, by string) {
-	l := output.Left{Path: one.at.String(), Latest: one.latest, By: by}
+	l := target.Left{Path: one.at.String(), Latest: one.latest, By: by}
 	if one.latest {
 		p.stays[one.of] = true
 	} else {
@@ -111,7 +111,7 @@ func (p *Publication) leave(one *put, by string) {
 
 // replace keeps what is there and puts the object. It is to be done again when
 // that isn't there any more.
-func (p *Publication) replace(ctx context.Context, lease *output.Lease, one *put, found *object, known bool, files *output.Publication, wayBack bool) (again bool, err error) {
+func (p *Publication) replace(ctx context.Context, lease *target.Lease, one *put, found *object, known bool, notes target.Journal, wayBack bool) (again bool, err error) {
 	b := p.buckets[one.at.Storage()]
 	options := one.options
 	if found != nil {
@@ -120,14 +120,14 @@ func (p *Publication) replace(ctx context.Context, lease *output.Lease, one *put
 	options.condition = condition{looked: known, was: found}
 	if wayBack {
 		c := p.changeOf(one, found, known)
-		if files != nil {
-			if err := files.Note(c); err != nil {
+		if notes != nil {
+			if err := notes.Note(c); err != nil {
 				return false, fmt.Errorf("put %s: %w", one.at, err)
 			}
 		}
 		p.changes = append(p.changes, c)
 		if c.Old == oldKept {
-			if again, err := p.keep(ctx, one, c, found, files); again || err != nil {
+			if again, err := p.keep(ctx, one, c, found, notes); again || err != nil {
 				return again, err
 			}
 			if err := lease.Check(ctx); err != nil { // a large copy takes its time
@@ -151,7 +151,7 @@ func (p *Publication) replace(ctx context.Context, lease *output.Lease, one *put
 }
 
 // keep copies what is about to be replaced.
-func (p *Publication) keep(ctx context.Context, one *put, c *change, found *object, files *output.Publication) (again bool, err error) {
+func (p *Publication) keep(ctx context.Context, one *put, c *change, found *object, notes target.Journal) (again bool, err error) {
 	err = p.buckets[one.at.Storage()].copy(ctx, found, c.Backup, condition{})
 	switch {
 	case err == nil:
@@ -163,8 +163,8 @@ func (p *Publication) keep(ctx context.Context, one *put, c *change, found *obje
 	}
 	c.Old, c.Backup = oldLost, ""
 	p.warnings = append(p.warnings, fmt.Sprintf("the old %s couldn't be kept while the run published (%v): had a later put failed, it would be lost", one.at, failed(ctx, "copy", one.at, err)))
-	if files == nil {
+	if notes == nil {
 		return false, nil
 	}
-	return false, files.Note(c)
+	return false, notes.Note(c)
 }

@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 )
 
 // publishAs is publish for a run of its own; it gives what was left out.
-func (r *room) publishAs(by output.Author, lease *output.Lease, files ...file) ([]output.Left, error) {
+func (r *room) publishAs(by target.Author, lease *target.Lease, files ...file) ([]target.Left, error) {
 	r.t.Helper()
-	p := blob.Begin(r.dir, by)
+	p := blob.Begin(r.dir, by, nil)
 	defer r.clean()
 	defer p.Abort()
 	for _, f := range files {
@@ -36,9 +36,9 @@ func (r *room) publishAs(by output.Author, lease *output.Lease, files ...file) (
 	return p.Left(), err
 }
 
-func at(day, attempt int) output.Author {
+func at(day, attempt int) target.Author {
 	t := tick.AddDate(0, 0, day)
-	return output.Author{Job: "job", Run: "job-" + t.Format(time.DateOnly), Tick: t, Attempt: attempt}
+	return target.Author{Job: "job", Run: "job-" + t.Format(time.DateOnly), Tick: t, Attempt: attempt}
 }
 
 // TestTheNewestTickStays: latest, and a key that ticks share, hold the newest
@@ -46,10 +46,10 @@ func at(day, attempt int) output.Author {
 func TestTheNewestTickStays(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
 		dated := func(key string) file {
-			return file{key, key, options("csv", output.CreateOptions{Overwrite: true, Latest: r.Address("latest.csv")})}
+			return file{key, key, options("csv", target.CreateOptions{Overwrite: true, Latest: r.Address("latest.csv")})}
 		}
 		shared := func(text string) file {
-			return file{"shared.csv", text, options("csv", output.CreateOptions{Overwrite: true, Shared: true})}
+			return file{"shared.csv", text, options("csv", target.CreateOptions{Overwrite: true, Shared: true})}
 		}
 		if left, err := r.publishAs(at(2, 1), nil, dated("2.csv"), shared("two")); len(left) > 0 || err != nil {
 			t.Fatalf("%v, %v", left, err)
@@ -70,19 +70,19 @@ func TestTheNewestTickStays(t *testing.T) {
 // off may put again what it has put, and nothing else.
 func TestResumedPutsOnlyItsOwn(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
-		once := file{"a.csv", "first", options("csv", output.CreateOptions{})}
+		once := file{"a.csv", "first", options("csv", target.CreateOptions{})}
 		if _, err := r.publishAs(at(1, 1), nil, once); err != nil {
 			t.Fatal(err)
 		}
-		again := file{"a.csv", "second", options("csv", output.CreateOptions{Resumed: true})}
-		if _, err := r.publishAs(at(2, 2), nil, again); !errors.Is(err, output.ErrExists) {
+		again := file{"a.csv", "second", options("csv", target.CreateOptions{Resumed: true})}
+		if _, err := r.publishAs(at(2, 2), nil, again); !errors.Is(err, target.ErrExists) {
 			t.Errorf("another run's: %v", err)
 		}
 		if _, err := r.publishAs(at(1, 2), nil, again); err != nil {
 			t.Errorf("its own: %v", err)
 		}
 		r.Put("a.csv", "somebody's")
-		if _, err := r.publishAs(at(1, 3), nil, again); !errors.Is(err, output.ErrExists) {
+		if _, err := r.publishAs(at(1, 3), nil, again); !errors.Is(err, target.ErrExists) {
 			t.Errorf("somebody's: %v", err)
 		}
 		r.holds(map[string]string{"a.csv": "somebody's"})
@@ -104,7 +104,7 @@ func TestTheLeaseIsLookedAtBeforeEachPut(t *testing.T) {
 			return false
 		})
 		asked := 0
-		lease := output.NewLease(func(context.Context) (time.Time, error) {
+		lease := target.NewLease(func(context.Context) (time.Time, error) {
 			if asked++; asked > 1 {
 				return time.Time{}, gone
 			}

@@ -15,6 +15,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 )
 
 // TestHalfway: a put that fails takes back those before it. What they replaced is
@@ -87,27 +88,27 @@ func TestTakenBackWithItsFiles(t *testing.T) {
 func together(ctx context.Context, dir *output.Dir, addresses ...string) error {
 	r := &room{dir: dir}
 	return r.settling(ctx, func(local *output.Publication) error {
-		_, err := local.Settle()
+		_, err := local.Settle(ctx)
 		return err
 	}, addresses...)
 }
 
 func (r *room) settling(ctx context.Context, settle func(*output.Publication) error, addresses ...string) error {
 	dir := r.dir
-	by := output.Author{Job: "job", Run: "run-2", Tick: tick, Attempt: 1}
+	by := target.Author{Job: "job", Run: "run-2", Tick: tick, Attempt: 1}
 	local, err := dir.Begin(by)
 	if err != nil {
 		return err
 	}
 	defer local.Abort()
-	s, err := local.Create("file.csv", output.CreateOptions{Overwrite: true})
+	s, err := local.Create(ctx, "file.csv", target.CreateOptions{Overwrite: true})
 	if err != nil {
 		return err
 	}
 	if _, err := io.WriteString(s, "new"); err != nil {
 		return err
 	}
-	cloud := blob.Begin(dir, by)
+	cloud := blob.Begin(dir, by, local)
 	defer cloud.Abort()
 	for _, address := range addresses {
 		o, err := cloud.Create(ctx, address, replace)
@@ -127,14 +128,16 @@ func (r *room) settling(ctx context.Context, settle func(*output.Publication) er
 	if err := local.Place(ctx, nil); err != nil {
 		return err
 	}
-	if err := cloud.Place(ctx, nil, local); err != nil {
-		return errors.Join(err, local.Undo(), local.Conclude(false, cloud.Unfinished()))
+	if err := cloud.Place(ctx, nil); err != nil {
+		return errors.Join(err, local.Undo(ctx), local.Conclude(false, cloud.Unfinished()))
 	}
 	if err := settle(local); err != nil {
-		err = cloud.TakeBack(ctx, err)
-		return errors.Join(err, local.Undo(), local.Conclude(false, cloud.Unfinished()))
+		err = target.TakeBack(ctx, cloud, err)
+		return errors.Join(err, local.Undo(ctx), local.Conclude(false, cloud.Unfinished()))
 	}
-	cloud.Settle(ctx)
+	if _, err := cloud.Settle(ctx); err != nil {
+		return err
+	}
 	return local.Conclude(true, cloud.Unfinished())
 }
 

@@ -1,15 +1,19 @@
 package building_test
 
 import (
+	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/elements/bundle/sample"
+	graphs "speckle-runner/internal/elements/graph/sample"
 	"speckle-runner/internal/run/building"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/speckle/version"
 )
@@ -31,7 +35,7 @@ func open(t *testing.T) *site {
 	t.Cleanup(func() { server.Close() })
 	token := fake.NewToken("elements", "streams:read")
 	server.AddTokens(token)
-	at, err := speckle.ParseServer(server.URL, false)
+	at, err := endpoint.Parse(server.URL, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +102,73 @@ func TestOpen(t *testing.T) {
 	if texts[0] != texts[1] || strings.Count(texts[0], "\n") != 3 {
 		t.Errorf("from the bundle:\n%s\nfrom the graph:\n%s", texts[0], texts[1])
 	}
+}
+
+// Any building gives the same records from both kinds of versions, whatever the
+// order of a bundle's rows and whether the properties of types stand by themselves.
+func TestAnyBuildingIsTheSameFromBothKinds(t *testing.T) {
+	s := open(t)
+	specs := []elements.Spec{
+		{Units: true}, {Rows: elements.RowsProperties},
+		{Units: true, Properties: []elements.Named{
+			{Name: "mark", Path: "Mark", Optional: true}, {Name: "c", Path: "B.C", Optional: true}, {Name: "dots", Path: "Names with. dots", Optional: true},
+		}},
+	}
+	for seed := range uint64(12) {
+		b := sample.RandomBuilding(seed)
+		s.PublishGraph(fake.HouseID, fake.SmallGraphID, graphs.Of("Random", b))
+		want := s.sorted(fake.SmallGraphID, specs)
+		layout := sample.Layout{GroupRows: 1 + int(seed)*5, Version: 1 + int(seed)%2, Plain: seed%3 == 0}
+		for name, other := range map[string]sample.Bundle{
+			"as it is": b, "shuffled": b.Shuffled(seed), "resolved and shuffled": b.Resolved().Shuffled(seed + 1),
+		} {
+			s.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {
+				return other.Write(dir, prefix, layout)
+			})
+			got := s.sorted(fake.SmallBundleID, specs)
+			for i := range specs {
+				if strings.Contains(name, "resolved") && specs[i].Rows == elements.RowsProperties {
+					continue // there it is told that they are the types'
+				}
+				if got[i] != want[i] {
+					t.Fatalf("seed %d, bundle %s, table %d:\n%sfrom the graph:\n%s", seed, name, i, got[i], want[i])
+				}
+			}
+		}
+		s.clean()
+	}
+}
+
+// sorted are the records of each spec, the members of an object by name: in
+// which order properties are first met is the producer's.
+func (s *site) sorted(model string, specs []elements.Spec) (out []string) {
+	s.t.Helper()
+	b, err := s.open(model)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, spec := range specs {
+		var lines []string
+		if _, err := elements.Write(s.t.Context(), b, spec, func(record []byte) error {
+			var v any
+			if err := json.Unmarshal(record, &v); err != nil {
+				return err
+			}
+			line, err := json.Marshal(v)
+			lines = append(lines, string(line)+"\n")
+			return err
+		}); err != nil {
+			s.t.Fatal(err)
+		}
+		if spec.Rows == elements.RowsProperties {
+			slices.Sort(lines)
+		}
+		out = append(out, strings.Join(lines, ""))
+	}
+	if err := b.Close(); err != nil {
+		s.t.Error(err)
+	}
+	return out
 }
 
 // What can't be read leaves nothing, either, and names the version.

@@ -54,6 +54,7 @@ func (s *Server) addHouse() {
 	for _, m := range []struct{ id, name string }{
 		{SmallBundleID, "Small, a bundle"}, {SmallGraphID, "Small, a graph"}, {ConformanceBundleID, "Conformance, a bundle"},
 		{ConformanceGraphID, "Conformance, a graph"}, {NoVersionID, "Empty"},
+		{OfficeID, "Architecture"},
 	} {
 		p.models = append(p.models, &model{id: m.id, name: m.name, author: w.users[0], created: p.created, updated: at})
 	}
@@ -61,6 +62,8 @@ func (s *Server) addHouse() {
 	s.publish(p, SmallGraphID, at, func(v *version) { s.asGraph(p, v, graphs.Of("Small", bundles.Small())) })
 	s.publish(p, ConformanceBundleID, at, func(v *version) { s.asBundle(v, bundles.Conformance(), 200) })
 	s.publish(p, ConformanceGraphID, at, func(v *version) { s.asGraph(p, v, graphs.Of("Conformance", bundles.Conformance())) })
+	office := bundles.House()
+	s.publish(p, OfficeID, at, func(v *version) { s.asBundle(v, office, office.Table(bundles.Objects).Rows) }) // last: ids go by the order
 }
 
 // PublishBundle adds a version to a model, its newest, with the files that

@@ -43,6 +43,9 @@ const (
 	ConformanceGraphID  = "a1b0000004"
 	// NoVersionID is a model to which nothing was published.
 	NoVersionID = "a1b0000005"
+	// OfficeID is the model of a small office building, a bundle: doors, walls and
+	// rooms with the parameters that Revit gives.
+	OfficeID = "c4d9e01f37"
 
 	// OwnerID is Orla Byrne, who owns the tower and administers the server.
 	OwnerID = "2c5e8a17f3"

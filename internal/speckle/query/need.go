@@ -283,3 +283,17 @@ var Scopes = sync.OnceValue(func() []Scope {
 	}
 	return list
 })
+
+// Offered gives the scopes that Speckle's form for a new token offers, and those that
+// it doesn't: such a token is made through the API.
+func (n Needs) Offered() (offered, hidden []string) {
+	for _, scope := range slices.Sorted(slices.Values(slices.Concat(n.Scopes, n.Soft))) {
+		known := slices.IndexFunc(Scopes(), func(s Scope) bool { return s.Name == scope })
+		if known >= 0 && Scopes()[known].Public {
+			offered = append(offered, scope)
+		} else {
+			hidden = append(hidden, scope)
+		}
+	}
+	return offered, hidden
+}

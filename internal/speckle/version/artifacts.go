@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/patience"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -56,7 +57,7 @@ func (f *fetcher) listed(ctx context.Context) (map[string]artifact, error) {
 			return nil, f.notReady(ctx, failed)
 		}
 		f.Log.Debug().Str("version", f.version.ID).Dur("pause", pause).Msg("the version's files aren't there yet")
-		if err := speckle.Wait(ctx, min(pause, left)); err != nil {
+		if err := patience.Wait(ctx, min(pause, left)); err != nil {
 			return nil, fmt.Errorf("wait for the files of version %s: %w", f.version.ID, err)
 		}
 	}

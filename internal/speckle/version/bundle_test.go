@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/elements/bundle/sample"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/speckle/version"
 )
@@ -27,7 +28,7 @@ func canned(t *testing.T, answer string) *speckle.Client {
 		_, _ = io.WriteString(w, answer)
 	}))
 	t.Cleanup(server.Close)
-	at, err := speckle.ParseServer(server.URL, false)
+	at, err := endpoint.Parse(server.URL, false)
 	if err != nil {
 		t.Fatal(err)
 	}

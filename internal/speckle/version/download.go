@@ -13,8 +13,10 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"speckle-runner/internal/patience"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 )
 
 // What one file may take. An address lives for an hour, and nobody waits longer
@@ -53,7 +55,7 @@ func (d *download) run(ctx context.Context) error {
 		}
 		pause := wait.NextBackOff()
 		d.Log.Debug().Str("file", d.suffix).Int("try", try).Dur("pause", pause).Str("error", failed.Message).Msg("a file is asked for again")
-		if stopped := speckle.Wait(ctx, pause); stopped != nil {
+		if stopped := patience.Wait(ctx, pause); stopped != nil {
 			return err
 		}
 	}
@@ -103,7 +105,7 @@ func (d *download) try(ctx context.Context) error {
 // storage wants.
 func (d *download) request(ctx context.Context) (*http.Request, error) {
 	u, err := url.Parse(d.address.Reveal())
-	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !speckle.IsLoopback(u.Hostname())) {
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !endpoint.IsLoopback(u.Hostname())) {
 		return nil, d.failed(speckle.BadAnswer, "the address that the server gives for it isn't one of https")
 	}
 	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"User-Agent": {""}}}

@@ -20,6 +20,7 @@ import (
 	"speckle-runner/internal/elements/bundle/sample"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/speckle/version"
 )
@@ -74,7 +75,7 @@ func with(t *testing.T, server *fake.Server, address string, base, storage http.
 	}
 	s := &site{Server: server, t: t, token: fake.NewToken("elements", scopes...), redact: &secret.Redactor{}, log: &bytes.Buffer{}}
 	server.AddTokens(s.token)
-	at, err := speckle.ParseServer(address, false)
+	at, err := endpoint.Parse(address, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -285,8 +285,26 @@ func (c *Column[T]) leave() (err error) {
 		return nil
 	}
 	defer recovered(&err)
-	if err := c.pass(c.chunk.values - c.row); err != nil {
+	err = c.pass(c.chunk.values - c.row)
+	if err == nil {
+		err = c.beyond()
+	}
+	if err != nil {
 		return fmt.Errorf("column %s, row group %d: %w", c.scan.file.leaves[c.leaf].name, c.group, err)
+	}
+	return nil
+}
+
+// beyond looks for pages behind the last row: rows that nobody would see.
+func (c *Column[T]) beyond() error {
+	for c.at < c.end {
+		head, offset, err := c.head()
+		if err != nil {
+			return err
+		}
+		if c.at = offset + head.compressed; head.values > 0 && (head.kind == pageData || head.kind == pageDataV2) {
+			return errors.New("its pages have more rows than its footer says")
+		}
 	}
 	return nil
 }

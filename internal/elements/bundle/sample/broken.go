@@ -32,7 +32,7 @@ func Faults() []Fault {
 	for _, suffix := range []string{Objects, Paths, Cells, Nodes, Relations} {
 		all = append(all, Fault{Name: "without " + suffix, Suffix: suffix, table: func(b Bundle) Bundle { return b.Without(suffix) }})
 	}
-	all = append(all, fileFaults()...)
+	all = append(append(all, fileFaults()...), footerFaults()...)
 	return append(all, tableFaults()...)
 }
 

@@ -153,8 +153,9 @@ func (m *maker) relations(b sample.Bundle) {
 		case hostedOn:
 			object["host"] = reference(m.facts[to]["id"])
 		case subelement:
-			below, _ := object["elements"].([]any)
-			object["elements"] = append(below, reference(m.facts[to]["id"]))
+			whole := m.facts[to] // the source is the part
+			below, _ := whole["elements"].([]any)
+			whole["elements"] = append(below, reference(object["id"]))
 		}
 	}
 }

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+	"github.com/rs/zerolog"
+	"github.com/vbauerster/mpb/v8"
+
+	"speckle-runner/internal/display"
+	"speckle-runner/internal/logging"
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/service"
+)
+
+// onTerminal reports whether a stream is one that a person looks at.
+func onTerminal(w io.Writer) bool {
+	f, ok := streamOf(w).(*os.File)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}
+
+// streamOf gives what a screen writes to.
+func streamOf(w io.Writer) io.Writer {
+	if screen, ok := w.(*said.Screen); ok {
+		return screen.Unwrap()
+	}
+	return w
+}
+
+// newLogging reads the log flags; terminal tells what w is, and fallback is used
+// where no flag gives a level.
+func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level) (service.Logs, error) {
+	level, err := fallback, error(nil)
+	if s.logLevel != "" {
+		level, err = zerolog.ParseLevel(strings.ToLower(s.logLevel))
+	}
+	if err != nil || level < zerolog.TraceLevel || level > zerolog.ErrorLevel {
+		return service.Logs{}, usagef("--log-level %q: want trace, debug, info, warn or error", s.logLevel)
+	}
+	format := s.logFormat
+	switch format {
+	case logging.Console, logging.JSON:
+	case "":
+		format = logging.JSON
+		if terminal {
+			format = logging.Console
+		}
+	default:
+		return service.Logs{}, usagef("--log-format %q: want console or json", s.logFormat)
+	}
+	l := logging.New(streamOf(w), format, terminal && os.Getenv("NO_COLOR") == "", level)
+	return service.Logs{Redactor: s.redactor(), Logger: l.Logger}, nil
+}
+
+// newDisplay shows runs as the flags say, and gives what logs beside them.
+func (s *settings) newDisplay(flags runFlags) (*display.Display, service.Logs, error) {
+	var bars *mpb.Progress
+	w, level, terminal := s.err, flags.logLevel, onTerminal(s.err)
+	if terminal && !flags.still && os.Getenv("TERM") != "dumb" {
+		bars = display.NewBars(streamOf(s.err))
+		w, level = bars, zerolog.WarnLevel // the moving lines say the rest
+	}
+	logs, err := s.newLogging(w, terminal, level)
+	if err != nil {
+		return nil, logs, err
+	}
+	return display.New(logs.Logger(logs.Redactor, nil), bars), logs, nil
+}

@@ -1,0 +1,162 @@
+// Package demo shows the runner at work: a Speckle-like server and a receiver of
+// webhooks on loopback, the gallery's jobs between them, and what came out. It never
+// leaves this machine, and runs no job itself: who starts it does.
+package demo
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	example "speckle-runner"
+	"speckle-runner/internal/figures"
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/service"
+	"speckle-runner/internal/speckle/fake"
+)
+
+// exampleServer is the address in jobs.example.yaml that the demo replaces by
+// its own server's.
+const exampleServer = "server: https://app.speckle.systems"
+
+// Demo is a server, a receiver, and the jobs of the gallery between them.
+type Demo struct {
+	server   *fake.Server
+	receiver *receiver
+	out      io.Writer
+	dir      string
+	tokens   map[string]fake.Token // by job
+	done     []service.Ended
+}
+
+// Start brings up both ends. The demo tells out what it sees of the exports below
+// the folder dir.
+func Start(out io.Writer, dir string) (*Demo, error) {
+	server, err := fake.Start(fake.Options{})
+	if err != nil {
+		return nil, err
+	}
+	receiver, err := startReceiver()
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	return &Demo{server: server, receiver: receiver, out: out, dir: dir}, nil
+}
+
+// Close takes both ends down.
+func (d *Demo) Close() {
+	d.receiver.close()
+	d.server.Close()
+}
+
+// Jobs gives the gallery's jobs, which ask the demo's server.
+func (d *Demo) Jobs() (*jobs.File, jobs.Problems) {
+	text := bytes.Replace(example.Examples, []byte(exampleServer), []byte("server: "+d.server.URL), 1)
+	return jobs.Load("jobs.example.yaml", text, nil)
+}
+
+// Open gives each job its token and its webhooks, and says what is to come.
+func (d *Demo) Open(file *jobs.File) {
+	d.issueTokens(file)
+	d.receiver.open(file)
+	fmt.Fprintf(d.out, `A Speckle-like server is up at %s, with made-up building projects.
+The %d jobs of jobs.example.yaml run against it, each with a token of its own.
+
+`, d.server.URL, len(file.Jobs))
+}
+
+// Sum says what came of all jobs, and what to do next.
+func (d *Demo) Sum() {
+	files := 0
+	for _, one := range d.done {
+		files += len(one.Result.Files)
+	}
+	fmt.Fprintf(d.out, `%s, %s, %s: all good. The exports are in %s.
+
+Next:
+  runner init          write a first job file of your own
+  runner validate      check it
+  runner run --all     run it now
+`, figures.Count(len(d.done), "job"), figures.Count(files, "file"), figures.Count(d.receiver.count(), "webhook message"), filepath.FromSlash(d.dir))
+}
+
+// issueTokens makes a token for each job, with the scopes that it names, where
+// the job looks for it: in this process's environment.
+func (d *Demo) issueTokens(file *jobs.File) {
+	d.tokens = map[string]fake.Token{}
+	for _, job := range file.Jobs {
+		token := fake.NewToken("demo "+job.Name, job.Scopes...)
+		d.server.AddTokens(token)
+		os.Setenv(job.Token.Env, token.Token)
+		d.tokens[job.Name] = token
+	}
+}
+
+// Ran shows one job: what it is for, how it ran, and what came out.
+func (d *Demo) Ran(job *jobs.Job, f service.Ended) {
+	d.done = append(d.done, f)
+	r, token := f.Result, d.tokens[job.Name]
+	fmt.Fprintf(d.out, "%s: %s\n", job.Name, job.Description)
+	fmt.Fprintf(d.out, "  when   %s (%s)\n", strings.Join(job.Schedules, ", "), job.Zone)
+	fmt.Fprintf(d.out, "  token  %s… from %s, scopes %s\n", token.ID(), job.Token.Env, strings.Join(token.Scopes, ", "))
+	if r.Error != "" {
+		fmt.Fprintf(d.out, "  FAILED %s\n\n", r.Error)
+		return
+	}
+	fmt.Fprintf(d.out, "  read   %s, %s, in %s\n", figures.Count(r.Records, "record"), figures.Count(r.Pages, "page"), figures.Took(r.FinishedAt.Sub(r.StartedAt)))
+	for _, file := range r.Files {
+		fmt.Fprintf(d.out, "  wrote  %s (%s)\n", path.Join(filepath.ToSlash(d.dir), file.Path), figures.Size(file.Bytes))
+		for _, line := range d.preview(file) {
+			fmt.Fprintf(d.out, "         | %s\n", line)
+		}
+		if file.Latest != "" {
+			fmt.Fprintf(d.out, "  wrote  %s (the newest)\n", path.Join(filepath.ToSlash(d.dir), file.Latest))
+		}
+	}
+	for _, message := range d.receiver.take() {
+		fmt.Fprintf(d.out, "  sent   %s%s\n", message.name, message.note)
+		for _, line := range message.lines() {
+			fmt.Fprintf(d.out, "         | %s\n", line)
+		}
+	}
+	for _, one := range f.Record.Deliveries {
+		if why := f.Delivered.Lost[one.ID]; why != "" {
+			fmt.Fprintf(d.out, "  NOT DELIVERED: %s\n", why)
+		}
+	}
+	fmt.Fprintln(d.out)
+}
+
+// Bounds on what the demo shows of an export.
+const (
+	previewLines = 3
+	previewWidth = 100
+)
+
+// preview gives the first lines of a text export.
+func (d *Demo) preview(f target.Published) []string {
+	if strings.HasSuffix(f.Path, ".gz") || strings.HasSuffix(f.Path, ".zst") {
+		return []string{"compressed: " + figures.Count(f.Records, "line") + ", a JSON record each"}
+	}
+	if strings.HasSuffix(f.Path, ".xlsx") {
+		return []string{"a workbook: " + figures.Count(f.Records, "row")}
+	}
+	file, err := os.Open(filepath.Join(d.dir, filepath.FromSlash(f.Path)))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer file.Close()
+	var lines []string
+	for scanner := bufio.NewScanner(file); len(lines) < previewLines && scanner.Scan(); {
+		lines = append(lines, said.Start(scanner.Text(), previewWidth))
+	}
+	return lines
+}

@@ -1,0 +1,74 @@
+package webhook
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/said"
+)
+
+// Bounds on what a message tells of changes.
+const (
+	// MaxChangeNames is how many records of each kind of change are named.
+	MaxChangeNames = 5
+	maxNoun        = 30
+)
+
+// changeList says what changed: "2 models added, 1 removed, 3 changed since …",
+// and names some of each kind.
+func changeList(in PresetInput, zone *time.Location) noteList {
+	c := in.Changes
+	if c == nil {
+		return noteList{}
+	}
+	since := " since " + c.Since.In(zone).Format("2006-01-02 15:04")
+	noun := cmp.Or(said.LineWithin(in.Noun, maxNoun), "records")
+	var l noteList
+	var parts []string
+	for _, kind := range []struct {
+		what string
+		list diff.List
+	}{{"added", c.Added}, {"removed", c.Removed}, {"changed", c.Changed}} {
+		if kind.list.Count == 0 {
+			continue
+		}
+		count := thousands(kind.list.Count)
+		if parts == nil { // the first says of what
+			count += " " + counted(kind.list.Count, noun)
+		}
+		parts = append(parts, count+" "+kind.what)
+		l.lines = append(l.lines, named(kind.list, kind.what)...)
+	}
+	l.head = cmp.Or(strings.Join(parts, ", "), "No changes") + since
+	return l
+}
+
+// named gives a line for each of the first records, and one for the others.
+func named(c diff.List, what string) []string {
+	var lines []string
+	for _, r := range c.Records[:min(len(c.Records), MaxChangeNames)] {
+		fields := ""
+		if len(r.Fields) > 0 {
+			fields = " (" + said.LineWithin(strings.Join(r.Fields, ", "), maxLine/2) + ")"
+		}
+		lines = append(lines, what+": "+said.LineWithin(r.Name, maxLine-len(what)-len(fields)-2)+fields)
+	}
+	if rest := c.Count - int64(len(lines)); rest > 0 {
+		lines = append(lines, what+": … and "+thousands(rest)+" more")
+	}
+	return lines
+}
+
+// counted gives the noun of a count: the name of a list is a plural.
+func counted(n int64, plural string) string {
+	switch stem, y := strings.CutSuffix(plural, "ies"); {
+	case n != 1:
+		return plural
+	case y:
+		return stem + "y"
+	default:
+		return strings.TrimSuffix(plural, "s")
+	}
+}
