@@ -24,6 +24,7 @@ type Serving struct {
 	Reload <-chan struct{}            // somebody asks for that
 
 	Listen   string       // address of health checks and API; "" for none
+	Up       func(address string) // is told where pages are, once they can be asked for; nil: nobody
 	WebToken secret.Value // that pages and API ask for
 	ReadOnly bool         // nothing is changed over HTTP
 
@@ -130,6 +131,9 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 				stop(&partError{err})
 			}
 		})
+	}
+	if v.options.Up != nil && site != nil {
+		v.options.Up(address)
 	}
 	v.log.Info().Int("jobs", len(v.scheduler.File().Jobs)).Str("node", v.ledger.Node()).Str("listen", address).Msg("serving")
 	defer context.AfterFunc(ctx, func() { v.log.Info().Dur("drain", v.options.Drain).Msg("stopping: no new runs") })()

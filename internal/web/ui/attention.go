@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
@@ -80,7 +81,7 @@ func (u *UI) serviceCards() []card {
 	}
 	if free, err := freeSpace(u.o.OutputDir); err == nil && free < lowDisk {
 		cards = append(cards, card{
-			Mark: "late", Kind: "Disk", Title: "The disk is nearly full", Text: size(int64(free)) + " are left where exports are written.",
+			Mark: "late", Kind: "Disk", Title: "The disk is nearly full", Text: figures.Size(int64(free)) + " are left where exports are written.",
 			Todo: "Make room: keep: on an output bounds how many exports stay.",
 		})
 	}
@@ -142,7 +143,7 @@ func (u *UI) undeliveredCards(k *known) []card {
 	for _, name := range slices.Sorted(maps.Keys(k.lost)) {
 		cards = append(cards, card{
 			Mark: "undelivered", Kind: "Undelivered", Title: name, URL: "/deliveries",
-			Text: plural(k.lost[name], "message") + " could not be delivered, and nobody tries any more.",
+			Text: figures.Count(k.lost[name], "message") + " could not be delivered, and nobody tries any more.",
 			Todo: "See what the receiver answered, mend that, and send again; or give them up.",
 		})
 	}
@@ -150,7 +151,7 @@ func (u *UI) undeliveredCards(k *known) []card {
 		w := k.waiting[name]
 		cards = append(cards, card{
 			Mark: "retrying", Kind: "Waiting", Title: name, URL: "/deliveries", Since: "since " + span(k.now.Sub(w.Since)),
-			Text: plural(w.Messages, "message") + " could not be delivered yet. The receiver is tried again.",
+			Text: figures.Count(w.Messages, "message") + " could not be delivered yet. The receiver is tried again.",
 			Todo: "Nothing to do if the receiver is away for a while; else see what it answers.",
 		})
 	}

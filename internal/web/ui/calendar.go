@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/store"
@@ -279,9 +280,9 @@ func (t dayTally) heat(day time.Time) heat {
 	case good+wrong == 0:
 		h.Title = day.Format("Mon 2 Jan") + ": no runs"
 	case wrong == 0:
-		h.Level, h.Text = 1, thousands(good)
+		h.Level, h.Text = 1, figures.Grouped(good)
 	default:
-		h.Bad, h.Text = true, thousands(wrong)
+		h.Bad, h.Text = true, figures.Grouped(wrong)
 		h.Level = level(int(min(4, 1+wrong*8/(good+wrong))), 4)
 	}
 	return h

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/store/history"
@@ -60,7 +61,7 @@ func (u *UI) owedRow(o history.Owed) owedRow {
 		kind = "notice of " + o.Kind
 	}
 	row := owedRow{
-		Run: o.Run, Job: o.Job, Kind: kind, Target: secret.Mask(o.Target), Since: ago(o.Created, v.now), At: v.at(o.Created), Tries: tries(o.Attempts), Error: firstLine(o.Error),
+		Run: o.Run, Job: o.Job, Kind: kind, Target: secret.Mask(o.Target), Since: ago(o.Created, v.now), At: v.at(o.Created), Tries: figures.Tries(o.Attempts), Error: firstLine(o.Error),
 	}
 	if !o.NextTry.IsZero() {
 		row.Next, row.NextAt = ago(o.NextTry, v.now), v.at(o.NextTry)

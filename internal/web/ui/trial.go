@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/web/ui/preview"
@@ -110,7 +111,7 @@ func (u *UI) trial(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		select {
 		case <-one.done:
-			page.Told, page.Took = one.told, took(one.told.Took)
+			page.Told, page.Took = one.told, figures.Took(one.told.Took)
 			page.Table = preview.Records(one.told.Sample)
 			if one.told.Error != "" {
 				page.Advice = advice("", one.told.Error, job)
