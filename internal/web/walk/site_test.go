@@ -96,7 +96,8 @@ func serve(t *testing.T) *site {
 	if err := os.Mkdir(out, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	x, err := service.New(service.Options{File: file, OutputDir: out, Ledger: ledger, Version: "test", Logs: logging.New(io.Discard, "json", false, zerolog.ErrorLevel)})
+	logs := logging.New(io.Discard, "json", false, zerolog.InfoLevel)
+	x, err := service.New(service.Options{File: file, OutputDir: out, Ledger: ledger, Version: "test", Logs: service.Logs{Redactor: &secret.Redactor{}, Logger: logs.Logger}})
 	if err != nil {
 		t.Fatal(err)
 	}
