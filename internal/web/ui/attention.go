@@ -184,6 +184,11 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 		f := found[at]
 		users := "It is used by " + firstFew(f.jobs) + "."
 		switch ends := f.token.ExpiresAt; {
+		case f.token.Unasked:
+			ending = append(ending, card{
+				Mark: "late", Kind: "Token", Title: "Nobody knows how the token in " + at.source + " is", URL: "/tokens",
+				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Its server couldn't be asked. Is it up, and is its address right?",
+			})
 		case !f.token.OK:
 			refused = append(refused, card{
 				Mark: "failed", Kind: "Token", Title: "The token in " + at.source + " can't be used", URL: "/tokens",

@@ -84,6 +84,8 @@ func (u *UI) judge(row *tokenRow, t *Token, user *jobs.Job) {
 		row.Ends, row.EndsAt = ago(*t.ExpiresAt, v.now), v.at(*t.ExpiresAt)
 	}
 	switch {
+	case t.Unasked:
+		row.Mark, row.State = "late", "The server couldn't be asked: "+secret.Mask(firstLine(t.Error))
 	case !t.OK:
 		row.Mark, row.State = "failed", secret.Mask(firstLine(t.Error))
 	case len(row.Lacking) > 0:

@@ -43,6 +43,7 @@ type Token struct {
 	CheckedAt time.Time
 	OK        bool
 	Error     string
+	Unasked   bool // the server couldn't be asked, which says nothing of the token
 	ExpiresAt *time.Time
 	ID        string // the public one
 	Owner     string // as the server names them
