@@ -23,10 +23,10 @@ type Serving struct {
 	Load   func() (*jobs.File, error) // reads the job file anew
 	Reload <-chan struct{}            // somebody asks for that
 
-	Listen   string       // address of health checks and API; "" for none
+	Listen   string               // address of health checks and API; "" for none
 	Up       func(address string) // is told where pages are, once they can be asked for; nil: nobody
-	WebToken secret.Value // that pages and API ask for
-	ReadOnly bool         // nothing is changed over HTTP
+	WebToken secret.Value         // that pages and API ask for
+	ReadOnly bool                 // nothing is changed over HTTP
 
 	Parallel  int           // runs at the same time
 	PerServer int           // of them that ask the same server; 0: as many

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -38,7 +39,7 @@ func TestWhatHasNotArrived(t *testing.T) {
 		_ = s.store.Work(ctx, store.WorkOptions{
 			Handler: func(context.Context, store.Claim) store.Outcome { return owing() },
 			Deliver: func(_ context.Context, d store.Delivery) store.DeliveryResult {
-				return store.Final(errorText("the receiver answers HTTP 410 " + d.Target))
+				return store.Final(errors.New("the receiver answers HTTP 410 " + d.Target))
 			},
 		})
 	})
@@ -49,10 +50,6 @@ func TestWhatHasNotArrived(t *testing.T) {
 	has(t, page(t, s.ask("GET", "/", browser), http.StatusOK), "Undelivered", "2 messages could not be delivered", "send again; or give them up")
 	has(t, page(t, s.ask("GET", "/runs/"+run, browser), http.StatusOK), "Send again", "Given up", "HTTP 410")
 }
-
-type errorText string
-
-func (e errorText) Error() string { return string(e) }
 
 func TestTokens(t *testing.T) {
 	ends := time.Now().Add(3*24*time.Hour + time.Hour)

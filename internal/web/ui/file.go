@@ -53,7 +53,7 @@ func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	file, err := root.Open(filepath.FromSlash(f.Path))
 	if err != nil {
 		return nil, nil, err
