@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -11,15 +12,25 @@ import (
 	"speckle-runner/internal/demo"
 )
 
+// demoFlags are the flags of `runner demo`.
+type demoFlags struct {
+	dir    string
+	serve  bool
+	listen string
+}
+
 func demoCommand(s *settings) *cobra.Command {
-	var dir string
+	var flags demoFlags
 	command := &cobra.Command{
 		Use:   "demo",
 		Short: "See it work: no account and no network needed",
 		Long: `Start a Speckle-like server on loopback, give each job of jobs.example.yaml a
 made-up token with the scopes that it names, run all of them against it, receive
 their webhooks, and show what came out. The jobs and the ledger are the demo's
-own: it takes no --file and no --database.`,
+own: it takes no --file and no --database.
+
+With --serve it stays up and serves the dashboard, with a made-up past, so that
+every page has something to show.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			for _, name := range []string{"file", "database"} {
@@ -27,15 +38,17 @@ own: it takes no --file and no --database.`,
 					return usagef("--%s: the demo has jobs and a ledger of its own", name)
 				}
 			}
-			s.outputDir, s.database = dir, "sqlite:"+filepath.Join(dir, ".runner", "runner.db")
-			return s.demo(command.Context())
+			s.outputDir, s.database = flags.dir, "sqlite:"+filepath.Join(flags.dir, ".runner", "runner.db")
+			return s.demo(command.Context(), flags)
 		},
 	}
-	command.Flags().StringVar(&dir, "output-dir", "runner-demo", "folder that the exports are written to")
+	command.Flags().StringVar(&flags.dir, "output-dir", "runner-demo", "folder that the exports are written to")
+	command.Flags().BoolVar(&flags.serve, "serve", false, "stay up, with the dashboard")
+	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "with --serve: address of the dashboard")
 	return command
 }
 
-func (s *settings) demo(ctx context.Context) error {
+func (s *settings) demo(ctx context.Context, flags demoFlags) error {
 	d, err := demo.Start(s.out, s.outputDir)
 	if err != nil {
 		return err
@@ -50,6 +63,11 @@ func (s *settings) demo(ctx context.Context) error {
 		return err
 	}
 	defer m.close()
+	if flags.serve {
+		if err := d.Remember(ctx, m.ledger, file, time.Now()); err != nil {
+			return err
+		}
+	}
 	d.Open(file)
 	var all []finished
 	for _, job := range file.Jobs {
@@ -61,5 +79,15 @@ func (s *settings) demo(ctx context.Context) error {
 		return err
 	}
 	d.Sum()
-	return nil
+	if !flags.serve {
+		return nil
+	}
+	m.close() // the ledger is the service's now
+	if s.file, err = d.WriteJobs(); err != nil {
+		return err
+	}
+	return s.serve(ctx, serveFlags{listen: flags.listen, parallel: 8, drain: demoDrain, preflight: true, up: d.Served})
 }
+
+// demoDrain is how long the demo's runs may go on after a stop: they are short.
+const demoDrain = 5 * time.Second

@@ -27,6 +27,7 @@ type serveFlags struct {
 	drain     time.Duration
 	keep      keepFlags
 	preflight bool
+	up        func(address string) // is told where the dashboard is
 }
 
 // What the web side asks for, and whether it lets anybody change something.
@@ -123,6 +124,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	return x.Run(ctx, service.Serving{
+		Up:   flags.up,
 		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
 		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),

@@ -6,20 +6,24 @@ package demo
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	example "speckle-runner"
+	"speckle-runner/internal/demo/history"
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/store"
 )
 
 // exampleServer is the address in jobs.example.yaml that the demo replaces by
@@ -59,8 +63,39 @@ func (d *Demo) Close() {
 
 // Jobs gives the gallery's jobs, which ask the demo's server.
 func (d *Demo) Jobs() (*jobs.File, jobs.Problems) {
-	text := bytes.Replace(example.Examples, []byte(exampleServer), []byte("server: "+d.server.URL), 1)
-	return jobs.Load("jobs.example.yaml", text, nil)
+	return jobs.Load("jobs.example.yaml", d.text(), nil)
+}
+
+func (d *Demo) text() []byte {
+	return bytes.Replace(example.Examples, []byte(exampleServer), []byte("server: "+d.server.URL), 1)
+}
+
+// WriteJobs writes the jobs to a file in the demo's folder, to be served from
+// there and changed: it gives its name.
+func (d *Demo) WriteJobs() (string, error) {
+	name := filepath.Join(d.dir, "jobs.yaml")
+	if err := os.WriteFile(name, d.text(), 0o600); err != nil {
+		return "", fmt.Errorf("the demo's job file: %w", err)
+	}
+	return name, nil
+}
+
+// Remember gives an empty ledger a made-up past; one with runs stays as it is.
+func (d *Demo) Remember(ctx context.Context, ledger *store.Store, file *jobs.File, now time.Time) error {
+	runs, err := ledger.Runs(ctx, store.Filter{Limit: 1})
+	if err != nil || len(runs) > 0 {
+		return err
+	}
+	return history.Write(ctx, ledger, file.Jobs, now)
+}
+
+// Served says where the dashboard is.
+func (d *Demo) Served(address string) {
+	fmt.Fprintf(d.out, `
+The dashboard is at %s/ with the runs above and a made-up past of three weeks.
+Jobs run when they are due; those of %s can be changed while it is up.
+Ctrl-C ends it.
+`, address, filepath.ToSlash(filepath.Join(d.dir, "jobs.yaml")))
 }
 
 // Open gives each job its token and its webhooks, and says what is to come.

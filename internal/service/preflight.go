@@ -156,7 +156,9 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 	if ctx.Err() != nil {
 		return
 	}
-	f := tokenState{key: key, told: web.Preflight{CheckedAt: now, OK: !report.Bad()}}
+	f := tokenState{key: key, told: web.Preflight{
+		CheckedAt: now, OK: !report.Bad(), ID: secret.TokenID(token), Owner: redactor.Text(report.Token.Owner), Unasked: report.Bad() && !report.Bad(preflight.AboutToken), Listed: report.Token.Listed, Scopes: report.Token.Scopes,
+	}}
 	if at := report.Token.Expires; !at.IsZero() {
 		f.told.ExpiresAt = new(at.UTC())
 		p.ends(ctx, users[0], secret.TokenID(token), at)

@@ -24,9 +24,10 @@ type Serving struct {
 	Load   func() (*jobs.File, error) // reads the job file anew
 	Reload <-chan struct{}            // somebody asks for that
 
-	Listen   string       // address of health checks and API; "" for none
-	WebToken secret.Value // that pages and API ask for
-	ReadOnly bool         // nothing is changed over HTTP
+	Listen   string               // address of health checks and API; "" for none
+	Up       func(address string) // is told where pages are, once they can be asked for; nil: nobody
+	WebToken secret.Value         // that pages and API ask for
+	ReadOnly bool                 // nothing is changed over HTTP
 
 	Parallel  int           // runs at the same time
 	PerServer int           // of them that ask the same server; 0: as many
@@ -136,6 +137,9 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 				stop(&partError{err})
 			}
 		})
+	}
+	if v.options.Up != nil && site != nil {
+		v.options.Up(address)
 	}
 	v.log.Info().Int("jobs", len(v.scheduler.File().Jobs)).Str("node", v.ledger.Node()).Str("listen", address).Msg("serving")
 	defer context.AfterFunc(ctx, func() { v.log.Info().Dur("drain", v.options.Drain).Msg("stopping: no new runs") })()

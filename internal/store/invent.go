@@ -1,11 +1,11 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"speckle-runner/internal/store/database"
@@ -21,21 +21,44 @@ type Invented struct {
 // errNotEmpty says that a ledger has runs of its own.
 var errNotEmpty = errors.New("the ledger has runs already: only an empty one takes made-up ones")
 
-// Invent fills an empty ledger with made-up runs that have ended. It is for the
-// demo: nothing else may write what didn't happen.
-func (s *Store) Invent(ctx context.Context, runs []Invented) error {
-	rows := make([]runRow, len(runs))
-	for i, run := range runs {
-		rows[i] = runRow{key: key{Job: run.Job}}
+// Invent fills an empty ledger with made-up runs of some jobs that have ended. It
+// is for the demo: nothing else may write what didn't happen.
+func (s *Store) Invent(ctx context.Context, jobs []string, runs iter.Seq[Invented]) error {
+	rows := make([]runRow, len(jobs))
+	for i, job := range jobs {
+		rows[i] = runRow{key: key{Job: job}}
 	}
 	if err := s.knowJobs(ctx, rows); err != nil {
 		return fmt.Errorf("invent runs: %w", err)
 	}
-	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
-		has, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs LIMIT 1`)
-		if err != nil || len(has) > 0 {
-			return cmp.Or(err, errNotEmpty)
+	has, err := database.Collect(ctx, s.db.Read(), database.Int, `SELECT 1 FROM runs LIMIT 1`)
+	if len(has) > 0 {
+		err = errNotEmpty
+	}
+	var batch []Invented
+	write := func() {
+		if err == nil && len(batch) > 0 {
+			err = s.inventAll(ctx, batch)
 		}
+		batch = batch[:0]
+	}
+	for run := range runs {
+		if batch = append(batch, run); len(batch) == inventBatch {
+			write()
+		}
+	}
+	write()
+	if err != nil {
+		return fmt.Errorf("invent runs: %w", s.db.Explain(err))
+	}
+	return nil
+}
+
+// inventBatch is how many runs one transaction writes.
+const inventBatch = 5000
+
+func (s *Store) inventAll(ctx context.Context, runs []Invented) error {
+	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		for _, run := range runs {
 			if err := invent(ctx, t, run); err != nil {
 				return err
@@ -43,10 +66,6 @@ func (s *Store) Invent(ctx context.Context, runs []Invented) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("invent runs: %w", s.db.Explain(err))
-	}
-	return nil
 }
 
 func invent(ctx context.Context, t database.Tx, run Invented) error {

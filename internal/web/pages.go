@@ -22,7 +22,7 @@ func (p *Preflight) page() *ui.Token {
 	if p == nil {
 		return nil
 	}
-	return &ui.Token{CheckedAt: p.CheckedAt, OK: p.OK, Error: p.Error, ExpiresAt: p.ExpiresAt}
+	return &ui.Token{CheckedAt: p.CheckedAt, OK: p.OK, Error: p.Error, Unasked: p.Unasked, ExpiresAt: p.ExpiresAt, ID: p.ID, Owner: p.Owner, Listed: p.Listed, Scopes: p.Scopes}
 }
 
 // trouble is what /healthz says against this service, "" for nothing.

@@ -8,6 +8,13 @@ type Preflight struct {
 	OK        bool       `json:"ok"`         // the server takes the token
 	Error     string     `json:"error"`      // why it doesn't, or why nobody knows; "" otherwise
 	ExpiresAt *time.Time `json:"expires_at"` // null: never, or the token may not say
+
+	// Unasked: the server couldn't be asked, which says nothing of the token.
+	Unasked bool     `json:"-"`
+	ID      string   `json:"-"` // the public one; "" while none was read
+	Owner   string   `json:"-"` // as the server names them
+	Listed  bool     `json:"-"` // its scopes are known
+	Scopes  []string `json:"-"`
 }
 
 func (s *Server) preflight(job string) *Preflight {

@@ -14,15 +14,24 @@ import (
 	"unicode/utf8"
 
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/web/ui"
 )
 
 const (
-	// maxBody bounds what a request brings: nothing here takes a body.
+	// maxBody bounds what a request brings: hardly anything here takes a body.
 	maxBody = 64 << 10
 	// patience bounds an API request; probes ask often and give up sooner.
 	patience      = 15 * time.Second
 	probePatience = 2 * time.Second
 )
+
+// bodyLimit is how much a request may bring.
+func bodyLimit(r *http.Request) int64 {
+	if r.URL.Path == ui.CheckPath {
+		return ui.MaxCheck
+	}
+	return maxBody
+}
 
 // endpoint answers a request with JSON.
 type endpoint func(r *http.Request) (reply, error)

@@ -128,7 +128,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.logRequest(seen, r, time.Now())
 	defer s.catch(seen, r)
 	guardAnswer(seen.Header())
-	r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(seen, r.Body, bodyLimit(r))
 	if err := s.admit(r); err != nil {
 		s.fail(seen, r, err)
 		return

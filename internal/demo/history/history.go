@@ -6,6 +6,7 @@
 package history
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -24,16 +25,21 @@ const (
 	node = "office-server-4f2a10"
 )
 
-// Of makes up the history of some jobs up to a moment.
-func Of(all []*jobs.Job, now time.Time) []store.Invented {
-	var runs []store.Invented
-	for _, job := range all {
-		if job.Disabled || job.Manual {
-			continue
-		}
-		runs = append(runs, ofJob(job, now)...)
+// Write makes up the history of some jobs up to a moment, in an empty ledger.
+func Write(ctx context.Context, ledger *store.Store, all []*jobs.Job, now time.Time) error {
+	names := make([]string, len(all))
+	for i, job := range all {
+		names[i] = job.Name
 	}
-	return runs
+	return ledger.Invent(ctx, names, func(yield func(store.Invented) bool) {
+		for _, job := range all {
+			for _, run := range ofJob(job, now) {
+				if !yield(run) {
+					return
+				}
+			}
+		}
+	})
 }
 
 // life is a job's character: how much it reads, how long that takes, how it grows.
@@ -47,9 +53,12 @@ type life struct {
 }
 
 func ofJob(job *jobs.Job, now time.Time) []store.Invented {
+	if job.Disabled || job.Manual {
+		return nil
+	}
 	seed := fnv.New64a()
-	_, _ = seed.Write([]byte(job.Name)) // never fails
-	r := rand.New(rand.NewPCG(seed.Sum64(), 1))
+	_, _ = seed.Write([]byte(job.Name))         // never fails
+	r := rand.New(rand.NewPCG(seed.Sum64(), 1)) //nolint:gosec // the same made-up past each time
 	l := life{r, job, 40 + 900*r.Float64()*r.Float64(), .002 + .01*r.Float64(), .6 + 6*r.Float64()}
 	var ticks []time.Time
 	for tick := range job.Schedule.Between(now.Add(-past), now.Add(-time.Minute)) {

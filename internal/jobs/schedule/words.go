@@ -97,16 +97,16 @@ func timesOfDay(minute, hour string) string {
 // daysInWords gives "every day", "Monday to Friday", "on the 1st of every month";
 // "" for what isn't as plain.
 func daysInWords(day, month, weekday string) string {
-	any := func(field string) bool { return field == "*" || field == "?" }
-	if !any(month) {
+	all := func(field string) bool { return field == "*" || field == "?" }
+	if !all(month) {
 		return ""
 	}
 	switch {
-	case any(day) && any(weekday):
+	case all(day) && all(weekday):
 		return everyDay
-	case any(day):
+	case all(day):
 		return weekdays(weekday)
-	case any(weekday):
+	case all(weekday):
 		days := numbers(day, 31)
 		if len(days) == 0 || len(days) > 4 {
 			return ""

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
@@ -80,7 +81,7 @@ func (u *UI) serviceCards() []card {
 	}
 	if free, err := freeSpace(u.o.OutputDir); err == nil && free < lowDisk {
 		cards = append(cards, card{
-			Mark: "late", Kind: "Disk", Title: "The disk is nearly full", Text: size(int64(free)) + " are left where exports are written.",
+			Mark: "late", Kind: "Disk", Title: "The disk is nearly full", Text: figures.Size(int64(free)) + " are left where exports are written.",
 			Todo: "Make room: keep: on an output bounds how many exports stay.",
 		})
 	}
@@ -142,7 +143,7 @@ func (u *UI) undeliveredCards(k *known) []card {
 	for _, name := range slices.Sorted(maps.Keys(k.lost)) {
 		cards = append(cards, card{
 			Mark: "undelivered", Kind: "Undelivered", Title: name, URL: "/deliveries",
-			Text: plural(k.lost[name], "message") + " could not be delivered, and nobody tries any more.",
+			Text: figures.Count(k.lost[name], "message") + " could not be delivered, and nobody tries any more.",
 			Todo: "See what the receiver answered, mend that, and send again; or give them up.",
 		})
 	}
@@ -150,7 +151,7 @@ func (u *UI) undeliveredCards(k *known) []card {
 		w := k.waiting[name]
 		cards = append(cards, card{
 			Mark: "retrying", Kind: "Waiting", Title: name, URL: "/deliveries", Since: "since " + span(k.now.Sub(w.Since)),
-			Text: plural(w.Messages, "message") + " could not be delivered yet. The receiver is tried again.",
+			Text: figures.Count(w.Messages, "message") + " could not be delivered yet. The receiver is tried again.",
 			Todo: "Nothing to do if the receiver is away for a while; else see what it answers.",
 		})
 	}
@@ -183,6 +184,11 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 		f := found[at]
 		users := "It is used by " + firstFew(f.jobs) + "."
 		switch ends := f.token.ExpiresAt; {
+		case f.token.Unasked:
+			ending = append(ending, card{
+				Mark: "late", Kind: "Token", Title: "Nobody knows how the token in " + at.source + " is", URL: "/tokens",
+				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Its server couldn't be asked. Is it up, and is its address right?",
+			})
 		case !f.token.OK:
 			refused = append(refused, card{
 				Mark: "failed", Kind: "Token", Title: "The token in " + at.source + " can't be used", URL: "/tokens",

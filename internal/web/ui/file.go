@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web/ui/preview"
@@ -52,7 +53,7 @@ func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	file, err := root.Open(filepath.FromSlash(f.Path))
 	if err != nil {
 		return nil, nil, err
@@ -88,7 +89,7 @@ func (u *UI) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &filePage{Run: run.Run, Job: run.Job, Path: secret.Mask(f.Path), Size: size(f.Bytes), Records: plural(f.Records, "record"), SHA256: f.SHA256}
+	page := &filePage{Run: run.Run, Job: run.Job, Path: secret.Mask(f.Path), Size: figures.Size(f.Bytes), Records: figures.Count(f.Records, "record"), SHA256: f.SHA256}
 	file, info, err := u.open(f)
 	if err != nil {
 		page.Note = missing(err)

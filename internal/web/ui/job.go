@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/scheduler"
@@ -279,10 +280,10 @@ func (v view) runRow(run *store.Run) runRow {
 		row.Mark, row.State = "retrying", "Tried again "+ago(*run.TriesAgainAt, v.now)
 	}
 	if run.StartedAt != nil && run.FinishedAt != nil {
-		row.Took = took(run.FinishedAt.Sub(*run.StartedAt))
+		row.Took = figures.Took(run.FinishedAt.Sub(*run.StartedAt))
 	}
 	if run.State == store.Succeeded {
-		row.Records, row.Size, row.Error = thousands(run.Records), size(run.Bytes), ""
+		row.Records, row.Size, row.Error = figures.Grouped(run.Records), figures.Size(run.Bytes), ""
 	}
 	return row
 }
@@ -307,14 +308,14 @@ func outputRowOf(out *jobs.Output, good *store.Run) outputRow {
 	}
 	const shown = 5
 	if rest := len(row.Files) - shown; rest > 0 {
-		row.Files, row.Note = slices.Clip(row.Files[:shown]), "and "+plural(int64(rest), "more file")
+		row.Files, row.Note = slices.Clip(row.Files[:shown]), "and "+figures.Count(rest, "more file")
 	}
 	return row
 }
 
 func fileRowOf(run *store.Run, i int) fileRow {
 	f := run.Files[i]
-	return fileRow{secret.Mask(f.Path), fmt.Sprintf("/runs/%s/files/%d", run.Run, i+1), size(f.Bytes), plural(f.Records, "record"), f.SHA256}
+	return fileRow{secret.Mask(f.Path), fmt.Sprintf("/runs/%s/files/%d", run.Run, i+1), figures.Size(f.Bytes), figures.Count(f.Records, "record"), f.SHA256}
 }
 
 // hookWord names a receiver without what may be secret in its address.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/store/history"
@@ -232,7 +233,7 @@ func (k *known) row(job *jobs.Job, points []history.Point) jobRow {
 	if s, ran := k.stands[job.Name]; ran {
 		row.Last, row.LastRun, row.LastAgo, row.LastAt = stateWord(s.State), s.Run, ago(s.Tick, k.now), v.at(s.Tick)
 		if s.State == store.Succeeded {
-			row.Records = plural(s.Records, "record")
+			row.Records = figures.Count(s.Records, "record")
 		} else {
 			row.Error = firstLine(s.Error)
 		}

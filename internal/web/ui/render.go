@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"net/http"
 	"sync"
+
+	"speckle-runner/internal/figures"
 )
 
 //go:embed pages/*.html
@@ -40,7 +42,7 @@ var templates = sync.OnceValue(func() map[string]*template.Template {
 
 // functions are what templates may call.
 var functions = template.FuncMap{
-	"asset": assetPath, "stateWord": stateWord, "thousands": thousands, "size": size, "plural": plural, "took": took,
+	"asset": assetPath, "stateWord": stateWord, "grouped": figures.Grouped[int64], "count": figures.Count[int64],
 }
 
 // contentPolicy lets a page load what is this server's own, and nothing inline.

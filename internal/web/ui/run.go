@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -116,12 +117,12 @@ func (u *UI) liveness(page *runPage, run *store.Run) {
 }
 
 func (p Progress) words() string {
-	words := p.Doing + ": " + plural(int64(p.Pages), "page") + ", " + plural(p.Records, "record")
+	words := p.Doing + ": " + figures.Count(p.Pages, "page") + ", " + figures.Count(p.Records, "record")
 	if p.Total > 0 {
-		words += " of " + thousands(p.Total)
+		words += " of " + figures.Grouped(p.Total)
 	}
 	if p.AllItems > 0 {
-		words += ", item " + thousands(int64(p.Items)) + " of " + thousands(int64(p.AllItems))
+		words += ", item " + figures.Grouped(p.Items) + " of " + figures.Grouped(p.AllItems)
 	}
 	return words
 }
@@ -142,10 +143,10 @@ func (v view) facts(run *store.Run) []fact {
 		if run.FinishedAt != nil {
 			until = *run.FinishedAt
 		}
-		facts = append(facts, fact{"Took", took(until.Sub(*run.StartedAt))}, fact{"Attempt", thousands(int64(run.Attempt))})
+		facts = append(facts, fact{"Took", figures.Took(until.Sub(*run.StartedAt))}, fact{"Attempt", figures.Grouped(run.Attempt)})
 	}
 	if run.State == store.Succeeded || run.Records > 0 {
-		facts = append(facts, fact{"Records", thousands(run.Records)}, fact{"Pages", thousands(run.Pages)}, fact{"Written", size(run.Bytes)})
+		facts = append(facts, fact{"Records", figures.Grouped(run.Records)}, fact{"Pages", figures.Grouped(run.Pages)}, fact{"Written", figures.Size(run.Bytes)})
 	}
 	if run.Node != "" {
 		facts = append(facts, fact{"Node", run.Node})
@@ -162,12 +163,12 @@ func (v view) steps(run *store.Run, attempts []store.Attempt) []step {
 	for _, a := range attempts {
 		begun := step{Mark: "running", Word: "Begun"}
 		if len(attempts) > 1 {
-			begun.Word = "Attempt " + thousands(int64(a.Attempt)) + " begun"
+			begun.Word = "Attempt " + figures.Grouped(a.Attempt) + " begun"
 		}
 		if a.StartedAt != nil {
 			begun.At = v.at(*a.StartedAt)
 			if wait := a.StartedAt.Sub(run.DueAt); a.Attempt == 1 && wait > time.Second {
-				begun.Text = took(wait) + " later"
+				begun.Text = figures.Took(wait) + " later"
 			}
 		}
 		steps = append(steps, begun)
@@ -176,7 +177,7 @@ func (v view) steps(run *store.Run, attempts []store.Attempt) []step {
 		}
 		ended := step{Mark: string(a.State), Word: stateWord(a.State), At: v.at(*a.FinishedAt)}
 		if a.StartedAt != nil {
-			ended.Text = "after " + took(a.FinishedAt.Sub(*a.StartedAt))
+			ended.Text = "after " + figures.Took(a.FinishedAt.Sub(*a.StartedAt))
 		}
 		if len(attempts) > 1 && a.Error != "" {
 			ended.Text += ": " + firstLine(a.Error)
@@ -197,7 +198,7 @@ func (v view) steps(run *store.Run, attempts []store.Attempt) []step {
 }
 
 func (v view) messageRow(d store.RunDelivery) messageRow {
-	row := messageRow{Target: secret.Mask(d.Target), Error: firstLine(d.Error), Note: firstLine(d.Note), Tries: tries(d.Attempts)}
+	row := messageRow{Target: secret.Mask(d.Target), Error: firstLine(d.Error), Note: firstLine(d.Note), Tries: figures.Tries(d.Attempts)}
 	switch d.State {
 	case store.DeliveryDelivered:
 		row.Mark, row.State = "delivered", "Delivered"
@@ -217,19 +218,12 @@ func (v view) messageRow(d store.RunDelivery) messageRow {
 	return row
 }
 
-func tries(n int) string {
-	if n == 1 {
-		return "1 try"
-	}
-	return thousands(int64(n)) + " tries"
-}
-
 // logOf joins the logs of attempts.
 func logOf(attempts []store.Attempt) string {
 	var out strings.Builder
 	for _, a := range attempts {
 		if len(attempts) > 1 && a.Log != "" {
-			out.WriteString("Attempt " + thousands(int64(a.Attempt)) + "\n")
+			out.WriteString("Attempt " + figures.Grouped(a.Attempt) + "\n")
 		}
 		out.WriteString(a.Log)
 		if a.Log != "" && !strings.HasSuffix(a.Log, "\n") {
@@ -248,7 +242,7 @@ func (u *UI) changed(r *http.Request, run *store.Run) ([]fact, error) {
 	if err != nil || before == nil {
 		return nil, err
 	}
-	facts := []fact{{"Records", more(run.Records-before.Records, thousands)}, {"Bytes", more(run.Bytes-before.Bytes, size)}}
+	facts := []fact{{"Records", more(run.Records-before.Records, figures.Grouped[int64])}, {"Bytes", more(run.Bytes-before.Bytes, figures.Size)}}
 	if run.QueryHash != before.QueryHash && before.QueryHash != "" {
 		facts = append(facts, fact{"Asked for", "something else: the job's query was changed"})
 	}

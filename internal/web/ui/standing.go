@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"speckle-runner/internal/jobs"
@@ -24,11 +25,62 @@ type known struct {
 	lost     map[string]int64 // outputs and notices that were given up, by job
 	waiting  map[string]history.Waiting
 	next     map[string]time.Time
+	is       map[string]condition // by job
+}
+
+const (
+	// manyJobs is from where on what is known of all jobs is kept for a moment:
+	// asking about thousands takes longer than a page may.
+	manyJobs = 1000
+	// knownFor is how old that may be before it is asked anew, beside the page;
+	// knownMost before the page waits for it.
+	knownFor  = 3 * time.Second
+	knownMost = time.Minute
+	// askFor bounds asking beside a page.
+	askFor = 30 * time.Second
+)
+
+// knowledge keeps what is known of many jobs.
+type knowledge struct {
+	mu     sync.Mutex
+	last   *known
+	asking bool
 }
 
 // know asks about all jobs.
 func (u *UI) know(ctx context.Context) (*known, error) {
-	return u.learn(ctx, u.o.Scheduler.File().Jobs)
+	all := u.o.Scheduler.File().Jobs
+	if len(all) < manyJobs {
+		return u.learn(ctx, all)
+	}
+	now := u.now()
+	u.knowledge.mu.Lock()
+	defer u.knowledge.mu.Unlock()
+	last := u.knowledge.last
+	if last == nil || now.Sub(last.now) > knownMost || len(last.jobs) != len(all) || last.jobs[0] != all[0] {
+		k, err := u.learn(ctx, all)
+		if err == nil {
+			u.knowledge.last = k
+		}
+		return k, err
+	}
+	if now.Sub(last.now) > knownFor && !u.knowledge.asking {
+		u.knowledge.asking = true
+		go u.learnBeside(context.WithoutCancel(ctx), all)
+	}
+	return last, nil
+}
+
+// learnBeside asks anew while pages show what was known before.
+func (u *UI) learnBeside(ctx context.Context, all []*jobs.Job) {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	k, err := u.learn(ctx, all)
+	u.knowledge.mu.Lock()
+	defer u.knowledge.mu.Unlock()
+	if u.knowledge.asking = false; err == nil {
+		u.knowledge.last = k
+	}
 }
 
 // knowOne asks about one job.
@@ -68,9 +120,10 @@ func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known
 			k.waiting[w.Job] = w
 		}
 	}
-	k.next = make(map[string]time.Time, len(k.jobs))
+	k.next, k.is = make(map[string]time.Time, len(k.jobs)), make(map[string]condition, len(k.jobs))
 	for _, job := range k.jobs {
 		k.next[job.Name] = u.o.Scheduler.Next(job.Name)
+		k.is[job.Name] = k.judge(job)
 	}
 	return k, nil
 }
@@ -96,7 +149,10 @@ var conditions = [...]struct{ word, mark string }{
 	running: {"Running", "running"}, fine: {"Good", "succeeded"}, fresh: {"No run yet", "scheduled"}, off: {"Disabled", "off"},
 }
 
-func (k *known) of(job *jobs.Job) condition {
+// of gives a job's condition.
+func (k *known) of(job *jobs.Job) condition { return k.is[job.Name] }
+
+func (k *known) judge(job *jobs.Job) condition {
 	stands, ran := k.stands[job.Name]
 	_, runs := k.underway[job.Name]
 	_, again := k.retrying[job.Name]

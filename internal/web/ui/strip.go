@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/store/history"
 )
@@ -37,7 +38,7 @@ func (v view) strip(points []history.Point) strip {
 		x := (stripRuns - len(points) + i) * cellWidth
 		title := stateWord(p.State) + ", " + v.at(p.Tick).Text
 		if p.State == store.Succeeded {
-			title += ", " + plural(p.Records, "record")
+			title += ", " + figures.Count(p.Records, "record")
 		} else if p.Error != "" {
 			title += ": " + firstLine(p.Error)
 		}
@@ -74,10 +75,10 @@ func countWords(counts map[store.State]int64, all int) string {
 	var parts []string
 	for _, state := range []store.State{store.Succeeded, store.Failed, store.Interrupted, store.Missed, store.Canceled, store.Skipped, store.Running, store.Scheduled} {
 		if n := counts[state]; n > 0 {
-			parts = append(parts, thousands(n)+" "+strings.ToLower(stateWord(state)))
+			parts = append(parts, figures.Grouped(n)+" "+strings.ToLower(stateWord(state)))
 		}
 	}
-	return "the newest " + plural(int64(all), "run") + ": " + strings.Join(parts, ", ")
+	return "the newest " + figures.Count(all, "run") + ": " + strings.Join(parts, ", ")
 }
 
 // Of a sparkline.

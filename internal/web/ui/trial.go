@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/web/ui/preview"
@@ -65,9 +67,9 @@ func (t *trials) begin(ctx context.Context, job *jobs.Job, now time.Time, try fu
 func (t *trials) newest(job string) *trial {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i := len(t.all) - 1; i >= 0; i-- {
-		if t.all[i].job == job {
-			return t.all[i]
+	for _, one := range slices.Backward(t.all) {
+		if one.job == job {
+			return one
 		}
 	}
 	return nil
@@ -95,7 +97,7 @@ func (u *UI) startTrial(w http.ResponseWriter, r *http.Request) error {
 	if !u.trials.begin(context.WithoutCancel(r.Context()), job, u.now(), u.o.Try) {
 		return u.render(w, http.StatusTooManyRequests, "trial.html", frame{Title: "Dry run of " + job.Name, Here: "/jobs", Page: &trialPage{Job: job.Name, Busy: true, Buttons: true}})
 	}
-	http.Redirect(w, r, "/jobs/"+job.Name+"/try", http.StatusSeeOther)
+	http.Redirect(w, r, "/jobs/"+job.Name+"/try", http.StatusSeeOther) //nolint:gosec // the job file has this job
 	return nil
 }
 
@@ -110,7 +112,7 @@ func (u *UI) trial(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		select {
 		case <-one.done:
-			page.Told, page.Took = one.told, took(one.told.Took)
+			page.Told, page.Took = one.told, figures.Took(one.told.Took)
 			page.Table = preview.Records(one.told.Sample)
 			if one.told.Error != "" {
 				page.Advice = advice("", one.told.Error, job)

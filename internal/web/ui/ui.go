@@ -43,13 +43,21 @@ type Token struct {
 	CheckedAt time.Time
 	OK        bool
 	Error     string
+	Unasked   bool // the server couldn't be asked, which says nothing of the token
 	ExpiresAt *time.Time
+	ID        string // the public one
+	Owner     string // as the server names them
+	Listed    bool   // its scopes are known
+	Scopes    []string
 }
 
 // UI makes the pages. It is safe for use by several goroutines.
 type UI struct {
-	o      Options
-	trials trials
+	o         Options
+	trials    trials
+	days      days
+	ahead     coming
+	knowledge knowledge
 }
 
 // New gives the pages of a service.
@@ -73,6 +81,9 @@ type Trial struct {
 	Warnings []string
 	Error    string
 }
+
+// CheckPath is where a job file is tried out: what comes there may be long.
+const CheckPath = "/check"
 
 // Handler answers a request with a page, or says why it can't.
 type Handler func(w http.ResponseWriter, r *http.Request) error
@@ -100,6 +111,11 @@ func (u *UI) Routes() []Route {
 		{"POST", "/runs/{run}/cancel", false, u.cancel},
 		{"POST", "/runs/{run}/redeliver", false, u.redeliver},
 		{"POST", "/runs/{run}/forget", false, u.forget},
+		{"GET", "/calendar", false, u.calendar},
+		{"GET", "/deliveries", false, u.deliveries},
+		{"GET", "/tokens", false, u.tokens},
+		{"GET", CheckPath, false, u.checkForm},
+		{"POST", CheckPath, false, u.check},
 	}
 	for _, name := range assetNames() {
 		routes = append(routes, Route{"GET", "/assets/" + name, true, serveAsset})

@@ -87,7 +87,7 @@ func text(token json.Token) string {
 
 // add adds a record; a key that none before it had is another column.
 func (t *Table) add(record json.RawMessage) {
-	row := make([]string, len(t.Columns))
+	row := slices.Repeat([]string{""}, len(t.Columns))
 	put := func(name, value string) {
 		i := slices.Index(t.Columns, name)
 		if i < 0 {

@@ -22,7 +22,7 @@ func readSheet(f io.ReaderAt, size int64, n int) (Table, error) {
 	if err != nil {
 		return Table{}, fmt.Errorf("first sheet: %w", err)
 	}
-	defer sheet.Close()
+	defer func() { _ = sheet.Close() }()
 	var t Table
 	for dec := xml.NewDecoder(io.LimitReader(sheet, most)); ; {
 		token, err := dec.Token()

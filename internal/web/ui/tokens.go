@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"net/http"
+	"slices"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/query"
+)
+
+// tokenRow is a place that a token is read from, for all jobs that use it.
+type tokenRow struct {
+	Source, Server string
+	ID             string // the public one; "" while it isn't known
+	Owner          string
+	Mark, State    string
+	Ends           string
+	EndsAt         moment
+	Jobs           []string
+	MoreJobs       int
+	Needed         []string
+	Lacking        []string
+	Extra          []string // that no job needs
+	Asked          string
+}
+
+// tokenUsers is how many jobs of a token are named.
+const tokenUsers = 8
+
+func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
+	type place struct{ server, source string }
+	rows := map[place]*tokenRow{}
+	needs := map[place]query.Needs{}
+	known := map[place]*Token{}
+	type used struct {
+		at    place
+		query *query.Query
+	}
+	seen := map[used]bool{} // thousands of jobs may share a query
+	var order []place
+	for _, job := range u.o.Scheduler.File().Jobs {
+		at := place{job.Server.Origin(), sourceWord(job.Token)}
+		row := rows[at]
+		if row == nil {
+			row = &tokenRow{Source: at.source, Server: at.server}
+			rows[at], order = row, append(order, at)
+		}
+		if use := (used{at, job.Query}); job.Query == nil || job.ForEach != nil || !seen[use] {
+			seen[use] = job.ForEach == nil
+			needs[at] = needs[at].Join(job.Needs())
+		}
+		if token := u.o.Token(job.Name); token != nil && (known[at] == nil || token.CheckedAt.After(known[at].CheckedAt)) {
+			known[at] = token
+		}
+		if len(row.Jobs) < tokenUsers {
+			row.Jobs = append(row.Jobs, job.Name)
+		} else {
+			row.MoreJobs++
+		}
+	}
+	var page []*tokenRow
+	for _, at := range order {
+		rows[at].Needed = slices.Sorted(slices.Values(slices.Concat(needs[at].Scopes, needs[at].Soft)))
+		u.judge(rows[at], known[at], u.o.Scheduler.Job(rows[at].Jobs[0]))
+		page = append(page, rows[at])
+	}
+	return u.render(w, http.StatusOK, "tokens.html", frame{Title: "Tokens", Here: "/tokens", Page: page})
+}
+
+// judge says how a token is, as far as anybody knows.
+func (u *UI) judge(row *tokenRow, t *Token, user *jobs.Job) {
+	v := view{u.now(), user.Zone}
+	if t == nil {
+		row.Mark, row.State = "scheduled", "Not asked about yet"
+		return
+	}
+	row.ID, row.Owner, row.Asked = t.ID, secret.Mask(t.Owner), ago(t.CheckedAt, v.now)
+	row.Mark, row.State = "succeeded", "Good"
+	if t.Listed {
+		row.Lacking, row.Extra = without(row.Needed, t.Scopes), without(t.Scopes, row.Needed)
+	}
+	if t.ExpiresAt != nil {
+		row.Ends, row.EndsAt = ago(*t.ExpiresAt, v.now), v.at(*t.ExpiresAt)
+	}
+	switch {
+	case t.Unasked:
+		row.Mark, row.State = "late", "The server couldn't be asked: "+secret.Mask(firstLine(t.Error))
+	case !t.OK:
+		row.Mark, row.State = "failed", secret.Mask(firstLine(t.Error))
+	case len(row.Lacking) > 0:
+		row.Mark, row.State = "late", "Lacks scopes"
+	case t.ExpiresAt != nil && t.ExpiresAt.Sub(v.now) < soon:
+		row.Mark, row.State = "late", "Ends soon"
+	}
+}
+
+// without gives what is in one list and not in the other.
+func without(all, but []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(but, s) })
+}
