@@ -71,7 +71,7 @@ func list(platforms []string) (string, error) {
 	}
 	maps.DeleteFunc(all, func(path, _ string) bool { _, is := shipped[path]; return is })
 	var b strings.Builder
-	b.WriteString("# Licences\n\nMade by `make licences` from the modules' own files; Versions are in go.mod, and in the SBOM (`make sbom`).\n")
+	b.WriteString("# Licences\n\nMade by `make licences` from the modules' own files. Versions are in go.mod and in the SBOM (`make sbom`).\n")
 	err := errors.Join(
 		table(&b, "In the program", shipped),
 		table(&b, "In tests and the bench only", all))
