@@ -70,7 +70,7 @@ func check(dir, out, file string) error {
 
 // linted takes Helm's warnings for errors: there are none to be used to.
 func linted(dir string, values chartutil.Values) error {
-	for _, m := range lint.RunAll(dir, values, "exports", true).Messages {
+	for _, m := range lint.All(dir, values, "exports", true).Messages {
 		if m.Severity >= support.WarningSev {
 			return m
 		}
