@@ -4,15 +4,18 @@ TOOLS   := $(CURDIR)/.tools
 LINT    := $(TOOLS)/golangci-lint
 # Pinned: a newer linter finds new things, and that is a commit of its own.
 LINT_VERSION := v2.15.0
+# Tools stand here and in .ci/tools/go.mod, not in go.mod: there each would choose versions for the program.
+SBOM_VERSION := v1.10.0
+VULN_VERSION := v1.9.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test needs lint bench fuzz generate platforms clean
+.PHONY: help demo build test needs lint bench fuzz generate platforms print-platforms deploy licences verify sbom reproducible vulnerabilities clean
 
 help: ## Print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## See it work: no account and no network needed
 	$(GO) run ./cmd/runner demo
@@ -48,6 +51,31 @@ platforms: ## Build for every platform that a release has
 		echo "build $$p"; \
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/runner; \
 	done
+
+print-platforms:
+	@echo $(PLATFORMS)
+
+deploy: ## Check deploy/ and .goreleaser.yaml, each by its own tool
+	@./.ci/deploy
+
+verify: ## Check that the modules are those of go.sum, and their licences
+	$(GO) mod verify
+	@./.ci/licences
+
+licences: ## Renew docs/licences.md
+	@./.ci/licences -w
+
+$(TOOLS)/cyclonedx-gomod:
+	GOBIN=$(TOOLS) $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(SBOM_VERSION)
+
+sbom: build $(TOOLS)/cyclonedx-gomod ## List what bin/runner is made of, as CycloneDX, in bin/runner.cdx.json
+	$(TOOLS)/cyclonedx-gomod bin -json -noserial -output bin/runner.cdx.json bin/runner
+
+reproducible: ## Build the commit twice and compare the bytes
+	@./.ci/reproducible
+
+vulnerabilities: ## Ask Go's vulnerability database about what is called; needs the network
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./...
 
 clean: ## Remove what was built
 	rm -rf bin .tools
