@@ -64,7 +64,7 @@ func (r *eachReader) readItem(ctx context.Context, it item) part {
 	r.ask(ctx, &p, variables)
 	if batch.Doubtful(ctx) { // nobody knows whose answer that was
 		before := p.stats
-		if p.err = p.spool.Truncate(output.Mark{}); p.err != nil {
+		if p.err = p.spool.Truncate(kept.Mark{}); p.err != nil {
 			return p
 		}
 		p.memory = r.rememberOf(r.listOf(variables))
