@@ -27,7 +27,8 @@ func (r *reader) choose(ctx context.Context, from versioned, list *reading) (any
 // its programs and its paths may name it. That of elements is chosen with them.
 func (r *reader) findVersion(ctx context.Context) error {
 	if r.Of.Version == "" && r.Job.NeedsVersion() {
-		return &unsupportedError{"the job has a run for each new version, and this run is of none: runner run " + r.Job.Name + " --version ID makes one of a version by hand"}
+		return &unsupportedError{"the job has a run for each new version, and this run is of none: " +
+			"runner run " + r.Job.Name + " --version ID makes one of a version by hand"}
 	}
 	if r.Of.Version == "" || r.Job.Elements != nil {
 		return nil

@@ -66,7 +66,8 @@ func (x *Service) tickOf(ctx context.Context, job *jobs.Job, of store.Version) (
 		return time.Time{}, err
 	}
 	if of.Created.After(now.Add(time.Millisecond)) {
-		return time.Time{}, fmt.Errorf("version %s was made at %s by the server's clock, and here it is %s: is a clock wrong? Its run can begin once that time has come",
+		return time.Time{}, fmt.Errorf("version %s was made at %s by the server's clock, and here it is %s: is a clock wrong? "+
+			"Its run can begin once that time has come",
 			of.ID, of.Created.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))
 	}
 	ticks, err := x.ledger.VersionTicks(ctx, job.Name, []store.Version{of})

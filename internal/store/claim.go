@@ -86,7 +86,8 @@ FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.ti
 ORDER BY r.job, r.tick`
 
 // activeColumns are what scanActive takes of r, a row of runs.
-var activeColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.failures, r.failing_since, r.error, r.cause, ` +
+var activeColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct,
+  r.failures, r.failing_since, r.error, r.cause, ` +
 	history.VersionOf("r")
 
 // What is owed (active = 2) is left out: it stands in nobody's way.

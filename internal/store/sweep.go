@@ -34,7 +34,8 @@ type sweptRow struct {
 }
 
 // orphanColumns are what scanOrphan takes of r, a row of runs.
-var orphanColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue, r.priority, r.cancel, ` + history.VersionOf("r")
+var orphanColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue,
+  r.priority, r.cancel, ` + history.VersionOf("r")
 
 var selectOrphans = `
 SELECT ` + orphanColumns + ` FROM runs r

@@ -8,7 +8,9 @@ import (
 
 // ofProjectQuery asks for a version of any of a project's models. Its data isn't
 // asked for: a query job may have a version whose data the server withholds.
-const ofProjectQuery = `query RunnerVersionOfProject($project: String!, $version: String!) { project(id: $project) { version(id: $version) { id createdAt message sourceApplication authorUser { id name } model { id } } } }`
+const ofProjectQuery = `query RunnerVersionOfProject($project: String!, $version: String!) {
+  project(id: $project) { version(id: $version) { id createdAt message sourceApplication authorUser { id name } model { id } } }
+}`
 
 // Named gives the version of a project that has an id, with its model. It has no
 // Reference, so that it is of no Kind, and can't be fetched.
