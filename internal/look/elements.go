@@ -31,18 +31,18 @@ func (o *online) version(ctx context.Context, options speckle.Options, job *jobs
 
 // onVersion says whether what is looked at for new versions is there. A model may
 // wait for its first.
-func (o *online) onVersion(ctx context.Context, options speckle.Options, on *jobs.OnVersion) (findings []speckle.Finding) {
+func (o *online) onVersion(ctx context.Context, options speckle.Options, on *jobs.OnVersion) (findings []preflight.Finding) {
 	client := speckle.NewClient(options)
 	defer client.Close()
 	if on.Models == nil {
 		if _, err := versions.Since(ctx, client, on.Project, time.Time{}); err != nil {
 			return notThere(versions.Ref{Project: on.Project}, err)
 		}
-		return []speckle.Finding{{About: speckle.AboutIDs, Verdict: speckle.Good, Text: "there: project " + on.Project + ", whose new versions are looked for"}}
+		return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "there: project " + on.Project + ", whose new versions are looked for"}}
 	}
 	for _, model := range on.Models {
 		ref := versions.Ref{Project: on.Project, Model: model}
-		good := speckle.Finding{About: speckle.AboutIDs, Verdict: speckle.Good, Text: "there: model " + model + ", which has no version yet"}
+		good := preflight.Finding{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "there: model " + model + ", which has no version yet"}
 		found, err := versions.Find(ctx, client, ref)
 		_, none := errors.AsType[*versions.NoVersionError](err)
 		switch {

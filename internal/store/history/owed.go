@@ -22,7 +22,7 @@ type Owed struct {
 // Owed gives the messages that haven't arrived, the given up ones first, then
 // the oldest; and how many there are, where that is more than the limit.
 func (r Reader) Owed(ctx context.Context, limit int) (owed []Owed, all int64, err error) {
-	owed, err = database.Collect(ctx, r.db.Read(), scanOwed, `SELECT job, tick, kind, target, state, attempts, created_at, next_at, substr(error, 1, 400)
+	owed, err = database.Collect(ctx, r.db.Read(), scanOwed, `SELECT job, tick, kind, target, state, attempts, created_at, next_at, substr(error, 1, 400), `+VersionOf("deliveries")+`
 		FROM deliveries WHERE state IN ('queued', 'sending', 'failed')
 		ORDER BY CASE state WHEN 'failed' THEN 0 ELSE 1 END, created_at, id LIMIT $1`, limit)
 	if err == nil && len(owed) == limit {
@@ -41,8 +41,9 @@ func (r Reader) Owed(ctx context.Context, limit int) (owed []Owed, all int64, er
 func scanOwed(row database.Rows) (Owed, error) {
 	var o Owed
 	var tick, created, next int64
-	err := row.Scan(&o.Job, &tick, &o.Kind, &o.Target, &o.State, &o.Attempts, &created, &next, &o.Error)
-	o.Run, o.Created = RunID(o.Job, database.FromMicros(tick)), database.FromMicros(created)
+	var version string
+	err := row.Scan(&o.Job, &tick, &o.Kind, &o.Target, &o.State, &o.Attempts, &created, &next, &o.Error, &version)
+	o.Run, o.Created = VersionRunID(o.Job, database.FromMicros(tick), version), database.FromMicros(created)
 	if o.State == DeliverySending {
 		o.State = DeliveryQueued
 	}

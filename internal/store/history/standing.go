@@ -28,18 +28,19 @@ type Point struct {
 }
 
 // pointColumns are of runs as r; an error may be kilobytes, a list shows a line.
-const pointColumns = `r.job, r.tick, r.state, r.attempt, r.started_at, r.finished_at, r.records, r.bytes, substr(r.error, 1, 400)`
+var pointColumns = `r.job, r.tick, r.state, r.attempt, r.started_at, r.finished_at, r.records, r.bytes, substr(r.error, 1, 400), ` + VersionOf("r")
 
-func (p *Point) into(tick, started, finished *int64) []any {
-	return []any{&p.Job, tick, &p.State, &p.Attempt, started, finished, &p.Records, &p.Bytes, &p.Error}
+func (p *Point) into(tick, started, finished *int64, version *string) []any {
+	return []any{&p.Job, tick, &p.State, &p.Attempt, started, finished, &p.Records, &p.Bytes, &p.Error, version}
 }
 
 func scanPoint(row database.Rows, more ...any) (Point, error) {
 	var p Point
 	var tick, started, finished int64
-	err := row.Scan(append(p.into(&tick, &started, &finished), more...)...)
+	var version string
+	err := row.Scan(append(p.into(&tick, &started, &finished, &version), more...)...)
 	p.Tick = database.FromMicros(tick)
-	p.Run = RunID(p.Job, p.Tick)
+	p.Run = VersionRunID(p.Job, p.Tick, version)
 	if started != 0 {
 		p.StartedAt = database.FromMicros(started)
 	}
