@@ -45,6 +45,7 @@ var outcomes = map[string]func(*testing.T, *kitchen, []posted){
 	"rooms":        rooms,
 	"all-doors":    allDoors,
 	"properties":   propertyTable,
+	"each-version": eachVersion,
 }
 
 func parquetFolder(t *testing.T, _ *kitchen, _ []posted) {
@@ -67,6 +68,13 @@ func parquetFolder(t *testing.T, _ *kitchen, _ []posted) {
 func newVersions(t *testing.T, k *kitchen, got []posted) {
 	says(t, got, `"AdaptiveCard"`, "New versions", "• Coordination/Federated: ")
 	k.quiet(t)
+}
+
+func eachVersion(t *testing.T, k *kitchen, got []posted) {
+	says(t, got, `"AdaptiveCard"`, "A new version", "• Coordination/Federated: ")
+	if out, _ := k.do(t, "next"); !strings.Contains(out, "on a new version of any model of project "+fake.TowerID) {
+		t.Errorf("it isn't said when:\n%s", out)
+	}
 }
 
 func staleModels(t *testing.T, _ *kitchen, got []posted) {

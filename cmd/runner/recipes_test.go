@@ -187,6 +187,29 @@ func (k *kitchen) run(t *testing.T, args ...string) cooked {
 	return runs[0]
 }
 
+// version names the newest version of a model, for a recipe whose runs are each
+// of one.
+func (k *kitchen) version(t *testing.T) []string {
+	t.Helper()
+	if !strings.Contains(k.file, "on_version:") {
+		return nil
+	}
+	var newest struct {
+		Data struct {
+			Project struct {
+				Model struct {
+					Versions struct{ Items []struct{ ID string } }
+				}
+			}
+		}
+	}
+	answer := k.ask(t, `{ project(id: "`+fake.TowerID+`") { model(id: "`+fake.FederatedID+`") { versions(limit: 1) { items { id } } } } }`)
+	if err := json.Unmarshal([]byte(answer), &newest); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--version", newest.Data.Project.Model.Versions.Items[0].ID}
+}
+
 // TestRecipes makes every recipe as it stands in docs/recipes.md.
 func TestRecipes(t *testing.T) {
 	all := readRecipes(t)
@@ -205,7 +228,7 @@ func TestRecipes(t *testing.T) {
 			}
 			k.scopesAsSaid(t)
 			k.do(t, "validate", "--online") // by the whole schema of the open source server
-			done := k.run(t)
+			done := k.run(t, k.version(t)...)
 			k.filesAsSaid(t, done)
 			sends := strings.Contains(r.file, "webhook")
 			if got := k.messages(); sends == (len(got) == 0) || len(got) != len(done.Deliveries) {
