@@ -27,13 +27,13 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusForbidden, noToken, noTokenHint)
 	case !s.guesses.allow(r):
 		w.Header().Set("Retry-After", "5")
-		return s.pages.SignIn(w, http.StatusTooManyRequests, "That were many tries. Wait a few seconds before the next one.", next)
+		return s.pages.SignIn(w, http.StatusTooManyRequests, "Those were many tries. Wait a few seconds before the next one.", next)
 	case !sameToken(strings.TrimSpace(r.PostForm.Get("token")), s.o.Token):
 		s.o.Log.Warn().Str("from", r.RemoteAddr).Msg("somebody tried to sign in with a wrong token")
 		return s.pages.SignIn(w, http.StatusUnauthorized, "This is not the token.", next)
 	}
 	setSession(w, r, sign(s.o.Token, s.o.Now().Add(sessionFor)), sessionFor)
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // ownPath lets it be a page of this server only
 	return nil
 }
 

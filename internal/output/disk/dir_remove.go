@@ -6,6 +6,8 @@ import (
 	"slices"
 )
 
+// RemoveFile removes a file of the folder, and reports whether it is gone: one
+// that wasn't there is.
 func (d *Dir) RemoveFile(name string) bool {
 	err := d.Root.Remove(name)
 	return err == nil || errors.Is(err, fs.ErrNotExist)
@@ -27,6 +29,7 @@ func (d *Dir) RemoveEmpty(dir string) bool {
 	return err == nil && info.IsDir() && d.Root.Remove(dir) == nil
 }
 
+// ReadDir lists a folder below this one; none is empty.
 func (d *Dir) ReadDir(name string) ([]fs.DirEntry, error) {
 	f, err := d.Root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {

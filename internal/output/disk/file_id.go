@@ -15,6 +15,7 @@ type FileID struct {
 	Inode uint64 `json:"inode,omitempty"`
 }
 
+// IDOf gives what tells a file from another one of the same name.
 func IDOf(info fs.FileInfo) *FileID {
 	return &FileID{Size: info.Size(), MTime: info.ModTime().UnixNano(), Inode: inodeOf(info)}
 }

@@ -128,6 +128,7 @@ func SafeLabel(label string) string {
 	return safe[:min(len(safe), 64)]
 }
 
+// RandomName gives a name that no other process gives.
 func RandomName() string {
 	var b [8]byte
 	rand.Read(b[:]) // never fails: crypto/rand

@@ -28,7 +28,7 @@ func (s *site) since(project string, at time.Time) []version.New {
 func TestSince(t *testing.T) {
 	s := open(t)
 	first := s.since(fake.HouseID, time.Time{})
-	if len(first) != 4 { // the house's versions share their instant
+	if len(first) != 5 { // the house's versions share their instant
 		t.Fatalf("%+v", first)
 	}
 	a := s.PublishGraph(fake.HouseID, fake.SmallGraphID, graphs.Of("A", bundles.Small()))
@@ -37,8 +37,8 @@ func TestSince(t *testing.T) {
 	for _, v := range s.since(fake.HouseID, first[0].Created) {
 		ids, models = append(ids, v.ID), append(models, v.Model)
 	}
-	if len(ids) != 6 || ids[0] != b || ids[1] != a || models[0] != fake.SmallBundleID || models[1] != fake.SmallGraphID {
-		t.Errorf("%v of %v, want %s and %s before the four that were there", ids, models, b, a)
+	if len(ids) != 7 || ids[0] != b || ids[1] != a || models[0] != fake.SmallBundleID || models[1] != fake.SmallGraphID {
+		t.Errorf("%v of %v, want %s and %s before the five that were there", ids, models, b, a)
 	}
 }
 

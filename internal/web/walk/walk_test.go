@@ -106,6 +106,15 @@ func (b *browser) press(element, words string) {
 	b.do(chromedp.Click(fmt.Sprintf(`//%s[contains(normalize-space(.), %q)]`, element, words)))
 }
 
+// leaves presses what leads to another page, and waits until that is there: it
+// may say the same words as this one.
+func (b *browser) leaves(element, words string) {
+	b.Helper()
+	tells[bool](b, `window.still = true`)
+	b.press(element, words)
+	b.is(`window.still === undefined && document.readyState === "complete"`)
+}
+
 func (b *browser) write(selector, words string) {
 	b.Helper()
 	b.do(chromedp.SendKeys(chromedp.CSS(selector), words))
@@ -248,12 +257,12 @@ func TestAWalkThroughEveryPage(t *testing.T) {
 	b.press("button", "Dry run")
 	b.sees("The first records")
 	b.is(`document.querySelectorAll(".records tbody tr").length === 50`)
-	b.press("button", "Again")
+	b.leaves("button", "Again")
 	b.sees("The first records")
 
 	failed := pressed(b, site, "refused", "Run now")
 	b.sees("Make a new token")
-	b.press("button", "Run again")
+	b.leaves("button", "Run again")
 	b.sees("Make a new token")
 
 	lost := pressed(b, site, "undelivered", "Run now")

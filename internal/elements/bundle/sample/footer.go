@@ -58,6 +58,6 @@ func refooted(path string, change func(*format.FileMetaData)) error {
 		return err
 	}
 	out := append(data[:from:from], text...)
-	out = binary.LittleEndian.AppendUint32(out, uint32(len(text))) //nolint:gosec // a footer of the small bundle
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(text)))
 	return os.WriteFile(path, append(out, "PAR1"...), 0o600)
 }
