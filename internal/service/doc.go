@@ -4,4 +4,7 @@
 // told (notify) and who answers over HTTP (web). It reads no flag, draws on no
 // screen and decides on no exit code; who wants to see runs go on gives it an
 // Observer.
+//
+// It has more files than other rooms (25, some 2,100 lines): each wires one of the
+// rooms below to the others.
 package service

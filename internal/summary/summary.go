@@ -37,9 +37,6 @@ type figure struct {
 // New makes a summary without a record.
 func New(spec Spec) *Summary { return &Summary{spec: spec, groups: map[string]*group{}} }
 
-// Records gives how many records were added.
-func (s *Summary) Records() int64 { return s.records }
-
 // Add takes one record, a JSON object. After an error the summary is worth
 // nothing.
 func (s *Summary) Add(record []byte) error {

@@ -1,5 +1,5 @@
-// Package web is the HTTP side of `runner serve`: health for probes, and the
-// API on jobs and runs.
+// Package web is the HTTP side of `runner serve`: health for probes, the API on
+// jobs and runs, and who may see the pages of ui.
 //
 // Who may ask what is decided in one place (admit), before any route is looked
 // up:

@@ -3,7 +3,6 @@ package bundle
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"speckle-runner/internal/elements/bundle/columns"
 )
@@ -25,28 +24,6 @@ var (
 	required = []string{objectsFile, pathsFile, cellsFile, nodesFile, relationsFile}
 	optional = []string{typesFile, typeCellsFile, objectTypeFile, relTypesFile}
 )
-
-// Suffix is the suffix of a file that a bundle is read from, "" for another one:
-// the others needn't be fetched.
-func Suffix(name string) string {
-	for _, suffix := range slices.Concat(required, optional) {
-		if strings.HasSuffix(name, suffix) {
-			return suffix
-		}
-	}
-	return ""
-}
-
-// Missing are the files that every bundle has and these names lack.
-func Missing(names []string) []string {
-	var missing []string
-	for _, suffix := range required {
-		if !slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(name, suffix) }) {
-			missing = append(missing, suffix)
-		}
-	}
-	return missing
-}
 
 // file is a file of the bundle that is open.
 type file struct {

@@ -4,4 +4,6 @@
 //
 // The package decides nothing about who may look, which its owner (web) does,
 // and changes nothing by itself: a button asks the scheduler or the ledger.
+//
+// It has more files than other rooms (24, some 2,900 lines): a page is one.
 package ui
