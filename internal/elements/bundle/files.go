@@ -20,10 +20,8 @@ const (
 	relTypesFile   = ".envelope.rel_types.parquet"
 )
 
-var (
-	required = []string{objectsFile, pathsFile, cellsFile, nodesFile, relationsFile}
-	optional = []string{typesFile, typeCellsFile, objectTypeFile, relTypesFile}
-)
+// required are the files that every bundle has.
+var required = []string{objectsFile, pathsFile, cellsFile, nodesFile, relationsFile}
 
 // file is a file of the bundle that is open.
 type file struct {
