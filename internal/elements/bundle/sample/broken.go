@@ -40,8 +40,8 @@ func fileFaults() []Fault {
 	return []Fault{
 		{Name: "cut short", Suffix: Cells, file: func(path string) error { return resized(path, -10) }},
 		{Name: "empty file", Suffix: Paths, file: func(path string) error { return os.Truncate(path, 0) }},
-		{Name: "no magic in front", Suffix: Objects, file: func(path string) error { return patched(path, 0, "XXXX") }},
-		{Name: "no magic at the end", Suffix: Objects, file: func(path string) error { return patched(path, -4, "XXXX") }},
+		{Name: "no magic in front", Suffix: Objects, file: func(path string) error { return patched(path, 0, "PARx") }},
+		{Name: "no magic at the end", Suffix: Objects, file: func(path string) error { return patched(path, -4, "PARx") }},
 		{Name: "footer longer than the file", Suffix: Nodes, file: func(path string) error { return patched(path, -8, "\xff\xff\xff\x7f") }},
 		{Name: "first page overwritten", Suffix: Cells, file: func(path string) error {
 			return patched(path, 4, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
