@@ -47,11 +47,14 @@ func NewMetrics(version string) *Metrics {
 			Name: "runner_run_duration_seconds", Help: "How long attempts of runs took.", Buckets: durationBuckets,
 		}),
 		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "runner_tick_lateness_seconds", Help: "From a scheduled tick, and its job's spread, to the begin of its first attempt.", Buckets: latenessBuckets,
+			Name: "runner_tick_lateness_seconds", Help: "From a scheduled tick, and its job's spread, to the begin of its first attempt.",
+			Buckets: latenessBuckets,
 		}),
 		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "runner_running_runs", Help: "Attempts that are under way on this node."}),
-		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "runner_records_total", Help: "Records in the exports of good runs."}, []string{"job"}),
-		bytes:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "runner_published_bytes_total", Help: "Bytes of the files that good runs published."}, []string{"job"}),
+		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "runner_records_total", Help: "Records in the exports of good runs."},
+			[]string{"job"}),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "runner_published_bytes_total",
+			Help: "Bytes of the files that good runs published."}, []string{"job"}),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "runner_deliveries_total", Help: "Tries to deliver a message, by result: delivered, failed.",
 		}, []string{"result"}),
@@ -143,9 +146,12 @@ var (
 	nextTick     = describe("next_tick_timestamp_seconds", "When a job is due next, Unix time.", "job")
 	lastSuccess  = describe("last_success_timestamp_seconds", "When a job's newest good run ended, Unix time.", "job")
 	tokenOK      = describe("token_ok", "1: the server took the job's token when it was last asked, else 0.", "job")
-	tokenExpires = describe("token_expires_timestamp_seconds", "When a job's token ends, Unix time; absent where it doesn't, or where the token may not say.", "job")
-	undelivered  = describe("undelivered_messages", "Messages of a job that were given up, and neither sent again nor forgotten, by kind: output, notice, heartbeat.", "job", "kind")
-	triesAgain   = describe("tries_again_timestamp_seconds", "When a run of a job that has failed, and waits, is tried again, Unix time; absent where none does.", "job")
+	tokenExpires = describe("token_expires_timestamp_seconds",
+		"When a job's token ends, Unix time; absent where it doesn't, or where the token may not say.", "job")
+	undelivered = describe("undelivered_messages",
+		"Messages of a job that were given up, and neither sent again nor forgotten, by kind: output, notice, heartbeat.", "job", "kind")
+	triesAgain = describe("tries_again_timestamp_seconds",
+		"When a run of a job that has failed, and waits, is tried again, Unix time; absent where none does.", "job")
 	loopAge      = describe("loop_age_seconds", "Since the tick loop last went round; see /healthz.")
 	databaseUp   = describe("database_up", "1: the database answered just now, else 0.")
 	reloadFailed = describe("job_file_refused", "1: a newer job file is refused, and the one in force stays, else 0.")
@@ -154,7 +160,8 @@ var (
 
 // Describe names what Collect gives.
 func (k *known) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextTick, lastSuccess, tokenOK, tokenExpires, undelivered, triesAgain, loopAge, databaseUp, reloadFailed, reloadedAt} {
+	for _, d := range []*prometheus.Desc{nextTick, lastSuccess, tokenOK, tokenExpires, undelivered, triesAgain, loopAge, databaseUp,
+		reloadFailed, reloadedAt} {
 		to <- d
 	}
 }
