@@ -49,7 +49,7 @@ var kinds = []kind{
 		[]string{"Concrete C30/37", "Gypsum board", "Mineral wool"}, 34, true, true},
 	{"Doors", "Objects.BuiltElements.Revit.RevitInstance", []string{"Door 930×2150", "Porte coupe-feu 1000×2150", "Double door 1800×2150"},
 		[]string{"Oak veneer", "Steel"}, 16, false, false},
-	{"Windows", "Objects.BuiltElements.Revit.RevitInstance", 
+	{"Windows", "Objects.BuiltElements.Revit.RevitInstance",
 		[]string{"Fixed 1200×1500", "Tilt & turn 1200×1800", "引き違い窓 1690"}, //nolint:gosmopolitan // families have names in any script
 		[]string{"Aluminium", "Glass <low-e>"}, 14, false, false},
 	{"Floors", "Objects.BuiltElements.Floor:Objects.BuiltElements.Revit.RevitFloor", []string{"Slab 250", "Screed 65 + slab 250"},
