@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -32,6 +33,7 @@ const (
 type Listening struct {
 	o        Options
 	listener net.Listener
+	server   *Server
 	http     *http.Server
 }
 
@@ -46,8 +48,9 @@ func Listen(ctx context.Context, address string, o Options) (*Listening, error) 
 	}
 	tcp, ok := listener.Addr().(*net.TCPAddr)
 	o.Loopback = ok && tcp.IP.IsLoopback()
-	return &Listening{o, listener, &http.Server{
-		Handler:           New(o),
+	server := New(o)
+	return &Listening{o, listener, server, &http.Server{
+		Handler:           server,
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
 		ErrorLog:       log.New(debugLog{o.Log}, "", 0),
@@ -61,6 +64,11 @@ func (l *Listening) Addr() net.Addr { return l.listener.Addr() }
 // within 5 s. It gives nil after that.
 func (l *Listening) Serve(ctx context.Context) error {
 	l.announce()
+	var pages sync.WaitGroup
+	defer pages.Wait()
+	looking, enough := context.WithCancel(ctx)
+	defer enough()
+	pages.Go(func() { l.server.pages.Keep(looking) })
 	done := make(chan error, 1)
 	go func() { done <- l.http.Serve(l.listener) }()
 	select {

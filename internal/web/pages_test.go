@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web"
@@ -238,4 +240,44 @@ func TestAReadOnlyServiceChangesNothing(t *testing.T) {
 		t.Errorf("a button is left: %s", text)
 	}
 	has(t, text, "read only")
+}
+
+// What is known of thousands of jobs is kept, and renewed where something happened.
+func TestManyJobsAreKeptAndRenewed(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("server: https://app.speckle.systems\ntimezone: UTC\n" +
+		"x-all: &all {schedule: manual, token_env: T, query: '{activeUser{id}}', outputs: [{file: '{job}.json'}]}\njobs:\n")
+	for i := range 1200 {
+		fmt.Fprintf(&text, "  job-%04d: {<<: *all}\n", i)
+	}
+	file, problems := jobs.Load("jobs.yaml", []byte(text.String()), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	s := serve(t)
+	s.sched.Apply(file)
+	s.ran("job-0007", time.Now().Add(-3*time.Hour), successful())
+	look := func(words ...string) {
+		t.Helper()
+		s.later.Add(int64(10 * time.Second))
+		has(t, page(t, s.ask("GET", "/?q=job-0007", browser), http.StatusOK), words...)
+	}
+	look(`href="/jobs/job-0007"`, "31 records", "Nothing needs you")
+	s.ran("job-0007", time.Now().Add(-time.Hour), store.Outcome{State: store.Failed, Error: "HTTP 503"})
+	look("Needs attention", "HTTP 503", "Failing")
+	claim, _, err := s.store.Begin(t.Context(), store.Begin{Job: "job-0007", Tick: time.Now().Add(-time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	look("Running")
+	if err := s.store.Finish(t.Context(), claim, successful()); err != nil {
+		t.Fatal(err)
+	}
+	look("31 records", "Good: ")
+	s.ran("job-0007", time.Now(), store.Outcome{State: store.Failed, Error: "HTTP 502"})
+	s.later.Add(int64(2 * time.Hour))
+	look("HTTP 502")
+	s.ran("job-0007", time.Now().Add(time.Second), successful())
+	s.sched.Apply(&jobs.File{Jobs: file.Jobs[1:]})
+	look("Good: ")
 }

@@ -82,6 +82,18 @@ func (r Reader) Standings(ctx context.Context, only ...string) (map[string]Stand
 	return standings, nil
 }
 
+// EndedSince gives the jobs of which a run has ended from an instant on, by the
+// database's clock.
+func (r Reader) EndedSince(ctx context.Context, since time.Time) ([]string, error) {
+	found, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (job string, err error) {
+		return job, row.Scan(&job)
+	}, `SELECT DISTINCT job FROM runs WHERE finished_at > 0 AND finished_at >= $1`, database.Micros(since))
+	if err != nil {
+		return nil, fmt.Errorf("which jobs have ended a run: %w", r.db.Explain(err))
+	}
+	return found, nil
+}
+
 func keysOf(jobs []string) []key {
 	keys := make([]key, len(jobs))
 	for i, job := range jobs {

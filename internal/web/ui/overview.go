@@ -2,12 +2,12 @@ package ui
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
@@ -168,28 +168,45 @@ func (p *overviewPage) filter(k *known) []*jobs.Job {
 	return found
 }
 
+// sort puts what was found into the order that is asked for. Each job's place is
+// looked up once: there may be thousands.
 func (p *overviewPage) sort(k *known, found []*jobs.Job) {
-	far := time.Unix(1<<40, 0)
-	next := func(job *jobs.Job) time.Time {
-		if at := k.next[job.Name]; !at.IsZero() {
-			return at
-		}
-		return far
+	if p.Asked.Sort == "name" {
+		slices.SortStableFunc(found, func(a, b *jobs.Job) int { return strings.Compare(a.Name, b.Name) })
+		return
 	}
-	slices.SortStableFunc(found, func(a, b *jobs.Job) int {
-		one, other := k.stands[a.Name], k.stands[b.Name]
-		switch p.Asked.Sort {
-		case "name":
-			return strings.Compare(a.Name, b.Name)
-		case "next":
-			return next(a).Compare(next(b))
-		case "last":
-			return other.Tick.Compare(one.Tick)
-		case "records":
-			return cmp.Compare(other.Records, one.Records)
+	type placed struct {
+		job   *jobs.Job
+		place int64
+	}
+	all := make([]placed, len(found))
+	for i, job := range found {
+		all[i] = placed{job, k.place(job, p.Asked.Sort)}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
+	for i, one := range all {
+		found[i] = one.job
+	}
+}
+
+// place is where a job stands in an order, the least first.
+func (k *known) place(job *jobs.Job, order string) int64 {
+	stands := k.stands[job.Name]
+	switch order {
+	case "next":
+		if at := k.next[job.Name]; !at.IsZero() {
+			return at.UnixMicro()
 		}
-		return cmp.Compare(k.of(a), k.of(b))
-	})
+		return math.MaxInt64
+	case "last":
+		if stands.Tick.IsZero() {
+			return math.MaxInt64
+		}
+		return -stands.Tick.UnixMicro()
+	case "records":
+		return -stands.Records
+	}
+	return int64(k.of(job))
 }
 
 // cut gives one page of what was found.

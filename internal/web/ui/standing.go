@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -29,22 +30,26 @@ type known struct {
 }
 
 const (
-	// manyJobs is from where on what is known of all jobs is kept for a moment:
-	// asking about thousands takes longer than a page may.
+	// manyJobs is from where on what is known of all jobs is kept: asking anew
+	// about thousands takes longer than a page may.
 	manyJobs = 1000
-	// knownFor is how old that may be before it is asked anew, beside the page;
-	// knownMost before the page waits for it.
-	knownFor  = 3 * time.Second
-	knownMost = time.Minute
-	// askFor bounds asking beside a page.
-	askFor = 30 * time.Second
+	// knownFor is how old that may be before a page asks what has changed since.
+	knownFor = 3 * time.Second
+	// keptFor is how old it may be before it is asked anew as a whole: rows may
+	// have been pruned meanwhile, and clocks set.
+	keptFor = time.Hour
+	// clocksApart is how far this machine's clock and the database's may differ.
+	clocksApart = 5 * time.Minute
+	// keepEvery is how often it is renewed when nobody looks, so that the first
+	// page of a morning needn't ask about a whole night.
+	keepEvery = time.Minute
 )
 
 // knowledge keeps what is known of many jobs.
 type knowledge struct {
-	mu     sync.Mutex
-	last   *known
-	asking bool
+	mu    sync.Mutex
+	last  *known
+	whole time.Time // when all jobs were last asked about
 }
 
 // know asks about all jobs.
@@ -53,33 +58,41 @@ func (u *UI) know(ctx context.Context) (*known, error) {
 	if len(all) < manyJobs {
 		return u.learn(ctx, all)
 	}
-	now := u.now()
 	u.knowledge.mu.Lock()
 	defer u.knowledge.mu.Unlock()
-	last := u.knowledge.last
-	if last == nil || now.Sub(last.now) > knownMost || len(last.jobs) != len(all) || last.jobs[0] != all[0] {
+	now, last := u.now(), u.knowledge.last
+	if last == nil || now.Sub(u.knowledge.whole).Abs() > keptFor {
 		k, err := u.learn(ctx, all)
 		if err == nil {
-			u.knowledge.last = k
+			u.knowledge.last, u.knowledge.whole = k, now
 		}
 		return k, err
 	}
-	if now.Sub(last.now) > knownFor && !u.knowledge.asking {
-		u.knowledge.asking = true
-		go u.learnBeside(context.WithoutCancel(ctx), all)
+	if now.Sub(last.now).Abs() <= knownFor && len(last.jobs) == len(all) && last.jobs[0] == all[0] {
+		return last, nil
 	}
-	return last, nil
+	k, err := u.renew(ctx, all, last)
+	if err == nil {
+		u.knowledge.last = k
+	}
+	return k, err
 }
 
-// learnBeside asks anew while pages show what was known before.
-func (u *UI) learnBeside(ctx context.Context, all []*jobs.Job) {
-	ctx, cancel := context.WithTimeout(ctx, askFor)
-	defer cancel()
-	k, err := u.learn(ctx, all)
-	u.knowledge.mu.Lock()
-	defer u.knowledge.mu.Unlock()
-	if u.knowledge.asking = false; err == nil {
-		u.knowledge.last = k
+// Keep has what is known of many jobs at hand until ctx ends.
+func (u *UI) Keep(ctx context.Context) {
+	ticker := time.NewTicker(keepEvery)
+	defer ticker.Stop()
+	for {
+		if len(u.o.Scheduler.File().Jobs) >= manyJobs {
+			if _, err := u.know(ctx); err != nil && ctx.Err() == nil {
+				u.o.Log.Debug().Err(err).Msg("the overview is asked for anew when somebody looks")
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
 	}
 }
 
@@ -88,21 +101,65 @@ func (u *UI) knowOne(ctx context.Context, job *jobs.Job) (*known, error) {
 	return u.learn(ctx, []*jobs.Job{job}, job.Name)
 }
 
+// learn asks about jobs: about all, or only the named ones.
 func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known, error) {
-	k := &known{now: u.now(), jobs: all, lost: map[string]int64{}, waiting: map[string]history.Waiting{}}
+	k := &known{now: u.now(), jobs: all}
 	var err error
 	if k.stands, err = u.o.Store.Standings(ctx, only...); err != nil {
 		return nil, err
 	}
-	if k.underway, err = u.o.Store.Underway(ctx); err != nil {
+	if err := u.learnRest(ctx, k, only); err != nil {
 		return nil, err
 	}
-	if k.retrying, err = u.o.Store.Retrying(ctx); err != nil {
+	u.judgeAll(k)
+	return k, nil
+}
+
+// renew asks about all jobs of which a run has ended, begun or been taken up again
+// since they were last asked about. What is known of the others holds.
+func (u *UI) renew(ctx context.Context, all []*jobs.Job, last *known) (*known, error) {
+	k := &known{now: u.now(), jobs: all}
+	moved, err := u.o.Store.EndedSince(ctx, last.now.Add(-clocksApart))
+	if err != nil {
 		return nil, err
+	}
+	if err := u.learnRest(ctx, k, nil); err != nil {
+		return nil, err
+	}
+	for _, then := range []*known{last, k} {
+		moved = slices.AppendSeq(moved, maps.Keys(then.underway))
+		moved = slices.AppendSeq(moved, maps.Keys(then.retrying))
+	}
+	slices.Sort(moved)
+	moved = slices.Compact(moved)
+	k.stands = maps.Clone(last.stands)
+	if len(moved) > 0 {
+		stand, err := u.o.Store.Standings(ctx, moved...)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range moved {
+			delete(k.stands, name)
+		}
+		maps.Copy(k.stands, stand)
+	}
+	u.judgeAll(k)
+	return k, nil
+}
+
+// learnRest asks what else there is about jobs than how they stand.
+func (u *UI) learnRest(ctx context.Context, k *known, only []string) error {
+	k.lost, k.waiting = map[string]int64{}, map[string]history.Waiting{}
+	var err error
+	if k.underway, err = u.o.Store.Underway(ctx); err != nil {
+		return err
+	}
+	if k.retrying, err = u.o.Store.Retrying(ctx); err != nil {
+		return err
 	}
 	lost, err := u.o.Store.GivenUp(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	wanted := func(job string) bool { return len(only) == 0 || slices.Contains(only, job) }
 	for _, g := range lost {
@@ -113,19 +170,14 @@ func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known
 	}
 	waiting, err := u.o.Store.Waiting(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, w := range waiting {
 		if wanted(w.Job) {
 			k.waiting[w.Job] = w
 		}
 	}
-	k.next, k.is = make(map[string]time.Time, len(k.jobs)), make(map[string]condition, len(k.jobs))
-	for _, job := range k.jobs {
-		k.next[job.Name] = u.o.Scheduler.Next(job.Name)
-		k.is[job.Name] = k.judge(job)
-	}
-	return k, nil
+	return nil
 }
 
 // condition is how a job is, the worst of what is true of it.
@@ -151,6 +203,15 @@ var conditions = [...]struct{ word, mark string }{
 
 // of gives a job's condition.
 func (k *known) of(job *jobs.Job) condition { return k.is[job.Name] }
+
+// judgeAll says of each job how it is.
+func (u *UI) judgeAll(k *known) {
+	k.next, k.is = make(map[string]time.Time, len(k.jobs)), make(map[string]condition, len(k.jobs))
+	for _, job := range k.jobs {
+		k.next[job.Name] = u.o.Scheduler.Next(job.Name)
+		k.is[job.Name] = k.judge(job)
+	}
+}
 
 func (k *known) judge(job *jobs.Job) condition {
 	stands, ran := k.stands[job.Name]
