@@ -19,6 +19,7 @@ const lateAfter = 90 * time.Second
 // asked once for a page, however many jobs there are.
 type known struct {
 	now      time.Time
+	ended    time.Time // when the last run that is known did, by the database's clock
 	jobs     []*jobs.Job
 	stands   map[string]history.Standing
 	underway map[string]history.Point
@@ -38,8 +39,8 @@ const (
 	// keptFor is how old it may be before it is asked anew as a whole: rows may
 	// have been pruned meanwhile, and clocks set.
 	keptFor = time.Hour
-	// clocksApart is how far this machine's clock and the database's may differ.
-	clocksApart = 5 * time.Minute
+	// settled is from when on no run is written any more that ended before it.
+	settled = 5 * time.Minute
 	// keepEvery is how often it is renewed when nobody looks, so that the first
 	// page of a morning needn't ask about a whole night.
 	keepEvery = time.Minute
@@ -105,6 +106,9 @@ func (u *UI) knowOne(ctx context.Context, job *jobs.Job) (*known, error) {
 func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known, error) {
 	k := &known{now: u.now(), jobs: all}
 	var err error
+	if k.ended, err = u.o.Store.LastEnd(ctx); err != nil {
+		return nil, err
+	}
 	if k.stands, err = u.o.Store.Standings(ctx, only...); err != nil {
 		return nil, err
 	}
@@ -119,10 +123,15 @@ func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known
 // since they were last asked about. What is known of the others holds.
 func (u *UI) renew(ctx context.Context, all []*jobs.Job, last *known) (*known, error) {
 	k := &known{now: u.now(), jobs: all}
-	moved, err := u.o.Store.EndedSince(ctx, last.now.Add(-clocksApart))
+	since := last.ended
+	if since.After(k.now) { // a clock was set back
+		since = k.now
+	}
+	moved, ended, err := u.o.Store.EndedSince(ctx, since.Add(-settled))
 	if err != nil {
 		return nil, err
 	}
+	k.ended = ended
 	if err := u.learnRest(ctx, k, nil); err != nil {
 		return nil, err
 	}
