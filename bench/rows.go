@@ -25,6 +25,7 @@ func rows() []row {
 		{"tick", "serve: a tick to its request on the wire, one job", measureTick},
 		{"due", "serve: 1,000 and 10,000 jobs due in the same second", measureDue},
 		{"idle", "serve: 10,000 jobs, none due", measureIdle},
+		{"pages", "serve: each page of the dashboard, 10,000 jobs and 1,000,000 runs in SQLite", measurePages},
 		{"nodes", "serve: two nodes on PostgreSQL, and one of them killed", measureNodes},
 	}
 }

@@ -61,15 +61,20 @@ func (e *estate) address() string {
 
 func (e *estate) remove() { _ = os.RemoveAll(e.dir) } // lab.close removes what stays
 
-// serve starts a service; name tells its log from others'.
+// serve starts a service without pages; name tells its log from others'.
 func (e *estate) serve(name string, parallel int) (*service, error) {
+	return e.serveAt(name, parallel, "")
+}
+
+// serveAt starts one whose pages are at an address, "" for none.
+func (e *estate) serveAt(name string, parallel int, listen string) (*service, error) {
 	v := &service{log: filepath.Join(e.dir, name+".log"), gone: make(chan struct{})}
 	log, err := os.Create(v.log)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	v.command = exec.CommandContext(e.lab.ctx, e.lab.runner, "serve", "--listen", "", "--preflight=false", "--log-level", "warn",
+	v.command = exec.CommandContext(e.lab.ctx, e.lab.runner, "serve", "--listen", listen, "--preflight=false", "--log-level", "warn",
 		"--database", e.address(), "--parallel", strconv.Itoa(parallel))
 	v.command.Dir, v.command.Env, v.command.Stdout, v.command.Stderr = e.dir, e.env, log, log
 	if err := v.command.Start(); err != nil {

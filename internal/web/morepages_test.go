@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web"
 )
@@ -71,6 +73,31 @@ func TestTokens(t *testing.T) {
 		t.Error("a token is shown")
 	}
 	has(t, page(t, serve(t).ask("GET", "/tokens", browser), http.StatusOK), "Not asked about yet")
+}
+
+// Thousands of tokens are on pages, those first that need somebody.
+func TestManyTokens(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("server: https://app.speckle.systems\ntimezone: UTC\njobs:\n")
+	for i := range 120 {
+		fmt.Fprintf(&text, "  job-%03d: {schedule: manual, token_env: T%03d, query: '{activeUser{id}}', outputs: [{file: '{job}.json'}]}\n", i, i)
+	}
+	file, problems := jobs.Load("jobs.yaml", []byte(text.String()), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	s := serve(t, func(o *web.Options) {
+		o.Preflight = func(job string) *web.Preflight {
+			return &web.Preflight{CheckedAt: time.Now(), OK: job != "job-119", Error: "refused"}
+		}
+	})
+	s.sched.Apply(file)
+	first := page(t, s.ask("GET", "/tokens", browser), http.StatusOK)
+	has(t, first, "120 tokens", "<code>T119</code>", "<code>T048</code>", `href="/tokens?page=3"`)
+	if strings.Contains(first, "<code>T049</code>") {
+		t.Error("more than a page")
+	}
+	has(t, page(t, s.ask("GET", "/tokens?page=99", browser), http.StatusOK), "<code>T118</code>", `aria-current="page">3<`)
 }
 
 func TestAJobFileIsChecked(t *testing.T) {

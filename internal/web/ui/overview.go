@@ -211,18 +211,13 @@ func (k *known) place(job *jobs.Job, order string) int64 {
 
 // cut gives one page of what was found.
 func (p *overviewPage) cut(found []*jobs.Job) []*jobs.Job {
-	last := max(1, (len(found)+pageJobs-1)/pageJobs)
-	p.Asked.Page = min(p.Asked.Page, last)
-	for n := 1; n <= last && last > 1; n++ {
-		if n > 2 && n < last-1 && (n < p.Asked.Page-2 || n > p.Asked.Page+2) {
-			continue
-		}
+	from, to, page, links := pageOf(len(found), pageJobs, p.Asked.Page, func(n int) string {
 		to := p.Asked
 		to.Page = n
-		p.Pager = append(p.Pager, choice{strconv.Itoa(n), to.Address(), n == p.Asked.Page})
-	}
-	from := (p.Asked.Page - 1) * pageJobs
-	return found[from:min(from+pageJobs, len(found))]
+		return to.Address()
+	})
+	p.Asked.Page, p.Pager = page, links
+	return found[from:to]
 }
 
 func (u *UI) rows(r *http.Request, k *known, page *overviewPage, found []*jobs.Job) error {

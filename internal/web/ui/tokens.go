@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
@@ -25,8 +27,22 @@ type tokenRow struct {
 	Asked          string
 }
 
-// tokenUsers is how many jobs of a token are named.
-const tokenUsers = 8
+const (
+	// tokenUsers is how many jobs of a token are named.
+	tokenUsers = 8
+	// pageTokens is how many tokens a page shows.
+	pageTokens = 50
+)
+
+// tokensPage is some of all tokens, those first that need somebody.
+type tokensPage struct {
+	Rows  []*tokenRow
+	All   int64
+	Pager []choice
+}
+
+// urgency orders tokens by how they are.
+var urgency = map[string]int{"failed": 0, "late": 1, "scheduled": 2, "succeeded": 3}
 
 func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 	type place struct{ server, source string }
@@ -59,13 +75,16 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 			row.MoreJobs++
 		}
 	}
-	var page []*tokenRow
+	var all []*tokenRow
 	for _, at := range order {
 		rows[at].Needed = slices.Sorted(slices.Values(slices.Concat(needs[at].Scopes, needs[at].Soft)))
 		u.judge(rows[at], known[at], u.o.Scheduler.Job(rows[at].Jobs[0]))
-		page = append(page, rows[at])
+		all = append(all, rows[at])
 	}
-	return u.render(w, http.StatusOK, "tokens.html", frame{Title: "Tokens", Here: "/tokens", Page: page})
+	slices.SortStableFunc(all, func(a, b *tokenRow) int { return cmp.Compare(urgency[a.Mark], urgency[b.Mark]) })
+	asked, _ := strconv.Atoi(r.URL.Query().Get("page")) // no number is the first page
+	from, to, _, links := pageOf(len(all), pageTokens, asked, func(n int) string { return "/tokens?page=" + strconv.Itoa(n) })
+	return u.render(w, http.StatusOK, "tokens.html", frame{Title: "Tokens", Here: "/tokens", Page: tokensPage{all[from:to], int64(len(all)), links}})
 }
 
 // judge says how a token is, as far as anybody knows.
