@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/spelling"
 )
 
 // gives tells whether the items may hold a variable's value.
@@ -55,7 +56,7 @@ func (l *loader) eachNames(given at, t placeholder.Template) {
 		if found {
 			continue
 		}
-		p := Problem{Message: "the items of for_each have no " + name, Hint: didYouMean(name, names)}
+		p := Problem{Message: "the items of for_each have no " + name, Hint: spelling.DidYouMean(name, names)}
 		if p.Hint == "" {
 			p.Hint = "they have " + shortList(names)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/said"
 )
 
 // elements builds what an elements job reads, and refuses the keys that are
@@ -92,9 +93,9 @@ func (l *loader) propertyNames(given *elementsKey) {
 		}
 		for _, column := range names {
 			if why := taken[column]; why != "" {
-				l.problem(p.name, Problem{Message: "there would be two columns " + shown(column) + ": " + why, Hint: "give the property another name"})
+				l.problem(p.name, Problem{Message: "there would be two columns " + said.Quoted(column) + ": " + why, Hint: "give the property another name"})
 			}
-			taken[column] = shown(name) + " makes one"
+			taken[column] = said.Quoted(name) + " makes one"
 		}
 	}
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"slices"
+	"speckle-runner/internal/said"
 	"strings"
 )
 
@@ -61,8 +62,8 @@ func (l *loader) readsVersions(j *job, out *Job) {
 		return
 	}
 	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
-		l.problem(given.Project.at, Problem{Message: "elements are read of project " + shown(project) + ", and on_version looks at " +
-			shown(on.Project), Hint: "name one project"})
+		l.problem(given.Project.at, Problem{Message: "elements are read of project " + said.Quoted(project) + ", and on_version looks at " +
+			said.Quoted(on.Project), Hint: "name one project"})
 	}
 	model := reads.Model.Text()
 	if !plainIDText(model) || slices.Equal(on.Models, []string{model}) {
@@ -72,7 +73,7 @@ func (l *loader) readsVersions(j *job, out *Job) {
 	if out.HasVersion() {
 		hint += ", or model: \"{version.model}\" to read whichever has a new one"
 	}
-	l.problem(given.Model.at, Problem{Message: "elements are read of model " + shown(model) +
+	l.problem(given.Model.at, Problem{Message: "elements are read of model " + said.Quoted(model) +
 		" only, and on_version brings versions of others", Hint: hint})
 }
 
@@ -98,7 +99,7 @@ func idKey(path string) string {
 
 // noID says what to write in place of what is no id.
 func (l *loader) noID(given at, value string) {
-	p := Problem{Message: shown(value) + " is no id",
+	p := Problem{Message: said.Quoted(value) + " is no id",
 		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
 	if parts := addressPattern.FindStringSubmatch(value); parts != nil {
 		if id := parts[pathIndex[idKey(given.path)]]; id != "" {

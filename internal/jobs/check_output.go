@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/said"
 )
 
 // output builds one output of a job.
@@ -110,7 +112,7 @@ func formatless(name string) Problem {
 	case slices.Contains([]string{"zip", "bz2", "xz", "7z"}, last):
 		p.Message = "the runner doesn't write ." + last
 	case len(parts) > 1 && !strings.ContainsAny(last, "{}"):
-		if best := nearest(last, plainFormats()); best != "" {
+		if best := spelling.Meant(last, plainFormats()); best != "" {
 			p.Hint = "did you mean ." + best + "?"
 		}
 		switch last {
@@ -168,7 +170,7 @@ func (l *loader) tableKeys(o *outlet, of format.Format) {
 		}
 	}
 	if s := o.Separator; s.given() && !slices.Contains(separators, s.value) {
-		l.problem(s.at, Problem{Message: "want one character that values are seldom made of, not " + shown(s.value),
+		l.problem(s.at, Problem{Message: "want one character that values are seldom made of, not " + said.Quoted(s.value),
 			Hint: `write ";", "|" or "\t" for a tab`})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"speckle-runner/internal/jobs/spelling"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
 )
@@ -56,11 +58,11 @@ func (l *loader) scopes(given texts, out *Job) []string {
 	}
 	for _, one := range given.list {
 		if !slices.Contains(knownScopes(), one.value) {
-			hint := didYouMean(one.value, knownScopes())
+			hint := spelling.DidYouMean(one.value, knownScopes())
 			if hint == "" {
 				hint = "scopes are written like streams:read or users:read"
 			}
-			l.warning(one.at, Problem{Message: "Speckle's open source server has no scope " + shown(one.value), Hint: hint})
+			l.warning(one.at, Problem{Message: "Speckle's open source server has no scope " + said.Quoted(one.value), Hint: hint})
 		}
 	}
 	l.scoped = append(l.scoped, scoped{given, out})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -30,7 +31,7 @@ func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
 			continue
 		}
 		told[written] = true
-		hint := didYouMean(look.Path[reach.Steps], reach.Keys)
+		hint := spelling.DidYouMean(look.Path[reach.Steps], reach.Keys)
 		if hint == "" {
 			hint = "select it in the query; it has " + strings.Join(reach.Keys, ", ") + " there"
 		}
@@ -58,7 +59,7 @@ func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
 		}
 		look.Path = look.Path[:1]
 		told[look.Path[0]] = true
-		hint := didYouMean(look.Path[0], has)
+		hint := spelling.DidYouMean(look.Path[0], has)
 		if hint == "" {
 			hint = "it has " + strings.Join(has, ", ")
 			if e.Nested() {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"net/url"
+	"speckle-runner/internal/jobs/spelling"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ func (l *loader) server(n named, out *Job) {
 		return
 	}
 	if page := pageOf(given.value); page != "" {
-		l.problem(given.at, Problem{Message: "this is the address of a page, not of a server", Hint: didYouMean(page, []string{page})})
+		l.problem(given.at, Problem{Message: "this is the address of a page, not of a server", Hint: spelling.DidYouMean(page, []string{page})})
 		return
 	}
 	parsed := l.shared.server(given.value, n.job.AllowHTTP.value)

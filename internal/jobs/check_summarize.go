@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/summary"
 )
 
@@ -89,11 +91,11 @@ func (s *grouping) figures(given *summarizeKey, kind summary.Kind) {
 // path reads where a value is, and warns of one that no record has.
 func (s *grouping) path(given text) []string {
 	if s.plain && !s.known.hold(given.value) {
-		hint := didYouMean(given.value, s.known.names())
+		hint := spelling.DidYouMean(given.value, s.known.names())
 		if hint == "" {
 			hint = "they have " + shortList(s.known.names())
 		}
-		s.warning(given.at, Problem{Message: "no record has " + shown(given.value) + ", so there is nothing to summarize", Hint: hint})
+		s.warning(given.at, Problem{Message: "no record has " + said.Quoted(given.value) + ", so there is nothing to summarize", Hint: hint})
 	}
 	return record.SplitPath(given.value)
 }
@@ -101,7 +103,7 @@ func (s *grouping) path(given text) []string {
 // name refuses two keys of one name.
 func (s *grouping) name(a at, name string) {
 	if s.taken[name] {
-		s.problem(a, Problem{Message: "a group would have two keys " + shown(name), Hint: "give this one another name"})
+		s.problem(a, Problem{Message: "a group would have two keys " + said.Quoted(name), Hint: "give this one another name"})
 	}
 	s.taken[name] = true
 }

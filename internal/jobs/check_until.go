@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -51,12 +53,12 @@ func (l *loader) untilReads(place at, program *jq.Program, q *query.Query) {
 	for _, path := range program.Reads() {
 		written := record.JoinPath(path)
 		if !known.hold(written) {
-			hint := didYouMean(written, known.names())
+			hint := spelling.DidYouMean(written, known.names())
 			if hint == "" {
 				hint = "select it inside " + q.Paging.Items
 			}
 			unknown = true
-			l.problem(place, Problem{Message: fmt.Sprintf("until looks at %s, which the query doesn't select of %s", shown(written), list),
+			l.problem(place, Problem{Message: fmt.Sprintf("until looks at %s, which the query doesn't select of %s", said.Quoted(written), list),
 				Hint: hint})
 		}
 		inOrder = inOrder || slices.Equal(path, []string{q.Paging.TimeKey})

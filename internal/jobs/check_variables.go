@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -43,7 +44,7 @@ func (l *loader) variable(q *query.Query, name, value at) {
 			known = append(known, v.Name)
 		}
 		written := strings.TrimPrefix(name.node.text, "$")
-		p := Problem{Message: "the query declares no variable $" + written, Hint: didYouMean(written, known)}
+		p := Problem{Message: "the query declares no variable $" + written, Hint: spelling.DidYouMean(written, known)}
 		switch {
 		case len(known) == 0:
 			p.Hint = "the query has no variables: declare it there, or remove it here"
@@ -90,7 +91,7 @@ func (l *loader) missing(a asking, q *query.Query, given map[string]bool) {
 		if !v.NonNull || v.HasDefault || own || given[v.Name] || a.given(v.Name) {
 			continue
 		}
-		if nearest(v.Name, strange) != "" {
+		if spelling.Meant(v.Name, strange) != "" {
 			continue // told, with this name as the hint
 		}
 		p := Problem{Message: fmt.Sprintf("the query needs $%s (%s), and no value is given", v.Name, v.Type),

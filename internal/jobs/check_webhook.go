@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/said"
 )
 
 // webhook fills in what belongs to a webhook.
@@ -125,7 +126,7 @@ func (l *loader) header(one pair, seen map[string]bool) string {
 	p := Problem{}
 	switch {
 	case !headerPattern.MatchString(name):
-		p = Problem{Message: shown(name) + " can't be the name of a header", Hint: "write it like X-Source"}
+		p = Problem{Message: said.Quoted(name) + " can't be the name of a header", Hint: "write it like X-Source"}
 	case seen[name]:
 		p.Message = "the header " + name + " is here twice"
 	default:

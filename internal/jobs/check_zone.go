@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"speckle-runner/internal/jobs/spelling"
+	"speckle-runner/internal/said"
 	"strings"
 	"time"
 )
@@ -26,7 +28,7 @@ func (l *loader) zone(given text) *time.Location {
 		}
 		return zone
 	}
-	p := Problem{Message: "there is no time zone " + shown(given.value), Hint: zoneHint(given.value)}
+	p := Problem{Message: "there is no time zone " + said.Quoted(given.value), Hint: zoneHint(given.value)}
 	if strings.EqualFold(given.value, "local") {
 		p.Message = "the zone has to be named: local is another one on each machine"
 	}
@@ -39,7 +41,7 @@ func (l *loader) zone(given text) *time.Location {
 func fixedZone(name string) Problem {
 	if city := fixedNames[strings.ToUpper(name)]; city != "" {
 		return Problem{
-			Message: fmt.Sprintf("%s is the same offset from UTC all year: it knows no summer time", shown(name)),
+			Message: fmt.Sprintf("%s is the same offset from UTC all year: it knows no summer time", said.Quoted(name)),
 			Hint:    "write " + city + " for the time that clocks show there",
 		}
 	}
@@ -56,7 +58,7 @@ func fixedZone(name string) Problem {
 	means := map[string]string{"+": "behind", "-": "ahead of"}[sign]
 	other := map[string]string{"+": "-", "-": "+"}[sign]
 	return Problem{
-		Message: fmt.Sprintf("%s is %s hours %s UTC, all year: the sign in these names is the other way round", shown(name), hours, means),
+		Message: fmt.Sprintf("%s is %s hours %s UTC, all year: the sign in these names is the other way round", said.Quoted(name), hours, means),
 		Hint: fmt.Sprintf("for UTC%s%s write Etc/GMT%s%s; for the time that clocks show in a place, its name, such as Europe/London",
 			sign, hours, other, hours),
 	}
@@ -69,7 +71,7 @@ var fixedNames = map[string]string{"EST": "America/New_York", "MST": "America/De
 func zoneHint(written string) string {
 	all := strings.Fields(zoneNames)
 	folded := strings.ToLower(strings.ReplaceAll(written, " ", "_"))
-	if best := nearest(written, all); best != "" {
+	if best := spelling.Meant(written, all); best != "" {
 		return "did you mean " + best + "?"
 	}
 	if i := slices.IndexFunc(all, func(zone string) bool {

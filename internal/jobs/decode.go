@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -143,7 +144,7 @@ func (c *converter) mapping(y *yaml.Node, n *node) {
 		}
 		key := &node{kind: kindText, text: name.Value, line: y.Content[i].Line, col: y.Content[i].Column}
 		if first, again := seen[key.text]; again {
-			c.problem(y.Content[i], fmt.Sprintf("the key %s is here twice, first in line %d", shown(key.text), first.line), "")
+			c.problem(y.Content[i], fmt.Sprintf("the key %s is here twice, first in line %d", said.Quoted(key.text), first.line), "")
 			continue
 		}
 		seen[key.text] = key

@@ -1,5 +1,7 @@
 package jobs
 
+import "speckle-runner/internal/said"
+
 // kind is what a value is, in the words of YAML's core schema.
 type kind int
 
@@ -58,7 +60,7 @@ func (n *node) has(key string) bool { return n.get(key) != nil }
 func (n *node) got() string {
 	switch n.kind {
 	case kindText:
-		return shown(n.text)
+		return said.Quoted(n.text)
 	case kindBoolean, kindNumber, kindUnclear:
 		return n.text
 	default:

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -127,7 +128,7 @@ func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
 			told[k.group] = true
 			group := names(keys, k.group)
 			if !slices.ContainsFunc(group, has) {
-				r.problem(a, Problem{Message: listed(group) + " is missing", Hint: missing[group[0]]})
+				r.problem(a, Problem{Message: said.Either(group) + " is missing", Hint: missing[group[0]]})
 			}
 		}
 	}
@@ -142,7 +143,7 @@ func (r *reader) needsAny(a at, shape reflect.Value, keys []key, has func(name s
 		}
 	}
 	if len(names) > 0 {
-		r.problem(a, Problem{Message: listed(names) + " is missing", Hint: missing[names[0]]})
+		r.problem(a, Problem{Message: said.Either(names) + " is missing", Hint: missing[names[0]]})
 	}
 }
 

@@ -3,6 +3,7 @@ package jobs
 import (
 	"reflect"
 	"slices"
+	"speckle-runner/internal/said"
 	"strconv"
 )
 
@@ -43,7 +44,7 @@ func (l *cols) read(r *reader, a at, _ key) {
 			continue
 		}
 		if slices.ContainsFunc(l.items, func(o *column) bool { return o.Name.value == one.Name.value }) {
-			r.problem(one.Name.at, Problem{Message: shown(one.Name.value) + " is in the list twice"})
+			r.problem(one.Name.at, Problem{Message: said.Quoted(one.Name.value) + " is in the list twice"})
 			continue
 		}
 		l.items = append(l.items, one)

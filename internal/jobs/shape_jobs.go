@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"speckle-runner/internal/said"
 	"strings"
 )
 
@@ -59,7 +60,7 @@ func (r *reader) jobName(a at, name string) {
 	case len(name) > maxName:
 		r.problem(a, Problem{Message: fmt.Sprintf("the name is longer than %d characters", maxName)})
 	case !namePattern.MatchString(name):
-		p := Problem{Message: fmt.Sprintf("%s can't be a job's name: want lower-case letters, digits and hyphens", shown(name))}
+		p := Problem{Message: fmt.Sprintf("%s can't be a job's name: want lower-case letters, digits and hyphens", said.Quoted(name))}
 		if better := strings.Trim(notInName.ReplaceAllString(strings.ToLower(name), "-"), "-"); better != "" {
 			p.Hint = "write " + better
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"speckle-runner/internal/said"
 	"strconv"
 	"strings"
 )
@@ -30,7 +31,7 @@ func (s *size) read(r *reader, a at, k key) {
 	value := bytesOf(written)
 	switch {
 	case value < 0:
-		r.problem(a, Problem{Message: shown(written) + " is no size", Hint: "write it as " + k.fallback + ", 500MiB or 1000000 (bytes)"})
+		r.problem(a, Problem{Message: said.Quoted(written) + " is no size", Hint: "write it as " + k.fallback + ", 500MiB or 1000000 (bytes)"})
 	case value < bytesOf(k.min):
 		r.problem(a, Problem{Message: fmt.Sprintf("%s is too small: the least is %s", written, k.min)})
 	case value > bytesOf(k.max):

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/said"
 )
 
@@ -55,8 +56,8 @@ func (t *text) read(r *reader, a at, k key) {
 		return
 	}
 	if k.enum != nil && !slices.Contains(k.enum, t.value) {
-		hint := didYouMean(t.value, k.enum)
-		r.problem(a, Problem{Message: shown(t.value) + ": want " + listed(k.enum), Hint: hint})
+		hint := spelling.DidYouMean(t.value, k.enum)
+		r.problem(a, Problem{Message: said.Quoted(t.value) + ": want " + said.Either(k.enum), Hint: hint})
 	}
 }
 
@@ -98,7 +99,7 @@ func (t *texts) read(r *reader, a at, k key) {
 			continue
 		}
 		if slices.ContainsFunc(t.list, func(o text) bool { return o.value == one.value }) {
-			r.problem(one.at, Problem{Message: shown(one.value) + " is in the list twice"})
+			r.problem(one.at, Problem{Message: said.Quoted(one.value) + " is in the list twice"})
 			continue
 		}
 		t.list = append(t.list, one)
@@ -133,7 +134,7 @@ func (f *flag) read(r *reader, a at, _ key) {
 		case "no", "off", "n", "false", "0":
 			hint = "write false"
 		default:
-			hint = didYouMean(a.node.text, []string{"true", "false"})
+			hint = spelling.DidYouMean(a.node.text, []string{"true", "false"})
 		}
 		r.problem(a, Problem{Message: "want true or false, not " + a.node.got(), Hint: hint})
 		return
@@ -210,7 +211,7 @@ func (d *duration) read(r *reader, a at, k key) {
 			days, _ := strconv.Atoi(n)
 			hint = "the longest unit is the hour: write " + strconv.Itoa(24*days) + "h"
 		}
-		r.problem(a, Problem{Message: shown(written) + " is no duration", Hint: hint})
+		r.problem(a, Problem{Message: said.Quoted(written) + " is no duration", Hint: hint})
 	case value < 0 || value == 0 && least > 0:
 		r.problem(a, Problem{Message: "a duration of " + written + " makes no sense here", Hint: example})
 	case value < least:
@@ -250,7 +251,7 @@ func (s *share) read(r *reader, a at, _ key) {
 		if a.node.text == "off" {
 			hint = "remove the key: that is off"
 		}
-		r.problem(a, Problem{Message: shown(a.node.text) + " is no percentage", Hint: hint})
+		r.problem(a, Problem{Message: said.Quoted(a.node.text) + " is no percentage", Hint: hint})
 	case value <= 0 || value > 100:
 		r.problem(a, Problem{Message: "want more than 0% and at most 100%, not " + a.node.text})
 	default:

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"speckle-runner/internal/secret"
@@ -88,7 +89,7 @@ func (s *source) excerpt(line, col int) (text string, caret int) {
 	whole, before := around(whole, col-1)
 	shown, caret := masked(whole, before)
 	for i, r := range shown {
-		if r != '\t' && !isPrintable(r) {
+		if r != '\t' && !unicode.IsPrint(r) {
 			shown[i] = '\uFFFD' // a control character would act on the reader's terminal
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"speckle-runner/internal/jobs/spelling"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ func (r *reader) unknown(a at, t reflect.Type, keys []key) {
 
 // meantKey gives the best hint for a key that a shape doesn't have.
 func meantKey(name string, t reflect.Type, known []string) string {
-	return cmp.Or(otherName(name, known), otherWords[folded(name)], didYouMean(name, known), elsewhere(name, t),
+	return cmp.Or(otherName(name, known), otherWords[spelling.Folded(name)], spelling.DidYouMean(name, known), elsewhere(name, t),
 		"known here: "+strings.Join(known, ", "))
 }
 
@@ -47,7 +48,7 @@ func meansKey(n *node, shape reflect.Type, name string) bool {
 	known := names(keysOf(shape), "")
 	return slices.ContainsFunc(n.entries, func(e entry) bool {
 		written := e.key.text
-		return !slices.Contains(known, written) && (nearest(written, known) == name || otherNames[folded(written)] == name)
+		return !slices.Contains(known, written) && (spelling.Meant(written, known) == name || otherNames[spelling.Folded(written)] == name)
 	})
 }
 
@@ -66,8 +67,8 @@ var homes = []struct {
 // elsewhere finds a key that belongs to another mapping.
 func elsewhere(name string, t reflect.Type) string {
 	for _, home := range homes {
-		if word := nearest(name, names(keysOf(home.shape), "")); word != "" && home.shape != t {
-			if word == folded(name) {
+		if word := spelling.Meant(name, names(keysOf(home.shape), "")); word != "" && home.shape != t {
+			if word == spelling.Folded(name) {
 				return "it belongs to " + home.name
 			}
 			return fmt.Sprintf("did you mean %s? It belongs to %s", word, home.name)
@@ -116,7 +117,7 @@ var otherWords = eachOf(map[string]string{
 // otherName gives the key that another program's name stands for, and where it
 // belongs when that isn't here.
 func otherName(name string, known []string) string {
-	meant := otherNames[folded(name)]
+	meant := otherNames[spelling.Folded(name)]
 	switch {
 	case meant == "":
 		return ""
