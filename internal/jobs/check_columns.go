@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
@@ -29,7 +30,7 @@ func (l *loader) columns(j *job, out *Job) {
 			if hint == "" {
 				hint = "there are " + strings.Join(known.names(), ", ")
 			}
-			l.problem(column.at, Problem{Warning: true, Message: "no record has the column " + said.Quoted(column.value), Hint: hint})
+			l.problem(column.at, document.Problem{Warning: true, Message: "no record has the column " + said.Quoted(column.value), Hint: hint})
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
@@ -37,7 +38,7 @@ func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
 		}
 		line, col := program.Place(look)
 		l.inside(given.at, line, col,
-			Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written),
+			document.Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written),
 				Hint: hint})
 	}
 }
@@ -67,7 +68,7 @@ func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
 			}
 		}
 		line, col := program.Place(look)
-		l.inside(given.at, line, col, Problem{Warning: true, Message: "select looks at " + Dotted(look) +
+		l.inside(given.at, line, col, document.Problem{Warning: true, Message: "select looks at " + Dotted(look) +
 			", which no record of elements has: it is null in every one", Hint: hint})
 	}
 }

@@ -5,20 +5,22 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"speckle-runner/internal/jobs/spelling"
 	"strings"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 )
 
 var fileType = reflect.TypeFor[fileShape]()
 
 // unknown reports a key that a shape doesn't have, with the one that was meant.
 func (r *reader) unknown(a at, t reflect.Type, keys []key) {
-	name := a.node.text
+	name := a.node.Text
 	known := names(keys, "")
 	if t == fileType && strings.HasPrefix(name, "x-") {
 		return
 	}
-	p := Problem{Message: "unknown key"}
+	p := document.Problem{Message: "unknown key"}
 	switch own := slices.ContainsFunc(keysOf(reflect.TypeFor[job]()), func(k key) bool { return k.name == name }); {
 	case t == defaultsType && own:
 		p.Message, p.Hint = "this key can't have a default", "write it in each job"
@@ -41,13 +43,13 @@ func meantKey(name string, t reflect.Type, known []string) string {
 
 // meansKey reports whether a mapping has a key, or one that was told to be a
 // misspelling of it: that it is missing then needs no second word.
-func meansKey(n *node, shape reflect.Type, name string) bool {
-	if n.has(name) {
+func meansKey(n *document.Node, shape reflect.Type, name string) bool {
+	if n.Has(name) {
 		return true
 	}
 	known := names(keysOf(shape), "")
-	return slices.ContainsFunc(n.entries, func(e entry) bool {
-		written := e.key.text
+	return slices.ContainsFunc(n.Entries, func(e document.Entry) bool {
+		written := e.Key.Text
 		return !slices.Contains(known, written) && (spelling.Meant(written, known) == name || otherNames[spelling.Folded(written)] == name)
 	})
 }
