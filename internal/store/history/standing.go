@@ -83,30 +83,20 @@ func (r Reader) Standings(ctx context.Context, only ...string) (map[string]Stand
 }
 
 // EndedSince gives the jobs of which a run has ended from an instant on, by the
-// database's clock, and when the last of these did: since where none has.
-func (r Reader) EndedSince(ctx context.Context, since time.Time) (jobs []string, last time.Time, err error) {
-	last = since
-	jobs, err = database.Collect(ctx, r.db.Read(), func(row database.Rows) (job string, err error) {
-		var ended int64
-		err = row.Scan(&job, &ended)
-		if at := database.FromMicros(ended); at.After(last) {
-			last = at
-		}
-		return job, err
+// database's clock, and when the last run of each did.
+func (r Reader) EndedSince(ctx context.Context, since time.Time) (map[string]time.Time, error) {
+	ended := map[string]time.Time{}
+	_, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (struct{}, error) {
+		var job string
+		var at int64
+		err := row.Scan(&job, &at)
+		ended[job] = database.FromMicros(at)
+		return struct{}{}, err
 	}, `SELECT job, max(finished_at) FROM runs WHERE finished_at > 0 AND finished_at >= $1 GROUP BY job`, database.Micros(since))
 	if err != nil {
-		return nil, since, fmt.Errorf("which jobs have ended a run: %w", r.db.Explain(err))
+		return nil, fmt.Errorf("which jobs have ended a run: %w", r.db.Explain(err))
 	}
-	return jobs, last, nil
-}
-
-// LastEnd gives when the last run of all ended, by the database's clock; zero: none has.
-func (r Reader) LastEnd(ctx context.Context) (time.Time, error) {
-	found, err := database.Collect(ctx, r.db.Read(), database.Int, `SELECT coalesce(max(finished_at), 0) FROM runs WHERE finished_at > 0`)
-	if err != nil || len(found) == 0 || found[0] == 0 {
-		return time.Time{}, r.db.Explain(err)
-	}
-	return database.FromMicros(found[0]), nil
+	return ended, nil
 }
 
 func keysOf(jobs []string) []key {

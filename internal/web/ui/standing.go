@@ -19,7 +19,7 @@ const lateAfter = 90 * time.Second
 // asked once for a page, however many jobs there are.
 type known struct {
 	now      time.Time
-	ended    time.Time // when the last run that is known did, by the database's clock
+	asked    time.Time // the same moment by the database's clock
 	jobs     []*jobs.Job
 	stands   map[string]history.Standing
 	underway map[string]history.Point
@@ -105,10 +105,11 @@ func (u *UI) knowOne(ctx context.Context, job *jobs.Job) (*known, error) {
 // learn asks about jobs: about all, or only the named ones.
 func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known, error) {
 	k := &known{now: u.now(), jobs: all}
-	var err error
-	if k.ended, err = u.o.Store.LastEnd(ctx); err != nil {
+	clock, err := u.o.Store.Clock(ctx)
+	if err != nil {
 		return nil, err
 	}
+	k.asked = clock.Now
 	if k.stands, err = u.o.Store.Standings(ctx, only...); err != nil {
 		return nil, err
 	}
@@ -123,15 +124,25 @@ func (u *UI) learn(ctx context.Context, all []*jobs.Job, only ...string) (*known
 // since they were last asked about. What is known of the others holds.
 func (u *UI) renew(ctx context.Context, all []*jobs.Job, last *known) (*known, error) {
 	k := &known{now: u.now(), jobs: all}
-	since := last.ended
-	if since.After(k.now) { // a clock was set back
-		since = k.now
-	}
-	moved, ended, err := u.o.Store.EndedSince(ctx, since.Add(-settled))
+	clock, err := u.o.Store.Clock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	k.ended = ended
+	k.asked = clock.Now
+	since := last.asked
+	if since.After(clock.Now) { // a clock was set back
+		since = clock.Now
+	}
+	ended, err := u.o.Store.EndedSince(ctx, since.Add(-settled))
+	if err != nil {
+		return nil, err
+	}
+	var moved []string
+	for job, at := range ended {
+		if !last.stands[job].Finished.Equal(at) { // else it is known
+			moved = append(moved, job)
+		}
+	}
 	if err := u.learnRest(ctx, k, nil); err != nil {
 		return nil, err
 	}
