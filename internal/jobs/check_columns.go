@@ -101,3 +101,15 @@ func (s columnSet) names() []string {
 	}
 	return names
 }
+
+// columnsOf gives the columns as a job has them, nil for none.
+func columnsOf(l *cols) []Column {
+	if !l.given() {
+		return nil
+	}
+	columns := make([]Column, len(l.items))
+	for i, one := range l.items {
+		columns[i] = Column{Name: one.Name.value, Path: one.where().value, Type: one.Type.value}
+	}
+	return columns
+}

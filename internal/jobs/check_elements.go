@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
@@ -19,7 +20,7 @@ func (l *loader) elements(j *job, each bool) *Elements {
 	}
 	out := &Elements{
 		Project: l.id(given.Project, each), Model: l.id(given.Model, each), Version: l.id(given.Version, each),
-		AllowEmpty: given.AllowEmpty.value, Rows: Rows(given.Rows.value), Units: given.Units.value,
+		AllowEmpty: given.AllowEmpty.value, Rows: choices.Rows(given.Rows.value), Units: given.Units.value,
 	}
 	for _, c := range given.Where.list {
 		l.segments(c.name, "the name")
@@ -35,10 +36,10 @@ func (l *loader) elements(j *job, each bool) *Elements {
 		l.problem(given.AllowEmpty.at, document.Problem{Message: "allow_empty says that nothing has to match where, and there is none",
 			Hint: "add where, or remove allow_empty"})
 	}
-	if out.Rows == RowsProperties && out.Units {
+	if out.Rows == choices.RowsProperties && out.Units {
 		l.problem(given.Units.at, document.Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
 	}
-	if out.Rows != RowsProperties {
+	if out.Rows != choices.RowsProperties {
 		l.propertyNames(given)
 	}
 	l.ofQueries(j)

@@ -3,6 +3,7 @@ package jobs
 import (
 	"reflect"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/secret"
 )
@@ -21,9 +22,9 @@ func (l *loader) job(n named) *Job {
 		Mutation: j.Mutation.value, Disabled: j.Disabled.value,
 		Timeout: j.Timeout.value, Retries: j.Retries.value, RetriesGiven: j.Retries.given(), RetryFor: j.RetryFor.value,
 		RetryForGiven: j.RetryFor.given(),
-		Overlap:       Overlap(j.Overlap.value),
-		Missed:        Missed(j.Missed.value), MissedWindow: j.Window.value, Spread: j.Spread.value,
-		MaxBytes: j.MaxBytes.value, OnPartial: OnPartial(j.OnPartial.value), Complete: Complete(j.Complete.value),
+		Overlap:       choices.Overlap(j.Overlap.value),
+		Missed:        choices.Missed(j.Missed.value), MissedWindow: j.Window.value, Spread: j.Spread.value,
+		MaxBytes: j.MaxBytes.value, OnPartial: choices.OnPartial(j.OnPartial.value), Complete: choices.Complete(j.Complete.value),
 		ShrinkLimit: j.ShrinkLimit.value,
 		Token:       secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/speckle/query"
 )
@@ -35,7 +36,7 @@ func (l *loader) lists(a asking, q *query.Query, j *job) {
 			})
 		case one.Paged && !a.early: // who stops early may want small pages
 			l.smallPage(a, one, asked)
-		case !one.Paged && Complete(j.Complete.value) != CompleteOff:
+		case !one.Paged && choices.Complete(j.Complete.value) != choices.CompleteOff:
 			l.cutList(a, q, one, asked)
 		}
 	}

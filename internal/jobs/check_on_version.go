@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/said"
 )
@@ -37,14 +38,14 @@ func (l *loader) onVersion(j *job, out *Job) {
 // turns lets versions wait for each other: that one comes while another is
 // exported is no reason to leave it out.
 func (l *loader) turns(j *job, out *Job) {
-	if out.Overlap != OverlapSkip {
+	if out.Overlap != choices.OverlapSkip {
 		return
 	}
 	if j.At.node.Has("overlap") {
 		l.problem(j.Overlap.at, document.Problem{Message: "skip would leave out a version that comes while another is exported",
 			Hint: "write queue, which lets each wait its turn, or replace, which takes the newest"})
 	}
-	out.Overlap = OverlapQueue
+	out.Overlap = choices.OverlapQueue
 }
 
 // readsVersions holds what a job reads of elements against the versions that it

@@ -57,7 +57,7 @@ func (l *loader) belongs(shape reflect.Value, kind destination) bool {
 // fileOutput fills in what belongs to a file.
 func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
 	out.File = l.target(o.File.at, j)
-	out.Columns, out.FormulaGuard, out.BOM, out.Separator = o.Columns.values(), o.FormulaGuard.value, o.BOM.value, o.Separator.value
+	out.Columns, out.FormulaGuard, out.BOM, out.Separator = columnsOf(&o.Columns), o.FormulaGuard.value, o.BOM.value, o.Separator.value
 	out.Keep, out.Overwrite, out.Manifest = o.Keep.value, o.Overwrite.value, o.Manifest.value
 	format, known := l.format(o)
 	out.Format = format

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/speckle/query"
 )
@@ -105,7 +106,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	}
 	l.noVersion(f.Select, out.Select)
 	l.selectLooks(f.Select, out.Select, out.Query)
-	out.Until, out.OnError = l.until(f.Until, out.Query, false), OnError(f.OnError.value)
+	out.Until, out.OnError = l.until(f.Until, out.Query, false), choices.OnError(f.OnError.value)
 	return out
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/spelling"
@@ -12,14 +11,6 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
 )
-
-var knownScopes = sync.OnceValue(func() []string {
-	var names []string
-	for _, scope := range query.Scopes() {
-		names = append(names, scope.Name)
-	}
-	return names
-})
 
 // Needs is what the job asks of its token: its query or its elements, and the
 // query of for_each.

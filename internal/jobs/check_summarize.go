@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/record"
@@ -17,7 +18,7 @@ func (l *loader) summarize(j *job, out *Job) {
 	}
 	s := &grouping{loader: l, taken: map[string]bool{}}
 	s.known, s.plain = knownColumns(out)
-	s.spec.Units = out.Elements != nil && out.Elements.Units && out.Elements.Rows != RowsProperties
+	s.spec.Units = out.Elements != nil && out.Elements.Units && out.Elements.Rows != choices.RowsProperties
 	for _, by := range given.By.list {
 		path := s.path(by)
 		s.name(by.at, path[len(path)-1])

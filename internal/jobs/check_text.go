@@ -12,16 +12,16 @@ import (
 
 // inside reports a problem at a line and column of a value's text. Where the
 // file doesn't hold that text as it is, the place goes into the message.
-func (r *reader) inside(a at, line, col int, p document.Problem) {
+func (l *loader) inside(a at, line, col int, p document.Problem) {
 	p.Path = a.path
-	atLine, atCol, ok := r.src.Locate(a.node, line, col)
+	atLine, atCol, ok := l.src.Locate(a.node, line, col)
 	if !ok {
 		atLine, atCol = a.node.Line, a.node.Col
 		if strings.Contains(a.node.Text, "\n") {
 			p.Message = fmt.Sprintf("line %d, column %d of the text: %s", line, col, p.Message)
 		}
 	}
-	r.problems.Add(r.src, atLine, atCol, p)
+	l.problems.Add(l.src, atLine, atCol, p)
 }
 
 // program compiles a jq program, nil for none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/spelling"
@@ -86,7 +87,7 @@ func (l *loader) incremental(j *job, out *Job) {
 		}
 		out.ShrinkLimit = 0 // of defaults
 	}
-	if f := j.ForEach.value; f != nil && out.ForEach.OnError == ErrorSkip && out.sinceLastSuccess() {
+	if f := j.ForEach.value; f != nil && out.ForEach.OnError == choices.ErrorSkip && out.sinceLastSuccess() {
 		l.warning(f.OnError.at,
 			document.Problem{Message: "a skipped item's news is lost: the run succeeds, and the next one asks only for what is newer than it",
 				Hint: "on_error: fail asks again; or ask for more than is new, without last_success"})

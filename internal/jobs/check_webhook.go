@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/said"
@@ -18,16 +19,16 @@ func (l *loader) webhook(o *outlet, j *job, out *Output) {
 	out.OnlyIfAny = o.OnlyIfAny.value
 	shaped := o.Preset.given() || o.Body.given()
 	if !shaped {
-		out.Send = Send(o.Send.value)
+		out.Send = choices.Send(o.Send.value)
 	}
-	if out.Send == SendRecords {
+	if out.Send == choices.SendRecords {
 		out.Batch = o.Batch.value
 	} else if o.Batch.given() {
 		why := "preset makes one message"
 		switch {
 		case o.Body.given():
 			why = "body makes one message"
-		case out.Send == SendSummary:
+		case out.Send == choices.SendSummary:
 			why = "a summary has no records"
 		}
 		l.problem(o.Batch.at, document.Problem{Message: "batch has no meaning here: " + why, Hint: "remove it"})

@@ -72,14 +72,3 @@ func (l *cols) schema(key) object {
 		object{"type": "string", "minLength": 1}, shapeRef(reflect.TypeFor[column]()),
 	}}}
 }
-
-func (l *cols) values() []Column {
-	if !l.given() {
-		return nil
-	}
-	columns := make([]Column, len(l.items))
-	for i, one := range l.items {
-		columns[i] = Column{Name: one.Name.value, Path: one.where().value, Type: one.Type.value}
-	}
-	return columns
-}

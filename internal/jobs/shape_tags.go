@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/webhook"
@@ -79,7 +80,7 @@ func words(enum string) []string {
 	case "@presets":
 		return webhook.Presets()
 	}
-	if list, is := choices[enum]; is {
+	if list, is := lists[enum]; is {
 		return list
 	}
 	return strings.Split(enum, ",")
@@ -103,4 +104,33 @@ func span(tag string) time.Duration {
 		panic(fmt.Sprintf("tag with the duration %q", tag))
 	}
 	return d
+}
+
+// destination is what an output or a notification goes to.
+type destination string
+
+// The kinds of targets, as tags name them.
+const (
+	toFile      destination = "file"
+	toWebhook   destination = "webhook"
+	toHeartbeat destination = "heartbeat"
+)
+
+// lists are the lists that tags name.
+var lists = map[string][]string{
+	"@overlap":    worded(choices.OverlapSkip, choices.OverlapQueue, choices.OverlapReplace),
+	"@missed":     worded(choices.MissedSkip, choices.MissedLast, choices.MissedAll),
+	"@on_partial": worded(choices.PartialFail, choices.PartialKeep),
+	"@complete":   worded(choices.CompleteFail, choices.CompleteWarn, choices.CompleteOff),
+	"@on_error":   worded(choices.ErrorFail, choices.ErrorSkip),
+	"@send":       worded(choices.SendRecords, choices.SendSummary),
+	"@rows":       worded(choices.RowsElements, choices.RowsProperties),
+}
+
+func worded[T ~string](words ...T) []string {
+	texts := make([]string, len(words))
+	for i, word := range words {
+		texts[i] = string(word)
+	}
+	return texts
 }

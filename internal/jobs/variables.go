@@ -28,10 +28,10 @@ type member struct {
 
 // typographic warns of a value whose quotes came from a text processor: YAML
 // takes them as a part of it.
-func (r *reader) typographic(a at) {
+func (l *loader) typographic(a at) {
 	runes := []rune(a.node.Text)
 	if len(runes) > 1 && strings.ContainsRune("“”„‘", runes[0]) && strings.ContainsRune("“”’", runes[len(runes)-1]) {
-		r.warning(a, document.Problem{Message: "the quotes around this value are typographic, so they are part of it",
+		l.warning(a, document.Problem{Message: "the quotes around this value are typographic, so they are part of it",
 			Hint: "write straight ones, as in \"…\""})
 	}
 }
