@@ -42,6 +42,7 @@ type Node struct {
 	Entries   []Entry // of a mapping, in order
 }
 
+// Entry is a key of a mapping with its value.
 type Entry struct{ Key, Value *Node }
 
 // Get gives the value of a key, nil when there is none.
@@ -54,6 +55,7 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// Has reports whether there is a value for a key.
 func (n *Node) Has(key string) bool { return n.Get(key) != nil }
 
 // Got says what a value is, for messages.

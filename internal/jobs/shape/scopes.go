@@ -1,4 +1,4 @@
-package jobs
+package shape
 
 import (
 	"sync"
@@ -6,8 +6,8 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// knownScopes are the names of all scopes of a token.
-var knownScopes = sync.OnceValue(func() []string {
+// KnownScopes are the names of all scopes of a token.
+var KnownScopes = sync.OnceValue(func() []string {
 	var names []string
 	for _, scope := range query.Scopes() {
 		names = append(names, scope.Name)

@@ -1,4 +1,4 @@
-package jobs
+package shape
 
 import (
 	"fmt"
@@ -13,13 +13,13 @@ import (
 	"speckle-runner/internal/output/webhook"
 )
 
-// key is one key of a mapping, as the tags of its shape tell.
-type key struct {
-	name, doc, fallback string
+// Key is one key of a mapping, as the tags of its shape tell.
+type Key struct {
+	Name, doc, fallback string
 	kind                string // of text: "env", "block", "server" and so on
 	group               string
 	any                 string      // of these keys there has to be one
-	of                  destination // the kind that it belongs to, "": every kind
+	Of                  Destination // the kind that it belongs to, "": every kind
 	enum                []string
 	min, max            string
 	need, own           bool
@@ -27,24 +27,24 @@ type key struct {
 }
 
 var (
-	defaultsType = reflect.TypeFor[defaults]()
+	defaultsType = reflect.TypeFor[Defaults]()
 	knownKeys    sync.Map // reflect.Type → []key
 )
 
-// keysOf gives the keys of a shape, in its order.
-func keysOf(t reflect.Type) []key {
+// KeysOf gives the keys of a shape, in its order.
+func KeysOf(t reflect.Type) []Key {
 	if known, ok := knownKeys.Load(t); ok {
-		return known.([]key)
+		return known.([]Key)
 	}
-	var keys []key
+	var keys []Key
 	for _, f := range reflect.VisibleFields(t) {
 		name := f.Tag.Get("yaml")
 		if name == "-" || f.Anonymous || name == "" {
 			continue
 		}
-		k := key{
-			name: name, doc: f.Tag.Get("doc"), fallback: f.Tag.Get("default"), kind: f.Tag.Get("kind"),
-			group: f.Tag.Get("group"), any: f.Tag.Get("any"), of: destination(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
+		k := Key{
+			Name: name, doc: f.Tag.Get("doc"), fallback: f.Tag.Get("default"), kind: f.Tag.Get("kind"),
+			group: f.Tag.Get("group"), any: f.Tag.Get("any"), Of: Destination(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
 			need: f.Tag.Get("need") != "", own: f.Tag.Get("own") != "", enum: words(f.Tag.Get("enum")), index: f.Index,
 		}
 		if t == defaultsType {
@@ -60,9 +60,9 @@ func keysOf(t reflect.Type) []key {
 }
 
 // keyOf gives one key of a shape.
-func keyOf[T any](name string) key {
-	for _, k := range keysOf(reflect.TypeFor[T]()) {
-		if k.name == name {
+func keyOf[T any](name string) Key {
+	for _, k := range KeysOf(reflect.TypeFor[T]()) {
+		if k.Name == name {
 			return k
 		}
 	}
@@ -87,11 +87,11 @@ func words(enum string) []string {
 }
 
 // names gives the names of keys, those of one group when it isn't "".
-func names(keys []key, group string) []string {
+func names(keys []Key, group string) []string {
 	var list []string
 	for _, k := range keys {
 		if group == "" || k.group == group {
-			list = append(list, k.name)
+			list = append(list, k.Name)
 		}
 	}
 	return list
@@ -106,14 +106,14 @@ func span(tag string) time.Duration {
 	return d
 }
 
-// destination is what an output or a notification goes to.
-type destination string
+// Destination is what an output or a notification goes to.
+type Destination string
 
 // The kinds of targets, as tags name them.
 const (
-	toFile      destination = "file"
-	toWebhook   destination = "webhook"
-	toHeartbeat destination = "heartbeat"
+	ToFile      Destination = "file"
+	ToWebhook   Destination = "webhook"
+	ToHeartbeat Destination = "heartbeat"
 )
 
 // lists are the lists that tags name.
