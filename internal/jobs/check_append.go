@@ -12,7 +12,8 @@ import (
 // growing checks a file that runs add to.
 func (l *loader) growing(o *shape.Output, out *Output, known bool) {
 	if known && !out.Format.Grows() {
-		l.Problem(o.Append.At, document.Problem{Message: "append is for " + strings.Join(format.Which(format.Format.Grows), " and ") + ", and this is " +
+		l.Problem(o.Append.At, document.Problem{Message: "append is for " + strings.Join(format.Which(format.Format.Grows), " and ") +
+			", and this is " +
 			out.Format.Name, Hint: "write one of these, or remove append"})
 	}
 	if address.Is(o.File.Value) {

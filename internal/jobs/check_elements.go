@@ -96,7 +96,8 @@ func (l *loader) propertyNames(given *shape.Elements) {
 		}
 		for _, column := range names {
 			if why := taken[column]; why != "" {
-				l.Problem(p.Name, document.Problem{Message: "there would be two columns " + said.Quoted(column) + ": " + why, Hint: "give the property another name"})
+				l.Problem(p.Name, document.Problem{Message: "there would be two columns " + said.Quoted(column) + ": " + why,
+					Hint: "give the property another name"})
 			}
 			taken[column] = said.Quoted(name) + " makes one"
 		}

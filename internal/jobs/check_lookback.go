@@ -28,8 +28,9 @@ func (l *loader) lookback(j *shape.Job, out *Job) {
 	}
 	marks := marksOf(j, out)
 	if len(marks) == 0 && own {
-		l.Warning(j.Lookback.At, document.Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
-			Hint: "remove the key"})
+		l.Warning(j.Lookback.At,
+			document.Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
+				Hint: "remove the key"})
 	}
 	lost := false
 	for _, m := range marks {

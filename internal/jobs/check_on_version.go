@@ -66,7 +66,8 @@ func (l *loader) readsVersions(j *shape.Job, out *Job) {
 		return
 	}
 	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
-		l.Problem(given.Project.At, document.Problem{Message: "elements are read of project " + said.Quoted(project) + ", and on_version looks at " +
+		l.Problem(given.Project.At, document.Problem{Message: "elements are read of project " + said.Quoted(project) +
+			", and on_version looks at " +
 			said.Quoted(on.Project), Hint: "name one project"})
 	}
 	model := reads.Model.Text()

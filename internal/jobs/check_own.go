@@ -73,7 +73,8 @@ func (l *loader) overOwn(name string, t targetFile) {
 	if !is {
 		return
 	}
-	p := document.Problem{Message: "this would write over " + own.What, Hint: "give the output a path of its own, such as exports/{job}/{date}.csv"}
+	p := document.Problem{Message: "this would write over " + own.What,
+		Hint: "give the output a path of its own, such as exports/{job}/{date}.csv"}
 	if own.Path != name {
 		where, why, here := oneFile(own.Path, name)
 		p.Message, p.Warning = "on "+where+" this would write over "+own.What+": "+why, !here

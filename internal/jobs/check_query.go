@@ -84,7 +84,8 @@ func (l *loader) apart(j *shape.Job, out *Job) {
 	switch {
 	case f == nil || f.Batch.Value <= 1:
 	case out.Elements != nil:
-		l.Warning(f.Batch.At, document.Problem{Message: "elements are read one version at a time, so there is nothing to batch", Hint: "remove the key"})
+		l.Warning(f.Batch.At, document.Problem{Message: "elements are read one version at a time, so there is nothing to batch",
+			Hint: "remove the key"})
 	case out.Query != nil && out.Query.Kind != query.OperationQuery:
 		l.Warning(f.Batch.At, document.Problem{Message: "only queries are sent in batches, so there is nothing to batch", Hint: "remove the key"})
 	}

@@ -39,7 +39,8 @@ func (l *loader) selectLooks(given shape.Text, program *jq.Program, q *query.Que
 		}
 		line, col := program.Place(look)
 		l.inside(given.At, line, col,
-			document.Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written),
+			document.Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record",
+				written),
 				Hint: hint})
 	}
 }

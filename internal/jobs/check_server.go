@@ -23,7 +23,8 @@ func (l *loader) server(n shape.NamedJob, out *Job) {
 		return
 	}
 	if page := pageOf(given.Value); page != "" {
-		l.Problem(given.At, document.Problem{Message: "this is the address of a page, not of a server", Hint: spelling.DidYouMean(page, []string{page})})
+		l.Problem(given.At, document.Problem{Message: "this is the address of a page, not of a server",
+			Hint: spelling.DidYouMean(page, []string{page})})
 		return
 	}
 	parsed := l.shared.server(given.Value, n.Job.AllowHTTP.Value)

@@ -29,7 +29,8 @@ func (l *loader) summarize(j *shape.Job, out *Job) {
 		s.figures(given, summary.Kind(e.Key.Text))
 	}
 	if len(s.spec.By)+len(s.spec.Figures) == 0 {
-		l.Problem(given.At, document.Problem{Message: "summarize makes nothing", Hint: "write { by: [level], count: elements, sum: { area: area } }"})
+		l.Problem(given.At, document.Problem{Message: "summarize makes nothing",
+			Hint: "write { by: [level], count: elements, sum: { area: area } }"})
 	}
 	out.Summarize = &s.spec
 	for _, o := range j.Outputs.Items {
@@ -49,7 +50,8 @@ func (l *loader) ofAllItems(given shape.Text, out *Job) {
 			Hint: "leave {each.NAME} out of the path; to tell the items apart, let select put $each.NAME into the records, and name that in by"})
 	}
 	if out.ForEach != nil && out.Elements != nil && (path.Uses("version") || path.Uses("version.model")) {
-		l.Problem(given.At, document.Problem{Message: "the groups of summarize are of the versions of all items of for_each, so there is no file of one",
+		l.Problem(given.At, document.Problem{Message: "the groups of summarize are of the versions of all items of for_each, so there is no " +
+			"file of one",
 			Hint: "leave {version} out of the path; to tell them apart, let select put $version.id into the records, and name that in by"})
 	}
 }
@@ -98,7 +100,8 @@ func (s *grouping) path(given shape.Text) []string {
 		if hint == "" {
 			hint = "they have " + shortList(s.known.names())
 		}
-		s.Warning(given.At, document.Problem{Message: "no record has " + said.Quoted(given.Value) + ", so there is nothing to summarize", Hint: hint})
+		s.Warning(given.At, document.Problem{Message: "no record has " + said.Quoted(given.Value) + ", so there is nothing to summarize",
+			Hint: hint})
 	}
 	return record.SplitPath(given.Value)
 }

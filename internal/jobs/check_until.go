@@ -61,7 +61,8 @@ func (l *loader) untilReads(place shape.At, program *jq.Program, q *query.Query)
 				hint = "select it inside " + q.Paging.Items
 			}
 			unknown = true
-			l.Problem(place, document.Problem{Message: fmt.Sprintf("until looks at %s, which the query doesn't select of %s", said.Quoted(written), list),
+			l.Problem(place, document.Problem{Message: fmt.Sprintf("until looks at %s, which the query doesn't select of %s", said.Quoted(written),
+				list),
 				Hint: hint})
 		}
 		inOrder = inOrder || slices.Equal(path, []string{q.Paging.TimeKey})
@@ -73,7 +74,8 @@ func (l *loader) untilReads(place shape.At, program *jq.Program, q *query.Query)
 			" isn't known to come newest first: what stands behind the first record that until is true for is left out",
 			Hint: "read all of it, and choose with select, unless you know the order"})
 	case !inOrder:
-		l.Warning(place, document.Problem{Message: fmt.Sprintf("the list %s comes by %s, newest first, and until doesn't look at it: it may end too early",
+		l.Warning(place, document.Problem{Message: fmt.Sprintf("the list %s comes by %s, newest first, and until doesn't look at it: it may "+
+			"end too early",
 			list, order),
 			Hint: fmt.Sprintf("write until: .%s < $last_success", cmp.Or(q.Paging.TimeKey, order))})
 	}
@@ -83,8 +85,9 @@ func (l *loader) untilReads(place shape.At, program *jq.Program, q *query.Query)
 func (l *loader) incremental(j *shape.Job, out *Job) {
 	if out.Until != nil {
 		if j.ShrinkLimit.Given() && j.At.Node.Has("shrink_limit") {
-			l.Problem(j.ShrinkLimit.At, document.Problem{Message: "shrink_limit holds a run against the last one, and with until each holds only what is new",
-				Hint: "remove one of them"})
+			l.Problem(j.ShrinkLimit.At,
+				document.Problem{Message: "shrink_limit holds a run against the last one, and with until each holds only what is new",
+					Hint: "remove one of them"})
 		}
 		out.ShrinkLimit = 0 // of defaults
 	}

@@ -174,7 +174,8 @@ func scalarMismatch(scalar string, n *document.Node) document.Problem {
 	case want == "text" && (n.Kind == document.KindNumber || n.Kind == document.KindBoolean):
 		p.Hint = fmt.Sprintf("put it into quotes: %q", n.Text)
 	case n.Kind == document.KindText && n.Style == document.StyleQuoted && want != "text":
-		if k, _, _ := document.Plain(n.Text); k == document.KindNumber && want != "true or false" || k == document.KindBoolean && scalar == "Boolean" {
+		if k, _, _ := document.Plain(n.Text); k == document.KindNumber && want != "true or false" ||
+			k == document.KindBoolean && scalar == "Boolean" {
 			p.Hint = "write it without quotes: " + n.Text
 		}
 	case n.Kind == document.KindText && strings.Contains(n.Text, "{"):

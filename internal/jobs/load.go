@@ -113,7 +113,8 @@ func newLoader(r *shape.Reader, read ReadFunc) *loader {
 func (l *loader) file(root *document.Node) []*Job {
 	l.top = &shape.File{At: shape.At{Node: root}}
 	if root.Kind != document.KindMapping {
-		l.Problem(l.top.At, document.Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.Got(), Hint: shape.Missing["jobs"]})
+		l.Problem(l.top.At, document.Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.Got(),
+			Hint: shape.Missing["jobs"]})
 		return nil
 	}
 	into := reflect.ValueOf(l.top).Elem()

@@ -87,7 +87,8 @@ func (r *Reader) scalarValue(a At) (elements.Value, bool) {
 		}
 		r.Problem(a, document.Problem{Message: n.Got() + " is larger than any number of an element"})
 	case document.KindNull:
-		r.Problem(a, document.Problem{Message: "null is equal to nothing", Hint: "to find what is empty, read all elements and choose with select"})
+		r.Problem(a, document.Problem{Message: "null is equal to nothing",
+			Hint: "to find what is empty, read all elements and choose with select"})
 	case document.KindUnclear:
 		r.Problem(a, Unclear(n))
 	default:
