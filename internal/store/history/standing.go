@@ -83,17 +83,19 @@ func (r Reader) Standings(ctx context.Context, only ...string) (map[string]Stand
 }
 
 // EndedSince gives the jobs of which a run has ended from an instant on, by the
-// database's clock, and when the last run of each did. The plus keeps SQLite from
-// walking through all runs in the order of their jobs.
+// database's clock, and when the last run of each did.
 func (r Reader) EndedSince(ctx context.Context, since time.Time) (map[string]time.Time, error) {
 	ended := map[string]time.Time{}
 	_, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (struct{}, error) {
 		var job string
-		var at int64
-		err := row.Scan(&job, &at)
-		ended[job] = database.FromMicros(at)
+		var micros int64
+		err := row.Scan(&job, &micros)
+		if at := database.FromMicros(micros); at.After(ended[job]) {
+			ended[job] = at
+		}
 		return struct{}{}, err
-	}, `SELECT job, max(finished_at) FROM runs WHERE finished_at > 0 AND finished_at >= $1 GROUP BY +job`, database.Micros(since))
+	}, // GROUP BY would have SQLite walk through all runs, job by job
+		`SELECT job, finished_at FROM runs WHERE finished_at > 0 AND finished_at >= $1`, database.Micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("which jobs have ended a run: %w", r.db.Explain(err))
 	}
