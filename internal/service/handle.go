@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"speckle-runner/internal/jobs"
@@ -29,9 +30,15 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
 	tell, end := v.underway.follow(c.Run)
-	_, outcome, _ := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: tell})
+	result, outcome, again := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: tell})
 	end()
 	v.metrics.Done(job.Name, time.Since(began), outcome)
+	if !again.IsZero() {
+		v.metrics.TriedAgain(job.Name, result.Reason)
+	}
+	if errors.Is(result.Err, store.ErrFenced) || errors.Is(context.Cause(ctx), store.ErrFenced) {
+		v.metrics.Lost()
+	}
 	return outcome
 }
 
@@ -39,6 +46,8 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 func (v *serving) observe(e store.Event) {
 	if e.Final {
 		v.metrics.Ended(e.Job, e.State, 1)
+	} else if e.State == store.Interrupted {
+		v.metrics.TriedAgain(e.Job, string(store.Interrupted))
 	}
 	job := v.scheduler.Job(e.Job)
 	if job == nil {

@@ -17,6 +17,7 @@ const maxTries = 5
 // failed try has given are forgotten first.
 type retrier struct {
 	log   zerolog.Logger
+	told  Told
 	tries int
 	next  http.RoundTripper
 }
@@ -31,8 +32,10 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 			return struct{}{}, backoff.Permanent(last)
 		}
 		response, last = r.send(request) //nolint:bodyclose // the library closes it
+		r.told.sent(x, last)
 		return struct{}{}, again(ctx, x, last)
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, pause time.Duration) {
+		r.told.again(err, pause)
 		r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 	}))
 	return response, interrupted(ctx, last)
