@@ -96,7 +96,8 @@ func (b bulk) oneCurl() contestant {
 		if page > 0 {
 			config.WriteString("next\n")
 		}
-		fmt.Fprintf(&config, "silent\nshow-error\nfail\nurl = %q\nheader = \"Authorization: Bearer %s\"\nheader = \"Content-Type: application/json\"\ndata = %q\n",
+		fmt.Fprintf(&config, "silent\nshow-error\nfail\nurl = %q\nheader = \"Authorization: Bearer %s\"\n"+
+			"header = \"Content-Type: application/json\"\ndata = %q\n",
 			b.url+"/graphql", token(), b.head()+cursor+"}}")
 		cursor = fmt.Sprintf(`"%s%08x"`, bulkPrefix, (page+1)*pageSize)
 	}

@@ -62,7 +62,8 @@ func TestReport(t *testing.T) {
 	if err := r.table(&table); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"go1.26", "0.5 of the full size", "2 s (cpu 1)", "4 s (cpu 2)", "0.5", "ahead", "reached", "jq is not installed"} {
+	for _, want := range []string{"go1.26", "0.5 of the full size", "2 s (cpu 1)", "4 s (cpu 2)", "0.5", "ahead", "reached",
+		"jq is not installed"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("no %q in\n%s", want, table.String())
 		}
@@ -71,7 +72,8 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back report
-	if err := json.Unmarshal(object.Bytes(), &back); err != nil || len(back.Lines) != 2 || back.Lines[0].Ratio != 0.5 || len(back.Lines[0].Ours.Samples) != 3 {
+	if err := json.Unmarshal(object.Bytes(), &back); err != nil || len(back.Lines) != 2 || back.Lines[0].Ratio != 0.5 ||
+		len(back.Lines[0].Ours.Samples) != 3 {
 		t.Errorf("%v\n%s", err, object.Bytes())
 	}
 }

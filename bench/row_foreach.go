@@ -46,12 +46,14 @@ func forEachItems(l *lab, items int) ([]line, error) {
 		},
 		check: checkModels("export.ndjson", items),
 	}
-	all, err := l.compete(l.rounds, forEach(l, s, items, workers, ""), forEach(l, s, items, 1, ""), forEach(l, s, items, workers, "batch: 1"), xargs)
+	all, err := l.compete(l.rounds, forEach(l, s, items, workers, ""), forEach(l, s, items, 1, ""), forEach(l, s, items, workers, "batch: 1"),
+		xargs)
 	if err != nil {
 		return nil, err
 	}
 	against := func(i int) line {
-		beside := compare(fmt.Sprintf("%d items, %d requests at once", items, workers), seconds(all[0].samples), all[i].name, seconds(all[i].samples))
+		beside := compare(fmt.Sprintf("%d items, %d requests at once", items, workers), seconds(all[0].samples), all[i].name,
+			seconds(all[i].samples))
 		beside.Note = all[i].note
 		return beside
 	}

@@ -32,7 +32,8 @@ func measureNodes(l *lab) ([]line, error) {
 			return nil, fmt.Errorf("%d nodes: %w", i+1, err)
 		}
 	}
-	two := compare(fmt.Sprintf("%d runs, two nodes", count), figure{Value: took[1].ended, Unit: "s"}, "one node", figure{Value: took[0].ended, Unit: "s"}).ratioAtMost(1/1.8, "≤ 1/1.8")
+	two := compare(fmt.Sprintf("%d runs, two nodes", count), figure{Value: took[1].ended, Unit: "s"}, "one node",
+		figure{Value: took[0].ended, Unit: "s"}).ratioAtMost(1/1.8, "≤ 1/1.8")
 	two.Note = fmt.Sprintf("PostgreSQL, --parallel %d each, server latency %s", nodesParallel, nodesLatency)
 	resumed, err := l.failover(cluster)
 	// Which node has which runs is luck: one that had none is no measure.
@@ -47,7 +48,8 @@ func measureNodes(l *lab) ([]line, error) {
 }
 
 // gather starts so many nodes with a database of their own before a tick.
-func (l *lab) gather(cluster *storetest.Cluster, nodes, count int, latency time.Duration) (e *estate, all []*service, tick time.Time, err error) {
+func (l *lab) gather(cluster *storetest.Cluster, nodes, count int, latency time.Duration) (e *estate, all []*service, tick time.Time,
+	err error) {
 	l.clusters++
 	name := fmt.Sprintf("bench_%d", l.clusters)
 	s, err := l.server(serverSpec{Ticks: true, Name: name, Latency: latency})

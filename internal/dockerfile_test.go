@@ -45,7 +45,8 @@ func TestDockerfile(t *testing.T) {
 		t.Errorf("no time zones in the binary: %v", err)
 	}
 	jobs := filepath.Join(out, "jobs.yaml")
-	if err := os.WriteFile(jobs, []byte(`{server: https://speckle.test, timezone: Pacific/Chatham, jobs: {a: {schedule: "@daily", token_env: T, query: "{ serverInfo { version } }", outputs: [{file: a.json}]}}}`), 0o600); err != nil {
+	if err := os.WriteFile(jobs,
+		[]byte(`{server: https://speckle.test, timezone: Pacific/Chatham, jobs: {a: {schedule: "@daily", token_env: T, query: "{ serverInfo { version } }", outputs: [{file: a.json}]}}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := []string{"ZONEINFO=/nowhere", "PATH=/nowhere", "RUNNER_FILE=" + jobs}
@@ -58,7 +59,9 @@ func TestDockerfile(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		`FROM golang:1\.26`, `COPY go.mod go.sum \./`, `FROM scratch`, `COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt`, `USER 65532`, `HEALTHCHECK .*CMD \["runner", "health"\]`,
+		`FROM golang:1\.26`, `COPY go.mod go.sum \./`, `FROM scratch`,
+		`COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt`, `USER 65532`,
+		`HEALTHCHECK .*CMD \["runner", "health"\]`,
 		`ENTRYPOINT \["runner"\]`, `CMD \["serve"\]`, `VOLUME /data`,
 	} {
 		if !regexp.MustCompile(`(?m)^` + line).MatchString(dockerfile) {

@@ -45,31 +45,36 @@ func TestRecordsOfOneTime(t *testing.T) {
 	}{
 		"some across an edge, of 10,000": {"versions", fake.Bulk{Versions: 10_000}, 97, 100, "", 10_000, 104, ""},
 		"in the middle":                  {"versions", fake.Bulk{Versions: 900}, 465, 50, "", 900, 19, ""},
-		"through select":                 {"versions", fake.Bulk{Versions: 900}, 465, 50, `select: 'if .id < "7" then empty else ., {id: ("x" + .id), at} end'`, 0, 19, ""},
-		"through select of the page":     {"versions", fake.Bulk{Versions: 900}, 465, 50, `select: '{id, at, of: $data.project.model.versions.totalCount}'`, 900, 19, ""},
-		"their time isn't selected":      {"versions without time", fake.Bulk{Versions: 900}, 465, 50, "", 900, 19, ""},
-		"700 models":                     {"models", fake.Bulk{Models: 700}, 0, 800, "", 701, 12, ""},
-		"700 models between others":      {"models", fake.Bulk{Models: 900}, 100, 700, "", 901, 12, ""},
-		"more than a fixed limit":        {"models, fixed limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
-		"a filter of the job's":          {"models, filtered", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
-		"a filter in the query":          {"models, filter inside", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
-		"ids that the job excludes":      {"models, excluded", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
-		"a field in parts":               {"models, in parts", fake.Bulk{Models: 700}, 10, 650, "", 701, 12, ""},
-		"a limit with another use":       {"models, shared limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
-		"150 versions":                   {"versions", fake.Bulk{Versions: 150}, 0, 150, "", 150, 8, ""},
-		"150 versions between others":    {"versions", fake.Bulk{Versions: 600}, 210, 150, "", 600, 20, ""},
-		"1,500 versions":                 {"versions", fake.Bulk{Versions: 2000}, 210, 1500, "", 2000, 50, ""},
-		"150 versions, until":            {"versions", fake.Bulk{Versions: 600}, 210, 150, `until: .at < "2000"`, 600, 20, ""},
+		"through select": {"versions", fake.Bulk{Versions: 900}, 465, 50,
+			`select: 'if .id < "7" then empty else ., {id: ("x" + .id), at} end'`, 0, 19, ""},
+		"through select of the page": {"versions", fake.Bulk{Versions: 900}, 465, 50,
+			`select: '{id, at, of: $data.project.model.versions.totalCount}'`, 900, 19, ""},
+		"their time isn't selected":   {"versions without time", fake.Bulk{Versions: 900}, 465, 50, "", 900, 19, ""},
+		"700 models":                  {"models", fake.Bulk{Models: 700}, 0, 800, "", 701, 12, ""},
+		"700 models between others":   {"models", fake.Bulk{Models: 900}, 100, 700, "", 901, 12, ""},
+		"more than a fixed limit":     {"models, fixed limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
+		"a filter of the job's":       {"models, filtered", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
+		"a filter in the query":       {"models, filter inside", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
+		"ids that the job excludes":   {"models, excluded", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
+		"a field in parts":            {"models, in parts", fake.Bulk{Models: 700}, 10, 650, "", 701, 12, ""},
+		"a limit with another use":    {"models, shared limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
+		"150 versions":                {"versions", fake.Bulk{Versions: 150}, 0, 150, "", 150, 8, ""},
+		"150 versions between others": {"versions", fake.Bulk{Versions: 600}, 210, 150, "", 600, 20, ""},
+		"1,500 versions":              {"versions", fake.Bulk{Versions: 2000}, 210, 1500, "", 2000, 50, ""},
+		"150 versions, until":         {"versions", fake.Bulk{Versions: 600}, 210, 150, `until: .at < "2000"`, 600, 20, ""},
 		"of a list without a filter": {"versions of all", fake.Bulk{Versions: 600}, 210, 150, "", 0, 0,
 			"more versions than a page holds have the timestamp"},
 		"and what can be done": {"versions of all", fake.Bulk{Versions: 600}, 210, 150, "", 0, 0,
 			"read them model by model, whose versions can be told apart: for_each over the models, and model(id: $id) { versions(…) }"},
-		"until, and what can be done": {"versions of all", fake.Bulk{Versions: 600}, 210, 150, `until: .at < "2000"`, 0, 0, "read them model by model"},
-		"without ids":                 {"no ids", fake.Bulk{Versions: 600}, 210, 150, "", 0, 0, "select id inside items: then it is read again and joined"},
+		"until, and what can be done": {"versions of all", fake.Bulk{Versions: 600}, 210, 150, `until: .at < "2000"`, 0, 0,
+			"read them model by model"},
+		"without ids": {"no ids", fake.Bulk{Versions: 600}, 210, 150, "", 0, 0,
+			"select id inside items: then it is read again and joined"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Bulk: c.bulk, Faults: []fake.Fault{{Kind: fake.Ties, From: c.from, Rows: c.rows}}})
+			server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Bulk: c.bulk,
+				Faults: []fake.Fault{{Kind: fake.Ties, From: c.from, Rows: c.rows}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +92,8 @@ jobs:
     outputs: [{ file: one.ndjson }, { file: one.csv }]
     `+c.keys+"\n")
 			var out, errs bytes.Buffer
-			code := execute(t.Context(), []string{"run", "one", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database", "sqlite:" + filepath.Join(dir, "runner.db")},
+			code := execute(t.Context(), []string{"run", "one", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database",
+				"sqlite:" + filepath.Join(dir, "runner.db")},
 				streams{out: &out, err: &errs})
 			if c.says != "" {
 				if code != 1 || !strings.Contains(out.String(), c.says) {
@@ -139,7 +145,8 @@ jobs:
     outputs: [{ file: one.ndjson }, { file: one.csv }]
 `)
 			var out, errs bytes.Buffer
-			code := execute(t.Context(), []string{"run", "one", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database", "sqlite:" + filepath.Join(dir, "runner.db")},
+			code := execute(t.Context(), []string{"run", "one", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database",
+				"sqlite:" + filepath.Join(dir, "runner.db")},
 				streams{out: &out, err: &errs})
 			if code != 0 || !strings.Contains(errs.String(), "records are missing: reading again") {
 				t.Fatalf("exit code %d: %s%s", code, out.String(), errs.String())

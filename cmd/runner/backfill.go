@@ -103,9 +103,11 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	chosen := []*jobs.Job{job}
 	switch {
 	case job.Manual:
-		return nil, usagef("%s has no schedule, so it has no past ticks: it is manual; runner run %s --tick TIME runs it for one", job.Name, job.Name)
+		return nil, usagef("%s has no schedule, so it has no past ticks: it is manual; runner run %s --tick TIME runs it for one", job.Name,
+			job.Name)
 	case len(job.Schedules) == 0:
-		return nil, usagef("%s has no schedule, so it has no past ticks: it runs on a new version; runner run %s --version ID runs it for one", job.Name, job.Name)
+		return nil, usagef("%s has no schedule, so it has no past ticks: it runs on a new version; runner run %s --version ID runs it for one",
+			job.Name, job.Name)
 	case f.from == "":
 		return nil, usagef("from when? Give --from, such as --from 2026-03-01T00:00:00Z")
 	}
@@ -208,7 +210,8 @@ func (b *backfill) sumUp(w io.Writer, left int) {
 		fmt.Fprintf(w, "%s has no tick in this time\n", b.Job.Name)
 	case left > 0:
 		next := b.todo[len(b.todo)-left].At.Format(time.RFC3339)
-		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", figures.Count(left, "tick"), next)
+		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", figures.Count(left, "tick"),
+			next)
 	}
 }
 

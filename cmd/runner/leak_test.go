@@ -124,7 +124,8 @@ func (s *leakSearch) below(t *testing.T, dir string) (found []string, files int)
 // form of each kind of secret, in every kind of place.
 func TestPlantedLeaksAreFound(t *testing.T) {
 	secrets := map[string]string{
-		"token": "0123456789abcdef0123456789abcdef0123456789", "secret": `whk "7e0d/+55&<é>`, "path": "T0pS3cretPath-91f3", "header": "Basic dXNlcjpwYXNz+/=",
+		"token": "0123456789abcdef0123456789abcdef0123456789", "secret": `whk "7e0d/+55&<é>`, "path": "T0pS3cretPath-91f3",
+		"header": "Basic dXNlcjpwYXNz+/=",
 	}
 	s := newLeakSearch(secrets)
 	dir := t.TempDir()
@@ -176,7 +177,8 @@ func plantInSQLite(t *testing.T, s *leakSearch, dir, text string) (found []strin
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, statement := range []string{"PRAGMA journal_mode = WAL", "CREATE TABLE planted (args BLOB)", "INSERT INTO planted VALUES ('" + text + "')", "DELETE FROM planted"} {
+	for _, statement := range []string{"PRAGMA journal_mode = WAL", "CREATE TABLE planted (args BLOB)",
+		"INSERT INTO planted VALUES ('" + text + "')", "DELETE FROM planted"} {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +198,8 @@ func TestPanicsDontLeak(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	var log bytes.Buffer
-	s := &settings{streams: streams{out: &log, err: &log}, file: filepath.Join(dir, "jobs.yaml"), outputDir: dir, logLevel: "trace", logFormat: "json"}
+	s := &settings{streams: streams{out: &log, err: &log}, file: filepath.Join(dir, "jobs.yaml"), outputDir: dir, logLevel: "trace",
+		logFormat: "json"}
 	logs, err := s.newLogging(&log, false, zerolog.InfoLevel)
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +223,8 @@ func TestPanicsDontLeak(t *testing.T) {
 	})
 	process := logs.Logger(logs.Redactor, nil)
 	process.Error().Msg("of the process: " + coded)
-	if said := log.String(); !strings.Contains(result.Error, "the program broke: Bearer ") || !strings.Contains(said, `"stack":"goroutine `) || !strings.Contains(said, "of the process: ") {
+	if said := log.String(); !strings.Contains(result.Error, "the program broke: Bearer ") || !strings.Contains(said, `"stack":"goroutine `) ||
+		!strings.Contains(said, "of the process: ") {
 		t.Errorf("%+v\n%s", result, said)
 	}
 	told, err := json.Marshal(result)

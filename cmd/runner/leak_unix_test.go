@@ -137,7 +137,8 @@ func (p *leakPlace) commands(t *testing.T) {
 	}
 	run := append([]string{"run", "--log-level", "trace", "--log-format", "json", "--parallel", "50"}, names...)
 	said := p.runner(t, run...)
-	for _, want := range []string{`"level":"trace"`, "[redacted]", "good  succeeded", "mounted  succeeded", "other  succeeded", "can be read by every user"} {
+	for _, want := range []string{`"level":"trace"`, "[redacted]", "good  succeeded", "mounted  succeeded", "other  succeeded",
+		"can be read by every user"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the runs never said %q:\n%s", want, tail(said, 4000))
 		}
@@ -153,7 +154,8 @@ func (p *leakPlace) commands(t *testing.T) {
 	for _, args := range [][]string{
 		{"run", "good", "echo-text", "hook-echo", "-o", "json", "--log-level", "debug", "--log-format", "console"},
 		{"run", "good", "hook-echo", "--dry-run"}, {"backfill", "good", "--from", "2020-01-01", "--dry-run"},
-		{"show", runOf(runs, "echo-graphql")}, {"show", runOf(runs, "cut-base64")}, {"show", runOf(runs, "cut-hex"), "-o", "json"}, {"show", runOf(runs, "hook-echo-coded"), "-o", "json"}, {"redeliver", runOf(runs, "hook-echo")},
+		{"show", runOf(runs, "echo-graphql")}, {"show", runOf(runs, "cut-base64")}, {"show", runOf(runs, "cut-hex"), "-o", "json"},
+		{"show", runOf(runs, "hook-echo-coded"), "-o", "json"}, {"redeliver", runOf(runs, "hook-echo")},
 		{"validate"}, {"validate", "--online", "-f", few}, {"scopes"},
 	} {
 		all.Go(func() {
@@ -171,7 +173,8 @@ func (p *leakPlace) writeFew(t *testing.T, path string) {
 	var text strings.Builder
 	fmt.Fprintf(&text, "server: %s\njobs:\n", p.server.URL)
 	for _, name := range []string{"GOOD", "UNKNOWN", "ECHO_TEXT", "ECHO_GRAPHQL", "TOKEN_REFUSED"} {
-		fmt.Fprintf(&text, "  %s:\n    schedule: manual\n    token_env: LEAK_TOKEN_%s\n    query: \"{ activeUser { id } }\"\n    outputs: [{ file: \"{job}.json\" }]\n",
+		fmt.Fprintf(&text, "  %s:\n    schedule: manual\n    token_env: LEAK_TOKEN_%s\n    query: \"{ activeUser { id } }\"\n"+
+			"    outputs: [{ file: \"{job}.json\" }]\n",
 			strings.ToLower(strings.ReplaceAll(name, "_", "-")), name)
 	}
 	write(t, path, text.String())
@@ -270,7 +273,8 @@ func (p *leakPlace) serve(t *testing.T) {
 		p.ask(t, n, "POST", path, "wrong")
 	}
 	n.stop(t)
-	if said := n.said(); !strings.Contains(said, "[redacted]") || !strings.Contains(said, `"message":"delivery to LEAK_HOOK_ECHO_500_ADDRESS"`) {
+	if said := n.said(); !strings.Contains(said, "[redacted]") ||
+		!strings.Contains(said, `"message":"delivery to LEAK_HOOK_ECHO_500_ADDRESS"`) {
 		t.Errorf("serve told of no delivery that failed:\n%s", tail(said, 4000))
 	}
 }

@@ -52,7 +52,10 @@ var leakHooks = map[string]struct{ again bool }{
 func newLeakWorld(t *testing.T) *leakWorld {
 	t.Helper()
 	w := &leakWorld{secrets: map[string]string{}, jobs: map[string]string{}, messages: map[string]int{}}
-	w.elsewhere = w.start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { w.leaked("a redirect was followed to " + r.Host) }))
+	w.elsewhere = w.start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		w.leaked("a redirect was followed to " +
+			r.Host)
+	}))
 	server, other := fake.New(fake.Options{}), fake.New(fake.Options{})
 	w.server = w.start(t, w.watched("server", server))
 	w.other = w.start(t, w.watched("other", other))
@@ -65,7 +68,8 @@ func newLeakWorld(t *testing.T) *leakWorld {
 		token := fake.NewToken("leak "+name, fake.AllScopes...)
 		variable := "LEAK_TOKEN_" + strings.ToUpper(strings.ReplaceAll(strings.ReplaceAll(name, " ", "_"), "-", "_"))
 		w.set(variable, token.Token)
-		w.jobs[strings.ReplaceAll(name, " ", "-")] = "token_env: " + variable + "\n    outputs: [{ file: \"{job}/{tick}.csv\", latest: \"{job}/latest.csv\", manifest: true }]"
+		w.jobs[strings.ReplaceAll(name, " ", "-")] = "token_env: " + variable +
+			"\n    outputs: [{ file: \"{job}/{tick}.csv\", latest: \"{job}/latest.csv\", manifest: true }]"
 		return token
 	}
 	for _, kind := range fake.Kinds {
@@ -169,7 +173,8 @@ jobs:
 		if name == "good" || name == "other" || strings.HasPrefix(name, "hook-") {
 			keys += "\n    timeout: 2m"
 		}
-		fmt.Fprintf(&text, "  %s:\n    schedule: manual\n    variables: { projectId: %s, limit: 50 }\n    query: |\n      %s\n    %s\n", name, fake.TowerID, leakQuery, keys)
+		fmt.Fprintf(&text, "  %s:\n    schedule: manual\n    variables: { projectId: %s, limit: 50 }\n    query: |\n      %s\n    %s\n", name,
+			fake.TowerID, leakQuery, keys)
 	}
 	write(t, filepath.Join(dir, "jobs.yaml"), text.String())
 	write(t, filepath.Join(dir, "mounted-token"), w.secrets["LEAK_TOKEN_GOOD"]+"\n")
@@ -240,7 +245,8 @@ func (w *leakWorld) watched(name string, next http.Handler) http.Handler {
 				return
 			}
 		}
-		graphQL, _ := json.Marshal(map[string]any{"data": nil, "errors": []any{map[string]any{"message": said, "extensions": map[string]any{"code": "ECHO"}}}})
+		graphQL, _ := json.Marshal(map[string]any{"data": nil, "errors": []any{map[string]any{"message": said,
+			"extensions": map[string]any{"code": "ECHO"}}}})
 		switch token {
 		case w.secrets["LEAK_TOKEN_ECHO_GRAPHQL"]:
 			answer.Header().Set("Content-Type", "application/json")

@@ -57,7 +57,8 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 
 // order asks for a run of a job as the flags say.
 func (m *manual) order(job *jobs.Job) service.Order {
-	return service.Order{Job: job, Force: m.flags.force, AcceptShrink: m.flags.acceptShrink, DeliverFor: m.flags.deliverFor, Version: m.flags.version}
+	return service.Order{Job: job, Force: m.flags.force, AcceptShrink: m.flags.acceptShrink, DeliverFor: m.flags.deliverFor,
+		Version: m.flags.version}
 }
 
 // run does one run, and waits for it.

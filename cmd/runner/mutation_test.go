@@ -64,7 +64,8 @@ jobs:
 	for job, want := range map[string]map[string]int{"one": {"b": 1}, "each": {"a": 1, "b": 1}} {
 		clear(sent)
 		var out, errs bytes.Buffer
-		args := []string{"run", job, "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database", "sqlite:" + filepath.Join(dir, "runner.db")}
+		args := []string{"run", job, "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database",
+			"sqlite:" + filepath.Join(dir, "runner.db")}
 		code := execute(t.Context(), args, streams{out: &out, err: &errs})
 		if code != exitFailed || fmt.Sprint(sent) != fmt.Sprint(want) {
 			t.Errorf("%s: exit code %d, sent %v, want %v\n%s%s", job, code, sent, want, out.String(), errs.String())
@@ -77,7 +78,8 @@ jobs:
 	} {
 		clear(sent)
 		var out, errs bytes.Buffer
-		args := []string{"run", job, "--dry-run", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database", "sqlite:" + filepath.Join(dir, "dry.db")}
+		args := []string{"run", job, "--dry-run", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database",
+			"sqlite:" + filepath.Join(dir, "dry.db")}
 		code := execute(t.Context(), args, streams{out: &out, err: &errs})
 		if code != exitOK || len(sent) != 0 {
 			t.Errorf("%s: exit code %d, sent %v\n%s%s", job, code, sent, out.String(), errs.String())

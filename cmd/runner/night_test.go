@@ -151,13 +151,19 @@ func TestANightWithAnUpgrade(t *testing.T) {
 		says   string
 		starts bool // the server is well again
 	}{
-		"an upgrade": {[]trouble{{0, nil}, {minute, page(502, "<title>502 Bad Gateway</title>")}, {2 * minute, page(200, "<title>Down for maintenance</title>")},
-			{3 * minute, graph(500, `{"error":"Unknown Auth context error"}`)}, {4 * minute, fault}}, run.Succeeded, 5 * minute, 13 * minute, "", true},
-		"a whole night":   {[]trouble{{0, page(503, "")}}, run.Failed, 45 * minute, 63 * minute, "HTTP 503", false},
-		"a token refused": {[]trouble{{0, nil}, {minute, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusUnauthorized) }}}, run.Failed, minute, 6 * minute, "refuses the token", false},
-		"a login page":    {[]trouble{{0, page(200, "<title>Sign in</title>")}}, run.Failed, 0, minute, "text/html, not JSON", false},
-		"a feature off": {[]trouble{{0, graph(200, `{"data":null,"errors":[{"message":"Cannot return null for non-nullable field Project.automations.","path":["project","automations"],`+
-			`"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`)}}, run.Failed, 0, minute, "Automate is off on this server", false},
+		"an upgrade": {[]trouble{{0, nil}, {minute, page(502, "<title>502 Bad Gateway</title>")},
+			{2 * minute, page(200, "<title>Down for maintenance</title>")},
+			{3 * minute, graph(500, `{"error":"Unknown Auth context error"}`)}, {4 * minute, fault}}, run.Succeeded, 5 * minute, 13 * minute, "",
+			true},
+		"a whole night": {[]trouble{{0, page(503, "")}}, run.Failed, 45 * minute, 63 * minute, "HTTP 503", false},
+		"a token refused": {[]trouble{{0, nil}, {minute, func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "",
+				http.StatusUnauthorized)
+		}}}, run.Failed, minute, 6 * minute, "refuses the token", false},
+		"a login page": {[]trouble{{0, page(200, "<title>Sign in</title>")}}, run.Failed, 0, minute, "text/html, not JSON", false},
+		"a feature off": {[]trouble{{0,
+			graph(200, `{"data":null,"errors":[{"message":"Cannot return null for non-nullable field Project.automations.","path":["project","automations"],`+
+				`"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`)}}, run.Failed, 0, minute, "Automate is off on this server", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -184,7 +190,8 @@ func TestANightWithAnUpgrade(t *testing.T) {
 				}
 				n.all.Wait()
 			})
-			if text, err := os.ReadFile(filepath.Join(folder, "export.csv")); (err == nil) != (c.state == run.Succeeded) || err == nil && strings.Count(string(text), "\n") != 141 {
+			if text, err := os.ReadFile(filepath.Join(folder, "export.csv")); (err == nil) != (c.state == run.Succeeded) ||
+				err == nil && strings.Count(string(text), "\n") != 141 {
 				t.Errorf("export.csv: %d lines, %v", strings.Count(string(text), "\n"), err)
 			}
 		})

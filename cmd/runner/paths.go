@@ -111,7 +111,8 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 }
 
 // lookAt does paths' work, and shows on a terminal how far it is.
-func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition, redactor *secret.Redactor) (*look.Paths, error) {
+func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition,
+	redactor *secret.Redactor) (*look.Paths, error) {
 	shown, logs, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
 	if err != nil {
 		return nil, err
@@ -120,7 +121,8 @@ func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref
 	line := shown.Line(job.Name)
 	defer line.Done()
 	l := look.Look{
-		Job: job, Where: where, OutputDir: s.outputDir, UserAgent: userAgent(), Redactor: redactor, Log: logs.Logger(redactor, nil), Doing: line.Doing,
+		Job: job, Where: where, OutputDir: s.outputDir, UserAgent: userAgent(), Redactor: redactor, Log: logs.Logger(redactor, nil),
+		Doing: line.Doing,
 	}
 	return l.At(ctx, given)
 }

@@ -41,7 +41,8 @@ jobs:
 `)
 	ran := func(jobs ...string) (int, string) {
 		var out, errs bytes.Buffer
-		args := append([]string{"run", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database", "sqlite:" + filepath.Join(dir, "runner.db")}, jobs...)
+		args := append([]string{"run", "-f", filepath.Join(dir, "jobs.yaml"), "--output-dir", dir, "--database",
+			"sqlite:" + filepath.Join(dir, "runner.db")}, jobs...)
 		code := execute(t.Context(), args, streams{out: &out, err: &errs})
 		return code, out.String() + errs.String()
 	}

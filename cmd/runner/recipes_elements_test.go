@@ -96,7 +96,8 @@ func propertyTable(t *testing.T, _ *kitchen, _ []posted) {
 	}
 	schema := file.Schema().String()
 	for _, column := range []string{
-		"night (TIMESTAMP", "version (STRING)", "id (STRING)", "path (STRING)", "text (STRING)", "double number", "boolean boolean", "scope (STRING)",
+		"night (TIMESTAMP", "version (STRING)", "id (STRING)", "path (STRING)", "text (STRING)", "double number", "boolean boolean",
+		"scope (STRING)",
 	} {
 		if !strings.Contains(schema, column) {
 			t.Errorf("no column %s:\n%s", column, schema)

@@ -92,7 +92,8 @@ func staleModels(t *testing.T, _ *kitchen, got []posted) {
 func members(t *testing.T, k *kitchen, _ []posted) {
 	text := one(t, "exports/members/*.csv")
 	rows := table(t, strings.TrimPrefix(text, "\ufeff"))
-	if len(rows) != 8 || !strings.HasPrefix(text, "\ufeff") || !slices.Equal(rows[0], []string{"name", "company", "email", "role", "seat", "joined"}) {
+	if len(rows) != 8 || !strings.HasPrefix(text, "\ufeff") || !slices.Equal(rows[0],
+		[]string{"name", "company", "email", "role", "seat", "joined"}) {
 		t.Errorf("want seven members below a header:\n%s", text)
 	}
 	if !strings.Contains(text, "orla.byrne@harbourlime.example,admin,editor,20") || !strings.Contains(text, ",guest,viewer,") {
@@ -104,7 +105,8 @@ func failedChecks(t *testing.T, k *kitchen, got []posted) {
 	var sent struct {
 		Records []struct{ ID, Model, Status, Message string }
 	}
-	if err := json.Unmarshal([]byte(got[0].body), &sent); err != nil || len(sent.Records) == 0 || got[0].header.Get("Webhook-Signature") == "" {
+	if err := json.Unmarshal([]byte(got[0].body), &sent); err != nil || len(sent.Records) == 0 ||
+		got[0].header.Get("Webhook-Signature") == "" {
 		t.Fatalf("want signed records: %v\n%s", err, got[0].body)
 	}
 	for _, r := range sent.Records {
@@ -200,7 +202,8 @@ func changedModels(t *testing.T, k *kitchen, got []posted) {
 	}
 	want := []string{"3 models changed since "}
 	for _, v := range newest.Data.Project.Versions.Items {
-		k.ask(t, `mutation { versionMutations { update(input: {projectId: "`+fake.TowerID+`", versionId: "`+v.ID+`", message: "told anew"}) { id } } }`)
+		k.ask(t, `mutation { versionMutations { update(input: {projectId: "`+fake.TowerID+`", versionId: "`+v.ID+
+			`", message: "told anew"}) { id } } }`)
 		want = append(want, "• changed: "+v.Model.Name+" (message)")
 	}
 	k.run(t)

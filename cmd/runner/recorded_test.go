@@ -124,7 +124,8 @@ func runRecorded(t *testing.T, server string, asked recordedBody) ranJob {
 	write(t, jobFile, string(file))
 	t.Setenv("RECORDED_TOKEN", strings.Repeat("0123456789abcdef", 3)[:42])
 	var out, errs bytes.Buffer
-	r.code = execute(t.Context(), []string{"run", "recorded", "-f", jobFile, "--output-dir", filepath.Dir(r.export), "--database", "sqlite:" + filepath.Join(r.dir, "runner.db")}, streams{out: &out, err: &errs})
+	r.code = execute(t.Context(), []string{"run", "recorded", "-f", jobFile, "--output-dir", filepath.Dir(r.export), "--database",
+		"sqlite:" + filepath.Join(r.dir, "runner.db")}, streams{out: &out, err: &errs})
 	r.out, r.err = out.String(), errs.String()
 	return r
 }

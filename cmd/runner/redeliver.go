@@ -130,7 +130,8 @@ func (s *settings) forget(ctx context.Context, ledger *store.Store, id string) e
 		fmt.Fprintf(s.out, "  %s to %s: %s\n", one.ID, one.Target, delivered(one))
 	}
 	if gone.Sending > 0 {
-		fmt.Fprintf(s.out, "  left: %s on the way at this moment; give the command again if it doesn't arrive\n", figures.Count(gone.Sending, "message"))
+		fmt.Fprintf(s.out, "  left: %s on the way at this moment; give the command again if it doesn't arrive\n",
+			figures.Count(gone.Sending, "message"))
 		return codeError(exitDelivery)
 	}
 	return nil

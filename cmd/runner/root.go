@@ -56,7 +56,8 @@ when and where to.
 	s.commonFlags(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		validateCommand(s), runCommand(s), backfillCommand(s), serveCommand(s), nextCommand(s), scopesCommand(s), pathsCommand(s), runsCommand(s), showCommand(s), redeliverCommand(s), demoCommand(s),
+		validateCommand(s), runCommand(s), backfillCommand(s), serveCommand(s), nextCommand(s), scopesCommand(s), pathsCommand(s), runsCommand(s),
+		showCommand(s), redeliverCommand(s), demoCommand(s),
 		initCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
 	return root

@@ -98,7 +98,8 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	command.Flags().StringVar(&flags.version, "version", "", "run for the version with this `ID`, of the job's project")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records; no mutation is sent")
 	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
-	command.Flags().BoolVar(&flags.acceptShrink, "accept-shrink", false, "publish although shrink_limit says that the records have become too few; the next runs are held against these")
+	command.Flags().BoolVar(&flags.acceptShrink, "accept-shrink", false,
+		"publish although shrink_limit says that the records have become too few; the next runs are held against these")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")
 	deliverForFlag(command, &flags.deliverFor)
 	flags.keep.add(command)

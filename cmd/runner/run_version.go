@@ -16,7 +16,8 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	if f.version == "" {
 		for _, job := range chosen {
 			if job.NeedsVersion() && f.tick == "" {
-				return usagef("%s has a run for each new version: for which is this one to be? runner run %s --version ID makes one by hand", job.Name, job.Name)
+				return usagef("%s has a run for each new version: for which is this one to be? runner run %s --version ID makes one by hand", job.Name,
+					job.Name)
 			}
 		}
 		return nil

@@ -11,10 +11,12 @@ import (
 
 // TestNewTokensCountJobs: what shares a token are jobs, however many.
 func TestNewTokensCountJobs(t *testing.T) {
-	for n, want := range map[int]string{4: "(j0, j1, j2, j3):", 5: "(j0, j1, j2, j3 and 1 more job):", 23: "(j0, j1, j2, j3 and 19 more jobs):"} {
+	for n, want := range map[int]string{4: "(j0, j1, j2, j3):", 5: "(j0, j1, j2, j3 and 1 more job):",
+		23: "(j0, j1, j2, j3 and 19 more jobs):"} {
 		text := "server: https://speckle.test\njobs:\n"
 		for i := range n {
-			text += fmt.Sprintf("  j%d: { schedule: manual, token_env: SHARED, query: '{ serverInfo { version } }', outputs: [{ file: '{job}.json' }] }\n", i)
+			text += fmt.Sprintf("  j%d: { schedule: manual, token_env: SHARED, query: '{ serverInfo { version } }', outputs: [{ file: "+
+				"'{job}.json' }] }\n", i)
 		}
 		file, problems := jobs.Load("jobs.yaml", []byte(text), nil)
 		if file == nil {

@@ -75,7 +75,8 @@ jobs:
 	warnings, _ := json.Marshal([]string{nasty})
 	change("UPDATE runs SET error = $1, node = $1, warnings = $2", nasty+"\nstate       succeeded", string(warnings))
 	change("UPDATE attempts SET error = $1, log = $1", nasty)
-	for _, args := range [][]string{{"runs"}, {"runs", "-o", "json"}, {"show", "old-20260302T023000Z"}, {"show", "old-20260302T023000Z", "-o", "json"}} {
+	for _, args := range [][]string{{"runs"}, {"runs", "-o", "json"}, {"show", "old-20260302T023000Z"},
+		{"show", "old-20260302T023000Z", "-o", "json"}} {
 		out, errs := runner(args...)
 		if r, is := obeyed(out + errs); is || !strings.Contains(out, "fore") {
 			t.Errorf("%s: %q in %q, %q", args, r, out, errs)
@@ -84,7 +85,8 @@ jobs:
 			t.Errorf("%s: an error passes for a field:\n%s", args, out)
 		}
 		var runs []store.Run
-		if args[len(args)-1] == "json" && args[0] == "runs" && (json.Unmarshal([]byte(out), &runs) != nil || !strings.HasPrefix(runs[0].Error, nasty)) {
+		if args[len(args)-1] == "json" && args[0] == "runs" && (json.Unmarshal([]byte(out), &runs) != nil ||
+			!strings.HasPrefix(runs[0].Error, nasty)) {
 			t.Errorf("JSON means something else: %s", out)
 		}
 	}

@@ -321,7 +321,8 @@ func answerAt(ts *testscript.TestScript, _ bool, args []string) {
 func neverPrinted(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		text := ts.ReadFile(name)
-		for _, variable := range []string{"TOKEN_READ", "TOKEN_PROFILE", "TOKEN_ALL", "TOKEN_OTHER", "TOKEN_UNKNOWN", "TOKEN_SOON", "TOKEN_SELF"} {
+		for _, variable := range []string{"TOKEN_READ", "TOKEN_PROFILE", "TOKEN_ALL", "TOKEN_OTHER", "TOKEN_UNKNOWN", "TOKEN_SOON",
+			"TOKEN_SELF"} {
 			if token := ts.Getenv(variable); token != "" && strings.Contains(text, token) {
 				ts.Fatalf("%s holds the token of %s", name, variable)
 			}
@@ -332,7 +333,8 @@ func neverPrinted(ts *testscript.TestScript, _ bool, args []string) {
 // template FILE…: replaces $SERVER, $HOOK and ids in files of the script.
 func fillIn(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
-		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$SECURE", ts.Getenv("SECURE"), "$BABBLER", ts.Getenv("BABBLER"), "$HOOK", ts.Getenv("HOOK"),
+		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$SECURE", ts.Getenv("SECURE"), "$BABBLER", ts.Getenv("BABBLER"), "$HOOK",
+			ts.Getenv("HOOK"),
 			"$PORT", ts.Getenv("PORT"), "$TOWER", ts.Getenv("TOWER"), "$HIDDEN", ts.Getenv("HIDDEN"), "$HOUSE", ts.Getenv("HOUSE"),
 			"$STORAGE", ts.Getenv("STORAGE"), "$SETTINGS", ts.Getenv("SETTINGS"), "$TOKEN_READ", ts.Getenv("TOKEN_READ")).Replace(ts.ReadFile(name))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))

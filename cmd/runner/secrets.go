@@ -54,6 +54,7 @@ func tokenInArguments(args []string) int {
 
 // errTokenInArguments says what to do about it: by now others may have read it.
 func errTokenInArguments(place int) error {
-	return usagef("argument %d holds what looks like a Speckle token, which is refused: command lines are seen by every user of this machine, "+
+	return usagef("argument %d holds what looks like a Speckle token, which is refused: command lines are seen by every user of this "+
+		"machine, "+
 		"and kept in the shell's history. Revoke that token, make a new one, and put it into a variable that token_env names", place)
 }

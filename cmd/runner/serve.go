@@ -79,7 +79,8 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 	command.Flags().IntVar(&flags.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
 	command.Flags().DurationVar(&flags.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
 	flags.keep.add(command)
-	command.Flags().BoolVar(&flags.preflight, "preflight", true, "ask servers in the background whether the jobs' tokens are good, and until when")
+	command.Flags().BoolVar(&flags.preflight, "preflight", true,
+		"ask servers in the background whether the jobs' tokens are good, and until when")
 	return command
 }
 

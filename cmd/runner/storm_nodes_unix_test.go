@@ -99,7 +99,8 @@ func (s *storm) awaitTaken(t *testing.T, run store.Run, from, to *node) {
 		return run.State == store.Succeeded
 	})
 	first, last := attempts[0], attempts[len(attempts)-1]
-	if first.State != store.Interrupted || first.Node != from.name() || last.State != store.Succeeded || last.Node != to.name() || len(attempts) != 2 {
+	if first.State != store.Interrupted || first.Node != from.name() || last.State != store.Succeeded || last.Node != to.name() ||
+		len(attempts) != 2 {
 		t.Errorf("%s went from %s to %s like this: %+v", run.Run, from.name(), to.name(), attempts)
 	}
 }

@@ -101,7 +101,8 @@ func (s *storm) write(t *testing.T, schedule string, jobs map[string]string) {
 		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    variables: { projectId: %s, limit: 40 }\n    query: |\n      %s\n    %s\n",
 			name, schedule, fake.TowerID, fmt.Sprintf(stormQuery, "Q"+name), keys)
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, "jobs.yaml"), []byte(strings.ReplaceAll(text.String(), "$HOOK", s.hook.URL)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "jobs.yaml"), []byte(strings.ReplaceAll(text.String(), "$HOOK", s.hook.URL)),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -133,7 +134,8 @@ func (s *storm) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(self)
 	cmd.Args = append([]string{"runner"}, args...) // TestMain plays it
 	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "RUNNER_PREFLIGHT=false", "STORM_TOKEN="+s.token, "STORM_HOOK="+s.hook.URL+"/queues", "STORM_SECRET="+stormHookSecret,
+	cmd.Env = append(os.Environ(), "RUNNER_PREFLIGHT=false", "STORM_TOKEN="+s.token, "STORM_HOOK="+s.hook.URL+"/queues",
+		"STORM_SECRET="+stormHookSecret,
 		"RUNNER_DATABASE="+s.dsn, "RUNNER_LISTEN=", "RUNNER_OUTPUT_DIR=out")
 	return cmd
 }

@@ -58,7 +58,8 @@ func onlineCode(r *preflight.Report) int {
 // not survive.
 var (
 	signs = map[preflight.Verdict]string{preflight.Good: "✓", preflight.Warned: "!", preflight.Failed: "✗", preflight.Untold: "?"}
-	words = map[preflight.Verdict]string{preflight.Good: "ok     ", preflight.Warned: "warning", preflight.Failed: "FAILED ", preflight.Untold: "unknown"}
+	words = map[preflight.Verdict]string{preflight.Good: "ok     ", preflight.Warned: "warning", preflight.Failed: "FAILED ",
+		preflight.Untold: "unknown"}
 )
 
 func printAnswer(w io.Writer, j *look.Answer, terminal bool) {

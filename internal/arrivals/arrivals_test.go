@@ -195,7 +195,8 @@ func TestMissedSaysWhy(t *testing.T) {
 		w.node(f)
 		pass(time.Second)
 		w.expect("job a missed, job b missed, job c scheduled, job d scheduled")
-		if got := w.row("job a").reason; got != "it was made while nothing looked for new versions; version c of the same model runs (missed: last)" {
+		const want = "it was made while nothing looked for new versions; version c of the same model runs (missed: last)"
+		if got := w.row("job a").reason; got != want {
 			t.Error(got)
 		}
 		if w.row("job a").owed+w.row("job b").owed != 1 {
@@ -232,7 +233,8 @@ func TestFailingLooks(t *testing.T) {
 		}
 		pass(10 * time.Minute)
 		got := w.tellings()
-		if !strings.HasPrefix(got, "job failed: no look for new versions of project p has come through since ") || !strings.HasSuffix(got, ": HTTP 503 (1)") {
+		if !strings.HasPrefix(got, "job failed: no look for new versions of project p has come through since ") ||
+			!strings.HasSuffix(got, ": HTTP 503 (1)") {
 			t.Error(got)
 		}
 		if n := w.logged("a look for new versions failed"); n != 1 {

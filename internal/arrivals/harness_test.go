@@ -45,7 +45,8 @@ type row struct {
 }
 
 func newMemory() *memory {
-	return &memory{marks: map[string]*mark{}, ticks: map[string]time.Time{}, taken: map[string]bool{}, rows: map[string]row{}, breaks: map[string]int{}}
+	return &memory{marks: map[string]*mark{}, ticks: map[string]time.Time{}, taken: map[string]bool{}, rows: map[string]row{},
+		breaks: map[string]int{}}
 }
 
 var errDown = errors.New("no database")
@@ -298,7 +299,8 @@ func file(t *testing.T, named ...string) *jobs.File {
 	t.Helper()
 	text := "server: https://app.speckle.systems\njobs:\n"
 	for i := 0; i < len(named); i += 2 {
-		text += "  " + named[i] + ": { token_env: T, query: '{ serverInfo { version } }', outputs: [{ file: '" + named[i] + ".csv' }], " + named[i+1] + " }\n"
+		text += "  " + named[i] + ": { token_env: T, query: '{ serverInfo { version } }', outputs: [{ file: '" + named[i] + ".csv' }], " +
+			named[i+1] + " }\n"
 	}
 	f, problems := jobs.Load("jobs.yaml", []byte(text), nil)
 	if f == nil {

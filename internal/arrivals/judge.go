@@ -128,7 +128,8 @@ func (j *judgment) settled(fresh []version.New) {
 		switch {
 		case j.undecided[v.ID]:
 		case followed && settle > 0 && follower.Created.Sub(v.Created) < settle:
-			j.leave(v, store.Skipped, fmt.Sprintf("version %s of the same model followed within %s (settle)", follower.ID, jobs.PlainDuration(settle)))
+			j.leave(v, store.Skipped, fmt.Sprintf("version %s of the same model followed within %s (settle)", follower.ID,
+				jobs.PlainDuration(settle)))
 		case !followed && j.now.Sub(v.Created) < settle:
 			j.undecided[v.ID] = true
 		default:

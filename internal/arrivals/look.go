@@ -113,7 +113,8 @@ func (l *look) write(ctx context.Context, t taken, p plan) error {
 		}
 		for i, v := range p.run {
 			if fresh[i] {
-				l.o.Log.Info().Str("job", t.job.Name).Str("run", store.VersionRunID(t.job.Name, due[i].Tick, v.ID)).Str("model", v.Model).Msg("new version")
+				l.o.Log.Info().Str("job", t.job.Name).Str("run", store.VersionRunID(t.job.Name, due[i].Tick, v.ID)).Str("model",
+					v.Model).Msg("new version")
 			}
 		}
 	}
@@ -201,7 +202,8 @@ func (l *look) tell(ctx context.Context, job *jobs.Job, since time.Time, why err
 	}
 	end := store.End{
 		Job: job.Name, Tick: clock.Now, Trigger: store.OnVersion, State: store.Failed, Generation: l.generation,
-		Reason: fmt.Sprintf("no look for new versions of project %s has come through since %s: %s", l.key.project, since.Format(time.RFC3339), why),
+		Reason: fmt.Sprintf("no look for new versions of project %s has come through since %s: %s", l.key.project, since.Format(time.RFC3339),
+			why),
 	}
 	if tell := l.o.Notices.Failing; tell != nil {
 		end.Deliveries = tell(job, end.Tick, end.Reason)

@@ -23,7 +23,8 @@ func startNode(t *testing.T, dsn string, s *server, f *jobs.File) (ledger *store
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := arrivals.New(arrivals.Options{Ledger: arrivals.LedgerOf(ledger), Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel), Ask: s.ask})
+	a := arrivals.New(arrivals.Options{Ledger: arrivals.LedgerOf(ledger), Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel),
+		Ask: s.ask})
 	a.Apply(f)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -120,7 +120,8 @@ Next:
   runner init          write a first job file of your own
   runner validate      check it
   runner run --all     run it now
-`, figures.Count(len(d.done), "job"), figures.Count(files, "file"), figures.Count(d.receiver.count(), "webhook message"), filepath.FromSlash(d.dir))
+`, figures.Count(len(d.done), "job"), figures.Count(files, "file"), figures.Count(d.receiver.count(), "webhook message"),
+		filepath.FromSlash(d.dir))
 }
 
 // issueTokens makes a token for each job, with the scopes that it names, where
@@ -151,7 +152,8 @@ func (d *Demo) Ran(job *jobs.Job, f service.Ended) {
 		fmt.Fprintf(d.out, "  FAILED %s\n\n", r.Error)
 		return
 	}
-	fmt.Fprintf(d.out, "  read   %s, %s, in %s\n", figures.Count(r.Records, "record"), figures.Count(r.Pages, "page"), figures.Took(r.FinishedAt.Sub(r.StartedAt)))
+	fmt.Fprintf(d.out, "  read   %s, %s, in %s\n", figures.Count(r.Records, "record"), figures.Count(r.Pages, "page"),
+		figures.Took(r.FinishedAt.Sub(r.StartedAt)))
 	for _, file := range r.Files {
 		fmt.Fprintf(d.out, "  wrote  %s (%s)\n", path.Join(filepath.ToSlash(d.dir), file.Path), figures.Size(file.Bytes))
 		for _, line := range d.preview(file) {

@@ -83,7 +83,8 @@ func (l *Line) line() string {
 		return "asking the server"
 	}
 	if p.AllItems > 0 {
-		return fmt.Sprintf("%s  item %s of %s  %s", p.Stage, figures.Grouped(int64(p.Items)), figures.Grouped(int64(p.AllItems)), figures.Count(p.Records, "record"))
+		return fmt.Sprintf("%s  item %s of %s  %s", p.Stage, figures.Grouped(int64(p.Items)), figures.Grouped(int64(p.AllItems)),
+			figures.Count(p.Records, "record"))
 	}
 	text := fmt.Sprintf("%s  %s  %s", p.Stage, figures.Count(p.Pages, "page"), figures.Grouped(p.Records))
 	if p.Total > 0 {

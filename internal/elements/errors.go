@@ -44,7 +44,8 @@ func (e *NoMatchError) Error() string {
 		}
 		terms[i] = c.Name + ": " + strings.Join(values, " or ")
 	}
-	return fmt.Sprintf("none of the version's %d elements matches where (%s): allow_empty: true lets that be", e.Elements, strings.Join(terms, ", "))
+	return fmt.Sprintf("none of the version's %d elements matches where (%s): allow_empty: true lets that be", e.Elements,
+		strings.Join(terms, ", "))
 }
 
 // UnitsError says that columns have values of several units, which nobody could add up.

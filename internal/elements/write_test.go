@@ -148,7 +148,8 @@ func TestUnitsOfAColumnAreOne(t *testing.T) {
 	if err != nil || !strings.Contains(got, `"area":1.5,"area_unit":"m2"}`) || !strings.HasSuffix(got, `"area":3,"area_unit":null}`) {
 		t.Errorf("%s, %v", got, err)
 	}
-	if last := sum.Columns[len(sum.Columns)-2:]; last[0] != (elements.Column{Name: "area", Kind: elements.Number}) || last[1].Name != "area_unit" {
+	if last := sum.Columns[len(sum.Columns)-2:]; last[0] != (elements.Column{Name: "area", Kind: elements.Number}) ||
+		last[1].Name != "area_unit" {
 		t.Errorf("columns %v", last)
 	}
 }

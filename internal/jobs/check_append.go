@@ -10,10 +10,12 @@ import (
 // growing checks a file that runs add to.
 func (l *loader) growing(o *outlet, out *Output, known bool) {
 	if known && !out.Format.Grows() {
-		l.problem(o.Append.at, Problem{Message: "append is for " + strings.Join(format.Which(format.Format.Grows), " and ") + ", and this is " + out.Format.Name, Hint: "write one of these, or remove append"})
+		l.problem(o.Append.at, Problem{Message: "append is for " + strings.Join(format.Which(format.Format.Grows), " and ") + ", and this is " +
+			out.Format.Name, Hint: "write one of these, or remove append"})
 	}
 	if address.Is(o.File.value) {
-		l.problem(o.Append.at, Problem{Message: "append is for files below the output directory, and this is in cloud storage", Hint: "put {date} into the path instead: most readers take a folder of files"})
+		l.problem(o.Append.at, Problem{Message: "append is for files below the output directory, and this is in cloud storage",
+			Hint: "put {date} into the path instead: most readers take a folder of files"})
 	}
 	for _, other := range []struct {
 		place at
@@ -30,7 +32,8 @@ func (l *loader) growing(o *outlet, out *Output, known bool) {
 	}
 	for _, name := range []string{"tick", "time", "run"} {
 		if out.File.Uses(name) {
-			l.warning(o.Append.at, Problem{Message: "the path is another one for every run, so there is nothing to add to", Hint: "write {month} or {year} instead of {" + name + "}, or remove append"})
+			l.warning(o.Append.at, Problem{Message: "the path is another one for every run, so there is nothing to add to",
+				Hint: "write {month} or {year} instead of {" + name + "}, or remove append"})
 			return
 		}
 	}

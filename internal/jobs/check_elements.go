@@ -30,7 +30,8 @@ func (l *loader) elements(j *job, each bool) *Elements {
 		out.Properties = append(out.Properties, Property{Name: p.name.node.text, Path: p.Path.value, Optional: p.Optional.value})
 	}
 	if given.AllowEmpty.value && !given.Where.given() {
-		l.problem(given.AllowEmpty.at, Problem{Message: "allow_empty says that nothing has to match where, and there is none", Hint: "add where, or remove allow_empty"})
+		l.problem(given.AllowEmpty.at, Problem{Message: "allow_empty says that nothing has to match where, and there is none",
+			Hint: "add where, or remove allow_empty"})
 	}
 	if out.Rows == RowsProperties && out.Units {
 		l.problem(given.Units.at, Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
@@ -124,13 +125,16 @@ func (l *loader) versionIn(given text, out *Job) {
 	switch {
 	case out.Select == nil:
 	case out.Elements == nil && !out.HasVersion() && out.Select.Uses("version"):
-		p := Problem{Message: "$version is the version that elements are read of, and this job reads none", Hint: "remove it, or ask for elements in place of a query"}
+		p := Problem{Message: "$version is the version that elements are read of, and this job reads none",
+			Hint: "remove it, or ask for elements in place of a query"}
 		if out.OnVersion != nil {
-			p = Problem{Message: "$version is the version that a run is of, and the schedule's runs are of none", Hint: "remove it, or make a job of each: one with schedule, one with on_version"}
+			p = Problem{Message: "$version is the version that a run is of, and the schedule's runs are of none",
+				Hint: "remove it, or make a job of each: one with schedule, one with on_version"}
 		}
 		l.problem(given.at, p)
 	case out.Elements != nil && out.Select.Uses("data"):
-		l.problem(given.at, Problem{Message: "$data is what stands around a page's records, and elements come without", Hint: "what is known of their version is in $version"})
+		l.problem(given.at, Problem{Message: "$data is what stands around a page's records, and elements come without",
+			Hint: "what is known of their version is in $version"})
 	}
 }
 

@@ -18,11 +18,13 @@ func (l *loader) job(n named) *Job {
 	out := &Job{
 		Name: n.name, Description: j.Description.value, Line: n.place.node.line,
 		Mutation: j.Mutation.value, Disabled: j.Disabled.value,
-		Timeout: j.Timeout.value, Retries: j.Retries.value, RetriesGiven: j.Retries.given(), RetryFor: j.RetryFor.value, RetryForGiven: j.RetryFor.given(),
-		Overlap: Overlap(j.Overlap.value),
-		Missed:  Missed(j.Missed.value), MissedWindow: j.Window.value, Spread: j.Spread.value,
-		MaxBytes: j.MaxBytes.value, OnPartial: OnPartial(j.OnPartial.value), Complete: Complete(j.Complete.value), ShrinkLimit: j.ShrinkLimit.value,
-		Token: secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
+		Timeout: j.Timeout.value, Retries: j.Retries.value, RetriesGiven: j.Retries.given(), RetryFor: j.RetryFor.value,
+		RetryForGiven: j.RetryFor.given(),
+		Overlap:       Overlap(j.Overlap.value),
+		Missed:        Missed(j.Missed.value), MissedWindow: j.Window.value, Spread: j.Spread.value,
+		MaxBytes: j.MaxBytes.value, OnPartial: OnPartial(j.OnPartial.value), Complete: Complete(j.Complete.value),
+		ShrinkLimit: j.ShrinkLimit.value,
+		Token:       secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
 	}
 	if out.Token.File != "" {
 		out.Token.Dir = l.dir

@@ -87,7 +87,8 @@ func (l *loader) smallPage(a asking, one query.List, asked amount) {
 	case one.Var != "":
 		p.Hint = "remove the variable's default: then the largest page is asked for"
 	case one.Limit < 0:
-		p.Message = fmt.Sprintf("without a limit, %s gives %d a page; it takes %d: %d times fewer requests", one.Name, asked.n, one.Largest, one.Largest/asked.n)
+		p.Message = fmt.Sprintf("without a limit, %s gives %d a page; it takes %d: %d times fewer requests", one.Name, asked.n, one.Largest,
+			one.Largest/asked.n)
 	}
 	l.ofList(a, one, asked, p)
 }
@@ -133,7 +134,8 @@ func cutHint(q *query.Query, one query.List, capped bool) string {
 	case one.Below == "":
 		return fmt.Sprintf("a job pages one list: read %s in a job of its own", one.Name)
 	case capped && one.Totals:
-		return fmt.Sprintf("select totalCount beside items, so that a run tells when there are more; or read %s in a job of its own, with for_each over the %s", one.Name, one.Below)
+		return fmt.Sprintf("select totalCount beside items, so that a run tells when there are more; or read %s in a job of its own, with "+
+			"for_each over the %s", one.Name, one.Below)
 	}
 	raise := "raise the limit"
 	if one.Limit < 0 && one.Var == "" {

@@ -26,13 +26,15 @@ func (l *loader) lookback(j *job, out *Job) {
 	}
 	marks := marksOf(j, out)
 	if len(marks) == 0 && own {
-		l.warning(j.Lookback.at, Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for", Hint: "remove the key"})
+		l.warning(j.Lookback.at, Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
+			Hint: "remove the key"})
 	}
 	lost := false
 	for _, m := range marks {
 		lost = lost || m.why != ""
 		if m.why != "" && (own || !m.quiet) {
-			l.warning(m.place, Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why + "; a record that appears late, with an earlier time, is left out",
+			l.warning(m.place, Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why +
+				"; a record that appears late, with an earlier time, is left out",
 				Hint: m.hint + "; lookback: 0 says that you know"})
 		}
 	}
@@ -55,7 +57,8 @@ func marksOf(j *job, out *Job) []mark {
 	}
 	marks = append(marks, marksIn(each.Query, f.Until.at, each.Until, f.Variables.at, each.Variables)...)
 	if uses(each.Select) {
-		marks = append(marks, mark{place: f.Select.at, why: "for_each.select makes items of it", hint: "use until, or {last_success} in variables"})
+		marks = append(marks, mark{place: f.Select.at, why: "for_each.select makes items of it",
+			hint: "use until, or {last_success} in variables"})
 	}
 	return marks
 }

@@ -21,10 +21,12 @@ func (l *loader) onVersion(j *job, out *Job) {
 		out.OnVersion.Models = append(out.OnVersion.Models, model.value)
 	}
 	if given.Models.given() && len(given.Models.node.items) == 0 {
-		l.problem(given.Models.at, Problem{Message: "there is no model in the list", Hint: "name some, or remove the key: then all of the project count"})
+		l.problem(given.Models.at, Problem{Message: "there is no model in the list",
+			Hint: "name some, or remove the key: then all of the project count"})
 	}
 	if out.Manual {
-		l.problem(j.Schedule.at, Problem{Message: "manual is for a job that is run by hand only, and on_version runs this one", Hint: "remove schedule: it can be run by hand all the same"})
+		l.problem(j.Schedule.at, Problem{Message: "manual is for a job that is run by hand only, and on_version runs this one",
+			Hint: "remove schedule: it can be run by hand all the same"})
 	}
 	l.turns(j, out)
 }
@@ -54,11 +56,13 @@ func (l *loader) readsVersions(j *job, out *Job) {
 		l.problem(given.Version.at, Problem{Message: "on_version says which version is read", Hint: "remove version"})
 	}
 	if out.ForEach != nil {
-		l.problem(j.OnVersion.at, Problem{Message: "a run of on_version reads the elements of one version, and for_each those of many", Hint: "remove one of the two"})
+		l.problem(j.OnVersion.at, Problem{Message: "a run of on_version reads the elements of one version, and for_each those of many",
+			Hint: "remove one of the two"})
 		return
 	}
 	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
-		l.problem(given.Project.at, Problem{Message: "elements are read of project " + shown(project) + ", and on_version looks at " + shown(on.Project), Hint: "name one project"})
+		l.problem(given.Project.at, Problem{Message: "elements are read of project " + shown(project) + ", and on_version looks at " +
+			shown(on.Project), Hint: "name one project"})
 	}
 	model := reads.Model.Text()
 	if !plainIDText(model) || slices.Equal(on.Models, []string{model}) {
@@ -68,7 +72,8 @@ func (l *loader) readsVersions(j *job, out *Job) {
 	if out.HasVersion() {
 		hint += ", or model: \"{version.model}\" to read whichever has a new one"
 	}
-	l.problem(given.Model.at, Problem{Message: "elements are read of model " + shown(model) + " only, and on_version brings versions of others", Hint: hint})
+	l.problem(given.Model.at, Problem{Message: "elements are read of model " + shown(model) +
+		" only, and on_version brings versions of others", Hint: hint})
 }
 
 // plainIDText tells an id from one with placeholders, and from what was refused
@@ -93,7 +98,8 @@ func idKey(path string) string {
 
 // noID says what to write in place of what is no id.
 func (l *loader) noID(given at, value string) {
-	p := Problem{Message: shown(value) + " is no id", Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
+	p := Problem{Message: shown(value) + " is no id",
+		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
 	if parts := addressPattern.FindStringSubmatch(value); parts != nil {
 		if id := parts[pathIndex[idKey(given.path)]]; id != "" {
 			p = Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + cut(id)}

@@ -23,7 +23,8 @@ func (l *loader) output(o *outlet, j *job) Output {
 		return out
 	}
 	if o.Ignore.given() && !o.OnlyIfChanged.value {
-		l.problem(o.Ignore.at, Problem{Message: "ignore says which changes don't count, and nothing here asks for changes", Hint: "add only_if_changed: true, or remove ignore"})
+		l.problem(o.Ignore.at, Problem{Message: "ignore says which changes don't count, and nothing here asks for changes",
+			Hint: "add only_if_changed: true, or remove ignore"})
 	}
 	if o.File.given() {
 		l.fileOutput(o, j, &out)
@@ -44,7 +45,8 @@ func (l *loader) belongs(shape reflect.Value, kind destination) bool {
 		}
 		ok = false
 		own := "a " + string(k.of)
-		l.problem(f.place(), Problem{Message: k.name + " belongs to " + own + ", and this is a " + string(kind), Hint: "remove it, or give " + own + " an item of its own"})
+		l.problem(f.place(), Problem{Message: k.name + " belongs to " + own + ", and this is a " + string(kind),
+			Hint: "remove it, or give " + own + " an item of its own"})
 	}
 	return ok
 }
@@ -71,9 +73,11 @@ func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
 		return
 	}
 	if fixed := !out.File.PerRun() && !out.File.Uses("version"); fixed && !out.File.Uses("each") && o.Keep.given() {
-		l.warning(o.Keep.at, Problem{Message: "the path is the same for every run, so there is one export to keep", Hint: "put {date} into the path, or remove keep"})
+		l.warning(o.Keep.at, Problem{Message: "the path is the same for every run, so there is one export to keep",
+			Hint: "put {date} into the path, or remove keep"})
 	} else if fixed && o.Overwrite.given() && !o.Overwrite.value {
-		l.warning(o.Overwrite.at, Problem{Message: "the path is the same for every run, so the second run will fail", Hint: "put {date} into the path, or remove overwrite"})
+		l.warning(o.Overwrite.at, Problem{Message: "the path is the same for every run, so the second run will fail",
+			Hint: "put {date} into the path, or remove overwrite"})
 	}
 }
 
@@ -89,7 +93,8 @@ func (l *loader) format(o *outlet) (format.Format, bool) {
 	}
 	given, wrong := format.Parse(o.Format.value)
 	if wrong == nil && err == nil && named != given {
-		l.warning(o.Format.at, Problem{Message: "the file's name says " + named.String() + ", and format says " + given.String(), Hint: "programs that open it go by the name"})
+		l.warning(o.Format.at, Problem{Message: "the file's name says " + named.String() + ", and format says " + given.String(),
+			Hint: "programs that open it go by the name"})
 	}
 	return given, wrong == nil
 }
@@ -131,13 +136,16 @@ func (l *loader) latest(o *outlet, out *Output) {
 	named, err := format.Of(file)
 	switch {
 	case err != nil && !o.Format.given():
-		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's", Hint: "end it in ." + of.String()})
+		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's",
+			Hint: "end it in ." + of.String()})
 	case err == nil && named != of:
-		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and that is " + of.String() + ", not " + named.String(), Hint: "end it in ." + of.String()})
+		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and that is " + of.String() + ", not " + named.String(),
+			Hint: "end it in ." + of.String()})
 	}
 	for _, name := range out.File.Names() {
 		if strings.HasPrefix(name, "each.") && !out.Latest.Uses(name) {
-			l.problem(o.Latest.at, Problem{Message: "the items of for_each would overwrite each other's latest", Hint: "put {" + name + "} into this path too"})
+			l.problem(o.Latest.at, Problem{Message: "the items of for_each would overwrite each other's latest",
+				Hint: "put {" + name + "} into this path too"})
 			return
 		}
 	}
@@ -147,18 +155,21 @@ func (l *loader) latest(o *outlet, out *Output) {
 func (l *loader) tableKeys(o *outlet, of format.Format) {
 	if o.Columns.given() {
 		if !of.Table() {
-			l.problem(o.Columns.at, Problem{Message: "columns are for tables, and " + of.Name + " is none", Hint: "shape the records with select instead"})
+			l.problem(o.Columns.at, Problem{Message: "columns are for tables, and " + of.Name + " is none",
+				Hint: "shape the records with select instead"})
 		} else if len(o.Columns.items) == 0 {
 			l.problem(o.Columns.at, Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
 		}
 	}
 	for _, only := range []field{&o.FormulaGuard, &o.BOM, &o.Separator} {
 		if only.given() && !of.Fields() {
-			l.problem(only.place(), Problem{Message: lastKey(only.place().path) + " is for " + strings.Join(format.Which(format.Format.Fields), " and ") + ", and this is " + of.Name, Hint: "remove it"})
+			l.problem(only.place(), Problem{Message: lastKey(only.place().path) + " is for " +
+				strings.Join(format.Which(format.Format.Fields), " and ") + ", and this is " + of.Name, Hint: "remove it"})
 		}
 	}
 	if s := o.Separator; s.given() && !slices.Contains(separators, s.value) {
-		l.problem(s.at, Problem{Message: "want one character that values are seldom made of, not " + shown(s.value), Hint: `write ";", "|" or "\t" for a tab`})
+		l.problem(s.at, Problem{Message: "want one character that values are seldom made of, not " + shown(s.value),
+			Hint: `write ";", "|" or "\t" for a tab`})
 	}
 }
 

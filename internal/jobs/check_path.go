@@ -86,11 +86,14 @@ func notOnWindows(path string) Problem {
 	for segment := range strings.SplitSeq(path, "/") {
 		switch i := strings.IndexAny(segment, `<>:"|?*`); {
 		case i >= 0:
-			return Problem{Warning: true, Message: fmt.Sprintf("Windows takes no %c in a name", segment[i]), Hint: "choose another name if anybody uses Windows"}
+			return Problem{Warning: true, Message: fmt.Sprintf("Windows takes no %c in a name", segment[i]),
+				Hint: "choose another name if anybody uses Windows"}
 		case reservedName.MatchString(segment):
-			return Problem{Warning: true, Message: fmt.Sprintf("Windows takes no file called %s", cut(segment)), Hint: "choose another name if anybody uses Windows"}
+			return Problem{Warning: true, Message: fmt.Sprintf("Windows takes no file called %s", cut(segment)),
+				Hint: "choose another name if anybody uses Windows"}
 		case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
-			return Problem{Warning: true, Message: "Windows takes no name that ends with a dot or a space", Hint: "choose another name if anybody uses Windows"}
+			return Problem{Warning: true, Message: "Windows takes no name that ends with a dot or a space",
+				Hint: "choose another name if anybody uses Windows"}
 		}
 	}
 	return Problem{}

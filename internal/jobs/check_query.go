@@ -52,7 +52,8 @@ func (l *loader) asked(n named, out *Job) {
 	if q := out.Query; q != nil {
 		switch {
 		case q.Kind == query.OperationMutation && !j.Mutation.value:
-			l.inQuery(main, query.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server", Hint: "add mutation: true to the job to allow it"}, false)
+			l.inQuery(main, query.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server",
+				Hint: "add mutation: true to the job to allow it"}, false)
 		case q.Kind != query.OperationMutation && j.Mutation.value && j.At.node.has("mutation"):
 			l.warning(j.Mutation.at, Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
 		}
@@ -87,12 +88,15 @@ func (l *loader) apart(j *job, out *Job) {
 }
 
 func (l *loader) forEach(f *forEach, j *job) *ForEach {
-	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, items: true, early: f.Until.given(), given: func(string) bool { return false }}
-	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Batch: cmp.Or(f.Batch.value, defaultBatch), Query: l.query(a)}
+	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, items: true, early: f.Until.given(),
+		given: func(string) bool { return false }}
+	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Batch: cmp.Or(f.Batch.value, defaultBatch),
+		Query: l.query(a)}
 	out.Variables = l.variables(a, out.Query)
 	l.lists(a, out.Query, j)
 	if out.Query != nil && out.Query.Kind == query.OperationMutation {
-		l.inQuery(a, query.Problem{Line: 1, Col: 1, Message: "for_each reads: it can't be a mutation", Hint: "make the mutation the job's query"}, false)
+		l.inQuery(a, query.Problem{Line: 1, Col: 1, Message: "for_each reads: it can't be a mutation", Hint: "make the mutation the job's query"},
+			false)
 	}
 	out.Select = l.program(f.Select)
 	if out.Select != nil && out.Select.Uses("each") {

@@ -106,7 +106,8 @@ func (l *loader) schedule(j *job, out *Job) {
 		out.Schedules = []string{"manual"}
 	}
 	if j.Schedule.given() && len(j.Schedule.list) == 0 && len(j.Schedule.node.items) == 0 {
-		l.problem(j.Schedule.at, Problem{Message: "there is no schedule in the list", Hint: "write schedule: manual for a job that is run by hand only"})
+		l.problem(j.Schedule.at, Problem{Message: "there is no schedule in the list",
+			Hint: "write schedule: manual for a job that is run by hand only"})
 	}
 	out.written.src, out.written.timed = l.src, timedPaths(j)
 	out.Schedule = l.shared.set(out.Zone, specs, out.Schedules)
@@ -134,7 +135,8 @@ func (l *loader) spread(j *job, out *Job) {
 	}
 	between := once(l.shared.shortest, out.Schedule.String(), func() time.Duration { return shortest(out.Schedule) })
 	if between > 0 && j.Spread.value >= between {
-		l.warning(j.Spread.at, Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s", PlainDuration(j.Spread.value), PlainDuration(between)),
+		l.warning(j.Spread.at, Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s",
+			PlainDuration(j.Spread.value), PlainDuration(between)),
 			Hint: "make it shorter, so that a tick starts before the next one is due"})
 	}
 }

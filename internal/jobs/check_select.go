@@ -35,7 +35,9 @@ func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
 			hint = "select it in the query; it has " + strings.Join(reach.Keys, ", ") + " there"
 		}
 		line, col := program.Place(look)
-		l.inside(given.at, line, col, Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written), Hint: hint})
+		l.inside(given.at, line, col,
+			Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written),
+				Hint: hint})
 	}
 }
 
@@ -64,7 +66,8 @@ func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
 			}
 		}
 		line, col := program.Place(look)
-		l.inside(given.at, line, col, Problem{Warning: true, Message: "select looks at " + Dotted(look) + ", which no record of elements has: it is null in every one", Hint: hint})
+		l.inside(given.at, line, col, Problem{Warning: true, Message: "select looks at " + Dotted(look) +
+			", which no record of elements has: it is null in every one", Hint: hint})
 	}
 }
 

@@ -13,7 +13,8 @@ func (l *loader) server(n named, out *Job) {
 	}
 	if !given.given() {
 		if !l.top.At.node.has("server") && !n.job.At.node.has("server") {
-			l.problem(n.place, Problem{Message: "no server is named for this job", Hint: "write server: https://app.speckle.systems at the top of the file"})
+			l.problem(n.place, Problem{Message: "no server is named for this job",
+				Hint: "write server: https://app.speckle.systems at the top of the file"})
 		}
 		return
 	}

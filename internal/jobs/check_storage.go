@@ -20,11 +20,13 @@ func (l *loader) storage(given at, j *job) {
 	case strings.HasPrefix(written, "file:"):
 		l.problem(given, Problem{Message: "file:// isn't needed", Hint: "write the path alone, from --output-dir on"})
 	case strings.HasPrefix(written, "http:") || strings.HasPrefix(written, "https:"):
-		l.problem(given, Problem{Message: "a file isn't written to a web address", Hint: "write webhook: to post records there, or s3://, gs:// or azblob:// for storage"})
+		l.problem(given, Problem{Message: "a file isn't written to a web address",
+			Hint: "write webhook: to post records there, or s3://, gs:// or azblob:// for storage"})
 	case is && wrong.Secret:
 		l.hidden(given, Problem{Message: wrong.Message, Hint: wrong.Hint})
 	case onePattern.MatchString(bucket):
-		l.problem(given, Problem{Message: "the bucket can't be a placeholder: exports would go wherever the data says", Hint: "write its name out"})
+		l.problem(given, Problem{Message: "the bucket can't be a placeholder: exports would go wherever the data says",
+			Hint: "write its name out"})
 	case onePattern.MatchString(settings):
 		l.problem(given, Problem{Message: "what stands behind ? can't hold placeholders", Hint: "write the settings out"})
 	case is:
@@ -43,10 +45,12 @@ func (l *loader) sameStorage(o *outlet) {
 	latest, wrong := address.Parse(plainPath(o.Latest.value, func(string) string { return "0" }))
 	switch inStorage := address.Is(o.File.value); {
 	case inStorage != address.Is(o.Latest.value):
-		l.problem(o.Latest.at, Problem{Message: "latest is a second copy beside the file, not in another place", Hint: "write both as paths, or both as addresses in the same bucket; for another place add an output"})
+		l.problem(o.Latest.at, Problem{Message: "latest is a second copy beside the file, not in another place",
+			Hint: "write both as paths, or both as addresses in the same bucket; for another place add an output"})
 	case inStorage && err == nil && wrong == nil && file.Storage() != latest.Storage():
 		_, settings := address.Split(o.File.value)
-		l.problem(o.Latest.at, Problem{Message: "latest is a second copy beside the file, in the same bucket with the same settings", Hint: "write " + file.Scheme + "://" + file.Bucket + "/latest." + "…" + settings + "; for another place add an output"})
+		l.problem(o.Latest.at, Problem{Message: "latest is a second copy beside the file, in the same bucket with the same settings",
+			Hint: "write " + file.Scheme + "://" + file.Bucket + "/latest." + "…" + settings + "; for another place add an output"})
 	}
 }
 

@@ -53,7 +53,8 @@ func (l *loader) claim(exact, folded map[string]targetFile, written string, t ta
 	}
 	switch {
 	case taken:
-		l.problem(t.place, Problem{Message: "this writes the same file as " + first.name(t.job), Hint: "give each output a path of its own, as with {job}"})
+		l.problem(t.place, Problem{Message: "this writes the same file as " + first.name(t.job),
+			Hint: "give each output a path of its own, as with {job}"})
 	case likely && !address.Is(name):
 		where, why, here := oneFile(alike.path, name)
 		p := Problem{Message: "on " + where + " this is the same file as " + alike.name(t.job) + ": " + why, Hint: mending(alike, t)}

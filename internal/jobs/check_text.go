@@ -48,7 +48,8 @@ func (l *loader) template(given at, each bool) placeholder.Template {
 	}
 	if len(problems) == 0 && !each && t.Uses("each") {
 		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(strings.Index(text, "{each"), 0)]))
-		l.inside(given, line, col, Problem{Message: "{each.NAME} is the record of a for_each, and there is none here", Hint: "give the job a for_each, or remove it"})
+		l.inside(given, line, col, Problem{Message: "{each.NAME} is the record of a for_each, and there is none here",
+			Hint: "give the job a for_each, or remove it"})
 	}
 	if len(problems) == 0 && !l.versioned {
 		l.noVersionName(given, t)

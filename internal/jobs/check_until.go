@@ -19,16 +19,19 @@ func (l *loader) until(given text, q *query.Query, each bool) *jq.Program {
 		return nil
 	}
 	if program.Uses("data") {
-		l.problem(given.at, Problem{Message: "$data is known when a page has been read, and until decides while it is", Hint: "look at the record: until: .createdAt < $last_success"})
+		l.problem(given.at, Problem{Message: "$data is known when a page has been read, and until decides while it is",
+			Hint: "look at the record: until: .createdAt < $last_success"})
 	}
 	if program.Uses("each") && !each {
-		l.problem(given.at, Problem{Message: "there is no $each here: until looks at a record", Hint: "$each is there in the until of a job with for_each"})
+		l.problem(given.at, Problem{Message: "there is no $each here: until looks at a record",
+			Hint: "$each is there in the until of a job with for_each"})
 	}
 	l.noVersion(given, program)
 	switch {
 	case q == nil:
 	case q.Paging == nil:
-		l.problem(given.at, Problem{Message: "until ends the reading of pages, and this query isn't paged", Hint: "pass a variable to the list's cursor, as in: versions(limit: $limit, cursor: $cursor); or remove until"})
+		l.problem(given.at, Problem{Message: "until ends the reading of pages, and this query isn't paged",
+			Hint: "pass a variable to the list's cursor, as in: versions(limit: $limit, cursor: $cursor); or remove until"})
 	default:
 		l.untilReads(given.at, program, q)
 	}
@@ -53,17 +56,20 @@ func (l *loader) untilReads(place at, program *jq.Program, q *query.Query) {
 				hint = "select it inside " + q.Paging.Items
 			}
 			unknown = true
-			l.problem(place, Problem{Message: fmt.Sprintf("until looks at %s, which the query doesn't select of %s", shown(written), list), Hint: hint})
+			l.problem(place, Problem{Message: fmt.Sprintf("until looks at %s, which the query doesn't select of %s", shown(written), list),
+				Hint: hint})
 		}
 		inOrder = inOrder || slices.Equal(path, []string{q.Paging.TimeKey})
 	}
 	switch order := q.Paging.Order; {
 	case unknown:
 	case order == "":
-		l.warning(place, Problem{Message: "the list " + list + " isn't known to come newest first: what stands behind the first record that until is true for is left out",
+		l.warning(place, Problem{Message: "the list " + list +
+			" isn't known to come newest first: what stands behind the first record that until is true for is left out",
 			Hint: "read all of it, and choose with select, unless you know the order"})
 	case !inOrder:
-		l.warning(place, Problem{Message: fmt.Sprintf("the list %s comes by %s, newest first, and until doesn't look at it: it may end too early", list, order),
+		l.warning(place, Problem{Message: fmt.Sprintf("the list %s comes by %s, newest first, and until doesn't look at it: it may end too early",
+			list, order),
 			Hint: fmt.Sprintf("write until: .%s < $last_success", cmp.Or(q.Paging.TimeKey, order))})
 	}
 }
@@ -72,13 +78,15 @@ func (l *loader) untilReads(place at, program *jq.Program, q *query.Query) {
 func (l *loader) incremental(j *job, out *Job) {
 	if out.Until != nil {
 		if j.ShrinkLimit.given() && j.At.node.has("shrink_limit") {
-			l.problem(j.ShrinkLimit.at, Problem{Message: "shrink_limit holds a run against the last one, and with until each holds only what is new", Hint: "remove one of them"})
+			l.problem(j.ShrinkLimit.at, Problem{Message: "shrink_limit holds a run against the last one, and with until each holds only what is new",
+				Hint: "remove one of them"})
 		}
 		out.ShrinkLimit = 0 // of defaults
 	}
 	if f := j.ForEach.value; f != nil && out.ForEach.OnError == ErrorSkip && out.sinceLastSuccess() {
-		l.warning(f.OnError.at, Problem{Message: "a skipped item's news is lost: the run succeeds, and the next one asks only for what is newer than it",
-			Hint: "on_error: fail asks again; or ask for more than is new, without last_success"})
+		l.warning(f.OnError.at,
+			Problem{Message: "a skipped item's news is lost: the run succeeds, and the next one asks only for what is newer than it",
+				Hint: "on_error: fail asks again; or ask for more than is new, without last_success"})
 	}
 }
 

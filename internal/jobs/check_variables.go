@@ -55,12 +55,14 @@ func (l *loader) variable(q *query.Query, name, value at) {
 	}
 	if q.Paging != nil && q.Paging.CursorVar == name.node.text {
 		if value.node.kind != kindNull {
-			l.problem(value, Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out", Hint: "remove it"})
+			l.problem(value, Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out",
+				Hint: "remove it"})
 		}
 		return
 	}
 	if q.Paging != nil && q.Paging.LimitVar == name.node.text && value.node.kind == kindNumber && !isPositive(value.node.text) {
-		l.problem(value, Problem{Message: "pages of " + value.node.text + " records would never end", Hint: "remove it: then the largest page that the server takes is asked for"})
+		l.problem(value, Problem{Message: "pages of " + value.node.text + " records would never end",
+			Hint: "remove it: then the largest page that the server takes is asked for"})
 		return
 	}
 	if wrong, why := mismatch(q.Variables[i].Type, value.node); wrong != nil {
@@ -91,7 +93,8 @@ func (l *loader) missing(a asking, q *query.Query, given map[string]bool) {
 		if nearest(v.Name, strange) != "" {
 			continue // told, with this name as the hint
 		}
-		p := Problem{Message: fmt.Sprintf("the query needs $%s (%s), and no value is given", v.Name, v.Type), Hint: fmt.Sprintf("write it below variables: %s: …", v.Name)}
+		p := Problem{Message: fmt.Sprintf("the query needs $%s (%s), and no value is given", v.Name, v.Type),
+			Hint: fmt.Sprintf("write it below variables: %s: …", v.Name)}
 		if a.each {
 			p.Hint = fmt.Sprintf("write %s: \"{each.NAME}\" below variables, or let the select of for_each give it: \"{%s: .id}\"", v.Name, v.Name)
 		}

@@ -43,7 +43,8 @@ func (l *loader) hook(address, env text, h *hook, j *job) Hook {
 		out.Address = l.address(address, j != nil && j.ForEach.given())
 	}
 	if h.Signature.given() && !h.SecretEnv.given() {
-		l.problem(h.Signature.at, Problem{Message: "a signature needs a secret", Hint: "add secret_env with the name of the variable that holds it"})
+		l.problem(h.Signature.at, Problem{Message: "a signature needs a secret",
+			Hint: "add secret_env with the name of the variable that holds it"})
 	}
 	l.headers(h)
 	return out
@@ -52,7 +53,8 @@ func (l *loader) hook(address, env text, h *hook, j *job) Hook {
 var hostPlaceholder = regexp.MustCompile(`^[a-z]+://[^/?#]*\{[^{]`)
 
 // secretHosts are receivers whose address lets anybody post who knows it.
-var secretHosts = []string{"hooks.slack.com", "discord.com", "discordapp.com", ".webhook.office.com", ".logic.azure.com", ".powerplatform.com", "hc-ping.com"}
+var secretHosts = []string{"hooks.slack.com", "discord.com", "discordapp.com", ".webhook.office.com", ".logic.azure.com",
+	".powerplatform.com", "hc-ping.com"}
 
 // address parses a webhook's address and checks it.
 func (l *loader) address(given text, each bool) placeholder.Template {
@@ -62,7 +64,8 @@ func (l *loader) address(given text, each bool) placeholder.Template {
 	case err != nil:
 		l.hidden(given.at, Problem{Message: "this is no address that can be posted to", Hint: "write it as in https://example.com/hook"})
 	case u.User != nil:
-		l.hidden(given.at, Problem{Message: "the address holds a user or a password", Hint: "put them into a variable and name that in headers_env, below Authorization"})
+		l.hidden(given.at, Problem{Message: "the address holds a user or a password",
+			Hint: "put them into a variable and name that in headers_env, below Authorization"})
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		p := Problem{Message: "want an address such as https://example.com/hook"}
 		if envPattern.MatchString(given.value) {
@@ -70,7 +73,8 @@ func (l *loader) address(given text, each bool) placeholder.Template {
 		}
 		l.problem(given.at, p)
 	case hostPlaceholder.MatchString(given.value):
-		l.problem(given.at, Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says", Hint: "write the host out"})
+		l.problem(given.at, Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says",
+			Hint: "write the host out"})
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		l.warning(given.at, Problem{Message: "http sends the records in the clear", Hint: "use https, if the receiver has it"})
 	}
@@ -78,7 +82,8 @@ func (l *loader) address(given text, each bool) placeholder.Template {
 		for _, host := range secretHosts {
 			if u.Hostname() == strings.TrimPrefix(host, ".") || strings.HasPrefix(host, ".") && strings.HasSuffix(u.Hostname(), host) {
 				l.src.hide(given.node.line, given.node.col)
-				l.warning(given.at, Problem{Message: "who knows this address can post to it, so it is a secret", Hint: "put it into an environment variable, and name that in webhook_env"})
+				l.warning(given.at, Problem{Message: "who knows this address can post to it, so it is a secret",
+					Hint: "put it into an environment variable, and name that in webhook_env"})
 			}
 		}
 	}
@@ -93,7 +98,8 @@ func loopback(host string) bool {
 var headerPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // ownHeaders are set by the runner.
-var ownHeaders = []string{"Content-Length", "Host", "Transfer-Encoding", "Connection", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "X-Webhook-Signature"}
+var ownHeaders = []string{"Content-Length", "Host", "Transfer-Encoding", "Connection", "Webhook-Id", "Webhook-Timestamp",
+	"Webhook-Signature", "X-Webhook-Signature"}
 
 func (l *loader) headers(h *hook) {
 	seen := map[string]bool{}
@@ -102,9 +108,11 @@ func (l *loader) headers(h *hook) {
 		if strings.ContainsFunc(one.value.value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			l.problem(one.value.at, Problem{Message: "a header is one line"})
 		}
-		if strings.HasSuffix(name, "Authorization") || strings.Contains(name, "Token") || strings.Contains(name, "Api-Key") || strings.Contains(name, "Secret") || name == "Cookie" {
+		if strings.HasSuffix(name, "Authorization") || strings.Contains(name, "Token") || strings.Contains(name, "Api-Key") ||
+			strings.Contains(name, "Secret") || name == "Cookie" {
 			l.src.hide(one.value.node.line, one.value.node.col)
-			l.warning(one.value.at, Problem{Message: "this header's value looks like a secret", Hint: "put it into an environment variable, and name that below headers_env"})
+			l.warning(one.value.at, Problem{Message: "this header's value looks like a secret",
+				Hint: "put it into an environment variable, and name that below headers_env"})
 		}
 	}
 	for _, one := range h.HeadersEnv.list {

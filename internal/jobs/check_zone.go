@@ -88,7 +88,9 @@ func zoneHint(written string) string {
 // several zones: the one that most people mean.
 var shortZones = map[string]string{
 	"BST": "Europe/London", "CEST": "Europe/Berlin", "EDT": "America/New_York", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
-	"CST": "America/Chicago", "CDT": "America/Chicago", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo",
+	"CST": "America/Chicago", "CDT": "America/Chicago", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "IST": "Asia/Kolkata",
+	"JST":               "Asia/Tokyo",
 	"GMT STANDARD TIME": "Europe/London", "W. EUROPE STANDARD TIME": "Europe/Berlin", "ROMANCE STANDARD TIME": "Europe/Paris",
-	"EASTERN STANDARD TIME": "America/New_York", "PACIFIC STANDARD TIME": "America/Los_Angeles", "CENTRAL STANDARD TIME": "America/Chicago", "Z": "UTC",
+	"EASTERN STANDARD TIME": "America/New_York", "PACIFIC STANDARD TIME": "America/Los_Angeles", "CENTRAL STANDARD TIME": "America/Chicago",
+	"Z": "UTC",
 }

@@ -32,7 +32,8 @@ func decode(src *source, data []byte, problems *collector) *node {
 	}
 	var second yaml.Node
 	if err := next(decoder, &second); err == nil {
-		problems.add(src, second.Line, second.Column, Problem{Message: "a second YAML document", Hint: "put all jobs below one jobs: key and remove the line ---"})
+		problems.add(src, second.Line, second.Column, Problem{Message: "a second YAML document",
+			Hint: "put all jobs below one jobs: key and remove the line ---"})
 		return nil
 	} else if !errors.Is(err, io.EOF) {
 		problems.syntax(src, err)

@@ -32,8 +32,9 @@ func TestElementsArrive(t *testing.T) {
 // has the hash that it always had.
 func TestElementsAreInTheHash(t *testing.T) {
 	load := func(elements string) string {
-		file, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\njobs:\n  a:\n    schedule: manual\n    token_env: T\n    elements: "+
-			elements+"\n    outputs: [{ file: a.json }]\n"), nil)
+		file, problems := jobs.Load("jobs.yaml",
+			[]byte("server: https://app.speckle.systems\njobs:\n  a:\n    schedule: manual\n    token_env: T\n    elements: "+
+				elements+"\n    outputs: [{ file: a.json }]\n"), nil)
 		if file == nil {
 			t.Fatalf("%s:\n%s", elements, problems)
 		}
@@ -55,7 +56,8 @@ func TestElementsAreInTheHash(t *testing.T) {
 
 func TestElementsWarnOfColumnsThatNoRecordHas(t *testing.T) {
 	_, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\njobs:\n  a:\n    schedule: manual\n    token_env: T\n"+
-		"    elements: { project: p, model: m, properties: { area: Area } }\n    outputs: [{ file: a.csv, columns: [id, areas, properties.Area] }]\n"), nil)
+		"    elements: { project: p, model: m, properties: { area: Area } }\n"+
+		"    outputs: [{ file: a.csv, columns: [id, areas, properties.Area] }]\n"), nil)
 	for _, want := range []string{`no record has the column "areas"`, "did you mean area?", `no record has the column "properties.Area"`} {
 		if !strings.Contains(problems.Error(), want) {
 			t.Errorf("%q isn't told:\n%s", want, problems)

@@ -37,7 +37,8 @@ func FuzzLoad(f *testing.F) {
 		if (file == nil) != (len(problems.Errors()) > 0) {
 			t.Fatalf("file: %t, problems: %s", file != nil, problems.Error())
 		}
-		lines := 1 + strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + strings.Count(string(data), "\u0085") + strings.Count(string(data), "\u2028") + strings.Count(string(data), "\u2029")
+		lines := 1 + strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + strings.Count(string(data),
+			"\u0085") + strings.Count(string(data), "\u2028") + strings.Count(string(data), "\u2029")
 		for _, p := range problems {
 			if p.Line < 1 || p.Line > lines || p.Col < 1 || p.Col > len(data)+2 || p.Message == "" {
 				t.Errorf("a problem outside the file: %s", p)
@@ -50,7 +51,8 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for _, j := range file.Jobs {
-			if (j.Query == nil) == (j.Elements == nil) || j.Server.IsZero() || j.Token.IsZero() || len(j.Outputs) == 0 || j.Zone == nil || j.Timeout <= 0 || len(j.Hash) != 64 {
+			if (j.Query == nil) == (j.Elements == nil) || j.Server.IsZero() || j.Token.IsZero() || len(j.Outputs) == 0 || j.Zone == nil ||
+				j.Timeout <= 0 || len(j.Hash) != 64 {
 				t.Errorf("job %s isn't whole", j.Name)
 			}
 			if !j.Manual && j.OnVersion == nil && len(j.Schedule.Specs()) == 0 {

@@ -85,7 +85,8 @@ func TestEveryKeyArrives(t *testing.T) {
 	equal(t, "is a file", f.IsFile(), true)
 	equal(t, "format", f.Format, "csv.gz")
 	equal(t, "columns", f.Columns, []jobs.Column{
-		{Name: "id", Path: "id"}, {Name: "name", Path: "name", Type: "string"}, {Name: "by", Path: "author.name"}, {Name: "who", Path: "author.id", Type: "string"},
+		{Name: "id", Path: "id"}, {Name: "name", Path: "name", Type: "string"}, {Name: "by", Path: "author.name"},
+		{Name: "who", Path: "author.id", Type: "string"},
 	})
 	equal(t, "csv", said(f.FormulaGuard, f.BOM, f.Separator), "true true ;")
 	equal(t, "latest", f.Latest.Text(), "exports/{job}/latest.csv.gz")
@@ -100,13 +101,15 @@ func TestEveryKeyArrives(t *testing.T) {
 	s := j.Outputs[2]
 	equal(t, "preset", said(s.Hook.AddressEnv, s.Hook.Preset, s.Hook.Signature, "/", s.Send, s.Batch), "SLACK_URL slack standard /  0")
 	equal(t, "body", j.Outputs[3].Hook.Body.Text(), "{text: .job}")
-	equal(t, "storage", said(j.Outputs[4].File.Text(), j.Outputs[4].Format, j.Outputs[4].Overwrite), "s3://bucket/exports/{tick}.ndjson ndjson true")
+	equal(t, "storage", said(j.Outputs[4].File.Text(), j.Outputs[4].Format, j.Outputs[4].Overwrite),
+		"s3://bucket/exports/{tick}.ndjson ndjson true")
 
 	equal(t, "append", said(j.Outputs[5].Append, j.Outputs[4].Append), "true false")
 
 	equal(t, "notify", len(j.Notify), 1)
 	n := j.Notify[0]
-	equal(t, "notification", said(n.Hook.Address.Text(), n.On, n.Cooldown, n.Hook.Headers, n.Hook.HeadersEnv, n.Hook.SecretEnv, n.Hook.Body.Text()),
+	equal(t, "notification", said(n.Hook.Address.Text(), n.On, n.Cooldown, n.Hook.Headers, n.Hook.HeadersEnv, n.Hook.SecretEnv,
+		n.Hook.Body.Text()),
 		"https://hooks.example.com/ops [success] 1h0m0s map[X-Ops:1] map[X-Key:OPS_KEY] OPS_SECRET {text: .job}")
 }
 
@@ -117,12 +120,15 @@ func TestDefaultsAndForEachArrive(t *testing.T) {
 	equal(t, "token of defaults", j.Token, "variable SPECKLE_TOKEN_DEFAULT")
 	equal(t, "timeout and window of defaults", said(j.Timeout, j.MissedWindow), "10m0s 12h0m0s")
 	equal(t, "top level", said(j.Server, j.Zone), "https://app.speckle.systems/graphql Europe/London")
-	equal(t, "built in", said(j.Retries, j.RetriesGiven, j.RetryFor, j.RetryForGiven, j.Overlap, j.Missed, j.Spread, j.OnPartial, j.Complete, j.ShrinkLimit, j.Disabled), "2 false 1h0m0s false skip last 0s fail fail 0 false")
+	equal(t, "built in", said(j.Retries, j.RetriesGiven, j.RetryFor, j.RetryForGiven, j.Overlap, j.Missed, j.Spread, j.OnPartial, j.Complete,
+		j.ShrinkLimit, j.Disabled), "2 false 1h0m0s false skip last 0s fail fail 0 false")
 	equal(t, "query file", said(j.QueryFile, j.Query.Name), "queries/team.graphql Team")
-	equal(t, "for_each", said(j.ForEach.QueryFile, j.ForEach.Concurrency, j.ForEach.Batch, j.ForEach.Select.Text(), j.ForEach.Query.Kind), "queries/projects.graphql 8 12 {projectId: .id, name} query")
+	equal(t, "for_each", said(j.ForEach.QueryFile, j.ForEach.Concurrency, j.ForEach.Batch, j.ForEach.Select.Text(), j.ForEach.Query.Kind),
+		"queries/projects.graphql 8 12 {projectId: .id, name} query")
 	equal(t, "on_error", said(j.ForEach.OnError, file.Job("rename").ForEach.OnError), "skip fail")
 	equal(t, "until", said(file.Job("news").Until.Text(), j.Until == nil, j.ForEach.Until == nil), ".createdAt < $last_success true true")
-	equal(t, "notify of the top level", said(len(j.Notify), j.Notify[0].Hook.AddressEnv, j.Notify[0].On, j.Notify[0].Cooldown, j.Notify[1].HeartbeatEnv), "2 OPS_URL [failure missed undelivered] 30m0s PING_URL")
+	equal(t, "notify of the top level", said(len(j.Notify), j.Notify[0].Hook.AddressEnv, j.Notify[0].On, j.Notify[0].Cooldown,
+		j.Notify[1].HeartbeatEnv), "2 OPS_URL [failure missed undelivered] 30m0s PING_URL")
 	equal(t, "overwrite", j.Outputs[0].Overwrite, true)
 
 	r := file.Job("rename")
@@ -142,7 +148,9 @@ func TestMergesGiveJobsOfTheirOwn(t *testing.T) {
 	for _, j := range file.Jobs {
 		all = append(all, said(j.Name, j.Schedules, j.Token.Env, j.Outputs[0].File.Text()))
 	}
-	equal(t, "jobs", strings.Join(all, "\n"), "one [@hourly] TOKEN_ONE exports/{job}/{tick}.json\ntwo [@daily] TOKEN_TWO exports/{job}/{tick}.json\nthree [@weekly] TOKEN_THREE exports/{job}/{tick}.json")
+	equal(t, "jobs", strings.Join(all, "\n"),
+		"one [@hourly] TOKEN_ONE exports/{job}/{tick}.json\ntwo [@daily] TOKEN_TWO exports/{job}/{tick}.json\n"+
+			"three [@weekly] TOKEN_THREE exports/{job}/{tick}.json")
 	if file.Jobs[0].Query != file.Jobs[2].Query {
 		t.Error("one text is parsed twice")
 	}
@@ -150,13 +158,15 @@ func TestMergesGiveJobsOfTheirOwn(t *testing.T) {
 
 func TestVariablesAreSentAsWritten(t *testing.T) {
 	file := good(t, "testdata/good/full.yaml")
-	values := placeholder.Values{Job: "nightly-models", Tick: time.Date(2026, 3, 2, 2, 30, 0, 0, time.UTC), Zone: time.UTC, Each: map[string]any{"id": "a\"b"}}
+	values := placeholder.Values{Job: "nightly-models", Tick: time.Date(2026, 3, 2, 2, 30, 0, 0, time.UTC), Zone: time.UTC,
+		Each: map[string]any{"id": "a\"b"}}
 	got, err := jobs.Expand(file.Job("nightly-models").Variables, values)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"projectId": `"236d44f972"`, "limit": `200`, "since": `"2026-03-02"`, "big": `9007199254740993`, "version": `1.10`, "flags": `[true,false]`,
+		"projectId": `"236d44f972"`, "limit": `200`, "since": `"2026-03-02"`, "big": `9007199254740993`, "version": `1.10`,
+		"flags":  `[true,false]`,
 		"filter": `{"search":"nightly-models-2020-01-01T00:00:00Z","ids":[],"note":null,"braces":"{x}"}`,
 	} {
 		equal(t, name, string(got[name]), want)
@@ -184,7 +194,8 @@ func TestEveryKnownQueryLoads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := "server: https://app.speckle.systems\njobs:\n  a:\n    schedule: manual\n    token_env: T\n    query_file: q.graphql\n    variables: " +
+		text := "server: https://app.speckle.systems\njobs:\n  a:\n    schedule: manual\n    token_env: T\n    query_file: q.graphql\n" +
+			"    variables: " +
 			strings.TrimSpace(string(variables)) + "\n    outputs: [{ file: a.json }]\n"
 		file, problems := jobs.Load("jobs.yaml", []byte(text), func(string) ([]byte, error) { return query, nil })
 		if file == nil || len(problems.Errors()) > 0 {

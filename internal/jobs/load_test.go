@@ -37,13 +37,14 @@ func TestBadBytes(t *testing.T) {
 		utf16 = append(utf16, byte(c), 0)
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"UTF-16":        {string(utf16), "jobs.yaml:1:1: the file is UTF-16"},
-		"over a MiB":    {small + strings.Repeat("#", 1<<20), "jobs.yaml:1:1: the file is larger than 1 MiB"},
-		"not UTF-8":     {small + "# Gr\xfc\xdfe\n", "jobs.yaml:8:5: the byte 0xFC isn't UTF-8"},
-		"zero byte":     {small + "# a\x00", "jobs.yaml:8:4: the control character U+0000"},
-		"nothing":       {"", "jobs.yaml:1:1: the file is empty"},
-		"a text":        {"hello", "jobs.yaml:1:1: a job file is a mapping with the keys server: and jobs:, not \"hello\""},
-		"no read":       {strings.Replace(small, `query: "{ serverInfo { version } }"`, "query_file: a.graphql", 1), "jobs.yaml:6:17: jobs.nightly.query_file: a query file can't be read here"},
+		"UTF-16":     {string(utf16), "jobs.yaml:1:1: the file is UTF-16"},
+		"over a MiB": {small + strings.Repeat("#", 1<<20), "jobs.yaml:1:1: the file is larger than 1 MiB"},
+		"not UTF-8":  {small + "# Gr\xfc\xdfe\n", "jobs.yaml:8:5: the byte 0xFC isn't UTF-8"},
+		"zero byte":  {small + "# a\x00", "jobs.yaml:8:4: the control character U+0000"},
+		"nothing":    {"", "jobs.yaml:1:1: the file is empty"},
+		"a text":     {"hello", "jobs.yaml:1:1: a job file is a mapping with the keys server: and jobs:, not \"hello\""},
+		"no read": {strings.Replace(small, `query: "{ serverInfo { version } }"`, "query_file: a.graphql", 1),
+			"jobs.yaml:6:17: jobs.nightly.query_file: a query file can't be read here"},
 		"many problems": {small + "x: 1\n", "jobs.yaml:8:1: x: unknown key"},
 	} {
 		if got := told(t, c.text); !strings.HasPrefix(got, c.want) {
@@ -109,7 +110,8 @@ func write(t *testing.T, path, text string) {
 }
 
 func TestScheduleWarningsPointAtTheirLine(t *testing.T) {
-	text := strings.Replace(small, `schedule: "@daily"`, "timezone: Europe/London\n    schedule:\n      - \"0 9 * * *\"\n      - \"30 1 * * *\"", 1)
+	text := strings.Replace(small, `schedule: "@daily"`,
+		"timezone: Europe/London\n    schedule:\n      - \"0 9 * * *\"\n      - \"30 1 * * *\"", 1)
 	file, problems := jobs.Load("jobs.yaml", []byte(text), nil)
 	if file == nil || len(problems) > 0 {
 		t.Fatal(problems.Error())
@@ -151,19 +153,31 @@ func TestHash(t *testing.T) {
 		}
 	}
 	for old, now := range map[string]string{
-		"test.speckle.systems:3000": "test.speckle.systems:3001", "app.speckle.systems": "latest.speckle.systems", "America/New_York": "America/Chicago",
-		"30 2 * * *": "31 2 * * *", "/run/secrets/speckle": "/run/secrets/other", "SPECKLE_TOKEN_DEFAULT": "OTHER", "[streams:read, users:read]": "[users:read, streams:read]",
-		"items { id name author { name } versions": "items { id versions", "limit: 200\n": "limit: 51\n", "1.10": "1.1", "note: null": "note: 0", "\"{{x}}\"": "\"{{y}}\"",
-		"\"{id, name, author}\"": "\"{id, name, author: .author}\"", "{date}.data": "{tick}.data", "format: csv.gz": "format: csv.zst\n        # latest\n        ", "columns: [id, ": "columns: [", "by, path: author.name": "by, path: author.id",
+		"test.speckle.systems:3000": "test.speckle.systems:3001", "app.speckle.systems": "latest.speckle.systems",
+		"America/New_York": "America/Chicago",
+		"30 2 * * *":       "31 2 * * *", "/run/secrets/speckle": "/run/secrets/other", "SPECKLE_TOKEN_DEFAULT": "OTHER",
+		"[streams:read, users:read]":               "[users:read, streams:read]",
+		"items { id name author { name } versions": "items { id versions", "limit: 200\n": "limit: 51\n", "1.10": "1.1", "note: null": "note: 0",
+		"\"{{x}}\"":              "\"{{y}}\"",
+		"\"{id, name, author}\"": "\"{id, name, author: .author}\"", "{date}.data": "{tick}.data",
+		"format: csv.gz": "format: csv.zst\n        # latest\n        ", "columns: [id, ": "columns: [",
+		"by, path: author.name":              "by, path: author.id",
 		"who, path: author.id, type: string": "who, path: author.id, type: date",
-		"formula_guard: true":                "formula_guard: false", "bom: true": "bom: false", "\";\"": "\"|\"", "keep: 30": "keep: 31", "overwrite: false": "overwrite: true",
-		"manifest: true": "manifest: false", "ignore: [updatedAt]": "ignore: [createdAt]", "?tick={tick}": "?t={tick}", "HOOK_SECRET": "HOOK_KEY",
-		"signature: speckle": "signature: standard", "X-Source: runner": "X-Source: other", "Authorization: HOOK_AUTH": "Authorization: OTHER", "batch: 100": "batch: 99",
-		"only_if_any: true": "only_if_any: false", "preset: slack": "preset: discord", "body: \"{text: .job}\"\n      - file": "body: \"{t: .job}\"\n      - file",
-		"timeout: 45m": "timeout: 46m", "retries: 5": "retries: 4", "max_bytes: 2GiB": "max_bytes: 3GiB", "retry_for: 90m": "retry_for: 91m",
+		"formula_guard: true":                "formula_guard: false", "bom: true": "bom: false", "\";\"": "\"|\"", "keep: 30": "keep: 31",
+		"overwrite: false": "overwrite: true",
+		"manifest: true":   "manifest: false", "ignore: [updatedAt]": "ignore: [createdAt]", "?tick={tick}": "?t={tick}",
+		"HOOK_SECRET":        "HOOK_KEY",
+		"signature: speckle": "signature: standard", "X-Source: runner": "X-Source: other", "Authorization: HOOK_AUTH": "Authorization: OTHER",
+		"batch: 100":        "batch: 99",
+		"only_if_any: true": "only_if_any: false", "preset: slack": "preset: discord",
+		"body: \"{text: .job}\"\n      - file": "body: \"{t: .job}\"\n      - file",
+		"timeout: 45m":                         "timeout: 46m", "retries: 5": "retries: 4", "max_bytes: 2GiB": "max_bytes: 3GiB",
+		"retry_for: 90m": "retry_for: 91m",
 		"overlap: queue": "overlap: replace", "missed: all": "missed: last", "missed_window: 48h": "missed_window: 47h",
-		"spread: 10m": "spread: 9m", "on_partial: keep": "on_partial: fail", "complete: warn": "complete: off", "62.5%": "62%", "on: [success]": "on: [success, skipped]",
-		"cooldown: 30m": "cooldown: 31m", "PING_URL": "PING", "disabled: true": "disabled: false", "concurrency: 8": "concurrency: 9", "batch: 12": "batch: 13", ".id, name}": ".id}", "first: 1": "first: 0",
+		"spread: 10m": "spread: 9m", "on_partial: keep": "on_partial: fail", "complete: warn": "complete: off", "62.5%": "62%",
+		"on: [success]": "on: [success, skipped]",
+		"cooldown: 30m": "cooldown: 31m", "PING_URL": "PING", "disabled: true": "disabled: false", "concurrency: 8": "concurrency: 9",
+		"batch: 12": "batch: 13", ".id, name}": ".id}", "first: 1": "first: 0",
 		"{each.id} {date}": "{each.id}", "send: records\n        batch: 100": "send: summary",
 	} {
 		text := replaced(t, base, old, now)

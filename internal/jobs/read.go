@@ -61,7 +61,8 @@ func (r *reader) wants(a at, k kind) bool {
 
 // unclear is the problem of a value that readers of YAML don't agree on.
 func unclear(n *node) Problem {
-	return Problem{Message: n.text + " is unclear: " + n.why, Hint: fmt.Sprintf("put it into quotes when it is text: %q; else write the number in plain digits", n.text)}
+	return Problem{Message: n.text + " is unclear: " + n.why,
+		Hint: fmt.Sprintf("put it into quotes when it is text: %q; else write the number in plain digits", n.text)}
 }
 
 // mapping fills a shape, given as a pointer to its struct.
@@ -168,7 +169,8 @@ var envPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func (r *reader) envName(a at) {
 	name := a.node.text
 	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "$"), "{"), "}")
-	p := Problem{Message: "this is no name of an environment variable", Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
+	p := Problem{Message: "this is no name of an environment variable",
+		Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
 	switch {
 	case envPattern.MatchString(name) && len(name) <= 200:
 		return

@@ -22,7 +22,8 @@ func ReferenceMarkdown() ([]byte, error) {
 	shapes := map[string]reflect.Type{
 		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
 		"output": reflect.TypeFor[outlet](), "column": reflect.TypeFor[column](), "notify": reflect.TypeFor[notify](),
-		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "on_version": reflect.TypeFor[onVersionKey](), "summarize": reflect.TypeFor[summarizeKey](),
+		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "on_version": reflect.TypeFor[onVersionKey](),
+		"summarize": reflect.TypeFor[summarizeKey](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {

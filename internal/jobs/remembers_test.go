@@ -13,7 +13,8 @@ import (
 // TestRemembers finds every place of a job that may name the last good run, by
 // its type, and shows that a job which does so is known to.
 func TestRemembers(t *testing.T) {
-	plain := "jobs:\n  j:\n    server: https://s.example.com\n    schedule: manual\n    token_env: T\n    query: '{ serverInfo { version } }'\n    outputs:\n      - file: a.json\n      - webhook: https://h.example.com/x\n        body: .\n"
+	plain := "jobs:\n  j:\n    server: https://s.example.com\n    schedule: manual\n    token_env: T\n" +
+		"    query: '{ serverInfo { version } }'\n    outputs:\n      - file: a.json\n      - webhook: https://h.example.com/x\n        body: .\n"
 	job := loadOne(t, plain)
 	if job.Remembers() {
 		t.Error("a job that names nothing remembers")
@@ -108,7 +109,8 @@ func TestWhoseLastSuccessIsWhatReceiversHave(t *testing.T) {
 		{true, hook, true}, {true, hook + ", " + file, true}, {false, hook, false},
 		{true, file, false}, {true, grows, false}, {true, hook + ", " + grows, false},
 	} {
-		text := "jobs:\n  j:\n    server: https://s.example.com\n    schedule: manual\n    token_env: T\n    query: '{ serverInfo { version } }'\n    outputs: [" + c.outputs + "]\n"
+		text := "jobs:\n  j:\n    server: https://s.example.com\n    schedule: manual\n    token_env: T\n" +
+			"    query: '{ serverInfo { version } }'\n    outputs: [" + c.outputs + "]\n"
 		if c.until {
 			text += "    select: '{since: $last_success}'\n"
 		}

@@ -50,8 +50,10 @@ func SchemaJSON() ([]byte, error) {
 
 // definitions names the shapes that stand in several places.
 var definitions = map[reflect.Type]string{
-	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output", reflect.TypeFor[column](): "column", reflect.TypeFor[notify](): "notify",
-	reflect.TypeFor[elementsKey](): "elements", reflect.TypeFor[property](): "property", reflect.TypeFor[onVersionKey](): "on_version", reflect.TypeFor[summarizeKey](): "summarize",
+	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output",
+	reflect.TypeFor[column](): "column", reflect.TypeFor[notify](): "notify",
+	reflect.TypeFor[elementsKey](): "elements", reflect.TypeFor[property](): "property", reflect.TypeFor[onVersionKey](): "on_version",
+	reflect.TypeFor[summarizeKey](): "summarize",
 }
 
 func shapeRef(t reflect.Type) object {

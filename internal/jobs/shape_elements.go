@@ -53,7 +53,8 @@ func (r *reader) equals(a at) []elements.Value {
 	if a.node.kind == kindList {
 		items = a.node.items
 		if len(items) == 0 {
-			r.problem(a, Problem{Message: "there is no value in the list, so nothing can match", Hint: "write what it may be equal to, as in [Doors, Windows]"})
+			r.problem(a, Problem{Message: "there is no value in the list, so nothing can match",
+				Hint: "write what it may be equal to, as in [Doors, Windows]"})
 		}
 	}
 	var values []elements.Value
@@ -93,7 +94,8 @@ func (r *reader) scalarValue(a at) (elements.Value, bool) {
 	case kindUnclear:
 		r.problem(a, unclear(n))
 	default:
-		r.problem(a, Problem{Message: "want text, a number, true or false, not " + n.got(), Hint: "a list means any of its values; more is for select"})
+		r.problem(a, Problem{Message: "want text, a number, true or false, not " + n.got(),
+			Hint: "a list means any of its values; more is for select"})
 	}
 	return elements.Value{}, false
 }

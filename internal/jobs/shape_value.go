@@ -37,7 +37,8 @@ type text struct {
 
 func (t *text) read(r *reader, a at, k key) {
 	if k.kind == "env" && a.node.kind != kindText && a.node.kind != kindNull {
-		r.hidden(a, Problem{Message: "want the name of an environment variable", Hint: "such as SPECKLE_TOKEN: the value itself stays out of the file"})
+		r.hidden(a, Problem{Message: "want the name of an environment variable",
+			Hint: "such as SPECKLE_TOKEN: the value itself stays out of the file"})
 		return
 	}
 	if !r.wants(a, kindText) {
@@ -81,7 +82,8 @@ func (t *texts) read(r *reader, a at, k key) {
 		return
 	}
 	if n := a.node; k.kind == "schedule" && n.kind != kindList && n.kind != kindNull {
-		p := Problem{Message: "want text, or a list of text, not " + n.got(), Hint: `write it as in "30 2 * * *" or "@every 15m", with its quotes`}
+		p := Problem{Message: "want text, or a list of text, not " + n.got(),
+			Hint: `write it as in "30 2 * * *" or "@every 15m", with its quotes`}
 		r.problem(a, p)
 		return
 	}
@@ -191,7 +193,8 @@ type duration struct {
 func (d *duration) read(r *reader, a at, k key) {
 	const example = "write it as 45s, 30m or 1h30m"
 	if a.node.kind == kindNumber && a.node.text != "0" {
-		r.problem(a, Problem{Message: "the duration " + a.node.got() + " has no unit", Hint: "say of what: " + a.node.text + "s, " + a.node.text + "m or " + a.node.text + "h"})
+		r.problem(a, Problem{Message: "the duration " + a.node.got() + " has no unit",
+			Hint: "say of what: " + a.node.text + "s, " + a.node.text + "m or " + a.node.text + "h"})
 		return
 	}
 	if a.node.kind != kindNumber && !r.wants(a, kindText) {

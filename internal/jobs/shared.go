@@ -54,7 +54,8 @@ type parsedServer struct {
 func newShared() shared {
 	return shared{
 		queries: map[string]parsedQuery{}, programs: map[string]parsedProgram{}, schedules: map[string]parsedSchedule{},
-		sets: map[string]schedule.Set{}, templates: map[string]parsedTemplate{}, servers: map[string]parsedServer{}, zones: map[string]*time.Location{}, shortest: map[string]time.Duration{},
+		sets: map[string]schedule.Set{}, templates: map[string]parsedTemplate{}, servers: map[string]parsedServer{},
+		zones: map[string]*time.Location{}, shortest: map[string]time.Duration{},
 	}
 }
 

@@ -99,9 +99,10 @@ var otherNames = eachOf(map[string]string{
 })
 
 // otherWords are keys that people look for, and that are written otherwise.
-var otherWords = eachOf(map[string]string{ //nolint:gosec // keys of the file, no secrets
+var otherWords = eachOf(map[string]string{
 	"interval, every": "write schedule: \"@every 15m\"",
-	"token, pat, api_key, api_token, access_token, auth, bearer": "a token stays out of the file: name its environment variable with token_env",
+	"token, pat, api_key, api_token, access_token, auth, bearer": "a token stays out of the file: " +
+		"name its environment variable with token_env",
 	"secret, password":           "a secret stays out of the file: name its environment variable with secret_env",
 	"url, address":               "a server is server:, a receiver webhook:",
 	"env, environment":           "only keys that end in _env name variables",

@@ -30,7 +30,8 @@ type member struct {
 func (r *reader) typographic(a at) {
 	runes := []rune(a.node.text)
 	if len(runes) > 1 && strings.ContainsRune("“”„‘", runes[0]) && strings.ContainsRune("“”’", runes[len(runes)-1]) {
-		r.warning(a, Problem{Message: "the quotes around this value are typographic, so they are part of it", Hint: "write straight ones, as in \"…\""})
+		r.warning(a, Problem{Message: "the quotes around this value are typographic, so they are part of it",
+			Hint: "write straight ones, as in \"…\""})
 	}
 }
 

@@ -18,7 +18,8 @@ import (
 func (o *online) version(ctx context.Context, options speckle.Options, job *jobs.Job) []preflight.Finding {
 	ref, err := refNow(job, versions.Ref{})
 	if err != nil {
-		return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Untold, Text: "the version can't be looked for: " + err.Error()}}
+		return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Untold,
+			Text: "the version can't be looked for: " + err.Error()}}
 	}
 	client := speckle.NewClient(options)
 	defer client.Close()
@@ -38,11 +39,13 @@ func (o *online) onVersion(ctx context.Context, options speckle.Options, on *job
 		if _, err := versions.Since(ctx, client, on.Project, time.Time{}); err != nil {
 			return notThere(versions.Ref{Project: on.Project}, err)
 		}
-		return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "there: project " + on.Project + ", whose new versions are looked for"}}
+		return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good,
+			Text: "there: project " + on.Project + ", whose new versions are looked for"}}
 	}
 	for _, model := range on.Models {
 		ref := versions.Ref{Project: on.Project, Model: model}
-		good := preflight.Finding{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "there: model " + model + ", which has no version yet"}
+		good := preflight.Finding{About: preflight.AboutIDs, Verdict: preflight.Good,
+			Text: "there: model " + model + ", which has no version yet"}
 		found, err := versions.Find(ctx, client, ref)
 		_, none := errors.AsType[*versions.NoVersionError](err)
 		switch {

@@ -175,7 +175,8 @@ func columnsFor(have []string, columns []record.Column) ([]record.Column, error)
 	for i, name := range names {
 		at := slices.Index(have, name)
 		if at < 0 {
-			return nil, fmt.Errorf("%w: the file has no column %s; put {month} or another name into its path to begin a new one, or name the columns that are there with columns", ErrColumns, name)
+			return nil, fmt.Errorf("%w: the file has no column %s; put {month} or another name into its path to begin a new one, or name the "+
+				"columns that are there with columns", ErrColumns, name)
 		}
 		ordered[at] = columns[i]
 		ordered[at].Name = name

@@ -173,7 +173,8 @@ func TestAppendColumns(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	_, err := grow(t, d, "a.csv", day(5), outputtest.NDJSON(`{"id":3,"owner":"o"}`), format.Options{})
-	if !errors.Is(err, output.ErrColumns) || !strings.Contains(err.Error(), "append to a.csv: its columns have changed: the file has no column owner") {
+	if !errors.Is(err, output.ErrColumns) || !strings.Contains(err.Error(),
+		"append to a.csv: its columns have changed: the file has no column owner") {
 		t.Errorf("%v", err)
 	}
 	if got := read(t, d, "a.csv"); got != want {
@@ -194,7 +195,8 @@ func TestAppendToAnothersFile(t *testing.T) {
 	put("old.csv", "\xef\xbb\xbfid;name\n0;old") // no line end
 	semicolon := format.Options{Separator: ";", BOM: true}
 	for n := 1; n <= 2; n++ {
-		if warning, err := grow(t, d, "old.csv", day(n), outputtest.NDJSON(fmt.Sprintf(`{"name":"new","id":%d}`, n)), semicolon); err != nil || warning != "" {
+		if warning, err := grow(t, d, "old.csv", day(n), outputtest.NDJSON(fmt.Sprintf(`{"name":"new","id":%d}`, n)), semicolon); err != nil ||
+			warning != "" {
 			t.Fatal(warning, err)
 		}
 	}
@@ -235,7 +237,8 @@ func TestAppendAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Append(t.Context(), target.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprint(n)), Tick: day(n)}); err != nil {
+		if _, err := s.Append(t.Context(), target.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprint(n)),
+			Tick: day(n)}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Close(); err != nil {
@@ -244,7 +247,8 @@ func TestAppendAtOnce(t *testing.T) {
 		all = append(all, p)
 	}
 	commit(t, all[1])
-	if _, err := all[0].Commit(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "another run appended to it meanwhile (nothing was published)") {
+	if _, err := all[0].Commit(t.Context(), nil); err == nil ||
+		!strings.Contains(err.Error(), "another run appended to it meanwhile (nothing was published)") {
 		t.Errorf("%v", err)
 	}
 	mustGrow(t, d, "a.ndjson", day(2), `2`)

@@ -154,7 +154,8 @@ func (s *Staged) known(ctx context.Context, old *os.File, a target.Append) (g *g
 		return g, "", nil
 	}
 	if index != nil {
-		warning = s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated will be in it twice"
+		warning = s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated " +
+			"will be in it twice"
 	}
 	g = &growth{Version: growthVersion, Size: size, SHA256: sum, Base: size}
 	if size == 0 {

@@ -101,7 +101,8 @@ func (s *storageTarget) holds(t *testing.T, lines []string) {
 		Records, Bytes int
 		SHA256         string
 	}
-	if err := json.Unmarshal([]byte(objects[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != outputtest.Sum(text) {
+	if err := json.Unmarshal([]byte(objects[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) ||
+		m.SHA256 != outputtest.Sum(text) {
 		t.Errorf("manifest %+v, %v", m, err)
 	}
 	outputtest.ReadsBack(t, s.format, text, lines)

@@ -71,7 +71,8 @@ func (f *fileTarget) write(ctx context.Context, r record.Records) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	if text := outputtest.Tree(f.t, f.path)[f.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) || files[0].SHA256 != outputtest.Sum(text) {
+	if text := outputtest.Tree(f.t, f.path)[f.file]; len(files) != 1 || files[0].Bytes != int64(len(text)) ||
+		files[0].SHA256 != outputtest.Sum(text) {
 		f.t.Errorf("%+v doesn't fit the file of %d bytes", files, len(text))
 	}
 	return files[0].Records, nil
@@ -118,7 +119,8 @@ func (f *fileTarget) holds(t *testing.T, lines []string) {
 		Records, Bytes int
 		SHA256         string
 	}
-	if err := json.Unmarshal([]byte(files[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) || m.SHA256 != outputtest.Sum(text) {
+	if err := json.Unmarshal([]byte(files[manifest]), &m); err != nil || m.Records != len(lines) || m.Bytes != len(text) ||
+		m.SHA256 != outputtest.Sum(text) {
 		t.Errorf("manifest %+v, %v", m, err)
 	}
 	outputtest.ReadsBack(t, f.format, text, lines)

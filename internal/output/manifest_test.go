@@ -69,11 +69,13 @@ func TestManifestIsAPathOfTheRun(t *testing.T) {
 	publish(t, d, "run-0", good)
 	p := begin(t, d, "run-1")
 	stage(t, p, "a.csv", "bad", target.CreateOptions{Overwrite: true, Manifest: &target.Manifest{}})
-	if _, err := p.Create(t.Context(), "a.csv.manifest.json", replace); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
+	if _, err := p.Create(t.Context(), "a.csv.manifest.json", replace); err == nil ||
+		!strings.Contains(err.Error(), "two outputs of the run write this path") {
 		t.Errorf("%v", err)
 	}
 	long := strings.Repeat("n", 250) + ".csv" // a file's name may be 255 bytes, its manifest's is longer
-	if _, err := p.Create(t.Context(), long, target.CreateOptions{Overwrite: true, Manifest: &target.Manifest{}}); err == nil || !strings.Contains(err.Error(), "too long") {
+	if _, err := p.Create(t.Context(), long, target.CreateOptions{Overwrite: true, Manifest: &target.Manifest{}}); err == nil ||
+		!strings.Contains(err.Error(), "too long") {
 		t.Errorf("%v", err)
 	}
 	p.Abort()

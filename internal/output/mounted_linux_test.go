@@ -35,7 +35,8 @@ func TestAMountedTarget(t *testing.T) {
 	p := begin(t, d, "run-1")
 	stage(t, p, "a.csv", "new", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
 	_, err := p.Commit(t.Context(), nil)
-	if err == nil || !strings.HasPrefix(err.Error(), "publish latest.csv: it is mounted there by itself, and can't be replaced; mount its folder instead: ") ||
+	if err == nil || !strings.HasPrefix(err.Error(),
+		"publish latest.csv: it is mounted there by itself, and can't be replaced; mount its folder instead: ") ||
 		!strings.HasSuffix(err.Error(), " (nothing was published)") {
 		t.Errorf("%v", err)
 	}

@@ -147,7 +147,8 @@ func TestPartsHaveAnEnd(t *testing.T) {
 func TestOldPartsAreRemovedAtAStart(t *testing.T) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
-	for name, age := range map[string]time.Duration{"new.parts": time.Hour, "old.parts": 25 * time.Hour, "new.once.parts": 29 * 24 * time.Hour, "old.once.parts": 31 * 24 * time.Hour} {
+	for name, age := range map[string]time.Duration{"new.parts": time.Hour, "old.parts": 25 * time.Hour, "new.once.parts": 29 * 24 * time.Hour,
+		"old.once.parts": 31 * 24 * time.Hour} {
 		folder := filepath.Join(dir, ".runner", "parts", name)
 		path := filepath.Join(folder, name)
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -200,7 +201,8 @@ func TestPartStates(t *testing.T) {
 		t.Error("a closed one takes a note")
 	}
 	later := openParts(t, d, "m", true)
-	for key, want := range map[string]kept.PartState{"sent": kept.PartSent, "turned away": kept.PartNotDone, "done": kept.PartDone, "new": kept.PartUnknown} {
+	for key, want := range map[string]kept.PartState{"sent": kept.PartSent, "turned away": kept.PartNotDone, "done": kept.PartDone,
+		"new": kept.PartUnknown} {
 		if got := later.State(key); got != want {
 			t.Errorf("%s: %q, want %q", key, got, want)
 		}

@@ -129,7 +129,8 @@ func TestOverwriteFalse(t *testing.T) {
 	d := openDir(t, dir)
 	publish(t, d, "run-0", map[string]string{"a.csv": "old"})
 	p := begin(t, d, "run-1")
-	if _, err := p.Create(t.Context(), "a.csv", target.CreateOptions{}); !errors.Is(err, target.ErrExists) || err.Error() != "publish a.csv: "+target.ErrExists.Error() {
+	if _, err := p.Create(t.Context(), "a.csv", target.CreateOptions{}); !errors.Is(err, target.ErrExists) ||
+		err.Error() != "publish a.csv: "+target.ErrExists.Error() {
 		t.Errorf("%v", err)
 	}
 	stage(t, p, "b.csv", "new", target.CreateOptions{})
@@ -142,8 +143,10 @@ func TestOnePathIsWrittenOnce(t *testing.T) {
 	d := openDir(t, t.TempDir())
 	p := begin(t, d, "run-1")
 	stage(t, p, "a/x.csv", "1", target.CreateOptions{Overwrite: true, Latest: "latest.csv"})
-	for _, o := range []struct{ path, latest string }{{"a/x.csv", ""}, {"a/../a/x.csv", ""}, {"latest.csv", ""}, {"b.csv", "latest.csv"}, {"c.csv", "c.csv"}} {
-		if _, err := p.Create(t.Context(), o.path, target.CreateOptions{Overwrite: true, Latest: o.latest}); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
+	for _, o := range []struct{ path, latest string }{{"a/x.csv", ""}, {"a/../a/x.csv", ""}, {"latest.csv", ""}, {"b.csv", "latest.csv"},
+		{"c.csv", "c.csv"}} {
+		if _, err := p.Create(t.Context(), o.path, target.CreateOptions{Overwrite: true, Latest: o.latest}); err == nil ||
+			!strings.Contains(err.Error(), "two outputs of the run write this path") {
 			t.Errorf("%v: %v", o, err)
 		}
 	}
@@ -156,7 +159,8 @@ func TestPathsStayInside(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	bad := []string{"", ".", "/", "a/", "..", "../x", "a/../../x", "/etc/x", "a\x00b", ".runner/x.csv", "./.runner/sessions/x", ".runner", "folder"}
+	bad := []string{"", ".", "/", "a/", "..", "../x", "a/../../x", "/etc/x", "a\x00b", ".runner/x.csv", "./.runner/sessions/x", ".runner",
+		"folder"}
 	if runtime.GOOS != "windows" {
 		if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
 			t.Fatal(err)
@@ -168,7 +172,8 @@ func TestPathsStayInside(t *testing.T) {
 		if s, err := p.Create(t.Context(), path, replace); err == nil {
 			t.Errorf("%q is taken: %v", path, s.Path())
 		}
-		if _, err := p.Create(t.Context(), "good.csv", target.CreateOptions{Overwrite: true, Latest: path}); path != "" && err == nil && filepath.Base(path) != "x.csv" {
+		if _, err := p.Create(t.Context(), "good.csv", target.CreateOptions{Overwrite: true, Latest: path}); path != "" && err == nil &&
+			filepath.Base(path) != "x.csv" {
 			t.Errorf("latest %q is taken", path)
 		}
 		p.Abort()
@@ -390,7 +395,8 @@ func TestManyRunsAtOnce(t *testing.T) {
 // FuzzPathsStayInside writes any path and looks whether anything appeared
 // beside the directory.
 func FuzzPathsStayInside(f *testing.F) {
-	for _, seed := range []string{"a.csv", "../a", "/a", "a/../../b", `..\a`, "C:/a", "a\x00", ".runner/x", "a//b", "./a", strings.Repeat("a", 300), "\xff/ü", "NUL"} {
+	for _, seed := range []string{"a.csv", "../a", "/a", "a/../../b", `..\a`, "C:/a", "a\x00", ".runner/x", "a//b", "./a",
+		strings.Repeat("a", 300), "\xff/ü", "NUL"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {

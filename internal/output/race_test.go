@@ -92,7 +92,8 @@ func TestCaseFolds(t *testing.T) {
 	d.FoldCase()
 	p := begin(t, d, "run-1")
 	stage(t, p, "exports/A.csv", "x", replace)
-	if _, err := p.Create(t.Context(), "Exports/a.CSV", replace); err == nil || !strings.Contains(err.Error(), "two outputs of the run write this path") {
+	if _, err := p.Create(t.Context(), "Exports/a.CSV", replace); err == nil ||
+		!strings.Contains(err.Error(), "two outputs of the run write this path") {
 		t.Errorf("%v", err)
 	}
 	for _, path := range []string{".Runner/x.csv", ".RUNNER/sessions/x"} {

@@ -169,7 +169,8 @@ func TestJournalsMayBeBroken(t *testing.T) {
 		problem string
 		staged  bool // is still there
 	}{
-		"cut in the last line":     {`{"op":"begin","run":"r"}` + "\n" + `{"op":"stage","staged":".s.tmp","target":"t.csv"}` + "\n" + `{"op":"com`, "", false},
+		"cut in the last line": {`{"op":"begin","run":"r"}` + "\n" + `{"op":"stage","staged":".s.tmp","target":"t.csv"}` + "\n" +
+			`{"op":"com`, "", false},
 		"not JSON":                 {"\x00\x00\x00\n", "read journal", true},
 		"leaves the directory":     {`{"op":"stage","staged":".s.tmp","target":"../t.csv"}` + "\n" + `{"op":"commit"}` + "\n", "../t.csv", true},
 		"empty":                    {"", "", true},
@@ -189,7 +190,8 @@ func TestJournalsMayBeBroken(t *testing.T) {
 				}
 			}
 			found := recoverDir(t, dir)
-			if c.problem == "" && found.Problems != nil || c.problem != "" && (len(found.Problems) != 1 || !strings.Contains(found.Problems[0], c.problem)) {
+			if c.problem == "" && found.Problems != nil || c.problem != "" &&
+				(len(found.Problems) != 1 || !strings.Contains(found.Problems[0], c.problem)) {
 				t.Errorf("%+v", found)
 			}
 			_, err := os.Stat(filepath.Join(dir, ".s.tmp"))

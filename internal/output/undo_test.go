@@ -529,7 +529,8 @@ func TestWhatGrowsTakesOlderTicks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Append(t.Context(), target.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
+		_, err = s.Append(t.Context(), target.Append{Format: format.Format{Name: "ndjson"},
+			Records: outputtest.NDJSON(fmt.Sprintf(`{"n":%d}`, n)), Tick: day(n)})
 		if err = errors.Join(err, s.Close()); err != nil {
 			t.Fatal(err)
 		}

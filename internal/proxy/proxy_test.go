@@ -15,10 +15,13 @@ func TestNoProxyGoesDirectSilently(t *testing.T) {
 		t.Fatal(err)
 	}
 	for value, taken := range map[string]bool{
-		"http://proxy:3128": true, "proxy:3128": true, "proxy": true, "https://user:p%40ss@proxy.example.com:8443/": true, "socks5://127.0.0.1:1080": true,
-		"user:secret@proxy:3128": true, "http://[fd00::1]:3128": true,
-		"::bad": false, "http://": false, "http://proxy:port": false, "http://proxy:99999": false, "ftp://proxy:21": false, "http://pro xy": false,
-		"http://user:pa ss@proxy:3128": false, "http:///path": false, "proxy:": false, "http://proxy:3128/pac": false, "\x7f": false, "%zz": false,
+		"http://proxy:3128": true, "proxy:3128": true, "proxy": true, "https://user:p%40ss@proxy.example.com:8443/": true,
+		"socks5://127.0.0.1:1080": true,
+		"user:secret@proxy:3128":  true, "http://[fd00::1]:3128": true,
+		"::bad": false, "http://": false, "http://proxy:port": false, "http://proxy:99999": false, "ftp://proxy:21": false,
+		"http://pro xy":                false,
+		"http://user:pa ss@proxy:3128": false, "http:///path": false, "proxy:": false, "http://proxy:3128/pac": false, "\x7f": false,
+		"%zz": false,
 	} {
 		if why := noProxy(value); (why == "") != taken {
 			t.Errorf("%q: refused for %q, want taken: %t", value, why, taken)

@@ -39,9 +39,10 @@ func TestItemsAreAskedForInBatches(t *testing.T) {
 	}{
 		"all at once": {keys: together, requests: 2, batched: 8},
 		"by three":    {keys: strings.Replace(eachOf, "batch: 1", "batch: 3", 1), requests: 4, batched: 8},
-		"some lanes":  {keys: strings.NewReplacer("batch: 1", "batch: 2", "concurrency: 1", "concurrency: 3").Replace(eachOf), requests: 5, batched: 8},
-		"one by one":  {keys: eachOf, requests: 9},
-		"only one":    {keys: strings.Replace(together, "range(1; 9)", "range(1; 2)", 1), requests: 2},
+		"some lanes": {keys: strings.NewReplacer("batch: 1", "batch: 2", "concurrency: 1", "concurrency: 3").Replace(eachOf), requests: 5,
+			batched: 8},
+		"one by one": {keys: eachOf, requests: 9},
+		"only one":   {keys: strings.Replace(together, "range(1; 9)", "range(1; 2)", 1), requests: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newRig(t)
@@ -77,7 +78,8 @@ func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
 			t.Fatalf("%s %s, asked %s", first.State, first.Error, asked)
 		}
 		second := b.attempt(b.job(together), 2)
-		if all, batched := b.requests("One"); second.State != run.Succeeded || b.read("one.ndjson") != eight || all != 1 || batched != 0 || b.asked("One", "n") != "6" {
+		if all, batched := b.requests("One"); second.State != run.Succeeded || b.read("one.ndjson") != eight || all != 1 || batched != 0 ||
+			b.asked("One", "n") != "6" {
 			t.Errorf("%s %s: asked %d, %d in batches: %s", second.State, second.Error, all, batched, b.asked("One", "n"))
 		}
 	})
@@ -86,7 +88,8 @@ func TestOnlyWhatFailedIsTriedAgain(t *testing.T) {
 // TestAFaultOfABatchIsNoFaultOfTheRun: whatever stands in its way, all items come.
 func TestAFaultOfABatchIsNoFaultOfTheRun(t *testing.T) {
 	for _, kind := range []fake.Kind{
-		fake.HTMLStatus, fake.AuthContext, fake.RateLimited, fake.RateLimitedInside, fake.Reset, fake.CutBody, fake.ShortBody, fake.Stall, fake.EmptyBody,
+		fake.HTMLStatus, fake.AuthContext, fake.RateLimited, fake.RateLimitedInside, fake.Reset, fake.CutBody, fake.ShortBody, fake.Stall,
+		fake.EmptyBody,
 		fake.TrailingGarbage, fake.InternalError, fake.HTMLPage,
 	} {
 		t.Run(string(kind), func(t *testing.T) {

@@ -185,7 +185,8 @@ func TestABodyIsGivenChanges(t *testing.T) {
 	}
 	// Another query tells what it can, and what it can't.
 	wider := b.job(t, "id name n author { name }", "", tellAll)
-	b.shelf.put([]string{`{"id":"d","name":"Model d","n":7,"author":{"name":"Ada"}}`, `{"id":"c","name":"Model c","n":2,"author":null}`, `{"id":"a","name":"Model a","n":1,"author":null}`})
+	b.shelf.put([]string{`{"id":"d","name":"Model d","n":7,"author":{"name":"Ada"}}`, `{"id":"c","name":"Model c","n":2,"author":null}`,
+		`{"id":"a","name":"Model a","n":1,"author":null}`})
 	result, body := b.run(t, wider)
 	want = `{"added":[],"changed":[{"fields":["n"],"id":"d","name":"Model d"}],"not_compared":["author"],"removed":[],"since":"2026-03-05T02:30:00Z"}`
 	if body != want || len(result.Warnings) != 1 ||
@@ -198,7 +199,8 @@ func TestABodyIsGivenChanges(t *testing.T) {
 // that asked is told why it gets null.
 func TestChangesThatCannotBeTold(t *testing.T) {
 	b := newBench(t)
-	asks, preset := b.job(t, fields, `select: '{name}'`, tellAll), b.job(t, fields, `select: '{name}'`, `{ webhook: "http://127.0.0.1:9/", preset: slack }`)
+	asks, preset := b.job(t, fields, `select: '{name}'`, tellAll),
+		b.job(t, fields, `select: '{name}'`, `{ webhook: "http://127.0.0.1:9/", preset: slack }`)
 	b.shelf.put([]string{model("a", 1)})
 	result, body := b.run(t, asks)
 	if want := []string{"output 1: what changed can't be told: record 1 has no id"}; body != "null" || !slices.Equal(result.Warnings, want) {
@@ -211,7 +213,8 @@ func TestChangesThatCannotBeTold(t *testing.T) {
 	job := b.job(t, fields, "", tellAll)
 	b.kept[""] = run.Snapshot{State: []byte("not what was kept"), Tick: b.tick}
 	result, body = b.run(t, job)
-	if body != "null" || len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0], "output 1: what changed can't be told: what the ledger kept is damaged: ") {
+	if body != "null" || len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0],
+		"output 1: what changed can't be told: what the ledger kept is damaged: ") {
 		t.Errorf("%s, %q", body, result.Warnings)
 	}
 	if result, body = b.run(t, job); body == "null" || len(result.Warnings) != 0 {
@@ -240,7 +243,8 @@ func TestExportsThatAreNotWhole(t *testing.T) {
 			b.shelf.put([]string{model("a", 1)})
 			b.shelf.total += c.missing
 			result, _ := b.run(t, job)
-			told := len(result.Snapshots) == 1 && !slices.ContainsFunc(result.Warnings, func(w string) bool { return strings.Contains(w, "changed") })
+			told := len(result.Snapshots) == 1 && !slices.ContainsFunc(result.Warnings,
+				func(w string) bool { return strings.Contains(w, "changed") })
 			if told != (c.why == "") || c.why != "" && !slices.Contains(result.Warnings, "output 1: what changed can't be told: "+c.why) {
 				t.Errorf("%d snapshots, %q", len(result.Snapshots), result.Warnings)
 			}
@@ -260,7 +264,8 @@ func TestWhoAsksForChanges(t *testing.T) {
 	}{
 		"file": {"{ file: a.json, only_if_changed: true }", 0}, "records": {hook("batch: 5"), 0}, "summary": {hook("send: summary"), 0},
 		"a body without": {hook(`body: "{count}"`), 0}, "exchanges": {hook(`body: ".exchanges"`), 0},
-		"a body": {hook(`body: "{changes}"`), 1}, "a preset": {hook("preset: teams"), 1}, "a summary of changes": {hook("send: summary, only_if_changed: true"), 1},
+		"a body": {hook(`body: "{changes}"`), 1}, "a preset": {hook("preset: teams"), 1},
+		"a summary of changes": {hook("send: summary, only_if_changed: true"), 1},
 	} {
 		b.kept = map[string]run.Snapshot{}
 		job := b.job(t, fields, "", c.output)
@@ -275,11 +280,13 @@ func TestWhoAsksForChanges(t *testing.T) {
 		t.Errorf("%d snapshots, %s", len(result.Snapshots), body)
 	}
 	b.shelf.put([]string{model("a", 2)})
-	if result, body := b.run(t, job); len(result.Snapshots) != 1 || len(result.Owed) != 1 || !strings.Contains(body, "1 model changed since 2026-03-1") || !strings.Contains(body, "changed: Model a (n)") {
+	if result, body := b.run(t, job); len(result.Snapshots) != 1 || len(result.Owed) != 1 ||
+		!strings.Contains(body, "1 model changed since 2026-03-1") || !strings.Contains(body, "changed: Model a (n)") {
 		t.Errorf("%d snapshots, %s", len(result.Snapshots), body)
 	}
 	b.shelf.put([]string{model("a", 2), model("b", 1)})
-	if _, body := b.run(t, job); !strings.HasSuffix(body, `"changes":{"since":"`+b.tick.Add(-48*time.Hour).Format(time.RFC3339)+`","added":1,"removed":0,"changed":0}}`) {
+	if _, body := b.run(t, job); !strings.HasSuffix(body, `"changes":{"since":"`+b.tick.Add(-48*time.Hour).Format(time.RFC3339)+
+		`","added":1,"removed":0,"changed":0}}`) {
 		t.Errorf("since it was sent last: %s", body)
 	}
 }
@@ -288,10 +295,12 @@ func TestWhoAsksForChanges(t *testing.T) {
 // nothing of the other.
 func TestOutputsOfOneAddressHaveMarksOfTheirOwn(t *testing.T) {
 	b := newBench(t)
-	job := b.job(t, fields, "", `{ webhook: "http://127.0.0.1:9/", only_if_changed: true }`, `{ webhook: "http://127.0.0.1:9/", only_if_changed: true, ignore: [n] }`)
+	job := b.job(t, fields, "", `{ webhook: "http://127.0.0.1:9/", only_if_changed: true }`,
+		`{ webhook: "http://127.0.0.1:9/", only_if_changed: true, ignore: [n] }`)
 	b.shelf.put([]string{model("a", 1)})
 	result, _ := b.run(t, job)
-	if len(result.Marks) != 2 || len(result.Owed) != 2 || result.Owed[0].Output != result.Marks[0].Output || result.Owed[1].Output != result.Marks[1].Output {
+	if len(result.Marks) != 2 || len(result.Owed) != 2 || result.Owed[0].Output != result.Marks[0].Output ||
+		result.Owed[1].Output != result.Marks[1].Output {
 		t.Errorf("%+v of %+v", result.Marks, result.Owed)
 	}
 	if result, _ := b.run(t, job); !slices.Equal(result.Unchanged, []int{1, 2}) || len(result.Marks) != 0 {
@@ -308,7 +317,8 @@ func TestOutputsOfOneAddressHaveMarksOfTheirOwn(t *testing.T) {
 func TestPagesInAnyOrder(t *testing.T) {
 	b := newBench(t)
 	random := rand.New(rand.NewPCG(3, 4))
-	job := b.job(t, fields, "", `{ file: out.json, only_if_changed: true, ignore: [n] }`, `{ webhook: "http://127.0.0.1:9/", body: ".changes | if . then del(.since) | map_values(sort_by(tojson)) else . end" }`)
+	job := b.job(t, fields, "", `{ file: out.json, only_if_changed: true, ignore: [n] }`,
+		`{ webhook: "http://127.0.0.1:9/", body: ".changes | if . then del(.since) | map_values(sort_by(tojson)) else . end" }`)
 	pages := func(records []string) (pages [][]string) {
 		records = slices.Clone(records)
 		random.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })

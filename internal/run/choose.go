@@ -36,7 +36,8 @@ func (r *reader) findVersion(ctx context.Context) error {
 	v, err := version.Named(ctx, r.client, r.Of.Project, r.Of.Version)
 	if err != nil {
 		words := r.words()
-		return fmt.Errorf("version %s of project %s: %w", plainly(askedVersion, r.Of.Version, words), plainly(askedProject, r.Of.Project, words), err)
+		return fmt.Errorf("version %s of project %s: %w", plainly(askedVersion, r.Of.Version, words), plainly(askedProject, r.Of.Project, words),
+			err)
 	}
 	r.version = &v
 	return nil

@@ -58,7 +58,8 @@ func TestARunThatIsCanceled(t *testing.T) {
 						}
 					}
 				})
-				if result.State != run.Interrupted || !errors.Is(result.Err, errStop) || result.Error != errStop.Error() || result.Final || result.Passing {
+				if result.State != run.Interrupted || !errors.Is(result.Err, errStop) || result.Error != errStop.Error() || result.Final ||
+					result.Passing {
 					t.Errorf("%s %t %t: %s", result.State, result.Final, result.Passing, result.Error)
 				}
 				if got := b.read("out.ndjson"); got != "yesterday's" {
@@ -173,7 +174,8 @@ func TestAPanicEndsTheAttemptOnly(t *testing.T) {
 				b.server.SetFaults(fake.Fault{Kind: fake.WrongTotal, Rows: 200, Operation: "One"})
 			}
 			result := b.attempt(b.job(c.keys), 1, c.change)
-			if result.State != run.Failed || result.Final || !strings.Contains(result.Error, "the program broke: out of luck (please report this, with the log)") {
+			if result.State != run.Failed || result.Final || !strings.Contains(result.Error,
+				"the program broke: out of luck (please report this, with the log)") {
 				t.Errorf("%s %t: %s", result.State, result.Final, result.Error)
 			}
 			if log := b.log.String(); !strings.Contains(log, "panic: out of luck") || !strings.Contains(log, `"stack":`) {

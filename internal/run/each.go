@@ -48,7 +48,8 @@ func (r *eachReader) readEach(ctx context.Context) error {
 			return err
 		}
 		joined++
-		r.report(Progress{Stage: Reading, Pages: r.result.Pages, Records: r.in.spool.Count(), Total: -1, Bytes: r.bytes, Items: joined, AllItems: len(items)})
+		r.report(Progress{Stage: Reading, Pages: r.result.Pages, Records: r.in.spool.Count(), Total: -1, Bytes: r.bytes, Items: joined,
+			AllItems: len(items)})
 	}
 	if joined < len(items) {
 		return context.Cause(ctx)
@@ -57,7 +58,8 @@ func (r *eachReader) readEach(ctx context.Context) error {
 		r.Log.Info().Msg("the server takes no batches: items are asked for one by one")
 	}
 	if r.kept.items > 0 {
-		r.Log.Info().Int("items", r.kept.items).Int("all_items", len(items)).Time("oldest", r.kept.oldest).Msg("taken over from an earlier attempt")
+		r.Log.Info().Int("items", r.kept.items).Int("all_items", len(items)).Time("oldest",
+			r.kept.oldest).Msg("taken over from an earlier attempt")
 	}
 	return r.concludeSkips(len(items))
 }

@@ -158,7 +158,8 @@ func TestWhatAJobSaysEndsAnAttempt(t *testing.T) {
 		"no token": {keys: tower + "    token_env: NO_SUCH_TOKEN\n" + toFile,
 			want: end{run.Failed, final, false, 0, "secret", "token: missing secret: variable NO_SUCH_TOKEN is not set"}},
 		"items that are no objects": {keys: strings.Replace((&rig{}).items("1, 2"), "on_error: skip", "on_error: fail", 1),
-			want: end{run.Failed, false, false, 0, "for_each, item it has to be an object whose keys are variables,", "item 1 1: it has to be an object"}},
+			want: end{run.Failed, false, false, 0, "for_each, item it has to be an object whose keys are variables,",
+				"item 1 1: it has to be an object"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(b *rig) {

@@ -34,7 +34,8 @@ type ShrinkError struct {
 
 // Error gives the numbers and the way out.
 func (e *ShrinkError) Error() string {
-	return fmt.Sprintf("%s, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right: runner run %s --accept-shrink)",
+	return fmt.Sprintf("%s, but the last good run had %d: fewer than shrink_limit (%g%%) allows (if that is right: runner run %s "+
+		"--accept-shrink)",
 		said.Count(e.Got, "record"), e.Last, e.Limit*100, e.Job)
 }
 

@@ -25,7 +25,8 @@ func (e *publisher) exports(out *jobs.Output) []export {
 	}
 	var all []export
 	for _, item := range e.in.items {
-		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values, version: cmp.Or(item.version, e.version)})
+		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values,
+			version: cmp.Or(item.version, e.version)})
 	}
 	return all
 }

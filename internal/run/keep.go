@@ -40,7 +40,8 @@ func (k *keeper) open() (err error) {
 		return err
 	}
 	if once && k.Attempt > 1 && !k.parts.Found() {
-		return &unclearError{"an earlier attempt may have carried out a part of this mutation, and what it did isn't known on this machine: it isn't done again (look what was done, then start a new run)"}
+		return &unclearError{"an earlier attempt may have carried out a part of this mutation, and what it did isn't known on this machine: " +
+			"it isn't done again (look what was done, then start a new run)"}
 	}
 	return nil
 }
@@ -147,7 +148,8 @@ func (k *keeper) sending(key string) error {
 		return nil
 	}
 	if k.parts.State(key) == kept.PartSent {
-		return &unclearError{"an earlier attempt sent this and doesn't know whether it was carried out: it isn't done again (look what was done, then start a new run)"}
+		return &unclearError{"an earlier attempt sent this and doesn't know whether it was carried out: it isn't done again (look what was " +
+			"done, then start a new run)"}
 	}
 	return k.parts.Note(key, kept.PartSent)
 }

@@ -32,7 +32,8 @@ func (r *reader) concludeKnown() {
 	}
 	if r.told.Over() {
 		r.result.Known = []byte{}
-		r.warn(fmt.Sprintf("more than %d records: they can't all be known by id, so the next run reads from this one on, without lookback", memory.Most))
+		r.warn(fmt.Sprintf("more than %d records: they can't all be known by id, so the next run reads from this one on, without lookback",
+			memory.Most))
 		return
 	}
 	r.result.Known = r.told.Encode()

@@ -43,7 +43,8 @@ type toldRow struct {
 // the records that it told.
 func (b *rig) tell(job *jobs.Job, mark time.Time, known []byte, change ...func(*run.Request)) ([]toldRow, []byte) {
 	b.t.Helper()
-	result := b.attempt(job, 1, append([]func(*run.Request){func(r *run.Request) { r.Last.Success, r.Last.Known = mark, known }}, change...)...)
+	result := b.attempt(job, 1, append([]func(*run.Request){func(r *run.Request) { r.Last.Success, r.Last.Known = mark, known }},
+		change...)...)
 	if result.State != run.Succeeded {
 		b.t.Fatal(result.Error)
 	}
@@ -260,9 +261,12 @@ func TestAClockThatIsOff(t *testing.T) {
 		keys   string
 		want   string
 	}{
-		"ahead":            {[]fake.Fault{{Kind: fake.ClockOff, Wait: 10 * time.Minute}}, versionsBy, "ahead of this machine's, by the Date of its answers"},
-		"behind":           {[]fake.Fault{{Kind: fake.ClockOff, Wait: -time.Hour}}, versionsBy + untilMark, "behind this machine's, by the Date of its answers: that is more than lookback, 5m, so last_success leaves out what is new"},
-		"on a failed run":  {[]fake.Fault{{Kind: fake.ClockOff, Wait: -time.Hour}, {Kind: fake.DataNull}}, versionsBy, "behind this machine's, by the Date of its answers"},
+		"ahead": {[]fake.Fault{{Kind: fake.ClockOff, Wait: 10 * time.Minute}}, versionsBy,
+			"ahead of this machine's, by the Date of its answers"},
+		"behind": {[]fake.Fault{{Kind: fake.ClockOff, Wait: -time.Hour}}, versionsBy + untilMark,
+			"behind this machine's, by the Date of its answers: that is more than lookback, 5m, so last_success leaves out what is new"},
+		"on a failed run": {[]fake.Fault{{Kind: fake.ClockOff, Wait: -time.Hour}, {Kind: fake.DataNull}}, versionsBy,
+			"behind this machine's, by the Date of its answers"},
 		"on one page only": {[]fake.Fault{{Kind: fake.ClockOff, Wait: -time.Hour, Page: 2}}, versionsBy, ""},
 	} {
 		b.server.SetFaults(c.faults...)

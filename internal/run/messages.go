@@ -58,7 +58,8 @@ func (e *publisher) owe(ctx context.Context, files []target.Published) error {
 			}
 			number++
 			if size += len(body); size > maxOwedBytes {
-				return &owedError{fmt.Errorf("output %d: the messages of a run are more than %d MiB; send a summary, or write a file", i+1, maxOwedBytes>>20)}
+				return &owedError{fmt.Errorf("output %d: the messages of a run are more than %d MiB; send a summary, or write a file", i+1,
+					maxOwedBytes>>20)}
 			}
 			m, err := message.Seal(owed.Message{
 				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: owed.KindOutput, Output: e.keys[i], Target: hook.Target(),
@@ -127,7 +128,8 @@ func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]
 // programmed runs an output's body program over the whole export.
 func (e *publisher) programmed(ctx context.Context, program *jq.Program, info webhook.Info, changes *diff.Changes) ([]byte, error) {
 	if info.Count > maxBodyRecords {
-		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count, maxBodyRecords)}
+		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count,
+			maxBodyRecords)}
 	}
 	records := make([]any, 0, info.Count)
 	for line, err := range e.in.spool.Records().Lines(ctx) {

@@ -26,7 +26,8 @@ func mayBeDone(err error) bool {
 		return true
 	}
 	switch failed.Kind {
-	case speckle.TokenRefused, speckle.ScopeMissing, speckle.NoAccess, speckle.NotFound, speckle.RateLimited, speckle.Redirected, speckle.NotSpeckle,
+	case speckle.TokenRefused, speckle.ScopeMissing, speckle.NoAccess, speckle.NotFound, speckle.RateLimited, speckle.Redirected,
+		speckle.NotSpeckle,
 		speckle.Untrusted, speckle.WrongProtocol, speckle.ProxyRefused:
 		return false
 	}

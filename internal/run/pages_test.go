@@ -77,16 +77,18 @@ func TestALongReadGoesOn(t *testing.T) {
 		"by select": {keys: func(k string) string {
 			return k + "    select: '{id, on: $data.project.name, n: .updatedAt[:10]}'\n"
 		}, asked: resumed},
-		"one was added":           {between: func(b *rig) { b.server.AddModel(fake.BulkID, "New") }, asked: resumed},
-		"a page was added":        {between: func(b *rig) { times(12, func(int) { b.server.AddModel(fake.BulkID, "New") }) }, asked: resumed + 1},
-		"one of a page read":      {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 57)) }, asked: resumed},
-		"the newest again":        {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 0)) }, asked: resumed},
-		"fifteen of pages read":   {between: func(b *rig) { times(15, func(int) { b.server.TouchModel(fake.BulkID, at(b, 57)) }) }, asked: resumed + 1},
-		"one not read yet":        {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 188)) }, asked: 21},
-		"one read was removed":    {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 57)) }, asked: 20},
-		"the newest was removed":  {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 0)) }, asked: 20},
-		"one not read is gone":    {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 195)) }, asked: 20},
-		"one came, another went":  {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 57)); b.server.AddModel(fake.BulkID, "New") }, asked: 21},
+		"one was added":      {between: func(b *rig) { b.server.AddModel(fake.BulkID, "New") }, asked: resumed},
+		"a page was added":   {between: func(b *rig) { times(12, func(int) { b.server.AddModel(fake.BulkID, "New") }) }, asked: resumed + 1},
+		"one of a page read": {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 57)) }, asked: resumed},
+		"the newest again":   {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 0)) }, asked: resumed},
+		"fifteen of pages read": {between: func(b *rig) { times(15, func(int) { b.server.TouchModel(fake.BulkID, at(b, 57)) }) },
+			asked: resumed + 1},
+		"one not read yet":       {between: func(b *rig) { b.server.TouchModel(fake.BulkID, at(b, 188)) }, asked: 21},
+		"one read was removed":   {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 57)) }, asked: 20},
+		"the newest was removed": {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 0)) }, asked: 20},
+		"one not read is gone":   {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 195)) }, asked: 20},
+		"one came, another went": {between: func(b *rig) { b.server.RemoveModel(fake.BulkID, at(b, 57)); b.server.AddModel(fake.BulkID, "New") },
+			asked: 21},
 		"all but a few were gone": {between: func(b *rig) { times(195, func(int) { b.server.RemoveModel(fake.BulkID, at(b, 2)) }) }, asked: 1},
 		"all of it moved": {between: func(b *rig) {
 			for _, id := range b.server.Models(fake.BulkID) {
@@ -100,9 +102,10 @@ func TestALongReadGoesOn(t *testing.T) {
 			b.spoil(func(text []byte) []byte { return bytes.Replace(text, []byte(`"id"`), []byte(`"ib"`), 1) })
 		}, asked: 21},
 		"damage in the fifteenth": {between: func(b *rig) { b.spoil(spoilPage(15)) }, asked: resumed + 4},
-		"a torn end":              {between: func(b *rig) { b.spoil(func(text []byte) []byte { return text[:len(text)-10] }) }, asked: resumed + 1},
-		"nonsense":                {between: func(b *rig) { b.spoil(func([]byte) []byte { return []byte("{}\n\n\x00") }) }, asked: 21},
-		"nothing at all":          {between: func(b *rig) { b.spoil(func([]byte) []byte { return nil }) }, asked: 21},
+		"a torn end": {between: func(b *rig) { b.spoil(func(text []byte) []byte { return text[:len(text)-10] }) },
+			asked: resumed + 1},
+		"nonsense":       {between: func(b *rig) { b.spoil(func([]byte) []byte { return []byte("{}\n\n\x00") }) }, asked: 21},
+		"nothing at all": {between: func(b *rig) { b.spoil(func([]byte) []byte { return nil }) }, asked: 21},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := yard(t)
@@ -138,7 +141,8 @@ func TestALongReadGoesOn(t *testing.T) {
 			if got := b.ids("long.ndjson"); !slices.Equal(got, b.server.Models(fake.BulkID)) {
 				t.Errorf("not what the server has, in its order: %v", got)
 			}
-			if (resumedAt > 0) != (asked < 10 && asked > 1) || (resumedAt > 0) != strings.Contains(b.log.String(), fmt.Sprintf("resumed at page %d", resumedAt)) {
+			if (resumedAt > 0) != (asked < 10 && asked > 1) || (resumedAt > 0) != strings.Contains(b.log.String(),
+				fmt.Sprintf("resumed at page %d", resumedAt)) {
 				t.Errorf("resumed at %d: %s", resumedAt, b.log.String())
 			}
 			if kept := b.kept(); len(kept) > 0 && name != "another run" {
@@ -184,9 +188,10 @@ func TestWhatAListLacksDecides(t *testing.T) {
 		between func(b *rig)
 		asked   int
 	}{
-		"no time":                   {"id description updatedAt", "id", nil, 4},
-		"no time, and moved":        {"id description updatedAt", "id", func(b *rig) { b.server.AddModel(fake.BulkID, "New") }, 21},
-		"no time, and touched":      {"id description updatedAt", "id", func(b *rig) { b.server.TouchModel(fake.BulkID, b.server.Models(fake.BulkID)[57]) }, 9},
+		"no time":            {"id description updatedAt", "id", nil, 4},
+		"no time, and moved": {"id description updatedAt", "id", func(b *rig) { b.server.AddModel(fake.BulkID, "New") }, 21},
+		"no time, and touched": {"id description updatedAt", "id",
+			func(b *rig) { b.server.TouchModel(fake.BulkID, b.server.Models(fake.BulkID)[57]) }, 9},
 		"no id":                     {"id description", "description", nil, 21},
 		"no totalCount":             {"totalCount cursor", "cursor", nil, 0}, // how often it is asked is another matter
 		"named otherwise":           {"items { id description", "items { name: id id: description", nil, 4},
@@ -222,8 +227,9 @@ func TestOtherListsGoOn(t *testing.T) {
 	for name, c := range map[string]struct {
 		query, keys string
 	}{
-		"versions":         {`model(id: "$MODEL") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } }`, ""},
-		"up to a mark":     {`model(id: "$MODEL") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id createdAt } } }`, "    until: '.createdAt < \"2026-03-01T22:00\"'\n"},
+		"versions": {`model(id: "$MODEL") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } }`, ""},
+		"up to a mark": {`model(id: "$MODEL") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id createdAt } } }`,
+			"    until: '.createdAt < \"2026-03-01T22:00\"'\n"},
 		"an object's own":  {`object(id: "$ROOT") { children(limit: $limit, cursor: $cursor) { cursor objects { id data } } }`, ""},
 		"in another order": {`object(id: "$ROOT") { children(limit: $limit, cursor: $cursor, orderBy: {field: "id"}) { totalCount cursor objects { id } } }`, ""},
 	} {
@@ -281,7 +287,8 @@ func TestThirdAttemptGoesOnToo(t *testing.T) {
 func TestItemsGoOnInTheirPages(t *testing.T) {
 	b := yard(t)
 	job := b.job(yards(`    for_each: { query: "{ activeUser { id } }", select: '{n: (1, 2, 3)}', concurrency: 1, batch: 1 }
-` + strings.NewReplacer("$limit: Int!", "$n: Int!, $limit: Int!", "name models", "name versions(limit: $n) { items { id } } models").Replace(long) + "    select: '{id, n: $each.n}'\n"))
+` + strings.NewReplacer("$limit: Int!", "$n: Int!, $limit: Int!", "name models",
+		"name versions(limit: $n) { items { id } } models").Replace(long) + "    select: '{id, n: $each.n}'\n"))
 	b.dies(21 + 18)
 	if first := b.attempt(job, 1); first.State != run.Failed || len(b.kept()) != 2 {
 		t.Fatalf("%s %s, kept %v", first.State, first.Error, b.kept())
@@ -338,7 +345,8 @@ func TestPagesThatCantBeKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	result := b.attempt(b.job(yards(long)), 1)
-	if result.State != run.Succeeded || result.Records != 200 || !strings.Contains(b.log.String(), "another attempt would have to begin at the beginning") {
+	if result.State != run.Succeeded || result.Records != 200 ||
+		!strings.Contains(b.log.String(), "another attempt would have to begin at the beginning") {
 		t.Errorf("%s %s: %s", result.State, result.Error, b.log.String())
 	}
 }

@@ -48,7 +48,8 @@ func TestADryRunSaysWhatWouldBePublished(t *testing.T) {
 	if result.State != run.Succeeded || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s %s\n%+v\nwant\n%+v", result.State, result.Error, got, want)
 	}
-	if len(result.Sample) != 5 || !json.Valid([]byte(result.Sample[4])) || len(result.Owed) > 0 || len(result.Files) > 0 || result.Marks != nil {
+	if len(result.Sample) != 5 || !json.Valid([]byte(result.Sample[4])) || len(result.Owed) > 0 || len(result.Files) > 0 ||
+		result.Marks != nil {
 		t.Errorf("%q %v %v %v", result.Sample, result.Owed, result.Files, result.Marks)
 	}
 	files, err := os.ReadDir(b.dir)
@@ -92,7 +93,8 @@ func TestADryRunSendsNoMutation(t *testing.T) {
 	}
 	for _, names := range []int{1, 8} {
 		result := b.attempt(b.job(job(names)), 1, dry, func(r *run.Request) { r.Last.Records = 100 })
-		if result.State != run.Succeeded || result.Mutations != names || len(result.Unsent) != min(names, 5) || len(d.sent) > 0 || len(result.Plan) > 0 {
+		if result.State != run.Succeeded || result.Mutations != names || len(result.Unsent) != min(names, 5) || len(d.sent) > 0 ||
+			len(result.Plan) > 0 {
 			t.Fatalf("%s %s: %d unsent, %q, sent %v, plan %v", result.State, result.Error, result.Mutations, result.Unsent, d.sent, result.Plan)
 		}
 		if !strings.HasPrefix(result.Unsent[0], `mutation One {"name": "n`) || len(result.Warnings) != 1 ||
@@ -113,7 +115,8 @@ func TestADryRunComparesToo(t *testing.T) {
 	first := b.attempt(job, 1)
 	last := func(r *run.Request) { r.Last.Marks = b.marks(first) }
 	result := b.attempt(job, 1, dry, last)
-	if result.State != run.Succeeded || len(result.Plan) != 1 || result.Plan[0].Target != "other.ndjson" || fmt.Sprint(result.Unchanged) != "[1]" {
+	if result.State != run.Succeeded || len(result.Plan) != 1 || result.Plan[0].Target != "other.ndjson" ||
+		fmt.Sprint(result.Unchanged) != "[1]" {
 		t.Errorf("%s %s: %+v, unchanged %v", result.State, result.Error, result.Plan, result.Unchanged)
 	}
 }
@@ -172,7 +175,8 @@ func TestATokenIsInNoTextOfTheRun(t *testing.T) {
 	if len(seen) != 42 || result.State != run.Failed {
 		t.Fatalf("%q %s", seen, result.State)
 	}
-	for what, text := range map[string]string{"error": result.Error, "cause": result.Cause, "log": b.log.String(), "warnings": fmt.Sprint(result.Warnings)} {
+	for what, text := range map[string]string{"error": result.Error, "cause": result.Cause, "log": b.log.String(),
+		"warnings": fmt.Sprint(result.Warnings)} {
 		if strings.Contains(text, seen) || strings.Contains(text, seen[10:]) {
 			t.Errorf("the %s holds it: %s", what, text)
 		}

@@ -226,10 +226,12 @@ func TestAMutationIsNotDoneTwice(t *testing.T) {
 		second  string
 		says    string // of the second attempt, "": it succeeds
 	}{
-		"turned away":   {fails: map[string]string{"b": "FORBIDDEN"}, first: "a b", second: "b c"},
-		"not known":     {fails: map[string]string{"b": "502"}, first: "a b", says: `item 2 {"name":"b"}: an earlier attempt sent this and doesn't know whether it was carried out`},
-		"on other disk": {fails: map[string]string{"b": "FORBIDDEN"}, between: func(b *rig, _ *doer) { b.dir = b.t.TempDir(); b.reopen() }, first: "a b", says: "isn't known on this machine"},
-		"all was done":  {first: "a b c", second: ""},
+		"turned away": {fails: map[string]string{"b": "FORBIDDEN"}, first: "a b", second: "b c"},
+		"not known": {fails: map[string]string{"b": "502"}, first: "a b",
+			says: `item 2 {"name":"b"}: an earlier attempt sent this and doesn't know whether it was carried out`},
+		"on other disk": {fails: map[string]string{"b": "FORBIDDEN"}, between: func(b *rig, _ *doer) { b.dir = b.t.TempDir(); b.reopen() },
+			first: "a b", says: "isn't known on this machine"},
+		"all was done": {first: "a b c", second: ""},
 		"another process": {fails: map[string]string{"c": "FORBIDDEN"}, between: func(b *rig, _ *doer) { b.recover() },
 			first: "a b c", second: "c"},
 	} {

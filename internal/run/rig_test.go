@@ -100,7 +100,8 @@ func (b *rig) attempt(job *jobs.Job, number int, change ...func(*run.Request)) *
 	}
 	defer runner.Transport.CloseIdleConnections()
 	request := run.Request{
-		Job: job, Run: "one@20260302T023000Z", Tick: tick, Attempt: number, Log: zerolog.New(zerolog.SyncWriter(&b.log)), Redactor: &secret.Redactor{},
+		Job: job, Run: "one@20260302T023000Z", Tick: tick, Attempt: number, Log: zerolog.New(zerolog.SyncWriter(&b.log)),
+		Redactor: &secret.Redactor{},
 	}
 	for _, c := range change {
 		c(&request)

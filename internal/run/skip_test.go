@@ -62,7 +62,8 @@ func TestSkippedItemsAreNamed(t *testing.T) {
 func TestManySkippedItemsAreCounted(t *testing.T) {
 	b := newRig(t)
 	result := b.attempt(b.job(b.items(`{id: "$TOWER", n: 1}, (range(2; 32) | {id: "$HIDDEN", n: .})`)), 1)
-	if w := result.Warnings; result.State != run.Succeeded || len(w) != 22 || w[0] != "skipped 30 of 31 items" || w[21] != "and skipped 10 more items: the run's log names them" {
+	if w := result.Warnings; result.State != run.Succeeded || len(w) != 22 || w[0] != "skipped 30 of 31 items" ||
+		w[21] != "and skipped 10 more items: the run's log names them" {
 		t.Errorf("%s %s %q", result.State, result.Error, w)
 	}
 	if got := strings.Count(b.log.String(), "skipped item"); got != 30 {
@@ -81,12 +82,16 @@ func TestWhatIsNeverSkipped(t *testing.T) {
 		final    bool
 		says     string
 	}{
-		"all":           {selected: `{id: "$HIDDEN", n: 1}, {id: "$HIDDEN", n: 2}`, final: true, says: `for_each: all 2 items failed, the first: item 1 {"id":"` + fake.HiddenID + `","n":1}: project: You do not have access`},
-		"the only one":  {selected: `{id: "$HIDDEN", n: 1}`, final: true, says: "for_each, item 1 {"},
-		"token refused": {selected: some, fault: fake.Fault{Kind: fake.TokenRefused, Operation: "One", After: 1}, final: true, says: "the server refuses the token"},
-		"redirected":    {selected: some, fault: fake.Fault{Kind: fake.Redirect, Operation: "One", To: "https://elsewhere.example.com/graphql"}, final: true, says: "the server redirects"},
-		"no time":       {selected: some, more: "    timeout: 1s\n", fault: fake.Fault{Kind: fake.Hang, Operation: "One"}, says: "the job's timeout of 1s is over"},
-		"too few":       {selected: some, more: "    shrink_limit: 50%\n", final: true, says: "2 records, but the last good run had 10"},
+		"all": {selected: `{id: "$HIDDEN", n: 1}, {id: "$HIDDEN", n: 2}`, final: true,
+			says: `for_each: all 2 items failed, the first: item 1 {"id":"` + fake.HiddenID + `","n":1}: project: You do not have access`},
+		"the only one": {selected: `{id: "$HIDDEN", n: 1}`, final: true, says: "for_each, item 1 {"},
+		"token refused": {selected: some, fault: fake.Fault{Kind: fake.TokenRefused, Operation: "One", After: 1}, final: true,
+			says: "the server refuses the token"},
+		"redirected": {selected: some, fault: fake.Fault{Kind: fake.Redirect, Operation: "One", To: "https://elsewhere.example.com/graphql"},
+			final: true, says: "the server redirects"},
+		"no time": {selected: some, more: "    timeout: 1s\n", fault: fake.Fault{Kind: fake.Hang, Operation: "One"},
+			says: "the job's timeout of 1s is over"},
+		"too few": {selected: some, more: "    shrink_limit: 50%\n", final: true, says: "2 records, but the last good run had 10"},
 		"no place": {selected: some, before: func(b *rig) {
 			if err := os.MkdirAll(filepath.Join(b.dir, "all.ndjson"), 0o750); err != nil {
 				b.t.Fatal(err)
@@ -118,7 +123,8 @@ func TestAShortItemIsSkipped(t *testing.T) {
     query: "query One($id: String!, $limit: Int!, $cursor: String) { project(id: $id) { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } } }"
     outputs: [{ file: all.ndjson }]
 `), 1)
-	if w := result.Warnings; result.State != run.Succeeded || result.Records != 140 || len(w) != 2 || !strings.Contains(w[1], "collected 140 of 200 models") {
+	if w := result.Warnings; result.State != run.Succeeded || result.Records != 140 || len(w) != 2 ||
+		!strings.Contains(w[1], "collected 140 of 200 models") {
 		t.Errorf("%s %s %d %q", result.State, result.Error, result.Records, result.Warnings)
 	}
 }
@@ -137,7 +143,8 @@ func TestSkippedItemsAreAskedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	result := b.attempt(job, 2)
-	if asked := b.asked("One", "n"); result.State != run.Succeeded || asked != "2" || !slices.Contains(result.Warnings, "skipped 1 of 3 items") {
+	if asked := b.asked("One", "n"); result.State != run.Succeeded || asked != "2" ||
+		!slices.Contains(result.Warnings, "skipped 1 of 3 items") {
 		t.Errorf("%s %s, asked %s, %q", result.State, result.Error, asked, result.Warnings)
 	}
 }

@@ -45,5 +45,6 @@ func (e *publisher) sameVersion() {
 		e.unchanged[i] = true
 		e.result.Unchanged = append(e.result.Unchanged, i+1)
 	}
-	e.Log.Info().Str("version", e.version.ID).Ints("outputs", e.result.Unchanged).Msg("unchanged: this version was published before; it wasn't read again")
+	e.Log.Info().Str("version", e.version.ID).Ints("outputs",
+		e.result.Unchanged).Msg("unchanged: this version was published before; it wasn't read again")
 }

@@ -69,9 +69,10 @@ func TestOnlyWhatIsNew(t *testing.T) {
 		"a list that shifts":  {fault: fake.Fault{Kind: fake.Shift}, mark: at, want: 51, requests: 3},
 		"pages overlap":       {fault: fake.Fault{Kind: fake.Overlap, Rows: 5}, mark: at, want: 51},
 		"a wrong total":       {fault: fake.Fault{Kind: fake.WrongTotal, Rows: 200}, mark: at, want: 51, requests: 3},
-		"a wrong total, all":  {fault: fake.Fault{Kind: fake.WrongTotal, Rows: 200}, mark: at.AddDate(-30, 0, 0), says: "collected 140 of 200 models"},
-		"an early end":        {fault: fake.Fault{Kind: fake.EarlyEnd, Page: 2}, mark: at, want: 51},
-		"a page is cut off":   {fault: fake.Fault{Kind: fake.CutBody, Page: 3, Times: 1}, mark: at, want: 51, requests: 4},
+		"a wrong total, all": {fault: fake.Fault{Kind: fake.WrongTotal, Rows: 200}, mark: at.AddDate(-30, 0, 0),
+			says: "collected 140 of 200 models"},
+		"an early end":      {fault: fake.Fault{Kind: fake.EarlyEnd, Page: 2}, mark: at, want: 51},
+		"a page is cut off": {fault: fake.Fault{Kind: fake.CutBody, Page: 3, Times: 1}, mark: at, want: 51, requests: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newRig(t)

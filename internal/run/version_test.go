@@ -19,7 +19,8 @@ import (
 func TestABundleThatIsNotReady(t *testing.T) {
 	inBubble(t, func(b *rig) {
 		job := b.job("    elements: { project: " + fake.HouseID + ", model: " + fake.SmallBundleID + " }\n    outputs: [{ file: walls.csv }]\n")
-		id := b.server.PublishBundle(fake.HouseID, fake.SmallBundleID, func(string, string) (map[string]string, error) { return nil, errors.New("not yet") })
+		id := b.server.PublishBundle(fake.HouseID, fake.SmallBundleID,
+			func(string, string) (map[string]string, error) { return nil, errors.New("not yet") })
 		b.server.Withhold(id, -1)
 		began := time.Now()
 		result := b.attempt(job, 1)
@@ -41,7 +42,8 @@ func TestABundleThatIsNotReady(t *testing.T) {
 // nothing, and says how one is made.
 func TestARunOfNoVersion(t *testing.T) {
 	b := newRig(t)
-	job := b.jobOf("    on_version: { project: " + fake.HouseID + " }\n    query: 'query V($v: String!) { project(id: \"" + fake.HouseID + "\") { version(id: $v) { id } } }'\n" +
+	job := b.jobOf("    on_version: { project: " + fake.HouseID + " }\n    query: 'query V($v: String!) { project(id: \"" + fake.HouseID +
+		"\") { version(id: $v) { id } } }'\n" +
 		"    variables: { v: \"{version}\" }\n    outputs: [{ file: v.csv }]\n")
 	result := b.attempt(job, 1)
 	if result.State != run.Failed || !result.Final || !strings.Contains(result.Error, "runner run one --version ID") || b.server.Count() > 0 {

@@ -90,7 +90,8 @@ func pieceOf(shape, text string) string {
 
 // dangers are what a terminal obeys, or a person doesn't see.
 var dangers = []string{
-	"\x1b[2J", "\x1b]0;title\x07", "\a", "\b\b", "\r", "\x00", "\x7f", "\u009b31m", "\u0085", "\x9b2J", "\u202e", "\u2066", "\u2069", "\u200b", "\u200d", "\u2060", "\ufeff",
+	"\x1b[2J", "\x1b]0;title\x07", "\a", "\b\b", "\r", "\x00", "\x7f", "\u009b31m", "\u0085", "\x9b2J", "\u202e", "\u2066", "\u2069", "\u200b",
+	"\u200d", "\u2060", "\ufeff",
 	"\u061c", "\u00ad", "\u2028", "\u2029", "\u3164", "\u115f", "\u034f", "\U000e0041", "\ue000", "\ufff9",
 }
 
@@ -127,7 +128,8 @@ func TestAScreenKeepsJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want, got map[string]string
-		if json.Unmarshal(before, &want) != nil || json.Unmarshal([]byte(said.Escape(string(before))), &got) != nil || want["name"] != got["name"] {
+		if json.Unmarshal(before, &want) != nil || json.Unmarshal([]byte(said.Escape(string(before))), &got) != nil ||
+			want["name"] != got["name"] {
 			t.Errorf("%q: %q, want %q", danger, got["name"], want["name"])
 		}
 	}

@@ -32,7 +32,8 @@ func onTime(t *testing.T, m *memory, job string, want ...time.Time) {
 // A clock that is wrong for a while, wherever in the loop's round that begins.
 func TestAClockThatIsWrongForAWhile(t *testing.T) {
 	for _, by := range []time.Duration{5 * time.Hour, -5 * time.Hour, 365 * 24 * time.Hour, -29 * 365 * 24 * time.Hour} {
-		for _, at := range []time.Duration{30 * time.Minute, 30*time.Minute + 17*time.Second, 59*time.Minute + 30*time.Second, 60*time.Minute - time.Second} {
+		for _, at := range []time.Duration{30 * time.Minute, 30*time.Minute + 17*time.Second, 59*time.Minute + 30*time.Second,
+			60*time.Minute - time.Second} {
 			t.Run(fmt.Sprint(by, "/", at), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					m, clock, began := newMemory(), &wallClock{}, time.Now()

@@ -262,7 +262,8 @@ func jobIn(name string, zone *time.Location, spec string, change ...func(*jobs.J
 	}
 	j := &jobs.Job{
 		Name: name, Zone: zone, Schedule: schedule.NewSet(zone, parsed), Schedules: []string{spec},
-		Overlap: jobs.OverlapSkip, Missed: jobs.MissedLast, MissedWindow: 24 * time.Hour, Retries: 2, RetryFor: time.Hour, Timeout: 30 * time.Minute,
+		Overlap: jobs.OverlapSkip, Missed: jobs.MissedLast, MissedWindow: 24 * time.Hour, Retries: 2, RetryFor: time.Hour,
+		Timeout: 30 * time.Minute,
 	}
 	for _, c := range change {
 		c(j)

@@ -42,7 +42,8 @@ func TestAnUpgradeAtNightLosesNoExport(t *testing.T) {
 				t.Fatalf("%s: away for %s: %v", name, outage, began)
 			}
 		}
-		if began, through := down(job(name, "30 2 * * *"), f, 8*time.Second, 5*time.Minute); !through || began[len(began)-1] > 12*time.Minute || len(began) > 6 {
+		if began, through := down(job(name, "30 2 * * *"), f, 8*time.Second, 5*time.Minute); !through || began[len(began)-1] > 12*time.Minute ||
+			len(began) > 6 {
 			t.Errorf("%s: away for five minutes: %v", name, began)
 		}
 	}
@@ -74,16 +75,21 @@ func TestHowLongARunIsTriedAgain(t *testing.T) {
 		"of a version, beside ticks": {"*/15 * * * *", given(-1, -1), store.OnVersion, false, [2]time.Duration{45 * time.Minute, hour}, 7, 11},
 		"not at all":                 {"30 2 * * *", given(0, -1), store.Schedule, false, [2]time.Duration{}, 1, 1},
 		"no time":                    {"30 2 * * *", given(-1, 0), store.Schedule, false, [2]time.Duration{}, 1, 1},
-		"attempts and time":          {"30 2 * * *", given(3, -1), store.Schedule, false, [2]time.Duration{2 * time.Minute, 6 * time.Minute}, 4, 4},
-		"more attempts than time":    {"30 2 * * *", given(20, 10*time.Minute), store.Schedule, false, [2]time.Duration{8 * time.Minute, 10 * time.Minute}, 4, 7},
-		"a longer time":              {"30 2 * * *", given(-1, 3*time.Hour), store.Schedule, false, [2]time.Duration{160 * time.Minute, 3 * hour}, 16, 30},
-		"up to the next tick":        {"*/15 * * * *", given(-1, -1), store.Schedule, false, [2]time.Duration{12 * time.Minute, 15*time.Minute - 8*time.Second}, 4, 8},
-		"each minute":                {"* * * * *", given(-1, -1), store.Schedule, false, [2]time.Duration{40 * time.Second, 52 * time.Second}, 3, 4},
-		"what may not pass":          {"30 2 * * *", given(-1, -1), store.Schedule, true, [2]time.Duration{time.Minute, 2 * time.Minute}, 3, 3},
-		"by hand":                    {"30 2 * * *", given(-1, -1), store.Manual, false, [2]time.Duration{time.Minute, 2 * time.Minute}, 3, 3},
-		"by hand, with a time":       {"30 2 * * *", given(-1, hour), store.Manual, false, [2]time.Duration{45 * time.Minute, hour}, 7, 11},
-		"by hand, beside its ticks":  {"*/15 * * * *", given(-1, hour), store.Manual, false, [2]time.Duration{45 * time.Minute, hour}, 7, 11},
-		"on the page":                {"30 2 * * *", given(-1, -1), store.API, false, [2]time.Duration{time.Minute, 2 * time.Minute}, 3, 3},
+		"attempts and time": {"30 2 * * *", given(3, -1), store.Schedule, false, [2]time.Duration{2 * time.Minute, 6 * time.Minute}, 4,
+			4},
+		"more attempts than time": {"30 2 * * *", given(20, 10*time.Minute), store.Schedule, false,
+			[2]time.Duration{8 * time.Minute, 10 * time.Minute}, 4, 7},
+		"a longer time": {"30 2 * * *", given(-1, 3*time.Hour), store.Schedule, false, [2]time.Duration{160 * time.Minute, 3 * hour},
+			16, 30},
+		"up to the next tick": {"*/15 * * * *", given(-1, -1), store.Schedule, false,
+			[2]time.Duration{12 * time.Minute, 15*time.Minute - 8*time.Second}, 4, 8},
+		"each minute": {"* * * * *", given(-1, -1), store.Schedule, false, [2]time.Duration{40 * time.Second, 52 * time.Second}, 3,
+			4},
+		"what may not pass":         {"30 2 * * *", given(-1, -1), store.Schedule, true, [2]time.Duration{time.Minute, 2 * time.Minute}, 3, 3},
+		"by hand":                   {"30 2 * * *", given(-1, -1), store.Manual, false, [2]time.Duration{time.Minute, 2 * time.Minute}, 3, 3},
+		"by hand, with a time":      {"30 2 * * *", given(-1, hour), store.Manual, false, [2]time.Duration{45 * time.Minute, hour}, 7, 11},
+		"by hand, beside its ticks": {"*/15 * * * *", given(-1, hour), store.Manual, false, [2]time.Duration{45 * time.Minute, hour}, 7, 11},
+		"on the page":               {"30 2 * * *", given(-1, -1), store.API, false, [2]time.Duration{time.Minute, 2 * time.Minute}, 3, 3},
 	} {
 		f := store.Failing{Tick: nightly, Trigger: c.why, Passing: !c.lasting}
 		began, through := down(job(name, c.spec, c.change), f, 8*time.Second, 10*time.Hour)

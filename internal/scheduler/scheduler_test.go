@@ -24,7 +24,8 @@ func TestReload(t *testing.T) {
 		began := time.Now()
 		at := func(minute int) time.Time { return began.Add(time.Duration(minute) * time.Minute) }
 		keeps := job("keeps", "0 * * * *")
-		n := start(t, m, &wallClock{}, file(keeps, job("moves", "0 * * * *"), job("goes", "0 * * * *"), job("rests", "0 * * * *"), job("edited", "0 * * * *")))
+		n := start(t, m, &wallClock{}, file(keeps, job("moves", "0 * * * *"), job("goes", "0 * * * *"), job("rests", "0 * * * *"),
+			job("edited", "0 * * * *")))
 		sleep(50 * time.Minute)
 		running := n.Job("edited")
 		changes := n.Apply(file(

@@ -21,7 +21,8 @@ func TestReadEnvFile(t *testing.T) {
 	if _, err := ReadEnvFile(envFile(t, text)); err == nil || !strings.Contains(err.Error(), ".env:4: space before the =") {
 		t.Errorf("space before the =: %v", err)
 	}
-	text = "\ufeff# tokens\r\nA=one\r\n\r\n  export B= two # why\nC='th $r#ee'\nD=\"f ur\"  # why\nE=\nF=a=b#c\nG=#\n" + `H=pa\ss$word` + "\rI=''"
+	text = "\ufeff# tokens\r\nA=one\r\n\r\n  export B= two # why\nC='th $r#ee'\nD=\"f ur\"  # why\nE=\nF=a=b#c\nG=#\n" + `H=pa\ss$word` +
+		"\rI=''"
 	all, err := ReadEnvFile(envFile(t, text))
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +45,8 @@ func TestReadEnvFileTellsAllWithoutTheValue(t *testing.T) {
 	}
 	for _, want := range []string{
 		path + ":2: no = in this line", path + ":3: what stands before the = is no name", path + `:4: C: its value begins with " and doesn't end`,
-		path + ":5: D: something stands behind", path + ":6: E: its value has", path + ":7: A is there twice: in line 1", path + ":8: F: its value has control",
+		path + ":5: D: something stands behind", path + ":6: E: its value has", path + ":7: A is there twice: in line 1",
+		path + ":8: F: its value has control",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)
@@ -53,7 +55,8 @@ func TestReadEnvFileTellsAllWithoutTheValue(t *testing.T) {
 	if strings.Contains(err.Error(), "hid") {
 		t.Errorf("a value is printed:\n%v", err)
 	}
-	for text, want := range map[string]string{"\xff\xfeA\x00": "UTF-16", "A=\xff": "save it as UTF-8", strings.Repeat("#", maxFileBytes+1): "larger than"} {
+	for text, want := range map[string]string{"\xff\xfeA\x00": "UTF-16", "A=\xff": "save it as UTF-8",
+		strings.Repeat("#", maxFileBytes+1): "larger than"} {
 		if _, err := ReadEnvFile(envFile(t, text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.10q: got %v, want %s", text, err, want)
 		}

@@ -35,7 +35,8 @@ func TestExposedFiles(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		if got := (Source{File: "token", Dir: dir}).Exposed(); want == "" && got != "" || !strings.HasPrefix(got, want) && !strings.Contains(got, " by "+want) {
+		if got := (Source{File: "token", Dir: dir}).Exposed(); want == "" && got != "" ||
+			!strings.HasPrefix(got, want) && !strings.Contains(got, " by "+want) {
 			t.Errorf("%#o: %q, want %q", mode, got, want)
 		}
 	}

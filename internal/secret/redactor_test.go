@@ -50,7 +50,8 @@ func plainJSON(s string) string {
 }
 
 func TestRedactorKnowsTheShapes(t *testing.T) {
-	for _, text := range []string{`p"ss/w+rd &<wîth> things`, token, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", `ends in "`, "Bearer ab/+\\cd"} {
+	for _, text := range []string{`p"ss/w+rd &<wîth> things`, token, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", `ends in "`,
+		"Bearer ab/+\\cd"} {
 		var r secret.Redactor
 		r.Add(secret.New(text))
 		for name, encode := range encodings {
@@ -169,7 +170,8 @@ func FuzzRedactor(f *testing.F) {
 			got := r.Text(encode(before + value + after))
 			// What Redacted itself makes with its neighbours is no leak.
 			for part := range strings.SplitSeq(got, secret.Redacted) {
-				if shape := strings.Trim(encode(value), `"`); len(shape) >= len(value) && !strings.HasPrefix(name, "base64") && strings.Contains(part, shape) {
+				if shape := strings.Trim(encode(value), `"`); len(shape) >= len(value) && !strings.HasPrefix(name, "base64") &&
+					strings.Contains(part, shape) {
 					t.Errorf("%s: %q still holds %q", name, part, shape)
 				}
 				if strings.HasPrefix(name, "base64") && holdsDecoded(part, value) {

@@ -131,7 +131,8 @@ func TestWhatIsNoTokenIsNamed(t *testing.T) {
 	} {
 		t.Setenv("RUNNER_TEST_TOKEN", text)
 		value, err := source.ResolveToken()
-		if !errors.Is(err, secret.ErrMissing) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), token[10:20]) || value.Reveal() != "" {
+		if !errors.Is(err, secret.ErrMissing) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), token[10:20]) ||
+			value.Reveal() != "" {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -18,7 +18,8 @@ import (
 
 // attempt executes one attempt and gives how it ended, for people and for the
 // ledger, and when another one follows; zero: none does.
-func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, options attemptOptions) (*run.Result, store.Outcome, time.Time) {
+func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, options attemptOptions) (*run.Result, store.Outcome,
+	time.Time) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	redactor, forget := x.logs.Redactor.Lend()
@@ -28,7 +29,8 @@ func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, opt
 	beaten := x.beat(ctx, job, c)
 	log.Info().Str("trigger", string(c.Trigger)).Msg("run started")
 	result := x.execute(ctx, run.Request{
-		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Of: version.Ref{Version: c.Version}, Resumed: options.resumed, Progress: options.progress, Log: log, Redactor: redactor,
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Of: version.Ref{Version: c.Version}, Resumed: options.resumed,
+		Progress: options.progress, Log: log, Redactor: redactor,
 		LastTry: x.again(job, c, options, store.Outcome{State: store.Failed, Passing: true}).IsZero(), AcceptShrink: options.acceptShrink,
 		Hold: func(ctx context.Context) (time.Time, error) {
 			until, err := x.ledger.Hold(ctx, c)
@@ -93,7 +95,8 @@ func (x *Service) logEnd(log zerolog.Logger, result *run.Result, again time.Time
 		level = min(x.failures, zerolog.WarnLevel)
 		text += ", and is tried again at " + again.UTC().Format(time.RFC3339)
 	}
-	log.WithLevel(level).Func(errorIf(result.Error)).Int("pages", result.Pages).Int64("records", result.Records).Int("files", len(result.Files)).
+	log.WithLevel(level).Func(errorIf(result.Error)).Int("pages", result.Pages).Int64("records", result.Records).Int("files",
+		len(result.Files)).
 		Dur("took_ms", result.FinishedAt.Sub(result.StartedAt)).Msg(text)
 }
 

@@ -144,7 +144,8 @@ func (x *Service) interrupted(ctx context.Context, end Ended, tick time.Time) En
 	last := context.WithoutCancel(ctx)
 	claim, _, err := x.ledger.Begin(last, store.Begin{Job: end.Record.Job, Tick: tick})
 	if err == nil {
-		err = x.ledger.Finish(last, claim, store.Outcome{State: store.Interrupted, Error: "interrupted before its next attempt, after: " + end.Result.Error})
+		err = x.ledger.Finish(last, claim, store.Outcome{State: store.Interrupted,
+			Error: "interrupted before its next attempt, after: " + end.Result.Error})
 	}
 	if err != nil {
 		return end.broken(err)
@@ -154,7 +155,8 @@ func (x *Service) interrupted(ctx context.Context, end Ended, tick time.Time) En
 
 // attemptUntil ends an attempt with the process's context or with the ledger's,
 // whichever comes first.
-func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, options attemptOptions) (*run.Result, store.Outcome, time.Time) {
+func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, options attemptOptions) (*run.Result,
+	store.Outcome, time.Time) {
 	runCtx, cancel := context.WithCancelCause(runCtx)
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
@@ -175,7 +177,8 @@ func (x *Service) dryRun(ctx context.Context, o Order, of store.Version, shown R
 	defer forget()
 	id := store.VersionRunID(job.Name, tick, of.ID)
 	result := x.runner.Execute(ctx, run.Request{
-		Job: job, Run: id, Tick: tick, Attempt: 1, Of: refOf(job, of), Last: last, DryRun: true, Shown: o.Shown, AcceptShrink: o.AcceptShrink, Progress: shown.Progress, Snapshots: x.snapshots(job, tick),
+		Job: job, Run: id, Tick: tick, Attempt: 1, Of: refOf(job, of), Last: last, DryRun: true, Shown: o.Shown, AcceptShrink: o.AcceptShrink,
+		Progress: shown.Progress, Snapshots: x.snapshots(job, tick),
 		Tables: x.tables(job), TokenEnds: x.tokenEnds(ctx, job),
 		Log: x.logs.Logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,
 	})
@@ -210,8 +213,9 @@ func (end Ended) broken(err error) Ended {
 	text := secret.Mask(err.Error())
 	end.Result = &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
 	end.Record = store.Run{
-		Run: end.Record.Run, Job: end.Record.Job, Tick: cmp.Or(end.Record.Tick, now), State: store.Failed, Trigger: store.Manual, StartedAt: &now, FinishedAt: &now,
-		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
+		Run: end.Record.Run, Job: end.Record.Job, Tick: cmp.Or(end.Record.Tick, now), State: store.Failed, Trigger: store.Manual, StartedAt: &now,
+		FinishedAt: &now,
+		Files:      []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
 	}
 	return end
 }

@@ -69,7 +69,8 @@ func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 			Msg("delivered to " + d.Target + ", but look at its answer")
 	}
 	if why != "" {
-		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).Msg("delivery to " + d.Target)
+		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error",
+			why).Msg("delivery to " + d.Target)
 	}
 	return sent
 }

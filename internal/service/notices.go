@@ -27,7 +27,8 @@ func (x *Service) owed(ctx context.Context, job *jobs.Job, c store.Claim, result
 	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
 	t := x.teller()
 	occasion := notify.Occasion{
-		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: result.Error, Cause: result.Cause, Records: result.Records, Files: result.Files,
+		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: result.Error, Cause: result.Cause, Records: result.Records,
+		Files: result.Files,
 	}
 	if result.State != run.Succeeded {
 		return nil, t.Failed(ctx, occasion)

@@ -63,8 +63,9 @@ type tokenKey struct {
 func newPreflights(x *Service) *preflights {
 	return &preflights{
 		options:  speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
-		redactor: x.logs.Redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate), known: map[string]tokenState{},
-		ends: x.noteTokenEnds,
+		redactor: x.logs.Redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate),
+		known: map[string]tokenState{},
+		ends:  x.noteTokenEnds,
 	}
 }
 
@@ -157,7 +158,8 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 		return
 	}
 	f := tokenState{key: key, told: web.Preflight{
-		CheckedAt: now, OK: !report.Bad(), ID: secret.TokenID(token), Owner: redactor.Text(report.Token.Owner), Unasked: report.Bad() && !report.Bad(preflight.AboutToken), Listed: report.Token.Listed, Scopes: report.Token.Scopes,
+		CheckedAt: now, OK: !report.Bad(), ID: secret.TokenID(token), Owner: redactor.Text(report.Token.Owner),
+		Unasked: report.Bad() && !report.Bad(preflight.AboutToken), Listed: report.Token.Listed, Scopes: report.Token.Scopes,
 	}}
 	if at := report.Token.Expires; !at.IsZero() {
 		f.told.ExpiresAt = new(at.UTC())

@@ -32,11 +32,13 @@ func (l *listening) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	l.asked[first]++
 	l.mu.Unlock()
-	status, body := http.StatusOK, `{"data":{"activeUser":null},"errors":[{"message":"no","path":["activeUser"],"extensions":{"code":"FORBIDDEN","scope":"profile:read"}}]}`
+	status, body := http.StatusOK,
+		`{"data":{"activeUser":null},"errors":[{"message":"no","path":["activeUser"],"extensions":{"code":"FORBIDDEN","scope":"profile:read"}}]}`
 	if first == "b" {
 		status, body = http.StatusForbidden, `{"error":"Your token is not valid."}`
 	}
-	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
 // since gives what was asked since the last time.
@@ -53,7 +55,8 @@ func jobsOf(t *testing.T, names ...string) *jobs.File {
 	text := "server: https://speckle.test\njobs:\n"
 	for _, name := range names {
 		job, variable, _ := strings.Cut(name, "=")
-		text += "  " + job + `: { schedule: manual, token_env: ` + variable + `, query: "{ serverInfo { version } }", outputs: [{ file: ` + job + ".json }] }\n"
+		text += "  " + job + `: { schedule: manual, token_env: ` + variable + `, query: "{ serverInfo { version } }", outputs: [{ file: ` + job +
+			".json }] }\n"
 	}
 	file, problems := jobs.Load("jobs.yaml", []byte(text), nil)
 	if file == nil {
@@ -70,7 +73,8 @@ func TestPreflightsOfAService(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		network := &listening{asked: map[string]int{}}
-		p := newPreflights(&Service{runner: &run.Runner{Limiters: speckle.NewLimiters()}, log: zerolog.Nop(), logs: Logs{Redactor: &secret.Redactor{}}})
+		p := newPreflights(&Service{runner: &run.Runner{Limiters: speckle.NewLimiters()}, log: zerolog.Nop(),
+			logs: Logs{Redactor: &secret.Redactor{}}})
 		p.options.Base, p.rate = network, rate.NewLimiter(preflightRate, 1)
 		ended := make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -90,7 +94,8 @@ func TestPreflightsOfAService(t *testing.T) {
 			}
 		}
 		step("at the start", jobsOf(t, "one=T_A", "two=T_A", "bad=T_B", "none=T_NOWHERE"), time.Minute, "map[a:1 b:1]")
-		if one, two, bad, none := p.of("one"), p.of("two"), p.of("bad"), p.of("none"); !one.OK || !two.OK || bad.OK || !strings.Contains(bad.Error, "expired or revoked") ||
+		if one, two, bad, none := p.of("one"), p.of("two"), p.of("bad"),
+			p.of("none"); !one.OK || !two.OK || bad.OK || !strings.Contains(bad.Error, "expired or revoked") ||
 			!strings.Contains(none.Error, "T_NOWHERE is not set") || p.of("nobody") != nil {
 			t.Errorf("%+v, %+v, %+v, %+v", one, two, bad, none)
 		}

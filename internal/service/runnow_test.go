@@ -87,7 +87,8 @@ func TestRunNow(t *testing.T) {
 		t.Error(err)
 	}
 	kept, err := ledger.Run(t.Context(), end.Record.Run)
-	if err != nil || kept.State != store.Succeeded || len(kept.Deliveries) != 1 || kept.Deliveries[0].ID != got || kept.Deliveries[0].State != store.DeliveryDelivered {
+	if err != nil || kept.State != store.Succeeded || len(kept.Deliveries) != 1 || kept.Deliveries[0].ID != got ||
+		kept.Deliveries[0].State != store.DeliveryDelivered {
 		t.Errorf("%+v, %v; the receiver got %q", kept, err, got)
 	}
 	shown.saw(t, "begun one", "delivering to "+hook.URL, "done")

@@ -98,7 +98,8 @@ func (x *Service) recover() error {
 		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had decided on this file: it is published now")
 	}
 	for _, f := range recovered.PutBack {
-		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had replaced this file, and not all that goes with it: the old one is there again")
+		x.log.Warn().Str("run", f.Run).Str("file",
+			f.Path).Msg("a killed run had replaced this file, and not all that goes with it: the old one is there again")
 	}
 	for _, problem := range recovered.Problems {
 		x.log.Error().Msg(problem)

@@ -61,7 +61,8 @@ func (x *Service) Run(ctx context.Context, o Serving) error {
 	if o.Preflight {
 		x.tokens = newPreflights(x)
 	}
-	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(x.ledger)), Log: x.log, Missed: v.missed, NotBefore: o.NotBefore})
+	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(x.ledger)), Log: x.log, Missed: v.missed,
+		NotBefore: o.NotBefore})
 	x.job = v.scheduler.Job
 	v.scheduler.Apply(x.file)
 	v.arrivals = v.newArrivals()
@@ -84,8 +85,9 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 		return nil, nil
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
-		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log, Token: v.options.WebToken,
-		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), ReadOnly: v.options.ReadOnly,
+		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log,
+		Token: v.options.WebToken,
+		Try:   v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)

@@ -26,7 +26,8 @@ func (v *serving) try(ctx context.Context, job *jobs.Job) ui.Trial {
 	defer context.AfterFunc(v.ctx, cancel)()
 	began := time.Now()
 	end := v.dryRun(ctx, Order{Job: job, Shown: trialRecords}, store.Version{}, nobody{})
-	told := ui.Trial{Took: time.Since(began), Pages: end.Result.Pages, Records: end.Result.Records, Sample: end.Result.Sample, Warnings: end.Result.Warnings, Error: end.Result.Error}
+	told := ui.Trial{Took: time.Since(began), Pages: end.Result.Pages, Records: end.Result.Records, Sample: end.Result.Sample,
+		Warnings: end.Result.Warnings, Error: end.Result.Error}
 	for _, p := range end.Result.Plan {
 		switch {
 		case p.Webhook && p.Messages == 0:

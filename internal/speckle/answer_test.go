@@ -27,7 +27,8 @@ func pageOf(total any, cursor string, items ...string) string {
 
 // nullFor is GraphQL's own complaint about a field that nobody resolves.
 func nullFor(field string) string {
-	return `{"data":null,"errors":[{"message":"Cannot return null for non-nullable field ` + field + `.","path":["a"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`
+	return `{"data":null,"errors":[{"message":"Cannot return null for non-nullable field ` + field +
+		`.","path":["a"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`
 }
 
 // TestBadAnswers holds every answer that the bare GraphQL library takes for a
@@ -41,70 +42,103 @@ func TestBadAnswers(t *testing.T) {
 		text        string
 		requests    int
 	}{
-		"500 without errors":    {500, jsonType, `{"message":"boom"}`, speckle.ServerFault, "HTTP 500", 5},
-		"500 with data":         {500, jsonType, `{"data":{"a":2}}`, speckle.ServerFault, "HTTP 500", 5},
-		"500 data and errors":   {500, jsonType, `{"data":{"a":2},"errors":[{"message":"x"}]}`, speckle.ServerFault, "HTTP 500: x", 5},
-		"500 error string":      {500, jsonType, `{"error":"Unknown Auth context error"}`, speckle.ServerFault, "Unknown Auth context error", 5},
-		"429 in a resolver":     {429, jsonType, `{"errors":[{"message":"x","extensions":{"code":"RATE_LIMIT_ERROR"}}],"data":null}`, speckle.RateLimited, "rate limiting", 5},
-		"429 with data":         {429, jsonType, `{"data":{"a":1}}`, speckle.RateLimited, "rate limiting", 5},
-		"502 HTML":              {502, html, "<html>bad gateway", speckle.ServerFault, "HTTP 502", 5},
-		"503 empty":             {503, "", "", speckle.ServerFault, "HTTP 503", 5},
-		"504":                   {504, html, "", speckle.ServerFault, "HTTP 504", 5},
-		"200 HTML":              {200, html, "<html>log in", speckle.NotSpeckle, "the answer is text/html, not JSON", 1},
-		"204":                   {204, "", "", speckle.NotSpeckle, "HTTP 204, without any content", 1},
-		"403 behind a mark":     {403, jsonType, "\xef\xbb\xbf" + `{"error":"Your token is not valid."}`, speckle.TokenRefused, "refuses the token", 1},
-		"a mark alone":          {200, jsonType, "\xef\xbb\xbf", speckle.BadAnswer, "the answer is empty", 5},
-		"200 no type":           {200, "", `{"data":{"a":1}}`, speckle.NotSpeckle, "of no known type", 1},
-		"200 empty":             {200, jsonType, "", speckle.BadAnswer, "the answer is empty", 5},
-		"data null":             {200, jsonType, `{"data":null}`, speckle.BadAnswer, "neither data nor errors", 1},
-		"no data":               {200, jsonType, `{}`, speckle.BadAnswer, "neither data nor errors", 1},
-		"data a list":           {200, jsonType, `{"data":[{"a":1}]}`, speckle.BadAnswer, "data isn't what the query asks for", 1},
-		"cut":                   {200, jsonType, `{"data":{"a":`, speckle.BadAnswer, "breaks off after 13 bytes", 5},
-		"garbage behind":        {200, jsonType, `{"data":{"a":1}} x`, speckle.BadAnswer, "at byte 17", 1},
-		"second answer":         {200, jsonType, `{"data":{"a":1}}{"data":{"a":1}}`, speckle.BadAnswer, "at byte 16", 1},
-		"data twice":            {200, jsonType, `{"data":{"a":1},"data":{"a":2}}`, speckle.BadAnswer, "data stands there twice", 1},
-		"not an object":         {200, jsonType, `[1]`, speckle.BadAnswer, `the answer is a JSON list, where GraphQL gives an object: it begins "[1]"`, 1},
-		"text":                  {200, jsonType, `"ok"`, speckle.BadAnswer, `the answer is a JSON value, where GraphQL gives an object: it begins "\"ok\""`, 1},
-		"words":                 {200, jsonType, "upstream said no", speckle.BadAnswer, `isn't whole JSON: it begins "upstream said no"`, 1},
-		"a page called JSON":    {200, jsonType, "<!doctype html><title>Sign in &amp; go</title>", speckle.BadAnswer, `it is a web page that says "Sign in & go" (this looks like a login page`, 1},
-		"XML":                   {200, "text/xml", "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", speckle.NotSpeckle, `text/xml, not JSON: it is XML that says "AccessDenied" (a storage`, 1},
-		"compressed":            {200, jsonType, "\x1f\x8b\x08\x00\x00", speckle.BadAnswer, "it is compressed, and doesn't say so (something on the way drops the Content-Encoding", 1},
-		"compressed, no type":   {200, "application/octet-stream", "\x1f\x8b\x08\x00\x00", speckle.NotSpeckle, "application/octet-stream, not JSON: it is compressed", 1},
-		"a page of words":       {200, html, "<html><style>a{}</style><p>Down \x1b[31mfor now</p>", speckle.NotSpeckle, `it is a web page that says "Down`, 1},
-		"a page with a token":   {200, html, "<title>" + strings.Repeat("x", 60) + token + "</title>", speckle.NotSpeckle, "it is a web page that says", 1},
-		"empty page":            {200, html, "", speckle.NotSpeckle, "the answer is text/html, not JSON, and empty", 1},
-		"JSON called text":      {200, "text/plain", `{"data":{"a":1}}`, speckle.NotSpeckle, "the answer looks like JSON, and is called text/plain (the server, or a proxy", 1},
-		"error string in 200":   {200, jsonType, `{"error":"no"}`, speckle.InvalidQuery, "refuses the request: no", 1},
-		"error object in 400":   {400, jsonType, `{"error":{"message":"entity too large","code":"USER_INPUT_ERROR"}}`, speckle.InvalidQuery, "entity too large", 1},
-		"400 empty":             {400, "", "", speckle.NotSpeckle, "HTTP 400, and not as Speckle does", 1},
-		"401":                   {401, "", "", speckle.TokenRefused, "unknown, expired or revoked", 1},
-		"403 of a proxy":        {403, html, "<html>", speckle.NotSpeckle, "HTTP 403, and not as Speckle does", 1},
-		"407":                   {407, html, "<html>", speckle.ProxyRefused, "it asks for a name and a password", 1},
-		"425":                   {425, "", "", speckle.ServerFault, "HTTP 425", 5},
-		"501":                   {501, html, "", speckle.NotSpeckle, "HTTP 501", 1},
-		"511 of a portal":       {511, html, "<html>log in", speckle.NotSpeckle, "HTTP 511", 1},
-		"http to TLS, nginx":    {400, html, "<html><title>400 The plain HTTP request was sent to HTTPS port</title>", speckle.WrongProtocol, "write https:// as server", 1},
-		"http to TLS, Go":       {400, "", "Client sent an HTTP request to an HTTPS server.\n", speckle.WrongProtocol, "write https:// as server", 1},
-		"away with a 200":       {200, html, "<html><title>Scheduled&nbsp;maintenance</title>", speckle.ServerFault, "in the server's place: Scheduled maintenance", 5},
-		"a feature that is off": {200, jsonType, nullFor("Project.automations"), speckle.NoValue, "Automate is off on this server: take the field automations of Project out", 1},
-		"no value":              {200, jsonType, nullFor("Model.author"), speckle.NoValue, "take the field author of Model out of the query, or ask who runs the server", 1},
-		"no value for a fault": {200, jsonType, `{"data":null,"errors":[{"message":"Cannot return null for non-nullable field Project.models.","path":["p"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}},` +
-			`{"message":"timeout acquiring a connection","path":["q"],"extensions":{"code":"DATABASE_ERROR","statusCode":502}}]}`, speckle.ServerFault, "q: timeout acquiring", 5},
-		"a module that is off":  {200, jsonType, `{"data":null,"errors":[{"message":"off","path":["activeUser","workspaces"],"extensions":{"code":"WORKSPACES_MODULE_DISABLED_ERROR","statusCode":423}}]}`, speckle.InvalidQuery, "Workspaces is off on this server: take activeUser.workspaces out", 1},
-		"404":                   {404, html, "Cannot POST", speckle.NotSpeckle, "try https://speckle.test/api/graphql", 1},
-		"302":                   {302, "", "", speckle.Redirected, "never sent after a redirect", 1},
-		"307":                   {307, "", "", speckle.Redirected, "never sent after a redirect", 1},
-		"fault inside 200":      {200, jsonType, `{"data":null,"errors":[{"message":"connect ECONNREFUSED","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`, speckle.ServerFault, "ECONNREFUSED", 5},
-		"502 inside 200":        {200, jsonType, `{"data":null,"errors":[{"message":"engine","extensions":{"code":"EXECUTION_ENGINE_X","statusCode":502}}]}`, speckle.ServerFault, "engine", 5},
-		"fault beside data":     {200, jsonType, `{"data":{"a":null},"errors":[{"message":"pool","path":["a"],"extensions":{"code":"DATABASE_ERROR","statusCode":502}}]}`, speckle.ServerFault, "no data came: a: pool", 5},
-		"errors beside data":    {200, jsonType, `{"data":{"a":null},"errors":[{"message":"x","path":["a"]}]}`, speckle.Partial, "no data came: a: x", 1},
-		"final beside fault":    {200, jsonType, `{"data":null,"errors":[{"message":"x","extensions":{"code":"INTERNAL_SERVER_ERROR"}},{"message":"y","path":["a",0,"b"],"extensions":{"code":"FORBIDDEN"}}]}`, speckle.NoAccess, "a.0.b: y (and 1 more error)", 1},
-		"odd errors":            {200, jsonType, `{"data":null,"errors":[{"message":5,"extensions":{"code":7,"statusCode":"x"}}]}`, speckle.InvalidQuery, `{"message":5`, 1},
-		"errors a string":       {200, jsonType, `{"errors":"down"}`, speckle.InvalidQuery, `"down"`, 1},
-		"single sign-on":        {200, jsonType, `{"data":null,"errors":[{"message":"x","path":["project"],"extensions":{"code":"SSO_SESSION_MISSING_OR_EXPIRED_ERROR","statusCode":401}}]}`, speckle.NoAccess, "log in to the workspace", 1},
-		"no such model":         {200, jsonType, `{"data":null,"errors":[{"message":"Model not found","path":["project","model"],"extensions":{"code":"BRANCH_NOT_FOUND"}}]}`, speckle.NotFound, "project.model: Model not found", 1},
+		"500 without errors":  {500, jsonType, `{"message":"boom"}`, speckle.ServerFault, "HTTP 500", 5},
+		"500 with data":       {500, jsonType, `{"data":{"a":2}}`, speckle.ServerFault, "HTTP 500", 5},
+		"500 data and errors": {500, jsonType, `{"data":{"a":2},"errors":[{"message":"x"}]}`, speckle.ServerFault, "HTTP 500: x", 5},
+		"500 error string":    {500, jsonType, `{"error":"Unknown Auth context error"}`, speckle.ServerFault, "Unknown Auth context error", 5},
+		"429 in a resolver": {429, jsonType, `{"errors":[{"message":"x","extensions":{"code":"RATE_LIMIT_ERROR"}}],"data":null}`,
+			speckle.RateLimited, "rate limiting", 5},
+		"429 with data": {429, jsonType, `{"data":{"a":1}}`, speckle.RateLimited, "rate limiting", 5},
+		"502 HTML":      {502, html, "<html>bad gateway", speckle.ServerFault, "HTTP 502", 5},
+		"503 empty":     {503, "", "", speckle.ServerFault, "HTTP 503", 5},
+		"504":           {504, html, "", speckle.ServerFault, "HTTP 504", 5},
+		"200 HTML":      {200, html, "<html>log in", speckle.NotSpeckle, "the answer is text/html, not JSON", 1},
+		"204":           {204, "", "", speckle.NotSpeckle, "HTTP 204, without any content", 1},
+		"403 behind a mark": {403, jsonType, "\xef\xbb\xbf" + `{"error":"Your token is not valid."}`, speckle.TokenRefused,
+			"refuses the token", 1},
+		"a mark alone":   {200, jsonType, "\xef\xbb\xbf", speckle.BadAnswer, "the answer is empty", 5},
+		"200 no type":    {200, "", `{"data":{"a":1}}`, speckle.NotSpeckle, "of no known type", 1},
+		"200 empty":      {200, jsonType, "", speckle.BadAnswer, "the answer is empty", 5},
+		"data null":      {200, jsonType, `{"data":null}`, speckle.BadAnswer, "neither data nor errors", 1},
+		"no data":        {200, jsonType, `{}`, speckle.BadAnswer, "neither data nor errors", 1},
+		"data a list":    {200, jsonType, `{"data":[{"a":1}]}`, speckle.BadAnswer, "data isn't what the query asks for", 1},
+		"cut":            {200, jsonType, `{"data":{"a":`, speckle.BadAnswer, "breaks off after 13 bytes", 5},
+		"garbage behind": {200, jsonType, `{"data":{"a":1}} x`, speckle.BadAnswer, "at byte 17", 1},
+		"second answer":  {200, jsonType, `{"data":{"a":1}}{"data":{"a":1}}`, speckle.BadAnswer, "at byte 16", 1},
+		"data twice":     {200, jsonType, `{"data":{"a":1},"data":{"a":2}}`, speckle.BadAnswer, "data stands there twice", 1},
+		"not an object": {200, jsonType, `[1]`, speckle.BadAnswer,
+			`the answer is a JSON list, where GraphQL gives an object: it begins "[1]"`, 1},
+		"text": {200, jsonType, `"ok"`, speckle.BadAnswer,
+			`the answer is a JSON value, where GraphQL gives an object: it begins "\"ok\""`, 1},
+		"words": {200, jsonType, "upstream said no", speckle.BadAnswer, `isn't whole JSON: it begins "upstream said no"`, 1},
+		"a page called JSON": {200, jsonType, "<!doctype html><title>Sign in &amp; go</title>", speckle.BadAnswer,
+			`it is a web page that says "Sign in & go" (this looks like a login page`, 1},
+		"XML": {200, "text/xml", "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", speckle.NotSpeckle,
+			`text/xml, not JSON: it is XML that says "AccessDenied" (a storage`, 1},
+		"compressed": {200, jsonType, "\x1f\x8b\x08\x00\x00", speckle.BadAnswer,
+			"it is compressed, and doesn't say so (something on the way drops the Content-Encoding", 1},
+		"compressed, no type": {200, "application/octet-stream", "\x1f\x8b\x08\x00\x00", speckle.NotSpeckle,
+			"application/octet-stream, not JSON: it is compressed", 1},
+		"a page of words": {200, html, "<html><style>a{}</style><p>Down \x1b[31mfor now</p>", speckle.NotSpeckle,
+			`it is a web page that says "Down`, 1},
+		"a page with a token": {200, html, "<title>" + strings.Repeat("x", 60) + token + "</title>", speckle.NotSpeckle,
+			"it is a web page that says", 1},
+		"empty page": {200, html, "", speckle.NotSpeckle, "the answer is text/html, not JSON, and empty", 1},
+		"JSON called text": {200, "text/plain", `{"data":{"a":1}}`, speckle.NotSpeckle,
+			"the answer looks like JSON, and is called text/plain (the server, or a proxy", 1},
+		"error string in 200": {200, jsonType, `{"error":"no"}`, speckle.InvalidQuery, "refuses the request: no", 1},
+		"error object in 400": {400, jsonType, `{"error":{"message":"entity too large","code":"USER_INPUT_ERROR"}}`, speckle.InvalidQuery,
+			"entity too large", 1},
+		"400 empty":       {400, "", "", speckle.NotSpeckle, "HTTP 400, and not as Speckle does", 1},
+		"401":             {401, "", "", speckle.TokenRefused, "unknown, expired or revoked", 1},
+		"403 of a proxy":  {403, html, "<html>", speckle.NotSpeckle, "HTTP 403, and not as Speckle does", 1},
+		"407":             {407, html, "<html>", speckle.ProxyRefused, "it asks for a name and a password", 1},
+		"425":             {425, "", "", speckle.ServerFault, "HTTP 425", 5},
+		"501":             {501, html, "", speckle.NotSpeckle, "HTTP 501", 1},
+		"511 of a portal": {511, html, "<html>log in", speckle.NotSpeckle, "HTTP 511", 1},
+		"http to TLS, nginx": {400, html, "<html><title>400 The plain HTTP request was sent to HTTPS port</title>", speckle.WrongProtocol,
+			"write https:// as server", 1},
+		"http to TLS, Go": {400, "", "Client sent an HTTP request to an HTTPS server.\n", speckle.WrongProtocol, "write https:// as server",
+			1},
+		"away with a 200": {200, html, "<html><title>Scheduled&nbsp;maintenance</title>", speckle.ServerFault,
+			"in the server's place: Scheduled maintenance", 5},
+		"a feature that is off": {200, jsonType, nullFor("Project.automations"), speckle.NoValue,
+			"Automate is off on this server: take the field automations of Project out", 1},
+		"no value": {200, jsonType, nullFor("Model.author"), speckle.NoValue,
+			"take the field author of Model out of the query, or ask who runs the server", 1},
+		"no value for a fault": {200, jsonType,
+			`{"data":null,"errors":[{"message":"Cannot return null for non-nullable field Project.models.","path":["p"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}},` +
+				`{"message":"timeout acquiring a connection","path":["q"],"extensions":{"code":"DATABASE_ERROR","statusCode":502}}]}`,
+			speckle.ServerFault, "q: timeout acquiring", 5},
+		"a module that is off": {200, jsonType,
+			`{"data":null,"errors":[{"message":"off","path":["activeUser","workspaces"],"extensions":{"code":"WORKSPACES_MODULE_DISABLED_ERROR","statusCode":423}}]}`, speckle.InvalidQuery, "Workspaces is off on this server: take activeUser.workspaces out", 1},
+		"404": {404, html, "Cannot POST", speckle.NotSpeckle, "try https://speckle.test/api/graphql", 1},
+		"302": {302, "", "", speckle.Redirected, "never sent after a redirect", 1},
+		"307": {307, "", "", speckle.Redirected, "never sent after a redirect", 1},
+		"fault inside 200": {200, jsonType,
+			`{"data":null,"errors":[{"message":"connect ECONNREFUSED","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`, speckle.ServerFault,
+			"ECONNREFUSED", 5},
+		"502 inside 200": {200, jsonType,
+			`{"data":null,"errors":[{"message":"engine","extensions":{"code":"EXECUTION_ENGINE_X","statusCode":502}}]}`, speckle.ServerFault,
+			"engine", 5},
+		"fault beside data": {200, jsonType,
+			`{"data":{"a":null},"errors":[{"message":"pool","path":["a"],"extensions":{"code":"DATABASE_ERROR","statusCode":502}}]}`,
+			speckle.ServerFault, "no data came: a: pool", 5},
+		"errors beside data": {200, jsonType, `{"data":{"a":null},"errors":[{"message":"x","path":["a"]}]}`, speckle.Partial,
+			"no data came: a: x", 1},
+		"final beside fault": {200, jsonType,
+			`{"data":null,"errors":[{"message":"x","extensions":{"code":"INTERNAL_SERVER_ERROR"}},{"message":"y","path":["a",0,"b"],"extensions":{"code":"FORBIDDEN"}}]}`, speckle.NoAccess, "a.0.b: y (and 1 more error)", 1},
+		"odd errors": {200, jsonType, `{"data":null,"errors":[{"message":5,"extensions":{"code":7,"statusCode":"x"}}]}`,
+			speckle.InvalidQuery, `{"message":5`, 1},
+		"errors a string": {200, jsonType, `{"errors":"down"}`, speckle.InvalidQuery, `"down"`, 1},
+		"single sign-on": {200, jsonType,
+			`{"data":null,"errors":[{"message":"x","path":["project"],"extensions":{"code":"SSO_SESSION_MISSING_OR_EXPIRED_ERROR","statusCode":401}}]}`, speckle.NoAccess, "log in to the workspace", 1},
+		"no such model": {200, jsonType,
+			`{"data":null,"errors":[{"message":"Model not found","path":["project","model"],"extensions":{"code":"BRANCH_NOT_FOUND"}}]}`,
+			speckle.NotFound, "project.model: Model not found", 1},
 		"a token in the answer": {500, jsonType, `{"error":"token ` + token + ` is odd"}`, speckle.ServerFault, "token [redacted] is odd", 5},
-		"a token in an error":   {200, jsonType, `{"errors":[{"message":"` + token + `","path":["` + token + `"],"extensions":{"code":"` + token + `"}}]}`, speckle.InvalidQuery, "[redacted]: [redacted]", 1},
+		"a token in an error": {200, jsonType, `{"errors":[{"message":"` + token + `","path":["` + token + `"],"extensions":{"code":"` + token +
+			`"}}]}`, speckle.InvalidQuery, "[redacted]: [redacted]", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -118,7 +152,8 @@ func TestBadAnswers(t *testing.T) {
 					io.WriteString(w, c.body)
 				})})
 				failed, _ := errors.AsType[*speckle.Error](got.err)
-				if failed == nil || failed.Kind != c.kind || !strings.Contains(failed.Error(), c.text) || got.stats.Requests != c.requests || len(got.records) != 0 {
+				if failed == nil || failed.Kind != c.kind || !strings.Contains(failed.Error(), c.text) || got.stats.Requests != c.requests ||
+					len(got.records) != 0 {
 					t.Errorf("%v after %d requests, want %s: %s after %d", got.err, got.stats.Requests, c.kind, c.text, c.requests)
 				}
 			})
@@ -134,20 +169,26 @@ func TestBadPages(t *testing.T) {
 		text     string
 		requests int
 	}{
-		"collection null":    {`{"data":{"project":{"models":null}}}`, speckle.BadAnswer, "project.models is null, without an error", 1},
-		"parent null":        {`{"data":{"project":null}}`, speckle.BadAnswer, "project is null, without an error", 1},
-		"parent absent":      {`{"data":{}}`, speckle.BadAnswer, "project is absent", 1},
-		"items null":         {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":null}}}}`, speckle.BadAnswer, "project.models.items is null", 1},
-		"items no list":      {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":{}}}}}`, speckle.BadAnswer, "project.models.items isn't what the query asks for", 1},
-		"items absent":       {`{"data":{"project":{"models":{"totalCount":1,"cursor":null}}}}`, speckle.BadAnswer, "project.models.items is absent", 1},
-		"items twice":        {`{"data":{"project":{"models":{"cursor":null,"items":[],"items":[]}}}}`, speckle.BadAnswer, "items stands there twice", 1},
-		"cursor absent":      {`{"data":{"project":{"models":{"totalCount":1,"items":[{"id":"a"}]}}}}`, speckle.BadAnswer, "project.models: the answer lacks the cursor", 1},
-		"cursor repeats":     {pageOf(9, "c", `{"id":"a"}`), speckle.PagingFault, `gives the cursor "c" again`, 2},
-		"cut in a record":    {`{"data":{"project":{"models":{"items":[{"id":"a"},{"id":`, speckle.BadAnswer, "breaks off", 5},
-		"comma too many":     {`{"data":{"project":{"models":{"cursor":null,"items":[{"id":"a"},]}}}}`, speckle.BadAnswer, "at byte", 1},
-		"garbage behind":     {pageOf(1, "null", `{"id":"a"}`) + "x", speckle.BadAnswer, "at byte", 1},
-		"null among records": {pageOf(3, "null", `{"id":"a"}`, "null", `{"id":"b"}`), speckle.BadAnswer, "project.models.items: 1 of 3 records is null, without an error", 1},
-		"nulls alone":        {pageOf(2, "null", "null", "null"), speckle.BadAnswer, "project.models.items: 2 of 2 records are null", 1},
+		"collection null": {`{"data":{"project":{"models":null}}}`, speckle.BadAnswer, "project.models is null, without an error", 1},
+		"parent null":     {`{"data":{"project":null}}`, speckle.BadAnswer, "project is null, without an error", 1},
+		"parent absent":   {`{"data":{}}`, speckle.BadAnswer, "project is absent", 1},
+		"items null": {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":null}}}}`, speckle.BadAnswer,
+			"project.models.items is null", 1},
+		"items no list": {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":{}}}}}`, speckle.BadAnswer,
+			"project.models.items isn't what the query asks for", 1},
+		"items absent": {`{"data":{"project":{"models":{"totalCount":1,"cursor":null}}}}`, speckle.BadAnswer,
+			"project.models.items is absent", 1},
+		"items twice": {`{"data":{"project":{"models":{"cursor":null,"items":[],"items":[]}}}}`, speckle.BadAnswer,
+			"items stands there twice", 1},
+		"cursor absent": {`{"data":{"project":{"models":{"totalCount":1,"items":[{"id":"a"}]}}}}`, speckle.BadAnswer,
+			"project.models: the answer lacks the cursor", 1},
+		"cursor repeats":  {pageOf(9, "c", `{"id":"a"}`), speckle.PagingFault, `gives the cursor "c" again`, 2},
+		"cut in a record": {`{"data":{"project":{"models":{"items":[{"id":"a"},{"id":`, speckle.BadAnswer, "breaks off", 5},
+		"comma too many":  {`{"data":{"project":{"models":{"cursor":null,"items":[{"id":"a"},]}}}}`, speckle.BadAnswer, "at byte", 1},
+		"garbage behind":  {pageOf(1, "null", `{"id":"a"}`) + "x", speckle.BadAnswer, "at byte", 1},
+		"null among records": {pageOf(3, "null", `{"id":"a"}`, "null", `{"id":"b"}`), speckle.BadAnswer,
+			"project.models.items: 1 of 3 records is null, without an error", 1},
+		"nulls alone": {pageOf(2, "null", "null", "null"), speckle.BadAnswer, "project.models.items: 2 of 2 records are null", 1},
 		"errors behind": {`{"data":{"project":{"models":{"totalCount":1,"cursor":null,"items":[{"id":"a","name":null}]}}},"errors":[{"message":"no","path":["project","models","items",0,"name"],"extensions":{"code":"FORBIDDEN","scope":"x:read"}}]}`,
 			speckle.ScopeMissing, "the answer is partial: the token lacks the scope x:read, which project.models.items.0.name needs", 1},
 	} {
@@ -187,7 +228,8 @@ func TestLocationsStay(t *testing.T) {
 	got := read(t, t.Context(), job{query: "{ a }", base: directly(saying(
 		`{"errors":[{"message":"x","locations":[{"line":3,"column":7}],"path":["a"],"extensions":{"code":"GRAPHQL_VALIDATION_FAILED","statusCode":400}}]}`))})
 	failed, _ := errors.AsType[*speckle.Error](got.err)
-	if failed == nil || failed.Code != "GRAPHQL_VALIDATION_FAILED" || len(failed.Errors) != 1 || failed.Errors[0].Locations[0] != (speckle.Location{Line: 3, Column: 7}) ||
+	if failed == nil || failed.Code != "GRAPHQL_VALIDATION_FAILED" || len(failed.Errors) != 1 ||
+		failed.Errors[0].Locations[0] != (speckle.Location{Line: 3, Column: 7}) ||
 		failed.Errors[0].StatusCode != 400 || failed.Errors[0].Path != "a" {
 		t.Errorf("%+v", failed)
 	}
@@ -325,7 +367,8 @@ func TestTheRunsOwnEndIsTold(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, cause)
 		defer cancel()
 		got := read(t, ctx, job{query: "{ a }", base: hang})
-		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.Timeout || !errors.Is(got.err, cause) || got.stats.Requests != 1 {
+		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.Timeout || !errors.Is(got.err, cause) ||
+			got.stats.Requests != 1 {
 			t.Errorf("%+v", got.err)
 		}
 	})
@@ -341,7 +384,8 @@ func TestTheRunsOwnEndIsTold(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, cause)
 		defer cancel()
 		got := read(t, ctx, job{query: "{ a }", base: busy})
-		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.ServerFault || !errors.Is(got.err, cause) {
+		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.ServerFault ||
+			!errors.Is(got.err, cause) {
 			t.Errorf("between two tries: %+v", got.err)
 		}
 	})
@@ -370,9 +414,10 @@ func TestSinkEndsARead(t *testing.T) {
 func TestPiecesHaveLimits(t *testing.T) {
 	big := strings.Repeat("x", 300<<10)
 	for name, j := range map[string]job{
-		"a record":       {query: pagedQuery, base: directly(saying(pageOf(1, "null", `{"id":"`+big+`"}`))), maxRecord: 200 << 10},
-		"beside records": {query: pagedQuery, base: directly(saying(`{"data":{"project":{"name":"` + big + `","models":{"cursor":null,"items":[]}}}}`)), maxAnswer: 200 << 10},
-		"unpaged":        {query: "{ a }", base: directly(saying(`{"data":{"a":"` + big + `"}}`)), maxAnswer: 200 << 10},
+		"a record": {query: pagedQuery, base: directly(saying(pageOf(1, "null", `{"id":"`+big+`"}`))), maxRecord: 200 << 10},
+		"beside records": {query: pagedQuery, base: directly(saying(`{"data":{"project":{"name":"` + big +
+			`","models":{"cursor":null,"items":[]}}}}`)), maxAnswer: 200 << 10},
+		"unpaged": {query: "{ a }", base: directly(saying(`{"data":{"a":"` + big + `"}}`)), maxAnswer: 200 << 10},
 	} {
 		got := read(t, t.Context(), j)
 		if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.TooLarge || got.stats.Requests != 1 {
@@ -396,7 +441,8 @@ func TestARequestIsNamed(t *testing.T) {
 		"":                                     "",
 	} {
 		for what, answer := range map[string]string{
-			"a status": "", "an error": `{"errors":[{"message":"x"}]}`, "a partial answer": `{"data":{"a":null},"errors":[{"message":"x","path":["a"]}]}`, "no JSON": `{"data"!`,
+			"a status": "", "an error": `{"errors":[{"message":"x"}]}`,
+			"a partial answer": `{"data":{"a":null},"errors":[{"message":"x","path":["a"]}]}`, "no JSON": `{"data"!`,
 		} {
 			got := read(t, t.Context(), job{query: "{ a }", base: directly(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("X-Request-ID", id)
@@ -405,7 +451,8 @@ func TestARequestIsNamed(t *testing.T) {
 				}
 				saying(answer)(w, r)
 			})})
-			if got.err == nil || !strings.Contains(got.err.Error(), want) || (want == "") == strings.Contains(got.err.Error(), "x-request-id") || strings.Contains(got.err.Error(), "\x1b") {
+			if got.err == nil || !strings.Contains(got.err.Error(), want) || (want == "") == strings.Contains(got.err.Error(), "x-request-id") ||
+				strings.Contains(got.err.Error(), "\x1b") {
 				t.Errorf("%s: %v, want %q", what, got.err, want)
 			}
 		}

@@ -31,7 +31,8 @@ func (c *counter) DropPage() error            { return nil }
 func elements(pages int) *httptest.Server {
 	const perPage = 1000
 	record := `{"id":"%032d","data":{"id":"%032d","name":"el 1347","level":{"name":"L7","elevation":21},"units":"m","height":2020.5,"vertices":[` +
-		strings.Repeat("192.42857142857142,", 12) + `1],"speckle_type":"Objects.BuiltElements.Wall","applicationId":"rest-1347","totalChildrenCount":0,"properties":{"Parameters":{"Type Parameters":{"Identity Data":{"Type Name":{"name":"Type Name","value":"Generic - 200mm"}}}}}}}`
+		strings.Repeat("192.42857142857142,", 12) +
+		`1],"speckle_type":"Objects.BuiltElements.Wall","applicationId":"rest-1347","totalChildrenCount":0,"properties":{"Parameters":{"Type Parameters":{"Identity Data":{"Type Name":{"name":"Type Name","value":"Generic - 200mm"}}}}}}}`
 	// Made once: a page differs from the next one in its ids, and the server
 	// shares the two cores.
 	var items []byte

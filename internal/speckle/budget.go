@@ -36,7 +36,8 @@ type budgeted struct {
 func (r *budgeted) Read(p []byte) (int, error) {
 	if r.budget.Exceeded() {
 		return 0, &Error{
-			Kind: OverBudget, Status: 200, Message: fmt.Sprintf("the answers of this run are larger than max_bytes allows (%s)", Size(r.budget.most)),
+			Kind: OverBudget, Status: 200, Message: fmt.Sprintf("the answers of this run are larger than max_bytes allows (%s)",
+				Size(r.budget.most)),
 			Hint: "if they have to be, write a larger max_bytes in the job; else ask for fewer fields or records",
 		}
 	}

@@ -12,7 +12,8 @@ const BundlePrefix = "bundle."
 
 const (
 	bundleCode = "BUNDLE_REFERENCE_NOT_FOUND"
-	bundleHint = "the version is a bundle of files, in which there are no objects to ask for: a job reads its building elements with elements: in place of its query"
+	bundleHint = "the version is a bundle of files, in which there are no objects to ask for: a job reads its building elements with " +
+		"elements: in place of its query"
 )
 
 // nullObject finds an object that is null because a bundle's reference was
@@ -33,7 +34,8 @@ func (rd *reading) nullObject(data []byte) error {
 }
 
 func noObjectIn(told, path string) *Error {
-	return &Error{Kind: NotFound, Status: 200, Path: path, Code: bundleCode, Message: told + " is null: a bundle isn't an object", Hint: bundleHint}
+	return &Error{Kind: NotFound, Status: 200, Path: path, Code: bundleCode, Message: told + " is null: a bundle isn't an object",
+		Hint: bundleHint}
 }
 
 // asksForBundle reports whether a bundle's reference stands in the query, or

@@ -36,7 +36,8 @@ func TestQueryOfABundleNamesElements(t *testing.T) {
 			if !ok {
 				t.Fatal(got.err)
 			}
-			if hinted := strings.Contains(failed.Hint, "elements:"); hinted != c.hinted || c.hinted && (failed.Kind != speckle.NotFound || failed.Retryable()) {
+			if hinted := strings.Contains(failed.Hint, "elements:"); hinted != c.hinted ||
+				c.hinted && (failed.Kind != speckle.NotFound || failed.Retryable()) {
 				t.Errorf("%s: %v", failed.Kind, failed)
 			}
 		})

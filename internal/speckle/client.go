@@ -65,7 +65,8 @@ func NewClient(o Options) *Client {
 		base = c.own
 	}
 	unfollowed := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	caller := &http.Client{Transport: layers(o, &judged{endpoint: o.Server.Endpoint(), next: below(batch.Over(base))}), CheckRedirect: unfollowed}
+	caller := &http.Client{Transport: layers(o, &judged{endpoint: o.Server.Endpoint(), next: below(batch.Over(base))}),
+		CheckRedirect: unfollowed}
 	c.graphql = graphql.NewClient(o.Server.Endpoint(), graphql.WithHTTPClient(caller))
 	c.plain = &http.Client{Transport: layers(o, &taken{next: below(base)}), CheckRedirect: unfollowed}
 	return c

@@ -63,8 +63,12 @@ func TestClockApart(t *testing.T) {
 		{-time.Minute, 5 * time.Minute, ""},
 		{2 * time.Minute, 0, ahead},
 		{2 * time.Minute, 5 * time.Minute, ahead + ": last_success goes by both, and lookback, 5m, has to be longer than that"},
-		{-6 * time.Second, 10 * time.Second, "the server's clock is 6s behind this machine's, by the Date of its answers: last_success goes by both, and lookback, 10s, has to be longer than that"},
-		{-2 * time.Hour, time.Hour, "the server's clock is 2h behind this machine's, by the Date of its answers: that is more than lookback, 1h, so last_success leaves out what is new"},
+		{-6 * time.Second, 10 * time.Second,
+			"the server's clock is 6s behind this machine's, by the Date of its answers: last_success goes by both, and lookback, 10s, has to be " +
+				"longer than that"},
+		{-2 * time.Hour, time.Hour,
+			"the server's clock is 2h behind this machine's, by the Date of its answers: that is more than lookback, 1h, so last_success leaves " +
+				"out what is new"},
 	} {
 		if got := (Clock{true, c.ahead}).Apart(c.lookback); got != c.want {
 			t.Errorf("%s, %s: %s", c.ahead, c.lookback, got)

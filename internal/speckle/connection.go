@@ -63,13 +63,15 @@ func hopeless(words said.Words, doing string, err error) *Error {
 func certificate(words said.Words, refused *tls.CertificateVerificationError) (what, hint string) {
 	const ours = "if the authority is your own, name its PEM file in SSL_CERT_FILE (on macOS and Windows: add it to the system's certificates)"
 	if name, ok := errors.AsType[x509.HostnameError](refused.Err); ok {
-		return "the server's certificate isn't for this address: " + words.Line(strings.TrimPrefix(name.Error(), "x509: "), MaxSaid), "write the name that the certificate has, or have one made for this name"
+		return "the server's certificate isn't for this address: " + words.Line(strings.TrimPrefix(name.Error(), "x509: "), MaxSaid),
+			"write the name that the certificate has, or have one made for this name"
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](refused.Err); ok && invalid.Reason == x509.Expired && invalid.Cert != nil {
 		if from := invalid.Cert.NotBefore; time.Now().Before(from) {
 			return "the server's certificate isn't valid before " + from.UTC().Format(time.RFC3339), "is this machine's clock right?"
 		}
-		return "the server's certificate expired on " + invalid.Cert.NotAfter.UTC().Format(time.RFC3339), "renew it on the server, or on the proxy before it"
+		return "the server's certificate expired on " + invalid.Cert.NotAfter.UTC().Format(time.RFC3339),
+			"renew it on the server, or on the proxy before it"
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](refused.Err); ok {
 		what = "the server's certificate is signed by an authority that this machine doesn't know"
@@ -101,12 +103,14 @@ func toldByProxy(_ context.Context, proxy *url.URL, asked *http.Request, answer 
 	if answer.StatusCode/100 == 2 {
 		return nil
 	}
-	e := &Error{Kind: ProxyRefused, unsent: true, Message: fmt.Sprintf("the proxy %s refuses to connect to %s (HTTP %d)", said.Line(proxy.Host, MaxSaid), said.Line(asked.Host, MaxSaid), answer.StatusCode)}
+	e := &Error{Kind: ProxyRefused, unsent: true, Message: fmt.Sprintf("the proxy %s refuses to connect to %s (HTTP %d)",
+		said.Line(proxy.Host, MaxSaid), said.Line(asked.Host, MaxSaid), answer.StatusCode)}
 	switch status := answer.StatusCode; {
 	case status == http.StatusProxyAuthRequired:
 		return wantsLogin(e)
 	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500:
-		e.Kind, e.Message = Network, fmt.Sprintf("the proxy %s can't connect to %s (HTTP %d)", said.Line(proxy.Host, MaxSaid), said.Line(asked.Host, MaxSaid), status)
+		e.Kind, e.Message = Network, fmt.Sprintf("the proxy %s can't connect to %s (HTTP %d)", said.Line(proxy.Host, MaxSaid),
+			said.Line(asked.Host, MaxSaid), status)
 	default:
 		e.Hint = "have the proxy allow it, or name the host in NO_PROXY"
 	}
@@ -124,7 +128,8 @@ func wantsLogin(e *Error) *Error {
 // plainToTLS reports whether a 400 is what servers tell somebody who speaks
 // plain HTTP to their port for TLS.
 func plainToTLS(body []byte) bool {
-	for _, words := range []string{"HTTP request was sent to HTTPS port", "HTTP request to an HTTPS server", "plain HTTP to an SSL-enabled server port"} {
+	for _, words := range []string{"HTTP request was sent to HTTPS port", "HTTP request to an HTTPS server",
+		"plain HTTP to an SSL-enabled server port"} {
 		if bytes.Contains(body, []byte(words)) {
 			return true
 		}

@@ -35,8 +35,10 @@ func madeFor(t *testing.T, name string, from, until time.Time) (tls.Certificate,
 		t.Fatal(err)
 	}
 	shape := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "A Firm's Own CA"}, DNSNames: []string{name}, NotBefore: from, NotAfter: until,
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "A Firm's Own CA"}, DNSNames: []string{name}, NotBefore: from,
+		NotAfter: until,
+		IsCA:     true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, shape, shape, &key.PublicKey, key)
 	if err != nil {
@@ -112,16 +114,24 @@ func TestHopelessConnections(t *testing.T) {
 		kind    speckle.Kind
 		text    string
 	}{
-		"an authority of one's own": {secret, nil, &tls.Config{ServerName: "127.0.0.1.test"}, speckle.Untrusted, "an authority that this machine doesn't know (CN=A Firm's Own CA) (if the authority is your own, name its PEM file in SSL_CERT_FILE"},
-		"another name":              {secret, trusted, &tls.Config{ServerName: "speckle.test"}, speckle.Untrusted, "isn't for this address: certificate is valid for 127.0.0.1.test, not speckle.test"},
-		"an old one":                {with(old), trustsOld, &tls.Config{ServerName: "speckle.test"}, speckle.Untrusted, "the server's certificate expired on 2021-06-07T08:09:10Z (renew it"},
-		"one of tomorrow":           {with(young), trustsYoung, &tls.Config{ServerName: "speckle.test"}, speckle.Untrusted, "(is this machine's clock right?)"},
-		"https to a plain port":     {strings.Replace(plain.URL, "http:", "https:", 1), nil, nil, speckle.WrongProtocol, "the address says https, and what answers there speaks plain HTTP"},
-		"http to a port for TLS":    {strings.Replace(secret, "https:", "http:", 1), nil, nil, speckle.WrongProtocol, "what answers there speaks TLS"},
-		"http, and an alert":        {"http://" + alert, nil, nil, speckle.WrongProtocol, "what answers there speaks TLS (write https:// as server)"},
-		"http to SSH":               {"http://" + ssh, nil, nil, speckle.WrongProtocol, "doesn't speak HTTP"},
-		"https to SSH":              {"https://" + ssh, nil, nil, speckle.WrongProtocol, "doesn't speak TLS"},
-		"two versions of TLS": {speakingTLS(t, &tls.Config{Certificates: []tls.Certificate{good}, MinVersion: tls.VersionTLS13}), trusted, &tls.Config{MaxVersion: tls.VersionTLS12},
+		"an authority of one's own": {secret, nil, &tls.Config{ServerName: "127.0.0.1.test"}, speckle.Untrusted,
+			"an authority that this machine doesn't know (CN=A Firm's Own CA) (if the authority is your own, name its PEM file in SSL_CERT_FILE"},
+		"another name": {secret, trusted, &tls.Config{ServerName: "speckle.test"}, speckle.Untrusted,
+			"isn't for this address: certificate is valid for 127.0.0.1.test, not speckle.test"},
+		"an old one": {with(old), trustsOld, &tls.Config{ServerName: "speckle.test"}, speckle.Untrusted,
+			"the server's certificate expired on 2021-06-07T08:09:10Z (renew it"},
+		"one of tomorrow": {with(young), trustsYoung, &tls.Config{ServerName: "speckle.test"}, speckle.Untrusted,
+			"(is this machine's clock right?)"},
+		"https to a plain port": {strings.Replace(plain.URL, "http:", "https:", 1), nil, nil, speckle.WrongProtocol,
+			"the address says https, and what answers there speaks plain HTTP"},
+		"http to a port for TLS": {strings.Replace(secret, "https:", "http:", 1), nil, nil, speckle.WrongProtocol,
+			"what answers there speaks TLS"},
+		"http, and an alert": {"http://" + alert, nil, nil, speckle.WrongProtocol,
+			"what answers there speaks TLS (write https:// as server)"},
+		"http to SSH":  {"http://" + ssh, nil, nil, speckle.WrongProtocol, "doesn't speak HTTP"},
+		"https to SSH": {"https://" + ssh, nil, nil, speckle.WrongProtocol, "doesn't speak TLS"},
+		"two versions of TLS": {speakingTLS(t, &tls.Config{Certificates: []tls.Certificate{good}, MinVersion: tls.VersionTLS13}), trusted,
+			&tls.Config{MaxVersion: tls.VersionTLS12},
 			speckle.WrongProtocol, "the two sides don't agree on TLS"},
 	} {
 		config := c.config

@@ -1,8 +1,9 @@
 // Package speckle is everything that this program knows of the Speckle API:
 // servers and their endpoints, and how a query is sent and read to its end,
 // record by record. What a query's text says is query's, how records are split off
-// an answer is split's, what a job would meet is preflight's. It never knows a job, a schedule or an output, never calls an answer whole that
-// isn't, and never prints a token or sends it to another host.
+// an answer is split's, what a job would meet is preflight's. It never knows a
+// job, a schedule or an output, never calls an answer whole that isn't, and never
+// prints a token or sends it to another host.
 //
 // A request goes through machinebox/graphql and these layers below it, each a
 // RoundTripper: retrier, limited, authorized, judged (which splits the records

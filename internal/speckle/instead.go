@@ -18,7 +18,8 @@ const ownAddress = "is the address that of a Speckle server, and not of a proxy 
 // instead says what came in place of JSON: what it is called, what it is by its
 // looks, and its first words.
 func instead(response *http.Response, media string, body []byte, words said.Words) *Error {
-	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, MaxSaid) + ", not JSON", Hint: ownAddress}
+	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, MaxSaid) + ", not JSON",
+		Hint: ownAddress}
 	switch what, hint := looks(body, words); what {
 	case "":
 		e.Message += ", and empty"
@@ -67,8 +68,10 @@ func looks(body []byte, words said.Words) (what, hint string) {
 	case len(text) == 0:
 		return "", ""
 	case bytes.HasPrefix(text, []byte("\x1f\x8b")), bytes.HasPrefix(text, []byte("\x28\xb5\x2f\xfd")):
-		return "it is compressed, and doesn't say so", "something on the way drops the Content-Encoding header: look at the proxy before the server"
-	case strings.HasPrefix(lower, "<?xml"), strings.HasPrefix(lower, "<") && !strings.Contains(lower, "<!doctype html") && !strings.Contains(lower, "<html") && !strings.Contains(lower, "<title"):
+		return "it is compressed, and doesn't say so",
+			"something on the way drops the Content-Encoding header: look at the proxy before the server"
+	case strings.HasPrefix(lower, "<?xml"), strings.HasPrefix(lower, "<") && !strings.Contains(lower, "<!doctype html") &&
+		!strings.Contains(lower, "<html") && !strings.Contains(lower, "<title"):
 		return "it is XML that says " + firstWords(visible(text), words), "a storage service or a gateway answers so: " + ownAddress
 	case strings.HasPrefix(lower, "<"):
 		page := "it is a web page that says " + firstWords(visible(text), words)

@@ -150,7 +150,8 @@ func (l *limiter) answered(sent time.Time, h http.Header) {
 		l.rate.SetBurst(burst)
 	}
 	// A quarter more for every second without a refusal.
-	if !l.slowedAt.IsZero() && float64(l.rate.Limit()) < l.ceiling && now.Sub(l.slowedAt) >= time.Second && now.Sub(l.raisedAt) >= time.Second {
+	if !l.slowedAt.IsZero() && float64(l.rate.Limit()) < l.ceiling && now.Sub(l.slowedAt) >= time.Second &&
+		now.Sub(l.raisedAt) >= time.Second {
 		l.raisedAt = now
 		l.rate.SetLimit(rate.Limit(min(float64(l.rate.Limit())*1.25, l.ceiling)))
 	}

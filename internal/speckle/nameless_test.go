@@ -13,7 +13,8 @@ import (
 // of them: rows that nobody can tell apart mustn't fill up the number.
 func TestRecordsWithoutID(t *testing.T) {
 	for name, row := range map[string]string{
-		"none": `{"name":"a"}`, "null": `{"id":null}`, "empty": `{"id":""}`, "flag": `{"id":true}`, "object": `{"id":{"a":1}}`, "list": `{"id":["a"]}`,
+		"none": `{"name":"a"}`, "null": `{"id":null}`, "empty": `{"id":""}`, "flag": `{"id":true}`, "object": `{"id":{"a":1}}`,
+		"list": `{"id":["a"]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
@@ -25,7 +26,8 @@ func TestRecordsWithoutID(t *testing.T) {
 			if got.err != nil || len(got.records) != 3 || asked != 1 {
 				t.Fatalf("%d records by %d requests: %v", len(got.records), asked, got.err)
 			}
-			if got.stats.Short == nil || !strings.Contains(got.stats.Short.Error(), "collected 3 of 6 models (records came without an id, so it isn't read again") {
+			if got.stats.Short == nil || !strings.Contains(got.stats.Short.Error(),
+				"collected 3 of 6 models (records came without an id, so it isn't read again") {
 				t.Errorf("%v", got.stats.Short)
 			}
 			if w := fmt.Sprint(got.stats.Warnings); !strings.Contains(w, "project.models: 2 records came without an id") {

@@ -55,7 +55,8 @@ func TestConnectionsBreak(t *testing.T) {
 			if n++; n <= 2 {
 				body = io.MultiReader(strings.NewReader(text[:len(text)-10]), broken{})
 			}
-			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {jsonType}}, Body: io.NopCloser(body), ContentLength: int64(len(text))}, nil
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {jsonType}}, Body: io.NopCloser(body),
+				ContentLength: int64(len(text))}, nil
 		})})
 		if got.err != nil || len(got.records) != 2 || got.stats.Requests != 3 || got.dropped != 2 {
 			t.Errorf("%v %+v, %d dropped", got.err, got.stats, got.dropped)

@@ -152,24 +152,34 @@ func TestTiesAreReadAgain(t *testing.T) {
 		query   string // "": pagedQuery
 	}{
 		"the record has its time": {shelf{times: rows(8, 1), max: 5}, "", 3,
-			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", timedQuery},
+			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp " +
+				"2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with " +
+				"for_each over what holds them)", timedQuery},
 		"short without ties": {shelf{times: rows(ones(9)...), max: 5, total: 11}, "", 3,
-			"project.models: collected 9 of 11 models, after reading again 3 times (records that the token may not see are counted too; complete: warn publishes what there is)", timedQuery},
+			"project.models: collected 9 of 11 models, after reading again 3 times (records that the token may not see are counted too; " +
+				"complete: warn publishes what there is)", timedQuery},
 		"no ties":               {shelf{times: rows(ones(20)...), max: 500}, "6", 0, "", ""},
 		"a larger page is free": {shelf{times: rows(7), max: 500}, "3", 1, "", ""},
 		"behind a few":          {shelf{times: rows(append(ones(95), 10, 1, 1)...), max: 100}, "", 1, "", ""},
 		"at every edge":         {shelf{times: rows(append(slices.Repeat([]int{3}, 200), 1)...), max: 100}, "", 1, "", ""},
 		"the server clamps":     {shelf{times: rows(append(ones(38), 4, 1, 1, 1)...), max: 40}, "", 1, "", ""},
 		"more than any page, and nothing tells them apart": {shelf{times: rows(8, 1), max: 5}, "", 3,
-			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", ""},
+			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp " +
+				"2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with " +
+				"for_each over what holds them)", ""},
 		"more than any page, on a server without that filter": {shelf{times: rows(8, 1), max: 5, old: true}, "", 3,
-			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", ""},
+			"project.models: collected 6 of 9 models, after reading again 3 times, more models than a page holds have the timestamp " +
+				"2026-11-23T08:59:59.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with " +
+				"for_each over what holds them)", ""},
 		"more than any page, told apart by ids": {shelf{times: rows(8, 1), max: 5, sifts: true}, "", 1, "", ""},
 		"many more, in the middle":              {shelf{times: rows(append(ones(7), 58, 1, 1, 30, 1)...), max: 5, sifts: true}, "", 1, "", ""},
 		"a limit that is refused": {shelf{times: rows(append(ones(5), 8)...), max: 7, over: true}, "7", 3,
-			"project.models: collected 12 of 13 models, after reading again 3 times, more models than a page holds have the timestamp 2026-11-23T08:59:54.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with for_each over what holds them)", ""},
+			"project.models: collected 12 of 13 models, after reading again 3 times, more models than a page holds have the timestamp " +
+				"2026-11-23T08:59:54.000Z: the server's paging skips the rest of them (have fewer of them in one read: with a filter, or with " +
+				"for_each over what holds them)", ""},
 		"a larger limit is refused, the job's is enough": {shelf{times: rows(append(ones(45), 40)...), max: 50, over: true}, "50", 1, "", ""},
-		"a limit that is refused, told apart by ids":     {shelf{times: rows(append(ones(5), 18)...), max: 7, over: true, sifts: true}, "7", 1, "", ""},
+		"a limit that is refused, told apart by ids": {shelf{times: rows(append(ones(5), 18)...), max: 7, over: true, sifts: true}, "7", 1,
+			"", ""},
 		"a list without a largest page": {shelf{times: rows(append(ones(5), 800, 1)...), max: 100_000, wraps: true}, "50", 1, "",
 			`query ($cursor: String, $limit: Int!) { project(id: "p") { models: commentThreads(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } } }`},
 		"in base64": {shelf{times: rows(append(ones(5), 18)...), max: 7, wraps: true, sifts: true}, "", 1, "", ""},
@@ -211,9 +221,11 @@ func TestShortIsTold(t *testing.T) {
 		want string
 	}{
 		"off": {job{query: pagedQuery},
-			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows"},
+			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the " +
+				"server's paging skips such rows"},
 		"without id": {job{query: noID, request: speckle.Request{Complete: true}},
-			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the server's paging skips such rows (select id inside items: then it is read again and joined)"},
+			"project.models: collected 3 of 7 models; perhaps for equal timestamps at a page's edge, such as 2026-11-23T08:59:59.000Z: the " +
+				"server's paging skips such rows (select id inside items: then it is read again and joined)"},
 	} {
 		c.base = direct{&shelf{t: t, times: rows(7), max: 3, fixed: 3}}
 		got := read(t, t.Context(), c.job)
@@ -318,7 +330,8 @@ func TestPagesEnd(t *testing.T) {
 				n++
 				saying(c.page(n))(w, r)
 			}), request: speckle.Request{Complete: true}})
-			if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.PagingFault || !strings.Contains(failed.Error(), c.text) {
+			if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.PagingFault ||
+				!strings.Contains(failed.Error(), c.text) {
 				t.Errorf("%s: %v after %d pages", name, got.err, n)
 			}
 		})
@@ -359,7 +372,8 @@ func TestPartialIsKeptWhenAsked(t *testing.T) {
 	const errs = `,"errors":[{"message":"no access","path":["project","models","items",0,"name"],"extensions":{"code":"FORBIDDEN"}}]}`
 	page := strings.TrimSuffix(pageOf(1, "null", `{"id":"a","name":null}`, "null"), "}") + errs
 	got := read(t, t.Context(), job{query: pagedQuery, base: script(t, page), request: speckle.Request{KeepPartial: true}})
-	if got.err != nil || len(got.records) != 1 || len(got.stats.Warnings) != 1 || got.stats.Warnings[0] != "project.models.items.0.name: no access" {
+	if got.err != nil || len(got.records) != 1 || len(got.stats.Warnings) != 1 ||
+		got.stats.Warnings[0] != "project.models.items.0.name: no access" {
 		t.Errorf("%v %v %v", got.records, got.stats.Warnings, got.err)
 	}
 	got = read(t, t.Context(), job{query: pagedQuery, base: script(t, page)})
@@ -373,8 +387,9 @@ func TestPartialIsKeptWhenAsked(t *testing.T) {
 			t.Errorf("%v", got.err)
 		}
 	}
-	got = read(t, t.Context(), job{query: "{ serverInfo { version } activeUser { id } }", request: speckle.Request{KeepPartial: true}, base: script(t,
-		`{"data":{"serverInfo":{"version":"2.5.4"},"activeUser":null},"errors":[{"message":"no","path":["activeUser"],"extensions":{"code":"FORBIDDEN","scope":"profile:read"}}]}`)})
+	got = read(t, t.Context(), job{query: "{ serverInfo { version } activeUser { id } }", request: speckle.Request{KeepPartial: true},
+		base: script(t,
+			`{"data":{"serverInfo":{"version":"2.5.4"},"activeUser":null},"errors":[{"message":"no","path":["activeUser"],"extensions":{"code":"FORBIDDEN","scope":"profile:read"}}]}`)})
 	if got.err != nil || len(got.records) != 1 || len(got.stats.Warnings) != 1 {
 		t.Errorf("unpaged: %v %v", got.stats.Warnings, got.err)
 	}
@@ -382,9 +397,11 @@ func TestPartialIsKeptWhenAsked(t *testing.T) {
 
 func TestProgressIsTold(t *testing.T) {
 	var told []speckle.Progress
-	got := read(t, t.Context(), job{query: pagedQuery, base: script(t, pageOf(4, "1", `{"id":"a"}`, `{"id":"b"}`), pageOf(3, "2", `{"id":"c"}`, `{"id":"c"}`), pageOf(3, "3")),
+	got := read(t, t.Context(), job{query: pagedQuery, base: script(t, pageOf(4, "1", `{"id":"a"}`, `{"id":"b"}`),
+		pageOf(3, "2", `{"id":"c"}`, `{"id":"c"}`), pageOf(3, "3")),
 		request: speckle.Request{Progress: func(p speckle.Progress) { told = append(told, p) }}})
-	if got.err != nil || len(told) != 3 || told[1].Pages != 2 || told[1].Records != 3 || told[1].Total != 3 || told[2].Bytes != got.stats.Bytes {
+	if got.err != nil || len(told) != 3 || told[1].Pages != 2 || told[1].Records != 3 || told[1].Total != 3 ||
+		told[2].Bytes != got.stats.Bytes {
 		t.Errorf("%+v %v", told, got.err)
 	}
 }

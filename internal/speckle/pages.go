@@ -246,7 +246,8 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	case next.Kind() == 'n' || string(next) == `""` || items == 0 || w.complete(items):
 		done = true
 	case w.cursors[string(next)] && string(next) != w.overlap && !w.replaying:
-		return nil, false, w.bad(PagingFault, "the server gives the cursor "+rd.client.words.Line(string(next), MaxSaid)+" again: its pages would never end")
+		return nil, false, w.bad(PagingFault, "the server gives the cursor "+rd.client.words.Line(string(next), MaxSaid)+
+			" again: its pages would never end")
 	}
 	text := string(next)
 	w.cursors[text] = true
@@ -284,7 +285,8 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 // that the server counts has come. A total of 0 says nothing.
 func (w *walkthrough) complete(items int) bool {
 	rd := w.rd
-	if w.again || w.gap != nil || w.excluded != nil || w.replaying || w.overlap != "" || rd.seen == nil || rd.nameless.all+rd.nameless.page > 0 || rd.startsLater() {
+	if w.again || w.gap != nil || w.excluded != nil || w.replaying || w.overlap != "" || rd.seen == nil ||
+		rd.nameless.all+rd.nameless.page > 0 || rd.startsLater() {
 		return false
 	}
 	asked := cmp.Or(w.stretched, w.size, rd.givenLimit())

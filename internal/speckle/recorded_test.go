@@ -96,11 +96,12 @@ func TestRecordedAnswers(t *testing.T) {
 		"scope-missing-non-null":   {kind: speckle.ScopeMissing, text: "lacks the scope streams:read, which project needs", requests: 1},
 		"scope-missing-nullable":   {kind: speckle.ScopeMissing, text: "lacks the scope profile:read, which activeUser needs", requests: 1},
 		"server-info":              {text: `{"serverInfo":{"name":"My new Speckle Server"`, requests: 1},
-		"syntax-error":             {query: "{ serverInfo { version } }", kind: speckle.InvalidQuery, text: "Syntax Error: Expected Name, found <EOF>", requests: 1},
-		"token-invalid":            {kind: speckle.TokenRefused, text: "unknown, expired or revoked", requests: 1},
-		"validation-error":         {kind: speckle.InvalidQuery, text: `Cannot query field "nope"`, requests: 1},
-		"variable-missing":         {kind: speckle.InvalidQuery, text: `Variable "$projectId"`, requests: 1},
-		"versions-limit-over-100":  {kind: speckle.InvalidQuery, text: "Cannot return more than 100 items", requests: 1},
+		"syntax-error": {query: "{ serverInfo { version } }", kind: speckle.InvalidQuery,
+			text: "Syntax Error: Expected Name, found <EOF>", requests: 1},
+		"token-invalid":           {kind: speckle.TokenRefused, text: "unknown, expired or revoked", requests: 1},
+		"validation-error":        {kind: speckle.InvalidQuery, text: `Cannot query field "nope"`, requests: 1},
+		"variable-missing":        {kind: speckle.InvalidQuery, text: `Variable "$projectId"`, requests: 1},
+		"versions-limit-over-100": {kind: speckle.InvalidQuery, text: "Cannot return more than 100 items", requests: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := recorded(t, name)

@@ -26,7 +26,8 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx, x := request.Context(), callOf(request.Context())
 	var response *http.Response
 	var last error
-	wait := &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 30 * time.Second}
+	wait := &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2,
+		MaxInterval: 30 * time.Second}
 	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
 		if last = x.begin(); last != nil {
 			return struct{}{}, backoff.Permanent(last)
@@ -34,10 +35,17 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		response, last = r.send(request) //nolint:bodyclose // the library closes it
 		r.told.sent(x, last)
 		return struct{}{}, again(ctx, x, last)
+<<<<<<< HEAD
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, pause time.Duration) {
 		r.told.again(err, pause)
 		r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 	}))
+=======
+	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
+		backoff.WithNotify(func(err error, pause time.Duration) {
+			r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
+		}))
+>>>>>>> main
 	return response, interrupted(ctx, last)
 }
 
@@ -67,7 +75,8 @@ func (r *retrier) send(request *http.Request) (*http.Response, error) {
 	sent := time.Now()
 	response, err := r.next.RoundTrip(try)
 	if trace := r.log.Trace(); trace.Enabled() {
-		trace.Str("address", try.URL.String()).Int64("sent_bytes", try.ContentLength).Dur("took_ms", time.Since(sent)).Bool("good", err == nil).Msg("request")
+		trace.Str("address", try.URL.String()).Int64("sent_bytes", try.ContentLength).Dur("took_ms", time.Since(sent)).Bool("good",
+			err == nil).Msg("request")
 	}
 	return response, err
 }

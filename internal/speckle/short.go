@@ -56,7 +56,8 @@ func (e *ShortError) Error() string {
 }
 
 func (e *ShortError) crowd(at string) string {
-	return fmt.Sprintf("more %s than a page holds have the timestamp %s: the server's paging skips the rest of them", cmp.Or(e.Of, "records"), at)
+	return fmt.Sprintf("more %s than a page holds have the timestamp %s: the server's paging skips the rest of them", cmp.Or(e.Of, "records"),
+		at)
 }
 
 func times(n int) string {

@@ -42,13 +42,19 @@ func TestSilentNulls(t *testing.T) {
 		"beside the pages": {`query ($cursor: String) { project(id: "1") { version(id: "2") { referencedObject } models(cursor: $cursor) { cursor items { id } } } }`,
 			[]string{`{"data":{"project":{"version":{"referencedObject":null},"models":{"cursor":null,"items":[{"id":null}]}}}}`},
 			[]string{"project.version.referencedObject is null once" + silentText + windowed}},
-		"members' addresses": {`{ workspace(id: "1") { team { items { email } } } }`, []string{`{"data":{"workspace":{"team":{"items":[{"email":null},{"email":null}]}}}}`},
-			[]string{"workspace.team.items.email is null 2 times" + silentText + "the token's owner may not read the addresses of the workspace's members"}},
-		"comments": {`{ project(id: "1") { comment(id: "2") { rawText text { doc } } } }`, []string{`{"data":{"project":{"comment":{"rawText":null,"text":null}}}}`},
-			[]string{"project.comment.rawText is null once" + silentText + "comment older than the plan history window", "project.comment.text is null once" + silentText + "comment older than the plan history window"}},
-		"other nulls are nobody's business": {`{ project(id: "1") { description email: name } }`, []string{`{"data":{"project":{"description":null,"email":null}}}`}, nil},
-		"of a retried page, once": {`{ activeUser { email } }`, []string{`{"data":{"activeUser":{"email":null}},"errors":[{"message":"no","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`,
-			`{"data":{"activeUser":{"email":null}}}`}, []string{"activeUser.email is null once" + silentText + "the token may lack profile:email"}},
+		"members' addresses": {`{ workspace(id: "1") { team { items { email } } } }`,
+			[]string{`{"data":{"workspace":{"team":{"items":[{"email":null},{"email":null}]}}}}`},
+			[]string{"workspace.team.items.email is null 2 times" + silentText +
+				"the token's owner may not read the addresses of the workspace's members"}},
+		"comments": {`{ project(id: "1") { comment(id: "2") { rawText text { doc } } } }`,
+			[]string{`{"data":{"project":{"comment":{"rawText":null,"text":null}}}}`},
+			[]string{"project.comment.rawText is null once" + silentText + "comment older than the plan history window",
+				"project.comment.text is null once" + silentText + "comment older than the plan history window"}},
+		"other nulls are nobody's business": {`{ project(id: "1") { description email: name } }`,
+			[]string{`{"data":{"project":{"description":null,"email":null}}}`}, nil},
+		"of a retried page, once": {`{ activeUser { email } }`,
+			[]string{`{"data":{"activeUser":{"email":null}},"errors":[{"message":"no","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`,
+				`{"data":{"activeUser":{"email":null}}}`}, []string{"activeUser.email is null once" + silentText + "the token may lack profile:email"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := read(t, t.Context(), job{query: c.query, base: script(t, c.texts...)})
@@ -76,11 +82,12 @@ func TestNullUser(t *testing.T) {
 		query, text string
 		keep, fails bool
 	}{
-		"alone":                {`{ me: activeUser { id } }`, `{"data":{"me":null}}`, false, true},
-		"alone, kept":          {`{ me: activeUser { id } }`, `{"data":{"me":null}}`, true, true},
-		"beside others":        {`{ serverInfo { version } me: activeUser { id } }`, both, false, true},
-		"beside others, kept":  {`{ serverInfo { version } me: activeUser { id } }`, both, true, false},
-		"it is there, of both": {`{ serverInfo { version } me: activeUser { id } }`, `{"data":{"serverInfo":null,"me":{"id":"1"}}}`, false, false},
+		"alone":               {`{ me: activeUser { id } }`, `{"data":{"me":null}}`, false, true},
+		"alone, kept":         {`{ me: activeUser { id } }`, `{"data":{"me":null}}`, true, true},
+		"beside others":       {`{ serverInfo { version } me: activeUser { id } }`, both, false, true},
+		"beside others, kept": {`{ serverInfo { version } me: activeUser { id } }`, both, true, false},
+		"it is there, of both": {`{ serverInfo { version } me: activeUser { id } }`, `{"data":{"serverInfo":null,"me":{"id":"1"}}}`, false,
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := read(t, t.Context(), job{query: c.query, base: script(t, c.text), request: speckle.Request{KeepPartial: c.keep}})
@@ -105,12 +112,14 @@ func TestSilentNullsOfAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	q, problems := query.Parse(`query ($cursor: String, $limit: Int! = 100) { activeUser { email } project(id: "` + fake.TowerID + `") {
-		model(id: "` + fake.FederatedID + `") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id referencedObject } } } } }`)
+		model(id: "` + fake.FederatedID +
+		`") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id referencedObject } } } } }`)
 	if q == nil {
 		t.Fatal(problems)
 	}
 	for token, want := range map[string][]string{
-		less.Token: {"activeUser.email is null once" + silentText + "the token may lack profile:email", "project.model.versions.items.referencedObject is null 249 times" + silentText + windowed},
+		less.Token: {"activeUser.email is null once" + silentText + "the token may lack profile:email",
+			"project.model.versions.items.referencedObject is null 249 times" + silentText + windowed},
 		more.Token: {"project.model.versions.items.referencedObject is null 249 times" + silentText + windowed},
 	} {
 		client := speckle.NewClient(speckle.Options{Server: server, Token: secret.New(token)})

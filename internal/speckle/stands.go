@@ -101,8 +101,9 @@ func (rd *reading) missing() error {
 	if err := rd.nullObject(rd.call.answer.data); err != nil {
 		return err
 	}
-	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", rd.Query.Told(at), what),
-		Hint: "does it exist, and may the token see it?"}
+	return &Error{Kind: BadAnswer, Status: 200, Path: path,
+		Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", rd.Query.Told(at), what),
+		Hint:    "does it exist, and may the token see it?"}
 }
 
 // noUser is what a server's null for activeUser means: it gives no error to a

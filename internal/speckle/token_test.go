@@ -79,7 +79,8 @@ func TestOddTokenIsRefusedUnsent(t *testing.T) {
 			t.Error("it was sent")
 		})})
 		_, err := client.Ask(t.Context(), q, nil)
-		if failed, _ := errors.AsType[*speckle.Error](err); failed == nil || failed.Kind != speckle.TokenRefused || strings.Contains(err.Error(), text) {
+		if failed, _ := errors.AsType[*speckle.Error](err); failed == nil || failed.Kind != speckle.TokenRefused ||
+			strings.Contains(err.Error(), text) {
 			t.Errorf("%v", err)
 		}
 	}
@@ -97,7 +98,8 @@ func TestRequestGoesOutAsWritten(t *testing.T) {
 		saying(`{"data":{"a":1}}`)(w, r)
 	}))
 	defer server.Close()
-	got := read(t, t.Context(), job{server: server.URL, query: query, variables: map[string]string{"n": "12345678901234567890.10", "s": `"a<b>&c é"`}})
+	got := read(t, t.Context(), job{server: server.URL, query: query,
+		variables: map[string]string{"n": "12345678901234567890.10", "s": `"a<b>&c é"`}})
 	if got.err != nil {
 		t.Fatal(got.err)
 	}

@@ -69,7 +69,8 @@ func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	l.told.waited(began)
 	if err != nil {
-		return nil, &Error{Kind: doneKind(ctx), Message: "wait for the server's rate limit: " + err.Error(), cause: causeOr(ctx, context.DeadlineExceeded), unsent: true}
+		return nil, &Error{Kind: doneKind(ctx), Message: "wait for the server's rate limit: " + err.Error(),
+			cause: causeOr(ctx, context.DeadlineExceeded), unsent: true}
 	}
 	sent := time.Now()
 	response, err := l.next.RoundTrip(request)
@@ -91,12 +92,14 @@ type authorized struct {
 
 func (a *authorized) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.URL.Scheme+"://"+request.URL.Host != a.server.Origin() {
-		return nil, &Error{Kind: Redirected, Message: fmt.Sprintf("refused to send a request to %s: the job's server is %s", request.URL.Host, a.server.Origin())}
+		return nil, &Error{Kind: Redirected, Message: fmt.Sprintf("refused to send a request to %s: the job's server is %s", request.URL.Host,
+			a.server.Origin())}
 	}
 	request = request.Clone(request.Context())
 	if !a.token.IsZero() {
 		if strings.ContainsFunc(a.token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return nil, &Error{Kind: TokenRefused, Message: "the token holds a space or another character that no token has", Hint: "check the place where token_env or token_file points"}
+			return nil, &Error{Kind: TokenRefused, Message: "the token holds a space or another character that no token has",
+				Hint: "check the place where token_env or token_file points"}
 		}
 		request.Header.Set("Authorization", "Bearer "+a.token.Reveal())
 	}

@@ -43,17 +43,22 @@ func TestUntil(t *testing.T) {
 		"ties, cursors in base64": {shelf{times: rows(2, 4, 1, 1, 1, 1, 1), max: 500, wraps: true}, at(3), 5, 8, 3, ""},
 		"ties at every edge":      {shelf{times: rows(slices.Repeat([]int{3}, 15)...), max: 500}, at(12), 4, 39, 0, ""},
 		"ties that fill a page":   {shelf{times: rows(1, 8, 1, 1, 1, 1), max: 500}, at(3), 4, 11, 0, ""},
-		"ties that fill every page": {shelf{times: rows(1, 8, 1, 1, 1, 1), max: 4}, at(3), 4, 7, 0, "project.models: more models than a page holds have the timestamp 2026-11-23T08:59:58.000Z: " +
-			"the server's paging skips the rest of them, and there is no totalCount to tell (have fewer of them in one read: with a filter, or with for_each over what holds them)"},
-		"ties that are told apart":  {shelf{times: rows(1, 38, 1, 1, 1, 1), max: 4, sifts: true}, at(3), 4, 41, 0, ""},
-		"never":                     {shelf{times: rows(2, 4, 1, 1), max: 500}, "", 5, 8, 0, ""},
-		"never, and fewer than all": {shelf{times: rows(ones(8)...), max: 500, total: 9}, "", 5, 8, 0, "project.models: collected 8 of 9 models, after reading again 3 times (records that the token may not see are counted too; complete: warn publishes what there is)"},
+		"ties that fill every page": {shelf{times: rows(1, 8, 1, 1, 1, 1), max: 4}, at(3), 4, 7, 0,
+			"project.models: more models than a page holds have the timestamp 2026-11-23T08:59:58.000Z: " +
+				"the server's paging skips the rest of them, and there is no totalCount to tell (have fewer of them in one read: with a filter, or " +
+				"with for_each over what holds them)"},
+		"ties that are told apart": {shelf{times: rows(1, 38, 1, 1, 1, 1), max: 4, sifts: true}, at(3), 4, 41, 0, ""},
+		"never":                    {shelf{times: rows(2, 4, 1, 1), max: 500}, "", 5, 8, 0, ""},
+		"never, and fewer than all": {shelf{times: rows(ones(8)...), max: 500, total: 9}, "", 5, 8, 0,
+			"project.models: collected 8 of 9 models, after reading again 3 times (records that the token may not see are counted too; complete: " +
+				"warn publishes what there is)"},
 		"early, and fewer than all": {shelf{times: rows(ones(8)...), max: 500, total: 9}, at(2), 5, 3, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := c.shelf
 			s.t = t
-			got := read(t, t.Context(), job{query: timedQuery, base: direct{&s}, request: speckle.Request{Complete: true, PageSize: c.size, Until: olderThan(c.mark)}})
+			got := read(t, t.Context(), job{query: timedQuery, base: direct{&s},
+				request: speckle.Request{Complete: true, PageSize: c.size, Until: olderThan(c.mark)}})
 			short := ""
 			if got.stats.Short != nil {
 				short = got.stats.Short.Error()
@@ -63,7 +68,8 @@ func TestUntil(t *testing.T) {
 			if got.err != nil || len(slices.Compact(found)) != c.want || len(got.records) != c.want || short != c.short {
 				t.Errorf("%d records, want %d; %v\n got %s\nwant %s", len(got.records), c.want, got.err, short, c.short)
 			}
-			if got.stats.Ended != (c.mark != "") || got.stats.Duplicates != 0 || got.stats.Pages == 0 || c.requests > 0 && got.stats.Requests != c.requests {
+			if got.stats.Ended != (c.mark != "") || got.stats.Duplicates != 0 || got.stats.Pages == 0 ||
+				c.requests > 0 && got.stats.Requests != c.requests {
 				t.Errorf("%+v", got.stats)
 			}
 		})
@@ -95,7 +101,8 @@ func TestUntilOnAPageReadAgain(t *testing.T) {
 	a, old, b := `{"id":"a","updatedAt":"9"}`, `{"id":"o","updatedAt":"1"}`, `{"id":"b","updatedAt":"8"}`
 	synctest.Test(t, func(t *testing.T) {
 		got := read(t, t.Context(), job{query: timedQuery, request: speckle.Request{Until: olderThan("5")},
-			base: retryFirst(`{"data":{"project":{"models":{"items":[`+a+`,`+old+`,`, pageOf(4, "2026-11-23T08:59:40.000Z", b, a, old, `{"id":"c","updatedAt":"7"}`))})
+			base: retryFirst(`{"data":{"project":{"models":{"items":[`+a+`,`+old+`,`,
+				pageOf(4, "2026-11-23T08:59:40.000Z", b, a, old, `{"id":"c","updatedAt":"7"}`))})
 		if found := strings.Join(ids(got.records), ""); got.err != nil || found != "ba" || got.stats.Requests != 2 || !got.stats.Ended {
 			t.Errorf("%s %+v %v", found, got.stats, got.err)
 		}

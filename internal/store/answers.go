@@ -146,5 +146,6 @@ func (s *Store) askEnded() func(End) []NewDelivery {
 
 // end is what people are told of.
 func (e endedRow) end() End {
-	return End{Job: e.Job, Tick: database.FromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error, Cause: e.cause, Version: e.version}
+	return End{Job: e.Job, Tick: database.FromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error, Cause: e.cause,
+		Version: e.version}
 }

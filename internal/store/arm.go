@@ -67,7 +67,8 @@ func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, er
 			if err := armTx(ctx, t, ready); err != nil {
 				return err
 			}
-			found, err := database.Collect(ctx, t, scanKey, `SELECT j.job, `+uptoSQL+` FROM {list job text} JOIN jobs j ON j.job = v.job`, database.List(ready))
+			found, err := database.Collect(ctx, t, scanKey, `SELECT j.job, `+uptoSQL+` FROM {list job text} JOIN jobs j ON j.job = v.job`,
+				database.List(ready))
 			if err != nil {
 				return err
 			}
@@ -121,7 +122,8 @@ func unsettled(ctx context.Context, t database.Tx, part []armedRow, recorded map
 func armTx(ctx context.Context, t database.Tx, ready []armedRow) error {
 	_, err := t.Exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
 		FROM {list job text, schedule text, since bigint} WHERE true ORDER BY v.job
-		ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, since = excluded.since WHERE jobs.schedule <> excluded.schedule`, database.List(ready))
+		ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, since = excluded.since WHERE jobs.schedule <> excluded.schedule`,
+		database.List(ready))
 	moved := slices.DeleteFunc(slices.Clone(ready), func(r armedRow) bool { return !r.Moved })
 	if err != nil || len(moved) == 0 {
 		return err

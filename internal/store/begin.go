@@ -132,7 +132,8 @@ func (s *Store) claimDirect(ctx context.Context, t database.Tx, b Begin, k key, 
 		return Claim{}, err
 	}
 	return Claim{
-		Run: VersionRunID(k.Job, database.FromMicros(k.Tick), version), Version: version, Job: k.Job, Tick: database.FromMicros(k.Tick), Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
+		Run: VersionRunID(k.Job, database.FromMicros(k.Tick), version), Version: version, Job: k.Job, Tick: database.FromMicros(k.Tick),
+		Attempt: row.attempt, Trigger: Trigger(row.via), Failures: row.failures,
 		Began: now, Due: now, node: s.node, number: row.claim, queue: queue.Name(b.Server), direct: true,
 	}, nil
 }
@@ -202,7 +203,8 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Du
 		if err != nil || n == 0 {
 			return err // without a lease the run is about to be taken away
 		}
-		found, err = database.Collect(ctx, t, database.String, `SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND claim = $5 AND state = 'running'`,
+		found, err = database.Collect(ctx, t, database.String,
+			`SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND claim = $5 AND state = 'running'`,
 			c.Job, database.Micros(c.Tick), c.Attempt, c.node, c.number)
 		return err
 	})
@@ -255,7 +257,8 @@ func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) 
 	}
 	switch row := found[0]; row.state {
 	case Running:
-		_, err := t.Exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2 AND claim = $3 AND state = 'running'`, k.Job, k.Tick, row.claim)
+		_, err := t.Exec(ctx, `UPDATE runs SET cancel = 'canceled' WHERE job = $1 AND tick = $2 AND claim = $3 AND state = 'running'`, k.Job,
+			k.Tick, row.claim)
 		return row.claim, nil, err
 	case Scheduled:
 		why := "canceled before it ran"
@@ -268,7 +271,8 @@ func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) 
 		}
 		after, err := s.releaseWaiters(ctx, t, []key{k})
 		return 0, append(after, func() {
-			s.observe(Event{Run: row.id(), Job: k.Job, Tick: database.FromMicros(k.Tick), State: Canceled, Attempt: row.attempt, Trigger: row.via, Final: true, Error: e.Error})
+			s.observe(Event{Run: row.id(), Job: k.Job, Tick: database.FromMicros(k.Tick), State: Canceled, Attempt: row.attempt, Trigger: row.via,
+				Final: true, Error: e.Error})
 		}), err
 	}
 	return 0, nil, ErrEnded

@@ -33,7 +33,8 @@ func childMain(dsn string) int {
 	if err != nil {
 		return 2
 	}
-	o := store.Options{Node: "child", Log: zerolog.New(os.Stderr).Level(zerolog.ErrorLevel), Lock: strings.HasPrefix(dsn, "sqlite"), MaxCrashes: 1000}
+	o := store.Options{Node: "child", Log: zerolog.New(os.Stderr).Level(zerolog.ErrorLevel), Lock: strings.HasPrefix(dsn, "sqlite"),
+		MaxCrashes: 1000}
 	store.FastLeases(&o)
 	s, err := store.Open(context.Background(), dsn, o)
 	if err != nil {

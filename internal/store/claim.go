@@ -55,7 +55,8 @@ func (e endedRow) id() string {
 
 // ending is the end of a run that the store itself decides about.
 func (a activeRow) ending(state State, why string) endedRow {
-	return endedRow{key: a.key, Claim: a.claim, State: state, Error: why, QueueID: a.queueID, version: a.version, via: a.via, attempt: a.attempt}
+	return endedRow{key: a.key, Claim: a.claim, State: state, Error: why, QueueID: a.queueID, version: a.version, via: a.via,
+		attempt: a.attempt}
 }
 
 func (c *claiming) do(ctx context.Context) error {
@@ -81,7 +82,8 @@ type dueRow struct {
 }
 
 var selectDue = `
-SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.failing_since, r.error, r.cause, r.due_at, ` + history.VersionOf("r") + `
+SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.failing_since, r.error, r.cause, r.due_at, ` +
+	history.VersionOf("r") + `
 FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick
 ORDER BY r.job, r.tick`
 
@@ -98,14 +100,16 @@ ORDER BY r.job, r.tick`
 
 func scanDue(r database.Rows) (dueRow, error) {
 	var d dueRow
-	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.since, &d.error, &d.cause, &d.due, &d.version)
+	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.since, &d.error, &d.cause, &d.due,
+		&d.version)
 	return d, err
 }
 
 func scanActive(r database.Rows) (activeRow, error) {
 	var a activeRow
 	var direct int
-	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.queueID, &a.node, &direct, &a.failures, &a.since, &a.error, &a.cause, &a.version)
+	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.queueID, &a.node, &direct, &a.failures, &a.since,
+		&a.error, &a.cause, &a.version)
 	a.direct = direct != 0
 	return a, err
 }
@@ -115,7 +119,8 @@ func lockJobs(ctx context.Context, t database.Tx, keys []key) error {
 	if len(keys) == 0 || !database.LocksRows(t) {
 		return nil // SQLite has one writer
 	}
-	_, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, database.List(keys))
+	_, err := database.Collect(ctx, t, database.Int,
+		`SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, database.List(keys))
 	return err
 }
 
@@ -195,7 +200,8 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 	case start:
 		c.started = append(c.started, Claim{
 			Run: d.id(), Version: d.version, Job: d.Job, Tick: database.FromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
-			Failures: d.failures, Since: database.FromMicros(d.since), Began: c.now, Due: database.FromMicros(d.due), node: c.node, number: d.claim + 1, queueID: d.queueID, queue: c.queue, error: d.error, cause: d.cause,
+			Failures: d.failures, Since: database.FromMicros(d.since), Began: c.now, Due: database.FromMicros(d.due), node: c.node,
+			number: d.claim + 1, queueID: d.queueID, queue: c.queue, error: d.error, cause: d.cause,
 			inTurn: inTurn(d.via, policy.overlap),
 		})
 		d.state, d.waiting = Running, 0
@@ -218,7 +224,8 @@ func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
 		c.over = append(c.over, d.key)
 		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
 	}
-	c.unknownJobs = append(c.unknownJobs, requeueRow{key: d.key, Return: queue.Return{ID: d.queueID, DueAt: database.Micros(c.now.Add(unknownPause))}, queue: c.queue, priority: 1})
+	c.unknownJobs = append(c.unknownJobs, requeueRow{key: d.key,
+		Return: queue.Return{ID: d.queueID, DueAt: database.Micros(c.now.Add(unknownPause))}, queue: c.queue, priority: 1})
 	return others
 }
 
@@ -232,7 +239,8 @@ type claimRow struct {
 func (a activeRow) named() claimRow { return claimRow{a.key, a.claim, a.queueID} }
 
 const startRuns = `
-UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, claim = runs.claim + 1, node = $2, started_at = $3,
+UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, claim = runs.claim + 1, node = $2,
+  started_at = $3,
   finished_at = 0, river_id = v.queue_id, cancel = '', error = ''
 FROM {list job text, tick bigint, claim bigint, queue_id bigint}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'scheduled'
@@ -280,7 +288,8 @@ func (c *claiming) write(ctx context.Context) error {
 func (c *claiming) writeOthers(ctx context.Context) error {
 	if len(c.stopping) > 0 {
 		if _, err := c.t.Exec(ctx, `UPDATE runs SET cancel = 'replaced' FROM {list job text, tick bigint, claim bigint}
-			WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'running' AND runs.cancel = ''`, database.List(named(c.stopping))); err != nil {
+			WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'running' AND runs.cancel = ''`,
+			database.List(named(c.stopping))); err != nil {
 			return err
 		}
 	}
@@ -303,7 +312,8 @@ func (s *Store) endRows(ctx context.Context, t database.Tx, a *answers, ended []
 	if len(ended) == 0 {
 		return nil
 	}
-	changed, err := database.Collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
+	changed, err := database.Collect(ctx, t,
+		scanKey, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
 		FROM {list job text, tick bigint, claim bigint, state text, error text}
 		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state <> 'running'
 		RETURNING runs.job, runs.tick`, database.List(ended), database.Micros(now))
@@ -364,7 +374,8 @@ func (c *claiming) committed() []int64 {
 		do()
 	}
 	for _, e := range c.ended {
-		c.s.observe(Event{Run: e.id(), Job: e.Job, Tick: database.FromMicros(e.Tick), State: e.State, Attempt: e.attempt, Trigger: e.via, Final: true, Error: e.Error})
+		c.s.observe(Event{Run: e.id(), Job: e.Job, Tick: database.FromMicros(e.Tick), State: e.State, Attempt: e.attempt, Trigger: e.via,
+			Final: true, Error: e.Error})
 	}
 	return ids
 }

@@ -131,7 +131,8 @@ func (w *working) deliver(queueID int64, id string) {
 		result = send(ctx, w.o.Deliver, *d)
 	}
 	if err := s.finishDelivery(w.hard, d, result); err != nil && !errors.Is(err, ErrFenced) {
-		s.log.Warn().Str("delivery", d.ID).Str("error", database.Clean(err.Error())).Msg("the end of a delivery was not written; it will be sent again")
+		s.log.Warn().Str("delivery", d.ID).Str("error",
+			database.Clean(err.Error())).Msg("the end of a delivery was not written; it will be sent again")
 	}
 }
 
@@ -216,7 +217,8 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 			done = append(done, e.queueID)
 			continue
 		}
-		back = append(back, requeueRow{delivery: e.id, Return: queue.Return{ID: e.queueID, DueAt: database.Micros(e.next), Failure: queue.Failure(now, e.attempt, e.message)}, queue: queue.Deliveries, priority: 1})
+		back = append(back, requeueRow{delivery: e.id, Return: queue.Return{ID: e.queueID, DueAt: database.Micros(e.next),
+			Failure: queue.Failure(now, e.attempt, e.message)}, queue: queue.Deliveries, priority: 1})
 		after = append(after, func() { s.queue.WakeAt(queue.Deliveries, e.next) })
 	}
 	if err := endUndelivered(ctx, t, arrived); err != nil {
@@ -234,7 +236,8 @@ func deliveryLost(ctx context.Context, t database.Tx, e *deliveryEnd) (bool, err
 	if !e.tried {
 		return true, nil
 	}
-	same, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE id = $1 AND node = $2 AND claim = $3 AND state = $4`, e.id, e.node, e.claim, string(e.state))
+	same, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE id = $1 AND node = $2 AND claim = $3 AND state = $4`,
+		e.id, e.node, e.claim, string(e.state))
 	return len(same) == 0, err
 }
 
@@ -243,14 +246,16 @@ func (s *Store) gaveUp(e *deliveryEnd) {
 	if e.direct {
 		return // whoever gave the command sees it, and sends what is owed
 	}
-	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Str("kind", e.of.Kind).Int("tries", e.attempt).Str("error", e.message).
+	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Str("kind", e.of.Kind).Int("tries", e.attempt).Str("error",
+		e.message).
 		Msg("given up: the message to " + e.of.Target + "; runner redeliver sends it again")
 	if len(e.owed) > 0 {
 		s.queue.Wake(queue.Deliveries)
 	}
 }
 
-var deliveryColumns = `id, job, tick, kind, target, body, attempts, claim, river_id, created_at, give_up_at, ` + history.VersionOf("deliveries")
+var deliveryColumns = `id, job, tick, kind, target, body, attempts, claim, river_id, created_at, give_up_at, ` +
+	history.VersionOf("deliveries")
 
 func scanDelivery(r database.Rows) (Delivery, error) {
 	var d Delivery
@@ -330,7 +335,8 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 		d = nil
 		clear(waiting)
 		now := database.Micros(time.Now())
-		found, err := database.Collect(ctx, t, scanDelivery, `UPDATE deliveries SET state = 'sending', node = $4, attempts = attempts + 1, claim = claim + 1
+		found, err := database.Collect(ctx, t,
+			scanDelivery, `UPDATE deliveries SET state = 'sending', node = $4, attempts = attempts + 1, claim = claim + 1
 			WHERE id = (SELECT id FROM deliveries WHERE job = $2 AND tick = $3 AND state = 'queued' AND (attempts = 0 OR next_at <= $5)
 			  AND target NOT IN (SELECT v.target FROM {list target text}) ORDER BY seq, id LIMIT 1 {for update})
 			RETURNING `+deliveryColumns, database.List(tried.named()), job, tick, s.node, now)
@@ -384,7 +390,8 @@ func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
 	now := time.Now()
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		back = nil
-		if known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick); err != nil || len(known) == 0 {
+		if known, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2`, k.Job, k.Tick); err != nil ||
+			len(known) == 0 {
 			return errors.Join(err, ErrNotFound)
 		}
 		_, err := database.Collect(ctx, t, func(r database.Rows) (struct{}, error) {

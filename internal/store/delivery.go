@@ -121,10 +121,12 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 		if _, err := t.Exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, river_id, created_at, give_up_at, next_at,
 			  output, cause, receiver, standing)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $15)
-			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0, river_id = excluded.river_id,
+			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0,
+			  river_id = excluded.river_id,
 			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = '', note = '',
 			  cause = excluded.cause, receiver = excluded.receiver, standing = excluded.standing`,
-			d.ID, k.Job, k.Tick, i+1, d.Kind, database.Clean(d.Target), append([]byte{}, d.Body...), ids[i], database.Micros(now), database.Micros(now.Add(deliveryPatience)), database.Micros(due),
+			d.ID, k.Job, k.Tick, i+1, d.Kind, database.Clean(d.Target), append([]byte{}, d.Body...), ids[i], database.Micros(now),
+			database.Micros(now.Add(deliveryPatience)), database.Micros(due),
 			outputOf(d), causeOf(d), receiverOf(d), standing(d)); err != nil {
 			return err
 		}
@@ -170,7 +172,8 @@ func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, made [
 		err = r.Scan(&one.ID, &one.Claim, &id, &output)
 		queued, outputs = append(queued, id), append(outputs, output)
 		return one, err
-	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+marks.GivenUp+`) RETURNING id, claim, river_id, output`,
+	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+marks.GivenUp+
+		`) RETURNING id, claim, river_id, output`,
 		k.Job, k.Tick, owed.KindOutput)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,8 @@ func TestDeliveriesGoOut(t *testing.T) {
 		}
 		slices.SortFunc(r.got, func(a, b store.Delivery) int { return strings.Compare(a.ID, b.ID) })
 		d := r.got[0]
-		if d.ID != id("job")+".1.1" || d.Run != id("job") || d.Job != "job" || !d.Tick.Equal(tick) || d.Kind != "output" || d.Target != "webhook HOOK_URL" ||
+		if d.ID != id("job")+".1.1" || d.Run != id("job") || d.Job != "job" || !d.Tick.Equal(tick) || d.Kind != "output" ||
+			d.Target != "webhook HOOK_URL" ||
 			string(d.Body) != `{"run":"`+id("job")+`"}` || d.Attempt != 1 || d.Created.IsZero() {
 			t.Errorf("%+v", d)
 		}
@@ -219,7 +220,8 @@ func TestRecordedTicksOweNotices(t *testing.T) {
 		r := &receiver{answer: delivered}
 		work(t, s, store.WorkOptions{Handler: owing(), Deliver: r.handle})
 		ends := []store.End{
-			{Job: "job", Tick: at(0), Trigger: store.Schedule, State: store.Missed, Reason: "nothing was up", Deliveries: []store.NewDelivery{{Kind: "notify", Target: "missed"}}},
+			{Job: "job", Tick: at(0), Trigger: store.Schedule, State: store.Missed, Reason: "nothing was up",
+				Deliveries: []store.NewDelivery{{Kind: "notify", Target: "missed"}}},
 			{Job: "job", Tick: at(1), Trigger: store.Schedule, State: store.Skipped},
 		}
 		if fresh, err := s.Record(t.Context(), ends); err != nil || !fresh[0] || !fresh[1] {

@@ -75,11 +75,15 @@ func (r *runRow) stamp(now int64) {
 // A tick that was recorded as missed at a time that is still to come was
 // recorded by a clock that has been set back since: the tick is due all the same.
 const insertRuns = `
-INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at, finished_at, error)
-SELECT v.job, v.tick, v.state, v.active, v.waiting, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at, v.due_at, v.finished_at, v.error
-FROM {list job text, tick bigint, state text, active int, waiting int, via text, queue text, priority int, server text, generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
+INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at,
+  finished_at, error)
+SELECT v.job, v.tick, v.state, v.active, v.waiting, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at,
+  v.due_at, v.finished_at, v.error
+FROM {list job text, tick bigint, state text, active int, waiting int, via text, queue text, priority int, server text,
+  generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
 WHERE true ORDER BY v.job, v.tick
-ON CONFLICT (job, tick) DO UPDATE SET state = excluded.state, active = excluded.active, waiting = excluded.waiting, via = excluded.via, queue = excluded.queue, priority = excluded.priority,
+ON CONFLICT (job, tick) DO UPDATE SET state = excluded.state, active = excluded.active, waiting = excluded.waiting, via = excluded.via,
+  queue = excluded.queue, priority = excluded.priority,
   server = excluded.server, generation = excluded.generation, query_hash = excluded.query_hash, created_at = excluded.created_at,
   due_at = excluded.due_at, finished_at = excluded.finished_at, error = excluded.error
   WHERE runs.state = 'missed' AND runs.created_at > excluded.created_at AND excluded.state = 'scheduled'
@@ -127,7 +131,8 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 	owed := map[key][]NewDelivery{}
 	for i, e := range ends {
 		if e.State != Missed && e.State != Skipped {
-			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", VersionRunID(e.Job, e.Tick, e.Version), Missed, Skipped, e.State)
+			return nil, fmt.Errorf("record %s: a tick that didn't run is %s or %s, not %q", VersionRunID(e.Job, e.Tick, e.Version), Missed, Skipped,
+				e.State)
 		}
 		rows[i] = runRow{
 			key: key{e.Job, database.Micros(database.Canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,

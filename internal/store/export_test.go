@@ -11,7 +11,8 @@ import (
 
 // FastLeases shortens the clockwork of leases for tests.
 func FastLeases(o *Options) {
-	o.times = leaseTimes{beat: 100 * time.Millisecond, expiry: 1500 * time.Millisecond, giveBack: 200 * time.Millisecond, poll: 200 * time.Millisecond}
+	o.times = leaseTimes{beat: 100 * time.Millisecond, expiry: 1500 * time.Millisecond, giveBack: 200 * time.Millisecond,
+		poll: 200 * time.Millisecond}
 }
 
 // Beat beats once, now.

@@ -124,8 +124,10 @@ UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active
   due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
   finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
   files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings, error = v.error
-FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint, finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text}
-WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
+FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint,
+  finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text}
+WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node
+  AND runs.state = 'running'
   AND (v.state <> 'scheduled' OR runs.cancel = '')
 RETURNING runs.job, runs.tick, runs.claim`
 
@@ -194,7 +196,8 @@ func (s *Store) lost(ctx context.Context, t database.Tx, e *runEnd) (bool, error
 	if !e.tried {
 		return true, nil
 	}
-	same, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5 AND claim = $6`,
+	same, err := database.Collect(ctx, t, database.Int,
+		`SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5 AND claim = $6`,
 		e.Job, e.Tick, e.Attempt-e.Unclaim, e.Node, string(e.State), e.Claim)
 	return len(same) == 0, err
 }

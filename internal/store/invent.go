@@ -74,13 +74,16 @@ func invent(ctx context.Context, t database.Tx, run Invented) error {
 	tick := database.Micros(database.Canonical(run.Tick))
 	if _, err := t.Exec(ctx, `INSERT INTO runs (job, tick, state, attempt, via, node, server, created_at, due_at, started_at, finished_at, pages, records, bytes, files, warnings, error)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $2, $2, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		run.Job, tick, string(run.State), run.Attempt, string(run.Trigger), run.Node, run.Server, microsOr0(run.StartedAt), microsOr0(run.FinishedAt),
+		run.Job, tick, string(run.State), run.Attempt, string(run.Trigger), run.Node, run.Server, microsOr0(run.StartedAt),
+		microsOr0(run.FinishedAt),
 		run.Pages, run.Records, run.Bytes, string(files), string(warnings), shown(run.Error, maxError)); err != nil {
 		return err
 	}
 	for _, a := range run.Tries {
-		if _, err := t.Exec(ctx, `INSERT INTO attempts (job, tick, attempt, state, node, started_at, finished_at, error, log) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			run.Job, tick, a.Attempt, string(a.State), a.Node, microsOr0(a.StartedAt), microsOr0(a.FinishedAt), shown(a.Error, maxError), shown(a.Log, maxLog)); err != nil {
+		if _, err := t.Exec(ctx,
+			`INSERT INTO attempts (job, tick, attempt, state, node, started_at, finished_at, error, log) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			run.Job, tick, a.Attempt, string(a.State), a.Node, microsOr0(a.StartedAt), microsOr0(a.FinishedAt), shown(a.Error, maxError),
+			shown(a.Log, maxLog)); err != nil {
 			return err
 		}
 	}

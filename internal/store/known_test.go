@@ -70,7 +70,8 @@ func TestKnownRecordsGoWithTheirRuns(t *testing.T) {
 			t.Fatalf("%d went, %v", gone, err)
 		}
 		last, err := s.Known(t.Context(), "job", old.Add(2*time.Minute))
-		if n, counted := s.Count(t.Context(), "SELECT count(*) FROM known_records"); n != 1 || counted != nil || string(last) != "some" || err != nil {
+		if n, counted := s.Count(t.Context(), "SELECT count(*) FROM known_records"); n != 1 || counted != nil || string(last) != "some" ||
+			err != nil {
 			t.Errorf("%d are kept, %v; of the last: %q, %v", n, counted, last, err)
 		}
 	})

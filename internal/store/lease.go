@@ -215,7 +215,8 @@ func (l *lease) endExpired(ctx context.Context, s *Store, t database.Tx, a *answ
 
 // ownRows reads what the ledger says this node is doing.
 func (s *Store) ownRows(ctx context.Context, t database.Tx) (mine own, err error) {
-	if mine.runs, err = database.Collect(ctx, t, scanOwn, "SELECT job, tick, claim, cancel FROM runs WHERE node = $1 AND state = 'running'", s.node); err != nil {
+	if mine.runs, err = database.Collect(ctx, t, scanOwn, "SELECT job, tick, claim, cancel FROM runs WHERE node = $1 AND state = 'running'",
+		s.node); err != nil {
 		return own{}, err
 	}
 	mine.deliveries, err = database.Collect(ctx, t, func(r database.Rows) (one triedRow, err error) {

@@ -81,7 +81,8 @@ func TestASweepTellsRiver(t *testing.T) {
 			t.Fatal(err)
 		}
 		awaitState(t, s, c.Run, store.Scheduled)
-		n, err := s.Count(t.Context(), `SELECT count(*) FROM river_job WHERE state = 'available' AND kind = 'run' AND attempt = 1 AND errors IS NOT NULL`)
+		n, err := s.Count(t.Context(),
+			`SELECT count(*) FROM river_job WHERE state = 'available' AND kind = 'run' AND attempt = 1 AND errors IS NOT NULL`)
 		if n != 1 || err != nil {
 			t.Errorf("%d rows in River, %v", n, err)
 		}
@@ -241,7 +242,8 @@ func TestANodeWithoutALeaseTakesNoDelivery(t *testing.T) {
 		if err := lost.Write(t.Context(), "DELETE FROM node_lease"); err != nil {
 			t.Fatal(err)
 		}
-		ends := []store.End{{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed, Deliveries: []store.NewDelivery{{Target: "hook"}}}}
+		ends := []store.End{{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed,
+			Deliveries: []store.NewDelivery{{Target: "hook"}}}}
 		if _, err := lost.Record(t.Context(), ends); err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,8 @@ func (x teller) good(at time.Time, marks ...store.Mark) string {
 // send tries what a run owes, once each: answers are by output.
 func (x teller) send(run string, answers map[string]store.DeliveryResult) {
 	x.t.Helper()
-	if _, err := x.s.Deliver(x.t.Context(), run, time.Minute, func(_ context.Context, d store.Delivery) store.DeliveryResult { return answers[d.Target] }); err != nil {
+	if _, err := x.s.Deliver(x.t.Context(), run, time.Minute,
+		func(_ context.Context, d store.Delivery) store.DeliveryResult { return answers[d.Target] }); err != nil {
 		x.t.Fatal(err)
 	}
 }
@@ -158,7 +159,8 @@ func TestMarksOfSeveralOutputs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := x.s.Finish(t.Context(), c, store.Outcome{State: store.Succeeded, Marks: []store.Mark{{Output: "file", Content: "F"}}}); err != nil {
+		if err := x.s.Finish(t.Context(), c, store.Outcome{State: store.Succeeded,
+			Marks: []store.Mark{{Output: "file", Content: "F"}}}); err != nil {
 			t.Fatal(err)
 		}
 		x.send(x.good(at(1), hook("A"), other("A")), map[string]store.DeliveryResult{"hook": taken, "other": taken})

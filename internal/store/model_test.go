@@ -198,7 +198,8 @@ func (m *model) check() {
 		}
 	}
 	for run, h := range m.owner {
-		if got := getRun(m.t, m.nodes[0], run); got.State != store.Running || got.Node != m.nodes[h.node].Node() || got.Attempt != h.claim.Attempt {
+		if got := getRun(m.t, m.nodes[0], run); got.State != store.Running || got.Node != m.nodes[h.node].Node() ||
+			got.Attempt != h.claim.Attempt {
 			m.failf("%+v isn't %s's", got, h)
 		}
 	}

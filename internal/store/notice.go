@@ -46,7 +46,8 @@ func worthTelling(ctx context.Context, t database.Tx, k key, owed []NewDelivery,
 // the trouble has not been over since. Of the messages that a run lost together
 // it is told once, however long each of them was tried.
 func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Time) (bool, error) {
-	found, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+marks.GivenUp+`
+	found, err := database.Collect(ctx, t, database.Int,
+		`SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+marks.GivenUp+`
 		AND (created_at > $5 AND standing = $6 OR tick = $7 AND created_at >= $8 AND $8 > 0) LIMIT 1`,
 		k.Job, d.Kind, causeOf(d), receiverOf(d), database.Micros(now.Add(-d.Cooldown)), standing(d), k.Tick, database.Micros(d.Since))
 	return len(found) > 0, err
@@ -74,7 +75,8 @@ func withdraw(ctx context.Context, t database.Tx, k key, told []NewDelivery) err
 		if kind == "" || d.Receiver == "" {
 			continue
 		}
-		if _, err := t.Exec(ctx, `DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4`,
+		if _, err := t.Exec(ctx,
+			`DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4`,
 			k.Job, kind, receiverOf(d), k.Tick); err != nil {
 			return err
 		}
@@ -89,7 +91,8 @@ func endFailures(ctx context.Context, t database.Tx, good []key) error {
 		return nil
 	}
 	_, err := t.Exec(ctx, `UPDATE deliveries SET standing = 0 FROM {list job text, tick bigint}
-		WHERE deliveries.job = v.job AND deliveries.tick <= v.tick AND deliveries.kind = 'failure' AND deliveries.standing = 1`, database.List(good))
+		WHERE deliveries.job = v.job AND deliveries.tick <= v.tick AND deliveries.kind = 'failure' AND deliveries.standing = 1`,
+		database.List(good))
 	return err
 }
 

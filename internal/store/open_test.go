@@ -167,7 +167,8 @@ func TestALockIsOnTheFileNotOnItsName(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "real"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, target := range map[string]string{"folder": "real", "short.db": filepath.Join("real", "runner.db"), "absolute.db": filepath.Join(dir, "short.db")} {
+	for name, target := range map[string]string{"folder": "real", "short.db": filepath.Join("real", "runner.db"),
+		"absolute.db": filepath.Join(dir, "short.db")} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}

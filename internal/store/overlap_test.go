@@ -67,7 +67,8 @@ func TestOverlapSkip(t *testing.T) {
 		<-g.started
 		enqueue(t, s, due("job", at(1)))
 		run := awaitState(t, s, runID("job", 1), store.Skipped)
-		if !strings.Contains(run.Error, runID("job", 0)) || run.Attempt != 0 || len(run.Deliveries) != 1 || run.Deliveries[0].Target != "on skipped" {
+		if !strings.Contains(run.Error, runID("job", 0)) || run.Attempt != 0 || len(run.Deliveries) != 1 ||
+			run.Deliveries[0].Target != "on skipped" {
 			t.Errorf("%+v", run)
 		}
 		g.release <- store.Succeeded
@@ -177,7 +178,8 @@ func TestBeginSeesWhatIsRunning(t *testing.T) {
 		cli := open(t, dsn, store.FastLeases)
 		enqueue(t, s, due("job", at(0)))
 		<-g.started
-		if _, _, err := cli.Begin(t.Context(), store.Begin{Job: "job"}); !errors.Is(err, store.ErrRunning) || !strings.Contains(err.Error(), runID("job", 0)) {
+		if _, _, err := cli.Begin(t.Context(), store.Begin{Job: "job"}); !errors.Is(err, store.ErrRunning) ||
+			!strings.Contains(err.Error(), runID("job", 0)) {
 			t.Fatalf("Begin beside a running run: %v", err)
 		}
 		forced, _, err := cli.Begin(t.Context(), store.Begin{Job: "job", Force: true, Tick: at(5)})

@@ -66,7 +66,8 @@ func TestTheNextOwedRunIsFoundByItsIndex(t *testing.T) {
 	s := open(t, storetest.SQLite(t))
 	plan := s.PlanOfNext(t.Context())
 	if strings.Contains(plan, "SCAN a") || strings.Contains(plan, "autoindex") ||
-		!strings.Contains(plan, "SEARCH o USING COVERING INDEX runs_owed (job=? AND waiting=?)") || !strings.Contains(plan, "SEARCH a USING INDEX runs_active") {
+		!strings.Contains(plan, "SEARCH o USING COVERING INDEX runs_owed (job=? AND waiting=?)") ||
+		!strings.Contains(plan, "SEARCH a USING INDEX runs_active") {
 		t.Errorf("%s", plan)
 	}
 }
@@ -126,7 +127,8 @@ func TestTheNextOwedRunComesAfterEveryEnd(t *testing.T) {
 		if claims, err := s.Fetch(t.Context(), 5); len(claims) != 0 || err != nil {
 			t.Errorf("%+v, %v", claims, err)
 		}
-		for i, want := range []store.State{store.Succeeded, store.Canceled, store.Canceled, store.Canceled, store.Succeeded, store.Failed, store.Canceled} {
+		for i, want := range []store.State{store.Succeeded, store.Canceled, store.Canceled, store.Canceled, store.Succeeded, store.Failed,
+			store.Canceled} {
 			if run := getRun(t, s, runID("job", i)); run.State != want {
 				t.Errorf("%+v, want %s", run, want)
 			}
@@ -166,7 +168,8 @@ func TestADueTickOvertakesWhatIsOwed(t *testing.T) {
 func TestWhatIsOwedWaitsForItsSpread(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s, _ := manual(t, dsn, store.WorkOptions{})
-		enqueue(t, s, store.Due{Job: "job", Tick: at(0), Trigger: store.CatchUp}, store.Due{Job: "job", Tick: at(1), Trigger: store.CatchUp, Delay: time.Hour})
+		enqueue(t, s, store.Due{Job: "job", Tick: at(0), Trigger: store.CatchUp},
+			store.Due{Job: "job", Tick: at(1), Trigger: store.CatchUp, Delay: time.Hour})
 		if err := s.Ending(fetchOne(t, s), store.Outcome{State: store.Succeeded}).Write(s); err != nil {
 			t.Fatal(err)
 		}

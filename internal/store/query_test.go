@@ -109,7 +109,8 @@ func TestRetention(t *testing.T) {
 			SELECT 'd', 'owes', min(tick), 1, 'output', 't', '', 'queued', 1, 1, 1 FROM runs WHERE job = 'owes'`); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Write(ctx, `INSERT INTO run_versions (job, version, model, tick) SELECT job, 'v', 'm', tick FROM runs WHERE state = 'missed'`); err != nil {
+		if err := s.Write(ctx,
+			`INSERT INTO run_versions (job, version, model, tick) SELECT job, 'v', 'm', tick FROM runs WHERE state = 'missed'`); err != nil {
 			t.Fatal(err)
 		}
 		// As if they had been written when they were due.
@@ -126,7 +127,8 @@ func TestRetention(t *testing.T) {
 		if n, err := s.Count(ctx, "SELECT count(*) FROM run_versions"); n != 0 || err != nil {
 			t.Errorf("%d versions of runs that went are kept, %v", n, err)
 		}
-		for _, kept := range []string{store.RunID("a", old.Add(time.Minute)), store.RunID("a", old.Add(2*time.Minute)), store.RunID("yearly", old), store.RunID("owes", old)} {
+		for _, kept := range []string{store.RunID("a", old.Add(time.Minute)), store.RunID("a", old.Add(2*time.Minute)),
+			store.RunID("yearly", old), store.RunID("owes", old)} {
 			if _, err := s.Run(ctx, kept); err != nil {
 				t.Error(err)
 			}
@@ -134,7 +136,9 @@ func TestRetention(t *testing.T) {
 		if gone, err = s.Retention(ctx, store.Keep{Count: 1}); err != nil || gone != 1 { // the old failure; young ones stay
 			t.Errorf("%d went by count, %v", gone, err)
 		}
-		if n, err := s.Count(ctx, "SELECT count(*) FROM attempts WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.job = attempts.job AND r.tick = attempts.tick)"); n != 0 || err != nil {
+		if n, err := s.Count(ctx,
+			"SELECT count(*) FROM attempts WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.job = attempts.job AND r.tick = attempts.tick)"); n != 0 ||
+			err != nil {
 			t.Errorf("%d attempts of nothing, %v", n, err)
 		}
 	})

@@ -43,7 +43,8 @@ func TestRunIDsOfVersions(t *testing.T) {
 	if job, at, err := store.ParseRunID(want); err != nil || job != "doors" || !at.Equal(made) {
 		t.Errorf("%s at %s, %v", job, at, err)
 	}
-	for _, wrong := range []string{"doors-20260302T023000Z@", "doors-20260302T023000Z@a@b", "doors-20260302T023000Z@../a", "doors@ve-20260302T023000Z"} {
+	for _, wrong := range []string{"doors-20260302T023000Z@", "doors-20260302T023000Z@a@b", "doors-20260302T023000Z@../a",
+		"doors@ve-20260302T023000Z"} {
 		if job, at, err := store.ParseRunID(wrong); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s is %s at %s, %v", wrong, job, at, err)
 		}
@@ -75,7 +76,8 @@ func FuzzParseRunID(f *testing.F) {
 func TestRunJSONIsTheContract(t *testing.T) {
 	text, err := json.Marshal(store.Run{
 		Run: "a-20260302T023000Z", Job: "a", Tick: tick, State: store.Missed, Trigger: store.Schedule,
-		Files: []store.File{}, Deliveries: []store.RunDelivery{{ID: "i", Target: "t", State: store.DeliveryQueued, Attempts: 2}}, Warnings: []string{},
+		Files: []store.File{}, Deliveries: []store.RunDelivery{{ID: "i", Target: "t", State: store.DeliveryQueued, Attempts: 2}},
+		Warnings: []string{},
 	})
 	if err != nil {
 		t.Fatal(err)

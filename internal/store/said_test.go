@@ -18,7 +18,8 @@ func TestTheLedgerKeepsNothingThatActs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Finish(t.Context(), c, store.Outcome{State: store.Failed, Error: nasty, Warnings: []string{nasty}, Log: "one\n" + nasty}); err != nil {
+		if err := s.Finish(t.Context(), c, store.Outcome{State: store.Failed, Error: nasty, Warnings: []string{nasty},
+			Log: "one\n" + nasty}); err != nil {
 			t.Fatal(err)
 		}
 		run := getRun(t, s, id("job"))

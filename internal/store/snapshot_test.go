@@ -103,7 +103,8 @@ func TestSnapshotsAreLarge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Finish(t.Context(), c, store.Outcome{State: store.Succeeded, Marks: []store.Mark{{Output: "hook"}}, Snapshots: []store.Snapshot{{State: state}}}); err != nil {
+		if err := s.Finish(t.Context(), c, store.Outcome{State: store.Succeeded, Marks: []store.Mark{{Output: "hook"}},
+			Snapshots: []store.Snapshot{{State: state}}}); err != nil {
 			t.Fatal(err)
 		}
 		found, err := s.Snapshots(t.Context(), "job", "", []string{"hook"}, at(1))
@@ -154,7 +155,9 @@ func TestAnOlderLedgerLearnsOfSnapshots(t *testing.T) {
 		if err := s.Age(t.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Write(t.Context(), `INSERT INTO runs (job, tick, state, attempt, via, created_at, due_at) VALUES ('job', $1, 'succeeded', 1, 'manual', $1, $1)`, at(0).UnixMicro()); err != nil {
+		if err := s.Write(t.Context(),
+			`INSERT INTO runs (job, tick, state, attempt, via, created_at, due_at) VALUES ('job', $1, 'succeeded', 1, 'manual', $1, $1)`,
+			at(0).UnixMicro()); err != nil {
 			t.Fatal(err)
 		}
 		s = open(t, dsn)

@@ -100,7 +100,8 @@ func TestADueTickRuns(t *testing.T) {
 			t.Errorf("claim %+v", claim)
 		}
 		run := awaitState(t, s, claim.Run, store.Succeeded)
-		if run.Records != 30 || run.Pages != 2 || run.Files[0].SHA256 != "abc" || run.Warnings[0] != "one" || run.StartedAt == nil || run.FinishedAt == nil || run.Node != s.Node() {
+		if run.Records != 30 || run.Pages != 2 || run.Files[0].SHA256 != "abc" || run.Warnings[0] != "one" || run.StartedAt == nil ||
+			run.FinishedAt == nil || run.Node != s.Node() {
 			t.Errorf("run %+v", run)
 		}
 		if log, err := s.RunLog(t.Context(), run.Run); err != nil || log != "it went well\n" {

@@ -45,7 +45,8 @@ ORDER BY r.job, r.tick`
 func scanOrphan(r database.Rows) (orphan, error) {
 	var o orphan
 	var direct int
-	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.claim, &o.waiting, &o.queueID, &o.node, &direct, &o.crashes, &o.queue, &o.priority, &o.cancel, &o.version)
+	err := r.Scan(&o.Job, &o.Tick, &o.state, &o.via, &o.attempt, &o.claim, &o.waiting, &o.queueID, &o.node, &direct, &o.crashes, &o.queue,
+		&o.priority, &o.cancel, &o.version)
 	o.direct = direct != 0
 	return o, err
 }
@@ -65,7 +66,8 @@ func (s *Store) sweep(ctx context.Context, t database.Tx, a *answers) ([]func(),
 	if err != nil {
 		return nil, err
 	}
-	stuck, err := database.Collect(ctx, t, scanKey, `SELECT job, 0 FROM runs WHERE active = 1 AND waiting = 1 UNION SELECT job, 0 FROM runs WHERE active = 2 AND waiting = 1 ORDER BY job`)
+	stuck, err := database.Collect(ctx, t, scanKey,
+		`SELECT job, 0 FROM runs WHERE active = 1 AND waiting = 1 UNION SELECT job, 0 FROM runs WHERE active = 2 AND waiting = 1 ORDER BY job`)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +110,8 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 		if after, err = s.sweepRuns(ctx, t, a, found, false); err != nil {
 			return err
 		}
-		more, err := s.requeueDeliveries(ctx, t, `SELECT d.id, d.river_id, d.attempts, d.claim FROM {list id text, claim bigint} JOIN deliveries d ON d.id = v.id AND d.claim = v.claim
+		more, err := s.requeueDeliveries(ctx,
+			t, `SELECT d.id, d.river_id, d.attempts, d.claim FROM {list id text, claim bigint} JOIN deliveries d ON d.id = v.id AND d.claim = v.claim
 			WHERE d.state = 'sending' AND d.node = $2`, database.List(deliveries), s.node)
 		after = append(after, more...)
 		return err
@@ -139,7 +142,8 @@ func (s *Store) sweepRuns(ctx context.Context, t database.Tx, a *answers, orphan
 	changed, err := database.Collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
 			crashes = crashes + v.crashed, due_at = $2, finished_at = v.finished, error = v.error
 		FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, finished bigint, error text, crashed int}
-		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node AND runs.state = 'running'
+		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node
+		  AND runs.state = 'running'
 		RETURNING runs.job, runs.tick`, database.List(swept), database.Micros(now))
 	if err != nil {
 		return nil, err
@@ -159,7 +163,8 @@ func (s *Store) afterLoss(o orphan, crashed bool, now time.Time) sweptRow {
 	case o.direct:
 		row.State, row.Error = Interrupted, fmt.Sprintf("process %s ended while it ran", o.node)
 	case o.crashes+row.Crashed >= s.o.MaxCrashes:
-		row.State, row.Error = Failed, fmt.Sprintf("its process was lost %s while it ran, the last time %s", said.Count(o.crashes+row.Crashed, "time"), o.node)
+		row.State, row.Error = Failed, fmt.Sprintf("its process was lost %s while it ran, the last time %s",
+			said.Count(o.crashes+row.Crashed, "time"), o.node)
 	}
 	if row.State != Scheduled {
 		row.Active, row.Finished = 0, database.Micros(now)
@@ -167,7 +172,8 @@ func (s *Store) afterLoss(o orphan, crashed bool, now time.Time) sweptRow {
 	return row
 }
 
-func (s *Store) afterSweep(ctx context.Context, t database.Tx, a *answers, orphans []orphan, swept []sweptRow, changed []key) ([]func(), error) {
+func (s *Store) afterSweep(ctx context.Context, t database.Tx, a *answers, orphans []orphan, swept []sweptRow, changed []key) ([]func(),
+	error) {
 	var after []func()
 	var back []requeueRow
 	var ended []endedRow
@@ -181,14 +187,17 @@ func (s *Store) afterSweep(ctx context.Context, t database.Tx, a *answers, orpha
 		row, message := swept[i], fmt.Sprintf("node %s was lost", o.node)
 		attempts = append(attempts, attemptRow{o.key, o.attempt, Interrupted, o.node, database.Micros(now), message, ""})
 		if row.State == Scheduled {
-			back = append(back, requeueRow{key: o.key, Return: queue.Return{ID: o.queueID, DueAt: database.Micros(now), Failure: queue.Failure(now, o.attempt, message)}, queue: o.queue, priority: o.priority})
+			back = append(back, requeueRow{key: o.key, Return: queue.Return{ID: o.queueID, DueAt: database.Micros(now),
+				Failure: queue.Failure(now, o.attempt, message)}, queue: o.queue, priority: o.priority})
 		} else {
 			over = append(over, o.key)
 			ended = append(ended, o.ending(row.State, row.Error))
 		}
 		after = append(after, func() {
-			s.log.Warn().Str("run", o.id()).Int("attempt", o.attempt).Str("node", o.node).Str("state", string(row.State)).Msg("a run was lost with its node")
-			s.observe(Event{Run: o.id(), Job: o.Job, Tick: database.FromMicros(o.Tick), State: Interrupted, Attempt: o.attempt, Trigger: o.via, Final: row.State != Scheduled, Next: now, Error: message})
+			s.log.Warn().Str("run", o.id()).Int("attempt", o.attempt).Str("node", o.node).Str("state",
+				string(row.State)).Msg("a run was lost with its node")
+			s.observe(Event{Run: o.id(), Job: o.Job, Tick: database.FromMicros(o.Tick), State: Interrupted, Attempt: o.attempt, Trigger: o.via,
+				Final: row.State != Scheduled, Next: now, Error: message})
 			s.queue.Wake(o.queue)
 		})
 	}

@@ -27,7 +27,8 @@ func (c *claiming) giveUp(a activeRow) {
 	if slices.Contains(c.over, a.key) {
 		return // by another tick of this fetch
 	}
-	why := fmt.Sprintf("%s (attempt %d was the last: the job's next tick came before another one could begin)", cmp.Or(a.error, "it had failed, and its next attempt was cut off"), a.attempt)
+	why := fmt.Sprintf("%s (attempt %d was the last: the job's next tick came before another one could begin)",
+		cmp.Or(a.error, "it had failed, and its next attempt was cut off"), a.attempt)
 	e := a.ending(Failed, why)
 	e.cause = a.cause
 	c.ended = append(c.ended, e)

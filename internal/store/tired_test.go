@@ -104,7 +104,8 @@ func TestSinceWhenARunFailsIsInTheLedger(t *testing.T) {
 		loseLease(t, s, other)
 		third := fail(t, other)
 		last := p.asked[len(p.asked)-1]
-		if third.Attempt != 3 || last.Failures != 2 || !last.Since.Equal(third.Since) || last.Since.After(third.Began) || !last.Passing || last.After != time.Minute {
+		if third.Attempt != 3 || last.Failures != 2 || !last.Since.Equal(third.Since) || last.Since.After(third.Began) || !last.Passing ||
+			last.After != time.Minute {
 			t.Errorf("%+v: %+v", third, last)
 		}
 	})
@@ -127,7 +128,8 @@ func TestARunThatWaitsMakesRoomForTheNextTick(t *testing.T) {
 				if c := fetchOne(t, s); c.Run != runID("job", 1) {
 					t.Errorf("%+v", c)
 				}
-				if run := getRun(t, s, runID("job", 0)); run.State != store.Failed || !strings.HasPrefix(run.Error, away.Error+" (attempt 1 was the last") || run.TriesAgainAt != nil {
+				if run := getRun(t, s, runID("job", 0)); run.State != store.Failed ||
+					!strings.HasPrefix(run.Error, away.Error+" (attempt 1 was the last") || run.TriesAgainAt != nil {
 					t.Errorf("%+v", run)
 				}
 				if len(p.ended) != 1 || p.ended[0].State != store.Failed || p.ended[0].Cause != "network" || p.ended[0].Trigger != store.Schedule {

@@ -127,7 +127,8 @@ func TestBeginOutwaitsADeadProcess(t *testing.T) {
 		// A living one is told from a dead one, in the same process too.
 		other := open(t, dsn, store.FastLeases)
 		for _, one := range []*store.Store{s, other} {
-			if _, _, err := one.Begin(t.Context(), store.Begin{Job: "job", Tick: at(2)}); !errors.Is(err, store.ErrRunning) || !strings.Contains(err.Error(), c.Run) {
+			if _, _, err := one.Begin(t.Context(), store.Begin{Job: "job", Tick: at(2)}); !errors.Is(err, store.ErrRunning) ||
+				!strings.Contains(err.Error(), c.Run) {
 				t.Errorf("%v", err)
 			}
 		}
@@ -143,17 +144,19 @@ func TestRedeliverOutwaitsADeadProcess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := dead.Finish(t.Context(), c, store.Outcome{State: store.Succeeded, Deliveries: []store.NewDelivery{{Target: "hook"}}}); err != nil {
+		if err := dead.Finish(t.Context(), c, store.Outcome{State: store.Succeeded,
+			Deliveries: []store.NewDelivery{{Target: "hook"}}}); err != nil {
 			t.Fatal(err)
 		}
 		sending, release := make(chan bool, 1), make(chan bool)
 		gone := make(chan error, 1)
 		go func() {
-			_, err := dead.Deliver(context.WithoutCancel(t.Context()), c.Run, time.Minute, func(context.Context, store.Delivery) store.DeliveryResult {
-				sending <- true
-				<-release
-				return store.Final(errors.New("too late"))
-			})
+			_, err := dead.Deliver(context.WithoutCancel(t.Context()), c.Run, time.Minute,
+				func(context.Context, store.Delivery) store.DeliveryResult {
+					sending <- true
+					<-release
+					return store.Final(errors.New("too late"))
+				})
 			gone <- err
 		}()
 		<-sending

@@ -31,7 +31,8 @@ WHERE true ON CONFLICT (job) DO UPDATE SET taken_at = excluded.taken_at, place =
   looked_at = CASE WHEN version_marks.place = excluded.place THEN version_marks.looked_at ELSE 0 END,
   failing_since = CASE WHEN version_marks.place = excluded.place THEN version_marks.failing_since ELSE 0 END,
   told = CASE WHEN version_marks.place = excluded.place THEN version_marks.told ELSE 0 END
-WHERE version_marks.place <> excluded.place OR version_marks.taken_at <= excluded.taken_at - $3 OR version_marks.taken_at > excluded.taken_at
+WHERE version_marks.place <> excluded.place OR version_marks.taken_at <= excluded.taken_at - $3
+  OR version_marks.taken_at > excluded.taken_at
 RETURNING upto, ids, looked_at, told`
 
 // TakeLook takes a job's next look at a place, which is a server's project, for
@@ -79,7 +80,8 @@ func (s *Store) EndLook(ctx context.Context, job, place string, upto time.Time, 
 		if err := lockJobs(ctx, t, []key{{Job: job}}); err != nil {
 			return err
 		}
-		told, err := database.Collect(ctx, t, database.Int, `SELECT told FROM version_marks WHERE job = $1 AND place = $2 {for update}`, job, place)
+		told, err := database.Collect(ctx, t, database.Int, `SELECT told FROM version_marks WHERE job = $1 AND place = $2 {for update}`, job,
+			place)
 		if err != nil {
 			return err
 		}
@@ -88,12 +90,14 @@ func (s *Store) EndLook(ctx context.Context, job, place string, upto time.Time, 
 				return err
 			}
 		}
-		_, err = t.Exec(ctx, `UPDATE version_marks SET looked_at = taken_at, failing_since = 0, told = 0 WHERE job = $1 AND place = $2`, job, place)
+		_, err = t.Exec(ctx, `UPDATE version_marks SET looked_at = taken_at, failing_since = 0, told = 0 WHERE job = $1 AND place = $2`, job,
+			place)
 		if err != nil {
 			return err
 		}
 		_, err = t.Exec(ctx, `UPDATE version_marks SET upto = $3, ids = $4
-			WHERE job = $1 AND place = $2 AND (upto < $3 OR upto = $3 AND length(ids) < length($4))`, job, place, database.Micros(upto), strings.Join(ids, " "))
+			WHERE job = $1 AND place = $2 AND (upto < $3 OR upto = $3 AND length(ids) < length($4))`, job, place, database.Micros(upto),
+			strings.Join(ids, " "))
 		return err
 	})
 	if err != nil {
@@ -110,7 +114,8 @@ func (s *Store) EndLook(ctx context.Context, job, place string, upto time.Time, 
 // says, and nobody was told.
 func (s *Store) FailLook(ctx context.Context, job, place string, patience time.Duration) (since time.Time, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
-		if _, err := t.Exec(ctx, `UPDATE version_marks SET failing_since = taken_at WHERE job = $1 AND place = $2 AND failing_since = 0`, job, place); err != nil {
+		if _, err := t.Exec(ctx, `UPDATE version_marks SET failing_since = taken_at WHERE job = $1 AND place = $2 AND failing_since = 0`, job,
+			place); err != nil {
 			return err
 		}
 		found, err := database.Collect(ctx, t, database.Int, `SELECT failing_since FROM version_marks
@@ -130,8 +135,9 @@ func (s *Store) FailLook(ctx context.Context, job, place string, patience time.D
 // told by what it owes: once, until looks come through again.
 func (s *Store) TellLook(ctx context.Context, place string, end End) (told bool, err error) {
 	row := runRow{
-		key: key{end.Job, database.Micros(database.Canonical(end.Tick))}, State: Failed, Via: end.Trigger, Generation: end.Generation, Priority: 1,
-		Error: shown(end.Reason, maxError),
+		key: key{end.Job, database.Micros(database.Canonical(end.Tick))}, State: Failed, Via: end.Trigger, Generation: end.Generation,
+		Priority: 1,
+		Error:    shown(end.Reason, maxError),
 	}
 	if err := s.knowJobs(ctx, []runRow{row}); err != nil {
 		return false, fmt.Errorf("tell of looks for %s: %w", end.Job, err)
@@ -140,7 +146,8 @@ func (s *Store) TellLook(ctx context.Context, place string, end End) (told bool,
 		if err := lockJobs(ctx, t, []key{row.key}); err != nil {
 			return err
 		}
-		n, err := t.Exec(ctx, `UPDATE version_marks SET told = $3 WHERE job = $1 AND place = $2 AND told = 0 AND failing_since > 0`, end.Job, place, row.Tick)
+		n, err := t.Exec(ctx, `UPDATE version_marks SET told = $3 WHERE job = $1 AND place = $2 AND told = 0 AND failing_since > 0`, end.Job,
+			place, row.Tick)
 		if told = n > 0; err != nil || !told {
 			return err
 		}

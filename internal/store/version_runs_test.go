@@ -16,7 +16,8 @@ import (
 func TestRunsOfVersions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
-		ticks, err := s.VersionTicks(t.Context(), "job", []store.Version{{ID: "ve01", Model: "m", Created: tick}, {ID: "ve02", Model: "m", Created: tick}})
+		ticks, err := s.VersionTicks(t.Context(), "job", []store.Version{{ID: "ve01", Model: "m", Created: tick},
+			{ID: "ve02", Model: "m", Created: tick}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +42,8 @@ func TestRunsOfVersions(t *testing.T) {
 		if err != nil || claim.Run != second || claim.Version != "ve02" {
 			t.Fatalf("%+v, %v", claim, err)
 		}
-		if _, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: at(9)}); !errors.Is(err, store.ErrRunning) || !strings.Contains(err.Error(), second) {
+		if _, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: at(9)}); !errors.Is(err, store.ErrRunning) ||
+			!strings.Contains(err.Error(), second) {
 			t.Errorf("beside a running run: %v", err)
 		}
 		if err := s.Cancel(t.Context(), second); err != nil {
@@ -53,7 +55,8 @@ func TestRunsOfVersions(t *testing.T) {
 		if run, err := s.RunAt(t.Context(), "job", ticks[1]); err != nil || run.Run != second {
 			t.Errorf("%s, %v", run.Run, err)
 		}
-		for _, wrong := range []string{store.RunID("job", ticks[0]), store.VersionRunID("job", ticks[0], "ve02"), store.RunID("job", ticks[0]) + "@"} {
+		for _, wrong := range []string{store.RunID("job", ticks[0]), store.VersionRunID("job", ticks[0], "ve02"),
+			store.RunID("job", ticks[0]) + "@"} {
 			strangers(t, s, wrong)
 		}
 		if n, err := s.Redeliver(t.Context(), first); n != 1 || err != nil {
@@ -89,7 +92,8 @@ func strangers(t *testing.T, s *store.Store, id string) {
 	_, forgotten := s.Forget(t.Context(), id)
 	_, again := s.Redeliver(t.Context(), id)
 	_, sent := s.Deliver(t.Context(), id, time.Minute, nil)
-	for doing, err := range map[string]error{"show": shown, "forget": forgotten, "redeliver": again, "deliver": sent, "cancel": s.Cancel(t.Context(), id)} {
+	for doing, err := range map[string]error{"show": shown, "forget": forgotten, "redeliver": again, "deliver": sent,
+		"cancel": s.Cancel(t.Context(), id)} {
 		if !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s %s: %v", doing, id, err)
 		}

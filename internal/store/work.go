@@ -186,7 +186,8 @@ func giveBack(c Claim, cause error) *runEnd {
 
 func (w *working) write(end *runEnd) {
 	if err := w.s.finish(w.hard, end); err != nil {
-		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error", database.Clean(err.Error())).Msg("the end of a run was not written")
+		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error",
+			database.Clean(err.Error())).Msg("the end of a run was not written")
 	}
 }
 

@@ -264,15 +264,16 @@ func TestShutdownInterruptsAndTheNextStartGoesOn(t *testing.T) {
 		s := open(t, dsn, store.FastLeases)
 		started := make(chan string, 3)
 		causes := make(chan error, 3)
-		stop := work(t, s, store.WorkOptions{Parallel: 2, Drain: 50 * time.Millisecond, Handler: func(ctx context.Context, c store.Claim) store.Outcome {
-			started <- c.Job
-			if c.Job == "quick" {
-				return store.Outcome{State: store.Succeeded}
-			}
-			<-ctx.Done()
-			causes <- context.Cause(ctx)
-			return store.Outcome{State: store.Failed, Error: "cut off"}
-		}})
+		stop := work(t, s, store.WorkOptions{Parallel: 2, Drain: 50 * time.Millisecond,
+			Handler: func(ctx context.Context, c store.Claim) store.Outcome {
+				started <- c.Job
+				if c.Job == "quick" {
+					return store.Outcome{State: store.Succeeded}
+				}
+				<-ctx.Done()
+				causes <- context.Cause(ctx)
+				return store.Outcome{State: store.Failed, Error: "cut off"}
+			}})
 		enqueue(t, s, due("long-1", tick), due("long-2", tick))
 		<-started
 		<-started
@@ -293,7 +294,9 @@ func TestShutdownInterruptsAndTheNextStartGoesOn(t *testing.T) {
 		}
 		_ = s.Close()
 		next := open(t, dsn)
-		work(t, next, store.WorkOptions{Handler: func(context.Context, store.Claim) store.Outcome { return store.Outcome{State: store.Succeeded} }})
+		work(t, next, store.WorkOptions{Handler: func(context.Context, store.Claim) store.Outcome {
+			return store.Outcome{State: store.Succeeded}
+		}})
 		for job, attempt := range map[string]int{"long-1": 2, "long-2": 2, "quick": 1} {
 			if run := awaitState(t, next, id(job), store.Succeeded); run.Attempt != attempt {
 				t.Errorf("%s: attempt %d", job, run.Attempt)

@@ -27,7 +27,8 @@ type GroupsError struct{ Record int64 }
 
 // Error says what to do about it.
 func (e *GroupsError) Error() string {
-	return fmt.Sprintf("summarize, on record %d: there are more than %d groups, or their keys are longer than %d MiB (leave out of by what is different in every record, such as an id)",
+	return fmt.Sprintf("summarize, on record %d: there are more than %d groups, or their keys are longer than %d MiB (leave out of by what "+
+		"is different in every record, such as an id)",
 		e.Record, MaxGroups, maxKeyBytes>>20)
 }
 
@@ -41,7 +42,8 @@ type UnitsError struct {
 
 // Error names the group and its units.
 func (e *UnitsError) Error() string {
-	return fmt.Sprintf("summarize, on record %d: %s of the group %s would mix %s and %s (put its unit into by, or choose one with where or select)",
+	return fmt.Sprintf("summarize, on record %d: %s of the group %s would mix %s and %s "+
+		"(put its unit into by, or choose one with where or select)",
 		e.Record, e.Name, e.Group, unitNamed(e.Units[0]), unitNamed(e.Units[1]))
 }
 

@@ -66,7 +66,8 @@ func TestGroupsAndFigures(t *testing.T) {
 
 func TestNothingToCountIsNull(t *testing.T) {
 	got, err := groups(t, quantities(), `{"level":"L1"}`)
-	if want := `{"level":"L1","type":null,"elements":1,"area":null,"least":null,"most":null,"mean":null}`; err != nil || len(got) != 1 || got[0] != want {
+	if want := `{"level":"L1","type":null,"elements":1,"area":null,"least":null,"most":null,"mean":null}`; err != nil || len(got) != 1 ||
+		got[0] != want {
 		t.Errorf("%v %v", got, err)
 	}
 	if got, err := groups(t, quantities()); err != nil || len(got) != 0 {
@@ -110,13 +111,15 @@ func TestAGroupHasOneUnit(t *testing.T) {
 		}
 	}
 	spec.By = append(spec.By, summary.Key{Name: "area_unit", Path: []string{"area_unit"}})
-	if got, err := groups(t, spec, `{"area":1,"area_unit":"m2"}`, `{"area":1,"area_unit":"ft2"}`); err != nil || len(got) != 2 || strings.Count(got[0], "area_unit") != 1 {
+	if got, err := groups(t, spec, `{"area":1,"area_unit":"m2"}`, `{"area":1,"area_unit":"ft2"}`); err != nil || len(got) != 2 ||
+		strings.Count(got[0], "area_unit") != 1 {
 		t.Errorf("a unit in by is a key of the group anyway: %s, %v", got, err)
 	}
 	spec.By = spec.By[:2]
 	for _, unit := range []string{`"ft2"`, `null`} {
 		_, err := groups(t, spec, `{"level":"L1","area":1,"area_unit":"m2"}`, `{"level":"L1","area":1,"area_unit":`+unit+`}`)
-		if _, typed := errors.AsType[*summary.UnitsError](err); !typed || !strings.Contains(err.Error(), `area of the group ["L1", null] would mix "m2" and`) {
+		if _, typed := errors.AsType[*summary.UnitsError](err); !typed ||
+			!strings.Contains(err.Error(), `area of the group ["L1", null] would mix "m2" and`) {
 			t.Errorf("%s: %v", unit, err)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 
 const (
 	noToken     = "RUNNER_WEB_TOKEN is not set, and this address is reachable from other machines"
-	noTokenHint = "start `runner serve` with RUNNER_WEB_TOKEN set to a long random text (such as that of `openssl rand -base64 32`) and send it as `Authorization: Bearer …`; or listen on 127.0.0.1"
+	noTokenHint = "start `runner serve` with RUNNER_WEB_TOKEN set to a long random text (such as that of `openssl rand -base64 32`) and " +
+		"send it as `Authorization: Bearer …`; or listen on 127.0.0.1"
 )
 
 // admit says why a request is refused, nil if it isn't.
@@ -22,10 +23,12 @@ func (s *Server) admit(r *http.Request) error {
 	// same origin to a browser: without a token, only the name gives it away.
 	// The port proves nothing, and differs behind an SSH tunnel.
 	if s.o.Token.IsZero() && s.o.Loopback && !loopbackName(r.Host) {
-		return refuse(http.StatusForbidden, "requests for the host "+shown(r.Host)+" are refused", "ask for localhost or 127.0.0.1; to serve other names, set RUNNER_WEB_TOKEN")
+		return refuse(http.StatusForbidden, "requests for the host "+shown(r.Host)+" are refused",
+			"ask for localhost or 127.0.0.1; to serve other names, set RUNNER_WEB_TOKEN")
 	}
 	if err := s.origins.Check(r); err != nil {
-		return refuse(http.StatusForbidden, "a page of another origin may not do this", "ask from outside a browser, or from this server's own pages")
+		return refuse(http.StatusForbidden, "a page of another origin may not do this",
+			"ask from outside a browser, or from this server's own pages")
 	}
 	switch {
 	case s.open[r.URL.Path], s.authorized(r):
@@ -46,7 +49,8 @@ func (s *Server) admitChange(r *http.Request) error {
 		r.URL.Path == loginPath, r.URL.Path == logoutPath:
 		return nil
 	}
-	return refuse(http.StatusForbidden, "this service is read-only over HTTP", "RUNNER_WEB_READONLY says so where `runner serve` is started; `runner run` and `runner redeliver` work there")
+	return refuse(http.StatusForbidden, "this service is read-only over HTTP",
+		"RUNNER_WEB_READONLY says so where `runner serve` is started; `runner run` and `runner redeliver` work there")
 }
 
 // authorized says whether a request may see and do everything.

@@ -44,7 +44,8 @@ func TestOtherOriginsAreRefused(t *testing.T) {
 	s := serve(t)
 	const path = "/api/v1/jobs/nightly/run"
 	for _, from := range [][2]string{
-		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}, {"Origin", "http://127.0.0.1:1"},
+		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
+		{"Origin", "http://127.0.0.1:1"},
 	} {
 		refused(t, s.ask("POST", path, header(from[0], from[1])), http.StatusForbidden, "another origin")
 	}
@@ -60,7 +61,8 @@ func TestOtherOriginsAreRefused(t *testing.T) {
 	for _, own := range []func(*http.Request){header("Origin", s.url), header("Sec-Fetch-Site", "same-origin"), func(*http.Request) {}} {
 		decode[struct{ Run string }](t, s.ask("POST", path, own), http.StatusAccepted)
 	}
-	refused(t, serve(t, guarded).ask("POST", path, header("Authorization", "Bearer "+token), header("Sec-Fetch-Site", "cross-site")), http.StatusForbidden, "origin")
+	refused(t, serve(t, guarded).ask("POST", path, header("Authorization", "Bearer "+token), header("Sec-Fetch-Site", "cross-site")),
+		http.StatusForbidden, "origin")
 }
 
 func TestATokenGuardsAllButHealth(t *testing.T) {
@@ -72,7 +74,8 @@ func TestATokenGuardsAllButHealth(t *testing.T) {
 					t.Errorf("%s without a token: %d", path, a.status)
 				}
 			}
-			for _, given := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Bearer " + token[1:], "Bearer " + token + "x", "Basic " + token, token, "Bearer [redacted]"} {
+			for _, given := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Bearer " + token[1:], "Bearer " + token + "x", "Basic " + token,
+				token, "Bearer [redacted]"} {
 				for _, path := range []string{"/api/v1/jobs", "/api/v1/status", "/nothing", "/", "/healthz/", "//healthz"} {
 					a := s.ask("GET", path, header("Authorization", given))
 					refused(t, a, http.StatusUnauthorized, "RUNNER_WEB_TOKEN")
@@ -153,7 +156,8 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 		s.ask("GET", "/healthz", host("evil.example")),
 	} {
 		for name, want := range map[string]string{
-			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+			"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
 			"Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
 		} {
 			if got := a.header.Get(name); got != want {
@@ -190,7 +194,8 @@ func TestAPanicCostsOneRequest(t *testing.T) {
 	})
 	a := s.ask("GET", "/api/v1/status")
 	refused(t, a, http.StatusInternalServerError, "inside the runner")
-	if log := s.log.String(); !strings.Contains(log, "went wrong with") || !strings.Contains(log, "TestAPanicCostsOneRequest") || strings.Contains(log+a.body, pasted) {
+	if log := s.log.String(); !strings.Contains(log, "went wrong with") || !strings.Contains(log, "TestAPanicCostsOneRequest") ||
+		strings.Contains(log+a.body, pasted) {
 		t.Errorf("answer %s, log %s", a.body, log)
 	}
 	if a := s.ask("GET", "/healthz"); a.status != http.StatusOK {
@@ -202,7 +207,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	s := serve(t, guarded)
 	auth := header("Authorization", "Bearer "+token)
 	for _, a := range []answer{
-		s.ask("GET", "/api/v1/runs?job=hush", auth), s.ask("GET", "/api/v1/runs?before="+pasted, auth), s.ask("GET", "/api/v1/runs?"+pasted+"=1", auth),
+		s.ask("GET", "/api/v1/runs?job=hush", auth), s.ask("GET", "/api/v1/runs?before="+pasted, auth),
+		s.ask("GET", "/api/v1/runs?"+pasted+"=1", auth),
 		s.ask("GET", "/api/v1/jobs/"+pasted, auth), s.ask("GET", "/api/v1/runs/"+pasted, auth), s.ask("GET", "/"+pasted, auth),
 		s.ask("POST", "/api/v1/jobs/"+pasted+"/run", auth), s.ask("POST", "/api/v1/runs/"+pasted+"-20260302T023000Z/cancel", auth),
 		s.ask("GET", "/api/v1/jobs", header("Authorization", "Bearer wrong-but-close")),
@@ -225,7 +231,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 // FuzzHost holds that no name but this machine's own reaches the API without a
 // token.
 func FuzzHost(f *testing.F) {
-	for _, seed := range []string{"localhost", "127.0.0.1:80", "[::1]:8080", "::1", "evil.example", "[localhost]:1", "127.0.0.1.evil.example", "[[::1]]", "0x7f.1", "127.1"} {
+	for _, seed := range []string{"localhost", "127.0.0.1:80", "[::1]:8080", "::1", "evil.example", "[localhost]:1", "127.0.0.1.evil.example",
+		"[[::1]]", "0x7f.1", "127.1"} {
 		f.Add(seed)
 	}
 	handler := web.New(backstage(f).web)

@@ -69,7 +69,8 @@ func (s *Server) send(w http.ResponseWriter, answer reply) {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.refusalOf(err)
 	if p.status >= http.StatusInternalServerError && r.Context().Err() == nil {
-		s.o.Log.Error().Str("method", r.Method).Str("path", secret.Mask(r.URL.Path)).Str("error", secret.Mask(err.Error())).Msg("a request could not be answered")
+		s.o.Log.Error().Str("method", r.Method).Str("path", secret.Mask(r.URL.Path)).Str("error",
+			secret.Mask(err.Error())).Msg("a request could not be answered")
 	}
 	if wantsPage(r) {
 		err := s.failPage(w, r, p)

@@ -63,7 +63,8 @@ func TestReadyNeedsTheDatabaseAndAJobFile(t *testing.T) {
 	refused(t, a, http.StatusServiceUnavailable, "the database doesn't answer: ")
 	refused(t, s.ask("GET", "/api/v1/runs"), http.StatusInternalServerError, "log of `runner serve`")
 	refused(t, s.ask("GET", "/api/v1/jobs/nightly"), http.StatusInternalServerError, "ledger")
-	if a := s.ask("GET", "/api/v1/status"); a.status != http.StatusOK || !strings.Contains(a.body, `"running":null`) || strings.Contains(a.body, `"database_down_since":null`) {
+	if a := s.ask("GET", "/api/v1/status"); a.status != http.StatusOK || !strings.Contains(a.body, `"running":null`) ||
+		strings.Contains(a.body, `"database_down_since":null`) {
 		t.Errorf("status without a database: %d %s", a.status, a.body)
 	}
 
@@ -81,7 +82,8 @@ func TestARefusedJobFileIsTold(t *testing.T) {
 	}
 	s := serve(t, reload)
 	a := s.ask("GET", "/readyz")
-	if a.status != http.StatusOK || !strings.Contains(a.body, "jobs.yaml:3") || !strings.Contains(a.body, `"a newer one is refused"`) || strings.Contains(a.body, pasted) {
+	if a.status != http.StatusOK || !strings.Contains(a.body, "jobs.yaml:3") || !strings.Contains(a.body, `"a newer one is refused"`) ||
+		strings.Contains(a.body, pasted) {
 		t.Errorf("readyz: %d %s", a.status, a.body)
 	}
 	a = s.ask("GET", "/api/v1/status")
@@ -96,7 +98,8 @@ func TestARefusedJobFileIsTold(t *testing.T) {
 		ReloadFailedAt time.Time `json:"reload_failed_at"`
 		Jobs           int
 	}](t, a, http.StatusOK)
-	if got.Node != s.store.Node() || got.Generation != "abc" || !got.InForceSince.Equal(tick) || !got.ReloadFailedAt.Equal(failed) || got.Jobs != 3 || !strings.HasPrefix(got.ReloadError, "jobs.yaml:3") {
+	if got.Node != s.store.Node() || got.Generation != "abc" || !got.InForceSince.Equal(tick) || !got.ReloadFailedAt.Equal(failed) ||
+		got.Jobs != 3 || !strings.HasPrefix(got.ReloadError, "jobs.yaml:3") {
 		t.Errorf("status: %s", a.body)
 	}
 
@@ -107,7 +110,8 @@ func TestARefusedJobFileIsTold(t *testing.T) {
 		t.Errorf("with the token: %s", a.body)
 	}
 	s.close()
-	if a := s.ask("GET", "/readyz"); a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, `"error":"the database doesn't answer",`) {
+	if a := s.ask("GET", "/readyz"); a.status != http.StatusServiceUnavailable ||
+		!strings.Contains(a.body, `"error":"the database doesn't answer",`) {
 		t.Errorf("without the token: %d %s", a.status, a.body)
 	}
 }

@@ -62,12 +62,14 @@ func TestTheRunPage(t *testing.T) {
 	s.ran("nightly", tick, store.Outcome{State: store.Succeeded, Records: 30, Bytes: 900})
 	run := s.ran("nightly", tick.Add(time.Hour), successful())
 	text := page(t, s.ask("GET", "/runs/"+run, browser), http.StatusOK)
-	has(t, text, "Succeeded", "page 1\npage 2", "nightly.json", "slow", "webhook 1", "Waiting", "Begun", "Since the good run before", "&#43;1<", "Run again", "Give up what is owed")
+	has(t, text, "Succeeded", "page 1\npage 2", "nightly.json", "slow", "webhook 1", "Waiting", "Begun", "Since the good run before",
+		"&#43;1<", "Run again", "Give up what is owed")
 	has(t, page(t, s.ask("GET", "/runs/"+run+"x", browser), http.StatusNotFound), "no such run")
 
 	file := "/runs/" + run + "/files/1"
 	has(t, page(t, s.ask("GET", file, browser), http.StatusOK), "isn&#39;t there any more")
-	if err := os.WriteFile(filepath.Join(dir, "nightly.json"), []byte(`[{"name":"<b>a","n":1},{"name":"`+pasted+`","x":null}]`), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "nightly.json"), []byte(`[{"name":"<b>a","n":1},{"name":"`+pasted+`","x":null}]`),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	text = page(t, s.ask("GET", file, browser), http.StatusOK)
@@ -76,11 +78,13 @@ func TestTheRunPage(t *testing.T) {
 		t.Error("a token is shown")
 	}
 	got := s.ask("GET", file+"/download", browser)
-	if got.status != http.StatusOK || !strings.HasPrefix(got.body, `[{"name"`) || got.header.Get("Content-Disposition") != "attachment; filename=nightly.json" ||
+	if got.status != http.StatusOK || !strings.HasPrefix(got.body, `[{"name"`) ||
+		got.header.Get("Content-Disposition") != "attachment; filename=nightly.json" ||
 		!strings.Contains(got.header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("download: %d %v", got.status, got.header)
 	}
-	for _, path := range []string{"/runs/" + run + "/files/2", "/runs/" + run + "/files/0", "/runs/" + run + "/files/x", "/runs/" + run + "/files/2/download"} {
+	for _, path := range []string{"/runs/" + run + "/files/2", "/runs/" + run + "/files/0", "/runs/" + run + "/files/x",
+		"/runs/" + run + "/files/2/download"} {
 		page(t, s.ask("GET", path, browser), http.StatusNotFound)
 	}
 }
@@ -96,7 +100,8 @@ func TestAFileOutsideOfTheFolderIsNotShown(t *testing.T) {
 	}
 	s := serve(t, func(o *web.Options) { o.OutputDir = dir })
 	run := s.ran("nightly", tick, store.Outcome{State: store.Succeeded, Files: []store.File{
-		{Path: "link.csv"}, {Path: "../" + filepath.Base(filepath.Dir(outside)) + "/secret.csv"}, {Path: outside}, {Path: "s3://bucket/x.csv"}, {Path: "."},
+		{Path: "link.csv"}, {Path: "../" + filepath.Base(filepath.Dir(outside)) + "/secret.csv"}, {Path: outside}, {Path: "s3://bucket/x.csv"},
+		{Path: "."},
 		{Path: `<img src=x onerror=alert(1)>.csv`},
 	}})
 	for _, n := range []string{"1", "2", "3", "4", "5", "6"} {
@@ -132,7 +137,8 @@ func TestButtons(t *testing.T) {
 	if a := s.ask("POST", "/runs/"+owes+"/redeliver", browser); a.status != http.StatusSeeOther {
 		t.Errorf("redeliver: %d %s", a.status, a.body)
 	}
-	if a := s.ask("POST", "/runs/"+owes+"/again", browser); a.status != http.StatusSeeOther || !strings.HasPrefix(a.header.Get("Location"), "/runs/nightly-") {
+	if a := s.ask("POST", "/runs/"+owes+"/again", browser); a.status != http.StatusSeeOther ||
+		!strings.HasPrefix(a.header.Get("Location"), "/runs/nightly-") {
 		t.Errorf("again: %d %v", a.status, a.header)
 	}
 	for _, path := range []string{"/jobs/nightli/run", "/runs/nightly-20200101T000000Z/again", "/runs/x/cancel", "/jobs/nightli/try"} {
@@ -144,7 +150,8 @@ func TestNoOtherOriginPressesAButton(t *testing.T) {
 	s := serve(t)
 	run := s.ran("nightly", tick, successful())
 	for _, path := range []string{
-		"/jobs/nightly/run", "/jobs/nightly/try", "/runs/" + run + "/again", "/runs/" + run + "/cancel", "/runs/" + run + "/redeliver", "/runs/" + run + "/forget", "/login", "/logout",
+		"/jobs/nightly/run", "/jobs/nightly/try", "/runs/" + run + "/again", "/runs/" + run + "/cancel", "/runs/" + run + "/redeliver",
+		"/runs/" + run + "/forget", "/login", "/logout",
 	} {
 		for _, from := range []func(*http.Request){header("Sec-Fetch-Site", "cross-site"), header("Origin", "https://evil.example")} {
 			has(t, page(t, s.ask("POST", path, browser, from), http.StatusForbidden), "another origin")
@@ -160,7 +167,8 @@ func TestADryRunIsShownAsATable(t *testing.T) {
 	s := serve(t, func(o *web.Options) {
 		o.Try = func(_ context.Context, job *jobs.Job) ui.Trial {
 			<-release
-			return ui.Trial{Took: time.Second, Records: 1204, Sample: []string{`{"name":"A <x>","area":2.5}`, `{"name":null,"more":[1]}`}, Plan: []string{job.Name + ".json: 1204 records"}}
+			return ui.Trial{Took: time.Second, Records: 1204, Sample: []string{`{"name":"A <x>","area":2.5}`, `{"name":null,"more":[1]}`},
+				Plan: []string{job.Name + ".json: 1204 records"}}
 		}
 	})
 	const path = "/jobs/nightly/try"
@@ -192,7 +200,8 @@ func TestARunningRunSaysHowFarItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has(t, page(t, s.ask("GET", "/runs/"+claim.Run, browser), http.StatusOK), "reading: 3 pages, 300 records of 1,200, item 2 of 5", `value="25"`, "Cancel")
+	has(t, page(t, s.ask("GET", "/runs/"+claim.Run, browser), http.StatusOK), "reading: 3 pages, 300 records of 1,200, item 2 of 5",
+		`value="25"`, "Cancel")
 	has(t, page(t, s.ask("GET", "/", browser), http.StatusOK), "Running", "every 3s")
 	has(t, page(t, s.ask("GET", "/jobs/nightly", browser), http.StatusOK), "Running", "every 2s")
 }

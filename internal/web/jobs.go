@@ -67,7 +67,8 @@ func digest(run *store.Run) *runDigest {
 
 func (s *Server) record(job *jobs.Job, latest store.Latest) jobRecord {
 	return jobRecord{
-		Preflight: s.preflight(job.Name), Job: job.Name, Description: secret.Mask(job.Description), Schedule: append([]string{}, job.Schedules...), OnVersion: onVersionOf(job),
+		Preflight: s.preflight(job.Name), Job: job.Name, Description: secret.Mask(job.Description),
+		Schedule: append([]string{}, job.Schedules...), OnVersion: onVersionOf(job),
 		Timezone: job.Zone.String(), NextTick: whenSet(s.o.Scheduler.Next(job.Name)),
 		LastRun: digest(latest.Run), LastSuccess: digest(latest.Success), Disabled: job.Disabled,
 	}
@@ -130,7 +131,8 @@ func (s *Server) startNow(r *http.Request, name string) (string, error) {
 			return "", err
 		}
 		if len(running) > 0 {
-			busy := refuse(http.StatusConflict, "the job is running: "+running[0].Run, "wait for its end or cancel it; a job with overlap: queue takes one more")
+			busy := refuse(http.StatusConflict, "the job is running: "+running[0].Run,
+				"wait for its end or cancel it; a job with overlap: queue takes one more")
 			busy.Run = running[0].Run
 			return "", busy
 		}

@@ -56,7 +56,8 @@ func TestTheBoundAddressDecides(t *testing.T) {
 			t.Errorf("%s: %v", c.address, err)
 		}
 		log := s.log.String()
-		if !strings.Contains(log, strings.TrimPrefix(s.url, "http://127.0.0.1")+`"`) || strings.Contains(log, `"warn"`) != (c.warns != "") || !strings.Contains(log, c.warns) {
+		if !strings.Contains(log, strings.TrimPrefix(s.url, "http://127.0.0.1")+`"`) || strings.Contains(log, `"warn"`) != (c.warns != "") ||
+			!strings.Contains(log, c.warns) {
 			t.Errorf("%s: log %s", c.address, log)
 		}
 		if c.token != "" && strings.Contains(log, `"`+c.token) {
@@ -69,7 +70,8 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 	s := backstage(t)
 	stop := s.listen("127.0.0.1:0")
 	address := strings.TrimPrefix(s.url, "http://")
-	if _, err := web.Listen(t.Context(), address, s.web); err == nil || !strings.Contains(err.Error(), "--listen") || !strings.Contains(err.Error(), address) {
+	if _, err := web.Listen(t.Context(), address, s.web); err == nil || !strings.Contains(err.Error(), "--listen") ||
+		!strings.Contains(err.Error(), address) {
 		t.Errorf("a second server: %v", err)
 	}
 	if err := stop(); err != nil {

@@ -46,7 +46,8 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 
 // ownPath lets a login lead to pages of this server only.
 func ownPath(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/login") {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
+		strings.HasPrefix(next, "/login") {
 		return "/"
 	}
 	return next

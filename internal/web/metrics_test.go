@@ -119,7 +119,8 @@ func TestMetricsWithoutADatabase(t *testing.T) {
 	s.loop()
 	s.close()
 	a := s.ask("GET", "/metrics")
-	if a.status != http.StatusOK || !strings.Contains(a.body, "\nrunner_database_up 0") || !strings.Contains(a.body, "\nrunner_next_tick_timestamp_seconds{") {
+	if a.status != http.StatusOK || !strings.Contains(a.body, "\nrunner_database_up 0") ||
+		!strings.Contains(a.body, "\nrunner_next_tick_timestamp_seconds{") {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if strings.Contains(a.body, "runner_last_success_timestamp_seconds{") {

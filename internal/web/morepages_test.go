@@ -29,7 +29,8 @@ func TestWhatHasNotArrived(t *testing.T) {
 	s := serve(t)
 	has(t, page(t, s.ask("GET", "/deliveries", browser), http.StatusOK), "Everything has arrived")
 	owing := func() store.Outcome {
-		return store.Outcome{State: store.Succeeded, Deliveries: []store.NewDelivery{{Kind: "output", Target: "HOOK_<b>"}, {Kind: "success", Target: "OPS"}}}
+		return store.Outcome{State: store.Succeeded, Deliveries: []store.NewDelivery{{Kind: "output", Target: "HOOK_<b>"},
+			{Kind: "success", Target: "OPS"}}}
 	}
 	run := s.ran("nightly", tick, owing())
 	text := page(t, s.ask("GET", "/deliveries", browser), http.StatusOK)
@@ -47,7 +48,8 @@ func TestWhatHasNotArrived(t *testing.T) {
 	s.await(func() bool { return strings.Count(s.ask("GET", "/runs/"+run, browser).body, "Given up") >= 2 })
 	text = page(t, s.ask("GET", "/deliveries", browser), http.StatusOK)
 	has(t, text, "Given up", "HTTP 410")
-	has(t, page(t, s.ask("GET", "/", browser), http.StatusOK), "Undelivered", "2 messages could not be delivered", "send again; or give them up")
+	has(t, page(t, s.ask("GET", "/", browser), http.StatusOK), "Undelivered", "2 messages could not be delivered",
+		"send again; or give them up")
 	has(t, page(t, s.ask("GET", "/runs/"+run, browser), http.StatusOK), "Send again", "Given up", "HTTP 410")
 }
 
@@ -58,11 +60,13 @@ func TestTokens(t *testing.T) {
 			if job != "nightly" {
 				return nil
 			}
-			return &web.Preflight{CheckedAt: time.Now(), OK: true, ExpiresAt: &ends, ID: "9f3a61c04d", Owner: "Jane <Doe> " + pasted, Listed: true, Scopes: []string{"streams:read"}}
+			return &web.Preflight{CheckedAt: time.Now(), OK: true, ExpiresAt: &ends, ID: "9f3a61c04d", Owner: "Jane <Doe> " + pasted, Listed: true,
+				Scopes: []string{"streams:read"}}
 		}
 	})
 	text := page(t, s.ask("GET", "/tokens", browser), http.StatusOK)
-	has(t, text, "SPECKLE_TOKEN", "9f3a61c04d", "Jane &lt;Doe&gt;", "profile:read", "Lacking", "More than it needs", "streams:read", "in 3 days", `href="/jobs/by-hand"`, "Lacks scopes")
+	has(t, text, "SPECKLE_TOKEN", "9f3a61c04d", "Jane &lt;Doe&gt;", "profile:read", "Lacking", "More than it needs", "streams:read",
+		"in 3 days", `href="/jobs/by-hand"`, "Lacks scopes")
 	if strings.Contains(text, pasted) {
 		t.Error("a token is shown")
 	}
@@ -76,12 +80,15 @@ func TestAJobFileIsChecked(t *testing.T) {
 	_, area, _ = strings.Cut(area, ">")
 	first, _, _ := strings.Cut(area, "</textarea>")
 	text = page(t, s.ask("POST", "/check", browser, form("file", html.UnescapeString(first))), http.StatusOK)
-	has(t, text, "This job file is good", "Every day at 02:30, Europe/London", "exports/nightly-models/", ".csv", "streams:read", "SPECKLE_TOKEN")
+	has(t, text, "This job file is good", "Every day at 02:30, Europe/London", "exports/nightly-models/", ".csv", "streams:read",
+		"SPECKLE_TOKEN")
 
-	text = page(t, s.ask("POST", "/check", browser, form("file", "server: https://app.speckle.systems\njobs:\n  a:\n    shedule: \"@daily\" # </textarea><script>alert(1)</script>\n")), http.StatusOK)
+	text = page(t, s.ask("POST", "/check", browser, form("file",
+		"server: https://app.speckle.systems\njobs:\n  a:\n    shedule: \"@daily\" # </textarea><script>alert(1)</script>\n")), http.StatusOK)
 	has(t, text, "It can't be used yet", "line 4, column 5", "jobs.a", "schedule", "&lt;/textarea&gt;")
 
-	text = page(t, s.ask("POST", "/check", browser, form("file", strings.Replace(jobFile, `query: "{ activeUser { id } }"`, "query_file: /etc/passwd", 1))), http.StatusOK)
+	text = page(t, s.ask("POST", "/check", browser, form("file",
+		strings.Replace(jobFile, `query: "{ activeUser { id } }"`, "query_file: /etc/passwd", 1))), http.StatusOK)
 	has(t, text, "a page can&#39;t see files beside the job file")
 	if strings.Contains(text, "root:") {
 		t.Error("a file is read")
@@ -132,7 +139,8 @@ func TestNoRouteIsOpenByMistake(t *testing.T) {
 		path = strings.NewReplacer("{$}", "", "{job}", "nightly", "{run}", run, "{file}", "1").Replace(path)
 		a := s.ask(method, path, browser)
 		switch {
-		case path == "/healthz" || path == "/readyz" || path == "/metrics" || strings.HasPrefix(path, "/assets/") || path == "/login" || path == "/logout":
+		case path == "/healthz" || path == "/readyz" || path == "/metrics" || strings.HasPrefix(path, "/assets/") || path == "/login" ||
+			path == "/logout":
 			if a.status == http.StatusForbidden || strings.Contains(a.body, "nightly") && path != "/metrics" {
 				t.Errorf("%s: %d %s", r, a.status, a.body)
 			}

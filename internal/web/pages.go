@@ -13,7 +13,8 @@ import (
 func (s *Server) newPages() *ui.UI {
 	return ui.New(ui.Options{
 		Scheduler: s.o.Scheduler, Store: s.o.Store, Reload: s.o.Reload, Token: func(job string) *ui.Token { return s.preflight(job).page() },
-		Trouble: s.trouble, Start: s.startByPage, Try: s.o.Try, Progress: s.o.Progress, Log: s.o.Log, OutputDir: s.o.OutputDir, ReadOnly: s.o.ReadOnly, Login: !s.o.Token.IsZero(), Now: s.o.Now,
+		Trouble: s.trouble, Start: s.startByPage, Try: s.o.Try, Progress: s.o.Progress, Log: s.o.Log, OutputDir: s.o.OutputDir,
+		ReadOnly: s.o.ReadOnly, Login: !s.o.Token.IsZero(), Now: s.o.Now,
 	})
 }
 
@@ -22,7 +23,8 @@ func (p *Preflight) page() *ui.Token {
 	if p == nil {
 		return nil
 	}
-	return &ui.Token{CheckedAt: p.CheckedAt, OK: p.OK, Error: p.Error, Unasked: p.Unasked, ExpiresAt: p.ExpiresAt, ID: p.ID, Owner: p.Owner, Listed: p.Listed, Scopes: p.Scopes}
+	return &ui.Token{CheckedAt: p.CheckedAt, OK: p.OK, Error: p.Error, Unasked: p.Unasked, ExpiresAt: p.ExpiresAt, ID: p.ID, Owner: p.Owner,
+		Listed: p.Listed, Scopes: p.Scopes}
 }
 
 // trouble is what /healthz says against this service, "" for nothing.

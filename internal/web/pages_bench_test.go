@@ -55,7 +55,8 @@ func BenchmarkPages(b *testing.B) {
 	}
 	handler := web.New(web.Options{Scheduler: sched, Store: st, Loopback: true, Log: zerolog.Nop()})
 	last := store.RunID(names[77], tick.Add((benchRuns-1)*time.Hour))
-	for _, path := range []string{"/", "/?show=attention", "/?q=777", "/?sort=next&page=100", "/jobs/" + names[77], "/runs/" + last, "/calendar", "/deliveries", "/tokens", "/check"} {
+	for _, path := range []string{"/", "/?show=attention", "/?q=777", "/?sort=next&page=100", "/jobs/" + names[77], "/runs/" + last,
+		"/calendar", "/deliveries", "/tokens", "/check"} {
 		b.Run(strings.ReplaceAll(path, "/", "_"), func(b *testing.B) {
 			for b.Loop() {
 				r := httptest.NewRequest("GET", path, nil)
@@ -76,7 +77,8 @@ func manyRuns(names []string) func(func(store.Invented) bool) {
 			for i := range benchRuns {
 				at := tick.Add(time.Duration(i) * time.Hour)
 				end := at.Add(time.Second)
-				run := store.Invented{Run: store.Run{Job: name, Tick: at, State: store.Succeeded, Attempt: 1, Trigger: store.Schedule, StartedAt: &at, FinishedAt: &end, Records: int64(i), Bytes: 100}}
+				run := store.Invented{Run: store.Run{Job: name, Tick: at, State: store.Succeeded, Attempt: 1, Trigger: store.Schedule, StartedAt: &at,
+					FinishedAt: &end, Records: int64(i), Bytes: 100}}
 				if (i+j)%100 == 0 {
 					run.State, run.Error = store.Failed, "the server answers HTTP 503"
 				}

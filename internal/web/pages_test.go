@@ -91,7 +91,8 @@ func TestTheOverviewSaysThatAllIsWell(t *testing.T) {
 	s := serve(t)
 	s.ran("nightly", time.Now().Add(-2*time.Hour), successful())
 	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
-	has(t, text, "Nothing needs you. Next is nightly", `href="/jobs/nightly"`, "Every model &lt;of&gt; the tower", "31 records", "by hand only", "disabled", "2 hours ago")
+	has(t, text, "Nothing needs you. Next is nightly", `href="/jobs/nightly"`, "Every model &lt;of&gt; the tower", "31 records",
+		"by hand only", "disabled", "2 hours ago")
 	if strings.Contains(text, "Needs attention") {
 		t.Error("something needs attention")
 	}
@@ -109,7 +110,8 @@ func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
 		o.Reload = func() scheduler.Reload { return scheduler.Reload{Error: "jobs.yaml:3:1: unknown key shedule"} }
 	})
 	s.ran("nightly", time.Now().Add(-48*time.Hour), successful())
-	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed, Error: "the server refuses the token: it is unknown\nmore"})
+	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed,
+		Error: "the server refuses the token: it is unknown\nmore"})
 	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
 	has(t, text, "Needs attention", "jobs.yaml:3:1: unknown key shedule", "it is read again at once",
 		"the server refuses the token", "2 hours ago; last good 2 days ago", "Make a new token in Speckle with the scopes",
@@ -123,7 +125,8 @@ func TestAHostileTextRunsNothing(t *testing.T) {
 	const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'{{.}}`
 	s := serve(t)
 	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed, Error: hostile + "\u202e\x1b[31m"})
-	for _, path := range []string{"/", "/?q=" + url.QueryEscape(hostile), "/?show=" + url.QueryEscape(hostile) + "&sort=" + url.QueryEscape(hostile) + "&page=-3", "/nothing" + url.PathEscape(hostile)} {
+	for _, path := range []string{"/", "/?q=" + url.QueryEscape(hostile),
+		"/?show=" + url.QueryEscape(hostile) + "&sort=" + url.QueryEscape(hostile) + "&page=-3", "/nothing" + url.PathEscape(hostile)} {
 		a := s.ask("GET", path, browser)
 		text := page(t, a, a.status)
 		if strings.Contains(text, "<script>alert") || strings.Contains(text, "<img src=x") || strings.Contains(text, "\x1b") {
@@ -135,7 +138,8 @@ func TestAHostileTextRunsNothing(t *testing.T) {
 func TestManyJobsStayReadable(t *testing.T) {
 	s := serve(t)
 	for path, want := range map[string]string{
-		"/?q=nightly": `href="/jobs/nightly"`, "/?q=TOWER": `href="/jobs/nightly"`, "/?show=off": `href="/jobs/off"`, "/?sort=name": `href="/jobs/by-hand"`,
+		"/?q=nightly": `href="/jobs/nightly"`, "/?q=TOWER": `href="/jobs/nightly"`, "/?show=off": `href="/jobs/off"`,
+		"/?sort=name":         `href="/jobs/by-hand"`,
 		"/?q=nothing-like-it": "No job is like that",
 	} {
 		has(t, page(t, s.ask("GET", path, browser), http.StatusOK), want)
@@ -224,7 +228,8 @@ func TestAReadOnlyServiceChangesNothing(t *testing.T) {
 	s := serve(t, func(o *web.Options) { o.ReadOnly = true })
 	run := s.ran("nightly", tick, successful())
 	for _, path := range []string{
-		"/api/v1/jobs/nightly/run", "/api/v1/runs/" + run + "/cancel", "/api/v1/runs/" + run + "/redeliver", "/jobs/nightly/run", "/runs/" + run + "/again", "/runs/" + run + "/forget",
+		"/api/v1/jobs/nightly/run", "/api/v1/runs/" + run + "/cancel", "/api/v1/runs/" + run + "/redeliver", "/jobs/nightly/run",
+		"/runs/" + run + "/again", "/runs/" + run + "/forget",
 	} {
 		refused(t, s.ask("POST", path), http.StatusForbidden, "RUNNER_WEB_READONLY")
 	}

@@ -101,7 +101,8 @@ func checkBody(r *http.Request) error {
 		return err
 	}
 	if text := string(bytes.TrimSpace(body)); text != "" && text != "{}" {
-		return refuse(http.StatusBadRequest, "this takes no body", "send the request without one; `runner run JOB --tick TIME` runs a job for another tick")
+		return refuse(http.StatusBadRequest, "this takes no body",
+			"send the request without one; `runner run JOB --tick TIME` runs a job for another tick")
 	}
 	return nil
 }
@@ -119,7 +120,8 @@ func (s *Server) catch(w *seenWriter, r *http.Request) {
 	if cause == http.ErrAbortHandler || w.status != 0 { //nolint:errorlint // a panic's value, compared as net/http does
 		panic(http.ErrAbortHandler) // cuts the connection: half an answer must not look whole
 	}
-	s.send(w, reply{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner", Hint: "its log says where: please report it"}, nil})
+	s.send(w, reply{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner",
+		Hint: "its log says where: please report it"}, nil})
 }
 
 // logRequest logs what was asked, without the address's query.

@@ -21,14 +21,17 @@ func TestRunShape(t *testing.T) {
 	s := serve(t)
 	id := s.ran("nightly", tick, successful())
 	golden(t, s.ask("GET", "/api/v1/runs"), "["+goodRun+"}]")
-	golden(t, s.ask("GET", "/api/v1/runs/"+id), goodRun+`,"attempts":[{"attempt":1,"state":"succeeded","node":"…","started_at":"…","finished_at":"…","error":""}],"log":"page 1\npage 2\n"}`)
+	golden(t, s.ask("GET", "/api/v1/runs/"+id),
+		goodRun+`,"attempts":[{"attempt":1,"state":"succeeded","node":"…","started_at":"…","finished_at":"…","error":""}],"log":"page 1\npage 2\n"}`)
 	refused(t, s.ask("GET", "/api/v1/runs/nightly-20200101T000000Z"), http.StatusNotFound, "no such run")
 	refused(t, s.ask("GET", "/api/v1/runs/nightly"), http.StatusNotFound, "is no run id")
 
-	if _, err := s.store.Record(t.Context(), []store.End{{Job: "off", Tick: tick, Trigger: store.Schedule, State: store.Missed, Reason: "nothing was up"}}); err != nil {
+	if _, err := s.store.Record(t.Context(), []store.End{{Job: "off", Tick: tick, Trigger: store.Schedule, State: store.Missed,
+		Reason: "nothing was up"}}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, s.ask("GET", "/api/v1/runs/"+store.RunID("off", tick)), `{"run":"off-20260302T023000Z","job":"off","tick":"2026-03-02T02:30:00Z","state":"missed","attempt":0,"trigger":"schedule","node":"",
+	golden(t, s.ask("GET", "/api/v1/runs/"+
+		store.RunID("off", tick)), `{"run":"off-20260302T023000Z","job":"off","tick":"2026-03-02T02:30:00Z","state":"missed","attempt":0,"trigger":"schedule","node":"",
 		"started_at":null,"finished_at":"…","pages":0,"records":0,"bytes":0,"files":[],"deliveries":[],"error":"nothing was up","warnings":[],"tries_again_at":null,"attempts":[],"log":""}`)
 }
 
@@ -134,7 +137,8 @@ func TestPagesLoseNoRun(t *testing.T) {
 	want := map[string]bool{}
 	for hour := range 3 {
 		for job := range 7 {
-			end := store.End{Job: fmt.Sprintf("job-%d", job), Tick: tick.Add(time.Duration(hour) * time.Hour), State: store.Missed, Trigger: store.Schedule}
+			end := store.End{Job: fmt.Sprintf("job-%d", job), Tick: tick.Add(time.Duration(hour) * time.Hour), State: store.Missed,
+				Trigger: store.Schedule}
 			if job == 3 {
 				end.State = store.Skipped
 			}
@@ -190,7 +194,8 @@ func (s *site) pages(query string, limit int) []string {
 // answered with JSON.
 func FuzzRunsQuery(f *testing.F) {
 	for _, seed := range []string{
-		"", "job=a&state=failed,running&limit=3&before=2026-03-02T02:30:00Z", "before=nightly-20260302T023000Z", "before=x-00010101T000000Z", "before=9999-12-31T23:59:59Z",
+		"", "job=a&state=failed,running&limit=3&before=2026-03-02T02:30:00Z", "before=nightly-20260302T023000Z", "before=x-00010101T000000Z",
+		"before=9999-12-31T23:59:59Z",
 		"before=0000-01-01T00:00:00-23:59", "job=%00", "state=,,", "limit=%2B1", "before=a-20260302T023000.000001Z",
 	} {
 		f.Add(seed)

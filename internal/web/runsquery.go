@@ -20,7 +20,8 @@ const (
 
 var (
 	runsParameters = []string{"job", "state", "undelivered", "limit", "before"}
-	states         = []store.State{store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted, store.Skipped, store.Missed}
+	states         = []store.State{store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted,
+		store.Skipped, store.Missed}
 )
 
 // runsQuery is which runs are asked for.
@@ -77,7 +78,8 @@ func (q *runsQuery) readBefore(text string) error {
 	}
 	_, tick, err := store.ParseRunID(text)
 	if err != nil {
-		return refuse(http.StatusBadRequest, "before "+shown(text)+" is not possible", "give a time such as 2026-03-02T02:30:00Z, or the run that the last page ended with")
+		return refuse(http.StatusBadRequest, "before "+shown(text)+" is not possible",
+			"give a time such as 2026-03-02T02:30:00Z, or the run that the last page ended with")
 	}
 	q.filter.Before, q.beforeRun = tick, text
 	return nil

@@ -148,7 +148,8 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
 	allow := said.header.Get("Allow")
 	switch {
 	case said.status != http.StatusMethodNotAllowed:
-		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path), "the pages begin at /; the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz, and there is /metrics"))
+		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path),
+			"the pages begin at /; the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz, and there is /metrics"))
 	case r.Method == http.MethodOptions:
 		w.Header().Set("Allow", allow+", OPTIONS")
 		w.WriteHeader(http.StatusNoContent)

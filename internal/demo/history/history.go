@@ -97,7 +97,8 @@ var troubles = []string{
 
 func (l *life) ended(tick time.Time, state store.State, attempts int) store.Invented {
 	run := store.Invented{Run: store.Run{
-		Job: l.job.Name, Tick: tick, State: state, Attempt: attempts, Trigger: store.Schedule, Server: l.job.Server.Origin(), Files: []store.File{}, Warnings: []string{},
+		Job: l.job.Name, Tick: tick, State: state, Attempt: attempts, Trigger: store.Schedule, Server: l.job.Server.Origin(),
+		Files: []store.File{}, Warnings: []string{},
 	}}
 	if attempts == 0 {
 		end := tick.Add(time.Second)
@@ -115,7 +116,8 @@ func (l *life) ended(tick time.Time, state store.State, attempts int) store.Inve
 			try.Error = troubles[int(tick.Unix()/60)%len(troubles)]
 			run.Error = try.Error
 		}
-		try.Log = fmt.Sprintf("%s INF reading page=1\n%s INF %s attempt=%d\n", begin.UTC().Format(time.TimeOnly), end.UTC().Format(time.TimeOnly), state, n)
+		try.Log = fmt.Sprintf("%s INF reading page=1\n%s INF %s attempt=%d\n", begin.UTC().Format(time.TimeOnly), end.UTC().Format(time.TimeOnly),
+			state, n)
 		run.Tries = append(run.Tries, try)
 		at = end.Add(30 * time.Second)
 	}
@@ -133,16 +135,19 @@ func (l *life) exported(run *store.Invented) {
 	for i, out := range l.job.Outputs {
 		if !out.IsFile() {
 			run.Deliveries = append(run.Deliveries, store.RunDelivery{
-				ID: fmt.Sprintf("%s.1.%d", store.RunID(run.Job, run.Tick), i+1), Target: "webhook " + out.Hook.AddressEnv, State: store.DeliveryDelivered, Attempts: 1,
+				ID: fmt.Sprintf("%s.1.%d", store.RunID(run.Job, run.Tick), i+1), Target: "webhook " + out.Hook.AddressEnv,
+				State: store.DeliveryDelivered, Attempts: 1,
 			})
 			continue
 		}
-		path, err := out.File.Expand(placeholder.Values{Job: run.Job, Tick: run.Tick, Zone: l.job.Zone, Run: store.RunID(run.Job, run.Tick)}, placeholder.Path)
+		path, err := out.File.Expand(placeholder.Values{Job: run.Job, Tick: run.Tick, Zone: l.job.Zone, Run: store.RunID(run.Job, run.Tick)},
+			placeholder.Path)
 		if err != nil { // it holds what only a real run knows
 			continue
 		}
 		bytes := run.Records * int64(90+l.IntN(12))
-		run.Files = append(run.Files, store.File{Path: path, Records: run.Records, Bytes: bytes, SHA256: fmt.Sprintf("%064x", l.Uint64()), Output: out.File.Text()})
+		run.Files = append(run.Files, store.File{Path: path, Records: run.Records, Bytes: bytes, SHA256: fmt.Sprintf("%064x", l.Uint64()),
+			Output: out.File.Text()})
 		run.Bytes += bytes
 	}
 }

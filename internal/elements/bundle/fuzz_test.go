@@ -14,7 +14,8 @@ import (
 const tooMuch = 256 << 20
 
 func FuzzBundle(f *testing.F) {
-	suffixes := []string{sample.Objects, sample.Paths, sample.Cells, sample.Types, sample.TypeCells, sample.ObjectType, sample.Nodes, sample.Relations}
+	suffixes := []string{sample.Objects, sample.Paths, sample.Cells, sample.Types, sample.TypeCells, sample.ObjectType, sample.Nodes,
+		sample.Relations}
 	for _, layout := range []sample.Layout{{}, {Plain: true, Version: 2}} {
 		files, err := sample.Small().Write(f.TempDir(), "v", layout)
 		if err != nil {

@@ -164,7 +164,8 @@ func (g *Graph) lookForPaths(ctx context.Context) error {
 		return err
 	}
 	if g.paths.doubled > 0 {
-		g.warn(fmt.Sprintf("%d properties have the path of another of the same object, because a name holds a dot: the first is taken", g.paths.doubled))
+		g.warn(fmt.Sprintf("%d properties have the path of another of the same object, because a name holds a dot: the first is taken",
+			g.paths.doubled))
 	}
 	g.paths.known = true
 	return nil

@@ -67,7 +67,8 @@ func told(t testing.TB, s elements.Source, want func(string) bool) []string {
 	t.Helper()
 	var out []string
 	err := s.Each(t.Context(), want, func(e *elements.Element) error {
-		text := fmt.Sprintf("%s|%s|%s|%s|%s|%s|%s|%s|%s|%s", e.ID, e.Name, e.Category, e.Family, e.Type, e.Level, e.Room, e.System, e.Host, e.Parent)
+		text := fmt.Sprintf("%s|%s|%s|%s|%s|%s|%s|%s|%s|%s", e.ID, e.Name, e.Category, e.Family, e.Type, e.Level, e.Room, e.System, e.Host,
+			e.Parent)
 		for _, p := range e.Properties {
 			text += fmt.Sprintf(" [%s=%s %s%s]", p.Path, value(p.Value), p.Unit, map[elements.Scope]string{elements.Type: " of its type"}[p.Scope])
 		}
@@ -122,7 +123,8 @@ func TestSmallBuilding(t *testing.T) {
 		for _, p := range paths {
 			names = append(names, fmt.Sprintf("%s %d %v %s", p.Name, p.Elements, p.Units, value(p.Example)))
 		}
-		same(t, names, []string{`category 3 [] "Doors"`, `name 1 [] "Door 01"`, `properties.Dimensions.Area 2 [m²] 1.89`, `properties.Fire Rating 1 [] "EI30"`})
+		same(t, names, []string{`category 3 [] "Doors"`, `name 1 [] "Door 01"`, `properties.Dimensions.Area 2 [m²] 1.89`,
+			`properties.Fire Rating 1 [] "EI30"`})
 		few := told(t, g, func(path string) bool { return path == "properties.Fire Rating" })
 		same(t, few[:1], []string{`d-1|Door 01|Doors||EI30 door|L1|||| [properties.Fire Rating="EI30"  of its type]`})
 		slices.Reverse(lines)
@@ -141,11 +143,13 @@ func one(t *testing.T, rootMore, object string, warn func(string)) []string {
 func TestFlattening(t *testing.T) {
 	const before = `a||||||||| `
 	for name, c := range map[string]struct{ properties, want string }{
-		"plain":            {`{"a":"x","b":1.5,"c":true,"d":null,"e":""}`, `[properties.a="x" ] [properties.b=1.5 ] [properties.c=true ] [properties.e="" ]`},
-		"measured":         {`{"L":{"name":"Length","value":2,"units":"mm","internalDefinitionName":"LEN"}}`, `[properties.L=2 mm]`},
-		"without a unit":   {`{"M":{"name":"Mark","value":"D1"},"N":{"name":"Note","value":null}}`, `[properties.M="D1" ]`},
-		"holds a value":    {`{"V":{"value":1,"other":2}}`, `[properties.V.value=1 ] [properties.V.other=2 ]`},
-		"type parameters":  {`{"Parameters":{"Type Parameters":{"W":{"name":"W","value":3,"units":"m"}},"Instance Parameters":{"W":4}}}`, `[properties.Parameters.Type Parameters.W=3 m of its type] [properties.Parameters.Instance Parameters.W=4 ]`},
+		"plain": {`{"a":"x","b":1.5,"c":true,"d":null,"e":""}`,
+			`[properties.a="x" ] [properties.b=1.5 ] [properties.c=true ] [properties.e="" ]`},
+		"measured":       {`{"L":{"name":"Length","value":2,"units":"mm","internalDefinitionName":"LEN"}}`, `[properties.L=2 mm]`},
+		"without a unit": {`{"M":{"name":"Mark","value":"D1"},"N":{"name":"Note","value":null}}`, `[properties.M="D1" ]`},
+		"holds a value":  {`{"V":{"value":1,"other":2}}`, `[properties.V.value=1 ] [properties.V.other=2 ]`},
+		"type parameters": {`{"Parameters":{"Type Parameters":{"W":{"name":"W","value":3,"units":"m"}},"Instance Parameters":{"W":4}}}`,
+			`[properties.Parameters.Type Parameters.W=3 m of its type] [properties.Parameters.Instance Parameters.W=4 ]`},
 		"plain list":       {`{"materials":["Oak","Steel",3,null],"none":[]}`, `[properties.materials="Oak; Steel; 3" ]`},
 		"list of objects":  {`{"layers":[{"name":"A","value":1,"units":"mm"},{"t":2}]}`, `[properties.layers.0=1 mm] [properties.layers.1.t=2 ]`},
 		"escapes":          {`{"a\u00e9\"":"x\ny\ud83d"}`, `[properties.aé"="x\ny�" ]`},
@@ -256,8 +260,10 @@ func size(t *testing.T, file string) int64 {
 func FuzzGraph(f *testing.F) {
 	root, lines := building()
 	f.Add(root, strings.Join(lines, "\n")+"\n")
-	f.Add(`{"id":"r","__closure":{"o":1}}`, "r\t{}\no\t"+`{"properties":{"a":[[{"value":1,"name":"x"}]],"a.0":{}},"type":{"properties":{"a":1}}}`+"\n")
-	f.Add(`{"id":"r","levelProxies":[null,{"objects":{},"value":[]}]}`, "r\t"+`{"category":"x","level":{"level":1},"elements":[{"referencedId":"r"}],"host":{"referencedId":"r"}}`+"\n")
+	f.Add(`{"id":"r","__closure":{"o":1}}`,
+		"r\t{}\no\t"+`{"properties":{"a":[[{"value":1,"name":"x"}]],"a.0":{}},"type":{"properties":{"a":1}}}`+"\n")
+	f.Add(`{"id":"r","levelProxies":[null,{"objects":{},"value":[]}]}`,
+		"r\t"+`{"category":"x","level":{"level":1},"elements":[{"referencedId":"r"}],"host":{"referencedId":"r"}}`+"\n")
 	f.Fuzz(func(t *testing.T, root, objects string) {
 		dir := t.TempDir()
 		files := graph.Files{Root: filepath.Join(dir, "root"), Objects: filepath.Join(dir, "objects")}

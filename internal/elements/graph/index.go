@@ -88,5 +88,6 @@ func (x *index) whole() error {
 	if first < 0 {
 		return nil
 	}
-	return &Error{File: "objects", What: fmt.Sprintf("%d of %d objects are there: %s is missing", there, len(x.keys), hex.EncodeToString(x.keys[first][:]))}
+	return &Error{File: "objects", What: fmt.Sprintf("%d of %d objects are there: %s is missing", there, len(x.keys),
+		hex.EncodeToString(x.keys[first][:]))}
 }

@@ -89,7 +89,8 @@ func (o *object) isElement() bool {
 		return false
 	}
 	for kind := range strings.SplitSeq(textOf(o.kind), ":") {
-		if strings.HasPrefix(kind, "Objects.Geometry.") || slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(kind, end) }) {
+		if strings.HasPrefix(kind, "Objects.Geometry.") || slices.ContainsFunc(ends,
+			func(end string) bool { return strings.HasSuffix(kind, end) }) {
 			return false
 		}
 	}

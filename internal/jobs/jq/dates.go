@@ -25,7 +25,8 @@ const momentName = "_moment"
 // which every time of Speckle's has, and know no zone but the machine's. What
 // isn't RFC 3339 goes to jq's as before.
 var dates = func() []*gojq.FuncDef {
-	query, err := gojq.Parse(`def fromdateiso8601: ` + momentName + ` // (strptime("%Y-%m-%dT%H:%M:%S%z") | mktime); def fromdate: fromdateiso8601;
+	query, err := gojq.Parse(`def fromdateiso8601: ` +
+		momentName + ` // (strptime("%Y-%m-%dT%H:%M:%S%z") | mktime); def fromdate: fromdateiso8601;
 def localtime: ` + localName + `; def strflocaltime($format): ` + formatName + `($format); .`)
 	if err != nil {
 		panic("jq definitions: " + err.Error())

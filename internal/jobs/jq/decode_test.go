@@ -177,7 +177,8 @@ func FuzzDecode(f *testing.F) {
 		}
 		// encoding/json escapes these two, which are fine as they are.
 		wanted := strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(strings.TrimSuffix(buf.String(), "\n"))
-		if again := decoded(t, string(written)); string(written) != wanted && !strings.Contains(wanted, `\\u202`) || !reflect.DeepEqual(again, got) {
+		if again := decoded(t, string(written)); string(written) != wanted && !strings.Contains(wanted, `\\u202`) ||
+			!reflect.DeepEqual(again, got) {
 			t.Fatalf("%q: got %s, want %s", text, written, wanted)
 		}
 	})

@@ -91,7 +91,8 @@ func TestOrigins(t *testing.T) {
 		if p.Passes() {
 			passes = " passes"
 		}
-		if got := fmt.Sprintf("%s | %s |%s", strings.Join(looks, " "), strings.Join(makes, " "), passes); strings.ReplaceAll(got, "  ", " ") != strings.ReplaceAll(want, "  ", " ") {
+		if got := fmt.Sprintf("%s | %s |%s", strings.Join(looks, " "), strings.Join(makes, " "), passes); strings.ReplaceAll(got, "  ",
+			" ") != strings.ReplaceAll(want, "  ", " ") {
 			t.Errorf("%s:\n got %s\nwant %s", program, got, want)
 		}
 	}

@@ -97,10 +97,11 @@ var forbidden = map[string][2]string{
 	"inputs":            {"a program sees one record at a time, so there is no inputs", "the record is . and the rest of its page $data"},
 	"input_line_number": {"a program sees one record at a time, so there is no input_line_number", ""},
 	"modulemeta":        {"a program can't load modules", ""},
-	"halt":              {"halt would leave out all records that follow", `write empty to leave out one record, or error("why") to fail the run`},
-	"debug":             {"there is no debug here", "see what a program gives with runner run --dry-run"},
-	"stderr":            {"there is no stderr here", "see what a program gives with runner run --dry-run"},
-	"$__loc__":          {"there is no $__loc__ here", ""},
+	"halt": {"halt would leave out all records that follow",
+		`write empty to leave out one record, or error("why") to fail the run`},
+	"debug":    {"there is no debug here", "see what a program gives with runner run --dry-run"},
+	"stderr":   {"there is no stderr here", "see what a program gives with runner run --dry-run"},
+	"$__loc__": {"there is no $__loc__ here", ""},
 }
 
 // compileProblem is about a text that parses, but names what isn't there.

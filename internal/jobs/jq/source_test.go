@@ -11,7 +11,8 @@ import (
 // of one type whatever the input is.
 func TestSources(t *testing.T) {
 	for program, want := range map[string]string{
-		selectModel: "author=versions.items.[].authorUser.name created=versions.items.[].createdAt from=versions.items.[].sourceApplication id=id message=versions.items.[].message model=name updated=updatedAt version=versions.items.[].id",
+		selectModel: "author=versions.items.[].authorUser.name created=versions.items.[].createdAt from=versions.items.[].sourceApplication " +
+			"id=id message=versions.items.[].message model=name updated=updatedAt version=versions.items.[].id",
 		"{id, at: .updatedAt, by: .author.name?}":           "at=updatedAt by=author.name id=id",
 		`{a: .["x"], b: ."y", "c": .z, "d"}`:                "a=x b=y c=z d=d",
 		".author | {name, n: .x.y}":                         "n=author.x.y name=author.name",
@@ -21,9 +22,10 @@ func TestSources(t *testing.T) {
 		". as {$tick} | {$tick}":                            "",
 		".x as $tick | {$tick}":                             "tick=x",
 		"{all: ., list: .items, last: .items[-1].id}":       "all= last=items.[].id list=items",
-		`{t: "a\(.x)", b: (.x == 1), n: (.x | not), f: (@text "a"), s: (.x | tostring), y: true, and: (.a and .b)}`: "and:boolean b:boolean f:string n:boolean s:string t:string y:boolean",
-		"{a: (.x // null), b: (if .x then .y else null end), c: (null // .z), n: null}":                             "a=x b=y c=z",
-		"{a: (.x // .y), b: (.x // \"\"), c: (.x + 1), d: .x[1:], e: .x[.y], f: (.x | length), g: first(.x[])}":     "",
+		`{t: "a\(.x)", b: (.x == 1), n: (.x | not), f: (@text "a"), s: (.x | tostring), y: true, and: (.a and .b)}`: "and:boolean b:boolean " +
+			"f:string n:boolean s:string t:string y:boolean",
+		"{a: (.x // null), b: (if .x then .y else null end), c: (null // .z), n: null}":                         "a=x b=y c=z",
+		"{a: (.x // .y), b: (.x // \"\"), c: (.x + 1), d: .x[1:], e: .x[.y], f: (.x | length), g: first(.x[])}": "",
 		"{a: .x, a: 1}":                  "",
 		"{a: 1, a: .x}":                  "a=x",
 		"{a: .x, b: .y} + {b: 1, c: .z}": "a=x c=z",
@@ -50,7 +52,8 @@ func TestSources(t *testing.T) {
 	}
 	for program, want := range map[string]bool{
 		".": true, "select(.a)": true, ". as $x | select($x.a)": true, "if .a then . else empty end": true, "select(.a), select(.b)": true,
-		".a": false, ".a?": false, "if .a then .b end": false, "del(.a)": false, ". + {}": false, "{a}": false, ".[]": false, "def select(f): 1; select(.a)": false, "null // .": true,
+		".a": false, ".a?": false, "if .a then .b end": false, "del(.a)": false, ". + {}": false, "{a}": false, ".[]": false,
+		"def select(f): 1; select(.a)": false, "null // .": true,
 	} {
 		if got := compiled(t, program).Passes(); got != want {
 			t.Errorf("%s passes its input: %v", program, got)

@@ -113,11 +113,13 @@ func read(inner string) (part, *Problem) {
 	case isEach:
 		path := strings.Split(field, ".")
 		if slices.Contains(path, "") || strings.TrimSpace(field) != field {
-			return part{}, &Problem{Message: fmt.Sprintf("{%s} names no field", cut(inner)), Hint: "write {each.NAME}, or {each.NAME.NAME} for a field in a field"}
+			return part{}, &Problem{Message: fmt.Sprintf("{%s} names no field", cut(inner)),
+				Hint: "write {each.NAME}, or {each.NAME.NAME} for a field in a field"}
 		}
 		return part{name: each, field: path}, nil
 	case name == each:
-		return part{}, &Problem{Message: fmt.Sprintf("{%s} names no field", cut(inner)), Hint: "write {each.NAME}, a field of the for_each record"}
+		return part{}, &Problem{Message: fmt.Sprintf("{%s} names no field", cut(inner)),
+			Hint: "write {each.NAME}, a field of the for_each record"}
 	}
 	return part{}, unknown(inner)
 }
@@ -141,7 +143,8 @@ func unknown(inner string) *Problem {
 	case inner == "" || strings.ContainsAny(inner, "\"'[]\n ,"):
 		p.Hint = braceHint
 	default:
-		p.Hint = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success}, {version}, {version.model} and {each.NAME}"
+		p.Hint = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success}, {version}, " +
+			"{version.model} and {each.NAME}"
 	}
 	return p
 }

@@ -119,7 +119,8 @@ func TestExpandSaysWhatIsMissing(t *testing.T) {
 // A record must not choose the server that gets a delivery.
 func TestExpandKeepsRecordsOutOfTheHost(t *testing.T) {
 	v := values(t)
-	for _, template := range []string{"{each.id}", "{each.id}://h/", "https://{each.id}/x", "https://h.{each.id}:1/", "https://u:{each.id}@h/"} {
+	for _, template := range []string{"{each.id}", "{each.id}://h/", "https://{each.id}/x", "https://h.{each.id}:1/",
+		"https://u:{each.id}@h/"} {
 		const want = "{each.id}: a record's value can't be in the host of an address"
 		if got, err := parsed(t, template).Expand(v, placeholder.Address); err == nil || err.Error() != want {
 			t.Errorf("%s: got %s, %v", template, got, err)
@@ -135,34 +136,39 @@ func TestExpandKeepsRecordsOutOfTheHost(t *testing.T) {
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	const (
 		braces = "write {{ and }} for braces that are meant as such"
-		known  = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success}, {version}, {version.model} and {each.NAME}"
+		known  = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success}, {version}, " +
+			"{version.model} and {each.NAME}"
 	)
 	type problems = []placeholder.Problem
 	for template, want := range map[string]problems{
-		"é}":                                {{2, "} without {", braces}},
-		"é{job":                             {{2, "{ without }", braces}},
-		"{job{date}":                        {{1, "{ without }", braces}},
-		"{":                                 {{1, "{ without }", braces}},
-		"{{job}":                            {{6, "} without {", braces}},
-		"{}":                                {{1, "unknown placeholder {}", braces}},
-		`{"a": 1}`:                          {{1, `unknown placeholder {"a": 1}`, braces}},
-		"{dat}/{jobs}":                      {{1, "unknown placeholder {dat}", "did you mean {date}?"}, {7, "unknown placeholder {jobs}", "did you mean {job}?"}},
-		"{ job }":                           {{1, "unknown placeholder { job }", "did you mean {job}?"}},
-		"{JOB}":                             {{1, "unknown placeholder {JOB}", "did you mean {job}?"}},
-		"{last-success}":                    {{1, "unknown placeholder {last-success}", "did you mean {last_success}?"}},
-		"{timestamp}":                       {{1, "unknown placeholder {timestamp}", "did you mean {tick}?"}},
-		"{name}":                            {{1, "unknown placeholder {name}", "did you mean {job}?"}},
-		"{HOME_DIRECTORY}":                  {{1, "unknown placeholder {HOME_DIRECTORY}", known}},
-		"{eahc.name}":                       {{1, "unknown placeholder {eahc.name}", "did you mean {each.name}?"}},
-		"{eech.Name}":                       {{1, "unknown placeholder {eech.Name}", "did you mean {each.Name}?"}},
-		"{each}":                            {{1, "{each} names no field", "write {each.NAME}, a field of the for_each record"}},
-		"{each.}":                           {{1, "{each.} names no field", "write {each.NAME}, or {each.NAME.NAME} for a field in a field"}},
-		"{each.a..b}":                       {{1, "{each.a..b} names no field", "write {each.NAME}, or {each.NAME.NAME} for a field in a field"}},
-		"{date:2020}":                       {{1, "{date} takes no default", "only {last_success:…} has one"}},
-		"{each.id:1}":                       {{1, "{each.id} takes no default", "only {last_success:…} has one"}},
-		"{last_success:}":                   {{1, `the default "" of {last_success} is no RFC 3339 time`, "write it as in {last_success:2020-01-01T00:00:00Z}"}},
-		"{last_success:x}":                  {{1, `the default "x" of {last_success} is no RFC 3339 time`, "write it as in {last_success:2020-01-01T00:00:00Z}"}},
-		"{last_success:2020-01-01}":         {{1, `the default "2020-01-01" of {last_success} is no RFC 3339 time`, "add a time: {last_success:2020-01-01T00:00:00Z}"}},
+		"é}":         {{2, "} without {", braces}},
+		"é{job":      {{2, "{ without }", braces}},
+		"{job{date}": {{1, "{ without }", braces}},
+		"{":          {{1, "{ without }", braces}},
+		"{{job}":     {{6, "} without {", braces}},
+		"{}":         {{1, "unknown placeholder {}", braces}},
+		`{"a": 1}`:   {{1, `unknown placeholder {"a": 1}`, braces}},
+		"{dat}/{jobs}": {{1, "unknown placeholder {dat}", "did you mean {date}?"},
+			{7, "unknown placeholder {jobs}", "did you mean {job}?"}},
+		"{ job }":          {{1, "unknown placeholder { job }", "did you mean {job}?"}},
+		"{JOB}":            {{1, "unknown placeholder {JOB}", "did you mean {job}?"}},
+		"{last-success}":   {{1, "unknown placeholder {last-success}", "did you mean {last_success}?"}},
+		"{timestamp}":      {{1, "unknown placeholder {timestamp}", "did you mean {tick}?"}},
+		"{name}":           {{1, "unknown placeholder {name}", "did you mean {job}?"}},
+		"{HOME_DIRECTORY}": {{1, "unknown placeholder {HOME_DIRECTORY}", known}},
+		"{eahc.name}":      {{1, "unknown placeholder {eahc.name}", "did you mean {each.name}?"}},
+		"{eech.Name}":      {{1, "unknown placeholder {eech.Name}", "did you mean {each.Name}?"}},
+		"{each}":           {{1, "{each} names no field", "write {each.NAME}, a field of the for_each record"}},
+		"{each.}":          {{1, "{each.} names no field", "write {each.NAME}, or {each.NAME.NAME} for a field in a field"}},
+		"{each.a..b}":      {{1, "{each.a..b} names no field", "write {each.NAME}, or {each.NAME.NAME} for a field in a field"}},
+		"{date:2020}":      {{1, "{date} takes no default", "only {last_success:…} has one"}},
+		"{each.id:1}":      {{1, "{each.id} takes no default", "only {last_success:…} has one"}},
+		"{last_success:}": {{1, `the default "" of {last_success} is no RFC 3339 time`,
+			"write it as in {last_success:2020-01-01T00:00:00Z}"}},
+		"{last_success:x}": {{1, `the default "x" of {last_success} is no RFC 3339 time`,
+			"write it as in {last_success:2020-01-01T00:00:00Z}"}},
+		"{last_success:2020-01-01}": {{1, `the default "2020-01-01" of {last_success} is no RFC 3339 time`,
+			"add a time: {last_success:2020-01-01T00:00:00Z}"}},
 		"{" + strings.Repeat("x", 50) + "}": {{1, "unknown placeholder {" + strings.Repeat("x", 40) + "…}", known}},
 	} {
 		got, problems := placeholder.Parse(template)

@@ -200,8 +200,10 @@ var specs = []string{
 // dense specs are compared around clock changes only; the first ten of them in
 // one place all year.
 var dense = []string{
-	"0 * * * *", "15 * * * *", "45 * * * *", "@hourly", "*/30 * * * *", "0 */2 * * *", "30 */2 * * *", "15 */3 * * *", "0 */4 * * *", "30 */5 * * *",
-	"0 *,3 * * *", "*/7 */7 * * *", "*/40 * * * 0", "*/15 2 * * *", "*/15 1-3 * * *", "* 2 * * *", "*/20 0,2,3 * * *", "0 0-23 * * *", "30 0-5/2 * * *",
+	"0 * * * *", "15 * * * *", "45 * * * *", "@hourly", "*/30 * * * *", "0 */2 * * *", "30 */2 * * *", "15 */3 * * *", "0 */4 * * *",
+	"30 */5 * * *",
+	"0 *,3 * * *", "*/7 */7 * * *", "*/40 * * * 0", "*/15 2 * * *", "*/15 1-3 * * *", "* 2 * * *", "*/20 0,2,3 * * *", "0 0-23 * * *",
+	"30 0-5/2 * * *",
 	"7/20 1 * * *", "* * * * *", "*/5 * * * *", "1-59/2 0-4 * * *", "* 0-3,23 * * *", "* */2 * * *",
 }
 
@@ -214,9 +216,12 @@ var places = map[string]int{
 	"America/Caracas": 2007, "America/Santiago": 2026, "America/Asuncion": 2023, "America/Nuuk": 2023, "America/Scoresbysund": 2024,
 	"America/Juneau": 1867, "America/Whitehorse": 2020, "America/Mexico_City": 2022,
 	"Africa/Cairo": 2014, "Africa/Casablanca": 2026, "Africa/Monrovia": 1972, "Africa/Juba": 2021,
-	"Asia/Beirut": 2026, "Asia/Amman": 2022, "Asia/Tehran": 2022, "Asia/Gaza": 2026, "Asia/Pyongyang": 2018, "Asia/Singapore": 1981, "Asia/Manila": 1844,
-	"Australia/Lord_Howe": 2026, "Australia/Adelaide": 2026, "Australia/Sydney": 2050, "Antarctica/Troll": 2026, "Antarctica/Casey": 2018, "Antarctica/Macquarie": 2010,
-	"Pacific/Apia": 2011, "Pacific/Fakaofo": 2011, "Pacific/Kwajalein": 1993, "Pacific/Kiritimati": 1994, "Pacific/Chatham": 2026, "Pacific/Norfolk": 2015,
+	"Asia/Beirut": 2026, "Asia/Amman": 2022, "Asia/Tehran": 2022, "Asia/Gaza": 2026, "Asia/Pyongyang": 2018, "Asia/Singapore": 1981,
+	"Asia/Manila":         1844,
+	"Australia/Lord_Howe": 2026, "Australia/Adelaide": 2026, "Australia/Sydney": 2050, "Antarctica/Troll": 2026, "Antarctica/Casey": 2018,
+	"Antarctica/Macquarie": 2010,
+	"Pacific/Apia":         2011, "Pacific/Fakaofo": 2011, "Pacific/Kwajalein": 1993, "Pacific/Kiritimati": 1994, "Pacific/Chatham": 2026,
+	"Pacific/Norfolk":  2015,
 	"Pacific/Honolulu": 1947, "Atlantic/Azores": 2026, "Indian/Mauritius": 2008,
 }
 

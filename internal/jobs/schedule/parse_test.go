@@ -28,9 +28,11 @@ func TestParseRefuses(t *testing.T) {
 		{"TZ=", "a schedule takes no time zone", "set timezone: Europe/London on the job", 0},
 		{"CRON_TZ=Asia/Tokyo 0 0 * * *", "a schedule takes no time zone", "set timezone: Asia/Tokyo on the job", 0},
 		{"0 0 0 * * *", "a schedule has five fields, without seconds: this has six", "leave out the first: 0 0 * * *", 0},
-		{"*/10 * * * * *", "a schedule has five fields, without seconds: this has six", "leave out the seconds; for less than a minute there is @every 10s", 0},
+		{"*/10 * * * * *", "a schedule has five fields, without seconds: this has six",
+			"leave out the seconds; for less than a minute there is @every 10s", 0},
 		{"0 0 * *", "a schedule has five fields: this has 4", "minute, hour, day of month, month, day of week; for example 30 2 * * *", 0},
-		{"0 0 0 ? * * 2026", "a schedule has five fields: this has 7", "minute, hour, day of month, month, day of week; for example 30 2 * * *", 0},
+		{"0 0 0 ? * * 2026", "a schedule has five fields: this has 7", "minute, hour, day of month, month, day of week; for example 30 2 * * *",
+			0},
 		{"@reboot", "@reboot is not a schedule", "missed ticks are made up for after a start (missed: last); runner run JOB runs a job now", 0},
 		{"@Daily", "@Daily is not a schedule", "write @daily", 0},
 		{"@every15m", "@every15m is not a schedule", "write a space: @every 15m", 0},
@@ -76,9 +78,11 @@ func TestParseRefuses(t *testing.T) {
 		{"0 0 1 january *", "month: january is not a month", "write JAN", 6},
 		{"0 0 0 * *", "day of month: 0 is not from 1 to 31", "", 4},
 		{"0 0 1 13 *", "month: 13 is not from 1 to 12", "", 6},
-		{"99999999999999999999 * * * *", "minute: 9999999999… is not a minute", "write a number, a range such as 1-5, a list such as 1,3, * or */5", 0},
+		{"99999999999999999999 * * * *", "minute: 9999999999… is not a minute",
+			"write a number, a range such as 1-5, a list such as 1,3, * or */5", 0},
 		{"0 0 1 * \xff", "day of week: � is not a day of week", "days of the week are 0 (Sunday) to 6 or SUN to SAT; 7 is Sunday, too", 8},
-		{"0123456789abcdef0123456789abcdef0123456789 0 * * *", "minute: 0123456789… is not a minute", "write a number, a range such as 1-5, a list such as 1,3, * or */5", 0},
+		{"0123456789abcdef0123456789abcdef0123456789 0 * * *", "minute: 0123456789… is not a minute",
+			"write a number, a range such as 1-5, a list such as 1,3, * or */5", 0},
 	} {
 		_, err := schedule.Parse(c.spec)
 		var got *schedule.Error
@@ -95,7 +99,8 @@ func TestParseRefuses(t *testing.T) {
 func TestParseAccepts(t *testing.T) {
 	for text, want := range map[string]string{
 		" 30  2 *\t* * \n": "30 2 * * *", "0 9 ? * MON-fri": "0 9 ? * MON-fri", "5/15 * * * *": "5/15 * * * *", "0 0 29 2 *": "0 0 29 2 *",
-		"0 0 30 2 1": "0 0 30 2 1", "@every 1h30m": "@every 1h30m", "@annually": "@annually", "@daily ": "@daily", "0 0 31 1-4/3,2 *": "0 0 31 1-4/3,2 *",
+		"0 0 30 2 1": "0 0 30 2 1", "@every 1h30m": "@every 1h30m", "@annually": "@annually", "@daily ": "@daily",
+		"0 0 31 1-4/3,2 *": "0 0 31 1-4/3,2 *",
 	} {
 		spec, err := schedule.Parse(text)
 		if err != nil || spec.String() != want || spec.Never() {
@@ -147,14 +152,16 @@ var token = regexp.MustCompile(`[0-9a-f]{42}`)
 // FuzzParse holds that nothing panics, that what is accepted is also accepted
 // by robfig/cron and comes due, and that errors point into the spec.
 func FuzzParse(f *testing.F) {
-	for _, spec := range append(append([]string{"TZ=0", "CRON_TZ=x 0 0 * * *", "@every 1h", ", , , , ,", "*-5/2 */0 L H 7#2"}, specs...), dense...) {
+	for _, spec := range append(append([]string{"TZ=0", "CRON_TZ=x 0 0 * * *", "@every 1h", ", , , , ,", "*-5/2 */0 L H 7#2"}, specs...),
+		dense...) {
 		f.Add(spec)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		spec, err := schedule.Parse(text)
 		if err != nil {
 			var e *schedule.Error
-			if !errors.As(err, &e) || e.Message == "" || e.Offset < 0 || e.Offset > len(text) || token.MatchString(err.Error()) || strings.ContainsAny(err.Error(), "\n\r") {
+			if !errors.As(err, &e) || e.Message == "" || e.Offset < 0 || e.Offset > len(text) || token.MatchString(err.Error()) ||
+				strings.ContainsAny(err.Error(), "\n\r") {
 				t.Fatalf("%q: %#v", text, err)
 			}
 			return

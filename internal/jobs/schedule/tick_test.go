@@ -19,21 +19,27 @@ func instant(t testing.TB, text string) time.Time {
 
 func TestTicksNoteClockChanges(t *testing.T) {
 	for _, c := range []struct{ zone, spec, after, local, note string }{
-		{"Europe/Paris", "30 2 * * *", "2026-03-28T12:00:00Z", "2026-03-29T03:00:00+02:00", "clocks go forward: 02:30 does not exist, runs at 03:00"},
-		{"Europe/Paris", "*/15 2 * * *", "2026-03-28T12:00:00Z", "2026-03-29T03:00:00+02:00", "clocks go forward: 02:00 to 02:45 do not exist, runs once at 03:00"},
+		{"Europe/Paris", "30 2 * * *", "2026-03-28T12:00:00Z", "2026-03-29T03:00:00+02:00",
+			"clocks go forward: 02:30 does not exist, runs at 03:00"},
+		{"Europe/Paris", "*/15 2 * * *", "2026-03-28T12:00:00Z", "2026-03-29T03:00:00+02:00",
+			"clocks go forward: 02:00 to 02:45 do not exist, runs once at 03:00"},
 		{"Europe/Paris", "30 2 * * *", "2026-03-29T12:00:00Z", "2026-03-30T02:30:00+02:00", ""},
 		{"Europe/Paris", "0 * * * *", "2026-03-29T00:30:00Z", "2026-03-29T03:00:00+02:00", "clocks go forward: 02:00 does not exist"},
 		{"Europe/Paris", "30 2 * * *", "2026-10-24T12:00:00Z", "2026-10-25T02:30:00+02:00", "02:30 comes twice, runs the first time only"},
 		{"Europe/Paris", "0 * * * *", "2026-10-24T23:30:00Z", "2026-10-25T02:00:00+02:00", "02:00 comes twice, this is the first time"},
 		{"Europe/Paris", "0 * * * *", "2026-10-25T00:30:00Z", "2026-10-25T02:00:00+01:00", "02:00 comes twice, this is the second time"},
 		{"Europe/Paris", "0 3 * * *", "2026-10-24T12:00:00Z", "2026-10-25T03:00:00+01:00", ""},
-		{"America/New_York", "0 */2 * * *", "2026-03-08T05:30:00Z", "2026-03-08T04:00:00-04:00", "clocks go forward: 02:00 does not exist, left out as the hour field follows real time"},
-		{"America/Sao_Paulo", "0 0 * * *", "2018-11-03T12:00:00Z", "2018-11-04T01:00:00-02:00", "clocks go forward: 00:00 does not exist, runs at 01:00"},
-		{"Pacific/Apia", "30 9,17 * * *", "2011-12-30T05:00:00Z", "2011-12-31T00:00:00+14:00", "clocks go forward: 2011-12-30 09:30 to 17:30 do not exist, runs once at 2011-12-31 00:00"},
+		{"America/New_York", "0 */2 * * *", "2026-03-08T05:30:00Z", "2026-03-08T04:00:00-04:00",
+			"clocks go forward: 02:00 does not exist, left out as the hour field follows real time"},
+		{"America/Sao_Paulo", "0 0 * * *", "2018-11-03T12:00:00Z", "2018-11-04T01:00:00-02:00",
+			"clocks go forward: 00:00 does not exist, runs at 01:00"},
+		{"Pacific/Apia", "30 9,17 * * *", "2011-12-30T05:00:00Z", "2011-12-31T00:00:00+14:00",
+			"clocks go forward: 2011-12-30 09:30 to 17:30 do not exist, runs once at 2011-12-31 00:00"},
 	} {
 		set := schedule.NewSet(zone(t, c.zone), parse(t, c.spec))
 		got := set.Ticks(instant(t, c.after), 1)
-		if len(got) != 1 || got[0].Local.Format(time.RFC3339) != c.local || got[0].Note != c.note || !got[0].At.Equal(got[0].Local) || got[0].At.Location() != time.UTC {
+		if len(got) != 1 || got[0].Local.Format(time.RFC3339) != c.local || got[0].Note != c.note || !got[0].At.Equal(got[0].Local) ||
+			got[0].At.Location() != time.UTC {
 			t.Errorf("%s in %s: %+v, want %s %q", c.spec, c.zone, got, c.local, c.note)
 		}
 	}
@@ -108,7 +114,8 @@ func TestOrderOfSpecsDoesNotMatter(t *testing.T) {
 }
 
 func BenchmarkNext(b *testing.B) {
-	for _, text := range []string{"30 2 * * *", "*/15 * * * *", "0 * * * *", "0 9 * * 1-5", "59 23 31 12 *", "0 0 29 2 *", "* * 29 2 *", "@every 15m"} {
+	for _, text := range []string{"30 2 * * *", "*/15 * * * *", "0 * * * *", "0 9 * * 1-5", "59 23 31 12 *", "0 0 29 2 *", "* * 29 2 *",
+		"@every 15m"} {
 		for _, name := range []string{"UTC", "Europe/Paris"} {
 			b.Run(text+" "+name, func(b *testing.B) {
 				set := schedule.NewSet(zone(b, name), parse(b, text))

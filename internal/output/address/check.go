@@ -42,7 +42,8 @@ func badScheme(scheme string) error {
 		return nil
 	}
 	meant := map[string]string{
-		"gcs": "gs", "azure": "azblob", "abfs": "azblob", "abfss": "azblob", "wasb": "azblob", "wasbs": "azblob", "az": "azblob", "s3a": "s3", "s3n": "s3",
+		"gcs": "gs", "azure": "azblob", "abfs": "azblob", "abfss": "azblob", "wasb": "azblob", "wasbs": "azblob", "az": "azblob", "s3a": "s3",
+		"s3n": "s3",
 	}
 	e := &Error{Message: "the runner can't write to " + short(scheme) + "://", Hint: "write s3://, gs:// or azblob://"}
 	if to := meant[strings.ToLower(scheme)]; to != "" {
@@ -61,7 +62,8 @@ func badBucket(a Address) error {
 	case a.Bucket == "":
 		return &Error{Message: "the address names no bucket", Hint: "write " + example}
 	case !bucketPattern.MatchString(a.Bucket), len(a.Bucket) > maxBucket:
-		return &Error{Message: short(a.Bucket) + " can't be the name of a bucket", Hint: "small letters, digits, -, . and _ only, as in " + example}
+		return &Error{Message: short(a.Bucket) + " can't be the name of a bucket",
+			Hint: "small letters, digits, -, . and _ only, as in " + example}
 	}
 	return nil
 }
@@ -149,7 +151,8 @@ func unknown(scheme, name string) error {
 		e.Hint = "it has none"
 	}
 	meant := map[string]string{
-		"s3ForcePathStyle": "use_path_style", "path_style": "use_path_style", "pathstyle": "use_path_style", "endpoint_url": "endpoint", "url": "endpoint",
+		"s3ForcePathStyle": "use_path_style", "path_style": "use_path_style", "pathstyle": "use_path_style", "endpoint_url": "endpoint",
+		"url":     "endpoint",
 		"account": "storage_account", "account_name": "storage_account", "host": "domain",
 	}
 	if to := meant[name]; settings[scheme][to] != nil {

@@ -31,7 +31,8 @@ func openAzure(_ context.Context, a address.Address) (bucket, error) {
 	opener := *azureblob.NewDefaultServiceURLOptions()
 	if opener.SASToken != "" && len(a.Settings) > 0 {
 		// The token is a part of every request's address.
-		return nil, &fault{unset, "AZURE_STORAGE_SAS_TOKEN is for one server: set AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_DOMAIN instead of settings behind the address"}
+		return nil, &fault{unset,
+			"AZURE_STORAGE_SAS_TOKEN is for one server: set AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_DOMAIN instead of settings behind the address"}
 	}
 	opener.AccountName = cmp.Or(a.Settings.Get("storage_account"), opener.AccountName)
 	opener.StorageDomain = cmp.Or(a.Settings.Get("domain"), opener.StorageDomain)
@@ -70,7 +71,8 @@ func (b *bucketOfAzure) put(ctx context.Context, key string, content *io.Section
 	}
 	part := int64(partSize(content.Size()))
 	if content.Size() <= part {
-		_, err := client.Upload(ctx, section(content, 0, content.Size()), &blockblob.UploadOptions{HTTPHeaders: headers, Metadata: metadata, AccessConditions: condition})
+		_, err := client.Upload(ctx, section(content, 0, content.Size()),
+			&blockblob.UploadOptions{HTTPHeaders: headers, Metadata: metadata, AccessConditions: condition})
 		return azureFault(err)
 	}
 	// Blocks that no list names are dropped by Azure in a week.
@@ -83,7 +85,8 @@ func (b *bucketOfAzure) put(ctx context.Context, key string, content *io.Section
 		}
 		list = append(list, id)
 	}
-	_, err := client.CommitBlockList(ctx, list, &blockblob.CommitBlockListOptions{HTTPHeaders: headers, Metadata: metadata, AccessConditions: condition})
+	_, err := client.CommitBlockList(ctx, list, &blockblob.CommitBlockListOptions{HTTPHeaders: headers, Metadata: metadata,
+		AccessConditions: condition})
 	return azureFault(err)
 }
 

@@ -40,7 +40,8 @@ func (p *Publication) changeOf(one *put, found *object, known bool) *change {
 	switch {
 	case !known || found != nil && found.size > maxCopy:
 		c.Old = oldLost
-		p.warnings = append(p.warnings, fmt.Sprintf("the old %s wasn't kept while the run published: it is too large to copy, or can't be looked at", one.at))
+		p.warnings = append(p.warnings,
+			fmt.Sprintf("the old %s wasn't kept while the run published: it is too large to copy, or can't be looked at", one.at))
 	case found == nil:
 		c.Old = oldNone
 	default:

@@ -168,7 +168,8 @@ func TestRefused(t *testing.T) {
 			r.Fault(always)
 			_, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", replace})
 			e, is := errors.AsType[*blob.Error](err)
-			if want := strings.ReplaceAll(c.want, "BUCKET", r.Name); !is || !strings.Contains(err.Error(), "put "+r.Path("a.csv")+": ") || !strings.Contains(err.Error(), want) || e.Final != c.final {
+			if want := strings.ReplaceAll(c.want, "BUCKET", r.Name); !is || !strings.Contains(err.Error(), "put "+r.Path("a.csv")+": ") ||
+				!strings.Contains(err.Error(), want) || e.Final != c.final {
 				t.Errorf("%v (final: %t), want %s", err, is && e.Final, want)
 			}
 		})
@@ -189,7 +190,8 @@ func TestUnreachable(t *testing.T) {
 	}
 	_, err = p.Commit(t.Context(), nil)
 	e, is := errors.AsType[*blob.Error](err)
-	if !is || e.Final || !strings.Contains(err.Error(), "put s3://bucket/a.csv: the service wasn't reached, or hung up (dial tcp 127.0.0.1:1") {
+	if !is || e.Final || !strings.Contains(err.Error(),
+		"put s3://bucket/a.csv: the service wasn't reached, or hung up (dial tcp 127.0.0.1:1") {
 		t.Error(err)
 	}
 }

@@ -129,7 +129,8 @@ func (b *bucketOfGoogle) send(ctx context.Context, session string, content *io.S
 			if err := patience.Wait(ctx, waits.NextBackOff()); err != nil {
 				return err
 			}
-			answer, err = b.patiently(ctx, ask{method: http.MethodPut, address: session, header: map[string]string{"Content-Range": fmt.Sprintf("bytes */%d", size)}})
+			answer, err = b.patiently(ctx, ask{method: http.MethodPut, address: session,
+				header: map[string]string{"Content-Range": fmt.Sprintf("bytes */%d", size)}})
 		}
 		if answer.status == http.StatusNotFound || answer.status == http.StatusGone {
 			return &fault{busy, "the upload's session is gone"}

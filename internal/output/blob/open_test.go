@@ -23,14 +23,19 @@ func TestCredentials(t *testing.T) {
 		env     map[string]string
 		want    string
 	}{
-		"s3":         {"s3://bucket/a.csv?region=eu-west-1", map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no credentials were found: credentials come from AWS_ACCESS_KEY_ID"},
+		"s3": {"s3://bucket/a.csv?region=eu-west-1", map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
+			"no credentials were found: credentials come from AWS_ACCESS_KEY_ID"},
 		"s3 profile": {"s3://bucket/a.csv?region=eu-west-1&profile=nobody", nil, "nobody"},
 		"s3 region":  {"s3://bucket/a.csv", nil, "set AWS_REGION"},
-		"gs":         {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": filepath.Join(t.TempDir(), "gone.json")}, "GOOGLE_APPLICATION_CREDENTIALS"},
-		"gs key":     {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": key}, "no credentials were found"},
-		"azblob":     {"azblob://box/a.csv", map[string]string{"AZURE_STORAGE_ACCOUNT": "", "AZURE_STORAGE_KEY": ""}, "set AZURE_STORAGE_ACCOUNT"},
+		"gs": {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "",
+			"GOOGLE_APPLICATION_CREDENTIALS": filepath.Join(t.TempDir(), "gone.json")}, "GOOGLE_APPLICATION_CREDENTIALS"},
+		"gs key": {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": key},
+			"no credentials were found"},
+		"azblob": {"azblob://box/a.csv", map[string]string{"AZURE_STORAGE_ACCOUNT": "", "AZURE_STORAGE_KEY": ""},
+			"set AZURE_STORAGE_ACCOUNT"},
 		"azblob key": {"azblob://box/a.csv", map[string]string{"AZURE_STORAGE_KEY": "hunter22!"}, "no credentials were found"},
-		"azblob sas": {"azblob://box/a.csv?domain=azure.test", map[string]string{"AZURE_STORAGE_KEY": "", "AZURE_STORAGE_SAS_TOKEN": "sig=hunter22"}, "AZURE_STORAGE_SAS_TOKEN is for one server"},
+		"azblob sas": {"azblob://box/a.csv?domain=azure.test", map[string]string{"AZURE_STORAGE_KEY": "",
+			"AZURE_STORAGE_SAS_TOKEN": "sig=hunter22"}, "AZURE_STORAGE_SAS_TOKEN is for one server"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range c.env {
@@ -42,7 +47,8 @@ func TestCredentials(t *testing.T) {
 			_, err := p.Create(t.Context(), c.address, replace)
 			e, is := errors.AsType[*blob.Error](err)
 			file, _, _ := strings.Cut(c.address, "?")
-			if !is || !e.Final || !strings.HasPrefix(err.Error(), "open "+file+": ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter22") {
+			if !is || !e.Final || !strings.HasPrefix(err.Error(), "open "+file+": ") || !strings.Contains(err.Error(), c.want) ||
+				strings.Contains(err.Error(), "hunter22") {
 				t.Errorf("%v, want %s", err, c.want)
 			}
 		})
@@ -74,7 +80,8 @@ func TestSecrets(t *testing.T) {
 	for _, s := range blob.Secrets() {
 		shown = append(shown, s.Reveal())
 	}
-	if text := strings.Join(shown, " "); !strings.Contains(text, "sig=hunter22") || !strings.Contains(text, os.Getenv("AWS_SECRET_ACCESS_KEY")) {
+	if text := strings.Join(shown, " "); !strings.Contains(text, "sig=hunter22") ||
+		!strings.Contains(text, os.Getenv("AWS_SECRET_ACCESS_KEY")) {
 		t.Errorf("known are %d", len(shown))
 	}
 }

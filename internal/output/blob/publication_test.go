@@ -13,8 +13,10 @@ import (
 // the same of it.
 func TestPublish(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
-		o := options("csv", target.CreateOptions{Overwrite: true, Latest: r.Address("latest.csv"), Manifest: &target.Manifest{Job: "job", Tick: tick}})
-		files, err := r.publish(t.Context(), "run-1", file{"day/a.csv", "x\n1\n", o}, file{"b.ndjson.gz", "", options("ndjson.gz", target.CreateOptions{})})
+		o := options("csv", target.CreateOptions{Overwrite: true, Latest: r.Address("latest.csv"),
+			Manifest: &target.Manifest{Job: "job", Tick: tick}})
+		files, err := r.publish(t.Context(), "run-1", file{"day/a.csv", "x\n1\n", o},
+			file{"b.ndjson.gz", "", options("ndjson.gz", target.CreateOptions{})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +39,8 @@ func TestPublish(t *testing.T) {
 			t.Errorf("published %+v", files)
 		}
 		for key, contentType := range map[string]string{
-			"day/a.csv": "text/csv; charset=utf-8", "latest.csv": "text/csv; charset=utf-8", "day/a.csv.manifest.json": "application/json", "b.ndjson.gz": "application/gzip",
+			"day/a.csv": "text/csv; charset=utf-8", "latest.csv": "text/csv; charset=utf-8", "day/a.csv.manifest.json": "application/json",
+			"b.ndjson.gz": "application/gzip",
 		} {
 			o := r.Objects()[key]
 			if o.ContentType != contentType || o.Encoding != "" || o.Metadata["run"] != "run-1" || len(o.Metadata["sha256"]) != 64 {
@@ -76,7 +79,8 @@ func TestNothingBeforeCommit(t *testing.T) {
 		if _, err := s.Write([]byte("x")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Commit(t.Context(), nil); err == nil || !strings.Contains(err.Error(), r.Path("a.csv")+": the draft isn't closed (nothing was published)") {
+		if _, err := p.Commit(t.Context(), nil); err == nil || !strings.Contains(err.Error(),
+			r.Path("a.csv")+": the draft isn't closed (nothing was published)") {
 			t.Errorf("an open draft: %v", err)
 		}
 		if _, err := p.Create(t.Context(), r.Address("b.csv"), replace); err == nil {
@@ -121,7 +125,8 @@ func TestExists(t *testing.T) {
 		once := options("csv", target.CreateOptions{})
 		r.Put("b.csv", "somebody's")
 		_, err := r.publish(t.Context(), "run-1", file{"a.csv", "new", once}, file{"b.csv", "new", once}, file{"c.csv", "new", replace})
-		if !errors.Is(err, target.ErrExists) || !strings.Contains(err.Error(), r.Path("b.csv")) || !strings.Contains(err.Error(), "(nothing was published)") {
+		if !errors.Is(err, target.ErrExists) || !strings.Contains(err.Error(), r.Path("b.csv")) ||
+			!strings.Contains(err.Error(), "(nothing was published)") {
 			t.Errorf("it exists: %v", err)
 		}
 		r.holds(map[string]string{"b.csv": "somebody's"})

@@ -40,7 +40,8 @@ func openS3(ctx context.Context, a address.Address) (bucket, error) {
 		return nil, &fault{noCredentials, err.Error()}
 	}
 	if cfg.Region == "" {
-		if a.Settings.Get("endpoint") == "" && cfg.BaseEndpoint == nil && cmp.Or(os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL")) == "" {
+		if a.Settings.Get("endpoint") == "" && cfg.BaseEndpoint == nil &&
+			cmp.Or(os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL")) == "" {
 			return nil, &fault{wrongRegion, ""}
 		}
 		cfg.Region = defaultRegion
@@ -64,7 +65,8 @@ func openS3(ctx context.Context, a address.Address) (bucket, error) {
 	if err != nil {
 		return nil, &fault{other, err.Error()}
 	}
-	return &cloud{bucket: b, explain: explainS3, tune: func(as func(any) bool, size int64) { tuneS3(as, client, cfg, size) }, tuneCopy: tuneCopyS3}, nil
+	return &cloud{bucket: b, explain: explainS3, tune: func(as func(any) bool, size int64) { tuneS3(as, client, cfg, size) },
+		tuneCopy: tuneCopyS3}, nil
 }
 
 func s3Config(ctx context.Context, set url.Values) (aws.Config, error) {

@@ -111,7 +111,8 @@ func (p *Publication) leave(one *put, by string) {
 
 // replace keeps what is there and puts the object. It is to be done again when
 // that isn't there any more.
-func (p *Publication) replace(ctx context.Context, lease *target.Lease, one *put, found *object, known bool, notes target.Journal, wayBack bool) (again bool, err error) {
+func (p *Publication) replace(ctx context.Context, lease *target.Lease, one *put, found *object, known bool, notes target.Journal,
+	wayBack bool) (again bool, err error) {
 	b := p.buckets[one.at.Storage()]
 	options := one.options
 	if found != nil {
@@ -162,7 +163,9 @@ func (p *Publication) keep(ctx context.Context, one *put, c *change, found *obje
 		return false, failed(ctx, "keep the old", one.at, err)
 	}
 	c.Old, c.Backup = oldLost, ""
-	p.warnings = append(p.warnings, fmt.Sprintf("the old %s couldn't be kept while the run published (%v): had a later put failed, it would be lost", one.at, failed(ctx, "copy", one.at, err)))
+	p.warnings = append(p.warnings,
+		fmt.Sprintf("the old %s couldn't be kept while the run published (%v): had a later put failed, it would be lost", one.at,
+			failed(ctx, "copy", one.at, err)))
 	if notes == nil {
 		return false, nil
 	}

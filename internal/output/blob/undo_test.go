@@ -32,7 +32,8 @@ func TestHalfway(t *testing.T) {
 				}
 				var refused atomic.Bool
 				r.Fault(func(w http.ResponseWriter, req *http.Request) bool {
-					if r.Objects()["a.csv"].Content != "new" || !r.Sends(req) || !strings.Contains(req.URL.String(), "b.csv") && r.Scheme != "gs" || refused.Swap(true) {
+					if r.Objects()["a.csv"].Content != "new" || !r.Sends(req) || !strings.Contains(req.URL.String(), "b.csv") && r.Scheme != "gs" ||
+						refused.Swap(true) {
 						return false
 					}
 					r.Refuse(w, http.StatusForbidden, "AccessDenied")

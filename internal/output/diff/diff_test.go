@@ -65,28 +65,40 @@ func TestChanges(t *testing.T) {
 		select2  bool // the new export comes from another query
 		want     string
 	}{
-		"nothing":                              {old: []string{`{"id":"a","n":1}`}, new: []string{`{"id":"a","n":1}`}},
-		"both empty":                           {},
-		"all are new":                          {new: []string{`{"id":"b"}`, `{"id":"a","name":"A"}`}, want: `+"b" b; +"a" A`},
-		"all are gone":                         {old: []string{`{"id":"b","name":"B"}`, `{"id":"a"}`}, want: `-"a" a; -"b" B`},
-		"one of each":                          {old: []string{`{"id":"a","name":"A","n":1}`, `{"id":"b","name":"B","n":1}`, `{"id":"d"}`}, new: []string{`{"id":"c","name":"C"}`, `{"id":"b","name":"B","n":2}`, `{"id":"d"}`}, want: `+"c" C; -"a" A; ~"b" B [n]`},
-		"another name":                         {old: []string{`{"id":"a","name":"A"}`}, new: []string{`{"id":"a","name":"B"}`}, want: `~"a" B [name]`},
-		"orders":                               {old: []string{`{"id":"a","x":{"p":1,"q":[2]}}`, `{"id":"b"}`}, new: []string{`{"id":"b"}`, `{"x":{"q":[2],"p":1},"id":"a"}`}},
-		"escapes":                              {old: []string{`{"id":"a","x":"\u00e9"}`}, new: []string{`{"id":"a","x":"é"}`}},
-		"digits":                               {old: []string{`{"id":"a","x":1.0}`}, new: []string{`{"id":"a","x":1.00}`}, want: `~"a" a [x]`},
-		"text and number":                      {old: []string{`{"id":"a","x":"1"}`}, new: []string{`{"id":"a","x":1}`}, want: `~"a" a [x]`},
-		"ids of two kinds":                     {old: []string{`{"id":"1"}`}, new: []string{`{"id":1}`}, want: `+1 1; -"1" 1`},
-		"null and nothing":                     {old: []string{`{"id":"a","x":null}`, `{"id":"b","x":1}`}, new: []string{`{"id":"a"}`, `{"id":"b","x":1}`}, want: `~"a" a [x]`},
-		"fields by name":                       {old: []string{`{"id":"a","z":1,"b":1}`}, new: []string{`{"id":"a","z":2,"b":2}`}, want: `~"a" a [b z]`},
-		"ignored":                              {old: []string{`{"id":"a","at":1,"by":{"name":"x","when":1}}`}, new: []string{`{"id":"a","at":2,"by":{"name":"x","when":2}}`}, ignore: []string{"at", "by.when"}},
-		"beside ignored":                       {old: []string{`{"id":"a","by":{"name":"x","when":1}}`}, new: []string{`{"id":"a","by":{"name":"y","when":2}}`}, ignore: []string{"by.when"}, want: `~"a" a [by]`},
-		"ignored in lists":                     {old: []string{`{"id":"a","l":[{"k":1,"v":1}]}`}, new: []string{`{"id":"a","l":[{"k":1,"v":2}]}`}, ignore: []string{"l.v"}},
-		"a twin":                               {old: []string{`{"id":"a","n":1}`}, new: []string{`{"id":"a","n":1}`, `{"n":1,"id":"a"}`}},
-		"a field that comes in the same query": {old: []string{`{"id":"a"}`, `{"id":"b"}`}, new: []string{`{"id":"a","flag":true}`, `{"id":"b"}`}, want: `~"a" a [flag]`},
-		"fields of another query":              {old: []string{`{"id":"a","x":1,"gone":1}`}, new: []string{`{"id":"a","x":1,"new":1}`}, select2: true, want: "without [gone new]"},
-		"a change beside another query":        {old: []string{`{"id":"a","x":1,"gone":1}`}, new: []string{`{"id":"a","x":2,"new":1}`}, select2: true, want: `~"a" a [x]; without [gone new]`},
-		"another query from nothing":           {new: []string{`{"id":"a","x":1}`}, select2: true, want: `+"a" a`},
-		"names": {new: []string{`{"id":"1","title":"T","name":""}`, `{"id":"2","email":"e@x.example"}`, `{"id":"3","name":["x"]}`, `{"id":"4","name":"two\nlines"}`, `{"id":"5","name":"0123456789abcdef0123456789abcdef0123456789"}`},
+		"nothing":      {old: []string{`{"id":"a","n":1}`}, new: []string{`{"id":"a","n":1}`}},
+		"both empty":   {},
+		"all are new":  {new: []string{`{"id":"b"}`, `{"id":"a","name":"A"}`}, want: `+"b" b; +"a" A`},
+		"all are gone": {old: []string{`{"id":"b","name":"B"}`, `{"id":"a"}`}, want: `-"a" a; -"b" B`},
+		"one of each": {old: []string{`{"id":"a","name":"A","n":1}`, `{"id":"b","name":"B","n":1}`, `{"id":"d"}`},
+			new: []string{`{"id":"c","name":"C"}`, `{"id":"b","name":"B","n":2}`, `{"id":"d"}`}, want: `+"c" C; -"a" A; ~"b" B [n]`},
+		"another name": {old: []string{`{"id":"a","name":"A"}`}, new: []string{`{"id":"a","name":"B"}`},
+			want: `~"a" B [name]`},
+		"orders": {old: []string{`{"id":"a","x":{"p":1,"q":[2]}}`, `{"id":"b"}`},
+			new: []string{`{"id":"b"}`, `{"x":{"q":[2],"p":1},"id":"a"}`}},
+		"escapes":          {old: []string{`{"id":"a","x":"\u00e9"}`}, new: []string{`{"id":"a","x":"é"}`}},
+		"digits":           {old: []string{`{"id":"a","x":1.0}`}, new: []string{`{"id":"a","x":1.00}`}, want: `~"a" a [x]`},
+		"text and number":  {old: []string{`{"id":"a","x":"1"}`}, new: []string{`{"id":"a","x":1}`}, want: `~"a" a [x]`},
+		"ids of two kinds": {old: []string{`{"id":"1"}`}, new: []string{`{"id":1}`}, want: `+1 1; -"1" 1`},
+		"null and nothing": {old: []string{`{"id":"a","x":null}`, `{"id":"b","x":1}`},
+			new: []string{`{"id":"a"}`, `{"id":"b","x":1}`}, want: `~"a" a [x]`},
+		"fields by name": {old: []string{`{"id":"a","z":1,"b":1}`}, new: []string{`{"id":"a","z":2,"b":2}`},
+			want: `~"a" a [b z]`},
+		"ignored": {old: []string{`{"id":"a","at":1,"by":{"name":"x","when":1}}`},
+			new: []string{`{"id":"a","at":2,"by":{"name":"x","when":2}}`}, ignore: []string{"at", "by.when"}},
+		"beside ignored": {old: []string{`{"id":"a","by":{"name":"x","when":1}}`},
+			new: []string{`{"id":"a","by":{"name":"y","when":2}}`}, ignore: []string{"by.when"}, want: `~"a" a [by]`},
+		"ignored in lists": {old: []string{`{"id":"a","l":[{"k":1,"v":1}]}`}, new: []string{`{"id":"a","l":[{"k":1,"v":2}]}`},
+			ignore: []string{"l.v"}},
+		"a twin": {old: []string{`{"id":"a","n":1}`}, new: []string{`{"id":"a","n":1}`, `{"n":1,"id":"a"}`}},
+		"a field that comes in the same query": {old: []string{`{"id":"a"}`, `{"id":"b"}`}, new: []string{`{"id":"a","flag":true}`, `{"id":"b"}`},
+			want: `~"a" a [flag]`},
+		"fields of another query": {old: []string{`{"id":"a","x":1,"gone":1}`}, new: []string{`{"id":"a","x":1,"new":1}`},
+			select2: true, want: "without [gone new]"},
+		"a change beside another query": {old: []string{`{"id":"a","x":1,"gone":1}`}, new: []string{`{"id":"a","x":2,"new":1}`},
+			select2: true, want: `~"a" a [x]; without [gone new]`},
+		"another query from nothing": {new: []string{`{"id":"a","x":1}`}, select2: true, want: `+"a" a`},
+		"names": {new: []string{`{"id":"1","title":"T","name":""}`, `{"id":"2","email":"e@x.example"}`, `{"id":"3","name":["x"]}`,
+			`{"id":"4","name":"two\nlines"}`, `{"id":"5","name":"0123456789abcdef0123456789abcdef0123456789"}`},
 			want: `+"1" T; +"2" e@x.example; +"3" 3; +"4" two lines; +"5" 0123456789…[redacted]`},
 	} {
 		shape := "one"
@@ -161,7 +173,8 @@ func TestChangesForgetTheOrder(t *testing.T) {
 		var old, now []string
 		for i := range random.IntN(30) {
 			record := func() string {
-				fields := []string{fmt.Sprintf(`"id":"r%d"`, i), fmt.Sprintf(`"name":"n%d"`, random.IntN(2)), fmt.Sprintf(`"x":{"a":%d,"b":[1]}`, random.IntN(2))}
+				fields := []string{fmt.Sprintf(`"id":"r%d"`, i), fmt.Sprintf(`"name":"n%d"`, random.IntN(2)),
+					fmt.Sprintf(`"x":{"a":%d,"b":[1]}`, random.IntN(2))}
 				if random.IntN(2) == 0 {
 					fields = append(fields, `"y":null`)
 				}

@@ -149,7 +149,8 @@ func (t *snapshotTaker) field(name, raw []byte) error {
 	if !known {
 		number = len(t.snapshot.fields)
 		if number == maxSnapshotFields || len(name) > maxFieldBytes {
-			return &SnapshotError{text: fmt.Sprintf("record %d has a field beyond %d, or one with a name of more than %d bytes", t.count, maxSnapshotFields, maxFieldBytes)}
+			return &SnapshotError{text: fmt.Sprintf("record %d has a field beyond %d, or one with a name of more than %d bytes", t.count,
+				maxSnapshotFields, maxFieldBytes)}
 		}
 		t.numbers[string(name)] = number
 		t.snapshot.fields = append(t.snapshot.fields, secret.Mask(string(name)))

@@ -43,7 +43,8 @@ func TestMisfits(t *testing.T) {
 		said := []record.Column{{Path: []string{"v"}, Type: c.kind, Said: true, Checked: true, Why: "as columns says"}}
 		for _, name := range []string{"parquet", "csv", "xlsx"} {
 			err := format.Encode(t.Context(), io.Discard, format.Format{Name: name}, records, format.Options{Columns: said})
-			want := "record 3: " + c.what + " in column v, whose type is " + c.kind + " (as columns says): make it fit in select, or give the column type: " + c.fits
+			want := "record 3: " + c.what + " in column v, whose type is " + c.kind +
+				" (as columns says): make it fit in select, or give the column type: " + c.fits
 			if err == nil || err.Error() != want {
 				t.Errorf("%s: %s as %s:\n got %v\nwant %s", name, c.value, c.kind, err, want)
 			}
@@ -73,7 +74,8 @@ func TestMisfits(t *testing.T) {
 // TestTypesThatWereWritten holds what is known after an export: a column without
 // a value decides nothing.
 func TestTypesThatWereWritten(t *testing.T) {
-	columns := []record.Column{{Path: []string{"n"}}, {Path: []string{"empty"}}, {Path: []string{"at"}, Type: "timestamp"}, {Path: []string{"soft"}, Type: "double", Soft: true}}
+	columns := []record.Column{{Path: []string{"n"}}, {Path: []string{"empty"}}, {Path: []string{"at"}, Type: "timestamp"},
+		{Path: []string{"soft"}, Type: "double", Soft: true}}
 	types := func(r record.Records) string {
 		t.Helper()
 		var report format.Report
@@ -99,7 +101,8 @@ func TestTypesThatWereWritten(t *testing.T) {
 // tells nothing of the value.
 func TestMisfitNames(t *testing.T) {
 	columns := []record.Column{{Name: "a \x1b[31m: b", Path: []string{"v"}, Type: "int", Checked: true}}
-	err := format.Encode(t.Context(), io.Discard, format.Format{Name: "csv"}, outputtest.NDJSON(`{"v":"secret"}`), format.Options{Columns: columns})
+	err := format.Encode(t.Context(), io.Discard, format.Format{Name: "csv"}, outputtest.NDJSON(`{"v":"secret"}`),
+		format.Options{Columns: columns})
 	if err == nil || !strings.Contains(err.Error(), `text in column "a \x1b[31m: b", whose`) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
@@ -108,7 +111,8 @@ func TestMisfitNames(t *testing.T) {
 // TestSaidText writes what the job calls text as text, also in a sheet, where
 // a number would lose its zeros.
 func TestSaidText(t *testing.T) {
-	columns := []record.Column{{Name: "v", Path: []string{"v"}, Type: "string", Said: true, Checked: true}, {Name: "day", Path: []string{"day"}, Type: "date", Said: true, Checked: true}}
+	columns := []record.Column{{Name: "v", Path: []string{"v"}, Type: "string", Said: true, Checked: true},
+		{Name: "day", Path: []string{"day"}, Type: "date", Said: true, Checked: true}}
 	records := outputtest.NDJSON(`{"v":1.50,"day":"2026-03-02"}`, `{"v":true,"day":"1899-01-01"}`)
 	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", records, format.Options{Columns: columns}))
 	if rows[1][0] != "1.50" || rows[2][0] != "true" || sheet.Rows[1].Cells[0].T != "inlineStr" || sheet.Rows[2].Cells[0].T != "inlineStr" {
@@ -117,7 +121,8 @@ func TestSaidText(t *testing.T) {
 	if day := sheet.Rows[1].Cells[1]; day.V != "46083" || day.S != "3" || rows[2][1] != "1899-01-01" {
 		t.Errorf("%+v %q", day, rows)
 	}
-	if got, want := outputtest.Encode(t, "csv", records, format.Options{Columns: columns}), "v,day\n1.50,2026-03-02\ntrue,1899-01-01\n"; got != want {
+	if got, want := outputtest.Encode(t, "csv", records, format.Options{Columns: columns}),
+		"v,day\n1.50,2026-03-02\ntrue,1899-01-01\n"; got != want {
 		t.Errorf("%q", got)
 	}
 }

@@ -63,7 +63,8 @@ func TestExpandColumns(t *testing.T) {
 	if found[0].Type != "string" || slices.ContainsFunc(found, func(c record.Column) bool { return c.Free }) {
 		t.Errorf("%+v", found)
 	}
-	for name, lines := range map[string][]string{"no records": nil, "always null": {`{"object":{"data":null}}`}, "no object": {`{"object":null}`}} {
+	for name, lines := range map[string][]string{"no records": nil, "always null": {`{"object":{"data":null}}`},
+		"no object": {`{"object":null}`}} {
 		found, err := record.ExpandColumns(t.Context(), outputtest.NDJSON(lines...), columns)
 		if want := []string{"id", "object.data", "last"}; err != nil || !slices.Equal(names(found), want) {
 			t.Errorf("%s: %q, %v, want %q", name, names(found), err, want)

@@ -20,16 +20,21 @@ func TestCSVCells(t *testing.T) {
 		want    string
 	}{
 		{"null, missing and empty are told apart", outputtest.Columns("a", "b", "c"), []string{`{"a":null,"c":""}`}, "a,b,c\n,,\"\"\n"},
-		{"numbers byte for byte", outputtest.Columns("a", "b"), []string{`{"a":1.10,"b":123456789012345678901234567890}`}, "a,b\n1.10,123456789012345678901234567890\n"},
+		{"numbers byte for byte", outputtest.Columns("a", "b"), []string{`{"a":1.10,"b":123456789012345678901234567890}`},
+			"a,b\n1.10,123456789012345678901234567890\n"},
 		{"booleans", outputtest.Columns("a", "b"), []string{`{"a":true,"b":false}`}, "a,b\ntrue,false\n"},
-		{"quotes, separators, line breaks", outputtest.Columns("a", "b"), []string{`{"a":"say \"hi\", then\r\nleave","b":"x"}`}, "a,b\n\"say \"\"hi\"\", then\r\nleave\",x\n"},
+		{"quotes, separators, line breaks", outputtest.Columns("a", "b"), []string{`{"a":"say \"hi\", then\r\nleave","b":"x"}`},
+			"a,b\n\"say \"\"hi\"\", then\r\nleave\",x\n"},
 		{"outer spaces are quoted", outputtest.Columns("a", "b"), []string{`{"a":" x","b":"x y "}`}, "a,b\n\" x\",\"x y \"\n"},
 		{"escapes are undone", outputtest.Columns("a"), []string{`{"a":"\u00fc\ud83c\udfd7\/"}`}, "a\nü🏗/\n"},
-		{"nested", outputtest.Columns("author.name", "id"), []string{`{"id":"1","author":{"x":{"y":[1]},"name":"Jö"}}`}, "author.name,id\nJö,1\n"},
+		{"nested", outputtest.Columns("author.name", "id"), []string{`{"id":"1","author":{"x":{"y":[1]},"name":"Jö"}}`},
+			"author.name,id\nJö,1\n"},
 		{"below null", outputtest.Columns("author.name", "id"), []string{`{"author":null,"id":1}`}, "author.name,id\n,1\n"},
-		{"lists are JSON text", outputtest.Columns("a", "b"), []string{`{"a":[1,"x"],"b":{"c":null}}`}, "a,b\n\"[1,\"\"x\"\"]\",\"{\"\"c\"\":null}\"\n"},
+		{"lists are JSON text", outputtest.Columns("a", "b"), []string{`{"a":[1,"x"],"b":{"c":null}}`},
+			"a,b\n\"[1,\"\"x\"\"]\",\"{\"\"c\"\":null}\"\n"},
 		{"an object and what is in it", outputtest.Columns("a", "a.b"), []string{`{"a":{"b":1}}`, `{"a":2}`}, "a,a.b\n\"{\"\"b\"\":1}\",1\n2,\n"},
-		{"a repeated name: the last, whole", outputtest.Columns("a.b", "a.c", "d"), []string{`{"a":{"b":1},"a":{"c":2},"d":1,"d":null}`}, "a.b,a.c,d\n,2,\n"},
+		{"a repeated name: the last, whole", outputtest.Columns("a.b", "a.c", "d"), []string{`{"a":{"b":1},"a":{"c":2},"d":1,"d":null}`},
+			"a.b,a.c,d\n,2,\n"},
 		{"a key with a dot", outputtest.Columns(`a\.b`, "a.b"), []string{`{"a.b":1,"a":{"b":2}}`}, "a\\.b,a.b\n1,2\n"},
 		{"a key with escapes", outputtest.Columns("ä"), []string{`{"\u00e4":1}`}, "ä\n1\n"},
 		{"two columns of a name", outputtest.Columns("a", "b", "a"), []string{`{"a":1,"b":2}`}, "a,b,a (2)\n1,2,1\n"},
@@ -67,7 +72,8 @@ func TestCSVOptions(t *testing.T) {
 		}
 	}
 	for _, sep := range []string{",,", `"`, "\n", "\r", "x", "1", "-", " ", "§", "'", `\`} {
-		err := format.Encode(t.Context(), io.Discard, format.Format{Name: "csv"}, outputtest.NDJSON(), format.Options{Columns: outputtest.Columns("a"), Separator: sep})
+		err := format.Encode(t.Context(), io.Discard, format.Format{Name: "csv"}, outputtest.NDJSON(),
+			format.Options{Columns: outputtest.Columns("a"), Separator: sep})
 		if err == nil || !strings.Contains(err.Error(), "separator") {
 			t.Errorf("separator %q: %v", sep, err)
 		}
@@ -99,7 +105,8 @@ func TestFormulaGuard(t *testing.T) {
 func TestAbsentColumnsAreReported(t *testing.T) {
 	lines := []string{`{"a":1,"c":{"d":null}}`, `{"b":2}`}
 	var report format.Report
-	outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), format.Options{Columns: outputtest.Columns("a", "tpyo", "b", "c.d", "c.e"), Report: &report})
+	outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), format.Options{Columns: outputtest.Columns("a", "tpyo", "b", "c.d", "c.e"),
+		Report: &report})
 	if want := []string{"tpyo", "c.e"}; !slices.Equal(report.Absent, want) {
 		t.Errorf("absent: %q, want %q", report.Absent, want)
 	}

@@ -113,7 +113,8 @@ func TestEncodeStops(t *testing.T) {
 		if err := format.Encode(t.Context(), io.Discard, f, r, format.Options{}); !errors.Is(err, broken) {
 			t.Errorf("%s: unreadable records: %v", name, err)
 		}
-		if err := format.Encode(t.Context(), failing{full}, f, outputtest.NDJSON(outputtest.Many(10)...), format.Options{}); !errors.Is(err, full) {
+		if err := format.Encode(t.Context(), failing{full}, f, outputtest.NDJSON(outputtest.Many(10)...), format.Options{}); !errors.Is(err,
+			full) {
 			t.Errorf("%s: full disk: %v", name, err)
 		}
 	}

@@ -69,7 +69,8 @@ func TestOthersReadOneFolder(t *testing.T) {
 		{`{"string":null,"int":null,"date":null}`},
 		nil,
 	}
-	want := []string{"BYTE_ARRAY UTF8 OPTIONAL", "INT64 INT_64 OPTIONAL", "DOUBLE OPTIONAL", "BOOLEAN OPTIONAL", "INT32 DATE OPTIONAL", "INT64 TIMESTAMP_MICROS OPTIONAL"}
+	want := []string{"BYTE_ARRAY UTF8 OPTIONAL", "INT64 INT_64 OPTIONAL", "DOUBLE OPTIONAL", "BOOLEAN OPTIONAL", "INT32 DATE OPTIONAL",
+		"INT64 TIMESTAMP_MICROS OPTIONAL"}
 	cells := []string{
 		`["a" "1" "1" "true" "2026-03-02T00:00:00.000Z" "2026-03-02T02:30:00.000Z"]`,
 		`["1.50" "2" "0.5" "false" "1969-12-31T00:00:00.000Z" "2026-03-02T01:30:00.123Z"]`,

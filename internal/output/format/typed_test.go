@@ -36,7 +36,8 @@ func TestTypesOfColumns(t *testing.T) {
 		{"booleans", "", []string{"true", "false", "null"}, "BOOLEAN", []string{"true", "false", "∅"}},
 		{"a boolean and a number", "", []string{"true", "1"}, "STRING", nil},
 		{"texts", "", []string{`"a"`, `""`, "null"}, "STRING", []string{"a", "", "∅"}},
-		{"times", "", []string{`"2026-01-02T03:04:05.678Z"`, `"2026-01-02T03:04:05+01:00"`}, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)", []string{"2026-01-02T03:04:05.678Z", "2026-01-02T02:04:05Z"}},
+		{"times", "", []string{`"2026-01-02T03:04:05.678Z"`, `"2026-01-02T03:04:05+01:00"`}, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)",
+			[]string{"2026-01-02T03:04:05.678Z", "2026-01-02T02:04:05Z"}},
 		{"times finer than a table", "", []string{`"2026-01-02T03:04:05.123456789Z"`}, "STRING", []string{"2026-01-02T03:04:05.123456789Z"}},
 		{"a name like a time", "String", []string{`"2026-01-02T03:04:05Z"`}, "STRING", []string{"2026-01-02T03:04:05Z"}},
 		{"days are texts", "", []string{`"2026-01-02"`}, "STRING", []string{"2026-01-02"}},
@@ -44,8 +45,10 @@ func TestTypesOfColumns(t *testing.T) {
 		{"nothing", "", []string{"null"}, "STRING", []string{"∅"}},
 		{"nothing, of a known type", "DateTime", []string{"null", ""}, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)", []string{"∅", "∅"}},
 		{"no record, of a known type", "Int", nil, "INT(64,true)", nil},
-		{"a Float of many digits", "Float", []string{"10000000000000000000000", "0.1", "-0", "9007199254740992"}, "DOUBLE", []string{"1e+22", "0.1", "-0", "9.007199254740992e+15"}},
-		{"whole, however it is written", "int", []string{"2.0", "2e3", "-0", "9223372036854775807"}, "INT(64,true)", []string{"2", "2000", "0", "9223372036854775807"}},
+		{"a Float of many digits", "Float", []string{"10000000000000000000000", "0.1", "-0", "9007199254740992"}, "DOUBLE",
+			[]string{"1e+22", "0.1", "-0", "9.007199254740992e+15"}},
+		{"whole, however it is written", "int", []string{"2.0", "2e3", "-0", "9223372036854775807"}, "INT(64,true)",
+			[]string{"2", "2000", "0", "9223372036854775807"}},
 		{"days", "date", []string{`"2026-03-02"`, `"1969-12-31"`, "null"}, "DATE", []string{"2026-03-02", "1969-12-31", "∅"}},
 		{"anything is text", "string", []string{"1.50", "true", `[1]`, `"n/a"`}, "STRING", []string{"1.50", "true", "[1]", "n/a"}},
 	} {
@@ -58,8 +61,10 @@ func TestTypesOfColumns(t *testing.T) {
 					lines = append(lines, `{"v":`+v+`}`)
 				}
 			}
-			columns := []record.Column{{Name: "z", Path: []string{"v"}, Type: cmp.Or(record.TypeOf(c.declared), c.declared)}, {Name: "a.b", Path: []string{"a", "b"}, Type: "string"}}
-			head, types, rows := outputtest.ReadParquet(t, outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), format.Options{Columns: columns}))
+			columns := []record.Column{{Name: "z", Path: []string{"v"}, Type: cmp.Or(record.TypeOf(c.declared), c.declared)},
+				{Name: "a.b", Path: []string{"a", "b"}, Type: "string"}}
+			head, types, rows := outputtest.ReadParquet(t, outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...),
+				format.Options{Columns: columns}))
 			want := c.want
 			if want == nil {
 				want = c.values
@@ -82,7 +87,8 @@ func TestParquetGroups(t *testing.T) {
 		lines = append(lines, fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(strconv.Itoa(i), 1<<18)))
 	}
 	var report format.Report
-	data := outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...), format.Options{Columns: outputtest.Columns("n", "text", "typo"), Report: &report})
+	data := outputtest.Encode(t, "parquet", outputtest.NDJSON(lines...),
+		format.Options{Columns: outputtest.Columns("n", "text", "typo"), Report: &report})
 	file, err := parquet.OpenFile(strings.NewReader(data), int64(len(data)))
 	if err != nil || len(file.RowGroups()) < 2 {
 		t.Fatalf("%v, %d row groups", err, len(file.RowGroups()))
@@ -103,7 +109,8 @@ func TestXLSXCells(t *testing.T) {
 	}
 	var report format.Report
 	columns := outputtest.Columns("t", "n", "id", "b", "s", "l", "x", "typo")
-	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{Columns: columns, Report: &report}))
+	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...),
+		format.Options{Columns: columns, Report: &report}))
 	want := [][]string{
 		{"t", "n", "id", "b", "s", "l", "x", "typo"},
 		{"2026-01-02T03:04:05.678Z", "1.5", "12345678901234567890", "true", "=1+1", "∅", "∅", "∅"},
@@ -128,7 +135,8 @@ func TestXLSXCells(t *testing.T) {
 			t.Errorf("cell %s is %q, want %q", cell, got, kind)
 		}
 	}
-	if sheet.Pane.State != "frozen" || sheet.Pane.YSplit != "1" || sheet.Cols[0].Width != 21 || sheet.Cols[4].Width < 10 || sheet.Cols[3].Width != 8 {
+	if sheet.Pane.State != "frozen" || sheet.Pane.YSplit != "1" || sheet.Cols[0].Width != 21 || sheet.Cols[4].Width < 10 ||
+		sheet.Cols[3].Width != 8 {
 		t.Errorf("%+v %+v", sheet.Pane, sheet.Cols)
 	}
 	if !slices.Equal(report.Absent, []string{"typo"}) {
@@ -149,7 +157,8 @@ func TestXLSXRefuses(t *testing.T) {
 		want    string
 	}{
 		"columns": {outputtest.NDJSON(`{"a":1}`), outputtest.Columns(strings.Fields(wide.String())...), "16385 columns, a sheet takes 16384"},
-		"text":    {outputtest.NDJSON(`{"a":1}`, `{"a":"`+strings.Repeat("🏗", 16384)+`"}`), outputtest.Columns("a"), "record 2, column a: the text has 32768 characters, a cell takes 32767"},
+		"text": {outputtest.NDJSON(`{"a":1}`, `{"a":"`+strings.Repeat("🏗", 16384)+`"}`), outputtest.Columns("a"),
+			"record 2, column a: the text has 32768 characters, a cell takes 32767"},
 	} {
 		err := format.Encode(t.Context(), io.Discard, format.Format{Name: "xlsx"}, c.records, format.Options{Columns: c.columns})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -166,7 +175,8 @@ func TestXLSXManyColumns(t *testing.T) {
 		fmt.Fprintf(&line, `,"c%d":%d`, i, i)
 	}
 	sheet, rows := outputtest.ReadXLSX(t, outputtest.Encode(t, "xlsx", outputtest.NDJSON("{"+line.String()[1:]+"}"), format.Options{}))
-	if last := sheet.Rows[1].Cells[799]; last.R != "ADT2" || rows[1][799] != "799" || rows[0][26] != "c26" || sheet.Rows[0].Cells[26].R != "AA1" {
+	if last := sheet.Rows[1].Cells[799]; last.R != "ADT2" || rows[1][799] != "799" || rows[0][26] != "c26" ||
+		sheet.Rows[0].Cells[26].R != "AA1" {
 		t.Errorf("%+v", last)
 	}
 }
@@ -174,7 +184,8 @@ func TestXLSXManyColumns(t *testing.T) {
 // FuzzXLSXReadsBack writes any text into a cell and reads the XML with
 // another parser.
 func FuzzXLSXReadsBack(f *testing.F) {
-	for _, seed := range []string{"a", "<&>", "_x0041_", "_x005F_", "\x00\r\n\t", "\ufffe\uffff", " ", "=1", "]]>", "𝒳", "__x000D_", "_x0041\x04", "_x0041", "https://x.y/\"", "A", "\u2028"} {
+	for _, seed := range []string{"a", "<&>", "_x0041_", "_x005F_", "\x00\r\n\t", "\ufffe\uffff", " ", "=1", "]]>", "𝒳", "__x000D_",
+		"_x0041\x04", "_x0041", "https://x.y/\"", "A", "\u2028"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -178,7 +178,8 @@ func TestXLSXFurtherSheets(t *testing.T) {
 		var report format.Report
 		options := format.Options{Columns: outputtest.Columns("n", "url"), Report: &report}
 		data := encodeSheets(t, outputtest.NDJSON(lines...), options, 3, 65530)
-		if uncounted := (record.Records{Count: -1, Open: outputtest.NDJSON(lines...).Open}); encodeSheets(t, uncounted, options, 3, 65530) != data {
+		if uncounted := (record.Records{Count: -1, Open: outputtest.NDJSON(lines...).Open}); encodeSheets(t, uncounted, options, 3,
+			65530) != data {
 			t.Errorf("%d records make another file when nobody has counted them", count)
 		}
 		n := 0

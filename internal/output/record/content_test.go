@@ -26,12 +26,13 @@ func TestContentNamesWhatCounts(t *testing.T) {
 		ignore []string
 		same   bool
 	}{
-		"as it is":            {`{"id":"a","n":1.0,"at":{"by":"x","when":1}}` + "\n" + `{"id":"b","list":[{"k":1,"v":2}]}` + "\n", nil, true},
-		"another order":       {`{"list":[{"v":2,"k":1}],"id":"b"}` + "\n" + `{"at":{"when":1,"by":"x"},"n":1.0,"id":"a"}` + "\n", nil, true},
-		"another value":       {`{"id":"a","n":1.0,"at":{"by":"y","when":1}}` + "\n" + `{"id":"b","list":[{"k":1,"v":2}]}` + "\n", nil, false},
-		"other digits":        {`{"id":"a","n":1.00,"at":{"by":"x","when":1}}` + "\n" + `{"id":"b","list":[{"k":1,"v":2}]}` + "\n", nil, false},
-		"one fewer":           {`{"id":"a","n":1.0,"at":{"by":"x","when":1}}` + "\n", nil, false},
-		"one twice":           {`{"id":"a","n":1.0,"at":{"by":"x","when":1}}` + "\n" + strings.Repeat(`{"id":"b","list":[{"k":1,"v":2}]}`+"\n", 2), nil, false},
+		"as it is":      {`{"id":"a","n":1.0,"at":{"by":"x","when":1}}` + "\n" + `{"id":"b","list":[{"k":1,"v":2}]}` + "\n", nil, true},
+		"another order": {`{"list":[{"v":2,"k":1}],"id":"b"}` + "\n" + `{"at":{"when":1,"by":"x"},"n":1.0,"id":"a"}` + "\n", nil, true},
+		"another value": {`{"id":"a","n":1.0,"at":{"by":"y","when":1}}` + "\n" + `{"id":"b","list":[{"k":1,"v":2}]}` + "\n", nil, false},
+		"other digits":  {`{"id":"a","n":1.00,"at":{"by":"x","when":1}}` + "\n" + `{"id":"b","list":[{"k":1,"v":2}]}` + "\n", nil, false},
+		"one fewer":     {`{"id":"a","n":1.0,"at":{"by":"x","when":1}}` + "\n", nil, false},
+		"one twice": {`{"id":"a","n":1.0,"at":{"by":"x","when":1}}` + "\n" +
+			strings.Repeat(`{"id":"b","list":[{"k":1,"v":2}]}`+"\n", 2), nil, false},
 		"a pair that cancels": {strings.Repeat(`{"id":"a","n":1.0,"at":{"by":"x","when":1}}`+"\n", 2), nil, false},
 		"an order of a list":  {`{"id":"a","n":1.0,"at":{"by":"x","when":1}}` + "\n" + `{"id":"b","list":[{"k":1,"v":3}]}` + "\n", nil, false},
 	} {

@@ -91,7 +91,8 @@ func TestRetryAfter(t *testing.T) {
 			"1e300": 24 * time.Hour, "+Inf": 24 * time.Hour, "172800": 24 * time.Hour,
 			in(90 * time.Second): 90 * time.Second, in(-time.Hour): 0, in(72 * time.Hour): 24 * time.Hour,
 		} {
-			failed := failure(t, errorOf(hookTo(&outputtest.Receiver{Answers: []outputtest.Answer{{Status: 429, After: header}}}).Send(t.Context(), message)))
+			failed := failure(t, errorOf(hookTo(&outputtest.Receiver{Answers: []outputtest.Answer{{Status: 429, After: header}}}).Send(t.Context(),
+				message)))
 			if failed.RetryAfter != want {
 				t.Errorf("%q: %s, want %s", header, failed.RetryAfter, want)
 			}
@@ -104,7 +105,8 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		failed := failure(t, errorOf(hookTo(&outputtest.Receiver{Answers: []outputtest.Answer{{Status: 503, After: header}}}).Send(t.Context(), message)))
+		failed := failure(t, errorOf(hookTo(&outputtest.Receiver{Answers: []outputtest.Answer{{Status: 503, After: header}}}).Send(t.Context(),
+			message)))
 		if failed.RetryAfter < 0 || failed.RetryAfter > 24*time.Hour {
 			t.Errorf("%q: %s", header, failed.RetryAfter)
 		}

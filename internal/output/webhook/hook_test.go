@@ -87,8 +87,9 @@ func TestSentAsItIs(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	hook := webhook.Hook{
-		URL:       secret.New(strings.Replace(server.URL, "https://", "https://user:pass@", 1) + "/a/b?c=d"),
-		Headers:   map[string]secret.Value{"X-Key": secret.New("k"), "host": secret.New("other.example.com"), "content-type": secret.New("application/cloudevents+json")},
+		URL: secret.New(strings.Replace(server.URL, "https://", "https://user:pass@", 1) + "/a/b?c=d"),
+		Headers: map[string]secret.Value{"X-Key": secret.New("k"), "host": secret.New("other.example.com"),
+			"content-type": secret.New("application/cloudevents+json")},
 		Transport: server.Client().Transport,
 	}
 	if _, err := hook.Send(t.Context(), message); err != nil {
@@ -103,7 +104,8 @@ func TestSentAsItIs(t *testing.T) {
 	// A certificate that nobody vouches for ends before anything is sent.
 	got = nil
 	hook.Transport = nil
-	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || got != nil || !strings.Contains(failed.Error(), "certificate") {
+	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || got != nil ||
+		!strings.Contains(failed.Error(), "certificate") {
 		t.Errorf("%v", failed)
 	}
 }
@@ -119,7 +121,8 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		token  = "0123456789abcdef0123456789abcdef01234567aa"
 	)
 	address := "https://user:p4ssw0rd@hooks.example.com" + path + "?sig=" + key
-	quoted := "no " + path + " at " + address + ", sig=" + key + ", " + bearer + ", abcdefghijklmnop, " + hmac + ", p4ssw0rd, " + token + "\x1b[31m\nsecond \u202eline"
+	quoted := "no " + path + " at " + address + ", sig=" + key + ", " + bearer + ", abcdefghijklmnop, " + hmac + ", p4ssw0rd, " + token +
+		"\x1b[31m\nsecond \u202eline"
 	for name, a := range map[string]outputtest.Answer{
 		"answered": {Status: 404, Body: quoted},
 		"broken":   {Err: errors.New(quoted)},
@@ -130,7 +133,8 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		}
 		failed := failure(t, errorOf(hook.Send(t.Context(), message)))
 		for _, text := range []string{failed.Error(), fmt.Sprint(failed.Response), fmt.Sprintf("%v", failed.Err)} {
-			for _, part := range []string{"T024BE7LD/B0123456", "XyZ0123456789", key, "abcdefghijklmnop", "MfKQ9r8G", "p4ssw0rd", token, "\x1b", "\n", "\u202e"} {
+			for _, part := range []string{"T024BE7LD/B0123456", "XyZ0123456789", key, "abcdefghijklmnop", "MfKQ9r8G", "p4ssw0rd", token, "\x1b",
+				"\n", "\u202e"} {
 				if strings.Contains(text, part) {
 					t.Errorf("%s: %q is in %q", name, part, text)
 				}
@@ -190,7 +194,8 @@ func TestNoAnswer(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()
 	hook = webhook.Hook{URL: secret.New(server.URL + "/secret-0123456789")}
-	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || failed.Status != 0 || !strings.Contains(failed.Error(), "refused") || strings.Contains(failed.Error(), "secret") {
+	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || failed.Status != 0 ||
+		!strings.Contains(failed.Error(), "refused") || strings.Contains(failed.Error(), "secret") {
 		t.Errorf("%v", failed)
 	}
 }

@@ -26,16 +26,18 @@ func presetInputs() map[string]webhook.PresetInput {
 	return map[string]webhook.PresetInput{
 		"good": {
 			Job: "nightly-models", Description: "Every model of the tower", Run: "01JZ3E", Tick: at, Zone: london, State: "succeeded", Count: 1234,
-			Files:  []target.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
-			Sample: []jsontext.Value{[]byte(`{"id":"1","name":"Tower & <Podium>"}`), []byte(`{"id":"2","name":"","message":"@here see https://x.example"}`), []byte(`"text"`), []byte(`[1,2]`)},
-			Noun:   "models",
+			Files: []target.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
+			Sample: []jsontext.Value{[]byte(`{"id":"1","name":"Tower & <Podium>"}`),
+				[]byte(`{"id":"2","name":"","message":"@here see https://x.example"}`), []byte(`"text"`), []byte(`[1,2]`)},
+			Noun: "models",
 			Changes: &diff.Changes{
 				Since: at.Add(-24 * time.Hour), Added: changeList(1, "Tower"), Removed: changeList(2, "Podium", "Old"),
 				Changed: changeList(17, "*Core*", "L1", "L2", "L3", "L4", "L5"),
 			},
 		},
-		"none":   {Job: "stale", Run: "01JZ3F", Tick: at, Count: 0, Changes: &diff.Changes{Since: at.Add(-time.Hour)}},
-		"failed": {Job: "nightly-models", Run: "01JZ3G", Tick: at, State: "failed", Error: "collected 3 of 7 models, token 0123456789abcdef0123456789abcdef01234567aa was refused"},
+		"none": {Job: "stale", Run: "01JZ3F", Tick: at, Count: 0, Changes: &diff.Changes{Since: at.Add(-time.Hour)}},
+		"failed": {Job: "nightly-models", Run: "01JZ3G", Tick: at, State: "failed",
+			Error: "collected 3 of 7 models, token 0123456789abcdef0123456789abcdef01234567aa was refused"},
 	}
 }
 
@@ -76,7 +78,8 @@ func TestPresetsGolden(t *testing.T) {
 }
 
 func TestUnknownPreset(t *testing.T) {
-	if _, err := webhook.Preset("matrix", webhook.PresetInput{}); err == nil || err.Error() != `unknown preset "matrix" (one of discord, slack, teams)` {
+	if _, err := webhook.Preset("matrix", webhook.PresetInput{}); err == nil ||
+		err.Error() != `unknown preset "matrix" (one of discord, slack, teams)` {
 		t.Errorf("%v", err)
 	}
 }
@@ -91,7 +94,8 @@ func nasty() map[string]webhook.PresetInput {
 	} {
 		in := webhook.PresetInput{
 			Job: text, Description: text, Run: text, Error: text, Count: 1 << 62, Tick: time.Now(),
-			Noun: text, Changes: &diff.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text), Changed: changeList(1<<62, text)},
+			Noun: text, Changes: &diff.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text),
+				Changed: changeList(1<<62, text)},
 		}
 		for range 50 {
 			in.Files = append(in.Files, target.Published{Path: text, Bytes: 1 << 62})
@@ -215,7 +219,9 @@ func TestPresetsSayWhatMatters(t *testing.T) {
 			t.Fatal(err)
 		}
 		plain := strings.ReplaceAll(string(body), `\\`, "")
-		for _, want := range []string{"Every model of the tower", "1,234 records", "Thu 2 Jul 2026 02:30 BST", "1 model added, 2 removed, 17 changed since 2026-07-01 02", "removed", "Podium", "and 12 more", "2026-07-02.csv", "1.3 MB", "1 byte", "and 1,230 more", "nightly-models", "run 01JZ3E"} {
+		for _, want := range []string{"Every model of the tower", "1,234 records", "Thu 2 Jul 2026 02:30 BST",
+			"1 model added, 2 removed, 17 changed since 2026-07-01 02", "removed", "Podium", "and 12 more", "2026-07-02.csv", "1.3 MB", "1 byte",
+			"and 1,230 more", "nightly-models", "run 01JZ3E"} {
 			if !strings.Contains(plain, want) {
 				t.Errorf("%s doesn't say %q: %s", name, want, plain)
 			}
@@ -225,7 +231,8 @@ func TestPresetsSayWhatMatters(t *testing.T) {
 			t.Fatal(err)
 		}
 		plain = strings.ReplaceAll(string(body), `\\`, "")
-		if !strings.Contains(plain, "nightly-models: failed") || !strings.Contains(plain, "collected 3 of 7 models") || strings.Contains(plain, "0123456789abcdef") {
+		if !strings.Contains(plain, "nightly-models: failed") || !strings.Contains(plain, "collected 3 of 7 models") ||
+			strings.Contains(plain, "0123456789abcdef") {
 			t.Errorf("%s: %s", name, plain)
 		}
 		if strings.Contains(plain, fmt.Sprint(0, " records")) {

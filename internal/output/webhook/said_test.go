@@ -20,7 +20,8 @@ func TestNoHalfOutlivesAReceiversCut(t *testing.T) {
 	var known secret.Redactor
 	known.Add(secret.New(process))
 	for _, text := range []string{process, own} {
-		for _, shape := range []string{text, base64.StdEncoding.EncodeToString([]byte(text)), hex.EncodeToString([]byte(text)), url.QueryEscape(text)} {
+		for _, shape := range []string{text, base64.StdEncoding.EncodeToString([]byte(text)), hex.EncodeToString([]byte(text)),
+			url.QueryEscape(text)} {
 			for in := 300 - len(shape); in <= 300; in++ {
 				said := strings.Repeat("x", in) + " " + shape + strings.Repeat(" y", 100)
 				for _, status := range []int{400, 200} {

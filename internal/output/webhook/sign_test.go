@@ -45,12 +45,14 @@ func TestStandardWebhooksVector(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, hook := range map[string]webhook.Hook{
-		"whsec_":        {Secret: secret.New("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")},
-		"plain":         {Secret: secret.New(string(key)), Signature: webhook.SignatureStandard},
-		"not the job's": {Secret: secret.New(string(key)), Headers: map[string]secret.Value{"webhook-signature": secret.New("v1,forged"), "Webhook-ID": secret.New("other")}},
+		"whsec_": {Secret: secret.New("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")},
+		"plain":  {Secret: secret.New(string(key)), Signature: webhook.SignatureStandard},
+		"not the job's": {Secret: secret.New(string(key)), Headers: map[string]secret.Value{"webhook-signature": secret.New("v1,forged"),
+			"Webhook-ID": secret.New("other")}},
 	} {
 		h := signed(t, hook, webhook.Message{ID: id, Body: []byte(body)}, at)
-		if h.Get("Webhook-Id") != id || h.Get("Webhook-Timestamp") != "1614265330" || h.Get("Webhook-Signature") != want || len(h["Webhook-Signature"]) != 1 {
+		if h.Get("Webhook-Id") != id || h.Get("Webhook-Timestamp") != "1614265330" || h.Get("Webhook-Signature") != want ||
+			len(h["Webhook-Signature"]) != 1 {
 			t.Errorf("%s: %v", name, h)
 		}
 		if h.Get("X-Webhook-Signature") != "" || h.Get("Content-Type") != "application/json" || h.Get("User-Agent") != "speckle-runner" {
@@ -67,7 +69,8 @@ func TestSpeckleSignature(t *testing.T) {
 		mac := hmac.New(sha256.New, []byte(key))
 		mac.Write([]byte(`{"payload":{}}`))
 		want := hex.EncodeToString(mac.Sum(nil))
-		h := signed(t, webhook.Hook{Secret: secret.New(key), Signature: webhook.SignatureSpeckle}, webhook.Message{ID: "m", Body: []byte(`{"payload":{}}`)}, 1614265330)
+		h := signed(t, webhook.Hook{Secret: secret.New(key), Signature: webhook.SignatureSpeckle},
+			webhook.Message{ID: "m", Body: []byte(`{"payload":{}}`)}, 1614265330)
 		if got := h["X-Webhook-Signature"]; len(got) != 1 || got[0] != want {
 			t.Errorf("key %q: %q, want %q", key, got, want)
 		}
@@ -91,14 +94,17 @@ func TestSettingsThatCannotWork(t *testing.T) {
 		id   string
 		want string
 	}{
-		"not base64":        {webhook.Hook{Secret: secret.New("whsec_*secret*")}, "m", "webhook hooks.example.com: its secret begins with whsec_, but what follows isn't base64"},
+		"not base64": {webhook.Hook{Secret: secret.New("whsec_*secret*")}, "m",
+			"webhook hooks.example.com: its secret begins with whsec_, but what follows isn't base64"},
 		"empty base64":      {webhook.Hook{Secret: secret.New("whsec_")}, "m", "what follows isn't base64"},
 		"unknown signature": {webhook.Hook{Signature: "md5"}, "m", `unknown signature "md5" (standard or speckle)`},
 		"no id":             {webhook.Hook{}, "", "the message has no id"},
 		"no address":        {webhook.Hook{URL: secret.New("hooks.example.com/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
-		"a broken address":  {webhook.Hook{URL: secret.New("https://ex ample/SECRETPART\x7f")}, "m", "webhook: its address is no http or https URL"},
-		"another scheme":    {webhook.Hook{URL: secret.New("ftp://h/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
-		"a line break":      {webhook.Hook{Headers: map[string]secret.Value{"X-Key": secret.New("SECRETPART\n")}}, "m", "its header X-Key holds a line break"},
+		"a broken address": {webhook.Hook{URL: secret.New("https://ex ample/SECRETPART\x7f")}, "m",
+			"webhook: its address is no http or https URL"},
+		"another scheme": {webhook.Hook{URL: secret.New("ftp://h/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
+		"a line break": {webhook.Hook{Headers: map[string]secret.Value{"X-Key": secret.New("SECRETPART\n")}}, "m",
+			"its header X-Key holds a line break"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := &outputtest.Receiver{}

@@ -163,7 +163,8 @@ func TestAnyBuildingIsTheSameFromBothKinds(t *testing.T) {
 	specs := []elements.Spec{
 		{Units: true}, {Rows: elements.RowsProperties},
 		{Units: true, Properties: []elements.Named{
-			{Name: "mark", Path: "Mark", Optional: true}, {Name: "c", Path: "B.C", Optional: true}, {Name: "dots", Path: "Names with. dots", Optional: true},
+			{Name: "mark", Path: "Mark", Optional: true}, {Name: "c", Path: "B.C", Optional: true},
+			{Name: "dots", Path: "Names with. dots", Optional: true},
 		}},
 	}
 	for seed := range uint64(6) {

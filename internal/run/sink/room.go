@@ -13,7 +13,8 @@ type RoomError struct{ most int64 }
 
 // Error says what to do about it.
 func (e *RoomError) Error() string {
-	return fmt.Sprintf("the records of this run are larger than max_bytes allows (%s) (select may give less; if they have to be, write a larger max_bytes in the job)",
+	return fmt.Sprintf("the records of this run are larger than max_bytes allows (%s) (select may give less; if they have to be, write a "+
+		"larger max_bytes in the job)",
 		speckle.Size(e.most))
 }
 

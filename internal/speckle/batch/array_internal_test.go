@@ -72,7 +72,8 @@ func TestAnArrayThatIsCut(t *testing.T) {
 }
 
 func TestWhatIsNoArray(t *testing.T) {
-	for _, text := range []string{"", " ", "{}", `{"errors":[{}]}`, "<html>[]", "null", "[1]", `["a"]`, "[[]]", "[{}{}]", "[{},]", "[nul]", "[nullnull]", "[,{}]", "[{}"} {
+	for _, text := range []string{"", " ", "{}", `{"errors":[{}]}`, "<html>[]", "null", "[1]", `["a"]`, "[[]]", "[{}{}]", "[{},]", "[nul]",
+		"[nullnull]", "[,{}]", "[{}"} {
 		if got, err := entriesOf(strings.NewReader(text)); err == nil {
 			t.Errorf("%q: %q", text, got)
 		}

@@ -51,7 +51,8 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 		s.closed()
 		return nil, errNetwork
 	}
-	return &http.Response{StatusCode: status, Header: http.Header{"X-Of": {"all"}}, Body: &connection{in: in, ctx: r.Context(), over: s.closed}}, nil
+	return &http.Response{StatusCode: status, Header: http.Header{"X-Of": {"all"}},
+		Body: &connection{in: in, ctx: r.Context(), over: s.closed}}, nil
 }
 
 func (s *server) closed() {

@@ -38,11 +38,13 @@ func TestABatchIsOneRequest(t *testing.T) {
 func TestBatchesCanBeSwitchedOff(t *testing.T) {
 	s := start(t, fake.Options{Tokens: []fake.Token{all()}})
 	s.TakeBatches(false)
-	if g := post(t, s, "/graphql", all().Token, []byte(twoAtOnce)); g.status != http.StatusBadRequest || !strings.HasPrefix(string(g.body), `{"errors":`) {
+	if g := post(t, s, "/graphql", all().Token, []byte(twoAtOnce)); g.status != http.StatusBadRequest ||
+		!strings.HasPrefix(string(g.body), `{"errors":`) {
 		t.Errorf("%d %s", g.status, g.body)
 	}
 	s.TakeBatches(true)
-	if g := post(t, s, "/graphql", all().Token, []byte(twoAtOnce)); g.status != http.StatusOK || !strings.HasPrefix(string(g.body), `[{"data":`) {
+	if g := post(t, s, "/graphql", all().Token, []byte(twoAtOnce)); g.status != http.StatusOK ||
+		!strings.HasPrefix(string(g.body), `[{"data":`) {
 		t.Errorf("%d %s", g.status, g.body)
 	}
 }

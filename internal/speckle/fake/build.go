@@ -32,7 +32,9 @@ var (
 	messages = []string{
 		"Updated curtain wall grid", "Moved core walls to grid C", "Tender issue", "Coordinated with structure",
 		"Door tags corrected", "Fire doors re-rated after review", "Slab edges to survey", "Added riser openings", "Stage 4 freeze",
-		"Clash 214–231 resolved", "Toleranzen angepasst", "Forjado nivel 3 corregido", "外装パネル更新", "Planning comments addressed", //nolint:gosmopolitan // people write in their own script
+		"Clash 214–231 resolved", "Toleranzen angepasst", "Forjado nivel 3 corregido",
+		"外装パネル更新", //nolint:gosmopolitan // people write in their own script
+		"Planning comments addressed",
 		"Removed duplicate rooms, \"Room 3\" kept", "Levels renamed",
 	}
 	apps = []string{"Revit", "Revit", "Revit", "Rhino", "Archicad", "Tekla Structures", "Grasshopper", "IFC"}

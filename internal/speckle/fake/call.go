@@ -196,7 +196,8 @@ type nestedKey struct{}
 func nested(ctx context.Context) bool { return ctx.Value(nestedKey{}) != nil }
 
 // TraceQuery has nothing to note.
-func (depthTracer) TraceQuery(ctx context.Context, _, _ string, _ map[string]any, _ map[string]*introspection.Type) (context.Context, tracer.QueryFinishFunc) {
+func (depthTracer) TraceQuery(ctx context.Context, _, _ string, _ map[string]any, _ map[string]*introspection.Type) (context.Context,
+	tracer.QueryFinishFunc) {
 	return ctx, func([]*gqlerrors.QueryError) {}
 }
 

@@ -44,11 +44,18 @@ type kind struct {
 }
 
 var kinds = []kind{
-	{"Walls", "Objects.BuiltElements.Wall:Objects.BuiltElements.Revit.RevitWall", []string{"Basic Wall: Internal 125", "Außenwand 365 – Ziegel", "Core Wall 300", "Curtain Wall: Storefront"}, []string{"Concrete C30/37", "Gypsum board", "Mineral wool"}, 34, true, true},
-	{"Doors", "Objects.BuiltElements.Revit.RevitInstance", []string{"Door 930×2150", "Porte coupe-feu 1000×2150", "Double door 1800×2150"}, []string{"Oak veneer", "Steel"}, 16, false, false},
-	{"Windows", "Objects.BuiltElements.Revit.RevitInstance", []string{"Fixed 1200×1500", "Tilt & turn 1200×1800", "引き違い窓 1690"}, []string{"Aluminium", "Glass <low-e>"}, 14, false, false}, //nolint:gosmopolitan // families have names in any script
-	{"Floors", "Objects.BuiltElements.Floor:Objects.BuiltElements.Revit.RevitFloor", []string{"Slab 250", "Screed 65 + slab 250"}, []string{"Concrete C30/37", "Screed"}, 8, false, true},
-	{"Structural Columns", "Objects.BuiltElements.Column:Objects.BuiltElements.Revit.RevitColumn", []string{"UC 305×305×97", "Stahlbetonstütze 400"}, []string{"S355", "Concrete C40/50"}, 10, true, true},
+	{"Walls", "Objects.BuiltElements.Wall:Objects.BuiltElements.Revit.RevitWall",
+		[]string{"Basic Wall: Internal 125", "Außenwand 365 – Ziegel", "Core Wall 300", "Curtain Wall: Storefront"},
+		[]string{"Concrete C30/37", "Gypsum board", "Mineral wool"}, 34, true, true},
+	{"Doors", "Objects.BuiltElements.Revit.RevitInstance", []string{"Door 930×2150", "Porte coupe-feu 1000×2150", "Double door 1800×2150"},
+		[]string{"Oak veneer", "Steel"}, 16, false, false},
+	{"Windows", "Objects.BuiltElements.Revit.RevitInstance",
+		[]string{"Fixed 1200×1500", "Tilt & turn 1200×1800", "引き違い窓 1690"}, //nolint:gosmopolitan // families have names in any script
+		[]string{"Aluminium", "Glass <low-e>"}, 14, false, false},
+	{"Floors", "Objects.BuiltElements.Floor:Objects.BuiltElements.Revit.RevitFloor", []string{"Slab 250", "Screed 65 + slab 250"},
+		[]string{"Concrete C30/37", "Screed"}, 8, false, true},
+	{"Structural Columns", "Objects.BuiltElements.Column:Objects.BuiltElements.Revit.RevitColumn",
+		[]string{"UC 305×305×97", "Stahlbetonstütze 400"}, []string{"S355", "Concrete C40/50"}, 10, true, true},
 	{"Rooms", "Objects.BuiltElements.Room", []string{"Office 3.01", "Meeting “Lisboa”", "Lobby", "WC – H/F"}, nil, 8, false, false},
 	{"Generic Models", "Objects.Data.DataObject", []string{"Bracket", "=SUM(A1:A9)", "Plinth"}, []string{}, 10, false, false},
 }
@@ -72,7 +79,8 @@ func (d *dice) element(i int, level string) element {
 	e := element{
 		SpeckleType: k.speckleType, Application: fmt.Sprintf("%08x-%04x-%06d", d.Uint32(), d.Uint32()&0xffff, i),
 		Name: pick(d, k.names), Category: k.category, Level: level, Units: "m",
-		Properties: properties{Mark: fmt.Sprintf("%s-%04d", k.category[:1], i), Materials: d.materials(k), Phase: pick(d, []string{"Existing", "New Construction", ""})},
+		Properties: properties{Mark: fmt.Sprintf("%s-%04d", k.category[:1], i), Materials: d.materials(k),
+			Phase: pick(d, []string{"Existing", "New Construction", ""})},
 	}
 	if d.IntN(10) > 0 {
 		e.Family = new(k.category + " family")

@@ -115,7 +115,8 @@ func TestExampleJobsAreReadable(t *testing.T) {
 		seen[job.TokenEnv] = name
 		before, _, _ := strings.Cut(text, "\n  "+name+":")
 		lines := strings.Split(before, "\n")
-		if !strings.HasPrefix(lines[len(lines)-1], "  # For ") || job.Description == "" || len(job.Scopes) == 0 || len(job.Outputs) == 0 || job.Schedule == nil {
+		if !strings.HasPrefix(lines[len(lines)-1], "  # For ") || job.Description == "" || len(job.Scopes) == 0 || len(job.Outputs) == 0 ||
+			job.Schedule == nil {
 			t.Errorf("%s doesn't say what it is for, when, with which scopes, or where to", name)
 		}
 		if strings.Contains(job.Query, "$cursor") && (!strings.Contains(job.Query, "totalCount") || !strings.Contains(job.Query, "cursor\n")) {

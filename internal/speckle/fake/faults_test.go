@@ -15,7 +15,8 @@ import (
 	"speckle-runner/internal/speckle/fake"
 )
 
-var versionsBody = body(`query Versions($cursor: String) { project(id: "`+fake.TowerID+`") { versions(limit: 10, cursor: $cursor) { totalCount cursor items { id model { versions(limit: 2) { totalCount items { id } } } } } } }`, nil)
+var versionsBody = body(`query Versions($cursor: String) { project(id: "`+fake.TowerID+
+	`") { versions(limit: 10, cursor: $cursor) { totalCount cursor items { id model { versions(limit: 2) { totalCount items { id } } } } } } }`, nil)
 
 func body(query string, variables vars) []byte {
 	raw, _ := json.Marshal(map[string]any{"query": query, "variables": variables})
@@ -62,14 +63,16 @@ func TestFaults(t *testing.T) {
 		{fake.Fault{Kind: fake.HTMLPage}, is(200, "Sign in")},
 		{fake.Fault{Kind: fake.AuthContext}, is(500, `{"error":"Unknown Auth context error"}`)},
 		{fake.Fault{Kind: fake.TokenRefused}, is(403, `{"error":"Your token is not valid."}`)},
-		{fake.Fault{Kind: fake.RateLimited, Wait: 646 * time.Millisecond}, header("Retry-After", "0.646", is(429, `{"error":{"message":"`, `"code":"RATE_LIMIT_ERROR"`))},
+		{fake.Fault{Kind: fake.RateLimited, Wait: 646 * time.Millisecond},
+			header("Retry-After", "0.646", is(429, `{"error":{"message":"`, `"code":"RATE_LIMIT_ERROR"`))},
 		{fake.Fault{Kind: fake.RateLimitedInside}, header("Retry-After", "", is(429, `{"errors":[{`, `"statusCode":429`, `"data":null`))},
 		{fake.Fault{Kind: fake.Redirect, To: "http://127.0.0.1:1/graphql"}, header("Location", "http://127.0.0.1:1/graphql", is(307))},
 		{fake.Fault{Kind: fake.Redirect, Status: 302, To: "/login"}, is(302)},
 		{fake.Fault{Kind: fake.Reset}, broken},
 		{fake.Fault{Kind: fake.InternalError}, is(200, `"extensions":{"code":"INTERNAL_SERVER_ERROR"}`, `"data":null`)},
 		{fake.Fault{Kind: fake.ErrorCode}, is(200, `"code":"DATABASE_ERROR"`, `"statusCode":502`)},
-		{fake.Fault{Kind: fake.ErrorCode, Code: "SSO_SESSION_MISSING_OR_EXPIRED_ERROR", Status: 401}, is(200, `"workspaceSlug":"harbour-lime"`, `"statusCode":401`)},
+		{fake.Fault{Kind: fake.ErrorCode, Code: "SSO_SESSION_MISSING_OR_EXPIRED_ERROR", Status: 401},
+			is(200, `"workspaceSlug":"harbour-lime"`, `"statusCode":401`)},
 		{fake.Fault{Kind: fake.DataNull}, is(200, `{"data":null}`)},
 		{fake.Fault{Kind: fake.ErrorsBeside}, is(200, `{"data":{"project":{"versions":{"totalCount":`, `]}}},"errors":[{"message":`)},
 		{fake.Fault{Kind: fake.NullCollection}, is(200, null)},
@@ -173,7 +176,8 @@ func TestALateRow(t *testing.T) {
 	list := func(f ...fake.Fault) (total float64, first map[string]any) {
 		t.Helper()
 		s.SetFaults(f...)
-		g := try(s, "/graphql", all().Token, body(`query V { project(id: "`+fake.TowerID+`") { versions(limit: 10) { totalCount items { id createdAt } } } }`, nil))
+		g := try(s, "/graphql", all().Token, body(`query V { project(id: "`+fake.TowerID+
+			`") { versions(limit: 10) { totalCount items { id createdAt } } } }`, nil))
 		items := g.at(t, "data.project.versions.items").([]any)
 		return g.at(t, "data.project.versions.totalCount").(float64), items[0].(map[string]any)
 	}

@@ -107,7 +107,8 @@ func (s *Server) publish(p *project, modelID string, at time.Time, with func(*ve
 	m := p.model(modelID)
 	s.house.mu.Lock()
 	s.house.published++
-	v := &version{id: fmt.Sprintf("ve%08x", s.house.published), app: "revit", created: at, author: s.world.users[1], model: m, message: new("Published")}
+	v := &version{id: fmt.Sprintf("ve%08x", s.house.published), app: "revit", created: at, author: s.world.users[1], model: m,
+		message: new("Published")}
 	s.house.mu.Unlock()
 	with(v)
 	m.versions = append([]*version{v}, m.versions...)
@@ -230,7 +231,8 @@ func (h *house) tell(w http.ResponseWriter, r request) bool {
 	h.mu.Unlock()
 	if known {
 		data := ordered{{"status", one.status}, {"progressMessage", one.message}}
-		send(w, http.StatusOK, jsonType, encode(ordered{{"data", ordered{{"project", ordered{{"model", ordered{{"latestIngestion", ordered{{"statusData", data}}}}}}}}}}))
+		send(w, http.StatusOK, jsonType, encode(ordered{{"data", ordered{{"project",
+			ordered{{"model", ordered{{"latestIngestion", ordered{{"statusData", data}}}}}}}}}}))
 	}
 	return known
 }

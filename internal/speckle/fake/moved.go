@@ -38,7 +38,8 @@ func (s *Server) AddModel(project, name string) {
 	defer s.world.mu.Unlock()
 	p := s.world.byID[project]
 	at := p.now(s.world.now)
-	p.models = append(p.models, &model{id: "added" + strconv.Itoa(len(p.models)), name: name, author: s.world.users[0], created: at, updated: at})
+	p.models = append(p.models, &model{id: "added" + strconv.Itoa(len(p.models)), name: name, author: s.world.users[0], created: at,
+		updated: at})
 }
 
 // RemoveModel takes a model from a project.

@@ -51,8 +51,10 @@ func TestComputedScopesAreExact(t *testing.T) {
 	s := start(t, fake.Options{Workspaces: true})
 	everything := fake.NewToken("everything", "*")
 	s.AddTokens(everything)
-	version, _ := ask(t, s, everything.Token, `{ project(id: "`+fake.TowerID+`") { versions(limit: 1) { items { id } } } }`, nil).at(t, "data.project.versions.items.id").(string)
-	ids := strings.NewReplacer("TOWER", fake.TowerID, "SCHOOL", fake.SchoolID, "MEMBER", fake.MemberID, "SLUG", fake.WorkspaceSlug, "VERSION", version)
+	version, _ := ask(t, s, everything.Token, `{ project(id: "`+fake.TowerID+`") { versions(limit: 1) { items { id } } } }`, nil).at(t,
+		"data.project.versions.items.id").(string)
+	ids := strings.NewReplacer("TOWER", fake.TowerID, "SCHOOL", fake.SchoolID, "MEMBER", fake.MemberID, "SLUG", fake.WorkspaceSlug, "VERSION",
+		version)
 	bodies := map[string][]byte{}
 	for name, query := range written {
 		body, err := json.Marshal(map[string]string{"query": ids.Replace(query)})
@@ -163,7 +165,8 @@ func TestSoftScopes(t *testing.T) {
 func TestHistory(t *testing.T) {
 	token := all()
 	s := start(t, fake.Options{Tokens: []fake.Token{token}, History: 1})
-	g := ask(t, s, token.Token, `query($p: String!, $m: String!) { project(id: $p) { model(id: $m) { versions(limit: 100) { items { referencedObject } } } } }`,
+	g := ask(t, s, token.Token,
+		`query($p: String!, $m: String!) { project(id: $p) { model(id: $m) { versions(limit: 100) { items { referencedObject } } } } }`,
 		vars{"p": fake.TowerID, "m": fake.FederatedID})
 	if got := strings.Count(string(g.body), `"referencedObject":null`); got != 99 {
 		t.Errorf("%d of 100 versions are cut: %.300s", got, g.body)

@@ -22,27 +22,32 @@ var (
 		query: `query($limit: Int!, $cursor: String) { activeUser { projects(limit: $limit, cursor: $cursor) ` + rows + ` } }`,
 		path:  "data.activeUser.projects", items: "items",
 	}
-	projectVersions = list{query: inProject(fake.TowerID, `versions(limit: $limit, cursor: $cursor) `+rows), path: "data.project.versions", items: "items"}
-	federated       = list{
+	projectVersions = list{query: inProject(fake.TowerID, `versions(limit: $limit, cursor: $cursor) `+rows), path: "data.project.versions",
+		items: "items"}
+	federated = list{
 		query: inProject(fake.TowerID, `model(id: "`+fake.FederatedID+`") { versions(limit: $limit, cursor: $cursor) `+rows+` }`),
 		path:  "data.project.model.versions", items: "items",
 	}
-	threads = list{query: inProject(fake.TowerID, `commentThreads(limit: $limit, cursor: $cursor, filter: {includeArchived: true}) `+rows), path: "data.project.commentThreads", items: "items"}
+	threads = list{query: inProject(fake.TowerID, `commentThreads(limit: $limit, cursor: $cursor, filter: {includeArchived: true}) `+rows),
+		path: "data.project.commentThreads", items: "items"}
 	uploads = list{
 		query: inProject(fake.TowerID, `model(id: "`+fake.ImportsID+`") { uploads(input: {limit: $limit, cursor: $cursor}) `+rows+` }`),
 		path:  "data.project.model.uploads", items: "items",
 	}
 	blobs    = list{query: inProject(fake.TowerID, `blobs(limit: $limit, cursor: $cursor) `+rows), path: "data.project.blobs", items: "items"}
 	elements = list{
-		query: inProject(fake.TowerID, `object(id: "`+fake.ElementsID+`") { children(limit: $limit, cursor: $cursor) { totalCount cursor objects { id } } }`),
-		path:  "data.project.object.children", items: "objects",
+		query: inProject(fake.TowerID, `object(id: "`+fake.ElementsID+
+			`") { children(limit: $limit, cursor: $cursor) { totalCount cursor objects { id } } }`),
+		path: "data.project.object.children", items: "objects",
 	}
 	uploaded = list{
-		query: inProject(fake.TowerID, `object(id: "`+fake.UploadedID+`") { children(limit: $limit, cursor: $cursor) { totalCount cursor objects { id } } }`),
-		path:  "data.project.object.children", items: "objects",
+		query: inProject(fake.TowerID, `object(id: "`+fake.UploadedID+
+			`") { children(limit: $limit, cursor: $cursor) { totalCount cursor objects { id } } }`),
+		path: "data.project.object.children", items: "objects",
 	}
-	bigModels = list{query: inProject(fake.BulkID, `models(limit: $limit, cursor: $cursor) `+rows), path: "data.project.models", items: "items"}
-	users     = list{
+	bigModels = list{query: inProject(fake.BulkID, `models(limit: $limit, cursor: $cursor) `+rows), path: "data.project.models",
+		items: "items"}
+	users = list{
 		query: `query($limit: Int!, $cursor: String) { users(input: {query: "a", limit: $limit, cursor: $cursor}) { cursor items { id } } }`,
 		path:  "data.users", items: "items",
 	}
@@ -170,7 +175,8 @@ func TestOddLimits(t *testing.T) {
 
 func TestOddCursors(t *testing.T) {
 	s := start(t, fake.Options{Tokens: []fake.Token{all()}})
-	for name, l := range map[string]list{"projects": myProjects, "models": towerModels, "versions": projectVersions, "comments": threads, "children": elements} {
+	for name, l := range map[string]list{"projects": myProjects, "models": towerModels, "versions": projectVersions, "comments": threads,
+		"children": elements} {
 		first := page(t, s, l, 2, nil)
 		if again := page(t, s, l, 2, ""); fmt.Sprint(again) != fmt.Sprint(first) {
 			t.Errorf("%s: an empty cursor isn't page 1", name)
@@ -197,7 +203,8 @@ func TestOddCursors(t *testing.T) {
 // TestCommentsWithoutLimitAreAll: no other list is like that.
 func TestCommentsWithoutLimitAreAll(t *testing.T) {
 	s := start(t, fake.Options{Tokens: []fake.Token{all()}})
-	g := ask(t, s, all().Token, `{ project(id: "`+fake.TowerID+`") { commentThreads { totalCount totalArchivedCount items { id archived replies { totalCount items { id } } } } } }`, nil)
+	g := ask(t, s, all().Token, `{ project(id: "`+fake.TowerID+
+		`") { commentThreads { totalCount totalArchivedCount items { id archived replies { totalCount items { id } } } } } }`, nil)
 	list, _ := g.at(t, "data.project.commentThreads").(map[string]any)
 	if items, _ := list["items"].([]any); len(items) != 10 || list["totalCount"] != 10.0 || list["totalArchivedCount"] != 2.0 {
 		t.Errorf("%.400s", g.body)
@@ -211,7 +218,8 @@ func TestCommentsWithoutLimitAreAll(t *testing.T) {
 func TestFilteredChildren(t *testing.T) {
 	s := start(t, fake.Options{Tokens: []fake.Token{all()}})
 	doors := elements
-	doors.query = inProject(fake.TowerID, `object(id: "`+fake.ElementsID+`") { children(limit: $limit, cursor: $cursor, query: [{field: "category", operator: "=", value: "Doors"}]) { totalCount cursor objects { id } } }`)
+	doors.query = inProject(fake.TowerID, `object(id: "`+fake.ElementsID+
+		`") { children(limit: $limit, cursor: $cursor, query: [{field: "category", operator: "=", value: "Doors"}]) { totalCount cursor objects { id } } }`)
 	w := walk(t, s, all().Token, doors, 50)
 	if distinct(w.ids) != int(w.total) || len(w.ids) <= int(w.total) || w.sizes[len(w.sizes)-1] == 0 {
 		t.Errorf("%d rows, %d distinct, total %v, pages %v", len(w.ids), distinct(w.ids), w.total, w.sizes)
@@ -226,7 +234,8 @@ func TestFilteredChildren(t *testing.T) {
 // TestSelectCutsData down to the paths named, null where there is nothing.
 func TestSelectCutsData(t *testing.T) {
 	s := start(t, fake.Options{Tokens: []fake.Token{all()}})
-	g := ask(t, s, all().Token, `query($s: [String]) { project(id: "`+fake.TowerID+`") { object(id: "`+fake.ElementsID+`") { children(limit: 1, select: $s) { objects { data } } } } }`,
+	g := ask(t, s, all().Token, `query($s: [String]) { project(id: "`+fake.TowerID+`") { object(id: "`+fake.ElementsID+
+		`") { children(limit: 1, select: $s) { objects { data } } } } }`,
 		vars{"s": []string{"category", "properties.width", "nothing.here"}})
 	data, _ := g.at(t, "data.project.object.children.objects.data").(map[string]any)
 	inner, _ := data["properties"].(map[string]any)

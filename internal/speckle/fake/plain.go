@@ -40,10 +40,12 @@ func (s *Server) plain(w http.ResponseWriter, r *http.Request, token *Token, see
 			return true
 		}
 		s.spoiled(w, r, c, Stream, s.streamOf(c, parts[3], r.Body))
-	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v2/projects/") && len(parts) == 9 && parts[4] == "models" && parts[6] == "versions" && parts[8] == "artifacts":
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v2/projects/") && len(parts) == 9 && parts[4] == "models" &&
+		parts[6] == "versions" && parts[8] == "artifacts":
 		s.log.place(seen, Artifacts, 0)
 		s.spoiled(w, r, c, Artifacts, s.artifactsOf(c, parts[3], parts[5], parts[7]))
-	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v2/projects/") && len(parts) == 7 && parts[4] == "models" && parts[6] == "artifacts":
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v2/projects/") && len(parts) == 7 && parts[4] == "models" &&
+		parts[6] == "artifacts":
 		s.log.place(seen, Artifacts, 0)
 		s.spoiled(w, r, c, Artifacts, s.artifactsOf(c, parts[3], parts[5], ""))
 	default:

@@ -164,9 +164,12 @@ func (n *modelNode) Uploads(ctx context.Context, args uploadsArgs) (*uploadPage,
 		u := r.v
 		out.Items = append(out.Items, &uploadNode{
 			ID: u.id, ProjectID: n.project.id, ModelName: n.model.name, ModelID: &n.model.id, UserID: u.user.id,
-			ConvertedStatus: int32(u.status), ConvertedMessage: optional(u.message), ConvertedVersionID: optional(u.version), //nolint:gosec // 0 to 3
-			FileName: u.file, FileType: strings.ToLower(u.kind), FileSize: int32(u.size), UploadComplete: true, //nolint:gosec // below 100 MB
-			UploadDate: dateTime{u.at}, ConvertedLastUpdate: dateTime{r.at}, UpdatedAt: dateTime{r.at},
+			ConvertedStatus:  int32(u.status), //nolint:gosec // 0 to 3
+			ConvertedMessage: optional(u.message), ConvertedVersionID: optional(u.version),
+			FileName: u.file, FileType: strings.ToLower(u.kind),
+			FileSize:       int32(u.size), //nolint:gosec // below 100 MB
+			UploadComplete: true,
+			UploadDate:     dateTime{u.at}, ConvertedLastUpdate: dateTime{r.at}, UpdatedAt: dateTime{r.at},
 		})
 	}
 	return out, nil

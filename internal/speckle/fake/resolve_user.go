@@ -84,7 +84,8 @@ func (a *activeUser) Projects(ctx context.Context, args userProjectsArgs) (*user
 	if err != nil {
 		return nil, err
 	}
-	return &userProjectPage{TotalCount: count(rows), NumberOfHidden: count(rows[shown:]), Cursor: p.cursor, Items: projectNodes(c, p.rows)}, nil
+	return &userProjectPage{TotalCount: count(rows), NumberOfHidden: count(rows[shown:]), Cursor: p.cursor, Items: projectNodes(c, p.rows)},
+		nil
 }
 
 func projectNodes(c *call, rows []row[*project]) []*projectNode {

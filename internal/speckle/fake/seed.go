@@ -31,7 +31,8 @@ func (w *world) people() {
 	person(MemberID, "Søren Ågård", "soren.agard@harbourlime.example", practice, "server:user", 1322)
 	person("4b19c7de08", "Ngozi Okonkwo", "ngozi.okonkwo@harbourlime.example", practice, "server:user", 1180)
 	person("d8e03f5a61", "María José Núñez", "mj.nunez@estructurasnorte.example", "Estructuras Norte", "server:user", 960)
-	person("61f2a8b90c", "山本 恵子", "keiko.yamamoto@facadelab.example", "Façade Lab 東京", "server:user", 811) //nolint:gosmopolitan // names are in any script
+	//nolint:gosmopolitan // names are in any script
+	person("61f2a8b90c", "山本 恵子", "keiko.yamamoto@facadelab.example", "Façade Lab 東京", "server:user", 811)
 	person("ae57d1034b", "Zoë Müller", "zoe.mueller@tga-ost.example", "TGA Ost GmbH", "server:user", 604)
 	person("1d90be6c72", "Łukasz Wójcik", "lukasz.wojcik@harbourlime.example", practice, "server:user", 388)
 	person("73c4f9e15d", "Tariq Al-Masri", "tariq@sitecraft.example", "Sitecraft", "server:guest", 97)
@@ -86,7 +87,8 @@ func (w *world) library() *project {
 	}
 	b := w.builder(p)
 	b.series("Reading Rooms/%c/Level %02d", 3, 4, mixed)
-	b.list(mixed, "Facade/Quay side", "Facade/Street side", "Site/Context", "Diagrams/Ólafur & co", "Presentation/Board 1", "Presentation/Board 2")
+	b.list(mixed, "Facade/Quay side", "Facade/Street side", "Site/Context", "Diagrams/Ólafur & co", "Presentation/Board 1",
+		"Presentation/Board 2")
 	return p
 }
 

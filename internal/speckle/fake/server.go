@@ -176,7 +176,9 @@ func (s *Server) refuseMethod(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusMethodNotAllowed)
 }
 
-const crossSite = "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF). Please either specify a 'content-type' header (with a type that is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain) or provide a non-empty value for one of the following headers: x-apollo-operation-name, apollo-require-preflight\n"
+const crossSite = "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF). Please either specify a " +
+	"'content-type' header (with a type that is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain) or provide " +
+	"a non-empty value for one of the following headers: x-apollo-operation-name, apollo-require-preflight\n"
 
 func htmlPath(path string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(path)

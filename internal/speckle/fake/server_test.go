@@ -77,7 +77,8 @@ func TestTokens(t *testing.T) {
 // TestATokenIsMadeUp of 42 hex digits, the same for the same name.
 func TestATokenIsMadeUp(t *testing.T) {
 	a, b := fake.NewToken("a"), fake.NewToken("b")
-	if !regexp.MustCompile(`^[0-9a-f]{42}$`).MatchString(a.Token) || a.Token == b.Token || a.Token != fake.NewToken("a").Token || a.ID() != a.Token[:10] {
+	if !regexp.MustCompile(`^[0-9a-f]{42}$`).MatchString(a.Token) || a.Token == b.Token || a.Token != fake.NewToken("a").Token ||
+		a.ID() != a.Token[:10] {
 		t.Error("not as Speckle's")
 	}
 	for _, printed := range []string{fmt.Sprint(a), fmt.Sprintf("%+v %#v", a, a), fmt.Sprintf("%+v", fake.Options{Tokens: []fake.Token{a}})} {
@@ -100,25 +101,28 @@ func TestAccess(t *testing.T) {
 	for name, c := range map[string]struct {
 		token, query, code, scope, message string
 	}{
-		"own project":                   {all().Token, project(fake.TowerID, "id team { id }"), "", "", ""},
-		"somebody else's":               {all().Token, project(fake.HiddenID, "id"), "FORBIDDEN", "", "You do not have access to the project"},
-		"its owner's":                   {stranger.Token, project(fake.HiddenID, "id"), "", "", ""},
-		"public, to a stranger":         {stranger.Token, project(fake.LibraryID, "id role team { id }"), "", "", ""},
-		"public, to nobody":             {"", project(fake.LibraryID, "id team { user { name } } models { totalCount }"), "", "", ""},
-		"private, to nobody":            {"", project(fake.TowerID, "id"), "FORBIDDEN", "", "You are not logged in to this server"},
-		"none":                          {all().Token, project("0000000000", "id"), "STREAM_NOT_FOUND", "", "Project not found"},
-		"no such model":                 {all().Token, project(fake.TowerID, `model(id: "x") { id }`), "BRANCH_NOT_FOUND", "", ""},
-		"no such version":               {all().Token, project(fake.TowerID, `version(id: "x") { id }`), "COMMIT_NOT_FOUND", "", ""},
-		"no such object is null":        {all().Token, project(fake.TowerID, `object(id: "x") { id }`), "", "", ""},
-		"limited to another":            {limited.Token, project(fake.TowerID, "id"), "FORBIDDEN", "", "You are not authorized to access this resource."},
-		"limited, a public one":         {limited.Token, project(fake.LibraryID, "id"), "FORBIDDEN", "", "You are not authorized to access this resource."},
+		"own project":            {all().Token, project(fake.TowerID, "id team { id }"), "", "", ""},
+		"somebody else's":        {all().Token, project(fake.HiddenID, "id"), "FORBIDDEN", "", "You do not have access to the project"},
+		"its owner's":            {stranger.Token, project(fake.HiddenID, "id"), "", "", ""},
+		"public, to a stranger":  {stranger.Token, project(fake.LibraryID, "id role team { id }"), "", "", ""},
+		"public, to nobody":      {"", project(fake.LibraryID, "id team { user { name } } models { totalCount }"), "", "", ""},
+		"private, to nobody":     {"", project(fake.TowerID, "id"), "FORBIDDEN", "", "You are not logged in to this server"},
+		"none":                   {all().Token, project("0000000000", "id"), "STREAM_NOT_FOUND", "", "Project not found"},
+		"no such model":          {all().Token, project(fake.TowerID, `model(id: "x") { id }`), "BRANCH_NOT_FOUND", "", ""},
+		"no such version":        {all().Token, project(fake.TowerID, `version(id: "x") { id }`), "COMMIT_NOT_FOUND", "", ""},
+		"no such object is null": {all().Token, project(fake.TowerID, `object(id: "x") { id }`), "", "", ""},
+		"limited to another": {limited.Token, project(fake.TowerID, "id"), "FORBIDDEN", "",
+			"You are not authorized to access this resource."},
+		"limited, a public one": {limited.Token, project(fake.LibraryID, "id"), "FORBIDDEN", "",
+			"You are not authorized to access this resource."},
 		"limited to this one":           {limited.Token, project(fake.SchoolID, "id"), "", "", ""},
 		"webhooks are a read":           {reader.Token, project(fake.TowerID, "webhooks { totalCount }"), "FORBIDDEN", "streams:write", ""},
 		"another user, without a token": {"", `{ otherUser(id: "x") { id } }`, "UNAUTHORIZED", "", ""},
 		"users need two scopes":         {reader.Token, `{ users(input: {query: "o"}) { items { id } } }`, "FORBIDDEN", "profile:read", ""},
-		"statistics are for admins":     {plain.Token, `{ admin { serverStatistics { totalUserCount } } }`, "FORBIDDEN", "", "You do not have the required server role"},
-		"own tokens":                    {all().Token, `{ activeUser { apiTokens { id } } }`, "FORBIDDEN", "tokens:read", ""},
-		"invited, to a reviewer":        {plain.Token, project(fake.TowerID, "invitedTeam { id }"), "", "", ""},
+		"statistics are for admins": {plain.Token, `{ admin { serverStatistics { totalUserCount } } }`, "FORBIDDEN", "",
+			"You do not have the required server role"},
+		"own tokens":             {all().Token, `{ activeUser { apiTokens { id } } }`, "FORBIDDEN", "tokens:read", ""},
+		"invited, to a reviewer": {plain.Token, project(fake.TowerID, "invitedTeam { id }"), "", "", ""},
 	} {
 		g := ask(t, s, c.token, c.query, nil)
 		code, scope := g.failure(t)
@@ -137,10 +141,12 @@ func TestNullGoesUpToTheNearestNullable(t *testing.T) {
 	token := fake.NewToken("streams", "streams:read")
 	s := start(t, fake.Options{Tokens: []fake.Token{token}})
 	g := ask(t, s, token.Token, `{ a: project(id: "`+fake.TowerID+`") { id invitedTeam { id } } }`, nil)
-	if code, scope := g.failure(t); code != "FORBIDDEN" || scope != "users:read" || g.at(t, "data.a.id") != fake.TowerID || g.at(t, "data.a.invitedTeam") != nil {
+	if code, scope := g.failure(t); code != "FORBIDDEN" || scope != "users:read" || g.at(t, "data.a.id") != fake.TowerID ||
+		g.at(t, "data.a.invitedTeam") != nil {
 		t.Errorf("%s", g.body)
 	}
-	g = ask(t, s, token.Token, `{ serverInfo { name } a: project(id: "`+fake.TowerID+`") { id } b: project(id: "`+fake.SchoolID+`") { team { id } } }`, nil)
+	g = ask(t, s, token.Token, `{ serverInfo { name } a: project(id: "`+fake.TowerID+`") { id } b: project(id: "`+fake.SchoolID+
+		`") { team { id } } }`, nil)
 	if g.at(t, "data") != nil || !bytes.Contains(g.body, []byte(`"path":["b","team"]`)) {
 		t.Errorf("%s", g.body)
 	}
@@ -150,7 +156,8 @@ func TestEmailsAndTokensOfOneself(t *testing.T) {
 	few := fake.NewToken("few", "profile:read", "tokens:read")
 	few.Expires = time.Now().Add(9 * 24 * time.Hour)
 	s := start(t, fake.Options{Tokens: []fake.Token{few}})
-	g := ask(t, s, few.Token, `{ activeUser { email emails { email } apiTokens { id name lastChars scopes lifespan createdAt lastUsed } } }`, nil)
+	g := ask(t, s, few.Token, `{ activeUser { email emails { email } apiTokens { id name lastChars scopes lifespan createdAt lastUsed } } }`,
+		nil)
 	if g.at(t, "data.activeUser.email") != nil || g.at(t, "data.activeUser.emails.email") == nil {
 		t.Errorf("email: %s", g.body)
 	}
@@ -170,21 +177,29 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		status int
 		want   string
 	}{
-		"no query":              {`{}`, 400, `{"errors":[{"message":"GraphQL operations must contain a non-empty`},
-		"nothing":               {``, 400, `"code":"BAD_REQUEST"`},
-		"no JSON":               {`{"query":`, 400, `{"error":{"message":"Invalid request body: Unexpected end of JSON input","code":"USER_INPUT_ERROR"}}`},
-		"no such operation":     {`{"query":"query A { serverInfo { name } }","operationName":"C"}`, 400, `{"errors":[{"message":"Unknown operation named \"C\".","extensions":{"code":"OPERATION_RESOLUTION_FAILURE"}}]}`},
-		"two operations":        {`{"query":"query A { serverInfo { name } } query B { serverInfo { name } }"}`, 400, `OPERATION_RESOLUTION_FAILURE`},
-		"one of two":            {`{"query":"query A { serverInfo { name } } query B { serverInfo { version } }","operationName":"B"}`, 200, `{"data":{"serverInfo":{"version":"`},
-		"a wrong variable":      {`{"query":"query($id: String!) { project(id: $id) { id } }","variables":{"id":5}}`, 400, `"message":"Variable \"$id\" got invalid value 5; String cannot represent a non string value: 5","locations":[{"line":1,"column":7}],"extensions":{"code":"BAD_USER_INPUT"}`},
-		"a null variable":       {`{"query":"query($id: String!) { project(id: $id) { id } }","variables":{"id":null}}`, 400, `must not be null`},
-		"no number":             {`{"query":"query($n: Int!) { activeUser { projects(limit: $n) { totalCount } } }","variables":{"n":"x"}}`, 400, `Int cannot represent non-integer value: \"x\"`},
-		"a wrong time":          {`{"query":"query($c: DateTime) { stream(id: \"x\") { activity(cursor: $c) { totalCount } } }","variables":{"c":"zzz"}}`, 400, `BAD_USER_INPUT`},
-		"an unknown input key":  {`{"query":"query($i: UsersRetrievalInput!) { users(input: $i) { cursor } }","variables":{"i":{"query":"a","nope":1}}}`, 400, `Field \"nope\" is not defined by type \"UsersRetrievalInput\".`},
-		"an input key missing":  {`{"query":"query($i: UsersRetrievalInput!) { users(input: $i) { cursor } }","variables":{"i":{}}}`, 400, `Field \"query\" of required type \"String!\" was not provided.`},
-		"an argument missing":   {`{"query":"{ project { id } }"}`, 400, `GRAPHQL_VALIDATION_FAILED`},
-		"a selection missing":   {`{"query":"{ serverInfo }"}`, 400, `GRAPHQL_VALIDATION_FAILED`},
-		"a batch":               {`[{"query":"{ serverInfo { name } }"},{"query":"{ project(id: \"x\") { id } }"}]`, 200, `[{"data":{"serverInfo":{"name":"Fake Speckle Server"}}},{"errors":[{`},
+		"no query": {`{}`, 400, `{"errors":[{"message":"GraphQL operations must contain a non-empty`},
+		"nothing":  {``, 400, `"code":"BAD_REQUEST"`},
+		"no JSON": {`{"query":`, 400,
+			`{"error":{"message":"Invalid request body: Unexpected end of JSON input","code":"USER_INPUT_ERROR"}}`},
+		"no such operation": {`{"query":"query A { serverInfo { name } }","operationName":"C"}`, 400,
+			`{"errors":[{"message":"Unknown operation named \"C\".","extensions":{"code":"OPERATION_RESOLUTION_FAILURE"}}]}`},
+		"two operations": {`{"query":"query A { serverInfo { name } } query B { serverInfo { name } }"}`, 400,
+			`OPERATION_RESOLUTION_FAILURE`},
+		"one of two": {`{"query":"query A { serverInfo { name } } query B { serverInfo { version } }","operationName":"B"}`, 200,
+			`{"data":{"serverInfo":{"version":"`},
+		"a wrong variable": {`{"query":"query($id: String!) { project(id: $id) { id } }","variables":{"id":5}}`, 400,
+			`"message":"Variable \"$id\" got invalid value 5; String cannot represent a non string value: 5","locations":[{"line":1,"column":7}],"extensions":{"code":"BAD_USER_INPUT"}`},
+		"a null variable": {`{"query":"query($id: String!) { project(id: $id) { id } }","variables":{"id":null}}`, 400, `must not be null`},
+		"no number": {`{"query":"query($n: Int!) { activeUser { projects(limit: $n) { totalCount } } }","variables":{"n":"x"}}`, 400,
+			`Int cannot represent non-integer value: \"x\"`},
+		"a wrong time":         {`{"query":"query($c: DateTime) { stream(id: \"x\") { activity(cursor: $c) { totalCount } } }","variables":{"c":"zzz"}}`, 400, `BAD_USER_INPUT`},
+		"an unknown input key": {`{"query":"query($i: UsersRetrievalInput!) { users(input: $i) { cursor } }","variables":{"i":{"query":"a","nope":1}}}`, 400, `Field \"nope\" is not defined by type \"UsersRetrievalInput\".`},
+		"an input key missing": {`{"query":"query($i: UsersRetrievalInput!) { users(input: $i) { cursor } }","variables":{"i":{}}}`, 400,
+			`Field \"query\" of required type \"String!\" was not provided.`},
+		"an argument missing": {`{"query":"{ project { id } }"}`, 400, `GRAPHQL_VALIDATION_FAILED`},
+		"a selection missing": {`{"query":"{ serverInfo }"}`, 400, `GRAPHQL_VALIDATION_FAILED`},
+		"a batch": {`[{"query":"{ serverInfo { name } }"},{"query":"{ project(id: \"x\") { id } }"}]`, 200,
+			`[{"data":{"serverInfo":{"name":"Fake Speckle Server"}}},{"errors":[{`},
 		"a batch with bad ones": {`[{"query":"{ serverInfo { name } }"},{"query":"{ nope }"}]`, 400, `[{"data":{"serverInfo"`},
 		"an empty batch":        {`[]`, 400, `"errors"`},
 	} {
@@ -242,7 +257,8 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("%v", first.Header())
 		}
 		ok, last := burst(all().Token, 300)
-		if ok != 249 || last.Code != 429 || last.Header().Get("Retry-After") != "1" || last.Header().Get("X-Ratelimit-Reset") == "" || last.Header().Get("X-Ratelimit-Remaining") != "" {
+		if ok != 249 || last.Code != 429 || last.Header().Get("Retry-After") != "1" || last.Header().Get("X-Ratelimit-Reset") == "" ||
+			last.Header().Get("X-Ratelimit-Remaining") != "" {
 			t.Errorf("%d passed, then %d %v", ok, last.Code, last.Header())
 		}
 		if ok, _ := burst(other.Token, 100); ok != 100 {
@@ -271,7 +287,8 @@ func TestMutations(t *testing.T) {
 	if g := ask(t, s, writer.Token, rename, nil); g.at(t, "data.projectMutations.update.name") != "Kingsgate" {
 		t.Errorf("%s", g.body)
 	}
-	id := ask(t, s, writer.Token, `{ project(id: "`+fake.TowerID+`") { name model(id: "`+fake.FederatedID+`") { versions(limit: 1) { items { id } } } } }`, nil)
+	id := ask(t, s, writer.Token, `{ project(id: "`+fake.TowerID+`") { name model(id: "`+fake.FederatedID+
+		`") { versions(limit: 1) { items { id } } } } }`, nil)
 	version, _ := id.at(t, "data.project.model.versions.items.id").(string)
 	g := ask(t, s, writer.Token, `mutation($i: UpdateVersionInput!) { versionMutations { update(input: $i) { id message } } }`,
 		vars{"i": vars{"projectId": fake.TowerID, "versionId": version, "message": "as built"}})
@@ -281,7 +298,8 @@ func TestMutations(t *testing.T) {
 	for range 2 {
 		ask(t, s, writer.Token, `mutation { projectMutations { create(input: {name: "Twice"}) { id } } }`, nil)
 	}
-	if g := ask(t, s, writer.Token, `{ activeUser { projects(filter: {search: "twice"}) { totalCount } } }`, nil); g.at(t, "data.activeUser.projects.totalCount") != 2.0 {
+	if g := ask(t, s, writer.Token, `{ activeUser { projects(filter: {search: "twice"}) { totalCount } } }`, nil); g.at(t,
+		"data.activeUser.projects.totalCount") != 2.0 {
 		t.Errorf("sent twice: %s", g.body)
 	}
 	hidden := strings.Replace(rename, fake.TowerID, fake.HiddenID, 1)
@@ -300,7 +318,8 @@ func TestRequestLog(t *testing.T) {
 	if len(seen) != 3 || s.Count() != 3 {
 		t.Fatalf("%d requests", len(seen))
 	}
-	if first := seen[0]; first.Operation != "Hello" || first.Variables["x"] != "y" || first.Token != all().ID() || first.Path != "/graphql" || first.At.IsZero() {
+	if first := seen[0]; first.Operation != "Hello" || first.Variables["x"] != "y" || first.Token != all().ID() || first.Path != "/graphql" ||
+		first.At.IsZero() {
 		t.Errorf("%+v", first)
 	}
 	if seen[1].Path != "/api/graphql" || seen[1].Token != "" || seen[2].Token != refused.ID() {
@@ -325,7 +344,8 @@ func TestManyAtOnce(t *testing.T) {
 				case 0:
 					s.SetFaults(fake.Fault{Kind: fake.Shift}, fake.Fault{Kind: fake.WrongTotal, Times: n})
 				case 1:
-					try(s, "/graphql", all().Token, body(`mutation { projectMutations { update(update: {id: "`+fake.TowerID+`", description: "`+strconv.Itoa(n)+`"}) { id } } }`, nil))
+					try(s, "/graphql", all().Token, body(`mutation { projectMutations { update(update: {id: "`+fake.TowerID+`", description: "`+
+						strconv.Itoa(n)+`"}) { id } } }`, nil))
 				case 2:
 					s.AddTokens(fake.NewToken(strconv.Itoa(n)))
 					s.Requests()

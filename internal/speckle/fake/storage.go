@@ -145,7 +145,8 @@ func (t *storage) sign(folder, name, file string, expires time.Time) string {
 }
 
 func (t *storage) refuse(w http.ResponseWriter, status int, code, message string) {
-	send(w, status, "application/xml", []byte(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>`+code+`</Code><Message>`+message+`</Message></Error>`))
+	send(w, status, "application/xml", []byte(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>`+code+`</Code><Message>`+message+
+		`</Message></Error>`))
 }
 
 // ServeHTTP gives a file.

@@ -69,7 +69,8 @@ func (y way) obstruct(f Fault) bool {
 		sendRateLimited(y.w, cmp.Or(f.Wait, 150*time.Millisecond))
 	case RateLimitedInside:
 		y.w.Header().Set("X-Ratelimit-Remaining", "49")
-		send(y.w, http.StatusTooManyRequests, jsonType, body([]graphError{y.first.injected("RATE_LIMIT_ERROR", http.StatusTooManyRequests, tooMany)}, null))
+		send(y.w, http.StatusTooManyRequests, jsonType, body([]graphError{y.first.injected("RATE_LIMIT_ERROR", http.StatusTooManyRequests,
+			tooMany)}, null))
 	case Redirect:
 		y.w.Header().Set("Location", f.To)
 		send(y.w, cmp.Or(f.Status, http.StatusTemporaryRedirect), htmlType, []byte("<p>Moved</p>"))

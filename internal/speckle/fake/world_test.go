@@ -17,9 +17,12 @@ import (
 
 // TestTheWorldIsTheSameForTheSameSeed, byte for byte, and another for another.
 func TestTheWorldIsTheSameForTheSameSeed(t *testing.T) {
-	everything := body(`{ project(id: "`+fake.TowerID+`") { models(limit: 500) { items { id name updatedAt versions(limit: 100) { items { id message createdAt } } } } object(id: "`+fake.ElementsID+`") { children(limit: 2000) { objects { id data } } } commentThreads { items { id rawText } } } }`, nil)
+	everything := body(`{ project(id: "`+fake.TowerID+
+		`") { models(limit: 500) { items { id name updatedAt versions(limit: 100) { items { id message createdAt } } } } object(id: "`+
+		fake.ElementsID+`") { children(limit: 2000) { objects { id data } } } commentThreads { items { id rawText } } } }`, nil)
 	answer := func(seed uint64) string {
-		return serve(fake.New(fake.Options{Now: noon, Seed: seed, Tokens: []fake.Token{all()}}), "/graphql", all().Token, everything).Body.String()
+		return serve(fake.New(fake.Options{Now: noon, Seed: seed, Tokens: []fake.Token{all()}}), "/graphql", all().Token,
+			everything).Body.String()
 	}
 	one := answer(1)
 	if one != answer(1) {
@@ -33,8 +36,10 @@ func TestTheWorldIsTheSameForTheSameSeed(t *testing.T) {
 func TestTheWorldIsBelievable(t *testing.T) {
 	s := start(t, fake.Options{Tokens: []fake.Token{all()}})
 	g := ask(t, s, all().Token, `{ project(id: "`+fake.TowerID+`") { name sourceApps team { role user { name } }
-		models(limit: 500) { totalCount items { id name updatedAt } } object(id: "`+fake.ElementsID+`") { children(limit: 2000) { objects { id data } } }
-		model(id: "`+fake.ImportsID+`") { uploads { items { convertedStatus convertedMessage } } } level: model(id: "`+fake.Level03ID+`") { name versions(limit: 1) { items { referencedObject totalChildrenCount } } } } }`, nil)
+		models(limit: 500) { totalCount items { id name updatedAt } } object(id: "`+
+		fake.ElementsID+`") { children(limit: 2000) { objects { id data } } }
+		model(id: "`+fake.ImportsID+`") { uploads { items { convertedStatus convertedMessage } } } level: model(id: "`+fake.Level03ID+
+		`") { name versions(limit: 1) { items { referencedObject totalChildrenCount } } } } }`, nil)
 	stale, times := 0, map[string]bool{}
 	models, _ := g.at(t, "data.project.models.items").([]any)
 	for _, m := range models {
@@ -55,7 +60,8 @@ func TestTheWorldIsBelievable(t *testing.T) {
 	if g.at(t, "data.project.level.versions.items.referencedObject") != fake.ElementsID {
 		t.Errorf("level 03: %v", g.at(t, "data.project.level"))
 	}
-	for _, part := range []string{`"convertedStatus":3,"convertedMessage":"IFC`, `"=SUM(A1:A9)"`, `"fireRating":null`, `"fireRating":""`, `"materials":[]`, `"materials":null`, `"width":null`, `引き違い窓`, `Glass <low-e>`} { //nolint:gosmopolitan // as in the world
+	for _, part := range []string{`"convertedStatus":3,"convertedMessage":"IFC`, `"=SUM(A1:A9)"`, `"fireRating":null`, `"fireRating":""`,
+		`"materials":[]`, `"materials":null`, `"width":null`, `引き違い窓`, `Glass <low-e>`} { //nolint:gosmopolitan // as in the world
 		if !bytes.Contains(g.body, []byte(part)) {
 			t.Errorf("nowhere: %s", part)
 		}
@@ -67,7 +73,8 @@ func TestTheWorldIsBelievable(t *testing.T) {
 
 func TestIntrospection(t *testing.T) {
 	s := fake.New(fake.Options{})
-	w := serve(s, "/graphql", "", body(`query IntrospectionQuery { __schema { queryType { name } types { ...T } directives { name args { name } } } } fragment T on __Type { kind name fields(includeDeprecated: true) { name isDeprecated args { name defaultValue } } }`, nil))
+	w := serve(s, "/graphql", "",
+		body(`query IntrospectionQuery { __schema { queryType { name } types { ...T } directives { name args { name } } } } fragment T on __Type { kind name fields(includeDeprecated: true) { name isDeprecated args { name defaultValue } } }`, nil))
 	var out struct {
 		Data struct {
 			Schema struct {
@@ -95,7 +102,8 @@ func TestIntrospection(t *testing.T) {
 	if i < 0 || len(types[i].Fields) < 30 {
 		t.Error("Project is not whole")
 	}
-	w = serve(s, "/graphql", "", body(`query($n: String!) { t: __type(name: $n) { name } no: __type(name: "Nothing") { name } }`, vars{"n": "Model"}))
+	w = serve(s, "/graphql", "", body(`query($n: String!) { t: __type(name: $n) { name } no: __type(name: "Nothing") { name } }`,
+		vars{"n": "Model"}))
 	if got := strings.TrimSpace(w.Body.String()); got != `{"data":{"t":{"name":"Model"},"no":null}}` {
 		t.Errorf("%s", got)
 	}
@@ -104,7 +112,8 @@ func TestIntrospection(t *testing.T) {
 // TestTheSchemaIsAPartOfSpeckles: every type, field, argument and default that
 // the executor has is in the introspection, with the same type.
 func TestTheSchemaIsAPartOfSpeckles(t *testing.T) {
-	w := serve(fake.New(fake.Options{}), "/graphql", "", body(`{ __schema { types { name kind fields { name type { ...R } args { name defaultValue type { ...R } } } inputFields { name defaultValue type { ...R } } enumValues { name } } } }
+	w := serve(fake.New(fake.Options{}), "/graphql", "",
+		body(`{ __schema { types { name kind fields { name type { ...R } args { name defaultValue type { ...R } } } inputFields { name defaultValue type { ...R } } enumValues { name } } } }
 		fragment R on __Type { name kind ofType { name kind ofType { name kind ofType { name kind } } } }`, nil))
 	var recorded struct {
 		Data struct {

@@ -145,7 +145,8 @@ func (b *builder) failf(format string, args ...any) {
 }
 
 var kinds = map[string]ast.DefinitionKind{
-	"SCALAR": ast.Scalar, "OBJECT": ast.Object, "INTERFACE": ast.Interface, "UNION": ast.Union, "ENUM": ast.Enum, "INPUT_OBJECT": ast.InputObject,
+	"SCALAR": ast.Scalar, "OBJECT": ast.Object, "INTERFACE": ast.Interface, "UNION": ast.Union, "ENUM": ast.Enum,
+	"INPUT_OBJECT": ast.InputObject,
 }
 
 func (b *builder) definition(t typ) *ast.Definition {
@@ -161,7 +162,8 @@ func (b *builder) definition(t typ) *ast.Definition {
 		d.Fields = append(d.Fields, one)
 	}
 	for _, in := range t.InputFields {
-		d.Fields = append(d.Fields, &ast.FieldDefinition{Name: in.Name, Type: b.typ(in.Type, 0), DefaultValue: b.value(in.DefaultValue), Position: nowhere})
+		d.Fields = append(d.Fields, &ast.FieldDefinition{Name: in.Name, Type: b.typ(in.Type, 0), DefaultValue: b.value(in.DefaultValue),
+			Position: nowhere})
 	}
 	for _, i := range t.Interfaces {
 		d.Interfaces = append(d.Interfaces, i.Name)
@@ -188,7 +190,8 @@ func (b *builder) directive(d directive) *ast.DirectiveDefinition {
 func (b *builder) arguments(list []input) ast.ArgumentDefinitionList {
 	var out ast.ArgumentDefinitionList
 	for _, in := range list {
-		out = append(out, &ast.ArgumentDefinition{Name: in.Name, Type: b.typ(in.Type, 0), DefaultValue: b.value(in.DefaultValue), Position: nowhere})
+		out = append(out, &ast.ArgumentDefinition{Name: in.Name, Type: b.typ(in.Type, 0), DefaultValue: b.value(in.DefaultValue),
+			Position: nowhere})
 	}
 	return out
 }

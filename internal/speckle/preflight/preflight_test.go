@@ -118,29 +118,40 @@ func TestPreflightOfTokens(t *testing.T) {
 		"exactly enough": {fake.NewToken("exact", "streams:read"), modelsQuery, "",
 			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\nok scopes: enough: streams:read"},
 		"one is missing": {fake.NewToken("less", "streams:read", "apps:read"), teamQuery, "",
-			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\nfailed scopes: the token lacks users:read, which Project.team needs"},
+			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\n" +
+				"failed scopes: the token lacks users:read, which Project.team needs"},
 		"both are missing": {fake.NewToken("least", "apps:read"), teamQuery, "",
 			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\n" +
-				"failed scopes: the token lacks streams:read, which Query.project needs\nfailed scopes: the token lacks users:read, which Project.team needs"},
+				"failed scopes: the token lacks streams:read, which Query.project needs\n" +
+				"failed scopes: the token lacks users:read, which Project.team needs"},
 		"an address that will be empty": {fake.NewToken("mail", "profile:read"), mailQuery, "",
-			"ok token: accepted\nok owner: Orla Byrne\nok scopes: enough: profile:read\nwarning scopes: User.email will be empty: the token lacks profile:email"},
-		"an address": {fake.NewToken("mail too", "profile:read", "profile:email"), mailQuery, "", "ok token: accepted\n" + mine + "\nok scopes: enough: profile:read"},
-		"it tells of itself": {in("nightly", 9*24*time.Hour+time.Minute, "profile:read", "tokens:read", "streams:read", "streams:write", "users:read"), modelsQuery, teamQuery,
-			"ok token: accepted, named \"nightly\"\nok owner: Orla Byrne\nwarning expiry: the token expires in 9 days (DATE)\nok scopes: enough: streams:read\n" +
+			"ok token: accepted\nok owner: Orla Byrne\nok scopes: enough: profile:read\n" +
+				"warning scopes: User.email will be empty: the token lacks profile:email"},
+		"an address": {fake.NewToken("mail too", "profile:read", "profile:email"), mailQuery, "",
+			"ok token: accepted\n" + mine + "\nok scopes: enough: profile:read"},
+		"it tells of itself": {in("nightly", 9*24*time.Hour+time.Minute, "profile:read", "tokens:read", "streams:read", "streams:write",
+			"users:read"), modelsQuery, teamQuery,
+			"ok token: accepted, named \"nightly\"\nok owner: Orla Byrne\nwarning expiry: the token expires in 9 days (DATE)\n" +
+				"ok scopes: enough: streams:read\n" +
 				"warning scopes: the token may do more than its jobs need: streams:write"},
 		"it may do everything": {fake.NewToken("star", "*"), modelsQuery, "", "ok token: accepted, named \"star\"\n" + mine +
 			"\nok expiry: the token doesn't expire\nok scopes: enough: streams:read\nwarning scopes: the token may do more than its jobs need: *"},
 		"it lasts": {in("lasting", 90*24*time.Hour+time.Minute, "profile:read", "tokens:read", "streams:read"), modelsQuery, "",
-			"ok token: accepted, named \"lasting\"\nok owner: Orla Byrne\nok expiry: the token expires in 90 days (DATE)\nok scopes: enough: streams:read"},
+			"ok token: accepted, named \"lasting\"\nok owner: Orla Byrne\nok expiry: the token expires in 90 days (DATE)\n" +
+				"ok scopes: enough: streams:read"},
 		"it ends today": {in("ending", time.Hour+time.Minute, "profile:read", "tokens:read", "streams:read"), modelsQuery, "",
-			"ok token: accepted, named \"ending\"\nok owner: Orla Byrne\nwarning expiry: the token expires in 1 hour (DATE)\nok scopes: enough: streams:read"},
-		"no role": {stranger, adminQuery, "", "ok token: accepted\nok owner: OWNER\nunknown scopes: whether the token has server:stats can't be asked\n" +
-			"failed owner: the token's owner is SERVER_USER, but AdminQueries.userList, Query.admin needs SERVER_ADMIN"},
-		"a scope that can't be probed": {fake.NewToken("hooks", "streams:read", "profile:read"), `{ project(id: "1") { webhooks { totalCount } } }`, "",
+			"ok token: accepted, named \"ending\"\nok owner: Orla Byrne\nwarning expiry: the token expires in 1 hour (DATE)\n" +
+				"ok scopes: enough: streams:read"},
+		"no role": {stranger, adminQuery, "",
+			"ok token: accepted\nok owner: OWNER\nunknown scopes: whether the token has server:stats can't be asked\n" +
+				"failed owner: the token's owner is SERVER_USER, but AdminQueries.userList, Query.admin needs SERVER_ADMIN"},
+		"a scope that can't be probed": {fake.NewToken("hooks", "streams:read", "profile:read"),
+			`{ project(id: "1") { webhooks { totalCount } } }`, "",
 			"ok token: accepted\nok owner: Orla Byrne\nunknown scopes: whether the token has streams:write can't be asked" +
 				"\nfailed ids: query, line 1:16: project(id: \"1\"): Project not found"},
 		"a workspace": {fake.NewToken("space", "workspace:read"), `{ workspaceBySlug(slug: "x") { id team { totalCount } } }`, "",
-			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\nfailed scopes: the token lacks users:read, which Workspace.team needs" +
+			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\n" +
+				"failed scopes: the token lacks users:read, which Workspace.team needs" +
 				"\nfailed ids: query, line 1:26: workspaceBySlug(slug: \"x\"): Workspace not found"},
 		"nothing is needed": {fake.NewToken("idle", "apps:read"), `{ serverInfo { name } }`, "",
 			"ok token: accepted\nunknown owner: the token may not say whose it is: it lacks profile:read\nok scopes: enough: none is needed"},
@@ -154,7 +165,8 @@ func TestPreflightOfTokens(t *testing.T) {
 			report := f.check(t)
 			got := told(report)
 			if !c.token.Expires.IsZero() {
-				got = strings.NewReplacer(c.token.Expires.UTC().Format("2006-01-02 15:04 MST"), "DATE", c.token.Expires.UTC().Format(time.DateOnly), "DATE").Replace(got)
+				got = strings.NewReplacer(c.token.Expires.UTC().Format("2006-01-02 15:04 MST"), "DATE", c.token.Expires.UTC().Format(time.DateOnly),
+					"DATE").Replace(got)
 			}
 			if c.token.User == fake.StrangerID {
 				got = strings.Replace(got, report.Token.Owner, "OWNER", 1)
@@ -171,13 +183,15 @@ func TestPreflightOfRefusedTokens(t *testing.T) {
 	revoked, expired := fake.NewToken("revoked", "streams:read"), fake.NewToken("expired", "streams:read")
 	revoked.Revoked, expired.Expires = true, time.Now().Add(-time.Hour)
 	s := fakeServer(t, fake.Options{Tokens: []fake.Token{revoked, expired}})
-	for name, token := range map[string]string{"revoked": revoked.Token, "expired": expired.Token, "unknown": token, "no token at all": "two words"} {
+	for name, token := range map[string]string{"revoked": revoked.Token, "expired": expired.Token, "unknown": token,
+		"no token at all": "two words"} {
 		report := flown{server: s.URL, token: token, query: modelsQuery}.check(t)
 		got := told(report)
 		if !report.Bad(preflight.AboutToken) || report.Bad(preflight.AboutServer, preflight.AboutQuery) {
 			t.Errorf("%s: %s", name, got)
 		}
-		if name != "no token at all" && got != "failed token: the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)" {
+		if name != "no token at all" &&
+			got != "failed token: the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
@@ -231,8 +245,9 @@ func TestPreflightOfServers(t *testing.T) {
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://example.com/", http.StatusFound)
 		}, "failed server: the server redirects"},
-		"no GraphQL":  {http.NotFound, "failed server: no GraphQL at"},
-		"rate limits": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, "failed server: the server is rate limiting"},
+		"no GraphQL": {http.NotFound, "failed server: no GraphQL at"},
+		"rate limits": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) },
+			"failed server: the server is rate limiting"},
 		"no introspection": {func(w http.ResponseWriter, r *http.Request) {
 			body := make([]byte, 1<<16)
 			n, _ := r.Body.Read(body)

@@ -48,7 +48,8 @@ func (a *asker) scopes(ctx context.Context, r *Report, asked Asked) {
 	}
 	needs := asked.Needs
 	for _, scope := range missing {
-		r.add(AboutScopes, Failed, "the token lacks "+scope+", which "+listOf(needs.Because[scope])+" needs", "make a token with this scope, and no more than runner scopes says")
+		r.add(AboutScopes, Failed, "the token lacks "+scope+", which "+listOf(needs.Because[scope])+" needs",
+			"make a token with this scope, and no more than runner scopes says")
 	}
 	if len(untellable) > 0 {
 		r.add(AboutScopes, Untold, "whether the token has "+listOf(untellable)+" can't be asked", "a token with tokens:read can say so itself")
@@ -126,7 +127,8 @@ func (r *Report) roles(needs query.Needs) {
 	for _, role := range needs.Roles {
 		want, have := slices.Index(ranks, role), slices.Index(ranks, r.Token.Role)
 		if want >= 0 && have >= 0 && have < want {
-			r.add(AboutOwner, Failed, "the token's owner is "+r.Token.Role+", but "+listOf(needs.Roled[role])+" needs "+role, "use a token of somebody who is")
+			r.add(AboutOwner, Failed, "the token's owner is "+r.Token.Role+", but "+listOf(needs.Roled[role])+" needs "+role,
+				"use a token of somebody who is")
 		}
 	}
 }

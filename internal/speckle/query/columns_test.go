@@ -37,7 +37,8 @@ func TestColumns(t *testing.T) {
 		`query ($cursor: String) { project(id: "p") { object(id: "o") { children(cursor: $cursor) { cursor objects { id data } } } } }`:                                                   "id:String data:JSONObject{}",
 		`{ project(id: "p") { __typename visibility sourceApps team { role } } }`:                                                                                                         "project.__typename:String project.visibility:String project.sourceApps:String[] project.team:[]",
 		`{ unheardOf { a b { c } } }`: "unheardOf.a: unheardOf.b.c:",
-		"query ($cursor: String) { p: project(id: \"p\") { m: models(cursor: $cursor) { cursor i: items { ...A who: author { id } ...A } } } }\nfragment A on Model { key: id who: author { name } }": "key:ID who.name:String who.id:ID",
+		"query ($cursor: String) { p: project(id: \"p\") { m: models(cursor: $cursor) { cursor i: items { ...A who: author { id } ...A } } } " +
+			"}\nfragment A on Model { key: id who: author { name } }": "key:ID who.name:String who.id:ID",
 		`{ project(id: "p") { ... on Project { id } ... { name } id } }`: "project.id:ID project.name:String",
 	} {
 		if got := columns(t, text); got != want {
@@ -55,7 +56,8 @@ func TestColumnsAt(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"id": ":ID", "at": ":DateTime", "updatedAt": "", "author": "name:String id:ID", "author.name": ":String", "author.[]": "", "id.x": "",
-		"versions.items": ":[]", "versions.items.[].createdAt": ":DateTime", "versions.items.createdAt": "", "versions.items.[]": "createdAt:DateTime authorUser.name:String",
+		"versions.items": ":[]", "versions.items.[].createdAt": ":DateTime", "versions.items.createdAt": "",
+		"versions.items.[]":                 "createdAt:DateTime authorUser.name:String",
 		"versions.items.[].authorUser.name": ":String", "unheardOf.a": ":", "versions.items.[].[]": "",
 	} {
 		var got []string

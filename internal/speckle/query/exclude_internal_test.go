@@ -12,20 +12,26 @@ func TestExclusion(t *testing.T) {
 		field, declared, given string
 		text, value            string // "": there is no way
 	}{
-		"no filter":        {`models(limit: 5, cursor: $c)`, "", "", `models(filter: {excludeIds: $alreadyRead} limit: 5, cursor: $c)`, `["a","b"]`},
-		"a filter":         {`models(cursor: $c, filter: { search: "ü𝄞" })`, "", "", `filter: {excludeIds: $alreadyRead  search: "ü𝄞" }`, `["a","b"]`},
-		"an empty one":     {`models(cursor: $c, filter: {})`, "", "", `filter: {excludeIds: $alreadyRead }`, `["a","b"]`},
-		"a variable":       {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", `{"search":"x"}`, `filter: $f`, `{"excludeIds":["a","b"],"search":"x"}`},
-		"that isn't set":   {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", "", `filter: $f`, `{"excludeIds":["a","b"]}`},
-		"that is null":     {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", "null", `filter: $f`, `{"excludeIds":["a","b"]}`},
-		"with a default":   {`models(cursor: $c, filter: $f)`, `, $f: ProjectModelsFilter = {search: "x", excludeIds: ["z"]}`, "", `filter: $f`, `{"excludeIds":["z","a","b"],"search":"x"}`},
-		"with ids":         {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", `{"excludeIds":[]}`, `filter: $f`, `{"excludeIds":["a","b"]}`},
+		"no filter": {`models(limit: 5, cursor: $c)`, "", "", `models(filter: {excludeIds: $alreadyRead} limit: 5, cursor: $c)`,
+			`["a","b"]`},
+		"a filter": {`models(cursor: $c, filter: { search: "ü𝄞" })`, "", "", `filter: {excludeIds: $alreadyRead  search: "ü𝄞" }`,
+			`["a","b"]`},
+		"an empty one": {`models(cursor: $c, filter: {})`, "", "", `filter: {excludeIds: $alreadyRead }`, `["a","b"]`},
+		"a variable": {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", `{"search":"x"}`, `filter: $f`,
+			`{"excludeIds":["a","b"],"search":"x"}`},
+		"that isn't set": {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", "", `filter: $f`, `{"excludeIds":["a","b"]}`},
+		"that is null":   {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", "null", `filter: $f`, `{"excludeIds":["a","b"]}`},
+		"with a default": {`models(cursor: $c, filter: $f)`, `, $f: ProjectModelsFilter = {search: "x", excludeIds: ["z"]}`, "", `filter: $f`,
+			`{"excludeIds":["z","a","b"],"search":"x"}`},
+		"with ids": {`models(cursor: $c, filter: $f)`, ", $f: ProjectModelsFilter", `{"excludeIds":[]}`, `filter: $f`,
+			`{"excludeIds":["a","b"]}`},
 		"ids alone":        {`models(cursor: $c, filter: {excludeIds: $f})`, ", $f: [String!]", `["z"]`, `excludeIds: $f`, `["z","a","b"]`},
 		"no list":          {`models(cursor: $c, filter: {excludeIds: $f})`, ", $f: [String!]", `"z"`, `excludeIds: $f`, ``},
 		"a name is taken":  {`models(cursor: $c, limit: $alreadyRead)`, ", $alreadyRead: Int!", "", `excludeIds: $alreadyRead_`, `["a","b"]`},
 		"ids in the query": {`models(cursor: $c, filter: {excludeIds: ["z"]})`, "", "", "", ""},
-		"used elsewhere":   {`models(cursor: $c, filter: $f) { cursor items { id } } x: models(filter: $f)`, ", $f: ProjectModelsFilter", "", "", ""},
-		"another list":     {`versions(cursor: $c)`, "", "", "", ""},
+		"used elsewhere": {`models(cursor: $c, filter: $f) { cursor items { id } } x: models(filter: $f)`, ", $f: ProjectModelsFilter", "", "",
+			""},
+		"another list": {`versions(cursor: $c)`, "", "", "", ""},
 	} {
 		text := `query Q($c: String` + c.declared + `) { project(id: "é𝄞") { ` + c.field + ` { totalCount cursor items { id } } } }`
 		q, problems := Parse(text)

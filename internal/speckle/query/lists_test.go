@@ -19,12 +19,15 @@ func TestLists(t *testing.T) {
 			`query ($n: Int!) { project(id: "p") { savedViews(input: {limit: $n}) { items { id } } } }`,
 			"savedViews limit -1 $n of 100, 10 without",
 		},
-		"through a fragment":    {`{ project(id: "p") { ...m } } fragment m on Project { models { items { id } } }`, "models limit -1 of 500, 25 without"},
+		"through a fragment": {`{ project(id: "p") { ...m } } fragment m on Project { models { items { id } } }`,
+			"models limit -1 of 500, 25 without"},
 		"only counted":          {`{ project(id: "p") { models(limit: 0) { totalCount } } }`, ""},
 		"a list without cursor": {`{ project(id: "p") { team { id } webhooks { items { id } } } }`, ""},
-		"inside a plain list":   {`{ project(id: "p") { team { user { activity(limit: 3) { cursor items { id } } } } } }`, "activity in team limit 3 of 0, 25 without"},
-		"unknown to the facts":  {`{ project(id: "p") { novelties(limit: 3) { cursor items { id } } } }`, "novelties limit 3 of 0, 0 without, unknown"},
-		"a mutation":            {`mutation { a { models(limit: 3) { cursor items { id } } } }`, ""},
+		"inside a plain list": {`{ project(id: "p") { team { user { activity(limit: 3) { cursor items { id } } } } } }`,
+			"activity in team limit 3 of 0, 25 without"},
+		"unknown to the facts": {`{ project(id: "p") { novelties(limit: 3) { cursor items { id } } } }`,
+			"novelties limit 3 of 0, 0 without, unknown"},
+		"a mutation": {`mutation { a { models(limit: 3) { cursor items { id } } } }`, ""},
 	} {
 		q, problems := query.Parse(c.query)
 		if len(problems) > 0 {

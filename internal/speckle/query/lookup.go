@@ -127,7 +127,8 @@ func (l *lookup) field(above string, f *ast.Field) *ast.Field {
 	}
 	l.uses(f.Directives, f.Arguments)
 	typename := &ast.Field{Alias: "__typename", Name: "__typename"}
-	return &ast.Field{Alias: f.Alias, Name: f.Name, Arguments: f.Arguments, Directives: f.Directives, SelectionSet: append(ast.SelectionSet{typename}, inner...)}
+	return &ast.Field{Alias: f.Alias, Name: f.Name, Arguments: f.Arguments, Directives: f.Directives,
+		SelectionSet: append(ast.SelectionSet{typename}, inner...)}
 }
 
 // has tells whether a thing is asked for already: fields may be written twice.

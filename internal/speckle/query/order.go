@@ -9,14 +9,20 @@ import (
 // newestFirst are the lists that come newest first, and the field of their
 // records that decides: specklesystems/speckle-server 51d43b91 (2026-06-15).
 var newestFirst = map[string]string{
-	"AdminQueries.inviteList": "createdAt", "AdminQueries.projectList": "updatedAt", "AdminQueries.userList": "createdAt", "AdminQueries.workspaceList": "createdAt",
-	"Automation.runs": "updatedAt", "Branch.activity": "time", "Branch.commits": "createdAt", "Comment.replies": "createdAt", "Commit.activity": "time",
+	"AdminQueries.inviteList": "createdAt", "AdminQueries.projectList": "updatedAt", "AdminQueries.userList": "createdAt",
+	"AdminQueries.workspaceList": "createdAt",
+	"Automation.runs":            "updatedAt", "Branch.activity": "time", "Branch.commits": "createdAt", "Comment.replies": "createdAt",
+	"Commit.activity":      "time",
 	"LimitedUser.activity": "time", "LimitedUser.timeline": "time",
 	"Model.commentThreads": "createdAt", "Model.uploads": "convertedLastUpdate", "Model.versions": "createdAt",
-	"Project.accSyncItems": "updatedAt", "Project.automations": "updatedAt", "Project.blobs": "createdAt", "Project.commentThreads": "createdAt",
-	"Project.dashboards": "updatedAt", "Project.embedTokens": "createdAt", "Project.models": "updatedAt", "Project.modelsTree": "updatedAt", "Project.versions": "createdAt",
-	"Query.userSearch": "createdAt", "Query.users": "createdAt", "Stream.activity": "time",
-	"User.activity": "time", "User.projects": "updatedAt", "User.timeline": "time", "Version.commentThreads": "createdAt", "Workspace.projects": "updatedAt",
+	"Project.accSyncItems": "updatedAt", "Project.automations": "updatedAt", "Project.blobs": "createdAt",
+	"Project.commentThreads": "createdAt",
+	"Project.dashboards":     "updatedAt", "Project.embedTokens": "createdAt", "Project.models": "updatedAt",
+	"Project.modelsTree": "updatedAt",
+	"Project.versions":   "createdAt",
+	"Query.userSearch":   "createdAt", "Query.users": "createdAt", "Stream.activity": "time",
+	"User.activity": "time", "User.projects": "updatedAt", "User.timeline": "time", "Version.commentThreads": "createdAt",
+	"Workspace.projects": "updatedAt",
 }
 
 // order fills in how the paged field's records come. An argument that orders

@@ -11,7 +11,8 @@ func (p *Paging) ApartHint() string {
 	return "have fewer of them in one read: with a filter, or with for_each over what holds them"
 }
 
-const modelByModel = "read them model by model, whose versions can be told apart: for_each over the models, and model(id: $id) { versions(…) }"
+const modelByModel = "read them model by model, whose versions can be told apart: for_each over the models, and model(id: $id) { " +
+	"versions(…) }"
 
 // otherWays are lists that cannot leave out records by id, and where the same
 // records can be had.

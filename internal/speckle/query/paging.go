@@ -118,12 +118,15 @@ func (w *walk) unfit(u use, p *Paging) []Problem {
 	case w.query.Kind == OperationMutation:
 		return []Problem{*problemAt(u.position, "a mutation can't be paged", "page with a query")}
 	case u.at.list:
-		return []Problem{*problemAt(u.position, fmt.Sprintf("$%s pages %s, which lies below a list: every record would need a cursor of its own", u.cursor, u.field.Alias),
+		return []Problem{*problemAt(u.position, fmt.Sprintf("$%s pages %s, which lies below a list: every record would need a cursor of its own",
+			u.cursor, u.field.Alias),
 			"page it in a job of its own, with for_each over the records")}
 	case p.CursorKey == "":
-		return []Problem{*problemAt(u.field.Position, fmt.Sprintf("%s takes $%s but doesn't select cursor", u.field.Alias, u.cursor), "select cursor beside items")}
+		return []Problem{*problemAt(u.field.Position, fmt.Sprintf("%s takes $%s but doesn't select cursor", u.field.Alias, u.cursor),
+			"select cursor beside items")}
 	case p.Items == "":
-		return []Problem{*problemAt(u.field.Position, fmt.Sprintf("%s takes $%s but selects neither items nor objects", u.field.Alias, u.cursor), "select items { id … }")}
+		return []Problem{*problemAt(u.field.Position, fmt.Sprintf("%s takes $%s but selects neither items nor objects", u.field.Alias, u.cursor),
+			"select items { id … }")}
 	}
 	return nil
 }
@@ -140,10 +143,12 @@ func (w *walk) strayCursors() []Problem {
 		at, pages := paging[d.Variable]
 		switch {
 		case !pages && d.Variable == "cursor":
-			problems = append(problems, *problemAt(d.Position, "$cursor isn't passed to a field's cursor argument, so only the first page would be read",
-				"pass it on, as in: models(limit: $limit, cursor: $cursor)"))
+			problems = append(problems,
+				*problemAt(d.Position, "$cursor isn't passed to a field's cursor argument, so only the first page would be read",
+					"pass it on, as in: models(limit: $limit, cursor: $cursor)"))
 		case pages && d.Type.NonNull:
-			problems = append(problems, *problemAt(d.Position, fmt.Sprintf("$%s can't be %s: the first page has no cursor", d.Variable, d.Type.String()),
+			problems = append(problems, *problemAt(d.Position, fmt.Sprintf("$%s can't be %s: the first page has no cursor", d.Variable,
+				d.Type.String()),
 				"declare it without the !"))
 		default:
 			for p := range w.used[d.Variable] {
@@ -200,10 +205,12 @@ func (p *Paging) warnings() []Problem {
 	name := p.Path[len(p.Path)-1]
 	collection, _ := p.types()
 	if p.TotalKey == "" && hasField(collection, "totalCount") {
-		list = append(list, Problem{p.line, p.col, name + " doesn't select totalCount, so a short export can't be noticed", "select totalCount beside cursor"})
+		list = append(list, Problem{p.line, p.col, name + " doesn't select totalCount, so a short export can't be noticed",
+			"select totalCount beside cursor"})
 	}
 	if p.IDKey == "" && p.HasID() {
-		list = append(list, Problem{p.line, p.col, "the records of " + name + " don't select id, so doubled and lost ones can't be noticed", "select id inside " + p.Items})
+		list = append(list, Problem{p.line, p.col, "the records of " + name + " don't select id, so doubled and lost ones can't be noticed",
+			"select id inside " + p.Items})
 	}
 	return list
 }

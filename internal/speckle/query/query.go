@@ -85,7 +85,8 @@ func Parse(text string) (*Query, []Problem) {
 	if problem != nil {
 		return nil, []Problem{*problem}
 	}
-	q := &Query{Text: text, Name: operation.Name, Kind: Operation(operation.Operation), operation: operation, fragments: map[string]*ast.FragmentDefinition{}}
+	q := &Query{Text: text, Name: operation.Name, Kind: Operation(operation.Operation), operation: operation,
+		fragments: map[string]*ast.FragmentDefinition{}}
 	for _, v := range operation.VariableDefinitions {
 		q.Variables = append(q.Variables, Variable{
 			Name: v.Variable, Type: v.Type.String(), NonNull: v.Type.NonNull, HasDefault: v.DefaultValue != nil,

@@ -93,7 +93,8 @@ func TestPagingThroughAliasesAndFragments(t *testing.T) {
 // TestOneFieldInTwoParts selects the paged field twice, which GraphQL merges.
 func TestOneFieldInTwoParts(t *testing.T) {
 	q, problems := query.Parse("query ($c: String) { project(id: 1) { ...A ...B ...A } }\n" +
-		"fragment A on Project { models(cursor: $c) { cursor totalCount items { id } } }\nfragment B on Project { models(cursor: $c) { items { name } } }")
+		"fragment A on Project { models(cursor: $c) { cursor totalCount items { id } } }\n" +
+		"fragment B on Project { models(cursor: $c) { items { name } } }")
 	if q == nil || q.Paging == nil || len(q.Columns()) != 2 {
 		t.Errorf("%+v %+v", q, problems)
 	}
@@ -112,13 +113,16 @@ func TestQueryKeepsItsText(t *testing.T) {
 }
 
 func TestQueryWarnings(t *testing.T) {
-	q, problems := query.Parse("query ($p: String!, $cursor: String) {\n  project(id: $p) {\n    models(cursor: $cursor) { cursor items { name } }\n  }\n}")
+	q, problems := query.Parse("query ($p: String!, $cursor: String) {\n  project(id: $p) {\n" +
+		"    models(cursor: $cursor) { cursor items { name } }\n  }\n}")
 	if q == nil {
 		t.Fatal(problems)
 	}
 	want := []query.Problem{
-		{Line: 3, Col: 5, Message: "models doesn't select totalCount, so a short export can't be noticed", Hint: "select totalCount beside cursor"},
-		{Line: 3, Col: 5, Message: "the records of models don't select id, so doubled and lost ones can't be noticed", Hint: "select id inside items"},
+		{Line: 3, Col: 5, Message: "models doesn't select totalCount, so a short export can't be noticed",
+			Hint: "select totalCount beside cursor"},
+		{Line: 3, Col: 5, Message: "the records of models don't select id, so doubled and lost ones can't be noticed",
+			Hint: "select id inside items"},
 	}
 	if !slices.Equal(q.Warnings, want) {
 		t.Errorf("%+v", q.Warnings)
@@ -146,7 +150,8 @@ func TestParseQueryRefuses(t *testing.T) {
 			"fragment F spreads itself"},
 		"cursor elsewhere": {"query ($cursor: String) { project(id: $cursor) { name } }", 1, 8,
 			"$cursor isn't passed to a field's cursor argument, so only the first page would be read"},
-		"two pagers": {"query ($c: String) { a: project(id: 1) { models(cursor: $c) { cursor items { id } } }\nb: project(id: 2) { models(cursor: $c) { cursor items { id } } } }",
+		"two pagers": {"query ($c: String) { a: project(id: 1) { models(cursor: $c) { cursor items { id } } }\n" +
+			"b: project(id: 2) { models(cursor: $c) { cursor items { id } } } }",
 			2, 36, "$c pages a second field, models"},
 		"below a list": {"query ($c: String) { project(id: 1) { models { items { versions(cursor: $c) { cursor items { id } } } } } }", 1, 73,
 			"$c pages versions, which lies below a list: every record would need a cursor of its own"},

@@ -83,7 +83,8 @@ func (q *Query) unsteady() []Problem {
 	d := q.doubts()
 	var problems []Problem
 	add := func(b *doubt, what string) {
-		p := *problemAt(b.place, fmt.Sprintf("%s may leave out %s", b.what, what), "select it without a condition: without it nobody can tell whether the export is whole")
+		p := *problemAt(b.place, fmt.Sprintf("%s may leave out %s", b.what, what),
+			"select it without a condition: without it nobody can tell whether the export is whole")
 		if !slices.ContainsFunc(problems, func(o Problem) bool { return o.Line == p.Line && o.Col == p.Col }) {
 			problems = append(problems, p)
 		}

@@ -90,7 +90,8 @@ func (u *unknowns) field(f *ast.Field, parent string) {
 	for _, argument := range f.Arguments {
 		typ, known := facts.Args[argument.Name]
 		if !known {
-			u.addf(argument.Position, argument.Name, slices.Sorted(maps.Keys(facts.Args)), "the argument %s of %s.%s isn't known here", argument.Name, parent, f.Name)
+			u.addf(argument.Position, argument.Name, slices.Sorted(maps.Keys(facts.Args)), "the argument %s of %s.%s isn't known here",
+				argument.Name, parent, f.Name)
 			continue
 		}
 		u.value(argument.Value, strings.Trim(typ, "[]!"))

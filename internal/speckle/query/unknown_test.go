@@ -20,8 +20,11 @@ func TestUnknown(t *testing.T) {
 		`{ project(id: "p") { models(filter: {serch: "x"}) { totalCount } } }`:              "1:38 serch of search",
 		`{ project(id: "p") { models(filter: {ids: ["x"], search: "y"}) { totalCount } } }`: "",
 		`{ activeUser { projects(filter: {search: "x"}, sortBy: UPDTED) { totalCount } } }`: "",
-		"query ($id: Strin!, $f: [ProjectModelsFiltr]) {\n project(id: $id) {\n ...F\n}}\nfragment F on Projct { models(filter: $f) { totalCount } }": "1:13 Strin of String; 1:26 ProjectModelsFiltr of ProjectModelsFilter; 5:1 Projct of Project",
-		"{ project(id: \"p\") { ...F x: visibilty } y: project(id: \"q\") { ...F } } fragment F on Project { nme }":                                   "1:27 visibilty of visibility; 1:97 nme of name",
+		"query ($id: Strin!, $f: [ProjectModelsFiltr]) {\n project(id: $id) {\n ...F\n}}\n" +
+			"fragment F on Projct { models(filter: $f) { totalCount } }": "1:13 Strin of String; 1:26 ProjectModelsFiltr of ProjectModelsFilter; " +
+			"5:1 Projct of Project",
+		"{ project(id: \"p\") { ...F x: visibilty } y: project(id: \"q\") { ...F } } fragment F on Project { nme }": "1:27 visibilty of " +
+			"visibility; 1:97 nme of name",
 		"{\r\n project(id: \"p\") {\r\n  nam } }":          "3:3 nam of name",
 		`{ serverInfo { vresion } }`:                       "1:16 vresion of version",
 		`mutation { projectMutations { delte(id: "x") } }`: "1:31 delte of delete",

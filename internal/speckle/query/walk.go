@@ -201,7 +201,8 @@ func (w *walk) meant(name string) string {
 func (w *walk) listed(v *ast.Value) {
 	for _, child := range v.Children {
 		if child.Name == "cursor" && child.Value.Kind == ast.Variable {
-			w.problem(child.Value.Position, fmt.Sprintf("$%s is a cursor inside a list, which can't be paged", child.Value.Raw), "pass it to one field's cursor argument")
+			w.problem(child.Value.Position, fmt.Sprintf("$%s is a cursor inside a list, which can't be paged", child.Value.Raw),
+				"pass it to one field's cursor argument")
 		}
 	}
 }
@@ -218,12 +219,14 @@ func (w *walk) unused(fragments ast.FragmentDefinitionList) []Problem {
 		seen[v.Variable] = true
 		meant := slices.ContainsFunc(w.problems, func(p Problem) bool { return p.Hint == "did you mean $"+v.Variable+"?" })
 		if len(w.used[v.Variable]) == 0 && !meant && w.visits <= maxVisits {
-			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared and never used", v.Variable), "remove it: the server refuses the query"))
+			problems = append(problems, *problemAt(v.Position, fmt.Sprintf("variable $%s is declared and never used", v.Variable),
+				"remove it: the server refuses the query"))
 		}
 	}
 	for _, f := range fragments {
 		if !w.spread[f.Name] && w.visits <= maxVisits {
-			problems = append(problems, *problemAt(f.Position, fmt.Sprintf("fragment %s is never used", f.Name), "remove it: the server refuses the query"))
+			problems = append(problems, *problemAt(f.Position, fmt.Sprintf("fragment %s is never used", f.Name),
+				"remove it: the server refuses the query"))
 		}
 	}
 	if w.visits > maxVisits {

@@ -115,10 +115,16 @@ func agree(t *testing.T, text []byte) {
 
 var scanSeeds = []string{
 	`{"id":[]}`, `{"id":{}}`, `{"id":[1],"x":2}`, `{"id":{"id":"a"},"id":"b"}`,
-	`{}`, `[]`, `""`, `0`, `-0`, `-`, `01`, `1.`, `1.0e+10`, `1e`, `.5`, `1E5`, `12345678901234567890.1234567890`, `true`, `tru`, `nulll`, `null`,
-	` { "id" : "a" , "x" : [ 1 , { "id" : 2 } , [ ] , { } ] } `, `{"id":1,"id":[2]}`, `{"id":}`, `{"id"}`, `{"a":1,}`, `[1,]`, `[,1]`, `[1 2]`, `{"a" "b"}`, `{1:2}`, `[1}`, `{"a":1]`,
-	`"\u00e9\ud83c\udfd7\"\\\/\b\f\n\r\t"`, `"\ud83c"`, `"\udfd7"`, `"\ud83cx"`, `"\ud83c\u0041"`, `"\ud83c\ud83c"`, `"\uD83D"`, `"\ud83c\uD83C\uDFD7\udfd7"`, `"\\ud83d\ud83d\\"`, `"\ud83c\n"`, `"\ud83c\u00"`, `{"\ud83d":"\ud83d","id":"\ud83d"}`, "{ \"id\" : \"\xff\\ud83d\" , \"\xff\":[\"\xe4\xb8\"] }", `"\u12"`, `"\x"`, "\"\x01\"", "\"\xff\"", "\"\xc3\"", "\"\xe4\xb8\"", "\"é\u4e2d🏗\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xc0\x80\"",
-	`"0123456789abcdef0123456789abcdef" `, `"abcdefg"`, `"abcdefgh"`, `"abcdefghi\n"`, "\"abcdefgh\x7f\"", `"x` + strings.Repeat(`"`, 3), `{"\u0069d":1}`, "\ufeff{}", "\x00", ``, ` `, `{"id":"a"} x`, `[[[[[[[[]]]]]]]]`,
+	`{}`, `[]`, `""`, `0`, `-0`, `-`, `01`, `1.`, `1.0e+10`, `1e`, `.5`, `1E5`, `12345678901234567890.1234567890`, `true`, `tru`, `nulll`,
+	`null`,
+	` { "id" : "a" , "x" : [ 1 , { "id" : 2 } , [ ] , { } ] } `, `{"id":1,"id":[2]}`, `{"id":}`, `{"id"}`, `{"a":1,}`, `[1,]`, `[,1]`, `[1 2]`,
+	`{"a" "b"}`, `{1:2}`, `[1}`, `{"a":1]`,
+	`"\u00e9\ud83c\udfd7\"\\\/\b\f\n\r\t"`, `"\ud83c"`, `"\udfd7"`, `"\ud83cx"`, `"\ud83c\u0041"`, `"\ud83c\ud83c"`, `"\uD83D"`,
+	`"\ud83c\uD83C\uDFD7\udfd7"`, `"\\ud83d\ud83d\\"`, `"\ud83c\n"`, `"\ud83c\u00"`, `{"\ud83d":"\ud83d","id":"\ud83d"}`,
+	"{ \"id\" : \"\xff\\ud83d\" , \"\xff\":[\"\xe4\xb8\"] }", `"\u12"`, `"\x"`, "\"\x01\"", "\"\xff\"", "\"\xc3\"", "\"\xe4\xb8\"",
+	"\"é\u4e2d🏗\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xc0\x80\"",
+	`"0123456789abcdef0123456789abcdef" `, `"abcdefg"`, `"abcdefgh"`, `"abcdefghi\n"`, "\"abcdefgh\x7f\"", `"x` + strings.Repeat(`"`, 3),
+	`{"\u0069d":1}`, "\ufeff{}", "\x00", ``, ` `, `{"id":"a"} x`, `[[[[[[[[]]]]]]]]`,
 }
 
 func TestScannerAgreesWithJSONText(t *testing.T) {
@@ -163,10 +169,11 @@ func FuzzSplit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, p := range []Plan{{Path: []string{"data", "p", "m", "items"}, ID: []byte(`"id"`)}, {Path: []string{"data"}, All: true}} {
 			var records [][]byte
-			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: make([]byte, 16), largest: 1 << 30}, Plan: p, Most: 1 << 30, Take: func(record, _ []byte) error {
-				records = append(records, bytes.Clone(record))
-				return nil
-			}}
+			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: make([]byte, 16), largest: 1 << 30}, Plan: p, Most: 1 << 30,
+				Take: func(record, _ []byte) error {
+					records = append(records, bytes.Clone(record))
+					return nil
+				}}
 			err := s.Split()
 			want, _, ok := byJSONText(text)
 			if err == nil && !ok {
@@ -208,7 +215,8 @@ func BenchmarkScan(b *testing.B) {
 		b.ReportAllocs()
 		window := make([]byte, steadyWindow)
 		for b.Loop() {
-			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: window, largest: 1 << 30}, Plan: Plan{Path: []string{""}, ID: []byte(`"id"`)}, Most: 1 << 20,
+			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: window, largest: 1 << 30}, Plan: Plan{Path: []string{""}, ID: []byte(`"id"`)},
+				Most: 1 << 20,
 				Take: func(_, _ []byte) error { return nil }}
 			if _, err := s.in.peek(); err != nil {
 				b.Fatal(err)
@@ -233,7 +241,8 @@ func BenchmarkScan(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if compacted, err = jsontext.AppendFormat(compacted[:0], v, jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(true)); err != nil {
+				if compacted, err = jsontext.AppendFormat(compacted[:0], v, jsontext.AllowDuplicateNames(true),
+					jsontext.PreserveRawStrings(true)); err != nil {
 					b.Fatal(err)
 				}
 				buf.Reset()

@@ -26,8 +26,9 @@ type artifact struct {
 // required are the files that every bundle has; wanted are all that are read.
 // Geometry is most of a bundle, and no business of ours.
 var (
-	required = []string{".eav.objects.parquet", ".eav.paths.parquet", ".eav.eav.parquet", ".envelope.nodes.parquet", ".envelope.relations.parquet"}
-	wanted   = slices.Concat(required, []string{
+	required = []string{".eav.objects.parquet", ".eav.paths.parquet", ".eav.eav.parquet", ".envelope.nodes.parquet",
+		".envelope.relations.parquet"}
+	wanted = slices.Concat(required, []string{
 		".eav.types.parquet", ".eav.type_eav.parquet", ".eav.object_type.parquet", ".envelope.rel_types.parquet", ".envelope.node_kinds.parquet",
 	})
 )
@@ -71,7 +72,8 @@ func (f *fetcher) list(ctx context.Context) ([]artifact, error) {
 	v := f.version
 	var text []byte
 	err := f.plain(ctx, speckle.Plain{
-		Path:   "/api/v2/projects/" + url.PathEscape(v.Project) + "/models/" + url.PathEscape(v.Model) + "/versions/" + url.PathEscape(v.ID) + "/artifacts",
+		Path: "/api/v2/projects/" + url.PathEscape(v.Project) + "/models/" + url.PathEscape(v.Model) + "/versions/" + url.PathEscape(v.ID) +
+			"/artifacts",
 		What:   "the files of version " + v.ID,
 		Accept: "application/json",
 		Take: func(body io.Reader) (err error) {
@@ -127,13 +129,15 @@ func (f *fetcher) chosen(list []artifact) (map[string]artifact, error) {
 			continue
 		}
 		if before, twice := files[wanted[at]]; twice {
-			return nil, f.wrong(speckle.BadAnswer, fmt.Sprintf("two of its files are called *%s: %s and %s", wanted[at], f.words.Line(before.name, maxName), f.words.Line(a.name, maxName)), "")
+			return nil, f.wrong(speckle.BadAnswer, fmt.Sprintf("two of its files are called *%s: %s and %s", wanted[at],
+				f.words.Line(before.name, maxName), f.words.Line(a.name, maxName)), "")
 		}
 		files[wanted[at]] = a
 	}
 	for _, suffix := range required {
 		if _, there := files[suffix]; !there {
-			return nil, f.wrong(speckle.BadAnswer, "its bundle has no file *"+suffix+", among "+said.Count(len(list), "file"), "publish the model again: a bundle without it can't be read")
+			return nil, f.wrong(speckle.BadAnswer, "its bundle has no file *"+suffix+", among "+said.Count(len(list), "file"),
+				"publish the model again: a bundle without it can't be read")
 		}
 	}
 	return files, nil
@@ -153,11 +157,13 @@ func (f *fetcher) notReady(ctx context.Context, failed *speckle.Error) error {
 	if failed != nil {
 		answer = fmt.Sprintf("HTTP %d", failed.Status)
 	}
-	what := fmt.Sprintf("it is a bundle, and the server gives no files for it, for %s (%s): they aren't ready yet, or the token may not have them", readyWithin, answer)
+	what := fmt.Sprintf("it is a bundle, and the server gives no files for it, for %s (%s): they aren't ready yet, or the token may not "+
+		"have them", readyWithin, answer)
 	if state := f.ingestion(ctx); state != "" {
 		what += "; the model's latest ingestion is " + state
 	}
-	e := f.wrong(speckle.NotReady, what, "look whether the version opens in the browser; if it does, the token lacks streams:read or its owner access to the project")
+	e := f.wrong(speckle.NotReady, what,
+		"look whether the version opens in the browser; if it does, the token lacks streams:read or its owner access to the project")
 	if failed != nil {
 		e.Status, e.Code, e.RequestID = failed.Status, failed.Code, failed.RequestID
 	}

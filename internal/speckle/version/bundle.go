@@ -51,7 +51,8 @@ func (f *fetcher) file(ctx context.Context, suffix string, files map[string]arti
 			return path, err
 		}
 		if f.relisted {
-			return "", f.wrong(speckle.NoAccess, "the storage refuses the addresses of its files (HTTP 403), new ones too", "is this machine's clock right, and does a proxy change the requests?")
+			return "", f.wrong(speckle.NoAccess, "the storage refuses the addresses of its files (HTTP 403), new ones too",
+				"is this machine's clock right, and does a proxy change the requests?")
 		}
 		f.relisted = true
 		again, err := f.listed(ctx)

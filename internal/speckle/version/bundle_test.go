@@ -93,20 +93,22 @@ func TestStorageFaults(t *testing.T) {
 		says   string
 		lists  int // requests for the list of files
 	}{
-		"fails at first":         {[]fake.StorageFault{{Kind: fake.StorageStatus, File: cells, Times: 2}}, "", "", 1},
-		"fails":                  {[]fake.StorageFault{{Kind: fake.StorageStatus, File: cells}}, speckle.ServerFault, "HTTP 503", 1},
-		"cut at first":           {[]fake.StorageFault{{Kind: fake.StorageCut, File: cells, Times: 1}}, "", "", 1},
-		"cut, and deaf to parts": {[]fake.StorageFault{{Kind: fake.StorageCut, File: cells, Times: 1}, {Kind: fake.StorageDeaf, File: cells}}, "", "", 1},
-		"always cut":             {[]fake.StorageFault{{Kind: fake.StorageCut}}, speckle.Network, "unexpected EOF", 1},
-		"half of it":             {[]fake.StorageFault{{Kind: fake.StorageShort, File: cells}}, speckle.BadAnswer, "begin and end with PAR1", 1},
-		"too long":               {[]fake.StorageFault{{Kind: fake.StorageLonger, File: cells}}, speckle.BadAnswer, "begin and end with PAR1", 1},
-		"of unknown length":      {[]fake.StorageFault{{Kind: fake.StorageUnsized}}, "", "", 1},
-		"expired at first":       {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 1}}, "", "", 2},
-		"expired twice":          {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 2}}, speckle.NoAccess, "new ones too", 2},
-		"expired, another later": {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 1}, {Kind: fake.StorageExpired, File: sample.Nodes, Times: 1}}, speckle.NoAccess, "new ones too", 2},
-		"redirects":              {[]fake.StorageFault{{Kind: fake.StorageRedirect, File: cells}}, speckle.Redirected, "isn't followed", 1},
-		"hasn't got it":          {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells}}, speckle.NotFound, "HTTP 404", 1},
-		"refuses it":             {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells}}, speckle.BadAnswer, "HTTP 400", 1},
+		"fails at first": {[]fake.StorageFault{{Kind: fake.StorageStatus, File: cells, Times: 2}}, "", "", 1},
+		"fails":          {[]fake.StorageFault{{Kind: fake.StorageStatus, File: cells}}, speckle.ServerFault, "HTTP 503", 1},
+		"cut at first":   {[]fake.StorageFault{{Kind: fake.StorageCut, File: cells, Times: 1}}, "", "", 1},
+		"cut, and deaf to parts": {[]fake.StorageFault{{Kind: fake.StorageCut, File: cells, Times: 1}, {Kind: fake.StorageDeaf, File: cells}}, "",
+			"", 1},
+		"always cut":        {[]fake.StorageFault{{Kind: fake.StorageCut}}, speckle.Network, "unexpected EOF", 1},
+		"half of it":        {[]fake.StorageFault{{Kind: fake.StorageShort, File: cells}}, speckle.BadAnswer, "begin and end with PAR1", 1},
+		"too long":          {[]fake.StorageFault{{Kind: fake.StorageLonger, File: cells}}, speckle.BadAnswer, "begin and end with PAR1", 1},
+		"of unknown length": {[]fake.StorageFault{{Kind: fake.StorageUnsized}}, "", "", 1},
+		"expired at first":  {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 1}}, "", "", 2},
+		"expired twice":     {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 2}}, speckle.NoAccess, "new ones too", 2},
+		"expired, another later": {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 1},
+			{Kind: fake.StorageExpired, File: sample.Nodes, Times: 1}}, speckle.NoAccess, "new ones too", 2},
+		"redirects":     {[]fake.StorageFault{{Kind: fake.StorageRedirect, File: cells}}, speckle.Redirected, "isn't followed", 1},
+		"hasn't got it": {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells}}, speckle.NotFound, "HTTP 404", 1},
+		"refuses it":    {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells}}, speckle.BadAnswer, "HTTP 400", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -149,7 +151,8 @@ func TestRestOfAFile(t *testing.T) {
 type dripping time.Duration
 
 func (every dripping) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: drip{r.Context(), time.Duration(every)}}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: drip{r.Context(), time.Duration(every)}},
+		nil
 }
 
 type drip struct {
@@ -250,7 +253,8 @@ func TestNotReady(t *testing.T) {
 		not  string
 	}{
 		"an open source server": {func(*site) {}, "may not have them", "ingestion"},
-		"a hosted one":          {func(s *site) { s.SetIngestion(fake.SmallBundleID, "processing", "Uploading") }, "the model's latest ingestion is processing (Uploading)", "\n"},
+		"a hosted one": {func(s *site) { s.SetIngestion(fake.SmallBundleID, "processing", "Uploading") },
+			"the model's latest ingestion is processing (Uploading)", "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -259,7 +263,8 @@ func TestNotReady(t *testing.T) {
 				v := s.find(fake.SmallBundleID)
 				s.Withhold(v.ID, -1)
 				_, _, err := s.fetch(t.Context(), v)
-				if kindOf(err) != speckle.NotReady || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), c.not) || !strings.Contains(err.Error(), "aren't ready yet") {
+				if kindOf(err) != speckle.NotReady || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), c.not) ||
+					!strings.Contains(err.Error(), "aren't ready yet") {
 					t.Error(err)
 				}
 				if n := s.seen(fake.Artifacts); n < 5 || n > 20 {
@@ -290,7 +295,8 @@ func TestBrokenBundles(t *testing.T) {
 		s.PublishBundle(fake.HouseID, fake.SmallBundleID, fault.Write)
 		before := len(s.StorageRequests())
 		_, _, err := s.fetch(t.Context(), s.find(fake.SmallBundleID))
-		if missing := strings.HasPrefix(fault.Name, "without "); missing && (kindOf(err) != speckle.BadAnswer || !strings.Contains(err.Error(), fault.Suffix) || len(s.StorageRequests()) != before) {
+		if missing := strings.HasPrefix(fault.Name, "without "); missing &&
+			(kindOf(err) != speckle.BadAnswer || !strings.Contains(err.Error(), fault.Suffix) || len(s.StorageRequests()) != before) {
 			t.Errorf("%s: %v", fault.Name, err)
 		} else if err != nil && !strings.Contains(err.Error(), fault.Suffix) {
 			t.Errorf("%s: %v", fault.Name, err)
@@ -300,7 +306,8 @@ func TestBrokenBundles(t *testing.T) {
 
 // TestAddressesOfFiles: what the server may give as an address.
 func TestAddressesOfFiles(t *testing.T) {
-	for _, address := range []string{"http://storage.example/f?sig=0123456789abcdef0123", "https://user:pass@storage.example/f", "ftp://storage.example/f", "//storage.example/f", "", "%zz", "file:///etc/passwd"} {
+	for _, address := range []string{"http://storage.example/f?sig=0123456789abcdef0123", "https://user:pass@storage.example/f",
+		"ftp://storage.example/f", "//storage.example/f", "", "%zz", "file:///etc/passwd"} {
 		names := []string{}
 		for _, suffix := range []string{sample.Objects, sample.Paths, sample.Cells, sample.Nodes, sample.Relations} {
 			names = append(names, fmt.Sprintf(`{"name":"v%s","url":%q}`, suffix, address))
@@ -308,7 +315,8 @@ func TestAddressesOfFiles(t *testing.T) {
 		client := canned(t, `{"files":[`+strings.Join(names, ",")+`]}`)
 		v := version.Version{ID: "v", Project: "p", Model: "m", Reference: "bundle.p.m.v"}
 		_, _, err := version.Fetch(t.Context(), v, version.Options{Client: client, Dir: t.TempDir()})
-		if kindOf(err) != speckle.BadAnswer || !strings.Contains(err.Error(), "isn't one of https") || address != "" && strings.Contains(err.Error(), address) {
+		if kindOf(err) != speckle.BadAnswer || !strings.Contains(err.Error(), "isn't one of https") ||
+			address != "" && strings.Contains(err.Error(), address) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

@@ -42,7 +42,8 @@ type download struct {
 func (d *download) run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, fileTimeout, errSlow)
 	defer cancel()
-	wait := &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 30 * time.Second}
+	wait := &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2,
+		MaxInterval: 30 * time.Second}
 	wait.Reset()
 	for try := 1; ; try++ {
 		err := d.try(ctx)
@@ -108,7 +109,8 @@ func (d *download) request(ctx context.Context) (*http.Request, error) {
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !endpoint.IsLoopback(u.Hostname())) {
 		return nil, d.failed(speckle.BadAnswer, "the address that the server gives for it isn't one of https")
 	}
-	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"User-Agent": {""}}}
+	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"User-Agent": {""}}}
 	if d.have > 0 && d.tag != "" {
 		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.have))
 		request.Header.Set("If-Range", d.tag)

@@ -77,8 +77,9 @@ func (f *found) of(r Ref) (Version, error) {
 	v.Project, v.Model, v.TotalCount = r.Project, r.Model, f.TotalChildrenCount
 	if f.ReferencedObject == nil || *f.ReferencedObject == "" {
 		return v, &speckle.Error{
-			Kind: speckle.NoAccess, Status: 200, Path: "referencedObject", Message: "version " + v.ID + " has no referencedObject: the server doesn't give its data",
-			Hint: "a workspace's plan shows what is in the versions of the last days, and in the newest of each model",
+			Kind: speckle.NoAccess, Status: 200, Path: "referencedObject",
+			Message: "version " + v.ID + " has no referencedObject: the server doesn't give its data",
+			Hint:    "a workspace's plan shows what is in the versions of the last days, and in the newest of each model",
 		}
 	}
 	v.Reference = *f.ReferencedObject
@@ -87,8 +88,9 @@ func (f *found) of(r Ref) (Version, error) {
 
 // absent is what a null means in the place of something that was named.
 func absent(path, what string) error {
-	return &speckle.Error{Kind: speckle.NotFound, Status: 200, Path: path, Message: path + " is null: " + what + " isn't there, or the token may not see it",
-		Hint: "are the ids right, and is it the token of somebody who works on the project?"}
+	return &speckle.Error{Kind: speckle.NotFound, Status: 200, Path: path,
+		Message: path + " is null: " + what + " isn't there, or the token may not see it",
+		Hint:    "are the ids right, and is it the token of somebody who works on the project?"}
 }
 
 // ask sends one of this package's queries.

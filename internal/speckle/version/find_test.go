@@ -18,7 +18,8 @@ import (
 func TestFind(t *testing.T) {
 	s := open(t)
 	v := s.find(fake.SmallBundleID)
-	if v.Kind() != version.Bundle || *v.TotalCount != 3 || v.CreatedAt == "" || v.AuthorUser.Name == "" || *v.SourceApplication != "revit" || *v.Message == "" {
+	if v.Kind() != version.Bundle || *v.TotalCount != 3 || v.CreatedAt == "" || v.AuthorUser.Name == "" || *v.SourceApplication != "revit" ||
+		*v.Message == "" {
 		t.Errorf("%+v", v)
 	}
 	if v := s.find(fake.SmallGraphID); v.Kind() != version.Graph {
@@ -43,9 +44,10 @@ func TestNotFound(t *testing.T) {
 		kind speckle.Kind
 		says string
 	}{
-		"project":   {s, version.Ref{Project: "0000000000", Model: fake.SmallBundleID}, speckle.NotFound, "project"},
-		"model":     {s, version.Ref{Project: fake.HouseID, Model: "0000000000"}, speckle.NotFound, "Model not found"},
-		"version":   {s, version.Ref{Project: fake.HouseID, Model: fake.SmallBundleID, Version: "0000000000"}, speckle.NotFound, "Version not found"},
+		"project": {s, version.Ref{Project: "0000000000", Model: fake.SmallBundleID}, speckle.NotFound, "project"},
+		"model":   {s, version.Ref{Project: fake.HouseID, Model: "0000000000"}, speckle.NotFound, "Model not found"},
+		"version": {s, version.Ref{Project: fake.HouseID, Model: fake.SmallBundleID, Version: "0000000000"}, speckle.NotFound,
+			"Version not found"},
 		"no scope":  {poor, version.Ref{Project: fake.HouseID, Model: fake.SmallBundleID}, speckle.ScopeMissing, "streams:read"},
 		"no access": {nobody, version.Ref{Project: fake.HouseID, Model: fake.SmallBundleID}, speckle.NoAccess, "access"},
 	} {
@@ -58,7 +60,8 @@ func TestNotFound(t *testing.T) {
 		})
 	}
 	_, err := version.Find(t.Context(), s.client, version.Ref{Project: fake.HouseID, Model: fake.NoVersionID})
-	if none, is := errors.AsType[*version.NoVersionError](err); !is || none.Model != fake.NoVersionID || !strings.Contains(err.Error(), "no version yet") {
+	if none, is := errors.AsType[*version.NoVersionError](err); !is || none.Model != fake.NoVersionID ||
+		!strings.Contains(err.Error(), "no version yet") {
 		t.Error(err)
 	}
 }
@@ -95,7 +98,8 @@ func TestNamed(t *testing.T) {
 			t.Errorf("%q: %v", wrong, err)
 		}
 	}
-	for _, answer := range []string{`{"project":null}`, `{"project":{"version":null}}`, `{"project":{"version":{"id":"v"}}}`, `{"project":{"version":{"id":"w","model":{"id":"m"}}}}`} {
+	for _, answer := range []string{`{"project":null}`, `{"project":{"version":null}}`, `{"project":{"version":{"id":"v"}}}`,
+		`{"project":{"version":{"id":"w","model":{"id":"m"}}}}`} {
 		if _, err := version.Named(t.Context(), canned(t, `{"data":`+answer+`}`), "p", "v"); kindOf(err) != speckle.NotFound {
 			t.Errorf("%s: %v", answer, err)
 		}

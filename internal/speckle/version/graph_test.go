@@ -81,18 +81,21 @@ func TestGraphFaults(t *testing.T) {
 		says    string
 		streams int // 0: any
 	}{
-		"cut at first":            {fault: stream(fake.CutBody, 1), streams: 2},
-		"half as the whole":       {fault: stream(fake.ShortBody, 1), streams: 2},
-		"always cut":              {fault: stream(fake.CutBody, 0), kind: speckle.Network, says: "broke off"},
-		"the root cut at first":   {fault: root(fake.CutBody, 1), streams: 1},
-		"busy":                    {fault: stream(fake.RateLimited, 2), streams: 3},
-		"failing":                 {fault: stream(fake.HTMLStatus, 0), kind: speckle.ServerFault, says: "502"},
-		"token over":              {fault: stream(fake.TokenRefused, 0), kind: speckle.TokenRefused, says: "expired", streams: 1},
-		"text in place of lines":  {fault: fake.Fault{Kind: fake.Text, To: "hello\nthere\n", Operation: fake.Stream}, kind: speckle.BadAnswer, says: "something else than lines", streams: 1},
-		"a stranger":              {fault: fake.Fault{Kind: fake.Text, To: "abc\t{}\n", Operation: fake.Stream}, kind: speckle.BadAnswer, says: "object abc, which wasn't asked for", streams: 1},
-		"one lost at first":       {lose: 1, streams: 2},
-		"one lost":                {lose: -1, says: lost, streams: 2},
-		"no root in its place":    {fault: fake.Fault{Kind: fake.Text, To: `{"id":"other"}`, Operation: fake.RootOnly}, kind: speckle.BadAnswer, says: "under another id"},
+		"cut at first":          {fault: stream(fake.CutBody, 1), streams: 2},
+		"half as the whole":     {fault: stream(fake.ShortBody, 1), streams: 2},
+		"always cut":            {fault: stream(fake.CutBody, 0), kind: speckle.Network, says: "broke off"},
+		"the root cut at first": {fault: root(fake.CutBody, 1), streams: 1},
+		"busy":                  {fault: stream(fake.RateLimited, 2), streams: 3},
+		"failing":               {fault: stream(fake.HTMLStatus, 0), kind: speckle.ServerFault, says: "502"},
+		"token over":            {fault: stream(fake.TokenRefused, 0), kind: speckle.TokenRefused, says: "expired", streams: 1},
+		"text in place of lines": {fault: fake.Fault{Kind: fake.Text, To: "hello\nthere\n", Operation: fake.Stream}, kind: speckle.BadAnswer,
+			says: "something else than lines", streams: 1},
+		"a stranger": {fault: fake.Fault{Kind: fake.Text, To: "abc\t{}\n", Operation: fake.Stream}, kind: speckle.BadAnswer,
+			says: "object abc, which wasn't asked for", streams: 1},
+		"one lost at first": {lose: 1, streams: 2},
+		"one lost":          {lose: -1, says: lost, streams: 2},
+		"no root in its place": {fault: fake.Fault{Kind: fake.Text, To: `{"id":"other"}`, Operation: fake.RootOnly}, kind: speckle.BadAnswer,
+			says: "under another id"},
 		"a web page for the root": {fault: root(fake.HTMLPage, 0), says: "no whole JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -164,7 +164,8 @@ func (o *objects) take(in io.Reader, left map[string]bool) (size int64, err erro
 			return 0, err
 		}
 		if !left[id] {
-			return 0, o.wrong(speckle.BadAnswer, "the server gives object "+o.words.Line(id, maxName)+", which wasn't asked for, or a second time", "")
+			return 0, o.wrong(speckle.BadAnswer, "the server gives object "+o.words.Line(id, maxName)+", which wasn't asked for, or a second time",
+				"")
 		}
 		delete(left, id)
 		n, err := out.Write(o.line)

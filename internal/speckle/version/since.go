@@ -115,7 +115,8 @@ func (l *look) take(page []New) (more bool, err error) {
 	if !l.cursor.IsZero() && !next.Before(l.cursor) && l.limit == largestLook {
 		return false, &speckle.Error{
 			Kind: speckle.BadAnswer, Status: 200, Path: "project.versions",
-			Message: fmt.Sprintf("%d versions or more of project %s were made in one instant, %s: the server gives no way past them", l.limit, l.project,
+			Message: fmt.Sprintf("%d versions or more of project %s were made in one instant, %s: the server gives no way past them", l.limit,
+				l.project,
 				page[len(page)-1].Created.Format(time.RFC3339Nano)),
 		}
 	}

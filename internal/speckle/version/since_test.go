@@ -80,7 +80,8 @@ func TestSinceOfNothing(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.answer, found, err)
 		}
 	}
-	if found, err := version.Since(t.Context(), canned(t, `{"data":{"project":{"versions":{"items":[]}}}}`), "p", time.Time{}); err != nil || len(found) != 0 {
+	if found, err := version.Since(t.Context(), canned(t, `{"data":{"project":{"versions":{"items":[]}}}}`), "p", time.Time{}); err != nil ||
+		len(found) != 0 {
 		t.Errorf("%v, %v", found, err)
 	}
 }

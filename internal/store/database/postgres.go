@@ -70,7 +70,8 @@ func (db *postgresDB) Reader() Queryer { return postgresReader{db.pool} }
 
 // migrate brings the database up to date. Some steps need transactions of their
 // own (they add values to an enum), so a session lock holds others off.
-func (db *postgresDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error), up func(context.Context, Tx) error) error {
+func (db *postgresDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error),
+	up func(context.Context, Tx) error) error {
 	done, err := current(ctx, dialectReader{db.Reader(), db.d})
 	if done || err != nil {
 		return err

@@ -45,7 +45,8 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 	}()
 	if o.Lock {
 		if n := hardLinks(file); n > 1 {
-			return nil, fmt.Errorf("database %s: the file has %d names (hard links), and SQLite's log lies beside one of them only: remove the others", path, n)
+			return nil, fmt.Errorf("database %s: the file has %d names (hard links), and SQLite's log lies beside one of them only: "+
+				"remove the others", path, n)
 		}
 		db.lock = flock.New(file + ".lock")
 		if ok, err := db.lock.TryLock(); err != nil {
@@ -98,7 +99,8 @@ func (db *sqliteDB) Reader() Queryer { return sqliteReader{db.reads, db.toRead} 
 
 // migrate brings the file up to date in one transaction, which also keeps two
 // processes that open a new file at once apart.
-func (db *sqliteDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error), up func(context.Context, Tx) error) error {
+func (db *sqliteDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error),
+	up func(context.Context, Tx) error) error {
 	if done, err := current(ctx, dialectReader{sqliteReader{db.writer, nil}, db.d}); err != nil {
 		return err
 	} else if done {

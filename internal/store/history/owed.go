@@ -22,12 +22,14 @@ type Owed struct {
 // Owed gives the messages that haven't arrived, the given up ones first, then
 // the oldest; and how many there are, where that is more than the limit.
 func (r Reader) Owed(ctx context.Context, limit int) (owed []Owed, all int64, err error) {
-	owed, err = database.Collect(ctx, r.db.Read(), scanOwed, `SELECT job, tick, kind, target, state, attempts, created_at, next_at, substr(error, 1, 400), `+VersionOf("deliveries")+`
+	owed, err = database.Collect(ctx, r.db.Read(), scanOwed,
+		`SELECT job, tick, kind, target, state, attempts, created_at, next_at, substr(error, 1, 400), `+VersionOf("deliveries")+`
 		FROM deliveries WHERE state IN ('queued', 'sending', 'failed')
 		ORDER BY CASE state WHEN 'failed' THEN 0 ELSE 1 END, created_at, id LIMIT $1`, limit)
 	if err == nil && len(owed) == limit {
 		var counts []int64
-		counts, err = database.Collect(ctx, r.db.Read(), database.Int, `SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending', 'failed')`)
+		counts, err = database.Collect(ctx, r.db.Read(), database.Int,
+			`SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending', 'failed')`)
 		if len(counts) > 0 {
 			all = counts[0]
 		}

@@ -39,7 +39,8 @@ func scanRun(row database.Rows) (Run, error) {
 	var run Run
 	var tick, started, finished, due int64
 	var files, warnings, version string
-	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records, &run.Bytes,
+	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records,
+		&run.Bytes,
 		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
 		return run, err
 	}
@@ -70,7 +71,8 @@ func (r Reader) Runs(ctx context.Context, f Filter) ([]Run, error) {
 		f.Limit = 100
 	}
 	args = append(args, f.Limit)
-	runs, err := database.Collect(ctx, r.db.Read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns, where, len(args)), args...)
+	runs, err := database.Collect(ctx, r.db.Read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns,
+		where, len(args)), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 	}
@@ -210,7 +212,8 @@ func (r Reader) Latest(ctx context.Context) (map[string]Latest, error) {
 		if good {
 			states = `'succeeded'`
 		}
-		runs, err := database.Collect(ctx, r.db.Read(), scanRun, `SELECT `+runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
+		runs, err := database.Collect(ctx, r.db.Read(), scanRun, `SELECT `+
+			runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
 			(SELECT max(r.tick) FROM runs r WHERE r.job = j.job AND r.state IN (`+states+`)))`)
 		if err != nil {
 			return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
@@ -261,7 +264,8 @@ func (r Reader) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 		err := row.Scan(&a.Attempt, &a.State, &a.Node, &started, &finished, &a.Error, &a.Log)
 		a.StartedAt, a.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
 		return a, err
-	}, `SELECT attempt, state, node, started_at, finished_at, error, log FROM attempts WHERE job = $1 AND tick = $2 ORDER BY attempt`, run.Job, database.Micros(run.Tick))
+	}, `SELECT attempt, state, node, started_at, finished_at, error, log FROM attempts WHERE job = $1 AND tick = $2 ORDER BY attempt`, run.Job,
+		database.Micros(run.Tick))
 	if err != nil {
 		return nil, fmt.Errorf("attempts of run %s: %w", id, r.db.Explain(err))
 	}

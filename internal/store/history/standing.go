@@ -28,7 +28,8 @@ type Point struct {
 }
 
 // pointColumns are of runs as r; an error may be kilobytes, a list shows a line.
-var pointColumns = `r.job, r.tick, r.state, r.attempt, r.started_at, r.finished_at, r.records, r.bytes, substr(r.error, 1, 400), ` + VersionOf("r")
+var pointColumns = `r.job, r.tick, r.state, r.attempt, r.started_at, r.finished_at, r.records, r.bytes, substr(r.error, 1, 400), ` +
+	VersionOf("r")
 
 func (p *Point) into(tick, started, finished *int64, version *string) []any {
 	return []any{&p.Job, tick, &p.State, &p.Attempt, started, finished, &p.Records, &p.Bytes, &p.Error, version}

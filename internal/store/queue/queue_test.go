@@ -65,7 +65,8 @@ func TestARowsWay(t *testing.T) {
 			})
 			return jobs
 		}
-		if due, err := q.NewFetch("node", queue.Runs, 10).Jobs(t.Context(), 10); err != nil || strings.Join(slices.Sorted(slices.Values(due)), "") != "ab" {
+		if due, err := q.NewFetch("node", queue.Runs, 10).Jobs(t.Context(), 10); err != nil ||
+			strings.Join(slices.Sorted(slices.Values(due)), "") != "ab" {
 			t.Errorf("due are %q, %v", due, err)
 		}
 		if got := fetched(); got != "ab" {
@@ -75,7 +76,8 @@ func TestARowsWay(t *testing.T) {
 			t.Errorf("fetched again: %q", got)
 		}
 		write(func(ctx context.Context, tx database.Tx) error {
-			there, err := q.Again(ctx, tx, []queue.Return{{ID: ids[0], DueAt: 1, Failure: queue.Failure(time.Unix(1, 0), 1, "lost")}, {ID: ids[1] + 99}})
+			there, err := q.Again(ctx, tx, []queue.Return{{ID: ids[0], DueAt: 1, Failure: queue.Failure(time.Unix(1, 0), 1, "lost")},
+				{ID: ids[1] + 99}})
 			if !there[ids[0]] || there[ids[1]+99] {
 				t.Errorf("put back: %v", there)
 			}

@@ -129,12 +129,14 @@ type ledgerExecutor struct {
 
 // JobGetAvailable claims runs in the ledger in the transaction that fetches
 // them from River.
-func (e *ledgerExecutor) JobGetAvailable(ctx context.Context, params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
+func (e *ledgerExecutor) JobGetAvailable(ctx context.Context,
+	params *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
 	return &riverdriver.JobGetAvailableResult{Jobs: e.queue.claim(ctx, params)}, nil
 }
 
 // JobSetStateIfRunningMany does nothing: the transaction that ended a run in
 // the ledger has ended its River job.
-func (e *ledgerExecutor) JobSetStateIfRunningMany(context.Context, *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
+func (e *ledgerExecutor) JobSetStateIfRunningMany(context.Context, *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow,
+	error) {
 	return nil, nil
 }

@@ -72,7 +72,8 @@ func notePrune(ctx context.Context, t database.Tx, keep Keep, remember bool) err
 	} else {
 		keep = Keep{} // nobody's wish yet
 	}
-	if _, err := t.Exec(ctx, statement, database.Micros(time.Now()), keep.Age.Microseconds(), keep.FailedAge.Microseconds(), int64(keep.Count), keep.Window.Microseconds()); err != nil {
+	if _, err := t.Exec(ctx, statement, database.Micros(time.Now()), keep.Age.Microseconds(), keep.FailedAge.Microseconds(), int64(keep.Count),
+		keep.Window.Microseconds()); err != nil {
 		return fmt.Errorf("note when runs were pruned: %w", err)
 	}
 	return nil

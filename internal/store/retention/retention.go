@@ -89,8 +89,10 @@ WHERE r.tick < $1 AND r.created_at < $1 AND r.state NOT IN ('scheduled', 'runnin
   AND NOT (r.state = 'succeeded' AND NOT ` + marks.LostOutput("r") + ` AND NOT EXISTS (
     SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded' AND NOT ` + marks.LostOutput("n") + `
       AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = n.job AND m.tick = n.tick AND m.output = '' AND m.base <> 0)))
-  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.tick = r.tick AND m.output <> '' AND NOT ` + marks.LostMark("m") + ` AND NOT EXISTS (
-    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR m.output = '*') AND NOT ` + marks.LostMark("n") + `))
+  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.tick = r.tick AND m.output <> '' AND NOT ` +
+	marks.LostMark("m") + ` AND NOT EXISTS (
+    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR m.output = '*') AND NOT ` +
+	marks.LostMark("n") + `))
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.base = r.tick AND m.base <> 0)
 LIMIT $5`
 
@@ -100,7 +102,8 @@ func deleteRuns(ctx context.Context, t database.Tx, young, old, failedOld, count
 		return 0, err
 	}
 	for _, table := range []string{"attempts", "deliveries", "marks", "known_records", "run_versions", "runs"} {
-		if _, err := t.Exec(ctx, `DELETE FROM `+table+` WHERE EXISTS (SELECT 1 FROM {list job text, tick bigint} WHERE v.job = `+table+`.job AND v.tick = `+table+`.tick)`, database.List(keys)); err != nil {
+		if _, err := t.Exec(ctx, `DELETE FROM `+table+` WHERE EXISTS (SELECT 1 FROM {list job text, tick bigint} WHERE v.job = `+table+
+			`.job AND v.tick = `+table+`.tick)`, database.List(keys)); err != nil {
 			return 0, err
 		}
 	}

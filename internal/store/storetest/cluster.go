@@ -51,7 +51,8 @@ func (c *Cluster) create() error {
 	if err := handOver(c.dir); err != nil {
 		return err
 	}
-	initdb := exec.Command(filepath.Join(c.bin, "initdb"), "-D", c.data(), "-U", superuser, "-A", "trust", "-N", "-E", "UTF8", "--locale=C", "--no-instructions")
+	initdb := exec.Command(filepath.Join(c.bin, "initdb"), "-D", c.data(), "-U", superuser, "-A", "trust", "-N", "-E", "UTF8", "--locale=C",
+		"--no-instructions")
 	initdb.Dir = c.dir
 	unprivileged(initdb)
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -189,7 +190,8 @@ func binaries() (string, error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is a constant
 	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
 	if len(found) == 0 {
-		return "", errors.New("these tests need PostgreSQL's own binaries (initdb, postgres): `apt-get install postgresql`, `dnf install postgresql-server` or `brew install postgresql`")
+		return "", errors.New("these tests need PostgreSQL's own binaries (initdb, postgres): `apt-get install postgresql`, `dnf install " +
+			"postgresql-server` or `brew install postgresql`")
 	}
 	return filepath.Dir(found[0]), nil
 }

@@ -27,7 +27,8 @@ var advices = []struct{ words, todo string }{
 func advice(state store.State, text string, job *jobs.Job) string {
 	switch state {
 	case store.Missed:
-		return "Was runner serve stopped, or the machine asleep? missed: in the job file says what becomes of such a tick; Run now makes up for it."
+		return "Was runner serve stopped, or the machine asleep? missed: in the job file says what becomes of such a tick; " +
+			"Run now makes up for it."
 	case store.Interrupted:
 		return "It was stopped before its end. Run it again when it should not wait for its next tick."
 	case store.Canceled:

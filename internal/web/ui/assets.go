@@ -28,7 +28,8 @@ type asset struct {
 
 // kinds are said here: what a machine's registry says of .js may be anything.
 var kinds = map[string]string{
-	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".LICENSE": "text/plain; charset=utf-8",
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".LICENSE": "text/plain; charset=utf-8",
 }
 
 var assets = sync.OnceValue(func() map[string]asset {

@@ -61,7 +61,8 @@ func (u *UI) owedRow(o history.Owed) owedRow {
 		kind = "notice of " + o.Kind
 	}
 	row := owedRow{
-		Run: o.Run, Job: o.Job, Kind: kind, Target: secret.Mask(o.Target), Since: ago(o.Created, v.now), At: v.at(o.Created), Tries: figures.Tries(o.Attempts), Error: firstLine(o.Error),
+		Run: o.Run, Job: o.Job, Kind: kind, Target: secret.Mask(o.Target), Since: ago(o.Created, v.now), At: v.at(o.Created),
+		Tries: figures.Tries(o.Attempts), Error: firstLine(o.Error),
 	}
 	if !o.NextTry.IsZero() {
 		row.Next, row.NextAt = ago(o.NextTry, v.now), v.at(o.NextTry)

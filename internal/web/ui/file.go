@@ -77,7 +77,8 @@ func missing(err error) string {
 	case errors.Is(err, errElsewhere):
 		return "The file lies in storage: open it there."
 	case errors.Is(err, fs.ErrNotExist):
-		return "The file isn't there any more: keep: of its output removes old ones, or somebody moved it. On another node's disk this one can't see it."
+		return "The file isn't there any more: keep: of its output removes old ones, or somebody moved it. On another node's disk this one " +
+			"can't see it."
 	case errors.Is(err, preview.ErrUnknown):
 		return "A file of this kind has no preview."
 	}
@@ -89,7 +90,8 @@ func (u *UI) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &filePage{Run: run.Run, Job: run.Job, Path: secret.Mask(f.Path), Size: figures.Size(f.Bytes), Records: figures.Count(f.Records, "record"), SHA256: f.SHA256}
+	page := &filePage{Run: run.Run, Job: run.Job, Path: secret.Mask(f.Path), Size: figures.Size(f.Bytes),
+		Records: figures.Count(f.Records, "record"), SHA256: f.SHA256}
 	file, info, err := u.open(f)
 	if err != nil {
 		page.Note = missing(err)

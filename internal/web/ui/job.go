@@ -275,7 +275,8 @@ func readBefore(r *http.Request) time.Time {
 }
 
 func (v view) runRow(run *store.Run) runRow {
-	row := runRow{Run: run.Run, Mark: string(run.State), State: stateWord(run.State), At: v.at(run.Tick), Ago: ago(run.Tick, v.now), Error: firstLine(run.Error)}
+	row := runRow{Run: run.Run, Mark: string(run.State), State: stateWord(run.State), At: v.at(run.Tick), Ago: ago(run.Tick, v.now),
+		Error: firstLine(run.Error)}
 	if run.TriesAgainAt != nil {
 		row.Mark, row.State = "retrying", "Tried again "+ago(*run.TriesAgainAt, v.now)
 	}
@@ -315,7 +316,8 @@ func outputRowOf(out *jobs.Output, good *store.Run) outputRow {
 
 func fileRowOf(run *store.Run, i int) fileRow {
 	f := run.Files[i]
-	return fileRow{secret.Mask(f.Path), fmt.Sprintf("/runs/%s/files/%d", run.Run, i+1), figures.Size(f.Bytes), figures.Count(f.Records, "record"), f.SHA256}
+	return fileRow{secret.Mask(f.Path), fmt.Sprintf("/runs/%s/files/%d", run.Run, i+1), figures.Size(f.Bytes),
+		figures.Count(f.Records, "record"), f.SHA256}
 }
 
 // hookWord names a receiver without what may be secret in its address.

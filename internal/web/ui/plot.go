@@ -46,7 +46,8 @@ type quantity struct {
 }
 
 var quantities = []quantity{
-	{"Duration", func(p history.Point) float64 { return p.Finished.Sub(p.StartedAt).Seconds() }, func(v float64) string { return figures.Took(time.Duration(v * float64(time.Second))) }},
+	{"Duration", func(p history.Point) float64 { return p.Finished.Sub(p.StartedAt).Seconds() },
+		func(v float64) string { return figures.Took(time.Duration(v * float64(time.Second))) }},
 	{"Records", func(p history.Point) float64 { return float64(p.Records) }, func(v float64) string { return figures.Grouped(int64(v)) }},
 	{"Bytes", func(p history.Point) float64 { return float64(p.Bytes) }, func(v float64) string { return figures.Size(int64(v)) }},
 }
@@ -106,7 +107,8 @@ func (v view) plot(q quantity, points []history.Point) plot {
 	for _, t := range []time.Time{first, first.Add(last.Sub(first) / 2), last} {
 		drawn.Days = append(drawn.Days, moment{t.UTC().Format(time.RFC3339), t.In(v.zone).Format("2 Jan")})
 	}
-	drawn.Words = fmt.Sprintf("%s of the newest %s, from 0 to %s, newest %s", q.title, figures.Count(len(points), "run"), drawn.High, drawn.Newest)
+	drawn.Words = fmt.Sprintf("%s of the newest %s, from 0 to %s, newest %s", q.title, figures.Count(len(points), "run"), drawn.High,
+		drawn.Newest)
 	return drawn
 }
 

@@ -46,7 +46,8 @@ var functions = template.FuncMap{
 }
 
 // contentPolicy lets a page load what is this server's own, and nothing inline.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+	"base-uri 'none'; frame-ancestors 'none'"
 
 // render sends a page. It is made whole first, so that its status is true.
 func (u *UI) render(w http.ResponseWriter, status int, name string, f frame) error {
@@ -64,7 +65,8 @@ func (u *UI) render(w http.ResponseWriter, status int, name string, f frame) err
 
 // Problem shows what went wrong, and what to do.
 func (u *UI) Problem(w http.ResponseWriter, status int, what, todo string, bare bool) error {
-	return u.render(w, status, "problem.html", frame{Title: http.StatusText(status), Bare: bare, Page: struct{ What, Todo string }{what, todo}})
+	return u.render(w, status, "problem.html", frame{Title: http.StatusText(status), Bare: bare,
+		Page: struct{ What, Todo string }{what, todo}})
 }
 
 // SignIn shows the page that asks for the token; next is where it leads to.

@@ -66,7 +66,8 @@ func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
 		v = v.in(job.Zone)
 	}
 	page := &runPage{
-		Run: run.Run, Job: run.Job, Known: job != nil, State: stateWord(run.State), Mark: string(run.State), At: v.at(run.Tick), Ago: ago(run.Tick, v.now),
+		Run: run.Run, Job: run.Job, Known: job != nil, State: stateWord(run.State), Mark: string(run.State), At: v.at(run.Tick),
+		Ago:      ago(run.Tick, v.now),
 		Warnings: run.Warnings, Facts: v.facts(&run), Steps: v.steps(&run, attempts), Log: logOf(attempts), Every: "15s", Live: "on",
 	}
 	page.Error, page.Rest, _ = strings.Cut(strings.TrimSpace(run.Error), "\n")
@@ -129,7 +130,8 @@ func (p Progress) words() string {
 
 // triggers in words.
 var triggers = map[store.Trigger]string{
-	store.Schedule: "its schedule", store.CatchUp: "a tick that was missed", store.Manual: "somebody, by hand", store.API: "somebody, over HTTP", store.Backfill: "a backfill",
+	store.Schedule: "its schedule", store.CatchUp: "a tick that was missed", store.Manual: "somebody, by hand",
+	store.API: "somebody, over HTTP", store.Backfill: "a backfill",
 }
 
 func (v view) facts(run *store.Run) []fact {
@@ -146,7 +148,8 @@ func (v view) facts(run *store.Run) []fact {
 		facts = append(facts, fact{"Took", figures.Took(until.Sub(*run.StartedAt))}, fact{"Attempt", figures.Grouped(run.Attempt)})
 	}
 	if run.State == store.Succeeded || run.Records > 0 {
-		facts = append(facts, fact{"Records", figures.Grouped(run.Records)}, fact{"Pages", figures.Grouped(run.Pages)}, fact{"Written", figures.Size(run.Bytes)})
+		facts = append(facts, fact{"Records", figures.Grouped(run.Records)}, fact{"Pages", figures.Grouped(run.Pages)},
+			fact{"Written", figures.Size(run.Bytes)})
 	}
 	if run.Node != "" {
 		facts = append(facts, fact{"Node", run.Node})
@@ -242,7 +245,8 @@ func (u *UI) changed(r *http.Request, run *store.Run) ([]fact, error) {
 	if err != nil || before == nil {
 		return nil, err
 	}
-	facts := []fact{{"Records", more(run.Records-before.Records, figures.Grouped[int64])}, {"Bytes", more(run.Bytes-before.Bytes, figures.Size)}}
+	facts := []fact{{"Records", more(run.Records-before.Records, figures.Grouped[int64])},
+		{"Bytes", more(run.Bytes-before.Bytes, figures.Size)}}
 	if run.QueryHash != before.QueryHash && before.QueryHash != "" {
 		facts = append(facts, fact{"Asked for", "something else: the job's query was changed"})
 	}

@@ -73,7 +73,8 @@ func countWords(counts map[store.State]int64, all int) string {
 		return "no runs yet"
 	}
 	var parts []string
-	for _, state := range []store.State{store.Succeeded, store.Failed, store.Interrupted, store.Missed, store.Canceled, store.Skipped, store.Running, store.Scheduled} {
+	for _, state := range []store.State{store.Succeeded, store.Failed, store.Interrupted, store.Missed, store.Canceled, store.Skipped,
+		store.Running, store.Scheduled} {
 		if n := counts[state]; n > 0 {
 			parts = append(parts, figures.Grouped(n)+" "+strings.ToLower(stateWord(state)))
 		}

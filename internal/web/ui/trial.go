@@ -95,7 +95,8 @@ func (u *UI) startTrial(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("%w: %s", scheduler.ErrUnknown, r.PathValue("job"))
 	}
 	if !u.trials.begin(context.WithoutCancel(r.Context()), job, u.now(), u.o.Try) {
-		return u.render(w, http.StatusTooManyRequests, "trial.html", frame{Title: "Dry run of " + job.Name, Here: "/jobs", Page: &trialPage{Job: job.Name, Busy: true, Buttons: true}})
+		return u.render(w, http.StatusTooManyRequests, "trial.html",
+			frame{Title: "Dry run of " + job.Name, Here: "/jobs", Page: &trialPage{Job: job.Name, Busy: true, Buttons: true}})
 	}
 	http.Redirect(w, r, "/jobs/"+job.Name+"/try", http.StatusSeeOther) //nolint:gosec // the job file has this job
 	return nil

@@ -97,7 +97,8 @@ func serve(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	logs := logging.New(io.Discard, "json", false, zerolog.InfoLevel)
-	x, err := service.New(service.Options{File: file, OutputDir: out, Ledger: ledger, Version: "test", Logs: service.Logs{Redactor: &secret.Redactor{}, Logger: logs.Logger}})
+	x, err := service.New(service.Options{File: file, OutputDir: out, Ledger: ledger, Version: "test",
+		Logs: service.Logs{Redactor: &secret.Redactor{}, Logger: logs.Logger}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,8 @@ func serve(t *testing.T) *site {
 	group.Go(func() {
 		defer close(up)
 		if err := x.Run(ctx, service.Serving{
-			Load: func() (*jobs.File, error) { return file, nil }, Listen: "127.0.0.1:0", WebToken: secret.New(webToken), Up: func(address string) { up <- address },
+			Load: func() (*jobs.File, error) { return file, nil }, Listen: "127.0.0.1:0", WebToken: secret.New(webToken),
+			Up:       func(address string) { up <- address },
 			Parallel: 4, Preflight: true,
 		}); err != nil {
 			t.Errorf("serve: %v", err)

@@ -295,8 +295,10 @@ func TestAWalkThroughEveryPage(t *testing.T) {
 	b.silent("the buttons")
 
 	for _, p := range []struct{ name, path string }{
-		{"overview", "/"}, {"overview-attention", "/?show=attention"}, {"job", "/jobs/models-with-latest-version"}, {"job-often", "/jobs/project-counts"},
-		{"job-elements", "/jobs/door-schedule"}, {"job-failing", "/jobs/refused"}, {"run", good}, {"run-failed", failed}, {"run-undelivered", lost}, {"run-forgotten", again},
+		{"overview", "/"}, {"overview-attention", "/?show=attention"}, {"job", "/jobs/models-with-latest-version"},
+		{"job-often", "/jobs/project-counts"},
+		{"job-elements", "/jobs/door-schedule"}, {"job-failing", "/jobs/refused"}, {"run", good}, {"run-failed", failed},
+		{"run-undelivered", lost}, {"run-forgotten", again},
 		{"run-canceled", waiting}, {"file", file}, {"trial", "/jobs/level-03-elements/try"}, {"calendar", "/calendar"},
 		{"deliveries", "/deliveries"}, {"tokens", "/tokens"}, {"check", "/check"}, {"nothing", "/nothing-is-here"},
 	} {

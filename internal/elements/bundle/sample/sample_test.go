@@ -11,7 +11,8 @@ import (
 
 func TestWhatIsWrittenIsParquetOfSoManyRows(t *testing.T) {
 	for name, b := range map[string]sample.Bundle{
-		"small": sample.Small(), "mixed": sample.Mixed(), "conformance": sample.Conformance(), "large": sample.Large(1000), "shuffled": sample.Large(1000).Shuffled(1),
+		"small": sample.Small(), "mixed": sample.Mixed(), "conformance": sample.Conformance(), "large": sample.Large(1000),
+		"shuffled": sample.Large(1000).Shuffled(1),
 		"resolved": sample.Conformance().Resolved(), "house": sample.House(),
 	} {
 		for _, layout := range []sample.Layout{{}, {GroupRows: 7, Version: 2, Plain: true}} {

@@ -137,7 +137,8 @@ func (m *maker) types(b sample.Bundle) {
 func (m *maker) relations(b sample.Bundle) {
 	levels := map[int32]members{}
 	for row := range rows(b.Table(sample.Nodes)) {
-		level := members{"id": m.id("level", row[0].(int32)), "speckle_type": "Objects.Data.DataObject", "name": row[2], "properties": members{"elevation": row[5]}}
+		level := members{"id": m.id("level", row[0].(int32)), "speckle_type": "Objects.Data.DataObject", "name": row[2],
+			"properties": members{"elevation": row[5]}}
 		proxy := members{"speckle_type": "Objects.Other.LevelProxy", "objects": []any{}, "value": reference(level["id"])}
 		levels[row[0].(int32)] = proxy
 		m.aside, m.levels = append(m.aside, level), append(m.levels, proxy)

@@ -70,7 +70,8 @@ func TestConformanceHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if objects != 200 || rows != 6597 || large != 1250 || area != 29850 || length != 4975 || levels["Level 0"] != 67 || levels["Level 1"] != 67 || levels["Level 2"] != 66 {
+	if objects != 200 || rows != 6597 || large != 1250 || area != 29850 || length != 4975 || levels["Level 0"] != 67 ||
+		levels["Level 1"] != 67 || levels["Level 2"] != 66 {
 		t.Error(objects, rows, large, area, length, levels)
 	}
 }

@@ -113,7 +113,8 @@ func (a *azure) join(bucket, key string, list []byte) []byte {
 }
 
 func azureObject(r *http.Request, content string) Object {
-	o := Object{Content: content, ContentType: r.Header.Get("X-Ms-Blob-Content-Type"), Encoding: r.Header.Get("X-Ms-Blob-Content-Encoding"), Metadata: map[string]string{}}
+	o := Object{Content: content, ContentType: r.Header.Get("X-Ms-Blob-Content-Type"), Encoding: r.Header.Get("X-Ms-Blob-Content-Encoding"),
+		Metadata: map[string]string{}}
 	for name := range r.Header {
 		if key, is := strings.CutPrefix(strings.ToLower(name), "x-ms-meta-"); is {
 			o.Metadata[key] = r.Header.Get(name)

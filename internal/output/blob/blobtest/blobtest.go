@@ -47,10 +47,13 @@ const account = "account"
 // credentials of the machine.
 func Env(set func(name, value string)) {
 	for name, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID": "AKIATESTTESTTEST", "AWS_SECRET_ACCESS_KEY": "secret-of-the-test", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_REGION": "", "AWS_DEFAULT_REGION": "",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "2", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_S3": "",
+		"AWS_ACCESS_KEY_ID": "AKIATESTTESTTEST", "AWS_SECRET_ACCESS_KEY": "secret-of-the-test", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
+		"AWS_REGION": "", "AWS_DEFAULT_REGION": "",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "2",
+		"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_S3": "",
 		"STORAGE_EMULATOR_HOST": running("gs").url,
-		"AZURE_STORAGE_ACCOUNT": account, "AZURE_STORAGE_KEY": "c2VjcmV0LW9mLXRoZS10ZXN0", "AZURE_STORAGE_SAS_TOKEN": "", "AZURE_STORAGE_CONNECTION_STRING": "", "AZURE_STORAGEBLOB_CONNECTIONSTRING": "",
+		"AZURE_STORAGE_ACCOUNT": account, "AZURE_STORAGE_KEY": "c2VjcmV0LW9mLXRoZS10ZXN0", "AZURE_STORAGE_SAS_TOKEN": "",
+		"AZURE_STORAGE_CONNECTION_STRING": "", "AZURE_STORAGEBLOB_CONNECTIONSTRING": "",
 	} {
 		set(name, value)
 	}
@@ -76,7 +79,8 @@ func running(scheme string) *server {
 	serversMu.Lock()
 	defer serversMu.Unlock()
 	if servers[scheme] == nil {
-		s := &server{store: map[string]func() store{"s3": newS3, "gs": newGoogle, "azblob": newAzure}[scheme](), faults: map[string]func(http.ResponseWriter, *http.Request) bool{}}
+		s := &server{store: map[string]func() store{"s3": newS3, "gs": newGoogle, "azblob": newAzure}[scheme](),
+			faults: map[string]func(http.ResponseWriter, *http.Request) bool{}}
 		s.url = httptest.NewServer(http.HandlerFunc(s.serve)).URL
 		servers[scheme] = s
 	}

@@ -58,7 +58,8 @@ func (g *google) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func tell(w http.ResponseWriter, key string, o Object) {
-	must(json.NewEncoder(w).Encode(map[string]any{"name": key, "size": strconv.Itoa(len(o.Content)), "metadata": o.Metadata, "generation": strconv.Itoa(o.version)}))
+	must(json.NewEncoder(w).Encode(map[string]any{"name": key, "size": strconv.Itoa(len(o.Content)), "metadata": o.Metadata,
+		"generation": strconv.Itoa(o.version)}))
 }
 
 // meets reports whether an object is the generation that is asked for; 0 is none.
@@ -126,7 +127,8 @@ func (g *google) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var from, to, of int64
-	if n, _ := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/%d", &from, &to, &of); n == 3 && from == int64(len(u.content)) && of == u.size {
+	if n, _ := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/%d", &from, &to, &of); n == 3 && from == int64(len(u.content)) &&
+		of == u.size {
 		u.content = append(u.content, content...)
 	}
 	switch {
@@ -139,7 +141,8 @@ func (g *google) receive(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusPermanentRedirect)
 	case !meets(u.ifMatch, g.buckets[u.bucket][u.key]):
 		refuse("gs", w, http.StatusPreconditionFailed, "")
-	case u.sum != base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.Checksum(u.content, crc32.MakeTable(crc32.Castagnoli)))):
+	case u.sum != base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil,
+		crc32.Checksum(u.content, crc32.MakeTable(crc32.Castagnoli)))):
 		refuse("gs", w, http.StatusBadRequest, "Provided CRC32C doesn't match")
 	default:
 		u.object.Content = string(u.content)

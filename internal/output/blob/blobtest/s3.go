@@ -23,7 +23,8 @@ type s3 struct {
 
 func newS3() store {
 	backend := s3mem.New()
-	return &s3{backend: backend, Handler: gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server(), open: map[string]int{}, keys: map[string]map[string]bool{}}
+	return &s3{backend: backend, Handler: gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server(), open: map[string]int{},
+		keys: map[string]map[string]bool{}}
 }
 
 func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -86,7 +87,8 @@ func (s *s3) put(bucket, key string, o Object) {
 	// gofakes3 would keep the old one's metadata, which S3 doesn't.
 	_, err := s.backend.DeleteObject(bucket, key)
 	must(err)
-	_, err = s.backend.PutObject(bucket, key, map[string]string{"Content-Type": o.ContentType}, strings.NewReader(o.Content), int64(len(o.Content)), nil)
+	_, err = s.backend.PutObject(bucket, key, map[string]string{"Content-Type": o.ContentType}, strings.NewReader(o.Content),
+		int64(len(o.Content)), nil)
 	must(err)
 }
 
@@ -113,7 +115,8 @@ func (s *s3) objects(bucket string) map[string]Object {
 		must(err)
 		content, err := io.ReadAll(object.Contents)
 		must(err)
-		o := Object{Content: string(content), ContentType: object.Metadata["Content-Type"], Encoding: object.Metadata["Content-Encoding"], Metadata: map[string]string{}}
+		o := Object{Content: string(content), ContentType: object.Metadata["Content-Type"], Encoding: object.Metadata["Content-Encoding"],
+			Metadata: map[string]string{}}
 		for name, value := range object.Metadata {
 			if key, is := strings.CutPrefix(strings.ToLower(name), "x-amz-meta-"); is {
 				o.Metadata[key] = value

@@ -71,7 +71,8 @@ func TestFactsOfTypeDefinitions(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", made, want)
 	}
 	complaints := strings.Join(warnings, "\n")
-	if !strings.Contains(complaints, "Wall.gone is gone") || !strings.Contains(complaints, "Wall.owner asks for owners:read") || len(warnings) != 2 {
+	if !strings.Contains(complaints, "Wall.gone is gone") || !strings.Contains(complaints, "Wall.owner asks for owners:read") ||
+		len(warnings) != 2 {
 		t.Error(complaints)
 	}
 	if !json.Valid(made) {
@@ -97,7 +98,8 @@ func TestFactsOfAnIntrospection(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]map[string]field{"Query": {
-		"door": {Type: "Int", Args: map[string]string{"id": "ID"}, ArgDefaults: map[string]any{"id": "1"}, Scopes: []string{"doors:read"}, ServerRole: "SERVER_USER"},
+		"door": {Type: "Int", Args: map[string]string{"id": "ID"}, ArgDefaults: map[string]any{"id": "1"}, Scopes: []string{"doors:read"},
+			ServerRole: "SERVER_USER"},
 		"roof": {Type: "Int", ScopesUnknown: true, Deprecated: true},
 	}}
 	if !reflect.DeepEqual(got.Types, want) || got.Source != "an older one" {
@@ -116,7 +118,8 @@ func TestFactsOfNothing(t *testing.T) {
 		"broken old facts": {"{", "type Query { a: Int }", "old facts"},
 		"no old types":     {`{"types":[]}`, "type Query { a: Int }", "old facts"},
 	} {
-		if _, _, err := facts([]byte(c.old), "", map[string][]byte{"b.graphql": []byte(c.text)}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := facts([]byte(c.old), "", map[string][]byte{"b.graphql": []byte(c.text)}); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
