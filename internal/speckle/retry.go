@@ -35,17 +35,11 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		response, last = r.send(request) //nolint:bodyclose // the library closes it
 		r.told.sent(x, last)
 		return struct{}{}, again(ctx, x, last)
-<<<<<<< HEAD
-	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, pause time.Duration) {
-		r.told.again(err, pause)
-		r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
-	}))
-=======
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, pause time.Duration) {
+			r.told.again(err, pause)
 			r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 		}))
->>>>>>> main
 	return response, interrupted(ctx, last)
 }
 
