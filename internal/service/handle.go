@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // handle does one attempt that the queue has given out.
@@ -45,6 +46,7 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 // observe is told of every end after the ledger has it.
 func (v *serving) observe(e store.Event) {
 	if e.Final {
+		v.tracedEnd(tracing.Tick{Job: e.Job, Run: e.Run, Tick: e.Tick}, e.State)
 		v.metrics.Ended(e.Job, e.State, 1)
 	} else if e.State == store.Interrupted {
 		v.metrics.TriedAgain(e.Job, string(store.Interrupted))

@@ -32,8 +32,9 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		if last = x.begin(); last != nil {
 			return struct{}{}, backoff.Permanent(last)
 		}
-		response, last = r.send(request) //nolint:bodyclose // the library closes it
-		r.told.sent(x, last)
+		traced, done := tracedTry(request, x)
+		response, last = r.send(traced) //nolint:bodyclose // the library closes it
+		done(response, r.told.sent(x, last), last)
 		return struct{}{}, again(ctx, x, last)
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, pause time.Duration) {
