@@ -54,20 +54,29 @@ func Secrets() []string {
 	var all []string
 	for _, variable := range []string{"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"} {
 		for header := range strings.SplitSeq(os.Getenv(variable), ",") {
-			_, value, _ := strings.Cut(header, "=")
-			value = strings.TrimSpace(value)
-			if plain, err := url.PathUnescape(value); err == nil && plain != value {
-				all = append(all, plain)
+			_, value, named := strings.Cut(header, "=")
+			if !named {
+				value = header
 			}
-			if _, key, ok := strings.Cut(value, " "); ok { // "Bearer …"
-				all = append(all, key)
-			}
-			if value != "" {
-				all = append(all, value)
-			}
+			all = append(all, formsOf(strings.TrimSpace(value))...)
 		}
 	}
 	return all
+}
+
+// formsOf gives a header's value as it is written and as it is sent, and its key alone:
+// "Bearer key".
+func formsOf(value string) []string {
+	forms := []string{value}
+	if plain, err := url.PathUnescape(value); err == nil && plain != value {
+		forms = append(forms, plain)
+	}
+	for _, form := range forms {
+		if _, key, ok := strings.Cut(form, " "); ok {
+			forms = append(forms, key)
+		}
+	}
+	return forms
 }
 
 // tellEvery keeps a collector that is away for a night from filling the log.
