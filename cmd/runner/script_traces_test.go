@@ -55,15 +55,16 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var sent collectorpb.ExportTraceServiceRequest
-	if err := proto.Unmarshal(body, &sent); err != nil || r.URL.Path != "/v1/traces" || r.Header.Get("Content-Type") != "application/x-protobuf" {
+	form := r.Header.Get("Content-Type")
+	if err := proto.Unmarshal(body, &sent); err != nil || r.URL.Path != "/v1/traces" || form != "application/x-protobuf" {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	c.raw = append(c.raw, body...)
-	for _, from := range sent.ResourceSpans {
-		c.of = attributes(from.Resource.Attributes)
-		for _, scope := range from.ScopeSpans {
-			c.spans = append(c.spans, scope.Spans...)
+	for _, from := range sent.GetResourceSpans() {
+		c.of = attributes(from.GetResource().GetAttributes())
+		for _, scope := range from.GetScopeSpans() {
+			c.spans = append(c.spans, scope.GetSpans()...)
 		}
 	}
 	w.Header().Set("Content-Type", "application/x-protobuf")
@@ -72,11 +73,11 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func attributes(list []*commonpb.KeyValue) []string {
 	var all []string
 	for _, one := range list {
-		value := one.Value.GetStringValue()
-		if _, number := one.Value.Value.(*commonpb.AnyValue_IntValue); number {
-			value = fmt.Sprint(one.Value.GetIntValue())
+		value := one.GetValue().GetStringValue()
+		if _, number := one.GetValue().GetValue().(*commonpb.AnyValue_IntValue); number {
+			value = fmt.Sprint(one.GetValue().GetIntValue())
 		}
-		all = append(all, one.Key+"="+value)
+		all = append(all, one.GetKey()+"="+value)
 	}
 	slices.Sort(all)
 	return all
@@ -126,14 +127,14 @@ func traceOf(ts *testscript.TestScript, _ bool, args []string) {
 
 // text lists what has come.
 func (c *collector) text() string {
-	slices.SortStableFunc(c.spans, func(a, b *tracepb.Span) int { return cmp.Compare(a.StartTimeUnixNano, b.StartTimeUnixNano) })
+	slices.SortStableFunc(c.spans, func(a, b *tracepb.Span) int { return cmp.Compare(a.GetStartTimeUnixNano(), b.GetStartTimeUnixNano()) })
 	known := map[string]bool{}
 	for _, s := range c.spans {
-		known[string(s.SpanId)] = true
+		known[string(s.GetSpanId())] = true
 	}
 	var text strings.Builder
 	for _, s := range c.spans {
-		if !known[string(s.ParentSpanId)] {
+		if !known[string(s.GetParentSpanId())] {
 			c.write(&text, s, "")
 		}
 	}
@@ -142,17 +143,17 @@ func (c *collector) text() string {
 }
 
 func (c *collector) write(to *strings.Builder, s *tracepb.Span, indent string) {
-	fmt.Fprintf(to, "%s%s", indent, s.Name)
+	fmt.Fprintf(to, "%s%s", indent, s.GetName())
 	if indent == "" {
-		fmt.Fprintf(to, " trace=%x part-of=%x", s.TraceId, s.ParentSpanId)
+		fmt.Fprintf(to, " trace=%x part-of=%x", s.GetTraceId(), s.GetParentSpanId())
 	}
-	fmt.Fprintf(to, " %s", strings.Join(attributes(s.Attributes), " "))
-	if s.Status.GetCode() == tracepb.Status_STATUS_CODE_ERROR {
-		fmt.Fprintf(to, " FAILED %s", s.Status.Message)
+	fmt.Fprintf(to, " %s", strings.Join(attributes(s.GetAttributes()), " "))
+	if s.GetStatus().GetCode() == tracepb.Status_STATUS_CODE_ERROR {
+		fmt.Fprintf(to, " FAILED %s", s.GetStatus().GetMessage())
 	}
 	to.WriteString("\n")
 	for _, part := range c.spans {
-		if string(part.ParentSpanId) == string(s.SpanId) && string(part.TraceId) == string(s.TraceId) {
+		if string(part.GetParentSpanId()) == string(s.GetSpanId()) && string(part.GetTraceId()) == string(s.GetTraceId()) {
 			c.write(to, part, indent+"  ")
 		}
 	}

@@ -128,7 +128,9 @@ func (x *Service) execute(ctx context.Context, request run.Request) *run.Result 
 		return x.runner.Execute(ctx, request)
 	}
 	now := time.Now().UTC()
-	result := &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: secret.Mask(err.Error()), Cause: "ledger", Reason: "ledger"}
+	result := &run.Result{
+		State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: secret.Mask(err.Error()), Cause: "ledger", Reason: "ledger",
+	}
 	if ctx.Err() != nil {
 		result.State = run.Interrupted
 	}

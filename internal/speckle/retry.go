@@ -32,9 +32,9 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		if last = x.begin(); last != nil {
 			return struct{}{}, backoff.Permanent(last)
 		}
-		traced, done := tracedTry(request, x)
-		response, last = r.send(traced) //nolint:bodyclose // the library closes it
-		done(response, r.told.sent(x, last), last)
+		ctx, span := startTry(request, x)
+		response, last = r.send(ctx, request) //nolint:bodyclose // the library closes it
+		span.end(response, r.told.sent(x, last), last)
 		return struct{}{}, again(ctx, x, last)
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, pause time.Duration) {
@@ -58,8 +58,8 @@ func interrupted(ctx context.Context, last error) error {
 }
 
 // send gives each try a body of its own.
-func (r *retrier) send(request *http.Request) (*http.Response, error) {
-	try := request.Clone(request.Context())
+func (r *retrier) send(ctx context.Context, request *http.Request) (*http.Response, error) {
+	try := request.Clone(ctx)
 	if request.GetBody != nil {
 		body, err := request.GetBody()
 		if err != nil {

@@ -74,7 +74,8 @@ func TestToldOfTheLimit(t *testing.T) {
 		}
 		var waited time.Duration
 		client := speckle.NewClient(speckle.Options{
-			Server: server, Token: secret.New(token), Base: directly(remaining("40")), Told: speckle.Told{Waited: func(d time.Duration) { waited += d }},
+			Server: server, Token: secret.New(token), Base: directly(remaining("40")),
+			Told: speckle.Told{Waited: func(d time.Duration) { waited += d }},
 		})
 		defer client.Close()
 		q, _ := query.Parse("{ a }")

@@ -26,8 +26,9 @@ func start(ctx context.Context, name string, kind trace.SpanKind) (context.Conte
 	if !parent.IsRecording() {
 		return ctx, nil
 	}
+	//nolint:spancheck // who began it ends it
 	ctx, span := parent.TracerProvider().Tracer(scope).Start(ctx, name, trace.WithSpanKind(kind))
-	return ctx, &Span{span}
+	return ctx, &Span{span} //nolint:spancheck // likewise
 }
 
 // Text adds a word of ours or of the job file.

@@ -34,10 +34,10 @@ func sent(t *testing.T, do func(*tracing.Traces)) map[string]*tracepb.Span {
 		if err != nil {
 			t.Error(err)
 		}
-		for _, from := range request.ResourceSpans {
-			for _, scope := range from.ScopeSpans {
-				for _, span := range scope.Spans {
-					spans[span.Name] = span
+		for _, from := range request.GetResourceSpans() {
+			for _, scope := range from.GetScopeSpans() {
+				for _, span := range scope.GetSpans() {
+					spans[span.GetName()] = span
 				}
 			}
 		}
@@ -94,15 +94,16 @@ func TestOneTraceOfARun(t *testing.T) {
 	run, delivery := part("run"), part("delivery")
 	whole := sent(t, func(traces *tracing.Traces) { traces.EndTick(of, "succeeded", false) })["tick"]
 	for _, one := range []*tracepb.Span{run, delivery} {
-		if one == nil || whole == nil || string(one.TraceId) != string(whole.TraceId) || string(one.ParentSpanId) != string(whole.SpanId) {
+		if one == nil || whole == nil || string(one.GetTraceId()) != string(whole.GetTraceId()) ||
+			string(one.GetParentSpanId()) != string(whole.GetSpanId()) {
 			t.Errorf("%v is no part of %v", one, whole)
 		}
 	}
-	if whole != nil && whole.StartTimeUnixNano != uint64(of.Tick.UnixNano()) {
-		t.Errorf("the tick's span begins at %d, the tick was %d", whole.StartTimeUnixNano, of.Tick.UnixNano())
+	if whole != nil && whole.GetStartTimeUnixNano() != uint64(of.Tick.UnixNano()) {
+		t.Errorf("the tick's span begins at %d, the tick was %d", whole.GetStartTimeUnixNano(), of.Tick.UnixNano())
 	}
 	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
-	if other := part("run"); other == nil || string(other.TraceId) == string(run.TraceId) {
+	if other := part("run"); other == nil || string(other.GetTraceId()) == string(run.GetTraceId()) {
 		t.Error("another installation's runs are parts of the same traces")
 	}
 }
@@ -115,7 +116,7 @@ func TestATickOfLongAgo(t *testing.T) {
 		traces.Begin(t.Context(), of)
 		traces.EndTick(of, "succeeded", false)
 	})["tick"]
-	if whole == nil || whole.StartTimeUnixNano < uint64(before.UnixNano()) {
+	if whole == nil || whole.GetStartTimeUnixNano() < uint64(before.UnixNano()) {
 		t.Errorf("%v begins before its run", whole)
 	}
 }

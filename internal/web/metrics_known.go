@@ -15,9 +15,10 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	nextTick     = describe("next_tick_timestamp_seconds", "When a job is due next, Unix time.", "job")
-	lastSuccess  = describe("last_success_timestamp_seconds", "When a job's newest good run ended, Unix time.", "job")
-	failing      = describe("job_failing", "1: a job's newest run that succeeded or failed has failed, else 0; absent before the first.", "job")
+	nextTick    = describe("next_tick_timestamp_seconds", "When a job is due next, Unix time.", "job")
+	lastSuccess = describe("last_success_timestamp_seconds", "When a job's newest good run ended, Unix time.", "job")
+	failing     = describe("job_failing",
+		"1: a job's newest run that succeeded or failed has failed, else 0; absent before the first.", "job")
 	tokenOK      = describe("token_ok", "1: the server took the job's token when it was last asked, else 0.", "job")
 	tokenExpires = describe("token_expires_timestamp_seconds",
 		"When a job's token ends, Unix time; absent where it doesn't, or where the token may not say.", "job")
