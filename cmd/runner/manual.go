@@ -9,6 +9,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // manual is what runs by hand need: a ledger, who does them, and where they are
@@ -19,6 +20,7 @@ type manual struct {
 	ledger  *store.Store // nil: a dry run where there is none
 	service *service.Service
 	display *display.Display
+	traces  *tracing.Traces // nil: nothing is traced
 	closed  sync.Once
 }
 
@@ -44,11 +46,15 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 			return nil, err
 		}
 	}
+	if m.ledger != nil && !flags.dryRun {
+		m.traces = openTraces(ctx, logs, m.ledger.Node())
+	}
 	m.service, err = service.New(service.Options{
 		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Own: s.ledgerFiles(), Version: thisBuild().Version,
-		Logs: logs, Observer: shown, DryRun: flags.dryRun,
+		Logs: logs, Observer: shown, DryRun: flags.dryRun, Traces: m.traces,
 	})
 	if err != nil {
+		m.traces.Close()
 		m.closeLedger()
 		return nil, err
 	}
@@ -92,6 +98,7 @@ func (m *manual) close() {
 	m.closed.Do(func() {
 		m.display.Close()
 		m.service.Close()
+		m.traces.Close()
 		m.closeLedger()
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/figures"
@@ -90,7 +91,13 @@ func (s *settings) redeliverOrForget(ctx context.Context, ledger *store.Store, i
 func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
 	teller, known := s.quietTeller(id)
 	ledger.Ended(teller.Ended)
-	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller}
+	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.WarnLevel)
+	if err != nil {
+		return err
+	}
+	traces := openTraces(ctx, logs, ledger.Node())
+	defer traces.Close()
+	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller, Traces: traces}
 	sent, err := sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})
 	if err != nil {
 		return err

@@ -80,6 +80,10 @@ func TestScripts(t *testing.T) {
 			"files":       breakFiles,
 			"signatures":  noSignature,
 			"noscratch":   noScratch,
+			"collector":   serveCollector,
+			"spans":       listSpans,
+			"awaitspans":  awaitSpans,
+			"traceof":     traceOf,
 		},
 	})
 }
@@ -91,6 +95,8 @@ type world struct {
 	got    []string
 	status []int // answers of the receiver, the last for ever
 	at     map[string]placed
+
+	collector *collector // of traces; nil until a script asks for one
 }
 
 // placed is what the receiver answers at one path.

@@ -109,8 +109,11 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		return err
 	}
 	defer ledger.Close()
+	traces := openTraces(ctx, logs, ledger.Node())
+	defer traces.Close()
 	x, err := service.New(service.Options{
 		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs,
+		Traces: traces,
 	})
 	if err != nil {
 		return err

@@ -18,6 +18,18 @@ import (
 // causeOf names why a run failed, the same each time: a cooldown is for one
 // cause. Numbers, ids and times are no part of it.
 func causeOf(err error, text string) string {
+	if reason := reasonOf(err); reason != "" {
+		return reason
+	}
+	return CauseOf(text)
+}
+
+// otherReason is why a run failed, of what has no word of its own.
+const otherReason = "other"
+
+// reasonOf names the kinds of failures: words of ours, so that they may be counted
+// and shown anywhere. "" is for an error that has none.
+func reasonOf(err error) string {
 	if as[*timeoutError](err) {
 		return "timeout"
 	}
@@ -52,7 +64,7 @@ func causeOf(err error, text string) string {
 	case as[*fs.PathError](err):
 		return "files"
 	}
-	return CauseOf(text)
+	return ""
 }
 
 func as[E error](err error) bool {

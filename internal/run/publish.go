@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,12 +12,15 @@ import (
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/speckle/version"
+	"speckle-runner/internal/tracing"
 )
 
 // publish encodes every file and makes every message; then the files are put
 // in place, all together. A reader sees the old set or the new one, and a
 // message that can't be made leaves nothing half done.
-func (e *publisher) publish(ctx context.Context) error {
+func (e *publisher) publish(ctx context.Context) (err error) {
+	ctx, span := tracing.Start(ctx, "publish")
+	defer func() { e.traced(span, err) }()
 	if err := e.compare(ctx); err != nil {
 		return err
 	}
@@ -59,6 +63,18 @@ func (e *publisher) publish(ctx context.Context) error {
 		e.warn(text)
 	}
 	return err
+}
+
+// traced ends publish's part of the run's trace.
+func (e *publisher) traced(span *tracing.Span, err error) {
+	span.Number("runner.outputs", int64(len(e.Job.Outputs)))
+	span.Number("runner.files", int64(len(e.result.Files)))
+	span.Number("runner.bytes", e.result.Bytes)
+	span.Number("runner.messages", int64(len(e.result.Owed)))
+	if err != nil {
+		span.Failed(cmp.Or(reasonOf(err), otherReason))
+	}
+	span.End()
 }
 
 // tellLeft says which files aren't the run's: what a run of a later tick wrote

@@ -91,6 +91,7 @@ func (r *reader) open() error {
 	r.client = speckle.NewClient(speckle.Options{
 		Server: r.Job.Server, Token: token, UserAgent: r.runner.UserAgent,
 		Limiters: r.runner.Limiters, Base: r.runner.Transport, Log: r.Log, Redactor: r.Redactor,
+		Told: r.runner.RequestsOf(r.Job.Name),
 	})
 	r.budget = speckle.NewBudget(r.Job.MaxBytes)
 	return nil

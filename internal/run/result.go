@@ -32,6 +32,7 @@ type Result struct {
 	Error      string // Err as it may be shown, "" when it succeeded
 	Err        error  // for errors.As
 	Cause      string // why it failed, the same words each time
+	Reason     string // the kind of that, one of a few words of ours, "" when it succeeded
 	Final      bool   // another attempt would end the same way
 	// Passing: what it failed of may pass by itself. After: the server wants to be
 	// left alone for so long.

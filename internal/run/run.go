@@ -15,6 +15,16 @@ type Runner struct {
 	Limiters  *speckle.Limiters // one request rate for each server and token
 	Transport *http.Transport   // connections to servers
 	UserAgent string
+	// Told gives who is told of the requests of a job; nil: nobody.
+	Told func(job string) speckle.Told
+}
+
+// RequestsOf gives who is told of a job's requests.
+func (r *Runner) RequestsOf(job string) speckle.Told {
+	if r.Told == nil {
+		return speckle.Told{}
+	}
+	return r.Told(job)
 }
 
 // Execute runs one attempt. It gives a result for every outcome, also for a

@@ -22,6 +22,7 @@ func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, opt
 	time.Time) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	ctx, traced := x.tracedRun(ctx, c)
 	redactor, forget := x.logs.Redactor.Lend()
 	defer forget()
 	kept := &runLog{}
@@ -41,6 +42,7 @@ func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, opt
 		},
 		Snapshots: x.snapshots(job, c.Tick), Tables: x.tables(job), TokenEnds: x.tokenEnds(ctx, job),
 	})
+	traced(result)
 	x.tokens.learn(job, result)
 	outcome := store.Outcome{
 		State: stateOf(ctx, result), Pages: int64(result.Pages), Records: result.Records, Bytes: result.Bytes,
@@ -126,7 +128,9 @@ func (x *Service) execute(ctx context.Context, request run.Request) *run.Result 
 		return x.runner.Execute(ctx, request)
 	}
 	now := time.Now().UTC()
-	result := &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: secret.Mask(err.Error()), Cause: "ledger"}
+	result := &run.Result{
+		State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: secret.Mask(err.Error()), Cause: "ledger", Reason: "ledger",
+	}
 	if ctx.Err() != nil {
 		result.State = run.Interrupted
 	}

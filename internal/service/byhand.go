@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // Order is one run that somebody asks for by hand.
@@ -118,6 +119,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 			x.keeper.ask(job, claim.Run, x.tidy)
 		}
 		if !more {
+			x.tracedEnd(tracing.Tick{Job: job.Name, Run: claim.Run, Tick: tick}, outcome.State)
 			return end
 		}
 		pause := time.Until(again)
@@ -141,6 +143,7 @@ func failedAttempt(job *jobs.Job, result *run.Result, attempt int) string {
 // it had failed, and somebody stopped it from going on.
 func (x *Service) interrupted(ctx context.Context, end Ended, tick time.Time) Ended {
 	end.Result.State = run.Interrupted
+	x.tracedEnd(tracing.Tick{Job: end.Record.Job, Run: end.Record.Run, Tick: tick}, store.Interrupted)
 	last := context.WithoutCancel(ctx)
 	claim, _, err := x.ledger.Begin(last, store.Begin{Job: end.Record.Job, Tick: tick})
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // counted gives a ledger whose records of ticks that won't run are counted.
@@ -21,7 +22,9 @@ func (v *serving) recorded(record func(context.Context, []store.End) ([]bool, er
 		fresh, err := record(ctx, ends)
 		for i, isNew := range fresh {
 			if isNew {
-				v.metrics.Ended(ends[i].Job, ends[i].State, 1)
+				e := ends[i]
+				v.metrics.Ended(e.Job, e.State, 1)
+				v.tracedEnd(tracing.Tick{Job: e.Job, Run: store.VersionRunID(e.Job, e.Tick, e.Version), Tick: e.Tick}, e.State)
 			}
 		}
 		return fresh, err

@@ -2,11 +2,13 @@ package service
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // handle does one attempt that the queue has given out.
@@ -29,16 +31,25 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
 	tell, end := v.underway.follow(c.Run)
-	_, outcome, _ := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: tell})
+	result, outcome, again := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: tell})
 	end()
 	v.metrics.Done(job.Name, time.Since(began), outcome)
+	if !again.IsZero() {
+		v.metrics.TriedAgain(job.Name, result.Reason)
+	}
+	if errors.Is(result.Err, store.ErrFenced) || errors.Is(context.Cause(ctx), store.ErrFenced) {
+		v.metrics.Lost()
+	}
 	return outcome
 }
 
 // observe is told of every end after the ledger has it.
 func (v *serving) observe(e store.Event) {
 	if e.Final {
+		v.tracedEnd(tracing.Tick{Job: e.Job, Run: e.Run, Tick: e.Tick}, e.State)
 		v.metrics.Ended(e.Job, e.State, 1)
+	} else if e.State == store.Interrupted {
+		v.metrics.TriedAgain(e.Job, string(store.Interrupted))
 	}
 	job := v.scheduler.Job(e.Job)
 	if job == nil {

@@ -10,6 +10,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/version"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // newArrivals makes who looks for new versions.
@@ -21,6 +22,7 @@ func (v *serving) newArrivals() *arrivals.Arrivals {
 		told, err := tell(ctx, place, end)
 		if told {
 			v.metrics.Ended(end.Job, store.Failed, 1)
+			v.tracedEnd(tracing.Tick{Job: end.Job, Run: store.VersionRunID(end.Job, end.Tick, end.Version), Tick: end.Tick}, store.Failed)
 		}
 		return told, err
 	}

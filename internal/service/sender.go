@@ -10,6 +10,7 @@ import (
 	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // Sender sends what the ledger says is owed.
@@ -17,25 +18,32 @@ type Sender struct {
 	UserAgent string
 	Redactor  *secret.Redactor // of the process
 	Teller    notify.Teller    // hears of what is given up
+	Traces    *tracing.Traces  // nil: nothing is traced
 }
 
 // send sends one delivery, once, and says why it didn't arrive.
 func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
 	redactor, forget := s.Redactor.Lend()
 	defer forget()
+	ctx, traced := s.tracedDelivery(ctx, d)
 	doubt, err := message.Deliver(ctx, d.Message, message.Sending{Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor})
 	if err == nil {
+		traced("")
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
 	defer func() { sent = sent.Owing(s.Teller.Undelivered(d, why)) }()
 	failed, ok := errors.AsType[*webhook.Error](err)
 	switch {
-	case !ok: // a secret is missing: somebody may set it, and start serve again
+	case !ok:
+		traced("secret")
+		// a secret is missing: somebody may set it, and start serve again
 		return store.Retry(time.Hour, errors.New(why)), why
 	case failed.Final:
+		traced("refused")
 		return store.Final(errors.New(why)), why
 	default:
+		traced("tried again")
 		return store.Retry(failed.RetryAfter, errors.New(why)), why
 	}
 }
@@ -75,5 +83,5 @@ func (s Sender) Deliver(ctx context.Context, run string, by Delivering) (Deliver
 
 // sender sends what the ledger says is owed.
 func (x *Service) sender() Sender {
-	return Sender{UserAgent: x.runner.UserAgent, Redactor: x.logs.Redactor, Teller: x.teller()}
+	return Sender{UserAgent: x.runner.UserAgent, Redactor: x.logs.Redactor, Teller: x.teller(), Traces: x.traces}
 }

@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
 )
 
 // Service does attempts that the ledger has given out: it brings together the
@@ -32,8 +33,9 @@ type Service struct {
 	job    func(name string) *jobs.Job
 	tokens *preflights // nil: nobody asks about tokens outside of runs
 	keeper keeper
-	own    []disk.Guarded // files of the ledger
-	file   *jobs.File     // of runs by hand
+	traces *tracing.Traces // nil: nothing is traced
+	own    []disk.Guarded  // files of the ledger
+	file   *jobs.File      // of runs by hand
 
 	version  string
 	observer Observer
@@ -56,8 +58,9 @@ type Options struct {
 	Own       []disk.Guarded // files of the ledger: no output takes their place
 	Version   string         // of the program
 	Logs      Logs
-	Observer  Observer // is shown runs by hand; nil: nobody looks
-	DryRun    bool     // runs are tried: nothing is published, and nothing written down
+	Observer  Observer        // is shown runs by hand; nil: nobody looks
+	Traces    *tracing.Traces // nil: nothing is traced; its opener closes it
+	DryRun    bool            // runs are tried: nothing is published, and nothing written down
 }
 
 // New opens the output folder, and finishes what a killed process had
@@ -70,7 +73,7 @@ func New(o Options) (*Service, error) {
 	x := &Service{
 		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: UserAgent(o.Version)},
 		ledger: o.Ledger, logs: o.Logs, log: o.Logs.Logger(o.Logs.Redactor, nil), failures: zerolog.InfoLevel,
-		own: o.Own, file: o.File, job: o.File.Job, version: o.Version, observer: o.Observer, dry: o.DryRun,
+		own: o.Own, file: o.File, job: o.File.Job, version: o.Version, observer: o.Observer, dry: o.DryRun, traces: o.Traces,
 	}
 	if x.observer == nil {
 		x.observer = nobody{}

@@ -55,6 +55,8 @@ type serving struct {
 func (x *Service) Run(ctx context.Context, o Serving) error {
 	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version), ctx: ctx}
 	defer v.trying.Wait()
+	v.metrics.Slots(o.Parallel)
+	x.runner.Told = v.metrics.Requests
 	x.failures = zerolog.ErrorLevel
 	if o.Preflight {
 		x.tokens = newPreflights(x)

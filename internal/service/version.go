@@ -115,6 +115,7 @@ func (x *Service) asking(job *jobs.Job, tries int) (client *speckle.Client, done
 	client = speckle.NewClient(speckle.Options{
 		Server: job.Server, Token: token, UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport,
 		Log: x.logs.Logger(redactor, nil), Redactor: redactor, Tries: tries,
+		Told: x.runner.RequestsOf(job.Name),
 	})
 	return client, func() { client.Close(); forget() }, nil
 }

@@ -32,6 +32,7 @@ type Options struct {
 	MaxRecord int               // bytes of one record of a page; 0: 64 MiB
 	MaxAnswer int               // bytes of an unpaged answer, or of a page without its records; 0: 32 MiB
 	Tries     int               // of one request; 0: 5
+	Told      Told              // what becomes of its requests
 }
 
 // Client sends one job's queries with that job's token. It is safe for use by

@@ -17,6 +17,7 @@ const maxTries = 5
 // failed try has given are forgotten first.
 type retrier struct {
 	log   zerolog.Logger
+	told  Told
 	tries int
 	next  http.RoundTripper
 }
@@ -31,10 +32,13 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		if last = x.begin(); last != nil {
 			return struct{}{}, backoff.Permanent(last)
 		}
-		response, last = r.send(request) //nolint:bodyclose // the library closes it
+		ctx, span := startTry(request, x)
+		response, last = r.send(ctx, request) //nolint:bodyclose // the library closes it
+		span.end(response, r.told.sent(x, last), last)
 		return struct{}{}, again(ctx, x, last)
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, pause time.Duration) {
+			r.told.again(err, pause)
 			r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 		}))
 	return response, interrupted(ctx, last)
@@ -54,8 +58,8 @@ func interrupted(ctx context.Context, last error) error {
 }
 
 // send gives each try a body of its own.
-func (r *retrier) send(request *http.Request) (*http.Response, error) {
-	try := request.Clone(request.Context())
+func (r *retrier) send(ctx context.Context, request *http.Request) (*http.Response, error) {
+	try := request.Clone(ctx)
 	if request.GetBody != nil {
 		body, err := request.GetBody()
 		if err != nil {

@@ -46,7 +46,7 @@ func NewTransport() *http.Transport {
 // which looks at neither status nor content type, and what judges an answer.
 func layers(o Options, judge http.RoundTripper) http.RoundTripper {
 	limits := o.Limiters.of(o.Server, o.Token)
-	return &retrier{log: o.Log, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, next: &authorized{
+	return &retrier{log: o.Log, told: o.Told, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, told: o.Told, next: &authorized{
 		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}}}
 }
 
@@ -56,15 +56,18 @@ func below(base http.RoundTripper) http.RoundTripper { return &dated{&watched{ne
 // limited spaces requests and learns from their answers.
 type limited struct {
 	limits *limiter
+	told   Told
 	next   http.RoundTripper
 }
 
 func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
+	began := time.Now()
 	err := l.limits.wait(ctx)
 	if plain := callOf(ctx).plain; err == nil && plain != nil && plain.Objects {
 		err = l.limits.objects.Wait(ctx)
 	}
+	l.told.waited(began)
 	if err != nil {
 		return nil, &Error{Kind: doneKind(ctx), Message: "wait for the server's rate limit: " + err.Error(),
 			cause: causeOr(ctx, context.DeadlineExceeded), unsent: true}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"speckle-runner/internal/store/database"
 	"speckle-runner/internal/store/queue"
@@ -18,4 +19,27 @@ func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error
 		return 0, 0, s.db.Explain(err)
 	}
 	return found[0][0], found[0][1], nil
+}
+
+// Due gives how many runs could begin now, had a worker room for them, of all nodes.
+func (s *Store) Due(ctx context.Context) (int64, error) {
+	found, err := database.Collect(ctx, s.db.Read(), database.Int, queue.CountDue)
+	if err != nil || len(found) == 0 {
+		return 0, s.db.Explain(err)
+	}
+	return found[0], nil
+}
+
+// Leases gives how long the lease of each serving node is still in force, by the
+// database's clock; below 0: it isn't any more, and nobody has ended it yet.
+func (s *Store) Leases(ctx context.Context) (map[string]time.Duration, error) {
+	leases := map[string]time.Duration{}
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
+		var node string
+		var left int64
+		err := r.Scan(&node, &left)
+		leases[node] = time.Duration(left) * time.Microsecond
+		return struct{}{}, err
+	}, "SELECT node, expires_at - {now} FROM node_lease WHERE serve = 1")
+	return leases, s.db.Explain(err)
 }

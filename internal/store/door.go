@@ -31,6 +31,10 @@ type (
 	Latest = history.Latest
 	// GivenUp counts a job's messages of a kind that could not be delivered.
 	GivenUp = history.GivenUp
+	// Pulse is how a job does, in short.
+	Pulse = history.Pulse
+	// Post is what is on its way to receivers.
+	Post = history.Post
 	// Clock is what the database says of the time.
 	Clock = history.Clock
 	// Keep says how long ended runs stay in the ledger.

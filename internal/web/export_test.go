@@ -1,5 +1,29 @@
 package web
 
+import (
+	"regexp"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Names gives every metric of ours that /metrics may tell, whether or not it does.
+func (m *Metrics) Names() []string {
+	ours := []prometheus.Collector{
+		&known{}, &jobTallies{}, m.duration, m.lateness, m.running, m.slots, m.lost, m.deliveries, m.build,
+	}
+	name := regexp.MustCompile(`fqName: "([^"]+)"`)
+	var names []string
+	for _, c := range ours {
+		descs := make(chan *prometheus.Desc, 100)
+		c.Describe(descs)
+		close(descs)
+		for d := range descs {
+			names = append(names, name.FindStringSubmatch(d.String())[1])
+		}
+	}
+	return names
+}
+
 // Paths gives everything that can be asked, "GET /healthz".
 func (s *Server) Paths() []string {
 	var all []string

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
 )
 
@@ -19,14 +19,14 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	runs       *prometheus.CounterVec // by job and state
+	byJob      *tallies
 	duration   prometheus.Histogram
 	lateness   prometheus.Histogram
 	running    prometheus.Gauge
-	records    *prometheus.CounterVec // by job
-	bytes      *prometheus.CounterVec // by job
+	slots      prometheus.Gauge
+	lost       prometheus.Counter
 	deliveries *prometheus.CounterVec // by result
-	looks      *prometheus.CounterVec // by job and result
+	build      prometheus.Gauge
 }
 
 // Buckets in seconds: a run takes from a moment to hours, a tick is late by
@@ -40,35 +40,44 @@ var (
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "runner_runs_total", Help: "Ticks that have ended, by how: succeeded, failed, canceled, skipped, missed.",
-		}, []string{"job", "state"}),
+		byJob:    newTallies(),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "runner_run_duration_seconds", Help: "How long attempts of runs took.", Buckets: durationBuckets,
 		}),
 		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "runner_tick_lateness_seconds", Help: "From a scheduled tick, and its job's spread, to the begin of its first attempt.",
-			Buckets: latenessBuckets,
+			Name: "runner_tick_lateness_seconds", Buckets: latenessBuckets,
+			Help: "From a scheduled tick, and its job's spread, to the begin of its first attempt.",
 		}),
-		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "runner_running_runs", Help: "Attempts that are under way on this node."}),
-		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "runner_records_total", Help: "Records in the exports of good runs."},
-			[]string{"job"}),
-		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "runner_published_bytes_total",
-			Help: "Bytes of the files that good runs published."}, []string{"job"}),
+		running: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "runner_running_runs", Help: "Attempts that are under way on this node.",
+		}),
+		slots: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "runner_run_slots", Help: "How many attempts this node takes at once (--parallel).",
+		}),
+		lost: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "runner_lost_attempts_total", Help: "Attempts that were taken from this node while they went on, because its lease had ended.",
+		}),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "runner_deliveries_total", Help: "Tries to deliver a message, by result: delivered, failed.",
 		}, []string{"result"}),
-		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "runner_looks_total", Help: "Looks of jobs for new versions, by result: done, failed.",
-		}, []string{"job", "result"}),
+		build: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "runner_build_info", Help: "1, with the version as a label.", ConstLabels: prometheus.Labels{"version": version},
+		}),
 	}
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "runner_build_info", Help: "1, with the version as a label.", ConstLabels: prometheus.Labels{"version": version},
-	})
-	build.Set(1)
-	m.registry.MustRegister(m.runs, m.duration, m.lateness, m.running, m.records, m.bytes, m.deliveries, m.looks, build,
+	m.build.Set(1)
+	for _, result := range []string{"delivered", "failed"} {
+		m.deliveries.WithLabelValues(result) // an alert sees the 0 before the 1
+	}
+	m.registry.MustRegister(m.duration, m.lateness, m.running, m.slots, m.lost, m.deliveries, m.build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// Slots says how many attempts this node takes at once.
+func (m *Metrics) Slots(n int) {
+	if m != nil {
+		m.slots.Set(float64(n))
+	}
 }
 
 // Begun counts an attempt that begins, late by so much; below 0: not a
@@ -90,17 +99,40 @@ func (m *Metrics) Done(job string, took time.Duration, o store.Outcome) {
 	}
 	m.running.Dec()
 	m.duration.Observe(took.Seconds())
-	if o.State == store.Succeeded {
-		m.records.WithLabelValues(job).Add(float64(o.Records))
-		m.bytes.WithLabelValues(job).Add(float64(o.Bytes))
+	m.byJob.change(job, func(t *tally) {
+		t.pages += o.Pages
+		if o.State == store.Succeeded {
+			t.records += o.Records
+			t.bytes += o.Bytes
+		}
+	})
+}
+
+// TriedAgain counts an attempt that failed for a reason, and that another one follows.
+func (m *Metrics) TriedAgain(job, reason string) {
+	if m != nil {
+		m.byJob.change(job, func(t *tally) { count(&t.again, reason) })
+	}
+}
+
+// Lost counts an attempt that was taken from this node while it went on.
+func (m *Metrics) Lost() {
+	if m != nil {
+		m.lost.Inc()
 	}
 }
 
 // Ended counts ticks of a job that have ended.
 func (m *Metrics) Ended(job string, state store.State, ticks int) {
-	if m != nil {
-		m.runs.WithLabelValues(job, string(state)).Add(float64(ticks))
+	if m == nil {
+		return
 	}
+	m.byJob.change(job, func(t *tally) {
+		t.ended[endOf(state)] += int64(ticks)
+		if state == store.Missed {
+			t.missed = time.Now()
+		}
+	})
 }
 
 // Delivered counts a try to deliver a message.
@@ -116,12 +148,42 @@ func (m *Metrics) Delivered(good bool) {
 
 // Looked counts a look of a job for new versions.
 func (m *Metrics) Looked(job string, good bool) {
-	switch {
-	case m == nil:
-	case good:
-		m.looks.WithLabelValues(job, "done").Inc()
-	default:
-		m.looks.WithLabelValues(job, "failed").Inc()
+	if m == nil {
+		return
+	}
+	m.byJob.change(job, func(t *tally) {
+		if good {
+			t.looks++
+		} else {
+			t.failedLooks++
+		}
+	})
+}
+
+// Requests counts the requests of a job.
+func (m *Metrics) Requests(job string) speckle.Told {
+	if m == nil {
+		return speckle.Told{}
+	}
+	return speckle.Told{
+		Sent: func(failed speckle.Kind) {
+			m.byJob.change(job, func(t *tally) {
+				if failed == "" {
+					t.requests++
+				} else {
+					count(&t.failed, string(failed))
+				}
+			})
+		},
+		Again: func(reason speckle.Kind, pause time.Duration) {
+			m.byJob.change(job, func(t *tally) {
+				count(&t.retries, string(reason))
+				if reason == speckle.RateLimited {
+					t.waited += pause
+				}
+			})
+		},
+		Waited: func(d time.Duration) { m.byJob.change(job, func(t *tally) { t.waited += d }) },
 	}
 }
 
@@ -131,110 +193,6 @@ func (s *Server) metrics() http.Handler {
 	if m == nil {
 		m = NewMetrics("")
 	}
-	m.registry.MustRegister(&known{s})
+	m.registry.MustRegister(&known{s}, &jobTallies{s, m.byJob})
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
-
-// known is what is asked of others when somebody looks.
-type known struct{ s *Server }
-
-func describe(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("runner_"+name, help, labels, nil)
-}
-
-var (
-	nextTick     = describe("next_tick_timestamp_seconds", "When a job is due next, Unix time.", "job")
-	lastSuccess  = describe("last_success_timestamp_seconds", "When a job's newest good run ended, Unix time.", "job")
-	tokenOK      = describe("token_ok", "1: the server took the job's token when it was last asked, else 0.", "job")
-	tokenExpires = describe("token_expires_timestamp_seconds",
-		"When a job's token ends, Unix time; absent where it doesn't, or where the token may not say.", "job")
-	undelivered = describe("undelivered_messages",
-		"Messages of a job that were given up, and neither sent again nor forgotten, by kind: output, notice, heartbeat.", "job", "kind")
-	triesAgain = describe("tries_again_timestamp_seconds",
-		"When a run of a job that has failed, and waits, is tried again, Unix time; absent where none does.", "job")
-	loopAge      = describe("loop_age_seconds", "Since the tick loop last went round; see /healthz.")
-	databaseUp   = describe("database_up", "1: the database answered just now, else 0.")
-	reloadFailed = describe("job_file_refused", "1: a newer job file is refused, and the one in force stays, else 0.")
-	reloadedAt   = describe("job_file_timestamp_seconds", "Since when the job file is in force, Unix time.")
-)
-
-// Describe names what Collect gives.
-func (k *known) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextTick, lastSuccess, tokenOK, tokenExpires, undelivered, triesAgain, loopAge, databaseUp,
-		reloadFailed, reloadedAt} {
-		to <- d
-	}
-}
-
-// scrapeTimeout bounds the question to the ledger: Prometheus gives up after
-// 10 s by itself.
-const scrapeTimeout = 5 * time.Second
-
-// Collect asks.
-func (k *known) Collect(to chan<- prometheus.Metric) {
-	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
-	defer cancel()
-	latest, err := k.s.o.Store.Latest(ctx)
-	gauge(databaseUp, bit(err == nil))
-	k.lost(ctx, gauge)
-	retrying, _ := k.s.o.Store.Retrying(ctx) // database_up says so
-	for job, at := range retrying {
-		gauge(triesAgain, unix(at), job)
-	}
-	if age := k.s.loop().LoopAge; age != nil {
-		gauge(loopAge, *age)
-	}
-	reload := k.s.o.Reload()
-	gauge(reloadFailed, bit(reload.Error != ""))
-	gauge(reloadedAt, unix(reload.At))
-	for _, job := range k.s.o.Scheduler.File().Jobs {
-		if next := k.s.o.Scheduler.Next(job.Name); !next.IsZero() {
-			gauge(nextTick, unix(next), job.Name)
-		}
-		if good := latest[job.Name].Success; good != nil && good.FinishedAt != nil {
-			gauge(lastSuccess, unix(*good.FinishedAt), job.Name)
-		}
-		if token := k.s.preflight(job.Name); token != nil {
-			gauge(tokenOK, bit(token.OK), job.Name)
-			if token.ExpiresAt != nil {
-				gauge(tokenExpires, unix(*token.ExpiresAt), job.Name)
-			}
-		}
-	}
-}
-
-// lost counts what nobody tries to deliver any more, for every job of the job
-// file, so that an alert sees a 0 before it sees a 1, and for those that have left it.
-func (k *known) lost(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) {
-	found, err := k.s.o.Store.GivenUp(ctx)
-	if err != nil {
-		return // database_up says so
-	}
-	type series struct{ job, kind string }
-	counts := map[series]int64{}
-	for _, job := range k.s.o.Scheduler.File().Jobs {
-		counts[series{job.Name, "output"}] = 0
-	}
-	for _, g := range found {
-		kind := g.Kind
-		if kind != "output" && kind != "heartbeat" {
-			kind = "notice"
-		}
-		counts[series{g.Job, kind}] += g.Messages
-	}
-	for of, n := range counts {
-		gauge(undelivered, float64(n), of.job, of.kind)
-	}
-}
-
-func bit(yes bool) float64 {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
-func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web"
 )
@@ -34,13 +35,23 @@ func TestMetrics(t *testing.T) {
 	}
 	m.Begun(20 * time.Millisecond)
 	m.Begun(-1)
-	m.Done("nightly", 3*time.Second, store.Outcome{State: store.Succeeded, Records: 140, Bytes: 2048})
+	m.Done("nightly", 3*time.Second, store.Outcome{State: store.Succeeded, Records: 140, Bytes: 2048, Pages: 3})
 	m.Ended("nightly", store.Succeeded, 1)
 	m.Ended("nightly", store.Missed, 3)
 	m.Delivered(true)
 	m.Delivered(false)
 	m.Looked("nightly", true)
 	m.Looked("nightly", false)
+	m.Slots(8)
+	m.TriedAgain("nightly", "server fault")
+	m.Lost()
+	requests := m.Requests("nightly")
+	requests.Waited(500 * time.Millisecond)
+	requests.Sent(speckle.RateLimited)
+	requests.Again(speckle.RateLimited, 2*time.Second)
+	requests.Sent(speckle.ServerFault)
+	requests.Again(speckle.ServerFault, time.Second)
+	requests.Sent("")
 
 	a := s.ask("GET", "/metrics")
 	if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "text/plain") {
@@ -54,6 +65,23 @@ func TestMetrics(t *testing.T) {
 		`runner_run_duration_seconds_sum 3`,
 		`runner_tick_lateness_seconds_count 1`,
 		`runner_running_runs 1`,
+		`runner_runs_total{job="nightly",state="skipped"} 0`,
+		`runner_runs_total{job="by-hand",state="failed"} 0`,
+		`runner_last_missed_timestamp_seconds{job="nightly"} `,
+		`runner_job_failing{job="nightly"} 0`,
+		`runner_last_success_timestamp_seconds{job="nightly"} `,
+		`runner_run_slots 8`,
+		`runner_run_retries_total{job="nightly",reason="server fault"} 1`,
+		`runner_lost_attempts_total 1`,
+		`runner_pages_total{job="nightly"} 3`,
+		`runner_requests_total{job="nightly",result="ok"} 1`,
+		`runner_requests_total{job="nightly",result="rate limited"} 1`,
+		`runner_requests_total{job="nightly",result="server fault"} 1`,
+		`runner_request_retries_total{job="nightly",reason="rate limited"} 1`,
+		`runner_request_retries_total{job="nightly",reason="server fault"} 1`,
+		`runner_rate_limit_wait_seconds_total{job="nightly"} 2.5`,
+		`runner_queued_runs 0`,
+		`runner_queued_messages 0`,
 		`runner_records_total{job="nightly"} 140`,
 		`runner_published_bytes_total{job="nightly"} 2048`,
 		`runner_deliveries_total{result="delivered"} 1`,

@@ -25,7 +25,7 @@ const (
 	benchRuns = 100 // of each
 )
 
-// BenchmarkPages asks for each page where there are 10,000 jobs and 1,000,000 runs.
+// BenchmarkPages asks for each page, and for the metrics, where there are 10,000 jobs and 1,000,000 runs.
 func BenchmarkPages(b *testing.B) {
 	var text strings.Builder
 	text.WriteString("server: https://app.speckle.systems\ntimezone: Europe/London\n" +
@@ -56,7 +56,7 @@ func BenchmarkPages(b *testing.B) {
 	handler := web.New(web.Options{Scheduler: sched, Store: st, Loopback: true, Log: zerolog.Nop()})
 	last := store.RunID(names[77], tick.Add((benchRuns-1)*time.Hour))
 	for _, path := range []string{"/", "/?show=attention", "/?q=777", "/?sort=next&page=100", "/jobs/" + names[77], "/runs/" + last,
-		"/calendar", "/deliveries", "/tokens", "/check"} {
+		"/calendar", "/deliveries", "/tokens", "/check", "/metrics"} {
 		b.Run(strings.ReplaceAll(path, "/", "_"), func(b *testing.B) {
 			for b.Loop() {
 				r := httptest.NewRequest("GET", path, nil)

@@ -100,6 +100,10 @@ func (q *Queue) Filled(ctx context.Context) ([]string, error) {
 // CountRuns is a statement that counts the runs in the queues.
 const CountRuns = `SELECT count(*) FROM river_job WHERE kind = 'run' AND state IN ('available', 'pending')`
 
+// CountDue is a statement that counts those of them that could begin now, had a
+// worker room for them.
+const CountDue = `SELECT count(*) FROM river_job WHERE kind = 'run' AND state = 'available' AND scheduled_at <= {timestamp}`
+
 // Name gives the queue of a server's runs: readable, within River's alphabet,
 // and another one for another server.
 func Name(server string) string {

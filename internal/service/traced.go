@@ -1,0 +1,51 @@
+package service
+
+import (
+	"context"
+
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
+)
+
+// tracedRun begins the part of a tick's trace that is one attempt. done adds how it
+// ended.
+func (x *Service) tracedRun(ctx context.Context, c store.Claim) (in context.Context, done func(*run.Result)) {
+	in, span := tracing.Start(x.traces.Begin(ctx, tracing.Tick{Job: c.Job, Run: c.Run, Tick: c.Tick}), "run")
+	span.Text("runner.job", c.Job)
+	span.Text("runner.run", c.Run)
+	span.Text("runner.trigger", string(c.Trigger))
+	span.Number("runner.attempt", int64(c.Attempt))
+	return in, func(r *run.Result) {
+		span.Text("runner.state", string(r.State))
+		span.Number("runner.pages", int64(r.Pages))
+		span.Number("runner.records", r.Records)
+		span.Number("runner.bytes", r.Bytes)
+		span.Number("runner.files", int64(len(r.Files)))
+		if r.State == run.Failed {
+			span.Failed(r.Reason)
+		}
+		span.End()
+	}
+}
+
+// tracedEnd ends a tick's trace.
+func (x *Service) tracedEnd(of tracing.Tick, state store.State) {
+	x.traces.EndTick(of, string(state), state == store.Failed || state == store.Missed || state == store.Interrupted)
+}
+
+// tracedDelivery begins the part of a tick's trace that is one try of a delivery.
+// done adds why it didn't arrive, by whether it is tried again.
+func (s Sender) tracedDelivery(ctx context.Context, d store.Delivery) (in context.Context, done func(failed string)) {
+	in, span := tracing.StartCall(s.Traces.Begin(ctx, tracing.Tick{Job: d.Job, Run: d.Run, Tick: d.Tick}), "delivery")
+	span.Text("runner.job", d.Job)
+	span.Text("runner.run", d.Run)
+	span.Text("runner.kind", d.Kind)
+	span.Number("runner.try", int64(d.Attempt))
+	return in, func(failed string) {
+		if failed != "" {
+			span.Failed(failed)
+		}
+		span.End()
+	}
+}
