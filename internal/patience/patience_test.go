@@ -43,6 +43,7 @@ func FuzzRetryAfter(f *testing.F) {
 }
 
 func TestWait(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		if err := Wait(t.Context(), time.Hour); err != nil || time.Since(begun) != time.Hour {

@@ -36,6 +36,7 @@ func shapes(text string) map[string]string {
 // TestNoHalfOutlivesACut: wherever a cut falls, no piece of a secret is left,
 // whoever cut.
 func TestNoHalfOutlivesACut(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{token, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "pä55/word+&<of> some length"} {
 		var redactor secret.Redactor
 		redactor.Add(secret.New(text))
@@ -60,6 +61,7 @@ func TestNoHalfOutlivesACut(t *testing.T) {
 // TestNoHalfOutlivesTheBound: what is looked at at all ends somewhere too,
 // and spaces before it take no place in a line.
 func TestNoHalfOutlivesTheBound(t *testing.T) {
+	t.Parallel()
 	var redactor secret.Redactor
 	redactor.Add(secret.New(token))
 	for name, shape := range shapes(token) {
@@ -96,6 +98,7 @@ var dangers = []string{
 }
 
 func TestNothingButTextIsShown(t *testing.T) {
+	t.Parallel()
 	for _, danger := range dangers {
 		text := "be" + danger + "fore"
 		var out bytes.Buffer
@@ -122,6 +125,7 @@ func TestNothingButTextIsShown(t *testing.T) {
 }
 
 func TestAScreenKeepsJSON(t *testing.T) {
+	t.Parallel()
 	for _, danger := range dangers {
 		before, err := json.Marshal(map[string]string{"name": "be" + strings.ToValidUTF8(danger, "\uFFFD") + "fore"})
 		if err != nil {
@@ -136,6 +140,7 @@ func TestAScreenKeepsJSON(t *testing.T) {
 }
 
 func TestCuts(t *testing.T) {
+	t.Parallel()
 	for _, one := range []struct {
 		text         string
 		most         int

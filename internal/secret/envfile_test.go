@@ -17,6 +17,7 @@ func envFile(t *testing.T, text string) string {
 }
 
 func TestReadEnvFile(t *testing.T) {
+	t.Parallel()
 	text := "\ufeff# tokens\r\nA=one\r\n\r\n  export B = two\n"
 	if _, err := ReadEnvFile(envFile(t, text)); err == nil || !strings.Contains(err.Error(), ".env:4: space before the =") {
 		t.Errorf("space before the =: %v", err)
@@ -38,6 +39,7 @@ func TestReadEnvFile(t *testing.T) {
 }
 
 func TestReadEnvFileTellsAllWithoutTheValue(t *testing.T) {
+	t.Parallel()
 	path := envFile(t, "A=hidden1\nhidden2\n2B=hidden3\nC=\"hidden4\nD='x' hidden5\nE=\"hidden6$x\"\nA=hidden7\nF=hid\x1bden8\n")
 	_, err := ReadEnvFile(path)
 	if err == nil {

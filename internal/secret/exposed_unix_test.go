@@ -13,6 +13,7 @@ import (
 )
 
 func TestExposedFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "..data", "token")
 	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
@@ -50,6 +51,7 @@ func TestExposedFiles(t *testing.T) {
 // TestGroupOfAnotherOwner: with fsGroup, a mounted secret is root's, and the
 // group is how the pod reads it.
 func TestGroupOfAnotherOwner(t *testing.T) {
+	t.Parallel()
 	for mode, want := range map[fs.FileMode]string{0o440: "", 0o444: "every user of this machine"} {
 		if got := readers(foreign(mode)); got != want {
 			t.Errorf("%#o: %q, want %q", mode, got, want)

@@ -50,6 +50,7 @@ func plainJSON(s string) string {
 }
 
 func TestRedactorKnowsTheShapes(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{`p"ss/w+rd &<wîth> things`, token, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", `ends in "`,
 		"Bearer ab/+\\cd"} {
 		var r secret.Redactor
@@ -92,6 +93,7 @@ func leaks(got, text string) bool {
 }
 
 func TestRedactorLeavesTheRest(t *testing.T) {
+	t.Parallel()
 	var r secret.Redactor
 	r.Add(secret.New("no"))
 	r.Add(secret.New(""))
@@ -106,6 +108,7 @@ func TestRedactorLeavesTheRest(t *testing.T) {
 // TestLentRedactors: while a run lives, nobody prints its secrets; after it,
 // nobody knows them any more.
 func TestLentRedactors(t *testing.T) {
+	t.Parallel()
 	var process secret.Redactor
 	process.Add(secret.New("of the process"))
 	one, doneOne := process.Lend()

@@ -17,6 +17,7 @@ import (
 const token = "0123456789abcdef0123456789abcdef0123456789"
 
 func TestValueNeverPrints(t *testing.T) {
+	t.Parallel()
 	v := secret.New(token)
 	holder := struct {
 		V secret.Value
@@ -45,6 +46,7 @@ func TestValueNeverPrints(t *testing.T) {
 }
 
 func TestMaskKeepsTheID(t *testing.T) {
+	t.Parallel()
 	other := strings.Repeat("ab", 21)
 	for in, want := range map[string]string{
 		"Bearer " + token + " sent":         "Bearer 0123456789…[redacted] sent",

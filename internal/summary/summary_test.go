@@ -43,6 +43,7 @@ func groups(t testing.TB, spec summary.Spec, records ...string) ([]string, error
 }
 
 func TestGroupsAndFigures(t *testing.T) {
+	t.Parallel()
 	got, err := groups(t, quantities(),
 		`{"level":"L1","properties":{"Type":"A, B"},"area":0.1}`,
 		`{"level":null,"area":3}`,
@@ -65,6 +66,7 @@ func TestGroupsAndFigures(t *testing.T) {
 }
 
 func TestNothingToCountIsNull(t *testing.T) {
+	t.Parallel()
 	got, err := groups(t, quantities(), `{"level":"L1"}`)
 	if want := `{"level":"L1","type":null,"elements":1,"area":null,"least":null,"most":null,"mean":null}`; err != nil || len(got) != 1 ||
 		got[0] != want {
@@ -80,6 +82,7 @@ func TestNothingToCountIsNull(t *testing.T) {
 }
 
 func TestWhatCantBeCounted(t *testing.T) {
+	t.Parallel()
 	for record, want := range map[string]string{
 		`{"area":"12"}`:              "on record 2: area is text, not a number",
 		`{"area":true}`:              "area is a boolean",
@@ -98,6 +101,7 @@ func TestWhatCantBeCounted(t *testing.T) {
 }
 
 func TestAGroupHasOneUnit(t *testing.T) {
+	t.Parallel()
 	spec := quantities()
 	spec.Units = true
 	got, err := groups(t, spec, `{"level":"L1","area":1,"area_unit":"m2"}`, `{"level":"L1","area":1,"area_unit":"m²"}`,
@@ -126,6 +130,7 @@ func TestAGroupHasOneUnit(t *testing.T) {
 }
 
 func TestTooManyGroups(t *testing.T) {
+	t.Parallel()
 	s := summary.New(quantities())
 	for i := range summary.MaxGroups {
 		if err := s.Add(fmt.Appendf(nil, `{"level":%d}`, i)); err != nil {
@@ -139,6 +144,7 @@ func TestTooManyGroups(t *testing.T) {
 
 // The figures of a group don't hang on the order of its records.
 func TestOrderChangesNoFigure(t *testing.T) {
+	t.Parallel()
 	source := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
 		var records []string

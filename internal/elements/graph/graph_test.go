@@ -103,6 +103,7 @@ func same(t *testing.T, got, want []string) {
 // TestSmallBuilding: folders, meshes, materials and levels are no elements, a
 // type's properties are merged, and lines may come in any order.
 func TestSmallBuilding(t *testing.T) {
+	t.Parallel()
 	root, lines := building()
 	want := []string{
 		`d-1|Door 01|Doors||EI30 door|L1|||| [category="Doors" ] [name="Door 01" ] [properties.Dimensions.Area=1.89 m²] [properties.Fire Rating="EI30"  of its type]`,
@@ -141,6 +142,7 @@ func one(t *testing.T, rootMore, object string, warn func(string)) []string {
 
 // TestFlattening: how what connectors write becomes properties.
 func TestFlattening(t *testing.T) {
+	t.Parallel()
 	const before = `a||||||||| `
 	for name, c := range map[string]struct{ properties, want string }{
 		"plain": {`{"a":"x","b":1.5,"c":true,"d":null,"e":""}`,
@@ -163,6 +165,7 @@ func TestFlattening(t *testing.T) {
 }
 
 func TestPathThatTwoHave(t *testing.T) {
+	t.Parallel()
 	var warned []string
 	same(t, one(t, "", `{"applicationId":"a","properties":{"x":{"y":1},"x.y":2}}`, func(w string) { warned = append(warned, w) }),
 		[]string{`a||||||||| [properties.x.y=1 ]`})
@@ -174,6 +177,7 @@ func TestPathThatTwoHave(t *testing.T) {
 // TestBelonging: level, room, system, host and parent from fields, references
 // and the root's proxies.
 func TestBelonging(t *testing.T) {
+	t.Parallel()
 	root := `{"id":"r","__closure":{"a":1,"b":1,"c":1,"lvl":1,"px":1},
 	 "levelProxies":[{"objects":["A","B"],"value":{"name":"L1"}},{"objects":["B"],"value":{"name":"L2"}}],
 	 "@roomProxies":[{"speckle_type":"reference","referencedId":"px"}],
@@ -195,6 +199,7 @@ func TestBelonging(t *testing.T) {
 
 // TestBroken: what isn't whole is refused, and the error says what and where.
 func TestBroken(t *testing.T) {
+	t.Parallel()
 	root, lines := building()
 	for name, c := range map[string]struct {
 		root  string

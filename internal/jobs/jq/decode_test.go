@@ -14,6 +14,7 @@ import (
 
 // Numbers that no program computed with keep their digits.
 func TestDecodeAndAppend(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"1.10": "", "1e400": "", "-1E+400": "", "12345678901234567890": "", "0.1000": "", "-0": "", "0": "", "-7": "",
 		"9223372036854775807": "", "-9223372036854775808": "", "9223372036854775808": "", "1e2": "", "0.0": "", "-0.0": "",
@@ -45,6 +46,7 @@ func TestDecodeAndAppend(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"":                            "read JSON: byte 0: the text ends too early",
 		" ":                           "read JSON: byte 1: the text ends too early",
@@ -82,6 +84,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestDecodeKeepsNothingOfItsText(t *testing.T) {
+	t.Parallel()
 	text := []byte(`{"name":"tower","n":1.50}`)
 	value, err := jq.Decode(text)
 	clear(text)
@@ -91,6 +94,7 @@ func TestDecodeKeepsNothingOfItsText(t *testing.T) {
 }
 
 func TestAppendComputedNumbers(t *testing.T) {
+	t.Parallel()
 	big1, _ := new(big.Int).SetString("100000000000000000000", 10)
 	for _, c := range []struct {
 		value any
@@ -107,6 +111,7 @@ func TestAppendComputedNumbers(t *testing.T) {
 }
 
 func TestAppendRefuses(t *testing.T) {
+	t.Parallel()
 	deep := any(1)
 	for range 1001 {
 		deep = []any{deep}
@@ -122,6 +127,7 @@ func TestAppendRefuses(t *testing.T) {
 }
 
 func TestAppendOrdered(t *testing.T) {
+	t.Parallel()
 	value := decoded(t, `{"a":1,"b":{"y":1,"x":2},"c":3,"d":4}`)
 	for _, c := range []struct {
 		keys []string

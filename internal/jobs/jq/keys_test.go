@@ -7,6 +7,7 @@ import (
 )
 
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	for program, want := range map[string]string{
 		"{b, a: .x, \"c\": 1}":         "b a c",
 		selectModel:                    "id model updated version created message from author",
@@ -74,6 +75,7 @@ func splitKeys(want string) []string {
 }
 
 func TestKeysAreACopy(t *testing.T) {
+	t.Parallel()
 	p := compiled(t, "{a, b}")
 	keys, _ := p.Keys()
 	slices.Reverse(keys)

@@ -21,6 +21,7 @@ func written(o jq.Origin) string {
 // TestOrigins: what a program looks at, what its keys are made of, and whether
 // it gives records as they came. What can't be followed is left out.
 func TestOrigins(t *testing.T) {
+	t.Parallel()
 	for program, want := range map[string]string{
 		".":                                    " | | passes",
 		"select(.a.b > 1)":                     ".a .a.b | | passes",
@@ -100,6 +101,7 @@ func TestOrigins(t *testing.T) {
 
 // TestPlace finds where a program names what it looks at.
 func TestPlace(t *testing.T) {
+	t.Parallel()
 	for program, want := range map[string]string{
 		"{nam: .nam}":              "1:8 .nam",
 		"{a,\n  nam}":              "2:3 .nam",

@@ -7,6 +7,7 @@ import (
 )
 
 func TestCompileSaysWhere(t *testing.T) {
+	t.Parallel()
 	const modules = "define what you need with def"
 	for _, c := range []struct {
 		program   string
@@ -82,6 +83,7 @@ func TestCompileSaysWhere(t *testing.T) {
 
 // A program's own definitions may have any name.
 func TestCompileTakesItsOwnNames(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{
 		"def env: 1; env", "def halt: 1; halt", "def debug: .; debug", ". as $ENV | $ENV", "def f(input): input; f(1)",
 		"{env: 1, input: 2, halt: 3}", ".env.input", `"env $ENV input"`, "def f: def g: 1; g; f",

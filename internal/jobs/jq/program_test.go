@@ -61,6 +61,7 @@ func vars() jq.Vars {
 }
 
 func TestRun(t *testing.T) {
+	t.Parallel()
 	const record = `{"id":"m1","name":"b","n":null,"xs":[1,2,3],"updatedAt":"2025-11-01T02:30:00.000Z","exact":1.10}`
 	for _, c := range []struct{ program, want string }{
 		{".", `{"exact":1.10,"id":"m1","n":null,"name":"b","updatedAt":"2025-11-01T02:30:00.000Z","xs":[1,2,3]}`},
@@ -95,6 +96,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunSaysWhatWentWrong(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("long ", 100)
 	record := fmt.Sprintf(`{"id":"m1","n":null,"t":%q,"at":"2026-03-02T02:30:00.000Z","long":%q}`, token, long)
 	for _, c := range []struct{ program, before, want string }{
@@ -126,6 +128,7 @@ func TestRunSaysWhatWentWrong(t *testing.T) {
 }
 
 func TestRunStopsWithItsContext(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{
 		"[range(1e9)]", "def f: f; f", "def f: 1 + f; f", "repeat(.) | empty", "last(range(1e12))",
 		"until(false; . + 1)", "reduce range(1e9) as $i (0; . + $i)", "[recurse(.)]", "repeat(try error catch .) | empty",
@@ -153,6 +156,7 @@ func TestRunStopsWithItsContext(t *testing.T) {
 
 // A step that makes much memory at once is seen after some more steps.
 func TestRunStopsBeforeTheMemoryIsFull(t *testing.T) {
+	t.Parallel()
 	const want = "the program was stopped: it took more than 512 MiB of memory for one record"
 	_, err := results(t, `[limit(1000; repeat("x" * 2e7))] | length`, "0", jq.Vars{})
 	if err == nil || err.Error() != want {
@@ -161,6 +165,7 @@ func TestRunStopsBeforeTheMemoryIsFull(t *testing.T) {
 }
 
 func TestRunStopsWhenTheCallerDoes(t *testing.T) {
+	t.Parallel()
 	count := 0
 	for range compiled(t, "repeat(.)").Run(t.Context(), 0, jq.Vars{}) {
 		if count++; count == 10 {
@@ -175,6 +180,7 @@ func TestRunStopsWhenTheCallerDoes(t *testing.T) {
 // del writes to the constants of a program that it goes over, so two runs at
 // once may not share them.
 func TestRunInManyGoroutines(t *testing.T) {
+	t.Parallel()
 	p := compiled(t, `{"a": {"b": [1, {"c": 2}]}, "x": .} | del(.x) | .a.b[1].c`)
 	var all sync.WaitGroup
 	for range 8 {
@@ -192,6 +198,7 @@ func TestRunInManyGoroutines(t *testing.T) {
 }
 
 func TestRunInsideARun(t *testing.T) {
+	t.Parallel()
 	p := compiled(t, ".[]")
 	var got []any
 	for outer := range p.Run(t.Context(), []any{1, 2}, jq.Vars{}) {
@@ -205,6 +212,7 @@ func TestRunInsideARun(t *testing.T) {
 }
 
 func TestUses(t *testing.T) {
+	t.Parallel()
 	for program, want := range map[string]string{
 		".":                                "",
 		"$data":                            "data",

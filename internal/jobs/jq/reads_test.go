@@ -8,6 +8,7 @@ import (
 )
 
 func TestReads(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		".createdAt < $last_success":                           "createdAt",
 		"(.createdAt | fromdate) < ($last_success | fromdate)": "createdAt",

@@ -10,6 +10,7 @@ import (
 // TestSources holds which values of a written object are plainly a field's, or
 // of one type whatever the input is.
 func TestSources(t *testing.T) {
+	t.Parallel()
 	for program, want := range map[string]string{
 		selectModel: "author=versions.items.[].authorUser.name created=versions.items.[].createdAt from=versions.items.[].sourceApplication " +
 			"id=id message=versions.items.[].message model=name updated=updatedAt version=versions.items.[].id",

@@ -19,6 +19,7 @@ func zoned(t *testing.T, name string) jq.Vars {
 // TestLocalTimes holds that local times are the job's: the program knows its
 // zone from the run, also where jobs of two zones share it.
 func TestLocalTimes(t *testing.T) {
+	t.Parallel()
 	const stamp = `strflocaltime("%F %T %Z %z")`
 	for _, c := range []struct{ zone, program, want string }{
 		{"Europe/Berlin", "1772418600 | " + stamp, `"2026-03-02 03:30:00 CET +0100"`},
@@ -56,6 +57,7 @@ func TestLocalTimes(t *testing.T) {
 // TestLocalTimesSayWhatWentWrong holds the names of functions in errors, which
 // are what stands in the program.
 func TestLocalTimesSayWhatWentWrong(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ program, want string }{
 		{"localtime", "localtime cannot be applied to: null"},
 		{`"x" | localtime`, `localtime cannot be applied to: string ("x")`},

@@ -20,6 +20,7 @@ func inPath(t testing.TB, value string) string {
 }
 
 func TestPathKeepsUsualNames(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{
 		"tower", "Level 03 (north)", "Größe", "\u5efa\u7269", "a.b.c", "v1.2", "a..b", "a-b_c~d", "#1 & 2", "it's", "100%", "emoji 😀", "com",
 		"com10",
@@ -32,6 +33,7 @@ func TestPathKeepsUsualNames(t *testing.T) {
 }
 
 func TestPathMakesNamesSafe(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string]string{
 		"":             "_~e3b0c442",
 		".":            "_~",
@@ -63,6 +65,7 @@ func TestPathMakesNamesSafe(t *testing.T) {
 }
 
 func TestPathKeepsValuesApart(t *testing.T) {
+	t.Parallel()
 	seen := map[string]string{}
 	for _, value := range []string{
 		"a/b", `a\b`, "a:b", "a*b", "a_b", "a\xffb", "a\xfeb", "a\uFFFDb", "", " ", "  ", ".", "..", "con", "_con",
@@ -80,6 +83,7 @@ func TestPathKeepsValuesApart(t *testing.T) {
 }
 
 func TestAddressEscapes(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string]string{
 		"a-b_c.d~e": "a-b_c.d~e", "a/b?c#d&e=f+g h%": "a%2Fb%3Fc%23d%26e%3Df%2Bg%20h%25", "é": "%C3%A9", "..": "%2E%2E", "\n": "%0A", "": "",
 	} {

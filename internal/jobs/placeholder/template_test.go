@@ -39,6 +39,7 @@ func values(t testing.TB) placeholder.Values {
 }
 
 func TestExpand(t *testing.T) {
+	t.Parallel()
 	v := values(t)
 	for _, c := range []struct{ template, variable, path, address string }{
 		{"", "", "", ""},
@@ -71,6 +72,7 @@ func TestExpand(t *testing.T) {
 }
 
 func TestExpandTimes(t *testing.T) {
+	t.Parallel()
 	v := values(t)
 	v.Zone = nil
 	v.Tick = v.Tick.Add(120 * time.Millisecond)
@@ -87,6 +89,7 @@ func TestExpandTimes(t *testing.T) {
 }
 
 func TestExpandSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	v := values(t)
 	for template, want := range map[string]string{
 		"{last_success}": "{last_success}: the job has not succeeded yet: add a default, as in {last_success:2020-01-01T00:00:00Z}",
@@ -118,6 +121,7 @@ func TestExpandSaysWhatIsMissing(t *testing.T) {
 
 // A record must not choose the server that gets a delivery.
 func TestExpandKeepsRecordsOutOfTheHost(t *testing.T) {
+	t.Parallel()
 	v := values(t)
 	for _, template := range []string{"{each.id}", "{each.id}://h/", "https://{each.id}/x", "https://h.{each.id}:1/",
 		"https://u:{each.id}@h/"} {
@@ -134,6 +138,7 @@ func TestExpandKeepsRecordsOutOfTheHost(t *testing.T) {
 }
 
 func TestParseSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	const (
 		braces = "write {{ and }} for braces that are meant as such"
 		known  = "known are {job}, {tick}, {date}, {time}, {year}, {month}, {day}, {offset}, {run}, {last_success}, {version}, " +
@@ -182,6 +187,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		template, names string
 		perRun          bool

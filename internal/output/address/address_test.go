@@ -9,6 +9,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"s3://bucket/a.csv": "s3://bucket/a.csv",
 		"s3://my.bucket/a/b c/d%20e#f.csv?region=eu-west-1":                               "s3://my.bucket/a/b c/d%20e#f.csv",
@@ -29,6 +30,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"exports/a.csv":                             "no address",
 		"ftp://bucket/a.csv":                        "can't write to ftp://: write s3://",
@@ -71,6 +73,7 @@ func TestRefused(t *testing.T) {
 
 // TestSecrets: what may hold a secret is told without showing it.
 func TestSecrets(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
 		"s3://AKIAEXAMPLE:hunter22@bucket/a.csv",
 		"s3://bucket/a.csv?endpoint=https://user:hunter22@minio.example.com",
@@ -89,6 +92,7 @@ func TestSecrets(t *testing.T) {
 }
 
 func TestClear(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"s3://bucket/a.csv": "",
 		"s3://bucket/a.csv?endpoint=https://minio.example.com":    "",
@@ -106,6 +110,7 @@ func TestClear(t *testing.T) {
 }
 
 func TestSplit(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string][2]string{
 		"s3://bucket/a.csv?x=y?z": {"s3://bucket/a.csv", "?x=y?z"},
 		"s3://bucket/a.csv":       {"s3://bucket/a.csv", ""},

@@ -59,6 +59,7 @@ func told(c *diff.Changes) string {
 }
 
 func TestChanges(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		old, new []string
 		ignore   []string
@@ -117,6 +118,7 @@ func TestChanges(t *testing.T) {
 }
 
 func TestChangesAreListedUpToALimit(t *testing.T) {
+	t.Parallel()
 	var lines []string
 	for i := range 20 {
 		lines = append(lines, fmt.Sprintf(`{"id":"%d"}`, 30-i))
@@ -135,6 +137,7 @@ func TestChangesAreListedUpToALimit(t *testing.T) {
 // TestSnapshotsSayWhyNot: what can't be compared is told by a type, so that it
 // fails no run.
 func TestSnapshotsSayWhyNot(t *testing.T) {
+	t.Parallel()
 	var wide strings.Builder
 	for i := range 1001 {
 		fmt.Fprintf(&wide, `,"f%d":1`, i)
@@ -168,6 +171,7 @@ func TestSnapshotsSayWhyNot(t *testing.T) {
 // TestChangesForgetTheOrder: whatever the order of records and keys, and with
 // twins, the same is told, and the content has the same name.
 func TestChangesForgetTheOrder(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	for round := range 60 {
 		var old, now []string
@@ -252,6 +256,7 @@ func FuzzSnapshot(f *testing.F) {
 }
 
 func TestADamagedSnapshotIsTold(t *testing.T) {
+	t.Parallel()
 	now := snapshot(t, []string{`{"id":"a"}`}, "")
 	whole := encoded(t, now)
 	for name, text := range map[string][]byte{

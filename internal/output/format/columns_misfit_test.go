@@ -13,6 +13,7 @@ import (
 
 // TestMisfits holds for each type what it doesn't take, and what is said of it.
 func TestMisfits(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ kind, value, what, fits string }{
 		{"int", `1.5`, "a number with a fraction", "double"},
 		{"int", `"12"`, "text", "string"},
@@ -74,6 +75,7 @@ func TestMisfits(t *testing.T) {
 // TestTypesThatWereWritten holds what is known after an export: a column without
 // a value decides nothing.
 func TestTypesThatWereWritten(t *testing.T) {
+	t.Parallel()
 	columns := []record.Column{{Path: []string{"n"}}, {Path: []string{"empty"}}, {Path: []string{"at"}, Type: "timestamp"},
 		{Path: []string{"soft"}, Type: "double", Soft: true}}
 	types := func(r record.Records) string {
@@ -100,6 +102,7 @@ func TestTypesThatWereWritten(t *testing.T) {
 // TestMisfitNames writes any name so that it can be copied into a job file, and
 // tells nothing of the value.
 func TestMisfitNames(t *testing.T) {
+	t.Parallel()
 	columns := []record.Column{{Name: "a \x1b[31m: b", Path: []string{"v"}, Type: "int", Checked: true}}
 	err := format.Encode(t.Context(), io.Discard, format.Format{Name: "csv"}, outputtest.NDJSON(`{"v":"secret"}`),
 		format.Options{Columns: columns})
@@ -111,6 +114,7 @@ func TestMisfitNames(t *testing.T) {
 // TestSaidText writes what the job calls text as text, also in a sheet, where
 // a number would lose its zeros.
 func TestSaidText(t *testing.T) {
+	t.Parallel()
 	columns := []record.Column{{Name: "v", Path: []string{"v"}, Type: "string", Said: true, Checked: true},
 		{Name: "day", Path: []string{"day"}, Type: "date", Said: true, Checked: true}}
 	records := outputtest.NDJSON(`{"v":1.50,"day":"2026-03-02"}`, `{"v":true,"day":"1899-01-01"}`)

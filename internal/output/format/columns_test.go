@@ -20,6 +20,7 @@ func names(columns []record.Column) []string {
 }
 
 func TestFindColumns(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		lines []string
@@ -46,6 +47,7 @@ func TestFindColumns(t *testing.T) {
 }
 
 func TestExpandColumns(t *testing.T) {
+	t.Parallel()
 	columns := []record.Column{
 		{Name: "id", Path: []string{"id"}, Type: "string"},
 		{Name: "object.data", Path: []string{"object", "data"}, Free: true},
@@ -78,6 +80,7 @@ func TestExpandColumns(t *testing.T) {
 }
 
 func TestTooManyColumns(t *testing.T) {
+	t.Parallel()
 	var line strings.Builder
 	for i := range 16385 {
 		fmt.Fprintf(&line, `,"id%d":1`, i)
@@ -89,6 +92,7 @@ func TestTooManyColumns(t *testing.T) {
 }
 
 func TestFindColumnsTellsOfBrokenRecords(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{`{"a":`, `{"a":1}}`, `x`, `{"a" 1}`} {
 		r := outputtest.NDJSON(`{"a":1}`, line)
 		if found, err := record.FindColumns(t.Context(), r); err == nil {

@@ -13,6 +13,7 @@ import (
 )
 
 func TestCSVCells(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		columns []record.Column
@@ -47,6 +48,7 @@ func TestCSVCells(t *testing.T) {
 		{"empty objects", nil, []string{`{}`, `{}`}, "value\n{}\n{}\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			got := outputtest.Encode(t, "csv", outputtest.NDJSON(c.lines...), format.Options{Columns: c.columns})
 			if got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
@@ -56,6 +58,7 @@ func TestCSVCells(t *testing.T) {
 }
 
 func TestCSVOptions(t *testing.T) {
+	t.Parallel()
 	lines := []string{`{"a":"x;y","b":"1,5"}`}
 	for _, c := range []struct {
 		name string
@@ -81,6 +84,7 @@ func TestCSVOptions(t *testing.T) {
 }
 
 func TestFormulaGuard(t *testing.T) {
+	t.Parallel()
 	texts := []string{"=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1dx"}
 	for _, text := range texts {
 		line := `{"=head":` + quoted(t, text) + `,"n":-5,"list":["=1"],"inner":"a=b"}`
@@ -103,6 +107,7 @@ func TestFormulaGuard(t *testing.T) {
 }
 
 func TestAbsentColumnsAreReported(t *testing.T) {
+	t.Parallel()
 	lines := []string{`{"a":1,"c":{"d":null}}`, `{"b":2}`}
 	var report format.Report
 	outputtest.Encode(t, "csv", outputtest.NDJSON(lines...), format.Options{Columns: outputtest.Columns("a", "tpyo", "b", "c.d", "c.e"),

@@ -25,6 +25,7 @@ var samples = map[string][]string{
 
 // TestEveryFormatReadsBack decodes each format with a reader that isn't ours.
 func TestEveryFormatReadsBack(t *testing.T) {
+	t.Parallel()
 	for _, name := range format.Names() {
 		f, err := format.Parse(name)
 		if err != nil {
@@ -35,6 +36,7 @@ func TestEveryFormatReadsBack(t *testing.T) {
 				continue // TestConformance has it
 			}
 			t.Run(name+"/"+sample, func(t *testing.T) {
+				t.Parallel()
 				encoded := outputtest.Encode(t, name, outputtest.NDJSON(lines...), format.Options{})
 				if again := outputtest.Encode(t, name, outputtest.NDJSON(lines...), format.Options{}); again != encoded {
 					t.Error("the same records give other bytes")
@@ -46,6 +48,7 @@ func TestEveryFormatReadsBack(t *testing.T) {
 }
 
 func TestJSONShape(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		lines  []string
@@ -70,6 +73,7 @@ func TestJSONShape(t *testing.T) {
 }
 
 func TestNDJSONEndsItsLastLine(t *testing.T) {
+	t.Parallel()
 	r := record.Records{Count: 2, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("{\"a\":1}\n{\"a\":2}")), nil
 	}}
@@ -85,6 +89,7 @@ func TestNDJSONEndsItsLastLine(t *testing.T) {
 // TestACutSpoolIsNoExport holds promise 1: fewer records than were written
 // never pass for all of them.
 func TestACutSpoolIsNoExport(t *testing.T) {
+	t.Parallel()
 	for _, name := range format.Names() {
 		f, _ := format.Parse(name)
 		for _, count := range []int64{1, 3} {
@@ -99,6 +104,7 @@ func TestACutSpoolIsNoExport(t *testing.T) {
 }
 
 func TestEncodeStops(t *testing.T) {
+	t.Parallel()
 	stop := errors.New("the run was replaced")
 	broken := errors.New("spool is gone")
 	full := errors.New("no space left")
@@ -130,6 +136,7 @@ type failing struct{ err error }
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestLines(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("y", 2*record.ReadSize)
 	r := record.Records{Count: -1, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("1\n\n\"" + long + "\"\r\n3")), nil

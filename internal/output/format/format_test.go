@@ -9,6 +9,7 @@ import (
 )
 
 func TestFormatsParse(t *testing.T) {
+	t.Parallel()
 	want := []string{"json", "json.gz", "json.zst", "ndjson", "ndjson.gz", "ndjson.zst", "csv", "csv.gz", "csv.zst", "parquet", "xlsx"}
 	if got := format.Names(); !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
@@ -30,6 +31,7 @@ func TestFormatsParse(t *testing.T) {
 }
 
 func TestFormatOfAName(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"a.csv": "csv", "exports/{job}/{date}.csv.gz": "csv.gz", "A.JSON": "json", "x.tar.ndjson.zst": "ndjson.zst",
 		"a.csv.json": "json", ".csv.csv": "csv", "v1.2.ndjson": "ndjson",
@@ -46,6 +48,7 @@ func TestFormatOfAName(t *testing.T) {
 }
 
 func TestWhatFormatsCan(t *testing.T) {
+	t.Parallel()
 	if got := format.Which(format.Format.Grows); !slices.Equal(got, []string{"csv", "ndjson"}) {
 		t.Errorf("%q grow", got)
 	}

@@ -28,6 +28,7 @@ var readbackRecords = []string{
 // ours, and holds what it sees against the same table. Python's csv and json,
 // openpyxl, hyparquet, and the gzip and zstd tools: `make needs` installs them.
 func TestOthersReadOurFiles(t *testing.T) {
+	t.Parallel()
 	var want readback
 	golden, err := os.ReadFile("testdata/readback/table.json")
 	if err != nil {
@@ -38,6 +39,7 @@ func TestOthersReadOurFiles(t *testing.T) {
 	}
 	for _, name := range format.Names() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			got := readByOthers(t, name, outputtest.Encode(t, name, outputtest.NDJSON(readbackRecords...), format.Options{}))
 			if !slices.Equal(got.Head, want.Head) {
 				t.Errorf("head: %q, want %q", got.Head, want.Head)
@@ -59,6 +61,7 @@ func TestOthersReadOurFiles(t *testing.T) {
 // TestOthersReadOneFolder has another implementation read the files of nights
 // that differ in their values: it sees one schema, and each value as its type.
 func TestOthersReadOneFolder(t *testing.T) {
+	t.Parallel()
 	var columns []record.Column
 	for _, kind := range record.Types() {
 		columns = append(columns, record.Column{Name: kind, Path: []string{kind}, Type: kind})

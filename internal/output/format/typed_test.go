@@ -20,6 +20,7 @@ import (
 // TestTypesOfColumns holds which type a column gets, from its values and from
 // the query.
 func TestTypesOfColumns(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, declared string
 		values         []string // "" leaves the key out
@@ -53,6 +54,7 @@ func TestTypesOfColumns(t *testing.T) {
 		{"anything is text", "string", []string{"1.50", "true", `[1]`, `"n/a"`}, "STRING", []string{"1.50", "true", "[1]", "n/a"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			var lines []string
 			for _, v := range c.values {
 				if v == "" {
@@ -82,6 +84,7 @@ func TestTypesOfColumns(t *testing.T) {
 
 // TestParquetGroups writes more than a row group.
 func TestParquetGroups(t *testing.T) {
+	t.Parallel()
 	var lines []string
 	for i := range 24 {
 		lines = append(lines, fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(strconv.Itoa(i), 1<<18)))
@@ -101,6 +104,7 @@ func TestParquetGroups(t *testing.T) {
 }
 
 func TestXLSXCells(t *testing.T) {
+	t.Parallel()
 	lines := []string{
 		`{"t":"2026-01-02T03:04:05.678Z","n":1.5,"id":12345678901234567890,"b":true,"s":"=1+1","x":null}`,
 		`{"t":"1870-01-02T03:04:05Z","n":123456789012345,"id":1,"b":false,"s":"a\r\nb\t<&>\"_x0041_ \u0000\u001f_x","l":[1]}`,
@@ -147,6 +151,7 @@ func TestXLSXCells(t *testing.T) {
 // TestXLSXRefuses holds what a sheet can't take: it ends the export, where
 // Excel would cut or repair.
 func TestXLSXRefuses(t *testing.T) {
+	t.Parallel()
 	var wide strings.Builder
 	for i := range 16385 {
 		fmt.Fprintf(&wide, "c%d ", i)
@@ -170,6 +175,7 @@ func TestXLSXRefuses(t *testing.T) {
 
 // TestXLSXManyColumns names columns beyond Z and ZZ.
 func TestXLSXManyColumns(t *testing.T) {
+	t.Parallel()
 	var line bytes.Buffer
 	for i := range 800 {
 		fmt.Fprintf(&line, `,"c%d":%d`, i, i)

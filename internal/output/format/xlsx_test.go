@@ -92,6 +92,7 @@ var bookRecords = []string{
 
 // TestXLSXAsOthersSeeIt has a workbook read by openpyxl and by excelize.
 func TestXLSXAsOthersSeeIt(t *testing.T) {
+	t.Parallel()
 	data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(bookRecords...), format.Options{})
 	heads := []string{"id", "text", "at", "n", "long", "ok", "url"}
 	links := map[string]string{
@@ -170,6 +171,7 @@ func cellStyle(t *testing.T, book *excelize.File, cell string) int {
 // TestXLSXFurtherSheets writes more records than a sheet takes: the next has
 // its own head, table and links.
 func TestXLSXFurtherSheets(t *testing.T) {
+	t.Parallel()
 	for count, want := range map[int][]int{0: {0}, 1: {1}, 2: {2}, 3: {2, 1}, 4: {2, 2}, 5: {2, 2, 1}} {
 		var lines []string
 		for i := range count {
@@ -216,6 +218,7 @@ func TestXLSXFurtherSheets(t *testing.T) {
 
 // TestXLSXTooManyLinks has more links than Excel opens: the rest is text.
 func TestXLSXTooManyLinks(t *testing.T) {
+	t.Parallel()
 	var report format.Report
 	lines := []string{
 		`{"a":"https://x.y/1","b":"https://x.y/2"}`, `{"a":"text"}`, `{"a":"https://x.y/3","b":"https://x.y/4"}`,
@@ -238,6 +241,7 @@ func TestXLSXTooManyLinks(t *testing.T) {
 
 // TestXLSXLinks holds which texts are links, and where they lead.
 func TestXLSXLinks(t *testing.T) {
+	t.Parallel()
 	long := "https://x.y/" + strings.Repeat("a", 2079-len("https://x.y/"))
 	links := []struct{ text, target string }{ // "" is no link
 		{"https://app.speckle.systems/projects/236d/models/7f3e@0c11,all", "https://app.speckle.systems/projects/236d/models/7f3e@0c11,all"},
@@ -277,6 +281,7 @@ func TestXLSXLinks(t *testing.T) {
 // TestXLSXHeads holds heads to what Excel wants of a table's: cells and table
 // have the same, and each is different.
 func TestXLSXHeads(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("🏗", 40000)
 	columns := []record.Column{
 		{Name: "Name", Path: []string{"a"}}, {Name: "name", Path: []string{"b"}}, {Name: "NAME (2)", Path: []string{"c"}},
@@ -364,6 +369,7 @@ var worksheetOrder = []string{
 // elements, that every relation leads to a part, every part has a type, and
 // every id is there once.
 func TestXLSXParts(t *testing.T) {
+	t.Parallel()
 	data := encodeSheets(t, outputtest.NDJSON(bookRecords...), format.Options{}, 3, 65530)
 	if again := encodeSheets(t, outputtest.NDJSON(bookRecords...), format.Options{}, 3, 65530); again != data {
 		t.Error("the same records make another file")
@@ -459,6 +465,7 @@ func elements(t testing.TB, text []byte) (names []string) {
 // TestXLSXTextStaysText holds which texts would become something else when
 // somebody edits their cell.
 func TestXLSXTextStaysText(t *testing.T) {
+	t.Parallel()
 	texts := map[string]bool{
 		"=1+1": true, "+1": true, "-1": true, "- item": true, "@a": true, "'a": true, "0012": true, "1e5": true, "12E5678901": true, "1/2": true,
 		"2026-03-02": true, "12:30": true, "1,5": true, "50%": true, ".5": true, "true": true, "FALSE": true,
@@ -486,6 +493,7 @@ func TestXLSXTextStaysText(t *testing.T) {
 
 // TestXLSXWidths holds that a column is as wide as it looks.
 func TestXLSXWidths(t *testing.T) {
+	t.Parallel()
 	lines := []string{
 		`{"wide":"\u65e5\u672c\u8a9e\u306e\u540d\u524d","marks":"` + strings.Repeat(`e\u0301`, 8) + `","lines":"first line\nsecond",` +
 			`"long":"` + strings.Repeat("x", 500) + `","n":0.30000000000000004,"a long head":1}`,

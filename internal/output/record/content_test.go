@@ -20,6 +20,7 @@ func content(t *testing.T, lines string, ignore ...string) string {
 
 // TestContentNamesWhatCounts: order and ignored fields don't, all else does.
 func TestContentNamesWhatCounts(t *testing.T) {
+	t.Parallel()
 	base := content(t, `{"id":"a","n":1.0,"at":{"by":"x","when":1}}`+"\n"+`{"id":"b","list":[{"k":1,"v":2}]}`+"\n")
 	for name, c := range map[string]struct {
 		lines  string

@@ -12,6 +12,7 @@ import (
 
 // TestLeaseIsAskedWhenItNears holds that it isn't asked for every file.
 func TestLeaseIsAskedWhenItNears(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked, until := 0, time.Now().Add(time.Hour)
 		lease := target.NewLease(func(context.Context) (time.Time, error) { asked++; return until, nil })
@@ -42,6 +43,7 @@ func TestLeaseIsAskedWhenItNears(t *testing.T) {
 // TestALateAnswerIsAskedForAgain: on a slow disk an answer may be longer on its
 // way than it holds; the run is its own all the same.
 func TestALateAnswerIsAskedForAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const holds = 5 * time.Second
 		took := []time.Duration{6 * time.Second, 5 * time.Second, 4 * time.Second}

@@ -31,6 +31,7 @@ func columns(t *testing.T, text string) string {
 }
 
 func TestColumns(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		`{ serverInfo { name scopes { name } configuration { objectSizeLimitBytes } } }`:                                                                                                  "serverInfo.name:String serverInfo.scopes:[] serverInfo.configuration.objectSizeLimitBytes:Int",
 		`query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { cursor totalCount items { id name updatedAt author { name } versions { totalCount items { id } } } } } }`: "id:ID name:String updatedAt:DateTime author.name:String versions.totalCount:Int versions.items:[]",
@@ -49,6 +50,7 @@ func TestColumns(t *testing.T) {
 
 // TestColumnsAt follows a path through a record, and through its lists.
 func TestColumnsAt(t *testing.T) {
+	t.Parallel()
 	q, problems := query.Parse(`query ($cursor: String) { project(id: "p") { models(cursor: $cursor) { cursor totalCount items {
 		id at: updatedAt author { name id } versions { totalCount items { createdAt authorUser { name } } } unheardOf { a } } } } }`)
 	if q == nil {
@@ -78,6 +80,7 @@ func TestColumnsAt(t *testing.T) {
 }
 
 func TestColumnsOfTheQueries(t *testing.T) {
+	t.Parallel()
 	files, _ := filepath.Glob("testdata/queries/*.graphql")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -92,6 +95,7 @@ func TestColumnsOfTheQueries(t *testing.T) {
 
 // TestManyFieldsStayFast has 40,000 aliases of one field, in two fragments.
 func TestManyFieldsStayFast(t *testing.T) {
+	t.Parallel()
 	var text strings.Builder
 	text.WriteString("{ serverInfo { ...F ...F } }\nfragment F on ServerInfo {")
 	for i := range 12_000 {

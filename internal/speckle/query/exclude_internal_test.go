@@ -8,6 +8,7 @@ import (
 )
 
 func TestExclusion(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		field, declared, given string
 		text, value            string // "": there is no way
@@ -62,6 +63,7 @@ func TestExclusion(t *testing.T) {
 // TestExclusionsAreInTheSchema holds the table of lists that can leave records
 // out against the schema.
 func TestExclusionsAreInTheSchema(t *testing.T) {
+	t.Parallel()
 	for field := range excluding {
 		parent, name, _ := strings.Cut(field, ".")
 		if typeFacts(parent)[name].Args["filter"] == "" {

@@ -9,6 +9,7 @@ import (
 // TestFactsAreWhole reads the embedded files as JSON, and every type by its
 // line, as typeFacts does.
 func TestFactsAreWhole(t *testing.T) {
+	t.Parallel()
 	var schema struct {
 		Source string
 		Types  map[string]map[string]fieldFacts

@@ -10,6 +10,7 @@ import (
 
 // TestLists: what a query asks of each list, and what the server would give.
 func TestLists(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ query, want string }{
 		"paged, and one inside": {
 			`query ($limit: Int = 20, $cursor: String) { project(id: "p") { models(limit: $limit, cursor: $cursor) { cursor items { id versions(limit: 5) { totalCount items { id } } } } } }`,

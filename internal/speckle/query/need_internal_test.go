@@ -74,6 +74,7 @@ func chains(fields []*grown) []string {
 // TestNeedsAreTheUnionOfTheFields holds 300 random queries against their
 // single fields, each asked for alone.
 func TestNeedsAreTheUnionOfTheFields(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 2026))
@@ -112,6 +113,7 @@ func parsedNeeds(t *testing.T, query string) Needs {
 // TestEveryDirectiveIsFound asks for each field of the schema that names
 // scopes, wherever it stands: no walk but the lookup of its own facts.
 func TestEveryDirectiveIsFound(t *testing.T) {
+	t.Parallel()
 	found := 0
 	for typ := range openSource.lines() {
 		for name, facts := range typeFacts(typ) {
@@ -131,6 +133,7 @@ func TestEveryDirectiveIsFound(t *testing.T) {
 
 // TestInterfaces uses a schema of its own: Speckle's has none.
 func TestInterfaces(t *testing.T) {
+	t.Parallel()
 	small := &table{text: `{"source":"a test",
 "interfaces":{"Node":["Door","Wall"]},
 "resolverScopeChecks":[{"field":"Wall.price","scopes":["prices:read"],"soft":true}],

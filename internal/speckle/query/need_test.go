@@ -23,6 +23,7 @@ func needs(t *testing.T, text string) query.Needs {
 // TestNeedsOfTheExamples holds the walk against the index of the example
 // queries, which was made with graphql-js.
 func TestNeedsOfTheExamples(t *testing.T) {
+	t.Parallel()
 	var index struct {
 		Queries []struct {
 			File       string
@@ -132,8 +133,10 @@ var byHand = []wanted{
 }
 
 func TestNeedsByHand(t *testing.T) {
+	t.Parallel()
 	for _, w := range byHand {
 		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
 			got := needs(t, w.query)
 			for what, pair := range map[string][2]string{
 				"scopes": {strings.Join(got.Scopes, " "), w.scopes}, "soft": {strings.Join(got.Soft, " "), w.soft},
@@ -187,6 +190,7 @@ func consistent(t *testing.T, n query.Needs) {
 }
 
 func TestNeedsOfSeveralQueries(t *testing.T) {
+	t.Parallel()
 	mine := needs(t, `{ activeUser { email projects { items { id } } } }`)
 	theirs := needs(t, `{ project(id: "1") { team { id } } admin { serverStatistics { totalUserCount } } }`)
 	got := mine.Join(theirs)

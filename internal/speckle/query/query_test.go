@@ -14,6 +14,7 @@ import (
 
 // TestQueriesPageAsTheirIndexSays loads every query of testdata/queries.
 func TestQueriesPageAsTheirIndexSays(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("testdata/queries/index.json")
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +73,7 @@ func TestQueriesPageAsTheirIndexSays(t *testing.T) {
 }
 
 func TestPagingThroughAliasesAndFragments(t *testing.T) {
+	t.Parallel()
 	q, problems := query.Parse(`query ($p: String!, $after: String, $n: Int!) {
 		tower: project(id: $p) { ... on Project { ...Page } }
 	}
@@ -92,6 +94,7 @@ func TestPagingThroughAliasesAndFragments(t *testing.T) {
 
 // TestOneFieldInTwoParts selects the paged field twice, which GraphQL merges.
 func TestOneFieldInTwoParts(t *testing.T) {
+	t.Parallel()
 	q, problems := query.Parse("query ($c: String) { project(id: 1) { ...A ...B ...A } }\n" +
 		"fragment A on Project { models(cursor: $c) { cursor totalCount items { id } } }\n" +
 		"fragment B on Project { models(cursor: $c) { items { name } } }")
@@ -101,6 +104,7 @@ func TestOneFieldInTwoParts(t *testing.T) {
 }
 
 func TestQueryKeepsItsText(t *testing.T) {
+	t.Parallel()
 	const text = "\ufeff# étage\nquery Étage { serverInfo { version } }"
 	if q, _ := query.Parse(text); q != nil {
 		t.Errorf("GraphQL names are ASCII, but %q was taken", text)
@@ -113,6 +117,7 @@ func TestQueryKeepsItsText(t *testing.T) {
 }
 
 func TestQueryWarnings(t *testing.T) {
+	t.Parallel()
 	q, problems := query.Parse("query ($p: String!, $cursor: String) {\n  project(id: $p) {\n" +
 		"    models(cursor: $cursor) { cursor items { name } }\n  }\n}")
 	if q == nil {
@@ -130,6 +135,7 @@ func TestQueryWarnings(t *testing.T) {
 }
 
 func TestParseQueryRefuses(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		text      string
 		line, col int
@@ -184,6 +190,7 @@ func TestParseQueryRefuses(t *testing.T) {
 }
 
 func TestParseQueryReportsEverythingAtOnce(t *testing.T) {
+	t.Parallel()
 	_, problems := query.Parse("query ($unused: Int) {\n  project(id: $id) { ...Nope }\n}")
 	if len(problems) != 3 || problems[0].Line != 1 || problems[1].Line != 2 || problems[2].Line != 2 {
 		t.Errorf("%+v", problems)
@@ -191,6 +198,7 @@ func TestParseQueryReportsEverythingAtOnce(t *testing.T) {
 }
 
 func TestFragmentBombEnds(t *testing.T) {
+	t.Parallel()
 	// 30 levels that each spread the next one twice: 2^30 visits, if all were made.
 	bomb := "query { ...F0 }\n"
 	for i := range 30 {

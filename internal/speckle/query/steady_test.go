@@ -11,6 +11,7 @@ import (
 // TestConditions holds everything that completeness hangs on to stand in
 // every answer, whatever the variables and the types are.
 func TestConditions(t *testing.T) {
+	t.Parallel()
 	const head = "query ($x: Boolean!, $p: String!, $cursor: String, $limit: Int!) {\n"
 	models := func(inside string) string {
 		return head + "project(id: $p) {\nmodels(limit: $limit, cursor: $cursor) {\n" + inside + "\n} } }"
@@ -57,6 +58,7 @@ func TestConditions(t *testing.T) {
 			"q { things(limit: $limit, cursor: $cursor) { cursor totalCount items { ... on Thing { id } } } } p(a: $x, b: $p) }", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			text := c.query
 			if !strings.Contains(text[len(head):], "$x") {
 				text = strings.Replace(text, "$x: Boolean!, ", "", 1)

@@ -12,6 +12,7 @@ import (
 
 // TestUnknown: names that the open source schema doesn't have, at their place.
 func TestUnknown(t *testing.T) {
+	t.Parallel()
 	for written, want := range map[string]string{
 		`{ project(id: "p") { name role __typename } }`:                                     "",
 		`{ project(id: "p") { nam } }`:                                                      "1:22 nam of name",
@@ -53,6 +54,7 @@ func TestUnknown(t *testing.T) {
 // TestUnknownIsSilentOnWhatTheServerHas goes through the queries that were
 // written against the schema: only the hosted server's own fields aren't known.
 func TestUnknownIsSilentOnWhatTheServerHas(t *testing.T) {
+	t.Parallel()
 	paths, _ := filepath.Glob("testdata/queries/*.graphql")
 	if len(paths) == 0 {
 		t.Fatal("no queries")

@@ -128,6 +128,7 @@ var scanSeeds = []string{
 }
 
 func TestScannerAgreesWithJSONText(t *testing.T) {
+	t.Parallel()
 	for _, text := range scanSeeds {
 		agree(t, []byte(text))
 	}
