@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"time"
+
+	"speckle-runner/internal/speckle/split"
 )
 
 // attempt is one attempt under way. It takes the steps, one after the other, and
@@ -31,7 +33,11 @@ func (a *attempt) execute(ctx context.Context) *Result {
 func (a *attempt) guarded(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", p)
+			stack := debug.Stack()
+			if beside, is := p.(*split.PanicError); is {
+				stack = append(beside.Trace, stack...)
+			}
+			a.Log.Error().Str("stack", string(stack)).Msgf("panic: %v", p)
 			err = fmt.Errorf("the program broke: %v (please report this, with the log)", p)
 		}
 	}()
