@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/speckle/split"
 )
 
@@ -44,6 +46,9 @@ func (a *attempt) guarded(ctx context.Context) (err error) {
 	return a.steps(ctx)
 }
 
+// asSpooled says that an output is what a spool holds, as it is.
+func asSpooled(o jobs.Output) bool { return o.IsFile() && !o.Append && o.Format.String() == "ndjson" }
+
 func (a *attempt) steps(ctx context.Context) error {
 	if err := Supported(a.Job); err != nil {
 		return err
@@ -53,6 +58,9 @@ func (a *attempt) steps(ctx context.Context) error {
 		return err
 	}
 	defer spool.Close()
+	if a.Job.Summarize == nil && slices.ContainsFunc(a.Job.Outputs, asSpooled) {
+		spool.MayBeExport()
+	}
 	read, err := a.reader.read(ctx, spool)
 	if err != nil {
 		return err
