@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strconv"
 
+	"speckle-runner/internal/jobs/choices"
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -15,12 +18,12 @@ const muchSmaller = 4
 type amount struct {
 	n     int
 	known bool
-	value at // of the variable, when the job file gives it
+	value shape.At // of the variable, when the job file gives it
 }
 
 // lists tells of page sizes that cost requests or are refused, and of lists
 // that an answer holds the beginning of only.
-func (l *loader) lists(a asking, q *query.Query, j *job) {
+func (l *loader) lists(a asking, q *query.Query, j *shape.Job) {
 	if q == nil {
 		return
 	}
@@ -28,13 +31,13 @@ func (l *loader) lists(a asking, q *query.Query, j *job) {
 		asked := l.amount(a, q, one)
 		switch {
 		case asked.known && one.Max > 0 && asked.n > one.Max && one.Refused:
-			l.ofList(a, one, asked, Problem{
+			l.ofList(a, one, asked, document.Problem{
 				Message: fmt.Sprintf("the server refuses more than %d %s a page, and this asks for %d", one.Max, one.Name, asked.n),
 				Hint:    fmt.Sprintf("ask for %d; this is known of the open source server (2026-06): another may take more", one.Max),
 			})
 		case one.Paged && !a.early: // who stops early may want small pages
 			l.smallPage(a, one, asked)
-		case !one.Paged && Complete(j.Complete.value) != CompleteOff:
+		case !one.Paged && choices.Complete(j.Complete.Value) != choices.CompleteOff:
 			l.cutList(a, q, one, asked)
 		}
 	}
@@ -44,10 +47,10 @@ func (l *loader) lists(a asking, q *query.Query, j *job) {
 // query says, what the runner sets, or what the server gives without one.
 func (l *loader) amount(a asking, q *query.Query, one query.List) amount {
 	if one.Var != "" {
-		if a.variables.given() && a.variables.node.kind == kindMapping {
-			if v := a.variables.node.get(one.Var); v != nil {
-				n, err := strconv.Atoi(v.text)
-				return amount{n, v.kind == kindNumber && err == nil && n >= 0, at{v, join(a.variables.path, one.Var)}}
+		if a.variables.Given() && a.variables.Node.Kind == document.KindMapping {
+			if v := a.variables.Node.Get(one.Var); v != nil {
+				n, err := strconv.Atoi(v.Text)
+				return amount{n, v.Kind == document.KindNumber && err == nil && n >= 0, shape.At{Node: v, Path: shape.Join(a.variables.Path, one.Var)}}
 			}
 		}
 		if a.given(one.Var) {
@@ -64,9 +67,9 @@ func (l *loader) amount(a asking, q *query.Query, one query.List) amount {
 }
 
 // ofList warns at the place that says how much is asked for.
-func (l *loader) ofList(a asking, one query.List, asked amount, p Problem) {
-	if asked.value.given() {
-		l.warning(asked.value, p)
+func (l *loader) ofList(a asking, one query.List, asked amount, p document.Problem) {
+	if asked.value.Given() {
+		l.Warning(asked.value, p)
 		return
 	}
 	l.inQuery(a, query.Problem{Line: one.Line, Col: one.Col, Message: p.Message, Hint: p.Hint}, true)
@@ -77,12 +80,12 @@ func (l *loader) smallPage(a asking, one query.List, asked amount) {
 	if !asked.known || !one.Known || asked.n < 1 || one.Largest/asked.n < muchSmaller {
 		return
 	}
-	p := Problem{
+	p := document.Problem{
 		Message: fmt.Sprintf("%s takes %d a page; %d means %d times more requests", one.Name, one.Largest, asked.n, one.Largest/asked.n),
 		Hint:    fmt.Sprintf("write limit: %d", one.Largest),
 	}
 	switch {
-	case asked.value.given():
+	case asked.value.Given():
 		p.Hint = "remove it: then the largest page is asked for"
 	case one.Var != "":
 		p.Hint = "remove the variable's default: then the largest page is asked for"
@@ -108,7 +111,7 @@ func (l *loader) cutList(a asking, q *query.Query, one query.List, asked amount)
 	case nested && capped && one.Total: // a run tells when there are more
 		return
 	}
-	p := Problem{Message: fmt.Sprintf("only the first %d %s", n, one.Name)}
+	p := document.Problem{Message: fmt.Sprintf("only the first %d %s", n, one.Name)}
 	if n == 1 {
 		p.Message = "only the first of the " + one.Name
 	}

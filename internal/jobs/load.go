@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 )
 
 // ReadFunc reads a file that the job file names, by its path relative to the
@@ -20,20 +23,20 @@ type ReadFunc func(path string) ([]byte, error)
 
 // Load reads a job file from its bytes. With any problem that isn't a warning
 // the file is nil.
-func Load(name string, data []byte, read ReadFunc) (*File, Problems) {
-	problems := newCollector(name)
-	src := newSource(name, string(data))
-	if !readable(src, data, problems) {
-		return nil, problems.sorted()
+func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
+	problems := document.NewCollector(name)
+	src := document.NewText(name, string(data))
+	if !document.Readable(src, data, problems) {
+		return nil, problems.Sorted()
 	}
-	root := decode(src, data, problems)
+	root := document.Decode(src, data, problems)
 	if root == nil {
-		return nil, problems.sorted()
+		return nil, problems.Sorted()
 	}
-	l := newLoader(&reader{src, problems}, read)
+	l := newLoader(&shape.Reader{Src: src, Problems: problems}, read)
 	file := &File{Name: name, Dir: filepath.Dir(name), Jobs: l.file(root)}
 	file.Hash = l.hash(data)
-	list := problems.sorted()
+	list := problems.Sorted()
 	if len(list.Errors()) > 0 {
 		return nil, list
 	}
@@ -41,16 +44,16 @@ func Load(name string, data []byte, read ReadFunc) (*File, Problems) {
 }
 
 // LoadFile reads a job file, and the query files beside it, from disk.
-func LoadFile(path string) (*File, Problems) {
+func LoadFile(path string) (*File, document.Problems) {
 	data, err := readFile(path)
 	if err != nil {
-		p := Problem{Message: reason(err)}
+		p := document.Problem{Message: reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
 			p.Hint = "runner init writes a first one; -f names another"
 		}
-		problems := newCollector(path)
-		problems.add(newSource(path, ""), 1, 1, p)
-		return nil, problems.sorted()
+		problems := document.NewCollector(path)
+		problems.Add(document.NewText(path, ""), 1, 1, p)
+		return nil, problems.Sorted()
 	}
 	dir := filepath.Dir(path)
 	return Load(path, data, func(name string) ([]byte, error) {
@@ -69,7 +72,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxBytes+1))
+	return io.ReadAll(io.LimitReader(f, document.MaxBytes+1))
 }
 
 // reason says why a file can't be read, without its path.
@@ -88,13 +91,13 @@ func reason(err error) string {
 
 // loader builds jobs from shapes. What many jobs share is worked out once.
 type loader struct {
-	*reader
+	*shape.Reader
 
 	readFile  ReadFunc
 	dir       string
 	files     map[string]*queryFile
 	shared    shared
-	top       *fileShape
+	top       *shape.File
 	scoped    []scoped
 	each      *ForEach           // of the job that is being read
 	versioned bool               // what is being read may hold {version}
@@ -103,22 +106,23 @@ type loader struct {
 	own       map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
-func newLoader(r *reader, read ReadFunc) *loader {
-	return &loader{reader: r, readFile: read, dir: filepath.Dir(r.src.name), files: map[string]*queryFile{}, shared: newShared()}
+func newLoader(r *shape.Reader, read ReadFunc) *loader {
+	return &loader{Reader: r, readFile: read, dir: filepath.Dir(r.Src.Name), files: map[string]*queryFile{}, shared: newShared()}
 }
 
-func (l *loader) file(root *node) []*Job {
-	l.top = &fileShape{At: at{root, ""}}
-	if root.kind != kindMapping {
-		l.problem(l.top.At, Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.got(), Hint: missing["jobs"]})
+func (l *loader) file(root *document.Node) []*Job {
+	l.top = &shape.File{At: shape.At{Node: root}}
+	if root.Kind != document.KindMapping {
+		l.Problem(l.top.At, document.Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.Got(),
+			Hint: shape.Missing["jobs"]})
 		return nil
 	}
-	shape := reflect.ValueOf(l.top).Elem()
-	l.mapping(l.top.At, shape)
-	l.needs(l.top.At, shape, func(name string) bool { return meansKey(root, shape.Type(), name) })
+	into := reflect.ValueOf(l.top).Elem()
+	l.Mapping(l.top.At, into)
+	l.Needs(l.top.At, into, func(name string) bool { return shape.MeansKey(root, into.Type(), name) })
 	l.topLevel()
-	jobs := make([]*Job, 0, len(l.top.Jobs.list))
-	for _, n := range l.top.Jobs.list {
+	jobs := make([]*Job, 0, len(l.top.Jobs.List))
+	for _, n := range l.top.Jobs.List {
 		jobs = append(jobs, l.job(n))
 	}
 	l.targets(jobs)
@@ -130,7 +134,7 @@ func (l *loader) file(root *node) []*Job {
 // uses it, nobody else would.
 func (l *loader) topLevel() {
 	l.zone(l.top.Timezone)
-	if d := l.top.Defaults.value; d != nil {
+	if d := l.top.Defaults.Value; d != nil {
 		l.zone(d.Timezone)
 		l.notifies(d.Notify)
 		l.program(d.Select)
