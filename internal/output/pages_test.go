@@ -85,37 +85,135 @@ func TestPagesAreKept(t *testing.T) {
 	}
 }
 
-// TestDamagedPages cuts the file at every byte, and changes every byte: what is
+// TestDamagedPages cuts each file at every byte, and changes every byte: what is
 // taken is a beginning of what was kept, as it was.
 func TestDamagedPages(t *testing.T) {
-	d := openDir(t, t.TempDir())
-	p := d.NewPages("a@1", "list", time.Now())
-	keepPages(p, `{"id":1}`, `{"id":2}`)
-	p.Close()
-	whole := `1 pages, 1 records: {"id":1} {"page":1};`
-	files, _ := filepath.Glob(filepath.Join(d.Path(), ".runner", "parts", "*", "*"))
-	if len(files) != 1 {
-		t.Fatal(files)
+	for name, files := range map[string]int{"apart": 1, "in a spool": 2} {
+		t.Run(name, func(t *testing.T) {
+			d := openDir(t, t.TempDir())
+			if files == 1 {
+				p := d.NewPages("a@1", "list", time.Now())
+				keepPages(p, `{"id":1}`, `{"id":2}`)
+				p.Close()
+			} else {
+				p, spool := pagesInSpool(t, d)
+				keepInSpool(t, p, spool, `{"id":1}`, `{"id":2}`)
+				p.Close()
+				if err := spool.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			kept, _ := filepath.Glob(filepath.Join(d.Path(), ".runner", "parts", "*", "*"))
+			if len(kept) != files {
+				t.Fatal(kept)
+			}
+			for _, file := range kept {
+				damageAll(t, d, file)
+			}
+		})
 	}
-	text, err := os.ReadFile(files[0])
+}
+
+func damageAll(t *testing.T, d *output.Dir, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	try := func(what string, damaged []byte) {
-		if err := os.WriteFile(files[0], damaged, 0o600); err != nil {
+	whole := `2 pages, 2 records: {"id":1} {"page":1};{"id":2} {"page":2};`
+	try := func(what string, damaged []byte) string {
+		if err := os.WriteFile(file, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		switch got := keptText(t, d, "a@1", "list"); got {
-		case "", whole, `2 pages, 2 records: {"id":1} {"page":1};{"id":2} {"page":2};`:
+		got := keptText(t, d, "a@1", "list")
+		switch got {
+		case "", `1 pages, 1 records: {"id":1} {"page":1};`, whole:
 		default:
-			t.Errorf("%s: %s", what, got)
+			t.Errorf("%s, %s: %s", filepath.Ext(file), what, got)
 		}
+		return got
 	}
 	for i := range text {
 		try(fmt.Sprint("cut at ", i), text[:i])
 		damaged := []byte(string(text))
 		damaged[i] ^= 1
 		try(fmt.Sprint("changed at ", i), damaged)
+	}
+	if got := try("as it was", text); got != whole {
+		t.Errorf("%s, as it was: %s", filepath.Ext(file), got)
+	}
+}
+
+// pagesInSpool keeps pages whose records a spool holds.
+func pagesInSpool(t *testing.T, d *output.Dir) (*kept.Pages, *kept.Spool) {
+	t.Helper()
+	spool, err := d.NewSpool("a@1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.PagesIn(spool, "a@1", "list", time.Now()), spool
+}
+
+// keepInSpool keeps pages of one record each.
+func keepInSpool(t *testing.T, p *kept.Pages, spool *kept.Spool, pages ...string) {
+	t.Helper()
+	for i, record := range pages {
+		p.Append([]byte(record))
+		if err := spool.Append([]byte(record)); err != nil {
+			t.Fatal(err)
+		}
+		p.End(fmt.Appendf(nil, `{"page":%d}`, i+1))
+	}
+}
+
+// TestPagesInASpool: nothing is written twice, a page that was dropped leaves
+// nothing behind, what the spool holds otherwise ends the keeping, and what was
+// kept stays when the spool goes.
+func TestPagesInASpool(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	p, spool := pagesInSpool(t, d)
+	keepInSpool(t, p, spool, `{"id":1}`)
+	stands := spool.Mark()
+	for _, dropped := range []string{`{"id":2}`, `{"x":"` + strings.Repeat("long ", 40_000) + `"}`} {
+		p.Append([]byte(dropped))
+		if err := spool.Append([]byte(dropped)); err != nil {
+			t.Fatal(err)
+		}
+		p.Drop()
+		if err := spool.Truncate(stands); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keepInSpool(t, p, spool, `{"id":3}`, `{"id":4}`)
+	p.End([]byte(`{"page":"empty"}`))
+	want := `4 pages, 3 records: {"id":1} {"page":1};{"id":3} {"page":1};{"id":4} {"page":2}; {"page":"empty"};`
+	if got := keptText(t, d, "a@1", "list"); got != want || p.Err() != nil || p.Records() != 3 {
+		t.Errorf("%s, %v", got, p.Err())
+	}
+	if err := spool.Append([]byte(`{"id":5}`)); err != nil { // that the pages don't have
+		t.Fatal(err)
+	}
+	p.Close()
+	if err := spool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := keptText(t, d, "a@1", "list"); got != want {
+		t.Errorf("when the spool has gone: %s", got)
+	}
+	d.DropPages("a@1")
+	if files, _ := filepath.Glob(filepath.Join(d.Path(), ".runner", "parts", "*")); len(files) > 0 {
+		t.Errorf("left: %v", files)
+	}
+
+	p, spool = pagesInSpool(t, d)
+	defer spool.Close()
+	keepInSpool(t, p, spool, `{"id":1}`, `{"id":2}`)
+	if err := spool.Append([]byte(`{"id":"other"}`)); err != nil {
+		t.Fatal(err)
+	}
+	keepInSpool(t, p, spool, `{"id":3}`)
+	if got := keptText(t, d, "a@1", "list"); got != "" || p.Err() == nil {
+		t.Errorf("of a spool with other records: %s, %v", got, p.Err())
 	}
 }
 

@@ -132,10 +132,30 @@ func TestSpoolRefuses(t *testing.T) {
 // TestNDJSONTakesTheSpoolOver holds that the file is the spool's own blocks,
 // once, and that nothing can change it afterwards.
 func TestNDJSONTakesTheSpoolOver(t *testing.T) {
+	for name, filled := range map[string]func(*kept.Spool){
+		"read once more": func(s *kept.Spool) { fill(t, s, outputtest.Many(3000)...) },
+		"summed up as it is written": func(s *kept.Spool) {
+			s.MayBeExport()
+			fill(t, s, outputtest.Many(3000)...)
+		},
+		"summed up in vain": func(s *kept.Spool) {
+			s.MayBeExport()
+			fill(t, s, outputtest.Many(2000)...)
+			if err := s.Truncate(kept.Mark{}); err != nil {
+				t.Fatal(err)
+			}
+			fill(t, s, outputtest.Many(3000)...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) { takeOver(t, filled) })
+	}
+}
+
+func takeOver(t *testing.T, filled func(*kept.Spool)) {
 	dir := t.TempDir()
 	d := openDir(t, dir)
 	s := newSpool(t, d)
-	fill(t, s, outputtest.Many(3000)...)
+	filled(s)
 	want := readAll(t, s.Open)
 	p := begin(t, d, "run-1")
 	for _, name := range []string{"a.ndjson", "b.ndjson"} {

@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/speckle/split"
 )
 
 // attempt is one attempt under way. It takes the steps, one after the other, and
@@ -32,12 +36,19 @@ func (a *attempt) execute(ctx context.Context) *Result {
 func (a *attempt) guarded(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", p)
+			stack := debug.Stack()
+			if beside, is := p.(*split.PanicError); is {
+				stack = append(beside.Trace, stack...)
+			}
+			a.Log.Error().Str("stack", string(stack)).Msgf("panic: %v", p)
 			err = fmt.Errorf("the program broke: %v (please report this, with the log)", p)
 		}
 	}()
 	return a.steps(ctx)
 }
+
+// asSpooled says that an output is what a spool holds, as it is.
+func asSpooled(o jobs.Output) bool { return o.IsFile() && !o.Append && o.Format.String() == "ndjson" }
 
 func (a *attempt) steps(ctx context.Context) error {
 	if err := Supported(a.Job); err != nil {
@@ -48,6 +59,9 @@ func (a *attempt) steps(ctx context.Context) error {
 		return err
 	}
 	defer spool.Close()
+	if a.Job.Summarize == nil && slices.ContainsFunc(a.Job.Outputs, asSpooled) {
+		spool.MayBeExport()
+	}
 	read, err := a.reader.read(ctx, spool)
 	if err != nil {
 		return err

@@ -163,6 +163,10 @@ func times(n int, do func(int)) {
 func spoilPage(number int) func([]byte) []byte {
 	return func(text []byte) []byte {
 		pages := bytes.SplitAfter(text, []byte("\n#"))
+		number := number
+		if len(pages) == 1 { // the records alone, ten a page
+			pages, number = bytes.SplitAfter(text, []byte("\n")), 10*(number-1)+1
+		}
 		pages[number-1] = bytes.Replace(pages[number-1], []byte(`"id"`), []byte(`"ib"`), 1)
 		return bytes.Join(pages, nil)
 	}

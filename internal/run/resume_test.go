@@ -121,7 +121,7 @@ func (b *rig) recover() {
 // spoil changes what an attempt has kept.
 func (b *rig) spoil(change func([]byte) []byte) {
 	b.t.Helper()
-	for _, name := range b.kept() {
+	for _, name := range b.keptFiles() {
 		text, err := os.ReadFile(name)
 		if err == nil {
 			err = os.WriteFile(name, change(text), 0o600)

@@ -130,8 +130,19 @@ func (b *rig) read(name string) string {
 	return string(text)
 }
 
-// kept gives the files that attempts keep for each other.
+// kept gives what attempts keep for each other: a file for each reading. Its
+// records may lie in a second one beside it, which is nothing alone.
 func (b *rig) kept() []string {
+	b.t.Helper()
+	return slices.DeleteFunc(b.keptFiles(), func(name string) bool {
+		pages, records := strings.CutSuffix(name, ".records")
+		_, err := os.Stat(pages + ".pages")
+		return records && err == nil
+	})
+}
+
+// keptFiles gives all files of it.
+func (b *rig) keptFiles() []string {
 	b.t.Helper()
 	files, err := filepath.Glob(filepath.Join(b.dir, ".runner", "parts", "*", "*"))
 	if err != nil {

@@ -36,7 +36,12 @@ func (q *asked) openPages(list *reading) *pages {
 	if p.earlier != nil {
 		since = p.earlier.Since
 	}
-	p.own = r.runner.Dir.NewPages(r.Run, key, since)
+	// The spool gets them as they are; that of an item may be emptied and read anew.
+	if list.program == nil && list.memory == nil && !list.item {
+		p.own = r.runner.Dir.PagesIn(list.spool, r.Run, key, since)
+	} else {
+		p.own = r.runner.Dir.NewPages(r.Run, key, since)
+	}
 	return p
 }
 

@@ -24,9 +24,9 @@ type call struct {
 	take    split.Receiver // gets the records
 	forget  func() error   // takes back what take got
 	limits  sizes
-	words   said.Words // how the server's texts are shown
-	budget  *Budget    // nil: none
-	window  []byte     // reused from call to call
+	words   said.Words     // how the server's texts are shown
+	budget  *Budget        // nil: none
+	windows *split.Windows // reused from call to call
 	tries   int
 	bytes   int64 // of all tries' answers
 	clock   Clock // of all of them
@@ -86,10 +86,10 @@ func (x *call) read(response *http.Response) error {
 	if x.plan.All {
 		largest = x.limits.answer
 	}
-	if x.window == nil {
-		x.window = split.NewWindow(response.ContentLength)
+	if x.windows == nil {
+		x.windows = split.NewWindows(response.ContentLength)
 	}
-	s := split.New(x.budget.reader(response.Body), x.window, largest)
+	s := split.New(x.budget.reader(response.Body), x.windows, largest)
 	s.Plan, s.Most = x.plan, x.limits.answer
 	inside := 0
 	s.Take = func(record, id []byte) error {
@@ -100,9 +100,6 @@ func (x *call) read(response *http.Response) error {
 	err := s.Split()
 	x.beside = s.AllBroken() - inside
 	x.bytes += s.Bytes()
-	if window := s.Window(); window != nil {
-		x.window = window
-	}
 	x.taken, x.items = s.Taken, s.Items
 	if err != nil {
 		return x.stopped(response.StatusCode, s, err)

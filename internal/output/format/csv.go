@@ -142,13 +142,11 @@ func (c *csvWriter) cell(i int, kind record.CellKind, text []byte) {
 	if guarded {
 		c.buf = append(c.buf, '\'')
 	}
-	for _, b := range text {
-		if b == '"' {
-			c.buf = append(c.buf, '"')
-		}
-		c.buf = append(c.buf, b)
+	for quote := bytes.IndexByte(text, '"'); quote >= 0; quote = bytes.IndexByte(text, '"') {
+		c.buf = append(append(c.buf, text[:quote+1]...), '"')
+		text = text[quote+1:]
 	}
-	c.buf = append(c.buf, '"')
+	c.buf = append(append(c.buf, text...), '"')
 }
 
 // formulaStarts are what OWASP's "CSV Injection" lists, with the full-width

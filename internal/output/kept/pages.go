@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"speckle-runner/internal/output/disk"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -21,9 +22,14 @@ import (
 // file for each reading of each attempt: a head, the records a line each, and
 // behind those of a page a line about it, with a checksum of all up to there. What a
 // kill or a power cut leaves behind the last whole page isn't taken.
+//
+// Where a spool holds the same records, they aren't written twice: then the
+// file with the records is a second name of the spool's, and each line about a
+// page says where in it the page ends.
 const (
-	pagesSuffix = ".pages"
-	pageMark    = '#' // no record begins with it
+	pagesSuffix   = ".pages"
+	recordsSuffix = ".records"
+	pageMark      = '#' // no record begins with it
 
 	pagesBuffer = 64 << 10
 	// unkeptPages is how many pages wait in memory, as far as they fit: a list of
@@ -86,6 +92,9 @@ type Pages struct {
 	records int64 // of whole pages
 	pending int64
 	err     error
+
+	spool   *Spool     // holds the records, too; nil: they are written here
+	waiting []pageLine // of pages that it holds
 }
 
 // NewPages keeps the pages of a list of a run. The key names the list and all
@@ -117,6 +126,12 @@ func (p *Pages) Append(record []byte) {
 	if p.err != nil {
 		return
 	}
+	if p.spool != nil {
+		if p.pending++; p.pending == 1 && !p.spool.holds(p) {
+			p.fail(errElsewhere)
+		}
+		return
+	}
 	before := len(p.buf)
 	p.buf = append(append(p.buf, record...), '\n')
 	p.sum.add(p.buf[before:])
@@ -133,8 +148,11 @@ func (p *Pages) End(meta []byte) {
 	if p.err != nil {
 		return
 	}
-	p.buf = append(append(p.buf, pageMark), p.sum.end(meta)...)
-	p.buf = append(append(p.buf, meta...), '\n')
+	if p.spool != nil {
+		p.endShared(meta)
+		return
+	}
+	p.line(p.sum.end(meta), meta)
 	p.stands = p.flushed + int64(len(p.buf))
 	p.pages++
 	p.records, p.pending = p.records+p.pending, 0
@@ -152,6 +170,9 @@ func (p *Pages) Drop() {
 	}
 	p.sum.again()
 	p.pending = 0
+	if p.spool != nil {
+		return // its reader cuts it
+	}
 	if p.stands >= p.flushed {
 		p.buf = p.buf[:p.stands-p.flushed]
 		return
@@ -180,7 +201,10 @@ func (p *Pages) Remove() {
 }
 
 func (p *Pages) close() {
-	p.buf = nil
+	p.buf, p.waiting = nil, nil
+	if p.spool != nil {
+		p.spool.release()
+	}
 	if p.file != nil {
 		_ = p.file.Close()
 		p.file = nil
@@ -188,21 +212,35 @@ func (p *Pages) close() {
 	}
 }
 
+// line adds the one behind a page's records.
+func (p *Pages) line(sum string, meta []byte) {
+	p.buf = append(append(p.buf, pageMark), sum...)
+	p.buf = append(append(p.buf, meta...), '\n')
+}
+
 func (p *Pages) flush() {
+	var err error
 	if p.file == nil {
-		if err := p.open(); err != nil {
-			p.fail(err)
-			return
-		}
+		err = p.open()
 	}
-	if _, err := p.file.WriteAt(p.buf, p.flushed); err != nil {
+	if err == nil {
+		p.share()
+		err = p.write()
+	}
+	if err != nil {
 		p.fail(err)
-		return
+	}
+}
+
+func (p *Pages) write() error {
+	if _, err := p.file.WriteAt(p.buf, p.flushed); err != nil {
+		return err
 	}
 	p.flushed += int64(len(p.buf))
 	if p.buf = p.buf[:0]; cap(p.buf) > 4*pagesBuffer { // a huge record's isn't kept
 		p.buf = nil
 	}
+	return nil
 }
 
 func (p *Pages) open() error {
@@ -215,9 +253,18 @@ func (p *Pages) open() error {
 		return err
 	}
 	p.name, p.file = name, file
-	p.dir.keeping.add(p)
-	return nil
+	if p.spool == nil {
+		p.dir.keeping.add(p)
+		return nil
+	}
+	if p.spool.linked(recordsOf(name)) {
+		return nil
+	}
+	return p.part()
 }
+
+// recordsOf names the file with the records, beside that of the pages.
+func recordsOf(name string) string { return strings.TrimSuffix(name, pagesSuffix) + recordsSuffix }
 
 // fail ends the keeping, and gives back the room that it took: the export needs it
 // more.
@@ -229,6 +276,7 @@ func (p *Pages) fail(err error) {
 	p.close()
 	if p.name != "" {
 		p.dir.RemoveFile(p.name)
+		p.dir.RemoveFile(recordsOf(p.name))
 	}
 }
 

@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,11 +23,12 @@ type Earlier struct {
 	Pages   int
 	Records int64
 
-	dir  *Dir
-	name string
-	file *os.File
-	from int64 // behind the head
-	to   int64 // behind the last whole page
+	dir     *Dir
+	name    string
+	file    *os.File
+	records *os.File // that were a spool's; nil: they are in file
+	from    int64    // behind the head
+	to      int64    // behind the last whole page
 }
 
 // KeptPages gives what was kept of a run's list: of several attempts, the one
@@ -58,6 +61,9 @@ func (d *Dir) loadPages(name, key string) *Earlier {
 		return nil
 	}
 	k := &Earlier{dir: d, name: name, file: file}
+	if records, err := d.Root.Open(recordsOf(name)); err == nil {
+		k.records = records
+	}
 	if k.load(key); k.Records == 0 || time.Since(k.Since) > keepParts {
 		k.Close()
 		return nil
@@ -66,29 +72,27 @@ func (d *Dir) loadPages(name, key string) *Earlier {
 }
 
 func (k *Earlier) load(key string) {
-	in := &pageReader{in: bufio.NewReaderSize(k.file, pagesBuffer)}
-	line, err := in.line()
+	in := k.reader(0, math.MaxInt64)
+	line, err := in.lines.line()
 	var head pagesHead
 	if err != nil || json.Unmarshal(line, &head) != nil || head.Key != key {
 		return
 	}
-	k.Since, k.from = head.At, in.pos
+	k.Since, k.from = head.At, in.lines.pos
 	sum, records := newPageSum(line), int64(0)
 	for {
-		line, err := in.line()
-		if err != nil {
+		line, meta, said, err := in.next()
+		switch {
+		case err != nil:
 			return
-		}
-		if line[0] != pageMark {
+		case meta == nil:
 			sum.add(line)
 			records++
 			continue
-		}
-		said, meta, whole := pageEnd(line)
-		if !whole || sum.end(meta) != said {
+		case sum.end(meta) != said:
 			return
 		}
-		k.Pages, k.Records, k.to = k.Pages+1, k.Records+records, in.pos
+		k.Pages, k.Records, k.to = k.Pages+1, k.Records+records, in.lines.pos
 		records = 0
 	}
 }
@@ -96,40 +100,97 @@ func (k *Earlier) load(key string) {
 // Each gives the records to one function, and to the other what was kept with
 // a page when its records are through. It stops at the first error.
 func (k *Earlier) Each(record, page func([]byte) error) error {
-	in := &pageReader{in: bufio.NewReaderSize(io.NewSectionReader(k.file, k.from, k.to-k.from), pagesBuffer)}
+	in := k.reader(k.from, k.to-k.from)
 	for {
-		line, err := in.line()
-		if errors.Is(err, io.EOF) {
+		line, meta, _, err := in.next()
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil
+		case err != nil:
+			return err
+		case meta == nil:
+			err = record(line[:len(line)-1])
+		default:
+			err = page(meta)
 		}
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// reader reads a part of the file from the first page on.
+func (k *Earlier) reader(from, size int64) *keptReader {
+	in := &keptReader{lines: newPageReader(io.NewSectionReader(k.file, from, size))}
+	if k.records != nil {
+		in.records = newPageReader(io.NewSectionReader(k.records, 0, math.MaxInt64))
+	}
+	return in
+}
+
+// keptReader gives records and ends of pages, whichever file they are in.
+type keptReader struct {
+	lines   *pageReader
+	records *pageReader // nil: they are among lines
+	page    []byte      // that comes behind its records, while they are read
+	end     int64       // where they end
+}
+
+// next gives the next record, as a line, or what was kept with a page, and its
+// checksum. All are valid until the next call.
+func (r *keptReader) next() (record, meta []byte, sum string, err error) {
+	if r.page == nil {
+		line, err := r.lines.line()
+		if err != nil {
+			return nil, nil, "", err
+		}
 		if line[0] != pageMark {
-			if err := record(line[:len(line)-1]); err != nil {
-				return err
-			}
-			continue
+			return line, nil, "", nil
 		}
-		_, meta, _ := pageEnd(line)
-		if err := page(meta); err != nil {
-			return err
+		r.page = line
+		if r.end, err = r.endOf(line); err != nil {
+			return nil, nil, "", err
 		}
 	}
-}
-
-// pageEnd reads the line behind a page's records.
-func pageEnd(line []byte) (sum string, meta []byte, whole bool) {
-	if len(line) < 1+sumDigits+1 {
-		return "", nil, false
+	if r.records != nil && r.records.pos < r.end {
+		record, err = r.records.line()
+		return record, nil, "", err
 	}
-	return string(line[1 : 1+sumDigits]), line[1+sumDigits : len(line)-1], true
+	line, head := r.page, 1+sumDigits
+	r.page = nil
+	if len(line) < head+1 {
+		return nil, nil, "", errNotWhole
+	}
+	sum = string(line[1:head])
+	if r.records != nil {
+		head += placeDigits
+	}
+	return nil, line[head : len(line)-1], sum, nil
 }
 
-// Close lets the file go; what it holds stays.
+// endOf reads where a page's records end.
+func (r *keptReader) endOf(line []byte) (int64, error) {
+	if r.records == nil {
+		return 0, nil
+	}
+	if len(line) < 1+sumDigits+placeDigits+1 {
+		return 0, errNotWhole
+	}
+	end, err := strconv.ParseInt(string(line[1+sumDigits:1+sumDigits+placeDigits]), 16, 64)
+	if err != nil {
+		return 0, errNotWhole
+	}
+	return end, nil
+}
+
+// Close lets the files go; what they hold stays.
 func (k *Earlier) Close() {
-	if k != nil {
-		_ = k.file.Close()
+	if k == nil {
+		return
+	}
+	_ = k.file.Close()
+	if k.records != nil {
+		_ = k.records.Close()
 	}
 }
 
@@ -138,6 +199,7 @@ func (k *Earlier) Remove() {
 	if k != nil {
 		k.Close()
 		k.dir.RemoveFile(k.name)
+		k.dir.RemoveFile(recordsOf(k.name))
 	}
 }
 
@@ -146,7 +208,7 @@ func (d *Dir) DropPages(run string) {
 	folder := partsFolder(run)
 	files, _ := d.ReadDir(folder)
 	for _, f := range files {
-		if filepath.Ext(f.Name()) == pagesSuffix {
+		if ext := filepath.Ext(f.Name()); ext == pagesSuffix || ext == recordsSuffix {
 			d.RemoveFile(filepath.Join(folder, f.Name()))
 		}
 	}
@@ -158,6 +220,10 @@ type pageReader struct {
 	in  *bufio.Reader
 	pos int64
 	buf []byte
+}
+
+func newPageReader(in io.Reader) *pageReader {
+	return &pageReader{in: bufio.NewReaderSize(in, pagesBuffer)}
 }
 
 // line gives a line with its end, valid until the next call.

@@ -34,6 +34,10 @@ type Spool struct {
 	count   int64
 	sealed  bool // its file is an export now
 	err     error
+
+	shown int64  // bytes that sum, and the pages that share the file, have seen
+	sum   *sumUp // of what is written, when it may become an export; nil: nobody asks
+	pages *Pages // that lie in its file; nil: none
 }
 
 // Mark is a place in a spool to come back to.
@@ -113,6 +117,9 @@ func (s *Spool) Truncate(to Mark) error {
 		s.emptyBuffer()
 	}
 	s.count = to.count
+	if s.shown > to.bytes { // what went is in the sums
+		s.shown, s.sum, s.pages = to.bytes, nil, nil
+	}
 	return nil
 }
 
@@ -137,7 +144,7 @@ func (s *Spool) view() (view, error) {
 
 // Records gives what the spool holds now, for Encode.
 func (s *Spool) Records() record.Records {
-	return record.Records{Count: s.Count(), Open: s.Open, Lend: s.lend}
+	return record.Records{Count: s.Count(), Open: s.Open, Lend: s.lend, Sum: s.summed}
 }
 
 // Between gives the records from one mark to a later one. They must not be
@@ -185,6 +192,7 @@ func (s *Spool) flush() error {
 			return s.fail("create", err)
 		}
 	}
+	s.show()
 	_, err := s.file.WriteAt(s.buf, s.flushed)
 	if err != nil && s.dir.keeping.makesRoom(err) {
 		s.dir.At("made room")
@@ -195,6 +203,7 @@ func (s *Spool) flush() error {
 	}
 	s.flushed += int64(len(s.buf))
 	s.emptyBuffer()
+	s.sum.writeOut(s.file, s.flushed)
 	return nil
 }
 

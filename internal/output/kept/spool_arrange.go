@@ -71,6 +71,7 @@ func (s *Spool) become(other *Spool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	file, name := s.file, s.name
+	s.sum, s.pages, s.shown = nil, nil, other.shown
 	s.file, s.name, s.flushed, s.buf, s.shared, s.count = other.file, other.name, other.flushed, other.buf, other.shared, other.count
 	if file == nil {
 		return nil

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -64,6 +65,14 @@ type foundKey struct {
 	free     bool // new keys may be added here
 	leaf     bool // a scalar or a list was seen
 	occurred bool
+
+	usual []usualKey // keys as the first object that reached so far had them
+}
+
+// usualKey is a key's place: most records have the same keys in the same order.
+type usualKey struct {
+	raw  []byte
+	next *foundKey
 }
 
 func newFinder(columns []Column) *finder {
@@ -109,12 +118,12 @@ func (f *finder) value(s *Scanner, at *foundKey) error {
 		return err
 	}
 	s.At++
-	for first := true; ; first = false {
-		name, err := s.Member(first)
+	for n := 0; ; n++ {
+		name, err := s.Member(n == 0)
 		if err != nil || name == nil {
 			return err
 		}
-		next, err := f.descend(at, name)
+		next, err := f.member(at, n, name)
 		if err != nil {
 			return err
 		}
@@ -122,6 +131,18 @@ func (f *finder) value(s *Scanner, at *foundKey) error {
 			return err
 		}
 	}
+}
+
+// member is descend to the n-th key of an object.
+func (f *finder) member(at *foundKey, n int, raw []byte) (*foundKey, error) {
+	if n < len(at.usual) && bytes.Equal(at.usual[n].raw, raw) {
+		return at.usual[n].next, nil
+	}
+	next, err := f.descend(at, raw)
+	if err == nil && next != nil && n == len(at.usual) && n < maxOrder {
+		at.usual = append(at.usual, usualKey{bytes.Clone(raw), next})
+	}
+	return next, err
 }
 
 func (f *finder) descend(at *foundKey, raw []byte) (*foundKey, error) {

@@ -139,6 +139,10 @@ func (c *Stats) infer(kind CellKind, text []byte) {
 const maxExact = 1 << 53
 
 func (c *Stats) number(text []byte) {
+	if kind := short(text); kind != KindText {
+		c.seen[kind] = true
+		return
+	}
 	if n, ok := integer(text); ok {
 		c.seen[KindInt] = true
 		c.large = c.large || n > maxExact || n < -maxExact
@@ -149,6 +153,29 @@ func (c *Stats) number(text []byte) {
 		return
 	}
 	c.seen[KindText] = true // beyond 64 bits: only text keeps it
+}
+
+// short tells the kind of a number of few digits, whose value doesn't matter for
+// it; KindText of others.
+func short(text []byte) Kind {
+	const few = 15 // digits that both kinds hold
+	kind, digits := KindInt, text
+	if len(digits) > 0 && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) == 0 || len(digits) > few || len(text) > len(digits) && digits[0] == '0' {
+		return KindText // -0 is no integer
+	}
+	for i, c := range digits {
+		switch {
+		case c >= '0' && c <= '9':
+		case c == '.' && kind == KindInt && i > 0 && i+1 < len(digits):
+			kind = KindFloat
+		default:
+			return KindText
+		}
+	}
+	return kind
 }
 
 // Kind decides what a column is: its type, which keeps the schema the same from

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"iter"
 )
@@ -23,6 +24,10 @@ type Records struct {
 	// give it a second name: nobody writes it any more when take says that it
 	// did. False: there is no such file. Nil: there never is.
 	Lend func(take func(file string) (taken bool, err error)) (taken bool, err error)
+
+	// Sum gives the SHA-256 and the size of a file that was handed over, where they
+	// were made while it was written; nil: it has to be read for that.
+	Sum func() (hash.Hash, int64)
 }
 
 // Lines gives the records one by one. A record is valid until the next one.

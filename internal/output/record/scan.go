@@ -3,7 +3,9 @@ package record
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -103,31 +105,55 @@ var ends = [256]bool{',': true, '}': true, ']': true, ' ': true, '\t': true, '\r
 func (s *Scanner) Quoted() ([]byte, error) {
 	start := s.At
 	for at := start + 1; ; {
-		i := bytes.IndexByte(s.Text[at:], '"')
-		if i < 0 {
+		if at = special(s.Text, at, false); at >= len(s.Text) {
 			return nil, ErrNotJSON
 		}
-		at += i + 1
-		if !escaped(s.Text[start+1 : at-1]) {
-			s.At = at
-			return s.Text[start:at], nil
+		if s.Text[at] == '"' {
+			s.At = at + 1
+			return s.Text[start:s.At], nil
 		}
+		at += 2 // a backslash, and what it escapes
 	}
 }
 
-// escaped reports whether the byte after text is escaped.
-func escaped(text []byte) bool {
-	n := 0
-	for n < len(text) && text[len(text)-1-n] == '\\' {
-		n++
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// special gives where, from a place on, the next quote stands, or backslash; in
+// a structure bracket instead of backslash: eight bytes at a time.
+func special(text []byte, at int, brackets bool) int {
+	for ; at+8 <= len(text); at += 8 {
+		x := binary.LittleEndian.Uint64(text[at:])
+		quote, other := x^ones*'"', x^ones*'\\'
+		found := (quote - ones) &^ quote
+		if brackets { // [ and { differ in one bit only, and so do ] and }
+			open, shut := (x|ones*' ')^ones*'{', (x|ones*' ')^ones*'}'
+			found |= (open-ones)&^open | (shut-ones)&^shut
+		} else {
+			found |= (other - ones) &^ other
+		}
+		if found &= highs; found != 0 {
+			return at + bits.TrailingZeros64(found)>>3
+		}
 	}
-	return n%2 == 1
+	for ; at < len(text); at++ {
+		c := text[at]
+		if c == '"' || brackets && (c|' ' == '{' || c|' ' == '}') || !brackets && c == '\\' {
+			break
+		}
+	}
+	return at
 }
 
 // nested steps over an object or a list. Their brackets are only counted.
 func (s *Scanner) nested() ([]byte, error) {
 	start, depth := s.At, 0
-	for s.At < len(s.Text) {
+	for {
+		if s.At = special(s.Text, s.At, true); s.At >= len(s.Text) {
+			return nil, ErrNotJSON
+		}
 		switch s.Text[s.At] {
 		case '"':
 			if _, err := s.Quoted(); err != nil {
@@ -136,7 +162,7 @@ func (s *Scanner) nested() ([]byte, error) {
 			continue
 		case '{', '[':
 			depth++
-		case '}', ']':
+		default:
 			depth--
 		}
 		s.At++
@@ -144,7 +170,6 @@ func (s *Scanner) nested() ([]byte, error) {
 			return s.Text[start:s.At], nil
 		}
 	}
-	return nil, ErrNotJSON
 }
 
 // Unquote gives the text of a JSON string, without a copy where it has no

@@ -29,6 +29,7 @@ type scanner struct {
 	outer            int  // depth that the value itself stands at
 	depth            int
 	inArray          [maxDepth/64 + 1]uint64
+	array            bool // the innermost bracket is an array's
 	atKey            bool
 	broken           broken
 }
@@ -43,7 +44,7 @@ type broken struct {
 // scan reads the value that begins at b[i], which is no white space, and gives
 // the index behind it; for bad, where it stopped.
 func (s *scanner) scan(b []byte, i int) (int, verdict) {
-	s.spaced, s.keyStart, s.keyEnd, s.depth, s.atKey, s.broken.bytes = false, 0, 0, 0, false, 0
+	s.spaced, s.keyStart, s.keyEnd, s.depth, s.array, s.atKey, s.broken.bytes = false, 0, 0, 0, false, false, 0
 	for {
 		var v verdict
 		if i >= len(b) {
@@ -69,7 +70,7 @@ func (s *scanner) scan(b []byte, i int) (int, verdict) {
 				}
 				continue
 			}
-			s.depth--
+			s.pop()
 			i++
 		case '"':
 			i, v = s.broken.text(b, i)
@@ -80,6 +81,9 @@ func (s *scanner) scan(b []byte, i int) (int, verdict) {
 		case 'n':
 			i, v = literal(b, i, "null")
 		default:
+			if s.array {
+				i = numbers(b, i)
+			}
 			i, v = number(b, i)
 		}
 		if v != whole {
@@ -102,18 +106,17 @@ func (s *scanner) follow(b []byte, i int) (next int, done bool, v verdict) {
 		if i = s.space(b, i); i >= len(b) {
 			return i, false, more
 		}
-		array := s.top()
 		switch c := b[i]; {
 		case c == ',':
 			if i = s.space(b, i+1); i >= len(b) {
 				return i, false, more
 			}
-			if !array {
+			if !s.array {
 				i, v = s.name(b, i)
 			}
 			return i, false, v
-		case c == ']' && array, c == '}' && !array:
-			s.depth--
+		case c == ']' && s.array, c == '}' && !s.array:
+			s.pop()
 			i++
 		default:
 			return i, false, bad
@@ -156,12 +159,14 @@ func (s *scanner) push(array bool) {
 	} else {
 		s.inArray[word] &^= bit
 	}
+	s.array = array
 	s.depth++
 }
 
-func (s *scanner) top() bool {
+func (s *scanner) pop() {
+	s.depth--
 	d := s.depth - 1
-	return s.inArray[d/64]&(1<<(d%64)) != 0
+	s.array = d >= 0 && s.inArray[d/64]&(1<<(d%64)) != 0
 }
 
 // space skips white space and notes that there was some.
@@ -326,6 +331,44 @@ func number(b []byte, i int) (int, verdict) {
 		return i, more
 	}
 	return i, whole
+}
+
+// numbers passes over numbers of an array, without exponents, that nothing but a
+// comma stands between, and gives where the last one begins: coordinates are
+// most of many records. What looks otherwise is left to number.
+func numbers(b []byte, i int) int {
+	for {
+		at := i
+		if b[at] == '-' {
+			at++
+		}
+		end := run(b, at)
+		if end == at || end-at > 1 && b[at] == '0' {
+			return i
+		}
+		if end < len(b) && b[end] == '.' {
+			at = end + 1
+			if end = run(b, at); end == at {
+				return i
+			}
+		}
+		if end+1 >= len(b) || b[end] != ',' || !digit(b[end+1]) && b[end+1] != '-' {
+			return i
+		}
+		i = end + 1
+	}
+}
+
+// run gives the end of the digits that begin at b[i], eight at a time.
+func run(b []byte, i int) int {
+	for i+8 <= len(b) {
+		x := binary.LittleEndian.Uint64(b[i:]) ^ ones*'0' // digits are 0 to 9 now
+		if found := (x&^highs + ones*(0x80-10) | x) & highs; found != 0 {
+			return i + bits.TrailingZeros64(found)>>3
+		}
+		i += 8
+	}
+	return digits(b, i)
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }

@@ -92,7 +92,7 @@ func agree(t *testing.T, text []byte) {
 			// A number needs something behind it to end: inside an answer
 			// there always is.
 			s := &stream{in: io.MultiReader(reader(), strings.NewReader(" ")), buf: make([]byte, window), largest: 1 << 30}
-			got, id, err := s.record([]byte(`"id"`))
+			got, id, _, err := s.record([]byte(`"id"`))
 			got, id = bytes.Clone(got), bytes.Clone(id)
 			if err == nil {
 				err = s.finish()
@@ -124,6 +124,8 @@ var scanSeeds = []string{
 	"{ \"id\" : \"\xff\\ud83d\" , \"\xff\":[\"\xe4\xb8\"] }", `"\u12"`, `"\x"`, "\"\x01\"", "\"\xff\"", "\"\xc3\"", "\"\xe4\xb8\"",
 	"\"é\u4e2d🏗\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xc0\x80\"",
 	`"0123456789abcdef0123456789abcdef" `, `"abcdefg"`, `"abcdefgh"`, `"abcdefghi\n"`, "\"abcdefgh\x7f\"", `"x` + strings.Repeat(`"`, 3),
+	`[1,2.5,-3,0,123456789,12345678,1234567.12345678,-0.5,7 ,8]`, `[1,01]`, `[01,1]`, `[1.,2]`, `[-,1]`, `[00.5,1]`, `[1,2,]`, `[1e5,2.5E-3,3]`,
+	`[0.1,0.,1]`, `[1,-]`, `[1,2`, `[1,2.`, `[1,-0,0,9]`, `{"a":[1,2]}`, `{"a":1,2}`, `[[1,2],[3,4.5],{"id":1,"x":[2,3]}]`,
 	`{"\u0069d":1}`, "\ufeff{}", "\x00", ``, ` `, `{"id":"a"} x`, `[[[[[[[[]]]]]]]]`,
 }
 
@@ -158,6 +160,15 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) { agree(t, text) })
 }
 
+// narrow gives a splitter whose windows begin at a size, and which hands on to
+// another goroutine whatever it can.
+func narrow(text []byte, size int) *Splitter {
+	windows := &Windows{free: []window{{buf: make([]byte, size)}}}
+	s := New(nil, windows, 1<<30)
+	s.in.in, s.queue.least = bytes.NewReader(text), 1
+	return s
+}
+
 // FuzzSplit cuts answers into records and skeleton: put together again, they
 // are the answer.
 func FuzzSplit(f *testing.F) {
@@ -170,11 +181,12 @@ func FuzzSplit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, p := range []Plan{{Path: []string{"data", "p", "m", "items"}, ID: []byte(`"id"`)}, {Path: []string{"data"}, All: true}} {
 			var records [][]byte
-			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: make([]byte, 16), largest: 1 << 30}, Plan: p, Most: 1 << 30,
-				Take: func(record, _ []byte) error {
-					records = append(records, bytes.Clone(record))
-					return nil
-				}}
+			s := narrow(text, 16)
+			s.Plan, s.Most = p, 1<<30
+			s.Take = func(record, _ []byte) error {
+				records = append(records, bytes.Clone(record))
+				return nil
+			}
 			err := s.Split()
 			want, _, ok := byJSONText(text)
 			if err == nil && !ok {
@@ -210,25 +222,24 @@ func FuzzSplit(f *testing.F) {
 // BenchmarkScan reads records of some 800 bytes, as element data is.
 func BenchmarkScan(b *testing.B) {
 	record := `{"id":"03c561782880efa8800b1d1b857cbcb5","data":{"id":"03c561782880efa8800b1d1b857cbcb5","name":"el 1347","level":{"name":"L7","elevation":21},"units":"m","height":2020.5,"vertices":[192.42857142857142,193.42857142857142,194.42857142857142,195.42857142857142,196.42857142857142,197.42857142857142],"speckle_type":"Objects.BuiltElements.Wall","applicationId":"rest-1347","totalChildrenCount":0,"properties":{"Parameters":{"Type Parameters":{"Identity Data":{"Type Name":{"name":"Type Name","value":"Generic - 200mm"}}}}}}}`
-	text := []byte("[" + strings.Repeat(record+",", 9999) + record + "]")
+	list := "[" + strings.Repeat(record+",", 9999) + record + "]"
 	b.Run("stream", func(b *testing.B) {
+		text := []byte(`{"list":` + list + `}`)
 		b.SetBytes(int64(len(text)))
 		b.ReportAllocs()
-		window := make([]byte, steadyWindow)
+		windows := NewWindows(steadyWindow)
 		for b.Loop() {
-			s := &Splitter{in: &stream{in: bytes.NewReader(text), buf: window, largest: 1 << 30}, Plan: Plan{Path: []string{""}, ID: []byte(`"id"`)},
-				Most: 1 << 20,
-				Take: func(_, _ []byte) error { return nil }}
-			if _, err := s.in.peek(); err != nil {
-				b.Fatal(err)
-			}
-			if err := s.list(); err != nil {
-				b.Fatal(err)
+			s := New(bytes.NewReader(text), windows, 1<<30)
+			s.Plan, s.Most = Plan{Path: []string{"list"}, ID: []byte(`"id"`)}, 1<<20
+			s.Take = func(_, _ []byte) error { return nil }
+			if err := s.Split(); err != nil || s.Items != 10_000 {
+				b.Fatal(s.Items, err)
 			}
 		}
 	})
 	// The same work by jsontext: a value, compact, with its id.
 	b.Run("jsontext", func(b *testing.B) {
+		text := []byte(list)
 		b.SetBytes(int64(len(text)))
 		b.ReportAllocs()
 		inner := jsontext.NewDecoder(bytes.NewReader(nil))

@@ -47,28 +47,24 @@ type Splitter struct {
 	Most     int // largest skeleton
 	Skeleton []byte
 	Taken    bool // the records' place was found
-	Items    int
-	Broken   int // characters of the record under way, or of single's, that were no Unicode
+	Items    int  // records so far, with the one that Take has
+	Broken   int  // characters of the record that Take has that were no Unicode
 
-	in *stream
+	in     *stream
+	listed int // records that were read, of which Take has had Items
+	queue  queue
 }
 
-// New gives one that reads from a reader through a window, in which a
-// value may grow to largest.
-func New(in io.Reader, window []byte, largest int) *Splitter {
-	return &Splitter{in: &stream{in: &markless{in: in}, buf: window, largest: largest}}
-}
-
-// NewWindow gives a window for a text of a length, -1 for an unknown one.
-func NewWindow(length int64) []byte { return make([]byte, min(max(firstWindow, length), steadyWindow)) }
-
-// Window gives the one for the next splitter, nil where a huge value made this
-// one's too large to be kept.
-func (s *Splitter) Window() []byte {
-	if cap(s.in.buf) > steadyWindow {
-		return nil
+// New gives one that reads from a reader through windows, in which a value may
+// grow to largest.
+func New(in io.Reader, windows *Windows, largest int) *Splitter {
+	first := windows.take()
+	s := &Splitter{
+		in:    &stream{in: &markless{in: in}, buf: first.buf, largest: largest},
+		queue: queue{windows: windows, least: worthwhile, pending: first.records[:0]},
 	}
-	return s.in.buf
+	s.in.turn = s.turn
+	return s
 }
 
 // Bytes is how many bytes were read.
@@ -85,6 +81,7 @@ func (s *Splitter) AllBroken() int { return s.in.broken }
 
 // Split reads a whole answer, which must be one JSON object.
 func (s *Splitter) Split() error {
+	defer func() { s.queue.windows.put(window{s.in.buf, s.queue.pending}) }()
 	first, err := s.in.peek()
 	if err != nil {
 		return err
@@ -92,10 +89,16 @@ func (s *Splitter) Split() error {
 	if first != '{' {
 		return &NoObjectError{bytes.Clone(s.in.head())}
 	}
-	if err := s.object(s.Plan.Path); err != nil {
-		return err
+	err = s.object(s.Plan.Path)
+	if err == nil {
+		err = s.in.finish()
 	}
-	return s.in.finish()
+	// What came before an error is taken, and may be refused, before it.
+	if refused := s.settle(); refused != nil {
+		return refused
+	}
+	s.Items = s.listed
+	return err
 }
 
 // object copies an object to the skeleton, but for what lies at path.
@@ -189,14 +192,13 @@ func (s *Splitter) step(path []string) error {
 // single takes the value as the one record.
 func (s *Splitter) single() error {
 	before := s.in.broken
-	record, _, err := s.in.record(nil)
+	record, _, _, err := s.in.record(nil)
 	if err != nil {
 		return err
 	}
-	s.Broken = s.in.broken - before
-	s.Taken, s.Items = true, 1
+	s.Taken, s.listed = true, 1
 	s.Skeleton = append(s.Skeleton, '{', '}')
-	return s.give(record, nil)
+	return s.give(record, nil, s.in.broken-before)
 }
 
 // list takes each element as a record.
@@ -212,15 +214,16 @@ func (s *Splitter) list() error {
 	}
 	for c != ']' {
 		before := s.in.broken
-		record, id, err := s.in.record(s.Plan.ID)
+		record, id, kept, err := s.in.record(s.Plan.ID)
 		if err != nil {
 			return err
 		}
-		s.Broken = s.in.broken - before
-		if s.Items++; s.Plan.Most > 0 && s.Items > s.Plan.Most {
+		if s.listed++; s.Plan.Most > 0 && s.listed > s.Plan.Most {
 			return ErrOverfull
 		}
-		if err := s.give(record, id); err != nil {
+		if kept {
+			s.enqueue(len(record), s.in.broken-before)
+		} else if err = s.giveNow(record, id, s.in.broken-before); err != nil {
 			return err
 		}
 		if c, err = s.in.peek(); err != nil {
@@ -236,7 +239,9 @@ func (s *Splitter) list() error {
 	return nil
 }
 
-func (s *Splitter) give(record, id []byte) error {
+func (s *Splitter) give(record, id []byte, broken int) error {
+	s.Items++
+	s.Broken = broken
 	if err := s.Take(record, id); err != nil {
 		return &RefusedError{err}
 	}

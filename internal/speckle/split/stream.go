@@ -12,7 +12,7 @@ import (
 // answer. Only a value larger than the window makes it grow beyond.
 const (
 	firstWindow  = 8 << 10
-	steadyWindow = 256 << 10
+	steadyWindow = 128 << 10
 )
 
 // ErrDamaged is what a stream gives for something that is no JSON.
@@ -21,10 +21,11 @@ var ErrDamaged = errors.New("no JSON")
 // ErrOversize is what a stream gives for a value above its limit.
 var ErrOversize = errors.New("larger than allowed")
 
-// stream reads JSON values from a reader through one window. What it returns
-// is valid until the next call.
+// stream reads JSON values from a reader through a window. What it returns
+// is valid until the next call, and what lies in the window until turn.
 type stream struct {
 	in       io.Reader
+	turn     func() error // before what was read leaves the window; it may give another one; may be nil
 	buf      []byte
 	pos, end int   // the unread part of buf
 	read     int64 // bytes read from in
@@ -45,6 +46,11 @@ func (s *stream) fill() error {
 		return s.ended()
 	}
 	unread := s.end - s.pos
+	if s.turn != nil {
+		if err := s.turn(); err != nil {
+			return err
+		}
+	}
 	if s.pos > 0 {
 		copy(s.buf, s.buf[s.pos:s.end])
 		s.pos, s.end = 0, unread
@@ -173,12 +179,13 @@ func appendValid(to, text []byte) []byte {
 }
 
 // record is value for a record: compact, with the value of its member called
-// key, nil when it has none.
-func (s *stream) record(key []byte) (record, id []byte, err error) {
+// key, nil when it has none. Both stay in the window where it is kept.
+func (s *stream) record(key []byte) (record, id []byte, kept bool, err error) {
 	value, err := s.value(key)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
+	kept = !s.scanner.spaced && s.scanner.broken.bytes == 0
 	if end := s.scanner.keyEnd; end > 0 {
 		id = s.buf[s.scanner.keyStart:end]
 		if s.scanner.broken.bytes > 0 {
@@ -190,7 +197,7 @@ func (s *stream) record(key []byte) (record, id []byte, err error) {
 		id = append([]byte(nil), id...)
 		value = compact(value)
 	}
-	return value, id, nil
+	return value, id, kept, nil
 }
 
 // finish checks that nothing but white space follows.

@@ -1,0 +1,37 @@
+package split
+
+// mostWindows are in use at once: one is being filled and split, one waits, of
+// one the records are being taken.
+const mostWindows = 3
+
+// Windows is the memory that splits read through, one after the other.
+type Windows struct {
+	length int64
+	free   []window
+}
+
+// window is a part of an answer, and where its records are.
+type window struct {
+	buf     []byte
+	records []entry
+}
+
+// NewWindows gives windows that suit a text of a length, -1 for an unknown one.
+func NewWindows(length int64) *Windows { return &Windows{length: length} }
+
+func (w *Windows) take() window {
+	if n := len(w.free); n > 0 {
+		free := w.free[n-1]
+		w.free = w.free[:n-1]
+		return free
+	}
+	return window{buf: make([]byte, min(max(firstWindow, w.length), steadyWindow))}
+}
+
+// put takes a window back, but for one that a huge value has made too large to
+// be kept.
+func (w *Windows) put(used window) {
+	if len(used.buf) <= steadyWindow && len(w.free) < mostWindows {
+		w.free = append(w.free, used)
+	}
+}
