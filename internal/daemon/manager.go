@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -196,6 +197,13 @@ func (s Service) explained(what string, err error) error {
 		return fmt.Errorf("%s the service %s: Windows refuses: open the terminal by \"Run as administrator\"", what, s.Name)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%s the service %s: %w: run it with sudo", what, s.Name, err)
+	}
+	if _, silent := errors.AsType[*exec.ExitError](err); silent && runtime.GOOS == "linux" { // the library keeps what systemctl said
+		own := ""
+		if s.PerUser {
+			own = "--user "
+		}
+		return fmt.Errorf("%s the service %s: systemctl: %w; systemctl %sstatus %[2]s says why", what, s.Name, err, own)
 	}
 	return fmt.Errorf("%s the service %s: %w", what, s.Name, err)
 }

@@ -50,6 +50,9 @@ func (s Service) Check() error {
 			return fmt.Errorf("%q isn't a whole path", path)
 		}
 	}
+	if strings.ContainsAny(s.Program, `"'`) { // systemd refuses it
+		return fmt.Errorf("%q can't be a service's program: it has quotes in its path", s.Program)
+	}
 	for _, text := range append([]string{s.Program, s.Dir, s.User}, s.Args...) {
 		// Line ends would begin settings of their own, {{ is the library's.
 		if strings.ContainsAny(text, "\n\r\x00") || strings.Contains(text, "{{") {

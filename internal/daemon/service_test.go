@@ -17,22 +17,22 @@ import (
 func hostile(t *testing.T) Service {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), `50% of $HOME & "all" <files>`)
-	program := filepath.Join(dir, "runner")
+	program := filepath.Join(filepath.Dir(dir), "a program of 5% & $HOME")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\"\n"), 0o700); err != nil {
+	if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return Service{
-		Name: "speckle-runner", User: "nobody", Program: program, Dir: dir, Drain: 30 * time.Second,
+		Name: "speckle-runner", User: "daemon", Program: program, Dir: dir, Drain: 30 * time.Second,
 		Args: []string{"serve", "--file=" + filepath.Join(dir, "jobs.yaml"), `--listen=`, "%n $PATH \\t 'x' ;"},
 	}
 }
 
 func TestUnit(t *testing.T) {
 	s := hostile(t)
-	for _, want := range []string{"User=nobody\n", "Restart=on-failure\n", "RestartPreventExitStatus=2 3\n", "TimeoutStopSec=45s\n",
+	for _, want := range []string{"User=daemon\n", "Restart=on-failure\n", "RestartPreventExitStatus=2 3\n", "TimeoutStopSec=45s\n",
 		"WantedBy=multi-user.target\n", `"%%n $$PATH \\t 'x' ;"`} {
 		if !strings.Contains(s.Unit(), want) {
 			t.Errorf("no %q in\n%s", want, s.Unit())
@@ -128,6 +128,7 @@ func TestWhatCannotBeWrittenDownIsRefused(t *testing.T) {
 		"a template":              func(s *Service) { s.Args = []string{"{{Name}}"} },
 		"a name that is a path":   func(s *Service) { s.Name = "../x" },
 		"no name":                 func(s *Service) { s.Name = "" },
+		"a program in quotes":     func(s *Service) { s.Program = `/opt/"x"/runner` },
 		"a program by its name":   func(s *Service) { s.Program = "runner" },
 	} {
 		s := hostile(t)
