@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // zones also where the system has none, as on Windows and in small images
+
+	"speckle-runner/internal/daemon"
 )
 
 // version is set by the linker; without it the build information is asked.
@@ -39,7 +41,9 @@ func main() {
 	followHeap()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends at once
-	code := execute(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr})
+	code := daemon.Under(ctx, os.Stderr, func(ctx context.Context, messages io.Writer) int {
+		return execute(ctx, os.Args[1:], streams{out: os.Stdout, err: messages})
+	})
 	stop()
 	os.Exit(code)
 }

@@ -58,7 +58,7 @@ when and where to.
 	root.AddCommand(
 		validateCommand(s), runCommand(s), backfillCommand(s), serveCommand(s), nextCommand(s), scopesCommand(s), pathsCommand(s), runsCommand(s),
 		showCommand(s), redeliverCommand(s), demoCommand(s),
-		initCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
+		initCommand(s), serviceCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
 	return root
 }

@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/build"
@@ -27,7 +26,20 @@ type serveFlags struct {
 	drain     time.Duration
 	keep      keepFlags
 	preflight bool
+	logFile   string
 	up        func(address string) // is told where the dashboard is
+}
+
+// add declares them: for serve, and for what installs it.
+func (f *serveFlags) add(command *cobra.Command) {
+	command.Flags().StringVar(&f.listen, "listen", defaultListen, "address of dashboard, API and health checks; \"\" for none")
+	command.Flags().IntVar(&f.parallel, "parallel", 8, "how many runs go on at the same time")
+	command.Flags().IntVar(&f.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
+	command.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
+	f.keep.add(command)
+	command.Flags().BoolVar(&f.preflight, "preflight", true,
+		"ask servers in the background whether the jobs' tokens are good, and until when")
+	command.Flags().StringVar(&f.logFile, "log-file", "", "write the log to `FILE` instead: 10 MB of it, and five older ones beside it")
 }
 
 // What the web side asks for, and whether it lets anybody change something.
@@ -74,13 +86,7 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 			return s.serve(command.Context(), flags)
 		},
 	}
-	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "address of dashboard, API and health checks; \"\" for none")
-	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many runs go on at the same time")
-	command.Flags().IntVar(&flags.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
-	command.Flags().DurationVar(&flags.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
-	flags.keep.add(command)
-	command.Flags().BoolVar(&flags.preflight, "preflight", true,
-		"ask servers in the background whether the jobs' tokens are good, and until when")
+	flags.add(command)
 	return command
 }
 
@@ -92,10 +98,11 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
-	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.InfoLevel)
+	logs, closeLog, err := s.serveLog(flags.logFile)
 	if err != nil {
 		return err
 	}
+	defer closeLog()
 	file, err := s.load()
 	if err != nil {
 		return err

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -73,16 +71,16 @@ const (
 func (d *Dir) rename(from, to string) error {
 	var err error
 	for range busyTries {
-		if err = d.Root.Rename(from, to); err == nil || !busy(err) {
+		if err = d.Rename(from, to); !errors.Is(err, disk.ErrOpen) {
 			break
 		}
 		time.Sleep(busyWait)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
-	}
-	if busy(err) {
-		return fmt.Errorf("another program has the file open; close it there and run again: %w", disk.Cause(err))
+	case errors.Is(err, disk.ErrOpen):
+		return fmt.Errorf("%w; close it there (Excel keeps a workbook open until its window is closed), then run again", err)
 	}
 	return mounted(err)
 }
@@ -93,12 +91,4 @@ func mounted(err error) error {
 		return fmt.Errorf("it is mounted there by itself, and can't be replaced; mount its folder instead: %w", disk.Cause(err))
 	}
 	return disk.Cause(err)
-}
-
-// busy reports Windows' sharing violation, lock violation and access denied.
-func busy(err error) bool {
-	if runtime.GOOS != "windows" {
-		return false
-	}
-	return errors.Is(err, syscall.Errno(32)) || errors.Is(err, syscall.Errno(33)) || errors.Is(err, os.ErrPermission)
 }

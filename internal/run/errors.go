@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run/sink"
@@ -61,7 +62,7 @@ func passing(err error) (passes bool, after time.Duration) {
 	if e, ok := errors.AsType[*blob.Error](err); ok {
 		return !e.Final, 0
 	}
-	return false, 0
+	return errors.Is(err, disk.ErrOpen), 0 // on Windows, until somebody closes the workbook
 }
 
 // final reports whether another attempt would end the same way.

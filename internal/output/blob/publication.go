@@ -110,7 +110,7 @@ func (p *Publication) take(a address.Address) (address.Address, error) {
 func open(ctx context.Context, a address.Address) (bucket, error) {
 	if !Supports(a.Scheme) {
 		return nil, &Error{Doing: "open", Object: a.String(), Final: true,
-			Err: fmt.Errorf("this build of runner has no %s:// in it (it was built with the tag nocloud)", a.Scheme)}
+			Err: fmt.Errorf("this build of runner has no %s:// in it (it was built with the tag nocloud or demo)", a.Scheme)}
 	}
 	b, err := openers[a.Scheme](ctx, a)
 	return b, failed(ctx, "open", a, err)

@@ -35,6 +35,8 @@ type Dir struct {
 	guard guard
 
 	step func(string) // tests stop here; nil elsewhere
+
+	refuse func(to string) error // a test says what a rename gives; nil elsewhere
 }
 
 // Open opens a directory, making it when it is missing.

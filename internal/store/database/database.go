@@ -6,8 +6,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // writeTimeout bounds one transaction, waiting for the database's lock included.
@@ -61,14 +59,6 @@ func (db *DB) SQLite() *sql.DB {
 		return nil
 	}
 	return db.sqlite.writer
-}
-
-// Postgres gives the pool, nil for a SQLite file.
-func (db *DB) Postgres() *pgxpool.Pool {
-	if db.postgres == nil {
-		return nil
-	}
-	return db.postgres.pool
 }
 
 // File says that the database is a file of this machine.

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Queryer runs statements.
@@ -64,9 +62,6 @@ func LocksRows(t Tx) bool {
 
 // SQL gives the driver's own transaction of a SQLite file.
 func SQL(t Tx) *sql.Tx { return bottom(t).(*sqliteTx).tx }
-
-// PG gives the driver's own transaction of a PostgreSQL server.
-func PG(t Tx) pgx.Tx { return bottom(t).(*postgresTx).tx }
 
 func bottom(t Tx) Tx {
 	for {

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/rs/zerolog"
 
@@ -49,10 +48,10 @@ func New(db *database.DB, log zerolog.Logger) (*Queue, error) {
 	q := &Queue{db: db, log: newLog(log), waking: newWakes(), known: map[string]bool{}, Counted: func(int) {}}
 	q.timers = newTimers(q.Wake)
 	var err error
-	if pool := db.Postgres(); pool != nil {
-		q.river, err = newRiver(riverpgxv5.New(pool), database.PG, q)
-	} else {
+	if db.File() {
 		q.river, err = newRiver(riversqlite.New(db.SQLite()), database.SQL, q)
+	} else {
+		q.river, err = onPostgres(q)
 	}
 	return q, err
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/daemon"
+)
+
+// defaultService is the name of the service where none is given.
+const defaultService = "speckle-runner"
+
+// serviceFlags say which service is meant.
+type serviceFlags struct {
+	name    string
+	perUser bool
+}
+
+func (f *serviceFlags) add(command *cobra.Command) {
+	command.Flags().StringVar(&f.name, "name", defaultService, "`NAME` of the service")
+	command.Flags().BoolVar(&f.perUser, "per-user", false, "a service of your own account, without root: it starts when you log in (not on Windows)")
+}
+
+// service is the one that is meant.
+func (f *serviceFlags) service() (daemon.Service, error) {
+	if err := daemon.CheckName(f.name); err != nil {
+		return daemon.Service{}, usagef("--name %q: %w", f.name, err)
+	}
+	if f.perUser && onWindows {
+		return daemon.Service{}, usagef("--per-user: Windows has no services of one account; let the Task Scheduler run `runner serve` at log on")
+	}
+	return daemon.Service{Name: f.name, PerUser: f.perUser}, nil
+}
+
+func serviceCommand(s *settings) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "service",
+		Short: "Make serve a service of this machine: Windows service, systemd, launchd",
+		Long: `Make "runner serve" a service that starts with this machine: a Windows service, a
+systemd unit, or a launchd job.
+
+  runner service install --env-file .env   describe it to the system
+  runner service start                     start it now
+  runner service status                    exit code 0 if it runs, else 1
+  runner service stop                      let runs finish, then stop
+  runner service uninstall                 stop and forget it; files and ledger stay`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	command.AddCommand(
+		serviceInstallCommand(s),
+		s.serviceAction("uninstall", "Stop the service and forget it; job file, exports and ledger stay", "uninstalled", daemon.Service.Uninstall),
+		s.serviceAction("start", "Start the service now", "started", daemon.Service.Start),
+		s.serviceAction("stop", "Stop the service: runs may finish for its --drain", "stopped", daemon.Service.Stop),
+		serviceStatusCommand(s),
+	)
+	return command
+}
+
+// serviceAction is a command that asks for one thing.
+func (s *settings) serviceAction(name, short, done string, do func(daemon.Service) error) *cobra.Command {
+	var flags serviceFlags
+	command := &cobra.Command{
+		Use: name, Short: short, Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			one, err := flags.service()
+			if err != nil {
+				return err
+			}
+			if err := do(one); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(s.out, "%s %s\n", done, one.Name)
+			return err
+		},
+	}
+	flags.add(command)
+	return command
+}
+
+func serviceStatusCommand(s *settings) *cobra.Command {
+	var flags serviceFlags
+	command := &cobra.Command{
+		Use:   "status",
+		Short: "Say whether the service runs",
+		Long: `Say how the service stands: running, stopped, failed or not installed. Exit code 0
+if it runs, else 1. Whether its loop is alive, too, says "runner health".`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			one, err := flags.service()
+			if err != nil {
+				return err
+			}
+			state, err := one.State()
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(s.out, "%s: %s\n", one.Name, state); err != nil {
+				return err
+			}
+			if state != daemon.Running {
+				return codeError(exitFailed)
+			}
+			return nil
+		},
+	}
+	flags.add(command)
+	return command
+}

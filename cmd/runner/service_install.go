@@ -1,0 +1,222 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"speckle-runner/internal/daemon"
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
+)
+
+const onWindows = runtime.GOOS == "windows"
+
+func serviceInstallCommand(s *settings) *cobra.Command {
+	var which serviceFlags
+	var serve serveFlags
+	var user string
+	var show bool
+	command := &cobra.Command{
+		Use:   "install",
+		Short: "Install serve as a service that starts with the machine",
+		Long: `Install "runner serve" as a service, with the flags that serve takes. Paths are
+made whole from this folder. Start it by "runner service start".
+
+A service doesn't see the variables of your terminal: put tokens into a file of
+NAME=VALUE lines that only its account may read, and name it by --env-file (or use
+token_file in jobs). Secrets themselves are never written into a service, which
+everybody on the machine can read.
+
+Its log goes to --log-file; without one, to the journal on Linux, to the event log
+on Windows. There, and on macOS, install gives it one: NAME.log beside the ledger.`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			one, err := which.service()
+			if err != nil {
+				return err
+			}
+			if one.User, err = serviceUser(user, which.perUser); err != nil {
+				return err
+			}
+			one.Drain = serve.drain
+			if err := s.describe(&one, command.Flags(), &serve); err != nil {
+				return err
+			}
+			if show {
+				_, err := fmt.Fprint(s.out, one.Text())
+				return err
+			}
+			return s.install(one, serve.logFile)
+		},
+	}
+	which.add(command)
+	serve.add(command)
+	command.Flags().StringVar(&user, "user", "", "`ACCOUNT` that it runs as (default: who called sudo; on Windows LocalSystem)")
+	command.Flags().BoolVar(&show, "print", false, "print what would be written, and install nothing")
+	return command
+}
+
+// serviceUser is the account of a service: an own one needs none.
+func serviceUser(user string, perUser bool) (string, error) {
+	switch {
+	case perUser && user != "":
+		return "", usagef("--user and --per-user: a service of your own account runs as you")
+	case onWindows && daemon.NeedsPassword(user):
+		return "", usagef("--user %s: Windows asks for that account's password, which no command line should hold: install without --user, and "+
+			"set it in services.msc, Log On", user)
+	case perUser || onWindows:
+		return user, nil
+	}
+	return cmp.Or(user, os.Getenv("SUDO_USER")), nil
+}
+
+// describe fills in what the service runs: serve with these flags, whose paths
+// don't hang on the folder where somebody stood.
+func (s *settings) describe(one *daemon.Service, flags *pflag.FlagSet, serve *serveFlags) (err error) {
+	if one.Dir, err = os.Getwd(); err != nil {
+		return fmt.Errorf("find the folder of the service: %w", err)
+	}
+	if one.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("find the program of the service: %w", err)
+	}
+	if strings.Contains(one.Program, "go-build") {
+		return usagef("this is a program of `go run`, which is removed when it ends: build it first (go build -o runner ./cmd/runner)")
+	}
+	if err := s.wholePaths(serve, one); err != nil {
+		return err
+	}
+	one.Args = []string{"serve"}
+	flags.VisitAll(func(f *pflag.Flag) {
+		always := slices.Contains([]string{"file", "output-dir", "database", "log-file"}, f.Name) && f.Value.String() != ""
+		switch {
+		case slices.Contains([]string{"name", "per-user", "user", "print", "help"}, f.Name), !f.Changed && !always:
+		case f.Name == "env-file":
+			for _, path := range s.envFiles {
+				one.Args = append(one.Args, "--env-file="+path)
+			}
+		case f.Name == "database" && hasPassword(s.database):
+			// It comes from an env file, as wholePaths made sure.
+		default:
+			one.Args = append(one.Args, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	if err := one.Check(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// wholePaths makes the paths of flags absolute, and keeps a password from being
+// written down.
+func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
+	var problems []error
+	whole := func(path *string) {
+		absolute, err := filepath.Abs(*path)
+		problems = append(problems, err)
+		*path = absolute
+	}
+	whole(&s.file)
+	whole(&s.outputDir)
+	for i := range s.envFiles {
+		whole(&s.envFiles[i])
+	}
+	ledger, isFile := strings.CutPrefix(s.database, "sqlite:")
+	if isFile {
+		whole(&ledger)
+		s.database = "sqlite:" + ledger
+	}
+	if serve.logFile == "" && runtime.GOOS != "linux" {
+		folder := s.outputDir
+		if isFile {
+			folder = filepath.Dir(ledger)
+		}
+		serve.logFile = filepath.Join(folder, one.Name+".log")
+	}
+	if serve.logFile != "" {
+		whole(&serve.logFile)
+	}
+	if hasPassword(s.database) && !s.inEnvFile(variableOf("database")) {
+		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
+			"%s=… into a file, and name that by --env-file", variableOf("database")))
+	}
+	return errors.Join(problems...)
+}
+
+// hasPassword reports whether an address of a database holds a password.
+func hasPassword(database string) bool {
+	u, err := url.Parse(database)
+	if err != nil {
+		return !strings.HasPrefix(database, "sqlite:") // whatever it holds
+	}
+	_, set := u.User.Password()
+	return set || u.Query().Has("password")
+}
+
+// inEnvFile reports whether one of --env-file sets a variable.
+func (s *settings) inEnvFile(name string) bool {
+	return slices.ContainsFunc(s.envFiles, func(path string) bool {
+		variables, _ := secret.ReadEnvFile(path) // prepare has told its problems
+		return slices.ContainsFunc(variables, func(v secret.Variable) bool { return v.Name == name })
+	})
+}
+
+// install describes the service to the system, if serve will start.
+func (s *settings) install(one daemon.Service, logFile string) error {
+	file, err := s.load()
+	if err != nil {
+		return err
+	}
+	if err := one.Install(); err != nil {
+		return err
+	}
+	for _, name := range s.unseen(file) {
+		fmt.Fprintf(s.err, "warning: %s is in no --env-file, and a service doesn't see this terminal's variables: jobs that use it will fail\n", name)
+	}
+	start, place := "", cmp.Or(one.Path(), "Windows services")
+	if one.Name != defaultService {
+		start += " --name " + one.Name
+	}
+	if one.PerUser {
+		start += " --per-user"
+	}
+	fmt.Fprintf(s.out, "installed %s (%s)\n  account  %s\n  log      %s\n  start    runner service start%s\n", one.Name, place,
+		serviceAccount(one), serviceLog(one.Name, logFile, one.PerUser), start)
+	if one.PerUser && runtime.GOOS == "linux" {
+		fmt.Fprintln(s.out, "It runs while you are logged in; loginctl enable-linger keeps it after that.")
+	}
+	return nil
+}
+
+// serviceAccount says who the service runs as.
+func serviceAccount(one daemon.Service) string {
+	switch {
+	case one.PerUser:
+		return "your own"
+	case one.User != "":
+		return one.User
+	case onWindows:
+		return "LocalSystem"
+	}
+	return "root (--user names another)"
+}
+
+// unseen gives the variables of tokens that no --env-file sets.
+func (s *settings) unseen(file *jobs.File) []string {
+	var names []string
+	for _, job := range file.Jobs {
+		if name := job.Token.Env; name != "" && !slices.Contains(names, name) && !s.inEnvFile(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
