@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/message"
+	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
@@ -156,8 +157,8 @@ func (o *Occasion) programmed(ctx context.Context, program *jq.Program) ([]byte,
 }
 
 // preset words the occasion for people.
-func (o *Occasion) preset() webhook.PresetInput {
-	in := webhook.PresetInput{
+func (o *Occasion) preset() note.Input {
+	in := note.Input{
 		Job: o.Job.Name, Description: o.Job.Description, Run: o.Run, Tick: o.Tick, Zone: o.Job.Zone,
 		State: string(o.Event), Error: o.Error, Count: o.Records, Files: o.Files,
 	}

@@ -14,7 +14,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/diff"
-	"speckle-runner/internal/output/webhook"
+	"speckle-runner/internal/output/note"
 )
 
 // Snapshot is what of an export the ledger keeps, for a later run to tell what
@@ -65,7 +65,7 @@ func comparisons(outputs []jobs.Output) []*comparison {
 		at := slices.IndexFunc(all, func(c *comparison) bool { return slices.Equal(c.ignore, ignore) })
 		if at < 0 {
 			at = len(all)
-			all = append(all, &comparison{ignore: ignore, limit: webhook.MaxChangeNames})
+			all = append(all, &comparison{ignore: ignore, limit: note.MaxChanges})
 		}
 		c := all[at]
 		c.outputs = append(c.outputs, i)

@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
@@ -118,7 +119,7 @@ func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]
 		}
 		sample = append(sample, slices.Clone(record))
 	}
-	return webhook.Preset(out.Hook.Preset, webhook.PresetInput{
+	return webhook.Preset(out.Hook.Preset, note.Input{
 		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
 		State: string(Succeeded), Count: e.in.spool.Count(), Files: also.files, Sample: sample,
 		Changes: also.changes, Noun: e.in.origin.noun(),

@@ -1,4 +1,4 @@
-package webhook
+package note
 
 import (
 	"cmp"
@@ -12,21 +12,21 @@ import (
 
 // Bounds on what a message tells of changes.
 const (
-	// MaxChangeNames is how many records of each kind of change are named.
-	MaxChangeNames = 5
-	maxNoun        = 30
+	// MaxChanges is how many records of each kind of change are named.
+	MaxChanges = 5
+	maxNoun    = 30
 )
 
 // changeList says what changed: "2 models added, 1 removed, 3 changed since …",
 // and names some of each kind.
-func changeList(in PresetInput, zone *time.Location) noteList {
+func changeList(in Input, zone *time.Location) List {
 	c := in.Changes
 	if c == nil {
-		return noteList{}
+		return List{}
 	}
 	since := " since " + c.Since.In(zone).Format("2006-01-02 15:04")
 	noun := cmp.Or(said.LineWithin(in.Noun, maxNoun), "records")
-	var l noteList
+	var l List
 	var parts []string
 	for _, kind := range []struct {
 		what string
@@ -40,16 +40,16 @@ func changeList(in PresetInput, zone *time.Location) noteList {
 			count += " " + counted(kind.list.Count, noun)
 		}
 		parts = append(parts, count+" "+kind.what)
-		l.lines = append(l.lines, named(kind.list, kind.what)...)
+		l.Lines = append(l.Lines, named(kind.list, kind.what)...)
 	}
-	l.head = cmp.Or(strings.Join(parts, ", "), "No changes") + since
+	l.Head = cmp.Or(strings.Join(parts, ", "), "No changes") + since
 	return l
 }
 
 // named gives a line for each of the first records, and one for the others.
 func named(c diff.List, what string) []string {
 	var lines []string
-	for _, r := range c.Records[:min(len(c.Records), MaxChangeNames)] {
+	for _, r := range c.Records[:min(len(c.Records), MaxChanges)] {
 		fields := ""
 		if len(r.Fields) > 0 {
 			fields = " (" + said.LineWithin(strings.Join(r.Fields, ", "), maxLine/2) + ")"
