@@ -17,29 +17,41 @@ import (
 // dialTimeout is for the connection alone.
 const dialTimeout = 15 * time.Second
 
+// line is a connection to a server that is ready for a letter.
+type line struct {
+	*smtp.Client
+
+	conn net.Conn
+	stop func() bool
+}
+
 // open connects, turns to TLS and signs in, as far as the server wants it. What
 // ends the context ends the connection.
-func (s *Server) open(ctx context.Context) (client *smtp.Client, hangUp func(), err error) {
+func (s *Server) open(ctx context.Context) (*line, error) {
 	conn, err := s.dial(ctx)
 	if err != nil {
-		return nil, nil, s.failed(ctx, "", err)
+		return nil, s.failed(ctx, "", err)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	hangUp = func() {
-		stop()
-		_ = conn.Close()
+	l := &line{conn: conn, stop: context.AfterFunc(ctx, func() { _ = conn.Close() })}
+	var step string
+	if l.Client, step, err = s.greet(conn); err != nil {
+		l.hangUp()
+		return nil, s.failed(ctx, step, err)
 	}
-	client, step, err := s.greet(conn)
-	if err != nil {
-		hangUp()
-		return nil, nil, s.failed(ctx, step, err)
-	}
-	polite := func() {
-		_ = conn.SetDeadline(time.Now().Add(time.Second)) // the letter is there, or isn't: a goodbye changes nothing
-		_ = client.Quit()
-		hangUp()
-	}
-	return client, polite, nil
+	return l, nil
+}
+
+// hangUp ends a connection without a word: a word would end a letter that is half
+// sent, and the server would take it.
+func (l *line) hangUp() {
+	l.stop()
+	_ = l.conn.Close()
+}
+
+// goodbye is for a server that has taken a letter. What it answers changes nothing.
+func (l *line) goodbye() {
+	_ = l.conn.SetDeadline(time.Now().Add(time.Second))
+	_ = l.Quit()
 }
 
 func (s *Server) dial(ctx context.Context) (net.Conn, error) {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
@@ -63,12 +62,12 @@ func (s *Server) Send(ctx context.Context, id, to string, l Letter) error {
 	if err != nil {
 		return s.wrong(errors.New("the receiver is no address: " + said.Line(to, maxSubject)))
 	}
-	client, hangUp, err := s.open(ctx)
+	server, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer hangUp()
-	return s.hand(ctx, client, parcel{sender.Address, receiver.Address, message})
+	defer server.hangUp()
+	return s.hand(ctx, server, parcel{sender.Address, receiver.Address, message})
 }
 
 // parcel is a letter in its envelope.
@@ -78,15 +77,15 @@ type parcel struct {
 }
 
 // hand gives a letter to a server that is ready for it.
-func (s *Server) hand(ctx context.Context, client *smtp.Client, p parcel) error {
-	client.SkipSMTPUTF8(ascii(p.from) && ascii(p.to)) // not every server behind this one knows it
-	if err := client.Mail("<" + p.from + ">"); err != nil {
+func (s *Server) hand(ctx context.Context, server *line, p parcel) error {
+	server.SkipSMTPUTF8(ascii(p.from) && ascii(p.to)) // not every server behind this one knows it
+	if err := server.Mail("<" + p.from + ">"); err != nil {
 		return s.failed(ctx, "sender "+p.from, err)
 	}
-	if err := client.Rcpt("<" + p.to + ">"); err != nil {
+	if err := server.Rcpt("<" + p.to + ">"); err != nil {
 		return s.failed(ctx, "receiver "+p.to, err)
 	}
-	body, err := client.Data()
+	body, err := server.Data()
 	if err != nil {
 		return s.failed(ctx, "message", err)
 	}
@@ -97,6 +96,7 @@ func (s *Server) hand(ctx context.Context, client *smtp.Client, p parcel) error 
 	if err := body.Close(); err != nil {
 		return s.failed(ctx, "message", err)
 	}
+	server.goodbye()
 	return nil
 }
 

@@ -244,6 +244,24 @@ func TestATryEnds(t *testing.T) {
 	}
 }
 
+// TestHalfALetterIsNoLetter holds that what breaks off in its midst isn't ended
+// as if that were all.
+func TestHalfALetterIsNoLetter(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	s := &mailtest.Server{Reading: func() { cancel(errors.New("the service ends")) }}
+	way := start(t, s)
+	err := way.Send(ctx, "id.1", "anna@office.example", letter(t, mail.File{Name: "a.bin", Data: make([]byte, 16<<20)}))
+	if err == nil || !strings.HasSuffix(err.Error(), "message: the service ends") {
+		t.Errorf("%v", err)
+	}
+	if err := s.Wait(); err != nil {
+		t.Error(err)
+	}
+	if got := s.Take(); len(got) != 0 {
+		t.Errorf("%d letters", len(got))
+	}
+}
+
 // FuzzHead holds that no text begins another line of a letter's head.
 func FuzzHead(f *testing.F) {
 	f.Add("doors failed\r\nBcc: mallory@example.com", "a\r\nX-Evil: 1.csv", "anna@office.example", "id\r\nX-Evil: 1")

@@ -4,6 +4,7 @@
 package mailtest
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -29,6 +30,7 @@ type Server struct {
 	Config   *tls.Config // of STARTTLS; nil: it offers none
 	Direct   bool        // TLS from the start
 	Password string      // of any user; "": nobody needs to sign in
+	Reading  func()      // is called before a letter is read; nil: nothing
 
 	mu       sync.Mutex
 	got      []Letter
@@ -36,7 +38,7 @@ type Server struct {
 	refused  map[string]int // by receiver
 	breaking Break
 	smtp     *smtp.Server
-	address  string
+	listener net.Listener
 }
 
 // Break is where a server breaks a connection off.
@@ -55,7 +57,7 @@ func (s *Server) Start() error {
 	if err != nil {
 		return err
 	}
-	s.address = listener.Addr().String()
+	s.listener = listener
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
 	s.smtp.Domain, s.smtp.ErrorLog = "localhost", log.New(io.Discard, "", 0)
 	if s.Direct {
@@ -69,13 +71,16 @@ func (s *Server) Start() error {
 
 // Port is where it listens, on 127.0.0.1.
 func (s *Server) Port() int {
-	_, text, _ := net.SplitHostPort(s.address)
+	_, text, _ := net.SplitHostPort(s.listener.Addr().String())
 	port, _ := strconv.Atoi(text)
 	return port
 }
 
 // Close ends it.
-func (s *Server) Close() error { return s.smtp.Close() }
+func (s *Server) Close() error { return errors.Join(s.listener.Close(), s.smtp.Close()) }
+
+// Wait ends it once all connections have ended.
+func (s *Server) Wait() error { return s.smtp.Shutdown(context.Background()) }
 
 // Answer says what letters are answered, one after the other: 250, 4xx or 5xx.
 func (s *Server) Answer(codes ...int) {
@@ -158,6 +163,9 @@ func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 // Data takes a letter.
 func (c *session) Data(r io.Reader) error {
+	if c.server.Reading != nil {
+		c.server.Reading()
+	}
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return err
