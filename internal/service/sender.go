@@ -7,7 +7,6 @@ import (
 
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/notify"
-	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -29,15 +28,11 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 	}
 	why = redactor.Text(err.Error())
 	defer func() { sent = sent.Owing(s.Teller.Undelivered(d, why)) }()
-	failed, ok := errors.AsType[*webhook.Error](err)
-	switch {
-	case !ok: // a secret is missing: somebody may set it, and start serve again
-		return store.Retry(time.Hour, errors.New(why)), why
-	case failed.Final:
+	final, after := message.Judge(err)
+	if final {
 		return store.Final(errors.New(why)), why
-	default:
-		return store.Retry(failed.RetryAfter, errors.New(why)), why
 	}
+	return store.Retry(after, errors.New(why)), why
 }
 
 // Deliveries is what came of sending a run's messages by hand.

@@ -19,13 +19,15 @@ import (
 type Input struct {
 	Job, Description, Run string
 
-	Tick   time.Time
-	Zone   *time.Location // nil: UTC
-	State  string         // "" and "succeeded" are success
-	Error  string         // of a run that didn't
-	Next   string         // what a person can do
-	Count  int64
-	Files  []target.Published
+	Tick  time.Time
+	Zone  *time.Location // nil: UTC
+	State string         // "" and "succeeded" are success
+	Error string         // of a run that didn't
+	Next  string         // what a person can do
+	Count int64
+	Files []target.Published
+	// Where says of the files where they are, in place of their names alone.
+	Where  []List
 	Sample []jsontext.Value // the first records
 	// Changes is what differs from the last export; nil when that isn't known.
 	Changes *diff.Changes
@@ -50,6 +52,7 @@ type Note struct {
 	Error  string
 	Lists  []List
 	Footer string
+	Brief  string // what it comes to: how many records, or what changed
 }
 
 // List is some lines below a head.
@@ -81,8 +84,17 @@ func New(in Input) Note {
 	if in.Next != "" {
 		n.add(List{Head: "Next step", Lines: []string{said.LineWithin(in.Next, maxLine)}})
 	}
+	n.Brief = figures.Count(in.Count, "record")
+	if in.Changes != nil {
+		n.Brief = whatChanged(in)
+	}
 	n.add(changeList(in, zone))
-	n.add(fileList(in.Files))
+	if in.Where == nil {
+		in.Where = []List{fileList(in.Files)}
+	}
+	for _, l := range in.Where {
+		n.add(l)
+	}
 	n.add(recordList(in))
 	return n
 }
@@ -99,7 +111,7 @@ func fileList(files []target.Published) List {
 	}
 	l := List{Head: "Files"}
 	for _, f := range files[:min(len(files), maxFiles)] {
-		l.Lines = append(l.Lines, said.LineWithin(f.Path, maxLine)+" ("+size(f.Bytes)+")")
+		l.Lines = append(l.Lines, said.LineWithin(f.Path, maxLine)+" ("+Size(f.Bytes)+")")
 	}
 	l.more(int64(len(files)))
 	return l
@@ -142,8 +154,8 @@ func recordName(of jsontext.Value) string {
 	return string(of)
 }
 
-// size writes bytes for a message, where a B alone says little.
-func size(n int64) string {
+// Size writes bytes for a message, where a B alone says little.
+func Size(n int64) string {
 	if n < 1000 {
 		return figures.Count(n, "byte")
 	}
