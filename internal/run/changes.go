@@ -35,6 +35,8 @@ func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	switch {
 	case out.IsFile():
 		return false, false
+	case out.Mail != nil:
+		return true, false
 	case out.Hook.Body != nil:
 		asks = namesChanges.MatchString(out.Hook.Body.Text())
 		return asks, asks

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/secret"
@@ -22,7 +23,9 @@ type Sender struct {
 func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
 	redactor, forget := s.Redactor.Lend()
 	defer forget()
-	doubt, err := message.Deliver(ctx, d.Message, message.Sending{Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor})
+	doubt, err := message.Deliver(ctx, d.Message, message.Sending{
+		Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor, SMTP: s.smtp(d.Job),
+	})
 	if err == nil {
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}
@@ -33,6 +36,19 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 		return store.Final(errors.New(why)), why
 	}
 	return store.Retry(after, errors.New(why)), why
+}
+
+// smtp gives the mail server of a job as the job file has it now: what waits for a
+// server goes to the one that was put in its place.
+func (s Sender) smtp(name string) *jobs.SMTP {
+	if s.Teller.Job == nil {
+		return nil
+	}
+	job := s.Teller.Job(name)
+	if job == nil {
+		return nil
+	}
+	return job.SMTP()
 }
 
 // Deliveries is what came of sending a run's messages by hand.
