@@ -21,11 +21,17 @@ func (l *loader) notify(n *notify) Notify {
 	kind := toWebhook
 	if n.HeartbeatEnv.given() && !n.Webhook.given() && !n.WebhookEnv.given() {
 		kind = toHeartbeat
+	} else if n.Email.given() {
+		kind = toMail
 	}
 	if !l.belongs(reflect.ValueOf(n).Elem(), kind) || kind == toHeartbeat {
 		return out
 	}
-	out.Hook = l.hook(n.Webhook, n.WebhookEnv, &n.hook, nil)
+	if kind == toMail {
+		out.Mail = l.mail(n.Email, 0)
+	} else {
+		out.Hook = l.hook(n.Webhook, n.WebhookEnv, &n.hook, nil)
+	}
 	out.Cooldown = n.Cooldown.value
 	out.On = n.On.values()
 	if out.On == nil {

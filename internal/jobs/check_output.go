@@ -16,10 +16,13 @@ import (
 func (l *loader) output(o *outlet, j *job) Output {
 	out := Output{OnlyIfChanged: o.OnlyIfChanged.value, Ignore: o.Ignore.values()}
 	kind := toWebhook
-	if o.At.node.Has("file") {
+	switch {
+	case o.At.node.Has("file"):
 		kind = toFile
+	case o.Email.given():
+		kind = toMail
 	}
-	if !o.File.given() && !o.Webhook.given() && !o.WebhookEnv.given() {
+	if !o.File.given() && !o.Webhook.given() && !o.WebhookEnv.given() && !o.Email.given() {
 		return out // told
 	}
 	if !l.belongs(reflect.ValueOf(o).Elem(), kind) {
@@ -29,9 +32,12 @@ func (l *loader) output(o *outlet, j *job) Output {
 		l.problem(o.Ignore.at, document.Problem{Message: "ignore says which changes don't count, and nothing here asks for changes",
 			Hint: "add only_if_changed: true, or remove ignore"})
 	}
-	if o.File.given() {
+	switch kind {
+	case toFile:
 		l.fileOutput(o, j, &out)
-	} else {
+	case toMail:
+		out.Mail, out.OnlyIfAny = l.mail(o.Email, o.MaxAttachment.value), o.OnlyIfAny.value
+	default:
 		l.webhook(o, j, &out)
 	}
 	return out
@@ -43,12 +49,12 @@ func (l *loader) belongs(shape reflect.Value, kind destination) bool {
 	ok := true
 	for _, k := range keysOf(shape.Type()) {
 		f := fieldOf(shape, k)
-		if k.of == "" || k.of == kind || !f.given() {
+		if k.fits(kind) || !f.given() {
 			continue
 		}
 		ok = false
-		own := "a " + string(k.of)
-		l.problem(f.place(), document.Problem{Message: k.name + " belongs to " + own + ", and this is a " + string(kind),
+		own := k.of[0].word()
+		l.problem(f.place(), document.Problem{Message: k.name + " belongs to " + own + ", and this is " + kind.word(),
 			Hint: "remove it, or give " + own + " an item of its own"})
 	}
 	return ok

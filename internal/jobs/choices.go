@@ -77,7 +77,16 @@ const (
 	toFile      destination = "file"
 	toWebhook   destination = "webhook"
 	toHeartbeat destination = "heartbeat"
+	toMail      destination = "email"
 )
+
+// word names a kind of target for people.
+func (d destination) word() string {
+	if d == toMail {
+		return "an email"
+	}
+	return "a " + string(d)
+}
 
 // choices are the lists that tags name.
 var choices = map[string][]string{

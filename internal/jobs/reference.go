@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ func ReferenceMarkdown() ([]byte, error) {
 		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
 		"output": reflect.TypeFor[outlet](), "column": reflect.TypeFor[column](), "notify": reflect.TypeFor[notify](),
 		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "on_version": reflect.TypeFor[onVersionKey](),
-		"summarize": reflect.TypeFor[summarizeKey](),
+		"summarize": reflect.TypeFor[summarizeKey](), "smtp": reflect.TypeFor[smtpKey](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
@@ -79,11 +80,11 @@ func inTable(k key, of string) bool {
 	case "":
 		return true
 	case "both":
-		return k.of == "" && k.group != "target"
+		return k.of == nil && k.group != "target"
 	case string(toWebhook):
-		return k.of == toWebhook || k.group == "target" && k.name != "file"
+		return slices.Contains(k.of, toWebhook) || k.name == "webhook" || k.name == "webhook_env"
 	}
-	return string(k.of) == of || k.name == of
+	return slices.Contains(k.of, destination(of)) || k.name == of
 }
 
 func backticked(list []string) []string {
@@ -135,7 +136,7 @@ func kindOf(f field, k key) string {
 		return "text"
 	case *cols:
 		return "list of text and mappings, see below"
-	case *opt[defaults], *opt[forEach], *opt[elementsKey], *opt[onVersionKey], *opt[summarizeKey]:
+	case *opt[defaults], *opt[forEach], *opt[elementsKey], *opt[onVersionKey], *opt[summarizeKey], *opt[smtpKey]:
 		return "mapping, see below"
 	}
 	return "list, see below"

@@ -34,6 +34,7 @@ func SchemaJSON() ([]byte, error) {
 		"column":     shapeSchema(reflect.TypeFor[column]()),
 		"notify":     shapeSchema(reflect.TypeFor[notify]()),
 		"summarize":  shapeSchema(reflect.TypeFor[summarizeKey]()),
+		"smtp":       shapeSchema(reflect.TypeFor[smtpKey]()),
 		"on_version": shapeSchema(reflect.TypeFor[onVersionKey]()),
 		"elements":   shapeSchema(reflect.TypeFor[elementsKey]()),
 		"property":   shapeSchema(reflect.TypeFor[property]()),
@@ -53,7 +54,7 @@ var definitions = map[reflect.Type]string{
 	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output",
 	reflect.TypeFor[column](): "column", reflect.TypeFor[notify](): "notify",
 	reflect.TypeFor[elementsKey](): "elements", reflect.TypeFor[property](): "property", reflect.TypeFor[onVersionKey](): "on_version",
-	reflect.TypeFor[summarizeKey](): "summarize",
+	reflect.TypeFor[summarizeKey](): "summarize", reflect.TypeFor[smtpKey](): "smtp",
 }
 
 func shapeRef(t reflect.Type) object {
@@ -141,13 +142,14 @@ func groups(keys []key) []string {
 // describe is the text that an editor shows.
 func describe(k key) string {
 	text := strings.ReplaceAll(k.doc, "`", "")
-	switch k.of {
-	case toFile:
-		text = "Of a file. " + text
-	case toWebhook:
-		text = "Of a webhook. " + text
+	if k.of == nil {
+		return text
 	}
-	return text
+	words := make([]string, len(k.of))
+	for i, kind := range k.of {
+		words[i] = kind.word()
+	}
+	return "Of " + strings.Join(words, " or ") + ". " + text
 }
 
 // jsonDefault gives a default that is a value of the file.

@@ -18,6 +18,7 @@ type fileShape struct {
 	Server   text          `yaml:"server" kind:"server" doc:"The Speckle server: an origin such as https://app.speckle.systems (queries then go to its /graphql), or a whole endpoint. https, or http on loopback; no user or password."`
 	Timezone text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules, {date}, and localtime in jq programs are in, such as Europe/London."`
 	Defaults opt[defaults] `yaml:"defaults" doc:"Job keys that hold for every job that doesn't say otherwise."`
+	SMTP     opt[smtpKey]  `yaml:"smtp" doc:"The server that mail is handed to, for email in outputs and notify. See below."`
 	Notify   list[notify]  `yaml:"notify" doc:"Messages about runs, for every job that has no notify of its own."`
 	Jobs     jobMap        `yaml:"jobs" need:"true" doc:"The jobs, by name. A name has lower-case letters, digits and hyphens, as in nightly-models."`
 }
@@ -42,7 +43,7 @@ type job struct {
 	Until       text              `yaml:"until" kind:"block" own:"true" doc:"A jq condition on a record, before select, that ends the reading of a list which comes newest first: the first record that it is true for, and all behind it, are left out. See below."`
 	Summarize   opt[summarizeKey] `yaml:"summarize" own:"true" doc:"Groups of the records in their place, after select, with counts, sums, least and greatest values and means. See below."`
 	ForEach     opt[forEach]      `yaml:"for_each" doc:"Run the query, or read the elements, once for each record of another query."`
-	Outputs     list[outlet]      `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files and webhooks, at least one."`
+	Outputs     list[outlet]      `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files, webhooks and mail, at least one."`
 	Timeout     duration          `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
 	MaxBytes    size              `yaml:"max_bytes" default:"10GiB" min:"1KiB" max:"1024TiB" doc:"How much one attempt of a run may read from the server: all pages, those read again, for_each and requests that are tried again, as they are decompressed. It bounds what a run keeps on disk until it publishes, too. A run that comes to it fails, and isn't tried again."`
 	Retries     count             `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits; 0 is none. A single request is tried up to 5 times within its attempt. Where it isn't written, a scheduled run that failed of what may pass has as many as fit into retry_for. See below."`
@@ -89,10 +90,12 @@ type outlet struct {
 	Manifest      flag  `yaml:"manifest" of:"file" default:"false" doc:"Write a manifest beside the file, with run, tick, records, bytes, sha256, query hash, server version and the run's warnings."`
 	Webhook       text  `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that the records are posted to. May hold placeholders behind the host."`
 	WebhookEnv    text  `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
+	Email         texts `yaml:"email" group:"target" need:"true" kind:"mail" doc:"Addresses that a summary of the run is mailed to, each in a mail of its own, with the run's files attached or where they lie. smtp at top level names the server."`
 	hook          `yaml:",inline"`
+	MaxAttachment size  `yaml:"max_attachment" of:"email" default:"10MiB" min:"0" max:"40MiB" doc:"How much of the run's files one mail may have, all together and before they are encoded for mail. What is larger isn't attached, and the mail says where it lies. 0 attaches nothing."`
 	Send          text  `yaml:"send" of:"webhook" group:"body" enum:"@send" default:"records" doc:"What is posted: records in batches, or a summary without them. With only_if_changed a summary counts what changed."`
 	Batch         count `yaml:"batch" of:"webhook" min:"1" max:"10000" default:"500" doc:"Records in one message."`
-	OnlyIfAny     flag  `yaml:"only_if_any" of:"webhook" default:"false" doc:"Send nothing when there are no records."`
+	OnlyIfAny     flag  `yaml:"only_if_any" of:"webhook,email" default:"false" doc:"Send nothing when there are no records."`
 	OnlyIfChanged flag  `yaml:"only_if_changed" default:"false" doc:"Publish only when the records differ from the last published ones, order aside, or when these aren't where this run would write them: a file, its latest or its manifest that was removed or replaced, another output directory, a path with the date of today."`
 	Ignore        texts `yaml:"ignore" doc:"Fields that don't count as a change, for only_if_changed."`
 }
@@ -111,8 +114,9 @@ type notify struct {
 	At           at       `yaml:"-"`
 	Webhook      text     `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that messages are posted to."`
 	WebhookEnv   text     `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
+	Email        texts    `yaml:"email" group:"target" need:"true" kind:"mail" doc:"Addresses that messages are mailed to, each in a mail of its own. smtp at top level names the server."`
 	HeartbeatEnv text     `yaml:"heartbeat_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable with a healthchecks.io-style address: /start, success and /fail are called."`
-	On           texts    `yaml:"on" of:"webhook" enum:"failure,recovery,undelivered,success,missed,skipped" default:"[failure, recovery, undelivered]" doc:"What is told. undelivered is a message of an output that was given up; it is told wherever failure is."`
-	Cooldown     duration `yaml:"cooldown" of:"webhook" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told."`
+	On           texts    `yaml:"on" of:"webhook,email" enum:"failure,recovery,undelivered,success,missed,skipped" default:"[failure, recovery, undelivered]" doc:"What is told. undelivered is a message of an output that was given up; it is told wherever failure is."`
+	Cooldown     duration `yaml:"cooldown" of:"webhook,email" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told."`
 	hook         `yaml:",inline"`
 }

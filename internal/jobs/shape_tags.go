@@ -3,6 +3,7 @@ package jobs
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,8 +18,8 @@ type key struct {
 	name, doc, fallback string
 	kind                string // of text: "env", "block", "server" and so on
 	group               string
-	any                 string      // of these keys there has to be one
-	of                  destination // the kind that it belongs to, "": every kind
+	any                 string        // of these keys there has to be one
+	of                  []destination // the kinds that it belongs to, none: every kind
 	enum                []string
 	min, max            string
 	need, own           bool
@@ -43,7 +44,7 @@ func keysOf(t reflect.Type) []key {
 		}
 		k := key{
 			name: name, doc: f.Tag.Get("doc"), fallback: f.Tag.Get("default"), kind: f.Tag.Get("kind"),
-			group: f.Tag.Get("group"), any: f.Tag.Get("any"), of: destination(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
+			group: f.Tag.Get("group"), any: f.Tag.Get("any"), of: destinations(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
 			need: f.Tag.Get("need") != "", own: f.Tag.Get("own") != "", enum: words(f.Tag.Get("enum")), index: f.Index,
 		}
 		if t == defaultsType {
@@ -57,6 +58,17 @@ func keysOf(t reflect.Type) []key {
 	knownKeys.Store(t, keys)
 	return keys
 }
+
+// destinations reads the kinds that a tag names.
+func destinations(tag string) (list []destination) {
+	for word := range strings.FieldsFuncSeq(tag, func(r rune) bool { return r == ',' }) {
+		list = append(list, destination(word))
+	}
+	return list
+}
+
+// fits reports whether a key may be given to a target of a kind.
+func (k key) fits(kind destination) bool { return k.of == nil || slices.Contains(k.of, kind) }
 
 // keyOf gives one key of a shape.
 func keyOf[T any](name string) key {
