@@ -42,6 +42,7 @@ var strangers = [][2]string{
 // inside is the order of rooms within a room: each may know those before it, and
 // none that comes later.
 var inside = map[string][]string{
+	"internal/jobs":    {"spelling", "schedule", "placeholder", "jq", "document", "choices", "shape", ""},
 	"internal/output":  {"record", "format", "diff", "target", "address", "disk", "note", "webhook", "mail", "kept", "blob", "outputtest", ""},
 	"internal/speckle": {"endpoint", "split", "query", "introspect", "batch", "", "preflight", "version"},
 	"internal/web":     {"ui", ""},

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/shape"
 )
 
 func schemaCommand(s *settings) *cobra.Command {
@@ -17,7 +17,7 @@ file's first line, and editors complete and check what you write:
   # yaml-language-server: $schema=./jobs.schema.json`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			text, err := jobs.SchemaJSON()
+			text, err := shape.SchemaJSON()
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/speckle/version"
 	"speckle-runner/internal/store"
 )
@@ -175,9 +176,9 @@ func (j *judgment) missed() {
 func (j *judgment) reason(v version.New, newest string) string {
 	const why = "it was made while nothing looked for new versions"
 	switch {
-	case j.job.Missed == jobs.MissedSkip:
+	case j.job.Missed == choices.MissedSkip:
 		return why + " (missed: skip)"
-	case j.job.Missed == jobs.MissedLast && v.ID != newest:
+	case j.job.Missed == choices.MissedLast && v.ID != newest:
 		return why + "; version " + newest + " of the same model runs (missed: last)"
 	case j.now.Sub(v.Created) > j.job.MissedWindow:
 		return fmt.Sprintf("%s, and not found within %s of it (missed_window)", why, jobs.PlainDuration(j.job.MissedWindow))
@@ -187,7 +188,7 @@ func (j *judgment) reason(v version.New, newest string) string {
 
 // replaced leaves out all but the newest where that takes their place.
 func (j *judgment) replaced() {
-	if j.job.Overlap != jobs.OverlapReplace || len(j.run) < 2 {
+	if j.job.Overlap != choices.OverlapReplace || len(j.run) < 2 {
 		return
 	}
 	last := len(j.run) - 1

@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/speckle/version"
 	"speckle-runner/internal/store"
@@ -152,7 +153,7 @@ func (l *look) due(job *jobs.Job, p plan, ticks map[string]time.Time) []store.Du
 	due := make([]store.Due, len(p.run))
 	for i, v := range p.run {
 		due[i] = store.Due{
-			Job: job.Name, Tick: ticks[v.ID], Trigger: store.OnVersion, Delay: scheduler.Delay(job), Overtakes: job.Overlap == jobs.OverlapReplace,
+			Job: job.Name, Tick: ticks[v.ID], Trigger: store.OnVersion, Delay: scheduler.Delay(job), Overtakes: job.Overlap == choices.OverlapReplace,
 			Server: job.Server.Origin(), Generation: l.generation, QueryHash: job.QueryHash(),
 		}
 	}

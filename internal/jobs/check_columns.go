@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
@@ -12,25 +13,25 @@ import (
 
 // columns warns of columns that no record can have: those that the query
 // doesn't select, or that select doesn't make, where that is plain to see.
-func (l *loader) columns(j *job, out *Job) {
+func (l *loader) columns(j *shape.Job, out *Job) {
 	known, plain := knownColumns(out)
 	if !plain {
 		return
 	}
-	for i, o := range j.Outputs.items {
+	for i, o := range j.Outputs.Items {
 		if i >= len(out.Outputs) || !out.Outputs[i].Format.Table() {
 			continue
 		}
-		for _, one := range o.Columns.items {
-			column := one.where()
-			if known.hold(column.value) {
+		for _, one := range o.Columns.Items {
+			column := one.Where()
+			if known.hold(column.Value) {
 				continue
 			}
-			hint := spelling.DidYouMean(column.value, known.names())
+			hint := spelling.DidYouMean(column.Value, known.names())
 			if hint == "" {
 				hint = "there are " + strings.Join(known.names(), ", ")
 			}
-			l.problem(column.at, document.Problem{Warning: true, Message: "no record has the column " + said.Quoted(column.value), Hint: hint})
+			l.Problem(column.At, document.Problem{Warning: true, Message: "no record has the column " + said.Quoted(column.Value), Hint: hint})
 		}
 	}
 }
@@ -100,4 +101,16 @@ func (s columnSet) names() []string {
 		names[i] = record.JoinPath(c.path)
 	}
 	return names
+}
+
+// columnsOf gives the columns as a job has them, nil for none.
+func columnsOf(l *shape.Columns) []Column {
+	if !l.Given() {
+		return nil
+	}
+	columns := make([]Column, len(l.Items))
+	for i, one := range l.Items {
+		columns[i] = Column{Name: one.Name.Value, Path: one.Where().Value, Type: one.Type.Value}
+	}
+	return columns
 }

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 )
 
@@ -46,8 +47,8 @@ func (f *ForEach) holds(path []string) (found bool, names []string) {
 }
 
 // eachNames checks what a text asks of the items of the job's for_each.
-func (l *loader) eachNames(given at, t placeholder.Template) {
-	text := given.node.Text
+func (l *loader) eachNames(given shape.At, t placeholder.Template) {
+	text := given.Node.Text
 	for _, written := range t.Names() {
 		name, ofEach := strings.CutPrefix(written, "each.")
 		if !ofEach {

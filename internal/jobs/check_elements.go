@@ -4,41 +4,43 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/said"
 )
 
 // elements builds what an elements job reads, and refuses the keys that are
 // for queries.
-func (l *loader) elements(j *job, each bool) *Elements {
-	given := j.Elements.value
+func (l *loader) elements(j *shape.Job, each bool) *Elements {
+	given := j.Elements.Value
 	if given == nil {
 		return nil
 	}
 	out := &Elements{
 		Project: l.id(given.Project, each), Model: l.id(given.Model, each), Version: l.id(given.Version, each),
-		AllowEmpty: given.AllowEmpty.value, Rows: Rows(given.Rows.value), Units: given.Units.value,
+		AllowEmpty: given.AllowEmpty.Value, Rows: choices.Rows(given.Rows.Value), Units: given.Units.Value,
 	}
-	for _, c := range given.Where.list {
-		l.segments(c.name, "the name")
-		out.Where = append(out.Where, Where{Name: c.name.node.Text, Any: c.values})
+	for _, c := range given.Where.List {
+		l.segments(c.Name, "the name")
+		out.Where = append(out.Where, Where{Name: c.Name.Node.Text, Any: c.Values})
 	}
-	for _, p := range given.Properties.list {
-		if p.Path.given() {
-			l.segments(p.Path.at, "the path")
+	for _, p := range given.Properties.List {
+		if p.Path.Given() {
+			l.segments(p.Path.At, "the path")
 		}
-		out.Properties = append(out.Properties, Property{Name: p.name.node.Text, Path: p.Path.value, Optional: p.Optional.value})
+		out.Properties = append(out.Properties, Property{Name: p.Name.Node.Text, Path: p.Path.Value, Optional: p.Optional.Value})
 	}
-	if given.AllowEmpty.value && !given.Where.given() {
-		l.problem(given.AllowEmpty.at, document.Problem{Message: "allow_empty says that nothing has to match where, and there is none",
+	if given.AllowEmpty.Value && !given.Where.Given() {
+		l.Problem(given.AllowEmpty.At, document.Problem{Message: "allow_empty says that nothing has to match where, and there is none",
 			Hint: "add where, or remove allow_empty"})
 	}
-	if out.Rows == RowsProperties && out.Units {
-		l.problem(given.Units.at, document.Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
+	if out.Rows == choices.RowsProperties && out.Units {
+		l.Problem(given.Units.At, document.Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
 	}
-	if out.Rows != RowsProperties {
+	if out.Rows != choices.RowsProperties {
 		l.propertyNames(given)
 	}
 	l.ofQueries(j)
@@ -51,50 +53,51 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 var addressPattern = regexp.MustCompile(`/projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
 
 // id parses an id, which may hold placeholders.
-func (l *loader) id(given text, each bool) placeholder.Template {
-	if !given.given() {
+func (l *loader) id(given shape.Text, each bool) placeholder.Template {
+	if !given.Given() {
 		return placeholder.Template{}
 	}
-	t := l.template(given.at, each)
-	plain := plainPath(given.value, func(string) string { return "0" })
+	t := l.template(given.At, each)
+	plain := plainPath(given.Value, func(string) string { return "0" })
 	if leftOver.MatchString(plain) {
-		l.warning(given.at, document.Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
+		l.Warning(given.At, document.Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
 	}
 	if idPattern.MatchString(plain) {
 		return t
 	}
-	l.noID(given.at, given.value)
+	l.noID(given.At, given.Value)
 	return t
 }
 
 // segments refuses a path that none can be equal to.
-func (l *loader) segments(given at, what string) {
-	switch text := given.node.Text; {
+func (l *loader) segments(given shape.At, what string) {
+	switch text := given.Node.Text; {
 	case strings.TrimSpace(text) == "":
-		l.problem(given, document.Problem{Message: what + " is empty", Hint: "write one such as Fire Rating or Dimensions.Area"})
+		l.Problem(given, document.Problem{Message: what + " is empty", Hint: "write one such as Fire Rating or Dimensions.Area"})
 	case strings.HasPrefix(text, ".") || strings.HasSuffix(text, "."):
-		l.problem(given, document.Problem{Message: what + " begins or ends with a dot", Hint: "write whole segments, as in Dimensions.Area"})
+		l.Problem(given, document.Problem{Message: what + " begins or ends with a dot", Hint: "write whole segments, as in Dimensions.Area"})
 	}
 }
 
 // propertyNames refuses two columns of one name.
-func (l *loader) propertyNames(given *elementsKey) {
+func (l *loader) propertyNames(given *shape.Elements) {
 	taken := map[string]string{}
 	for _, name := range elementFields {
 		taken[name] = "every record has " + name + " anyway"
 	}
-	for _, p := range given.Properties.list {
-		name := p.name.node.Text
+	for _, p := range given.Properties.List {
+		name := p.Name.Node.Text
 		if strings.TrimSpace(name) == "" {
-			l.problem(p.name, document.Problem{Message: "the name is empty", Hint: "it becomes a column's head"})
+			l.Problem(p.Name, document.Problem{Message: "the name is empty", Hint: "it becomes a column's head"})
 		}
 		names := []string{name}
-		if given.Units.value {
+		if given.Units.Value {
 			names = append(names, name+unitSuffix)
 		}
 		for _, column := range names {
 			if why := taken[column]; why != "" {
-				l.problem(p.name, document.Problem{Message: "there would be two columns " + said.Quoted(column) + ": " + why, Hint: "give the property another name"})
+				l.Problem(p.Name, document.Problem{Message: "there would be two columns " + said.Quoted(column) + ": " + why,
+					Hint: "give the property another name"})
 			}
 			taken[column] = said.Quoted(name) + " makes one"
 		}
@@ -103,9 +106,9 @@ func (l *loader) propertyNames(given *elementsKey) {
 
 // ofQueries refuses the keys that say how a query is asked, where the job has
 // them itself: those of defaults are for the others.
-func (l *loader) ofQueries(j *job) {
+func (l *loader) ofQueries(j *shape.Job) {
 	for _, one := range []struct {
-		field
+		shape.Field
 		why, hint string
 	}{
 		{&j.Variables, "variables are a query's, and elements has none", "write placeholders into project, model and version"},
@@ -115,15 +118,15 @@ func (l *loader) ofQueries(j *job) {
 		{&j.Complete, "elements are read whole, or the run fails: there is no totalCount to hold them against", "remove the key"},
 		{&j.OnPartial, "elements are read whole, or the run fails: they don't come together with errors", "remove the key"},
 	} {
-		if one.given() && j.At.node.Has(lastKey(one.place().path)) {
-			l.problem(one.place(), document.Problem{Message: one.why, Hint: one.hint})
+		if one.Given() && j.At.Node.Has(lastKey(one.Place().Path)) {
+			l.Problem(one.Place(), document.Problem{Message: one.why, Hint: one.hint})
 		}
 	}
 }
 
 // versionIn refuses $version where nothing has a version, and $data where there
 // is no page.
-func (l *loader) versionIn(given text, out *Job) {
+func (l *loader) versionIn(given shape.Text, out *Job) {
 	switch {
 	case out.Select == nil:
 	case out.Elements == nil && !out.HasVersion() && out.Select.Uses("version"):
@@ -133,16 +136,16 @@ func (l *loader) versionIn(given text, out *Job) {
 			p = document.Problem{Message: "$version is the version that a run is of, and the schedule's runs are of none",
 				Hint: "remove it, or make a job of each: one with schedule, one with on_version"}
 		}
-		l.problem(given.at, p)
+		l.Problem(given.At, p)
 	case out.Elements != nil && out.Select.Uses("data"):
-		l.problem(given.at, document.Problem{Message: "$data is what stands around a page's records, and elements come without",
+		l.Problem(given.At, document.Problem{Message: "$data is what stands around a page's records, and elements come without",
 			Hint: "what is known of their version is in $version"})
 	}
 }
 
 // noVersion refuses $version in a program that sees no version.
-func (l *loader) noVersion(given text, program *jq.Program) {
+func (l *loader) noVersion(given shape.Text, program *jq.Program) {
 	if program != nil && program.Uses("version") {
-		l.problem(given.at, document.Problem{Message: "$version is there in the select of a job with elements or on_version only"})
+		l.Problem(given.At, document.Problem{Message: "$version is there in the select of a job with elements or on_version only"})
 	}
 }

@@ -3,29 +3,31 @@ package jobs
 import (
 	"reflect"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/secret"
 )
 
 // job builds one job from its shape, with defaults in place.
-func (l *loader) job(n named) *Job {
-	j := n.job
-	j.inherit(l.top.Defaults.value)
-	shape := reflect.ValueOf(j).Elem()
-	l.needs(n.place, shape, func(name string) bool {
-		return meansKey(j.At.node, shape.Type(), name) || l.top.Defaults.given() && l.top.Defaults.node.Has(name)
+func (l *loader) job(n shape.NamedJob) *Job {
+	j := n.Job
+	j.Inherit(l.top.Defaults.Value)
+	into := reflect.ValueOf(j).Elem()
+	l.Needs(n.Place, into, func(name string) bool {
+		return shape.MeansKey(j.At.Node, into.Type(), name) || l.top.Defaults.Given() && l.top.Defaults.Node.Has(name)
 	})
-	fill(shape)
+	shape.Fill(into)
 	out := &Job{
-		Name: n.name, Description: j.Description.value, Line: n.place.node.Line,
-		Mutation: j.Mutation.value, Disabled: j.Disabled.value,
-		Timeout: j.Timeout.value, Retries: j.Retries.value, RetriesGiven: j.Retries.given(), RetryFor: j.RetryFor.value,
-		RetryForGiven: j.RetryFor.given(),
-		Overlap:       Overlap(j.Overlap.value),
-		Missed:        Missed(j.Missed.value), MissedWindow: j.Window.value, Spread: j.Spread.value,
-		MaxBytes: j.MaxBytes.value, OnPartial: OnPartial(j.OnPartial.value), Complete: Complete(j.Complete.value),
-		ShrinkLimit: j.ShrinkLimit.value,
-		Token:       secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
+		Name: n.Name, Description: j.Description.Value, Line: n.Place.Node.Line,
+		Mutation: j.Mutation.Value, Disabled: j.Disabled.Value,
+		Timeout: j.Timeout.Value, Retries: j.Retries.Value, RetriesGiven: j.Retries.Given(), RetryFor: j.RetryFor.Value,
+		RetryForGiven: j.RetryFor.Given(),
+		Overlap:       choices.Overlap(j.Overlap.Value),
+		Missed:        choices.Missed(j.Missed.Value), MissedWindow: j.Window.Value, Spread: j.Spread.Value,
+		MaxBytes: j.MaxBytes.Value, OnPartial: choices.OnPartial(j.OnPartial.Value), Complete: choices.Complete(j.Complete.Value),
+		ShrinkLimit: j.ShrinkLimit.Value,
+		Token:       secret.Source{Env: j.TokenEnv.Value, File: j.TokenFile.Value},
 	}
 	if out.Token.File != "" {
 		out.Token.Dir = l.dir
@@ -38,17 +40,17 @@ func (l *loader) job(n named) *Job {
 	l.readsVersions(j, out)
 	out.Scopes = l.scopes(j.Scopes, out)
 	l.versioned = l.versioned || out.Elements != nil
-	for i, o := range j.Outputs.items {
+	for i, o := range j.Outputs.Items {
 		out.Outputs = append(out.Outputs, l.output(o, j))
-		out.Outputs[i].Line = o.At.node.Line
+		out.Outputs[i].Line = o.At.Node.Line
 	}
 	l.versioned, l.mixed = false, false
-	if j.Outputs.given() && len(j.Outputs.node.Items) == 0 {
-		l.problem(j.Outputs.at, document.Problem{Message: "there is no output", Hint: missing["outputs"]})
+	if j.Outputs.Given() && len(j.Outputs.Node.Items) == 0 {
+		l.Problem(j.Outputs.At, document.Problem{Message: "there is no output", Hint: shape.Missing["outputs"]})
 	}
 	l.columns(j, out)
 	given := j.Notify
-	if !given.given() {
+	if !given.Given() {
 		given = l.top.Notify
 	}
 	out.Notify = l.notifies(given)

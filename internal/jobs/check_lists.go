@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strconv"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -16,12 +18,12 @@ const muchSmaller = 4
 type amount struct {
 	n     int
 	known bool
-	value at // of the variable, when the job file gives it
+	value shape.At // of the variable, when the job file gives it
 }
 
 // lists tells of page sizes that cost requests or are refused, and of lists
 // that an answer holds the beginning of only.
-func (l *loader) lists(a asking, q *query.Query, j *job) {
+func (l *loader) lists(a asking, q *query.Query, j *shape.Job) {
 	if q == nil {
 		return
 	}
@@ -35,7 +37,7 @@ func (l *loader) lists(a asking, q *query.Query, j *job) {
 			})
 		case one.Paged && !a.early: // who stops early may want small pages
 			l.smallPage(a, one, asked)
-		case !one.Paged && Complete(j.Complete.value) != CompleteOff:
+		case !one.Paged && choices.Complete(j.Complete.Value) != choices.CompleteOff:
 			l.cutList(a, q, one, asked)
 		}
 	}
@@ -45,10 +47,10 @@ func (l *loader) lists(a asking, q *query.Query, j *job) {
 // query says, what the runner sets, or what the server gives without one.
 func (l *loader) amount(a asking, q *query.Query, one query.List) amount {
 	if one.Var != "" {
-		if a.variables.given() && a.variables.node.Kind == document.KindMapping {
-			if v := a.variables.node.Get(one.Var); v != nil {
+		if a.variables.Given() && a.variables.Node.Kind == document.KindMapping {
+			if v := a.variables.Node.Get(one.Var); v != nil {
 				n, err := strconv.Atoi(v.Text)
-				return amount{n, v.Kind == document.KindNumber && err == nil && n >= 0, at{v, join(a.variables.path, one.Var)}}
+				return amount{n, v.Kind == document.KindNumber && err == nil && n >= 0, shape.At{Node: v, Path: shape.Join(a.variables.Path, one.Var)}}
 			}
 		}
 		if a.given(one.Var) {
@@ -66,8 +68,8 @@ func (l *loader) amount(a asking, q *query.Query, one query.List) amount {
 
 // ofList warns at the place that says how much is asked for.
 func (l *loader) ofList(a asking, one query.List, asked amount, p document.Problem) {
-	if asked.value.given() {
-		l.warning(asked.value, p)
+	if asked.value.Given() {
+		l.Warning(asked.value, p)
 		return
 	}
 	l.inQuery(a, query.Problem{Line: one.Line, Col: one.Col, Message: p.Message, Hint: p.Hint}, true)
@@ -83,7 +85,7 @@ func (l *loader) smallPage(a asking, one query.List, asked amount) {
 		Hint:    fmt.Sprintf("write limit: %d", one.Largest),
 	}
 	switch {
-	case asked.value.given():
+	case asked.value.Given():
 		p.Hint = "remove it: then the largest page is asked for"
 	case one.Var != "":
 		p.Hint = "remove the variable's default: then the largest page is asked for"

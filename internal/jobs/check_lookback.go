@@ -6,12 +6,13 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/speckle/query"
 )
 
 // mark is one place where a job's reading goes by its last good run.
 type mark struct {
-	place at
+	place shape.At
 	why   string // the records that it brings can't be known again; "" they can
 	hint  string
 	quiet bool // it may well be a label, and nothing that chooses
@@ -20,21 +21,22 @@ type mark struct {
 // lookback decides how far before the last good run the job's mark lies. What
 // comes twice then is known by its id: where it can't be, the mark lies at the
 // run itself.
-func (l *loader) lookback(j *job, out *Job) {
-	span, own := j.Lookback.value, j.At.node.Has("lookback")
+func (l *loader) lookback(j *shape.Job, out *Job) {
+	span, own := j.Lookback.Value, j.At.Node.Has("lookback")
 	if span == 0 || out.Query == nil || out.ForEach != nil && out.ForEach.Query == nil {
 		return
 	}
 	marks := marksOf(j, out)
 	if len(marks) == 0 && own {
-		l.warning(j.Lookback.at, document.Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
-			Hint: "remove the key"})
+		l.Warning(j.Lookback.At,
+			document.Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
+				Hint: "remove the key"})
 	}
 	lost := false
 	for _, m := range marks {
 		lost = lost || m.why != ""
 		if m.why != "" && (own || !m.quiet) {
-			l.warning(m.place, document.Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why +
+			l.Warning(m.place, document.Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why +
 				"; a record that appears late, with an earlier time, is left out",
 				Hint: m.hint + "; lookback: 0 says that you know"})
 		}
@@ -45,26 +47,26 @@ func (l *loader) lookback(j *job, out *Job) {
 }
 
 // marksOf finds where the mark decides what is read.
-func marksOf(j *job, out *Job) []mark {
-	marks := marksIn(out.Query, j.Until.at, out.Until, j.Variables.at, out.Variables)
+func marksOf(j *shape.Job, out *Job) []mark {
+	marks := marksIn(out.Query, j.Until.At, out.Until, j.Variables.At, out.Variables)
 	if uses(out.Select) {
-		m := known(out.Query, j.Select.at)
+		m := known(out.Query, j.Select.At)
 		m.quiet = out.Query.Paging == nil
 		marks = append(marks, m)
 	}
-	f, each := j.ForEach.value, out.ForEach
+	f, each := j.ForEach.Value, out.ForEach
 	if each == nil {
 		return marks
 	}
-	marks = append(marks, marksIn(each.Query, f.Until.at, each.Until, f.Variables.at, each.Variables)...)
+	marks = append(marks, marksIn(each.Query, f.Until.At, each.Until, f.Variables.At, each.Variables)...)
 	if uses(each.Select) {
-		marks = append(marks, mark{place: f.Select.at, why: "for_each.select makes items of it",
+		marks = append(marks, mark{place: f.Select.At, why: "for_each.select makes items of it",
 			hint: "use until, or {last_success} in variables"})
 	}
 	return marks
 }
 
-func marksIn(q *query.Query, untilAt at, until *jq.Program, variablesAt at, variables []Variable) []mark {
+func marksIn(q *query.Query, untilAt shape.At, until *jq.Program, variablesAt shape.At, variables []Variable) []mark {
 	var marks []mark
 	if uses(until) {
 		marks = append(marks, known(q, untilAt))
@@ -83,7 +85,7 @@ func marksIn(q *query.Query, untilAt at, until *jq.Program, variablesAt at, vari
 }
 
 // known says whether a query's records can be known by their id.
-func known(q *query.Query, place at) mark {
+func known(q *query.Query, place shape.At) mark {
 	m := mark{place: place}
 	switch {
 	case q.Paging == nil:

@@ -4,31 +4,33 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/said"
 )
 
 // onVersion builds what makes the job due beside its schedule, once that is
 // known.
-func (l *loader) onVersion(j *job, out *Job) {
-	given := j.OnVersion.value
+func (l *loader) onVersion(j *shape.Job, out *Job) {
+	given := j.OnVersion.Value
 	if given == nil {
 		return
 	}
-	out.OnVersion = &OnVersion{Project: given.Project.value, Every: given.Every.value, Settle: given.Settle.value}
-	if given.Project.given() {
-		l.plainID(given.Project.at, given.Project.value)
+	out.OnVersion = &OnVersion{Project: given.Project.Value, Every: given.Every.Value, Settle: given.Settle.Value}
+	if given.Project.Given() {
+		l.plainID(given.Project.At, given.Project.Value)
 	}
-	for _, model := range given.Models.list {
-		l.plainID(model.at, model.value)
-		out.OnVersion.Models = append(out.OnVersion.Models, model.value)
+	for _, model := range given.Models.List {
+		l.plainID(model.At, model.Value)
+		out.OnVersion.Models = append(out.OnVersion.Models, model.Value)
 	}
-	if given.Models.given() && len(given.Models.node.Items) == 0 {
-		l.problem(given.Models.at, document.Problem{Message: "there is no model in the list",
+	if given.Models.Given() && len(given.Models.Node.Items) == 0 {
+		l.Problem(given.Models.At, document.Problem{Message: "there is no model in the list",
 			Hint: "name some, or remove the key: then all of the project count"})
 	}
 	if out.Manual {
-		l.problem(j.Schedule.at, document.Problem{Message: "manual is for a job that is run by hand only, and on_version runs this one",
+		l.Problem(j.Schedule.At, document.Problem{Message: "manual is for a job that is run by hand only, and on_version runs this one",
 			Hint: "remove schedule: it can be run by hand all the same"})
 	}
 	l.turns(j, out)
@@ -36,35 +38,36 @@ func (l *loader) onVersion(j *job, out *Job) {
 
 // turns lets versions wait for each other: that one comes while another is
 // exported is no reason to leave it out.
-func (l *loader) turns(j *job, out *Job) {
-	if out.Overlap != OverlapSkip {
+func (l *loader) turns(j *shape.Job, out *Job) {
+	if out.Overlap != choices.OverlapSkip {
 		return
 	}
-	if j.At.node.Has("overlap") {
-		l.problem(j.Overlap.at, document.Problem{Message: "skip would leave out a version that comes while another is exported",
+	if j.At.Node.Has("overlap") {
+		l.Problem(j.Overlap.At, document.Problem{Message: "skip would leave out a version that comes while another is exported",
 			Hint: "write queue, which lets each wait its turn, or replace, which takes the newest"})
 	}
-	out.Overlap = OverlapQueue
+	out.Overlap = choices.OverlapQueue
 }
 
 // readsVersions holds what a job reads of elements against the versions that it
 // is due for.
-func (l *loader) readsVersions(j *job, out *Job) {
+func (l *loader) readsVersions(j *shape.Job, out *Job) {
 	on, reads := out.OnVersion, out.Elements
-	if on == nil || reads == nil || j.Elements.value == nil {
+	if on == nil || reads == nil || j.Elements.Value == nil {
 		return
 	}
-	given := j.Elements.value
+	given := j.Elements.Value
 	if !reads.Version.IsZero() {
-		l.problem(given.Version.at, document.Problem{Message: "on_version says which version is read", Hint: "remove version"})
+		l.Problem(given.Version.At, document.Problem{Message: "on_version says which version is read", Hint: "remove version"})
 	}
 	if out.ForEach != nil {
-		l.problem(j.OnVersion.at, document.Problem{Message: "a run of on_version reads the elements of one version, and for_each those of many",
+		l.Problem(j.OnVersion.At, document.Problem{Message: "a run of on_version reads the elements of one version, and for_each those of many",
 			Hint: "remove one of the two"})
 		return
 	}
 	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
-		l.problem(given.Project.at, document.Problem{Message: "elements are read of project " + said.Quoted(project) + ", and on_version looks at " +
+		l.Problem(given.Project.At, document.Problem{Message: "elements are read of project " + said.Quoted(project) +
+			", and on_version looks at " +
 			said.Quoted(on.Project), Hint: "name one project"})
 	}
 	model := reads.Model.Text()
@@ -75,7 +78,7 @@ func (l *loader) readsVersions(j *job, out *Job) {
 	if out.HasVersion() {
 		hint += ", or model: \"{version.model}\" to read whichever has a new one"
 	}
-	l.problem(given.Model.at, document.Problem{Message: "elements are read of model " + said.Quoted(model) +
+	l.Problem(given.Model.At, document.Problem{Message: "elements are read of model " + said.Quoted(model) +
 		" only, and on_version brings versions of others", Hint: hint})
 }
 
@@ -84,7 +87,7 @@ func (l *loader) readsVersions(j *job, out *Job) {
 func plainIDText(text string) bool { return idPattern.MatchString(text) }
 
 // plainID checks an id without placeholders.
-func (l *loader) plainID(given at, value string) {
+func (l *loader) plainID(given shape.At, value string) {
 	if !plainIDText(value) {
 		l.noID(given, value)
 	}
@@ -100,13 +103,13 @@ func idKey(path string) string {
 }
 
 // noID says what to write in place of what is no id.
-func (l *loader) noID(given at, value string) {
+func (l *loader) noID(given shape.At, value string) {
 	p := document.Problem{Message: said.Quoted(value) + " is no id",
 		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
 	if parts := addressPattern.FindStringSubmatch(value); parts != nil {
-		if id := parts[pathIndex[idKey(given.path)]]; id != "" {
-			p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + cut(id)}
+		if id := parts[pathIndex[idKey(given.Path)]]; id != "" {
+			p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + shape.Cut(id)}
 		}
 	}
-	l.problem(given, p)
+	l.Problem(given, p)
 }

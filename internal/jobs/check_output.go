@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/format"
@@ -13,30 +14,30 @@ import (
 )
 
 // output builds one output of a job.
-func (l *loader) output(o *outlet, j *job) Output {
-	out := Output{OnlyIfChanged: o.OnlyIfChanged.value, Ignore: o.Ignore.values()}
-	kind := toWebhook
+func (l *loader) output(o *shape.Output, j *shape.Job) Output {
+	out := Output{OnlyIfChanged: o.OnlyIfChanged.Value, Ignore: o.Ignore.Values()}
+	kind := shape.ToWebhook
 	switch {
-	case o.At.node.Has("file"):
-		kind = toFile
-	case o.Email.given():
-		kind = toMail
+	case o.At.Node.Has("file"):
+		kind = shape.ToFile
+	case o.Email.Given():
+		kind = shape.ToMail
 	}
-	if !o.File.given() && !o.Webhook.given() && !o.WebhookEnv.given() && !o.Email.given() {
+	if !o.File.Given() && !o.Webhook.Given() && !o.WebhookEnv.Given() && !o.Email.Given() {
 		return out // told
 	}
 	if !l.belongs(reflect.ValueOf(o).Elem(), kind) {
 		return out
 	}
-	if o.Ignore.given() && !o.OnlyIfChanged.value {
-		l.problem(o.Ignore.at, document.Problem{Message: "ignore says which changes don't count, and nothing here asks for changes",
+	if o.Ignore.Given() && !o.OnlyIfChanged.Value {
+		l.Problem(o.Ignore.At, document.Problem{Message: "ignore says which changes don't count, and nothing here asks for changes",
 			Hint: "add only_if_changed: true, or remove ignore"})
 	}
 	switch kind {
-	case toFile:
+	case shape.ToFile:
 		l.fileOutput(o, j, &out)
-	case toMail:
-		out.Mail, out.OnlyIfAny = l.mail(o.Email, o.MaxAttachment.value), o.OnlyIfAny.value
+	case shape.ToMail:
+		out.Mail, out.OnlyIfAny = l.mail(o.Email, o.MaxAttachment.Value), o.OnlyIfAny.Value
 	default:
 		l.webhook(o, j, &out)
 	}
@@ -45,30 +46,30 @@ func (l *loader) output(o *outlet, j *job) Output {
 
 // belongs refuses the keys of another kind of target, by name. It reports
 // whether the target is of one kind at all.
-func (l *loader) belongs(shape reflect.Value, kind destination) bool {
+func (l *loader) belongs(given reflect.Value, kind shape.Destination) bool {
 	ok := true
-	for _, k := range keysOf(shape.Type()) {
-		f := fieldOf(shape, k)
-		if k.fits(kind) || !f.given() {
+	for _, k := range shape.KeysOf(given.Type()) {
+		f := shape.FieldOf(given, k)
+		if k.Fits(kind) || !f.Given() {
 			continue
 		}
 		ok = false
-		own := k.of[0].word()
-		l.problem(f.place(), document.Problem{Message: k.name + " belongs to " + own + ", and this is " + kind.word(),
+		own := k.Of[0].Word()
+		l.Problem(f.Place(), document.Problem{Message: k.Name + " belongs to " + own + ", and this is " + kind.Word(),
 			Hint: "remove it, or give " + own + " an item of its own"})
 	}
 	return ok
 }
 
 // fileOutput fills in what belongs to a file.
-func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
-	out.File = l.target(o.File.at, j)
-	out.Columns, out.FormulaGuard, out.BOM, out.Separator = o.Columns.values(), o.FormulaGuard.value, o.BOM.value, o.Separator.value
-	out.Keep, out.Overwrite, out.Manifest = o.Keep.value, o.Overwrite.value, o.Manifest.value
+func (l *loader) fileOutput(o *shape.Output, j *shape.Job, out *Output) {
+	out.File = l.target(o.File.At, j)
+	out.Columns, out.FormulaGuard, out.BOM, out.Separator = columnsOf(&o.Columns), o.FormulaGuard.Value, o.BOM.Value, o.Separator.Value
+	out.Keep, out.Overwrite, out.Manifest = o.Keep.Value, o.Overwrite.Value, o.Manifest.Value
 	format, known := l.format(o)
 	out.Format = format
-	if o.Latest.given() {
-		out.Latest = l.target(o.Latest.at, j)
+	if o.Latest.Given() {
+		out.Latest = l.target(o.Latest.At, j)
 		l.sameStorage(o)
 		if known {
 			l.latest(o, out)
@@ -77,32 +78,32 @@ func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
 	if known {
 		l.tableKeys(o, format)
 	}
-	if out.Append = o.Append.value; out.Append {
+	if out.Append = o.Append.Value; out.Append {
 		l.growing(o, out, known)
 		return
 	}
-	if fixed := !out.File.PerRun() && !out.File.Uses("version"); fixed && !out.File.Uses("each") && o.Keep.given() {
-		l.warning(o.Keep.at, document.Problem{Message: "the path is the same for every run, so there is one export to keep",
+	if fixed := !out.File.PerRun() && !out.File.Uses("version"); fixed && !out.File.Uses("each") && o.Keep.Given() {
+		l.Warning(o.Keep.At, document.Problem{Message: "the path is the same for every run, so there is one export to keep",
 			Hint: "put {date} into the path, or remove keep"})
-	} else if fixed && o.Overwrite.given() && !o.Overwrite.value {
-		l.warning(o.Overwrite.at, document.Problem{Message: "the path is the same for every run, so the second run will fail",
+	} else if fixed && o.Overwrite.Given() && !o.Overwrite.Value {
+		l.Warning(o.Overwrite.At, document.Problem{Message: "the path is the same for every run, so the second run will fail",
 			Hint: "put {date} into the path, or remove overwrite"})
 	}
 }
 
 // format finds how a file is written, from its key or its name.
-func (l *loader) format(o *outlet) (format.Format, bool) {
-	file, _ := address.Split(o.File.value)
+func (l *loader) format(o *shape.Output) (format.Format, bool) {
+	file, _ := address.Split(o.File.Value)
 	named, err := format.Of(file)
-	if !o.Format.given() {
+	if !o.Format.Given() {
 		if err != nil {
-			l.problem(o.File.at, formatless(file))
+			l.Problem(o.File.At, formatless(file))
 		}
 		return named, err == nil
 	}
-	given, wrong := format.Parse(o.Format.value)
+	given, wrong := format.Parse(o.Format.Value)
 	if wrong == nil && err == nil && named != given {
-		l.warning(o.Format.at, document.Problem{Message: "the file's name says " + named.String() + ", and format says " + given.String(),
+		l.Warning(o.Format.At, document.Problem{Message: "the file's name says " + named.String() + ", and format says " + given.String(),
 			Hint: "programs that open it go by the name"})
 	}
 	return given, wrong == nil
@@ -139,21 +140,21 @@ func plainFormats() []string {
 	return slices.DeleteFunc(format.Names(), func(name string) bool { return strings.Contains(name, ".") })
 }
 
-func (l *loader) latest(o *outlet, out *Output) {
+func (l *loader) latest(o *shape.Output, out *Output) {
 	of := out.Format
-	file, _ := address.Split(o.Latest.value)
+	file, _ := address.Split(o.Latest.Value)
 	named, err := format.Of(file)
 	switch {
-	case err != nil && !o.Format.given():
-		l.problem(o.Latest.at, document.Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's",
+	case err != nil && !o.Format.Given():
+		l.Problem(o.Latest.At, document.Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's",
 			Hint: "end it in ." + of.String()})
 	case err == nil && named != of:
-		l.problem(o.Latest.at, document.Problem{Message: "latest is a copy of the file, and that is " + of.String() + ", not " + named.String(),
+		l.Problem(o.Latest.At, document.Problem{Message: "latest is a copy of the file, and that is " + of.String() + ", not " + named.String(),
 			Hint: "end it in ." + of.String()})
 	}
 	for _, name := range out.File.Names() {
 		if strings.HasPrefix(name, "each.") && !out.Latest.Uses(name) {
-			l.problem(o.Latest.at, document.Problem{Message: "the items of for_each would overwrite each other's latest",
+			l.Problem(o.Latest.At, document.Problem{Message: "the items of for_each would overwrite each other's latest",
 				Hint: "put {" + name + "} into this path too"})
 			return
 		}
@@ -161,23 +162,23 @@ func (l *loader) latest(o *outlet, out *Output) {
 }
 
 // tableKeys refuses keys that the format has no use for.
-func (l *loader) tableKeys(o *outlet, of format.Format) {
-	if o.Columns.given() {
+func (l *loader) tableKeys(o *shape.Output, of format.Format) {
+	if o.Columns.Given() {
 		if !of.Table() {
-			l.problem(o.Columns.at, document.Problem{Message: "columns are for tables, and " + of.Name + " is none",
+			l.Problem(o.Columns.At, document.Problem{Message: "columns are for tables, and " + of.Name + " is none",
 				Hint: "shape the records with select instead"})
-		} else if len(o.Columns.items) == 0 {
-			l.problem(o.Columns.at, document.Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
+		} else if len(o.Columns.Items) == 0 {
+			l.Problem(o.Columns.At, document.Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
 		}
 	}
-	for _, only := range []field{&o.FormulaGuard, &o.BOM, &o.Separator} {
-		if only.given() && !of.Fields() {
-			l.problem(only.place(), document.Problem{Message: lastKey(only.place().path) + " is for " +
+	for _, only := range []shape.Field{&o.FormulaGuard, &o.BOM, &o.Separator} {
+		if only.Given() && !of.Fields() {
+			l.Problem(only.Place(), document.Problem{Message: lastKey(only.Place().Path) + " is for " +
 				strings.Join(format.Which(format.Format.Fields), " and ") + ", and this is " + of.Name, Hint: "remove it"})
 		}
 	}
-	if s := o.Separator; s.given() && !slices.Contains(separators, s.value) {
-		l.problem(s.at, document.Problem{Message: "want one character that values are seldom made of, not " + said.Quoted(s.value),
+	if s := o.Separator; s.Given() && !slices.Contains(separators, s.Value) {
+		l.Problem(s.At, document.Problem{Message: "want one character that values are seldom made of, not " + said.Quoted(s.Value),
 			Hint: `write ";", "|" or "\t" for a tab`})
 	}
 }

@@ -8,16 +8,17 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/shape"
 )
 
 // target parses the path or the address of a file and checks it.
-func (l *loader) target(given at, j *job) placeholder.Template {
-	t := l.template(given, j.ForEach.given())
-	written := given.node.Text
+func (l *loader) target(given shape.At, j *shape.Job) placeholder.Template {
+	t := l.template(given, j.ForEach.Given())
+	written := given.Node.Text
 	if schemePattern.MatchString(written) {
 		l.storage(given, j)
 	} else if p := badPath(written); p.Message != "" {
-		l.problem(given, p)
+		l.Problem(given, p)
 	}
 	return t
 }
@@ -50,7 +51,7 @@ func badPath(written string) document.Problem {
 	case strings.HasPrefix(path, "~"):
 		return document.Problem{Message: "~ isn't expanded here", Hint: "write the path from --output-dir on"}
 	case strings.Contains(path, `\`):
-		return document.Problem{Message: `a path has / on every system, not \`, Hint: "write " + cut(strings.ReplaceAll(written, `\`, "/"))}
+		return document.Problem{Message: `a path has / on every system, not \`, Hint: "write " + shape.Cut(strings.ReplaceAll(written, `\`, "/"))}
 	case path == ".runner" || strings.HasPrefix(strings.ToLower(path), ".runner/"):
 		return document.Problem{Message: ".runner is the runner's own folder", Hint: "write to another one"}
 	}
@@ -90,7 +91,7 @@ func notOnWindows(path string) document.Problem {
 			return document.Problem{Warning: true, Message: fmt.Sprintf("Windows takes no %c in a name", segment[i]),
 				Hint: "choose another name if anybody uses Windows"}
 		case reservedName.MatchString(segment):
-			return document.Problem{Warning: true, Message: fmt.Sprintf("Windows takes no file called %s", cut(segment)),
+			return document.Problem{Warning: true, Message: fmt.Sprintf("Windows takes no file called %s", shape.Cut(segment)),
 				Hint: "choose another name if anybody uses Windows"}
 		case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
 			return document.Problem{Warning: true, Message: "Windows takes no name that ends with a dot or a space",

@@ -8,7 +8,9 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -21,9 +23,9 @@ type queryFile struct {
 
 // asking is one operation of the job file and what is said of its variables.
 type asking struct {
-	inline, file text
-	variables    raw
-	owner        at                     // of the job or for_each, when there is no better place
+	inline, file shape.Text
+	variables    shape.Raw
+	owner        shape.At               // of the job or for_each, when there is no better place
 	each         bool                   // values may hold {each.NAME}
 	items        bool                   // it gives the items of a for_each
 	early        bool                   // until may end its paging
@@ -32,37 +34,37 @@ type asking struct {
 
 // asked fills in what a job asks the server: query, variables, select and
 // for_each.
-func (l *loader) asked(n named, out *Job) {
-	j := n.job
+func (l *loader) asked(n shape.NamedJob, out *Job) {
+	j := n.Job
 	l.each, l.hosted = nil, isHosted(out.Server)
-	main := asking{inline: j.Query, file: j.QueryFile, variables: j.Variables, owner: n.place, early: j.Until.given(),
+	main := asking{inline: j.Query, file: j.QueryFile, variables: j.Variables, owner: n.Place, early: j.Until.Given(),
 		given: func(string) bool { return false }}
-	if f := j.ForEach.value; f != nil {
+	if f := j.ForEach.Value; f != nil {
 		out.ForEach = l.forEach(f, j)
 		main.each = true
 		main.given = out.ForEach.gives
 		l.each = out.ForEach
 	}
 	if out.Elements = l.elements(j, main.each); out.Elements != nil {
-		main.variables = raw{} // told of
+		main.variables = shape.Raw{} // told of
 	}
-	out.QueryFile = j.QueryFile.value
+	out.QueryFile = j.QueryFile.Value
 	out.Query = l.query(main)
 	out.Variables = l.variables(main, out.Query)
 	l.lists(main, out.Query, j)
 	if q := out.Query; q != nil {
 		switch {
-		case q.Kind == query.OperationMutation && !j.Mutation.value:
+		case q.Kind == query.OperationMutation && !j.Mutation.Value:
 			l.inQuery(main, query.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server",
 				Hint: "add mutation: true to the job to allow it"}, false)
-		case q.Kind != query.OperationMutation && j.Mutation.value && j.At.node.Has("mutation"):
-			l.warning(j.Mutation.at, document.Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
+		case q.Kind != query.OperationMutation && j.Mutation.Value && j.At.Node.Has("mutation"):
+			l.Warning(j.Mutation.At, document.Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
 		}
 	}
 	l.apart(j, out)
 	out.Select = l.program(j.Select)
 	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
-		l.problem(j.Select.at, document.Problem{Message: "$each is the record of a for_each, and this job has none"})
+		l.Problem(j.Select.At, document.Problem{Message: "$each is the record of a for_each, and this job has none"})
 	}
 	l.versionIn(j.Select, out)
 	l.selectLooks(j.Select, out.Select, out.Query)
@@ -77,21 +79,22 @@ func (l *loader) asked(n named, out *Job) {
 const defaultBatch = 20
 
 // apart warns of a batch for what is always asked one by one.
-func (l *loader) apart(j *job, out *Job) {
-	f := j.ForEach.value
+func (l *loader) apart(j *shape.Job, out *Job) {
+	f := j.ForEach.Value
 	switch {
-	case f == nil || f.Batch.value <= 1:
+	case f == nil || f.Batch.Value <= 1:
 	case out.Elements != nil:
-		l.warning(f.Batch.at, document.Problem{Message: "elements are read one version at a time, so there is nothing to batch", Hint: "remove the key"})
+		l.Warning(f.Batch.At, document.Problem{Message: "elements are read one version at a time, so there is nothing to batch",
+			Hint: "remove the key"})
 	case out.Query != nil && out.Query.Kind != query.OperationQuery:
-		l.warning(f.Batch.at, document.Problem{Message: "only queries are sent in batches, so there is nothing to batch", Hint: "remove the key"})
+		l.Warning(f.Batch.At, document.Problem{Message: "only queries are sent in batches, so there is nothing to batch", Hint: "remove the key"})
 	}
 }
 
-func (l *loader) forEach(f *forEach, j *job) *ForEach {
-	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, items: true, early: f.Until.given(),
+func (l *loader) forEach(f *shape.ForEach, j *shape.Job) *ForEach {
+	a := asking{inline: f.Query, file: f.QueryFile, variables: f.Variables, owner: f.At, items: true, early: f.Until.Given(),
 		given: func(string) bool { return false }}
-	out := &ForEach{QueryFile: f.QueryFile.value, Concurrency: f.Concurrency.value, Batch: cmp.Or(f.Batch.value, defaultBatch),
+	out := &ForEach{QueryFile: f.QueryFile.Value, Concurrency: f.Concurrency.Value, Batch: cmp.Or(f.Batch.Value, defaultBatch),
 		Query: l.query(a)}
 	out.Variables = l.variables(a, out.Query)
 	l.lists(a, out.Query, j)
@@ -101,19 +104,19 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	}
 	out.Select = l.program(f.Select)
 	if out.Select != nil && out.Select.Uses("each") {
-		l.problem(f.Select.at, document.Problem{Message: "$each is there in the job's own select only"})
+		l.Problem(f.Select.At, document.Problem{Message: "$each is there in the job's own select only"})
 	}
 	l.noVersion(f.Select, out.Select)
 	l.selectLooks(f.Select, out.Select, out.Query)
-	out.Until, out.OnError = l.until(f.Until, out.Query, false), OnError(f.OnError.value)
+	out.Until, out.OnError = l.until(f.Until, out.Query, false), choices.OnError(f.OnError.Value)
 	return out
 }
 
 // query reads an operation, from the job file or its own.
 func (l *loader) query(a asking) *query.Query {
-	body := a.inline.value
-	if !a.inline.given() {
-		if !a.file.given() {
+	body := a.inline.Value
+	if !a.inline.Given() {
+		if !a.file.Given() {
 			return nil
 		}
 		file := l.queryFile(a.file)
@@ -142,12 +145,12 @@ func (l *loader) inQuery(a asking, p query.Problem, warning bool) {
 	if parts := expected.FindStringSubmatch(p.Message); parts != nil {
 		told.Message, told.Hint = graphqlSyntax(parts[1], parts[2])
 	}
-	if a.inline.given() {
-		l.inside(a.inline.at, p.Line, p.Col, told)
+	if a.inline.Given() {
+		l.inside(a.inline.At, p.Line, p.Col, told)
 		return
 	}
-	told.Path = a.file.path
-	l.problems.Add(l.files[fileKey(a.file.value)].src, p.Line, p.Col, told)
+	told.Path = a.file.Path
+	l.Problems.Add(l.files[fileKey(a.file.Value)].src, p.Line, p.Col, told)
 }
 
 // expected is how GraphQL's parser tells a syntax error.
@@ -172,30 +175,30 @@ func graphqlSyntax(want, got string) (message, hint string) {
 func fileKey(name string) string { return path.Clean(name) }
 
 // queryFile reads a query's file, once for all jobs.
-func (l *loader) queryFile(named text) *queryFile {
-	name := fileKey(named.value)
+func (l *loader) queryFile(named shape.Text) *queryFile {
+	name := fileKey(named.Value)
 	if file := l.files[name]; file != nil {
 		return file
 	}
 	if l.readFile == nil {
-		l.problem(named.at, document.Problem{Message: "a query file can't be read here", Hint: "write the query into the job file"})
+		l.Problem(named.At, document.Problem{Message: "a query file can't be read here", Hint: "write the query into the job file"})
 		return &queryFile{}
 	}
-	data, err := l.readFile(named.value)
+	data, err := l.readFile(named.Value)
 	if err != nil {
-		p := document.Problem{Message: "read " + named.value + ": " + reason(err)}
+		p := document.Problem{Message: "read " + named.Value + ": " + reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
 			p.Hint = "the path is relative to the job file's folder"
 		}
-		l.problem(named.at, p)
+		l.Problem(named.At, p)
 		return &queryFile{}
 	}
-	shownName := named.value
+	shownName := named.Value
 	if !path.IsAbs(shownName) {
 		shownName = path.Join(pathOf(l.dir), shownName)
 	}
 	file := &queryFile{src: document.NewText(shownName, string(data)), data: data}
-	file.ok = document.Readable(file.src, data, l.problems)
+	file.ok = document.Readable(file.src, data, l.Problems)
 	l.files[name] = file
 	return file
 }

@@ -9,14 +9,15 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/jobs/shape"
 )
 
 // written is where a job's schedules stand, for what is found out about them
 // later.
 type written struct {
 	src       *document.Text
-	schedules []text
-	timed     []text // paths that only the time of day tells two ticks apart in
+	schedules []shape.Text
+	timed     []shape.Text // paths that only the time of day tells two ticks apart in
 }
 
 // ScheduleWarnings tells what may surprise in the job's schedules, each at its
@@ -36,7 +37,7 @@ func (j *Job) ScheduleWarnings(around time.Time) document.Problems {
 				break
 			}
 		}
-		problems.Add(j.written.src, place.node.Line, place.node.Col, document.Problem{Path: place.path, Message: warning, Warning: true})
+		problems.Add(j.written.src, place.Node.Line, place.Node.Col, document.Problem{Path: place.Path, Message: warning, Warning: true})
 	}
 	j.warnTwice(problems, around)
 	return problems.Sorted()
@@ -54,8 +55,8 @@ func (j *Job) warnTwice(problems *document.Collector, around time.Time) {
 	}
 	local := at.In(j.Zone).Format("15:04 on 2006-01-02")
 	for _, place := range j.written.timed {
-		problems.Add(j.written.src, place.node.Line, place.node.Col, document.Problem{
-			Path: place.path, Warning: true,
+		problems.Add(j.written.src, place.Node.Line, place.Node.Col, document.Problem{
+			Path: place.Path, Warning: true,
 			Message: fmt.Sprintf("two ticks write this file: %s comes twice in %s, when clocks go back, and the job runs both times", local, j.Zone),
 			Hint:    "add {offset}, which is another one the second time, as in {date}-{time}{offset}",
 		})
@@ -64,14 +65,14 @@ func (j *Job) warnTwice(problems *document.Collector, around time.Time) {
 
 // timedPaths gives the paths of files that only {time} tells two ticks of one
 // day apart in.
-func timedPaths(j *job) []text {
-	var timed []text
-	for _, o := range j.Outputs.items {
-		if !o.File.given() {
+func timedPaths(j *shape.Job) []shape.Text {
+	var timed []shape.Text
+	for _, o := range j.Outputs.Items {
+		if !o.File.Given() {
 			continue
 		}
 		names := map[string]bool{}
-		plainPath(o.File.value, func(name string) string { names[name] = true; return "" })
+		plainPath(o.File.Value, func(name string) string { names[name] = true; return "" })
 		if names["time"] && !names["offset"] && !names["tick"] && !names["run"] {
 			timed = append(timed, o.File)
 		}
@@ -79,65 +80,66 @@ func timedPaths(j *job) []text {
 	return timed
 }
 
-func (l *loader) schedule(j *job, out *Job) {
+func (l *loader) schedule(j *shape.Job, out *Job) {
 	zone := j.Timezone
-	if !zone.given() {
+	if !zone.Given() {
 		zone = l.top.Timezone
 	}
 	out.Zone = l.zone(zone)
 	var specs []schedule.Spec
-	for _, one := range j.Schedule.list {
-		if one.value == "manual" {
+	for _, one := range j.Schedule.List {
+		if one.Value == "manual" {
 			out.Manual = true
-			if len(j.Schedule.list) > 1 {
-				l.problem(one.at, document.Problem{Message: "manual stands alone: a job that has a schedule can be run by hand all the same", Hint: "remove it"})
+			if len(j.Schedule.List) > 1 {
+				l.Problem(one.At, document.Problem{Message: "manual stands alone: a job that has a schedule can be run by hand all the same",
+					Hint: "remove it"})
 			}
 			continue
 		}
-		parsed := l.shared.schedule(one.value)
+		parsed := l.shared.schedule(one.Value)
 		if parsed.err != nil {
 			l.badSchedule(one, parsed.err)
 			continue
 		}
 		specs = append(specs, parsed.spec)
-		out.Schedules = append(out.Schedules, one.value)
+		out.Schedules = append(out.Schedules, one.Value)
 		out.written.schedules = append(out.written.schedules, one)
 	}
 	if out.Manual {
 		out.Schedules = []string{"manual"}
 	}
-	if j.Schedule.given() && len(j.Schedule.list) == 0 && len(j.Schedule.node.Items) == 0 {
-		l.problem(j.Schedule.at, document.Problem{Message: "there is no schedule in the list",
+	if j.Schedule.Given() && len(j.Schedule.List) == 0 && len(j.Schedule.Node.Items) == 0 {
+		l.Problem(j.Schedule.At, document.Problem{Message: "there is no schedule in the list",
 			Hint: "write schedule: manual for a job that is run by hand only"})
 	}
-	out.written.src, out.written.timed = l.src, timedPaths(j)
+	out.written.src, out.written.timed = l.Src, timedPaths(j)
 	out.Schedule = l.shared.set(out.Zone, specs, out.Schedules)
-	if j.Spread.given() && j.Spread.value > 0 && len(specs) > 0 {
+	if j.Spread.Given() && j.Spread.Value > 0 && len(specs) > 0 {
 		l.spread(j, out)
 	}
 }
 
 // badSchedule points at the field that is wrong.
-func (l *loader) badSchedule(one text, err error) {
+func (l *loader) badSchedule(one shape.Text, err error) {
 	var wrong *schedule.Error
 	if !errors.As(err, &wrong) {
-		l.problem(one.at, document.Problem{Message: err.Error()})
+		l.Problem(one.At, document.Problem{Message: err.Error()})
 		return
 	}
-	col := 1 + utf8.RuneCountInString(one.value[:min(wrong.Offset, len(one.value))])
-	l.inside(one.at, 1, col, document.Problem{Message: wrong.Message, Hint: wrong.Hint})
+	col := 1 + utf8.RuneCountInString(one.Value[:min(wrong.Offset, len(one.Value))])
+	l.inside(one.At, 1, col, document.Problem{Message: wrong.Message, Hint: wrong.Hint})
 }
 
 // spread warns of a delay so long that ticks overtake each other. How close
 // ticks come is tried on some of any year's.
-func (l *loader) spread(j *job, out *Job) {
-	if j.Spread.value < time.Minute && !strings.Contains(out.Schedule.String(), "@every") {
+func (l *loader) spread(j *shape.Job, out *Job) {
+	if j.Spread.Value < time.Minute && !strings.Contains(out.Schedule.String(), "@every") {
 		return // two cron ticks are a minute apart
 	}
 	between := once(l.shared.shortest, out.Schedule.String(), func() time.Duration { return shortest(out.Schedule) })
-	if between > 0 && j.Spread.value >= between {
-		l.warning(j.Spread.at, document.Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s",
-			PlainDuration(j.Spread.value), PlainDuration(between)),
+	if between > 0 && j.Spread.Value >= between {
+		l.Warning(j.Spread.At, document.Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s",
+			PlainDuration(j.Spread.Value), PlainDuration(between)),
 			Hint: "make it shorter, so that a tick starts before the next one is due"})
 	}
 }

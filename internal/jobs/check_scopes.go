@@ -4,22 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
 )
-
-var knownScopes = sync.OnceValue(func() []string {
-	var names []string
-	for _, scope := range query.Scopes() {
-		names = append(names, scope.Name)
-	}
-	return names
-})
 
 // Needs is what the job asks of its token: its query or its elements, and the
 // query of for_each.
@@ -47,35 +39,35 @@ func (j *Job) askable() bool {
 
 // scoped is a job and the scopes that its token should have.
 type scoped struct {
-	given texts
+	given shape.Texts
 	job   *Job
 }
 
 // scopes takes a job's scopes, once its queries are known. A server may have
 // others than its open source, so a strange one is a warning.
-func (l *loader) scopes(given texts, out *Job) []string {
-	if !given.given() {
+func (l *loader) scopes(given shape.Texts, out *Job) []string {
+	if !given.Given() {
 		return nil
 	}
-	for _, one := range given.list {
-		if !slices.Contains(knownScopes(), one.value) {
-			hint := spelling.DidYouMean(one.value, knownScopes())
+	for _, one := range given.List {
+		if !slices.Contains(shape.KnownScopes(), one.Value) {
+			hint := spelling.DidYouMean(one.Value, shape.KnownScopes())
 			if hint == "" {
 				hint = "scopes are written like streams:read or users:read"
 			}
-			l.warning(one.at, document.Problem{Message: "Speckle's open source server has no scope " + said.Quoted(one.value), Hint: hint})
+			l.Warning(one.At, document.Problem{Message: "Speckle's open source server has no scope " + said.Quoted(one.Value), Hint: hint})
 		}
 	}
 	l.scoped = append(l.scoped, scoped{given, out})
 	if out.askable() {
 		l.enough(given, out)
 	}
-	return append([]string{}, given.values()...)
+	return append([]string{}, given.Values()...)
 }
 
 // enough holds the scopes of a job against what its queries need.
-func (l *loader) enough(given texts, out *Job) {
-	have, needs, what := given.values(), out.Needs(), "the query needs"
+func (l *loader) enough(given shape.Texts, out *Job) {
+	have, needs, what := given.Values(), out.Needs(), "the query needs"
 	if out.Elements != nil {
 		what = "reading elements needs"
 	}
@@ -90,13 +82,13 @@ func (l *loader) enough(given texts, out *Job) {
 		for _, scope := range missing {
 			why = append(why, fmt.Sprintf("%s, for %s", scope, some(needs.Because[scope])))
 		}
-		l.problem(given.at, document.Problem{
+		l.Problem(given.At, document.Problem{
 			Message: what + " more scopes: " + strings.Join(why, "; "),
 			Hint:    "write scopes: [" + strings.Join(append(slices.Clone(have), missing...), ", ") + "], and give the token no more than that",
 		})
 	}
 	for _, scope := range lacking(needs.Soft) {
-		l.warning(given.at, document.Problem{
+		l.Warning(given.At, document.Problem{
 			Message: fmt.Sprintf("without %s the server leaves %s empty, and says nothing", scope, some(needs.Because[scope])),
 			Hint:    "add the scope, or take the field out of the query",
 		})
@@ -132,10 +124,10 @@ func (l *loader) excess(all []*Job) {
 		}
 	}
 	for _, s := range l.scoped {
-		for _, one := range s.given.list {
-			if at := place(s.job); !open[at] && slices.Contains(knownScopes(), one.value) && !slices.Contains(asked[at], one.value) {
-				l.warning(one.at, document.Problem{
-					Message: "nothing that is asked with this token needs " + one.value,
+		for _, one := range s.given.List {
+			if at := place(s.job); !open[at] && slices.Contains(shape.KnownScopes(), one.Value) && !slices.Contains(asked[at], one.Value) {
+				l.Warning(one.At, document.Problem{
+					Message: "nothing that is asked with this token needs " + one.Value,
 					Hint:    "leave it out: a token that may do less does less harm when it is lost",
 				})
 			}

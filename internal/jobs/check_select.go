@@ -7,13 +7,14 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
 )
 
 // selectLooks warns of what a select looks at and the query doesn't select:
 // there it finds null in every record.
-func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
+func (l *loader) selectLooks(given shape.Text, program *jq.Program, q *query.Query) {
 	if program == nil || q == nil {
 		return
 	}
@@ -37,15 +38,16 @@ func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
 			hint = "select it in the query; it has " + strings.Join(reach.Keys, ", ") + " there"
 		}
 		line, col := program.Place(look)
-		l.inside(given.at, line, col,
-			document.Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written),
+		l.inside(given.At, line, col,
+			document.Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record",
+				written),
 				Hint: hint})
 	}
 }
 
 // elementLooks warns of what a select looks at and no record of an element has.
 // What lies below properties one version has, and another hasn't.
-func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
+func (l *loader) elementLooks(given shape.Text, program *jq.Program, e *Elements) {
 	if program == nil || e == nil {
 		return
 	}
@@ -68,7 +70,7 @@ func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
 			}
 		}
 		line, col := program.Place(look)
-		l.inside(given.at, line, col, document.Problem{Warning: true, Message: "select looks at " + Dotted(look) +
+		l.inside(given.At, line, col, document.Problem{Warning: true, Message: "select looks at " + Dotted(look) +
 			", which no record of elements has: it is null in every one", Hint: hint})
 	}
 }

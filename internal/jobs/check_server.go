@@ -5,41 +5,43 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 )
 
 // server finds a job's server: its own, its defaults' or that at top level.
-func (l *loader) server(n named, out *Job) {
-	given := n.job.Server
-	if !given.given() {
+func (l *loader) server(n shape.NamedJob, out *Job) {
+	given := n.Job.Server
+	if !given.Given() {
 		given = l.top.Server
 	}
-	if !given.given() {
-		if !l.top.At.node.Has("server") && !n.job.At.node.Has("server") {
-			l.problem(n.place, document.Problem{Message: "no server is named for this job",
+	if !given.Given() {
+		if !l.top.At.Node.Has("server") && !n.Job.At.Node.Has("server") {
+			l.Problem(n.Place, document.Problem{Message: "no server is named for this job",
 				Hint: "write server: https://app.speckle.systems at the top of the file"})
 		}
 		return
 	}
-	if page := pageOf(given.value); page != "" {
-		l.problem(given.at, document.Problem{Message: "this is the address of a page, not of a server", Hint: spelling.DidYouMean(page, []string{page})})
+	if page := pageOf(given.Value); page != "" {
+		l.Problem(given.At, document.Problem{Message: "this is the address of a page, not of a server",
+			Hint: spelling.DidYouMean(page, []string{page})})
 		return
 	}
-	parsed := l.shared.server(given.value, n.job.AllowHTTP.value)
+	parsed := l.shared.server(given.Value, n.Job.AllowHTTP.Value)
 	if parsed.err == nil {
 		out.Server = parsed.server
 		return
 	}
 	p := document.Problem{Message: parsed.err.Error()}
-	u, err := url.Parse(given.value)
+	u, err := url.Parse(given.Value)
 	switch {
-	case err != nil || u.User != nil || strings.Contains(given.value, "@"):
-		l.hidden(given.at, p)
+	case err != nil || u.User != nil || strings.Contains(given.Value, "@"):
+		l.Hidden(given.At, p)
 		return
-	case !strings.Contains(given.value, "://") && strings.Contains(given.value, ".") && !strings.Contains(given.value, " "):
-		p.Hint = "did you mean https://" + given.value + "?"
+	case !strings.Contains(given.Value, "://") && strings.Contains(given.Value, ".") && !strings.Contains(given.Value, " "):
+		p.Hint = "did you mean https://" + given.Value + "?"
 	}
-	l.problem(given.at, p)
+	l.Problem(given.At, p)
 }
 
 // pageOf gives the server of an address copied from the browser, or "".

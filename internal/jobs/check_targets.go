@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/output/address"
 )
 
@@ -12,7 +13,7 @@ import (
 type targetFile struct {
 	job   string
 	what  string // "file", "latest" or "manifest"
-	place at
+	place shape.At
 	path  string // in one way of writing it
 }
 
@@ -21,20 +22,20 @@ type targetFile struct {
 func (l *loader) targets(jobs []*Job) {
 	exact, folded := map[string]targetFile{}, map[string]targetFile{}
 	l.own = l.ownPaths(jobs)
-	for i, n := range l.top.Jobs.list {
+	for i, n := range l.top.Jobs.List {
 		if i >= len(jobs) {
 			return
 		}
-		for _, o := range n.job.Outputs.items {
-			if !o.File.given() {
+		for _, o := range n.Job.Outputs.Items {
+			if !o.File.Given() {
 				continue
 			}
-			l.claim(exact, folded, o.File.value, targetFile{job: n.name, what: "file", place: o.File.at})
-			if o.Latest.given() {
-				l.claim(exact, folded, o.Latest.value, targetFile{job: n.name, what: "latest", place: o.Latest.at})
+			l.claim(exact, folded, o.File.Value, targetFile{job: n.Name, what: "file", place: o.File.At})
+			if o.Latest.Given() {
+				l.claim(exact, folded, o.Latest.Value, targetFile{job: n.Name, what: "latest", place: o.Latest.At})
 			}
-			if o.Manifest.value {
-				l.claim(exact, folded, manifestOf(o.File.value), targetFile{job: n.name, what: "manifest", place: o.Manifest.at})
+			if o.Manifest.Value {
+				l.claim(exact, folded, manifestOf(o.File.Value), targetFile{job: n.Name, what: "manifest", place: o.Manifest.At})
 			}
 		}
 	}
@@ -54,13 +55,13 @@ func (l *loader) claim(exact, folded map[string]targetFile, written string, t ta
 	}
 	switch {
 	case taken:
-		l.problem(t.place, document.Problem{Message: "this writes the same file as " + first.name(t.job),
+		l.Problem(t.place, document.Problem{Message: "this writes the same file as " + first.name(t.job),
 			Hint: "give each output a path of its own, as with {job}"})
 	case likely && !address.Is(name):
 		where, why, here := oneFile(alike.path, name)
 		p := document.Problem{Message: "on " + where + " this is the same file as " + alike.name(t.job) + ": " + why, Hint: mending(alike, t)}
 		p.Warning = !here
-		l.problem(t.place, p)
+		l.Problem(t.place, p)
 	}
 	l.overOwn(name, t)
 }
@@ -82,7 +83,7 @@ func (t targetFile) name(from string) string {
 	if t.job != from {
 		what += " of " + t.job
 	}
-	return fmt.Sprintf("%s in line %d", what, t.place.node.Line)
+	return fmt.Sprintf("%s in line %d", what, t.place.Node.Line)
 }
 
 // normalPath writes a path in one way, whatever placeholders were chosen.

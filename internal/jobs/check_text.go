@@ -8,30 +8,31 @@ import (
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/shape"
 )
 
 // inside reports a problem at a line and column of a value's text. Where the
 // file doesn't hold that text as it is, the place goes into the message.
-func (r *reader) inside(a at, line, col int, p document.Problem) {
-	p.Path = a.path
-	atLine, atCol, ok := r.src.Locate(a.node, line, col)
+func (l *loader) inside(a shape.At, line, col int, p document.Problem) {
+	p.Path = a.Path
+	atLine, atCol, ok := l.Src.Locate(a.Node, line, col)
 	if !ok {
-		atLine, atCol = a.node.Line, a.node.Col
-		if strings.Contains(a.node.Text, "\n") {
+		atLine, atCol = a.Node.Line, a.Node.Col
+		if strings.Contains(a.Node.Text, "\n") {
 			p.Message = fmt.Sprintf("line %d, column %d of the text: %s", line, col, p.Message)
 		}
 	}
-	r.problems.Add(r.src, atLine, atCol, p)
+	l.Problems.Add(l.Src, atLine, atCol, p)
 }
 
 // program compiles a jq program, nil for none.
-func (l *loader) program(given text) *jq.Program {
-	if !given.given() {
+func (l *loader) program(given shape.Text) *jq.Program {
+	if !given.Given() {
 		return nil
 	}
-	parsed := l.shared.program(given.value)
+	parsed := l.shared.program(given.Value)
 	if p := parsed.problem; p != nil {
-		l.inside(given.at, p.Line, p.Col, document.Problem{Message: p.Message, Hint: p.Hint})
+		l.inside(given.At, p.Line, p.Col, document.Problem{Message: p.Message, Hint: p.Hint})
 		return nil
 	}
 	return parsed.program
@@ -39,8 +40,8 @@ func (l *loader) program(given text) *jq.Program {
 
 // template parses a text with placeholders. In a job without for_each, and
 // wherever each is false, there is no {each.NAME}.
-func (l *loader) template(given at, each bool) placeholder.Template {
-	text := given.node.Text
+func (l *loader) template(given shape.At, each bool) placeholder.Template {
+	text := given.Node.Text
 	parsed := l.shared.template(text)
 	t, problems := parsed.template, parsed.problems
 	for _, p := range problems {
@@ -69,8 +70,8 @@ func lineOf(text string, n int) (line, col int) {
 }
 
 // noVersionName refuses {version} where nothing has one.
-func (l *loader) noVersionName(given at, t placeholder.Template) {
-	text := given.node.Text
+func (l *loader) noVersionName(given shape.At, t placeholder.Template) {
+	text := given.Node.Text
 	for _, name := range t.Names() {
 		if name != "version" && name != "version.model" {
 			continue

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
 )
@@ -17,13 +18,13 @@ import (
 func (l *loader) variables(a asking, q *query.Query) []Variable {
 	var list []Variable
 	given := map[string]bool{}
-	if a.variables.given() && a.variables.node.Kind == document.KindMapping {
-		for _, e := range a.variables.node.Entries {
+	if a.variables.Given() && a.variables.Node.Kind == document.KindMapping {
+		for _, e := range a.variables.Node.Entries {
 			name := e.Key.Text
-			place := at{e.Value, join(a.variables.path, name)}
+			place := a.variables.Entry(e)
 			given[name] = true
 			if q != nil {
-				l.variable(q, at{e.Key, place.path}, place)
+				l.variable(q, a.variables.Name(e), place)
 			}
 			if v := l.value(place, a.each); v != nil {
 				list = append(list, Variable{Name: name, Value: v, Line: e.Value.Line, Col: e.Value.Col})
@@ -37,14 +38,14 @@ func (l *loader) variables(a asking, q *query.Query) []Variable {
 }
 
 // variable checks one value against the operation's declaration of it.
-func (l *loader) variable(q *query.Query, name, value at) {
-	i := slices.IndexFunc(q.Variables, func(v query.Variable) bool { return v.Name == name.node.Text })
+func (l *loader) variable(q *query.Query, name, value shape.At) {
+	i := slices.IndexFunc(q.Variables, func(v query.Variable) bool { return v.Name == name.Node.Text })
 	if i < 0 {
 		var known []string
 		for _, v := range q.Variables {
 			known = append(known, v.Name)
 		}
-		written := strings.TrimPrefix(name.node.Text, "$")
+		written := strings.TrimPrefix(name.Node.Text, "$")
 		p := document.Problem{Message: "the query declares no variable $" + written, Hint: spelling.DidYouMean(written, known)}
 		switch {
 		case len(known) == 0:
@@ -52,24 +53,24 @@ func (l *loader) variable(q *query.Query, name, value at) {
 		case p.Hint == "":
 			p.Hint = "it declares $" + strings.Join(known, ", $")
 		}
-		l.problem(name, p)
+		l.Problem(name, p)
 		return
 	}
-	if q.Paging != nil && q.Paging.CursorVar == name.node.Text {
-		if value.node.Kind != document.KindNull {
-			l.problem(value, document.Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out",
+	if q.Paging != nil && q.Paging.CursorVar == name.Node.Text {
+		if value.Node.Kind != document.KindNull {
+			l.Problem(value, document.Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out",
 				Hint: "remove it"})
 		}
 		return
 	}
-	if q.Paging != nil && q.Paging.LimitVar == name.node.Text && value.node.Kind == document.KindNumber && !isPositive(value.node.Text) {
-		l.problem(value, document.Problem{Message: "pages of " + value.node.Text + " records would never end",
+	if q.Paging != nil && q.Paging.LimitVar == name.Node.Text && value.Node.Kind == document.KindNumber && !isPositive(value.Node.Text) {
+		l.Problem(value, document.Problem{Message: "pages of " + value.Node.Text + " records would never end",
 			Hint: "remove it: then the largest page that the server takes is asked for"})
 		return
 	}
-	if wrong, why := mismatch(q.Variables[i].Type, value.node); wrong != nil {
-		why.Message = fmt.Sprintf("$%s is %s: %s", name.node.Text, q.Variables[i].Type, why.Message)
-		l.problem(at{wrong, value.path}, why)
+	if wrong, why := mismatch(q.Variables[i].Type, value.Node); wrong != nil {
+		why.Message = fmt.Sprintf("$%s is %s: %s", name.Node.Text, q.Variables[i].Type, why.Message)
+		l.Problem(shape.At{Node: wrong, Path: value.Path}, why)
 	}
 }
 
@@ -84,8 +85,8 @@ func (l *loader) missing(a asking, q *query.Query, given map[string]bool) {
 		return slices.ContainsFunc(q.Variables, func(v query.Variable) bool { return v.Name == name })
 	})
 	place := a.owner
-	if a.variables.given() {
-		place = a.variables.at
+	if a.variables.Given() {
+		place = a.variables.At
 	}
 	for _, v := range q.Variables {
 		own := q.Paging != nil && (v.Name == q.Paging.CursorVar || v.Name == q.Paging.LimitVar)
@@ -100,7 +101,7 @@ func (l *loader) missing(a asking, q *query.Query, given map[string]bool) {
 		if a.each {
 			p.Hint = fmt.Sprintf("write %s: \"{each.NAME}\" below variables, or let the select of for_each give it: \"{%s: .id}\"", v.Name, v.Name)
 		}
-		l.problem(at{place.node, place.path}, p)
+		l.Problem(shape.At{Node: place.Node, Path: place.Path}, p)
 	}
 }
 
@@ -161,7 +162,7 @@ func scalarMismatch(scalar string, n *document.Node) document.Problem {
 	case "String":
 		want, fits = "text", n.Kind == document.KindText
 	case "ID":
-		want, fits = "text", n.Kind == document.KindText || n.Kind == document.KindNumber && isDigits(strings.TrimPrefix(n.Text, "-"))
+		want, fits = "text", n.Kind == document.KindText || n.Kind == document.KindNumber && shape.IsDigits(strings.TrimPrefix(n.Text, "-"))
 	default:
 		return document.Problem{}
 	}
@@ -173,7 +174,8 @@ func scalarMismatch(scalar string, n *document.Node) document.Problem {
 	case want == "text" && (n.Kind == document.KindNumber || n.Kind == document.KindBoolean):
 		p.Hint = fmt.Sprintf("put it into quotes: %q", n.Text)
 	case n.Kind == document.KindText && n.Style == document.StyleQuoted && want != "text":
-		if k, _, _ := document.Plain(n.Text); k == document.KindNumber && want != "true or false" || k == document.KindBoolean && scalar == "Boolean" {
+		if k, _, _ := document.Plain(n.Text); k == document.KindNumber && want != "true or false" ||
+			k == document.KindBoolean && scalar == "Boolean" {
 			p.Hint = "write it without quotes: " + n.Text
 		}
 	case n.Kind == document.KindText && strings.Contains(n.Text, "{"):

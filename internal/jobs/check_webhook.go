@@ -7,45 +7,47 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/said"
 )
 
 // webhook fills in what belongs to a webhook.
-func (l *loader) webhook(o *outlet, j *job, out *Output) {
-	out.Hook = l.hook(o.Webhook, o.WebhookEnv, &o.hook, j)
-	out.OnlyIfAny = o.OnlyIfAny.value
-	shaped := o.Preset.given() || o.Body.given()
+func (l *loader) webhook(o *shape.Output, j *shape.Job, out *Output) {
+	out.Hook = l.hook(o.Webhook, o.WebhookEnv, &o.Hook, j)
+	out.OnlyIfAny = o.OnlyIfAny.Value
+	shaped := o.Preset.Given() || o.Body.Given()
 	if !shaped {
-		out.Send = Send(o.Send.value)
+		out.Send = choices.Send(o.Send.Value)
 	}
-	if out.Send == SendRecords {
-		out.Batch = o.Batch.value
-	} else if o.Batch.given() {
+	if out.Send == choices.SendRecords {
+		out.Batch = o.Batch.Value
+	} else if o.Batch.Given() {
 		why := "preset makes one message"
 		switch {
-		case o.Body.given():
+		case o.Body.Given():
 			why = "body makes one message"
-		case out.Send == SendSummary:
+		case out.Send == choices.SendSummary:
 			why = "a summary has no records"
 		}
-		l.problem(o.Batch.at, document.Problem{Message: "batch has no meaning here: " + why, Hint: "remove it"})
+		l.Problem(o.Batch.At, document.Problem{Message: "batch has no meaning here: " + why, Hint: "remove it"})
 	}
 }
 
 // hook builds what outputs and notifications say of a message. j is nil for a
 // notification that holds for all jobs.
-func (l *loader) hook(address, env text, h *hook, j *job) Hook {
+func (l *loader) hook(address, env shape.Text, h *shape.Hook, j *shape.Job) Hook {
 	out := Hook{
-		AddressEnv: env.value, SecretEnv: h.SecretEnv.value, Signature: h.Signature.value, Preset: h.Preset.value,
-		Body: l.program(h.Body), Headers: h.Headers.values(), HeadersEnv: h.HeadersEnv.values(),
+		AddressEnv: env.Value, SecretEnv: h.SecretEnv.Value, Signature: h.Signature.Value, Preset: h.Preset.Value,
+		Body: l.program(h.Body), Headers: h.Headers.Values(), HeadersEnv: h.HeadersEnv.Values(),
 	}
-	if address.given() {
-		out.Address = l.address(address, j != nil && j.ForEach.given())
+	if address.Given() {
+		out.Address = l.address(address, j != nil && j.ForEach.Given())
 	}
-	if h.Signature.given() && !h.SecretEnv.given() {
-		l.problem(h.Signature.at, document.Problem{Message: "a signature needs a secret",
+	if h.Signature.Given() && !h.SecretEnv.Given() {
+		l.Problem(h.Signature.At, document.Problem{Message: "a signature needs a secret",
 			Hint: "add secret_env with the name of the variable that holds it"})
 	}
 	l.headers(h)
@@ -59,32 +61,32 @@ var secretHosts = []string{"hooks.slack.com", "discord.com", "discordapp.com", "
 	".powerplatform.com", "hc-ping.com"}
 
 // address parses a webhook's address and checks it.
-func (l *loader) address(given text, each bool) placeholder.Template {
-	t := l.template(given.at, each)
-	u, err := url.Parse(plainPath(given.value, func(string) string { return "0" }))
+func (l *loader) address(given shape.Text, each bool) placeholder.Template {
+	t := l.template(given.At, each)
+	u, err := url.Parse(plainPath(given.Value, func(string) string { return "0" }))
 	switch {
 	case err != nil:
-		l.hidden(given.at, document.Problem{Message: "this is no address that can be posted to", Hint: "write it as in https://example.com/hook"})
+		l.Hidden(given.At, document.Problem{Message: "this is no address that can be posted to", Hint: "write it as in https://example.com/hook"})
 	case u.User != nil:
-		l.hidden(given.at, document.Problem{Message: "the address holds a user or a password",
+		l.Hidden(given.At, document.Problem{Message: "the address holds a user or a password",
 			Hint: "put them into a variable and name that in headers_env, below Authorization"})
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		p := document.Problem{Message: "want an address such as https://example.com/hook"}
-		if envPattern.MatchString(given.value) {
+		if shape.EnvPattern.MatchString(given.Value) {
 			p.Hint = "for the name of an environment variable, write webhook_env"
 		}
-		l.problem(given.at, p)
-	case hostPlaceholder.MatchString(given.value):
-		l.problem(given.at, document.Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says",
+		l.Problem(given.At, p)
+	case hostPlaceholder.MatchString(given.Value):
+		l.Problem(given.At, document.Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says",
 			Hint: "write the host out"})
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		l.warning(given.at, document.Problem{Message: "http sends the records in the clear", Hint: "use https, if the receiver has it"})
+		l.Warning(given.At, document.Problem{Message: "http sends the records in the clear", Hint: "use https, if the receiver has it"})
 	}
 	if u != nil {
 		for _, host := range secretHosts {
 			if u.Hostname() == strings.TrimPrefix(host, ".") || strings.HasPrefix(host, ".") && strings.HasSuffix(u.Hostname(), host) {
-				l.src.Hide(given.node.Line, given.node.Col)
-				l.warning(given.at, document.Problem{Message: "who knows this address can post to it, so it is a secret",
+				l.Src.Hide(given.Node.Line, given.Node.Col)
+				l.Warning(given.At, document.Problem{Message: "who knows this address can post to it, so it is a secret",
 					Hint: "put it into an environment variable, and name that in webhook_env"})
 			}
 		}
@@ -103,27 +105,27 @@ var headerPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 var ownHeaders = []string{"Content-Length", "Host", "Transfer-Encoding", "Connection", "Webhook-Id", "Webhook-Timestamp",
 	"Webhook-Signature", "X-Webhook-Signature"}
 
-func (l *loader) headers(h *hook) {
+func (l *loader) headers(h *shape.Hook) {
 	seen := map[string]bool{}
-	for _, one := range h.Headers.list {
+	for _, one := range h.Headers.List {
 		name := l.header(one, seen)
-		if strings.ContainsFunc(one.value.value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-			l.problem(one.value.at, document.Problem{Message: "a header is one line"})
+		if strings.ContainsFunc(one.Value.Value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			l.Problem(one.Value.At, document.Problem{Message: "a header is one line"})
 		}
 		if strings.HasSuffix(name, "Authorization") || strings.Contains(name, "Token") || strings.Contains(name, "Api-Key") ||
 			strings.Contains(name, "Secret") || name == "Cookie" {
-			l.src.Hide(one.value.node.Line, one.value.node.Col)
-			l.warning(one.value.at, document.Problem{Message: "this header's value looks like a secret",
+			l.Src.Hide(one.Value.Node.Line, one.Value.Node.Col)
+			l.Warning(one.Value.At, document.Problem{Message: "this header's value looks like a secret",
 				Hint: "put it into an environment variable, and name that below headers_env"})
 		}
 	}
-	for _, one := range h.HeadersEnv.list {
+	for _, one := range h.HeadersEnv.List {
 		l.header(one, seen)
 	}
 }
 
-func (l *loader) header(one pair, seen map[string]bool) string {
-	name := textproto.CanonicalMIMEHeaderKey(one.name.node.Text)
+func (l *loader) header(one shape.Pair, seen map[string]bool) string {
+	name := textproto.CanonicalMIMEHeaderKey(one.Name.Node.Text)
 	p := document.Problem{}
 	switch {
 	case !headerPattern.MatchString(name):
@@ -139,7 +141,7 @@ func (l *loader) header(one pair, seen map[string]bool) string {
 	}
 	seen[name] = true
 	if p.Message != "" {
-		l.problem(one.name, p)
+		l.Problem(one.Name, p)
 	}
 	return name
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/said"
 )
@@ -19,22 +20,22 @@ import (
 var zoneNames string
 
 // zone gives the zone of a name; UTC for none, and for a wrong one.
-func (l *loader) zone(given text) *time.Location {
-	if !given.given() {
+func (l *loader) zone(given shape.Text) *time.Location {
+	if !given.Given() {
 		return time.UTC
 	}
-	zone := l.shared.zone(given.value)
+	zone := l.shared.zone(given.Value)
 	if zone != nil {
-		if p := fixedZone(given.value); p.Message != "" {
-			l.warning(given.at, p)
+		if p := fixedZone(given.Value); p.Message != "" {
+			l.Warning(given.At, p)
 		}
 		return zone
 	}
-	p := document.Problem{Message: "there is no time zone " + said.Quoted(given.value), Hint: zoneHint(given.value)}
-	if strings.EqualFold(given.value, "local") {
+	p := document.Problem{Message: "there is no time zone " + said.Quoted(given.Value), Hint: zoneHint(given.Value)}
+	if strings.EqualFold(given.Value, "local") {
 		p.Message = "the zone has to be named: local is another one on each machine"
 	}
-	l.problem(given.at, p)
+	l.Problem(given.At, p)
 	return time.UTC
 }
 

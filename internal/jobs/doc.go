@@ -1,14 +1,13 @@
-// Package jobs reads the job file: it decodes it strictly, checks everything
-// that can be checked without a network, and gives jobs that are ready to run.
-// Every problem comes back at once, with its place in the file. The JSON
-// Schema and the reference page come from the same structs that the file is
-// read into. The package never reads the environment or a clock, and never
+// Package jobs makes jobs that are ready to run of a job file: it checks everything
+// that can be checked without a network, and every problem comes back at once, with
+// its place in the file. The package never reads the environment or a clock, and never
 // shows what looks like a token.
 //
-// It is larger than other rooms (some 6,700 lines, 59 files): a key is a shape, its
-// check and its text, in a file a family, and checks look at keys of each other.
-// What can be asked without a job file has rooms of its own below it: schedule,
-// jq, placeholder and the others.
+// It is larger than other rooms (some 4,000 lines, 40 files), and most of it are checks,
+// a file a family of keys: they look at keys of each other, so that borders between
+// them would be crossed at once. How the file is written is document's, its keys are
+// shape's and choices', and what can be asked without a job file has rooms of its own
+// below it, too: schedule, jq, placeholder and spelling.
 package jobs
 
 //go:generate go run ./generate

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/speckle/query"
 )
@@ -20,7 +21,7 @@ type Elements struct {
 	Where          []Where              // all of them hold
 	AllowEmpty     bool                 // nothing that matches is no failure
 	Properties     []Property           // nil: everything, nested below properties
-	Rows           Rows
+	Rows           choices.Rows
 	Units          bool // every property has its unit beside it
 }
 
@@ -47,12 +48,12 @@ var propertyFields = []string{"id", "path", "text", "number", "boolean", "unit",
 const unitSuffix = "_unit"
 
 // Nested says that a record has everything below properties.
-func (e *Elements) Nested() bool { return e.Rows != RowsProperties && e.Properties == nil }
+func (e *Elements) Nested() bool { return e.Rows != choices.RowsProperties && e.Properties == nil }
 
 // Fields are the keys of a record, in their order, but properties where it is
 // nested.
 func (e *Elements) Fields() []string {
-	if e.Rows == RowsProperties {
+	if e.Rows == choices.RowsProperties {
 		return propertyFields
 	}
 	names := slices.Clone(elementFields)

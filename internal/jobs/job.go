@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
@@ -81,12 +82,12 @@ type Job struct {
 	// first bounds only what waiting won't mend, the second only scheduled runs.
 	RetriesGiven, RetryForGiven bool
 
-	Overlap      Overlap
-	Missed       Missed
+	Overlap      choices.Overlap
+	Missed       choices.Missed
 	MissedWindow time.Duration
 	Spread       time.Duration
-	OnPartial    OnPartial
-	Complete     Complete
+	OnPartial    choices.OnPartial
+	Complete     choices.Complete
 	ShrinkLimit  float64 // share of the last good run, 0.5 for 50%; 0: off
 	// Lookback is how far before the last good run the mark lies; 0: at it, also
 	// where nothing is read by the mark, or records have no id to be known by.
@@ -105,7 +106,7 @@ type ForEach struct {
 	Until       *jq.Program // as the job's
 	Concurrency int
 	Batch       int // items in one request, at the most; 1: each by itself
-	OnError     OnError
+	OnError     choices.OnError
 }
 
 // Output is one place that a run's records go to: a file, a webhook or mail.
@@ -129,7 +130,7 @@ type Output struct {
 
 	// Of a webhook.
 	Hook      Hook
-	Send      Send
+	Send      choices.Send
 	Batch     int
 	OnlyIfAny bool // or of mail
 

@@ -14,6 +14,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 )
 
 // ReadFunc reads a file that the job file names, by its path relative to the
@@ -32,7 +33,7 @@ func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
 	if root == nil {
 		return nil, problems.Sorted()
 	}
-	l := newLoader(&reader{src, problems}, read)
+	l := newLoader(&shape.Reader{Src: src, Problems: problems}, read)
 	file := &File{Name: name, Dir: filepath.Dir(name), Jobs: l.file(root)}
 	file.Hash = l.hash(data)
 	list := problems.Sorted()
@@ -90,13 +91,13 @@ func reason(err error) string {
 
 // loader builds jobs from shapes. What many jobs share is worked out once.
 type loader struct {
-	*reader
+	*shape.Reader
 
 	readFile   ReadFunc
 	dir        string
 	files      map[string]*queryFile
 	shared     shared
-	top        *fileShape
+	top        *shape.File
 	mailServer *SMTP
 	scoped     []scoped
 	each       *ForEach           // of the job that is being read
@@ -106,22 +107,23 @@ type loader struct {
 	own        map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
-func newLoader(r *reader, read ReadFunc) *loader {
-	return &loader{reader: r, readFile: read, dir: filepath.Dir(r.src.Name), files: map[string]*queryFile{}, shared: newShared()}
+func newLoader(r *shape.Reader, read ReadFunc) *loader {
+	return &loader{Reader: r, readFile: read, dir: filepath.Dir(r.Src.Name), files: map[string]*queryFile{}, shared: newShared()}
 }
 
 func (l *loader) file(root *document.Node) []*Job {
-	l.top = &fileShape{At: at{root, ""}}
+	l.top = &shape.File{At: shape.At{Node: root}}
 	if root.Kind != document.KindMapping {
-		l.problem(l.top.At, document.Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.Got(), Hint: missing["jobs"]})
+		l.Problem(l.top.At, document.Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.Got(),
+			Hint: shape.Missing["jobs"]})
 		return nil
 	}
-	shape := reflect.ValueOf(l.top).Elem()
-	l.mapping(l.top.At, shape)
-	l.needs(l.top.At, shape, func(name string) bool { return meansKey(root, shape.Type(), name) })
+	into := reflect.ValueOf(l.top).Elem()
+	l.Mapping(l.top.At, into)
+	l.Needs(l.top.At, into, func(name string) bool { return shape.MeansKey(root, into.Type(), name) })
 	l.topLevel()
-	jobs := make([]*Job, 0, len(l.top.Jobs.list))
-	for _, n := range l.top.Jobs.list {
+	jobs := make([]*Job, 0, len(l.top.Jobs.List))
+	for _, n := range l.top.Jobs.List {
 		jobs = append(jobs, l.job(n))
 	}
 	l.targets(jobs)
@@ -134,7 +136,7 @@ func (l *loader) file(root *document.Node) []*Job {
 func (l *loader) topLevel() {
 	l.zone(l.top.Timezone)
 	l.mailServer = l.smtp()
-	if d := l.top.Defaults.value; d != nil {
+	if d := l.top.Defaults.Value; d != nil {
 		l.zone(d.Timezone)
 		l.notifies(d.Notify)
 		l.program(d.Select)

@@ -13,13 +13,13 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
 
-	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/shape"
 )
 
 func TestGeneratedFilesAreFresh(t *testing.T) {
 	for path, text := range map[string]func() ([]byte, error){
-		"jobs.schema.json": jobs.SchemaJSON,
-		"docs/job-file.md": jobs.ReferenceMarkdown,
+		"jobs.schema.json": shape.SchemaJSON,
+		"docs/job-file.md": shape.ReferenceMarkdown,
 	} {
 		want, err := text()
 		if err != nil {
@@ -34,7 +34,7 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	text, err := jobs.SchemaJSON()
+	text, err := shape.SchemaJSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,14 +113,14 @@ func TestEveryKeyIsUsedAndDescribed(t *testing.T) {
 			} `json:"properties"`
 		} `json:"$defs"`
 	}
-	text, err := jobs.SchemaJSON()
+	text, err := shape.SchemaJSON()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(text, &root); err != nil {
 		t.Fatal(err)
 	}
-	page, err := jobs.ReferenceMarkdown()
+	page, err := shape.ReferenceMarkdown()
 	if err != nil {
 		t.Fatal(err)
 	}

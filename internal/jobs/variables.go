@@ -3,13 +3,13 @@ package jobs
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/shape"
 )
 
 // value is a JSON value of the job file, its strings parsed as templates.
@@ -28,10 +28,10 @@ type member struct {
 
 // typographic warns of a value whose quotes came from a text processor: YAML
 // takes them as a part of it.
-func (r *reader) typographic(a at) {
-	runes := []rune(a.node.Text)
+func (l *loader) typographic(a shape.At) {
+	runes := []rune(a.Node.Text)
 	if len(runes) > 1 && strings.ContainsRune("“”„‘", runes[0]) && strings.ContainsRune("“”’", runes[len(runes)-1]) {
-		r.warning(a, document.Problem{Message: "the quotes around this value are typographic, so they are part of it",
+		l.Warning(a, document.Problem{Message: "the quotes around this value are typographic, so they are part of it",
 			Hint: "write straight ones, as in \"…\""})
 	}
 }
@@ -40,20 +40,20 @@ func (r *reader) typographic(a at) {
 var leftOver = regexp.MustCompile(`^YOUR_[A-Z_]+$`)
 
 // value reads a value of the job file, nil when something is wrong in it.
-func (r *loader) value(a at, each bool) *value {
-	n := a.node
+func (r *loader) value(a shape.At, each bool) *value {
+	n := a.Node
 	switch n.Kind {
 	case document.KindNull:
 		return plainValue("null")
 	case document.KindBoolean, document.KindNumber:
 		return plainValue(n.Text)
 	case document.KindUnclear:
-		r.problem(a, unclear(n))
+		r.Problem(a, shape.Unclear(n))
 		return nil
 	case document.KindText:
 		r.typographic(a)
 		if leftOver.MatchString(n.Text) {
-			r.warning(a, document.Problem{Message: n.Text + " is a placeholder of an example", Hint: "put your own value here"})
+			r.Warning(a, document.Problem{Message: n.Text + " is a placeholder of an example", Hint: "put your own value here"})
 		}
 		if !strings.ContainsAny(n.Text, "{}") {
 			return plainValue(string(quoted(n.Text)))
@@ -61,8 +61,8 @@ func (r *loader) value(a at, each bool) *value {
 		return &value{kind: document.KindText, text: r.template(a, each)}
 	case document.KindList:
 		v := &value{kind: document.KindList}
-		for i, item := range n.Items {
-			if one := r.value(at{item, a.path + "[" + strconv.Itoa(i) + "]"}, each); one != nil {
+		for i := range n.Items {
+			if one := r.value(a.Item(i), each); one != nil {
 				v.items = append(v.items, one)
 			}
 		}
@@ -70,7 +70,7 @@ func (r *loader) value(a at, each bool) *value {
 	default:
 		v := &value{kind: document.KindMapping}
 		for _, e := range n.Entries {
-			if one := r.value(at{e.Value, join(a.path, e.Key.Text)}, each); one != nil {
+			if one := r.value(a.Entry(e), each); one != nil {
 				v.members = append(v.members, member{e.Key.Text, one})
 			}
 		}

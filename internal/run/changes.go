@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/note"
 )
@@ -43,7 +44,7 @@ func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	case out.Hook.Preset != "":
 		return true, false
 	default:
-		return out.Send == jobs.SendSummary && out.OnlyIfChanged, false
+		return out.Send == choices.SendSummary && out.OnlyIfChanged, false
 	}
 }
 

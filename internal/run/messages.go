@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output/diff"
@@ -122,9 +123,9 @@ func (e *publisher) bodies(ctx context.Context, out *jobs.Output, also told) ite
 		return one(e.programmed(ctx, out.Hook.Body, info, also.changes))
 	case out.Hook.Preset != "":
 		return one(e.preset(ctx, out, also))
-	case out.Send == jobs.SendSummary && out.OnlyIfChanged:
+	case out.Send == choices.SendSummary && out.OnlyIfChanged:
 		return one(webhook.SummaryOfChanges(info, also.changes), nil)
-	case out.Send == jobs.SendSummary:
+	case out.Send == choices.SendSummary:
 		return one(webhook.Summary(info), nil)
 	default:
 		return webhook.Batches(e.in.spool.Records(), info, out.Batch)

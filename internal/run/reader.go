@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/run/sink"
@@ -149,7 +150,7 @@ func (r *reader) count(stats speckle.Stats, from source, err error) {
 		r.looked += stats.Records
 		r.done = r.done || r.mutates() && stats.Requests > 0 && (err == nil || mayBeDone(err))
 	}
-	r.in.holes = r.in.holes || stats.Short != nil || r.Job.OnPartial == jobs.PartialKeep && len(stats.Warnings) > 0
+	r.in.holes = r.in.holes || stats.Short != nil || r.Job.OnPartial == choices.PartialKeep && len(stats.Warnings) > 0
 	for _, w := range stats.Warnings {
 		r.warn(w)
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
@@ -37,7 +37,7 @@ func (e *allFailedError) Unwrap() error { return e.first }
 // meet as well, what the run itself ends with, and what somebody has to look at
 // are never left out.
 func (r *eachReader) skips(ctx context.Context, p part) bool {
-	if r.Job.ForEach.OnError != jobs.ErrorSkip || ctx.Err() != nil || r.mutates() && p.stats.Requests > 0 && mayBeDone(p.err) {
+	if r.Job.ForEach.OnError != choices.ErrorSkip || ctx.Err() != nil || r.mutates() && p.stats.Requests > 0 && mayBeDone(p.err) {
 		return false
 	}
 	var (

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/query"
@@ -81,8 +82,8 @@ func (q *asked) read(ctx context.Context, list *reading) (speckle.Stats, error) 
 	r := q.reader
 	request := speckle.Request{
 		Query: q.Query, Variables: list.variables,
-		KeepPartial: r.Job.OnPartial == jobs.PartialKeep,
-		Complete:    r.Job.Complete != jobs.CompleteOff,
+		KeepPartial: r.Job.OnPartial == choices.PartialKeep,
+		Complete:    r.Job.Complete != choices.CompleteOff,
 		Until:       list.until,
 		Budget:      r.budget,
 		Progress:    list.progress,

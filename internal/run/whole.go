@@ -3,7 +3,7 @@ package run
 import (
 	"fmt"
 
-	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/speckle"
 )
 
@@ -19,9 +19,9 @@ func (r *reader) whole(stats speckle.Stats, of string) error {
 // judged says what becomes of an answer that is short.
 func (r *reader) judged(stats speckle.Stats) (warning string, err error) {
 	switch short := stats.Short; {
-	case short == nil || r.Job.Complete == jobs.CompleteOff:
+	case short == nil || r.Job.Complete == choices.CompleteOff:
 		return "", nil
-	case r.Job.Complete == jobs.CompleteWarn:
+	case r.Job.Complete == choices.CompleteWarn:
 		return short.Error(), nil
 	default:
 		return "", short

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/store"
 )
@@ -85,7 +85,7 @@ func (s *Scheduler) inherit(e *entry, known store.Standing) {
 		return
 	}
 	job := *e.job
-	job.Schedule, job.Missed = set, jobs.MissedSkip
+	job.Schedule, job.Missed = set, choices.MissedSkip
 	old := &entry{
 		job: &job, follows: known.Unsettled, at: -1, armed: true, entered: e.entered, left: e.entered,
 		leaving: true, floor: known.Upto, inherited: true,

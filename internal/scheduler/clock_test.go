@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/store"
 )
@@ -279,7 +280,7 @@ func TestAKillBeforeTheTicksOfTheOldScheduleAreWritten(t *testing.T) {
 // Too many ticks to list: the ledger tells how many are left out, whatever the
 // policy, and another job's tick isn't kept waiting by them.
 func TestWhatIsNotListedIsTold(t *testing.T) {
-	for _, policy := range []jobs.Missed{jobs.MissedSkip, jobs.MissedLast, jobs.MissedAll} {
+	for _, policy := range []choices.Missed{choices.MissedSkip, choices.MissedLast, choices.MissedAll} {
 		for away, told := range map[time.Duration]string{
 			200 * time.Hour:  " stands for 2000 ticks, from 2000-01-01T00:01:00Z to 2000-01-02T09:20:00Z: ",
 			3000 * time.Hour: " stands for more than 90000 ticks, from 2000-01-01T00:01:00Z to 2000-04-28T01:20:00Z: ",

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/store"
@@ -262,7 +263,7 @@ func jobIn(name string, zone *time.Location, spec string, change ...func(*jobs.J
 	}
 	j := &jobs.Job{
 		Name: name, Zone: zone, Schedule: schedule.NewSet(zone, parsed), Schedules: []string{spec},
-		Overlap: jobs.OverlapSkip, Missed: jobs.MissedLast, MissedWindow: 24 * time.Hour, Retries: 2, RetryFor: time.Hour,
+		Overlap: choices.OverlapSkip, Missed: choices.MissedLast, MissedWindow: 24 * time.Hour, Retries: 2, RetryFor: time.Hour,
 		Timeout: 30 * time.Minute,
 	}
 	for _, c := range change {
@@ -272,7 +273,7 @@ func jobIn(name string, zone *time.Location, spec string, change ...func(*jobs.J
 	return j
 }
 
-func missed(policy jobs.Missed, window time.Duration) func(*jobs.Job) {
+func missed(policy choices.Missed, window time.Duration) func(*jobs.Job) {
 	return func(j *jobs.Job) { j.Missed, j.MissedWindow = policy, window }
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/store"
 )
 
@@ -159,7 +160,7 @@ func TestEveryDueTimeHasARow(t *testing.T) {
 			m, clock := newMemory(), &wallClock{}
 			began := time.Now()
 			var all []*jobs.Job
-			for i, policy := range []jobs.Missed{jobs.MissedSkip, jobs.MissedLast, jobs.MissedAll} {
+			for i, policy := range []choices.Missed{choices.MissedSkip, choices.MissedLast, choices.MissedAll} {
 				all = append(all, job(fmt.Sprint("minutely-", policy), "* * * * *", missed(policy, time.Hour)))
 				all = append(all, job(fmt.Sprint("odd-", policy), fmt.Sprintf("%d */2 * * *", i*7), missed(policy, 5*time.Hour)))
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/store"
 )
@@ -156,9 +157,9 @@ func stillRun(job *jobs.Job, passed []time.Time, newer bool, now time.Time) int 
 		within++
 	}
 	switch job.Missed {
-	case jobs.MissedAll:
+	case choices.MissedAll:
 		return within
-	case jobs.MissedLast:
+	case choices.MissedLast:
 		if newer { // the last one is that
 			return 0
 		}
@@ -171,7 +172,7 @@ func (j judgment) reason(tick time.Time) string {
 	switch {
 	case j.inherited:
 		return "nothing ran at its time, and the job file says something else of this job since then"
-	case j.job.Missed == jobs.MissedSkip:
+	case j.job.Missed == choices.MissedSkip:
 		return "nothing ran at its time (missed: skip)"
 	case j.now.Sub(tick) > j.job.MissedWindow:
 		return fmt.Sprintf("nothing ran at its time, nor within %s of it (missed_window)", j.job.MissedWindow)

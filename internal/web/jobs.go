@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -125,7 +126,7 @@ func (s *Server) startNow(r *http.Request, name string) (string, error) {
 	if job == nil {
 		return "", unknownJob(name)
 	}
-	if job.Overlap == jobs.OverlapSkip {
+	if job.Overlap == choices.OverlapSkip {
 		running, err := s.o.Store.Runs(r.Context(), store.Filter{Job: name, States: []store.State{store.Running}, Limit: 1})
 		if err != nil {
 			return "", err

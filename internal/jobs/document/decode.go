@@ -179,13 +179,13 @@ func (c *converter) scalar(y *yaml.Node, n *Node) {
 	c.refuseToken(y)
 	switch {
 	case y.Style&yaml.LiteralStyle != 0:
-		n.Style = styleLiteral
+		n.Style = StyleLiteral
 	case y.Style&yaml.FoldedStyle != 0:
-		n.Style = styleFolded
+		n.Style = StyleFolded
 	case y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
 		n.Style = StyleQuoted
 	}
-	if n.Style != stylePlain || y.Style&yaml.TaggedStyle != 0 && y.Tag == "!!str" {
+	if n.Style != StylePlain || y.Style&yaml.TaggedStyle != 0 && y.Tag == "!!str" {
 		n.Kind, n.Text = KindText, y.Value
 		return
 	}

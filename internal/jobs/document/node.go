@@ -5,6 +5,7 @@ import "speckle-runner/internal/said"
 // Kind is what a value is, in the words of YAML's core schema.
 type Kind int
 
+// The kinds.
 const (
 	KindNull Kind = iota
 	KindBoolean
@@ -20,14 +21,15 @@ func (k Kind) String() string {
 	return [...]string{"no value", "true or false", "a number", "text", "an unclear value", "a list", "a mapping"}[k]
 }
 
-// style is how a scalar is written.
-type style int
+// Style is how a scalar is written.
+type Style int
 
+// The styles.
 const (
-	stylePlain style = iota
+	StylePlain Style = iota
 	StyleQuoted
-	styleLiteral
-	styleFolded
+	StyleLiteral
+	StyleFolded
 )
 
 // Node is one value of the file with its place. Aliases are resolved: an
@@ -36,12 +38,13 @@ type Node struct {
 	Kind      Kind
 	Text      string // of a scalar; of a number, as JSON writes it
 	Why       string // kindUnclear: what the two readings are
-	Style     style
+	Style     Style
 	Line, Col int
 	Items     []*Node // of a list
 	Entries   []Entry // of a mapping, in order
 }
 
+// Entry is a key of a mapping with its value.
 type Entry struct{ Key, Value *Node }
 
 // Get gives the value of a key, nil when there is none.
@@ -54,6 +57,7 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// Has reports whether there is a value for a key.
 func (n *Node) Has(key string) bool { return n.Get(key) != nil }
 
 // Got says what a value is, for messages.

@@ -107,6 +107,7 @@ type found struct {
 	src *Text
 }
 
+// NewCollector begins an empty list for a job file of that name.
 func NewCollector(main string) *Collector {
 	return &Collector{main: main, seen: map[Problem]bool{}}
 }

@@ -135,17 +135,17 @@ func (r *inkReader) properties() {
 }
 
 // begin skips what opens the scalar.
-func (r *inkReader) begin(how style) {
+func (r *inkReader) begin(how Style) {
 	switch how {
 	case StyleQuoted:
 		r.double = strings.HasPrefix(r.rest, `"`)
 		r.skip(min(1, len(r.rest)))
-	case styleLiteral, styleFolded:
+	case StyleLiteral, StyleFolded:
 		r.skip(len(r.rest)) // the head: | or >, with a comment perhaps
 	}
 }
 
-func (r *inkReader) next(how style) (inked, bool) {
+func (r *inkReader) next(how Style) (inked, bool) {
 	for {
 		if !r.blank() {
 			return inked{}, false

@@ -152,14 +152,14 @@ func (s *Text) verbatim(n *Node, line, col int) (atLine, atCol int, ok bool) {
 	content := NewText("", n.Text).line(line)
 	var column int
 	switch n.Style {
-	case styleLiteral:
+	case StyleLiteral:
 		atLine = n.Line + line
 		indent, whole := strings.CutSuffix(s.line(atLine), content)
 		if !whole || strings.Trim(indent, " ") != "" {
 			return 0, 0, false
 		}
 		column = len(indent)
-	case stylePlain, StyleQuoted:
+	case StylePlain, StyleQuoted:
 		atLine = n.Line
 		from := byteOf(s.line(atLine), n.Col-1)
 		column = from

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/shape"
 )
 
 func main() {
@@ -20,8 +20,8 @@ func main() {
 // write puts both files below the root of the project.
 func write(root string) error {
 	for name, text := range map[string]func() ([]byte, error){
-		"jobs.schema.json": jobs.SchemaJSON,
-		"docs/job-file.md": jobs.ReferenceMarkdown,
+		"jobs.schema.json": shape.SchemaJSON,
+		"docs/job-file.md": shape.ReferenceMarkdown,
 	} {
 		page, err := text()
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
@@ -137,17 +138,17 @@ func rules(job *jobs.Job) []fact {
 	add := func(name, format string, args ...any) { all = append(all, fact{name, fmt.Sprintf(format, args...)}) }
 	add("Takes at most", "%s", jobs.PlainDuration(job.Timeout))
 	switch job.Overlap {
-	case jobs.OverlapQueue:
+	case choices.OverlapQueue:
 		add("Due while running", "waits for its turn")
-	case jobs.OverlapReplace:
+	case choices.OverlapReplace:
 		add("Due while running", "takes the place of the one that runs")
 	default:
 		add("Due while running", "is skipped")
 	}
 	switch job.Missed {
-	case jobs.MissedAll:
+	case choices.MissedAll:
 		add("Missed while down", "every one is made up for, back to %s", jobs.PlainDuration(job.MissedWindow))
-	case jobs.MissedLast:
+	case choices.MissedLast:
 		add("Missed while down", "the last one is made up for, back to %s", jobs.PlainDuration(job.MissedWindow))
 	default:
 		add("Missed while down", "stays missed")

@@ -1,4 +1,4 @@
-package jobs
+package shape
 
 import (
 	"bytes"
@@ -23,21 +23,21 @@ const (
 // shape: what stands where. What can only be judged with the whole file in
 // view, such as a query's variables, Load finds.
 func SchemaJSON() ([]byte, error) {
-	root := shapeSchema(reflect.TypeFor[fileShape]())
+	root := shapeSchema(reflect.TypeFor[File]())
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "Job file of runner"
 	root["patternProperties"] = object{"^x-": object{"description": "Yours: a place for anchors."}}
 	root["$defs"] = object{
-		"job":        shapeSchema(reflect.TypeFor[job]()),
-		"for_each":   shapeSchema(reflect.TypeFor[forEach]()),
-		"output":     shapeSchema(reflect.TypeFor[outlet]()),
-		"column":     shapeSchema(reflect.TypeFor[column]()),
-		"notify":     shapeSchema(reflect.TypeFor[notify]()),
-		"summarize":  shapeSchema(reflect.TypeFor[summarizeKey]()),
-		"smtp":       shapeSchema(reflect.TypeFor[smtpKey]()),
-		"on_version": shapeSchema(reflect.TypeFor[onVersionKey]()),
-		"elements":   shapeSchema(reflect.TypeFor[elementsKey]()),
-		"property":   shapeSchema(reflect.TypeFor[property]()),
+		"job":        shapeSchema(reflect.TypeFor[Job]()),
+		"for_each":   shapeSchema(reflect.TypeFor[ForEach]()),
+		"output":     shapeSchema(reflect.TypeFor[Output]()),
+		"column":     shapeSchema(reflect.TypeFor[Column]()),
+		"notify":     shapeSchema(reflect.TypeFor[Notify]()),
+		"summarize":  shapeSchema(reflect.TypeFor[Summarize]()),
+		"smtp":       shapeSchema(reflect.TypeFor[SMTP]()),
+		"on_version": shapeSchema(reflect.TypeFor[OnVersion]()),
+		"elements":   shapeSchema(reflect.TypeFor[Elements]()),
+		"property":   shapeSchema(reflect.TypeFor[Property]()),
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -51,10 +51,10 @@ func SchemaJSON() ([]byte, error) {
 
 // definitions names the shapes that stand in several places.
 var definitions = map[reflect.Type]string{
-	reflect.TypeFor[job](): "job", reflect.TypeFor[forEach](): "for_each", reflect.TypeFor[outlet](): "output",
-	reflect.TypeFor[column](): "column", reflect.TypeFor[notify](): "notify",
-	reflect.TypeFor[elementsKey](): "elements", reflect.TypeFor[property](): "property", reflect.TypeFor[onVersionKey](): "on_version",
-	reflect.TypeFor[summarizeKey](): "summarize", reflect.TypeFor[smtpKey](): "smtp",
+	reflect.TypeFor[Job](): "job", reflect.TypeFor[ForEach](): "for_each", reflect.TypeFor[Output](): "output",
+	reflect.TypeFor[Column](): "column", reflect.TypeFor[Notify](): "notify",
+	reflect.TypeFor[Elements](): "elements", reflect.TypeFor[Property](): "property", reflect.TypeFor[OnVersion](): "on_version",
+	reflect.TypeFor[Summarize](): "summarize", reflect.TypeFor[SMTP](): "smtp",
 }
 
 func shapeRef(t reflect.Type) object {
@@ -67,18 +67,18 @@ func shapeRef(t reflect.Type) object {
 // shapeSchema describes one mapping: its keys, those that are required, and
 // the groups of which one is.
 func shapeSchema(t reflect.Type) object {
-	keys := keysOf(t)
+	keys := KeysOf(t)
 	properties := object{}
 	var required []string
 	for _, k := range keys {
-		s := fieldOf(reflect.New(t).Elem(), k).schema(k)
+		s := FieldOf(reflect.New(t).Elem(), k).schema(k)
 		s["description"] = describe(k)
 		if value, ok := jsonDefault(k); ok {
 			s["default"] = value
 		}
-		properties[k.name] = s
+		properties[k.Name] = s
 		if k.need && k.group == "" {
-			required = append(required, k.name)
+			required = append(required, k.Name)
 		}
 	}
 	out := object{"type": "object", "properties": properties, "additionalProperties": false}
@@ -93,15 +93,15 @@ func shapeSchema(t reflect.Type) object {
 
 // groupSchemas says of each group how many of its keys there may be. A job's
 // token may come from defaults, so it is required by Load only.
-func groupSchemas(t reflect.Type, keys []key) []any {
+func groupSchemas(t reflect.Type, keys []Key) []any {
 	var all []any
 	for _, group := range groups(keys) {
 		var one []any
 		need := false
 		for _, k := range keys {
 			if k.group == group {
-				one = append(one, object{"required": []string{k.name}})
-				need = need || k.need && (k.own || t != reflect.TypeFor[job]() && t != defaultsType)
+				one = append(one, object{"required": []string{k.Name}})
+				need = need || k.need && (k.own || t != reflect.TypeFor[Job]() && t != defaultsType)
 			}
 		}
 		if need {
@@ -121,7 +121,7 @@ func groupSchemas(t reflect.Type, keys []key) []any {
 }
 
 // oneAtLeast says of which keys one has to be there at least.
-func oneAtLeast(keys []key) (list []object) {
+func oneAtLeast(keys []Key) (list []object) {
 	for _, name := range anyOf(keys) {
 		list = append(list, object{"required": []string{name}})
 	}
@@ -129,7 +129,7 @@ func oneAtLeast(keys []key) (list []object) {
 }
 
 // groups gives the groups of keys, in order.
-func groups(keys []key) []string {
+func groups(keys []Key) []string {
 	var list []string
 	for _, k := range keys {
 		if k.group != "" && !slices.Contains(list, k.group) {
@@ -140,20 +140,20 @@ func groups(keys []key) []string {
 }
 
 // describe is the text that an editor shows.
-func describe(k key) string {
+func describe(k Key) string {
 	text := strings.ReplaceAll(k.doc, "`", "")
-	if k.of == nil {
+	if k.Of == nil {
 		return text
 	}
-	words := make([]string, len(k.of))
-	for i, kind := range k.of {
-		words[i] = kind.word()
+	words := make([]string, len(k.Of))
+	for i, kind := range k.Of {
+		words[i] = kind.Word()
 	}
 	return "Of " + strings.Join(words, " or ") + ". " + text
 }
 
 // jsonDefault gives a default that is a value of the file.
-func jsonDefault(k key) (any, bool) {
+func jsonDefault(k Key) (any, bool) {
 	switch k.fallback {
 	case "true", "false":
 		return k.fallback == "true", true
@@ -169,13 +169,13 @@ func jsonDefault(k key) (any, bool) {
 	return k.fallback, ok
 }
 
-func (t *text) schema(k key) object {
+func (t *Text) schema(k Key) object {
 	s := object{"type": "string", "minLength": 1}
 	switch {
 	case k.enum != nil:
 		return object{"enum": k.enum}
 	case k.kind == "env":
-		s["pattern"] = envPattern.String()
+		s["pattern"] = EnvPattern.String()
 	case k.kind == "id":
 		s["not"] = object{"pattern": "[/:\\s]"}
 	case k.kind == "server" || k.kind == "address":
@@ -184,7 +184,7 @@ func (t *text) schema(k key) object {
 	return s
 }
 
-func (t *texts) schema(k key) object {
+func (t *Texts) schema(k Key) object {
 	item := object{"type": "string", "minLength": 1}
 	if k.enum != nil {
 		item = object{"enum": k.enum}
@@ -195,27 +195,27 @@ func (t *texts) schema(k key) object {
 		list["minItems"] = 1
 		return object{"oneOf": []any{item, list}}
 	case "scope":
-		item["examples"] = knownScopes()
+		item["examples"] = KnownScopes()
 	case "id":
-		item, list["minItems"] = (&text{}).schema(key{kind: k.kind}), 1
+		item, list["minItems"] = (&Text{}).schema(Key{kind: k.kind}), 1
 		list["items"] = item
 	default:
-		if k.name != "ignore" {
+		if k.Name != "ignore" {
 			list["minItems"] = 1
 		}
 	}
 	return list
 }
 
-func (f *flag) schema(key) object { return object{"type": "boolean"} }
+func (f *Flag) schema(Key) object { return object{"type": "boolean"} }
 
-func (c *count) schema(k key) object {
+func (c *Count) schema(k Key) object {
 	least, _ := strconv.Atoi(k.min)
 	most, _ := strconv.Atoi(k.max)
 	return object{"type": "integer", "minimum": least, "maximum": most}
 }
 
-func (d *duration) schema(k key) object {
+func (d *Duration) schema(k Key) object {
 	written := object{"type": "string", "pattern": durationPattern}
 	if k.min == "0" {
 		return object{"oneOf": []any{written, object{"const": 0}}}
@@ -223,20 +223,20 @@ func (d *duration) schema(k key) object {
 	return written
 }
 
-func (s *size) schema(k key) object {
+func (s *Size) schema(k Key) object {
 	written := object{"type": "string", "pattern": sizePattern}
 	return object{"oneOf": []any{written, object{"type": "integer", "minimum": bytesOf(k.min), "maximum": bytesOf(k.max)}}}
 }
 
-func (s *share) schema(key) object { return object{"type": "string", "pattern": percentPattern} }
+func (s *Share) schema(Key) object { return object{"type": "string", "pattern": percentPattern} }
 
-func (w *raw) schema(key) object { return object{"type": []string{"object", "null"}} }
+func (w *Raw) schema(Key) object { return object{"type": []string{"object", "null"}} }
 
-func (p *pairs) schema(k key) object {
-	return object{"type": "object", "additionalProperties": (&text{}).schema(key{kind: k.kind})}
+func (p *Pairs) schema(k Key) object {
+	return object{"type": "object", "additionalProperties": (&Text{}).schema(Key{kind: k.kind})}
 }
 
-func (l *list[T]) schema(k key) object {
+func (l *List[T]) schema(k Key) object {
 	s := object{"type": "array", "items": shapeRef(reflect.TypeFor[T]())}
 	if k.need {
 		s["minItems"] = 1
@@ -244,11 +244,11 @@ func (l *list[T]) schema(k key) object {
 	return s
 }
 
-func (o *opt[T]) schema(key) object { return shapeRef(reflect.TypeFor[T]()) }
+func (o *Opt[T]) schema(Key) object { return shapeRef(reflect.TypeFor[T]()) }
 
-func (m *jobMap) schema(key) object {
+func (m *Jobs) schema(Key) object {
 	return object{
 		"type": "object", "minProperties": 1, "propertyNames": object{"pattern": namePattern.String(), "maxLength": maxName},
-		"additionalProperties": shapeRef(reflect.TypeFor[job]()),
+		"additionalProperties": shapeRef(reflect.TypeFor[Job]()),
 	}
 }

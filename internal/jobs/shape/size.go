@@ -1,4 +1,4 @@
-package jobs
+package shape
 
 import (
 	"fmt"
@@ -11,11 +11,11 @@ import (
 	"speckle-runner/internal/said"
 )
 
-// size is a number of bytes such as 500MiB, within bounds; a plain number is
+// Size is a number of bytes such as 500MiB, within bounds; a plain number is
 // bytes.
-type size struct {
-	at
-	value int64
+type Size struct {
+	At
+	Value int64
 }
 
 var (
@@ -25,27 +25,28 @@ var (
 	}
 )
 
-func (s *size) read(r *reader, a at, k key) {
-	if a.node.Kind != document.KindNumber && !r.wants(a, document.KindText) {
+func (s *Size) read(r *Reader, a At, k Key) {
+	if a.Node.Kind != document.KindNumber && !r.wants(a, document.KindText) {
 		return
 	}
-	written := strings.TrimSpace(a.node.Text)
+	written := strings.TrimSpace(a.Node.Text)
 	value := bytesOf(written)
 	switch {
 	case value < 0:
-		r.problem(a, document.Problem{Message: said.Quoted(written) + " is no size", Hint: "write it as " + k.fallback + ", 500MiB or 1000000 (bytes)"})
+		r.Problem(a, document.Problem{Message: said.Quoted(written) + " is no size",
+			Hint: "write it as " + k.fallback + ", 500MiB or 1000000 (bytes)"})
 	case value < bytesOf(k.min):
-		r.problem(a, document.Problem{Message: fmt.Sprintf("%s is too small: the least is %s", written, k.min)})
+		r.Problem(a, document.Problem{Message: fmt.Sprintf("%s is too small: the least is %s", written, k.min)})
 	case value > bytesOf(k.max):
-		r.problem(a, document.Problem{Message: fmt.Sprintf("%s is too large: the most is %s", written, k.max)})
+		r.Problem(a, document.Problem{Message: fmt.Sprintf("%s is too large: the most is %s", written, k.max)})
 	default:
-		s.at, s.value = a, value
+		s.At, s.Value = a, value
 	}
 }
 
-func (s *size) fill(k key) {
-	if !s.given() {
-		s.value = bytesOf(k.fallback)
+func (s *Size) fill(k Key) {
+	if !s.Given() {
+		s.Value = bytesOf(k.fallback)
 	}
 }
 

@@ -1,4 +1,4 @@
-package jobs
+package shape
 
 import (
 	_ "embed"
@@ -21,10 +21,10 @@ var tableMark = regexp.MustCompile(`(?m)^<!-- keys: (\S+) ?(\S*) -->$`)
 // the file is read into.
 func ReferenceMarkdown() ([]byte, error) {
 	shapes := map[string]reflect.Type{
-		"file": reflect.TypeFor[fileShape](), "job": reflect.TypeFor[job](), "for_each": reflect.TypeFor[forEach](),
-		"output": reflect.TypeFor[outlet](), "column": reflect.TypeFor[column](), "notify": reflect.TypeFor[notify](),
-		"elements": reflect.TypeFor[elementsKey](), "property": reflect.TypeFor[property](), "on_version": reflect.TypeFor[onVersionKey](),
-		"summarize": reflect.TypeFor[summarizeKey](), "smtp": reflect.TypeFor[smtpKey](),
+		"file": reflect.TypeFor[File](), "job": reflect.TypeFor[Job](), "for_each": reflect.TypeFor[ForEach](),
+		"output": reflect.TypeFor[Output](), "column": reflect.TypeFor[Column](), "notify": reflect.TypeFor[Notify](),
+		"elements": reflect.TypeFor[Elements](), "property": reflect.TypeFor[Property](), "on_version": reflect.TypeFor[OnVersion](),
+		"summarize": reflect.TypeFor[Summarize](), "smtp": reflect.TypeFor[SMTP](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
@@ -45,7 +45,7 @@ func table(shape reflect.Type, of string) string {
 	var b strings.Builder
 	b.WriteString("| key | meaning | value | default |\n|---|---|---|---|\n")
 	v := reflect.New(shape).Elem()
-	for _, k := range keysOf(shape) {
+	for _, k := range KeysOf(shape) {
 		if !inTable(k, of) {
 			continue
 		}
@@ -54,37 +54,37 @@ func table(shape reflect.Type, of string) string {
 		case k.need && k.group == "":
 			fallback = "required"
 		case k.need:
-			fallback = "required, exactly one of " + strings.Join(backticked(names(keysOf(shape), k.group)), ", ")
+			fallback = "required, exactly one of " + strings.Join(backticked(names(KeysOf(shape), k.group)), ", ")
 		case k.any != "":
-			fallback = "required, one of " + strings.Join(backticked(anyOf(keysOf(shape))), ", ") + " or both"
+			fallback = "required, one of " + strings.Join(backticked(anyOf(KeysOf(shape))), ", ") + " or both"
 		case fallback != "" && !strings.Contains(fallback, " ") && fallback != "off" && fallback != "all" && fallback != "found":
 			fallback = "`" + fallback + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.name, escapePipes(k.doc), escapePipes(kindOf(fieldOf(v, k), k)), escapePipes(fallback))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.Name, escapePipes(k.doc), escapePipes(kindOf(FieldOf(v, k), k)), escapePipes(fallback))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
 // anyOf gives the keys of which one has to be there at least.
-func anyOf(keys []key) (list []string) {
+func anyOf(keys []Key) (list []string) {
 	for _, k := range keys {
 		if k.any != "" {
-			list = append(list, k.name)
+			list = append(list, k.Name)
 		}
 	}
 	return list
 }
 
-func inTable(k key, of string) bool {
+func inTable(k Key, of string) bool {
 	switch of {
 	case "":
 		return true
 	case "both":
-		return k.of == nil && k.group != "target"
-	case string(toWebhook):
-		return slices.Contains(k.of, toWebhook) || k.name == "webhook" || k.name == "webhook_env"
+		return k.Of == nil && k.group != "target"
+	case string(ToWebhook):
+		return slices.Contains(k.Of, ToWebhook) || k.Name == "webhook" || k.Name == "webhook_env"
 	}
-	return slices.Contains(k.of, destination(of)) || k.name == of
+	return slices.Contains(k.Of, Destination(of)) || k.Name == of
 }
 
 func backticked(list []string) []string {
@@ -98,27 +98,27 @@ func backticked(list []string) []string {
 func escapePipes(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
 // kindOf says what kind of value a key takes.
-func kindOf(f field, k key) string {
+func kindOf(f Field, k Key) string {
 	switch f.(type) {
-	case *flag:
+	case *Flag:
 		return "`true` or `false`"
-	case *count:
+	case *Count:
 		return k.min + " to " + k.max
-	case *duration:
+	case *Duration:
 		return "duration, " + k.min + " to " + k.max
-	case *size:
+	case *Size:
 		return "size, " + k.min + " to " + k.max
-	case *share:
+	case *Share:
 		return "percentage"
-	case *raw, *jobMap:
+	case *Raw, *Jobs:
 		return "mapping"
-	case *conditions:
+	case *Conditions:
 		return "mapping of names to a value or a list"
-	case *properties:
+	case *Properties:
 		return "mapping of names to text or a mapping, see below"
-	case *pairs:
+	case *Pairs:
 		return "mapping of text"
-	case *texts:
+	case *Texts:
 		if k.enum != nil {
 			return "list of " + strings.Join(backticked(k.enum), ", ")
 		}
@@ -126,7 +126,7 @@ func kindOf(f field, k key) string {
 			return "text, or a list of text"
 		}
 		return "list of text"
-	case *text:
+	case *Text:
 		switch {
 		case k.enum != nil:
 			return strings.Join(backticked(k.enum), ", ")
@@ -134,9 +134,9 @@ func kindOf(f field, k key) string {
 			return "name of a variable"
 		}
 		return "text"
-	case *cols:
+	case *Columns:
 		return "list of text and mappings, see below"
-	case *opt[defaults], *opt[forEach], *opt[elementsKey], *opt[onVersionKey], *opt[summarizeKey], *opt[smtpKey]:
+	case *Opt[Defaults], *Opt[ForEach], *Opt[Elements], *Opt[OnVersion], *Opt[Summarize], *Opt[SMTP]:
 		return "mapping, see below"
 	}
 	return "list, see below"

@@ -1,7 +1,7 @@
-package jobs
-
-// The words that a key takes: the reader, the schema and the reference page have
-// them from here.
+// Package choices has the words that a job's keys take: the reader, the schema, the
+// reference page and who acts on a job have them from here. It reads nothing and
+// decides nothing.
+package choices
 
 // Overlap is what happens when a job is due while it still runs.
 type Overlap string
@@ -68,41 +68,3 @@ const (
 	SendRecords Send = "records"
 	SendSummary Send = "summary"
 )
-
-// destination is what an output or a notification goes to.
-type destination string
-
-// The kinds of targets, as tags name them.
-const (
-	toFile      destination = "file"
-	toWebhook   destination = "webhook"
-	toHeartbeat destination = "heartbeat"
-	toMail      destination = "email"
-)
-
-// word names a kind of target for people.
-func (d destination) word() string {
-	if d == toMail {
-		return "an email"
-	}
-	return "a " + string(d)
-}
-
-// choices are the lists that tags name.
-var choices = map[string][]string{
-	"@overlap":    worded(OverlapSkip, OverlapQueue, OverlapReplace),
-	"@missed":     worded(MissedSkip, MissedLast, MissedAll),
-	"@on_partial": worded(PartialFail, PartialKeep),
-	"@complete":   worded(CompleteFail, CompleteWarn, CompleteOff),
-	"@on_error":   worded(ErrorFail, ErrorSkip),
-	"@send":       worded(SendRecords, SendSummary),
-	"@rows":       worded(RowsElements, RowsProperties),
-}
-
-func worded[T ~string](words ...T) []string {
-	texts := make([]string, len(words))
-	for i, word := range words {
-		texts[i] = string(word)
-	}
-	return texts
-}

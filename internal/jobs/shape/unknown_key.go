@@ -1,4 +1,4 @@
-package jobs
+package shape
 
 import (
 	"cmp"
@@ -11,46 +11,46 @@ import (
 	"speckle-runner/internal/jobs/spelling"
 )
 
-var fileType = reflect.TypeFor[fileShape]()
+var fileType = reflect.TypeFor[File]()
 
 // unknown reports a key that a shape doesn't have, with the one that was meant.
-func (r *reader) unknown(a at, t reflect.Type, keys []key) {
-	name := a.node.Text
+func (r *Reader) unknown(a At, t reflect.Type, keys []Key) {
+	name := a.Node.Text
 	known := names(keys, "")
 	if t == fileType && strings.HasPrefix(name, "x-") {
 		return
 	}
 	p := document.Problem{Message: "unknown key"}
-	switch own := slices.ContainsFunc(keysOf(reflect.TypeFor[job]()), func(k key) bool { return k.name == name }); {
+	switch own := slices.ContainsFunc(KeysOf(reflect.TypeFor[Job]()), func(k Key) bool { return k.Name == name }); {
 	case t == defaultsType && own:
 		p.Message, p.Hint = "this key can't have a default", "write it in each job"
 	case t == fileType && own && name != "server":
 		p.Hint = "write it in a job, or below defaults: for all jobs"
-		if keyOf[job](name).own {
+		if keyOf[Job](name).own {
 			p.Hint = "write it in a job, below jobs:"
 		}
 	default:
 		p.Hint = meantKey(name, t, known)
 	}
-	r.problem(a, p)
+	r.Problem(a, p)
 }
 
 // meantKey gives the best hint for a key that a shape doesn't have.
 func meantKey(name string, t reflect.Type, known []string) string {
-	if t == reflect.TypeFor[smtpKey]() && spelling.Folded(name) == "password" {
+	if t == reflect.TypeFor[SMTP]() && spelling.Folded(name) == "password" {
 		return "a secret stays out of the file: name its environment variable with password_env"
 	}
 	return cmp.Or(otherName(name, known), otherWords[spelling.Folded(name)], spelling.DidYouMean(name, known), elsewhere(name, t),
 		"known here: "+strings.Join(known, ", "))
 }
 
-// meansKey reports whether a mapping has a key, or one that was told to be a
+// MeansKey reports whether a mapping has a key, or one that was told to be a
 // misspelling of it: that it is missing then needs no second word.
-func meansKey(n *document.Node, shape reflect.Type, name string) bool {
+func MeansKey(n *document.Node, shape reflect.Type, name string) bool {
 	if n.Has(name) {
 		return true
 	}
-	known := names(keysOf(shape), "")
+	known := names(KeysOf(shape), "")
 	return slices.ContainsFunc(n.Entries, func(e document.Entry) bool {
 		written := e.Key.Text
 		return !slices.Contains(known, written) && (spelling.Meant(written, known) == name || otherNames[spelling.Folded(written)] == name)
@@ -62,18 +62,18 @@ var homes = []struct {
 	shape reflect.Type
 	name  string
 }{
-	{reflect.TypeFor[job](), "a job"},
-	{reflect.TypeFor[outlet](), "an output"},
-	{reflect.TypeFor[forEach](), "for_each"},
-	{reflect.TypeFor[notify](), "a notification"},
-	{reflect.TypeFor[smtpKey](), "smtp"},
+	{reflect.TypeFor[Job](), "a job"},
+	{reflect.TypeFor[Output](), "an output"},
+	{reflect.TypeFor[ForEach](), "for_each"},
+	{reflect.TypeFor[Notify](), "a notification"},
+	{reflect.TypeFor[SMTP](), "smtp"},
 	{fileType, "the top level of the file"},
 }
 
 // elsewhere finds a key that belongs to another mapping.
 func elsewhere(name string, t reflect.Type) string {
 	for _, home := range homes {
-		if word := spelling.Meant(name, names(keysOf(home.shape), "")); word != "" && home.shape != t {
+		if word := spelling.Meant(name, names(KeysOf(home.shape), "")); word != "" && home.shape != t {
 			if word == spelling.Folded(name) {
 				return "it belongs to " + home.name
 			}
@@ -133,7 +133,7 @@ func otherName(name string, known []string) string {
 		return "here it is " + meant + ":"
 	}
 	for _, home := range homes {
-		if slices.Contains(names(keysOf(home.shape), ""), meant) {
+		if slices.Contains(names(KeysOf(home.shape), ""), meant) {
 			return fmt.Sprintf("here it is %s:, and belongs to %s", meant, home.name)
 		}
 	}

@@ -1,0 +1,264 @@
+package shape
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
+)
+
+// Reader fills shapes from nodes. It is strict: what a shape doesn't know is a
+// problem.
+type Reader struct {
+	Src      *document.Text
+	Problems *document.Collector
+}
+
+// Problem reports one at a value of the job file.
+func (r *Reader) Problem(a At, p document.Problem) {
+	p.Path = a.Path
+	r.Problems.Add(r.Src, a.Node.Line, a.Node.Col, p)
+}
+
+// Warning reports what leaves the file usable.
+func (r *Reader) Warning(a At, p document.Problem) {
+	p.Warning = true
+	r.Problem(a, p)
+}
+
+// Hidden reports a problem of a value that may be a secret: no problem shows
+// the line from there on.
+func (r *Reader) Hidden(a At, p document.Problem) {
+	r.Src.Hide(a.Node.Line, a.Node.Col)
+	r.Problem(a, p)
+}
+
+// wants reports whether a value is of a kind, and says so when it isn't.
+func (r *Reader) wants(a At, k document.Kind) bool {
+	n := a.Node
+	switch n.Kind {
+	case k:
+		return true
+	case document.KindNull:
+		r.Problem(a, document.Problem{Message: "has no value", Hint: "give it one, or remove the key"})
+	case document.KindUnclear:
+		r.Problem(a, Unclear(n))
+	default:
+		hint := ""
+		if k == document.KindMapping && n.Kind == document.KindText && strings.Contains(n.Text, ":") {
+			hint = "write a space behind the colon"
+		}
+		if k == document.KindText && (n.Kind == document.KindNumber || n.Kind == document.KindBoolean) {
+			hint = fmt.Sprintf("put it into quotes: %q", n.Text)
+		}
+		r.Problem(a, document.Problem{Message: fmt.Sprintf("want %s, not %s", k, n.Got()), Hint: hint})
+	}
+	return false
+}
+
+// Unclear is the problem of a value that readers of YAML don't agree on.
+func Unclear(n *document.Node) document.Problem {
+	return document.Problem{Message: n.Text + " is unclear: " + n.Why,
+		Hint: fmt.Sprintf("put it into quotes when it is text: %q; else write the number in plain digits", n.Text)}
+}
+
+// Mapping fills a shape, given as a pointer to its struct.
+func (r *Reader) Mapping(a At, into reflect.Value) bool {
+	if !r.wants(a, document.KindMapping) {
+		return false
+	}
+	keys := KeysOf(into.Type())
+	for _, e := range a.Node.Entries {
+		i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == e.Key.Text })
+		if i < 0 {
+			if secretWord.MatchString(e.Key.Text) {
+				r.Src.Hide(e.Value.Line, e.Value.Col)
+			}
+			r.unknown(a.Name(e), into.Type(), keys)
+			continue
+		}
+		FieldOf(into, keys[i]).read(r, a.Entry(e), keys[i])
+	}
+	return true
+}
+
+// FieldOf gives the field of a shape that a key is read into.
+func FieldOf(v reflect.Value, k Key) Field {
+	return v.FieldByIndex(k.index).Addr().Interface().(Field)
+}
+
+// Join adds a name to a path of keys.
+func Join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// named reads a mapping whose keys are names of the user's own, and calls one for
+// each. list and empty are what is told of a list, and of a mapping without names.
+func (r *Reader) named(a At, list, empty document.Problem, one func(name, value At)) bool {
+	if a.Node.Kind == document.KindList && list.Message != "" {
+		r.Problem(a, list)
+		return false
+	}
+	if !r.wants(a, document.KindMapping) {
+		return false
+	}
+	if len(a.Node.Entries) == 0 {
+		r.Problem(a, empty)
+	}
+	for _, e := range a.Node.Entries {
+		one(a.Name(e), a.Entry(e))
+	}
+	return true
+}
+
+// Fill puts defaults where nothing is given.
+func Fill(shape reflect.Value) {
+	for _, k := range KeysOf(shape.Type()) {
+		FieldOf(shape, k).fill(k)
+	}
+}
+
+// Needs reports required keys that are missing, and keys of one group that
+// exclude each other. has tells whether a key is there, be it wrong: that was
+// told already.
+func (r *Reader) Needs(a At, shape reflect.Value, has func(name string) bool) {
+	keys := KeysOf(shape.Type())
+	seen := map[string]string{} // group → key that is given
+	for _, k := range keys {
+		f := FieldOf(shape, k)
+		switch first := seen[k.group]; {
+		case k.group == "" && k.need && !f.Given() && !has(k.Name):
+			r.Problem(a, document.Problem{Message: k.Name + " is missing", Hint: Missing[k.Name]})
+		case k.group != "" && f.Given() && first != "":
+			r.Problem(f.Place(), document.Problem{Message: k.Name + " and " + first + " exclude each other", Hint: "keep one of them"})
+		case k.group != "" && f.Given():
+			seen[k.group] = k.Name
+		}
+	}
+	r.needsAny(a, shape, keys, has)
+	told := map[string]bool{}
+	for _, k := range keys {
+		if k.need && k.group != "" && seen[k.group] == "" && !told[k.group] {
+			told[k.group] = true
+			group := names(keys, k.group)
+			if !slices.ContainsFunc(group, has) {
+				r.Problem(a, document.Problem{Message: said.Either(group) + " is missing", Hint: Missing[group[0]]})
+			}
+		}
+	}
+}
+
+// needsAny reports keys of which one has to be there at least, and none is.
+func (r *Reader) needsAny(a At, shape reflect.Value, keys []Key, has func(name string) bool) {
+	names := anyOf(keys)
+	for _, k := range keys {
+		if k.any != "" && (FieldOf(shape, k).Given() || has(k.Name)) {
+			return
+		}
+	}
+	if len(names) > 0 {
+		r.Problem(a, document.Problem{Message: said.Either(names) + " is missing", Hint: Missing[names[0]]})
+	}
+}
+
+// Missing says what to write for a key, or a group of keys, that isn't there.
+var Missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
+	"schedule":  `write schedule: "30 2 * * *" for every night at 02:30, or schedule: manual; or on_version: with project`,
+	"token_env": "write token_env: SPECKLE_TOKEN, the name of the environment variable that holds the token",
+	"query":     "write query: | and the GraphQL query below it, indented; or elements: with project and model",
+	"outputs":   "write outputs: and below it, indented, - file: exports/{job}/{date}.csv",
+	"file":      "write file: with a path, or webhook_env: with the name of the variable that holds the address",
+	"webhook":   "write webhook_env: with the name of the variable that holds the address",
+	"host":      "write host: with the name of the mail server, such as smtp.example.com",
+	"from":      "write from: with the address that mail comes from, such as runner@example.com",
+	"jobs":      "runner init writes a first file",
+	"project":   "write project: with its id, which stands in the address: /projects/PROJECT/models/MODEL",
+	"model":     "write model: with its id, which stands in the address: /projects/PROJECT/models/MODEL",
+}
+
+// secretWord is in the names of keys that people put secrets behind.
+var secretWord = regexp.MustCompile(`(?i)token|secret|passw|key|auth|^pat$`)
+
+// EnvPattern is what names of environment variables look like.
+var EnvPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// envName checks the name of an environment variable. What isn't one may be
+// the secret itself, so it is never shown.
+func (r *Reader) envName(a At) {
+	name := a.Node.Text
+	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "$"), "{"), "}")
+	p := document.Problem{Message: "this is no name of an environment variable",
+		Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
+	switch {
+	case EnvPattern.MatchString(name) && len(name) <= 200:
+		return
+	case len(secret.FindTokens([]byte(name))) > 0: // told already
+		return
+	case bare != name && EnvPattern.MatchString(bare):
+		p.Hint = "write the name alone: " + bare
+		r.Problem(a, p)
+		return
+	case strings.Contains(name, "://"):
+		p.Message = "this is an address, and the key wants the name of the environment variable that holds it"
+		p.Hint = "put the address into an environment variable, and write that variable's name here"
+	}
+	r.Hidden(a, p)
+}
+
+// List is a list of mappings.
+type List[T any] struct {
+	At
+	Items []*T
+}
+
+func (l *List[T]) read(r *Reader, a At, _ Key) {
+	if a.Node.Kind == document.KindMapping {
+		r.Problem(a, document.Problem{Message: "want a list, not a mapping", Hint: "begin each item with a hyphen and a space"})
+		return
+	}
+	if !r.wants(a, document.KindList) {
+		return
+	}
+	l.At = a
+	for i, item := range a.Node.Items {
+		one, place := new(T), a.Item(i)
+		v := reflect.ValueOf(one).Elem()
+		v.FieldByName("At").Set(reflect.ValueOf(place))
+		if r.Mapping(place, v) {
+			r.Needs(place, v, func(name string) bool { return MeansKey(item, v.Type(), name) })
+			Fill(v)
+			l.Items = append(l.Items, one)
+		}
+	}
+}
+
+func (l *List[T]) fill(Key) {}
+
+// Opt is a mapping that may be there.
+type Opt[T any] struct {
+	At
+	Value *T
+}
+
+func (o *Opt[T]) read(r *Reader, a At, _ Key) {
+	one := new(T)
+	v := reflect.ValueOf(one).Elem()
+	v.FieldByName("At").Set(reflect.ValueOf(a))
+	if r.Mapping(a, v) {
+		o.At, o.Value = a, one
+		r.Needs(a, v, func(name string) bool { return MeansKey(a.Node, v.Type(), name) })
+		if v.Type() != defaultsType { // filled in the jobs, after their own keys
+			Fill(v)
+		}
+	}
+}
+
+func (o *Opt[T]) fill(Key) {}
