@@ -69,7 +69,8 @@ func (l *loader) encrypted(s *shape.SMTP, out *SMTP) {
 	case out.TLS == "starttls" && out.Port == ports["tls"]:
 		l.Warning(at, document.Problem{Message: "servers mostly want TLS from the start at port 465", Hint: "write tls: tls"})
 	case out.TLS == "tls" && (out.Port == ports["starttls"] || out.Port == ports["none"]):
-		l.Warning(at, document.Problem{Message: "servers mostly begin without TLS at ports 25 and 587", Hint: "write tls: starttls, or port: 465"})
+		l.Warning(at, document.Problem{Message: "servers mostly begin without TLS at ports 25 and 587",
+			Hint: "write tls: starttls, or port: 465"})
 	}
 }
 

@@ -149,12 +149,13 @@ func TestAnswersAreJudged(t *testing.T) {
 		final bool
 		want  string
 	}{
-		"no such user": {func(s *mailtest.Server) { s.Refuse(anna, 550) }, true, "receiver anna@office.example: 550 5.1.1 no such user: " + anna},
-		"grey-listed":  {func(s *mailtest.Server) { s.Refuse(anna, 451) }, false, "receiver anna@office.example: 451 4.1.1 no such user: " + anna},
-		"too large":    {func(s *mailtest.Server) { s.Answer(552) }, true, "message: 552 5.1.1 not this letter; a smaller max_attachment makes smaller mails"},
-		"full":         {func(s *mailtest.Server) { s.Answer(452) }, false, "message: 452 4.1.1 not this letter"},
-		"broken off":   {func(s *mailtest.Server) { s.BreakOff(mailtest.BeforeYes) }, false, "message: EOF"},
-		"gone":         {func(s *mailtest.Server) { _ = s.Close() }, false, "connection refused"},
+		"no such user": {func(s *mailtest.Server) { s.Refuse(anna, 550) }, true, "receiver " + anna + ": 550 5.1.1 no such user: " + anna},
+		"grey-listed":  {func(s *mailtest.Server) { s.Refuse(anna, 451) }, false, "receiver " + anna + ": 451 4.1.1 no such user: " + anna},
+		"too large": {func(s *mailtest.Server) { s.Answer(552) }, true,
+			"message: 552 5.1.1 not this letter; a smaller max_attachment makes smaller mails"},
+		"full":       {func(s *mailtest.Server) { s.Answer(452) }, false, "message: 452 4.1.1 not this letter"},
+		"broken off": {func(s *mailtest.Server) { s.BreakOff(mailtest.BeforeYes) }, false, "message: EOF"},
+		"gone":       {func(s *mailtest.Server) { _ = s.Close() }, false, "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &mailtest.Server{}
@@ -162,7 +163,8 @@ func TestAnswersAreJudged(t *testing.T) {
 			c.set(s)
 			err := way.Send(t.Context(), "id.1", anna, letter(t))
 			failed, is := errors.AsType[*mail.Error](err)
-			if !is || failed.Final != c.final || !strings.HasPrefix(err.Error(), "mail server 127.0.0.1: ") || !strings.HasSuffix(err.Error(), c.want) {
+			if !is || failed.Final != c.final || !strings.HasPrefix(err.Error(), "mail server 127.0.0.1: ") ||
+				!strings.HasSuffix(err.Error(), c.want) {
 				t.Errorf("%v, final %v; want %q, %v", err, is && failed.Final, c.want, c.final)
 			}
 		})
