@@ -44,7 +44,7 @@ var strangers = [][2]string{
 // none that comes later.
 var inside = map[string][]string{
 	"internal/jobs":    {"spelling", "schedule", "placeholder", "jq", "document", "choices", "shape", ""},
-	"internal/output":  {"record", "format", "diff", "target", "address", "disk", "webhook", "kept", "blob", "outputtest", ""},
+	"internal/output":  {"record", "format", "diff", "target", "address", "disk", "note", "webhook", "mail", "kept", "blob", "outputtest", ""},
 	"internal/speckle": {"endpoint", "split", "query", "introspect", "batch", "", "preflight", "version"},
 	"internal/web":     {"ui", ""},
 	"internal/store":   {"database", "queue", "marks", "history", "retention", "slots", ""},

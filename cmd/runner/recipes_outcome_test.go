@@ -46,6 +46,30 @@ var outcomes = map[string]func(*testing.T, *kitchen, []posted){
 	"all-doors":    allDoors,
 	"properties":   propertyTable,
 	"each-version": eachVersion,
+
+	"models-by-mail": modelsByMail,
+}
+
+func modelsByMail(t *testing.T, k *kitchen, got []posted) {
+	if len(got) != 2 || got[0].header.Get("To") == got[1].header.Get("To") {
+		t.Fatalf("%d mails, to %v", len(got), got[0].header)
+	}
+	for _, mail := range got {
+		for _, want := range []string{
+			"Subject: [runner] models-by-mail: 140 records\n", "To: <anna@example.com>, \"Ben Example\" <ben@example.com>\n",
+			"The models of the project, this Monday", ".xlsx\"\n",
+		} {
+			if !strings.Contains(mail.body, want) {
+				t.Errorf("no %q in\n%.3000s", want, mail.body)
+			}
+		}
+	}
+	k.run(t)
+	for _, mail := range k.messages() {
+		if !strings.Contains(mail.body, "Subject: [runner] models-by-mail: No changes\n") {
+			t.Errorf("the second mail:\n%.500s", mail.body)
+		}
+	}
 }
 
 func parquetFolder(t *testing.T, _ *kitchen, _ []posted) {

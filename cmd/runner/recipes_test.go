@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output/blob/blobtest"
+	"speckle-runner/internal/output/mail/mailtest"
 	"speckle-runner/internal/speckle/fake"
 )
 
@@ -79,6 +81,7 @@ type kitchen struct {
 
 	server *fake.Server
 	bucket *blobtest.Bucket
+	mail   *mailtest.Server
 	mu     sync.Mutex
 	got    []posted
 }
@@ -93,7 +96,7 @@ type posted struct {
 // the storage with its settings.
 func cook(t *testing.T, r recipe) *kitchen {
 	t.Helper()
-	k := &kitchen{recipe: r, bucket: blobtest.New("s3")}
+	k := &kitchen{recipe: r, bucket: blobtest.New("s3"), mail: &mailtest.Server{}}
 	token := fake.NewToken(r.title, r.scopes...)
 	soon, later, other := fake.NewToken("ends soon"), fake.NewToken("ends later"), fake.NewToken("somebody else's")
 	soon.Expires, later.Expires, other.Expires = time.Now().AddDate(0, 0, 9), time.Now().AddDate(0, 0, 90), time.Now().AddDate(0, 0, 9)
@@ -105,6 +108,11 @@ func cook(t *testing.T, r recipe) *kitchen {
 	t.Cleanup(func() { k.server.Close() })
 	hook := httptest.NewServer(http.HandlerFunc(k.receive))
 	t.Cleanup(hook.Close)
+
+	if err := k.mail.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.mail.Close() })
 
 	file := k.fill(r.file)
 	if strings.Contains(file, "YOUR_") {
@@ -131,6 +139,8 @@ func (k *kitchen) fill(text string) string {
 		"YOUR_MODEL_ID", model,
 		"YOUR_WORKSPACE_SLUG", fake.WorkspaceSlug,
 		"s3://YOUR_BUCKET/", k.bucket.Path(""),
+		"host: smtp.example.com, username_env: SMTP_USER, password_env: SMTP_PASSWORD,",
+		fmt.Sprintf("host: 127.0.0.1, port: %d, tls: none,", k.mail.Port()),
 		"?endpoint=https://minio.example.com&use_path_style=true&region=us-east-1", k.bucket.Settings(),
 	).Replace(text)
 }
@@ -149,6 +159,9 @@ func (k *kitchen) messages() []posted {
 	defer k.mu.Unlock()
 	got := k.got
 	k.got = nil
+	for _, letter := range k.mail.Take() {
+		got = append(got, posted{http.Header{"To": {letter.To}}, letter.Data})
+	}
 	return got
 }
 
@@ -230,7 +243,7 @@ func TestRecipes(t *testing.T) {
 			k.do(t, "validate", "--online") // by the whole schema of the open source server
 			done := k.run(t, k.version(t)...)
 			k.filesAsSaid(t, done)
-			sends := strings.Contains(r.file, "webhook")
+			sends := strings.Contains(r.file, "webhook") || strings.Contains(r.file, "email:")
 			if got := k.messages(); sends == (len(got) == 0) || len(got) != len(done.Deliveries) {
 				t.Errorf("%d messages, %d deliveries", len(got), len(done.Deliveries))
 			} else {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"speckle-runner/internal/output/mail/mailtest"
 	"speckle-runner/internal/speckle/fake"
 )
 
@@ -84,6 +85,8 @@ func TestScripts(t *testing.T) {
 			"spans":       listSpans,
 			"awaitspans":  awaitSpans,
 			"traceof":     traceOf,
+			"mailserver":  serveMail,
+			"mails":       printMails,
 		},
 	})
 }
@@ -97,6 +100,7 @@ type world struct {
 	at     map[string]placed
 
 	collector *collector // of traces; nil until a script asks for one
+	mail   *mailtest.Server
 }
 
 // placed is what the receiver answers at one path.
@@ -341,7 +345,8 @@ func fillIn(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		text := strings.NewReplacer("$SERVER", ts.Getenv("SERVER"), "$SECURE", ts.Getenv("SECURE"), "$BABBLER", ts.Getenv("BABBLER"), "$HOOK",
 			ts.Getenv("HOOK"),
-			"$PORT", ts.Getenv("PORT"), "$TOWER", ts.Getenv("TOWER"), "$HIDDEN", ts.Getenv("HIDDEN"), "$HOUSE", ts.Getenv("HOUSE"),
+			"$PORT", ts.Getenv("PORT"), "$SMTP_PORT", ts.Getenv("SMTP_PORT"),
+			"$TOWER", ts.Getenv("TOWER"), "$HIDDEN", ts.Getenv("HIDDEN"), "$HOUSE", ts.Getenv("HOUSE"),
 			"$STORAGE", ts.Getenv("STORAGE"), "$SETTINGS", ts.Getenv("SETTINGS"), "$TOKEN_READ", ts.Getenv("TOKEN_READ")).Replace(ts.ReadFile(name))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
 	}

@@ -22,11 +22,17 @@ func (l *loader) notify(n *shape.Notify) Notify {
 	kind := shape.ToWebhook
 	if n.HeartbeatEnv.Given() && !n.Webhook.Given() && !n.WebhookEnv.Given() {
 		kind = shape.ToHeartbeat
+	} else if n.Email.Given() {
+		kind = shape.ToMail
 	}
 	if !l.belongs(reflect.ValueOf(n).Elem(), kind) || kind == shape.ToHeartbeat {
 		return out
 	}
-	out.Hook = l.hook(n.Webhook, n.WebhookEnv, &n.Hook, nil)
+	if kind == shape.ToMail {
+		out.Mail = l.mail(n.Email, 0)
+	} else {
+		out.Hook = l.hook(n.Webhook, n.WebhookEnv, &n.Hook, nil)
+	}
 	out.Cooldown = n.Cooldown.Value
 	out.On = n.On.Values()
 	if out.On == nil {

@@ -17,10 +17,13 @@ import (
 func (l *loader) output(o *shape.Output, j *shape.Job) Output {
 	out := Output{OnlyIfChanged: o.OnlyIfChanged.Value, Ignore: o.Ignore.Values()}
 	kind := shape.ToWebhook
-	if o.At.Node.Has("file") {
+	switch {
+	case o.At.Node.Has("file"):
 		kind = shape.ToFile
+	case o.Email.Given():
+		kind = shape.ToMail
 	}
-	if !o.File.Given() && !o.Webhook.Given() && !o.WebhookEnv.Given() {
+	if !o.File.Given() && !o.Webhook.Given() && !o.WebhookEnv.Given() && !o.Email.Given() {
 		return out // told
 	}
 	if !l.belongs(reflect.ValueOf(o).Elem(), kind) {
@@ -30,9 +33,12 @@ func (l *loader) output(o *shape.Output, j *shape.Job) Output {
 		l.Problem(o.Ignore.At, document.Problem{Message: "ignore says which changes don't count, and nothing here asks for changes",
 			Hint: "add only_if_changed: true, or remove ignore"})
 	}
-	if o.File.Given() {
+	switch kind {
+	case shape.ToFile:
 		l.fileOutput(o, j, &out)
-	} else {
+	case shape.ToMail:
+		out.Mail, out.OnlyIfAny = l.mail(o.Email, o.MaxAttachment.Value), o.OnlyIfAny.Value
+	default:
 		l.webhook(o, j, &out)
 	}
 	return out
@@ -44,12 +50,12 @@ func (l *loader) belongs(given reflect.Value, kind shape.Destination) bool {
 	ok := true
 	for _, k := range shape.KeysOf(given.Type()) {
 		f := shape.FieldOf(given, k)
-		if k.Of == "" || k.Of == kind || !f.Given() {
+		if k.Fits(kind) || !f.Given() {
 			continue
 		}
 		ok = false
-		own := "a " + string(k.Of)
-		l.Problem(f.Place(), document.Problem{Message: k.Name + " belongs to " + own + ", and this is a " + string(kind),
+		own := k.Of[0].Word()
+		l.Problem(f.Place(), document.Problem{Message: k.Name + " belongs to " + own + ", and this is " + kind.Word(),
 			Hint: "remove it, or give " + own + " an item of its own"})
 	}
 	return ok

@@ -23,7 +23,7 @@ import (
 var notInHash = []string{"Description", "Line", "Col", "Hash", "QueryFile", "Schedule", "written"}
 
 // lateKeys came when jobs had hashes already: a job without one keeps its own.
-var lateKeys = []string{"Elements", "Summarize", "OnVersion"}
+var lateKeys = []string{"Elements", "Summarize", "OnVersion", "Mail"}
 
 // hash names what a job does: sha256 of all fields, in hex.
 func (j *Job) hash() string {

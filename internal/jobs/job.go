@@ -109,14 +109,14 @@ type ForEach struct {
 	OnError     choices.OnError
 }
 
-// Output is one place that a run's records go to: a file or a webhook.
+// Output is one place that a run's records go to: a file, a webhook or mail.
 type Output struct {
 	Line          int
 	OnlyIfChanged bool
 	Ignore        []string // fields that don't count as a change
 
 	// Of a file.
-	File         placeholder.Template // zero: a webhook
+	File         placeholder.Template // zero: a message
 	Format       format.Format
 	Columns      []Column // nil: found
 	FormulaGuard bool
@@ -132,7 +132,9 @@ type Output struct {
 	Hook      Hook
 	Send      choices.Send
 	Batch     int
-	OnlyIfAny bool
+	OnlyIfAny bool // or of mail
+
+	Mail *Mail // nil: a file or a webhook
 }
 
 // Column is one column of a table.
@@ -142,7 +144,7 @@ type Column struct {
 	Type string // one of record.Types; "": what is known of it, or what the data is
 }
 
-// IsFile tells a file from a webhook.
+// IsFile tells a file from a message.
 func (o *Output) IsFile() bool { return !o.File.IsZero() }
 
 // Hook is the receiver of an output or a notification, and what it is sent.
@@ -162,6 +164,7 @@ type Hook struct {
 type Notify struct {
 	Line         int
 	Hook         Hook
+	Mail         *Mail    // nil: a webhook, or a heartbeat
 	On           []string // "failure", "recovery", "undelivered", "success", "missed", "skipped"
 	Cooldown     time.Duration
 	HeartbeatEnv string // not "": only this, no Hook
@@ -180,15 +183,22 @@ type Variable struct {
 // notifications name, sorted: all but its token's.
 func (j *Job) SecretVariables() []string {
 	var names []string
+	mail := func(m *Mail) {
+		if m != nil {
+			names = append(names, m.Server.UsernameEnv, m.Server.PasswordEnv)
+		}
+	}
 	add := func(h *Hook) {
 		names = append(names, h.AddressEnv, h.SecretEnv)
 		names = slices.AppendSeq(names, maps.Values(h.HeadersEnv))
 	}
 	for i := range j.Outputs {
 		add(&j.Outputs[i].Hook)
+		mail(j.Outputs[i].Mail)
 	}
 	for i := range j.Notify {
 		add(&j.Notify[i].Hook)
+		mail(j.Notify[i].Mail)
 		names = append(names, j.Notify[i].HeartbeatEnv)
 	}
 	slices.Sort(names)

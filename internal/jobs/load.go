@@ -93,17 +93,18 @@ func reason(err error) string {
 type loader struct {
 	*shape.Reader
 
-	readFile  ReadFunc
-	dir       string
-	files     map[string]*queryFile
-	shared    shared
-	top       *shape.File
-	scoped    []scoped
-	each      *ForEach           // of the job that is being read
-	versioned bool               // what is being read may hold {version}
-	mixed     bool               // only some runs of its job are of a version
-	hosted    bool               // its server may be ahead of the open source one
-	own       map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
+	readFile   ReadFunc
+	dir        string
+	files      map[string]*queryFile
+	shared     shared
+	top        *shape.File
+	mailServer *SMTP
+	scoped     []scoped
+	each       *ForEach           // of the job that is being read
+	versioned  bool               // what is being read may hold {version}
+	mixed      bool               // only some runs of its job are of a version
+	hosted     bool               // its server may be ahead of the open source one
+	own        map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
 func newLoader(r *shape.Reader, read ReadFunc) *loader {
@@ -134,6 +135,7 @@ func (l *loader) file(root *document.Node) []*Job {
 // uses it, nobody else would.
 func (l *loader) topLevel() {
 	l.zone(l.top.Timezone)
+	l.mailServer = l.smtp()
 	if d := l.top.Defaults.Value; d != nil {
 		l.zone(d.Timezone)
 		l.notifies(d.Notify)

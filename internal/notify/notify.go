@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/message"
+	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
@@ -65,21 +66,31 @@ func Notices(ctx context.Context, o Occasion) (made []owed.Message, problems []e
 		if n.HeartbeatEnv != "" || !slices.Contains(n.On, string(o.Event)) {
 			continue
 		}
-		one, err := o.notice(ctx, n)
+		some, err := o.notices(ctx, n, o.id(string(o.Event), i))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("notify %d: %w", i+1, err))
 			continue
 		}
-		one.ID = o.id(string(o.Event), i)
-		one.Receiver = receiver(&n.Hook)
-		if o.Event == EventRecovery {
-			one.IfTold = hearsOfFailures(o.Job, one.Receiver)
-		} else {
-			one.Cause, one.Cooldown = cmp.Or(o.Cause, string(o.Event)), n.Cooldown
+		for _, one := range some {
+			if o.Event == EventRecovery {
+				one.IfTold = hearsOfFailures(o.Job, one.Receiver)
+			} else {
+				one.Cause, one.Cooldown = cmp.Or(o.Cause, string(o.Event)), n.Cooldown
+			}
+			made = append(made, one)
 		}
-		made = append(made, one)
 	}
 	return made, problems
+}
+
+// notices makes the messages of one notification: of mail, one to each receiver.
+func (o *Occasion) notices(ctx context.Context, n *jobs.Notify, id string) ([]owed.Message, error) {
+	if n.Mail != nil {
+		return o.letters(n.Mail, id)
+	}
+	one, err := o.notice(ctx, n)
+	one.ID, one.Receiver = id, receiver(&n.Hook)
+	return []owed.Message{one}, err
 }
 
 // id gives the webhook-id of the i-th notification, from 0. A message that is
@@ -102,11 +113,23 @@ func receiver(h *jobs.Hook) string {
 	return "webhook " + hex.EncodeToString(sum[:8])
 }
 
+// receivers names all whom a notification is for.
+func receivers(n *jobs.Notify) []string {
+	if n.Mail == nil {
+		return []string{receiver(&n.Hook)}
+	}
+	var all []string
+	for _, to := range message.Mails(n.Mail) {
+		all = append(all, mailReceiver(to))
+	}
+	return all
+}
+
 // hearsOfFailures reports whether any notification tells a receiver of
 // failures: it hears of the end of those that it was told of.
 func hearsOfFailures(job *jobs.Job, who string) bool {
 	return slices.ContainsFunc(job.Notify, func(n jobs.Notify) bool {
-		return n.HeartbeatEnv == "" && receiver(&n.Hook) == who && slices.Contains(n.On, string(EventFailure))
+		return n.HeartbeatEnv == "" && slices.Contains(receivers(&n), who) && slices.Contains(n.On, string(EventFailure))
 	})
 }
 
@@ -156,8 +179,8 @@ func (o *Occasion) programmed(ctx context.Context, program *jq.Program) ([]byte,
 }
 
 // preset words the occasion for people.
-func (o *Occasion) preset() webhook.PresetInput {
-	in := webhook.PresetInput{
+func (o *Occasion) preset() note.Input {
+	in := note.Input{
 		Job: o.Job.Name, Description: o.Job.Description, Run: o.Run, Tick: o.Tick, Zone: o.Job.Zone,
 		State: string(o.Event), Error: o.Error, Count: o.Records, Files: o.Files,
 	}

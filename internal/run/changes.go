@@ -15,7 +15,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/output/diff"
-	"speckle-runner/internal/output/webhook"
+	"speckle-runner/internal/output/note"
 )
 
 // Snapshot is what of an export the ledger keeps, for a later run to tell what
@@ -36,6 +36,8 @@ func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	switch {
 	case out.IsFile():
 		return false, false
+	case out.Mail != nil:
+		return true, false
 	case out.Hook.Body != nil:
 		asks = namesChanges.MatchString(out.Hook.Body.Text())
 		return asks, asks
@@ -66,7 +68,7 @@ func comparisons(outputs []jobs.Output) []*comparison {
 		at := slices.IndexFunc(all, func(c *comparison) bool { return slices.Equal(c.ignore, ignore) })
 		if at < 0 {
 			at = len(all)
-			all = append(all, &comparison{ignore: ignore, limit: webhook.MaxChangeNames})
+			all = append(all, &comparison{ignore: ignore, limit: note.MaxChanges})
 		}
 		c := all[at]
 		c.outputs = append(c.outputs, i)

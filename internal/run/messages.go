@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
@@ -34,41 +35,74 @@ type owedError struct{ err error }
 func (e *owedError) Error() string { return e.err.Error() }
 func (e *owedError) Unwrap() error { return e.err }
 
-// owe makes the messages of all webhooks; files are those that the run is about
-// to publish.
+// owe makes the messages of all webhooks, and then mail, which attaches what there
+// is room for; files are those that the run is about to publish.
 func (e *publisher) owe(ctx context.Context, files []target.Published) error {
 	changes, since, err := (&differ{e}).find(ctx)
 	if err != nil {
 		return err
 	}
 	e.since = since
-	size := 0
-	for i := range e.Job.Outputs {
-		out := &e.Job.Outputs[i]
-		if out.IsFile() || e.unchanged[i] || out.OnlyIfAny && e.in.spool.Count() == 0 {
-			continue
+	var due bill
+	for _, mail := range []bool{false, true} {
+		for i := range e.Job.Outputs {
+			out := &e.Job.Outputs[i]
+			if out.IsFile() || (out.Mail != nil) != mail || e.unchanged[i] || out.OnlyIfAny && e.in.spool.Count() == 0 {
+				continue
+			}
+			tell := e.post
+			if mail {
+				tell = e.write
+			}
+			if err := tell(ctx, i, told{files, changes[i]}, &due); err != nil {
+				return fmt.Errorf("output %d: %w", i+1, err)
+			}
 		}
-		hook, err := message.NewHook(&out.Hook, e.values(nil))
+	}
+	e.result.Owed = due.owed
+	return nil
+}
+
+// bill is what a run owes so far.
+type bill struct {
+	owed []owed.Message
+	size int
+}
+
+func (b *bill) add(m owed.Message) error {
+	if b.size += len(m.Body); b.size > maxOwedBytes {
+		return &owedError{fmt.Errorf("the messages of a run are more than %d MiB; send a summary, or write a file", maxOwedBytes>>20)}
+	}
+	b.owed = append(b.owed, m)
+	return nil
+}
+
+// message begins one of an output's messages, which count from 1.
+func (e *publisher) message(output, number int, target string) owed.Message {
+	return owed.Message{
+		ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, output+1, number), Kind: owed.KindOutput, Output: e.keys[output], Target: target,
+	}
+}
+
+// post makes the messages of a webhook.
+func (e *publisher) post(ctx context.Context, output int, also told, due *bill) error {
+	out := &e.Job.Outputs[output]
+	hook, err := message.NewHook(&out.Hook, e.values(nil))
+	if err != nil {
+		return err
+	}
+	number := 0
+	for body, err := range e.bodies(ctx, out, also) {
 		if err != nil {
-			return fmt.Errorf("output %d: %w", i+1, err)
+			return err
 		}
-		number := 0
-		for body, err := range e.bodies(ctx, out, told{files, changes[i]}) {
-			if err != nil {
-				return fmt.Errorf("output %d: %w", i+1, err)
-			}
-			number++
-			if size += len(body); size > maxOwedBytes {
-				return &owedError{fmt.Errorf("output %d: the messages of a run are more than %d MiB; send a summary, or write a file", i+1,
-					maxOwedBytes>>20)}
-			}
-			m, err := message.Seal(owed.Message{
-				ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, i+1, number), Kind: owed.KindOutput, Output: e.keys[i], Target: hook.Target(),
-			}, hook, body)
-			if err != nil {
-				return fmt.Errorf("output %d: %w", i+1, err)
-			}
-			e.result.Owed = append(e.result.Owed, m)
+		number++
+		m, err := message.Seal(e.message(output, number, hook.Target()), hook, body)
+		if err != nil {
+			return err
+		}
+		if err := due.add(m); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -102,9 +136,17 @@ func one(body []byte, err error) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) { yield(body, err) }
 }
 
-// preset shows the first records, unless it is sent for what changed, and says
-// what that is.
 func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]byte, error) {
+	in, err := e.worded(ctx, out, also)
+	if err != nil {
+		return nil, err
+	}
+	return webhook.Preset(out.Hook.Preset, in)
+}
+
+// worded is what people are told. It shows the first records, unless it is sent for
+// what changed, and says what that is.
+func (e *publisher) worded(ctx context.Context, out *jobs.Output, also told) (note.Input, error) {
 	size := presetSample
 	if out.OnlyIfChanged && also.changes != nil {
 		size = 0
@@ -112,18 +154,18 @@ func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]
 	var sample []jsontext.Value
 	for record, err := range e.in.spool.Records().Lines(ctx) {
 		if err != nil {
-			return nil, err
+			return note.Input{}, err
 		}
 		if len(sample) == size {
 			break
 		}
 		sample = append(sample, slices.Clone(record))
 	}
-	return webhook.Preset(out.Hook.Preset, webhook.PresetInput{
+	return note.Input{
 		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
 		State: string(Succeeded), Count: e.in.spool.Count(), Files: also.files, Sample: sample,
 		Changes: also.changes, Noun: e.in.origin.noun(),
-	})
+	}, nil
 }
 
 // programmed runs an output's body program over the whole export.

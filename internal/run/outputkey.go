@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"strings"
 
 	"speckle-runner/internal/jobs"
 )
@@ -26,6 +27,8 @@ func outputKey(out *jobs.Output) string {
 	switch {
 	case out.IsFile():
 		return "file " + out.File.Text()
+	case out.Mail != nil:
+		return "mail " + strings.Join(out.Mail.To, ", ")
 	case out.Hook.AddressEnv != "":
 		return "webhook " + out.Hook.AddressEnv
 	default:

@@ -180,7 +180,7 @@ func (e *publisher) typesOf(ctx context.Context, x export, r *format.Report) err
 // encode writes an export, or adds it to one that grows.
 func (e *publisher) encode(ctx context.Context, to target.Staged, x export, shape format.Options) error {
 	if !x.out.Append {
-		return format.Encode(ctx, to, x.out.Format, x.records, shape)
+		return e.attached.encode(ctx, to, to.Path(), x, shape)
 	}
 	warning, err := to.Append(ctx, target.Append{Format: x.out.Format, Records: x.records, Tick: e.Tick, Shape: shape})
 	if warning != "" {

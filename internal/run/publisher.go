@@ -12,9 +12,11 @@ type publisher struct {
 	contents  map[int]string    // of outputs with only_if_changed
 	since     map[int]time.Time // outputs that a snapshot was taken for: what it is told since
 	tables    *tables
+	attached  *attachments
 }
 
 func newPublisher(t *task, in *intake) *publisher {
 	keys := outputKeys(t.Job.Outputs)
-	return &publisher{task: t, in: in, keys: keys, tables: &tables{task: t, in: in, keys: keys}}
+	return &publisher{task: t, in: in, keys: keys, tables: &tables{task: t, in: in, keys: keys},
+		attached: newAttachments(t.Job)}
 }

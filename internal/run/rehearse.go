@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"speckle-runner/internal/message"
-	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
@@ -84,7 +83,7 @@ func (e *rehearsal) planFile(ctx context.Context, x export) (planned Planned, er
 		return planned, err
 	}
 	// What the file can't take fails here, too: it is written to nowhere.
-	if err := format.Encode(ctx, io.Discard, x.out.Format, x.records, shape); err != nil {
+	if err := e.attached.encode(ctx, io.Discard, planned.Target, x, shape); err != nil {
 		return planned, ofFile(planned.Target, err)
 	}
 	planned.Columns = record.Headers(shape.Columns)
@@ -98,7 +97,7 @@ func (e *rehearsal) planFile(ctx context.Context, x export) (planned Planned, er
 func (e *rehearsal) planMessages() {
 	output := ""
 	for _, m := range e.result.Owed {
-		id := m.ID[:strings.LastIndexByte(m.ID, '.')] // without the message's number
+		id := m.ID[:strings.LastIndexByte(m.ID, '.')] + m.Target // without the message's number
 		if id != output {
 			output = id
 			text := e.words().Line(message.Shown(m), shownMessage)

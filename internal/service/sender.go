@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/message"
 	"speckle-runner/internal/notify"
-	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/tracing"
@@ -26,26 +26,35 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 	redactor, forget := s.Redactor.Lend()
 	defer forget()
 	ctx, traced := s.tracedDelivery(ctx, d)
-	doubt, err := message.Deliver(ctx, d.Message, message.Sending{Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor})
+	doubt, err := message.Deliver(ctx, d.Message, message.Sending{
+		Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor, SMTP: s.smtp(d.Job),
+	})
 	if err == nil {
 		traced("")
 		return store.DeliveredBut(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
 	defer func() { sent = sent.Owing(s.Teller.Undelivered(d, why)) }()
-	failed, ok := errors.AsType[*webhook.Error](err)
-	switch {
-	case !ok:
-		traced("secret")
-		// a secret is missing: somebody may set it, and start serve again
-		return store.Retry(time.Hour, errors.New(why)), why
-	case failed.Final:
+	final, after := message.Judge(err)
+	if final {
 		traced("refused")
 		return store.Final(errors.New(why)), why
-	default:
-		traced("tried again")
-		return store.Retry(failed.RetryAfter, errors.New(why)), why
 	}
+	traced("tried again")
+	return store.Retry(after, errors.New(why)), why
+}
+
+// smtp gives the mail server of a job as the job file has it now: what waits for a
+// server goes to the one that was put in its place.
+func (s Sender) smtp(name string) *jobs.SMTP {
+	if s.Teller.Job == nil {
+		return nil
+	}
+	job := s.Teller.Job(name)
+	if job == nil {
+		return nil
+	}
+	return job.SMTP()
 }
 
 // Deliveries is what came of sending a run's messages by hand.

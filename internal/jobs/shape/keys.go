@@ -19,6 +19,7 @@ type File struct {
 	Server   Text          `yaml:"server" kind:"server" doc:"The Speckle server: an origin such as https://app.speckle.systems (queries then go to its /graphql), or a whole endpoint. https, or http on loopback; no user or password."`
 	Timezone Text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules, {date}, and localtime in jq programs are in, such as Europe/London."`
 	Defaults Opt[Defaults] `yaml:"defaults" doc:"Job keys that hold for every job that doesn't say otherwise."`
+	SMTP     Opt[SMTP]     `yaml:"smtp" doc:"The server that mail is handed to, for email in outputs and notify. See below."`
 	Notify   List[Notify]  `yaml:"notify" doc:"Messages about runs, for every job that has no notify of its own."`
 	Jobs     Jobs          `yaml:"jobs" need:"true" doc:"The jobs, by name. A name has lower-case letters, digits and hyphens, as in nightly-models."`
 }
@@ -44,7 +45,7 @@ type Job struct {
 	Until       Text           `yaml:"until" kind:"block" own:"true" doc:"A jq condition on a record, before select, that ends the reading of a list which comes newest first: the first record that it is true for, and all behind it, are left out. See below."`
 	Summarize   Opt[Summarize] `yaml:"summarize" own:"true" doc:"Groups of the records in their place, after select, with counts, sums, least and greatest values and means. See below."`
 	ForEach     Opt[ForEach]   `yaml:"for_each" doc:"Run the query, or read the elements, once for each record of another query."`
-	Outputs     List[Output]   `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files and webhooks, at least one."`
+	Outputs     List[Output]   `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files, webhooks and mail, at least one."`
 	Timeout     Duration       `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
 	MaxBytes    Size           `yaml:"max_bytes" default:"10GiB" min:"1KiB" max:"1024TiB" doc:"How much one attempt of a run may read from the server: all pages, those read again, for_each and requests that are tried again, as they are decompressed. It bounds what a run keeps on disk until it publishes, too. A run that comes to it fails, and isn't tried again."`
 	Retries     Count          `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits; 0 is none. A single request is tried up to 5 times within its attempt. Where it isn't written, a scheduled run that failed of what may pass has as many as fit into retry_for. See below."`
@@ -93,10 +94,12 @@ type Output struct {
 	Manifest      Flag    `yaml:"manifest" of:"file" default:"false" doc:"Write a manifest beside the file, with run, tick, records, bytes, sha256, query hash, server version and the run's warnings."`
 	Webhook       Text    `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that the records are posted to. May hold placeholders behind the host."`
 	WebhookEnv    Text    `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
+	Email         Texts   `yaml:"email" group:"target" need:"true" kind:"mail" doc:"Addresses that a summary of the run is mailed to, each in a mail of its own, with the run's files attached or where they lie. smtp at top level names the server."`
 	Hook          `yaml:",inline"`
+	MaxAttachment Size  `yaml:"max_attachment" of:"email" default:"10MiB" min:"0" max:"40MiB" doc:"How much of the run's files one mail may have, all together and before they are encoded for mail. What is larger isn't attached, and the mail says where it lies. 0 attaches nothing."`
 	Send          Text  `yaml:"send" of:"webhook" group:"body" enum:"@send" default:"records" doc:"What is posted: records in batches, or a summary without them. With only_if_changed a summary counts what changed."`
 	Batch         Count `yaml:"batch" of:"webhook" min:"1" max:"10000" default:"500" doc:"Records in one message."`
-	OnlyIfAny     Flag  `yaml:"only_if_any" of:"webhook" default:"false" doc:"Send nothing when there are no records."`
+	OnlyIfAny     Flag  `yaml:"only_if_any" of:"webhook,email" default:"false" doc:"Send nothing when there are no records."`
 	OnlyIfChanged Flag  `yaml:"only_if_changed" default:"false" doc:"Publish only when the records differ from the last published ones, order aside, or when these aren't where this run would write them: a file, its latest or its manifest that was removed or replaced, another output directory, a path with the date of today."`
 	Ignore        Texts `yaml:"ignore" doc:"Fields that don't count as a change, for only_if_changed."`
 }
@@ -116,8 +119,9 @@ type Notify struct {
 	At           At       `yaml:"-"`
 	Webhook      Text     `yaml:"webhook" group:"target" need:"true" kind:"address" doc:"Address that messages are posted to."`
 	WebhookEnv   Text     `yaml:"webhook_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable that holds the address, when that is a secret."`
+	Email        Texts    `yaml:"email" group:"target" need:"true" kind:"mail" doc:"Addresses that messages are mailed to, each in a mail of its own. smtp at top level names the server."`
 	HeartbeatEnv Text     `yaml:"heartbeat_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable with a healthchecks.io-style address: /start, success and /fail are called."`
-	On           Texts    `yaml:"on" of:"webhook" enum:"failure,recovery,undelivered,success,missed,skipped" default:"[failure, recovery, undelivered]" doc:"What is told. undelivered is a message of an output that was given up; it is told wherever failure is."`
-	Cooldown     Duration `yaml:"cooldown" of:"webhook" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told."`
+	On           Texts    `yaml:"on" of:"webhook,email" enum:"failure,recovery,undelivered,success,missed,skipped" default:"[failure, recovery, undelivered]" doc:"What is told. undelivered is a message of an output that was given up; it is told wherever failure is."`
+	Cooldown     Duration `yaml:"cooldown" of:"webhook,email" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told."`
 	Hook         `yaml:",inline"`
 }

@@ -177,6 +177,8 @@ var Missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
 	"outputs":   "write outputs: and below it, indented, - file: exports/{job}/{date}.csv",
 	"file":      "write file: with a path, or webhook_env: with the name of the variable that holds the address",
 	"webhook":   "write webhook_env: with the name of the variable that holds the address",
+	"host":      "write host: with the name of the mail server, such as smtp.example.com",
+	"from":      "write from: with the address that mail comes from, such as runner@example.com",
 	"jobs":      "runner init writes a first file",
 	"project":   "write project: with its id, which stands in the address: /projects/PROJECT/models/MODEL",
 	"model":     "write model: with its id, which stands in the address: /projects/PROJECT/models/MODEL",

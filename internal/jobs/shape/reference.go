@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ func ReferenceMarkdown() ([]byte, error) {
 		"file": reflect.TypeFor[File](), "job": reflect.TypeFor[Job](), "for_each": reflect.TypeFor[ForEach](),
 		"output": reflect.TypeFor[Output](), "column": reflect.TypeFor[Column](), "notify": reflect.TypeFor[Notify](),
 		"elements": reflect.TypeFor[Elements](), "property": reflect.TypeFor[Property](), "on_version": reflect.TypeFor[OnVersion](),
-		"summarize": reflect.TypeFor[Summarize](),
+		"summarize": reflect.TypeFor[Summarize](), "smtp": reflect.TypeFor[SMTP](),
 	}
 	var wrong error
 	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
@@ -79,11 +80,11 @@ func inTable(k Key, of string) bool {
 	case "":
 		return true
 	case "both":
-		return k.Of == "" && k.group != "target"
+		return k.Of == nil && k.group != "target"
 	case string(ToWebhook):
-		return k.Of == ToWebhook || k.group == "target" && k.Name != "file"
+		return slices.Contains(k.Of, ToWebhook) || k.Name == "webhook" || k.Name == "webhook_env"
 	}
-	return string(k.Of) == of || k.Name == of
+	return slices.Contains(k.Of, Destination(of)) || k.Name == of
 }
 
 func backticked(list []string) []string {
@@ -135,7 +136,7 @@ func kindOf(f Field, k Key) string {
 		return "text"
 	case *Columns:
 		return "list of text and mappings, see below"
-	case *Opt[Defaults], *Opt[ForEach], *Opt[Elements], *Opt[OnVersion], *Opt[Summarize]:
+	case *Opt[Defaults], *Opt[ForEach], *Opt[Elements], *Opt[OnVersion], *Opt[Summarize], *Opt[SMTP]:
 		return "mapping, see below"
 	}
 	return "list, see below"

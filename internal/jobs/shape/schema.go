@@ -34,6 +34,7 @@ func SchemaJSON() ([]byte, error) {
 		"column":     shapeSchema(reflect.TypeFor[Column]()),
 		"notify":     shapeSchema(reflect.TypeFor[Notify]()),
 		"summarize":  shapeSchema(reflect.TypeFor[Summarize]()),
+		"smtp":       shapeSchema(reflect.TypeFor[SMTP]()),
 		"on_version": shapeSchema(reflect.TypeFor[OnVersion]()),
 		"elements":   shapeSchema(reflect.TypeFor[Elements]()),
 		"property":   shapeSchema(reflect.TypeFor[Property]()),
@@ -53,7 +54,7 @@ var definitions = map[reflect.Type]string{
 	reflect.TypeFor[Job](): "job", reflect.TypeFor[ForEach](): "for_each", reflect.TypeFor[Output](): "output",
 	reflect.TypeFor[Column](): "column", reflect.TypeFor[Notify](): "notify",
 	reflect.TypeFor[Elements](): "elements", reflect.TypeFor[Property](): "property", reflect.TypeFor[OnVersion](): "on_version",
-	reflect.TypeFor[Summarize](): "summarize",
+	reflect.TypeFor[Summarize](): "summarize", reflect.TypeFor[SMTP](): "smtp",
 }
 
 func shapeRef(t reflect.Type) object {
@@ -141,13 +142,14 @@ func groups(keys []Key) []string {
 // describe is the text that an editor shows.
 func describe(k Key) string {
 	text := strings.ReplaceAll(k.doc, "`", "")
-	switch k.Of {
-	case ToFile:
-		text = "Of a file. " + text
-	case ToWebhook:
-		text = "Of a webhook. " + text
+	if k.Of == nil {
+		return text
 	}
-	return text
+	words := make([]string, len(k.Of))
+	for i, kind := range k.Of {
+		words[i] = kind.Word()
+	}
+	return "Of " + strings.Join(words, " or ") + ". " + text
 }
 
 // jsonDefault gives a default that is a value of the file.

@@ -3,6 +3,7 @@ package shape
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,8 +19,8 @@ type Key struct {
 	Name, doc, fallback string
 	kind                string // of text: "env", "block", "server" and so on
 	group               string
-	any                 string      // of these keys there has to be one
-	Of                  Destination // the kind that it belongs to, "": every kind
+	any                 string        // of these keys there has to be one
+	Of                  []Destination // the kinds that it belongs to, none: every kind
 	enum                []string
 	min, max            string
 	need, own           bool
@@ -44,7 +45,7 @@ func KeysOf(t reflect.Type) []Key {
 		}
 		k := Key{
 			Name: name, doc: f.Tag.Get("doc"), fallback: f.Tag.Get("default"), kind: f.Tag.Get("kind"),
-			group: f.Tag.Get("group"), any: f.Tag.Get("any"), Of: Destination(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
+			group: f.Tag.Get("group"), any: f.Tag.Get("any"), Of: destinations(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
 			need: f.Tag.Get("need") != "", own: f.Tag.Get("own") != "", enum: words(f.Tag.Get("enum")), index: f.Index,
 		}
 		if t == defaultsType {
@@ -58,6 +59,17 @@ func KeysOf(t reflect.Type) []Key {
 	knownKeys.Store(t, keys)
 	return keys
 }
+
+// destinations reads the kinds that a tag names.
+func destinations(tag string) (list []Destination) {
+	for word := range strings.FieldsFuncSeq(tag, func(r rune) bool { return r == ',' }) {
+		list = append(list, Destination(word))
+	}
+	return list
+}
+
+// Fits reports whether a key may be given to a target of a kind.
+func (k Key) Fits(kind Destination) bool { return k.Of == nil || slices.Contains(k.Of, kind) }
 
 // keyOf gives one key of a shape.
 func keyOf[T any](name string) Key {
@@ -114,7 +126,16 @@ const (
 	ToFile      Destination = "file"
 	ToWebhook   Destination = "webhook"
 	ToHeartbeat Destination = "heartbeat"
+	ToMail      Destination = "email"
 )
+
+// Word names a kind of target for people.
+func (d Destination) Word() string {
+	if d == ToMail {
+		return "an email"
+	}
+	return "a " + string(d)
+}
 
 // lists are the lists that tags name.
 var lists = map[string][]string{

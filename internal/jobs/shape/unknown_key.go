@@ -37,6 +37,9 @@ func (r *Reader) unknown(a At, t reflect.Type, keys []Key) {
 
 // meantKey gives the best hint for a key that a shape doesn't have.
 func meantKey(name string, t reflect.Type, known []string) string {
+	if t == reflect.TypeFor[SMTP]() && spelling.Folded(name) == "password" {
+		return "a secret stays out of the file: name its environment variable with password_env"
+	}
 	return cmp.Or(otherName(name, known), otherWords[spelling.Folded(name)], spelling.DidYouMean(name, known), elsewhere(name, t),
 		"known here: "+strings.Join(known, ", "))
 }
@@ -63,6 +66,7 @@ var homes = []struct {
 	{reflect.TypeFor[Output](), "an output"},
 	{reflect.TypeFor[ForEach](), "for_each"},
 	{reflect.TypeFor[Notify](), "a notification"},
+	{reflect.TypeFor[SMTP](), "smtp"},
 	{fileType, "the top level of the file"},
 }
 
@@ -92,8 +96,9 @@ var otherNames = eachOf(map[string]string{
 	"vars, params, parameters, args, arguments, input":                      "variables",
 	"tz":                   "timezone",
 	"desc, title, comment": "description",
-	"retry, max_retries, attempts, max_attempts":         "retries",
-	"hook, webhook_url, callback, slack, teams, discord": "webhook_env",
+	"retry, max_retries, attempts, max_attempts":              "retries",
+	"hook, webhook_url, callback, slack, teams, discord":      "webhook_env",
+	"mail, mails, mailto, mail_to, recipient, recipients, to": "email",
 	"loop, matrix": "for_each",
 	"parallel, parallelism, workers, max_parallel": "concurrency",
 	"stop, stop_when":          "until",
@@ -113,6 +118,7 @@ var otherWords = eachOf(map[string]string{
 	"on_failure, alert, alerts":  "here it is notify: with on: [failure]",
 	"on_success":                 "here it is notify: with on: [success]",
 	"page_size, limit, per_page": "give the query's limit variable a value",
+	"user, username, login":      "name its environment variable with username_env",
 	"name":                       "a job's name is its key, as in nightly-models:",
 })
 

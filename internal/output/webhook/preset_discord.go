@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/said"
 )
 
@@ -38,24 +39,24 @@ type discordEmbed struct {
 
 // discord makes a message of one embed. Nobody is mentioned, whatever the
 // records say.
-func discord(n note) any {
+func discord(n note.Note) any {
 	color := discordGood
-	if !n.good {
+	if !n.Good {
 		color = discordBad
 	}
 	escape := discordEscaper.Replace
 	var text strings.Builder
-	text.WriteString(escape(n.facts))
-	if n.error != "" {
-		text.WriteString("\n\n" + escape(n.error))
+	text.WriteString(escape(n.Facts))
+	if n.Error != "" {
+		text.WriteString("\n\n" + escape(n.Error))
 	}
-	for i, l := range n.lists {
+	for i, l := range n.Lists {
 		// What is left is shared by the lists that are still to come.
-		room := (discordDescription - text.Len()) / (len(n.lists) - i)
-		text.WriteString("\n\n**" + escape(l.head) + "**" + bullets(l.lines, escape, room-200))
+		room := (discordDescription - text.Len()) / (len(n.Lists) - i)
+		text.WriteString("\n\n**" + escape(l.Head) + "**" + bullets(l.Lines, escape, room-200))
 	}
-	embed := discordEmbed{Title: fitting(n.title, escape, discordTitle), Description: text.String(), Color: color}
-	embed.Footer.Text = n.footer
+	embed := discordEmbed{Title: fitting(n.Title, escape, discordTitle), Description: text.String(), Color: color}
+	embed.Footer.Text = n.Footer
 	return struct {
 		Embeds   []discordEmbed      `json:"embeds"`
 		Mentions map[string][]string `json:"allowed_mentions"`

@@ -3,6 +3,7 @@ package webhook
 import (
 	"strings"
 
+	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/said"
 )
 
@@ -35,28 +36,28 @@ type slackBlock struct {
 }
 
 // slack makes a message for an incoming webhook.
-func slack(n note) any {
+func slack(n note.Note) any {
 	mrkdwn := func(text string) *slackText { return &slackText{Type: "mrkdwn", Text: text, Verbatim: true} }
-	title := n.title
-	if !n.good {
+	title := n.Title
+	if !n.Good {
 		title = "❌ " + title
 	}
 	blocks := []slackBlock{
 		{Type: "header", Text: &slackText{Type: "plain_text", Text: said.Within(title, slackHeader), Emoji: new(false)}},
-		{Type: "section", Text: mrkdwn(slackEscaper.Replace(n.facts))},
+		{Type: "section", Text: mrkdwn(slackEscaper.Replace(n.Facts))},
 	}
-	if n.error != "" {
-		blocks = append(blocks, slackBlock{Type: "section", Text: mrkdwn(slackEscaper.Replace(n.error))})
+	if n.Error != "" {
+		blocks = append(blocks, slackBlock{Type: "section", Text: mrkdwn(slackEscaper.Replace(n.Error))})
 	}
-	for _, l := range n.lists {
-		text := "*" + slackEscaper.Replace(l.head) + "*" + bullets(l.lines, slackEscaper.Replace, slackSection-200)
+	for _, l := range n.Lists {
+		text := "*" + slackEscaper.Replace(l.Head) + "*" + bullets(l.Lines, slackEscaper.Replace, slackSection-200)
 		blocks = append(blocks, slackBlock{Type: "section", Text: mrkdwn(text)})
 	}
-	blocks = append(blocks, slackBlock{Type: "context", Elements: []slackText{*mrkdwn(slackEscaper.Replace(n.footer))}})
+	blocks = append(blocks, slackBlock{Type: "context", Elements: []slackText{*mrkdwn(slackEscaper.Replace(n.Footer))}})
 	return struct {
 		Text   string       `json:"text"` // of the notification
 		Blocks []slackBlock `json:"blocks"`
-	}{slackEscaper.Replace(title + " · " + n.facts), blocks}
+	}{slackEscaper.Replace(title + " · " + n.Facts), blocks}
 }
 
 // bullets writes lines as a list and stops before limit bytes: escaping can

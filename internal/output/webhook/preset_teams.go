@@ -3,6 +3,8 @@ package webhook
 import (
 	"regexp"
 	"strconv"
+
+	"speckle-runner/internal/output/note"
 )
 
 // teamsCard is an Adaptive Card 1.4, which a Teams workflow ("When a Teams
@@ -34,22 +36,22 @@ type teamsRun struct {
 }
 
 // teams makes a message for a workflow's webhook.
-func teams(n note) any {
-	title := teamsRun{Text: n.title, Size: "Large", Weight: "Bolder"}
-	if !n.good {
+func teams(n note.Note) any {
+	title := teamsRun{Text: n.Title, Size: "Large", Weight: "Bolder"}
+	if !n.Good {
 		title.Color = "Attention"
 	}
-	body := []any{paragraph("", title), paragraph("Small", teamsRun{Text: n.facts})}
-	if n.error != "" {
-		body = append(body, paragraph("", teamsRun{Text: n.error, Color: "Attention"}))
+	body := []any{paragraph("", title), paragraph("Small", teamsRun{Text: n.Facts})}
+	if n.Error != "" {
+		body = append(body, paragraph("", teamsRun{Text: n.Error, Color: "Attention"}))
 	}
-	for _, l := range n.lists {
-		body = append(body, paragraph("Medium", teamsRun{Text: l.head, Weight: "Bolder"}))
-		for _, text := range l.lines {
+	for _, l := range n.Lists {
+		body = append(body, paragraph("Medium", teamsRun{Text: l.Head, Weight: "Bolder"}))
+		for _, text := range l.Lines {
 			body = append(body, paragraph("None", teamsRun{Text: "• " + text}))
 		}
 	}
-	body = append(body, paragraph("Medium", teamsRun{Text: n.footer, Size: "Small", Subtle: true}))
+	body = append(body, paragraph("Medium", teamsRun{Text: n.Footer, Size: "Small", Subtle: true}))
 	card := teamsCard{
 		Schema: "http://adaptivecards.io/schemas/adaptive-card.json", Type: "AdaptiveCard", Version: "1.4",
 		Body: body, Teams: map[string]any{"width": "Full"},

@@ -14,16 +14,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/output/diff"
+	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/output/webhook"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func presetInputs() map[string]webhook.PresetInput {
+func presetInputs() map[string]note.Input {
 	london, _ := time.LoadLocation("Europe/London")
 	at := time.Date(2026, 7, 2, 1, 30, 0, 0, time.UTC)
-	return map[string]webhook.PresetInput{
+	return map[string]note.Input{
 		"good": {
 			Job: "nightly-models", Description: "Every model of the tower", Run: "01JZ3E", Tick: at, Zone: london, State: "succeeded", Count: 1234,
 			Files: []target.Published{{Path: "exports/nightly_models/2026-07-02.csv", Bytes: 1_260_000}, {Path: "exports/latest.json", Bytes: 1}},
@@ -78,7 +79,7 @@ func TestPresetsGolden(t *testing.T) {
 }
 
 func TestUnknownPreset(t *testing.T) {
-	if _, err := webhook.Preset("matrix", webhook.PresetInput{}); err == nil ||
+	if _, err := webhook.Preset("matrix", note.Input{}); err == nil ||
 		err.Error() != `unknown preset "matrix" (one of discord, slack, teams)` {
 		t.Errorf("%v", err)
 	}
@@ -86,13 +87,13 @@ func TestUnknownPreset(t *testing.T) {
 
 // nasty gives inputs at the edges of what services take: long, many, and full
 // of what each service's markup is made of.
-func nasty() map[string]webhook.PresetInput {
-	inputs := map[string]webhook.PresetInput{"empty": {}}
+func nasty() map[string]note.Input {
+	inputs := map[string]note.Input{"empty": {}}
 	for name, text := range map[string]string{
 		"markup": strings.Repeat("&<>*_~`|#[]()@:\\", 100), "amp": strings.Repeat("&", 1000), "wide": strings.Repeat("🏗", 400),
 		"quotes": strings.Repeat(`"\`, 800), "control": strings.Repeat("\x00\x1b\u202e\xff", 400), "spaces": strings.Repeat(" \n", 400),
 	} {
-		in := webhook.PresetInput{
+		in := note.Input{
 			Job: text, Description: text, Run: text, Error: text, Count: 1 << 62, Tick: time.Now(),
 			Noun: text, Changes: &diff.Changes{Since: time.Now(), Added: changeList(1<<62, text), Removed: changeList(1<<62, text),
 				Changed: changeList(1<<62, text)},

@@ -118,7 +118,7 @@ func (u *UI) checked(job *jobs.Job) checkedJob {
 	for i := range job.Outputs {
 		out := &job.Outputs[i]
 		if !out.IsFile() {
-			c.Paths = append(c.Paths, "to "+hookWord(&out.Hook))
+			c.Paths = append(c.Paths, "to "+receiverWord(out))
 			continue
 		}
 		path, err := out.File.Expand(placeholder.Values{Job: job.Name, Run: job.Name, Tick: tick, Zone: job.Zone}, placeholder.Path)

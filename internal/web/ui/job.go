@@ -292,8 +292,11 @@ func (v view) runRow(run *store.Run) runRow {
 
 func outputRowOf(out *jobs.Output, good *store.Run) outputRow {
 	if !out.IsFile() {
-		row := outputRow{Target: hookWord(&out.Hook), Kind: "webhook"}
-		if out.Hook.Preset != "" {
+		row := outputRow{Target: receiverWord(out), Kind: "webhook"}
+		switch {
+		case out.Mail != nil:
+			row.Kind = "mail"
+		case out.Hook.Preset != "":
 			row.Kind = out.Hook.Preset
 		}
 		return row
@@ -321,7 +324,11 @@ func fileRowOf(run *store.Run, i int) fileRow {
 		figures.Count(f.Records, "record"), f.SHA256}
 }
 
-// hookWord names a receiver without what may be secret in its address.
-func hookWord(h *jobs.Hook) string {
+// receiverWord names a receiver without what may be secret in its address.
+func receiverWord(out *jobs.Output) string {
+	if out.Mail != nil {
+		return strings.Join(out.Mail.To, ", ")
+	}
+	h := &out.Hook
 	return message.Hook{Address: h.Address.Text(), AddressEnv: h.AddressEnv}.Target()
 }

@@ -1,0 +1,93 @@
+package message
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	netmail "net/mail"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output/mail"
+	"speckle-runner/internal/secret"
+)
+
+// Mail is one receiver of letters, and the server that passes them on. It names
+// the variables of its secrets and never holds one, so that it can be stored.
+type Mail struct {
+	To          string `json:"to"`
+	Host        string `json:"host"`
+	Port        int    `json:"port"`
+	TLS         string `json:"tls"`
+	UsernameEnv string `json:"username_env,omitempty"`
+	PasswordEnv string `json:"password_env,omitempty"`
+	From        string `json:"from"`
+}
+
+// Mails gives the receivers, each with a message of its own: what one server
+// refuses for good is no reason to keep it from the others, nor to send it twice.
+func Mails(m *jobs.Mail) []Mail {
+	all := make([]Mail, len(m.To))
+	for i, to := range m.To {
+		all[i] = Mail{To: to}.by(&m.Server)
+	}
+	return all
+}
+
+// by gives the receiver with another server.
+func (m Mail) by(s *jobs.SMTP) Mail {
+	m.Host, m.Port, m.TLS, m.UsernameEnv, m.PasswordEnv, m.From = s.Host, s.Port, s.TLS, s.UsernameEnv, s.PasswordEnv, s.From
+	return m
+}
+
+// Target names the receiver for people, by the address alone.
+func (m Mail) Target() string {
+	address, err := netmail.ParseAddress(m.To)
+	if err != nil {
+		return "mail"
+	}
+	return address.Address
+}
+
+// Open resolves the secrets of a server, which the redactor learns. A missing one
+// is secret.ErrMissing.
+func (m Mail) Open(redactor *secret.Redactor) (*mail.Server, error) {
+	server := &mail.Server{Host: m.Host, Port: m.Port, TLS: m.TLS, From: m.From, Redactor: redactor}
+	if m.UsernameEnv == "" {
+		return server, nil
+	}
+	var err error
+	if server.Username, err = (secret.Source{Env: m.UsernameEnv}).Resolve(); err != nil {
+		return nil, fmt.Errorf("mail user name: %w", err)
+	}
+	server.Password, err = secret.Source{Env: m.PasswordEnv}.Resolve()
+	redactor.Add(server.Password)
+	if err != nil {
+		return nil, fmt.Errorf("mail password: %w", err)
+	}
+	return server, nil
+}
+
+// send hands a stored letter over, once.
+func (m Mail) send(ctx context.Context, id string, stored []byte, by Sending) error {
+	var l mail.Letter
+	if err := json.Unmarshal(stored, &l); err != nil {
+		return errDamaged
+	}
+	if by.SMTP != nil {
+		m = m.by(by.SMTP)
+	}
+	server, err := m.Open(by.Redactor)
+	if err != nil {
+		return err
+	}
+	return server.Send(ctx, id, m.To, l)
+}
+
+// shownLetter is a letter without its files and its markup.
+func shownLetter(stored []byte) string {
+	var l mail.Letter
+	if err := json.Unmarshal(stored, &l); err != nil {
+		return ""
+	}
+	return l.Subject + "\n\n" + l.Text
+}

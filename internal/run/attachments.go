@@ -1,0 +1,100 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"path"
+	"strings"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/mail"
+)
+
+// attachments keep the bytes of files while these are written, for mail that goes
+// out with them, as far as any mail of the job takes them.
+type attachments struct {
+	most  int64 // of all together
+	held  int64
+	files map[string]mail.File
+	large map[string]bool // files that are more than there was room for
+}
+
+// newAttachments keeps nothing for a job that attaches nothing.
+func newAttachments(job *jobs.Job) *attachments {
+	a := &attachments{files: map[string]mail.File{}, large: map[string]bool{}}
+	for i := range job.Outputs {
+		if m := job.Outputs[i].Mail; m != nil {
+			a.most = max(a.most, m.MaxAttachment)
+		}
+	}
+	return a
+}
+
+// encode writes a file, and keeps it where it is small enough.
+func (a *attachments) encode(ctx context.Context, to io.Writer, path string, x export, shape format.Options) error {
+	if a.most == 0 {
+		return format.Encode(ctx, to, x.out.Format, x.records, shape)
+	}
+	kept := &copied{to: to, room: a.most - a.held}
+	if err := format.Encode(ctx, kept, x.out.Format, x.records, shape); err != nil {
+		return err
+	}
+	if kept.over {
+		a.large[path] = true
+		return nil
+	}
+	a.held += int64(kept.buf.Len())
+	a.files[path] = mail.File{Type: x.out.Format.ContentType(), Data: kept.buf.Bytes()}
+	return nil
+}
+
+// tooLarge says why a file isn't attached.
+const tooLarge = "too large for this mail"
+
+// get gives a file, or says why it isn't there.
+func (a *attachments) get(path string) (f mail.File, why string) {
+	f, kept := a.files[path]
+	switch {
+	case kept:
+		return f, ""
+	case a.large[path]:
+		return f, tooLarge
+	}
+	return f, "a file that grows isn't attached"
+}
+
+// copied keeps what is written while it is no more than there is room for.
+type copied struct {
+	to   io.Writer
+	room int64
+	buf  bytes.Buffer
+	over bool
+}
+
+// Write writes, and keeps what was written.
+func (c *copied) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	switch {
+	case c.over:
+	case int64(c.buf.Len()+n) > c.room:
+		c.over, c.buf = true, bytes.Buffer{}
+	default:
+		c.buf.Write(p[:n])
+	}
+	return n, err
+}
+
+// distinct names an attached file after its path, by more of it where another has
+// the name.
+func distinct(names map[string]bool, of string) string {
+	file, _ := address.Split(of)
+	name := path.Base(file)
+	if names[name] {
+		name = strings.ReplaceAll(file, "/", "-")
+	}
+	names[name] = true
+	return name
+}
