@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
+	"speckle-runner/internal/tokens"
 )
 
 func validateCommand(s *settings) *cobra.Command {
@@ -88,7 +89,7 @@ func (s *settings) warnHere(file *jobs.File) int {
 			found++
 			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, err)
 		}
-		if _, err := job.Token.ResolveToken(); err != nil {
+		if err := tokens.Look(job.Token); err != nil {
 			missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
 		}
 		if exposed := job.Token.Exposed(); exposed != "" {

@@ -24,9 +24,9 @@ func (l *loader) job(n named) *Job {
 		Missed:        Missed(j.Missed.value), MissedWindow: j.Window.value, Spread: j.Spread.value,
 		MaxBytes: j.MaxBytes.value, OnPartial: OnPartial(j.OnPartial.value), Complete: Complete(j.Complete.value),
 		ShrinkLimit: j.ShrinkLimit.value,
-		Token:       secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value},
+		Token:       secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value, Command: secret.NewCommand(j.TokenCommand.list)},
 	}
-	if out.Token.File != "" {
+	if out.Token.Env == "" {
 		out.Token.Dir = l.dir
 	}
 	l.server(n, out)

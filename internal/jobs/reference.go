@@ -117,6 +117,8 @@ func kindOf(f field, k key) string {
 		return "mapping of names to text or a mapping, see below"
 	case *pairs:
 		return "mapping of text"
+	case *arguments:
+		return "list of text"
 	case *texts:
 		if k.enum != nil {
 			return "list of " + strings.Join(backticked(k.enum), ", ")

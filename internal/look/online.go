@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/preflight"
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/tokens"
 )
 
 // Answer is what servers say of one job, as validate -o json prints it.
@@ -84,7 +85,7 @@ type online struct {
 }
 
 func (o *online) job(ctx context.Context, job *jobs.Job) *Answer {
-	token, missing := job.Token.ResolveToken()
+	token, missing := tokens.Read(ctx, job.Token)
 	asked := preflight.Asked{
 		Needs: job.Needs(), Shared: o.shared[PlaceOf(job)], Now: time.Now(), Lookback: job.Lookback,
 	}

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/summary"
+	"speckle-runner/internal/tokens"
 )
 
 // TokenError says that a job's token couldn't be read: nothing was sent.
@@ -61,7 +62,7 @@ func passing(err error) (passes bool, after time.Duration) {
 	if e, ok := errors.AsType[*blob.Error](err); ok {
 		return !e.Final, 0
 	}
-	return false, 0
+	return as[*tokens.CommandError](err), 0
 }
 
 // final reports whether another attempt would end the same way.

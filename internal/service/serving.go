@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tokens"
 	"speckle-runner/internal/web"
 )
 
@@ -108,7 +109,7 @@ func (v *serving) apply(file *jobs.File) {
 // warnUnset says at the start which jobs can't work: at night nobody looks.
 func (v *serving) warnUnset(file *jobs.File) {
 	for _, job := range file.Enabled() {
-		if _, err := job.Token.ResolveToken(); err != nil {
+		if err := tokens.Look(job.Token); err != nil {
 			v.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("this job has no token here: its runs will fail")
 		}
 	}
