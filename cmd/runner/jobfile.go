@@ -9,13 +9,23 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/tokens"
 )
+
+// read reads the job file. What it names as secret, no token_command gets to see.
+func (s *settings) read() (*jobs.File, jobs.Problems) {
+	file, problems := jobs.LoadFile(s.file)
+	if file != nil {
+		tokens.Withhold(file.SecretVariables()...)
+	}
+	return file, problems
+}
 
 // load reads the job file and prints what is wrong with it, all at once. Of
 // advice it gives the number: somebody reads it in `validate`, and nobody every
 // night.
 func (s *settings) load() (*jobs.File, error) {
-	file, problems := jobs.LoadFile(s.file)
+	file, problems := s.read()
 	if len(problems) > 0 && len(problems.Errors()) == 0 {
 		fmt.Fprintf(s.err, "%s: %s; runner validate tells\n", secret.Mask(s.file), figures.Count(len(problems), "warning"))
 		problems = nil
@@ -84,7 +94,7 @@ func jobNames(file *jobs.File) string {
 
 // completeJobs offers the names of the job file's jobs to the shell.
 func (s *settings) completeJobs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	file, _ := jobs.LoadFile(s.file)
+	file, _ := s.read()
 	if file == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -170,7 +170,7 @@ func (s *settings) quietTeller(id string) (notify.Teller, bool) {
 	t := notify.Teller{Job: func(string) *jobs.Job { return nil }, Log: func(job string, problem error) {
 		fmt.Fprintf(s.err, "%s: make a notification: %s\n", job, secret.Mask(problem.Error()))
 	}}
-	if file, problems := jobs.LoadFile(s.file); file != nil && len(problems.Errors()) == 0 {
+	if file, problems := s.read(); file != nil && len(problems.Errors()) == 0 {
 		t.Job = file.Job
 	}
 	name, _, err := store.ParseRunID(id)

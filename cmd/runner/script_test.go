@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 			stop()
 			os.Exit(code)
 		},
+		"keeper": keeper,
 	})
 }
 

@@ -155,7 +155,7 @@ func asked(ctx context.Context, hangup <-chan os.Signal) <-chan struct{} {
 // reload reads the job file anew. Its problems go into one error: nobody
 // reads the terminal of a service.
 func (s *settings) reload() (*jobs.File, error) {
-	file, problems := jobs.LoadFile(s.file)
+	file, problems := s.read()
 	if bad := problems.Errors(); len(bad) > 0 {
 		return nil, bad
 	}

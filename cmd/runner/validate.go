@@ -31,7 +31,7 @@ func validateCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			file, problems := jobs.LoadFile(s.file)
+			file, problems := s.read()
 			if file != nil {
 				for _, job := range file.Jobs {
 					problems = append(problems, job.ScheduleWarnings(time.Now())...)

@@ -44,6 +44,20 @@ func (f *File) Enabled() []*Job {
 	return chosen
 }
 
+// SecretVariables lists the environment variables that hold tokens and other
+// secrets of any job.
+func (f *File) SecretVariables() []string {
+	var names []string
+	for _, j := range f.Jobs {
+		names = append(names, j.SecretVariables()...)
+		if j.Token.Env != "" {
+			names = append(names, j.Token.Env)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Job is one job with all defaults in place, ready to run.
 type Job struct {
 	Name        string
