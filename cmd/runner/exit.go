@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
@@ -40,7 +40,7 @@ func checkProxies() error {
 
 // invalidError says that the job file is invalid; its problems are printed
 // already.
-type invalidError struct{ problems jobs.Problems }
+type invalidError struct{ problems document.Problems }
 
 func (e invalidError) Error() string {
 	n := len(e.problems)

@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/tokens"
 )
@@ -34,7 +35,7 @@ func (s *settings) load() (*jobs.File, error) {
 }
 
 // loaded prints all problems of a file, and gives it when none is an error.
-func (s *settings) loaded(file *jobs.File, problems jobs.Problems) (*jobs.File, error) {
+func (s *settings) loaded(file *jobs.File, problems document.Problems) (*jobs.File, error) {
 	if len(problems) > 0 {
 		fmt.Fprintln(s.err, problems.Error())
 	}

@@ -12,6 +12,7 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
@@ -37,7 +38,7 @@ func validateCommand(s *settings) *cobra.Command {
 					problems = append(problems, job.ScheduleWarnings(time.Now())...)
 				}
 			}
-			slices.SortStableFunc(problems, func(a, b jobs.Problem) int {
+			slices.SortStableFunc(problems, func(a, b document.Problem) int {
 				return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 			})
 			if file, err = s.loaded(file, problems); err != nil {

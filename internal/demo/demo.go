@@ -19,6 +19,7 @@ import (
 	"speckle-runner/internal/demo/history"
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
@@ -62,7 +63,7 @@ func (d *Demo) Close() {
 }
 
 // Jobs gives the gallery's jobs, which ask the demo's server.
-func (d *Demo) Jobs() (*jobs.File, jobs.Problems) {
+func (d *Demo) Jobs() (*jobs.File, document.Problems) {
 	return jobs.Load("jobs.example.yaml", d.text(), nil)
 }
 

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/document"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // load reads a file of testdata by a name that is the same on every machine.
-func load(t *testing.T, path string) (*jobs.File, jobs.Problems) {
+func load(t *testing.T, path string) (*jobs.File, document.Problems) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -4,7 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/said"
 )
 
 // columns warns of columns that no record can have: those that the query
@@ -23,11 +26,11 @@ func (l *loader) columns(j *job, out *Job) {
 			if known.hold(column.value) {
 				continue
 			}
-			hint := didYouMean(column.value, known.names())
+			hint := spelling.DidYouMean(column.value, known.names())
 			if hint == "" {
 				hint = "there are " + strings.Join(known.names(), ", ")
 			}
-			l.problem(column.at, Problem{Warning: true, Message: "no record has the column " + shown(column.value), Hint: hint})
+			l.problem(column.at, document.Problem{Warning: true, Message: "no record has the column " + said.Quoted(column.value), Hint: hint})
 		}
 	}
 }

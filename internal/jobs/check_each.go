@@ -5,7 +5,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/spelling"
 )
 
 // gives tells whether the items may hold a variable's value.
@@ -45,7 +47,7 @@ func (f *ForEach) holds(path []string) (found bool, names []string) {
 
 // eachNames checks what a text asks of the items of the job's for_each.
 func (l *loader) eachNames(given at, t placeholder.Template) {
-	text := given.node.text
+	text := given.node.Text
 	for _, written := range t.Names() {
 		name, ofEach := strings.CutPrefix(written, "each.")
 		if !ofEach {
@@ -55,7 +57,7 @@ func (l *loader) eachNames(given at, t placeholder.Template) {
 		if found {
 			continue
 		}
-		p := Problem{Message: "the items of for_each have no " + name, Hint: didYouMean(name, names)}
+		p := document.Problem{Message: "the items of for_each have no " + name, Hint: spelling.DidYouMean(name, names)}
 		if p.Hint == "" {
 			p.Hint = "they have " + shortList(names)
 		}

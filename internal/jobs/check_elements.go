@@ -4,8 +4,10 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/said"
 )
 
 // elements builds what an elements job reads, and refuses the keys that are
@@ -21,20 +23,20 @@ func (l *loader) elements(j *job, each bool) *Elements {
 	}
 	for _, c := range given.Where.list {
 		l.segments(c.name, "the name")
-		out.Where = append(out.Where, Where{Name: c.name.node.text, Any: c.values})
+		out.Where = append(out.Where, Where{Name: c.name.node.Text, Any: c.values})
 	}
 	for _, p := range given.Properties.list {
 		if p.Path.given() {
 			l.segments(p.Path.at, "the path")
 		}
-		out.Properties = append(out.Properties, Property{Name: p.name.node.text, Path: p.Path.value, Optional: p.Optional.value})
+		out.Properties = append(out.Properties, Property{Name: p.name.node.Text, Path: p.Path.value, Optional: p.Optional.value})
 	}
 	if given.AllowEmpty.value && !given.Where.given() {
-		l.problem(given.AllowEmpty.at, Problem{Message: "allow_empty says that nothing has to match where, and there is none",
+		l.problem(given.AllowEmpty.at, document.Problem{Message: "allow_empty says that nothing has to match where, and there is none",
 			Hint: "add where, or remove allow_empty"})
 	}
 	if out.Rows == RowsProperties && out.Units {
-		l.problem(given.Units.at, Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
+		l.problem(given.Units.at, document.Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
 	}
 	if out.Rows != RowsProperties {
 		l.propertyNames(given)
@@ -56,7 +58,7 @@ func (l *loader) id(given text, each bool) placeholder.Template {
 	t := l.template(given.at, each)
 	plain := plainPath(given.value, func(string) string { return "0" })
 	if leftOver.MatchString(plain) {
-		l.warning(given.at, Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
+		l.warning(given.at, document.Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
 	}
 	if idPattern.MatchString(plain) {
 		return t
@@ -67,11 +69,11 @@ func (l *loader) id(given text, each bool) placeholder.Template {
 
 // segments refuses a path that none can be equal to.
 func (l *loader) segments(given at, what string) {
-	switch text := given.node.text; {
+	switch text := given.node.Text; {
 	case strings.TrimSpace(text) == "":
-		l.problem(given, Problem{Message: what + " is empty", Hint: "write one such as Fire Rating or Dimensions.Area"})
+		l.problem(given, document.Problem{Message: what + " is empty", Hint: "write one such as Fire Rating or Dimensions.Area"})
 	case strings.HasPrefix(text, ".") || strings.HasSuffix(text, "."):
-		l.problem(given, Problem{Message: what + " begins or ends with a dot", Hint: "write whole segments, as in Dimensions.Area"})
+		l.problem(given, document.Problem{Message: what + " begins or ends with a dot", Hint: "write whole segments, as in Dimensions.Area"})
 	}
 }
 
@@ -82,9 +84,9 @@ func (l *loader) propertyNames(given *elementsKey) {
 		taken[name] = "every record has " + name + " anyway"
 	}
 	for _, p := range given.Properties.list {
-		name := p.name.node.text
+		name := p.name.node.Text
 		if strings.TrimSpace(name) == "" {
-			l.problem(p.name, Problem{Message: "the name is empty", Hint: "it becomes a column's head"})
+			l.problem(p.name, document.Problem{Message: "the name is empty", Hint: "it becomes a column's head"})
 		}
 		names := []string{name}
 		if given.Units.value {
@@ -92,9 +94,9 @@ func (l *loader) propertyNames(given *elementsKey) {
 		}
 		for _, column := range names {
 			if why := taken[column]; why != "" {
-				l.problem(p.name, Problem{Message: "there would be two columns " + shown(column) + ": " + why, Hint: "give the property another name"})
+				l.problem(p.name, document.Problem{Message: "there would be two columns " + said.Quoted(column) + ": " + why, Hint: "give the property another name"})
 			}
-			taken[column] = shown(name) + " makes one"
+			taken[column] = said.Quoted(name) + " makes one"
 		}
 	}
 }
@@ -113,8 +115,8 @@ func (l *loader) ofQueries(j *job) {
 		{&j.Complete, "elements are read whole, or the run fails: there is no totalCount to hold them against", "remove the key"},
 		{&j.OnPartial, "elements are read whole, or the run fails: they don't come together with errors", "remove the key"},
 	} {
-		if one.given() && j.At.node.has(lastKey(one.place().path)) {
-			l.problem(one.place(), Problem{Message: one.why, Hint: one.hint})
+		if one.given() && j.At.node.Has(lastKey(one.place().path)) {
+			l.problem(one.place(), document.Problem{Message: one.why, Hint: one.hint})
 		}
 	}
 }
@@ -125,15 +127,15 @@ func (l *loader) versionIn(given text, out *Job) {
 	switch {
 	case out.Select == nil:
 	case out.Elements == nil && !out.HasVersion() && out.Select.Uses("version"):
-		p := Problem{Message: "$version is the version that elements are read of, and this job reads none",
+		p := document.Problem{Message: "$version is the version that elements are read of, and this job reads none",
 			Hint: "remove it, or ask for elements in place of a query"}
 		if out.OnVersion != nil {
-			p = Problem{Message: "$version is the version that a run is of, and the schedule's runs are of none",
+			p = document.Problem{Message: "$version is the version that a run is of, and the schedule's runs are of none",
 				Hint: "remove it, or make a job of each: one with schedule, one with on_version"}
 		}
 		l.problem(given.at, p)
 	case out.Elements != nil && out.Select.Uses("data"):
-		l.problem(given.at, Problem{Message: "$data is what stands around a page's records, and elements come without",
+		l.problem(given.at, document.Problem{Message: "$data is what stands around a page's records, and elements come without",
 			Hint: "what is known of their version is in $version"})
 	}
 }
@@ -141,6 +143,6 @@ func (l *loader) versionIn(given text, out *Job) {
 // noVersion refuses $version in a program that sees no version.
 func (l *loader) noVersion(given text, program *jq.Program) {
 	if program != nil && program.Uses("version") {
-		l.problem(given.at, Problem{Message: "$version is there in the select of a job with elements or on_version only"})
+		l.problem(given.at, document.Problem{Message: "$version is there in the select of a job with elements or on_version only"})
 	}
 }

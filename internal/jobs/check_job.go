@@ -3,6 +3,7 @@ package jobs
 import (
 	"reflect"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/secret"
 )
 
@@ -12,11 +13,11 @@ func (l *loader) job(n named) *Job {
 	j.inherit(l.top.Defaults.value)
 	shape := reflect.ValueOf(j).Elem()
 	l.needs(n.place, shape, func(name string) bool {
-		return meansKey(j.At.node, shape.Type(), name) || l.top.Defaults.given() && l.top.Defaults.node.has(name)
+		return meansKey(j.At.node, shape.Type(), name) || l.top.Defaults.given() && l.top.Defaults.node.Has(name)
 	})
 	fill(shape)
 	out := &Job{
-		Name: n.name, Description: j.Description.value, Line: n.place.node.line,
+		Name: n.name, Description: j.Description.value, Line: n.place.node.Line,
 		Mutation: j.Mutation.value, Disabled: j.Disabled.value,
 		Timeout: j.Timeout.value, Retries: j.Retries.value, RetriesGiven: j.Retries.given(), RetryFor: j.RetryFor.value,
 		RetryForGiven: j.RetryFor.given(),
@@ -39,11 +40,11 @@ func (l *loader) job(n named) *Job {
 	l.versioned = l.versioned || out.Elements != nil
 	for i, o := range j.Outputs.items {
 		out.Outputs = append(out.Outputs, l.output(o, j))
-		out.Outputs[i].Line = o.At.node.line
+		out.Outputs[i].Line = o.At.node.Line
 	}
 	l.versioned, l.mixed = false, false
-	if j.Outputs.given() && len(j.Outputs.node.items) == 0 {
-		l.problem(j.Outputs.at, Problem{Message: "there is no output", Hint: missing["outputs"]})
+	if j.Outputs.given() && len(j.Outputs.node.Items) == 0 {
+		l.problem(j.Outputs.at, document.Problem{Message: "there is no output", Hint: missing["outputs"]})
 	}
 	l.columns(j, out)
 	given := j.Notify

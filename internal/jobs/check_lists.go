@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -28,7 +29,7 @@ func (l *loader) lists(a asking, q *query.Query, j *job) {
 		asked := l.amount(a, q, one)
 		switch {
 		case asked.known && one.Max > 0 && asked.n > one.Max && one.Refused:
-			l.ofList(a, one, asked, Problem{
+			l.ofList(a, one, asked, document.Problem{
 				Message: fmt.Sprintf("the server refuses more than %d %s a page, and this asks for %d", one.Max, one.Name, asked.n),
 				Hint:    fmt.Sprintf("ask for %d; this is known of the open source server (2026-06): another may take more", one.Max),
 			})
@@ -44,10 +45,10 @@ func (l *loader) lists(a asking, q *query.Query, j *job) {
 // query says, what the runner sets, or what the server gives without one.
 func (l *loader) amount(a asking, q *query.Query, one query.List) amount {
 	if one.Var != "" {
-		if a.variables.given() && a.variables.node.kind == kindMapping {
-			if v := a.variables.node.get(one.Var); v != nil {
-				n, err := strconv.Atoi(v.text)
-				return amount{n, v.kind == kindNumber && err == nil && n >= 0, at{v, join(a.variables.path, one.Var)}}
+		if a.variables.given() && a.variables.node.Kind == document.KindMapping {
+			if v := a.variables.node.Get(one.Var); v != nil {
+				n, err := strconv.Atoi(v.Text)
+				return amount{n, v.Kind == document.KindNumber && err == nil && n >= 0, at{v, join(a.variables.path, one.Var)}}
 			}
 		}
 		if a.given(one.Var) {
@@ -64,7 +65,7 @@ func (l *loader) amount(a asking, q *query.Query, one query.List) amount {
 }
 
 // ofList warns at the place that says how much is asked for.
-func (l *loader) ofList(a asking, one query.List, asked amount, p Problem) {
+func (l *loader) ofList(a asking, one query.List, asked amount, p document.Problem) {
 	if asked.value.given() {
 		l.warning(asked.value, p)
 		return
@@ -77,7 +78,7 @@ func (l *loader) smallPage(a asking, one query.List, asked amount) {
 	if !asked.known || !one.Known || asked.n < 1 || one.Largest/asked.n < muchSmaller {
 		return
 	}
-	p := Problem{
+	p := document.Problem{
 		Message: fmt.Sprintf("%s takes %d a page; %d means %d times more requests", one.Name, one.Largest, asked.n, one.Largest/asked.n),
 		Hint:    fmt.Sprintf("write limit: %d", one.Largest),
 	}
@@ -108,7 +109,7 @@ func (l *loader) cutList(a asking, q *query.Query, one query.List, asked amount)
 	case nested && capped && one.Total: // a run tells when there are more
 		return
 	}
-	p := Problem{Message: fmt.Sprintf("only the first %d %s", n, one.Name)}
+	p := document.Problem{Message: fmt.Sprintf("only the first %d %s", n, one.Name)}
 	if n == 1 {
 		p.Message = "only the first of the " + one.Name
 	}

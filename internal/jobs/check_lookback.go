@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/speckle/query"
 )
@@ -20,20 +21,20 @@ type mark struct {
 // comes twice then is known by its id: where it can't be, the mark lies at the
 // run itself.
 func (l *loader) lookback(j *job, out *Job) {
-	span, own := j.Lookback.value, j.At.node.has("lookback")
+	span, own := j.Lookback.value, j.At.node.Has("lookback")
 	if span == 0 || out.Query == nil || out.ForEach != nil && out.ForEach.Query == nil {
 		return
 	}
 	marks := marksOf(j, out)
 	if len(marks) == 0 && own {
-		l.warning(j.Lookback.at, Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
+		l.warning(j.Lookback.at, document.Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
 			Hint: "remove the key"})
 	}
 	lost := false
 	for _, m := range marks {
 		lost = lost || m.why != ""
 		if m.why != "" && (own || !m.quiet) {
-			l.warning(m.place, Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why +
+			l.warning(m.place, document.Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why +
 				"; a record that appears late, with an earlier time, is left out",
 				Hint: m.hint + "; lookback: 0 says that you know"})
 		}

@@ -3,6 +3,8 @@ package jobs
 import (
 	"reflect"
 	"slices"
+
+	"speckle-runner/internal/jobs/document"
 )
 
 // notifies builds a list of notifications.
@@ -15,7 +17,7 @@ func (l *loader) notifies(given list[notify]) []Notify {
 }
 
 func (l *loader) notify(n *notify) Notify {
-	out := Notify{Line: n.At.node.line, HeartbeatEnv: n.HeartbeatEnv.value}
+	out := Notify{Line: n.At.node.Line, HeartbeatEnv: n.HeartbeatEnv.value}
 	kind := toWebhook
 	if n.HeartbeatEnv.given() && !n.Webhook.given() && !n.WebhookEnv.given() {
 		kind = toHeartbeat
@@ -28,8 +30,8 @@ func (l *loader) notify(n *notify) Notify {
 	out.On = n.On.values()
 	if out.On == nil {
 		out.On = []string{"failure", "recovery"}
-	} else if len(n.On.node.items) == 0 {
-		l.problem(n.On.at, Problem{Message: "on is empty, so nothing is ever told", Hint: "write [failure, recovery]"})
+	} else if len(n.On.node.Items) == 0 {
+		l.problem(n.On.at, document.Problem{Message: "on is empty, so nothing is ever told", Hint: "write [failure, recovery]"})
 	}
 	// Who wants to hear of failures can't want to lose messages unheard.
 	if slices.Contains(out.On, "failure") && !slices.Contains(out.On, "undelivered") {

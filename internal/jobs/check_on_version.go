@@ -3,6 +3,9 @@ package jobs
 import (
 	"slices"
 	"strings"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/said"
 )
 
 // onVersion builds what makes the job due beside its schedule, once that is
@@ -20,12 +23,12 @@ func (l *loader) onVersion(j *job, out *Job) {
 		l.plainID(model.at, model.value)
 		out.OnVersion.Models = append(out.OnVersion.Models, model.value)
 	}
-	if given.Models.given() && len(given.Models.node.items) == 0 {
-		l.problem(given.Models.at, Problem{Message: "there is no model in the list",
+	if given.Models.given() && len(given.Models.node.Items) == 0 {
+		l.problem(given.Models.at, document.Problem{Message: "there is no model in the list",
 			Hint: "name some, or remove the key: then all of the project count"})
 	}
 	if out.Manual {
-		l.problem(j.Schedule.at, Problem{Message: "manual is for a job that is run by hand only, and on_version runs this one",
+		l.problem(j.Schedule.at, document.Problem{Message: "manual is for a job that is run by hand only, and on_version runs this one",
 			Hint: "remove schedule: it can be run by hand all the same"})
 	}
 	l.turns(j, out)
@@ -37,8 +40,8 @@ func (l *loader) turns(j *job, out *Job) {
 	if out.Overlap != OverlapSkip {
 		return
 	}
-	if j.At.node.has("overlap") {
-		l.problem(j.Overlap.at, Problem{Message: "skip would leave out a version that comes while another is exported",
+	if j.At.node.Has("overlap") {
+		l.problem(j.Overlap.at, document.Problem{Message: "skip would leave out a version that comes while another is exported",
 			Hint: "write queue, which lets each wait its turn, or replace, which takes the newest"})
 	}
 	out.Overlap = OverlapQueue
@@ -53,16 +56,16 @@ func (l *loader) readsVersions(j *job, out *Job) {
 	}
 	given := j.Elements.value
 	if !reads.Version.IsZero() {
-		l.problem(given.Version.at, Problem{Message: "on_version says which version is read", Hint: "remove version"})
+		l.problem(given.Version.at, document.Problem{Message: "on_version says which version is read", Hint: "remove version"})
 	}
 	if out.ForEach != nil {
-		l.problem(j.OnVersion.at, Problem{Message: "a run of on_version reads the elements of one version, and for_each those of many",
+		l.problem(j.OnVersion.at, document.Problem{Message: "a run of on_version reads the elements of one version, and for_each those of many",
 			Hint: "remove one of the two"})
 		return
 	}
 	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
-		l.problem(given.Project.at, Problem{Message: "elements are read of project " + shown(project) + ", and on_version looks at " +
-			shown(on.Project), Hint: "name one project"})
+		l.problem(given.Project.at, document.Problem{Message: "elements are read of project " + said.Quoted(project) + ", and on_version looks at " +
+			said.Quoted(on.Project), Hint: "name one project"})
 	}
 	model := reads.Model.Text()
 	if !plainIDText(model) || slices.Equal(on.Models, []string{model}) {
@@ -72,7 +75,7 @@ func (l *loader) readsVersions(j *job, out *Job) {
 	if out.HasVersion() {
 		hint += ", or model: \"{version.model}\" to read whichever has a new one"
 	}
-	l.problem(given.Model.at, Problem{Message: "elements are read of model " + shown(model) +
+	l.problem(given.Model.at, document.Problem{Message: "elements are read of model " + said.Quoted(model) +
 		" only, and on_version brings versions of others", Hint: hint})
 }
 
@@ -98,11 +101,11 @@ func idKey(path string) string {
 
 // noID says what to write in place of what is no id.
 func (l *loader) noID(given at, value string) {
-	p := Problem{Message: shown(value) + " is no id",
+	p := document.Problem{Message: said.Quoted(value) + " is no id",
 		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
 	if parts := addressPattern.FindStringSubmatch(value); parts != nil {
 		if id := parts[pathIndex[idKey(given.path)]]; id != "" {
-			p = Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + cut(id)}
+			p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + cut(id)}
 		}
 	}
 	l.problem(given, p)

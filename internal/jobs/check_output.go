@@ -5,15 +5,18 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/said"
 )
 
 // output builds one output of a job.
 func (l *loader) output(o *outlet, j *job) Output {
 	out := Output{OnlyIfChanged: o.OnlyIfChanged.value, Ignore: o.Ignore.values()}
 	kind := toWebhook
-	if o.At.node.has("file") {
+	if o.At.node.Has("file") {
 		kind = toFile
 	}
 	if !o.File.given() && !o.Webhook.given() && !o.WebhookEnv.given() {
@@ -23,7 +26,7 @@ func (l *loader) output(o *outlet, j *job) Output {
 		return out
 	}
 	if o.Ignore.given() && !o.OnlyIfChanged.value {
-		l.problem(o.Ignore.at, Problem{Message: "ignore says which changes don't count, and nothing here asks for changes",
+		l.problem(o.Ignore.at, document.Problem{Message: "ignore says which changes don't count, and nothing here asks for changes",
 			Hint: "add only_if_changed: true, or remove ignore"})
 	}
 	if o.File.given() {
@@ -45,7 +48,7 @@ func (l *loader) belongs(shape reflect.Value, kind destination) bool {
 		}
 		ok = false
 		own := "a " + string(k.of)
-		l.problem(f.place(), Problem{Message: k.name + " belongs to " + own + ", and this is a " + string(kind),
+		l.problem(f.place(), document.Problem{Message: k.name + " belongs to " + own + ", and this is a " + string(kind),
 			Hint: "remove it, or give " + own + " an item of its own"})
 	}
 	return ok
@@ -73,10 +76,10 @@ func (l *loader) fileOutput(o *outlet, j *job, out *Output) {
 		return
 	}
 	if fixed := !out.File.PerRun() && !out.File.Uses("version"); fixed && !out.File.Uses("each") && o.Keep.given() {
-		l.warning(o.Keep.at, Problem{Message: "the path is the same for every run, so there is one export to keep",
+		l.warning(o.Keep.at, document.Problem{Message: "the path is the same for every run, so there is one export to keep",
 			Hint: "put {date} into the path, or remove keep"})
 	} else if fixed && o.Overwrite.given() && !o.Overwrite.value {
-		l.warning(o.Overwrite.at, Problem{Message: "the path is the same for every run, so the second run will fail",
+		l.warning(o.Overwrite.at, document.Problem{Message: "the path is the same for every run, so the second run will fail",
 			Hint: "put {date} into the path, or remove overwrite"})
 	}
 }
@@ -93,24 +96,24 @@ func (l *loader) format(o *outlet) (format.Format, bool) {
 	}
 	given, wrong := format.Parse(o.Format.value)
 	if wrong == nil && err == nil && named != given {
-		l.warning(o.Format.at, Problem{Message: "the file's name says " + named.String() + ", and format says " + given.String(),
+		l.warning(o.Format.at, document.Problem{Message: "the file's name says " + named.String() + ", and format says " + given.String(),
 			Hint: "programs that open it go by the name"})
 	}
 	return given, wrong == nil
 }
 
-func formatless(name string) Problem {
-	p := Problem{Message: "the name doesn't say how the file is written"}
+func formatless(name string) document.Problem {
+	p := document.Problem{Message: "the name doesn't say how the file is written"}
 	p.Hint = "end it in ." + strings.Join(plainFormats(), ", .") + "; text also with .gz or .zst behind; or set format"
 	parts := strings.Split(strings.ToLower(name[strings.LastIndex(name, "/")+1:]), ".")
 	last := parts[len(parts)-1]
 	switch {
 	case len(parts) > 2 && format.CompressedItself(parts[len(parts)-2], last):
-		p = Problem{Message: "." + parts[len(parts)-2] + " is compressed already", Hint: "leave out ." + last}
+		p = document.Problem{Message: "." + parts[len(parts)-2] + " is compressed already", Hint: "leave out ." + last}
 	case slices.Contains([]string{"zip", "bz2", "xz", "7z"}, last):
 		p.Message = "the runner doesn't write ." + last
 	case len(parts) > 1 && !strings.ContainsAny(last, "{}"):
-		if best := nearest(last, plainFormats()); best != "" {
+		if best := spelling.Meant(last, plainFormats()); best != "" {
 			p.Hint = "did you mean ." + best + "?"
 		}
 		switch last {
@@ -136,15 +139,15 @@ func (l *loader) latest(o *outlet, out *Output) {
 	named, err := format.Of(file)
 	switch {
 	case err != nil && !o.Format.given():
-		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's",
+		l.problem(o.Latest.at, document.Problem{Message: "latest is a copy of the file, and its name doesn't end like the file's",
 			Hint: "end it in ." + of.String()})
 	case err == nil && named != of:
-		l.problem(o.Latest.at, Problem{Message: "latest is a copy of the file, and that is " + of.String() + ", not " + named.String(),
+		l.problem(o.Latest.at, document.Problem{Message: "latest is a copy of the file, and that is " + of.String() + ", not " + named.String(),
 			Hint: "end it in ." + of.String()})
 	}
 	for _, name := range out.File.Names() {
 		if strings.HasPrefix(name, "each.") && !out.Latest.Uses(name) {
-			l.problem(o.Latest.at, Problem{Message: "the items of for_each would overwrite each other's latest",
+			l.problem(o.Latest.at, document.Problem{Message: "the items of for_each would overwrite each other's latest",
 				Hint: "put {" + name + "} into this path too"})
 			return
 		}
@@ -155,20 +158,20 @@ func (l *loader) latest(o *outlet, out *Output) {
 func (l *loader) tableKeys(o *outlet, of format.Format) {
 	if o.Columns.given() {
 		if !of.Table() {
-			l.problem(o.Columns.at, Problem{Message: "columns are for tables, and " + of.Name + " is none",
+			l.problem(o.Columns.at, document.Problem{Message: "columns are for tables, and " + of.Name + " is none",
 				Hint: "shape the records with select instead"})
 		} else if len(o.Columns.items) == 0 {
-			l.problem(o.Columns.at, Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
+			l.problem(o.Columns.at, document.Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
 		}
 	}
 	for _, only := range []field{&o.FormulaGuard, &o.BOM, &o.Separator} {
 		if only.given() && !of.Fields() {
-			l.problem(only.place(), Problem{Message: lastKey(only.place().path) + " is for " +
+			l.problem(only.place(), document.Problem{Message: lastKey(only.place().path) + " is for " +
 				strings.Join(format.Which(format.Format.Fields), " and ") + ", and this is " + of.Name, Hint: "remove it"})
 		}
 	}
 	if s := o.Separator; s.given() && !slices.Contains(separators, s.value) {
-		l.problem(s.at, Problem{Message: "want one character that values are seldom made of, not " + shown(s.value),
+		l.problem(s.at, document.Problem{Message: "want one character that values are seldom made of, not " + said.Quoted(s.value),
 			Hint: `write ";", "|" or "\t" for a tab`})
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
+
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -58,7 +60,7 @@ func (l *loader) ownPaths(jobs []*Job) map[string]OwnFile {
 			own[sameName(written)] = OwnFile{written, what}
 		}
 	}
-	add(filepath.Base(l.src.name), "the job file")
+	add(filepath.Base(l.src.Name), "the job file")
 	for _, j := range jobs {
 		j.reads(add)
 	}
@@ -71,7 +73,7 @@ func (l *loader) overOwn(name string, t targetFile) {
 	if !is {
 		return
 	}
-	p := Problem{Message: "this would write over " + own.What, Hint: "give the output a path of its own, such as exports/{job}/{date}.csv"}
+	p := document.Problem{Message: "this would write over " + own.What, Hint: "give the output a path of its own, such as exports/{job}/{date}.csv"}
 	if own.Path != name {
 		where, why, here := oneFile(own.Path, name)
 		p.Message, p.Warning = "on "+where+" this would write over "+own.What+": "+why, !here

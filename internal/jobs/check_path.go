@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
 )
 
 // target parses the path or the address of a file and checks it.
 func (l *loader) target(given at, j *job) placeholder.Template {
 	t := l.template(given, j.ForEach.given())
-	written := given.node.text
+	written := given.node.Text
 	if schemePattern.MatchString(written) {
 		l.storage(given, j)
 	} else if p := badPath(written); p.Message != "" {
@@ -41,17 +42,17 @@ func plainPath(path string, f func(name string) string) string {
 
 // badPath says why a text can't be the path of an output: it would leave the
 // output directory, or not be the same file on every system.
-func badPath(written string) Problem {
+func badPath(written string) document.Problem {
 	path := plainPath(written, func(string) string { return "0" })
 	switch {
 	case strings.HasPrefix(path, "/"), drivePattern.MatchString(path) && !strings.HasPrefix(written, "{"):
-		return Problem{Message: "the path is absolute", Hint: "write it from --output-dir on, as in exports/{job}/{date}.csv"}
+		return document.Problem{Message: "the path is absolute", Hint: "write it from --output-dir on, as in exports/{job}/{date}.csv"}
 	case strings.HasPrefix(path, "~"):
-		return Problem{Message: "~ isn't expanded here", Hint: "write the path from --output-dir on"}
+		return document.Problem{Message: "~ isn't expanded here", Hint: "write the path from --output-dir on"}
 	case strings.Contains(path, `\`):
-		return Problem{Message: `a path has / on every system, not \`, Hint: "write " + cut(strings.ReplaceAll(written, `\`, "/"))}
+		return document.Problem{Message: `a path has / on every system, not \`, Hint: "write " + cut(strings.ReplaceAll(written, `\`, "/"))}
 	case path == ".runner" || strings.HasPrefix(strings.ToLower(path), ".runner/"):
-		return Problem{Message: ".runner is the runner's own folder", Hint: "write to another one"}
+		return document.Problem{Message: ".runner is the runner's own folder", Hint: "write to another one"}
 	}
 	if p := badSegments(path); p.Message != "" {
 		return p
@@ -59,42 +60,42 @@ func badPath(written string) Problem {
 	return notOnWindows(path)
 }
 
-func badSegments(path string) Problem {
+func badSegments(path string) document.Problem {
 	segments := strings.Split(path, "/")
 	switch {
 	case strings.HasSuffix(path, "/"):
-		return Problem{Message: "the path names a folder", Hint: "add a file name, such as {date}.csv"}
+		return document.Problem{Message: "the path names a folder", Hint: "add a file name, such as {date}.csv"}
 	case slices.Contains(segments, ".."):
-		return Problem{Message: ".. would leave the output directory", Hint: "write the path from --output-dir on"}
+		return document.Problem{Message: ".. would leave the output directory", Hint: "write the path from --output-dir on"}
 	case slices.Contains(segments, ""):
-		return Problem{Message: "the path has // in it", Hint: "write one /"}
+		return document.Problem{Message: "the path has // in it", Hint: "write one /"}
 	case slices.Contains(segments, "."):
-		return Problem{Message: "the path has a . of its own between slashes", Hint: "leave it out"}
+		return document.Problem{Message: "the path has a . of its own between slashes", Hint: "leave it out"}
 	case strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return Problem{Message: "the path holds a control character", Hint: "write it on one line, without tabs"}
+		return document.Problem{Message: "the path holds a control character", Hint: "write it on one line, without tabs"}
 	case strings.TrimSpace(path) != path:
-		return Problem{Message: "the path begins or ends with a space"}
+		return document.Problem{Message: "the path begins or ends with a space"}
 	}
-	return Problem{}
+	return document.Problem{}
 }
 
 var reservedName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`)
 
 // notOnWindows warns of names that Windows can't hold: the file works here,
 // and not at a colleague's.
-func notOnWindows(path string) Problem {
+func notOnWindows(path string) document.Problem {
 	for segment := range strings.SplitSeq(path, "/") {
 		switch i := strings.IndexAny(segment, `<>:"|?*`); {
 		case i >= 0:
-			return Problem{Warning: true, Message: fmt.Sprintf("Windows takes no %c in a name", segment[i]),
+			return document.Problem{Warning: true, Message: fmt.Sprintf("Windows takes no %c in a name", segment[i]),
 				Hint: "choose another name if anybody uses Windows"}
 		case reservedName.MatchString(segment):
-			return Problem{Warning: true, Message: fmt.Sprintf("Windows takes no file called %s", cut(segment)),
+			return document.Problem{Warning: true, Message: fmt.Sprintf("Windows takes no file called %s", cut(segment)),
 				Hint: "choose another name if anybody uses Windows"}
 		case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
-			return Problem{Warning: true, Message: "Windows takes no name that ends with a dot or a space",
+			return document.Problem{Warning: true, Message: "Windows takes no name that ends with a dot or a space",
 				Hint: "choose another name if anybody uses Windows"}
 		}
 	}
-	return Problem{}
+	return document.Problem{}
 }

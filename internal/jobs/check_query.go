@@ -8,12 +8,13 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/speckle/query"
 )
 
 // queryFile is a query that stands in a file of its own.
 type queryFile struct {
-	src  *source
+	src  *document.Text
 	data []byte
 	ok   bool // it could be read, and is text
 }
@@ -54,14 +55,14 @@ func (l *loader) asked(n named, out *Job) {
 		case q.Kind == query.OperationMutation && !j.Mutation.value:
 			l.inQuery(main, query.Problem{Line: 1, Col: 1, Message: "a mutation changes data on the server",
 				Hint: "add mutation: true to the job to allow it"}, false)
-		case q.Kind != query.OperationMutation && j.Mutation.value && j.At.node.has("mutation"):
-			l.warning(j.Mutation.at, Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
+		case q.Kind != query.OperationMutation && j.Mutation.value && j.At.node.Has("mutation"):
+			l.warning(j.Mutation.at, document.Problem{Message: "the job has no mutation, so there is nothing to allow", Hint: "remove the key"})
 		}
 	}
 	l.apart(j, out)
 	out.Select = l.program(j.Select)
 	if out.Select != nil && out.ForEach == nil && out.Select.Uses("each") {
-		l.problem(j.Select.at, Problem{Message: "$each is the record of a for_each, and this job has none"})
+		l.problem(j.Select.at, document.Problem{Message: "$each is the record of a for_each, and this job has none"})
 	}
 	l.versionIn(j.Select, out)
 	l.selectLooks(j.Select, out.Select, out.Query)
@@ -81,9 +82,9 @@ func (l *loader) apart(j *job, out *Job) {
 	switch {
 	case f == nil || f.Batch.value <= 1:
 	case out.Elements != nil:
-		l.warning(f.Batch.at, Problem{Message: "elements are read one version at a time, so there is nothing to batch", Hint: "remove the key"})
+		l.warning(f.Batch.at, document.Problem{Message: "elements are read one version at a time, so there is nothing to batch", Hint: "remove the key"})
 	case out.Query != nil && out.Query.Kind != query.OperationQuery:
-		l.warning(f.Batch.at, Problem{Message: "only queries are sent in batches, so there is nothing to batch", Hint: "remove the key"})
+		l.warning(f.Batch.at, document.Problem{Message: "only queries are sent in batches, so there is nothing to batch", Hint: "remove the key"})
 	}
 }
 
@@ -100,7 +101,7 @@ func (l *loader) forEach(f *forEach, j *job) *ForEach {
 	}
 	out.Select = l.program(f.Select)
 	if out.Select != nil && out.Select.Uses("each") {
-		l.problem(f.Select.at, Problem{Message: "$each is there in the job's own select only"})
+		l.problem(f.Select.at, document.Problem{Message: "$each is there in the job's own select only"})
 	}
 	l.noVersion(f.Select, out.Select)
 	l.selectLooks(f.Select, out.Select, out.Query)
@@ -137,7 +138,7 @@ func (l *loader) query(a asking) *query.Query {
 
 // inQuery reports a problem at its place in the operation.
 func (l *loader) inQuery(a asking, p query.Problem, warning bool) {
-	told := Problem{Message: p.Message, Hint: p.Hint, Warning: warning}
+	told := document.Problem{Message: p.Message, Hint: p.Hint, Warning: warning}
 	if parts := expected.FindStringSubmatch(p.Message); parts != nil {
 		told.Message, told.Hint = graphqlSyntax(parts[1], parts[2])
 	}
@@ -146,7 +147,7 @@ func (l *loader) inQuery(a asking, p query.Problem, warning bool) {
 		return
 	}
 	told.Path = a.file.path
-	l.problems.add(l.files[fileKey(a.file.value)].src, p.Line, p.Col, told)
+	l.problems.Add(l.files[fileKey(a.file.value)].src, p.Line, p.Col, told)
 }
 
 // expected is how GraphQL's parser tells a syntax error.
@@ -177,12 +178,12 @@ func (l *loader) queryFile(named text) *queryFile {
 		return file
 	}
 	if l.readFile == nil {
-		l.problem(named.at, Problem{Message: "a query file can't be read here", Hint: "write the query into the job file"})
+		l.problem(named.at, document.Problem{Message: "a query file can't be read here", Hint: "write the query into the job file"})
 		return &queryFile{}
 	}
 	data, err := l.readFile(named.value)
 	if err != nil {
-		p := Problem{Message: "read " + named.value + ": " + reason(err)}
+		p := document.Problem{Message: "read " + named.value + ": " + reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
 			p.Hint = "the path is relative to the job file's folder"
 		}
@@ -193,8 +194,8 @@ func (l *loader) queryFile(named text) *queryFile {
 	if !path.IsAbs(shownName) {
 		shownName = path.Join(pathOf(l.dir), shownName)
 	}
-	file := &queryFile{src: newSource(shownName, string(data)), data: data}
-	file.ok = readable(file.src, data, l.problems)
+	file := &queryFile{src: document.NewText(shownName, string(data)), data: data}
+	file.ok = document.Readable(file.src, data, l.problems)
 	l.files[name] = file
 	return file
 }

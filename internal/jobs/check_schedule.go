@@ -7,13 +7,14 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/schedule"
 )
 
 // written is where a job's schedules stand, for what is found out about them
 // later.
 type written struct {
-	src       *source
+	src       *document.Text
 	schedules []text
 	timed     []text // paths that only the time of day tells two ticks apart in
 }
@@ -21,11 +22,11 @@ type written struct {
 // ScheduleWarnings tells what may surprise in the job's schedules, each at its
 // line. Clock changes are looked for in the five years after around, which a
 // caller sets to the present.
-func (j *Job) ScheduleWarnings(around time.Time) Problems {
+func (j *Job) ScheduleWarnings(around time.Time) document.Problems {
 	if j.Manual || len(j.Schedules) == 0 || j.written.src == nil {
 		return nil
 	}
-	problems := newCollector(j.written.src.name)
+	problems := document.NewCollector(j.written.src.Name)
 	specs := j.Schedule.Specs()
 	for _, warning := range j.Schedule.Warnings(around) {
 		place := j.written.schedules[0]
@@ -35,15 +36,15 @@ func (j *Job) ScheduleWarnings(around time.Time) Problems {
 				break
 			}
 		}
-		problems.add(j.written.src, place.node.line, place.node.col, Problem{Path: place.path, Message: warning, Warning: true})
+		problems.Add(j.written.src, place.node.Line, place.node.Col, document.Problem{Path: place.path, Message: warning, Warning: true})
 	}
 	j.warnTwice(problems, around)
-	return problems.sorted()
+	return problems.Sorted()
 }
 
 // warnTwice tells of paths that two ticks write, because clocks show their time
 // twice.
-func (j *Job) warnTwice(problems *collector, around time.Time) {
+func (j *Job) warnTwice(problems *document.Collector, around time.Time) {
 	if len(j.written.timed) == 0 {
 		return
 	}
@@ -53,7 +54,7 @@ func (j *Job) warnTwice(problems *collector, around time.Time) {
 	}
 	local := at.In(j.Zone).Format("15:04 on 2006-01-02")
 	for _, place := range j.written.timed {
-		problems.add(j.written.src, place.node.line, place.node.col, Problem{
+		problems.Add(j.written.src, place.node.Line, place.node.Col, document.Problem{
 			Path: place.path, Warning: true,
 			Message: fmt.Sprintf("two ticks write this file: %s comes twice in %s, when clocks go back, and the job runs both times", local, j.Zone),
 			Hint:    "add {offset}, which is another one the second time, as in {date}-{time}{offset}",
@@ -89,7 +90,7 @@ func (l *loader) schedule(j *job, out *Job) {
 		if one.value == "manual" {
 			out.Manual = true
 			if len(j.Schedule.list) > 1 {
-				l.problem(one.at, Problem{Message: "manual stands alone: a job that has a schedule can be run by hand all the same", Hint: "remove it"})
+				l.problem(one.at, document.Problem{Message: "manual stands alone: a job that has a schedule can be run by hand all the same", Hint: "remove it"})
 			}
 			continue
 		}
@@ -105,8 +106,8 @@ func (l *loader) schedule(j *job, out *Job) {
 	if out.Manual {
 		out.Schedules = []string{"manual"}
 	}
-	if j.Schedule.given() && len(j.Schedule.list) == 0 && len(j.Schedule.node.items) == 0 {
-		l.problem(j.Schedule.at, Problem{Message: "there is no schedule in the list",
+	if j.Schedule.given() && len(j.Schedule.list) == 0 && len(j.Schedule.node.Items) == 0 {
+		l.problem(j.Schedule.at, document.Problem{Message: "there is no schedule in the list",
 			Hint: "write schedule: manual for a job that is run by hand only"})
 	}
 	out.written.src, out.written.timed = l.src, timedPaths(j)
@@ -120,11 +121,11 @@ func (l *loader) schedule(j *job, out *Job) {
 func (l *loader) badSchedule(one text, err error) {
 	var wrong *schedule.Error
 	if !errors.As(err, &wrong) {
-		l.problem(one.at, Problem{Message: err.Error()})
+		l.problem(one.at, document.Problem{Message: err.Error()})
 		return
 	}
 	col := 1 + utf8.RuneCountInString(one.value[:min(wrong.Offset, len(one.value))])
-	l.inside(one.at, 1, col, Problem{Message: wrong.Message, Hint: wrong.Hint})
+	l.inside(one.at, 1, col, document.Problem{Message: wrong.Message, Hint: wrong.Hint})
 }
 
 // spread warns of a delay so long that ticks overtake each other. How close
@@ -135,7 +136,7 @@ func (l *loader) spread(j *job, out *Job) {
 	}
 	between := once(l.shared.shortest, out.Schedule.String(), func() time.Duration { return shortest(out.Schedule) })
 	if between > 0 && j.Spread.value >= between {
-		l.warning(j.Spread.at, Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s",
+		l.warning(j.Spread.at, document.Problem{Message: fmt.Sprintf("a spread of %s is as long as the time between two ticks, %s",
 			PlainDuration(j.Spread.value), PlainDuration(between)),
 			Hint: "make it shorter, so that a tick starts before the next one is due"})
 	}

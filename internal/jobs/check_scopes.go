@@ -6,6 +6,9 @@ import (
 	"strings"
 	"sync"
 
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
 )
@@ -56,11 +59,11 @@ func (l *loader) scopes(given texts, out *Job) []string {
 	}
 	for _, one := range given.list {
 		if !slices.Contains(knownScopes(), one.value) {
-			hint := didYouMean(one.value, knownScopes())
+			hint := spelling.DidYouMean(one.value, knownScopes())
 			if hint == "" {
 				hint = "scopes are written like streams:read or users:read"
 			}
-			l.warning(one.at, Problem{Message: "Speckle's open source server has no scope " + shown(one.value), Hint: hint})
+			l.warning(one.at, document.Problem{Message: "Speckle's open source server has no scope " + said.Quoted(one.value), Hint: hint})
 		}
 	}
 	l.scoped = append(l.scoped, scoped{given, out})
@@ -87,13 +90,13 @@ func (l *loader) enough(given texts, out *Job) {
 		for _, scope := range missing {
 			why = append(why, fmt.Sprintf("%s, for %s", scope, some(needs.Because[scope])))
 		}
-		l.problem(given.at, Problem{
+		l.problem(given.at, document.Problem{
 			Message: what + " more scopes: " + strings.Join(why, "; "),
 			Hint:    "write scopes: [" + strings.Join(append(slices.Clone(have), missing...), ", ") + "], and give the token no more than that",
 		})
 	}
 	for _, scope := range lacking(needs.Soft) {
-		l.warning(given.at, Problem{
+		l.warning(given.at, document.Problem{
 			Message: fmt.Sprintf("without %s the server leaves %s empty, and says nothing", scope, some(needs.Because[scope])),
 			Hint:    "add the scope, or take the field out of the query",
 		})
@@ -131,7 +134,7 @@ func (l *loader) excess(all []*Job) {
 	for _, s := range l.scoped {
 		for _, one := range s.given.list {
 			if at := place(s.job); !open[at] && slices.Contains(knownScopes(), one.value) && !slices.Contains(asked[at], one.value) {
-				l.warning(one.at, Problem{
+				l.warning(one.at, document.Problem{
 					Message: "nothing that is asked with this token needs " + one.value,
 					Hint:    "leave it out: a token that may do less does less harm when it is lost",
 				})

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -30,13 +32,13 @@ func (l *loader) selectLooks(given text, program *jq.Program, q *query.Query) {
 			continue
 		}
 		told[written] = true
-		hint := didYouMean(look.Path[reach.Steps], reach.Keys)
+		hint := spelling.DidYouMean(look.Path[reach.Steps], reach.Keys)
 		if hint == "" {
 			hint = "select it in the query; it has " + strings.Join(reach.Keys, ", ") + " there"
 		}
 		line, col := program.Place(look)
 		l.inside(given.at, line, col,
-			Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written),
+			document.Problem{Warning: true, Message: fmt.Sprintf("select looks at %s, which the query doesn't select: it is null in every record", written),
 				Hint: hint})
 	}
 }
@@ -58,7 +60,7 @@ func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
 		}
 		look.Path = look.Path[:1]
 		told[look.Path[0]] = true
-		hint := didYouMean(look.Path[0], has)
+		hint := spelling.DidYouMean(look.Path[0], has)
 		if hint == "" {
 			hint = "it has " + strings.Join(has, ", ")
 			if e.Nested() {
@@ -66,7 +68,7 @@ func (l *loader) elementLooks(given text, program *jq.Program, e *Elements) {
 			}
 		}
 		line, col := program.Place(look)
-		l.inside(given.at, line, col, Problem{Warning: true, Message: "select looks at " + Dotted(look) +
+		l.inside(given.at, line, col, document.Problem{Warning: true, Message: "select looks at " + Dotted(look) +
 			", which no record of elements has: it is null in every one", Hint: hint})
 	}
 }

@@ -3,6 +3,9 @@ package jobs
 import (
 	"net/url"
 	"strings"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 )
 
 // server finds a job's server: its own, its defaults' or that at top level.
@@ -12,14 +15,14 @@ func (l *loader) server(n named, out *Job) {
 		given = l.top.Server
 	}
 	if !given.given() {
-		if !l.top.At.node.has("server") && !n.job.At.node.has("server") {
-			l.problem(n.place, Problem{Message: "no server is named for this job",
+		if !l.top.At.node.Has("server") && !n.job.At.node.Has("server") {
+			l.problem(n.place, document.Problem{Message: "no server is named for this job",
 				Hint: "write server: https://app.speckle.systems at the top of the file"})
 		}
 		return
 	}
 	if page := pageOf(given.value); page != "" {
-		l.problem(given.at, Problem{Message: "this is the address of a page, not of a server", Hint: didYouMean(page, []string{page})})
+		l.problem(given.at, document.Problem{Message: "this is the address of a page, not of a server", Hint: spelling.DidYouMean(page, []string{page})})
 		return
 	}
 	parsed := l.shared.server(given.value, n.job.AllowHTTP.value)
@@ -27,7 +30,7 @@ func (l *loader) server(n named, out *Job) {
 		out.Server = parsed.server
 		return
 	}
-	p := Problem{Message: parsed.err.Error()}
+	p := document.Problem{Message: parsed.err.Error()}
 	u, err := url.Parse(given.value)
 	switch {
 	case err != nil || u.User != nil || strings.Contains(given.value, "@"):

@@ -4,13 +4,14 @@ import (
 	"errors"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/target"
 )
 
 // storage checks a place in a cloud's storage.
 func (l *loader) storage(given at, j *job) {
-	written := given.node.text
+	written := given.node.Text
 	a, err := address.Parse(plainPath(written, func(string) string { return "0" }))
 	file, settings := address.Split(written)
 	_, rest, _ := strings.Cut(file, "://")
@@ -18,23 +19,23 @@ func (l *loader) storage(given at, j *job) {
 	wrong, is := errors.AsType[*address.Error](err)
 	switch {
 	case strings.HasPrefix(written, "file:"):
-		l.problem(given, Problem{Message: "file:// isn't needed", Hint: "write the path alone, from --output-dir on"})
+		l.problem(given, document.Problem{Message: "file:// isn't needed", Hint: "write the path alone, from --output-dir on"})
 	case strings.HasPrefix(written, "http:") || strings.HasPrefix(written, "https:"):
-		l.problem(given, Problem{Message: "a file isn't written to a web address",
+		l.problem(given, document.Problem{Message: "a file isn't written to a web address",
 			Hint: "write webhook: to post records there, or s3://, gs:// or azblob:// for storage"})
 	case is && wrong.Secret:
-		l.hidden(given, Problem{Message: wrong.Message, Hint: wrong.Hint})
+		l.hidden(given, document.Problem{Message: wrong.Message, Hint: wrong.Hint})
 	case onePattern.MatchString(bucket):
-		l.problem(given, Problem{Message: "the bucket can't be a placeholder: exports would go wherever the data says",
+		l.problem(given, document.Problem{Message: "the bucket can't be a placeholder: exports would go wherever the data says",
 			Hint: "write its name out"})
 	case onePattern.MatchString(settings):
-		l.problem(given, Problem{Message: "what stands behind ? can't hold placeholders", Hint: "write the settings out"})
+		l.problem(given, document.Problem{Message: "what stands behind ? can't hold placeholders", Hint: "write the settings out"})
 	case is:
-		l.problem(given, Problem{Message: wrong.Message, Hint: wrong.Hint})
+		l.problem(given, document.Problem{Message: wrong.Message, Hint: wrong.Hint})
 	case strings.Contains(key, "#"):
-		l.problem(given, Problem{Message: "a # in an address is read in different ways by different programs", Hint: "leave it out"})
+		l.problem(given, document.Problem{Message: "a # in an address is read in different ways by different programs", Hint: "leave it out"})
 	case a.Clear() != "" && !j.AllowHTTP.value:
-		l.problem(given, Problem{Message: "http would send the export in the clear: use https, or allow_http: true on the job"})
+		l.problem(given, document.Problem{Message: "http would send the export in the clear: use https, or allow_http: true on the job"})
 	}
 }
 
@@ -45,11 +46,11 @@ func (l *loader) sameStorage(o *outlet) {
 	latest, wrong := address.Parse(plainPath(o.Latest.value, func(string) string { return "0" }))
 	switch inStorage := address.Is(o.File.value); {
 	case inStorage != address.Is(o.Latest.value):
-		l.problem(o.Latest.at, Problem{Message: "latest is a second copy beside the file, not in another place",
+		l.problem(o.Latest.at, document.Problem{Message: "latest is a second copy beside the file, not in another place",
 			Hint: "write both as paths, or both as addresses in the same bucket; for another place add an output"})
 	case inStorage && err == nil && wrong == nil && file.Storage() != latest.Storage():
 		_, settings := address.Split(o.File.value)
-		l.problem(o.Latest.at, Problem{Message: "latest is a second copy beside the file, in the same bucket with the same settings",
+		l.problem(o.Latest.at, document.Problem{Message: "latest is a second copy beside the file, in the same bucket with the same settings",
 			Hint: "write " + file.Scheme + "://" + file.Bucket + "/latest." + "…" + settings + "; for another place add an output"})
 	}
 }

@@ -1,7 +1,10 @@
 package jobs
 
 import (
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/summary"
 )
 
@@ -20,11 +23,11 @@ func (l *loader) summarize(j *job, out *Job) {
 		s.name(by.at, path[len(path)-1])
 		s.spec.By = append(s.spec.By, summary.Key{Name: path[len(path)-1], Path: path})
 	}
-	for _, e := range given.At.node.entries {
-		s.figures(given, summary.Kind(e.key.text))
+	for _, e := range given.At.node.Entries {
+		s.figures(given, summary.Kind(e.Key.Text))
 	}
 	if len(s.spec.By)+len(s.spec.Figures) == 0 {
-		l.problem(given.At, Problem{Message: "summarize makes nothing", Hint: "write { by: [level], count: elements, sum: { area: area } }"})
+		l.problem(given.At, document.Problem{Message: "summarize makes nothing", Hint: "write { by: [level], count: elements, sum: { area: area } }"})
 	}
 	out.Summarize = &s.spec
 	for _, o := range j.Outputs.items {
@@ -40,11 +43,11 @@ func (l *loader) ofAllItems(given text, out *Job) {
 	}
 	path := l.shared.template(given.value).template
 	if path.Uses("each") {
-		l.problem(given.at, Problem{Message: "the groups of summarize are of all items of for_each, so there is no file of one",
+		l.problem(given.at, document.Problem{Message: "the groups of summarize are of all items of for_each, so there is no file of one",
 			Hint: "leave {each.NAME} out of the path; to tell the items apart, let select put $each.NAME into the records, and name that in by"})
 	}
 	if out.ForEach != nil && out.Elements != nil && (path.Uses("version") || path.Uses("version.model")) {
-		l.problem(given.at, Problem{Message: "the groups of summarize are of the versions of all items of for_each, so there is no file of one",
+		l.problem(given.at, document.Problem{Message: "the groups of summarize are of the versions of all items of for_each, so there is no file of one",
 			Hint: "leave {version} out of the path; to tell them apart, let select put $version.id into the records, and name that in by"})
 	}
 }
@@ -77,7 +80,7 @@ func (s *grouping) figures(given *summarizeKey, kind summary.Kind) {
 		list = given.Avg.list
 	}
 	for _, one := range list {
-		f := summary.Figure{Name: one.name.node.text, Kind: kind, Path: s.path(one.value)}
+		f := summary.Figure{Name: one.name.node.Text, Kind: kind, Path: s.path(one.value)}
 		s.name(one.name, f.Name)
 		if unit := s.spec.UnitOf(f); unit != "" {
 			s.name(one.name, unit)
@@ -89,11 +92,11 @@ func (s *grouping) figures(given *summarizeKey, kind summary.Kind) {
 // path reads where a value is, and warns of one that no record has.
 func (s *grouping) path(given text) []string {
 	if s.plain && !s.known.hold(given.value) {
-		hint := didYouMean(given.value, s.known.names())
+		hint := spelling.DidYouMean(given.value, s.known.names())
 		if hint == "" {
 			hint = "they have " + shortList(s.known.names())
 		}
-		s.warning(given.at, Problem{Message: "no record has " + shown(given.value) + ", so there is nothing to summarize", Hint: hint})
+		s.warning(given.at, document.Problem{Message: "no record has " + said.Quoted(given.value) + ", so there is nothing to summarize", Hint: hint})
 	}
 	return record.SplitPath(given.value)
 }
@@ -101,7 +104,7 @@ func (s *grouping) path(given text) []string {
 // name refuses two keys of one name.
 func (s *grouping) name(a at, name string) {
 	if s.taken[name] {
-		s.problem(a, Problem{Message: "a group would have two keys " + shown(name), Hint: "give this one another name"})
+		s.problem(a, document.Problem{Message: "a group would have two keys " + said.Quoted(name), Hint: "give this one another name"})
 	}
 	s.taken[name] = true
 }

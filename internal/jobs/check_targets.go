@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/output/address"
 )
 
@@ -53,11 +54,11 @@ func (l *loader) claim(exact, folded map[string]targetFile, written string, t ta
 	}
 	switch {
 	case taken:
-		l.problem(t.place, Problem{Message: "this writes the same file as " + first.name(t.job),
+		l.problem(t.place, document.Problem{Message: "this writes the same file as " + first.name(t.job),
 			Hint: "give each output a path of its own, as with {job}"})
 	case likely && !address.Is(name):
 		where, why, here := oneFile(alike.path, name)
-		p := Problem{Message: "on " + where + " this is the same file as " + alike.name(t.job) + ": " + why, Hint: mending(alike, t)}
+		p := document.Problem{Message: "on " + where + " this is the same file as " + alike.name(t.job) + ": " + why, Hint: mending(alike, t)}
 		p.Warning = !here
 		l.problem(t.place, p)
 	}
@@ -81,7 +82,7 @@ func (t targetFile) name(from string) string {
 	if t.job != from {
 		what += " of " + t.job
 	}
-	return fmt.Sprintf("%s in line %d", what, t.place.node.line)
+	return fmt.Sprintf("%s in line %d", what, t.place.node.Line)
 }
 
 // normalPath writes a path in one way, whatever placeholders were chosen.

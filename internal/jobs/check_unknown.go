@@ -3,6 +3,7 @@ package jobs
 import (
 	"strings"
 
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
@@ -23,7 +24,7 @@ func isHosted(s endpoint.Server) bool {
 // that is ahead of it only those that look misspelt are worth a word.
 func (l *loader) unknown(a asking, names []query.Unknown) {
 	for _, u := range names {
-		hint := didYouMean(u.Written, u.Known)
+		hint := spelling.DidYouMean(u.Written, u.Known)
 		if hint == "" && l.hosted {
 			continue
 		}

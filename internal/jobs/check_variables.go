@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -15,16 +17,16 @@ import (
 func (l *loader) variables(a asking, q *query.Query) []Variable {
 	var list []Variable
 	given := map[string]bool{}
-	if a.variables.given() && a.variables.node.kind == kindMapping {
-		for _, e := range a.variables.node.entries {
-			name := e.key.text
-			place := at{e.value, join(a.variables.path, name)}
+	if a.variables.given() && a.variables.node.Kind == document.KindMapping {
+		for _, e := range a.variables.node.Entries {
+			name := e.Key.Text
+			place := at{e.Value, join(a.variables.path, name)}
 			given[name] = true
 			if q != nil {
-				l.variable(q, at{e.key, place.path}, place)
+				l.variable(q, at{e.Key, place.path}, place)
 			}
 			if v := l.value(place, a.each); v != nil {
-				list = append(list, Variable{Name: name, Value: v, Line: e.value.line, Col: e.value.col})
+				list = append(list, Variable{Name: name, Value: v, Line: e.Value.Line, Col: e.Value.Col})
 			}
 		}
 	}
@@ -36,14 +38,14 @@ func (l *loader) variables(a asking, q *query.Query) []Variable {
 
 // variable checks one value against the operation's declaration of it.
 func (l *loader) variable(q *query.Query, name, value at) {
-	i := slices.IndexFunc(q.Variables, func(v query.Variable) bool { return v.Name == name.node.text })
+	i := slices.IndexFunc(q.Variables, func(v query.Variable) bool { return v.Name == name.node.Text })
 	if i < 0 {
 		var known []string
 		for _, v := range q.Variables {
 			known = append(known, v.Name)
 		}
-		written := strings.TrimPrefix(name.node.text, "$")
-		p := Problem{Message: "the query declares no variable $" + written, Hint: didYouMean(written, known)}
+		written := strings.TrimPrefix(name.node.Text, "$")
+		p := document.Problem{Message: "the query declares no variable $" + written, Hint: spelling.DidYouMean(written, known)}
 		switch {
 		case len(known) == 0:
 			p.Hint = "the query has no variables: declare it there, or remove it here"
@@ -53,20 +55,20 @@ func (l *loader) variable(q *query.Query, name, value at) {
 		l.problem(name, p)
 		return
 	}
-	if q.Paging != nil && q.Paging.CursorVar == name.node.text {
-		if value.node.kind != kindNull {
-			l.problem(value, Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out",
+	if q.Paging != nil && q.Paging.CursorVar == name.node.Text {
+		if value.node.Kind != document.KindNull {
+			l.problem(value, document.Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out",
 				Hint: "remove it"})
 		}
 		return
 	}
-	if q.Paging != nil && q.Paging.LimitVar == name.node.text && value.node.kind == kindNumber && !isPositive(value.node.text) {
-		l.problem(value, Problem{Message: "pages of " + value.node.text + " records would never end",
+	if q.Paging != nil && q.Paging.LimitVar == name.node.Text && value.node.Kind == document.KindNumber && !isPositive(value.node.Text) {
+		l.problem(value, document.Problem{Message: "pages of " + value.node.Text + " records would never end",
 			Hint: "remove it: then the largest page that the server takes is asked for"})
 		return
 	}
 	if wrong, why := mismatch(q.Variables[i].Type, value.node); wrong != nil {
-		why.Message = fmt.Sprintf("$%s is %s: %s", name.node.text, q.Variables[i].Type, why.Message)
+		why.Message = fmt.Sprintf("$%s is %s: %s", name.node.Text, q.Variables[i].Type, why.Message)
 		l.problem(at{wrong, value.path}, why)
 	}
 }
@@ -90,10 +92,10 @@ func (l *loader) missing(a asking, q *query.Query, given map[string]bool) {
 		if !v.NonNull || v.HasDefault || own || given[v.Name] || a.given(v.Name) {
 			continue
 		}
-		if nearest(v.Name, strange) != "" {
+		if spelling.Meant(v.Name, strange) != "" {
 			continue // told, with this name as the hint
 		}
-		p := Problem{Message: fmt.Sprintf("the query needs $%s (%s), and no value is given", v.Name, v.Type),
+		p := document.Problem{Message: fmt.Sprintf("the query needs $%s (%s), and no value is given", v.Name, v.Type),
 			Hint: fmt.Sprintf("write it below variables: %s: …", v.Name)}
 		if a.each {
 			p.Hint = fmt.Sprintf("write %s: \"{each.NAME}\" below variables, or let the select of for_each give it: \"{%s: .id}\"", v.Name, v.Name)
@@ -114,67 +116,67 @@ func keysOfMap(m map[string]bool) []string {
 // mismatch gives the part of a value that can't be of a GraphQL type, and why,
 // by the rules of GraphQL's input coercion; nil when it fits. Types that aren't
 // built in are the server's.
-func mismatch(typ string, n *node) (wrong *node, why Problem) {
+func mismatch(typ string, n *document.Node) (wrong *document.Node, why document.Problem) {
 	inner, required := strings.CutSuffix(typ, "!")
-	if n.kind == kindNull {
+	if n.Kind == document.KindNull {
 		if required {
-			return n, Problem{Message: "null isn't allowed", Hint: "give it a value"}
+			return n, document.Problem{Message: "null isn't allowed", Hint: "give it a value"}
 		}
-		return nil, Problem{}
+		return nil, document.Problem{}
 	}
-	if n.kind == kindUnclear {
-		return nil, Problem{} // told with the value
+	if n.Kind == document.KindUnclear {
+		return nil, document.Problem{} // told with the value
 	}
 	if item, isList := strings.CutPrefix(inner, "["); isList {
 		item = strings.TrimSuffix(item, "]")
-		if n.kind != kindList {
+		if n.Kind != document.KindList {
 			return mismatch(item, n) // one value stands for a list of one
 		}
-		for _, one := range n.items {
+		for _, one := range n.Items {
 			if wrong, why = mismatch(item, one); wrong != nil {
 				return wrong, why
 			}
 		}
-		return nil, Problem{}
+		return nil, document.Problem{}
 	}
 	if why = scalarMismatch(inner, n); why.Message != "" {
 		return n, why
 	}
-	return nil, Problem{}
+	return nil, document.Problem{}
 }
 
-func scalarMismatch(scalar string, n *node) Problem {
+func scalarMismatch(scalar string, n *document.Node) document.Problem {
 	var want string
 	var fits bool
 	switch scalar {
 	case "Int":
-		want, fits = "a whole number", n.kind == kindNumber && isInt(n.text)
-		if f, err := strconv.ParseFloat(n.text, 64); n.kind == kindNumber && err == nil && f == math.Trunc(f) && !fits {
-			return Problem{Message: n.text + " is too large for GraphQL's Int, which ends at 2147483647"}
+		want, fits = "a whole number", n.Kind == document.KindNumber && isInt(n.Text)
+		if f, err := strconv.ParseFloat(n.Text, 64); n.Kind == document.KindNumber && err == nil && f == math.Trunc(f) && !fits {
+			return document.Problem{Message: n.Text + " is too large for GraphQL's Int, which ends at 2147483647"}
 		}
 	case "Float":
-		want, fits = "a number", n.kind == kindNumber
+		want, fits = "a number", n.Kind == document.KindNumber
 	case "Boolean":
-		want, fits = "true or false", n.kind == kindBoolean
+		want, fits = "true or false", n.Kind == document.KindBoolean
 	case "String":
-		want, fits = "text", n.kind == kindText
+		want, fits = "text", n.Kind == document.KindText
 	case "ID":
-		want, fits = "text", n.kind == kindText || n.kind == kindNumber && isDigits(strings.TrimPrefix(n.text, "-"))
+		want, fits = "text", n.Kind == document.KindText || n.Kind == document.KindNumber && isDigits(strings.TrimPrefix(n.Text, "-"))
 	default:
-		return Problem{}
+		return document.Problem{}
 	}
 	if fits {
-		return Problem{}
+		return document.Problem{}
 	}
-	p := Problem{Message: fmt.Sprintf("want %s, not %s", want, n.got())}
+	p := document.Problem{Message: fmt.Sprintf("want %s, not %s", want, n.Got())}
 	switch {
-	case want == "text" && (n.kind == kindNumber || n.kind == kindBoolean):
-		p.Hint = fmt.Sprintf("put it into quotes: %q", n.text)
-	case n.kind == kindText && n.style == styleQuoted && want != "text":
-		if k, _, _ := plain(n.text); k == kindNumber && want != "true or false" || k == kindBoolean && scalar == "Boolean" {
-			p.Hint = "write it without quotes: " + n.text
+	case want == "text" && (n.Kind == document.KindNumber || n.Kind == document.KindBoolean):
+		p.Hint = fmt.Sprintf("put it into quotes: %q", n.Text)
+	case n.Kind == document.KindText && n.Style == document.StyleQuoted && want != "text":
+		if k, _, _ := document.Plain(n.Text); k == document.KindNumber && want != "true or false" || k == document.KindBoolean && scalar == "Boolean" {
+			p.Hint = "write it without quotes: " + n.Text
 		}
-	case n.kind == kindText && strings.Contains(n.text, "{"):
+	case n.Kind == document.KindText && strings.Contains(n.Text, "{"):
 		p.Hint = "a placeholder always gives text"
 	}
 	return p

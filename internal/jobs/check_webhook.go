@@ -7,7 +7,9 @@ import (
 	"regexp"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/said"
 )
 
 // webhook fills in what belongs to a webhook.
@@ -28,7 +30,7 @@ func (l *loader) webhook(o *outlet, j *job, out *Output) {
 		case out.Send == SendSummary:
 			why = "a summary has no records"
 		}
-		l.problem(o.Batch.at, Problem{Message: "batch has no meaning here: " + why, Hint: "remove it"})
+		l.problem(o.Batch.at, document.Problem{Message: "batch has no meaning here: " + why, Hint: "remove it"})
 	}
 }
 
@@ -43,7 +45,7 @@ func (l *loader) hook(address, env text, h *hook, j *job) Hook {
 		out.Address = l.address(address, j != nil && j.ForEach.given())
 	}
 	if h.Signature.given() && !h.SecretEnv.given() {
-		l.problem(h.Signature.at, Problem{Message: "a signature needs a secret",
+		l.problem(h.Signature.at, document.Problem{Message: "a signature needs a secret",
 			Hint: "add secret_env with the name of the variable that holds it"})
 	}
 	l.headers(h)
@@ -62,27 +64,27 @@ func (l *loader) address(given text, each bool) placeholder.Template {
 	u, err := url.Parse(plainPath(given.value, func(string) string { return "0" }))
 	switch {
 	case err != nil:
-		l.hidden(given.at, Problem{Message: "this is no address that can be posted to", Hint: "write it as in https://example.com/hook"})
+		l.hidden(given.at, document.Problem{Message: "this is no address that can be posted to", Hint: "write it as in https://example.com/hook"})
 	case u.User != nil:
-		l.hidden(given.at, Problem{Message: "the address holds a user or a password",
+		l.hidden(given.at, document.Problem{Message: "the address holds a user or a password",
 			Hint: "put them into a variable and name that in headers_env, below Authorization"})
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		p := Problem{Message: "want an address such as https://example.com/hook"}
+		p := document.Problem{Message: "want an address such as https://example.com/hook"}
 		if envPattern.MatchString(given.value) {
 			p.Hint = "for the name of an environment variable, write webhook_env"
 		}
 		l.problem(given.at, p)
 	case hostPlaceholder.MatchString(given.value):
-		l.problem(given.at, Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says",
+		l.problem(given.at, document.Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says",
 			Hint: "write the host out"})
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		l.warning(given.at, Problem{Message: "http sends the records in the clear", Hint: "use https, if the receiver has it"})
+		l.warning(given.at, document.Problem{Message: "http sends the records in the clear", Hint: "use https, if the receiver has it"})
 	}
 	if u != nil {
 		for _, host := range secretHosts {
 			if u.Hostname() == strings.TrimPrefix(host, ".") || strings.HasPrefix(host, ".") && strings.HasSuffix(u.Hostname(), host) {
-				l.src.hide(given.node.line, given.node.col)
-				l.warning(given.at, Problem{Message: "who knows this address can post to it, so it is a secret",
+				l.src.Hide(given.node.Line, given.node.Col)
+				l.warning(given.at, document.Problem{Message: "who knows this address can post to it, so it is a secret",
 					Hint: "put it into an environment variable, and name that in webhook_env"})
 			}
 		}
@@ -106,12 +108,12 @@ func (l *loader) headers(h *hook) {
 	for _, one := range h.Headers.list {
 		name := l.header(one, seen)
 		if strings.ContainsFunc(one.value.value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-			l.problem(one.value.at, Problem{Message: "a header is one line"})
+			l.problem(one.value.at, document.Problem{Message: "a header is one line"})
 		}
 		if strings.HasSuffix(name, "Authorization") || strings.Contains(name, "Token") || strings.Contains(name, "Api-Key") ||
 			strings.Contains(name, "Secret") || name == "Cookie" {
-			l.src.hide(one.value.node.line, one.value.node.col)
-			l.warning(one.value.at, Problem{Message: "this header's value looks like a secret",
+			l.src.Hide(one.value.node.Line, one.value.node.Col)
+			l.warning(one.value.at, document.Problem{Message: "this header's value looks like a secret",
 				Hint: "put it into an environment variable, and name that below headers_env"})
 		}
 	}
@@ -121,17 +123,17 @@ func (l *loader) headers(h *hook) {
 }
 
 func (l *loader) header(one pair, seen map[string]bool) string {
-	name := textproto.CanonicalMIMEHeaderKey(one.name.node.text)
-	p := Problem{}
+	name := textproto.CanonicalMIMEHeaderKey(one.name.node.Text)
+	p := document.Problem{}
 	switch {
 	case !headerPattern.MatchString(name):
-		p = Problem{Message: shown(name) + " can't be the name of a header", Hint: "write it like X-Source"}
+		p = document.Problem{Message: said.Quoted(name) + " can't be the name of a header", Hint: "write it like X-Source"}
 	case seen[name]:
 		p.Message = "the header " + name + " is here twice"
 	default:
 		for _, own := range ownHeaders {
 			if name == own {
-				p = Problem{Message: "the header " + name + " is the runner's own", Hint: "remove it"}
+				p = document.Problem{Message: "the header " + name + " is the runner's own", Hint: "remove it"}
 			}
 		}
 	}

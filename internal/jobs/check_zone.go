@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
+	"speckle-runner/internal/said"
 )
 
 // zoneNames are the places of the IANA data's zone.tab (2026), for hints only:
@@ -26,7 +30,7 @@ func (l *loader) zone(given text) *time.Location {
 		}
 		return zone
 	}
-	p := Problem{Message: "there is no time zone " + shown(given.value), Hint: zoneHint(given.value)}
+	p := document.Problem{Message: "there is no time zone " + said.Quoted(given.value), Hint: zoneHint(given.value)}
 	if strings.EqualFold(given.value, "local") {
 		p.Message = "the zone has to be named: local is another one on each machine"
 	}
@@ -36,10 +40,10 @@ func (l *loader) zone(given text) *time.Location {
 
 // fixedZone tells of names that look like a place's time and are one offset,
 // the whole year.
-func fixedZone(name string) Problem {
+func fixedZone(name string) document.Problem {
 	if city := fixedNames[strings.ToUpper(name)]; city != "" {
-		return Problem{
-			Message: fmt.Sprintf("%s is the same offset from UTC all year: it knows no summer time", shown(name)),
+		return document.Problem{
+			Message: fmt.Sprintf("%s is the same offset from UTC all year: it knows no summer time", said.Quoted(name)),
 			Hint:    "write " + city + " for the time that clocks show there",
 		}
 	}
@@ -51,12 +55,12 @@ func fixedZone(name string) Problem {
 		}
 	}
 	if strings.Trim(hours, "0") == "" {
-		return Problem{}
+		return document.Problem{}
 	}
 	means := map[string]string{"+": "behind", "-": "ahead of"}[sign]
 	other := map[string]string{"+": "-", "-": "+"}[sign]
-	return Problem{
-		Message: fmt.Sprintf("%s is %s hours %s UTC, all year: the sign in these names is the other way round", shown(name), hours, means),
+	return document.Problem{
+		Message: fmt.Sprintf("%s is %s hours %s UTC, all year: the sign in these names is the other way round", said.Quoted(name), hours, means),
 		Hint: fmt.Sprintf("for UTC%s%s write Etc/GMT%s%s; for the time that clocks show in a place, its name, such as Europe/London",
 			sign, hours, other, hours),
 	}
@@ -69,7 +73,7 @@ var fixedNames = map[string]string{"EST": "America/New_York", "MST": "America/De
 func zoneHint(written string) string {
 	all := strings.Fields(zoneNames)
 	folded := strings.ToLower(strings.ReplaceAll(written, " ", "_"))
-	if best := nearest(written, all); best != "" {
+	if best := spelling.Meant(written, all); best != "" {
 		return "did you mean " + best + "?"
 	}
 	if i := slices.IndexFunc(all, func(zone string) bool {

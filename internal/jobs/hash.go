@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
@@ -112,7 +113,7 @@ func (v *value) written(b []byte) []byte {
 	switch {
 	case v.raw != nil:
 		return append(b, v.raw...)
-	case v.kind == kindText:
+	case v.kind == document.KindText:
 		return fmt.Appendf(b, "template %d:%s", len(v.text.Text()), v.text.Text())
 	}
 	for _, item := range v.items {

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+
+	"speckle-runner/internal/jobs/document"
 )
 
 // ReadFunc reads a file that the job file names, by its path relative to the
@@ -20,20 +22,20 @@ type ReadFunc func(path string) ([]byte, error)
 
 // Load reads a job file from its bytes. With any problem that isn't a warning
 // the file is nil.
-func Load(name string, data []byte, read ReadFunc) (*File, Problems) {
-	problems := newCollector(name)
-	src := newSource(name, string(data))
-	if !readable(src, data, problems) {
-		return nil, problems.sorted()
+func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
+	problems := document.NewCollector(name)
+	src := document.NewText(name, string(data))
+	if !document.Readable(src, data, problems) {
+		return nil, problems.Sorted()
 	}
-	root := decode(src, data, problems)
+	root := document.Decode(src, data, problems)
 	if root == nil {
-		return nil, problems.sorted()
+		return nil, problems.Sorted()
 	}
 	l := newLoader(&reader{src, problems}, read)
 	file := &File{Name: name, Dir: filepath.Dir(name), Jobs: l.file(root)}
 	file.Hash = l.hash(data)
-	list := problems.sorted()
+	list := problems.Sorted()
 	if len(list.Errors()) > 0 {
 		return nil, list
 	}
@@ -41,16 +43,16 @@ func Load(name string, data []byte, read ReadFunc) (*File, Problems) {
 }
 
 // LoadFile reads a job file, and the query files beside it, from disk.
-func LoadFile(path string) (*File, Problems) {
+func LoadFile(path string) (*File, document.Problems) {
 	data, err := readFile(path)
 	if err != nil {
-		p := Problem{Message: reason(err)}
+		p := document.Problem{Message: reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
 			p.Hint = "runner init writes a first one; -f names another"
 		}
-		problems := newCollector(path)
-		problems.add(newSource(path, ""), 1, 1, p)
-		return nil, problems.sorted()
+		problems := document.NewCollector(path)
+		problems.Add(document.NewText(path, ""), 1, 1, p)
+		return nil, problems.Sorted()
 	}
 	dir := filepath.Dir(path)
 	return Load(path, data, func(name string) ([]byte, error) {
@@ -69,7 +71,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxBytes+1))
+	return io.ReadAll(io.LimitReader(f, document.MaxBytes+1))
 }
 
 // reason says why a file can't be read, without its path.
@@ -104,13 +106,13 @@ type loader struct {
 }
 
 func newLoader(r *reader, read ReadFunc) *loader {
-	return &loader{reader: r, readFile: read, dir: filepath.Dir(r.src.name), files: map[string]*queryFile{}, shared: newShared()}
+	return &loader{reader: r, readFile: read, dir: filepath.Dir(r.src.Name), files: map[string]*queryFile{}, shared: newShared()}
 }
 
-func (l *loader) file(root *node) []*Job {
+func (l *loader) file(root *document.Node) []*Job {
 	l.top = &fileShape{At: at{root, ""}}
-	if root.kind != kindMapping {
-		l.problem(l.top.At, Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.got(), Hint: missing["jobs"]})
+	if root.Kind != document.KindMapping {
+		l.problem(l.top.At, document.Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.Got(), Hint: missing["jobs"]})
 		return nil
 	}
 	shape := reflect.ValueOf(l.top).Elem()

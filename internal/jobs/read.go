@@ -8,79 +8,81 @@ import (
 	"strconv"
 	"strings"
 
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
 // reader fills shapes from nodes. It is strict: what a shape doesn't know is a
 // problem.
 type reader struct {
-	src      *source
-	problems *collector
+	src      *document.Text
+	problems *document.Collector
 }
 
 // problem reports one at a value of the job file.
-func (r *reader) problem(a at, p Problem) {
+func (r *reader) problem(a at, p document.Problem) {
 	p.Path = a.path
-	r.problems.add(r.src, a.node.line, a.node.col, p)
+	r.problems.Add(r.src, a.node.Line, a.node.Col, p)
 }
 
-func (r *reader) warning(a at, p Problem) {
+func (r *reader) warning(a at, p document.Problem) {
 	p.Warning = true
 	r.problem(a, p)
 }
 
 // hidden reports a problem of a value that may be a secret: no problem shows
 // the line from there on.
-func (r *reader) hidden(a at, p Problem) {
-	r.src.hide(a.node.line, a.node.col)
+func (r *reader) hidden(a at, p document.Problem) {
+	r.src.Hide(a.node.Line, a.node.Col)
 	r.problem(a, p)
 }
 
 // wants reports whether a value is of a kind, and says so when it isn't.
-func (r *reader) wants(a at, k kind) bool {
+func (r *reader) wants(a at, k document.Kind) bool {
 	n := a.node
-	switch n.kind {
+	switch n.Kind {
 	case k:
 		return true
-	case kindNull:
-		r.problem(a, Problem{Message: "has no value", Hint: "give it one, or remove the key"})
-	case kindUnclear:
+	case document.KindNull:
+		r.problem(a, document.Problem{Message: "has no value", Hint: "give it one, or remove the key"})
+	case document.KindUnclear:
 		r.problem(a, unclear(n))
 	default:
 		hint := ""
-		if k == kindMapping && n.kind == kindText && strings.Contains(n.text, ":") {
+		if k == document.KindMapping && n.Kind == document.KindText && strings.Contains(n.Text, ":") {
 			hint = "write a space behind the colon"
 		}
-		if k == kindText && (n.kind == kindNumber || n.kind == kindBoolean) {
-			hint = fmt.Sprintf("put it into quotes: %q", n.text)
+		if k == document.KindText && (n.Kind == document.KindNumber || n.Kind == document.KindBoolean) {
+			hint = fmt.Sprintf("put it into quotes: %q", n.Text)
 		}
-		r.problem(a, Problem{Message: fmt.Sprintf("want %s, not %s", k, n.got()), Hint: hint})
+		r.problem(a, document.Problem{Message: fmt.Sprintf("want %s, not %s", k, n.Got()), Hint: hint})
 	}
 	return false
 }
 
 // unclear is the problem of a value that readers of YAML don't agree on.
-func unclear(n *node) Problem {
-	return Problem{Message: n.text + " is unclear: " + n.why,
-		Hint: fmt.Sprintf("put it into quotes when it is text: %q; else write the number in plain digits", n.text)}
+func unclear(n *document.Node) document.Problem {
+	return document.Problem{Message: n.Text + " is unclear: " + n.Why,
+		Hint: fmt.Sprintf("put it into quotes when it is text: %q; else write the number in plain digits", n.Text)}
 }
 
 // mapping fills a shape, given as a pointer to its struct.
 func (r *reader) mapping(a at, into reflect.Value) bool {
-	if !r.wants(a, kindMapping) {
+	if !r.wants(a, document.KindMapping) {
 		return false
 	}
 	keys := keysOf(into.Type())
-	for _, e := range a.node.entries {
-		i := slices.IndexFunc(keys, func(k key) bool { return k.name == e.key.text })
+	for _, e := range a.node.Entries {
+		i := slices.IndexFunc(keys, func(k key) bool { return k.name == e.Key.Text })
 		if i < 0 {
-			if secretWord.MatchString(e.key.text) {
-				r.src.hide(e.value.line, e.value.col)
+			if secretWord.MatchString(e.Key.Text) {
+				r.src.Hide(e.Value.Line, e.Value.Col)
 			}
-			r.unknown(at{e.key, join(a.path, e.key.text)}, into.Type(), keys)
+			r.unknown(at{e.Key, join(a.path, e.Key.Text)}, into.Type(), keys)
 			continue
 		}
-		fieldOf(into, keys[i]).read(r, at{e.value, join(a.path, keys[i].name)}, keys[i])
+		fieldOf(into, keys[i]).read(r, at{e.Value, join(a.path, keys[i].name)}, keys[i])
 	}
 	return true
 }
@@ -113,9 +115,9 @@ func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
 		f := fieldOf(shape, k)
 		switch first := seen[k.group]; {
 		case k.group == "" && k.need && !f.given() && !has(k.name):
-			r.problem(a, Problem{Message: k.name + " is missing", Hint: missing[k.name]})
+			r.problem(a, document.Problem{Message: k.name + " is missing", Hint: missing[k.name]})
 		case k.group != "" && f.given() && first != "":
-			r.problem(f.place(), Problem{Message: k.name + " and " + first + " exclude each other", Hint: "keep one of them"})
+			r.problem(f.place(), document.Problem{Message: k.name + " and " + first + " exclude each other", Hint: "keep one of them"})
 		case k.group != "" && f.given():
 			seen[k.group] = k.name
 		}
@@ -127,7 +129,7 @@ func (r *reader) needs(a at, shape reflect.Value, has func(name string) bool) {
 			told[k.group] = true
 			group := names(keys, k.group)
 			if !slices.ContainsFunc(group, has) {
-				r.problem(a, Problem{Message: listed(group) + " is missing", Hint: missing[group[0]]})
+				r.problem(a, document.Problem{Message: said.Either(group) + " is missing", Hint: missing[group[0]]})
 			}
 		}
 	}
@@ -142,7 +144,7 @@ func (r *reader) needsAny(a at, shape reflect.Value, keys []key, has func(name s
 		}
 	}
 	if len(names) > 0 {
-		r.problem(a, Problem{Message: listed(names) + " is missing", Hint: missing[names[0]]})
+		r.problem(a, document.Problem{Message: said.Either(names) + " is missing", Hint: missing[names[0]]})
 	}
 }
 
@@ -167,9 +169,9 @@ var envPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // envName checks the name of an environment variable. What isn't one may be
 // the secret itself, so it is never shown.
 func (r *reader) envName(a at) {
-	name := a.node.text
+	name := a.node.Text
 	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "$"), "{"), "}")
-	p := Problem{Message: "this is no name of an environment variable",
+	p := document.Problem{Message: "this is no name of an environment variable",
 		Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
 	switch {
 	case envPattern.MatchString(name) && len(name) <= 200:
@@ -194,15 +196,15 @@ type list[T any] struct {
 }
 
 func (l *list[T]) read(r *reader, a at, _ key) {
-	if a.node.kind == kindMapping {
-		r.problem(a, Problem{Message: "want a list, not a mapping", Hint: "begin each item with a hyphen and a space"})
+	if a.node.Kind == document.KindMapping {
+		r.problem(a, document.Problem{Message: "want a list, not a mapping", Hint: "begin each item with a hyphen and a space"})
 		return
 	}
-	if !r.wants(a, kindList) {
+	if !r.wants(a, document.KindList) {
 		return
 	}
 	l.at = a
-	for i, item := range a.node.items {
+	for i, item := range a.node.Items {
 		one, place := new(T), at{item, a.path + "[" + strconv.Itoa(i) + "]"}
 		v := reflect.ValueOf(one).Elem()
 		v.FieldByName("At").Set(reflect.ValueOf(place))

@@ -3,6 +3,7 @@ package jobs
 import (
 	"slices"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 )
@@ -86,7 +87,7 @@ func (v *value) uses(name string) bool {
 	if v.raw != nil {
 		return false
 	}
-	if v.kind == kindText {
+	if v.kind == document.KindText {
 		return v.text.Uses(name)
 	}
 	for _, item := range v.items {

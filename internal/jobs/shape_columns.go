@@ -4,6 +4,9 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/said"
 )
 
 // column is one column of a table, as a mapping says it. A text is its name.
@@ -29,21 +32,21 @@ type cols struct {
 }
 
 func (l *cols) read(r *reader, a at, _ key) {
-	if a.node.kind == kindText {
-		r.problem(a, Problem{Message: "want a list, not " + a.node.got(), Hint: "write [" + cut(a.node.text) + "]"})
+	if a.node.Kind == document.KindText {
+		r.problem(a, document.Problem{Message: "want a list, not " + a.node.Got(), Hint: "write [" + cut(a.node.Text) + "]"})
 		return
 	}
-	if !r.wants(a, kindList) {
+	if !r.wants(a, document.KindList) {
 		return
 	}
 	l.at = a
-	for i, item := range a.node.items {
+	for i, item := range a.node.Items {
 		one := l.item(r, at{item, a.path + "[" + strconv.Itoa(i) + "]"})
 		if !one.Name.given() {
 			continue
 		}
 		if slices.ContainsFunc(l.items, func(o *column) bool { return o.Name.value == one.Name.value }) {
-			r.problem(one.Name.at, Problem{Message: shown(one.Name.value) + " is in the list twice"})
+			r.problem(one.Name.at, document.Problem{Message: said.Quoted(one.Name.value) + " is in the list twice"})
 			continue
 		}
 		l.items = append(l.items, one)
@@ -52,12 +55,12 @@ func (l *cols) read(r *reader, a at, _ key) {
 
 func (l *cols) item(r *reader, a at) *column {
 	one := &column{At: a}
-	if a.node.kind != kindMapping {
+	if a.node.Kind != document.KindMapping {
 		one.Name.read(r, a, key{})
 		return one
 	}
 	if v := reflect.ValueOf(one).Elem(); r.mapping(a, v) {
-		r.needs(a, v, a.node.has)
+		r.needs(a, v, a.node.Has)
 	}
 	return one
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/jobs/document"
 )
 
 // elementsKey is the building elements of a version.
@@ -33,34 +34,34 @@ type condition struct {
 }
 
 func (c *conditions) read(r *reader, a at, _ key) {
-	if !r.wants(a, kindMapping) {
+	if !r.wants(a, document.KindMapping) {
 		return
 	}
 	c.at = a
-	if len(a.node.entries) == 0 {
-		r.problem(a, Problem{Message: "names nothing", Hint: "write { category: Doors }, or remove the key: then all elements are read"})
+	if len(a.node.Entries) == 0 {
+		r.problem(a, document.Problem{Message: "names nothing", Hint: "write { category: Doors }, or remove the key: then all elements are read"})
 	}
-	for _, e := range a.node.entries {
-		place := at{e.value, join(a.path, e.key.text)}
-		one := condition{name: at{e.key, place.path}, values: r.equals(place)}
+	for _, e := range a.node.Entries {
+		place := at{e.Value, join(a.path, e.Key.Text)}
+		one := condition{name: at{e.Key, place.path}, values: r.equals(place)}
 		c.list = append(c.list, one)
 	}
 }
 
 // equals reads what a field may be equal to.
 func (r *reader) equals(a at) []elements.Value {
-	items := []*node{a.node}
-	if a.node.kind == kindList {
-		items = a.node.items
+	items := []*document.Node{a.node}
+	if a.node.Kind == document.KindList {
+		items = a.node.Items
 		if len(items) == 0 {
-			r.problem(a, Problem{Message: "there is no value in the list, so nothing can match",
+			r.problem(a, document.Problem{Message: "there is no value in the list, so nothing can match",
 				Hint: "write what it may be equal to, as in [Doors, Windows]"})
 		}
 	}
 	var values []elements.Value
 	for i, item := range items {
 		place := a
-		if a.node.kind == kindList {
+		if a.node.Kind == document.KindList {
 			place = at{item, a.path + "[" + strconv.Itoa(i) + "]"}
 		}
 		v, ok := r.scalarValue(place)
@@ -68,7 +69,7 @@ func (r *reader) equals(a at) []elements.Value {
 			continue
 		}
 		if slices.Contains(values, v) {
-			r.problem(place, Problem{Message: item.got() + " is in the list twice"})
+			r.problem(place, document.Problem{Message: item.Got() + " is in the list twice"})
 			continue
 		}
 		values = append(values, v)
@@ -78,23 +79,23 @@ func (r *reader) equals(a at) []elements.Value {
 
 // scalarValue reads text, a number or a boolean.
 func (r *reader) scalarValue(a at) (elements.Value, bool) {
-	switch n := a.node; n.kind {
-	case kindText:
-		return elements.Value{Kind: elements.Text, Text: n.text}, true
-	case kindBoolean:
-		return elements.Value{Kind: elements.Boolean, Boolean: n.text == "true"}, true
-	case kindNumber:
-		number, err := strconv.ParseFloat(n.text, 64)
+	switch n := a.node; n.Kind {
+	case document.KindText:
+		return elements.Value{Kind: elements.Text, Text: n.Text}, true
+	case document.KindBoolean:
+		return elements.Value{Kind: elements.Boolean, Boolean: n.Text == "true"}, true
+	case document.KindNumber:
+		number, err := strconv.ParseFloat(n.Text, 64)
 		if err == nil {
 			return elements.Value{Kind: elements.Number, Number: number}, true
 		}
-		r.problem(a, Problem{Message: n.got() + " is larger than any number of an element"})
-	case kindNull:
-		r.problem(a, Problem{Message: "null is equal to nothing", Hint: "to find what is empty, read all elements and choose with select"})
-	case kindUnclear:
+		r.problem(a, document.Problem{Message: n.Got() + " is larger than any number of an element"})
+	case document.KindNull:
+		r.problem(a, document.Problem{Message: "null is equal to nothing", Hint: "to find what is empty, read all elements and choose with select"})
+	case document.KindUnclear:
 		r.problem(a, unclear(n))
 	default:
-		r.problem(a, Problem{Message: "want text, a number, true or false, not " + n.got(),
+		r.problem(a, document.Problem{Message: "want text, a number, true or false, not " + n.Got(),
 			Hint: "a list means any of its values; more is for select"})
 	}
 	return elements.Value{}, false
@@ -128,24 +129,24 @@ type namedProperty struct {
 }
 
 func (p *properties) read(r *reader, a at, _ key) {
-	if a.node.kind == kindList {
-		r.problem(a, Problem{Message: "want a mapping of names to paths, not a list", Hint: "write each as NAME: path, as in fire: Fire Rating"})
+	if a.node.Kind == document.KindList {
+		r.problem(a, document.Problem{Message: "want a mapping of names to paths, not a list", Hint: "write each as NAME: path, as in fire: Fire Rating"})
 		return
 	}
-	if !r.wants(a, kindMapping) {
+	if !r.wants(a, document.KindMapping) {
 		return
 	}
 	p.at = a
-	if len(a.node.entries) == 0 {
-		r.problem(a, Problem{Message: "names no property", Hint: "write fire: Fire Rating, or remove the key: then all properties are read"})
+	if len(a.node.Entries) == 0 {
+		r.problem(a, document.Problem{Message: "names no property", Hint: "write fire: Fire Rating, or remove the key: then all properties are read"})
 	}
-	for _, e := range a.node.entries {
-		place := at{e.value, join(a.path, e.key.text)}
-		one := namedProperty{name: at{e.key, place.path}, property: property{At: place}}
-		if e.value.kind != kindMapping {
+	for _, e := range a.node.Entries {
+		place := at{e.Value, join(a.path, e.Key.Text)}
+		one := namedProperty{name: at{e.Key, place.path}, property: property{At: place}}
+		if e.Value.Kind != document.KindMapping {
 			one.Path.read(r, place, key{})
 		} else if v := reflect.ValueOf(&one.property).Elem(); r.mapping(place, v) {
-			r.needs(place, v, func(name string) bool { return meansKey(e.value, v.Type(), name) })
+			r.needs(place, v, func(name string) bool { return meansKey(e.Value, v.Type(), name) })
 		}
 		p.list = append(p.list, one)
 	}

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/said"
 )
 
 // size is a number of bytes such as 500MiB, within bounds; a plain number is
@@ -23,18 +26,18 @@ var (
 )
 
 func (s *size) read(r *reader, a at, k key) {
-	if a.node.kind != kindNumber && !r.wants(a, kindText) {
+	if a.node.Kind != document.KindNumber && !r.wants(a, document.KindText) {
 		return
 	}
-	written := strings.TrimSpace(a.node.text)
+	written := strings.TrimSpace(a.node.Text)
 	value := bytesOf(written)
 	switch {
 	case value < 0:
-		r.problem(a, Problem{Message: shown(written) + " is no size", Hint: "write it as " + k.fallback + ", 500MiB or 1000000 (bytes)"})
+		r.problem(a, document.Problem{Message: said.Quoted(written) + " is no size", Hint: "write it as " + k.fallback + ", 500MiB or 1000000 (bytes)"})
 	case value < bytesOf(k.min):
-		r.problem(a, Problem{Message: fmt.Sprintf("%s is too small: the least is %s", written, k.min)})
+		r.problem(a, document.Problem{Message: fmt.Sprintf("%s is too small: the least is %s", written, k.min)})
 	case value > bytesOf(k.max):
-		r.problem(a, Problem{Message: fmt.Sprintf("%s is too large: the most is %s", written, k.max)})
+		r.problem(a, document.Problem{Message: fmt.Sprintf("%s is too large: the most is %s", written, k.max)})
 	default:
 		s.at, s.value = a, value
 	}

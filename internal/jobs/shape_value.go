@@ -7,12 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/said"
 )
 
 // at is where a value stands: its node, and the path of keys that leads to it.
 type at struct {
-	node *node // nil: the value isn't given
+	node *document.Node // nil: the value isn't given
 	path string
 }
 
@@ -36,27 +38,27 @@ type text struct {
 }
 
 func (t *text) read(r *reader, a at, k key) {
-	if k.kind == "env" && a.node.kind != kindText && a.node.kind != kindNull {
-		r.hidden(a, Problem{Message: "want the name of an environment variable",
+	if k.kind == "env" && a.node.Kind != document.KindText && a.node.Kind != document.KindNull {
+		r.hidden(a, document.Problem{Message: "want the name of an environment variable",
 			Hint: "such as SPECKLE_TOKEN: the value itself stays out of the file"})
 		return
 	}
-	if !r.wants(a, kindText) {
+	if !r.wants(a, document.KindText) {
 		return
 	}
-	t.at, t.value = a, a.node.text
+	t.at, t.value = a, a.node.Text
 	if k.kind == "env" {
 		r.envName(a)
 		return
 	}
 	if strings.TrimSpace(t.value) == "" && (k.kind != "char" || t.value == "") {
-		r.problem(a, Problem{Message: "is empty", Hint: "give it a value, or remove the key"})
+		r.problem(a, document.Problem{Message: "is empty", Hint: "give it a value, or remove the key"})
 		t.at = at{}
 		return
 	}
 	if k.enum != nil && !slices.Contains(k.enum, t.value) {
-		hint := didYouMean(t.value, k.enum)
-		r.problem(a, Problem{Message: shown(t.value) + ": want " + listed(k.enum), Hint: hint})
+		hint := spelling.DidYouMean(t.value, k.enum)
+		r.problem(a, document.Problem{Message: said.Quoted(t.value) + ": want " + said.Either(k.enum), Hint: hint})
 	}
 }
 
@@ -73,32 +75,32 @@ type texts struct {
 }
 
 func (t *texts) read(r *reader, a at, k key) {
-	if a.node.kind == kindText && k.kind == "schedule" {
-		t.at, t.list = a, []text{{a, a.node.text}}
+	if a.node.Kind == document.KindText && k.kind == "schedule" {
+		t.at, t.list = a, []text{{a, a.node.Text}}
 		return
 	}
-	if a.node.kind == kindText && k.kind != "schedule" {
-		r.problem(a, Problem{Message: "want a list, not " + a.node.got(), Hint: "write [" + cut(a.node.text) + "]"})
+	if a.node.Kind == document.KindText && k.kind != "schedule" {
+		r.problem(a, document.Problem{Message: "want a list, not " + a.node.Got(), Hint: "write [" + cut(a.node.Text) + "]"})
 		return
 	}
-	if n := a.node; k.kind == "schedule" && n.kind != kindList && n.kind != kindNull {
-		p := Problem{Message: "want text, or a list of text, not " + n.got(),
+	if n := a.node; k.kind == "schedule" && n.Kind != document.KindList && n.Kind != document.KindNull {
+		p := document.Problem{Message: "want text, or a list of text, not " + n.Got(),
 			Hint: `write it as in "30 2 * * *" or "@every 15m", with its quotes`}
 		r.problem(a, p)
 		return
 	}
-	if !r.wants(a, kindList) {
+	if !r.wants(a, document.KindList) {
 		return
 	}
 	t.at = a
-	for i, item := range a.node.items {
+	for i, item := range a.node.Items {
 		var one text
 		one.read(r, at{item, a.path + "[" + strconv.Itoa(i) + "]"}, key{enum: k.enum})
 		if !one.given() {
 			continue
 		}
 		if slices.ContainsFunc(t.list, func(o text) bool { return o.value == one.value }) {
-			r.problem(one.at, Problem{Message: shown(one.value) + " is in the list twice"})
+			r.problem(one.at, document.Problem{Message: said.Quoted(one.value) + " is in the list twice"})
 			continue
 		}
 		t.list = append(t.list, one)
@@ -125,21 +127,21 @@ type flag struct {
 }
 
 func (f *flag) read(r *reader, a at, _ key) {
-	if a.node.kind == kindText {
+	if a.node.Kind == document.KindText {
 		var hint string
-		switch strings.ToLower(a.node.text) {
+		switch strings.ToLower(a.node.Text) {
 		case "yes", "on", "y", "true", "1":
 			hint = "write true"
 		case "no", "off", "n", "false", "0":
 			hint = "write false"
 		default:
-			hint = didYouMean(a.node.text, []string{"true", "false"})
+			hint = spelling.DidYouMean(a.node.Text, []string{"true", "false"})
 		}
-		r.problem(a, Problem{Message: "want true or false, not " + a.node.got(), Hint: hint})
+		r.problem(a, document.Problem{Message: "want true or false, not " + a.node.Got(), Hint: hint})
 		return
 	}
-	if r.wants(a, kindBoolean) {
-		f.at, f.value = a, a.node.text == "true"
+	if r.wants(a, document.KindBoolean) {
+		f.at, f.value = a, a.node.Text == "true"
 	}
 }
 
@@ -159,20 +161,20 @@ func (c *count) read(r *reader, a at, k key) {
 	least, _ := strconv.Atoi(k.min)
 	most, _ := strconv.Atoi(k.max)
 	want := "want a whole number from " + k.min + " to " + k.max
-	if a.node.kind == kindText {
+	if a.node.Kind == document.KindText {
 		hint := ""
-		if _, err := strconv.Atoi(a.node.text); err == nil {
+		if _, err := strconv.Atoi(a.node.Text); err == nil {
 			hint = "write it without quotes"
 		}
-		r.problem(a, Problem{Message: want + ", not " + a.node.got(), Hint: hint})
+		r.problem(a, document.Problem{Message: want + ", not " + a.node.Got(), Hint: hint})
 		return
 	}
-	if !r.wants(a, kindNumber) {
+	if !r.wants(a, document.KindNumber) {
 		return
 	}
-	n, err := strconv.Atoi(a.node.text)
+	n, err := strconv.Atoi(a.node.Text)
 	if err != nil || n < least || n > most {
-		r.problem(a, Problem{Message: want + ", not " + a.node.got()})
+		r.problem(a, document.Problem{Message: want + ", not " + a.node.Got()})
 		return
 	}
 	c.at, c.value = a, n
@@ -192,15 +194,15 @@ type duration struct {
 
 func (d *duration) read(r *reader, a at, k key) {
 	const example = "write it as 45s, 30m or 1h30m"
-	if a.node.kind == kindNumber && a.node.text != "0" {
-		r.problem(a, Problem{Message: "the duration " + a.node.got() + " has no unit",
-			Hint: "say of what: " + a.node.text + "s, " + a.node.text + "m or " + a.node.text + "h"})
+	if a.node.Kind == document.KindNumber && a.node.Text != "0" {
+		r.problem(a, document.Problem{Message: "the duration " + a.node.Got() + " has no unit",
+			Hint: "say of what: " + a.node.Text + "s, " + a.node.Text + "m or " + a.node.Text + "h"})
 		return
 	}
-	if a.node.kind != kindNumber && !r.wants(a, kindText) {
+	if a.node.Kind != document.KindNumber && !r.wants(a, document.KindText) {
 		return
 	}
-	written := strings.TrimSpace(a.node.text)
+	written := strings.TrimSpace(a.node.Text)
 	value, err := time.ParseDuration(written)
 	least, most := span(k.min), span(k.max)
 	switch {
@@ -210,13 +212,13 @@ func (d *duration) read(r *reader, a at, k key) {
 			days, _ := strconv.Atoi(n)
 			hint = "the longest unit is the hour: write " + strconv.Itoa(24*days) + "h"
 		}
-		r.problem(a, Problem{Message: shown(written) + " is no duration", Hint: hint})
+		r.problem(a, document.Problem{Message: said.Quoted(written) + " is no duration", Hint: hint})
 	case value < 0 || value == 0 && least > 0:
-		r.problem(a, Problem{Message: "a duration of " + written + " makes no sense here", Hint: example})
+		r.problem(a, document.Problem{Message: "a duration of " + written + " makes no sense here", Hint: example})
 	case value < least:
-		r.problem(a, Problem{Message: written + " is too short: the least is " + k.min})
+		r.problem(a, document.Problem{Message: written + " is too short: the least is " + k.min})
 	case value > most:
-		r.problem(a, Problem{Message: written + " is too long: the most is " + k.max})
+		r.problem(a, document.Problem{Message: written + " is too long: the most is " + k.max})
 	default:
 		d.at, d.value = a, value
 	}
@@ -235,24 +237,24 @@ type share struct {
 }
 
 func (s *share) read(r *reader, a at, _ key) {
-	if a.node.kind == kindNumber {
-		r.problem(a, Problem{Message: "want a percentage, not " + a.node.got(), Hint: "write it with its sign, as in 50%"})
+	if a.node.Kind == document.KindNumber {
+		r.problem(a, document.Problem{Message: "want a percentage, not " + a.node.Got(), Hint: "write it with its sign, as in 50%"})
 		return
 	}
-	if !r.wants(a, kindText) {
+	if !r.wants(a, document.KindText) {
 		return
 	}
-	written, percent := strings.CutSuffix(strings.TrimSpace(a.node.text), "%")
+	written, percent := strings.CutSuffix(strings.TrimSpace(a.node.Text), "%")
 	value, err := strconv.ParseFloat(strings.TrimSpace(written), 64)
 	switch {
 	case !percent || err != nil || math.IsNaN(value) || math.IsInf(value, 0):
 		hint := "write it as 50%"
-		if a.node.text == "off" {
+		if a.node.Text == "off" {
 			hint = "remove the key: that is off"
 		}
-		r.problem(a, Problem{Message: shown(a.node.text) + " is no percentage", Hint: hint})
+		r.problem(a, document.Problem{Message: said.Quoted(a.node.Text) + " is no percentage", Hint: hint})
 	case value <= 0 || value > 100:
-		r.problem(a, Problem{Message: "want more than 0% and at most 100%, not " + a.node.text})
+		r.problem(a, document.Problem{Message: "want more than 0% and at most 100%, not " + a.node.Text})
 	default:
 		s.at, s.value = a, value/100
 	}
@@ -264,7 +266,7 @@ func (s *share) fill(key) {}
 type raw struct{ at }
 
 func (w *raw) read(r *reader, a at, _ key) {
-	if a.node.kind == kindNull || r.wants(a, kindMapping) {
+	if a.node.Kind == document.KindNull || r.wants(a, document.KindMapping) {
 		w.at = a
 	}
 }
@@ -283,14 +285,14 @@ type pair struct {
 }
 
 func (p *pairs) read(r *reader, a at, k key) {
-	if !r.wants(a, kindMapping) {
+	if !r.wants(a, document.KindMapping) {
 		return
 	}
 	p.at = a
-	for _, e := range a.node.entries {
-		path := a.path + "." + e.key.text
-		one := pair{name: at{e.key, path}}
-		one.value.read(r, at{e.value, path}, key{kind: k.kind})
+	for _, e := range a.node.Entries {
+		path := a.path + "." + e.Key.Text
+		one := pair{name: at{e.Key, path}}
+		one.value.read(r, at{e.Value, path}, key{kind: k.kind})
 		if one.value.given() {
 			p.list = append(p.list, one)
 		}
@@ -305,7 +307,7 @@ func (p *pairs) values() map[string]string {
 	}
 	values := make(map[string]string, len(p.list))
 	for _, one := range p.list {
-		values[one.name.node.text] = one.value.value
+		values[one.name.node.Text] = one.value.value
 	}
 	return values
 }

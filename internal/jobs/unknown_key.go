@@ -6,18 +6,21 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/spelling"
 )
 
 var fileType = reflect.TypeFor[fileShape]()
 
 // unknown reports a key that a shape doesn't have, with the one that was meant.
 func (r *reader) unknown(a at, t reflect.Type, keys []key) {
-	name := a.node.text
+	name := a.node.Text
 	known := names(keys, "")
 	if t == fileType && strings.HasPrefix(name, "x-") {
 		return
 	}
-	p := Problem{Message: "unknown key"}
+	p := document.Problem{Message: "unknown key"}
 	switch own := slices.ContainsFunc(keysOf(reflect.TypeFor[job]()), func(k key) bool { return k.name == name }); {
 	case t == defaultsType && own:
 		p.Message, p.Hint = "this key can't have a default", "write it in each job"
@@ -34,20 +37,20 @@ func (r *reader) unknown(a at, t reflect.Type, keys []key) {
 
 // meantKey gives the best hint for a key that a shape doesn't have.
 func meantKey(name string, t reflect.Type, known []string) string {
-	return cmp.Or(otherName(name, known), otherWords[folded(name)], didYouMean(name, known), elsewhere(name, t),
+	return cmp.Or(otherName(name, known), otherWords[spelling.Folded(name)], spelling.DidYouMean(name, known), elsewhere(name, t),
 		"known here: "+strings.Join(known, ", "))
 }
 
 // meansKey reports whether a mapping has a key, or one that was told to be a
 // misspelling of it: that it is missing then needs no second word.
-func meansKey(n *node, shape reflect.Type, name string) bool {
-	if n.has(name) {
+func meansKey(n *document.Node, shape reflect.Type, name string) bool {
+	if n.Has(name) {
 		return true
 	}
 	known := names(keysOf(shape), "")
-	return slices.ContainsFunc(n.entries, func(e entry) bool {
-		written := e.key.text
-		return !slices.Contains(known, written) && (nearest(written, known) == name || otherNames[folded(written)] == name)
+	return slices.ContainsFunc(n.Entries, func(e document.Entry) bool {
+		written := e.Key.Text
+		return !slices.Contains(known, written) && (spelling.Meant(written, known) == name || otherNames[spelling.Folded(written)] == name)
 	})
 }
 
@@ -66,8 +69,8 @@ var homes = []struct {
 // elsewhere finds a key that belongs to another mapping.
 func elsewhere(name string, t reflect.Type) string {
 	for _, home := range homes {
-		if word := nearest(name, names(keysOf(home.shape), "")); word != "" && home.shape != t {
-			if word == folded(name) {
+		if word := spelling.Meant(name, names(keysOf(home.shape), "")); word != "" && home.shape != t {
+			if word == spelling.Folded(name) {
 				return "it belongs to " + home.name
 			}
 			return fmt.Sprintf("did you mean %s? It belongs to %s", word, home.name)
@@ -116,7 +119,7 @@ var otherWords = eachOf(map[string]string{
 // otherName gives the key that another program's name stands for, and where it
 // belongs when that isn't here.
 func otherName(name string, known []string) string {
-	meant := otherNames[folded(name)]
+	meant := otherNames[spelling.Folded(name)]
 	switch {
 	case meant == "":
 		return ""

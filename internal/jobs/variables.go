@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
 )
 
@@ -17,7 +18,7 @@ type value struct {
 	text    placeholder.Template // of a string with some
 	items   []*value
 	members []member
-	kind    kind // kindNull: raw; kindText, kindList, kindMapping
+	kind    document.Kind // kindNull: raw; kindText, kindList, kindMapping
 }
 
 type member struct {
@@ -28,9 +29,9 @@ type member struct {
 // typographic warns of a value whose quotes came from a text processor: YAML
 // takes them as a part of it.
 func (r *reader) typographic(a at) {
-	runes := []rune(a.node.text)
+	runes := []rune(a.node.Text)
 	if len(runes) > 1 && strings.ContainsRune("“”„‘", runes[0]) && strings.ContainsRune("“”’", runes[len(runes)-1]) {
-		r.warning(a, Problem{Message: "the quotes around this value are typographic, so they are part of it",
+		r.warning(a, document.Problem{Message: "the quotes around this value are typographic, so they are part of it",
 			Hint: "write straight ones, as in \"…\""})
 	}
 }
@@ -41,36 +42,36 @@ var leftOver = regexp.MustCompile(`^YOUR_[A-Z_]+$`)
 // value reads a value of the job file, nil when something is wrong in it.
 func (r *loader) value(a at, each bool) *value {
 	n := a.node
-	switch n.kind {
-	case kindNull:
+	switch n.Kind {
+	case document.KindNull:
 		return plainValue("null")
-	case kindBoolean, kindNumber:
-		return plainValue(n.text)
-	case kindUnclear:
+	case document.KindBoolean, document.KindNumber:
+		return plainValue(n.Text)
+	case document.KindUnclear:
 		r.problem(a, unclear(n))
 		return nil
-	case kindText:
+	case document.KindText:
 		r.typographic(a)
-		if leftOver.MatchString(n.text) {
-			r.warning(a, Problem{Message: n.text + " is a placeholder of an example", Hint: "put your own value here"})
+		if leftOver.MatchString(n.Text) {
+			r.warning(a, document.Problem{Message: n.Text + " is a placeholder of an example", Hint: "put your own value here"})
 		}
-		if !strings.ContainsAny(n.text, "{}") {
-			return plainValue(string(quoted(n.text)))
+		if !strings.ContainsAny(n.Text, "{}") {
+			return plainValue(string(quoted(n.Text)))
 		}
-		return &value{kind: kindText, text: r.template(a, each)}
-	case kindList:
-		v := &value{kind: kindList}
-		for i, item := range n.items {
+		return &value{kind: document.KindText, text: r.template(a, each)}
+	case document.KindList:
+		v := &value{kind: document.KindList}
+		for i, item := range n.Items {
 			if one := r.value(at{item, a.path + "[" + strconv.Itoa(i) + "]"}, each); one != nil {
 				v.items = append(v.items, one)
 			}
 		}
 		return v.settled()
 	default:
-		v := &value{kind: kindMapping}
-		for _, e := range n.entries {
-			if one := r.value(at{e.value, join(a.path, e.key.text)}, each); one != nil {
-				v.members = append(v.members, member{e.key.text, one})
+		v := &value{kind: document.KindMapping}
+		for _, e := range n.Entries {
+			if one := r.value(at{e.Value, join(a.path, e.Key.Text)}, each); one != nil {
+				v.members = append(v.members, member{e.Key.Text, one})
 			}
 		}
 		return v.settled()
@@ -111,13 +112,13 @@ func (v *value) append(b []byte, values placeholder.Values) ([]byte, error) {
 	switch {
 	case v.raw != nil:
 		return append(b, v.raw...), nil
-	case v.kind == kindText:
+	case v.kind == document.KindText:
 		text, err := v.text.Expand(values, placeholder.Variable)
 		if err != nil {
 			return nil, err
 		}
 		return append(b, quoted(text)...), nil
-	case v.kind == kindList:
+	case v.kind == document.KindList:
 		b = append(b, '[')
 		for i, item := range v.items {
 			if i > 0 {

@@ -1,4 +1,4 @@
-// Package spelling measures how far a written word is from a known one, for
+// Package spelling finds the known word that a written one was meant to be, for
 // hints such as "did you mean". It knows no words itself.
 package spelling
 

@@ -1,4 +1,4 @@
-package jobs
+package document
 
 import (
 	"strconv"
@@ -22,10 +22,10 @@ type inked struct {
 // align gives the place in the file of a line and column inside a value. White
 // space, and the end, are right behind the character before them. It is false
 // where the file doesn't write what the value holds.
-func (s *source) align(n *node, line, col int) (atLine, atCol int, ok bool) {
+func (s *Text) align(n *Node, line, col int) (atLine, atCol int, ok bool) {
 	want := 0 // characters before the place
 	atLine, atCol = 1, 1
-	for _, r := range n.text {
+	for _, r := range n.Text {
 		if atLine > line || atLine == line && atCol >= col {
 			break
 		}
@@ -36,17 +36,17 @@ func (s *source) align(n *node, line, col int) (atLine, atCol int, ok bool) {
 			want++
 		}
 	}
-	at := &inkReader{source: s, line: n.line, rest: s.line(n.line)}
-	at.skip(byteOf(at.rest, n.col-1))
+	at := &inkReader{source: s, line: n.Line, rest: s.line(n.Line)}
+	at.skip(byteOf(at.rest, n.Col-1))
 	at.properties()
-	at.begin(n.style)
+	at.begin(n.Style)
 	var before, here inked
 	found := 0
-	for _, r := range n.text {
+	for _, r := range n.Text {
 		if unicode.IsSpace(r) {
 			continue
 		}
-		next, more := at.next(n.style)
+		next, more := at.next(n.Style)
 		if !more || next.char != r {
 			return 0, 0, false
 		}
@@ -57,7 +57,7 @@ func (s *source) align(n *node, line, col int) (atLine, atCol int, ok bool) {
 			here = next
 		}
 	}
-	inSpace := isSpaceAt(n.text, line, col)
+	inSpace := isSpaceAt(n.Text, line, col)
 	switch {
 	case here.line > 0 && !inSpace:
 		return here.line, here.col, true
@@ -81,7 +81,7 @@ func isSpaceAt(text string, line, col int) bool {
 
 // inkReader reads the characters of a scalar from the file's lines.
 type inkReader struct {
-	source *source
+	source *Text
 	line   int
 	rest   string // of the line
 	double bool   // the scalar stands in double quotes
@@ -137,7 +137,7 @@ func (r *inkReader) properties() {
 // begin skips what opens the scalar.
 func (r *inkReader) begin(how style) {
 	switch how {
-	case styleQuoted:
+	case StyleQuoted:
 		r.double = strings.HasPrefix(r.rest, `"`)
 		r.skip(min(1, len(r.rest)))
 	case styleLiteral, styleFolded:
@@ -156,7 +156,7 @@ func (r *inkReader) next(how style) (inked, bool) {
 				return one, true
 			}
 			continue
-		case how == styleQuoted && !r.double && strings.HasPrefix(r.rest, "''"):
+		case how == StyleQuoted && !r.double && strings.HasPrefix(r.rest, "''"):
 			return r.take('\'', 2), true
 		}
 		char, width := utf8.DecodeRuneInString(r.rest)

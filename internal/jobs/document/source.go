@@ -1,7 +1,8 @@
-package jobs
+package document
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"speckle-runner/internal/secret"
@@ -10,19 +11,19 @@ import (
 // maxExcerpt is how much of a line a problem shows, in characters.
 const maxExcerpt = 120
 
-// source is the text of a file, by lines, for excerpts and for places inside a
+// Text is the text of a file, by lines, for excerpts and for places inside a
 // block of text.
-type source struct {
-	name   string
+type Text struct {
+	Name   string
 	lines  []string    // without their ends
 	tokens bool        // there are some in the text
 	secret map[int]int // line → column from which it is never shown
 }
 
-// newSource splits text where the YAML scanner does, so that both count the
+// NewText splits text where the YAML scanner does, so that both count the
 // same lines.
-func newSource(name, text string) *source {
-	s := &source{name: name}
+func NewText(name, text string) *Text {
+	s := &Text{Name: name}
 	start := 0
 	for i := 0; i < len(text); {
 		width := lineBreak(text[i:])
@@ -53,7 +54,7 @@ func lineBreak(text string) int {
 	return 0
 }
 
-func (s *source) line(number int) string {
+func (s *Text) line(number int) string {
 	if number < 1 || number > len(s.lines) {
 		return ""
 	}
@@ -61,15 +62,15 @@ func (s *source) line(number int) string {
 }
 
 // place gives line and column of a byte.
-func (s *source) place(text string, offset int) (line, col int) {
-	upTo := newSource("", text[:offset])
+func (s *Text) place(text string, offset int) (line, col int) {
+	upTo := NewText("", text[:offset])
 	last := upTo.lines[len(upTo.lines)-1]
 	return len(upTo.lines), utf8.RuneCountInString(last) + 1
 }
 
-// hide keeps a line from being shown from a column on: a secret may stand
+// Hide keeps a line from being shown from a column on: a secret may stand
 // there.
-func (s *source) hide(line, col int) {
+func (s *Text) Hide(line, col int) {
 	if s.secret == nil {
 		s.secret = map[int]int{}
 	}
@@ -80,7 +81,7 @@ func (s *source) hide(line, col int) {
 
 // excerpt gives a line fit for a screen, without tokens, and where its column
 // is in that text.
-func (s *source) excerpt(line, col int) (text string, caret int) {
+func (s *Text) excerpt(line, col int) (text string, caret int) {
 	whole := s.line(line)
 	if from, hidden := s.secret[line]; hidden {
 		whole, col = whole[:byteOf(whole, from-1)]+secret.Redacted, min(col, from)
@@ -88,7 +89,7 @@ func (s *source) excerpt(line, col int) (text string, caret int) {
 	whole, before := around(whole, col-1)
 	shown, caret := masked(whole, before)
 	for i, r := range shown {
-		if r != '\t' && !isPrintable(r) {
+		if r != '\t' && !unicode.IsPrint(r) {
 			shown[i] = '\uFFFD' // a control character would act on the reader's terminal
 		}
 	}
@@ -137,8 +138,8 @@ func masked(line string, at int) (text []rune, moved int) {
 	return append(text, []rune(line[last:])...), moved
 }
 
-// locate gives the place in the file of a line and column inside a value.
-func (s *source) locate(n *node, line, col int) (atLine, atCol int, ok bool) {
+// Locate gives the place in the file of a line and column inside a value.
+func (s *Text) Locate(n *Node, line, col int) (atLine, atCol int, ok bool) {
 	if atLine, atCol, ok = s.verbatim(n, line, col); ok {
 		return atLine, atCol, ok
 	}
@@ -147,22 +148,22 @@ func (s *source) locate(n *node, line, col int) (atLine, atCol int, ok bool) {
 
 // verbatim is locate where the text stands in the file as it is: a literal
 // block, and a value on one line. Elsewhere ok is false.
-func (s *source) verbatim(n *node, line, col int) (atLine, atCol int, ok bool) {
-	content := newSource("", n.text).line(line)
+func (s *Text) verbatim(n *Node, line, col int) (atLine, atCol int, ok bool) {
+	content := NewText("", n.Text).line(line)
 	var column int
-	switch n.style {
+	switch n.Style {
 	case styleLiteral:
-		atLine = n.line + line
+		atLine = n.Line + line
 		indent, whole := strings.CutSuffix(s.line(atLine), content)
 		if !whole || strings.Trim(indent, " ") != "" {
 			return 0, 0, false
 		}
 		column = len(indent)
-	case stylePlain, styleQuoted:
-		atLine = n.line
-		from := byteOf(s.line(atLine), n.col-1)
+	case stylePlain, StyleQuoted:
+		atLine = n.Line
+		from := byteOf(s.line(atLine), n.Col-1)
 		column = from
-		if n.style == styleQuoted {
+		if n.Style == StyleQuoted {
 			column++ // behind the quote
 		}
 		if line != 1 || column > len(s.line(atLine)) || !strings.HasPrefix(s.line(atLine)[column:], content) {

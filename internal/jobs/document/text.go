@@ -1,4 +1,4 @@
-package jobs
+package document
 
 import (
 	"bytes"
@@ -8,22 +8,22 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-// maxBytes is the largest job or query file that is read.
-const maxBytes = 1 << 20
+// MaxBytes is the largest job or query file that is read.
+const MaxBytes = 1 << 20
 
 // maxTokens is how many pasted tokens are told of: all have to go anyway.
 const maxTokens = 20
 
-// readable checks what must hold before anybody parses: size, encoding, no
+// Readable checks what must hold before anybody parses: size, encoding, no
 // control characters, no tokens. It reports whether parsing makes sense.
-func readable(src *source, data []byte, problems *collector) bool {
+func Readable(src *Text, data []byte, problems *Collector) bool {
 	text := string(data)
 	switch bad := firstBad(data); {
-	case len(data) > maxBytes:
-		problems.add(src, 1, 1, Problem{Message: "the file is larger than 1 MiB"})
+	case len(data) > MaxBytes:
+		problems.Add(src, 1, 1, Problem{Message: "the file is larger than 1 MiB"})
 		return false
 	case bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")):
-		problems.add(src, 1, 1, Problem{Message: "the file is UTF-16", Hint: "save it as UTF-8"})
+		problems.Add(src, 1, 1, Problem{Message: "the file is UTF-16", Hint: "save it as UTF-8"})
 		return false
 	case bad >= 0:
 		line, col := src.place(text, bad)
@@ -32,7 +32,7 @@ func readable(src *source, data []byte, problems *collector) bool {
 		if r == utf8.RuneError && width == 1 {
 			message = fmt.Sprintf("the byte 0x%02X isn't UTF-8", text[bad])
 		}
-		problems.add(src, line, col, Problem{Message: message, Hint: "save the file as plain UTF-8 text"})
+		problems.Add(src, line, col, Problem{Message: message, Hint: "save the file as plain UTF-8 text"})
 		return false
 	}
 	for i, found := range secret.FindTokens(data) {
@@ -40,7 +40,7 @@ func readable(src *source, data []byte, problems *collector) bool {
 			break
 		}
 		line, col := src.place(text, found[0])
-		problems.add(src, line, col, pastedToken())
+		problems.Add(src, line, col, pastedToken())
 		src.tokens = true
 	}
 	return true

@@ -1,4 +1,4 @@
-package jobs
+package document
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -17,14 +18,14 @@ import (
 // fewer values of its own.
 const maxNodes = 400_000
 
-// decode reads the file's one document. This is the only file that knows the
+// Decode reads the file's one document. This is the only file that knows the
 // YAML library; all else works on nodes.
-func decode(src *source, data []byte, problems *collector) *node {
+func Decode(src *Text, data []byte, problems *Collector) *Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document yaml.Node
 	switch err := next(decoder, &document); {
 	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
-		problems.add(src, 1, 1, Problem{Message: "the file is empty", Hint: "runner init writes a first one"})
+		problems.Add(src, 1, 1, Problem{Message: "the file is empty", Hint: "runner init writes a first one"})
 		return nil
 	case err != nil:
 		problems.syntax(src, err)
@@ -32,14 +33,14 @@ func decode(src *source, data []byte, problems *collector) *node {
 	}
 	var second yaml.Node
 	if err := next(decoder, &second); err == nil {
-		problems.add(src, second.Line, second.Column, Problem{Message: "a second YAML document",
+		problems.Add(src, second.Line, second.Column, Problem{Message: "a second YAML document",
 			Hint: "put all jobs below one jobs: key and remove the line ---"})
 		return nil
 	} else if !errors.Is(err, io.EOF) {
 		problems.syntax(src, err)
 		return nil
 	}
-	c := converter{src: src, problems: problems, done: map[*yaml.Node]*node{}, sizes: map[*node]int{}}
+	c := converter{src: src, problems: problems, done: map[*yaml.Node]*Node{}, sizes: map[*Node]int{}}
 	root := c.convert(document.Content[0])
 	if c.stop {
 		return nil
@@ -70,24 +71,24 @@ func failure(data []byte) string {
 
 // converter turns YAML's nodes into ours: aliases followed, merges done.
 type converter struct {
-	src      *source
-	problems *collector
-	done     map[*yaml.Node]*node // nil while it is being converted
-	sizes    map[*node]int
+	src      *Text
+	problems *Collector
+	done     map[*yaml.Node]*Node // nil while it is being converted
+	sizes    map[*Node]int
 	stop     bool // an alias bomb or a circle: the rest isn't worth reading
 }
 
 func (c *converter) problem(y *yaml.Node, message, hint string) {
-	c.problems.add(c.src, y.Line, y.Column, Problem{Message: message, Hint: hint})
+	c.problems.Add(c.src, y.Line, y.Column, Problem{Message: message, Hint: hint})
 }
 
-func (c *converter) convert(y *yaml.Node) *node {
+func (c *converter) convert(y *yaml.Node) *Node {
 	if y.Kind == yaml.AliasNode {
 		target := y.Alias
 		if n, known := c.done[target]; known && n == nil {
 			c.problem(y, fmt.Sprintf("the anchor &%s holds itself", y.Value), "")
 			c.stop = true
-			return &node{line: y.Line, col: y.Column}
+			return &Node{Line: y.Line, Col: y.Column}
 		}
 		return c.convert(target)
 	}
@@ -95,20 +96,20 @@ func (c *converter) convert(y *yaml.Node) *node {
 		return n
 	}
 	c.done[y] = nil
-	n := &node{line: y.Line, col: y.Column}
+	n := &Node{Line: y.Line, Col: y.Column}
 	size := 1
 	switch y.Kind {
 	case yaml.SequenceNode:
-		n.kind = kindList
+		n.Kind = KindList
 		for _, item := range y.Content {
-			n.items = append(n.items, c.convert(item))
-			size += c.sizes[n.items[len(n.items)-1]]
+			n.Items = append(n.Items, c.convert(item))
+			size += c.sizes[n.Items[len(n.Items)-1]]
 		}
 	case yaml.MappingNode:
-		n.kind = kindMapping
+		n.Kind = KindMapping
 		c.mapping(y, n)
-		for _, e := range n.entries {
-			size += 1 + c.sizes[e.value]
+		for _, e := range n.Entries {
+			size += 1 + c.sizes[e.Value]
 		}
 	default:
 		c.scalar(y, n)
@@ -124,9 +125,9 @@ func (c *converter) convert(y *yaml.Node) *node {
 
 // mapping reads the keys as they stand, then adds those of merges: a key of
 // its own wins over a merged one, an earlier merge over a later.
-func (c *converter) mapping(y *yaml.Node, n *node) {
+func (c *converter) mapping(y *yaml.Node, n *Node) {
 	var merges []*yaml.Node
-	seen := map[string]*node{}
+	seen := map[string]*Node{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		name, value := y.Content[i], y.Content[i+1]
 		if name.Kind == yaml.AliasNode {
@@ -141,54 +142,54 @@ func (c *converter) mapping(y *yaml.Node, n *node) {
 			merges = append(merges, value)
 			continue
 		}
-		key := &node{kind: kindText, text: name.Value, line: y.Content[i].Line, col: y.Content[i].Column}
-		if first, again := seen[key.text]; again {
-			c.problem(y.Content[i], fmt.Sprintf("the key %s is here twice, first in line %d", shown(key.text), first.line), "")
+		key := &Node{Kind: KindText, Text: name.Value, Line: y.Content[i].Line, Col: y.Content[i].Column}
+		if first, again := seen[key.Text]; again {
+			c.problem(y.Content[i], fmt.Sprintf("the key %s is here twice, first in line %d", said.Quoted(key.Text), first.Line), "")
 			continue
 		}
-		seen[key.text] = key
-		n.entries = append(n.entries, entry{key, c.convert(value)})
+		seen[key.Text] = key
+		n.Entries = append(n.Entries, Entry{key, c.convert(value)})
 	}
 	for _, merge := range merges {
 		c.merge(merge, n, seen)
 	}
 }
 
-func (c *converter) merge(y *yaml.Node, into *node, seen map[string]*node) {
+func (c *converter) merge(y *yaml.Node, into *Node, seen map[string]*Node) {
 	from := c.convert(y)
-	list := []*node{from}
-	if from.kind == kindList {
-		list = from.items
+	list := []*Node{from}
+	if from.Kind == KindList {
+		list = from.Items
 	}
 	for _, n := range list {
-		if n.kind != kindMapping {
-			c.problem(y, fmt.Sprintf("<< merges mappings, not %s", n.kind), "write <<: *name, with name an anchor of a mapping")
+		if n.Kind != KindMapping {
+			c.problem(y, fmt.Sprintf("<< merges mappings, not %s", n.Kind), "write <<: *name, with name an anchor of a mapping")
 			continue
 		}
-		for _, e := range n.entries {
-			if seen[e.key.text] == nil {
-				seen[e.key.text] = e.key
-				into.entries = append(into.entries, e)
+		for _, e := range n.Entries {
+			if seen[e.Key.Text] == nil {
+				seen[e.Key.Text] = e.Key
+				into.Entries = append(into.Entries, e)
 			}
 		}
 	}
 }
 
-func (c *converter) scalar(y *yaml.Node, n *node) {
+func (c *converter) scalar(y *yaml.Node, n *Node) {
 	c.refuseToken(y)
 	switch {
 	case y.Style&yaml.LiteralStyle != 0:
-		n.style = styleLiteral
+		n.Style = styleLiteral
 	case y.Style&yaml.FoldedStyle != 0:
-		n.style = styleFolded
+		n.Style = styleFolded
 	case y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
-		n.style = styleQuoted
+		n.Style = StyleQuoted
 	}
-	if n.style != stylePlain || y.Style&yaml.TaggedStyle != 0 && y.Tag == "!!str" {
-		n.kind, n.text = kindText, y.Value
+	if n.Style != stylePlain || y.Style&yaml.TaggedStyle != 0 && y.Tag == "!!str" {
+		n.Kind, n.Text = KindText, y.Value
 		return
 	}
-	n.kind, n.text, n.why = plain(y.Value)
+	n.Kind, n.Text, n.Why = Plain(y.Value)
 }
 
 // refuseToken finds a token that takes shape by escapes or by lines that YAML
@@ -196,22 +197,22 @@ func (c *converter) scalar(y *yaml.Node, n *node) {
 func (c *converter) refuseToken(y *yaml.Node) {
 	if len(secret.FindTokens([]byte(y.Value))) > 0 && !c.src.tokens {
 		p := pastedToken()
-		c.src.hide(y.Line, y.Column)
+		c.src.Hide(y.Line, y.Column)
 		c.problem(y, p.Message, p.Hint)
 	}
 }
 
 // tagged refuses tags that would change what a value is: JSON has no place
 // for them.
-func (c *converter) tagged(y *yaml.Node, n *node) {
+func (c *converter) tagged(y *yaml.Node, n *Node) {
 	if y.Style&yaml.TaggedStyle == 0 {
 		return
 	}
-	fits := map[string][]kind{
-		"!!str": {kindText}, "!!map": {kindMapping}, "!!seq": {kindList}, "!!int": {kindNumber}, "!!float": {kindNumber},
-		"!!bool": {kindBoolean}, "!!null": {kindNull}, "!!timestamp": {kindText},
+	fits := map[string][]Kind{
+		"!!str": {KindText}, "!!map": {KindMapping}, "!!seq": {KindList}, "!!int": {KindNumber}, "!!float": {KindNumber},
+		"!!bool": {KindBoolean}, "!!null": {KindNull}, "!!timestamp": {KindText},
 	}
-	if !slices.Contains(fits[y.Tag], n.kind) {
+	if !slices.Contains(fits[y.Tag], n.Kind) {
 		c.problem(y, fmt.Sprintf("the tag %s doesn't fit here", strings.Replace(y.Tag, "tag:yaml.org,2002:", "!!", 1)), "remove it")
 	}
 }

@@ -1,4 +1,4 @@
-package jobs
+package document
 
 import (
 	"cmp"
@@ -88,9 +88,9 @@ func (ps Problems) only(warnings bool) Problems {
 	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.Warning != warnings })
 }
 
-// collector gathers problems. A value that several jobs share, by defaults or
+// Collector gathers problems. A value that several jobs share, by defaults or
 // an alias, is checked for each of them and reported once.
-type collector struct {
+type Collector struct {
 	main string // name of the job file, whose problems come first
 	list []found
 	seen map[Problem]bool
@@ -104,21 +104,21 @@ type collector struct {
 type found struct {
 	Problem
 
-	src *source
+	src *Text
 }
 
-func newCollector(main string) *collector {
-	return &collector{main: main, seen: map[Problem]bool{}}
+func NewCollector(main string) *Collector {
+	return &Collector{main: main, seen: map[Problem]bool{}}
 }
 
-// add reports a problem at a place of a file.
-func (c *collector) add(src *source, line, col int, p Problem) {
+// Add reports a problem at a place of a file.
+func (c *Collector) Add(src *Text, line, col int, p Problem) {
 	if len(c.list) == maxHeld {
 		c.more++
 		c.moreErrors = c.moreErrors || !p.Warning
 		return
 	}
-	p.File, p.Line, p.Col = secret.Mask(src.name), max(line, 1), max(col, 1)
+	p.File, p.Line, p.Col = secret.Mask(src.Name), max(line, 1), max(col, 1)
 	if !p.Warning && strings.ContainsAny(src.line(p.Line), "“”„‘") {
 		p.Hint = "the quotes in this line are typographic: write straight ones, as in \"…\""
 	}
@@ -133,8 +133,8 @@ func (c *collector) add(src *source, line, col int, p Problem) {
 	c.list = append(c.list, found{p, src})
 }
 
-// sorted gives the problems by file, line and column.
-func (c *collector) sorted() Problems {
+// Sorted gives the problems by file, line and column.
+func (c *Collector) Sorted() Problems {
 	main := secret.Mask(c.main)
 	slices.SortStableFunc(c.list, func(a, b found) int {
 		if byFile := cmp.Compare(a.File, b.File); byFile != 0 {

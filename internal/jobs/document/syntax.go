@@ -1,4 +1,4 @@
-package jobs
+package document
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ func syntaxMessage(err error) string {
 // syntax reports a syntax error. The library names the line at which the
 // surrounding block began, if any; the place that people look for is the line
 // with which reading begins to fail.
-func (c *collector) syntax(src *source, err error) {
+func (c *Collector) syntax(src *Text, err error) {
 	message := syntaxMessage(err)
 	line := 1 + sort.Search(len(src.lines)-1, func(i int) bool {
 		return failure([]byte(strings.Join(src.lines[:i+1], "\n")+"\n")) == message
@@ -30,7 +30,7 @@ func (c *collector) syntax(src *source, err error) {
 	}
 	if begins := src.unindented(line); begins > 0 {
 		text := src.line(begins)
-		c.add(src, begins, 1+len(text)-len(strings.TrimLeft(text, " ")), Problem{
+		c.Add(src, begins, 1+len(text)-len(strings.TrimLeft(text, " ")), Problem{
 			Message: "this text isn't indented below the line above it", Hint: "indent the whole query by two spaces more than its key",
 		})
 		return
@@ -38,7 +38,7 @@ func (c *collector) syntax(src *source, err error) {
 	text := src.line(line)
 	col := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " "))
 	told, hint := explain(message, text)
-	c.add(src, line, col, Problem{Message: told, Hint: hint})
+	c.Add(src, line, col, Problem{Message: told, Hint: hint})
 }
 
 var (
@@ -48,7 +48,7 @@ var (
 
 // unindented gives the first line, up to one, where a query begins right below
 // its key and no deeper, 0 for none: YAML fails somewhere behind it.
-func (s *source) unindented(upTo int) int {
+func (s *Text) unindented(upTo int) int {
 	for number := 1; number < upTo; number++ {
 		head := blockHead.FindStringSubmatch(s.line(number))
 		below := graphqlStart.FindStringSubmatch(s.line(number + 1))
@@ -60,7 +60,7 @@ func (s *source) unindented(upTo int) int {
 }
 
 // firstWith gives the first line that holds a text.
-func (s *source) firstWith(text string) int {
+func (s *Text) firstWith(text string) int {
 	for i, line := range s.lines {
 		if strings.Contains(line, text) {
 			return i + 1

@@ -1,4 +1,4 @@
-package jobs
+package document
 
 import (
 	"regexp"
@@ -16,29 +16,29 @@ var (
 	plainBoolean = regexp.MustCompile(`^(true|True|TRUE|false|False|FALSE)$`)
 )
 
-// plain reads an unquoted scalar after YAML 1.2's core schema. Numbers keep
+// Plain reads an unquoted scalar after YAML 1.2's core schema. Numbers keep
 // their digits, dates stay text, and what YAML 1.1 reads as another number is
 // unclear: the user has to say which.
-func plain(text string) (k kind, value, why string) {
+func Plain(text string) (k Kind, value, why string) {
 	switch {
 	case plainNull.MatchString(text):
-		return kindNull, "", ""
+		return KindNull, "", ""
 	case plainBoolean.MatchString(text):
-		return kindBoolean, strings.ToLower(text), ""
+		return KindBoolean, strings.ToLower(text), ""
 	case leadingZero.MatchString(text) && fractional.MatchString(text):
-		return kindUnclear, text, "a leading zero makes a number octal for some and decimal for others"
+		return KindUnclear, text, "a leading zero makes a number octal for some and decimal for others"
 	case otherBase.MatchString(text):
-		return kindUnclear, text, "JSON has no octal, binary or hexadecimal numbers"
+		return KindUnclear, text, "JSON has no octal, binary or hexadecimal numbers"
 	case strings.Contains(text, "_") && underscored.MatchString(text):
-		return kindUnclear, text, "digits with _ are a number for some and text for others"
+		return KindUnclear, text, "digits with _ are a number for some and text for others"
 	case notInJSON.MatchString(text):
-		return kindUnclear, text, "JSON has no such number"
+		return KindUnclear, text, "JSON has no such number"
 	case decimal.MatchString(text):
-		return kindNumber, strings.TrimPrefix(text, "+"), ""
+		return KindNumber, strings.TrimPrefix(text, "+"), ""
 	case fractional.MatchString(text):
-		return kindNumber, asJSON(text), ""
+		return KindNumber, asJSON(text), ""
 	default:
-		return kindText, text, ""
+		return KindText, text, ""
 	}
 }
 

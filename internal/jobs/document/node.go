@@ -1,0 +1,69 @@
+package document
+
+import "speckle-runner/internal/said"
+
+// Kind is what a value is, in the words of YAML's core schema.
+type Kind int
+
+const (
+	KindNull Kind = iota
+	KindBoolean
+	KindNumber
+	KindText
+	KindUnclear // a plain value that YAML 1.1 and 1.2 read differently
+	KindList
+	KindMapping
+)
+
+// String names the kind for messages.
+func (k Kind) String() string {
+	return [...]string{"no value", "true or false", "a number", "text", "an unclear value", "a list", "a mapping"}[k]
+}
+
+// style is how a scalar is written.
+type style int
+
+const (
+	stylePlain style = iota
+	StyleQuoted
+	styleLiteral
+	styleFolded
+)
+
+// Node is one value of the file with its place. Aliases are resolved: an
+// anchor's node is shared by all who use it. Merges are done.
+type Node struct {
+	Kind      Kind
+	Text      string // of a scalar; of a number, as JSON writes it
+	Why       string // kindUnclear: what the two readings are
+	Style     style
+	Line, Col int
+	Items     []*Node // of a list
+	Entries   []Entry // of a mapping, in order
+}
+
+type Entry struct{ Key, Value *Node }
+
+// Get gives the value of a key, nil when there is none.
+func (n *Node) Get(key string) *Node {
+	for _, e := range n.Entries {
+		if e.Key.Text == key {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+func (n *Node) Has(key string) bool { return n.Get(key) != nil }
+
+// Got says what a value is, for messages.
+func (n *Node) Got() string {
+	switch n.Kind {
+	case KindText:
+		return said.Quoted(n.Text)
+	case KindBoolean, KindNumber, KindUnclear:
+		return n.Text
+	default:
+		return n.Kind.String()
+	}
+}
