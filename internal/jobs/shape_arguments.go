@@ -3,6 +3,8 @@ package jobs
 import (
 	"strconv"
 	"strings"
+
+	"speckle-runner/internal/jobs/document"
 )
 
 // arguments are a program with its arguments, as they are handed to the system: no
@@ -13,31 +15,31 @@ type arguments struct {
 }
 
 func (w *arguments) read(r *reader, a at, k key) {
-	if a.node.kind == kindText {
-		r.hidden(a, Problem{Message: "want a list: the program and each of its arguments, since no shell reads them",
+	if a.node.Kind == document.KindText {
+		r.hidden(a, document.Problem{Message: "want a list: the program and each of its arguments, since no shell reads them",
 			Hint: "write it as in [vault, kv, get, -field=token, secret/speckle]"})
 		return
 	}
-	if !r.wants(a, kindList) {
+	if !r.wants(a, document.KindList) {
 		return
 	}
-	if len(a.node.items) == 0 {
-		r.problem(a, Problem{Message: "is empty", Hint: "begin with the program, or remove the key"})
+	if len(a.node.Items) == 0 {
+		r.problem(a, document.Problem{Message: "is empty", Hint: "begin with the program, or remove the key"})
 		return
 	}
-	for i, item := range a.node.items {
+	for i, item := range a.node.Items {
 		one := at{item, a.path + "[" + strconv.Itoa(i) + "]"}
 		switch {
-		case !r.wants(one, kindText):
+		case !r.wants(one, document.KindText):
 			return
-		case strings.ContainsRune(item.text, 0):
-			r.hidden(one, Problem{Message: "has a character that no argument can hold"})
+		case strings.ContainsRune(item.Text, 0):
+			r.hidden(one, document.Problem{Message: "has a character that no argument can hold"})
 			return
-		case i == 0 && strings.TrimSpace(item.text) == "":
-			r.problem(one, Problem{Message: "is empty", Hint: "name the program first"})
+		case i == 0 && strings.TrimSpace(item.Text) == "":
+			r.problem(one, document.Problem{Message: "is empty", Hint: "name the program first"})
 			return
 		}
-		w.list = append(w.list, item.text)
+		w.list = append(w.list, item.Text)
 	}
 	w.at = a
 }
