@@ -14,7 +14,7 @@ import (
 )
 
 // read reads the job file. What it names as secret, no token_command gets to see.
-func (s *settings) read() (*jobs.File, jobs.Problems) {
+func (s *settings) read() (*jobs.File, document.Problems) {
 	file, problems := jobs.LoadFile(s.file)
 	if file != nil {
 		tokens.Withhold(file.SecretVariables()...)

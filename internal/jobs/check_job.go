@@ -27,6 +27,7 @@ func (l *loader) job(n named) *Job {
 		ShrinkLimit: j.ShrinkLimit.value,
 		Token:       secret.Source{Env: j.TokenEnv.value, File: j.TokenFile.value, Command: secret.NewCommand(j.TokenCommand.list)},
 	}
+	out.written.src = l.src
 	if out.Token.Env == "" {
 		out.Token.Dir = l.dir
 	}

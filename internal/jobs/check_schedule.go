@@ -110,7 +110,7 @@ func (l *loader) schedule(j *job, out *Job) {
 		l.problem(j.Schedule.at, document.Problem{Message: "there is no schedule in the list",
 			Hint: "write schedule: manual for a job that is run by hand only"})
 	}
-	out.written.src, out.written.timed = l.src, timedPaths(j)
+	out.written.timed = timedPaths(j)
 	out.Schedule = l.shared.set(out.Zone, specs, out.Schedules)
 	if j.Spread.given() && j.Spread.value > 0 && len(specs) > 0 {
 		l.spread(j, out)

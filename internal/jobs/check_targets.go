@@ -25,6 +25,7 @@ func (l *loader) targets(jobs []*Job) {
 		if i >= len(jobs) {
 			return
 		}
+		l.claims = append(l.claims, claimOfJob(n))
 		for _, o := range n.job.Outputs.items {
 			if !o.File.given() {
 				continue
@@ -42,6 +43,7 @@ func (l *loader) targets(jobs []*Job) {
 
 func (l *loader) claim(exact, folded map[string]targetFile, written string, t targetFile) {
 	name := normalPath(written, t.job)
+	l.claims = append(l.claims, claimOfFile(name, t))
 	first, taken := exact[name]
 	fold := sameName(name)
 	alike, likely := folded[fold]
