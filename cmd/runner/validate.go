@@ -32,7 +32,7 @@ func validateCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			file, problems := s.read()
+			file, problems := s.read(nil)
 			if file != nil {
 				for _, job := range file.Jobs {
 					problems = append(problems, job.ScheduleWarnings(time.Now())...)
@@ -52,7 +52,7 @@ func validateCommand(s *settings) *cobra.Command {
 				}
 			}
 			if !asJSON {
-				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, figures.Count(len(file.Jobs), "job"), warned(len(problems)+unset))
+				s.printValid(file, len(problems.Warnings())+unset)
 			}
 			if online {
 				return s.validateOnline(command.Context(), file, asJSON)
@@ -63,6 +63,19 @@ func validateCommand(s *settings) *cobra.Command {
 	s.formatFlag(command)
 	command.Flags().BoolVar(&online, "online", false, "also ask each job's server: token, scopes, and the query against its schema")
 	return command
+}
+
+// printValid names the job files that are good, each with the number of its jobs.
+func (s *settings) printValid(file *jobs.File, warnings int) {
+	if file.Parts == nil {
+		fmt.Fprintf(s.out, "%s is valid: %s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"), warned(warnings))
+		return
+	}
+	for _, part := range file.Parts {
+		fmt.Fprintf(s.out, "%s is valid: %s\n", secret.Mask(part.Name), figures.Count(len(part.Jobs), "job"))
+	}
+	fmt.Fprintf(s.out, "%s: %s in %s are valid%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"),
+		figures.Count(len(file.Parts), "file"), warned(warnings))
 }
 
 func errorText(err error) string {
@@ -88,7 +101,7 @@ func (s *settings) warnHere(file *jobs.File) int {
 		var missing []string
 		if err := run.Supported(job); err != nil {
 			found++
-			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, err)
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, err)
 		}
 		if err := tokens.Look(job.Token); err != nil {
 			missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
@@ -103,7 +116,7 @@ func (s *settings) warnHere(file *jobs.File) int {
 		}
 		if len(missing) > 0 {
 			found++
-			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, strings.Join(missing, "; "))
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, strings.Join(missing, "; "))
 		}
 	}
 	return found

@@ -20,6 +20,15 @@ type Refused struct {
 	Kept     bool              // a text of before stays in force
 }
 
+// RefusedError says which of several files are refused, and why.
+func (f *File) RefusedError() error {
+	var all document.Problems
+	for _, r := range f.Refused {
+		all = append(all, r.Problems...)
+	}
+	return all
+}
+
 // LoadAll reads the job files that are given, by name or by their folder. One file
 // is read as LoadFile does: all or nothing. Of several, one that is wrong refuses
 // itself, and the others are put together; what of it was in force before stays.
@@ -147,7 +156,7 @@ func (s *several) hold() {
 // owner is who has a claim.
 type owner struct {
 	sibling *sibling
-	claim  *claim
+	claim   *claim
 }
 
 func (s *several) owners() map[string]owner {

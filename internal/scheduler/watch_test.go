@@ -54,7 +54,7 @@ func (w *watched) loaded() int {
 	return w.loads
 }
 
-func (w *watched) load() (*jobs.File, error) {
+func (w *watched) load(*jobs.File) (*jobs.File, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.loads++
@@ -85,7 +85,7 @@ func TestWatch(t *testing.T) {
 		w := &watched{dir: t.TempDir()}
 		w.write(t, "jobs.yaml", "one.")
 		w.write(t, "query.graphql", "q1")
-		first, err := w.load()
+		first, err := w.load(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestWatchIsNotFooledBySizeAndTime(t *testing.T) {
 		old := time.Date(1999, 3, 1, 0, 0, 0, 0, time.UTC)
 		w.disguise(t, "jobs.yaml", "one.", old)
 		w.disguise(t, "query.graphql", "q1", old)
-		first, err := w.load()
+		first, err := w.load(nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,8 +22,8 @@ import (
 
 // Serving says how jobs are run when they are due.
 type Serving struct {
-	Load   func() (*jobs.File, error) // reads the job file anew
-	Reload <-chan struct{}            // somebody asks for that
+	Load   func(inForce *jobs.File) (*jobs.File, error) // reads the job file anew
+	Reload <-chan struct{}                              // somebody asks for that
 
 	Listen   string               // address of health checks and API; "" for none
 	Up       func(address string) // is told where pages are, once they can be asked for; nil: nobody

@@ -67,7 +67,13 @@ func (u *UI) jobCards(k *known) []card {
 // serviceCards are about the service itself.
 func (u *UI) serviceCards() []card {
 	var cards []card
-	if reload := u.o.Reload(); reload.Error != "" {
+	switch reload := u.o.Reload(); {
+	case len(reload.Refused) > 0:
+		for _, r := range reload.Refused {
+			cards = append(cards, refusedCard(r))
+		}
+		cards = cut(cards, "Job file", "")
+	case reload.Error != "":
 		cards = append(cards, card{
 			Mark: "failed", Kind: "Job file", Title: "The newest job file is refused", Text: secret.Mask(reload.Error),
 			Todo: "Mend these places and save the file: it is read again at once. Until then the one before stays in force.",
@@ -86,6 +92,23 @@ func (u *UI) serviceCards() []card {
 		})
 	}
 	return cards
+}
+
+// refusedCard is about one of several job files: the others are in force.
+func refusedCard(r jobs.Refused) card {
+	c := card{
+		Mark: "failed", Kind: "Job file", Title: secret.Mask(r.File) + " is refused", Text: secret.Mask(r.Problems.Error()),
+		Todo: "Mend these places and save the file: it is read again at once.",
+	}
+	switch {
+	case r.Kept:
+		c.Todo += " Until then its jobs go on as they were: " + firstFew(r.Jobs) + "."
+	case len(r.Jobs) > 0:
+		c.Todo += " Until then its jobs don't run: " + firstFew(r.Jobs) + "."
+	default:
+		c.Todo += " Until then no job of it runs."
+	}
+	return c
 }
 
 // cards makes cards of the jobs in a condition.
