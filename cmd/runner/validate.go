@@ -74,8 +74,18 @@ func (s *settings) printValid(file *jobs.File, warnings int) {
 	for _, part := range file.Parts {
 		fmt.Fprintf(s.out, "%s is valid: %s\n", secret.Mask(part.Name), figures.Count(len(part.Jobs), "job"))
 	}
-	fmt.Fprintf(s.out, "%s: %s in %s are valid%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"),
-		figures.Count(len(file.Parts), "file"), warned(warnings))
+	fmt.Fprintf(s.out, "%s: %s in %s are valid%s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"),
+		figures.Count(len(file.Parts), "file"), leftOut(file.Refused), warned(warnings))
+}
+
+func leftOut(refused []jobs.Refused) string {
+	switch len(refused) {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 file is refused"
+	}
+	return fmt.Sprintf(", %d files are refused", len(refused))
 }
 
 func errorText(err error) string {
