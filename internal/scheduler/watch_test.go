@@ -160,3 +160,55 @@ func TestWatchIsNotFooledBySizeAndTime(t *testing.T) {
 		}
 	})
 }
+
+// TestWatchAFolder: what is added to a folder, and removed from it, is seen; what is
+// refused is told, while the others are in force.
+func TestWatchAFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watched{dir: t.TempDir()}
+		one := func(name string) string {
+			return "server: https://app.speckle.systems\njobs: { " + name +
+				": { schedule: manual, token_env: T, query: '{ serverInfo { name } }', outputs: [{ file: '{job}.json' }] } }\n"
+		}
+		w.write(t, "a.yaml", one("first"))
+		w.write(t, "b.yaml", "broken")
+		load := func(inForce *jobs.File) (*jobs.File, error) {
+			file, problems := jobs.LoadAll([]string{w.dir}, inForce)
+			if file == nil {
+				return nil, problems
+			}
+			return file, nil
+		}
+		file, err := load(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		apply := func(f *jobs.File) { file = f }
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Load: load, Apply: apply, Log: zerolog.Nop()})
+		go watcher.Run(t.Context())
+		for _, step := range []struct {
+			what    string
+			do      func()
+			jobs    int
+			refused string
+		}{
+			{"at the start", func() {}, 1, "b.yaml"},
+			{"mended", func() { w.write(t, "b.yaml", one("second")) }, 2, ""},
+			{"added", func() { w.write(t, "c.yaml", one("third")) }, 3, ""},
+			{"added, and broken", func() { w.write(t, "d.yaml", "broken") }, 3, "d.yaml"},
+			{"others go on being read", func() { w.write(t, "c.yaml", one("other")) }, 3, "d.yaml"},
+			{"removed", func() { os.Remove(filepath.Join(w.dir, "d.yaml")); os.Remove(filepath.Join(w.dir, "c.yaml")) }, 2, ""},
+		} {
+			step.do()
+			sleep(6 * time.Second)
+			last := watcher.Last()
+			refused := ""
+			for _, r := range last.Refused {
+				refused += filepath.Base(r.File)
+			}
+			if len(file.Jobs) != step.jobs || refused != step.refused || (last.Error != "") != (refused != "") || last.Generation != file.Hash {
+				t.Errorf("%s: %d jobs, refused %q, %+v", step.what, len(file.Jobs), refused, last)
+			}
+		}
+	})
+}
