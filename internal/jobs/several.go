@@ -72,7 +72,8 @@ func jobFiles(given []string) (names []string, problems document.Problems) {
 			continue
 		}
 		entries, err := os.ReadDir(path)
-		p := document.Problem{File: path, Line: 1, Col: 1, Message: "there is no job file in this folder", Hint: "their names end in .yaml or .yml"}
+		p := document.Problem{File: path, Line: 1, Col: 1, Message: "there is no job file in this folder",
+			Hint: "their names end in .yaml or .yml"}
 		if err != nil {
 			p.Message, p.Hint = "the folder can't be read: "+err.Error(), ""
 		}

@@ -14,7 +14,7 @@ type arguments struct {
 	list []string
 }
 
-func (w *arguments) read(r *reader, a at, k key) {
+func (w *arguments) read(r *reader, a at, _ key) {
 	if a.node.Kind == document.KindText {
 		r.hidden(a, document.Problem{Message: "want a list: the program and each of its arguments, since no shell reads them",
 			Hint: "write it as in [vault, kv, get, -field=token, secret/speckle]"})

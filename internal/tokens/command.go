@@ -57,7 +57,7 @@ func run(ctx context.Context, source secret.Source) (string, error) {
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	printed, wrote := bounded{most: maxPrinted}, bounded{most: said.MaxRaw}
-	command := exec.CommandContext(within, program, source.Command.Words()[1:]...) //nolint:gosec // the job file says so
+	command := exec.CommandContext(within, program, source.Command.Words()[1:]...)
 	command.Dir, command.Env, command.WaitDelay = source.Dir, environment(), lingering
 	command.Stdout, command.Stderr = &printed, &wrote
 	err = command.Run()
