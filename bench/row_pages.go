@@ -67,7 +67,7 @@ func measurePages(l *lab) ([]line, error) {
 		looked, err := l.looks(site + page.path)
 		if err != nil {
 			said, _ := os.ReadFile(v.log) // the error stands without it
-			return nil, fmt.Errorf("%w\n%s", err, said[max(0,len(said)-3000):])
+			return nil, fmt.Errorf("%w\n%s", err, said[max(0, len(said)-3000):])
 		}
 		one := compare(page.name, milliseconds(looked[1:]), "", figure{}).valueAtMost(pagesWithin)
 		one.Note = fmt.Sprintf("the first look %.0f ms", looked[0].Seconds*1000)

@@ -72,7 +72,7 @@ Exit codes are those of run.`,
 			if err != nil {
 				return err
 			}
-			chosen, err := choose(file, names)
+			chosen, err := s.choose(file, names)
 			if err != nil {
 				return err
 			}

@@ -83,9 +83,11 @@ func (s *settings) demo(ctx context.Context, flags demoFlags) error {
 		return nil
 	}
 	m.close() // the ledger is the service's now
-	if s.file, err = d.WriteJobs(); err != nil {
+	name, err := d.WriteJobs()
+	if err != nil {
 		return err
 	}
+	s.files = []string{name}
 	return s.serve(ctx, serveFlags{listen: flags.listen, parallel: 8, drain: demoDrain, preflight: true, up: d.Served})
 }
 

@@ -19,9 +19,12 @@ and beside it a .gitignore and a .env.example: tokens belong in variables, and
 a file with their values stays on this machine. It never overwrites a file.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			err := starter.Write(s.out, s.file)
+			if len(s.files) > 1 {
+				return usagef("init writes one job file: -f names several")
+			}
+			err := starter.Write(s.out, s.files[0])
 			if errors.Is(err, fs.ErrExist) {
-				return usagef("%s exists already: init never overwrites a file (-f names another)", s.file)
+				return usagef("%s exists already: init never overwrites a file (-f names another)", s.files[0])
 			}
 			if err != nil {
 				return err

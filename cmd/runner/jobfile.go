@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,28 +11,46 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/tokens"
 )
+
+// read reads the job file. What it names as secret, no token_command gets to see.
+func (s *settings) read(inForce *jobs.File) (*jobs.File, document.Problems) {
+	file, problems := jobs.LoadAll(s.files, inForce)
+	if file != nil {
+		tokens.Withhold(file.SecretVariables()...)
+	}
+	return file, problems
+}
+
+// jobFile names what -f names, for messages.
+func (s *settings) jobFile() string { return secret.Mask(strings.Join(s.files, ", ")) }
 
 // load reads the job file and prints what is wrong with it, all at once. Of
 // advice it gives the number: somebody reads it in `validate`, and nobody every
 // night.
 func (s *settings) load() (*jobs.File, error) {
-	file, problems := jobs.LoadFile(s.file)
+	file, problems := s.read(nil)
 	if len(problems) > 0 && len(problems.Errors()) == 0 {
-		fmt.Fprintf(s.err, "%s: %s; runner validate tells\n", secret.Mask(s.file), figures.Count(len(problems), "warning"))
+		fmt.Fprintf(s.err, "%s: %s; runner validate tells\n", s.jobFile(), figures.Count(len(problems), "warning"))
 		problems = nil
 	}
 	return s.loaded(file, problems)
 }
 
-// loaded prints all problems of a file, and gives it when none is an error.
+// loaded prints all problems of a file, and gives it when it can be used: of
+// several, those that are good.
 func (s *settings) loaded(file *jobs.File, problems document.Problems) (*jobs.File, error) {
 	if len(problems) > 0 {
 		fmt.Fprintln(s.err, problems.Error())
 	}
-	if bad := problems.Errors(); len(bad) > 0 {
-		return nil, invalidError{bad}
+	if file == nil {
+		return nil, invalidError{problems.Errors()}
 	}
+	for _, r := range file.Refused {
+		fmt.Fprintf(s.err, "%s is refused%s; the other job files are used\n", secret.Mask(r.File), withJobs(r.Jobs))
+	}
+	s.partly = file.Refused != nil
 	return file, nil
 }
 
@@ -44,11 +63,20 @@ func (s *settings) loadChosen(names []string) ([]*jobs.Job, error) {
 	if len(names) == 0 {
 		return file.Jobs, nil
 	}
-	return choose(file, names)
+	return s.choose(file, names)
 }
 
-// choose gives the named jobs, in the order of the words, each once.
-func choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
+// withJobs names the jobs of a refused file.
+func withJobs(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ", with " + first(names, "more job")
+}
+
+// choose gives the named jobs, in the order of the words, each once. What becomes
+// of the job files that others stand in is nothing to them.
+func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	var chosen []*jobs.Job
 	var unknown []string
 	seen := map[string]bool{}
@@ -63,7 +91,12 @@ func choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 			unknown = append(unknown, name)
 		}
 	}
-	if len(unknown) > 0 {
+	for _, r := range file.Refused {
+		if slices.ContainsFunc(unknown, func(name string) bool { return slices.Contains(r.Jobs, name) }) {
+			return nil, invalidError{r.Problems}
+		}
+	}
+	if s.partly = false; len(unknown) > 0 {
 		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, jobNames(file))
 	}
 	return chosen, nil
@@ -85,7 +118,7 @@ func jobNames(file *jobs.File) string {
 
 // completeJobs offers the names of the job file's jobs to the shell.
 func (s *settings) completeJobs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	file, _ := jobs.LoadFile(s.file)
+	file, _ := s.read(nil)
 	if file == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

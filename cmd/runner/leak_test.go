@@ -198,7 +198,8 @@ func TestPanicsDontLeak(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	var log bytes.Buffer
-	s := &settings{streams: streams{out: &log, err: &log}, file: filepath.Join(dir, "jobs.yaml"), outputDir: dir, logLevel: "trace",
+	s := &settings{streams: streams{out: &log, err: &log}, files: []string{filepath.Join(dir, "jobs.yaml")}, outputDir: dir,
+		logLevel:  "trace",
 		logFormat: "json"}
 	logs, err := s.newLogging(&log, false, zerolog.InfoLevel)
 	if err != nil {

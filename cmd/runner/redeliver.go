@@ -115,7 +115,7 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 	printNotes(s.out, record.Deliveries)
 	printRest(s.out, id, &sent)
 	if sent.Left > 0 && !known {
-		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", secret.Mask(s.file))
+		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", s.jobFile())
 	}
 	if sent.Left > 0 {
 		return codeError(exitDelivery)
@@ -177,7 +177,7 @@ func (s *settings) quietTeller(id string) (notify.Teller, bool) {
 	t := notify.Teller{Job: func(string) *jobs.Job { return nil }, Log: func(job string, problem error) {
 		fmt.Fprintf(s.err, "%s: make a notification: %s\n", job, secret.Mask(problem.Error()))
 	}}
-	if file, problems := jobs.LoadFile(s.file); file != nil && len(problems.Errors()) == 0 {
+	if file, _ := s.read(nil); file != nil {
 		t.Job = file.Job
 	}
 	name, _, err := store.ParseRunID(id)

@@ -28,6 +28,9 @@ func execute(ctx context.Context, args []string, to streams) int {
 	root.SetErr(to.err)
 	err := root.ExecuteContext(ctx)
 	s.tell(err)
+	if err == nil && s.partly {
+		return exitInvalid // all that could be done is done
+	}
 	if code := exitCode(err); code != exitFailed || started(root, args) {
 		return code
 	}

@@ -61,7 +61,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if err != nil {
 				return err
 			}
-			chosen, err := flags.choose(file, names)
+			chosen, err := s.chooseRuns(file, names, flags)
 			if err != nil {
 				return err
 			}
@@ -106,7 +106,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	return command
 }
 
-func (f runFlags) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
+func (s *settings) chooseRuns(file *jobs.File, names []string, f runFlags) ([]*jobs.Job, error) {
 	switch {
 	case f.parallel < 1:
 		return nil, usagef("--parallel %d: want 1 or more", f.parallel)
@@ -121,7 +121,7 @@ func (f runFlags) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	case len(names) == 0:
 		return nil, usagef("which jobs? Name some, or give --all; %s has %s", file.Name, jobNames(file))
 	default:
-		return choose(file, names)
+		return s.choose(file, names)
 	}
 }
 

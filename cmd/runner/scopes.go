@@ -130,7 +130,10 @@ func newTokens(out io.Writer, chosen []*jobs.Job) {
 
 // place names where a token is, as short as it can be told.
 func place(s secret.Source) string {
-	if s.File != "" {
+	switch {
+	case s.Command != "":
+		return s.String()
+	case s.File != "":
 		return secret.Mask(s.File)
 	}
 	return s.Env

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 			stop()
 			os.Exit(code)
 		},
+		"keeper": keeper,
 	})
 }
 
@@ -100,7 +101,7 @@ type world struct {
 	at     map[string]placed
 
 	collector *collector // of traces; nil until a script asks for one
-	mail   *mailtest.Server
+	mail      *mailtest.Server
 }
 
 // placed is what the receiver answers at one path.

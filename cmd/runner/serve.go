@@ -107,6 +107,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
+	s.partly = false // it goes on, and shows it
 	if err := checkProxies(); err != nil {
 		return err
 	}
@@ -164,10 +165,10 @@ func asked(ctx context.Context, hangup <-chan os.Signal) <-chan struct{} {
 
 // reload reads the job file anew. Its problems go into one error: nobody
 // reads the terminal of a service.
-func (s *settings) reload() (*jobs.File, error) {
-	file, problems := jobs.LoadFile(s.file)
-	if bad := problems.Errors(); len(bad) > 0 {
-		return nil, bad
+func (s *settings) reload(inForce *jobs.File) (*jobs.File, error) {
+	file, problems := s.read(inForce)
+	if file == nil {
+		return nil, problems.Errors()
 	}
 	return file, nil
 }

@@ -100,6 +100,10 @@ func (s *settings) describe(one *daemon.Service, flags *pflag.FlagSet, serve *se
 		always := slices.Contains([]string{"file", "output-dir", "database", "log-file"}, f.Name) && f.Value.String() != ""
 		switch {
 		case slices.Contains([]string{"name", "per-user", "user", "print", "help"}, f.Name), !f.Changed && !always:
+		case f.Name == "file":
+			for _, path := range s.files {
+				one.Args = append(one.Args, "--file="+path)
+			}
 		case f.Name == "env-file":
 			for _, path := range s.envFiles {
 				one.Args = append(one.Args, "--env-file="+path)
@@ -125,7 +129,9 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 		problems = append(problems, err)
 		*path = absolute
 	}
-	whole(&s.file)
+	for i := range s.files {
+		whole(&s.files[i])
+	}
 	whole(&s.outputDir)
 	for i := range s.envFiles {
 		whole(&s.envFiles[i])

@@ -17,7 +17,8 @@ import (
 // settings are the flags that several commands share.
 type settings struct {
 	streams
-	file      string
+	files     []string // job files, or folders of them
+	partly    bool     // some of them are refused, and nobody asked for a job of the others by its name
 	outputDir string
 	database  string
 	logFormat string
@@ -32,7 +33,7 @@ type settings struct {
 // one line of flags goes for all of them; a command uses those that concern it.
 func (s *settings) commonFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.StringVarP(&s.file, "file", "f", "jobs.yaml", "the job file")
+	flags.StringArrayVarP(&s.files, "file", "f", []string{"jobs.yaml"}, "the job file, or a folder of them; may be given several times")
 	flags.StringVar(&s.outputDir, "output-dir", ".", "folder that file outputs are below")
 	flags.StringVar(&s.database, "database", "sqlite:.runner/runner.db", "the ledger: sqlite:FILE or postgres://…")
 	flags.StringArrayVar(&s.envFiles, "env-file", nil, "read variables from the NAME=VALUE lines of `FILE`; those that are set already win")

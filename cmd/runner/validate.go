@@ -17,6 +17,7 @@ import (
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
+	"speckle-runner/internal/tokens"
 )
 
 func validateCommand(s *settings) *cobra.Command {
@@ -31,7 +32,7 @@ func validateCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			file, problems := jobs.LoadFile(s.file)
+			file, problems := s.read(nil)
 			if file != nil {
 				for _, job := range file.Jobs {
 					problems = append(problems, job.ScheduleWarnings(time.Now())...)
@@ -51,7 +52,7 @@ func validateCommand(s *settings) *cobra.Command {
 				}
 			}
 			if !asJSON {
-				fmt.Fprintf(s.out, "%s is valid: %s%s\n", s.file, figures.Count(len(file.Jobs), "job"), warned(len(problems)+unset))
+				s.printValid(file, len(problems.Warnings())+unset)
 			}
 			if online {
 				return s.validateOnline(command.Context(), file, asJSON)
@@ -62,6 +63,29 @@ func validateCommand(s *settings) *cobra.Command {
 	s.formatFlag(command)
 	command.Flags().BoolVar(&online, "online", false, "also ask each job's server: token, scopes, and the query against its schema")
 	return command
+}
+
+// printValid names the job files that are good, each with the number of its jobs.
+func (s *settings) printValid(file *jobs.File, warnings int) {
+	if file.Parts == nil {
+		fmt.Fprintf(s.out, "%s is valid: %s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"), warned(warnings))
+		return
+	}
+	for _, part := range file.Parts {
+		fmt.Fprintf(s.out, "%s is valid: %s\n", secret.Mask(part.Name), figures.Count(len(part.Jobs), "job"))
+	}
+	fmt.Fprintf(s.out, "%s: %s in %s are valid%s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"),
+		figures.Count(len(file.Parts), "file"), leftOut(file.Refused), warned(warnings))
+}
+
+func leftOut(refused []jobs.Refused) string {
+	switch len(refused) {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 file is refused"
+	}
+	return fmt.Sprintf(", %d files are refused", len(refused))
 }
 
 func errorText(err error) string {
@@ -87,9 +111,9 @@ func (s *settings) warnHere(file *jobs.File) int {
 		var missing []string
 		if err := run.Supported(job); err != nil {
 			found++
-			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, err)
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, err)
 		}
-		if _, err := job.Token.ResolveToken(); err != nil {
+		if err := tokens.Look(job.Token); err != nil {
 			missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
 		}
 		if exposed := job.Token.Exposed(); exposed != "" {
@@ -102,7 +126,7 @@ func (s *settings) warnHere(file *jobs.File) int {
 		}
 		if len(missing) > 0 {
 			found++
-			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(file.Name), job.Line, job.Name, strings.Join(missing, "; "))
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, strings.Join(missing, "; "))
 		}
 	}
 	return found

@@ -27,9 +27,10 @@ func (l *loader) job(n shape.NamedJob) *Job {
 		Missed:        choices.Missed(j.Missed.Value), MissedWindow: j.Window.Value, Spread: j.Spread.Value,
 		MaxBytes: j.MaxBytes.Value, OnPartial: choices.OnPartial(j.OnPartial.Value), Complete: choices.Complete(j.Complete.Value),
 		ShrinkLimit: j.ShrinkLimit.Value,
-		Token:       secret.Source{Env: j.TokenEnv.Value, File: j.TokenFile.Value},
+		Token:       secret.Source{Env: j.TokenEnv.Value, File: j.TokenFile.Value, Command: secret.NewCommand(j.TokenCommand.List)},
 	}
-	if out.Token.File != "" {
+	out.written.src = l.Src
+	if out.Token.Env == "" {
 		out.Token.Dir = l.dir
 	}
 	l.server(n, out)

@@ -112,7 +112,7 @@ func (l *loader) schedule(j *shape.Job, out *Job) {
 		l.Problem(j.Schedule.At, document.Problem{Message: "there is no schedule in the list",
 			Hint: "write schedule: manual for a job that is run by hand only"})
 	}
-	out.written.src, out.written.timed = l.Src, timedPaths(j)
+	out.written.timed = timedPaths(j)
 	out.Schedule = l.shared.set(out.Zone, specs, out.Schedules)
 	if j.Spread.Given() && j.Spread.Value > 0 && len(specs) > 0 {
 		l.spread(j, out)

@@ -97,7 +97,11 @@ func textOf(v reflect.Value) (string, bool) {
 	case endpoint.Server:
 		return one.Endpoint(), true
 	case secret.Source:
-		return one.Env + "\x00" + one.File, true // Dir is where this machine has the file
+		text := one.Env + "\x00" + one.File // Dir is where this machine has the file
+		if one.Command != "" {
+			text += "\x00" + string(one.Command)
+		}
+		return text, true
 	case schedule.Set:
 		return one.String(), true
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs/choices"
+	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
@@ -16,12 +17,27 @@ import (
 	"speckle-runner/internal/summary"
 )
 
-// File is a job file that was read and found good.
+// File is a job file that was read and found good, or several that were put together.
 type File struct {
 	Name string // as it was given
-	Dir  string // folder of the file: query and token files are relative to it
+	Dir  string // folder of the file: query and token files are relative to it; "" of several
 	Hash string // sha256 of the file and its query files, in hex
 	Jobs []*Job // in file order
+
+	Parts   []*File   // the files in force, of several; nil: it is one
+	Refused []Refused // the others
+
+	given  []string       // the files and folders of several
+	src    *document.Text // of one
+	claims []claim        // of one
+}
+
+// parts gives the files that it consists of: itself, when it is one.
+func (f *File) parts() []*File {
+	if f.Parts == nil {
+		return []*File{f}
+	}
+	return f.Parts
 }
 
 // Job gives the job of a name, nil when there is none.
@@ -43,6 +59,20 @@ func (f *File) Enabled() []*Job {
 		}
 	}
 	return chosen
+}
+
+// SecretVariables lists the environment variables that hold tokens and other
+// secrets of any job.
+func (f *File) SecretVariables() []string {
+	var names []string
+	for _, j := range f.Jobs {
+		names = append(names, j.SecretVariables()...)
+		if j.Token.Env != "" {
+			names = append(names, j.Token.Env)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Job is one job with all defaults in place, ready to run.
@@ -95,6 +125,14 @@ type Job struct {
 	Disabled bool
 
 	written written
+}
+
+// File gives the name of the file that the job stands in, "" when it isn't known.
+func (j *Job) File() string {
+	if j.written.src == nil {
+		return ""
+	}
+	return j.written.src.Name
 }
 
 // ForEach runs a job's query once for each record of another query.

@@ -24,39 +24,65 @@ type ReadFunc func(path string) ([]byte, error)
 // Load reads a job file from its bytes. With any problem that isn't a warning
 // the file is nil.
 func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
-	problems := document.NewCollector(name)
-	src := document.NewText(name, string(data))
-	if !document.Readable(src, data, problems) {
-		return nil, problems.Sorted()
-	}
-	root := document.Decode(src, data, problems)
-	if root == nil {
-		return nil, problems.Sorted()
-	}
-	l := newLoader(&shape.Reader{Src: src, Problems: problems}, read)
-	file := &File{Name: name, Dir: filepath.Dir(name), Jobs: l.file(root)}
-	file.Hash = l.hash(data)
-	list := problems.Sorted()
-	if len(list.Errors()) > 0 {
-		return nil, list
-	}
-	return file, list
+	return begin(name, data, read).alone()
 }
 
 // LoadFile reads a job file, and the query files beside it, from disk.
 func LoadFile(path string) (*File, document.Problems) {
+	return beginFile(path).alone()
+}
+
+// begun is a job file that was read, and not yet held against others.
+type begun struct {
+	file     *File
+	problems *document.Collector
+	loader   *loader // nil: it is no YAML
+}
+
+func begin(name string, data []byte, read ReadFunc) *begun {
+	b := &begun{file: &File{Name: name, Dir: filepath.Dir(name)}, problems: document.NewCollector(name)}
+	b.file.src = document.NewText(name, string(data))
+	if !document.Readable(b.file.src, data, b.problems) {
+		return b
+	}
+	root := document.Decode(b.file.src, data, b.problems)
+	if root == nil {
+		return b
+	}
+	b.loader = newLoader(&shape.Reader{Src: b.file.src, Problems: b.problems}, read)
+	b.file.Jobs = b.loader.file(root)
+	b.file.Hash, b.file.claims = b.loader.hash(data), b.loader.claims
+	return b
+}
+
+// good reports whether nothing but warnings was found.
+func (b *begun) good() bool { return len(b.problems.Sorted().Errors()) == 0 }
+
+// alone gives the file where there are no others.
+func (b *begun) alone() (*File, document.Problems) {
+	if b.loader != nil {
+		b.loader.excess(b.file.Jobs)
+	}
+	if !b.good() {
+		return nil, b.problems.Sorted()
+	}
+	return b.file, b.problems.Sorted()
+}
+
+func beginFile(path string) *begun {
 	data, err := readFile(path)
 	if err != nil {
 		p := document.Problem{Message: reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
 			p.Hint = "runner init writes a first one; -f names another"
 		}
-		problems := document.NewCollector(path)
-		problems.Add(document.NewText(path, ""), 1, 1, p)
-		return nil, problems.Sorted()
+		b := &begun{file: &File{Name: path, Dir: filepath.Dir(path)}, problems: document.NewCollector(path)}
+		b.file.src = document.NewText(path, "")
+		b.problems.Add(b.file.src, 1, 1, p)
+		return b
 	}
 	dir := filepath.Dir(path)
-	return Load(path, data, func(name string) ([]byte, error) {
+	return begin(path, data, func(name string) ([]byte, error) {
 		name = filepath.FromSlash(name)
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, name)
@@ -104,6 +130,7 @@ type loader struct {
 	versioned  bool               // what is being read may hold {version}
 	mixed      bool               // only some runs of its job are of a version
 	hosted     bool               // its server may be ahead of the open source one
+	claims     []claim            // what no other file may have
 	own        map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
 }
 
@@ -127,7 +154,6 @@ func (l *loader) file(root *document.Node) []*Job {
 		jobs = append(jobs, l.job(n))
 	}
 	l.targets(jobs)
-	l.excess(jobs)
 	return jobs
 }
 

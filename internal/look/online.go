@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/preflight"
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/tokens"
 )
 
 // Answer is what servers say of one job, as validate -o json prints it.
@@ -49,7 +50,7 @@ const atOnce = 4
 // Online asks each enabled job's server what the job would meet, and gives the
 // answers in the jobs' order. No job's query is sent.
 func Online(ctx context.Context, file *jobs.File, options Options) iter.Seq[*Answer] {
-	o := &online{Options: options, file: file.Name, limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
+	o := &online{Options: options, limiters: speckle.NewLimiters(), shared: sharedNeeds(file)}
 	chosen := file.Enabled()
 	return func(yield func(*Answer) bool) {
 		answers := make([]chan *Answer, len(chosen))
@@ -77,14 +78,13 @@ func Online(ctx context.Context, file *jobs.File, options Options) iter.Seq[*Ans
 type online struct {
 	Options
 
-	file      string
 	preflight preflight.Checker
 	limiters  *speckle.Limiters
 	shared    map[Place]query.Needs
 }
 
 func (o *online) job(ctx context.Context, job *jobs.Job) *Answer {
-	token, missing := job.Token.ResolveToken()
+	token, missing := tokens.Read(ctx, job.Token)
 	asked := preflight.Asked{
 		Needs: job.Needs(), Shared: o.shared[PlaceOf(job)], Now: time.Now(), Lookback: job.Lookback,
 	}
@@ -136,7 +136,7 @@ func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]quer
 	known := map[string]query.Given{}
 	for _, v := range variables {
 		if one, err := jobs.Expand([]jobs.Variable{v}, values); err == nil {
-			known[v.Name] = query.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.Mask(o.file), v.Line, v.Col)}
+			known[v.Name] = query.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.Mask(job.File()), v.Line, v.Col)}
 		}
 	}
 	return known

@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	versions "speckle-runner/internal/speckle/version"
+	"speckle-runner/internal/tokens"
 )
 
 // Look is one look at the elements of a version, outside of any run.
@@ -38,7 +39,7 @@ type Paths struct {
 
 // At finds the version and lists its paths. Nothing is left of it.
 func (l *Look) At(ctx context.Context, given versions.Ref) (*Paths, error) {
-	token, err := l.Job.Token.ResolveToken()
+	token, err := tokens.Read(ctx, l.Job.Token)
 	if err != nil {
 		return nil, &run.TokenError{Err: err}
 	}

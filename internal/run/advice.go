@@ -26,9 +26,8 @@ func (a *attempt) advised(err error) error {
 
 // tokenEnds gives when the job's token ends, zero where nobody knows.
 func (a *attempt) tokenEnds() time.Time {
-	token, err := a.Job.Token.ResolveToken()
-	if err != nil || a.TokenEnds == nil {
+	if a.TokenEnds == nil || a.result.Token.IsZero() {
 		return time.Time{}
 	}
-	return a.TokenEnds(secret.TokenID(token))
+	return a.TokenEnds(secret.TokenID(a.result.Token))
 }

@@ -177,3 +177,27 @@ func TestWhatAJobSaysEndsAnAttempt(t *testing.T) {
 		})
 	}
 }
+
+// TestATokenFromACommand: a secret manager may have an outage, which passes; what is
+// no token stays none. The test binary is the command.
+func TestATokenFromACommand(t *testing.T) {
+	for name, c := range map[string]struct {
+		flags string
+		want  end
+	}{
+		"it fails":         {"-no-such-flag", end{run.Failed, false, true, 0, "secret", "ended with exit code 2: flag provided but not defined"}},
+		"it prints no one": {"-test.list=^NoSuchTest$", end{run.Failed, true, false, 0, "secret", "printed nothing"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newRig(t)
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			result := b.attempt(b.job("    token_command: ['"+self+"', "+c.flags+"]\n"+tower+toFile), 1)
+			if b.ended(result, c.want); b.server.Count() != 0 || !result.Token.IsZero() {
+				t.Errorf("%d requests were sent", b.server.Count())
+			}
+		})
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/summary"
+	"speckle-runner/internal/tokens"
 )
 
 // TokenError says that a job's token couldn't be read: nothing was sent.
@@ -62,7 +63,8 @@ func passing(err error) (passes bool, after time.Duration) {
 	if e, ok := errors.AsType[*blob.Error](err); ok {
 		return !e.Final, 0
 	}
-	return errors.Is(err, disk.ErrOpen), 0 // on Windows, until somebody closes the workbook
+	// On Windows, until somebody closes the workbook.
+	return errors.Is(err, disk.ErrOpen) || as[*tokens.CommandError](err), 0
 }
 
 // final reports whether another attempt would end the same way.

@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/version"
+	"speckle-runner/internal/tokens"
 )
 
 // reader fetches the records of a run, and decides whether that was all.
@@ -43,7 +44,7 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 		return nil, err
 	}
 	r.recall()
-	if err := r.open(); err != nil {
+	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
 	defer r.client.Close()
@@ -78,13 +79,13 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 }
 
 // open reads the token, and makes the client that goes by it.
-func (r *reader) open() error {
-	token, err := r.Job.Token.ResolveToken()
+func (r *reader) open(ctx context.Context) error {
+	token, err := tokens.Read(ctx, r.Job.Token)
 	if err != nil {
 		return &TokenError{err}
 	}
 	r.Redactor.Add(token)
-	r.token = token
+	r.token, r.result.Token = token, token
 	if exposed := r.Job.Token.Exposed(); exposed != "" {
 		r.warn("token: " + exposed)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/owed"
+	"speckle-runner/internal/secret"
 )
 
 // State is how an attempt ended.
@@ -29,11 +30,12 @@ type Result struct {
 	Files      []target.Published
 	Owed       []owed.Message // messages to deliver, in order
 	Warnings   []string
-	Error      string // Err as it may be shown, "" when it succeeded
-	Err        error  // for errors.As
-	Cause      string // why it failed, the same words each time
-	Reason     string // the kind of that, one of a few words of ours, "" when it succeeded
-	Final      bool   // another attempt would end the same way
+	Error      string       // Err as it may be shown, "" when it succeeded
+	Err        error        // for errors.As
+	Token      secret.Value // that it was done with; zero: there was none to read
+	Cause      string       // why it failed, the same words each time
+	Reason     string       // the kind of that, one of a few words of ours, "" when it succeeded
+	Final      bool         // another attempt would end the same way
 	// Passing: what it failed of may pass by itself. After: the server wants to be
 	// left alone for so long.
 	Passing bool

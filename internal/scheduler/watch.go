@@ -18,8 +18,9 @@ const lookEvery = 5 * time.Second
 type Watching struct {
 	// File is the job file in force.
 	File *jobs.File
-	// Load reads it anew; an error means that nothing changes.
-	Load func() (*jobs.File, error)
+	// Load reads it anew, and is given the one in force; an error means that
+	// nothing changes.
+	Load func(inForce *jobs.File) (*jobs.File, error)
 	// Apply puts a good file in force.
 	Apply func(*jobs.File)
 	// Now asks for a reload at once, whatever the content (SIGHUP).
@@ -41,11 +42,16 @@ type Reload struct {
 	At         time.Time // when it came in force
 	Error      string    // why the newest file is not in force; "" when it is
 	FailedAt   time.Time
+	Refused    []jobs.Refused // of several files: those that Error is about; the others are in force
 }
 
 // NewWatcher gives a watcher of the file in force.
 func NewWatcher(w Watching) *Watcher {
-	return &Watcher{w: w, last: Reload{Generation: w.File.Hash, At: time.Now()}}
+	last := Reload{Generation: w.File.Hash, At: time.Now()}
+	if last.Refused = w.File.Refused; last.Refused != nil {
+		last.Error, last.FailedAt = w.File.RefusedError().Error(), last.At
+	}
+	return &Watcher{w: w, last: last}
 }
 
 // Last tells how the last reload went.
@@ -84,20 +90,28 @@ func (w *Watcher) Run(ctx context.Context) {
 
 // reload gives the file that is in force now, nil if that has not changed.
 func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
-	loaded, err := w.w.Load()
+	loaded, err := w.w.Load(old)
 	if err != nil {
-		w.refused(err, asked)
+		w.refused(err, nil, asked)
 		return nil
+	}
+	if loaded.Refused != nil {
+		w.refused(loaded.RefusedError(), loaded.Refused, asked)
 	}
 	w.mu.Lock()
 	same := loaded.Hash == old.Hash
-	w.last.Error = ""
+	if loaded.Refused == nil {
+		w.last.Error, w.last.Refused = "", nil
+	}
 	if !same {
-		w.last = Reload{Generation: loaded.Hash, At: time.Now()}
+		w.last.Generation, w.last.At = loaded.Hash, time.Now()
+		if loaded.Refused == nil {
+			w.last.FailedAt = time.Time{}
+		}
 	}
 	w.mu.Unlock()
 	if same {
-		if asked {
+		if asked && loaded.Refused == nil {
 			w.w.Log.Info().Msg("the job file has not changed")
 		}
 		return nil
@@ -107,12 +121,16 @@ func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
 }
 
 // refused notes a bad file, and says so once for each way that it is bad.
-func (w *Watcher) refused(err error, asked bool) {
+func (w *Watcher) refused(err error, files []jobs.Refused, asked bool) {
 	w.mu.Lock()
 	known := w.last.Error == err.Error()
-	w.last.Error, w.last.FailedAt = err.Error(), time.Now()
+	w.last.Error, w.last.FailedAt, w.last.Refused = err.Error(), time.Now(), files
 	w.mu.Unlock()
-	if !known || asked {
+	switch {
+	case known && !asked:
+	case files != nil:
+		w.w.Log.Error().Err(err).Msg("not every job file was reloaded: the others are in force")
+	default:
 		w.w.Log.Error().Err(err).Msg("the job file was not reloaded: the one in force stays")
 	}
 }

@@ -1,10 +1,10 @@
 package scheduler
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,20 +30,7 @@ type sources struct {
 }
 
 func sourcesOf(file *jobs.File) *sources {
-	s := &sources{names: []string{file.Name}}
-	known := map[string]bool{"": true, file.Name: true}
-	add := func(name string) {
-		if name = inDir(file, name); !known[name] {
-			known[name] = true
-			s.names = append(s.names, name)
-		}
-	}
-	for _, job := range file.Jobs {
-		add(job.QueryFile)
-		if job.ForEach != nil {
-			add(job.ForEach.QueryFile)
-		}
-	}
+	s := &sources{names: file.Sources()}
 	s.changed()
 	return s
 }
@@ -85,7 +72,7 @@ func (s *sources) stat() string {
 func (s *sources) read() string {
 	var all strings.Builder
 	for _, name := range s.names {
-		content, err := os.ReadFile(name)
+		content, err := readSource(name)
 		if err != nil {
 			content = []byte(err.Error())
 		}
@@ -95,9 +82,16 @@ func (s *sources) read() string {
 	return all.String()
 }
 
-func inDir(file *jobs.File, name string) string {
-	if name == "" || filepath.IsAbs(name) {
-		return name
+// readSource gives what is in a file, or the names of what is in a folder.
+func readSource(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return os.ReadFile(name)
 	}
-	return filepath.Join(file.Dir, name)
+	entries, err := os.ReadDir(name)
+	var names bytes.Buffer
+	for _, entry := range entries {
+		fmt.Fprintf(&names, "%q\n", entry.Name())
+	}
+	return names.Bytes(), err
 }

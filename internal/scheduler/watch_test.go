@@ -54,7 +54,7 @@ func (w *watched) loaded() int {
 	return w.loads
 }
 
-func (w *watched) load() (*jobs.File, error) {
+func (w *watched) load(*jobs.File) (*jobs.File, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.loads++
@@ -85,7 +85,7 @@ func TestWatch(t *testing.T) {
 		w := &watched{dir: t.TempDir()}
 		w.write(t, "jobs.yaml", "one.")
 		w.write(t, "query.graphql", "q1")
-		first, err := w.load()
+		first, err := w.load(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestWatchIsNotFooledBySizeAndTime(t *testing.T) {
 		old := time.Date(1999, 3, 1, 0, 0, 0, 0, time.UTC)
 		w.disguise(t, "jobs.yaml", "one.", old)
 		w.disguise(t, "query.graphql", "q1", old)
-		first, err := w.load()
+		first, err := w.load(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,6 +156,58 @@ func TestWatchIsNotFooledBySizeAndTime(t *testing.T) {
 			sleep(6 * time.Second)
 			if last := watcher.Last(); last.Generation != name+"q1" {
 				t.Errorf("%q is in force, want %s", last.Generation, name)
+			}
+		}
+	})
+}
+
+// TestWatchAFolder: what is added to a folder, and removed from it, is seen; what is
+// refused is told, while the others are in force.
+func TestWatchAFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watched{dir: t.TempDir()}
+		one := func(name string) string {
+			return "server: https://app.speckle.systems\njobs: { " + name +
+				": { schedule: manual, token_env: T, query: '{ serverInfo { name } }', outputs: [{ file: '{job}.json' }] } }\n"
+		}
+		w.write(t, "a.yaml", one("first"))
+		w.write(t, "b.yaml", "broken")
+		load := func(inForce *jobs.File) (*jobs.File, error) {
+			file, problems := jobs.LoadAll([]string{w.dir}, inForce)
+			if file == nil {
+				return nil, problems
+			}
+			return file, nil
+		}
+		file, err := load(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		apply := func(f *jobs.File) { file = f }
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Load: load, Apply: apply, Log: zerolog.Nop()})
+		go watcher.Run(t.Context())
+		for _, step := range []struct {
+			what    string
+			do      func()
+			jobs    int
+			refused string
+		}{
+			{"at the start", func() {}, 1, "b.yaml"},
+			{"mended", func() { w.write(t, "b.yaml", one("second")) }, 2, ""},
+			{"added", func() { w.write(t, "c.yaml", one("third")) }, 3, ""},
+			{"added, and broken", func() { w.write(t, "d.yaml", "broken") }, 3, "d.yaml"},
+			{"others go on being read", func() { w.write(t, "c.yaml", one("other")) }, 3, "d.yaml"},
+			{"removed", func() { os.Remove(filepath.Join(w.dir, "d.yaml")); os.Remove(filepath.Join(w.dir, "c.yaml")) }, 2, ""},
+		} {
+			step.do()
+			sleep(6 * time.Second)
+			last := watcher.Last()
+			refused := ""
+			for _, r := range last.Refused {
+				refused += filepath.Base(r.File)
+			}
+			if len(file.Jobs) != step.jobs || refused != step.refused || (last.Error != "") != (refused != "") || last.Generation != file.Hash {
+				t.Errorf("%s: %d jobs, refused %q, %+v", step.what, len(file.Jobs), refused, last)
 			}
 		}
 	})

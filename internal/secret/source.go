@@ -17,30 +17,37 @@ const maxFileBytes = 64 << 10
 // nothing: an unset or empty variable, an absent or empty file.
 var ErrMissing = errors.New("missing secret")
 
-// Source names where a secret is: an environment variable or a file. It never
-// holds the secret.
+// Source names where a secret is: an environment variable, a file, or a program
+// that prints it, which is run elsewhere. It never holds the secret.
 type Source struct {
-	Env  string // name of an environment variable
-	File string // path; a relative one is relative to Dir
-	Dir  string // folder of the job file
+	Env     string  // name of an environment variable
+	File    string  // path; a relative one is relative to Dir
+	Command Command // run in Dir
+	Dir     string  // folder of the job file
 }
 
 // String names the place, for messages.
 func (s Source) String() string {
-	if s.File != "" {
+	switch {
+	case s.Command != "":
+		return "command " + Mask(s.Command.Program())
+	case s.File != "":
 		return "file " + s.File
 	}
 	return "variable " + s.Env
 }
 
 // IsZero reports whether no place is named.
-func (s Source) IsZero() bool { return s.Env == "" && s.File == "" }
+func (s Source) IsZero() bool { return s.Env == "" && s.File == "" && s.Command == "" }
 
-// Resolve reads the secret now, so that a rotated one is picked up by the next
-// run. Space around it is dropped: files end in a newline. An absent or empty
-// one is ErrMissing with the name of the place.
+// Resolve reads the secret of a variable or a file now, so that a rotated one is
+// picked up by the next run. Space around it is dropped: files end in a newline.
+// An absent or empty one is ErrMissing with the name of the place.
 func (s Source) Resolve() (Value, error) {
-	if s.File == "" {
+	switch {
+	case s.Command != "":
+		return Value{}, fmt.Errorf("%w: %s has to be run first", ErrMissing, s)
+	case s.File == "":
 		return s.fromEnv()
 	}
 	text, err := readFile(s.path())
@@ -60,6 +67,8 @@ func (s Source) fromEnv() (Value, error) {
 
 func (s Source) checked(text string) (Value, error) {
 	switch text = strings.TrimSpace(text); {
+	case text == "" && s.Command != "":
+		return Value{}, fmt.Errorf("%w: %s printed nothing", ErrMissing, s)
 	case text == "":
 		return Value{}, fmt.Errorf("%w: %s is empty", ErrMissing, s)
 	case inQuotes(text):
@@ -83,7 +92,12 @@ type misheldError struct {
 	what   string
 }
 
-func (e *misheldError) Error() string { return e.source.String() + " holds " + e.what }
+func (e *misheldError) Error() string {
+	if e.source.Command != "" {
+		return e.source.String() + " printed " + e.what
+	}
+	return e.source.String() + " holds " + e.what
+}
 
 // Is makes it an ErrMissing: there is nothing to send.
 func (e *misheldError) Is(target error) bool { return target == ErrMissing }

@@ -18,6 +18,25 @@ func (s Source) ResolveToken() (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	return s.token(value)
+}
+
+// Printed makes a token of what the source's command has printed, and judges it as
+// ResolveToken does.
+func (s Source) Printed(text string) (Value, error) {
+	if len(text) > maxFileBytes {
+		return Value{}, &misheldError{s, fmt.Sprintf("more than %d bytes: it should print the token alone", maxFileBytes)}
+	}
+	value, err := s.checked(text)
+	if err != nil {
+		return Value{}, err
+	}
+	return s.token(value)
+}
+
+// token names what surely is none.
+func (s Source) token(value Value) (Value, error) {
+	var err error
 	text := value.Reveal()
 	first, _, spaced := strings.Cut(text, " ")
 	switch {

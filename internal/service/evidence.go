@@ -25,8 +25,8 @@ func (p *preflights) learn(job *jobs.Job, result *run.Result) {
 		return
 	}
 	now := time.Now().UTC()
-	token, err := job.Token.ResolveToken()
-	if err != nil {
+	token := result.Token
+	if token.IsZero() {
 		p.note(job, tokenState{told: web.Preflight{CheckedAt: now, Error: result.Error}})
 		return
 	}

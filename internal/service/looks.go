@@ -34,7 +34,7 @@ const lookTries = 2
 
 // look asks for the versions of a job's project. Its error is without secrets.
 func (v *serving) look(ctx context.Context, job *jobs.Job, since time.Time) ([]version.New, error) {
-	client, done, err := v.asking(job, lookTries)
+	client, done, err := v.asking(ctx, job, lookTries)
 	if err != nil {
 		return nil, err
 	}

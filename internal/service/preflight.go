@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/preflight"
+	"speckle-runner/internal/tokens"
 	"speckle-runner/internal/web"
 )
 
@@ -113,34 +114,55 @@ func (p *preflights) run(ctx context.Context) {
 // check asks about every token of a file, each once, but those that were asked
 // about lately. A newer file ends it.
 func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Duration) {
-	tokens := map[tokenKey][]*jobs.Job{}
+	users := map[tokenKey][]*jobs.Job{}
 	values := map[tokenKey]secret.Value{}
 	current := map[string]bool{}
+	read := reader()
 	for _, job := range file.Enabled() {
 		current[job.Name] = true
-		token, err := job.Token.ResolveToken()
-		if err != nil { // the log has it already
+		token, err := read(ctx, job.Token)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil { // the log has it already, or says it of each run
 			p.note(job, tokenState{told: web.Preflight{CheckedAt: time.Now().UTC(), Error: err.Error()}})
 			continue
 		}
 		key := tokenKey{job.Server.Endpoint(), sha256.Sum256([]byte(token.Reveal()))}
 		if !p.lately(job, key, fresh) {
-			tokens[key], values[key] = append(tokens[key], job), token
+			users[key], values[key] = append(users[key], job), token
 		}
 	}
 	p.forget(current)
 	var asking sync.WaitGroup
 	defer asking.Wait()
 	slots := make(chan struct{}, preflightAtOnce)
-	for _, key := range slices.SortedFunc(maps.Keys(tokens), func(a, b tokenKey) int { return slices.Compare(a.token[:], b.token[:]) }) {
+	for _, key := range slices.SortedFunc(maps.Keys(users), func(a, b tokenKey) int { return slices.Compare(a.token[:], b.token[:]) }) {
 		if p.rate.Wait(ctx) != nil || len(p.files) > 0 {
 			return
 		}
 		slots <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-slots }()
-			p.token(ctx, tokens[key], key, values[key])
+			p.token(ctx, users[key], key, values[key])
 		})
+	}
+}
+
+// reader reads tokens, each place once: a command may serve a thousand jobs.
+func reader() func(context.Context, secret.Source) (secret.Value, error) {
+	type answer struct {
+		token secret.Value
+		err   error
+	}
+	known := map[secret.Source]answer{}
+	return func(ctx context.Context, source secret.Source) (secret.Value, error) {
+		a, is := known[source]
+		if !is {
+			a.token, a.err = tokens.Read(ctx, source)
+			known[source] = a
+		}
+		return a.token, a.err
 	}
 }
 

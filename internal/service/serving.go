@@ -16,13 +16,14 @@ import (
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tokens"
 	"speckle-runner/internal/web"
 )
 
 // Serving says how jobs are run when they are due.
 type Serving struct {
-	Load   func() (*jobs.File, error) // reads the job file anew
-	Reload <-chan struct{}            // somebody asks for that
+	Load   func(inForce *jobs.File) (*jobs.File, error) // reads the job file anew
+	Reload <-chan struct{}                              // somebody asks for that
 
 	Listen   string               // address of health checks and API; "" for none
 	Up       func(address string) // is told where pages are, once they can be asked for; nil: nobody
@@ -110,7 +111,7 @@ func (v *serving) apply(file *jobs.File) {
 // warnUnset says at the start which jobs can't work: at night nobody looks.
 func (v *serving) warnUnset(file *jobs.File) {
 	for _, job := range file.Enabled() {
-		if _, err := job.Token.ResolveToken(); err != nil {
+		if err := tokens.Look(job.Token); err != nil {
 			v.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("this job has no token here: its runs will fail")
 		}
 	}

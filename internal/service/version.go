@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/version"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/tokens"
 )
 
 // ofVersion gives the version that the run of a tick is of, as the ledger has
@@ -84,7 +85,7 @@ func (x *Service) findVersion(ctx context.Context, job *jobs.Job, id string) (st
 	if err != nil {
 		return store.Version{}, err
 	}
-	client, done, err := x.asking(job, 0)
+	client, done, err := x.asking(ctx, job, 0)
 	if err != nil {
 		return store.Version{}, err
 	}
@@ -105,8 +106,8 @@ func (x *Service) findVersion(ctx context.Context, job *jobs.Job, id string) (st
 
 // asking makes a client for a job's own token, outside of its runs. done closes
 // it, and forgets the token. tries is how often a request is tried, 0 as in a run.
-func (x *Service) asking(job *jobs.Job, tries int) (client *speckle.Client, done func(), err error) {
-	token, err := job.Token.ResolveToken()
+func (x *Service) asking(ctx context.Context, job *jobs.Job, tries int) (client *speckle.Client, done func(), err error) {
+	token, err := tokens.Read(ctx, job.Token)
 	if err != nil {
 		return nil, nil, &run.TokenError{Err: err}
 	}

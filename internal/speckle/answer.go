@@ -92,7 +92,7 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 		e.RetryAfter = retryAfter(response.Header, time.Now())
 	case status == http.StatusUnauthorized, status == http.StatusForbidden && answer.hasOwn():
 		e.Kind, e.Message = TokenRefused, "the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)"
-		e.Hint = "make a new token and put it where token_env or token_file points"
+		e.Hint = "make a new token and put it where token_env, token_file or token_command gets it"
 	case status == http.StatusNotFound:
 		return wrongPath(endpoint)
 	case status == http.StatusProxyAuthRequired:

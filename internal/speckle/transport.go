@@ -99,7 +99,7 @@ func (a *authorized) RoundTrip(request *http.Request) (*http.Response, error) {
 	if !a.token.IsZero() {
 		if strings.ContainsFunc(a.token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return nil, &Error{Kind: TokenRefused, Message: "the token holds a space or another character that no token has",
-				Hint: "check the place where token_env or token_file points"}
+				Hint: "check the place where token_env, token_file or token_command gets it"}
 		}
 		request.Header.Set("Authorization", "Bearer "+a.token.Reveal())
 	}

@@ -74,7 +74,7 @@ func (s *Server) healthz(*http.Request) (reply, error) {
 type readiness struct {
 	Status   string `json:"status"`   // "ready" or "not ready"
 	Database string `json:"database"` // "ok", or what is wrong
-	JobFile  string `json:"job_file"` // "ok", "none in force" or "a newer one is refused"
+	JobFile  string `json:"job_file"` // "ok", "none in force", "a newer one is refused" or, of several, "2 of several refused"
 	// ReloadError says why the newest job file is refused, "" if it isn't. Only
 	// who may use the API is told: it quotes the file.
 	ReloadError string `json:"reload_error"`
@@ -87,6 +87,9 @@ func (s *Server) readyz(r *http.Request) (reply, error) {
 	authorized := s.authorized(r)
 	if reload := s.o.Reload(); reload.Error != "" {
 		ready.JobFile = "a newer one is refused"
+		if n := len(reload.Refused); n > 0 {
+			ready.JobFile = fmt.Sprintf("%d of several refused", n)
+		}
 		if authorized {
 			ready.ReloadError = secret.Mask(reload.Error)
 		}

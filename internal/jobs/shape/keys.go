@@ -26,40 +26,41 @@ type File struct {
 
 // Job is one job of it.
 type Job struct {
-	At          At             `yaml:"-"`
-	Description Text           `yaml:"description" doc:"One line for people."`
-	Server      Text           `yaml:"server" kind:"server" default:"as at top level" doc:"The Speckle server of this job."`
-	AllowHTTP   Flag           `yaml:"allow_http" default:"false" doc:"Take an http server that isn't on loopback, although the token then crosses the network in the clear."`
-	Timezone    Text           `yaml:"timezone" kind:"zone" default:"as at top level" doc:"IANA name of the zone of this job's schedule, {date}, and localtime and strflocaltime in jq programs."`
-	Schedule    Texts          `yaml:"schedule" kind:"schedule" any:"when" own:"true" doc:"When the job is due: five cron fields (days of the week 0 to 7 or SUN to SAT; 0 and 7 are Sunday), @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
-	OnVersion   Opt[OnVersion] `yaml:"on_version" any:"when" own:"true" doc:"The job is due for each new version of a project's models, too, or only then: the runner looks for them. See below."`
-	TokenEnv    Text           `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
-	TokenFile   Text           `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
-	Scopes      Texts          `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have. Too few for the query is an error, one too many a warning; runner scopes says what is needed, validate --online asks whether the token has it, and runner demo makes its tokens by it."`
-	Query       Text           `yaml:"query" kind:"block" group:"query" need:"true" own:"true" doc:"One GraphQL operation. It is sent as written: no placeholder is expanded in it."`
-	QueryFile   Text           `yaml:"query_file" group:"query" need:"true" own:"true" doc:"File with the operation instead, relative to the job file."`
-	Elements    Opt[Elements]  `yaml:"elements" group:"query" need:"true" own:"true" doc:"The building elements of a model's version instead of a query's records: a door, a wall, a room a record. See below."`
-	Variables   Raw            `yaml:"variables" own:"true" default:"{}" doc:"Values of the operation's variables, sent as written: a date stays text, a big number keeps its digits. Text may hold placeholders. The cursor, and a limit without a value, are the runner's."`
-	Mutation    Flag           `yaml:"mutation" default:"false" doc:"Allow the operation to be a mutation. One whose end isn't known is never retried."`
-	Select      Text           `yaml:"select" kind:"block" default:"." doc:"A jq program, run on each record; it may give none, one or many. $data is the page's data without its records, $each the for_each record; $job, $tick and $last_success are there too, and $version in a job with elements."`
-	Until       Text           `yaml:"until" kind:"block" own:"true" doc:"A jq condition on a record, before select, that ends the reading of a list which comes newest first: the first record that it is true for, and all behind it, are left out. See below."`
-	Summarize   Opt[Summarize] `yaml:"summarize" own:"true" doc:"Groups of the records in their place, after select, with counts, sums, least and greatest values and means. See below."`
-	ForEach     Opt[ForEach]   `yaml:"for_each" doc:"Run the query, or read the elements, once for each record of another query."`
-	Outputs     List[Output]   `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files, webhooks and mail, at least one."`
-	Timeout     Duration       `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
-	MaxBytes    Size           `yaml:"max_bytes" default:"10GiB" min:"1KiB" max:"1024TiB" doc:"How much one attempt of a run may read from the server: all pages, those read again, for_each and requests that are tried again, as they are decompressed. It bounds what a run keeps on disk until it publishes, too. A run that comes to it fails, and isn't tried again."`
-	Retries     Count          `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits; 0 is none. A single request is tried up to 5 times within its attempt. Where it isn't written, a scheduled run that failed of what may pass has as many as fit into retry_for. See below."`
-	RetryFor    Duration       `yaml:"retry_for" default:"1h" min:"0" max:"168h" doc:"How long a scheduled run is tried again after its first failure, never past the job's next tick. Waits grow from 10 s to 10 min. Where it is written, it holds for runs by hand, too, which else have their retries alone. 0 is not at all. See below."`
-	Overlap     Text           `yaml:"overlap" default:"skip" enum:"@overlap" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run. With on_version it is queue where the job doesn't say otherwise, all versions wait their turn, and skip is refused."`
-	Missed      Text           `yaml:"missed" default:"last" enum:"@missed" doc:"Which of the ticks that passed while nothing ran are made up for. Of versions, last is the newest of each model."`
-	Window      Duration       `yaml:"missed_window" default:"24h" min:"1m" max:"8760h" doc:"How old a missed tick may be to be made up for."`
-	Spread      Duration       `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together."`
-	OnPartial   Text           `yaml:"on_partial" default:"fail" enum:"@on_partial" doc:"What happens with data that comes together with errors."`
-	Complete    Text           `yaml:"complete" default:"fail" enum:"@complete" doc:"What happens when there are fewer records than totalCount says."`
-	Lookback    Duration       `yaml:"lookback" default:"5m" min:"0" max:"168h" doc:"How far before the last good run {last_success} and $last_success lie, for records that appear late and clocks that differ; what was told already is known by its id and left out. 0 is the run itself. See below."`
-	ShrinkLimit Share          `yaml:"shrink_limit" default:"off" doc:"Refuse to publish when the records fall below this share of the last good run, such as 50%."`
-	Notify      List[Notify]   `yaml:"notify" default:"as at top level" doc:"Messages about this job's runs, in place of those at top level; [] is none."`
-	Disabled    Flag           `yaml:"disabled" default:"false" doc:"Keep the job in the file, checked, but don't run it."`
+	At           At             `yaml:"-"`
+	Description  Text           `yaml:"description" doc:"One line for people."`
+	Server       Text           `yaml:"server" kind:"server" default:"as at top level" doc:"The Speckle server of this job."`
+	AllowHTTP    Flag           `yaml:"allow_http" default:"false" doc:"Take an http server that isn't on loopback, although the token then crosses the network in the clear."`
+	Timezone     Text           `yaml:"timezone" kind:"zone" default:"as at top level" doc:"IANA name of the zone of this job's schedule, {date}, and localtime and strflocaltime in jq programs."`
+	Schedule     Texts          `yaml:"schedule" kind:"schedule" any:"when" own:"true" doc:"When the job is due: five cron fields (days of the week 0 to 7 or SUN to SAT; 0 and 7 are Sunday), @hourly to @yearly, @every 15m (counted from the Unix epoch), or manual. A list of them means any of them."`
+	OnVersion    Opt[OnVersion] `yaml:"on_version" any:"when" own:"true" doc:"The job is due for each new version of a project's models, too, or only then: the runner looks for them. See below."`
+	TokenEnv     Text           `yaml:"token_env" kind:"env" group:"token" need:"true" doc:"Name of the environment variable that holds this job's Personal Access Token. It is read when a run starts."`
+	TokenFile    Text           `yaml:"token_file" group:"token" need:"true" doc:"File that holds the token instead, as Docker and Kubernetes secrets do; relative to the job file."`
+	TokenCommand Arguments      `yaml:"token_command" group:"token" need:"true" doc:"Program that prints the token instead, such as a secret manager's, and its arguments, each an item of the list: [vault, kv, get, -field=token, secret/speckle]. No shell reads them. It is run each time the token is wanted, in the job file's folder, and has 10 s. See below."`
+	Scopes       Texts          `yaml:"scopes" kind:"scope" doc:"The scopes that this job's token should have. Too few for the query is an error, one too many a warning; runner scopes says what is needed, validate --online asks whether the token has it, and runner demo makes its tokens by it."`
+	Query        Text           `yaml:"query" kind:"block" group:"query" need:"true" own:"true" doc:"One GraphQL operation. It is sent as written: no placeholder is expanded in it."`
+	QueryFile    Text           `yaml:"query_file" group:"query" need:"true" own:"true" doc:"File with the operation instead, relative to the job file."`
+	Elements     Opt[Elements]  `yaml:"elements" group:"query" need:"true" own:"true" doc:"The building elements of a model's version instead of a query's records: a door, a wall, a room a record. See below."`
+	Variables    Raw            `yaml:"variables" own:"true" default:"{}" doc:"Values of the operation's variables, sent as written: a date stays text, a big number keeps its digits. Text may hold placeholders. The cursor, and a limit without a value, are the runner's."`
+	Mutation     Flag           `yaml:"mutation" default:"false" doc:"Allow the operation to be a mutation. One whose end isn't known is never retried."`
+	Select       Text           `yaml:"select" kind:"block" default:"." doc:"A jq program, run on each record; it may give none, one or many. $data is the page's data without its records, $each the for_each record; $job, $tick and $last_success are there too, and $version in a job with elements."`
+	Until        Text           `yaml:"until" kind:"block" own:"true" doc:"A jq condition on a record, before select, that ends the reading of a list which comes newest first: the first record that it is true for, and all behind it, are left out. See below."`
+	Summarize    Opt[Summarize] `yaml:"summarize" own:"true" doc:"Groups of the records in their place, after select, with counts, sums, least and greatest values and means. See below."`
+	ForEach      Opt[ForEach]   `yaml:"for_each" doc:"Run the query, or read the elements, once for each record of another query."`
+	Outputs      List[Output]   `yaml:"outputs" need:"true" own:"true" doc:"Where the records go: files, webhooks and mail, at least one."`
+	Timeout      Duration       `yaml:"timeout" default:"30m" min:"1s" max:"168h" doc:"How long one attempt of a run may take."`
+	MaxBytes     Size           `yaml:"max_bytes" default:"10GiB" min:"1KiB" max:"1024TiB" doc:"How much one attempt of a run may read from the server: all pages, those read again, for_each and requests that are tried again, as they are decompressed. It bounds what a run keeps on disk until it publishes, too. A run that comes to it fails, and isn't tried again."`
+	Retries      Count          `yaml:"retries" default:"2" min:"0" max:"20" doc:"Attempts of a whole run after the first, with growing waits; 0 is none. A single request is tried up to 5 times within its attempt. Where it isn't written, a scheduled run that failed of what may pass has as many as fit into retry_for. See below."`
+	RetryFor     Duration       `yaml:"retry_for" default:"1h" min:"0" max:"168h" doc:"How long a scheduled run is tried again after its first failure, never past the job's next tick. Waits grow from 10 s to 10 min. Where it is written, it holds for runs by hand, too, which else have their retries alone. 0 is not at all. See below."`
+	Overlap      Text           `yaml:"overlap" default:"skip" enum:"@overlap" doc:"What happens when the job is due while it still runs: skip records it, queue lets one wait, replace cancels the old run. With on_version it is queue where the job doesn't say otherwise, all versions wait their turn, and skip is refused."`
+	Missed       Text           `yaml:"missed" default:"last" enum:"@missed" doc:"Which of the ticks that passed while nothing ran are made up for. Of versions, last is the newest of each model."`
+	Window       Duration       `yaml:"missed_window" default:"24h" min:"1m" max:"8760h" doc:"How old a missed tick may be to be made up for."`
+	Spread       Duration       `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together."`
+	OnPartial    Text           `yaml:"on_partial" default:"fail" enum:"@on_partial" doc:"What happens with data that comes together with errors."`
+	Complete     Text           `yaml:"complete" default:"fail" enum:"@complete" doc:"What happens when there are fewer records than totalCount says."`
+	Lookback     Duration       `yaml:"lookback" default:"5m" min:"0" max:"168h" doc:"How far before the last good run {last_success} and $last_success lie, for records that appear late and clocks that differ; what was told already is known by its id and left out. 0 is the run itself. See below."`
+	ShrinkLimit  Share          `yaml:"shrink_limit" default:"off" doc:"Refuse to publish when the records fall below this share of the last good run, such as 50%."`
+	Notify       List[Notify]   `yaml:"notify" default:"as at top level" doc:"Messages about this job's runs, in place of those at top level; [] is none."`
+	Disabled     Flag           `yaml:"disabled" default:"false" doc:"Keep the job in the file, checked, but don't run it."`
 }
 
 // Defaults is a job without its own keys.

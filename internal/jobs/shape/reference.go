@@ -118,6 +118,8 @@ func kindOf(f Field, k Key) string {
 		return "mapping of names to text or a mapping, see below"
 	case *Pairs:
 		return "mapping of text"
+	case *Arguments:
+		return "list of text"
 	case *Texts:
 		if k.enum != nil {
 			return "list of " + strings.Join(backticked(k.enum), ", ")

@@ -67,7 +67,13 @@ func (u *UI) jobCards(k *known) []card {
 // serviceCards are about the service itself.
 func (u *UI) serviceCards() []card {
 	var cards []card
-	if reload := u.o.Reload(); reload.Error != "" {
+	switch reload := u.o.Reload(); {
+	case len(reload.Refused) > 0:
+		for _, r := range reload.Refused {
+			cards = append(cards, refusedCard(r))
+		}
+		cards = cut(cards, "Job file", "")
+	case reload.Error != "":
 		cards = append(cards, card{
 			Mark: "failed", Kind: "Job file", Title: "The newest job file is refused", Text: secret.Mask(reload.Error),
 			Todo: "Mend these places and save the file: it is read again at once. Until then the one before stays in force.",
@@ -86,6 +92,23 @@ func (u *UI) serviceCards() []card {
 		})
 	}
 	return cards
+}
+
+// refusedCard is about one of several job files: the others are in force.
+func refusedCard(r jobs.Refused) card {
+	c := card{
+		Mark: "failed", Kind: "Job file", Title: secret.Mask(r.File) + " is refused", Text: secret.Mask(r.Problems.Error()),
+		Todo: "Mend these places and save the file: it is read again at once.",
+	}
+	switch {
+	case r.Kept:
+		c.Todo += " Until then its jobs go on as they were: " + firstFew(r.Jobs) + "."
+	case len(r.Jobs) > 0:
+		c.Todo += " Until then its jobs don't run: " + firstFew(r.Jobs) + "."
+	default:
+		c.Todo += " Until then no job of it runs."
+	}
+	return c
 }
 
 // cards makes cards of the jobs in a condition.
@@ -161,7 +184,10 @@ func (u *UI) undeliveredCards(k *known) []card {
 // tokenCards tell of tokens that servers refuse, and of those that end soon. Jobs
 // that share a token share its card.
 func (u *UI) tokenCards(k *known) (refused, ending []card) {
-	type place struct{ server, source string }
+	type place struct {
+		server string
+		source secret.Source
+	}
 	type shared struct {
 		token Token
 		jobs  []string
@@ -173,7 +199,7 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 		if token == nil || job.Disabled {
 			continue
 		}
-		at := place{job.Server.Origin(), sourceWord(job.Token)}
+		at := place{job.Server.Origin(), job.Token}
 		if found[at] == nil {
 			found[at] = &shared{token: *token}
 			order = append(order, at)
@@ -182,21 +208,21 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 	}
 	for _, at := range order {
 		f := found[at]
-		users := "It is used by " + firstFew(f.jobs) + "."
+		source, users := sourceWord(at.source), "It is used by "+firstFew(f.jobs)+"."
 		switch ends := f.token.ExpiresAt; {
 		case f.token.Unasked:
 			ending = append(ending, card{
-				Mark: "late", Kind: "Token", Title: "Nobody knows how the token in " + at.source + " is", URL: "/tokens",
+				Mark: "late", Kind: "Token", Title: "Nobody knows how the token in " + source + " is", URL: "/tokens",
 				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Its server couldn't be asked. Is it up, and is its address right?",
 			})
 		case !f.token.OK:
 			refused = append(refused, card{
-				Mark: "failed", Kind: "Token", Title: "The token in " + at.source + " can't be used", URL: "/tokens",
+				Mark: "failed", Kind: "Token", Title: "The token in " + source + " can't be used", URL: "/tokens",
 				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Make a new token in Speckle and put it there.",
 			})
 		case ends != nil && ends.Sub(k.now) < soon:
 			ending = append(ending, card{
-				Mark: "late", Kind: "Token", Title: "The token in " + at.source + " ends " + ago(*ends, k.now), URL: "/tokens",
+				Mark: "late", Kind: "Token", Title: "The token in " + source + " ends " + ago(*ends, k.now), URL: "/tokens",
 				Text: users, Todo: "Make a new one in Speckle before that, and put it in its place.",
 			})
 		}
@@ -215,7 +241,10 @@ func cut(cards []card, kind, address string) []card {
 
 // sourceWord names where a token is.
 func sourceWord(s secret.Source) string {
-	if s.File != "" {
+	switch {
+	case s.Command != "":
+		return s.String()
+	case s.File != "":
 		return secret.Mask(s.File)
 	}
 	return s.Env

@@ -45,7 +45,10 @@ type tokensPage struct {
 var urgency = map[string]int{"failed": 0, "late": 1, "scheduled": 2, "succeeded": 3}
 
 func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
-	type place struct{ server, source string }
+	type place struct {
+		server string
+		source secret.Source
+	}
 	rows := map[place]*tokenRow{}
 	needs := map[place]query.Needs{}
 	known := map[place]*Token{}
@@ -56,10 +59,10 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 	seen := map[used]bool{} // thousands of jobs may share a query
 	var order []place
 	for _, job := range u.o.Scheduler.File().Jobs {
-		at := place{job.Server.Origin(), sourceWord(job.Token)}
+		at := place{job.Server.Origin(), job.Token}
 		row := rows[at]
 		if row == nil {
-			row = &tokenRow{Source: at.source, Server: at.server}
+			row = &tokenRow{Source: sourceWord(at.source), Server: at.server}
 			rows[at], order = row, append(order, at)
 		}
 		if use := (used{at, job.Query}); job.Query == nil || job.ForEach != nil || !seen[use] {

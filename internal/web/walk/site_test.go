@@ -108,7 +108,7 @@ func serve(t *testing.T) *site {
 	group.Go(func() {
 		defer close(up)
 		if err := x.Run(ctx, service.Serving{
-			Load: func() (*jobs.File, error) { return file, nil }, Listen: "127.0.0.1:0", WebToken: secret.New(webToken),
+			Load: func(*jobs.File) (*jobs.File, error) { return file, nil }, Listen: "127.0.0.1:0", WebToken: secret.New(webToken),
 			Up:       func(address string) { up <- address },
 			Parallel: 4, Preflight: true,
 		}); err != nil {

@@ -1,0 +1,145 @@
+package tokens
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
+)
+
+// Limit is how long a command may take: a secret manager that asks back, or
+// whose server is gone, must not keep a run waiting.
+const Limit = 10 * time.Second
+
+// limit is Limit, but in tests.
+var limit = Limit
+
+const (
+	// maxPrinted is how much of an output is read: a byte more than a token may have.
+	maxPrinted = 64<<10 + 1
+	// maxShown is how many characters of a command's complaint are shown.
+	maxShown = 300
+	// lingering is how long the children of a command that has ended, or was
+	// ended, may keep its output open.
+	lingering = time.Second
+)
+
+// CommandError says that a command gave no token, and what it wrote about that. It
+// may pass by itself: a secret manager's server may be away for a while.
+type CommandError struct {
+	Source secret.Source
+	What   string // "ended with exit code 2"
+	Wrote  string // on standard error, fit for a person; "" for nothing
+}
+
+// Error says which command, how it ended, and what it wrote.
+func (e *CommandError) Error() string {
+	text := e.Source.String() + " " + e.What
+	if e.Wrote != "" {
+		text += ": " + e.Wrote
+	}
+	return text
+}
+
+// run runs the source's command, without a shell, and gives what it printed.
+func run(ctx context.Context, source secret.Source) (string, error) {
+	program, err := find(source)
+	if err != nil {
+		return "", err
+	}
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	printed, wrote := bounded{most: maxPrinted}, bounded{most: said.MaxRaw}
+	command := exec.CommandContext(within, program, source.Command.Words()[1:]...)
+	command.Dir, command.Env, command.WaitDelay = source.Dir, environment(), lingering
+	command.Stdout, command.Stderr = &printed, &wrote
+	err = command.Run()
+	switch {
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("%s was interrupted: %w", source, context.Cause(ctx))
+	case within.Err() != nil:
+		return "", failed(source, "took longer than "+limit.String(), &printed, &wrote)
+	case err != nil:
+		return "", failed(source, ending(err), &printed, &wrote)
+	}
+	return printed.String(), nil
+}
+
+// failed makes the error of a command. What it wrote may hold what it printed, as
+// with a script that shows each of its steps.
+func failed(source secret.Source, what string, printed, wrote *bounded) error {
+	var known secret.Redactor
+	for line := range strings.Lines(printed.String()) {
+		known.Add(secret.New(strings.TrimSpace(line)))
+	}
+	return &CommandError{Source: source, What: what, Wrote: said.With(&known).Line(wrote.String(), maxShown)}
+}
+
+// ending says how a command ended.
+func ending(err error) string {
+	if exit, is := errors.AsType[*exec.ExitError](err); is {
+		if code := exit.ExitCode(); code >= 0 {
+			return fmt.Sprintf("ended with exit code %d", code)
+		}
+		return "was ended: " + exit.String()
+	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return "left a program behind that keeps its output open"
+	}
+	return "can't be run: " + said.Line(err.Error(), maxShown)
+}
+
+// find gives the path of the source's program. A name is looked for on PATH; one
+// with a folder is relative to the job file's, as token_file is.
+func find(source secret.Source) (string, error) {
+	name := source.Command.Program()
+	if !strings.ContainsAny(name, `/\`) {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return "", fmt.Errorf("%w: %s: there is no such program on PATH here", secret.ErrMissing, source)
+		}
+		return absolute(source, path)
+	}
+	if path := filepath.FromSlash(name); filepath.IsAbs(path) {
+		name = path
+	} else {
+		name = filepath.Join(source.Dir, path)
+	}
+	path, err := absolute(source, name)
+	if err != nil {
+		return "", err
+	}
+	if path, err = exec.LookPath(path); err != nil {
+		return "", fmt.Errorf("%w: %s: there is no such program, or it may not be run", secret.ErrMissing, source)
+	}
+	return path, nil
+}
+
+// absolute keeps a path the same for a program that starts in another folder.
+func absolute(source secret.Source, path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", source, err)
+	}
+	return path, nil
+}
+
+// bounded keeps the beginning of what is written to it.
+type bounded struct {
+	bytes.Buffer
+
+	most int
+}
+
+// Write takes all, and keeps what there is room for: who is cut off ends in error.
+func (b *bounded) Write(text []byte) (int, error) {
+	b.Buffer.Write(text[:min(len(text), max(b.most-b.Len(), 0))])
+	return len(text), nil
+}
