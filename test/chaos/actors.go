@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"speckle-runner/internal/speckle/fake"
+)
+
+// spoils are the faults of the server. Each, alone, can be noticed by who reads well.
+var spoils = []fake.Kind{
+	fake.HTMLStatus, fake.HTMLPage, fake.AuthContext, fake.TokenRefused, fake.RateLimited, fake.RateLimitedInside, fake.Redirect, fake.Reset,
+	fake.InternalError, fake.ErrorCode, fake.DataNull, fake.ErrorsBeside, fake.NullCollection, fake.NullItems, fake.EmptyPage, fake.EarlyEnd,
+	fake.RepeatCursor, fake.Overlap, fake.Ties, fake.Shift, fake.CutBody, fake.ShortBody, fake.TrailingGarbage,
+	fake.NoEnd, fake.EmptyBody, fake.Stall, fake.Slow, fake.Hang,
+}
+
+// spoil puts one fault after another on the server, and takes it away again.
+func (s *storm) spoil(ctx context.Context, dice *rand.Rand) {
+	defer s.server.SetFaults()
+	for rest(ctx, between(dice, 200*time.Millisecond, 3*time.Second)) {
+		f := fake.Fault{Kind: spoils[dice.IntN(len(spoils))], Wait: between(dice, 50*time.Millisecond, time.Second), Page: dice.IntN(4),
+			Times: dice.IntN(12), To: s.thief.URL}
+		s.server.SetFaults(f)
+		s.faults.Add(1)
+		if !rest(ctx, between(dice, 200*time.Millisecond, 4*time.Second)) {
+			return
+		}
+		s.server.SetFaults()
+	}
+}
+
+// sicken makes the receiver ill, and well again.
+func (s *storm) sicken(ctx context.Context, dice *rand.Rand) {
+	defer s.receiver.feel(well)
+	for rest(ctx, between(dice, time.Second, 8*time.Second)) {
+		s.receiver.feel(mood(1 + dice.IntN(int(moods)-1)))
+		s.faults.Add(1)
+		if !rest(ctx, between(dice, 500*time.Millisecond, 6*time.Second)) {
+			return
+		}
+		s.receiver.feel(well)
+	}
+}
+
+// cutOff takes the network between runner and server away.
+func (s *storm) cutOff(ctx context.Context, dice *rand.Rand) {
+	defer s.gate.open()
+	for rest(ctx, between(dice, 3*time.Second, 20*time.Second)) {
+		s.gate.close()
+		s.outages.Add(1)
+		if !rest(ctx, between(dice, 300*time.Millisecond, 8*time.Second)) {
+			return
+		}
+		s.gate.open()
+	}
+}
+
+// torment kills the process, stops and wakes it, or asks it to end, and starts it again.
+// It ends when the storm is over, with a process that is up. whole outlives the storm.
+func (s *storm) torment(ctx, whole context.Context, dice *rand.Rand) error {
+	for rest(ctx, between(dice, 2*time.Second, 12*time.Second)) {
+		if err := s.node.alive(); err != nil {
+			return err
+		}
+		blow, dead, frozen := dice.IntN(5), between(dice, 0, 14*time.Second), between(dice, time.Second, 12*time.Second)
+		switch blow {
+		case 0: // killed, and back at once
+			s.node.kill()
+			s.kills.Add(1)
+		case 1: // killed, and away for so long that ticks are missed
+			s.node.kill()
+			s.kills.Add(1)
+			rest(ctx, dead)
+		case 2:
+			if err := s.node.stop(); err != nil {
+				return err
+			}
+			s.stops.Add(1)
+		default:
+			if err := s.freeze(ctx, frozen); err != nil {
+				return err
+			}
+			continue
+		}
+		var err error
+		if s.node, err = s.estate.serve(whole); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freeze stops the process where it is, and wakes it.
+func (s *storm) freeze(ctx context.Context, frozen time.Duration) error {
+	if err := pause(s.node.command.Process); err != nil {
+		return err
+	}
+	s.pauses.Add(1)
+	rest(ctx, frozen)
+	return wake(s.node.command.Process)
+}

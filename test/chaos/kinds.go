@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/speckle/fake"
+)
+
+// kind is a sort of job. A new one is an entry of [kinds] and no more, as long as its
+// records have an id: files below a folder named after the job are found, and messages to
+// $HOOK/JOB.
+type kind struct {
+	name    string
+	project string
+	series  bool          // its file holds the records of many ticks
+	hook    bool          // it owes messages
+	told    bool          // its messages tell what came
+	every   time.Duration // between two ticks
+	keys    string        // of the job file, behind schedule, token and query
+	query   string        // else [models]
+}
+
+// models reads the models of a project, page after page.
+const models = `query %s($projectId: String!, $limit: Int!, $cursor: String) {
+        project(id: $projectId) { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id name updatedAt } } }
+      }`
+
+const withTick = `select: '{id, name, tick: $tick}'`
+
+// copies is how many jobs there are of each kind.
+const copies = 3
+
+var kinds = []kind{
+	{name: "lines", project: fake.TowerID, every: 5 * time.Second, keys: `variables: { projectId: $PROJECT, limit: 40 }
+    ` + withTick + `
+    missed: all
+    overlap: queue
+    outputs: [{ file: "{job}/{tick}.ndjson", latest: "{job}/latest.ndjson", keep: 4 }]`},
+	{name: "table", project: fake.SchoolID, every: 3 * time.Second, keys: `variables: { projectId: $PROJECT, limit: 10 }
+    ` + withTick + `
+    outputs: [{ file: "{job}/{tick}.csv", latest: "{job}/latest.csv", keep: 4, manifest: true }]`},
+	{name: "both", project: fake.LibraryID, every: 4 * time.Second, keys: `variables: { projectId: $PROJECT }
+    ` + withTick + `
+    missed: skip
+    overlap: replace
+    outputs: [{ file: "{job}/now.json" }, { file: "{job}/now.csv.gz" }, { file: "{job}/now.ndjson.gz" }]`},
+	{name: "each", project: fake.LibraryID, every: 10 * time.Second, query: `query %s($project: String!, $id: String!) {
+        project(id: $project) { model(id: $id) { id name } }
+      }`, keys: `for_each:
+      query: "query Items($projectId: String!, $cursor: String) {
+        project(id: $projectId) { models(cursor: $cursor) { totalCount cursor items { id } } } }"
+      variables: { projectId: $PROJECT }
+      select: '{id, project: "$PROJECT"}'
+    select: '{id: .project.model.id, name: .project.model.name, tick: $tick}'
+    outputs: [{ file: "{job}/each.ndjson" }]`},
+	{name: "append", project: fake.SchoolID, every: 10 * time.Second, series: true, keys: `variables: { projectId: $PROJECT, limit: 25 }
+    ` + withTick + `
+    missed: all
+    overlap: queue
+    outputs: [{ file: "{job}/all.csv", append: true }, { file: "{job}/all.ndjson", append: true }]`},
+	{name: "changed", project: fake.SchoolID, every: 2 * time.Second, keys: `variables: { projectId: $PROJECT }
+    select: '{id, name}'
+    outputs: [{ file: "{job}/changed.csv", only_if_changed: true }]`},
+	{name: "hook", project: fake.TowerID, every: 6 * time.Second, hook: true, keys: `variables: { projectId: $PROJECT, limit: 70 }
+    ` + withTick + `
+    outputs: [{ webhook_env: CHAOS_$JOB, secret_env: CHAOS_SECRET, batch: 10000 }, { file: "{job}/now.ndjson" }]`},
+	{name: "told", project: fake.LibraryID, every: 5 * time.Second, hook: true, told: true, keys: `variables: { projectId: $PROJECT }
+    select: '{id, name}'
+    outputs:
+      - { webhook: "$HOOK/{job}", secret_env: CHAOS_SECRET, body: '{job, run, first: (.changes == null), told: [(.changes.added // [])[].id]}' }`},
+}
+
+// job is one of a kind.
+type job struct {
+	kind
+
+	name      string
+	operation string // of its query, which tells its requests
+	token     fake.Token
+	variable  string // that holds the token
+}
+
+func jobsOf(list []kind) (all []job) {
+	for _, k := range list {
+		for i := range copies {
+			name := fmt.Sprintf("%s-%d", k.name, i+1)
+			all = append(all, job{kind: k, name: name, operation: strings.ToUpper(k.name[:1]) + k.name[1:] + fmt.Sprint(i+1),
+				token: fake.NewToken("chaos "+name, "streams:read", "users:read"), variable: "CHAOS_TOKEN_" + variable(name)})
+		}
+	}
+	return all
+}
+
+func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
+
+// jobFile is the file of all jobs: at their own schedules, or all by hand.
+func jobFile(all []job, server, hook string, manual bool) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "server: %s\ndefaults: { timeout: 1m }\njobs:\n", server)
+	for _, j := range all {
+		schedule, query := "@every "+j.every.String(), j.query
+		if manual {
+			schedule = "manual"
+		}
+		if query == "" {
+			query = models
+		}
+		keys := strings.NewReplacer("$PROJECT", j.project, "$HOOK", hook, "$JOB", variable(j.name)).Replace(j.keys)
+		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    token_env: %s\n    query: |\n      %s\n    %s\n", j.name, schedule, j.variable,
+			fmt.Sprintf(query, j.operation), keys)
+	}
+	return text.String()
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// options are the flags.
+type options struct {
+	length time.Duration
+	seed   uint64
+	runner string
+	dir    string
+}
+
+func main() {
+	var o options
+	flag.DurationVar(&o.length, "for", time.Hour, "how long the bad days last; calming down comes on top")
+	flag.Uint64Var(&o.seed, "seed", 0, "what is done and when comes from it; 0: another one each time")
+	flag.StringVar(&o.runner, "runner", "", "a runner that is built already")
+	flag.StringVar(&o.dir, "dir", "", "an empty folder to work in, which stays (default: one that goes when nothing is wrong)")
+	flag.Parse()
+	if o.seed == 0 {
+		o.seed = uint64(time.Now().UnixNano()) % 1_000_000 // shown, so that it can be given
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, o)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		os.Exit(1)
+	}
+}
+
+var errBroken = errors.New("a promise was broken")
+
+func run(ctx context.Context, o options) error {
+	dir, err := folder(o.dir)
+	if err != nil {
+		return err
+	}
+	if o.runner == "" {
+		if o.runner, err = build(ctx, dir); err != nil {
+			return err
+		}
+	}
+	work := filepath.Join(dir, "work")
+	if err := os.Mkdir(work, 0o700); err != nil {
+		return err
+	}
+	s, err := newStorm(o.seed, work, o.runner)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	fmt.Printf("seed %d: %d jobs, for %s, in %s\n", o.seed, len(s.jobs), o.length, work)
+	children, end := context.WithCancel(ctx)
+	err = s.rage(children, o.length)
+	end() // kills what still runs
+	if s.node != nil {
+		<-s.node.gone
+	}
+	if err != nil {
+		s.report.add(found(broken, "%v", err))
+	}
+	fmt.Println(s.line())
+	for _, text := range s.report.texts {
+		fmt.Println(" ", text)
+	}
+	if len(s.report.texts) > 0 {
+		return fmt.Errorf("%w; logs, files and ledger are in %s", errBroken, work)
+	}
+	if o.dir != "" {
+		return nil
+	}
+	return os.RemoveAll(dir)
+}
+
+func folder(dir string) (string, error) {
+	if dir == "" {
+		return os.MkdirTemp("", "chaos-")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	return filepath.Abs(dir)
+}
+
+// build makes the runner that is put to the test.
+func build(ctx context.Context, dir string) (string, error) {
+	runner := filepath.Join(dir, "runner")
+	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", runner, "./cmd/runner")
+	c.Env, c.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+	if err := c.Run(); err != nil {
+		return "", fmt.Errorf("build the runner: %w", err)
+	}
+	return runner, nil
+}

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package main
+
+import (
+	"errors"
+	"os"
+)
+
+func pause(*os.Process) error { return errors.ErrUnsupported }
+
+func wake(*os.Process) error { return errors.ErrUnsupported }
+
+func ask(*os.Process) error { return errors.ErrUnsupported }

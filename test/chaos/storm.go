@@ -1,0 +1,302 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"speckle-runner/internal/speckle/fake"
+)
+
+// storm is everything around one serve.
+type storm struct {
+	seed     uint64
+	estate   *estate
+	jobs     []job
+	server   *fake.Server
+	gate     *gate
+	receiver *receiver
+	hook     *httptest.Server
+	thief    *httptest.Server // where redirects lead
+	robbed   atomic.Int64     // requests that came to the thief with a token
+	world    *world
+	watcher  *watcher
+	report   report
+	secrets  map[string]string
+	actors   sync.WaitGroup
+
+	node   *node
+	served time.Time // when the first serve had begun
+
+	kills, pauses, stops, faults, outages atomic.Int64
+}
+
+// dice are an actor's own: what one does is not moved by what others do.
+func (s *storm) dice(actor uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, actor)) }
+
+func newStorm(seed uint64, dir, runner string) (*storm, error) {
+	s := &storm{seed: seed, jobs: jobsOf(kinds), secrets: map[string]string{}}
+	var tokens []fake.Token
+	for _, j := range s.jobs {
+		tokens = append(tokens, j.token)
+		s.secrets["the token of "+j.name] = j.token.Token
+	}
+	var err error
+	if s.server, err = fake.Start(fake.Options{Seed: seed, Tokens: tokens}); err != nil {
+		return nil, err
+	}
+	if s.gate, err = newGate(strings.TrimPrefix(s.server.URL, "http://")); err != nil {
+		return nil, err
+	}
+	s.secrets["the secret of messages"] = fmt.Sprintf("chaos-signs-%x", seed)
+	s.secrets["the secret in an address"] = fmt.Sprintf("chaos-key-%x", seed)
+	s.receiver = &receiver{secret: s.secrets["the secret of messages"]}
+	s.hook = httptest.NewServer(s.receiver)
+	s.thief = httptest.NewServer(http.HandlerFunc(s.steal))
+	s.world = newWorld(s.server, fake.TowerID, fake.SchoolID, fake.LibraryID)
+	s.estate = &estate{dir: dir, runner: runner, env: s.environment(dir)}
+	s.watcher = &watcher{out: s.estate.out(), world: s.world, jobs: map[string]job{}, report: &s.report,
+		stats: map[string]fs.FileInfo{}, seen: map[string]seen{}}
+	for _, j := range s.jobs {
+		s.watcher.jobs[j.name] = j
+	}
+	return s, s.write(false)
+}
+
+func (s *storm) steal(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Authorization") != "" {
+		s.robbed.Add(1)
+	}
+	w.WriteHeader(http.StatusTeapot)
+}
+
+func (s *storm) environment(dir string) []string {
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "TZ=UTC", "RUNNER_DATABASE=sqlite:" +
+		filepath.Join(dir, "runner.db"), "RUNNER_OUTPUT_DIR=" + filepath.Join(dir, "out"), "CHAOS_SECRET=" + s.secrets["the secret of messages"]}
+	for _, j := range s.jobs {
+		env = append(env, j.variable+"="+j.token.Token,
+			"CHAOS_"+variable(j.name)+"="+s.hook.URL+"/"+j.name+"?key="+s.secrets["the secret in an address"])
+	}
+	return env
+}
+
+// write puts the job file in place at once: serve reads it again when it changes.
+func (s *storm) write(manual bool) error {
+	path := filepath.Join(s.estate.dir, "jobs.yaml")
+	if err := os.WriteFile(path+".new", []byte(jobFile(s.jobs, s.gate.url, s.hook.URL, manual)), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// close ends what isn't a child. Children end with the context that they were started with.
+func (s *storm) close() {
+	s.hook.CloseClientConnections()
+	s.hook.Close()
+	s.thief.Close()
+	s.server.Close()
+	s.gate.close()
+	_ = s.gate.listen.Close()
+}
+
+// rage lets everybody loose for so long.
+func (s *storm) rage(ctx context.Context, length time.Duration) error {
+	var err error
+	if s.node, err = s.estate.serve(ctx); err != nil {
+		return err
+	}
+	if err := s.serving(ctx); err != nil {
+		return err
+	}
+	s.served = time.Now()
+	over, stop := context.WithTimeout(ctx, length)
+	defer stop()
+	watching, enough := context.WithCancel(ctx)
+	defer enough()
+	var watch sync.WaitGroup
+	watch.Go(func() { s.watcher.watch(watching) })
+	s.actors.Go(func() { s.world.turn(over, s.dice(1)) })
+	s.actors.Go(func() { s.spoil(over, s.dice(2)) })
+	s.actors.Go(func() { s.sicken(over, s.dice(3)) })
+	s.actors.Go(func() { s.cutOff(over, s.dice(4)) })
+	err = s.torment(over, ctx, s.dice(5))
+	stop()
+	s.actors.Wait()
+	if err == nil && ctx.Err() == nil {
+		err = s.calm(ctx)
+	}
+	enough()
+	watch.Wait()
+	s.watcher.look()
+	return err
+}
+
+// serving waits until the node is at work.
+func (s *storm) serving(ctx context.Context) error {
+	for {
+		if err := s.node.alive(); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(s.estate.dir, "serve.log"))
+		if err == nil && strings.Contains(string(text), `"message":"serving"`) {
+			return nil
+		}
+		if !rest(ctx, 20*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
+// calm heals everything, and waits until the ledger has nothing left to do.
+func (s *storm) calm(ctx context.Context) error {
+	healed := time.Now()
+	if err := s.until(ctx, "every job is due once more", func() (bool, error) {
+		runs, err := s.estate.runs(ctx)
+		newest := map[string]time.Time{}
+		for _, r := range runs {
+			if r.Tick.After(newest[r.Job]) {
+				newest[r.Job] = r.Tick
+			}
+		}
+		for _, j := range s.jobs {
+			if newest[j.name].Before(healed) {
+				return false, err
+			}
+		}
+		return true, err
+	}); err != nil {
+		return err
+	}
+	if err := s.node.stop(); err != nil {
+		return err
+	}
+	if err := s.write(true); err != nil {
+		return err
+	}
+	var err error
+	if s.node, err = s.estate.serve(ctx); err != nil {
+		return err
+	}
+	if err := s.until(ctx, "everything has an end", func() (bool, error) {
+		open, err := s.estate.runs(ctx, "--state", "scheduled,running,interrupted")
+		if err != nil || len(open) > 0 {
+			return false, err
+		}
+		owed, err := s.estate.runs(ctx, "--undelivered")
+		return len(owed) == 0, err
+	}); err != nil {
+		s.report.add(found(broken, "%v", err)) // the ledger then says what has none
+	}
+	if err := s.node.stop(); err != nil {
+		return err
+	}
+	return s.judge(ctx, healed)
+}
+
+// longestCalm is for messages whose last try was to be in two minutes.
+const longestCalm = 8 * time.Minute
+
+var errRestless = errors.New("it didn't come true in time")
+
+func (s *storm) until(ctx context.Context, what string, holds func() (bool, error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, longestCalm, errRestless)
+	defer cancel()
+	for {
+		if err := s.node.alive(); err != nil {
+			return err
+		}
+		if ok, err := holds(); ok || err != nil {
+			return err
+		}
+		if !rest(ctx, time.Second) {
+			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+		}
+	}
+}
+
+// tally is what is told of a storm.
+type tally struct {
+	ticks, good, messages int
+}
+
+var told tally
+
+// judge holds the ledger, the messages and every byte against the truth.
+func (s *storm) judge(ctx context.Context, to time.Time) error {
+	runs, err := s.estate.runs(ctx)
+	if err != nil {
+		return err
+	}
+	all := s.receiver.arrivals()
+	told = tally{ticks: len(runs), messages: len(all)}
+	hooks, owner := map[string]bool{}, map[string]string{}
+	for _, r := range runs {
+		if r.State == "succeeded" {
+			told.good++
+		}
+	}
+	for _, j := range s.jobs {
+		hooks[j.name], owner[j.operation] = j.hook, j.token.ID()
+		s.report.add(checkTicks(j.name, span{Every: j.every, From: s.served, To: to}, runs))
+		if j.told {
+			s.report.add(checkTold(j.name, s.world.of(j.project), runs, all))
+		}
+	}
+	s.report.add(checkArrivals(all))
+	s.report.add(checkDeliveries(runs, all, hooks))
+	for _, a := range all {
+		s.report.add(checkSecrets("the message "+a.ID, []byte(a.Body), s.secrets))
+		if len(a.Rows) > 0 {
+			_, wrong := checkSight(s.world.of(s.watcher.jobs[a.Job].project), seen{}, sight{Name: "the message " + a.ID, At: a.At, Rows: a.Rows})
+			s.report.add(wrong)
+		}
+	}
+	var asked []sent
+	for _, r := range s.server.Requests() {
+		asked = append(asked, sent{r.Operation, r.Token})
+	}
+	s.report.add(checkSent(asked, owner))
+	if n := s.robbed.Load(); n > 0 {
+		s.report.add(found(leaked, "%d requests followed a redirect with their token", n))
+	}
+	return s.search()
+}
+
+// search reads every byte that was left: files, logs, and the ledger.
+func (s *storm) search() error {
+	return filepath.WalkDir(s.estate.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		s.report.add(checkSecrets(path, content, s.secrets))
+		return nil
+	})
+}
+
+// line is what a storm is told in.
+func (s *storm) line() string {
+	c := s.report.count
+	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d exports seen, %d messages\n",
+		s.seed, told.ticks, told.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(),
+		s.watcher.exports, told.messages)
+	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
+	if c[broken] > 0 {
+		text += fmt.Sprintf(", broken %d", c[broken])
+	}
+	return text
+}
+

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"speckle-runner/internal/speckle/fake"
+)
+
+// world is what the server holds, with when it came.
+type world struct {
+	server   *fake.Server
+	projects []string
+
+	mu    sync.Mutex
+	grown map[string]growth
+}
+
+func newWorld(server *fake.Server, projects ...string) *world {
+	w := &world{server: server, projects: projects, grown: map[string]growth{}}
+	for _, p := range projects {
+		w.grown[p] = growth{Base: server.Models(p)}
+	}
+	return w
+}
+
+// of gives what is known of a project up to now.
+func (w *world) of(project string) growth {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.grown[project] // whoever adds leaves what is there
+}
+
+// add puts a model into a project. It is known to be on its way before it can be seen.
+func (w *world) add(project string) {
+	w.mu.Lock()
+	g := w.grown[project]
+	n := len(g.Base) + len(g.Added)
+	g.Added = append(g.Added[:len(g.Added):len(g.Added)], addition{ID: "added" + strconv.Itoa(n), Began: time.Now(), Done: never})
+	w.grown[project] = g
+	w.mu.Unlock()
+	w.server.AddModel(project, "Extension "+strconv.Itoa(n))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	added := append([]addition(nil), w.grown[project].Added...)
+	added[len(added)-1].Done = time.Now()
+	w.grown[project] = growth{Base: g.Base, Added: added}
+}
+
+var never = time.Unix(1<<40, 0)
+
+// turn changes the world until the storm is over.
+func (w *world) turn(ctx context.Context, dice *rand.Rand) {
+	for rest(ctx, between(dice, 500*time.Millisecond, 5*time.Second)) {
+		p := w.projects[dice.IntN(len(w.projects))]
+		if dice.IntN(3) > 0 {
+			w.add(p)
+			continue
+		}
+		ids := w.server.Models(p)
+		w.server.TouchModel(p, ids[dice.IntN(len(ids))])
+	}
+}
+
+// rest waits, and says whether it was left to.
+func rest(ctx context.Context, wait time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(wait):
+		return true
+	}
+}
+
+func between(dice *rand.Rand, least, most time.Duration) time.Duration {
+	return least + time.Duration(dice.Int64N(int64(most-least)))
+}
