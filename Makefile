@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test needs lint bench fuzz generate platforms print-platforms deploy licences verify sbom reproducible vulnerabilities clean
+.PHONY: help demo build test needs lint bench chaos fuzz generate platforms print-platforms deploy licences verify sbom reproducible vulnerabilities clean
 
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ $(LINT):
 bench: ## Measure against curl, Python and jq, as ratios; BENCH="-row small" for some
 	@./.ci/needs-bench
 	$(GO) run ./bench $(BENCH)
+
+chaos: ## An hour of bad days for a real serve, with a checker; CHAOS="-for 2m -seed 7" for less
+	$(GO) run ./test/chaos $(CHAOS)
 
 generate: ## Renew jobs.schema.json, docs/job-file.md and the facts of the Speckle schema
 	$(GO) generate ./internal/jobs ./internal/speckle/query

@@ -60,20 +60,20 @@ func (s *storm) cutOff(ctx context.Context, dice *rand.Rand) {
 // torment kills the process, stops and wakes it, or asks it to end, and starts it again.
 // It ends when the storm is over, with a process that is up. whole outlives the storm.
 func (s *storm) torment(ctx, whole context.Context, dice *rand.Rand) error {
-	for rest(ctx, between(dice, 2*time.Second, 12*time.Second)) {
+	for rest(ctx, between(dice, time.Second, 8*time.Second)) {
 		if err := s.node.alive(); err != nil {
 			return err
 		}
-		blow, dead, frozen := dice.IntN(5), between(dice, 0, 14*time.Second), between(dice, time.Second, 12*time.Second)
+		blow, dead, frozen := dice.IntN(6), between(dice, 0, 14*time.Second), between(dice, time.Second, 12*time.Second)
 		switch blow {
-		case 0: // killed, and back at once
+		case 0, 1: // killed, and back at once
 			s.node.kill()
 			s.kills.Add(1)
-		case 1: // killed, and away for so long that ticks are missed
+		case 2: // killed, and away for so long that ticks are missed
 			s.node.kill()
 			s.kills.Add(1)
 			rest(ctx, dead)
-		case 2:
+		case 3:
 			if err := s.node.stop(); err != nil {
 				return err
 			}

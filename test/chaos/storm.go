@@ -299,4 +299,3 @@ func (s *storm) line() string {
 	}
 	return text
 }
-

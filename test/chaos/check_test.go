@@ -1,0 +1,210 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var begin = time.Date(2026, 3, 2, 2, 30, 0, 0, time.UTC)
+
+func at(seconds int) time.Time { return begin.Add(time.Duration(seconds) * time.Second) }
+
+// small is a project of two models, to which a third came at 10 s and a fourth at 20 s.
+var small = growth{Base: []string{"a", "b"}, Added: []addition{{"c", at(10), at(11)}, {"d", at(20), at(21)}}}
+
+func rows(tick time.Time, ids ...string) (all []row) {
+	for _, id := range ids {
+		all = append(all, row{ID: id, Tick: tick})
+	}
+	return all
+}
+
+// kinds of findings, in order.
+func kindsOf(all []finding) (kinds []string) {
+	for _, f := range all {
+		kinds = append(kinds, f.Kind)
+	}
+	return kinds
+}
+
+// want holds that exactly these kinds of wrong were found; "" is none.
+func want(t *testing.T, wrong []finding, kinds ...string) {
+	t.Helper()
+	if !slices.Equal(kindsOf(wrong), kinds) {
+		t.Errorf("found %v, want %v", wrong, kinds)
+	}
+}
+
+func TestAFileIsHeldAgainstTheWorld(t *testing.T) {
+	for name, c := range map[string]struct {
+		before seen
+		rows   []row
+		at     int
+		wrong  []string
+	}{
+		"whole":                       {rows: rows(at(0), "b", "a"), at: 5},
+		"whole, with what came since": {rows: rows(at(0), "c", "a", "b"), at: 12},
+		"read while it came":          {rows: rows(at(10), "a", "b"), at: 12},
+		"without ticks":               {rows: rows(time.Time{}, "a", "b"), at: 100},
+		"a record too few":            {rows: rows(at(0), "a"), at: 5, wrong: []string{stale}},
+		"empty":                       {at: 5, wrong: []string{stale}},
+		"a record too many":           {rows: rows(at(30), "a", "b", "c", "d", "e"), at: 31, wrong: []string{stale}},
+		"one of them twice":           {rows: rows(at(0), "a", "a"), at: 5, wrong: []string{stale}},
+		"a state that never was":      {rows: rows(at(30), "a", "b", "d"), at: 31, wrong: []string{stale}},
+		"older than its tick":         {rows: rows(at(15), "a", "b"), at: 16, wrong: []string{stale}},
+		"older than before":           {before: seen{k: 1}, rows: rows(time.Time{}, "a", "b"), at: 16, wrong: []string{stale}},
+		"of an older tick than before": {before: seen{k: 0, tick: at(9)}, rows: rows(at(8), "a", "b"), at: 16,
+			wrong: []string{stale}},
+		"of two runs": {rows: append(rows(at(0), "a"), rows(at(1), "b")...), at: 5, wrong: []string{stale}},
+		"of a future": {rows: rows(at(0), "a", "b", "c"), at: 5, wrong: []string{stale}},
+	} {
+		_, wrong := checkSight(small, c.before, sight{Name: name, At: at(c.at), Rows: c.rows})
+		t.Run(name, func(t *testing.T) { want(t, wrong, c.wrong...) })
+	}
+}
+
+func TestAFileOfManyTicksIsHeldAgainstTheWorld(t *testing.T) {
+	first, second := rows(at(0), "a", "b"), rows(at(12), "c", "b", "a")
+	look := func(before seen, groups ...[]row) (seen, []finding) {
+		return checkSight(small, before, sight{Name: "all.csv", At: at(15), Rows: slices.Concat(groups...), Series: true})
+	}
+	before, wrong := look(seen{}, first, second)
+	want(t, wrong)
+	_, wrong = look(before, first, second)
+	want(t, wrong)
+	_, wrong = look(before, first)
+	want(t, wrong, lost)
+	_, wrong = look(seen{}, second, first)
+	want(t, wrong, stale)
+	_, wrong = look(seen{}, first, second, first)
+	want(t, wrong, doubled, stale)
+	_, wrong = look(seen{}, first, second[:1])
+	want(t, wrong, stale)
+}
+
+func TestTicksAreCounted(t *testing.T) {
+	run := func(seconds int, state string) ledgerRun {
+		return ledgerRun{Run: at(seconds).String(), Job: "j", Tick: at(seconds), State: state}
+	}
+	s := span{Every: 5 * time.Second, From: at(1), To: at(17)}
+	good := []ledgerRun{run(5, "succeeded"), run(10, "missed"), run(15, "failed"), {Job: "other", Tick: at(5)}}
+	want(t, checkTicks("j", s, good))
+	want(t, checkTicks("j", s, good[1:]), lost)
+	want(t, checkTicks("j", s, append(good, run(20, "running"))), lost)
+	want(t, checkTicks("j", s, append(good, run(15, "succeeded"))), doubled)
+	want(t, checkTicks("j", s, append(good, run(12, "succeeded"))), doubled)
+}
+
+func message(id, run, body string) arrival {
+	return arrival{ID: id, Run: run, Job: "j", Body: body, Signed: true, Taken: true, At: at(1)}
+}
+
+func TestMessagesComeOnceOrTheSame(t *testing.T) {
+	m := message("m1", "r1", "body")
+	want(t, checkArrivals([]arrival{m, m, message("m2", "r2", "body")}))
+	want(t, checkArrivals([]arrival{m, message("m1", "r1", "another body")}), doubled)
+	want(t, checkArrivals([]arrival{m, message("m2", "r1", "body")}), doubled)
+	m.Signed = false
+	want(t, checkArrivals([]arrival{m}), doubled)
+}
+
+func TestWhatIsOwedArrives(t *testing.T) {
+	r := ledgerRun{Run: "r1", Job: "j", State: "succeeded"}
+	hooks := map[string]bool{"j": true}
+	want(t, checkDeliveries([]ledgerRun{r}, nil, hooks), lost)
+	r.Deliveries = append(r.Deliveries, struct {
+		ID    string `json:"id"`
+		State string `json:"state"`
+	}{"m1", "delivered"})
+	m := message("m1", "r1", "")
+	want(t, checkDeliveries([]ledgerRun{r}, []arrival{m, m}, hooks))
+	want(t, checkDeliveries([]ledgerRun{r}, nil, hooks), lost)
+	want(t, checkDeliveries([]ledgerRun{r}, []arrival{m, message("m9", "r9", "")}, hooks), doubled)
+	m.Taken = false
+	want(t, checkDeliveries([]ledgerRun{r}, []arrival{m}, hooks), lost)
+	r.Deliveries[0].State = "failed"
+	want(t, checkDeliveries([]ledgerRun{r}, []arrival{message("m1", "r1", "")}, hooks), lost)
+}
+
+func TestWhatCameIsTold(t *testing.T) {
+	runs := []ledgerRun{{Job: "j", Tick: at(30), State: "succeeded"}}
+	first, both, one := message("m1", "r1", ""), message("m2", "r2", ""), message("m2", "r2", "")
+	first.First, both.Told, one.Told = true, []string{"c", "d"}, []string{"d"}
+	want(t, checkTold("j", small, runs, []arrival{first, both}))
+	want(t, checkTold("j", small, runs, []arrival{first, one}), lost)
+	want(t, checkTold("j", small, nil, []arrival{first, one}))
+}
+
+func TestSecretsAreFound(t *testing.T) {
+	secrets := map[string]string{"the token": "5ec2e7", "the other": "0e88"}
+	want(t, checkSecrets("serve.log", []byte(`{"message":"run started"}`), secrets))
+	want(t, checkSecrets("serve.log", []byte(`{"authorization":"Bearer 5ec2e7"}`), secrets), leaked)
+	owner := map[string]string{"Lines1": "t1", "Lines2": "t2"}
+	want(t, checkSent([]sent{{"Lines1", "t1"}, {"Items", "t1"}}, owner))
+	want(t, checkSent([]sent{{"Lines1", "t2"}}, owner), leaked)
+}
+
+func TestAHalfFileIsNone(t *testing.T) {
+	for name, whole := range map[string]string{
+		"a.ndjson":       "{\"id\":\"a\",\"tick\":\"2026-03-02T02:30:00Z\"}\n{\"id\":\"b\",\"tick\":\"2026-03-02T02:30:00Z\"}\n",
+		"a.csv":          "id,name,tick\na,\"Tower, north\",2026-03-02T02:30:00Z\nb,\"Two\nlines\",2026-03-02T02:30:00Z\n",
+		"a.json":         `[{"id":"a","tick":"2026-03-02T02:30:00Z"},{"id":"b","tick":"2026-03-02T02:30:00Z"}]`,
+		"no-ticks.csv":   "id\na\nb\n",
+		"half-a-line.md": `[{"id":"a"},{"id":"b"}]`,
+	} {
+		got, err := parse(name, []byte(whole))
+		if err != nil || len(got) != 2 || got[0].ID != "a" || got[1].ID != "b" {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+		// A cut at the end of a record is whole by its form: it has too few records.
+		for cut := 1; cut < len(whole); cut++ {
+			got, err := parse(name, []byte(whole[:cut]))
+			if err == nil && (len(got) > 1 || path.Ext(name) == ".json") {
+				t.Errorf("%s, cut at %d of %d, is %v", name, cut, len(whole), got)
+			}
+		}
+	}
+	if _, err := parse("a.csv.gz", []byte("id\na\n")); err == nil {
+		t.Error("what isn't packed was unpacked")
+	}
+}
+
+func TestTheReceiverJudgesSignatures(t *testing.T) {
+	// HMAC-SHA256 over id.timestamp.body, as another program made it.
+	const signature = "v1,d9hoQscvCqtk8PGVEUZVtJMdLM6o7i2hvLmR5vteBL4="
+	post := func(signed string) arrival {
+		r := httptest.NewRequest(http.MethodPost, "/hook-1", nil)
+		r.Header.Set("Webhook-Id", "m1")
+		r.Header.Set("Webhook-Timestamp", "1772418600")
+		r.Header.Set("Webhook-Signature", signed)
+		return read(r, []byte(`{"run":"r1","batch":1,"records":[{"id":"a"}]}`), "plain")
+	}
+	if a := post(signature); !a.Signed || a.Run != "r1" || a.Job != "hook-1" || len(a.Rows) != 1 {
+		t.Errorf("a good message: %+v", a)
+	}
+	if post("v1,"+strings.Repeat("A", 43)+"=").Signed || post("").Signed {
+		t.Error("a signature of somebody else's is taken")
+	}
+}
+
+// TestJobFileHasEveryKind holds that what the storm writes names each job once, with its own token.
+func TestJobFileHasEveryKind(t *testing.T) {
+	jobs := jobsOf(kinds)
+	text := jobFile(jobs, "http://127.0.0.1:1", "http://127.0.0.1:2", false)
+	for _, j := range jobs {
+		if strings.Count(text, "  "+j.name+":\n") != 1 || strings.Count(text, "token_env: "+j.variable+"\n") != 1 {
+			t.Errorf("%s isn't there once", j.name)
+		}
+		if strings.Contains(text, j.token.Token) {
+			t.Errorf("the token of %s is in the job file", j.name)
+		}
+	}
+	if strings.Contains(text, "$PROJECT") || strings.Contains(text, "$HOOK") || strings.Contains(text, "%!") {
+		t.Errorf("something wasn't filled in:\n%s", text)
+	}
+}
