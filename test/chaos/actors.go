@@ -57,47 +57,78 @@ func (s *storm) cutOff(ctx context.Context, dice *rand.Rand) {
 	}
 }
 
-// torment kills the process, stops and wakes it, or asks it to end, and starts it again.
-// It ends when the storm is over, with a process that is up. whole outlives the storm.
+// powerCuts end the database without a word, and start it again.
+func (s *storm) powerCuts(ctx context.Context, dice *rand.Rand) {
+	for rest(ctx, between(dice, 10*time.Second, 40*time.Second)) {
+		s.powerCut(ctx, between(dice, 200*time.Millisecond, 8*time.Second))
+	}
+}
+
+func (s *storm) powerCut(ctx context.Context, length time.Duration) {
+	s.power.Lock()
+	defer s.power.Unlock()
+	if err := s.cluster.Kill(); err != nil {
+		s.report.add(found(broken, "kill PostgreSQL: %v", err))
+		return
+	}
+	s.outages.Add(1)
+	rest(ctx, length)
+	if err := s.cluster.Start(); err != nil {
+		s.report.add(found(broken, "start PostgreSQL: %v", err))
+	}
+}
+
+// torment kills a node, stops and wakes it, or asks it to end, and starts it again. It ends
+// when the storm is over, with all nodes up. whole outlives the storm.
 func (s *storm) torment(ctx, whole context.Context, dice *rand.Rand) error {
 	for rest(ctx, between(dice, time.Second, 8*time.Second)) {
-		if err := s.node.alive(); err != nil {
-			return err
+		for _, n := range s.nodes {
+			if err := n.alive(); err != nil {
+				return err
+			}
 		}
-		blow, dead, frozen := dice.IntN(6), between(dice, 0, 14*time.Second), between(dice, time.Second, 12*time.Second)
+		place, blow := dice.IntN(len(s.nodes)), dice.IntN(6)
+		dead, frozen := between(dice, 0, 14*time.Second), between(dice, time.Second, 12*time.Second)
+		n := s.nodes[place]
 		switch blow {
 		case 0, 1: // killed, and back at once
-			s.node.kill()
+			n.kill()
 			s.kills.Add(1)
-		case 2: // killed, and away for so long that ticks are missed
-			s.node.kill()
+		case 2: // killed, and away for so long that ticks are missed, or others take over
+			n.kill()
 			s.kills.Add(1)
 			rest(ctx, dead)
 		case 3:
-			if err := s.node.stop(); err != nil {
+			if err := s.dismiss(n); err != nil {
 				return err
 			}
-			s.stops.Add(1)
 		default:
-			if err := s.freeze(ctx, frozen); err != nil {
+			if err := s.freeze(ctx, n, frozen); err != nil {
 				return err
 			}
 			continue
 		}
-		var err error
-		if s.node, err = s.estate.serve(whole); err != nil {
+		if err := s.begin(whole, place); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// freeze stops the process where it is, and wakes it.
-func (s *storm) freeze(ctx context.Context, frozen time.Duration) error {
-	if err := pause(s.node.command.Process); err != nil {
+// dismiss asks a node to end, at a time when it can write down that it does.
+func (s *storm) dismiss(n *node) error {
+	s.power.Lock()
+	defer s.power.Unlock()
+	s.stops.Add(1)
+	return n.stop()
+}
+
+// freeze stops a process where it is, and wakes it.
+func (s *storm) freeze(ctx context.Context, n *node, frozen time.Duration) error {
+	if err := pause(n.command.Process); err != nil {
 		return err
 	}
 	s.pauses.Add(1)
 	rest(ctx, frozen)
-	return wake(s.node.command.Process)
+	return wake(n.command.Process)
 }

@@ -17,6 +17,7 @@ import (
 type options struct {
 	length time.Duration
 	seed   uint64
+	nodes  int
 	runner string
 	dir    string
 }
@@ -25,6 +26,7 @@ func main() {
 	var o options
 	flag.DurationVar(&o.length, "for", time.Hour, "how long the bad days last; calming down comes on top")
 	flag.Uint64Var(&o.seed, "seed", 0, "what is done and when comes from it; 0: another one each time")
+	flag.IntVar(&o.nodes, "nodes", 1, "how many nodes: one has SQLite, several share a PostgreSQL that is killed, too")
 	flag.StringVar(&o.runner, "runner", "", "a runner that is built already")
 	flag.StringVar(&o.dir, "dir", "", "an empty folder to work in, which stays (default: one that goes when nothing is wrong)")
 	flag.Parse()
@@ -56,17 +58,19 @@ func run(ctx context.Context, o options) error {
 	if err := os.Mkdir(work, 0o700); err != nil {
 		return err
 	}
-	s, err := newStorm(o.seed, work, o.runner)
+	s, err := newStorm(ctx, o.seed, max(1, o.nodes), work, o.runner)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	fmt.Printf("seed %d: %d jobs, for %s, in %s\n", o.seed, len(s.jobs), o.length, work)
+	fmt.Printf("seed %d: %d jobs on %d nodes, for %s, in %s\n", o.seed, len(s.jobs), len(s.nodes), o.length, work)
 	children, end := context.WithCancel(ctx)
 	err = s.rage(children, o.length)
 	end() // kills what still runs
-	if s.node != nil {
-		<-s.node.gone
+	for _, n := range s.nodes {
+		if n != nil {
+			<-n.gone
+		}
 	}
 	if err != nil {
 		s.report.add(found(broken, "%v", err))

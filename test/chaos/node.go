@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type estate struct {
 	dir    string
 	runner string
 	env    []string
+	served int // how many serves were started
 }
 
 func (e *estate) command(ctx context.Context, args ...string) *exec.Cmd {
@@ -32,16 +34,18 @@ func (e *estate) out() string { return filepath.Join(e.dir, "out") }
 type node struct {
 	command *exec.Cmd
 	gone    chan struct{}
+	log     string
 }
 
-// serve starts one; its log goes on where the last one's ended.
+// serve starts one, with a log of its own.
 func (e *estate) serve(ctx context.Context) (*node, error) {
-	log, err := os.OpenFile(filepath.Join(e.dir, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	e.served++
+	n := &node{gone: make(chan struct{}), log: filepath.Join(e.dir, fmt.Sprintf("serve-%d.log", e.served))}
+	log, err := os.Create(n.log)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	n := &node{gone: make(chan struct{})}
 	n.command = e.command(ctx, "serve", "--listen", "", "--log-format", "json", "--log-level", "debug", "--drain", "3s", "--preflight=false",
 		"--keep-runs", "1000000")
 	n.command.Stdout, n.command.Stderr = log, log
@@ -59,9 +63,28 @@ func (e *estate) serve(ctx context.Context) (*node, error) {
 func (n *node) alive() error {
 	select {
 	case <-n.gone:
-		return fmt.Errorf("serve ended by itself: %s", n.command.ProcessState)
+		return fmt.Errorf("serve ended by itself: %s (%s)", n.command.ProcessState, filepath.Base(n.log))
 	default:
 		return nil
+	}
+}
+
+// serving waits until it is at work.
+func (n *node) serving(ctx context.Context) error {
+	for {
+		if err := n.alive(); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(n.log)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(string(text), `"message":"serving"`) {
+			return nil
+		}
+		if !rest(ctx, 20*time.Millisecond) {
+			return ctx.Err()
+		}
 	}
 }
 

@@ -16,9 +16,10 @@ import (
 	"time"
 
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/internal/store/storetest"
 )
 
-// storm is everything around one serve.
+// storm is everything around the nodes.
 type storm struct {
 	seed     uint64
 	estate   *estate
@@ -35,8 +36,11 @@ type storm struct {
 	secrets  map[string]string
 	actors   sync.WaitGroup
 
-	node   *node
-	served time.Time // when the first serve had begun
+	nodes  []*node
+	served time.Time // when the nodes had begun
+
+	cluster *storetest.Cluster // nil: the ledger is SQLite's
+	power   sync.Mutex         // held while the database is down, or a node that needs it begins
 
 	kills, pauses, stops, faults, outages atomic.Int64
 }
@@ -44,8 +48,8 @@ type storm struct {
 // dice are an actor's own: what one does is not moved by what others do.
 func (s *storm) dice(actor uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, actor)) }
 
-func newStorm(seed uint64, dir, runner string) (*storm, error) {
-	s := &storm{seed: seed, jobs: jobsOf(kinds), secrets: map[string]string{}}
+func newStorm(ctx context.Context, seed uint64, nodes int, dir, runner string) (*storm, error) {
+	s := &storm{seed: seed, jobs: jobsOf(kinds), secrets: map[string]string{}, nodes: make([]*node, nodes)}
 	var tokens []fake.Token
 	for _, j := range s.jobs {
 		tokens = append(tokens, j.token)
@@ -64,13 +68,29 @@ func newStorm(seed uint64, dir, runner string) (*storm, error) {
 	s.hook = httptest.NewServer(s.receiver)
 	s.thief = httptest.NewServer(http.HandlerFunc(s.steal))
 	s.world = newWorld(s.server, fake.TowerID, fake.SchoolID, fake.LibraryID)
-	s.estate = &estate{dir: dir, runner: runner, env: s.environment(dir)}
+	database, err := s.ledger(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	s.estate = &estate{dir: dir, runner: runner, env: append(s.environment(dir), "RUNNER_DATABASE="+database)}
 	s.watcher = &watcher{out: s.estate.out(), world: s.world, jobs: map[string]job{}, report: &s.report,
 		stats: map[string]fs.FileInfo{}, seen: map[string]seen{}}
 	for _, j := range s.jobs {
 		s.watcher.jobs[j.name] = j
 	}
 	return s, s.write(false)
+}
+
+// ledger is where it is: SQLite for one node, and for several a PostgreSQL of our own.
+func (s *storm) ledger(ctx context.Context, dir string) (string, error) {
+	if len(s.nodes) == 1 {
+		return "sqlite:" + filepath.Join(dir, "runner.db"), nil
+	}
+	var err error
+	if s.cluster, err = storetest.NewCluster(); err != nil {
+		return "", err
+	}
+	return s.cluster.Create(ctx, "chaos")
 }
 
 func (s *storm) steal(w http.ResponseWriter, r *http.Request) {
@@ -81,8 +101,8 @@ func (s *storm) steal(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *storm) environment(dir string) []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "TZ=UTC", "RUNNER_DATABASE=sqlite:" +
-		filepath.Join(dir, "runner.db"), "RUNNER_OUTPUT_DIR=" + filepath.Join(dir, "out"), "CHAOS_SECRET=" + s.secrets["the secret of messages"]}
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "TZ=UTC",
+		"RUNNER_OUTPUT_DIR=" + filepath.Join(dir, "out"), "CHAOS_SECRET=" + s.secrets["the secret of messages"]}
 	for _, j := range s.jobs {
 		env = append(env, j.variable+"="+j.token.Token,
 			"CHAOS_"+variable(j.name)+"="+s.hook.URL+"/"+j.name+"?key="+s.secrets["the secret in an address"])
@@ -107,16 +127,38 @@ func (s *storm) close() {
 	s.server.Close()
 	s.gate.close()
 	_ = s.gate.listen.Close()
+	if s.cluster != nil {
+		s.cluster.Stop()
+	}
+}
+
+// begin starts a node in a place where none is.
+func (s *storm) begin(ctx context.Context, place int) (err error) {
+	s.power.Lock()
+	defer s.power.Unlock()
+	if s.nodes[place], err = s.estate.serve(ctx); err != nil || s.cluster == nil {
+		return err // SQLite's may be killed while it begins
+	}
+	return s.nodes[place].serving(ctx) // one that finds no database when it begins ends, as it says
+}
+
+// end asks all nodes to end.
+func (s *storm) end() (err error) {
+	for _, n := range s.nodes {
+		err = errors.Join(err, n.stop())
+	}
+	return err
 }
 
 // rage lets everybody loose for so long.
 func (s *storm) rage(ctx context.Context, length time.Duration) error {
-	var err error
-	if s.node, err = s.estate.serve(ctx); err != nil {
-		return err
-	}
-	if err := s.serving(ctx); err != nil {
-		return err
+	for place := range s.nodes {
+		if err := s.begin(ctx, place); err != nil {
+			return err
+		}
+		if err := s.nodes[place].serving(ctx); err != nil {
+			return err
+		}
 	}
 	s.served = time.Now()
 	over, stop := context.WithTimeout(ctx, length)
@@ -129,7 +171,10 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 	s.actors.Go(func() { s.spoil(over, s.dice(2)) })
 	s.actors.Go(func() { s.sicken(over, s.dice(3)) })
 	s.actors.Go(func() { s.cutOff(over, s.dice(4)) })
-	err = s.torment(over, ctx, s.dice(5))
+	if s.cluster != nil {
+		s.actors.Go(func() { s.powerCuts(over, s.dice(6)) })
+	}
+	err := s.torment(over, ctx, s.dice(5))
 	stop()
 	s.actors.Wait()
 	if err == nil && ctx.Err() == nil {
@@ -139,22 +184,6 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 	watch.Wait()
 	s.watcher.look()
 	return err
-}
-
-// serving waits until the node is at work.
-func (s *storm) serving(ctx context.Context) error {
-	for {
-		if err := s.node.alive(); err != nil {
-			return err
-		}
-		text, err := os.ReadFile(filepath.Join(s.estate.dir, "serve.log"))
-		if err == nil && strings.Contains(string(text), `"message":"serving"`) {
-			return nil
-		}
-		if !rest(ctx, 20*time.Millisecond) {
-			return ctx.Err()
-		}
-	}
 }
 
 // calm heals everything, and waits until the ledger has nothing left to do.
@@ -177,14 +206,14 @@ func (s *storm) calm(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := s.node.stop(); err != nil {
+	if err := s.end(); err != nil {
 		return err
 	}
 	if err := s.write(true); err != nil {
 		return err
 	}
-	var err error
-	if s.node, err = s.estate.serve(ctx); err != nil {
+	s.nodes = s.nodes[:1]
+	if err := s.begin(ctx, 0); err != nil {
 		return err
 	}
 	if err := s.until(ctx, "everything has an end", func() (bool, error) {
@@ -197,7 +226,7 @@ func (s *storm) calm(ctx context.Context) error {
 	}); err != nil {
 		s.report.add(found(broken, "%v", err)) // the ledger then says what has none
 	}
-	if err := s.node.stop(); err != nil {
+	if err := s.end(); err != nil {
 		return err
 	}
 	return s.judge(ctx, healed)
@@ -212,8 +241,10 @@ func (s *storm) until(ctx context.Context, what string, holds func() (bool, erro
 	ctx, cancel := context.WithTimeoutCause(ctx, longestCalm, errRestless)
 	defer cancel()
 	for {
-		if err := s.node.alive(); err != nil {
-			return err
+		for _, n := range s.nodes {
+			if err := n.alive(); err != nil {
+				return err
+			}
 		}
 		if ok, err := holds(); ok || err != nil {
 			return err
