@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// gate is the network between the runner and its server: it lets through, hangs, or is shut.
+// gate is the network between the runner and its server: it lets through, or is shut.
 type gate struct {
 	url    string
 	target string
@@ -39,23 +39,18 @@ func (g *gate) accept() {
 
 // pass connects both ends, unless the gate is shut.
 func (g *gate) pass(near net.Conn) {
-	defer near.Close()
 	if !g.enter(near) {
 		return
 	}
 	defer g.leave(near)
 	far, err := net.Dial("tcp", g.target)
-	if err != nil {
-		return
-	}
-	defer far.Close()
-	if !g.enter(far) {
+	if err != nil || !g.enter(far) {
 		return
 	}
 	defer g.leave(far)
 	go func() {
 		_, _ = io.Copy(far, near) // its end is the other's, too
-		far.Close()
+		_ = far.Close()
 	}()
 	_, _ = io.Copy(near, far)
 }
@@ -64,6 +59,7 @@ func (g *gate) enter(c net.Conn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.shut {
+		_ = c.Close()
 		return false
 	}
 	g.conns[c] = true
@@ -74,6 +70,7 @@ func (g *gate) leave(c net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.conns, c)
+	_ = c.Close()
 }
 
 // close cuts what is under way, and lets nobody through until open.

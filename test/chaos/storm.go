@@ -33,6 +33,7 @@ type storm struct {
 	world    *world
 	watcher  *watcher
 	report   report
+	tally    tally
 	secrets  map[string]string
 	actors   sync.WaitGroup
 
@@ -260,8 +261,6 @@ type tally struct {
 	ticks, good, messages int
 }
 
-var told tally
-
 // judge holds the ledger, the messages and every byte against the truth.
 func (s *storm) judge(ctx context.Context, to time.Time) error {
 	runs, err := s.estate.runs(ctx)
@@ -269,11 +268,11 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 		return err
 	}
 	all := s.receiver.arrivals()
-	told = tally{ticks: len(runs), messages: len(all)}
+	s.tally = tally{ticks: len(runs), messages: len(all)}
 	hooks, owner := map[string]bool{}, map[string]string{}
 	for _, r := range runs {
 		if r.State == "succeeded" {
-			told.good++
+			s.tally.good++
 		}
 	}
 	for _, j := range s.jobs {
@@ -321,9 +320,9 @@ func (s *storm) search() error {
 // line is what a storm is told in.
 func (s *storm) line() string {
 	c := s.report.count
-	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d exports seen, %d messages\n",
-		s.seed, told.ticks, told.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(),
-		s.watcher.exports, told.messages)
+	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages,\n",
+		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load())
+	text += fmt.Sprintf("%d exports and %d messages seen: ", s.watcher.exports, s.tally.messages)
 	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
 	if c[broken] > 0 {
 		text += fmt.Sprintf(", broken %d", c[broken])

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -39,7 +40,7 @@ func (w *world) add(project string) {
 	w.mu.Lock()
 	g := w.grown[project]
 	n := len(g.Base) + len(g.Added)
-	g.Added = append(g.Added[:len(g.Added):len(g.Added)], addition{ID: "added" + strconv.Itoa(n), Began: time.Now(), Done: never})
+	g.Added = append(slices.Clip(g.Added), addition{ID: "added" + strconv.Itoa(n), Began: time.Now(), Done: never})
 	w.grown[project] = g
 	w.mu.Unlock()
 	w.server.AddModel(project, "Extension "+strconv.Itoa(n))
