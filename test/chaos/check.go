@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -254,6 +256,21 @@ func checkTold(job string, g growth, runs []ledgerRun, all []arrival) (wrong []f
 	for _, a := range g.Added {
 		if !first.IsZero() && a.Began.After(first) && a.Done.Before(last) && !told[a.ID] {
 			wrong = append(wrong, found(lost, "%s never told that %s came", job, a.ID)...)
+		}
+	}
+	return wrong
+}
+
+// checkLeft wants nothing but exports below the output folder when all has an end: what was
+// staged is in place or gone, and no session of a dead process lies about.
+func checkLeft(names []string) (wrong []finding) {
+	for _, name := range names {
+		_, own := strings.CutPrefix(name, ".runner/")
+		if own && !strings.HasPrefix(name, ".runner/sessions/") {
+			continue // stamps, and parts that are kept for a day
+		}
+		if own || strings.HasPrefix(path.Base(name), ".") {
+			wrong = append(wrong, found(stale, "%s is left over", name)...)
 		}
 	}
 	return wrong

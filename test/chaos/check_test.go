@@ -140,6 +140,11 @@ func TestWhatCameIsTold(t *testing.T) {
 	want(t, checkTold("j", small, nil, []arrival{first, one}))
 }
 
+func TestWhatIsLeftOverIsFound(t *testing.T) {
+	want(t, checkLeft([]string{"both-1/now.json", ".runner/stamps/0a", ".runner/parts/0b/1"}))
+	want(t, checkLeft([]string{"both-1/.now.json.0c.tmp", ".runner/sessions/0d"}), stale, stale)
+}
+
 func TestSecretsAreFound(t *testing.T) {
 	secrets := map[string]string{"the token": "5ec2e7", "the other": "0e88"}
 	want(t, checkSecrets("serve.log", []byte(`{"message":"run started"}`), secrets))

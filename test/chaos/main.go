@@ -63,7 +63,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer s.close()
-	fmt.Printf("seed %d: %d jobs on %d nodes, for %s, in %s\n", o.seed, len(s.jobs), len(s.nodes), o.length, work)
+	fmt.Printf("seed %d: %d jobs, %s, for %s, in %s\n", o.seed, len(s.jobs), s.place(), o.length, work)
 	children, end := context.WithCancel(ctx)
 	err = s.rage(children, o.length)
 	end() // kills what still runs

@@ -94,6 +94,14 @@ func (s *storm) ledger(ctx context.Context, dir string) (string, error) {
 	return s.cluster.Create(ctx, "chaos")
 }
 
+// place says who works, and where the ledger is.
+func (s *storm) place() string {
+	if s.cluster == nil {
+		return "a node on SQLite"
+	}
+	return fmt.Sprintf("%d nodes on PostgreSQL", len(s.nodes))
+}
+
 func (s *storm) steal(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "" {
 		s.robbed.Add(1)
@@ -304,7 +312,8 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 
 // search reads every byte that was left: files, logs, and the ledger.
 func (s *storm) search() error {
-	return filepath.WalkDir(s.estate.dir, func(path string, entry fs.DirEntry, err error) error {
+	var exports []string
+	err := filepath.WalkDir(s.estate.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
@@ -313,8 +322,13 @@ func (s *storm) search() error {
 			return err
 		}
 		s.report.add(checkSecrets(path, content, s.secrets))
+		if name, err := filepath.Rel(s.estate.out(), path); err == nil && filepath.IsLocal(name) {
+			exports = append(exports, filepath.ToSlash(name))
+		}
 		return nil
 	})
+	s.report.add(checkLeft(exports))
+	return err
 }
 
 // line is what a storm is told in.
