@@ -141,7 +141,7 @@ func TestWhatCameIsTold(t *testing.T) {
 }
 
 func TestWhatIsLeftOverIsFound(t *testing.T) {
-	want(t, checkLeft([]string{"both-1/now.json", ".runner/stamps/0a", ".runner/parts/0b/1"}))
+	want(t, checkLeft([]string{"both-1/now.json", ".runner/stamps/0a", ".runner/parts/0b/1", "append-1/.all.csv.parts.json"}))
 	want(t, checkLeft([]string{"both-1/.now.json.0c.tmp", ".runner/sessions/0d"}), stale, stale)
 }
 
