@@ -42,7 +42,10 @@ func main() {
 	}
 }
 
-var errBroken = errors.New("a promise was broken")
+var (
+	errBroken      = errors.New("a promise was broken")
+	errInterrupted = errors.New("interrupted, so nothing was judged")
+)
 
 func run(ctx context.Context, o options) error {
 	dir, err := folder(o.dir)
@@ -71,6 +74,9 @@ func run(ctx context.Context, o options) error {
 		if n != nil {
 			<-n.gone
 		}
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w; logs, files and ledger are in %s", errInterrupted, work)
 	}
 	if err != nil {
 		s.report.add(found(broken, "%v", err))

@@ -111,11 +111,19 @@ func (n *node) stop() error {
 	return nil
 }
 
-// runs asks the ledger, as people do.
-func (e *estate) runs(ctx context.Context, args ...string) ([]ledgerRun, error) {
+// told is what the ledger says of runs to people.
+func (e *estate) told(ctx context.Context, args ...string) ([]byte, error) {
 	text, err := e.command(ctx, append([]string{"runs", "-o", "json", "--limit", "1000000"}, args...)...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("runner runs: %w", err)
+	}
+	return text, nil
+}
+
+func (e *estate) runs(ctx context.Context, args ...string) ([]ledgerRun, error) {
+	text, err := e.told(ctx, args...)
+	if err != nil {
+		return nil, err
 	}
 	var all []ledgerRun
 	if err := json.Unmarshal(text, &all); err != nil {

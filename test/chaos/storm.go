@@ -275,6 +275,11 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 	if err != nil {
 		return err
 	}
+	text, err := s.estate.told(ctx)
+	if err != nil {
+		return err
+	}
+	s.report.add(checkSecrets("what runner runs says", text, s.secrets))
 	all := s.receiver.arrivals()
 	s.tally = tally{ticks: len(runs), messages: len(all)}
 	hooks, owner := map[string]bool{}, map[string]string{}
