@@ -10,7 +10,8 @@ import (
 const demoTags = "demo"
 
 // heavy are modules that a release has and the first command doesn't compile.
-var heavy = []string{"github.com/jackc/pgx/", "github.com/aws/aws-sdk-go-v2/", "github.com/Azure/", "google.golang.org/grpc", "go.opentelemetry.io/otel/sdk"}
+var heavy = []string{"github.com/jackc/pgx/", "github.com/aws/aws-sdk-go-v2/", "github.com/Azure/", "google.golang.org/grpc",
+	"go.opentelemetry.io/otel/sdk"}
 
 func TestTheFirstCommandCompilesNoCloudAndNoPostgreSQL(t *testing.T) {
 	lean, full := dependencies(t, "-tags", demoTags), dependencies(t)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -91,7 +92,7 @@ func printParts(ts *testscript.TestScript, text *strings.Builder, kind string, b
 	ts.Check(err)
 	for r := multipart.NewReader(body, values["boundary"]); ; {
 		p, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		ts.Check(err)

@@ -19,7 +19,8 @@ type serviceFlags struct {
 
 func (f *serviceFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.name, "name", defaultService, "`NAME` of the service")
-	command.Flags().BoolVar(&f.perUser, "per-user", false, "a service of your own account, without root: it starts when you log in (not on Windows)")
+	command.Flags().BoolVar(&f.perUser, "per-user", false,
+		"a service of your own account, without root: it starts when you log in (not on Windows)")
 }
 
 // service is the one that is meant.
@@ -50,7 +51,8 @@ systemd unit, or a launchd job.
 	}
 	command.AddCommand(
 		serviceInstallCommand(s),
-		s.serviceAction("uninstall", "Stop the service and forget it; job file, exports and ledger stay", "uninstalled", daemon.Service.Uninstall),
+		s.serviceAction("uninstall", "Stop the service and forget it; job file, exports and ledger stay", "uninstalled",
+			daemon.Service.Uninstall),
 		s.serviceAction("start", "Start the service now", "started", daemon.Service.Start),
 		s.serviceAction("stop", "Stop the service: runs may finish for its --drain", "stopped", daemon.Service.Stop),
 		serviceStatusCommand(s),

@@ -186,7 +186,8 @@ func (s *settings) install(one daemon.Service, logFile string) error {
 		return err
 	}
 	for _, name := range s.unseen(file) {
-		fmt.Fprintf(s.err, "warning: %s is in no --env-file, and a service doesn't see this terminal's variables: jobs that use it will fail\n", name)
+		fmt.Fprintf(s.err, "warning: %s is in no --env-file, and a service doesn't see this terminal's variables: jobs that use it will fail\n",
+			name)
 	}
 	start, place := "", cmp.Or(one.Path(), "Windows services")
 	if one.Name != defaultService {

@@ -153,8 +153,9 @@ func (l *look) due(job *jobs.Job, p plan, ticks map[string]time.Time) []store.Du
 	due := make([]store.Due, len(p.run))
 	for i, v := range p.run {
 		due[i] = store.Due{
-			Job: job.Name, Tick: ticks[v.ID], Trigger: store.OnVersion, Delay: scheduler.Delay(job), Overtakes: job.Overlap == choices.OverlapReplace,
-			Server: job.Server.Origin(), Generation: l.generation, QueryHash: job.QueryHash(),
+			Job: job.Name, Tick: ticks[v.ID], Trigger: store.OnVersion, Delay: scheduler.Delay(job),
+			Overtakes: job.Overlap == choices.OverlapReplace,
+			Server:    job.Server.Origin(), Generation: l.generation, QueryHash: job.QueryHash(),
 		}
 	}
 	return due

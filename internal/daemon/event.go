@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// eventID is of the thousand whose text Windows' own event program shows as it is.
-const eventID = 1
-
 // hopeless are exit codes that another start gives again: wrong usage, and an
 // invalid job file.
 func hopeless(code int) bool { return code == 2 || code == 3 }

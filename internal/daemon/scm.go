@@ -3,6 +3,7 @@ package daemon
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,14 +46,15 @@ func windowsQuoted(word string) string {
 	return b.String() + strings.Repeat(`\`, slashes) + `"`
 }
 
+// ownAccounts are Windows' own.
+var ownAccounts = []string{"", "localsystem", `nt authority\localservice`, `nt authority\networkservice`, `nt authority\system`}
+
 // NeedsPassword reports whether Windows asks for a password to run a service as
 // an account: for all but its own, virtual ones and managed ones.
 func NeedsPassword(account string) bool {
 	name := strings.ToLower(account)
-	for _, own := range []string{"", "localsystem", `nt authority\localservice`, `nt authority\networkservice`, `nt authority\system`} {
-		if name == own {
-			return false
-		}
+	if slices.Contains(ownAccounts, name) {
+		return false
 	}
 	return !strings.HasPrefix(name, `nt service\`) && !strings.HasSuffix(name, "$")
 }

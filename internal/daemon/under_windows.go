@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/windows/svc/eventlog"
 )
 
+// eventID is of the thousand whose text Windows' own event program shows as it is.
+const eventID = 1
+
 // Under runs the process, below Windows' service manager if that has started it:
 // a stop and a shutdown cancel the context as SIGTERM does, and what the process
 // writes for people goes to the event log, since nobody sees its screen.

@@ -72,7 +72,8 @@ func TestSeveralFiles(t *testing.T) {
 		{map[string]string{"a.yml": fileOf("one", "y"), "b.yaml": fileOf("x")}, "a.yml one y; b.yaml x; c.yaml lost", ""},
 		// A broken file keeps what it has, and its names.
 		{map[string]string{"b.yaml": brokenFile}, "a.yml one y; b.yaml x; c.yaml lost; !b.yaml x kept=true", "b.yaml:1:"},
-		{map[string]string{"c.yaml": fileOf("x")}, "a.yml one y; b.yaml x; c.yaml lost; !b.yaml x kept=true; !c.yaml lost kept=true", "c.yaml:3:3"},
+		{map[string]string{"c.yaml": fileOf("x")}, "a.yml one y; b.yaml x; c.yaml lost; !b.yaml x kept=true; !c.yaml lost kept=true",
+			"c.yaml:3:3"},
 		{map[string]string{"b.yaml": ""}, "a.yml one y; c.yaml x", ""},
 		{map[string]string{"a.yml": "", "c.yaml": "- what: is this\n"}, "c.yaml x; !c.yaml x kept=true", "a job file is a mapping"},
 		{map[string]string{"c.yaml": ""}, "nothing", "there is no job file in this folder"},
@@ -133,7 +134,8 @@ func TestOneFileIsAllOrNothing(t *testing.T) {
 func TestSourcesOfSeveral(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a", "b"} {
-		write(t, filepath.Join(dir, name, "jobs.yaml"), strings.Replace(fileOf(name), "query: '{ serverInfo { name } }'", "query_file: q.graphql", 1))
+		write(t, filepath.Join(dir, name, "jobs.yaml"), strings.Replace(fileOf(name), "query: '{ serverInfo { name } }'", "query_file: q.graphql",
+			1))
 		write(t, filepath.Join(dir, name, "q.graphql"), "{ serverInfo { name } }")
 	}
 	write(t, filepath.Join(dir, "b", "bad.yaml"), brokenFile)
@@ -160,12 +162,14 @@ func TestScopesOfSeveral(t *testing.T) {
 	dir := t.TempDir()
 	projects := "query: '{ activeUser { projects { items { id } } } }'"
 	with := func(name, query string) string {
-		return strings.Replace(strings.Replace(fileOf(name), "query: '{ serverInfo { name } }'", query, 1), "token_env: T", "token_env: T, scopes: [SCOPES]", 1)
+		return strings.Replace(strings.Replace(fileOf(name), "query: '{ serverInfo { name } }'", query, 1), "token_env: T",
+			"token_env: T, scopes: [SCOPES]", 1)
 	}
 	one := strings.Replace(with("a", projects), "SCOPES", "streams:read, profile:read, users:read", 1)
 	write(t, filepath.Join(dir, "a.yaml"), one)
 	_, alone := jobs.LoadAll([]string{filepath.Join(dir, "a.yaml")}, nil)
-	write(t, filepath.Join(dir, "b.yaml"), strings.Replace(with("b", "query: 'query { otherUser(id: \"a\") { id } }'"), "SCOPES", "users:read", 1))
+	write(t, filepath.Join(dir, "b.yaml"), strings.Replace(with("b", "query: 'query { otherUser(id: \"a\") { id } }'"), "SCOPES", "users:read",
+		1))
 	_, both := jobs.LoadAll([]string{dir}, nil)
 	const excess = "nothing that is asked with this token needs users:read"
 	if !strings.Contains(alone.Error(), excess) || strings.Contains(both.Error(), excess) {

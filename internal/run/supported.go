@@ -20,7 +20,8 @@ func Supported(job *jobs.Job) error {
 	for i := range job.Outputs {
 		scheme, _, cloud := strings.Cut(job.Outputs[i].File.Text(), "://")
 		if cloud && !blob.Supports(scheme) {
-			return &unsupportedError{fmt.Sprintf("output %d: this build of runner can't write to %s:// (it was built with the tag nocloud or demo); use "+
+			return &unsupportedError{fmt.Sprintf("output %d: this build of runner can't write to %s:// (it was built with the tag nocloud or "+
+				"demo); use "+
 				"the released one, or write a file below --output-dir", i+1, scheme)}
 		}
 	}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"strings"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -76,16 +74,6 @@ type tickIDs struct {
 func idsOf(salt, run string) tickIDs {
 	sum := sha256.Sum256([]byte(salt + "\x00" + run))
 	return tickIDs{trace.TraceID(sum[:16]), trace.SpanID(sum[16:24])}
-}
-
-// saltOf keeps apart what several installations with the same jobs send to one collector.
-func saltOf(about *resource.Resource) string {
-	var salt strings.Builder
-	for _, key := range []attribute.Key{"service.namespace", "service.name", "deployment.environment.name", "deployment.environment"} {
-		value, _ := about.Set().Value(key)
-		salt.WriteString(value.AsString() + "\x00")
-	}
-	return salt.String()
 }
 
 // ids makes the ids of spans.

@@ -3,12 +3,15 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/scheduler"
@@ -53,16 +56,51 @@ func shown(text string) string {
 	return strconv.Quote(said.Start(text, most))
 }
 
-// send writes an answer. It is encoded first, so that its status is true.
-func (s *Server) send(w http.ResponseWriter, answer reply) {
+// problem is a failure as RFC 9457 has it, application/problem+json.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	failure
+}
+
+// send writes an answer. It is encoded first, so that its status is true. What was
+// read has a tag, and who has it already gets no more than 304.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, answer reply) {
+	kind := "application/json"
+	if f, failed := answer.body.(failure); failed {
+		kind = "application/problem+json"
+		answer.body = problem{"about:blank", http.StatusText(answer.status), answer.status, f.Error, f}
+	}
 	var body bytes.Buffer
 	if err := json.NewEncoder(&body).Encode(answer.body); err != nil {
 		panic(err) // catch tells: only a type that JSON doesn't know gets here
 	}
+	text := said.Escape(body.String())
 	maps.Copy(w.Header(), answer.header)
-	w.Header().Set("Content-Type", "application/json")
+	if answer.status == http.StatusOK && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		sum := sha256.Sum256([]byte(text))
+		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+		w.Header().Set("ETag", tag)
+		if has(r.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(answer.status)
-	_, _ = io.WriteString(w, said.Escape(body.String())) // who asked may have gone
+	_, _ = io.WriteString(w, text) // who asked may have gone
+}
+
+// has says whether a list of tags, as If-None-Match has them, holds one.
+func has(list, tag string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // fail answers with an error, and logs it if it is the runner's own.
@@ -79,7 +117,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		s.o.Log.Error().Str("error", secret.Mask(err.Error())).Msg("the page of an error could not be made")
 	}
-	s.send(w, reply{p.status, p.failure, p.header})
+	s.send(w, r, reply{p.status, p.failure, p.header})
 }
 
 // refusalOf says what an error means to who asked.

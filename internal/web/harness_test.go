@@ -256,8 +256,12 @@ func decode[T any](t testing.TB, a answer, status int) T {
 	if a.status != status {
 		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
 	}
-	if got := a.header.Get("Content-Type"); got != "application/json" {
-		t.Fatalf("content type %q", got)
+	kind := "application/json"
+	if strings.HasPrefix(a.body, `{"type":"about:blank"`) {
+		kind = "application/problem+json"
+	}
+	if got := a.header.Get("Content-Type"); got != kind {
+		t.Fatalf("content type %q, want %q", got, kind)
 	}
 	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
 		t.Fatalf("%v: %s", err, a.body)
@@ -265,7 +269,11 @@ func decode[T any](t testing.TB, a answer, status int) T {
 	return v
 }
 
-type failure struct{ Error, Hint string }
+type failure struct {
+	Error, Hint         string
+	Type, Title, Detail string
+	Status              any // a number; in words in the answers of probes
+}
 
 // refused checks that an answer is an error that says certain words and gives
 // a hint.
@@ -274,6 +282,12 @@ func refused(t testing.TB, a answer, status int, words string) {
 	f := decode[failure](t, a, status)
 	if !strings.Contains(f.Error, words) && !strings.Contains(f.Hint, words) || f.Error == "" || f.Hint == "" {
 		t.Errorf("answer %s, want an error and a hint, and in one of them %q", a.body, words)
+	}
+	if _, probe := f.Status.(string); probe {
+		return // with an answer of its own
+	}
+	if f.Status != float64(status) || f.Detail != f.Error || f.Title != http.StatusText(status) || f.Type != "about:blank" {
+		t.Errorf("answer %s is no problem of RFC 9457", a.body)
 	}
 }
 

@@ -126,6 +126,10 @@ func (s *Server) startNow(r *http.Request, name string) (string, error) {
 	if job == nil {
 		return "", unknownJob(name)
 	}
+	if job.NeedsVersion() {
+		return "", refuse(http.StatusConflict, job.Name+" has a run for each new version: for which is this one to be?",
+			"runner run "+job.Name+" --version ID makes one by hand; a new version makes one by itself")
+	}
 	if job.Overlap == choices.OverlapSkip {
 		running, err := s.o.Store.Runs(r.Context(), store.Filter{Job: name, States: []store.State{store.Running}, Limit: 1})
 		if err != nil {

@@ -65,7 +65,7 @@ func (s *Server) bounded(limit time.Duration, do endpoint) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		s.send(w, answer)
+		s.send(w, r, answer)
 	})
 }
 
@@ -120,7 +120,7 @@ func (s *Server) catch(w *seenWriter, r *http.Request) {
 	if cause == http.ErrAbortHandler || w.status != 0 { //nolint:errorlint // a panic's value, compared as net/http does
 		panic(http.ErrAbortHandler) // cuts the connection: half an answer must not look whole
 	}
-	s.send(w, reply{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner",
+	s.send(w, r, reply{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner",
 		Hint: "its log says where: please report it"}, nil})
 }
 

@@ -18,8 +18,8 @@ type nodeStatus struct {
 	ReloadFailedAt *time.Time `json:"reload_failed_at"`
 	// RefusedFiles are those of several job files that reload_error is about.
 	RefusedFiles []refusedFile `json:"refused_files,omitempty"`
-	Jobs           int        `json:"jobs"` // of the file in force, disabled ones too
-	Loop           loopHealth `json:"loop"`
+	Jobs         int           `json:"jobs"` // of the file in force, disabled ones too
+	Loop         loopHealth    `json:"loop"`
 	// Scheduled and Running count runs of all nodes; null while the database
 	// doesn't answer.
 	Scheduled *int64     `json:"scheduled"`

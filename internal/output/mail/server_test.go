@@ -78,7 +78,7 @@ func collect(t *testing.T, kind string, body io.Reader, into map[string]string) 
 	}
 	for r := multipart.NewReader(body, values["boundary"]); ; {
 		p, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		} else if err != nil {
 			t.Fatal(err)

@@ -87,7 +87,8 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 	slices.SortStableFunc(all, func(a, b *tokenRow) int { return cmp.Compare(urgency[a.Mark], urgency[b.Mark]) })
 	asked, _ := strconv.Atoi(r.URL.Query().Get("page")) // no number is the first page
 	from, to, _, links := pageOf(len(all), pageTokens, asked, func(n int) string { return "/tokens?page=" + strconv.Itoa(n) })
-	return u.render(w, http.StatusOK, "tokens.html", frame{Title: "Tokens", Here: "/tokens", Page: tokensPage{all[from:to], int64(len(all)), links}})
+	return u.render(w, http.StatusOK, "tokens.html", frame{Title: "Tokens", Here: "/tokens",
+		Page: tokensPage{all[from:to], int64(len(all)), links}})
 }
 
 // judge says how a token is, as far as anybody knows.
