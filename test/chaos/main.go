@@ -66,7 +66,8 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer s.close()
-	fmt.Printf("seed %d: %d jobs, %s, for %s, in %s\n", o.seed, len(s.jobs), s.place(), o.length, work)
+	fmt.Printf("seed %d: %d jobs, %s, for %s\n", o.seed, len(s.jobs), s.place(), o.length)
+	fmt.Fprintln(os.Stderr, "chaos: works in", work)
 	children, end := context.WithCancel(ctx)
 	err = s.rage(children, o.length)
 	end() // kills what still runs
