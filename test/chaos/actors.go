@@ -88,7 +88,7 @@ func (s *storm) torment(ctx, whole context.Context, dice *rand.Rand) error {
 			}
 		}
 		place, blow := dice.IntN(len(s.nodes)), dice.IntN(6)
-		dead, frozen := between(dice, 0, 25*time.Second), between(dice, time.Second, 12*time.Second)
+		dead, frozen := between(dice, 12*time.Second, 30*time.Second), between(dice, time.Second, 15*time.Second)
 		n := s.nodes[place]
 		switch blow {
 		case 0, 1: // killed, and back at once
