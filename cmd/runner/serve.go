@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/web"
 )
 
 // serveFlags are the flags of `runner serve`.
@@ -27,6 +28,8 @@ type serveFlags struct {
 	keep      keepFlags
 	preflight bool
 	logFile   string
+	tlsCert   string
+	tlsKey    string
 	up        func(address string) // is told where the dashboard is
 }
 
@@ -40,6 +43,31 @@ func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().BoolVar(&f.preflight, "preflight", true,
 		"ask servers in the background whether the jobs' tokens are good, and until when")
 	command.Flags().StringVar(&f.logFile, "log-file", "", "write the log to `FILE` instead: 10 MB of it, and five older ones beside it")
+	command.Flags().StringVar(&f.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in `FILE` (PEM, with its chain); needs --tls-key")
+	command.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` of the certificate's key (PEM, without a password)")
+}
+
+// checkTLS refuses half of what HTTPS needs.
+func (f *serveFlags) checkTLS() error {
+	switch {
+	case f.tlsCert == "" && f.tlsKey == "":
+		return nil
+	case f.tlsKey == "":
+		return usagef("--tls-cert needs the certificate's key: add --tls-key")
+	case f.tlsCert == "":
+		return usagef("--tls-key needs the certificate that it is of: add --tls-cert")
+	case f.listen == "":
+		return usagef("--tls-cert has nothing to serve: --listen is empty")
+	}
+	return nil
+}
+
+// certificate reads what HTTPS is served with, nil for HTTP.
+func (f *serveFlags) certificate() (*web.Certificate, error) {
+	if err := f.checkTLS(); err != nil || f.tlsCert == "" {
+		return nil, err
+	}
+	return web.LoadCertificate(f.tlsCert, f.tlsKey)
 }
 
 // What the web side asks for, and whether it lets anybody change something.
@@ -98,6 +126,10 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
+	certificate, err := flags.certificate()
+	if err != nil {
+		return err
+	}
 	logs, closeLog, err := s.serveLog(flags.logFile)
 	if err != nil {
 		return err
@@ -138,7 +170,8 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	return x.Run(ctx, service.Serving{
 		Up:   flags.up,
 		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
-		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
+		Certificate: certificate,
+		Parallel:    flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),
 	})
 }

@@ -148,9 +148,12 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 		}
 		serve.logFile = filepath.Join(folder, one.Name+".log")
 	}
-	if serve.logFile != "" {
-		whole(&serve.logFile)
+	for _, path := range []*string{&serve.logFile, &serve.tlsCert, &serve.tlsKey} {
+		if *path != "" {
+			whole(path)
+		}
 	}
+	problems = append(problems, serve.checkTLS())
 	if hasPassword(s.database) && !s.inEnvFile(variableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
 			"%s=… into a file, and name that by --env-file", variableOf("database")))

@@ -25,10 +25,11 @@ type Serving struct {
 	Load   func(inForce *jobs.File) (*jobs.File, error) // reads the job file anew
 	Reload <-chan struct{}                              // somebody asks for that
 
-	Listen   string               // address of health checks and API; "" for none
-	Up       func(address string) // is told where pages are, once they can be asked for; nil: nobody
-	WebToken secret.Value         // that pages and API ask for
-	ReadOnly bool                 // nothing is changed over HTTP
+	Listen      string               // address of health checks and API; "" for none
+	Up          func(address string) // is told where pages are, once they can be asked for; nil: nobody
+	WebToken    secret.Value         // that pages and API ask for
+	ReadOnly    bool                 // nothing is changed over HTTP
+	Certificate *web.Certificate     // of HTTPS; nil: HTTP
 
 	Parallel  int           // runs at the same time
 	PerServer int           // of them that ask the same server; 0: as many
@@ -87,8 +88,8 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
 		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log,
-		Token: v.options.WebToken,
-		Try:   v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), ReadOnly: v.options.ReadOnly,
+		Token: v.options.WebToken, Certificate: v.options.Certificate,
+		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)
@@ -136,7 +137,7 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	defer closeWeb()
 	address := ""
 	if site != nil {
-		address = "http://" + site.Addr().String()
+		address = site.URL()
 		parts.Go(func() {
 			if err := site.Serve(webCtx); err != nil {
 				stop(&partError{err})

@@ -49,16 +49,28 @@ func Listen(ctx context.Context, address string, o Options) (*Listening, error) 
 	tcp, ok := listener.Addr().(*net.TCPAddr)
 	o.Loopback = ok && tcp.IP.IsLoopback()
 	server := New(o)
-	return &Listening{o, listener, server, &http.Server{
+	site := &Listening{o, listener, server, &http.Server{
 		Handler:           server,
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
 		ErrorLog:       log.New(debugLog{o.Log}, "", 0),
-	}}, nil
+	}}
+	if o.Certificate != nil {
+		site.http.TLSConfig = o.Certificate.config(server)
+	}
+	return site, nil
 }
 
 // Addr is the address that is bound, with the port that was taken.
 func (l *Listening) Addr() net.Addr { return l.listener.Addr() }
+
+// URL is where a browser finds it.
+func (l *Listening) URL() string {
+	if l.o.Certificate != nil {
+		return "https://" + l.Addr().String()
+	}
+	return "http://" + l.Addr().String()
+}
 
 // Serve answers requests until ctx ends, then lets those that have begun end
 // within 5 s. It gives nil after that.
@@ -70,7 +82,7 @@ func (l *Listening) Serve(ctx context.Context) error {
 	defer enough()
 	pages.Go(func() { l.server.pages.Keep(looking) })
 	done := make(chan error, 1)
-	go func() { done <- l.http.Serve(l.listener) }()
+	go func() { done <- l.accept() }()
 	select {
 	case err := <-done:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
@@ -89,8 +101,16 @@ func (l *Listening) Serve(ctx context.Context) error {
 	return err
 }
 
+// accept takes connections until the server is shut down.
+func (l *Listening) accept() error {
+	if l.o.Certificate != nil {
+		return l.http.ServeTLS(l.listener, "", "") // the config has the certificate
+	}
+	return l.http.Serve(l.listener)
+}
+
 func (l *Listening) announce() {
-	l.o.Log.Info().Stringer("address", l.Addr()).Msg("listening")
+	l.o.Log.Info().Stringer("address", l.Addr()).Bool("tls", l.o.Certificate != nil).Msg("listening")
 	token := l.o.Token.Reveal() // for its length
 	switch {
 	case token == "" && !l.o.Loopback:

@@ -39,7 +39,9 @@ type Options struct {
 	ReadOnly bool
 	// Loopback says that only this machine can connect. Listen sets it.
 	Loopback bool
-	Log      zerolog.Logger
+	// Certificate makes Listen serve HTTPS, and nothing else. Nil: HTTP.
+	Certificate *Certificate
+	Log         zerolog.Logger
 	// Now is the wall clock that the age of the loop is measured with; nil
 	// means time.Now.
 	Now func() time.Time
