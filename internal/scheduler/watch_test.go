@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -183,8 +184,9 @@ func TestWatchAFolder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		apply := func(f *jobs.File) { file = f }
-		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Load: load, Apply: apply, Log: zerolog.Nop()})
+		var applied atomic.Pointer[jobs.File]
+		applied.Store(file)
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Load: load, Apply: applied.Store, Log: zerolog.Nop()})
 		go watcher.Run(t.Context())
 		for _, step := range []struct {
 			what    string
@@ -201,7 +203,7 @@ func TestWatchAFolder(t *testing.T) {
 		} {
 			step.do()
 			sleep(6 * time.Second)
-			last := watcher.Last()
+			last, file := watcher.Last(), applied.Load()
 			refused := ""
 			for _, r := range last.Refused {
 				refused += filepath.Base(r.File)
