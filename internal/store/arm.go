@@ -43,9 +43,10 @@ type armedRow struct {
 	Moved    bool   `json:"-"`
 }
 
-// uptoSQL gives up to when a job's ticks are in the ledger.
-const uptoSQL = `coalesce((SELECT max(r.tick) FROM runs r
-	WHERE r.job = j.job AND r.tick > j.since AND r.via IN ('schedule', 'catch-up')), j.since)`
+// uptoSQL gives up to when a job's ticks are in the ledger. It reads from the
+// newest run down to the first that fits; a max would read them all.
+const uptoSQL = `coalesce((SELECT r.tick FROM runs r
+	WHERE r.job = j.job AND r.tick > j.since AND r.via IN ('schedule', 'catch-up') ORDER BY r.tick DESC LIMIT 1), j.since)`
 
 // Arm notes what the ticks of jobs follow, and tells what is known of them.
 // What is due after that and has passed was missed. Ticks of the time when a

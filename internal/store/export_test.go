@@ -15,6 +15,9 @@ func FastLeases(o *Options) {
 		poll: 200 * time.Millisecond}
 }
 
+// Impatient waits a moment only for another process that holds a file.
+func Impatient(o *Options) { o.wait = 10 * time.Millisecond }
+
 // Beat beats once, now.
 func (s *Store) Beat(ctx context.Context) error {
 	s.lease.mu.Lock()

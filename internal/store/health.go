@@ -60,15 +60,15 @@ func (s *Store) Down() (since time.Time, down bool) {
 	return s.health.since, !s.health.since.IsZero()
 }
 
-// Patiently asks again while a database server is away, until ctx ends: an
-// outage is no failure of the run that met it. What is wrong with a file or a
-// full disk doesn't pass by itself, and is told at once.
+// Patiently asks again while a database server is away, or somebody else holds
+// a file, until ctx ends: that is no failure of the run that met it. What is
+// wrong with a file or a full disk doesn't pass by itself, and is told at once.
 func (s *Store) Patiently(ctx context.Context, ask func() error) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := ask()
 		switch {
 		case err == nil:
-		case s.db.File(), errors.Is(err, ErrFull), ctx.Err() != nil:
+		case ctx.Err() != nil, errors.Is(err, ErrFull), s.db.File() && !database.Busy(err):
 			return struct{}{}, backoff.Permanent(err)
 		default:
 			s.health.failed(s, err)

@@ -33,10 +33,10 @@ func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if serve && !l.serve {
-		l.serve, l.beats = true, 0
 		if err := s.endServes(ctx); err != nil {
 			return err
 		}
+		l.serve, l.beats = true, 0
 	}
 	if err := l.beat(ctx, s); err != nil || l.cancel != nil {
 		return err

@@ -22,8 +22,9 @@ type working struct {
 
 // Work runs due ticks and deliveries until ctx ends, then waits up to Drain
 // for the running ones and interrupts the rest, which run again at the next
-// start. It returns early where it can't start, and with ErrDisplaced when the
-// database's file was taken away.
+// start. A database that is away, or is held by somebody else for too long, is
+// waited for. It returns early where it can't start, and with ErrDisplaced when
+// the database's file was taken away.
 func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	if o.Handler == nil {
 		return errors.New("work: no handler")
@@ -44,13 +45,14 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	ctx, lose := context.WithCancelCause(ctx)
 	defer lose(nil)
 	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose}
-	if err := s.begin(ctx, w); err != nil {
-		return unlessEnded(ctx, err)
+	if err := s.begin(w); err != nil {
+		return err
 	}
 	defer s.end()
-	if err := w.start(ctx); err != nil {
+	if err := s.Patiently(ctx, func() error { return w.start(ctx) }); err != nil {
 		return unlessEnded(ctx, err)
 	}
+	s.health.worked(s)
 	<-ctx.Done()
 	impatient()
 	if err := context.Cause(ctx); errors.Is(err, ErrDisplaced) {
@@ -68,7 +70,7 @@ func unlessEnded(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Store) begin(ctx context.Context, w *working) error {
+func (s *Store) begin(w *working) error {
 	s.mu.Lock()
 	busy := s.work != nil
 	if !busy {
@@ -80,10 +82,6 @@ func (s *Store) begin(ctx context.Context, w *working) error {
 	}
 	s.slots.Configure(w.o.Parallel, w.o.PerServer)
 	s.queue.Prepare(w.queued())
-	if err := s.lease.start(ctx, s, true); err != nil {
-		s.end()
-		return fmt.Errorf("work: %w", err)
-	}
 	return nil
 }
 
@@ -103,7 +101,11 @@ func (w *working) queued() queue.Work {
 	return work
 }
 
+// start may be called again after an error.
 func (w *working) start(ctx context.Context) error {
+	if err := w.s.lease.start(ctx, w.s, true); err != nil {
+		return fmt.Errorf("work: %w", err)
+	}
 	if err := w.s.queue.Start(ctx); err != nil {
 		return fmt.Errorf("work: %w", err)
 	}

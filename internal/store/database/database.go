@@ -15,6 +15,9 @@ const writeTimeout = 15 * time.Second
 type Options struct {
 	// Lock takes the SQLite file for one serve; a second one gets ErrLocked.
 	Lock bool
+	// Wait is how long a statement waits for another process that holds the
+	// SQLite file. 0 means 10 s.
+	Wait time.Duration
 }
 
 // DB is an open database. It is safe for use by several goroutines.

@@ -1,6 +1,12 @@
 package database
 
-import "errors"
+import (
+	"context"
+	"errors"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
 
 var (
 	// ErrLocked says that another serve owns the SQLite file.
@@ -11,3 +17,13 @@ var (
 	// open: what it would write, nobody would ever read.
 	ErrDisplaced = errors.New("the file was removed or replaced while it was open: nothing more is written or published; start again")
 )
+
+// Busy says that a statement waited too long for somebody else who holds the
+// database: its own transactions, or another process that has the file open.
+func Busy(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	failed, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (failed.Code()&0xff == sqlite3.SQLITE_BUSY || failed.Code()&0xff == sqlite3.SQLITE_LOCKED)
+}

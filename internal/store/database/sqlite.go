@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -55,11 +56,11 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 			return nil, fmt.Errorf("database %s: %w", path, ErrLocked)
 		}
 	}
-	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, "_txlock=immediate")); err != nil {
+	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, o.Wait, "_txlock=immediate")); err != nil {
 		return nil, err
 	}
 	db.writer.SetMaxOpenConns(1)
-	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, "_pragma=query_only(1)")); err != nil {
+	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, o.Wait, "_pragma=query_only(1)")); err != nil {
 		return nil, err
 	}
 	db.reads.SetMaxOpenConns(maxReaders)
@@ -74,10 +75,11 @@ const maxReaders = 4
 
 // sqliteDSN gives the driver's address. A commit is on the disk when it
 // returns (synchronous FULL): group commits keep that cheap.
-func sqliteDSN(path, extra string) string {
+func sqliteDSN(path string, wait time.Duration, extra string) string {
 	uri := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
 	pragmas := []string{
-		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		fmt.Sprintf("_pragma=busy_timeout(%d)", cmp.Or(wait, 10*time.Second).Milliseconds()),
+		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
 		"_pragma=cache_size(-8000)", "_pragma=temp_store(MEMORY)", extra,
 	}
 	return uri.String() + "?" + strings.Join(pragmas, "&")
