@@ -129,7 +129,20 @@ func (s *Store) Sweep(ctx context.Context) error {
 }
 
 // PlanOfNext tells how the database finds the next run of a job.
-func (s *Store) PlanOfNext(ctx context.Context) string {
+func (s *Store) PlanOfNext(ctx context.Context) string { return s.Plan(ctx, selectNext, "[]") }
+
+// PlanOfSweep tells how the database finds what dead nodes were doing.
+func (s *Store) PlanOfSweep(ctx context.Context) string {
+	return s.Plan(ctx, selectOrphans) + s.Plan(ctx, selectUnsent)
+}
+
+// PlanOfArm tells how the database finds up to when ticks are known.
+func (s *Store) PlanOfArm(ctx context.Context) string {
+	return s.Plan(ctx, "SELECT "+uptoSQL+" FROM jobs j WHERE j.job = $1", "")
+}
+
+// Plan tells how SQLite answers a statement.
+func (s *Store) Plan(ctx context.Context, statement string, values ...any) string {
 	var plan string
 	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
 		var id, parent, unused int
@@ -137,7 +150,7 @@ func (s *Store) PlanOfNext(ctx context.Context) string {
 		err := r.Scan(&id, &parent, &unused, &detail)
 		plan += detail + "\n"
 		return struct{}{}, err
-	}, "EXPLAIN QUERY PLAN "+selectNext, "[]")
+	}, "EXPLAIN QUERY PLAN "+statement, values...)
 	if err != nil {
 		return err.Error()
 	}

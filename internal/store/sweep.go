@@ -37,9 +37,12 @@ type sweptRow struct {
 var orphanColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue,
   r.priority, r.cancel, ` + history.VersionOf("r")
 
+// The inner list reads running runs alone; asked for in this order at once,
+// SQLite reads the whole ledger.
 var selectOrphans = `
 SELECT ` + orphanColumns + ` FROM runs r
-WHERE r.state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = r.node)
+WHERE r.state = 'running' AND (r.job, r.tick) IN (SELECT o.job, o.tick FROM runs o
+  WHERE o.state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = o.node))
 ORDER BY r.job, r.tick`
 
 func scanOrphan(r database.Rows) (orphan, error) {
@@ -216,9 +219,14 @@ func (s *Store) afterSweep(ctx context.Context, t database.Tx, a *answers, orpha
 
 // sweepDeliveries queues again what dead nodes were sending.
 func (s *Store) sweepDeliveries(ctx context.Context, t database.Tx) ([]func(), error) {
-	return s.requeueDeliveries(ctx, t, `SELECT id, river_id, attempts, claim FROM deliveries
-		WHERE state = 'sending' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = deliveries.node) ORDER BY id {for update}`)
+	return s.requeueDeliveries(ctx, t, selectUnsent)
 }
+
+const selectUnsent = `
+SELECT id, river_id, attempts, claim FROM deliveries
+WHERE state = 'sending' AND id IN (SELECT d.id FROM deliveries d
+  WHERE d.state = 'sending' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = d.node))
+ORDER BY id {for update}`
 
 // requeueDeliveries queues again what a statement finds.
 func (s *Store) requeueDeliveries(ctx context.Context, t database.Tx, statement string, args ...any) ([]func(), error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -100,6 +101,8 @@ func (f Filter) where() (string, []any) {
 	}
 	if !f.Before.IsZero() {
 		add("tick < $%d", database.Micros(database.Canonical(f.Before)))
+	} else if f.Job == "" && !f.Undelivered && len(f.States) > 0 {
+		add("tick < $%d", int64(math.MaxInt64)) // else SQLite reads all runs, and sorts them
 	}
 	if !f.Since.IsZero() {
 		add("tick >= $%d", database.Micros(f.Since))
@@ -213,8 +216,8 @@ func (r Reader) Latest(ctx context.Context) (map[string]Latest, error) {
 			states = `'succeeded'`
 		}
 		runs, err := database.Collect(ctx, r.db.Read(), scanRun, `SELECT `+
-			runColumns+` FROM runs WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.job = runs.job AND runs.tick =
-			(SELECT max(r.tick) FROM runs r WHERE r.job = j.job AND r.state IN (`+states+`)))`)
+			runColumns+` FROM (SELECT j.job AS named, (SELECT r.tick FROM runs r WHERE r.job = j.job AND r.state IN (`+states+`)
+			ORDER BY r.tick DESC LIMIT 1) AS newest FROM jobs j) AS w CROSS JOIN runs WHERE runs.job = w.named AND runs.tick = w.newest`)
 		if err != nil {
 			return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 		}

@@ -156,7 +156,8 @@ func (r Reader) Waiting(ctx context.Context) ([]Waiting, error) {
 		err := row.Scan(&w.Job, &w.Messages, &since)
 		w.Since = database.FromMicros(since)
 		return w, err
-	}, `SELECT job, count(*), min(created_at) FROM deliveries WHERE state IN ('queued', 'sending') AND attempts > 0 AND error <> '' GROUP BY job ORDER BY job`)
+	}, `SELECT job, count(*), min(created_at) FROM deliveries
+		WHERE state IN ('queued', 'sending', 'failed') AND state <> 'failed' AND attempts > 0 AND error <> '' GROUP BY job ORDER BY job`)
 	if err != nil {
 		return nil, fmt.Errorf("what receivers refuse: %w", r.db.Explain(err))
 	}
