@@ -48,6 +48,7 @@ func (v *serving) observe(e store.Event) {
 	if e.Final {
 		v.tracedEnd(tracing.Tick{Job: e.Job, Run: e.Run, Tick: e.Tick}, e.State)
 		v.metrics.Ended(e.Job, e.State, 1)
+		v.ends.add(len(v.scheduler.File().Jobs))
 	} else if e.State == store.Interrupted {
 		v.metrics.TriedAgain(e.Job, string(store.Interrupted))
 	}

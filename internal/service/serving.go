@@ -49,13 +49,14 @@ type serving struct {
 	watcher   *scheduler.Watcher
 	metrics   *web.Metrics
 	underway  underway
+	ends      *ends
 	ctx       context.Context //nolint:containedctx // ends with the service: dry runs that pages ask for end with it
 	trying    sync.WaitGroup  // those dry runs
 }
 
 // Run runs every job when it is due until ctx ends, and lets runs finish then.
 func (x *Service) Run(ctx context.Context, o Serving) error {
-	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version), ctx: ctx}
+	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version), ends: newEnds(), ctx: ctx}
 	defer v.trying.Wait()
 	v.metrics.Slots(o.Parallel)
 	x.runner.Told = v.metrics.Requests
@@ -128,7 +129,7 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.scheduler.Run(ctx) })
 	parts.Go(func() { v.arrivals.Run(ctx) })
 	parts.Go(func() { v.watcher.Run(ctx) })
-	parts.Go(func() { v.hourly(ctx, v.forget) })
+	parts.Go(func() { v.ends.hourly(ctx, v.forget) })
 	parts.Go(func() { v.hourly(ctx, v.finishStorage) })
 	parts.Go(func() { v.standOn(ctx, stop) })
 	parts.Go(func() { v.tokens.run(ctx) })
