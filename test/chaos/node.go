@@ -20,6 +20,7 @@ type estate struct {
 	runner string
 	env    []string
 	served int // how many serves were started
+	all    []*node
 }
 
 func (e *estate) command(ctx context.Context, args ...string) *exec.Cmd {
@@ -35,6 +36,7 @@ type node struct {
 	command *exec.Cmd
 	gone    chan struct{}
 	log     string
+	life    life // its end is there when it is gone
 }
 
 // serve starts one, with a log of its own.
@@ -52,8 +54,11 @@ func (e *estate) serve(ctx context.Context) (*node, error) {
 	if err := n.command.Start(); err != nil {
 		return nil, fmt.Errorf("serve: %w", err)
 	}
+	n.life.From = time.Now()
+	e.all = append(e.all, n)
 	go func() {
 		_ = n.command.Wait() // whoever asked tells how it ended
+		n.life.To = time.Now()
 		close(n.gone)
 	}()
 	return n, nil
@@ -75,17 +80,28 @@ func (n *node) serving(ctx context.Context) error {
 		if err := n.alive(); err != nil {
 			return err
 		}
-		text, err := os.ReadFile(n.log)
-		if err != nil {
-			return err
-		}
-		if strings.Contains(string(text), `"message":"serving"`) {
+		if n.serves() {
 			return nil
 		}
 		if !rest(ctx, 20*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
+}
+
+// serves says whether it has come so far that it works.
+func (n *node) serves() bool {
+	text, err := os.ReadFile(n.log)
+	return err == nil && strings.Contains(string(text), `"message":"serving"`)
+}
+
+// lives gives the times of all serves, which are gone.
+func (e *estate) lives() (all []life) {
+	for _, n := range e.all {
+		<-n.gone
+		all = append(all, n.life)
+	}
+	return all
 }
 
 // kill ends it as a power cut does.

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,13 +38,14 @@ type storm struct {
 	secrets  map[string]string
 	actors   sync.WaitGroup
 
-	nodes  []*node
+	paper  paper
+	nodes  []*node   // changes with the paper's lock held
 	served time.Time // when the nodes had begun
 
 	cluster *storetest.Cluster // nil: the ledger is SQLite's
 	power   sync.Mutex         // held while the database is down, or a node that needs it begins
 
-	kills, pauses, stops, faults, outages atomic.Int64
+	kills, pauses, stops, faults, outages, rewritten, spoilt atomic.Int64
 }
 
 // dice are an actor's own: what one does is not moved by what others do.
@@ -79,7 +81,7 @@ func newStorm(ctx context.Context, seed uint64, nodes int, dir, runner string) (
 	for _, j := range s.jobs {
 		s.watcher.jobs[j.name] = j
 	}
-	return s, s.write(false)
+	return s, s.put(s.jobs, s.text(s.jobs, false))
 }
 
 // ledger is where it is: SQLite for one node, and for several a PostgreSQL of our own.
@@ -119,15 +121,6 @@ func (s *storm) environment(dir string) []string {
 	return env
 }
 
-// write puts the job file in place at once: serve reads it again when it changes.
-func (s *storm) write(manual bool) error {
-	path := filepath.Join(s.estate.dir, "jobs.yaml")
-	if err := os.WriteFile(path+".new", []byte(jobFile(s.jobs, s.gate.url, s.hook.URL, manual)), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
-
 // close ends what isn't a child. Children end with the context that they were started with.
 func (s *storm) close() {
 	s.hook.CloseClientConnections()
@@ -145,10 +138,17 @@ func (s *storm) close() {
 func (s *storm) begin(ctx context.Context, place int) (err error) {
 	s.power.Lock()
 	defer s.power.Unlock()
+	s.paper.Lock()
+	defer s.paper.Unlock()
 	if s.nodes[place], err = s.estate.serve(ctx); err != nil || s.cluster == nil {
 		return err // SQLite's may be killed while it begins
 	}
 	return s.nodes[place].serving(ctx) // one that finds no database when it begins ends, as it says
+}
+
+// serving says whether all nodes are at work, or were before they ended.
+func (s *storm) serving() bool {
+	return !slices.ContainsFunc(s.nodes, func(n *node) bool { return n == nil || !n.serves() })
 }
 
 // end asks all nodes to end.
@@ -180,6 +180,7 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 	s.actors.Go(func() { s.spoil(over, s.dice(2)) })
 	s.actors.Go(func() { s.sicken(over, s.dice(3)) })
 	s.actors.Go(func() { s.cutOff(over, s.dice(4)) })
+	s.actors.Go(func() { s.rewrite(over, s.dice(7)) })
 	if s.cluster != nil {
 		s.actors.Go(func() { s.powerCuts(over, s.dice(6)) })
 	}
@@ -197,6 +198,9 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 
 // calm heals everything, and waits until the ledger has nothing left to do.
 func (s *storm) calm(ctx context.Context) error {
+	if err := s.put(s.jobs, s.text(s.jobs, false)); err != nil {
+		return err
+	}
 	healed := time.Now()
 	if err := s.until(ctx, "every job is due once more", func() (bool, error) {
 		runs, err := s.estate.runs(ctx)
@@ -218,7 +222,7 @@ func (s *storm) calm(ctx context.Context) error {
 	if err := s.end(); err != nil {
 		return err
 	}
-	if err := s.write(true); err != nil {
+	if err := replace(filepath.Join(s.estate.dir, "jobs.yaml"), s.text(s.jobs, true)); err != nil {
 		return err
 	}
 	s.nodes = s.nodes[:1]
@@ -290,7 +294,7 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 	}
 	for _, j := range s.jobs {
 		hooks[j.name], owner[j.operation] = j.hook, j.token.ID()
-		s.report.add(checkTicks(j.name, span{Every: j.every, From: s.served, To: to}, runs))
+		s.report.add(checkTicks(j.name, spansOf(j.name, s.paper.editions, s.estate.lives(), s.served, to), runs))
 		if j.told {
 			s.report.add(checkTold(j.name, s.world.of(j.project), runs, all))
 		}
@@ -339,8 +343,8 @@ func (s *storm) search() error {
 // line is what a storm is told in.
 func (s *storm) line() string {
 	c := s.report.count
-	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages,\n",
-		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load())
+	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d job files, %d of them broken at first,\n",
+		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(), s.rewritten.Load(), s.spoilt.Load())
 	text += fmt.Sprintf("%d exports and %d messages seen: ", s.watcher.exports, s.tally.messages)
 	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
 	if c[broken] > 0 {
