@@ -180,8 +180,8 @@ func TestSecretsAreFound(t *testing.T) {
 	secrets := map[string]string{"the token": "5ec2e7", "the other": "0e88"}
 	want(t, checkSecrets("serve.log", []byte(`{"message":"run started"}`), secrets))
 	want(t, checkSecrets("serve.log", []byte(`{"authorization":"Bearer 5ec2e7"}`), secrets), leaked)
-	owner := map[string]string{"Lines1": "t1", "Lines2": "t2"}
-	want(t, checkSent([]sent{{"Lines1", "t1"}, {"Items", "t1"}}, owner))
+	owner := map[string][]string{"Lines1": {"t1", "t3"}, "Lines2": {"t2"}}
+	want(t, checkSent([]sent{{"Lines1", "t1"}, {"Lines1", "t3"}, {"Items", "t1"}}, owner))
 	want(t, checkSent([]sent{{"Lines1", "t2"}}, owner), leaked)
 }
 
@@ -233,10 +233,10 @@ func TestJobFileHasEveryKind(t *testing.T) {
 	jobs := jobsOf(kinds)
 	text := jobFile(jobs, "http://127.0.0.1:1", "http://127.0.0.1:2", false)
 	for _, j := range jobs {
-		if strings.Count(text, "  "+j.name+":\n") != 1 || strings.Count(text, "token_env: "+j.variable+"\n") != 1 {
+		if strings.Count(text, "  "+j.name+":\n") != 1 || strings.Count(text, "    "+j.token()+"\n") != 1 {
 			t.Errorf("%s isn't there once", j.name)
 		}
-		if strings.Contains(text, j.token.Token) {
+		if strings.Contains(text, newPurse(jobs).newest(j.name).Token) {
 			t.Errorf("the token of %s is in the job file", j.name)
 		}
 	}

@@ -78,19 +78,33 @@ type job struct {
 
 	name      string
 	operation string // of its query, which tells its requests
-	token     fake.Token
+	source    string // where its token comes from, as a key of the job file
 	variable  string // that holds the token
 }
+
+// sources are where tokens come from; each kind has jobs of all.
+var sources = []string{"token_env", "token_file", "token_command"}
 
 func jobsOf(list []kind) (all []job) {
 	for _, k := range list {
 		for i := range copies {
 			name := fmt.Sprintf("%s-%d", k.name, i+1)
 			all = append(all, job{kind: k, name: name, operation: strings.ToUpper(k.name[:1]) + k.name[1:] + fmt.Sprint(i+1),
-				token: fake.NewToken("chaos "+name, "streams:read", "users:read"), variable: "CHAOS_TOKEN_" + variable(name)})
+				source: sources[i%len(sources)], variable: "CHAOS_TOKEN_" + variable(name)})
 		}
 	}
 	return all
+}
+
+// token is the line of the job file that says where a job's token comes from.
+func (j job) token() string {
+	switch j.source {
+	case "token_file":
+		return "token_file: " + tokenDir + "/" + j.name
+	case "token_command":
+		return "token_command: [cat, " + tokenDir + "/" + j.name + "]"
+	}
+	return "token_env: " + j.variable
 }
 
 func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
@@ -108,7 +122,7 @@ func jobFile(all []job, server, hook string, manual bool) string {
 			query = models
 		}
 		keys := strings.NewReplacer("$PROJECT", j.project, "$HOOK", hook, "$JOB", variable(j.name)).Replace(j.keys)
-		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    token_env: %s\n    query: |\n      %s\n    %s\n", j.name, schedule, j.variable,
+		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    %s\n    query: |\n      %s\n    %s\n", j.name, schedule, j.token(),
 			fmt.Sprintf(query, j.operation), keys)
 	}
 	return text.String()

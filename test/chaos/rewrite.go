@@ -96,8 +96,8 @@ func (s *storm) edit(ctx context.Context, c changed, way, harm int, wait time.Du
 // insideJob is a place in the text of a job file in front of a job's last word.
 func insideJob(text string, cut float64) int {
 	at := int(cut * float64(len(text)))
-	last := strings.LastIndex(text, "token_env:")
-	if next := strings.Index(text[min(at, last):], "token_env:"); next >= 0 {
+	last := strings.LastIndex(text, "token_")
+	if next := strings.Index(text[min(at, last):], "token_"); next >= 0 {
 		return min(at, last) + next
 	}
 	return last

@@ -23,6 +23,7 @@ import (
 // storm is everything around the nodes.
 type storm struct {
 	seed     uint64
+	dir      string
 	estate   *estate
 	jobs     []job
 	server   *fake.Server
@@ -35,6 +36,7 @@ type storm struct {
 	watcher  *watcher
 	report   report
 	tally    tally
+	purse    *purse
 	secrets  map[string]string
 	actors   sync.WaitGroup
 
@@ -45,18 +47,21 @@ type storm struct {
 	cluster *storetest.Cluster // nil: the ledger is SQLite's
 	power   sync.Mutex         // held while the database is down, or a node that needs it begins
 
-	kills, pauses, stops, faults, outages, rewritten, spoilt atomic.Int64
+	kills, pauses, stops, faults, outages, rewritten, spoilt, exchanged atomic.Int64
 }
 
 // dice are an actor's own: what one does is not moved by what others do.
 func (s *storm) dice(actor uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, actor)) }
 
 func newStorm(ctx context.Context, seed uint64, nodes int, dir, runner string) (*storm, error) {
-	s := &storm{seed: seed, jobs: jobsOf(kinds), secrets: map[string]string{}, nodes: make([]*node, nodes)}
+	s := &storm{seed: seed, dir: dir, jobs: jobsOf(kinds), secrets: map[string]string{}, nodes: make([]*node, nodes)}
+	s.purse = newPurse(s.jobs)
 	var tokens []fake.Token
 	for _, j := range s.jobs {
-		tokens = append(tokens, j.token)
-		s.secrets["the token of "+j.name] = j.token.Token
+		tokens = append(tokens, s.purse.newest(j.name))
+		if err := s.keep(j); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if s.server, err = fake.Start(fake.Options{Seed: seed, Tokens: tokens}); err != nil {
@@ -115,8 +120,10 @@ func (s *storm) environment(dir string) []string {
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "TZ=UTC",
 		"RUNNER_OUTPUT_DIR=" + filepath.Join(dir, "out"), "CHAOS_SECRET=" + s.secrets["the secret of messages"]}
 	for _, j := range s.jobs {
-		env = append(env, j.variable+"="+j.token.Token,
-			"CHAOS_"+variable(j.name)+"="+s.hook.URL+"/"+j.name+"?key="+s.secrets["the secret in an address"])
+		if j.source == "token_env" {
+			env = append(env, j.variable+"="+s.purse.newest(j.name).Token)
+		}
+		env = append(env, "CHAOS_"+variable(j.name)+"="+s.hook.URL+"/"+j.name+"?key="+s.secrets["the secret in an address"])
 	}
 	return env
 }
@@ -181,6 +188,7 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 	s.actors.Go(func() { s.sicken(over, s.dice(3)) })
 	s.actors.Go(func() { s.cutOff(over, s.dice(4)) })
 	s.actors.Go(func() { s.rewrite(over, s.dice(7)) })
+	s.actors.Go(func() { s.rotate(over, s.dice(8)) })
 	if s.cluster != nil {
 		s.actors.Go(func() { s.powerCuts(over, s.dice(6)) })
 	}
@@ -275,6 +283,11 @@ type tally struct {
 
 // judge holds the ledger, the messages and every byte against the truth.
 func (s *storm) judge(ctx context.Context, to time.Time) error {
+	for _, j := range s.jobs {
+		for i, t := range s.purse.of(j.name) {
+			s.secrets[fmt.Sprintf("token %d of %s", i+1, j.name)] = t.Token
+		}
+	}
 	runs, err := s.estate.runs(ctx)
 	if err != nil {
 		return err
@@ -286,14 +299,17 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 	s.report.add(checkSecrets("what runner runs says", text, s.secrets))
 	all := s.receiver.arrivals()
 	s.tally = tally{ticks: len(runs), messages: len(all)}
-	hooks, owner := map[string]bool{}, map[string]string{}
+	hooks, owner := map[string]bool{}, map[string][]string{}
 	for _, r := range runs {
 		if r.State == "succeeded" {
 			s.tally.good++
 		}
 	}
 	for _, j := range s.jobs {
-		hooks[j.name], owner[j.operation] = j.hook, j.token.ID()
+		hooks[j.name] = j.hook
+		for _, t := range s.purse.of(j.name) {
+			owner[j.operation] = append(owner[j.operation], t.ID())
+		}
 		s.report.add(checkTicks(j.name, spansOf(j.name, s.paper.editions, s.estate.lives(), s.served, to), runs))
 		if j.told {
 			s.report.add(checkTold(j.name, s.world.of(j.project), runs, all))
@@ -323,6 +339,9 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 func (s *storm) search() error {
 	var exports []string
 	err := filepath.WalkDir(s.estate.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path == filepath.Join(s.dir, tokenDir) {
+			return filepath.SkipDir // whence they are read
+		}
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
@@ -343,8 +362,8 @@ func (s *storm) search() error {
 // line is what a storm is told in.
 func (s *storm) line() string {
 	c := s.report.count
-	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d job files, %d of them broken at first,\n",
-		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(), s.rewritten.Load(), s.spoilt.Load())
+	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d job files, %d of them broken at first, %d tokens,\n",
+		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(), s.rewritten.Load(), s.spoilt.Load(), s.exchanged.Load())
 	text += fmt.Sprintf("%d exports and %d messages seen: ", s.watcher.exports, s.tally.messages)
 	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
 	if c[broken] > 0 {
