@@ -202,6 +202,16 @@ func checkSpan(job string, s span, times map[time.Time]int) (wrong []finding) {
 	return wrong
 }
 
+// checkReasons wants a run that failed to say why.
+func checkReasons(runs []ledgerRun) (wrong []finding) {
+	for _, r := range runs {
+		if r.State == "failed" && r.Error == "" {
+			wrong = append(wrong, found(lost, "%s failed, and nobody knows why", r.Run)...)
+		}
+	}
+	return wrong
+}
+
 // checkArrivals wants one body for one id, one id for one part of a run, and each signed.
 func checkArrivals(all []arrival) (wrong []finding) {
 	type part struct {

@@ -131,6 +131,11 @@ func TestTicksAreCountedSinceTheJobFileIsKnown(t *testing.T) {
 	}
 }
 
+func TestFailuresSayWhy(t *testing.T) {
+	want(t, checkReasons([]ledgerRun{{State: "failed", Error: "no space left on device"}, {State: "succeeded"}}))
+	want(t, checkReasons([]ledgerRun{{State: "failed"}}), lost)
+}
+
 func message(id, run, body string) arrival {
 	return arrival{ID: id, Run: run, Job: "j", Body: body, Signed: true, Taken: true, At: at(1)}
 }

@@ -34,7 +34,13 @@ func main() {
 		o.seed = uint64(time.Now().UnixNano()) % 1_000_000 // shown, so that it can be given
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, o)
+	ran, err := apart(ctx)
+	if ran && err != nil {
+		os.Exit(1) // it has said why
+	}
+	if !ran && err == nil {
+		err = run(ctx, o)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
@@ -74,6 +80,11 @@ func run(ctx context.Context, o options) error {
 	for _, n := range s.nodes {
 		if n != nil {
 			<-n.gone
+		}
+	}
+	if ctx.Err() != nil || err != nil || len(s.report.texts) > 0 || o.dir != "" {
+		if err := s.rescue(); err != nil {
+			return err
 		}
 	}
 	if ctx.Err() != nil {
