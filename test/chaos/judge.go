@@ -31,6 +31,13 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 	}
 	s.report.add(checkSecrets("what runner runs says", text, s.secrets))
 	all := s.receiver.arrivals()
+	for _, l := range s.letters.Take() {
+		a, err := letter(l, time.Now())
+		if err != nil {
+			s.report.add(found(stale, "a letter is none: %v", err))
+		}
+		all = append(all, a)
+	}
 	s.tally = tally{ticks: len(runs), messages: len(all)}
 	hooks, owner := map[string]bool{}, map[string][]string{}
 	for _, r := range runs {
@@ -96,8 +103,8 @@ func (s *storm) search() error {
 // line is what a storm is told in.
 func (s *storm) line() string {
 	c := s.report.count
-	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d job files, %d of them broken at first, %d tokens, %d full disks,\n",
-		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(), s.rewritten.Load(), s.spoilt.Load(), s.exchanged.Load(), s.fills.Load())
+	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d job files, %d of them broken at first, %d tokens, %d full disks, %d locks,\n",
+		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(), s.rewritten.Load(), s.spoilt.Load(), s.exchanged.Load(), s.fills.Load(), s.locks.Load())
 	text += fmt.Sprintf("%d exports and %d messages seen: ", s.watcher.exports, s.tally.messages)
 	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
 	if c[broken] > 0 {

@@ -1,18 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
 // patient bounds what is waited for of a process that was asked to end.
 const patient = 90 * time.Second
+
+// interrupted is how a serve ends that is asked to before it is at work.
+const interrupted = 130
 
 // estate is the folder that serve works in.
 type estate struct {
@@ -89,10 +92,15 @@ func (n *node) serving(ctx context.Context) error {
 	}
 }
 
-// serves says whether it has come so far that it works.
-func (n *node) serves() bool {
+// serves says whether it has come so far that it reads the job file no more to begin with.
+func (n *node) serves() bool { return n.has("serving") }
+
+// works says whether it has begun a run: from then on it can do without its database.
+func (n *node) works() bool { return n.has("run started") }
+
+func (n *node) has(message string) bool {
 	text, err := os.ReadFile(n.log)
-	return err == nil && strings.Contains(string(text), `"message":"serving"`)
+	return err == nil && bytes.Contains(text, []byte(`"message":"`+message+`"`))
 }
 
 // lives gives the times of all serves, which are gone.
@@ -121,7 +129,7 @@ func (n *node) stop() error {
 		n.kill()
 		return fmt.Errorf("serve went on for %s after it was asked to end", patient)
 	}
-	if !n.command.ProcessState.Success() {
+	if state := n.command.ProcessState; !state.Success() && (n.serves() || state.ExitCode() != interrupted) {
 		return fmt.Errorf("serve ended with %s when it was asked to", n.command.ProcessState)
 	}
 	return nil

@@ -109,7 +109,7 @@ func (c changed) of(all []job) (left []job) {
 			continue
 		}
 		if c.moved[j.name] {
-			j.every = other[j.every]
+			j.every = j.spare
 		}
 		left = append(left, j)
 	}
@@ -117,7 +117,7 @@ func (c changed) of(all []job) (left []job) {
 }
 
 func (s *storm) text(all []job, manual bool) string {
-	return jobFile(all, s.gate.url, s.hook.URL, manual)
+	return jobFile(all, places{s.network.url(), s.post.url(), s.mail.port()}, manual)
 }
 
 // put puts a file in place at once.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"speckle-runner/internal/output/mail/mailtest"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/store/storetest"
 )
@@ -27,9 +29,14 @@ type storm struct {
 	estate   *estate
 	jobs     []job
 	server   *fake.Server
-	gate     *gate
+	network  *gate // to the server
+	post     *gate // to the receiver
+	mail     *gate // to the mail server
+	database *gate // to PostgreSQL; nil: the ledger is a file
+	file     string
 	receiver *receiver
 	hook     *httptest.Server
+	letters  mailtest.Server
 	thief    *httptest.Server // where redirects lead
 	robbed   atomic.Int64     // requests that came to the thief with a token
 	world    *world
@@ -38,7 +45,6 @@ type storm struct {
 	tally    tally
 	purse    *purse
 	secrets  map[string]string
-	actors   sync.WaitGroup
 
 	disks  disks
 	paper  paper
@@ -48,14 +54,14 @@ type storm struct {
 	cluster *storetest.Cluster // nil: the ledger is SQLite's
 	power   sync.Mutex         // held while the database is down, or a node that needs it begins
 
-	kills, pauses, stops, faults, outages, rewritten, spoilt, exchanged, fills atomic.Int64
+	kills, pauses, stops, faults, outages, rewritten, spoilt, exchanged, fills, locks atomic.Int64
 }
 
 // dice are an actor's own: what one does is not moved by what others do.
 func (s *storm) dice(actor uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, actor)) }
 
-func newStorm(ctx context.Context, seed uint64, nodes int, dir, runner string) (*storm, error) {
-	s := &storm{seed: seed, dir: dir, jobs: jobsOf(kinds), secrets: map[string]string{}, nodes: make([]*node, nodes)}
+func newStorm(ctx context.Context, o options, dir string) (*storm, error) {
+	s := &storm{seed: o.seed, dir: dir, jobs: jobsOf(kinds, o.jobs), secrets: map[string]string{}, nodes: make([]*node, max(1, o.nodes))}
 	if err := s.mount(); err != nil {
 		return nil, err
 	}
@@ -68,23 +74,32 @@ func newStorm(ctx context.Context, seed uint64, nodes int, dir, runner string) (
 		}
 	}
 	var err error
-	if s.server, err = fake.Start(fake.Options{Seed: seed, Tokens: tokens}); err != nil {
+	if s.server, err = fake.Start(fake.Options{Seed: o.seed, Tokens: tokens}); err != nil {
 		return nil, err
 	}
-	if s.gate, err = newGate(strings.TrimPrefix(s.server.URL, "http://")); err != nil {
+	if s.network, err = newGate(strings.TrimPrefix(s.server.URL, "http://")); err != nil {
 		return nil, err
 	}
-	s.secrets["the secret of messages"] = fmt.Sprintf("chaos-signs-%x", seed)
-	s.secrets["the secret in an address"] = fmt.Sprintf("chaos-key-%x", seed)
+	s.secrets["the secret of messages"] = fmt.Sprintf("chaos-signs-%x", o.seed)
+	s.secrets["the secret in an address"] = fmt.Sprintf("chaos-key-%x", o.seed)
 	s.receiver = &receiver{secret: s.secrets["the secret of messages"]}
 	s.hook = httptest.NewServer(s.receiver)
+	if s.post, err = newGate(s.hook.Listener.Addr().String()); err != nil {
+		return nil, err
+	}
+	if err := s.letters.Start(); err != nil {
+		return nil, err
+	}
+	if s.mail, err = newGate(fmt.Sprintf("127.0.0.1:%d", s.letters.Port())); err != nil {
+		return nil, err
+	}
 	s.thief = httptest.NewServer(http.HandlerFunc(s.steal))
 	s.world = newWorld(s.server, fake.TowerID, fake.SchoolID, fake.LibraryID)
 	database, err := s.ledger(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	s.estate = &estate{dir: dir, runner: runner, env: append(s.environment(dir), "RUNNER_DATABASE="+database)}
+	s.estate = &estate{dir: dir, runner: o.runner, env: append(s.environment(dir), "RUNNER_DATABASE="+database)}
 	s.watcher = &watcher{out: s.estate.out(), world: s.world, jobs: map[string]job{}, report: &s.report,
 		stats: map[string]fs.FileInfo{}, seen: map[string]seen{}}
 	for _, j := range s.jobs {
@@ -96,13 +111,26 @@ func newStorm(ctx context.Context, seed uint64, nodes int, dir, runner string) (
 // ledger is where it is: SQLite for one node, and for several a PostgreSQL of our own.
 func (s *storm) ledger(ctx context.Context, dir string) (string, error) {
 	if len(s.nodes) == 1 {
-		return "sqlite:" + filepath.Join(dir, "ledger", "runner.db"), nil
+		s.file = filepath.Join(dir, "ledger", "runner.db")
+		return "sqlite:" + s.file, nil
 	}
 	var err error
 	if s.cluster, err = storetest.NewCluster(); err != nil {
 		return "", err
 	}
-	return s.cluster.Create(ctx, "chaos")
+	dsn, err := s.cluster.Create(ctx, "chaos")
+	if err != nil {
+		return "", err
+	}
+	way, err := url.Parse(dsn)
+	if err != nil {
+		return "", err
+	}
+	if s.database, err = newGate(way.Host); err != nil {
+		return "", err
+	}
+	way.Host = s.database.address
+	return way.String(), nil
 }
 
 // place says who works, and where the ledger is.
@@ -128,10 +156,10 @@ func (s *storm) environment(dir string) []string {
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "TZ=UTC",
 		"RUNNER_OUTPUT_DIR=" + filepath.Join(dir, "out"), "CHAOS_SECRET=" + s.secrets["the secret of messages"]}
 	for _, j := range s.jobs {
-		if j.source == "token_env" {
+		if j.secret == "token_env" {
 			env = append(env, j.variable+"="+s.purse.newest(j.name).Token)
 		}
-		env = append(env, "CHAOS_"+variable(j.name)+"="+s.hook.URL+"/"+j.name+"?key="+s.secrets["the secret in an address"])
+		env = append(env, "CHAOS_"+variable(j.name)+"="+s.post.url()+"/"+j.name+"?key="+s.secrets["the secret in an address"])
 	}
 	return env
 }
@@ -142,9 +170,12 @@ func (s *storm) close() {
 	s.hook.Close()
 	s.thief.Close()
 	s.server.Close()
-	s.gate.close()
-	_ = s.gate.listen.Close()
+	s.network.close()
+	s.post.close()
+	s.mail.close()
+	_ = s.letters.Close() // it may have ended
 	if s.cluster != nil {
+		s.database.close()
 		s.cluster.Stop()
 	}
 }
@@ -166,11 +197,11 @@ func (s *storm) serving() bool {
 	return !slices.ContainsFunc(s.nodes, func(n *node) bool { return n == nil || !n.serves() })
 }
 
-// atWork is the same for those who don't hold the paper's lock.
+// atWork says whether all nodes are so far that they can do without their ledger.
 func (s *storm) atWork() bool {
 	s.paper.Lock()
 	defer s.paper.Unlock()
-	return s.serving()
+	return !slices.ContainsFunc(s.nodes, func(n *node) bool { return n == nil || !n.works() })
 }
 
 // end asks all nodes to end.
@@ -179,6 +210,29 @@ func (s *storm) end() (err error) {
 		err = errors.Join(err, n.stop())
 	}
 	return err
+}
+
+// actors are those who make trouble until the storm is over, each with dice of its own.
+func (s *storm) actors(over context.Context) []func(*rand.Rand) {
+	all := []func(*rand.Rand){
+		func(dice *rand.Rand) { s.world.turn(over, dice) },
+		func(dice *rand.Rand) { s.spoil(over, dice) },
+		func(dice *rand.Rand) { s.sicken(over, dice) },
+		func(dice *rand.Rand) { s.disturb(over, s.network, dice) },
+		func(dice *rand.Rand) { s.disturb(over, s.post, dice) },
+		func(dice *rand.Rand) { s.disturb(over, s.mail, dice) },
+		func(dice *rand.Rand) { s.sickenMail(over, dice) },
+		func(dice *rand.Rand) { s.rewrite(over, dice) },
+		func(dice *rand.Rand) { s.rotate(over, dice) },
+		func(dice *rand.Rand) { s.lock(over, dice) },
+	}
+	if s.cluster != nil {
+		all = append(all, func(dice *rand.Rand) { s.powerCuts(over, dice) }, func(dice *rand.Rand) { s.disturb(over, s.database, dice) })
+	}
+	if s.disks.out != nil {
+		all = append(all, func(dice *rand.Rand) { s.fill(over, dice) })
+	}
+	return all
 }
 
 // rage lets everybody loose for so long.
@@ -196,23 +250,15 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 	defer stop()
 	watching, enough := context.WithCancel(ctx)
 	defer enough()
-	var watch sync.WaitGroup
+	var watch, acting sync.WaitGroup
 	watch.Go(func() { s.watcher.watch(watching) })
-	s.actors.Go(func() { s.world.turn(over, s.dice(1)) })
-	s.actors.Go(func() { s.spoil(over, s.dice(2)) })
-	s.actors.Go(func() { s.sicken(over, s.dice(3)) })
-	s.actors.Go(func() { s.cutOff(over, s.dice(4)) })
-	s.actors.Go(func() { s.rewrite(over, s.dice(7)) })
-	s.actors.Go(func() { s.rotate(over, s.dice(8)) })
-	if s.disks.out != nil {
-		s.actors.Go(func() { s.fill(over, s.dice(9)) })
+	for i, acts := range s.actors(over) {
+		dice := s.dice(uint64(i) + 1) //nolint:gosec // a place in a short list
+		acting.Go(func() { acts(dice) })
 	}
-	if s.cluster != nil {
-		s.actors.Go(func() { s.powerCuts(over, s.dice(6)) })
-	}
-	err := s.torment(over, ctx, s.dice(5))
+	err := s.torment(over, ctx, s.dice(0))
 	stop()
-	s.actors.Wait()
+	acting.Wait()
 	if err == nil && ctx.Err() == nil {
 		err = s.calm(ctx)
 	}

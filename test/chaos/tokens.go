@@ -58,7 +58,7 @@ func (s *storm) rotate(ctx context.Context, dice *rand.Rand) {
 		j := s.jobs[dice.IntN(len(s.jobs))]
 		late, over := between(dice, 0, 5*time.Second), between(dice, time.Second, 8*time.Second)
 		s.exchanged.Add(1)
-		if j.source == "token_env" {
+		if j.secret == "token_env" {
 			s.server.RevokeToken(s.purse.newest(j.name).ID())
 			rest(ctx, over)
 			s.server.AddTokens(s.purse.newest(j.name))
