@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -16,11 +18,7 @@ type tally struct {
 
 // judge holds the ledger, the messages and every byte against the truth.
 func (s *storm) judge(ctx context.Context, to time.Time) error {
-	for _, j := range s.jobs {
-		for i, t := range s.purse.of(j.name) {
-			s.secrets[fmt.Sprintf("token %d of %s", i+1, j.name)] = t.Token
-		}
-	}
+	s.secrets = s.known()
 	runs, err := s.estate.runs(ctx)
 	if err != nil {
 		return err
@@ -76,28 +74,56 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 	return s.search()
 }
 
+// known are all secrets that ever were.
+func (s *storm) known() map[string]string {
+	all := maps.Clone(s.secrets)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for _, j := range s.jobs {
+		for i, t := range s.purse.of(j.name) {
+			all[fmt.Sprintf("token %d of %s", i+1, j.name)] = t.Token
+		}
+	}
+	return all
+}
+
 // search reads every byte that was left: files, logs, and the ledger.
 func (s *storm) search() error {
 	var exports []string
-	err := filepath.WalkDir(s.estate.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() && path == filepath.Join(s.dir, tokenDir) {
-			return filepath.SkipDir // whence they are read
-		}
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		s.report.add(checkSecrets(path, content, s.secrets))
+	err := s.readAll(s.dir, func(path string) {
 		if name, err := filepath.Rel(s.estate.out(), path); err == nil && filepath.IsLocal(name) {
 			exports = append(exports, filepath.ToSlash(name))
 		}
-		return nil
 	})
 	s.report.add(checkLeft(exports))
+	if err == nil && s.cluster != nil {
+		err = s.readAll(s.cluster.Dir(), func(string) {})
+	}
 	return err
+}
+
+// readAll looks for secrets in all files below a folder.
+func (s *storm) readAll(dir string, each func(path string)) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // PostgreSQL has put it away
+		case err == nil && entry.IsDir() && path == filepath.Join(s.dir, tokenDir):
+			return filepath.SkipDir // whence they are read
+		case err != nil || !entry.Type().IsRegular():
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		s.report.add(checkSecrets(path, content, s.secrets))
+		each(path)
+		return nil
+	})
 }
 
 // line is what a storm is told in.
