@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"speckle-runner/internal/output/mail/mailtest"
 	"speckle-runner/internal/speckle/fake"
 )
 
@@ -44,16 +45,21 @@ func (s *storm) sicken(ctx context.Context, dice *rand.Rand) {
 	}
 }
 
-// cutOff takes the network between runner and server away.
-func (s *storm) cutOff(ctx context.Context, dice *rand.Rand) {
-	defer s.gate.open()
-	for rest(ctx, between(dice, 3*time.Second, 20*time.Second)) {
-		s.gate.close()
-		s.outages.Add(1)
-		if !rest(ctx, between(dice, 300*time.Millisecond, 8*time.Second)) {
+// sickenMail makes the mail server refuse letters for a while, or break off where it has
+// one and hasn't said so, or has. It never refuses one for good: that one would be given up.
+func (s *storm) sickenMail(ctx context.Context, dice *rand.Rand) {
+	defer s.letters.BreakOff(mailtest.Nowhere)
+	for rest(ctx, between(dice, time.Second, 8*time.Second)) {
+		s.faults.Add(1)
+		if way := dice.IntN(3); way == 0 {
+			s.letters.Answer(451, 421)
+		} else {
+			s.letters.BreakOff(mailtest.Break(way))
+		}
+		if !rest(ctx, between(dice, 500*time.Millisecond, 6*time.Second)) {
 			return
 		}
-		s.gate.open()
+		s.letters.BreakOff(mailtest.Nowhere)
 	}
 }
 
@@ -67,6 +73,9 @@ func (s *storm) powerCuts(ctx context.Context, dice *rand.Rand) {
 func (s *storm) powerCut(ctx context.Context, length time.Duration) {
 	s.power.Lock()
 	defer s.power.Unlock()
+	if !s.atWork() {
+		return
+	}
 	if err := s.cluster.Kill(); err != nil {
 		s.report.add(found(broken, "kill PostgreSQL: %v", err))
 		return

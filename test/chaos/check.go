@@ -152,8 +152,13 @@ func byTick(rows []row) (groups [][]row) {
 // ended are the states from which nothing more comes.
 var ended = []string{"succeeded", "failed", "canceled", "skipped", "missed"}
 
+// fits says that a time is one of a schedule's.
+func fits(tick time.Time, every time.Duration) bool {
+	return every > 0 && tick.Truncate(every).Equal(tick)
+}
+
 // checkTicks wants each due time of a job once, with an end.
-func checkTicks(job string, s span, runs []ledgerRun) (wrong []finding) {
+func checkTicks(job string, spans []span, runs []ledgerRun) (wrong []finding) {
 	times := map[time.Time]int{}
 	for _, r := range runs {
 		if r.Job != job {
@@ -163,19 +168,45 @@ func checkTicks(job string, s span, runs []ledgerRun) (wrong []finding) {
 		if !slices.Contains(ended, r.State) {
 			wrong = append(wrong, found(lost, "%s has no end, it is %s", r.Run, r.State)...)
 		}
-		if !r.Tick.Truncate(s.Every).Equal(r.Tick) {
+		if !slices.ContainsFunc(spans, func(s span) bool { return fits(r.Tick, s.Every) }) {
 			wrong = append(wrong, found(doubled, "%s ran at %s, when it wasn't due", job, stamp(r.Tick))...)
 		}
 	}
-	first := s.From.UTC().Truncate(s.Every).Add(s.Every)
+	for _, s := range spans {
+		wrong = append(wrong, checkSpan(job, s, times)...)
+	}
+	for tick, n := range times {
+		if n > 1 {
+			wrong = append(wrong, found(doubled, "%s has %d rows for its tick %s", job, n, stamp(tick))...)
+		}
+	}
+	return wrong
+}
+
+// checkSpan wants a row for each due time since the schedule is known.
+func checkSpan(job string, s span, times map[time.Time]int) (wrong []finding) {
+	if s.Every == 0 {
+		return nil
+	}
+	for tick := range times {
+		if tick.After(s.From) && !tick.After(s.To) && tick.Before(s.Known) && fits(tick, s.Every) && !fits(tick, s.Before) {
+			s.Known = tick
+		}
+	}
+	first := s.Known.UTC().Truncate(s.Every).Add(s.Every)
 	for tick := first; !tick.After(s.To); tick = tick.Add(s.Every) {
 		if times[tick] == 0 {
 			wrong = append(wrong, found(lost, "%s has no row for its tick %s", job, stamp(tick))...)
 		}
 	}
-	for tick, n := range times {
-		if n > 1 {
-			wrong = append(wrong, found(doubled, "%s has %d rows for its tick %s", job, n, stamp(tick))...)
+	return wrong
+}
+
+// checkReasons wants a run that failed to say why.
+func checkReasons(runs []ledgerRun) (wrong []finding) {
+	for _, r := range runs {
+		if r.State == "failed" && r.Error == "" {
+			wrong = append(wrong, found(lost, "%s failed, and nobody knows why", r.Run)...)
 		}
 	}
 	return wrong
@@ -289,10 +320,10 @@ func checkSecrets(where string, content []byte, secrets map[string]string) (wron
 	return wrong
 }
 
-// checkSent wants each job's questions to be asked with its own token.
-func checkSent(all []sent, owner map[string]string) (wrong []finding) {
+// checkSent wants each job's questions to be asked with a token of its own.
+func checkSent(all []sent, owner map[string][]string) (wrong []finding) {
 	for _, s := range all {
-		if want := owner[s.Operation]; want != "" && s.Token != want {
+		if own := owner[s.Operation]; own != nil && !slices.Contains(own, s.Token) {
 			wrong = append(wrong, found(leaked, "%s was asked with the token %s of another job", s.Operation, s.Token)...)
 		}
 	}

@@ -91,13 +91,49 @@ func TestTicksAreCounted(t *testing.T) {
 	run := func(seconds int, state string) ledgerRun {
 		return ledgerRun{Run: at(seconds).String(), Job: "j", Tick: at(seconds), State: state}
 	}
-	s := span{Every: 5 * time.Second, From: at(1), To: at(17)}
+	s := []span{{Every: 5 * time.Second, From: at(1), Known: at(1), To: at(17)}}
 	good := []ledgerRun{run(5, "succeeded"), run(10, "missed"), run(15, "failed"), {Job: "other", Tick: at(5)}}
 	want(t, checkTicks("j", s, good))
 	want(t, checkTicks("j", s, good[1:]), lost)
 	want(t, checkTicks("j", s, append(good, run(20, "running"))), lost)
 	want(t, checkTicks("j", s, append(good, run(15, "succeeded"))), doubled)
 	want(t, checkTicks("j", s, append(good, run(12, "succeeded"))), doubled)
+}
+
+// A job is due every 2 s, and from 10 s on, when its file was written again, every 3 s; at 30 s it is gone.
+func TestTicksAreCountedSinceTheJobFileIsKnown(t *testing.T) {
+	const two, three = 2 * time.Second, 3 * time.Second
+	day := begin.Truncate(24 * time.Hour) // when both are due
+	after := func(seconds int) time.Time { return day.Add(time.Duration(seconds) * time.Second) }
+	file := func(seconds int, every time.Duration) edition {
+		return edition{after(seconds), map[string]time.Duration{"j": every}}
+	}
+	all := []edition{file(0, two), file(5, two), file(10, three), file(30, 0)}
+	ledger := func(seconds ...int) (runs []ledgerRun) {
+		for _, n := range seconds {
+			runs = append(runs, ledgerRun{Job: "j", Tick: after(n), State: "failed"})
+		}
+		return runs
+	}
+	check := func(lives []life, seconds ...int) []finding {
+		return checkTicks("j", spansOf("j", all, lives, after(0), after(200)), ledger(seconds...))
+	}
+	want(t, check(nil, 2, 4, 6, 8, 10, 12, 14, 15, 18, 21, 24, 27, 30)) // taken between 14 and 15
+	want(t, check(nil, 2, 4, 6, 8, 10, 12, 14, 15, 18, 21, 27, 30), lost)
+	want(t, check(nil, 2, 6, 8, 10), lost)
+	want(t, check(nil, 2, 4, 6, 8, 10)) // nobody was there to take it
+	want(t, check(nil, 2, 4, 6, 8, 10, 11), doubled)
+	all = all[:3]
+	want(t, check([]life{{after(20), after(100)}}, 2, 4, 6, 8, 10))
+	wrong := check([]life{{after(20), after(150)}}, 2, 4, 6, 8, 10) // known from 110 on
+	if len(wrong) != 30 {
+		t.Errorf("found %d, want 30: %v", len(wrong), wrong)
+	}
+}
+
+func TestFailuresSayWhy(t *testing.T) {
+	want(t, checkReasons([]ledgerRun{{State: "failed", Error: "no space left on device"}, {State: "succeeded"}}))
+	want(t, checkReasons([]ledgerRun{{State: "failed"}}), lost)
 }
 
 func message(id, run, body string) arrival {
@@ -149,8 +185,8 @@ func TestSecretsAreFound(t *testing.T) {
 	secrets := map[string]string{"the token": "5ec2e7", "the other": "0e88"}
 	want(t, checkSecrets("serve.log", []byte(`{"message":"run started"}`), secrets))
 	want(t, checkSecrets("serve.log", []byte(`{"authorization":"Bearer 5ec2e7"}`), secrets), leaked)
-	owner := map[string]string{"Lines1": "t1", "Lines2": "t2"}
-	want(t, checkSent([]sent{{"Lines1", "t1"}, {"Items", "t1"}}, owner))
+	owner := map[string][]string{"Lines1": {"t1", "t3"}, "Lines2": {"t2"}}
+	want(t, checkSent([]sent{{"Lines1", "t1"}, {"Lines1", "t3"}, {"Items", "t1"}}, owner))
 	want(t, checkSent([]sent{{"Lines1", "t2"}}, owner), leaked)
 }
 
@@ -199,13 +235,13 @@ func TestTheReceiverJudgesSignatures(t *testing.T) {
 
 // TestJobFileHasEveryKind holds that what the storm writes names each job once, with its own token.
 func TestJobFileHasEveryKind(t *testing.T) {
-	jobs := jobsOf(kinds)
-	text := jobFile(jobs, "http://127.0.0.1:1", "http://127.0.0.1:2", false)
+	jobs := jobsOf(kinds, 33)
+	text := jobFile(jobs, places{"http://127.0.0.1:1", "http://127.0.0.1:2", 25}, false)
 	for _, j := range jobs {
-		if strings.Count(text, "  "+j.name+":\n") != 1 || strings.Count(text, "token_env: "+j.variable+"\n") != 1 {
+		if strings.Count(text, "  "+j.name+":\n") != 1 || strings.Count(text, "    "+j.token()+"\n") != 1 {
 			t.Errorf("%s isn't there once", j.name)
 		}
-		if strings.Contains(text, j.token.Token) {
+		if strings.Contains(text, newPurse(jobs).newest(j.name).Token) {
 			t.Errorf("the token of %s is in the job file", j.name)
 		}
 	}

@@ -56,10 +56,12 @@ type ledgerRun struct {
 	Error string `json:"error"`
 }
 
-// span is from when until when a job's ticks have to be in the ledger.
+// span is from when until when a job has one schedule, and when that is known for sure:
+// from then on its ticks have to be in the ledger. They also have to from the first on that is there
+// and wasn't due by the schedule before.
 type span struct {
-	Every    time.Duration
-	From, To time.Time
+	Every, Before   time.Duration // 0: the job isn't there
+	From, Known, To time.Time
 }
 
 // sent is a request that the server got: the operation tells the job, the token whose it is.

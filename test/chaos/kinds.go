@@ -18,8 +18,10 @@ type kind struct {
 	hook    bool          // it owes messages
 	told    bool          // its messages tell what came
 	every   time.Duration // between two ticks
+	spare   time.Duration // likewise, for when the job file is changed
 	keys    string        // of the job file, behind schedule, token and query
 	query   string        // else [models]
+	source  string        // instead of a query
 }
 
 // models reads the models of a project, page after page.
@@ -28,9 +30,6 @@ const models = `query %s($projectId: String!, $limit: Int!, $cursor: String) {
       }`
 
 const withTick = `select: '{id, name, tick: $tick}'`
-
-// copies is how many jobs there are of each kind.
-const copies = 3
 
 var kinds = []kind{
 	{name: "lines", project: fake.TowerID, every: 5 * time.Second, keys: `variables: { projectId: $PROJECT, limit: 40 }
@@ -70,6 +69,14 @@ var kinds = []kind{
     select: '{id, name}'
     outputs:
       - { webhook: "$HOOK/{job}", secret_env: CHAOS_SECRET, body: '{job, run, first: (.changes == null), told: [(.changes.added // [])[].id]}' }`},
+	{name: "book", project: fake.SchoolID, every: 6 * time.Second, keys: `variables: { projectId: $PROJECT, limit: 30 }
+    ` + withTick + `
+    outputs: [{ file: "{job}/now.xlsx" }, { file: "{job}/now.parquet" }]`},
+	{name: "mail", project: fake.SchoolID, every: 10 * time.Second, hook: true, keys: `variables: { projectId: $PROJECT }
+    ` + withTick + `
+    outputs: [{ file: "{job}/mail.csv" }, { email: [anna@chaos.example, ben@chaos.example] }]`},
+	{name: "house", project: buildingElements, every: 5 * time.Second, source: "elements: { project: $HOUSE, model: $BUILDING }", keys: `select: '{id, tick: $tick}'
+    outputs: [{ file: "{job}/{tick}.csv", latest: "{job}/latest.csv", keep: 3 }, { file: "{job}/now.parquet" }]`},
 }
 
 // job is one of a kind.
@@ -78,38 +85,73 @@ type job struct {
 
 	name      string
 	operation string // of its query, which tells its requests
-	token     fake.Token
+	secret    string // where its token comes from, as a key of the job file
 	variable  string // that holds the token
 }
 
-func jobsOf(list []kind) (all []job) {
-	for _, k := range list {
-		for i := range copies {
-			name := fmt.Sprintf("%s-%d", k.name, i+1)
-			all = append(all, job{kind: k, name: name, operation: strings.ToUpper(k.name[:1]) + k.name[1:] + fmt.Sprint(i+1),
-				token: fake.NewToken("chaos "+name, "streams:read", "users:read"), variable: "CHAOS_TOKEN_" + variable(name)})
-		}
+// tokenKeys are where tokens come from; each kind has jobs of all.
+var tokenKeys = []string{"token_env", "token_file", "token_command"}
+
+// jobsOf gives so many jobs, of all kinds alike. Where there are more of them, each is
+// due less often: it is not for how much a machine can do.
+func jobsOf(list []kind, count int) (all []job) {
+	slower := time.Duration(1)
+	for slower < 8 && count > 60*int(slower) {
+		slower *= 2 // with which schedules still divide a day
+	}
+	for n := range max(count, len(list)) {
+		k, i := list[n%len(list)], n/len(list)
+		k.every, k.spare = k.every*slower, other[k.every]*slower
+		name := fmt.Sprintf("%s-%d", k.name, i+1)
+		all = append(all, job{kind: k, name: name, operation: strings.ToUpper(k.name[:1]) + k.name[1:] + fmt.Sprint(i+1),
+			secret: tokenKeys[i%len(tokenKeys)], variable: "CHAOS_TOKEN_" + variable(name)})
 	}
 	return all
 }
 
+// token is the line of the job file that says where a job's token comes from.
+func (j job) token() string {
+	switch j.secret {
+	case "token_file":
+		return "token_file: " + tokenDir + "/" + j.name
+	case "token_command":
+		return "token_command: [cat, " + tokenDir + "/" + j.name + "]"
+	}
+	return "token_env: " + j.variable
+}
+
 func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
 
+// places are whom jobs talk to.
+type places struct {
+	server, hook string
+	smtp         int
+}
+
 // jobFile is the file of all jobs: at their own schedules, or all by hand.
-func jobFile(all []job, server, hook string, manual bool) string {
+func jobFile(all []job, to places, manual bool) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "server: %s\ndefaults: { timeout: 1m }\njobs:\n", server)
+	fmt.Fprintf(&text, "server: %s\nsmtp: { host: 127.0.0.1, port: %d, tls: none, from: runner@chaos.example }\n", to.server, to.smtp)
+	fmt.Fprintf(&text, "defaults: { timeout: 1m }\njobs:\n")
 	for _, j := range all {
-		schedule, query := "@every "+j.every.String(), j.query
+		schedule := "@every " + j.every.String()
 		if manual {
 			schedule = "manual"
 		}
-		if query == "" {
-			query = models
-		}
-		keys := strings.NewReplacer("$PROJECT", j.project, "$HOOK", hook, "$JOB", variable(j.name)).Replace(j.keys)
-		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    token_env: %s\n    query: |\n      %s\n    %s\n", j.name, schedule, j.variable,
-			fmt.Sprintf(query, j.operation), keys)
+		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    %s\n    %s\n    %s\n", j.name, schedule, j.token(), j.reads(),
+			strings.NewReplacer("$PROJECT", j.project, "$HOOK", to.hook, "$JOB", variable(j.name)).Replace(j.keys))
 	}
 	return text.String()
+}
+
+// reads are the keys that say what a job reads.
+func (j job) reads() string {
+	if j.source != "" {
+		return strings.NewReplacer("$HOUSE", fake.HouseID, "$BUILDING", fake.SmallBundleID).Replace(j.source)
+	}
+	query := j.query
+	if query == "" {
+		query = models
+	}
+	return "query: |\n      " + fmt.Sprintf(query, j.operation)
 }

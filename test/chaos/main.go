@@ -18,6 +18,7 @@ type options struct {
 	length time.Duration
 	seed   uint64
 	nodes  int
+	jobs   int
 	runner string
 	dir    string
 }
@@ -27,6 +28,7 @@ func main() {
 	flag.DurationVar(&o.length, "for", time.Hour, "how long the bad days last; calming down comes on top")
 	flag.Uint64Var(&o.seed, "seed", 0, "what is done and when comes from it; 0: another one each time")
 	flag.IntVar(&o.nodes, "nodes", 1, "how many nodes: one has SQLite, several share a PostgreSQL that is killed, too")
+	flag.IntVar(&o.jobs, "jobs", 33, "how many jobs, of all kinds alike; from 60 on each is due less often")
 	flag.StringVar(&o.runner, "runner", "", "a runner that is built already")
 	flag.StringVar(&o.dir, "dir", "", "an empty folder to work in, which stays (default: one that goes when nothing is wrong)")
 	flag.Parse()
@@ -34,7 +36,13 @@ func main() {
 		o.seed = uint64(time.Now().UnixNano()) % 1_000_000 // shown, so that it can be given
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, o)
+	ran, err := apart(ctx)
+	if ran && err != nil {
+		os.Exit(1) // it has said why
+	}
+	if !ran && err == nil {
+		err = run(ctx, o)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
@@ -61,7 +69,7 @@ func run(ctx context.Context, o options) error {
 	if err := os.Mkdir(work, 0o700); err != nil {
 		return err
 	}
-	s, err := newStorm(ctx, o.seed, max(1, o.nodes), work, o.runner)
+	s, err := newStorm(ctx, o, work)
 	if err != nil {
 		return err
 	}
@@ -74,6 +82,11 @@ func run(ctx context.Context, o options) error {
 	for _, n := range s.nodes {
 		if n != nil {
 			<-n.gone
+		}
+	}
+	if ctx.Err() != nil || err != nil || len(s.report.texts) > 0 || o.dir != "" {
+		if err := s.rescue(); err != nil {
+			return err
 		}
 	}
 	if ctx.Err() != nil {

@@ -1,18 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
 // patient bounds what is waited for of a process that was asked to end.
 const patient = 90 * time.Second
+
+// interrupted is how a serve ends that is asked to before it is at work.
+const interrupted = 130
 
 // estate is the folder that serve works in.
 type estate struct {
@@ -20,6 +23,7 @@ type estate struct {
 	runner string
 	env    []string
 	served int // how many serves were started
+	all    []*node
 }
 
 func (e *estate) command(ctx context.Context, args ...string) *exec.Cmd {
@@ -35,6 +39,7 @@ type node struct {
 	command *exec.Cmd
 	gone    chan struct{}
 	log     string
+	life    life // its end is there when it is gone
 }
 
 // serve starts one, with a log of its own.
@@ -52,8 +57,11 @@ func (e *estate) serve(ctx context.Context) (*node, error) {
 	if err := n.command.Start(); err != nil {
 		return nil, fmt.Errorf("serve: %w", err)
 	}
+	n.life.From = time.Now()
+	e.all = append(e.all, n)
 	go func() {
 		_ = n.command.Wait() // whoever asked tells how it ended
+		n.life.To = time.Now()
 		close(n.gone)
 	}()
 	return n, nil
@@ -75,17 +83,33 @@ func (n *node) serving(ctx context.Context) error {
 		if err := n.alive(); err != nil {
 			return err
 		}
-		text, err := os.ReadFile(n.log)
-		if err != nil {
-			return err
-		}
-		if strings.Contains(string(text), `"message":"serving"`) {
+		if n.serves() {
 			return nil
 		}
 		if !rest(ctx, 20*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
+}
+
+// serves says whether it has come so far that it reads the job file no more to begin with.
+func (n *node) serves() bool { return n.has("serving") }
+
+// works says whether it has begun a run: from then on it can do without its database.
+func (n *node) works() bool { return n.has("run started") }
+
+func (n *node) has(message string) bool {
+	text, err := os.ReadFile(n.log)
+	return err == nil && bytes.Contains(text, []byte(`"message":"`+message+`"`))
+}
+
+// lives gives the times of all serves, which are gone.
+func (e *estate) lives() (all []life) {
+	for _, n := range e.all {
+		<-n.gone
+		all = append(all, n.life)
+	}
+	return all
 }
 
 // kill ends it as a power cut does.
@@ -105,7 +129,7 @@ func (n *node) stop() error {
 		n.kill()
 		return fmt.Errorf("serve went on for %s after it was asked to end", patient)
 	}
-	if !n.command.ProcessState.Success() {
+	if state := n.command.ProcessState; !state.Success() && (n.serves() || state.ExitCode() != interrupted) {
 		return fmt.Errorf("serve ended with %s when it was asked to", n.command.ProcessState)
 	}
 	return nil

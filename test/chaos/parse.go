@@ -33,6 +33,10 @@ func parse(name string, content []byte) ([]row, error) {
 		return parseLines(content)
 	case strings.HasSuffix(name, ".csv"):
 		return parseTable(content)
+	case strings.HasSuffix(name, ".xlsx"):
+		return parseBook(content)
+	case strings.HasSuffix(name, ".parquet"):
+		return parseColumns(content)
 	default:
 		var rows []row
 		err := json.Unmarshal(content, &rows)
@@ -64,7 +68,7 @@ func parseTable(content []byte) (rows []row, err error) {
 	}
 	id, tick := slices.Index(table[0], "id"), slices.Index(table[0], "tick")
 	if id < 0 {
-		return nil, fmt.Errorf("no column id in %q", table[0])
+		return nil, errNoID
 	}
 	for _, cells := range table[1:] {
 		r := row{ID: cells[id]}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"speckle-runner/internal/elements/bundle/sample"
 	"speckle-runner/internal/speckle/fake"
 )
 
@@ -25,8 +26,15 @@ func newWorld(server *fake.Server, projects ...string) *world {
 	for _, p := range projects {
 		w.grown[p] = growth{Base: server.Models(p)}
 	}
+	w.grown[buildingElements] = growth{Base: smallest}
 	return w
 }
+
+// buildingElements stands for a project where the records are elements of a building.
+const buildingElements = "elements"
+
+// smallest are the elements of the building's first version.
+var smallest = []string{"d-1", "d-2", "w-1"}
 
 // of gives what is known of a project up to now.
 func (w *world) of(project string) growth {
@@ -35,20 +43,41 @@ func (w *world) of(project string) growth {
 	return w.grown[project] // whoever adds leaves what is there
 }
 
-// add puts a model into a project. It is known to be on its way before it can be seen.
+// add puts a model into a project.
 func (w *world) add(project string) {
+	n := w.size(project)
+	w.grow(project, "added"+strconv.Itoa(n), func() { w.server.AddModel(project, "Extension "+strconv.Itoa(n)) })
+}
+
+// publish gives the building a version with an element more.
+func (w *world) publish() {
+	n := w.size(buildingElements) - len(smallest)
+	w.grow(buildingElements, extra(n), func() {
+		b := building(n + 1)
+		w.server.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {
+			return b.Write(dir, prefix, sample.Layout{})
+		})
+	})
+}
+
+func (w *world) size(of string) int {
+	g := w.of(of)
+	return len(g.Base) + len(g.Added)
+}
+
+// grow notes what comes. It is known to be on its way before it can be seen.
+func (w *world) grow(of, id string, come func()) {
 	w.mu.Lock()
-	g := w.grown[project]
-	n := len(g.Base) + len(g.Added)
-	g.Added = append(slices.Clip(g.Added), addition{ID: "added" + strconv.Itoa(n), Began: time.Now(), Done: never})
-	w.grown[project] = g
+	g := w.grown[of]
+	g.Added = append(slices.Clip(g.Added), addition{ID: id, Began: time.Now(), Done: never})
+	w.grown[of] = g
 	w.mu.Unlock()
-	w.server.AddModel(project, "Extension "+strconv.Itoa(n))
+	come()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	added := append([]addition(nil), w.grown[project].Added...)
+	added := append([]addition(nil), w.grown[of].Added...)
 	added[len(added)-1].Done = time.Now()
-	w.grown[project] = growth{Base: g.Base, Added: added}
+	w.grown[of] = growth{Base: g.Base, Added: added}
 }
 
 var never = time.Unix(1<<40, 0)
@@ -56,6 +85,10 @@ var never = time.Unix(1<<40, 0)
 // turn changes the world until the storm is over.
 func (w *world) turn(ctx context.Context, dice *rand.Rand) {
 	for rest(ctx, between(dice, 500*time.Millisecond, 5*time.Second)) {
+		if dice.IntN(4) == 0 {
+			w.publish()
+			continue
+		}
 		p := w.projects[dice.IntN(len(w.projects))]
 		if dice.IntN(3) > 0 {
 			w.add(p)

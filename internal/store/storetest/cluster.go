@@ -61,6 +61,9 @@ func (c *Cluster) create() error {
 	return c.Start()
 }
 
+// Dir is the folder that all of it lies in.
+func (c *Cluster) Dir() string { return c.dir }
+
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // Start starts the server, also after Kill, on the same port.

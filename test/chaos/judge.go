@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// tally is what is told of a storm.
+type tally struct {
+	ticks, good, messages int
+}
+
+// judge holds the ledger, the messages and every byte against the truth.
+func (s *storm) judge(ctx context.Context, to time.Time) error {
+	s.secrets = s.known()
+	runs, err := s.estate.runs(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := s.estate.told(ctx)
+	if err != nil {
+		return err
+	}
+	s.report.add(checkSecrets("what runner runs says", text, s.secrets))
+	all := s.receiver.arrivals()
+	for _, l := range s.letters.Take() {
+		a, err := letter(l, time.Now())
+		if err != nil {
+			s.report.add(found(stale, "a letter is none: %v", err))
+		}
+		all = append(all, a)
+	}
+	s.tally = tally{ticks: len(runs), messages: len(all)}
+	hooks, owner := map[string]bool{}, map[string][]string{}
+	for _, r := range runs {
+		if r.State == "succeeded" {
+			s.tally.good++
+		}
+	}
+	for _, j := range s.jobs {
+		hooks[j.name] = j.hook
+		for _, t := range s.purse.of(j.name) {
+			owner[j.operation] = append(owner[j.operation], t.ID())
+		}
+		s.report.add(checkTicks(j.name, spansOf(j.name, s.paper.editions, s.estate.lives(), s.served, to), runs))
+		if j.told {
+			s.report.add(checkTold(j.name, s.world.of(j.project), runs, all))
+		}
+	}
+	s.report.add(checkReasons(runs))
+	s.report.add(checkArrivals(all))
+	s.report.add(checkDeliveries(runs, all, hooks))
+	for _, a := range all {
+		s.report.add(checkSecrets("the message "+a.ID, []byte(a.Body), s.secrets))
+		if len(a.Rows) > 0 {
+			_, wrong := checkSight(s.world.of(s.watcher.jobs[a.Job].project), seen{}, sight{Name: "the message " + a.ID, At: a.At, Rows: a.Rows})
+			s.report.add(wrong)
+		}
+	}
+	var asked []sent
+	for _, r := range s.server.Requests() {
+		asked = append(asked, sent{r.Operation, r.Token})
+	}
+	s.report.add(checkSent(asked, owner))
+	if n := s.robbed.Load(); n > 0 {
+		s.report.add(found(leaked, "%d requests followed a redirect with their token", n))
+	}
+	return s.search()
+}
+
+// known are all secrets that ever were.
+func (s *storm) known() map[string]string {
+	all := maps.Clone(s.secrets)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for _, j := range s.jobs {
+		for i, t := range s.purse.of(j.name) {
+			all[fmt.Sprintf("token %d of %s", i+1, j.name)] = t.Token
+		}
+	}
+	return all
+}
+
+// search reads every byte that was left: files, logs, and the ledger.
+func (s *storm) search() error {
+	var exports []string
+	err := s.readAll(s.dir, func(path string) {
+		if name, err := filepath.Rel(s.estate.out(), path); err == nil && filepath.IsLocal(name) {
+			exports = append(exports, filepath.ToSlash(name))
+		}
+	})
+	s.report.add(checkLeft(exports))
+	if err == nil && s.cluster != nil {
+		err = s.readAll(s.cluster.Dir(), func(string) {})
+	}
+	return err
+}
+
+// readAll looks for secrets in all files below a folder.
+func (s *storm) readAll(dir string, each func(path string)) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // PostgreSQL has put it away
+		case err == nil && entry.IsDir() && path == filepath.Join(s.dir, tokenDir):
+			return filepath.SkipDir // whence they are read
+		case err != nil || !entry.Type().IsRegular():
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		s.report.add(checkSecrets(path, content, s.secrets))
+		each(path)
+		return nil
+	})
+}
+
+// line is what a storm is told in.
+func (s *storm) line() string {
+	c := s.report.count
+	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d job files, %d of them broken at first, %d tokens, %d full disks, %d locks,\n",
+		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(), s.rewritten.Load(), s.spoilt.Load(), s.exchanged.Load(), s.fills.Load(), s.locks.Load())
+	text += fmt.Sprintf("%d exports and %d messages seen: ", s.watcher.exports, s.tally.messages)
+	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
+	if c[broken] > 0 {
+		text += fmt.Sprintf(", broken %d", c[broken])
+	}
+	return text
+}
