@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// patience bounds one request: the API itself gives up after 15 s.
-	patience = 45 * time.Second
+	// answerWithin bounds one request: the API itself gives up after 15 s.
+	answerWithin = 45 * time.Second
 	// most is how much an answer may hold: a thousand runs with their messages.
 	most = 256 << 20
 )
@@ -73,7 +73,7 @@ type asked struct {
 // says that the caller wants no answer any more.
 func (c *Client) ask(ctx context.Context, q asked, into any) error {
 	q.doing += " at " + c.o.Address.String()
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin, fmt.Errorf("no answer within %s", answerWithin))
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, q.method, c.o.Address.api(q.query, q.path...), nil)
 	if err != nil {
