@@ -67,4 +67,3 @@ func (s *settings) openServer(others ...string) (*remote.Client, error) {
 	}
 	return client, nil
 }
-
