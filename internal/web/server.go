@@ -107,6 +107,7 @@ func (s *Server) routes() []route {
 		{"GET", api + "/runs/{run}", false, s.api(s.run)},
 		{"POST", api + "/runs/{run}/cancel", false, s.api(s.cancel)},
 		{"POST", api + "/runs/{run}/redeliver", false, s.api(s.redeliver)},
+		{"POST", api + "/runs/{run}/forget", false, s.api(s.forget)},
 
 		{"GET", loginPath, true, s.html(s.login)},
 		{"POST", loginPath, true, s.html(s.signIn)},
