@@ -26,6 +26,9 @@ func ParseBasePath(text string) (BasePath, error) {
 	if strings.Contains(path, "://") {
 		return "", errors.New("want the path alone, such as /runner, without scheme and host")
 	}
+	if len(path) > 2 && path[1:3] == ":/" {
+		return "", errors.New("it is a path of a disk, which Git Bash makes of /runner: set MSYS_NO_PATHCONV=1 there")
+	}
 	if !strings.HasPrefix(path, "/") {
 		return "", errors.New("want a path that begins with a slash, such as /runner")
 	}

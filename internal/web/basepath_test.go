@@ -43,7 +43,7 @@ func TestBasePaths(t *testing.T) {
 		}
 	}
 	for text, words := range map[string]string{
-		"runner": "begins with a slash", "https://example.com/runner": "without scheme and host", "C:/Program Files/Git/runner": "begins with a slash",
+		"runner": "begins with a slash", "https://example.com/runner": "without scheme and host", "C:/Program Files/Git/runner": "Git Bash makes of /runner",
 		"//x": "between two of its slashes", "//": "between two of its slashes", "/a//b": "between two", "/a/../b": `browsers leave ".." out`,
 		"/..": `browsers leave ".." out`, "/./a": `browsers leave "." out`, "/a?b=c": `it holds '?'`, "/a#b": `'#'`, "/a%2Fb": `'%'`, "/a b": `' '`, "/a\nb": `'\n'`, "/a\x00": `'\x00'`,
 		"/bücher": `'ü'`, `/a\b`: `'\\'`, "/{job}": `'{'`, "/a;b": `';'`, "/<b>": `'<'`, "/\xff": "it holds", "/a/ ": `' '`,
