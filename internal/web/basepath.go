@@ -33,10 +33,10 @@ func ParseBasePath(text string) (BasePath, error) {
 		return "", errors.New("want a path that begins with a slash, such as /runner")
 	}
 	for part := range strings.SplitSeq(path[1:], "/") {
-		switch {
-		case part == "":
+		switch part {
+		case "":
 			return "", errors.New("nothing stands between two of its slashes: want a path such as /runner")
-		case part == ".", part == "..":
+		case ".", "..":
 			return "", fmt.Errorf("browsers leave %q out of a path: want one such as /runner", part)
 		}
 		for _, sign := range part {

@@ -49,7 +49,8 @@ func (s *Server) signedIn(r *http.Request) bool {
 // setSession gives a browser its cookie, or takes it back.
 func (s *Server) setSession(w http.ResponseWriter, r *http.Request, value string, keep time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure under TLS; on loopback and in an office's network there may be none
-		Name: sessionCookie, Value: value, Path: cmp.Or(string(s.o.BasePath), "/"), MaxAge: int(keep.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: sessionCookie, Value: value, Path: cmp.Or(string(s.o.BasePath), "/"), MaxAge: int(keep.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		// A proxy that ends TLS says so; who lies about it only harms the own login.
 		Secure: r.TLS != nil || forwardedTLS(r),
 	})
