@@ -46,7 +46,8 @@ func TestBasePaths(t *testing.T) {
 	for text, words := range map[string]string{
 		"runner": "begins with a slash", "https://example.com/runner": "without scheme and host", "C:/Program Files/Git/runner": "Git Bash makes of /runner",
 		"//x": "between two of its slashes", "//": "between two of its slashes", "/a//b": "between two", "/a/../b": `browsers leave ".." out`,
-		"/..": `browsers leave ".." out`, "/./a": `browsers leave "." out`, "/a?b=c": `it holds '?'`, "/a#b": `'#'`, "/a%2Fb": `'%'`, "/a b": `' '`, "/a\nb": `'\n'`, "/a\x00": `'\x00'`,
+		"/..": `browsers leave ".." out`, "/./a": `browsers leave "." out`, "/a?b=c": `it holds '?'`, "/a#b": `'#'`, "/a%2Fb": `'%'`, "/a b": `' '`,
+		"/a\nb": `'\n'`, "/a\x00": `'\x00'`,
 		"/bücher": `'ü'`, `/a\b`: `'\\'`, "/{job}": `'{'`, "/a;b": `';'`, "/<b>": `'<'`, "/\xff": "it holds", "/a/ ": `' '`,
 	} {
 		got, err := web.ParseBasePath(text)
@@ -189,8 +190,8 @@ func TestEverythingLeadsBelowTheBasePath(t *testing.T) {
 			}
 			seen, alike := map[string]bool{}, map[string]int{}
 			waiting := s.ask("POST", base+"/jobs/off/run", browser).header.Get("Location")
-			todo := []string{"GET " + waiting, "GET " + base + "/", "GET " + base + "/jobs", "GET " + base + "/jobs/job-099", "GET " + base + "/assets/htmx.LICENSE",
-				"GET " + base + "/login", "GET " + base + "/nothing"}
+			todo := []string{"GET " + waiting, "GET " + base + "/", "GET " + base + "/jobs", "GET " + base + "/jobs/job-099",
+				"GET " + base + "/assets/htmx.LICENSE", "GET " + base + "/login", "GET " + base + "/nothing"}
 			if base != "" {
 				todo = append(todo, "GET "+base+"//jobs")
 			}
