@@ -264,7 +264,7 @@ func TestNoTemplateForgetsTheBasePath(t *testing.T) {
 			leads := strings.Contains(value, "/") || strings.Contains(value, "URL") || name == "hx-get" || !strings.HasPrefix(name, "hx-")
 			switch {
 			case !leads, strings.HasPrefix(value, "#"), strings.HasPrefix(value, "{{asset "):
-			case strings.HasPrefix(value, "{{base}}/"), strings.HasPrefix(value, "{{base}}{{."):
+			case strings.HasPrefix(value, "{{base}}/"), strings.HasPrefix(value, "{{base}}{{"):
 				seen++
 			default:
 				t.Errorf("%s: %s=%s lacks {{base}}", file, name, m[2])
