@@ -85,3 +85,12 @@ func IsVersion(id string) bool { return history.IsVersion(id) }
 
 // ParseRunID gives a run's job and tick back.
 func ParseRunID(id string) (job string, tick time.Time, err error) { return history.ParseRunID(id) }
+
+// States gives every state that a run can be in.
+func States() []State { return history.States() }
+
+// Triggers gives everything that a run can exist for.
+func Triggers() []Trigger { return history.Triggers() }
+
+// DeliveryStates gives the states that a run tells of its deliveries.
+func DeliveryStates() []DeliveryState { return history.DeliveryStates() }

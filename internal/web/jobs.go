@@ -76,10 +76,10 @@ func (s *Server) record(job *jobs.Job, latest store.Latest) jobRecord {
 }
 
 // jobs lists the jobs of the file in force, in its order.
-func (s *Server) jobs(r *http.Request) (reply, error) {
+func (s *Server) jobs(r *http.Request) (reply[[]jobRecord], error) {
 	latest, err := s.o.Store.Latest(r.Context())
 	if err != nil {
-		return reply{}, err
+		return reply[[]jobRecord]{}, err
 	}
 	all := []jobRecord{}
 	for _, job := range s.o.Scheduler.File().Jobs {
@@ -88,29 +88,29 @@ func (s *Server) jobs(r *http.Request) (reply, error) {
 	return ok(all)
 }
 
-func (s *Server) job(r *http.Request) (reply, error) {
+func (s *Server) job(r *http.Request) (reply[jobRecord], error) {
 	name := r.PathValue("job")
 	job := s.o.Scheduler.Job(name)
 	if job == nil {
-		return reply{}, unknownJob(name)
+		return reply[jobRecord]{}, unknownJob(name)
 	}
 	last, err := s.o.Store.LastRun(r.Context(), name)
 	if err != nil {
-		return reply{}, err
+		return reply[jobRecord]{}, err
 	}
 	success, err := s.o.Store.LastSuccess(r.Context(), name, time.Time{})
 	if err != nil {
-		return reply{}, err
+		return reply[jobRecord]{}, err
 	}
 	return ok(s.record(job, store.Latest{Run: last, Success: success}))
 }
 
 // start queues a run of a job now.
-func (s *Server) start(r *http.Request) (reply, error) {
+func (s *Server) start(r *http.Request) (reply[startedRun], error) {
 	name := r.PathValue("job")
 	run, err := s.startNow(r, name)
 	if err != nil {
-		return reply{}, err
+		return reply[startedRun]{}, err
 	}
 	s.o.Log.Info().Str("job", name).Str("run", run).Str("from", r.RemoteAddr).Msg("a run was asked for by the API")
 	answer, err := accepted(startedRun{run})

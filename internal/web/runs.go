@@ -9,14 +9,14 @@ import (
 
 // runs lists runs, the newest tick first. Where there are more, the Link
 // header has the address of the next page.
-func (s *Server) runs(r *http.Request) (reply, error) {
+func (s *Server) runs(r *http.Request) (reply[[]store.Run], error) {
 	asked, err := readRunsQuery(r.URL.Query())
 	if err != nil {
-		return reply{}, err
+		return reply[[]store.Run]{}, err
 	}
 	runs, err := s.page(r, asked)
 	if err != nil {
-		return reply{}, err
+		return reply[[]store.Run]{}, err
 	}
 	var header http.Header
 	if len(runs) > asked.limit {
@@ -25,7 +25,7 @@ func (s *Server) runs(r *http.Request) (reply, error) {
 		next.Set("before", runs[asked.limit-1].Run)
 		header = http.Header{"Link": {"<" + r.URL.Path + "?" + next.Encode() + `>; rel="next"`}}
 	}
-	return reply{http.StatusOK, runs, header}, nil
+	return reply[[]store.Run]{http.StatusOK, runs, header}, nil
 }
 
 // page gives one run more than asked for, if there is one. A run as `before`
@@ -61,30 +61,30 @@ type wholeRun struct {
 	Log      string          `json:"log"`
 }
 
-func (s *Server) run(r *http.Request) (reply, error) {
+func (s *Server) run(r *http.Request) (reply[wholeRun], error) {
 	ctx, id := r.Context(), r.PathValue("run")
 	run, err := s.o.Store.Run(ctx, id)
 	if err != nil {
-		return reply{}, err
+		return reply[wholeRun]{}, err
 	}
 	whole := wholeRun{Run: run}
 	if whole.Attempts, err = s.o.Store.Attempts(ctx, id); err != nil {
-		return reply{}, err
+		return reply[wholeRun]{}, err
 	}
 	if whole.Attempts == nil {
 		whole.Attempts = []store.Attempt{}
 	}
 	if whole.Log, err = s.o.Store.RunLog(ctx, id); err != nil {
-		return reply{}, err
+		return reply[wholeRun]{}, err
 	}
 	return ok(whole)
 }
 
 // cancel ends a run; one that is running on another node within a beat.
-func (s *Server) cancel(r *http.Request) (reply, error) {
+func (s *Server) cancel(r *http.Request) (reply[startedRun], error) {
 	id := r.PathValue("run")
 	if err := s.o.Store.Cancel(r.Context(), id); err != nil {
-		return reply{}, err
+		return reply[startedRun]{}, err
 	}
 	s.o.Log.Info().Str("run", id).Str("from", r.RemoteAddr).Msg("a run was canceled by the API")
 	return accepted(startedRun{id})
@@ -95,11 +95,11 @@ type redelivered struct {
 	Deliveries int `json:"deliveries"`
 }
 
-func (s *Server) redeliver(r *http.Request) (reply, error) {
+func (s *Server) redeliver(r *http.Request) (reply[redelivered], error) {
 	id := r.PathValue("run")
 	n, err := s.o.Store.Redeliver(r.Context(), id)
 	if err != nil {
-		return reply{}, err
+		return reply[redelivered]{}, err
 	}
 	s.o.Log.Info().Str("run", id).Int("deliveries", n).Str("from", r.RemoteAddr).Msg("deliveries were queued again by the API")
 	return accepted(redelivered{n})

@@ -18,12 +18,6 @@ const (
 	mostRuns  = 1000
 )
 
-var (
-	runsParameters = []string{"job", "state", "undelivered", "limit", "before"}
-	states         = []store.State{store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted,
-		store.Skipped, store.Missed}
-)
-
 // runsQuery is which runs are asked for.
 type runsQuery struct {
 	filter    store.Filter // without its limit
@@ -45,7 +39,7 @@ func readRunsQuery(given url.Values) (runsQuery, error) {
 		state := store.State(strings.TrimSpace(word))
 		switch {
 		case state == "" || slices.Contains(q.filter.States, state):
-		case slices.Contains(states, state):
+		case slices.Contains(store.States(), state):
 			q.filter.States = append(q.filter.States, state)
 		default:
 			return q, refuse(http.StatusBadRequest, "unknown state "+shown(word), "the states are: "+stateNames())
@@ -91,10 +85,4 @@ func (q *runsQuery) sameTick() store.Filter {
 	return store.Filter{Since: q.filter.Before, Before: q.filter.Before.Add(time.Microsecond), Limit: math.MaxInt32}
 }
 
-func stateNames() string {
-	names := make([]string, len(states))
-	for i, state := range states {
-		names[i] = string(state)
-	}
-	return strings.Join(names, ", ")
-}
+func stateNames() string { return strings.Join(texts(store.States()), ", ") }
