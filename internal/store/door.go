@@ -27,6 +27,8 @@ type (
 	Attempt = history.Attempt
 	// Filter picks runs of the ledger.
 	Filter = history.Filter
+	// Place is where a run stands in the list of all.
+	Place = history.Place
 	// Latest is what is shown of a job.
 	Latest = history.Latest
 	// GivenUp counts a job's messages of a kind that could not be delivered.

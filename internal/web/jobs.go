@@ -75,17 +75,29 @@ func (s *Server) record(job *jobs.Job, latest store.Latest) jobRecord {
 	}
 }
 
-// jobs lists the jobs of the file in force, in its order.
+// jobs lists the jobs of the file in force, in its order; in pages by name, which
+// another file in between doesn't change.
 func (s *Server) jobs(r *http.Request) (reply[[]jobRecord], error) {
+	given := r.URL.Query()
+	if err := once(given, "limit", "cursor"); err != nil {
+		return reply[[]jobRecord]{}, err
+	}
+	if given.Get("limit") != "" || given.Get("cursor") != "" {
+		return s.jobsPage(r, given)
+	}
 	latest, err := s.o.Store.Latest(r.Context())
 	if err != nil {
 		return reply[[]jobRecord]{}, err
 	}
+	return ok(s.records(s.o.Scheduler.File().Jobs, latest))
+}
+
+func (s *Server) records(some []*jobs.Job, latest map[string]store.Latest) []jobRecord {
 	all := []jobRecord{}
-	for _, job := range s.o.Scheduler.File().Jobs {
+	for _, job := range some {
 		all = append(all, s.record(job, latest[job.Name]))
 	}
-	return ok(all)
+	return all
 }
 
 func (s *Server) job(r *http.Request) (reply[jobRecord], error) {

@@ -42,7 +42,8 @@ func (s *Server) operations() []operation {
 		get(documentPath, "getDocument", "service", "This document", answering(s.openAPI)),
 		get(apiPath+"/status", "getStatus", "service", "This node, and whether the newest job file is in force", answering(s.status)),
 
-		get(apiPath+"/jobs", "listJobs", "jobs", "The jobs of the job file in force: all of them, in its order", answering(s.jobs)),
+		get(apiPath+"/jobs", "listJobs", "jobs", "The jobs of the job file in force: all of them, in its order, or a page of them by name",
+			answering(s.jobs)).taking(jobsParameters...).with(pageHeaders...),
 		get(apiPath+"/jobs/{job}", "getJob", "jobs", "A job with its next tick and its last runs", answering(s.job)).
 			fails(http.StatusNotFound),
 		post(apiPath+"/jobs/{job}/run", "startRun", "jobs", "Run a job now, a disabled one too", answering(s.start)).
@@ -127,7 +128,17 @@ var (
 		Description: "Tags of answers that are known: if the answer is one of them, only 304 is sent."}
 
 	pageHeaders = []openapi.Header{
+		{Name: "Next-Cursor", Sometimes: true, Description: "The cursor of the next page; absent on the last."},
 		{Name: "Link", Sometimes: true, Description: `The address of the next page as rel="next"; absent on the last.`},
+	}
+
+	cursor = openapi.Parameter{Name: "cursor", In: "query", Type: textType,
+		Description: "What Next-Cursor said with the page before this one. It says nothing by itself."}
+
+	jobsParameters = []openapi.Parameter{
+		{Name: "limit", In: "query", Type: reflect.TypeFor[int](), Most: mostPage,
+			Description: "How many at most, by name. Without limit and cursor all are given, in the order of the file."},
+		cursor,
 	}
 
 	runsParameters = []openapi.Parameter{
@@ -135,9 +146,10 @@ var (
 		{Name: "state", In: "query", Type: reflect.TypeFor[store.State](), Repeated: true,
 			Description: "Only runs in these states: given several times, or once with commas between."},
 		{Name: "undelivered", In: "query", Type: reflect.TypeFor[bool](), Description: "Only runs that owe a message."},
-		{Name: "limit", In: "query", Type: reflect.TypeFor[int](), Most: mostRuns, Description: "How many at most; 100 if it isn't given."},
+		{Name: "limit", In: "query", Type: reflect.TypeFor[int](), Most: mostPage, Description: "How many at most; 100 if it isn't given."},
 		{Name: "before", In: "query", Type: textType,
 			Description: "Only runs of ticks before this time, or those that come after this run in the list."},
+		cursor,
 	}
 
 	wildcards = map[string]openapi.Parameter{

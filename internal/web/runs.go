@@ -2,56 +2,27 @@ package web
 
 import (
 	"net/http"
-	"slices"
 
 	"speckle-runner/internal/store"
 )
 
-// runs lists runs, the newest tick first. Where there are more, the Link
-// header has the address of the next page.
+// runs lists runs, the newest tick first.
 func (s *Server) runs(r *http.Request) (reply[[]store.Run], error) {
 	asked, err := readRunsQuery(r.URL.Query())
 	if err != nil {
 		return reply[[]store.Run]{}, err
 	}
-	runs, err := s.page(r, asked)
+	asked.filter.Limit = asked.limit + 1 // one more tells whether there are more
+	runs, err := s.o.Store.Runs(r.Context(), asked.filter)
 	if err != nil {
 		return reply[[]store.Run]{}, err
 	}
-	var header http.Header
+	answer, err := ok(runs)
 	if len(runs) > asked.limit {
-		runs = runs[:asked.limit]
-		next := r.URL.Query()
-		next.Set("before", runs[asked.limit-1].Run)
-		header = http.Header{"Link": {"<" + r.URL.Path + "?" + next.Encode() + `>; rel="next"`}}
+		answer.body = runs[:asked.limit]
+		answer.header = nextPage(r, cursorOf(runCursor, runs[asked.limit-1].Run))
 	}
-	return reply[[]store.Run]{http.StatusOK, runs, header}, nil
-}
-
-// page gives one run more than asked for, if there is one. A run as `before`
-// continues within its tick: thousands of jobs may share one.
-func (s *Server) page(r *http.Request, q runsQuery) ([]store.Run, error) {
-	runs := []store.Run{}
-	if q.beforeRun != "" && q.filter.Job == "" {
-		tied, err := s.o.Store.Runs(r.Context(), q.sameTick())
-		if err != nil {
-			return nil, err
-		}
-		// A run that is gone by now has no place: better its tick again than
-		// some of it never.
-		at := slices.IndexFunc(tied, func(run store.Run) bool { return run.Run == q.beforeRun })
-		for _, run := range tied[at+1:] {
-			if (len(q.filter.States) == 0 || slices.Contains(q.filter.States, run.State)) && (!q.filter.Undelivered || run.Owes()) {
-				runs = append(runs, run)
-			}
-		}
-	}
-	if len(runs) > q.limit {
-		return runs[:q.limit+1], nil
-	}
-	q.filter.Limit = q.limit + 1 - len(runs)
-	rest, err := s.o.Store.Runs(r.Context(), q.filter)
-	return append(runs, rest...), err
+	return answer, err
 }
 
 // wholeRun is a run with what only it is asked for.
