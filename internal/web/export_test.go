@@ -32,3 +32,12 @@ func (s *Server) Paths() []string {
 	}
 	return all
 }
+
+// Pages gives what people ask, pages and buttons, as Paths does.
+func (s *Server) Pages() []string {
+	all := []string{"GET " + loginPath, "POST " + loginPath, "POST " + logoutPath}
+	for _, r := range s.pages.Routes() {
+		all = append(all, r.Method+" "+r.Path)
+	}
+	return all
+}
