@@ -90,6 +90,20 @@ func webReadOnly() (bool, error) {
 	return on, nil
 }
 
+// leastWebToken is how long the token of the web side has to be: wrong ones are slowed, but
+// not so far that fewer can't be guessed.
+const leastWebToken = 16
+
+// webToken reads RUNNER_WEB_TOKEN.
+func webToken() (secret.Value, error) {
+	text := os.Getenv(webTokenVariable)
+	if n := len(text); n > 0 && n < leastWebToken {
+		return secret.Value{}, usagef("%s has %d characters and could be guessed: want %d or more, such as those of `openssl rand -base64 32`",
+			webTokenVariable, n, leastWebToken)
+	}
+	return secret.New(text), nil
+}
+
 func serveCommand(s *settings) *cobra.Command {
 	var flags serveFlags
 	command := &cobra.Command{
@@ -123,6 +137,10 @@ const defaultListen = "127.0.0.1:8080"
 
 func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	readOnly, err := webReadOnly()
+	if err != nil {
+		return err
+	}
+	token, err := webToken()
 	if err != nil {
 		return err
 	}
@@ -169,7 +187,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	defer signal.Stop(hangup)
 	return x.Run(ctx, service.Serving{
 		Up:   flags.up,
-		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
+		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: token, ReadOnly: readOnly,
 		Certificate: certificate,
 		Parallel:    flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -208,6 +209,7 @@ func TestTheAPIIsWhatTheDocumentSays(t *testing.T) {
 		}
 	}
 	w.guards(t)
+	w.crowded(t)
 	w.late(t)
 	w.broken(t)
 	// These need a disk that is full, a database that hangs, or a fault of the
@@ -242,6 +244,20 @@ func (w *walker) guards(t *testing.T) {
 		}
 		if got := s.ask(where[0], at, header("Authorization", "Bearer "+token)); got.status == http.StatusUnauthorized {
 			t.Errorf("%s with the token: %s", id, got.body)
+		}
+	}
+}
+
+// crowded asks with a wrong token while many others do.
+func (w *walker) crowded(t *testing.T) {
+	s := backstage(t, guarded)
+	server := httptest.NewServer(web.New(s.web).Crowd())
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	for id, where := range w.at {
+		if strings.HasPrefix(where[1], "/api/") {
+			at := strings.NewReplacer("{job}", "nightly", "{run}", "x").Replace(where[1])
+			w.ask(s, asked{id, at, http.StatusTooManyRequests, []func(*http.Request){header("Authorization", "Bearer wrong")}})
 		}
 	}
 }

@@ -24,6 +24,18 @@ func (m *Metrics) Names() []string {
 	return names
 }
 
+// Hurry lets the answers to wrong tokens come at once: for tests that send many.
+func (s *Server) Hurry() *Server {
+	s.wrongs.pause = 0
+	return s
+}
+
+// Crowd has as many answers to wrong tokens waiting as may.
+func (s *Server) Crowd() *Server {
+	s.wrongs.waiting = wrongWaiting
+	return s
+}
+
 // Paths gives everything that can be asked, "GET /healthz".
 func (s *Server) Paths() []string {
 	var all []string

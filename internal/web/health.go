@@ -108,6 +108,9 @@ type readiness struct {
 func (s *Server) readyz(r *http.Request) (reply[readiness], error) {
 	answer := readiness{Status: ready, Database: "ok", JobFile: "ok"}
 	authorized := s.authorized(r)
+	if !authorized && !s.o.Token.IsZero() && bearer(r) != "" {
+		s.wrongs.count(r.RemoteAddr) // and not slowed: probes give up soon
+	}
 	if reload := s.o.Reload(); reload.Error != "" {
 		answer.JobFile = "a newer one is refused"
 		if n := len(reload.Refused); n > 0 {

@@ -97,7 +97,8 @@ func (o operation) told() openapi.Operation {
 	told.Open = probePaths[o.Path]
 	told.Fails = append(told.Fails, http.StatusForbidden, http.StatusInternalServerError)
 	if !told.Open {
-		told.Fails = append(told.Fails, http.StatusBadRequest, http.StatusUnauthorized, http.StatusServiceUnavailable)
+		told.Fails = append(told.Fails, http.StatusBadRequest, http.StatusUnauthorized, http.StatusTooManyRequests,
+			http.StatusServiceUnavailable)
 	}
 	good := openapi.Answer{Status: http.StatusOK, Description: o.Summary + ".", Kind: "application/json", Body: o.body, Headers: o.headers}
 	switch {
@@ -171,6 +172,7 @@ func failures() map[int]openapi.Answer {
 		http.StatusNotFound:              "There is no such job or run.",
 		http.StatusConflict:              "It can't be done as things stand.",
 		http.StatusRequestEntityTooLarge: "The request is too large.",
+		http.StatusTooManyRequests:       "The token is another one, and many such requests are waiting.",
 		http.StatusInternalServerError:   "The runner's own fault; its log says more.",
 		http.StatusServiceUnavailable:    "The database doesn't answer.",
 		http.StatusInsufficientStorage:   "The disk of the ledger is full.",
@@ -178,6 +180,7 @@ func failures() map[int]openapi.Answer {
 		all[status] = openapi.Answer{Description: description, Kind: "application/problem+json", Body: reflect.TypeFor[problem]()}
 	}
 	addHeader(all, http.StatusUnauthorized, openapi.Header{Name: "WWW-Authenticate", Description: "That a Bearer token is asked for."})
+	addHeader(all, http.StatusTooManyRequests, retryAfter)
 	addHeader(all, http.StatusServiceUnavailable, retryAfter)
 	return all
 }

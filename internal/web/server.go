@@ -59,6 +59,7 @@ type Server struct {
 	open    map[string]bool // paths that need no token
 	origins *http.CrossOriginProtection
 	guesses guesses
+	wrongs  *wrongs
 	pages   *ui.UI
 	// document is the one of the API, made when it is first asked for.
 	document func() ([]byte, error)
@@ -78,7 +79,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		o: o, began: o.Now(), mux: http.NewServeMux(), open: map[string]bool{},
-		origins: http.NewCrossOriginProtection(),
+		origins: http.NewCrossOriginProtection(), wrongs: newWrongs(o.Log),
 	}
 	s.pages = s.newPages()
 	s.document = sync.OnceValues(s.newDocument)
