@@ -135,6 +135,7 @@ func busy(t *testing.T, change ...func(*web.Options)) (s *site, running, good st
 	at := tick.Add(time.Minute)
 	_, wrong := jobs.Load("b.yaml", []byte("jobs: {}"), nil)
 	s = serve(t, append([]func(*web.Options){func(o *web.Options) {
+		o.Metrics = web.NewMetrics("1")
 		o.Preflight = func(job string) *web.Preflight {
 			return map[string]*web.Preflight{"nightly": {CheckedAt: tick, OK: true, ExpiresAt: &at}, "off": {CheckedAt: tick, Error: "refused"}}[job]
 		}

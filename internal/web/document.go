@@ -21,7 +21,7 @@ func (s *Server) openAPI(*http.Request) (reply[json.RawMessage], error) {
 
 func (s *Server) newDocument() ([]byte, error) {
 	var operations []openapi.Operation
-	for _, o := range s.operations() {
+	for _, o := range s.programs {
 		operations = append(operations, o.told())
 	}
 	return openapi.Document(openapi.API{

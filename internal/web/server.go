@@ -61,6 +61,8 @@ type Server struct {
 	guesses guesses
 	wrongs  *wrongs
 	pages   *ui.UI
+	// programs is what they can ask, in the document's order.
+	programs []operation
 	// document is the one of the API, made when it is first asked for.
 	document func() ([]byte, error)
 }
@@ -82,6 +84,7 @@ func New(o Options) *Server {
 		origins: http.NewCrossOriginProtection(), wrongs: newWrongs(o.Log),
 	}
 	s.pages = s.newPages()
+	s.programs = s.operations()
 	s.document = sync.OnceValues(s.newDocument)
 	for _, r := range s.routes() {
 		s.mux.Handle(r.method+" "+r.path, r.handler)
@@ -106,7 +109,7 @@ func (s *Server) routes() []route {
 		{"POST", loginPath, true, s.html(s.signIn)},
 		{"POST", logoutPath, true, s.html(s.signOut)},
 	}
-	for _, o := range s.operations() {
+	for _, o := range s.programs {
 		routes = append(routes, route{o.Method, o.Path, probePaths[o.Path], s.handlerOf(o)})
 	}
 	for _, r := range s.pages.Routes() {
