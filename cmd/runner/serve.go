@@ -90,18 +90,13 @@ func webReadOnly() (bool, error) {
 	return on, nil
 }
 
-// leastWebToken is how long the token of the web side has to be: wrong ones are slowed, but
-// not so far that fewer can't be guessed.
-const leastWebToken = 16
-
 // webToken reads RUNNER_WEB_TOKEN.
 func webToken() (secret.Value, error) {
-	text := os.Getenv(webTokenVariable)
-	if n := len(text); n > 0 && n < leastWebToken {
-		return secret.Value{}, usagef("%s has %d characters and could be guessed: want %d or more, such as those of `openssl rand -base64 32`",
-			webTokenVariable, n, leastWebToken)
+	token := secret.New(os.Getenv(webTokenVariable))
+	if err := web.CheckToken(token); err != nil {
+		return secret.Value{}, usagef("%w", err)
 	}
-	return secret.New(text), nil
+	return token, nil
 }
 
 func serveCommand(s *settings) *cobra.Command {
