@@ -14,9 +14,10 @@ import (
 
 // demoFlags are the flags of `runner demo`.
 type demoFlags struct {
-	dir    string
-	serve  bool
-	listen string
+	dir      string
+	serve    bool
+	listen   string
+	basePath string
 }
 
 func demoCommand(s *settings) *cobra.Command {
@@ -45,10 +46,15 @@ every page has something to show.`,
 	command.Flags().StringVar(&flags.dir, "output-dir", "runner-demo", "folder that the exports are written to")
 	command.Flags().BoolVar(&flags.serve, "serve", false, "stay up, with the dashboard")
 	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "with --serve: address of the dashboard")
+	command.Flags().StringVar(&flags.basePath, "base-path", "", "with --serve: `PATH` that a proxy passes the dashboard on below")
 	return command
 }
 
 func (s *settings) demo(ctx context.Context, flags demoFlags) error {
+	serving := serveFlags{listen: flags.listen, basePath: flags.basePath, parallel: 8, drain: demoDrain, preflight: true}
+	if _, err := serving.base(); err != nil {
+		return err
+	}
 	d, err := demo.Start(s.out, s.outputDir)
 	if err != nil {
 		return err
@@ -88,7 +94,8 @@ func (s *settings) demo(ctx context.Context, flags demoFlags) error {
 		return err
 	}
 	s.files = []string{name}
-	return s.serve(ctx, serveFlags{listen: flags.listen, parallel: 8, drain: demoDrain, preflight: true, up: d.Served})
+	serving.up = d.Served
+	return s.serve(ctx, serving)
 }
 
 // demoDrain is how long the demo's runs may go on after a stop: they are short.

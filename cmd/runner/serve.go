@@ -22,6 +22,7 @@ import (
 // serveFlags are the flags of `runner serve`.
 type serveFlags struct {
 	listen    string
+	basePath  string
 	parallel  int
 	perServer int
 	drain     time.Duration
@@ -36,6 +37,8 @@ type serveFlags struct {
 // add declares them: for serve, and for what installs it.
 func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.listen, "listen", defaultListen, "address of dashboard, API and health checks; \"\" for none")
+	command.Flags().StringVar(&f.basePath, "base-path", "",
+		"`PATH` that a proxy passes all of it on below, such as /runner; health and metrics answer without it, too")
 	command.Flags().IntVar(&f.parallel, "parallel", 8, "how many runs go on at the same time")
 	command.Flags().IntVar(&f.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
 	command.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
@@ -45,6 +48,18 @@ func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.logFile, "log-file", "", "write the log to `FILE` instead: 10 MB of it, and five older ones beside it")
 	command.Flags().StringVar(&f.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in `FILE` (PEM, with its chain); needs --tls-key")
 	command.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` of the certificate's key (PEM, without a password)")
+}
+
+// base reads where the web side lies below its address.
+func (f *serveFlags) base() (web.BasePath, error) {
+	base, err := web.ParseBasePath(f.basePath)
+	switch {
+	case err != nil:
+		return "", usagef("--base-path %q: %w", f.basePath, err)
+	case base != "" && f.listen == "":
+		return "", usagef("--base-path has nothing to serve: --listen is empty")
+	}
+	return base, nil
 }
 
 // checkTLS refuses half of what HTTPS needs.
@@ -139,6 +154,10 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
+	base, err := flags.base()
+	if err != nil {
+		return err
+	}
 	certificate, err := flags.certificate()
 	if err != nil {
 		return err
@@ -183,8 +202,8 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	return x.Run(ctx, service.Serving{
 		Up:   flags.up,
 		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: token, ReadOnly: readOnly,
-		Certificate: certificate,
-		Parallel:    flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
+		Certificate: certificate, BasePath: base,
+		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),
 	})
 }

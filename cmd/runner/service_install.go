@@ -153,7 +153,8 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 			whole(path)
 		}
 	}
-	problems = append(problems, serve.checkTLS())
+	_, err := serve.base()
+	problems = append(problems, serve.checkTLS(), err)
 	if hasPassword(s.database) && !s.inEnvFile(variableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
 			"%s=… into a file, and name that by --env-file", variableOf("database")))

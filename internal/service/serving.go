@@ -28,6 +28,7 @@ type Serving struct {
 	Listen      string               // address of health checks and API; "" for none
 	Up          func(address string) // is told where pages are, once they can be asked for; nil: nobody
 	WebToken    secret.Value         // that pages and API ask for
+	BasePath    web.BasePath         // that every path begins with
 	ReadOnly    bool                 // nothing is changed over HTTP
 	Certificate *web.Certificate     // of HTTPS; nil: HTTP
 
@@ -89,7 +90,7 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
 		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log,
 		Token: v.options.WebToken, Certificate: v.options.Certificate, Version: v.version,
-		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), ReadOnly: v.options.ReadOnly,
+		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)

@@ -19,16 +19,8 @@ const (
 
 // admit says why a request is refused, nil if it isn't.
 func (s *Server) admit(r *http.Request) error {
-	// A page that has its own name point at 127.0.0.1 (DNS rebinding) is of the
-	// same origin to a browser: without a token, only the name gives it away.
-	// The port proves nothing, and differs behind an SSH tunnel.
-	if s.o.Token.IsZero() && s.o.Loopback && !loopbackName(r.Host) {
-		return refuse(http.StatusForbidden, "requests for the host "+shown(r.Host)+" are refused",
-			"ask for localhost or 127.0.0.1; to serve other names, set RUNNER_WEB_TOKEN")
-	}
-	if err := s.origins.Check(r); err != nil {
-		return refuse(http.StatusForbidden, "a page of another origin may not do this",
-			"ask from outside a browser, or from this server's own pages")
+	if err := s.admitOrigin(r); err != nil {
+		return err
 	}
 	switch {
 	case s.open[r.URL.Path], s.authorized(r):
@@ -48,6 +40,22 @@ func (s *Server) admit(r *http.Request) error {
 	p := refuse(http.StatusUnauthorized, "this needs the token of RUNNER_WEB_TOKEN", "send it as `Authorization: Bearer …`")
 	p.header = http.Header{"Www-Authenticate": {`Bearer realm="runner"`}}
 	return p
+}
+
+// admitOrigin refuses what another site may have made a browser ask.
+func (s *Server) admitOrigin(r *http.Request) error {
+	// A page that has its own name point at 127.0.0.1 (DNS rebinding) is of the
+	// same origin to a browser: without a token, only the name gives it away.
+	// The port proves nothing, and differs behind an SSH tunnel.
+	if s.o.Token.IsZero() && s.o.Loopback && !loopbackName(r.Host) {
+		return refuse(http.StatusForbidden, "requests for the host "+shown(r.Host)+" are refused",
+			"ask for localhost or 127.0.0.1; to serve other names, set RUNNER_WEB_TOKEN")
+	}
+	if err := s.origins.Check(r); err != nil {
+		return refuse(http.StatusForbidden, "a page of another origin may not do this",
+			"ask from outside a browser, or from this server's own pages; a proxy before them has to pass the Host header on")
+	}
+	return nil
 }
 
 // admitChange refuses what changes something where nothing may be changed.

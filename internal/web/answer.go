@@ -133,11 +133,11 @@ func (s *Server) refusalOf(err error) *refusal {
 	text := err.Error()
 	switch _, down := s.o.Store.Down(); {
 	case errors.Is(err, scheduler.ErrUnknown):
-		return refuse(http.StatusNotFound, text, "/api/v1/jobs lists the jobs of the job file in force")
+		return refuse(http.StatusNotFound, text, s.at("/api/v1/jobs")+" lists the jobs of the job file in force")
 	case errors.Is(err, store.ErrNotFound):
-		return refuse(http.StatusNotFound, text, "/api/v1/runs lists the runs of the ledger")
+		return refuse(http.StatusNotFound, text, s.at("/api/v1/runs")+" lists the runs of the ledger")
 	case errors.Is(err, store.ErrEnded):
-		return refuse(http.StatusConflict, text, "/api/v1/runs/RUN tells how it ended")
+		return refuse(http.StatusConflict, text, s.at("/api/v1/runs/RUN")+" tells how it ended")
 	case errors.Is(err, store.ErrFull):
 		return refuse(http.StatusInsufficientStorage, text, "free some space, then ask again: nothing was changed")
 	case down, errors.Is(err, context.DeadlineExceeded):

@@ -25,7 +25,7 @@ func (s *Server) newDocument() ([]byte, error) {
 		operations = append(operations, o.told())
 	}
 	return openapi.Document(openapi.API{
-		Title: "Speckle runner", Version: cmp.Or(s.o.Version, "dev"), Server: "/",
+		Title: "Speckle runner", Version: cmp.Or(s.o.Version, "dev"), Server: cmp.Or(string(s.o.BasePath), "/"),
 		Description: "What `runner serve` tells of its jobs and runs. Keys may be added to what is answered, none goes.",
 		Token:       "The value of RUNNER_WEB_TOKEN. On a loopback address where that isn't set, nothing is asked for.",
 		Operations:  operations, Wildcards: wildcards, Failures: failures(), Words: words, Null: map[string]bool{"OnVersion.models": true},

@@ -85,6 +85,12 @@ func TestTheDocumentIsOpenAPI(t *testing.T) {
 	if d.Info.Version != "1.2.3" || len(d.Servers) != 1 || strings.Contains(d.Servers[0].URL, "://") {
 		t.Errorf("version %q, servers %v", d.Info.Version, d.Servers)
 	}
+	shared := serve(t, func(o *web.Options) { o.BasePath = "/tools/runner" })
+	shared.url += "/tools/runner"
+	below := readDocument(t, shared)
+	if got := below.Servers[0].URL; got != "/tools/runner" {
+		t.Errorf("below a base path, paths are said to be below %q", got)
+	}
 	// A document that is not one must be found out.
 	wrong, _ := d.whole.(map[string]any)
 	delete(wrong, "info")

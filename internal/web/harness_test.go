@@ -62,6 +62,8 @@ type site struct {
 	close func() // of the store
 	later atomic.Int64
 	url   string
+
+	client *http.Client // nil: a plain one
 }
 
 // lines is a log that may be read while it is written.
@@ -225,6 +227,9 @@ func (s *site) ask(method, path string, change ...func(*http.Request)) answer {
 		c(request)
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	if s.client != nil {
+		client.Transport = s.client.Transport
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		s.t.Fatal(err)

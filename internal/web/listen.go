@@ -67,12 +67,13 @@ func Listen(ctx context.Context, address string, o Options) (*Listening, error) 
 // Addr is the address that is bound, with the port that was taken.
 func (l *Listening) Addr() net.Addr { return l.listener.Addr() }
 
-// URL is where a browser finds it.
+// URL is where a browser finds it, without a slash at its end.
 func (l *Listening) URL() string {
+	scheme := "http://"
 	if l.o.Certificate != nil {
-		return "https://" + l.Addr().String()
+		scheme = "https://"
 	}
-	return "http://" + l.Addr().String()
+	return scheme + l.Addr().String() + string(l.o.BasePath)
 }
 
 // Serve answers requests until ctx ends, then lets those that have begun end

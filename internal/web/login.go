@@ -33,14 +33,14 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 		s.o.Log.Warn().Str("from", r.RemoteAddr).Msg("somebody tried to sign in with a wrong token")
 		return s.pages.SignIn(w, http.StatusUnauthorized, "This is not the token.", next)
 	}
-	setSession(w, r, sign(s.o.Token, s.o.Now().Add(sessionFor)), sessionFor)
+	s.setSession(w, r, sign(s.o.Token, s.o.Now().Add(sessionFor)), sessionFor)
 	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // ownPath lets it be a page of this server only
 	return nil
 }
 
 // signOut takes the cookie back.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	setSession(w, r, "", -time.Second)
+	s.setSession(w, r, "", -time.Second)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 	return nil
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"reflect"
+	"slices"
 
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web/openapi"
@@ -23,9 +24,9 @@ type operation struct {
 	headers []openapi.Header
 }
 
-// probePaths are asked by what watches the service: without a token, often, and by
-// who gives up soon.
-var probePaths = map[string]bool{"/healthz": true, "/readyz": true, "/metrics": true}
+// probed says whether a path is asked by what watches the service: without a token,
+// often, and by who gives up soon.
+func probed(path string) bool { return slices.Contains(everywhere, path) }
 
 func (s *Server) operations() []operation {
 	get := func(path, id, tag, summary string, e endpoint) operation {
@@ -80,7 +81,7 @@ func (s *Server) handlerOf(o operation) http.Handler {
 	switch {
 	case o.handler != nil:
 		return o.handler
-	case probePaths[o.Path]:
+	case probed(o.Path):
 		return s.bounded(probePatience, o.endpoint)
 	}
 	names := make([]string, len(o.Parameters))
@@ -94,7 +95,7 @@ func (s *Server) handlerOf(o operation) http.Handler {
 // says, what is so for all of its kind.
 func (o operation) told() openapi.Operation {
 	told := o.Operation
-	told.Open = probePaths[o.Path]
+	told.Open = probed(o.Path)
 	told.Fails = append(told.Fails, http.StatusForbidden, http.StatusInternalServerError)
 	if !told.Open {
 		told.Fails = append(told.Fails, http.StatusBadRequest, http.StatusUnauthorized, http.StatusTooManyRequests,

@@ -14,7 +14,7 @@ func (s *Server) newPages() *ui.UI {
 	return ui.New(ui.Options{
 		Scheduler: s.o.Scheduler, Store: s.o.Store, Reload: s.o.Reload, Token: func(job string) *ui.Token { return s.preflight(job).page() },
 		Trouble: s.trouble, Start: s.startByPage, Try: s.o.Try, Progress: s.o.Progress, Log: s.o.Log, OutputDir: s.o.OutputDir,
-		ReadOnly: s.o.ReadOnly, Login: !s.o.Token.IsZero(), Now: s.o.Now,
+		Base: string(s.o.BasePath), ReadOnly: s.o.ReadOnly, Login: !s.o.Token.IsZero(), Now: s.o.Now,
 	})
 }
 

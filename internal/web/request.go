@@ -144,22 +144,30 @@ func (s *Server) logRequest(w *seenWriter, r *http.Request, began time.Time) {
 // seenWriter notes what was answered.
 type seenWriter struct {
 	http.ResponseWriter
+	base   BasePath
 	status int
 	bytes  int64
 }
 
-// WriteHeader notes the status.
-func (w *seenWriter) WriteHeader(status int) {
+// begin notes the status. Where it leads to gets its base here, and nowhere else.
+func (w *seenWriter) begin(status int) {
 	if w.status == 0 {
 		w.status = status
+		w.base.lead(w.Header())
 	}
+}
+
+// WriteHeader notes the status.
+func (w *seenWriter) WriteHeader(status int) {
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write counts.
+// Write counts. What the text of a redirect says has no base, and nobody reads it.
 func (w *seenWriter) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
+	w.begin(http.StatusOK)
+	if w.base != "" && w.status/100 == 3 {
+		return len(p), nil
 	}
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)

@@ -36,6 +36,9 @@ type Options struct {
 	Progress func(run string) (ui.Progress, bool)
 	// OutputDir is the folder that local files are below, for pages.
 	OutputDir string
+	// BasePath is what every path begins with, but for health and metrics, which
+	// answer without it, too.
+	BasePath BasePath
 	// ReadOnly refuses whatever changes something, and leaves the buttons out.
 	ReadOnly bool
 	// Loopback says that only this machine can connect. Listen sets it.
@@ -110,7 +113,7 @@ func (s *Server) routes() []route {
 		{"POST", logoutPath, true, s.html(s.signOut)},
 	}
 	for _, o := range s.programs {
-		routes = append(routes, route{o.Method, o.Path, probePaths[o.Path], s.handlerOf(o)})
+		routes = append(routes, route{o.Method, o.Path, probed(o.Path), s.handlerOf(o)})
 	}
 	for _, r := range s.pages.Routes() {
 		routes = append(routes, route{r.Method, r.Path, r.Open, s.html(r.Handler)})
@@ -126,10 +129,15 @@ const (
 
 // ServeHTTP answers a request: who asks comes first, what is asked after it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	seen := &seenWriter{ResponseWriter: w}
+	seen := &seenWriter{ResponseWriter: w, base: s.o.BasePath}
 	defer s.logRequest(seen, r, time.Now())
 	defer s.catch(seen, r)
 	guardAnswer(seen.Header())
+	r, inside := s.o.BasePath.inside(r)
+	if !inside {
+		s.fail(seen, r, s.outside(r))
+		return
+	}
 	r.Body = http.MaxBytesReader(seen, r.Body, bodyLimit(r))
 	if err := s.admit(r); err != nil {
 		s.fail(seen, r, err)
@@ -151,7 +159,8 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case said.status != http.StatusMethodNotAllowed:
 		s.fail(w, r, refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path),
-			"the pages begin at /; the API is below /api/v1: /status, /jobs, /runs; health is /healthz and /readyz, and there is /metrics"))
+			"the pages begin at "+s.at("/")+"; the API is below "+s.at("/api/v1")+
+				": /status, /jobs, /runs; health is /healthz and /readyz, and there is /metrics"))
 	case r.Method == http.MethodOptions:
 		w.Header().Set("Allow", allow+", OPTIONS")
 		w.WriteHeader(http.StatusNoContent)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -46,10 +47,17 @@ func (s *Server) signedIn(r *http.Request) bool {
 }
 
 // setSession gives a browser its cookie, or takes it back.
-func setSession(w http.ResponseWriter, r *http.Request, value string, keep time.Duration) {
+func (s *Server) setSession(w http.ResponseWriter, r *http.Request, value string, keep time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure under TLS; on loopback and in an office's network there may be none
-		Name: sessionCookie, Value: value, Path: "/", MaxAge: int(keep.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: sessionCookie, Value: value, Path: cmp.Or(string(s.o.BasePath), "/"), MaxAge: int(keep.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		// A proxy that ends TLS says so; who lies about it only harms the own login.
-		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https"),
+		Secure: r.TLS != nil || forwardedTLS(r),
 	})
+}
+
+// forwardedTLS says whether the browser spoke TLS with the first of the proxies.
+func forwardedTLS(r *http.Request) bool {
+	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	return strings.EqualFold(strings.TrimSpace(first), "https")
 }

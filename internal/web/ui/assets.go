@@ -45,7 +45,7 @@ var assets = sync.OnceValue(func() map[string]asset {
 	return all
 })
 
-// assetPath is the address of a file, the one of this very content.
+// assetPath is the address of a file below the base, the one of this very content.
 func assetPath(name string) string { return "/assets/" + name + "?" + assets()[name].hash }
 
 func serveAsset(w http.ResponseWriter, r *http.Request) error {

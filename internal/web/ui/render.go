@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"sync"
 
 	"speckle-runner/internal/figures"
 )
@@ -24,9 +23,13 @@ type frame struct {
 	Page     any
 }
 
-// templates has a template for every page, made once and only if somebody looks.
-var templates = sync.OnceValue(func() map[string]*template.Template {
-	layout := template.Must(template.New("layout.html").Funcs(functions).ParseFS(pages, "pages/layout.html", "pages/parts.html"))
+// templates makes a template for every page, only if somebody looks. Addresses of
+// this server begin with {{base}} in them; all that come from Go begin with a slash.
+func templates(base string) map[string]*template.Template {
+	layout := template.Must(template.New("layout.html").Funcs(functions).Funcs(template.FuncMap{
+		"base":  func() string { return base },
+		"asset": func(name string) string { return base + assetPath(name) },
+	}).ParseFS(pages, "pages/layout.html", "pages/parts.html"))
 	all := map[string]*template.Template{}
 	entries, err := pages.ReadDir("pages")
 	if err != nil {
@@ -38,11 +41,11 @@ var templates = sync.OnceValue(func() map[string]*template.Template {
 		}
 	}
 	return all
-})
+}
 
 // functions are what templates may call.
 var functions = template.FuncMap{
-	"asset": assetPath, "stateWord": stateWord, "grouped": figures.Grouped[int64], "count": figures.Count[int64],
+	"stateWord": stateWord, "grouped": figures.Grouped[int64], "count": figures.Count[int64],
 }
 
 // contentPolicy lets a page load what is this server's own, and nothing inline.
@@ -53,7 +56,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 func (u *UI) render(w http.ResponseWriter, status int, name string, f frame) error {
 	f.ReadOnly, f.Login = u.o.ReadOnly, u.o.Login && !f.Bare
 	var body bytes.Buffer
-	if err := templates()[name].Execute(&body, f); err != nil {
+	if err := u.templates()[name].Execute(&body, f); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"context"
+	"html/template"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -31,6 +33,8 @@ type Options struct {
 	// OutputDir is the folder that files are below, "" for none that can be looked at.
 	OutputDir string
 	Log       zerolog.Logger
+	// Base is where the pages are below an address, "/runner"; "" for the address itself.
+	Base string
 	// ReadOnly leaves every button out.
 	ReadOnly bool
 	// Login says that people sign in, so that they can sign out.
@@ -54,6 +58,7 @@ type Token struct {
 // UI makes the pages. It is safe for use by several goroutines.
 type UI struct {
 	o         Options
+	templates func() map[string]*template.Template
 	trials    trials
 	days      days
 	ahead     coming
@@ -61,7 +66,9 @@ type UI struct {
 }
 
 // New gives the pages of a service.
-func New(o Options) *UI { return &UI{o: o} }
+func New(o Options) *UI {
+	return &UI{o: o, templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
+}
 
 // Progress is how far a run is.
 type Progress struct {

@@ -52,8 +52,9 @@ const troubled = `
 
 type site struct{ url string }
 
-// serve starts a service with the gallery, a past, and jobs in trouble.
-func serve(t *testing.T) *site {
+// serve starts a service with the gallery, a past, and jobs in trouble; change may
+// change how it is served.
+func serve(t *testing.T, change ...func(*service.Serving)) *site {
 	t.Helper()
 	server, err := fake.Start(fake.Options{})
 	if err != nil {
@@ -104,14 +105,18 @@ func serve(t *testing.T) *site {
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	up := make(chan string, 1)
+	serving := service.Serving{
+		Load: func(*jobs.File) (*jobs.File, error) { return file, nil }, Listen: "127.0.0.1:0", WebToken: secret.New(webToken),
+		Up:       func(address string) { up <- address },
+		Parallel: 4, Preflight: true,
+	}
+	for _, c := range change {
+		c(&serving)
+	}
 	var group sync.WaitGroup
 	group.Go(func() {
 		defer close(up)
-		if err := x.Run(ctx, service.Serving{
-			Load: func(*jobs.File) (*jobs.File, error) { return file, nil }, Listen: "127.0.0.1:0", WebToken: secret.New(webToken),
-			Up:       func(address string) { up <- address },
-			Parallel: 4, Preflight: true,
-		}); err != nil {
+		if err := x.Run(ctx, serving); err != nil {
 			t.Errorf("serve: %v", err)
 		}
 	})
