@@ -26,8 +26,13 @@ type reply[T any] struct {
 	header http.Header
 }
 
-func ok[T any](body T) (reply[T], error) { return reply[T]{status: http.StatusOK, body: body}, nil }
-func accepted[T any](body T) (reply[T], error) {
+// ok answers with 200, in the shape of what an endpoint gives.
+func ok[T any](body T) (reply[T], error) { //nolint:unparam // the shape
+	return reply[T]{status: http.StatusOK, body: body}, nil
+}
+
+// accepted answers with 202.
+func accepted[T any](body T) (reply[T], error) { //nolint:unparam // the shape
 	return reply[T]{status: http.StatusAccepted, body: body}, nil
 }
 

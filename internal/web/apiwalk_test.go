@@ -38,7 +38,9 @@ type walker struct {
 
 func newWalker(t testing.TB, s *site) *walker {
 	t.Helper()
-	w := &walker{TB: t, document: readDocument(t, s), at: map[string][2]string{}, seen: map[string]bool{}, cache: map[string]*jsonschema.Schema{}}
+	w := &walker{
+		TB: t, document: readDocument(t, s), at: map[string][2]string{}, seen: map[string]bool{}, cache: map[string]*jsonschema.Schema{},
+	}
 	for path, methods := range w.Paths {
 		for method, o := range methods {
 			w.at[o.OperationID] = [2]string{strings.ToUpper(method), path}
@@ -159,7 +161,8 @@ func busy(t *testing.T, change ...func(*web.Options)) (s *site, running, good st
 	good = s.ran("nightly", tick, successful())
 	s.ran("nightly", tick.Add(time.Hour), store.Outcome{State: store.Failed, Error: "no"})
 	s.ran("off", tick, store.Outcome{State: store.Canceled})
-	if _, err := s.store.Record(t.Context(), []store.End{{Job: "off", Tick: at, Trigger: store.Schedule, State: store.Missed, Reason: "late"}}); err != nil {
+	missed := []store.End{{Job: "off", Tick: at, Trigger: store.Schedule, State: store.Missed, Reason: "late"}}
+	if _, err := s.store.Record(t.Context(), missed); err != nil {
 		t.Fatal(err)
 	}
 	running, err := s.sched.Start(t.Context(), "off", store.API)

@@ -98,7 +98,8 @@ func TestRunsGoOnAfterACursor(t *testing.T) {
 	s := serve(t)
 	var ends []store.End
 	for i := range 9 {
-		ends = append(ends, store.End{Job: fmt.Sprintf("job-%d", i%4), Tick: tick.AddDate(0, 0, i/4), State: store.Missed, Trigger: store.Schedule})
+		at := tick.AddDate(0, 0, i/4)
+		ends = append(ends, store.End{Job: fmt.Sprintf("job-%d", i%4), Tick: at, State: store.Missed, Trigger: store.Schedule})
 	}
 	if _, err := s.store.Record(t.Context(), ends); err != nil {
 		t.Fatal(err)
@@ -130,21 +131,23 @@ func TestBadCursors(t *testing.T) {
 	ofJobs := s.ask("GET", "/api/v1/jobs?limit=1").header.Get("Next-Cursor")
 	made := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	for _, list := range []string{"runs", "jobs"} {
-		for _, cursor := range []string{"x", "!!", "%00", "%ff", made("run "), made("job "), made("run nonsense\x00"), made("job \xff"), made("jobs a"),
-			ofRuns + "%3D", ofRuns + "%0A", map[string]string{"runs": ofJobs, "jobs": ofRuns}[list], strings.Repeat("A", 5000)} {
+		for _, cursor := range []string{"x", "!!", "%00", "%ff", made("run "), made("job "), made("run nonsense\x00"), made("job \xff"),
+			made("jobs a"), ofRuns + "%3D", ofRuns + "%0A", map[string]string{"runs": ofJobs, "jobs": ofRuns}[list], strings.Repeat("A", 5000)} {
 			refused(t, s.ask("GET", "/api/v1/"+list+"?cursor="+cursor), http.StatusBadRequest, "")
 		}
 		refused(t, s.ask("GET", "/api/v1/"+list+"?cursor=a&cursor=b"), http.StatusBadRequest, "cursor is given twice")
 		refused(t, s.ask("GET", "/api/v1/"+list+"?limit=&limit=1"), http.StatusBadRequest, "limit is given twice")
 	}
 	refused(t, s.ask("GET", "/api/v1/runs?cursor="+made("run nonsense")), http.StatusBadRequest, "is not one of this list")
-	refused(t, s.ask("GET", "/api/v1/runs?before=2026-03-02T02:30:00Z&cursor="+ofRuns), http.StatusBadRequest, "before and cursor are both given")
+	both := s.ask("GET", "/api/v1/runs?before=2026-03-02T02:30:00Z&cursor="+ofRuns)
+	refused(t, both, http.StatusBadRequest, "before and cursor are both given")
 }
 
 // FuzzCursor holds that a cursor which isn't one of the list's is refused, and that
 // one that is taken is taken as it was given.
 func FuzzCursor(f *testing.F) {
-	for _, seed := range []string{"", "x", "cnVuIG5pZ2h0bHktMjAyNjAzMDJUMDIzMDAwWg", "am9iIG5pZ2h0bHk", "am9iIA", "cnVuIHgtMDAwMTAxMDFUMDAwMDAwWg"} {
+	for _, seed := range []string{"", "x", "cnVuIG5pZ2h0bHktMjAyNjAzMDJUMDIzMDAwWg", "am9iIG5pZ2h0bHk", "am9iIA",
+		"cnVuIHgtMDAwMTAxMDFUMDAwMDAwWg"} {
 		f.Add(seed)
 	}
 	s := backstage(f)

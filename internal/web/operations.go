@@ -109,7 +109,7 @@ func (o operation) told() openapi.Operation {
 		good.Status, good.Description = http.StatusAccepted, "It will be done."
 		told.Fails = append(told.Fails, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage)
 	default:
-		told.Parameters = append(told.Parameters[:len(told.Parameters):len(told.Parameters)], ifNoneMatch)
+		told.Parameters = append(slices.Clip(told.Parameters), ifNoneMatch)
 		good.Headers = append([]openapi.Header{tagHeader}, good.Headers...)
 		told.Answers = append(told.Answers, openapi.Answer{Status: http.StatusNotModified, Headers: []openapi.Header{tagHeader},
 			Description: "It is as it was when it had that tag."})
