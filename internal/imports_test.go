@@ -18,7 +18,7 @@ var levels = []struct {
 }{
 	{[]string{"cmd/runner", "bench", "test/chaos"}, 9},
 	{[]string{"internal/service", "internal/display", "internal/demo"}, 8},
-	{[]string{"internal/web", "internal/look"}, 7},
+	{[]string{"internal/web", "internal/look", "internal/remote"}, 7},
 	{[]string{"internal/scheduler", "internal/arrivals", "internal/run", "internal/notify"}, 6},
 	{[]string{"internal/message"}, 5},
 	{[]string{"internal/store", "internal/jobs"}, 4},

@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/proxy"
+	"speckle-runner/internal/remote"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -73,9 +74,11 @@ func exitCode(err error) int {
 		return exitInvalid
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	default:
-		return exitFailed
 	}
+	if refused, is := errors.AsType[*remote.Error](err); is && refused.Kind == remote.Refused {
+		return exitToken
+	}
+	return exitFailed
 }
 
 // codeOf gives the code of one run's end.

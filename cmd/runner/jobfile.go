@@ -104,20 +104,27 @@ func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) 
 
 // jobNames lists a file's jobs for a message.
 func jobNames(file *jobs.File) string {
-	const most = 20
 	var names []string
 	for _, job := range file.Jobs {
-		if len(names) == most {
-			names = append(names, fmt.Sprintf("and %d more", len(file.Jobs)-most))
-			break
-		}
 		names = append(names, job.Name)
+	}
+	return firstNames(names)
+}
+
+// firstNames lists jobs for a message.
+func firstNames(names []string) string {
+	const most = 20
+	if more := len(names) - most; more > 0 {
+		names = append(names[:most:most], fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(names, ", ")
 }
 
-// completeJobs offers the names of the job file's jobs to the shell.
-func (s *settings) completeJobs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeJobs offers the names of the job file's jobs to the shell, or those of --server.
+func (s *settings) completeJobs(command *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if s.server != "" {
+		return s.completeThere(command.Context()), cobra.ShellCompDirectiveNoFileComp
+	}
 	file, _ := s.read(nil)
 	if file == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp

@@ -28,7 +28,8 @@ type manual struct {
 type finished struct {
 	service.Ended
 
-	label string // "" is the job's name
+	label  string // "" is the job's name
+	server string // flags that name where it ran, "" for here
 }
 
 func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFlags) (*manual, error) {

@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
+	"speckle-runner/internal/remote"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
@@ -49,18 +50,18 @@ is never sent, and no longer owed.
 				return err
 			}
 			ctx := command.Context()
-			return s.withLedger(ctx, func(ledger *store.Store) error {
+			return s.withDoor(ctx, func(d door) error {
 				if !asJSON {
-					return s.redeliverOrForget(ctx, ledger, args[0], forget, patience)
+					return s.redeliverOrForget(ctx, d, args[0], forget, patience)
 				}
 				quiet := *s
 				quiet.out = io.Discard
-				ended := quiet.redeliverOrForget(ctx, ledger, args[0], forget, patience)
+				ended := quiet.redeliverOrForget(ctx, d, args[0], forget, patience)
 				var code codeError
 				if ended != nil && !errors.As(ended, &code) {
 					return ended
 				}
-				record, err := ledger.Run(context.WithoutCancel(ctx), args[0])
+				record, err := d.Run(context.WithoutCancel(ctx), args[0])
 				if err != nil {
 					return err
 				}
@@ -69,40 +70,32 @@ is never sent, and no longer owed.
 		},
 	}
 	s.formatFlag(command)
+	s.serverFlags(command)
 	deliverForFlag(command, &patience)
 	command.Flags().BoolVar(&forget, "forget", false, "give up what the run still owes: it is never sent")
 	return command
 }
 
-func (s *settings) redeliverOrForget(ctx context.Context, ledger *store.Store, id string, forget bool, patience time.Duration) error {
+func (s *settings) redeliverOrForget(ctx context.Context, d door, id string, forget bool, patience time.Duration) error {
 	if forget {
-		return s.forget(ctx, ledger, id)
+		return s.forget(ctx, d, id)
 	}
-	owed, err := ledger.Redeliver(ctx, id)
+	owed, err := d.Redeliver(ctx, id)
 	if err != nil {
 		return notFound(err)
 	}
 	if owed == 0 {
-		return s.owesNothing(ctx, ledger, id)
+		return s.owesNothing(ctx, d, id)
 	}
-	return s.redeliver(ctx, ledger, id, owed, patience)
+	return s.redeliver(ctx, d, id, owed, patience)
 }
 
-func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string, owed int, patience time.Duration) error {
-	teller, known := s.quietTeller(id)
-	ledger.Ended(teller.Ended)
-	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.WarnLevel)
+func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, patience time.Duration) error {
+	sent, at, err := s.deliver(ctx, d, id, patience)
 	if err != nil {
 		return err
 	}
-	traces := openTraces(ctx, logs, ledger.Node())
-	defer traces.Close()
-	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller, Traces: traces}
-	sent, err := sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})
-	if err != nil {
-		return err
-	}
-	record, err := ledger.Run(context.WithoutCancel(ctx), id)
+	record, err := d.Run(context.WithoutCancel(ctx), id)
 	if err != nil {
 		return err
 	}
@@ -113,24 +106,45 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 		}
 	}
 	printNotes(s.out, record.Deliveries)
-	printRest(s.out, id, &sent)
-	if sent.Left > 0 && !known {
-		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", s.jobFile())
-	}
+	printRest(s.out, id+at, &sent)
 	if sent.Left > 0 {
 		return codeError(exitDelivery)
 	}
 	return nil
 }
 
+// deliver has a run's messages sent: by this process, or by the serve whose flags it
+// gives.
+func (s *settings) deliver(ctx context.Context, d door, id string, patience time.Duration) (sent service.Deliveries, at string, err error) {
+	if client, there := d.(*remote.Client); there {
+		sent, err = service.There{Client: client, DeliverFor: patience}.Deliver(ctx, id)
+		return sent, " --server " + client.Address().String(), err
+	}
+	ledger := d.(*store.Store) //nolint:forcetypeassert // a door is one of the two
+	teller, known := s.quietTeller(id)
+	ledger.Ended(teller.Ended)
+	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.WarnLevel)
+	if err != nil {
+		return sent, "", err
+	}
+	traces := openTraces(ctx, logs, ledger.Node())
+	defer traces.Close()
+	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller, Traces: traces}
+	sent, err = sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})
+	if err == nil && sent.Left > 0 && !known {
+		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", s.jobFile())
+	}
+	return sent, "", err
+}
+
 // forget gives up what a run owes.
-func (s *settings) forget(ctx context.Context, ledger *store.Store, id string) error {
-	gone, err := ledger.Forget(ctx, id)
+func (s *settings) forget(ctx context.Context, d door, id string) error {
+	gone, err := d.Forget(ctx, id)
 	if err != nil {
 		return notFound(err)
 	}
 	if len(gone.Messages)+gone.Sending == 0 {
-		return s.owesNothing(ctx, ledger, id)
+		return s.owesNothing(ctx, d, id)
 	}
 	fmt.Fprintf(s.out, "forgot %s of %s: never sent from now on\n", figures.Count(len(gone.Messages), "message"), id)
 	for _, one := range gone.Messages {
@@ -145,8 +159,8 @@ func (s *settings) forget(ctx context.Context, ledger *store.Store, id string) e
 }
 
 // owesNothing says why there is nothing to send or to forget.
-func (s *settings) owesNothing(ctx context.Context, ledger *store.Store, id string) error {
-	record, err := ledger.Run(ctx, id)
+func (s *settings) owesNothing(ctx context.Context, d door, id string) error {
+	record, err := d.Run(ctx, id)
 	if err != nil {
 		return notFound(err)
 	}

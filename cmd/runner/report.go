@@ -139,5 +139,5 @@ func (f finished) printDeliveries(w io.Writer) {
 		}
 	}
 	printNotes(w, all)
-	printRest(w, f.Record.Run, &f.Delivered)
+	printRest(w, f.Record.Run+f.server, &f.Delivered)
 }

@@ -60,7 +60,7 @@ when and where to.
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		validateCommand(s), runCommand(s), backfillCommand(s), serveCommand(s), nextCommand(s), scopesCommand(s), pathsCommand(s), runsCommand(s),
-		showCommand(s), redeliverCommand(s), demoCommand(s),
+		showCommand(s), cancelCommand(s), redeliverCommand(s), demoCommand(s),
 		initCommand(s), serviceCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
 	return root

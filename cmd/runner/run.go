@@ -49,6 +49,10 @@ each job: a second time it is another attempt of the same.
 A run that fails is tried again as often as its retries say; where the job file
 has retry_for, it is for that time, which may be an hour. Ctrl-C ends the wait.
 
+With --server URL the runner serve there runs them, with its own job file, tokens
+and output directory, and this command shows how far they are. Ctrl-C ends the
+wait alone: the run goes on there, and runner cancel ends it.
+
 Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid;
 4 no token, token refused or scope missing; 5 a delivery failed; 130 interrupted.`,
 		ValidArgsFunction: s.completeJobs,
@@ -56,6 +60,9 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			asJSON, err := s.json()
 			if err != nil {
 				return err
+			}
+			if s.server != "" {
+				return s.runThere(command.Context(), names, flags, asJSON)
 			}
 			file, err := s.load()
 			if err != nil {
@@ -86,13 +93,11 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			all := m.runAll(command.Context(), chosen, tick)
 			m.prune(command.Context(), &flags.keep)
 			m.close()
-			if err := s.printRuns(all, asJSON); err != nil {
-				return err
-			}
-			return ended(all)
+			return s.printAll(all, asJSON)
 		},
 	}
 	s.formatFlag(command)
+	s.serverFlags(command)
 	command.Flags().BoolVar(&flags.all, "all", false, "run every job that is not disabled")
 	command.Flags().StringVar(&flags.tick, "tick", "", "write the files of this tick, such as 2026-03-02T02:30:00Z")
 	command.Flags().StringVar(&flags.version, "version", "", "run for the version with this `ID`, of the job's project")
@@ -168,6 +173,14 @@ func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
 		return t.UTC(), err
 	}
 	return time.Time{}, usagef("%s %q: want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone", flag, text)
+}
+
+// printAll says how runs ended, and gives their exit code.
+func (s *settings) printAll(all []finished, asJSON bool) error {
+	if err := s.printRuns(all, asJSON); err != nil {
+		return err
+	}
+	return ended(all)
 }
 
 // ended gives the exit code of all runs together.

@@ -52,8 +52,8 @@ func runsCommand(s *settings) *cobra.Command {
 			if filter.States, err = parseStates(wanted); err != nil {
 				return err
 			}
-			return s.withLedger(command.Context(), func(ledger *store.Store) error {
-				runs, err := ledger.Runs(command.Context(), filter)
+			return s.withDoor(command.Context(), func(d door) error {
+				runs, err := d.Runs(command.Context(), filter)
 				if err != nil {
 					return err
 				}
@@ -65,6 +65,7 @@ func runsCommand(s *settings) *cobra.Command {
 		},
 	}
 	s.formatFlag(command)
+	s.serverFlags(command)
 	command.Flags().StringSliceVar(&wanted, "state", nil, "only runs in these states")
 	command.Flags().BoolVar(&undelivered, "undelivered", false, "only runs with messages that wait or were given up")
 	command.Flags().IntVar(&limit, "limit", 50, "how many runs")

@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"storage":     breakStorage,
 			"token":       issueToken,
 			"asked":       sawQuery,
+			"awaitasked":  awaitQuery,
 			"revoke":      revokeToken,
 			"age":         ageLedger,
 			"tls":         serveTLS,

@@ -51,3 +51,18 @@ func sawQuery(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the server was never asked for %s", args[0])
 	}
 }
+
+// awaitasked TEXT: waits until the server has seen such a query: another process sends it.
+func awaitQuery(ts *testscript.TestScript, _ bool, args []string) {
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	for range 4000 {
+		for _, seen := range worldOf(ts).server.Requests() {
+			if strings.Contains(seen.Query, args[0]) {
+				return
+			}
+		}
+		<-poll.C
+	}
+	ts.Fatalf("the server was never asked for %s", args[0])
+}

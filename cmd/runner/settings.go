@@ -25,6 +25,9 @@ type settings struct {
 	logLevel  string
 	envFiles  []string
 	output    string
+	server    string   // of a serve that is asked instead of the ledger
+	allowHTTP bool     // also by plain http
+	typed     []string // flags of the command line, those of the environment not
 
 	known *secret.Redactor // use redactor
 }
@@ -90,6 +93,7 @@ func fromEnvironment(flags *pflag.FlagSet, only ...string) error {
 // prepare completes the flags by the environment, which --env-file completes
 // before, and refuses values that no command takes.
 func (s *settings) prepare(flags *pflag.FlagSet) error {
+	flags.Visit(func(f *pflag.Flag) { s.typed = append(s.typed, f.Name) })
 	if err := fromEnvironment(flags, "env-file"); err != nil {
 		return err
 	}

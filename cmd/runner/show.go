@@ -13,15 +13,6 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// shownRun is one run as show -o json prints it: a run, its attempts and its
-// log.
-type shownRun struct {
-	store.Run
-
-	Attempts []store.Attempt `json:"attempts"`
-	Log      string          `json:"log"`
-}
-
 func showCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "show RUN",
@@ -34,16 +25,10 @@ func showCommand(s *settings) *cobra.Command {
 			if len(args) != 1 {
 				return usagef("show takes one run, as runner runs lists them")
 			}
-			return s.withLedger(command.Context(), func(ledger *store.Store) error {
-				var shown shownRun
-				if shown.Run, err = ledger.Run(command.Context(), args[0]); err != nil {
+			return s.withDoor(command.Context(), func(d door) error {
+				shown, err := d.Whole(command.Context(), args[0])
+				if err != nil {
 					return notFound(err)
-				}
-				if shown.Attempts, err = ledger.Attempts(command.Context(), args[0]); err != nil {
-					return err
-				}
-				if shown.Log, err = ledger.RunLog(command.Context(), args[0]); err != nil {
-					return err
 				}
 				if asJSON {
 					return json.NewEncoder(s.out).Encode(shown)
@@ -53,10 +38,11 @@ func showCommand(s *settings) *cobra.Command {
 		},
 	}
 	s.formatFlag(command)
+	s.serverFlags(command)
 	return command
 }
 
-func (s *settings) printRun(r shownRun) error {
+func (s *settings) printRun(r store.Whole) error {
 	field := func(name, format string, args ...any) {
 		fmt.Fprintf(s.out, "%-11s %s\n", name, said.Indent(fmt.Sprintf(format, args...), strings.Repeat(" ", 12)))
 	}

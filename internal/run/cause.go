@@ -89,3 +89,15 @@ func CauseOf(text string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// ErrorOf gives the error of a failed run that a ledger tells of: of the same kind, as
+// far as exit codes tell them apart.
+func ErrorOf(cause, text string) error {
+	switch cause {
+	case "secret":
+		return secret.ErrMissing
+	case string(speckle.TokenRefused), string(speckle.ScopeMissing):
+		return &speckle.Error{Kind: speckle.Kind(cause), Message: text}
+	}
+	return errors.New(text)
+}

@@ -25,6 +25,7 @@ type (
 	RunDelivery = history.RunDelivery
 	// Attempt is one attempt of a run, with its own log.
 	Attempt = history.Attempt
+	Whole   = history.Whole
 	// Filter picks runs of the ledger.
 	Filter = history.Filter
 	// Place is where a run stands in the list of all.

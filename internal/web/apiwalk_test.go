@@ -17,6 +17,7 @@ import (
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web"
+	"speckle-runner/internal/web/ui"
 )
 
 // asked is one request of the walk: to an operation, at an address.
@@ -137,6 +138,7 @@ func busy(t *testing.T, change ...func(*web.Options)) (s *site, running, good st
 	at := tick.Add(time.Minute)
 	_, wrong := jobs.Load("b.yaml", []byte("jobs: {}"), nil)
 	s = serve(t, append([]func(*web.Options){func(o *web.Options) {
+		o.Progress = func(string) (ui.Progress, bool) { return ui.Progress{Doing: "reading", Pages: 1, Total: -1}, true }
 		o.Metrics = web.NewMetrics("1")
 		o.Preflight = func(job string) *web.Preflight {
 			return map[string]*web.Preflight{"nightly": {CheckedAt: tick, OK: true, ExpiresAt: &at}, "off": {CheckedAt: tick, Error: "refused"}}[job]
@@ -206,6 +208,9 @@ func TestTheAPIIsWhatTheDocumentSays(t *testing.T) {
 		{"redeliverRun", run + good + "/redeliver", 202, nil}, {"redeliverRun", nobody + "/redeliver", 404, nil},
 		{"redeliverRun", run + good + "/redeliver?x=1", 400, nil},
 		{"redeliverRun", run + good + "/redeliver", 413, []func(*http.Request){body(long)}},
+		{"forgetRun", run + good + "/forget", 200, nil}, {"forgetRun", nobody + "/forget", 404, nil},
+		{"forgetRun", run + good + "/forget?x=1", 400, nil},
+		{"forgetRun", run + good + "/forget", 413, []func(*http.Request){body(long)}},
 	} {
 		got := w.ask(s, a)
 		if tag := got.header.Get("ETag"); tag != "" {

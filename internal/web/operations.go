@@ -22,6 +22,7 @@ type operation struct {
 
 	handler http.Handler // of what doesn't answer in JSON, in place of the endpoint
 	headers []openapi.Header
+	done    bool // with its answer; else it is only accepted by then
 }
 
 // probed says whether a path is asked by what watches the service: without a token,
@@ -58,11 +59,18 @@ func (s *Server) operations() []operation {
 			fails(http.StatusNotFound, http.StatusConflict),
 		post(apiPath+"/runs/{run}/redeliver", "redeliverRun", "runs", "Send again what a run could not deliver", answering(s.redeliver)).
 			fails(http.StatusNotFound),
+		post(apiPath+"/runs/{run}/forget", "forgetRun", "runs", "Give up what a run owes: nobody sends it any more", answering(s.forget)).
+			atOnce().fails(http.StatusNotFound),
 	}
 }
 
 func (o operation) fails(statuses ...int) operation {
 	o.Fails = append(o.Fails, statuses...)
+	return o
+}
+
+func (o operation) atOnce() operation {
+	o.done = true
 	return o
 }
 
@@ -107,6 +115,9 @@ func (o operation) told() openapi.Operation {
 		good.Kind, good.Body = "text/plain", reflect.TypeFor[string]()
 	case o.Method == http.MethodPost:
 		good.Status, good.Description = http.StatusAccepted, "It will be done."
+		if o.done {
+			good.Status, good.Description = http.StatusOK, "It is done."
+		}
 		told.Fails = append(told.Fails, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage)
 	default:
 		told.Parameters = append(slices.Clip(told.Parameters), ifNoneMatch)

@@ -30,6 +30,29 @@ type wholeRun struct {
 	store.Run
 	Attempts []store.Attempt `json:"attempts"`
 	Log      string          `json:"log"`
+	// Progress is how far it is; absent: it isn't running on this node, or has read nothing yet.
+	Progress *runProgress `json:"progress,omitempty"`
+}
+
+// runProgress is how far a running attempt is.
+type runProgress struct {
+	Doing    string `json:"doing"`
+	Pages    int    `json:"pages"`
+	Records  int64  `json:"records"`
+	Total    int64  `json:"total"` // of records; below 0: nobody knows
+	Items    int    `json:"items"` // of a for_each; 0 of 0 without
+	AllItems int    `json:"all_items"`
+}
+
+func (s *Server) progress(run *store.Run) *runProgress {
+	if s.o.Progress == nil || run.State != store.Running {
+		return nil
+	}
+	p, known := s.o.Progress(run.Run)
+	if !known {
+		return nil
+	}
+	return &runProgress{p.Doing, p.Pages, p.Records, p.Total, p.Items, p.AllItems}
 }
 
 func (s *Server) run(r *http.Request) (reply[wholeRun], error) {
@@ -38,7 +61,7 @@ func (s *Server) run(r *http.Request) (reply[wholeRun], error) {
 	if err != nil {
 		return reply[wholeRun]{}, err
 	}
-	whole := wholeRun{Run: run}
+	whole := wholeRun{Run: run, Progress: s.progress(&run)}
 	if whole.Attempts, err = s.o.Store.Attempts(ctx, id); err != nil {
 		return reply[wholeRun]{}, err
 	}
@@ -74,4 +97,21 @@ func (s *Server) redeliver(r *http.Request) (reply[redelivered], error) {
 	}
 	s.o.Log.Info().Str("run", id).Int("deliveries", n).Str("from", r.RemoteAddr).Msg("deliveries were queued again by the API")
 	return accepted(redelivered{n})
+}
+
+// forgotten says what is never sent, and how many are on their way at this moment.
+type forgotten struct {
+	Messages []store.RunDelivery `json:"messages"`
+	Sending  int                 `json:"sending"`
+}
+
+// forget gives up what a run owes.
+func (s *Server) forget(r *http.Request) (reply[forgotten], error) {
+	id := r.PathValue("run")
+	gone, err := s.o.Store.Forget(r.Context(), id)
+	if err != nil {
+		return reply[forgotten]{}, err
+	}
+	s.o.Log.Info().Str("run", id).Int("deliveries", len(gone.Messages)).Str("from", r.RemoteAddr).Msg("deliveries were given up by the API")
+	return ok(forgotten{append([]store.RunDelivery{}, gone.Messages...), gone.Sending})
 }

@@ -79,10 +79,19 @@ var words = map[string]string{
 	"Run.deliveries":     "The messages that it owes or has sent.",
 	"Run.error":          "What went wrong.",
 	"Run.warnings":       "What went well and still should be known.",
+	"Run.cause":          "Why a failed run failed, in the same words each time.",
 	"Run.tries_again_at": "When a failed run that waits is tried again; null for every other one.",
 
 	"WholeRun.attempts": "Every attempt, the oldest first.",
 	"WholeRun.log":      "What the run logged.",
+	"WholeRun.progress": "How far it is; absent: it doesn't run on this node, or has read nothing yet.",
+
+	"RunProgress.doing":     "What it is doing.",
+	"RunProgress.pages":     "How many pages it has read.",
+	"RunProgress.records":   "How many records it has read.",
+	"RunProgress.total":     "How many there are; below 0: nobody knows.",
+	"RunProgress.items":     "How many items of a for_each are done.",
+	"RunProgress.all_items": "How many there are; 0 without a for_each.",
 
 	"File.path":    "Where it is.",
 	"File.records": "How many records it has.",
@@ -107,6 +116,8 @@ var words = map[string]string{
 
 	"StartedRun.run":         "The run that the request is about.",
 	"Redelivered.deliveries": "How many messages will be sent again.",
+	"Forgotten.messages":     "The messages that are given up.",
+	"Forgotten.sending":      "How many are being sent at this moment, and may still arrive.",
 
 	"Problem.type":   "about:blank: its status says what kind it is.",
 	"Problem.title":  "The status in words.",

@@ -70,6 +70,8 @@ type Run struct {
 	// TriesAgainAt is when a run that has failed and waits is tried again; null
 	// for every other one.
 	TriesAgainAt *time.Time `json:"tries_again_at"`
+	// Cause is why a failed run failed, in the same words each time.
+	Cause string `json:"cause,omitempty"`
 
 	// DueAt is when the run may start: its tick, its spread, or its next attempt.
 	DueAt      time.Time `json:"-"`
@@ -116,4 +118,12 @@ type Attempt struct {
 	FinishedAt *time.Time `json:"finished_at"`
 	Error      string     `json:"error"`
 	Log        string     `json:"-"`
+}
+
+// Whole is a run with what is asked of one alone.
+type Whole struct {
+	Run
+
+	Attempts []Attempt `json:"attempts"`
+	Log      string    `json:"log"` // of all attempts, one after the other
 }

@@ -41,7 +41,7 @@ type Place struct {
 	Tick time.Time
 }
 
-var runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, due_at, server, generation, query_hash, ` + VersionOf("runs")
+var runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, cause, due_at, server, generation, query_hash, ` + VersionOf("runs")
 
 func scanRun(row database.Rows) (Run, error) {
 	var run Run
@@ -49,7 +49,7 @@ func scanRun(row database.Rows) (Run, error) {
 	var files, warnings, version string
 	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records,
 		&run.Bytes,
-		&files, &warnings, &run.Error, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
+		&files, &warnings, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
 		return run, err
 	}
 	run.Tick, run.DueAt = database.FromMicros(tick), database.FromMicros(due)
@@ -57,6 +57,9 @@ func scanRun(row database.Rows) (Run, error) {
 	run.StartedAt, run.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
 	if run.State == Scheduled && run.Attempt > 0 {
 		run.TriesAgainAt = database.TimeOrNil(due)
+	}
+	if run.State != Failed { // of an attempt that another has followed
+		run.Cause = ""
 	}
 	run.Files, run.Warnings, run.Deliveries = []File{}, []string{}, []RunDelivery{}
 	if files != "" {
@@ -307,12 +310,29 @@ func (r Reader) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 	return attempts, nil
 }
 
+// Whole gives a run with its attempts and its log.
+func (r Reader) Whole(ctx context.Context, id string) (Whole, error) {
+	run, err := r.Run(ctx, id)
+	if err != nil {
+		return Whole{}, err
+	}
+	attempts, err := r.Attempts(ctx, id)
+	if err != nil {
+		return Whole{}, err
+	}
+	return Whole{run, append([]Attempt{}, attempts...), logOf(attempts)}, nil
+}
+
 // RunLog gives the log of a run: that of each attempt, one after the other.
 func (r Reader) RunLog(ctx context.Context, id string) (string, error) {
 	attempts, err := r.Attempts(ctx, id)
 	if err != nil {
 		return "", err
 	}
+	return logOf(attempts), nil
+}
+
+func logOf(attempts []Attempt) string {
 	var out strings.Builder
 	for _, a := range attempts {
 		if len(attempts) > 1 {
@@ -323,5 +343,5 @@ func (r Reader) RunLog(ctx context.Context, id string) (string, error) {
 			out.WriteByte('\n')
 		}
 	}
-	return out.String(), nil
+	return out.String()
 }

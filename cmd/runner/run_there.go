@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"speckle-runner/internal/remote"
+	"speckle-runner/internal/service"
+)
+
+// notThere are flags of run that a serve can't be asked for.
+var notThere = []string{"all", "tick", "version", "dry-run", "force", "accept-shrink", "parallel", "keep-runs", "keep-runs-for"}
+
+// runThere has the serve of --server run jobs, and waits for them.
+func (s *settings) runThere(ctx context.Context, names []string, flags runFlags, asJSON bool) error {
+	client, err := s.openServer(notThere...)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if len(names) == 0 {
+		return usagef("which jobs? Name some of those that --server has")
+	}
+	if err := checkDeliverFor(flags.deliverFor); err != nil {
+		return err
+	}
+	if names, err = chooseThere(ctx, client, names); err != nil {
+		return err
+	}
+	shown, _, err := s.newDisplay(flags)
+	if err != nil {
+		return err
+	}
+	ended, err := service.There{Client: client, Observer: shown, DeliverFor: flags.deliverFor}.RunAll(ctx, names)
+	shown.Close()
+	if refused, is := errors.AsType[*remote.Error](err); is && refused.Kind == remote.Conflict && refused.Run == "" {
+		return usageError{err} // for which version?
+	}
+	if err != nil {
+		return err
+	}
+	return s.printAll(finishedThere(client, ended), asJSON)
+}
+
+func finishedThere(client *remote.Client, ended []service.Ended) []finished {
+	all := make([]finished, len(ended))
+	for i, end := range ended {
+		all[i] = finished{Ended: end, server: " --server " + client.Address().String()}
+	}
+	return all
+}
+
+// chooseThere gives the named jobs, each once, if the server has them all.
+func chooseThere(ctx context.Context, client *remote.Client, names []string) ([]string, error) {
+	var chosen, unknown []string
+	for _, name := range names {
+		if slices.Contains(chosen, name) || slices.Contains(unknown, name) {
+			continue
+		}
+		known, err := client.Knows(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			chosen = append(chosen, name)
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return chosen, nil
+	}
+	all, err := client.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, usagef("no job %s at %s; it has %s", strings.Join(unknown, ", "), client.Address(), firstNames(all))
+}
+
+// completeThere offers the jobs that --server has. The shell waits for a moment only.
+func (s *settings) completeThere(ctx context.Context) []string {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	client, err := s.openServer()
+	if err != nil {
+		return nil
+	}
+	defer client.Close()
+	names, _ := client.Jobs(ctx)
+	return names
+}

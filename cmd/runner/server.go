@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"speckle-runner/internal/remote"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// door is what commands ask of runs, and do with them: the ledger, or a serve that has it.
+type door interface {
+	Runs(ctx context.Context, f store.Filter) ([]store.Run, error)
+	Run(ctx context.Context, id string) (store.Run, error)
+	Whole(ctx context.Context, id string) (store.Whole, error)
+	Cancel(ctx context.Context, id string) error
+	Redeliver(ctx context.Context, id string) (int, error)
+	Forget(ctx context.Context, id string) (store.Forgotten, error)
+}
+
+// serverFlags are for commands that a serve can be asked for.
+func (s *settings) serverFlags(command *cobra.Command) {
+	command.Flags().StringVar(&s.server, "server", "",
+		"ask the runner serve at this `URL` instead of the ledger, with the token of RUNNER_WEB_TOKEN")
+	command.Flags().BoolVar(&s.allowHTTP, "allow-http", false, "ask --server by plain http on another machine, too: whoever is between reads the token")
+}
+
+// withDoor opens what one question is for.
+func (s *settings) withDoor(ctx context.Context, ask func(door) error) error {
+	if s.server == "" {
+		return s.withLedger(ctx, func(ledger *store.Store) error { return ask(ledger) })
+	}
+	client, err := s.openServer()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return ask(client)
+}
+
+// openServer makes the client of --server, which takes neither what names a ledger or a
+// job file here nor these flags.
+func (s *settings) openServer(others ...string) (*remote.Client, error) {
+	for _, name := range slices.Concat([]string{"file", "database", "output-dir"}, others) {
+		if slices.Contains(s.typed, name) {
+			return nil, usagef("--%s is for what is done here, and --server (or RUNNER_SERVER) asks a runner serve, which has a job file and a "+
+				"ledger of its own: leave one of them out", name)
+		}
+	}
+	if err := checkProxies(); err != nil {
+		return nil, err
+	}
+	address, err := remote.Parse(s.server, s.allowHTTP)
+	if err != nil {
+		return nil, usagef("--server: %w", err)
+	}
+	client, err := remote.New(remote.Options{
+		Address: address, Token: secret.New(strings.TrimSpace(os.Getenv(webTokenVariable))), UserAgent: userAgent(), Redactor: s.redactor(),
+	})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return client, nil
+}

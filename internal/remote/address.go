@@ -1,0 +1,48 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"speckle-runner/internal/speckle/endpoint"
+)
+
+// Address is where a `runner serve` answers: its origin, and the path that a proxy
+// has put it below. The zero value is none.
+type Address struct{ base url.URL }
+
+// Parse reads an address such as https://host/runner. Plain http is taken on loopback,
+// and elsewhere only where allowHTTP says so. No error repeats the address: it may
+// hold a password.
+func Parse(raw string, allowHTTP bool) (Address, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	switch {
+	case err != nil || u.Hostname() == "":
+		return Address{}, errors.New("want an address such as http://127.0.0.1:8080 or https://host/runner")
+	case u.User != nil:
+		return Address{}, errors.New("a user, a password or a token has no place in an address, which others get to see: " +
+			"put the token into RUNNER_WEB_TOKEN, or into a file for --env-file")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return Address{}, errors.New("want an address without query or fragment, such as https://host/runner")
+	case u.Scheme == "http" && !allowHTTP && !endpoint.IsLoopback(u.Hostname()):
+		return Address{}, errors.New("http would send the token through the network in the clear: use https, or --allow-http in a network of your own")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return Address{}, fmt.Errorf("scheme %q: want http or https", u.Scheme)
+	}
+	u.Host = strings.ToLower(u.Host)
+	u = u.JoinPath()
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return Address{*u}, nil
+}
+
+// String gives the address, which holds no secret.
+func (a Address) String() string { return a.base.String() }
+
+// api gives the address of a part of the API. Its words are of ours, or were checked.
+func (a Address) api(query url.Values, words ...string) string {
+	u := a.base.JoinPath(append([]string{"api", "v1"}, words...)...)
+	u.RawQuery = query.Encode()
+	return u.String()
+}

@@ -1,0 +1,147 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/remote"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
+)
+
+// There runs jobs on another serve, and shows them as if they ran here.
+type There struct {
+	Client     *remote.Client
+	Observer   Observer
+	DeliverFor time.Duration // how long a receiver may take nothing
+}
+
+// RunAll begins a run of each job there, and gives their ends in the same order. Where
+// not even the first is begun, there is an error instead.
+func (t There) RunAll(ctx context.Context, names []string) ([]Ended, error) {
+	all := make([]Ended, len(names))
+	var wait sync.WaitGroup
+	for i, name := range names {
+		id, err := t.Client.Start(ctx, name)
+		if err != nil {
+			if i == 0 {
+				return nil, err
+			}
+			all[i] = Ended{Record: store.Run{Job: name}}.broken(err)
+			continue
+		}
+		wait.Go(func() { all[i] = t.follow(ctx, name, id) })
+	}
+	wait.Wait()
+	return all, nil
+}
+
+// follow waits for the end of a run, and for its messages.
+func (t There) follow(ctx context.Context, name, id string) Ended {
+	shown := t.Observer.Begun(name)
+	defer shown.Done()
+	l := look{shown: shown}
+	seen, err := t.Client.Follow(ctx, id, l.tell)
+	seen.Run.Run, seen.Job, seen.State = id, name, cmp.Or(seen.State, store.Scheduled)
+	if err != nil {
+		return t.unseen(seen.Run, err)
+	}
+	end := endedThere(seen)
+	arrived, stopped, err := t.Client.Arrive(ctx, id, t.DeliverFor, l.tell)
+	if arrived.Run.Run != "" {
+		end.Record = arrived.Run
+	}
+	end.Delivered = t.deliveries(end.Record.Deliveries, stopped)
+	if err != nil && end.Delivered.Left > 0 {
+		return t.unseen(end.Record, err)
+	}
+	return end
+}
+
+// Deliver waits until what is sent there again has arrived.
+func (t There) Deliver(ctx context.Context, id string) (Deliveries, error) {
+	seen, stopped, err := t.Client.Arrive(ctx, id, t.DeliverFor, func(remote.Seen) {})
+	return t.deliveries(seen.Deliveries, stopped), err
+}
+
+func (t There) deliveries(all []store.RunDelivery, stopped []string) Deliveries {
+	d := Deliveries{Lost: map[string]string{}, Patience: t.DeliverFor, Sent: store.Sent{Stopped: stopped}}
+	for _, one := range all {
+		if one.State != store.DeliveryDelivered && one.State != store.DeliveryForgotten {
+			d.Left++
+			d.Lost[one.ID] = one.Error
+		}
+	}
+	return d
+}
+
+// left says that a run isn't waited for any more, and what to do.
+func (t There) left(id string, err error) string {
+	at := "--server " + t.Client.Address().String()
+	if errors.Is(err, context.Canceled) {
+		return fmt.Sprintf("no longer waited for: it goes on there; runner cancel %s %s ends it", id, at)
+	}
+	return fmt.Sprintf("how it ends isn't known: %s; runner show %s %s tells", secret.Mask(err.Error()), id, at)
+}
+
+// unseen makes a run's end of how it stood when it was seen last.
+func (t There) unseen(record store.Run, err error) Ended {
+	return Ended{Record: record, Result: &run.Result{State: run.State(record.State), Err: err, Error: t.left(record.Run, err)}}
+}
+
+// endedThere makes a run's end of what was seen.
+func endedThere(seen remote.Seen) Ended {
+	r := seen.Run
+	result := &run.Result{State: run.State(r.State), Pages: int(r.Pages), Records: r.Records, Bytes: r.Bytes, Warnings: r.Warnings,
+		Error: r.Error}
+	if r.State != store.Succeeded {
+		result.Err = run.ErrorOf(r.Cause, r.Error)
+	}
+	for _, f := range r.Files {
+		result.Files = append(result.Files, target.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256})
+	}
+	end := Ended{Record: r, Result: result}
+	if r.StartedAt == nil || r.FinishedAt == nil {
+		return end
+	}
+	result.StartedAt, result.FinishedAt = *r.StartedAt, *r.FinishedAt
+	if len(seen.Attempts) > 0 && seen.Attempts[0].StartedAt != nil {
+		end.Began, end.Attempts = *seen.Attempts[0].StartedAt, len(seen.Attempts)
+	}
+	return end
+}
+
+// look shows what is seen of a run.
+type look struct {
+	shown RunObserver
+	told  int // the attempt whose failure was told last
+}
+
+func (l *look) tell(seen remote.Seen) {
+	switch r := &seen.Run; {
+	case r.TriesAgainAt != nil:
+		if l.told != r.Attempt {
+			l.told = r.Attempt
+			l.shown.Waiting(fmt.Sprintf("attempt %d failed", r.Attempt), r.Error, max(0, time.Until(*r.TriesAgainAt)))
+		}
+	case r.State == store.Scheduled:
+		l.shown.Doing("waiting for its turn")
+	case r.State == store.Running && seen.Progress != nil:
+		p := seen.Progress
+		l.shown.Progress(run.Progress{Stage: run.Stage(said.Line(p.Doing, 40)), Pages: p.Pages, Records: p.Records, Total: p.Total,
+			Items: p.Items, AllItems: p.AllItems})
+	case r.State.Ended():
+		waits := func(d store.RunDelivery) bool { return d.State == store.DeliveryQueued }
+		if at := slices.IndexFunc(r.Deliveries, waits); at >= 0 {
+			l.shown.Doing("delivering to " + r.Deliveries[at].Target)
+		}
+	}
+}
