@@ -46,7 +46,7 @@ var inside = map[string][]string{
 	"internal/jobs":    {"spelling", "schedule", "placeholder", "jq", "document", "choices", "shape", ""},
 	"internal/output":  {"record", "format", "diff", "target", "address", "disk", "note", "webhook", "mail", "kept", "blob", "outputtest", ""},
 	"internal/speckle": {"endpoint", "split", "query", "introspect", "batch", "", "preflight", "version"},
-	"internal/web":     {"ui", ""},
+	"internal/web":     {"openapi", "ui", ""},
 	"internal/store":   {"database", "queue", "marks", "history", "retention", "slots", ""},
 }
 

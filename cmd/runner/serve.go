@@ -105,6 +105,15 @@ func webReadOnly() (bool, error) {
 	return on, nil
 }
 
+// webToken reads RUNNER_WEB_TOKEN.
+func webToken() (secret.Value, error) {
+	token := secret.New(os.Getenv(webTokenVariable))
+	if err := web.CheckToken(token); err != nil {
+		return secret.Value{}, usagef("%w", err)
+	}
+	return token, nil
+}
+
 func serveCommand(s *settings) *cobra.Command {
 	var flags serveFlags
 	command := &cobra.Command{
@@ -138,6 +147,10 @@ const defaultListen = "127.0.0.1:8080"
 
 func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	readOnly, err := webReadOnly()
+	if err != nil {
+		return err
+	}
+	token, err := webToken()
 	if err != nil {
 		return err
 	}
@@ -188,7 +201,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	defer signal.Stop(hangup)
 	return x.Run(ctx, service.Serving{
 		Up:   flags.up,
-		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
+		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: token, ReadOnly: readOnly,
 		Certificate: certificate, BasePath: base,
 		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),

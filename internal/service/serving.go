@@ -90,7 +90,7 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
 		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log,
-		Token: v.options.WebToken, Certificate: v.options.Certificate,
+		Token: v.options.WebToken, Certificate: v.options.Certificate, Version: v.version,
 		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {

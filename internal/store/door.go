@@ -28,6 +28,8 @@ type (
 	Whole   = history.Whole
 	// Filter picks runs of the ledger.
 	Filter = history.Filter
+	// Place is where a run stands in the list of all.
+	Place = history.Place
 	// Latest is what is shown of a job.
 	Latest = history.Latest
 	// GivenUp counts a job's messages of a kind that could not be delivered.
@@ -86,3 +88,12 @@ func IsVersion(id string) bool { return history.IsVersion(id) }
 
 // ParseRunID gives a run's job and tick back.
 func ParseRunID(id string) (job string, tick time.Time, err error) { return history.ParseRunID(id) }
+
+// States gives every state that a run can be in.
+func States() []State { return history.States() }
+
+// Triggers gives everything that a run can exist for.
+func Triggers() []Trigger { return history.Triggers() }
+
+// DeliveryStates gives the states that a run tells of its deliveries.
+func DeliveryStates() []DeliveryState { return history.DeliveryStates() }

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -91,6 +93,66 @@ func TestQueries(t *testing.T) {
 		}
 		if _, err := s.Run(ctx, "nonsense"); err == nil {
 			t.Error("nonsense is a run")
+		}
+	})
+}
+
+// A list that is read in pages has each run once, also where many share a tick,
+// and where the run that a page ended with is gone.
+func TestPagesOfTheLedger(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		for _, job := range []string{"c", "a", "b-1", "b"} {
+			ended(t, s, job, at(0), store.Succeeded, store.Missed, store.Failed)
+		}
+		all, err := s.Runs(t.Context(), store.Filter{})
+		if err != nil || len(all) != 12 {
+			t.Fatalf("%d runs, %v", len(all), err)
+		}
+		for i, last := range all {
+			got, err := s.Runs(t.Context(), store.Filter{After: store.Place{Job: last.Job, Tick: last.Tick}})
+			if err != nil || !slices.Equal(ids(got), ids(all[i+1:])) {
+				t.Errorf("after %s: %v, want %v; %v", last.Run, ids(got), ids(all[i+1:]), err)
+			}
+		}
+		for name, c := range map[string]struct {
+			filter store.Filter
+			want   []string
+		}{
+			"gone":  {store.Filter{After: store.Place{Job: "bz", Tick: at(1)}, Limit: 2}, []string{runID("c", 1), runID("a", 0)}},
+			"job":   {store.Filter{After: store.Place{Job: "b", Tick: at(1)}, Job: "a"}, []string{runID("a", 0)}},
+			"state": {store.Filter{After: store.Place{Job: "a", Tick: at(2)}, States: []store.State{store.Failed}, Limit: 1}, []string{runID("b", 2)}},
+			"end":   {store.Filter{After: store.Place{Job: "c", Tick: at(0)}}, nil},
+		} {
+			if got, err := s.Runs(t.Context(), c.filter); err != nil || !slices.Equal(ids(got), c.want) {
+				t.Errorf("%s: %v, want %v; %v", name, ids(got), c.want, err)
+			}
+		}
+	})
+}
+
+func TestLatestOfSome(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		for _, job := range []string{"a", "b", "c"} {
+			ended(t, s, job, at(0), store.Succeeded, store.Failed, store.Missed)
+		}
+		ended(t, s, "bad", at(0), store.Failed)
+		all, err := s.Latest(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		some, err := s.LatestOf(t.Context(), []string{"c", "a", "bad", "none"})
+		if err != nil || len(some) != 3 {
+			t.Fatalf("%v, %v", some, err)
+		}
+		for job, got := range some {
+			if want := all[job]; !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %+v, want %+v", job, got, want)
+			}
+		}
+		if none, err := s.LatestOf(t.Context(), nil); err != nil || len(none) != 0 {
+			t.Errorf("of none: %v, %v", none, err)
 		}
 	})
 }

@@ -28,6 +28,15 @@ func (s *Server) admit(r *http.Request) error {
 	case s.o.Token.IsZero():
 		return refuse(http.StatusForbidden, noToken, noTokenHint)
 	}
+	if bearer(r) != "" {
+		s.wrongs.count(r.RemoteAddr)
+		if !s.wrongs.hold(r.Context()) {
+			p := refuse(http.StatusTooManyRequests, "this is not the token of RUNNER_WEB_TOKEN, and many wrong ones are coming",
+				"wait a few seconds; who sends the right token never waits")
+			p.header = http.Header{"Retry-After": {"5"}}
+			return p
+		}
+	}
 	p := refuse(http.StatusUnauthorized, "this needs the token of RUNNER_WEB_TOKEN", "send it as `Authorization: Bearer …`")
 	p.header = http.Header{"Www-Authenticate": {`Bearer realm="runner"`}}
 	return p

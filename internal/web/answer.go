@@ -20,14 +20,21 @@ import (
 )
 
 // reply is an answer in JSON.
-type reply struct {
+type reply[T any] struct {
 	status int
-	body   any
+	body   T
 	header http.Header
 }
 
-func ok(body any) (reply, error)       { return reply{status: http.StatusOK, body: body}, nil }
-func accepted(body any) (reply, error) { return reply{status: http.StatusAccepted, body: body}, nil }
+// ok answers with 200, in the shape of what an endpoint gives.
+func ok[T any](body T) (reply[T], error) { //nolint:unparam // the shape
+	return reply[T]{status: http.StatusOK, body: body}, nil
+}
+
+// accepted answers with 202.
+func accepted[T any](body T) (reply[T], error) { //nolint:unparam // the shape
+	return reply[T]{status: http.StatusAccepted, body: body}, nil
+}
 
 // failure is the JSON of everything that is not done.
 type failure struct {
@@ -67,7 +74,7 @@ type problem struct {
 
 // send writes an answer. It is encoded first, so that its status is true. What was
 // read has a tag, and who has it already gets no more than 304.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, answer reply) {
+func (s *Server) send(w http.ResponseWriter, r *http.Request, answer reply[any]) {
 	kind := "application/json"
 	if f, failed := answer.body.(failure); failed {
 		kind = "application/problem+json"
@@ -117,7 +124,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		s.o.Log.Error().Str("error", secret.Mask(err.Error())).Msg("the page of an error could not be made")
 	}
-	s.send(w, r, reply{p.status, p.failure, p.header})
+	s.send(w, r, reply[any]{p.status, p.failure, p.header})
 }
 
 // refusalOf says what an error means to who asked.

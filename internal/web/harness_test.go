@@ -147,7 +147,7 @@ func backstage(t testing.TB, change ...func(*web.Options)) *site {
 func serve(t testing.TB, change ...func(*web.Options)) *site {
 	t.Helper()
 	s := backstage(t, change...)
-	server := httptest.NewServer(web.New(s.web))
+	server := httptest.NewServer(web.New(s.web).Hurry())
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	return s

@@ -12,9 +12,22 @@ import (
 // 30 s at the least.
 const lateLoop = 90 * time.Second
 
+// loopState is how the tick loop is.
+type loopState string
+
+// Lost is a ledger whose file is gone.
+const (
+	loopStarting loopState = "starting"
+	loopOK       loopState = "ok"
+	loopLate     loopState = "late"
+	loopLost     loopState = "lost"
+)
+
+func loopStates() []loopState { return []loopState{loopStarting, loopOK, loopLate, loopLost} }
+
 // loopHealth is what /healthz answers. Error and Hint are left out of a good one.
 type loopHealth struct {
-	Status string `json:"status"` // "starting", "ok", "late", or "lost": the ledger's file is gone
+	Status loopState `json:"status"`
 	// LoopAge is how long ago the tick loop last went round with the database
 	// answering; null before the first time.
 	LoopAge *float64 `json:"loop_age_seconds"`
@@ -28,14 +41,14 @@ type loopHealth struct {
 // whether jobs are run.
 func (s *Server) loop() loopHealth {
 	now := s.o.Now()
-	health := loopHealth{Status: "ok"}
+	health := loopHealth{Status: loopOK}
 	last := s.o.Scheduler.Looped()
 	if last.IsZero() {
-		health.Status, last = "starting", s.began
+		health.Status, last = loopStarting, s.began
 	}
 	// Round drops the monotonic clock, which stands still in a suspended machine.
 	age := max(0, now.Round(0).Sub(last.Round(0)))
-	if health.Status == "ok" {
+	if health.Status == loopOK {
 		health.LoopAge = new(age.Seconds())
 	}
 	for _, job := range s.o.Scheduler.File().Jobs {
@@ -44,14 +57,14 @@ func (s *Server) loop() loopHealth {
 		}
 	}
 	if err := s.o.Store.Displaced(); err != nil {
-		health.Status, health.Error = "lost", "the ledger's file was removed or replaced"
+		health.Status, health.Error = loopLost, "the ledger's file was removed or replaced"
 		health.Hint = "this serve ends by itself, and has to be started again; see its log"
 		return health
 	}
 	if age <= lateLoop {
 		return health
 	}
-	health.Status = "late"
+	health.Status = loopLate
 	health.Error = fmt.Sprintf("the tick loop has not gone round for %s", age.Round(time.Second))
 	health.Hint = "see the log of `runner serve`"
 	if since, down := s.o.Store.Down(); down {
@@ -60,21 +73,31 @@ func (s *Server) loop() loopHealth {
 	return health
 }
 
-func (s *Server) healthz(*http.Request) (reply, error) {
+func (s *Server) healthz(*http.Request) (reply[loopHealth], error) {
 	health := s.loop()
 	status := http.StatusOK
-	if health.Status == "late" || health.Status == "lost" {
+	if health.Status == loopLate || health.Status == loopLost {
 		status = http.StatusServiceUnavailable
 	}
-	return reply{status: status, body: health}, nil
+	return reply[loopHealth]{status: status, body: health}, nil
 }
+
+// readyState is whether runs can begin.
+type readyState string
+
+const (
+	ready    readyState = "ready"
+	notReady readyState = "not ready"
+)
+
+func readyStates() []readyState { return []readyState{ready, notReady} }
 
 // readiness is what /readyz answers. A bad newer job file doesn't end it: the
 // one in force still runs.
 type readiness struct {
-	Status   string `json:"status"`   // "ready" or "not ready"
-	Database string `json:"database"` // "ok", or what is wrong
-	JobFile  string `json:"job_file"` // "ok", "none in force", "a newer one is refused" or, of several, "2 of several refused"
+	Status   readyState `json:"status"`
+	Database string     `json:"database"` // "ok", or what is wrong
+	JobFile  string     `json:"job_file"` // "ok", "none in force", "a newer one is refused" or, of several, "2 of several refused"
 	// ReloadError says why the newest job file is refused, "" if it isn't. Only
 	// who may use the API is told: it quotes the file.
 	ReloadError string `json:"reload_error"`
@@ -82,32 +105,35 @@ type readiness struct {
 	Hint        string `json:"hint,omitempty"`
 }
 
-func (s *Server) readyz(r *http.Request) (reply, error) {
-	ready := readiness{Status: "ready", Database: "ok", JobFile: "ok"}
+func (s *Server) readyz(r *http.Request) (reply[readiness], error) {
+	answer := readiness{Status: ready, Database: "ok", JobFile: "ok"}
 	authorized := s.authorized(r)
+	if !authorized && !s.o.Token.IsZero() && bearer(r) != "" {
+		s.wrongs.count(r.RemoteAddr) // and not slowed: probes give up soon
+	}
 	if reload := s.o.Reload(); reload.Error != "" {
-		ready.JobFile = "a newer one is refused"
+		answer.JobFile = "a newer one is refused"
 		if n := len(reload.Refused); n > 0 {
-			ready.JobFile = fmt.Sprintf("%d of several refused", n)
+			answer.JobFile = fmt.Sprintf("%d of several refused", n)
 		}
 		if authorized {
-			ready.ReloadError = secret.Mask(reload.Error)
+			answer.ReloadError = secret.Mask(reload.Error)
 		}
 	}
 	if s.o.Scheduler.File().Hash == "" {
-		ready.JobFile = "none in force"
-		ready.Error, ready.Hint = "no job file is in force", "see the log of `runner serve`"
+		answer.JobFile = "none in force"
+		answer.Error, answer.Hint = "no job file is in force", "see the log of `runner serve`"
 	}
 	if err := s.o.Store.Ping(r.Context()); err != nil {
-		ready.Database = "doesn't answer"
-		ready.Error, ready.Hint = "the database doesn't answer", "what is due waits for it; see the log of `runner serve`"
+		answer.Database = "doesn't answer"
+		answer.Error, answer.Hint = "the database doesn't answer", "what is due waits for it; see the log of `runner serve`"
 		if authorized {
-			ready.Error += ": " + secret.Mask(err.Error())
+			answer.Error += ": " + secret.Mask(err.Error())
 		}
 	}
-	if ready.Error == "" {
-		return ok(ready)
+	if answer.Error == "" {
+		return ok(answer)
 	}
-	ready.Status = "not ready"
-	return reply{status: http.StatusServiceUnavailable, body: ready}, nil
+	answer.Status = notReady
+	return reply[readiness]{status: http.StatusServiceUnavailable, body: answer}, nil
 }

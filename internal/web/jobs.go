@@ -75,42 +75,54 @@ func (s *Server) record(job *jobs.Job, latest store.Latest) jobRecord {
 	}
 }
 
-// jobs lists the jobs of the file in force, in its order.
-func (s *Server) jobs(r *http.Request) (reply, error) {
+// jobs lists the jobs of the file in force, in its order; in pages by name, which
+// another file in between doesn't change.
+func (s *Server) jobs(r *http.Request) (reply[[]jobRecord], error) {
+	given := r.URL.Query()
+	if err := once(given, "limit", "cursor"); err != nil {
+		return reply[[]jobRecord]{}, err
+	}
+	if given.Get("limit") != "" || given.Get("cursor") != "" {
+		return s.jobsPage(r, given)
+	}
 	latest, err := s.o.Store.Latest(r.Context())
 	if err != nil {
-		return reply{}, err
+		return reply[[]jobRecord]{}, err
 	}
-	all := []jobRecord{}
-	for _, job := range s.o.Scheduler.File().Jobs {
-		all = append(all, s.record(job, latest[job.Name]))
-	}
-	return ok(all)
+	return ok(s.records(s.o.Scheduler.File().Jobs, latest))
 }
 
-func (s *Server) job(r *http.Request) (reply, error) {
+func (s *Server) records(some []*jobs.Job, latest map[string]store.Latest) []jobRecord {
+	all := []jobRecord{}
+	for _, job := range some {
+		all = append(all, s.record(job, latest[job.Name]))
+	}
+	return all
+}
+
+func (s *Server) job(r *http.Request) (reply[jobRecord], error) {
 	name := r.PathValue("job")
 	job := s.o.Scheduler.Job(name)
 	if job == nil {
-		return reply{}, unknownJob(name)
+		return reply[jobRecord]{}, unknownJob(name)
 	}
 	last, err := s.o.Store.LastRun(r.Context(), name)
 	if err != nil {
-		return reply{}, err
+		return reply[jobRecord]{}, err
 	}
 	success, err := s.o.Store.LastSuccess(r.Context(), name, time.Time{})
 	if err != nil {
-		return reply{}, err
+		return reply[jobRecord]{}, err
 	}
 	return ok(s.record(job, store.Latest{Run: last, Success: success}))
 }
 
 // start queues a run of a job now.
-func (s *Server) start(r *http.Request) (reply, error) {
+func (s *Server) start(r *http.Request) (reply[startedRun], error) {
 	name := r.PathValue("job")
 	run, err := s.startNow(r, name)
 	if err != nil {
-		return reply{}, err
+		return reply[startedRun]{}, err
 	}
 	s.o.Log.Info().Str("job", name).Str("run", run).Str("from", r.RemoteAddr).Msg("a run was asked for by the API")
 	answer, err := accepted(startedRun{run})

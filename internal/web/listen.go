@@ -25,8 +25,8 @@ const (
 	maxHeader         = 32 << 10
 	// stopTimeout is how long requests may take to end once serving ends.
 	stopTimeout = 5 * time.Second
-	// shortToken is the length below which a token can be guessed.
-	shortToken = 16
+	// leastToken is the length below which a token can be guessed.
+	leastToken = 16
 )
 
 // Listening is a server whose address is open.
@@ -38,9 +38,12 @@ type Listening struct {
 }
 
 // Listen opens an address such as 127.0.0.1:8080; port 0 takes a free one. What
-// it is really bound to says whether it is loopback. The caller must call
-// Serve.
+// it is really bound to says whether it is loopback. A token that could be guessed
+// is refused. The caller must call Serve.
 func Listen(ctx context.Context, address string, o Options) (*Listening, error) {
+	if err := CheckToken(o.Token); err != nil {
+		return nil, err
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -112,13 +115,19 @@ func (l *Listening) accept() error {
 
 func (l *Listening) announce() {
 	l.o.Log.Info().Stringer("address", l.Addr()).Bool("tls", l.o.Certificate != nil).Msg("listening")
-	token := l.o.Token.Reveal() // for its length
-	switch {
-	case token == "" && !l.o.Loopback:
+	if l.o.Token.IsZero() && !l.o.Loopback {
 		l.o.Log.Warn().Str("hint", noTokenHint).Msg("only health and metrics are served: " + noToken)
-	case token != "" && len(token) < shortToken:
-		l.o.Log.Warn().Msg("RUNNER_WEB_TOKEN is short enough to be guessed: take a long random text")
 	}
+}
+
+// CheckToken refuses a token that could be guessed: wrong ones are slowed, but not so
+// far that a short one is safe. None at all is no error.
+func CheckToken(token secret.Value) error {
+	if n := len(token.Reveal()); n > 0 && n < leastToken {
+		return fmt.Errorf("RUNNER_WEB_TOKEN has %d characters and could be guessed: want %d or more, such as those of `openssl rand -base64 32`",
+			n, leastToken)
+	}
+	return nil
 }
 
 // debugLog takes what net/http logs: broken connections, mostly.

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// login asks a person for the token. It is open, but says nothing else.
+// login asks a person for the token. It is open, but says nothing else: not whether
+// a Bearer token is right, either, since those aren't slowed here.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
-	if s.authorized(r) {
+	if s.o.Token.IsZero() && s.o.Loopback || s.signedIn(r) {
 		http.Redirect(w, r, ownPath(r.URL.Query().Get("next")), http.StatusSeeOther) //nolint:gosec // ownPath leads to pages of this server only
 		return nil
 	}

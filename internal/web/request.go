@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -33,34 +34,44 @@ func bodyLimit(r *http.Request) int64 {
 	return maxBody
 }
 
-// endpoint answers a request with JSON.
-type endpoint func(r *http.Request) (reply, error)
-
-// api makes an endpoint of the API a handler. Parameters that it doesn't know
-// and a body are refused: who sends one expects it to matter.
-func (s *Server) api(do endpoint, parameters ...string) http.Handler {
-	return s.bounded(patience, func(r *http.Request) (reply, error) {
-		if !isText(r.URL.Path) {
-			return reply{}, refuse(http.StatusBadRequest, "the address is not text", "send UTF-8 without NUL characters")
-		}
-		if err := checkParameters(r, parameters); err != nil {
-			return reply{}, err
-		}
-		if err := checkBody(r); err != nil {
-			return reply{}, err
-		}
-		return do(r)
-	})
+// endpoint answers a request with JSON of one type.
+type endpoint struct {
+	do   func(r *http.Request) (reply[any], error)
+	body reflect.Type
 }
 
-// probe makes an endpoint for health checks a handler.
-func (s *Server) probe(do endpoint) http.Handler { return s.bounded(probePatience, do) }
+// answering makes a handler's function an endpoint that knows what it answers with.
+func answering[T any](do func(r *http.Request) (reply[T], error)) endpoint {
+	return endpoint{func(r *http.Request) (reply[any], error) {
+		answer, err := do(r)
+		return reply[any]{answer.status, answer.body, answer.header}, err
+	}, reflect.TypeFor[T]()}
+}
 
-func (s *Server) bounded(limit time.Duration, do endpoint) http.Handler {
+// checked has an endpoint of the API refuse parameters that it doesn't know, and a
+// body: who sends one expects it to matter.
+func (e endpoint) checked(parameters []string) endpoint {
+	do := e.do
+	e.do = func(r *http.Request) (reply[any], error) {
+		if !isText(r.URL.Path) {
+			return reply[any]{}, refuse(http.StatusBadRequest, "the address is not text", "send UTF-8 without NUL characters")
+		}
+		if err := checkParameters(r, parameters); err != nil {
+			return reply[any]{}, err
+		}
+		if err := checkBody(r); err != nil {
+			return reply[any]{}, err
+		}
+		return do(r)
+	}
+	return e
+}
+
+func (s *Server) bounded(limit time.Duration, e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
-		answer, err := do(r.WithContext(ctx))
+		answer, err := e.do(r.WithContext(ctx))
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -120,7 +131,7 @@ func (s *Server) catch(w *seenWriter, r *http.Request) {
 	if cause == http.ErrAbortHandler || w.status != 0 { //nolint:errorlint // a panic's value, compared as net/http does
 		panic(http.ErrAbortHandler) // cuts the connection: half an answer must not look whole
 	}
-	s.send(w, r, reply{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner",
+	s.send(w, r, reply[any]{http.StatusInternalServerError, failure{Error: "this request went wrong inside the runner",
 		Hint: "its log says where: please report it"}, nil})
 }
 

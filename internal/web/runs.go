@@ -2,56 +2,27 @@ package web
 
 import (
 	"net/http"
-	"slices"
 
 	"speckle-runner/internal/store"
 )
 
-// runs lists runs, the newest tick first. Where there are more, the Link
-// header has the address of the next page.
-func (s *Server) runs(r *http.Request) (reply, error) {
+// runs lists runs, the newest tick first.
+func (s *Server) runs(r *http.Request) (reply[[]store.Run], error) {
 	asked, err := readRunsQuery(r.URL.Query())
 	if err != nil {
-		return reply{}, err
+		return reply[[]store.Run]{}, err
 	}
-	runs, err := s.page(r, asked)
+	asked.filter.Limit = asked.limit + 1 // one more tells whether there are more
+	runs, err := s.o.Store.Runs(r.Context(), asked.filter)
 	if err != nil {
-		return reply{}, err
+		return reply[[]store.Run]{}, err
 	}
-	var header http.Header
+	answer, err := ok(runs)
 	if len(runs) > asked.limit {
-		runs = runs[:asked.limit]
-		next := r.URL.Query()
-		next.Set("before", runs[asked.limit-1].Run)
-		header = http.Header{"Link": {"<" + r.URL.Path + "?" + next.Encode() + `>; rel="next"`}}
+		answer.body = runs[:asked.limit]
+		answer.header = nextPage(r, cursorOf(runCursor, runs[asked.limit-1].Run))
 	}
-	return reply{http.StatusOK, runs, header}, nil
-}
-
-// page gives one run more than asked for, if there is one. A run as `before`
-// continues within its tick: thousands of jobs may share one.
-func (s *Server) page(r *http.Request, q runsQuery) ([]store.Run, error) {
-	runs := []store.Run{}
-	if q.beforeRun != "" && q.filter.Job == "" {
-		tied, err := s.o.Store.Runs(r.Context(), q.sameTick())
-		if err != nil {
-			return nil, err
-		}
-		// A run that is gone by now has no place: better its tick again than
-		// some of it never.
-		at := slices.IndexFunc(tied, func(run store.Run) bool { return run.Run == q.beforeRun })
-		for _, run := range tied[at+1:] {
-			if (len(q.filter.States) == 0 || slices.Contains(q.filter.States, run.State)) && (!q.filter.Undelivered || run.Owes()) {
-				runs = append(runs, run)
-			}
-		}
-	}
-	if len(runs) > q.limit {
-		return runs[:q.limit+1], nil
-	}
-	q.filter.Limit = q.limit + 1 - len(runs)
-	rest, err := s.o.Store.Runs(r.Context(), q.filter)
-	return append(runs, rest...), err
+	return answer, err
 }
 
 // wholeRun is a run with what only it is asked for.
@@ -84,30 +55,30 @@ func (s *Server) progress(run *store.Run) *runProgress {
 	return &runProgress{p.Doing, p.Pages, p.Records, p.Total, p.Items, p.AllItems}
 }
 
-func (s *Server) run(r *http.Request) (reply, error) {
+func (s *Server) run(r *http.Request) (reply[wholeRun], error) {
 	ctx, id := r.Context(), r.PathValue("run")
 	run, err := s.o.Store.Run(ctx, id)
 	if err != nil {
-		return reply{}, err
+		return reply[wholeRun]{}, err
 	}
 	whole := wholeRun{Run: run, Progress: s.progress(&run)}
 	if whole.Attempts, err = s.o.Store.Attempts(ctx, id); err != nil {
-		return reply{}, err
+		return reply[wholeRun]{}, err
 	}
 	if whole.Attempts == nil {
 		whole.Attempts = []store.Attempt{}
 	}
 	if whole.Log, err = s.o.Store.RunLog(ctx, id); err != nil {
-		return reply{}, err
+		return reply[wholeRun]{}, err
 	}
 	return ok(whole)
 }
 
 // cancel ends a run; one that is running on another node within a beat.
-func (s *Server) cancel(r *http.Request) (reply, error) {
+func (s *Server) cancel(r *http.Request) (reply[startedRun], error) {
 	id := r.PathValue("run")
 	if err := s.o.Store.Cancel(r.Context(), id); err != nil {
-		return reply{}, err
+		return reply[startedRun]{}, err
 	}
 	s.o.Log.Info().Str("run", id).Str("from", r.RemoteAddr).Msg("a run was canceled by the API")
 	return accepted(startedRun{id})
@@ -118,11 +89,11 @@ type redelivered struct {
 	Deliveries int `json:"deliveries"`
 }
 
-func (s *Server) redeliver(r *http.Request) (reply, error) {
+func (s *Server) redeliver(r *http.Request) (reply[redelivered], error) {
 	id := r.PathValue("run")
 	n, err := s.o.Store.Redeliver(r.Context(), id)
 	if err != nil {
-		return reply{}, err
+		return reply[redelivered]{}, err
 	}
 	s.o.Log.Info().Str("run", id).Int("deliveries", n).Str("from", r.RemoteAddr).Msg("deliveries were queued again by the API")
 	return accepted(redelivered{n})
@@ -135,11 +106,11 @@ type forgotten struct {
 }
 
 // forget gives up what a run owes.
-func (s *Server) forget(r *http.Request) (reply, error) {
+func (s *Server) forget(r *http.Request) (reply[forgotten], error) {
 	id := r.PathValue("run")
 	gone, err := s.o.Store.Forget(r.Context(), id)
 	if err != nil {
-		return reply{}, err
+		return reply[forgotten]{}, err
 	}
 	s.o.Log.Info().Str("run", id).Int("deliveries", len(gone.Messages)).Str("from", r.RemoteAddr).Msg("deliveries were given up by the API")
 	return ok(forgotten{append([]store.RunDelivery{}, gone.Messages...), gone.Sending})

@@ -1,51 +1,34 @@
 package web
 
 import (
-	"fmt"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"speckle-runner/internal/store"
 )
 
-const (
-	usualRuns = 100
-	mostRuns  = 1000
-)
-
-var (
-	runsParameters = []string{"job", "state", "undelivered", "limit", "before"}
-	states         = []store.State{store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted,
-		store.Skipped, store.Missed}
-)
-
 // runsQuery is which runs are asked for.
 type runsQuery struct {
-	filter    store.Filter // without its limit
-	limit     int
-	beforeRun string // the run that the last page ended with, if it was given
+	filter store.Filter // without its limit
+	limit  int
 }
 
 // readRunsQuery reads the parameters of /api/v1/runs. Empty ones count as not
 // given.
 func readRunsQuery(given url.Values) (runsQuery, error) {
-	q := runsQuery{limit: usualRuns}
-	for _, name := range []string{"job", "undelivered", "limit", "before"} {
-		if len(given[name]) > 1 {
-			return q, refuse(http.StatusBadRequest, name+" is given twice", "give it once; only state may be repeated")
-		}
+	q := runsQuery{limit: usualPage}
+	if err := once(given, "job", "undelivered", "limit", "before", "cursor"); err != nil {
+		return q, err
 	}
 	q.filter.Job = given.Get("job")
 	for word := range strings.SplitSeq(strings.Join(given["state"], ","), ",") {
 		state := store.State(strings.TrimSpace(word))
 		switch {
 		case state == "" || slices.Contains(q.filter.States, state):
-		case slices.Contains(states, state):
+		case slices.Contains(store.States(), state):
 			q.filter.States = append(q.filter.States, state)
 		default:
 			return q, refuse(http.StatusBadRequest, "unknown state "+shown(word), "the states are: "+stateNames())
@@ -58,43 +41,51 @@ func readRunsQuery(given url.Values) (runsQuery, error) {
 	default:
 		return q, refuse(http.StatusBadRequest, "undelivered "+shown(text)+" is not possible", "give true, or leave it out")
 	}
-	if text := given.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > mostRuns {
-			return q, refuse(http.StatusBadRequest, "limit "+shown(text)+" is not possible", fmt.Sprintf("give a number from 1 to %d", mostRuns))
-		}
-		q.limit = n
+	var err error
+	if q.limit, err = readLimit(given.Get("limit")); err != nil {
+		return q, err
 	}
-	return q, q.readBefore(given.Get("before"))
+	return q, q.readPlace(given.Get("before"), given.Get("cursor"))
+}
+
+// readPlace reads where a page begins.
+func (q *runsQuery) readPlace(before, cursor string) error {
+	switch {
+	case before != "" && cursor != "":
+		return refuse(http.StatusBadRequest, "before and cursor are both given", "give the cursor alone: it says where the last page ended")
+	case before != "":
+		return q.readBefore(before)
+	case cursor == "":
+		return nil
+	}
+	run, err := readCursor(runCursor, cursor)
+	if err != nil {
+		return err
+	}
+	if q.filter.After, err = placeOf(run); err != nil {
+		return badCursor(cursor)
+	}
+	return nil
 }
 
 func (q *runsQuery) readBefore(text string) error {
-	if text == "" {
-		return nil
-	}
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		q.filter.Before = at
 		return nil
 	}
-	_, tick, err := store.ParseRunID(text)
+	place, err := placeOf(text)
 	if err != nil {
 		return refuse(http.StatusBadRequest, "before "+shown(text)+" is not possible",
 			"give a time such as 2026-03-02T02:30:00Z, or the run that the last page ended with")
 	}
-	q.filter.Before, q.beforeRun = tick, text
+	q.filter.After = place
 	return nil
 }
 
-// sameTick picks all runs of the tick that the last page ended in, in any
-// state: the run that it ended with may have another one by now.
-func (q *runsQuery) sameTick() store.Filter {
-	return store.Filter{Since: q.filter.Before, Before: q.filter.Before.Add(time.Microsecond), Limit: math.MaxInt32}
+// placeOf says where a run stands in the list, by its id alone: it may be gone.
+func placeOf(run string) (store.Place, error) {
+	job, tick, err := store.ParseRunID(run)
+	return store.Place{Job: job, Tick: tick}, err
 }
 
-func stateNames() string {
-	names := make([]string, len(states))
-	for i, state := range states {
-		names[i] = string(state)
-	}
-	return strings.Join(names, ", ")
-}
+func stateNames() string { return strings.Join(texts(store.States()), ", ") }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -44,7 +45,9 @@ type Options struct {
 	Loopback bool
 	// Certificate makes Listen serve HTTPS, and nothing else. Nil: HTTP.
 	Certificate *Certificate
-	Log         zerolog.Logger
+	// Version is the program's, for the document of the API.
+	Version string
+	Log     zerolog.Logger
 	// Now is the wall clock that the age of the loop is measured with; nil
 	// means time.Now.
 	Now func() time.Time
@@ -59,7 +62,12 @@ type Server struct {
 	open    map[string]bool // paths that need no token
 	origins *http.CrossOriginProtection
 	guesses guesses
+	wrongs  *wrongs
 	pages   *ui.UI
+	// programs is what they can ask, in the document's order.
+	programs []operation
+	// document is the one of the API, made when it is first asked for.
+	document func() ([]byte, error)
 }
 
 // New gives a server that listens nowhere yet: a handler for Listen, or for a
@@ -76,9 +84,11 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		o: o, began: o.Now(), mux: http.NewServeMux(), open: map[string]bool{},
-		origins: http.NewCrossOriginProtection(),
+		origins: http.NewCrossOriginProtection(), wrongs: newWrongs(o.Log),
 	}
 	s.pages = s.newPages()
+	s.programs = s.operations()
+	s.document = sync.OnceValues(s.newDocument)
 	for _, r := range s.routes() {
 		s.mux.Handle(r.method+" "+r.path, r.handler)
 		if r.open {
@@ -95,26 +105,15 @@ type route struct {
 	handler      http.Handler
 }
 
+// routes gives what programs ask, which the API's document tells, and what people do.
 func (s *Server) routes() []route {
-	const api = "/api/v1"
 	routes := []route{
-		{"GET", "/healthz", true, s.probe(s.healthz)},
-		{"GET", "/readyz", true, s.probe(s.readyz)},
-		{"GET", "/metrics", true, s.metrics()},
-
-		{"GET", api + "/status", false, s.api(s.status)},
-		{"GET", api + "/jobs", false, s.api(s.jobs)},
-		{"GET", api + "/jobs/{job}", false, s.api(s.job)},
-		{"POST", api + "/jobs/{job}/run", false, s.api(s.start)},
-		{"GET", api + "/runs", false, s.api(s.runs, runsParameters...)},
-		{"GET", api + "/runs/{run}", false, s.api(s.run)},
-		{"POST", api + "/runs/{run}/cancel", false, s.api(s.cancel)},
-		{"POST", api + "/runs/{run}/redeliver", false, s.api(s.redeliver)},
-		{"POST", api + "/runs/{run}/forget", false, s.api(s.forget)},
-
 		{"GET", loginPath, true, s.html(s.login)},
 		{"POST", loginPath, true, s.html(s.signIn)},
 		{"POST", logoutPath, true, s.html(s.signOut)},
+	}
+	for _, o := range s.programs {
+		routes = append(routes, route{o.Method, o.Path, probed(o.Path), s.handlerOf(o)})
 	}
 	for _, r := range s.pages.Routes() {
 		routes = append(routes, route{r.Method, r.Path, r.Open, s.html(r.Handler)})

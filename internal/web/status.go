@@ -44,7 +44,7 @@ func refusedFiles(all []jobs.Refused) []refusedFile {
 }
 
 // status answers also while the database doesn't: that is when it is asked.
-func (s *Server) status(r *http.Request) (reply, error) {
+func (s *Server) status(r *http.Request) (reply[nodeStatus], error) {
 	reload := s.o.Reload()
 	status := nodeStatus{
 		Node: s.o.Store.Node(), Generation: reload.Generation, InForceSince: whenSet(reload.At),

@@ -19,6 +19,11 @@ const (
 	DeliveryForgotten DeliveryState = "forgotten"
 )
 
+// DeliveryStates gives those that a run tells: one that is being sent is queued to the outside.
+func DeliveryStates() []DeliveryState {
+	return []DeliveryState{DeliveryQueued, DeliveryDelivered, DeliveryFailed, DeliveryForgotten}
+}
+
 // GivenUp counts a job's messages of a kind that could not be delivered.
 type GivenUp struct {
 	Job, Kind string

@@ -21,6 +21,11 @@ const (
 	Missed      State = "missed"
 )
 
+// States gives all of them.
+func States() []State {
+	return []State{Scheduled, Running, Succeeded, Failed, Canceled, Interrupted, Skipped, Missed}
+}
+
 // Ended reports whether a run in this state will not run again by itself.
 func (s State) Ended() bool { return s != Scheduled && s != Running && s != "" }
 
@@ -37,6 +42,9 @@ const (
 	// OnVersion is for a run that is of a version, which a look found.
 	OnVersion Trigger = "version"
 )
+
+// Triggers gives all of them.
+func Triggers() []Trigger { return []Trigger{Schedule, CatchUp, Manual, API, Backfill, OnVersion} }
 
 // Owed says whether ticks with this trigger come due many at once.
 func (t Trigger) Owed() bool { return t == CatchUp || t == Backfill || t == OnVersion }

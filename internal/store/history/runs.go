@@ -25,6 +25,8 @@ type Filter struct {
 	States []State
 	// Before picks ticks before that instant, Since those not before it.
 	Before, Since time.Time
+	// After picks runs that come after this place in the list.
+	After Place
 	// Undelivered picks runs that owe a message: one that waits or is being
 	// sent, or one that was given up and not forgotten.
 	Undelivered bool
@@ -32,6 +34,12 @@ type Filter struct {
 	Limit int
 
 	told bool // only runs that {last_success} can stand at; with a Job
+}
+
+// Place is where a run stands in the list of all, whether or not it is still there.
+type Place struct {
+	Job  string
+	Tick time.Time
 }
 
 var runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, cause, due_at, server, generation, query_hash, ` + VersionOf("runs")
@@ -109,6 +117,11 @@ func (f Filter) where() (string, []any) {
 	}
 	if !f.Since.IsZero() {
 		add("tick >= $%d", database.Micros(f.Since))
+	}
+	if !f.After.Tick.IsZero() {
+		args = append(args, database.Micros(database.Canonical(f.After.Tick)), f.After.Job)
+		// The first part says to an index what the second says in full.
+		parts = append(parts, fmt.Sprintf("tick <= $%[1]d AND (tick < $%[1]d OR job > $%[2]d)", len(args)-1, len(args)))
 	}
 	if len(f.States) > 0 {
 		var marks []string
@@ -210,17 +223,34 @@ func first(runs []Run, err error) (*Run, error) {
 // Latest is what is shown of a job.
 type Latest struct{ Run, Success *Run }
 
+// LatestOf gives the last run and the last good run of some jobs.
+func (r Reader) LatestOf(ctx context.Context, jobs []string) (map[string]Latest, error) {
+	type one struct {
+		Name string `json:"name"`
+	}
+	list := make([]one, len(jobs))
+	for i, job := range jobs {
+		list[i].Name = job
+	}
+	return r.latest(ctx, `{list name text} JOIN runs ON runs.job = v.name AND runs.tick =
+		(SELECT r.tick FROM runs r WHERE r.job = v.name AND r.state IN (%s) ORDER BY r.tick DESC LIMIT 1)`, database.List(list))
+}
+
 // Latest gives the last run and the last good run of every job.
 func (r Reader) Latest(ctx context.Context) (map[string]Latest, error) {
+	return r.latest(ctx, `(SELECT j.job AS named, (SELECT r.tick FROM runs r WHERE r.job = j.job AND r.state IN (%s)
+		ORDER BY r.tick DESC LIMIT 1) AS newest FROM jobs j) AS w CROSS JOIN runs WHERE runs.job = w.named AND runs.tick = w.newest`)
+}
+
+// latest asks for runs twice: in the states that count as a run, and as a good one.
+func (r Reader) latest(ctx context.Context, from string, args ...any) (map[string]Latest, error) {
 	latest := map[string]Latest{}
 	for _, good := range []bool{false, true} {
 		states := `'running', 'succeeded', 'failed', 'canceled', 'interrupted'`
 		if good {
 			states = `'succeeded'`
 		}
-		runs, err := database.Collect(ctx, r.db.Read(), scanRun, `SELECT `+
-			runColumns+` FROM (SELECT j.job AS named, (SELECT r.tick FROM runs r WHERE r.job = j.job AND r.state IN (`+states+`)
-			ORDER BY r.tick DESC LIMIT 1) AS newest FROM jobs j) AS w CROSS JOIN runs WHERE runs.job = w.named AND runs.tick = w.newest`)
+		runs, err := database.Collect(ctx, r.db.Read(), scanRun, `SELECT `+runColumns+` FROM `+fmt.Sprintf(from, states), args...)
 		if err != nil {
 			return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 		}
