@@ -69,7 +69,7 @@ func jobsOf(count int) (all []job) {
 
 // jobFile is the file in its nth state: jobs say something else of themselves each time,
 // and one comes and goes.
-func jobFile(all []job, server, hook string, state int) string {
+func jobFile(all []job, server, hook, every string, state int) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "server: %s\ndefaults: { timeout: 1m, missed_window: 1m }\njobs:\n", server)
 	for i, j := range all {
@@ -80,7 +80,7 @@ func jobFile(all []job, server, hook string, state int) string {
 		if i%10 == state%10 {
 			said = fmt.Sprintf("    description: state %d\n", state)
 		}
-		fmt.Fprintf(&text, "  %s:\n    schedule: \"@every 1s\"\n%s    token_env: %s\n    %s\n", j.name, said, j.variable(),
+		fmt.Fprintf(&text, "  %s:\n    schedule: \"@every %s\"\n%s    token_env: %s\n    %s\n", j.name, every, said, j.variable(),
 			strings.ReplaceAll(j.keys, "$HOOK", hook))
 	}
 	return text.String()

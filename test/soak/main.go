@@ -18,6 +18,7 @@ import (
 type options struct {
 	runs   int
 	jobs   int
+	every  time.Duration
 	plot   string
 	runner string
 	dir    string
@@ -26,7 +27,8 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.runs, "runs", 100_000, "how many runs have to end")
-	flag.IntVar(&o.jobs, "jobs", 100, "how many jobs are due every second")
+	flag.IntVar(&o.jobs, "jobs", 96, "how many jobs there are")
+	flag.DurationVar(&o.every, "every", time.Second, "how often each is due; a machine that can't keep up skips some")
 	flag.StringVar(&o.plot, "plot", "", "an SVG to draw what was seen into")
 	flag.StringVar(&o.runner, "runner", "", "a runner that is built already")
 	flag.StringVar(&o.dir, "dir", "", "an empty folder to work in, which stays (default: one that goes when nothing grew)")
@@ -46,8 +48,8 @@ func run(ctx context.Context, o options) error {
 	switch {
 	case runtime.GOOS != "linux":
 		return errors.New("a process is looked at in /proc, which Linux has")
-	case o.runs < 1000 || o.jobs < 1 || o.jobs > 1000:
-		return errors.New("want -runs 1000 or more, and -jobs 1 to 1000")
+	case o.runs < 1000 || o.jobs < 1 || o.jobs > 1000 || o.every < time.Second:
+		return errors.New("want -runs 1000 or more, -jobs 1 to 1000, and -every 1s or more")
 	}
 	dir, err := folder(o.dir)
 	if err != nil {

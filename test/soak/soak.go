@@ -40,7 +40,7 @@ func soak(ctx context.Context, o options, dir string) (seen []sample, err error)
 	defer hook.Close()
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	w := &world{server: server, hook: hook.URL, jobs: all, dir: dir}
+	w := &world{server: server, hook: hook.URL, every: o.every.String(), jobs: all, dir: dir}
 	if err := w.lay(); err != nil {
 		return nil, err
 	}
@@ -101,6 +101,7 @@ func take(w http.ResponseWriter, r *http.Request) {
 type world struct {
 	server *fake.Server
 	hook   string
+	every  string
 	jobs   []job
 	dir    string
 	state  int
@@ -112,22 +113,20 @@ func (w *world) lay() error {
 		return err
 	}
 	path := filepath.Join(w.dir, "jobs.yaml")
-	if err := os.WriteFile(path+".new", []byte(jobFile(w.jobs, w.server.URL, w.hook, w.state)), 0o600); err != nil {
+	if err := os.WriteFile(path+".new", []byte(jobFile(w.jobs, w.server.URL, w.hook, w.every, w.state)), 0o600); err != nil {
 		return err
 	}
 	w.state++
 	return os.Rename(path+".new", path)
 }
 
-// stir changes models and the job file until the soak is over. Models are changed, not
+// stir changes models and the job file until the soak is over. Models are touched, not
 // added: what is read stays as much as it was.
 func (w *world) stir(ctx context.Context) {
 	for n := 0; rest(ctx, stirred); n++ {
 		for _, project := range []string{fake.SchoolID, fake.LibraryID} {
 			ids := w.server.Models(project)
-			name := ids[len(ids)-1]
-			w.server.RemoveModel(project, name)
-			w.server.AddModel(project, fmt.Sprintf("Storey %d", n%7))
+			w.server.TouchModel(project, ids[n%len(ids)])
 		}
 		w.server.Forget() // the server's own log is no part of it
 		if err := w.lay(); err != nil {
