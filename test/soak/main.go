@@ -66,7 +66,7 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("%w (log, files and ledger are in %s)", err, dir)
 	}
 	if o.plot != "" {
-		if err := os.WriteFile(o.plot, draw(seen), 0o644); err != nil { //nolint:gosec // a picture for all
+		if err := os.WriteFile(o.plot, draw(seen), 0o644); err != nil {
 			return fmt.Errorf("draw: %w", err)
 		}
 	}

@@ -28,7 +28,8 @@ const (
 
 // style makes it readable on white and on black.
 const style = `text{font:12px sans-serif;fill:#333}.t{font-weight:bold}.g{stroke:#ddd}.w{fill:#8882}
-.a{stroke:#0b62c4;fill:none;stroke-width:1.5}.b{stroke:#c2570c;fill:none;stroke-width:1.5}text.a{fill:#0b62c4;stroke:none}text.b{fill:#c2570c;stroke:none}
+.a{stroke:#0b62c4;fill:none;stroke-width:1.5}.b{stroke:#c2570c;fill:none;stroke-width:1.5}
+text.a{fill:#0b62c4;stroke:none}text.b{fill:#c2570c;stroke:none}
 @media (prefers-color-scheme:dark){text{fill:#ddd}.g{stroke:#444}.a{stroke:#6cb2ff}.b{stroke:#ffa45c}text.a{fill:#6cb2ff}text.b{fill:#ffa45c}}`
 
 // draw gives the picture of a soak as SVG: what was measured over the runs that had

@@ -116,7 +116,8 @@ func (s *service) get(ctx context.Context, path string) ([]byte, error) {
 func (s *service) lookAround(ctx context.Context, all []job) {
 	for n := 0; rest(ctx, time.Second); n++ {
 		job := all[n%len(all)].name
-		pages := []string{"/", "/jobs/" + job, "/calendar", "/deliveries", "/tokens", "/api/v1/jobs", "/api/v1/runs?job=" + job, "/?show=attention"}
+		pages := []string{"/", "/jobs/" + job, "/calendar", "/deliveries", "/tokens", "/api/v1/jobs",
+			"/api/v1/runs?job=" + job, "/?show=attention"}
 		_, _ = s.get(ctx, pages[n%len(pages)]) // the job may be out of the file just now
 	}
 }
