@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test needs lint bench chaos fuzz generate platforms print-platforms deploy licences verify sbom reproducible vulnerabilities clean
+.PHONY: help demo build test needs lint bench chaos soak fuzz generate platforms print-platforms deploy licences verify sbom reproducible vulnerabilities clean
 
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: ## Measure against curl, Python and jq, as ratios; BENCH="-row small" for
 
 chaos: ## An hour of bad days for a real serve, with a checker; CHAOS="-for 2m -seed 7" for less
 	$(GO) run ./test/chaos $(CHAOS)
+
+soak: ## 100,000 runs, and whether memory, descriptors, ledger or files grow; SOAK="-runs 5000" for less
+	$(GO) run ./test/soak $(SOAK)
 
 generate: ## Renew jobs.schema.json, docs/job-file.md and the facts of the Speckle schema
 	$(GO) generate ./internal/jobs ./internal/speckle/query

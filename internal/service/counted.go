@@ -24,6 +24,7 @@ func (v *serving) recorded(record func(context.Context, []store.End) ([]bool, er
 			if isNew {
 				e := ends[i]
 				v.metrics.Ended(e.Job, e.State, 1)
+				v.ends.add(len(v.scheduler.File().Jobs))
 				v.tracedEnd(tracing.Tick{Job: e.Job, Run: store.VersionRunID(e.Job, e.Tick, e.Version), Tick: e.Tick}, e.State)
 			}
 		}
