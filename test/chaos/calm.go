@@ -10,6 +10,9 @@ import (
 
 // calm heals everything, and waits until the ledger has nothing left to do.
 func (s *storm) calm(ctx context.Context) error {
+	if err := s.right(); err != nil {
+		return err
+	}
 	if err := s.put(s.jobs, s.text(s.jobs, false)); err != nil {
 		return err
 	}
@@ -37,6 +40,9 @@ func (s *storm) calm(ctx context.Context) error {
 	if err := replace(filepath.Join(s.estate.dir, "jobs.yaml"), s.text(s.jobs, true)); err != nil {
 		return err
 	}
+	if err := s.redeliver(ctx); err != nil {
+		return err
+	}
 	s.nodes = s.nodes[:1]
 	if err := s.begin(ctx, 0); err != nil {
 		return err
@@ -55,6 +61,18 @@ func (s *storm) calm(ctx context.Context) error {
 		return err
 	}
 	return s.judge(ctx, healed)
+}
+
+// redeliver sends what is owed at once, as people do who don't want to wait for its next try.
+func (s *storm) redeliver(ctx context.Context) error {
+	owed, err := s.estate.runs(ctx, "--undelivered")
+	for _, r := range owed {
+		text, wrong := s.estate.command(ctx, "redeliver", r.Run).CombinedOutput()
+		if wrong != nil {
+			err = errors.Join(err, fmt.Errorf("runner redeliver %s: %w\n%s", r.Run, wrong, text))
+		}
+	}
+	return err
 }
 
 // longestCalm is for messages whose last try was to be in two minutes.

@@ -72,6 +72,9 @@ func (d *disk) fill(room uint64) error {
 // empty makes room again.
 func (d *disk) empty() error { return d.resize(roomy) }
 
+// remove takes it away, with all that is on it.
+func (d *disk) remove() error { return syscall.Unmount(d.path, syscall.MNT_DETACH) }
+
 func (d *disk) resize(size uint64) error {
 	return syscall.Mount("chaos", d.path, "tmpfs", syscall.MS_REMOUNT, fmt.Sprintf("size=%d", max(size, 4096)))
 }

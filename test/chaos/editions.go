@@ -65,6 +65,15 @@ func spansOf(job string, all []edition, lives []life, served, to time.Time) (spa
 	return spans
 }
 
+// sometime says of spans only that they were: a clock that is set may go through one twice,
+// or leave it out.
+func sometime(spans []span) []span {
+	for i := range spans {
+		spans[i].From, spans[i].Known = never, never
+	}
+	return spans
+}
+
 // earliest is when a span is known at the latest, because a serve was up so long.
 func earliest(s span, lives []life) time.Time {
 	known := s.Known
