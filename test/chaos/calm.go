@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -16,7 +17,7 @@ func (s *storm) calm(ctx context.Context) error {
 	if err := s.put(s.jobs, s.text(s.jobs, false)); err != nil {
 		return err
 	}
-	healed := time.Now()
+	healed, awaited := time.Now(), ""
 	if err := s.until(ctx, "every job is due once more, and does its work", func() (bool, error) {
 		runs, err := s.estate.runs(ctx)
 		newest := map[string]time.Time{} // good
@@ -25,12 +26,17 @@ func (s *storm) calm(ctx context.Context) error {
 				newest[r.Job] = r.Tick
 			}
 		}
+		last := ""
 		for _, j := range s.jobs {
 			if newest[j.name].Before(healed) {
-				return false, err
+				last = j.name
 			}
 		}
-		return true, err
+		if last != "" && last != awaited {
+			awaited = last
+			fmt.Fprintf(os.Stderr, "chaos: %s healed, and waits for %s\n", time.Since(healed).Round(time.Second), awaited)
+		}
+		return last == "", err
 	}); err != nil {
 		return err
 	}
