@@ -61,7 +61,7 @@ func (d *disk) fill(room uint64) error {
 		if err := syscall.Statfs(d.path, &s); err != nil {
 			return err
 		}
-		used := (s.Blocks - s.Bfree) * uint64(s.Bsize) //nolint:gosec // a size is above 0
+		used := (s.Blocks - s.Bfree) * uint64(s.Bsize)
 		err := d.resize(used + room)
 		if !errors.Is(err, syscall.EINVAL) { // more has been written since
 			return err

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"maps"
-	"slices"
 	"sync"
 	"time"
 )
@@ -87,15 +85,4 @@ func earliest(s span, lives []life) time.Time {
 		}
 	}
 	return known
-}
-
-// schedules are all that a job ever had.
-func schedules(job string, all []edition) []time.Duration {
-	set := map[time.Duration]bool{}
-	for _, e := range all {
-		if every := e.Every[job]; every > 0 {
-			set[every] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
 }

@@ -133,8 +133,10 @@ func (s *storm) readAll(dir string, each func(path string)) error {
 // line is what a storm is told in.
 func (s *storm) line() string {
 	c := s.report.count
-	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, %d job files, %d of them broken at first, %d tokens, %d full disks, %d locks, %d set clocks,\n",
-		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load(), s.rewritten.Load(), s.spoilt.Load(), s.exchanged.Load(), s.fills.Load(), s.locks.Load(), s.jumps.Load())
+	text := fmt.Sprintf("seed %d: %d ticks (%d succeeded), %d kills, %d pauses, %d stops, %d faults, %d outages, ",
+		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load())
+	text += fmt.Sprintf("%d job files, %d of them broken at first, %d tokens, %d full disks, %d locks, %d set clocks,\n",
+		s.rewritten.Load(), s.spoilt.Load(), s.exchanged.Load(), s.fills.Load(), s.locks.Load(), s.jumps.Load())
 	text += fmt.Sprintf("%d exports and %d messages seen: ", s.watcher.exports, s.tally.messages)
 	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
 	if c[broken] > 0 {

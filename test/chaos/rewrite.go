@@ -82,7 +82,7 @@ func (s *storm) edit(ctx context.Context, c changed, way, harm int, wait time.Du
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	at := insideJob(text, cut)
 	if _, err := file.WriteString(text[:at]); err != nil {
 		return err

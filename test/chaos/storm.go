@@ -266,7 +266,7 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 	var watch, acting sync.WaitGroup
 	watch.Go(func() { s.watcher.watch(watching) })
 	for i, acts := range s.actors(over) {
-		dice := s.dice(uint64(i) + 1) //nolint:gosec // a place in a short list
+		dice := s.dice(uint64(i) + 1)
 		acting.Go(func() { acts(dice) })
 	}
 	err := s.torment(over, ctx, s.dice(0))
