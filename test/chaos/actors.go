@@ -49,14 +49,14 @@ func (s *storm) sicken(ctx context.Context, dice *rand.Rand) {
 // one and hasn't said so, or has. It never refuses one for good: that one would be given up.
 func (s *storm) sickenMail(ctx context.Context, dice *rand.Rand) {
 	defer s.letters.BreakOff(mailtest.Nowhere)
-	for rest(ctx, between(dice, time.Second, 8*time.Second)) {
+	for rest(ctx, between(dice, 2*time.Second, 15*time.Second)) {
 		s.faults.Add(1)
 		if way := dice.IntN(3); way == 0 {
-			s.letters.Answer(451, 421)
+			s.letters.Answer(451)
 		} else {
 			s.letters.BreakOff(mailtest.Break(way))
 		}
-		if !rest(ctx, between(dice, 500*time.Millisecond, 6*time.Second)) {
+		if !rest(ctx, between(dice, 500*time.Millisecond, 4*time.Second)) {
 			return
 		}
 		s.letters.BreakOff(mailtest.Nowhere)

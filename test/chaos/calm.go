@@ -4,16 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 )
 
 // calm heals everything, and waits until the ledger has nothing left to do.
 func (s *storm) calm(ctx context.Context) error {
+	if err := s.right(); err != nil {
+		return err
+	}
 	if err := s.put(s.jobs, s.text(s.jobs, false)); err != nil {
 		return err
 	}
-	healed := time.Now()
+	healed, awaited := time.Now(), ""
 	if err := s.until(ctx, "every job is due once more, and does its work", func() (bool, error) {
 		runs, err := s.estate.runs(ctx)
 		newest := map[string]time.Time{} // good
@@ -22,12 +26,17 @@ func (s *storm) calm(ctx context.Context) error {
 				newest[r.Job] = r.Tick
 			}
 		}
+		last := ""
 		for _, j := range s.jobs {
 			if newest[j.name].Before(healed) {
-				return false, err
+				last = j.name
 			}
 		}
-		return true, err
+		if last != "" && last != awaited {
+			awaited = last
+			fmt.Fprintf(os.Stderr, "chaos: %s healed, and waits for %s\n", time.Since(healed).Round(time.Second), awaited)
+		}
+		return last == "", err
 	}); err != nil {
 		return err
 	}
@@ -35,6 +44,9 @@ func (s *storm) calm(ctx context.Context) error {
 		return err
 	}
 	if err := replace(filepath.Join(s.estate.dir, "jobs.yaml"), s.text(s.jobs, true)); err != nil {
+		return err
+	}
+	if err := s.redeliver(ctx); err != nil {
 		return err
 	}
 	s.nodes = s.nodes[:1]
@@ -55,6 +67,18 @@ func (s *storm) calm(ctx context.Context) error {
 		return err
 	}
 	return s.judge(ctx, healed)
+}
+
+// redeliver sends what is owed at once, as people do who don't want to wait for its next try.
+func (s *storm) redeliver(ctx context.Context) error {
+	owed, err := s.estate.runs(ctx, "--undelivered")
+	for _, r := range owed {
+		text, wrong := s.estate.command(ctx, "redeliver", r.Run).CombinedOutput()
+		if wrong != nil {
+			err = errors.Join(err, fmt.Errorf("runner redeliver %s: %w\n%s", r.Run, wrong, text))
+		}
+	}
+	return err
 }
 
 // longestCalm is for messages whose last try was to be in two minutes.

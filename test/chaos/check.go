@@ -26,11 +26,11 @@ func found(kind, format string, args ...any) []finding {
 	return []finding{{kind, fmt.Sprintf(format, args...)}}
 }
 
-// least is how many of the additions have to be seen by who asks after an instant.
-func (g growth) least(after time.Time) int {
+// least is how many of the additions have to be seen by who asks after a tick.
+func (g growth) least(tick time.Time) int {
 	n := 0
 	for _, a := range g.Added {
-		if !a.Done.After(after) {
+		if !a.Done.After(tick.Add(-g.Ahead)) {
 			n++
 		}
 	}
@@ -285,7 +285,7 @@ func checkTold(job string, g growth, runs []ledgerRun, all []arrival) (wrong []f
 		}
 	}
 	for _, a := range g.Added {
-		if !first.IsZero() && a.Began.After(first) && a.Done.Before(last) && !told[a.ID] {
+		if !first.IsZero() && a.Began.After(first) && a.Done.Before(last.Add(-g.Ahead)) && !told[a.ID] {
 			wrong = append(wrong, found(lost, "%s never told that %s came", job, a.ID)...)
 		}
 	}

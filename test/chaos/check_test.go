@@ -68,6 +68,19 @@ func TestAFileIsHeldAgainstTheWorld(t *testing.T) {
 	}
 }
 
+// By a clock that is 10 s ahead the tick of 20 s was at 10 s, when nothing had come.
+func TestAClockThatWasAheadExcusesNoMoreThanThat(t *testing.T) {
+	ahead := small
+	ahead.Ahead = 10 * time.Second
+	look := func(rows []row) []finding {
+		_, wrong := checkSight(ahead, seen{}, sight{At: at(60), Rows: rows})
+		return wrong
+	}
+	want(t, look(rows(at(20), "a", "b")))
+	want(t, look(rows(at(22), "a", "b")), stale)
+	want(t, look(rows(at(40), "a", "b", "c")), stale)
+}
+
 func TestAFileOfManyTicksIsHeldAgainstTheWorld(t *testing.T) {
 	first, second := rows(at(0), "a", "b"), rows(at(12), "c", "b", "a")
 	look := func(before seen, groups ...[]row) (seen, []finding) {

@@ -61,7 +61,7 @@ func (d *disk) fill(room uint64) error {
 		if err := syscall.Statfs(d.path, &s); err != nil {
 			return err
 		}
-		used := (s.Blocks - s.Bfree) * uint64(s.Bsize) //nolint:gosec // a size is above 0
+		used := (s.Blocks - s.Bfree) * uint64(s.Bsize)
 		err := d.resize(used + room)
 		if !errors.Is(err, syscall.EINVAL) { // more has been written since
 			return err
@@ -71,6 +71,9 @@ func (d *disk) fill(room uint64) error {
 
 // empty makes room again.
 func (d *disk) empty() error { return d.resize(roomy) }
+
+// remove takes it away, with all that is on it.
+func (d *disk) remove() error { return syscall.Unmount(d.path, syscall.MNT_DETACH) }
 
 func (d *disk) resize(size uint64) error {
 	return syscall.Mount("chaos", d.path, "tmpfs", syscall.MS_REMOUNT, fmt.Sprintf("size=%d", max(size, 4096)))

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"maps"
-	"slices"
 	"sync"
 	"time"
 )
@@ -65,6 +63,15 @@ func spansOf(job string, all []edition, lives []life, served, to time.Time) (spa
 	return spans
 }
 
+// sometime says of spans only that they were: a clock that is set may go through one twice,
+// or leave it out.
+func sometime(spans []span) []span {
+	for i := range spans {
+		spans[i].From, spans[i].Known = never, never
+	}
+	return spans
+}
+
 // earliest is when a span is known at the latest, because a serve was up so long.
 func earliest(s span, lives []life) time.Time {
 	known := s.Known
@@ -78,15 +85,4 @@ func earliest(s span, lives []life) time.Time {
 		}
 	}
 	return known
-}
-
-// schedules are all that a job ever had.
-func schedules(job string, all []edition) []time.Duration {
-	set := map[time.Duration]bool{}
-	for _, e := range all {
-		if every := e.Every[job]; every > 0 {
-			set[every] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
 }

@@ -14,10 +14,10 @@ func building(more int) sample.Bundle {
 	objects, cells := small.Table(sample.Objects), small.Table(sample.Cells)
 	first := objects.Rows
 	return small.With(extended(objects, more, func(i int) []any {
-		return []any{int32(i), extra(i - first)} //nolint:gosec // a few
+		return []any{int32(i), extra(i - first)}
 	})).With(extended(cells, more, func(i int) []any {
 		category := slices.Clone(cells.Row(0))
-		category[0] = int32(first + i - cells.Rows) //nolint:gosec // a few
+		category[0] = int32(first + i - cells.Rows)
 		return category
 	}))
 }

@@ -28,6 +28,7 @@ type addition struct {
 type growth struct {
 	Base  []string
 	Added []addition
+	Ahead time.Duration // how much earlier than its tick somebody may have asked whose clock was wrong
 }
 
 // arrival is a message as the receiver got it.

@@ -95,13 +95,13 @@ var tokenKeys = []string{"token_env", "token_file", "token_command"}
 // jobsOf gives so many jobs, of all kinds alike. Where there are more of them, each is
 // due less often: it is not for how much a machine can do.
 func jobsOf(list []kind, count int) (all []job) {
-	slower := time.Duration(1)
-	for slower < 8 && count > 60*int(slower) {
+	slower := 1
+	for slower < 8 && count > 60*slower {
 		slower *= 2 // with which schedules still divide a day
 	}
 	for n := range max(count, len(list)) {
 		k, i := list[n%len(list)], n/len(list)
-		k.every, k.spare = k.every*slower, other[k.every]*slower
+		k.every, k.spare = k.every*time.Duration(slower), other[k.every]*time.Duration(slower)
 		name := fmt.Sprintf("%s-%d", k.name, i+1)
 		all = append(all, job{kind: k, name: name, operation: strings.ToUpper(k.name[:1]) + k.name[1:] + fmt.Sprint(i+1),
 			secret: tokenKeys[i%len(tokenKeys)], variable: "CHAOS_TOKEN_" + variable(name)})

@@ -21,6 +21,7 @@ type options struct {
 	jobs   int
 	runner string
 	dir    string
+	clocks bool // the runner's can be set
 }
 
 func main() {
@@ -29,7 +30,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 0, "what is done and when comes from it; 0: another one each time")
 	flag.IntVar(&o.nodes, "nodes", 1, "how many nodes: one has SQLite, several share a PostgreSQL that is killed, too")
 	flag.IntVar(&o.jobs, "jobs", 33, "how many jobs, of all kinds alike; from 60 on each is due less often")
-	flag.StringVar(&o.runner, "runner", "", "a runner that is built already")
+	flag.StringVar(&o.runner, "runner", "", "a runner that is built already, and whose clock doesn't jump")
 	flag.StringVar(&o.dir, "dir", "", "an empty folder to work in, which stays (default: one that goes when nothing is wrong)")
 	flag.Parse()
 	if o.seed == 0 {
@@ -61,7 +62,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	if o.runner == "" {
-		if o.runner, err = build(ctx, dir); err != nil {
+		if o.runner, o.clocks, err = build(ctx, dir); err != nil {
 			return err
 		}
 	}
@@ -105,6 +106,11 @@ func run(ctx context.Context, o options) error {
 	if o.dir != "" {
 		return nil
 	}
+	if s.disks.out != nil {
+		if err := errors.Join(s.disks.out.remove(), s.disks.ledger.remove()); err != nil {
+			return err
+		}
+	}
 	return os.RemoveAll(dir)
 }
 
@@ -118,13 +124,21 @@ func folder(dir string) (string, error) {
 	return filepath.Abs(dir)
 }
 
-// build makes the runner that is put to the test.
-func build(ctx context.Context, dir string) (string, error) {
-	runner := filepath.Join(dir, "runner")
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", runner, "./cmd/runner")
+// build makes the runner that is put to the test, and says whether its clock can be set.
+func build(ctx context.Context, dir string) (runner string, clocks bool, err error) {
+	runner = filepath.Join(dir, "runner")
+	sewn := filepath.Join(dir, "seam")
+	if err := os.Mkdir(sewn, 0o700); err != nil {
+		return "", false, err
+	}
+	args, err := seam(ctx, sewn)
+	if clocks = err == nil; err != nil && !errors.Is(err, errNoSeam) {
+		return "", false, fmt.Errorf("a runner whose clock can be set: %w", err)
+	}
+	c := exec.CommandContext(ctx, "go", append(append([]string{"build", "-trimpath"}, args...), "-o", runner, "./cmd/runner")...)
 	c.Env, c.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 	if err := c.Run(); err != nil {
-		return "", fmt.Errorf("build the runner: %w", err)
+		return "", false, fmt.Errorf("build the runner: %w", err)
 	}
-	return runner, nil
+	return runner, clocks, nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -42,8 +43,8 @@ type node struct {
 	life    life // its end is there when it is gone
 }
 
-// serve starts one, with a log of its own.
-func (e *estate) serve(ctx context.Context) (*node, error) {
+// serve starts one, with a log of its own, and the clock that a file tells.
+func (e *estate) serve(ctx context.Context, clock string) (*node, error) {
 	e.served++
 	n := &node{gone: make(chan struct{}), log: filepath.Join(e.dir, fmt.Sprintf("serve-%d.log", e.served))}
 	log, err := os.Create(n.log)
@@ -53,6 +54,7 @@ func (e *estate) serve(ctx context.Context) (*node, error) {
 	defer log.Close()
 	n.command = e.command(ctx, "serve", "--listen", "", "--log-format", "json", "--log-level", "debug", "--drain", "3s", "--preflight=false",
 		"--keep-runs", "1000000")
+	n.command.Env = append(slices.Clip(n.command.Env), "CHAOS_CLOCK="+clock)
 	n.command.Stdout, n.command.Stderr = log, log
 	if err := n.command.Start(); err != nil {
 		return nil, fmt.Errorf("serve: %w", err)

@@ -20,7 +20,7 @@ func parseBook(content []byte) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer book.Close()
+	defer func() { _ = book.Close() }()
 	table, err := book.GetRows(book.GetSheetName(0), excelize.Options{RawCellValue: true})
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func parseColumns(content []byte) (rows []row, err error) {
 		return nil, err
 	}
 	reader := parquet.NewGenericReader[map[string]any](file, file.Schema())
-	defer reader.Close()
+	defer func() { _ = reader.Close() }()
 	for i := range reader.NumRows() {
 		cells := []map[string]any{{}}
 		if n, err := reader.Read(cells); n == 0 {

@@ -37,7 +37,11 @@ func (s *storm) rewrite(ctx context.Context, dice *rand.Rand) {
 	for rest(ctx, between(dice, 2*time.Second, 12*time.Second)) {
 		way, harm, wait, cut := dice.IntN(4), dice.IntN(len(damage)), between(dice, time.Second, 12*time.Second), dice.Float64()
 		for range 2 {
-			name := s.jobs[dice.IntN(len(s.jobs))].name
+			at := dice.IntN(len(s.jobs))
+			if s.clocks.dir != "" {
+				at = at / 2 * 2 // the others tell what becomes of ticks when clocks are set
+			}
+			name := s.jobs[at].name
 			which := c.moved
 			if dice.IntN(3) == 0 {
 				which = c.gone
@@ -78,7 +82,7 @@ func (s *storm) edit(ctx context.Context, c changed, way, harm int, wait time.Du
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	at := insideJob(text, cut)
 	if _, err := file.WriteString(text[:at]); err != nil {
 		return err

@@ -47,6 +47,7 @@ type storm struct {
 	secrets  map[string]string
 
 	disks  disks
+	clocks clocks
 	paper  paper
 	nodes  []*node   // changes with the paper's lock held
 	served time.Time // when the nodes had begun
@@ -54,7 +55,7 @@ type storm struct {
 	cluster *storetest.Cluster // nil: the ledger is SQLite's
 	power   sync.Mutex         // held while the database is down, or a node that needs it begins
 
-	kills, pauses, stops, faults, outages, rewritten, spoilt, exchanged, fills, locks atomic.Int64
+	kills, pauses, stops, faults, outages, rewritten, spoilt, exchanged, fills, locks, jumps atomic.Int64
 }
 
 // dice are an actor's own: what one does is not moved by what others do.
@@ -64,6 +65,11 @@ func newStorm(ctx context.Context, o options, dir string) (*storm, error) {
 	s := &storm{seed: o.seed, dir: dir, jobs: jobsOf(kinds, o.jobs), secrets: map[string]string{}, nodes: make([]*node, max(1, o.nodes))}
 	if err := s.mount(); err != nil {
 		return nil, err
+	}
+	if o.clocks {
+		if err := s.clock(filepath.Join(dir, "clocks")); err != nil {
+			return nil, err
+		}
 	}
 	s.purse = newPurse(s.jobs)
 	var tokens []fake.Token
@@ -95,6 +101,7 @@ func newStorm(ctx context.Context, o options, dir string) (*storm, error) {
 	}
 	s.thief = httptest.NewServer(http.HandlerFunc(s.steal))
 	s.world = newWorld(s.server, fake.TowerID, fake.SchoolID, fake.LibraryID)
+	s.world.clocks = &s.clocks
 	database, err := s.ledger(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -138,6 +145,9 @@ func (s *storm) place() string {
 	text := "a node on SQLite"
 	if s.cluster != nil {
 		text = fmt.Sprintf("%d nodes on PostgreSQL", len(s.nodes))
+	}
+	if s.clocks.dir == "" {
+		text += " (whose clock is right)"
 	}
 	if s.disks.out == nil {
 		text += " (no disk is filled: that needs Linux and root's rights)"
@@ -186,7 +196,7 @@ func (s *storm) begin(ctx context.Context, place int) (err error) {
 	defer s.power.Unlock()
 	s.paper.Lock()
 	defer s.paper.Unlock()
-	if s.nodes[place], err = s.estate.serve(ctx); err != nil || s.cluster == nil {
+	if s.nodes[place], err = s.estate.serve(ctx, s.clocks.of(place)); err != nil || s.cluster == nil {
 		return err // SQLite's may be killed while it begins
 	}
 	return s.nodes[place].serving(ctx) // one that finds no database when it begins ends, as it says
@@ -229,6 +239,9 @@ func (s *storm) actors(over context.Context) []func(*rand.Rand) {
 	if s.cluster != nil {
 		all = append(all, func(dice *rand.Rand) { s.powerCuts(over, dice) }, func(dice *rand.Rand) { s.disturb(over, s.database, dice) })
 	}
+	if s.clocks.dir != "" {
+		all = append(all, func(dice *rand.Rand) { s.jump(over, dice) })
+	}
 	if s.disks.out != nil {
 		all = append(all, func(dice *rand.Rand) { s.fill(over, dice) })
 	}
@@ -253,7 +266,7 @@ func (s *storm) rage(ctx context.Context, length time.Duration) error {
 	var watch, acting sync.WaitGroup
 	watch.Go(func() { s.watcher.watch(watching) })
 	for i, acts := range s.actors(over) {
-		dice := s.dice(uint64(i) + 1) //nolint:gosec // a place in a short list
+		dice := s.dice(uint64(i) + 1)
 		acting.Go(func() { acts(dice) })
 	}
 	err := s.torment(over, ctx, s.dice(0))

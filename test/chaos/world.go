@@ -16,6 +16,7 @@ import (
 type world struct {
 	server   *fake.Server
 	projects []string
+	clocks   *clocks // of those who look
 
 	mu    sync.Mutex
 	grown map[string]growth
@@ -40,7 +41,11 @@ var smallest = []string{"d-1", "d-2", "w-1"}
 func (w *world) of(project string) growth {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.grown[project] // whoever adds leaves what is there
+	g := w.grown[project] // whoever adds leaves what is there
+	if w.clocks != nil {
+		g.Ahead = w.clocks.ahead()
+	}
+	return g
 }
 
 // add puts a model into a project.
