@@ -58,10 +58,11 @@ type UI struct {
 	days      days
 	ahead     coming
 	knowledge knowledge
+	comparing comparing
 }
 
 // New gives the pages of a service.
-func New(o Options) *UI { return &UI{o: o} }
+func New(o Options) *UI { return &UI{o: o, comparing: make(comparing, 1)} }
 
 // Progress is how far a run is.
 type Progress struct {
@@ -105,6 +106,7 @@ func (u *UI) Routes() []Route {
 		{"GET", "/jobs/{job}/try", false, u.trial},
 		{"POST", "/jobs/{job}/try", false, u.startTrial},
 		{"GET", "/runs/{run}", false, u.run},
+		{"GET", "/runs/{run}/changes", false, u.changes},
 		{"GET", "/runs/{run}/files/{file}", false, u.file},
 		{"GET", "/runs/{run}/files/{file}/download", false, u.download},
 		{"POST", "/runs/{run}/again", false, u.again},
