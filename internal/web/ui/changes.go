@@ -147,8 +147,8 @@ func (u *UI) overwritten(p filePair) (note, todo string) {
 		}
 	}
 	return "Each run writes over this file, so that of the run before is gone.",
-		"To compare runs, put {date} or {tick} into the file's name, with keep: to bound how many stay, and latest: for those who need one name " +
-			"that stays."
+		"To compare runs, put {date} or {tick} into the file's name, with keep: to bound how many stay, and latest: for those who need " +
+			"one name that stays."
 }
 
 // comparing lets one comparison go on at a time: each takes memory.

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// MaxRecords and MaxBytes, unpacked, bound each of the two files.
+	// MaxRecords is how many records each of the two files may have.
 	MaxRecords = 200_000
-	MaxBytes   = 64 << 20
+	// MaxBytes is how large each may be, unpacked.
+	MaxBytes = 64 << 20
 	// maxCells bounds the hashes of a file in memory: 4 bytes each.
 	maxCells = 6_000_000
 	// maxColumns is how many columns of a file are compared.

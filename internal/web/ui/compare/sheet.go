@@ -64,7 +64,7 @@ func (s *sheet) add(row []string) {
 		if value != "" {
 			hash = maphash.String(seed, value) | 1<<32 // never 0, also cut in half
 		}
-		half := uint32(hash) //nolint:gosec // half of it is what is kept
+		half := uint32(hash)
 		if half == 0 && hash != 0 {
 			half = 1
 		}
