@@ -53,17 +53,21 @@ type reader struct {
 // few leaves out what is beyond the columns that are read.
 func (r *reader) few(cells []string) []string { return cells[:min(len(cells), r.Columns)] }
 
-// upTo reads up to a bound, and says when there is more.
+// upTo reads up to a bound, and says when there is more: as often as it is asked.
 type upTo struct {
 	in   io.Reader
 	left int64
+	more bool
 }
 
 func (b *upTo) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		if n, err := b.in.Read(p[:min(len(p), 1)]); n == 0 {
+	if b.left <= 0 && !b.more {
+		n, err := b.in.Read(p[:min(len(p), 1)])
+		if b.more = n > 0; !b.more {
 			return 0, err
 		}
+	}
+	if b.more {
 		return 0, ErrLarge
 	}
 	n, err := b.in.Read(p[:min(int64(len(p)), b.left)])
