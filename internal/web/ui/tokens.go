@@ -67,7 +67,11 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 		}
 		if use := (used{at, job.Query}); job.Query == nil || job.ForEach != nil || !seen[use] {
 			seen[use] = job.ForEach == nil
-			needs[at] = needs[at].Join(job.Needs())
+			if before, shared := needs[at]; shared {
+				needs[at] = before.Join(job.Needs())
+			} else { // mostly a token has one job: nothing has to be joined
+				needs[at] = job.Needs()
+			}
 		}
 		if token := u.o.Token(job.Name); token != nil && (known[at] == nil || token.CheckedAt.After(known[at].CheckedAt)) {
 			known[at] = token
