@@ -70,6 +70,31 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
+// BenchmarkTokens asks for the page of 10,000 tokens that differ.
+func BenchmarkTokens(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("server: https://app.speckle.systems\n" +
+		"x-all: &all {schedule: manual, query: '{activeUser{id}}', outputs: [{file: '{job}.json'}]}\njobs:\n")
+	for i := range benchJobs {
+		fmt.Fprintf(&text, "  job-%05d: {<<: *all, token_env: T%05d}\n", i, i)
+	}
+	file, problems := jobs.Load("jobs.yaml", []byte(text.String()), nil)
+	if file == nil {
+		b.Fatal(problems)
+	}
+	s := backstage(b)
+	s.sched.Apply(file)
+	handler := web.New(s.web)
+	for b.Loop() {
+		r := httptest.NewRequest("GET", "/tokens", nil)
+		r.Host = "localhost"
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, r); w.Code != http.StatusOK {
+			b.Fatal(w.Code, w.Body)
+		}
+	}
+}
+
 // manyRuns gives each job a run an hour; one of a hundred fails.
 func manyRuns(names []string) func(func(store.Invented) bool) {
 	return func(yield func(store.Invented) bool) {

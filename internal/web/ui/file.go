@@ -24,6 +24,7 @@ const previewRows = 50
 // filePage is a file that a run wrote, and its first records.
 type filePage struct {
 	Run, Job, Path string
+	Number         int // among the run's files
 	Size, Records  string
 	SHA256         string
 	Table          preview.Table
@@ -31,17 +32,17 @@ type filePage struct {
 	Download       string
 }
 
-// published finds a file of a run by its number there.
-func (u *UI) published(r *http.Request) (store.Run, store.File, error) {
+// published finds a run, and the number of a file of it.
+func (u *UI) published(r *http.Request) (store.Run, int, error) {
 	run, err := u.o.Store.Run(r.Context(), r.PathValue("run"))
 	if err != nil {
-		return run, store.File{}, err
+		return run, 0, err
 	}
 	n, err := strconv.Atoi(r.PathValue("file"))
 	if err != nil || n < 1 || n > len(run.Files) {
-		return run, store.File{}, fmt.Errorf("%w: it has no file %q", store.ErrNotFound, r.PathValue("file"))
+		return run, 0, fmt.Errorf("%w: it has no file %q", store.ErrNotFound, r.PathValue("file"))
 	}
-	return run, run.Files[n-1], nil
+	return run, n, nil
 }
 
 // open opens what lies at a file's path now, below the output folder only.
@@ -86,11 +87,12 @@ func missing(err error) string {
 }
 
 func (u *UI) file(w http.ResponseWriter, r *http.Request) error {
-	run, f, err := u.published(r)
+	run, n, err := u.published(r)
 	if err != nil {
 		return err
 	}
-	page := &filePage{Run: run.Run, Job: run.Job, Path: secret.Mask(f.Path), Size: figures.Size(f.Bytes),
+	f := run.Files[n-1]
+	page := &filePage{Run: run.Run, Job: run.Job, Number: n, Path: secret.Mask(f.Path), Size: figures.Size(f.Bytes),
 		Records: figures.Count(f.Records, "record"), SHA256: f.SHA256}
 	file, info, err := u.open(f)
 	if err != nil {
@@ -105,26 +107,16 @@ func (u *UI) file(w http.ResponseWriter, r *http.Request) error {
 	if page.Table, err = preview.First(file, f.Path, info.Size(), previewRows); err != nil {
 		page.Note = missing(err)
 	}
-	page.mask()
 	return u.render(w, http.StatusOK, "file.html", frame{Title: path.Base(f.Path), Here: "/jobs", Page: page})
-}
-
-// mask takes out what looks like a token: whoever put it into a record, a page
-// doesn't spread it.
-func (p *filePage) mask() {
-	for _, row := range p.Table.Rows {
-		for i, cell := range row {
-			row[i] = secret.Mask(cell)
-		}
-	}
 }
 
 // download sends a file as it is, never to be shown by the browser.
 func (u *UI) download(w http.ResponseWriter, r *http.Request) error {
-	_, f, err := u.published(r)
+	run, n, err := u.published(r)
 	if err != nil {
 		return err
 	}
+	f := run.Files[n-1]
 	file, info, err := u.open(f)
 	if err != nil {
 		return fmt.Errorf("%w: %s", store.ErrNotFound, missing(err))

@@ -320,9 +320,12 @@ func outputRowOf(out *jobs.Output, good *store.Run) outputRow {
 
 func fileRowOf(run *store.Run, i int) fileRow {
 	f := run.Files[i]
-	return fileRow{secret.Mask(f.Path), fmt.Sprintf("/runs/%s/files/%d", run.Run, i+1), figures.Size(f.Bytes),
+	return fileRow{secret.Mask(f.Path), fileAddress(run.Run, i), figures.Size(f.Bytes),
 		figures.Count(f.Records, "record"), f.SHA256}
 }
+
+// fileAddress is the page of a run's file, by its place among them.
+func fileAddress(run string, i int) string { return fmt.Sprintf("/runs/%s/files/%d", run, i+1) }
 
 // receiverWord names a receiver without what may be secret in its address.
 func receiverWord(out *jobs.Output) string {

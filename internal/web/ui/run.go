@@ -30,6 +30,7 @@ type runPage struct {
 	Steps    []step
 	Files    []fileRow
 	Changed  []fact
+	Compare  bool // its files can be held against those of a good run before
 	Messages []messageRow
 	Log      string
 
@@ -88,6 +89,7 @@ func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
 	if page.Changed, err = u.changed(r, &run); err != nil {
 		return err
 	}
+	page.Compare = page.Changed != nil && len(run.Files) > 0
 	return u.render(w, http.StatusOK, "run.html", frame{Title: run.Run, Here: "/jobs", Page: page})
 }
 
@@ -245,20 +247,39 @@ func (u *UI) changed(r *http.Request, run *store.Run) ([]fact, error) {
 	if err != nil || before == nil {
 		return nil, err
 	}
-	facts := []fact{{"Records", more(run.Records-before.Records, figures.Grouped[int64])},
-		{"Bytes", more(run.Bytes-before.Bytes, figures.Size)}}
+	facts := []fact{
+		{"Records", moved(before.Records, run.Records, figures.Grouped[int64])},
+		{"Bytes", moved(before.Bytes, run.Bytes, figures.Size)},
+		{"Pages", moved(before.Pages, run.Pages, figures.Grouped[int64])},
+	}
+	if is, was := tookOf(run), tookOf(before); is >= 0 && was >= 0 {
+		facts = append(facts, fact{"Duration", figures.Took(was) + " → " + figures.Took(is)})
+	}
 	if run.QueryHash != before.QueryHash && before.QueryHash != "" {
 		facts = append(facts, fact{"Asked for", "something else: the job's query was changed"})
 	}
 	return facts, nil
 }
 
+// tookOf is how long a run went on, below 0 where nobody knows.
+func tookOf(run *store.Run) time.Duration {
+	if run.StartedAt == nil || run.FinishedAt == nil {
+		return -1
+	}
+	return run.FinishedAt.Sub(*run.StartedAt)
+}
+
+// moved writes a number then and now, and the difference.
+func moved(was, is int64, word func(int64) string) string {
+	if was == is {
+		return "the same"
+	}
+	return word(was) + " → " + word(is) + ", " + more(is-was, word)
+}
+
 // more writes a difference with its sign.
 func more(n int64, word func(int64) string) string {
-	switch {
-	case n == 0:
-		return "the same"
-	case n < 0:
+	if n < 0 {
 		return "−" + word(-n)
 	}
 	return "+" + word(n)

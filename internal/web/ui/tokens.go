@@ -25,6 +25,8 @@ type tokenRow struct {
 	Lacking        []string
 	Extra          []string // that no job needs
 	Asked          string
+
+	needs query.Needs
 }
 
 const (
@@ -50,7 +52,6 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 		source secret.Source
 	}
 	rows := map[place]*tokenRow{}
-	needs := map[place]query.Needs{}
 	known := map[place]*Token{}
 	type used struct {
 		at    place
@@ -67,7 +68,11 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 		}
 		if use := (used{at, job.Query}); job.Query == nil || job.ForEach != nil || !seen[use] {
 			seen[use] = job.ForEach == nil
-			needs[at] = needs[at].Join(job.Needs())
+			if len(row.Jobs) > 0 {
+				row.needs = row.needs.Join(job.Needs())
+			} else { // mostly a token has one job: nothing has to be joined
+				row.needs = job.Needs()
+			}
 		}
 		if token := u.o.Token(job.Name); token != nil && (known[at] == nil || token.CheckedAt.After(known[at].CheckedAt)) {
 			known[at] = token
@@ -80,15 +85,22 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 	}
 	var all []*tokenRow
 	for _, at := range order {
-		rows[at].Needed = slices.Sorted(slices.Values(slices.Concat(needs[at].Scopes, needs[at].Soft)))
 		u.judge(rows[at], known[at], u.o.Scheduler.Job(rows[at].Jobs[0]))
 		all = append(all, rows[at])
 	}
 	slices.SortStableFunc(all, func(a, b *tokenRow) int { return cmp.Compare(urgency[a.Mark], urgency[b.Mark]) })
 	asked, _ := strconv.Atoi(r.URL.Query().Get("page")) // no number is the first page
 	from, to, _, links := pageOf(len(all), pageTokens, asked, func(n int) string { return "/tokens?page=" + strconv.Itoa(n) })
+	for _, row := range all[from:to] {
+		row.Needed = row.needed()
+	}
 	return u.render(w, http.StatusOK, "tokens.html", frame{Title: "Tokens", Here: "/tokens",
 		Page: tokensPage{all[from:to], int64(len(all)), links}})
+}
+
+// needed lists the scopes that its jobs ask for.
+func (r *tokenRow) needed() []string {
+	return slices.Sorted(slices.Values(slices.Concat(r.needs.Scopes, r.needs.Soft)))
 }
 
 // judge says how a token is, as far as anybody knows.
@@ -101,7 +113,8 @@ func (u *UI) judge(row *tokenRow, t *Token, user *jobs.Job) {
 	row.ID, row.Owner, row.Asked = t.ID, secret.Mask(t.Owner), ago(t.CheckedAt, v.now)
 	row.Mark, row.State = "succeeded", "Good"
 	if t.Listed {
-		row.Lacking, row.Extra = without(row.Needed, t.Scopes), without(t.Scopes, row.Needed)
+		needed := row.needed()
+		row.Lacking, row.Extra = without(needed, t.Scopes), without(t.Scopes, needed)
 	}
 	if t.ExpiresAt != nil {
 		row.Ends, row.EndsAt = ago(*t.ExpiresAt, v.now), v.at(*t.ExpiresAt)

@@ -63,11 +63,12 @@ type UI struct {
 	days      days
 	ahead     coming
 	knowledge knowledge
+	comparing comparing
 }
 
 // New gives the pages of a service.
 func New(o Options) *UI {
-	return &UI{o: o, templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
+	return &UI{o: o, comparing: make(comparing, 1), templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
 }
 
 // Progress is how far a run is.
@@ -112,6 +113,7 @@ func (u *UI) Routes() []Route {
 		{"GET", "/jobs/{job}/try", false, u.trial},
 		{"POST", "/jobs/{job}/try", false, u.startTrial},
 		{"GET", "/runs/{run}", false, u.run},
+		{"GET", "/runs/{run}/changes", false, u.changes},
 		{"GET", "/runs/{run}/files/{file}", false, u.file},
 		{"GET", "/runs/{run}/files/{file}/download", false, u.download},
 		{"POST", "/runs/{run}/again", false, u.again},

@@ -9,37 +9,36 @@ import (
 	"strings"
 )
 
-// readCSV reads a table whose first line has its columns. Which character stands
+// csv reads a table whose first line has its columns. Which character stands
 // between values shows that line.
-func readCSV(in io.Reader, n int) (Table, error) {
+func (r *reader) csv(in io.Reader) error {
 	buffered := bufio.NewReaderSize(in, 64<<10)
 	if bom, _ := buffered.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
 		_, _ = buffered.Discard(3) // they were peeked at
 	}
 	head, _ := buffered.Peek(4 << 10)
 	line, _, _ := bytes.Cut(head, []byte("\n"))
-	r := csv.NewReader(buffered)
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	rows := csv.NewReader(buffered)
+	rows.FieldsPerRecord, rows.LazyQuotes = -1, true
 	for _, sep := range ",;\t|" {
-		if strings.Count(string(line), string(sep)) > strings.Count(string(line), string(r.Comma)) {
-			r.Comma = sep
+		if strings.Count(string(line), string(sep)) > strings.Count(string(line), string(rows.Comma)) {
+			rows.Comma = sep
 		}
 	}
-	var t Table
-	var err error
-	if t.Columns, err = r.Read(); err != nil {
-		return t, ended(err)
+	columns, err := rows.Read()
+	if err != nil {
+		return ended(err)
 	}
+	r.columns, rows.ReuseRecord = r.few(columns), true
+	r.take(r.columns, nil)
 	for {
-		row, err := r.Read()
+		row, err := rows.Read()
 		if err != nil {
-			return t, ended(err)
+			return ended(err)
 		}
-		if len(t.Rows) == n {
-			t.More = true
-			return t, nil
+		if !r.take(r.columns, r.few(row)) {
+			return nil
 		}
-		t.Rows = append(t.Rows, row)
 	}
 }
 

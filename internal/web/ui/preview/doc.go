@@ -1,4 +1,4 @@
-// Package preview reads the first records of a file that the runner wrote, as a
-// table of texts for people. It reads no more of a file than it needs, never
+// Package preview reads the records of a file that the runner wrote, mostly the
+// first ones, as texts for people. It reads no more of a file than it needs, never
 // trusts one to be whole, and never writes.
 package preview

@@ -1,148 +1,146 @@
 package preview
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
 	"io"
 	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// lax takes what any program wrote: this room shows files, and judges none.
+var lax = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // Records makes a table of records in JSON, one each.
 func Records(records []string) Table {
 	var t Table
+	r := reader{Bounds: Bounds{Columns: columns}, take: t.taker(len(records))}
 	for _, record := range records {
-		t.add(json.RawMessage(record))
+		_ = r.lines(strings.NewReader(record)) // what can be read of it is shown
 	}
-	return t.filled().bounded()
+	return t.Shown()
 }
 
-// readLines reads a record a line.
-func readLines(in io.Reader, n int) (Table, error) {
-	var t Table
-	for dec := json.NewDecoder(in); ; {
-		var record json.RawMessage
-		if err := dec.Decode(&record); err != nil {
-			return t.filled(), ended(err)
+// lines reads a record a line.
+func (r *reader) lines(in io.Reader) error {
+	for dec := jsontext.NewDecoder(in, lax...); ; {
+		if more, err := r.record(dec); err != nil || !more {
+			return ended(err)
 		}
-		if len(t.Rows) == n {
-			t.More = true
-			return t.filled(), nil
-		}
-		t.add(record)
 	}
 }
 
-// readJSON reads the records of a list, or one record.
-func readJSON(in io.Reader, n int) (Table, error) {
-	dec := json.NewDecoder(in)
-	var t Table
-	first, err := dec.Token()
-	if err != nil {
-		return t, ended(err)
-	}
-	switch first {
-	case json.Delim('['):
-		for dec.More() {
-			var record json.RawMessage
-			if err := dec.Decode(&record); err != nil {
-				return t.filled(), err
+// json reads the records of a list, or one record with a row for each key.
+func (r *reader) json(in io.Reader) error {
+	dec := jsontext.NewDecoder(in, lax...)
+	switch dec.PeekKind() {
+	case '[':
+		if _, err := dec.ReadToken(); err != nil {
+			return err
+		}
+		for dec.PeekKind() != ']' {
+			if more, err := r.record(dec); err != nil || !more {
+				return whole(err)
 			}
-			if len(t.Rows) == n {
-				t.More = true
-				break
-			}
-			t.add(record)
 		}
-		return t.filled(), nil
-	case json.Delim('{'):
-		return readObject(dec)
+		_, err := dec.ReadToken()
+		return whole(err)
+	case '{':
+		return r.keys(dec)
 	}
-	return Table{Columns: []string{"value"}, Rows: [][]string{{text(first)}}}, nil
+	_, err := r.record(dec)
+	return ended(err)
 }
 
-// readObject shows one record with a row for each of its keys.
-func readObject(dec *json.Decoder) (Table, error) {
-	t := Table{Columns: []string{"key", "value"}}
-	for dec.More() {
-		key, err := dec.Token()
+// whole makes an end inside of a list no good one.
+func whole(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// keys shows one record with a row for each of its keys.
+func (r *reader) keys(dec *jsontext.Decoder) error {
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != '}' {
+		key, err := dec.ReadToken()
 		if err != nil {
-			return t, err
+			return whole(err)
 		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return t, err
-		}
-		t.Rows = append(t.Rows, []string{text(key), plain(value)})
-	}
-	return t, nil
-}
-
-func text(token json.Token) string {
-	encoded, err := json.Marshal(token)
-	if err != nil {
-		return ""
-	}
-	return plain(encoded)
-}
-
-// add adds a record; a key that none before it had is another column.
-func (t *Table) add(record json.RawMessage) {
-	row := slices.Repeat([]string{""}, len(t.Columns))
-	put := func(name, value string) {
-		i := slices.Index(t.Columns, name)
-		if i < 0 {
-			if len(t.Columns) >= columns {
-				return
-			}
-			i = len(t.Columns)
-			t.Columns, row = append(t.Columns, name), append(row, "")
-		}
-		row[i] = value
-	}
-	dec := json.NewDecoder(bytes.NewReader(record))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		put("value", plain(record))
-		t.Rows = append(t.Rows, row)
-		return
-	}
-	for dec.More() {
-		key, err := dec.Token()
+		name := key.String()
+		value, err := dec.ReadValue()
 		if err != nil {
-			break
+			return whole(err)
 		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			break
+		if !r.take([]string{"key", "value"}, []string{name, plain(value)}) {
+			return nil
 		}
-		name, _ := key.(string)
-		put(name, plain(value))
 	}
-	t.Rows = append(t.Rows, row)
+	return nil
 }
 
-// filled gives every row all columns: the first ones were made with fewer.
-func (t Table) filled() Table {
-	for i, row := range t.Rows {
-		for len(row) < len(t.Columns) {
-			row = append(row, "")
+// record reads one record; a key that none before it had is another column.
+func (r *reader) record(dec *jsontext.Decoder) (more bool, err error) {
+	row := make([]string, len(r.columns), len(r.columns)+4)
+	put := func(at int, name string, value jsontext.Value) {
+		if at >= len(r.columns) || r.columns[at] != name { // mostly keys come in one order
+			if at = slices.Index(r.columns, name); at < 0 {
+				if len(r.columns) >= r.Columns {
+					return
+				}
+				at = len(r.columns)
+				r.columns, row = append(r.columns, name), append(row, "")
+			}
 		}
-		t.Rows[i] = row
+		row[at] = plain(value)
 	}
-	return t
+	if dec.PeekKind() != '{' {
+		value, err := dec.ReadValue()
+		if err != nil {
+			return false, err
+		}
+		put(0, "value", value)
+		return r.take(r.columns, row), nil
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return false, err
+	}
+	for at := 0; dec.PeekKind() != '}'; at++ {
+		key, err := dec.ReadToken()
+		if err != nil {
+			return false, whole(err)
+		}
+		name := key.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return false, whole(err)
+		}
+		put(at, name, value)
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return false, whole(err)
+	}
+	return r.take(r.columns, row), nil
 }
 
 // plain shows a value: a text without its quotes, null as nothing.
-func plain(value json.RawMessage) string {
-	var s string
-	switch {
-	case bytes.Equal(value, []byte("null")):
+func plain(value jsontext.Value) string {
+	switch value.Kind() {
+	case 'n':
 		return ""
-	case json.Unmarshal(value, &s) == nil:
-		return s
+	case '"':
+		if text, err := jsontext.AppendUnquote(nil, value); err == nil {
+			return string(text)
+		}
+	case '{', '[':
+		value = value.Clone()
+		if err := value.Compact(lax...); err != nil {
+			return ""
+		}
 	}
-	var flat bytes.Buffer
-	if err := json.Compact(&flat, value); err != nil {
-		return string(value)
-	}
-	return flat.String()
+	return string(value)
 }

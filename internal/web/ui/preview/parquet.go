@@ -11,8 +11,8 @@ import (
 
 var errBroken = errors.New("the file is broken")
 
-// readParquet reads the first rows of the first groups.
-func readParquet(f io.ReaderAt, size int64, n int) (t Table, err error) {
+// parquet reads the rows of all groups.
+func (r *reader) parquet(f io.ReaderAt, size int64) (err error) {
 	defer func() { // the library panics on some files that are broken
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%w: %v", errBroken, cause)
@@ -20,47 +20,58 @@ func readParquet(f io.ReaderAt, size int64, n int) (t Table, err error) {
 	}()
 	file, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return t, err
+		return err
 	}
 	for _, column := range file.Schema().Columns() {
-		t.Columns = append(t.Columns, strings.Join(column, "."))
+		r.columns = append(r.columns, strings.Join(column, "."))
 	}
-	t.More = file.NumRows() > int64(n)
+	r.columns = r.few(r.columns)
+	r.take(r.columns, nil)
 	for _, group := range file.RowGroups() {
-		if len(t.Rows) >= n {
-			break
-		}
-		if err := t.readGroup(group, n); err != nil {
-			return t, err
-		}
-	}
-	return t, nil
-}
-
-func (t *Table) readGroup(group parquet.RowGroup, n int) error {
-	rows := group.Rows()
-	defer rows.Close()
-	buffer := make([]parquet.Row, 16)
-	for len(t.Rows) < n {
-		read, err := rows.ReadRows(buffer)
-		for _, row := range buffer[:read] {
-			if len(t.Rows) == n {
-				break
-			}
-			cells := make([]string, len(t.Columns))
-			for _, value := range row {
-				if i := value.Column(); i >= 0 && i < len(cells) && !value.IsNull() {
-					cells[i] = value.String()
-				}
-			}
-			t.Rows = append(t.Rows, cells)
-		}
-		if errors.Is(err, io.EOF) || err == nil && read == 0 {
-			return nil
-		}
-		if err != nil {
+		if more, err := r.group(group); err != nil || !more {
 			return err
 		}
 	}
 	return nil
+}
+
+// group reads the rows of one group. What they take unpacked is counted, as
+// the size of the file doesn't tell it.
+func (r *reader) group(group parquet.RowGroup) (more bool, err error) {
+	rows := group.Rows()
+	defer rows.Close()
+	buffer := make([]parquet.Row, 16)
+	cells := make([]string, len(r.columns))
+	for {
+		read, err := rows.ReadRows(buffer)
+		for _, row := range buffer[:read] {
+			clear(cells)
+			for _, value := range row {
+				if i := value.Column(); i >= 0 && i < len(cells) && !value.IsNull() {
+					cells[i] = joined(cells[i], value)
+					r.Bytes -= int64(len(cells[i]))
+				}
+			}
+			if r.Bytes < 0 {
+				return false, ErrLarge
+			}
+			if !r.take(r.columns, cells) {
+				return false, nil
+			}
+		}
+		if errors.Is(err, io.EOF) || err == nil && read == 0 {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// joined adds a value to those of its list that came before.
+func joined(before string, value parquet.Value) string {
+	if value.RepetitionLevel() > 0 {
+		return before + ", " + value.String()
+	}
+	return value.String()
 }

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+
+	"speckle-runner/internal/secret"
 )
 
 // Table is the first records of a file.
@@ -26,7 +28,7 @@ type File interface {
 }
 
 const (
-	// most bounds what is unpacked of a file: what doesn't show its first
+	// most is how much is unpacked of a file: what doesn't show its first
 	// records within is shown as far as it goes.
 	most = 8 << 20
 	// cellSize bounds a value, and columns a row, on a page.
@@ -39,33 +41,45 @@ var ErrUnknown = errors.New("a preview shows csv, ndjson, json, parquet and xlsx
 
 // First reads the first n records of a file of a name and a size.
 func First(f File, name string, fileSize int64, n int) (Table, error) {
-	in, name, err := unpacked(f, name)
-	if err != nil {
-		return Table{}, fmt.Errorf("unpack: %w", err)
-	}
-	in = io.LimitReader(in, most)
-	var table Table
-	switch path.Ext(name) {
-	case ".csv", ".tsv":
-		table, err = readCSV(in, n)
-	case ".ndjson", ".jsonl":
-		table, err = readLines(in, n)
-	case ".json":
-		table, err = readJSON(in, n)
-	case ".parquet":
-		table, err = readParquet(f, fileSize, n)
-	case ".xlsx":
-		table, err = readSheet(f, fileSize, n)
-	default:
-		return Table{}, ErrUnknown
-	}
-	if err != nil && len(table.Rows) == 0 {
+	var t Table
+	err := Each(f, name, fileSize, Bounds{Bytes: most, Columns: columns}, t.taker(n))
+	if err != nil && len(t.Rows) == 0 {
 		return Table{}, err
 	}
 	if err != nil { // what could be read is shown
-		table.More = true
+		t.More = true
 	}
-	return table.bounded(), nil
+	return t.Shown(), nil
+}
+
+// taker takes the first n records into the table.
+func (t *Table) taker(n int) func(columns, row []string) bool {
+	return func(columns, row []string) bool {
+		t.Columns = columns
+		switch {
+		case row == nil: // there may be none
+		case len(t.Rows) == n:
+			t.More = true
+			return false
+		default:
+			t.Rows = append(t.Rows, slices.Clone(row))
+		}
+		return true
+	}
+}
+
+// Shown is what a page can hold of a table.
+func (t Table) Shown() Table { return t.filled().bounded() }
+
+// filled gives every row all columns, as far as it shows less of one.
+func (t Table) filled() Table {
+	for i, row := range t.Rows {
+		for len(row) < len(t.Columns) {
+			row = append(row, "")
+		}
+		t.Rows[i] = row
+	}
+	return t
 }
 
 // unpacked reads through gzip and zstd.
@@ -87,23 +101,27 @@ func unpacked(f io.Reader, name string) (io.Reader, string, error) {
 
 // bounded cuts what a page can't hold.
 func (t Table) bounded() Table {
-	if len(t.Columns) > columns {
-		t.Columns = t.Columns[:columns]
+	names := make([]string, min(len(t.Columns), columns))
+	for i := range names {
+		names[i] = secret.Mask(t.Columns[i])
 	}
+	t.Columns = names
 	for i, row := range t.Rows {
 		if len(row) > len(t.Columns) {
 			row = row[:len(t.Columns)]
 		}
 		for j, cell := range row {
-			row[j] = cut(cell)
+			row[j] = Cut(cell)
 		}
 		t.Rows[i] = row
 	}
 	return t
 }
 
-func cut(text string) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
+// Cut shortens a value to what a page shows of it. What looks like a token is
+// taken out first: whoever put it into a record, a page doesn't spread it.
+func Cut(text string) string {
+	text = secret.Mask(strings.ToValidUTF8(text, "\uFFFD"))
 	if len(text) <= cellSize {
 		return text
 	}

@@ -3,6 +3,7 @@ package preview_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -111,4 +112,30 @@ func FuzzFirst(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Each says when a file holds more than is read of it, and never stops short in
+// silence.
+func TestEachSaysWhenAFileIsLarge(t *testing.T) {
+	for name, data := range map[string]string{
+		"a.csv": "id\n" + strings.Repeat("123456789\n", 200), "a.ndjson": strings.Repeat(`{"id":123456789}`+"\n", 200),
+		"a.json": "[" + strings.Repeat(`{"id":123456789},`, 200) + "{}]",
+	} {
+		records := 0
+		take := func(_, row []string) bool {
+			if row != nil {
+				records++
+			}
+			return true
+		}
+		size := int64(len(data))
+		err := preview.Each(strings.NewReader(data), name, size, preview.Bounds{Bytes: size - 1, Columns: 9}, take)
+		if !errors.Is(err, preview.ErrLarge) {
+			t.Errorf("%s: %v after %d records", name, err, records)
+		}
+		records = 0
+		if err := preview.Each(strings.NewReader(data), name, size, preview.Bounds{Bytes: size, Columns: 9}, take); err != nil || records < 200 {
+			t.Errorf("%s: %v after %d records", name, err, records)
+		}
+	}
 }

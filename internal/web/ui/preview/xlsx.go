@@ -11,23 +11,22 @@ import (
 // firstSheet is where a workbook of ours has its first sheet.
 const firstSheet = "xl/worksheets/sheet1.xml"
 
-// readSheet reads the first rows of a workbook as the runner writes it: texts
+// sheet reads the rows of a workbook as the runner writes it: texts
 // stand in their cells. A date is shown as the number that Excel keeps.
-func readSheet(f io.ReaderAt, size int64, n int) (Table, error) {
+func (r *reader) sheet(f io.ReaderAt, size int64) error {
 	book, err := zip.NewReader(f, size)
 	if err != nil {
-		return Table{}, err
+		return err
 	}
 	sheet, err := book.Open(firstSheet)
 	if err != nil {
-		return Table{}, fmt.Errorf("first sheet: %w", err)
+		return fmt.Errorf("first sheet: %w", err)
 	}
 	defer func() { _ = sheet.Close() }()
-	var t Table
-	for dec := xml.NewDecoder(io.LimitReader(sheet, most)); ; {
+	for dec := xml.NewDecoder(&upTo{in: sheet, left: r.Bytes}); ; {
 		token, err := dec.Token()
 		if err != nil {
-			return t.filled(), ended(err)
+			return ended(err)
 		}
 		start, ok := token.(xml.StartElement)
 		if !ok || start.Name.Local != "row" {
@@ -35,17 +34,17 @@ func readSheet(f io.ReaderAt, size int64, n int) (Table, error) {
 		}
 		var row sheetRow
 		if err := dec.DecodeElement(&row, &start); err != nil {
-			return t.filled(), err
+			return err
 		}
-		cells := row.cells()
-		switch {
-		case t.Columns == nil:
-			t.Columns = cells
-		case len(t.Rows) == n:
-			t.More = true
-			return t.filled(), nil
-		default:
-			t.Rows = append(t.Rows, cells)
+		cells := row.cells(r.Columns)
+		if r.columns == nil {
+			r.columns = append([]string{}, cells...)
+			cells = nil // they are the names
+		} else if cells == nil {
+			cells = []string{}
+		}
+		if !r.take(r.columns, cells) {
+			return nil
 		}
 	}
 }
@@ -61,10 +60,10 @@ type sheetRow struct {
 	} `xml:"c"`
 }
 
-func (r sheetRow) cells() []string {
+func (r sheetRow) cells(columns int) []string {
 	var cells []string
 	for _, c := range r.Cells {
-		at := columnOf(c.Place, len(cells))
+		at := columnOf(c.Place, len(cells), columns)
 		if at >= columns {
 			break
 		}
@@ -84,7 +83,7 @@ func (r sheetRow) cells() []string {
 }
 
 // columnOf reads the letters of a place such as AB12; without any it is next.
-func columnOf(place string, next int) int {
+func columnOf(place string, next, columns int) int {
 	at := 0
 	for _, r := range place {
 		if r < 'A' || r > 'Z' || at > columns*26 {

@@ -1,0 +1,139 @@
+package web_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/web"
+)
+
+// wrote puts a good run into the ledger, and its files into a folder.
+func (s *site) wrote(dir string, at time.Time, files ...store.File) string {
+	s.t.Helper()
+	o := store.Outcome{State: store.Succeeded}
+	for _, f := range files {
+		text := f.SHA256 // what it holds
+		sum := sha256.Sum256([]byte(text))
+		f.Bytes, f.SHA256 = int64(len(text)), hex.EncodeToString(sum[:])
+		o.Files = append(o.Files, f)
+		o.Records += f.Records
+		o.Bytes += f.Bytes
+		if strings.Contains(f.Path, "://") {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.Path), []byte(text), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return s.ran("nightly", at, o)
+}
+
+// holding is a file of an output, and what it holds.
+func holding(path, output, text string) store.File {
+	return store.File{Path: path, Output: output, Records: 1, SHA256: text}
+}
+
+func TestWhatChangedSinceTheGoodRunBefore(t *testing.T) {
+	const output = "{date}.csv"
+	dir := t.TempDir()
+	s := serve(t, func(o *web.Options) { o.OutputDir = dir })
+	first := s.wrote(dir, tick, holding("1.csv", output, "id,name,area,old\n1,Door,5,x\n2,<b>gone,7,x\n3,Wall,"+pasted+",x\n"))
+	s.ran("nightly", tick.Add(time.Hour), store.Outcome{State: store.Failed, Error: "x"})
+	second := s.wrote(dir, tick.Add(2*time.Hour), holding("2.csv", output,
+		"id,name,area,new\n1,Door,<script>alert(1)</script>,y\n3,Wall,6,y\n4,<i>come,8,y\n"))
+
+	text := page(t, s.ask("GET", "/runs/"+second, browser), http.StatusOK)
+	has(t, text, `hx-get="/runs/`+second+`/changes"`, "Since the good run before")
+	text = page(t, s.ask("GET", "/runs/"+second+"/changes", browser), http.StatusOK)
+	has(t, text, `<a href="/runs/`+second+`/files/1">2.csv</a>`, `<a href="/runs/`+first+`/files/1">1.csv</a>`, `href="/runs/`+first+`"`,
+		"<dt>Records</dt><dd>3 → 3</dd>", "<dt>Added</dt><dd>1</dd>", "<dt>Removed</dt><dd>1</dd>", "<dt>Changed</dt><dd>2</dd>",
+		"<dt>area</dt><dd>2 records</dd>", "New fields</h3><p>new<", "Fields that are gone</h3><p>old<",
+		`<td class="was">5</td><td class="is">&lt;script&gt;alert(1)&lt;/script&gt;</td>`, "&lt;i&gt;come", "&lt;b&gt;gone")
+	if strings.Contains(text, pasted) {
+		t.Error("a token is shown")
+	}
+
+	has(t, page(t, s.ask("GET", "/runs/"+first+"/changes", browser), http.StatusOK), "nothing to compare with yet")
+	if text := page(t, s.ask("GET", "/runs/"+first, browser), http.StatusOK); strings.Contains(text, "/changes") {
+		t.Error("the first run leads to a comparison")
+	}
+	page(t, s.ask("GET", "/runs/"+first+"x/changes", browser), http.StatusNotFound)
+	has(t, page(t, s.ask("GET", "/runs/"+second+"/files/1", browser), http.StatusOK), `href="/runs/`+second+`/changes?file=1"`)
+}
+
+func TestWhyNothingIsCompared(t *testing.T) {
+	large := "id\n" + strings.Repeat("1\n", 200_001)
+	for title, c := range map[string]struct {
+		then, now store.File
+		after     func(dir string) error // what becomes of the files
+		want      []string
+	}{
+		"the same": {then: holding("1.csv", "{date}.csv", "a\n1\n"), now: holding("2.csv", "{date}.csv", "a\n1\n"),
+			want: []string{"Nothing: its records are the same."}},
+		"another order": {then: holding("1.csv", "{date}.csv", "id\n1\n2\n"), now: holding("2.csv", "{date}.csv", "id\n2\n1\n"),
+			want: []string{"Nothing: its records are the same."}},
+		"written over": {then: holding("a.csv", "a.csv", "a\n1\n"), now: holding("a.csv", "a.csv", "a\n2\n"),
+			want: []string{"writes over this file", "put {date} or {tick} into the file&#39;s name"}},
+		"written since": {then: holding("1.csv", "{date}.csv", "a\n1\n"), now: holding("2.csv", "{date}.csv", "a\n2\n"),
+			after: func(dir string) error { return os.WriteFile(filepath.Join(dir, "1.csv"), []byte("a\n3\n"), 0o600) },
+			want:  []string{"1.csv isn&#39;t what the run wrote"}},
+		"gone": {then: holding("1.csv", "{date}.csv", "a\n1\n"), now: holding("2.csv", "{date}.csv", "a\n2\n"),
+			after: func(dir string) error { return os.Remove(filepath.Join(dir, "1.csv")) },
+			want:  []string{"1.csv isn&#39;t there any more", "keep: of its output"}},
+		"in storage": {then: holding("s3://b/1.csv", "s3://b/{date}.csv", "a\n1\n"), now: holding("s3://b/2.csv", "s3://b/{date}.csv", "a\n2\n"),
+			want: []string{"The files lie in storage"}},
+		"a kind without": {then: holding("1.txt", "{date}.txt", "a\n1\n"), now: holding("2.txt", "{date}.txt", "a\n2\n"),
+			want: []string{"Files of this kind aren&#39;t compared"}},
+		"large": {then: holding("1.csv", "{date}.csv", large), now: holding("2.csv", "{date}.csv", "a\n2\n"),
+			want: []string{"too large to be compared here: up to 200,000 records", "Download both"}},
+		"broken": {then: holding("1.json", "{date}.json", "[{"), now: holding("2.json", "{date}.json", "[]"),
+			want: []string{"can&#39;t be compared"}},
+		"a new output": {then: holding("1.csv", "{date}.csv", "a\n1\n"), now: holding("2.json", "{date}.json", "[]"),
+			want: []string{"nothing to compare with yet"}},
+	} {
+		t.Run(title, func(t *testing.T) {
+			dir := t.TempDir()
+			s := serve(t, func(o *web.Options) { o.OutputDir = dir })
+			s.wrote(dir, tick, c.then)
+			run := s.wrote(dir, tick.Add(time.Hour), c.now)
+			if c.after != nil {
+				if err := c.after(dir); err != nil {
+					t.Fatal(err)
+				}
+			}
+			has(t, page(t, s.ask("GET", "/runs/"+run+"/changes", browser), http.StatusOK), c.want...)
+		})
+	}
+}
+
+// Files of items are put beside each other by what names the item.
+func TestFilesOfItemsAreComparedWithTheirOwn(t *testing.T) {
+	const output = "{date}/{each.project.name} {{x}}.csv"
+	dir := t.TempDir()
+	for _, day := range []string{"1", "2", "3"} {
+		if err := os.Mkdir(filepath.Join(dir, day), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := serve(t, func(o *web.Options) { o.OutputDir = dir })
+	s.wrote(dir, tick, holding("1/tower {x}.csv", output, "id\n1\n"), holding("1/mall {x}.csv", output, "id\n2\n"))
+	run := s.wrote(dir, tick.Add(time.Hour), holding("2/mall {x}.csv", output, "id\n2\n3\n"),
+		holding("2/tower {x}.csv", output, "id\n1\n4\n5\n"), holding("2/new {x}.csv", output, "id\n9\n"))
+	s.ran("nightly", tick.Add(2*time.Hour), store.Outcome{State: store.Succeeded}) // unchanged: it wrote nothing
+	later := s.wrote(dir, tick.Add(3*time.Hour), holding("3/mall {x}.csv", output, "id\n2\n"))
+
+	text := page(t, s.ask("GET", "/runs/"+run+"/changes", browser), http.StatusOK)
+	has(t, text, "1/mall {x}.csv", "<dt>Added</dt><dd>1</dd>", "Other files of this run:", `changes?file=2">2/tower {x}.csv`)
+	text = page(t, s.ask("GET", "/runs/"+run+"/changes?file=2", browser), http.StatusOK)
+	has(t, text, "1/tower {x}.csv", "<dt>Added</dt><dd>2</dd>", `changes?file=1">2/mall {x}.csv`)
+	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes?file=3", browser), http.StatusOK), "all that it holds is new")
+	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes?file=x", browser), http.StatusOK), "1/mall {x}.csv")
+	has(t, page(t, s.ask("GET", "/runs/"+later+"/changes", browser), http.StatusOK), `href="/runs/`+run+`"`, "<dt>Removed</dt><dd>1</dd>")
+}
