@@ -22,8 +22,9 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == serveArgument {
-		if err := serve(os.Args[2]); err != nil {
+	children := map[string]func(string) error{serveArgument: serve, floorArgument: floorMain}
+	if len(os.Args) == 3 && children[os.Args[1]] != nil {
+		if err := children[os.Args[1]](os.Args[2]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

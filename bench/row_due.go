@@ -15,8 +15,8 @@ func measureDue(l *lab) ([]line, error) {
 		seconds, memory float64
 		elsewhere       string
 	}{
-		{1000, 0.8, 100, "supercronic and curl 8.0 s, 169 MB; dagu 8.3 s for 100 jobs, 3 GB"},
-		{10_000, 5, 150, "supercronic and curl 77 s, 454 MB"},
+		{1000, 0.7, 100, "supercronic and curl 8.0 s, 169 MB; dagu 8.3 s for 100 jobs, 3 GB"},
+		{10_000, 5, 120, "supercronic and curl 77 s, 454 MB"},
 	} {
 		count := l.scaled(c.jobs)
 		d, err := l.due(count)
@@ -24,16 +24,23 @@ func measureDue(l *lab) ([]line, error) {
 			return lines, fmt.Errorf("%d jobs: %w", count, err)
 		}
 		what := fmt.Sprintf("%d jobs due at once", count)
+		floor := []sample{d.floor}
 		wire := compare(what+", last request", d.figure(d.wire), "", figure{}).valueAtMost(c.seconds)
 		wire.Note = fmt.Sprintf("--parallel %d; elsewhere: %s", dueParallel, c.elsewhere)
-		lines = append(lines, wire, compare(what+", last run ended", d.figure(d.ended), "", figure{}),
-			compare(what+", peak memory", figure{Value: d.memory, Unit: "MB"}, "", figure{}).valueAtMost(c.memory))
+		cpu := compare(what+", processor", figure{Value: d.cpu, Unit: "s"}, "the floor",
+			median(floor, "s", func(s sample) float64 { return s.CPU })).ratioAtMost(2, "≤ 2 × the floor")
+		cpu.Note = "the floor: a loop that makes the same requests and the same durable files"
+		lines = append(lines, wire, compare(what+", last run ended", d.figure(d.ended), "the floor", seconds(floor)), cpu,
+			compare(what+", peak memory", figure{Value: d.memory, Unit: "MB"}, "the floor", megabytes(floor)).valueAtMost(c.memory))
 	}
 	return lines, nil
 }
 
 // duty is what it took to do all jobs of a tick.
-type duty struct{ wire, ended, cpu, memory float64 }
+type duty struct {
+	wire, ended, cpu, memory float64
+	floor                    sample
+}
 
 func (d duty) figure(value float64) figure {
 	return figure{Value: value, Unit: "s", Samples: []sample{{Seconds: value, CPU: d.cpu, MB: d.memory}}}
@@ -89,7 +96,9 @@ func (l *lab) due(count int) (d duty, err error) {
 		}
 	}
 	d.cpu, d.memory = after-before, peak
-	return d, nil
+	v.kill()
+	d.floor, err = l.floor(s, count)
+	return d, err
 }
 
 // ended waits for all requests, then for the ledger.

@@ -47,10 +47,13 @@ func (l *lab) estate(s *server, count int, schedule string) (*estate, error) {
 			what = `query: &q "{ serverInfo { version } }", outputs: &o [{ file: "out/{job}.ndjson" }]`
 		}
 		fmt.Fprintf(&file, "  j%05d: { schedule: %q, token_env: T%05d, %s }\n", i, schedule, i, what)
-		e.env = append(e.env, fmt.Sprintf("T%05d=%010x%032x", i, i, i))
+		e.env = append(e.env, fmt.Sprintf("T%05d=%s", i, tokenOf(i)))
 	}
 	return e, os.WriteFile(filepath.Join(dir, "jobs.yaml"), []byte(file.String()), 0o600)
 }
+
+// tokenOf gives the token of a job of an estate.
+func tokenOf(i int) string { return fmt.Sprintf("%010x%032x", i, i) }
 
 func (e *estate) address() string {
 	if e.database != "" {

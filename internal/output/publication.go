@@ -94,10 +94,13 @@ func (p *Publication) claim(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := p.dir.Guarded(target); err != nil {
-		return "", err
-	}
 	info, err := p.dir.Root.Lstat(target)
+	if err != nil {
+		info = nil
+	}
+	if guarded := p.dir.Guarded(target, info); guarded != nil {
+		return "", guarded
+	}
 	switch {
 	case err == nil && info.IsDir():
 		return "", fmt.Errorf("publish %s: a folder has that name", path)

@@ -18,6 +18,7 @@ import (
 type keeper struct {
 	*task
 	parts  *kept.Parts // nil: none are kept
+	clean  bool        // nothing of an earlier attempt is there
 	tell   sync.Once   // that keeping failed
 	items  int         // of earlier attempts, taken over
 	oldest time.Time   // when the first of those was read
@@ -32,6 +33,7 @@ func (k *keeper) open() (err error) {
 	once := k.mutates()
 	if k.Attempt == 1 && !once {
 		k.runner.Forget(k.Run) // of another ledger: a first attempt begins at zero
+		k.clean = true
 	}
 	if k.Job.ForEach == nil {
 		return nil
@@ -57,7 +59,7 @@ func (k *keeper) close(r *Result) {
 		k.runner.Dir.DropPages(k.Run) // the next attempt asks for all of them
 	}
 	over := r.State == Succeeded || r.State == Failed && (r.Final || k.LastTry)
-	if over && !k.mutates() {
+	if over && !k.mutates() && (!k.clean || k.runner.Dir.HasParts(k.Run)) {
 		k.runner.Forget(k.Run)
 	}
 }

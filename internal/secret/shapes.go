@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"html"
 	"net/url"
 	"regexp"
@@ -16,7 +15,29 @@ import (
 
 // shapesOf gives the ways in which a secret shows in a text, each once.
 func shapesOf(text string) []string {
-	shapes := []string{text, backwards(text), hex.EncodeToString([]byte(text)), strings.ToUpper(hex.EncodeToString([]byte(text)))}
+	small := hex.EncodeToString([]byte(text))
+	shapes := []string{text, backwards(text), small, strings.ToUpper(small), allPercent(small), allPercent(strings.ToUpper(small))}
+	if !plain(text) {
+		shapes = append(shapes, escapes(text)...)
+	}
+	for _, coded := range base64Forms(text) {
+		shapes = append(shapes, coded, url.QueryEscape(coded))
+	}
+	slices.SortFunc(shapes, longestFirst)
+	return slices.Compact(shapes)
+}
+
+// plain reports whether nothing escapes any letter of a text, as of most
+// tokens: each run adds one, and escaping it in all ways takes long.
+func plain(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	})
+}
+
+// escapes gives a text as string literals, addresses and pages write it.
+func escapes(text string) []string {
+	shapes := []string{html.EscapeString(text)}
 	for _, escaped := range escapedForms(text) {
 		// A log line in JSON that quotes an answer in JSON.
 		shapes = append(shapes, escaped, jsonString(escaped, true), jsonString(escaped, false))
@@ -24,12 +45,7 @@ func shapesOf(text string) []string {
 	for _, percent := range []string{url.QueryEscape(text), url.PathEscape(text)} {
 		shapes = append(shapes, percent, lowerPercent(percent))
 	}
-	shapes = append(shapes, allPercent(text), lowerPercent(allPercent(text)), html.EscapeString(text))
-	for _, coded := range base64Forms(text) {
-		shapes = append(shapes, coded, url.QueryEscape(coded))
-	}
-	slices.SortFunc(shapes, longestFirst)
-	return slices.Compact(shapes)
+	return shapes
 }
 
 // escapedForms gives a text as string literals write it, without the quotes.
@@ -56,14 +72,17 @@ func lowerPercent(text string) string {
 	return percentEscape.ReplaceAllStringFunc(text, strings.ToLower)
 }
 
-// allPercent escapes every byte, as some do.
-func allPercent(text string) string {
-	var out strings.Builder
-	for _, b := range []byte(text) {
-		fmt.Fprintf(&out, "%%%02X", b)
+// allPercent escapes every byte, as some do; digits is the text in hex.
+func allPercent(digits string) string {
+	out := make([]byte, 0, len(digits)*3/2)
+	for i := 0; i < len(digits); i += 2 {
+		out = append(out, '%', digits[i], digits[i+1])
 	}
-	return out.String()
+	return string(out)
 }
+
+// inAddress gives base64 the letters that it has in addresses.
+var inAddress = strings.NewReplacer("+", "-", "/", "_")
 
 // base64Forms gives what base64 makes of a text. Inside a longer one there are
 // three alignments; the middle part of each is the same whatever surrounds it.
@@ -73,7 +92,7 @@ func base64Forms(text string) []string {
 		padded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + text))
 		middle := padded[(shift*8+5)/6 : len(padded)-1]
 		if len(middle) >= minSecret {
-			forms = append(forms, middle, strings.NewReplacer("+", "-", "/", "_").Replace(middle))
+			forms = append(forms, middle, inAddress.Replace(middle))
 		}
 	}
 	return forms

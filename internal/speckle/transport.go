@@ -36,7 +36,7 @@ func NewTransport() *http.Transport {
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: headerTimeout,
 		IdleConnTimeout:       55 * time.Second, // the server closes after 61 s
-		MaxIdleConnsPerHost:   16,
+		MaxIdleConnsPerHost:   64,               // a tick of many jobs asks as often again, and a new one costs more than its request
 
 		OnProxyConnectResponse: toldByProxy,
 	}

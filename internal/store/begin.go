@@ -170,25 +170,6 @@ func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) 
 	return until, err
 }
 
-// held is hold for a lease that has long to go, as it mostly has: nothing is
-// written, and a thousand runs that end together don't wait for each other.
-func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
-	type row struct {
-		cancel string
-		left   int64
-	}
-	rows, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (row, error) {
-		var one row
-		return one, r.Scan(&one.cancel, &one.left)
-	}, `SELECT runs.cancel, node_lease.expires_at - {now} FROM runs JOIN node_lease ON node_lease.node = runs.node
-		WHERE runs.job = $1 AND runs.tick = $2 AND runs.attempt = $3 AND runs.node = $4 AND runs.claim = $5 AND runs.state = 'running'`,
-		c.Job, database.Micros(c.Tick), c.Attempt, c.node, c.number)
-	if err != nil || len(rows) == 0 || rows[0].left < s.o.times.expiry.Microseconds()/2 {
-		return nil, 0, err
-	}
-	return []string{rows[0].cancel}, min(time.Duration(rows[0].left)*time.Microsecond, s.o.times.expiry), nil
-}
-
 // hold gives the cancel flag of an attempt that is still its node's, and how
 // long the node's lease lasts from the question on.
 func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {

@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -294,6 +296,47 @@ func TestHoldSaysUntilWhen(t *testing.T) {
 		}
 		if _, err := s.Hold(t.Context(), c); !errors.Is(err, store.ErrCanceled) {
 			t.Errorf("Hold of a canceled run: %v", err)
+		}
+	})
+}
+
+// TestManyHoldAtOnce: runs that ask together get each its own answer: whether it
+// is still theirs, was canceled, or is another claim's by now.
+func TestManyHoldAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		const each = 30
+		claims := make([]store.Claim, 3*each)
+		for i := range claims {
+			job := fmt.Sprintf("job-%d", i)
+			c, _, err := s.Begin(t.Context(), store.Begin{Job: job, Tick: tick})
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch claims[i] = c; i % 3 {
+			case 1:
+				err = s.Cancel(t.Context(), c.Run)
+			case 2:
+				_, _, err = s.Begin(t.Context(), store.Begin{Job: job, Tick: tick, Force: true})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		var all sync.WaitGroup
+		for i, c := range claims {
+			all.Go(func() {
+				_, err := s.Hold(t.Context(), c)
+				if want := []error{nil, store.ErrCanceled, store.ErrFenced}[i%3]; !errors.Is(err, want) {
+					t.Errorf("hold %s: %v, want %v", c.Run, err, want)
+				}
+			})
+		}
+		all.Wait()
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if _, err := s.Hold(ended, claims[0]); !errors.Is(err, context.Canceled) {
+			t.Errorf("hold with an ended context: %v", err)
 		}
 	})
 }

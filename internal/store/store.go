@@ -51,6 +51,7 @@ type Store struct {
 
 	slots   *slots.Slots
 	batch   batcher
+	holds   holds
 	lease   lease
 	running active
 	sending sending

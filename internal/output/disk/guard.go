@@ -46,12 +46,16 @@ func (d *Dir) Guard(files []Guarded) {
 	}
 }
 
-// Guarded refuses a target that is one of the runner's own files.
-func (d *Dir) Guarded(target string) error {
+// Guarded refuses a target that is one of the runner's own files; info is what
+// lies there, nil for nothing. A link is looked at as itself and as what it leads to.
+func (d *Dir) Guarded(target string, info os.FileInfo) error {
 	what := d.guard.named(filepath.Join(d.path, target))
-	for _, look := range []func(string) (os.FileInfo, error){d.Root.Lstat, d.Root.Stat} {
-		if info, err := look(target); what == "" && err == nil {
-			what = d.guard.same(info)
+	if what == "" && info != nil {
+		what = d.guard.same(info)
+	}
+	if what == "" && info != nil && info.Mode()&os.ModeSymlink != 0 {
+		if beyond, err := d.Root.Stat(target); err == nil {
+			what = d.guard.same(beyond)
 		}
 	}
 	if what == "" {

@@ -244,7 +244,7 @@ func (p *Pages) write() error {
 }
 
 func (p *Pages) open() error {
-	if err := p.dir.Root.MkdirAll(p.folder, 0o700); err != nil {
+	if err := p.dir.makeFolder(p.folder); err != nil {
 		return err
 	}
 	name := filepath.Join(p.folder, fmt.Sprintf("%s-%020d-%s%s", listName(p.key), time.Now().UnixNano(), disk.RandomName(), pagesSuffix))

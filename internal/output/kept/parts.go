@@ -205,7 +205,7 @@ func (p *Parts) write(f frame, records io.Reader) error {
 }
 
 func (p *Parts) open() error {
-	err := p.dir.Root.MkdirAll(p.folder, 0o700)
+	err := p.dir.makeFolder(p.folder)
 	if err == nil {
 		p.file, err = p.dir.Root.OpenFile(p.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	}

@@ -100,7 +100,13 @@ func (r *frameReader) line() ([]byte, error) {
 func (d *Dir) DropParts(run string) { d.dropFolder(partsFolder(run)) }
 
 func (d *Dir) dropFolder(folder string) {
-	files, _ := d.ReadDir(folder)
+	d.mu.Lock()
+	delete(d.made, folder)
+	d.mu.Unlock()
+	files, err := d.ReadDir(folder)
+	if files == nil && err == nil {
+		return // it isn't there
+	}
 	for _, f := range files {
 		d.RemoveFile(filepath.Join(folder, f.Name()))
 	}
