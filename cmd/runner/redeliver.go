@@ -95,7 +95,7 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 	if err != nil {
 		return err
 	}
-	traces := openTraces(ctx, logs, ledger.Node())
+	traces := service.OpenTraces(ctx, logs, thisBuild().Version, ledger.Node())
 	defer traces.Close()
 	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller, Traces: traces}
 	sent, err := sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})

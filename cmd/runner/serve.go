@@ -149,17 +149,17 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		return err
 	}
 	defer ledger.Close()
-	traces := openTraces(ctx, logs, ledger.Node())
+	traces := service.OpenTraces(ctx, logs, thisBuild().Version, ledger.Node())
 	defer traces.Close()
 	x, err := service.New(service.Options{
-		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs,
+		File: file, OutputDir: s.outputDir, Ledger: ledger, Database: s.ledgerName(), Version: thisBuild().Version, Logs: logs,
 		Traces: traces,
 	})
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	for _, text := range []string{service.DisksApart(file, s.database), proxy.Unread()} {
+	for _, text := range []string{service.DisksApart(file, s.ledgerName()), proxy.Unread()} {
 		if text != "" {
 			log.Warn().Msg(text)
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -108,7 +107,7 @@ func (s *settings) describe(one *daemon.Service, flags *pflag.FlagSet, serve *se
 			for _, path := range s.envFiles {
 				one.Args = append(one.Args, "--env-file="+path)
 			}
-		case f.Name == "database" && hasPassword(s.database):
+		case f.Name == "database" && s.ledgerName().HasPassword():
 			// It comes from an env file, as wholePaths made sure.
 		default:
 			one.Args = append(one.Args, "--"+f.Name+"="+f.Value.String())
@@ -136,14 +135,12 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 	for i := range s.envFiles {
 		whole(&s.envFiles[i])
 	}
-	ledger, isFile := strings.CutPrefix(s.database, "sqlite:")
-	if isFile {
-		whole(&ledger)
-		s.database = "sqlite:" + ledger
-	}
+	database, err := s.ledgerName().Whole()
+	problems = append(problems, err)
+	s.database = string(database)
 	if serve.logFile == "" && runtime.GOOS != "linux" {
 		folder := s.outputDir
-		if isFile {
+		if ledger, isFile := database.File(); isFile {
 			folder = filepath.Dir(ledger)
 		}
 		serve.logFile = filepath.Join(folder, one.Name+".log")
@@ -154,21 +151,11 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 		}
 	}
 	problems = append(problems, serve.checkTLS())
-	if hasPassword(s.database) && !s.inEnvFile(variableOf("database")) {
+	if s.ledgerName().HasPassword() && !s.inEnvFile(variableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
 			"%s=… into a file, and name that by --env-file", variableOf("database")))
 	}
 	return errors.Join(problems...)
-}
-
-// hasPassword reports whether an address of a database holds a password.
-func hasPassword(database string) bool {
-	u, err := url.Parse(database)
-	if err != nil {
-		return !strings.HasPrefix(database, "sqlite:") // whatever it holds
-	}
-	_, set := u.User.Password()
-	return set || u.Query().Has("password")
 }
 
 // inEnvFile reports whether one of --env-file sets a variable.

@@ -45,7 +45,7 @@ func validateCommand(s *settings) *cobra.Command {
 				return err
 			}
 			unset := s.warnHere(file)
-			for _, text := range []string{service.DisksApart(file, s.database), errorText(proxy.Check()), proxy.Unread()} {
+			for _, text := range []string{service.DisksApart(file, s.ledgerName()), errorText(proxy.Check()), proxy.Unread()} {
 				if text != "" {
 					unset++
 					fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)
