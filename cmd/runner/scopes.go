@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"strings"
 	"text/tabwriter"
 
@@ -16,17 +15,6 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/query"
 )
-
-// jobScopes is what one job needs, as -o json prints it.
-type jobScopes struct {
-	Job     string              `json:"job"`
-	Scopes  []string            `json:"scopes"`
-	Soft    []string            `json:"soft"`
-	Advised []string            `json:"advised"` // in parentheses in the table
-	Roles   []string            `json:"roles"`
-	Unknown []string            `json:"unknown"`
-	Because map[string][]string `json:"because"`
-}
 
 func scopesCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
@@ -51,7 +39,7 @@ jobs that share one need the scopes of all of them.`,
 				return err
 			}
 			if asJSON {
-				return s.scopesJSON(chosen)
+				return json.NewEncoder(s.out).Encode(look.ScopesOf(chosen))
 			}
 			if err := s.scopesTable(chosen); err != nil {
 				return err
@@ -62,17 +50,6 @@ jobs that share one need the scopes of all of them.`,
 	}
 	s.formatFlag(command)
 	return command
-}
-
-func (s *settings) scopesJSON(chosen []*jobs.Job) error {
-	all := []jobScopes{}
-	for _, job := range chosen {
-		n := job.Needs()
-		because := maps.Clone(n.Because)
-		maps.Copy(because, n.Roled)
-		all = append(all, jobScopes{job.Name, n.Scopes, n.Soft, n.Advised, n.Roles, n.Unknown, because})
-	}
-	return json.NewEncoder(s.out).Encode(all)
 }
 
 func (s *settings) scopesTable(chosen []*jobs.Job) error {
