@@ -14,6 +14,7 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
@@ -112,8 +113,8 @@ func (s *settings) redeliver(ctx context.Context, ledger *store.Store, id string
 			fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", one.ID, why)
 		}
 	}
-	printNotes(s.out, record.Deliveries)
-	printRest(s.out, id, &sent)
+	report.Notes(s.out, record.Deliveries)
+	report.Rest(s.out, id, &sent)
 	if sent.Left > 0 && !known {
 		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", s.jobFile())
 	}

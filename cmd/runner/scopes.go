@@ -12,8 +12,6 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/look"
-	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle/query"
 )
 
 func scopesCommand(s *settings) *cobra.Command {
@@ -101,33 +99,6 @@ func first(names []string, more string) string {
 func newTokens(out io.Writer, chosen []*jobs.Job) {
 	fmt.Fprintln(out)
 	for _, t := range look.Tokens(chosen) {
-		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.Source), first(t.Jobs, "more job"), tick(t.Needs))
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", t.Short(), first(t.Jobs, "more job"), t.Tick())
 	}
-}
-
-// place names where a token is, as short as it can be told.
-func place(s secret.Source) string {
-	switch {
-	case s.Command != "":
-		return s.String()
-	case s.File != "":
-		return secret.Mask(s.File)
-	}
-	return s.Env
-}
-
-// tick says which boxes of the form to tick, and which scopes it lacks.
-func tick(n query.Needs) string {
-	offered, hidden := n.Offered()
-	text := "tick  " + strings.Join(offered, ", ")
-	if len(offered) == 0 {
-		text = "any one scope will do"
-		if len(hidden) > 0 {
-			text = "nothing to tick"
-		}
-	}
-	if len(hidden) > 0 {
-		text += "; the form doesn't offer " + strings.Join(hidden, ", ") + ": such a token is made through the API"
-	}
-	return text
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -164,36 +162,13 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 			log.Warn().Msg(text)
 		}
 	}
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	return x.Run(ctx, service.Serving{
 		Up:   flags.up,
-		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
+		Load: s.reload, Reload: service.Hangups(ctx), Listen: flags.listen, WebToken: secret.New(os.Getenv(webTokenVariable)), ReadOnly: readOnly,
 		Certificate: certificate,
 		Parallel:    flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),
 	})
-}
-
-// asked turns signals into a request to reload.
-func asked(ctx context.Context, hangup <-chan os.Signal) <-chan struct{} {
-	now := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-hangup:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case now <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return now
 }
 
 // reload reads the job file anew. Its problems go into one error: nobody
