@@ -67,7 +67,6 @@ var doors = elements.Spec{
 }
 
 func TestDoorsOfTheSmallBundle(t *testing.T) {
-	t.Parallel()
 	want := `{"id":"d-1","name":"Door 01","category":"Doors","family":null,"type":"Single-Flush","level":"L1","room":null,` +
 		`"system":null,"host":null,"parent":null,"fire":"EI30","area":1.89}
 {"id":"d-2","name":null,"category":"Doors","family":null,"type":null,"level":null,"room":null,` +
@@ -81,7 +80,6 @@ func TestDoorsOfTheSmallBundle(t *testing.T) {
 }
 
 func TestEverythingOfTheSmallBundle(t *testing.T) {
-	t.Parallel()
 	want := `{"id":"d-1","name":"Door 01","category":"Doors","family":null,"type":"Single-Flush","level":"L1","room":null,` +
 		`"system":null,"host":null,"parent":null,"properties":{"Dimensions":{"Area":1.89},"Fire Rating":"EI30"}}
 {"id":"d-2","name":null,"category":"Doors","family":null,"type":null,"level":null,"room":null,` +
@@ -95,7 +93,6 @@ func TestEverythingOfTheSmallBundle(t *testing.T) {
 }
 
 func TestPropertyRowsOfTheSmallBundle(t *testing.T) {
-	t.Parallel()
 	want := `{"id":"d-1","path":"category","text":"Doors","number":null,"boolean":null,"unit":null,"scope":"instance"}
 {"id":"d-1","path":"name","text":"Door 01","number":null,"boolean":null,"unit":null,"scope":"instance"}
 {"id":"d-1","path":"properties.Dimensions.Area","text":null,"number":1.89,"boolean":null,"unit":"m²","scope":"instance"}
@@ -113,7 +110,6 @@ func TestPropertyRowsOfTheSmallBundle(t *testing.T) {
 // Any bundle, its rows in any order and in any layout, with the properties of
 // types by themselves or as the objects' own, gives the same records.
 func TestTheOrderOfRowsAndTablesOfTypesChangeNoRecord(t *testing.T) {
-	t.Parallel()
 	for seed := range uint64(12) {
 		b := sample.Random(seed)
 		want := records(t, written(t, b, sample.Layout{}), elements.Spec{Units: true})
@@ -132,10 +128,8 @@ func TestTheOrderOfRowsAndTablesOfTypesChangeNoRecord(t *testing.T) {
 }
 
 func TestEveryFaultIsFound(t *testing.T) {
-	t.Parallel()
 	for _, fault := range sample.Faults() {
 		t.Run(fault.Name, func(t *testing.T) {
-			t.Parallel()
 			files, err := fault.Write(t.TempDir(), "v")
 			if err != nil {
 				t.Fatal(err)
@@ -172,7 +166,6 @@ func readAll(t *testing.T, files map[string]string, scratch string) error {
 }
 
 func TestTypesWithoutTheirPropertiesAreTold(t *testing.T) {
-	t.Parallel()
 	files, err := sample.Small().Without(sample.TypeCells).Write(t.TempDir(), "v", sample.Layout{})
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +182,6 @@ func TestTypesWithoutTheirPropertiesAreTold(t *testing.T) {
 }
 
 func TestScratchHasALimit(t *testing.T) {
-	t.Parallel()
 	files, err := sample.Large(200_000).Write(t.TempDir(), "v", sample.Layout{})
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,6 @@ type conforming struct {
 // TestTheFormulasOfConformanceHold in our own files, and in the same bundle as
 // DuckDB 1.5.6 writes it: other pages, encodings and footers than our writer's.
 func TestTheFormulasOfConformanceHold(t *testing.T) {
-	t.Parallel()
 	own := written(t, sample.Conformance().Shuffled(5), sample.Layout{GroupRows: 1000})
 	anothers := opened(t, duckDBFiles(t))
 	conforms(t, own)
@@ -87,7 +86,6 @@ func conforms(t *testing.T, src elements.Source) {
 }
 
 func TestPathsTellHowManyHaveThem(t *testing.T) {
-	t.Parallel()
 	src := written(t, sample.Conformance(), sample.Layout{})
 	paths, err := elements.ListPaths(t.Context(), src, nil)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 )
 
 func TestWhatIsWrittenIsParquetOfSoManyRows(t *testing.T) {
-	t.Parallel()
 	for name, b := range map[string]sample.Bundle{
 		"small": sample.Small(), "mixed": sample.Mixed(), "conformance": sample.Conformance(), "large": sample.Large(1000),
 		"shuffled": sample.Large(1000).Shuffled(1),
@@ -31,7 +30,6 @@ func TestWhatIsWrittenIsParquetOfSoManyRows(t *testing.T) {
 }
 
 func TestConformanceHasTheRowsOfItsFormulas(t *testing.T) {
-	t.Parallel()
 	if own := sample.Conformance().Table(sample.Cells).Rows; own != 6000 {
 		t.Errorf("%d property rows, not 6000", own)
 	}
@@ -42,7 +40,6 @@ func TestConformanceHasTheRowsOfItsFormulas(t *testing.T) {
 }
 
 func TestEachFaultCanBeWritten(t *testing.T) {
-	t.Parallel()
 	for _, fault := range sample.Faults() {
 		if _, err := fault.Write(t.TempDir(), "v"); err != nil {
 			t.Errorf("%s: %v", fault.Name, err)
