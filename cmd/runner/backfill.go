@@ -15,7 +15,6 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/schedule"
 	"speckle-runner/internal/service"
-	"speckle-runner/internal/store"
 )
 
 // maxBackfill is how many ticks run without being asked about: a typo in a
@@ -160,7 +159,10 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 	if n := len(b.todo); n > maxBackfill && !flags.yes {
 		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.Job.Name, figures.Grouped(int64(n)))
 	}
-	ends := m.backfill(ctx, b, flags.goOn)
+	var ends []finished
+	for i, end := range m.service.Backfill(ctx, m.order(b.Job), b.todo, flags.goOn) {
+		ends = append(ends, finished{Ended: end, label: b.Job.Name + " " + b.todo[i].At.Format(time.RFC3339)})
+	}
 	m.prune(ctx, &flags.keep)
 	m.close()
 	if err := s.printRuns(ends, asJSON); err != nil {
@@ -176,28 +178,6 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 		return codeError(exitInterrupted)
 	}
 	return ended(ends)
-}
-
-// backfill runs one tick after the other. It gives the ends of those that
-// began: fewer where one didn't end well, or somebody stopped it.
-func (m *manual) backfill(ctx context.Context, b backfill, goOn bool) []finished {
-	var ends []finished
-	for i, t := range b.todo {
-		if ctx.Err() != nil {
-			break
-		}
-		o := m.order(b.Job)
-		o.Tick, o.Trigger = t.At, store.Backfill
-		o.Label = fmt.Sprintf("%s %s (%d of %d)", b.Job.Name, t.At.Format(time.RFC3339), i+1, len(b.todo))
-		f := m.run(ctx, o)
-		f.label = b.Job.Name + " " + t.At.Format(time.RFC3339)
-		f.Record.Trigger = store.Backfill
-		ends = append(ends, f)
-		if !goOn && ended([]finished{f}) != nil {
-			break
-		}
-	}
-	return ends
 }
 
 // sumUp says what was not run, and why.

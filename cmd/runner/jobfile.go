@@ -77,47 +77,16 @@ func withJobs(names []string) string {
 // choose gives the named jobs, in the order of the words, each once. What becomes
 // of the job files that others stand in is nothing to them.
 func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
-	var chosen []*jobs.Job
-	var unknown []string
-	seen := map[string]bool{}
-	for _, name := range names {
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		if job := file.Job(name); job != nil {
-			chosen = append(chosen, job)
-		} else {
-			unknown = append(unknown, name)
-		}
-	}
+	chosen, unknown := file.Choose(names)
 	for _, r := range file.Refused {
 		if slices.ContainsFunc(unknown, func(name string) bool { return slices.Contains(r.Jobs, name) }) {
 			return nil, invalidError{r.Problems}
 		}
 	}
 	if s.partly = false; len(unknown) > 0 {
-		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, jobNames(file))
+		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, file.JobNames())
 	}
 	return chosen, nil
-}
-
-// jobNames lists a file's jobs for a message.
-func jobNames(file *jobs.File) string {
-	var names []string
-	for _, job := range file.Jobs {
-		names = append(names, job.Name)
-	}
-	return firstNames(names)
-}
-
-// firstNames lists jobs for a message.
-func firstNames(names []string) string {
-	const most = 20
-	if more := len(names) - most; more > 0 {
-		names = append(names[:most:most], fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(names, ", ")
 }
 
 // completeJobs offers the names of the job file's jobs to the shell, or those of --server.

@@ -48,10 +48,10 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 		}
 	}
 	if m.ledger != nil && !flags.dryRun {
-		m.traces = openTraces(ctx, logs, m.ledger.Node())
+		m.traces = service.OpenTraces(ctx, logs, thisBuild().Version, m.ledger.Node())
 	}
 	m.service, err = service.New(service.Options{
-		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Own: s.ledgerFiles(), Version: thisBuild().Version,
+		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Database: s.ledgerName(), Version: thisBuild().Version,
 		Logs: logs, Observer: shown, DryRun: flags.dryRun, Traces: m.traces,
 	})
 	if err != nil {

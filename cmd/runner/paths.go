@@ -105,7 +105,7 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 		fmt.Fprintf(s.err, "warning: %s\n", redactor.Text(warning))
 	}
 	if asJSON {
-		return printPathsJSON(s.out, seen)
+		return seen.WriteJSON(s.out)
 	}
 	return printPaths(s.out, seen)
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"speckle-runner/internal/look"
 	"speckle-runner/internal/output/blob/blobtest"
 	"speckle-runner/internal/output/mail/mailtest"
 	"speckle-runner/internal/speckle/fake"
@@ -257,7 +258,7 @@ func TestRecipes(t *testing.T) {
 func (k *kitchen) scopesAsSaid(t *testing.T) {
 	t.Helper()
 	out, _ := k.do(t, "scopes", "-o", "json")
-	var found []jobScopes
+	var found []look.Scopes
 	if err := json.Unmarshal([]byte(out), &found); err != nil || len(found) != 1 {
 		t.Fatalf("scopes: %v\n%s", err, out)
 	}

@@ -15,6 +15,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/remote"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
@@ -105,8 +106,8 @@ func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, p
 			fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", one.ID, why)
 		}
 	}
-	printNotes(s.out, record.Deliveries)
-	printRest(s.out, id+at, &sent)
+	report.Notes(s.out, record.Deliveries)
+	report.Rest(s.out, id+at, &sent)
 	if sent.Left > 0 {
 		return codeError(exitDelivery)
 	}
@@ -127,7 +128,7 @@ func (s *settings) deliver(ctx context.Context, d door, id string, patience time
 	if err != nil {
 		return sent, "", err
 	}
-	traces := openTraces(ctx, logs, ledger.Node())
+	traces := service.OpenTraces(ctx, logs, thisBuild().Version, ledger.Node())
 	defer traces.Close()
 	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller, Traces: traces}
 	sent, err = sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
 )
 
 // execute runs one command line and gives its exit code.
@@ -17,7 +18,7 @@ func execute(ctx context.Context, args []string, to streams) int {
 	to = streams{out: said.NewScreen(to.out), err: said.NewScreen(to.err)}
 	log.SetOutput(io.Discard) // net/http writes there what servers say, a token that one sends back too
 	s := &settings{streams: to}
-	if place := tokenInArguments(args); place > 0 {
+	if place := secret.TokenInArguments(args); place > 0 {
 		err := errTokenInArguments(place)
 		s.tell(err)
 		return exitCode(err)

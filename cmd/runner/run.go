@@ -124,7 +124,7 @@ func (s *settings) chooseRuns(file *jobs.File, names []string, f runFlags) ([]*j
 		}
 		return chosen, nil
 	case len(names) == 0:
-		return nil, usagef("which jobs? Name some, or give --all; %s has %s", file.Name, jobNames(file))
+		return nil, usagef("which jobs? Name some, or give --all; %s has %s", file.Name, file.JobNames())
 	default:
 		return s.choose(file, names)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/remote"
 	"speckle-runner/internal/service"
 )
@@ -77,7 +78,7 @@ func chooseThere(ctx context.Context, client *remote.Client, names []string) ([]
 	if err != nil {
 		return nil, err
 	}
-	return nil, usagef("no job %s at %s; it has %s", strings.Join(unknown, ", "), client.Address(), firstNames(all))
+	return nil, usagef("no job %s at %s; it has %s", strings.Join(unknown, ", "), client.Address(), jobs.SomeNames(all))
 }
 
 // completeThere offers the jobs that --server has. The shell waits for a moment only.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"strings"
 	"text/tabwriter"
 
@@ -13,20 +12,7 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/look"
-	"speckle-runner/internal/secret"
-	"speckle-runner/internal/speckle/query"
 )
-
-// jobScopes is what one job needs, as -o json prints it.
-type jobScopes struct {
-	Job     string              `json:"job"`
-	Scopes  []string            `json:"scopes"`
-	Soft    []string            `json:"soft"`
-	Advised []string            `json:"advised"` // in parentheses in the table
-	Roles   []string            `json:"roles"`
-	Unknown []string            `json:"unknown"`
-	Because map[string][]string `json:"because"`
-}
 
 func scopesCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
@@ -51,7 +37,7 @@ jobs that share one need the scopes of all of them.`,
 				return err
 			}
 			if asJSON {
-				return s.scopesJSON(chosen)
+				return json.NewEncoder(s.out).Encode(look.ScopesOf(chosen))
 			}
 			if err := s.scopesTable(chosen); err != nil {
 				return err
@@ -62,17 +48,6 @@ jobs that share one need the scopes of all of them.`,
 	}
 	s.formatFlag(command)
 	return command
-}
-
-func (s *settings) scopesJSON(chosen []*jobs.Job) error {
-	all := []jobScopes{}
-	for _, job := range chosen {
-		n := job.Needs()
-		because := maps.Clone(n.Because)
-		maps.Copy(because, n.Roled)
-		all = append(all, jobScopes{job.Name, n.Scopes, n.Soft, n.Advised, n.Roles, n.Unknown, because})
-	}
-	return json.NewEncoder(s.out).Encode(all)
 }
 
 func (s *settings) scopesTable(chosen []*jobs.Job) error {
@@ -124,33 +99,6 @@ func first(names []string, more string) string {
 func newTokens(out io.Writer, chosen []*jobs.Job) {
 	fmt.Fprintln(out)
 	for _, t := range look.Tokens(chosen) {
-		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", place(t.Source), first(t.Jobs, "more job"), tick(t.Needs))
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", t.Short(), first(t.Jobs, "more job"), t.Tick())
 	}
-}
-
-// place names where a token is, as short as it can be told.
-func place(s secret.Source) string {
-	switch {
-	case s.Command != "":
-		return s.String()
-	case s.File != "":
-		return secret.Mask(s.File)
-	}
-	return s.Env
-}
-
-// tick says which boxes of the form to tick, and which scopes it lacks.
-func tick(n query.Needs) string {
-	offered, hidden := n.Offered()
-	text := "tick  " + strings.Join(offered, ", ")
-	if len(offered) == 0 {
-		text = "any one scope will do"
-		if len(hidden) > 0 {
-			text = "nothing to tick"
-		}
-	}
-	if len(hidden) > 0 {
-		text += "; the form doesn't offer " + strings.Join(hidden, ", ") + ": such a token is made through the API"
-	}
-	return text
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -181,51 +179,28 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 		return err
 	}
 	defer ledger.Close()
-	traces := openTraces(ctx, logs, ledger.Node())
+	traces := service.OpenTraces(ctx, logs, thisBuild().Version, ledger.Node())
 	defer traces.Close()
 	x, err := service.New(service.Options{
-		File: file, OutputDir: s.outputDir, Ledger: ledger, Own: s.ledgerFiles(), Version: thisBuild().Version, Logs: logs,
+		File: file, OutputDir: s.outputDir, Ledger: ledger, Database: s.ledgerName(), Version: thisBuild().Version, Logs: logs,
 		Traces: traces,
 	})
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	for _, text := range []string{service.DisksApart(file, s.database), proxy.Unread()} {
+	for _, text := range []string{service.DisksApart(file, s.ledgerName()), proxy.Unread()} {
 		if text != "" {
 			log.Warn().Msg(text)
 		}
 	}
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	return x.Run(ctx, service.Serving{
 		Up:   flags.up,
-		Load: s.reload, Reload: asked(ctx, hangup), Listen: flags.listen, WebToken: token, ReadOnly: readOnly,
+		Load: s.reload, Reload: service.Hangups(ctx), Listen: flags.listen, WebToken: token, ReadOnly: readOnly,
 		Certificate: certificate, BasePath: base,
 		Parallel: flags.parallel, PerServer: flags.perServer, Drain: flags.drain,
 		Keep: flags.keep.keep(), Preflight: flags.preflight, NotBefore: build.Made(),
 	})
-}
-
-// asked turns signals into a request to reload.
-func asked(ctx context.Context, hangup <-chan os.Signal) <-chan struct{} {
-	now := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-hangup:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case now <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return now
 }
 
 // reload reads the job file anew. Its problems go into one error: nobody

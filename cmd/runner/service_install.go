@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -108,7 +107,7 @@ func (s *settings) describe(one *daemon.Service, flags *pflag.FlagSet, serve *se
 			for _, path := range s.envFiles {
 				one.Args = append(one.Args, "--env-file="+path)
 			}
-		case f.Name == "database" && hasPassword(s.database):
+		case f.Name == "database" && s.ledgerName().HasPassword():
 			// It comes from an env file, as wholePaths made sure.
 		default:
 			one.Args = append(one.Args, "--"+f.Name+"="+f.Value.String())
@@ -136,14 +135,12 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 	for i := range s.envFiles {
 		whole(&s.envFiles[i])
 	}
-	ledger, isFile := strings.CutPrefix(s.database, "sqlite:")
-	if isFile {
-		whole(&ledger)
-		s.database = "sqlite:" + ledger
-	}
+	database, err := s.ledgerName().Whole()
+	problems = append(problems, err)
+	s.database = string(database)
 	if serve.logFile == "" && runtime.GOOS != "linux" {
 		folder := s.outputDir
-		if isFile {
+		if ledger, isFile := database.File(); isFile {
 			folder = filepath.Dir(ledger)
 		}
 		serve.logFile = filepath.Join(folder, one.Name+".log")
@@ -153,31 +150,13 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 			whole(path)
 		}
 	}
-	_, err := serve.base()
+	_, err = serve.base()
 	problems = append(problems, serve.checkTLS(), err)
-	if hasPassword(s.database) && !s.inEnvFile(variableOf("database")) {
+	if s.ledgerName().HasPassword() && !secret.InFiles(s.envFiles, variableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
 			"%s=… into a file, and name that by --env-file", variableOf("database")))
 	}
 	return errors.Join(problems...)
-}
-
-// hasPassword reports whether an address of a database holds a password.
-func hasPassword(database string) bool {
-	u, err := url.Parse(database)
-	if err != nil {
-		return !strings.HasPrefix(database, "sqlite:") // whatever it holds
-	}
-	_, set := u.User.Password()
-	return set || u.Query().Has("password")
-}
-
-// inEnvFile reports whether one of --env-file sets a variable.
-func (s *settings) inEnvFile(name string) bool {
-	return slices.ContainsFunc(s.envFiles, func(path string) bool {
-		variables, _ := secret.ReadEnvFile(path) // prepare has told its problems
-		return slices.ContainsFunc(variables, func(v secret.Variable) bool { return v.Name == name })
-	})
 }
 
 // install describes the service to the system, if serve will start.
@@ -193,39 +172,26 @@ func (s *settings) install(one daemon.Service, logFile string) error {
 		fmt.Fprintf(s.err, "warning: %s is in no --env-file, and a service doesn't see this terminal's variables: jobs that use it will fail\n",
 			name)
 	}
-	start, place := "", cmp.Or(one.Path(), "Windows services")
+	start := ""
 	if one.Name != defaultService {
 		start += " --name " + one.Name
 	}
 	if one.PerUser {
 		start += " --per-user"
 	}
-	fmt.Fprintf(s.out, "installed %s (%s)\n  account  %s\n  log      %s\n  start    runner service start%s\n", one.Name, place,
-		serviceAccount(one), serviceLog(one.Name, logFile, one.PerUser), start)
+	fmt.Fprintf(s.out, "installed %s (%s)\n  account  %s\n  log      %s\n  start    runner service start%s\n", one.Name, one.Place(),
+		one.Account(), cmp.Or(logFile, one.Journal()), start)
 	if one.PerUser && runtime.GOOS == "linux" {
 		fmt.Fprintln(s.out, "It runs while you are logged in; loginctl enable-linger keeps it after that.")
 	}
 	return nil
 }
 
-// serviceAccount says who the service runs as.
-func serviceAccount(one daemon.Service) string {
-	switch {
-	case one.PerUser:
-		return "your own"
-	case one.User != "":
-		return one.User
-	case onWindows:
-		return "LocalSystem"
-	}
-	return "root (--user names another)"
-}
-
 // unseen gives the variables of tokens that no --env-file sets.
 func (s *settings) unseen(file *jobs.File) []string {
 	var names []string
 	for _, job := range file.Jobs {
-		if name := job.Token.Env; name != "" && !slices.Contains(names, name) && !s.inEnvFile(name) {
+		if name := job.Token.Env; name != "" && !slices.Contains(names, name) && !secret.InFiles(s.envFiles, name) {
 			names = append(names, name)
 		}
 	}

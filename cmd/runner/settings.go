@@ -109,24 +109,9 @@ func (s *settings) prepare(flags *pflag.FlagSet) error {
 
 // readEnvFiles sets the variables of --env-file.
 func (s *settings) readEnvFiles() error {
-	var problems []error
-	for _, path := range slices.Backward(s.envFiles) { // of two that name a variable the later one wins
-		variables, err := secret.ReadEnvFile(path)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		if exposed := (secret.Source{File: path}).Exposed(); exposed != "" {
-			fmt.Fprintf(s.err, "--env-file: warning: %s\n", exposed)
-		}
-		for _, v := range variables {
-			if os.Getenv(v.Name) == "" {
-				_ = os.Setenv(v.Name, v.Value.Reveal()) // its name was checked
-			}
-		}
-	}
-	if len(problems) > 0 {
-		return usageError{errors.Join(problems...)}
+	err := secret.SetFromFiles(s.envFiles, func(exposed string) { fmt.Fprintf(s.err, "--env-file: warning: %s\n", exposed) })
+	if err != nil {
+		return usageError{err}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
-	"speckle-runner/internal/tokens"
 )
 
 func validateCommand(s *settings) *cobra.Command {
@@ -45,7 +43,7 @@ func validateCommand(s *settings) *cobra.Command {
 				return err
 			}
 			unset := s.warnHere(file)
-			for _, text := range []string{service.DisksApart(file, s.database), errorText(proxy.Check()), proxy.Unread()} {
+			for _, text := range []string{service.DisksApart(file, s.ledgerName()), errorText(proxy.Check()), proxy.Unread()} {
 				if text != "" {
 					unset++
 					fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)
@@ -102,29 +100,16 @@ func warned(n int) string {
 	return ", " + figures.Count(n, "warning")
 }
 
-// warnHere names what would keep a job from running here: variables and files
-// that hold nothing, which may be right, because the job file is often checked
-// on another machine; and what this version can't do.
+// warnHere names what would keep a job from running here, and what this version
+// can't do.
 func (s *settings) warnHere(file *jobs.File) int {
 	found := 0
 	for _, job := range file.Jobs {
-		var missing []string
 		if err := run.Supported(job); err != nil {
 			found++
 			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, err)
 		}
-		if err := tokens.Look(job.Token); err != nil {
-			missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
-		}
-		if exposed := job.Token.Exposed(); exposed != "" {
-			missing = append(missing, exposed)
-		}
-		for _, name := range job.SecretVariables() {
-			if os.Getenv(name) == "" {
-				missing = append(missing, "variable "+name+" is not set (what is sent to it could not be delivered from here)")
-			}
-		}
-		if len(missing) > 0 {
+		if missing := service.Lacks(job); len(missing) > 0 {
 			found++
 			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, strings.Join(missing, "; "))
 		}

@@ -7,6 +7,7 @@ import (
 )
 
 func TestEvents(t *testing.T) {
+	t.Parallel()
 	for line, want := range map[string]level{
 		`{"level":"info","message":"ready"}`: levelInfo,
 		`{"level":"warn","message":"late"}`:  levelWarning,
@@ -24,6 +25,7 @@ func TestEvents(t *testing.T) {
 }
 
 func TestWhichEndsAreStartedAgain(t *testing.T) {
+	t.Parallel()
 	for code, want := range map[int]bool{1: false, 2: true, 3: true, 4: false, 130: false} {
 		if hopeless(code) != want {
 			t.Errorf("exit code %d", code)

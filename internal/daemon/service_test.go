@@ -31,6 +31,7 @@ func hostile(t *testing.T) Service {
 }
 
 func TestUnit(t *testing.T) {
+	t.Parallel()
 	s := hostile(t)
 	for _, want := range []string{"User=daemon\n", "Restart=on-failure\n", "RestartPreventExitStatus=2 3\n", "TimeoutStopSec=45s\n",
 		"WantedBy=multi-user.target\n", `"%%n $$PATH \\t 'x' ;"`} {
@@ -46,6 +47,7 @@ func TestUnit(t *testing.T) {
 
 // TestUnitIsSystemds asks systemd itself, where it is installed; in CI it is.
 func TestUnitIsSystemds(t *testing.T) {
+	t.Parallel()
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		if runtime.GOOS == "linux" && os.Getenv("CI") != "" {
@@ -66,6 +68,7 @@ func TestUnitIsSystemds(t *testing.T) {
 }
 
 func TestPlistHoldsTheWordsAsTheyAre(t *testing.T) {
+	t.Parallel()
 	s := hostile(t)
 	decoder := xml.NewDecoder(strings.NewReader(s.Plist()))
 	var words []string
@@ -92,6 +95,7 @@ func TestPlistHoldsTheWordsAsTheyAre(t *testing.T) {
 }
 
 func TestWindowsCommandLine(t *testing.T) {
+	t.Parallel()
 	for word, want := range map[string]string{
 		``:                    `""`,
 		`C:\runner.exe`:       `C:\runner.exe`,
@@ -111,6 +115,7 @@ func TestWindowsCommandLine(t *testing.T) {
 }
 
 func TestWhichAccountsHaveAPassword(t *testing.T) {
+	t.Parallel()
 	for account, want := range map[string]bool{
 		"": false, `NT AUTHORITY\LocalService`: false, `NT SERVICE\speckle-runner`: false, `OFFICE\bim$`: false, `OFFICE\ada`: true, `.\ada`: true,
 	} {
@@ -121,6 +126,7 @@ func TestWhichAccountsHaveAPassword(t *testing.T) {
 }
 
 func TestWhatCannotBeWrittenDownIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*Service){
 		"an argument with a line": func(s *Service) { s.Args = []string{"a\nExecStartPre=/bin/true"} },
 		"a folder with a line":    func(s *Service) { s.Dir += "\nUser=root" },

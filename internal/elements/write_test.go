@@ -67,6 +67,7 @@ func written(t *testing.T, src elements.Source, spec elements.Spec) (string, ele
 }
 
 func TestAPathIsMeantExactlyOrByItsEnding(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ path, want string }{
 		{"properties.Dimensions.Area", `"x":1.5`}, {"Dimensions.Area", `"x":1.5`}, {"Load", `"x":5`},
 		{"Max", `"x":7`}, {"ifcType", `"x":"IfcWall"`}, {"Load.Max", `"x":7`},
@@ -79,6 +80,7 @@ func TestAPathIsMeantExactlyOrByItsEnding(t *testing.T) {
 }
 
 func TestAPathThatIsNoneOrSeveralFailsTheRun(t *testing.T) {
+	t.Parallel()
 	_, _, err := written(t, all, elements.Spec{Properties: []elements.Named{{Name: "x", Path: "Area"}}})
 	var several *elements.AmbiguousError
 	if !errors.As(err, &several) || !slices.Equal(several.Candidates, []string{"properties.Dimensions.Area", "properties.Other.Area"}) {
@@ -102,6 +104,7 @@ func TestAPathThatIsNoneOrSeveralFailsTheRun(t *testing.T) {
 }
 
 func TestWhereIsEqualToOneOfItsValues(t *testing.T) {
+	t.Parallel()
 	txt := func(s string) elements.Value { return elements.Value{Kind: elements.Text, Text: s} }
 	num := func(n float64) elements.Value { return elements.Value{Kind: elements.Number, Number: n} }
 	yes := elements.Value{Kind: elements.Boolean, Boolean: true}
@@ -134,6 +137,7 @@ func TestWhereIsEqualToOneOfItsValues(t *testing.T) {
 }
 
 func TestUnitsOfAColumnAreOne(t *testing.T) {
+	t.Parallel()
 	area := elements.Named{Name: "area", Path: "Dimensions.Area"}
 	if _, _, err := written(t, all, elements.Spec{Properties: []elements.Named{area}}); err != nil {
 		t.Errorf("m2 and m² are one: %v", err)
@@ -155,6 +159,7 @@ func TestUnitsOfAColumnAreOne(t *testing.T) {
 }
 
 func TestAValueThatGoesOnKeepsBoth(t *testing.T) {
+	t.Parallel()
 	got, _, err := written(t, all, elements.Spec{Units: true})
 	if err != nil {
 		t.Fatal(err)
@@ -171,6 +176,7 @@ func TestAValueThatGoesOnKeepsBoth(t *testing.T) {
 }
 
 func TestOddValuesAreTold(t *testing.T) {
+	t.Parallel()
 	odd := building{
 		{ID: "1", Properties: []elements.Property{number("properties.X", math.NaN(), "")}},
 		{ID: "2", Properties: []elements.Property{text("properties.X", "bad\xff\x01\"")}},
@@ -191,6 +197,7 @@ func TestOddValuesAreTold(t *testing.T) {
 }
 
 func TestWhatASpecCanNotMean(t *testing.T) {
+	t.Parallel()
 	bad := elements.Spec{
 		Properties: []elements.Named{
 			{Name: "level", Path: "x"}, {Name: "", Path: "x"}, {Name: "a", Path: ""}, {Name: "b", Path: "x"}, {Name: "b", Path: "y"},

@@ -24,7 +24,7 @@ func (d *Dir) Holds(ctx context.Context, at string, p target.Published) (bool, e
 
 // HoldsManifest reports whether the manifest of what was published lies beside
 // it.
-func (d *Dir) HoldsManifest(p target.Published) (bool, error) {
+func (d *Dir) HoldsManifest(_ context.Context, _ string, p target.Published) (bool, error) {
 	name, err := disk.CheckPath(target.ManifestPath(p.Path))
 	if err != nil {
 		return false, err

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -67,7 +68,7 @@ func (d *Dir) Remove(file string) error {
 
 // RemoveExport is Remove for a file that is still what was published: one
 // that somebody has changed since stays, and that is no error.
-func (d *Dir) RemoveExport(p target.Published) error {
+func (d *Dir) RemoveExport(_ context.Context, _ string, p target.Published) error {
 	file, err := d.Root.Open(filepath.FromSlash(p.Path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return d.Remove(p.Path) // its manifest may still be there

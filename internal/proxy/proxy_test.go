@@ -10,6 +10,7 @@ import (
 // TestNoProxyGoesDirectSilently holds our reading of the variables against the
 // one of Go's HTTP client: what that one ignores, we refuse.
 func TestNoProxyGoesDirectSilently(t *testing.T) {
+	t.Parallel()
 	target, err := url.Parse("https://app.speckle.systems/graphql")
 	if err != nil {
 		t.Fatal(err)

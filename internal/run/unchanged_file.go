@@ -8,7 +8,6 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/address"
-	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/target"
 )
 
@@ -34,40 +33,33 @@ func (e *publisher) liesAt(ctx context.Context, x export, mark Mark) error {
 	if err != nil {
 		return err
 	}
+	place := e.runner.PlaceOf(file)
 	wrote, known := mark.file(x.out, file)
 	switch {
 	case !known:
 		return fmt.Errorf("%s isn't what the records were written to", wrote.Path)
-	case address.Is(file):
-		return e.objectLies(ctx, x.out, file, latest, wrote)
 	case x.out.Append:
-		var has bool
-		if wrote, has, err = e.runner.Dir.HoldsPart(ctx, file, mark.Run); err == nil && !has {
-			err = notThere(file)
-		}
+		wrote, err = e.partLies(ctx, file, mark.Run)
 	default:
-		err = there(file)(e.runner.Dir.Holds(ctx, file, wrote))
+		err = there(file)(place.Holds(ctx, file, wrote))
 	}
 	if err == nil && latest != "" {
-		err = there(latest)(e.runner.Dir.Holds(ctx, latest, wrote))
+		err = there(latest)(place.Holds(ctx, latest, wrote))
 	}
 	if err == nil && x.out.Manifest {
-		err = there(target.ManifestPath(wrote.Path))(e.runner.Dir.HoldsManifest(wrote))
+		err = there(target.ManifestPath(wrote.Path))(place.HoldsManifest(ctx, file, wrote))
 	}
 	return err
 }
 
-// objectLies asks the storage: objects say themselves what they are.
-func (e *publisher) objectLies(ctx context.Context, out *jobs.Output, file, latest string, wrote target.Published) error {
-	err := there(wrote.Path)(blob.Holds(ctx, file, wrote))
-	if err == nil && latest != "" {
-		shown, _ := address.Split(latest)
-		err = there(shown)(blob.Holds(ctx, latest, wrote))
+// partLies gives a file that grows as it is now, where the run's part is in it. There
+// is none in storage.
+func (e *publisher) partLies(ctx context.Context, file, run string) (target.Published, error) {
+	is, has, err := e.runner.Dir.HoldsPart(ctx, file, run)
+	if err == nil && !has {
+		err = notThere(file)
 	}
-	if err == nil && out.Manifest {
-		err = there(target.ManifestPath(wrote.Path))(blob.HoldsManifest(ctx, file, wrote))
-	}
-	return err
+	return is, err
 }
 
 // file finds what the mark's run wrote to a path.
@@ -94,5 +86,6 @@ func there(target string) func(bool, error) error {
 }
 
 func notThere(target string) error {
-	return errors.New(target + " isn't there, or isn't what was written")
+	shown, _ := address.Split(target)
+	return errors.New(shown + " isn't there, or isn't what was written")
 }

@@ -116,7 +116,7 @@ func TestSourceResolvesWhenAsked(t *testing.T) {
 }
 
 // TestWhatIsNoTokenIsNamed before it is sent, without its text.
-func TestWhatIsNoTokenIsNamed(t *testing.T) {
+func TestWhatIsNoTokenIsNamed(t *testing.T) { //nolint:paralleltest // it sets the variable that it reads
 	source := secret.Source{Env: "RUNNER_TEST_TOKEN"}
 	for text, want := range map[string]string{
 		"\ufeff" + token:                 "holds a byte order mark before its value",

@@ -1,6 +1,9 @@
 package secret
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+)
 
 const (
 	// tokenLength is that of a Speckle Personal Access Token: 10 hex digits of
@@ -73,4 +76,10 @@ func TokenID(v Value) string {
 		return ""
 	}
 	return v.text[:idLength]
+}
+
+// TokenInArguments gives the place, from 1, of the first argument that holds a
+// token; 0 is none.
+func TokenInArguments(args []string) int {
+	return 1 + slices.IndexFunc(args, func(arg string) bool { return len(FindTokens([]byte(arg))) > 0 })
 }

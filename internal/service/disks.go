@@ -6,12 +6,13 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/store"
 )
 
 // DisksApart says what several nodes do with local files, "" where there is
 // one node, as with SQLite, or no such file.
-func DisksApart(file *jobs.File, database string) string {
-	if strings.HasPrefix(database, "sqlite:") {
+func DisksApart(file *jobs.File, database store.Name) string {
+	if _, sqlite := database.File(); sqlite {
 		return ""
 	}
 	const most = 5

@@ -1,8 +1,6 @@
 package service
 
 import (
-	"slices"
-
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/disk"
 )
@@ -10,7 +8,10 @@ import (
 // guard keeps outputs from taking the place of the runner's own files: the
 // ledger's, the job file, and those that it names.
 func (x *Service) guard(file *jobs.File) {
-	own := slices.Clip(x.own)
+	var own []disk.Guarded
+	for _, path := range x.ledgerFiles {
+		own = append(own, disk.Guarded{Path: path, What: "the ledger's file"})
+	}
 	for _, f := range file.OwnFiles() {
 		own = append(own, disk.Guarded{Path: f.Path, What: f.What})
 	}

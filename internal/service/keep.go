@@ -9,7 +9,6 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output/address"
-	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
@@ -69,11 +68,8 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 // remove takes one export away, in the output directory or in storage. The
 // ledger has addresses without their settings: those are the output's.
 func (x *Service) remove(ctx context.Context, out *jobs.Output, file target.Published) error {
-	if !address.Is(file.Path) {
-		return x.runner.Dir.RemoveExport(file)
-	}
 	_, settings := address.Split(out.File.Text())
-	return blob.RemoveExport(ctx, file.Path+settings, file)
+	return x.runner.PlaceOf(file.Path).RemoveExport(ctx, file.Path+settings, file)
 }
 
 // behind gives the files of an output that only runs beyond the newest ones

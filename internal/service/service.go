@@ -10,7 +10,6 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
-	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -30,12 +29,12 @@ type Service struct {
 	failures zerolog.Level
 	// job gives a job of the file in force, nil for one that it hasn't: people
 	// are told of runs and messages of jobs that nobody runs here at the moment.
-	job    func(name string) *jobs.Job
-	tokens *preflights // nil: nobody asks about tokens outside of runs
-	keeper keeper
-	traces *tracing.Traces // nil: nothing is traced
-	own    []disk.Guarded  // files of the ledger
-	file   *jobs.File      // of runs by hand
+	job         func(name string) *jobs.Job
+	tokens      *preflights // nil: nobody asks about tokens outside of runs
+	keeper      keeper
+	traces      *tracing.Traces // nil: nothing is traced
+	ledgerFiles []string        // files of the ledger
+	file        *jobs.File      // of runs by hand
 
 	version  string
 	observer Observer
@@ -52,11 +51,11 @@ type Logs struct {
 
 // Options say what a service is made of.
 type Options struct {
-	File      *jobs.File     // in force from the start
-	OutputDir string         // that file outputs are below
-	Ledger    *store.Store   // its opener closes it; nil only for a dry run
-	Own       []disk.Guarded // files of the ledger: no output takes their place
-	Version   string         // of the program
+	File      *jobs.File   // in force from the start
+	OutputDir string       // that file outputs are below
+	Ledger    *store.Store // its opener closes it; nil only for a dry run
+	Database  store.Name   // of the ledger: no output takes the place of its files
+	Version   string       // of the program
 	Logs      Logs
 	Observer  Observer        // is shown runs by hand; nil: nobody looks
 	Traces    *tracing.Traces // nil: nothing is traced; its opener closes it
@@ -73,7 +72,7 @@ func New(o Options) (*Service, error) {
 	x := &Service{
 		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: UserAgent(o.Version)},
 		ledger: o.Ledger, logs: o.Logs, log: o.Logs.Logger(o.Logs.Redactor, nil), failures: zerolog.InfoLevel,
-		own: o.Own, file: o.File, job: o.File.Job, version: o.Version, observer: o.Observer, dry: o.DryRun, traces: o.Traces,
+		ledgerFiles: o.Database.Files(), file: o.File, job: o.File.Job, version: o.Version, observer: o.Observer, dry: o.DryRun, traces: o.Traces,
 	}
 	if x.observer == nil {
 		x.observer = nobody{}

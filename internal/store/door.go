@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"speckle-runner/internal/store/database"
 	"speckle-runner/internal/store/history"
 	"speckle-runner/internal/store/marks"
 	"speckle-runner/internal/store/retention"
@@ -11,6 +12,8 @@ import (
 // What is read from the ledger has its words in rooms of its own. Whoever uses
 // the ledger finds them here.
 type (
+	// Name is how people name the ledger's database.
+	Name = database.Name
 	// State is where a run, or one attempt of it, stands.
 	State = history.State
 	// Trigger says why a run exists.

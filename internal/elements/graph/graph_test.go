@@ -159,6 +159,7 @@ func TestFlattening(t *testing.T) {
 		"a value and more": {`{"Load":1,"Load.Max":2}`, `[properties.Load=1 ] [properties.Load.Max=2 ]`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			same(t, one(t, "", `{"applicationId":"a","properties":`+c.properties+`}`, nil), []string{before + c.want})
 		})
 	}
@@ -220,6 +221,7 @@ func TestBroken(t *testing.T) {
 		"named twice":       {`{"id":"r","__closure":{"a":1,"a":2}}`, lines, "root: its closure names object"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := graph.Open(t.Context(), files(t, c.root, c.lines), graph.Options{})
 			if _, typed := errors.AsType[*graph.Error](err); !typed || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %q", err, c.want)
@@ -227,6 +229,7 @@ func TestBroken(t *testing.T) {
 		})
 	}
 	t.Run("the last line cut off", func(t *testing.T) {
+		t.Parallel()
 		f := files(t, root, lines)
 		if err := os.Truncate(f.Objects, size(t, f.Objects)-1); err != nil {
 			t.Fatal(err)
@@ -236,6 +239,7 @@ func TestBroken(t *testing.T) {
 		}
 	})
 	t.Run("nested without end", func(t *testing.T) {
+		t.Parallel()
 		deep := strings.Repeat(`{"a":`, 200) + "1" + strings.Repeat("}", 200)
 		g := open(t, files(t, `{"id":"r"}`, []string{"r\t" + `{"properties":` + deep + "}"}), nil)
 		if _, err := g.Paths(t.Context()); err == nil || !strings.Contains(err.Error(), "nested more than 100 deep") {
@@ -243,6 +247,7 @@ func TestBroken(t *testing.T) {
 		}
 	})
 	t.Run("stopped", func(t *testing.T) {
+		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := graph.Open(ctx, files(t, root, lines), graph.Options{}); !errors.Is(err, context.Canceled) {

@@ -229,6 +229,7 @@ const day = 24 * 3600
 
 // TestAgainstTheOracle compares 13 months in each place.
 func TestAgainstTheOracle(t *testing.T) {
+	t.Parallel()
 	for name, year := range places {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 )
 
 func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		spec, message, hint string
 		offset              int
@@ -97,6 +98,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestParseAccepts(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		" 30  2 *\t* * \n": "30 2 * * *", "0 9 ? * MON-fri": "0 9 ? * MON-fri", "5/15 * * * *": "5/15 * * * *", "0 0 29 2 *": "0 0 29 2 *",
 		"0 0 30 2 1": "0 0 30 2 1", "@every 1h30m": "@every 1h30m", "@annually": "@annually", "@daily ": "@daily",
@@ -118,6 +120,7 @@ var sunday = regexp.MustCompile(`(?i)[ ,-]0*7|-sun[^ ]*$`)
 // TestSundayIsSeven holds that 7 is Sunday, at either end, and that a spec
 // stays as it was written: what a job's ticks follow is known by its text.
 func TestSundayIsSeven(t *testing.T) {
+	t.Parallel()
 	for written, days := range map[string]string{
 		"7": "0", "sun": "0", "07": "0", "7-7": "0", "0-7": "0123456", "1-7": "0123456", "5-7": "056",
 		"6-7": "06", "SAT-SUN": "06", "sat-7": "06", "fri-sun": "056",

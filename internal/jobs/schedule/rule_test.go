@@ -34,6 +34,7 @@ func ruleZone(t testing.TB, rule string) *time.Location {
 // TestZonesOfRules holds leap years, on whose last day time.ZoneBounds gives an
 // end that is already past: to follow it is to search for ever.
 func TestZonesOfRules(t *testing.T) {
+	t.Parallel()
 	for _, rule := range []string{
 		"CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0", "AEST-10AEDT,M10.1.0,M4.1.0/3", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
 		"IST-1GMT0,M10.5.0,M3.5.0/1", "<-04>4<-03>,M9.1.6/24,M4.1.6/24", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "<+00>0<+02>-2,M3.5.0/1,M10.5.0/3",

@@ -31,6 +31,7 @@ func parse(t testing.TB, text string) schedule.Spec {
 // TestClockChanges holds the cases in which robfig/cron's own Next skips a day
 // or runs twice.
 func TestClockChanges(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ zone, spec, from, want string }{
 		{"Europe/London", "30 1 * * *", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z 2026-03-30T00:30:00Z"},
 		{"Europe/London", "0,30 1 * * *", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z 2026-03-30T00:00:00Z"},
@@ -78,6 +79,7 @@ func TestClockChanges(t *testing.T) {
 }
 
 func TestSchedulesThatMeetAreOneTick(t *testing.T) {
+	t.Parallel()
 	set := schedule.NewSet(time.UTC, parse(t, "0 6 * * *"), parse(t, "@daily"), parse(t, "0 0,6 * * 1"))
 	from := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	var got []string

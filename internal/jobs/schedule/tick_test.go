@@ -18,6 +18,7 @@ func instant(t testing.TB, text string) time.Time {
 }
 
 func TestTicksNoteClockChanges(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ zone, spec, after, local, note string }{
 		{"Europe/Paris", "30 2 * * *", "2026-03-28T12:00:00Z", "2026-03-29T03:00:00+02:00",
 			"clocks go forward: 02:30 does not exist, runs at 03:00"},
@@ -46,6 +47,7 @@ func TestTicksNoteClockChanges(t *testing.T) {
 }
 
 func TestTicksOfTwoSpecsAtAChange(t *testing.T) {
+	t.Parallel()
 	set := schedule.NewSet(zone(t, "Europe/Paris"), parse(t, "0 3 * * *"), parse(t, "15 2 * * *"), parse(t, "45 2 * * *"))
 	got := set.Ticks(instant(t, "2026-03-28T12:00:00Z"), 1)
 	if len(got) != 1 || got[0].Note != "clocks go forward: 02:15 to 02:45 do not exist, runs once at 03:00" {
@@ -54,6 +56,7 @@ func TestTicksOfTwoSpecsAtAChange(t *testing.T) {
 }
 
 func TestTicksBetween(t *testing.T) {
+	t.Parallel()
 	set := schedule.NewSet(zone(t, "Europe/Paris"), parse(t, "0 */6 * * *"))
 	from := instant(t, "2026-03-28T12:00:00Z")
 	all := slices.Collect(set.TicksBetween(from, from.AddDate(0, 0, 2)))
@@ -67,6 +70,7 @@ func TestTicksBetween(t *testing.T) {
 
 // The zero Set is that of a manual job.
 func TestNoTicks(t *testing.T) {
+	t.Parallel()
 	now := instant(t, "2026-03-28T12:00:00Z")
 	for _, set := range []schedule.Set{{}, schedule.NewSet(nil), schedule.NewSet(time.UTC, schedule.Spec{})} {
 		if at := set.Next(now); !at.IsZero() || set.Ticks(now, 3) != nil || len(set.Warnings(now)) > 0 {
@@ -89,6 +93,7 @@ func TestNoTicks(t *testing.T) {
 }
 
 func TestFractionsOfASecond(t *testing.T) {
+	t.Parallel()
 	set := schedule.NewSet(time.UTC, parse(t, "@every 1s"))
 	at := time.Date(2026, 1, 1, 0, 0, 0, 1, time.UTC)
 	if next := set.Next(at); !next.Equal(at.Add(time.Second - time.Nanosecond)) {
@@ -100,6 +105,7 @@ func TestFractionsOfASecond(t *testing.T) {
 }
 
 func TestOrderOfSpecsDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	list := []schedule.Spec{parse(t, "30 2 * * *"), parse(t, "0 */2 * * *"), parse(t, "@every 7h"), parse(t, "0 3 * * 0")}
 	from := instant(t, "2026-03-20T00:00:00Z")
 	want := slices.Collect(schedule.NewSet(zone(t, "Europe/Paris"), list...).Between(from, from.AddDate(0, 0, 20)))

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWarnings(t *testing.T) {
+	t.Parallel()
 	around := instant(t, "2026-11-24T08:00:00Z")
 	for _, c := range []struct {
 		zone, spec string
@@ -64,6 +65,7 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestWarnsOfTwins(t *testing.T) {
+	t.Parallel()
 	set := schedule.NewSet(time.UTC, parse(t, "30 2 * * *"), parse(t, "0 9 * * *"), parse(t, "30  2 * * *"))
 	if got := set.Warnings(instant(t, "2026-11-24T08:00:00Z")); !slices.Equal(got, []string{"30 2 * * *: is there twice"}) {
 		t.Error(got)

@@ -3,6 +3,7 @@ package schedule
 import "testing"
 
 func TestWords(t *testing.T) {
+	t.Parallel()
 	for spec, want := range map[string]string{
 		"30 2 * * *": "every day at 02:30", "0 4 * * 1": "every Monday at 04:00", "0 7 * * 1-5": "Monday to Friday at 07:00",
 		"0 7,13 * * mon,thu": "every Monday and every Thursday at 07:00 and 13:00", "@every 15m": "every 15 minutes", "@every 1h": "every hour",

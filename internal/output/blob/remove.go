@@ -11,7 +11,7 @@ import (
 // was published: one that somebody has replaced since stays, and so does one
 // that is gone; neither is an error. The address is the object's, with its
 // settings; of the published file its sha256 counts.
-func RemoveExport(ctx context.Context, written string, file target.Published) error {
+func (Storage) RemoveExport(ctx context.Context, written string, file target.Published) error {
 	a, err := address.Parse(written)
 	if err != nil {
 		return err

@@ -9,6 +9,9 @@ import (
 	"speckle-runner/internal/output/target"
 )
 
+// inStorage is where objects are removed from.
+var inStorage target.Place = blob.Storage{}
+
 // TestRemoveExport takes away what the runner wrote, with its manifest, and
 // nothing that somebody has put there since.
 func TestRemoveExport(t *testing.T) {
@@ -23,7 +26,7 @@ func TestRemoveExport(t *testing.T) {
 		r.Put("d.csv", "d")
 		left := r.Objects()["b.csv.manifest.json"].Content
 		for _, f := range append(files, files[0], target.Published{Path: r.Path("d.csv"), SHA256: sum("d")}) {
-			if err := blob.RemoveExport(t.Context(), f.Path+r.Settings(), f); err != nil {
+			if err := inStorage.RemoveExport(t.Context(), f.Path+r.Settings(), f); err != nil {
 				t.Errorf("%s: %v", f.Path, err)
 			}
 		}
@@ -32,12 +35,12 @@ func TestRemoveExport(t *testing.T) {
 			r.Refuse(w, http.StatusForbidden, "AccessDenied")
 			return true
 		})
-		err = blob.RemoveExport(t.Context(), r.Address("d.csv"), target.Published{})
+		err = inStorage.RemoveExport(t.Context(), r.Address("d.csv"), target.Published{})
 		if err == nil || !strings.Contains(err.Error(), "look at "+r.Path("d.csv")+": access is denied") {
 			t.Error(err)
 		}
 	})
-	if err := blob.RemoveExport(t.Context(), "a.csv", target.Published{}); err == nil {
+	if err := inStorage.RemoveExport(t.Context(), "a.csv", target.Published{}); err == nil {
 		t.Error("a local path is taken")
 	}
 }

@@ -106,6 +106,7 @@ func (s *site) clean() {
 
 // A building is the same from a bundle and from a graph, and leaves nothing.
 func TestOpen(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	var texts []string
 	for _, model := range []string{fake.SmallBundleID, fake.SmallGraphID} {
@@ -130,6 +131,7 @@ func TestOpen(t *testing.T) {
 
 // What a producer reported is a hint: other than what is there, it is a warning.
 func TestReportedCount(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	v, err := version.Find(t.Context(), s.options.Client, version.Ref{Project: fake.HouseID, Model: fake.SmallBundleID})
 	if err != nil {
@@ -159,6 +161,7 @@ func TestReportedCount(t *testing.T) {
 // Any building gives the same records from both kinds of versions, whatever the
 // order of a bundle's rows and whether the properties of types stand by themselves.
 func TestAnyBuildingIsTheSameFromBothKinds(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	specs := []elements.Spec{
 		{Units: true}, {Rows: elements.RowsProperties},
@@ -226,6 +229,7 @@ func (s *site) sorted(model string, specs []elements.Spec) (out []string) {
 
 // What can't be read leaves nothing, either, and names the version.
 func TestBroken(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	for _, fault := range sample.Faults() {
 		id := s.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {

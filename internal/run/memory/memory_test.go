@@ -5,6 +5,7 @@ import "testing"
 // TestTooManyToBeKnown: a run that told more than are noted says that it can't
 // say, and one at the bound says all.
 func TestTooManyToBeKnown(t *testing.T) {
+	t.Parallel()
 	for _, parts := range []int{1, 2} {
 		for _, more := range []int{0, 1} {
 			whole := &Memory{}
@@ -30,6 +31,7 @@ func TestTooManyToBeKnown(t *testing.T) {
 
 // TestKnownNothing: that nothing was told isn't the same as not to know.
 func TestKnownNothing(t *testing.T) {
+	t.Parallel()
 	if k := Of((&Memory{}).Encode()); k == nil || k.count() != 0 || k.has(0) {
 		t.Error(k)
 	}

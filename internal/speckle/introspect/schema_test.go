@@ -51,6 +51,7 @@ func invalid(t *testing.T, schema *ast.Schema, query string) string {
 }
 
 func TestSchemaOfASpeckleServer(t *testing.T) {
+	t.Parallel()
 	schema, err := introspect.Schema(recorded(t))
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +75,7 @@ func TestSchemaOfASpeckleServer(t *testing.T) {
 }
 
 func TestQueryIsValidItself(t *testing.T) {
+	t.Parallel()
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: "type Query { a: Int }"})
 	if got := invalid(t, schema, introspect.Query); got != "" {
 		t.Error(got)
@@ -82,6 +84,7 @@ func TestQueryIsValidItself(t *testing.T) {
 
 // TestBrokenSchemas are answers of something that isn't quite a server.
 func TestBrokenSchemas(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		`nothing`:               "read the schema",
 		`null`:                  "no types",

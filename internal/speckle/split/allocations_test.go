@@ -11,7 +11,7 @@ import (
 
 // TestSplittingAllocatesNothing holds that records cost no memory of their own:
 // what an answer takes doesn't grow with them.
-func TestSplittingAllocatesNothing(t *testing.T) {
+func TestSplittingAllocatesNothing(t *testing.T) { //nolint:paralleltest // allocations are counted for all of the process
 	const records, most = 10_000, 0.02 // allocations for each; today an answer takes a few dozen
 	var text bytes.Buffer
 	text.WriteString(`{"data":{"items":[`)

@@ -35,8 +35,8 @@ type Backend interface {
 
 // Open opens the database that dsn names, "sqlite:FILE" or "postgres://…".
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
-	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-		file, err := openSQLite(strings.TrimPrefix(path, "//"), o)
+	if path, ok := Name(dsn).File(); ok {
+		file, err := openSQLite(path, o)
 		if err != nil {
 			return nil, err
 		}

@@ -9,9 +9,11 @@ import (
 )
 
 func TestEveryCellIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
 	table := sample.Large(20_000).Table(sample.Cells)
 	for _, layout := range []sample.Layout{{}, {GroupRows: 777}, {Version: 2}, {Plain: true, GroupRows: 9000}, {Plain: true, Version: 2}} {
 		t.Run(fmt.Sprintf("%+v", layout), func(t *testing.T) {
+			t.Parallel()
 			files, err := (sample.Bundle{Tables: []sample.Table{table}}).Write(t.TempDir(), "v", layout)
 			if err != nil {
 				t.Fatal(err)

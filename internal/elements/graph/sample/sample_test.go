@@ -38,6 +38,7 @@ func open(t *testing.T, g sample.Graph) *graph.Graph {
 // TestConformanceHolds: the sums and counts of the conformance building, read
 // from its graph.
 func TestConformanceHolds(t *testing.T) {
+	t.Parallel()
 	g := open(t, sample.Of("Conformance", bundles.Conformance()))
 	objects, rows, large, area, length, levels := 0, 0, 0, 0.0, 0.0, map[string]int{}
 	err := g.Each(t.Context(), nil, func(e *elements.Element) error {
@@ -78,6 +79,7 @@ func TestConformanceHolds(t *testing.T) {
 
 // TestLargeBelongs: rooms, hosts and types by reference.
 func TestLargeBelongs(t *testing.T) {
+	t.Parallel()
 	g := open(t, sample.Of("Large", bundles.Large(5000)))
 	n := 0
 	if err := g.Each(t.Context(), func(string) bool { return false }, func(e *elements.Element) error {

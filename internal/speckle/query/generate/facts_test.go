@@ -11,6 +11,7 @@ import (
 
 // TestTheFileIsFresh makes the facts anew from the recorded introspection.
 func TestTheFileIsFresh(t *testing.T) {
+	t.Parallel()
 	want, err := os.ReadFile("../data/schema.json")
 	if err != nil {
 		t.Fatal(err)
@@ -46,6 +47,7 @@ input WallsInput { limit: Int = 3 sides: [Side!] }
 `
 
 func TestFactsOfTypeDefinitions(t *testing.T) {
+	t.Parallel()
 	made, warnings, err := facts([]byte(old), "a test", map[string][]byte{
 		"a.graphql": []byte("type Query { _: String }"), "b.graphql": []byte(small),
 	})
@@ -83,6 +85,7 @@ func TestFactsOfTypeDefinitions(t *testing.T) {
 // TestFactsOfAnIntrospection keeps the scopes of fields that the old file has,
 // and says of new ones that theirs aren't known.
 func TestFactsOfAnIntrospection(t *testing.T) {
+	t.Parallel()
 	const answer = `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[{"kind":"OBJECT","name":"Query","fields":[
 		{"name":"door","args":[{"name":"id","type":{"kind":"SCALAR","name":"ID"},"defaultValue":"\"1\""}],"type":{"kind":"SCALAR","name":"Int"}},
 		{"name":"roof","args":[],"type":{"kind":"SCALAR","name":"Int"},"isDeprecated":true}]}]}}}`
@@ -111,6 +114,7 @@ func TestFactsOfAnIntrospection(t *testing.T) {
 }
 
 func TestFactsOfNothing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ old, text, want string }{
 		"no schema":        {old, "scalar A", "no type Query"},
 		"a broken text":    {old, "type Query {", "b.graphql"},

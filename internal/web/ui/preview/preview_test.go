@@ -25,6 +25,7 @@ func first(t *testing.T, name, data string, n int) preview.Table {
 }
 
 func TestFirstRecordsOfEachFormat(t *testing.T) {
+	t.Parallel()
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	fmt.Fprint(z, "{\"a\":1,\"b\":\"x\"}\n{\"b\":null,\"c\":[1,2]}\n{\"a\":3}\n")
@@ -61,6 +62,7 @@ func TestFirstRecordsOfEachFormat(t *testing.T) {
 }
 
 func TestFirstRowsOfAWorkbook(t *testing.T) {
+	t.Parallel()
 	book := excelize.NewFile()
 	for cell, value := range map[string]any{"A1": "name", "C1": "area", "A2": "a", "C2": 1.5, "B3": true} {
 		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
@@ -78,6 +80,7 @@ func TestFirstRowsOfAWorkbook(t *testing.T) {
 }
 
 func TestABrokenFileIsNoTable(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"a.parquet", "a.xlsx", "a.csv.gz", "a.csv.zst", "a.json", "a.ndjson", "a.txt"} {
 		if table, err := preview.First(strings.NewReader("not\x00that"), name, 8, 5); err == nil {
 			t.Errorf("%s: %+v", name, table)
@@ -86,6 +89,7 @@ func TestABrokenFileIsNoTable(t *testing.T) {
 }
 
 func TestALargeValueIsCut(t *testing.T) {
+	t.Parallel()
 	table := first(t, "a.csv", "a\n"+strings.Repeat("é", 5000)+"\n", 5)
 	if got := table.Rows[0][0]; len(got) > 210 || !strings.HasSuffix(got, "…") {
 		t.Errorf("%d bytes", len(got))

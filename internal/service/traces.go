@@ -1,20 +1,20 @@
-package main
+package service
 
 import (
 	"context"
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
-	"speckle-runner/internal/service"
 	"speckle-runner/internal/tracing"
 )
 
 // maxTraceError is how much is logged of what a collector says.
 const maxTraceError = 300
 
-// openTraces makes what sends traces, where the environment says where to; nil where
-// it doesn't, or where what it says is wrong: runs matter more than their traces.
-func openTraces(ctx context.Context, logs service.Logs, node string) *tracing.Traces {
+// OpenTraces makes what sends a node's traces, where the environment says where to;
+// nil where it doesn't, or where what it says is wrong: runs matter more than their
+// traces.
+func OpenTraces(ctx context.Context, logs Logs, version, node string) *tracing.Traces {
 	if !tracing.Wanted() {
 		return nil
 	}
@@ -24,7 +24,7 @@ func openTraces(ctx context.Context, logs service.Logs, node string) *tracing.Tr
 	log := logs.Logger(logs.Redactor, nil)
 	words := said.With(logs.Redactor)
 	traces, err := tracing.Open(ctx, tracing.Options{
-		Version: thisBuild().Version, Node: node,
+		Version: version, Node: node,
 		Tell: func(err error) {
 			log.Warn().Str("error", words.Line(err.Error(), maxTraceError)).Msg("traces don't reach their collector")
 		},

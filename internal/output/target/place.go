@@ -1,0 +1,15 @@
+package target
+
+import "context"
+
+// Place is where what was published lies: the output directory, or a cloud's storage.
+// A path or address is given as the output writes it, an address with its settings.
+type Place interface {
+	// Holds reports whether what lies there is what was published.
+	Holds(ctx context.Context, at string, p Published) (bool, error)
+	// HoldsManifest reports whether the manifest of what was published lies beside it.
+	HoldsManifest(ctx context.Context, at string, p Published) (bool, error)
+	// RemoveExport takes away what was published, and its manifest, unless somebody
+	// has changed it since. What is gone already is no error.
+	RemoveExport(ctx context.Context, at string, p Published) error
+}

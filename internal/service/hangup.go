@@ -1,0 +1,31 @@
+package service
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Hangups turns SIGHUPs, until ctx ends, into requests to read the job file again.
+func Hangups(ctx context.Context) <-chan struct{} {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	now := make(chan struct{})
+	go func() {
+		defer signal.Stop(hangup)
+		for {
+			select {
+			case <-hangup:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case now <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return now
+}

@@ -1,0 +1,26 @@
+package service
+
+import (
+	"os"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/tokens"
+)
+
+// Lacks names what would keep a job from running here: variables and files that hold
+// nothing, which may be right, because a job file is often checked on another machine.
+func Lacks(job *jobs.Job) []string {
+	var missing []string
+	if err := tokens.Look(job.Token); err != nil {
+		missing = append(missing, err.Error()+" (a run here would end with exit code 4)")
+	}
+	if exposed := job.Token.Exposed(); exposed != "" {
+		missing = append(missing, exposed)
+	}
+	for _, name := range job.SecretVariables() {
+		if os.Getenv(name) == "" {
+			missing = append(missing, "variable "+name+" is not set (what is sent to it could not be delivered from here)")
+		}
+	}
+	return missing
+}
