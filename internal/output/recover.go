@@ -41,7 +41,7 @@ func (d *Dir) Recover(ctx context.Context) (Recovered, error) {
 	}
 	now := time.Now()
 	found.Removed += d.SweepParts(now)
-	d.sweepStampFiles(now)
+	d.sweepStampFiles(now, sweepStamps)
 	return found, nil
 }
 

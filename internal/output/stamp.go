@@ -208,30 +208,41 @@ func (d *Dir) trimStamps(name string, size int64) {
 	}
 }
 
-// Bounds of a sweep: it runs at every start, and most stamps are in use.
 const (
+	// sweepStamps is how many stamps a start looks at: most are in use.
 	sweepStamps = 500
-	oldStamp    = 24 * time.Hour
+	// oldStamp is far longer than a file is put in place after its stamp was
+	// written, by a process that was stopped for a night, too.
+	oldStamp = 24 * time.Hour
 )
 
-// sweepStampFiles removes stamps of paths that hold nothing any more.
-func (d *Dir) sweepStampFiles(now time.Time) {
+// SweepStamps removes the stamps of paths that hold nothing any more, of exports
+// that were kept for a while, and gives how many. It is for a service, now and then.
+func (d *Dir) SweepStamps(now time.Time) (removed int) { return d.sweepStampFiles(now, 0) }
+
+// sweepStampFiles looks at as many stamps, or at all. With fewer than that,
+// none is worth a look.
+func (d *Dir) sweepStampFiles(now time.Time, most int) (removed int) {
 	dir := filepath.FromSlash(stampsDir)
 	files, err := d.ReadDir(dir)
-	if err != nil || len(files) < sweepStamps {
-		return
+	if err != nil || len(files) < max(1, most) {
+		return 0
+	}
+	if most == 0 {
+		most = len(files)
 	}
 	at := int(now.UnixNano() % int64(len(files)))
-	for i := range sweepStamps {
+	for i := range most {
 		name := filepath.Join(dir, files[(at+i)%len(files)].Name())
 		info, err := d.Root.Lstat(name)
 		if err != nil || now.Sub(info.ModTime()) < oldStamp {
 			continue
 		}
-		if text, err := d.Root.ReadFile(name); err == nil && !d.stampedFileThere(text) {
-			d.RemoveFile(name)
+		if text, err := d.Root.ReadFile(name); err == nil && !d.stampedFileThere(text) && d.RemoveFile(name) {
+			removed++
 		}
 	}
+	return removed
 }
 
 func (d *Dir) stampedFileThere(stamps []byte) bool {

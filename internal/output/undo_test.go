@@ -548,3 +548,33 @@ func TestWhatGrowsTakesOlderTicks(t *testing.T) {
 		t.Errorf("%q", names)
 	}
 }
+
+// TestStampsGoWithTheirFiles: an export of a new name each time, of which some are kept,
+// left a stamp for each that ever was.
+func TestStampsGoWithTheirFiles(t *testing.T) {
+	dir := t.TempDir()
+	d := openDir(t, dir)
+	for i := range 6 {
+		p := beginAs(t, d, target.Author{Job: "job", Run: fmt.Sprint("run-", i), Tick: day(1 + i), Attempt: 1})
+		stage(t, p, fmt.Sprintf("day-%d.json", i), "[]", target.CreateOptions{Overwrite: true, Shared: true})
+		commit(t, p)
+	}
+	stamps := func() int {
+		files, err := filepath.Glob(filepath.Join(dir, ".runner", "stamps", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	for i := range 4 {
+		if err := os.Remove(filepath.Join(dir, fmt.Sprintf("day-%d.json", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := d.SweepStamps(time.Now()); n != 0 || stamps() != 6 { // the file of a young one may be on its way
+		t.Errorf("%d went, %d are left", n, stamps())
+	}
+	if n := d.SweepStamps(time.Now().Add(25 * time.Hour)); n != 4 || stamps() != 2 {
+		t.Errorf("%d went, %d are left", n, stamps())
+	}
+}

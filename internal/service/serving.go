@@ -132,6 +132,7 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.watcher.Run(ctx) })
 	parts.Go(func() { v.ends.hourly(ctx, v.forget) })
 	parts.Go(func() { v.hourly(ctx, v.finishStorage) })
+	parts.Go(func() { v.hourly(ctx, func(context.Context) { v.runner.Dir.SweepStamps(time.Now()) }) })
 	parts.Go(func() { v.standOn(ctx, stop) })
 	parts.Go(func() { v.tokens.run(ctx) })
 	// The web side answers while runs drain: a probe would kill us otherwise.
