@@ -57,7 +57,7 @@ WHERE r.job = v.job AND r.tick < v.bound AND r.created_at < $2 AND r.state NOT I
       AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = n.job AND m.tick = n.tick AND m.output = '' AND m.base <> 0)))
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.tick = r.tick AND m.output <> '' AND NOT ` +
 	marks.LostMark("m") + ` AND NOT EXISTS (
-    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR n.output = '*') AND NOT ` +
+    SELECT 1 FROM marks n WHERE n.job = m.job AND n.tick > m.tick AND n.base = 0 AND (n.output = m.output OR m.output = '*') AND NOT ` +
 	marks.LostMark("n") + `))
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.base = r.tick AND m.base <> 0)
 LIMIT $5`
