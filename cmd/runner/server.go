@@ -27,7 +27,8 @@ type door interface {
 func (s *settings) serverFlags(command *cobra.Command) {
 	command.Flags().StringVar(&s.server, "server", "",
 		"ask the runner serve at this `URL` instead of the ledger, with the token of RUNNER_WEB_TOKEN")
-	command.Flags().BoolVar(&s.allowHTTP, "allow-http", false, "ask --server by plain http on another machine, too: whoever is between reads the token")
+	command.Flags().BoolVar(&s.allowHTTP, "allow-http", false,
+		"ask --server by plain http on another machine, too: whoever is between reads the token")
 }
 
 // withDoor opens what one question is for.

@@ -27,7 +27,8 @@ func Parse(raw string, allowHTTP bool) (Address, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return Address{}, errors.New("want an address without query or fragment, such as https://host/runner")
 	case u.Scheme == "http" && !allowHTTP && !endpoint.IsLoopback(u.Hostname()):
-		return Address{}, errors.New("http would send the token through the network in the clear: use https, or --allow-http in a network of your own")
+		return Address{}, errors.New("http would send the token through the network in the clear: use https, or --allow-http in a network of " +
+			"your own")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return Address{}, fmt.Errorf("scheme %q: want http or https", u.Scheme)
 	}

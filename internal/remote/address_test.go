@@ -60,7 +60,8 @@ func TestParseRefuses(t *testing.T) {
 
 // FuzzParse: what is taken is an address that a token may go to, and reads as itself.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"https://host/runner/", "http://127.0.0.1:8080", "http://a@b", "https://host/%2e%2e/", "https://[::1]:1/?#"} {
+	for _, seed := range []string{"https://host/runner/", "http://127.0.0.1:8080", "http://a@b", "https://host/%2e%2e/",
+		"https://[::1]:1/?#"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

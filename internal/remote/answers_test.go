@@ -76,7 +76,8 @@ func TestWhatIsNoAnswer(t *testing.T) {
 			remote.Fault, true, "the disk is gone; the log of serve says more"},
 		"a full disk": {answers(507, problem, `{"error":"the disk is full","hint":"free some space"}`),
 			remote.Fault, false, "the disk is full; free some space"},
-		"a parameter that an older one doesn't know": {answers(400, problem, `{"error":"unknown parameter \"undelivered\"","hint":"known are: job"}`),
+		"a parameter that an older one doesn't know": {answers(400, problem,
+			`{"error":"unknown parameter \"undelivered\"","hint":"known are: job"}`),
 			remote.Rejected, false, `unknown parameter "undelivered"; known are: job`},
 		"a path that it doesn't have": {answers(404, problem, `{"error":"no such page: \"/x\"","hint":""}`),
 			remote.Rejected, false, `no such page: "/x"; is the address that of a runner serve, with the path that a proxy has put it below?`},
@@ -88,10 +89,13 @@ func TestWhatIsNoAnswer(t *testing.T) {
 		"a proxy that asks who is there": {answers(401, "text/html", ``), remote.NotRunner, false, "a proxy on the way asks who is there"},
 		"a proxy that can't reach it": {answers(502, "text/html", `<title>502 Bad Gateway</title>`), remote.Fault, true,
 			`what stands before the runner can't reach it (HTTP 502, a web page, "502 Bad Gateway"); is ` + "`runner serve` up?"},
-		"plain HTTP to TLS":     {answers(400, "text/plain", "Client sent an HTTP request to an HTTPS server.\n"), remote.NotRunner, false, "write https://"},
+		"plain HTTP to TLS": {answers(400, "text/plain", "Client sent an HTTP request to an HTTPS server.\n"), remote.NotRunner, false,
+			"write https://"},
 		"JSON of somebody else": {answers(404, "application/json", `{"message":"not found"}`), remote.NotRunner, false, "no runner (HTTP 404)"},
-		"no JSON":               {answers(200, "application/json", `[{"run":`), remote.Broken, false, "the answer isn't the JSON that was expected"},
-		"other JSON":            {answers(200, "application/json", `{"runs":[]}`), remote.Broken, false, "the answer isn't the JSON that was expected"},
+		"no JSON": {answers(200, "application/json", `[{"run":`), remote.Broken, false,
+			"the answer isn't the JSON that was expected"},
+		"other JSON": {answers(200, "application/json", `{"runs":[]}`), remote.Broken, false,
+			"the answer isn't the JSON that was expected"},
 		"a run without a state": {answers(200, "application/json", `[{"run":"a-20260302T023000Z","job":"a"}]`), remote.Broken, false,
 			"the answer has no state; is the runner there as new as this one?"},
 		"a cut body": {func(w http.ResponseWriter, _ *http.Request) {
@@ -99,7 +103,8 @@ func TestWhatIsNoAnswer(t *testing.T) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte(`[`))
 		}, remote.NoAnswer, true, "read the answer: the connection broke off"},
-		"a connection that breaks": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, remote.NoAnswer, true, "connect: "},
+		"a connection that breaks": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, remote.NoAnswer, true,
+			"connect: "},
 		"what a terminal would obey": {answers(500, problem, `{"error":"red \u001b[31m and `+token+`"}`), remote.Fault, true,
 			`red [31m and [redacted]`},
 	} {
@@ -144,7 +149,8 @@ func TestTheTokenFollowsNoRedirect(t *testing.T) {
 		}
 	}
 	c, _ := client(t, answers(302, "text/html", "", "Location", "https://login.example.com/?next=x"))
-	if _, err := c.Run(t.Context(), runID); err == nil || !strings.Contains(err.Error(), "it points to https://login.example.com/ (HTTP 302); the token goes nowhere") {
+	if _, err := c.Run(t.Context(), runID); err == nil || !strings.Contains(err.Error(),
+		"it points to https://login.example.com/ (HTTP 302); the token goes nowhere") {
 		t.Errorf("%v", err)
 	}
 }
@@ -158,15 +164,17 @@ func TestWhatIsSent(t *testing.T) {
 	})
 	_ = at
 	before := time.Date(2026, 3, 2, 2, 30, 0, 1000, time.UTC)
-	runs, err := c.Runs(t.Context(), store.Filter{Job: "nightly", States: []store.State{store.Failed, store.Missed}, Undelivered: true, Before: before,
-		Limit: 7})
+	runs, err := c.Runs(t.Context(), store.Filter{Job: "nightly", States: []store.State{store.Failed, store.Missed}, Undelivered: true,
+		Before: before,
+		Limit:  7})
 	if err != nil || runs == nil || len(runs) != 0 {
 		t.Fatalf("%v, %v", runs, err)
 	}
 	if got := seen.URL.RequestURI(); got != "/api/v1/runs?before=2026-03-02T02%3A30%3A00.000001Z&job=nightly&limit=7&state=failed&state=missed&undelivered=true" {
 		t.Errorf("asked %s", got)
 	}
-	if seen.Header.Get("Authorization") != "Bearer "+token || seen.Header.Get("User-Agent") != "runner/test" || seen.Header.Get("Accept") != "application/json" {
+	if seen.Header.Get("Authorization") != "Bearer "+token || seen.Header.Get("User-Agent") != "runner/test" ||
+		seen.Header.Get("Accept") != "application/json" {
 		t.Errorf("sent %v", seen.Header)
 	}
 }
@@ -221,12 +229,14 @@ func TestRefusalsOfTheLedger(t *testing.T) {
 func TestWhatChangesSomethingMayHaveBeenDone(t *testing.T) {
 	t.Parallel()
 	c, _ := client(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	if _, err := c.Start(t.Context(), "nightly"); err == nil || !strings.HasSuffix(err.Error(), "it may have been done all the same: look before you ask again") {
+	if _, err := c.Start(t.Context(), "nightly"); err == nil ||
+		!strings.HasSuffix(err.Error(), "it may have been done all the same: look before you ask again") {
 		t.Errorf("%v", err)
 	}
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	if _, err := clientOf(t, gone.URL, nil).Start(t.Context(), "nightly"); err == nil || !strings.Contains(err.Error(), "is `runner serve` up, and listening there?") {
+	if _, err := clientOf(t, gone.URL, nil).Start(t.Context(), "nightly"); err == nil ||
+		!strings.Contains(err.Error(), "is `runner serve` up, and listening there?") {
 		t.Errorf("%v", err)
 	}
 }

@@ -37,8 +37,10 @@ func look(state, more string) string {
 }
 
 func TestFollow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := clientOf(t, "https://host", script(look("scheduled", ""), look("running", `,"progress":{"doing":"reading","pages":3,"records":200,"total":500}`),
+		c := clientOf(t, "https://host", script(look("scheduled", ""),
+			look("running", `,"progress":{"doing":"reading","pages":3,"records":200,"total":500}`),
 			"", "", look("interrupted", "")))
 		var seen []remote.Seen
 		last, err := c.Follow(t.Context(), runID, func(s remote.Seen) { seen = append(seen, s) })
@@ -57,16 +59,19 @@ func TestFollow(t *testing.T) {
 // TestAServerMayBeAwayForAWhile: it is started again and goes on; one that stays away
 // isn't waited for.
 func TestAServerMayBeAwayForAWhile(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := clientOf(t, "https://host", script(look("running", ""), ""))
 		last, err := c.Follow(t.Context(), runID, func(remote.Seen) {})
-		if err == nil || last.State != store.Running || !strings.Contains(err.Error(), "follow "+runID+" at https://host: nothing for 2m0s: connect: connection refused") {
+		if err == nil || last.State != store.Running || !strings.Contains(err.Error(),
+			"follow "+runID+" at https://host: nothing for 2m0s: connect: connection refused") {
 			t.Errorf("%v, %v", last.State, err)
 		}
 	})
 }
 
 func TestWhatIsLastingEndsTheWait(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := clientOf(t, "https://host", roundTrip(func(r *http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()
@@ -80,6 +85,7 @@ func TestWhatIsLastingEndsTheWait(t *testing.T) {
 }
 
 func TestWhoStopsWaitingIsLetGo(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
@@ -93,10 +99,12 @@ func TestWhoStopsWaitingIsLetGo(t *testing.T) {
 // TestReceiversThatTakeNothingArentWaitedFor: each for itself, and one that takes
 // something begins anew.
 func TestReceiversThatTakeNothingArentWaitedFor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const refuses = `{"id":"1","target":"refuses","state":"queued","attempts":1,"error":"500"}`
 		deliveries := func(works string) string {
-			return look("succeeded", `,"deliveries":[`+refuses+`,{"id":"2","target":"works","state":"`+works+`"},{"id":"3","target":"works","state":"delivered"}]`)
+			return look("succeeded", `,"deliveries":[`+refuses+`,{"id":"2","target":"works","state":"`+works+
+				`"},{"id":"3","target":"works","state":"delivered"}]`)
 		}
 		var looks []string
 		for range 10 {

@@ -82,8 +82,9 @@ func (c *Client) redirected(e *Error, response *http.Response) error {
 	to.User, to.RawQuery, to.Fragment = nil, "", ""
 	e.What = fmt.Sprintf("it points to %s (HTTP %d)", c.words.Line(to.String(), maxSaid), e.Status)
 	if base, is := strings.CutSuffix(to.Path, c.path(response)); is && base != to.Path {
-		e.Todo = "the token isn't sent there; if that is right, give --server " + c.words.Line((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: base}).String(),
-			maxSaid)
+		e.Todo = "the token isn't sent there; if that is right, give --server " +
+			c.words.Line((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: base}).String(),
+				maxSaid)
 	}
 	return e
 }

@@ -28,7 +28,8 @@ type (
 	RunDelivery = history.RunDelivery
 	// Attempt is one attempt of a run, with its own log.
 	Attempt = history.Attempt
-	Whole   = history.Whole
+	// Whole is a run with all that the ledger has of it.
+	Whole = history.Whole
 	// Filter picks runs of the ledger.
 	Filter = history.Filter
 	// Place is where a run stands in the list of all.

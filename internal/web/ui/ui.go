@@ -68,7 +68,8 @@ type UI struct {
 
 // New gives the pages of a service.
 func New(o Options) *UI {
-	return &UI{o: o, comparing: make(comparing, 1), templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
+	return &UI{o: o, comparing: make(comparing, 1),
+		templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
 }
 
 // Progress is how far a run is.

@@ -121,6 +121,7 @@ func FuzzFirst(f *testing.F) {
 // Each says when a file holds more than is read of it, and never stops short in
 // silence.
 func TestEachSaysWhenAFileIsLarge(t *testing.T) {
+	t.Parallel()
 	for name, data := range map[string]string{
 		"a.csv": "id\n" + strings.Repeat("123456789\n", 200), "a.ndjson": strings.Repeat(`{"id":123456789}`+"\n", 200),
 		"a.json": "[" + strings.Repeat(`{"id":123456789},`, 200) + "{}]",
