@@ -170,7 +170,8 @@ func TestWhatIsSent(t *testing.T) {
 	if err != nil || runs == nil || len(runs) != 0 {
 		t.Fatalf("%v, %v", runs, err)
 	}
-	if got := seen.URL.RequestURI(); got != "/api/v1/runs?before=2026-03-02T02%3A30%3A00.000001Z&job=nightly&limit=7&state=failed&state=missed&undelivered=true" {
+	want := "/api/v1/runs?before=2026-03-02T02%3A30%3A00.000001Z&job=nightly&limit=7&state=failed&state=missed&undelivered=true"
+	if got := seen.URL.RequestURI(); got != want {
 		t.Errorf("asked %s", got)
 	}
 	if seen.Header.Get("Authorization") != "Bearer "+token || seen.Header.Get("User-Agent") != "runner/test" ||
