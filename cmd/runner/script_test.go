@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"template":    fillIn,
 			"freeport":    freePort,
 			"logged":      awaitLog,
+			"ready":       awaitReady,
 			"http":        askHTTP,
 			"runid":       firstRun,
 			"hangup":      hangUp,
@@ -375,6 +376,22 @@ func awaitLog(ts *testscript.TestScript, _ bool, args []string) {
 		<-poll.C
 	}
 	ts.Fatalf("%s never said %q:\n%s", args[0], args[1], ts.ReadFile(args[0]))
+}
+
+// ready URL: waits until a serve answers there that it is ready.
+func awaitReady(ts *testscript.TestScript, _ bool, args []string) {
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for range 3000 {
+		if answer, err := http.Get(args[0]); err == nil {
+			_ = answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		<-poll.C
+	}
+	ts.Fatalf("%s never was ready", args[0])
 }
 
 // http METHOD URL STATUS [FILE]: asks, and keeps the answer in a file.
