@@ -43,7 +43,7 @@ func (c *Client) watch(ctx context.Context, id string, enough func(Seen) bool) (
 		w, err := c.whole(ctx, "follow "+id, id)
 		switch failed, is := errors.AsType[*Error](err); {
 		case err == nil:
-			last, away = Seen{w.Whole, w.Progress}, time.Time{}
+			last, away = Seen(w), time.Time{}
 			if enough(last) {
 				return last, nil
 			}

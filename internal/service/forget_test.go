@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,23 +14,24 @@ func TestForgettingComesWithTheRuns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
-		times, over := 0, make(chan struct{})
+		over := make(chan struct{})
+		var times atomic.Int64
 		e := newEnds()
 		go func() {
 			defer close(over)
-			e.hourly(ctx, func(context.Context) { times++ })
+			e.hourly(ctx, func(context.Context) { times.Add(1) })
 		}()
 		ended := func(runs, jobs int) {
 			for range runs {
 				e.add(jobs)
 			}
 		}
-		after := func(wait time.Duration, want int) {
+		after := func(wait time.Duration, want int64) {
 			t.Helper()
 			time.Sleep(wait)
 			synctest.Wait()
-			if times != want {
-				t.Errorf("old runs were forgotten %d times, want %d", times, want)
+			if n := times.Load(); n != want {
+				t.Errorf("old runs were forgotten %d times, want %d", n, want)
 			}
 		}
 		after(0, 1)
