@@ -299,7 +299,8 @@ func TestAWalkThroughEveryPage(t *testing.T) {
 		{"job-often", "/jobs/project-counts"},
 		{"job-elements", "/jobs/door-schedule"}, {"job-failing", "/jobs/refused"}, {"run", good}, {"run-failed", failed},
 		{"run-undelivered", lost}, {"run-forgotten", again},
-		{"run-canceled", waiting}, {"file", file}, {"trial", "/jobs/level-03-elements/try"}, {"calendar", "/calendar"},
+		{"run-canceled", waiting}, {"changes", good + "/changes"}, {"file", file},
+		{"trial", "/jobs/level-03-elements/try"}, {"calendar", "/calendar"},
 		{"deliveries", "/deliveries"}, {"tokens", "/tokens"}, {"check", "/check"}, {"nothing", "/nothing-is-here"},
 	} {
 		b.visit(site.url + p.path)
