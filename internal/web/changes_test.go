@@ -80,7 +80,7 @@ func TestWhyNothingIsCompared(t *testing.T) {
 		"another order": {then: holding("1.csv", "{date}.csv", "id\n1\n2\n"), now: holding("2.csv", "{date}.csv", "id\n2\n1\n"),
 			want: []string{"Nothing: its records are the same."}},
 		"written over": {then: holding("a.csv", "a.csv", "a\n1\n"), now: holding("a.csv", "a.csv", "a\n2\n"),
-			want: []string{"writes over this file", "put {date} or {tick} into the file&#39;s name"}},
+			want: []string{"wrote over the file of the run before", "put {tick} into the file&#39;s name, or {date}"}},
 		"written since": {then: holding("1.csv", "{date}.csv", "a\n1\n"), now: holding("2.csv", "{date}.csv", "a\n2\n"),
 			after: func(dir string) error { return os.WriteFile(filepath.Join(dir, "1.csv"), []byte("a\n3\n"), 0o600) },
 			want:  []string{"1.csv isn&#39;t what the run wrote"}},

@@ -146,9 +146,9 @@ func (u *UI) overwritten(p filePair) (note, todo string) {
 			}
 		}
 	}
-	return "Each run writes over this file, so that of the run before is gone.",
-		"To compare runs, put {date} or {tick} into the file's name, with keep: to bound how many stay, and latest: for those who need " +
-			"one name that stays."
+	return "This run wrote over the file of the run before, which is gone.",
+		"To compare each run with the one before, put {tick} into the file's name, or {date} where it runs once a day, with keep: to bound " +
+			"how many stay, and latest: for those who need one name that stays."
 }
 
 // comparing lets one comparison go on at a time: each takes memory.
