@@ -44,7 +44,7 @@ func measureIdle(l *lab) ([]line, error) {
 		return nil, err
 	}
 	what := fmt.Sprintf("%d jobs, none due", l.scaled(idleJobs))
-	memory := compare(what+", memory", figure{Value: now, Unit: "MB"}, "", figure{}).valueAtMost(60)
+	memory := compare(what+", memory", figure{Value: now, Unit: "MB"}, "", figure{}).valueAtMost(50)
 	memory.Note = fmt.Sprintf("peak %.0f MB; elsewhere: supercronic 81 MB; dagu 75 MB with 100 jobs", peak)
 	core := (after - before) / idleWatch.Seconds() * 100
 	cpu := compare(what+", of a core", figure{Value: core, Unit: "%"}, "", figure{})

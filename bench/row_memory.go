@@ -1,7 +1,7 @@
 package main
 
 const (
-	memoryTarget = 40 // MB
+	memoryTarget = 36 // MB
 	// flat is how much more memory an export of twice the size may take and
 	// still count as the same: garbage collection has its moods.
 	flat = 1.15

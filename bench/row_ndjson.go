@@ -33,7 +33,7 @@ func measureNDJSON(l *lab) ([]line, error) {
 		one.Note = rival.note
 		switch i {
 		case 0:
-			one = one.ratioAtMost(3, "≤ 3 ×")
+			one = one.ratioAtMost(2, "≤ 2 ×")
 		case 1:
 			one = one.ratioAtMost(1, "ahead")
 		case 2:

@@ -50,7 +50,7 @@ jobs:
 		return nil, err
 	}
 	ours, theirs := milliseconds(all[0].samples), milliseconds(all[1].samples)
-	one := compare("small job, start to exit", ours, "curl", theirs).aboveAtMost(60)
+	one := compare("small job, start to exit", ours, "curl", theirs).aboveAtMost(12)
 	one.Note = fmt.Sprintf("%+.1f ms, medians of %d, with a ledger that is there", ours.Value-theirs.Value, len(all[0].samples))
 	return []line{one}, nil
 }

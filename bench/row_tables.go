@@ -18,8 +18,8 @@ type table struct {
 func measureTables(l *lab) ([]line, error) {
 	var lines []line
 	for _, t := range []table{
-		{"export.csv", 2, checkCSV, false},
-		{"export.parquet", 3, checkParquet, false},
+		{"export.csv", 1.5, checkCSV, false},
+		{"export.parquet", 2, checkParquet, false},
 		{"export.json", 0, checkStream, false},
 		{"export.ndjson.gz", 0, checkStream, false},
 		{"export.csv.zst", 0, checkStream, false},

@@ -48,8 +48,8 @@ func measureTick(l *lab) ([]line, error) {
 		return nil, fmt.Errorf("%d requests, not %d", len(late), count)
 	}
 	slices.Sort(late)
-	p50 := compare("tick to request, p50", figure{Value: late[len(late)/2], Unit: "ms"}, "", figure{}).valueAtMost(30)
-	p99 := compare("tick to request, p99", figure{Value: late[len(late)*99/100], Unit: "ms"}, "", figure{}).valueAtMost(80)
+	p50 := compare("tick to request, p50", figure{Value: late[len(late)/2], Unit: "ms"}, "", figure{}).valueAtMost(4)
+	p99 := compare("tick to request, p99", figure{Value: late[len(late)*99/100], Unit: "ms"}, "", figure{}).valueAtMost(12)
 	p50.Note = fmt.Sprintf("%d ticks; elsewhere: supercronic and curl 40 to 130 ms", len(late))
 	return []line{p50, p99}, nil
 }
