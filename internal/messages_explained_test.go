@@ -37,7 +37,8 @@ var unmet = []string{
 	"publish: the publication has ended", "publish %s: the publication has ended", "the publication has ended", "publish: the run has no id",
 	"publish: nothing is in place that could be settled", "publish: nothing is in place that a note could be about",
 	"publish %s: the file isn't closed", "publish %s: the draft isn't closed", "write %s: it is closed", "write a draft: it is closed",
-	"the message has no id", "work: no handler", "work: this store is working already", "built without PostgreSQL", "record %s: a tick that didn't run is %s or %s, not %q",
+	"the message has no id", "work: no handler", "work: this store is working already", "built without PostgreSQL",
+	"record %s: a tick that didn't run is %s or %s, not %q",
 }
 
 // quiet are rooms that speak to nobody who runs jobs.
@@ -48,7 +49,8 @@ var quiet = []string{
 
 // makers are what messages are made by, with the place of the text among arguments.
 var makers = map[string]int{
-	"errors.New": 0, "fmt.Errorf": 0, "usagef": 0, "refuse": 1, "broken": 1, "wrongRow": 1, "fails": 1, "wrong": 1, "warnf": 0, "Msg": 0, "Message": 0,
+	"errors.New": 0, "fmt.Errorf": 0, "usagef": 0, "refuse": 1, "broken": 1, "wrongRow": 1, "fails": 1, "wrong": 1,
+	"warnf": 0, "Msg": 0, "Message": 0,
 }
 
 // TestMessagesAreExplained: what the program says of what went wrong is on
@@ -66,7 +68,7 @@ func TestMessagesAreExplained(t *testing.T) {
 	made := complaints(t)
 	for _, c := range made {
 		of := slices.IndexFunc(kinds, func(k kind) bool {
-			return (k.maker == "" || k.maker == c.maker) && slices.ContainsFunc(k.rooms, func(room string) bool { return strings.HasPrefix(c.file, room) })
+			return (k.maker == "" || k.maker == c.maker) && lies(c.file, k.rooms)
 		})
 		if of >= 0 {
 			used[of]++
@@ -85,6 +87,11 @@ func TestMessagesAreExplained(t *testing.T) {
 	if len(made) < 500 {
 		t.Errorf("%d messages were found", len(made))
 	}
+}
+
+// lies says whether a file is in one of the rooms.
+func lies(file string, rooms []string) bool {
+	return slices.ContainsFunc(rooms, func(room string) bool { return strings.HasPrefix(file, room) })
 }
 
 // steps says whether a text only tells what was being done when another came up.
@@ -116,7 +123,7 @@ func complaints(t *testing.T) []complaint {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			name := strings.TrimPrefix(filepath.ToSlash(path), "../")
 			if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
-				slices.ContainsFunc(quiet, func(room string) bool { return strings.HasPrefix(name, room) }) {
+				lies(name, quiet) {
 				return err
 			}
 			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
