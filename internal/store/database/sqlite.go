@@ -73,13 +73,17 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 // maxReaders is how many statements read at a time, beside the writer.
 const maxReaders = 4
 
+// logLimit is what SQLite's log is cut to once what was in it is in the file: twice what it
+// is left to grow to when nobody reads meanwhile. Without, it stays as large as it ever was.
+const logLimit = 8 << 20
+
 // sqliteDSN gives the driver's address. A commit is on the disk when it
 // returns (synchronous FULL): group commits keep that cheap.
 func sqliteDSN(path string, wait time.Duration, extra string) string {
 	uri := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
 	pragmas := []string{
 		fmt.Sprintf("_pragma=busy_timeout(%d)", cmp.Or(wait, 10*time.Second).Milliseconds()),
-		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", fmt.Sprintf("_pragma=journal_size_limit(%d)", logLimit),
 		"_pragma=cache_size(-8000)", "_pragma=temp_store(MEMORY)", extra,
 	}
 	return uri.String() + "?" + strings.Join(pragmas, "&")

@@ -1,0 +1,51 @@
+package store_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/store/storetest"
+)
+
+// TestTheLogShrinksAgain: SQLite's log grows while much is written at once, or somebody
+// reads for long, and isn't left as large as that.
+func TestTheLogShrinksAgain(t *testing.T) {
+	dsn := storetest.SQLite(t)
+	s := open(t, dsn)
+	size := func() int64 {
+		t.Helper()
+		info, err := os.Stat(strings.TrimPrefix(dsn, "sqlite:") + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	const large = 16 << 20
+	log := strings.Repeat("a line of a log\n", 4000)
+	err := s.Invent(t.Context(), []string{"job"}, func(yield func(store.Invented) bool) {
+		for i := range 2 * large / len(log) {
+			run := store.Invented{Run: store.Run{Job: "job", Tick: at(i), State: store.Succeeded, Attempt: 1}}
+			run.Tries = []store.Attempt{{Attempt: 1, State: store.Succeeded, Log: log}}
+			if !yield(run) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := size(); n < large {
+		t.Fatalf("the log has %d bytes: it was to be large", n)
+	}
+	for i := range 3 { // the first finds it written back, and begins it anew
+		if err := s.Write(t.Context(), fmt.Sprintf("UPDATE jobs SET since = %d", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := size(); n > large/2 {
+		t.Errorf("the log stays at %d bytes", n)
+	}
+}
