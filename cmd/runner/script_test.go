@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,6 +91,8 @@ func TestScripts(t *testing.T) {
 			"traceof":     traceOf,
 			"mailserver":  serveMail,
 			"mails":       printMails,
+			"settings":    takeSettings,
+			"follow":      followPage,
 		},
 	})
 }
@@ -134,6 +137,11 @@ func setUpScript(env *testscript.Env) error {
 	env.Defer(func() { w.server.Close() })
 	env.Setenv("SERVER", w.server.URL)
 	env.Setenv("RUNNER_PREFLIGHT", "false") // requests are counted
+	pages, err := filepath.Abs("../../docs")
+	if err != nil {
+		return err
+	}
+	env.Setenv("PAGES", pages)
 	env.Setenv("HOOK", hook.URL)
 	env.Setenv("TOWER", fake.TowerID)
 	env.Setenv("HIDDEN", fake.HiddenID)

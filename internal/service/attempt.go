@@ -154,7 +154,7 @@ func stateOf(ctx context.Context, result *run.Result) store.State {
 func ledgerFiles(files []target.Published) []store.File {
 	kept := make([]store.File, len(files))
 	for i, f := range files {
-		kept[i] = store.File{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output}
+		kept[i] = store.File{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256, Output: f.Output, Latest: f.Latest}
 	}
 	return kept
 }

@@ -106,7 +106,8 @@ func endedThere(seen remote.Seen) Ended {
 		result.Err = run.ErrorOf(r.Cause, r.Error)
 	}
 	for _, f := range r.Files {
-		result.Files = append(result.Files, target.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256})
+		result.Files = append(result.Files, target.Published{Path: f.Path, Records: f.Records, Bytes: f.Bytes, SHA256: f.SHA256,
+			Latest: f.Latest})
 	}
 	end := Ended{Record: r, Result: result}
 	if r.StartedAt == nil || r.FinishedAt == nil {

@@ -448,9 +448,14 @@ func TestBehindAProxy(t *testing.T) {
 		t.Errorf("who is signed in is led to %q", to)
 	}
 	out := s.ask("POST", "/runner/logout", browser, own, signedIn)
-	if got := out.header.Get("Set-Cookie"); !strings.Contains(got, "Max-Age=0") || !strings.Contains(got, "Path=/runner;") ||
-		out.header.Get("Location") != "/runner/login" {
-		t.Errorf("signed out: %v", out.header)
+	back := out.header.Values("Set-Cookie")
+	if len(back) != 2 || out.header.Get("Location") != "/runner/login" {
+		t.Fatalf("signed out: %v", out.header)
+	}
+	for i, path := range []string{"Path=/runner;", "Path=/;"} { // that of a serve without a base path, too
+		if !strings.Contains(back[i], "runner_session=;") || !strings.Contains(back[i], "Max-Age=0") || !strings.Contains(back[i], path) {
+			t.Errorf("signed out: %q, want %s", back[i], path)
+		}
 	}
 	for _, next := range []string{"//evil.example/", "https://evil.example/", `/\evil.example`, "/\t/evil.example"} {
 		a := s.ask("POST", "/runner/login", browser, own, form("token", token, "next", next))

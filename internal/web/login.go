@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-	"time"
 )
 
 // login asks a person for the token. It is open, but says nothing else: not whether
@@ -40,7 +39,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 
 // signOut takes the cookie back.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	s.setSession(w, r, "", -time.Second)
+	s.endSession(w, r)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 	return nil
 }

@@ -48,8 +48,21 @@ func (s *Server) signedIn(r *http.Request) bool {
 
 // setSession gives a browser its cookie, or takes it back.
 func (s *Server) setSession(w http.ResponseWriter, r *http.Request, value string, keep time.Duration) {
+	s.setCookie(w, r, cmp.Or(string(s.o.BasePath), "/"), value, keep)
+}
+
+// endSession takes back the cookie, and one that was given before there was a base
+// path: a browser would go on sending it.
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
+	s.setSession(w, r, "", -time.Second)
+	if s.o.BasePath != "" {
+		s.setCookie(w, r, "/", "", -time.Second)
+	}
+}
+
+func (s *Server) setCookie(w http.ResponseWriter, r *http.Request, path, value string, keep time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure under TLS; on loopback and in an office's network there may be none
-		Name: sessionCookie, Value: value, Path: cmp.Or(string(s.o.BasePath), "/"), MaxAge: int(keep.Seconds()),
+		Name: sessionCookie, Value: value, Path: path, MaxAge: int(keep.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		// A proxy that ends TLS says so; who lies about it only harms the own login.
 		Secure: r.TLS != nil || forwardedTLS(r),

@@ -87,6 +87,7 @@ type File struct {
 	Bytes   int64  `json:"bytes"`
 	SHA256  string `json:"sha256"`
 	Output  string `json:"output,omitempty"` // the output's path as the job has it, {date} and all
+	Latest  string `json:"latest,omitempty"` // the second path that got a copy
 }
 
 // RunDelivery is a run's view of one of its deliveries.
