@@ -57,20 +57,31 @@ func TestAllFilesOrNone(t *testing.T) {
 	lost := errors.New("the run is held by node b")
 	files := func(says string) end { return end{run.Failed, false, false, 0, "", says} }
 	for name, c := range map[string]stopped{
-		"the disk is full at the first":  {before: refuses("deep/a.csv", full("deep/a.csv")), end: files("publish deep/a.csv: no space left on device")},
-		"the disk is full at the copy":   {before: refuses("latest.csv", full("latest.csv")), end: files("publish latest.csv: no space left on device")},
-		"the disk is full at the last":   {before: refuses("c.json", full("c.json")), end: files("publish c.json: no space left on device")},
-		"of the manifest":                {before: refuses("deep/a.csv.manifest.json", full("m")), end: files("deep/a.csv.manifest.json")},
-		"a folder has the name":          {before: func(b *rig) { b.folder("b.ndjson") }, end: end{run.Failed, false, false, 0, "", "b.ndjson"}},
-		"a file has the folder's name":   {keys: strings.Replace(set, "b.ndjson", "x/b.ndjson", 1), before: func(b *rig) { b.put("x", "a file") }, end: end{run.Failed, false, false, 0, "", "x"}},
-		"one may not be replaced":        {keys: strings.Replace(set, "file: c.json", "file: c.json, overwrite: false", 1), end: end{run.Failed, final, false, 0, "exists", "c.json: the file exists already"}},
-		"a value doesn't fit the last":   {keys: set + "      - { file: d.csv, columns: [{name: id, path: id, type: int}] }\n", end: end{run.Failed, final, false, 0, "type", "output 4: d.csv: record 1"}},
-		"a message can't be made":        {keys: set + "      - { webhook: \"http://127.0.0.1:9/\", body: error }\n", end: end{run.Failed, final, false, 0, "message", "output 4: body: "}},
-		"the ledger fails before":        {change: held(func(int) error { return lost }), end: end{run.Failed, false, false, 0, "the run is held by node b", "the run is held by node b"}},
-		"the ledger fails in the middle": {change: held(func(asked int) error { return map[bool]error{true: lost}[asked > 2] }), end: end{run.Failed, false, false, 0, "", ": the run is held by node b"}},
-		"it is canceled in the middle":   {change: canceledAt("c.json"), end: end{run.Interrupted, false, false, 0, "the runner is shutting down", "the runner is shutting down"}},
-		"the program breaks in between":  {before: func(b *rig) { b.out.OnRename(panicsAt("c.json")) }, end: end{run.Failed, false, false, 0, "", "out of luck"}},
-		"there is no room for the spool": {before: func(b *rig) { b.put(".runner", "") }, end: end{run.Failed, false, false, 0, "", "not a directory"}},
+		"the disk is full at the first": {before: refuses("deep/a.csv", full("deep/a.csv")),
+			end: files("publish deep/a.csv: no space left on device")},
+		"the disk is full at the copy": {before: refuses("latest.csv", full("latest.csv")),
+			end: files("publish latest.csv: no space left on device")},
+		"the disk is full at the last": {before: refuses("c.json", full("c.json")), end: files("publish c.json: no space left on device")},
+		"of the manifest":              {before: refuses("deep/a.csv.manifest.json", full("m")), end: files("deep/a.csv.manifest.json")},
+		"a folder has the name":        {before: func(b *rig) { b.folder("b.ndjson") }, end: end{run.Failed, false, false, 0, "", "b.ndjson"}},
+		"a file has the folder's name": {keys: strings.Replace(set, "b.ndjson", "x/b.ndjson", 1), before: func(b *rig) { b.put("x", "a file") },
+			end: end{run.Failed, false, false, 0, "", "x"}},
+		"one may not be replaced": {keys: strings.Replace(set, "file: c.json", "file: c.json, overwrite: false", 1),
+			end: end{run.Failed, final, false, 0, "exists", "c.json: the file exists already"}},
+		"a value doesn't fit the last": {keys: set + "      - { file: d.csv, columns: [{name: id, path: id, type: int}] }\n",
+			end: end{run.Failed, final, false, 0, "type", "output 4: d.csv: record 1"}},
+		"a message can't be made": {keys: set + "      - { webhook: \"http://127.0.0.1:9/\", body: error }\n",
+			end: end{run.Failed, final, false, 0, "message", "output 4: body: "}},
+		"the ledger fails before": {change: held(func(int) error { return lost }),
+			end: end{run.Failed, false, false, 0, "the run is held by node b", "the run is held by node b"}},
+		"the ledger fails in the middle": {change: held(func(asked int) error { return map[bool]error{true: lost}[asked > 2] }),
+			end: end{run.Failed, false, false, 0, "", ": the run is held by node b"}},
+		"it is canceled in the middle": {change: canceledAt("c.json"),
+			end: end{run.Interrupted, false, false, 0, "the runner is shutting down", "the runner is shutting down"}},
+		"the program breaks in between": {before: func(b *rig) { b.out.OnRename(panicsAt("c.json")) },
+			end: end{run.Failed, false, false, 0, "", "out of luck"}},
+		"there is no room for the spool": {before: func(b *rig) { b.put(".runner", "") },
+			end: end{run.Failed, false, false, 0, "", "not a directory"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(b *rig) {
@@ -165,7 +176,8 @@ func (b *rig) complete(result *run.Result) {
 		}
 		bytes += f.Bytes
 	}
-	if result.State != run.Succeeded || len(result.Files) != 3 || result.Bytes != bytes || len(got) != 5 || got["latest.csv"] != got["deep/a.csv"] ||
+	if result.State != run.Succeeded || len(result.Files) != 3 || result.Bytes != bytes || len(got) != 5 ||
+		got["latest.csv"] != got["deep/a.csv"] ||
 		strings.Count(got["b.ndjson"], "\n") != 140 || !strings.Contains(got["deep/a.csv.manifest.json"], `"one@20260302T023000Z"`) {
 		b.t.Errorf("%s %s, %d files, %d bytes, %q", result.State, result.Error, len(result.Files), result.Bytes, outputtest.Short(got))
 	}

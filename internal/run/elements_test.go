@@ -18,6 +18,11 @@ func building(keys string) string {
 	return "    elements: { project: " + fake.HouseID + ", " + keys + " }\n"
 }
 
+// forEach reads items that a program makes.
+func forEach(program, more string) string {
+	return "    for_each: { query: '{ activeUser { id } }', select: '" + program + "'" + more + " }\n"
+}
+
 // small is that of a house of three elements.
 const small = "model: " + fake.SmallBundleID
 
@@ -41,16 +46,20 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 		want   end
 	}{
 		"no version": {keys: building("model: " + fake.NoVersionID), want: end{run.Failed, final, false, 0, "no version", "has no version yet"}},
-		"no model":   {keys: building(`model: "0000000000"`), want: end{run.Failed, final, false, 0, "not found", "model 0000000000 of project " + fake.HouseID}},
-		"no project": {keys: strings.Replace(building(small), fake.HouseID, "c0ffee0000", 1), want: end{run.Failed, final, false, 0, "not found", "of project c0ffee0000: "}},
+		"no model": {keys: building(`model: "0000000000"`),
+			want: end{run.Failed, final, false, 0, "not found", "model 0000000000 of project " + fake.HouseID}},
+		"no project": {keys: strings.Replace(building(small), fake.HouseID, "c0ffee0000", 1),
+			want: end{run.Failed, final, false, 0, "not found", "of project c0ffee0000: "}},
 		"a path that nothing has": {keys: building(small + ", properties: { fire: Fyre Rating }"),
 			want: end{run.Failed, final, false, 0, "path", `no element of the version has the path "Fyre Rating"; near it: `}},
 		"nothing is as where says": {keys: building(small + ", where: { category: Roofs }"),
 			want: end{run.Failed, final, false, 0, "no match", "none of the version's 3 elements matches where"}},
-		"an empty id": {keys: strings.Replace(building("model: '{each.id}'"), "    elements", "    for_each: { query: '{ activeUser { id } }', select: '{id: \"\"}' }\n    elements", 1),
+		"an empty id": {keys: forEach(`{id: ""}`, "") + building("model: '{each.id}'"),
 			want: end{run.Failed, final, false, 0, "item", "elements: model: it is empty: it has to be an id"}},
-		"select fails": {keys: building(small) + "    select: '.name | tonumber'\n", want: end{run.Failed, final, false, 0, "select", "select, on record 1: "}},
-		"too much":     {keys: building(small) + "    select: '{a: (\"x\" * 100000)}'\n    max_bytes: 150KiB\n", want: end{run.Failed, final, false, 0, "", "max_bytes allows"}},
+		"select fails": {keys: building(small) + "    select: '.name | tonumber'\n",
+			want: end{run.Failed, final, false, 0, "select", "select, on record 1: "}},
+		"too much": {keys: building(small) + "    select: '{a: (\"x\" * 100000)}'\n    max_bytes: 150KiB\n",
+			want: end{run.Failed, final, false, 0, "", "max_bytes allows"}},
 		"a broken bundle": {keys: building(small), before: func(b *rig) {
 			b.server.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {
 				faults := sample.Faults()
@@ -78,7 +87,8 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 // TestAVersionIsReadOnce: while all outputs hold what the job made of the newest
 // version, it isn't brought here again.
 func TestAVersionIsReadOnce(t *testing.T) {
-	keys := building(small) + "    outputs: [{ file: house.csv, only_if_changed: true }, { webhook: \"http://127.0.0.1:9/\", only_if_changed: true, send: summary }]\n"
+	keys := building(small) + "    outputs: [{ file: house.csv, only_if_changed: true }, { " + hookAt +
+		", only_if_changed: true, send: summary }]\n"
 	night := func(n *nights, keys string) (*run.Result, bool) {
 		n.t.Helper()
 		n.day++
@@ -95,13 +105,15 @@ func TestAVersionIsReadOnce(t *testing.T) {
 		t.Fatalf("%+v", first)
 	}
 	second, read := night(n, keys)
-	if read || !slices.Equal(second.Unchanged, []int{1, 2}) || second.Records != 3 || len(second.Marks)+len(second.Renewed)+len(second.Owed) > 0 {
+	if read || !slices.Equal(second.Unchanged, []int{1, 2}) || second.Records != 3 ||
+		len(second.Marks)+len(second.Renewed)+len(second.Owed) > 0 {
 		t.Errorf("the same version: read %t, %+v", read, second)
 	}
 	// Another version that holds the same: nothing is published, and it is known from now on.
 	id := n.publishes(fake.SmallBundleID)
 	third, read := night(n, keys)
-	if !read || !slices.Equal(third.Unchanged, []int{1, 2}) || len(third.Renewed) != 2 || !strings.HasSuffix(third.Renewed[0].Content, " version "+id) {
+	if !read || !slices.Equal(third.Unchanged, []int{1, 2}) || len(third.Renewed) != 2 ||
+		!strings.HasSuffix(third.Renewed[0].Content, " version "+id) {
 		t.Errorf("another version, the same elements: read %t, %+v", read, third)
 	}
 	if fourth, read := night(n, keys); read || len(fourth.Unchanged) != 2 {
@@ -126,7 +138,7 @@ func TestAVersionIsReadOnce(t *testing.T) {
 // manifest and its records name; one that has none is left out, or fails the run.
 func TestElementsOfEachModel(t *testing.T) {
 	models := func(onError string, ids ...string) string {
-		return "    for_each: { query: '{ activeUser { id } }', select: '(\"" + strings.Join(ids, `", "`) + "\") | {model: .}', on_error: " + onError + " }\n" +
+		return forEach(`("`+strings.Join(ids, `", "`)+`") | {model: .}`, ", on_error: "+onError) +
 			building(`model: "{each.model}", properties: { area: Area }`) + "    select: '{id, area, of: $version.id}'\n" +
 			"    outputs: [{ file: all.csv, manifest: true }, { file: \"each/{version.model}.parquet\", manifest: true }]\n"
 	}
@@ -154,7 +166,7 @@ func TestElementsOfEachModel(t *testing.T) {
 // TestElementsOfAnItemAreKept: an item that was read isn't read again by the next
 // attempt, which still knows its version and its columns.
 func TestElementsOfAnItemAreKept(t *testing.T) {
-	keys := "    for_each: { query: '{ activeUser { id } }', select: '(\"" + fake.SmallBundleID + `", "` + fake.SmallGraphID + "\") | {model: .}', concurrency: 1 }\n" +
+	keys := forEach(`("`+fake.SmallBundleID+`", "`+fake.SmallGraphID+`") | {model: .}`, ", concurrency: 1") +
 		building(`model: "{each.model}", properties: { area: Area }`) +
 		"    outputs: [{ file: \"{version.model}.csv\", manifest: true }]\n"
 	whole := newRig(t)
@@ -174,8 +186,9 @@ func TestElementsOfAnItemAreKept(t *testing.T) {
 	}
 	got, want := b.tree(), whole.tree()
 	for _, id := range []string{fake.SmallBundleID, fake.SmallGraphID} {
-		if got[id+".csv"] != want[id+".csv"] || got[id+".csv.manifest.json"] == "" || !strings.Contains(got[id+".csv.manifest.json"], `"model": "`+id+`"`) {
-			t.Errorf("%s: %q, want %q\n%s", id, got[id+".csv"], want[id+".csv"], got[id+".csv.manifest.json"])
+		manifest := got[id+".csv.manifest.json"]
+		if got[id+".csv"] != want[id+".csv"] || !strings.Contains(manifest, `"model": "`+id+`"`) {
+			t.Errorf("%s: %q, want %q\n%s", id, got[id+".csv"], want[id+".csv"], manifest)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package run_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,7 +46,7 @@ func onAFullDisk(dir, text string) error {
 	}
 	file, problems := jobs.Load("jobs.yaml", []byte(text), os.ReadFile)
 	if file == nil {
-		return fmt.Errorf("%v", problems)
+		return errors.New(problems[0].Message)
 	}
 	out, err := output.OpenDir(dir)
 	if err != nil {
@@ -61,10 +62,11 @@ func onAFullDisk(dir, text string) error {
 
 // TestAFullDisk changes no file, wherever it is met, and another attempt may find room.
 func TestAFullDisk(t *testing.T) {
+	const large, twice = "    select: '{id, more: (\"x\" * 600)}'\n", "columns: [more, {name: again, path: more}]"
 	for name, c := range map[string]struct{ keys, says string }{
 		"in the spool":       {"    select: '{id, more: (\"x\" * 4000)}'\n" + set, "write spool in "},
-		"in the first file":  {"    select: '{id, more: (\"x\" * 600)}'\n    outputs: [{ file: b.csv, columns: [more, {name: again, path: more}] }, { file: c.json }]\n", "write b.csv: "},
-		"in the second file": {"    select: '{id, more: (\"x\" * 600)}'\n    outputs: [{ file: c.json }, { file: deep/a.csv, columns: [more, {name: again, path: more}] }]\n", "write deep/a.csv: "},
+		"in the first file":  {large + "    outputs: [{ file: b.csv, " + twice + " }, { file: c.json }]\n", "write b.csv: "},
+		"in the second file": {large + "    outputs: [{ file: c.json }, { file: deep/a.csv, " + twice + " }]\n", "write deep/a.csv: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newRig(t)

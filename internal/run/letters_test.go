@@ -37,12 +37,15 @@ func TestALetterHasTheFilesThatFit(t *testing.T) {
 		"all": {outputs: "      - { file: x/out.csv }\n      - { file: out.ndjson }\n", attached: []string{"out.csv", "out.ndjson"},
 			says: []string{"Attached", "x/out.csv (", "out.ndjson ("}},
 		"two of one name": {outputs: "      - { file: x/out.csv }\n      - { file: y/out.csv }\n", attached: []string{"out.csv", "y-out.csv"}},
-		"one is too large": {outputs: "      - { file: large.ndjson }\n      - { file: out.csv, columns: [id] }\n", select_: `{id, more: "` + many + `"}`,
+		"one is too large": {outputs: "      - { file: large.ndjson }\n      - { file: out.csv, columns: [id] }\n",
+			select_:  `{id, more: "` + many + `"}`,
 			attached: []string{"out.csv"}, says: []string{"Not attached", "large.ndjson (", "too large for this mail"}},
-		"together they are": {outputs: "      - { file: one.ndjson }\n      - { file: two.ndjson }\n", select_: `{id, more: "` + many[:1500] + `"}`,
+		"together they are": {outputs: "      - { file: one.ndjson }\n      - { file: two.ndjson }\n",
+			select_:  `{id, more: "` + many[:1500] + `"}`,
 			attached: []string{"one.ndjson"}, says: []string{"Not attached", "two.ndjson (", "too large for this mail"}},
-		"one that grows": {outputs: "      - { file: all.ndjson, append: true }\n", says: []string{"Not attached", "all.ndjson (", "a file that grows isn't attached"}},
-		"nothing":        {outputs: "      - { file: out.csv }\n", says: []string{"Files"}},
+		"one that grows": {outputs: "      - { file: all.ndjson, append: true }\n",
+			says: []string{"Not attached", "all.ndjson (", "a file that grows isn't attached"}},
+		"nothing": {outputs: "      - { file: out.csv }\n", says: []string{"Files"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNights(t)
@@ -103,7 +106,8 @@ func TestOnlySoManyFilesAreAttached(t *testing.T) {
 		t.Fatalf("%s %s: %d files, owes %d", result.State, result.Error, len(result.Files), len(result.Owed))
 	}
 	l := letter(t, result.Owed[0])
-	if named := strings.Count(l.Text, "enough are attached"); len(l.Files) != 20 || named != 50 || !strings.Contains(l.Text, "… and 5 more") {
+	named := strings.Count(l.Text, "enough are attached")
+	if len(l.Files) != 20 || named != 50 || !strings.Contains(l.Text, "… and 5 more") {
 		t.Errorf("%d are attached, %d named: %s", len(l.Files), named, l.Text)
 	}
 }

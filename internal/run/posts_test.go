@@ -24,11 +24,12 @@ func TestWhatARunOwes(t *testing.T) {
 		bodies  []string // how they begin
 		has     string   // in the first
 	}{
-		"batches":           {hookAt + ", batch: 2", 5, []string{head, head, head}, `"a0"`},
-		"no records":        {hookAt, 0, []string{head}, `"records":[]`},
-		"none wanted":       {hookAt + ", only_if_any: true", 0, nil, ""},
-		"a summary":         {hookAt + ", send: summary", 5, []string{head}, `"count":5`},
-		"a program":         {hookAt + `, body: '{n: .count, first: .records[0].id, changes, job: $job}'`, 2, []string{`{"changes":null,"first":"a0","job":"one","n":2}`}, ""},
+		"batches":     {hookAt + ", batch: 2", 5, []string{head, head, head}, `"a0"`},
+		"no records":  {hookAt, 0, []string{head}, `"records":[]`},
+		"none wanted": {hookAt + ", only_if_any: true", 0, nil, ""},
+		"a summary":   {hookAt + ", send: summary", 5, []string{head}, `"count":5`},
+		"a program": {hookAt + `, body: '{n: .count, first: .records[0].id, changes, job: $job}'`, 2,
+			[]string{`{"changes":null,"first":"a0","job":"one","n":2}`}, ""},
 		"only what's first": {hookAt + `, body: '1, 2'`, 1, []string{"1"}, ""},
 		"slack":             {hookAt + ", preset: slack", 12, []string{"{"}, "Model a9"},
 		"discord":           {hookAt + ", preset: discord", 1, []string{"{"}, "1 record"},

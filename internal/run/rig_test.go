@@ -39,9 +39,15 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigWith(t, fake.Bulk{})
+}
+
+// newRigWith has so much in the project of many things, too.
+func newRigWith(t *testing.T, bulk fake.Bulk) *rig {
+	t.Helper()
 	token := fake.NewToken("bench", fake.AllScopes...)
 	t.Setenv("BENCH_TOKEN", token.Token)
-	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today})
+	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today, Bulk: bulk})
 	if err != nil {
 		t.Fatal(err)
 	}

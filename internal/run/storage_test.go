@@ -27,22 +27,23 @@ func TestFilesAndObjectsAreOneSet(t *testing.T) {
 			})
 		}
 	}
-	const two, one = "    outputs: [{ file: a.ndjson }, { file: \"$B/b.ndjson$S\", latest: \"$B/latest.ndjson$S\" }, { file: \"$B/c.json$S\" }]\n",
-		"    outputs: [{ file: \"$B/c.json$S\" }]\n"
+	const one = "    outputs:\n      - file: \"$B/c.json$S\"\n"
+	const two = one + "      - file: a.ndjson\n      - { file: \"$B/b.ndjson$S\", latest: \"$B/latest.ndjson$S\" }\n"
 	for name, c := range map[string]struct {
 		keys   string
 		before func(b *rig, bucket *blobtest.Bucket)
 		state  run.State
 		final  bool
 	}{
-		"all":                     {keys: two, state: run.Succeeded},
-		"one alone":               {keys: one, state: run.Succeeded},
-		"one alone is refused":    {keys: one, before: refused("c.json"), state: run.Failed, final: true},
-		"the first object":        {keys: two, before: refused("b.ndjson"), state: run.Failed, final: true},
-		"the last object":         {keys: two, before: refused("c.json"), state: run.Failed, final: true},
-		"the copy":                {keys: two, before: refused("latest.ndjson"), state: run.Failed, final: true},
-		"the file":                {keys: two, before: func(b *rig, _ *blobtest.Bucket) { refuses("a.ndjson", full("a"))(b) }, state: run.Failed},
-		"the file has a folder's": {keys: two, before: func(b *rig, _ *blobtest.Bucket) { b.remove("a.ndjson"); b.folder("a.ndjson") }, state: run.Failed},
+		"all":                  {keys: two, state: run.Succeeded},
+		"one alone":            {keys: one, state: run.Succeeded},
+		"one alone is refused": {keys: one, before: refused("c.json"), state: run.Failed, final: true},
+		"the first object":     {keys: two, before: refused("b.ndjson"), state: run.Failed, final: true},
+		"the last object":      {keys: two, before: refused("c.json"), state: run.Failed, final: true},
+		"the copy":             {keys: two, before: refused("latest.ndjson"), state: run.Failed, final: true},
+		"the file":             {keys: two, before: func(b *rig, _ *blobtest.Bucket) { refuses("a.ndjson", full("a"))(b) }, state: run.Failed},
+		"the file has a folder's": {keys: two, before: func(b *rig, _ *blobtest.Bucket) { b.remove("a.ndjson"); b.folder("a.ndjson") },
+			state: run.Failed},
 		"there is no such bucket": {keys: strings.ReplaceAll(one, "$B", "s3://nowhere"), state: run.Failed, final: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,8 @@ func TestGroupsStandForRecords(t *testing.T) {
 	if got := strings.ReplaceAll(n.read("out.csv"), "\r", ""); first.Records != 2 || got != "name,models,total,mean\nx,2,3,1.5\ny,1,5,5\n" {
 		t.Errorf("%d records: %q", first.Records, got)
 	}
-	if got := n.read("out.ndjson"); got != `{"name":"x","models":2,"total":3,"mean":1.5}`+"\n"+`{"name":"y","models":1,"total":5,"mean":5}`+"\n" {
+	want := rows(`{"name":"x","models":2,"total":3,"mean":1.5}`, `{"name":"y","models":1,"total":5,"mean":5}`)
+	if got := n.read("out.ndjson"); got != want {
 		t.Errorf("%s", got)
 	}
 	// Other records, the same groups.
@@ -35,7 +36,8 @@ func TestGroupsStandForRecords(t *testing.T) {
 	}
 	// What is no number fails the run, for good.
 	n.shelf.put([]string{`{"id":"a","name":"x","n":"many"}`})
-	n.ended(n.night(keys+outputs), end{run.Failed, true, false, 0, "summarize, on record n is text, not a number (let select make", "on record 1: n is text"})
+	n.ended(n.night(keys+outputs),
+		end{run.Failed, true, false, 0, "summarize, on record n is text, not a number (let select make", "on record 1: n is text"})
 }
 
 // TestGroupsOfElements have units beside their figures, which fail the run where they

@@ -100,7 +100,8 @@ func TestTypesGiveWay(t *testing.T) {
 	n.shelf.put(shelves("1"))
 	n.good(table)
 	n.shelf.put(shelves(`"text"`))
-	if again := n.attempt(n.job(n.shelved(table)), 2, n.of(n.day)); again.State != run.Succeeded || !strings.Contains(n.types("out.parquet"), "n STRING") {
+	again := n.attempt(n.job(n.shelved(table)), 2, n.of(n.day))
+	if again.State != run.Succeeded || !strings.Contains(n.types("out.parquet"), "n STRING") {
 		t.Errorf("%s %s: %s", again.State, again.Error, n.types("out.parquet"))
 	}
 }

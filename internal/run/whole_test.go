@@ -90,7 +90,8 @@ func TestNothingCameOut(t *testing.T) {
 func TestTooManyItems(t *testing.T) {
 	b := newRig(t)
 	b.ended(b.attempt(b.job(b.items(`range(100001) | {id: "$TOWER", n: .}`)), 1),
-		end{run.Failed, true, false, 0, "for_each: items are more than one run takes", "for_each: 100001 items are more than one run takes (100000)"})
+		end{run.Failed, true, false, 0, "for_each: items are more than one run takes",
+			"for_each: 100001 items are more than one run takes (100000)"})
 	if asked := b.asked("One", "n"); asked != "" {
 		t.Errorf("asked for %.40s", asked)
 	}
