@@ -27,15 +27,7 @@ const long = `    query: |
 // yard is a rig whose server has two hundred models in one project.
 func yard(t *testing.T) *rig {
 	t.Helper()
-	b := newRig(t)
-	token := fake.NewToken("bench", fake.AllScopes...)
-	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today, Bulk: fake.Bulk{Models: 199, Versions: 300, Objects: 300}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	b.server = server
-	return b
+	return newRigWith(t, fake.Bulk{Models: 199, Versions: 300, Objects: 300})
 }
 
 func yards(keys string) string { return strings.ReplaceAll(keys, "$YARD", fake.BulkID) }

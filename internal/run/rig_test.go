@@ -32,15 +32,22 @@ type rig struct {
 	out    *output.Dir
 	server *fake.Server
 	log    bytes.Buffer
+	top    string                                                               // of job files, beside their server
 	ctx    context.Context                                                      // nil: the test's
 	dial   func(ctx context.Context, network, address string) (net.Conn, error) // nil: over the network
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigWith(t, fake.Bulk{})
+}
+
+// newRigWith has so much in the project of many things, too.
+func newRigWith(t *testing.T, bulk fake.Bulk) *rig {
+	t.Helper()
 	token := fake.NewToken("bench", fake.AllScopes...)
 	t.Setenv("BENCH_TOKEN", token.Token)
-	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today})
+	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}, Now: today, Bulk: bulk})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,13 +82,17 @@ func (b *rig) job(keys string) *jobs.Job {
 // jobOf loads one job from all of its keys.
 func (b *rig) jobOf(keys string) *jobs.Job {
 	b.t.Helper()
-	text := "server: " + b.server.URL + "\ndefaults: { token_env: BENCH_TOKEN }\njobs:\n  one:\n" +
-		strings.NewReplacer("$TOWER", fake.TowerID, "$HIDDEN", fake.HiddenID).Replace(keys)
-	file, problems := jobs.Load("jobs.yaml", []byte(text), os.ReadFile)
+	file, problems := jobs.Load("jobs.yaml", []byte(b.text(keys)), os.ReadFile)
 	if file == nil {
 		b.t.Fatal(problems)
 	}
 	return file.Job("one")
+}
+
+// text is the job file of one job.
+func (b *rig) text(keys string) string {
+	return b.top + "server: " + b.server.URL + "\ndefaults: { token_env: BENCH_TOKEN }\njobs:\n  one:\n" +
+		strings.NewReplacer("$TOWER", fake.TowerID, "$HIDDEN", fake.HiddenID).Replace(keys)
 }
 
 // today is when it is, for the server; tick is the run's.

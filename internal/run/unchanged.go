@@ -41,7 +41,7 @@ func (e *publisher) compare(ctx context.Context) error {
 		if !out.OnlyIfChanged {
 			continue
 		}
-		ignored := fmt.Sprint(out.Ignore)
+		ignored := fmt.Sprintf("%q", out.Ignore) // quoted: a name may have a space in it
 		if known[ignored] == "" {
 			content, err := record.Content(ctx, e.in.spool.Records(), out.Ignore)
 			if err != nil {

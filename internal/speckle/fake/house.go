@@ -42,6 +42,9 @@ type graphData struct {
 	objects map[string][]byte
 }
 
+// conformance is the same for every server, and nobody changes it.
+var conformance = sync.OnceValue(func() graphs.Graph { return graphs.Of("Conformance", bundles.Conformance()) })
+
 // addHouse builds the project of buildings. It is in no list, so that lists
 // stay as they are.
 func (s *Server) addHouse() {
@@ -62,7 +65,7 @@ func (s *Server) addHouse() {
 	s.publish(p, SmallBundleID, at, func(v *version) { s.asBundle(v, bundles.Small(), 3) })
 	s.publish(p, SmallGraphID, at, func(v *version) { s.asGraph(p, v, graphs.Of("Small", bundles.Small())) })
 	s.publish(p, ConformanceBundleID, at, func(v *version) { s.asBundle(v, bundles.Conformance(), 200) })
-	s.publish(p, ConformanceGraphID, at, func(v *version) { s.asGraph(p, v, graphs.Of("Conformance", bundles.Conformance())) })
+	s.publish(p, ConformanceGraphID, at, func(v *version) { s.asGraph(p, v, conformance()) })
 	office := bundles.House()
 	s.publish(p, OfficeID, at, func(v *version) { s.asBundle(v, office, office.Table(bundles.Objects).Rows) }) // last: ids go by the order
 }

@@ -1,0 +1,88 @@
+package run_test
+
+import (
+	"strings"
+	"testing"
+
+	"speckle-runner/internal/run"
+)
+
+// rows is the text of models as an export has them.
+func rows(models ...string) string { return strings.Join(models, "\n") + "\n" }
+
+// TestAFileThatGrows: every run adds its records once, however often it is tried, where
+// its tick belongs; and one that fails adds nothing.
+func TestAFileThatGrows(t *testing.T) {
+	const keys = "    outputs: [{ file: all.ndjson, append: true }]\n"
+	n := newNights(t)
+	a, b, c := model("a", 1), model("b", 2), model("c", 3)
+	n.shelf.put([]string{a})
+	n.good(keys)
+	n.shelf.put([]string{b})
+	n.good(keys)
+	if got := n.read("all.ndjson"); got != rows(a, b) {
+		t.Fatalf("two nights: %s", got)
+	}
+	// The same run again has other records by now.
+	n.shelf.put([]string{c})
+	again := n.attempt(n.job(n.shelved(keys)), 2, n.of(n.day), func(r *run.Request) { r.Resumed = true })
+	if got := n.read("all.ndjson"); again.State != run.Succeeded || got != rows(a, c) {
+		t.Errorf("the second night again: %s %s: %s", again.State, again.Error, got)
+	}
+	// A night that was missed goes before those that came after it.
+	n.shelf.put([]string{b})
+	if early := n.attempt(n.job(n.shelved(keys)), 1, n.of(0)); early.State != run.Succeeded || n.read("all.ndjson") != rows(b, a, c) {
+		t.Errorf("a night before: %s %s: %s", early.State, early.Error, n.read("all.ndjson"))
+	}
+	// A failed night: one record is missing.
+	before := n.tree()
+	n.shelf.total++
+	if short := n.night(keys); short.State != run.Failed || short.Cause != "short" {
+		t.Errorf("%s %s", short.State, short.Error)
+	}
+	n.holds(before)
+}
+
+// TestAGrowingTableKeepsItsColumns: rows of other columns can't go below the old head,
+// and no other attempt helps.
+func TestAGrowingTableKeepsItsColumns(t *testing.T) {
+	const keys = "    outputs: [{ file: all.csv, append: true, columns: [id, n] }]\n"
+	n := newNights(t)
+	n.shelf.put([]string{model("a", 1)})
+	n.good(keys)
+	before := n.tree()
+	n.ended(n.night(strings.Replace(keys, "n]", "name]", 1)), end{run.Failed, true, false, 0, "columns", "its columns have changed"})
+	n.holds(before)
+	n.good(keys)
+	if got := n.read("all.csv"); got != "id,n\r\na,1\r\na,1\r\n" && got != "id,n\na,1\na,1\n" {
+		t.Errorf("%q", got)
+	}
+	// Somebody has written into it: what is theirs stays, and the run says so.
+	n.put("all.csv", "id,n\nz,9\n")
+	if result := n.good(keys); len(result.Warnings) != 1 || !strings.HasPrefix(n.read("all.csv"), "id,n\nz,9\n") ||
+		!strings.Contains(n.read("all.csv"), "a,1") {
+		t.Errorf("%q: %q", result.Warnings, n.read("all.csv"))
+	}
+}
+
+// TestAGrowingFileThatIsUnchanged adds nothing while the records stay and the part of
+// the run that told them is there; and adds them again when it isn't.
+func TestAGrowingFileThatIsUnchanged(t *testing.T) {
+	const keys = "    outputs: [{ file: all.ndjson, append: true, only_if_changed: true, manifest: true }]\n"
+	n := newNights(t)
+	a, b := model("a", 1), model("b", 2)
+	n.shelf.put([]string{a})
+	n.good(keys)
+	if same := n.good(keys); len(same.Unchanged) != 1 || n.read("all.ndjson") != rows(a) {
+		t.Errorf("the same: %v, %s", same.Unchanged, n.read("all.ndjson"))
+	}
+	n.shelf.put([]string{b})
+	n.good(keys)
+	if same := n.good(keys); len(same.Unchanged) != 1 || n.read("all.ndjson") != rows(a, b) {
+		t.Errorf("the same: %v, %s", same.Unchanged, n.read("all.ndjson"))
+	}
+	n.remove("all.ndjson")
+	if gone := n.good(keys); len(gone.Unchanged) != 0 || n.read("all.ndjson") != rows(b) {
+		t.Errorf("it was removed: %v, %s", gone.Unchanged, n.read("all.ndjson"))
+	}
+}
