@@ -21,37 +21,60 @@ func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o Options) er
 	if err != nil {
 		return err
 	}
-	out, err := newCSVWriter(w, o)
+	head, err := newCSVWriter(o)
 	if err != nil {
 		return err
 	}
 	names := record.Headers(columns)
 	if !o.NoHeader {
-		out.header(names, o.BOM)
-	}
-	rows := record.NewRowReader(columns)
-	checks, number := record.Checks(columns), int64(0)
-	err = record.EachRecord(ctx, r, func(s *record.Scanner) error {
-		number++
-		if err := rows.Read(s); err != nil {
+		head.header(names, o.BOM)
+		if err := head.flush(w); err != nil {
 			return err
 		}
-		for _, c := range checks {
-			if kind, text := rows.Cell(c.Column); kind != record.CellNull {
-				if what := c.Kind.Misfit(kind, text); what != "" {
-					return record.Misfit(columns, c.Column, number, what)
-				}
-			}
-		}
-		return out.row(rows)
-	})
+	}
+	var hands []*csvHand
+	err = record.Beside(ctx, r, func() *csvHand {
+		out := *head
+		hand := &csvHand{csvWriter: out, columns: columns, rows: record.NewRowReader(columns), checks: record.Checks(columns)}
+		hand.buf = nil
+		hands = append(hands, hand)
+		return hand
+	}, func(hand *csvHand) error { return hand.flush(w) })
 	if err != nil {
 		return err
 	}
 	if o.Report != nil && r.Count != 0 {
-		o.Report.Absent = rows.Absent(names)
+		readers := make([]*record.RowReader, len(hands))
+		for i, hand := range hands {
+			readers[i] = hand.rows
+		}
+		o.Report.Absent = record.Absent(names, readers)
 	}
-	return out.flush()
+	return nil
+}
+
+// csvHand writes lines of some of the records.
+type csvHand struct {
+	csvWriter
+	columns []record.Column
+	rows    *record.RowReader
+	checks  []record.Check
+}
+
+// Record writes a record's line.
+func (h *csvHand) Record(s *record.Scanner) (full bool, err error) {
+	if err := h.rows.Read(s); err != nil {
+		return false, err
+	}
+	for _, c := range h.checks {
+		if kind, text := h.rows.Cell(c.Column); kind != record.CellNull {
+			if what := c.Kind.Misfit(kind, text); what != "" {
+				return false, record.Misfit(h.columns, c.Column, what)
+			}
+		}
+	}
+	h.row(h.rows)
+	return len(h.buf) >= 2*record.ReadSize, nil
 }
 
 func (c *csvWriter) header(names []string, mark bool) {
@@ -66,16 +89,15 @@ func (c *csvWriter) header(names []string, mark bool) {
 	}
 }
 
-// csvWriter appends cells to a buffer that is written when it is full.
+// csvWriter appends cells to a buffer.
 type csvWriter struct {
-	w     io.Writer
 	buf   []byte
 	sep   byte
 	guard bool
 	quote [256]bool // bytes that make a cell quoted
 }
 
-func newCSVWriter(w io.Writer, o Options) (*csvWriter, error) {
+func newCSVWriter(o Options) (*csvWriter, error) {
 	sep := o.Separator
 	if sep == "" {
 		sep = ","
@@ -83,7 +105,7 @@ func newCSVWriter(w io.Writer, o Options) (*csvWriter, error) {
 	if len(sep) != 1 || strings.Contains("\"'\r\n\\ ", sep) || isWordByte(sep[0]) {
 		return nil, fmt.Errorf("separator %q: it has to be one character such as , ; | or a tab", o.Separator)
 	}
-	c := &csvWriter{w: w, sep: sep[0], guard: o.FormulaGuard}
+	c := &csvWriter{sep: sep[0], guard: o.FormulaGuard}
 	for _, b := range []byte{'"', '\r', '\n', c.sep} {
 		c.quote[b] = true
 	}
@@ -97,7 +119,7 @@ func isWordByte(b byte) bool {
 }
 
 // row writes the record that was read last.
-func (c *csvWriter) row(rows *record.RowReader) error {
+func (c *csvWriter) row(rows *record.RowReader) {
 	for i := range rows.Cells {
 		kind, text := rows.Cell(i)
 		c.cell(i, kind, text)
@@ -108,10 +130,6 @@ func (c *csvWriter) row(rows *record.RowReader) error {
 		c.buf = append(c.buf, `""`...)
 	}
 	c.buf = append(c.buf, '\n')
-	if len(c.buf) >= record.ReadSize {
-		return c.flush()
-	}
-	return nil
 }
 
 // cell appends one cell. Null is nothing at all, and an empty text is "": the
@@ -166,8 +184,11 @@ func (c *csvWriter) mustQuote(text []byte) bool {
 	return text[0] == ' ' || text[len(text)-1] == ' ' // some readers trim
 }
 
-func (c *csvWriter) flush() error {
-	_, err := c.w.Write(c.buf)
+func (c *csvWriter) flush(w io.Writer) error {
+	if len(c.buf) == 0 {
+		return nil
+	}
+	_, err := w.Write(c.buf)
 	c.buf = c.buf[:0]
 	return err
 }

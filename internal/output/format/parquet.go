@@ -12,7 +12,7 @@ import (
 // written, and each column has a page under way.
 const (
 	parquetGroup   = 8 << 20 // bytes of cells in a row group
-	parquetBatch   = 256 << 10
+	parquetBatch   = 8 << 10 // cells that wait to be written
 	parquetPages   = 1 << 20 // of all columns together
 	parquetMinPage = 16 << 10
 	parquetMaxPage = 64 << 10
@@ -38,23 +38,23 @@ func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o Options
 		return err
 	}
 	names := record.Headers(columns)
-	table := newParquetTable(w, columns, names, stats)
-	err = record.EachRecord(ctx, r, func(s *record.Scanner) error {
-		if err := table.rows.Read(s); err != nil {
-			return err
-		}
-		return table.record()
-	})
+	table := newParquetTable(w, names, stats)
+	var rows []*record.RowReader
+	err = record.Beside(ctx, r, func() *parquetRows {
+		hand := newParquetRows(columns, table.kinds)
+		rows = append(rows, hand.rows)
+		return hand
+	}, table.write)
 	if err != nil {
 		return err
 	}
 	if o.Report != nil {
 		o.Report.Columns = record.Settled(columns, stats)
 		if r.Count != 0 {
-			o.Report.Absent = table.rows.Absent(names)
+			o.Report.Absent = record.Absent(names, rows)
 		}
 	}
-	return table.close()
+	return table.out.Close()
 }
 
 // orderedGroup keeps columns in their order; parquet.Group sorts them by name.
@@ -98,25 +98,21 @@ func parquetNode(kind record.Kind) parquet.Node {
 	}
 }
 
-// parquetTable gathers rows into batches and batches into row groups.
+// parquetTable writes rows column by column, in row groups.
 type parquetTable struct {
 	out   *parquet.GenericWriter[any]
-	rows  *record.RowReader
 	kinds []record.Kind
-	batch []parquet.Row
-	used  int    // rows of batch
-	text  []byte // of the batch's cells
-	group int    // bytes of cells in the row group
+	group int // bytes of cells in the row group
 }
 
-func newParquetTable(w io.Writer, columns []record.Column, names []string, stats []record.Stats) *parquetTable {
-	kinds := make([]record.Kind, len(columns))
-	for i := range columns {
+func newParquetTable(w io.Writer, names []string, stats []record.Stats) *parquetTable {
+	kinds := make([]record.Kind, len(names))
+	for i := range kinds {
 		kinds[i] = stats[i].Kind()
 	}
-	page := min(max(parquetPages/len(columns), parquetMinPage), parquetMaxPage)
+	page := min(max(parquetPages/len(names), parquetMinPage), parquetMaxPage)
 	return &parquetTable{
-		rows: record.NewRowReader(columns), kinds: kinds,
+		kinds: kinds,
 		out: parquet.NewGenericWriter[any](w, parquetSchema(names, kinds),
 			parquet.CreatedBy("speckle-runner", "", ""), parquet.Compression(&parquet.Snappy),
 			parquet.DataPageVersion(1), parquet.DataPageStatistics(true), parquet.PageBufferSize(page),
@@ -124,31 +120,68 @@ func newParquetTable(w io.Writer, columns []record.Column, names []string, stats
 	}
 }
 
-// record adds the row that was read last.
-func (p *parquetTable) record() error {
-	if p.used == len(p.batch) {
-		p.batch = append(p.batch, make(parquet.Row, len(p.kinds)))
-	}
-	row := p.batch[p.used]
-	p.used++
-	for i := range row {
-		kind, text := p.rows.Cell(i)
-		if kind == record.CellNull {
-			row[i] = parquet.NullValue().Level(0, 0, i)
-			continue
+// write takes the rows that a hand has made.
+func (p *parquetTable) write(rows *parquetRows) error {
+	for i, column := range p.out.ColumnWriters() {
+		if _, err := column.WriteRowValues(rows.values[i]); err != nil {
+			return err
 		}
-		row[i] = p.value(p.kinds[i], text).Level(0, 1, i)
-		p.group += len(text)
 	}
-	p.group += len(row)
-	if len(p.text) < parquetBatch && p.used*len(row) < parquetBatch/16 {
+	p.group += rows.size
+	rows.release()
+	if p.group < parquetGroup {
 		return nil
 	}
-	return p.flush()
+	p.group = 0
+	return p.out.Flush()
 }
 
-// value makes a cell what its column is; tableStats has seen that it fits.
-func (p *parquetTable) value(kind record.Kind, text []byte) parquet.Value {
+// parquetRows makes the columns of some of the records.
+type parquetRows struct {
+	rows   *record.RowReader
+	kinds  []record.Kind
+	values [][]parquet.Value // by column
+	used   int               // rows
+	size   int               // bytes of cells
+}
+
+func newParquetRows(columns []record.Column, kinds []record.Kind) *parquetRows {
+	p := &parquetRows{rows: record.NewRowReader(columns), kinds: kinds, values: make([][]parquet.Value, len(columns))}
+	p.rows.Hold()
+	return p
+}
+
+// Record adds a record's row.
+func (p *parquetRows) Record(s *record.Scanner) (full bool, err error) {
+	if err := p.rows.Read(s); err != nil {
+		return false, err
+	}
+	for i, kind := range p.kinds {
+		cell, text := p.rows.Cell(i)
+		if cell == record.CellNull {
+			p.values[i] = append(p.values[i], parquet.NullValue().Level(0, 0, i))
+			continue
+		}
+		p.values[i] = append(p.values[i], parquetValue(kind, text).Level(0, 1, i))
+		p.size += len(text)
+	}
+	p.used++
+	p.size += len(p.kinds)
+	return p.used*len(p.kinds) >= parquetBatch, nil
+}
+
+// release forgets the rows.
+func (p *parquetRows) release() {
+	for i, values := range p.values {
+		clear(values) // they hold on to the records
+		p.values[i] = values[:0]
+	}
+	p.used, p.size = 0, 0
+	p.rows.Release()
+}
+
+// parquetValue makes a cell what its column is; StatsOf has seen that it fits.
+func parquetValue(kind record.Kind, text []byte) parquet.Value {
 	switch kind {
 	case record.KindBool:
 		return parquet.BooleanValue(text[0] == 't')
@@ -165,25 +198,6 @@ func (p *parquetTable) value(kind record.Kind, text []byte) parquet.Value {
 		at, _ := record.Day(text)
 		return parquet.Int32Value(int32(at.Unix() / secondsOfDay)) //nolint:gosec // days since 1970; midnight UTC: no remainder
 	default:
-		start := len(p.text)
-		p.text = append(p.text, text...) // the row's own text is overwritten by the next one
-		return parquet.ByteArrayValue(p.text[start:len(p.text):len(p.text)])
+		return parquet.ByteArrayValue(text)
 	}
-}
-
-func (p *parquetTable) flush() error {
-	_, err := p.out.WriteRows(p.batch[:p.used])
-	p.used, p.text = 0, p.text[:0]
-	if err == nil && p.group >= parquetGroup {
-		p.group = 0
-		err = p.out.Flush()
-	}
-	return err
-}
-
-func (p *parquetTable) close() error {
-	if err := p.flush(); err != nil {
-		return err
-	}
-	return p.out.Close()
 }

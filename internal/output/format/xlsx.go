@@ -58,7 +58,7 @@ func encodeWorkbook(ctx context.Context, w io.Writer, r record.Records, o Option
 	if o.Report != nil {
 		o.Report.Notes = b.notes(limits)
 		if r.Count != 0 {
-			o.Report.Absent = b.sheet.rows.Absent(record.Headers(columns))
+			o.Report.Absent = record.Absent(record.Headers(columns), []*record.RowReader{b.sheet.rows})
 		}
 	}
 	return b.archive.Close()

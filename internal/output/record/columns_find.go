@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -22,9 +21,17 @@ func ExpandColumns(ctx context.Context, r Records, columns []Column) ([]Column, 
 	if plan.free == 0 {
 		return columns, nil
 	}
-	err := EachRecord(ctx, r, func(s *Scanner) error { return plan.value(s, plan.root) })
+	var hands []*finder
+	err := Beside(ctx, r, func() *finder {
+		hand := newFinder(columns)
+		hands = append(hands, hand)
+		return hand
+	}, plan.join)
 	if err != nil {
 		return nil, err
+	}
+	for _, hand := range hands {
+		hand.root.tell()
 	}
 	var found []Column
 	for i, c := range columns {
@@ -49,30 +56,28 @@ func TableColumns(ctx context.Context, r Records, columns []Column) ([]Column, e
 	return columns, nil
 }
 
-// finder is the tree of keys on the way to Free columns and below them.
+// finder is the tree of keys on the way to Free columns and below them. Several
+// look at records beside each other; what they find is joined in one.
 type finder struct {
 	root  *foundKey
 	roots []*foundKey // of each Free column
 	free  int
 	keys  int
-	name  []byte // scratch for names with escapes
+	full  bool
+	fresh []*foundKey // not joined yet
+	name  []byte      // scratch for names with escapes
 }
 
 type foundKey struct {
 	path     []string
+	above    *foundKey
+	joined   *foundKey // of the finder that all are joined in
 	below    map[string]*foundKey
 	order    []*foundKey
 	free     bool // new keys may be added here
 	leaf     bool // a scalar or a list was seen
 	occurred bool
-
-	usual []usualKey // keys as the first object that reached so far had them
-}
-
-// usualKey is a key's place: most records have the same keys in the same order.
-type usualKey struct {
-	raw  []byte
-	next *foundKey
+	members  members[foundKey]
 }
 
 func newFinder(columns []Column) *finder {
@@ -84,7 +89,7 @@ func newFinder(columns []Column) *finder {
 		f.free++
 		at := f.root
 		for _, key := range c.Path {
-			at = at.child(key)
+			at = f.child(at, key)
 		}
 		at.free = true
 		f.roots[i] = at
@@ -92,17 +97,50 @@ func newFinder(columns []Column) *finder {
 	return f
 }
 
-func (k *foundKey) child(key string) *foundKey {
-	if next, ok := k.below[key]; ok {
+func (f *finder) child(at *foundKey, key string) *foundKey {
+	if next, ok := at.below[key]; ok {
 		return next
 	}
-	if k.below == nil {
-		k.below = map[string]*foundKey{}
+	if at.below == nil {
+		at.below = map[string]*foundKey{}
 	}
-	next := &foundKey{path: append(slices.Clip(k.path), key), free: k.free}
-	k.below[key] = next
-	k.order = append(k.order, next)
+	next := &foundKey{path: append(slices.Clip(at.path), key), above: at, free: at.free}
+	at.below[key] = next
+	at.order = append(at.order, next)
+	f.fresh = append(f.fresh, next)
 	return next
+}
+
+// join takes the keys that another finder has found, in their order.
+func (f *finder) join(hand *finder) error {
+	hand.root.joined = f.root
+	for _, k := range hand.fresh {
+		at, name := k.above.joined, k.path[len(k.path)-1]
+		if at.below[name] == nil {
+			if f.keys++; f.keys > maxColumns {
+				return fmt.Errorf("more than %d columns (at %s): give columns, or a select that makes fewer keys", maxColumns, JoinPath(k.path))
+			}
+		}
+		k.joined = f.child(at, name)
+	}
+	hand.fresh, f.fresh = hand.fresh[:0], nil
+	return nil
+}
+
+// tell tells what was seen at keys to those that they are joined in.
+func (k *foundKey) tell() {
+	if to := k.joined; to != nil {
+		to.leaf, to.occurred = to.leaf || k.leaf, to.occurred || k.occurred
+	}
+	for _, next := range k.order {
+		next.tell()
+	}
+}
+
+// Record looks at a record.
+func (f *finder) Record(s *Scanner) (full bool, err error) {
+	err = f.value(s, f.root)
+	return f.full, err
 }
 
 // value walks the next value of s; at is nil where no Free column can be.
@@ -118,44 +156,37 @@ func (f *finder) value(s *Scanner, at *foundKey) error {
 		return err
 	}
 	s.At++
+	var last *member[foundKey]
 	for n := 0; ; n++ {
-		name, err := s.Member(n == 0)
-		if err != nil || name == nil {
+		known, name, err := at.members.next(s, last, n == 0)
+		if err != nil || known == nil && name == nil {
 			return err
 		}
-		next, err := f.member(at, n, name)
-		if err != nil {
-			return err
+		var next *foundKey
+		if known == nil {
+			next = f.descend(at, name)
+			known = at.members.learn(last, name, next)
+		} else {
+			next = known.key
 		}
+		last = known
 		if err := f.value(s, next); err != nil {
 			return err
 		}
 	}
 }
 
-// member is descend to the n-th key of an object.
-func (f *finder) member(at *foundKey, n int, raw []byte) (*foundKey, error) {
-	if n < len(at.usual) && bytes.Equal(at.usual[n].raw, raw) {
-		return at.usual[n].next, nil
-	}
-	next, err := f.descend(at, raw)
-	if err == nil && next != nil && n == len(at.usual) && n < maxOrder {
-		at.usual = append(at.usual, usualKey{bytes.Clone(raw), next})
-	}
-	return next, err
-}
-
-func (f *finder) descend(at *foundKey, raw []byte) (*foundKey, error) {
+// descend gives a key below another, nil where no Free column can be. One more
+// than there may be is made: who joins it refuses it.
+func (f *finder) descend(at *foundKey, raw []byte) *foundKey {
 	name := Unquote(&f.name, raw)
 	next, known := at.below[string(name)]
-	if known || !at.free {
-		return next, nil
+	if known || !at.free || f.full {
+		return next
 	}
-	if f.keys++; f.keys > maxColumns {
-		return nil, fmt.Errorf("more than %d columns (at %s): give columns, or a select that makes fewer keys",
-			maxColumns, JoinPath(append(slices.Clip(at.path), string(name))))
-	}
-	return at.child(string(name)), nil
+	f.keys++
+	f.full = f.keys > maxColumns
+	return f.child(at, string(name))
 }
 
 // collect gives the columns of a subtree: the key itself when it held values

@@ -62,10 +62,10 @@ func columnName(name string) string {
 }
 
 // Misfit gives the error of a record whose value in one of the columns doesn't
-// fit: what says what it is.
-func Misfit(columns []Column, i int, record int64, what string) error {
+// fit: what says what it is. Beside says which record it is.
+func Misfit(columns []Column, i int, what string) error {
 	c := columns[i]
-	return &MisfitError{Record: record, Column: Headers(columns)[i], Type: c.Type, Why: c.Why, What: what, Said: c.Said}
+	return &MisfitError{Column: Headers(columns)[i], Type: c.Type, Why: c.Why, What: what, Said: c.Said}
 }
 
 // What values are that don't fit.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -79,30 +80,56 @@ func StatsOf(ctx context.Context, r Records, columns []Column) ([]Stats, error) 
 		stats[i].want, stats[i].typed = kindOfType(c.Type)
 		stats[i].soft = c.Soft
 	}
-	rows := NewRowReader(columns)
-	record := int64(0)
-	err := EachRecord(ctx, r, func(s *Scanner) error {
-		record++
-		if err := rows.Read(s); err != nil {
-			return err
+	var hands []*statsHand
+	err := Beside(ctx, r, func() *statsHand {
+		hand := &statsHand{columns: columns, rows: NewRowReader(columns), stats: slices.Clone(stats)}
+		hands = append(hands, hand)
+		return hand
+	}, func(*statsHand) error { return nil })
+	for _, hand := range hands {
+		for i := range stats {
+			stats[i].join(hand.stats[i])
 		}
-		for i := range rows.Cells {
-			kind, text := rows.Cell(i)
-			if kind == CellNull {
-				continue
-			}
-			if what := stats[i].see(kind, text); what != "" && columns[i].Checked {
-				return Misfit(columns, i, record, what)
-			}
-		}
-		return nil
-	})
+	}
 	return stats, err
+}
+
+// statsHand looks at some of the records.
+type statsHand struct {
+	columns []Column
+	rows    *RowReader
+	stats   []Stats
+}
+
+// Record looks at each cell of a record.
+func (h *statsHand) Record(s *Scanner) (full bool, err error) {
+	if err := h.rows.Read(s); err != nil {
+		return false, err
+	}
+	for i := range h.rows.Cells {
+		kind, text := h.rows.Cell(i)
+		if kind == CellNull {
+			continue
+		}
+		if what := h.stats[i].see(kind, text); what != "" && h.columns[i].Checked {
+			return false, Misfit(h.columns, i, what)
+		}
+	}
+	return false, nil
+}
+
+// join adds what others have seen.
+func (c *Stats) join(other Stats) {
+	c.misfit, c.large = c.misfit || other.misfit, c.large || other.large
+	c.Width = max(c.Width, other.Width)
+	for kind, seen := range other.seen {
+		c.seen[kind] = c.seen[kind] || seen
+	}
 }
 
 // see takes a value, and says what it is when it doesn't fit the type.
 func (c *Stats) see(kind CellKind, text []byte) (what string) {
-	if c.Width < MaxWidth {
+	if c.Width < MaxWidth && c.Width < len(text) { // no text is wider than its bytes
 		c.Width = max(c.Width, TextWidth(text))
 	}
 	if c.typed {

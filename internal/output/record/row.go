@@ -1,6 +1,11 @@
 package record
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // CellKind tells what a cell of a table holds.
 type CellKind byte
@@ -15,15 +20,16 @@ const (
 )
 
 // RowReader lays a record out in cells, one for each column. It is what every
-// table format reads from. Only what a column asks for is copied.
+// table format reads from. Nothing is copied but texts with escapes.
 type RowReader struct {
 	root    *rowKey
 	Cells   []CellKind
-	spans   [][2]int // of each cell in text
-	text    []byte
-	occurs  []bool // columns that some record had
-	asText  []bool // columns whose numbers and truths are text: the job says string
-	visit   int64  // number of objects opened, to know a repeated name
+	texts   [][]byte // of each cell, in the record or in text
+	text    []byte   // what isn't in a record as it is: texts with escapes
+	held    bool     // it grows until Release
+	occurs  []bool   // columns that some record had
+	asText  []bool   // columns whose numbers and truths are text: the job says string
+	visit   int64    // number of objects opened, to know a repeated name
 	scratch []byte
 }
 
@@ -33,30 +39,7 @@ type rowKey struct {
 	columns []int // that end here
 	all     []int // that end here or below
 	visit   int64 // of the object in which it was last seen
-	order   []namedKey
-}
-
-// namedKey is a member as it was seen first: its raw name, and its key, nil
-// when no column wants it. Records repeat each other's members in their order,
-// so the next name is nearly always the one that came next before.
-type namedKey struct {
-	raw  []byte
-	next *rowKey
-}
-
-// maxOrder bounds what is remembered of an object whose keys are ids.
-const maxOrder = 256
-
-// member finds the key of the nth member of an object.
-func (k *rowKey) member(n int, raw []byte, scratch *[]byte) *rowKey {
-	if n < len(k.order) && bytes.Equal(k.order[n].raw, raw) {
-		return k.order[n].next
-	}
-	next := k.below[string(Unquote(scratch, raw))]
-	if n == len(k.order) && n < maxOrder {
-		k.order = append(k.order, namedKey{bytes.Clone(raw), next})
-	}
-	return next
+	members members[rowKey]
 }
 
 // NewRowReader makes one for a table of these columns.
@@ -64,7 +47,7 @@ func NewRowReader(columns []Column) *RowReader {
 	r := &RowReader{
 		root:   &rowKey{},
 		Cells:  make([]CellKind, len(columns)),
-		spans:  make([][2]int, len(columns)),
+		texts:  make([][]byte, len(columns)),
 		occurs: make([]bool, len(columns)),
 		asText: make([]bool, len(columns)),
 	}
@@ -90,20 +73,29 @@ func NewRowReader(columns []Column) *RowReader {
 // Read takes the record at s. The cells are valid until the next read.
 func (r *RowReader) Read(s *Scanner) error {
 	clear(r.Cells)
-	r.text = r.text[:0]
+	if !r.held {
+		r.text = r.text[:0]
+	}
 	return r.value(s, r.root)
 }
+
+// Hold keeps the texts of cells for as long as those of the records stay: up to
+// Release.
+func (r *RowReader) Hold() { r.held = true }
+
+// Release lets them go.
+func (r *RowReader) Release() { r.text = r.text[:0] }
 
 // Cell gives the kind and the text of column i.
 func (r *RowReader) Cell(i int) (CellKind, []byte) {
 	if r.Cells[i] == CellNull {
-		return CellNull, nil // its span is an older record's
+		return CellNull, nil // its text is an older record's
 	}
 	kind := r.Cells[i]
 	if r.asText[i] && kind != CellText {
 		kind = cellJSON // its JSON text
 	}
-	return kind, r.text[r.spans[i][0]:r.spans[i][1]]
+	return kind, r.texts[i]
 }
 
 func (r *RowReader) value(s *Scanner, at *rowKey) error {
@@ -127,12 +119,20 @@ func (r *RowReader) object(s *Scanner, at *rowKey) error {
 	s.At++
 	r.visit++
 	visit := r.visit
+	var last *member[rowKey]
 	for n := 0; ; n++ {
-		name, err := s.Member(n == 0)
-		if err != nil || name == nil {
+		known, name, err := at.members.next(s, last, n == 0)
+		if err != nil || known == nil && name == nil {
 			return err
 		}
-		next := at.member(n, name, &r.scratch)
+		var next *rowKey
+		if known == nil {
+			next = at.below[string(Unquote(&r.scratch, name))]
+			known = at.members.learn(last, name, next)
+		} else {
+			next = known.key
+		}
+		last = known
 		if next == nil {
 			if _, err := s.Value(); err != nil {
 				return err
@@ -157,15 +157,23 @@ func (r *RowReader) forget(at *rowKey) {
 
 // fill puts one value into the columns that end at a key.
 func (r *RowReader) fill(at *rowKey, kind byte, raw []byte) {
-	start := len(r.text)
 	into := kindOfValue(kind)
 	if into == CellText {
-		raw = Unquote(&r.scratch, raw)
+		raw = r.unquoted(raw)
 	}
-	r.text = append(r.text, raw...)
 	for _, i := range at.columns {
-		r.Cells[i], r.spans[i], r.occurs[i] = into, [2]int{start, len(r.text)}, true
+		r.Cells[i], r.texts[i], r.occurs[i] = into, raw, true
 	}
+}
+
+// unquoted gives the text of a JSON string, which stays as the other texts do.
+func (r *RowReader) unquoted(raw []byte) []byte {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1]
+	}
+	start := len(r.text)
+	r.text, _ = jsontext.AppendUnquote(r.text, raw) // its error tells of half surrogates, which it has replaced
+	return r.text[start:len(r.text):len(r.text)]
 }
 
 // kindOfValue tells by a value's first byte what a cell makes of it.
@@ -184,12 +192,12 @@ func kindOfValue(first byte) CellKind {
 	}
 }
 
-// Absent names the columns that no record had.
-func (r *RowReader) Absent(names []string) []string {
+// Absent names the columns that no record had, which these have read.
+func Absent(names []string, rows []*RowReader) []string {
 	var absent []string
-	for i, seen := range r.occurs {
-		if !seen {
-			absent = append(absent, names[i])
+	for i, name := range names {
+		if !slices.ContainsFunc(rows, func(r *RowReader) bool { return r.occurs[i] }) {
+			absent = append(absent, name)
 		}
 	}
 	return absent
