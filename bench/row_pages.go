@@ -40,66 +40,97 @@ func measurePages(l *lab) ([]line, error) {
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	v, err := e.serveAt("serve", 8, address)
+	v, site, err := e.serveWithPages()
 	if err != nil {
 		return nil, err
 	}
 	defer v.kill()
-	site := "http://" + address
-	if err := l.until(pagesStart, 50*time.Millisecond, func() (bool, error) {
-		_, err := l.look(site + "/readyz")
-		return err == nil, v.alive()
-	}); err != nil {
-		return nil, err
-	}
 	const job = "j00077"
-	var lines []line
-	for _, page := range []struct{ name, path string }{
+	return l.lookAt(v, site, []webPage{
 		{"overview", "/"}, {"overview, what needs attention", "/?show=attention"}, {"overview, a search", "/?q=777"},
 		{"overview, by the next tick, page 100", "/?sort=next&page=100"}, {"a job", "/jobs/" + job},
 		{"a run", "/runs/" + store.RunID(job, newest)}, {"calendar", "/calendar"}, {"deliveries", "/deliveries"}, {"tokens", "/tokens"},
 		{"check", "/check"},
-	} {
-		looked, err := l.looks(site + page.path)
+	})
+}
+
+// webPage is one that somebody looks at.
+type webPage struct{ name, path string }
+
+// lookAt measures pages of a service.
+func (l *lab) lookAt(v *service, site string, pages []webPage) (lines []line, err error) {
+	for _, p := range pages {
+		_, _, before, _ := v.usage() // where it can't be told, it is 0
+		looked, err := l.looks(site + p.path)
+		_, _, after, _ := v.usage()
 		if err != nil {
 			said, _ := os.ReadFile(v.log) // the error stands without it
 			return nil, fmt.Errorf("%w\n%s", err, said[max(0, len(said)-3000):])
 		}
-		one := compare(page.name, milliseconds(looked[1:]), "", figure{}).valueAtMost(pagesWithin)
+		for i := range looked { // of the service, whatever else it does meanwhile
+			looked[i].CPU = (after - before) / float64(len(looked))
+		}
+		one := compare(p.name, milliseconds(looked[1:]), "", figure{}).valueAtMost(pagesWithin)
 		one.Note = fmt.Sprintf("the first look %.0f ms", looked[0].Seconds*1000)
 		lines = append(lines, one)
 	}
 	return lines, nil
 }
 
+// serveWithPages starts a service, waits until it is ready, and says where its pages are.
+func (e *estate) serveWithPages() (v *service, site string, err error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, "", err
+	}
+	if v, err = e.serveAt("serve", 8, address); err != nil {
+		return nil, "", err
+	}
+	site = "http://" + address
+	if err := e.lab.until(pagesStart, 50*time.Millisecond, func() (bool, error) {
+		_, err := e.lab.look(site + "/readyz")
+		return err == nil, v.alive()
+	}); err != nil {
+		v.kill()
+		return nil, "", err
+	}
+	return v, site, nil
+}
+
 // invent fills the estate's ledger: a run an hour of each job, one of a hundred
 // failed. It gives the newest tick.
 func (e *estate) invent(jobs int) (newest time.Time, err error) {
+	first := time.Now().UTC().Truncate(time.Hour).Add(-pagesRuns * time.Hour)
+	newest = first.Add((pagesRuns - 1) * time.Hour)
+	return newest, e.fill(jobs, pagesRuns, func(j, i int) store.Invented {
+		at := first.Add(time.Duration(i) * time.Hour)
+		end := at.Add(time.Second)
+		run := store.Invented{Run: store.Run{Tick: at, State: store.Succeeded, Attempt: 1, Trigger: store.Schedule,
+			StartedAt: &at, FinishedAt: &end, Records: int64(i), Bytes: 100}}
+		if (i+j)%100 == 0 {
+			run.State, run.Error = store.Failed, "the server answers HTTP 503"
+		}
+		return run
+	})
+}
+
+// fill writes so many made-up runs of each of the estate's jobs into its ledger; of
+// gives the ith of the jth.
+func (e *estate) fill(jobs, each int, of func(j, i int) store.Invented) (err error) {
 	ledger, err := store.Open(e.lab.ctx, e.address(), store.Options{Node: "bench", Log: zerolog.Nop()})
 	if err != nil {
-		return newest, err
+		return err
 	}
 	defer func() { err = errors.Join(err, ledger.Close()) }()
 	names := make([]string, jobs)
-	for i := range names {
-		names[i] = fmt.Sprintf("j%05d", i)
+	for j := range names {
+		names[j] = jobName(j)
 	}
-	first := time.Now().UTC().Truncate(time.Hour).Add(-pagesRuns * time.Hour)
-	newest = first.Add((pagesRuns - 1) * time.Hour)
-	return newest, ledger.Invent(e.lab.ctx, names, func(yield func(store.Invented) bool) {
+	return ledger.Invent(e.lab.ctx, names, func(yield func(store.Invented) bool) {
 		for j, name := range names {
-			for i := range pagesRuns {
-				at := first.Add(time.Duration(i) * time.Hour)
-				end := at.Add(time.Second)
-				run := store.Invented{Run: store.Run{Job: name, Tick: at, State: store.Succeeded, Attempt: 1, Trigger: store.Schedule,
-					StartedAt: &at, FinishedAt: &end, Records: int64(i), Bytes: 100}}
-				if (i+j)%100 == 0 {
-					run.State, run.Error = store.Failed, "the server answers HTTP 503"
-				}
+			for i := range each {
+				run := of(j, i)
+				run.Job = name
 				if !yield(run) {
 					return
 				}

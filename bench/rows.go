@@ -26,6 +26,7 @@ func rows() []row {
 		{"due", "serve: 1,000 and 10,000 jobs due in the same second", measureDue},
 		{"idle", "serve: 10,000 jobs, none due", measureIdle},
 		{"pages", "serve: each page of the dashboard, 10,000 jobs and 1,000,000 runs in SQLite", measurePages},
+		{"year", "the ledger of a year of 200 nightly jobs in SQLite: its size, each page, each command", measureYear},
 		{"nodes", "serve: two nodes on PostgreSQL, and one of them killed", measureNodes},
 	}
 }

@@ -46,11 +46,14 @@ func (l *lab) estate(s *server, count int, schedule string) (*estate, error) {
 		if i == 0 {
 			what = `query: &q "{ serverInfo { version } }", outputs: &o [{ file: "out/{job}.ndjson" }]`
 		}
-		fmt.Fprintf(&file, "  j%05d: { schedule: %q, token_env: T%05d, %s }\n", i, schedule, i, what)
+		fmt.Fprintf(&file, "  %s: { schedule: %q, token_env: T%05d, %s }\n", jobName(i), schedule, i, what)
 		e.env = append(e.env, fmt.Sprintf("T%05d=%s", i, tokenOf(i)))
 	}
 	return e, os.WriteFile(filepath.Join(dir, "jobs.yaml"), []byte(file.String()), 0o600)
 }
+
+// jobName is that of a job of an estate.
+func jobName(i int) string { return fmt.Sprintf("j%05d", i) }
 
 // tokenOf gives the token of a job of an estate.
 func tokenOf(i int) string { return fmt.Sprintf("%010x%032x", i, i) }

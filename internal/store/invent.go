@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
 )
 
 // Invented is a run that never was, for a ledger that is only to be looked at.
@@ -16,6 +17,8 @@ type Invented struct {
 	Run // of it, everything but Run and the deliveries' numbers
 
 	Tries []Attempt // its attempts before the last, and that with its log
+	Marks []Mark    // what it left where
+	Known []byte    // which records it had told
 }
 
 // errNotEmpty says that a ledger has runs of its own.
@@ -94,7 +97,11 @@ func invent(ctx context.Context, t database.Tx, run Invented) error {
 			return err
 		}
 	}
-	return nil
+	left := marks.Ended{Job: run.Job, Tick: tick}
+	if err := marks.Keep(ctx, t, left, run.Marks); err != nil {
+		return err
+	}
+	return marks.KeepKnown(ctx, t, left, run.Known)
 }
 
 func microsOr0(t *time.Time) int64 {

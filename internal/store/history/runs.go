@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -78,13 +79,8 @@ func scanRun(row database.Rows) (Run, error) {
 
 // Runs gives runs of the ledger, the newest tick first.
 func (r Reader) Runs(ctx context.Context, f Filter) ([]Run, error) {
-	where, args := f.where()
-	if f.Limit <= 0 {
-		f.Limit = 100
-	}
-	args = append(args, f.Limit)
-	runs, err := database.Collect(ctx, r.db.Read(), scanRun, fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns,
-		where, len(args)), args...)
+	statement, args := f.statement()
+	runs, err := database.Collect(ctx, r.db.Read(), scanRun, statement, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", r.db.Explain(err))
 	}
@@ -97,9 +93,38 @@ func (r Reader) Runs(ctx context.Context, f Filter) ([]Run, error) {
 	return runs, nil
 }
 
+// statement finds the runs, with its values.
+func (f Filter) statement() (string, []any) {
+	where, args := f.where()
+	args = append(args, cmp.Or(max(0, f.Limit), 100))
+	return fmt.Sprintf(`SELECT %s FROM runs%s ORDER BY tick DESC, job LIMIT $%d`, runColumns, where, len(args)), args
+}
+
+// The states of runs that have ended, but not well, as the index runs_ended_otherwise has
+// them; and those of runs that go on, as runs_running has.
+const (
+	endedOtherwise = `state IN ('failed', 'canceled', 'interrupted', 'skipped', 'missed')`
+	goesOn         = `state = 'running'`
+)
+
+// few says in an index's own words that only runs are wanted of which there are few, ""
+// where there may be many. A parameter doesn't tell a database so.
+func (f Filter) few() string {
+	switch {
+	case len(f.States) == 0:
+		return ""
+	case !slices.ContainsFunc(f.States, func(s State) bool { return s != Running }):
+		return goesOn
+	case !slices.ContainsFunc(f.States, func(s State) bool { return !s.Ended() || s == Succeeded }):
+		return endedOtherwise
+	}
+	return ""
+}
+
 func (f Filter) where() (string, []any) {
 	var parts []string
 	var args []any
+	few := f.few()
 	add := func(part string, arg any) {
 		args = append(args, arg)
 		parts = append(parts, fmt.Sprintf(part, len(args)))
@@ -112,7 +137,7 @@ func (f Filter) where() (string, []any) {
 	}
 	if !f.Before.IsZero() {
 		add("tick < $%d", database.Micros(database.Canonical(f.Before)))
-	} else if f.Job == "" && !f.Undelivered && len(f.States) > 0 {
+	} else if f.Job == "" && !f.Undelivered && len(f.States) > 0 && few != goesOn {
 		add("tick < $%d", int64(math.MaxInt64)) // else SQLite reads all runs, and sorts them
 	}
 	if !f.Since.IsZero() {
@@ -130,6 +155,9 @@ func (f Filter) where() (string, []any) {
 			marks = append(marks, fmt.Sprintf("$%d", len(args)))
 		}
 		parts = append(parts, "state IN ("+strings.Join(marks, ", ")+")")
+	}
+	if few != "" {
+		parts = append(parts, few)
 	}
 	if f.Undelivered {
 		parts = append(parts, "(job, tick) IN (SELECT d.job, d.tick FROM deliveries d WHERE d.state IN ('queued', 'sending', 'failed'))")

@@ -1,0 +1,4 @@
+package history
+
+// Statement is what a filter asks the database, with its values.
+func (f Filter) Statement() (string, []any) { return f.statement() }
