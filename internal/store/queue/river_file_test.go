@@ -30,7 +30,8 @@ func TestRowsAreAsRiversOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := database.Collect(t.Context(), db.Read(), database.String, `
-		SELECT json_array(json(args), attempt, attempted_at, attempted_by, errors, finalized_at, kind, max_attempts, json_remove(metadata, '$."river:unique_nonce"'), priority,
+		SELECT json_array(json(args), attempt, attempted_at, attempted_by, errors, finalized_at, kind, max_attempts,
+		  json_remove(metadata, '$."river:unique_nonce"'), priority,
 		  queue, state, json(tags), unique_key, unique_states, typeof(args), typeof(metadata), typeof(tags), typeof(created_at),
 		  CASE WHEN scheduled_at > datetime('now', '+10 minutes') THEN scheduled_at ELSE typeof(scheduled_at) END) FROM river_job ORDER BY id`)
 	if err != nil {
