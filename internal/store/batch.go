@@ -4,21 +4,30 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"speckle-runner/internal/store/database"
 )
 
 // batcher writes many ends in one transaction. Whoever comes while one is
 // being written waits and goes with the next: alone, an end is written at
-// once; under load, hundreds share a commit.
+// once; under load, a crowd shares a commit.
 type batcher struct {
 	mu      sync.Mutex
 	pending []*ending
 	busy    bool
+	full    chan struct{} // somebody waits until enough are pending; nil: nobody
 }
 
-// maxBatch bounds a transaction, so that no end waits long for others.
-const maxBatch = 500
+const (
+	// maxBatch bounds a transaction, so that no end waits long for others.
+	maxBatch = 500
+	// crowd is how many ends make a batch after which more are waited for, for
+	// at most gatherTime: a transaction costs little more for fifty than for five.
+	crowd      = 5
+	enough     = 50
+	gatherTime = 20 * time.Millisecond
+)
 
 // ending is one attempt's end, or one delivery's, on its way to the database.
 type ending struct {
@@ -43,18 +52,26 @@ func (s *Store) put(ctx context.Context, e *ending) error {
 	s.batch.pending = append(s.batch.pending, e)
 	leader := !s.batch.busy
 	s.batch.busy = true
+	if s.batch.full != nil && len(s.batch.pending) >= enough {
+		close(s.batch.full)
+		s.batch.full = nil
+	}
 	s.batch.mu.Unlock()
 	if leader {
-		s.flush(context.WithoutCancel(ctx), e)
+		s.flush(context.WithoutCancel(ctx), e, 0)
 	}
 	<-e.done
 	return e.err
 }
 
-// flush writes batches until nothing is left. The leader hands the work over
-// once its own ending is written: it has a run's slot to give back.
-func (s *Store) flush(ctx context.Context, own *ending) {
+// flush writes batches until nothing is left; written says how many the one
+// before had. The leader hands the work over once its own ending is written: it
+// has a run's slot to give back.
+func (s *Store) flush(ctx context.Context, own *ending, written int) {
 	for {
+		if written >= crowd {
+			s.batch.gather()
+		}
 		batch := s.batch.take()
 		if len(batch) == 0 {
 			return
@@ -63,10 +80,33 @@ func (s *Store) flush(ctx context.Context, own *ending) {
 		for _, e := range batch {
 			close(e.done)
 		}
+		written = len(batch)
 		if slices.Contains(batch, own) {
-			go s.flush(ctx, nil)
+			go s.flush(ctx, nil, written)
 			return
 		}
+	}
+}
+
+// gather waits until enough ends are pending, for a moment at most. Their runs
+// have given their slots back already.
+func (b *batcher) gather() {
+	b.mu.Lock()
+	if len(b.pending) >= enough {
+		b.mu.Unlock()
+		return
+	}
+	full := make(chan struct{})
+	b.full = full
+	b.mu.Unlock()
+	timer := time.NewTimer(gatherTime)
+	defer timer.Stop()
+	select {
+	case <-full:
+	case <-timer.C:
+		b.mu.Lock()
+		b.full = nil
+		b.mu.Unlock()
 	}
 }
 

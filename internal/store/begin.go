@@ -173,9 +173,6 @@ func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) 
 // hold gives the cancel flag of an attempt that is still its node's, and how
 // long the node's lease lasts from the question on.
 func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
-	if err := s.Displaced(); err != nil {
-		return nil, 0, err
-	}
 	if found, left, err := s.held(ctx, c); err != nil || left > 0 {
 		return found, left, err
 	}

@@ -91,6 +91,9 @@ func (h *holding) take(row heldRow, expiry time.Duration) {
 }
 
 func (s *Store) askHeld(ctx context.Context, all []*holding) (map[claimed]heldRow, error) {
+	if err := s.Displaced(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()
 	keys := make([]key, len(all))

@@ -18,6 +18,8 @@ type working struct {
 	ctx  context.Context // ends when runs should no longer wait for a slot
 	hard context.Context // ends when nothing is waited for any more
 	lose context.CancelCauseFunc
+
+	hands *hands
 }
 
 // Work runs due ticks and deliveries until ctx ends, then waits up to Drain
@@ -44,7 +46,7 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	defer giveUp()
 	ctx, lose := context.WithCancelCause(ctx)
 	defer lose(nil)
-	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose}
+	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose, hands: newHands()}
 	if err := s.begin(w); err != nil {
 		return err
 	}
@@ -164,7 +166,9 @@ func (w *working) attempt(run *activeRun) {
 		w.write(giveBack(c, context.Cause(run.ctx)))
 		return
 	}
-	outcome, cause := w.handle(run)
+	var outcome Outcome
+	var cause error
+	w.hands.do(func() { outcome, cause = w.handle(run) })
 	w.s.wakeHungry(w.s.slots.Leave(c.queue, true))
 	w.write(w.settle(c, outcome, cause))
 }

@@ -38,7 +38,7 @@ func newSQLiteDialect() *dialect {
 			for i, c := range columns {
 				picked[i] = fmt.Sprintf("value->>'%s' AS %s", c.name, c.name)
 			}
-			return "(SELECT " + strings.Join(picked, ", ") + " FROM json_each($1)) AS v"
+			return "(SELECT " + strings.Join(picked, ", ") + " FROM jsonb_each($1)) AS v"
 		},
 		time:  "strftime('%%Y-%%m-%%d %%H:%%M:%%f', (%s) / 1000000.0, 'unixepoch')",
 		error: "jsonb_insert(coalesce(errors, jsonb('[]')), '$[#]', json(%s))",

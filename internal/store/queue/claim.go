@@ -61,10 +61,12 @@ func (f *Fetch) Take(ctx context.Context, t database.Tx, most int) ([]Row, error
 	rows := make([]Row, len(jobs))
 	for i, job := range jobs {
 		rows[i] = Row{ID: job.ID, Queue: job.Queue, Priority: job.Priority}
-		var run runArgs
-		var delivery deliveryArgs
-		if json.Unmarshal(job.EncodedArgs, &run) == nil && json.Unmarshal(job.EncodedArgs, &delivery) == nil {
-			rows[i].Job, rows[i].Tick, rows[i].Delivery = run.Job, run.Tick, delivery.ID
+		var either struct {
+			runArgs
+			deliveryArgs
+		}
+		if json.Unmarshal(job.EncodedArgs, &either) == nil {
+			rows[i].Job, rows[i].Tick, rows[i].Delivery = either.Job, either.Tick, either.ID
 		}
 	}
 	return rows, nil

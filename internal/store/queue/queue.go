@@ -49,7 +49,8 @@ func New(db *database.DB, log zerolog.Logger) (*Queue, error) {
 	q.timers = newTimers(q.Wake)
 	var err error
 	if db.File() {
-		q.river, err = newRiver(riversqlite.New(db.SQLite()), database.SQL, q)
+		on, failed := newRiver(riversqlite.New(db.SQLite()), database.SQL, q)
+		q.river, err = riverOnFile{on}, failed
 	} else {
 		q.river, err = onPostgres(q)
 	}

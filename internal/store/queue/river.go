@@ -17,7 +17,7 @@ const riverAttempts = 10_000
 
 // engine is River, whatever its transactions are.
 type engine interface {
-	insertFast(ctx context.Context, t database.Tx, jobs []river.InsertManyParams) error
+	insertFast(ctx context.Context, t database.Tx, rows []Row) error
 	insert(ctx context.Context, t database.Tx, jobs []river.InsertManyParams) ([]int64, error)
 	fetch(ctx context.Context, t database.Tx, params *riverdriver.JobGetAvailableParams) ([]*rivertype.JobRow, error)
 	newWorkers(config *river.Config) (workers, error)
@@ -44,9 +44,12 @@ func newRiver[T any](plain riverdriver.Driver[T], unwrap func(database.Tx) T, q 
 	return &riverOn[T]{plain: plain, driver: &ledgerDriver[T]{Driver: plain, queue: q}, client: client, unwrap: unwrap}, err
 }
 
-func (r *riverOn[T]) insertFast(ctx context.Context, t database.Tx, jobs []river.InsertManyParams) error {
-	_, err := r.client.InsertManyFastTx(ctx, r.unwrap(t), jobs)
-	return err
+func (r *riverOn[T]) insertFast(ctx context.Context, t database.Tx, rows []Row) error {
+	jobs, later := jobsOf(rows)
+	if _, err := r.client.InsertManyFastTx(ctx, r.unwrap(t), jobs); err != nil {
+		return err
+	}
+	return releaseLater(ctx, t, later)
 }
 
 func (r *riverOn[T]) insert(ctx context.Context, t database.Tx, jobs []river.InsertManyParams) ([]int64, error) {

@@ -40,12 +40,14 @@ type deliveryArgs struct {
 func (deliveryArgs) Kind() string { return "delivery" }
 
 func (r Row) river() river.InsertManyParams {
-	o := &river.InsertOpts{Queue: r.Queue, Priority: max(1, min(r.Priority, 4)), ScheduledAt: r.Due}
+	o := &river.InsertOpts{Queue: r.Queue, Priority: r.priority(), ScheduledAt: r.Due}
 	if r.Delivery != "" {
 		return river.InsertManyParams{Args: deliveryArgs{r.Delivery}, InsertOpts: o}
 	}
 	return river.InsertManyParams{Args: runArgs{r.Job, r.Tick}, InsertOpts: o}
 }
+
+func (r Row) priority() int { return max(1, min(r.Priority, 4)) }
 
 func jobsOf(rows []Row) (jobs []river.InsertManyParams, later bool) {
 	jobs = make([]river.InsertManyParams, len(rows))
@@ -60,12 +62,11 @@ func (q *Queue) Add(ctx context.Context, t database.Tx, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	jobs, later := jobsOf(rows)
-	if err := q.river.insertFast(ctx, t, jobs); err != nil {
+	if err := q.river.insertFast(ctx, t, rows); err != nil {
 		return err
 	}
 	q.Counted(len(rows))
-	return releaseLater(ctx, t, later)
+	return nil
 }
 
 // AddNumbered is Add for who wants to know the rows' ids. It takes longer.

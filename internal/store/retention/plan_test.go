@@ -29,7 +29,7 @@ func TestNoTableIsReadWhole(t *testing.T) {
 	}
 	t.Cleanup(db.Close)
 	// What was listed or found before is read whole: it is as small as what is wanted.
-	small := regexp.MustCompile(`^SCAN (json_each|named|CONSTANT ROW|\d+ )`)
+	small := regexp.MustCompile(`^SCAN (jsonb_each|named|CONSTANT ROW|\d+ )`)
 	for statement, values := range retention.Statements() {
 		steps := 0
 		if _, err := database.Collect(t.Context(), db.Read(), func(r database.Rows) (none struct{}, err error) {

@@ -128,8 +128,9 @@ func (s *Slots) occupy(name string) {
 	s.queue(name).running++
 }
 
-// Leave frees a run's slot and gives the queues to fetch from again. ran is
-// false for a run that never got to run.
+// Leave frees a run's slot and gives the queues to fetch from again: those of
+// which few runs are left that wait here. ran is false for a run that never got
+// to run.
 func (s *Slots) Leave(name string, ran bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,7 +152,8 @@ func (s *Slots) Leave(name string, ran bool) []string {
 	return s.hungry()
 }
 
-// Hungry gives the queues that may have more for us.
+// Hungry gives the queues that may have more for us, and of which few are left
+// that wait here.
 func (s *Slots) Hungry() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,12 +162,19 @@ func (s *Slots) Hungry() []string {
 
 func (s *Slots) hungry() []string {
 	var names []string
+	now := time.Now()
 	for name, q := range s.queues {
-		if q.hungry {
+		if q.hungry && (q.held < min(s.parallel, s.perServer) || q.low(now)) {
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// low says that at most half of what is fetched ahead is left. A fetch costs
+// little more for fifty runs than for one: each that ends must not cause one.
+func (q *slotQueue) low(now time.Time) bool {
+	return q.held-q.running <= min(q.rate.lately(now), maxAhead)/2
 }
 
 // rate counts events of the last 80 ms.
