@@ -18,7 +18,7 @@ help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## See it work: no account and no network needed
-	$(GO) run -tags demo ./cmd/runner demo
+	$(GO) run -tags demo -gcflags=all=-l ./cmd/runner demo
 
 build: ## Build bin/runner, static, for this machine
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/runner ./cmd/runner

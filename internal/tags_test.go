@@ -1,7 +1,9 @@
 package internal_test
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -28,6 +30,21 @@ func TestTheFirstCommandCompilesNoCloudAndNoPostgreSQL(t *testing.T) {
 	said, err := exec.Command("go", "build", "-tags", demoTags, "./store/...", "./output/blob").CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, said)
+	}
+}
+
+// TestTheFirstCommandIsTheSameEverywhere: what README says to type is what make demo
+// does and what has to pass, with what makes its first time short.
+func TestTheFirstCommandIsTheSameEverywhere(t *testing.T) {
+	const flags = "run -tags " + demoTags + " -gcflags=all=-l ./cmd/runner demo"
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "Makefile", ".ci/run"} {
+		text, err := os.ReadFile(filepath.Join("..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Count(string(text), "./cmd/runner demo"); said != 1 || !strings.Contains(string(text), flags) {
+			t.Errorf("%s runs the demo %d times, not once by go %s", name, said, flags)
+		}
 	}
 }
 
