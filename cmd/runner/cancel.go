@@ -92,7 +92,7 @@ func runToCancel(ctx context.Context, d door, words []string) (*store.Run, error
 		for _, run := range runs {
 			names = append(names, run.Run)
 		}
-		return nil, usagef("%s has %s that wait or go on: which? %s", last, figures.Count(len(runs), "run"), first(names, "more run"))
+		return nil, usagef("%s has %s that wait or go on: which? %s", last, figures.Count(len(runs), "run"), figures.First(names, "more run"))
 	}
 	if runs, err = d.Runs(ctx, store.Filter{Job: last, Limit: 1}); err == nil && len(runs) == 0 {
 		err = usagef("the ledger has no run of a job named %s; runner runs lists those that it has", last)

@@ -71,7 +71,7 @@ func withJobs(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return ", with " + first(names, "more job")
+	return ", with " + figures.First(names, "more job")
 }
 
 // choose gives the named jobs, in the order of the words, each once. What becomes

@@ -11,7 +11,6 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
-	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/remote"
@@ -100,14 +99,7 @@ func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, p
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "delivered %s of %s\n", figures.Count(max(0, owed-sent.Left), "message"), figures.Grouped(int64(owed)))
-	for _, one := range record.Deliveries {
-		if why := sent.Lost[one.ID]; why != "" {
-			fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", one.ID, why)
-		}
-	}
-	report.Notes(s.out, record.Deliveries)
-	report.Rest(s.out, id+at, &sent)
+	report.Redelivered(s.out, at, &record, owed, &sent)
 	if sent.Left > 0 {
 		return codeError(exitDelivery)
 	}
@@ -147,43 +139,19 @@ func (s *settings) forget(ctx context.Context, d door, id string) error {
 	if len(gone.Messages)+gone.Sending == 0 {
 		return s.owesNothing(ctx, d, id)
 	}
-	fmt.Fprintf(s.out, "forgot %s of %s: never sent from now on\n", figures.Count(len(gone.Messages), "message"), id)
-	for _, one := range gone.Messages {
-		fmt.Fprintf(s.out, "  %s to %s: %s\n", one.ID, one.Target, delivered(one))
-	}
+	report.Forgotten(s.out, id, &gone)
 	if gone.Sending > 0 {
-		fmt.Fprintf(s.out, "  left: %s on the way at this moment; give the command again if it doesn't arrive\n",
-			figures.Count(gone.Sending, "message"))
 		return codeError(exitDelivery)
 	}
 	return nil
 }
 
-// owesNothing says why there is nothing to send or to forget.
 func (s *settings) owesNothing(ctx context.Context, d door, id string) error {
 	record, err := d.Run(ctx, id)
 	if err != nil {
 		return notFound(err)
 	}
-	forgotten, sending := 0, 0
-	for _, one := range record.Deliveries {
-		switch one.State {
-		case store.DeliveryForgotten:
-			forgotten++
-		case store.DeliveryQueued: // or it would have been queued again
-			sending++
-		}
-	}
-	text := "every message was delivered"
-	switch {
-	case sending > 0:
-		_, err = fmt.Fprintf(s.out, "%s: %s on the way at this moment, and no other is owed\n", id, figures.Count(sending, "message"))
-		return err
-	case forgotten > 0:
-		text = "what could not be delivered was forgotten (" + figures.Count(forgotten, "message") + ")"
-	}
-	_, err = fmt.Fprintf(s.out, "%s owes nothing: %s\n", id, text)
-	return err
+	return report.OwesNothing(s.out, &record)
 }
 
 // quietTeller tells as the job file says, if there is one: without, messages
