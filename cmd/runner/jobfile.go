@@ -83,7 +83,8 @@ func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) 
 			return nil, invalidError{r.Problems}
 		}
 	}
-	if s.partly = false; len(unknown) > 0 {
+	s.partly = false
+	if len(unknown) > 0 {
 		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, file.JobNames())
 	}
 	return chosen, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/door"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/remote"
@@ -50,7 +51,7 @@ is never sent, and no longer owed.
 				return err
 			}
 			ctx := command.Context()
-			return s.withDoor(ctx, func(d door) error {
+			return s.withDoor(ctx, func(d door.Door) error {
 				if !asJSON {
 					return s.redeliverOrForget(ctx, d, args[0], forget, patience)
 				}
@@ -76,7 +77,7 @@ is never sent, and no longer owed.
 	return command
 }
 
-func (s *settings) redeliverOrForget(ctx context.Context, d door, id string, forget bool, patience time.Duration) error {
+func (s *settings) redeliverOrForget(ctx context.Context, d door.Door, id string, forget bool, patience time.Duration) error {
 	if forget {
 		return s.forget(ctx, d, id)
 	}
@@ -90,7 +91,7 @@ func (s *settings) redeliverOrForget(ctx context.Context, d door, id string, for
 	return s.redeliver(ctx, d, id, owed, patience)
 }
 
-func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, patience time.Duration) error {
+func (s *settings) redeliver(ctx context.Context, d door.Door, id string, owed int, patience time.Duration) error {
 	sent, at, err := s.deliver(ctx, d, id, patience)
 	if err != nil {
 		return err
@@ -108,7 +109,7 @@ func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, p
 
 // deliver has a run's messages sent: by this process, or by the serve whose flags it
 // gives.
-func (s *settings) deliver(ctx context.Context, d door, id string, patience time.Duration) (sent service.Deliveries, at string, err error) {
+func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience time.Duration) (sent service.Deliveries, at string, err error) {
 	if client, there := d.(*remote.Client); there {
 		sent, err = service.There{Client: client, DeliverFor: patience}.Deliver(ctx, id)
 		return sent, " --server " + client.Address().String(), err
@@ -131,7 +132,7 @@ func (s *settings) deliver(ctx context.Context, d door, id string, patience time
 }
 
 // forget gives up what a run owes.
-func (s *settings) forget(ctx context.Context, d door, id string) error {
+func (s *settings) forget(ctx context.Context, d door.Door, id string) error {
 	gone, err := d.Forget(ctx, id)
 	if err != nil {
 		return notFound(err)
@@ -146,7 +147,7 @@ func (s *settings) forget(ctx context.Context, d door, id string) error {
 	return nil
 }
 
-func (s *settings) owesNothing(ctx context.Context, d door, id string) error {
+func (s *settings) owesNothing(ctx context.Context, d door.Door, id string) error {
 	record, err := d.Run(ctx, id)
 	if err != nil {
 		return notFound(err)

@@ -8,14 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/door"
 	"speckle-runner/internal/report"
 	"speckle-runner/internal/store"
 )
-
-// states are those that --state takes.
-var states = []store.State{
-	store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted, store.Skipped, store.Missed,
-}
 
 func runsCommand(s *settings) *cobra.Command {
 	var wanted []string
@@ -48,7 +44,7 @@ func runsCommand(s *settings) *cobra.Command {
 			if filter.States, err = parseStates(wanted); err != nil {
 				return err
 			}
-			return s.withDoor(command.Context(), func(d door) error {
+			return s.withDoor(command.Context(), func(d door.Door) error {
 				runs, err := d.Runs(command.Context(), filter)
 				if err != nil {
 					return err
@@ -72,8 +68,8 @@ func parseStates(words []string) ([]store.State, error) {
 	var wanted []store.State
 	for _, word := range words {
 		state := store.State(strings.ToLower(strings.TrimSpace(word)))
-		if !slices.Contains(states, state) {
-			return nil, usagef("--state %q: want one of %s", word, joined(states))
+		if !slices.Contains(store.States(), state) {
+			return nil, usagef("--state %q: want one of %s", word, joined(store.States()))
 		}
 		wanted = append(wanted, state)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/door"
 	"speckle-runner/internal/report"
 )
 
@@ -20,7 +21,7 @@ func showCommand(s *settings) *cobra.Command {
 			if len(args) != 1 {
 				return usagef("show takes one run, as runner runs lists them")
 			}
-			return s.withDoor(command.Context(), func(d door) error {
+			return s.withDoor(command.Context(), func(d door.Door) error {
 				shown, err := d.Whole(command.Context(), args[0])
 				if err != nil {
 					return notFound(err)
