@@ -170,7 +170,8 @@ func sum(a, b shape) shape {
 	}
 	all, fields := slices.Clone(a.keys), maps.Clone(a.fields)
 	for _, key := range b.keys {
-		if delete(fields, key); !slices.Contains(all, key) {
+		delete(fields, key)
+		if !slices.Contains(all, key) {
 			all = append(all, key)
 		}
 	}
