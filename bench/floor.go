@@ -122,7 +122,8 @@ func leave(path string, text []byte) error {
 	if err == nil {
 		err = file.Sync()
 	}
-	if closed := file.Close(); err == nil {
+	closed := file.Close()
+	if err == nil {
 		err = closed
 	}
 	if err == nil {

@@ -5,6 +5,9 @@
 // It asserts no time and fails for none: it fails when somebody's export isn't
 // whole. It talks to nothing but a server of its own on loopback, which is a
 // process apart so that its work counts for nobody, and leaves nothing behind.
+//
+// It has more files than other rooms: a comparison is one, and all of them share the
+// server, the measuring and the table.
 package main
 
 import (

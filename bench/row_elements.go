@@ -57,7 +57,8 @@ func measureElements(l *lab) ([]line, error) {
 		}
 		for _, t := range elementsTables() {
 			some, err := b.measure(l, t, own)
-			if lines = append(lines, some...); err != nil {
+			lines = append(lines, some...)
+			if err != nil {
 				return lines, err
 			}
 		}

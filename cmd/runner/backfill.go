@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -14,6 +12,7 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/service"
 )
 
@@ -31,14 +30,6 @@ type backfillFlags struct {
 
 	deliverFor time.Duration
 	keep       keepFlags
-}
-
-// backfill is what one command line asks for.
-type backfill struct {
-	service.Past
-
-	todo   []schedule.Tick // the oldest first
-	passed int             // ticks that succeeded already
 }
 
 func backfillCommand(s *settings) *cobra.Command {
@@ -78,11 +69,11 @@ Exit codes are those of run.`,
 			if err := checkDeliverFor(flags.deliverFor); err != nil {
 				return err
 			}
-			b := backfill{Past: service.Past{Job: chosen[0]}}
-			if b.Ticks, err = flags.ticks(b.Job, time.Now()); err != nil {
+			past := service.Past{Job: chosen[0]}
+			if past.Ticks, err = flags.ticks(past.Job, time.Now()); err != nil {
 				return err
 			}
-			return s.backfill(command.Context(), file, b, flags, asJSON)
+			return s.backfill(command.Context(), file, &past, flags, asJSON)
 		},
 	}
 	s.formatFlag(command)
@@ -137,7 +128,7 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	return ticks, nil
 }
 
-func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, flags backfillFlags, asJSON bool) error {
+func (s *settings) backfill(ctx context.Context, file *jobs.File, past *service.Past, flags backfillFlags, asJSON bool) error {
 	m, err := s.openManual(ctx, file, runFlags{
 		dryRun: flags.dryRun, logLevel: zerolog.InfoLevel, parallel: 1, deliverFor: flags.deliverFor,
 	})
@@ -145,23 +136,19 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 		return err
 	}
 	defer m.close()
-	if err := b.LookUp(ctx, m.ledger); err != nil {
+	if err := past.LookUp(ctx, m.ledger, flags.force); err != nil {
 		return err
-	}
-	if b.todo = b.Ticks; !flags.force {
-		b.todo = b.Left()
-		b.passed = len(b.Ticks) - len(b.todo)
 	}
 	if flags.dryRun {
 		m.close()
-		return s.listBackfill(b, asJSON)
+		return s.listPast(past, asJSON)
 	}
-	if n := len(b.todo); n > maxBackfill && !flags.yes {
-		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", b.Job.Name, figures.Grouped(int64(n)))
+	if n := len(past.Todo); n > maxBackfill && !flags.yes {
+		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", past.Job.Name, figures.Grouped(int64(n)))
 	}
 	var ends []finished
-	for i, end := range m.service.Backfill(ctx, m.order(b.Job), b.todo, flags.goOn) {
-		ends = append(ends, finished{Ended: end, label: b.Job.Name + " " + b.todo[i].At.Format(time.RFC3339)})
+	for i, end := range m.service.Backfill(ctx, m.order(past.Job), past.Todo, flags.goOn) {
+		ends = append(ends, finished{Ended: end, label: past.Job.Name + " " + past.Todo[i].At.Format(time.RFC3339)})
 	}
 	m.prune(ctx, &flags.keep)
 	m.close()
@@ -172,56 +159,22 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, b backfill, fl
 	if asJSON {
 		told = s.err // the document stands alone
 	}
-	left := len(b.todo) - len(ends)
-	b.sumUp(told, left)
+	left := len(past.Todo) - len(ends)
+	report.PastLeft(told, past, left)
 	if left > 0 && ctx.Err() != nil {
 		return codeError(exitInterrupted)
 	}
 	return ended(ends)
 }
 
-// sumUp says what was not run, and why.
-func (b *backfill) sumUp(w io.Writer, left int) {
-	if b.passed > 0 {
-		fmt.Fprintf(w, "passed over %s that succeeded already (--force runs them again)\n", figures.Count(b.passed, "tick"))
+// listPast shows the ticks of a dry run.
+func (s *settings) listPast(past *service.Past, asJSON bool) error {
+	if !asJSON {
+		return report.Past(s.out, past)
 	}
-	switch {
-	case len(b.todo) == 0 && b.passed == 0:
-		fmt.Fprintf(w, "%s has no tick in this time\n", b.Job.Name)
-	case left > 0:
-		next := b.todo[len(b.todo)-left].At.Format(time.RFC3339)
-		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", figures.Count(left, "tick"),
-			next)
+	ticks := []nextTick{}
+	for _, t := range past.Ticks {
+		ticks = append(ticks, nextTick{past.Job.Name, t.At, t.Local.Format(time.RFC3339), past.Note(t)})
 	}
-}
-
-// listBackfill shows the ticks of a dry run.
-func (s *settings) listBackfill(b backfill, asJSON bool) error {
-	note := func(t schedule.Tick) string {
-		switch {
-		case !b.Succeeded(t):
-			return t.Note
-		case b.passed > 0:
-			return "succeeded already: passed over"
-		}
-		return "succeeded already: run again"
-	}
-	if asJSON {
-		ticks := []nextTick{}
-		for _, t := range b.Ticks {
-			ticks = append(ticks, nextTick{b.Job.Name, t.At, t.Local.Format(time.RFC3339), note(t)})
-		}
-		return json.NewEncoder(s.out).Encode(ticks)
-	}
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "JOB\tLOCAL\tTICK (UTC)\tNOTE")
-	for _, t := range b.Ticks {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", b.Job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), note(t))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintf(s.out, "would run %s\n", figures.Count(len(b.todo), "tick"))
-	b.sumUp(s.out, 0)
-	return nil
+	return json.NewEncoder(s.out).Encode(ticks)
 }

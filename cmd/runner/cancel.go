@@ -3,23 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"speckle-runner/internal/figures"
-	"speckle-runner/internal/patience"
+	"speckle-runner/internal/door"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/store"
-)
-
-const (
-	// endsWithin is how long a run that was told to stop is waited for: its node looks
-	// every second, and may have to let go of a file.
-	endsWithin = 30 * time.Second
-	lookEvery  = 200 * time.Millisecond
 )
 
 func cancelCommand(s *settings) *cobra.Command {
@@ -46,10 +36,10 @@ already, or doesn't end; 2 wrong usage, or no such run.`,
 				return usagef("cancel takes one run, as runner runs lists them, or a job and the tick of its run")
 			}
 			ctx := command.Context()
-			return s.withDoor(ctx, func(d door) error {
-				found, err := runToCancel(ctx, d, args)
+			return s.withDoor(ctx, func(d door.Door) error {
+				found, err := door.Unended(ctx, d, args)
 				if err != nil {
-					return err
+					return notFound(err)
 				}
 				if found == nil {
 					if asJSON {
@@ -59,7 +49,7 @@ already, or doesn't end; 2 wrong usage, or no such run.`,
 					_, err = fmt.Fprintf(s.out, "%s: nothing to cancel: no run of it waits or goes on\n", args[0])
 					return err
 				}
-				return s.cancel(ctx, d, *found, asJSON)
+				return s.cancel(ctx, d, found.Run, asJSON)
 			})
 		},
 	}
@@ -68,97 +58,21 @@ already, or doesn't end; 2 wrong usage, or no such run.`,
 	return command
 }
 
-// runToCancel finds the run that the words name, nil where a job has none.
-func runToCancel(ctx context.Context, d door, words []string) (*store.Run, error) {
-	last := words[len(words)-1]
-	if job, _, err := store.ParseRunID(last); err == nil {
-		if len(words) == 2 && job != words[0] {
-			return nil, usagef("%s is no run of the job %s", last, words[0])
-		}
-		run, err := d.Run(ctx, last)
-		return &run, notFound(err)
-	}
-	if len(words) == 2 {
-		return runOfTick(ctx, d, words[0], last)
-	}
-	runs, err := d.Runs(ctx, store.Filter{Job: last, States: []store.State{store.Running, store.Scheduled}, Limit: 1000})
-	switch {
-	case err != nil:
-		return nil, err
-	case len(runs) == 1:
-		return &runs[0], nil
-	case len(runs) > 1:
-		var names []string
-		for _, run := range runs {
-			names = append(names, run.Run)
-		}
-		return nil, usagef("%s has %s that wait or go on: which? %s", last, figures.Count(len(runs), "run"), first(names, "more run"))
-	}
-	if runs, err = d.Runs(ctx, store.Filter{Job: last, Limit: 1}); err == nil && len(runs) == 0 {
-		err = usagef("the ledger has no run of a job named %s; runner runs lists those that it has", last)
-	}
-	return nil, err
-}
-
-// runOfTick finds a job's run of a tick.
-func runOfTick(ctx context.Context, d door, job, word string) (*store.Run, error) {
-	tick, err := time.Parse(time.RFC3339, word)
-	if err != nil {
-		if tick, err = time.Parse("20060102T150405Z", word); err != nil {
-			return nil, usagef("%q is neither a run, as runner runs lists them, nor a tick such as 2026-03-02T02:30:00Z", word)
-		}
-	}
-	runs, err := d.Runs(ctx, store.Filter{Job: job, Before: tick.Add(time.Microsecond), Limit: 1})
-	if err != nil {
-		return nil, err
-	}
-	if len(runs) == 0 || !runs[0].Tick.Equal(tick) {
-		return nil, notFound(fmt.Errorf("%w: %s at %s", store.ErrNotFound, job, word))
-	}
-	return &runs[0], nil
-}
-
 // cancel ends a run, and waits for that.
-func (s *settings) cancel(ctx context.Context, d door, run store.Run, asJSON bool) error {
-	err := d.Cancel(ctx, run.Run)
-	if err != nil && !errors.Is(err, store.ErrEnded) {
+func (s *settings) cancel(ctx context.Context, d door.Door, id string, asJSON bool) error {
+	run, over, err := door.Cancel(ctx, d, id)
+	if err != nil {
 		return notFound(err)
-	}
-	over := err != nil
-	for until := time.Now().Add(endsWithin); ; {
-		if run, err = d.Run(ctx, run.Run); err != nil {
-			return notFound(err)
-		}
-		if run.State.Ended() || time.Now().After(until) {
-			break
-		}
-		if err := patience.Wait(ctx, lookEvery); err != nil {
-			return fmt.Errorf("%s was told to stop, and may not have ended yet: %w", run.Run, err)
-		}
 	}
 	if asJSON {
 		if err := json.NewEncoder(s.out).Encode(run); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintln(s.out, canceled(&run, over))
+		report.Canceled(s.out, &run, over)
 	}
 	if run.State != store.Canceled {
 		return codeError(exitFailed)
 	}
 	return nil
-}
-
-// canceled says what became of a run that somebody wanted to end.
-func canceled(run *store.Run, over bool) string {
-	switch {
-	case !run.State.Ended():
-		return fmt.Sprintf("%s was told to stop, and has not ended within %s: its node works on something that it can't leave, or is gone; "+
-			"runner show %s tells", run.Run, figures.Took(endsWithin), run.Run)
-	case over:
-		return fmt.Sprintf("%s had ended already: %s", run.Run, run.State)
-	case run.State != store.Canceled:
-		return fmt.Sprintf("%s had ended before it could stop: %s", run.Run, run.State)
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%s canceled: %s", run.Run, run.Error), ": ")
 }

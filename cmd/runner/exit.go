@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/door"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/remote"
@@ -62,13 +63,14 @@ func exitCode(err error) int {
 		usage   usageError
 		invalid invalidError
 		code    codeError
+		words   *door.WordsError
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &words):
 		return exitUsage
 	case errors.As(err, &invalid):
 		return exitInvalid

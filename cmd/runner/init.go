@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -29,14 +28,7 @@ a file with their values stays on this machine. It never overwrites a file.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(s.out, `Next:
-  1. Put your project's id into it: the part behind /projects/ of its address.
-  2. Make a Personal Access Token with the scope streams:read, in Speckle's
-     developer settings, and set it:  export SPECKLE_TOKEN_MODELS=…
-     (or keep it in .env, and add --env-file .env to the commands below)
-  3. runner validate
-  4. runner run models --dry-run, then without --dry-run
-`)
+			starter.Next(s.out)
 			return nil
 		},
 	}

@@ -71,7 +71,7 @@ func withJobs(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return ", with " + first(names, "more job")
+	return ", with " + figures.First(names, "more job")
 }
 
 // choose gives the named jobs, in the order of the words, each once. What becomes
@@ -83,7 +83,8 @@ func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) 
 			return nil, invalidError{r.Problems}
 		}
 	}
-	if s.partly = false; len(unknown) > 0 {
+	s.partly = false
+	if len(unknown) > 0 {
 		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, file.JobNames())
 	}
 	return chosen, nil

@@ -1,6 +1,10 @@
 // Command runner executes Speckle queries on a schedule. This package holds
 // one file per command, the wiring between the rooms below it, and the exit
-// codes. It never talks to a server or writes an export itself.
+// codes. It never talks to a server or writes an export itself, and what people read of
+// an answer is report's.
+//
+// It has more files than other rooms: a command is one, and all of them share the flags
+// of settings.
 package main
 
 import (

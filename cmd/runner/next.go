@@ -2,15 +2,14 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"iter"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/report"
 )
 
 // nextTick is one due time as -o json prints it.
@@ -58,7 +57,7 @@ will do, clock changes included.
 			if asJSON {
 				return s.nextJSON(chosen, span)
 			}
-			return s.nextTable(chosen, span)
+			return report.Next(s.out, chosen, span.ticks)
 		},
 	}
 	s.formatFlag(command)
@@ -120,31 +119,4 @@ func (s *settings) nextJSON(chosen []*jobs.Job, span span) error {
 		}
 	}
 	return json.NewEncoder(s.out).Encode(ticks)
-}
-
-func (s *settings) nextTable(chosen []*jobs.Job, span span) error {
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "JOB\tLOCAL\tTICK (UTC)\tNOTE")
-	for _, job := range chosen {
-		switch {
-		case job.Disabled:
-			fmt.Fprintf(table, "%s\t-\t-\tdisabled\n", job.Name)
-			continue
-		case job.Manual:
-			fmt.Fprintf(table, "%s\t-\t-\tmanual: only when it is asked for\n", job.Name)
-			continue
-		}
-		shown := job.OnVersion != nil
-		if shown {
-			fmt.Fprintf(table, "%s\t-\t-\t%s\n", job.Name, job.OnVersion.When())
-		}
-		for t := range span.ticks(job.Schedule) {
-			shown = true
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", job.Name, t.Local.Format("Mon 2006-01-02 15:04:05 MST"), t.At.Format(time.RFC3339), t.Note)
-		}
-		if !shown {
-			fmt.Fprintf(table, "%s\t-\t-\tno tick in this time\n", job.Name)
-		}
-	}
-	return table.Flush()
 }

@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/look"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/secret"
 	versions "speckle-runner/internal/speckle/version"
 )
@@ -107,7 +108,7 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 	if asJSON {
 		return seen.WriteJSON(s.out)
 	}
-	return printPaths(s.out, seen)
+	return report.Paths(s.out, seen)
 }
 
 // lookAt does paths' work, and shows on a terminal how far it is.

@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
-	"speckle-runner/internal/figures"
+	"speckle-runner/internal/door"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/notify"
 	"speckle-runner/internal/remote"
@@ -51,7 +51,7 @@ is never sent, and no longer owed.
 				return err
 			}
 			ctx := command.Context()
-			return s.withDoor(ctx, func(d door) error {
+			return s.withDoor(ctx, func(d door.Door) error {
 				if !asJSON {
 					return s.redeliverOrForget(ctx, d, args[0], forget, patience)
 				}
@@ -77,7 +77,7 @@ is never sent, and no longer owed.
 	return command
 }
 
-func (s *settings) redeliverOrForget(ctx context.Context, d door, id string, forget bool, patience time.Duration) error {
+func (s *settings) redeliverOrForget(ctx context.Context, d door.Door, id string, forget bool, patience time.Duration) error {
 	if forget {
 		return s.forget(ctx, d, id)
 	}
@@ -91,7 +91,7 @@ func (s *settings) redeliverOrForget(ctx context.Context, d door, id string, for
 	return s.redeliver(ctx, d, id, owed, patience)
 }
 
-func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, patience time.Duration) error {
+func (s *settings) redeliver(ctx context.Context, d door.Door, id string, owed int, patience time.Duration) error {
 	sent, at, err := s.deliver(ctx, d, id, patience)
 	if err != nil {
 		return err
@@ -100,14 +100,7 @@ func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, p
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "delivered %s of %s\n", figures.Count(max(0, owed-sent.Left), "message"), figures.Grouped(int64(owed)))
-	for _, one := range record.Deliveries {
-		if why := sent.Lost[one.ID]; why != "" {
-			fmt.Fprintf(s.out, "  NOT delivered: %s: %s\n", one.ID, why)
-		}
-	}
-	report.Notes(s.out, record.Deliveries)
-	report.Rest(s.out, id+at, &sent)
+	report.Redelivered(s.out, at, &record, owed, &sent)
 	if sent.Left > 0 {
 		return codeError(exitDelivery)
 	}
@@ -116,7 +109,7 @@ func (s *settings) redeliver(ctx context.Context, d door, id string, owed int, p
 
 // deliver has a run's messages sent: by this process, or by the serve whose flags it
 // gives.
-func (s *settings) deliver(ctx context.Context, d door, id string, patience time.Duration) (sent service.Deliveries, at string, err error) {
+func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience time.Duration) (sent service.Deliveries, at string, err error) {
 	if client, there := d.(*remote.Client); there {
 		sent, err = service.There{Client: client, DeliverFor: patience}.Deliver(ctx, id)
 		return sent, " --server " + client.Address().String(), err
@@ -139,7 +132,7 @@ func (s *settings) deliver(ctx context.Context, d door, id string, patience time
 }
 
 // forget gives up what a run owes.
-func (s *settings) forget(ctx context.Context, d door, id string) error {
+func (s *settings) forget(ctx context.Context, d door.Door, id string) error {
 	gone, err := d.Forget(ctx, id)
 	if err != nil {
 		return notFound(err)
@@ -147,43 +140,19 @@ func (s *settings) forget(ctx context.Context, d door, id string) error {
 	if len(gone.Messages)+gone.Sending == 0 {
 		return s.owesNothing(ctx, d, id)
 	}
-	fmt.Fprintf(s.out, "forgot %s of %s: never sent from now on\n", figures.Count(len(gone.Messages), "message"), id)
-	for _, one := range gone.Messages {
-		fmt.Fprintf(s.out, "  %s to %s: %s\n", one.ID, one.Target, delivered(one))
-	}
+	report.Forgotten(s.out, id, &gone)
 	if gone.Sending > 0 {
-		fmt.Fprintf(s.out, "  left: %s on the way at this moment; give the command again if it doesn't arrive\n",
-			figures.Count(gone.Sending, "message"))
 		return codeError(exitDelivery)
 	}
 	return nil
 }
 
-// owesNothing says why there is nothing to send or to forget.
-func (s *settings) owesNothing(ctx context.Context, d door, id string) error {
+func (s *settings) owesNothing(ctx context.Context, d door.Door, id string) error {
 	record, err := d.Run(ctx, id)
 	if err != nil {
 		return notFound(err)
 	}
-	forgotten, sending := 0, 0
-	for _, one := range record.Deliveries {
-		switch one.State {
-		case store.DeliveryForgotten:
-			forgotten++
-		case store.DeliveryQueued: // or it would have been queued again
-			sending++
-		}
-	}
-	text := "every message was delivered"
-	switch {
-	case sending > 0:
-		_, err = fmt.Fprintf(s.out, "%s: %s on the way at this moment, and no other is owed\n", id, figures.Count(sending, "message"))
-		return err
-	case forgotten > 0:
-		text = "what could not be delivered was forgotten (" + figures.Count(forgotten, "message") + ")"
-	}
-	_, err = fmt.Fprintf(s.out, "%s owes nothing: %s\n", id, text)
-	return err
+	return report.OwesNothing(s.out, &record)
 }
 
 // quietTeller tells as the job file says, if there is one: without, messages

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/schedule"
 )
 
 // runFlags are the flags of one `runner run`.
@@ -151,28 +152,17 @@ func (f runFlags) wantedTick(chosen []*jobs.Job, now time.Time) (time.Time, erro
 	return tick, err
 }
 
-// parseTime reads a flag's time: an instant, or a wall time in the job's zone.
+// parseTime reads a flag's time: an instant, or a wall time in the jobs' zone.
 func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.UTC().Truncate(time.Microsecond), nil
+	zones := make([]*time.Location, len(chosen))
+	for i, job := range chosen {
+		zones[i] = job.Zone
 	}
-	if t, err := time.Parse("20060102T150405Z", text); err == nil {
-		return t, nil
+	t, err := schedule.Moment(text, zones)
+	if err != nil {
+		return t, usagef("%s %q: %w", flag, text, err)
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", time.DateTime, time.DateOnly} {
-		if _, err := time.Parse(layout, text); err != nil {
-			continue
-		}
-		zone := chosen[0].Zone
-		for _, job := range chosen {
-			if job.Zone.String() != zone.String() {
-				return time.Time{}, usagef("%s %q: the jobs are in different zones; give it as 2026-03-02T02:30:00Z", flag, text)
-			}
-		}
-		t, err := time.ParseInLocation(layout, text, zone)
-		return t.UTC(), err
-	}
-	return time.Time{}, usagef("%s %q: want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone", flag, text)
+	return t, nil
 }
 
 // printAll says how runs ended, and gives their exit code.

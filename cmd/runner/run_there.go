@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -56,23 +55,9 @@ func finishedThere(client *remote.Client, ended []service.Ended) []finished {
 
 // chooseThere gives the named jobs, each once, if the server has them all.
 func chooseThere(ctx context.Context, client *remote.Client, names []string) ([]string, error) {
-	var chosen, unknown []string
-	for _, name := range names {
-		if slices.Contains(chosen, name) || slices.Contains(unknown, name) {
-			continue
-		}
-		known, err := client.Knows(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		if known {
-			chosen = append(chosen, name)
-		} else {
-			unknown = append(unknown, name)
-		}
-	}
-	if len(unknown) == 0 {
-		return chosen, nil
+	chosen, unknown, err := client.Choose(ctx, names)
+	if err != nil || len(unknown) == 0 {
+		return chosen, err
 	}
 	all, err := client.Jobs(ctx)
 	if err != nil {

@@ -3,23 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"speckle-runner/internal/figures"
-	"speckle-runner/internal/said"
+	"speckle-runner/internal/door"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/store"
 )
-
-// states are those that --state takes.
-var states = []store.State{
-	store.Scheduled, store.Running, store.Succeeded, store.Failed, store.Canceled, store.Interrupted, store.Skipped, store.Missed,
-}
 
 func runsCommand(s *settings) *cobra.Command {
 	var wanted []string
@@ -52,7 +44,7 @@ func runsCommand(s *settings) *cobra.Command {
 			if filter.States, err = parseStates(wanted); err != nil {
 				return err
 			}
-			return s.withDoor(command.Context(), func(d door) error {
+			return s.withDoor(command.Context(), func(d door.Door) error {
 				runs, err := d.Runs(command.Context(), filter)
 				if err != nil {
 					return err
@@ -60,7 +52,7 @@ func runsCommand(s *settings) *cobra.Command {
 				if asJSON {
 					return json.NewEncoder(s.out).Encode(append([]store.Run{}, runs...))
 				}
-				return s.runsTable(runs, filter.Job)
+				return report.Runs(s.out, runs, filter.Job)
 			})
 		},
 	}
@@ -76,8 +68,8 @@ func parseStates(words []string) ([]store.State, error) {
 	var wanted []store.State
 	for _, word := range words {
 		state := store.State(strings.ToLower(strings.TrimSpace(word)))
-		if !slices.Contains(states, state) {
-			return nil, usagef("--state %q: want one of %s", word, joined(states))
+		if !slices.Contains(store.States(), state) {
+			return nil, usagef("--state %q: want one of %s", word, joined(store.States()))
 		}
 		wanted = append(wanted, state)
 	}
@@ -104,67 +96,4 @@ func (s *settings) withLedger(ctx context.Context, ask func(*store.Store) error)
 	}
 	defer ledger.Close()
 	return ask(ledger)
-}
-
-func (s *settings) runsTable(runs []store.Run, job string) error {
-	if len(runs) == 0 {
-		text := "the ledger has no such runs"
-		if job != "" {
-			text = fmt.Sprintf("the ledger has no such runs of a job named %s", job)
-		}
-		_, err := fmt.Fprintln(s.out, text)
-		return err
-	}
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RUN\tSTATE\tTRIGGER\tATTEMPT\tSTARTED\tTOOK\tRECORDS\tNOTE")
-	for _, r := range runs {
-		started, duration := "-", "-"
-		if r.StartedAt != nil {
-			started = r.StartedAt.Format(time.RFC3339)
-			if r.FinishedAt != nil {
-				duration = figures.Took(r.FinishedAt.Sub(*r.StartedAt))
-			}
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n",
-			r.Run, r.State, r.Trigger, r.Attempt, started, duration, figures.Grouped(r.Records), noteOf(r))
-	}
-	return table.Flush()
-}
-
-// noteOf says in a few words what is worth a look.
-func noteOf(r store.Run) string {
-	if r.TriesAgainAt != nil {
-		text := "tries again at " + r.TriesAgainAt.Format(time.RFC3339)
-		if r.Error != "" {
-			text += ": " + r.Error
-		}
-		return said.Line(text, 80)
-	}
-	if r.Error != "" {
-		return said.Line(r.Error, 80)
-	}
-	dead, waiting, doubted := 0, 0, 0
-	for _, d := range r.Deliveries {
-		switch d.State {
-		case store.DeliveryFailed:
-			dead++
-		case store.DeliveryQueued, store.DeliverySending:
-			waiting++
-		case store.DeliveryDelivered:
-			if d.Note != "" {
-				doubted++
-			}
-		}
-	}
-	switch {
-	case dead > 0:
-		return figures.Count(dead, "message") + " not delivered"
-	case waiting > 0:
-		return figures.Count(waiting, "message") + " waiting"
-	case doubted > 0:
-		return figures.Count(doubted, "message") + " delivered to a doubtful answer"
-	case len(r.Warnings) > 0:
-		return figures.Count(len(r.Warnings), "warning")
-	}
-	return ""
 }

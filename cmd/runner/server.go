@@ -8,20 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/door"
 	"speckle-runner/internal/remote"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
-
-// door is what commands ask of runs, and do with them: the ledger, or a serve that has it.
-type door interface {
-	Runs(ctx context.Context, f store.Filter) ([]store.Run, error)
-	Run(ctx context.Context, id string) (store.Run, error)
-	Whole(ctx context.Context, id string) (store.Whole, error)
-	Cancel(ctx context.Context, id string) error
-	Redeliver(ctx context.Context, id string) (int, error)
-	Forget(ctx context.Context, id string) (store.Forgotten, error)
-}
 
 // serverFlags are for commands that a serve can be asked for.
 func (s *settings) serverFlags(command *cobra.Command) {
@@ -32,7 +23,7 @@ func (s *settings) serverFlags(command *cobra.Command) {
 }
 
 // withDoor opens what one question is for.
-func (s *settings) withDoor(ctx context.Context, ask func(door) error) error {
+func (s *settings) withDoor(ctx context.Context, ask func(door.Door) error) error {
 	if s.server == "" {
 		return s.withLedger(ctx, func(ledger *store.Store) error { return ask(ledger) })
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"speckle-runner/internal/daemon"
-	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 )
 
@@ -44,8 +43,8 @@ on Windows. There, and on macOS, install gives it one: NAME.log beside the ledge
 			if err != nil {
 				return err
 			}
-			if one.User, err = serviceUser(user, which.perUser); err != nil {
-				return err
+			if one.User, err = daemon.AccountFor(user, which.perUser); err != nil {
+				return usageError{err}
 			}
 			one.Drain = serve.drain
 			if err := s.describe(&one, command.Flags(), &serve); err != nil {
@@ -63,20 +62,6 @@ on Windows. There, and on macOS, install gives it one: NAME.log beside the ledge
 	command.Flags().StringVar(&user, "user", "", "`ACCOUNT` that it runs as (default: who called sudo; on Windows LocalSystem)")
 	command.Flags().BoolVar(&show, "print", false, "print what would be written, and install nothing")
 	return command
-}
-
-// serviceUser is the account of a service: an own one needs none.
-func serviceUser(user string, perUser bool) (string, error) {
-	switch {
-	case perUser && user != "":
-		return "", usagef("--user and --per-user: a service of your own account runs as you")
-	case onWindows && daemon.NeedsPassword(user):
-		return "", usagef("--user %s: Windows asks for that account's password, which no command line should hold: install without --user, and "+
-			"set it in services.msc, Log On", user)
-	case perUser || onWindows:
-		return user, nil
-	}
-	return cmp.Or(user, os.Getenv("SUDO_USER")), nil
 }
 
 // describe fills in what the service runs: serve with these flags, whose paths
@@ -168,9 +153,11 @@ func (s *settings) install(one daemon.Service, logFile string) error {
 	if err := one.Install(); err != nil {
 		return err
 	}
-	for _, name := range s.unseen(file) {
-		fmt.Fprintf(s.err, "warning: %s is in no --env-file, and a service doesn't see this terminal's variables: jobs that use it will fail\n",
-			name)
+	for _, name := range file.TokenVariables() {
+		if !secret.InFiles(s.envFiles, name) {
+			fmt.Fprintf(s.err, "warning: %s is in no --env-file, and a service doesn't see this terminal's variables: jobs that use it will fail\n",
+				name)
+		}
 	}
 	start := ""
 	if one.Name != defaultService {
@@ -185,15 +172,4 @@ func (s *settings) install(one daemon.Service, logFile string) error {
 		fmt.Fprintln(s.out, "It runs while you are logged in; loginctl enable-linger keeps it after that.")
 	}
 	return nil
-}
-
-// unseen gives the variables of tokens that no --env-file sets.
-func (s *settings) unseen(file *jobs.File) []string {
-	var names []string
-	for _, job := range file.Jobs {
-		if name := job.Token.Env; name != "" && !slices.Contains(names, name) && !secret.InFiles(s.envFiles, name) {
-			names = append(names, name)
-		}
-	}
-	return names
 }

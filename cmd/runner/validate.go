@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/proxy"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
@@ -50,7 +50,7 @@ func validateCommand(s *settings) *cobra.Command {
 				}
 			}
 			if !asJSON {
-				s.printValid(file, len(problems.Warnings())+unset)
+				report.Valid(s.out, file, len(problems.Warnings())+unset)
 			}
 			if online {
 				return s.validateOnline(command.Context(), file, asJSON)
@@ -63,41 +63,11 @@ func validateCommand(s *settings) *cobra.Command {
 	return command
 }
 
-// printValid names the job files that are good, each with the number of its jobs.
-func (s *settings) printValid(file *jobs.File, warnings int) {
-	if file.Parts == nil {
-		fmt.Fprintf(s.out, "%s is valid: %s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"), warned(warnings))
-		return
-	}
-	for _, part := range file.Parts {
-		fmt.Fprintf(s.out, "%s is valid: %s\n", secret.Mask(part.Name), figures.Count(len(part.Jobs), "job"))
-	}
-	fmt.Fprintf(s.out, "%s: %s in %s are valid%s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"),
-		figures.Count(len(file.Parts), "file"), leftOut(file.Refused), warned(warnings))
-}
-
-func leftOut(refused []jobs.Refused) string {
-	switch len(refused) {
-	case 0:
-		return ""
-	case 1:
-		return ", 1 file is refused"
-	}
-	return fmt.Sprintf(", %d files are refused", len(refused))
-}
-
 func errorText(err error) string {
 	if err == nil {
 		return ""
 	}
 	return err.Error()
-}
-
-func warned(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return ", " + figures.Count(n, "warning")
 }
 
 // warnHere names what would keep a job from running here, and what this version

@@ -4,12 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/look"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/speckle/preflight"
 )
 
@@ -25,7 +24,7 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 		}
 		all, codes = append(all, one), append(codes, onlineCode(one.Report))
 		if !asJSON {
-			printAnswer(s.out, one, onTerminal(s.out))
+			report.Answer(s.out, one, onTerminal(s.out))
 		}
 	}
 	if asJSON {
@@ -52,32 +51,6 @@ func onlineCode(r *preflight.Report) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// Marks of verdicts: for a terminal, and for files and pipes, where a sign may
-// not survive.
-var (
-	signs = map[preflight.Verdict]string{preflight.Good: "✓", preflight.Warned: "!", preflight.Failed: "✗", preflight.Untold: "?"}
-	words = map[preflight.Verdict]string{preflight.Good: "ok     ", preflight.Warned: "warning", preflight.Failed: "FAILED ",
-		preflight.Untold: "unknown"}
-)
-
-func printAnswer(w io.Writer, j *look.Answer, terminal bool) {
-	marks := words
-	if terminal {
-		marks = signs
-	}
-	head := j.Job + "  " + j.Server
-	if j.Token.ID != "" {
-		head += "  token " + j.Token.ID
-	}
-	fmt.Fprintln(w, head)
-	for _, f := range j.Findings {
-		fmt.Fprintf(w, "  %s  %-6s  %s\n", marks[f.Verdict], f.About, f.Text)
-		if f.Hint != "" {
-			fmt.Fprintf(w, "  %*s  %-6s  hint: %s\n", len([]rune(marks[f.Verdict])), "", "", f.Hint)
-		}
-	}
 }
 
 const onlineLong = `Check a job file: everything that needs no network, all problems at once.

@@ -49,9 +49,9 @@ func windowsQuoted(word string) string {
 // ownAccounts are Windows' own.
 var ownAccounts = []string{"", "localsystem", `nt authority\localservice`, `nt authority\networkservice`, `nt authority\system`}
 
-// NeedsPassword reports whether Windows asks for a password to run a service as
+// needsPassword reports whether Windows asks for a password to run a service as
 // an account: for all but its own, virtual ones and managed ones.
-func NeedsPassword(account string) bool {
+func needsPassword(account string) bool {
 	name := strings.ToLower(account)
 	if slices.Contains(ownAccounts, name) {
 		return false

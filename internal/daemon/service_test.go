@@ -119,7 +119,7 @@ func TestWhichAccountsHaveAPassword(t *testing.T) {
 	for account, want := range map[string]bool{
 		"": false, `NT AUTHORITY\LocalService`: false, `NT SERVICE\speckle-runner`: false, `OFFICE\bim$`: false, `OFFICE\ada`: true, `.\ada`: true,
 	} {
-		if got := NeedsPassword(account); got != want {
+		if got := needsPassword(account); got != want {
 			t.Errorf("%q: %v", account, got)
 		}
 	}

@@ -64,7 +64,8 @@ func (e *UnitsError) Error() string {
 	for i, c := range e.Columns {
 		units := make([]string, len(c.Units))
 		for j, u := range c.Units {
-			if units[j] = u; u == "" {
+			units[j] = u
+			if u == "" {
 				units[j] = "no unit"
 			}
 		}

@@ -35,7 +35,8 @@ func compile(names []string, where []Condition) (*filter, error) {
 func (f *filter) match(e *Element) bool {
 	for i := range f.conditions {
 		c := &f.conditions[i]
-		if c.met = c.field != nil && c.holds(textOrAbsent(c.field.of(e))); c.field != nil && !c.met {
+		c.met = c.field != nil && c.holds(textOrAbsent(c.field.of(e)))
+		if c.field != nil && !c.met {
 			return false
 		}
 	}

@@ -78,7 +78,8 @@ func (l *loader) fileOutput(o *shape.Output, j *shape.Job, out *Output) {
 	if known {
 		l.tableKeys(o, format)
 	}
-	if out.Append = o.Append.Value; out.Append {
+	out.Append = o.Append.Value
+	if out.Append {
 		l.growing(o, out, known)
 		return
 	}

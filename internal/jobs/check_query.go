@@ -45,7 +45,8 @@ func (l *loader) asked(n shape.NamedJob, out *Job) {
 		main.given = out.ForEach.gives
 		l.each = out.ForEach
 	}
-	if out.Elements = l.elements(j, main.each); out.Elements != nil {
+	out.Elements = l.elements(j, main.each)
+	if out.Elements != nil {
 		main.variables = shape.Raw{} // told of
 	}
 	out.QueryFile = j.QueryFile.Value

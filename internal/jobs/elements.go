@@ -58,7 +58,8 @@ func (e *Elements) Fields() []string {
 	}
 	names := slices.Clone(elementFields)
 	for _, p := range e.Properties {
-		if names = append(names, p.Name); e.Units {
+		names = append(names, p.Name)
+		if e.Units {
 			names = append(names, p.Name+unitSuffix)
 		}
 	}

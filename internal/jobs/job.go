@@ -61,6 +61,18 @@ func (f *File) Enabled() []*Job {
 	return chosen
 }
 
+// TokenVariables lists the environment variables that hold the jobs' tokens, in the
+// order of the jobs.
+func (f *File) TokenVariables() []string {
+	var names []string
+	for _, j := range f.Jobs {
+		if name := j.Token.Env; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // SecretVariables lists the environment variables that hold tokens and other
 // secrets of any job.
 func (f *File) SecretVariables() []string {

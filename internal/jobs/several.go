@@ -128,7 +128,8 @@ func newSeveral(names []string, before *File) *several {
 		if m.loader != nil {
 			m.loader.excess(all)
 		}
-		if m.force = m.before; m.good() {
+		m.force = m.before
+		if m.good() {
 			m.force = m.file
 		}
 		m.loader = nil

@@ -79,7 +79,8 @@ func parseGrowth(text []byte) *growth {
 		return nil
 	}
 	if before := g.Before; before != nil {
-		if before.Before = nil; !before.adds() {
+		before.Before = nil
+		if !before.adds() {
 			g.Before = nil
 		}
 	}

@@ -160,7 +160,8 @@ func (p *Publication) ready(ctx context.Context, lease *target.Lease, together b
 	several := len(p.puts) > 1 || together && len(p.puts) > 0
 	for _, e := range p.puts {
 		if several || e.Stamped {
-			if e.New, err = p.dir.IDAt(e.Staged); err == nil && e.New == nil {
+			e.New, err = p.dir.IDAt(e.Staged)
+			if err == nil && e.New == nil {
 				err = errors.New("its staged file is gone")
 			}
 			if err != nil {
@@ -218,7 +219,8 @@ func (p *Publication) decide(together bool) error {
 		err = fmt.Errorf("publish: %w", err)
 	}
 	for i := 0; err == nil && i < len(p.puts); i++ {
-		if err = p.dir.backUp(p.puts[i]); err == nil && p.puts[i].Away {
+		err = p.dir.backUp(p.puts[i])
+		if err == nil && p.puts[i].Away {
 			err = p.journal.add(*p.puts[i])
 		}
 	}
@@ -317,7 +319,8 @@ func (p *Publication) judgeAgain(ctx context.Context, lease *target.Lease, e *en
 	if leave {
 		return true, p.drop(e)
 	}
-	if e.Backup, e.Away = "", false; e.Old != nil {
+	e.Backup, e.Away = "", false
+	if e.Old != nil {
 		e.Backup = hiddenName(e.Target, ".old")
 	}
 	if err := p.journal.add(*e); err != nil {

@@ -9,11 +9,20 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 
 	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
+
+var _ target.Place = (*Dir)(nil)
+
+// Shown gives a path as the ledger has it.
+func (d *Dir) Shown(at string) string { return path.Clean(at) }
+
+// Where gives a path below the output directory as a whole one, in the system's words.
+func (d *Dir) Where(shown string) string { return filepath.Join(d.Path(), filepath.FromSlash(shown)) }
 
 // Holds reports whether a path holds exactly what was published: the same bytes,
 // whoever put them there. One that holds nothing is no error.
@@ -78,7 +87,8 @@ func (d *Dir) measure(ctx context.Context, at string, size int64) (target.Publis
 	if err != nil {
 		return found, fmt.Errorf("look at %s: %w", at, disk.Cause(err))
 	}
-	if found.Bytes = info.Size(); !info.Mode().IsRegular() || size != anySize && size != found.Bytes {
+	found.Bytes = info.Size()
+	if !info.Mode().IsRegular() || size != anySize && size != found.Bytes {
 		return found, nil
 	}
 	sum := sha256.New()

@@ -27,7 +27,8 @@ func (d *Dir) judge(by target.Author, e *entry) (newer *stamp, err error) {
 	case old != nil && e.NoReplace && (!e.Resumed || !d.wroteItself(by.Run, e.Target, old)):
 		return nil, fmt.Errorf("publish %s: %w", e.path(), target.ErrExists)
 	}
-	if e.Old = old; old == nil || e.Grows || !e.Stamped {
+	e.Old = old
+	if old == nil || e.Grows || !e.Stamped {
 		return nil, nil
 	}
 	if s := d.stampOf(e.Target, old); s != nil && s.Job == by.Job && s.newerThan(by, e) {

@@ -71,7 +71,8 @@ const (
 func (d *Dir) rename(from, to string) error {
 	var err error
 	for range busyTries {
-		if err = d.Rename(from, to); !errors.Is(err, disk.ErrOpen) {
+		err = d.Rename(from, to)
+		if !errors.Is(err, disk.ErrOpen) {
 			break
 		}
 		time.Sleep(busyWait)

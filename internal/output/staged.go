@@ -259,7 +259,8 @@ func (s *Staged) TakeOver(ctx context.Context, r record.Records) (bool, error) {
 	size := &byteCount{}
 	err = record.CopyAll(ctx, io.MultiWriter(s.hash(), &count, size), s.file)
 	s.bytes = size.n
-	if syncErr := <-synced; err == nil {
+	syncErr := <-synced
+	if err == nil {
 		err = syncErr
 	}
 	if err != nil {

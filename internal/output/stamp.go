@@ -153,7 +153,8 @@ func (d *Dir) appendStamp(name string, line []byte, durable bool) (size int64, e
 	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
 	file, err := d.Root.OpenFile(name, flags, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = d.Root.MkdirAll(filepath.Dir(name), 0o700); err == nil {
+		err = d.Root.MkdirAll(filepath.Dir(name), 0o700)
+		if err == nil {
 			file, err = d.Root.OpenFile(name, flags, 0o600)
 		}
 	}

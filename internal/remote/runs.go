@@ -169,6 +169,25 @@ func (c *Client) Knows(ctx context.Context, name string) (bool, error) {
 	return err == nil, err
 }
 
+// Choose gives the named jobs, each once, and the names that no job has there.
+func (c *Client) Choose(ctx context.Context, names []string) (chosen, unknown []string, err error) {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
+		known, err := c.Knows(ctx, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if known {
+			chosen = append(chosen, name)
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	return chosen, unknown, nil
+}
+
 // Jobs names the jobs of the server's job file, in its order.
 func (c *Client) Jobs(ctx context.Context) ([]string, error) {
 	var all []job

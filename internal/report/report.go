@@ -1,6 +1,7 @@
-// Package report says in lines for people what came of runs by hand: how each ended,
-// what was written where, what was delivered or is left, and what a dry run would have
-// done. It decides on no exit code, and asks nobody: all that it says it was given.
+// Package report says in lines and tables for people what commands found: how runs by
+// hand ended, runs of the ledger, what was delivered or is left, what a dry run would
+// have done, when jobs are due, which scopes and properties there are, what servers
+// answered. It decides on no exit code, and asks nobody: all that it says it was given.
 package report
 
 import (

@@ -16,7 +16,8 @@ func (r *reader) choose(ctx context.Context, from versioned, list *reading) (any
 	if err != nil {
 		return nil, err
 	}
-	if list.version = v; !list.item {
+	list.version = v
+	if !list.item {
 		r.version = v
 		r.in.same = !r.DryRun && newPublisher(r.task, &r.in).holds(ctx, v)
 	}

@@ -12,8 +12,7 @@
 // knows no ledger: what it has to remember comes in with the Request, and what
 // is worth remembering goes out with the Result.
 //
-// It has more files than other rooms (some 4,300 lines, 52 files): a file is one
-// question of an attempt, such as what may be skipped or what was published
-// before; most are short, and all but the reader and the publisher are functions
-// of what they are given.
+// It is larger than other rooms: a file is one question of an attempt, such as what may
+// be skipped or what was published before; most are short, and all but the reader and
+// the publisher are functions of what they are given.
 package run

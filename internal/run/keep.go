@@ -172,7 +172,8 @@ func (k *keeper) failed(err error) {
 
 // took counts an item that an earlier attempt had read.
 func (k *keeper) took(at time.Time) {
-	if k.items++; k.oldest.IsZero() || at.Before(k.oldest) {
+	k.items++
+	if k.oldest.IsZero() || at.Before(k.oldest) {
 		k.oldest = at
 	}
 }

@@ -3,10 +3,8 @@ package run
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"speckle-runner/internal/message"
-	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/mail"
 	"speckle-runner/internal/output/note"
 	"speckle-runner/internal/output/target"
@@ -75,7 +73,7 @@ func (e *publisher) enclose(files []target.Published, most, room int64) (enclose
 			attached.Lines = append(attached.Lines, line)
 			continue
 		}
-		line = said.LineWithin(e.whereIs(f.Path), maxWhere) + " (" + note.Size(f.Bytes) + ")"
+		line = said.LineWithin(e.runner.PlaceOf(f.Path).Where(f.Path), maxWhere) + " (" + note.Size(f.Bytes) + ")"
 		if most > 0 {
 			line += ": " + why
 		}
@@ -91,12 +89,4 @@ func (e *publisher) enclose(files []target.Published, most, room int64) (enclose
 		}
 	}
 	return enclosed, where
-}
-
-// whereIs gives a file's place for somebody who looks for it.
-func (e *publisher) whereIs(path string) string {
-	if address.Is(path) {
-		return path
-	}
-	return filepath.Join(e.runner.Dir.Path(), filepath.FromSlash(path))
 }

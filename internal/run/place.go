@@ -13,3 +13,6 @@ func (r *Runner) PlaceOf(at string) target.Place {
 	}
 	return r.Dir
 }
+
+// inStorage says that a path or an address is not in the output directory.
+func (r *Runner) inStorage(at string) bool { return r.PlaceOf(at) != target.Place(r.Dir) }

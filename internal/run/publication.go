@@ -7,7 +7,6 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output"
-	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/target"
 )
@@ -15,8 +14,9 @@ import (
 // publication is all of a run's files on their way: those in the output
 // directory and those in a cloud's storage.
 type publication struct {
-	local *output.Publication
-	cloud *blob.Publication
+	runner *Runner
+	local  *output.Publication
+	cloud  *blob.Publication
 
 	files, objects int // for each
 }
@@ -31,10 +31,10 @@ func (e *publisher) begin(ctx context.Context) (*publication, error) {
 	for _, secret := range blob.Secrets() {
 		e.Redactor.Add(secret)
 	}
-	if slices.ContainsFunc(e.Job.Outputs, func(o jobs.Output) bool { return o.IsFile() && address.Is(o.File.Text()) }) {
+	if slices.ContainsFunc(e.Job.Outputs, func(o jobs.Output) bool { return o.IsFile() && e.runner.inStorage(o.File.Text()) }) {
 		e.finishEarlier(ctx)
 	}
-	return &publication{local: local, cloud: blob.Begin(e.runner.Dir, by, local)}, nil
+	return &publication{runner: e.runner, local: local, cloud: blob.Begin(e.runner.Dir, by, local)}, nil
 }
 
 // finishEarlier puts right what an earlier run of the job left half done in
@@ -48,7 +48,7 @@ func (e *publisher) finishEarlier(ctx context.Context) {
 
 func (p *publication) create(ctx context.Context, path string, o target.CreateOptions) (target.Staged, error) {
 	to, count := target.Publication(p.local), &p.files
-	if address.Is(path) {
+	if p.runner.inStorage(path) {
 		to, count = p.cloud, &p.objects
 	}
 	*count++

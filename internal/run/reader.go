@@ -64,7 +64,8 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 	if apart := r.clock.Apart(r.Job.Lookback); apart != "" {
 		r.warn(apart)
 	}
-	if r.result.Records = spool.Count(); err != nil {
+	r.result.Records = spool.Count()
+	if err != nil {
 		return nil, err
 	}
 	if r.in.same {

@@ -66,7 +66,8 @@ type skips struct {
 // leaveOut notes an item that is left out.
 func (r *eachReader) leaveOut(p part) {
 	err := &itemError{p.item, p.err, r.words()}
-	if r.left.count++; r.left.first == nil {
+	r.left.count++
+	if r.left.first == nil {
 		r.left.first = err
 	}
 	r.in.holes = true

@@ -154,7 +154,8 @@ func (b *built) write(ctx context.Context, from *building.Building, list *readin
 	for _, w := range made.Warnings {
 		stats.Warnings = append(stats.Warnings, "version "+from.Version.ID+": "+w)
 	}
-	if list.columns = made.Columns; !list.item {
+	list.columns = made.Columns
+	if !list.item {
 		b.join(list.columns)
 	}
 	list.progress(speckle.Progress{Pages: 1, Records: stats.Records, Total: -1, Bytes: stats.Bytes})

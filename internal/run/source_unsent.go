@@ -36,7 +36,8 @@ func (u *unsent) count() int {
 func (u *unsent) read(_ context.Context, list *reading) (speckle.Stats, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.sent++; len(u.shown) < maxUnsent {
+	u.sent++
+	if len(u.shown) < maxUnsent {
 		u.shown = append(u.shown, u.show(list))
 	}
 	return speckle.Stats{Total: -1}, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/address"
@@ -34,7 +33,7 @@ func (e *publisher) liesAt(ctx context.Context, x export, mark Mark) error {
 		return err
 	}
 	place := e.runner.PlaceOf(file)
-	wrote, known := mark.file(x.out, file)
+	wrote, known := mark.file(x.out, place.Shown(file))
 	switch {
 	case !known:
 		return fmt.Errorf("%s isn't what the records were written to", wrote.Path)
@@ -62,12 +61,8 @@ func (e *publisher) partLies(ctx context.Context, file, run string) (target.Publ
 	return is, err
 }
 
-// file finds what the mark's run wrote to a path.
-func (m Mark) file(out *jobs.Output, written string) (target.Published, bool) {
-	shown, _ := address.Split(written)
-	if !address.Is(written) {
-		shown = path.Clean(written)
-	}
+// file finds what the mark's run wrote to a path, which is as the ledger has it.
+func (m Mark) file(out *jobs.Output, shown string) (target.Published, bool) {
 	for _, f := range m.Files {
 		if f.Path == shown && f.Output == out.File.Text() {
 			return f, true

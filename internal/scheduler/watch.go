@@ -48,7 +48,8 @@ type Reload struct {
 // NewWatcher gives a watcher of the file in force.
 func NewWatcher(w Watching) *Watcher {
 	last := Reload{Generation: w.File.Hash, At: time.Now()}
-	if last.Refused = w.File.Refused; last.Refused != nil {
+	last.Refused = w.File.Refused
+	if last.Refused != nil {
 		last.Error, last.FailedAt = w.File.RefusedError().Error(), last.At
 	}
 	return &Watcher{w: w, last: last}

@@ -5,6 +5,5 @@
 // screen and decides on no exit code; who wants to see runs go on gives it an
 // Observer.
 //
-// It has more files than other rooms (30, some 2,400 lines): each wires one of the
-// rooms below to the others.
+// It has more files than other rooms: each wires one of the rooms below to the others.
 package service

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"speckle-runner/internal/jobs"
@@ -9,10 +10,12 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// Past is past ticks of a job, the oldest first, and which of them succeeded.
+// Past is past ticks of a job, the oldest first, and which of them are to be run.
 type Past struct {
-	Job   *jobs.Job
-	Ticks []schedule.Tick
+	Job    *jobs.Job
+	Ticks  []schedule.Tick
+	Todo   []schedule.Tick // the oldest first
+	Passed int             // ticks that succeeded already, and aren't run again
 
 	good map[int64]bool
 }
@@ -21,8 +24,21 @@ type Past struct {
 // others by hand lie between them.
 const maxPast = 1_000_000
 
-// LookUp asks the ledger which ticks have a good run; without one, none has.
-func (p *Past) LookUp(ctx context.Context, ledger *store.Store) error {
+// LookUp asks the ledger which ticks have a good run, and leaves those out unless they
+// are to be run again. Without a ledger, none has.
+func (p *Past) LookUp(ctx context.Context, ledger *store.Store, again bool) error {
+	if err := p.lookUp(ctx, ledger); err != nil {
+		return err
+	}
+	p.Todo = p.Ticks
+	if !again {
+		p.Todo = slices.DeleteFunc(slices.Clone(p.Ticks), p.succeeded)
+	}
+	p.Passed = len(p.Ticks) - len(p.Todo)
+	return nil
+}
+
+func (p *Past) lookUp(ctx context.Context, ledger *store.Store) error {
 	p.good = map[int64]bool{}
 	if ledger == nil || len(p.Ticks) == 0 {
 		return nil
@@ -37,16 +53,16 @@ func (p *Past) LookUp(ctx context.Context, ledger *store.Store) error {
 	return err
 }
 
-// Succeeded reports whether a tick has a good run.
-func (p *Past) Succeeded(t schedule.Tick) bool { return p.good[t.At.UnixMicro()] }
+// succeeded reports whether a tick has a good run.
+func (p *Past) succeeded(t schedule.Tick) bool { return p.good[t.At.UnixMicro()] }
 
-// Left gives the ticks that have none.
-func (p *Past) Left() []schedule.Tick {
-	var left []schedule.Tick
-	for _, t := range p.Ticks {
-		if !p.Succeeded(t) {
-			left = append(left, t)
-		}
+// Note says what is special about a tick.
+func (p *Past) Note(t schedule.Tick) string {
+	switch {
+	case !p.succeeded(t):
+		return t.Note
+	case p.Passed > 0:
+		return "succeeded already: passed over"
 	}
-	return left
+	return "succeeded already: run again"
 }

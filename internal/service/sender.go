@@ -31,7 +31,7 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 	})
 	if err == nil {
 		traced("")
-		return store.DeliveredBut(redactor.Text(doubt)), ""
+		return store.Delivered(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
 	defer func() { sent = sent.Owing(s.Teller.Undelivered(d, why)) }()

@@ -47,7 +47,8 @@ func (x *Service) orderedVersion(ctx context.Context, o *Order, shown RunObserve
 	switch {
 	case o.Version != "":
 		shown.Doing("looking for the version")
-		if of, err = x.findVersion(ctx, o.Job, o.Version); err == nil {
+		of, err = x.findVersion(ctx, o.Job, o.Version)
+		if err == nil {
 			o.Tick, err = x.tickOf(ctx, o.Job, of)
 		}
 	case x.dry && x.ledger != nil && !o.Tick.IsZero(): // else the ledger says it to each attempt

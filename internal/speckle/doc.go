@@ -10,7 +10,7 @@
 // off), dated, watched, what sends the first requests of readers side by side as
 // one (batch), and the network.
 //
-// It is larger than other rooms (some 4,300 lines, 40 files): the layers and the
-// reading of pages share a call under way, whose records may be taken back by either.
+// It is larger than other rooms: the layers and the reading of pages share a call under
+// way, whose records may be taken back by either.
 // A border between them would make that call's insides words for everybody.
 package speckle

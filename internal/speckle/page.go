@@ -46,7 +46,8 @@ func (rd *reading) take(record, id []byte) error {
 	}
 	if rd.Until != nil {
 		var err error
-		if rd.ended, err = rd.Until(record); err != nil || rd.ended {
+		rd.ended, err = rd.Until(record)
+		if err != nil || rd.ended {
 			return err
 		}
 	}

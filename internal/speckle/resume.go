@@ -205,13 +205,15 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 			w.tied = p.Tied
 		}
 		rd.renew()
-		if items = 0; done {
+		items = 0
+		if done {
 			return errNotMet
 		}
 		return nil
 	})
 	if rd.page > 0 || failed != nil { // a page without its end
-		if back := rd.forget(); err == nil {
+		back := rd.forget()
+		if err == nil {
 			err = back
 		}
 	}

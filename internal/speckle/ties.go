@@ -72,7 +72,8 @@ func (w *walkthrough) stretch() bool {
 	if !rd.resizable() || w.excluded != nil || rd.call.items < sent || sent >= most {
 		return false
 	}
-	if w.stretched = most; sent < full {
+	w.stretched = most
+	if sent < full {
 		w.stretched = full
 	}
 	return true

@@ -34,6 +34,18 @@ const exampleVariables = `# The variables that jobs.yaml names, without their va
 SPECKLE_TOKEN_MODELS=
 `
 
+const next = `Next:
+  1. Put your project's id into it: the part behind /projects/ of its address.
+  2. Make a Personal Access Token with the scope streams:read, in Speckle's
+     developer settings, and set it:  export SPECKLE_TOKEN_MODELS=…
+     (or keep it in .env, and add --env-file .env to the commands below)
+  3. runner validate
+  4. runner run models --dry-run, then without --dry-run
+`
+
+// Next tells out what is to be done with a first job file.
+func Next(out io.Writer) { fmt.Fprint(out, next) }
+
 // Write writes a first job file, and tells out what it wrote. Where there is a file,
 // it is fs.ErrExist.
 func Write(out io.Writer, path string) error {

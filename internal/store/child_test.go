@@ -55,7 +55,7 @@ func childMain(dsn string) int {
 		},
 		Deliver: func(_ context.Context, d store.Delivery) store.DeliveryResult {
 			fmt.Println("deliver", d.ID)
-			return store.Delivered()
+			return store.Delivered("")
 		},
 		Observe: func(e store.Event) { fmt.Println(e.State, e.Run, e.Attempt) },
 	})

@@ -138,7 +138,7 @@ func TestTheDatabaseIsKilledUnderLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	var logged logBuffer
-	o := store.WorkOptions{Parallel: 4, Deliver: func(context.Context, store.Delivery) store.DeliveryResult { return store.Delivered() },
+	o := store.WorkOptions{Parallel: 4, Deliver: func(context.Context, store.Delivery) store.DeliveryResult { return store.Delivered("") },
 		Handler: func(_ context.Context, c store.Claim) store.Outcome {
 			<-time.After(10 * time.Millisecond)
 			return store.Outcome{State: store.Succeeded, Deliveries: []store.NewDelivery{{Target: "hook"}}}

@@ -49,12 +49,9 @@ func (r DeliveryResult) Owing(owed []NewDelivery) DeliveryResult {
 	return r
 }
 
-// Delivered says that the receiver took it.
-func Delivered() DeliveryResult { return DeliveryResult{} }
-
-// DeliveredBut says that the receiver took it by its status, and what in its
-// answer speaks against that.
-func DeliveredBut(note string) DeliveryResult { return DeliveryResult{note: note} }
+// Delivered says that the receiver took it by its status, and what in its answer speaks
+// against that: "" for nothing.
+func Delivered(note string) DeliveryResult { return DeliveryResult{note: note} }
 
 // Note gives what speaks against a delivery that arrived, "" for nothing.
 func (r DeliveryResult) Note() string { return r.note }

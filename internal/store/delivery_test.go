@@ -33,7 +33,7 @@ func (r *receiver) set(answer func(store.Delivery) store.DeliveryResult) {
 	r.answer = answer
 }
 
-func delivered(store.Delivery) store.DeliveryResult { return store.Delivered() }
+func delivered(store.Delivery) store.DeliveryResult { return store.Delivered("") }
 
 // owing is a handler whose runs succeed and owe something to a target each.
 func owing(targets ...string) func(context.Context, store.Claim) store.Outcome {
@@ -88,7 +88,7 @@ func TestADeliveryIsTriedAgainWithTheSameID(t *testing.T) {
 			if d.Attempt < 3 {
 				return store.Retry(time.Millisecond, errors.New("503 from 0123456789abcdef0123456789abcdef0123456789"))
 			}
-			return store.Delivered()
+			return store.Delivered("")
 		}}
 		work(t, s, store.WorkOptions{Handler: owing("hook"), Deliver: r.handle})
 		enqueue(t, s, due("job", tick))
@@ -192,7 +192,7 @@ func TestDeliverWithoutTheQueue(t *testing.T) {
 			case d.Target == "flaky" && d.Attempt == 1:
 				return store.Retry(time.Millisecond, errors.New("503"))
 			}
-			return store.Delivered()
+			return store.Delivered("")
 		}}
 		if sent, err := s.Deliver(t.Context(), run, time.Minute, r.handle); sent.Left != 1 || err != nil {
 			t.Errorf("%+v, %v", sent, err)

@@ -14,8 +14,8 @@
 //
 // Below it are rooms that don't know it: database opens the two databases, queue
 // is the only one that knows River, marks keeps what is out there, history reads,
-// retention forgets, slots counts. What stays here is what one transaction
-// changes together, and that is why it is long: a claim, an end, a lost node or a
+// retention forgets, slots counts. It is larger than other rooms, because what stays
+// here is what one transaction changes together: a claim, an end, a lost node or a
 // message writes runs, deliveries and the queue at once, so that they can never
 // disagree. A node keeps a lease (node_lease), and any living node puts back what
 // a node without one was running. A run belongs to (node, attempt); whatever

@@ -115,7 +115,8 @@ func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	}
 	fresh := make([]bool, len(due))
 	for i, row := range rows {
-		if fresh[i] = inserted[row.key]; fresh[i] {
+		fresh[i] = inserted[row.key]
+		if fresh[i] {
 			delete(inserted, row.key) // the same tick twice in due is new once
 			s.queue.WakeAt(row.Queue, time.Now().Add(row.delay))
 		}

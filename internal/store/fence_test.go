@@ -137,7 +137,7 @@ func TestALateEndOfADeliverySaysNothing(t *testing.T) {
 		if err := s.Write(t.Context(), "UPDATE deliveries SET state = 'queued', node = '', next_at = 1"); err != nil { // as a sweep does
 			t.Fatal(err)
 		}
-		arrived := begin(store.Delivered())
+		arrived := begin(store.Delivered(""))
 		late()
 		arrived()
 		if d := getRun(t, s, c.Run).Deliveries[0]; d.State != store.DeliveryDelivered || d.Attempts != 2 || d.Error != "" {

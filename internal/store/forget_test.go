@@ -39,7 +39,7 @@ func TestForget(t *testing.T) {
 			case "busy":
 				return store.Retry(time.Hour, errors.New("503"))
 			}
-			return store.Delivered()
+			return store.Delivered("")
 		}}
 		fine, run := owes(t, s, "fine", "good"), owes(t, s, "job", "good", "gone", "busy", "busy")
 		for _, one := range []string{fine, run} {
@@ -129,7 +129,7 @@ func TestADeliveryKeepsItsNote(t *testing.T) {
 		run := owes(t, s, "job", "hook")
 		const token = "0123456789abcdef0123456789abcdef0123456789"
 		if _, err := s.Deliver(t.Context(), run, 0, func(context.Context, store.Delivery) store.DeliveryResult {
-			return store.DeliveredBut("the answer wasn't understood: " + token)
+			return store.Delivered("the answer wasn't understood: " + token)
 		}); err != nil {
 			t.Fatal(err)
 		}

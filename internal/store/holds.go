@@ -65,7 +65,8 @@ func (s *Store) askHolds(ctx context.Context) {
 		}
 		answers, err := s.askHeld(ctx, all)
 		for _, h := range all {
-			if h.err = err; err == nil {
+			h.err = err
+			if err == nil {
 				h.take(answers[claimed{h.claim.key(), h.claim.number}], s.o.times.expiry)
 			}
 			close(h.done)

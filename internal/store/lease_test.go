@@ -155,7 +155,7 @@ func TestDeliveriesOfADeadNodeGoOutElsewhere(t *testing.T) {
 		work(t, lost, store.WorkOptions{Handler: owing("hook"), Deliver: func(_ context.Context, d store.Delivery) store.DeliveryResult {
 			sending <- d.ID
 			<-release
-			return store.Delivered()
+			return store.Delivered("")
 		}})
 		enqueue(t, lost, due("job", tick))
 		first := <-sending

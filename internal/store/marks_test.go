@@ -48,7 +48,7 @@ func (x teller) send(run string, answers map[string]store.DeliveryResult) {
 
 var (
 	refused = store.Final(errors.New("404 Not Found"))
-	taken   = store.Delivered()
+	taken   = store.Delivered("")
 )
 
 func (x teller) lose(run string) {

@@ -63,7 +63,7 @@ func TestToldIsWhatArrived(t *testing.T) {
 			if d.Target == "a" {
 				return notFound(d)
 			}
-			return store.Delivered()
+			return store.Delivered("")
 		}
 		for n, step := range []struct {
 			what   string
@@ -154,7 +154,7 @@ func TestWhatIsGivenUpIsTold(t *testing.T) {
 		s := open(t, dsn)
 		loses := func(d store.Delivery) store.DeliveryResult {
 			if d.Kind != "output" {
-				return store.Delivered()
+				return store.Delivered("")
 			}
 			return notFound(d).Owing([]store.NewDelivery{
 				{ID: d.ID + ".ping", Kind: "heartbeat", Target: "BEAT", Receiver: "BEAT", Cause: d.Target},

@@ -60,7 +60,7 @@ func TestPost(t *testing.T) {
 		r := &receiver{answer: func(d store.Delivery) store.DeliveryResult {
 			switch d.Target {
 			case "takes":
-				return store.Delivered()
+				return store.Delivered("")
 			case "is gone":
 				return notFound(d)
 			}

@@ -59,7 +59,7 @@ func TestEachReceiverHasItsOwnLimit(t *testing.T) {
 			if d.Target == "refuses" {
 				return store.Retry(time.Hour, errors.New("503"))
 			}
-			return store.Delivered()
+			return store.Delivered("")
 		}}
 		run := owes(t, s, "job", "refuses", "works", "refuses", "works", "refuses", "works")
 		sent, err := s.Deliver(t.Context(), run, 0, r.handle)

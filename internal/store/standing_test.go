@@ -86,7 +86,7 @@ func TestWhatReceiversHaveNotTaken(t *testing.T) {
 			if d.Target == "slow" {
 				return store.Retry(time.Hour, errors.New("busy"))
 			}
-			return store.Delivered()
+			return store.Delivered("")
 		})
 		waiting, err := s.Waiting(t.Context())
 		if err != nil || len(waiting) != 1 || waiting[0].Job != "job" || waiting[0].Messages != 1 || waiting[0].Since.IsZero() {

@@ -77,7 +77,8 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.Reader, s.Kept, s.Old = history.NewReader(s.db), marks.NewKept(s.db), retention.NewOld(s.db)
-	if s.queue, err = queue.New(s.db, o.Log); err == nil {
+	s.queue, err = queue.New(s.db, o.Log)
+	if err == nil {
 		err = s.migrate(ctx)
 	}
 	if err != nil {

@@ -43,7 +43,7 @@ func lockOut(t *testing.T, dsn string) (release func()) {
 	return sync.OnceFunc(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 }
 
-func arrives(context.Context, store.Delivery) store.DeliveryResult { return store.Delivered() }
+func arrives(context.Context, store.Delivery) store.DeliveryResult { return store.Delivered("") }
 
 // A database that was locked for longer than a lease lives says nothing about
 // the nodes: whoever comes first when it is free again may be one that just

@@ -148,7 +148,8 @@ func (s *Store) TellLook(ctx context.Context, place string, end End) (told bool,
 		}
 		n, err := t.Exec(ctx, `UPDATE version_marks SET told = $3 WHERE job = $1 AND place = $2 AND told = 0 AND failing_since > 0`, end.Job,
 			place, row.Tick)
-		if told = n > 0; err != nil || !told {
+		told = n > 0
+		if err != nil || !told {
 			return err
 		}
 		now, err := databaseNow(ctx, t)

@@ -35,7 +35,7 @@ func TestRunsOfVersions(t *testing.T) {
 			if d.Run != first {
 				t.Errorf("sent for %s", d.Run)
 			}
-			return store.Delivered()
+			return store.Delivered("")
 		})
 
 		claim, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: ticks[1]})

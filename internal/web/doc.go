@@ -14,4 +14,7 @@
 //
 // The package never starts or runs a job itself, it asks the scheduler and the
 // ledger; and it never holds a token but its own.
+//
+// It has more files than other rooms: each answers one question of the API, or is one
+// of the things asked before any is answered.
 package web

@@ -47,7 +47,8 @@ func origin(remote string) netip.Prefix {
 		return netip.Prefix{}
 	}
 	bits := 32
-	if ip = ip.Unmap(); ip.Is6() {
+	ip = ip.Unmap()
+	if ip.Is6() {
 		bits = 64
 	}
 	prefix, _ := ip.WithZone("").Prefix(bits) // fits

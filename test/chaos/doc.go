@@ -5,4 +5,7 @@
 // message, and in the end the ledger, as people do. Of the runner's own rooms it uses the
 // fake server and the tests' PostgreSQL alone; it asserts no duration, and touches nothing
 // but folders of its own.
+//
+// It is larger than other rooms: a bad day is a file, and what befalls the process, the
+// world and the checker's truth are one plan that each of them reads.
 package main

@@ -48,7 +48,8 @@ func (s *storm) rewrite(ctx context.Context, dice *rand.Rand) {
 			if dice.IntN(3) == 0 {
 				which = c.gone
 			}
-			if which[name] = !which[name]; !which[name] {
+			which[name] = !which[name]
+			if !which[name] {
 				delete(which, name)
 			}
 		}

@@ -196,7 +196,8 @@ func (s *storm) begin(ctx context.Context, place int) (err error) {
 	defer s.power.Unlock()
 	s.paper.Lock()
 	defer s.paper.Unlock()
-	if s.nodes[place], err = s.estate.serve(ctx, s.clocks.of(place)); err != nil || s.cluster == nil {
+	s.nodes[place], err = s.estate.serve(ctx, s.clocks.of(place))
+	if err != nil || s.cluster == nil {
 		return err // SQLite's may be killed while it begins
 	}
 	return s.nodes[place].serving(ctx) // one that finds no database when it begins ends, as it says

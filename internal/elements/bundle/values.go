@@ -105,7 +105,8 @@ func (r *valueReader) cell(i int, ordinal int32) ([]byte, error) {
 	unit := uint32(0)
 	if r.has[3][i] {
 		var ok bool
-		if unit, ok = r.units.number(r.unitText[i]); !ok {
+		unit, ok = r.units.number(r.unitText[i])
+		if !ok {
 			return nil, r.wrongRow(i, "a unit that is longer than %d bytes, or the bundle has more than %d units", maxUnit, maxUnits)
 		}
 	}

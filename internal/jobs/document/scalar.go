@@ -29,7 +29,8 @@ func (s *Text) align(n *Node, line, col int) (atLine, atCol int, ok bool) {
 		if atLine > line || atLine == line && atCol >= col {
 			break
 		}
-		if atCol++; r == '\n' {
+		atCol++
+		if r == '\n' {
 			atLine, atCol = atLine+1, 1
 		}
 		if !unicode.IsSpace(r) {

@@ -3,6 +3,13 @@
 // modules, no other records. It never runs on after its context has ended, and
 // it is stopped before it fills the memory.
 //
+// Two readings follow values through a program's text, and they are two ideas. What it
+// looks at (looks.go) goes through every part, through conditions and arguments, too: it
+// notes places of the record and of $data, and leaves out those that may be missing.
+// What comes out (shape.go) goes only where outputs come from, and joins what branches
+// give: keys, types, null. A condition is looked at and gives nothing; of a value with a
+// default the one says nothing, and the other what both sides have in common.
+//
 // What a program can do nevertheless: `now` reads the machine's clock, so a
 // program that names it doesn't give the same twice. And
 // gojq looks at the context between its steps only, never inside one: a single

@@ -153,7 +153,8 @@ func (b *bucketOfGoogle) once(ctx context.Context, a ask) (told, error) {
 	if err != nil {
 		return told{}, &fault{other, "its address can't be asked"} // it may be signed
 	}
-	if request.ContentLength = a.length; a.length == 0 {
+	request.ContentLength = a.length
+	if a.length == 0 {
 		request.Body = http.NoBody
 	}
 	for name, value := range a.header {

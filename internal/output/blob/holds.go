@@ -12,6 +12,15 @@ type Storage struct{}
 
 var _ target.Place = Storage{}
 
+// Shown gives an address without its settings.
+func (Storage) Shown(at string) string {
+	shown, _ := address.Split(at)
+	return shown
+}
+
+// Where gives the address: it is the same for everybody.
+func (Storage) Where(shown string) string { return shown }
+
 // Holds reports whether an address holds what was published, as its object
 // says: the runner put it, with that sha256, and it has that size.
 func (Storage) Holds(ctx context.Context, written string, p target.Published) (bool, error) {

@@ -41,7 +41,8 @@ func (s *Snapshot) Encode() ([]byte, error) {
 		head = append(appendBytes(appendBytes(head[:0], e.id), e.name), e.rest...)
 		_, err = to.Write(head)
 	}
-	if closed := to.Close(); err == nil {
+	closed := to.Close()
+	if err == nil {
 		err = closed
 	}
 	switch {

@@ -269,7 +269,8 @@ func columnLetters(i int) string {
 func utf16Len(text []byte) int {
 	n := 0
 	for _, r := range string(text) {
-		if n++; r > 0xffff {
+		n++
+		if r > 0xffff {
 			n++
 		}
 	}

@@ -64,7 +64,8 @@ func (d *Dir) loadPages(name, key string) *Earlier {
 	if records, err := d.Root.Open(recordsOf(name)); err == nil {
 		k.records = records
 	}
-	if k.load(key); k.Records == 0 || time.Since(k.Since) > keepParts {
+	k.load(key)
+	if k.Records == 0 || time.Since(k.Since) > keepParts {
 		k.Close()
 		return nil
 	}

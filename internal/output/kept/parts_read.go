@@ -33,7 +33,8 @@ func (p *Parts) load(name string) error {
 			return disk.Cause(err)
 		}
 		key := head.Key
-		if head.Key = ""; p.known[key].State != PartDone || head.State == PartDone {
+		head.Key = ""
+		if p.known[key].State != PartDone || head.State == PartDone {
 			p.known[key] = knownPart{head, file, from}
 		}
 	}

@@ -246,7 +246,8 @@ func (c *Stats) known() bool { return c.holds() || c.seen != [columnKinds]bool{}
 func Settled(columns []Column, stats []Stats) []Column {
 	typed := make([]Column, len(columns))
 	for i, c := range columns {
-		if c.Type = ""; stats[i].known() {
+		c.Type = ""
+		if stats[i].known() {
 			c.Type = columnTypes[stats[i].Kind()]
 		}
 		typed[i] = c

@@ -66,7 +66,8 @@ func (l *Lease) question(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if l.until, l.sure = until, leftUntil(until); l.sure > 0 {
+		l.until, l.sure = until, leftUntil(until)
+		if l.sure > 0 {
 			return nil
 		}
 	}

@@ -12,6 +12,6 @@
 // never listens on anything but loopback, never keeps what is changed in it,
 // and never logs a token.
 //
-// It is larger than other rooms (some 6,600 lines, 44 files), because it is a
-// server: schema, resolvers, made-up building and faults share one world.
+// It is larger than other rooms, because it is a server: schema, resolvers,
+// made-up building and faults share one world.
 package fake

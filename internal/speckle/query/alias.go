@@ -18,7 +18,8 @@ func (q *Query) Told(keys []string) string {
 		if below == nil {
 			continue // an index of a list, or nothing of the query
 		}
-		if at = below; below.Name != key {
+		at = below
+		if below.Name != key {
 			shown[i] += " (field " + below.Name + ")"
 		}
 	}

@@ -51,7 +51,8 @@ func (q *Query) limitFrom(given *ast.Value, variables map[string]jsontext.Value)
 	text := given.Raw
 	if given.Kind == ast.Variable {
 		value, sent := variables[given.Raw]
-		if text = string(value); !sent {
+		text = string(value)
+		if !sent {
 			text = q.ByDefault(given.Raw)
 		}
 	}

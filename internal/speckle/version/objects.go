@@ -169,7 +169,8 @@ func (o *objects) take(in io.Reader, left map[string]bool) (size int64, err erro
 		}
 		delete(left, id)
 		n, err := out.Write(o.line)
-		if size += int64(n); err != nil {
+		size += int64(n)
+		if err != nil {
 			return 0, err
 		}
 	}

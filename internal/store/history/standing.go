@@ -63,7 +63,8 @@ func (r Reader) Standings(ctx context.Context, only ...string) (map[string]Stand
 		var s Standing
 		var good int64
 		p, err := scanPoint(row, &good)
-		if s.Point = p; good != 0 {
+		s.Point = p
+		if good != 0 {
 			s.Good = database.FromMicros(good)
 		}
 		return s, err

@@ -46,7 +46,8 @@ func (r Kept) Snapshots(ctx context.Context, job, ignoring string, outputs []str
 	}, snapshotTicks, database.List(outputRows(outputs)), job, ignoring, database.Micros(database.Canonical(before)))
 	if err == nil && len(wanted) > 0 {
 		var states map[int64][]byte
-		if states, err = r.snapshotStates(ctx, job, ignoring, wanted); err == nil {
+		states, err = r.snapshotStates(ctx, job, ignoring, wanted)
+		if err == nil {
 			return snapshotsAt(ticks, ignoring, states), nil
 		}
 	}

@@ -121,7 +121,8 @@ func (u *UI) compare(r *http.Request, page *changesPage, all []filePair) {
 		page.Same = true
 		return
 	}
-	if page.Note, page.Todo = u.overwritten(chosen); page.Note != "" {
+	page.Note, page.Todo = u.overwritten(chosen)
+	if page.Note != "" {
 		return
 	}
 	result, err := u.compared(r.Context(), chosen)

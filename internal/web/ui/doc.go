@@ -5,5 +5,5 @@
 // The package decides nothing about who may look, which its owner (web) does,
 // and changes nothing by itself: a button asks the scheduler or the ledger.
 //
-// It has more files than other rooms (24, some 2,900 lines): a page is one.
+// It is larger than other rooms: a page is a file, and the pages share their words.
 package ui

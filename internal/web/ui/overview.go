@@ -85,7 +85,8 @@ var sorts = []struct{ name, word string }{
 
 func readAsked(given url.Values) asked {
 	a := asked{Q: strings.TrimSpace(given.Get("q")), Show: given.Get("show"), Sort: given.Get("sort")}
-	if a.Page, _ = strconv.Atoi(given.Get("page")); a.Page < 1 {
+	a.Page, _ = strconv.Atoi(given.Get("page"))
+	if a.Page < 1 {
 		a.Page = 1
 	}
 	return a
@@ -117,7 +118,8 @@ func (u *UI) overview(w http.ResponseWriter, r *http.Request) error {
 	if len(k.underway) > 0 || len(k.retrying) > 0 {
 		page.Every = "3s"
 	}
-	if page.Cards = u.attention(k); len(page.Cards) == 0 {
+	page.Cards = u.attention(k)
+	if len(page.Cards) == 0 {
 		page.Calm = k.calm()
 	}
 	found := page.filter(k)

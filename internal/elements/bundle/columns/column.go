@@ -302,7 +302,8 @@ func (c *Column[T]) beyond() error {
 		if err != nil {
 			return err
 		}
-		if c.at = offset + head.compressed; head.values > 0 && (head.kind == pageData || head.kind == pageDataV2) {
+		c.at = offset + head.compressed
+		if head.values > 0 && (head.kind == pageData || head.kind == pageDataV2) {
 			return errors.New("its pages have more rows than its footer says")
 		}
 	}

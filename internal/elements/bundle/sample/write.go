@@ -36,7 +36,8 @@ func (t Table) write(path string, layout Layout) (err error) {
 		return err
 	}
 	defer func() {
-		if closed := file.Close(); err == nil {
+		closed := file.Close()
+		if err == nil {
 			err = closed
 		}
 	}()

@@ -106,7 +106,8 @@ func (m *maker) cell(into members, row []any) {
 		into = below
 	}
 	last := keys[len(keys)-1]
-	if into[last] = value; row[5] != nil {
+	into[last] = value
+	if row[5] != nil {
 		into[last] = members{"name": last, "value": value, "units": row[5]}
 	}
 }

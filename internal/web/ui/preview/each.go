@@ -63,7 +63,8 @@ type upTo struct {
 func (b *upTo) Read(p []byte) (int, error) {
 	if b.left <= 0 && !b.more {
 		n, err := b.in.Read(p[:min(len(p), 1)])
-		if b.more = n > 0; !b.more {
+		b.more = n > 0
+		if !b.more {
 			return 0, err
 		}
 	}

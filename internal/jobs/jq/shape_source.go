@@ -8,9 +8,6 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// Element in a Source's path steps from a list to its elements.
-const Element = "[]"
-
 // Source says where a value is from, or what it is, where that is plain to see.
 type Source struct {
 	// Field says that it is what the program's input holds at Path, or null.
@@ -84,7 +81,7 @@ func stepOf(i *gojq.Index) string {
 	case len(t.SuffixList) > 0:
 		return ""
 	case t.Type == gojq.TermTypeNumber, t.Type == gojq.TermTypeUnary && t.Unary.Term.Type == gojq.TermTypeNumber:
-		return Element
+		return Each
 	case t.Type == gojq.TermTypeString && t.Str.Queries == nil:
 		return t.Str.Str
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// Each is the step of a path from a list to what is in it.
+// Each is the step of an Origin's or a Source's path from a list to what is in it.
 const Each = "[]"
 
 // Origin is where a value comes from: a path below the record or below $data,
@@ -32,7 +32,8 @@ func (p *Program) Passes() bool {
 	return p.passes || p.made.source.Field && len(p.made.source.Path) == 0
 }
 
-// trace follows the record, and $data, through a program. What it can't follow
+// trace follows the record, and $data, through all parts of a program, to note what is
+// looked at; what comes out, and as what, is shape's question. What it can't follow
 // is unknown, and what is made of that, too: it finds few places, and no false
 // ones.
 type trace struct {

@@ -1,4 +1,4 @@
-package main
+package report_test
 
 import (
 	"bytes"
@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/report"
 )
 
 // TestNewTokensCountJobs: what shares a token are jobs, however many.
 func TestNewTokensCountJobs(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[int]string{4: "(j0, j1, j2, j3):", 5: "(j0, j1, j2, j3 and 1 more job):",
 		23: "(j0, j1, j2, j3 and 19 more jobs):"} {
 		text := "server: https://speckle.test\njobs:\n"
@@ -23,7 +25,7 @@ func TestNewTokensCountJobs(t *testing.T) {
 			t.Fatal(problems.Error())
 		}
 		var out bytes.Buffer
-		if newTokens(&out, file.Jobs); !strings.Contains(out.String(), "New Token for SHARED "+want) {
+		if err := report.Scopes(&out, file.Jobs); err != nil || !strings.Contains(out.String(), "New Token for SHARED "+want) {
 			t.Errorf("%d jobs: %s", n, out.String())
 		}
 	}

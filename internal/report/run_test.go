@@ -1,15 +1,17 @@
-package main
+package report_test
 
 import (
 	"testing"
 	"time"
 
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/store"
 )
 
-// TestDelivered: a message that is still owed says why, and when it is tried
+// TestDelivery: a message that is still owed says why, and when it is tried
 // next.
-func TestDelivered(t *testing.T) {
+func TestDelivery(t *testing.T) {
+	t.Parallel()
 	next := time.Date(2026, 3, 2, 2, 45, 0, 0, time.UTC)
 	for want, d := range map[string]store.RunDelivery{
 		"delivered after 1 try": {State: store.DeliveryDelivered, Attempts: 1},
@@ -19,7 +21,7 @@ func TestDelivered(t *testing.T) {
 		"queued after 0 tries":                  {State: store.DeliveryQueued, NextTry: &next},
 		"failed after 1 try: answered 410 Gone": {State: store.DeliveryFailed, Attempts: 1, Error: "answered 410 Gone"},
 	} {
-		if got := delivered(d); got != want {
+		if got := report.Delivery(d); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

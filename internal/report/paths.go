@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"fmt"
@@ -18,7 +18,8 @@ const (
 	maxShownExample = 60
 )
 
-func printPaths(w io.Writer, p *look.Paths) error {
+// Paths lists which properties the elements of a version have.
+func Paths(w io.Writer, p *look.Paths) error {
 	fmt.Fprintf(w, "%s\n\n", look.VersionText(&p.Version))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PATH\tELEMENTS\tUNIT\tEXAMPLE")

@@ -13,7 +13,7 @@ var passing = map[string]int{
 	"select": 1, "values": 0, "objects": 0, "iterables": 0,
 }
 
-// shape is what is plain to see of a query's outputs: objects with these keys,
+// shape is what is plain to see of a query's outputs, whatever it looks at on the way: objects with these keys,
 // a value of the program's input, null, no output at all, or anything.
 type shape struct {
 	keys   []string
@@ -58,7 +58,7 @@ func termOutputs(t *gojq.Term, in shape, s sight) shape {
 	for _, suffix := range t.SuffixList {
 		switch {
 		case suffix.Iter:
-			made = made.at(Element)
+			made = made.at(Each)
 		case suffix.Index != nil:
 			made = made.at(stepOf(suffix.Index))
 		case !suffix.Optional:
@@ -170,7 +170,8 @@ func sum(a, b shape) shape {
 	}
 	all, fields := slices.Clone(a.keys), maps.Clone(a.fields)
 	for _, key := range b.keys {
-		if delete(fields, key); !slices.Contains(all, key) {
+		delete(fields, key)
+		if !slices.Contains(all, key) {
 			all = append(all, key)
 		}
 	}

@@ -1,0 +1,39 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"speckle-runner/internal/patience"
+	"speckle-runner/internal/store"
+)
+
+const (
+	// EndsWithin is how long a run that was told to stop is waited for: its node looks
+	// every second, and may have to let go of a file.
+	EndsWithin = 30 * time.Second
+	lookEvery  = 200 * time.Millisecond
+)
+
+// Cancel ends a run and waits for that: it gives the run as it stood at last, and
+// whether it was over before.
+func Cancel(ctx context.Context, d Door, id string) (run store.Run, over bool, err error) {
+	err = d.Cancel(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrEnded) {
+		return run, false, err
+	}
+	over = err != nil
+	for until := time.Now().Add(EndsWithin); ; {
+		if run, err = d.Run(ctx, id); err != nil {
+			return run, over, err
+		}
+		if run.State.Ended() || time.Now().After(until) {
+			return run, over, nil
+		}
+		if err := patience.Wait(ctx, lookEvery); err != nil {
+			return run, over, fmt.Errorf("%s was told to stop, and may not have ended yet: %w", id, err)
+		}
+	}
+}
