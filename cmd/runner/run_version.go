@@ -1,14 +1,13 @@
 package main
 
 import (
-	"regexp"
-
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/store"
 )
 
 // versionAddress finds a version's id in the address of its page.
-var versionAddress = regexp.MustCompile(`/models/[A-Za-z0-9_-]+@([A-Za-z0-9_-]+)`)
+var versionAddress = pattern.New(`/models/[A-Za-z0-9_-]+@([A-Za-z0-9_-]+)`)
 
 // checkVersion refuses a version where none can be read, and its lack where one
 // has to be.
@@ -29,7 +28,7 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	case f.tick != "":
 		return usagef("--tick and --version: the tick of a version's run is when it was made; want one of the two")
 	case !store.IsVersion(f.version):
-		if found := versionAddress.FindStringSubmatch(f.version); found != nil {
+		if found := versionAddress().FindStringSubmatch(f.version); found != nil {
 			return usagef("--version wants the id in the address: --version %s", found[1])
 		}
 		return usagef("--version %q is no id: it stands in the address, /projects/PROJECT/models/MODEL@VERSION", f.version)

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
+
+	"speckle-runner/internal/pattern"
 )
 
 // Service is `runner serve` as a system's manager starts it.
@@ -32,7 +32,7 @@ func (s Service) stopSeconds() int { return int((s.Drain + stopSlack).Seconds())
 
 // names are words that every manager takes, and no path. Compiling
 // them took half a millisecond of each command's start.
-var names = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
+var names = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // CheckName refuses a name that one of the managers wouldn't take.
 func CheckName(name string) error {

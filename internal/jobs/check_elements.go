@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"regexp"
 	"strings"
 
 	"speckle-runner/internal/jobs/choices"
@@ -9,6 +8,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -47,10 +47,10 @@ func (l *loader) elements(j *shape.Job, each bool) *Elements {
 	return out
 }
 
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var idPattern = pattern.New(`^[A-Za-z0-9_-]+$`)
 
 // addressPattern finds the ids in the address of a model's page.
-var addressPattern = regexp.MustCompile(`/projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
+var addressPattern = pattern.New(`/projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
 
 // id parses an id, which may hold placeholders.
 func (l *loader) id(given shape.Text, each bool) placeholder.Template {
@@ -59,10 +59,10 @@ func (l *loader) id(given shape.Text, each bool) placeholder.Template {
 	}
 	t := l.template(given.At, each)
 	plain := plainPath(given.Value, func(string) string { return "0" })
-	if leftOver.MatchString(plain) {
+	if leftOver().MatchString(plain) {
 		l.Warning(given.At, document.Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
 	}
-	if idPattern.MatchString(plain) {
+	if idPattern().MatchString(plain) {
 		return t
 	}
 	l.noID(given.At, given.Value)

@@ -18,7 +18,8 @@ func (l *loader) job(n shape.NamedJob) *Job {
 		return shape.MeansKey(j.At.Node, into.Type(), name) || l.top.Defaults.Given() && l.top.Defaults.Node.Has(name)
 	})
 	shape.Fill(into)
-	out := &Job{
+	out := &l.jobs.take(1)[0]
+	*out = Job{
 		Name: n.Name, Description: j.Description.Value, Line: n.Place.Node.Line,
 		Mutation: j.Mutation.Value, Disabled: j.Disabled.Value,
 		Timeout: j.Timeout.Value, Retries: j.Retries.Value, RetriesGiven: j.Retries.Given(), RetryFor: j.RetryFor.Value,
@@ -41,8 +42,11 @@ func (l *loader) job(n shape.NamedJob) *Job {
 	l.readsVersions(j, out)
 	out.Scopes = l.scopes(j.Scopes, out)
 	l.versioned = l.versioned || out.Elements != nil
+	if given := len(j.Outputs.Items); given > 0 {
+		out.Outputs = l.outputs.take(given)
+	}
 	for i, o := range j.Outputs.Items {
-		out.Outputs = append(out.Outputs, l.output(o, j))
+		out.Outputs[i] = l.output(o, j)
 		out.Outputs[i].Line = o.At.Node.Line
 	}
 	l.versioned, l.mixed = false, false

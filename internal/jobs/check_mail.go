@@ -2,11 +2,11 @@ package jobs
 
 import (
 	netmail "net/mail"
-	"regexp"
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -26,7 +26,7 @@ func (l *loader) smtp() *SMTP {
 	if !s.Port.Given() {
 		out.Port = ports[out.TLS]
 	}
-	if s.Host.Given() && !hostPattern.MatchString(out.Host) {
+	if s.Host.Given() && !hostPattern().MatchString(out.Host) {
 		l.Problem(s.Host.At, document.Problem{Message: said.Quoted(out.Host) + " is no name of a server",
 			Hint: "write it as in smtp.example.com; a port belongs into port:"})
 	}
@@ -39,7 +39,7 @@ func (l *loader) smtp() *SMTP {
 }
 
 // hostPattern is a name, or an address of either kind.
-var hostPattern = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$`)
+var hostPattern = pattern.New(`^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$`)
 
 // signsIn wants both of what a server asks for, or none.
 func (l *loader) signsIn(s *shape.SMTP) {
@@ -102,7 +102,7 @@ func (l *loader) mail(given shape.Texts, most int64) *Mail {
 }
 
 // plainAddress is what every server takes: no quotes, no comments.
-var plainAddress = regexp.MustCompile("^[^\\s\"<>()\\[\\]\\\\,;:@]+@[^\\s\"<>()\\[\\]\\\\,;:@]+$")
+var plainAddress = pattern.New("^[^\\s\"<>()\\[\\]\\\\,;:@]+@[^\\s\"<>()\\[\\]\\\\,;:@]+$")
 
 // mailAddress checks an address, which may have a name before it, and gives it alone.
 func (l *loader) mailAddress(a shape.At, written string) string {
@@ -112,7 +112,7 @@ func (l *loader) mailAddress(a shape.At, written string) string {
 		return ""
 	}
 	parsed, err := netmail.ParseAddress(written)
-	if err != nil || !plainAddress.MatchString(parsed.Address) {
+	if err != nil || !plainAddress().MatchString(parsed.Address) {
 		l.Problem(a, document.Problem{Message: said.Quoted(written) + " is no mail address",
 			Hint: "write it as in anna@example.com, or 'Anna <anna@example.com>'"})
 		return ""

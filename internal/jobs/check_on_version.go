@@ -84,7 +84,7 @@ func (l *loader) readsVersions(j *shape.Job, out *Job) {
 
 // plainIDText tells an id from one with placeholders, and from what was refused
 // already.
-func plainIDText(text string) bool { return idPattern.MatchString(text) }
+func plainIDText(text string) bool { return idPattern().MatchString(text) }
 
 // plainID checks an id without placeholders.
 func (l *loader) plainID(given shape.At, value string) {
@@ -106,7 +106,7 @@ func idKey(path string) string {
 func (l *loader) noID(given shape.At, value string) {
 	p := document.Problem{Message: said.Quoted(value) + " is no id",
 		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
-	if parts := addressPattern.FindStringSubmatch(value); parts != nil {
+	if parts := addressPattern().FindStringSubmatch(value); parts != nil {
 		if id := parts[pathIndex[idKey(given.Path)]]; id != "" {
 			p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + shape.Cut(id)}
 		}

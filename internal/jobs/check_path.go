@@ -2,20 +2,20 @@ package jobs
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/pattern"
 )
 
 // target parses the path or the address of a file and checks it.
 func (l *loader) target(given shape.At, j *shape.Job) placeholder.Template {
 	t := l.template(given, j.ForEach.Given())
 	written := given.Node.Text
-	if schemePattern.MatchString(written) {
+	if schemePattern().MatchString(written) {
 		l.storage(given, j)
 	} else if p := badPath(written); p.Message != "" {
 		l.Problem(given, p)
@@ -24,14 +24,14 @@ func (l *loader) target(given shape.At, j *shape.Job) placeholder.Template {
 }
 
 var (
-	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+://`)
-	drivePattern  = regexp.MustCompile(`^[A-Za-z]:`)
-	onePattern    = regexp.MustCompile(`\{\{|\}\}|\{([^{}]*)\}`)
+	schemePattern = pattern.New(`^[A-Za-z][A-Za-z0-9+.-]+://`)
+	drivePattern  = pattern.New(`^[A-Za-z]:`)
+	onePattern    = pattern.New(`\{\{|\}\}|\{([^{}]*)\}`)
 )
 
 // plainPath is a path with its placeholders as f writes them.
 func plainPath(path string, f func(name string) string) string {
-	return onePattern.ReplaceAllStringFunc(path, func(found string) string {
+	return onePattern().ReplaceAllStringFunc(path, func(found string) string {
 		switch found {
 		case "{{", "}}":
 			return found[:1]
@@ -46,7 +46,7 @@ func plainPath(path string, f func(name string) string) string {
 func badPath(written string) document.Problem {
 	path := plainPath(written, func(string) string { return "0" })
 	switch {
-	case strings.HasPrefix(path, "/"), drivePattern.MatchString(path) && !strings.HasPrefix(written, "{"):
+	case strings.HasPrefix(path, "/"), drivePattern().MatchString(path) && !strings.HasPrefix(written, "{"):
 		return document.Problem{Message: "the path is absolute", Hint: "write it from --output-dir on, as in exports/{job}/{date}.csv"}
 	case strings.HasPrefix(path, "~"):
 		return document.Problem{Message: "~ isn't expanded here", Hint: "write the path from --output-dir on"}
@@ -80,7 +80,7 @@ func badSegments(path string) document.Problem {
 	return document.Problem{}
 }
 
-var reservedName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`)
+var reservedName = pattern.New(`(?i)^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`)
 
 // notOnWindows warns of names that Windows can't hold: the file works here,
 // and not at a colleague's.
@@ -90,7 +90,7 @@ func notOnWindows(path string) document.Problem {
 		case i >= 0:
 			return document.Problem{Warning: true, Message: fmt.Sprintf("Windows takes no %c in a name", segment[i]),
 				Hint: "choose another name if anybody uses Windows"}
-		case reservedName.MatchString(segment):
+		case reservedName().MatchString(segment):
 			return document.Problem{Warning: true, Message: fmt.Sprintf("Windows takes no file called %s", shape.Cut(segment)),
 				Hint: "choose another name if anybody uses Windows"}
 		case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):

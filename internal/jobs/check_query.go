@@ -5,12 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -143,7 +143,7 @@ func (l *loader) query(a asking) *query.Query {
 // inQuery reports a problem at its place in the operation.
 func (l *loader) inQuery(a asking, p query.Problem, warning bool) {
 	told := document.Problem{Message: p.Message, Hint: p.Hint, Warning: warning}
-	if parts := expected.FindStringSubmatch(p.Message); parts != nil {
+	if parts := expected().FindStringSubmatch(p.Message); parts != nil {
 		told.Message, told.Hint = graphqlSyntax(parts[1], parts[2])
 	}
 	if a.inline.Given() {
@@ -155,7 +155,7 @@ func (l *loader) inQuery(a asking, p query.Problem, warning bool) {
 }
 
 // expected is how GraphQL's parser tells a syntax error.
-var expected = regexp.MustCompile(`^(?:Expected (.+), found|Unexpected) (.+)$`)
+var expected = pattern.New(`^(?:Expected (.+), found|Unexpected) (.+)$`)
 
 // graphqlSyntax says a syntax error in a user's words.
 func graphqlSyntax(want, got string) (message, hint string) {

@@ -26,10 +26,10 @@ func (l *loader) storage(given shape.At, j *shape.Job) {
 			Hint: "write webhook: to post records there, or s3://, gs:// or azblob:// for storage"})
 	case is && wrong.Secret:
 		l.Hidden(given, document.Problem{Message: wrong.Message, Hint: wrong.Hint})
-	case onePattern.MatchString(bucket):
+	case onePattern().MatchString(bucket):
 		l.Problem(given, document.Problem{Message: "the bucket can't be a placeholder: exports would go wherever the data says",
 			Hint: "write its name out"})
-	case onePattern.MatchString(settings):
+	case onePattern().MatchString(settings):
 		l.Problem(given, document.Problem{Message: "what stands behind ? can't hold placeholders", Hint: "write the settings out"})
 	case is:
 		l.Problem(given, document.Problem{Message: wrong.Message, Hint: wrong.Hint})

@@ -99,7 +99,7 @@ func normalPath(written, job string) string {
 		}
 		return "{" + name + "}"
 	})
-	if schemePattern.MatchString(plain) {
+	if schemePattern().MatchString(plain) {
 		if a, err := address.Parse(plain); err == nil {
 			return a.Place()
 		}

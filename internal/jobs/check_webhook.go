@@ -4,13 +4,13 @@ import (
 	"net"
 	"net/textproto"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -54,7 +54,7 @@ func (l *loader) hook(address, env shape.Text, h *shape.Hook, j *shape.Job) Hook
 	return out
 }
 
-var hostPlaceholder = regexp.MustCompile(`^[a-z]+://[^/?#]*\{[^{]`)
+var hostPlaceholder = pattern.New(`^[a-z]+://[^/?#]*\{[^{]`)
 
 // secretHosts are receivers whose address lets anybody post who knows it.
 var secretHosts = []string{"hooks.slack.com", "discord.com", "discordapp.com", ".webhook.office.com", ".logic.azure.com",
@@ -72,11 +72,11 @@ func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 			Hint: "put them into a variable and name that in headers_env, below Authorization"})
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		p := document.Problem{Message: "want an address such as https://example.com/hook"}
-		if shape.EnvPattern.MatchString(given.Value) {
+		if shape.EnvPattern().MatchString(given.Value) {
 			p.Hint = "for the name of an environment variable, write webhook_env"
 		}
 		l.Problem(given.At, p)
-	case hostPlaceholder.MatchString(given.Value):
+	case hostPlaceholder().MatchString(given.Value):
 		l.Problem(given.At, document.Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says",
 			Hint: "write the host out"})
 	case u.Scheme == "http" && !loopback(u.Hostname()):
@@ -99,7 +99,7 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-var headerPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+var headerPattern = pattern.New("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // ownHeaders are set by the runner.
 var ownHeaders = []string{"Content-Length", "Host", "Transfer-Encoding", "Connection", "Webhook-Id", "Webhook-Timestamp",
@@ -128,7 +128,7 @@ func (l *loader) header(one shape.Pair, seen map[string]bool) string {
 	name := textproto.CanonicalMIMEHeaderKey(one.Name.Node.Text)
 	p := document.Problem{}
 	switch {
-	case !headerPattern.MatchString(name):
+	case !headerPattern().MatchString(name):
 		p = document.Problem{Message: said.Quoted(name) + " can't be the name of a header", Hint: "write it like X-Source"}
 	case seen[name]:
 		p.Message = "the header " + name + " is here twice"

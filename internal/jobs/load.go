@@ -126,6 +126,8 @@ type loader struct {
 	top        *shape.File
 	mailServer *SMTP
 	scoped     []scoped
+	jobs       together[Job]
+	outputs    together[Output]
 	each       *ForEach           // of the job that is being read
 	versioned  bool               // what is being read may hold {version}
 	mixed      bool               // only some runs of its job are of a version

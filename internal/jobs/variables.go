@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,6 +9,7 @@ import (
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/pattern"
 )
 
 // value is a JSON value of the job file, its strings parsed as templates.
@@ -37,7 +37,7 @@ func (l *loader) typographic(a shape.At) {
 }
 
 // leftOver is how examples write what is the reader's to fill in.
-var leftOver = regexp.MustCompile(`^YOUR_[A-Z_]+$`)
+var leftOver = pattern.New(`^YOUR_[A-Z_]+$`)
 
 // value reads a value of the job file, nil when something is wrong in it.
 func (r *loader) value(a shape.At, each bool) *value {
@@ -52,7 +52,7 @@ func (r *loader) value(a shape.At, each bool) *value {
 		return nil
 	case document.KindText:
 		r.typographic(a)
-		if leftOver.MatchString(n.Text) {
+		if leftOver().MatchString(n.Text) {
 			r.Warning(a, document.Problem{Message: n.Text + " is a placeholder of an example", Hint: "put your own value here"})
 		}
 		if !strings.ContainsAny(n.Text, "{}") {

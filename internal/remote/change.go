@@ -23,7 +23,7 @@ func (s *started) lacks() string {
 // Start begins a run of a job now, and gives its id.
 func (c *Client) Start(ctx context.Context, name string) (string, error) {
 	unknown := fmt.Errorf("%w: %q", ErrUnknownJob, name)
-	if !jobName.MatchString(name) {
+	if !jobName().MatchString(name) {
 		return "", unknown
 	}
 	var s started

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/store"
 )
 
@@ -143,7 +143,7 @@ func ofRun(err error, id string) error {
 	return err
 }
 
-var jobName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+var jobName = pattern.New(`^[a-z0-9][a-z0-9-]*$`)
 
 // job is what is asked of a job.
 type job struct {
@@ -159,7 +159,7 @@ func (j *job) lacks() string {
 
 // Knows says whether the server's job file has a job.
 func (c *Client) Knows(ctx context.Context, name string) (bool, error) {
-	if !jobName.MatchString(name) {
+	if !jobName().MatchString(name) {
 		return false, nil
 	}
 	err := c.ask(ctx, asked{"look for job " + name, http.MethodGet, []string{"jobs", name}, nil}, new(job))
@@ -196,7 +196,7 @@ func (c *Client) Jobs(ctx context.Context) ([]string, error) {
 	}
 	var names []string
 	for _, one := range all {
-		if jobName.MatchString(one.Job) {
+		if jobName().MatchString(one.Job) {
 			names = append(names, one.Job)
 		}
 	}

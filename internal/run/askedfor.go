@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -34,7 +34,7 @@ const (
 )
 
 // secretName is in the names of variables that are never shown.
-var secretName = regexp.MustCompile(`(?i)token|secret|passw|key|auth`)
+var secretName = pattern.New(`(?i)token|secret|passw|key|auth`)
 
 // askedFor names the text values of a query's variables in an error that says
 // that there is nothing for them.
@@ -63,7 +63,7 @@ func (q *asked) askedFor(err error, variables map[string]jsontext.Value) error {
 
 // plainly shows a value, unless it looks like a secret.
 func plainly(name, text string, words said.Words) string {
-	if secretName.MatchString(name) {
+	if secretName().MatchString(name) {
 		return secret.Redacted
 	}
 	text = words.Start(text, maxAskedText)

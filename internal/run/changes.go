@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/note"
+	"speckle-runner/internal/pattern"
 )
 
 // Snapshot is what of an export the ledger keeps, for a later run to tell what
@@ -28,7 +28,7 @@ type Snapshot struct {
 
 // namesChanges finds a body program that asks for what changed. One that has
 // the word in a text only has it found out for nothing.
-var namesChanges = regexp.MustCompile(`\bchanges\b`)
+var namesChanges = pattern.New(`\bchanges\b`)
 
 // tellsChanges reports whether an output says what changed. A program asks for
 // it by name; a preset and a summary say it where it can be known.
@@ -39,7 +39,7 @@ func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	case out.Mail != nil:
 		return true, false
 	case out.Hook.Body != nil:
-		asks = namesChanges.MatchString(out.Hook.Body.Text())
+		asks = namesChanges().MatchString(out.Hook.Body.Text())
 		return asks, asks
 	case out.Hook.Preset != "":
 		return true, false

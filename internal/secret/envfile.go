@@ -3,10 +3,11 @@ package secret
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"speckle-runner/internal/pattern"
 )
 
 // Variable is one line of a file of variables.
@@ -16,7 +17,7 @@ type Variable struct {
 }
 
 // variableName is what shells take for a name.
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // ReadEnvFile reads NAME=VALUE lines: a subset of what shells, docker and
 // compose read, with one meaning in all of them. Empty lines and those that begin
@@ -78,7 +79,7 @@ func envLine(line string) (Variable, error) {
 		return Variable{}, errors.New("no = in this line: want NAME=VALUE")
 	case strings.TrimSpace(name) != name:
 		return Variable{}, errors.New("space before the =: want NAME=VALUE")
-	case !variableName.MatchString(name):
+	case !variableName().MatchString(name):
 		return Variable{}, errors.New("what stands before the = is no name of a variable: want letters, digits and _, as in SPECKLE_TOKEN_MODELS")
 	}
 	text, err := envValue(value)

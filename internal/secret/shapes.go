@@ -7,10 +7,11 @@ import (
 	"encoding/json"
 	"html"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"speckle-runner/internal/pattern"
 )
 
 // shapesOf gives the ways in which a secret shows in a text, each once.
@@ -65,11 +66,11 @@ func jsonString(text string, html bool) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
+var percentEscape = pattern.New(`%[0-9A-F]{2}`)
 
 // lowerPercent writes %2F as %2f.
 func lowerPercent(text string) string {
-	return percentEscape.ReplaceAllStringFunc(text, strings.ToLower)
+	return percentEscape().ReplaceAllStringFunc(text, strings.ToLower)
 }
 
 // allPercent escapes every byte, as some do; digits is the text in hex.

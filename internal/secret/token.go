@@ -1,8 +1,9 @@
 package secret
 
 import (
-	"regexp"
 	"slices"
+
+	"speckle-runner/internal/pattern"
 )
 
 const (
@@ -16,7 +17,7 @@ const (
 
 // escapeBefore is what may stand right before a token and ends in a letter or
 // digit: an escape of JSON, Go or URLs, or a terminal's color.
-var escapeBefore = regexp.MustCompile(`(\\[nrtbf]|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|\[[0-9;]{1,8}m)$`)
+var escapeBefore = pattern.New(`(\\[nrtbf]|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|\[[0-9;]{1,8}m)$`)
 
 // longestEscape is how much of a text before a token is looked at.
 const longestEscape = 10
@@ -43,7 +44,7 @@ func FindTokens(text []byte) [][2]int {
 }
 
 func tokenMayBegin(text []byte, start int) bool {
-	return start == 0 || !alphanumeric(text[start-1]) || escapeBefore.Match(text[max(0, start-longestEscape):start])
+	return start == 0 || !alphanumeric(text[start-1]) || escapeBefore().Match(text[max(0, start-longestEscape):start])
 }
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }

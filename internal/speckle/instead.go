@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"regexp"
 	"strings"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/split"
 )
@@ -54,9 +54,9 @@ func noObject(status int, head []byte, words said.Words) *Error {
 }
 
 var (
-	unseen    = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>|<!--.*?-->|<[^>]*>`)
-	signIn    = regexp.MustCompile(`(?i)sign.?in|log.?in|password|single sign-on|sso`)
-	plainJSON = regexp.MustCompile(`^(\{\s*["}]|\[|"|-?[0-9]|(null|true|false)\b)`)
+	unseen    = pattern.New(`(?is)<(script|style)[^>]*>.*?</(script|style)>|<!--.*?-->|<[^>]*>`)
+	signIn    = pattern.New(`(?i)sign.?in|log.?in|password|single sign-on|sso`)
+	plainJSON = pattern.New(`^(\{\s*["}]|\[|"|-?[0-9]|(null|true|false)\b)`)
 )
 
 // looks tells what a text is by how it begins; "" for an empty one, "JSON" for
@@ -75,11 +75,11 @@ func looks(body []byte, words said.Words) (what, hint string) {
 		return "it is XML that says " + firstWords(visible(text), words), "a storage service or a gateway answers so: " + ownAddress
 	case strings.HasPrefix(lower, "<"):
 		page := "it is a web page that says " + firstWords(visible(text), words)
-		if signIn.Match(text) {
+		if signIn().Match(text) {
 			return page, "this looks like a login page: let the runner pass it, or use the server's own address"
 		}
 		return page, ""
-	case plainJSON.Match(text):
+	case plainJSON().Match(text):
 		return "JSON", ""
 	}
 	return "it begins " + firstWords(string(text), words), ""
@@ -88,7 +88,7 @@ func looks(body []byte, words said.Words) (what, hint string) {
 // visible gives what a person sees of a page: its title, where it has one.
 func visible(page []byte) string {
 	text := cmp.Or(said.Title(string(page)), string(page))
-	return html.UnescapeString(unseen.ReplaceAllString(text, " "))
+	return html.UnescapeString(unseen().ReplaceAllString(text, " "))
 }
 
 // maxQuoted is how many characters of what came instead are quoted.

@@ -3,25 +3,25 @@ package speckle
 import (
 	"html"
 	"net/http"
-	"regexp"
 	"strings"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
 var (
-	headings  = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
-	anyTag    = regexp.MustCompile(`(?s)<[^>]*>`)
-	awayWords = regexp.MustCompile(`(?i)\b(maintenance|upgrad(e|ing)|updating|be (right )?back|(temporarily )?unavailable|out of service|starting up|restarting|bad gateway)\b`)
+	headings  = pattern.New(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
+	anyTag    = pattern.New(`(?s)<[^>]*>`)
+	awayWords = pattern.New(`(?i)\b(maintenance|upgrad(e|ing)|updating|be (right )?back|(temporarily )?unavailable|out of service|starting up|restarting|bad gateway)\b`)
 )
 
 // awayPage finds what a page says that stands in a server's place while it is
 // away, as proxies show one, some with status 200. "" is any other page, such as
 // a login.
 func awayPage(h http.Header, body []byte, words said.Words) string {
-	for _, found := range headings.FindAllSubmatch(body, 10) {
-		text := strings.TrimSpace(html.UnescapeString(anyTag.ReplaceAllString(string(found[1]), " ")))
-		if awayWords.MatchString(text) {
+	for _, found := range headings().FindAllSubmatch(body, 10) {
+		text := strings.TrimSpace(html.UnescapeString(anyTag().ReplaceAllString(string(found[1]), " ")))
+		if awayWords().MatchString(text) {
 			return words.Line(text, MaxSaid)
 		}
 	}

@@ -2,13 +2,14 @@ package speckle
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"speckle-runner/internal/pattern"
 )
 
 // A server whose feature is off has its fields in the schema all the same, and
 // nobody who resolves them: the answer is GraphQL's own complaint about a null.
-var nullField = regexp.MustCompile(`^Cannot return null for non-nullable field ([_A-Za-z][_0-9A-Za-z]*)\.([_A-Za-z][_0-9A-Za-z]*)\.?$`)
+var nullField = pattern.New(`^Cannot return null for non-nullable field ([_A-Za-z][_0-9A-Za-z]*)\.([_A-Za-z][_0-9A-Za-z]*)\.?$`)
 
 // moduleOff ends the codes by which resolvers say that their feature is off.
 const moduleOff = "_MODULE_DISABLED_ERROR"
@@ -21,7 +22,7 @@ var features = []struct{ word, name string }{
 
 // noValue reports whether an entry says that a field which always has a value
 // has none.
-func (g *GraphQLError) noValue() bool { return g.StatusCode == 0 && nullField.MatchString(g.Message) }
+func (g *GraphQLError) noValue() bool { return g.StatusCode == 0 && nullField().MatchString(g.Message) }
 
 // hintOff says what to do about a field without a value, or one whose feature
 // says that it is off.
@@ -30,7 +31,7 @@ func (g *GraphQLError) hintOff() string {
 		return bundleHint
 	}
 	typ, field := "", ""
-	if found := nullField.FindStringSubmatch(g.Message); found != nil {
+	if found := nullField().FindStringSubmatch(g.Message); found != nil {
 		typ, field = found[1], found[2]
 	}
 	module, off := strings.CutSuffix(g.Code, moduleOff)

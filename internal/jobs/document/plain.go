@@ -1,19 +1,20 @@
 package document
 
 import (
-	"regexp"
 	"strings"
+
+	"speckle-runner/internal/pattern"
 )
 
 var (
-	decimal      = regexp.MustCompile(`^[-+]?[0-9]+$`)
-	fractional   = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
-	leadingZero  = regexp.MustCompile(`^[-+]?0[0-9]`)
-	otherBase    = regexp.MustCompile(`^[-+]?0(x[0-9a-fA-F]+|o[0-7]+|b[01]+)$`)
-	underscored  = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(\.[0-9_]*)?$`)
-	notInJSON    = regexp.MustCompile(`^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
-	plainNull    = regexp.MustCompile(`^(~|null|Null|NULL)?$`)
-	plainBoolean = regexp.MustCompile(`^(true|True|TRUE|false|False|FALSE)$`)
+	decimal      = pattern.New(`^[-+]?[0-9]+$`)
+	fractional   = pattern.New(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+	leadingZero  = pattern.New(`^[-+]?0[0-9]`)
+	otherBase    = pattern.New(`^[-+]?0(x[0-9a-fA-F]+|o[0-7]+|b[01]+)$`)
+	underscored  = pattern.New(`^[-+]?[0-9][0-9_]*(\.[0-9_]*)?$`)
+	notInJSON    = pattern.New(`^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$`)
+	plainNull    = pattern.New(`^(~|null|Null|NULL)?$`)
+	plainBoolean = pattern.New(`^(true|True|TRUE|false|False|FALSE)$`)
 )
 
 // Plain reads an unquoted scalar after YAML 1.2's core schema. Numbers keep
@@ -21,21 +22,21 @@ var (
 // unclear: the user has to say which.
 func Plain(text string) (k Kind, value, why string) {
 	switch {
-	case plainNull.MatchString(text):
+	case plainNull().MatchString(text):
 		return KindNull, "", ""
-	case plainBoolean.MatchString(text):
+	case plainBoolean().MatchString(text):
 		return KindBoolean, strings.ToLower(text), ""
-	case leadingZero.MatchString(text) && fractional.MatchString(text):
+	case leadingZero().MatchString(text) && fractional().MatchString(text):
 		return KindUnclear, text, "a leading zero makes a number octal for some and decimal for others"
-	case otherBase.MatchString(text):
+	case otherBase().MatchString(text):
 		return KindUnclear, text, "JSON has no octal, binary or hexadecimal numbers"
-	case strings.Contains(text, "_") && underscored.MatchString(text):
+	case strings.Contains(text, "_") && underscored().MatchString(text):
 		return KindUnclear, text, "digits with _ are a number for some and text for others"
-	case notInJSON.MatchString(text):
+	case notInJSON().MatchString(text):
 		return KindUnclear, text, "JSON has no such number"
-	case decimal.MatchString(text):
+	case decimal().MatchString(text):
 		return KindNumber, strings.TrimPrefix(text, "+"), ""
-	case fractional.MatchString(text):
+	case fractional().MatchString(text):
 		return KindNumber, asJSON(text), ""
 	default:
 		return KindText, text, ""

@@ -2,18 +2,19 @@ package document
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"speckle-runner/internal/pattern"
 )
 
-var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var syntaxLine = pattern.New(`^yaml: (?:line (\d+): )?`)
 
 // syntaxMessage gives the library's message without its line.
 func syntaxMessage(err error) string {
 	text := err.Error()
-	return text[len(syntaxLine.FindString(text)):]
+	return text[len(syntaxLine().FindString(text)):]
 }
 
 // syntax reports a syntax error. The library names the line at which the
@@ -42,17 +43,17 @@ func (c *Collector) syntax(src *Text, err error) {
 }
 
 var (
-	blockHead    = regexp.MustCompile(`^( *)(?:- )?[A-Za-z_]+: *[|>][-+0-9]* *$`)
-	graphqlStart = regexp.MustCompile(`^( *)(?:query\b|mutation\b|fragment\b|\{)`)
+	blockHead    = pattern.New(`^( *)(?:- )?[A-Za-z_]+: *[|>][-+0-9]* *$`)
+	graphqlStart = pattern.New(`^( *)(?:query\b|mutation\b|fragment\b|\{)`)
 )
 
 // unindented gives the first line, up to one, where a query begins right below
 // its key and no deeper, 0 for none: YAML fails somewhere behind it.
 func (s *Text) unindented(upTo int) int {
 	for number := 1; number < upTo; number++ {
-		head := blockHead.FindStringSubmatch(s.line(number))
-		below := graphqlStart.FindStringSubmatch(s.line(number + 1))
-		if head != nil && below != nil && len(below[1]) <= len(head[1]) && !blockHead.MatchString(s.line(number+1)) {
+		head := blockHead().FindStringSubmatch(s.line(number))
+		below := graphqlStart().FindStringSubmatch(s.line(number + 1))
+		if head != nil && below != nil && len(below[1]) <= len(head[1]) && !blockHead().MatchString(s.line(number+1)) {
 			return number + 1
 		}
 	}
@@ -70,7 +71,7 @@ func (s *Text) firstWith(text string) int {
 }
 
 // placeholderPattern finds a placeholder inside a word.
-var placeholderPattern = regexp.MustCompile(`[^\s{]\{[a-z_]+(:[^{}]*)?\}|\{[a-z_]+(:[^{}]*)?\}[^\s},]`)
+var placeholderPattern = pattern.New(`[^\s{]\{[a-z_]+(:[^{}]*)?\}|\{[a-z_]+(:[^{}]*)?\}[^\s},]`)
 
 // explain says in a user's words what the library found in a line.
 func explain(message, line string) (told, hint string) {
@@ -91,7 +92,7 @@ func explain(message, line string) (told, hint string) {
 		return "a key without its colon", "write key: value"
 	case strings.Contains(message, "unexpected end of stream"):
 		return "a quote that is never closed", ""
-	case strings.Contains(message, "expected ',' or") && placeholderPattern.MatchString(line):
+	case strings.Contains(message, "expected ',' or") && placeholderPattern().MatchString(line):
 		return "a { inside a value that isn't quoted", "put the value into quotes, as in { file: \"exports/{job}/{date}.csv\" }"
 	case strings.Contains(message, "expected ',' or"):
 		return "a bracket that is never closed, or a comma that is missing", ""

@@ -3,10 +3,10 @@ package jq
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/itchyny/gojq"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -18,8 +18,8 @@ const maxMessage = 200
 var (
 	// cutToken is a token that gojq's preview of a value has cut: too short to
 	// look like one, with much of its secret in it.
-	cutToken = regexp.MustCompile(`(^|[^0-9A-Za-z])([0-9a-f]{10})[0-9a-f]+( ?\.\.\.)`)
-	fraction = regexp.MustCompile(`^strptime\(.*\d\d:\d\d:\d\d\.\d+Z`)
+	cutToken = pattern.New(`(^|[^0-9A-Za-z])([0-9a-f]{10})[0-9a-f]+( ?\.\.\.)`)
+	fraction = pattern.New(`^strptime\(.*\d\d:\d\d:\d\d\.\d+Z`)
 )
 
 func stopped(cause error) error { return fmt.Errorf("the program was stopped: %w", cause) }
@@ -40,7 +40,7 @@ func runtimeError(err error) error {
 		return fmt.Errorf("the program stopped with error: %s", valueText(thrown.Value()))
 	}
 	text := readable(err.Error())
-	if fraction.MatchString(err.Error()) {
+	if fraction().MatchString(err.Error()) {
 		text += ` (strptime takes no fractions of a second: fromdate does)`
 	}
 	return errors.New(text)
@@ -60,6 +60,6 @@ func valueText(value any) string {
 
 // readable makes a message one line, without secrets, of a length to read.
 func readable(text string) string {
-	text = cutToken.ReplaceAllString(secret.Mask(text), "${1}${2}…"+secret.Redacted)
+	text = cutToken().ReplaceAllString(secret.Mask(text), "${1}${2}…"+secret.Redacted)
 	return said.Line(text, maxMessage)
 }

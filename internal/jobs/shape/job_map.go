@@ -3,10 +3,10 @@ package shape
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -26,8 +26,8 @@ type NamedJob struct {
 const maxName = 100
 
 var (
-	namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
-	notInName   = regexp.MustCompile(`[^a-z0-9]+`)
+	namePattern = pattern.New(`^[a-z0-9][a-z0-9-]*$`)
+	notInName   = pattern.New(`[^a-z0-9]+`)
 )
 
 func (m *Jobs) read(r *Reader, a At, _ Key) {
@@ -54,9 +54,9 @@ func (r *Reader) jobName(a At, name string) {
 	switch {
 	case len(name) > maxName:
 		r.Problem(a, document.Problem{Message: fmt.Sprintf("the name is longer than %d characters", maxName)})
-	case !namePattern.MatchString(name):
+	case !namePattern().MatchString(name):
 		p := document.Problem{Message: fmt.Sprintf("%s can't be a job's name: want lower-case letters, digits and hyphens", said.Quoted(name))}
-		if better := strings.Trim(notInName.ReplaceAllString(strings.ToLower(name), "-"), "-"); better != "" {
+		if better := strings.Trim(notInName().ReplaceAllString(strings.ToLower(name), "-"), "-"); better != "" {
 			p.Hint = "write " + better
 		}
 		r.Problem(a, p)

@@ -3,11 +3,11 @@ package shape
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -76,7 +76,7 @@ func (r *Reader) Mapping(a At, into reflect.Value) bool {
 	for _, e := range a.Node.Entries {
 		i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == e.Key.Text })
 		if i < 0 {
-			if secretWord.MatchString(e.Key.Text) {
+			if secretWord().MatchString(e.Key.Text) {
 				r.Src.Hide(e.Value.Line, e.Value.Col)
 			}
 			r.unknown(a.Name(e), into.Type(), keys)
@@ -185,10 +185,10 @@ var Missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
 }
 
 // secretWord is in the names of keys that people put secrets behind.
-var secretWord = regexp.MustCompile(`(?i)token|secret|passw|key|auth|^pat$`)
+var secretWord = pattern.New(`(?i)token|secret|passw|key|auth|^pat$`)
 
 // EnvPattern is what names of environment variables look like.
-var EnvPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var EnvPattern = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // envName checks the name of an environment variable. What isn't one may be
 // the secret itself, so it is never shown.
@@ -198,11 +198,11 @@ func (r *Reader) envName(a At) {
 	p := document.Problem{Message: "this is no name of an environment variable",
 		Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
 	switch {
-	case EnvPattern.MatchString(name) && len(name) <= 200:
+	case EnvPattern().MatchString(name) && len(name) <= 200:
 		return
 	case len(secret.FindTokens([]byte(name))) > 0: // told already
 		return
-	case bare != name && EnvPattern.MatchString(bare):
+	case bare != name && EnvPattern().MatchString(bare):
 		p.Hint = "write the name alone: " + bare
 		r.Problem(a, p)
 		return

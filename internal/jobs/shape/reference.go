@@ -4,9 +4,10 @@ import (
 	_ "embed"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
+
+	"speckle-runner/internal/pattern"
 )
 
 // referenceText is the page without its tables, each of which stands where
@@ -15,7 +16,7 @@ import (
 //go:embed reference.md
 var referenceText string
 
-var tableMark = regexp.MustCompile(`(?m)^<!-- keys: (\S+) ?(\S*) -->$`)
+var tableMark = pattern.New(`(?m)^<!-- keys: (\S+) ?(\S*) -->$`)
 
 // ReferenceMarkdown gives docs/job-file.md: every key, from the structs that
 // the file is read into.
@@ -27,8 +28,8 @@ func ReferenceMarkdown() ([]byte, error) {
 		"summarize": reflect.TypeFor[Summarize](), "smtp": reflect.TypeFor[SMTP](),
 	}
 	var wrong error
-	page := tableMark.ReplaceAllStringFunc(referenceText, func(mark string) string {
-		parts := tableMark.FindStringSubmatch(mark)
+	page := tableMark().ReplaceAllStringFunc(referenceText, func(mark string) string {
+		parts := tableMark().FindStringSubmatch(mark)
 		shape, known := shapes[parts[1]]
 		if !known {
 			wrong = fmt.Errorf("reference.md: no shape %q", parts[1])

@@ -175,7 +175,7 @@ func (t *Text) schema(k Key) object {
 	case k.enum != nil:
 		return object{"enum": k.enum}
 	case k.kind == "env":
-		s["pattern"] = EnvPattern.String()
+		s["pattern"] = EnvPattern().String()
 	case k.kind == "id":
 		s["not"] = object{"pattern": "[/:\\s]"}
 	case k.kind == "server" || k.kind == "address":
@@ -248,7 +248,7 @@ func (o *Opt[T]) schema(Key) object { return shapeRef(reflect.TypeFor[T]()) }
 
 func (m *Jobs) schema(Key) object {
 	return object{
-		"type": "object", "minProperties": 1, "propertyNames": object{"pattern": namePattern.String(), "maxLength": maxName},
+		"type": "object", "minProperties": 1, "propertyNames": object{"pattern": namePattern().String(), "maxLength": maxName},
 		"additionalProperties": shapeRef(reflect.TypeFor[Job]()),
 	}
 }

@@ -3,11 +3,11 @@ package shape
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -19,7 +19,7 @@ type Size struct {
 }
 
 var (
-	sizeForm  = regexp.MustCompile(`^([0-9]{1,18}) *([A-Za-z]*)$`)
+	sizeForm  = pattern.New(`^([0-9]{1,18}) *([A-Za-z]*)$`)
 	sizeUnits = map[string]int64{
 		"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
 	}
@@ -52,7 +52,7 @@ func (s *Size) fill(k Key) {
 
 // bytesOf reads a size, -1 for what is none.
 func bytesOf(written string) int64 {
-	parts := sizeForm.FindStringSubmatch(written)
+	parts := sizeForm().FindStringSubmatch(written)
 	if parts == nil {
 		return -1
 	}

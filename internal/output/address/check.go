@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -35,7 +35,7 @@ const maxKey = 1024
 // What a service refuses beyond this, it says.
 const maxBucket = 222
 
-var bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]+$`)
+var bucketPattern = pattern.New(`^[a-z0-9][a-z0-9._-]+$`)
 
 func badScheme(scheme string) error {
 	if slices.Contains(Schemes(), scheme) {
@@ -61,7 +61,7 @@ func badBucket(a Address) error {
 		return &Error{Message: "the address holds a user or a password", Secret: true, Hint: credentialsHint[a.Scheme]}
 	case a.Bucket == "":
 		return &Error{Message: "the address names no bucket", Hint: "write " + example}
-	case !bucketPattern.MatchString(a.Bucket), len(a.Bucket) > maxBucket:
+	case !bucketPattern().MatchString(a.Bucket), len(a.Bucket) > maxBucket:
 		return &Error{Message: short(a.Bucket) + " can't be the name of a bucket",
 			Hint: "small letters, digits, -, . and _ only, as in " + example}
 	}
@@ -119,7 +119,7 @@ func Credentials(scheme string) string { return credentialsHint[scheme] }
 
 // secretName is how settings are called that hold a secret: those of signed
 // addresses, too.
-var secretName = regexp.MustCompile(`(?i)(secret|passw|token|signature|credential|access_?key|account_?key|private_?key|^sig$|^key$|^sas$|^x-amz-|^x-goog-)`)
+var secretName = pattern.New(`(?i)(secret|passw|token|signature|credential|access_?key|account_?key|private_?key|^sig$|^key$|^sas$|^x-amz-|^x-goog-)`)
 
 func badSettings(a Address) error {
 	names := make([]string, 0, len(a.Settings))
@@ -131,7 +131,7 @@ func badSettings(a Address) error {
 		check, known := settings[a.Scheme][name]
 		values := a.Settings[name]
 		switch {
-		case !known && secretName.MatchString(name):
+		case !known && secretName().MatchString(name):
 			return &Error{Message: "the address holds credentials", Secret: true, Hint: credentialsHint[a.Scheme]}
 		case !known:
 			return unknown(a.Scheme, name)
@@ -185,10 +185,10 @@ func oneOf(values ...string) func(string) string {
 	}
 }
 
-var wordPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@+=,-]*$`)
+var wordPattern = pattern.New(`^[A-Za-z0-9][A-Za-z0-9._:/@+=,-]*$`)
 
 func word(value string) string {
-	if wordPattern.MatchString(value) {
+	if wordPattern().MatchString(value) {
 		return ""
 	}
 	return "want a name"

@@ -3,7 +3,6 @@
 package blob
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -19,43 +18,13 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
-	"gocloud.dev/blob/azureblob"
 
-	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/patience"
 )
 
-// openAzure takes account and credentials as gocloud finds them in the
-// environment, and the address's settings over it.
-func openAzure(_ context.Context, a address.Address) (bucket, error) {
-	opener := *azureblob.NewDefaultServiceURLOptions()
-	if opener.SASToken != "" && len(a.Settings) > 0 {
-		// The token is a part of every request's address.
-		return nil, &fault{unset,
-			"AZURE_STORAGE_SAS_TOKEN is for one server: set AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_DOMAIN instead of settings behind the address"}
-	}
-	opener.AccountName = cmp.Or(a.Settings.Get("storage_account"), opener.AccountName)
-	opener.StorageDomain = cmp.Or(a.Settings.Get("domain"), opener.StorageDomain)
-	opener.Protocol = cmp.Or(a.Settings.Get("protocol"), opener.Protocol)
-	opener.IsCDN = opener.IsCDN || yes(a.Settings, "cdn")
-	opener.IsLocalEmulator = opener.IsLocalEmulator || yes(a.Settings, "localemu")
-	if opener.AccountName == "" {
-		return nil, &fault{unset, "no storage account is named: set AZURE_STORAGE_ACCOUNT, or ?storage_account= behind the address"}
-	}
-	service, err := azureblob.NewServiceURL(&opener)
-	if err != nil {
-		return nil, &fault{unset, err.Error()}
-	}
-	client, err := azureblob.NewDefaultClient(service, azureblob.ContainerName(a.Bucket))
-	if err != nil {
-		return nil, &fault{noCredentials, err.Error()}
-	}
-	return &bucketOfAzure{client}, nil
-}
-
-// bucketOfAzure is a container. Only its credentials are gocloud's matter:
-// gocloud uploads through the SDK's UploadStream, whose buffers are unmapped
-// while a canceled request may still read them, and that ends the process.
+// bucketOfAzure is a container. The SDK's UploadStream isn't for us: it unmaps
+// its buffers while a canceled request may still read them, and that ends the
+// process.
 type bucketOfAzure struct{ client *container.Client }
 
 func (b *bucketOfAzure) put(ctx context.Context, key string, content *io.SectionReader, o putOptions) error {

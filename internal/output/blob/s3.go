@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -16,11 +17,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+	parts "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
-	"gocloud.dev/blob/s3blob"
 
 	"speckle-runner/internal/output/address"
 )
@@ -58,16 +59,97 @@ func openS3(ctx context.Context, a address.Address) (bucket, error) {
 			o.BaseEndpoint = &endpoint
 		}
 	})
-	b, err := s3blob.OpenBucket(ctx, client, a.Bucket, &s3blob.Options{
-		EncryptionType: types.ServerSideEncryption(a.Settings.Get("ssetype")), KMSEncryptionID: a.Settings.Get("kmskeyid"),
-		RequestChecksumCalculation: cfg.RequestChecksumCalculation,
-	})
-	if err != nil {
-		return nil, &fault{other, err.Error()}
-	}
-	return &cloud{bucket: b, explain: explainS3, tune: func(as func(any) bool, size int64) { tuneS3(as, client, cfg, size) },
-		tuneCopy: tuneCopyS3}, nil
+	return &bucketOfS3{
+		client: client, name: a.Bucket, checksums: cfg.RequestChecksumCalculation,
+		encryption: types.ServerSideEncryption(a.Settings.Get("ssetype")), key: a.Settings.Get("kmskeyid"),
+	}, nil
 }
+
+// bucketOfS3 is a bucket of S3, or of what speaks like it.
+type bucketOfS3 struct {
+	client     *s3.Client
+	name       string
+	checksums  aws.RequestChecksumCalculation
+	encryption types.ServerSideEncryption // "" is the bucket's own
+	key        string                     // of KMS
+}
+
+// put hands the content over as a reader: one that breaks off, or an ended
+// context, commits nothing. A large one goes in parts, which are aborted also
+// after the context has ended.
+func (b *bucketOfS3) put(ctx context.Context, key string, content *io.SectionReader, o putOptions) error {
+	input := &transfermanager.UploadObjectInput{
+		Bucket: &b.name, Key: &key, ContentType: &o.contentType, Body: &exactly{content, content.Size()},
+		Metadata: map[string]string{}, ServerSideEncryption: parts.ServerSideEncryption(b.encryption),
+	}
+	for name, value := range o.metadata {
+		input.Metadata[strings.ToLower(name)] = url.PathEscape(value) // a header takes ASCII
+	}
+	if o.ifAbsent {
+		input.IfNoneMatch = aws.String("*")
+	}
+	if b.key != "" {
+		input.SSEKMSKeyID = &b.key
+	}
+	size := int64(partSize(content.Size()))
+	_, err := transfermanager.New(b.client, func(o *transfermanager.Options) {
+		o.PartSizeBytes, o.MultipartUploadThreshold, o.Concurrency = size, size, maxParts
+		o.RequestChecksumCalculation = b.checksums
+		o.FailTimeout = abortFor
+	}).UploadObject(ctx, input)
+	return understood(err, explainS3)
+}
+
+func (b *bucketOfS3) about(ctx context.Context, key string) (*object, error) {
+	found, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
+	if err = understood(err, explainS3); err != nil {
+		if f, is := errors.AsType[*fault](err); is && f.kind == noBucket {
+			return nil, nil // or no bucket: the put tells
+		}
+		return nil, err
+	}
+	o := &object{key: key, metadata: map[string]string{}, size: aws.ToInt64(found.ContentLength), version: aws.ToString(found.ETag)}
+	for name, value := range found.Metadata {
+		if plain, err := url.PathUnescape(value); err == nil {
+			value = plain
+		}
+		o.metadata[strings.ToLower(name)] = value
+	}
+	return o, nil
+}
+
+// copy is of the object that was looked at; of what it replaces nothing is asked:
+// not all that speaks like S3 can.
+func (b *bucketOfS3) copy(ctx context.Context, from *object, to string, _ condition) error {
+	source := url.QueryEscape(b.name + "/" + from.key)
+	input := &s3.CopyObjectInput{Bucket: &b.name, Key: &to, CopySource: &source, ServerSideEncryption: b.encryption}
+	if b.key != "" {
+		input.SSEKMSKeyId = &b.key
+	}
+	if from.version != "" {
+		input.CopySourceIfMatch = &from.version
+	}
+	_, err := b.client.CopyObject(ctx, input)
+	return understood(err, explainS3)
+}
+
+// remove looks first: where versions are kept, the removal of nothing leaves a
+// mark.
+func (b *bucketOfS3) remove(ctx context.Context, key string, _ condition) error {
+	if found, err := b.about(ctx, key); found == nil || err != nil {
+		return err
+	}
+	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key})
+	if err = understood(err, explainS3); err == nil {
+		return nil
+	}
+	if f, is := errors.AsType[*fault](err); is && f.kind == noBucket {
+		return nil
+	}
+	return err
+}
+
+func (b *bucketOfS3) close() {}
 
 func s3Config(ctx context.Context, set url.Values) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{}
@@ -93,28 +175,6 @@ func s3Config(ctx context.Context, set url.Values) (aws.Config, error) {
 }
 
 func yes(set url.Values, name string) bool { return set.Get(name) == "true" }
-
-// tuneS3 replaces gocloud's transfer manager by one that aborts its parts also
-// after its context has ended, and holds one part before it begins to send.
-func tuneS3(as func(any) bool, client *s3.Client, cfg aws.Config, size int64) {
-	var manager *transfermanager.Client
-	if !as(&manager) {
-		return
-	}
-	*manager = *transfermanager.New(client, func(o *transfermanager.Options) {
-		o.PartSizeBytes, o.MultipartUploadThreshold, o.Concurrency = int64(partSize(size)), int64(partSize(size)), maxParts
-		o.RequestChecksumCalculation = cfg.RequestChecksumCalculation
-		o.FailTimeout = abortFor
-	})
-}
-
-// tuneCopyS3 copies no other version than the one that was looked at.
-func tuneCopyS3(as func(any) bool, version string) {
-	var input *s3.CopyObjectInput
-	if as(&input) && version != "" {
-		input.CopySourceIfMatch = &version
-	}
-}
 
 func explainS3(err error) *fault {
 	var (

@@ -120,7 +120,7 @@ func (s *Server) signIn(client *smtp.Client) (smtp.Auth, error) {
 // ownName is who says hello.
 func ownName() string {
 	name, err := os.Hostname()
-	if err != nil || !plainID.MatchString(name) {
+	if err != nil || !plainID().MatchString(name) {
 		return "localhost"
 	}
 	return name

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
-	"regexp"
 	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -62,14 +62,14 @@ func (l Letter) message(id, from string, at time.Time) (*gomail.Msg, error) {
 }
 
 var (
-	plainID   = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
-	plainType = regexp.MustCompile(`^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$`)
+	plainID   = pattern.New(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+	plainType = pattern.New(`^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$`)
 )
 
 // messageID is made of the delivery's id alone, so that each try has the same and
 // servers drop what they have.
 func messageID(id, from string) string {
-	if !plainID.MatchString(id) || len(id) > 150 {
+	if !plainID().MatchString(id) || len(id) > 150 {
 		sum := sha256.Sum256([]byte(id))
 		id = hex.EncodeToString(sum[:16])
 	}
@@ -83,7 +83,7 @@ func domain(from string) string {
 		return "runner.invalid"
 	}
 	name := address.Address[strings.LastIndexByte(address.Address, '@')+1:]
-	if !plainID.MatchString(name) {
+	if !plainID().MatchString(name) {
 		return "runner.invalid"
 	}
 	return name
@@ -105,7 +105,7 @@ func fileName(name string) string {
 
 func contentType(given string) string {
 	given, _, _ = strings.Cut(given, ";")
-	if !plainType.MatchString(given) {
+	if !plainType().MatchString(given) {
 		return "application/octet-stream"
 	}
 	return given

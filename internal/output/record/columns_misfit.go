@@ -3,10 +3,10 @@ package record
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
-	"sync"
 	"time"
+
+	"speckle-runner/internal/pattern"
 )
 
 // MisfitError says that a value isn't of its column's type. The value itself
@@ -47,7 +47,7 @@ func (e *MisfitError) fits() string {
 
 // plainColumn is made when first needed: all letters of Unicode take half a
 // millisecond of each start.
-var plainColumn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_][\pL\pN_.-]*$`) })
+var plainColumn = pattern.New(`^[\pL\pN_][\pL\pN_.-]*$`)
 
 // columnName writes a column's name so that it can be copied into a job file.
 func columnName(name string) string {

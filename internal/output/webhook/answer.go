@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -29,14 +29,14 @@ func newReply(header http.Header, body []byte) reply {
 }
 
 var (
-	pageStart = regexp.MustCompile(`(?i)^(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b`)
-	pagePart  = regexp.MustCompile(`(?i)<(html|body|form|title)\b`)
+	pageStart = pattern.New(`(?i)^(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b`)
+	pagePart  = pattern.New(`(?i)<(html|body|form|title)\b`)
 )
 
 // isPage tells a web page from a word that is only labelled as one: some
 // frameworks say text/html of a plain "OK".
 func isPage(kind, text string) bool {
-	return pageStart.MatchString(text) || strings.HasPrefix(kind, "text/html") && pagePart.MatchString(text)
+	return pageStart().MatchString(text) || strings.HasPrefix(kind, "text/html") && pagePart().MatchString(text)
 }
 
 // says gives the value of a key that is true or false.
@@ -103,7 +103,7 @@ func anyAnswer(r reply) verdict {
 			return verdict{doubt: "the answer says that it failed: " + r.text}
 		}
 	}
-	if failed := healthchecksNo.MatchString(r.text); failed || strings.EqualFold(r.word("status"), "error") {
+	if failed := healthchecksNo().MatchString(r.text); failed || strings.EqualFold(r.word("status"), "error") {
 		return verdict{doubt: "the answer says that it failed: " + r.text}
 	}
 	return verdict{}
@@ -111,7 +111,7 @@ func anyAnswer(r reply) verdict {
 
 // healthchecksNo is how healthchecks.io tells, with a 200, of a ping that
 // didn't count.
-var healthchecksNo = regexp.MustCompile(`(?i)^ok \((not found|rate limited)\)$`)
+var healthchecksNo = pattern.New(`(?i)^ok \((not found|rate limited)\)$`)
 
 func (r reply) title() string {
 	if title := said.Title(r.text); title != "" {

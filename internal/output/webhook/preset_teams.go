@@ -1,10 +1,10 @@
 package webhook
 
 import (
-	"regexp"
 	"strconv"
 
 	"speckle-runner/internal/output/note"
+	"speckle-runner/internal/pattern"
 )
 
 // teamsCard is an Adaptive Card 1.4, which a Teams workflow ("When a Teams
@@ -70,9 +70,9 @@ func paragraph(spacing string, run teamsRun) teamsRuns {
 }
 
 var (
-	teamsStatus = regexp.MustCompile(`(?i)\bHTTP (?:error|status)(?: code)?:? (\d{3})\b`)
-	teamsFailed = regexp.MustCompile(`(?i)delivery failed|operation timed out|internal server error`)
-	teamsBad    = regexp.MustCompile(`(?i)bad request|bad payload|invalid webhook|is required|` +
+	teamsStatus = pattern.New(`(?i)\bHTTP (?:error|status)(?: code)?:? (\d{3})\b`)
+	teamsFailed = pattern.New(`(?i)delivery failed|operation timed out|internal server error`)
+	teamsBad    = pattern.New(`(?i)bad request|bad payload|invalid webhook|is required|` +
 		`webhook (?:not found|is disabled|has been removed)`)
 )
 
@@ -83,7 +83,7 @@ func teamsAnswer(r reply) verdict {
 	if r.text == "1" || r.text == "true" {
 		return verdict{}
 	}
-	if found := teamsStatus.FindStringSubmatch(r.text); found != nil {
+	if found := teamsStatus().FindStringSubmatch(r.text); found != nil {
 		code, _ := strconv.Atoi(found[1])
 		return refused(final(code))
 	}
@@ -96,9 +96,9 @@ func teamsAnswer(r reply) verdict {
 		}
 	}
 	switch {
-	case teamsFailed.MatchString(r.text):
+	case teamsFailed().MatchString(r.text):
 		return refused(false)
-	case teamsBad.MatchString(r.text):
+	case teamsBad().MatchString(r.text):
 		return refused(true)
 	case r.fields["error"] != nil && string(r.fields["error"]) != "null":
 		return refused(false) // a workflow's own, of which the class isn't known

@@ -2,10 +2,10 @@ package history
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store/database"
 )
@@ -36,11 +36,11 @@ func VersionRunID(job string, tick time.Time, version string) string {
 	return RunID(job, tick) + ofVersion + version
 }
 
-var versionPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var versionPattern = pattern.New(`^[A-Za-z0-9_-]+$`)
 
 // IsVersion reports whether a text can be the id of a version: it stands in
 // names of runs, and so in paths and addresses.
-func IsVersion(id string) bool { return versionPattern.MatchString(id) }
+func IsVersion(id string) bool { return versionPattern().MatchString(id) }
 
 // ParseRunID gives a run's job and tick back, which together are no other run's.
 func ParseRunID(id string) (job string, tick time.Time, err error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/store"
 )
 
@@ -56,7 +57,7 @@ func pairsOf(now, then *store.Run) []filePair {
 	return all
 }
 
-var placeholders = regexp.MustCompile(`\{\{|\}\}|\{[^{}]*\}`)
+var placeholders = pattern.New(`\{\{|\}\}|\{[^{}]*\}`)
 
 // itemOf gives what in a file's path comes from its item: what stands there for
 // {each.…} in its output's name.
@@ -68,7 +69,7 @@ func itemOf(f store.File) string {
 	pattern.WriteByte('^')
 	rest := f.Output
 	for {
-		at := placeholders.FindStringIndex(rest)
+		at := placeholders().FindStringIndex(rest)
 		if at == nil {
 			break
 		}
