@@ -111,3 +111,36 @@ func TestOnlySoManyFilesAreAttached(t *testing.T) {
 		t.Errorf("%d are attached, %d named: %s", len(l.Files), named, l.Text)
 	}
 }
+
+// TestLettersOfOtherSizes: of several mails each attaches what it has room for, whatever
+// another takes; and many receivers leave less room for each.
+func TestLettersOfOtherSizes(t *testing.T) {
+	n := newNights(t)
+	n.shelf.put(shelfOf(1))
+	var many []string
+	for i := range 40 {
+		many = append(many, fmt.Sprintf("r%d@example.com", i))
+	}
+	keys := "    select: '{id, more: (\"x\" * 1250000)}'\n    outputs:\n      - { file: one.csv, columns: [id] }\n      - { file: two.ndjson }\n" +
+		"      - { email: [a@example.com], max_attachment: 1KiB }\n      - { email: [b@example.com], max_attachment: 2MiB }\n" +
+		"      - { email: [" + strings.Join(many, ", ") + "], max_attachment: 2MiB }\n"
+	result := n.attempt(n.with(smtp, n.shelved(keys)), 1)
+	if result.State != run.Succeeded || len(result.Owed) != 42 {
+		t.Fatalf("%s %s: owes %d", result.State, result.Error, len(result.Owed))
+	}
+	for i, want := range map[int]int{0: 1, 1: 2, 2: 1, 41: 1} {
+		if l := letter(t, result.Owed[i]); len(l.Files) != want {
+			t.Errorf("letter %d has %d files, want %d: %s", i, len(l.Files), want, l.Text)
+		}
+	}
+	// Two files fit one after the other, and not together.
+	keys = "    select: '{id, more: (\"x\" * 700)}'\n    outputs:\n      - { file: one.ndjson }\n      - { file: two.ndjson }\n" +
+		"      - { email: [a@example.com], max_attachment: 1KiB }\n      - { email: [b@example.com], max_attachment: 2KiB }\n"
+	result = n.attempt(n.with(smtp, n.shelved(keys)), 1, n.of(1))
+	if result.State != run.Succeeded || len(result.Owed) != 2 {
+		t.Fatalf("%s %s: owes %d", result.State, result.Error, len(result.Owed))
+	}
+	if a, b := letter(t, result.Owed[0]), letter(t, result.Owed[1]); len(a.Files) != 1 || len(b.Files) != 2 {
+		t.Errorf("attached: %d and %d", len(a.Files), len(b.Files))
+	}
+}
