@@ -16,7 +16,7 @@ var levels = []struct {
 	rooms []string
 	level int
 }{
-	{[]string{"cmd/runner", "bench", "test/chaos", "test/soak"}, 9},
+	{[]string{"cmd/runner", "bench", "test/chaos", "test/soak", "test/process"}, 9},
 	{[]string{"internal/service", "internal/display", "internal/demo", "internal/report"}, 8},
 	{[]string{"internal/web", "internal/look", "internal/remote"}, 7},
 	{[]string{"internal/scheduler", "internal/arrivals", "internal/run", "internal/notify"}, 6},

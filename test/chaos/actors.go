@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/output/mail/mailtest"
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/test/process"
 )
 
 // spoils are the faults of the server. Each, alone, can be noticed by who reads well.
@@ -20,12 +21,12 @@ var spoils = []fake.Kind{
 // spoil puts one fault after another on the server, and takes it away again.
 func (s *storm) spoil(ctx context.Context, dice *rand.Rand) {
 	defer s.server.SetFaults()
-	for rest(ctx, between(dice, 200*time.Millisecond, 3*time.Second)) {
+	for process.Rest(ctx, between(dice, 200*time.Millisecond, 3*time.Second)) {
 		f := fake.Fault{Kind: spoils[dice.IntN(len(spoils))], Wait: between(dice, 50*time.Millisecond, time.Second), Page: dice.IntN(4),
 			Times: dice.IntN(12), To: s.thief.URL}
 		s.server.SetFaults(f)
 		s.faults.Add(1)
-		if !rest(ctx, between(dice, 200*time.Millisecond, 4*time.Second)) {
+		if !process.Rest(ctx, between(dice, 200*time.Millisecond, 4*time.Second)) {
 			return
 		}
 		s.server.SetFaults()
@@ -35,10 +36,10 @@ func (s *storm) spoil(ctx context.Context, dice *rand.Rand) {
 // sicken makes the receiver ill, and well again.
 func (s *storm) sicken(ctx context.Context, dice *rand.Rand) {
 	defer s.receiver.feel(well)
-	for rest(ctx, between(dice, time.Second, 8*time.Second)) {
+	for process.Rest(ctx, between(dice, time.Second, 8*time.Second)) {
 		s.receiver.feel(mood(1 + dice.IntN(int(moods)-1)))
 		s.faults.Add(1)
-		if !rest(ctx, between(dice, 500*time.Millisecond, 6*time.Second)) {
+		if !process.Rest(ctx, between(dice, 500*time.Millisecond, 6*time.Second)) {
 			return
 		}
 		s.receiver.feel(well)
@@ -49,14 +50,14 @@ func (s *storm) sicken(ctx context.Context, dice *rand.Rand) {
 // one and hasn't said so, or has. It never refuses one for good: that one would be given up.
 func (s *storm) sickenMail(ctx context.Context, dice *rand.Rand) {
 	defer s.letters.BreakOff(mailtest.Nowhere)
-	for rest(ctx, between(dice, 2*time.Second, 15*time.Second)) {
+	for process.Rest(ctx, between(dice, 2*time.Second, 15*time.Second)) {
 		s.faults.Add(1)
 		if way := dice.IntN(3); way == 0 {
 			s.letters.Answer(451)
 		} else {
 			s.letters.BreakOff(mailtest.Break(way))
 		}
-		if !rest(ctx, between(dice, 500*time.Millisecond, 4*time.Second)) {
+		if !process.Rest(ctx, between(dice, 500*time.Millisecond, 4*time.Second)) {
 			return
 		}
 		s.letters.BreakOff(mailtest.Nowhere)
@@ -65,7 +66,7 @@ func (s *storm) sickenMail(ctx context.Context, dice *rand.Rand) {
 
 // powerCuts end the database without a word, and start it again.
 func (s *storm) powerCuts(ctx context.Context, dice *rand.Rand) {
-	for rest(ctx, between(dice, 10*time.Second, 40*time.Second)) {
+	for process.Rest(ctx, between(dice, 10*time.Second, 40*time.Second)) {
 		s.powerCut(ctx, between(dice, 200*time.Millisecond, 8*time.Second))
 	}
 }
@@ -81,7 +82,7 @@ func (s *storm) powerCut(ctx context.Context, length time.Duration) {
 		return
 	}
 	s.outages.Add(1)
-	rest(ctx, length)
+	process.Rest(ctx, length)
 	if err := s.cluster.Start(); err != nil {
 		s.report.add(found(broken, "start PostgreSQL: %v", err))
 	}
@@ -90,9 +91,9 @@ func (s *storm) powerCut(ctx context.Context, length time.Duration) {
 // torment kills a node, stops and wakes it, or asks it to end, and starts it again. It ends
 // when the storm is over, with all nodes up. whole outlives the storm.
 func (s *storm) torment(ctx, whole context.Context, dice *rand.Rand) error {
-	for rest(ctx, between(dice, time.Second, 8*time.Second)) {
+	for process.Rest(ctx, between(dice, time.Second, 8*time.Second)) {
 		for _, n := range s.nodes {
-			if err := n.alive(); err != nil {
+			if err := n.Alive(); err != nil {
 				return err
 			}
 		}
@@ -101,12 +102,12 @@ func (s *storm) torment(ctx, whole context.Context, dice *rand.Rand) error {
 		n := s.nodes[place]
 		switch blow {
 		case 0, 1: // killed, and back at once
-			n.kill()
+			n.Kill()
 			s.kills.Add(1)
 		case 2: // killed, and away for so long that ticks are missed, or others take over
-			n.kill()
+			n.Kill()
 			s.kills.Add(1)
-			rest(ctx, dead)
+			process.Rest(ctx, dead)
 		case 3:
 			if err := s.dismiss(n); err != nil {
 				return err
@@ -134,10 +135,10 @@ func (s *storm) dismiss(n *node) error {
 
 // freeze stops a process where it is, and wakes it.
 func (s *storm) freeze(ctx context.Context, n *node, frozen time.Duration) error {
-	if err := pause(n.command.Process); err != nil {
+	if err := n.Pause(); err != nil {
 		return err
 	}
 	s.pauses.Add(1)
-	rest(ctx, frozen)
-	return wake(n.command.Process)
+	process.Rest(ctx, frozen)
+	return n.Wake()
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // calm heals everything, and waits until the ledger has nothing left to do.
@@ -91,14 +93,14 @@ func (s *storm) until(ctx context.Context, what string, holds func() (bool, erro
 	defer cancel()
 	for {
 		for _, n := range s.nodes {
-			if err := n.alive(); err != nil {
+			if err := n.Alive(); err != nil {
 				return err
 			}
 		}
 		if ok, err := holds(); ok || err != nil {
 			return err
 		}
-		if !rest(ctx, time.Second) {
+		if !process.Rest(ctx, time.Second) {
 			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
 		}
 	}

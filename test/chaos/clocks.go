@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // clocks are those of the nodes. Each node follows a file that says how far it is ahead.
@@ -40,7 +42,7 @@ const farthest = 45 * time.Second
 
 // jump sets the nodes' clocks, each by itself, and all right in the end.
 func (s *storm) jump(ctx context.Context, dice *rand.Rand) {
-	for rest(ctx, between(dice, 4*time.Second, 20*time.Second)) {
+	for process.Rest(ctx, between(dice, 4*time.Second, 20*time.Second)) {
 		place, ahead := dice.IntN(len(s.nodes)), between(dice, -farthest, farthest)
 		switch dice.IntN(4) {
 		case 0:

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"runtime"
 	"syscall"
+
+	"speckle-runner/test/process"
 )
 
 // inside says in the environment that what is mounted is nobody else's.
@@ -21,7 +23,7 @@ func apart(ctx context.Context) (ran bool, err error) {
 	}
 	runtime.LockOSThread() // the death of this thread is what the child is told of
 	c := exec.CommandContext(ctx, "/proc/self/exe", os.Args[1:]...)
-	c.Cancel, c.WaitDelay = func() error { return c.Process.Signal(syscall.SIGTERM) }, patient
+	c.Cancel, c.WaitDelay = func() error { return c.Process.Signal(syscall.SIGTERM) }, process.Patient
 	c.Env = append(os.Environ(), inside+"=yes")
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGTERM}

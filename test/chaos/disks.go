@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // disks are the folders that can be full: nil where none can be mounted.
@@ -23,7 +25,7 @@ func (s *storm) mount() (err error) {
 // fill fills one of the disks, and makes room again. No serve begins while the ledger's
 // is full: it says so, and ends.
 func (s *storm) fill(ctx context.Context, dice *rand.Rand) {
-	for rest(ctx, between(dice, 5*time.Second, 20*time.Second)) {
+	for process.Rest(ctx, between(dice, 5*time.Second, 20*time.Second)) {
 		length, room := between(dice, 500*time.Millisecond, 10*time.Second), uint64(dice.IntN(64<<10))
 		of := s.disks.out
 		if s.cluster == nil && dice.IntN(2) == 0 {
@@ -48,7 +50,7 @@ func (s *storm) full(ctx context.Context, of *disk, room uint64, length time.Dur
 		return err
 	}
 	s.fills.Add(1)
-	rest(ctx, length)
+	process.Rest(ctx, length)
 	return of.empty()
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	_ "modernc.org/sqlite" // the ledger, as another program opens it
+
+	"speckle-runner/test/process"
 )
 
 // tables of the ledger, which somebody locks.
@@ -16,7 +18,7 @@ var tables = []string{"runs", "jobs", "deliveries"}
 
 // lock lets another program hold the ledger for itself, for longer than anybody should.
 func (s *storm) lock(ctx context.Context, dice *rand.Rand) {
-	for rest(ctx, between(dice, 8*time.Second, 30*time.Second)) {
+	for process.Rest(ctx, between(dice, 8*time.Second, 30*time.Second)) {
 		length, table, idle := between(dice, 2*time.Second, 20*time.Second), tables[dice.IntN(len(tables))], dice.IntN(3) == 0
 		var err error
 		switch {
@@ -55,7 +57,7 @@ func (s *storm) lockFile(ctx context.Context, length time.Duration) error {
 		return err
 	}
 	s.locks.Add(1)
-	rest(ctx, length)
+	process.Rest(ctx, length)
 	_, err = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 	return err
 }
@@ -88,6 +90,6 @@ func (s *storm) transact(ctx context.Context, statement string, length time.Dura
 		}
 	}
 	s.locks.Add(1)
-	rest(ctx, length)
+	process.Rest(ctx, length)
 	return nil
 }

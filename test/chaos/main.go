@@ -6,11 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // options are the flags.
@@ -57,7 +58,7 @@ var (
 )
 
 func run(ctx context.Context, o options) error {
-	dir, err := folder(o.dir)
+	dir, err := process.Folder(o.dir, "chaos")
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func run(ctx context.Context, o options) error {
 	end() // kills what still runs
 	for _, n := range s.nodes {
 		if n != nil {
-			<-n.gone
+			<-n.Gone
 		}
 	}
 	if ctx.Err() != nil || err != nil || len(s.report.texts) > 0 || o.dir != "" {
@@ -114,19 +115,8 @@ func run(ctx context.Context, o options) error {
 	return os.RemoveAll(dir)
 }
 
-func folder(dir string) (string, error) {
-	if dir == "" {
-		return os.MkdirTemp("", "chaos-")
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	return filepath.Abs(dir)
-}
-
 // build makes the runner that is put to the test, and says whether its clock can be set.
 func build(ctx context.Context, dir string) (runner string, clocks bool, err error) {
-	runner = filepath.Join(dir, "runner")
 	sewn := filepath.Join(dir, "seam")
 	if err := os.Mkdir(sewn, 0o700); err != nil {
 		return "", false, err
@@ -135,10 +125,6 @@ func build(ctx context.Context, dir string) (runner string, clocks bool, err err
 	if clocks = err == nil; err != nil && !errors.Is(err, errNoSeam) {
 		return "", false, fmt.Errorf("a runner whose clock can be set: %w", err)
 	}
-	c := exec.CommandContext(ctx, "go", append(append([]string{"build", "-trimpath"}, args...), "-o", runner, "./cmd/runner")...)
-	c.Env, c.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
-	if err := c.Run(); err != nil {
-		return "", false, fmt.Errorf("build the runner: %w", err)
-	}
-	return runner, clocks, nil
+	runner, err = process.Build(ctx, dir, args...)
+	return runner, clocks, err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // disturbance is what befalls a network, and for how long.
@@ -24,7 +26,7 @@ func disturbed(dice *rand.Rand) disturbance {
 
 // disturb takes a network away, in one way after another.
 func (s *storm) disturb(ctx context.Context, g *gate, dice *rand.Rand) {
-	for rest(ctx, between(dice, 3*time.Second, 20*time.Second)) {
+	for process.Rest(ctx, between(dice, 3*time.Second, 20*time.Second)) {
 		s.away(ctx, g, disturbed(dice))
 	}
 }
@@ -39,7 +41,7 @@ func (s *storm) away(ctx context.Context, g *gate, d disturbance) {
 	}
 	g.let(d.way)
 	s.outages.Add(1)
-	rest(ctx, d.length)
+	process.Rest(ctx, d.length)
 	if d.cut {
 		g.let(shut)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // other gives each job another schedule, some of whose ticks aren't among the first one's.
@@ -34,7 +36,7 @@ type changed struct {
 // rewrite gives the job file other jobs, schedules and words, and breaks it at times.
 func (s *storm) rewrite(ctx context.Context, dice *rand.Rand) {
 	c := changed{gone: map[string]bool{}, moved: map[string]bool{}}
-	for rest(ctx, between(dice, 2*time.Second, 12*time.Second)) {
+	for process.Rest(ctx, between(dice, 2*time.Second, 12*time.Second)) {
 		way, harm, wait, cut := dice.IntN(4), dice.IntN(len(damage)), between(dice, time.Second, 12*time.Second), dice.Float64()
 		for range 2 {
 			at := dice.IntN(len(s.jobs))
@@ -74,7 +76,7 @@ func (s *storm) edit(ctx context.Context, c changed, way, harm int, wait time.Du
 			return err
 		}
 		s.spoilt.Add(1)
-		rest(ctx, wait)
+		process.Rest(ctx, wait)
 		return s.put(all, text)
 	}
 	// Written in its place, with a pause in the middle: no reader may take the half for all.
@@ -88,7 +90,7 @@ func (s *storm) edit(ctx context.Context, c changed, way, harm int, wait time.Du
 		return err
 	}
 	s.spoilt.Add(1)
-	rest(ctx, wait)
+	process.Rest(ctx, wait)
 	began := time.Now()
 	if _, err := file.WriteString(text[at:]); err != nil {
 		return err

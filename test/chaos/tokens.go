@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/test/process"
 )
 
 // purse has the tokens of all jobs: the newest of a job is the one that it uses.
@@ -54,13 +55,13 @@ func (p *purse) add(job string, t fake.Token) {
 // rotate gives jobs new tokens where they can be exchanged, and lets those of others
 // be over for a while.
 func (s *storm) rotate(ctx context.Context, dice *rand.Rand) {
-	for rest(ctx, between(dice, time.Second, 6*time.Second)) {
+	for process.Rest(ctx, between(dice, time.Second, 6*time.Second)) {
 		j := s.jobs[dice.IntN(len(s.jobs))]
 		late, over := between(dice, 0, 5*time.Second), between(dice, time.Second, 8*time.Second)
 		s.exchanged.Add(1)
 		if j.secret == "token_env" {
 			s.server.RevokeToken(s.purse.newest(j.name).ID())
-			rest(ctx, over)
+			process.Rest(ctx, over)
 			s.server.AddTokens(s.purse.newest(j.name))
 			continue
 		}
@@ -78,14 +79,14 @@ func (s *storm) exchange(ctx context.Context, j job, late time.Duration, wrongly
 	s.purse.add(j.name, next)
 	if wrongly {
 		s.server.RevokeToken(old.ID())
-		rest(ctx, late)
+		process.Rest(ctx, late)
 	}
 	s.server.AddTokens(next)
 	if err := s.keep(j); err != nil {
 		return err
 	}
 	if !wrongly {
-		rest(ctx, late)
+		process.Rest(ctx, late)
 		s.server.RevokeToken(old.ID())
 	}
 	return nil

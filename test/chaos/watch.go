@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // report gathers what is wrong, from all who look.
@@ -49,7 +51,7 @@ type watcher struct {
 
 // watch goes on until the storm is over, and looks once more then.
 func (w *watcher) watch(ctx context.Context) {
-	for rest(ctx, 20*time.Millisecond) {
+	for process.Rest(ctx, 20*time.Millisecond) {
 		w.look()
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"speckle-runner/internal/elements/bundle/sample"
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/test/process"
 )
 
 // world is what the server holds, with when it came.
@@ -89,7 +90,7 @@ var never = time.Unix(1<<40, 0)
 
 // turn changes the world until the storm is over.
 func (w *world) turn(ctx context.Context, dice *rand.Rand) {
-	for rest(ctx, between(dice, 500*time.Millisecond, 5*time.Second)) {
+	for process.Rest(ctx, between(dice, 500*time.Millisecond, 5*time.Second)) {
 		if dice.IntN(4) == 0 {
 			w.publish()
 			continue
@@ -101,16 +102,6 @@ func (w *world) turn(ctx context.Context, dice *rand.Rand) {
 		}
 		ids := w.server.Models(p)
 		w.server.TouchModel(p, ids[dice.IntN(len(ids))])
-	}
-}
-
-// rest waits, and says whether it was left to.
-func rest(ctx context.Context, wait time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
 	}
 }
 

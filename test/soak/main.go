@@ -6,12 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
+
+	"speckle-runner/test/process"
 )
 
 // options are the flags.
@@ -51,12 +52,12 @@ func run(ctx context.Context, o options) error {
 	case o.runs < 1000 || o.jobs < 1 || o.jobs > 1000 || o.every < time.Second:
 		return errors.New("want -runs 1000 or more, -jobs 1 to 1000, and -every 1s or more")
 	}
-	dir, err := folder(o.dir)
+	dir, err := process.Folder(o.dir, "soak")
 	if err != nil {
 		return err
 	}
 	if o.runner == "" {
-		if o.runner, err = build(ctx, dir); err != nil {
+		if o.runner, err = process.Build(ctx, dir); err != nil {
 			return err
 		}
 	}
@@ -85,25 +86,4 @@ func run(ctx context.Context, o options) error {
 		return nil
 	}
 	return os.RemoveAll(dir)
-}
-
-func folder(dir string) (string, error) {
-	if dir == "" {
-		return os.MkdirTemp("", "soak-")
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	return filepath.Abs(dir)
-}
-
-// build makes the runner that is looked at, as a release has it.
-func build(ctx context.Context, dir string) (string, error) {
-	runner := filepath.Join(dir, "runner")
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", runner, "./cmd/runner")
-	c.Env, c.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
-	if err := c.Run(); err != nil {
-		return "", fmt.Errorf("build the runner: %w", err)
-	}
-	return runner, nil
 }

@@ -34,7 +34,7 @@ func (s *service) sample(ctx context.Context) (now sample, err error) {
 		return now, err
 	}
 	now = ofMetrics(string(text))
-	proc := fmt.Sprintf("/proc/%d/", s.command.Process.Pid)
+	proc := fmt.Sprintf("/proc/%d/", s.Command.Process.Pid)
 	status, err := os.ReadFile(proc + "status")
 	if err != nil {
 		return now, err

@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"speckle-runner/internal/speckle/fake"
+	"speckle-runner/test/process"
 )
 
 const (
-	samples = 250              // of the whole soak, about
-	glance  = time.Second / 4  // how often it is asked how many runs have ended
-	stirred = 4 * time.Second  // how often the world and the job file change
-	stalled = 5 * time.Minute  // no run has ended for so long: nothing works
-	patient = 90 * time.Second // what is waited for of a process that begins or ends
+	samples = 250             // of the whole soak, about
+	glance  = time.Second / 4 // how often it is asked how many runs have ended
+	stirred = 4 * time.Second // how often the world and the job file change
+	stalled = 5 * time.Minute // no run has ended for so long: nothing works
 )
 
 var errStalled = errors.New("no run has ended for " + stalled.String())
@@ -48,7 +48,7 @@ func soak(ctx context.Context, o options, dir string) (seen []sample, err error)
 	if err != nil {
 		return nil, err
 	}
-	defer s.kill()
+	defer s.Kill()
 	if err := s.serving(ctx); err != nil {
 		return nil, err
 	}
@@ -57,14 +57,14 @@ func soak(ctx context.Context, o options, dir string) (seen []sample, err error)
 	if seen, err = s.watch(ctx, o.runs); err != nil {
 		return nil, err
 	}
-	return seen, s.stop()
+	return seen, s.Stop()
 }
 
 // watch takes a sample each time so many runs have ended, until all have.
 func (s *service) watch(ctx context.Context, runs int) (seen []sample, err error) {
 	next, last, moved := 0.0, 0.0, time.Now()
-	for rest(ctx, glance) {
-		if err := s.alive(); err != nil {
+	for process.Rest(ctx, glance) {
+		if err := s.Alive(); err != nil {
 			return nil, err
 		}
 		now, err := s.sample(ctx)
@@ -123,7 +123,7 @@ func (w *world) lay() error {
 // stir changes models and the job file until the soak is over. Models are touched, not
 // added: what is read stays as much as it was.
 func (w *world) stir(ctx context.Context) {
-	for n := 0; rest(ctx, stirred); n++ {
+	for n := 0; process.Rest(ctx, stirred); n++ {
 		for _, project := range []string{fake.SchoolID, fake.LibraryID} {
 			ids := w.server.Models(project)
 			w.server.TouchModel(project, ids[n%len(ids)])
@@ -132,15 +132,5 @@ func (w *world) stir(ctx context.Context) {
 		if err := w.lay(); err != nil {
 			fmt.Fprintln(os.Stderr, "soak: lay the job file out:", err)
 		}
-	}
-}
-
-// rest waits, and says whether it was left to.
-func rest(ctx context.Context, wait time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
 	}
 }
