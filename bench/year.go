@@ -56,7 +56,8 @@ type night struct {
 
 // fails has an attempt more, each with its log.
 func (n *night) fails() {
-	const why = "page 7 of project.models: POST https://app.speckle.systems/graphql: the server answers HTTP 503 (Service Unavailable), 5 times"
+	const why = "page 7 of project.models: POST https://app.speckle.systems/graphql: " +
+		"the server answers HTTP 503 (Service Unavailable), 5 times"
 	n.run.State, n.run.Error, n.run.Attempt, n.run.Pages, n.run.Records = store.Failed, why, 2, 6, 600
 	for attempt := range 2 {
 		n.try(attempt+1, "WRN request is sent again reason=503 wait_ms=4000 page=7\n", 5)
@@ -107,7 +108,8 @@ func (n *night) tells() {
 
 func (n *night) file(output, path string) {
 	bytes := n.run.Records * 82
-	n.run.Files = append(n.run.Files, store.File{Path: path, Records: n.run.Records, Bytes: bytes, SHA256: n.sum(len(n.run.Files)), Output: output})
+	sum := n.sum(len(n.run.Files))
+	n.run.Files = append(n.run.Files, store.File{Path: path, Records: n.run.Records, Bytes: bytes, SHA256: sum, Output: output})
 	n.run.Bytes += bytes
 }
 
@@ -120,7 +122,8 @@ func (n *night) sum(of int) string {
 func (n *night) try(attempt int, line string, times int) {
 	begin, end := n.run.StartedAt.Format(time.RFC3339), n.run.FinishedAt.Format(time.RFC3339)
 	log := begin + " INF run started trigger=schedule\n" + strings.Repeat(begin+" "+line, times) +
-		fmt.Sprintf("%s INF run %s files=%d pages=%d records=%d took_ms=2417.03\n", end, n.run.State, len(n.run.Files), n.run.Pages, n.run.Records)
+		fmt.Sprintf("%s INF run %s files=%d pages=%d records=%d took_ms=2417.03\n", end, n.run.State, len(n.run.Files), n.run.Pages,
+			n.run.Records)
 	n.run.Tries = append(n.run.Tries, store.Attempt{Attempt: attempt, State: n.run.State, Node: n.run.Node, StartedAt: n.run.StartedAt,
 		FinishedAt: n.run.FinishedAt, Error: n.run.Error, Log: log})
 }

@@ -29,7 +29,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.runs, "runs", 100_000, "how many runs have to end")
 	flag.IntVar(&o.jobs, "jobs", 96, "how many jobs there are")
-	flag.DurationVar(&o.every, "every", time.Second, "how often each is due; a machine that can't keep up skips some")
+	flag.DurationVar(&o.every, "every", time.Second, "how often each is due; what a machine can't keep up with waits, and its ledger grows")
 	flag.StringVar(&o.plot, "plot", "", "an SVG to draw what was seen into")
 	flag.StringVar(&o.runner, "runner", "", "a runner that is built already")
 	flag.StringVar(&o.dir, "dir", "", "an empty folder to work in, which stays (default: one that goes when nothing grew)")

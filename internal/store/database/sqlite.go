@@ -56,11 +56,11 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 			return nil, fmt.Errorf("database %s: %w", path, ErrLocked)
 		}
 	}
-	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, o.Wait, "_txlock=immediate")); err != nil {
+	if db.writer, err = sql.Open("sqlite", sqliteDSN(file, o.Wait, writerCache, "_txlock=immediate")); err != nil {
 		return nil, err
 	}
 	db.writer.SetMaxOpenConns(1)
-	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, o.Wait, "_pragma=query_only(1)")); err != nil {
+	if db.reads, err = sql.Open("sqlite", sqliteDSN(file, o.Wait, readerCache, "_pragma=query_only(1)")); err != nil {
 		return nil, err
 	}
 	db.reads.SetMaxOpenConns(maxReaders)
@@ -70,8 +70,13 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 	return db, nil
 }
 
-// maxReaders is how many statements read at a time, beside the writer.
-const maxReaders = 4
+const (
+	// maxReaders is how many statements read at a time, beside the writer.
+	maxReaders = 4
+	// What each connection keeps of the file in memory, in KiB. Readers come by the
+	// system's cache as fast, and together they would keep more than all else takes.
+	writerCache, readerCache = 8000, 2000
+)
 
 // logLimit is what SQLite's log is cut to once what was in it is in the file: twice what it
 // is left to grow to when nobody reads meanwhile. Without, it stays as large as it ever was.
@@ -79,12 +84,12 @@ const logLimit = 8 << 20
 
 // sqliteDSN gives the driver's address. A commit is on the disk when it
 // returns (synchronous FULL): group commits keep that cheap.
-func sqliteDSN(path string, wait time.Duration, extra string) string {
+func sqliteDSN(path string, wait time.Duration, cache int, extra string) string {
 	uri := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
 	pragmas := []string{
 		fmt.Sprintf("_pragma=busy_timeout(%d)", cmp.Or(wait, 10*time.Second).Milliseconds()),
 		"_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", fmt.Sprintf("_pragma=journal_size_limit(%d)", logLimit),
-		"_pragma=cache_size(-8000)", "_pragma=temp_store(MEMORY)", extra,
+		fmt.Sprintf("_pragma=cache_size(-%d)", cache), "_pragma=temp_store(MEMORY)", extra,
 	}
 	return uri.String() + "?" + strings.Join(pragmas, "&")
 }
