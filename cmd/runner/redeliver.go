@@ -109,7 +109,8 @@ func (s *settings) redeliver(ctx context.Context, d door.Door, id string, owed i
 
 // deliver has a run's messages sent: by this process, or by the serve whose flags it
 // gives.
-func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience time.Duration) (sent service.Deliveries, at string, err error) {
+func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience time.Duration,
+) (sent service.Deliveries, at string, err error) {
 	if client, there := d.(*remote.Client); there {
 		sent, err = service.There{Client: client, DeliverFor: patience}.Deliver(ctx, id)
 		return sent, " --server " + client.Address().String(), err

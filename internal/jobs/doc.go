@@ -4,9 +4,10 @@
 // shows what looks like a token.
 //
 // It is larger than other rooms, and most of it are checks, a file a family of keys:
-// they look at keys of each other, so that borders between them would be crossed at once. How the file is written is document's, its keys are
-// shape's and choices', and what can be asked without a job file has rooms of its own
-// below it, too: schedule, jq, placeholder and spelling.
+// they look at keys of each other, so that borders between them would be crossed at
+// once. How the file is written is document's, its keys are shape's and choices', and
+// what can be asked without a job file has rooms of its own below it, too: schedule,
+// jq, placeholder and spelling.
 package jobs
 
 //go:generate go run ./generate
