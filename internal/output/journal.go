@@ -89,8 +89,9 @@ const maxJournal = 1 << 20
 
 // passage is what one publication writes into a journal.
 type passage struct {
-	in *journal
-	id string
+	in    *journal
+	id    string
+	begin *entry // nil once it is written
 }
 
 // openPassage gives a publication its place in the process's journal.
@@ -109,7 +110,7 @@ func (d *Dir) openPassage(by target.Author) (*passage, error) {
 		d.journal.retire()
 		d.journal = &journal{dir: d, name: file, file: made}
 	}
-	return d.journal.begin(by)
+	return d.journal.begin(by), nil
 }
 
 func (j *journal) full() bool {
@@ -118,16 +119,13 @@ func (j *journal) full() bool {
 	return j.broken != nil || j.size > maxJournal
 }
 
-func (j *journal) begin(by target.Author) (*passage, error) {
+// begin opens a passage; its first entry is written together with the next one.
+func (j *journal) begin(by target.Author) *passage {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.next++
-	p := &passage{in: j, id: strconv.Itoa(j.next)}
-	if err := j.write(entry{Op: opBegin, ID: p.id, Job: by.Job, Run: by.Run, Tick: by.Tick, Attempt: by.Attempt}); err != nil {
-		return nil, err
-	}
 	j.open++
-	return p, nil
+	return &passage{in: j, id: strconv.Itoa(j.next), begin: &entry{Op: opBegin, Job: by.Job, Run: by.Run, Tick: by.Tick, Attempt: by.Attempt}}
 }
 
 // retire lets a journal go once nothing is open in it.
@@ -175,6 +173,9 @@ func (j *journal) write(entries ...entry) error {
 func (p *passage) add(entries ...entry) error {
 	p.in.mu.Lock()
 	defer p.in.mu.Unlock()
+	if p.begin != nil {
+		entries, p.begin = slices.Concat([]entry{*p.begin}, entries), nil
+	}
 	for i := range entries {
 		entries[i].ID = p.id
 	}
@@ -212,7 +213,9 @@ func (p *passage) close(done bool) {
 	}
 	p.in.mu.Lock()
 	defer p.in.mu.Unlock()
-	_ = p.in.write(entry{Op: opEnd, ID: p.id}) // without it the next start finds nothing to do
+	if p.begin == nil {
+		_ = p.in.write(entry{Op: opEnd, ID: p.id}) // without it the next start finds nothing to do
+	}
 	p.in.open--
 	p.in.settle()
 }

@@ -146,7 +146,7 @@ func (p *Publication) stage(e entry) (string, *os.File, error) {
 		if err = p.dir.MakeParents(e.Target, p.noteFolder); err != nil {
 			continue
 		}
-		file, err = p.dir.Root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+		file, err = p.dir.Root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|disk.Unpolled, 0o644)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}

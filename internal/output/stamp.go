@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
-	"slices"
 	"speckle-runner/internal/output/disk"
 	"time"
 )
@@ -52,35 +52,46 @@ func (d *Dir) stampFile(target string) (string, error) {
 	return filepath.Join(filepath.FromSlash(stampsDir), hex.EncodeToString(sum[:16])), nil
 }
 
-// stampsOf gives the stamps of a path, the newest first. What can't be read
-// says nothing.
-func (d *Dir) stampsOf(target string) []stamp {
+// stampsOf gives the stamps of a path, the newest first, which mostly is the one
+// that is looked for. What can't be read says nothing.
+func (d *Dir) stampsOf(target string) iter.Seq[*stamp] {
+	return func(yield func(*stamp) bool) {
+		text := d.readStamps(target)
+		for len(text) > 0 {
+			start := bytes.LastIndexByte(text[:len(text)-1], '\n') + 1
+			var s stamp
+			if json.Unmarshal(text[start:], &s) == nil && !yield(&s) {
+				return
+			}
+			text = text[:start]
+		}
+	}
+}
+
+func (d *Dir) readStamps(target string) []byte {
 	name, err := d.stampFile(target)
 	if err != nil {
 		return nil
 	}
-	text, err := d.Root.ReadFile(name)
+	file, err := d.Root.OpenFile(name, os.O_RDONLY|disk.Unpolled, 0)
 	if err != nil {
 		return nil
 	}
-	var all []stamp
-	for line := range bytes.Lines(text) {
-		var s stamp
-		if json.Unmarshal(line, &s) == nil {
-			all = append(all, s)
-		}
+	defer file.Close()
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil
 	}
-	slices.Reverse(all)
-	return all
+	return text
 }
 
 // stampOf gives the stamp of the file that lies at a path, nil without one. A
 // tick that is far to come was written by a wrong clock, and would keep everything
 // else away.
 func (d *Dir) stampOf(target string, id *disk.FileID) *stamp {
-	for _, s := range d.stampsOf(target) {
+	for s := range d.stampsOf(target) {
 		if s.Is(id) && s.Tick.Before(time.Now().Add(maxAhead)) {
-			return &s
+			return s
 		}
 	}
 	return nil
@@ -90,7 +101,7 @@ func (d *Dir) stampOf(target string, id *disk.FileID) *stamp {
 // that was moved to another disk counts, and one that was changed doesn't.
 func (d *Dir) wroteItself(run, target string, id *disk.FileID) bool {
 	sum := ""
-	for _, s := range d.stampsOf(target) {
+	for s := range d.stampsOf(target) {
 		if s.Run != run || s.Size != id.Size {
 			continue
 		}
@@ -150,7 +161,7 @@ func (d *Dir) addStamp(s stamp, durable bool) error {
 
 // appendStamp gives the size of the file afterwards.
 func (d *Dir) appendStamp(name string, line []byte, durable bool) (size int64, err error) {
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND | disk.Unpolled
 	file, err := d.Root.OpenFile(name, flags, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = d.Root.MkdirAll(filepath.Dir(name), 0o700)

@@ -23,7 +23,8 @@ const Hidden = ".runner"
 // processes may have the same directory open.
 type Dir struct {
 	Root *os.Root
-	path string // absolute
+	path string      // absolute
+	open os.FileInfo // the folder itself, whatever its path leads to later
 
 	mu      sync.Mutex
 	session *session // of this process, opened when first needed
@@ -52,7 +53,12 @@ func Open(dir string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("output directory %s: %w", dir, Cause(err))
 	}
-	return &Dir{Root: root, path: absolute}, nil
+	folder, err := root.Stat(".")
+	if err != nil {
+		_ = root.Close() // of no use
+		return nil, fmt.Errorf("output directory %s: %w", dir, Cause(err))
+	}
+	return &Dir{Root: root, path: absolute, open: folder}, nil
 }
 
 // Path gives the directory's absolute path, for messages.

@@ -13,15 +13,11 @@ var ErrDisplaced = errors.New("the folder was removed or replaced while it was o
 // InPlace says whether the directory's path still leads to the folder that is
 // open.
 func (d *Dir) InPlace() error {
-	open, err := d.Root.Stat(".")
-	if err != nil {
-		return fmt.Errorf("output directory %s: %w", d.path, Cause(err))
-	}
 	seen, err := os.Stat(d.path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("output directory %s: %w", d.path, Cause(err))
 	}
-	if err != nil || !os.SameFile(open, seen) {
+	if err != nil || !os.SameFile(d.open, seen) {
 		return fmt.Errorf("output directory %s: %w", d.path, ErrDisplaced)
 	}
 	return nil

@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -123,7 +124,7 @@ func (s *syncs) end(dir string, mine *flush) {
 }
 
 func (d *Dir) flushDir(dir string) error {
-	f, err := d.Root.Open(dir)
+	f, err := d.Root.OpenFile(dir, os.O_RDONLY|Unpolled, 0)
 	if err != nil {
 		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
 	}
