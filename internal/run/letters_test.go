@@ -121,7 +121,8 @@ func TestLettersOfOtherSizes(t *testing.T) {
 	for i := range 40 {
 		many = append(many, fmt.Sprintf("r%d@example.com", i))
 	}
-	keys := "    select: '{id, more: (\"x\" * 1250000)}'\n    outputs:\n      - { file: one.csv, columns: [id] }\n      - { file: two.ndjson }\n" +
+	keys := "    select: '{id, more: (\"x\" * 1250000)}'\n" +
+		"    outputs:\n      - { file: one.csv, columns: [id] }\n      - { file: two.ndjson }\n" +
 		"      - { email: [a@example.com], max_attachment: 1KiB }\n      - { email: [b@example.com], max_attachment: 2MiB }\n" +
 		"      - { email: [" + strings.Join(many, ", ") + "], max_attachment: 2MiB }\n"
 	result := n.attempt(n.with(smtp, n.shelved(keys)), 1)
