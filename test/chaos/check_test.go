@@ -249,7 +249,7 @@ func TestTheReceiverJudgesSignatures(t *testing.T) {
 // TestJobFileHasEveryKind holds that what the storm writes names each job once, with its own token.
 func TestJobFileHasEveryKind(t *testing.T) {
 	jobs := jobsOf(kinds, 33)
-	text := jobFile(jobs, places{"http://127.0.0.1:1", "http://127.0.0.1:2", 25}, false)
+	text := jobFile(jobs, places{"http://127.0.0.1:1", "http://127.0.0.1:2", 25})
 	for _, j := range jobs {
 		if strings.Count(text, "  "+j.name+":\n") != 1 || strings.Count(text, "    "+j.token()+"\n") != 1 {
 			t.Errorf("%s isn't there once", j.name)
