@@ -164,6 +164,27 @@ func TestADueTickOvertakesWhatIsOwed(t *testing.T) {
 	})
 }
 
+// A run that others of its job wait for is fetched like theirs: where a node never gets to
+// the end of what is due, the job would stand still.
+func TestWhatStandsInTheWayIsFetchedInItsTurn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s, _ := manual(t, dsn, store.WorkOptions{})
+		owe(t, s, "job", 2)
+		first := fetchOne(t, s)
+		enqueue(t, s, due("early", at(8)))
+		if err := s.Ending(first, store.Outcome{State: store.Succeeded}).Write(s); err != nil {
+			t.Fatal(err)
+		}
+		enqueue(t, s, due("late", at(9)))
+		for _, want := range []string{runID("early", 8), runID("job", 1), runID("late", 9)} {
+			claims, err := s.Fetch(t.Context(), 1)
+			if err != nil || len(claims) != 1 || claims[0].Run != want {
+				t.Errorf("%+v, %v, want %s", claims, err, want)
+			}
+		}
+	})
+}
+
 // A spread is waited for, also where the next one is let go by an end.
 func TestWhatIsOwedWaitsForItsSpread(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {

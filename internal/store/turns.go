@@ -40,12 +40,15 @@ SELECT w.job, w.tick FROM (
     AND coalesce((SELECT 1 FROM runs n WHERE n.job = v.job AND n.active = 2 AND n.waiting = 2 LIMIT 1), 0) = 0) AS w
 WHERE w.tick IS NOT NULL ORDER BY w.job`
 
-// Two may have found the same runs: only one changes them.
+// Two may have found the same runs: only one changes them. One that stands in the way of
+// others from now on is fetched like them, behind what is due already: where there is
+// always more to do than is done, what comes after all else would never run, nor would they.
 const takeTurns = `
 UPDATE runs SET waiting = 2, active = CASE WHEN runs.active = 2 THEN $2 ELSE 1 END
 FROM {list job text, tick bigint}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.waiting = 1 AND runs.state = 'scheduled'
-RETURNING runs.job, runs.tick, runs.river_id, runs.queue, runs.priority, runs.due_at`
+RETURNING runs.job, runs.tick, runs.river_id, runs.queue, CASE WHEN runs.active = 1 THEN 1 ELSE runs.priority END,
+  CASE WHEN runs.due_at > {now} THEN runs.due_at ELSE 0 END`
 
 func scanNext(r database.Rows) (nextRow, error) {
 	var n nextRow

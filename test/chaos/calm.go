@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"speckle-runner/test/process"
@@ -13,66 +14,116 @@ import (
 
 // calm heals everything, and waits until the ledger has nothing left to do.
 func (s *storm) calm(ctx context.Context) error {
+	if err := s.heal(); err != nil {
+		return err
+	}
+	healed := time.Now()
+	if err := s.onceMore(ctx, healed); err != nil {
+		return err
+	}
+	done := time.Now()
+	if err := s.end(); err != nil {
+		return err
+	}
+	owed, err := s.redeliver(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.finish(ctx); err != nil {
+		return err
+	}
+	sent := time.Now()
+	err = s.judge(ctx, healed)
+	fmt.Fprintf(os.Stderr, "chaos: the jobs' work took %s, the messages of %d runs %s, the judgement %s\n", whole(done.Sub(healed)), owed,
+		whole(sent.Sub(done)), whole(time.Since(sent)))
+	return err
+}
+
+func whole(d time.Duration) time.Duration { return d.Round(time.Second) }
+
+// heal sets clocks right, cuts off who hangs on a connection from which nothing comes, and
+// gives the job file its first schedules back.
+func (s *storm) heal() error {
 	if err := s.right(); err != nil {
 		return err
 	}
-	if err := s.put(s.jobs, s.text(s.jobs, false)); err != nil {
-		return err
+	for _, g := range []*gate{s.network, s.post, s.mail, s.database} {
+		if g != nil {
+			g.let(shut)
+			g.let(open)
+		}
 	}
-	healed, awaited := time.Now(), ""
-	if err := s.until(ctx, "every job is due once more, and does its work", func() (bool, error) {
+	return s.put(s.jobs, s.text(s.jobs))
+}
+
+// onceMore lets each job be due until it has done its work, and rest from then on: a machine
+// on which more is due than it can do comes to an end, too.
+func (s *storm) onceMore(ctx context.Context, healed time.Time) error {
+	rested := map[string]bool{}
+	return s.until(ctx, "every job is due once more, and does its work", func() (left int, err error) {
 		runs, err := s.estate.runs(ctx)
-		newest := map[string]time.Time{} // good
+		if err != nil {
+			return 0, err
+		}
+		before, active := len(rested), 0
 		for _, r := range runs {
-			if r.State == "succeeded" && r.Tick.After(newest[r.Job]) {
-				newest[r.Job] = r.Tick
+			if r.State == "succeeded" && !r.Tick.Before(healed) {
+				rested[r.Job] = true
+			}
+			if slices.Contains(restless, r.State) {
+				active++
 			}
 		}
-		last := ""
-		for _, j := range s.jobs {
-			if newest[j.name].Before(healed) {
-				last = j.name
-			}
+		if len(rested) > before {
+			err = replace(filepath.Join(s.estate.dir, "jobs.yaml"), s.text(resting(s.jobs, rested)))
 		}
-		if last != "" && last != awaited {
-			awaited = last
-			fmt.Fprintf(os.Stderr, "chaos: %s healed, and waits for %s\n", time.Since(healed).Round(time.Second), awaited)
+		return len(s.jobs) - len(rested) + active, err
+	})
+}
+
+// restless are the states from which something comes yet.
+var restless = []string{"scheduled", "running", "interrupted"}
+
+// resting gives jobs of which some are due no more.
+func resting(all []job, which map[string]bool) []job {
+	all = slices.Clone(all)
+	for i := range all {
+		if which[all[i].name] {
+			all[i].every = 0
 		}
-		return last == "", err
-	}); err != nil {
+	}
+	return all
+}
+
+// finish lets a node do what is left, if anything is.
+func (s *storm) finish(ctx context.Context) error {
+	s.nodes = s.nodes[:0] // they have ended
+	left, err := s.left(ctx)
+	if err != nil || left == 0 {
 		return err
 	}
-	if err := s.end(); err != nil {
-		return err
-	}
-	if err := replace(filepath.Join(s.estate.dir, "jobs.yaml"), s.text(s.jobs, true)); err != nil {
-		return err
-	}
-	if err := s.redeliver(ctx); err != nil {
-		return err
-	}
-	s.nodes = s.nodes[:1]
+	s.nodes = make([]*node, 1)
 	if err := s.begin(ctx, 0); err != nil {
 		return err
 	}
-	if err := s.until(ctx, "everything has an end", func() (bool, error) {
-		open, err := s.estate.runs(ctx, "--state", "scheduled,running,interrupted")
-		if err != nil || len(open) > 0 {
-			return false, err
-		}
-		owed, err := s.estate.runs(ctx, "--undelivered")
-		return len(owed) == 0, err
-	}); err != nil {
+	if err := s.until(ctx, "everything has an end", func() (int, error) { return s.left(ctx) }); err != nil {
 		s.report.add(found(broken, "%v", err)) // the ledger then says what has none
 	}
-	if err := s.end(); err != nil {
-		return err
+	return s.end()
+}
+
+// left counts the runs that have no end, or whose messages haven't.
+func (s *storm) left(ctx context.Context) (int, error) {
+	active, err := s.estate.runs(ctx, "--state", "scheduled,running,interrupted")
+	if err != nil {
+		return 0, err
 	}
-	return s.judge(ctx, healed)
+	owed, err := s.estate.runs(ctx, "--undelivered")
+	return len(active) + len(owed), err
 }
 
 // redeliver sends what is owed at once, as people do who don't want to wait for its next try.
-func (s *storm) redeliver(ctx context.Context) error {
+func (s *storm) redeliver(ctx context.Context) (int, error) {
 	owed, err := s.estate.runs(ctx, "--undelivered")
 	for _, r := range owed {
 		text, wrong := s.estate.command(ctx, "redeliver", r.Run).CombinedOutput()
@@ -80,25 +131,37 @@ func (s *storm) redeliver(ctx context.Context) error {
 			err = errors.Join(err, fmt.Errorf("runner redeliver %s: %w\n%s", r.Run, wrong, text))
 		}
 	}
-	return err
+	return len(owed), err
 }
 
-// longestCalm is for messages whose last try was to be in two minutes.
+// longestCalm is how long nothing at all may become of what is left: messages may wait two
+// minutes for their last try. A busy machine is slow, and something becomes of it.
 const longestCalm = 8 * time.Minute
 
-var errRestless = errors.New("it didn't come true in time")
+var errRestless = errors.New("nothing became of it for " + longestCalm.String())
 
-func (s *storm) until(ctx context.Context, what string, holds func() (bool, error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, longestCalm, errRestless)
-	defer cancel()
+// until waits until nothing is left of what is counted.
+func (s *storm) until(ctx context.Context, what string, count func() (left int, err error)) error {
+	least, moved, told := -1, time.Now(), time.Now()
 	for {
 		for _, n := range s.nodes {
 			if err := n.Alive(); err != nil {
 				return err
 			}
 		}
-		if ok, err := holds(); ok || err != nil {
+		left, err := count()
+		if err != nil || left == 0 {
 			return err
+		}
+		switch {
+		case least < 0 || left < least:
+			least, moved = left, time.Now()
+		case time.Since(moved) > longestCalm:
+			return fmt.Errorf("%s: %w (%d left)", what, errRestless, left)
+		}
+		if time.Since(told) > time.Minute {
+			told = time.Now()
+			fmt.Fprintf(os.Stderr, "chaos: waits until %s; %d left\n", what, left)
 		}
 		if !process.Rest(ctx, time.Second) {
 			return fmt.Errorf("%s: %w", what, context.Cause(ctx))

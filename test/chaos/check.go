@@ -159,12 +159,13 @@ func fits(tick time.Time, every time.Duration) bool {
 
 // checkTicks wants each due time of a job once, with an end.
 func checkTicks(job string, spans []span, runs []ledgerRun) (wrong []finding) {
-	times := map[time.Time]int{}
+	times, live := map[time.Time]int{}, map[time.Time]bool{}
 	for _, r := range runs {
 		if r.Job != job {
 			continue
 		}
 		times[r.Tick.UTC()]++
+		live[r.Tick.UTC()] = r.State != "missed" // which is written later, also of a schedule that was
 		if !slices.Contains(ended, r.State) {
 			wrong = append(wrong, found(lost, "%s has no end, it is %s", r.Run, r.State)...)
 		}
@@ -173,7 +174,7 @@ func checkTicks(job string, spans []span, runs []ledgerRun) (wrong []finding) {
 		}
 	}
 	for _, s := range spans {
-		wrong = append(wrong, checkSpan(job, s, times)...)
+		wrong = append(wrong, checkSpan(job, s, times, live)...)
 	}
 	for tick, n := range times {
 		if n > 1 {
@@ -184,12 +185,12 @@ func checkTicks(job string, spans []span, runs []ledgerRun) (wrong []finding) {
 }
 
 // checkSpan wants a row for each due time since the schedule is known.
-func checkSpan(job string, s span, times map[time.Time]int) (wrong []finding) {
+func checkSpan(job string, s span, times map[time.Time]int, live map[time.Time]bool) (wrong []finding) {
 	if s.Every == 0 {
 		return nil
 	}
 	for tick := range times {
-		if tick.After(s.From) && !tick.After(s.To) && tick.Before(s.Known) && fits(tick, s.Every) && !fits(tick, s.Before) {
+		if live[tick] && tick.After(s.From) && !tick.After(s.To) && tick.Before(s.Known) && fits(tick, s.Every) && !fits(tick, s.Before) {
 			s.Known = tick
 		}
 	}

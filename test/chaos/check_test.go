@@ -136,6 +136,8 @@ func TestTicksAreCountedSinceTheJobFileIsKnown(t *testing.T) {
 	want(t, check(nil, 2, 6, 8, 10), lost)
 	want(t, check(nil, 2, 4, 6, 8, 10)) // nobody was there to take it
 	want(t, check(nil, 2, 4, 6, 8, 10, 11), doubled)
+	missed := append(ledger(2, 4, 6, 8, 10), ledgerRun{Job: "j", Tick: after(15), State: "missed"})
+	want(t, checkTicks("j", spansOf("j", all[:3], nil, after(0), after(22)), missed)) // written later, so nobody took it
 	all = all[:3]
 	want(t, check([]life{{after(20), after(100)}}, 2, 4, 6, 8, 10))
 	wrong := check([]life{{after(20), after(150)}}, 2, 4, 6, 8, 10) // known from 110 on
@@ -249,7 +251,7 @@ func TestTheReceiverJudgesSignatures(t *testing.T) {
 // TestJobFileHasEveryKind holds that what the storm writes names each job once, with its own token.
 func TestJobFileHasEveryKind(t *testing.T) {
 	jobs := jobsOf(kinds, 33)
-	text := jobFile(jobs, places{"http://127.0.0.1:1", "http://127.0.0.1:2", 25}, false)
+	text := jobFile(jobs, places{"http://127.0.0.1:1", "http://127.0.0.1:2", 25})
 	for _, j := range jobs {
 		if strings.Count(text, "  "+j.name+":\n") != 1 || strings.Count(text, "    "+j.token()+"\n") != 1 {
 			t.Errorf("%s isn't there once", j.name)

@@ -60,13 +60,7 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 	s.report.add(checkReasons(runs))
 	s.report.add(checkArrivals(all))
 	s.report.add(checkDeliveries(runs, all, hooks))
-	for _, a := range all {
-		s.report.add(checkSecrets("the message "+a.ID, []byte(a.Body), s.secrets))
-		if len(a.Rows) > 0 {
-			_, wrong := checkSight(s.world.of(s.watcher.jobs[a.Job].project), seen{}, sight{Name: "the message " + a.ID, At: a.At, Rows: a.Rows})
-			s.report.add(wrong)
-		}
-	}
+	s.open(all)
 	var asked []sent
 	for _, r := range s.server.Requests() {
 		asked = append(asked, sent{r.Operation, r.Token})
@@ -76,6 +70,18 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 		s.report.add(found(leaked, "%d requests followed a redirect with their token", n))
 	}
 	return s.search()
+}
+
+// open holds what messages and letters say against the world, and against all secrets.
+func (s *storm) open(all []arrival) {
+	for _, a := range all {
+		name := "the message " + a.ID
+		s.report.add(checkSecrets(name, []byte(a.Body), s.secrets))
+		if len(a.Rows) > 0 {
+			_, wrong := checkSight(s.world.of(s.watcher.jobs[a.Job].project), seen{}, sight{Name: name, At: a.At, Rows: a.Rows})
+			s.report.add(wrong)
+		}
+	}
 }
 
 // known are all secrets that ever were.
@@ -125,6 +131,7 @@ func (s *storm) readAll(dir string, each func(path string)) error {
 			return err
 		}
 		s.report.add(checkSecrets(path, content, s.secrets))
+		s.report.add(checkSecrets(path+", unpacked,", unpacked(content), s.secrets))
 		each(path)
 		return nil
 	})

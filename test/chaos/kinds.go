@@ -128,14 +128,14 @@ type places struct {
 	smtp         int
 }
 
-// jobFile is the file of all jobs: at their own schedules, or all by hand.
-func jobFile(all []job, to places, manual bool) string {
+// jobFile is the file of all jobs: at their own schedules, or by hand where one has none.
+func jobFile(all []job, to places) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "server: %s\nsmtp: { host: 127.0.0.1, port: %d, tls: none, from: runner@chaos.example }\n", to.server, to.smtp)
 	fmt.Fprintf(&text, "defaults: { timeout: 1m }\njobs:\n")
 	for _, j := range all {
 		schedule := "@every " + j.every.String()
-		if manual {
+		if j.every == 0 {
 			schedule = "manual"
 		}
 		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    %s\n    %s\n    %s\n", j.name, schedule, j.token(), j.reads(),

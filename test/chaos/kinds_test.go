@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +108,83 @@ func TestALetterIsRead(t *testing.T) {
 	}
 }
 
+// TestWhatIsPackedIsSearched plants a token in each form that an export has.
+func TestWhatIsPackedIsSearched(t *testing.T) {
+	const token = "5ec2e7-that-nobody-may-see"
+	book := excelize.NewFile()
+	var sheet, packed bytes.Buffer
+	if err := errors.Join(book.SetCellStr("Sheet1", "A1", token), book.Write(&sheet)); err != nil {
+		t.Fatal(err)
+	}
+	zipper := gzip.NewWriter(&packed)
+	_, err := zipper.Write([]byte("id,name\na," + token + "\n"))
+	if err := errors.Join(err, zipper.Close()); err != nil {
+		t.Fatal(err)
+	}
+	type named struct {
+		Name string `parquet:"name,snappy,dict"`
+	}
+	for name, content := range map[string][]byte{
+		"now.csv": []byte("id,name\na," + token + "\n"), "now.csv.gz": packed.Bytes(), "now.xlsx": sheet.Bytes(),
+		"now.parquet": columns(t, named{token}, named{token + token}), "half.csv.gz": packed.Bytes()[:12],
+	} {
+		dir := t.TempDir()
+		s := &storm{dir: dir, estate: &estate{dir: dir}, secrets: map[string]string{"the token": token}}
+		path := filepath.Join(s.estate.out(), name)
+		if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o600), s.search()); err != nil {
+			t.Fatal(err)
+		}
+		if found, planted := s.report.count[leaked] > 0, name != "half.csv.gz"; found != planted {
+			t.Errorf("%s: found is %t: %v", name, found, s.report.texts)
+		}
+	}
+}
+
+// TestWhatMessagesSayIsHeldAgainstTheWorld plants a token, and records that were older than
+// they may be, in a message and in a letter.
+func TestWhatMessagesSayIsHeldAgainstTheWorld(t *testing.T) {
+	const token = "5ec2e7-that-nobody-may-see"
+	write := func(table, text string) arrival {
+		a, err := letter(mailtest.Letter{To: "anna@chaos.example", Data: strings.Join([]string{
+			"Message-ID: <mail-1-20260302T023000Z.1.2.1@chaos.example>", "Content-Type: multipart/mixed; boundary=b", "",
+			"--b", "Content-Type: text/plain", "Content-Transfer-Encoding: quoted-printable", "", text, "",
+			"--b", "Content-Type: text/csv", "Content-Disposition: attachment; filename=mail.csv", "Content-Transfer-Encoding: base64", "",
+			base64.StdEncoding.EncodeToString([]byte(table)), "--b--", ""}, "\r\n")}, at(30))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	post := func(body string) arrival {
+		r := httptest.NewRequest(http.MethodPost, "/mail-1", nil)
+		a := read(r, []byte(body), "plain")
+		a.At = at(30)
+		return a
+	}
+	for name, c := range map[string]struct {
+		arrival arrival
+		wrong   string
+	}{
+		"a letter":                         {write("id\na\nb\n", "two records"), ""},
+		"a letter with a token":            {write("id\na\nb\n", "5ec2e7=2Dthat-nobody-=\r\nmay-see"), leaked},
+		"a letter with a file with one":    {write("id,name\na,"+token+"\nb,\n", ""), leaked},
+		"a letter that is short":           {write("id\na\n", ""), stale},
+		"a letter with an old record less": {write("id\na\nb\nd\n", ""), stale},
+		"a message":                        {post(`{"records":[{"id":"a"},{"id":"b"}]}`), ""},
+		"a message with a token":           {post(`{"run":"` + token + `"}`), leaked},
+		"a message that is short":          {post(`{"records":[{"id":"b"}]}`), stale},
+		"a message that is older than its tick": {post(`{"records":[{"id":"a","tick":"2026-03-02T02:30:15Z"},
+			{"id":"b","tick":"2026-03-02T02:30:15Z"}]}`), stale},
+	} {
+		s := &storm{secrets: map[string]string{"the token": token}, world: &world{grown: map[string]growth{"p": small}},
+			watcher: &watcher{jobs: map[string]job{"mail-1": {kind: kind{project: "p"}}}}}
+		s.open([]arrival{c.arrival})
+		if want := map[string]int{c.wrong: 1}; c.wrong == "" && len(s.report.count) > 0 || c.wrong != "" && !maps.Equal(s.report.count, want) {
+			t.Errorf("%s: %v", name, s.report.texts)
+		}
+	}
+}
+
 // TestABuildingGrows holds that each version of the building has its elements and an element more.
 func TestABuildingGrows(t *testing.T) {
 	for more := range 3 {
@@ -130,7 +211,7 @@ func TestABuildingGrows(t *testing.T) {
 
 // TestAJobFileThatIsHalfIsNone holds that what is left of a job file while it is written ends inside a job.
 func TestAJobFileThatIsHalfIsNone(t *testing.T) {
-	text := jobFile(jobsOf(kinds, 33), places{"http://127.0.0.1:1", "http://127.0.0.1:2", 25}, false)
+	text := jobFile(jobsOf(kinds, 33), places{"http://127.0.0.1:1", "http://127.0.0.1:2", 25})
 	for cut := range 100 {
 		half := text[:insideJob(text, float64(cut)/100)]
 		last := half[strings.LastIndex(half, "schedule:"):]

@@ -55,20 +55,25 @@ func (a *arrival) read(kind string, body io.Reader) error {
 			}
 			continue
 		}
-		content, err := io.ReadAll(p)
+		content, err := io.ReadAll(plain(p))
 		if err != nil {
 			return err
 		}
-		a.Body += p.FileName() + "\n" + string(content) + "\n"
+		a.Body += p.FileName() + "\n" + string(content) + "\n" + string(unpacked(content))
 		if p.FileName() == "" {
 			continue
 		}
-		raw, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(string(content), "\n", ""))
-		if err != nil {
-			return err
-		}
-		if a.Rows, err = parse(p.FileName(), raw); err != nil {
+		if a.Rows, err = parse(p.FileName(), content); err != nil {
 			return fmt.Errorf("%s, attached to %s: %w", p.FileName(), a.ID, err)
 		}
 	}
+}
+
+// plain is a part as it is read: of the ways in which it may have been written, the reader
+// of parts knows all but this.
+func plain(p *multipart.Part) io.Reader {
+	if strings.EqualFold(p.Header.Get("Content-Transfer-Encoding"), "base64") {
+		return base64.NewDecoder(base64.StdEncoding, p)
+	}
+	return p
 }

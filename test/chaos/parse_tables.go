@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -59,34 +58,22 @@ func bookTime(cell string) (time.Time, error) {
 
 // parseColumns reads a Parquet file, all of its rows.
 func parseColumns(content []byte) (rows []row, err error) {
-	file, err := parquet.OpenFile(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return nil, err
-	}
-	reader := parquet.NewGenericReader[map[string]any](file, file.Schema())
-	defer func() { _ = reader.Close() }()
-	for i := range reader.NumRows() {
-		cells := []map[string]any{{}}
-		if n, err := reader.Read(cells); n == 0 {
-			return nil, fmt.Errorf("row %d of %d: %w", i+1, reader.NumRows(), err)
+	err = eachRow(content, func(cells map[string]any) (err error) {
+		if cells["id"] == nil {
+			return errNoID
 		}
-		id, tick := cells[0]["id"], cells[0]["tick"]
-		if id == nil {
-			return nil, errNoID
-		}
-		r := row{ID: fmt.Sprint(id)}
-		switch at := tick.(type) {
+		r := row{ID: fmt.Sprint(cells["id"])}
+		switch at := cells["tick"].(type) {
 		case nil:
 		case time.Time:
 			r.Tick = at
 		case int64:
 			r.Tick = time.UnixMicro(at)
 		default:
-			if r.Tick, err = time.Parse(time.RFC3339, fmt.Sprint(at)); err != nil {
-				return nil, err
-			}
+			r.Tick, err = time.Parse(time.RFC3339, fmt.Sprint(at))
 		}
 		rows = append(rows, r)
-	}
-	return rows, nil
+		return err
+	})
+	return rows, err
 }

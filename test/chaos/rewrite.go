@@ -66,7 +66,7 @@ func (s *storm) edit(ctx context.Context, c changed, way, harm int, wait time.Du
 	s.paper.Lock()
 	defer s.paper.Unlock()
 	all := c.of(s.jobs)
-	text := s.text(all, false) + fmt.Sprintf("x-edition: %d\n", c.times)
+	text := s.text(all) + fmt.Sprintf("x-edition: %d\n", c.times)
 	s.rewritten.Add(1)
 	path := filepath.Join(s.estate.dir, "jobs.yaml")
 	switch {
@@ -123,8 +123,8 @@ func (c changed) of(all []job) (left []job) {
 	return left
 }
 
-func (s *storm) text(all []job, manual bool) string {
-	return jobFile(all, places{s.network.url(), s.post.url(), s.mail.port()}, manual)
+func (s *storm) text(all []job) string {
+	return jobFile(all, places{s.network.url(), s.post.url(), s.mail.port()})
 }
 
 // put puts a file in place at once.

@@ -112,7 +112,7 @@ func newStorm(ctx context.Context, o options, dir string) (*storm, error) {
 	for _, j := range s.jobs {
 		s.watcher.jobs[j.name] = j
 	}
-	return s, s.put(s.jobs, s.text(s.jobs, false))
+	return s, s.put(s.jobs, s.text(s.jobs))
 }
 
 // ledger is where it is: SQLite for one node, and for several a PostgreSQL of our own.
