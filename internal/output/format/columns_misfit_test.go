@@ -3,6 +3,7 @@ package format_test
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,47 @@ func TestMisfits(t *testing.T) {
 		if got := report.Columns[0].Type; got == c.kind || got == "" {
 			t.Errorf("%s, softly %s: it is %q", c.value, c.kind, got)
 		}
+	}
+}
+
+// TestKnownTypesAreNotLookedFor: where each column has a type that holds, a file is
+// made in one reading, and with the same types as when they were found.
+func TestKnownTypesAreNotLookedFor(t *testing.T) {
+	t.Parallel()
+	records := outputtest.NDJSON(outputtest.Many(3000)...)
+	readings, open := 0, records.Open
+	records.Open = func() (io.ReadCloser, error) {
+		readings++
+		return open()
+	}
+	columns, err := record.FindColumns(t.Context(), records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := func(columns []record.Column) (text string, typed []record.Column) {
+		var file strings.Builder
+		report := &format.Report{}
+		readings = 0
+		err := format.Encode(t.Context(), &file, format.Format{Name: "parquet"}, records, format.Options{Columns: columns, Report: report})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file.String(), report.Columns
+	}
+	found, typed := encode(columns)
+	if readings != 2 {
+		t.Errorf("types that have to be found: %d readings", readings)
+	}
+	known, again := encode(typed)
+	if readings != 1 {
+		t.Errorf("types that are known: %d readings", readings)
+	}
+	if found != known || len(typed) == 0 || !slices.EqualFunc(typed, again, func(a, b record.Column) bool { return a.Type == b.Type }) {
+		t.Error("the file of known types is another")
+	}
+	typed[0].Soft = true
+	if encode(typed); readings != 2 {
+		t.Errorf("a type that may give way: %d readings", readings)
 	}
 }
 

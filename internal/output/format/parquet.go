@@ -33,15 +33,17 @@ func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o Options
 		columns = []record.Column{{Name: record.ValueColumn}} // readers refuse a file without columns
 	}
 	columns = record.AllChecked(columns)
-	stats, err := record.StatsOf(ctx, r, columns)
-	if err != nil {
-		return err
+	stats, known := record.Known(columns)
+	if !known {
+		if stats, err = record.StatsOf(ctx, r, columns); err != nil {
+			return err
+		}
 	}
 	names := record.Headers(columns)
 	table := newParquetTable(w, names, stats)
 	var rows []*record.RowReader
 	err = record.Beside(ctx, r, func() *parquetRows {
-		hand := newParquetRows(columns, table.kinds)
+		hand := newParquetRows(columns, table.kinds, known)
 		rows = append(rows, hand.rows)
 		return hand
 	}, table.write)
@@ -138,15 +140,19 @@ func (p *parquetTable) write(rows *parquetRows) error {
 
 // parquetRows makes the columns of some of the records.
 type parquetRows struct {
-	rows   *record.RowReader
-	kinds  []record.Kind
-	values [][]parquet.Value // by column
-	used   int               // rows
-	size   int               // bytes of cells
+	columns []record.Column
+	rows    *record.RowReader
+	kinds   []record.Kind
+	check   bool              // nobody has seen that the values fit
+	values  [][]parquet.Value // by column
+	used    int               // rows
+	size    int               // bytes of cells
 }
 
-func newParquetRows(columns []record.Column, kinds []record.Kind) *parquetRows {
-	p := &parquetRows{rows: record.NewRowReader(columns), kinds: kinds, values: make([][]parquet.Value, len(columns))}
+func newParquetRows(columns []record.Column, kinds []record.Kind, check bool) *parquetRows {
+	p := &parquetRows{
+		columns: columns, rows: record.NewRowReader(columns), kinds: kinds, check: check, values: make([][]parquet.Value, len(columns)),
+	}
 	p.rows.Hold()
 	return p
 }
@@ -161,6 +167,11 @@ func (p *parquetRows) Record(s *record.Scanner) (full bool, err error) {
 		if cell == record.CellNull {
 			p.values[i] = append(p.values[i], parquet.NullValue().Level(0, 0, i))
 			continue
+		}
+		if p.check {
+			if what := kind.Misfit(cell, text); what != "" {
+				return false, record.Misfit(p.columns, i, what)
+			}
 		}
 		p.values[i] = append(p.values[i], parquetValue(kind, text).Level(0, 1, i))
 		p.size += len(text)
@@ -180,7 +191,7 @@ func (p *parquetRows) release() {
 	p.rows.Release()
 }
 
-// parquetValue makes a cell what its column is; StatsOf has seen that it fits.
+// parquetValue makes a cell what its column is, which it fits.
 func parquetValue(kind record.Kind, text []byte) parquet.Value {
 	switch kind {
 	case record.KindBool:

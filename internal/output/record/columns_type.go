@@ -72,14 +72,22 @@ type Stats struct {
 // MaxWidth bounds how far a value is measured.
 const MaxWidth = 60
 
-// StatsOf reads all records and looks at every cell. A value that doesn't
-// fit a type that is to hold is an error.
-func StatsOf(ctx context.Context, r Records, columns []Column) ([]Stats, error) {
-	stats := make([]Stats, len(columns))
+// Known gives what is known of columns before the records are read. all: each has
+// a type that doesn't give way, so there is nothing that they could tell.
+func Known(columns []Column) (stats []Stats, all bool) {
+	stats, all = make([]Stats, len(columns)), true
 	for i, c := range columns {
 		stats[i].want, stats[i].typed = kindOfType(c.Type)
 		stats[i].soft = c.Soft
+		all = all && stats[i].holds() && !c.Soft
 	}
+	return stats, all
+}
+
+// StatsOf reads all records and looks at every cell. A value that doesn't
+// fit a type that is to hold is an error.
+func StatsOf(ctx context.Context, r Records, columns []Column) ([]Stats, error) {
+	stats, _ := Known(columns)
 	var hands []*statsHand
 	err := Beside(ctx, r, func() *statsHand {
 		hand := &statsHand{columns: columns, rows: NewRowReader(columns), stats: slices.Clone(stats)}
