@@ -65,7 +65,7 @@ func (w *Watcher) Last() Reload {
 // Run watches until ctx ends.
 func (w *Watcher) Run(ctx context.Context) {
 	file := w.w.File
-	sources := sourcesOf(file)
+	sources := unseen(file)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -84,7 +84,7 @@ func (w *Watcher) Run(ctx context.Context) {
 		}
 		if loaded := w.reload(file, asked); loaded != nil {
 			file = loaded
-			sources = sourcesOf(file)
+			sources = unseen(file)
 		}
 	}
 }

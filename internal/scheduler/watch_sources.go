@@ -29,11 +29,9 @@ type sources struct {
 	readAt  time.Time
 }
 
-func sourcesOf(file *jobs.File) *sources {
-	s := &sources{names: file.Sources()}
-	s.changed()
-	return s
-}
+// unseen are the sources of a file that was loaded some time ago: the first look at them finds
+// a change, since what they hold by then may not be what was loaded.
+func unseen(file *jobs.File) *sources { return &sources{names: file.Sources()} }
 
 // changed looks at the files, and reports whether there is another content in
 // them than the last time.

@@ -92,6 +92,7 @@ func TestWatch(t *testing.T) {
 		}
 		hup := make(chan struct{})
 		watcher := scheduler.NewWatcher(scheduler.Watching{File: first, Load: w.load, Apply: w.apply, Now: hup, Log: zerolog.Nop()})
+		w.write(t, "jobs.yaml", "half.") // while a process begins
 		go watcher.Run(t.Context())
 		steps := []struct {
 			what        string
@@ -99,7 +100,9 @@ func TestWatch(t *testing.T) {
 			loads       int // more or equal
 			force, fail string
 		}{
-			{"nothing", func() {}, 0, "one.q1", ""},
+			{"what came before the first look", func() {}, 1, "half.q1", ""},
+			{"nothing", func() { sleep(6 * time.Second) }, 1, "half.q1", ""}, // what was loaded is looked at once more
+			{"still nothing", func() {}, 0, "half.q1", ""},
 			{"the job file", func() { w.write(t, "jobs.yaml", "two.") }, 1, "two.q1", ""},
 			{"the query file", func() { w.write(t, "query.graphql", "q2") }, 1, "two.q2", ""},
 			{"a bad file", func() { w.write(t, "jobs.yaml", "bad.") }, 1, "two.q2", "bad.q2"},
@@ -121,7 +124,7 @@ func TestWatch(t *testing.T) {
 			}
 		}
 		w.mu.Lock()
-		if want := []string{"two.q1", "two.q2", "three.q2"}; len(w.applied) != len(want) {
+		if want := []string{"half.q1", "two.q1", "two.q2", "three.q2"}; len(w.applied) != len(want) {
 			t.Errorf("applied %v, want %v", w.applied, want)
 		}
 		w.mu.Unlock()
@@ -149,7 +152,9 @@ func TestWatchIsNotFooledBySizeAndTime(t *testing.T) {
 		watcher := scheduler.NewWatcher(scheduler.Watching{File: first, Load: w.load, Apply: w.apply, Log: zerolog.Nop()})
 		go watcher.Run(t.Context())
 		sleep(6 * time.Second)
-		if n := w.loaded(); n != 1 {
+		looked := w.loaded()
+		sleep(12 * time.Second)
+		if n := w.loaded() - looked; n != 0 {
 			t.Errorf("loaded %d times for nothing", n)
 		}
 		for _, name := range []string{"two.", "six."} {
