@@ -58,7 +58,7 @@ func (s *Store) Invent(ctx context.Context, jobs []string, runs iter.Seq[Invente
 }
 
 // inventBatch is how many runs one transaction writes.
-const inventBatch = 5000
+const inventBatch = 1000
 
 func (s *Store) inventAll(ctx context.Context, runs []Invented) error {
 	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
