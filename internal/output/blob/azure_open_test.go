@@ -37,7 +37,9 @@ func TestAzureAddress(t *testing.T) {
 			"https://other.blob.core.windows.net/box"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, variable := range []string{"ACCOUNT", "KEY", "DOMAIN", "PROTOCOL", "SAS_TOKEN", "CONNECTION_STRING", "IS_CDN", "IS_LOCAL_EMULATOR"} {
+			for _, variable := range []string{
+				"ACCOUNT", "KEY", "DOMAIN", "PROTOCOL", "SAS_TOKEN", "CONNECTION_STRING", "IS_CDN", "IS_LOCAL_EMULATOR",
+			} {
 				t.Setenv("AZURE_STORAGE_"+variable, "")
 			}
 			for variable, value := range c.env {
@@ -47,8 +49,8 @@ func TestAzureAddress(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := b.(*bucketOfAzure).client.URL(); got != c.want { //nolint:errcheck // nothing else opens there
-				t.Errorf("%s, want %s", got, c.want)
+			if azure, is := b.(*bucketOfAzure); !is || azure.client.URL() != c.want {
+				t.Errorf("%v, want %s", b, c.want)
 			}
 		})
 	}
