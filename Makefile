@@ -29,8 +29,9 @@ test: needs ## Run all tests with the race detector, installing what they lack
 needs: # What the tests use beside Go; Debian's packages when a tool is missing
 	@./.ci/needs
 
-# Without cgo, as released: what is compiled for it serves the builds, too.
+# Without cgo and paths, as released: the Dockerfile's test, .ci/deploy and .ci/chaos want the same compiled, once.
 lint: export CGO_ENABLED := 0
+lint: export GOFLAGS := -trimpath
 lint: $(LINT) ## Run go vet and golangci-lint
 	$(GO) vet ./...
 	$(LINT) run ./...
@@ -55,11 +56,11 @@ fuzz: ## Fuzz everything that reads input from outside, a minute each
 	@./.ci/fuzz 60s
 
 # Nobody runs what is built here: without inlining a platform takes two thirds. This machine's own is built as
-# .ci/deploy builds it, from the cache.
+# the others build it, from the cache.
 platforms: ## See that every platform of a release compiles and links
 	@set -e; own=$$($(GO) env GOHOSTOS)/$$($(GO) env GOHOSTARCH); for p in $(PLATFORMS); do \
 		echo "build $$p"; \
-		flags=-gcflags=all=-l; [ $$p != $$own ] || flags=; \
+		flags=-gcflags=all=-l; [ $$p != $$own ] || flags=-trimpath; \
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build $$flags -o /dev/null ./cmd/runner; \
 	done
 
