@@ -15,7 +15,8 @@ func TestWhatIsWrittenIsParquetOfSoManyRows(t *testing.T) {
 		"shuffled": sample.Large(1000).Shuffled(1),
 		"resolved": sample.Conformance().Resolved(), "house": sample.House(),
 	} {
-		for _, layout := range []sample.Layout{{}, {GroupRows: 7, Version: 2, Plain: true}} {
+		// Some thirty row groups: thousands take minutes with the race detector, under which zstd's encoders are made anew.
+		for _, layout := range []sample.Layout{{}, {GroupRows: 7 + longest(b)/30, Version: 2, Plain: true}} {
 			files, err := b.Write(t.TempDir(), "v", layout)
 			if err != nil {
 				t.Fatal(err)
@@ -39,12 +40,12 @@ func TestConformanceHasTheRowsOfItsFormulas(t *testing.T) {
 	}
 }
 
-func TestEachFaultCanBeWritten(t *testing.T) {
-	for _, fault := range sample.Faults() {
-		if _, err := fault.Write(t.TempDir(), "v"); err != nil {
-			t.Errorf("%s: %v", fault.Name, err)
-		}
+// longest is how many rows the longest table has.
+func longest(b sample.Bundle) (most int) {
+	for _, table := range b.Tables {
+		most = max(most, table.Rows)
 	}
+	return most
 }
 
 func rows(t *testing.T, path string) int64 {
