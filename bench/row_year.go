@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,7 +59,7 @@ func measureYear(l *lab) ([]line, error) {
 func (e *estate) yearPages(y year) ([]line, error) {
 	usual := e.env
 	defer func() { e.env = usual }()
-	e.env = append(e.env[:len(e.env):len(e.env)], "RUNNER_KEEP_RUNS_FOR=100000h", "RUNNER_KEEP_RUNS=100000")
+	e.env = append(slices.Clip(e.env), "RUNNER_KEEP_RUNS_FOR=100000h", "RUNNER_KEEP_RUNS=100000")
 	v, site, err := e.serveWithPages()
 	if err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func (e *estate) yearCommands(y year) (lines []line, err error) {
 		all := make([]sample, 0, e.lab.rounds*3)
 		for range e.lab.rounds * 3 {
 			command := exec.CommandContext(e.lab.ctx, e.lab.runner, strings.Fields(words)...)
-			command.Dir, command.Env = e.dir, append(e.env[:len(e.env):len(e.env)], "RUNNER_DATABASE="+e.address())
+			command.Dir, command.Env = e.dir, append(slices.Clip(e.env), "RUNNER_DATABASE="+e.address())
 			var said strings.Builder
 			command.Stderr = &said
 			began := time.Now()
