@@ -161,8 +161,8 @@ func (w *working) attempt(run *activeRun) {
 	patience, stop := context.WithTimeout(w.ctx, w.s.o.times.giveBack)
 	entered := w.s.slots.Enter(c.queue, patience.Done())
 	stop()
-	if !entered {
-		w.s.wakeHungry(w.s.slots.Leave(c.queue, false))
+	if !entered || w.ctx.Err() != nil { // one that was fetched just before the stop may find a slot that the stop freed
+		w.s.wakeHungry(w.s.slots.Leave(c.queue, entered))
 		w.write(giveBack(c, context.Cause(run.ctx)))
 		return
 	}
