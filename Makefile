@@ -24,7 +24,7 @@ build: ## Build bin/runner, static, for this machine
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/runner ./cmd/runner
 
 test: needs ## Run all tests with the race detector, installing what they lack
-	GORACE=atexit_sleep_ms=10 $(GO) test -race -shuffle=on -parallel 8 -timeout 30m ./... # they wait more than they work; a busy machine is slow, not wrong
+	GORACE=atexit_sleep_ms=10 $(GO) test -race -shuffle=on -parallel 4 -timeout 30m ./... # they wait more than they work; a busy machine is slow, not wrong
 
 needs: # What the tests use beside Go; Debian's packages when a tool is missing
 	@./.ci/needs

@@ -57,8 +57,9 @@ func (s *Store) Invent(ctx context.Context, jobs []string, runs iter.Seq[Invente
 	return nil
 }
 
-// inventBatch is how many runs one transaction writes.
-const inventBatch = 1000
+// inventBatch is how many runs one transaction writes: few enough for a slow machine, since a
+// transaction has its time.
+const inventBatch = 100
 
 func (s *Store) inventAll(ctx context.Context, runs []Invented) error {
 	return s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
