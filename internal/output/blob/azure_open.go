@@ -5,6 +5,7 @@ package blob
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -101,12 +102,12 @@ func (a azureAccount) client(service, owner, name string) (*container.Client, er
 	options := &container.ClientOptions{}
 	options.Telemetry = policy.TelemetryOptions{ApplicationID: "speckle-runner"}
 	if a.sas != "" {
-		service += "?" + a.sas
+		service += "?" + strings.TrimPrefix(a.sas, "?") // as Azure's portal shows it
 	}
 	place, err := url.JoinPath(service, name)
 	switch {
-	case err != nil:
-		return nil, err
+	case err != nil: // whose text has the whole address, and the token with it
+		return nil, errors.New("the account's address, or AZURE_STORAGE_SAS_TOKEN behind it, has characters that no address can have")
 	case a.key != "":
 		key, err := azblob.NewSharedKeyCredential(owner, a.key)
 		if err != nil {

@@ -4,6 +4,7 @@ package blob
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"speckle-runner/internal/output/address"
@@ -32,6 +33,8 @@ func TestAzureAddress(t *testing.T) {
 			"AZURE_STORAGE_DOMAIN": "localhost:10000", "AZURE_STORAGE_PROTOCOL": "http"}, nil, "http://localhost:10000/acme/box"},
 		"token": {map[string]string{"AZURE_STORAGE_ACCOUNT": "acme", "AZURE_STORAGE_SAS_TOKEN": "sv=1&sig=hunter22"}, nil,
 			"https://acme.blob.core.windows.net/box?sv=1&sig=hunter22"},
+		"token of the portal": {map[string]string{"AZURE_STORAGE_ACCOUNT": "acme", "AZURE_STORAGE_SAS_TOKEN": "?sv=1&sig=hunter22"}, nil,
+			"https://acme.blob.core.windows.net/box?sv=1&sig=hunter22"},
 		"connection": {map[string]string{"AZURE_STORAGE_CONNECTION_STRING": connection}, nil, "https://other.blob.core.windows.net/box"},
 		"a key that is nobody's": {map[string]string{"AZURE_STORAGE_KEY": "aHVudGVyMjI=", "AZURE_STORAGEBLOB_CONNECTIONSTRING": connection}, nil,
 			"https://other.blob.core.windows.net/box"},
@@ -53,5 +56,17 @@ func TestAzureAddress(t *testing.T) {
 				t.Errorf("%v, want %s", b, c.want)
 			}
 		})
+	}
+}
+
+// TestATokenThatIsNoAddress: a token with an end of line can't be part of an address, and
+// what is said of that doesn't have it.
+func TestATokenThatIsNoAddress(t *testing.T) {
+	t.Setenv("AZURE_STORAGE_ACCOUNT", "acme")
+	t.Setenv("AZURE_STORAGE_KEY", "")
+	t.Setenv("AZURE_STORAGE_SAS_TOKEN", "sv=1&sig=hunter22\n")
+	_, err := openAzure(t.Context(), address.Address{Scheme: "azblob", Bucket: "box", Key: "a.csv"})
+	if err == nil || strings.Contains(err.Error(), "hunter22") || !strings.Contains(err.Error(), "AZURE_STORAGE_SAS_TOKEN") {
+		t.Errorf("said %v", err)
 	}
 }
