@@ -128,6 +128,23 @@ func (s *Store) Sweep(ctx context.Context) error {
 	})
 }
 
+// WorkStopped works as Work does between the moment at which it is asked to stop and that at
+// which its queue has: what a fetch under way brings still comes.
+func (s *Store) WorkStopped(ctx context.Context, o WorkOptions) error {
+	stopped, stop := context.WithCancel(ctx)
+	stop()
+	w := &working{s: s, o: o, ctx: stopped, hard: context.WithoutCancel(ctx), lose: func(error) {}, goroutines: newGoroutines()}
+	if err := s.begin(w); err != nil {
+		return err
+	}
+	defer s.end()
+	if err := w.start(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return w.stop(func() {})
+}
+
 // PlanOfNext tells how the database finds the next run of a job.
 func (s *Store) PlanOfNext(ctx context.Context) string { return s.Plan(ctx, selectNext, "[]") }
 

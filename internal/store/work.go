@@ -19,7 +19,7 @@ type working struct {
 	hard context.Context // ends when nothing is waited for any more
 	lose context.CancelCauseFunc
 
-	hands *hands
+	goroutines *goroutines
 }
 
 // Work runs due ticks and deliveries until ctx ends, then waits up to Drain
@@ -46,7 +46,7 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	defer giveUp()
 	ctx, lose := context.WithCancelCause(ctx)
 	defer lose(nil)
-	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose, hands: newHands()}
+	w := &working{s: s, o: o, ctx: patient, hard: hard, lose: lose, goroutines: newGoroutines()}
 	if err := s.begin(w); err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (w *working) attempt(run *activeRun) {
 	}
 	var outcome Outcome
 	var cause error
-	w.hands.do(func() { outcome, cause = w.handle(run) })
+	w.goroutines.do(func() { outcome, cause = w.handle(run) })
 	w.s.wakeHungry(w.s.slots.Leave(c.queue, true))
 	w.write(w.settle(c, outcome, cause))
 }

@@ -259,6 +259,35 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// TestNothingBeginsOnceWorkWasAskedToStop: a run that a fetch under way still brings goes back,
+// though there is a slot for it.
+func TestNothingBeginsOnceWorkWasAskedToStop(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, store.FastLeases)
+		enqueue(t, s, due("late", tick))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		done := make(chan error, 1)
+		go func() {
+			done <- s.WorkStopped(ctx, store.WorkOptions{Parallel: 2, Handler: func(context.Context, store.Claim) store.Outcome {
+				t.Error("a run was begun")
+				return store.Outcome{State: store.Succeeded}
+			}})
+		}()
+		storetest.Until(t, "the run was claimed", time.Minute, func() bool {
+			n, err := s.Count(ctx, "SELECT claim FROM runs WHERE job = 'late'")
+			return err == nil && n > 0
+		})
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if run := getRun(t, s, id("late")); run.State != store.Scheduled || run.Attempt != 0 {
+			t.Errorf("after the stop: %+v", run)
+		}
+	})
+}
+
 func TestShutdownInterruptsAndTheNextStartGoesOn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn, store.FastLeases)
