@@ -32,29 +32,28 @@ func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o Options) er
 			return err
 		}
 	}
-	var hands []*csvHand
-	err = record.Beside(ctx, r, func() *csvHand {
-		out := *head
-		hand := &csvHand{csvWriter: out, columns: columns, rows: record.NewRowReader(columns), checks: record.Checks(columns)}
-		hand.buf = nil
-		hands = append(hands, hand)
-		return hand
-	}, func(hand *csvHand) error { return hand.flush(w) })
+	var workers []*csvWorker
+	err = record.Beside(ctx, r, func() *csvWorker {
+		worker := &csvWorker{csvWriter: *head, columns: columns, rows: record.NewRowReader(columns), checks: record.Checks(columns)}
+		worker.buf = nil
+		workers = append(workers, worker)
+		return worker
+	}, func(worker *csvWorker) error { return worker.flush(w) })
 	if err != nil {
 		return err
 	}
 	if o.Report != nil && r.Count != 0 {
-		readers := make([]*record.RowReader, len(hands))
-		for i, hand := range hands {
-			readers[i] = hand.rows
+		readers := make([]*record.RowReader, len(workers))
+		for i, worker := range workers {
+			readers[i] = worker.rows
 		}
 		o.Report.Absent = record.Absent(names, readers)
 	}
 	return nil
 }
 
-// csvHand writes lines of some of the records.
-type csvHand struct {
+// csvWorker writes lines of some of the records.
+type csvWorker struct {
 	csvWriter
 	columns []record.Column
 	rows    *record.RowReader
@@ -62,19 +61,19 @@ type csvHand struct {
 }
 
 // Record writes a record's line.
-func (h *csvHand) Record(s *record.Scanner) (full bool, err error) {
-	if err := h.rows.Read(s); err != nil {
+func (w *csvWorker) Record(s *record.Scanner) (full bool, err error) {
+	if err := w.rows.Read(s); err != nil {
 		return false, err
 	}
-	for _, c := range h.checks {
-		if kind, text := h.rows.Cell(c.Column); kind != record.CellNull {
+	for _, c := range w.checks {
+		if kind, text := w.rows.Cell(c.Column); kind != record.CellNull {
 			if what := c.Kind.Misfit(kind, text); what != "" {
-				return false, record.Misfit(h.columns, c.Column, what)
+				return false, record.Misfit(w.columns, c.Column, what)
 			}
 		}
 	}
-	h.row(h.rows)
-	return len(h.buf) >= 2*record.ReadSize, nil
+	w.row(w.rows)
+	return len(w.buf) >= 2*record.ReadSize, nil
 }
 
 func (c *csvWriter) header(names []string, mark bool) {

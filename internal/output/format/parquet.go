@@ -43,9 +43,9 @@ func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o Options
 	table := newParquetTable(w, names, stats)
 	var rows []*record.RowReader
 	err = record.Beside(ctx, r, func() *parquetRows {
-		hand := newParquetRows(columns, table.kinds, known)
-		rows = append(rows, hand.rows)
-		return hand
+		worker := newParquetRows(columns, table.kinds, known)
+		rows = append(rows, worker.rows)
+		return worker
 	}, table.write)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func newParquetTable(w io.Writer, names []string, stats []record.Stats) *parquet
 	}
 }
 
-// write takes the rows that a hand has made.
+// write takes the rows that a worker has made.
 func (p *parquetTable) write(rows *parquetRows) error {
 	for i, column := range p.out.ColumnWriters() {
 		if _, err := column.WriteRowValues(rows.values[i]); err != nil {

@@ -13,30 +13,30 @@ import (
 )
 
 // The records of a long export are worked on beside each other: blocks of them go
-// to hands, and what hands make of them is taken in the order of the records.
+// to workers, and what workers make of them is taken in the order of the records.
 
 const (
 	blocksAtOnce = 3            // one is read or its work taken, two are worked on
 	blockMost    = 4 * ReadSize // one with a longer record has the memory for itself
 )
 
-// Hand works on records, of some block, one after the other.
-type Hand interface {
+// Worker works on records, of some block, one after the other.
+type Worker interface {
 	// Record reads exactly the record at s, whose text stays until what was made
 	// of it is taken. full: that has to be before the next one.
 	Record(s *Scanner) (full bool, err error)
 }
 
-// Beside lets hands work on all records, and take what they make in the order of
+// Beside lets workers work on all records, and take what they make in the order of
 // the records. The text is valid UTF-8, also where the server's wasn't. The first
 // error, in the order of the records, ends it.
-func Beside[H Hand](ctx context.Context, r Records, hand func() H, take func(H) error) error {
+func Beside[W Worker](ctx context.Context, r Records, worker func() W, take func(W) error) error {
 	in, err := r.Open()
 	if err != nil {
 		return fmt.Errorf("open records: %w", err)
 	}
 	defer in.Close()
-	b := &beside[H]{in: blocks{in: ctxReader{ctx, in}}, hand: hand, take: take}
+	b := &beside[W]{in: blocks{in: ctxReader{ctx, in}}, worker: worker, take: take}
 	defer b.end()
 	if err := b.run(); err != nil {
 		return err
@@ -44,19 +44,19 @@ func Beside[H Hand](ctx context.Context, r Records, hand func() H, take func(H) 
 	return r.CheckCount(b.count)
 }
 
-type beside[H Hand] struct {
-	in    blocks
-	hand  func() H
-	take  func(H) error
-	lots  []*lot[H] // in use, in turn
-	todo  chan *lot[H]
-	hands sync.WaitGroup
-	count int64 // records whose work was taken
+type beside[W Worker] struct {
+	in      blocks
+	worker  func() W
+	take    func(W) error
+	lots    []*lot[W] // in use, in turn
+	todo    chan *lot[W]
+	workers sync.WaitGroup
+	count   int64 // records whose work was taken
 }
 
-// lot is a block on its way, with the hand that works on it.
-type lot[H Hand] struct {
-	hand    H
+// lot is a block on its way, with the worker that works on it.
+type lot[W Worker] struct {
+	worker  W
 	text    []byte
 	left    []byte // of text
 	records int64  // worked on since work was taken
@@ -66,7 +66,7 @@ type lot[H Hand] struct {
 	done    chan struct{}
 }
 
-func (b *beside[H]) run() error {
+func (b *beside[W]) run() error {
 	for turn := 0; ; turn++ {
 		l, err := b.lot(turn)
 		if err != nil {
@@ -81,7 +81,7 @@ func (b *beside[H]) run() error {
 		case len(l.text) == 0:
 			return b.settle(turn)
 		case alone:
-			// The hand that is there first has what a long record takes, and no other.
+			// The worker that is there first has what a long record takes, and no other.
 			if err := b.settle(turn); err != nil {
 				return err
 			}
@@ -100,20 +100,20 @@ func (b *beside[H]) run() error {
 }
 
 // lot gives the one whose turn it is, when its work was taken.
-func (b *beside[H]) lot(turn int) (*lot[H], error) {
+func (b *beside[W]) lot(turn int) (*lot[W], error) {
 	if turn < blocksAtOnce && turn == len(b.lots) {
-		b.lots = append(b.lots, &lot[H]{hand: b.hand(), done: make(chan struct{}, 1)})
+		b.lots = append(b.lots, &lot[W]{worker: b.worker(), done: make(chan struct{}, 1)})
 	}
 	l := b.lots[turn%blocksAtOnce]
 	return l, b.collect(l)
 }
 
 // give lets somebody else work on a lot.
-func (b *beside[H]) give(l *lot[H]) {
+func (b *beside[W]) give(l *lot[W]) {
 	if b.todo == nil {
-		b.todo = make(chan *lot[H], blocksAtOnce)
+		b.todo = make(chan *lot[W], blocksAtOnce)
 		for range blocksAtOnce - 1 {
-			b.hands.Go(func() {
+			b.workers.Go(func() {
 				for l := range b.todo {
 					l.work()
 					l.done <- struct{}{}
@@ -126,7 +126,7 @@ func (b *beside[H]) give(l *lot[H]) {
 }
 
 // settle takes the work of all lots up to a turn, the oldest first.
-func (b *beside[H]) settle(turn int) error {
+func (b *beside[W]) settle(turn int) error {
 	for i := range b.lots {
 		if err := b.collect(b.lots[(turn+i)%len(b.lots)]); err != nil {
 			return err
@@ -136,7 +136,7 @@ func (b *beside[H]) settle(turn int) error {
 }
 
 // collect waits for a lot, and takes its work.
-func (b *beside[H]) collect(l *lot[H]) error {
+func (b *beside[W]) collect(l *lot[W]) error {
 	for l.under {
 		<-l.done
 		if err := b.taken(l); err != nil {
@@ -150,7 +150,7 @@ func (b *beside[H]) collect(l *lot[H]) error {
 }
 
 // finish works on a text here.
-func (b *beside[H]) finish(l *lot[H], text []byte) error {
+func (b *beside[W]) finish(l *lot[W], text []byte) error {
 	for l.left = text; len(l.left) > 0; {
 		l.work()
 		if err := b.taken(l); err != nil {
@@ -160,7 +160,7 @@ func (b *beside[H]) finish(l *lot[H], text []byte) error {
 	return nil
 }
 
-func (b *beside[H]) taken(l *lot[H]) error {
+func (b *beside[W]) taken(l *lot[W]) error {
 	if l.broken != nil {
 		panic(l.broken)
 	}
@@ -171,19 +171,19 @@ func (b *beside[H]) taken(l *lot[H]) error {
 		return l.err
 	}
 	b.count += l.records
-	return b.take(l.hand)
+	return b.take(l.worker)
 }
 
 // end waits until nobody works any more.
-func (b *beside[H]) end() {
+func (b *beside[W]) end() {
 	if b.todo != nil {
 		close(b.todo)
-		b.hands.Wait()
+		b.workers.Wait()
 	}
 }
 
-// work lets the hand work on the lot until its end, or until the hand is full.
-func (l *lot[H]) work() {
+// work lets the worker work on the lot until its end, or until the worker is full.
+func (l *lot[W]) work() {
 	defer func() {
 		if broken := recover(); broken != nil {
 			l.broken = fmt.Sprintf("%v\n%s", broken, debug.Stack())
@@ -203,7 +203,7 @@ func (l *lot[H]) work() {
 			line = bytes.ToValidUTF8(line, []byte("\ufffd"))
 		}
 		s.Text, s.At = line, 0
-		if full, l.err = l.hand.Record(&s); l.err == nil && s.Peek() != 0 {
+		if full, l.err = l.worker.Record(&s); l.err == nil && s.Peek() != 0 {
 			l.err = ErrNotJSON
 		}
 		if l.err != nil {

@@ -21,17 +21,17 @@ func ExpandColumns(ctx context.Context, r Records, columns []Column) ([]Column, 
 	if plan.free == 0 {
 		return columns, nil
 	}
-	var hands []*finder
+	var workers []*finder
 	err := Beside(ctx, r, func() *finder {
-		hand := newFinder(columns)
-		hands = append(hands, hand)
-		return hand
+		worker := newFinder(columns)
+		workers = append(workers, worker)
+		return worker
 	}, plan.join)
 	if err != nil {
 		return nil, err
 	}
-	for _, hand := range hands {
-		hand.root.tell()
+	for _, worker := range workers {
+		worker.root.tell()
 	}
 	var found []Column
 	for i, c := range columns {
@@ -112,9 +112,9 @@ func (f *finder) child(at *foundKey, key string) *foundKey {
 }
 
 // join takes the keys that another finder has found, in their order.
-func (f *finder) join(hand *finder) error {
-	hand.root.joined = f.root
-	for _, k := range hand.fresh {
+func (f *finder) join(worker *finder) error {
+	worker.root.joined = f.root
+	for _, k := range worker.fresh {
 		at, name := k.above.joined, k.path[len(k.path)-1]
 		if at.below[name] == nil {
 			if f.keys++; f.keys > maxColumns {
@@ -123,7 +123,7 @@ func (f *finder) join(hand *finder) error {
 		}
 		k.joined = f.child(at, name)
 	}
-	hand.fresh, f.fresh = hand.fresh[:0], nil
+	worker.fresh, f.fresh = worker.fresh[:0], nil
 	return nil
 }
 

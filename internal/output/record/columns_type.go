@@ -88,39 +88,39 @@ func Known(columns []Column) (stats []Stats, all bool) {
 // fit a type that is to hold is an error.
 func StatsOf(ctx context.Context, r Records, columns []Column) ([]Stats, error) {
 	stats, _ := Known(columns)
-	var hands []*statsHand
-	err := Beside(ctx, r, func() *statsHand {
-		hand := &statsHand{columns: columns, rows: NewRowReader(columns), stats: slices.Clone(stats)}
-		hands = append(hands, hand)
-		return hand
-	}, func(*statsHand) error { return nil })
-	for _, hand := range hands {
+	var workers []*statsWorker
+	err := Beside(ctx, r, func() *statsWorker {
+		worker := &statsWorker{columns: columns, rows: NewRowReader(columns), stats: slices.Clone(stats)}
+		workers = append(workers, worker)
+		return worker
+	}, func(*statsWorker) error { return nil })
+	for _, worker := range workers {
 		for i := range stats {
-			stats[i].join(hand.stats[i])
+			stats[i].join(worker.stats[i])
 		}
 	}
 	return stats, err
 }
 
-// statsHand looks at some of the records.
-type statsHand struct {
+// statsWorker looks at some of the records.
+type statsWorker struct {
 	columns []Column
 	rows    *RowReader
 	stats   []Stats
 }
 
 // Record looks at each cell of a record.
-func (h *statsHand) Record(s *Scanner) (full bool, err error) {
-	if err := h.rows.Read(s); err != nil {
+func (w *statsWorker) Record(s *Scanner) (full bool, err error) {
+	if err := w.rows.Read(s); err != nil {
 		return false, err
 	}
-	for i := range h.rows.Cells {
-		kind, text := h.rows.Cell(i)
+	for i := range w.rows.Cells {
+		kind, text := w.rows.Cell(i)
 		if kind == CellNull {
 			continue
 		}
-		if what := h.stats[i].see(kind, text); what != "" && h.columns[i].Checked {
-			return false, Misfit(h.columns, i, what)
+		if what := w.stats[i].see(kind, text); what != "" && w.columns[i].Checked {
+			return false, Misfit(w.columns, i, what)
 		}
 	}
 	return false, nil
