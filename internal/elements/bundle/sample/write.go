@@ -57,7 +57,7 @@ func (t Table) options(layout Layout) []parquet.WriterOption {
 		version = 1
 	}
 	return []parquet.WriterOption{
-		t.schema(layout), parquet.Compression(&parquet.Zstd), parquet.DataPageVersion(version),
+		t.schema(layout), parquet.Compression(packer{}), parquet.DataPageVersion(version),
 		parquet.DataPageStatistics(true), parquet.MaxRowsPerRowGroup(int64(group)),
 		parquet.CreatedBy("speckle-runner sample", "", ""),
 	}
