@@ -82,6 +82,9 @@ func (u *UI) pairs(ctx context.Context, page *changesPage, run *store.Run) ([]fi
 	case run.State != store.Succeeded:
 		page.Note = "Only a run that succeeded has files to compare: every other one leaves them as they were."
 		return nil, nil
+	case len(run.Files) == 0 && len(run.Unchanged) > 0:
+		page.Note = "This run wrote no file: the records are the same as before."
+		return nil, nil
 	case len(run.Files) == 0:
 		page.Note = "This run wrote no file: its job has no file among its outputs, or the records were the same as before."
 		return nil, nil
