@@ -40,6 +40,9 @@ func Run(w io.Writer, r store.Whole) error {
 	for _, f := range r.Files {
 		field("file", "%s (%s, %s, sha256 %s)", f.Path, figures.Count(f.Records, "record"), figures.Size(f.Bytes), f.SHA256)
 	}
+	for _, number := range r.Unchanged {
+		field("unchanged", "output %d, not published again", number)
+	}
 	for _, d := range r.Deliveries {
 		field("delivery", "%s to %s: %s", d.ID, d.Target, Delivery(d))
 	}

@@ -72,6 +72,8 @@ func noteOf(r store.Run) string {
 		return figures.Count(doubted, "message") + " delivered to a doubtful answer"
 	case len(r.Warnings) > 0:
 		return figures.Count(len(r.Warnings), "warning")
+	case len(r.Unchanged) > 0:
+		return figures.Count(len(r.Unchanged), "output") + " unchanged"
 	}
 	return ""
 }

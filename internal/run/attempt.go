@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +95,7 @@ func (a *attempt) finish(ctx context.Context, err error) {
 	err = a.advised(err)
 	r.Owed, r.Marks, r.Renewed, r.Snapshots, r.Tables, r.Known = nil, nil, nil, nil, nil, nil
 	r.Err, r.Error = err, a.words().Text(err.Error())
-	r.Cause, r.Reason = causeOf(err, r.Error), cmp.Or(reasonOf(err), otherReason)
+	r.Cause, r.Reason = causeOf(err, r.Error), reasonOf(err)
 	r.Final = a.reader.done || r.State == Failed && final(err)
 	if r.State == Failed && !r.Final {
 		r.Passing, r.After = passing(err)

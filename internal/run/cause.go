@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run/sink"
@@ -18,18 +20,28 @@ import (
 // causeOf names why a run failed, the same each time: a cooldown is for one
 // cause. Numbers, ids and times are no part of it.
 func causeOf(err error, text string) string {
-	if reason := reasonOf(err); reason != "" {
-		return reason
+	if kind := kindOf(err); kind != "" {
+		return kind
 	}
 	return CauseOf(text)
 }
 
-// otherReason is why a run failed, of what has no word of its own.
-const otherReason = "other"
-
-// reasonOf names the kinds of failures: words of ours, so that they may be counted
-// and shown anywhere. "" is for an error that has none.
+// reasonOf names the kind of a failure in words of ours, so that it may be counted and
+// shown anywhere. A full disk is of files, and its cause is in its text all the same:
+// ledgers compare that with what they hold.
 func reasonOf(err error) string {
+	kind := kindOf(err)
+	if kind == "" && as[*disk.Error](err) {
+		kind = kindFiles
+	}
+	return cmp.Or(kind, "other")
+}
+
+// kindFiles is the kind of what the system says of files.
+const kindFiles = "files"
+
+// kindOf names the kinds of failures that are causes, too. "" is for all others.
+func kindOf(err error) string {
 	if as[*timeoutError](err) {
 		return "timeout"
 	}
@@ -62,7 +74,7 @@ func reasonOf(err error) string {
 	case as[*blob.Error](err):
 		return "storage"
 	case as[*fs.PathError](err):
-		return "files"
+		return kindFiles
 	}
 	return ""
 }

@@ -57,16 +57,20 @@ func onAFullDisk(dir, text string) error {
 	result := runner.Execute(context.Background(), run.Request{
 		Job: file.Job("one"), Run: "one@20260302T023000Z", Tick: tick, Attempt: 1, Log: zerolog.Nop(), Redactor: &secret.Redactor{},
 	})
-	return json.NewEncoder(os.Stdout).Encode([]any{result.State, result.Final, len(result.Files), result.Error})
+	return json.NewEncoder(os.Stdout).Encode([]any{result.State, result.Final, len(result.Files), result.Reason, result.Cause, result.Error})
 }
 
 // TestAFullDisk changes no file, wherever it is met, and another attempt may find room.
+// Its cause is what ledgers have held for it: a notice's cooldown is of that.
 func TestAFullDisk(t *testing.T) {
+	full := syscall.EFBIG.Error() + " (nothing was published)"
 	const large, twice = "    select: '{id, more: (\"x\" * 600)}'\n", "columns: [more, {name: again, path: more}]"
-	for name, c := range map[string]struct{ keys, says string }{
-		"in the spool":       {"    select: '{id, more: (\"x\" * 4000)}'\n" + set, "write spool in "},
-		"in the first file":  {large + "    outputs: [{ file: b.csv, " + twice + " }, { file: c.json }]\n", "write b.csv: "},
-		"in the second file": {large + "    outputs: [{ file: c.json }, { file: deep/a.csv, " + twice + " }]\n", "write deep/a.csv: "},
+	for name, c := range map[string]struct{ keys, says, cause string }{
+		"in the spool": {"    select: '{id, more: (\"x\" * 4000)}'\n" + set, "write spool in ", "write spool in "},
+		"in the first file": {large + "    outputs: [{ file: b.csv, " + twice + " }, { file: c.json }]\n",
+			"write b.csv: ", "output write b.csv: "},
+		"in the second file": {large + "    outputs: [{ file: c.json }, { file: deep/a.csv, " + twice + " }]\n",
+			"write deep/a.csv: ", "output write "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newRig(t)
@@ -77,8 +81,8 @@ func TestAFullDisk(t *testing.T) {
 			child.Env = append(os.Environ(), "RUN_TEST_FULL_DISK="+b.dir, "RUN_TEST_JOBS="+b.text("    schedule: manual\n"+tower+c.keys))
 			child.Stderr = os.Stderr
 			said, err := child.Output()
-			if err != nil || !strings.HasPrefix(string(said), `["failed",false,0,"`) || !strings.Contains(string(said), c.says) ||
-				!strings.Contains(string(said), syscall.EFBIG.Error()+" (nothing was published)") {
+			if err != nil || !strings.HasPrefix(string(said), `["failed",false,0,"files","`+c.cause+full) || !strings.Contains(string(said), c.says) ||
+				!strings.Contains(string(said), full) {
 				t.Errorf("%v: %s", err, said)
 			}
 			b.holds(yesterday)

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -72,7 +71,7 @@ func (e *publisher) traced(span *tracing.Span, err error) {
 	span.Number("runner.bytes", e.result.Bytes)
 	span.Number("runner.messages", int64(len(e.result.Owed)))
 	if err != nil {
-		span.Failed(cmp.Or(reasonOf(err), otherReason))
+		span.Failed(reasonOf(err))
 	}
 	span.End()
 }

@@ -49,7 +49,7 @@ func (x *Service) attempt(ctx context.Context, job *jobs.Job, c store.Claim, opt
 		Files: ledgerFiles(result.Files), Error: result.Error, Warnings: x.tokens.warn(job.Name, result.Warnings), Final: result.Final,
 		Passing: result.Passing, After: result.After, Cause: result.Cause,
 		Marks: ledgerMarks(result.Marks), Renewed: ledgerMarks(result.Renewed), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
-		Tables: ledgerTables(result.Tables),
+		Tables: ledgerTables(result.Tables), Unchanged: result.Unchanged,
 	}
 	again := x.again(job, c, options, outcome)
 	x.logEnd(log, result, again)

@@ -190,6 +190,7 @@ func (x *Service) dryRun(ctx context.Context, o Order, of store.Version, shown R
 		Run: id, Job: job.Name, Tick: tick, State: store.State(result.State), Attempt: 1, Trigger: store.Manual,
 		StartedAt: &started, FinishedAt: &finished, Pages: int64(result.Pages), Records: result.Records,
 		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: result.Error, Warnings: append([]string{}, result.Warnings...),
+		Unchanged: result.Unchanged,
 	}}
 }
 

@@ -101,7 +101,7 @@ func (t There) unseen(record store.Run, err error) Ended {
 func endedThere(seen remote.Seen) Ended {
 	r := seen.Run
 	result := &run.Result{State: run.State(r.State), Pages: int(r.Pages), Records: r.Records, Bytes: r.Bytes, Warnings: r.Warnings,
-		Error: r.Error}
+		Error: r.Error, Unchanged: r.Unchanged}
 	if r.State != store.Succeeded {
 		result.Err = run.ErrorOf(r.Cause, r.Error)
 	}

@@ -40,6 +40,8 @@ type Outcome struct {
 	Files    []File
 	Error    string
 	Warnings []string
+	// Unchanged are outputs, by their numbers from 1, that were left as they were.
+	Unchanged []int
 	// Final forbids another attempt, whatever the retry policy says. Passing says
 	// that what it failed of may pass by itself, as an upgrade of the server does,
 	// and After how long the server wants to be left alone.

@@ -19,22 +19,23 @@ import (
 // runEnd is the end of an attempt as it is written.
 type runEnd struct {
 	key
-	Claim    int64  `json:"claim"`
-	Attempt  int    `json:"attempt"`
-	Node     string `json:"node"`
-	State    State  `json:"state"`    // of the run
-	Active   int    `json:"active"`   // 2: it is in the queue, and in nobody's way
-	Failed   int    `json:"failed"`   // 1: counts as a failure
-	Unclaim  int    `json:"unclaim"`  // 1: the attempt never began
-	DueAt    int64  `json:"due_at"`   // 0: keep
-	Finished int64  `json:"finished"` // 0: keep
-	Pages    int64  `json:"pages"`
-	Records  int64  `json:"records"`
-	Bytes    int64  `json:"bytes"`
-	Files    string `json:"files"`
-	Warnings string `json:"warnings"`
-	Error    string `json:"error"`
-	Cause    string `json:"cause"`
+	Claim     int64  `json:"claim"`
+	Attempt   int    `json:"attempt"`
+	Node      string `json:"node"`
+	State     State  `json:"state"`    // of the run
+	Active    int    `json:"active"`   // 2: it is in the queue, and in nobody's way
+	Failed    int    `json:"failed"`   // 1: counts as a failure
+	Unclaim   int    `json:"unclaim"`  // 1: the attempt never began
+	DueAt     int64  `json:"due_at"`   // 0: keep
+	Finished  int64  `json:"finished"` // 0: keep
+	Pages     int64  `json:"pages"`
+	Records   int64  `json:"records"`
+	Bytes     int64  `json:"bytes"`
+	Files     string `json:"files"`
+	Warnings  string `json:"warnings"`
+	Unchanged string `json:"unchanged"`
+	Error     string `json:"error"`
+	Cause     string `json:"cause"`
 
 	claim   Claim
 	outcome Outcome
@@ -71,7 +72,8 @@ func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,
 		Finished: database.Micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
 		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error, Cause: o.Cause,
-		claim: c, outcome: o, attempt: attempt,
+		Unchanged: jsonOr(o.Unchanged, len(o.Unchanged)),
+		claim:     c, outcome: o, attempt: attempt,
 	}
 }
 
@@ -123,9 +125,10 @@ UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active
   failing_since = CASE WHEN v.failed = 1 AND runs.failures = 0 THEN runs.started_at ELSE runs.failing_since END,
   due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
   finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
-  files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings, error = v.error
+  files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings, error = v.error,
+  unchanged = v.unchanged
 FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint,
-  finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text}
+  finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text, unchanged text}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node
   AND runs.state = 'running'
   AND (v.state <> 'scheduled' OR runs.cancel = '')

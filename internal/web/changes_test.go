@@ -68,6 +68,15 @@ func TestWhatChangedSinceTheGoodRunBefore(t *testing.T) {
 	has(t, page(t, s.ask("GET", "/runs/"+second+"/files/1", browser), http.StatusOK), `href="/runs/`+second+`/changes?file=1"`)
 }
 
+// A run whose outputs held the same as the last time says which.
+func TestUnchangedOutputsAreSaid(t *testing.T) {
+	s := serve(t)
+	run := s.ran("nightly", tick, store.Outcome{State: store.Succeeded, Unchanged: []int{1, 3}})
+	has(t, page(t, s.ask("GET", "/runs/"+run, browser), http.StatusOK),
+		"<dt>Unchanged</dt><dd>output 1, output 3: as the last time, not published again</dd>")
+	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes", browser), http.StatusOK), "wrote no file: the records are the same as before.")
+}
+
 func TestWhyNothingIsCompared(t *testing.T) {
 	large := "id\n" + strings.Repeat("1\n", 200_001)
 	for title, c := range map[string]struct {

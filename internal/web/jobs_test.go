@@ -15,6 +15,7 @@ func successful() store.Outcome {
 	return store.Outcome{
 		State: store.Succeeded, Pages: 2, Records: 31, Bytes: 990, Log: "page 1\npage 2\n", Warnings: []string{"slow"},
 		Files:      []store.File{{Path: "nightly.json", Records: 31, Bytes: 990, SHA256: "ab"}},
+		Unchanged:  []int{2},
 		Deliveries: []store.NewDelivery{{ID: "msg_1", Kind: "output", Target: "webhook 1"}},
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 const goodRun = `{"run":"nightly-20260302T023000Z","job":"nightly","tick":"2026-03-02T02:30:00Z","state":"succeeded","attempt":1,"trigger":"manual","node":"…",
 	"started_at":"…","finished_at":"…","pages":2,"records":31,"bytes":990,"files":[{"path":"nightly.json","records":31,"bytes":990,"sha256":"ab"}],
-	"deliveries":[{"id":"msg_1","target":"webhook 1","state":"queued","attempts":0,"error":"","next_try":"…"}],"error":"","warnings":["slow"],"tries_again_at":null`
+	"deliveries":[{"id":"msg_1","target":"webhook 1","state":"queued","attempts":0,"error":"","next_try":"…"}],"error":"","warnings":["slow"],"tries_again_at":null,"unchanged":[2]`
 
 func TestRunShape(t *testing.T) {
 	s := serve(t)

@@ -79,6 +79,7 @@ var words = map[string]string{
 	"Run.deliveries":     "The messages that it owes or has sent.",
 	"Run.error":          "What went wrong.",
 	"Run.warnings":       "What went well and still should be known.",
+	"Run.unchanged":      "The outputs, by numbers from 1, that held the same as the last time and were not published again.",
 	"Run.cause":          "Why a failed run failed, in the same words each time.",
 	"Run.tries_again_at": "When a failed run that waits is tried again; null for every other one.",
 

@@ -157,13 +157,21 @@ func (d *Dir) At(step string) {
 	}
 }
 
+// Error is what the system said of a file, without the file's name.
+type Error struct{ Err error }
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap gives what the system said.
+func (e *Error) Unwrap() error { return e.Err }
+
 // Cause takes the hidden names out of an error: the caller names the target.
 func Cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
+		return &Error{e.Err}
 	}
 	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return e.Err
+		return &Error{e.Err}
 	}
 	return err
 }

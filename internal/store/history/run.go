@@ -72,6 +72,9 @@ type Run struct {
 	TriesAgainAt *time.Time `json:"tries_again_at"`
 	// Cause is why a failed run failed, in the same words each time.
 	Cause string `json:"cause,omitempty"`
+	// Unchanged are outputs, by their numbers from 1, that held the same as the last
+	// time and were not published again.
+	Unchanged []int `json:"unchanged,omitempty"`
 
 	// DueAt is when the run may start: its tick, its spread, or its next attempt.
 	DueAt      time.Time `json:"-"`

@@ -43,15 +43,15 @@ type Place struct {
 	Tick time.Time
 }
 
-var runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, error, cause, due_at, server, generation, query_hash, ` + VersionOf("runs")
+var runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, error, cause, due_at, server, generation, query_hash, ` + VersionOf("runs")
 
 func scanRun(row database.Rows) (Run, error) {
 	var run Run
 	var tick, started, finished, due int64
-	var files, warnings, version string
+	var files, warnings, unchanged, version string
 	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records,
 		&run.Bytes,
-		&files, &warnings, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
+		&files, &warnings, &unchanged, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
 		return run, err
 	}
 	run.Tick, run.DueAt = database.FromMicros(tick), database.FromMicros(due)
@@ -72,6 +72,11 @@ func scanRun(row database.Rows) (Run, error) {
 	if warnings != "" {
 		if err := json.Unmarshal([]byte(warnings), &run.Warnings); err != nil {
 			return run, fmt.Errorf("warnings of run %s: %w", run.Run, err)
+		}
+	}
+	if unchanged != "" {
+		if err := json.Unmarshal([]byte(unchanged), &run.Unchanged); err != nil {
+			return run, fmt.Errorf("unchanged outputs of run %s: %w", run.Run, err)
 		}
 	}
 	return run, nil

@@ -46,17 +46,16 @@ type changesPage struct {
 	Counts, Fields []fact // of fields: how many records changed in them
 	Came, Went     []string
 	Added, Removed preview.Table
-	Changed        []changedRow
+	Changed        []changedRecord
 	MoreChanged    bool
 	Others         []choice
 }
 
-// changedRow is a field of a changed record; the first one of a record names it.
-type changedRow struct {
-	Key, Name      string
-	Rows           int // of the record, 0 for all but its first
-	Field, Was, Is string
-	Rest           string // fields beyond those that are shown
+// changedRecord is a record that is other than before, and in what.
+type changedRecord struct {
+	Key, Name string
+	Fields    []compare.Field
+	More      string // fields beyond those that are shown
 }
 
 func (u *UI) changes(w http.ResponseWriter, r *http.Request) error {
@@ -82,6 +81,9 @@ func (u *UI) pairs(ctx context.Context, page *changesPage, run *store.Run) ([]fi
 	switch {
 	case run.State != store.Succeeded:
 		page.Note = "Only a run that succeeded has files to compare: every other one leaves them as they were."
+		return nil, nil
+	case len(run.Files) == 0 && len(run.Unchanged) > 0:
+		page.Note = "This run wrote no file: the records are the same as before."
 		return nil, nil
 	case len(run.Files) == 0:
 		page.Note = "This run wrote no file: its job has no file among its outputs, or the records were the same as before."
@@ -267,16 +269,11 @@ func (p *changesPage) tell(r *compare.Result) {
 	}
 	p.Added, p.Removed, p.MoreChanged = r.AddedRows, r.RemovedRows, r.Changed > len(r.ChangedRows)
 	for _, c := range r.ChangedRows {
-		for i, f := range c.Fields {
-			row := changedRow{Field: f.Name, Was: f.Was, Is: f.Is}
-			if i == 0 {
-				row.Key, row.Name, row.Rows = c.Key, c.Name, len(c.Fields)
-			}
-			if i == len(c.Fields)-1 && c.More > 0 {
-				row.Rest = "and " + figures.Count(c.More, "more field")
-			}
-			p.Changed = append(p.Changed, row)
+		record := changedRecord{Key: c.Key, Name: c.Name, Fields: c.Fields}
+		if c.More > 0 {
+			record.More = "and " + figures.Count(c.More, "more field")
 		}
+		p.Changed = append(p.Changed, record)
 	}
 }
 

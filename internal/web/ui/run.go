@@ -133,7 +133,7 @@ func (p Progress) words() string {
 // triggers in words.
 var triggers = map[store.Trigger]string{
 	store.Schedule: "its schedule", store.CatchUp: "a tick that was missed", store.Manual: "somebody, by hand",
-	store.API: "somebody, over HTTP", store.Backfill: "a backfill",
+	store.API: "somebody, over HTTP", store.Backfill: "a backfill", store.OnVersion: "a new version",
 }
 
 func (v view) facts(run *store.Run) []fact {
@@ -153,10 +153,22 @@ func (v view) facts(run *store.Run) []fact {
 		facts = append(facts, fact{"Records", figures.Grouped(run.Records)}, fact{"Pages", figures.Grouped(run.Pages)},
 			fact{"Written", figures.Size(run.Bytes)})
 	}
+	if len(run.Unchanged) > 0 {
+		facts = append(facts, fact{"Unchanged", unchanged(run.Unchanged)})
+	}
 	if run.Node != "" {
 		facts = append(facts, fact{"Node", run.Node})
 	}
 	return facts
+}
+
+// unchanged names the outputs that a run left as they were, by their places in the job.
+func unchanged(numbers []int) string {
+	names := make([]string, len(numbers))
+	for i, n := range numbers {
+		names[i] = "output " + figures.Grouped(n)
+	}
+	return strings.Join(names, ", ") + ": as the last time, not published again"
 }
 
 // steps puts a run's states on a line.

@@ -48,9 +48,36 @@ const troubled = `
     token_env: SPECKLE_TOKEN_COUNTS
     query: "{ activeUser { id } }"
     outputs: [{ webhook_env: GONE_WEBHOOK_URL }]
+  moving:
+    description: A job whose records are others each time
+    schedule: "@daily"
+    token_env: SPECKLE_TOKEN_MOVING
+    scopes: [streams:read]
+    query: |
+      query Moving($projectId: String!, $limit: Int!, $cursor: String) {
+        project(id: $projectId) {
+          models(limit: $limit, cursor: $cursor) { totalCount cursor items { id name description updatedAt author { name } } }
+        }
+      }
+    variables: { projectId: ` + fake.TowerID + ` }
+    outputs: [{ file: "exports/{job}/{tick}.csv" }]
 `
 
-type site struct{ url string }
+type site struct {
+	url    string
+	server *fake.Server
+}
+
+// moves changes some models of the project that jobs read, adds some, and takes one away.
+func (s *site) moves() {
+	models := s.server.Models(fake.TowerID)
+	for _, id := range models[:3] {
+		s.server.TouchModel(fake.TowerID, id)
+	}
+	s.server.AddModel(fake.TowerID, "Façade, north side, as planned for tender")
+	s.server.AddModel(fake.TowerID, "Level 99")
+	s.server.RemoveModel(fake.TowerID, models[5])
+}
 
 // serve starts a service with the gallery, a past, and jobs in trouble; change may
 // change how it is served.
@@ -90,7 +117,7 @@ func serve(t *testing.T, change ...func(*service.Serving)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ledger.Close() })
-	if err := history.Write(t.Context(), ledger, file.Jobs[:len(file.Jobs)-3], time.Now()); err != nil {
+	if err := history.Write(t.Context(), ledger, file.Jobs[:len(file.Jobs)-4], time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "out")
@@ -121,5 +148,5 @@ func serve(t *testing.T, change ...func(*service.Serving)) *site {
 		}
 	})
 	t.Cleanup(func() { cancel(); group.Wait(); x.Close() })
-	return &site{<-up}
+	return &site{<-up, server}
 }
