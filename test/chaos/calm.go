@@ -47,7 +47,11 @@ func (s *storm) heal() error {
 	if err := s.right(); err != nil {
 		return err
 	}
-	for _, g := range []*gate{s.network, s.post, s.mail, s.database} {
+	gates := []*gate{s.network, s.post, s.mail, s.database}
+	for _, c := range s.clouds {
+		gates = append(gates, c.gate)
+	}
+	for _, g := range gates {
 		if g != nil {
 			g.let(shut)
 			g.let(open)

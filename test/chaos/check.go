@@ -311,6 +311,38 @@ func checkLeft(names []string) (wrong []finding) {
 	return wrong
 }
 
+// checkThere wants what the last good run of each job wrote to be there as it was written. sum gives the
+// sha256 of what is at a path, "" for nothing.
+func checkThere(runs []ledgerRun, sum func(path string) string) (wrong []finding) {
+	last := map[string]ledgerRun{}
+	for _, r := range runs {
+		if r.State == "succeeded" && r.Tick.After(last[r.Job].Tick) {
+			last[r.Job] = r
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(last)) {
+		for _, f := range last[name].Files {
+			if there := sum(f.Path); there != f.SHA256 {
+				wrong = append(wrong, found(lost, "%s of %s isn't there as it was written (sha256 %q)", f.Path, last[name].Run, there)...)
+			}
+		}
+	}
+	return wrong
+}
+
+// checkWithdrawn wants an export to have become again what it was only where the run that had put it
+// hadn't succeeded by then, by a clock that may have been so much behind.
+func checkWithdrawn(all []withdrawal, runs []ledgerRun, behind time.Duration) (wrong []finding) {
+	for _, w := range all {
+		for _, r := range runs {
+			if r.Job == w.job && r.Tick.Equal(w.tick) && r.State == "succeeded" && r.Finished.Add(behind).Before(w.at) {
+				wrong = append(wrong, found(stale, "%s went back from what %s had put, after its success", w.name, r.Run)...)
+			}
+		}
+	}
+	return wrong
+}
+
 // checkSecrets looks for secrets where they may not be.
 func checkSecrets(where string, content []byte, secrets map[string]string) (wrong []finding) {
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {

@@ -55,6 +55,11 @@ type ledgerRun struct {
 		State string `json:"state"`
 	} `json:"deliveries"`
 	Error string `json:"error"`
+	Files []struct {
+		Path   string `json:"path"`
+		SHA256 string `json:"sha256"`
+	} `json:"files"`
+	Finished time.Time `json:"finished_at"`
 }
 
 // span is from when until when a job has one schedule, and when that is known for sure:

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -61,6 +64,9 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 	s.report.add(checkArrivals(all))
 	s.report.add(checkDeliveries(runs, all, hooks))
 	s.open(all)
+	single := slices.DeleteFunc(slices.Clone(runs), func(r ledgerRun) bool { return s.watcher.jobs[r.Job].series })
+	s.report.add(checkThere(single, s.sum)) // files with many ticks are watched: whoever comes next makes them longer
+	s.judgeClouds(runs)
 	var asked []sent
 	for _, r := range s.server.Requests() {
 		asked = append(asked, sent{r.Operation, r.Token})
@@ -70,6 +76,41 @@ func (s *storm) judge(ctx context.Context, to time.Time) error {
 		s.report.add(found(leaked, "%d requests followed a redirect with their token", n))
 	}
 	return s.search()
+}
+
+// sum gives the sha256 of a file of the exports, or of an object; "" for none.
+func (s *storm) sum(at string) string {
+	for _, c := range s.clouds {
+		if name, is := strings.CutPrefix(at, c.bucket.Path("")); is {
+			if o, there := c.bucket.Objects()[name]; there {
+				return hash([]byte(o.Content))
+			}
+			return ""
+		}
+	}
+	content, err := os.ReadFile(filepath.Join(s.estate.out(), filepath.FromSlash(at)))
+	if err != nil {
+		return ""
+	}
+	return hash(content)
+}
+
+func hash(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
+
+// judgeClouds holds against the ledger what went back of what runs put in clouds, or beside that.
+// What was kept while it was replaced has to be gone.
+func (s *storm) judgeClouds(runs []ledgerRun) {
+	behind := time.Duration(0)
+	if s.clocks.dir != "" {
+		behind = farthest
+	}
+	s.report.add(checkWithdrawn(s.watcher.back, runs, behind))
+	for _, c := range s.clouds {
+		c.mu.Lock()
+		s.report.add(checkWithdrawn(c.watcher.back, runs, behind))
+		s.report.add(checkLeft(slices.Sorted(maps.Keys(c.bucket.Objects()))))
+		c.mu.Unlock()
+	}
 }
 
 // open holds what messages and letters say against the world, and against all secrets.
@@ -144,7 +185,11 @@ func (s *storm) line() string {
 		s.seed, s.tally.ticks, s.tally.good, s.kills.Load(), s.pauses.Load(), s.stops.Load(), s.faults.Load(), s.outages.Load())
 	text += fmt.Sprintf("%d job files, %d of them broken at first, %d tokens, %d full disks, %d locks, %d set clocks,\n",
 		s.rewritten.Load(), s.spoilt.Load(), s.exchanged.Load(), s.fills.Load(), s.locks.Load(), s.jumps.Load())
-	text += fmt.Sprintf("%d exports and %d messages seen: ", s.watcher.exports, s.tally.messages)
+	exports, objects := s.watcher.exports, 0
+	for _, c := range s.clouds {
+		objects += c.watcher.exports
+	}
+	text += fmt.Sprintf("%d exports, %d objects and %d messages seen: ", exports, objects, s.tally.messages)
 	text += fmt.Sprintf("lost %d, doubled %d, stale %d, leaked %d", c[lost], c[doubled], c[stale], c[leaked])
 	if c[broken] > 0 {
 		text += fmt.Sprintf(", broken %d", c[broken])

@@ -14,9 +14,12 @@ import (
 type kind struct {
 	name    string
 	project string
-	series  bool          // its file holds the records of many ticks
-	hook    bool          // it owes messages
-	told    bool          // its messages tell what came
+	series  bool // its file holds the records of many ticks
+	hook    bool // it owes messages
+	told    bool // its messages tell what came
+	// objects says that it writes to a bucket: where not all can be put, all that was goes back to what
+	// it was before, which takes a while.
+	objects bool
 	every   time.Duration // between two ticks
 	spare   time.Duration // likewise, for when the job file is changed
 	keys    string        // of the job file, behind schedule, token and query
@@ -75,6 +78,12 @@ var kinds = []kind{
 	{name: "mail", project: fake.SchoolID, every: 10 * time.Second, hook: true, keys: `variables: { projectId: $PROJECT }
     ` + withTick + `
     outputs: [{ file: "{job}/mail.csv" }, { email: [anna@chaos.example, ben@chaos.example] }]`},
+	{name: "object", project: fake.SchoolID, objects: true, every: 4 * time.Second, keys: `variables: { projectId: $PROJECT, limit: 20 }
+    ` + withTick + `
+    outputs:
+      - { file: "$BUCKET/{job}/{tick}.ndjson$SETTINGS", latest: "$BUCKET/{job}/latest.ndjson$SETTINGS", keep: 4, manifest: true }
+      - { file: "$BUCKET/{job}/now.csv.gz$SETTINGS" }
+      - { file: "{job}/beside.csv" }`},
 	{name: "house", project: buildingElements, every: 5 * time.Second, source: "elements: { project: $HOUSE, model: $BUILDING }", keys: `select: '{id, tick: $tick}'
     outputs: [{ file: "{job}/{tick}.csv", latest: "{job}/latest.csv", keep: 3 }, { file: "{job}/now.parquet" }]`},
 }
@@ -84,6 +93,7 @@ type job struct {
 	kind
 
 	name      string
+	number    int    // among those of its kind
 	operation string // of its query, which tells its requests
 	secret    string // where its token comes from, as a key of the job file
 	variable  string // that holds the token
@@ -103,7 +113,7 @@ func jobsOf(list []kind, count int) (all []job) {
 		k, i := list[n%len(list)], n/len(list)
 		k.every, k.spare = k.every*time.Duration(slower), other[k.every]*time.Duration(slower)
 		name := fmt.Sprintf("%s-%d", k.name, i+1)
-		all = append(all, job{kind: k, name: name, operation: strings.ToUpper(k.name[:1]) + k.name[1:] + fmt.Sprint(i+1),
+		all = append(all, job{kind: k, name: name, number: i, operation: strings.ToUpper(k.name[:1]) + k.name[1:] + fmt.Sprint(i+1),
 			secret: tokenKeys[i%len(tokenKeys)], variable: "CHAOS_TOKEN_" + variable(name)})
 	}
 	return all
@@ -126,7 +136,11 @@ func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(na
 type places struct {
 	server, hook string
 	smtp         int
+	clouds       []shelf
 }
+
+// shelf is where objects go: what their addresses begin with, and what stands behind them.
+type shelf struct{ prefix, settings string }
 
 // jobFile is the file of all jobs: at their own schedules, or by hand where one has none.
 func jobFile(all []job, to places) string {
@@ -134,12 +148,14 @@ func jobFile(all []job, to places) string {
 	fmt.Fprintf(&text, "server: %s\nsmtp: { host: 127.0.0.1, port: %d, tls: none, from: runner@chaos.example }\n", to.server, to.smtp)
 	fmt.Fprintf(&text, "defaults: { timeout: 1m }\njobs:\n")
 	for _, j := range all {
+		cloud := to.clouds[j.number%len(to.clouds)]
 		schedule := "@every " + j.every.String()
 		if j.every == 0 {
 			schedule = "manual"
 		}
 		fmt.Fprintf(&text, "  %s:\n    schedule: %q\n    %s\n    %s\n    %s\n", j.name, schedule, j.token(), j.reads(),
-			strings.NewReplacer("$PROJECT", j.project, "$HOOK", to.hook, "$JOB", variable(j.name)).Replace(j.keys))
+			strings.NewReplacer("$PROJECT", j.project, "$HOOK", to.hook, "$JOB", variable(j.name), "$BUCKET", cloud.prefix,
+				"$SETTINGS", cloud.settings).Replace(j.keys))
 	}
 	return text.String()
 }

@@ -30,7 +30,7 @@ func main() {
 	flag.DurationVar(&o.length, "for", time.Hour, "how long the bad days last; calming down comes on top")
 	flag.Uint64Var(&o.seed, "seed", 0, "what is done and when comes from it; 0: another one each time")
 	flag.IntVar(&o.nodes, "nodes", 1, "how many nodes: one has SQLite, several share a PostgreSQL that is killed, too")
-	flag.IntVar(&o.jobs, "jobs", 33, "how many jobs, of all kinds alike; from 60 on each is due less often")
+	flag.IntVar(&o.jobs, "jobs", 36, "how many jobs, of all kinds alike; from 60 on each is due less often")
 	flag.StringVar(&o.runner, "runner", "", "a runner that is built already, and whose clock doesn't jump")
 	flag.StringVar(&o.dir, "dir", "", "an empty folder to work in, which stays (default: one that goes when nothing is wrong)")
 	flag.Parse()

@@ -124,7 +124,11 @@ func (c changed) of(all []job) (left []job) {
 }
 
 func (s *storm) text(all []job) string {
-	return jobFile(all, places{s.network.url(), s.post.url(), s.mail.port()})
+	to := places{server: s.network.url(), hook: s.post.url(), smtp: s.mail.port()}
+	for _, c := range s.clouds {
+		to.clouds = append(to.clouds, c.shelf())
+	}
+	return jobFile(all, to)
 }
 
 // put puts a file in place at once.

@@ -37,6 +37,7 @@ type storm struct {
 	receiver *receiver
 	hook     *httptest.Server
 	letters  mailtest.Server
+	clouds   []*cloud
 	thief    *httptest.Server // where redirects lead
 	robbed   atomic.Int64     // requests that came to the thief with a token
 	world    *world
@@ -102,17 +103,26 @@ func newStorm(ctx context.Context, o options, dir string) (*storm, error) {
 	s.thief = httptest.NewServer(http.HandlerFunc(s.steal))
 	s.world = newWorld(s.server, fake.TowerID, fake.SchoolID, fake.LibraryID)
 	s.world.clocks = &s.clocks
+	if err := s.openClouds(); err != nil {
+		return nil, err
+	}
 	database, err := s.ledger(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	s.estate = &estate{dir: dir, runner: o.runner, env: append(s.environment(dir), "RUNNER_DATABASE="+database)}
-	s.watcher = &watcher{out: s.estate.out(), world: s.world, jobs: map[string]job{}, report: &s.report,
-		stats: map[string]fs.FileInfo{}, seen: map[string]seen{}}
-	for _, j := range s.jobs {
-		s.watcher.jobs[j.name] = j
-	}
+	s.watcher = s.newWatcher()
+	s.watcher.out = s.estate.out()
 	return s, s.put(s.jobs, s.text(s.jobs))
+}
+
+// newWatcher gives one that knows all jobs, and has seen nothing.
+func (s *storm) newWatcher() *watcher {
+	w := &watcher{world: s.world, jobs: map[string]job{}, report: &s.report, stats: map[string]fs.FileInfo{}, seen: map[string]seen{}}
+	for _, j := range s.jobs {
+		w.jobs[j.name] = j
+	}
+	return w
 }
 
 // ledger is where it is: SQLite for one node, and for several a PostgreSQL of our own.
@@ -171,7 +181,7 @@ func (s *storm) environment(dir string) []string {
 		}
 		env = append(env, "CHAOS_"+variable(j.name)+"="+s.post.url()+"/"+j.name+"?key="+s.secrets["the secret in an address"])
 	}
-	return env
+	return append(env, s.cloudEnvironment()...)
 }
 
 // close ends what isn't a child. Children end with the context that they were started with.
@@ -183,6 +193,9 @@ func (s *storm) close() {
 	s.network.close()
 	s.post.close()
 	s.mail.close()
+	for _, c := range s.clouds {
+		c.gate.close()
+	}
 	_ = s.letters.Close() // it may have ended
 	if s.cluster != nil {
 		s.database.close()
@@ -236,6 +249,9 @@ func (s *storm) actors(over context.Context) []func(*rand.Rand) {
 		func(dice *rand.Rand) { s.rewrite(over, dice) },
 		func(dice *rand.Rand) { s.rotate(over, dice) },
 		func(dice *rand.Rand) { s.lock(over, dice) },
+	}
+	for _, c := range s.clouds {
+		all = append(all, func(dice *rand.Rand) { s.sickenCloud(over, c, dice) }, func(dice *rand.Rand) { s.disturbCloud(over, c, dice) })
 	}
 	if s.cluster != nil {
 		all = append(all, func(dice *rand.Rand) { s.powerCuts(over, dice) }, func(dice *rand.Rand) { s.disturb(over, s.database, dice) })

@@ -40,13 +40,21 @@ func (r *report) add(all []finding) {
 
 // watcher reads every export whenever it has changed.
 type watcher struct {
-	out     string
+	out     string // the folder of files; what lies in a cloud is shown to it
 	world   *world
 	jobs    map[string]job
 	report  *report
 	stats   map[string]fs.FileInfo
 	seen    map[string]seen
+	back    []withdrawal
 	exports int
+}
+
+// withdrawal is an export that became again what it was before a run put it.
+type withdrawal struct {
+	name, job string
+	tick      time.Time // of the run
+	at        time.Time // at the earliest
 }
 
 // watch goes on until the storm is over, and looks once more then.
@@ -87,6 +95,7 @@ func (w *watcher) file(path string, entry fs.DirEntry) error {
 		before.Size() == info.Size() {
 		return nil
 	}
+	began := time.Now()
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -94,16 +103,17 @@ func (w *watcher) file(path string, entry fs.DirEntry) error {
 		return err
 	}
 	w.stats[path] = info
-	w.judge(path, content)
+	name, err := filepath.Rel(w.out, path)
+	if err != nil {
+		return err
+	}
+	w.judge(filepath.ToSlash(name), content, began)
 	return nil
 }
 
-func (w *watcher) judge(path string, content []byte) {
-	name, err := filepath.Rel(w.out, path)
-	if err != nil {
-		name = path
-	}
-	name = filepath.ToSlash(name)
+// judge holds an export against the world, by its name, which begins with its job's. It was read
+// after an instant.
+func (w *watcher) judge(name string, content []byte, began time.Time) {
 	w.exports++
 	if strings.HasSuffix(name, ".manifest.json") {
 		if !json.Valid(content) {
@@ -123,7 +133,12 @@ func (w *watcher) judge(path string, content []byte) {
 		w.report.add(found(stale, "%s is no whole export: %v", name, err))
 		return
 	}
-	now, wrong := checkSight(w.world.of(j.project), w.seen[name], sight{Name: name, At: at, Rows: rows, Series: j.series})
+	before := w.seen[name]
+	if j.objects && len(rows) > 0 && rows[0].Tick.Before(before.tick) {
+		w.back = append(w.back, withdrawal{name, owner, before.tick, began})
+		before = seen{}
+	}
+	now, wrong := checkSight(w.world.of(j.project), before, sight{Name: name, At: at, Rows: rows, Series: j.series})
 	w.seen[name] = now
 	w.report.add(wrong)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -24,8 +25,9 @@ type Cluster struct {
 	dir    string
 	bin    string
 	port   int
+	ran    bool           // clients know the port
 	alive  io.WriteCloser // closed, also by our death: the server is stopped
-	server *exec.Cmd
+	gone   chan struct{}  // closed when the server has ended
 	output *os.File
 }
 
@@ -70,13 +72,13 @@ func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 func (c *Cluster) Start() error {
 	var err error
 	for range 5 { // a port may be taken between our look and the server's
-		if c.port == 0 {
+		if !c.ran {
 			if c.port, err = freePort(); err != nil {
 				return err
 			}
 		}
-		err = c.start()
-		if err == nil {
+		if err = c.start(); err == nil {
+			c.ran = true
 			return nil
 		}
 	}
@@ -104,14 +106,34 @@ func (c *Cluster) start() error {
 	if err := server.Start(); err != nil {
 		return err
 	}
-	c.server, c.alive, c.output = server, alive, output
-	return c.await()
+	c.alive, c.output, c.gone = alive, output, make(chan struct{})
+	go func() {
+		_ = server.Wait()
+		close(c.gone)
+	}()
+	if err := c.await(); err != nil {
+		c.reap() // its files stay: a server that was killed has the ledger in them
+		return err
+	}
+	return nil
 }
 
-// await waits for the server to take connections.
+// patient bounds what is waited for of a server that begins: one that was killed reads its
+// log first, on a machine that may be busy with others.
+const patient = 2 * time.Minute
+
+// await waits for the server to take connections. Where its port is somebody else's, it ends by
+// itself, and whom we talk to meanwhile may never answer.
 func (c *Cluster) await() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
+	go func() {
+		select {
+		case <-c.gone:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -121,7 +143,6 @@ func (c *Cluster) await() error {
 		}
 		select {
 		case <-ctx.Done():
-			c.Stop()
 			return errors.Join(ctx.Err(), err)
 		case <-ticker.C:
 		}
@@ -172,13 +193,13 @@ func (c *Cluster) pid() (int, error) {
 
 func (c *Cluster) reap() {
 	_ = c.alive.Close()
-	_ = c.server.Wait()
+	<-c.gone
 	_ = c.output.Close()
 }
 
 // Stop ends the server and removes its files.
 func (c *Cluster) Stop() {
-	if c.server != nil {
+	if c.gone != nil {
 		c.reap()
 	}
 	_ = os.RemoveAll(c.dir)
@@ -205,11 +226,17 @@ func version(path string) int {
 	return n
 }
 
+// freePort gives one that the system doesn't hand out by itself: while a server that was killed is
+// away, nobody else's connection may come to have its port.
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	var taken error
+	for range 100 {
+		port := 15_000 + rand.IntN(15_000)
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return port, listener.Close()
+		}
+		taken = err
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return 0, taken
 }

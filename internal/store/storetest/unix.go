@@ -12,9 +12,11 @@ import (
 )
 
 // watched runs a server that is stopped when our end of its input closes, so
-// that a test that dies leaves nothing behind.
+// that a test that dies leaves nothing behind. It ends when the server does.
 func watched(name string, args ...string) *exec.Cmd {
-	script := `"$@" </dev/null & pid=$!; cat >/dev/null; kill -INT $pid 2>/dev/null; wait $pid`
+	script := `exec 3<&0; "$@" </dev/null 3<&- & server=$!
+		(cat <&3 >/dev/null; kill -INT $server) 2>/dev/null & watch=$!
+		wait $server; kill $watch 2>/dev/null`
 	return exec.Command("/bin/sh", append([]string{"-c", script, "sh", name}, args...)...)
 }
 
