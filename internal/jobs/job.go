@@ -27,9 +27,10 @@ type File struct {
 	Parts   []*File   // the files in force, of several; nil: it is one
 	Refused []Refused // the others
 
-	given  []string       // the files and folders of several
-	src    *document.Text // of one
-	claims []claim        // of one
+	given   []string       // the files and folders of several
+	src     *document.Text // of one
+	claims  []claim        // of one
+	queries []string       // of one: its query files, as it names them
 }
 
 // parts gives the files that it consists of: itself, when it is one.

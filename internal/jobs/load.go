@@ -1,8 +1,6 @@
 package jobs
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +49,8 @@ func begin(name string, data []byte, read ReadFunc) *begun {
 	}
 	b.loader = newLoader(&shape.Reader{Src: b.file.src, Problems: b.problems}, read)
 	b.file.Jobs = b.loader.file(root)
-	b.file.Hash, b.file.claims = b.loader.hash(data), b.loader.claims
+	b.file.claims, b.file.queries = b.loader.claims, slices.Sorted(maps.Keys(b.loader.files))
+	b.file.Hash = b.loader.hash(data, b.file.queries)
 	return b
 }
 
@@ -82,13 +81,16 @@ func beginFile(path string) *begun {
 		return b
 	}
 	dir := filepath.Dir(path)
-	return begin(path, data, func(name string) ([]byte, error) {
-		name = filepath.FromSlash(name)
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(dir, name)
-		}
-		return readFile(name)
-	})
+	return begin(path, data, func(name string) ([]byte, error) { return readBeside(dir, name) })
+}
+
+// readBeside reads a file that a job file in dir names.
+func readBeside(dir, name string) ([]byte, error) {
+	name = filepath.FromSlash(name)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	return readFile(name)
 }
 
 // readFile reads no more than it takes to see that a file is too large.
@@ -173,15 +175,10 @@ func (l *loader) topLevel() {
 }
 
 // hash names the job file together with its query files.
-func (l *loader) hash(data []byte) string {
-	h := sha256.New()
-	add := func(name string, data []byte) {
-		fmt.Fprintf(h, "%d %s\n%d\n", len(name), name, len(data))
-		h.Write(data)
+func (l *loader) hash(data []byte, queries []string) string {
+	d := newDigest(data)
+	for _, name := range queries {
+		d.add(name, l.files[name].data)
 	}
-	add("", data)
-	for _, name := range slices.Sorted(maps.Keys(l.files)) {
-		add(name, l.files[name].data)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return d.sum()
 }

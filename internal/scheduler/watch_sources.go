@@ -22,20 +22,26 @@ const settledAfter = 5 * time.Second
 // sources are the files that a job file was read from, as they were last seen.
 type sources struct {
 	names   []string
-	stamp   string // their sizes and times
-	sure    bool   // another content has another stamp, once that has settled
-	content string // a hash of what is in them
+	loaded  *jobs.File // nil once they were looked at
+	stamp   string     // their sizes and times
+	sure    bool       // another content has another stamp, once that has settled
+	content string     // a hash of what is in them
 	newest  time.Time
 	readAt  time.Time
 }
 
-// unseen are the sources of a file that was loaded some time ago: the first look at them finds
-// a change, since what they hold by then may not be what was loaded.
-func unseen(file *jobs.File) *sources { return &sources{names: file.Sources()} }
+// unseen are the sources of a file that was loaded some time ago: what they hold at the first
+// look is compared with what was loaded, since it may not be that any more.
+func unseen(file *jobs.File) *sources { return &sources{names: file.Sources(), loaded: file} }
 
 // changed looks at the files, and reports whether there is another content in
 // them than the last time.
 func (s *sources) changed() bool {
+	if loaded := s.loaded; loaded != nil {
+		s.loaded = nil
+		s.changed() // before: what is written from here on is found by the next look
+		return !loaded.StillThere()
+	}
 	now := time.Now()
 	stamp := s.stat()
 	settled := s.readAt.Sub(s.newest) > settledAfter

@@ -101,7 +101,8 @@ func TestWatch(t *testing.T) {
 			force, fail string
 		}{
 			{"what came before the first look", func() {}, 1, "half.q1", ""},
-			{"nothing", func() { sleep(6 * time.Second) }, 1, "half.q1", ""}, // what was loaded is looked at once more
+			// A File that wasn't loaded by jobs is never known to lie there still.
+			{"nothing", func() { sleep(6 * time.Second) }, 1, "half.q1", ""},
 			{"still nothing", func() {}, 0, "half.q1", ""},
 			{"the job file", func() { w.write(t, "jobs.yaml", "two.") }, 1, "two.q1", ""},
 			{"the query file", func() { w.write(t, "query.graphql", "q2") }, 1, "two.q2", ""},
@@ -215,6 +216,52 @@ func TestWatchAFolder(t *testing.T) {
 			}
 			if len(file.Jobs) != step.jobs || refused != step.refused || (last.Error != "") != (refused != "") || last.Generation != file.Hash {
 				t.Errorf("%s: %d jobs, refused %q, %+v", step.what, len(file.Jobs), refused, last)
+			}
+		}
+	})
+}
+
+// TestWatchLoadsNothingThatIsInForce: reading 10,000 jobs once more takes twice their memory.
+func TestWatchLoadsNothingThatIsInForce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watched{dir: t.TempDir()}
+		text := "server: https://app.speckle.systems\njobs: { a: " +
+			"{ schedule: manual, token_env: T, query_file: query.graphql, outputs: [{ file: '{job}.json' }] } }\n"
+		w.write(t, "jobs.yaml", text)
+		w.write(t, "query.graphql", "{ serverInfo { name } }")
+		var loads atomic.Int32
+		load := func(*jobs.File) (*jobs.File, error) {
+			loads.Add(1)
+			file, problems := jobs.LoadFile(filepath.Join(w.dir, "jobs.yaml"))
+			if file == nil {
+				return nil, problems
+			}
+			return file, nil
+		}
+		file, err := load(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Load: load, Apply: func(*jobs.File) {}, Log: zerolog.Nop()})
+		go watcher.Run(t.Context())
+		for _, step := range []struct {
+			what, name, text string
+			loads            int32
+		}{
+			{"nothing", "", "", 0},
+			{"the same once more", "jobs.yaml", text, 0},
+			{"another query", "query.graphql", "{ serverInfo { version } }", 1},
+			{"nothing since", "", "", 0},
+			{"another text", "jobs.yaml", text + "\n", 1},
+			{"nothing since that", "", "", 0},
+		} {
+			before := loads.Load()
+			if step.name != "" {
+				w.write(t, step.name, step.text)
+			}
+			sleep(3 * time.Minute)
+			if n := loads.Load() - before; n != step.loads {
+				t.Errorf("%s: loaded %d times, want %d", step.what, n, step.loads)
 			}
 		}
 	})

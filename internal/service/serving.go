@@ -74,7 +74,7 @@ func (x *Service) Run(ctx context.Context, o Serving) error {
 	v.warnUnset(x.file)
 	debug.FreeOSMemory()
 	v.tokens.ask(x.file)
-	v.watcher = scheduler.NewWatcher(scheduler.Watching{File: x.file, Load: o.Load, Apply: v.apply, Now: o.Reload, Log: x.log})
+	v.watcher = scheduler.NewWatcher(scheduler.Watching{File: x.file, Load: v.load, Apply: v.apply, Now: o.Reload, Log: x.log})
 	site, err := v.openSite(ctx)
 	if err != nil {
 		return err
@@ -99,8 +99,14 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	return site, nil
 }
 
-// apply puts a file in force. Reading a large one took several times what is
-// kept of it: a service that runs for months gives that back.
+// load reads the job file anew. Reading a large one took several times what is kept of it,
+// nothing where it is refused: a service that runs for months gives that back.
+func (v *serving) load(inForce *jobs.File) (*jobs.File, error) {
+	defer debug.FreeOSMemory()
+	return v.options.Load(inForce)
+}
+
+// apply puts a file in force; the one before goes.
 func (v *serving) apply(file *jobs.File) {
 	v.guard(file)
 	changes := v.scheduler.Apply(file)

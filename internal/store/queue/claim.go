@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
 
 	"speckle-runner/internal/store/database"
@@ -23,14 +22,15 @@ type Fetch struct {
 	Queue string
 	Most  int // rows that the workers have room for
 
-	q      *Queue
-	params *riverdriver.JobGetAvailableParams
-	taken  []*rivertype.JobRow
+	q    *Queue
+	node string
+	rows []Row               // that were taken
+	jobs []*rivertype.JobRow // what River needs of them
 }
 
 // NewFetch is a look that no worker asked for; for tests.
 func (q *Queue) NewFetch(node, name string, most int) *Fetch {
-	return &Fetch{Queue: name, Most: most, q: q, params: &riverdriver.JobGetAvailableParams{ClientID: node, MaxAttemptedBy: 10, Queue: name}}
+	return &Fetch{Queue: name, Most: most, q: q, node: node}
 }
 
 // Due says whether the queue holds anything that is due. It is asked before a
@@ -50,43 +50,31 @@ func (f *Fetch) Jobs(ctx context.Context, most int) ([]string, error) {
 
 // Take fetches rows. A row that can't be read is one of no job and no delivery.
 func (f *Fetch) Take(ctx context.Context, t database.Tx, most int) ([]Row, error) {
-	limited := *f.params
-	limited.MaxToLock = most
-	jobs, err := f.q.river.fetch(ctx, t, &limited)
+	rows, err := f.q.river.fetch(ctx, t, f, most)
 	if err != nil {
 		return nil, err
 	}
-	f.q.Counted(len(jobs))
-	f.taken = jobs
-	rows := make([]Row, len(jobs))
-	for i, job := range jobs {
-		rows[i] = Row{ID: job.ID, Queue: job.Queue, Priority: job.Priority}
-		var either struct {
-			runArgs
-			deliveryArgs
-		}
-		if json.Unmarshal(job.EncodedArgs, &either) == nil {
-			rows[i].Job, rows[i].Tick, rows[i].Delivery = either.Job, either.Tick, either.ID
-		}
-	}
+	f.q.Counted(len(rows))
+	f.rows = rows
 	return rows, nil
 }
 
-// claim is what River calls to get work.
-func (q *Queue) claim(ctx context.Context, params *riverdriver.JobGetAvailableParams) []*rivertype.JobRow {
+// rowOf reads the arguments of one of River's rows.
+func rowOf(id int64, queue string, priority int, args []byte) Row {
+	row := Row{ID: id, Queue: queue, Priority: priority}
+	var either struct {
+		runArgs
+		deliveryArgs
+	}
+	if json.Unmarshal(args, &either) == nil {
+		row.Job, row.Tick, row.Delivery = either.Job, either.Tick, either.ID
+	}
+	return row
+}
+
+// working gives the work that this process does, nil while it does none.
+func (q *Queue) working() *Work {
 	q.mu.Lock()
-	work := q.work
-	q.mu.Unlock()
-	if work == nil {
-		return nil
-	}
-	f := &Fetch{Queue: params.Queue, Most: params.MaxToLock, q: q, params: params}
-	ours := setOf(work.Claim(ctx, f))
-	var jobs []*rivertype.JobRow
-	for _, job := range f.taken {
-		if ours[job.ID] {
-			jobs = append(jobs, job)
-		}
-	}
-	return jobs
+	defer q.mu.Unlock()
+	return q.work
 }

@@ -6,7 +6,8 @@
 // fetch goes through a Claimer, who claims runs in the transaction that fetches
 // them, its completion does nothing, because the transaction that ended a run
 // has dropped its row, and River's leader with its rescuer, scheduler and
-// cleaner is off. So queue and ledger can't disagree.
+// cleaner is off. So queue and ledger can't disagree. On an SQLite file the
+// workers are ours, too: fileWorkers says why.
 //
 // The package never decides whether a run may start, and knows no table but
 // River's own.

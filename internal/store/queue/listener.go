@@ -7,35 +7,6 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// localListener replaces River's polling of an outbox table on SQLite: one
-// serve owns the file, so all that must be fast happens in this process. What
-// another process queues is found by the next poll.
-type localListener struct{ wakes *wakes }
-
-// Close, Connect, Listen, Ping, Schema, SetAfterConnectExec and Unlisten have
-// nothing to do without a connection.
-func (l *localListener) Close(context.Context) error            { return nil }
-func (l *localListener) Connect(context.Context) error          { return nil }
-func (l *localListener) Listen(context.Context, string) error   { return nil }
-func (l *localListener) Ping(context.Context) error             { return nil }
-func (l *localListener) Schema() string                         { return "" }
-func (l *localListener) SetAfterConnectExec(string)             {}
-func (l *localListener) Unlisten(context.Context, string) error { return nil }
-
-// WaitForNotification waits for an event of this process.
-func (l *localListener) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
-	for {
-		if n := l.wakes.take(); n != nil {
-			return n, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-l.wakes.signal:
-		}
-	}
-}
-
 // mergedListener hears PostgreSQL's notifications and those of this process.
 type mergedListener struct {
 	riverdriver.Listener
@@ -67,8 +38,8 @@ func (l *mergedListener) WaitForNotification(ctx context.Context) (*riverdriver.
 			return h.n, h.err
 		case <-l.wakes.signal:
 		}
-		n := l.wakes.take()
-		if n == nil {
+		name := l.wakes.take()
+		if name == "" {
 			continue
 		}
 		// The inner wait must have ended before River may use the connection.
@@ -79,6 +50,9 @@ func (l *mergedListener) WaitForNotification(ctx context.Context) (*riverdriver.
 		} else if !errors.Is(h.err, context.Canceled) && !errors.Is(h.err, context.DeadlineExceeded) {
 			return nil, h.err
 		}
-		return n, nil
+		return &riverdriver.Notification{Topic: insertTopic, Payload: `{"queue":"` + name + `"}`}, nil
 	}
 }
+
+// insertTopic is River's topic for new jobs.
+const insertTopic = "river_insert"

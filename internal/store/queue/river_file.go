@@ -3,17 +3,14 @@ package queue
 import (
 	"context"
 	"database/sql"
-	"time"
-
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/rivertype"
 
 	"speckle-runner/internal/store/database"
 )
 
 // riverOnFile is River on SQLite, with two statements of our own, for what each
 // due tick goes through: River's make JSON of every row, there and back, and are
-// compiled anew each time. What they leave in the table is the same.
+// compiled anew each time. What they leave in the table is the same. Its workers
+// are ours, too.
 type riverOnFile struct{ *riverOn[*sql.Tx] }
 
 type addedRow struct {
@@ -53,15 +50,16 @@ const takeRows = `
 UPDATE river_job SET attempt = attempt + 1, attempted_at = {timestamp}, attempted_by = jsonb_array($1), state = 'running'
 WHERE id IN (SELECT id FROM river_job WHERE state = 'available' AND queue = $2 AND scheduled_at <= {timestamp}
   ORDER BY priority, scheduled_at, id LIMIT $3)
-RETURNING id, attempt, kind, priority, CASE WHEN typeof(args) = 'text' AND NOT json_valid(args) THEN args ELSE json(args) END`
+RETURNING id, priority, CASE WHEN typeof(args) = 'text' AND NOT json_valid(args) THEN args ELSE json(args) END`
 
-func (r riverOnFile) fetch(ctx context.Context, t database.Tx, params *riverdriver.JobGetAvailableParams) ([]*rivertype.JobRow, error) {
-	now := time.Now()
-	return database.Collect(ctx, t, func(found database.Rows) (*rivertype.JobRow, error) {
-		job := &rivertype.JobRow{
-			AttemptedAt: &now, AttemptedBy: []string{params.ClientID}, CreatedAt: now, MaxAttempts: riverAttempts, Metadata: []byte("{}"),
-			Queue: params.Queue, ScheduledAt: now, State: rivertype.JobStateRunning,
-		}
-		return job, found.Scan(&job.ID, &job.Attempt, &job.Kind, &job.Priority, &job.EncodedArgs)
-	}, takeRows, params.ClientID, params.Queue, params.MaxToLock)
+func (r riverOnFile) fetch(ctx context.Context, t database.Tx, f *Fetch, most int) ([]Row, error) {
+	return database.Collect(ctx, t, func(found database.Rows) (Row, error) {
+		var id int64
+		var priority int
+		var args []byte
+		err := found.Scan(&id, &priority, &args)
+		return rowOf(id, f.Queue, priority, args), err
+	}, takeRows, f.node, f.Queue, most)
 }
+
+func (r riverOnFile) newWorkers(w *Work) (workers, error) { return newFileWorkers(r.queue, w), nil }

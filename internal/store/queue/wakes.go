@@ -1,10 +1,6 @@
 package queue
 
-import (
-	"sync"
-
-	"github.com/riverqueue/river/riverdriver"
-)
+import "sync"
 
 // wakes collects the queues of this process that may have something to fetch.
 type wakes struct {
@@ -29,8 +25,8 @@ func (w *wakes) ring() {
 	}
 }
 
-// take gives one queue, if there is any, as River's own notification.
-func (w *wakes) take() *riverdriver.Notification {
+// take gives one queue, "" if there is none.
+func (w *wakes) take() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for queue := range w.queues {
@@ -38,10 +34,7 @@ func (w *wakes) take() *riverdriver.Notification {
 		if len(w.queues) > 0 {
 			w.ring()
 		}
-		return &riverdriver.Notification{Topic: insertTopic, Payload: `{"queue":"` + queue + `"}`}
+		return queue
 	}
-	return nil
+	return ""
 }
-
-// insertTopic is River's topic for new jobs.
-const insertTopic = "river_insert"

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/riverqueue/river"
 )
 
 // Work says how what a Claimer took is worked on.
@@ -44,28 +42,15 @@ func (q *Queue) Done() {
 // Start begins to fetch.
 func (q *Queue) Start(ctx context.Context) error {
 	w := q.work
-	jobs := river.NewWorkers()
-	river.AddWorker(jobs, &runWorker{work: w.Run})
-	river.AddWorker(jobs, &deliveryWorker{work: w.Deliver})
-	queues := map[string]river.QueueConfig{Runs: w.ofRuns()}
-	if w.Deliver != nil {
-		queues[Deliveries] = river.QueueConfig{MaxWorkers: w.DeliverParallel}
-	}
-	client, err := q.river.newWorkers(&river.Config{
-		ID: w.Node, Logger: q.log, Workers: jobs, Queues: queues, MaxAttempts: riverAttempts,
-		JobTimeout: -1, FetchCooldown: 2 * time.Millisecond, FetchPollInterval: w.Poll,
-		// What a leader would do the ledger does: rescue by lease, no cleaning
-		// needed, and nothing is left in the states it would schedule.
-		LeaderElectionDisabled: true,
-	})
+	workers, err := q.river.newWorkers(w)
 	if err != nil {
 		return err
 	}
-	if err := client.start(context.WithoutCancel(ctx)); err != nil {
+	if err := workers.start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the queue: %w", q.db.Explain(err))
 	}
 	q.mu.Lock()
-	q.workers = client
+	q.workers = workers
 	q.known[Runs], q.known[Deliveries] = true, true
 	names := slices.Collect(maps.Keys(q.known)) // those that came meanwhile too
 	q.mu.Unlock()
@@ -75,10 +60,6 @@ func (q *Queue) Start(ctx context.Context) error {
 
 // Stop waits for the workers until ctx ends.
 func (q *Queue) Stop(ctx context.Context) error { return q.workers.stop(ctx) }
-
-func (w *Work) ofRuns() river.QueueConfig {
-	return river.QueueConfig{MaxWorkers: maxWorkers, FetchPollInterval: w.Poll}
-}
 
 // FetchFrom makes this process fetch from queues that are new here.
 func (q *Queue) FetchFrom(names ...string) {
@@ -99,36 +80,12 @@ func (q *Queue) fetchFrom(name string) {
 	if q.workers == nil {
 		return // Start looks for it
 	}
-	workers, config := q.workers, q.work.ofRuns()
+	workers := q.workers
 	go func() {
-		if err := workers.addQueue(name, config); err != nil {
+		if err := workers.addQueue(name); err != nil {
 			q.mu.Lock()
 			defer q.mu.Unlock()
 			q.known[name] = false // the next wake tries again
 		}
 	}()
-}
-
-// runWorker is River's way to a run.
-type runWorker struct {
-	river.WorkerDefaults[runArgs]
-	work func(id int64, job string, tick int64)
-}
-
-// Work never fails for River: the ledger has the outcome.
-func (r *runWorker) Work(_ context.Context, job *river.Job[runArgs]) error {
-	r.work(job.ID, job.Args.Job, job.Args.Tick)
-	return nil
-}
-
-// deliveryWorker is River's way to a delivery.
-type deliveryWorker struct {
-	river.WorkerDefaults[deliveryArgs]
-	work func(id int64, delivery string)
-}
-
-// Work never fails for River: the ledger has the outcome.
-func (d *deliveryWorker) Work(_ context.Context, job *river.Job[deliveryArgs]) error {
-	d.work(job.ID, job.Args.ID)
-	return nil
 }
