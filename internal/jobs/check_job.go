@@ -59,6 +59,6 @@ func (l *loader) job(n shape.NamedJob) *Job {
 		given = l.top.Notify
 	}
 	out.Notify = l.notifies(given)
-	out.Hash = out.hash()
+	out.Hash = l.kept.texts.keep(out.hash())
 	return out
 }

@@ -87,6 +87,8 @@ func (l *loader) schedule(j *shape.Job, out *Job) {
 	}
 	out.Zone = l.zone(zone)
 	var specs []schedule.Spec
+	var written []string
+	var places []shape.Text
 	for _, one := range j.Schedule.List {
 		if one.Value == "manual" {
 			out.Manual = true
@@ -102,9 +104,9 @@ func (l *loader) schedule(j *shape.Job, out *Job) {
 			continue
 		}
 		specs = append(specs, parsed.spec)
-		out.Schedules = append(out.Schedules, one.Value)
-		out.written.schedules = append(out.written.schedules, one)
+		written, places = append(written, one.Value), append(places, l.kept.place(one))
 	}
+	out.Schedules, out.written.schedules = l.kept.strings.list(written...), l.kept.places.list(places...)
 	if out.Manual {
 		out.Schedules = []string{"manual"}
 	}

@@ -26,7 +26,7 @@ func (l *loader) targets(jobs []*Job) {
 		if i >= len(jobs) {
 			return
 		}
-		l.claims = append(l.claims, claimOfJob(n))
+		l.claims = append(l.claims, l.claimOfJob(n))
 		for _, o := range n.Job.Outputs.Items {
 			if !o.File.Given() {
 				continue
@@ -44,7 +44,7 @@ func (l *loader) targets(jobs []*Job) {
 
 func (l *loader) claim(exact, folded map[string]targetFile, written string, t targetFile) {
 	name := normalPath(written, t.job)
-	l.claims = append(l.claims, claimOfFile(name, t))
+	l.claims = append(l.claims, l.claimOfFile(name, t))
 	first, taken := exact[name]
 	fold := sameName(name)
 	alike, likely := folded[fold]

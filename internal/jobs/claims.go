@@ -11,19 +11,26 @@ import (
 // claim is what only one of several job files may have: a job's name, or a file
 // that an output writes.
 type claim struct {
-	key       string // "job NAME" or "file PATH"
+	key       claimed
 	job       string
 	what      string // of a file: "output", "latest" or "manifest"
 	line, col int
 	path      string // of keys
 }
 
-func claimOfJob(n shape.NamedJob) claim {
-	return claim{key: "job " + n.Name, job: n.Name, line: n.Place.Node.Line, col: n.Place.Node.Col, path: n.Place.Path}
+// claimed is a job by its name, or a file by its path.
+type claimed struct {
+	file bool
+	name string
+}
+
+func (l *loader) claimOfJob(n shape.NamedJob) claim {
+	return claim{key: claimed{name: n.Name}, job: n.Name, line: n.Place.Node.Line, col: n.Place.Node.Col,
+		path: l.kept.texts.keep(n.Place.Path)}
 }
 
 // claimOfFile claims a path in its one form, as this system tells names apart.
-func claimOfFile(name string, t targetFile) claim {
+func (l *loader) claimOfFile(name string, t targetFile) claim {
 	if !address.Is(name) && (system == "windows" || system == "darwin") {
 		name = sameName(name)
 	}
@@ -31,7 +38,8 @@ func claimOfFile(name string, t targetFile) claim {
 	if what == "file" {
 		what = "output"
 	}
-	return claim{key: "file " + name, job: t.job, what: what, line: t.place.Node.Line, col: t.place.Node.Col, path: t.place.Path}
+	return claim{key: claimed{true, l.kept.texts.keep(name)}, job: t.job, what: what, line: t.place.Node.Line, col: t.place.Node.Col,
+		path: l.kept.texts.keep(t.place.Path)}
 }
 
 // taken is the problem of a claim that another file has.

@@ -49,7 +49,7 @@ func begin(name string, data []byte, read ReadFunc) *begun {
 	}
 	b.loader = newLoader(&shape.Reader{Src: b.file.src, Problems: b.problems}, read)
 	b.file.Jobs = b.loader.file(root)
-	b.file.claims, b.file.queries = b.loader.claims, slices.Sorted(maps.Keys(b.loader.files))
+	b.file.claims, b.file.queries = slices.Clone(b.loader.claims), slices.Sorted(maps.Keys(b.loader.files))
 	b.file.Hash = b.loader.hash(data, b.file.queries)
 	return b
 }
@@ -130,6 +130,7 @@ type loader struct {
 	scoped     []scoped
 	jobs       together[Job]
 	outputs    together[Output]
+	kept       kept
 	each       *ForEach           // of the job that is being read
 	versioned  bool               // what is being read may hold {version}
 	mixed      bool               // only some runs of its job are of a version

@@ -161,9 +161,9 @@ type owner struct {
 	claim   *claim
 }
 
-func (s *several) owners() map[string]owner {
-	owners := map[string]owner{}
-	take := func(m *sibling, had func(key string) bool) {
+func (s *several) owners() map[claimed]owner {
+	owners := map[claimed]owner{}
+	take := func(m *sibling, had func(key claimed) bool) {
 		if m.force == nil {
 			return
 		}
@@ -176,21 +176,21 @@ func (s *several) owners() map[string]owner {
 	}
 	for _, m := range s.siblings {
 		if m.before != nil {
-			had := map[string]bool{}
+			had := map[claimed]bool{}
 			for _, c := range m.before.claims {
 				had[c.key] = true
 			}
-			take(m, func(key string) bool { return had[key] })
+			take(m, func(key claimed) bool { return had[key] })
 		}
 	}
 	for _, m := range s.siblings {
-		take(m, func(string) bool { return true })
+		take(m, func(claimed) bool { return true })
 	}
 	return owners
 }
 
 // yields reports whether others have what the file claims, and says so of its newest text.
-func (m *sibling) yields(owners map[string]owner) bool {
+func (m *sibling) yields(owners map[claimed]owner) bool {
 	if m.force == nil {
 		return false
 	}

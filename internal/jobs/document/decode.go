@@ -142,7 +142,7 @@ func (c *converter) mapping(y *yaml.Node, n *Node) {
 			merges = append(merges, value)
 			continue
 		}
-		key := &Node{Kind: KindText, Text: name.Value, Line: y.Content[i].Line, Col: y.Content[i].Column}
+		key := &Node{Kind: KindText, Text: c.src.own(name), Line: y.Content[i].Line, Col: y.Content[i].Column}
 		if first, again := seen[key.Text]; again {
 			c.problem(y.Content[i], fmt.Sprintf("the key %s is here twice, first in line %d", said.Quoted(key.Text), first.Line), "")
 			continue
@@ -186,10 +186,23 @@ func (c *converter) scalar(y *yaml.Node, n *Node) {
 		n.Style = StyleQuoted
 	}
 	if n.Style != StylePlain || y.Style&yaml.TaggedStyle != 0 && y.Tag == "!!str" {
-		n.Kind, n.Text = KindText, y.Value
+		n.Kind, n.Text = KindText, c.src.own(y)
 		return
 	}
-	n.Kind, n.Text, n.Why = Plain(y.Value)
+	n.Kind, n.Text, n.Why = Plain(c.src.own(y))
+}
+
+// own gives a scalar's value as a part of the file's text, where it stands there letter by
+// letter: what is kept of it then keeps nothing of the parser's in memory.
+func (s *Text) own(y *yaml.Node) string {
+	line, at := s.line(y.Line), y.Column-1
+	if y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		at++
+	}
+	if at >= 0 && at < len(line) && strings.HasPrefix(line[at:], y.Value) {
+		return line[at : at+len(y.Value)]
+	}
+	return y.Value
 }
 
 // refuseToken finds a token that takes shape by escapes or by lines that YAML

@@ -106,7 +106,16 @@ func (db *sqliteDB) Begin(ctx context.Context) (Tx, error) {
 	return &sqliteTx{t, db.toWrite}, nil
 }
 
-func (db *sqliteDB) Reader() Queryer { return sqliteReader{db.reads, db.toRead} }
+func (db *sqliteDB) Reader() Queryer { return sqliteReads{db} }
+
+// reader reads beside the writer. A command, which reads between its own writes, needs no
+// connection more for that: to open one takes as long as all that it reads.
+func (db *sqliteDB) reader() sqliteReader {
+	if db.lock == nil && db.reads.Stats().OpenConnections == 0 && db.writer.Stats().InUse == 0 {
+		return sqliteReader{db.writer, db.toWrite}
+	}
+	return sqliteReader{db.reads, db.toRead}
+}
 
 // migrate brings the file up to date in one transaction, which also keeps two
 // processes that open a new file at once apart.

@@ -14,7 +14,8 @@ type statements struct {
 
 	mu     sync.Mutex
 	ready  map[string]*sql.Stmt
-	wanted []string // seen in a transaction, which can't prepare for others
+	seen   map[string]bool // once, in a transaction
+	wanted []string        // seen again: a transaction can't prepare for others
 }
 
 // maxStatements bounds what is kept: a filter of many states is a text of its
@@ -22,10 +23,11 @@ type statements struct {
 const maxStatements = 200
 
 func newStatements(pool *sql.DB) *statements {
-	return &statements{pool: pool, ready: map[string]*sql.Stmt{}}
+	return &statements{pool: pool, ready: map[string]*sql.Stmt{}, seen: map[string]bool{}}
 }
 
-// in gives a statement for a transaction, nil the first time.
+// in gives a statement for a transaction, nil the first two times: what a command runs
+// once isn't compiled for a second time that never comes.
 func (s *statements) in(ctx context.Context, t *sql.Tx, text string) *sql.Stmt {
 	if s == nil {
 		return nil
@@ -35,8 +37,12 @@ func (s *statements) in(ctx context.Context, t *sql.Tx, text string) *sql.Stmt {
 	if ready := s.ready[text]; ready != nil {
 		return t.StmtContext(ctx, ready)
 	}
-	if len(s.ready) < maxStatements && !slices.Contains(s.wanted, text) {
+	switch {
+	case len(s.seen) >= maxStatements && !s.seen[text], slices.Contains(s.wanted, text):
+	case s.seen[text]:
 		s.wanted = append(s.wanted, text)
+	default:
+		s.seen[text] = true
 	}
 	return nil
 }
@@ -123,6 +129,17 @@ func (t *sqliteTx) Query(ctx context.Context, statement string, args ...any) (Ro
 
 func (t *sqliteTx) Commit(context.Context) error { return t.tx.Commit() }
 func (t *sqliteTx) Rollback()                    { _ = t.tx.Rollback() }
+
+// sqliteReads are statements outside of a transaction, on the connection that suits.
+type sqliteReads struct{ db *sqliteDB }
+
+func (r sqliteReads) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	return r.db.reader().Exec(ctx, statement, args...)
+}
+
+func (r sqliteReads) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
+	return r.db.reader().Query(ctx, statement, args...)
+}
 
 type sqliteReader struct {
 	db   *sql.DB
