@@ -138,16 +138,18 @@ func (c *claiming) judge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	judged := map[key]bool{}
 	for _, d := range due {
 		if d.state == Scheduled {
 			active[d.Job] = c.one(d, active[d.Job])
 			delete(c.ids, d.key)
+			judged[d.key] = true
 		}
 	}
 	for _, id := range c.ids { // ended, running elsewhere, or of no run at all
 		c.gone = append(c.gone, id)
 	}
-	return nil
+	return c.passOver(ctx, judged, active)
 }
 
 func activeOf(ctx context.Context, t database.Tx, keys []key) (map[string][]activeRow, error) {

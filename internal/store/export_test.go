@@ -148,6 +148,11 @@ func (s *Store) WorkStopped(ctx context.Context, o WorkOptions) error {
 // PlanOfNext tells how the database finds the next run of a job.
 func (s *Store) PlanOfNext(ctx context.Context) string { return s.Plan(ctx, selectNext, "[]") }
 
+// PlanOfBehind tells how the database finds what waits behind runs that begin.
+func (s *Store) PlanOfBehind(ctx context.Context) string {
+	return s.Plan(ctx, selectBehind, "[]", chunk)
+}
+
 // PlanOfSweep tells how the database finds what dead nodes were doing.
 func (s *Store) PlanOfSweep(ctx context.Context) string {
 	return s.Plan(ctx, selectOrphans) + s.Plan(ctx, selectUnsent)

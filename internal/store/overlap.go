@@ -88,8 +88,12 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 	case OverlapReplace:
 		return decideReplace(blockers, waiters)
 	}
-	return verdict{decision: skip, reason: "run " + blockers[0].id() + " had not ended (overlap: skip)"}
+	return verdict{decision: skip, reason: runningReason(blockers[0].id())}
 }
+
+func runningReason(run string) string { return "run " + run + " had not ended (overlap: skip)" }
+
+func waitingReason(run string) string { return "run " + run + " waits already (overlap: queue)" }
 
 // inTurn says whether all of a job's ticks with this trigger wait for each
 // other. Of versions the newest takes the place of what goes on, where the job
@@ -109,12 +113,20 @@ func newerVersion(self activeRow, others []activeRow) string {
 }
 
 func decideQueue(blockers, waiters []activeRow) verdict {
-	for _, w := range append(waiters, blockers...) {
-		if (w.waiting == 1 || w.waiting == 2) && !w.via.Owed() {
-			return verdict{decision: skip, reason: "run " + w.id() + " waits already (overlap: queue)"}
-		}
+	if run := waitsAlready(append(waiters, blockers...)); run != "" {
+		return verdict{decision: skip, reason: waitingReason(run)}
 	}
 	return verdict{decision: wait}
+}
+
+// waitsAlready names a run that waits for its turn, "" for none.
+func waitsAlready(rows []activeRow) string {
+	for _, w := range rows {
+		if (w.waiting == 1 || w.waiting == 2) && !w.via.Owed() {
+			return w.id()
+		}
+	}
+	return ""
 }
 
 func decideReplace(blockers, waiters []activeRow) verdict {

@@ -14,6 +14,7 @@ func TestNoQuestionReadsTheWholeLedger(t *testing.T) {
 	whole := regexp.MustCompile(`(?m)^SCAN (r|runs|d|deliveries|o)( USING (COVERING )?INDEX (sqlite_autoindex|runs_tick|deliveries_run).*)?$`)
 	for what, plan := range map[string]string{
 		"sweep": s.PlanOfSweep(t.Context()), "arm": s.PlanOfArm(t.Context()), "next": s.PlanOfNext(t.Context()),
+		"behind": s.PlanOfBehind(t.Context()),
 	} {
 		if found := whole.FindString(plan); found != "" || plan == "" {
 			t.Errorf("%s: %q\n%s", what, found, plan)

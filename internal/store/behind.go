@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"speckle-runner/internal/store/database"
+)
+
+// A tick that came due while the one before it waited to begin came due before that one had ended: the
+// job's overlap rule is for it, too. Where more is due than can be done, each would else run later and
+// later, and the queue would grow without a bound. It is asked when the one before it begins, about all
+// that wait behind it, as if they had been taken from the queue at once.
+
+// prompt is within which a run begins where the node isn't busy: nothing waits behind one like that, and
+// nobody looks.
+const prompt = time.Second
+
+// selectBehind finds due ticks that no one has taken yet, behind those that begin.
+var selectBehind = `
+SELECT ` + activeColumns + `
+FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick > v.tick
+WHERE r.state = 'scheduled' AND r.active = 0 AND r.via = 'schedule' AND r.due_at <= {now}
+ORDER BY r.job, r.tick LIMIT $2`
+
+// passOver ends what waits behind runs that begin late, as their jobs' overlap says. active are the jobs'
+// other runs. The rows of the queue stay: whoever fetches one finds that its run has ended.
+func (c *claiming) passOver(ctx context.Context, judged map[key]bool, active map[string][]activeRow) error {
+	var late []key
+	first := map[string]string{} // by job
+	for _, begun := range c.started {
+		if !begun.Trigger.Owed() && c.now.Sub(begun.Due) >= prompt {
+			late, first[begun.Job] = append(late, begun.key()), begun.Run
+		}
+	}
+	if len(late) == 0 {
+		return nil
+	}
+	found, err := database.Collect(ctx, c.t, scanActive, selectBehind, database.List(late), chunk)
+	if err != nil {
+		return err
+	}
+	behind := map[string][]activeRow{}
+	for _, r := range found {
+		if !judged[r.key] {
+			judged[r.key] = true
+			behind[r.Job] = append(behind[r.Job], r)
+		}
+	}
+	for _, begun := range late {
+		if rows := behind[begun.Job]; len(rows) > 0 {
+			c.ended = append(c.ended, passedOver(c.a.policy(begun.Job).overlap, first[begun.Job], active[begun.Job], rows)...)
+			delete(behind, begun.Job)
+		}
+	}
+	return nil
+}
+
+// passedOver says which ticks end that wait behind a run that begins: with skip all of them, with queue
+// all but one that waits, with replace all but the newest.
+func passedOver(policy Overlap, first string, active, behind []activeRow) (ended []endedRow) {
+	state, reason := Skipped, runningReason(first)
+	switch policy {
+	case OverlapQueue:
+		waits := waitsAlready(active)
+		if waits == "" {
+			waits, behind = behind[0].id(), behind[1:]
+		}
+		reason = waitingReason(waits)
+	case OverlapReplace:
+		last := len(behind) - 1
+		state, reason = Canceled, "replaced by run "+behind[last].id()+" before it could run"
+		behind = behind[:last]
+	}
+	for _, r := range behind {
+		ended = append(ended, r.ending(state, reason))
+	}
+	return ended
+}
