@@ -88,21 +88,21 @@ func Exec(t testing.TB, dsn, statement string, args ...any) {
 	}
 }
 
-// Until waits for a condition, asking every few milliseconds, and fails the
-// test when it doesn't come true in time.
+// Until waits for a condition, and fails the test when it doesn't come true in time.
+// It asks after milliseconds, then less and less often: what is asked is a database,
+// and asking all the time took more of the machine than what was waited for.
 func Until(t testing.TB, what string, within time.Duration, holds func() bool) {
 	t.Helper()
+	const longest = 50 * time.Millisecond
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for !holds() {
+	for pause := 5 * time.Millisecond; !holds(); pause = min(2*pause, longest) {
 		select {
 		case <-t.Context().Done():
 			t.Fatalf("the test ended before %s", what)
 		case <-deadline.C:
 			t.Fatalf("not within %s: %s", within, what)
-		case <-ticker.C:
+		case <-time.After(pause):
 		}
 	}
 }
