@@ -94,14 +94,20 @@ func (l *Look) through(ctx context.Context, client *speckle.Client, version vers
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, remove()) }()
+	tidied := func(err error) {
+		if err != nil {
+			l.Log.Warn().Str("error", l.Redactor.Text(err.Error())).
+				Msg("what the version took on the disk wasn't all removed: the next start does it")
+		}
+	}
+	defer func() { tidied(remove()) }()
 	opened, _, err := building.Open(ctx, version, building.Options{
 		Client: client, Scratch: scratch, Budget: speckle.NewBudget(l.Job.MaxBytes), Redactor: l.Redactor, Log: l.Log, Progress: l.fetched,
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
+	defer func() { tidied(opened.Close()) }()
 	l.Doing("looking through it")
 	paths, err := elements.ListPaths(ctx, opened.Source, l.Where)
 	if err != nil {

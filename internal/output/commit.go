@@ -332,9 +332,7 @@ func (p *Publication) judgeAgain(ctx context.Context, lease *target.Lease, e *en
 	if e.Away {
 		err = p.journal.add(*e)
 	}
-	if before != "" {
-		p.dir.RemoveFile(before)
-	}
+	p.remove(before)
 	return false, err
 }
 
@@ -345,9 +343,8 @@ func (p *Publication) drop(e *entry) error {
 		return fmt.Errorf("publish %s: %w", e.path(), err)
 	}
 	p.dir.RemoveFile(e.Staged)
-	if e.Backup != "" {
-		p.dir.RemoveFile(e.Backup)
-	}
+	p.remove(e.Backup)
+	e.Backup = ""
 	return nil
 }
 
@@ -387,15 +384,15 @@ func (p *Publication) undo() error {
 			problems = append(problems, err)
 		}
 	}
-	p.kept = len(problems) > 0
+	if p.kept = len(problems) > 0; !p.kept {
+		p.dropBackups() // what is back needs none
+	}
 	p.discard()
 	return errors.Join(problems...)
 }
 
 func (p *Publication) dropBackups() {
 	for _, e := range p.puts {
-		if e.Backup != "" {
-			p.dir.RemoveFile(e.Backup)
-		}
+		p.remove(e.Backup)
 	}
 }

@@ -17,6 +17,9 @@ type Dir struct {
 	finishing sync.Mutex // held while what was left unfinished is put right
 
 	growing sync.Mutex // held while a file that grows is put in place
+
+	removing sync.Mutex
+	stuck    []stuck // what is to be removed later
 }
 
 // OpenDir opens a directory, making it when it is missing.
@@ -30,6 +33,7 @@ func OpenDir(path string) (*Dir, error) {
 
 // Close lets the directory go. Publications and spools must be closed before.
 func (d *Dir) Close() error {
+	d.removeStuck()
 	d.writing.Lock()
 	d.journal.retire()
 	d.journal = nil

@@ -45,6 +45,77 @@ func TestAFileThatIsOpenElsewhere(t *testing.T) {
 	})
 }
 
+// TestAFileThatIsOpenElsewhereKeepsItsSecondName: Windows removes no name of a workbook
+// that Excel has open, the hidden one of its backup neither. Once it is closed, the
+// next run takes that away, or the next start; what somebody removed since stays removed.
+func TestAFileThatIsOpenElsewhereKeepsItsSecondName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := t.TempDir()
+		d := openDir(t, path)
+		publish(t, d, "run-1", map[string]string{"a.csv": "old a", "b.xlsx": "old b"})
+		open := true
+		refused := func(run string) {
+			t.Helper()
+			d.OnRename(func(to string) error {
+				if open && filepath.Base(to) == "b.xlsx" {
+					return disk.ErrOpen
+				}
+				return nil
+			})
+			d.OnRemove(func(name string) bool {
+				return open && strings.HasPrefix(name, ".b.xlsx.") && strings.HasSuffix(name, ".old")
+			})
+			p := begin(t, d, run)
+			stage(t, p, "a.csv", "new a", replace)
+			stage(t, p, "b.xlsx", "new b", replace)
+			if _, err := p.Commit(t.Context(), nil); !errors.Is(err, disk.ErrOpen) {
+				t.Fatalf("got %v", err)
+			}
+		}
+		refused("run-2")
+		refused("run-3")
+		if left := hidden(t, path); left != 2 {
+			t.Errorf("%d hidden files lie there, and two can't be removed", left)
+		}
+		open = false
+		publish(t, d, "run-4", map[string]string{"a.csv": "new a", "b.xlsx": "new b"})
+		holds(t, path, map[string]string{"a.csv": "new a", "b.xlsx": "new b"})
+
+		open = true
+		refused("run-5")
+		d.Close()
+		if left := hidden(t, path); left != 1 {
+			t.Errorf("%d hidden files lie there, and one can't be removed", left)
+		}
+		if err := os.Remove(filepath.Join(path, "b.xlsx")); err != nil {
+			t.Fatal(err)
+		}
+		d = openDir(t, path)
+		d.OnRemove(func(name string) bool { return strings.HasSuffix(name, ".old") })
+		if found, err := d.Recover(t.Context()); err != nil || len(found.Problems) != 1 || hidden(t, path) != 1 {
+			t.Errorf("recovered %+v, %v", found, err)
+		}
+		d.Close()
+		d = openDir(t, path)
+		if found, err := d.Recover(t.Context()); err != nil || found.Removed == 0 || len(found.PutBack) > 0 {
+			t.Errorf("recovered %+v, %v", found, err)
+		}
+		if _, err := os.Stat(filepath.Join(path, "b.xlsx")); err == nil || hidden(t, path) != 0 {
+			t.Error("what was removed lies there again, or its backup does")
+		}
+	})
+}
+
+// hidden counts the hidden files beside exports.
+func hidden(t *testing.T, dir string) int {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, ".*.old"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(found)
+}
+
 // TestAFileThatIsOpenForAMoment: a virus scanner looks at a new file, and lets it go.
 func TestAFileThatIsOpenForAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -35,9 +35,10 @@ type Publication struct {
 	decided  bool // the journal knows what is replaced
 	moved    int
 	placed   bool
-	kept     bool   // something couldn't be put back
-	noted    bool   // the journal has notes, and stays until Conclude
-	release  func() // of what is held from Place on
+	kept     bool     // something couldn't be put back
+	stuck    []string // hidden files that couldn't be removed
+	noted    bool     // the journal has notes, and stays until Conclude
+	release  func()   // of what is held from Place on
 }
 
 // Begin opens a publication. It takes nothing on disk before the first Create.
@@ -48,6 +49,7 @@ func (d *Dir) Begin(by target.Author) (*Publication, error) {
 	if err := d.InPlace(); err != nil {
 		return nil, err
 	}
+	d.removeStuck()
 	return &Publication{dir: d, by: by, targets: map[string]bool{}}, nil
 }
 
@@ -209,7 +211,11 @@ func (p *Publication) discard() {
 
 func (p *Publication) end(clean bool) {
 	p.ended = true
-	p.journal.close(clean && !p.noted)
+	if clean && !p.noted && len(p.stuck) > 0 {
+		p.leaveStuck()
+	} else {
+		p.journal.close(clean && !p.noted)
+	}
 	if p.release != nil {
 		p.release()
 		p.release = nil

@@ -92,30 +92,42 @@ func (d *Dir) recoverPublication(r *journaled, found *Recovered) error {
 	}
 	switch {
 	case !r.committed:
-		d.removeLeft(r, found)
+		err := d.removeLeft(r, found)
 		d.RemoveFolders(r.made)
-		return nil
+		return err
 	case r.settled:
-		d.removeLeft(r, found)
-		return nil
+		return d.removeLeft(r, found)
 	case r.undoing || r.together:
 		return d.undoRecord(r, found)
 	}
 	return d.finishRecord(r, found)
 }
 
-// removeLeft removes what a publication had beside its files.
-func (d *Dir) removeLeft(r *journaled, found *Recovered) {
+// removeLeft removes what a publication had beside its files. The error names what
+// couldn't be: another program may have it open.
+func (d *Dir) removeLeft(r *journaled, found *Recovered) error {
+	var left []string
 	for _, e := range r.staged {
-		if d.Root.Remove(e.Staged) == nil {
-			found.Removed++
-		}
+		left = append(left, e.Staged)
 	}
 	for _, e := range r.puts {
-		if e.Backup != "" && d.Root.Remove(e.Backup) == nil {
+		left = append(left, e.Backup)
+	}
+	var problems []error
+	for _, name := range left {
+		if name == "" {
+			continue
+		}
+		if _, err := d.Root.Lstat(name); err != nil {
+			continue
+		}
+		if d.RemoveFile(name) {
 			found.Removed++
+		} else {
+			problems = append(problems, fmt.Errorf("recover: %s can't be removed", filepath.ToSlash(name)))
 		}
 	}
+	return errors.Join(problems...)
 }
 
 // undoRecord puts back what a publication had replaced. What was kept and
@@ -140,7 +152,7 @@ func (d *Dir) undoRecord(r *journaled, found *Recovered) error {
 	if err := d.syncFolders(r.targets()); err != nil && len(found.PutBack) > 0 {
 		problems = append(problems, err)
 	}
-	d.removeLeft(r, found)
+	_ = d.removeLeft(r, found) // who comes back here would put back once more
 	d.RemoveFolders(r.made)
 	return errors.Join(problems...)
 }
@@ -166,7 +178,7 @@ func (d *Dir) finishRecord(r *journaled, found *Recovered) error {
 		problems = append(problems, err)
 	}
 	if len(problems) == 0 {
-		d.removeLeft(r, found)
+		_ = d.removeLeft(r, found) // who comes back here would put in place once more
 	}
 	return errors.Join(problems...)
 }

@@ -1,8 +1,11 @@
 package run_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -228,4 +231,34 @@ func TestARunOfAVersion(t *testing.T) {
 // mixed is a house whose areas are in two units.
 func mixed(dir, prefix string) (map[string]string, error) {
 	return sample.Mixed().Write(dir, prefix, sample.Layout{})
+}
+
+// TestWhatCannotBeRemovedIsNoFaultOfTheRun: a scratch folder that somebody has put a
+// file in place of, as one in which a virus scanner on Windows has a file open, stays
+// for the next start. The records were read, and are published.
+func TestWhatCannotBeRemovedIsNoFaultOfTheRun(t *testing.T) {
+	b := newRig(t)
+	replaced := false
+	result := b.attempt(b.job(building(small)+"    outputs: [{ file: out.ndjson }]\n"), 1, func(r *run.Request) {
+		r.Progress = func(p run.Progress) {
+			if p.Records == 0 || replaced {
+				return
+			}
+			found, err := filepath.Glob(filepath.Join(b.dir, ".runner", "sessions", "*", "*", "version-*"))
+			if err != nil || len(found) != 1 {
+				t.Fatalf("%v, %v", found, err)
+			}
+			scratch := filepath.Dir(found[0])
+			if err := errors.Join(os.Rename(scratch, filepath.Join(t.TempDir(), "away")), os.WriteFile(scratch, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			replaced = true
+		}
+	})
+	if result.State != run.Succeeded || result.Records != 3 || !replaced {
+		t.Errorf("%s with %d records: %s", result.State, result.Records, result.Error)
+	}
+	if log := b.log.String(); !strings.Contains(log, "wasn't all removed: the next start does it") {
+		t.Errorf("the log says nothing of it: %s", log)
+	}
 }

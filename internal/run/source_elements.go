@@ -117,7 +117,7 @@ func (b *built) read(ctx context.Context, list *reading) (stats speckle.Stats, e
 	if err != nil {
 		return speckle.Stats{Total: -1}, err
 	}
-	defer func() { err = errors.Join(err, remove()) }()
+	defer func() { r.tidied(remove()) }()
 	opened, took, err := building.Open(ctx, *list.version, building.Options{
 		Client: r.client, Storage: r.storage, Scratch: folder, Budget: r.budget, Redactor: r.Redactor, Log: r.Log,
 		Progress: func(p version.Progress) { list.progress(speckle.Progress{Total: -1, Bytes: p.Bytes}) },
@@ -126,8 +126,17 @@ func (b *built) read(ctx context.Context, list *reading) (stats speckle.Stats, e
 	if err != nil {
 		return stats, err
 	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
+	defer func() { r.tidied(opened.Close()) }()
 	return stats, b.write(ctx, opened, list, &stats)
+}
+
+// tidied notes what couldn't be removed, as files that a virus scanner on Windows looks
+// at: the run has its records all the same.
+func (r *reader) tidied(err error) {
+	if err != nil {
+		r.Log.Warn().Str("error", r.words().Text(err.Error())).
+			Msg("what the version took on the disk wasn't all removed: the next start does it")
+	}
 }
 
 // tellEvery is how many records pass between two looks at how far a list is.

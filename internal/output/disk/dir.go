@@ -37,7 +37,8 @@ type Dir struct {
 
 	step func(string) // tests stop here; nil elsewhere
 
-	refuse func(to string) error // a test says what a rename gives; nil elsewhere
+	refuse func(to string) error  // a test says what a rename gives; nil elsewhere
+	hold   func(name string) bool // a test says which file can't be removed; nil elsewhere
 }
 
 // Open opens a directory, making it when it is missing.

@@ -9,9 +9,16 @@ import (
 // RemoveFile removes a file of the folder, and reports whether it is gone: one
 // that wasn't there is.
 func (d *Dir) RemoveFile(name string) bool {
+	if d.hold != nil && d.hold(name) {
+		return false
+	}
 	err := d.Root.Remove(name)
 	return err == nil || errors.Is(err, fs.ErrNotExist)
 }
+
+// OnRemove has a test say which files can't be removed, as Windows does of those that
+// another program has open.
+func (d *Dir) OnRemove(held func(name string) bool) { d.hold = held }
 
 // RemoveFolders removes those that are empty, the deepest first. A journal is
 // a file that anybody may have changed: nothing but folders is removed.
