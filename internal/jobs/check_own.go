@@ -3,13 +3,10 @@ package jobs
 import (
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // OwnFile is a file that the runner reads: no export may take its place.
@@ -108,22 +105,4 @@ func (l *loader) overOwn(name string, t targetFile) {
 		p.Message, p.Warning = "on "+where+" this would write over "+own.What+": "+why, !here
 	}
 	l.Problem(t.place, p)
-}
-
-// system is the operating system that paths are judged for.
-var system = runtime.GOOS
-
-// sameName gives one text for names that are one file somewhere: Windows and
-// macOS don't tell capital letters apart, macOS no two ways to write an accent.
-func sameName(name string) string {
-	return norm.NFC.String(strings.ToLower(strings.ToUpper(norm.NFC.String(name))))
-}
-
-// oneFile says of two different names, that are the same to sameName, where
-// they are one file and why, and whether that is so here.
-func oneFile(a, b string) (where, why string, here bool) {
-	if !strings.EqualFold(a, b) {
-		return "macOS", "it doesn't tell two ways to write an accent apart", system == "darwin"
-	}
-	return "Windows and macOS", "they don't tell capital letters apart", system == "darwin" || system == "windows"
 }

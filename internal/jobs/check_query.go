@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/pattern"
+	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -211,3 +212,15 @@ func pathOf(dir string) string {
 	}
 	return strings.ReplaceAll(dir, `\`, "/")
 }
+
+// isHosted reports whether a server may know more than the open source one. So
+// may one that isn't known yet.
+func isHosted(s endpoint.Server) bool {
+	_, host, _ := strings.Cut(s.Origin(), "://")
+	host, _, _ = strings.Cut(host, ":")
+	return host == "" || strings.HasSuffix(host, hostedDomain)
+}
+
+// hostedDomain is where Speckle runs a server that is ahead of the open source
+// one.
+const hostedDomain = ".speckle.systems"

@@ -12,14 +12,6 @@ import (
 	"speckle-runner/internal/jobs/shape"
 )
 
-// written is where a job's schedules stand, for what is found out about them
-// later.
-type written struct {
-	src       *document.Text
-	schedules []shape.Text
-	timed     []shape.Text // paths that only the time of day tells two ticks apart in
-}
-
 // ScheduleWarnings tells what may surprise in the job's schedules, each at its
 // line. Clock changes are looked for in the five years after around, which a
 // caller sets to the present.

@@ -5,17 +5,8 @@ import (
 	"path"
 
 	"speckle-runner/internal/jobs/document"
-	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/output/address"
 )
-
-// targetFile is a file that some output writes.
-type targetFile struct {
-	job   string
-	what  string // "file", "latest" or "manifest"
-	place shape.At
-	path  string // in one way of writing it
-}
 
 // targets refuses two outputs that would write the same file. Paths are
 // compared in one form: {date} is {year}-{month}-{day}, and {job} the name.

@@ -1,24 +1,9 @@
 package jobs
 
 import (
-	"strings"
-
 	"speckle-runner/internal/jobs/spelling"
-	"speckle-runner/internal/speckle/endpoint"
 	"speckle-runner/internal/speckle/query"
 )
-
-// hostedDomain is where Speckle runs a server that is ahead of the open source
-// one.
-const hostedDomain = ".speckle.systems"
-
-// isHosted reports whether a server may know more than the open source one. So
-// may one that isn't known yet.
-func isHosted(s endpoint.Server) bool {
-	_, host, _ := strings.Cut(s.Origin(), "://")
-	host, _, _ = strings.Cut(host, ":")
-	return host == "" || strings.HasSuffix(host, hostedDomain)
-}
 
 // unknown warns of names that the open source schema doesn't have. On a server
 // that is ahead of it only those that look misspelt are worth a word.

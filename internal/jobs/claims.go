@@ -54,3 +54,11 @@ func (c *claim) taken(in string, by *claim) document.Problem {
 	p.Hint = "give each output a path of its own, as with {job}"
 	return p
 }
+
+// targetFile is a file that some output writes.
+type targetFile struct {
+	job   string
+	what  string // "file", "latest" or "manifest"
+	place shape.At
+	path  string // in one way of writing it
+}

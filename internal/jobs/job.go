@@ -10,6 +10,7 @@ import (
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/endpoint"
@@ -221,15 +222,6 @@ type Notify struct {
 	HeartbeatEnv string // not "": only this, no Hook
 }
 
-// Variable is one of a query's variables: a JSON value whose strings may hold
-// placeholders.
-type Variable struct {
-	Name  string
-	Value *value
-
-	Line, Col int // of the value in the job file
-}
-
 // SecretVariables lists the environment variables that the job's outputs and
 // notifications name, sorted: all but its token's.
 func (j *Job) SecretVariables() []string {
@@ -254,4 +246,20 @@ func (j *Job) SecretVariables() []string {
 	}
 	slices.Sort(names)
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
+}
+
+// written is where a job's schedules stand, for what is found out about them
+// later.
+type written struct {
+	src       *document.Text
+	schedules []shape.Text
+	timed     []shape.Text // paths that only the time of day tells two ticks apart in
+}
+
+// Refused is one of several job files whose newest text isn't in force.
+type Refused struct {
+	File     string
+	Problems document.Problems // what is wrong with it
+	Jobs     []string          // of the text in force, else those that it would bring, as far as it can be read
+	Kept     bool              // a text of before stays in force
 }

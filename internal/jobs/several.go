@@ -12,14 +12,6 @@ import (
 	"speckle-runner/internal/jobs/document"
 )
 
-// Refused is one of several job files whose newest text isn't in force.
-type Refused struct {
-	File     string
-	Problems document.Problems // what is wrong with it
-	Jobs     []string          // of the text in force, else those that it would bring, as far as it can be read
-	Kept     bool              // a text of before stays in force
-}
-
 // RefusedError says which of several files are refused, and why.
 func (f *File) RefusedError() error {
 	var all document.Problems

@@ -157,3 +157,12 @@ func Expand(variables []Variable, v placeholder.Values) (map[string]jsontext.Val
 	}
 	return out, nil
 }
+
+// Variable is one of a query's variables: a JSON value whose strings may hold
+// placeholders.
+type Variable struct {
+	Name  string
+	Value *value
+
+	Line, Col int // of the value in the job file
+}

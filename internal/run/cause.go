@@ -79,11 +79,6 @@ func kindOf(err error) string {
 	return ""
 }
 
-func as[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
 // causeWords is how much of a text names its cause.
 const causeWords = 12
 

@@ -93,3 +93,10 @@ func final(err error) bool {
 		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit) ||
 		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units)
 }
+
+// itemValueError says that an item lacks what the query or its variables need.
+type itemValueError struct{ err error }
+
+func (e *itemValueError) Error() string { return e.err.Error() }
+
+func (e *itemValueError) Unwrap() error { return e.err }

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"errors"
+
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/elements/bundle"
 	"speckle-runner/internal/elements/graph"
@@ -34,4 +36,9 @@ func causeOfElements(err error) string {
 		}
 	}
 	return ""
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -15,12 +15,6 @@ import (
 // maxSkippedNamed is how many of the skipped items a run's warnings name.
 const maxSkippedNamed = 20
 
-// itemValueError says that an item lacks what the query or its variables need.
-type itemValueError struct{ err error }
-
-func (e *itemValueError) Error() string { return e.err.Error() }
-func (e *itemValueError) Unwrap() error { return e.err }
-
 // allFailedError says that no item was left. It wraps the first one's error,
 // which decides what the run ends with.
 type allFailedError struct {

@@ -135,3 +135,6 @@ func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontex
 	}
 	return networkError(ctx, "send the query", err)
 }
+
+// rawJSON hands a value to the library as it was given.
+func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }

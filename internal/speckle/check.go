@@ -3,10 +3,13 @@ package speckle
 import (
 	"bytes"
 	"fmt"
-
-	"speckle-runner/internal/speckle/query"
+	"math"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/speckle/query"
 )
 
 // check counts the collections inside of records, and beside them, that came
@@ -230,4 +233,18 @@ func inRecords(times int64) string {
 		return ""
 	}
 	return fmt.Sprintf(" in %d records", times)
+}
+
+// countOf reads a count: a number, also one that a proxy or another version
+// writes as a text or with a fraction of nothing.
+func countOf(value []byte) (int64, bool) {
+	text := strings.TrimSpace(strings.Trim(string(value), `"`))
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, n >= 0
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n < 0 || n > 1<<53 || n != math.Trunc(n) {
+		return 0, false
+	}
+	return int64(n), true
 }

@@ -1,10 +1,8 @@
 package speckle
 
 import (
-	"encoding/json"
 	"net/http"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/machinebox/graphql"
 	"github.com/rs/zerolog"
 
@@ -88,6 +86,3 @@ func (c *Client) Close() {
 		c.own.CloseIdleConnections()
 	}
 }
-
-// rawJSON hands a value to the library as it was given.
-func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }

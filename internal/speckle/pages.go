@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
-	"speckle-runner/internal/speckle/split"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/speckle/split"
 )
 
 // maxFruitless is how many pages in a row may hold nothing new: rows that move
@@ -332,18 +332,4 @@ func (rd *reading) total(value jsontext.Value) {
 	if n, is := countOf(value); is && n > 0 {
 		rd.stats.Total = n
 	}
-}
-
-// countOf reads a count: a number, also one that a proxy or another version
-// writes as a text or with a fraction of nothing.
-func countOf(value []byte) (int64, bool) {
-	text := strings.TrimSpace(strings.Trim(string(value), `"`))
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n, n >= 0
-	}
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n < 0 || n > 1<<53 || n != math.Trunc(n) {
-		return 0, false
-	}
-	return int64(n), true
 }

@@ -19,11 +19,10 @@ import (
 )
 
 // Waits of a connection. Resolvers have no time limit of their own on the
-// server, so the header may take long; a body that has begun may not stop.
+// server, so the header may take long.
 const (
 	connectTimeout = 10 * time.Second
 	headerTimeout  = 2 * time.Minute
-	quietTimeout   = time.Minute
 )
 
 // NewTransport makes the connections that a client uses when its Options name

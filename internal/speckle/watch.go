@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// quietTimeout is how long a body that has begun may stop.
+const quietTimeout = time.Minute
+
 // errQuiet ends an answer that has stopped coming.
 var errQuiet error = quietError{}
 

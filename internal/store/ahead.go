@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
-	"speckle-runner/internal/store/history"
 )
 
 // AheadError says that a tick lies in the future of the database's clock.
@@ -29,14 +28,4 @@ func databaseNow(ctx context.Context, t database.Tx) (int64, error) {
 		return 0, err
 	}
 	return found[0], nil
-}
-
-// notAhead refuses ticks that the database's clock has not reached.
-func notAhead(rows []runRow, now int64) error {
-	for _, row := range rows {
-		if row.Tick > now+history.Grain.Microseconds() {
-			return &AheadError{row.id(), database.FromMicros(row.Tick), database.FromMicros(now)}
-		}
-	}
-	return nil
 }

@@ -143,9 +143,3 @@ func (s *Store) askEnded() func(End) []NewDelivery {
 	}
 	return *ask
 }
-
-// end is what people are told of.
-func (e endedRow) end() End {
-	return End{Job: e.Job, Tick: database.FromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error, Cause: e.cause,
-		Version: e.version}
-}

@@ -1,6 +1,11 @@
 package store
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"speckle-runner/internal/owed"
+)
 
 // Claim is the right to work on one attempt of a run.
 type Claim struct {
@@ -68,3 +73,22 @@ type Outcome struct {
 	Failure []NewDelivery
 	Log     string
 }
+
+// stateOf lets the cause that ended a context speak for the handler, which
+// only saw that something ended it.
+func stateOf(said State, cause error) State {
+	switch {
+	case said == Succeeded:
+		return said // it was done before it could be stopped
+	case errors.Is(cause, ErrCanceled), errors.Is(cause, ErrReplaced):
+		return Canceled
+	case errors.Is(cause, ErrShutdown), errors.Is(cause, ErrFenced), errors.Is(cause, ErrDisplaced):
+		return Interrupted
+	case said == Canceled, said == Interrupted:
+		return said
+	}
+	return Failed
+}
+
+// NewDelivery is a message that is owed once its run has ended.
+type NewDelivery = owed.Message

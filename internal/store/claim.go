@@ -36,23 +36,6 @@ type claiming struct {
 	unknownJobs []requeueRow // of jobs that this node doesn't know
 }
 
-type endedRow struct {
-	key
-	Claim   int64  `json:"claim"`
-	State   State  `json:"state"`
-	Error   string `json:"error"`
-	QueueID int64  `json:"queue_id"`
-	version string
-	via     Trigger
-	cause   string
-	attempt int
-}
-
-// id names the run, with the version that it is of.
-func (e endedRow) id() string {
-	return VersionRunID(e.Job, database.FromMicros(e.Tick), e.version)
-}
-
 // ending is the end of a run that the store itself decides about.
 func (a activeRow) ending(state State, why string) endedRow {
 	return endedRow{key: a.key, Claim: a.claim, State: state, Error: why, QueueID: a.queueID, version: a.version, via: a.via,

@@ -17,24 +17,6 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// deliveryEnd is the end of one try as it is written.
-type deliveryEnd struct {
-	id      string
-	queueID int64
-	node    string
-	claim   int64
-	attempt int
-	state   DeliveryState
-	next    time.Time
-	message string
-	note    string
-	owed    []NewDelivery // if it is given up
-	of      *Delivery
-	direct  bool // sent by a command, not by the queue
-	fenced  bool
-	tried   bool
-}
-
 // key names the run that a message was of.
 func (e *deliveryEnd) key() key { return key{e.of.Job, database.Micros(e.of.Tick)} }
 
@@ -43,16 +25,6 @@ UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1, cla
 FROM {list id text}
 WHERE deliveries.id = v.id AND deliveries.state = 'queued'
 RETURNING deliveries.id, deliveries.claim, deliveries.attempts`
-
-// triedRow names one claim of a delivery.
-type triedRow struct {
-	ID    string `json:"id"`
-	Claim int64  `json:"claim"`
-}
-
-type deliveryID struct {
-	ID string `json:"id"`
-}
 
 // fetchDeliveries claims deliveries in the ledger in the transaction that
 // fetches them from the queue.

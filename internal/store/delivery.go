@@ -12,9 +12,6 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// NewDelivery is a message that is owed once its run has ended.
-type NewDelivery = owed.Message
-
 // Delivery is a message that is due.
 type Delivery struct {
 	owed.Message // of it, the ledger gives what its sender needs: ID, Kind, Target and Body
@@ -190,4 +187,10 @@ func deliveryWait(attempt int) time.Duration {
 		}
 	}
 	return d
+}
+
+// triedRow names one claim of a delivery.
+type triedRow struct {
+	ID    string `json:"id"`
+	Claim int64  `json:"claim"`
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
 	"speckle-runner/internal/store/queue"
 )
 
@@ -233,4 +234,14 @@ func (r *runRow) queued() queue.Row {
 		row.Due = database.FromMicros(r.DueAt)
 	}
 	return row
+}
+
+// notAhead refuses ticks that the database's clock has not reached.
+func notAhead(rows []runRow, now int64) error {
+	for _, row := range rows {
+		if row.Tick > now+history.Grain.Microseconds() {
+			return &AheadError{row.id(), database.FromMicros(row.Tick), database.FromMicros(now)}
+		}
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,34 +14,6 @@ import (
 	"speckle-runner/internal/store/marks"
 	"speckle-runner/internal/store/queue"
 )
-
-// runEnd is the end of an attempt as it is written.
-type runEnd struct {
-	key
-	Claim     int64  `json:"claim"`
-	Attempt   int    `json:"attempt"`
-	Node      string `json:"node"`
-	State     State  `json:"state"`    // of the run
-	Active    int    `json:"active"`   // 2: it is in the queue, and in nobody's way
-	Failed    int    `json:"failed"`   // 1: counts as a failure
-	Unclaim   int    `json:"unclaim"`  // 1: the attempt never began
-	DueAt     int64  `json:"due_at"`   // 0: keep
-	Finished  int64  `json:"finished"` // 0: keep
-	Pages     int64  `json:"pages"`
-	Records   int64  `json:"records"`
-	Bytes     int64  `json:"bytes"`
-	Files     string `json:"files"`
-	Warnings  string `json:"warnings"`
-	Unchanged string `json:"unchanged"`
-	Error     string `json:"error"`
-	Cause     string `json:"cause"`
-
-	claim   Claim
-	outcome Outcome
-	attempt State // how the attempt ended
-	fenced  bool
-	tried   bool // an earlier write may have been committed
-}
 
 // id names the run.
 func (e *runEnd) id() string { return e.claim.Run }
@@ -62,32 +33,9 @@ func (s *Store) Finish(ctx context.Context, c Claim, o Outcome) error {
 	return s.finish(ctx, end)
 }
 
-// newEnd prepares the end of an attempt; run is what becomes of the run.
-func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
-	o.Log, o.Error = shown(o.Log, maxLog), shown(o.Error, maxError)
-	for i, w := range o.Warnings {
-		o.Warnings[i] = shown(w, maxError)
-	}
-	return &runEnd{
-		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,
-		Finished: database.Micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
-		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error, Cause: o.Cause,
-		Unchanged: jsonOr(o.Unchanged, len(o.Unchanged)),
-		claim:     c, outcome: o, attempt: attempt,
-	}
-}
-
 // again schedules the run's next attempt.
 func (e *runEnd) again(due time.Time) {
 	e.State, e.Active, e.DueAt, e.Finished = Scheduled, 1, database.Micros(due), 0
-}
-
-func jsonOr(v any, n int) string {
-	if n == 0 {
-		return ""
-	}
-	text, _ := json.Marshal(v) // structs of strings and numbers only
-	return database.Clean(string(text))
 }
 
 // finish writes an end, again and again while the database is away.

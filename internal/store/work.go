@@ -248,19 +248,3 @@ func (w *working) settle(c Claim, o Outcome, cause error) *runEnd {
 	}
 	return end
 }
-
-// stateOf lets the cause that ended a context speak for the handler, which
-// only saw that something ended it.
-func stateOf(said State, cause error) State {
-	switch {
-	case said == Succeeded:
-		return said // it was done before it could be stopped
-	case errors.Is(cause, ErrCanceled), errors.Is(cause, ErrReplaced):
-		return Canceled
-	case errors.Is(cause, ErrShutdown), errors.Is(cause, ErrFenced), errors.Is(cause, ErrDisplaced):
-		return Interrupted
-	case said == Canceled, said == Interrupted:
-		return said
-	}
-	return Failed
-}

@@ -49,13 +49,6 @@ type Variable struct {
 	Line, Col  int
 }
 
-// Problem is something wrong in a query's text. Line and Col count from 1, Col
-// in characters.
-type Problem struct {
-	Line, Col     int
-	Message, Hint string
-}
-
 // Hash names the query's text: sha256, in hex.
 func (q *Query) Hash() string {
 	sum := sha256.Sum256([]byte(q.Text))
@@ -132,12 +125,4 @@ func onlyOperation(doc *ast.QueryDocument) (*ast.OperationDefinition, *Problem) 
 		return nil, problemAt(operation.Position, "a subscription can't be run on a schedule", "write a query")
 	}
 	return operation, nil
-}
-
-func problemAt(p *ast.Position, message, hint string) *Problem {
-	problem := &Problem{Line: 1, Col: 1, Message: message, Hint: hint}
-	if p != nil {
-		problem.Line, problem.Col = max(p.Line, 1), max(p.Column, 1)
-	}
-	return problem
 }

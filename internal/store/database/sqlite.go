@@ -179,3 +179,14 @@ func (db *sqliteDB) close() {
 		_ = db.lock.Unlock()
 	}
 }
+
+// sqliteReads are statements outside of a transaction, on the connection that suits.
+type sqliteReads struct{ db *sqliteDB }
+
+func (r sqliteReads) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	return r.db.reader().Exec(ctx, statement, args...)
+}
+
+func (r sqliteReads) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
+	return r.db.reader().Query(ctx, statement, args...)
+}

@@ -130,17 +130,6 @@ func (t *sqliteTx) Query(ctx context.Context, statement string, args ...any) (Ro
 func (t *sqliteTx) Commit(context.Context) error { return t.tx.Commit() }
 func (t *sqliteTx) Rollback()                    { _ = t.tx.Rollback() }
 
-// sqliteReads are statements outside of a transaction, on the connection that suits.
-type sqliteReads struct{ db *sqliteDB }
-
-func (r sqliteReads) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	return r.db.reader().Exec(ctx, statement, args...)
-}
-
-func (r sqliteReads) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
-	return r.db.reader().Query(ctx, statement, args...)
-}
-
 type sqliteReader struct {
 	db   *sql.DB
 	kept *statements

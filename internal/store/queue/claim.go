@@ -71,10 +71,3 @@ func rowOf(id int64, queue string, priority int, args []byte) Row {
 	}
 	return row
 }
-
-// working gives the work that this process does, nil while it does none.
-func (q *Queue) working() *Work {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.work
-}

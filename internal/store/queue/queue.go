@@ -15,13 +15,6 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// Runs is the queue of runs of no particular server, and what all queues of
-// runs begin with; Deliveries is that of messages.
-const (
-	Runs       = "runs"
-	Deliveries = "deliveries"
-)
-
 // Version is the newest of River's own migrations that this build knows; a test
 // fails when an update of River brings another.
 const Version = 8

@@ -10,6 +10,13 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
+// Runs is the queue of runs of no particular server, and what all queues of
+// runs begin with; Deliveries is that of messages.
+const (
+	Runs       = "runs"
+	Deliveries = "deliveries"
+)
+
 // Row is a run or a delivery in a queue.
 type Row struct {
 	ID       int64 // River's

@@ -89,3 +89,10 @@ func (q *Queue) fetchFrom(name string) {
 		}
 	}()
 }
+
+// working gives the work that this process does, nil while it does none.
+func (q *Queue) working() *Work {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.work
+}

@@ -1,0 +1,25 @@
+package store
+
+import "time"
+
+// deliveryEnd is the end of one try as it is written.
+type deliveryEnd struct {
+	id      string
+	queueID int64
+	node    string
+	claim   int64
+	attempt int
+	state   DeliveryState
+	next    time.Time
+	message string
+	note    string
+	owed    []NewDelivery // if it is given up
+	of      *Delivery
+	direct  bool // sent by a command, not by the queue
+	fenced  bool
+	tried   bool
+}
+
+type deliveryID struct {
+	ID string `json:"id"`
+}
