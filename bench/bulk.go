@@ -1,26 +1,13 @@
 package main
 
 import (
-	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os/exec"
 	"strings"
 
 	"speckle-runner/internal/speckle/fake"
 )
-
-//go:embed scripts
-var embedded embed.FS
-
-func scripts() fs.FS {
-	sub, err := fs.Sub(embedded, "scripts")
-	if err != nil {
-		return embedded // never: the folder is embedded above
-	}
-	return sub
-}
 
 const (
 	fullObjects = 625_000

@@ -26,7 +26,7 @@ type floorSpec struct {
 // floor is the bare cost of jobs: a loop that makes the same requests, and the
 // same durable files. It has no schedule, no ledger, no retry, and checks
 // nothing of what an answer says.
-func (l *lab) floor(s *server, count int) (sample, error) {
+func (l *lab) floor(s *server, count, parallel int) (sample, error) {
 	dir, err := os.MkdirTemp(l.scratch, "floor-")
 	if err != nil {
 		return sample{}, err
@@ -36,7 +36,7 @@ func (l *lab) floor(s *server, count int) (sample, error) {
 	if err != nil {
 		return sample{}, fmt.Errorf("the floor: %w", err)
 	}
-	text, err := json.Marshal(floorSpec{URL: s.url, Count: count, Parallel: dueParallel, Folder: dir})
+	text, err := json.Marshal(floorSpec{URL: s.url, Count: count, Parallel: parallel, Folder: dir})
 	if err != nil {
 		return sample{}, fmt.Errorf("the floor: %w", err)
 	}

@@ -32,6 +32,13 @@ type sample struct {
 	MB      float64 `json:"mb"`      // peak resident memory of the largest process, 10⁶ bytes; 0: not known here
 }
 
+// series is what became of a contestant.
+type series struct {
+	name    string
+	samples []sample
+	note    string // why there is nothing, or less
+}
+
 func seconds(all []sample) figure {
 	return median(all, "s", func(s sample) float64 { return s.Seconds })
 }

@@ -16,9 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -40,17 +38,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-}
-
-// options are the flags.
-type options struct {
-	rows   string
-	scale  float64
-	rounds int
-	budget time.Duration
-	output string
-	runner string
-	dir    string
 }
 
 func readFlags() (options, error) {
@@ -112,17 +99,4 @@ func run(ctx context.Context) error {
 		err = report.table(os.Stdout)
 	}
 	return errors.Join(append(problems, err)...)
-}
-
-// moduleRoot is the folder of go.mod: the bench builds the runner from there.
-func moduleRoot(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
-	if err != nil {
-		return "", fmt.Errorf("go env GOMOD: %w", err)
-	}
-	file := strings.TrimSpace(string(out))
-	if filepath.Base(file) != "go.mod" {
-		return "", errors.New("run it inside the module: go run ./bench")
-	}
-	return filepath.Dir(file), nil
 }

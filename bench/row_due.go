@@ -97,7 +97,7 @@ func (l *lab) due(count int) (d duty, err error) {
 	}
 	d.cpu, d.memory = after-before, peak
 	v.kill()
-	d.floor, err = l.floor(s, count)
+	d.floor, err = l.floor(s, count, dueParallel)
 	return d, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	bundles "speckle-runner/internal/elements/bundle/sample"
 	"speckle-runner/internal/speckle/fake"
@@ -146,18 +145,6 @@ func (l *lab) asDuckDBWrites(b building) error {
 		}
 	}
 	return nil
-}
-
-// publish gives a server a version whose files are there.
-func publish(server *fake.Server, dir string) {
-	server.PublishBundle(fake.HouseID, fake.OfficeID, func(string, string) (map[string]string, error) {
-		paths, err := filepath.Glob(filepath.Join(dir, "v.*.parquet"))
-		files := map[string]string{}
-		for _, path := range paths {
-			files[strings.TrimPrefix(filepath.Base(path), "v")] = path
-		}
-		return files, err
-	})
 }
 
 func (b building) ours(l *lab, t elementsTable) contestant {

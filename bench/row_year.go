@@ -14,7 +14,6 @@ import (
 
 const (
 	yearJobs    = 200
-	yearNights  = 365
 	yearCommand = 200 // ms, start to exit
 	yearMB      = 200
 	// yearKeeps is for how long a service keeps runs where no flag says otherwise, and

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -108,4 +109,16 @@ func startServer(ctx context.Context, spec serverSpec) (*server, error) {
 func (s *server) close() {
 	s.stdin.Close()
 	_ = s.command.Wait() // it ends with its input; what it measured is nothing
+}
+
+// publish gives a server a version whose files are there.
+func publish(server *fake.Server, dir string) {
+	server.PublishBundle(fake.HouseID, fake.OfficeID, func(string, string) (map[string]string, error) {
+		paths, err := filepath.Glob(filepath.Join(dir, "v.*.parquet"))
+		files := map[string]string{}
+		for _, path := range paths {
+			files[strings.TrimPrefix(filepath.Base(path), "v")] = path
+		}
+		return files, err
+	})
 }

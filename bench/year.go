@@ -9,6 +9,9 @@ import (
 	"speckle-runner/internal/store"
 )
 
+// yearNights are those of a year.
+const yearNights = 365
+
 // year is a made-up one of nightly jobs, the same each time but for its dates.
 type year struct{ first time.Time }
 

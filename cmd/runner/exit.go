@@ -13,6 +13,7 @@ import (
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/store"
 )
 
 // Exit codes are part of the contract: scripts and schedulers act on them.
@@ -38,6 +39,14 @@ func checkProxies() error {
 		return usageError{err}
 	}
 	return nil
+}
+
+// notFound makes a wrong run id a mistake in the command line.
+func notFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return usagef("%w; runner runs lists those that the ledger has", err)
+	}
+	return err
 }
 
 // invalidError says that the job file is invalid; its problems are printed

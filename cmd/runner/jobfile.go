@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/document"
@@ -88,20 +86,4 @@ func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) 
 		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, file.JobNames())
 	}
 	return chosen, nil
-}
-
-// completeJobs offers the names of the job file's jobs to the shell, or those of --server.
-func (s *settings) completeJobs(command *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if s.server != "" {
-		return s.completeThere(command.Context()), cobra.ShellCompDirectiveNoFileComp
-	}
-	file, _ := s.read(nil)
-	if file == nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []cobra.Completion
-	for _, job := range file.Jobs {
-		names = append(names, cobra.CompletionWithDesc(job.Name, job.Description))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
 }

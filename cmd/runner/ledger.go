@@ -27,3 +27,17 @@ func (s *settings) mustExist() error {
 	}
 	return nil
 }
+
+// withLedger opens the ledger for one question. It doesn't make one: a wrong
+// path would look like an empty ledger.
+func (s *settings) withLedger(ctx context.Context, ask func(*store.Store) error) error {
+	if err := s.mustExist(); err != nil {
+		return err
+	}
+	ledger, err := s.openLedger(ctx, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+	return ask(ledger)
+}

@@ -54,11 +54,12 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 	return service.Logs{Redactor: s.redactor(), Logger: l.Logger}, nil
 }
 
-// newDisplay shows runs as the flags say, and gives what logs beside them.
-func (s *settings) newDisplay(flags runFlags) (*display.Display, service.Logs, error) {
+// newDisplay shows runs, and gives what logs beside them: at a level where nothing
+// moves on the screen. Nothing moves where something else is printed meanwhile.
+func (s *settings) newDisplay(level zerolog.Level, still bool) (*display.Display, service.Logs, error) {
 	var bars *mpb.Progress
-	w, level, terminal := s.err, flags.logLevel, onTerminal(s.err)
-	if terminal && !flags.still && os.Getenv("TERM") != "dumb" {
+	w, terminal := s.err, onTerminal(s.err)
+	if terminal && !still && os.Getenv("TERM") != "dumb" {
 		bars = display.NewBars(streamOf(s.err))
 		w, level = bars, zerolog.WarnLevel // the moving lines say the rest
 	}

@@ -3,8 +3,8 @@
 // codes. It never talks to a server or writes an export itself, and what people read of
 // an answer is report's.
 //
-// It has more files than other rooms: a command is one, and all of them share the flags
-// of settings.
+// It has more files than other rooms: a command is one. root lists them, and settings has
+// the flags that they share.
 package main
 
 import (
@@ -19,9 +19,6 @@ import (
 
 	"speckle-runner/internal/daemon"
 )
-
-// version is set by the linker; without it the build information is asked.
-var version string
 
 // gcPercent makes the heap follow what is in use more closely than Go's 100
 // does: exports allocate little, so it costs a hundredth of their time. Until
@@ -51,6 +48,3 @@ func main() {
 	stop()
 	os.Exit(code)
 }
-
-// streams are where a command writes: results to out, everything else to err.
-type streams struct{ out, err io.Writer }

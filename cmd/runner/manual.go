@@ -36,7 +36,7 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 	if err := checkProxies(); err != nil {
 		return nil, err
 	}
-	shown, logs, err := s.newDisplay(flags)
+	shown, logs, err := s.newDisplay(flags.logLevel, flags.still)
 	if err != nil {
 		return nil, err
 	}

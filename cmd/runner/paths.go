@@ -114,7 +114,7 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 // lookAt does paths' work, and shows on a terminal how far it is.
 func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition,
 	redactor *secret.Redactor) (*look.Paths, error) {
-	shown, logs, err := s.newDisplay(runFlags{logLevel: zerolog.WarnLevel})
+	shown, logs, err := s.newDisplay(zerolog.WarnLevel, false)
 	if err != nil {
 		return nil, err
 	}

@@ -168,11 +168,3 @@ func (s *settings) quietTeller(id string) (notify.Teller, bool) {
 	name, _, err := store.ParseRunID(id)
 	return t, err == nil && t.Job(name) != nil
 }
-
-// notFound makes a wrong run id a mistake in the command line.
-func notFound(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return usagef("%w; runner runs lists those that the ledger has", err)
-	}
-	return err
-}

@@ -21,3 +21,27 @@ func (s *settings) printRuns(all []finished, asJSON bool) error {
 	}
 	return nil
 }
+
+// printAll says how runs ended, and gives their exit code.
+func (s *settings) printAll(all []finished, asJSON bool) error {
+	if err := s.printRuns(all, asJSON); err != nil {
+		return err
+	}
+	return ended(all)
+}
+
+// ended gives the exit code of all runs together.
+func ended(all []finished) error {
+	var codes []int
+	for _, f := range all {
+		code := codeOf(f.Result)
+		if code == exitOK && f.Delivered.Left > 0 {
+			code = exitDelivery
+		}
+		codes = append(codes, code)
+	}
+	if code := worst(codes); code != exitOK {
+		return codeError(code)
+	}
+	return nil
+}

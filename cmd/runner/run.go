@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -9,26 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/jobs/schedule"
 )
-
-// runFlags are the flags of one `runner run`.
-type runFlags struct {
-	all  bool
-	tick string
-	// version is the id of the version that the run is of.
-	version string
-	dryRun  bool
-	force   bool
-	// acceptShrink publishes what shrink_limit refuses.
-	acceptShrink bool
-	parallel     int
-	// deliverFor is how long a receiver may take nothing.
-	deliverFor time.Duration
-	keep       keepFlags
-	logLevel   zerolog.Level // where nothing moves on the screen
-	still      bool          // show no progress: something else is printed meanwhile
-}
 
 func runCommand(s *settings) *cobra.Command {
 	flags := runFlags{logLevel: zerolog.InfoLevel}
@@ -129,62 +109,4 @@ func (s *settings) chooseRuns(file *jobs.File, names []string, f runFlags) ([]*j
 	default:
 		return s.choose(file, names)
 	}
-}
-
-// checkShrink refuses to accept what no job would refuse.
-func (f runFlags) checkShrink(chosen []*jobs.Job) error {
-	if f.acceptShrink && !slices.ContainsFunc(chosen, func(job *jobs.Job) bool { return job.ShrinkLimit > 0 }) {
-		return usagef("--accept-shrink: %s has no shrink_limit", chosen[0].Name)
-	}
-	return nil
-}
-
-// wantedTick gives the tick that --tick names; zero without one.
-func (f runFlags) wantedTick(chosen []*jobs.Job, now time.Time) (time.Time, error) {
-	if f.tick == "" {
-		return time.Time{}, nil
-	}
-	tick, err := parseTime("--tick", f.tick, chosen)
-	if err == nil && tick.After(now) && !f.dryRun {
-		return time.Time{}, usagef("--tick %s is still to come: a run of it now would stand in the place of the scheduled one; "+
-			"without --tick the job runs as of this moment, and --dry-run shows what that tick would write", f.tick)
-	}
-	return tick, err
-}
-
-// parseTime reads a flag's time: an instant, or a wall time in the jobs' zone.
-func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
-	zones := make([]*time.Location, len(chosen))
-	for i, job := range chosen {
-		zones[i] = job.Zone
-	}
-	t, err := schedule.Moment(text, zones)
-	if err != nil {
-		return t, usagef("%s %q: %w", flag, text, err)
-	}
-	return t, nil
-}
-
-// printAll says how runs ended, and gives their exit code.
-func (s *settings) printAll(all []finished, asJSON bool) error {
-	if err := s.printRuns(all, asJSON); err != nil {
-		return err
-	}
-	return ended(all)
-}
-
-// ended gives the exit code of all runs together.
-func ended(all []finished) error {
-	var codes []int
-	for _, f := range all {
-		code := codeOf(f.Result)
-		if code == exitOK && f.Delivered.Left > 0 {
-			code = exitDelivery
-		}
-		codes = append(codes, code)
-	}
-	if code := worst(codes); code != exitOK {
-		return codeError(code)
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/remote"
@@ -30,7 +29,7 @@ func (s *settings) runThere(ctx context.Context, names []string, flags runFlags,
 	if names, err = chooseThere(ctx, client, names); err != nil {
 		return err
 	}
-	shown, _, err := s.newDisplay(flags)
+	shown, _, err := s.newDisplay(flags.logLevel, flags.still)
 	if err != nil {
 		return err
 	}
@@ -64,17 +63,4 @@ func chooseThere(ctx context.Context, client *remote.Client, names []string) ([]
 		return nil, err
 	}
 	return nil, usagef("no job %s at %s; it has %s", strings.Join(unknown, ", "), client.Address(), jobs.SomeNames(all))
-}
-
-// completeThere offers the jobs that --server has. The shell waits for a moment only.
-func (s *settings) completeThere(ctx context.Context) []string {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	client, err := s.openServer()
-	if err != nil {
-		return nil
-	}
-	defer client.Close()
-	names, _ := client.Jobs(ctx)
-	return names
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -82,18 +81,4 @@ func joined(states []store.State) string {
 		words[i] = string(state)
 	}
 	return strings.Join(words, ", ")
-}
-
-// withLedger opens the ledger for one question. It doesn't make one: a wrong
-// path would look like an empty ledger.
-func (s *settings) withLedger(ctx context.Context, ask func(*store.Store) error) error {
-	if err := s.mustExist(); err != nil {
-		return err
-	}
-	ledger, err := s.openLedger(ctx, store.Options{})
-	if err != nil {
-		return err
-	}
-	defer ledger.Close()
-	return ask(ledger)
 }

@@ -5,6 +5,9 @@ import (
 	"speckle-runner/internal/service"
 )
 
+// webTokenVariable holds what the web side asks for.
+const webTokenVariable = "RUNNER_WEB_TOKEN"
+
 // redactor knows the secrets of this process, whatever a job says: those of
 // its environment from the start, and those of a run for as long as it lasts.
 // Everything that is logged goes through it.

@@ -83,11 +83,8 @@ func (f *serveFlags) certificate() (*web.Certificate, error) {
 	return web.LoadCertificate(f.tlsCert, f.tlsKey)
 }
 
-// What the web side asks for, and whether it lets anybody change something.
-const (
-	webTokenVariable    = "RUNNER_WEB_TOKEN"
-	webReadOnlyVariable = "RUNNER_WEB_READONLY"
-)
+// webReadOnlyVariable says whether the web side lets anybody change something.
+const webReadOnlyVariable = "RUNNER_WEB_READONLY"
 
 // webReadOnly reads RUNNER_WEB_READONLY: a word that means nothing must not
 // leave the buttons there.

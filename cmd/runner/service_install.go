@@ -17,8 +17,6 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-const onWindows = runtime.GOOS == "windows"
-
 func serviceInstallCommand(s *settings) *cobra.Command {
 	var which serviceFlags
 	var serve serveFlags

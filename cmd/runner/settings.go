@@ -1,18 +1,16 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"slices"
-	"strings"
+	"io"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"speckle-runner/internal/secret"
 )
+
+// streams are where a command writes: results to out, everything else to err.
+type streams struct{ out, err io.Writer }
 
 // settings are the flags that several commands share.
 type settings struct {
@@ -61,57 +59,14 @@ func (s *settings) json() (bool, error) {
 	}
 }
 
-// variableOf names the variable of a flag.
-func variableOf(flag string) string {
-	return "RUNNER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// fromEnvironment gives every flag that the command line leaves out (or only
-// the one that is named) the value of its variable, RUNNER_OUTPUT_DIR for
-// --output-dir. An empty one is none: compose files make such.
-func fromEnvironment(flags *pflag.FlagSet, only ...string) error {
-	var problems []error
-	flags.VisitAll(func(f *pflag.Flag) {
-		if len(only) > 0 && !slices.Contains(only, f.Name) {
-			return
+// noArguments refuses words that a command doesn't take.
+func noArguments(command *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		hint := ""
+		if command.Flags().Lookup("file") != nil {
+			hint = fmt.Sprintf("; a job file is named with -f %s", args[0])
 		}
-		name := variableOf(f.Name)
-		value, set := os.LookupEnv(name)
-		if !set || value == "" || f.Changed || f.Name == "help" {
-			return
-		}
-		if err := flags.Set(f.Name, value); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", name, err))
-		}
-	})
-	if len(problems) > 0 {
-		return usageError{errors.Join(problems...)}
-	}
-	return nil
-}
-
-// prepare completes the flags by the environment, which --env-file completes
-// before, and refuses values that no command takes.
-func (s *settings) prepare(flags *pflag.FlagSet) error {
-	flags.Visit(func(f *pflag.Flag) { s.typed = append(s.typed, f.Name) })
-	if err := fromEnvironment(flags, "env-file"); err != nil {
-		return err
-	}
-	if err := s.readEnvFiles(); err != nil {
-		return err
-	}
-	if err := fromEnvironment(flags); err != nil {
-		return err
-	}
-	_, err := s.newLogging(s.err, false, zerolog.InfoLevel)
-	return err
-}
-
-// readEnvFiles sets the variables of --env-file.
-func (s *settings) readEnvFiles() error {
-	err := secret.SetFromFiles(s.envFiles, func(exposed string) { fmt.Fprintf(s.err, "--env-file: warning: %s\n", exposed) })
-	if err != nil {
-		return usageError{err}
+		return usagef("%s takes no arguments, but got %q%s", command.CommandPath(), args[0], hint)
 	}
 	return nil
 }

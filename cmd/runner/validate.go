@@ -86,15 +86,3 @@ func (s *settings) warnHere(file *jobs.File) int {
 	}
 	return found
 }
-
-// noArguments refuses words that a command doesn't take.
-func noArguments(command *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		hint := ""
-		if command.Flags().Lookup("file") != nil {
-			hint = fmt.Sprintf("; a job file is named with -f %s", args[0])
-		}
-		return usagef("%s takes no arguments, but got %q%s", command.CommandPath(), args[0], hint)
-	}
-	return nil
-}

@@ -10,6 +10,9 @@ import (
 	"speckle-runner/internal/service"
 )
 
+// version is set by the linker; without it the build information is asked.
+var version string
+
 func versionCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "version",

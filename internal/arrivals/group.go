@@ -3,6 +3,8 @@ package arrivals
 import (
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 )
@@ -46,4 +48,21 @@ func groupsOf(file *jobs.File) map[groupKey]*group {
 		g.jobs, g.every = append(g.jobs, job), min(g.every, job.OnVersion.Every)
 	}
 	return groups
+}
+
+// report logs when looks begin to fail, or fail of something else, and when that
+// ends: not each try.
+func (g *group) report(log zerolog.Logger, trouble string) {
+	if trouble == g.trouble {
+		return
+	}
+	g.trouble = trouble
+	for _, job := range g.jobs {
+		log := log.With().Str("job", job.Name).Str("project", g.key.project).Logger()
+		if trouble == "" {
+			log.Info().Msg("looks for new versions come through again")
+			continue
+		}
+		log.Warn().Str("error", trouble).Msg("a look for new versions failed")
+	}
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/scheduler"
@@ -14,11 +12,18 @@ import (
 	"speckle-runner/internal/store"
 )
 
+const (
+	// longestLook bounds one look, with all that it finds.
+	longestLook = 5 * time.Minute
+	// patience is how long looks may fail until people are told.
+	patience = time.Hour
+)
+
 // look is one look of a group.
 type look struct {
-	*Arrivals
 	*group
 
+	o     Options
 	taken []taken
 }
 
@@ -217,22 +222,5 @@ func (l *look) tell(ctx context.Context, job *jobs.Job, since time.Time, why err
 func (l *look) looked(job string, good bool) {
 	if l.o.Looked != nil {
 		l.o.Looked(job, good)
-	}
-}
-
-// report logs when looks begin to fail, or fail of something else, and when that
-// ends: not each try.
-func (g *group) report(log zerolog.Logger, trouble string) {
-	if trouble == g.trouble {
-		return
-	}
-	g.trouble = trouble
-	for _, job := range g.jobs {
-		log := log.With().Str("job", job.Name).Str("project", g.key.project).Logger()
-		if trouble == "" {
-			log.Info().Msg("looks for new versions come through again")
-			continue
-		}
-		log.Warn().Str("error", trouble).Msg("a look for new versions failed")
 	}
 }

@@ -4,7 +4,6 @@
 package demo
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -20,8 +19,6 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/document"
-	"speckle-runner/internal/output/target"
-	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/store"
@@ -157,7 +154,7 @@ func (d *Demo) Ran(job *jobs.Job, f service.Ended) {
 		figures.Took(r.FinishedAt.Sub(r.StartedAt)))
 	for _, file := range r.Files {
 		fmt.Fprintf(d.out, "  wrote  %s (%s)\n", path.Join(filepath.ToSlash(d.dir), file.Path), figures.Size(file.Bytes))
-		for _, line := range d.preview(file) {
+		for _, line := range preview(d.dir, file) {
 			fmt.Fprintf(d.out, "         | %s\n", line)
 		}
 		if file.Latest != "" {
@@ -176,30 +173,4 @@ func (d *Demo) Ran(job *jobs.Job, f service.Ended) {
 		}
 	}
 	fmt.Fprintln(d.out)
-}
-
-// Bounds on what the demo shows of an export.
-const (
-	previewLines = 3
-	previewWidth = 100
-)
-
-// preview gives the first lines of a text export.
-func (d *Demo) preview(f target.Published) []string {
-	if strings.HasSuffix(f.Path, ".gz") || strings.HasSuffix(f.Path, ".zst") {
-		return []string{"compressed: " + figures.Count(f.Records, "line") + ", a JSON record each"}
-	}
-	if strings.HasSuffix(f.Path, ".xlsx") {
-		return []string{"a workbook: " + figures.Count(f.Records, "row")}
-	}
-	file, err := os.Open(filepath.Join(d.dir, filepath.FromSlash(f.Path)))
-	if err != nil {
-		return []string{err.Error()}
-	}
-	defer file.Close()
-	var lines []string
-	for scanner := bufio.NewScanner(file); len(lines) < previewLines && scanner.Scan(); {
-		lines = append(lines, said.Start(scanner.Text(), previewWidth))
-	}
-	return lines
 }

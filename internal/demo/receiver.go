@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/said"
 )
 
 // receiver is the demo's own end of every webhook.
@@ -94,32 +92,4 @@ func (r *receiver) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.all
-}
-
-// lines shows a message: of a Slack one the text that people see, of others
-// the beginning.
-func (m arrived) lines() []string {
-	var slack struct {
-		Blocks []struct {
-			Text struct {
-				Text string `json:"text"`
-			} `json:"text"`
-		} `json:"blocks"`
-	}
-	var lines []string
-	if json.Unmarshal(m.body, &slack) == nil {
-		for _, block := range slack.Blocks {
-			for line := range strings.Lines(block.Text.Text) {
-				lines = append(lines, said.Start(strings.TrimRight(line, "\n"), previewWidth))
-			}
-		}
-	}
-	const most = 8
-	switch {
-	case len(lines) == 0:
-		return []string{said.Start(string(m.body), previewWidth)}
-	case len(lines) > most:
-		return append(lines[:most], "…")
-	}
-	return lines
 }

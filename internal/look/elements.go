@@ -13,9 +13,9 @@ import (
 	versions "speckle-runner/internal/speckle/version"
 )
 
-// version looks for the version whose elements a job would read, and says what
+// findVersion looks for the version whose elements a job would read, and says what
 // kind it is. One small request; nothing is downloaded.
-func (o *online) version(ctx context.Context, options speckle.Options, job *jobs.Job) []preflight.Finding {
+func findVersion(ctx context.Context, options speckle.Options, job *jobs.Job) []preflight.Finding {
 	ref, err := refNow(job, versions.Ref{})
 	if err != nil {
 		return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Untold,
@@ -30,9 +30,9 @@ func (o *online) version(ctx context.Context, options speckle.Options, job *jobs
 	return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "there: " + VersionText(&found)}}
 }
 
-// onVersion says whether what is looked at for new versions is there. A model may
+// findWatched says whether what is looked at for new versions is there. A model may
 // wait for its first.
-func (o *online) onVersion(ctx context.Context, options speckle.Options, on *jobs.OnVersion) (findings []preflight.Finding) {
+func findWatched(ctx context.Context, options speckle.Options, on *jobs.OnVersion) (findings []preflight.Finding) {
 	client := speckle.NewClient(options)
 	defer client.Close()
 	if on.Models == nil {

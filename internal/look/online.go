@@ -106,9 +106,9 @@ func (o *online) job(ctx context.Context, job *jobs.Job) *Answer {
 	switch {
 	case !report.Token.Accepted:
 	case job.OnVersion != nil:
-		report.Findings = append(report.Findings, o.onVersion(ctx, options, job.OnVersion)...)
+		report.Findings = append(report.Findings, findWatched(ctx, options, job.OnVersion)...)
 	case job.Elements != nil:
-		report.Findings = append(report.Findings, o.version(ctx, options, job)...)
+		report.Findings = append(report.Findings, findVersion(ctx, options, job)...)
 	}
 	if missing != nil {
 		report.Findings = slices.Insert(report.Findings, min(1, len(report.Findings)), preflight.Finding{

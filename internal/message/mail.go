@@ -1,8 +1,6 @@
 package message
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	netmail "net/mail"
 
@@ -65,29 +63,4 @@ func (m Mail) Open(redactor *secret.Redactor) (*mail.Server, error) {
 		return nil, fmt.Errorf("mail password: %w", err)
 	}
 	return server, nil
-}
-
-// send hands a stored letter over, once.
-func (m Mail) send(ctx context.Context, id string, stored []byte, by Sending) error {
-	var l mail.Letter
-	if err := json.Unmarshal(stored, &l); err != nil {
-		return errDamaged
-	}
-	if by.SMTP != nil {
-		m = m.by(by.SMTP)
-	}
-	server, err := m.Open(by.Redactor)
-	if err != nil {
-		return err
-	}
-	return server.Send(ctx, id, m.To, l)
-}
-
-// shownLetter is a letter without its files and its markup.
-func shownLetter(stored []byte) string {
-	var l mail.Letter
-	if err := json.Unmarshal(stored, &l); err != nil {
-		return ""
-	}
-	return l.Subject + "\n\n" + l.Text
 }

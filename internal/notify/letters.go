@@ -32,24 +32,3 @@ func (o *Occasion) letters(m *jobs.Mail, id string) ([]owed.Message, error) {
 
 // mailReceiver names a receiver, the same from run to run.
 func mailReceiver(m message.Mail) string { return "mail " + strings.ToLower(m.Target()) }
-
-// happened says it behind the job's name, in the subject of a mail.
-func (o *Occasion) happened() string {
-	switch o.Event {
-	case EventFailure:
-		return " failed"
-	case EventRecovery:
-		return " works again"
-	case EventSuccess:
-		return " succeeded"
-	case EventMissed:
-		if o.Missed > 1 {
-			return fmt.Sprintf(" missed %d times", o.Missed)
-		}
-		return " missed"
-	case EventUndelivered:
-		return ": a message was not delivered"
-	case EventSkipped:
-	}
-	return " " + string(o.Event)
-}

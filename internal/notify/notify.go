@@ -8,49 +8,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/message"
-	"speckle-runner/internal/output/note"
-	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
 )
-
-// Event is what a notification is about, in the words of the job file.
-type Event string
-
-// The events of docs/job-file.md, notify.
-const (
-	EventFailure  Event = "failure"
-	EventRecovery Event = "recovery" // the first good run after failures that were told
-	EventSuccess  Event = "success"
-	EventMissed   Event = "missed"
-	EventSkipped  Event = "skipped"
-	// EventUndelivered is about an output's message that was given up.
-	EventUndelivered Event = "undelivered"
-)
-
-// Occasion is something that a job's people may want to hear of.
-type Occasion struct {
-	Job     *jobs.Job
-	Event   Event
-	Run     string
-	Tick    time.Time
-	Attempt int    // 0: the run never began
-	Error   string // without secrets
-	Records int64
-	Files   []target.Published
-	Missed  int    // ticks that were missed together
-	Target  string // of a message that was given up: who should have had it
-	Message string // its id
-	// Cause says why, in the same words each time: a cooldown is for one event
-	// and one cause.
-	Cause string
-}
 
 // Wants reports whether any of the job's notifications is about an event.
 func Wants(job *jobs.Job, event Event) bool {
@@ -91,16 +56,6 @@ func (o *Occasion) notices(ctx context.Context, n *jobs.Notify, id string) ([]ow
 	one, err := o.notice(ctx, n)
 	one.ID, one.Receiver = id, receiver(&n.Hook)
 	return []owed.Message{one}, err
-}
-
-// id gives the webhook-id of the i-th notification, from 0. A message that is
-// given up a second time, after it was sent again, is news of its own.
-func (o *Occasion) id(what string, i int) string {
-	about := o.Run
-	if o.Message != "" {
-		about = o.Message
-	}
-	return fmt.Sprintf("%s.%d.%s.%d", about, o.Attempt, what, i+1)
 }
 
 // receiver names whom a notification is for, the same from run to run, without
@@ -154,20 +109,6 @@ func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (owed.Message, er
 	return message.Seal(owed.Message{Kind: string(o.Event), Target: hook.Target()}, hook, text)
 }
 
-func (o *Occasion) fields() map[string]any {
-	fields := map[string]any{
-		"event": string(o.Event), "job": o.Job.Name, "run": o.Run, "tick": rfc3339(o.Tick),
-		"description": o.Job.Description, "error": o.Error, "records": int(o.Records),
-	}
-	if o.Event == EventMissed {
-		fields["missed"] = o.Missed
-	}
-	if o.Event == EventUndelivered {
-		fields["target"] = o.Target
-	}
-	return fields
-}
-
 func (o *Occasion) programmed(ctx context.Context, program *jq.Program) ([]byte, error) {
 	for value, err := range program.Run(ctx, o.fields(), jq.Vars{Job: o.Job.Name, Tick: o.Tick, Zone: o.Job.Zone}) {
 		if err != nil {
@@ -176,31 +117,6 @@ func (o *Occasion) programmed(ctx context.Context, program *jq.Program) ([]byte,
 		return jq.Append(nil, value)
 	}
 	return nil, fmt.Errorf("body: the program gave nothing")
-}
-
-// preset words the occasion for people.
-func (o *Occasion) preset() note.Input {
-	in := note.Input{
-		Job: o.Job.Name, Description: o.Job.Description, Run: o.Run, Tick: o.Tick, Zone: o.Job.Zone,
-		State: string(o.Event), Error: o.Error, Count: o.Records, Files: o.Files,
-	}
-	switch o.Event {
-	case EventFailure:
-		in.State = "failed"
-	case EventMissed:
-		in.State = "missed"
-		if o.Missed > 1 {
-			in.State = fmt.Sprintf("missed %d times", o.Missed)
-		}
-	case EventUndelivered:
-		in.State, in.Error = "a message to "+o.Target+" was not delivered", o.Error
-		in.Next = "runner redeliver " + o.Run + " sends it again"
-	case EventRecovery:
-		in.State, in.Description = "", o.Job.Name+" works again"
-	case EventSuccess:
-		in.State = ""
-	}
-	return in
 }
 
 // Heartbeats makes a ping for each heartbeat of an occasion's job. The suffix
@@ -223,5 +139,3 @@ func Heartbeats(o Occasion, suffix string) (pings []owed.Message) {
 	}
 	return pings
 }
-
-func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -1,25 +1,13 @@
 package remote
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
-	"time"
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
-)
-
-const (
-	// answerWithin bounds one request: the API itself gives up after 15 s.
-	answerWithin = 45 * time.Second
-	// most is how much an answer may hold: a thousand runs with their messages.
-	most = 256 << 20
 )
 
 // Options say whom to ask, and how.
@@ -60,40 +48,3 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Address is who is asked.
 func (c *Client) Address() Address { return c.o.Address }
-
-// asked is one question.
-type asked struct {
-	doing  string // what for, such as "show nightly-20260302T023000Z"
-	method string
-	path   []string
-	query  url.Values
-}
-
-// ask asks, and reads the answer's JSON into a value. Every error is an *Error, or
-// says that the caller wants no answer any more.
-func (c *Client) ask(ctx context.Context, q asked, into any) error {
-	q.doing += " at " + c.o.Address.String()
-	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin, fmt.Errorf("no answer within %s", answerWithin))
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, q.method, c.o.Address.api(q.query, q.path...), nil)
-	if err != nil {
-		return &Error{Kind: NoAnswer, Doing: q.doing, What: "the address can't be asked", cause: err}
-	}
-	request.Header.Set("Accept", "application/json")
-	if c.o.UserAgent != "" {
-		request.Header.Set("User-Agent", c.o.UserAgent)
-	}
-	if !c.o.Token.IsZero() {
-		request.Header.Set("Authorization", "Bearer "+c.o.Token.Reveal())
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		return c.unanswered(ctx, q, "connect", err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
-	if err != nil {
-		return c.unanswered(ctx, q, "read the answer", err)
-	}
-	return c.judge(q, response, body, into)
-}

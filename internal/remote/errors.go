@@ -1,11 +1,7 @@
 package remote
 
 import (
-	"context"
 	"errors"
-	"net/http"
-
-	"speckle-runner/internal/speckle"
 )
 
 // Kind says what was wrong with an answer.
@@ -28,6 +24,9 @@ const (
 
 // ErrUnknownJob says that the server's job file has no such job.
 var ErrUnknownJob = errors.New("no such job")
+
+// maxSaid is how much of what others say stands in an error.
+const maxSaid = 300
 
 // Error is everything that is no answer, in one line without secrets.
 type Error struct {
@@ -56,20 +55,3 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // Passing reports whether the same question may be answered in a moment.
 func (e *Error) Passing() bool { return e.passing }
-
-// unanswered says why no answer came. What changes something may have been done.
-func (c *Client) unanswered(ctx context.Context, q asked, doing string, err error) error {
-	if errors.Is(context.Cause(ctx), context.Canceled) {
-		return context.Canceled
-	}
-	failed := speckle.NoAnswer(ctx, doing, err)
-	e := &Error{Kind: NoAnswer, Doing: q.doing, What: c.words.Line(failed.Message, maxSaid), Todo: failed.Hint, cause: err,
-		passing: failed.Kind == speckle.Network || failed.Kind == speckle.Timeout}
-	switch {
-	case q.method != http.MethodGet && !failed.Unsent():
-		e.Todo = "it may have been done all the same: look before you ask again"
-	case e.Todo == "" && failed.Unsent():
-		e.Todo = "is `runner serve` up, and listening there?"
-	}
-	return e
-}

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// maxSaid is how much of what others say stands in an error.
-	maxSaid = 300
+	// most is how much an answer may hold: a thousand runs with their messages.
+	most = 256 << 20
 	// noPage begins what a runner says of a path that it doesn't have.
 	noPage = "no such page"
 	lookAt = "is the address that of a runner serve, with the path that a proxy has put it below?"
@@ -27,9 +27,9 @@ type problem struct {
 }
 
 // judge reads an answer's JSON, or says what came in its place.
-func (c *Client) judge(q asked, response *http.Response, body []byte, into any) error {
+func (c *Client) judge(doing string, response *http.Response, body []byte, into any) error {
 	status := response.StatusCode
-	e := &Error{Status: status, Doing: q.doing}
+	e := &Error{Status: status, Doing: doing}
 	switch {
 	case status/100 == 3:
 		return c.redirected(e, response)

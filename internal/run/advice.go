@@ -11,23 +11,23 @@ import (
 
 // advised adds to a refusal what the server doesn't say: that a token has
 // ended, and that scopes are better looked up than found out one a night.
-func (a *attempt) advised(err error) error {
+func (t *task) advised(err error) error {
 	failed, is := errors.AsType[*speckle.Error](err)
 	switch {
 	case is && failed.Kind == speckle.ScopeMissing:
-		return fmt.Errorf("%w; runner scopes %s lists all that the job needs", err, a.Job.Name)
+		return fmt.Errorf("%w; runner scopes %s lists all that the job needs", err, t.Job.Name)
 	case is && failed.Kind == speckle.TokenRefused:
-		if ends := a.tokenEnds(); !ends.IsZero() && ends.Before(time.Now()) {
-			return fmt.Errorf("%w; it expired on %s", err, ends.In(a.Job.Zone).Format("2006-01-02 15:04 MST"))
+		if ends := t.tokenEnds(); !ends.IsZero() && ends.Before(time.Now()) {
+			return fmt.Errorf("%w; it expired on %s", err, ends.In(t.Job.Zone).Format("2006-01-02 15:04 MST"))
 		}
 	}
 	return err
 }
 
 // tokenEnds gives when the job's token ends, zero where nobody knows.
-func (a *attempt) tokenEnds() time.Time {
-	if a.TokenEnds == nil || a.result.Token.IsZero() {
+func (t *task) tokenEnds() time.Time {
+	if t.TokenEnds == nil || t.result.Token.IsZero() {
 		return time.Time{}
 	}
-	return a.TokenEnds(secret.TokenID(a.result.Token))
+	return t.TokenEnds(secret.TokenID(t.result.Token))
 }

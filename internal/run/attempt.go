@@ -12,6 +12,14 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
+// Execute runs one attempt. It gives a result for every outcome, also for a
+// panic.
+func (r *Runner) Execute(ctx context.Context, req Request) *Result {
+	ctx, cancel := context.WithTimeoutCause(ctx, req.Job.Timeout, &timeoutError{req.Job.Timeout})
+	defer cancel()
+	return newAttempt(r, req).execute(ctx)
+}
+
 // attempt is one attempt under way. It takes the steps, one after the other, and
 // does none of them itself.
 type attempt struct {

@@ -18,14 +18,6 @@ import (
 	"speckle-runner/internal/pattern"
 )
 
-// Snapshot is what of an export the ledger keeps, for a later run to tell what
-// changed.
-type Snapshot struct {
-	Ignoring string    // the fields that were left out, as a name; "" is none
-	Tick     time.Time // of the run that took it
-	State    []byte
-}
-
 // namesChanges finds a body program that asks for what changed. One that has
 // the word in a text only has it found out for nothing.
 var namesChanges = pattern.New(`\bchanges\b`)

@@ -14,7 +14,7 @@ import (
 // incomparable says why records that aren't in the export may be there all the
 // same: then nothing is told, and the next whole export is compared with the
 // last one.
-func (e *differ) incomparable() string {
+func (e *publisher) incomparable() string {
 	switch {
 	case e.in.holes:
 		return "the export has holes, as the other warnings say"
@@ -27,7 +27,7 @@ func (e *differ) incomparable() string {
 
 // onlyNew reports whether the job reads less than there is, by a condition or
 // by the mark of its last good run.
-func (e *differ) onlyNew() bool {
+func (e *publisher) onlyNew() bool {
 	programs := []*jq.Program{e.Job.Select}
 	variables := [][]jobs.Variable{e.Job.Variables}
 	until := e.Job.Until != nil
@@ -41,7 +41,7 @@ func (e *differ) onlyNew() bool {
 
 // goByTheMark reports whether variables hold {last_success}: another mark makes
 // others of them.
-func (e *differ) goByTheMark(variables []jobs.Variable) bool {
+func (e *publisher) goByTheMark(variables []jobs.Variable) bool {
 	values := e.values(nil)
 	if len(e.in.items) > 0 {
 		values = e.values(e.in.items[0].values)

@@ -2,10 +2,8 @@ package run
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
-	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/speckle/version"
 )
 
@@ -42,17 +40,4 @@ func (r *reader) findVersion(ctx context.Context) error {
 	}
 	r.version = &v
 	return nil
-}
-
-// shown is a version as programs see it, null for none.
-func shown(v *version.Version) any {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil // texts always encode
-	}
-	value, err := jq.Decode(text)
-	if err != nil {
-		return nil // what was encoded is decoded
-	}
-	return value
 }

@@ -5,31 +5,10 @@ import (
 	"slices"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/speckle/query"
+	"speckle-runner/internal/summary"
 )
-
-// shape decides how a file looks: docs/job-file.md, "columns" and ".json".
-func (t *tables) shape(ctx context.Context, x export) (format.Options, error) {
-	options := format.Options{
-		Single:       t.in.origin.single() && t.Job.Summarize == nil && t.Job.ForEach == nil && x.records.Count == 1,
-		FormulaGuard: x.out.FormulaGuard,
-		BOM:          x.out.BOM,
-		Separator:    x.out.Separator,
-		Report:       &format.Report{},
-	}
-	if !x.out.Format.Table() {
-		return options, nil
-	}
-	var err error
-	if x.out.Format.Typed() {
-		options.Columns, err = t.typedColumns(ctx, x)
-	} else {
-		options.Columns, err = t.columns(ctx, x)
-	}
-	return options, err
-}
 
 // columns follows the job's list; else the query's selection, or the keys of
 // the object that select makes; else the data.
@@ -130,6 +109,25 @@ func givenColumns(given []jobs.Column, known []record.Column) []record.Column {
 			one.Type, one.Why, one.Said, one.Checked = c.Type, "as columns says", true, true
 		}
 		columns[i] = one
+	}
+	return columns
+}
+
+// summaryColumns are those of groups: figures have types of their own.
+func summaryColumns(spec *summary.Spec) []record.Column {
+	var columns []record.Column
+	for _, by := range spec.By {
+		columns = append(columns, record.Column{Path: []string{by.Name}, Free: true})
+	}
+	for _, f := range spec.Figures {
+		one := record.Column{Path: []string{f.Name}, Type: "double", Why: "as summarize makes it"}
+		if f.Kind == summary.Count {
+			one.Type = "int"
+		}
+		columns = append(columns, one)
+		if unit := spec.UnitOf(f); unit != "" {
+			columns = append(columns, record.Column{Path: []string{unit}, Type: "string", Why: "as summarize makes it"})
+		}
 	}
 	return columns
 }

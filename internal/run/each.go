@@ -18,7 +18,6 @@ const lookAhead = 4
 // and joins what they give in the order of the items.
 type eachReader struct {
 	*reader
-	left  skips
 	group *batch.Group // nil: each item is asked for by itself
 }
 
@@ -34,12 +33,13 @@ func (r *eachReader) readEach(ctx context.Context) error {
 
 	r.group = r.together()
 	parts := r.readers(ctx, &workers, items)
+	var left skips
 	joined := 0
 	for done := range parts {
 		p := <-done
 		err := r.join(ctx, p)
 		if err != nil && p.err != nil && r.skips(ctx, p) {
-			r.leaveOut(p)
+			r.leaveOut(&left, p)
 			err = nil
 		}
 		if err != nil {
@@ -61,7 +61,7 @@ func (r *eachReader) readEach(ctx context.Context) error {
 		r.Log.Info().Int("items", r.kept.items).Int("all_items", len(items)).Time("oldest",
 			r.kept.oldest).Msg("taken over from an earlier attempt")
 	}
-	return r.concludeSkips(len(items))
+	return r.concludeSkips(left, len(items))
 }
 
 // readers reads the items, some at the same time, in lanes: those of a lane are
@@ -97,7 +97,7 @@ func (r *eachReader) readers(ctx context.Context, workers *sync.WaitGroup, items
 				return
 			default:
 			}
-			l := r.lane(ctx, items)
+			l := nextLane(ctx, r.group, items)
 			items = items[len(l.items):]
 			// The whole lane is in the queue before any of it is read: its first
 			// request waits for all, and whoever joins waits for its first part.

@@ -4,36 +4,16 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"speckle-runner/internal/elements"
 	"speckle-runner/internal/output/kept"
-	"speckle-runner/internal/output/record"
-	"speckle-runner/internal/run/memory"
-	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/batch"
-	"speckle-runner/internal/speckle/version"
 )
-
-// part is what one item gave.
-type part struct {
-	item    item
-	spool   *kept.Spool    // nil: nothing was read
-	records record.Records // of the spool, or of an earlier attempt
-	stats   speckle.Stats
-	memory  *memory.Memory    // nil: the main query isn't read by the mark
-	version *version.Version  // nil: of none
-	columns []elements.Column // of records of elements
-	kept    bool              // a later attempt needn't ask again
-	resumed time.Time         // when an earlier attempt has read it; zero: it is this one's
-	err     error
-}
 
 // guardedItem makes an error of a panic, as the attempt does: this goroutine has
 // no other net.
-func (r *eachReader) guardedItem(ctx context.Context, it item) (p part) {
+func (r *reader) guardedItem(ctx context.Context, it item) (p part) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			r.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", broken)
@@ -43,7 +23,7 @@ func (r *eachReader) guardedItem(ctx context.Context, it item) (p part) {
 	return r.readItem(ctx, it)
 }
 
-func (r *eachReader) readItem(ctx context.Context, it item) part {
+func (r *reader) readItem(ctx context.Context, it item) part {
 	p := part{item: it}
 	variables, err := r.source.fill(it)
 	if err != nil {
@@ -88,7 +68,7 @@ func (r *eachReader) readItem(ctx context.Context, it item) part {
 }
 
 // ask reads what the server lists for an item.
-func (r *eachReader) ask(ctx context.Context, p *part, variables map[string]jsontext.Value) {
+func (r *reader) ask(ctx context.Context, p *part, variables map[string]jsontext.Value) {
 	list := reading{
 		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: p.spool, each: p.item.text, item: true,
 		memory: p.memory, chooses: !r.Job.ReadsSince(),

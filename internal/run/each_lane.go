@@ -22,7 +22,7 @@ type lane struct {
 // together gives what decides how many items are asked for at once; nil where
 // each is to be asked for by itself. A mutation always is: of one that is sent
 // with others nobody could say what was carried out.
-func (r *eachReader) together() *batch.Group {
+func (r *reader) together() *batch.Group {
 	from, is := r.source.(*asked)
 	if !is || from.Kind != query.OperationQuery || r.Job.ForEach.Batch == 1 {
 		return nil
@@ -30,18 +30,18 @@ func (r *eachReader) together() *batch.Group {
 	return batch.NewGroup(batch.Options{Most: r.Job.ForEach.Batch, Quiet: quietBatch})
 }
 
-// lane gives the next ones of the items that are left.
-func (r *eachReader) lane(ctx context.Context, left []item) *lane {
+// nextLane gives the next ones of the items that are left; without a group, one.
+func nextLane(ctx context.Context, group *batch.Group, left []item) *lane {
 	size := 1
-	if r.group != nil {
-		size = r.group.Size(len(left))
+	if group != nil {
+		size = group.Size(len(left))
 	}
 	l := &lane{items: left[:size]}
 	for range l.items {
 		l.done = append(l.done, make(chan part, 1))
 	}
 	if size > 1 {
-		l.seats = r.group.Lane(ctx, size)
+		l.seats = group.Lane(ctx, size)
 	}
 	return l
 }
@@ -60,7 +60,7 @@ func (l *lane) read(one func(item, *batch.Seat, chan part)) {
 }
 
 // seatedItem reads an item whose first request goes with those of its lane.
-func (r *eachReader) seatedItem(ctx context.Context, it item, seat *batch.Seat) part {
+func (r *reader) seatedItem(ctx context.Context, it item, seat *batch.Seat) part {
 	if seat == nil {
 		return r.guardedItem(ctx, it)
 	}

@@ -97,6 +97,14 @@ func final(err error) bool {
 // itemValueError says that an item lacks what the query or its variables need.
 type itemValueError struct{ err error }
 
+// owedError says that a message couldn't be made of good records: it couldn't
+// the next time.
+type owedError struct{ err error }
+
+func (e *owedError) Error() string { return e.err.Error() }
+
+func (e *owedError) Unwrap() error { return e.err }
+
 func (e *itemValueError) Error() string { return e.err.Error() }
 
 func (e *itemValueError) Unwrap() error { return e.err }

@@ -19,29 +19,29 @@ type export struct {
 
 // exports gives what an output's files are made of: all records, or those of
 // each item.
-func (e *publisher) exports(out *jobs.Output) []export {
-	if e.Job.ForEach == nil || !e.ofItem(out.File) {
-		return []export{{out: out, records: e.in.spool.Records(), version: e.version}}
+func (t *task) exports(in *intake, out *jobs.Output) []export {
+	if t.Job.ForEach == nil || !t.ofItem(out.File) {
+		return []export{{out: out, records: in.spool.Records(), version: t.version}}
 	}
 	var all []export
-	for _, item := range e.in.items {
-		all = append(all, export{out: out, records: e.in.spool.Between(item.from, item.to), each: item.values,
-			version: cmp.Or(item.version, e.version)})
+	for _, item := range in.items {
+		all = append(all, export{out: out, records: in.spool.Between(item.from, item.to), each: item.values,
+			version: cmp.Or(item.version, t.version)})
 	}
 	return all
 }
 
 // ofItem reports whether a path is of one item of a for_each: elements of each
 // item have a version of their own, and else it is the run's.
-func (e *publisher) ofItem(path placeholder.Template) bool {
-	return path.Uses("each") || e.Job.Elements != nil && (path.Uses("version") || path.Uses("version.model"))
+func (t *task) ofItem(path placeholder.Template) bool {
+	return path.Uses("each") || t.Job.Elements != nil && (path.Uses("version") || path.Uses("version.model"))
 }
 
 // paths gives where an export goes, and its second path, "" for none.
-func (e *publisher) paths(x export) (file, latest string, err error) {
-	if file, err = x.out.File.Expand(e.valuesOf(x.each, x.version), placeholder.Path); err != nil || x.out.Latest.IsZero() {
+func (t *task) paths(x export) (file, latest string, err error) {
+	if file, err = x.out.File.Expand(t.valuesOf(x.each, x.version), placeholder.Path); err != nil || x.out.Latest.IsZero() {
 		return file, "", err
 	}
-	latest, err = x.out.Latest.Expand(e.valuesOf(x.each, x.version), placeholder.Path)
+	latest, err = x.out.Latest.Expand(t.valuesOf(x.each, x.version), placeholder.Path)
 	return file, latest, err
 }

@@ -17,9 +17,9 @@ type intake struct {
 	items  []span      // of a for_each, in order
 	holes  bool        // records are known to be missing from what was read, or may be
 
-	same          bool    // the version that was chosen is published already: nothing was read
-	serverVersion string  // for manifests, "" unless one is written
-	unsent        *unsent // nil but for the mutation of a dry run, which gives no records
+	same          bool      // the version that was chosen is published already: nothing was read
+	serverVersion string    // for manifests, "" unless one is written
+	withheld      *withheld // nil but for the mutation of a dry run, which gives no records
 }
 
 // span is where the records of one item are in the spool.

@@ -2,8 +2,15 @@ package run
 
 import (
 	"fmt"
+	"time"
 
+	"speckle-runner/internal/elements"
+	"speckle-runner/internal/output/kept"
+	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/version"
 )
 
 // item is one record of the job's for_each: its values become variables of
@@ -33,3 +40,17 @@ func (e *itemError) text() string {
 }
 
 func (e *itemError) Unwrap() error { return e.err }
+
+// part is what one item gave.
+type part struct {
+	item    item
+	spool   *kept.Spool    // nil: nothing was read
+	records record.Records // of the spool, or of an earlier attempt
+	stats   speckle.Stats
+	memory  *memory.Memory    // nil: the main query isn't read by the mark
+	version *version.Version  // nil: of none
+	columns []elements.Column // of records of elements
+	kept    bool              // a later attempt needn't ask again
+	resumed time.Time         // when an earlier attempt has read it; zero: it is this one's
+	err     error
+}

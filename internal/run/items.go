@@ -13,9 +13,9 @@ import (
 const maxItems = 100_000
 
 // readItems runs the for_each query and gives its records.
-func (r *eachReader) readItems(ctx context.Context) ([]item, error) {
+func (r *reader) readItems(ctx context.Context) ([]item, error) {
 	each := r.Job.ForEach
-	from := &asked{Query: each.Query, reader: r.reader, given: each.Variables}
+	from := &asked{Query: each.Query, reader: r, given: each.Variables}
 	variables, err := from.fill(item{})
 	if err != nil {
 		return nil, fmt.Errorf("for_each: %w", err)
@@ -49,7 +49,7 @@ func (r *eachReader) readItems(ctx context.Context) ([]item, error) {
 	return r.parseItems(ctx, spool)
 }
 
-func (r *eachReader) parseItems(ctx context.Context, spool *kept.Spool) ([]item, error) {
+func (r *reader) parseItems(ctx context.Context, spool *kept.Spool) ([]item, error) {
 	items := make([]item, 0, spool.Count())
 	same := map[string]int{}
 	for line, err := range spool.Records().Lines(ctx) {

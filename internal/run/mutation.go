@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"sync"
 
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/query"
@@ -32,4 +33,32 @@ func mayBeDone(err error) bool {
 		return false
 	}
 	return true
+}
+
+// withheld are the mutations that a dry run doesn't send.
+type withheld struct {
+	mu    sync.Mutex
+	sent  int // what a run would send
+	shown []string
+}
+
+// maxWithheld is how many of them are shown.
+const maxWithheld = 5
+
+// withhold counts one, and has the first ones shown.
+func (w *withheld) withhold(show func() string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent++
+	if len(w.shown) < maxWithheld {
+		w.shown = append(w.shown, show())
+	}
+}
+
+// count is how many mutations there are; of none at all it is 0, too.
+func (w *withheld) count() int {
+	if w == nil {
+		return 0
+	}
+	return w.sent
 }

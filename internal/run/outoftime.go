@@ -41,9 +41,9 @@ func (e *outOfTimeError) Unwrap() []error {
 }
 
 // outOfTime says how far the attempt came until its time was over.
-func (a *attempt) outOfTime(cause *timeoutError, err error) error {
-	p := a.at
-	came := fmt.Sprintf("%d records of %d pages were read", p.Records, max(p.Pages, a.result.Pages))
+func (t *task) outOfTime(cause *timeoutError, err error) error {
+	p := t.at
+	came := fmt.Sprintf("%d records of %d pages were read", p.Records, max(p.Pages, t.result.Pages))
 	switch {
 	case p.Stage == Writing:
 		came = fmt.Sprintf("all %d records were read, and they were being published", p.Records)

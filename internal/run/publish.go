@@ -92,7 +92,7 @@ func (e *publisher) tellLeft(left []target.Left) {
 // when the path names it.
 func (e *publisher) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]target.Published, error) {
 	var written []target.Published
-	for _, x := range e.exports(out) {
+	for _, x := range e.exports(e.in, out) {
 		file, err := e.stage(ctx, publication, x)
 		if err != nil {
 			return nil, err

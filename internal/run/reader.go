@@ -3,16 +3,12 @@ package run
 import (
 	"context"
 	"net/http"
-	"slices"
 
-	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/choices"
-	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
-	"speckle-runner/internal/speckle/version"
 	"speckle-runner/internal/tokens"
 )
 
@@ -38,47 +34,6 @@ type reader struct {
 
 func newReader(t *task) *reader { return &reader{task: t, kept: &keeper{task: t}} }
 
-// read fetches every record into the spool.
-func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
-	if err := r.kept.open(); err != nil {
-		return nil, err
-	}
-	r.recall()
-	if err := r.open(ctx); err != nil {
-		return nil, err
-	}
-	defer r.client.Close()
-	if r.Job.Elements != nil {
-		storage := version.NewStorage()
-		defer storage.CloseIdleConnections()
-		r.storage = storage
-	}
-	if err := r.findVersion(ctx); err != nil {
-		return nil, err
-	}
-	r.source = r.jobSource()
-	r.watched = sink.Watch(r.Job.Select, r.source.unsure)
-	r.in.spool, r.in.origin = spool, r.source
-	r.in.unsent, _ = r.source.(*unsent)
-	err := r.readAll(ctx)
-	if apart := r.clock.Apart(r.Job.Lookback); apart != "" {
-		r.warn(apart)
-	}
-	r.result.Records = spool.Count()
-	if err != nil {
-		return nil, err
-	}
-	if r.in.same {
-		r.result.Records = r.Last.Records
-		return &r.in, nil
-	}
-	r.conclude(ctx)
-	if err := r.summarize(ctx); err != nil {
-		return nil, err
-	}
-	return &r.in, r.shrunk()
-}
-
 // open reads the token, and makes the client that goes by it.
 func (r *reader) open(ctx context.Context) error {
 	token, err := tokens.Read(ctx, r.Job.Token)
@@ -97,48 +52,6 @@ func (r *reader) open(ctx context.Context) error {
 	})
 	r.budget = speckle.NewBudget(r.Job.MaxBytes)
 	return nil
-}
-
-func (r *reader) readAll(ctx context.Context) error {
-	if r.Job.ForEach != nil {
-		return (&eachReader{reader: r}).readEach(ctx)
-	}
-	return r.readOnce(ctx)
-}
-
-// readOnce reads the one list of a job without for_each.
-func (r *reader) readOnce(ctx context.Context) error {
-	variables, err := r.source.fill(item{})
-	if err != nil {
-		return err
-	}
-	told := r.rememberOf(nil)
-	stats, err := r.readList(ctx, &reading{
-		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: r.in.spool,
-		memory: told, chooses: !r.Job.ReadsSince(),
-	})
-	r.count(stats, r.source, err)
-	if err != nil {
-		return err
-	}
-	r.told.Join(told)
-	return r.whole(stats, "")
-}
-
-// conclude notes, and says, what is known when everything was read.
-func (r *reader) conclude(ctx context.Context) {
-	r.concludeKnown()
-	r.nothingSelected()
-	if r.kept.items == 0 && r.in.spool.Count() > 0 { // else not all records were seen here
-		r.watched.Tell(r.warn)
-	}
-	if r.in.serverVersion != "" || !slices.ContainsFunc(r.Job.Outputs, func(o jobs.Output) bool { return o.Manifest }) {
-		return
-	}
-	var err error
-	if r.in.serverVersion, err = r.client.ServerVersion(ctx); err != nil {
-		r.warn("the manifest lacks the server's version: " + err.Error())
-	}
 }
 
 // count adds what one reading did, also one that failed.

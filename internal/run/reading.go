@@ -3,36 +3,11 @@ package run
 import (
 	"context"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"speckle-runner/internal/elements"
 	"speckle-runner/internal/jobs/jq"
 	"speckle-runner/internal/output/kept"
-	"speckle-runner/internal/run/memory"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/speckle"
-	"speckle-runner/internal/speckle/version"
 )
-
-// reading is one list of a source to read to its end.
-type reading struct {
-	from      source
-	variables map[string]jsontext.Value // what it is asked with
-	program   *jq.Program               // nil: records as they come
-	ends      *jq.Program               // until; nil: all of it is read
-	each      []byte                    // the for_each record, for $each
-	item      bool                      // of a for_each, which are read some at a time: somebody else tells how far they are
-	memory    *memory.Memory            // nil: nothing in it comes by the mark
-	chooses   bool                      // select alone may choose by the mark; else what comes hangs on it
-	spool     *kept.Spool
-
-	// What the source gives is taken, and told, by these.
-	sink     *sink.Sink
-	version  *version.Version                  // that it is read of; nil: of none
-	columns  []elements.Column                 // of records of elements, when they were read
-	until    func(record []byte) (bool, error) // nil: all of it is read
-	progress func(speckle.Progress)
-}
 
 // readList reads a list into its spool.
 func (r *reader) readList(ctx context.Context, list *reading) (speckle.Stats, error) {

@@ -12,22 +12,8 @@ import (
 	"speckle-runner/internal/output/target"
 )
 
-// Planned is what a dry run would have published.
-type Planned struct {
-	Target   string   // path of a file, or how people know the receiver
-	Latest   string   // second path of a file, "" none
-	Records  int64    // of a file
-	Columns  []string // of a table
-	Messages int      // to a receiver; 0: a file, or nothing to send
-	Message  string   // the beginning of the first one, as it may be shown
-	Webhook  bool
-}
-
-// Bounds on what a dry run shows.
-const (
-	sampleSize   = 5   // records, where nobody asks for more
-	shownMessage = 500 // characters of a message
-)
+// sampleSize is how many records a dry run shows where nobody asks for more.
+const sampleSize = 5
 
 // rehearsal is a dry run of publishing.
 type rehearsal struct{ *publisher }
@@ -36,8 +22,8 @@ type rehearsal struct{ *publisher }
 // what can't be made fails the dry run as it would fail the run. Of mutations it
 // shows what would be sent.
 func (e *rehearsal) run(ctx context.Context) error {
-	if unsent := e.in.unsent; unsent.count() > 0 {
-		e.result.Unsent, e.result.Mutations = unsent.shown, unsent.count()
+	if held := e.in.withheld; held.count() > 0 {
+		e.result.Unsent, e.result.Mutations = held.shown, held.count()
 		e.warn("a dry run sends no mutation: what it would give isn't known")
 		return nil // and neither is what would be made of that
 	}
@@ -53,7 +39,7 @@ func (e *rehearsal) run(ctx context.Context) error {
 		if !out.IsFile() || e.unchanged[i] {
 			continue
 		}
-		for _, x := range e.exports(out) {
+		for _, x := range e.exports(e.in, out) {
 			planned, err := e.planFile(ctx, x)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)

@@ -50,18 +50,3 @@ type Request struct {
 	// through it.
 	Redactor *secret.Redactor
 }
-
-// Last is what the ledger knows of the job's last good run. The zero value
-// means that there was none.
-type Last struct {
-	// Success is the tick of {last_success}: of the newest good run whose
-	// messages have arrived, or are on their way, where the job goes by that.
-	Success time.Time
-	Records int64 // of the newest good run
-	// Marks is what outputs with only_if_changed hold, or their receivers have,
-	// by output.
-	Marks map[string]Mark
-	// Known names the records that the run of Success told, as its Result did;
-	// nil: that isn't known.
-	Known []byte
-}

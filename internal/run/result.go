@@ -52,3 +52,17 @@ type Result struct {
 	Tables    []Table    // for the next run's Tables, likewise
 	Unchanged []int      // outputs, from 1, that held the same as last time: not published
 }
+
+// Planned is what a dry run would have published.
+type Planned struct {
+	Target   string   // path of a file, or how people know the receiver
+	Latest   string   // second path of a file, "" none
+	Records  int64    // of a file
+	Columns  []string // of a table
+	Messages int      // to a receiver; 0: a file, or nothing to send
+	Message  string   // the beginning of the first one, as it may be shown
+	Webhook  bool
+}
+
+// shownMessage is how many characters of a message a dry run shows.
+const shownMessage = 500

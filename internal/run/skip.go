@@ -30,7 +30,7 @@ func (e *allFailedError) Unwrap() error { return e.first }
 // skips reports whether a failed item is left out. What another item would
 // meet as well, what the run itself ends with, and what somebody has to look at
 // are never left out.
-func (r *eachReader) skips(ctx context.Context, p part) bool {
+func (r *reader) skips(ctx context.Context, p part) bool {
 	if r.Job.ForEach.OnError != choices.ErrorSkip || ctx.Err() != nil || r.mutates() && p.stats.Requests > 0 && mayBeDone(p.err) {
 		return false
 	}
@@ -58,24 +58,23 @@ type skips struct {
 }
 
 // leaveOut notes an item that is left out.
-func (r *eachReader) leaveOut(p part) {
+func (r *reader) leaveOut(left *skips, p part) {
 	err := &itemError{p.item, p.err, r.words()}
-	r.left.count++
-	if r.left.first == nil {
-		r.left.first = err
+	left.count++
+	if left.first == nil {
+		left.first = err
 	}
 	r.in.holes = true
 	text := r.words().Text("skipped " + err.text())
-	if r.left.count <= maxSkippedNamed {
-		r.left.named = append(r.left.named, text)
+	if left.count <= maxSkippedNamed {
+		left.named = append(left.named, text)
 	}
 	r.Log.Warn().Msg(text)
 }
 
 // concludeSkips tells of the items that were left out, before all other
 // warnings: those may be cut short.
-func (r *eachReader) concludeSkips(items int) error {
-	left := r.left
+func (r *reader) concludeSkips(left skips, items int) error {
 	switch {
 	case left.count == 0:
 		return nil

@@ -7,6 +7,7 @@ import (
 	"speckle-runner/internal/output/kept"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/speckle/query"
 )
 
 // What a long list gave is kept page by page while it is read, so that the next
@@ -22,8 +23,7 @@ type pages struct {
 
 // openPages finds what an earlier attempt has left of a reading; nil where
 // nothing is kept.
-func (q *asked) openPages(list *reading) *pages {
-	r := q.reader
+func (r *reader) openPages(q *query.Query, list *reading) *pages {
 	if r.DryRun || r.mutates() || q.Paging == nil {
 		return nil
 	}

@@ -3,7 +3,11 @@ package run
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -88,7 +92,7 @@ func (q *asked) read(ctx context.Context, list *reading) (speckle.Stats, error) 
 		Budget:      r.budget,
 		Progress:    list.progress,
 	}
-	pages := q.openPages(list)
+	pages := r.openPages(q.Query, list)
 	pages.into(&request)
 	stats, err := r.client.Read(ctx, request, list.sink)
 	pages.close(stats, err)
@@ -96,4 +100,29 @@ func (q *asked) read(ctx context.Context, list *reading) (speckle.Stats, error) 
 		err = q.askedFor(err, list.variables)
 	}
 	return stats, err
+}
+
+// askedFor names the text values of a query's variables in an error that says
+// that there is nothing for them.
+func (q *asked) askedFor(err error, variables map[string]jsontext.Value) error {
+	failed, typed := errors.AsType[*speckle.Error](err)
+	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
+		return err
+	}
+	var shown []string
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		var text string
+		if json.Unmarshal(variables[name], &text) != nil || q.Paging != nil && name == q.Paging.CursorVar {
+			continue // numbers and flags name nothing
+		}
+		if len(shown) == maxAskedValues {
+			shown = append(shown, "…")
+			break
+		}
+		shown = append(shown, "$"+name+" = "+plainly(name, text, q.reader.words()))
+	}
+	if len(shown) == 0 {
+		return err
+	}
+	return &askedError{err, strings.Join(shown, ", ")}
 }

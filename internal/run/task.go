@@ -1,6 +1,7 @@
 package run
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -84,4 +85,17 @@ func (t *task) lastSuccess() time.Time {
 		return t.Last.Success
 	}
 	return t.Last.Success.Add(-t.Job.Lookback)
+}
+
+// shown is a version as programs see it, null for none.
+func shown(v *version.Version) any {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil // texts always encode
+	}
+	value, err := jq.Decode(text)
+	if err != nil {
+		return nil // what was encoded is decoded
+	}
+	return value
 }

@@ -72,11 +72,3 @@ func (e *publisher) same(ctx context.Context, i int) bool {
 	}
 	return e.stands(ctx, i, mark)
 }
-
-// stands reports whether what a mark names is where it was published.
-func (e *publisher) stands(ctx context.Context, i int, mark Mark) bool {
-	if out := &e.Job.Outputs[i]; out.IsFile() {
-		return e.lies(ctx, out, mark)
-	}
-	return true
-}

@@ -10,10 +10,18 @@ import (
 	"speckle-runner/internal/output/target"
 )
 
+// stands reports whether what a mark names is where it was published.
+func (e *publisher) stands(ctx context.Context, i int, mark Mark) bool {
+	if out := &e.Job.Outputs[i]; out.IsFile() {
+		return e.lies(ctx, out, mark)
+	}
+	return true
+}
+
 // lies reports whether every path that this run would write holds what the run
 // of the mark wrote there. One that can't be looked at is written again.
 func (e *publisher) lies(ctx context.Context, out *jobs.Output, mark Mark) bool {
-	for _, x := range e.exports(out) {
+	for _, x := range e.exports(e.in, out) {
 		err := e.liesAt(ctx, x, mark)
 		if ctx.Err() != nil {
 			return false // publishing tells

@@ -31,7 +31,7 @@ func (r *reader) judged(stats speckle.Stats) (warning string, err error) {
 // shrunk holds the run against the last good one.
 func (r *reader) shrunk() error {
 	count := r.in.spool.Count()
-	if r.Job.ShrinkLimit <= 0 || r.in.unsent.count() > 0 || float64(count) >= r.Job.ShrinkLimit*float64(r.Last.Records) {
+	if r.Job.ShrinkLimit <= 0 || r.in.withheld.count() > 0 || float64(count) >= r.Job.ShrinkLimit*float64(r.Last.Records) {
 		return nil
 	}
 	if r.AcceptShrink {

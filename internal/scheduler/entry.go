@@ -2,12 +2,9 @@ package scheduler
 
 import (
 	"container/heap"
-	"hash/fnv"
-	"math/bits"
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/store"
 )
 
 // entry is one job of the file in force, or one that a reload has taken away
@@ -42,28 +39,6 @@ func followed(job *jobs.Job) string {
 		return ""
 	}
 	return job.Schedule.String()
-}
-
-func (e *entry) dueAt(tick time.Time, why store.Trigger, generation string) store.Due {
-	return store.Due{
-		Job: e.job.Name, Tick: tick, Trigger: why, Delay: Delay(e.job),
-		Server: e.job.Server.Origin(), Generation: generation, QueryHash: e.job.QueryHash(),
-	}
-}
-
-// Delay is a job's own share of its spread: the same for each tick and on each
-// node, from the job's name.
-func Delay(job *jobs.Job) time.Duration {
-	if job.Spread <= 0 {
-		return 0
-	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(job.Name)) // never fails
-	// FNV's high bits hardly differ for names that differ at their end.
-	mixed := h.Sum64()
-	mixed = (mixed ^ mixed>>32) * 0x9e3779b97f4a7c15
-	share, _ := bits.Mul64(mixed, uint64(job.Spread))
-	return time.Duration(share) //nolint:gosec // below the spread, a duration
 }
 
 // dueHeap has the entry with the earliest next tick first; of one instant, by

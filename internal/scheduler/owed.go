@@ -90,7 +90,7 @@ func (j judgment) find() found {
 }
 
 // backlog says of each tick whether it is due, still runs, or was missed.
-func (j judgment) backlog(e *entry, generation string, tell func(*jobs.Job, time.Time, int) []store.NewDelivery) *backlog {
+func (j judgment) backlog(generation string, tell func(*jobs.Job, time.Time, int) []store.NewDelivery) *backlog {
 	f := j.find()
 	inTime := len(f.ticks)
 	for inTime > 0 && !j.inherited && !f.ticks[inTime-1].Before(j.inTime) {
@@ -116,10 +116,10 @@ func (j judgment) backlog(e *entry, generation string, tell func(*jobs.Job, time
 		b.ends[last].Deliveries = tell(j.job, b.ends[last].Tick, b.missed)
 	}
 	for _, tick := range passed[len(passed)-run:] {
-		b.due = append(b.due, e.dueAt(tick, store.CatchUp, generation))
+		b.due = append(b.due, dueAt(j.job, tick, store.CatchUp, generation))
 	}
 	for _, tick := range due {
-		b.due = append(b.due, e.dueAt(tick, store.Schedule, generation))
+		b.due = append(b.due, dueAt(j.job, tick, store.Schedule, generation))
 	}
 	return b
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -45,20 +44,6 @@ type Options struct {
 	NotBefore time.Time
 }
 
-const (
-	// longestSleep bounds how late a change of the clock is noticed.
-	longestSleep = 30 * time.Second
-	// late is from when on a tick was missed: what is found within it is due.
-	late = 10 * time.Second
-	// While the ledger doesn't answer it is asked again after a second, then
-	// after longer pauses up to ten.
-	firstPause   = time.Second
-	longestPause = 10 * time.Second
-	// batchTicks is how many ticks go to the ledger at a time: its writer must
-	// stay free for the runs that have begun.
-	batchTicks = 1000
-)
-
 // Scheduler arms the jobs of a job file. It is safe for use by several
 // goroutines.
 type Scheduler struct {
@@ -85,135 +70,6 @@ func New(o Options) *Scheduler {
 	return &Scheduler{
 		o: o, now: time.Now, steady: steadyClock(), changed: make(chan struct{}, 1), file: &jobs.File{},
 		entries: map[string]*entry{}, leaving: map[string][]*entry{}, pending: map[string]bool{},
-	}
-}
-
-// Run sees to ticks until ctx ends. What comes due after that counts as missed
-// at the next start.
-func (s *Scheduler) Run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.changed:
-		case <-timer.C:
-		}
-		timer.Reset(s.step(ctx))
-	}
-}
-
-// step does what has come due and says how long to sleep.
-func (s *Scheduler) step(ctx context.Context) time.Duration {
-	wait, err := s.look(ctx)
-	if err == nil && !wait {
-		err = s.write(ctx)
-	}
-	if ctx.Err() != nil {
-		return longestSleep
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if ahead, set := errors.AsType[*store.AheadError](err); set {
-		s.o.Log.Warn().Str("run", ahead.Run).Time("tick", ahead.Tick).Time("clock", ahead.Now).Msg("the database's clock was set back")
-		return relook
-	}
-	s.report(err)
-	if err != nil {
-		return s.pause
-	}
-	s.looped = s.wall()
-	switch {
-	case wait:
-		return relook
-	case len(s.due) == 0:
-		return longestSleep
-	}
-	return max(0, min(s.due[0].next.Sub(s.timeOf(s.steady())), longestSleep))
-}
-
-// look asks what time it is. wait says that the answer is in doubt.
-func (s *Scheduler) look(ctx context.Context) (wait bool, err error) {
-	asked := s.steady()
-	c, err := s.o.Ledger.Clock(ctx)
-	if err != nil {
-		return false, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	steady := s.steady()
-	o := s.belief.look(c, steady, steady-asked, s.o.NotBefore)
-	if o.news != "" {
-		s.o.Log.Warn().Time("clock", c.Now).Msg(o.news)
-	}
-	if !o.held.IsZero() {
-		s.held = o.held
-	}
-	if o.jumped != 0 {
-		s.jumped(o.jumped, o.was)
-	}
-	return o.wait, o.err
-}
-
-// jumped sets the entries' next ticks after the clock was set. Set back, jobs
-// wait for their next tick after the new time: the ledger knows those that it
-// has had already. Set forward, what has passed was missed, but for jobs that
-// began by the wrong clock and have had no tick yet.
-func (s *Scheduler) jumped(by time.Duration, was time.Time) {
-	now := s.timeOf(s.steady())
-	all := append(slices.Clone(s.due), s.owing...)
-	s.due, s.owing = nil, nil
-	for _, e := range all {
-		e.at, e.owed = -1, nil
-		switch {
-		case e.leaving:
-			s.await(e, e.next)
-		case by < 0:
-			if was.After(e.floor) {
-				e.floor = was
-			}
-			s.await(e, e.job.Schedule.Next(now))
-		case e.fresh:
-			e.armed, e.moved = false, true
-			s.pending[e.job.Name] = true
-		default:
-			s.await(e, e.next)
-		}
-	}
-}
-
-// write sees to what has come. Jobs whose earlier ticks are written by then are
-// armed after that.
-func (s *Scheduler) write(ctx context.Context) error {
-	for ctx.Err() == nil {
-		if err := s.arm(ctx); err != nil {
-			return err
-		}
-		if err := s.tick(ctx); err != nil {
-			return err
-		}
-		if heads, _ := s.unarmed(); len(heads) == 0 {
-			s.mu.Lock()
-			s.held = time.Time{}
-			s.mu.Unlock()
-			return nil
-		}
-	}
-	return nil
-}
-
-// report logs when ticks have to wait and when that ends, not each try.
-func (s *Scheduler) report(err error) {
-	switch {
-	case err == nil && s.pause > 0:
-		s.o.Log.Info().Msg("ticks are seen to again")
-		s.pause = 0
-	case err != nil && s.pause == 0:
-		s.o.Log.Error().Err(err).Msg("ticks wait")
-		s.pause = firstPause
-	case err != nil:
-		s.pause = min(2*s.pause, longestPause)
 	}
 }
 
@@ -288,7 +144,7 @@ func (s *Scheduler) Start(ctx context.Context, name string, why store.Trigger) (
 		s.mu.Unlock()
 		return "", fmt.Errorf("start %s: %w", name, ErrUnknown)
 	}
-	due := e.dueAt(tick, why, s.file.Hash)
+	due := dueAt(e.job, tick, why, s.file.Hash)
 	due.Delay = 0
 	s.mu.Unlock()
 	if _, err := s.o.Ledger.Enqueue(ctx, []store.Due{due}); err != nil {

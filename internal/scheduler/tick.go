@@ -8,6 +8,14 @@ import (
 	"speckle-runner/internal/store"
 )
 
+const (
+	// late is from when on a tick was missed: what is found within it is due.
+	late = 10 * time.Second
+	// batchTicks is how many ticks go to the ledger at a time: its writer must
+	// stay free for the runs that have begun.
+	batchTicks = 1000
+)
+
 // batch is what goes to the ledger in one write: the ticks of jobs that are in
 // time, or a part of what one job owes.
 type batch struct {
@@ -60,7 +68,7 @@ func (s *Scheduler) punctual() *batch {
 		}
 		upto, tick := s.upto(e, now), e.next
 		for ; !tick.IsZero() && !tick.After(upto); tick = e.job.Schedule.Next(tick) {
-			b.due = append(b.due, e.dueAt(tick, store.Schedule, s.file.Hash))
+			b.due = append(b.due, dueAt(e.job, tick, store.Schedule, s.file.Hash))
 		}
 		b.punctual, b.next = append(b.punctual, e), append(b.next, tick)
 	}
@@ -104,7 +112,7 @@ func (s *Scheduler) overdue() *batch {
 	generation := s.file.Hash
 	s.mu.Unlock()
 	if e.owed == nil { // a long look back holds nobody up
-		e.owed = j.backlog(e, generation, s.o.Missed)
+		e.owed = j.backlog(generation, s.o.Missed)
 	}
 	b := &batch{owing: e}
 	if ends := e.owed.ends; len(ends) > 0 {

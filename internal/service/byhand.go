@@ -16,19 +16,6 @@ import (
 	"speckle-runner/internal/tracing"
 )
 
-// Order is one run that somebody asks for by hand.
-type Order struct {
-	Job          *jobs.Job
-	Tick         time.Time     // zero: the moment that the run starts
-	Version      string        // id of the version that the run is of, whose tick it has; "": of none
-	Trigger      store.Trigger // "": by hand
-	Force        bool          // also while the job is running
-	AcceptShrink bool          // somebody's word that fewer records are right
-	DeliverFor   time.Duration // how long a receiver may take nothing
-	Shown        int           // records that a dry run shows; 0: a few
-	Label        string        // of the run where it is shown; "" is the job's name
-}
-
 // Ended is the end of a run by hand.
 type Ended struct {
 	Record    store.Run
@@ -124,7 +111,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		}
 		pause := time.Until(again)
 		shown.Waiting(failedAttempt(job, result, attempt), result.Error, pause)
-		if !wait(ctx, pause) {
+		if patience.Wait(ctx, pause) != nil {
 			return x.interrupted(ctx, end, tick)
 		}
 		options.failed++
@@ -223,6 +210,3 @@ func (end Ended) broken(err error) Ended {
 	}
 	return end
 }
-
-// wait pauses, and reports whether it came to its end.
-func wait(ctx context.Context, pause time.Duration) bool { return patience.Wait(ctx, pause) == nil }

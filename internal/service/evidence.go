@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
 	"time"
@@ -82,30 +81,4 @@ func evidence(result *run.Result) (accepted, refused bool) {
 	}
 	_, unread := errors.AsType[*run.TokenError](result.Err)
 	return accepted, unread || errors.Is(result.Err, secret.ErrMissing)
-}
-
-// noteTokenEnds writes down when a token ends.
-func (x *Service) noteTokenEnds(ctx context.Context, job *jobs.Job, id string, at time.Time) {
-	if x.ledger == nil || id == "" {
-		return
-	}
-	if err := x.ledger.NoteTokenEnds(ctx, job.Server.Origin(), id, at); err != nil && ctx.Err() == nil {
-		x.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("remember when the token ends")
-	}
-}
-
-// tokenEnds looks up when a token of the job's server ends.
-func (x *Service) tokenEnds(ctx context.Context, job *jobs.Job) func(id string) time.Time {
-	return func(id string) time.Time {
-		if x.ledger == nil || id == "" {
-			return time.Time{}
-		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second) // a word more isn't worth a wait
-		defer cancel()
-		ends, err := x.ledger.TokenEnds(ctx, job.Server.Origin(), id)
-		if err != nil {
-			x.log.Debug().Str("job", job.Name).Str("error", err.Error()).Msg("look when the token ends")
-		}
-		return ends
-	}
 }

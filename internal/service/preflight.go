@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/preflight"
@@ -38,14 +39,15 @@ type preflights struct {
 	files    chan *jobs.File // the newest job file
 	checker  preflight.Checker
 	rate     *rate.Limiter
-
-	// ends writes down when a token ends, by its public id: once it has, nobody can ask.
-	ends func(ctx context.Context, job *jobs.Job, id string, at time.Time)
+	ends     noteEnd
 
 	mu    sync.Mutex
 	known map[string]tokenState // by job
 	file  *jobs.File            // the newest
 }
+
+// noteEnd writes down when a token ends, by its public id: once it has, nobody can ask.
+type noteEnd func(ctx context.Context, job *jobs.Job, id string, at time.Time)
 
 // tokenState is what is known of one job's token.
 type tokenState struct {
@@ -61,12 +63,11 @@ type tokenKey struct {
 	token    [sha256.Size]byte
 }
 
-func newPreflights(x *Service) *preflights {
+func newPreflights(by *run.Runner, redactor *secret.Redactor, log zerolog.Logger, ends noteEnd) *preflights {
 	return &preflights{
-		options:  speckle.Options{UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport, Log: zerolog.Nop()},
-		redactor: x.logs.Redactor, log: x.log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate),
-		known: map[string]tokenState{},
-		ends:  x.noteTokenEnds,
+		options:  speckle.Options{UserAgent: by.UserAgent, Limiters: by.Limiters, Base: by.Transport, Log: zerolog.Nop()},
+		redactor: redactor, log: log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate),
+		known: map[string]tokenState{}, ends: ends,
 	}
 }
 

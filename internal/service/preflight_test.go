@@ -73,8 +73,7 @@ func TestPreflightsOfAService(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		network := &listening{asked: map[string]int{}}
-		p := newPreflights(&Service{runner: &run.Runner{Limiters: speckle.NewLimiters()}, log: zerolog.Nop(),
-			logs: Logs{Redactor: &secret.Redactor{}}})
+		p := newPreflights(&run.Runner{Limiters: speckle.NewLimiters()}, &secret.Redactor{}, zerolog.Nop(), (&Service{}).noteTokenEnds)
 		p.options.Base, p.rate = network, rate.NewLimiter(preflightRate, 1)
 		ended := make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())

@@ -57,6 +57,22 @@ func (s Sender) smtp(name string) *jobs.SMTP {
 	return job.SMTP()
 }
 
+// tracedDelivery begins the part of a tick's trace that is one try of a delivery.
+// done adds why it didn't arrive, by whether it is tried again.
+func (s Sender) tracedDelivery(ctx context.Context, d store.Delivery) (in context.Context, done func(failed string)) {
+	in, span := tracing.StartCall(s.Traces.Begin(ctx, tracing.Tick{Job: d.Job, Run: d.Run, Tick: d.Tick}), "delivery")
+	span.Text("runner.job", d.Job)
+	span.Text("runner.run", d.Run)
+	span.Text("runner.kind", d.Kind)
+	span.Number("runner.try", int64(d.Attempt))
+	return in, func(failed string) {
+		if failed != "" {
+			span.Failed(failed)
+		}
+		span.End()
+	}
+}
+
 // Deliveries is what came of sending a run's messages by hand.
 type Deliveries struct {
 	store.Sent

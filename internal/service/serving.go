@@ -2,21 +2,14 @@ package service
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"speckle-runner/internal/arrivals"
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
-	"speckle-runner/internal/tokens"
 	"speckle-runner/internal/web"
 )
 
@@ -53,156 +46,4 @@ type serving struct {
 	ends      *ends
 	ctx       context.Context //nolint:containedctx // ends with the service: dry runs that pages ask for end with it
 	trying    sync.WaitGroup  // those dry runs
-}
-
-// Run runs every job when it is due until ctx ends, and lets runs finish then.
-func (x *Service) Run(ctx context.Context, o Serving) error {
-	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version), ends: newEnds(), ctx: ctx}
-	defer v.trying.Wait()
-	v.metrics.Slots(o.Parallel)
-	x.runner.Told = v.metrics.Requests
-	x.failures = zerolog.ErrorLevel
-	if o.Preflight {
-		x.tokens = newPreflights(x)
-	}
-	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(x.ledger)), Log: x.log, Missed: v.missed,
-		NotBefore: o.NotBefore})
-	x.job = v.scheduler.Job
-	v.scheduler.Apply(x.file)
-	v.arrivals = v.newArrivals()
-	v.arrivals.Apply(x.file)
-	v.warnUnset(x.file)
-	debug.FreeOSMemory()
-	v.tokens.ask(x.file)
-	v.watcher = scheduler.NewWatcher(scheduler.Watching{File: x.file, Load: v.load, Apply: v.apply, Now: o.Reload, Log: x.log})
-	site, err := v.openSite(ctx)
-	if err != nil {
-		return err
-	}
-	return v.serve(ctx, site)
-}
-
-// openSite opens the web side's address before any run begins: a taken port
-// is told at once. It gives nil where none is wanted.
-func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
-	if v.options.Listen == "" {
-		return nil, nil
-	}
-	site, err := web.Listen(ctx, v.options.Listen, web.Options{
-		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log,
-		Token: v.options.WebToken, Certificate: v.options.Certificate, Version: v.version,
-		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)
-	}
-	return site, nil
-}
-
-// load reads the job file anew. Reading a large one took several times what is kept of it,
-// nothing where it is refused: a service that runs for months gives that back.
-func (v *serving) load(inForce *jobs.File) (*jobs.File, error) {
-	defer debug.FreeOSMemory()
-	return v.options.Load(inForce)
-}
-
-// apply puts a file in force; the one before goes.
-func (v *serving) apply(file *jobs.File) {
-	v.guard(file)
-	changes := v.scheduler.Apply(file)
-	v.arrivals.Apply(file)
-	defer debug.FreeOSMemory()
-	v.log.Info().Strs("added", changes.Added).Strs("changed", changes.Changed).Strs("removed", changes.Removed).Msg("job file in force")
-	v.warnUnset(file)
-	v.tokens.ask(file)
-}
-
-// warnUnset says at the start which jobs can't work: at night nobody looks.
-func (v *serving) warnUnset(file *jobs.File) {
-	for _, job := range file.Enabled() {
-		if err := tokens.Look(job.Token); err != nil {
-			v.log.Warn().Str("job", job.Name).Str("error", err.Error()).Msg("this job has no token here: its runs will fail")
-		}
-	}
-}
-
-// serve runs all parts until ctx ends, and the ledger's work until it is
-// drained.
-func (v *serving) serve(ctx context.Context, site *web.Listening) error {
-	var parts sync.WaitGroup
-	defer parts.Wait()
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	parts.Go(func() { v.scheduler.Run(ctx) })
-	parts.Go(func() { v.arrivals.Run(ctx) })
-	parts.Go(func() { v.watcher.Run(ctx) })
-	parts.Go(func() { v.ends.hourly(ctx, v.forget) })
-	parts.Go(func() { v.hourly(ctx, v.finishStorage) })
-	parts.Go(func() { v.hourly(ctx, func(context.Context) { v.runner.Dir.SweepStamps(time.Now()) }) })
-	parts.Go(func() { v.standOn(ctx, stop) })
-	parts.Go(func() { v.tokens.run(ctx) })
-	// The web side answers while runs drain: a probe would kill us otherwise.
-	webCtx, closeWeb := context.WithCancel(context.WithoutCancel(ctx))
-	defer closeWeb()
-	address := ""
-	if site != nil {
-		address = site.URL()
-		parts.Go(func() {
-			if err := site.Serve(webCtx); err != nil {
-				stop(&partError{err})
-			}
-		})
-	}
-	if v.options.Up != nil && site != nil {
-		v.options.Up(address)
-	}
-	v.log.Info().Int("jobs", len(v.scheduler.File().Jobs)).Str("node", v.ledger.Node()).Str("listen", address).Msg("serving")
-	defer context.AfterFunc(ctx, func() { v.log.Info().Dur("drain", v.options.Drain).Msg("stopping: no new runs") })()
-
-	work := store.WorkOptions{
-		Handler: v.handle, Parallel: v.options.Parallel, PerServer: v.options.PerServer, Drain: v.options.Drain,
-		Deliver: v.deliver, Ended: v.teller().Ended, Observe: v.observe,
-	}
-	v.scheduler.Fill(&work)
-	work.Timeout = nil // the run has it, and says so
-	err := v.ledger.Work(ctx, work)
-	closeWeb()
-	if broken := (*partError)(nil); err == nil && errors.As(context.Cause(ctx), &broken) {
-		return broken
-	}
-	v.log.Info().Msg("stopped")
-	return err
-}
-
-// hourly does something at the start and once an hour.
-func (v *serving) hourly(ctx context.Context, do func(context.Context)) {
-	for {
-		do(ctx)
-		if !wait(ctx, time.Hour) {
-			return
-		}
-	}
-}
-
-// partError says that a part broke that serve can't do without: the web side,
-// because a service that no probe can see is stopped and started again, or the
-// output folder.
-type partError struct{ error }
-
-// Unwrap gives the cause.
-func (e *partError) Unwrap() error { return e.error }
-
-// lookAtFolder is how often it is seen whether the output folder is in place.
-const lookAtFolder = time.Second
-
-// standOn stops the service when its output folder is taken away. Runs under
-// way can't publish then, and say so.
-func (v *serving) standOn(ctx context.Context, stop context.CancelCauseFunc) {
-	for wait(ctx, lookAtFolder) {
-		if err := v.runner.Dir.InPlace(); errors.Is(err, disk.ErrDisplaced) {
-			v.log.Error().Str("error", err.Error()).Msg("serve ends")
-			stop(&partError{err})
-			return
-		}
-	}
 }

@@ -33,19 +33,3 @@ func (x *Service) tracedRun(ctx context.Context, c store.Claim) (in context.Cont
 func (x *Service) tracedEnd(of tracing.Tick, state store.State) {
 	x.traces.EndTick(of, string(state), state == store.Failed || state == store.Missed || state == store.Interrupted)
 }
-
-// tracedDelivery begins the part of a tick's trace that is one try of a delivery.
-// done adds why it didn't arrive, by whether it is tried again.
-func (s Sender) tracedDelivery(ctx context.Context, d store.Delivery) (in context.Context, done func(failed string)) {
-	in, span := tracing.StartCall(s.Traces.Begin(ctx, tracing.Tick{Job: d.Job, Run: d.Run, Tick: d.Tick}), "delivery")
-	span.Text("runner.job", d.Job)
-	span.Text("runner.run", d.Run)
-	span.Text("runner.kind", d.Kind)
-	span.Number("runner.try", int64(d.Attempt))
-	return in, func(failed string) {
-		if failed != "" {
-			span.Failed(failed)
-		}
-		span.End()
-	}
-}

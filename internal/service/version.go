@@ -2,18 +2,11 @@ package service
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/jobs/placeholder"
-	"speckle-runner/internal/run"
-	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/version"
 	"speckle-runner/internal/store"
-	"speckle-runner/internal/tokens"
 )
 
 // ofVersion gives the version that the run of a tick is of, as the ledger has
@@ -38,104 +31,4 @@ func refOf(job *jobs.Job, of store.Version) version.Ref {
 		ref.Project = job.OnVersion.Project
 	}
 	return ref
-}
-
-// orderedVersion gives the version that a run by hand is to be of, zero for
-// none, and sets the order's tick to that of the version's run: the one that the
-// ledger has for it, or else a new one.
-func (x *Service) orderedVersion(ctx context.Context, o *Order, shown RunObserver) (of store.Version, err error) {
-	switch {
-	case o.Version != "":
-		shown.Doing("looking for the version")
-		of, err = x.findVersion(ctx, o.Job, o.Version)
-		if err == nil {
-			o.Tick, err = x.tickOf(ctx, o.Job, of)
-		}
-	case x.dry && x.ledger != nil && !o.Tick.IsZero(): // else the ledger says it to each attempt
-		of, _, err = x.ledger.VersionOf(ctx, o.Job.Name, o.Tick)
-	}
-	return of, err
-}
-
-// tickOf gives the tick of a version's run. Nothing is written about a time that
-// hasn't come.
-func (x *Service) tickOf(ctx context.Context, job *jobs.Job, of store.Version) (time.Time, error) {
-	if x.dry {
-		return of.Created, nil
-	}
-	now, err := x.ledger.Moment(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if of.Created.After(now.Add(time.Millisecond)) {
-		return time.Time{}, fmt.Errorf("version %s was made at %s by the server's clock, and here it is %s: is a clock wrong? "+
-			"Its run can begin once that time has come",
-			of.ID, of.Created.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))
-	}
-	ticks, err := x.ledger.VersionTicks(ctx, job.Name, []store.Version{of})
-	if err != nil {
-		return time.Time{}, err
-	}
-	return ticks[0], nil
-}
-
-// findVersion asks the server for a version that somebody names, with the job's
-// own token: when it was made is the tick of its run.
-func (x *Service) findVersion(ctx context.Context, job *jobs.Job, id string) (store.Version, error) {
-	project, models, err := whereOf(job)
-	if err != nil {
-		return store.Version{}, err
-	}
-	client, done, err := x.asking(ctx, job, 0)
-	if err != nil {
-		return store.Version{}, err
-	}
-	defer done()
-	found, err := version.Named(ctx, client, project, id)
-	if err != nil {
-		return store.Version{}, fmt.Errorf("version %s of project %s: %w", id, project, err)
-	}
-	if len(models) > 0 && !slices.Contains(models, found.Model) {
-		return store.Version{}, fmt.Errorf("version %s is of model %s, and the job is about %s", id, found.Model, strings.Join(models, ", "))
-	}
-	made, err := time.Parse(time.RFC3339, found.CreatedAt)
-	if err != nil {
-		return store.Version{}, fmt.Errorf("version %s was made at %q: %w", id, found.CreatedAt, err)
-	}
-	return store.Version{ID: found.ID, Model: found.Model, Created: made.UTC()}, nil
-}
-
-// asking makes a client for a job's own token, outside of its runs. done closes
-// it, and forgets the token. tries is how often a request is tried, 0 as in a run.
-func (x *Service) asking(ctx context.Context, job *jobs.Job, tries int) (client *speckle.Client, done func(), err error) {
-	token, err := tokens.Read(ctx, job.Token)
-	if err != nil {
-		return nil, nil, &run.TokenError{Err: err}
-	}
-	redactor, forget := x.logs.Redactor.Lend()
-	redactor.Add(token)
-	client = speckle.NewClient(speckle.Options{
-		Server: job.Server, Token: token, UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport,
-		Log: x.logs.Logger(redactor, nil), Redactor: redactor, Tries: tries,
-		Told: x.runner.RequestsOf(job.Name),
-	})
-	return client, func() { client.Close(); forget() }, nil
-}
-
-// whereOf gives the project that a job's versions are of, and the models; none:
-// any.
-func whereOf(job *jobs.Job) (project string, models []string, err error) {
-	if job.OnVersion != nil {
-		return job.OnVersion.Project, job.OnVersion.Models, nil
-	}
-	now := time.Now().UTC()
-	values := placeholder.Values{Job: job.Name, Run: store.RunID(job.Name, now), Tick: now, Zone: job.Zone}
-	if project, err = job.Elements.Project.Expand(values, placeholder.Variable); err != nil {
-		return "", nil, fmt.Errorf("elements: project: %w", err)
-	}
-	model, err := job.Elements.Model.Expand(values, placeholder.Variable)
-	if err != nil {
-		return "", nil, fmt.Errorf("elements: model: %w", err)
-	}
-	return project, []string{model}, nil
 }

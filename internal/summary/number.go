@@ -1,10 +1,13 @@
 package summary
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
 )
+
+const maxDouble = math.MaxFloat64
 
 // Bounds on a number: every double is within, and what isn't would take memory
 // to hold exactly.

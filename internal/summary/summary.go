@@ -3,12 +3,9 @@ package summary
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"slices"
 	"strings"
 )
-
-const maxDouble = math.MaxFloat64
 
 // Summary is the groups of records.
 type Summary struct {

@@ -10,9 +10,6 @@ import (
 	"speckle-runner/test/process"
 )
 
-// disks are the folders that can be full: nil where none can be mounted.
-type disks struct{ out, ledger *disk }
-
 // mount gives exports and ledger a disk each.
 func (s *storm) mount() (err error) {
 	if s.disks.out, err = newDisk(filepath.Join(s.dir, "out")); err != nil {

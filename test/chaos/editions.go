@@ -30,9 +30,6 @@ func editionOf(all []job, at time.Time) edition {
 	return e
 }
 
-// life is from when until when a process of serve was there.
-type life struct{ From, To time.Time }
-
 // surely is how long a serve that is up needs at the most to take a new job file, also
 // while it is stopped and its ledger locked in between.
 const surely = 90 * time.Second

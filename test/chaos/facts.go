@@ -72,3 +72,15 @@ type span struct {
 
 // sent is a request that the server got: the operation tells the job, the token whose it is.
 type sent struct{ Operation, Token string }
+
+// withdrawal is an export that became again what it was before a run put it.
+type withdrawal struct {
+	name, job string
+	tick      time.Time // of the run
+	at        time.Time // at the earliest
+}
+
+// life is from when until when a process of serve was there.
+type life struct{ From, To time.Time }
+
+var never = time.Unix(1<<40, 0)

@@ -14,11 +14,6 @@ import (
 	"time"
 )
 
-// tally is what is told of a storm.
-type tally struct {
-	ticks, good, messages int
-}
-
 // judge holds the ledger, the messages and every byte against the truth.
 func (s *storm) judge(ctx context.Context, to time.Time) error {
 	s.secrets = s.known()
@@ -123,20 +118,6 @@ func (s *storm) open(all []arrival) {
 			s.report.add(wrong)
 		}
 	}
-}
-
-// known are all secrets that ever were.
-func (s *storm) known() map[string]string {
-	all := maps.Clone(s.secrets)
-	if all == nil {
-		all = map[string]string{}
-	}
-	for _, j := range s.jobs {
-		for i, t := range s.purse.of(j.name) {
-			all[fmt.Sprintf("token %d of %s", i+1, j.name)] = t.Token
-		}
-	}
-	return all
 }
 
 // search reads every byte that was left: files, logs, and the ledger.

@@ -88,6 +88,12 @@ var kinds = []kind{
     outputs: [{ file: "{job}/{tick}.csv", latest: "{job}/latest.csv", keep: 3 }, { file: "{job}/now.parquet" }]`},
 }
 
+// other gives each job another schedule, some of whose ticks aren't among the first one's.
+var other = map[time.Duration]time.Duration{
+	2 * time.Second: 3 * time.Second, 3 * time.Second: 4 * time.Second, 4 * time.Second: 5 * time.Second, 5 * time.Second: 6 * time.Second,
+	6 * time.Second: 8 * time.Second, 10 * time.Second: 12 * time.Second,
+}
+
 // job is one of a kind.
 type job struct {
 	kind
@@ -101,6 +107,9 @@ type job struct {
 
 // tokenKeys are where tokens come from; each kind has jobs of all.
 var tokenKeys = []string{"token_env", "token_file", "token_command"}
+
+// tokenDir is where the tokens are that are read from files; the search for secrets leaves it out.
+const tokenDir = "tokens"
 
 // jobsOf gives so many jobs, of all kinds alike. Where there are more of them, each is
 // due less often: it is not for how much a machine can do.

@@ -14,17 +14,6 @@ import (
 	"speckle-runner/test/process"
 )
 
-// options are the flags.
-type options struct {
-	length time.Duration
-	seed   uint64
-	nodes  int
-	jobs   int
-	runner string
-	dir    string
-	clocks bool // the runner's can be set
-}
-
 func main() {
 	var o options
 	flag.DurationVar(&o.length, "for", time.Hour, "how long the bad days last; calming down comes on top")

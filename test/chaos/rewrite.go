@@ -12,12 +12,6 @@ import (
 	"speckle-runner/test/process"
 )
 
-// other gives each job another schedule, some of whose ticks aren't among the first one's.
-var other = map[time.Duration]time.Duration{
-	2 * time.Second: 3 * time.Second, 3 * time.Second: 4 * time.Second, 4 * time.Second: 5 * time.Second, 5 * time.Second: 6 * time.Second,
-	6 * time.Second: 8 * time.Second, 10 * time.Second: 12 * time.Second,
-}
-
 // damage is what makes a job file none, where a person or a program was careless.
 var damage = []func(text string) string{
 	func(text string) string { return text + "\tjobs: {\n" },
@@ -139,12 +133,4 @@ func (s *storm) put(all []job, text string) error {
 	}
 	s.paper.enter(all, began)
 	return nil
-}
-
-// replace writes a file beside its place, and moves it there.
-func replace(path, text string) error {
-	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }

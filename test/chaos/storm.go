@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
-	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,62 +55,16 @@ type storm struct {
 	kills, pauses, stops, faults, outages, rewritten, spoilt, exchanged, fills, locks, jumps atomic.Int64
 }
 
+// tally is what is told of a storm.
+type tally struct {
+	ticks, good, messages int
+}
+
+// disks are the folders that can be full: nil where none can be mounted.
+type disks struct{ out, ledger *disk }
+
 // dice are an actor's own: what one does is not moved by what others do.
 func (s *storm) dice(actor uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, actor)) }
-
-func newStorm(ctx context.Context, o options, dir string) (*storm, error) {
-	s := &storm{seed: o.seed, dir: dir, jobs: jobsOf(kinds, o.jobs), secrets: map[string]string{}, nodes: make([]*node, max(1, o.nodes))}
-	if err := s.mount(); err != nil {
-		return nil, err
-	}
-	if o.clocks {
-		if err := s.clock(filepath.Join(dir, "clocks")); err != nil {
-			return nil, err
-		}
-	}
-	s.purse = newPurse(s.jobs)
-	var tokens []fake.Token
-	for _, j := range s.jobs {
-		tokens = append(tokens, s.purse.newest(j.name))
-		if err := s.keep(j); err != nil {
-			return nil, err
-		}
-	}
-	var err error
-	if s.server, err = fake.Start(fake.Options{Seed: o.seed, Tokens: tokens}); err != nil {
-		return nil, err
-	}
-	if s.network, err = newGate(strings.TrimPrefix(s.server.URL, "http://")); err != nil {
-		return nil, err
-	}
-	s.secrets["the secret of messages"] = fmt.Sprintf("chaos-signs-%x", o.seed)
-	s.secrets["the secret in an address"] = fmt.Sprintf("chaos-key-%x", o.seed)
-	s.receiver = &receiver{secret: s.secrets["the secret of messages"]}
-	s.hook = httptest.NewServer(s.receiver)
-	if s.post, err = newGate(s.hook.Listener.Addr().String()); err != nil {
-		return nil, err
-	}
-	if err := s.letters.Start(); err != nil {
-		return nil, err
-	}
-	if s.mail, err = newGate(fmt.Sprintf("127.0.0.1:%d", s.letters.Port())); err != nil {
-		return nil, err
-	}
-	s.thief = httptest.NewServer(http.HandlerFunc(s.steal))
-	s.world = newWorld(s.server, fake.TowerID, fake.SchoolID, fake.LibraryID)
-	s.world.clocks = &s.clocks
-	if err := s.openClouds(); err != nil {
-		return nil, err
-	}
-	database, err := s.ledger(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	s.estate = &estate{dir: dir, runner: o.runner, env: append(s.environment(dir), "RUNNER_DATABASE="+database)}
-	s.watcher = s.newWatcher()
-	s.watcher.out = s.estate.out()
-	return s, s.put(s.jobs, s.text(s.jobs))
-}
 
 // newWatcher gives one that knows all jobs, and has seen nothing.
 func (s *storm) newWatcher() *watcher {
@@ -123,31 +73,6 @@ func (s *storm) newWatcher() *watcher {
 		w.jobs[j.name] = j
 	}
 	return w
-}
-
-// ledger is where it is: SQLite for one node, and for several a PostgreSQL of our own.
-func (s *storm) ledger(ctx context.Context, dir string) (string, error) {
-	if len(s.nodes) == 1 {
-		s.file = filepath.Join(dir, "ledger", "runner.db")
-		return "sqlite:" + s.file, nil
-	}
-	var err error
-	if s.cluster, err = storetest.NewCluster(); err != nil {
-		return "", err
-	}
-	dsn, err := s.cluster.Create(ctx, "chaos")
-	if err != nil {
-		return "", err
-	}
-	way, err := url.Parse(dsn)
-	if err != nil {
-		return "", err
-	}
-	if s.database, err = newGate(way.Host); err != nil {
-		return "", err
-	}
-	way.Host = s.database.address
-	return way.String(), nil
 }
 
 // place says who works, and where the ledger is.
@@ -165,23 +90,18 @@ func (s *storm) place() string {
 	return text
 }
 
-func (s *storm) steal(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Authorization") != "" {
-		s.robbed.Add(1)
+// known are all secrets that ever were.
+func (s *storm) known() map[string]string {
+	all := maps.Clone(s.secrets)
+	if all == nil {
+		all = map[string]string{}
 	}
-	w.WriteHeader(http.StatusTeapot)
-}
-
-func (s *storm) environment(dir string) []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LC_ALL=C.UTF-8", "TZ=UTC",
-		"RUNNER_OUTPUT_DIR=" + filepath.Join(dir, "out"), "CHAOS_SECRET=" + s.secrets["the secret of messages"]}
 	for _, j := range s.jobs {
-		if j.secret == "token_env" {
-			env = append(env, j.variable+"="+s.purse.newest(j.name).Token)
+		for i, t := range s.purse.of(j.name) {
+			all[fmt.Sprintf("token %d of %s", i+1, j.name)] = t.Token
 		}
-		env = append(env, "CHAOS_"+variable(j.name)+"="+s.post.url()+"/"+j.name+"?key="+s.secrets["the secret in an address"])
 	}
-	return append(env, s.cloudEnvironment()...)
+	return all
 }
 
 // close ends what isn't a child. Children end with the context that they were started with.
@@ -233,67 +153,5 @@ func (s *storm) end() (err error) {
 	for _, n := range s.nodes {
 		err = errors.Join(err, n.stop())
 	}
-	return err
-}
-
-// actors are those who make trouble until the storm is over, each with dice of its own.
-func (s *storm) actors(over context.Context) []func(*rand.Rand) {
-	all := []func(*rand.Rand){
-		func(dice *rand.Rand) { s.world.turn(over, dice) },
-		func(dice *rand.Rand) { s.spoil(over, dice) },
-		func(dice *rand.Rand) { s.sicken(over, dice) },
-		func(dice *rand.Rand) { s.disturb(over, s.network, dice) },
-		func(dice *rand.Rand) { s.disturb(over, s.post, dice) },
-		func(dice *rand.Rand) { s.disturb(over, s.mail, dice) },
-		func(dice *rand.Rand) { s.sickenMail(over, dice) },
-		func(dice *rand.Rand) { s.rewrite(over, dice) },
-		func(dice *rand.Rand) { s.rotate(over, dice) },
-		func(dice *rand.Rand) { s.lock(over, dice) },
-	}
-	for _, c := range s.clouds {
-		all = append(all, func(dice *rand.Rand) { s.sickenCloud(over, c, dice) }, func(dice *rand.Rand) { s.disturbCloud(over, c, dice) })
-	}
-	if s.cluster != nil {
-		all = append(all, func(dice *rand.Rand) { s.powerCuts(over, dice) }, func(dice *rand.Rand) { s.disturb(over, s.database, dice) })
-	}
-	if s.clocks.dir != "" {
-		all = append(all, func(dice *rand.Rand) { s.jump(over, dice) })
-	}
-	if s.disks.out != nil {
-		all = append(all, func(dice *rand.Rand) { s.fill(over, dice) })
-	}
-	return all
-}
-
-// rage lets everybody loose for so long.
-func (s *storm) rage(ctx context.Context, length time.Duration) error {
-	for place := range s.nodes {
-		if err := s.begin(ctx, place); err != nil {
-			return err
-		}
-		if err := s.nodes[place].serving(ctx); err != nil {
-			return err
-		}
-	}
-	s.served = time.Now()
-	over, stop := context.WithTimeout(ctx, length)
-	defer stop()
-	watching, enough := context.WithCancel(ctx)
-	defer enough()
-	var watch, acting sync.WaitGroup
-	watch.Go(func() { s.watcher.watch(watching) })
-	for i, acts := range s.actors(over) {
-		dice := s.dice(uint64(i) + 1)
-		acting.Go(func() { acts(dice) })
-	}
-	err := s.torment(over, ctx, s.dice(0))
-	stop()
-	acting.Wait()
-	if err == nil && ctx.Err() == nil {
-		err = s.calm(ctx)
-	}
-	enough()
-	watch.Wait()
-	s.watcher.look()
 	return err
 }

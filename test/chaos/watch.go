@@ -50,13 +50,6 @@ type watcher struct {
 	exports int
 }
 
-// withdrawal is an export that became again what it was before a run put it.
-type withdrawal struct {
-	name, job string
-	tick      time.Time // of the run
-	at        time.Time // at the earliest
-}
-
 // watch goes on until the storm is over, and looks once more then.
 func (w *watcher) watch(ctx context.Context) {
 	for process.Rest(ctx, 20*time.Millisecond) {

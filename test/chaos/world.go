@@ -86,8 +86,6 @@ func (w *world) grow(of, id string, come func()) {
 	w.grown[of] = growth{Base: g.Base, Added: added}
 }
 
-var never = time.Unix(1<<40, 0)
-
 // turn changes the world until the storm is over.
 func (w *world) turn(ctx context.Context, dice *rand.Rand) {
 	for process.Rest(ctx, between(dice, 500*time.Millisecond, 5*time.Second)) {

@@ -15,16 +15,6 @@ import (
 	"speckle-runner/test/process"
 )
 
-// options are the flags.
-type options struct {
-	runs   int
-	jobs   int
-	every  time.Duration
-	plot   string
-	runner string
-	dir    string
-}
-
 func main() {
 	var o options
 	flag.IntVar(&o.runs, "runs", 100_000, "how many runs have to end")

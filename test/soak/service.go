@@ -15,6 +15,9 @@ import (
 	"speckle-runner/test/process"
 )
 
+// glance is how often it is asked whether it answers, and how many runs have ended.
+const glance = time.Second / 4
+
 // service is the `runner serve` that is looked at.
 type service struct {
 	*process.Process

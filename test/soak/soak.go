@@ -15,9 +15,18 @@ import (
 	"speckle-runner/test/process"
 )
 
+// options are the flags.
+type options struct {
+	runs   int
+	jobs   int
+	every  time.Duration
+	plot   string
+	runner string
+	dir    string
+}
+
 const (
 	samples = 250             // of the whole soak, about
-	glance  = time.Second / 4 // how often it is asked how many runs have ended
 	stirred = 4 * time.Second // how often the world and the job file change
 	stalled = 5 * time.Minute // no run has ended for so long: nothing works
 )

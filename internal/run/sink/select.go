@@ -43,9 +43,9 @@ type selector struct {
 	watched Watched
 }
 
-func newSelector(o Options) *selector {
-	s := &selector{program: o.Select, vars: o.Vars, watched: o.Watched}
-	if keys, plain := o.Select.Keys(); plain {
+func newSelector(program *jq.Program, vars jq.Vars, watched Watched) *selector {
+	s := &selector{program: program, vars: vars, watched: watched}
+	if keys, plain := program.Keys(); plain {
 		s.keys = keys
 	}
 	return s

@@ -49,7 +49,7 @@ func New(ctx context.Context, o Options) (*Sink, error) {
 	if o.Select == nil {
 		return s, nil
 	}
-	s.selector = newSelector(o)
+	s.selector = newSelector(o.Select, o.Vars, o.Watched)
 	if o.Memory != nil && o.Chooses {
 		s.chosen = newChooser(s.selector, o.LastGood)
 	}

@@ -1,10 +1,12 @@
 package run
 
 import (
-	"context"
 	"net/http"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/speckle"
 )
 
@@ -27,14 +29,17 @@ func (r *Runner) RequestsOf(job string) speckle.Told {
 	return r.Told(job)
 }
 
-// Execute runs one attempt. It gives a result for every outcome, also for a
-// panic.
-func (r *Runner) Execute(ctx context.Context, req Request) *Result {
-	ctx, cancel := context.WithTimeoutCause(ctx, req.Job.Timeout, &timeoutError{req.Job.Timeout})
-	defer cancel()
-	return newAttempt(r, req).execute(ctx)
-}
-
 // Forget removes what a run's attempts have kept for the next one: there is
 // none.
 func (r *Runner) Forget(run string) { r.Dir.DropParts(run) }
+
+// PlaceOf gives the place that a path or an address is in.
+func (r *Runner) PlaceOf(at string) target.Place {
+	if address.Is(at) {
+		return blob.Storage{}
+	}
+	return r.Dir
+}
+
+// inStorage says that a path or an address is not in the output directory.
+func (r *Runner) inStorage(at string) bool { return r.PlaceOf(at) != target.Place(r.Dir) }

@@ -1,19 +1,13 @@
 package message
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/output/mail"
-	"speckle-runner/internal/output/webhook"
 	"speckle-runner/internal/owed"
-	"speckle-runner/internal/secret"
 )
 
 // sealed is a message's text with its receiver, as a ledger keeps both.
@@ -62,33 +56,11 @@ func Shown(m owed.Message) string {
 	return string(s.Body)
 }
 
-// Deliver sends a message that was sealed, once. What an error means for another
-// try says Judge. Without an error, doubt says what in the answer speaks against
-// its arrival, "" for nothing.
-func Deliver(ctx context.Context, m owed.Message, by Sending) (doubt string, err error) {
-	var s sealed
-	if err := json.Unmarshal(m.Body, &s); err != nil {
-		return "", errDamaged
+// shownLetter is a letter without its files and its markup.
+func shownLetter(stored []byte) string {
+	var l mail.Letter
+	if err := json.Unmarshal(stored, &l); err != nil {
+		return ""
 	}
-	if s.Mail != nil {
-		return "", s.Mail.send(ctx, m.ID, s.Body, by)
-	}
-	if s.Hook == nil {
-		return "", errDamaged
-	}
-	hook, err := s.Hook.Open(by.UserAgent, by.Redactor)
-	if err != nil {
-		return "", err
-	}
-	return hook.Send(ctx, webhook.Message{ID: m.ID, Tick: by.Tick, Body: s.Body})
-}
-
-var errDamaged = &webhook.Error{Final: true, Err: errors.New("the stored message is damaged")}
-
-// Sending is what stands around a message when it is sent.
-type Sending struct {
-	Tick      time.Time
-	UserAgent string
-	Redactor  *secret.Redactor // learns the receiver's secrets
-	SMTP      *jobs.SMTP       // of the job as it is now; nil: the message's own
+	return l.Subject + "\n\n" + l.Text
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/pattern"
+	"speckle-runner/internal/store"
+)
+
+// runFlags are the flags of one `runner run`.
+type runFlags struct {
+	all  bool
+	tick string
+	// version is the id of the version that the run is of.
+	version string
+	dryRun  bool
+	force   bool
+	// acceptShrink publishes what shrink_limit refuses.
+	acceptShrink bool
+	parallel     int
+	// deliverFor is how long a receiver may take nothing.
+	deliverFor time.Duration
+	keep       keepFlags
+	logLevel   zerolog.Level // where nothing moves on the screen
+	still      bool          // show no progress: something else is printed meanwhile
+}
+
+// checkShrink refuses to accept what no job would refuse.
+func (f runFlags) checkShrink(chosen []*jobs.Job) error {
+	if f.acceptShrink && !slices.ContainsFunc(chosen, func(job *jobs.Job) bool { return job.ShrinkLimit > 0 }) {
+		return usagef("--accept-shrink: %s has no shrink_limit", chosen[0].Name)
+	}
+	return nil
+}
+
+// checkVersion refuses a version where none can be read, and its lack where one
+// has to be.
+func (f runFlags) checkVersion(chosen []*jobs.Job) error {
+	if f.version == "" {
+		for _, job := range chosen {
+			if job.NeedsVersion() && f.tick == "" {
+				return usagef("%s has a run for each new version: for which is this one to be? runner run %s --version ID makes one by hand", job.Name,
+					job.Name)
+			}
+		}
+		return nil
+	}
+	job := chosen[0]
+	switch {
+	case len(chosen) > 1:
+		return usagef("--version %s: a version is of one project, so want one job, not %d", f.version, len(chosen))
+	case f.tick != "":
+		return usagef("--tick and --version: the tick of a version's run is when it was made; want one of the two")
+	case !store.IsVersion(f.version):
+		if found := versionAddress().FindStringSubmatch(f.version); found != nil {
+			return usagef("--version wants the id in the address: --version %s", found[1])
+		}
+		return usagef("--version %q is no id: it stands in the address, /projects/PROJECT/models/MODEL@VERSION", f.version)
+	case job.OnVersion == nil && job.Elements == nil:
+		return usagef("--version %s: job %s is about no versions: it has neither elements nor on_version", f.version, job.Name)
+	case job.OnVersion == nil && (job.Elements.Project.Uses("each") || job.Elements.Model.Uses("each")):
+		return usagef("--version %s: job %s reads a version of each item of its for_each", f.version, job.Name)
+	}
+	return nil
+}
+
+// versionAddress finds a version's id in the address of its page.
+var versionAddress = pattern.New(`/models/[A-Za-z0-9_-]+@([A-Za-z0-9_-]+)`)
+
+// wantedTick gives the tick that --tick names; zero without one.
+func (f runFlags) wantedTick(chosen []*jobs.Job, now time.Time) (time.Time, error) {
+	if f.tick == "" {
+		return time.Time{}, nil
+	}
+	tick, err := parseTime("--tick", f.tick, chosen)
+	if err == nil && tick.After(now) && !f.dryRun {
+		return time.Time{}, usagef("--tick %s is still to come: a run of it now would stand in the place of the scheduled one; "+
+			"without --tick the job runs as of this moment, and --dry-run shows what that tick would write", f.tick)
+	}
+	return tick, err
+}
+
+// parseTime reads a flag's time: an instant, or a wall time in the jobs' zone.
+func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
+	zones := make([]*time.Location, len(chosen))
+	for i, job := range chosen {
+		zones[i] = job.Zone
+	}
+	t, err := schedule.Moment(text, zones)
+	if err != nil {
+		return t, usagef("%s %q: %w", flag, text, err)
+	}
+	return t, nil
+}

@@ -1,0 +1,70 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"speckle-runner/internal/speckle"
+)
+
+// answerWithin bounds one request: the API itself gives up after 15 s.
+const answerWithin = 45 * time.Second
+
+// asked is one question.
+type asked struct {
+	doing  string // what for, such as "show nightly-20260302T023000Z"
+	method string
+	path   []string
+	query  url.Values
+}
+
+// ask asks, and reads the answer's JSON into a value. Every error is an *Error, or
+// says that the caller wants no answer any more.
+func (c *Client) ask(ctx context.Context, q asked, into any) error {
+	q.doing += " at " + c.o.Address.String()
+	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin, fmt.Errorf("no answer within %s", answerWithin))
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, q.method, c.o.Address.api(q.query, q.path...), nil)
+	if err != nil {
+		return &Error{Kind: NoAnswer, Doing: q.doing, What: "the address can't be asked", cause: err}
+	}
+	request.Header.Set("Accept", "application/json")
+	if c.o.UserAgent != "" {
+		request.Header.Set("User-Agent", c.o.UserAgent)
+	}
+	if !c.o.Token.IsZero() {
+		request.Header.Set("Authorization", "Bearer "+c.o.Token.Reveal())
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return c.unanswered(ctx, q, "connect", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
+	if err != nil {
+		return c.unanswered(ctx, q, "read the answer", err)
+	}
+	return c.judge(q.doing, response, body, into)
+}
+
+// unanswered says why no answer came. What changes something may have been done.
+func (c *Client) unanswered(ctx context.Context, q asked, doing string, err error) error {
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		return context.Canceled
+	}
+	failed := speckle.NoAnswer(ctx, doing, err)
+	e := &Error{Kind: NoAnswer, Doing: q.doing, What: c.words.Line(failed.Message, maxSaid), Todo: failed.Hint, cause: err,
+		passing: failed.Kind == speckle.Network || failed.Kind == speckle.Timeout}
+	switch {
+	case q.method != http.MethodGet && !failed.Unsent():
+		e.Todo = "it may have been done all the same: look before you ask again"
+	case e.Todo == "" && failed.Unsent():
+		e.Todo = "is `runner serve` up, and listening there?"
+	}
+	return e
+}

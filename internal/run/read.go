@@ -1,0 +1,108 @@
+package run
+
+import (
+	"context"
+	"slices"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output/kept"
+	"speckle-runner/internal/run/sink"
+	"speckle-runner/internal/speckle/version"
+)
+
+// read fetches every record into the spool.
+func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
+	if err := r.kept.open(); err != nil {
+		return nil, err
+	}
+	r.recall()
+	if err := r.open(ctx); err != nil {
+		return nil, err
+	}
+	defer r.client.Close()
+	if r.Job.Elements != nil {
+		storage := version.NewStorage()
+		defer storage.CloseIdleConnections()
+		r.storage = storage
+	}
+	if err := r.findVersion(ctx); err != nil {
+		return nil, err
+	}
+	r.source = r.jobSource()
+	r.watched = sink.Watch(r.Job.Select, r.source.unsure)
+	r.in.spool, r.in.origin = spool, r.source
+	if from, is := r.source.(*unsent); is {
+		r.in.withheld = &from.withheld
+	}
+	err := r.readAll(ctx)
+	if apart := r.clock.Apart(r.Job.Lookback); apart != "" {
+		r.warn(apart)
+	}
+	r.result.Records = spool.Count()
+	if err != nil {
+		return nil, err
+	}
+	if r.in.same {
+		r.result.Records = r.Last.Records
+		return &r.in, nil
+	}
+	r.conclude(ctx)
+	if err := r.summarize(ctx); err != nil {
+		return nil, err
+	}
+	return &r.in, r.shrunk()
+}
+
+func (r *reader) readAll(ctx context.Context) error {
+	if r.Job.ForEach != nil {
+		return (&eachReader{reader: r}).readEach(ctx)
+	}
+	return r.readOnce(ctx)
+}
+
+// readOnce reads the one list of a job without for_each.
+func (r *reader) readOnce(ctx context.Context) error {
+	variables, err := r.source.fill(item{})
+	if err != nil {
+		return err
+	}
+	told := r.rememberOf(nil)
+	stats, err := r.readList(ctx, &reading{
+		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: r.in.spool,
+		memory: told, chooses: !r.Job.ReadsSince(),
+	})
+	r.count(stats, r.source, err)
+	if err != nil {
+		return err
+	}
+	r.told.Join(told)
+	return r.whole(stats, "")
+}
+
+// conclude notes, and says, what is known when everything was read.
+func (r *reader) conclude(ctx context.Context) {
+	r.concludeKnown()
+	r.nothingSelected()
+	if r.kept.items == 0 && r.in.spool.Count() > 0 { // else not all records were seen here
+		r.watched.Tell(r.warn)
+	}
+	if r.in.serverVersion != "" || !slices.ContainsFunc(r.Job.Outputs, func(o jobs.Output) bool { return o.Manifest }) {
+		return
+	}
+	var err error
+	if r.in.serverVersion, err = r.client.ServerVersion(ctx); err != nil {
+		r.warn("the manifest lacks the server's version: " + err.Error())
+	}
+}
+
+// jobSource gives that of the job itself. In a dry run a mutation isn't asked.
+func (r *reader) jobSource() source {
+	if r.Job.Elements != nil {
+		return newBuilt(r)
+	}
+	from := asked{Query: r.Job.Query, reader: r, given: r.Job.Variables, each: r.Job.ForEach != nil}
+	if r.DryRun && r.mutates() {
+		return &unsent{asked: from}
+	}
+	return &from
+}

@@ -1,0 +1,27 @@
+package service
+
+import (
+	"context"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/tokens"
+)
+
+// asking makes a client for a job's own token, outside of its runs. done closes
+// it, and forgets the token. tries is how often a request is tried, 0 as in a run.
+func (x *Service) asking(ctx context.Context, job *jobs.Job, tries int) (client *speckle.Client, done func(), err error) {
+	token, err := tokens.Read(ctx, job.Token)
+	if err != nil {
+		return nil, nil, &run.TokenError{Err: err}
+	}
+	redactor, forget := x.logs.Redactor.Lend()
+	redactor.Add(token)
+	client = speckle.NewClient(speckle.Options{
+		Server: job.Server, Token: token, UserAgent: x.runner.UserAgent, Limiters: x.runner.Limiters, Base: x.runner.Transport,
+		Log: x.logs.Logger(redactor, nil), Redactor: redactor, Tries: tries,
+		Told: x.runner.RequestsOf(job.Name),
+	})
+	return client, func() { client.Close(); forget() }, nil
+}

@@ -1,0 +1,99 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rs/zerolog"
+
+	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/blob"
+	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/run"
+	"speckle-runner/internal/speckle"
+	"speckle-runner/internal/store"
+	"speckle-runner/internal/tracing"
+)
+
+// Options say what a service is made of.
+type Options struct {
+	File      *jobs.File   // in force from the start
+	OutputDir string       // that file outputs are below
+	Ledger    *store.Store // its opener closes it; nil only for a dry run
+	Database  store.Name   // of the ledger: no output takes the place of its files
+	Version   string       // of the program
+	Logs      Logs
+	Observer  Observer        // is shown runs by hand; nil: nobody looks
+	Traces    *tracing.Traces // nil: nothing is traced; its opener closes it
+	DryRun    bool            // runs are tried: nothing is published, and nothing written down
+}
+
+// New opens the output folder, and finishes what a killed process had
+// decided to publish. Close it at the end.
+func New(o Options) (*Service, error) {
+	dir, err := output.OpenDir(o.OutputDir)
+	if err != nil {
+		return nil, fmt.Errorf("--output-dir %s: %w", o.OutputDir, err)
+	}
+	x := &Service{
+		runner: &run.Runner{Dir: dir, Limiters: speckle.NewLimiters(), Transport: speckle.NewTransport(), UserAgent: UserAgent(o.Version)},
+		ledger: o.Ledger, logs: o.Logs, log: o.Logs.Logger(o.Logs.Redactor, nil), failures: zerolog.InfoLevel,
+		ledgerFiles: o.Database.Files(), file: o.File, job: o.File.Job, version: o.Version, observer: o.Observer, dry: o.DryRun, traces: o.Traces,
+	}
+	if x.observer == nil {
+		x.observer = nobody{}
+	}
+	if !x.dry {
+		if err := x.recover(); err != nil {
+			x.Close()
+			return nil, err
+		}
+	}
+	x.guard(o.File)
+	if x.ledger != nil {
+		x.ledger.Ended(x.teller().Ended)
+	}
+	return x, nil
+}
+
+// recover finishes what a killed process had decided to publish.
+func (x *Service) recover() error {
+	recovered, err := x.runner.Dir.Recover(context.Background())
+	if err != nil {
+		return fmt.Errorf("--output-dir %s: %w", x.runner.Dir.Path(), err)
+	}
+	for _, f := range recovered.Completed {
+		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had decided on this file: it is published now")
+	}
+	for _, f := range recovered.PutBack {
+		x.log.Warn().Str("run", f.Run).Str("file",
+			f.Path).Msg("a killed run had replaced this file, and not all that goes with it: the old one is there again")
+	}
+	for _, problem := range recovered.Problems {
+		x.log.Error().Msg(problem)
+	}
+	return nil
+}
+
+// finishStorage puts right what killed runs left half done in storage. It needs a
+// network, so that no start waits for it; what can't be done now is tried again.
+func (x *Service) finishStorage(ctx context.Context) {
+	err := blob.Finish(ctx, x.runner.Dir, "", func(run, what string) { x.log.Warn().Str("run", run).Msg(what) })
+	if err != nil && ctx.Err() == nil {
+		x.log.Warn().Str("error", err.Error()).Msg("it is tried again within the hour, and before the job's next run publishes")
+	}
+}
+
+// guard keeps outputs from taking the place of the runner's own files: the
+// ledger's, the job file, and those that it names.
+func (x *Service) guard(file *jobs.File) {
+	var own []disk.Guarded
+	for _, path := range x.ledgerFiles {
+		own = append(own, disk.Guarded{Path: path, What: "the ledger's file"})
+	}
+	for _, f := range file.OwnFiles() {
+		own = append(own, disk.Guarded{Path: f.Path, What: f.What})
+	}
+	x.runner.Dir.Guard(own)
+}
