@@ -1,120 +1,27 @@
 package format
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"math"
 	"slices"
-	"speckle-runner/internal/output/record"
 	"strconv"
 	"time"
+
+	"speckle-runner/internal/output/record"
 )
 
-// Limits of a worksheet.
-const (
-	xlsxRows      = 1_048_576 // with the header
-	xlsxColumns   = 16_384
-	xlsxCellChars = 32_767 // UTF-16 units
-	xlsxDigits    = 15     // of a number, before Excel rounds it
-	generalDigits = 11     // of a number that Excel shows, unless it is told how
-	xlsxLinks     = 65_530
-)
-
-// encodeXLSX writes a workbook, as a stream: rows go into the archive as they
-// are read, and nothing is kept in a temporary file.
-func encodeXLSX(ctx context.Context, w io.Writer, r record.Records, o Options) error {
-	return encodeWorkbook(ctx, w, r, o, xlsxLimits{rows: xlsxRows, links: xlsxLinks})
-}
-
-// xlsxLimits are where a sheet ends, for tests too.
-type xlsxLimits struct {
-	rows  int // with the header
-	links int
-}
-
-func encodeWorkbook(ctx context.Context, w io.Writer, r record.Records, o Options, limits xlsxLimits) error {
-	columns, err := record.TableColumns(ctx, r, o.Columns)
-	if err != nil {
-		return err
-	}
-	if len(columns) > xlsxColumns {
-		return fmt.Errorf("xlsx: %d columns, a sheet takes %d: give columns", len(columns), xlsxColumns)
-	}
-	stats, err := record.StatsOf(ctx, r, columns)
-	if err != nil {
-		return err
-	}
-	b, err := newWorkbook(ctx, w, r, columns, limits)
-	if err != nil {
-		return err
-	}
-	b.sheet = newSheet(columns, stats, limits)
-	if err := b.write(ctx, r); err != nil {
-		return err
-	}
-	if o.Report != nil {
-		o.Report.Notes = b.notes(limits)
-		if r.Count != 0 {
-			o.Report.Absent = record.Absent(record.Headers(columns), []*record.RowReader{b.sheet.rows})
+func (x *sheet) write() error {
+	x.record++
+	x.startRow()
+	for i := range x.rows.Cells {
+		kind, text := x.rows.Cell(i)
+		if err := x.cell(i, kind, text); err != nil {
+			return err
 		}
 	}
-	return b.archive.Close()
-}
-
-// sheet writes a worksheet's XML, one after the other.
-type sheet struct {
-	out     *bufio.Writer
-	buf     []byte
-	names   []string // of the columns, for errors
-	heads   []string // of the table
-	letters []string // of the columns: A, B, …
-	kinds   []record.Kind
-	widths  []int
-	rows    *record.RowReader
-	row     int
-	lines   int    // of its highest text
-	height  int    // where its height stands in buf
-	number  string // row, as text
-	record  int    // of all sheets, from 1
-	limits  xlsxLimits
-	links   []linkPlace
-	plain   int // links that are text, as the sheet has too many
-}
-
-func newSheet(columns []record.Column, stats []record.Stats, limits xlsxLimits) *sheet {
-	x := &sheet{
-		out: bufio.NewWriterSize(nil, record.ReadSize), names: record.Headers(columns), rows: record.NewRowReader(columns), limits: limits,
-		letters: make([]string, len(columns)), kinds: make([]record.Kind, len(columns)), widths: make([]int, len(columns)),
-	}
-	x.heads = tableHeads(x.names)
-	for i := range columns {
-		x.letters[i] = columnLetters(i)
-		x.kinds[i] = stats[i].Kind()
-		width := stats[i].Width
-		switch x.kinds[i] {
-		case record.KindTime:
-			width = len("2006-01-02 15:04:05")
-		case record.KindDate:
-			width = len("2006-01-02")
-		case record.KindFloat:
-			width = min(width, generalDigits)
-		default:
-		}
-		x.widths[i] = max(width, headWidth(x.heads[i]), minWidth)
-	}
-	return x
-}
-
-func (x *sheet) startRow() {
-	x.row++
-	x.lines = 1
-	x.number = strconv.Itoa(x.row)
-	x.add(`<row r="`, x.number, `"`)
-	x.height = len(x.buf)
-	x.add(`>`)
+	x.endRow()
+	return x.flush()
 }
 
 // endRow gives the row its height where a text has several lines: all rows of
@@ -130,19 +37,6 @@ const (
 	lineHeight = 15 // points
 	maxLines   = 5
 )
-
-func (x *sheet) write() error {
-	x.record++
-	x.startRow()
-	for i := range x.rows.Cells {
-		kind, text := x.rows.Cell(i)
-		if err := x.cell(i, kind, text); err != nil {
-			return err
-		}
-	}
-	x.endRow()
-	return x.flush()
-}
 
 func (x *sheet) cell(i int, kind record.CellKind, text []byte) error {
 	switch kind {
@@ -209,29 +103,6 @@ func (x *sheet) date(i int, text []byte) (style string, at time.Time, ok bool) {
 	return style, at, ok && at.Unix() >= firstSerial
 }
 
-func (x *sheet) start(i int, style, kind string) {
-	x.add(`<c r="`, x.letters[i], x.number, `"`, style, kind, `>`)
-}
-
-func (x *sheet) text(i int, style string, text []byte) {
-	x.start(i, style, ` t="inlineStr"`)
-	x.add(`<is><t xml:space="preserve">`)
-	x.buf = appendXML(x.buf, text)
-	x.add(`</t></is></c>`)
-}
-
-func (x *sheet) add(parts ...string) {
-	for _, p := range parts {
-		x.buf = append(x.buf, p...)
-	}
-}
-
-func (x *sheet) flush() error {
-	_, err := x.out.Write(x.buf)
-	x.buf = x.buf[:0]
-	return err
-}
-
 // wholeInExcel reports whether a number is the same after Excel has read it:
 // it keeps 15 digits. Longer ones, ids above all, are written as text.
 func wholeInExcel(text []byte) bool {
@@ -257,22 +128,19 @@ func serial(at time.Time) string {
 	return strconv.FormatFloat(epoch+float64(at.UnixMicro())/day, 'f', -1, 64)
 }
 
-// columnLetters names column i: A to Z, AA, …
-func columnLetters(i int) string {
-	var letters string
-	for i++; i > 0; i = (i - 1) / 26 {
-		letters = string(rune('A'+(i-1)%26)) + letters
+// link writes a cell that is an address as a link, and reports whether it did.
+func (x *sheet) link(i int, text []byte) bool {
+	if !mayLink(text) {
+		return false
 	}
-	return letters
-}
-
-func utf16Len(text []byte) int {
-	n := 0
-	for _, r := range string(text) {
-		n++
-		if r > 0xffff {
-			n++
-		}
+	if len(x.links) == x.limits.links {
+		x.plain++
+		return false
 	}
-	return n
+	if _, ok := linkTarget(text); !ok {
+		return false
+	}
+	x.links = append(x.links, linkPlace{row: int32(x.row), column: int32(i)}) //nolint:gosec // both have their limits
+	x.text(i, xlsxLink, text)
+	return true
 }
