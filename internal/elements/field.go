@@ -55,3 +55,12 @@ func appendFields(b []byte, e *Element) []byte {
 	}
 	return b
 }
+
+// fieldColumns are the columns of the record's own fields.
+func fieldColumns() []*column {
+	all := make([]*column, len(fields))
+	for i, f := range fields {
+		all[i] = textColumn(f.name)
+	}
+	return all
+}

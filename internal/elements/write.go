@@ -131,12 +131,3 @@ func (s *Summary) judge(columns []*column, spec Spec) error {
 	}
 	return nil
 }
-
-// fieldColumns are the columns of the record's own fields.
-func fieldColumns() []*column {
-	all := make([]*column, len(fields))
-	for i, f := range fields {
-		all[i] = textColumn(f.name)
-	}
-	return all
-}

@@ -1,186 +1,213 @@
 package output
 
 import (
-	"encoding/json"
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
-	"time"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
 
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
-// A file that grows has an index beside it: which part of it each run wrote. A
-// run that is repeated replaces its part, so that no tick is in the file twice;
-// a run of an older tick puts its part before those of newer ones.
-//
-// The index is put in place before its file, and knows both: the file that it
-// announces and the one that this continues. So it is true whichever of them lies
-// there, also for a process that comes by when another one died in between.
-
-// growth is the index of a file that grows.
-type growth struct {
-	Version  int       `json:"version"`
-	Size     int64     `json:"size"`
-	SHA256   string    `json:"sha256"` // of the whole file
-	Columns  []string  `json:"columns,omitempty"`
-	Base     int64     `json:"base"`          // bytes before the first part
-	Own      bool      `json:"own,omitempty"` // they are the header; else records may be among them
-	Segments []segment `json:"segments"`
-	// Before is the file that was continued: it lies there until this one is put.
-	Before *growth `json:"before,omitempty"`
+// Append writes the file that is at the target, with the run's part in it:
+// behind those of earlier ticks, or in place of what the same run wrote
+// before. The file is copied, because its readers must not see half a part. It
+// gives a warning where somebody else has changed the file since.
+func (s *Staged) Append(ctx context.Context, a target.Append) (warning string, err error) {
+	s.grows = true
+	old, err := s.dir.Root.Open(s.target)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", s.fail("open", err)
+	}
+	g := &growth{Version: growthVersion}
+	if err == nil {
+		defer old.Close()
+		if s.continues, err = old.Stat(); err != nil {
+			return "", s.fail("open", err)
+		}
+		if g, warning, err = s.known(ctx, old, a); err != nil {
+			return "", err
+		}
+		s.before = g.asBefore()
+	}
+	if a.Format.Table() {
+		if a.Shape.Columns, err = record.TableColumns(ctx, a.Records, a.Shape.Columns); err != nil {
+			return "", err
+		}
+		if err := s.settleColumns(g, &a); err != nil {
+			return "", err
+		}
+	}
+	return warning, s.appendPart(ctx, old, g, a)
 }
 
-// segment is what one run wrote.
-type segment struct {
-	Run     string    `json:"run"`
-	Tick    time.Time `json:"tick"`
-	Bytes   int64     `json:"bytes"`
-	Records int64     `json:"records"`
-}
-
-const (
-	growthVersion = 1
-	// maxGrowth bounds an index that is read, in bytes, and maxSegments one
-	// that is written: the oldest parts become the base then.
-	maxGrowth   = 16 << 20
-	maxSegments = 20_000 // of each of the two files
-)
-
-// ErrColumns says that the columns of a growing table have changed.
-var ErrColumns = errors.New("its columns have changed")
-
-// errGrew says that somebody else wrote a growing file meanwhile.
-var errGrew = errors.New("another run appended to it meanwhile")
-
-// growthPath gives the path of a file's index.
-func growthPath(target string) string {
-	return filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".parts.json")
-}
-
-// readGrowth reads a file's index. Without one, or with one that can't be
-// trusted, it gives nil.
-func (d *Dir) readGrowth(target string) *growth {
-	name := growthPath(target)
-	if info, err := d.Root.Stat(name); err != nil || info.Size() > maxGrowth {
+// settleColumns makes the part fit the table; one without rows may still get
+// other columns.
+func (s *Staged) settleColumns(g *growth, a *target.Append) error {
+	if s.continues == nil || s.continuesEmpty || g.Own && g.rows() == 0 {
+		s.continuesEmpty = s.continues != nil
+		*g = growth{Version: growthVersion, Columns: record.Headers(a.Shape.Columns)}
 		return nil
 	}
-	text, err := d.Root.ReadFile(name)
+	if a.Records.Count == 0 {
+		a.Shape.Columns = nil // nothing to write: nothing to compare
+		for _, name := range g.Columns {
+			a.Shape.Columns = append(a.Shape.Columns, record.Column{Name: name, Path: record.SplitPath(name)})
+		}
+		return nil
+	}
+	columns, err := columnsFor(g.Columns, a.Shape.Columns)
 	if err != nil {
-		return nil
+		return fmt.Errorf("append to %s: %w (nothing was published)", s.path, err)
 	}
-	return parseGrowth(text)
+	a.Shape.Columns = columns
+	return nil
 }
 
-func parseGrowth(text []byte) *growth {
-	g := &growth{}
-	if json.Unmarshal(text, g) != nil || !g.adds() {
-		return nil
-	}
-	if before := g.Before; before != nil {
-		before.Before = nil
-		if !before.adds() {
-			g.Before = nil
+// appendPart copies what comes before, writes the part, and copies the rest.
+func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a target.Append) error {
+	if old == nil || s.continuesEmpty {
+		if err := s.begin(ctx, g, a); err != nil {
+			return err
 		}
 	}
-	return g
+	number, at, instead := g.place(s.by.Run, a.Tick)
+	if old != nil && !s.continuesEmpty {
+		if err := s.copyPart(ctx, io.NewSectionReader(old, 0, at), at); err != nil {
+			return err
+		}
+		if s.endLine {
+			if _, err := s.Write([]byte{'\n'}); err != nil {
+				return err
+			}
+			g.Base++
+		}
+	}
+	before := s.bytes
+	a.Shape.NoHeader = true
+	if a.Records.Count > 0 {
+		if err := format.Encode(ctx, s, a.Format, a.Records, a.Shape); err != nil {
+			return err
+		}
+	}
+	part := segment{Run: s.by.Run, Tick: a.Tick.UTC(), Bytes: s.bytes - before, Records: a.Records.Count}
+	if old != nil && !s.continuesEmpty {
+		rest := s.continues.Size() - at - instead
+		if err := s.copyPart(ctx, io.NewSectionReader(old, at+instead, rest), rest); err != nil {
+			return err
+		}
+	}
+	g.Segments = append(g.Segments[:number:number], append([]segment{part}, g.Segments[number:]...)...)
+	g.bound()
+	g.Size = s.bytes
+	s.growth = g
+	return nil
 }
 
-// adds reports whether the parts make up the file.
-func (g *growth) adds() bool {
-	if g.Version != growthVersion || g.Base < 0 {
-		return false
-	}
-	left := g.Size - g.Base
-	for _, s := range g.Segments {
-		if s.Bytes < 0 || s.Records < 0 || s.Bytes > left {
-			return false
+// begin writes the head of a new file.
+func (s *Staged) begin(ctx context.Context, g *growth, a target.Append) error {
+	if a.Format.Table() {
+		none := record.Records{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }}
+		if err := format.Encode(ctx, s, a.Format, none, a.Shape); err != nil {
+			return err
 		}
-		left -= s.Bytes
 	}
-	return left == 0
+	g.Base, g.Own = s.bytes, true
+	return nil
 }
 
-// of gives what is known of the file with this sha256: one of the two that the
-// index is about; nil of any other.
-func (g *growth) of(sha256 string) *growth {
-	for ; g != nil; g = g.Before {
-		if g.SHA256 == sha256 {
-			return g
-		}
+func (s *Staged) copyPart(ctx context.Context, from io.Reader, size int64) error {
+	before := s.bytes
+	if err := record.CopyAll(ctx, s, from); err != nil {
+		return err
+	}
+	if got := s.bytes - before; got != size {
+		return s.fail("copy", fmt.Errorf("%d of %d bytes came back", got, size))
 	}
 	return nil
 }
 
-// asBefore gives a copy for the index of the file that continues this one.
-func (g *growth) asBefore() *growth {
-	before := *g
-	before.Before, before.Segments = nil, slices.Clone(g.Segments)
-	return &before
-}
-
-// has reports whether a run wrote a part of the file.
-func (g *growth) has(run string) bool {
-	return slices.ContainsFunc(g.Segments, func(s segment) bool { return s.Run == run })
-}
-
-// rows counts what the known parts hold.
-func (g *growth) rows() (n int64) {
-	for _, s := range g.Segments {
-		n += s.Records
+// known gives the index of a file that is still what was published; of another
+// one, an index that takes all of it for the base.
+func (s *Staged) known(ctx context.Context, old *os.File, a target.Append) (g *growth, warning string, err error) {
+	size := s.continues.Size()
+	hash := sha256.New()
+	if err := record.CopyAll(ctx, hash, io.NewSectionReader(old, 0, size)); err != nil {
+		return nil, "", s.fail("read", err)
 	}
-	return n
-}
-
-// place finds where a run's part goes: at a number of bytes, in place of as
-// many others.
-func (g *growth) place(run string, tick time.Time) (number int, at, instead int64) {
-	number = slices.IndexFunc(g.Segments, func(s segment) bool { return s.Run == run })
-	known := number >= 0
-	if !known {
-		number = len(g.Segments)
-		for number > 0 && g.Segments[number-1].Tick.After(tick) {
-			number--
+	sum := hex.EncodeToString(hash.Sum(nil))
+	index := s.dir.readGrowth(s.target)
+	if g := index.of(sum); g != nil && g.Size == size {
+		return g, "", nil
+	}
+	if index != nil {
+		warning = s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated " +
+			"will be in it twice"
+	}
+	g = &growth{Version: growthVersion, Size: size, SHA256: sum, Base: size}
+	if size == 0 {
+		s.continuesEmpty = true
+		return g, warning, nil
+	}
+	if a.Format.Table() {
+		if g.Columns, err = headerOf(io.NewSectionReader(old, 0, size), a); err != nil {
+			return nil, "", fmt.Errorf("append to %s: its header: %w (nothing was published)", s.path, err)
 		}
 	}
-	at = g.Base
-	for _, s := range g.Segments[:number] {
-		at += s.Bytes
-	}
-	if known {
-		instead = g.Segments[number].Bytes
-		g.Segments = slices.Delete(g.Segments, number, number+1)
-	}
-	return number, at, instead
-}
-
-// bound lets the oldest parts become the base of the file.
-func (g *growth) bound() {
-	over := max(0, len(g.Segments)-maxSegments)
-	for _, s := range g.Segments[:over] {
-		g.Base += s.Bytes
-		g.Own = false
-	}
-	g.Segments = g.Segments[over:]
-}
-
-// columnsFor gives a table's columns in the order that its file has. A column
-// that the file doesn't have is ErrColumns: it would be lost in silence.
-func columnsFor(have []string, columns []record.Column) ([]record.Column, error) {
-	names := record.Headers(columns)
-	ordered := make([]record.Column, len(have))
-	for i, name := range have {
-		ordered[i] = record.Column{Name: name, Path: record.SplitPath(name)}
-	}
-	for i, name := range names {
-		at := slices.Index(have, name)
-		if at < 0 {
-			return nil, fmt.Errorf("%w: the file has no column %s; put {month} or another name into its path to begin a new one, or name the "+
-				"columns that are there with columns", ErrColumns, name)
+	if a.Format.Compression == "" {
+		last := make([]byte, 1)
+		if _, err := old.ReadAt(last, size-1); err != nil {
+			return nil, "", s.fail("read", err)
 		}
-		ordered[at] = columns[i]
-		ordered[at].Name = name
+		s.endLine = last[0] != '\n'
 	}
-	return ordered, nil
+	return g, warning, nil
+}
+
+// maxHeader bounds the first line of a table that somebody else made.
+const maxHeader = 1 << 20
+
+func headerOf(from io.Reader, a target.Append) ([]string, error) {
+	in, closer, err := decompressed(from, a.Format)
+	if err != nil {
+		return nil, err
+	}
+	defer closer()
+	first, err := bufio.NewReader(io.LimitReader(in, maxHeader)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, format.ByteOrderMark)))
+	if a.Shape.Separator != "" {
+		table.Comma = rune(a.Shape.Separator[0])
+	}
+	return table.Read()
+}
+
+// decompressed undoes a format's compression.
+func decompressed(from io.Reader, f format.Format) (io.Reader, func(), error) {
+	switch f.Compression {
+	case "gz":
+		in, err := gzip.NewReader(from)
+		return in, func() {}, err
+	case "zst":
+		in, err := zstd.NewReader(from, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, func() {}, err
+		}
+		return in, in.Close, nil
+	}
+	return from, func() {}, nil
 }

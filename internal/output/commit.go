@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -107,17 +106,6 @@ func (p *Publication) dropLeft() {
 	}
 }
 
-// Undo puts back what Place has replaced, and takes away what was new. The
-// error names what couldn't be put back.
-func (p *Publication) Undo(context.Context) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.placed || p.ended {
-		return nil
-	}
-	return p.undo()
-}
-
 // Left gives the files that were left out, because newer ones lie there. They
 // are known after Place.
 func (p *Publication) Left() []target.Left {
@@ -128,126 +116,6 @@ func (p *Publication) Left() []target.Left {
 
 // Warnings gives none: every file has a way back.
 func (p *Publication) Warnings() []string { return nil }
-
-// ready checks everything that can be checked beforehand, and makes the
-// decision to publish durable. The latest copies and the manifests come last:
-// who sees one sees its file.
-func (p *Publication) ready(ctx context.Context, lease *target.Lease, together bool) error {
-	if err := p.dir.InPlace(); err != nil {
-		return err
-	}
-	first, last, err := p.collect()
-	if err != nil {
-		return err
-	}
-	p.leftOut = map[string]bool{}
-	for _, e := range slices.Concat(first, last) {
-		if p.leftOut[e.Target] {
-			continue
-		}
-		leave, err := p.judge(ctx, lease, &e)
-		if err != nil {
-			return err
-		}
-		if !leave {
-			p.puts = append(p.puts, &e)
-		}
-	}
-	if err := disk.Stopped(ctx); err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
-	// One rename has no middle: no journal is needed to finish it.
-	several := len(p.puts) > 1 || together && len(p.puts) > 0
-	for _, e := range p.puts {
-		if several || e.Stamped {
-			e.New, err = p.dir.IDAt(e.Staged)
-			if err == nil && e.New == nil {
-				err = errors.New("its staged file is gone")
-			}
-			if err != nil {
-				return fmt.Errorf("publish %s: %w", e.path(), err)
-			}
-		}
-	}
-	if several {
-		return p.decide(together)
-	}
-	return nil
-}
-
-// collect lists what has to be renamed: the files themselves, and what goes
-// with them.
-func (p *Publication) collect() (first, last []entry, err error) {
-	for _, s := range p.files {
-		if s.file != nil {
-			return nil, nil, fmt.Errorf("publish %s: the file isn't closed", s.path)
-		}
-		moves := s.puts()
-		for _, e := range moves[1:] {
-			if e.Target == moves[0].Of { // an index knows its file before it comes
-				first = append(first, e)
-			} else {
-				last = append(last, e)
-			}
-		}
-		first = append(first, moves[0])
-	}
-	slices.SortStableFunc(first, func(a, b entry) int { return order(a) - order(b) })
-	return first, last, nil
-}
-
-func order(e entry) int {
-	if e.NoReplace && !e.Grows {
-		return 0
-	}
-	return 1
-}
-
-// decide keeps what will be replaced, and makes the decision durable.
-func (p *Publication) decide(together bool) error {
-	p.together = together
-	entries := make([]entry, len(p.puts))
-	for i, e := range p.puts {
-		if e.Old != nil {
-			e.Backup = hiddenName(e.Target, ".old")
-		}
-		e.Op = opPut
-		entries[i] = *e
-	}
-	err := p.journal.add(entries...)
-	if err != nil {
-		err = fmt.Errorf("publish: %w", err)
-	}
-	for i := 0; err == nil && i < len(p.puts); i++ {
-		err = p.dir.backUp(p.puts[i])
-		if err == nil && p.puts[i].Away {
-			err = p.journal.add(*p.puts[i])
-		}
-	}
-	if err == nil {
-		err = p.seal(together)
-	}
-	if err != nil {
-		_ = p.journal.add(entry{Op: opUndo}) // the decision may have been written, half durable
-		p.dropBackups()
-		return err
-	}
-	p.decided = true
-	p.dir.At("committed")
-	return nil
-}
-
-func (p *Publication) seal(together bool) error {
-	err := p.dir.syncFolders(p.puts)
-	if err == nil {
-		p.dir.At("kept")
-		err = p.journal.seal(entry{Op: opCommit, Together: together})
-	}
-	if err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
-	return nil
-}
 
 // move renames every file into place.
 func (p *Publication) move(ctx context.Context, lease *target.Lease) error {
@@ -346,53 +214,4 @@ func (p *Publication) drop(e *entry) error {
 	p.remove(e.Backup)
 	e.Backup = ""
 	return nil
-}
-
-// takeBack says what became of a publication that couldn't be finished.
-func (p *Publication) takeBack(why error) error {
-	if p.moved > 0 && !p.decided {
-		p.discard()
-		return fmt.Errorf("%w (the file is in place, but a power cut may take it back)", why)
-	}
-	if err := p.undo(); err != nil {
-		return fmt.Errorf("%w; %w", why, err)
-	}
-	return fmt.Errorf("%w (nothing was published)", why)
-}
-
-// undo puts back, the last one first. What can't be put back stays in the
-// journal, for the next start.
-func (p *Publication) undo() error {
-	var problems []error
-	if p.decided {
-		if err := p.journal.seal(entry{Op: opUndo}); err != nil {
-			problems = append(problems, err)
-		}
-		p.dir.At("undoing")
-	}
-	for _, e := range slices.Backward(p.puts) {
-		if e.Op != opPut {
-			continue
-		}
-		if _, err := p.dir.putBack(e); err != nil {
-			problems = append(problems, err)
-		}
-		p.dir.At("put back " + e.path())
-	}
-	if p.decided {
-		if err := p.dir.syncFolders(p.puts); err != nil {
-			problems = append(problems, err)
-		}
-	}
-	if p.kept = len(problems) > 0; !p.kept {
-		p.dropBackups() // what is back needs none
-	}
-	p.discard()
-	return errors.Join(problems...)
-}
-
-func (p *Publication) dropBackups() {
-	for _, e := range p.puts {
-		p.remove(e.Backup)
-	}
 }

@@ -1,9 +1,13 @@
 package output
 
 import (
+	"fmt"
+	"os"
+	"sync"
+
 	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/kept"
-	"sync"
+	"speckle-runner/internal/output/target"
 )
 
 // Dir is a directory that runs publish in. It is safe for use by several
@@ -31,6 +35,25 @@ func OpenDir(path string) (*Dir, error) {
 	return &Dir{Dir: kept.In(folder)}, nil
 }
 
+// openPassage gives a publication its place in the process's journal.
+func (d *Dir) openPassage(by target.Author) (*passage, error) {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if d.journal == nil || d.journal.full() {
+		file, err := d.NewName("publications", journalSuffix)
+		if err != nil {
+			return nil, err
+		}
+		made, err := d.Root.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open journal: %w", disk.Cause(err))
+		}
+		d.journal.retire()
+		d.journal = &journal{dir: d.Dir.Dir, name: file, file: made}
+	}
+	return d.journal.begin(by), nil
+}
+
 // Close lets the directory go. Publications and spools must be closed before.
 func (d *Dir) Close() error {
 	d.removeStuck()
@@ -39,6 +62,34 @@ func (d *Dir) Close() error {
 	d.journal = nil
 	d.writing.Unlock()
 	return d.Dir.Close()
+}
+
+// stuck are hidden files that are of no use any more and couldn't be removed: Windows
+// keeps a second name of a workbook, too, while Excel has it open.
+type stuck struct {
+	names   []string
+	passage *passage // says so, for the next start
+}
+
+// removeStuck tries again to remove what couldn't be.
+func (d *Dir) removeStuck() {
+	d.removing.Lock()
+	defer d.removing.Unlock()
+	var left []stuck
+	for _, s := range d.stuck {
+		var names []string
+		for _, name := range s.names {
+			if !d.RemoveFile(name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			left = append(left, stuck{names, s.passage})
+			continue
+		}
+		s.passage.close(true)
+	}
+	d.stuck = left
 }
 
 // syncFolders makes the entries of the targets' folders durable.

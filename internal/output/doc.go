@@ -1,7 +1,8 @@
 // Package output publishes a run's files: they are staged beside their targets
-// (publication.go, staged.go), renamed together (commit.go, put.go), and put back
-// or finished by the next process where one was killed (journal.go, recover.go).
-// Files that grow (append.go) are continued whole.
+// (publication.go, staged.go), judged (ready.go, judge.go), renamed together
+// (commit.go, put.go), and put back (undo.go) or finished by the next process where
+// one was killed (journal.go, recover.go). Files that grow (append.go, growth.go)
+// are continued whole.
 //
 // The rooms below it, each of which may know those before it: record, format,
 // target, address, disk, kept, blob; diff and webhook stand beside.

@@ -1,11 +1,9 @@
 package output
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 
 	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
@@ -56,37 +54,4 @@ func (s *stamp) newerThan(by target.Author, e *entry) bool {
 		return s.Attempt > by.Attempt
 	}
 	return s.Tick.After(e.Tick)
-}
-
-// judge decides for one file of a publication that lives.
-func (p *Publication) judge(ctx context.Context, lease *target.Lease, e *entry) (leave bool, err error) {
-	newer, err := p.dir.judge(p.by, e)
-	if err != nil || newer == nil {
-		return false, err
-	}
-	if newer.Run == p.by.Run {
-		// Attempts may be counted anew, in a new ledger: it knows which one lives.
-		if lease == nil {
-			return false, fmt.Errorf("publish %s: %w", e.path(), target.ErrOvertaken)
-		}
-		return false, lease.Renew(ctx)
-	}
-	p.leave(e, newer.Run)
-	return true, nil
-}
-
-// leave takes a file out of the publication, with what goes with it.
-func (p *Publication) leave(e *entry, by string) {
-	for _, s := range p.files {
-		switch e.Target {
-		case s.target:
-			p.leftOut[s.target], p.leftOut[s.latest] = true, true
-			p.leftOut[s.manifestTarget], p.leftOut[growthPath(s.target)] = true, true
-			p.left = append(p.left, target.Left{Path: s.path, By: by})
-		case s.latest:
-			p.leftOut[s.latest] = true
-			p.left = append(p.left, target.Left{Path: filepath.ToSlash(s.latest), Latest: true, By: by})
-		}
-	}
-	delete(p.leftOut, "")
 }

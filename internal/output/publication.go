@@ -65,7 +65,7 @@ func (p *Publication) Create(_ context.Context, path string, o target.CreateOpti
 	if err != nil {
 		return nil, err
 	}
-	s := &Staged{pub: p, path: filepath.ToSlash(name), target: name, noReplace: !o.Overwrite}
+	s := &Staged{dir: p.dir, by: p.by, beside: p.stageBeside, path: filepath.ToSlash(name), target: name, noReplace: !o.Overwrite}
 	if o.Latest != "" {
 		if s.latest, err = p.claim(o.Latest); err != nil {
 			return nil, err
@@ -159,6 +159,16 @@ func (p *Publication) stage(e entry) (string, *os.File, error) {
 	return name, file, nil
 }
 
+// stageBeside opens a hidden file for a second target of a file.
+func (p *Publication) stageBeside(e entry) (string, *os.File, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return "", nil, errors.New("the publication has ended")
+	}
+	return p.stage(e)
+}
+
 func (p *Publication) noteFolder(dir string) error {
 	p.made = append(p.made, dir)
 	return p.journal.add(entry{Op: opFolder, Target: dir})
@@ -178,21 +188,6 @@ func hiddenName(target, suffix string) string {
 		}
 	}
 	return filepath.Join(filepath.Dir(target), "."+base+"."+disk.RandomName()+suffix)
-}
-
-// Abort removes everything that was staged, and undoes what isn't settled.
-// After Commit, or a second time, it does nothing.
-func (p *Publication) Abort() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ended {
-		return
-	}
-	if p.placed || p.decided { // or a panic came in between
-		_ = p.undo() // what is left to do stays in the journal
-		return
-	}
-	p.discard()
 }
 
 // discard removes what is still staged and ends the publication. What can't
@@ -220,4 +215,20 @@ func (p *Publication) end(clean bool) {
 		p.release()
 		p.release = nil
 	}
+}
+
+// remove takes away a hidden file; where that can't be done now, it is done later.
+func (p *Publication) remove(hidden string) {
+	if hidden != "" && !p.dir.RemoveFile(hidden) {
+		p.stuck = append(p.stuck, hidden)
+	}
+}
+
+// leaveStuck leaves to later what couldn't be removed. Nothing of it is put back then,
+// whatever somebody has done to the exports meanwhile.
+func (p *Publication) leaveStuck() {
+	_ = p.journal.add(entry{Op: opSettle}) // without it the next start looks whether there is something to put back
+	p.dir.removing.Lock()
+	defer p.dir.removing.Unlock()
+	p.dir.stuck = append(p.dir.stuck, stuck{p.stuck, p.journal})
 }

@@ -183,20 +183,6 @@ func (d *Dir) finishRecord(r *journaled, found *Recovered) error {
 	return errors.Join(problems...)
 }
 
-// targets gives what goes where. The journal of an older version says no more
-// than which files were staged.
-func (r *journaled) targets() []*entry {
-	all := r.puts
-	if len(all) == 0 {
-		all = r.staged
-	}
-	targets := make([]*entry, len(all))
-	for i := range all {
-		targets[i] = &all[i]
-	}
-	return targets
-}
-
 // finish puts one file in place, or reports that a newer one is there.
 func (d *Dir) finish(by target.Author, e *entry, found *Recovered) (stale bool, err error) {
 	staged, err := d.Root.Lstat(e.Staged)

@@ -14,26 +14,6 @@ import (
 	"speckle-runner/internal/output/target"
 )
 
-// writeManifest stages the manifest of a complete file.
-func (s *Staged) writeManifest() error {
-	text, err := s.manifest.Text(s.pub.by.Run, target.Published{
-		Path: s.path, Records: s.records, Bytes: s.bytes, SHA256: hex.EncodeToString(s.hash().Sum(nil)),
-	})
-	if err != nil {
-		return err
-	}
-	name, file, err := s.pub.stageBeside(entry{Target: s.manifestTarget, Of: s.target})
-	if err != nil {
-		return err
-	}
-	s.manifestStaged = name
-	defer file.Close()
-	if _, err := file.Write(text); err != nil {
-		return err
-	}
-	return file.Sync()
-}
-
 // Remove takes an export away, with its manifest, and the folders above it
 // that are empty then. One that is gone already is no error. It never follows
 // a link and never removes a folder with something in it; which files are the

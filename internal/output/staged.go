@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -21,7 +20,10 @@ import (
 // Staged is a file on its way to its target. It counts and hashes what is
 // written; an error of it says that nothing was published.
 type Staged struct {
-	pub       *Publication
+	dir    *Dir
+	by     target.Author
+	beside func(entry) (name string, file *os.File, err error) // opens a hidden file for a second target
+
 	path      string // target, with slashes
 	target    string
 	name      string // hidden name beside the target
@@ -86,72 +88,6 @@ func (s *Staged) hash() hash.Hash {
 	return s.sum
 }
 
-// Close makes the file durable, with its copy for the latest path and its
-// manifest.
-func (s *Staged) Close() error {
-	if s.err != nil || s.file == nil {
-		return s.err
-	}
-	if err := s.file.Sync(); err != nil {
-		return s.fail("sync", err)
-	}
-	if s.latest != "" {
-		if err := s.copyLatest(); err != nil {
-			return s.fail("copy to "+filepath.ToSlash(s.latest)+", latest of", err)
-		}
-	}
-	err := s.file.Close()
-	s.file = nil
-	if err != nil {
-		return s.fail("close", err)
-	}
-	if s.manifest != nil {
-		if err := s.writeManifest(); err != nil {
-			return s.fail("write the manifest of", err)
-		}
-	}
-	if s.growth != nil {
-		if err := s.writeGrowth(); err != nil {
-			return s.fail("write the index of", err)
-		}
-	}
-	s.pub.dir.At("staged " + s.path)
-	return nil
-}
-
-// copyLatest makes a second file. It is no link: who edits the latest export
-// in place must not change the dated one. Linux copies inside the kernel, and
-// shares the blocks where the file system can.
-func (s *Staged) copyLatest() error {
-	name, file, err := s.pub.stageBeside(entry{Target: s.latest})
-	if err != nil {
-		return err
-	}
-	s.latestStaged = name
-	defer file.Close()
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	n, err := io.Copy(file, s.file)
-	if err != nil {
-		return err
-	}
-	if n != s.bytes {
-		return fmt.Errorf("%d of %d bytes came back", n, s.bytes)
-	}
-	return file.Sync()
-}
-
-// stageBeside opens a hidden file for a second target of a file.
-func (p *Publication) stageBeside(e entry) (string, *os.File, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ended {
-		return "", nil, errors.New("the publication has ended")
-	}
-	return p.stage(e)
-}
-
 func (s *Staged) fail(doing string, err error) error {
 	s.err = fmt.Errorf("%s %s: %w (nothing was published)", doing, s.path, disk.Cause(err))
 	return s.err
@@ -207,7 +143,7 @@ func (s *Staged) puts() []entry {
 
 // newest gives the tick of the newest rows in the file.
 func (s *Staged) newest() time.Time {
-	tick := s.pub.by.Tick
+	tick := s.by.Tick
 	if s.growth == nil {
 		return tick
 	}
@@ -217,7 +153,7 @@ func (s *Staged) newest() time.Time {
 		}
 	}
 	if s.continues != nil {
-		if before := s.pub.dir.stampOf(s.target, disk.IDOf(s.continues)); before != nil && before.Tick.After(tick) {
+		if before := s.dir.stampOf(s.target, disk.IDOf(s.continues)); before != nil && before.Tick.After(tick) {
 			tick = before.Tick
 		}
 	}
@@ -285,7 +221,7 @@ func (s *Staged) trust(sum hash.Hash, size int64) error {
 // become replaces the staged file by a second name for a spool's; on a file
 // system without links an empty file is put back.
 func (s *Staged) become(spool string) (linked bool, err error) {
-	root, flags := s.pub.dir.Root, os.O_RDWR
+	root, flags := s.dir.Root, os.O_RDWR
 	s.closeFiles()
 	err = root.Remove(s.name)
 	if err == nil {

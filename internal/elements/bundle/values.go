@@ -171,3 +171,11 @@ func readProperty(record string) property {
 	}
 	return p
 }
+
+// addText adds a record with a text, which has to be one that can be held.
+func addText(s *spill, number int32, record []byte, suffix string) error {
+	if len(record) > maxText {
+		return broken(suffix, "the text of number %d has %d bytes, which is more than can be held", number, len(record))
+	}
+	return s.add(uint64(number), record) //nolint:gosec // never below zero
+}

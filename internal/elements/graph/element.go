@@ -6,16 +6,6 @@ import (
 	"speckle-runner/internal/elements"
 )
 
-// builder makes elements of objects, one after the other in the same memory.
-type builder struct {
-	graph  *Graph
-	wanted []bool // by the path's number; nil: all
-	made   elements.Element
-	path   []byte
-	depth  int
-	kind   []byte // the buffer of the type that an object refers to
-}
-
 func (b *builder) element(place int32, o *object) (*elements.Element, error) {
 	e := &b.made
 	*e = elements.Element{

@@ -101,30 +101,3 @@ func measured(text []byte) (value, unit []byte, is bool) {
 	})
 	return value, unit, value != nil && named && !deeper
 }
-
-// add makes a property of a plain value at the builder's path. Null is none.
-func (b *builder) add(value, unit []byte, scope elements.Scope, fallback bool) {
-	var v elements.Value
-	switch c := kindOf(value); {
-	case c == '"':
-		v = elements.Value{Kind: elements.Text, Text: textOf(value)}
-	case c == 't' || c == 'f':
-		v = elements.Value{Kind: elements.Boolean, Boolean: c == 't'}
-	case number(c):
-		n, err := strconv.ParseFloat(string(value), 64)
-		if err != nil { // out of a double's range: as the producer wrote it
-			v = elements.Value{Kind: elements.Text, Text: string(value)}
-			break
-		}
-		v = elements.Value{Kind: elements.Number, Number: n}
-	default:
-		return
-	}
-	path, at, taken := b.graph.paths.take(b.path, fallback)
-	if taken || b.wanted != nil && !b.wanted[at] {
-		return
-	}
-	b.made.Properties = append(b.made.Properties, elements.Property{Path: path, Value: v, Unit: textOf(unit), Scope: scope})
-}
-
-func number(c byte) bool { return c == '-' || c >= '0' && c <= '9' }

@@ -62,31 +62,6 @@ func (l *links) note(place int32, o *object, root *rootFacts) {
 	})
 }
 
-// link makes the links ready to be asked.
-func (g *Graph) link(root *rootFacts) error {
-	l := &g.links
-	l.seed = maphash.MakeSeed()
-	for _, p := range append(root.proxies, l.proxies...) {
-		name := p.name
-		if p.value != "" {
-			l.aside[keyOf([]byte(p.value))] = true
-			named, err := g.nameOf(p.value)
-			if err != nil {
-				return err
-			}
-			name = named
-		}
-		l.names = append(l.names, strings.Clone(name))
-		for _, application := range p.objects {
-			l.in = append(l.in, member{maphash.String(l.seed, application), int32(len(l.names) - 1), p.relation}) //nolint:gosec // a root's proxies
-		}
-	}
-	l.proxies = nil
-	slices.SortStableFunc(l.in, func(a, b member) int { return cmp.Compare(a.application, b.application) })
-	slices.SortStableFunc(l.parents, func(a, b child) int { return bytes.Compare(a.key[:], b.key[:]) })
-	return nil
-}
-
 // of gives the names that an application id belongs to, joined.
 func (l *links) of(application string, is relation) string {
 	hash := maphash.String(l.seed, application)
@@ -107,40 +82,4 @@ func (l *links) parent(k key) (int32, bool) {
 		return 0, false
 	}
 	return l.parents[at].parent, true
-}
-
-// maxNames bounds the memory of names that are asked for again and again.
-const maxNames = 10_000
-
-// nameOf gives the name of an object that others refer to, or what it is known
-// by; its own id where the graph hasn't got it.
-func (g *Graph) nameOf(id string) (string, error) { return g.told(id, "name ", nameOfObject) }
-
-// identityOf gives its application id.
-func (g *Graph) identityOf(id string) (string, error) {
-	return g.told(id, "id ", func(o *object) string { return o.identity() })
-}
-
-func nameOfObject(o *object) string {
-	return cmp.Or(textOf(o.facts[factName]), o.identity())
-}
-
-func (g *Graph) told(id, what string, of func(*object) string) (string, error) {
-	if told, known := g.names[what+id]; known {
-		return told, nil
-	}
-	told := id
-	if place, there := g.index.place(keyOf([]byte(id))); there {
-		var buffer []byte
-		o, err := g.object(place, &buffer)
-		if err != nil {
-			return "", err
-		}
-		told = cmp.Or(of(&o), id)
-	}
-	if len(g.names) >= maxNames {
-		clear(g.names)
-	}
-	g.names[what+strings.Clone(id)] = told
-	return told, nil
 }

@@ -5,8 +5,8 @@
 package address
 
 import (
+	"net"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -34,31 +34,6 @@ func Split(text string) (file, settings string) {
 		return text[:i], text[i:]
 	}
 	return text, ""
-}
-
-// Parse reads an address. An error is an *Error.
-func Parse(text string) (Address, error) {
-	scheme, rest, found := strings.Cut(text, "://")
-	if !found {
-		return Address{}, &Error{Message: "this is no address of storage", Hint: "write it as in s3://my-bucket/exports/{date}.csv"}
-	}
-	a := Address{Scheme: scheme}
-	if err := badScheme(scheme); err != nil {
-		return a, err
-	}
-	rest, query, asked := strings.Cut(rest, "?")
-	a.Bucket, a.Key, _ = strings.Cut(rest, "/")
-	if err := badBucket(a); err != nil {
-		return a, err
-	}
-	if err := badKey(a); err != nil {
-		return a, err
-	}
-	var err error
-	if a.Settings, err = url.ParseQuery(query); err != nil || asked && query == "" {
-		return a, &Error{Message: "the settings behind ? can't be read", Hint: "write them as in ?region=eu-west-1&use_path_style=true"}
-	}
-	return a, badSettings(a)
 }
 
 // String gives the address without its settings, as messages and the ledger
@@ -102,12 +77,7 @@ func (a Address) Clear() string {
 	return ""
 }
 
-// Settings lists the settings that a scheme's addresses may have, sorted.
-func Settings(scheme string) []string {
-	var names []string
-	for name := range settings[scheme] {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -2,7 +2,6 @@ package address
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -117,6 +116,16 @@ var credentialsHint = map[string]string{
 // Credentials says where a scheme's credentials come from.
 func Credentials(scheme string) string { return credentialsHint[scheme] }
 
+// Settings lists the settings that a scheme's addresses may have, sorted.
+func Settings(scheme string) []string {
+	var names []string
+	for name := range settings[scheme] {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // secretName is how settings are called that hold a secret: those of signed
 // addresses, too.
 var secretName = pattern.New(`(?i)(secret|passw|token|signature|credential|access_?key|account_?key|private_?key|^sig$|^key$|^sas$|^x-amz-|^x-goog-)`)
@@ -199,11 +208,6 @@ func arn(value string) string {
 		return word(value)
 	}
 	return "want the role's ARN, as in arn:aws:iam::123456789012:role/exports"
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // short keeps what a user wrote from filling a screen.

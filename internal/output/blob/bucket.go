@@ -3,10 +3,10 @@ package blob
 import (
 	"context"
 	"io"
+	"net/url"
+	"time"
 
 	"speckle-runner/internal/output/address"
-	"speckle-runner/internal/said"
-	"speckle-runner/internal/secret"
 )
 
 // bucket is one place in a cloud's storage. Its errors are faults.
@@ -61,19 +61,17 @@ const (
 // opener opens a bucket. It may ask for credentials, and never for the bucket.
 type opener func(ctx context.Context, a address.Address) (bucket, error)
 
-// Supports reports whether this build can write to a scheme's addresses: one
-// built with the tag nocloud can't.
-func Supports(scheme string) bool { return openers[scheme] != nil }
+func yes(set url.Values, name string) bool { return set.Get(name) == "true" }
 
-// maxSaid is how many characters of a service's words a message quotes.
-const maxSaid = 300
+// takeBackFor bounds how long an ended run goes on to tidy up.
+const takeBackFor = 15 * time.Second
 
-// shown makes what a service said fit into a message. Some quote the
-// credentials that they were asked with.
-func shown(text string) string {
-	redactor := &secret.Redactor{}
-	for _, value := range Secrets() {
-		redactor.Add(value)
-	}
-	return said.With(redactor).Line(text, maxSaid)
-}
+// Bounds on the parts of a large object. Memory holds maxParts of them and one
+// that is being read; services take at least 5 MiB and at most 10,000 of them.
+const (
+	minPart  = 5 << 20
+	maxParts = 3
+	mostPart = 9_000
+)
+
+func partSize(size int64) int { return int(max(minPart, size/mostPart+1)) }

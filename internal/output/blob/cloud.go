@@ -3,13 +3,12 @@
 package blob
 
 import (
-	"fmt"
-	"io"
 	"os"
 
 	"speckle-runner/internal/secret"
 )
 
+// openers are the clouds of this build.
 var openers = map[string]opener{"s3": openS3, "gs": openGoogle, "azblob": openAzure}
 
 // secretVariables are the variables that hold clouds' secrets as such.
@@ -28,43 +27,4 @@ func Secrets() []secret.Value {
 		}
 	}
 	return found
-}
-
-// Bounds on the parts of a large object. Memory holds maxParts of them and one
-// that is being read; services take at least 5 MiB and at most 10,000 of them.
-const (
-	minPart  = 5 << 20
-	maxParts = 3
-	mostPart = 9_000
-)
-
-func partSize(size int64) int { return int(max(minPart, size/mostPart+1)) }
-
-// exactly is a reader of so many bytes: an end before them is an error.
-type exactly struct {
-	r    io.Reader
-	left int64
-}
-
-func (e *exactly) Read(p []byte) (int, error) {
-	n, err := e.r.Read(p)
-	if e.left -= int64(n); err == io.EOF && e.left != 0 { //nolint:errorlint // EOF itself only: a wrapped one is a cut
-		err = fmt.Errorf("the draft ends %d bytes early: %w", e.left, io.ErrUnexpectedEOF)
-	}
-	return n, err
-}
-
-// understood makes a fault of an error: by the cloud's own words where there
-// are some, else by the network's.
-func understood(err error, explain func(error) *fault) error {
-	if err == nil {
-		return nil
-	}
-	if f := explain(err); f != nil {
-		return f
-	}
-	if f := networkFault(err); f != nil {
-		return f
-	}
-	return &fault{other, err.Error()}
 }

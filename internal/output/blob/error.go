@@ -3,12 +3,10 @@ package blob
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
-	"net/url"
 
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -25,29 +23,6 @@ func (e *Error) Error() string { return e.Doing + " " + e.Object + ": " + e.Err.
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
-
-// kind is what went wrong, in words that all clouds share.
-type kind int
-
-const (
-	other kind = iota
-	exists
-	noCredentials
-	denied
-	noBucket
-	wrongRegion
-	busy        // the service, for now
-	unreachable // the network
-	unset       // a setting, which the detail names
-)
-
-// fault is an error of a cloud, understood.
-type fault struct {
-	kind   kind
-	detail string // what the service said, or the network
-}
-
-func (f *fault) Error() string { return f.detail }
 
 // failed makes an *Error of what a bucket gave, or gives nil.
 func failed(ctx context.Context, doing string, a address.Address, err error) error {
@@ -94,42 +69,15 @@ func (f *fault) advice(a address.Address) string {
 	return "the service refused" + detail
 }
 
-// networkFault gives the fault of an error that no service made, or nil. An
-// address in it may be signed: only what is below it is told.
-func networkFault(err error) *fault {
-	var (
-		outer *url.Error
-		inner net.Error
-		op    *net.OpError
-	)
-	if errors.As(err, &outer) {
-		err = outer.Err
-	}
-	switch {
-	case errors.As(err, &op):
-		return &fault{unreachable, op.Error()}
-	case errors.As(err, &inner):
-		return &fault{unreachable, inner.Error()}
-	case outer != nil:
-		return &fault{unreachable, err.Error()}
-	}
-	return nil
-}
+// maxSaid is how many characters of a service's words a message quotes.
+const maxSaid = 300
 
-// statusFault gives the fault of an HTTP status, for answers that say no more.
-func statusFault(status int, detail string) *fault {
-	if detail == "" {
-		detail = fmt.Sprintf("HTTP %d", status)
+// shown makes what a service said fit into a message. Some quote the
+// credentials that they were asked with.
+func shown(text string) string {
+	redactor := &secret.Redactor{}
+	for _, value := range Secrets() {
+		redactor.Add(value)
 	}
-	switch {
-	case status == 401 || status == 403:
-		return &fault{denied, detail}
-	case status == 404:
-		return &fault{noBucket, detail}
-	case status == 412:
-		return &fault{exists, detail}
-	case status == 408 || status == 425 || status == 429 || status >= 500:
-		return &fault{busy, detail}
-	}
-	return &fault{other, detail}
+	return said.With(redactor).Line(text, maxSaid)
 }

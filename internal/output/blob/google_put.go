@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -15,41 +14,11 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
-
-	"speckle-runner/internal/patience"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"speckle-runner/internal/patience"
 )
-
-// Bounds on trying again within one put.
-const (
-	googleTries = 6
-	googleWait  = 500 * time.Millisecond // the first one; they grow
-)
-
-// patiently tries a request again while the service or the network is to blame.
-// It is for requests without a body that is read.
-func (b *bucketOfGoogle) patiently(ctx context.Context, a ask) (told, error) {
-	return backoff.Retry(ctx, func() (told, error) {
-		answer, err := b.once(ctx, a)
-		if err != nil && !passing(err) {
-			err = backoff.Permanent(err)
-		}
-		return answer, err
-	}, backoff.WithBackOff(googleBackOff()), backoff.WithMaxTries(googleTries))
-}
-
-func googleBackOff() *backoff.ExponentialBackOff {
-	waits := backoff.NewExponentialBackOff()
-	waits.InitialInterval = googleWait
-	return waits
-}
-
-func passing(err error) bool {
-	f, is := errors.AsType[*fault](err)
-	return is && (f.kind == busy || f.kind == unreachable)
-}
 
 // put uploads in a session that Google keeps: the object is there when the last
 // byte is, a cut connection goes on where it was cut, and Google checks the sum.

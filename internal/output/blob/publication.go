@@ -106,16 +106,6 @@ func (p *Publication) take(a address.Address) (address.Address, error) {
 	return a, nil
 }
 
-// open opens the bucket of an address.
-func open(ctx context.Context, a address.Address) (bucket, error) {
-	if !Supports(a.Scheme) {
-		return nil, &Error{Doing: "open", Object: a.String(), Final: true,
-			Err: fmt.Errorf("this build of runner has no %s:// in it (it was built with the tag nocloud or demo)", a.Scheme)}
-	}
-	b, err := openers[a.Scheme](ctx, a)
-	return b, failed(ctx, "open", a, err)
-}
-
 // Puts gives how many objects are to be put, with latest copies and manifests.
 func (p *Publication) Puts() int {
 	p.mu.Lock()

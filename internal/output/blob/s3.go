@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -100,6 +101,20 @@ func (b *bucketOfS3) put(ctx context.Context, key string, content *io.SectionRea
 	return understood(err, explainS3)
 }
 
+// exactly is a reader of so many bytes: an end before them is an error.
+type exactly struct {
+	r    io.Reader
+	left int64
+}
+
+func (e *exactly) Read(p []byte) (int, error) {
+	n, err := e.r.Read(p)
+	if e.left -= int64(n); err == io.EOF && e.left != 0 { //nolint:errorlint // EOF itself only: a wrapped one is a cut
+		err = fmt.Errorf("the draft ends %d bytes early: %w", e.left, io.ErrUnexpectedEOF)
+	}
+	return n, err
+}
+
 func (b *bucketOfS3) about(ctx context.Context, key string) (*object, error) {
 	found, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
 	if err = understood(err, explainS3); err != nil {
@@ -173,8 +188,6 @@ func s3Config(ctx context.Context, set url.Values) (aws.Config, error) {
 	}
 	return config.LoadDefaultConfig(ctx, options...)
 }
-
-func yes(set url.Values, name string) bool { return set.Get(name) == "true" }
 
 func explainS3(err error) *fault {
 	var (

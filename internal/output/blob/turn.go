@@ -151,6 +151,22 @@ func (p *Publication) replace(ctx context.Context, lease *target.Lease, one *put
 	return false, failed(ctx, "put", one.at, err)
 }
 
+// changeOf says what a put is about to do.
+func (p *Publication) changeOf(one *put, found *object, known bool) *change {
+	c := &change{Address: one.at.String() + settingsOf(one.at), Put: p.token, Old: oldKept, at: one.at}
+	switch {
+	case !known || found != nil && found.size > maxCopy:
+		c.Old = oldLost
+		p.warnings = append(p.warnings,
+			fmt.Sprintf("the old %s wasn't kept while the run published: it is too large to copy, or can't be looked at", one.at))
+	case found == nil:
+		c.Old = oldNone
+	default:
+		c.Backup = backupKey(one.at.Key, p.token, len(p.changes))
+	}
+	return c
+}
+
 // keep copies what is about to be replaced.
 func (p *Publication) keep(ctx context.Context, one *put, c *change, found *object, notes target.Journal) (again bool, err error) {
 	err = p.buckets[one.at.Storage()].copy(ctx, found, c.Backup, condition{})

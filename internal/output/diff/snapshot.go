@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
@@ -23,8 +21,6 @@ const (
 	maxSnapshotFields  = 1_000
 	maxSnapshotBytes   = 16 << 20 // compressed: a second of writing, in which other runs wait for the ledger
 	maxSnapshotMemory  = 96 << 20 // before that
-	maxIDBytes         = 200
-	maxNameBytes       = 120
 	maxFieldBytes      = 500
 )
 
@@ -53,25 +49,6 @@ type Snapshot struct {
 }
 
 const arenaBlock = 1 << 20
-
-// snapshotEntry is one record as it lies in a snapshot.
-type snapshotEntry struct {
-	id   []byte // 's' or 'n' and the text of a string or a number
-	name []byte // empty: the id
-	rest []byte // numbers of fields with their hashes
-}
-
-// hashBytes is how much of a hash is kept: of 10^12 changed values one might
-// be missed once in 300 times.
-const hashBytes = 6
-
-func appendHash(to []byte, hash uint64) []byte {
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(to, uint16(hash>>32)), uint32(hash)) //nolint:gosec // in two
-}
-
-func hashAt(text []byte) uint64 {
-	return uint64(binary.BigEndian.Uint16(text))<<32 | uint64(binary.BigEndian.Uint32(text[2:]))
-}
 
 // TakeSnapshot reads an export. Fields to ignore are dotted paths; shape names
 // what the records were made by. An export whose records can't be told apart by
@@ -249,10 +226,6 @@ func (t *snapshotTaker) name() string {
 	return ""
 }
 
-func appendBytes(to, text []byte) []byte {
-	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
-}
-
 // sort brings the records in the order of their ids. One that is there twice,
 // the same both times, counts once.
 func (s *Snapshot) sort() error {
@@ -279,43 +252,4 @@ func (s *Snapshot) entry(at uint32) snapshotEntry {
 	id, rest := cutBytes(s.arena[at/arenaBlock][at%arenaBlock:])
 	name, rest := cutBytes(rest)
 	return snapshotEntry{id, name, rest[:hashesLength(rest)]}
-}
-
-func cutBytes(from []byte) (text, rest []byte) {
-	n, width := binary.Uvarint(from)
-	from = from[width:]
-	return from[:n], from[n:]
-}
-
-// hashesLength gives how far a record's hashes go.
-func hashesLength(rest []byte) int {
-	count, at := binary.Uvarint(rest)
-	for range count {
-		_, width := binary.Uvarint(rest[at:])
-		at += width + hashBytes
-	}
-	return at
-}
-
-func (e snapshotEntry) hashes(take func(field int, hash uint64)) {
-	count, at := binary.Uvarint(e.rest)
-	for range count {
-		field, width := binary.Uvarint(e.rest[at:])
-		at += width
-		take(int(field), hashAt(e.rest[at:])) //nolint:gosec // a field is one of few
-		at += hashBytes
-	}
-}
-
-// shown gives the record as messages name it.
-func (e snapshotEntry) shown() Record {
-	id := jsontext.Value(string(e.id[1:]))
-	if e.id[0] == 's' {
-		id = record.AppendText(nil, string(e.id[1:]))
-	}
-	name := string(e.name)
-	if name == "" {
-		name = said.LineWithin(string(e.id[1:]), maxNameBytes)
-	}
-	return Record{ID: id, Name: name}
 }

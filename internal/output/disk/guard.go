@@ -1,9 +1,7 @@
 package disk
 
 import (
-	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -32,38 +30,6 @@ type sighting struct {
 // guardedFor is how long sightings hold: editors replace files, and a job file
 // may name thousands of token files.
 const guardedFor = 5 * time.Second
-
-// Guard names the files that no output may take the place of, by whatever path
-// or link it would: the runner's own. It replaces those named before.
-func (d *Dir) Guard(files []Guarded) {
-	d.guard.mu.Lock()
-	defer d.guard.mu.Unlock()
-	d.guard.files, d.guard.paths, d.guard.seen = files, map[string]string{}, nil
-	for _, f := range files {
-		if absolute, err := filepath.Abs(f.Path); err == nil {
-			d.guard.paths[absolute] = f.What
-		}
-	}
-}
-
-// Guarded refuses a target that is one of the runner's own files; info is what
-// lies there, nil for nothing. A link is looked at as itself and as what it leads to.
-func (d *Dir) Guarded(target string, info os.FileInfo) error {
-	what := d.guard.named(filepath.Join(d.path, target))
-	if what == "" && info != nil {
-		what = d.guard.same(info)
-	}
-	if what == "" && info != nil && info.Mode()&os.ModeSymlink != 0 {
-		if beyond, err := d.Root.Stat(target); err == nil {
-			what = d.guard.same(beyond)
-		}
-	}
-	if what == "" {
-		return nil
-	}
-	return fmt.Errorf("publish %s: that is %s, and no output may take its place: give it another path, or another --output-dir",
-		filepath.ToSlash(target), what)
-}
 
 func (g *guard) named(absolute string) string {
 	g.mu.Lock()

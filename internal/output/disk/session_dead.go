@@ -41,7 +41,7 @@ func (d *Dir) ifDead(room string, do func(room string, files []fs.DirEntry) erro
 		_ = lock.Close()
 		return nil // its process lives, or another one is cleaning up
 	}
-	defer d.removeSession(room, lock)
+	defer removeSession(d.Root, room, lock)
 	files, err := d.ReadDir(room)
 	if err != nil {
 		return fmt.Errorf("recover %s: %w", room, err)

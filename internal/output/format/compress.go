@@ -1,7 +1,6 @@
 package format
 
 import (
-	"fmt"
 	"io"
 	"time"
 
@@ -33,21 +32,3 @@ func compressions() []compression {
 		}},
 	}
 }
-
-// compressed gives a writer for f's compression around w; without one, w with
-// a Close that does nothing.
-func compressed(w io.Writer, f Format) (io.WriteCloser, error) {
-	if f.Compression == "" {
-		return plain{w}, nil
-	}
-	for _, c := range compressions() {
-		if c.name == f.Compression {
-			return c.open(w)
-		}
-	}
-	return nil, fmt.Errorf("unknown compression %q", f.Compression)
-}
-
-type plain struct{ io.Writer }
-
-func (plain) Close() error { return nil }

@@ -7,26 +7,6 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
-// Options shapes an encoded file.
-type Options struct {
-	Single       bool            // .json holds the record itself, not an array
-	Columns      []record.Column // of a table; none: FindColumns
-	FormulaGuard bool            // CSV: ' before text that Excel would run
-	BOM          bool            // CSV: start with a byte order mark, for old Excel
-	Separator    string          // CSV: one character; "" is a comma
-	NoHeader     bool            // CSV: rows only
-	Report       *Report         // filled when not nil
-}
-
-// Report is what an encoding saw beside the records.
-type Report struct {
-	Absent []string // columns that no record had, not even as null
-	Notes  []string // what else somebody should know who opens the file
-	// Columns are those of a format with types, as they were written: "" is the
-	// type of one that had none, and no value to tell it.
-	Columns []record.Column
-}
-
 // Encode writes the records to w as f. It holds one record at a time, and
 // fails when the number of records isn't r.Count: a cut spool must not pass
 // for a whole export.
@@ -50,3 +30,21 @@ func Encode(ctx context.Context, w io.Writer, f Format, r record.Records, o Opti
 	}
 	return out.Close()
 }
+
+// compressed gives a writer for f's compression around w; without one, w with
+// a Close that does nothing.
+func compressed(w io.Writer, f Format) (io.WriteCloser, error) {
+	if f.Compression == "" {
+		return plain{w}, nil
+	}
+	for _, c := range compressions() {
+		if c.name == f.Compression {
+			return c.open(w)
+		}
+	}
+	return nil, fmt.Errorf("unknown compression %q", f.Compression)
+}
+
+type plain struct{ io.Writer }
+
+func (plain) Close() error { return nil }

@@ -5,32 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"speckle-runner/internal/output/record"
-	"strconv"
 
 	"github.com/klauspost/compress/flate"
+
+	"speckle-runner/internal/output/record"
 )
-
-// sheetPlan is what is known of a sheet before its records are read.
-type sheetPlan struct {
-	number  int // from 1
-	records int
-	columns int
-}
-
-func (s sheetPlan) part() string      { return "xl/worksheets/sheet" + strconv.Itoa(s.number) + ".xml" }
-func (s sheetPlan) tablePart() string { return "xl/tables/table" + strconv.Itoa(s.number) + ".xml" }
-
-// name is "Records", "Records 2" and so on.
-func (s sheetPlan) name() string {
-	if s.number == 1 {
-		return "Records"
-	}
-	return "Records " + strconv.Itoa(s.number)
-}
-
-// table reports whether the sheet is one: a table has columns.
-func (s sheetPlan) table() bool { return s.columns > 0 }
 
 // workbook writes the archive. How many sheets there are is known before the
 // first: what lists them comes first, as readers of streams want it.
@@ -59,36 +38,6 @@ func newWorkbook(ctx context.Context, w io.Writer, r record.Records, columns []r
 			return b, nil
 		}
 	}
-}
-
-func (b *workbook) write(ctx context.Context, r record.Records) error {
-	for _, part := range []struct{ name, text string }{
-		{"[Content_Types].xml", xmlHead + contentTypes(b.sheets)},
-		{"_rels/.rels", relationsHead + relation("rId1", "officeDocument", "xl/workbook.xml") + relationsEnd},
-		{"xl/workbook.xml", xmlHead + workbookText(b.sheets)},
-		{"xl/_rels/workbook.xml.rels", relationsHead + workbookRelations(b.sheets) + relationsEnd},
-		{"xl/styles.xml", xmlHead + xlsxStyles},
-	} {
-		if err := b.add(part.name, part.text); err != nil {
-			return err
-		}
-	}
-	if err := b.begin(); err != nil {
-		return err
-	}
-	err := record.EachRecord(ctx, r, func(s *record.Scanner) error {
-		if err := b.sheet.rows.Read(s); err != nil {
-			return err
-		}
-		return b.record()
-	})
-	if err != nil {
-		return err
-	}
-	if err := b.end(); err != nil {
-		return err
-	}
-	return b.relations(ctx, r)
 }
 
 func (b *workbook) add(name, text string) error {

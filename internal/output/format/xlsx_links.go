@@ -1,136 +1,13 @@
 package format
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"net/url"
-	"speckle-runner/internal/output/record"
-	"strconv"
 	"strings"
+
+	"speckle-runner/internal/output/record"
 )
-
-// maxTarget is the longest address that Excel opens.
-const maxTarget = 2079
-
-// linkPlace is a cell with a link. Where it leads isn't kept: the record is
-// read again, so that memory stays flat.
-type linkPlace struct {
-	row    int32 // on its sheet, from 1
-	column int32
-}
-
-// linkID names the nth link of a sheet, from 0; the table is before them.
-func linkID(n int) string { return "rId" + strconv.Itoa(n+2) }
-
-// link writes a cell that is an address as a link, and reports whether it did.
-func (x *sheet) link(i int, text []byte) bool {
-	if !mayLink(text) {
-		return false
-	}
-	if len(x.links) == x.limits.links {
-		x.plain++
-		return false
-	}
-	if _, ok := linkTarget(text); !ok {
-		return false
-	}
-	x.links = append(x.links, linkPlace{row: int32(x.row), column: int32(i)}) //nolint:gosec // both have their limits
-	x.text(i, xlsxLink, text)
-	return true
-}
-
-// linkSchemes are what a link may lead to: nothing that runs, no file.
-var linkSchemes = [][]byte{[]byte("https://"), []byte("http://"), []byte("mailto:")}
-
-// mayLink looks at how a text begins and how long it is.
-func mayLink(text []byte) bool {
-	if len(text) > maxTarget {
-		return false
-	}
-	for _, scheme := range linkSchemes {
-		if len(text) > len(scheme) && bytes.EqualFold(text[:len(scheme)], scheme) {
-			return true
-		}
-	}
-	return false
-}
-
-// linkTarget gives an address as a relation may have it: ASCII, and without
-// what Excel's own reader of addresses refuses. It repairs a file for one.
-func linkTarget(text []byte) (string, bool) {
-	at, err := url.Parse(string(text))
-	if err != nil || !leads(at) {
-		return "", false
-	}
-	end := len("mailto:")
-	if at.Scheme != "mailto" {
-		end = bytes.Index(text, []byte("://")) + len("://")
-		if n := bytes.IndexAny(text[end:], "/?#"); n >= 0 {
-			end += n
-		} else {
-			end = len(text)
-		}
-	}
-	to, ok := appendAddress(append([]byte(nil), text[:end]...), text[end:])
-	return string(to), ok && len(to) <= maxTarget
-}
-
-// leads reports whether an address has a host that can be one, or a mailbox.
-func leads(at *url.URL) bool {
-	if at.Scheme == "mailto" {
-		name, host, ok := strings.Cut(at.Opaque, "@")
-		return ok && name != "" && host != ""
-	}
-	if port := at.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return false
-		}
-	}
-	name := at.Hostname()
-	for _, c := range []byte(name) {
-		if !isHost(c) {
-			return false
-		}
-	}
-	return name != "" && at.User == nil && !strings.Contains(name, "..") && !strings.HasPrefix(name, ".")
-}
-
-func isHost(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '.' || c == '_' || c == ':'
-}
-
-// appendAddress writes what comes behind the host, with everything as %XX that
-// an address can't have; one that is there already stays. A space ends the
-// matter: it is a sentence that begins with an address.
-func appendAddress(to, text []byte) ([]byte, bool) {
-	const hex = "0123456789ABCDEF"
-	fragments := 0
-	for i, c := range text {
-		switch {
-		case c <= ' ' || c == 0x7f:
-			return to, false
-		case c == '#':
-			fragments++
-		}
-		switch {
-		case c == '%' && !isEscape(text[i:]),
-			c == '#' && fragments > 1, c >= 0x80, strings.IndexByte("\"<>[\\]^`{|}", c) >= 0:
-			to = append(to, '%', hex[c>>4], hex[c&15])
-		default:
-			to = append(to, c)
-		}
-	}
-	return to, true
-}
-
-// isEscape reports whether text, which begins with %, begins with %XX.
-func isEscape(text []byte) bool { return len(text) > 2 && isHex(text[1]) && isHex(text[2]) }
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-}
 
 // relations writes each sheet's: to its table, and to where its links lead.
 func (b *workbook) relations(ctx context.Context, r record.Records) error {
@@ -151,14 +28,6 @@ func (b *workbook) relations(ctx context.Context, r record.Records) error {
 		return err
 	}
 	return nil
-}
-
-func (s sheetPlan) relations() string {
-	return "xl/worksheets/_rels/sheet" + strconv.Itoa(s.number) + ".xml.rels"
-}
-
-func (s sheetPlan) tableRelation() string {
-	return relation(tableID, "table", "../tables/table"+strconv.Itoa(s.number)+".xml")
 }
 
 // errLastLink ends the reading of records.

@@ -5,6 +5,39 @@ import (
 	"strings"
 )
 
+// sheetPlan is what is known of a sheet before its records are read.
+type sheetPlan struct {
+	number  int // from 1
+	records int
+	columns int
+}
+
+func (s sheetPlan) part() string { return "xl/worksheets/sheet" + strconv.Itoa(s.number) + ".xml" }
+
+func (s sheetPlan) tablePart() string { return "xl/tables/table" + strconv.Itoa(s.number) + ".xml" }
+
+// name is "Records", "Records 2" and so on.
+func (s sheetPlan) name() string {
+	if s.number == 1 {
+		return "Records"
+	}
+	return "Records " + strconv.Itoa(s.number)
+}
+
+// table reports whether the sheet is one: a table has columns.
+func (s sheetPlan) table() bool { return s.columns > 0 }
+
+func (s sheetPlan) relations() string {
+	return "xl/worksheets/_rels/sheet" + strconv.Itoa(s.number) + ".xml.rels"
+}
+
+func (s sheetPlan) tableRelation() string {
+	return relation(tableID, "table", "../tables/table"+strconv.Itoa(s.number)+".xml")
+}
+
+// tableID is the table's relation in its sheet.
+const tableID = "rId1"
+
 // Namespaces of a workbook's files.
 const (
 	xmlHead      = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"

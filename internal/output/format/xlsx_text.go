@@ -69,3 +69,14 @@ func looksEscaped(text []byte) bool {
 	_, err := strconv.ParseUint(string(text[2:6]), 16, 16)
 	return err == nil
 }
+
+func utf16Len(text []byte) int {
+	n := 0
+	for _, r := range string(text) {
+		n++
+		if r > 0xffff {
+			n++
+		}
+	}
+	return n
+}

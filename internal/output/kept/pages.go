@@ -6,16 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"maps"
 	"os"
-	"path/filepath"
-	"slices"
-	"speckle-runner/internal/output/disk"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"speckle-runner/internal/output/disk"
 )
 
 // The pages of a long list lie in .runner/parts/<run>/ while it is read, one
@@ -43,37 +39,6 @@ type pagesHead struct {
 	At  time.Time `json:"at"` // of the oldest page
 }
 
-// pageSum is the checksum of all that stands before it, in two that differ and
-// cost next to nothing: it is there against damage, not against malice.
-type pageSum struct {
-	now, before [2]uint32
-}
-
-// sumDigits is the length of its text.
-const sumDigits = 16
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func newPageSum(head []byte) *pageSum {
-	s := &pageSum{}
-	s.end(head)
-	return s
-}
-
-func (s *pageSum) add(text []byte) {
-	s.now[0], s.now[1] = crc32.Update(s.now[0], castagnoli, text), crc32.Update(s.now[1], crc32.IEEETable, text)
-}
-
-// again forgets the page under way.
-func (s *pageSum) again() { s.now = s.before }
-
-// end gives the text of the checksum, and goes on to the next page.
-func (s *pageSum) end(meta []byte) string {
-	s.add(meta)
-	s.before = s.now
-	return fmt.Sprintf("%08x%08x", s.now[0], s.now[1])
-}
-
 // Pages keeps the pages of one list while it is read, for one goroutine. Nobody's
 // run fails for it: what can't be kept is read again.
 type Pages struct {
@@ -97,6 +62,13 @@ type Pages struct {
 	waiting []pageLine // of pages that it holds
 }
 
+// pageLine is the line about a page, while it is only in memory.
+type pageLine struct {
+	sum  string
+	meta []byte
+	end  int64 // in the spool
+}
+
 // NewPages keeps the pages of a list of a run. The key names the list and all
 // that decides on what is in it; since is when the oldest page was read.
 func (d *Dir) NewPages(run, key string, since time.Time) *Pages {
@@ -117,70 +89,6 @@ func (p *Pages) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err
-}
-
-// Append keeps a record of the page under way: JSON on one line.
-func (p *Pages) Append(record []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err != nil {
-		return
-	}
-	if p.spool != nil {
-		if p.pending++; p.pending == 1 && !p.spool.holds(p) {
-			p.fail(errElsewhere)
-		}
-		return
-	}
-	before := len(p.buf)
-	p.buf = append(append(p.buf, record...), '\n')
-	p.sum.add(p.buf[before:])
-	p.pending++
-	if len(p.buf) >= pagesBuffer {
-		p.flush()
-	}
-}
-
-// End makes the page under way stand. meta is JSON on one line.
-func (p *Pages) End(meta []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err != nil {
-		return
-	}
-	if p.spool != nil {
-		p.endShared(meta)
-		return
-	}
-	p.line(p.sum.end(meta), meta)
-	p.stands = p.flushed + int64(len(p.buf))
-	p.pages++
-	p.records, p.pending = p.records+p.pending, 0
-	if p.pages > unkeptPages || len(p.buf) >= pagesBuffer {
-		p.flush()
-	}
-}
-
-// Drop forgets the page under way.
-func (p *Pages) Drop() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err != nil || p.pending == 0 {
-		return
-	}
-	p.sum.again()
-	p.pending = 0
-	if p.spool != nil {
-		return // its reader cuts it
-	}
-	if p.stands >= p.flushed {
-		p.buf = p.buf[:p.stands-p.flushed]
-		return
-	}
-	p.buf, p.flushed = p.buf[:0], p.stands
-	if err := p.file.Truncate(p.stands); err != nil {
-		p.fail(err)
-	}
 }
 
 // Close lets the file go; what it holds stays. Nothing is kept after that.
@@ -208,7 +116,7 @@ func (p *Pages) close() {
 	if p.file != nil {
 		_ = p.file.Close()
 		p.file = nil
-		p.dir.keeping.remove(p)
+		p.dir.keeping.remove(p.name)
 	}
 }
 
@@ -216,20 +124,6 @@ func (p *Pages) close() {
 func (p *Pages) line(sum string, meta []byte) {
 	p.buf = append(append(p.buf, pageMark), sum...)
 	p.buf = append(append(p.buf, meta...), '\n')
-}
-
-func (p *Pages) flush() {
-	var err error
-	if p.file == nil {
-		err = p.open()
-	}
-	if err == nil {
-		p.share()
-		err = p.write()
-	}
-	if err != nil {
-		p.fail(err)
-	}
 }
 
 func (p *Pages) write() error {
@@ -241,26 +135,6 @@ func (p *Pages) write() error {
 		p.buf = nil
 	}
 	return nil
-}
-
-func (p *Pages) open() error {
-	if err := p.dir.makeFolder(p.folder); err != nil {
-		return err
-	}
-	name := filepath.Join(p.folder, fmt.Sprintf("%s-%020d-%s%s", listName(p.key), time.Now().UnixNano(), disk.RandomName(), pagesSuffix))
-	file, err := p.dir.Root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	p.name, p.file = name, file
-	if p.spool == nil {
-		p.dir.keeping.add(p)
-		return nil
-	}
-	if p.spool.linked(recordsOf(name)) {
-		return nil
-	}
-	return p.part()
 }
 
 // recordsOf names the file with the records, beside that of the pages.
@@ -280,42 +154,11 @@ func (p *Pages) fail(err error) {
 	}
 }
 
-// keeping knows the pages that are being kept on the disk.
-type keeping struct {
-	mu  sync.Mutex
-	all map[*Pages]struct{}
-}
-
-func (k *keeping) add(p *Pages) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.all == nil {
-		k.all = map[*Pages]struct{}{}
-	}
-	k.all[p] = struct{}{}
-}
-
-func (k *keeping) remove(p *Pages) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.all, p)
-}
-
-// makesRoom gives up what is kept, when a disk is full: without it the export may
-// have room. It reports whether there was any.
-func (k *keeping) makesRoom(full error) bool {
-	if !errors.Is(full, syscall.ENOSPC) && !errors.Is(full, syscall.EDQUOT) {
-		return false
-	}
-	k.mu.Lock()
-	all := slices.Collect(maps.Keys(k.all))
-	k.mu.Unlock()
-	for _, p := range all {
-		p.mu.Lock()
-		p.fail(full)
-		p.mu.Unlock()
-	}
-	return len(all) > 0
+// giveUp ends the keeping for an export that needs the room.
+func (p *Pages) giveUp(full error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail(full)
 }
 
 // listName is what the names of a list's files begin with.

@@ -35,15 +35,8 @@ func (s *Spool) holds(p *Pages) bool {
 	if s.err != nil || s.size() != p.stands || s.shown != p.stands || s.count != p.records {
 		return false
 	}
-	s.pages = p
+	s.pages = p.sum
 	return true
-}
-
-// linked gives a spool's file a second name.
-func (s *Spool) linked(name string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.file != nil && s.dir.Root.Link(s.name, name) == nil
 }
 
 // endPage gives where a page ends, when all that it holds was summed up: as many
@@ -54,7 +47,7 @@ func (s *Spool) endPage(p *Pages, write bool) (end int64, err error) {
 	if s.err != nil {
 		return 0, s.err
 	}
-	if s.count != p.records+p.pending || p.pending > 0 && s.pages != p {
+	if s.count != p.records+p.pending || p.pending > 0 && s.pages != p.sum {
 		return 0, errElsewhere
 	}
 	s.show()
@@ -62,30 +55,6 @@ func (s *Spool) endPage(p *Pages, write bool) (end int64, err error) {
 		err = s.flush()
 	}
 	return s.size(), err
-}
-
-// pageLine is the line about a page, while it is only in memory.
-type pageLine struct {
-	sum  string
-	meta []byte
-	end  int64 // in the spool
-}
-
-// endShared makes the page under way stand, whose records a spool holds.
-func (p *Pages) endShared(meta []byte) {
-	p.pages++
-	write := p.pages > unkeptPages || p.spool.spilled()
-	end, err := p.spool.endPage(p, write)
-	if err != nil {
-		p.fail(err)
-		return
-	}
-	p.stands = end
-	p.records, p.pending = p.records+p.pending, 0
-	p.waiting = append(p.waiting, pageLine{p.sum.end(meta), meta, end})
-	if write {
-		p.flush()
-	}
 }
 
 // share adds the lines that wait.
@@ -107,7 +76,7 @@ func (p *Pages) part() error {
 	}
 	p.spool.release()
 	p.spool = nil
-	p.dir.keeping.add(p)
+	p.dir.keeping.add(p.name, p.giveUp)
 	from := int64(0)
 	for _, l := range p.waiting {
 		if err := p.write(); err != nil {
@@ -123,18 +92,4 @@ func (p *Pages) part() error {
 	p.waiting = nil
 	p.stands = p.flushed + int64(len(p.buf))
 	return nil
-}
-
-// release ends the summing up for pages.
-func (s *Spool) release() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pages = nil
-}
-
-// spilled reports whether some of a spool is on the disk.
-func (s *Spool) spilled() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.file != nil
 }

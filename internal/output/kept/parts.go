@@ -8,11 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -92,33 +89,12 @@ type knownPart struct {
 	from int64
 }
 
-// OpenParts opens what earlier attempts of a run have left here. once says that
-// a part must not be done twice: then what is noted is on the disk before it
-// goes on, and holds whatever its age.
-func (d *Dir) OpenParts(run string, once bool) (*Parts, error) {
-	p := &Parts{dir: d, folder: partsFolder(run), once: once, known: map[string]knownPart{}}
-	files, err := d.ReadDir(p.folder)
-	if err != nil {
-		return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.Path(), err)
-	}
-	slices.SortFunc(files, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) }) // by time
-	for _, f := range files {
-		if filepath.Ext(f.Name()) == partsSuffix {
-			if err := p.load(filepath.Join(p.folder, f.Name())); err != nil {
-				p.Close()
-				return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.Path(), err)
-			}
-		}
-	}
-	suffix := partsSuffix
-	if once {
-		suffix = onceSuffix
-	}
-	p.name = filepath.Join(p.folder, fmt.Sprintf("%020d-%s%s", time.Now().UnixNano(), disk.RandomName(), suffix))
-	if once {
-		err = p.open()
-	}
-	return p, err
+// HasParts reports whether this process has kept anything of a run since it
+// was dropped: most runs keep nothing, and nobody need look for it.
+func (d *Dir) HasParts(run string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.made[partsFolder(run)]
 }
 
 // partsFolder names a run's folder: readable, and of no other run.

@@ -7,13 +7,46 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"path/filepath"
-	"speckle-runner/internal/output/disk"
+	"slices"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/output/disk"
 )
+
+// OpenParts opens what earlier attempts of a run have left here. once says that
+// a part must not be done twice: then what is noted is on the disk before it
+// goes on, and holds whatever its age.
+func (d *Dir) OpenParts(run string, once bool) (*Parts, error) {
+	p := &Parts{dir: d, folder: partsFolder(run), once: once, known: map[string]knownPart{}}
+	files, err := d.ReadDir(p.folder)
+	if err != nil {
+		return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.Path(), err)
+	}
+	slices.SortFunc(files, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) }) // by time
+	for _, f := range files {
+		if filepath.Ext(f.Name()) == partsSuffix {
+			if err := p.load(filepath.Join(p.folder, f.Name())); err != nil {
+				p.Close()
+				return nil, fmt.Errorf("open %s in %s: %w", partsDir, d.Path(), err)
+			}
+		}
+	}
+	suffix := partsSuffix
+	if once {
+		suffix = onceSuffix
+	}
+	p.name = filepath.Join(p.folder, fmt.Sprintf("%020d-%s%s", time.Now().UnixNano(), disk.RandomName(), suffix))
+	if once {
+		err = p.open()
+	}
+	return p, err
+}
 
 // load reads an earlier attempt's file up to its end, or to what isn't whole:
 // whatever stands behind that can't be trusted.

@@ -27,11 +27,3 @@ func (d *Dir) makeFolder(folder string) error {
 	d.mu.Unlock()
 	return d.Root.MkdirAll(folder, 0o700)
 }
-
-// HasParts reports whether this process has kept anything of a run since it
-// was dropped: most runs keep nothing, and nobody need look for it.
-func (d *Dir) HasParts(run string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.made[partsFolder(run)]
-}

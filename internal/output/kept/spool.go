@@ -2,8 +2,10 @@ package kept
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"slices"
@@ -35,9 +37,9 @@ type Spool struct {
 	sealed  bool // its file is an export now
 	err     error
 
-	shown int64  // bytes that sum, and the pages that share the file, have seen
-	sum   *sumUp // of what is written, when it may become an export; nil: nobody asks
-	pages *Pages // that lie in its file; nil: none
+	shown int64    // bytes that sum, and the pages that share the file, have seen
+	sum   *sumUp   // of what is written, when it may become an export; nil: nobody asks
+	pages *pageSum // of those that lie in its file; nil: none
 }
 
 // Mark is a place in a spool to come back to.
@@ -49,6 +51,15 @@ func (d *Dir) NewSpool(label string) (*Spool, error) {
 		return nil, errors.New("spool: no name")
 	}
 	return &Spool{dir: d, label: label}, nil
+}
+
+// MayBeExport says that the spool's file is likely to be an export as it is.
+func (s *Spool) MayBeExport() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.size() == 0 {
+		s.sum = &sumUp{hash: sha256.New()}
+	}
 }
 
 // Append adds a record: one JSON value on one line, without its end.
@@ -207,6 +218,18 @@ func (s *Spool) flush() error {
 	return nil
 }
 
+// show gives what was appended to who sums it up.
+func (s *Spool) show() {
+	text := s.buf[max(0, s.shown-s.flushed):]
+	s.shown = s.size()
+	if s.sum != nil {
+		s.sum.hash.Write(text)
+	}
+	if s.pages != nil {
+		s.pages.add(text)
+	}
+}
+
 func (s *Spool) emptyBuffer() {
 	s.buf = s.buf[:0]
 	if s.shared {
@@ -244,4 +267,36 @@ func (s *Spool) lend(take func(file string) (bool, error)) (bool, error) {
 	var err error
 	s.sealed, err = take(s.name)
 	return s.sealed, err
+}
+
+// summed gives the hash of the file that was lent, and its size; nil: it isn't
+// known.
+func (s *Spool) summed() (hash.Hash, int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sum == nil || !s.sealed || s.shown != s.flushed || len(s.buf) > 0 {
+		return nil, 0
+	}
+	return s.sum.hash, s.flushed
+}
+
+// release ends the summing up for pages.
+func (s *Spool) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages = nil
+}
+
+// spilled reports whether some of a spool is on the disk.
+func (s *Spool) spilled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.file != nil
+}
+
+// linked gives a spool's file a second name.
+func (s *Spool) linked(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.file != nil && s.dir.Root.Link(s.name, name) == nil
 }

@@ -1,16 +1,9 @@
 package mail
 
 import (
-	"context"
 	"crypto/x509"
-	"errors"
-	"fmt"
-	netmail "net/mail"
 	"time"
 
-	gomail "github.com/wneessen/go-mail"
-
-	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -20,9 +13,6 @@ const (
 	TLS      = "tls"      // it is TLS from the start
 	Clear    = "none"
 )
-
-// defaultTimeout is for a whole letter, which may have large files.
-const defaultTimeout = 2 * time.Minute
 
 // Server takes letters and passes them on.
 type Server struct {
@@ -35,76 +25,4 @@ type Server struct {
 	Redactor *secret.Redactor // of who sends, for errors; nil: the password is all there is
 	Roots    *x509.CertPool   // nil: the system's
 	Timeout  time.Duration    // of one try; 0: 2 min
-}
-
-// Send makes one try to hand over a letter for one receiver. Every error is an
-// *Error. Without one the server has taken it: what goes wrong behind its yes is
-// of no matter, so that no letter is sent twice.
-func (s *Server) Send(ctx context.Context, id, to string, l Letter) error {
-	timeout := s.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("it took longer than %s", timeout))
-	defer cancel()
-	if id == "" {
-		return s.wrong(errors.New("the message has no id"))
-	}
-	message, err := l.message(id, s.From, time.Now())
-	if err != nil {
-		return s.wrong(err)
-	}
-	sender, err := netmail.ParseAddress(s.From)
-	if err != nil {
-		return s.wrong(errors.New("from is no address"))
-	}
-	receiver, err := netmail.ParseAddress(to)
-	if err != nil {
-		return s.wrong(errors.New("the receiver is no address: " + said.Line(to, maxSubject)))
-	}
-	server, err := s.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer server.hangUp()
-	return s.hand(ctx, server, parcel{sender.Address, receiver.Address, message})
-}
-
-// parcel is a letter in its envelope.
-type parcel struct {
-	from, to string
-	message  *gomail.Msg
-}
-
-// hand gives a letter to a server that is ready for it.
-func (s *Server) hand(ctx context.Context, server *line, p parcel) error {
-	server.SkipSMTPUTF8(ascii(p.from) && ascii(p.to)) // not every server behind this one knows it
-	if err := server.Mail("<" + p.from + ">"); err != nil {
-		return s.failed(ctx, "sender "+p.from, err)
-	}
-	if err := server.Rcpt("<" + p.to + ">"); err != nil {
-		return s.failed(ctx, "receiver "+p.to, err)
-	}
-	body, err := server.Data()
-	if err != nil {
-		return s.failed(ctx, "message", err)
-	}
-	// What breaks off here is never closed: the server would take half a letter.
-	if _, err := p.message.WriteTo(body); err != nil {
-		return s.failed(ctx, "message", err)
-	}
-	if err := body.Close(); err != nil {
-		return s.failed(ctx, "message", err)
-	}
-	server.goodbye()
-	return nil
-}
-
-func ascii(text string) bool {
-	for i := range len(text) {
-		if text[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

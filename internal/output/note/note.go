@@ -9,39 +9,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/figures"
-	"speckle-runner/internal/output/diff"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/said"
-)
-
-// Input is what a message for people is made of.
-type Input struct {
-	Job, Description, Run string
-
-	Tick  time.Time
-	Zone  *time.Location // nil: UTC
-	State string         // "" and "succeeded" are success
-	Error string         // of a run that didn't
-	Next  string         // what a person can do
-	Count int64
-	Files []target.Published
-	// Where says of the files where they are, in place of their names alone.
-	Where  []List
-	Sample []jsontext.Value // the first records
-	// Changes is what differs from the last export; nil when that isn't known.
-	Changes *diff.Changes
-	Noun    string // what changed, such as "models"; "" is "records"
-}
-
-// Bounds on a message that hold for every service, so that each has room for
-// its own markup.
-const (
-	maxTitle = 120
-	maxLine  = 160
-	maxError = 600
-	maxNames = 10
-	maxFiles = 10
 )
 
 // Note is a message before any markup: plain text, cut to size.
@@ -53,12 +23,6 @@ type Note struct {
 	Lists  []List
 	Footer string
 	Brief  string // what it comes to: how many records, or what changed
-}
-
-// List is some lines below a head.
-type List struct {
-	Head  string
-	Lines []string
 }
 
 // New words a message.
@@ -127,13 +91,6 @@ func recordList(in Input) List {
 	}
 	l.more(max(in.Count, int64(len(in.Sample))))
 	return l
-}
-
-// more adds how many of all aren't shown.
-func (l *List) more(all int64) {
-	if rest := all - int64(len(l.Lines)); rest > 0 {
-		l.Lines = append(l.Lines, "… and "+figures.Grouped(rest)+" more")
-	}
 }
 
 // recordName gives a record's name: the first key that names things, else the

@@ -12,7 +12,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"speckle-runner/internal/output/format"
-	"speckle-runner/internal/output/record"
 )
 
 // decompress reads with the standard library's gzip, and with zstd's own
@@ -125,37 +124,4 @@ func sameRows(t *testing.T, text string, lines []string) {
 			t.Fatalf("row %d is %.200q, want %.200q", i, rows[i+1], want)
 		}
 	}
-}
-
-// Flat makes the cells of a record the slow way: decode, walk, print.
-func Flat(t testing.TB, line string, head []string) []string {
-	t.Helper()
-	dec := json.NewDecoder(strings.NewReader(line))
-	dec.UseNumber()
-	var whole any
-	if err := dec.Decode(&whole); err != nil {
-		t.Fatal(err)
-	}
-	cells := make([]string, len(head))
-	for i, name := range head {
-		value := whole
-		for _, key := range record.SplitPath(name) {
-			object, _ := value.(map[string]any)
-			value = object[key]
-		}
-		switch v := value.(type) {
-		case nil:
-		case string:
-			cells[i] = v
-		case json.Number:
-			cells[i] = v.String()
-		default:
-			text, err := json.Marshal(v)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cells[i] = string(text)
-		}
-	}
-	return cells
 }

@@ -2,6 +2,7 @@ package outputtest
 
 import (
 	"archive/zip"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -15,6 +16,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/parquet-go/parquet-go"
+
+	"speckle-runner/internal/output/record"
 )
 
 // ReadParquet gives the types and the cells of a file, as text: null is "∅".
@@ -163,6 +166,39 @@ func UnescapeExcel(text string) string {
 		n, _ := strconv.ParseUint(s[2:6], 16, 16)
 		return string(utf16.Decode([]uint16{uint16(n)}))
 	})
+}
+
+// Flat makes the cells of a record the slow way: decode, walk, print.
+func Flat(t testing.TB, line string, head []string) []string {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(line))
+	dec.UseNumber()
+	var whole any
+	if err := dec.Decode(&whole); err != nil {
+		t.Fatal(err)
+	}
+	cells := make([]string, len(head))
+	for i, name := range head {
+		value := whole
+		for _, key := range record.SplitPath(name) {
+			object, _ := value.(map[string]any)
+			value = object[key]
+		}
+		switch v := value.(type) {
+		case nil:
+		case string:
+			cells[i] = v
+		case json.Number:
+			cells[i] = v.String()
+		default:
+			text, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cells[i] = string(text)
+		}
+	}
+	return cells
 }
 
 // SameTable compares a table's rows with the records, numbers by value.

@@ -22,6 +22,9 @@ func (c *LineCount) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// ReadSize is how much of a spool is read at once.
+const ReadSize = 64 << 10
+
 // copyBuffers are shared by the runs of a process: a thousand small exports at
 // once must not hold a thousand large buffers.
 var copyBuffers = sync.Pool{New: func() any { return new([4 * ReadSize]byte) }}

@@ -11,9 +11,6 @@ import (
 	"iter"
 )
 
-// ReadSize is how much of a spool is read at once.
-const ReadSize = 64 << 10
-
 // Records is an export before it is encoded: NDJSON, one compact JSON value a
 // line, that can be read more than once.
 type Records struct {

@@ -7,6 +7,9 @@ import (
 	"golang.org/x/text/width"
 )
 
+// MaxWidth bounds how far a value is measured.
+const MaxWidth = 60
+
 // TextWidth measures a text as wide as it looks, up to maxWidth: letters of
 // East Asia and pictures are two wide, accents nothing. Of several lines the
 // first is what is seen.

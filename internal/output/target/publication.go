@@ -1,9 +1,6 @@
 package target
 
-import (
-	"context"
-	"io"
-)
+import "context"
 
 // Publication is the set of files or objects of one run: they are staged by
 // Create, put in place together, and seen by nobody before.
@@ -27,19 +24,6 @@ type Publication interface {
 	Warnings() []string
 	// Abort removes what is staged. After the end it does nothing.
 	Abort()
-}
-
-// Staged is a file or an object on its way. It counts and hashes what is written,
-// and is for one goroutine; an error of it says that nothing was published.
-type Staged interface {
-	io.Writer
-	Path() string       // as the ledger has it
-	SetRecords(n int64) // for Published and for the manifest
-	Bytes() int64       // written so far
-	// Append writes a run's part of a file that grows, in place of Write. It gives
-	// a warning where somebody else has changed the file.
-	Append(ctx context.Context, a Append) (warning string, err error)
-	Close() error
 }
 
 // Journal keeps on the disk what a publication is about to put in another place,

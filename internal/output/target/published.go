@@ -1,14 +1,6 @@
 package target
 
-import (
-	"errors"
-	"time"
-
-	"speckle-runner/internal/output/format"
-)
-
-// ErrExists says that a target exists and may not be overwritten.
-var ErrExists = errors.New("the file exists already and overwrite is false")
+import "time"
 
 // Published is one file of a run, as the ledger keeps it.
 type Published struct {
@@ -20,21 +12,6 @@ type Published struct {
 	Output  string `json:"output,omitempty"` // the job's name for the output, which the run fills in
 
 	Manifest string `json:"manifest,omitempty"` // the path of its manifest
-}
-
-// CreateOptions says how a file is put in place.
-type CreateOptions struct {
-	Format    format.Format // of what is written: an object says it
-	Overwrite bool          // false: an existing target is ErrExists
-	Resumed   bool          // but one that an earlier attempt of this very run wrote
-	Latest    string        // a second path that gets a copy, of the newest tick
-	// Shared says that runs of other ticks write this path, too: an older tick
-	// never replaces a newer one's file.
-	Shared bool
-
-	// Manifest adds ManifestPath(path), always overwritten and renamed last:
-	// who sees it sees its file. Call SetRecords before Close then.
-	Manifest *Manifest
 }
 
 // Author is who publishes: one attempt of a run.

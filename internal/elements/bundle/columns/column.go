@@ -5,6 +5,24 @@ import (
 	"fmt"
 )
 
+// Ints is the column of that name as numbers of rows, paths, types.
+func (s *Scan) Ints(name string) *Column[int32] { return add(s, name, decodeInts) }
+
+// Numbers is the column of that name as numbers.
+func (s *Scan) Numbers(name string) *Column[float64] { return add(s, name, decodeNumbers) }
+
+// Texts is the column of that name as text.
+func (s *Scan) Texts(name string) *Column[string] { return add(s, name, decodeTexts) }
+
+// Bools is the column of that name as booleans.
+func (s *Scan) Bools(name string) *Column[bool] { return add(s, name, decodeBools) }
+
+func add[T Value](s *Scan, name string, decode func(body) (decoder[T], error)) *Column[T] {
+	c := &Column[T]{scan: s, leaf: s.file.leaf(name), decode: decode, group: -1}
+	s.left = append(s.left, c)
+	return c
+}
+
 // Column is one column of a Scan.
 type Column[T Value] struct {
 	scan   *Scan

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// account is Azure's, which is a part of its servers' addresses.
+const account = "account"
+
 // azure is the part of Azure's API that puts, looks at and removes block blobs.
 type azure struct{ *memory }
 

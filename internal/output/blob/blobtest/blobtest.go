@@ -4,7 +4,6 @@
 package blobtest
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,31 +15,6 @@ import (
 
 // Schemes lists what New takes.
 func Schemes() []string { return []string{"s3", "gs", "azblob"} }
-
-// Object is what a bucket holds under a key.
-type Object struct {
-	Content     string
-	ContentType string
-	Encoding    string
-	Metadata    map[string]string
-
-	version int // differs with every put
-}
-
-// store is what the servers of all schemes can do. Keys are a bucket's.
-type store interface {
-	http.Handler
-	make(bucket string)
-	objects(bucket string) map[string]Object
-	put(bucket, key string, o Object)
-	remove(bucket, key string)
-	uploads(bucket string) int // begun and neither ended nor aborted
-	// where gives the bucket of a request, and says whether it sends content.
-	where(r *http.Request) (bucket string, sends bool)
-}
-
-// account is Azure's, which is a part of its servers' addresses.
-const account = "account"
 
 // Env sets the variables that clouds' clients look for, in this process and
 // those that it starts, so that they find the servers of this package and no
@@ -165,25 +139,6 @@ func (b *Bucket) Sends(r *http.Request) bool {
 // Refuse answers as the scheme's service does.
 func (b *Bucket) Refuse(w http.ResponseWriter, status int, code string) {
 	refuse(b.Scheme, w, status, code)
-}
-
-func refuse(scheme string, w http.ResponseWriter, status int, code string) {
-	said := cmp.Or(code, http.StatusText(status))
-	switch scheme {
-	case "s3":
-		w.Header().Set("Content-Type", "application/xml")
-		w.WriteHeader(status)
-		fmt.Fprintf(w, `<Error><Code>%s</Code><Message>said %s</Message><Resource>/</Resource></Error>`, said, said)
-	case "gs":
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		fmt.Fprintf(w, `{"error":{"code":%d,"message":"said %s"}}`, status, said)
-	case "azblob":
-		w.Header().Set("X-Ms-Error-Code", said)
-		w.Header().Set("Content-Type", "application/xml")
-		w.WriteHeader(status)
-		fmt.Fprintf(w, `<Error><Code>%s</Code><Message>said %s</Message></Error>`, said, said)
-	}
 }
 
 // Cut reads a part of a request's content and hangs up.

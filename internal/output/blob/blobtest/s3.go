@@ -126,10 +126,3 @@ func (s *s3) objects(bucket string) map[string]Object {
 	}
 	return found
 }
-
-// must is for what only a broken test makes fail.
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}

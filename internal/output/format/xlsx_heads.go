@@ -12,9 +12,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// tableID is the table's relation in its sheet.
-const tableID = "rId1"
-
 // maxHead is the longest head of a table's column, in UTF-16 units.
 const maxHead = 255
 
@@ -22,26 +19,6 @@ const maxHead = 255
 const buttonWidth = 3
 
 func headWidth(head string) int { return record.TextWidth([]byte(head)) + buttonWidth }
-
-// table gives the file of a sheet's table. Excel has no table without a row:
-// an empty one shows the row that waits for the first record.
-func (x *sheet) table(s sheetPlan) string {
-	n, insert, rows := strconv.Itoa(s.number), "", 1+s.records
-	if s.records == 0 {
-		insert, rows = ` insertRow="1"`, 2
-	}
-	name := strings.ReplaceAll(s.name(), " ", "_")
-	area := x.area(rows)
-	b := []byte(xmlHead + `<table xmlns="` + xmlMain + `" id="` + n + `" name="` + name + `" displayName="` + name +
-		`" ref="` + area + `"` + insert + ` totalsRowShown="0"><autoFilter ref="` + area + `"/>` +
-		`<tableColumns count="` + strconv.Itoa(len(x.heads)) + `">`)
-	for i, head := range x.heads {
-		b = fmt.Appendf(b, `<tableColumn id="%d" name="`, i+1)
-		b = append(appendXML(b, []byte(head)), `"/>`...)
-	}
-	return string(b) + `</tableColumns><tableStyleInfo name="TableStyleMedium2" showFirstColumn="0" showLastColumn="0" ` +
-		`showRowStripes="1" showColumnStripes="0"/></table>`
-}
 
 // tableHeads makes heads of columns' names. Excel repairs a table whose heads
 // are empty, too long, on two lines, or the same but for their case.

@@ -1,0 +1,65 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// NewName gives the path of a new file in this process's own room. The label is
+// for people.
+func (d *Dir) NewName(label, suffix string) (string, error) {
+	own, err := d.own()
+	if err != nil {
+		return "", err
+	}
+	return own.file(label, suffix), nil
+}
+
+// own gives the session of this process, opening it when there is none.
+func (d *Dir) own() (*session, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.session != nil {
+		return d.session, nil
+	}
+	s, err := d.openSession()
+	if err != nil {
+		return nil, fmt.Errorf("open %s in %s: %w", sessionsDir, d.path, Cause(err))
+	}
+	d.session = s
+	return s, nil
+}
+
+func (d *Dir) openSession() (*session, error) {
+	if err := d.Root.MkdirAll(filepath.FromSlash(sessionsDir), 0o700); err != nil {
+		return nil, err
+	}
+	// A process that cleans up may take a new session for a dead one before
+	// its lock is held; then another one is made.
+	for range 10 {
+		name := filepath.Join(filepath.FromSlash(sessionsDir), RandomName())
+		if err := d.Root.Mkdir(name, 0o700); err != nil {
+			return nil, err
+		}
+		s := &session{root: d.Root, name: name, lock: d.lockOf(name)}
+		held, err := s.lock.TryLock()
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("lock it: %w", Cause(err))
+		}
+		if held && s.stillThere() {
+			return s, nil
+		}
+		_ = s.lock.Close()
+	}
+	return nil, errors.New("every new session was taken away")
+}
+
+// lockOf gives the lock of a session's folder. The path is made of the
+// directory's own and of names that Root has resolved.
+func (d *Dir) lockOf(name string) *flock.Flock {
+	return flock.New(filepath.Join(d.path, name, lockName), flock.SetPermissions(0o600))
+}
