@@ -44,7 +44,7 @@ func begin(name string, data []byte, read ReadFunc) *begun {
 	if root == nil {
 		return b
 	}
-	b.loader = newLoader(&shape.Reader{Src: b.file.src, Problems: b.problems}, read)
+	b.loader = newLoader(shape.NewReader(b.file.src, b.problems), read)
 	b.file.Jobs = b.loader.file(root)
 	b.file.claims, b.file.queries = slices.Clone(b.loader.claims), slices.Sorted(maps.Keys(b.loader.files))
 	b.file.Hash = b.loader.hash(data, b.file.queries)
