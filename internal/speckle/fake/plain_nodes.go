@@ -4,7 +4,7 @@ import (
 	"github.com/graph-gophers/graphql-go"
 )
 
-// The types below are what the executor reads fields from; their names and
+// Plain nodes have no resolvers: the executor reads their fields, whose names and
 // types are the schema's.
 
 type limitedUser struct {
@@ -31,6 +31,8 @@ func optional(s string) *string {
 	}
 	return &s
 }
+
+func gid(id string) graphql.ID { return graphql.ID(id) }
 
 type scopeNode struct{ Name, Description string }
 
@@ -76,66 +78,6 @@ type userEmail struct {
 	Verified bool
 	Primary  bool
 	UserID   graphql.ID
-}
-
-type userPage struct {
-	Cursor *string
-	Items  []*limitedUser
-}
-
-type userProjectPage struct {
-	TotalCount     int32
-	NumberOfHidden int32
-	Cursor         *string
-	Items          []*projectNode
-}
-
-type projectPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*projectNode
-}
-
-type modelPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*modelNode
-}
-
-type versionPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*versionNode
-}
-
-type objectPage struct {
-	TotalCount int32
-	Cursor     *string
-	Objects    []*objectNode
-}
-
-type commentPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*commentNode
-}
-
-type threadPage struct {
-	TotalCount         int32
-	TotalArchivedCount int32
-	Cursor             *string
-	Items              []*commentNode
-}
-
-type authorPage struct {
-	TotalCount int32
-	Items      []*limitedUser
-}
-
-type uploadPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*uploadNode
 }
 
 type uploadNode struct {
@@ -187,11 +129,6 @@ type webhookNode struct {
 	Enabled     *bool
 }
 
-type webhookPage struct {
-	TotalCount int32
-	Items      []*webhookNode
-}
-
 type blobNode struct {
 	ID           string
 	FileName     string
@@ -200,13 +137,6 @@ type blobNode struct {
 	UploadStatus int32
 	CreatedAt    dateTime
 	UserID       string
-}
-
-type blobPage struct {
-	TotalCount int32
-	TotalSize  int32
-	Cursor     *string
-	Items      *[]*blobNode
 }
 
 type automationsStatus struct {
@@ -252,12 +182,6 @@ type activityNode struct {
 	Message      string
 }
 
-type activityPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*activityNode
-}
-
 type workspacePlan struct {
 	Name      string
 	Status    string
@@ -276,18 +200,6 @@ type workspaceMember struct {
 	User     *limitedUser
 }
 
-type memberPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*workspaceMember
-}
-
-type workspacePage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*workspaceNode
-}
-
 type serverStatistics struct{ TotalProjectCount, TotalUserCount, TotalPendingInvites int32 }
 
 type adminUser struct {
@@ -298,10 +210,4 @@ type adminUser struct {
 	Avatar   *string
 	Verified *bool
 	Role     *string
-}
-
-type adminUserPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*adminUser
 }

@@ -2,10 +2,6 @@ package fake
 
 import (
 	"context"
-	"slices"
-	"strings"
-
-	"github.com/graph-gophers/graphql-go"
 )
 
 // version is what serverInfo says; runs show it.
@@ -150,14 +146,3 @@ func (q *queries) workspace(ctx context.Context, found bool) (*workspaceNode, er
 	}
 	return newWorkspaceNode(c), nil
 }
-
-// matches is a search as people expect it: any case, anywhere.
-func matches(name, search string) bool {
-	return strings.Contains(strings.ToLower(name), strings.ToLower(search))
-}
-
-func matchesAny(id string, list *[]string) bool {
-	return list != nil && slices.Contains(*list, id)
-}
-
-func gid(id string) graphql.ID { return graphql.ID(id) }
