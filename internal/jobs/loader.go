@@ -74,4 +74,5 @@ func lineOf(text string, n int) (line, col int) {
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
 }
 
+// lastKey is the key that a path of keys ends with.
 func lastKey(path string) string { return path[strings.LastIndex(path, ".")+1:] }

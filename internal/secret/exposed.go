@@ -1,8 +1,6 @@
 package secret
 
-import (
-	"os"
-)
+import "os"
 
 // Exposed says who else on this machine may read a secret's file, and how to
 // change that; "" when nobody may, or where that can't be told. It follows

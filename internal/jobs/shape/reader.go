@@ -29,6 +29,9 @@ type Field interface {
 	schema(k Key) object         // what a JSON Schema says of it
 }
 
+// object is a JSON object of the schema.
+type object = map[string]any
+
 // Problem reports one at a value of the job file.
 func (r *Reader) Problem(a At, p document.Problem) {
 	p.Path = a.Path
@@ -101,9 +104,6 @@ func (r *Reader) Mapping(a At, into reflect.Value) bool {
 func FieldOf(v reflect.Value, k Key) Field {
 	return v.FieldByIndex(k.index).Addr().Interface().(Field)
 }
-
-// object is a JSON object of the schema.
-type object = map[string]any
 
 // named reads a mapping whose keys are names of the user's own, and calls one for
 // each. list and empty are what is told of a list, and of a mapping without names.

@@ -5,6 +5,7 @@ import (
 	"strings"
 )
 
+// childrenArgs are what Object.children takes.
 type childrenArgs struct {
 	Limit   int32
 	Depth   int32

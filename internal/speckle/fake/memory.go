@@ -1,8 +1,6 @@
 package fake
 
-import (
-	"sync"
-)
+import "sync"
 
 // memory keeps answers, so that a benchmark measures the reader and not the
 // executor. The world stands still, so the same question by the same kind of

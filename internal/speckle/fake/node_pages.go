@@ -1,5 +1,7 @@
 package fake
 
+// Pages of nodes are the schema's collections.
+
 type userPage struct {
 	Cursor *string
 	Items  []*limitedUser

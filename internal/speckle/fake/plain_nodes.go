@@ -1,8 +1,6 @@
 package fake
 
-import (
-	"github.com/graph-gophers/graphql-go"
-)
+import "github.com/graph-gophers/graphql-go"
 
 // Plain nodes have no resolvers: the executor reads their fields, whose names and
 // types are the schema's.

@@ -1,8 +1,6 @@
 package fake
 
-import (
-	"context"
-)
+import "context"
 
 // version is what serverInfo says; runs show it.
 const serverVersion = "2.5.4-fake"

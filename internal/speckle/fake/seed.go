@@ -1,8 +1,6 @@
 package fake
 
-import (
-	"time"
-)
+import "time"
 
 // newWorld builds the practice, its people and its projects.
 func newWorld(seed uint64, now time.Time) *world {

@@ -1,8 +1,6 @@
 package query
 
-import (
-	"slices"
-)
+import "slices"
 
 // quietFields finds them. An unpaged query's root activeUser isn't one: see
 // nullUser.
