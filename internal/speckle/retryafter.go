@@ -35,5 +35,4 @@ type retryAtError struct {
 }
 
 func (r *retryAtError) Error() string { return r.failed.Error() }
-
 func (r *retryAtError) Unwrap() error { return r.after }

@@ -134,12 +134,9 @@ type listed struct {
 	all  int32
 }
 
-func (l listed) size() int { return len(l.list) }
-
-func (l listed) total() int32 { return l.all }
-
+func (l listed) size() int       { return len(l.list) }
+func (l listed) total() int32    { return l.all }
 func (l listed) at(i int) object { return l.list[i] }
-
 func (l listed) after(id string) int {
 	return sort.Search(len(l.list), func(i int) bool { return l.list[i].id > id })
 }
