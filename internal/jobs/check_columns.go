@@ -82,6 +82,18 @@ func knownColumns(out *Job) (known columnSet, plain bool) {
 	return known, true
 }
 
+// columns gives what records have; below a place of which open is true there
+// may be anything.
+func (e *Elements) columns() (known columnSet) {
+	for _, name := range e.Fields() {
+		known.add([]string{name}, false)
+	}
+	if e.Nested() {
+		known.add([]string{"properties"}, true)
+	}
+	return known
+}
+
 // hold reports whether a written column is one of these, is below an open
 // one, or is an object above some.
 func (s columnSet) hold(written string) bool {

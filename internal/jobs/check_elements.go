@@ -6,9 +6,7 @@ import (
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/jq"
-	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
-	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 )
 
@@ -45,28 +43,6 @@ func (l *loader) elements(j *shape.Job, each bool) *Elements {
 	}
 	l.ofQueries(j)
 	return out
-}
-
-var idPattern = pattern.New(`^[A-Za-z0-9_-]+$`)
-
-// addressPattern finds the ids in the address of a model's page.
-var addressPattern = pattern.New(`/projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
-
-// id parses an id, which may hold placeholders.
-func (l *loader) id(given shape.Text, each bool) placeholder.Template {
-	if !given.Given() {
-		return placeholder.Template{}
-	}
-	t := l.template(given.At, each)
-	plain := plainPath(given.Value, func(string) string { return "0" })
-	if leftOver().MatchString(plain) {
-		l.Warning(given.At, document.Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
-	}
-	if idPattern().MatchString(plain) {
-		return t
-	}
-	l.noID(given.At, given.Value)
-	return t
 }
 
 // segments refuses a path that none can be equal to.

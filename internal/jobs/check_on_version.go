@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"slices"
-	"strings"
 
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/document"
@@ -80,36 +79,4 @@ func (l *loader) readsVersions(j *shape.Job, out *Job) {
 	}
 	l.Problem(given.Model.At, document.Problem{Message: "elements are read of model " + said.Quoted(model) +
 		" only, and on_version brings versions of others", Hint: hint})
-}
-
-// plainIDText tells an id from one with placeholders, and from what was refused
-// already.
-func plainIDText(text string) bool { return idPattern().MatchString(text) }
-
-// plainID checks an id without placeholders.
-func (l *loader) plainID(given shape.At, value string) {
-	if !plainIDText(value) {
-		l.noID(given, value)
-	}
-}
-
-// pathIndex is where an id stands in the address of a model's page, by its key.
-var pathIndex = map[string]int{"project": 1, "model": 2, "models": 2, "version": 3}
-
-// idKey gives the key that an id is the value of, or one of the values.
-func idKey(path string) string {
-	key, _, _ := strings.Cut(lastKey(path), "[")
-	return key
-}
-
-// noID says what to write in place of what is no id.
-func (l *loader) noID(given shape.At, value string) {
-	p := document.Problem{Message: said.Quoted(value) + " is no id",
-		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
-	if parts := addressPattern().FindStringSubmatch(value); parts != nil {
-		if id := parts[pathIndex[idKey(given.Path)]]; id != "" {
-			p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + shape.Cut(id)}
-		}
-	}
-	l.Problem(given, p)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/output/address"
@@ -90,6 +91,18 @@ func (l *loader) fileOutput(o *shape.Output, j *shape.Job, out *Output) {
 		l.Warning(o.Overwrite.At, document.Problem{Message: "the path is the same for every run, so the second run will fail",
 			Hint: "put {date} into the path, or remove overwrite"})
 	}
+}
+
+// target parses the path or the address of a file and checks it.
+func (l *loader) target(given shape.At, j *shape.Job) placeholder.Template {
+	t := l.template(given, j.ForEach.Given())
+	written := given.Node.Text
+	if schemePattern().MatchString(written) {
+		l.storage(given, j)
+	} else if p := badPath(written); p.Message != "" {
+		l.Problem(given, p)
+	}
+	return t
 }
 
 // format finds how a file is written, from its key or its name.
@@ -186,5 +199,3 @@ func (l *loader) tableKeys(o *shape.Output, of format.Format) {
 
 // separators are what readers of CSV know.
 var separators = []string{",", ";", "|", "\t", ":", "~", "^", "#"}
-
-func lastKey(path string) string { return path[strings.LastIndex(path, ".")+1:] }

@@ -6,22 +6,9 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
-	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/pattern"
 )
-
-// target parses the path or the address of a file and checks it.
-func (l *loader) target(given shape.At, j *shape.Job) placeholder.Template {
-	t := l.template(given, j.ForEach.Given())
-	written := given.Node.Text
-	if schemePattern().MatchString(written) {
-		l.storage(given, j)
-	} else if p := badPath(written); p.Message != "" {
-		l.Problem(given, p)
-	}
-	return t
-}
 
 var (
 	schemePattern = pattern.New(`^[A-Za-z][A-Za-z0-9+.-]+://`)

@@ -37,12 +37,6 @@ func (j *Job) askable() bool {
 	return (j.Query != nil || j.Elements != nil) && (j.ForEach == nil || j.ForEach.Query != nil)
 }
 
-// scoped is a job and the scopes that its token should have.
-type scoped struct {
-	given shape.Texts
-	job   *Job
-}
-
 // scopes takes a job's scopes, once its queries are known. A server may have
 // others than its open source, so a strange one is a warning.
 func (l *loader) scopes(given shape.Texts, out *Job) []string {

@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/output/address"
 )
 
@@ -57,6 +58,24 @@ func (l *loader) claim(exact, folded map[string]targetFile, written string, t ta
 		l.Problem(t.place, p)
 	}
 	l.overOwn(name, t)
+}
+
+func (l *loader) claimOfJob(n shape.NamedJob) claim {
+	return claim{key: claimed{name: n.Name}, job: n.Name, line: n.Place.Node.Line, col: n.Place.Node.Col,
+		path: l.kept.texts.keep(n.Place.Path)}
+}
+
+// claimOfFile claims a path in its one form, as this system tells names apart.
+func (l *loader) claimOfFile(name string, t targetFile) claim {
+	if !address.Is(name) && (system == "windows" || system == "darwin") {
+		name = sameName(name)
+	}
+	what := t.what
+	if what == "file" {
+		what = "output"
+	}
+	return claim{key: claimed{true, l.kept.texts.keep(name)}, job: t.job, what: what, line: t.place.Node.Line, col: t.place.Node.Col,
+		path: l.kept.texts.keep(t.place.Path)}
 }
 
 // mending says how two outputs come to write two files.

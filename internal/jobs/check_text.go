@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -10,20 +9,6 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
 )
-
-// inside reports a problem at a line and column of a value's text. Where the
-// file doesn't hold that text as it is, the place goes into the message.
-func (l *loader) inside(a shape.At, line, col int, p document.Problem) {
-	p.Path = a.Path
-	atLine, atCol, ok := l.Src.Locate(a.Node, line, col)
-	if !ok {
-		atLine, atCol = a.Node.Line, a.Node.Col
-		if strings.Contains(a.Node.Text, "\n") {
-			p.Message = fmt.Sprintf("line %d, column %d of the text: %s", line, col, p.Message)
-		}
-	}
-	l.Problems.Add(l.Src, atLine, atCol, p)
-}
 
 // program compiles a jq program, nil for none.
 func (l *loader) program(given shape.Text) *jq.Program {
@@ -60,13 +45,6 @@ func (l *loader) template(given shape.At, each bool) placeholder.Template {
 		l.eachNames(given, t)
 	}
 	return t
-}
-
-// lineOf gives the line and column of the nth character of a text.
-func lineOf(text string, n int) (line, col int) {
-	runes := []rune(text)
-	before := string(runes[:min(max(n-1, 0), len(runes))])
-	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
 }
 
 // noVersionName refuses {version} where nothing has one.

@@ -5,7 +5,6 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/shape"
-	"speckle-runner/internal/output/address"
 )
 
 // claim is what only one of several job files may have: a job's name, or a file
@@ -22,24 +21,6 @@ type claim struct {
 type claimed struct {
 	file bool
 	name string
-}
-
-func (l *loader) claimOfJob(n shape.NamedJob) claim {
-	return claim{key: claimed{name: n.Name}, job: n.Name, line: n.Place.Node.Line, col: n.Place.Node.Col,
-		path: l.kept.texts.keep(n.Place.Path)}
-}
-
-// claimOfFile claims a path in its one form, as this system tells names apart.
-func (l *loader) claimOfFile(name string, t targetFile) claim {
-	if !address.Is(name) && (system == "windows" || system == "darwin") {
-		name = sameName(name)
-	}
-	what := t.what
-	if what == "file" {
-		what = "output"
-	}
-	return claim{key: claimed{true, l.kept.texts.keep(name)}, job: t.job, what: what, line: t.place.Node.Line, col: t.place.Node.Col,
-		path: l.kept.texts.keep(t.place.Path)}
 }
 
 // taken is the problem of a claim that another file has.

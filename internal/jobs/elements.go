@@ -1,9 +1,6 @@
 package jobs
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"reflect"
 	"slices"
 	"sync"
 
@@ -66,18 +63,6 @@ func (e *Elements) Fields() []string {
 	return names
 }
 
-// columns gives what records have; below a place of which open is true there
-// may be anything.
-func (e *Elements) columns() (known columnSet) {
-	for _, name := range e.Fields() {
-		known.add([]string{name}, false)
-	}
-	if e.Nested() {
-		known.add([]string{"properties"}, true)
-	}
-	return known
-}
-
 // elementsNeeds is what asking for a version needs. Who published it is asked,
 // too, and is null where the token may not know: nothing depends on it.
 var elementsNeeds = sync.OnceValue(func() query.Needs {
@@ -99,22 +84,4 @@ func (e *Elements) Spec() elements.Spec {
 		spec.Properties = append(spec.Properties, elements.Named{Name: p.Name, Path: p.Path, Optional: p.Optional})
 	}
 	return spec
-}
-
-// Hash names what is read, whatever placeholders stand for: sha256, in hex.
-func (e *Elements) Hash() string {
-	sum := sha256.Sum256(canonical(nil, reflect.ValueOf(e).Elem()))
-	return hex.EncodeToString(sum[:])
-}
-
-// QueryHash names what a job asks for: its query, or its elements.
-func (j *Job) QueryHash() string {
-	switch {
-	case j.Elements != nil:
-		return j.Elements.Hash()
-	case j.Query != nil:
-		return j.Query.Hash()
-	default:
-		return ""
-	}
 }

@@ -31,6 +31,24 @@ func (j *Job) hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Hash names what is read, whatever placeholders stand for: sha256, in hex.
+func (e *Elements) Hash() string {
+	sum := sha256.Sum256(canonical(nil, reflect.ValueOf(e).Elem()))
+	return hex.EncodeToString(sum[:])
+}
+
+// QueryHash names what a job asks for: its query, or its elements.
+func (j *Job) QueryHash() string {
+	switch {
+	case j.Elements != nil:
+		return j.Elements.Hash()
+	case j.Query != nil:
+		return j.Query.Hash()
+	default:
+		return ""
+	}
+}
+
 // canonical writes a value so that different values are written differently.
 // Every field goes in unless notInHash names it: a new one can't be forgotten.
 func canonical(b []byte, v reflect.Value) []byte {

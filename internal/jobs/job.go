@@ -149,6 +149,25 @@ func (j *Job) File() string {
 	return j.written.src.Name
 }
 
+// HasVersion reports whether each run of the job, other than by hand, is of a
+// version: it is due for nothing else.
+func (j *Job) HasVersion() bool { return j.OnVersion != nil && len(j.Schedules) == 0 }
+
+// SMTP gives the server of the job's mail, nil where it sends none.
+func (j *Job) SMTP() *SMTP {
+	for i := range j.Outputs {
+		if m := j.Outputs[i].Mail; m != nil {
+			return &m.Server
+		}
+	}
+	for i := range j.Notify {
+		if m := j.Notify[i].Mail; m != nil {
+			return &m.Server
+		}
+	}
+	return nil
+}
+
 // ForEach runs a job's query once for each record of another query.
 type ForEach struct {
 	Query       *query.Query

@@ -12,10 +12,6 @@ import (
 	"speckle-runner/internal/jobs/shape"
 )
 
-// ReadFunc reads a file that the job file names, by its path relative to the
-// job file's folder.
-type ReadFunc func(path string) ([]byte, error)
-
 // Load reads a job file from its bytes. With any problem that isn't a warning
 // the file is nil.
 func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
@@ -44,7 +40,7 @@ func begin(name string, data []byte, read ReadFunc) *begun {
 	if root == nil {
 		return b
 	}
-	b.loader = newLoader(&shape.Reader{Src: b.file.src, Problems: b.problems}, read)
+	b.loader = newLoader(shape.NewReader(b.file.src, b.problems), read)
 	b.file.Jobs = b.loader.file(root)
 	b.file.claims, b.file.queries = slices.Clone(b.loader.claims), slices.Sorted(maps.Keys(b.loader.files))
 	b.file.Hash = b.loader.hash(data, b.file.queries)
@@ -79,32 +75,6 @@ func beginFile(path string) *begun {
 	}
 	dir := filepath.Dir(path)
 	return begin(path, data, func(name string) ([]byte, error) { return readBeside(dir, name) })
-}
-
-// loader builds jobs from shapes. What many jobs share is worked out once.
-type loader struct {
-	*shape.Reader
-
-	readFile   ReadFunc
-	dir        string
-	files      map[string]*queryFile
-	shared     shared
-	top        *shape.File
-	mailServer *SMTP
-	scoped     []scoped
-	jobs       together[Job]
-	outputs    together[Output]
-	kept       kept
-	each       *ForEach           // of the job that is being read
-	versioned  bool               // what is being read may hold {version}
-	mixed      bool               // only some runs of its job are of a version
-	hosted     bool               // its server may be ahead of the open source one
-	claims     []claim            // what no other file may have
-	own        map[string]OwnFile // paths of files that the runner reads, as sameName has them: what they are
-}
-
-func newLoader(r *shape.Reader, read ReadFunc) *loader {
-	return &loader{Reader: r, readFile: read, dir: filepath.Dir(r.Src.Name), files: map[string]*queryFile{}, shared: newShared()}
 }
 
 func (l *loader) file(root *document.Node) []*Job {

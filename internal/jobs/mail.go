@@ -16,18 +16,3 @@ type Mail struct {
 	MaxAttachment int64 // of an output: bytes of all files together
 	Server        SMTP
 }
-
-// SMTP gives the server of the job's mail, nil where it sends none.
-func (j *Job) SMTP() *SMTP {
-	for i := range j.Outputs {
-		if m := j.Outputs[i].Mail; m != nil {
-			return &m.Server
-		}
-	}
-	for i := range j.Notify {
-		if m := j.Notify[i].Mail; m != nil {
-			return &m.Server
-		}
-	}
-	return nil
-}

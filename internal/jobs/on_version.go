@@ -30,10 +30,6 @@ func (on *OnVersion) When() string {
 	return fmt.Sprintf("on a new version of %s, which is looked for every %s", what, PlainDuration(on.Every))
 }
 
-// HasVersion reports whether each run of the job, other than by hand, is of a
-// version: it is due for nothing else.
-func (j *Job) HasVersion() bool { return j.OnVersion != nil && len(j.Schedules) == 0 }
-
 // lookNeeds is what a look for new versions needs.
 var lookNeeds = sync.OnceValue(func() query.Needs {
 	q, _ := query.Parse(`query New($project: String!) { project(id: $project) { versions(limit: 10) { items { id createdAt model { id } } } } }`)

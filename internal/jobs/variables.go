@@ -2,13 +2,11 @@ package jobs
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/placeholder"
-	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/pattern"
 )
 
@@ -26,57 +24,8 @@ type member struct {
 	value *value
 }
 
-// typographic warns of a value whose quotes came from a text processor: YAML
-// takes them as a part of it.
-func (l *loader) typographic(a shape.At) {
-	runes := []rune(a.Node.Text)
-	if len(runes) > 1 && strings.ContainsRune("“”„‘", runes[0]) && strings.ContainsRune("“”’", runes[len(runes)-1]) {
-		l.Warning(a, document.Problem{Message: "the quotes around this value are typographic, so they are part of it",
-			Hint: "write straight ones, as in \"…\""})
-	}
-}
-
 // leftOver is how examples write what is the reader's to fill in.
 var leftOver = pattern.New(`^YOUR_[A-Z_]+$`)
-
-// value reads a value of the job file, nil when something is wrong in it.
-func (r *loader) value(a shape.At, each bool) *value {
-	n := a.Node
-	switch n.Kind {
-	case document.KindNull:
-		return plainValue("null")
-	case document.KindBoolean, document.KindNumber:
-		return plainValue(n.Text)
-	case document.KindUnclear:
-		r.Problem(a, shape.Unclear(n))
-		return nil
-	case document.KindText:
-		r.typographic(a)
-		if leftOver().MatchString(n.Text) {
-			r.Warning(a, document.Problem{Message: n.Text + " is a placeholder of an example", Hint: "put your own value here"})
-		}
-		if !strings.ContainsAny(n.Text, "{}") {
-			return plainValue(string(quoted(n.Text)))
-		}
-		return &value{kind: document.KindText, text: r.template(a, each)}
-	case document.KindList:
-		v := &value{kind: document.KindList}
-		for i := range n.Items {
-			if one := r.value(a.Item(i), each); one != nil {
-				v.items = append(v.items, one)
-			}
-		}
-		return v.settled()
-	default:
-		v := &value{kind: document.KindMapping}
-		for _, e := range n.Entries {
-			if one := r.value(a.Entry(e), each); one != nil {
-				v.members = append(v.members, member{e.Key.Text, one})
-			}
-		}
-		return v.settled()
-	}
-}
 
 func plainValue(text string) *value { return &value{raw: jsontext.Value(text)} }
 

@@ -1,9 +1,6 @@
 package secret
 
-import (
-	"os"
-	"path/filepath"
-)
+import "os"
 
 // Exposed says who else on this machine may read a secret's file, and how to
 // change that; "" when nobody may, or where that can't be told. It follows
@@ -21,12 +18,4 @@ func (s Source) Exposed() string {
 		return ""
 	}
 	return s.String() + " can be read by " + who + ": chmod 600 it (Kubernetes: defaultMode: 0400; Docker: mode: 0400)"
-}
-
-// path is where the file is.
-func (s Source) path() string {
-	if filepath.IsAbs(s.File) {
-		return s.File
-	}
-	return filepath.Join(s.Dir, s.File)
 }

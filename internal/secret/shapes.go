@@ -14,6 +14,10 @@ import (
 	"speckle-runner/internal/pattern"
 )
 
+// minSecret is the shortest secret that is searched for: shorter ones would
+// blank ordinary words in every log line.
+const minSecret = 6
+
 // shapesOf gives the ways in which a secret shows in a text, each once.
 func shapesOf(text string) []string {
 	small := hex.EncodeToString([]byte(text))
@@ -103,4 +107,11 @@ func backwards(text string) string {
 	reversed := []rune(text)
 	slices.Reverse(reversed)
 	return string(reversed)
+}
+
+func longestFirst(a, b string) int {
+	if len(a) != len(b) {
+		return len(b) - len(a)
+	}
+	return strings.Compare(a, b)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode"
 )
@@ -126,4 +127,12 @@ func readFile(path string) (string, error) {
 		err = fmt.Errorf("larger than %d bytes", maxFileBytes)
 	}
 	return string(text), err
+}
+
+// path is where the file is.
+func (s Source) path() string {
+	if filepath.IsAbs(s.File) {
+		return s.File
+	}
+	return filepath.Join(s.Dir, s.File)
 }

@@ -2,7 +2,6 @@ package speckle
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
@@ -10,71 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/endpoint"
-	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/split"
 )
 
 // maxErrorBody is how much is read of an answer that isn't 2xx.
 const maxErrorBody = 64 << 10
-
-// maxListed is how many of an answer's errors are kept: a partial page may
-// have one for each record.
-const maxListed = 100
-
-// envelope is what a server answers: a GraphQL result, or Speckle's own error,
-// which is a string from its token check and an object from everything else
-// that runs before GraphQL.
-type envelope struct {
-	data   jsontext.Value
-	errors []GraphQLError
-	own    jsontext.Value
-	words  said.Words   // how the rest is shown
-	query  *query.Query // that it answers
-}
-
-// members reads the three keys that count. They are told apart by case, and
-// what else stands there is left alone.
-func (e *envelope) members(text []byte) error {
-	return split.EachMember(text, func(name string, value jsontext.Value) {
-		switch name {
-		case "data":
-			e.data = value
-		case "error":
-			e.own = value
-		case "errors":
-			var entries []json.RawMessage
-			if json.Unmarshal(value, &entries) != nil { // no list: an error all the same
-				entries = []json.RawMessage{json.RawMessage(value)}
-			}
-			for _, entry := range entries[:min(len(entries), maxListed)] {
-				e.errors = append(e.errors, readGraphQLError(entry, e.words))
-			}
-		}
-	})
-}
-
-// ownError gives the text of the singular error, "" when there is none.
-func (e *envelope) ownError() string {
-	var object struct {
-		Message string `json:"message"`
-	}
-	var text string
-	if json.Unmarshal(e.own, &text) == nil {
-		return text
-	}
-	if json.Unmarshal(e.own, &object) == nil && object.Message != "" {
-		return object.Message
-	}
-	return string(e.own)
-}
-
-func (e *envelope) hasData() bool { return len(e.data) > 0 && e.data.Kind() != 'n' }
-
-func (e *envelope) hasOwn() bool { return len(e.own) > 0 && e.own.Kind() != 'n' }
 
 // refused reads an answer whose status isn't 2xx. Its body may be anything.
 func refused(endpoint string, response *http.Response, x *call) *Error {
@@ -170,17 +111,4 @@ func wrongPath(asked string) *Error {
 		e.Hint = "try " + base + "/api/graphql, or check the server's address"
 	}
 	return e
-}
-
-func (e *envelope) quoted() string {
-	text := ""
-	if e.hasOwn() {
-		text = e.ownError()
-	} else if len(e.errors) > 0 {
-		text = e.errors[0].Message
-	}
-	if text == "" {
-		return ""
-	}
-	return ": " + e.words.Line(text, MaxSaid)
 }

@@ -23,9 +23,6 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 	return version, err
 }
 
-// maxVersion is how many characters of a server's version are kept.
-const maxVersion = 80
-
 // Greet is ServerVersion, with what the answer says of the server's clock.
 func (c *Client) Greet(ctx context.Context) (version string, clock Clock, err error) {
 	q, _ := query.Parse("{ serverInfo { version } }")

@@ -10,12 +10,6 @@ import (
 // files; elsewhere that is an object's id.
 const BundlePrefix = "bundle."
 
-const (
-	bundleCode = "BUNDLE_REFERENCE_NOT_FOUND"
-	bundleHint = "the version is a bundle of files, in which there are no objects to ask for: a job reads its building elements with " +
-		"elements: in place of its query"
-)
-
 // nullObject finds an object that is null because a bundle's reference was
 // asked for: the server gives no error for it.
 func (rd *reading) nullObject(data []byte) error {

@@ -2,13 +2,6 @@ package speckle
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
-	"net/http"
-
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/machinebox/graphql"
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/query"
@@ -38,6 +31,12 @@ type call struct {
 	plain   *plainCall // nil: it is GraphQL
 	broken  int        // characters that were no Unicode in that one
 	beside  int        // and beside the records, once all are read
+}
+
+// plainCall is a call that isn't GraphQL's.
+type plainCall struct {
+	Plain
+	read int64
 }
 
 // planFor gives the plan of a query.
@@ -79,62 +78,3 @@ func (x *call) takeBack() error {
 	}
 	return nil
 }
-
-// read splits an answer's body.
-func (x *call) read(response *http.Response) error {
-	largest := x.limits.record
-	if x.plan.All {
-		largest = x.limits.answer
-	}
-	if x.windows == nil {
-		x.windows = split.NewWindows(response.ContentLength)
-	}
-	s := split.New(x.budget.reader(response.Body), x.windows, largest)
-	s.Plan, s.Most = x.plan, x.limits.answer
-	inside := 0
-	s.Take = func(record, id []byte) error {
-		x.given, x.items, x.broken = true, s.Items, s.Broken
-		inside += s.Broken
-		return x.take(record, id)
-	}
-	err := s.Split()
-	x.beside = s.AllBroken() - inside
-	x.bytes += s.Bytes()
-	x.taken, x.items = s.Taken, s.Items
-	if err != nil {
-		return x.stopped(response.StatusCode, s, err)
-	}
-	if err := x.answer.members(s.Skeleton); err != nil && err != io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
-		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), MaxSaid)}
-	}
-	return nil
-}
-
-// send runs one call through the library. What it gave to take stands only
-// when the error is nil.
-func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontext.Value) error {
-	request := graphql.NewRequest(x.query.Text)
-	for name, value := range variables {
-		request.Var(name, rawJSON(value))
-	}
-	x.tries = 0
-	var ignored json.RawMessage // the call has the bytes
-	ctx = context.WithValue(ctx, callKey{}, x)
-	err := c.graphql.Run(ctx, request, &ignored)
-	if err == nil {
-		return nil
-	}
-	if back := x.takeBack(); back != nil {
-		err = errors.Join(back, err)
-	}
-	if r, ok := errors.AsType[*split.RefusedError](err); ok {
-		return r.Err
-	}
-	if failed, ok := errors.AsType[*Error](err); ok {
-		return failed
-	}
-	return networkError(ctx, "send the query", err)
-}
-
-// rawJSON hands a value to the library as it was given.
-func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }

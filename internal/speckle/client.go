@@ -1,8 +1,13 @@
 package speckle
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/machinebox/graphql"
 	"github.com/rs/zerolog"
 
@@ -10,6 +15,7 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/batch"
 	"speckle-runner/internal/speckle/endpoint"
+	"speckle-runner/internal/speckle/split"
 )
 
 // What is taken in one piece, unless Options say otherwise.
@@ -70,6 +76,17 @@ func NewClient(o Options) *Client {
 	return c
 }
 
+// layers stacks what stands between a caller, such as the GraphQL library,
+// which looks at neither status nor content type, and what judges an answer.
+func layers(o Options, judge http.RoundTripper) http.RoundTripper {
+	limits := o.Limiters.of(o.Server, o.Token)
+	return &retrier{log: o.Log, told: o.Told, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, told: o.Told, next: &authorized{
+		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}}}
+}
+
+// below is what stands between a judge and the network.
+func below(base http.RoundTripper) http.RoundTripper { return &dated{&watched{next: base}} }
+
 // Words shows texts without what the redactor knows. One for this client
 // alone is forgotten with it.
 func (o *Options) Words() said.Words {
@@ -79,6 +96,35 @@ func (o *Options) Words() said.Words {
 	}
 	return said.With(o.Redactor)
 }
+
+// send runs one call through the library. What it gave to take stands only
+// when the error is nil.
+func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontext.Value) error {
+	request := graphql.NewRequest(x.query.Text)
+	for name, value := range variables {
+		request.Var(name, rawJSON(value))
+	}
+	x.tries = 0
+	var ignored json.RawMessage // the call has the bytes
+	ctx = context.WithValue(ctx, callKey{}, x)
+	err := c.graphql.Run(ctx, request, &ignored)
+	if err == nil {
+		return nil
+	}
+	if back := x.takeBack(); back != nil {
+		err = errors.Join(back, err)
+	}
+	if r, ok := errors.AsType[*split.RefusedError](err); ok {
+		return r.Err
+	}
+	if failed, ok := errors.AsType[*Error](err); ok {
+		return failed
+	}
+	return networkError(ctx, "send the query", err)
+}
+
+// rawJSON hands a value to the library as it was given.
+func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }
 
 // Close ends the client's idle connections.
 func (c *Client) Close() {

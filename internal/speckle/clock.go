@@ -80,16 +80,3 @@ func plainly(d time.Duration) string {
 	}
 	return text
 }
-
-// dated notes the clock of each answer, right above the network: its headers
-// are here when they arrive.
-type dated struct{ next http.RoundTripper }
-
-func (d *dated) RoundTrip(request *http.Request) (*http.Response, error) {
-	sent := time.Now()
-	response, err := d.next.RoundTrip(request)
-	if err == nil {
-		callOf(request.Context()).clock.Join(clockAt(sent, time.Now(), response.Header))
-	}
-	return response, err
-}

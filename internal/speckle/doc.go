@@ -10,6 +10,10 @@
 // off), dated, watched, what sends the first requests of readers side by side as
 // one (batch), and the network.
 //
+// Its files read down: ask and read begin; pages, again, walk, resume and page are the
+// steps of a reading; client and transport send what they ask; and call, answer and
+// errors are what both know.
+//
 // It is larger than other rooms: the layers and the reading of pages share a call under
 // way, whose records may be taken back by either.
 // A border between them would make that call's insides words for everybody.

@@ -84,3 +84,24 @@ func (e *Error) Retryable() bool {
 func (e *Error) repeatable(q *query.Query) bool {
 	return e.Retryable() && (q.Kind != query.OperationMutation || e.Kind == RateLimited || e.unsent)
 }
+
+// GraphQLError is one entry of an answer's errors, with its texts as they may
+// be shown.
+type GraphQLError struct {
+	Message    string     // at most some 300 characters
+	Locations  []Location // in the query as it was sent
+	Path       string     // response keys and indexes, "project.models.items.3"
+	Code       string     // extensions.code
+	Scope      string     // extensions.scope
+	StatusCode int        // extensions.statusCode, 0: none
+}
+
+// Location is a place in the query, from 1.
+type Location struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
+
+// MaxSaid is how many characters of a server's own words a message quotes: an
+// internal error holds whole SQL statements.
+const MaxSaid = 300

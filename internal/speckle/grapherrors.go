@@ -9,23 +9,6 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// GraphQLError is one entry of an answer's errors, with its texts as they may
-// be shown.
-type GraphQLError struct {
-	Message    string     // at most some 300 characters
-	Locations  []Location // in the query as it was sent
-	Path       string     // response keys and indexes, "project.models.items.3"
-	Code       string     // extensions.code
-	Scope      string     // extensions.scope
-	StatusCode int        // extensions.statusCode, 0: none
-}
-
-// Location is a place in the query, from 1.
-type Location struct {
-	Line   int `json:"line"`
-	Column int `json:"column"`
-}
-
 // readGraphQLError takes what it can read of an entry: a field of an odd type
 // must not hide the error itself.
 func readGraphQLError(text []byte, words said.Words) (g GraphQLError) {
@@ -81,10 +64,6 @@ func (g *GraphQLError) Kind() Kind {
 // ssoCode comes when the token's owner has no valid single sign-on session in
 // a workspace that asks for one.
 const ssoCode = "SSO_SESSION_MISSING_OR_EXPIRED_ERROR"
-
-// MaxSaid is how many characters of a server's own words a message quotes: an
-// internal error holds whole SQL statements.
-const MaxSaid = 300
 
 // fromGraphQL makes one error of the entries of an answer. What can't be
 // mended by waiting comes first: it decides whether to try again.

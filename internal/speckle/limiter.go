@@ -15,6 +15,9 @@ import (
 	"speckle-runner/internal/speckle/endpoint"
 )
 
+// objectRate is how often objects are asked for, a second: Speckle takes 3.
+const objectRate = 2.5
+
 // Rates of requests, a second. Speckle's default is 50 a second and 200 a
 // minute on top, counted per token, and told in X-RateLimit-Remaining. A
 // server that tells nothing limits nothing, or its proxy answers 429.

@@ -3,6 +3,8 @@ package speckle
 import (
 	"fmt"
 	"strings"
+
+	"speckle-runner/internal/speckle/query"
 )
 
 // mended counts characters that were no Unicode and became U+FFFD: halves of
@@ -47,16 +49,16 @@ func (m *mended) commit(x *call, page int) {
 }
 
 // tell warns of them.
-func (m *mended) tell(rd *reading) {
+func (m *mended) tell(q *query.Query, warnf func(format string, args ...any)) {
 	const why = "the server sent text that was cut inside a character, or isn't UTF-8"
 	of := ""
-	if p := rd.Query.Paging; p != nil {
+	if p := q.Paging; p != nil {
 		of = strings.Join(p.Path, ".") + ": "
 	}
 	switch n := m.all.characters; {
 	case n == 1:
-		rd.warnf("%s1 broken character is written as U+FFFD, in %s: %s", of, m.all.first, why)
+		warnf("%s1 broken character is written as U+FFFD, in %s: %s", of, m.all.first, why)
 	case n > 1:
-		rd.warnf("%s%d broken characters are written as U+FFFD, the first in %s: %s", of, n, m.all.first, why)
+		warnf("%s%d broken characters are written as U+FFFD, the first in %s: %s", of, n, m.all.first, why)
 	}
 }

@@ -7,6 +7,12 @@ import (
 	"speckle-runner/internal/pattern"
 )
 
+const (
+	bundleCode = "BUNDLE_REFERENCE_NOT_FOUND"
+	bundleHint = "the version is a bundle of files, in which there are no objects to ask for: a job reads its building elements with " +
+		"elements: in place of its query"
+)
+
 // A server whose feature is off has its fields in the schema all the same, and
 // nobody who resolves them: the answer is GraphQL's own complaint about a null.
 var nullField = pattern.New(`^Cannot return null for non-nullable field ([_A-Za-z][_0-9A-Za-z]*)\.([_A-Za-z][_0-9A-Za-z]*)\.?$`)

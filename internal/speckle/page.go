@@ -1,10 +1,15 @@
 package speckle
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"speckle-runner/internal/speckle/split"
 )
 
 // take is the receiver of the call's records.
@@ -105,6 +110,124 @@ func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Valu
 		return err
 	}
 	return nil
+}
+
+// maxFruitless is how many pages in a row may hold nothing new: rows that move
+// while they are read repeat a few, a server that never ends repeats them all.
+const maxFruitless = 100
+
+// page judges the page that was fetched, makes it stand and gives the cursor
+// of the next one.
+func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
+	rd, p := w.rd, w.rd.Query.Paging
+	data := rd.call.answer.data
+	at := data
+	for _, key := range p.Path {
+		at = split.Member(at, key)
+	}
+	if w.excluded == nil && !w.replaying {
+		rd.total(split.Member(at, p.TotalKey))
+		rd.hidden(split.Member(at, p.HiddenKey))
+	}
+	next = split.Member(at, p.CursorKey)
+	items := rd.call.items
+	if w.packed != "" && items > 0 {
+		w.tied = w.packed
+	}
+	switch {
+	case next == nil:
+		return nil, false, w.bad(BadAnswer, "the answer lacks the cursor")
+	case rd.ended:
+		rd.stats.Ended, done = true, true
+	case next.Kind() == 'n' || string(next) == `""` || items == 0 || w.complete(items):
+		done = true
+	case w.cursors[string(next)] && string(next) != w.overlap && !w.replaying:
+		return nil, false, w.bad(PagingFault, "the server gives the cursor "+rd.client.words.Line(string(next), MaxSaid)+
+			" again: its pages would never end")
+	}
+	text := string(next)
+	w.cursors[text] = true
+	if err := w.progress(items, next); err != nil && !done {
+		return nil, false, err
+	}
+	// A page that adds nothing isn't told, but for the first: an empty
+	// collection has a page too.
+	if w.again || w.overlap != "" || w.replaying {
+		w.known += rd.repeats - rd.lapped
+		rd.repeats = 0 // what was asked for again is none
+	}
+	if first := rd.stats.Pages == 0 && (w.pages == 0 || rd.ended); rd.page == 0 && (w.again || !first) {
+		rd.call.given = false
+		rd.stats.Duplicates += rd.repeats
+		rd.progress()
+		w.stop(text)
+		return next, done, nil
+	}
+	if rd.stats.Pages == 0 {
+		rd.check.data(data)
+		rd.version(data)
+	}
+	err = rd.end(data)
+	w.stop(text)
+	if err == nil {
+		w.keepPage(data, done)
+	}
+	return next, done, err
+}
+
+// complete reports whether the page under way is seen to be the last one, so
+// that nobody has to ask for an empty page behind it: it is shorter than asked
+// and than one before it (a server may clamp its pages without a word), and all
+// that the server counts has come. A total of 0 says nothing.
+func (w *walkthrough) complete(items int) bool {
+	rd := w.rd
+	if w.again || w.gap != nil || w.excluded != nil || w.replaying || w.overlap != "" || rd.seen == nil ||
+		rd.nameless.all+rd.nameless.page > 0 || rd.startsLater() {
+		return false
+	}
+	asked := cmp.Or(w.stretched, w.size, rd.givenLimit())
+	return items < asked && (w.pages == 0 || items < w.largest) &&
+		rd.stats.Total > 0 && rd.stats.Records+int64(rd.page) >= rd.stats.Total-rd.stats.Hidden
+}
+
+// progress refuses pages that lead nowhere.
+func (w *walkthrough) progress(items int, next jsontext.Value) error {
+	rd := w.rd
+	if items > 0 {
+		w.pages++
+	}
+	w.rows += int64(items)
+	w.largest = max(w.largest, items)
+	if edge := timeOf(next); edge != "" {
+		w.edge = edge
+	}
+	w.fruitless++
+	if rd.page > 0 || w.again {
+		w.fruitless = 0
+	}
+	switch {
+	case w.fruitless > maxFruitless:
+		return w.bad(PagingFault, fmt.Sprintf("%d pages in a row hold nothing new", w.fruitless))
+	case w.again && w.rows > 2*max(rd.stats.Total, rd.stats.Records)+1000:
+		return w.bad(PagingFault, fmt.Sprintf("reading again gave %d records of %d and doesn't end", w.rows, rd.stats.Total))
+	case rd.seen == nil && rd.stats.Total > 0 && w.rows > 10*rd.stats.Total+100_000:
+		return w.bad(PagingFault, fmt.Sprintf("the server gave %d records where it counts %d, and doesn't end", w.rows, rd.stats.Total))
+	}
+	return nil
+}
+
+func (w *walkthrough) bad(kind Kind, what string) error {
+	path := strings.Join(w.rd.Query.Paging.Path, ".")
+	return &Error{Kind: kind, Status: 200, Path: path, Message: path + ": " + what}
+}
+
+// total notes a totalCount. 0 and null say nothing: Speckle gives 0 for the
+// children of objects that came over REST. The last one counts, because rows
+// come and go while pages are read.
+func (rd *reading) total(value jsontext.Value) {
+	if n, is := countOf(value); is && n > 0 {
+		rd.stats.Total = n
+	}
 }
 
 // end makes the page under way stand.

@@ -1,17 +1,19 @@
 package speckle
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/split"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // reading is one Read under way.
@@ -56,16 +58,44 @@ type reading struct {
 	narrow bool // nor give larger pages
 }
 
-// single reads a query that isn't paged.
-func (rd *reading) single(ctx context.Context) error {
-	if err := rd.fetch(ctx, rd.Variables); err != nil {
-		return err
-	}
-	if err := rd.end(jsontext.Value("{}")); err != nil {
-		return err
-	}
-	rd.conclude()
-	return nil
+// stop is where a page of the first reading ended.
+type stop struct {
+	cursor  string // as the server gave it; "" when it is no time
+	records int64  // that were delivered so far
+}
+
+// walkthrough is one reading of all pages, from the first to the last, or a
+// look into one gap between two.
+type walkthrough struct {
+	rd    *reading
+	size  int   // limit to send, 0: none
+	again bool  // records were delivered before
+	gap   *stop // nil: it begins at the first page and ends at the last
+
+	cursors   map[string]bool // all that were sent or received
+	pages     int             // with records
+	rows      int64           // read, repeated ones too
+	largest   int             // most records in a page
+	fruitless int             // pages in a row with nothing new
+	edge      string          // the last cursor that is a time
+	known     int64           // when it reads again: records that were delivered before, up to the page under way
+	earlier   []found         // recovered before this walk
+
+	overlap string // the cursor behind which the page under way begins, once more with its time; "" none
+	packed  string // the time of all rows of the page before, when they fill it
+	tied    string // a time that more records share, perhaps, than a page holds
+
+	meetings  int    // pages that were held against what was kept
+	replaying bool   // the page under way was kept
+	stretched int    // limit to send while rows of one time fill a page, 0: size
+	excluded  []byte // ids that are left out, while rows of one time fill pages
+}
+
+// found are n recovered records in one place.
+type found struct {
+	after  int64 // so many records of the first reading precede them
+	n      int64
+	before int64 // how many recovered ones do, in a sorted list
 }
 
 func (rd *reading) progress() {
@@ -89,6 +119,9 @@ func (rd *reading) warnf(format string, args ...any) {
 	rd.stats.Warnings = append(rd.stats.Warnings, text)
 }
 
+// maxVersion is how many characters of a server's version are kept.
+const maxVersion = 80
+
 // version notes the server's version, when the query asked for it.
 func (rd *reading) version(data []byte) {
 	for _, n := range rd.Query.Root().Children {
@@ -108,3 +141,55 @@ func (rd *reading) with(changes map[string]jsontext.Value) map[string]jsontext.V
 	maps.Copy(all, changes)
 	return all
 }
+
+// lacking reports whether fewer distinct records came than the server counts
+// for this token. A read that was ended early has no number to be held against.
+func (rd *reading) lacking() bool {
+	return rd.stats.Total-rd.stats.Hidden > rd.stats.Records && !rd.stats.Ended && !rd.startsLater()
+}
+
+// startsLater reports whether the job gives the first cursor: then totalCount
+// counts records that it doesn't want.
+func (rd *reading) startsLater() bool {
+	given, ok := rd.Variables[rd.Query.Paging.CursorVar]
+	return ok && given.Kind() != 'n' && string(given) != `""`
+}
+
+// pageSize gives the limit to send, 0 to send none: the query has no variable
+// for it, or it has its value from the job or the operation.
+func (rd *reading) pageSize() int {
+	p := rd.Query.Paging
+	if p.LimitVar == "" {
+		return 0
+	}
+	if _, given := rd.Variables[p.LimitVar]; given {
+		return 0
+	}
+	if rd.PageSize > 0 {
+		return rd.PageSize
+	}
+	if p.LimitHasDefault {
+		return 0
+	}
+	return p.MaxLimit
+}
+
+// givenLimit is the limit that the job or the operation's default asks for.
+func (rd *reading) givenLimit() int {
+	p := rd.Query.Paging
+	if p.LimitVar == "" {
+		return 0
+	}
+	text := cmp.Or(string(rd.Variables[p.LimitVar]), rd.Query.ByDefault(p.LimitVar))
+	limit, _ := strconv.Atoi(strings.TrimSpace(text))
+	return limit
+}
+
+// resizable reports whether another limit changes nothing in the records.
+func (rd *reading) resizable() bool {
+	p := rd.Query.Paging
+	return p.LimitVar != "" && slices.Contains(p.Narrows, p.LimitVar)
+}
+
+// uncounted reports whether no totalCount will tell of what is skipped.
+func (rd *reading) uncounted() bool { return rd.Until != nil || rd.Query.Paging.TotalKey == "" }

@@ -1,6 +1,8 @@
 package speckle
 
 import (
+	"io"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/speckle/query"
@@ -81,3 +83,47 @@ type Page struct {
 	Data    jsontext.Value // the answer's data, [] in place of the records; {} when the query isn't paged
 	Records int            // that were delivered
 }
+
+// Plain is one request beside GraphQL: to an address of the client's own
+// server, with its token, limits and tries.
+type Plain struct {
+	Path    string // below the server's address, "/api/v2/…", escaped
+	Body    []byte // JSON that is posted; nil: a GET
+	Accept  string
+	What    string // what is asked for, as errors call it: "the files of version 3f9a"
+	Objects bool   // of the routes that give objects, which take fewer requests a second
+	Budget  *Budget
+	// Take gets a good answer's body. A try that breaks off is forgotten, and Take
+	// called anew: it begins where it began. An error of its own ends the tries,
+	// unless that is an Error that may pass.
+	Take func(body io.Reader) error
+}
+
+// PlainStats say how an Ask of Plain went, also a failed one.
+type PlainStats struct {
+	Requests int
+	Bytes    int64 // of answers, decompressed
+	Clock    Clock
+}
+
+// KeptPage is what stood around the records of a page that is kept.
+type KeptPage struct {
+	Data jsontext.Value `json:"data"` // the answer's, [] in place of the records
+	Tied string         `json:"tied,omitempty"`
+}
+
+// Keeper takes the pages of a Read as the server gave them, for a later one. It
+// has no error: what it can't keep is read again.
+type Keeper interface {
+	// Record takes a record of the page under way, valid until it returns.
+	Record(rec []byte)
+	// EndPage says that the records since the last EndPage or DropPage stand.
+	EndPage(p KeptPage)
+	// DropPage says to forget them.
+	DropPage()
+}
+
+// Kept gives the pages that an earlier Read of the same list has kept, from
+// the first on, to one function their records and to the other what stood
+// around them. It stops at the first error, its own or one of theirs.
+type Kept func(record func(rec []byte) error, page func(p KeptPage) error) error

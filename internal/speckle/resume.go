@@ -18,74 +18,8 @@ import (
 // and the server is asked for the rest only. Where the counts don't agree with
 // that, the later read goes on as if nothing had been kept.
 
-// KeptPage is what stood around the records of a page that is kept.
-type KeptPage struct {
-	Data jsontext.Value `json:"data"` // the answer's, [] in place of the records
-	Tied string         `json:"tied,omitempty"`
-}
-
-// Keeper takes the pages of a Read as the server gave them, for a later one. It
-// has no error: what it can't keep is read again.
-type Keeper interface {
-	// Record takes a record of the page under way, valid until it returns.
-	Record(rec []byte)
-	// EndPage says that the records since the last EndPage or DropPage stand.
-	EndPage(p KeptPage)
-	// DropPage says to forget them.
-	DropPage()
-}
-
-// Kept gives the pages that an earlier Read of the same list has kept, from
-// the first on, to one function their records and to the other what stood
-// around them. It stops at the first error, its own or one of theirs.
-type Kept func(record func(rec []byte) error, page func(p KeptPage) error) error
-
 // maxMeetings bounds how many pages of the front are held against what was kept.
 const maxMeetings = 20
-
-// resumable reports whether a later read can go on behind a page: the list moves
-// at its front only, its records are known by their ids, and what went away is
-// seen by its totalCount.
-func (rd *reading) resumable() bool {
-	p := rd.Query.Paging
-	if p == nil || p.IDKey == "" || rd.startsLater() {
-		return false
-	}
-	return p.Fixed || p.Order != "" && p.TotalKey != ""
-}
-
-// keepRecord keeps a record of the page under way. One without an id couldn't be
-// told from another that comes again.
-func (rd *reading) keepRecord(record, id []byte) {
-	if rd.Keep == nil {
-		return
-	}
-	if len(id) == 0 || id[0] == 'n' {
-		rd.stopKeeping()
-		return
-	}
-	rd.Keep.Record(record)
-}
-
-func (rd *reading) stopKeeping() {
-	if rd.Keep != nil {
-		rd.Keep.DropPage()
-		rd.Keep = nil
-	}
-}
-
-// keepPage keeps the page that was told. The last one is asked for again: by
-// then there may be more. One with errors in it may come without them.
-func (w *walkthrough) keepPage(data jsontext.Value, done bool) {
-	rd := w.rd
-	switch {
-	case rd.Keep == nil:
-	case done || rd.call.partial != nil:
-		rd.stopKeeping()
-	default:
-		rd.Keep.EndPage(KeptPage{Data: data, Tied: w.tied})
-	}
-}
 
 // resume goes on behind the pages of an earlier read, when the page that was
 // just read meets them, and gives the cursor to go on from.

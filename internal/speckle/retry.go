@@ -100,15 +100,6 @@ func again(ctx context.Context, x *call, err error) error {
 	}
 }
 
-// retryAtError carries the server's time, and its error for the log.
-type retryAtError struct {
-	failed *Error
-	after  *backoff.RetryAfterError
-}
-
-func (r *retryAtError) Error() string { return r.failed.Error() }
-func (r *retryAtError) Unwrap() error { return r.after }
-
 // pastDeadline reports whether a wait would outlast the run: then there is
 // nothing to wait for.
 func pastDeadline(ctx context.Context, wait time.Duration) bool {

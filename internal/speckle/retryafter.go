@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"speckle-runner/internal/patience"
 )
 
@@ -25,3 +27,12 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	}
 	return patience.Until(at, now, maxRetryAfter)
 }
+
+// retryAtError carries the server's time, and its error for the log.
+type retryAtError struct {
+	failed *Error
+	after  *backoff.RetryAfterError
+}
+
+func (r *retryAtError) Error() string { return r.failed.Error() }
+func (r *retryAtError) Unwrap() error { return r.after }

@@ -1,119 +1,10 @@
 package speckle
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/json"
 
-	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/split"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
-
-// openPage is the largest page that is asked for where the server is known to
-// have no limit of its own, and rows of one time fill a usual one.
-const openPage = 5000
-
-// from gives the cursor to send for the next page, nil for none. Speckle's plain times begin
-// strictly below the last row's, so that rows which share its time are skipped.
-// Where nothing may be missed, the next page begins a millisecond earlier in
-// the list: it brings the last row again, with those that share its time.
-// Without an id nobody could drop what comes twice.
-func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
-	if w.overlap != "" && w.overlap == string(next) { // a whole page of one time
-		if w.tellApart() {
-			return justAfter(next)
-		}
-		w.leave()
-		if w.gap == nil {
-			w.packed = timeOf(next)
-			return next // go on behind it
-		}
-		if w.rd.call.items >= w.rd.largest {
-			w.tied = timeOf(next)
-		}
-		return nil
-	}
-	w.leave()
-	if !w.again && !w.rd.uncounted() || w.rd.Query.Paging.IDKey == "" || w.rd.nameless.all > 0 {
-		return next
-	}
-	later := justAfter(next)
-	if later != nil {
-		w.overlap = string(next)
-		return later
-	}
-	return next
-}
-
-// uncounted reports whether no totalCount will tell of what is skipped.
-func (rd *reading) uncounted() bool { return rd.Until != nil || rd.Query.Paging.TotalKey == "" }
-
-// leave ends what was done for rows of one time.
-func (w *walkthrough) leave() { w.overlap, w.packed, w.stretched, w.excluded = "", "", 0, nil }
-
-// tellApart finds a way to the rest of the rows of one time: a larger page, or
-// the same without those that came. It reports whether there is one.
-func (w *walkthrough) tellApart() bool { return w.stretch() || w.exclude() }
-
-// stretch asks for a page as large as the job's own, where less was asked for,
-// then for the server's largest.
-func (w *walkthrough) stretch() bool {
-	rd := w.rd
-	sent, full := cmp.Or(w.stretched, w.size, rd.givenLimit()), rd.full()
-	most := max(full, rd.Query.Paging.MaxLimit)
-	if rd.Query.Paging.Unlimited() {
-		most = openPage
-	}
-	if rd.narrow {
-		most = full
-	}
-	if !rd.resizable() || w.excluded != nil || rd.call.items < sent || sent >= most {
-		return false
-	}
-	w.stretched = most
-	if sent < full {
-		w.stretched = full
-	}
-	return true
-}
-
-// full is how many records a page of the job holds.
-func (rd *reading) full() int { return max(rd.pageSize(), rd.givenLimit(), 1) }
-
-func (w *walkthrough) exclude() bool {
-	rd := w.rd
-	if rd.excludes == nil && !rd.blunt {
-		rd.excludes = rd.Query.Exclusion()
-	}
-	first, _, _ := bytes.Cut(rd.ids, []byte(","))
-	if rd.excludes == nil || rd.blunt || len(first) == 0 || first[0] != '"' || len(w.excluded)+len(rd.ids) > query.MaxExcluded {
-		return false
-	}
-	ids := append(bytes.Clone(w.excluded), rd.ids...)
-	if bytes.Contains(w.excluded, first) || rd.excludes.With(rd.Variables[rd.excludes.Variable], ids) == nil {
-		rd.blunt = true // the server leaves none out
-		return false
-	}
-	w.excluded = ids
-	return true
-}
-
-// relents gives a way up that the server refuses, and reports whether that was
-// why.
-func (w *walkthrough) relents(err error) bool {
-	if !refusedQuery(err) || w.overlap == "" || w.stretched == 0 && w.excluded == nil {
-		return false
-	}
-	if w.excluded != nil {
-		w.rd.blunt = true
-	} else {
-		w.rd.narrow = true
-	}
-	w.stretched, w.excluded = 0, nil
-	return true
-}
 
 // ties looks for records that share a time which stands at a page's edge: what
 // makes a server lose rows. It looks while a collection is read again, because
@@ -124,19 +15,6 @@ type ties struct {
 	last  string
 	id    string // of the last record
 	seen  string // a time that two records share
-}
-
-// newTies prepares the search.
-func (rd *reading) newTies() *ties {
-	key := rd.Query.Paging.TimeKey
-	if key == "" || len(rd.stops) == 0 {
-		return nil
-	}
-	t := &ties{key: key, edges: map[string]bool{}}
-	for _, s := range rd.stops {
-		t.edges[timeOf(jsontext.Value(s.cursor))] = true
-	}
-	return t
 }
 
 func (t *ties) look(record, id []byte) {

@@ -2,7 +2,6 @@ package speckle
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,17 +39,6 @@ func NewTransport() *http.Transport {
 		OnProxyConnectResponse: toldByProxy,
 	}
 }
-
-// layers stacks what stands between a caller, such as the GraphQL library,
-// which looks at neither status nor content type, and what judges an answer.
-func layers(o Options, judge http.RoundTripper) http.RoundTripper {
-	limits := o.Limiters.of(o.Server, o.Token)
-	return &retrier{log: o.Log, told: o.Told, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, told: o.Told, next: &authorized{
-		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}}}
-}
-
-// below is what stands between a judge and the network.
-func below(base http.RoundTripper) http.RoundTripper { return &dated{&watched{next: base}} }
 
 // limited spaces requests and learns from their answers.
 type limited struct {
@@ -189,4 +177,17 @@ func causeOr(ctx context.Context, other error) error {
 		return cause
 	}
 	return other
+}
+
+// dated notes the clock of each answer, right above the network: its headers
+// are here when they arrive.
+type dated struct{ next http.RoundTripper }
+
+func (d *dated) RoundTrip(request *http.Request) (*http.Response, error) {
+	sent := time.Now()
+	response, err := d.next.RoundTrip(request)
+	if err == nil {
+		callOf(request.Context()).clock.Join(clockAt(sent, time.Now(), response.Header))
+	}
+	return response, err
 }

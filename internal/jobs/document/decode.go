@@ -18,7 +18,7 @@ import (
 // fewer values of its own.
 const maxNodes = 400_000
 
-// Decode reads the file's one document. This is the only file that knows the
+// Decode reads the file's one document. Only this file and syntax.go know the
 // YAML library; all else works on nodes.
 func Decode(src *Text, data []byte, problems *Collector) *Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -46,27 +46,6 @@ func Decode(src *Text, data []byte, problems *Collector) *Node {
 		return nil
 	}
 	return root
-}
-
-// next decodes one document. The library panics on some inputs that are no
-// YAML.
-func next(decoder *yaml.Decoder, into *yaml.Node) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("yaml: not YAML that can be read")
-		}
-	}()
-	return decoder.Decode(into)
-}
-
-// failure gives the message of data's syntax error, without its line.
-func failure(data []byte) string {
-	var document yaml.Node
-	err := next(yaml.NewDecoder(bytes.NewReader(data)), &document)
-	if err == nil || errors.Is(err, io.EOF) {
-		return ""
-	}
-	return syntaxMessage(err)
 }
 
 // converter turns YAML's nodes into ours: aliases followed, merges done.

@@ -1,10 +1,15 @@
 package document
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
 
 	"speckle-runner/internal/pattern"
 )
@@ -102,4 +107,25 @@ func explain(message, line string) (told, hint string) {
 	default:
 		return "not YAML: " + message, ""
 	}
+}
+
+// next decodes one document. The library panics on some inputs that are no
+// YAML.
+func next(decoder *yaml.Decoder, into *yaml.Node) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("yaml: not YAML that can be read")
+		}
+	}()
+	return decoder.Decode(into)
+}
+
+// failure gives the message of data's syntax error, without its line.
+func failure(data []byte) string {
+	var document yaml.Node
+	err := next(yaml.NewDecoder(bytes.NewReader(data)), &document)
+	if err == nil || errors.Is(err, io.EOF) {
+		return ""
+	}
+	return syntaxMessage(err)
 }

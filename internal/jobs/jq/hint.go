@@ -12,16 +12,6 @@ import (
 	"speckle-runner/internal/jobs/spelling"
 )
 
-var formatNames = []string{"@text", "@json", "@html", "@uri", "@urid", "@csv", "@tsv", "@sh", "@base64", "@base64d"}
-
-var formats = func() map[string]bool {
-	set := map[string]bool{}
-	for _, name := range formatNames {
-		set[name] = true
-	}
-	return set
-}()
-
 // builtins are the functions of gojq, with the numbers of arguments they take.
 var builtins = sync.OnceValue(func() map[string][]int {
 	all := map[string][]int{}

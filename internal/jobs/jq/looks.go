@@ -18,20 +18,6 @@ type Origin struct {
 	Path []string
 }
 
-// Looks gives the places that the program looks at, each with its parents,
-// where that is plain to see, in the order of the program. A value with a
-// default, as .name // "none", isn't among them: it may be missing.
-func (p *Program) Looks() []Origin { return slices.Clone(p.looks) }
-
-// Makes gives the origin of each key of the objects that the program makes,
-// where it is plain to see.
-func (p *Program) Makes() map[string]Origin { return p.makes }
-
-// Passes reports whether all that the program gives are records as they came.
-func (p *Program) Passes() bool {
-	return p.passes || p.made.source.Field && len(p.made.source.Path) == 0
-}
-
 // trace follows the record, and $data, through all parts of a program, to note what is
 // looked at; what comes out, and as what, is shape's question. What it can't follow
 // is unknown, and what is made of that, too: it finds few places, and no false
@@ -59,20 +45,19 @@ func (b bound) with(name string, v traced) bound {
 	return inner
 }
 
-// tracing fills in what a program's origins are.
-func (p *Program) tracing(found names) {
+// tracing gives what a program looks at, and where what it makes comes from.
+func tracing(query *gojq.Query, found names) (looks []Origin, makes map[string]Origin, passes bool) {
 	t := &trace{found: found}
-	whole := t.query(p.query, traced{from: &Origin{}}, bound{"$data": {from: &Origin{Data: true}}})
-	p.looks = t.looks
-	p.passes = whole.from != nil && !whole.from.Data && len(whole.from.Path) == 0 && whole.nested == 0
+	whole := t.query(query, traced{from: &Origin{}}, bound{"$data": {from: &Origin{Data: true}}})
 	for key, v := range whole.made {
 		if v.from != nil && v.nested == 0 {
-			if p.makes == nil {
-				p.makes = map[string]Origin{}
+			if makes == nil {
+				makes = map[string]Origin{}
 			}
-			p.makes[key] = *v.from
+			makes[key] = *v.from
 		}
 	}
+	return t.looks, makes, whole.from != nil && !whole.from.Data && len(whole.from.Path) == 0 && whole.nested == 0
 }
 
 // member is the value of a key.

@@ -6,7 +6,7 @@
 // Two readings follow values through a program's text, and they are two ideas. What it
 // looks at (looks.go) goes through every part, through conditions and arguments, too: it
 // notes places of the record and of $data, and leaves out those that may be missing.
-// What comes out (shape.go) goes only where outputs come from, and joins what branches
+// What comes out (outputs.go) goes only where outputs come from, and joins what branches
 // give: keys, types, null. A condition is looked at and gives nothing; of a value with a
 // default the one says nothing, and the other what both sides have in common.
 //
@@ -22,30 +22,13 @@ package jq
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/itchyny/gojq"
 )
-
-// Vars are what a program may name beside its input. Data and Each are values
-// as Decode makes them. gojq may write to them (the same values again), so two
-// goroutines may not run programs on one Data or Each at the same time.
-type Vars struct {
-	Data        any // $data: the page's data without its records
-	Each        any // $each: the for_each record
-	Version     any // $version: the version that elements are read of
-	Job         string
-	Tick        time.Time // $tick, as Speckle writes times: 2026-03-02T02:30:00.000Z
-	LastSuccess time.Time // $last_success, likewise; null when zero
-
-	// Zone is the one of localtime and strflocaltime; nil is UTC. It belongs to
-	// the run: jobs of several zones may share a program.
-	Zone *time.Location
-}
-
-// variables are the names of Vars, in the order in which gojq gets them.
-var variables = []string{"$data", "$each", "$job", "$tick", "$last_success", "$version"}
 
 // Program is one compiled jq program. It is safe for use by several goroutines.
 type Program struct {
@@ -80,7 +63,7 @@ func Compile(text string) (*Program, *Problem) {
 		return nil, compileProblem(text, found, err)
 	}
 	p := &Program{text: text, query: query, uses: found.used(), made: madeBy(query, found), reads: readsOf(query)}
-	p.tracing(found)
+	p.looks, p.makes, p.passes = tracing(query, found)
 	p.codes.Put(code)
 	return p, nil
 }
@@ -109,6 +92,30 @@ func (p *Program) Uses(name string) bool { return p.uses["$"+name] }
 // written out at the program's end, all with the same keys.
 func (p *Program) Keys() (keys []string, plain bool) {
 	return append([]string(nil), p.made.keys...), p.made.keys != nil
+}
+
+// Sources gives for the keys of the objects that the program makes where their
+// values are from: {id, by: .author.name}. Keys whose values are computed
+// aren't in it.
+func (p *Program) Sources() map[string]Source { return maps.Clone(p.made.fields) }
+
+// Reads gives the paths of the input that the program reads, [author name] for
+// .author.name, where that is plain to see: what stands behind a pipe or inside
+// of a call is left out.
+func (p *Program) Reads() [][]string { return slices.Clone(p.reads) }
+
+// Looks gives the places that the program looks at, each with its parents,
+// where that is plain to see, in the order of the program. A value with a
+// default, as .name // "none", isn't among them: it may be missing.
+func (p *Program) Looks() []Origin { return slices.Clone(p.looks) }
+
+// Makes gives the origin of each key of the objects that the program makes,
+// where it is plain to see.
+func (p *Program) Makes() map[string]Origin { return p.makes }
+
+// Passes reports whether all that the program gives are records as they came.
+func (p *Program) Passes() bool {
+	return p.passes || p.made.source.Field && len(p.made.source.Path) == 0
 }
 
 // Run gives what the program makes of one input: one value, none or many. The

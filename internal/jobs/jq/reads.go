@@ -6,11 +6,6 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// Reads gives the paths of the input that the program reads, [author name] for
-// .author.name, where that is plain to see: what stands behind a pipe or inside
-// of a call is left out.
-func (p *Program) Reads() [][]string { return slices.Clone(p.reads) }
-
 // readsOf walks the parts of a program whose input is the program's own.
 func readsOf(query *gojq.Query) [][]string {
 	r := &reads{}

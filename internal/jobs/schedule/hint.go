@@ -3,17 +3,11 @@ package schedule
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// quote shows text that is not understood. Long text is cut to its first ten
-// characters: a token pasted into the wrong line must not be shown whole.
-func quote(text string) string {
-	if utf8.RuneCountInString(text) > 16 {
-		text = string([]rune(text)[:10]) + "…"
-	}
-	return strings.ToValidUTF8(text, "�")
-}
+const example = `five fields such as "30 2 * * *" (02:30 every day), @daily, or @every 15m`
+
+var descriptors = []string{"@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"}
 
 func zonePrefix(first string) (zone string, found bool) {
 	for _, prefix := range []string{"CRON_TZ=", "TZ="} {

@@ -5,27 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/robfig/cron/v3"
 )
-
-// Error says what is wrong with a spec, and where.
-type Error struct {
-	Message string // one line, without the spec
-	Hint    string // what to write instead; may be empty
-	Offset  int    // bytes from the start of the spec to the field or list item that is wrong
-}
-
-// Error gives message and hint in one line.
-func (e *Error) Error() string {
-	if e.Hint == "" {
-		return e.Message
-	}
-	return e.Message + " (" + e.Hint + ")"
-}
-
-const example = `five fields such as "30 2 * * *" (02:30 every day), @daily, or @every 15m`
 
 // Parse reads a schedule: five cron fields, @hourly to @yearly, or @every with
 // a duration. An error is always an *Error.
@@ -39,27 +21,6 @@ func Parse(text string) (Spec, error) {
 		return Spec{}, problem
 	}
 	return spec, nil
-}
-
-// word is a part of a spec between spaces.
-type word struct {
-	text   string
-	offset int
-}
-
-func split(text string) []word {
-	var words []word
-	start := -1
-	for i, r := range text + " " {
-		switch space := unicode.IsSpace(r); {
-		case space && start >= 0:
-			words = append(words, word{text[start:i], start})
-			start = -1
-		case !space && start < 0:
-			start = i
-		}
-	}
-	return words
 }
 
 func parseWords(words []word) (Spec, *Error) {
@@ -100,14 +61,6 @@ func plainWords(words []word) []word {
 	return plain
 }
 
-func join(words []word) string {
-	texts := make([]string, len(words))
-	for i, w := range words {
-		texts[i] = w.text
-	}
-	return strings.Join(texts, " ")
-}
-
 var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
 
 // compile hands a checked spec to robfig/cron, whose parser panics on some input.
@@ -128,8 +81,6 @@ func compile(text string) (spec Spec, problem *Error) {
 	rule.Location = time.UTC
 	return Spec{text: text, rule: *rule}, nil
 }
-
-var descriptors = []string{"@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"}
 
 func parseDescriptor(words []word) (Spec, *Error) {
 	name := words[0].text

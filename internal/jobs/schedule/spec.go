@@ -67,3 +67,6 @@ const star = 1 << 63
 func longest(month time.Month) int {
 	return time.Date(2000, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
+
+// everyHour tells that the spec is due in each hour and follows real time.
+func (s Spec) everyHour() bool { return s.real && s.rule.Hour&star != 0 }

@@ -101,6 +101,3 @@ func (s Set) Twice(around time.Time) time.Time {
 }
 
 func date(wall int64) string { return time.Unix(wall, 0).UTC().Format(time.DateOnly) }
-
-// everyHour tells that the spec is due in each hour and follows real time.
-func (s Spec) everyHour() bool { return s.real && s.rule.Hour&star != 0 }

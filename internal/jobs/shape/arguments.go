@@ -44,7 +44,3 @@ func (w *Arguments) read(r *Reader, a At, _ Key) {
 }
 
 func (w *Arguments) fill(Key) {}
-
-func (w *Arguments) schema(Key) object {
-	return object{"type": "array", "items": object{"type": "string"}, "minItems": 1}
-}

@@ -65,9 +65,3 @@ func (l *Columns) item(r *Reader, a At) *Column {
 }
 
 func (l *Columns) fill(Key) {}
-
-func (l *Columns) schema(Key) object {
-	return object{"type": "array", "minItems": 1, "uniqueItems": true, "items": object{"oneOf": []any{
-		object{"type": "string", "minLength": 1}, shapeRef(reflect.TypeFor[Column]()),
-	}}}
-}

@@ -100,13 +100,6 @@ func (r *Reader) scalarValue(a At) (elements.Value, bool) {
 
 func (c *Conditions) fill(Key) {}
 
-func (c *Conditions) schema(Key) object {
-	value := object{"type": []string{"string", "number", "boolean"}}
-	return object{"type": "object", "minProperties": 1, "additionalProperties": object{"oneOf": []any{
-		value, object{"type": "array", "minItems": 1, "uniqueItems": true, "items": value},
-	}}}
-}
-
 // Property is one, as a mapping says it. A text is its path.
 type Property struct {
 	At       At   `yaml:"-"`
@@ -147,9 +140,3 @@ func (p *Properties) property(r *Reader, name, value At) {
 }
 
 func (p *Properties) fill(Key) {}
-
-func (p *Properties) schema(Key) object {
-	return object{"type": "object", "minProperties": 1, "additionalProperties": object{"oneOf": []any{
-		object{"type": "string", "minLength": 1}, shapeRef(reflect.TypeFor[Property]()),
-	}}}
-}

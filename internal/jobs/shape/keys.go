@@ -1,5 +1,7 @@
 package shape
 
+import "reflect"
+
 // The structs of this room are the job file: what is read, the JSON Schema and the
 // reference page all follow from them. A key's tags:
 //
@@ -12,17 +14,6 @@ package shape
 //	need      the key, or one of its group, has to be there
 //	any       of the keys with this word at least one has to be there
 //	own       a job's own: defaults can't hold it
-
-// File is a job file at its top.
-type File struct {
-	At       At            `yaml:"-"`
-	Server   Text          `yaml:"server" kind:"server" doc:"The Speckle server: an origin such as https://app.speckle.systems (queries then go to its /graphql), or a whole endpoint. https, or http on loopback; no user or password."`
-	Timezone Text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules, {date}, and localtime in jq programs are in, such as Europe/London."`
-	Defaults Opt[Defaults] `yaml:"defaults" doc:"Job keys that hold for every job that doesn't say otherwise."`
-	SMTP     Opt[SMTP]     `yaml:"smtp" doc:"The server that mail is handed to, for email in outputs and notify. See below."`
-	Notify   List[Notify]  `yaml:"notify" doc:"Messages about runs, for every job that has no notify of its own."`
-	Jobs     Jobs          `yaml:"jobs" need:"true" doc:"The jobs, by name. A name has lower-case letters, digits and hyphens, as in nightly-models."`
-}
 
 // Job is one job of it.
 type Job struct {
@@ -65,6 +56,10 @@ type Job struct {
 
 // Defaults is a job without its own keys.
 type Defaults Job
+
+func (Defaults) defaulting() {}
+
+var defaultsType = reflect.TypeFor[Defaults]()
 
 // ForEach is a job's for_each.
 type ForEach struct {

@@ -66,16 +66,6 @@ func table(shape reflect.Type, of string) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// anyOf gives the keys of which one has to be there at least.
-func anyOf(keys []Key) (list []string) {
-	for _, k := range keys {
-		if k.any != "" {
-			list = append(list, k.Name)
-		}
-	}
-	return list
-}
-
 func inTable(k Key, of string) bool {
 	switch of {
 	case "":

@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// object is a JSON object of the schema.
-type object = map[string]any
-
 const (
 	sizePattern     = `^[0-9]+ *(B|[KMGT]i?B)?$`
 	durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$|^0$`
@@ -251,4 +248,27 @@ func (m *Jobs) schema(Key) object {
 		"type": "object", "minProperties": 1, "propertyNames": object{"pattern": namePattern().String(), "maxLength": maxName},
 		"additionalProperties": shapeRef(reflect.TypeFor[Job]()),
 	}
+}
+
+func (w *Arguments) schema(Key) object {
+	return object{"type": "array", "items": object{"type": "string"}, "minItems": 1}
+}
+
+func (l *Columns) schema(Key) object {
+	return object{"type": "array", "minItems": 1, "uniqueItems": true, "items": object{"oneOf": []any{
+		object{"type": "string", "minLength": 1}, shapeRef(reflect.TypeFor[Column]()),
+	}}}
+}
+
+func (c *Conditions) schema(Key) object {
+	value := object{"type": []string{"string", "number", "boolean"}}
+	return object{"type": "object", "minProperties": 1, "additionalProperties": object{"oneOf": []any{
+		value, object{"type": "array", "minItems": 1, "uniqueItems": true, "items": value},
+	}}}
+}
+
+func (p *Properties) schema(Key) object {
+	return object{"type": "object", "minProperties": 1, "additionalProperties": object{"oneOf": []any{
+		object{"type": "string", "minLength": 1}, shapeRef(reflect.TypeFor[Property]()),
+	}}}
 }

@@ -27,10 +27,13 @@ type Key struct {
 	index               []int
 }
 
-var (
-	defaultsType = reflect.TypeFor[Defaults]()
-	knownKeys    sync.Map // reflect.Type → []key
-)
+var knownKeys sync.Map // reflect.Type → []key
+
+// defaulting marks the shape that other mappings take what they don't say from: none of
+// its keys is required, and those that a mapping has to say itself aren't among them.
+type defaulting interface{ defaulting() }
+
+func isDefaults(t reflect.Type) bool { return t.Implements(reflect.TypeFor[defaulting]()) }
 
 // KeysOf gives the keys of a shape, in its order.
 func KeysOf(t reflect.Type) []Key {
@@ -48,7 +51,7 @@ func KeysOf(t reflect.Type) []Key {
 			group: f.Tag.Get("group"), any: f.Tag.Get("any"), Of: destinations(f.Tag.Get("of")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
 			need: f.Tag.Get("need") != "", own: f.Tag.Get("own") != "", enum: words(f.Tag.Get("enum")), index: f.Index,
 		}
-		if t == defaultsType {
+		if isDefaults(t) {
 			if k.own {
 				continue
 			}
@@ -103,6 +106,16 @@ func names(keys []Key, group string) []string {
 	var list []string
 	for _, k := range keys {
 		if group == "" || k.group == group {
+			list = append(list, k.Name)
+		}
+	}
+	return list
+}
+
+// anyOf gives the keys of which one has to be there at least.
+func anyOf(keys []Key) (list []string) {
+	for _, k := range keys {
+		if k.any != "" {
 			list = append(list, k.Name)
 		}
 	}

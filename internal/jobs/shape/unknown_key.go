@@ -13,8 +13,14 @@ import (
 
 var fileType = reflect.TypeFor[File]()
 
+// NewReader gives a reader of a file's text. It knows what else people write for
+// keys, and where each belongs.
+func NewReader(src *document.Text, problems *document.Collector) *Reader {
+	return &Reader{Src: src, Problems: problems, unknown: unknown}
+}
+
 // unknown reports a key that a shape doesn't have, with the one that was meant.
-func (r *Reader) unknown(a At, t reflect.Type, keys []Key) {
+func unknown(r *Reader, a At, t reflect.Type, keys []Key) {
 	name := a.Node.Text
 	known := names(keys, "")
 	if t == fileType && strings.HasPrefix(name, "x-") {
@@ -44,19 +50,6 @@ func meantKey(name string, t reflect.Type, known []string) string {
 		"known here: "+strings.Join(known, ", "))
 }
 
-// MeansKey reports whether a mapping has a key, or one that was told to be a
-// misspelling of it: that it is missing then needs no second word.
-func MeansKey(n *document.Node, shape reflect.Type, name string) bool {
-	if n.Has(name) {
-		return true
-	}
-	known := names(KeysOf(shape), "")
-	return slices.ContainsFunc(n.Entries, func(e document.Entry) bool {
-		written := e.Key.Text
-		return !slices.Contains(known, written) && (spelling.Meant(written, known) == name || otherNames[spelling.Folded(written)] == name)
-	})
-}
-
 // homes are the mappings of a job file, as people call them.
 var homes = []struct {
 	shape reflect.Type
@@ -82,29 +75,6 @@ func elsewhere(name string, t reflect.Type) string {
 	}
 	return ""
 }
-
-// otherNames are what other programs call a key.
-var otherNames = eachOf(map[string]string{
-	"cron, crontab, when, run_at, at":                                       "schedule",
-	"filter, jq, transform, map, where, condition, if":                      "select",
-	"destination, destinations, dest, sink, sinks, target, targets, export": "outputs",
-	"path, filename, file_name, filepath":                                   "file",
-	"type":                                                                  "format",
-	"fields, cols, header":                                                  "columns",
-	"delimiter, delim, sep":                                                 "separator",
-	"graphql, gql":                                                          "query",
-	"vars, params, parameters, args, arguments, input":                      "variables",
-	"tz":                   "timezone",
-	"desc, title, comment": "description",
-	"retry, max_retries, attempts, max_attempts":              "retries",
-	"hook, webhook_url, callback, slack, teams, discord":      "webhook_env",
-	"mail, mails, mailto, mail_to, recipient, recipients, to": "email",
-	"loop, matrix": "for_each",
-	"parallel, parallelism, workers, max_parallel": "concurrency",
-	"stop, stop_when":          "until",
-	"host, base_url, endpoint": "server",
-	"events, event":            "on",
-})
 
 // otherWords are keys that people look for, and that are written otherwise.
 var otherWords = eachOf(map[string]string{
@@ -138,15 +108,4 @@ func otherName(name string, known []string) string {
 		}
 	}
 	return ""
-}
-
-// eachOf gives each of several words its own entry.
-func eachOf(grouped map[string]string) map[string]string {
-	all := map[string]string{}
-	for words, hint := range grouped {
-		for word := range strings.SplitSeq(words, ", ") {
-			all[word] = hint
-		}
-	}
-	return all
 }

@@ -9,38 +9,10 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/spelling"
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
 )
-
-// At is where a value stands: its node, and the path of keys that leads to it.
-type At struct {
-	Node *document.Node // nil: the value isn't given
-	Path string
-}
-
-// Given reports whether the file has a value here.
-func (a At) Given() bool { return a.Node != nil }
-
-// Place gives where it stands.
-func (a At) Place() At { return a }
-
-// Item is where an item of a list stands.
-func (a At) Item(i int) At { return At{a.Node.Items[i], a.Path + "[" + strconv.Itoa(i) + "]"} }
-
-// Name is where the key of a mapping's entry stands.
-func (a At) Name(e document.Entry) At { return At{e.Key, Join(a.Path, e.Key.Text)} }
-
-// Entry is where the value of a mapping's entry stands.
-func (a At) Entry(e document.Entry) At { return At{e.Value, Join(a.Path, e.Key.Text)} }
-
-// Field is a value of a shape.
-type Field interface {
-	Given() bool
-	Place() At
-	read(r *Reader, a At, k Key) // fills it from the node
-	fill(k Key)                  // with the default of its tag
-	schema(k Key) object         // what a JSON Schema says of it
-}
 
 // Text is one line or a block of text. Words of an enum are checked here.
 type Text struct {
@@ -78,6 +50,32 @@ func (t *Text) fill(k Key) {
 		t.Value = k.fallback
 	}
 }
+
+// envName checks the name of an environment variable. What isn't one may be
+// the secret itself, so it is never shown.
+func (r *Reader) envName(a At) {
+	name := a.Node.Text
+	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "$"), "{"), "}")
+	p := document.Problem{Message: "this is no name of an environment variable",
+		Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
+	switch {
+	case EnvPattern().MatchString(name) && len(name) <= 200:
+		return
+	case len(secret.FindTokens([]byte(name))) > 0: // told already
+		return
+	case bare != name && EnvPattern().MatchString(bare):
+		p.Hint = "write the name alone: " + bare
+		r.Problem(a, p)
+		return
+	case strings.Contains(name, "://"):
+		p.Message = "this is an address, and the key wants the name of the environment variable that holds it"
+		p.Hint = "put the address into an environment variable, and write that variable's name here"
+	}
+	r.Hidden(a, p)
+}
+
+// EnvPattern is what names of environment variables look like.
+var EnvPattern = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Texts is a list of text; where a single one makes sense it may stand alone.
 type Texts struct {

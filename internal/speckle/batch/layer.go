@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"sync"
@@ -34,15 +33,6 @@ func (l layer) RoundTrip(request *http.Request) (*http.Response, error) {
 		return got.response, got.err
 	}
 	return s.lane.alone(again(request, body), l.next)
-}
-
-// again gives a request a new body.
-func again(request *http.Request, body []byte) *http.Request {
-	request = request.Clone(request.Context())
-	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	request.Body, _ = request.GetBody()
-	request.ContentLength = int64(len(body))
-	return request
 }
 
 // alone sends one reader's request, when no other of the lane is under way.

@@ -83,6 +83,15 @@ func (b *shipment) request(ctx context.Context) *http.Request {
 	return again(b.seats[0].request.WithContext(ctx), body)
 }
 
+// again gives a request a new body.
+func again(request *http.Request, body []byte) *http.Request {
+	request = request.Clone(request.Context())
+	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	request.Body, _ = request.GetBody()
+	request.ContentLength = int64(len(body))
+	return request
+}
+
 // passing reports whether a status says that something is wrong for a while.
 // Others are taken as the word of a server, or a proxy, that takes no batches.
 func passing(status int) bool {

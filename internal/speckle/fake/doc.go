@@ -13,5 +13,8 @@
 // and never logs a token.
 //
 // It is larger than other rooms, because it is a server: schema, resolvers,
-// made-up building and faults share one world.
+// made-up building and faults share one world. A request comes in at serve.go;
+// graph.go answers it by way of run.go and the resolvers, or plain.go beside
+// GraphQL, and way.go spoils what goes out. What they read, seed.go, bulk.go and
+// publish.go have made.
 package fake

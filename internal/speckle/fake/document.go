@@ -46,11 +46,6 @@ type collection struct {
 	total, cursor, items string // response keys, "" where not asked for
 }
 
-type location struct {
-	Line   int `json:"line"`
-	Column int `json:"column"`
-}
-
 // maxDocuments bounds the cache of query texts.
 const maxDocuments = 1024
 
@@ -105,6 +100,35 @@ func newDocument(text string) *document {
 		doc.operations = append(doc.operations, o)
 	}
 	return doc
+}
+
+// introspects says whether an operation asks for nothing but the schema.
+func introspects(set ast.SelectionSet, fragments ast.FragmentDefinitionList) bool {
+	fields := open(set, fragments)
+	for _, field := range fields {
+		if field.Name != "__schema" && field.Name != "__type" && field.Name != "__typename" {
+			return false
+		}
+	}
+	return len(fields) > 0 && (len(fields) > 1 || fields[0].Name != "__typename")
+}
+
+// open gives the fields of a selection of an unchecked document.
+func open(set ast.SelectionSet, fragments ast.FragmentDefinitionList) []*ast.Field {
+	var out []*ast.Field
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			out = append(out, s)
+		case *ast.InlineFragment:
+			out = append(out, open(s.SelectionSet, fragments)...)
+		case *ast.FragmentSpread:
+			if f := fragments.ForName(s.Name); f != nil {
+				out = append(out, open(f.SelectionSet, fragments)...)
+			}
+		}
+	}
+	return out
 }
 
 // loosened turns "Int! = 50" into "Int  = 50" where variables are declared: the

@@ -2,9 +2,7 @@ package fake
 
 import (
 	"bytes"
-	"cmp"
 	"net/http"
-	"slices"
 )
 
 // graph answers what was posted to /graphql.
@@ -50,11 +48,6 @@ func (s *Server) graph(w http.ResponseWriter, r *http.Request, token *Token, e *
 	way.deliver(s.runBatch(r, calls))
 }
 
-// truthful says whether an answer with these faults is the right one, if late.
-func truthful(hits []hit) bool {
-	return !slices.ContainsFunc(hits, func(h hit) bool { return h.Kind != Slow })
-}
-
 // runBatch answers an array with an array. One refused entry gives its status
 // to the whole.
 func (s *Server) runBatch(r *http.Request, calls []*call) answer {
@@ -69,12 +62,4 @@ func (s *Server) runBatch(r *http.Request, calls []*call) answer {
 	}
 	out.body = append(out.body, "]\n"...)
 	return out
-}
-
-func sortProblems(list []graphError) {
-	slices.SortStableFunc(list, func(a, b graphError) int {
-		return cmp.Or(slices.CompareFunc(a.Locations, b.Locations, func(x, y location) int {
-			return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
-		}), cmp.Compare(string(encode(a.Path)), string(encode(b.Path))))
-	})
 }

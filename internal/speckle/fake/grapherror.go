@@ -1,9 +1,8 @@
 package fake
 
 import (
-	"bytes"
-	"encoding/json"
-	"net/http"
+	"cmp"
+	"slices"
 )
 
 // graphError is one entry of an answer's errors, its keys in Apollo's order.
@@ -14,78 +13,19 @@ type graphError struct {
 	Extensions map[string]any `json:"extensions,omitempty"`
 }
 
+type location struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
+
 func newGraphError(code, message string) graphError {
 	return graphError{Message: message, Extensions: map[string]any{"code": code}}
 }
 
-// answer is what goes back for one entry of a request.
-type answer struct {
-	status int
-	body   []byte
-}
-
-const (
-	jsonType = "application/json; charset=utf-8"
-	htmlType = "text/html; charset=utf-8"
-)
-
-// refusal is a 400 without data.
-func refusal(problems ...graphError) answer {
-	return answer{http.StatusBadRequest, encode(map[string]any{"errors": problems})}
-}
-
-// encode writes JSON as JavaScript does: & and < stay themselves.
-func encode(v any) []byte {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // maps and strings always encode
-	return bytes.TrimRight(out.Bytes(), "\n")
-}
-
-// plain turns \u0026, \u003c and \u003e, which Go's encoder writes and
-// JavaScript's doesn't, back into their characters.
-func plain(data []byte) []byte {
-	if !bytes.Contains(data, []byte(`\u00`)) {
-		return data
-	}
-	out := make([]byte, 0, len(data))
-	for i := 0; i < len(data); i++ {
-		if data[i] != '\\' || i+1 == len(data) {
-			out = append(out, data[i])
-			continue
-		}
-		if c, ok := escaped(data[i:]); ok {
-			out = append(out, c)
-			i += len(`\u0026`) - 1
-			continue
-		}
-		out = append(out, data[i], data[i+1])
-		i++
-	}
-	return out
-}
-
-func escaped(data []byte) (byte, bool) {
-	for escape, c := range map[string]byte{`\u0026`: '&', `\u003c`: '<', `\u003e`: '>'} {
-		if bytes.HasPrefix(data, []byte(escape)) {
-			return c, true
-		}
-	}
-	return 0, false
-}
-
-// body puts errors before data, as Apollo does.
-func body(problems []graphError, data []byte) []byte {
-	var out bytes.Buffer
-	out.WriteByte('{')
-	if len(problems) > 0 {
-		out.WriteString(`"errors":`)
-		out.Write(encode(problems))
-		out.WriteByte(',')
-	}
-	out.WriteString(`"data":`)
-	out.Write(data)
-	out.WriteString("}\n")
-	return out.Bytes()
+func sortProblems(list []graphError) {
+	slices.SortStableFunc(list, func(a, b graphError) int {
+		return cmp.Or(slices.CompareFunc(a.Locations, b.Locations, func(x, y location) int {
+			return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
+		}), cmp.Compare(string(encode(a.Path)), string(encode(b.Path))))
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -35,35 +34,6 @@ var recording = sync.OnceValue(func() map[string]any {
 	}
 	return out
 })
-
-// introspects says whether an operation asks for nothing but the schema.
-func introspects(set ast.SelectionSet, fragments ast.FragmentDefinitionList) bool {
-	fields := open(set, fragments)
-	for _, field := range fields {
-		if field.Name != "__schema" && field.Name != "__type" && field.Name != "__typename" {
-			return false
-		}
-	}
-	return len(fields) > 0 && (len(fields) > 1 || fields[0].Name != "__typename")
-}
-
-// open gives the fields of a selection of an unchecked document.
-func open(set ast.SelectionSet, fragments ast.FragmentDefinitionList) []*ast.Field {
-	var out []*ast.Field
-	for _, selection := range set {
-		switch s := selection.(type) {
-		case *ast.Field:
-			out = append(out, s)
-		case *ast.InlineFragment:
-			out = append(out, open(s.SelectionSet, fragments)...)
-		case *ast.FragmentSpread:
-			if f := fragments.ForName(s.Name); f != nil {
-				out = append(out, open(f.SelectionSet, fragments)...)
-			}
-		}
-	}
-	return out
-}
 
 // introspect answers from the recording: what was asked for is cut out of it.
 func introspect(doc *document, op *operation, variables map[string]any) answer {
@@ -128,32 +98,4 @@ func cutObject(v map[string]any, set ast.SelectionSet, fragments ast.FragmentDef
 		}
 	}
 	return out
-}
-
-// ordered is a JSON object whose keys keep their order.
-type ordered []entry
-
-type entry struct {
-	key   string
-	value any
-}
-
-func (o ordered) has(key string) bool {
-	return slices.ContainsFunc(o, func(e entry) bool { return e.key == key })
-}
-
-// MarshalJSON writes the entries as they stand.
-func (o ordered) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteByte('{')
-	for i, e := range o {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		out.Write(encode(e.key))
-		out.WriteByte(':')
-		out.Write(encode(e.value))
-	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
 }

@@ -2,9 +2,7 @@ package fake
 
 import (
 	"fmt"
-	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -57,30 +55,6 @@ func (l *limiter) allow(key string, points, each int, now time.Time) (left int, 
 	}
 	ok = b.regular.use(now, points, each, time.Second) || b.burst.use(now, points, perMinute, time.Minute)
 	return max(0, each-b.regular.used), b.regular.until, ok
-}
-
-// limit counts a request and answers it if it is one too many.
-func (s *Server) limit(w http.ResponseWriter, r *http.Request, points int) bool {
-	return s.limitTo(w, r, points, perSecond)
-}
-
-// limitTo is limit for routes of which fewer are allowed each second.
-func (s *Server) limitTo(w http.ResponseWriter, r *http.Request, points, each int) bool {
-	key := r.Header.Get("Authorization")
-	if key == "" {
-		key, _, _ = net.SplitHostPort(r.RemoteAddr)
-	}
-	if each != perSecond {
-		key = "objects " + key
-	}
-	now := time.Now()
-	left, reset, ok := s.limiter.allow(key, max(1, points), each, now)
-	if ok {
-		w.Header().Set("X-Ratelimit-Remaining", strconv.Itoa(left))
-		return true
-	}
-	sendRateLimited(w, reset.Sub(now))
-	return false
 }
 
 // sendRateLimited answers as the middleware does: seconds with a fraction.

@@ -1,307 +1,180 @@
 package fake
 
 import (
+	"path"
+	"sort"
+
 	"github.com/graph-gophers/graphql-go"
 )
 
-// The types below are what the executor reads fields from; their names and
-// types are the schema's.
-
-type limitedUser struct {
-	ID       graphql.ID
-	Name     string
-	Bio      *string
-	Company  *string
-	Avatar   *string
-	Verified *bool
-	Role     *string
-}
-
-func newLimitedUser(u *user) *limitedUser {
-	verified := true
-	return &limitedUser{
-		ID: graphql.ID(u.id), Name: u.name, Bio: optional(u.bio), Company: optional(u.company), Verified: &verified, Role: &u.role,
-	}
-}
-
-// optional is null for the empty text.
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-type scopeNode struct{ Name, Description string }
-
-type serverInfo struct {
-	Name          string
-	Version       *string
-	CanonicalURL  *string
-	Company       *string
-	Description   *string
-	AdminContact  *string
-	InviteOnly    *bool
-	Scopes        []scopeNode
-	Configuration serverConfiguration
-	Migration     *serverMigration
-	Workspaces    serverWorkspaces
-}
-
-type serverConfiguration struct {
-	ObjectSizeLimitBytes                int32
-	BlobSizeLimitBytes                  int32
-	ObjectMultipartUploadSizeLimitBytes int32
-	IsEmailEnabled                      bool
-	EmailVerificationTimeoutMinutes     int32
-}
-
-type serverMigration struct{ MovedFrom, MovedTo *string }
-
-type serverWorkspaces struct{ WorkspacesEnabled bool }
-
-type apiToken struct {
-	ID        string
-	Name      string
-	LastChars string
-	Scopes    []*string
-	CreatedAt dateTime
-	Lifespan  bigInt
-	LastUsed  dateTime
-}
-
-type userEmail struct {
-	ID       graphql.ID
-	Email    string
-	Verified bool
-	Primary  bool
-	UserID   graphql.ID
-}
-
-type userPage struct {
-	Cursor *string
-	Items  []*limitedUser
-}
-
-type userProjectPage struct {
-	TotalCount     int32
-	NumberOfHidden int32
-	Cursor         *string
-	Items          []*projectNode
-}
-
-type projectPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*projectNode
-}
-
-type modelPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*modelNode
-}
-
-type versionPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*versionNode
-}
-
-type objectPage struct {
-	TotalCount int32
-	Cursor     *string
-	Objects    []*objectNode
-}
-
-type commentPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*commentNode
-}
-
-type threadPage struct {
-	TotalCount         int32
-	TotalArchivedCount int32
-	Cursor             *string
-	Items              []*commentNode
-}
-
-type authorPage struct {
-	TotalCount int32
-	Items      []*limitedUser
-}
-
-type uploadPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*uploadNode
-}
-
-type uploadNode struct {
-	ID                  string
-	ProjectID           string
-	ModelName           string
-	ModelID             *string
-	UserID              string
-	ConvertedStatus     int32
-	ConvertedMessage    *string
-	ConvertedVersionID  *string
-	FileName            string
-	FileType            string
-	FileSize            int32
-	UploadComplete      bool
-	UploadDate          dateTime
-	ConvertedLastUpdate dateTime
+// projectNode resolves Project.
+type projectNode struct {
+	ID                  graphql.ID
+	Name                string
+	Description         *string
+	Visibility          string
+	Role                *string
+	CreatedAt           dateTime
 	UpdatedAt           dateTime
+	WorkspaceID         *string
+	AllowPublicComments bool
+
+	project *project
 }
 
-type collaborator struct {
-	ID            graphql.ID
-	Role          string
-	User          *limitedUser
-	SeatType      *string
-	WorkspaceRole *string
+func newProjectNode(c *call, p *project) *projectNode {
+	return &projectNode{
+		ID: gid(p.id), Name: p.name, Description: optional(p.description), Visibility: p.visibility, Role: optional(p.role(c.user)),
+		CreatedAt: dateTime{p.created}, UpdatedAt: dateTime{p.updated}, WorkspaceID: optional(p.workspaceID), project: p,
+	}
 }
 
-type pendingCollaborator struct {
-	ID            string
-	InviteID      string
-	ProjectID     string
-	ProjectName   string
-	Title         string
-	Role          string
-	InvitedBy     *limitedUser
-	User          *limitedUser
-	Token         *string
-	WorkspaceSlug *string
-}
-
-type webhookNode struct {
-	ID          string
-	ProjectID   string
-	HasSecret   bool
-	URL         string
-	Description *string
-	Triggers    []string
-	Enabled     *bool
-}
-
-type webhookPage struct {
-	TotalCount int32
-	Items      []*webhookNode
-}
-
-type blobNode struct {
-	ID           string
-	FileName     string
-	FileType     string
-	FileSize     *int32
-	UploadStatus int32
-	CreatedAt    dateTime
-	UserID       string
-}
-
-type blobPage struct {
-	TotalCount int32
-	TotalSize  int32
-	Cursor     *string
-	Items      *[]*blobNode
-}
-
-type automationsStatus struct {
-	ID             graphql.ID
-	Status         string
-	StatusMessage  *string
-	AutomationRuns []*automationRun
-}
-
-type automationRun struct {
-	ID           graphql.ID
-	Status       string
-	CreatedAt    dateTime
-	UpdatedAt    dateTime
-	Automation   *automationNode
-	AutomationID string
-}
-
-type automationNode struct {
+// modelNode resolves Model.
+type modelNode struct {
 	ID               graphql.ID
 	Name             string
-	Enabled          bool
-	IsTestAutomation bool
+	DisplayName      string
+	Description      *string
 	CreatedAt        dateTime
 	UpdatedAt        dateTime
+	Author           *limitedUser
+	PreviewURL       *string
+	ProjectID        string
+	ResourceIDString string
+
+	project *project
+	model   *model
 }
 
-type viewerResource struct {
-	ModelID   *string
-	VersionID *string
-	ObjectID  string
+func newModelNode(p *project, m *model) *modelNode {
+	return &modelNode{
+		ID: gid(m.id), Name: m.name, DisplayName: path.Base(m.name), Description: optional(m.description),
+		CreatedAt: dateTime{m.created}, UpdatedAt: dateTime{m.updated}, Author: newLimitedUser(m.author),
+		ProjectID: p.id, ResourceIDString: m.id, project: p, model: m,
+	}
 }
 
-type activityNode struct {
-	ID           graphql.ID
-	ActionType   string
-	Info         jsonObject
-	UserID       string
-	StreamID     *string
-	ResourceID   string
-	ResourceType string
-	Time         dateTime
-	Message      string
+// versionNode resolves Version.
+type versionNode struct {
+	ID                 graphql.ID
+	Message            *string
+	CreatedAt          dateTime
+	SourceApplication  *string
+	ReferencedObject   *string
+	TotalChildrenCount *int32
+	AuthorUser         *limitedUser
+	PreviewURL         string
+	Parents            *[]*string
+
+	project *project
+	version *version
 }
 
-type activityPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*activityNode
+func newVersionNode(p *project, v *version) *versionNode {
+	n := &versionNode{
+		ID: gid(v.id), Message: v.message, CreatedAt: dateTime{v.created}, SourceApplication: optional(v.app),
+		ReferencedObject: optional(v.object), AuthorUser: newLimitedUser(v.author),
+		PreviewURL: "/preview/" + p.id + "/commits/" + v.id, project: p, version: v,
+	}
+	if r := p.roots[v.object]; r != nil {
+		n.TotalChildrenCount = r.total
+	} else if v.bundle != nil {
+		n.TotalChildrenCount = new(int32(v.children)) //nolint:gosec // far below 2³¹
+	}
+	if v.created.Before(p.shownFrom) && v.model.versions[0] != v {
+		n.ReferencedObject = nil
+	}
+	return n
 }
 
-type workspacePlan struct {
-	Name      string
-	Status    string
-	CreatedAt dateTime
-	Usage     planUsage
+// objectNode resolves Object.
+type objectNode struct {
+	ID                 string
+	SpeckleType        *string
+	ApplicationID      *string
+	CreatedAt          *dateTime
+	TotalChildrenCount *int32
+	Data               *jsonObject
+
+	below children
 }
 
-type planUsage struct{ ProjectCount, ModelCount int32 }
-
-type workspaceMember struct {
-	ID       graphql.ID
-	Role     string
-	SeatType *string
-	JoinDate dateTime
-	Email    *string
-	User     *limitedUser
+func newRootNode(r *root, p *project, below children) *objectNode {
+	kind := "Speckle.Core.Models.Collections.Collection"
+	data := encode(ordered{
+		{"id", r.id}, {"name", r.name}, {"units", "m"}, {"version", 3}, {"speckle_type", kind},
+		{"collectionType", "model"}, {"totalChildrenCount", r.count},
+	})
+	return &objectNode{
+		ID: r.id, SpeckleType: &kind, CreatedAt: &dateTime{p.updated}, TotalChildrenCount: r.total,
+		Data: &jsonObject{data}, below: below,
+	}
 }
 
-type memberPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*workspaceMember
+func newObjectNode(o object) *objectNode {
+	zero := int32(0)
+	return &objectNode{
+		ID: o.id, SpeckleType: &o.kind, ApplicationID: optional(o.application), CreatedAt: &dateTime{o.created},
+		TotalChildrenCount: &zero, Data: &jsonObject{o.data}, below: listed{},
+	}
 }
 
-type workspacePage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*workspaceNode
+// children is what lies below an object, ordered by id.
+type children interface {
+	size() int
+	total() int32
+	// after is the place of the first one beyond an id.
+	after(id string) int
+	at(i int) object
 }
 
-type serverStatistics struct{ TotalProjectCount, TotalUserCount, TotalPendingInvites int32 }
-
-type adminUser struct {
-	ID       graphql.ID
-	Email    *string
-	Name     string
-	Company  *string
-	Avatar   *string
-	Verified *bool
-	Role     *string
+// listed are children that lie in memory.
+type listed struct {
+	list []object
+	all  int32
 }
 
-type adminUserPage struct {
-	TotalCount int32
-	Cursor     *string
-	Items      []*adminUser
+func (l listed) size() int       { return len(l.list) }
+func (l listed) total() int32    { return l.all }
+func (l listed) at(i int) object { return l.list[i] }
+func (l listed) after(id string) int {
+	return sort.Search(len(l.list), func(i int) bool { return l.list[i].id > id })
+}
+
+// commentNode resolves Comment.
+type commentNode struct {
+	ID              string
+	Author          *limitedUser
+	AuthorID        string
+	Archived        bool
+	RawText         *string
+	ViewerResources []*viewerResource
+	CreatedAt       dateTime
+	UpdatedAt       dateTime
+	ViewedAt        *dateTime
+	HasParent       bool
+
+	comment *comment
+}
+
+// workspaceNode resolves Workspace.
+type workspaceNode struct {
+	ID          graphql.ID
+	Name        string
+	Slug        string
+	Description *string
+	CreatedAt   dateTime
+	UpdatedAt   dateTime
+	Role        *string
+	ReadOnly    bool
+
+	call *call
+}
+
+func newWorkspaceNode(c *call) *workspaceNode {
+	w := c.server.world.workspace
+	return &workspaceNode{
+		ID: gid(w.id), Name: w.name, Slug: w.slug, CreatedAt: dateTime{w.created}, UpdatedAt: dateTime{w.created},
+		Role: optional(w.role(c.user)), call: c,
+	}
 }

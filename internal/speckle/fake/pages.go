@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -204,3 +205,15 @@ func atMost100(limit int32) error {
 }
 
 func count[T any](list []T) int32 { return int32(len(list)) } //nolint:gosec // far below 2³¹
+
+// maxModels is MAX_PROJECT_MODELS_PER_PAGE's default.
+const maxModels = 500
+
+// matches is a search as people expect it: any case, anywhere.
+func matches(name, search string) bool {
+	return strings.Contains(strings.ToLower(name), strings.ToLower(search))
+}
+
+func matchesAny(id string, list *[]string) bool {
+	return list != nil && slices.Contains(*list, id)
+}

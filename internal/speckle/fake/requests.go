@@ -7,10 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
-	"time"
 )
 
 // maxBody is MAX_REQUEST_BODY_SIZE_MB's default.
@@ -31,7 +28,7 @@ type entries struct {
 }
 
 // read decodes a request's body.
-func (s *Server) read(r *http.Request) *entries {
+func read(r *http.Request) *entries {
 	raw, err := io.ReadAll(r.Body)
 	var large *http.MaxBytesError
 	switch {
@@ -67,91 +64,6 @@ func unreadable(why string) *entries {
 	})}}
 }
 
-// Seen is a request as the server saw it.
-type Seen struct {
-	At        time.Time
-	Method    string
-	Path      string
-	Token     string // the id of the token it carried, valid or not; "" without
-	UserAgent string
-	Operation string // the operation's name
-	Query     string
-	Variables map[string]any
-	Page      int // of its reading; 0 when it isn't known
-	Batch     int // how many entries came in one request, this one among them; 0: it came alone
-}
-
-// maxSeen bounds the log; the oldest are forgotten.
-const maxSeen = 1 << 16
-
-type requestLog struct {
-	mu    sync.Mutex
-	list  []*Seen
-	count int
-}
-
-func (l *requestLog) begin(r *http.Request, at time.Time) *Seen {
-	text := strings.Replace(r.Header.Get("Authorization"), "Bearer ", "", 1)
-	seen := &Seen{At: at, Method: r.Method, Path: r.URL.Path, Token: text[:min(tokenIDLength, len(text))], UserAgent: r.UserAgent()}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.count++
-	if len(l.list) >= maxSeen {
-		l.list = slices.Delete(l.list, 0, maxSeen/2)
-	}
-	l.list = append(l.list, seen)
-	return seen
-}
-
-// name notes what a request asks. Each entry of a batch has a line of its own,
-// which is given.
-func (l *requestLog) name(seen *Seen, e *entries) []*Seen {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	lines := []*Seen{seen}
-	for i, asked := range e.list {
-		if i > 0 {
-			next := *seen
-			lines = append(lines, &next)
-			l.list = append(l.list, &next)
-		}
-		lines[i].Operation, lines[i].Query, lines[i].Variables = asked.Operation, asked.Query, asked.Variables
-		if e.batch {
-			lines[i].Batch = len(e.list)
-		}
-	}
-	return lines
-}
-
-func (l *requestLog) place(seen *Seen, operation string, page int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	seen.Operation, seen.Page = operation, page
-}
-
-// Requests gives every request since the start or the last Forget, in the
-// order they arrived, entries of batches one by one; of very many, the newest.
-func (s *Server) Requests() []Seen {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	out := make([]Seen, len(s.log.list))
-	for i, seen := range s.log.list {
-		out[i] = *seen
-	}
-	return out
-}
-
-// Count is how many requests arrived since the start or the last Forget, a batch
-// as one.
-func (s *Server) Count() int {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	return s.log.count
-}
-
-// Forget empties the log.
-func (s *Server) Forget() {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	s.log.list, s.log.count = nil, 0
-}
+const crossSite = "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF). Please either specify a " +
+	"'content-type' header (with a type that is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain) or provide " +
+	"a non-empty value for one of the following headers: x-apollo-operation-name, apollo-require-preflight\n"

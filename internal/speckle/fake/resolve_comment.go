@@ -7,22 +7,6 @@ import (
 	"github.com/graph-gophers/graphql-go"
 )
 
-// commentNode resolves Comment.
-type commentNode struct {
-	ID              string
-	Author          *limitedUser
-	AuthorID        string
-	Archived        bool
-	RawText         *string
-	ViewerResources []*viewerResource
-	CreatedAt       dateTime
-	UpdatedAt       dateTime
-	ViewedAt        *dateTime
-	HasParent       bool
-
-	comment *comment
-}
-
 func newCommentNode(c *comment) *commentNode {
 	return &commentNode{
 		ID: c.id, Author: newLimitedUser(c.author), AuthorID: c.author.id, Archived: c.archived, RawText: &c.text,
@@ -82,6 +66,11 @@ func (n *commentNode) ReplyAuthors(args struct{ Limit int32 }) *authorPage {
 		}
 	}
 	return out
+}
+
+type commentsArgs struct {
+	Cursor *string
+	Limit  int32
 }
 
 type threadsArgs struct {

@@ -2,37 +2,11 @@ package fake
 
 import (
 	"context"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/graph-gophers/graphql-go"
 )
-
-// modelNode resolves Model.
-type modelNode struct {
-	ID               graphql.ID
-	Name             string
-	DisplayName      string
-	Description      *string
-	CreatedAt        dateTime
-	UpdatedAt        dateTime
-	Author           *limitedUser
-	PreviewURL       *string
-	ProjectID        string
-	ResourceIDString string
-
-	project *project
-	model   *model
-}
-
-func newModelNode(p *project, m *model) *modelNode {
-	return &modelNode{
-		ID: gid(m.id), Name: m.name, DisplayName: path.Base(m.name), Description: optional(m.description),
-		CreatedAt: dateTime{m.created}, UpdatedAt: dateTime{m.updated}, Author: newLimitedUser(m.author),
-		ProjectID: p.id, ResourceIDString: m.id, project: p, model: m,
-	}
-}
 
 type modelVersionsArgs struct {
 	Limit  int32
@@ -125,11 +99,6 @@ func (n *modelNode) AutomationsStatus() *automationsStatus {
 	}
 }
 
-type commentsArgs struct {
-	Cursor *string
-	Limit  int32
-}
-
 // CommentThreads are those on any version of the model.
 func (n *modelNode) CommentThreads(ctx context.Context, args commentsArgs) (*commentPage, error) {
 	return commentsWhere(ctx, n.project, args, func(c *comment) bool { return c.model == n.model.id })
@@ -173,39 +142,6 @@ func (n *modelNode) Uploads(ctx context.Context, args uploadsArgs) (*uploadPage,
 		})
 	}
 	return out, nil
-}
-
-// versionNode resolves Version.
-type versionNode struct {
-	ID                 graphql.ID
-	Message            *string
-	CreatedAt          dateTime
-	SourceApplication  *string
-	ReferencedObject   *string
-	TotalChildrenCount *int32
-	AuthorUser         *limitedUser
-	PreviewURL         string
-	Parents            *[]*string
-
-	project *project
-	version *version
-}
-
-func newVersionNode(p *project, v *version) *versionNode {
-	n := &versionNode{
-		ID: gid(v.id), Message: v.message, CreatedAt: dateTime{v.created}, SourceApplication: optional(v.app),
-		ReferencedObject: optional(v.object), AuthorUser: newLimitedUser(v.author),
-		PreviewURL: "/preview/" + p.id + "/commits/" + v.id, project: p, version: v,
-	}
-	if r := p.roots[v.object]; r != nil {
-		n.TotalChildrenCount = r.total
-	} else if v.bundle != nil {
-		n.TotalChildrenCount = new(int32(v.children)) //nolint:gosec // far below 2³¹
-	}
-	if v.created.Before(p.shownFrom) && v.model.versions[0] != v {
-		n.ReferencedObject = nil
-	}
-	return n
 }
 
 // Model is the one that the version is of.

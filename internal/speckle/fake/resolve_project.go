@@ -7,28 +7,6 @@ import (
 	"github.com/graph-gophers/graphql-go"
 )
 
-// projectNode resolves Project.
-type projectNode struct {
-	ID                  graphql.ID
-	Name                string
-	Description         *string
-	Visibility          string
-	Role                *string
-	CreatedAt           dateTime
-	UpdatedAt           dateTime
-	WorkspaceID         *string
-	AllowPublicComments bool
-
-	project *project
-}
-
-func newProjectNode(c *call, p *project) *projectNode {
-	return &projectNode{
-		ID: gid(p.id), Name: p.name, Description: optional(p.description), Visibility: p.visibility, Role: optional(p.role(c.user)),
-		CreatedAt: dateTime{p.created}, UpdatedAt: dateTime{p.updated}, WorkspaceID: optional(p.workspaceID), project: p,
-	}
-}
-
 // SourceApps are the programs that versions came from.
 func (n *projectNode) SourceApps() []string { return n.project.sourceApps() }
 
@@ -105,9 +83,6 @@ type modelsArgs struct {
 	Cursor *string
 	Filter *modelsFilter
 }
-
-// maxModels is MAX_PROJECT_MODELS_PER_PAGE's default.
-const maxModels = 500
 
 // Models clamps its limit to 500 without a word.
 func (n *projectNode) Models(ctx context.Context, args modelsArgs) (*modelPage, error) {

@@ -1,12 +1,6 @@
 package fake
 
-import (
-	"context"
-	"slices"
-	"strings"
-
-	"github.com/graph-gophers/graphql-go"
-)
+import "context"
 
 // version is what serverInfo says; runs show it.
 const serverVersion = "2.5.4-fake"
@@ -150,14 +144,3 @@ func (q *queries) workspace(ctx context.Context, found bool) (*workspaceNode, er
 	}
 	return newWorkspaceNode(c), nil
 }
-
-// matches is a search as people expect it: any case, anywhere.
-func matches(name, search string) bool {
-	return strings.Contains(strings.ToLower(name), strings.ToLower(search))
-}
-
-func matchesAny(id string, list *[]string) bool {
-	return list != nil && slices.Contains(*list, id)
-}
-
-func gid(id string) graphql.ID { return graphql.ID(id) }

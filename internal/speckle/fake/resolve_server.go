@@ -3,8 +3,6 @@ package fake
 import (
 	"context"
 	"strings"
-
-	"github.com/graph-gophers/graphql-go"
 )
 
 // adminQueries resolves what only administrators may ask.
@@ -85,37 +83,6 @@ func (a *adminQueries) UserList(ctx context.Context, args userListArgs) (*adminU
 		})
 	}
 	return out, nil
-}
-
-// workspaceNode resolves Workspace.
-type workspaceNode struct {
-	ID          graphql.ID
-	Name        string
-	Slug        string
-	Description *string
-	CreatedAt   dateTime
-	UpdatedAt   dateTime
-	Role        *string
-	ReadOnly    bool
-
-	call *call
-}
-
-func newWorkspaceNode(c *call) *workspaceNode {
-	w := c.server.world.workspace
-	return &workspaceNode{
-		ID: gid(w.id), Name: w.name, Slug: w.slug, CreatedAt: dateTime{w.created}, UpdatedAt: dateTime{w.created},
-		Role: optional(w.role(c.user)), call: c,
-	}
-}
-
-func (w workspace) role(u *user) string {
-	for _, s := range w.team {
-		if s.user == u {
-			return s.role
-		}
-	}
-	return ""
 }
 
 func (n *workspaceNode) projects() []*project {

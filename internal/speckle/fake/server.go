@@ -2,12 +2,10 @@ package fake
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"strings"
+	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,72 +38,6 @@ type Server struct {
 	close     sync.Once
 }
 
-// New makes a server that is an http.Handler and listens nowhere by itself.
-func New(o Options) *Server {
-	if o.Now.IsZero() {
-		o.Now = time.Now()
-	}
-	s := &Server{options: o, world: newWorld(o.Seed, o.Now), done: make(chan struct{})}
-	s.bulk = s.world.addBulk(o.Bulk)
-	s.addHouse()
-	for _, p := range s.world.projects {
-		if o.History > 0 {
-			p.shownFrom = s.world.now.Add(-o.History)
-		}
-	}
-	s.tokens.add(o.Tokens...)
-	s.schema = graphql.MustParseSchema(schemaText, &queries{s},
-		graphql.UseFieldResolvers(), graphql.Tracer(depthTracer{}), graphql.Logger(quiet{}))
-	s.faults.set(o.Faults)
-	return s
-}
-
-// Start makes a server and lets it listen on loopback, until Close.
-func Start(o Options) (*Server, error) {
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:0"
-	}
-	host, _, err := net.SplitHostPort(o.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("fake server: address %q: %w", o.Addr, err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("fake server: address %q is not on loopback", o.Addr)
-	}
-	listener, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("fake server: %w", err)
-	}
-	s := New(o)
-	s.URL = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, IdleTimeout: 61 * time.Second}
-	s.served.Go(func() { _ = s.http.Serve(listener) }) // ends with ErrServerClosed
-	if err := s.storage.start(s); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
-// Close ends the server at once, requests under way included.
-func (s *Server) Close() error {
-	var err error
-	s.close.Do(func() {
-		close(s.done)
-		if s.http != nil {
-			err = s.http.Close()
-		}
-		if s.storage.http != nil {
-			err = errors.Join(err, s.storage.http.Close())
-		}
-		s.served.Wait()
-		err = errors.Join(err, s.house.remove())
-	})
-	if errors.Is(err, net.ErrClosed) {
-		return nil
-	}
-	return err
-}
-
 // AddTokens makes further tokens known; one with the same id is replaced.
 func (s *Server) AddTokens(list ...Token) { s.tokens.add(list...) }
 
@@ -119,88 +51,95 @@ func (s *Server) SetFaults(list ...Fault) { s.faults.set(list) }
 // start, or refused, as by a server that has them switched off.
 func (s *Server) TakeBatches(take bool) { s.unbatched.Store(!take) }
 
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	seen := s.log.begin(r, time.Now())
-	id := r.Header.Get("X-Request-ID")
-	if id == "" {
-		id = newRequestID()
-	}
-	w.Header().Set("X-Request-ID", id)
-	w.Header().Set("Access-Control-Allow-Origin", "*")
-
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	graph := r.URL.Path == "/graphql" || strings.HasPrefix(r.URL.Path, "/graphql/")
-	// A request that is read at all is read before it is judged, so that the
-	// log can name the operation of one that was refused.
-	var entries *entries
-	var lines []*Seen
-	if graph && r.Method == http.MethodPost {
-		entries = s.read(r)
-		lines = s.log.name(seen, entries)
-	}
-	if s.options.RateLimit && r.URL.Path == "/graphql" && entries != nil && !s.limit(w, r, len(entries.list)) {
-		return
-	}
-	caller, ok := s.tokens.judge(r.Header)
-	if !ok {
-		send(w, http.StatusForbidden, jsonType, []byte(`{"error":"Your token is not valid."}`))
-		return
-	}
-	if caller != nil && s.options.TokenCheck > 0 {
-		s.wait(r.Context(), s.options.TokenCheck)
-	}
-	switch {
-	case !graph && s.plain(w, r, caller, seen):
-	case !graph:
-		page := "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
-			r.Method + " " + htmlPath(r.URL.Path) + "</pre>\n</body>\n</html>\n"
-		send(w, http.StatusNotFound, htmlType, []byte(page))
-	case r.Method != http.MethodPost:
-		w.Header().Set("Cache-Control", "no-store")
-		s.refuseMethod(w, r)
-	default:
-		s.graph(w, r, caller, entries, lines)
+// wait lets time pass, unless the request or the server ends before.
+func (s *Server) wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-s.done:
 	}
 }
 
-// refuseMethod answers what is not a POST. (The real server takes a GET with
-// a preflight header; nobody here sends one.)
-func (s *Server) refuseMethod(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		a := refusal(newGraphError("BAD_REQUEST", crossSite))
-		send(w, a.status, jsonType, a.body)
-		return
+// limit counts a request and answers it if it is one too many.
+func (s *Server) limit(w http.ResponseWriter, r *http.Request, points int) bool {
+	return s.limitTo(w, r, points, perSecond)
+}
+
+// limitTo is limit for routes of which fewer are allowed each second.
+func (s *Server) limitTo(w http.ResponseWriter, r *http.Request, points, each int) bool {
+	key := r.Header.Get("Authorization")
+	if key == "" {
+		key, _, _ = net.SplitHostPort(r.RemoteAddr)
 	}
-	w.Header().Set("Allow", "GET, POST")
-	w.WriteHeader(http.StatusMethodNotAllowed)
+	if each != perSecond {
+		key = "objects " + key
+	}
+	now := time.Now()
+	left, reset, ok := s.limiter.allow(key, max(1, points), each, now)
+	if ok {
+		w.Header().Set("X-Ratelimit-Remaining", strconv.Itoa(left))
+		return true
+	}
+	sendRateLimited(w, reset.Sub(now))
+	return false
 }
 
-const crossSite = "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF). Please either specify a " +
-	"'content-type' header (with a type that is not one of application/x-www-form-urlencoded, multipart/form-data, text/plain) or provide " +
-	"a non-empty value for one of the following headers: x-apollo-operation-name, apollo-require-preflight\n"
-
-func htmlPath(path string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(path)
+// SetStorageFaults replaces all faults of the storage.
+func (s *Server) SetStorageFaults(list ...StorageFault) {
+	s.storage.mu.Lock()
+	defer s.storage.mu.Unlock()
+	s.storage.faults = nil
+	for _, f := range list {
+		s.storage.faults = append(s.storage.faults, &armedStorage{StorageFault: f})
+	}
 }
 
-func send(w http.ResponseWriter, status int, contentType string, data []byte) {
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", fmt.Sprint(len(data)))
-	w.WriteHeader(status)
-	_, _ = w.Write(data) //nolint:gosec // a fake server's JSON; a reader that left is no business of ours
+// StorageRequests gives every request to the storage, in order.
+func (s *Server) StorageRequests() []StorageSeen {
+	s.storage.mu.Lock()
+	defer s.storage.mu.Unlock()
+	return slices.Clone(s.storage.log)
 }
 
-func newRequestID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+// Signatures are the secrets in the addresses that were given out.
+func (s *Server) Signatures() []string {
+	s.storage.mu.Lock()
+	defer s.storage.mu.Unlock()
+	var out []string
+	for signature := range s.storage.signed {
+		out = append(out, signature)
+	}
+	return out
 }
 
-// quiet keeps what resolvers panic with out of the tests' output; the answer
-// carries it.
-type quiet struct{}
+// Storage is the storage as a handler, for a server that listens nowhere.
+func (s *Server) Storage() http.Handler { return &s.storage }
 
-// LogPanic drops it.
-func (quiet) LogPanic(context.Context, any) {}
+// Requests gives every request since the start or the last Forget, in the
+// order they arrived, entries of batches one by one; of very many, the newest.
+func (s *Server) Requests() []Seen {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	out := make([]Seen, len(s.log.list))
+	for i, seen := range s.log.list {
+		out[i] = *seen
+	}
+	return out
+}
+
+// Count is how many requests arrived since the start or the last Forget, a batch
+// as one.
+func (s *Server) Count() int {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return s.log.count
+}
+
+// Forget empties the log.
+func (s *Server) Forget() {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	s.log.list, s.log.count = nil, 0
+}

@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,49 +77,6 @@ type armedStorage struct {
 type StorageSeen struct {
 	Name   string // of the file
 	Header http.Header
-}
-
-// SetStorageFaults replaces all faults of the storage.
-func (s *Server) SetStorageFaults(list ...StorageFault) {
-	s.storage.mu.Lock()
-	defer s.storage.mu.Unlock()
-	s.storage.faults = nil
-	for _, f := range list {
-		s.storage.faults = append(s.storage.faults, &armedStorage{StorageFault: f})
-	}
-}
-
-// StorageRequests gives every request to the storage, in order.
-func (s *Server) StorageRequests() []StorageSeen {
-	s.storage.mu.Lock()
-	defer s.storage.mu.Unlock()
-	return slices.Clone(s.storage.log)
-}
-
-// Signatures are the secrets in the addresses that were given out.
-func (s *Server) Signatures() []string {
-	s.storage.mu.Lock()
-	defer s.storage.mu.Unlock()
-	var out []string
-	for signature := range s.storage.signed {
-		out = append(out, signature)
-	}
-	return out
-}
-
-// Storage is the storage as a handler, for a server that listens nowhere.
-func (s *Server) Storage() http.Handler { return &s.storage }
-
-// start lets the storage listen on a port of its own.
-func (t *storage) start(s *Server) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("fake storage: %w", err)
-	}
-	t.origin = "http://" + listener.Addr().String()
-	t.http = &http.Server{Handler: t, ReadHeaderTimeout: time.Minute, IdleTimeout: 61 * time.Second}
-	s.served.Go(func() { _ = t.http.Serve(listener) }) // ends with ErrServerClosed
-	return nil
 }
 
 // sign makes an address that opens one file for a while.

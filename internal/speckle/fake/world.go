@@ -32,6 +32,15 @@ type workspace struct {
 	team           []seat
 }
 
+func (w workspace) role(u *user) string {
+	for _, s := range w.team {
+		if s.user == u {
+			return s.role
+		}
+	}
+	return ""
+}
+
 type seat struct {
 	user   *user
 	role   string
@@ -85,6 +94,15 @@ type version struct {
 	children        int
 	author          *user
 	model           *model
+}
+
+// files are those of a bundle, written when they are first asked for.
+type files struct {
+	write func(dir, prefix string) (map[string]string, error)
+
+	once  sync.Once
+	names map[string]string // to the place on disk
+	err   error
 }
 
 type comment struct {

@@ -51,11 +51,11 @@ func (s *schemas) of(key string, read func() (*ast.Schema, error)) (*ast.Schema,
 const maxInvalid = 5
 
 // queries holds a job's queries, where it has any, against the server's own schema.
-func (p *Checker) queries(ctx context.Context, server endpoint.Server, a *asker, r *Report, queries []AskedQuery) {
+func (s *schemas) queries(ctx context.Context, server endpoint.Server, a *asker, r *Report, queries []AskedQuery) {
 	if len(queries) == 0 {
 		return
 	}
-	schema, err := p.schemas.of(server.Endpoint()+" "+r.Version, func() (*ast.Schema, error) { return a.schema(ctx) })
+	schema, err := s.of(server.Endpoint()+" "+r.Version, func() (*ast.Schema, error) { return a.schema(ctx) })
 	if err != nil {
 		r.add(AboutQuery, Untold, "the query isn't held against the server's schema: "+err.Error(), "")
 		return

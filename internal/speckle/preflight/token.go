@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -108,3 +109,37 @@ func (a *asker) listed(ctx context.Context, t *Token, id string, words said.Word
 // forever is a lifespan that nobody chose: Speckle gives 100 years to tokens
 // that are made without one.
 const forever = 50 * 365 * 24 * time.Hour
+
+// soon is how long before its end a token is warned of.
+const soon = 14 * 24 * time.Hour
+
+func (r *Report) expiry(now time.Time) {
+	switch left := r.Token.Expires.Sub(now); {
+	case !r.Token.Listed:
+	case r.Token.Expires.IsZero():
+		r.add(AboutExpiry, Good, "the token doesn't expire", "")
+	case left < soon:
+		r.add(AboutExpiry, Warned, "the token expires "+within(left)+" ("+r.Token.Expires.UTC().Format("2006-01-02 15:04 MST")+")",
+			"make a new one in time; the server then refuses this one without saying why")
+	default:
+		r.add(AboutExpiry, Good, "the token expires "+within(left)+" ("+r.Token.Expires.UTC().Format(time.DateOnly)+")", "")
+	}
+}
+
+// within says how far away a time is, in days or hours.
+func within(left time.Duration) string {
+	count := func(n int, unit string) string {
+		if n == 1 {
+			return "in 1 " + unit
+		}
+		return fmt.Sprintf("in %d %ss", n, unit)
+	}
+	switch days := int(left / (24 * time.Hour)); {
+	case days > 0:
+		return count(days, "day")
+	case left >= time.Hour:
+		return count(int(left/time.Hour), "hour")
+	default:
+		return "within the hour"
+	}
+}

@@ -21,9 +21,6 @@ var openSource = &table{text: schemaJSON}
 // typeFacts gives the fields of a type, nil when the schema doesn't know it.
 func typeFacts(name string) map[string]fieldFacts { return openSource.fields(name) }
 
-// rootTypes are the names that Speckle's schema gives its roots.
-var rootTypes = map[Operation]string{OperationQuery: "Query", OperationMutation: "Mutation"}
-
 // fieldType gives the named type of a field and whether it is a list; "" when
 // the schema doesn't know it.
 func fieldType(parent, field string) (name string, list bool) {
@@ -32,6 +29,14 @@ func fieldType(parent, field string) (name string, list bool) {
 	}
 	written := typeFacts(parent)[field].Type
 	return strings.Trim(written, "[]!"), strings.Contains(written, "[")
+}
+
+// hasField reports whether a type has a field, as far as is known: a type that
+// the schema doesn't know may have any.
+func hasField(typ, field string) bool {
+	facts := typeFacts(typ)
+	_, has := facts[field]
+	return has || facts == nil
 }
 
 // scalars are the schema's scalar types.
@@ -107,10 +112,4 @@ func largestPage(field string) int {
 		return childrenPage
 	}
 	return defaultPage
-}
-
-// Unlimited reports whether the server is known to have no largest page.
-func (p *Paging) Unlimited() bool {
-	facts, known := paging()[p.Field]
-	return known && facts.Max == 0 && p.Field != "Object.children"
 }

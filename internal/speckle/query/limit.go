@@ -8,21 +8,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// limitOf finds a field's limit, also inside an input object.
-func limitOf(f *ast.Field) *ast.Value {
-	for _, argument := range f.Arguments {
-		if argument.Name == "limit" {
-			return argument.Value
-		}
-		for _, inner := range argument.Value.Children {
-			if argument.Value.Kind == ast.ObjectValue && inner.Name == "limit" {
-				return inner.Value
-			}
-		}
-	}
-	return nil
-}
-
 // asked gives the value of a collection's limit, -1 for none.
 func (q *Query) asked(c *Collection, variables map[string]jsontext.Value) int64 {
 	return q.limitFrom(c.limit, variables)

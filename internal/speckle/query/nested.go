@@ -4,24 +4,7 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/vektah/gqlparser/v2/ast"
 )
-
-// Collection is one that an answer holds whole, beside its own totalCount:
-// inside a record, or in an unpaged answer.
-type Collection struct {
-	node     *Node
-	Path     []string   // response keys from data, lists left out
-	Total    string     // key of totalCount, "" when it or its records aren't selected
-	Records  string     // key of items or objects
-	Hidden   string     // key of numberOfHidden, "" when not selected
-	limit    *ast.Value // nil: the server's own
-	InRecord bool       // inside the records of the paged collection
-	paged    bool       // selects cursor: its limit is no wish for so many only
-	Cursor   string     // key of cursor, "" when not selected
-	facts    pageFacts
-}
 
 // collections finds every collection but the paged one that selects both a
 // totalCount and records, or how many are hidden; and those whose records may

@@ -1,15 +1,6 @@
 package query
 
-import (
-	"slices"
-)
-
-// QuietField is a field that a server leaves empty without an error, and where a query selects it.
-type QuietField struct {
-	Path   []string // response keys
-	Inside int      // how many of them lead to the record that holds it; -1: it is in none
-	Why    string
-}
+import "slices"
 
 // quietFields finds them. An unpaged query's root activeUser isn't one: see
 // nullUser.

@@ -9,6 +9,10 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
+// MaxTokens bounds what the parser takes: a hand-written query has some
+// hundred tokens.
+const MaxTokens = 50_000
+
 // oneBreak makes every line break one that the parser counts well.
 var oneBreak = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 

@@ -160,11 +160,3 @@ func enumWords(name string) []string {
 	}
 	return words
 }
-
-// hasField reports whether a type has a field, as far as is known: a type that
-// the schema doesn't know may have any.
-func hasField(typ, field string) bool {
-	facts := typeFacts(typ)
-	_, has := facts[field]
-	return has || facts == nil
-}

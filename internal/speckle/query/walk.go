@@ -241,3 +241,37 @@ func (w *walk) problem(p *ast.Position, message, hint string) {
 		w.problems = append(w.problems, problem)
 	}
 }
+
+// selected is one field of a selection, seen through fragments.
+type selected struct {
+	alias string
+	set   ast.SelectionSet
+}
+
+// keys gives the fields of a selection by name, the first of each. The walk
+// before has refused fragments that spread themselves.
+func (w *walk) keys(set ast.SelectionSet) map[string]selected {
+	found := map[string]selected{}
+	var visit func(set ast.SelectionSet)
+	visit = func(set ast.SelectionSet) {
+		for _, selection := range set {
+			switch s := selection.(type) {
+			case *ast.Field:
+				entry, again := found[s.Name]
+				if !again {
+					entry.alias = s.Alias
+				}
+				if entry.alias == s.Alias { // one key, selected in parts
+					entry.set = append(slices.Clip(entry.set), s.SelectionSet...)
+				}
+				found[s.Name] = entry
+			case *ast.InlineFragment:
+				visit(s.SelectionSet)
+			case *ast.FragmentSpread:
+				visit(w.query.fragments[s.Name].SelectionSet)
+			}
+		}
+	}
+	visit(set)
+	return found
+}

@@ -1,10 +1,6 @@
 package split
 
-import (
-	"fmt"
-	"runtime/debug"
-	"sync/atomic"
-)
+import "runtime/debug"
 
 // Records of a long answer are taken on another core than the one that reads and
 // splits it: windows full of them go from the one to the other. Those of a short
@@ -12,40 +8,6 @@ import (
 
 // worthwhile is how many bytes of records are worth another goroutine.
 const worthwhile = steadyWindow / 4
-
-// entry is where in its window a record is.
-type entry struct {
-	from, to  uint32
-	id, idEnd uint32 // both 0: it has none
-	broken    uint32 // characters that were no Unicode
-}
-
-// queue holds the records that were split and not taken yet.
-type queue struct {
-	windows *Windows
-	least   int // bytes that are worth another goroutine
-	pending []entry
-	bytes   int
-	taker   *taker // nil: all were taken here
-}
-
-// taker takes the records of windows in their order, beside the split.
-type taker struct {
-	todo, done chan window
-	lent       int // windows that it has
-	refused    atomic.Bool
-	err        error // why
-	panicked   *PanicError
-}
-
-// PanicError is what Split panics with when a receiver did, in whichever goroutine.
-type PanicError struct {
-	Value any
-	Trace []byte // of the goroutine that it came from
-}
-
-// Error gives what the receiver said.
-func (p *PanicError) Error() string { return fmt.Sprint(p.Value) }
 
 // enqueue notes the record that was read last; it lies in the window.
 func (s *Splitter) enqueue(size, broken int) {

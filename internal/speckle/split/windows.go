@@ -16,6 +16,13 @@ type window struct {
 	records []entry
 }
 
+// entry is where in its window a record is.
+type entry struct {
+	from, to  uint32
+	id, idEnd uint32 // both 0: it has none
+	broken    uint32 // characters that were no Unicode
+}
+
 // NewWindows gives windows that suit a text of a length, -1 for an unknown one.
 func NewWindows(length int64) *Windows { return &Windows{length: length} }
 

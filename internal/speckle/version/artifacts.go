@@ -143,14 +143,6 @@ func (f *fetcher) chosen(list []artifact) (map[string]artifact, error) {
 	return files, nil
 }
 
-// maxName is how many characters of a file's name are shown.
-const maxName = 120
-
-// wrong is an error about the version.
-func (f *fetcher) wrong(kind speckle.Kind, what, hint string) *speckle.Error {
-	return &speckle.Error{Kind: kind, Message: "version " + f.version.ID + ": " + what, Hint: hint}
-}
-
 // notReady names both meanings of a bundle that stays away.
 func (f *fetcher) notReady(ctx context.Context, failed *speckle.Error) error {
 	answer := "an empty list of files"

@@ -32,9 +32,6 @@ func (f *fetcher) bundle(ctx context.Context) (Data, error) {
 	return data, nil
 }
 
-// errRefused says that a storage no longer takes an address.
-var errRefused = errors.New("the address is refused")
-
 // file brings one file. Addresses live for an hour: when one is refused, all
 // are asked for anew, once.
 func (f *fetcher) file(ctx context.Context, suffix string, files map[string]artifact) (path string, err error) {

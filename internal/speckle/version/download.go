@@ -19,6 +19,9 @@ import (
 	"speckle-runner/internal/speckle/endpoint"
 )
 
+// errRefused says that a storage no longer takes an address.
+var errRefused = errors.New("the address is refused")
+
 // What one file may take. An address lives for an hour, and nobody waits longer
 // for what is behind it.
 const (

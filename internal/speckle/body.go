@@ -11,6 +11,36 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
+// read splits an answer's body.
+func (x *call) read(response *http.Response) error {
+	largest := x.limits.record
+	if x.plan.All {
+		largest = x.limits.answer
+	}
+	if x.windows == nil {
+		x.windows = split.NewWindows(response.ContentLength)
+	}
+	s := split.New(x.budget.reader(response.Body), x.windows, largest)
+	s.Plan, s.Most = x.plan, x.limits.answer
+	inside := 0
+	s.Take = func(record, id []byte) error {
+		x.given, x.items, x.broken = true, s.Items, s.Broken
+		inside += s.Broken
+		return x.take(record, id)
+	}
+	err := s.Split()
+	x.beside = s.AllBroken() - inside
+	x.bytes += s.Bytes()
+	x.taken, x.items = s.Taken, s.Items
+	if err != nil {
+		return x.stopped(response.StatusCode, s, err)
+	}
+	if err := x.answer.members(s.Skeleton); err != nil && err != io.EOF { //nolint:errorlint // EOF itself only: a wrapped one is a cut
+		return &Error{Kind: BadAnswer, Status: response.StatusCode, Message: "the answer isn't whole JSON: " + x.words.Line(err.Error(), MaxSaid)}
+	}
+	return nil
+}
+
 // stopped makes an Error of what stopped a split; the receiver's own error
 // stays itself.
 func (x *call) stopped(status int, s *split.Splitter, err error) error {

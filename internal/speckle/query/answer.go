@@ -59,37 +59,17 @@ func (n *Node) records() *Node {
 	return n.Named("objects")
 }
 
-// tree merges the operation's selection. Only for a query that the walk has
-// passed: fragments exist and don't spread themselves.
-func (q *Query) tree() *Node {
-	root := &Node{typ: rootTypes[q.Kind]}
-	q.merge(root, q.operation.SelectionSet, root.typ)
-	return root
-}
-
-func (q *Query) merge(into *Node, set ast.SelectionSet, parent string) {
-	for _, selection := range set {
-		switch s := selection.(type) {
-		case *ast.Field:
-			child := into.Child(s.Alias)
-			if child == nil {
-				child = &Node{Key: s.Alias, Name: s.Name, parent: parent, limit: limitOf(s), place: s.Position}
-				child.typ, child.list = fieldType(parent, s.Name)
-				into.add(child)
-			}
-			q.merge(child, s.SelectionSet, child.typ)
-		case *ast.InlineFragment:
-			q.merge(into, s.SelectionSet, orElse(s.TypeCondition, parent))
-		case *ast.FragmentSpread:
-			definition := q.fragments[s.Name]
-			q.merge(into, definition.SelectionSet, orElse(definition.TypeCondition, parent))
-		}
-	}
-}
-
-func orElse(condition, parent string) string {
-	if condition != "" {
-		return condition
-	}
-	return parent
+// Collection is one that an answer holds whole, beside its own totalCount:
+// inside a record, or in an unpaged answer.
+type Collection struct {
+	node     *Node
+	Path     []string   // response keys from data, lists left out
+	Total    string     // key of totalCount, "" when it or its records aren't selected
+	Records  string     // key of items or objects
+	Hidden   string     // key of numberOfHidden, "" when not selected
+	limit    *ast.Value // nil: the server's own
+	InRecord bool       // inside the records of the paged collection
+	paged    bool       // selects cursor: its limit is no wish for so many only
+	Cursor   string     // key of cursor, "" when not selected
+	facts    pageFacts
 }

@@ -9,7 +9,6 @@ import (
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
-	"speckle-runner/internal/secret"
 )
 
 // Reader fills shapes from nodes. It is strict: what a shape doesn't know is a
@@ -17,7 +16,21 @@ import (
 type Reader struct {
 	Src      *document.Text
 	Problems *document.Collector
+
+	unknown func(r *Reader, name At, t reflect.Type, keys []Key) // tells of a key that a shape doesn't have
 }
+
+// Field is a value of a shape.
+type Field interface {
+	Given() bool
+	Place() At
+	read(r *Reader, a At, k Key) // fills it from the node
+	fill(k Key)                  // with the default of its tag
+	schema(k Key) object         // what a JSON Schema says of it
+}
+
+// object is a JSON object of the schema.
+type object = map[string]any
 
 // Problem reports one at a value of the job file.
 func (r *Reader) Problem(a At, p document.Problem) {
@@ -79,7 +92,7 @@ func (r *Reader) Mapping(a At, into reflect.Value) bool {
 			if secretWord().MatchString(e.Key.Text) {
 				r.Src.Hide(e.Value.Line, e.Value.Col)
 			}
-			r.unknown(a.Name(e), into.Type(), keys)
+			r.unknown(r, a.Name(e), into.Type(), keys)
 			continue
 		}
 		FieldOf(into, keys[i]).read(r, a.Entry(e), keys[i])
@@ -90,14 +103,6 @@ func (r *Reader) Mapping(a At, into reflect.Value) bool {
 // FieldOf gives the field of a shape that a key is read into.
 func FieldOf(v reflect.Value, k Key) Field {
 	return v.FieldByIndex(k.index).Addr().Interface().(Field)
-}
-
-// Join adds a name to a path of keys.
-func Join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
 }
 
 // named reads a mapping whose keys are names of the user's own, and calls one for
@@ -186,79 +191,3 @@ var Missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
 
 // secretWord is in the names of keys that people put secrets behind.
 var secretWord = pattern.New(`(?i)token|secret|passw|key|auth|^pat$`)
-
-// EnvPattern is what names of environment variables look like.
-var EnvPattern = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-// envName checks the name of an environment variable. What isn't one may be
-// the secret itself, so it is never shown.
-func (r *Reader) envName(a At) {
-	name := a.Node.Text
-	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "$"), "{"), "}")
-	p := document.Problem{Message: "this is no name of an environment variable",
-		Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
-	switch {
-	case EnvPattern().MatchString(name) && len(name) <= 200:
-		return
-	case len(secret.FindTokens([]byte(name))) > 0: // told already
-		return
-	case bare != name && EnvPattern().MatchString(bare):
-		p.Hint = "write the name alone: " + bare
-		r.Problem(a, p)
-		return
-	case strings.Contains(name, "://"):
-		p.Message = "this is an address, and the key wants the name of the environment variable that holds it"
-		p.Hint = "put the address into an environment variable, and write that variable's name here"
-	}
-	r.Hidden(a, p)
-}
-
-// List is a list of mappings.
-type List[T any] struct {
-	At
-	Items []*T
-}
-
-func (l *List[T]) read(r *Reader, a At, _ Key) {
-	if a.Node.Kind == document.KindMapping {
-		r.Problem(a, document.Problem{Message: "want a list, not a mapping", Hint: "begin each item with a hyphen and a space"})
-		return
-	}
-	if !r.wants(a, document.KindList) {
-		return
-	}
-	l.At = a
-	for i, item := range a.Node.Items {
-		one, place := new(T), a.Item(i)
-		v := reflect.ValueOf(one).Elem()
-		v.FieldByName("At").Set(reflect.ValueOf(place))
-		if r.Mapping(place, v) {
-			r.Needs(place, v, func(name string) bool { return MeansKey(item, v.Type(), name) })
-			Fill(v)
-			l.Items = append(l.Items, one)
-		}
-	}
-}
-
-func (l *List[T]) fill(Key) {}
-
-// Opt is a mapping that may be there.
-type Opt[T any] struct {
-	At
-	Value *T
-}
-
-func (o *Opt[T]) read(r *Reader, a At, _ Key) {
-	one := new(T)
-	v := reflect.ValueOf(one).Elem()
-	v.FieldByName("At").Set(reflect.ValueOf(a))
-	if r.Mapping(a, v) {
-		o.At, o.Value = a, one
-		r.Needs(a, v, func(name string) bool { return MeansKey(a.Node, v.Type(), name) })
-		if v.Type() != defaultsType { // filled in the jobs, after their own keys
-			Fill(v)
-		}
-	}
-}
-
-func (o *Opt[T]) fill(Key) {}

@@ -10,6 +10,17 @@ import (
 	"speckle-runner/internal/said"
 )
 
+// File is a job file at its top.
+type File struct {
+	At       At            `yaml:"-"`
+	Server   Text          `yaml:"server" kind:"server" doc:"The Speckle server: an origin such as https://app.speckle.systems (queries then go to its /graphql), or a whole endpoint. https, or http on loopback; no user or password."`
+	Timezone Text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules, {date}, and localtime in jq programs are in, such as Europe/London."`
+	Defaults Opt[Defaults] `yaml:"defaults" doc:"Job keys that hold for every job that doesn't say otherwise."`
+	SMTP     Opt[SMTP]     `yaml:"smtp" doc:"The server that mail is handed to, for email in outputs and notify. See below."`
+	Notify   List[Notify]  `yaml:"notify" doc:"Messages about runs, for every job that has no notify of its own."`
+	Jobs     Jobs          `yaml:"jobs" need:"true" doc:"The jobs, by name. A name has lower-case letters, digits and hyphens, as in nightly-models."`
+}
+
 // Jobs is the jobs, by name, in file order.
 type Jobs struct {
 	At

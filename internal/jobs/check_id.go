@@ -1,0 +1,65 @@
+package jobs
+
+import (
+	"strings"
+
+	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/placeholder"
+	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/pattern"
+	"speckle-runner/internal/said"
+)
+
+var idPattern = pattern.New(`^[A-Za-z0-9_-]+$`)
+
+// id parses an id, which may hold placeholders.
+func (l *loader) id(given shape.Text, each bool) placeholder.Template {
+	if !given.Given() {
+		return placeholder.Template{}
+	}
+	t := l.template(given.At, each)
+	plain := plainPath(given.Value, func(string) string { return "0" })
+	if leftOver().MatchString(plain) {
+		l.Warning(given.At, document.Problem{Message: plain + " is a placeholder of an example", Hint: "put your own value here"})
+	}
+	if idPattern().MatchString(plain) {
+		return t
+	}
+	l.noID(given.At, given.Value)
+	return t
+}
+
+// plainIDText tells an id from one with placeholders, and from what was refused
+// already.
+func plainIDText(text string) bool { return idPattern().MatchString(text) }
+
+// plainID checks an id without placeholders.
+func (l *loader) plainID(given shape.At, value string) {
+	if !plainIDText(value) {
+		l.noID(given, value)
+	}
+}
+
+// noID says what to write in place of what is no id.
+func (l *loader) noID(given shape.At, value string) {
+	p := document.Problem{Message: said.Quoted(value) + " is no id",
+		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
+	if parts := addressPattern().FindStringSubmatch(value); parts != nil {
+		if id := parts[pathIndex[idKey(given.Path)]]; id != "" {
+			p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + shape.Cut(id)}
+		}
+	}
+	l.Problem(given, p)
+}
+
+// addressPattern finds the ids in the address of a model's page.
+var addressPattern = pattern.New(`/projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
+
+// pathIndex is where an id stands in the address of a model's page, by its key.
+var pathIndex = map[string]int{"project": 1, "model": 2, "models": 2, "version": 3}
+
+// idKey gives the key that an id is the value of, or one of the values.
+func idKey(path string) string {
+	key, _, _ := strings.Cut(lastKey(path), "[")
+	return key
+}

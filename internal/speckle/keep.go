@@ -1,0 +1,47 @@
+package speckle
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// resumable reports whether a later read can go on behind a page: the list moves
+// at its front only, its records are known by their ids, and what went away is
+// seen by its totalCount.
+func (rd *reading) resumable() bool {
+	p := rd.Query.Paging
+	if p == nil || p.IDKey == "" || rd.startsLater() {
+		return false
+	}
+	return p.Fixed || p.Order != "" && p.TotalKey != ""
+}
+
+// keepRecord keeps a record of the page under way. One without an id couldn't be
+// told from another that comes again.
+func (rd *reading) keepRecord(record, id []byte) {
+	if rd.Keep == nil {
+		return
+	}
+	if len(id) == 0 || id[0] == 'n' {
+		rd.stopKeeping()
+		return
+	}
+	rd.Keep.Record(record)
+}
+
+func (rd *reading) stopKeeping() {
+	if rd.Keep != nil {
+		rd.Keep.DropPage()
+		rd.Keep = nil
+	}
+}
+
+// keepPage keeps the page that was told. The last one is asked for again: by
+// then there may be more. One with errors in it may come without them.
+func (w *walkthrough) keepPage(data jsontext.Value, done bool) {
+	rd := w.rd
+	switch {
+	case rd.Keep == nil:
+	case done || rd.call.partial != nil:
+		rd.stopKeeping()
+	default:
+		rd.Keep.EndPage(KeptPage{Data: data, Tied: w.tied})
+	}
+}
