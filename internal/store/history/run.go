@@ -103,6 +103,8 @@ type RunDelivery struct {
 	NextTry  *time.Time    `json:"next_try"` // null: it is delivered, given up or forgotten
 	// Note says of a delivered one what in its answer speaks against that.
 	Note string `json:"note,omitempty"`
+	// Tries are those that have ended, as far as they are kept: absent in a list of runs.
+	Tries []Try `json:"tries,omitzero"`
 }
 
 // Owes reports whether the run has messages that are not delivered, and that

@@ -69,7 +69,7 @@ func deleteFrom(table string) string {
 }
 
 // hanging are the tables that hold something of a run, and runs themselves.
-var hanging = []string{"attempts", "deliveries", "marks", "known_records", "run_versions", "runs"}
+var hanging = []string{"attempts", "tries", "deliveries", "marks", "known_records", "run_versions", "runs"}
 
 func deleteRuns(ctx context.Context, t database.Tx, jobs []reach, b bounds) (int, error) {
 	keys, err := database.Collect(ctx, t, scanKey, selectOld, database.List(jobs), b.young, b.old, b.failedOld, chunk)
