@@ -3,43 +3,10 @@ package history
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/store/database"
 )
-
-// TryOutcome says how a try to deliver a message ended.
-type TryOutcome string
-
-// How a try ends. A failed one may be followed by another, a refused one isn't: another
-// would end the same way. The process of a lost one was gone before its end was known; the
-// message may have arrived.
-const (
-	TryDelivered TryOutcome = "delivered"
-	TryFailed    TryOutcome = "failed"
-	TryRefused   TryOutcome = "refused"
-	TryLost      TryOutcome = "lost"
-)
-
-// TryOutcomes gives all of them.
-func TryOutcomes() []TryOutcome {
-	return []TryOutcome{TryDelivered, TryFailed, TryRefused, TryLost}
-}
-
-// Try is one try to deliver a message, as it ended.
-type Try struct {
-	Try        int        `json:"try"` // 1 for the first
-	Outcome    TryOutcome `json:"outcome"`
-	StartedAt  *time.Time `json:"started_at"`
-	FinishedAt *time.Time `json:"finished_at"` // null: it was lost
-	Error      string     `json:"error"`
-	Note       string     `json:"note,omitempty"` // as RunDelivery has it
-	NextTry    *time.Time `json:"next_try"`       // when the one after it was due
-	// AskedAgainAt is when somebody asked that the message be sent again, before this
-	// try; null: nobody had.
-	AskedAgainAt *time.Time `json:"asked_again_at"`
-}
 
 // selectTries gives a run's tries. One that was the first and arrived is in its delivery.
 const selectTries = `

@@ -7,6 +7,9 @@ import (
 	"speckle-runner/internal/store/marks"
 )
 
+// chunk is how many runs go in one transaction.
+const chunk = 1000
+
 // reach is a job that may have runs to forget: all of them are before Bound, and those
 // up to Cut have as many newer ones as are kept. Nothing behind is looked at, so that
 // looking costs what there is to forget, not what is kept.
