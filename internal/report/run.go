@@ -45,6 +45,11 @@ func Run(w io.Writer, r store.Whole) error {
 	}
 	for _, d := range r.Deliveries {
 		field("delivery", "%s to %s: %s", d.ID, d.Target, Delivery(d))
+		for _, t := range d.Tries {
+			if len(d.Tries) > 1 {
+				field("  try", "%d %s", t.Try, try(t))
+			}
+		}
 	}
 	for _, text := range r.Warnings {
 		field("warning", "%s", text)
@@ -78,6 +83,27 @@ func Delivery(d store.RunDelivery) string {
 	}
 	if d.NextTry != nil && d.Attempts > 0 {
 		text += "; the next try is due at " + d.NextTry.Format(time.RFC3339)
+	}
+	return text
+}
+
+// try says when a try to deliver was made, and how it ended.
+func try(t store.Try) string {
+	text := string(t.Outcome)
+	if t.StartedAt != nil {
+		text += " at " + t.StartedAt.Format(time.RFC3339)
+		if t.FinishedAt != nil {
+			text += ", after " + figures.Took(t.FinishedAt.Sub(*t.StartedAt))
+		}
+	}
+	if t.AskedAgainAt != nil {
+		text += ", sent again on request of " + t.AskedAgainAt.Format(time.RFC3339)
+	}
+	switch {
+	case t.Error != "":
+		text += ": " + t.Error
+	case t.Note != "":
+		text += ", but " + t.Note
 	}
 	return text
 }

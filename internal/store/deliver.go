@@ -21,7 +21,7 @@ import (
 func (e *deliveryEnd) key() key { return key{e.of.Job, database.Micros(e.of.Tick)} }
 
 const claimDeliveries = `
-UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1, claim = claim + 1
+UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1, claim = claim + 1, tried_at = $3
 FROM {list id text}
 WHERE deliveries.id = v.id AND deliveries.state = 'queued'
 RETURNING deliveries.id, deliveries.claim, deliveries.attempts`
@@ -52,7 +52,7 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 			err := r.Scan(&id, &one.claim, &one.attempt)
 			mine[id] = one
 			return struct{}{}, err
-		}, claimDeliveries, database.List(named), s.node); err != nil {
+		}, claimDeliveries, database.List(named), s.node, database.Micros(time.Now())); err != nil {
 			return err
 		}
 		var gone []int64
@@ -110,10 +110,12 @@ func (w *working) deliver(queueID int64, id string) {
 
 // send calls the handler. A panic is a failed try.
 func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryResult, d Delivery) (result DeliveryResult) {
+	began := time.Now()
 	defer func() {
 		if p := recover(); p != nil {
 			result = Retry(0, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
+		result.began, result.took = began, time.Since(began)
 	}()
 	return handler(ctx, d)
 }
@@ -122,6 +124,10 @@ func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryR
 func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResult) error {
 	end := &deliveryEnd{
 		id: d.ID, queueID: d.queueID, node: d.node, claim: d.claim, attempt: d.Attempt, state: DeliveryDelivered, of: d, direct: d.direct,
+		began: r.began, took: r.took, refused: r.final,
+	}
+	if end.began.IsZero() { // there was nothing to hand over
+		end.began = time.Now()
 	}
 	end.note = shown(r.note, maxError)
 	if r.err != nil {
@@ -155,6 +161,7 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 	var done []int64
 	var arrived []deliveryID
 	var back []requeueRow
+	var tries []tryRow
 	var after []func()
 	now := time.Now()
 	for _, e := range ends {
@@ -163,10 +170,11 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 			ended = database.Micros(now)
 		}
 		// A body that has arrived is of no more use, and may be large.
-		n, err := t.Exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6, note = $8,
+		n, err := t.Exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6, note = $8, tried_at = $9, took = $10,
 			  body = CASE WHEN $3 = 'delivered' THEN '' ELSE body END
 			WHERE id = $1 AND node = $2 AND state = 'sending' AND claim = $7`,
-			e.id, e.node, string(e.state), database.Micros(e.next), ended, e.message, e.claim, e.note)
+			e.id, e.node, string(e.state), database.Micros(e.next), ended, e.message, e.claim, e.note,
+			database.Micros(e.began), e.took.Microseconds())
 		if err != nil {
 			return nil, err
 		}
@@ -175,6 +183,9 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 				return nil, err
 			}
 			continue
+		}
+		if row, needed := e.row(); needed {
+			tries = append(tries, row)
 		}
 		switch e.state {
 		case DeliveryDelivered:
@@ -192,6 +203,9 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 		back = append(back, requeueRow{delivery: e.id, Return: queue.Return{ID: e.queueID, DueAt: database.Micros(e.next),
 			Failure: queue.Failure(now, e.attempt, e.message)}, queue: queue.Deliveries, priority: 1})
 		after = append(after, func() { s.queue.WakeAt(queue.Deliveries, e.next) })
+	}
+	if err := keepTries(ctx, t, tries); err != nil {
+		return nil, err
 	}
 	if err := endUndelivered(ctx, t, arrived); err != nil {
 		return nil, err
@@ -308,7 +322,7 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 		clear(waiting)
 		now := database.Micros(time.Now())
 		found, err := database.Collect(ctx, t,
-			scanDelivery, `UPDATE deliveries SET state = 'sending', node = $4, attempts = attempts + 1, claim = claim + 1
+			scanDelivery, `UPDATE deliveries SET state = 'sending', node = $4, attempts = attempts + 1, claim = claim + 1, tried_at = $5
 			WHERE id = (SELECT id FROM deliveries WHERE job = $2 AND tick = $3 AND state = 'queued' AND (attempts = 0 OR next_at <= $5)
 			  AND target NOT IN (SELECT v.target FROM {list target text}) ORDER BY seq, id LIMIT 1 {for update})
 			RETURNING `+deliveryColumns, database.List(tried.named()), job, tick, s.node, now)
@@ -373,7 +387,7 @@ func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
 			row.Failure = queue.Failure(now, attempts, "sent again on request")
 			back = append(back, row)
 			return struct{}{}, err
-		}, `UPDATE deliveries SET state = 'queued', node = '', next_at = $3, ended_at = 0, give_up_at = $4
+		}, `UPDATE deliveries SET state = 'queued', node = '', next_at = $3, ended_at = 0, give_up_at = $4, asked_at = $3
 			WHERE job = $1 AND tick = $2 AND state IN ('failed', 'queued') RETURNING id, river_id, attempts`,
 			k.Job, k.Tick, database.Micros(now), database.Micros(now.Add(deliveryPatience)))
 		if err != nil {

@@ -37,6 +37,8 @@ type DeliveryResult struct {
 	after time.Duration
 	note  string
 	owed  []NewDelivery
+	began time.Time
+	took  time.Duration
 }
 
 // Owing adds what is owed if the message is given up after this try: it is
@@ -118,6 +120,7 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 			ON CONFLICT (id) DO UPDATE SET body = excluded.body, output = excluded.output, state = 'queued', node = '', attempts = 0,
 			  river_id = excluded.river_id,
 			  give_up_at = excluded.give_up_at, next_at = excluded.next_at, ended_at = 0, error = '', note = '',
+			  tried_at = 0, took = 0, asked_at = 0,
 			  cause = excluded.cause, receiver = excluded.receiver, standing = excluded.standing`,
 			d.ID, k.Job, k.Tick, i+1, d.Kind, database.Clean(d.Target), append([]byte{}, d.Body...), ids[i], database.Micros(now),
 			database.Micros(now.Add(deliveryPatience)), database.Micros(due),
@@ -170,6 +173,13 @@ func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, made [
 		`) RETURNING id, claim, river_id, output`,
 		k.Job, k.Tick, owed.KindOutput)
 	if err != nil {
+		return nil, err
+	}
+	gone := make([]triedOnce, len(replaced))
+	for i, one := range replaced {
+		gone[i] = triedOnce{k, one.ID}
+	}
+	if err := dropTries(ctx, t, gone); err != nil {
 		return nil, err
 	}
 	if err := marks.TakeBack(ctx, t, marks.Ended{Job: k.Job, Tick: k.Tick}, outputs); err != nil {

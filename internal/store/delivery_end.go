@@ -16,6 +16,9 @@ type deliveryEnd struct {
 	owed    []NewDelivery // if it is given up
 	of      *Delivery
 	direct  bool // sent by a command, not by the queue
+	began   time.Time
+	took    time.Duration
+	refused bool // another try would end the same way
 	fenced  bool
 	tried   bool
 }

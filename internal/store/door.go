@@ -26,6 +26,10 @@ type (
 	File = history.File
 	// RunDelivery is a run's view of one of its deliveries.
 	RunDelivery = history.RunDelivery
+	// Try is one try to deliver a message.
+	Try = history.Try
+	// TryOutcome says how a try ended.
+	TryOutcome = history.TryOutcome
 	// Attempt is one attempt of a run, with its own log.
 	Attempt = history.Attempt
 	// Whole is a run with all that the ledger has of it.
@@ -54,7 +58,7 @@ type (
 	Table = marks.Table
 )
 
-// The states of a run, why it exists, and the states of a delivery.
+// The states of a run, why it exists, the states of a delivery and how its tries end.
 const (
 	Scheduled   = history.Scheduled
 	Running     = history.Running
@@ -77,6 +81,11 @@ const (
 	DeliveryDelivered = history.DeliveryDelivered
 	DeliveryFailed    = history.DeliveryFailed
 	DeliveryForgotten = history.DeliveryForgotten
+
+	TryDelivered = history.TryDelivered
+	TryFailed    = history.TryFailed
+	TryRefused   = history.TryRefused
+	TryLost      = history.TryLost
 )
 
 // RunID gives the id of a job's run at a tick.
@@ -98,6 +107,9 @@ func States() []State { return history.States() }
 
 // Triggers gives everything that a run can exist for.
 func Triggers() []Trigger { return history.Triggers() }
+
+// TryOutcomes gives everything that a try can end as.
+func TryOutcomes() []TryOutcome { return history.TryOutcomes() }
 
 // DeliveryStates gives the states that a run tells of its deliveries.
 func DeliveryStates() []DeliveryState { return history.DeliveryStates() }

@@ -158,6 +158,11 @@ func (s *Store) PlanOfSweep(ctx context.Context) string {
 	return s.Plan(ctx, selectOrphans) + s.Plan(ctx, selectUnsent)
 }
 
+// PlanOfTries tells how the database finds the tries that are written, and those that go.
+func (s *Store) PlanOfTries(ctx context.Context) string {
+	return s.Plan(ctx, insertTries, "[]") + s.Plan(ctx, dropMiddleTries, "[]", keptTries) + s.Plan(ctx, dropTriesOf, "[]")
+}
+
 // PlanOfArm tells how the database finds up to when ticks are known.
 func (s *Store) PlanOfArm(ctx context.Context) string {
 	return s.Plan(ctx, "SELECT "+uptoSQL+" FROM jobs j WHERE j.job = $1", "")

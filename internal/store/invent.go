@@ -92,9 +92,7 @@ func invent(ctx context.Context, t database.Tx, run Invented) error {
 		}
 	}
 	for i, d := range run.Deliveries {
-		if _, err := t.Exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, attempts, created_at, give_up_at, next_at, ended_at, error, output)
-			VALUES ($1, $2, $3, $4, 'output', $5, $6, $7, $8, $9, $9, $9, $9, $10, '*')`,
-			d.ID, run.Job, tick, i+1, d.Target, []byte("{}"), string(d.State), d.Attempts, microsOr0(run.FinishedAt), d.Error); err != nil {
+		if err := inventDelivery(ctx, t, run, i+1, d); err != nil {
 			return err
 		}
 	}
@@ -103,6 +101,39 @@ func invent(ctx context.Context, t database.Tx, run Invented) error {
 		return err
 	}
 	return marks.KeepKnown(ctx, t, left, run.Known)
+}
+
+func inventDelivery(ctx context.Context, t database.Tx, run Invented, seq int, d RunDelivery) error {
+	tick := database.Micros(database.Canonical(run.Tick))
+	var last Try
+	if n := len(d.Tries); n > 0 {
+		last = d.Tries[n-1]
+	}
+	if _, err := t.Exec(ctx, `INSERT INTO deliveries (id, job, tick, seq, kind, target, body, state, attempts, created_at, give_up_at, next_at, ended_at, error, output, tried_at, took)
+		VALUES ($1, $2, $3, $4, 'output', $5, $6, $7, $8, $9, $9, $9, $9, $10, '*', $11, $12)`,
+		d.ID, run.Job, tick, seq, d.Target, []byte("{}"), string(d.State), d.Attempts, microsOr0(run.FinishedAt), d.Error,
+		microsOr0(last.StartedAt), tookOf(last)); err != nil {
+		return err
+	}
+	if d.Attempts == 1 && d.State == DeliveryDelivered {
+		return nil // its own row says it all
+	}
+	for _, one := range d.Tries {
+		if _, err := t.Exec(ctx, `INSERT INTO tries (job, tick, delivery, claim, attempt, outcome, started_at, took, said, next_at, asked_at)
+			VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)`, run.Job, tick, d.ID, int64(one.Try), string(one.Outcome),
+			microsOr0(one.StartedAt), tookOf(one), one.Error, microsOr0(one.NextTry), microsOr0(one.AskedAgainAt)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tookOf is how long a made-up try took, as the ledger has it.
+func tookOf(t Try) int64 {
+	if t.StartedAt == nil || t.FinishedAt == nil {
+		return 0
+	}
+	return t.FinishedAt.Sub(*t.StartedAt).Microseconds()
 }
 
 func microsOr0(t *time.Time) int64 {

@@ -75,9 +75,15 @@ func withdraw(ctx context.Context, t database.Tx, k key, told []NewDelivery) err
 		if kind == "" || d.Receiver == "" {
 			continue
 		}
-		if _, err := t.Exec(ctx,
-			`DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4`,
-			k.Job, kind, receiverOf(d), k.Tick); err != nil {
+		gone, err := database.Collect(ctx, t, func(r database.Rows) (one triedOnce, err error) {
+			err = r.Scan(&one.Job, &one.Tick, &one.ID)
+			return one, err
+		}, `DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4
+			RETURNING job, tick, id`, k.Job, kind, receiverOf(d), k.Tick)
+		if err != nil {
+			return err
+		}
+		if err := dropTries(ctx, t, gone); err != nil {
 			return err
 		}
 	}

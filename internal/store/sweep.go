@@ -114,7 +114,7 @@ func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 			return err
 		}
 		more, err := s.requeueDeliveries(ctx,
-			t, `SELECT d.id, d.river_id, d.attempts, d.claim FROM {list id text, claim bigint} JOIN deliveries d ON d.id = v.id AND d.claim = v.claim
+			t, `SELECT d.id, d.river_id, d.attempts, d.claim, d.tried_at FROM {list id text, claim bigint} JOIN deliveries d ON d.id = v.id AND d.claim = v.claim
 			WHERE d.state = 'sending' AND d.node = $2`, database.List(deliveries), s.node)
 		after = append(after, more...)
 		return err
@@ -223,7 +223,7 @@ func (s *Store) sweepDeliveries(ctx context.Context, t database.Tx) ([]func(), e
 }
 
 const selectUnsent = `
-SELECT id, river_id, attempts, claim FROM deliveries
+SELECT id, river_id, attempts, claim, tried_at FROM deliveries
 WHERE state = 'sending' AND id IN (SELECT d.id FROM deliveries d
   WHERE d.state = 'sending' AND NOT EXISTS (SELECT 1 FROM node_lease WHERE node_lease.node = d.node))
 ORDER BY id {for update}`
@@ -231,29 +231,36 @@ ORDER BY id {for update}`
 // requeueDeliveries queues again what a statement finds.
 func (s *Store) requeueDeliveries(ctx context.Context, t database.Tx, statement string, args ...any) ([]func(), error) {
 	now := time.Now()
+	var tried []tryRow
 	found, err := database.Collect(ctx, t, func(r database.Rows) (requeueRow, error) {
 		row := requeueRow{Return: queue.Return{DueAt: database.Micros(now)}, queue: queue.Deliveries, priority: 1}
 		var attempts int
-		err := r.Scan(&row.delivery, &row.ID, &attempts, &row.claim)
-		row.Failure = queue.Failure(now, attempts, "the process that sent it was lost")
+		var started int64
+		err := r.Scan(&row.delivery, &row.ID, &attempts, &row.claim, &started)
+		row.Failure = queue.Failure(now, attempts, senderLost)
+		tried = append(tried, tryLost(row.delivery, attempts, started, now))
 		return row, err
 	}, statement, args...)
 	if err != nil {
 		return nil, err
 	}
 	var back []requeueRow
-	for _, row := range found {
+	var lost []tryRow
+	for i, row := range found {
 		n, err := t.Exec(ctx, `UPDATE deliveries SET state = 'queued', node = '', next_at = $2 WHERE id = $1 AND claim = $3 AND state = 'sending'`,
 			row.delivery, database.Micros(now), row.claim)
 		if err != nil {
 			return nil, err
 		}
 		if n > 0 {
-			back = append(back, row)
+			back, lost = append(back, row), append(lost, tried[i])
 		}
 	}
 	if len(back) == 0 {
 		return nil, nil
+	}
+	if err := keepTries(ctx, t, lost); err != nil {
+		return nil, err
 	}
 	return []func(){func() { s.queue.Wake(queue.Deliveries) }}, s.requeue(ctx, t, back)
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -161,6 +162,9 @@ func busy(t *testing.T, change ...func(*web.Options)) (s *site, running, good st
 		return store.Outcome{Error: context.Cause(ctx).Error()}
 	})
 	good = s.ran("nightly", tick, successful())
+	if _, err := s.store.Deliver(t.Context(), good, 0, refuses(store.Retry(time.Hour, errors.New("answered 503")))); err != nil {
+		t.Fatal(err)
+	}
 	s.ran("nightly", tick.Add(time.Hour), store.Outcome{State: store.Failed, Error: "no"})
 	s.ran("off", tick, store.Outcome{State: store.Canceled})
 	missed := []store.End{{Job: "off", Tick: at, Trigger: store.Schedule, State: store.Missed, Reason: "late"}}

@@ -33,6 +33,7 @@ func (s *Server) newDocument() ([]byte, error) {
 			reflect.TypeFor[store.State]():         texts(store.States()),
 			reflect.TypeFor[store.Trigger]():       texts(store.Triggers()),
 			reflect.TypeFor[store.DeliveryState](): texts(store.DeliveryStates()),
+			reflect.TypeFor[store.TryOutcome]():    texts(store.TryOutcomes()),
 			reflect.TypeFor[loopState]():           texts(loopStates()),
 			reflect.TypeFor[readyState]():          texts(readyStates()),
 		},

@@ -56,22 +56,11 @@ func (s *Server) progress(run *store.Run) *runProgress {
 }
 
 func (s *Server) run(r *http.Request) (reply[wholeRun], error) {
-	ctx, id := r.Context(), r.PathValue("run")
-	run, err := s.o.Store.Run(ctx, id)
+	whole, err := s.o.Store.Whole(r.Context(), r.PathValue("run"))
 	if err != nil {
 		return reply[wholeRun]{}, err
 	}
-	whole := wholeRun{Run: run, Progress: s.progress(&run)}
-	if whole.Attempts, err = s.o.Store.Attempts(ctx, id); err != nil {
-		return reply[wholeRun]{}, err
-	}
-	if whole.Attempts == nil {
-		whole.Attempts = []store.Attempt{}
-	}
-	if whole.Log, err = s.o.Store.RunLog(ctx, id); err != nil {
-		return reply[wholeRun]{}, err
-	}
-	return ok(whole)
+	return ok(wholeRun{whole.Run, whole.Attempts, whole.Log, s.progress(&whole.Run)})
 }
 
 // cancel ends a run; one that is running on another node within a beat.

@@ -108,6 +108,16 @@ var words = map[string]string{
 	"RunDelivery.error":    "What went wrong with the last try.",
 	"RunDelivery.next_try": "When it is tried next; null: it is delivered, given up or forgotten.",
 	"RunDelivery.note":     "Of a delivered one, what its receiver's answer says against that.",
+	"RunDelivery.tries":    "Those that have ended, the oldest first; of very many the first and the newest 20. Absent in a list of runs.",
+
+	"Try.try":            "1 for the first.",
+	"Try.outcome":        "How it ended. After a refused one nothing is sent by itself; a lost one may have arrived: its process was gone.",
+	"Try.started_at":     "When it began.",
+	"Try.finished_at":    "When it ended; null: it was lost.",
+	"Try.error":          "What went wrong, in one line.",
+	"Try.note":           "Of a delivered one, what its receiver's answer says against that.",
+	"Try.next_try":       "When the one after it was due; null: none was.",
+	"Try.asked_again_at": "When somebody asked that the message be sent again, before this try; null: nobody had.",
 
 	"Attempt.attempt":     "1 for the first.",
 	"Attempt.state":       "How it ended, or that it goes on.",

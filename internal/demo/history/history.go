@@ -150,9 +150,10 @@ func (l *life) exported(run *store.Invented) {
 	run.Pages = 1 + run.Records/100
 	for i, out := range l.job.Outputs {
 		if !out.IsFile() {
+			tries := triesFrom(*run.FinishedAt)
 			run.Deliveries = append(run.Deliveries, store.RunDelivery{
 				ID: fmt.Sprintf("%s.1.%d", store.RunID(run.Job, run.Tick), i+1), Target: "webhook " + out.Hook.AddressEnv,
-				State: store.DeliveryDelivered, Attempts: 1,
+				State: store.DeliveryDelivered, Attempts: len(tries), Tries: tries,
 			})
 			continue
 		}
@@ -166,4 +167,25 @@ func (l *life) exported(run *store.Invented) {
 			Output: out.File.Text()})
 		run.Bytes += bytes
 	}
+}
+
+// triesFrom makes up how a message was delivered from a moment on: on some days its
+// receiver was busy.
+func triesFrom(at time.Time) []store.Try {
+	pauses := []time.Duration{5 * time.Second, 15 * time.Second}
+	answers := []string{
+		"webhook hooks.example.com: answered 503 Service Unavailable: we are moving house", "webhook hooks.example.com: no answer within 30s",
+	}
+	lasted := []time.Duration{180 * time.Millisecond, 30 * time.Second}
+	var tries []store.Try
+	if at.Unix()/(24*60*60)%4 == 1 {
+		for i, pause := range pauses {
+			begin, end := at, at.Add(lasted[i])
+			at = end.Add(pause)
+			tries = append(tries, store.Try{Try: i + 1, Outcome: store.TryFailed, StartedAt: &begin, FinishedAt: &end, Error: answers[i],
+				NextTry: new(at)})
+		}
+	}
+	end := at.Add(time.Duration(90+at.Unix()%300) * time.Millisecond)
+	return append(tries, store.Try{Try: len(tries) + 1, Outcome: store.TryDelivered, StartedAt: &at, FinishedAt: &end})
 }

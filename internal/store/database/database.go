@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -11,26 +10,11 @@ import (
 // writeTimeout bounds one transaction, waiting for the database's lock included.
 const writeTimeout = 15 * time.Second
 
-// Options say how a database is opened.
-type Options struct {
-	// Lock takes the SQLite file for one serve; a second one gets ErrLocked.
-	Lock bool
-	// Wait is how long a statement waits for another process that holds the
-	// SQLite file. 0 means 10 s.
-	Wait time.Duration
-}
-
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {
 	backend  Backend
 	sqlite   *sqliteDB // one of these two
 	postgres *postgresDB
-}
-
-// Backend is one of the two databases.
-type Backend interface {
-	Begin(ctx context.Context) (Tx, error)
-	Reader() Queryer
 }
 
 // Open opens the database that dsn names, "sqlite:FILE" or "postgres://…".
@@ -55,14 +39,6 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 // Wrap lets a test see, and disturb, what is done with a database. It is called
 // before the database is used.
 func (db *DB) Wrap(with func(Backend) Backend) { db.backend = with(db.backend) }
-
-// SQLite gives the pool that writes, nil for a PostgreSQL server.
-func (db *DB) SQLite() *sql.DB {
-	if db.sqlite == nil {
-		return nil
-	}
-	return db.sqlite.writer
-}
 
 // File says that the database is a file of this machine.
 func (db *DB) File() bool { return db.sqlite != nil }

@@ -60,17 +60,6 @@ func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 	return &postgresDB{d: newPostgresDialect(), pool: pool, name: name}, nil
 }
 
-// Postgres gives the pool, nil for a SQLite file.
-func (db *DB) Postgres() *pgxpool.Pool {
-	if db.postgres == nil {
-		return nil
-	}
-	return db.postgres.pool
-}
-
-// PG gives the driver's own transaction of a PostgreSQL server.
-func PG(t Tx) pgx.Tx { return bottom(t).(*postgresTx).tx }
-
 func (db *postgresDB) Begin(ctx context.Context) (Tx, error) {
 	t, err := db.pool.Begin(ctx)
 	if err != nil {

@@ -16,6 +16,15 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// Options say how a database is opened: a file alone needs any.
+type Options struct {
+	// Lock takes the SQLite file for one serve; a second one gets ErrLocked.
+	Lock bool
+	// Wait is how long a statement waits for another process that holds the
+	// SQLite file. 0 means 10 s.
+	Wait time.Duration
+}
+
 // sqliteDB is the SQLite backend: one connection that writes, because SQLite
 // has one writer, and some that read beside it.
 type sqliteDB struct {

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 )
@@ -26,6 +25,12 @@ type Tx interface {
 	Queryer
 	Commit(ctx context.Context) error
 	Rollback()
+}
+
+// Backend is one of the two databases.
+type Backend interface {
+	Begin(ctx context.Context) (Tx, error)
+	Reader() Queryer
 }
 
 // dialectTx lets statements be written in the dialect's words.
@@ -58,19 +63,6 @@ func Raw(t Tx) Tx {
 func LocksRows(t Tx) bool {
 	d, ok := t.(dialectTx)
 	return ok && d.d.words["for update"] != ""
-}
-
-// SQL gives the driver's own transaction of a SQLite file.
-func SQL(t Tx) *sql.Tx { return bottom(t).(*sqliteTx).tx }
-
-func bottom(t Tx) Tx {
-	for {
-		above, ok := t.(interface{ Unwrap() Tx })
-		if !ok {
-			return t
-		}
-		t = above.Unwrap()
-	}
 }
 
 type dialectReader struct {

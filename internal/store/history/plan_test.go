@@ -34,3 +34,13 @@ func TestRareRunsAreFoundAmongMany(t *testing.T) {
 		}
 	}
 }
+
+// TestTriesAreFoundByTheirRun: who looks at one run doesn't wait for those of all others.
+func TestTriesAreFoundByTheirRun(t *testing.T) {
+	t.Parallel()
+	for _, step := range storetest.Plans(t)(history.SelectTries, "job", int64(1)) {
+		if strings.HasPrefix(step, "SCAN tries") || strings.HasPrefix(step, "SCAN deliveries") {
+			t.Errorf("%s\nis answered by %q", history.SelectTries, step)
+		}
+	}
+}

@@ -93,18 +93,6 @@ type File struct {
 	Latest  string `json:"latest,omitempty"` // the second path that got a copy
 }
 
-// RunDelivery is a run's view of one of its deliveries.
-type RunDelivery struct {
-	ID       string        `json:"id"`
-	Target   string        `json:"target"`
-	State    DeliveryState `json:"state"`
-	Attempts int           `json:"attempts"`
-	Error    string        `json:"error"`    // of the last try, "" after a good one
-	NextTry  *time.Time    `json:"next_try"` // null: it is delivered, given up or forgotten
-	// Note says of a delivered one what in its answer speaks against that.
-	Note string `json:"note,omitempty"`
-}
-
 // Owes reports whether the run has messages that are not delivered, and that
 // nobody has forgotten.
 func (r *Run) Owes() bool {

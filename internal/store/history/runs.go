@@ -327,6 +327,10 @@ func (r Reader) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.attemptsOf(ctx, &run)
+}
+
+func (r Reader) attemptsOf(ctx context.Context, run *Run) ([]Attempt, error) {
 	attempts, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (Attempt, error) {
 		var a Attempt
 		var started, finished int64
@@ -336,7 +340,7 @@ func (r Reader) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 	}, `SELECT attempt, state, node, started_at, finished_at, error, log FROM attempts WHERE job = $1 AND tick = $2 ORDER BY attempt`, run.Job,
 		database.Micros(run.Tick))
 	if err != nil {
-		return nil, fmt.Errorf("attempts of run %s: %w", id, r.db.Explain(err))
+		return nil, fmt.Errorf("attempts of run %s: %w", run.Run, r.db.Explain(err))
 	}
 	// The current attempt, and an only one that left no log, have no row.
 	has := slices.ContainsFunc(attempts, func(a Attempt) bool { return a.Attempt == run.Attempt })
@@ -346,14 +350,17 @@ func (r Reader) Attempts(ctx context.Context, id string) ([]Attempt, error) {
 	return attempts, nil
 }
 
-// Whole gives a run with its attempts and its log.
+// Whole gives a run with its attempts, its log, and each try of its messages.
 func (r Reader) Whole(ctx context.Context, id string) (Whole, error) {
 	run, err := r.Run(ctx, id)
 	if err != nil {
 		return Whole{}, err
 	}
-	attempts, err := r.Attempts(ctx, id)
+	attempts, err := r.attemptsOf(ctx, &run)
 	if err != nil {
+		return Whole{}, err
+	}
+	if err := r.addTries(ctx, &run); err != nil {
 		return Whole{}, err
 	}
 	return Whole{run, append([]Attempt{}, attempts...), logOf(attempts)}, nil

@@ -7,6 +7,9 @@ import (
 	"speckle-runner/internal/store/marks"
 )
 
+// chunk is how many runs go in one transaction.
+const chunk = 1000
+
 // reach is a job that may have runs to forget: all of them are before Bound, and those
 // up to Cut have as many newer ones as are kept. Nothing behind is looked at, so that
 // looking costs what there is to forget, not what is kept.
@@ -69,7 +72,7 @@ func deleteFrom(table string) string {
 }
 
 // hanging are the tables that hold something of a run, and runs themselves.
-var hanging = []string{"attempts", "deliveries", "marks", "known_records", "run_versions", "runs"}
+var hanging = []string{"attempts", "tries", "deliveries", "marks", "known_records", "run_versions", "runs"}
 
 func deleteRuns(ctx context.Context, t database.Tx, jobs []reach, b bounds) (int, error) {
 	keys, err := database.Collect(ctx, t, scanKey, selectOld, database.List(jobs), b.young, b.old, b.failedOld, chunk)

@@ -10,25 +10,12 @@ import (
 )
 
 const (
-	// chunk is how many runs go in one transaction.
-	chunk = 1000
-	// groupOf is how many jobs' runs it looks through.
+	// groupOf is how many jobs' runs are looked through in one transaction.
 	groupOf = 100
+	// pruneEvery is how often commands that run jobs by hand prune the ledger: serve
+	// does it every hour.
+	pruneEvery = 24 * time.Hour
 )
-
-// Keep says how long ended runs stay in the ledger. A zero field is no reason
-// to delete.
-type Keep struct {
-	// Age and Count bound what is kept of a job: a run goes when it is older
-	// than Age, or has Count newer ones of its job.
-	Age   time.Duration
-	Count int
-	// FailedAge is Age for failed runs; it should be longer. 0 means twice Age.
-	FailedAge time.Duration
-	// Window is the longest missed_window: a younger tick could be enqueued
-	// again if its row were gone, and is always kept. 0 means 24 hours.
-	Window time.Duration
-}
 
 // Retention deletes old runs with their attempts and deliveries, in small
 // steps. It keeps what is not ended, what still owes a delivery, the last
@@ -38,6 +25,20 @@ type Keep struct {
 // keeps goes for Prune, too.
 func (o Old) Retention(ctx context.Context, keep Keep) (int, error) {
 	return o.prune(ctx, keep, true)
+}
+
+// Prune is Retention for those who come by now and then: it does nothing when
+// the ledger was pruned within a day, by whomever. It keeps what the ledger's
+// last serve keeps, or else what byDefault says; what is given goes before both.
+func (o Old) Prune(ctx context.Context, given, byDefault Keep) (int, error) {
+	last, err := o.last(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if last.at > database.Micros(time.Now().Add(-pruneEvery)) {
+		return 0, nil
+	}
+	return o.prune(ctx, given.or(last.keep).or(byDefault), false)
 }
 
 func (o Old) prune(ctx context.Context, keep Keep, remember bool) (int, error) {
@@ -66,28 +67,4 @@ func (o Old) prune(ctx context.Context, keep Keep, remember bool) (int, error) {
 		return gone, fmt.Errorf("retention: %w", err)
 	}
 	return gone, nil
-}
-
-// bounds are the instants that decide over a run, as the ledger holds them.
-type bounds struct {
-	young          int64 // a tick since then stays
-	old, failedOld int64 // one before goes, 0: none does
-	count          int
-}
-
-func (k Keep) bounds(now time.Time) bounds {
-	if k.Window <= 0 {
-		k.Window = 24 * time.Hour
-	}
-	if k.FailedAge <= 0 {
-		k.FailedAge = 2 * k.Age
-	}
-	before := func(age time.Duration) int64 {
-		if age <= 0 {
-			return 0
-		}
-		return database.Micros(now.Add(-age))
-	}
-	// One more window for clocks that differ and nodes that are late.
-	return bounds{young: before(2 * k.Window), old: before(k.Age), failedOld: before(k.FailedAge), count: k.Count}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -239,4 +240,23 @@ func freePort() (int, error) {
 		taken = err
 	}
 	return 0, taken
+}
+
+// Create makes an empty database and gives its address.
+func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
+	conn, err := pgx.Connect(ctx, c.DSN("postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return "", err
+	}
+	return c.DSN(name), nil
+}
+
+// DSN is the address of a database of the cluster.
+func (c *Cluster) DSN(name string) string {
+	u := url.URL{Scheme: "postgres", User: url.User(superuser), Host: fmt.Sprintf("127.0.0.1:%d", c.port), Path: name}
+	return strings.TrimSuffix(u.String(), "/") + "?sslmode=disable"
 }

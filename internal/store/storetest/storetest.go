@@ -7,9 +7,7 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -105,23 +103,4 @@ func Until(t testing.TB, what string, within time.Duration, holds func() bool) {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// Create makes an empty database and gives its address.
-func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
-	conn, err := pgx.Connect(ctx, c.DSN("postgres"))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
-		return "", err
-	}
-	return c.DSN(name), nil
-}
-
-// DSN is the address of a database of the cluster.
-func (c *Cluster) DSN(name string) string {
-	u := url.URL{Scheme: "postgres", User: url.User(superuser), Host: fmt.Sprintf("127.0.0.1:%d", c.port), Path: name}
-	return strings.TrimSuffix(u.String(), "/") + "?sslmode=disable"
 }

@@ -104,7 +104,7 @@ func (s *schemas) fields(t reflect.Type) (properties object, required []any) {
 		}
 		name = cmp.Or(name, field.Name)
 		properties = append(properties, member{name, s.field(t, field, name)})
-		if !slices.Contains(strings.Split(options, ","), "omitempty") {
+		if all := strings.Split(options, ","); !slices.Contains(all, "omitempty") && !slices.Contains(all, "omitzero") {
 			required = append(required, name)
 		}
 	}

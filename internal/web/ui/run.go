@@ -44,23 +44,12 @@ type step struct {
 	Text       string // how long it took, or why
 }
 
-// messageRow is a message that a run owes, or owed.
-type messageRow struct {
-	Target, Mark, State string
-	Tries               string
-	Next                moment
-	Error, Note         string
-}
-
 func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
-	run, err := u.o.Store.Run(r.Context(), r.PathValue("run"))
+	whole, err := u.o.Store.Whole(r.Context(), r.PathValue("run"))
 	if err != nil {
 		return err
 	}
-	attempts, err := u.o.Store.Attempts(r.Context(), run.Run)
-	if err != nil {
-		return err
-	}
+	run, attempts := whole.Run, whole.Attempts
 	v := view{u.now(), time.UTC}
 	job := u.o.Scheduler.Job(run.Job)
 	if job != nil {
@@ -212,27 +201,6 @@ func (v view) steps(run *store.Run, attempts []store.Attempt) []step {
 		steps = append(steps, end)
 	}
 	return steps
-}
-
-func (v view) messageRow(d store.RunDelivery) messageRow {
-	row := messageRow{Target: secret.Mask(d.Target), Error: firstLine(d.Error), Note: firstLine(d.Note), Tries: figures.Tries(d.Attempts)}
-	switch d.State {
-	case store.DeliveryDelivered:
-		row.Mark, row.State = "delivered", "Delivered"
-	case store.DeliveryFailed:
-		row.Mark, row.State = "undelivered", "Given up"
-	case store.DeliveryForgotten:
-		row.Mark, row.State = "off", "Forgotten"
-	default:
-		row.Mark, row.State = "scheduled", "Waiting"
-		if d.Attempts > 0 {
-			row.Mark = "retrying"
-		}
-		if d.NextTry != nil {
-			row.Next = v.at(*d.NextTry)
-		}
-	}
-	return row
 }
 
 // logOf joins the logs of attempts.

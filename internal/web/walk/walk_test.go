@@ -269,6 +269,10 @@ func TestAWalkThroughEveryPage(t *testing.T) {
 	b.sees("Given up")
 	b.press("button", "Send again")
 	b.sees("2 tries")
+	b.press("summary", "Each try")
+	b.sees("Try 1 refused")
+	b.sees("Asked to be sent again")
+	b.sees("Try 2 refused")
 	b.press("summary", "Give up what is owed")
 	again := pressed(b, site, "undelivered", "Run now")
 	b.sees("Given up")
@@ -308,6 +312,11 @@ func TestAWalkThroughEveryPage(t *testing.T) {
 			b.picture(axe, p.name, l)
 		}
 		b.silent(p.name)
+	}
+	b.visit(site.url + lost)
+	b.press("summary", "Each try")
+	for _, l := range looks {
+		b.picture(axe, "run-tries", l)
 	}
 	b.do(chromedp.EmulateReset())
 	b.press("button", "Sign out")

@@ -8,39 +8,6 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// pruneEvery is how often commands that run jobs by hand prune the ledger: serve
-// does it every hour.
-const pruneEvery = 24 * time.Hour
-
-// Prune is Retention for those who come by now and then: it does nothing when
-// the ledger was pruned within a day, by whomever. It keeps what the ledger's
-// last serve keeps, or else what byDefault says; what is given goes before both.
-func (o Old) Prune(ctx context.Context, given, byDefault Keep) (int, error) {
-	last, err := o.last(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if last.at > database.Micros(time.Now().Add(-pruneEvery)) {
-		return 0, nil
-	}
-	return o.prune(ctx, given.or(last.keep).or(byDefault), false)
-}
-
-// or fills what isn't said.
-func (k Keep) or(other Keep) Keep {
-	if k.Age <= 0 {
-		k.Age = other.Age
-		if k.FailedAge <= 0 {
-			k.FailedAge = other.FailedAge
-		}
-	}
-	if k.Count <= 0 {
-		k.Count = other.Count
-	}
-	k.Window = max(k.Window, other.Window)
-	return k
-}
-
 // lastPrune is when old runs were last looked for, and what serve keeps.
 type lastPrune struct {
 	at   int64
