@@ -16,10 +16,6 @@ import (
 
 // round are the rooms that have such circles still: none may be added.
 var round = []string{
-	"speckle-runner/bench",
-	"speckle-runner/cmd/runner",
-	"speckle-runner/internal/arrivals",
-	"speckle-runner/internal/demo",
 	"speckle-runner/internal/elements",
 	"speckle-runner/internal/elements/bundle",
 	"speckle-runner/internal/elements/bundle/columns",
@@ -30,9 +26,6 @@ var round = []string{
 	"speckle-runner/internal/jobs/jq",
 	"speckle-runner/internal/jobs/schedule",
 	"speckle-runner/internal/jobs/shape",
-	"speckle-runner/internal/look",
-	"speckle-runner/internal/message",
-	"speckle-runner/internal/notify",
 	"speckle-runner/internal/output",
 	"speckle-runner/internal/output/address",
 	"speckle-runner/internal/output/blob",
@@ -47,12 +40,7 @@ var round = []string{
 	"speckle-runner/internal/output/record",
 	"speckle-runner/internal/output/target",
 	"speckle-runner/internal/output/webhook",
-	"speckle-runner/internal/remote",
-	"speckle-runner/internal/run",
-	"speckle-runner/internal/run/sink",
-	"speckle-runner/internal/scheduler",
 	"speckle-runner/internal/secret",
-	"speckle-runner/internal/service",
 	"speckle-runner/internal/speckle",
 	"speckle-runner/internal/speckle/batch",
 	"speckle-runner/internal/speckle/fake",
@@ -65,14 +53,11 @@ var round = []string{
 	"speckle-runner/internal/store/queue",
 	"speckle-runner/internal/store/retention",
 	"speckle-runner/internal/store/storetest",
-	"speckle-runner/internal/summary",
 	"speckle-runner/internal/tracing",
 	"speckle-runner/internal/web",
 	"speckle-runner/internal/web/ui",
 	"speckle-runner/internal/web/ui/compare",
 	"speckle-runner/internal/web/ui/preview",
-	"speckle-runner/test/chaos",
-	"speckle-runner/test/soak",
 }
 
 // Within a room, too, one file knows another and isn't known by it: whoever opens a
