@@ -2,31 +2,9 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
-
-	"github.com/riverqueue/river/rivertype"
 
 	"speckle-runner/internal/store/database"
 )
-
-// Claimer decides what of a queue this process works on.
-type Claimer interface {
-	// Claim takes what it can from a fetch, in its own transaction, and gives the
-	// ids of the rows that are worked on here. An error it keeps to itself: River
-	// would log each one.
-	Claim(ctx context.Context, f *Fetch) []int64
-}
-
-// Fetch is one look into a queue.
-type Fetch struct {
-	Queue string
-	Most  int // rows that the workers have room for
-
-	q    *Queue
-	node string
-	rows []Row               // that were taken
-	jobs []*rivertype.JobRow // what River needs of them
-}
 
 // NewFetch is a look that no worker asked for; for tests.
 func (q *Queue) NewFetch(node, name string, most int) *Fetch {
@@ -57,17 +35,4 @@ func (f *Fetch) Take(ctx context.Context, t database.Tx, most int) ([]Row, error
 	f.q.Counted(len(rows))
 	f.rows = rows
 	return rows, nil
-}
-
-// rowOf reads the arguments of one of River's rows.
-func rowOf(id int64, queue string, priority int, args []byte) Row {
-	row := Row{ID: id, Queue: queue, Priority: priority}
-	var either struct {
-		runArgs
-		deliveryArgs
-	}
-	if json.Unmarshal(args, &either) == nil {
-		row.Job, row.Tick, row.Delivery = either.Job, either.Tick, either.ID
-	}
-	return row
 }

@@ -2,15 +2,12 @@ package queue
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/rs/zerolog"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"speckle-runner/internal/store/database"
 )
@@ -36,18 +33,54 @@ type Queue struct {
 	known   map[string]bool // queues; true: River fetches from it
 }
 
-// New makes the queue of a database.
-func New(db *database.DB, log zerolog.Logger) (*Queue, error) {
-	q := &Queue{db: db, log: newLog(log), waking: newWakes(), known: map[string]bool{}, Counted: func(int) {}}
-	q.timers = newTimers(q.Wake)
-	var err error
-	if db.File() {
-		on, failed := newRiver(riversqlite.New(db.SQLite()), database.SQL, q)
-		q.river, err = riverOnFile{on}, failed
-	} else {
-		q.river, err = onPostgres(q)
-	}
-	return q, err
+// engine is River, whatever its transactions are.
+type engine interface {
+	insertFast(ctx context.Context, t database.Tx, rows []Row) error
+	insert(ctx context.Context, t database.Tx, jobs []river.InsertManyParams) ([]int64, error)
+	fetch(ctx context.Context, t database.Tx, f *Fetch, most int) ([]Row, error)
+	newWorkers(w *Work) (workers, error)
+	migrate(ctx context.Context, t database.Tx) error
+}
+
+// workers fetch from queues and work on what was claimed.
+type workers interface {
+	start(ctx context.Context) error
+	// stop waits until all that was claimed is done, or ctx ends.
+	stop(ctx context.Context) error
+	// addQueue fetches from one more queue of runs.
+	addQueue(name string) error
+}
+
+// Work says how what a Claimer took is worked on.
+type Work struct {
+	Node string
+	Poll time.Duration // how often a queue is looked into by itself
+	Claimer
+	// Run and Deliver work on one row until it is done. What came of it they keep
+	// in the ledger. Without Deliver no delivery is fetched.
+	Run     func(id int64, job string, tick int64)
+	Deliver func(id int64, delivery string)
+	// DeliverParallel caps the deliveries that are sent at once.
+	DeliverParallel int
+}
+
+// Claimer decides what of a queue this process works on.
+type Claimer interface {
+	// Claim takes what it can from a fetch, in its own transaction, and gives the
+	// ids of the rows that are worked on here. An error it keeps to itself: River
+	// would log each one.
+	Claim(ctx context.Context, f *Fetch) []int64
+}
+
+// Fetch is one look into a queue.
+type Fetch struct {
+	Queue string
+	Most  int // rows that the workers have room for
+
+	q    *Queue
+	node string
+	rows []Row               // that were taken
+	jobs []*rivertype.JobRow // what River needs of them
 }
 
 // Migrate brings River's tables up to date.
@@ -55,35 +88,6 @@ func (q *Queue) Migrate(ctx context.Context, t database.Tx) error { return q.riv
 
 // Close ends the timers. Workers must have been stopped.
 func (q *Queue) Close() { q.timers.stop() }
-
-// Wake makes this process look into a queue, if it works.
-func (q *Queue) Wake(name string) {
-	q.mu.Lock()
-	working := q.work != nil
-	q.mu.Unlock()
-	if working {
-		q.fetchFrom(name)
-		q.waking.add(name)
-	}
-}
-
-// WakeAt wakes a queue when something in it is due.
-func (q *Queue) WakeAt(name string, due time.Time) {
-	if time.Until(due) > 0 {
-		q.timers.at(name, due)
-	} else {
-		q.Wake(name)
-	}
-}
-
-// WakeAll makes this process look into all queues that it knows.
-func (q *Queue) WakeAll() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for name := range q.known {
-		q.waking.add(name)
-	}
-}
 
 // Filled names the queues that hold something.
 func (q *Queue) Filled(ctx context.Context) ([]string, error) {
@@ -96,21 +100,3 @@ const CountRuns = `SELECT count(*) FROM river_job WHERE kind = 'run' AND state I
 // CountDue is a statement that counts those of them that could begin now, had a
 // worker room for them.
 const CountDue = `SELECT count(*) FROM river_job WHERE kind = 'run' AND state = 'available' AND scheduled_at <= {timestamp}`
-
-// Name gives the queue of a server's runs: readable, within River's alphabet,
-// and another one for another server.
-func Name(server string) string {
-	if server == "" {
-		return Runs
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(server)) // never fails
-	words := strings.FieldsFunc(strings.ToLower(strings.TrimPrefix(server, "https://")), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	readable := strings.Join(words, "_")
-	if len(readable) > 40 {
-		readable = strings.TrimSuffix(readable[:40], "_")
-	}
-	return fmt.Sprintf("%s_%s_%08x", Runs, strings.TrimPrefix(readable, "_"), h.Sum32())
-}

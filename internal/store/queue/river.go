@@ -14,24 +14,6 @@ import (
 // run may fail or crash is the ledger's business.
 const riverAttempts = 10_000
 
-// engine is River, whatever its transactions are.
-type engine interface {
-	insertFast(ctx context.Context, t database.Tx, rows []Row) error
-	insert(ctx context.Context, t database.Tx, jobs []river.InsertManyParams) ([]int64, error)
-	fetch(ctx context.Context, t database.Tx, f *Fetch, most int) ([]Row, error)
-	newWorkers(w *Work) (workers, error)
-	migrate(ctx context.Context, t database.Tx) error
-}
-
-// workers fetch from queues and work on what was claimed.
-type workers interface {
-	start(ctx context.Context) error
-	// stop waits until all that was claimed is done, or ctx ends.
-	stop(ctx context.Context) error
-	// addQueue fetches from one more queue of runs.
-	addQueue(name string) error
-}
-
 // riverOn is River on one kind of transaction.
 type riverOn[T any] struct {
 	plain  riverdriver.Driver[T]

@@ -8,19 +8,6 @@ import (
 	"time"
 )
 
-// Work says how what a Claimer took is worked on.
-type Work struct {
-	Node string
-	Poll time.Duration // how often a queue is looked into by itself
-	Claimer
-	// Run and Deliver work on one row until it is done. What came of it they keep
-	// in the ledger. Without Deliver no delivery is fetched.
-	Run     func(id int64, job string, tick int64)
-	Deliver func(id int64, delivery string)
-	// DeliverParallel caps the deliveries that are sent at once.
-	DeliverParallel int
-}
-
 // maxWorkers is more than the ledger ever claims from one queue.
 const maxWorkers = 2000
 
@@ -88,6 +75,35 @@ func (q *Queue) fetchFrom(name string) {
 			q.known[name] = false // the next wake tries again
 		}
 	}()
+}
+
+// Wake makes this process look into a queue, if it works.
+func (q *Queue) Wake(name string) {
+	q.mu.Lock()
+	working := q.work != nil
+	q.mu.Unlock()
+	if working {
+		q.fetchFrom(name)
+		q.waking.add(name)
+	}
+}
+
+// WakeAt wakes a queue when something in it is due.
+func (q *Queue) WakeAt(name string, due time.Time) {
+	if time.Until(due) > 0 {
+		q.timers.at(name, due)
+	} else {
+		q.Wake(name)
+	}
+}
+
+// WakeAll makes this process look into all queues that it knows.
+func (q *Queue) WakeAll() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for name := range q.known {
+		q.waking.add(name)
+	}
 }
 
 // working gives the work that this process does, nil while it does none.

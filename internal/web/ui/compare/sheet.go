@@ -5,11 +5,34 @@ import (
 	"errors"
 	"hash/maphash"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"speckle-runner/internal/web/ui/preview"
 )
+
+const (
+	// MaxRecords is how many records each of the two files may have.
+	MaxRecords = 200_000
+	// MaxBytes is how large each may be, unpacked.
+	MaxBytes = 64 << 20
+	// maxCells bounds the hashes of a file in memory: 4 bytes each.
+	maxCells = 6_000_000
+	// maxColumns is how many columns of a file are compared.
+	maxColumns = 500
+)
+
+// ErrLarge says that a file is beyond the bounds.
+var ErrLarge = errors.New("more than is compared here")
+
+// File is a file of records.
+type File struct {
+	*os.File
+
+	Path string // says its format
+	Size int64
+}
 
 // seed makes hashes that nobody who writes records can foresee.
 var seed = maphash.MakeSeed()

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"io"
 	"strings"
 )
@@ -40,12 +39,4 @@ func (r *reader) csv(in io.Reader) error {
 			return nil
 		}
 	}
-}
-
-// ended makes the end of a file no error.
-func ended(err error) error {
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
 }

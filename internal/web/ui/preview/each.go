@@ -1,20 +1,25 @@
 package preview
 
 import (
+	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"path"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// ErrLarge says that a file holds more than was meant to be read of it.
-var ErrLarge = errors.New("the file is too large to be read here")
-
-// Bounds say how much of a file is read.
-type Bounds struct {
-	Bytes   int64 // of what is unpacked
-	Columns int   // the others are left out
+// File is what is read.
+type File interface {
+	io.Reader
+	io.ReaderAt
 }
+
+// ErrUnknown says that a file is of no kind that can be shown.
+var ErrUnknown = errors.New("a preview shows csv, ndjson, json, parquet and xlsx only")
 
 // Each hands the records of a file of a name and a size to take, one after the
 // other, until that says no: the names of the columns that are known so far,
@@ -42,36 +47,19 @@ func Each(f File, name string, fileSize int64, bounds Bounds, take func(columns,
 	return ErrUnknown
 }
 
-// reader reads the records of one file.
-type reader struct {
-	Bounds
-
-	columns []string
-	take    func(columns, row []string) bool
-}
-
-// few leaves out what is beyond the columns that are read.
-func (r *reader) few(cells []string) []string { return cells[:min(len(cells), r.Columns)] }
-
-// upTo reads up to a bound, and says when there is more: as often as it is asked.
-type upTo struct {
-	in   io.Reader
-	left int64
-	more bool
-}
-
-func (b *upTo) Read(p []byte) (int, error) {
-	if b.left <= 0 && !b.more {
-		n, err := b.in.Read(p[:min(len(p), 1)])
-		b.more = n > 0
-		if !b.more {
-			return 0, err
+// unpacked reads through gzip and zstd.
+func unpacked(f io.Reader, name string) (io.Reader, string, error) {
+	name = strings.ToLower(name)
+	switch ext := path.Ext(name); ext {
+	case ".gz":
+		in, err := gzip.NewReader(bufio.NewReader(f))
+		return in, strings.TrimSuffix(name, ext), err
+	case ".zst":
+		in, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
+		if err != nil {
+			return nil, "", err
 		}
+		return in.IOReadCloser(), strings.TrimSuffix(name, ext), nil
 	}
-	if b.more {
-		return 0, ErrLarge
-	}
-	n, err := b.in.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
+	return f, name, nil
 }
