@@ -121,3 +121,13 @@ func guardAnswer(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 }
+
+// outside refuses what doesn't begin with the base path. It leads nowhere: through a
+// proxy that takes the path off, it would lead in a circle.
+func (s *Server) outside(r *http.Request) error {
+	if err := s.admitOrigin(r); err != nil {
+		return err
+	}
+	return refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path),
+		"everything is below "+s.at("/")+" here, as --base-path says; a proxy has to pass that part of a path on, too")
+}

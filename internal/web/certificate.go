@@ -83,11 +83,11 @@ func (c *Certificate) at(now time.Time, log zerolog.Logger) *tls.Certificate {
 }
 
 // config is how connections are made safe with it.
-func (c *Certificate) config(s *Server) *tls.Config {
+func (c *Certificate) config(now func() time.Time, log zerolog.Logger) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return c.at(s.o.Now(), s.o.Log), nil
+			return c.at(now(), log), nil
 		},
 	}
 }

@@ -59,7 +59,7 @@ func Listen(ctx context.Context, address string, o Options) (*Listening, error) 
 		ErrorLog:       log.New(debugLog{o.Log}, "", 0),
 	}}
 	if o.Certificate != nil {
-		site.http.TLSConfig = o.Certificate.config(server)
+		site.http.TLSConfig = o.Certificate.config(server.o.Now, server.o.Log)
 	}
 	return site, nil
 }
