@@ -13,7 +13,7 @@ type Options struct {
 }
 
 // Open reads all of a bundle but its properties, and judges it. The files are
-// named by their suffix; others than those of Suffix are left alone. The caller
+// named by their suffix; others than a bundle has are left alone. The caller
 // closes the bundle.
 func Open(ctx context.Context, files map[string]string, o Options) (*Bundle, error) {
 	for _, suffix := range required {

@@ -12,8 +12,7 @@ type sheetPlan struct {
 	columns int
 }
 
-func (s sheetPlan) part() string { return "xl/worksheets/sheet" + strconv.Itoa(s.number) + ".xml" }
-
+func (s sheetPlan) part() string      { return "xl/worksheets/sheet" + strconv.Itoa(s.number) + ".xml" }
 func (s sheetPlan) tablePart() string { return "xl/tables/table" + strconv.Itoa(s.number) + ".xml" }
 
 // name is "Records", "Records 2" and so on.

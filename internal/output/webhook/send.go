@@ -159,5 +159,4 @@ type maskedError struct {
 }
 
 func (e *maskedError) Error() string { return e.text }
-
 func (e *maskedError) Unwrap() error { return e.err }
