@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"speckle-runner/internal/store/database"
 )
 
 // runKey is a run that this process works on.
@@ -32,8 +30,6 @@ func (a *active) add(c Claim) *activeRun {
 	a.runs[c.key()] = run
 	return run
 }
-
-func (c Claim) key() key { return key{c.Job, database.Micros(c.Tick)} }
 
 func (a *active) get(k runKey) *activeRun {
 	a.mu.Lock()
@@ -114,3 +110,9 @@ func (s *sending) has(id string, claim int64) bool {
 	one, there := s.tries[id]
 	return there && one.claim == claim
 }
+
+// What a run's row says to the process that has it.
+const (
+	stopCanceled = "canceled"
+	stopReplaced = "replaced"
+)

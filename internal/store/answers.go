@@ -131,15 +131,3 @@ func (a *answers) owedFor(e endedRow) []NewDelivery {
 	}
 	return owed
 }
-
-// askEnded gives who says what is owed for an end, nil for nobody.
-func (s *Store) askEnded() func(End) []NewDelivery {
-	ask := s.ended.Load()
-	if w := s.working(); w != nil {
-		ask = &w.o.Ended
-	}
-	if ask == nil {
-		return nil
-	}
-	return *ask
-}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/owed"
+	"speckle-runner/internal/store/database"
 )
 
 // Claim is the right to work on one attempt of a run.
@@ -32,6 +33,8 @@ type Claim struct {
 	error   string // of the attempt before, where it failed
 	cause   string
 }
+
+func (c Claim) key() key { return key{c.Job, database.Micros(c.Tick)} }
 
 // Outcome is how an attempt ended.
 type Outcome struct {

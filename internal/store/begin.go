@@ -138,57 +138,6 @@ func (s *Store) claimDirect(ctx context.Context, t database.Tx, b Begin, k key, 
 	}, nil
 }
 
-// clockStep is how much later than its clock says a database may be: SQLite
-// cuts the time to milliseconds.
-const clockStep = time.Millisecond
-
-// Hold is asked while a run publishes: it renews the lease and says until when,
-// by this machine's clock, the run is surely still this attempt's. No other
-// node takes it before. ErrFenced, ErrCanceled and ErrReplaced forbid to
-// publish; any other error leaves it open, and forbids it too. It waits for a
-// database server that is away until ctx ends: all has been read by then, and
-// the outage is not the run's failure.
-func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) {
-	var found []string
-	err = s.Patiently(ctx, func() error {
-		// From before the question: the answer may be long on its way.
-		asked := time.Now()
-		cancel, left, err := s.hold(ctx, c)
-		found, until = cancel, asked.Add(left-clockStep)
-		return err
-	})
-	switch {
-	case err != nil:
-		err = fmt.Errorf("hold run %s: %w", c.Run, err)
-	case len(found) == 0:
-		err = fmt.Errorf("run %s attempt %d: %w", c.Run, c.Attempt, ErrFenced)
-	case found[0] == stopCanceled:
-		err = fmt.Errorf("run %s: %w", c.Run, ErrCanceled)
-	case found[0] == stopReplaced:
-		err = fmt.Errorf("run %s: %w", c.Run, ErrReplaced)
-	}
-	return until, err
-}
-
-// hold gives the cancel flag of an attempt that is still its node's, and how
-// long the node's lease lasts from the question on.
-func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
-	if found, left, err := s.held(ctx, c); err != nil || left > 0 {
-		return found, left, err
-	}
-	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
-		n, err := t.Exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", c.node, s.o.times.expiry.Microseconds())
-		if err != nil || n == 0 {
-			return err // without a lease the run is about to be taken away
-		}
-		found, err = database.Collect(ctx, t, database.String,
-			`SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND claim = $5 AND state = 'running'`,
-			c.Job, database.Micros(c.Tick), c.Attempt, c.node, c.number)
-		return err
-	})
-	return found, s.o.times.expiry, err
-}
-
 // Cancel ends a run: one that waits at once, one that is running by telling
 // its owner, on whatever node, within a beat. ErrEnded if it has ended.
 func (s *Store) Cancel(ctx context.Context, run string) error {
@@ -214,12 +163,6 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	}
 	return nil
 }
-
-// What a run's row says to the process that has it.
-const (
-	stopCanceled = "canceled"
-	stopReplaced = "replaced"
-)
 
 // cancelTx gives the number of the claim that was told to stop, 0 for none.
 func (s *Store) cancelTx(ctx context.Context, t database.Tx, a *answers, k key) (running int64, after []func(), err error) {

@@ -12,36 +12,6 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// claiming turns fetched rows of the queue into running runs, in the transaction
-// that fetched them: queue and ledger never disagree about who runs what.
-type claiming struct {
-	s     *Store
-	t     database.Tx
-	a     *answers
-	node  string
-	now   time.Time
-	queue string
-
-	fetched []queue.Row
-	ids     map[key]int64 // of those in the queue
-
-	started     []Claim
-	held        []claimRow   // wait for their turn
-	owed        []claimRow   // wait for their turn, in the ledger alone
-	gone        []int64      // rows of the queue that have nothing to run
-	stopping    []activeRow  // told to make room
-	ended       []endedRow   // skipped, dropped for a newer tick, or of no job
-	over        []key        // ended, and others may have waited for them
-	after       []func()     // to be done after the commit
-	unknownJobs []requeueRow // of jobs that this node doesn't know
-}
-
-// ending is the end of a run that the store itself decides about.
-func (a activeRow) ending(state State, why string) endedRow {
-	return endedRow{key: a.key, Claim: a.claim, State: state, Error: why, QueueID: a.queueID, version: a.version, via: a.via,
-		attempt: a.attempt}
-}
-
 func (c *claiming) do(ctx context.Context) error {
 	c.ids = make(map[key]int64, len(c.fetched))
 	for _, row := range c.fetched {
@@ -58,27 +28,10 @@ func (c *claiming) do(ctx context.Context) error {
 	return c.write(ctx)
 }
 
-// dueRow is a fetched run as the ledger has it.
-type dueRow struct {
-	activeRow
-	due int64
-}
-
 var selectDue = `
 SELECT r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.failures, r.failing_since, r.error, r.cause, r.due_at, ` +
 	history.VersionOf("r") + `
 FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick = v.tick
-ORDER BY r.job, r.tick`
-
-// activeColumns are what scanActive takes of r, a row of runs.
-var activeColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct,
-  r.failures, r.failing_since, r.error, r.cause, ` +
-	history.VersionOf("r")
-
-// What is owed (active = 2) is left out: it stands in nobody's way.
-var selectActive = `
-SELECT ` + activeColumns + `
-FROM {list job text} JOIN runs r ON r.job = v.job WHERE r.active = 1
 ORDER BY r.job, r.tick`
 
 func scanDue(r database.Rows) (dueRow, error) {
@@ -86,25 +39,6 @@ func scanDue(r database.Rows) (dueRow, error) {
 	err := r.Scan(&d.Job, &d.Tick, &d.state, &d.via, &d.attempt, &d.claim, &d.waiting, &d.failures, &d.since, &d.error, &d.cause, &d.due,
 		&d.version)
 	return d, err
-}
-
-func scanActive(r database.Rows) (activeRow, error) {
-	var a activeRow
-	var direct int
-	err := r.Scan(&a.Job, &a.Tick, &a.state, &a.via, &a.attempt, &a.claim, &a.waiting, &a.queueID, &a.node, &direct, &a.failures, &a.since,
-		&a.error, &a.cause, &a.version)
-	a.direct = direct != 0
-	return a, err
-}
-
-// lockJobs makes claims and ends of a job wait for each other on all nodes.
-func lockJobs(ctx context.Context, t database.Tx, keys []key) error {
-	if len(keys) == 0 || !database.LocksRows(t) {
-		return nil // SQLite has one writer
-	}
-	_, err := database.Collect(ctx, t, database.Int,
-		`SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, database.List(keys))
-	return err
 }
 
 // judge decides about each fetched tick, the oldest of a job first.
@@ -133,16 +67,6 @@ func (c *claiming) judge(ctx context.Context) error {
 		c.gone = append(c.gone, id)
 	}
 	return c.passOver(ctx, judged, active)
-}
-
-func activeOf(ctx context.Context, t database.Tx, keys []key) (map[string][]activeRow, error) {
-	names := slices.CompactFunc(slices.Clone(keys), func(a, b key) bool { return a.Job == b.Job })
-	found, err := database.Collect(ctx, t, scanActive, selectActive, database.List(names))
-	active := map[string][]activeRow{}
-	for _, a := range found {
-		active[a.Job] = append(active[a.Job], a)
-	}
-	return active, err
 }
 
 // one decides about one tick and gives the job's active runs after that.
@@ -214,15 +138,6 @@ func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
 	return others
 }
 
-// claimRow names a run as it was read: by the number of its last claim, too.
-type claimRow struct {
-	key
-	Claim   int64 `json:"claim"`
-	QueueID int64 `json:"queue_id"`
-}
-
-func (a activeRow) named() claimRow { return claimRow{a.key, a.claim, a.queueID} }
-
 const startRuns = `
 UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, claim = runs.claim + 1, node = $2,
   started_at = $3,
@@ -290,59 +205,6 @@ func (c *claiming) writeOthers(ctx context.Context) error {
 	released, err := c.s.releaseWaiters(ctx, c.t, c.over)
 	c.after = append(c.after, released...)
 	return err
-}
-
-// endRows ends runs that the store itself decides about.
-func (s *Store) endRows(ctx context.Context, t database.Tx, a *answers, ended []endedRow, now time.Time) error {
-	if len(ended) == 0 {
-		return nil
-	}
-	changed, err := database.Collect(ctx, t,
-		scanKey, `UPDATE runs SET state = v.state, active = 0, waiting = 0, error = v.error, finished_at = $2
-		FROM {list job text, tick bigint, claim bigint, state text, error text}
-		WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state <> 'running'
-		RETURNING runs.job, runs.tick`, database.List(ended), database.Micros(now))
-	if err != nil {
-		return err
-	}
-	var queued []int64
-	ours := among(changed)
-	for _, e := range ended {
-		if !ours[e.key] {
-			continue
-		}
-		if e.QueueID > 0 {
-			queued = append(queued, e.QueueID)
-		}
-		if err := s.addDeliveries(ctx, t, e.key, e.attempt, a.owedFor(e), false); err != nil {
-			return err
-		}
-	}
-	return s.queue.Drop(ctx, t, queued)
-}
-
-func named(rows []activeRow) []claimRow {
-	all := make([]claimRow, len(rows))
-	for i, r := range rows {
-		all[i] = r.named()
-	}
-	return all
-}
-
-func among(keys []key) map[key]bool {
-	set := make(map[key]bool, len(keys))
-	for _, k := range keys {
-		set[k] = true
-	}
-	return set
-}
-
-func keysOf(rows []activeRow) []key {
-	keys := make([]key, len(rows))
-	for i, r := range rows {
-		keys[i] = r.key
-	}
-	return keys
 }
 
 // committed gives the ids of what runs now. It is called after the commit.

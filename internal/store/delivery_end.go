@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"speckle-runner/internal/store/database"
+)
 
 // deliveryEnd is the end of one try as it is written.
 type deliveryEnd struct {
@@ -25,4 +29,13 @@ type deliveryEnd struct {
 
 type deliveryID struct {
 	ID string `json:"id"`
+}
+
+// key names the run that a message was of.
+func (e *deliveryEnd) key() key { return key{e.of.Job, database.Micros(e.of.Tick)} }
+
+// triedRow names one claim of a delivery.
+type triedRow struct {
+	ID    string `json:"id"`
+	Claim int64  `json:"claim"`
 }

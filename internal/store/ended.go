@@ -1,7 +1,25 @@
 package store
 
-import "speckle-runner/internal/store/database"
+import (
+	"time"
 
+	"speckle-runner/internal/store/database"
+)
+
+// End is a tick that will not run.
+type End struct {
+	Job        string
+	Tick       time.Time
+	Trigger    Trigger
+	State      State // Missed or Skipped
+	Reason     string
+	Cause      string // of a run that had failed before; else ""
+	Generation string
+	Deliveries []NewDelivery
+	Version    string // that the run would have been of; "" for none
+}
+
+// endedRow is a run that the store itself ends, as it is written.
 type endedRow struct {
 	key
 	Claim   int64  `json:"claim"`

@@ -30,49 +30,6 @@ type Due struct {
 	QueryHash  string
 }
 
-// End is a tick that will not run.
-type End struct {
-	Job        string
-	Tick       time.Time
-	Trigger    Trigger
-	State      State // Missed or Skipped
-	Reason     string
-	Cause      string // of a run that had failed before; else ""
-	Generation string
-	Deliveries []NewDelivery
-	Version    string // that the run would have been of; "" for none
-}
-
-// chunk is how many rows go into one statement.
-const chunk = 1000
-
-type runRow struct {
-	key
-	State      State   `json:"state"`
-	Active     int     `json:"active"`
-	Waiting    int     `json:"waiting"`
-	Via        Trigger `json:"via"`
-	Queue      string  `json:"queue"`
-	Priority   int     `json:"priority"`
-	Server     string  `json:"server"`
-	Generation string  `json:"generation"`
-	QueryHash  string  `json:"query_hash"`
-	CreatedAt  int64   `json:"created_at"`
-	DueAt      int64   `json:"due_at"`
-	FinishedAt int64   `json:"finished_at"`
-	Error      string  `json:"error"`
-
-	delay time.Duration
-}
-
-// stamp sets a row's times by the database's clock.
-func (r *runRow) stamp(now int64) {
-	r.CreatedAt, r.DueAt = now, now+r.delay.Microseconds()
-	if r.State != Scheduled {
-		r.DueAt, r.FinishedAt = r.Tick, now
-	}
-}
-
 // A tick that was recorded as missed at a time that is still to come was
 // recorded by a clock that has been set back since: the tick is due all the same.
 const insertRuns = `
@@ -225,15 +182,6 @@ func (s *Store) queueRuns(ctx context.Context, t database.Tx, part []runRow, ins
 		}
 	}
 	return s.queue.Add(ctx, t, fresh)
-}
-
-// queued is a run as the queue has it.
-func (r *runRow) queued() queue.Row {
-	row := queue.Row{Queue: r.Queue, Priority: r.Priority, Job: r.Job, Tick: r.Tick}
-	if r.DueAt > r.CreatedAt {
-		row.Due = database.FromMicros(r.DueAt)
-	}
-	return row
 }
 
 // notAhead refuses ticks that the database's clock has not reached.

@@ -24,7 +24,7 @@ func (w *working) Claim(ctx context.Context, f *queue.Fetch) []int64 {
 		ours, err = w.s.fetchRuns(ctx, w, f)
 	}
 	if err != nil {
-		w.s.health.failed(w.s, err)
+		w.s.health.failed(err)
 		return nil
 	}
 	return ours
@@ -66,10 +66,4 @@ func (s *Store) wakeHungry(queues []string) {
 	for _, name := range queues {
 		s.queue.Wake(name)
 	}
-}
-
-func (s *Store) working() *working {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.work
 }

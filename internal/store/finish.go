@@ -1,22 +1,13 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-
-	"speckle-runner/internal/store/database"
-	"speckle-runner/internal/store/marks"
-	"speckle-runner/internal/store/queue"
 )
-
-// id names the run.
-func (e *runEnd) id() string { return e.claim.Run }
 
 // Finish ends an attempt: the run's end and its deliveries in one transaction.
 // It waits for a database that is gone until ctx ends, and is refused with
@@ -33,11 +24,6 @@ func (s *Store) Finish(ctx context.Context, c Claim, o Outcome) error {
 	return s.finish(ctx, end)
 }
 
-// again schedules the run's next attempt.
-func (e *runEnd) again(due time.Time) {
-	e.State, e.Active, e.DueAt, e.Finished = Scheduled, 1, database.Micros(due), 0
-}
-
 // finish writes an end, again and again while the database is away.
 func (s *Store) finish(ctx context.Context, end *runEnd) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
@@ -47,7 +33,7 @@ func (s *Store) finish(ctx context.Context, end *runEnd) error {
 			return struct{}{}, backoff.Permanent(err)
 		case err != nil:
 			end.tried = true
-			s.health.failed(s, err)
+			s.health.failed(err)
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(slowly()), backoff.WithMaxElapsedTime(0))
@@ -55,231 +41,4 @@ func (s *Store) finish(ctx context.Context, end *runEnd) error {
 		return fmt.Errorf("end of run %s: %w", end.id(), err)
 	}
 	return nil
-}
-
-// slowly is the pace of retries against a database that is away.
-func slowly() backoff.BackOff {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval = 50*time.Millisecond, time.Second
-	return b
-}
-
-// What an earlier attempt published stays known when a later one publishes
-// nothing. A run that was canceled meanwhile is not scheduled again: it counts as a
-// stray, and the beat ends it.
-const endRunsSQL = `
-UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active = 2 THEN 2 ELSE 0 END, cancel = '',
-  attempt = runs.attempt - v.unclaim, failures = failures + v.failed, cause = v.cause,
-  failing_since = CASE WHEN v.failed = 1 AND runs.failures = 0 THEN runs.started_at ELSE runs.failing_since END,
-  due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
-  finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
-  files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings, error = v.error,
-  unchanged = v.unchanged
-FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint,
-  finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text, unchanged text}
-WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node
-  AND runs.state = 'running'
-  AND (v.state <> 'scheduled' OR runs.cancel = '')
-RETURNING runs.job, runs.tick, runs.claim`
-
-// claimed names one claim of a run.
-type claimed struct {
-	key
-	claim int64
-}
-
-func scanClaimed(r database.Rows) (claimed, error) {
-	var c claimed
-	return c, r.Scan(&c.Job, &c.Tick, &c.claim)
-}
-
-// distinct leaves out what names a claim a second time: a statement that meets
-// two ends of one run's row would take either.
-func distinct(ends []*runEnd) []*runEnd {
-	seen := make(map[claimed]bool, len(ends))
-	one := make([]*runEnd, 0, len(ends))
-	for _, e := range ends {
-		if c := (claimed{e.key, e.Claim}); !seen[c] {
-			seen[c] = true
-			one = append(one, e)
-		}
-	}
-	return one
-}
-
-// endRuns writes the ends of attempts and what follows from them. It gives
-// what is to be done after the commit.
-func (s *Store) endRuns(ctx context.Context, t database.Tx, ends []*runEnd) ([]func(), error) {
-	keys := make([]key, len(ends))
-	for i, e := range ends {
-		keys[i] = e.key
-	}
-	if err := lockJobs(ctx, t, keys); err != nil {
-		return nil, err
-	}
-	written, err := database.Collect(ctx, t, scanClaimed, endRunsSQL, database.List(distinct(ends)))
-	if err != nil {
-		return nil, err
-	}
-	owned := make(map[claimed]bool, len(written))
-	for _, c := range written {
-		owned[c] = true
-	}
-	var mine []*runEnd
-	var told []func()
-	for _, e := range ends {
-		if c := (claimed{e.key, e.Claim}); owned[c] {
-			delete(owned, c)
-			mine = append(mine, e)
-		} else if e.fenced, err = s.lost(ctx, t, e); err != nil {
-			return nil, err
-		} else if !e.fenced { // it was written, and nobody has heard of it
-			told = append(told, func() { s.afterEnd(e) })
-		}
-	}
-	after, err := s.afterEnds(ctx, t, mine)
-	return append(told, after...), err
-}
-
-// lost tells a run that was taken away from one whose end was committed by an
-// earlier write that got no answer.
-func (s *Store) lost(ctx context.Context, t database.Tx, e *runEnd) (bool, error) {
-	if !e.tried {
-		return true, nil
-	}
-	same, err := database.Collect(ctx, t, database.Int,
-		`SELECT 1 FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND state = $5 AND claim = $6`,
-		e.Job, e.Tick, e.Attempt-e.Unclaim, e.Node, string(e.State), e.Claim)
-	return len(same) == 0, err
-}
-
-func (s *Store) afterEnds(ctx context.Context, t database.Tx, ends []*runEnd) ([]func(), error) {
-	if len(ends) == 0 {
-		return nil, nil
-	}
-	var after []func()
-	var done []int64
-	var back []requeueRow
-	var over, good []key
-	now := time.Now()
-	for _, e := range ends {
-		if e.State == Scheduled {
-			back = append(back, e.requeue(now))
-		} else {
-			over = append(over, e.key)
-			if e.claim.queueID > 0 {
-				done = append(done, e.claim.queueID)
-			}
-			if err := s.addDeliveries(ctx, t, e.key, e.Attempt, e.owed(), e.claim.direct); err != nil {
-				return nil, err
-			}
-			if e.State == Succeeded {
-				good = append(good, e.key)
-				if err := e.leave(ctx, t); err != nil {
-					return nil, err
-				}
-			}
-		}
-		after = append(after, func() { s.afterEnd(e) })
-	}
-	if err := endFailures(ctx, t, good); err != nil {
-		return nil, err
-	}
-	if err := recordAttempts(ctx, t, ends); err != nil {
-		return nil, err
-	}
-	if err := s.requeue(ctx, t, back); err != nil {
-		return nil, err
-	}
-	if err := s.queue.Drop(ctx, t, done); err != nil {
-		return nil, err
-	}
-	released, err := s.releaseWaiters(ctx, t, over)
-	return append(after, released...), err
-}
-
-// leave keeps what a good run left where.
-func (e *runEnd) leave(ctx context.Context, t database.Tx) error {
-	good := marks.Ended{Job: e.Job, Tick: e.Tick}
-	if err := marks.Keep(ctx, t, good, e.outcome.Marks); err != nil {
-		return err
-	}
-	if err := marks.Renew(ctx, t, good, e.outcome.Renewed); err != nil {
-		return err
-	}
-	if err := marks.KeepSnapshots(ctx, t, good, e.outcome.Snapshots, e.outcome.Marks); err != nil {
-		return err
-	}
-	if err := marks.KeepKnown(ctx, t, good, e.outcome.Known); err != nil {
-		return err
-	}
-	return marks.KeepTables(ctx, t, good, e.outcome.Tables)
-}
-
-// owed gives what the run's end is told with.
-func (e *runEnd) owed() []NewDelivery {
-	if e.State == Failed {
-		return slices.Concat(e.outcome.Deliveries, e.outcome.Failure)
-	}
-	return e.outcome.Deliveries
-}
-
-func (e *runEnd) requeue(now time.Time) requeueRow {
-	row := requeueRow{key: e.key, Return: queue.Return{ID: e.claim.queueID, DueAt: e.DueAt}, queue: e.claim.queue, priority: 1}
-	if e.Unclaim == 0 {
-		row.Failure = queue.Failure(now, e.Attempt, cmp.Or(e.Error, string(e.attempt)))
-	}
-	return row
-}
-
-// afterEnd wakes and tells whoever waits for a committed end.
-func (s *Store) afterEnd(e *runEnd) {
-	if e.State == Scheduled {
-		s.queue.WakeAt(e.claim.queue, database.FromMicros(e.DueAt))
-	}
-	if len(e.owed()) > 0 && e.State != Scheduled && !e.claim.direct {
-		s.queue.Wake(queue.Deliveries)
-	}
-	if e.Unclaim == 0 {
-		s.observe(Event{
-			Run: e.id(), Job: e.Job, Tick: e.claim.Tick, State: e.attempt, Attempt: e.Attempt, Trigger: e.claim.Trigger,
-			Final: e.State != Scheduled, Next: database.FromMicros(e.DueAt), Error: e.Error,
-		})
-	}
-}
-
-type attemptRow struct {
-	key
-	Attempt  int    `json:"attempt"`
-	State    State  `json:"state"`
-	Node     string `json:"node"`
-	Finished int64  `json:"finished"`
-	Error    string `json:"error"`
-	Log      string `json:"log"`
-}
-
-// recordAttempts keeps the attempts that tell something their run's row
-// doesn't: those that were not the only one, and logs.
-func recordAttempts(ctx context.Context, t database.Tx, ends []*runEnd) error {
-	var worth []attemptRow
-	now := database.Micros(time.Now())
-	for _, e := range ends {
-		if e.Unclaim == 0 && (e.Attempt > 1 || e.State == Scheduled || e.outcome.Log != "") {
-			worth = append(worth, attemptRow{e.key, e.Attempt, e.attempt, e.Node, now, e.Error, e.outcome.Log})
-		}
-	}
-	return insertAttempts(ctx, t, worth)
-}
-
-func insertAttempts(ctx context.Context, t database.Tx, worth []attemptRow) error {
-	if len(worth) == 0 {
-		return nil
-	}
-	_, err := t.Exec(ctx, `INSERT INTO attempts (job, tick, attempt, state, node, started_at, finished_at, error, log)
-		SELECT v.job, v.tick, v.attempt, v.state, v.node, r.started_at, v.finished, v.error, v.log
-		FROM {list job text, tick bigint, attempt int, state text, node text, finished bigint, error text, log text}
-		JOIN runs r ON r.job = v.job AND r.tick = v.tick WHERE true
-		ON CONFLICT (job, tick, attempt) DO UPDATE SET state = excluded.state, node = excluded.node, started_at = excluded.started_at,
-		  finished_at = excluded.finished_at, error = excluded.error, log = excluded.log`, database.List(worth))
-	return err
 }

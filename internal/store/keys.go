@@ -20,24 +20,6 @@ func scanKey(r database.Rows) (key, error) {
 
 func (k key) id() string { return RunID(k.Job, database.FromMicros(k.Tick)) }
 
-// keyOf finds the run that an id names: a run of a version is only found by the
-// id that ends with it.
-func (s *Store) keyOf(ctx context.Context, id string) (key, error) {
-	job, tick, err := ParseRunID(id)
-	if err != nil {
-		return key{}, err
-	}
-	k := key{job, database.Micros(tick)}
-	version, err := versionOf(ctx, s.db.Read(), k)
-	if err != nil {
-		return key{}, s.db.Explain(err)
-	}
-	if VersionRunID(job, tick, version) != id {
-		return key{}, ErrNotFound
-	}
-	return k, nil
-}
-
 // versionOf gives the version that a run is of; "" for none.
 func versionOf(ctx context.Context, q database.Queryer, k key) (string, error) {
 	found, err := database.Collect(ctx, q, database.String, `SELECT version FROM run_versions WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
@@ -61,4 +43,28 @@ func compareKeys(a, b key) int {
 		return 0
 	}
 	return 1
+}
+
+// claimed names one claim of a run.
+type claimed struct {
+	key
+	claim int64
+}
+
+func scanClaimed(r database.Rows) (claimed, error) {
+	var c claimed
+	return c, r.Scan(&c.Job, &c.Tick, &c.claim)
+}
+
+// chunk is how many rows go into one statement.
+const chunk = 1000
+
+// lockJobs makes claims and ends of a job wait for each other on all nodes.
+func lockJobs(ctx context.Context, t database.Tx, keys []key) error {
+	if len(keys) == 0 || !database.LocksRows(t) {
+		return nil // SQLite has one writer
+	}
+	_, err := database.Collect(ctx, t, database.Int,
+		`SELECT 1 FROM jobs WHERE job IN (SELECT v.job FROM {list job text}) ORDER BY job {for update}`, database.List(keys))
+	return err
 }

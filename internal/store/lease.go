@@ -4,29 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"speckle-runner/internal/store/database"
 )
-
-// lease is this process's sign of life in node_lease. The database's clock
-// decides when it has expired, so that nodes need not agree on the time.
-type lease struct {
-	mu     sync.Mutex
-	serve  bool
-	cancel context.CancelFunc
-	done   chan struct{}
-
-	beats int
-	last  time.Time // of the last beat that was written
-	clock int64     // the database's clock at that beat
-	// trustUntil is until when an expired lease says nothing about its node.
-	trustUntil time.Time
-	// strays counts for how many beats a claim of a run or of a delivery has
-	// been ours without anybody here working on it.
-	strays map[any]int
-}
 
 // start registers the node, puts back what dead ones left, and keeps beating.
 func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
@@ -78,9 +59,9 @@ func (l *lease) loop(ctx context.Context, s *Store) {
 			return
 		}
 		if err != nil && ctx.Err() == nil {
-			s.health.failed(s, err)
+			s.health.failed(err)
 		} else if err == nil {
-			s.health.worked(s)
+			s.health.worked()
 		}
 	}
 }
@@ -88,7 +69,7 @@ func (l *lease) loop(ctx context.Context, s *Store) {
 // displaced ends the work on a database that was taken away. Runs under way
 // can't be published: their end would be told to nobody.
 func (s *Store) displaced(err error) {
-	s.health.failed(s, err)
+	s.health.failed(err)
 	for _, run := range s.running.all() {
 		run.cancel(err)
 	}

@@ -128,21 +128,3 @@ const maxCause = 200
 
 func causeOf(d NewDelivery) string    { return Bound(database.Clean(d.Cause), maxCause) }
 func receiverOf(d NewDelivery) string { return Bound(database.Clean(d.Receiver), maxCause) }
-
-// lockTold makes all who may tell of the same jobs wait for each other, in one
-// order on all nodes.
-func lockTold(ctx context.Context, t database.Tx, runs []*runEnd, deliveries []*deliveryEnd) error {
-	var keys []key
-	for _, e := range deliveries {
-		if len(e.owed) > 0 {
-			keys = append(keys, e.key())
-		}
-	}
-	if len(keys) == 0 {
-		return nil // runs lock their jobs themselves
-	}
-	for _, e := range runs {
-		keys = append(keys, e.key)
-	}
-	return lockJobs(ctx, t, keys)
-}

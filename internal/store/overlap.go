@@ -1,7 +1,5 @@
 package store
 
-import "speckle-runner/internal/store/database"
-
 // Overlap says what a due tick does while another run of its job has not ended.
 type Overlap string
 
@@ -20,30 +18,6 @@ const (
 	wait
 	skip
 )
-
-// activeRow is a run that stands in the way of its job's next one.
-type activeRow struct {
-	key
-	version string // that the run is of; "" for none
-	state   State
-	via     Trigger
-	attempt int
-	claim   int64
-	waiting int // 1 its turn has not come, 2 it has
-	queueID int64
-	node    string
-	direct  bool
-
-	failures int
-	since    int64  // of the first failure
-	error    string // of the last one
-	cause    string
-}
-
-// id names the run, with the version that it is of.
-func (a activeRow) id() string {
-	return VersionRunID(a.Job, database.FromMicros(a.Tick), a.version)
-}
 
 // verdict is the decision for one tick and what it does to others.
 type verdict struct {

@@ -57,3 +57,11 @@ func jsonOr(v any, n int) string {
 	text, _ := json.Marshal(v) // structs of strings and numbers only
 	return database.Clean(string(text))
 }
+
+// id names the run.
+func (e *runEnd) id() string { return e.claim.Run }
+
+// again schedules the run's next attempt.
+func (e *runEnd) again(due time.Time) {
+	e.State, e.Active, e.DueAt, e.Finished = Scheduled, 1, database.Micros(due), 0
+}

@@ -2,11 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"fmt"
-	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,41 +58,8 @@ type Store struct {
 	seenJobs map[string]bool // rows of jobs that this process knows to exist
 }
 
-// Open opens the database that dsn names, "sqlite:FILE" or "postgres://…", and
-// brings its tables up to date.
-func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
-	if o.MaxCrashes == 0 {
-		o.MaxCrashes = 3
-	}
-	o.times = o.times.orDefault()
-	s := &Store{o: o, log: o.Log, node: nodeName(o.Node), slots: slots.New(), seenJobs: map[string]bool{}}
-	s.running.runs, s.sending.tries = map[runKey]*activeRun{}, map[string]try{}
-	var err error
-	if s.db, err = database.Open(ctx, dsn, database.Options{Lock: o.Lock, Wait: o.wait}); err != nil {
-		return nil, err
-	}
-	s.Reader, s.Kept, s.Old = history.NewReader(s.db), marks.NewKept(s.db), retention.NewOld(s.db)
-	s.queue, err = queue.New(s.db, o.Log)
-	if err == nil {
-		err = s.migrate(ctx)
-	}
-	if err != nil {
-		s.db.Close()
-		return nil, fmt.Errorf("open the ledger: %w", err)
-	}
-	return s, nil
-}
-
 // Node is this process's name in the ledger.
 func (s *Store) Node() string { return s.node }
-
-// Close gives up the lease and closes the database. Work must have returned.
-func (s *Store) Close() error {
-	s.queue.Close()
-	s.lease.stop(s)
-	s.db.Close()
-	return nil
-}
 
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
@@ -112,22 +74,33 @@ func (s *Store) Ping(ctx context.Context) error {
 // process, if it was.
 func (s *Store) Displaced() error { return s.db.Displaced() }
 
-func nodeName(name string) string {
-	if name == "" {
-		name, _ = os.Hostname()
-	}
-	name = strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-			return r
-		}
-		return '-'
-	}, name)
-	if len(name) > 60 {
-		name = name[:60]
-	}
-	var random [3]byte
-	_, _ = rand.Read(random[:]) // never fails
-	return strings.TrimPrefix(name+"-", "-") + hex.EncodeToString(random[:])
+// working is one call of Work.
+type working struct {
+	s    *Store
+	o    WorkOptions
+	ctx  context.Context // ends when runs should no longer wait for a slot
+	hard context.Context // ends when nothing is waited for any more
+	lose context.CancelCauseFunc
+
+	goroutines *goroutines
+}
+
+// lease is this process's sign of life in node_lease. The database's clock
+// decides when it has expired, so that nodes need not agree on the time.
+type lease struct {
+	mu     sync.Mutex
+	serve  bool
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	beats int
+	last  time.Time // of the last beat that was written
+	clock int64     // the database's clock at that beat
+	// trustUntil is until when an expired lease says nothing about its node.
+	trustUntil time.Time
+	// strays counts for how many beats a claim of a run or of a delivery has
+	// been ours without anybody here working on it.
+	strays map[any]int
 }
 
 // leaseTimes are the clockwork of leases.
@@ -138,4 +111,28 @@ func (t leaseTimes) orDefault() leaseTimes {
 		t = leaseTimes{beat: time.Second, expiry: 5 * time.Second, giveBack: time.Second, poll: time.Second}
 	}
 	return t
+}
+
+// keyOf finds the run that an id names: a run of a version is only found by the
+// id that ends with it.
+func (s *Store) keyOf(ctx context.Context, id string) (key, error) {
+	job, tick, err := ParseRunID(id)
+	if err != nil {
+		return key{}, err
+	}
+	k := key{job, database.Micros(tick)}
+	version, err := versionOf(ctx, s.db.Read(), k)
+	if err != nil {
+		return key{}, s.db.Explain(err)
+	}
+	if VersionRunID(job, tick, version) != id {
+		return key{}, ErrNotFound
+	}
+	return k, nil
+}
+
+func (s *Store) working() *working {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.work
 }

@@ -11,17 +11,6 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// working is one call of Work.
-type working struct {
-	s    *Store
-	o    WorkOptions
-	ctx  context.Context // ends when runs should no longer wait for a slot
-	hard context.Context // ends when nothing is waited for any more
-	lose context.CancelCauseFunc
-
-	goroutines *goroutines
-}
-
 // Work runs due ticks and deliveries until ctx ends, then waits up to Drain
 // for the running ones and interrupts the rest, which run again at the next
 // start. A database that is away, or is held by somebody else for too long, is
@@ -54,7 +43,7 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	if err := s.Patiently(ctx, func() error { return w.start(ctx) }); err != nil {
 		return unlessEnded(ctx, err)
 	}
-	s.health.worked(s)
+	s.health.worked()
 	<-ctx.Done()
 	impatient()
 	if err := context.Cause(ctx); errors.Is(err, ErrDisplaced) {
@@ -113,7 +102,7 @@ func (w *working) start(ctx context.Context) error {
 	}
 	found, err := w.s.queue.Filled(ctx)
 	if err != nil {
-		w.s.health.failed(w.s, err) // the beat looks again
+		w.s.health.failed(err) // the beat looks again
 	}
 	w.s.queue.FetchFrom(found...)
 	return nil
@@ -136,16 +125,6 @@ func (w *working) stop(giveUp context.CancelFunc) error {
 	}
 	return nil
 }
-
-func (s *Store) observe(e Event) {
-	if w := s.working(); w != nil && w.o.Observe != nil {
-		w.o.Observe(e)
-	}
-}
-
-// Ended says what is owed for runs that the store itself ends while Work
-// doesn't run: also a command finds runs whose process was lost too often.
-func (s *Store) Ended(owed func(End) []NewDelivery) { s.ended.Store(&owed) }
 
 // run does one attempt of a run that this node has claimed.
 func (w *working) run(queueID int64, job string, tick int64) {
