@@ -96,6 +96,44 @@ func TestARowsWay(t *testing.T) {
 	})
 }
 
+// Who fetches a row locks it, and then its job; who ends a run has locked the job, and drops its row: neither
+// waits for the other. What is left alone so is dropped by who fetched it.
+func TestARowThatIsBeingFetchedIsLeftAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		db, q := open(t, dsn)
+		var ids []int64
+		err := db.Write(t.Context(), func(ctx context.Context, tx database.Tx) (err error) {
+			ids, err = q.AddNumbered(ctx, tx, []queue.Row{{Queue: queue.Runs, Job: "a", Tick: 7}, {Queue: queue.Runs, Job: "b", Tick: 7}})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Write(t.Context(), func(ctx context.Context, tx database.Tx) error {
+			if !database.LocksRows(tx) {
+				return nil // one writer: nobody else is at it
+			}
+			rows, err := q.NewFetch("node", queue.Runs, 1).Take(ctx, tx, 1)
+			if err != nil || len(rows) != 1 {
+				t.Errorf("fetched %v, %v", rows, err)
+				return err
+			}
+			other, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if err := db.Write(other, func(ctx context.Context, tx database.Tx) error { return q.Drop(ctx, tx, ids) }); err != nil {
+				t.Errorf("drop both while one is fetched: %v", err)
+			}
+			return q.Drop(ctx, tx, []int64{rows[0].ID})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left, err := q.NewFetch("node", queue.Runs, 10).Jobs(t.Context(), 10); err == nil && len(left) > 0 && strings.HasPrefix(dsn, "postgres") {
+			t.Errorf("left are %q", left)
+		}
+	})
+}
+
 // TestNames: a server's queue is readable, and another server's is another one.
 func TestNames(t *testing.T) {
 	t.Parallel()

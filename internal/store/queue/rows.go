@@ -86,6 +86,14 @@ func (q *Queue) Drop(ctx context.Context, t database.Tx, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := t.Exec(ctx, `DELETE FROM river_job WHERE id IN (SELECT v.id FROM {list id bigint})`, named(ids))
+	drop := `DELETE FROM river_job WHERE id IN (SELECT v.id FROM {list id bigint})`
+	if database.LocksRows(t) {
+		drop += unlessFetched
+	}
+	_, err := t.Exec(ctx, drop, named(ids))
 	return err
 }
+
+// unlessFetched leaves a row alone that somebody is just fetching: that one has locked it, and wants the
+// job's lock next, which who drops rows has already. It finds then that the run has ended, and drops it.
+const unlessFetched = ` AND (state = 'running' OR id IN (SELECT id FROM river_job WHERE id IN (SELECT v.id FROM {list id bigint}) FOR UPDATE SKIP LOCKED))`

@@ -157,30 +157,13 @@ func (c *Cluster) Kill() error {
 	if err != nil {
 		return err
 	}
-	// The master first: it would restart the others.
-	for _, pid := range append([]int{master}, c.backends()...) {
+	for _, pid := range processes(master) {
 		if process, err := os.FindProcess(pid); err == nil {
 			_ = process.Kill() // it may have ended by itself
 		}
 	}
 	c.reap()
 	return nil
-}
-
-func (c *Cluster) backends() []int {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, c.DSN("postgres"))
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-	if err != nil {
-		return nil
-	}
-	pids, _ := pgx.CollectRows(rows, pgx.RowTo[int]) // those that were found
-	return pids
 }
 
 func (c *Cluster) pid() (int, error) {

@@ -9,3 +9,5 @@ func watched(name string, args ...string) *exec.Cmd { return exec.Command(name, 
 func handOver(string) error { return nil }
 
 func unprivileged(*exec.Cmd) {}
+
+func processes(server int) []int { return []int{server} }

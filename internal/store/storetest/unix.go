@@ -3,10 +3,12 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"syscall"
 )
@@ -51,4 +53,29 @@ func unprivileged(cmd *exec.Cmd) {
 	if uid, gid, needed, err := account(); err == nil && needed {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: gid}}
 	}
+}
+
+// processes gives a server's own and all that it started. It is stopped first, so that it starts no more. Where
+// no /proc is, the others end by themselves, when they miss the first.
+func processes(server int) []int {
+	_ = syscall.Kill(server, syscall.SIGSTOP) // it may have ended by itself
+	all := []int{server}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range stats {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has ended
+		}
+		// pid (name) state parent: the name may hold anything.
+		var pid, parent int
+		var state string
+		end := bytes.LastIndexByte(text, ')')
+		if _, err := fmt.Sscanf(string(text[end+1:]), "%s %d", &state, &parent); err != nil || parent != server {
+			continue
+		}
+		if _, err := fmt.Sscan(string(text), &pid); err == nil {
+			all = append(all, pid)
+		}
+	}
+	return all
 }
