@@ -10,7 +10,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"speckle-runner/internal/said"
@@ -18,59 +17,6 @@ import (
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
-
-// reply is an answer in JSON.
-type reply[T any] struct {
-	status int
-	body   T
-	header http.Header
-}
-
-// ok answers with 200, in the shape of what an endpoint gives.
-func ok[T any](body T) (reply[T], error) { //nolint:unparam // the shape
-	return reply[T]{status: http.StatusOK, body: body}, nil
-}
-
-// accepted answers with 202.
-func accepted[T any](body T) (reply[T], error) { //nolint:unparam // the shape
-	return reply[T]{status: http.StatusAccepted, body: body}, nil
-}
-
-// failure is the JSON of everything that is not done.
-type failure struct {
-	Error string `json:"error"`
-	Hint  string `json:"hint"`
-	Run   string `json:"run,omitempty"` // that stands in the way
-}
-
-// refusal is an error with its answer.
-type refusal struct {
-	failure
-	status int
-	header http.Header
-}
-
-func (p *refusal) Error() string { return p.failure.Error }
-
-// refuse makes a refusal. Whatever it quotes from the request is masked.
-func refuse(status int, text, hint string) *refusal {
-	return &refusal{failure: failure{Error: secret.Mask(text), Hint: hint}, status: status}
-}
-
-// shown quotes what a request said, cut to what a line can hold.
-func shown(text string) string {
-	const most = 80
-	return strconv.Quote(said.Start(text, most))
-}
-
-// problem is a failure as RFC 9457 has it, application/problem+json.
-type problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-	failure
-}
 
 // send writes an answer. It is encoded first, so that its status is true. What was
 // read has a tag, and who has it already gets no more than 304.
@@ -125,6 +71,28 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.o.Log.Error().Str("error", secret.Mask(err.Error())).Msg("the page of an error could not be made")
 	}
 	s.send(w, r, reply[any]{p.status, p.failure, p.header})
+}
+
+// wantsPage says whether a person looks at the answer, and no program.
+func wantsPage(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// failPage answers a person with an error. Who isn't signed in is asked to.
+func (s *Server) failPage(w http.ResponseWriter, r *http.Request, p *refusal) error {
+	for name, values := range p.header {
+		if p.status != http.StatusUnauthorized { // a browser would ask for a password by itself
+			w.Header()[name] = values
+		}
+	}
+	if p.status == http.StatusUnauthorized {
+		next := "/"
+		if r.Method == http.MethodGet {
+			next = ownPath(r.URL.RequestURI())
+		}
+		return s.pages.SignIn(w, p.status, "", next)
+	}
+	return s.pages.Problem(w, p.status, p.Error(), p.Hint, !s.authorized(r))
 }
 
 // refusalOf says what an error means to who asked.

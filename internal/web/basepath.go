@@ -88,16 +88,3 @@ func (b BasePath) lead(h http.Header) {
 		h.Set("Link", "<"+string(b)+to[1:])
 	}
 }
-
-// at gives a path as those who ask have to write it.
-func (s *Server) at(path string) string { return string(s.o.BasePath) + path }
-
-// outside refuses what doesn't begin with the base path. It leads nowhere: through a
-// proxy that takes the path off, it would lead in a circle.
-func (s *Server) outside(r *http.Request) error {
-	if err := s.admitOrigin(r); err != nil {
-		return err
-	}
-	return refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path),
-		"everything is below "+s.at("/")+" here, as --base-path says; a proxy has to pass that part of a path on, too")
-}

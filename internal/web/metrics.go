@@ -1,12 +1,10 @@
 package web
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
@@ -187,12 +185,8 @@ func (m *Metrics) Requests(job string) speckle.Told {
 	}
 }
 
-// metrics gives the handler of /metrics.
-func (s *Server) metrics() http.Handler {
-	m := s.o.Metrics
-	if m == nil {
-		m = NewMetrics("")
-	}
-	m.registry.MustRegister(&known{s}, &jobTallies{s, m.byJob})
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("runner_"+name, help, labels, nil)
 }
+
+func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -2,17 +2,25 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
+
+// metrics gives the handler of /metrics.
+func (s *Server) metrics() http.Handler {
+	m := s.o.Metrics
+	if m == nil {
+		m = NewMetrics("")
+	}
+	m.registry.MustRegister(&known{s}, &jobTallies{s, m.byJob})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
 
 // known is what is asked of others when somebody looks.
 type known struct{ s *Server }
-
-func describe(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("runner_"+name, help, labels, nil)
-}
 
 var (
 	nextTick    = describe("next_tick_timestamp_seconds", "When a job is due next, Unix time.", "job")
@@ -172,5 +180,3 @@ func bit(yes bool) float64 {
 	}
 	return 0
 }
-
-func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"speckle-runner/internal/web/ui"
 )
@@ -57,26 +56,4 @@ func (s *Server) html(do ui.Handler) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
-}
-
-// wantsPage says whether a person looks at the answer, and no program.
-func wantsPage(r *http.Request) bool {
-	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
-}
-
-// failPage answers a person with an error. Who isn't signed in is asked to.
-func (s *Server) failPage(w http.ResponseWriter, r *http.Request, p *refusal) error {
-	for name, values := range p.header {
-		if p.status != http.StatusUnauthorized { // a browser would ask for a password by itself
-			w.Header()[name] = values
-		}
-	}
-	if p.status == http.StatusUnauthorized {
-		next := "/"
-		if r.Method == http.MethodGet {
-			next = ownPath(r.URL.RequestURI())
-		}
-		return s.pages.SignIn(w, p.status, "", next)
-	}
-	return s.pages.Problem(w, p.status, p.Error(), p.Hint, !s.authorized(r))
 }

@@ -16,10 +16,3 @@ type Preflight struct {
 	Listed  bool     `json:"-"` // its scopes are known
 	Scopes  []string `json:"-"`
 }
-
-func (s *Server) preflight(job string) *Preflight {
-	if s.o.Preflight == nil {
-		return nil
-	}
-	return s.o.Preflight(job)
-}

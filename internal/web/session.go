@@ -74,3 +74,9 @@ func forwardedTLS(r *http.Request) bool {
 	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
 	return strings.EqualFold(strings.TrimSpace(first), "https")
 }
+
+// Where people sign in, and out.
+const (
+	loginPath  = "/login"
+	logoutPath = "/logout"
+)
