@@ -42,6 +42,16 @@ func (s *Server) admit(r *http.Request) error {
 	return p
 }
 
+// outside refuses what doesn't begin with the base path. It leads nowhere: through a
+// proxy that takes the path off, it would lead in a circle.
+func (s *Server) outside(r *http.Request) error {
+	if err := s.admitOrigin(r); err != nil {
+		return err
+	}
+	return refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path),
+		"everything is below "+s.at("/")+" here, as --base-path says; a proxy has to pass that part of a path on, too")
+}
+
 // admitOrigin refuses what another site may have made a browser ask.
 func (s *Server) admitOrigin(r *http.Request) error {
 	// A page that has its own name point at 127.0.0.1 (DNS rebinding) is of the
@@ -120,14 +130,4 @@ func guardAnswer(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
-}
-
-// outside refuses what doesn't begin with the base path. It leads nowhere: through a
-// proxy that takes the path off, it would lead in a circle.
-func (s *Server) outside(r *http.Request) error {
-	if err := s.admitOrigin(r); err != nil {
-		return err
-	}
-	return refuse(http.StatusNotFound, "no such page: "+shown(r.URL.Path),
-		"everything is below "+s.at("/")+" here, as --base-path says; a proxy has to pass that part of a path on, too")
 }

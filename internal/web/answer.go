@@ -11,7 +11,6 @@ import (
 	"maps"
 	"net/http"
 	"strings"
-	"time"
 
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/scheduler"
@@ -74,6 +73,28 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.send(w, r, reply[any]{p.status, p.failure, p.header})
 }
 
+// wantsPage says whether a person looks at the answer, and no program.
+func wantsPage(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// failPage answers a person with an error. Who isn't signed in is asked to.
+func (s *Server) failPage(w http.ResponseWriter, r *http.Request, p *refusal) error {
+	for name, values := range p.header {
+		if p.status != http.StatusUnauthorized { // a browser would ask for a password by itself
+			w.Header()[name] = values
+		}
+	}
+	if p.status == http.StatusUnauthorized {
+		next := "/"
+		if r.Method == http.MethodGet {
+			next = ownPath(r.URL.RequestURI())
+		}
+		return s.pages.SignIn(w, p.status, "", next)
+	}
+	return s.pages.Problem(w, p.status, p.Error(), p.Hint, !s.authorized(r))
+}
+
 // refusalOf says what an error means to who asked.
 func (s *Server) refusalOf(err error) *refusal {
 	if p, ok := errors.AsType[*refusal](err); ok {
@@ -98,39 +119,4 @@ func (s *Server) refusalOf(err error) *refusal {
 		return p
 	}
 	return refuse(http.StatusInternalServerError, text, "the log of `runner serve` says more")
-}
-
-func (s *Server) bounded(limit time.Duration, e endpoint) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), limit)
-		defer cancel()
-		answer, err := e.do(r.WithContext(ctx))
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		s.send(w, r, answer)
-	})
-}
-
-// wantsPage says whether a person looks at the answer, and no program.
-func wantsPage(r *http.Request) bool {
-	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
-}
-
-// failPage answers a person with an error. Who isn't signed in is asked to.
-func (s *Server) failPage(w http.ResponseWriter, r *http.Request, p *refusal) error {
-	for name, values := range p.header {
-		if p.status != http.StatusUnauthorized { // a browser would ask for a password by itself
-			w.Header()[name] = values
-		}
-	}
-	if p.status == http.StatusUnauthorized {
-		next := "/"
-		if r.Method == http.MethodGet {
-			next = ownPath(r.URL.RequestURI())
-		}
-		return s.pages.SignIn(w, p.status, "", next)
-	}
-	return s.pages.Problem(w, p.status, p.Error(), p.Hint, !s.authorized(r))
 }

@@ -81,13 +81,3 @@ func (c *Certificate) at(now time.Time, log zerolog.Logger) *tls.Certificate {
 	log.Info().Time("until", pair.Leaf.NotAfter).Msg("new TLS certificate in force")
 	return c.pair
 }
-
-// config is how connections are made safe with it.
-func (c *Certificate) config(now func() time.Time, log zerolog.Logger) *tls.Config {
-	return &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return c.at(now(), log), nil
-		},
-	}
-}

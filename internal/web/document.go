@@ -39,3 +39,11 @@ func (s *Server) newDocument() ([]byte, error) {
 		},
 	})
 }
+
+func texts[T ~string](values []T) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
+}

@@ -1,10 +1,11 @@
 package web
 
 import (
+	"time"
+
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
-	"time"
 )
 
 // jobRecord is a job as the API tells it: docs/design.md, commands.

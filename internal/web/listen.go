@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -59,7 +60,7 @@ func Listen(ctx context.Context, address string, o Options) (*Listening, error) 
 		ErrorLog:       log.New(debugLog{o.Log}, "", 0),
 	}}
 	if o.Certificate != nil {
-		site.http.TLSConfig = o.Certificate.config(server.o.Now, server.o.Log)
+		site.http.TLSConfig = o.Certificate.config(server)
 	}
 	return site, nil
 }
@@ -137,4 +138,14 @@ type debugLog struct{ log zerolog.Logger }
 func (d debugLog) Write(line []byte) (int, error) {
 	d.log.Debug().Str("from", "net/http").Msg(secret.Mask(strings.TrimSpace(string(line))))
 	return len(line), nil
+}
+
+// config is how connections are made safe with it.
+func (c *Certificate) config(s *Server) *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return c.at(s.o.Now(), s.o.Log), nil
+		},
+	}
 }

@@ -43,3 +43,12 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 	return nil
 }
+
+// ownPath lets a login lead to pages of this server only.
+func ownPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
+		strings.HasPrefix(next, "/login") {
+		return "/"
+	}
+	return next
+}

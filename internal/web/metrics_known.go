@@ -9,6 +9,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
+// metrics gives the handler of /metrics.
+func (s *Server) metrics() http.Handler {
+	m := s.o.Metrics
+	if m == nil {
+		m = NewMetrics("")
+	}
+	m.registry.MustRegister(&known{s}, &jobTallies{s, m.byJob})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
 // known is what is asked of others when somebody looks.
 type known struct{ s *Server }
 
@@ -169,14 +179,4 @@ func bit(yes bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// metrics gives the handler of /metrics.
-func (s *Server) metrics() http.Handler {
-	m := s.o.Metrics
-	if m == nil {
-		m = NewMetrics("")
-	}
-	m.registry.MustRegister(&known{s}, &jobTallies{s, m.byJob})
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }

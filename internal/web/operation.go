@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web/openapi"
 )
@@ -18,6 +19,10 @@ type operation struct {
 	headers []openapi.Header
 	done    bool // with its answer; else it is only accepted by then
 }
+
+// probed says whether a path is asked by what watches the service: without a token,
+// often, and by who gives up soon.
+func probed(path string) bool { return slices.Contains(everywhere, path) }
 
 func (o operation) fails(statuses ...int) operation {
 	o.Fails = append(o.Fails, statuses...)
@@ -72,10 +77,6 @@ func (o operation) told() openapi.Operation {
 	}
 	return told
 }
-
-// probed says whether a path is asked by what watches the service: without a token,
-// often, and by who gives up soon.
-func probed(path string) bool { return slices.Contains(everywhere, path) }
 
 var (
 	textType  = reflect.TypeFor[string]()

@@ -2,11 +2,10 @@ package web
 
 import (
 	"net/http"
+	"strconv"
+
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 )
 
 // reply is an answer in JSON.
@@ -60,17 +59,4 @@ type problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 	failure
-}
-
-// isText says whether both databases can compare a text: PostgreSQL refuses
-// what isn't, which would look like a fault of the runner.
-func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
-
-// texts gives the names of an enumeration as text.
-func texts[T ~string](values []T) []string {
-	all := make([]string, len(values))
-	for i, v := range values {
-		all[i] = string(v)
-	}
-	return all
 }

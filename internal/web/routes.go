@@ -2,9 +2,10 @@ package web
 
 import (
 	"net/http"
-	"speckle-runner/internal/scheduler"
 	"sync"
 	"time"
+
+	"speckle-runner/internal/scheduler"
 )
 
 // New gives a server that listens nowhere yet: a handler for Listen, or for a

@@ -69,12 +69,12 @@ type Server struct {
 	document func() ([]byte, error)
 }
 
+// at gives a path as those who ask have to write it.
+func (s *Server) at(path string) string { return string(s.o.BasePath) + path }
+
 func (s *Server) preflight(job string) *Preflight {
 	if s.o.Preflight == nil {
 		return nil
 	}
 	return s.o.Preflight(job)
 }
-
-// at gives a path as those who ask have to write it.
-func (s *Server) at(path string) string { return string(s.o.BasePath) + path }

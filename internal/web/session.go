@@ -75,15 +75,6 @@ func forwardedTLS(r *http.Request) bool {
 	return strings.EqualFold(strings.TrimSpace(first), "https")
 }
 
-// ownPath lets a login lead to pages of this server only.
-func ownPath(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
-		strings.HasPrefix(next, "/login") {
-		return "/"
-	}
-	return next
-}
-
 // Where people sign in, and out.
 const (
 	loginPath  = "/login"

@@ -2,78 +2,19 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
-	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
-	"speckle-runner/internal/said"
-	"speckle-runner/internal/store"
 )
 
 const (
-	weekDays  = 7
 	pastWeeks = 5
-	// often is from how many ticks a day on a job is told once, and not hour by hour.
-	often = 12
-	// hourJobs is how many jobs of an hour are named.
-	hourJobs = 6
 	// tallyFor is how long a page waits for what past days were: the next look
 	// has the rest.
 	tallyFor = 60 * time.Millisecond
 )
-
-// calendarPage is what comes and what was, over all jobs.
-type calendarPage struct {
-	Zone    string
-	Hours   []hourRow
-	Often   []oftenRow
-	Most    int // ticks of the fullest hour
-	Heads   []string
-	Week    []weekRow
-	Past    []pastWeek
-	Days    []string
-	Partial bool // some past days aren't counted yet
-}
-
-// hourRow is one of the next 24 hours.
-type hourRow struct {
-	At    moment
-	Count int
-	Width int // of 100
-	Jobs  []tickOf
-	More  string
-}
-
-// tickOf is a job that is due in an hour.
-type tickOf struct{ Job, At string }
-
-// oftenRow is a job that is due many times a day.
-type oftenRow struct{ Job, Words string }
-
-// weekRow is a day, hour by hour.
-type weekRow struct {
-	Day   string
-	Hours []heat
-}
-
-// pastWeek is a week, day by day.
-type pastWeek struct {
-	Week string
-	Days []heat
-}
-
-// heat is how full a time is, in one of five levels.
-type heat struct {
-	Level        int
-	Bad          bool
-	Text, Title  string
-	Missing, Off bool // not counted yet; not in the time that is shown
-}
 
 func (u *UI) calendar(w http.ResponseWriter, r *http.Request) error {
 	all := u.o.Scheduler.File().Enabled()
@@ -97,14 +38,6 @@ func commonZone(all []*jobs.Job) *time.Location {
 	return best
 }
 
-// coming is what was last found of the time ahead: it is the same for an hour.
-type coming struct {
-	mu   sync.Mutex
-	file string // its hash
-	hour time.Time
-	page calendarPage
-}
-
 func (u *UI) coming(v view, file string, all []*jobs.Job) *calendarPage {
 	u.ahead.mu.Lock()
 	defer u.ahead.mu.Unlock()
@@ -114,120 +47,6 @@ func (u *UI) coming(v view, file string, all []*jobs.Job) *calendarPage {
 	}
 	page := u.ahead.page
 	return &page
-}
-
-// coming fills in the next 24 hours and 7 days. Jobs of one schedule are looked
-// at once.
-func (v view) coming(page *calendarPage, all []*jobs.Job) {
-	alike := map[string][]*jobs.Job{}
-	var order []string
-	for _, job := range all {
-		if job.Manual {
-			continue
-		}
-		text := job.Schedule.String()
-		if alike[text] == nil {
-			order = append(order, text)
-		}
-		alike[text] = append(alike[text], job)
-	}
-	start := v.now.Truncate(time.Hour)
-	hours := make([]hourRow, 24)
-	week := make(map[string]int) // ticks by day and hour of the zone's clock
-	for _, text := range order {
-		group := alike[text]
-		var day []time.Time
-		for tick := range group[0].Schedule.Between(start.Add(-time.Second), start.Add(weekDays*24*time.Hour)) {
-			week[tick.In(v.zone).Format("2006-01-02 15")] += len(group)
-			if i := int(tick.Sub(start) / time.Hour); i < len(hours) {
-				hours[i].Count += len(group)
-				day = append(day, tick)
-			}
-		}
-		if len(day) > often {
-			for _, job := range group {
-				page.Often = append(page.Often, oftenRow{job.Name, job.Schedule.Words()})
-			}
-			continue
-		}
-		for _, tick := range day {
-			h := &hours[int(tick.Sub(start)/time.Hour)]
-			for _, job := range group {
-				h.Jobs = append(h.Jobs, tickOf{job.Name, tick.In(v.zone).Format("15:04")})
-			}
-		}
-	}
-	if n := len(page.Often) - 2*hourJobs; n > 0 {
-		page.Often = append(page.Often[:2*hourJobs], oftenRow{"", "and " + said.Count(n, "more job")})
-	}
-	v.hours(page, hours, start)
-	v.week(page, week)
-}
-
-func (v view) hours(page *calendarPage, hours []hourRow, start time.Time) {
-	for i := range hours {
-		page.Most = max(page.Most, hours[i].Count)
-	}
-	for i := range hours {
-		h := &hours[i]
-		h.At = v.at(start.Add(time.Duration(i) * time.Hour))
-		if page.Most > 0 {
-			h.Width = (100*h.Count + page.Most - 1) / page.Most
-		}
-		slices.SortStableFunc(h.Jobs, func(a, b tickOf) int { return strings.Compare(a.At, b.At) })
-		if rest := len(h.Jobs) - hourJobs; rest > 0 {
-			h.Jobs, h.More = h.Jobs[:hourJobs], "and "+said.Count(rest, "more")
-			h.More = strings.TrimSuffix(h.More, "s")
-		}
-		page.Hours = append(page.Hours, *h)
-	}
-}
-
-func (v view) week(page *calendarPage, week map[string]int) {
-	most := 1
-	for _, n := range week {
-		most = max(most, n)
-	}
-	for h := range 24 {
-		page.Heads = append(page.Heads, fmt.Sprintf("%02d", h))
-	}
-	today := v.now.In(v.zone)
-	for d := range weekDays {
-		day := time.Date(today.Year(), today.Month(), today.Day()+d, 12, 0, 0, 0, v.zone)
-		row := weekRow{Day: day.Format("Mon 2 Jan")}
-		for h := range 24 {
-			n := week[day.Format("2006-01-02 ")+fmt.Sprintf("%02d", h)]
-			row.Hours = append(row.Hours, heat{Level: level(n, most), Title: fmt.Sprintf("%s %02d:00, %s", row.Day, h, said.Count(n, "tick"))})
-		}
-		page.Week = append(page.Week, row)
-	}
-}
-
-// level is which of five a number is; only 0 is 0.
-func level(n, most int) int {
-	if n == 0 {
-		return 0
-	}
-	return min(4, 1+3*n/max(most, 1))
-}
-
-// days remembers what past days were: they hardly change any more.
-type days struct {
-	mu  sync.Mutex
-	all map[int64]dayTally // by the instant at which it began
-}
-
-type dayTally struct {
-	counts map[store.State]int64
-	at     time.Time
-}
-
-// fresh says whether a count of a day still holds: what is over hardly changes.
-func (d dayTally) fresh(begin, now time.Time) bool {
-	if now.Sub(begin) > 48*time.Hour {
-		return now.Sub(d.at) < 6*time.Hour
-	}
-	return now.Sub(d.at) < 20*time.Second
 }
 
 // past fills in the weeks that were.
@@ -270,20 +89,4 @@ func (u *UI) past(ctx context.Context, page *calendarPage, v view) error {
 	slices.Reverse(page.Past)
 	page.Days = []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
 	return nil
-}
-
-// heat shows a day: how much of it went wrong, and in words.
-func (t dayTally) heat(day time.Time) heat {
-	good, wrong := t.counts[store.Succeeded], t.counts[store.Failed]+t.counts[store.Missed]+t.counts[store.Interrupted]
-	h := heat{Title: day.Format("Mon 2 Jan") + ": " + strings.TrimPrefix(countWords(t.counts, int(good+wrong)), "the newest ")}
-	switch {
-	case good+wrong == 0:
-		h.Title = day.Format("Mon 2 Jan") + ": no runs"
-	case wrong == 0:
-		h.Level, h.Text = 1, figures.Grouped(good)
-	default:
-		h.Bad, h.Text = true, figures.Grouped(wrong)
-		h.Level = level(int(min(4, 1+wrong*8/(good+wrong))), 4)
-	}
-	return h
 }

@@ -154,9 +154,6 @@ func (u *UI) overwritten(p filePair) (note, todo string) {
 			"how many stay, and latest: for those who need one name that stays."
 }
 
-// comparing lets one comparison go on at a time: each takes memory.
-type comparing chan struct{}
-
 var errBusy = errors.New("other files are being compared")
 
 // compared compares two files as they lie there, once it is sure that they are

@@ -47,9 +47,6 @@ type jobPage struct {
 	Older   string // address of the runs before these
 }
 
-// fact is something with a name.
-type fact struct{ Name, Text string }
-
 // tickRow is a coming tick.
 type tickRow struct {
 	At   moment

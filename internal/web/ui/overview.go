@@ -45,12 +45,6 @@ type chip struct {
 	Count int
 }
 
-// choice is one of several, each an address of its own.
-type choice struct {
-	Name, URL string
-	On        bool
-}
-
 // jobRow is a job in the list.
 type jobRow struct {
 	Name, Description string

@@ -2,6 +2,12 @@ package ui
 
 import "strconv"
 
+// choice is one of several, each an address of its own.
+type choice struct {
+	Name, URL string
+	On        bool
+}
+
 // pageOf gives the bounds of a page of a list, the page that it is (the last where
 // a later one was asked for), and links to the first, the last and those around it;
 // none where one page has all.

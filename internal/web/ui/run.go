@@ -37,13 +37,6 @@ type runPage struct {
 	CanAgain, CanCancel, CanRedeliver, CanForget bool
 }
 
-// step is a state that a run came to.
-type step struct {
-	Mark, Word string
-	At         moment
-	Text       string // how long it took, or why
-}
-
 func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
 	whole, err := u.o.Store.Whole(r.Context(), r.PathValue("run"))
 	if err != nil {

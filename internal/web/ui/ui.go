@@ -63,12 +63,12 @@ type UI struct {
 	days      days
 	ahead     coming
 	knowledge knowledge
-	comparing comparing
+	comparing chan struct{} // one comparison at a time: each takes memory
 }
 
 // New gives the pages of a service.
 func New(o Options) *UI {
-	return &UI{o: o, comparing: make(comparing, 1),
+	return &UI{o: o, comparing: make(chan struct{}, 1),
 		templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
 }
 
@@ -78,59 +78,6 @@ type Progress struct {
 	Pages           int
 	Records, Total  int64 // Total is below 0 where nobody knows
 	Items, AllItems int
-}
-
-// Trial is what came of a dry run.
-type Trial struct {
-	Took     time.Duration
-	Pages    int
-	Records  int64
-	Sample   []string // the first records, in JSON
-	Plan     []string // what would be published
-	Warnings []string
-	Error    string
-}
-
-// CheckPath is where a job file is tried out: what comes there may be long.
-const CheckPath = "/check"
-
-// Handler answers a request with a page, or says why it can't.
-type Handler func(w http.ResponseWriter, r *http.Request) error
-
-// Route is a page, or what a button does.
-type Route struct {
-	Method, Path string
-	Open         bool // nothing about jobs is told: it needs no login
-	Handler      Handler
-}
-
-// Routes gives all pages and buttons.
-func (u *UI) Routes() []Route {
-	routes := []Route{
-		{"GET", "/{$}", false, u.overview},
-		{"GET", "/jobs", false, u.toOverview},
-		{"GET", "/jobs/{job}", false, u.job},
-		{"POST", "/jobs/{job}/run", false, u.startJob},
-		{"GET", "/jobs/{job}/try", false, u.trial},
-		{"POST", "/jobs/{job}/try", false, u.startTrial},
-		{"GET", "/runs/{run}", false, u.run},
-		{"GET", "/runs/{run}/changes", false, u.changes},
-		{"GET", "/runs/{run}/files/{file}", false, u.file},
-		{"GET", "/runs/{run}/files/{file}/download", false, u.download},
-		{"POST", "/runs/{run}/again", false, u.again},
-		{"POST", "/runs/{run}/cancel", false, u.cancel},
-		{"POST", "/runs/{run}/redeliver", false, u.redeliver},
-		{"POST", "/runs/{run}/forget", false, u.forget},
-		{"GET", "/calendar", false, u.calendar},
-		{"GET", "/deliveries", false, u.deliveries},
-		{"GET", "/tokens", false, u.tokens},
-		{"GET", CheckPath, false, u.checkForm},
-		{"POST", CheckPath, false, u.check},
-	}
-	for _, name := range assetNames() {
-		routes = append(routes, Route{"GET", "/assets/" + name, true, serveAsset})
-	}
-	return routes
 }
 
 // now is this moment, without the monotonic clock.

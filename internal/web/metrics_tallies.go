@@ -2,17 +2,11 @@ package web
 
 import (
 	"slices"
-	"speckle-runner/internal/store"
 	"sync"
 	"time"
+
+	"speckle-runner/internal/store"
 )
-
-// ends are the ways in which a tick ends. What an alert is about stands in front:
-// those are told as 0 before they are counted.
-var ends = []store.State{store.Failed, store.Missed, store.Skipped, store.Succeeded, store.Canceled, store.Interrupted}
-
-// alarming is how many of ends are told as 0.
-const alarming = 3
 
 // tallies count what is counted for each job. A service may have ten thousand of
 // them: Prometheus's own counters would take half a kilobyte for each number.
@@ -31,6 +25,13 @@ type tally struct {
 	waited                 time.Duration    // for the rate limit
 	looks, failedLooks     int64
 }
+
+// ends are the ways in which a tick ends. What an alert is about stands in front:
+// those are told as 0 before they are counted.
+var ends = []store.State{store.Failed, store.Missed, store.Skipped, store.Succeeded, store.Canceled, store.Interrupted}
+
+// alarming is how many of ends are told as 0.
+const alarming = 3
 
 func endOf(state store.State) int { return max(0, slices.Index(ends, state)) }
 
