@@ -222,6 +222,31 @@ func (b *logBuffer) String() string {
 
 func (b *logBuffer) lines() int { return strings.Count(b.String(), "\n") }
 
+// A run that doesn't end when it is told to keeps nobody from stopping; it is said, with how long it was waited for.
+func TestStoppingWithoutARun(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		began, leave := make(chan struct{}), make(chan struct{})
+		defer close(leave)
+		ctx, cancel := context.WithCancel(t.Context())
+		stopped := make(chan error, 1)
+		go func() {
+			stopped <- s.Work(ctx, store.WorkOptions{StopGrace: time.Millisecond, Handler: func(context.Context, store.Claim) store.Outcome {
+				close(began)
+				<-leave
+				return store.Outcome{State: store.Succeeded}
+			}})
+		}()
+		enqueue(t, s, due("job", tick))
+		<-began
+		cancel()
+		err := <-stopped
+		if unstopped, is := errors.AsType[*store.UnstoppedError](err); !is || unstopped.After != time.Millisecond || !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped with %v", err)
+		}
+	})
+}
+
 // A database that is gone for good must not keep a process from stopping.
 func TestStoppingWithoutADatabase(t *testing.T) {
 	cluster, err := storetest.NewCluster()

@@ -121,10 +121,24 @@ func (w *working) stop(giveUp context.CancelFunc) error {
 	last := time.AfterFunc(w.o.Drain+w.o.StopGrace, giveUp)
 	defer last.Stop()
 	if err := w.s.queue.Stop(w.hard); err != nil {
-		return fmt.Errorf("work: some runs did not stop; they will run again: %w", err)
+		return &UnstoppedError{w.o.Drain + w.o.StopGrace, err}
 	}
 	return nil
 }
+
+// UnstoppedError is a stop that was given up: what was cut off is in the ledger as it was, and runs again.
+type UnstoppedError struct {
+	After time.Duration
+	err   error
+}
+
+// Error says so in a line.
+func (u *UnstoppedError) Error() string {
+	return fmt.Sprintf("some runs did not stop within %s, or their ends could not be written; they will run again", u.After)
+}
+
+// Unwrap gives how the wait ended.
+func (u *UnstoppedError) Unwrap() error { return u.err }
 
 // run does one attempt of a run that this node has claimed.
 func (w *working) run(queueID int64, job string, tick int64) {

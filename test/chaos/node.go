@@ -86,12 +86,17 @@ func (e *estate) lives() (all []life) {
 	return all
 }
 
-// stop asks it to end, and wants it to do so well.
+// stop asks it to end, and wants it to do so well, or to say that it was cut off: its ledger may be held, or
+// away, for longer than it waits.
 func (n *node) stop() error {
-	if n.serves() {
-		return n.Stop()
+	if err := n.Stop(interrupted); err != nil || n.Command.ProcessState.ExitCode() == 0 || !n.serves() {
+		return err
 	}
-	return n.Stop(interrupted)
+	text, err := n.Said()
+	if err == nil && !bytes.Contains(text, []byte("some runs did not stop within")) {
+		return fmt.Errorf("runner serve ended with %d when it was asked to, and said nothing of runs that did not stop", interrupted)
+	}
+	return err
 }
 
 // told is what the ledger says of runs to people.
