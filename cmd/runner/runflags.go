@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/schedule"
@@ -96,4 +97,20 @@ func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
 		return t, usagef("%s %q: %w", flag, text, err)
 	}
 	return t, nil
+}
+
+// deliverFor is how long a receiver may take nothing before a command stops
+// trying it, where --deliver-for doesn't say.
+const deliverFor = time.Minute
+
+func deliverForFlag(command *cobra.Command, patience *time.Duration) {
+	command.Flags().DurationVar(patience, "deliver-for", deliverFor,
+		"how long a receiver may take no message before it is left to runner serve; each one that it takes begins this anew")
+}
+
+func checkDeliverFor(patience time.Duration) error {
+	if patience < 0 {
+		return usagef("--deliver-for %s: want 0 or more", patience)
+	}
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+
+	"speckle-runner/internal/figures"
 )
 
 // chart is one small plot of lines that share a scale.
@@ -15,7 +17,7 @@ type chart struct {
 // charts are what is drawn, two in a row.
 func charts() []chart {
 	return []chart{
-		{"memory, MB", measures[0:2]}, {"goroutines and descriptors", measures[2:4]},
+		{"memory, MB", measures[0:2]}, {"how many", measures[2:4]},
 		{"ledger with its log, MB", measures[4:5]}, {"files", measures[5:6]},
 	}
 }
@@ -62,7 +64,9 @@ func (c chart) draw(out *bytes.Buffer, seen []sample) {
 		y := chartHigh * (1 - part)
 		fmt.Fprintf(out, `<line class="g" x2="%d" y1="%.1f" y2="%.1f"/><text x="-6" y="%.1f" text-anchor="end">%.4g</text>`+"\n", chartWide, y, y,
 			y+4, most*part)
-		fmt.Fprintf(out, `<text x="%.1f" y="%d" text-anchor="middle">%.0f</text>`+"\n", part*chartWide, chartHigh+16, runs*part)
+	}
+	for at, step := 0.0, stride(runs); at <= runs; at += step {
+		fmt.Fprintf(out, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", at/runs*chartWide, chartHigh+16, figures.Grouped(int64(at)))
 	}
 	fmt.Fprintf(out, `<text x="%d" y="%d" text-anchor="middle">runs that have ended</text>`+"\n", chartWide/2, chartHigh+32)
 	for i, m := range c.lines {
@@ -73,9 +77,20 @@ func (c chart) draw(out *bytes.Buffer, seen []sample) {
 		}
 		out.WriteString(`"/>` + "\n")
 		if len(c.lines) > 1 { // the title says it of one
-			fmt.Fprintf(out, `<text class="%s" x="%d" y="-14" text-anchor="end">%s</text>`+"\n", class, chartWide-120*(len(c.lines)-1-i), m.name)
+			fmt.Fprintf(out, `<text class="%s" x="%d" y="-14" text-anchor="end">%s</text>`+"\n", class, chartWide-90*(len(c.lines)-1-i), m.name)
 		}
 	}
+}
+
+// stride gives round steps of which up to five reach a number of runs.
+func stride(runs float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(runs)))
+	for _, part := range []float64{.2, .25, .5, 1, 2} {
+		if step := part * unit; runs/step < 5.5 {
+			return step
+		}
+	}
+	return 2.5 * unit
 }
 
 // round gives the next number that four parts of an axis divide well.
