@@ -136,6 +136,22 @@ func (n *night) deliver(target string, seq int) {
 		State: store.DeliveryDelivered, Attempts: 1}
 	if n.i%180 == 77 {
 		d.State, d.Attempts, d.Error = store.DeliveryFailed, 14, "the receiver answers HTTP 500 (Internal Server Error)"
+		d.Tries = triedFor(d.Attempts, d.Error, *n.run.FinishedAt)
 	}
 	n.run.Deliveries = append(n.run.Deliveries, d)
+}
+
+// triedFor are the tries of a message that was given up, with the pauses between them.
+func triedFor(times int, why string, at time.Time) []store.Try {
+	tries := make([]store.Try, times)
+	pause := 5 * time.Second
+	for i := range tries {
+		begin, end := at, at.Add(120*time.Millisecond)
+		at, pause = end.Add(pause), min(3*pause, 4*time.Hour)
+		tries[i] = store.Try{Try: i + 1, Outcome: store.TryFailed, StartedAt: &begin, FinishedAt: &end, Error: why}
+		if i < times-1 {
+			tries[i].NextTry = new(at)
+		}
+	}
+	return tries
 }
