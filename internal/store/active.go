@@ -64,6 +64,12 @@ func (a *active) all() []*activeRun {
 	return all
 }
 
+func (a *active) none() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.runs) == 0
+}
+
 // try is one try of a delivery that this process has claimed.
 type try struct {
 	claim   int64
@@ -109,6 +115,12 @@ func (s *sending) has(id string, claim int64) bool {
 	defer s.mu.Unlock()
 	one, there := s.tries[id]
 	return there && one.claim == claim
+}
+
+func (s *sending) none() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.tries) == 0
 }
 
 // What a run's row says to the process that has it.

@@ -25,6 +25,9 @@ func (s *Store) Beat(ctx context.Context) error {
 	return s.lease.beat(ctx, s)
 }
 
+// Next is what the clockwork of the lease does at each of its beats.
+func (s *Store) Next(ctx context.Context) (rested bool, err error) { return s.lease.next(ctx, s) }
+
 // Die makes the store look like that of a process that was killed: its lease
 // is no longer renewed, and nothing is cleaned up.
 func (s *Store) Die() {

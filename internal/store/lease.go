@@ -51,9 +51,10 @@ func (l *lease) loop(ctx context.Context, s *Store) {
 			return
 		case <-ticker.C:
 		}
-		l.mu.Lock()
-		err := l.beat(ctx, s)
-		l.mu.Unlock()
+		rested, err := l.next(ctx, s)
+		if rested {
+			continue
+		}
 		if errors.Is(err, ErrDisplaced) {
 			s.displaced(err)
 			return
@@ -64,6 +65,18 @@ func (l *lease) loop(ctx context.Context, s *Store) {
 			s.health.worked()
 		}
 	}
+}
+
+// next beats, or leaves a beat out, which is a write and a flush of the disk: every other one, where nothing is
+// under way and no other machine waits for a sign of life.
+func (l *lease) next(ctx context.Context, s *Store) (rested bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.rested && s.db.File() && s.running.none() && s.sending.none() {
+		l.rested = true
+		return true, nil
+	}
+	return false, l.beat(ctx, s)
 }
 
 // displaced ends the work on a database that was taken away. Runs under way
@@ -140,7 +153,7 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 		do()
 	}
 	l.beats++
-	l.last, l.clock = time.Now(), clock
+	l.last, l.clock, l.rested = time.Now(), clock, false
 	if afresh {
 		l.trustUntil = l.last.Add(s.o.times.expiry)
 	}
@@ -175,6 +188,9 @@ func (l *lease) afresh(s *Store, now time.Time, clock int64) bool {
 		return true
 	}
 	silence := max(now.Sub(l.last), time.Duration(clock-l.clock)*time.Microsecond)
+	if l.rested {
+		silence -= s.o.times.beat
+	}
 	return silence > s.o.times.expiry/2
 }
 

@@ -340,3 +340,39 @@ func TestManyHoldAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// A node with nothing under way writes every other beat only, where no other machine waits for it; one with a run
+// all of them.
+func TestANodeWithNothingUnderWayRests(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		beats := func() (written int) {
+			t.Helper()
+			for range 6 {
+				rested, err := s.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !rested {
+					written++
+				}
+			}
+			return written
+		}
+		idle := 3
+		if strings.HasPrefix(dsn, "postgres") {
+			idle = 6
+		}
+		if n := beats(); n != idle {
+			t.Errorf("with nothing under way %d of 6 beats are written, want %d", n, idle)
+		}
+		g := newGate()
+		work(t, s, store.WorkOptions{Handler: g.handle})
+		enqueue(t, s, due("job", tick))
+		<-g.started
+		if n := beats(); n != 6 {
+			t.Errorf("with a run under way %d of 6 beats are written", n)
+		}
+		g.release <- store.Succeeded
+	})
+}

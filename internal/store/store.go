@@ -93,8 +93,9 @@ type lease struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
-	beats int
-	last  time.Time // of the last beat that was written
+	beats  int
+	rested bool      // the beat before the next one was left out
+	last   time.Time // of the last beat that was written
 	clock int64     // the database's clock at that beat
 	// trustUntil is until when an expired lease says nothing about its node.
 	trustUntil time.Time
