@@ -80,6 +80,12 @@ type seen struct {
 	ticks map[time.Time]bool
 }
 
+// earlier says whether a file shows an earlier tick than it did, or less of the same one, as after another
+// attempt of its run.
+func (s seen) earlier(before seen) bool {
+	return s.tick.Before(before.tick) || s.tick.Equal(before.tick) && s.k < before.k
+}
+
 // checkSight holds a file against the world, and against what it was before. The state that
 // it shows is one that the server had, not older than its tick, and never older than before.
 func checkSight(g growth, before seen, s sight) (seen, []finding) {

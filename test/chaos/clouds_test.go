@@ -72,7 +72,7 @@ func TestObjectsAreHeldAgainstTheWorld(t *testing.T) {
 	if err := errors.Join(err, zipper.Close()); err != nil {
 		t.Fatal(err)
 	}
-	whole, newer := table(at(0), "a", "b"), table(at(12), "a", "b", "c")
+	whole, more, newer := table(at(0), "a", "b"), table(at(0), "a", "b", "c"), table(at(12), "a", "b", "c")
 	good := func(tick time.Time, name, content string) ledgerRun {
 		r := ledgerRun{Run: "r1", Job: "object-1", Tick: tick, State: "succeeded", Finished: tick.Add(time.Second)}
 		r.Files = append(r.Files, struct {
@@ -96,6 +96,10 @@ func TestObjectsAreHeldAgainstTheWorld(t *testing.T) {
 		"left over":        {puts: [][2]string{{".now.csv.runner-1-0.old", whole}}, wrong: map[string]int{stale: 1}},
 		"what couldn't all be put goes back": {puts: [][2]string{{"now.csv", whole}, {"now.csv", newer}, {"now.csv", whole}},
 			runs: func(bucket string) []ledgerRun { return []ledgerRun{good(at(0), bucket+"object-1/now.csv", whole)} }},
+		"what another attempt couldn't put all of goes back": {puts: [][2]string{{"now.csv", more}, {"now.csv", whole}}},
+		"an attempt's after its success": {puts: [][2]string{{"now.csv", more}, {"now.csv", whole}},
+			runs:  func(string) []ledgerRun { return []ledgerRun{good(at(0), "beside.csv", newer)} },
+			wrong: map[string]int{stale: 1}},
 		"an older one over a newer one": {puts: [][2]string{{"now.csv", newer}, {"now.csv", whole}},
 			runs:  func(string) []ledgerRun { return []ledgerRun{good(at(12), "beside.csv", newer)} },
 			wrong: map[string]int{stale: 1}},

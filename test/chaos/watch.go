@@ -126,12 +126,13 @@ func (w *watcher) judge(name string, content []byte, began time.Time) {
 		w.report.add(found(stale, "%s is no whole export: %v", name, err))
 		return
 	}
-	before := w.seen[name]
-	if j.objects && len(rows) > 0 && rows[0].Tick.Before(before.tick) {
+	before, g := w.seen[name], w.world.of(j.project)
+	s := sight{Name: name, At: at, Rows: rows, Series: j.series}
+	if fresh, _ := checkSight(g, seen{}, s); j.objects && len(rows) > 0 && fresh.earlier(before) {
 		w.back = append(w.back, withdrawal{name, owner, before.tick, began})
 		before = seen{}
 	}
-	now, wrong := checkSight(w.world.of(j.project), before, sight{Name: name, At: at, Rows: rows, Series: j.series})
+	now, wrong := checkSight(g, before, s)
 	w.seen[name] = now
 	w.report.add(wrong)
 }
