@@ -241,7 +241,8 @@ func TestStoppingWithoutARun(t *testing.T) {
 		<-began
 		cancel()
 		err := <-stopped
-		if unstopped, is := errors.AsType[*store.UnstoppedError](err); !is || unstopped.After != time.Millisecond || !errors.Is(err, context.Canceled) {
+		unstopped, is := errors.AsType[*store.UnstoppedError](err)
+		if !is || unstopped.After != time.Millisecond || !errors.Is(err, context.Canceled) {
 			t.Errorf("stopped with %v", err)
 		}
 	})

@@ -96,7 +96,7 @@ type lease struct {
 	beats  int
 	rested bool      // the beat before the next one was left out
 	last   time.Time // of the last beat that was written
-	clock int64     // the database's clock at that beat
+	clock  int64     // the database's clock at that beat
 	// trustUntil is until when an expired lease says nothing about its node.
 	trustUntil time.Time
 	// strays counts for how many beats a claim of a run or of a delivery has

@@ -128,8 +128,9 @@ func TestARowThatIsBeingFetchedIsLeftAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if left, err := q.NewFetch("node", queue.Runs, 10).Jobs(t.Context(), 10); err == nil && len(left) > 0 && strings.HasPrefix(dsn, "postgres") {
-			t.Errorf("left are %q", left)
+		left, err := q.NewFetch("node", queue.Runs, 10).Jobs(t.Context(), 10)
+		if err != nil || strings.HasPrefix(dsn, "postgres") && len(left) > 0 {
+			t.Errorf("left are %q, %v", left, err)
 		}
 	})
 }
