@@ -19,13 +19,12 @@ func (l *loader) output(o *shape.Output, j *shape.Job) Output {
 	out := Output{OnlyIfChanged: o.OnlyIfChanged.Value, Ignore: o.Ignore.Values()}
 	kind := shape.ToWebhook
 	switch {
-	case o.At.Node.Has("file"):
+	case o.File.Given():
 		kind = shape.ToFile
 	case o.Email.Given():
 		kind = shape.ToMail
-	}
-	if !o.File.Given() && !o.Webhook.Given() && !o.WebhookEnv.Given() && !o.Email.Given() {
-		return out // told
+	case o.At.Node.Has("file"), !o.Webhook.Given() && !o.WebhookEnv.Given():
+		return out // told: it has no value, or none that can be read
 	}
 	if !l.belongs(reflect.ValueOf(o).Elem(), kind) {
 		return out

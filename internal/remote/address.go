@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"speckle-runner/internal/speckle/endpoint"
@@ -26,6 +27,8 @@ func Parse(raw string, allowHTTP bool) (Address, error) {
 			"put the token into RUNNER_WEB_TOKEN, or into a file for --env-file")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return Address{}, errors.New("want an address without query or fragment, such as https://host/runner")
+	case hidesDots(u.RawPath):
+		return Address{}, errors.New("want a path without . and .. behind escapes such as %2e: it is read as it pleases whoever reads it")
 	case u.Scheme == "http" && !allowHTTP && !endpoint.IsLoopback(u.Hostname()):
 		return Address{}, errors.New("http would send the token through the network in the clear: use https, or --allow-http in a network of " +
 			"your own")
@@ -36,6 +39,12 @@ func Parse(raw string, allowHTTP bool) (Address, error) {
 	u = u.JoinPath()
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return Address{*u}, nil
+}
+
+// hidesDots says whether an escaped path, as it was written, has . or .. behind escapes.
+func hidesDots(raw string) bool {
+	written, err := url.PathUnescape(raw)
+	return err == nil && slices.ContainsFunc(strings.Split(written, "/"), func(part string) bool { return part == "." || part == ".." })
 }
 
 // String gives the address, which holds no secret.

@@ -119,7 +119,8 @@ func (c *Collector) Add(src *Text, line, col int, p Problem) {
 		c.moreErrors = c.moreErrors || !p.Warning
 		return
 	}
-	p.File, p.Line, p.Col = secret.Mask(src.Name), max(line, 1), max(col, 1)
+	p.File = secret.Mask(src.Name)
+	p.Line, p.Col = src.within(line, col)
 	if !p.Warning && strings.ContainsAny(src.line(p.Line), "“”„‘") {
 		p.Hint = "the quotes in this line are typographic: write straight ones, as in \"…\""
 	}

@@ -61,6 +61,14 @@ func (s *Text) line(number int) string {
 	return s.lines[number-1]
 }
 
+// within gives a place that the text has: the parser puts a value that isn't there behind the end.
+func (s *Text) within(line, col int) (int, int) {
+	if last := len(s.lines); line > last {
+		return last, utf8.RuneCountInString(s.lines[last-1]) + 1
+	}
+	return max(line, 1), max(col, 1)
+}
+
 // place gives line and column of a byte.
 func (s *Text) place(text string, offset int) (line, col int) {
 	upTo := NewText("", text[:offset])
