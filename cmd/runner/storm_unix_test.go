@@ -248,11 +248,9 @@ func (s *storm) runs(t *testing.T, filter store.Filter) (runs []store.Run) {
 
 func (s *storm) run(t *testing.T, id string) (run store.Run, attempts []store.Attempt) {
 	t.Helper()
-	s.ask(t, func(ledger *store.Store) (err error) {
-		if run, err = ledger.Run(t.Context(), id); err != nil {
-			return err
-		}
-		attempts, err = ledger.Attempts(t.Context(), id)
+	s.ask(t, func(ledger *store.Store) error {
+		whole, err := ledger.Whole(t.Context(), id)
+		run, attempts = whole.Run, whole.Attempts
 		return err
 	})
 	return run, attempts

@@ -67,9 +67,9 @@ func TestALostNodesRunGoesOnElsewhere(t *testing.T) {
 		if run := getRun(t, s, c.Run); run.State != store.Succeeded || run.Attempt != 2 || run.Records != 2 || run.Node != s.Node() {
 			t.Errorf("%+v", run)
 		}
-		history, err := s.Attempts(t.Context(), c.Run)
-		if err != nil || len(history) != 2 || history[0].State != store.Interrupted || !strings.Contains(history[0].Error, lost.Node()) {
-			t.Errorf("%+v, %v", history, err)
+		history := wholeOf(t, s, c.Run).Attempts
+		if len(history) != 2 || history[0].State != store.Interrupted || !strings.Contains(history[0].Error, lost.Node()) {
+			t.Errorf("%+v", history)
 		}
 	})
 }

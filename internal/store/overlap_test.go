@@ -215,8 +215,8 @@ func TestBeginAgainIsAnotherAttempt(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if attempts, err := s.Attempts(t.Context(), id("job")); err != nil || len(attempts) != 2 {
-			t.Errorf("%+v, %v", attempts, err)
+		if attempts := wholeOf(t, s, id("job")).Attempts; len(attempts) != 2 {
+			t.Errorf("%+v", attempts)
 		}
 		// Two that begin now are two runs, whatever the clock's grain.
 		a, _, errA := s.Begin(t.Context(), store.Begin{Job: "other", Force: true})

@@ -88,8 +88,8 @@ func TestQueries(t *testing.T) {
 		if err != nil || latest["a"].Run.Run != runID("a", 1) || latest["a"].Success.Run != runID("a", 0) || latest["b"].Success != nil {
 			t.Errorf("Latest %+v, %v", latest, err)
 		}
-		if log, err := s.RunLog(ctx, runID("a", 1)); err != nil || log != "log\n" {
-			t.Errorf("RunLog %q, %v", log, err)
+		if log := wholeOf(t, s, runID("a", 1)).Log; log != "log\n" {
+			t.Errorf("log %q", log)
 		}
 		if _, err := s.Run(ctx, "nonsense"); err == nil {
 			t.Error("nonsense is a run")

@@ -23,10 +23,7 @@ func TestTheLedgerKeepsNothingThatActs(t *testing.T) {
 			t.Fatal(err)
 		}
 		run := getRun(t, s, id("job"))
-		log, err := s.RunLog(t.Context(), run.Run)
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := wholeOf(t, s, run.Run).Log
 		const want = `be\u001b[2Jfore \u009b31m \u202eevil\u200b ` + "\uFFFD"
 		if run.Error != want || strings.Join(run.Warnings, "") != want || log != "one\n"+want+"\n" {
 			t.Errorf("%q, %q, %q", run.Error, run.Warnings, log)

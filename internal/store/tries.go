@@ -9,13 +9,9 @@ import (
 	"speckle-runner/internal/store/history"
 )
 
-const (
-	// keptTries is how many of a message's newest tries are kept, beside its first: a
-	// receiver that asks for a pause of a second is tried thousands of times a day.
-	keptTries = 20
-	// maxSaid is how many characters are kept of why a try failed.
-	maxSaid = 400
-)
+// keptTries is how many of a message's newest tries are kept, beside its first: a
+// receiver that asks for a pause of a second is tried thousands of times a day.
+const keptTries = 20
 
 // tryRow is how a try ended, as it is written. All else is in its delivery.
 type tryRow struct {
@@ -43,11 +39,11 @@ func (e *deliveryEnd) row() (row tryRow, needed bool) {
 	row = tryRow{ID: e.id, Started: database.Micros(e.began), Took: e.took.Microseconds(), attempt: e.attempt}
 	switch {
 	case e.state == DeliveryDelivered:
-		row.Outcome, row.Said = history.TryDelivered, said.Line(e.note, maxSaid)
+		row.Outcome, row.Said = history.TryDelivered, said.Line(e.note, history.MostSaid)
 	case e.refused:
-		row.Outcome, row.Said = history.TryRefused, said.Line(e.message, maxSaid)
+		row.Outcome, row.Said = history.TryRefused, said.Line(e.message, history.MostSaid)
 	default:
-		row.Outcome, row.Said = history.TryFailed, said.Line(e.message, maxSaid)
+		row.Outcome, row.Said = history.TryFailed, said.Line(e.message, history.MostSaid)
 	}
 	if e.state == DeliveryQueued {
 		row.Next = database.Micros(e.next)

@@ -47,12 +47,13 @@ func TestAFailedRunIsTriedAgain(t *testing.T) {
 		if run := awaitState(t, s, id("broken"), store.Failed); run.Attempt != 3 || run.Error != "try 3" {
 			t.Errorf("broken: %+v", run)
 		}
-		attempts, err := s.Attempts(t.Context(), id("broken"))
-		if err != nil || len(attempts) != 3 || attempts[0].State != store.Failed || attempts[0].Error != "try 1" || attempts[1].Log != "log 2" {
-			t.Errorf("attempts %+v, %v", attempts, err)
+		broken := wholeOf(t, s, id("broken"))
+		attempts := broken.Attempts
+		if len(attempts) != 3 || attempts[0].State != store.Failed || attempts[0].Error != "try 1" || attempts[1].Log != "log 2" {
+			t.Errorf("attempts %+v", attempts)
 		}
-		if log, _ := s.RunLog(t.Context(), id("broken")); !strings.Contains(log, "--- attempt 2: failed try 2\nlog 2\n") {
-			t.Errorf("log %q", log)
+		if !strings.Contains(broken.Log, "--- attempt 2: failed try 2\nlog 2\n") {
+			t.Errorf("log %q", broken.Log)
 		}
 		storetest.Until(t, "six ends are observed", 45*time.Second, func() bool { mu.Lock(); defer mu.Unlock(); return len(events) == 6 })
 		final := 0
@@ -112,7 +113,7 @@ func TestTimeoutAndPanicAreFailures(t *testing.T) {
 		if !strings.HasPrefix(run.Error, "panic: token") || strings.Contains(run.Error, "abcdef0123456789abcdef") {
 			t.Errorf("panics: %q", run.Error)
 		}
-		if log, _ := s.RunLog(t.Context(), run.Run); !strings.Contains(log, "work_test.go") || strings.Contains(log, "abcdef0123456789abcdef") {
+		if log := wholeOf(t, s, run.Run).Log; !strings.Contains(log, "work_test.go") || strings.Contains(log, "abcdef0123456789abcdef") {
 			t.Errorf("log %q", log)
 		}
 	})
@@ -331,7 +332,7 @@ func TestShutdownInterruptsAndTheNextStartGoesOn(t *testing.T) {
 				t.Errorf("%s: attempt %d", job, run.Attempt)
 			}
 		}
-		if attempts, _ := next.Attempts(t.Context(), id("long-1")); len(attempts) != 2 || attempts[0].State != store.Interrupted {
+		if attempts := wholeOf(t, next, id("long-1")).Attempts; len(attempts) != 2 || attempts[0].State != store.Interrupted {
 			t.Errorf("attempts %+v", attempts)
 		}
 	})

@@ -321,15 +321,7 @@ func (r Reader) Retrying(ctx context.Context) (map[string]time.Time, error) {
 	return retrying, nil
 }
 
-// Attempts gives a run's attempts, the oldest first, with their logs.
-func (r Reader) Attempts(ctx context.Context, id string) ([]Attempt, error) {
-	run, err := r.Run(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return r.attemptsOf(ctx, &run)
-}
-
+// attemptsOf gives a run's attempts, the oldest first, with their logs.
 func (r Reader) attemptsOf(ctx context.Context, run *Run) ([]Attempt, error) {
 	attempts, err := database.Collect(ctx, r.db.Read(), func(row database.Rows) (Attempt, error) {
 		var a Attempt
@@ -366,15 +358,7 @@ func (r Reader) Whole(ctx context.Context, id string) (Whole, error) {
 	return Whole{run, append([]Attempt{}, attempts...), logOf(attempts)}, nil
 }
 
-// RunLog gives the log of a run: that of each attempt, one after the other.
-func (r Reader) RunLog(ctx context.Context, id string) (string, error) {
-	attempts, err := r.Attempts(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	return logOf(attempts), nil
-}
-
+// logOf gives the log of a run: that of each attempt, one after the other.
 func logOf(attempts []Attempt) string {
 	var out strings.Builder
 	for _, a := range attempts {

@@ -49,12 +49,12 @@ func scanTry(row database.Rows) (delivery string, try Try, err error) {
 		try.FinishedAt = database.TimeOrNil(started + took)
 	}
 	if try.Outcome == TryDelivered {
-		try.Note = said.Line(text, maxNote)
+		try.Note = said.Line(text, MostSaid)
 	} else {
 		try.Error = text
 	}
 	return delivery, try, nil
 }
 
-// maxNote is how many characters of a note stand beside a try.
-const maxNote = 400
+// MostSaid is how many characters of what a receiver said stand with a try.
+const MostSaid = 400
