@@ -77,6 +77,14 @@ func TestUnchangedOutputsAreSaid(t *testing.T) {
 	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes", browser), http.StatusOK), "wrote no file: the records are the same as before.")
 }
 
+// Whoever opens the comparison while the run goes on is told so, and the page looks again by itself.
+func TestChangesOfARunThatGoesOn(t *testing.T) {
+	s, running, good := busy(t)
+	has(t, page(t, s.ask("GET", "/runs/"+running+"/changes", browser), http.StatusOK),
+		"This run has not ended yet", `data-live="on" hx-get="/runs/`+running+`/changes"`)
+	has(t, page(t, s.ask("GET", "/runs/"+good+"/changes", browser), http.StatusOK), `data-live="off"`)
+}
+
 func TestWhyNothingIsCompared(t *testing.T) {
 	large := "id\n" + strings.Repeat("1\n", 200_001)
 	for title, c := range map[string]struct {

@@ -40,6 +40,7 @@ type changesPage struct {
 	Path, URL       string
 	OldPath, OldURL string
 	Note, Todo      string // why nothing is compared, and what to do
+	Live            string // "on" while the run goes on
 	Same, Wide      bool
 
 	By             string
@@ -63,7 +64,7 @@ func (u *UI) changes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := &changesPage{Run: run.Run, Job: run.Job}
+	page := &changesPage{Run: run.Run, Job: run.Job, Live: "off"}
 	all, err := u.pairs(r.Context(), page, &run)
 	if err != nil {
 		return err
@@ -79,6 +80,9 @@ func (u *UI) changes(w http.ResponseWriter, r *http.Request) error {
 // puts their files beside each other.
 func (u *UI) pairs(ctx context.Context, page *changesPage, run *store.Run) ([]filePair, error) {
 	switch {
+	case !run.State.Ended():
+		page.Note, page.Live = "This run has not ended yet: what changed is shown here once it has.", "on"
+		return nil, nil
 	case run.State != store.Succeeded:
 		page.Note = "Only a run that succeeded has files to compare: every other one leaves them as they were."
 		return nil, nil
