@@ -6,7 +6,10 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/queue"
 )
 
 // FastLeases shortens the clockwork of leases for tests.
@@ -17,6 +20,24 @@ func FastLeases(o *Options) {
 
 // Impatient waits a moment only for another process that holds a file.
 func Impatient(o *Options) { o.wait = 10 * time.Millisecond }
+
+// NewFile is what a new SQLite file is made with.
+const NewFile = newFile
+
+// MigrateEmpty makes the tables of an empty SQLite file by all migrations, one after the other.
+func MigrateEmpty(ctx context.Context, dsn string) error {
+	db, err := database.Open(ctx, dsn, database.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	q, err := queue.New(db, zerolog.Nop())
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	return db.Migrate(ctx, migrated, func(ctx context.Context, t database.Tx) error { return migrateLedger(ctx, t, q.Migrate) })
+}
 
 // Beat beats once, now.
 func (s *Store) Beat(ctx context.Context) error {

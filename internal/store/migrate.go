@@ -12,14 +12,40 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/new/*.sql
 var migrationFiles embed.FS
+
+// newFile makes all tables of an SQLite file that has none, as the migrations leave
+// them, those of the queue too: a third of the time that these take.
+const newFile = "migrations/new/sqlite.sql"
 
 // migrate brings the tables of queue and ledger up to date.
 func (s *Store) migrate(ctx context.Context) error {
 	return s.db.Migrate(ctx, migrated, func(ctx context.Context, t database.Tx) error {
+		if s.db.File() {
+			if begun, err := hasTables(ctx, t); err != nil {
+				return err
+			} else if !begun {
+				return beginLedger(ctx, t)
+			}
+		}
 		return migrateLedger(ctx, t, s.queue.Migrate)
 	})
+}
+
+// hasTables says whether anything is in an SQLite file.
+func hasTables(ctx context.Context, q database.Queryer) (bool, error) {
+	found, err := database.Collect(ctx, q, func(r database.Rows) (n int, err error) { return n, r.Scan(&n) },
+		"SELECT count(*) FROM sqlite_master")
+	return len(found) > 0 && found[0] > 0, err
+}
+
+// beginLedger fills a new SQLite file.
+func beginLedger(ctx context.Context, t database.Tx) error {
+	if err := applyFile(ctx, t, newFile); err != nil {
+		return fmt.Errorf("create the ledger: %w", err)
+	}
+	return noteVersions(ctx, t)
 }
 
 // migrated says whether the database is up to date, in one read: `runner run`
@@ -77,10 +103,14 @@ func migrateLedger(ctx context.Context, t database.Tx, upQueue func(context.Cont
 			return err
 		}
 	}
+	return noteVersions(ctx, t)
+}
+
+func noteVersions(ctx context.Context, t database.Tx) error {
 	if _, err := t.Exec(ctx, "DELETE FROM ledger_version"); err != nil {
 		return err
 	}
-	_, err = t.Exec(ctx, "INSERT INTO ledger_version (ledger, river) VALUES ($1, $2)", len(names), queue.Version)
+	_, err := t.Exec(ctx, "INSERT INTO ledger_version (ledger, river) VALUES ($1, $2)", len(migrationNames()), queue.Version)
 	return err
 }
 
