@@ -33,7 +33,7 @@ func TestANewFileIsAsMigrationsLeaveIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := contents(t, dsn); got.String() != want.String() {
-		t.Errorf("a new file (see above; -update writes it, and it is read by the next test run) has\n%s\nand not, as after the migrations,\n%s", got, want)
+		t.Errorf("a new file (-update writes it, for the next run) has\n%s\nand not, as after the migrations,\n%s", got, want)
 	}
 }
 

@@ -59,15 +59,6 @@ func (s *Server) failed(ctx context.Context, step string, err error) error {
 	}
 	own := &secret.Redactor{}
 	own.Add(s.Password)
-	failed.Err = &maskedError{said.With(own, s.Redactor).Line(err.Error(), maxShown), err}
+	failed.Err = said.Instead(said.With(own, s.Redactor).Line(err.Error(), maxShown), err)
 	return failed
 }
-
-// maskedError prints a cleaned text and still is its cause.
-type maskedError struct {
-	text string
-	err  error
-}
-
-func (e *maskedError) Error() string { return e.text }
-func (e *maskedError) Unwrap() error { return e.err }

@@ -149,14 +149,5 @@ func (w *Hook) noAnswer(ctx context.Context, target *url.URL, err error) error {
 		err = context.Cause(ctx)
 	}
 	text := w.readable(target, []byte(err.Error()))
-	return &Error{Host: target.Host, Err: &maskedError{text: text, err: err}}
+	return &Error{Host: target.Host, Err: said.Instead(text, err)}
 }
-
-// maskedError prints a cleaned text and still is its cause.
-type maskedError struct {
-	text string
-	err  error
-}
-
-func (e *maskedError) Error() string { return e.text }
-func (e *maskedError) Unwrap() error { return e.err }

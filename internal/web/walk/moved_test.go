@@ -13,7 +13,8 @@ func TestWhatChangedIsLookedAt(t *testing.T) {
 	b.sees("Succeeded")
 	site.moves()
 	moved := pressed(b, site, "moving", "Run now")
-	for _, page := range []struct{ name, path string }{{"changes-table", moved + "/changes"}, {"changes-run", moved}} { // the first is there before the run has ended
+	// The first is there before the run has ended.
+	for _, page := range []struct{ name, path string }{{"changes-table", moved + "/changes"}, {"changes-run", moved}} {
 		b.visit(site.url + page.path)
 		for _, words := range []string{"Changed records", "Coordination/Federated", "Added records", "Level 99", "Removed records"} {
 			b.sees(words)

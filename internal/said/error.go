@@ -1,0 +1,13 @@
+package said
+
+// Instead gives an error that prints a text, one that is fit for a person, and
+// still is its cause.
+func Instead(text string, cause error) error { return &instead{text, cause} }
+
+type instead struct {
+	text  string
+	cause error
+}
+
+func (e *instead) Error() string { return e.text }
+func (e *instead) Unwrap() error { return e.cause }
