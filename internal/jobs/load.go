@@ -20,7 +20,7 @@ func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
 
 // LoadFile reads a job file, and the query files beside it, from disk.
 func LoadFile(path string) (*File, document.Problems) {
-	return beginFile(path).alone()
+	return beginFile(path, readFile).alone()
 }
 
 // begun is a job file that was read, and not yet held against others.
@@ -61,8 +61,8 @@ func (b *begun) alone() (*File, document.Problems) {
 	return b.file, b.problems.Sorted()
 }
 
-func beginFile(path string) *begun {
-	data, err := readFile(path)
+func beginFile(path string, read func(string) ([]byte, error)) *begun {
+	data, err := read(path)
 	if err != nil {
 		p := document.Problem{Message: reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {

@@ -21,13 +21,27 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, document.MaxBytes+1))
 }
 
+// errIrregular is a pipe, a socket or a device, which may keep its reader waiting for ever.
+var errIrregular = errors.New("it is no regular file")
+
+// readRegular reads what nobody waits for at the keyboard: one of several job files, or what
+// one names.
+func readRegular(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && isIrregular(info) {
+		return nil, errIrregular
+	}
+	return readFile(path)
+}
+
+func isIrregular(info fs.FileInfo) bool { return !info.Mode().IsRegular() && !info.IsDir() }
+
 // readBeside reads a file that a job file in dir names.
 func readBeside(dir, name string) ([]byte, error) {
 	name = filepath.FromSlash(name)
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
-	return readFile(name)
+	return readRegular(name)
 }
 
 // reason says why a file can't be read, without its path.

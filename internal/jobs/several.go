@@ -113,7 +113,7 @@ func newSeveral(names []string, before *File) *several {
 	s := &several{}
 	var all []*Job
 	for _, name := range names {
-		m := &sibling{begun: beginFile(name), before: inForce[name]}
+		m := &sibling{begun: beginFile(name, readRegular), before: inForce[name]}
 		s.siblings, all = append(s.siblings, m), append(all, m.file.Jobs...)
 	}
 	for _, m := range s.siblings {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"os"
 	"slices"
 )
 
@@ -22,8 +23,12 @@ func (f *File) StillThere() bool {
 	return !slices.ContainsFunc(f.parts(), func(part *File) bool { return part.hashNow() != part.Hash })
 }
 
-// hashNow gives the Hash of what lies there, "" when something can't be read.
+// hashNow gives the Hash of what lies there, "" when something can't be read. A pipe
+// can't be looked at twice: it is what it was.
 func (f *File) hashNow() string {
+	if info, err := os.Stat(f.Name); err == nil && isIrregular(info) {
+		return f.Hash
+	}
 	data, err := readFile(f.Name)
 	if err != nil {
 		return ""

@@ -27,7 +27,7 @@ import (
 // gives a warning where somebody else has changed the file since.
 func (s *Staged) Append(ctx context.Context, a target.Append) (warning string, err error) {
 	s.grows = true
-	old, err := s.dir.Root.Open(s.target)
+	old, err := s.dir.OpenRegular(s.target)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", s.fail("open", err)
 	}

@@ -38,7 +38,7 @@ func (d *Dir) HoldsManifest(_ context.Context, _ string, p target.Published) (bo
 	if err != nil {
 		return false, err
 	}
-	file, err := d.Root.Open(name)
+	file, err := d.OpenRegular(name)
 	if err != nil {
 		return false, unlessGone(target.ManifestPath(p.Path), err)
 	}
@@ -78,7 +78,7 @@ func (d *Dir) measure(ctx context.Context, at string, size int64) (target.Publis
 	if err != nil {
 		return found, err
 	}
-	file, err := d.Root.Open(name)
+	file, err := d.OpenRegular(name)
 	if err != nil {
 		return found, unlessGone(at, err)
 	}
@@ -100,7 +100,7 @@ func (d *Dir) measure(ctx context.Context, at string, size int64) (target.Publis
 }
 
 func unlessGone(at string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, disk.ErrIrregular) {
 		return nil
 	}
 	return fmt.Errorf("look at %s: %w", at, disk.Cause(err))

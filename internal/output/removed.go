@@ -49,7 +49,10 @@ func (d *Dir) Remove(file string) error {
 // RemoveExport is Remove for a file that is still what was published: one
 // that somebody has changed since stays, and that is no error.
 func (d *Dir) RemoveExport(_ context.Context, _ string, p target.Published) error {
-	file, err := d.Root.Open(filepath.FromSlash(p.Path))
+	file, err := d.OpenRegular(filepath.FromSlash(p.Path))
+	if errors.Is(err, disk.ErrIrregular) {
+		return nil
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return d.Remove(p.Path) // its manifest may still be there
 	}

@@ -119,7 +119,7 @@ func (d *Dir) wroteItself(run, target string, id *disk.FileID) bool {
 }
 
 func (d *Dir) hashOf(name string) (string, error) {
-	file, err := d.Root.Open(name)
+	file, err := d.OpenRegular(name)
 	if err != nil {
 		return "", err
 	}

@@ -3,16 +3,11 @@ package secret
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 )
-
-// maxFileBytes bounds a secret's file: a token has 42 bytes, a webhook secret
-// some hundred, and a device file must not be read for ever.
-const maxFileBytes = 64 << 10
 
 // ErrMissing says that a secret's place exists in the job file but holds
 // nothing: an unset or empty variable, an absent or empty file.
@@ -51,7 +46,7 @@ func (s Source) Resolve() (Value, error) {
 	case s.File == "":
 		return s.fromEnv()
 	}
-	text, err := readFile(s.path())
+	text, err := readSoon(s.path(), fileLimit)
 	if err != nil {
 		return Value{}, fmt.Errorf("%w: read %s: %w", ErrMissing, s.File, err)
 	}
@@ -111,22 +106,6 @@ func inQuotes(text string) bool {
 		}
 	}
 	return false
-}
-
-func readFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		if pathErr, ok := errors.AsType[*os.PathError](err); ok {
-			return "", pathErr.Err // the path is named by the caller
-		}
-		return "", err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
-	if err == nil && len(text) > maxFileBytes {
-		err = fmt.Errorf("larger than %d bytes", maxFileBytes)
-	}
-	return string(text), err
 }
 
 // path is where the file is.

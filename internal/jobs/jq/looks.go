@@ -36,19 +36,10 @@ type traced struct {
 	none   bool // there is no value
 }
 
-// bound are the variables that a place sees.
-type bound map[string]traced
-
-func (b bound) with(name string, v traced) bound {
-	inner := maps.Clone(b)
-	inner[name] = v
-	return inner
-}
-
 // tracing gives what a program looks at, and where what it makes comes from.
 func tracing(query *gojq.Query, found names) (looks []Origin, makes map[string]Origin, passes bool) {
 	t := &trace{found: found}
-	whole := t.query(query, traced{from: &Origin{}}, bound{"$data": {from: &Origin{Data: true}}})
+	whole := t.query(query, traced{from: &Origin{}}, (*bound[traced])(nil).with("$data", traced{from: &Origin{Data: true}}))
 	for key, v := range whole.made {
 		if v.from != nil && v.nested == 0 {
 			if makes == nil {
@@ -69,7 +60,7 @@ func (t *trace) member(of traced, name string) traced {
 		return traced{}
 	case of.made != nil:
 		return of.made[name]
-	case of.from == nil:
+	case of.from == nil || len(of.from.Path) >= maxPath:
 		return traced{}
 	}
 	to := Origin{of.from.Data, append(slices.Clip(of.from.Path), name)}
@@ -91,7 +82,7 @@ func (t *trace) element(of traced) traced {
 	case of.nested > 0:
 		of.nested--
 		return of
-	case of.from == nil:
+	case of.from == nil || len(of.from.Path) >= maxPath:
 		return traced{}
 	}
 	return traced{from: &Origin{of.from.Data, append(slices.Clip(of.from.Path), Each)}}
@@ -115,7 +106,7 @@ func oneOf(a, b traced) traced {
 	return traced{}
 }
 
-func (t *trace) query(q *gojq.Query, in traced, vars bound) traced {
+func (t *trace) query(q *gojq.Query, in traced, vars *bound[traced]) traced {
 	if q == nil {
 		return traced{}
 	}
@@ -157,7 +148,7 @@ func joined(a, b traced) traced {
 
 // patterns binds variables: a plain one to the value, those inside of others
 // to something unknown.
-func (t *trace) patterns(patterns []*gojq.Pattern, v traced, vars bound) bound {
+func (t *trace) patterns(patterns []*gojq.Pattern, v traced, vars *bound[traced]) *bound[traced] {
 	for _, p := range patterns {
 		if p.Name != "" {
 			vars = vars.with(p.Name, v)
@@ -175,7 +166,7 @@ func (t *trace) patterns(patterns []*gojq.Pattern, v traced, vars bound) bound {
 	return vars
 }
 
-func (t *trace) term(term *gojq.Term, in traced, vars bound) traced {
+func (t *trace) term(term *gojq.Term, in traced, vars *bound[traced]) traced {
 	v := t.head(term, in, vars)
 	for _, suffix := range term.SuffixList {
 		switch {
@@ -203,7 +194,7 @@ func (t *trace) index(i *gojq.Index, v traced) traced {
 	return traced{}
 }
 
-func (t *trace) head(term *gojq.Term, in traced, vars bound) traced {
+func (t *trace) head(term *gojq.Term, in traced, vars *bound[traced]) traced {
 	switch term.Type {
 	case gojq.TermTypeIdentity:
 		return in
@@ -243,7 +234,7 @@ func (t *trace) head(term *gojq.Term, in traced, vars bound) traced {
 	return traced{}
 }
 
-func (t *trace) text(s *gojq.String, in traced, vars bound) {
+func (t *trace) text(s *gojq.String, in traced, vars *bound[traced]) {
 	if s == nil {
 		return
 	}
@@ -252,7 +243,7 @@ func (t *trace) text(s *gojq.String, in traced, vars bound) {
 	}
 }
 
-func (t *trace) tried(try *gojq.Try, in traced, vars bound) traced {
+func (t *trace) tried(try *gojq.Try, in traced, vars *bound[traced]) traced {
 	body := t.query(try.Body, in, vars)
 	if try.Catch == nil {
 		return body
@@ -260,7 +251,7 @@ func (t *trace) tried(try *gojq.Try, in traced, vars bound) traced {
 	return oneOf(body, t.query(try.Catch, traced{}, vars))
 }
 
-func (t *trace) branches(i *gojq.If, in traced, vars bound) traced {
+func (t *trace) branches(i *gojq.If, in traced, vars *bound[traced]) traced {
 	t.query(i.Cond, in, vars)
 	all := t.query(i.Then, in, vars)
 	for _, other := range i.Elif {
@@ -273,7 +264,7 @@ func (t *trace) branches(i *gojq.If, in traced, vars bound) traced {
 	return oneOf(all, t.query(i.Else, in, vars))
 }
 
-func (t *trace) object(o *gojq.Object, in traced, vars bound) traced {
+func (t *trace) object(o *gojq.Object, in traced, vars *bound[traced]) traced {
 	made, computed := map[string]traced{}, false
 	for _, m := range o.KeyVals {
 		t.text(m.KeyString, in, vars)
@@ -286,7 +277,7 @@ func (t *trace) object(o *gojq.Object, in traced, vars bound) traced {
 		case m.Val != nil:
 			v = t.query(m.Val, in, vars)
 		case strings.HasPrefix(key, "$"):
-			v, key = vars[key], key[1:]
+			v, key = vars.of(key), key[1:]
 		case key != "":
 			v = t.member(in, key)
 		}
@@ -302,9 +293,9 @@ func (t *trace) object(o *gojq.Object, in traced, vars bound) traced {
 }
 
 // call follows the builtins that give their input, or a part of it.
-func (t *trace) call(f *gojq.Func, in traced, vars bound) traced {
+func (t *trace) call(f *gojq.Func, in traced, vars *bound[traced]) traced {
 	if strings.HasPrefix(f.Name, "$") {
-		return vars[f.Name]
+		return vars.of(f.Name)
 	}
 	if t.found.defines(f.Name) {
 		return traced{}

@@ -53,19 +53,40 @@ func (s scope) function(text string, arity int) bool {
 
 func (s scope) with(one name) scope { return append(slices.Clip(s), one) }
 
-// namesOf walks a program in the order of its text.
-func namesOf(query *gojq.Query) names {
+// namesOf walks a program in the order of its text, before anything else does. Of one
+// whose parts lie too deep in each other it gives some.
+func namesOf(query *gojq.Query) (found names, deep bool) {
 	w := &walker{}
 	w.query(query, nil)
-	return w.found
+	return w.found, w.deep
 }
 
-type walker struct{ found names }
+// maxNested is how many parts of a program may lie in each other: so many pipes, commas or
+// brackets. What reads programs calls itself for them, with up to 2 kB of stack each, and a
+// stack that overflows ends the process.
+const maxNested = 10_000
+
+type walker struct {
+	found names
+	inner int // parts that lie around where it is
+	deep  bool
+}
+
+// enters reports whether the walk may go on into a part; leaves ends it there.
+func (w *walker) enters() bool {
+	if w.inner++; w.inner > maxNested {
+		w.deep = true
+	}
+	return !w.deep
+}
+
+func (w *walker) leaves() { w.inner-- }
 
 func (w *walker) add(one name) { w.found = append(w.found, one) }
 
 func (w *walker) query(q *gojq.Query, s scope) {
-	if q == nil {
+	defer w.leaves()
+	if !w.enters() || q == nil {
 		return
 	}
 	for _, def := range q.FuncDefs {
@@ -102,7 +123,8 @@ func (w *walker) patterns(patterns []*gojq.Pattern, s scope) scope {
 }
 
 func (w *walker) pattern(p *gojq.Pattern, s scope) scope {
-	if p == nil {
+	defer w.leaves()
+	if !w.enters() || p == nil {
 		return s
 	}
 	if p.Name != "" {
@@ -166,6 +188,10 @@ func (w *walker) object(o *gojq.Object, s scope) {
 }
 
 func (w *walker) term(t *gojq.Term, s scope) {
+	defer w.leaves()
+	if !w.enters() {
+		return
+	}
 	if t.Format != "" {
 		w.add(name{text: t.Format})
 	}
@@ -216,4 +242,24 @@ func (w *walker) branches(i *gojq.If, s scope) {
 		w.query(other.Then, s)
 	}
 	w.query(i.Else, s)
+}
+
+// bound are the variables that a place in a program sees, the innermost first, each with
+// what is known of it. Inner places share what outer ones see.
+type bound[V any] struct {
+	name  string
+	value V
+	outer *bound[V]
+}
+
+func (b *bound[V]) with(name string, value V) *bound[V] { return &bound[V]{name, value, b} }
+
+// of gives what is known of a variable: nothing where it isn't bound.
+func (b *bound[V]) of(name string) (value V) {
+	for ; b != nil; b = b.outer {
+		if b.name == name {
+			return b.value
+		}
+	}
+	return value
 }

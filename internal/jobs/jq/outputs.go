@@ -1,7 +1,6 @@
 package jq
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -93,7 +92,7 @@ func bareOutputs(t *gojq.Term, in shape, s sight) shape {
 func callOutputs(f *gojq.Func, in shape, s sight) shape {
 	name, arity := f.Name, len(f.Args)
 	if strings.HasPrefix(name, "$") {
-		return s.variables[name]
+		return s.variables.of(name)
 	}
 	if s.defines(name) {
 		return anything
@@ -125,11 +124,9 @@ var typedCalls = map[string]struct {
 }
 
 // given are the runner's own variables whose type is known.
-var given = map[string]shape{
-	"$tick":         {source: Source{Type: "timestamp"}},
-	"$last_success": {source: Source{Type: "timestamp"}},
-	"$job":          {source: Source{Type: "string"}},
-}
+var given = (*bound[shape])(nil).with("$tick", shape{source: Source{Type: "timestamp"}}).
+	with("$last_success", shape{source: Source{Type: "timestamp"}}).
+	with("$job", shape{source: Source{Type: "string"}})
 
 func branchOutputs(i *gojq.If, in shape, s sight) shape {
 	all := outputs(i.Then, in, s)
@@ -147,7 +144,7 @@ func branchOutputs(i *gojq.If, in shape, s sight) shape {
 type sight struct {
 	names
 
-	variables map[string]shape
+	variables *bound[shape]
 }
 
 // with binds the variables of E as $x. What a pattern takes apart isn't followed.
@@ -155,12 +152,7 @@ func (s sight) with(patterns []*gojq.Pattern, value shape) sight {
 	if len(patterns) != 1 || patterns[0].Name == "" {
 		return sight{names: s.names}
 	}
-	bound := maps.Clone(s.variables)
-	if bound == nil {
-		bound = map[string]shape{}
-	}
-	bound[patterns[0].Name] = value
-	return sight{s.names, bound}
+	return sight{s.names, s.variables.with(patterns[0].Name, value)}
 }
 
 // written gives the keys of an object as they stand there, nil when one of
@@ -200,7 +192,7 @@ func sources(o *gojq.Object, in shape, s sight) map[string]Source {
 		case member.Val != nil:
 			value = outputs(member.Val, in, s)
 		case strings.HasPrefix(key, "$"):
-			value = s.variables[key]
+			value = s.variables.of(key)
 			key = key[1:]
 		default:
 			value = in.at(key)

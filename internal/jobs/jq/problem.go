@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
+
+	"speckle-runner/internal/figures"
 )
 
 // Problem is something wrong in a program's text. Line and Col count from 1,
@@ -25,6 +27,23 @@ func position(text string, offset int) (line, col int) {
 	before := text[:min(max(offset, 0), len(text))]
 	start := strings.LastIndexByte(before, '\n') + 1
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])
+}
+
+// maxText bounds a program, in bytes: it may come from somebody who pastes it into a page.
+const maxText = 64 << 10
+
+// tooMuch refuses a program before it is read.
+func tooMuch(text string) *Problem {
+	if len(text) <= maxText {
+		return nil
+	}
+	return problemAt(text, 0, fmt.Sprintf("a program may have %d KiB, and this one has %d", maxText>>10, (len(text)+1023)>>10),
+		"a long table of values has its place where the export is read")
+}
+
+func tooDeep(text string) *Problem {
+	return problemAt(text, 0, "more than "+figures.Grouped(maxNested)+" parts of the program lie in each other",
+		"leave out brackets, or write fewer steps")
 }
 
 // parseProblem is about a text that gojq can't read.

@@ -50,11 +50,17 @@ type Program struct {
 
 // Compile parses and checks a program.
 func Compile(text string) (*Program, *Problem) {
+	if p := tooMuch(text); p != nil {
+		return nil, p
+	}
 	query, err := gojq.Parse(text)
 	if err != nil {
 		return nil, parseProblem(text, err)
 	}
-	found := namesOf(query)
+	found, deep := namesOf(query)
+	if deep {
+		return nil, tooDeep(text)
+	}
 	if p := refused(text, query, found); p != nil {
 		return nil, p
 	}

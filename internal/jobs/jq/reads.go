@@ -57,7 +57,7 @@ func (r *reads) path(t *gojq.Term) {
 	path := []string{name}
 	for _, suffix := range t.SuffixList {
 		next := plainName(suffix.Index)
-		if next == "" {
+		if next == "" || len(path) == maxPath {
 			break
 		}
 		path = append(path, next)

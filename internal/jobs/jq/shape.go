@@ -17,9 +17,13 @@ type shape struct {
 
 var anything = shape{}
 
+// maxPath is how far a path is followed through a program: what lies deeper is unknown, and
+// a path isn't held against all others that are as long.
+const maxPath = 100
+
 // at is what a field's value holds below a key, or in a list.
 func (a shape) at(step string) shape {
-	if !a.source.Field || step == "" {
+	if !a.source.Field || step == "" || len(a.source.Path) >= maxPath {
 		return anything
 	}
 	return shape{source: Source{Field: true, Path: append(slices.Clip(a.source.Path), step)}}

@@ -55,14 +55,18 @@ func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	defer func() { _ = root.Close() }()
-	file, err := root.Open(filepath.FromSlash(f.Path))
+	name := filepath.FromSlash(f.Path)
+	// Before it is opened: a pipe in its place would keep who opens it waiting for ever.
+	if info, err := root.Stat(name); err != nil {
+		return nil, nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, nil, fs.ErrInvalid
+	}
+	file, err := root.Open(name)
 	if err != nil {
 		return nil, nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fs.ErrInvalid
-	}
 	if err != nil {
 		file.Close()
 		return nil, nil, err
