@@ -27,6 +27,32 @@ func TestTheCalendar(t *testing.T) {
 	}
 }
 
+// What a past day is said to hold is all that it holds.
+func TestThePastOfTheCalendar(t *testing.T) {
+	s := serve(t)
+	ago := func(days int, states ...store.State) {
+		y, m, d := time.Now().UTC().Date()
+		for i, state := range states {
+			at := time.Date(y, m, d-days, 12, i, 0, 0, time.UTC)
+			if state != store.Skipped {
+				s.ran("nightly", at, store.Outcome{State: state, Error: "x"})
+			} else if _, err := s.store.Record(t.Context(), []store.End{{Job: "nightly", Tick: at, State: state, Trigger: store.Schedule}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ago(2, store.Succeeded, store.Failed, store.Canceled, store.Skipped, store.Skipped)
+	ago(4, store.Skipped)
+	ago(6, store.Canceled, store.Succeeded)
+	var text string
+	s.await(func() bool {
+		text = page(t, s.ask("GET", "/calendar", browser), http.StatusOK)
+		return !strings.Contains(text, "not counted yet") // a page counts for so long only
+	})
+	has(t, text, `: 5 runs: 1 succeeded, 1 failed, 1 canceled, 2 skipped"`, `: 1 run: 1 skipped"`, `: 2 runs: 1 succeeded, 1 canceled"`,
+		`: no runs"`)
+}
+
 func TestWhatHasNotArrived(t *testing.T) {
 	s := serve(t)
 	has(t, page(t, s.ask("GET", "/deliveries", browser), http.StatusOK), "Everything has arrived")

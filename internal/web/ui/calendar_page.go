@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -194,10 +195,9 @@ func (d dayTally) fresh(begin, now time.Time) bool {
 // heat shows a day: how much of it went wrong, and in words.
 func (t dayTally) heat(day time.Time) heat {
 	good, wrong := t.counts[store.Succeeded], t.counts[store.Failed]+t.counts[store.Missed]+t.counts[store.Interrupted]
-	h := heat{Title: day.Format("Mon 2 Jan") + ": " + strings.TrimPrefix(countWords(t.counts, int(good+wrong)), "the newest ")}
+	h := heat{Title: day.Format("Mon 2 Jan") + ": " + cmp.Or(countWords(t.counts), "no runs")}
 	switch {
-	case good+wrong == 0:
-		h.Title = day.Format("Mon 2 Jan") + ": no runs"
+	case good+wrong == 0: // none, or none that says how the day was
 	case wrong == 0:
 		h.Level, h.Text = 1, figures.Grouped(good)
 	default:
