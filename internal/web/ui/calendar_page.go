@@ -108,7 +108,7 @@ func (v view) coming(page *calendarPage, all []*jobs.Job) {
 		}
 		if len(day) > often {
 			for _, job := range group {
-				page.Often = append(page.Often, oftenRow{job.Name, job.Schedule.Words()})
+				page.Often = append(page.Often, oftenRow{job.Name, v.often(job)})
 			}
 			continue
 		}
@@ -124,6 +124,17 @@ func (v view) coming(page *calendarPage, all []*jobs.Job) {
 	}
 	v.hours(page, hours, start)
 	v.week(page, week)
+}
+
+// often says when a job is due, with its zone where its hours are those of another
+// clock than the page's.
+func (v view) often(job *jobs.Job) string {
+	words := job.Schedule.Words()
+	byClock := func(spec string) bool { return !strings.HasPrefix(spec, "@every ") }
+	if job.Zone.String() != v.zone.String() && slices.ContainsFunc(job.Schedules, byClock) {
+		words += " (" + job.Zone.String() + ")"
+	}
+	return words
 }
 
 func (v view) hours(page *calendarPage, hours []hourRow, start time.Time) {
