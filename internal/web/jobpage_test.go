@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,41 @@ func TestTheJobPage(t *testing.T) {
 	has(t, page(t, s.ask("GET", "/jobs/by-hand", browser), http.StatusOK), "Only by hand", "No run yet", "nothing was written yet")
 	has(t, page(t, s.ask("GET", "/jobs/off", browser), http.StatusOK), "Disabled")
 	has(t, page(t, s.ask("GET", "/jobs/nightli", browser), http.StatusNotFound), "no such job")
+}
+
+// The middle of an axis is half of its top, in what stands there.
+func TestTheAxesOfPlots(t *testing.T) {
+	for _, c := range []struct {
+		records, bytes int64
+		axes           []string
+	}{
+		{0, 1, []string{"2 1 0", "2 B 1 B 0"}},
+		{1, 3, []string{"2 1 0", "4 B 2 B 0"}},
+		{5, 5000, []string{"6 3 0", "5.0 kB 2.5 kB 0"}},
+		{27, 999, []string{"30 15 0", "1.0 kB 500 B 0"}},
+		{900, 1000, []string{"1,000 500 0", "1.0 kB 500 B 0"}},
+	} {
+		s := serve(t)
+		for i := range 2 {
+			s.ran("nightly", tick.Add(time.Duration(i)*time.Hour), store.Outcome{State: store.Succeeded, Records: c.records, Bytes: c.bytes})
+		}
+		text := page(t, s.ask("GET", "/jobs/nightly", browser), http.StatusOK)
+		var axes []string
+		for _, part := range strings.Split(text, `<div class="axis" aria-hidden="true">`)[1:] {
+			axis, _, _ := strings.Cut(part, "</div>")
+			axes = append(axes, strings.NewReplacer("</span><span>", " ", "<span>", "", "</span>", "").Replace(axis))
+		}
+		if len(axes) != 3 || !slices.Equal(axes[1:], c.axes) {
+			t.Errorf("%d records, %d bytes: axes %q, want %q", c.records, c.bytes, axes, c.axes)
+			continue
+		}
+		marks := strings.Fields(axes[0]) // how long these took is as the machine is
+		top, err := time.ParseDuration(marks[0])
+		half, err2 := time.ParseDuration(marks[1])
+		if err != nil || err2 != nil || top != 2*half {
+			t.Errorf("durations %q", axes[0])
+		}
+	}
 }
 
 func TestALongHistoryHasPages(t *testing.T) {

@@ -21,10 +21,55 @@ func TestTheCalendar(t *testing.T) {
 	s.ran("nightly", time.Now().Add(-time.Minute), successful())
 	s.ran("nightly", time.Now().Add(-2*time.Minute), store.Outcome{State: store.Failed, Error: "x"})
 	text := page(t, s.ask("GET", "/calendar", browser), http.StatusOK)
-	has(t, text, "by the clock of Europe/London", "All day long", `href="/jobs/nightly"`, "The next 7 days", "The past weeks", "1 failed", "✕")
+	has(t, text, "by the clock of Europe/London", "Many times a day", `href="/jobs/nightly"`, "The next 7 days", "The past weeks", "1 failed", "✕")
 	if strings.Contains(text, `href="/jobs/off"`) || strings.Contains(text, `href="/jobs/by-hand"`) {
 		t.Error("a job is in the calendar that is never due")
 	}
+}
+
+// Hours of another clock than the page's are told with their zone.
+func TestTheZonesOfTheCalendar(t *testing.T) {
+	const rest = "token_env: T, query: '{ activeUser { id } }', outputs: [{ file: '{job}.json' }] }\n"
+	file, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\ntimezone: Europe/London\njobs:\n"+
+		"  home: { schedule: '0 6-20 * * *', "+rest+
+		"  away: { schedule: '0 6-20 * * *', timezone: America/New_York, "+rest+
+		"  steady: { schedule: '@every 15m', timezone: America/New_York, "+rest+
+		"  nightly: { schedule: '30 2 * * *', "+rest+"  weekly: { schedule: '0 4 * * 1', "+rest), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	s := serve(t)
+	s.sched.Apply(file)
+	text := page(t, s.ask("GET", "/calendar", browser), http.StatusOK)
+	has(t, text, "by the clock of Europe/London", "home</a> 0 6-20 * * *, <a", "away</a> 0 6-20 * * * (America/New_York)",
+		"steady</a> every 15 minutes<")
+	hasnt(t, text, "All day long")
+}
+
+// What a past day is said to hold is all that it holds.
+func TestThePastOfTheCalendar(t *testing.T) {
+	s := serve(t)
+	ago := func(days int, states ...store.State) {
+		y, m, d := time.Now().UTC().Date()
+		for i, state := range states {
+			at := time.Date(y, m, d-days, 12, i, 0, 0, time.UTC)
+			if state != store.Skipped {
+				s.ran("nightly", at, store.Outcome{State: state, Error: "x"})
+			} else if _, err := s.store.Record(t.Context(), []store.End{{Job: "nightly", Tick: at, State: state, Trigger: store.Schedule}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ago(2, store.Succeeded, store.Failed, store.Canceled, store.Skipped, store.Skipped)
+	ago(4, store.Skipped)
+	ago(6, store.Canceled, store.Succeeded)
+	var text string
+	s.await(func() bool {
+		text = page(t, s.ask("GET", "/calendar", browser), http.StatusOK)
+		return !strings.Contains(text, "not counted yet") // a page counts for so long only
+	})
+	has(t, text, `: 5 runs: 1 succeeded, 1 failed, 1 canceled, 2 skipped"`, `: 1 run: 1 skipped"`, `: 2 runs: 1 succeeded, 1 canceled"`,
+		`: no runs"`)
 }
 
 func TestWhatHasNotArrived(t *testing.T) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ func (v view) coming(page *calendarPage, all []*jobs.Job) {
 		}
 		if len(day) > often {
 			for _, job := range group {
-				page.Often = append(page.Often, oftenRow{job.Name, job.Schedule.Words()})
+				page.Often = append(page.Often, oftenRow{job.Name, v.often(job)})
 			}
 			continue
 		}
@@ -123,6 +124,17 @@ func (v view) coming(page *calendarPage, all []*jobs.Job) {
 	}
 	v.hours(page, hours, start)
 	v.week(page, week)
+}
+
+// often says when a job is due, with its zone where its hours are those of another
+// clock than the page's.
+func (v view) often(job *jobs.Job) string {
+	words := job.Schedule.Words()
+	byClock := func(spec string) bool { return !strings.HasPrefix(spec, "@every ") }
+	if job.Zone.String() != v.zone.String() && slices.ContainsFunc(job.Schedules, byClock) {
+		words += " (" + job.Zone.String() + ")"
+	}
+	return words
 }
 
 func (v view) hours(page *calendarPage, hours []hourRow, start time.Time) {
@@ -194,10 +206,9 @@ func (d dayTally) fresh(begin, now time.Time) bool {
 // heat shows a day: how much of it went wrong, and in words.
 func (t dayTally) heat(day time.Time) heat {
 	good, wrong := t.counts[store.Succeeded], t.counts[store.Failed]+t.counts[store.Missed]+t.counts[store.Interrupted]
-	h := heat{Title: day.Format("Mon 2 Jan") + ": " + strings.TrimPrefix(countWords(t.counts, int(good+wrong)), "the newest ")}
+	h := heat{Title: day.Format("Mon 2 Jan") + ": " + cmp.Or(countWords(t.counts), "no runs")}
 	switch {
-	case good+wrong == 0:
-		h.Title = day.Format("Mon 2 Jan") + ": no runs"
+	case good+wrong == 0: // none, or none that says how the day was
 	case wrong == 0:
 		h.Level, h.Text = 1, figures.Grouped(good)
 	default:

@@ -40,11 +40,11 @@ type problemRow struct {
 
 // checkedJob is what a job of the file would do.
 type checkedJob struct {
-	Name, Description, Schedule string
-	Ticks                       []tickRow
-	Scopes                      []scopeRow
-	Token                       string
-	Paths                       []string
+	Name, Description, Due string
+	Ticks                  []tickRow
+	Scopes                 []scopeRow
+	Token                  string
+	Paths                  []string
 }
 
 // starter is what the page begins with: a first job to change.
@@ -108,7 +108,7 @@ var errUnseen = errors.New("a page can't see files beside the job file: paste th
 func (u *UI) checked(job *jobs.Job) checkedJob {
 	v := view{u.now(), job.Zone}
 	c := checkedJob{
-		Name: job.Name, Description: job.Description, Schedule: scheduleWords(job) + ", " + job.Zone.String(),
+		Name: job.Name, Description: job.Description, Due: dueWords(job),
 		Ticks: v.ticks(job, checkTicks), Scopes: scopes(job), Token: sourceWord(job.Token),
 	}
 	tick := job.Schedule.Next(v.now)

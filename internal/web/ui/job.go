@@ -30,11 +30,12 @@ type jobPage struct {
 	Buttons           bool
 	CanTry            bool
 
-	Schedule string // in words
-	Zone     string
-	Specs    []string
-	Ticks    []tickRow
-	Rules    []fact
+	Due    string   // in words
+	Specs  []string // what of the job file says so
+	ByHand string   // the command where no button will do
+	Awaits bool     // it is due without a tick, too
+	Ticks  []tickRow
+	Rules  []fact
 
 	Server  string
 	Query   string
@@ -90,9 +91,15 @@ func (u *UI) job(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := view{k.now, job.Zone}
 	page := &jobPage{
-		Name: name, Description: secret.Mask(job.Description), Every: "15s", Buttons: !u.o.ReadOnly, CanTry: u.o.Try != nil,
-		Schedule: scheduleWords(job), Zone: job.Zone.String(), Specs: job.Schedules, Rules: rules(job), Ticks: v.ticks(job, jobTicks),
+		Name: name, Description: secret.Mask(job.Description), Every: "15s", Buttons: u.canStart(job), CanTry: u.o.Try != nil,
+		Due: dueWords(job), Specs: slices.Clone(job.Schedules), Rules: rules(job), Ticks: v.ticks(job, jobTicks),
 		Server: job.Server.Origin(), Token: u.token(v, job), Scopes: scopes(job),
+	}
+	if job.OnVersion != nil {
+		page.Specs, page.Awaits = append(page.Specs, "on_version"), !job.Disabled
+	}
+	if job.NeedsVersion() {
+		page.ByHand = "runner run " + name + " --version ID"
 	}
 	c := k.of(job)
 	page.Condition, page.Mark = conditions[c].word, conditions[c].mark
@@ -107,16 +114,24 @@ func (u *UI) job(w http.ResponseWriter, r *http.Request) error {
 	return u.render(w, http.StatusOK, "job.html", frame{Title: name, Here: "/jobs", Page: page})
 }
 
-func scheduleWords(job *jobs.Job) string {
-	if job.Manual {
+// dueWords says when a job is due: by the clock of its zone, for new versions, or both.
+func dueWords(job *jobs.Job) string {
+	var ways []string
+	if words := job.Schedule.Words(); words != "" && !job.Manual {
+		ways = append(ways, words+", "+job.Zone.String())
+	}
+	if job.OnVersion != nil {
+		ways = append(ways, job.OnVersion.When())
+	}
+	if len(ways) == 0 {
 		return "Only by hand"
 	}
-	words := job.Schedule.Words()
-	if words == "" {
-		return "Only by hand"
-	}
+	words := strings.Join(ways, "; and ")
 	return strings.ToUpper(words[:1]) + words[1:]
 }
+
+// canStart says whether a button may run a job: none knows a version to run it for.
+func (u *UI) canStart(job *jobs.Job) bool { return !u.o.ReadOnly && !job.NeedsVersion() }
 
 func (v view) ticks(job *jobs.Job, n int) []tickRow {
 	if job.Disabled {
@@ -150,6 +165,9 @@ func rules(job *jobs.Job) []fact {
 	default:
 		add("Missed while down", "stays missed")
 	}
+	if on := job.OnVersion; on != nil && on.Settle > 0 {
+		add("Versions in a row", "the newest, once its model has been quiet for %s", jobs.PlainDuration(on.Settle))
+	}
 	if job.RetryFor > 0 {
 		add("After a failure that may pass", "tried again for %s", jobs.PlainDuration(job.RetryFor))
 	}
@@ -173,7 +191,13 @@ func (p *jobPage) reads(job *jobs.Job) {
 	}
 	p.Reads = append(p.Reads, fact{"Project", e.Project.Text()}, fact{"Model", e.Model.Text()})
 	version := e.Version.Text()
-	if version == "" {
+	switch {
+	case version != "":
+	case job.HasVersion():
+		version = "the new one"
+	case job.OnVersion != nil:
+		version = "the new one, at a tick the newest"
+	default:
 		version = "the newest"
 	}
 	p.Reads = append(p.Reads, fact{"Version", version})

@@ -58,6 +58,7 @@ type jobRow struct {
 	Spark, Records    string
 	Next, NextAgo     string
 	NextAt            moment
+	Versions          string // for which new ones it is due
 }
 
 // shows names the filters: each is for some conditions.
@@ -250,10 +251,14 @@ func (k *known) row(job *jobs.Job, points []history.Point) jobRow {
 		row.Last, row.LastRun, row.LastAgo, row.LastAt, row.Error = "Running", p.Run, "since "+span(k.now.Sub(p.StartedAt)), v.at(p.StartedAt), ""
 	}
 	row.Next, row.NextAgo, row.NextAt = k.due(job, v)
+	if job.OnVersion != nil && !job.Disabled {
+		row.Versions = job.OnVersion.When()
+	}
 	return row
 }
 
-// due says when a job runs next, in words, and as a time.
+// due says when a job's next tick is, in words, and as a time; nothing where only
+// versions make it due.
 func (k *known) due(job *jobs.Job, v view) (word, soon string, when moment) {
 	next := k.next[job.Name]
 	switch {
@@ -261,6 +266,8 @@ func (k *known) due(job *jobs.Job, v view) (word, soon string, when moment) {
 		return "disabled", "", moment{}
 	case next.IsZero() && job.Manual:
 		return "by hand only", "", moment{}
+	case next.IsZero() && job.HasVersion():
+		return "", "", moment{}
 	case next.IsZero():
 		return "never again", "", moment{}
 	case k.late(job):

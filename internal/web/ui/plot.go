@@ -41,15 +41,16 @@ type dot struct {
 // quantity is what a plot shows of a run.
 type quantity struct {
 	title string
+	least float64 // what its words tell apart
 	of    func(history.Point) float64
 	word  func(float64) string
 }
 
 var quantities = []quantity{
-	{"Duration", func(p history.Point) float64 { return p.Finished.Sub(p.StartedAt).Seconds() },
+	{"Duration", 0.001, func(p history.Point) float64 { return p.Finished.Sub(p.StartedAt).Seconds() },
 		func(v float64) string { return figures.Took(time.Duration(v * float64(time.Second))) }},
-	{"Records", func(p history.Point) float64 { return float64(p.Records) }, func(v float64) string { return figures.Grouped(int64(v)) }},
-	{"Bytes", func(p history.Point) float64 { return float64(p.Bytes) }, func(v float64) string { return figures.Size(int64(v)) }},
+	{"Records", 1, func(p history.Point) float64 { return float64(p.Records) }, func(v float64) string { return figures.Grouped(int64(v)) }},
+	{"Bytes", 1, func(p history.Point) float64 { return float64(p.Bytes) }, func(v float64) string { return figures.Size(int64(v)) }},
 }
 
 // plots draws what a job's runs took and gave; nil for fewer than two.
@@ -76,7 +77,7 @@ func (v view) plot(q quantity, points []history.Point) plot {
 			top = max(top, newest)
 		}
 	}
-	top = roundUp(top)
+	top = roundUp(top, q.least)
 	first, last := points[0].Tick, points[len(points)-1].Tick
 	whole := max(last.Sub(first).Seconds(), 1)
 	at := func(p history.Point) float64 { return 6 + (plotWidth-12)*p.Tick.Sub(first).Seconds()/whole }
@@ -112,16 +113,20 @@ func (v view) plot(q quantity, points []history.Point) plot {
 	return drawn
 }
 
-// roundUp gives the next number that reads well at an axis.
-func roundUp(value float64) float64 {
+// roundUp gives the next number that reads well at an axis, and whose half does:
+// one that is twice something of what is told apart.
+func roundUp(value, least float64) float64 {
+	const hair = 1e-9 // what a fraction may be off
 	if value <= 0 {
-		return 1
+		value = 1
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(value)))
-	for _, step := range []float64{1, 2, 3, 4, 5, 6, 8, 10} {
+	unit := math.Pow(10, math.Floor(math.Log10(max(value, least))+hair))
+	top := 10 * unit
+	for _, step := range []float64{1, 2, 3, 4, 5, 6, 8} {
 		if value <= step*unit {
-			return step * unit
+			top = step * unit
+			break
 		}
 	}
-	return 10 * unit
+	return math.Ceil(top/(2*least)-hair) * 2 * least
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/figures"
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -67,7 +68,7 @@ func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range run.Deliveries {
 		page.Messages = append(page.Messages, v.messageRow(d))
 	}
-	u.liveness(page, &run)
+	u.liveness(page, &run, job)
 	if page.Changed, err = u.changed(r, &run); err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
 }
 
 // liveness says what may still change, and what the viewer may change.
-func (u *UI) liveness(page *runPage, run *store.Run) {
+func (u *UI) liveness(page *runPage, run *store.Run, job *jobs.Job) {
 	page.Share = -1
 	if !run.State.Ended() {
 		page.Every = "2s"
@@ -94,7 +95,7 @@ func (u *UI) liveness(page *runPage, run *store.Run) {
 	if u.o.ReadOnly {
 		return
 	}
-	page.CanAgain, page.CanCancel = run.State.Ended() && page.Known, !run.State.Ended()
+	page.CanAgain, page.CanCancel = run.State.Ended() && job != nil && u.canStart(job), !run.State.Ended()
 	page.CanForget = run.State.Ended() && run.Owes()
 	for _, d := range run.Deliveries {
 		page.CanRedeliver = page.CanRedeliver || d.State == store.DeliveryFailed

@@ -45,7 +45,10 @@ func (v view) strip(points []history.Point) strip {
 		s.Cells = append(s.Cells, cell{p.Run, string(p.State), shape(p.State, x), title})
 		counts[p.State]++
 	}
-	s.Words = countWords(counts, len(points))
+	s.Words = "no runs yet"
+	if words := countWords(counts); words != "" {
+		s.Words = "the newest " + words
+	}
 	return s
 }
 
@@ -68,18 +71,21 @@ func shape(state store.State, x int) string {
 	return fmt.Sprintf("M%d 17h3v3h-3z", x+1) // skipped, or waiting: a dot
 }
 
-func countWords(counts map[store.State]int64, all int) string {
-	if all == 0 {
-		return "no runs yet"
-	}
+// countWords says how many runs there are, and how many of each state; "" for none.
+func countWords(counts map[store.State]int64) string {
+	all := int64(0)
 	var parts []string
 	for _, state := range []store.State{store.Succeeded, store.Failed, store.Interrupted, store.Missed, store.Canceled, store.Skipped,
 		store.Running, store.Scheduled} {
 		if n := counts[state]; n > 0 {
+			all += n
 			parts = append(parts, figures.Grouped(n)+" "+strings.ToLower(stateWord(state)))
 		}
 	}
-	return "the newest " + figures.Count(all, "run") + ": " + strings.Join(parts, ", ")
+	if all == 0 {
+		return ""
+	}
+	return figures.Count(all, "run") + ": " + strings.Join(parts, ", ")
 }
 
 // Of a sparkline.

@@ -42,7 +42,7 @@ func (u *UI) trial(w http.ResponseWriter, r *http.Request) error {
 	if job == nil {
 		return fmt.Errorf("%w: %s", scheduler.ErrUnknown, r.PathValue("job"))
 	}
-	page := &trialPage{Job: job.Name, Buttons: !u.o.ReadOnly && u.o.Try != nil}
+	page := &trialPage{Job: job.Name, Buttons: u.canStart(job) && u.o.Try != nil}
 	if one := u.trials.newest(job.Name); one == nil {
 		page.None = true
 	} else {
