@@ -41,7 +41,9 @@ type changesPage struct {
 	OldPath, OldURL string
 	Note, Todo      string // why nothing is compared, and what to do
 	Live            string // "on" while the run goes on
-	Same, Wide      bool
+	Same            bool   // the files are
+	Alike           bool   // the files aren't, but no difference was found
+	Wide            bool
 
 	By             string
 	Counts, Fields []fact // of fields: how many records changed in them
@@ -259,7 +261,7 @@ func incomparable(err error) (note, todo string) {
 
 // tell puts what was found onto the page.
 func (p *changesPage) tell(r *compare.Result) {
-	p.By, p.Came, p.Went, p.Same, p.Wide = r.By, r.Came, r.Went, r.Same(), r.Wide
+	p.By, p.Came, p.Went, p.Alike, p.Wide = r.By, r.Came, r.Went, r.Same(), r.Wide
 	count := func(n int) string { return figures.Grouped(n) }
 	p.Counts = []fact{{"Records", count(r.Then) + " → " + count(r.Now)}, {"Added", count(r.Added)}, {"Removed", count(r.Removed)}}
 	if r.By != "" {

@@ -3,8 +3,11 @@ package preview_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,7 +76,7 @@ func TestFirstRowsOfAWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := first(t, "a.xlsx", data.String(), 5)
-	if len(table.Columns) != 3 || len(table.Rows) != 2 || table.Rows[0][2] != "1.5" || table.Rows[1][1] != "true" {
+	if len(table.Columns) != 3 || len(table.Rows) != 2 || table.Rows[0][2].Text != "1.5" || table.Rows[1][1].Text != "true" {
 		t.Errorf("%+v", table)
 	}
 }
@@ -90,7 +93,7 @@ func TestABrokenFileIsNoTable(t *testing.T) {
 func TestALargeValueIsCut(t *testing.T) {
 	t.Parallel()
 	table := first(t, "a.csv", "a\n"+strings.Repeat("é", 5000)+"\n", 5)
-	if got := table.Rows[0][0]; len(got) > 210 || !strings.HasSuffix(got, "…") {
+	if got := table.Rows[0][0].Text; len(got) > 210 || !strings.HasSuffix(got, "…") {
 		t.Errorf("%d bytes", len(got))
 	}
 }
@@ -126,7 +129,7 @@ func TestEachSaysWhenAFileIsLarge(t *testing.T) {
 		"a.json": "[" + strings.Repeat(`{"id":123456789},`, 200) + "{}]",
 	} {
 		records := 0
-		take := func(_, row []string) bool {
+		take := func(_ []string, row []preview.Cell) bool {
 			if row != nil {
 				records++
 			}
@@ -142,4 +145,48 @@ func TestEachSaysWhenAFileIsLarge(t *testing.T) {
 			t.Errorf("%s: %v after %d records", name, err, records)
 		}
 	}
+}
+
+// What stands in a table is read as encoding/csv reads it, but for what that forgets.
+func FuzzCSV(f *testing.F) {
+	for _, data := range []string{"a,b\n1,2\n", "a\n\"\"\n", "a,b\r\n\r\n,\"\"\r\n\"x\"\"y\",\"1\r\n2\"\r", "a\n\"1", "a\n\"1\n",
+		"a\n\"x\"y\",z\n", "a\n1\"2", "a\n\r\n\rx\r\r\n", "\r\r", "\"1\r", "a\r,\""} {
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		if strings.ContainsAny(data, ";\t|\ufeff") {
+			return
+		}
+		var rows [][]string
+		err := preview.Each(strings.NewReader(data), "a.csv", int64(len(data)), preview.Bounds{Bytes: 1 << 20, Columns: 1 << 20},
+			func(columns []string, row []preview.Cell) bool {
+				if row == nil {
+					rows = append(rows, slices.Clone(columns))
+					return true
+				}
+				var texts []string
+				for _, cell := range row {
+					if cell.Text != "" && !cell.Has {
+						t.Errorf("%q is null", cell.Text)
+					}
+					texts = append(texts, cell.Text)
+				}
+				rows = append(rows, texts)
+				return true
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := csv.NewReader(strings.NewReader(data))
+		in.FieldsPerRecord, in.LazyQuotes = -1, true
+		want, err := in.ReadAll()
+		if err != nil {
+			t.Skip(err)
+		}
+		lines := regexp.MustCompile(`(\\r)+\\n`)
+		told := func(rows [][]string) string { return lines.ReplaceAllString(fmt.Sprintf("%q", rows), `\n`) }
+		if told(rows) != told(want) {
+			t.Errorf("%q:\n%s\nwant\n%s", data, told(rows), told(want))
+		}
+	})
 }
