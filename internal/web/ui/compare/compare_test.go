@@ -99,7 +99,7 @@ func TestNullIsNoEmptyText(t *testing.T) {
 
 func TestLinesThatEndOtherwise(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"a.csv", "a.ndjson", "a.json", "a.parquet"} {
+	for _, name := range []string{"a.csv", "a.ndjson", "a.json", "a.parquet", "a.xlsx"} {
 		then, now := encoded(t, name, `{"id":"a","x":"1\r\n2"}`), encoded(t, name, `{"id":"a","x":"1\n2"}`)
 		const want = `1→1 by "id" came [] went [] fields [{x 1}]: ~a  x: 1␍` + "\n2 → 1\n2"
 		if got := told(compared(t, then, now)); got != want {

@@ -1,6 +1,7 @@
 package preview_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"encoding/csv"
@@ -14,6 +15,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/xuri/excelize/v2"
 
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/web/ui/preview"
 )
 
@@ -79,6 +82,42 @@ func TestFirstRowsOfAWorkbook(t *testing.T) {
 	if len(table.Columns) != 3 || len(table.Rows) != 2 || table.Rows[0][2].Text != "1.5" || table.Rows[1][1].Text != "true" {
 		t.Errorf("%+v", table)
 	}
+}
+
+// What XML can't hold stands in a workbook as Excel's escapes, and a text that looks like
+// one is escaped itself: both are shown as the records have them, as in a file of CSV.
+func TestEscapesOfAWorkbook(t *testing.T) {
+	t.Parallel()
+	lines := []string{`{"_x0041_":"_x0041_","b":"l1\r\nl2"}`, `{"_x0041_":"bell\u0007","b":"_x005F_x0041_"}`,
+		`{"_x0041_":"_x00","b":"_x_x0041"}`, `{"_x0041_":"__x000d__","b":"\uffff_xD83D__xDE00_"}`}
+	shown := func(name string) string {
+		data := outputtest.Encode(t, name, outputtest.NDJSON(lines...), format.Options{})
+		table := first(t, "a."+name, data, 9)
+		return fmt.Sprintf("%q %q", table.Columns, table.Rows)
+	}
+	if got, want := shown("xlsx"), shown("csv"); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	for escaped, want := range map[string]string{"_xD83D__xDE00_": "😀", "_xD83D_": "\uFFFD", "_xD83D__x0041_": "\uFFFDA", "_x000a_": "\n",
+		"_x 041_": "_x 041_", "_x+041_": "_x+041_"} {
+		if got := sheetText(t, escaped); got != want {
+			t.Errorf("%s is shown as %q, not %q", escaped, got, want)
+		}
+	}
+}
+
+// sheetText puts a text as it is into the workbook's file, and reads it.
+func sheetText(t *testing.T, text string) string {
+	t.Helper()
+	var data bytes.Buffer
+	z := zip.NewWriter(&data)
+	sheet, err := z.Create("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(sheet, `<worksheet><sheetData><row><c t="inlineStr"><is><t>%s</t></is></c></row></sheetData></worksheet>`, text)
+	z.Close()
+	return first(t, "a.xlsx", data.String(), 1).Columns[0]
 }
 
 func TestABrokenFileIsNoTable(t *testing.T) {

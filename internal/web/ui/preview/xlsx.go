@@ -70,7 +70,7 @@ func (r sheetRow) cells(columns int) []Cell {
 		for len(cells) <= at {
 			cells = append(cells, Cell{})
 		}
-		switch value := c.Inline + strings.Join(c.Runs, "") + c.Value; {
+		switch value := unescaped(c.Inline) + unescaped(strings.Join(c.Runs, "")) + c.Value; {
 		case c.Kind == "b" && value == "1":
 			cells[at] = textOf("true")
 		case c.Kind == "b":
