@@ -173,12 +173,12 @@ func (u *UI) compared(ctx context.Context, p filePair) (*compare.Result, error) 
 	case <-ctx.Done():
 		return nil, errBusy
 	}
-	then, err := u.written(ctx, p.before())
+	then, err := u.written(ctx, p.then.Job, p.before())
 	if err != nil {
 		return nil, &fileError{p.before().Path, err}
 	}
 	defer then.Close()
-	now, err := u.written(ctx, p.file())
+	now, err := u.written(ctx, p.now.Job, p.file())
 	if err != nil {
 		return nil, &fileError{p.file().Path, err}
 	}
@@ -198,12 +198,12 @@ func (e *fileError) Unwrap() error { return e.err }
 var errRewritten = errors.New("it was written anew since")
 
 // written opens a file that must be what its run wrote.
-func (u *UI) written(ctx context.Context, f *store.File) (compare.File, error) {
+func (u *UI) written(ctx context.Context, job string, f *store.File) (compare.File, error) {
 	file, info, err := u.open(*f)
 	if err != nil {
 		return compare.File{}, err
 	}
-	one := compare.File{File: file, Path: f.Path, Size: info.Size()}
+	one := compare.File{File: file, Path: u.formatted(job, f), Size: info.Size()}
 	switch {
 	case info.Size() != f.Bytes:
 		err = errRewritten

@@ -30,7 +30,7 @@ var ErrLarge = errors.New("more than is compared here")
 type File struct {
 	*os.File
 
-	Path string // says its format
+	Path string // its end says its format
 	Size int64
 }
 
