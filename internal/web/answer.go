@@ -36,7 +36,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, answer reply[any])
 		sum := sha256.Sum256([]byte(text))
 		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 		w.Header().Set("ETag", tag)
-		if has(r.Header.Get("If-None-Match"), tag) {
+		if has(strings.Join(r.Header.Values("If-None-Match"), ","), tag) { // lines are one list
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}

@@ -22,6 +22,10 @@ func TestATagSparesTheAnswer(t *testing.T) {
 			t.Errorf("%s: %d %q", known, a.status, a.body)
 		}
 	}
+	lines := func(r *http.Request) { r.Header["If-None-Match"] = []string{`"other"`, tag} }
+	if a := s.ask("GET", "/api/v1/runs", lines); a.status != http.StatusNotModified || a.body != "" {
+		t.Errorf("the tag is in the second line: %d %q", a.status, a.body)
+	}
 	if a := s.ask("GET", "/api/v1/runs", header("If-None-Match", `"other"`)); a.status != http.StatusOK || a.body != first.body {
 		t.Errorf("another tag: %d %s", a.status, a.body)
 	}

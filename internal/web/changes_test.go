@@ -1,8 +1,11 @@
 package web_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web"
 )
@@ -95,7 +99,15 @@ func TestWhyNothingIsCompared(t *testing.T) {
 		"the same": {then: holding("1.csv", "{date}.csv", "a\n1\n"), now: holding("2.csv", "{date}.csv", "a\n1\n"),
 			want: []string{"Nothing: its records are the same."}},
 		"another order": {then: holding("1.csv", "{date}.csv", "id\n1\n2\n"), now: holding("2.csv", "{date}.csv", "id\n2\n1\n"),
-			want: []string{"Nothing: its records are the same."}},
+			want: []string{"No record has another value. The files differ in what isn't compared here"}},
+		"null and an empty text": {then: holding("1.csv", "{date}.csv", "id,x\n1,\n2,\"\"\n"),
+			now:  holding("2.csv", "{date}.csv", "id,x\n1,\"\"\n2,\n"),
+			want: []string{`<td class="was"><i class="soft">null</i></td><td class="is"><i class="soft">empty</i></td>`, "<dt>Changed</dt><dd>2</dd>"}},
+		"without an id, null and an empty text": {then: holding("1.csv", "{date}.csv", "x,y\n1,\n"),
+			now:  holding("2.csv", "{date}.csv", "x,y\n1,\"\"\n"),
+			want: []string{`<td>1</td><td><i class="soft">empty</i></td>`, `<td>1</td><td></td>`}},
+		"ends of lines": {then: holding("1.csv", "{date}.csv", "id,x\n1,\"a\r\nb\"\n"), now: holding("2.csv", "{date}.csv", "id,x\n1,\"a\nb\"\n"),
+			want: []string{"<td class=\"was\">a␍\nb</td><td class=\"is\">a\nb</td>"}},
 		"written over": {then: holding("a.csv", "a.csv", "a\n1\n"), now: holding("a.csv", "a.csv", "a\n2\n"),
 			want: []string{"wrote over the file of the run before", "put {tick} into the file&#39;s name, or {date}"}},
 		"written since": {then: holding("1.csv", "{date}.csv", "a\n1\n"), now: holding("2.csv", "{date}.csv", "a\n2\n"),
@@ -153,4 +165,45 @@ func TestFilesOfItemsAreComparedWithTheirOwn(t *testing.T) {
 	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes?file=3", browser), http.StatusOK), "all that it holds is new")
 	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes?file=x", browser), http.StatusOK), "1/mall {x}.csv")
 	has(t, page(t, s.ask("GET", "/runs/"+later+"/changes", browser), http.StatusOK), `href="/runs/`+run+`"`, "<dt>Removed</dt><dd>1</dd>")
+}
+
+// Where a file's name doesn't say its format, the job does.
+func TestFormatOfTheJob(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, func(o *web.Options) { o.OutputDir = dir })
+	file, problems := jobs.Load("jobs.yaml", []byte(`
+server: https://app.speckle.systems
+jobs:
+  nightly:
+    schedule: "@daily"
+    token_env: SPECKLE_TOKEN
+    query: "query V { serverInfo { version } }"
+    outputs:
+      - { file: "e/{date}.csv" }
+      - { file: "{tick}.txt", format: csv }
+      - { file: "{tick}.gz", format: ndjson.gz }
+`), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	s.sched.Apply(file)
+	s.wrote(dir, tick, holding("1.txt", "{tick}.txt", "id,x\n1,2\n"), holding("1.gz", "{tick}.gz", packed(t, `{"id":1,"y":4}`)))
+	run := s.wrote(dir, tick.Add(time.Hour), holding("2.txt", "{tick}.txt", "id,x\n1,3\n"), holding("2.gz", "{tick}.gz", packed(t, `{"id":1,"y":5}`)))
+	has(t, page(t, s.ask("GET", "/runs/"+run+"/files/1", browser), http.StatusOK), `<th scope="col">x</th>`, "<td>3</td>")
+	has(t, page(t, s.ask("GET", "/runs/"+run+"/files/2", browser), http.StatusOK), `<th scope="col">y</th>`, "<td>5</td>")
+	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes?file=1", browser), http.StatusOK), `<td class="was">2</td><td class="is">3</td>`)
+	has(t, page(t, s.ask("GET", "/runs/"+run+"/changes?file=2", browser), http.StatusOK), `<td class="was">4</td><td class="is">5</td>`)
+}
+
+func packed(t *testing.T, text string) string {
+	t.Helper()
+	var data bytes.Buffer
+	z := gzip.NewWriter(&data)
+	if _, err := io.WriteString(z, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return data.String()
 }

@@ -41,7 +41,9 @@ type changesPage struct {
 	OldPath, OldURL string
 	Note, Todo      string // why nothing is compared, and what to do
 	Live            string // "on" while the run goes on
-	Same, Wide      bool
+	Same            bool   // the files are
+	Alike           bool   // the files aren't, but no difference was found
+	Wide            bool
 
 	By             string
 	Counts, Fields []fact // of fields: how many records changed in them
@@ -171,12 +173,12 @@ func (u *UI) compared(ctx context.Context, p filePair) (*compare.Result, error) 
 	case <-ctx.Done():
 		return nil, errBusy
 	}
-	then, err := u.written(ctx, p.before())
+	then, err := u.written(ctx, p.then.Job, p.before())
 	if err != nil {
 		return nil, &fileError{p.before().Path, err}
 	}
 	defer then.Close()
-	now, err := u.written(ctx, p.file())
+	now, err := u.written(ctx, p.now.Job, p.file())
 	if err != nil {
 		return nil, &fileError{p.file().Path, err}
 	}
@@ -196,12 +198,12 @@ func (e *fileError) Unwrap() error { return e.err }
 var errRewritten = errors.New("it was written anew since")
 
 // written opens a file that must be what its run wrote.
-func (u *UI) written(ctx context.Context, f *store.File) (compare.File, error) {
+func (u *UI) written(ctx context.Context, job string, f *store.File) (compare.File, error) {
 	file, info, err := u.open(*f)
 	if err != nil {
 		return compare.File{}, err
 	}
-	one := compare.File{File: file, Path: f.Path, Size: info.Size()}
+	one := compare.File{File: file, Path: u.formatted(job, f), Size: info.Size()}
 	switch {
 	case info.Size() != f.Bytes:
 		err = errRewritten
@@ -259,7 +261,7 @@ func incomparable(err error) (note, todo string) {
 
 // tell puts what was found onto the page.
 func (p *changesPage) tell(r *compare.Result) {
-	p.By, p.Came, p.Went, p.Same, p.Wide = r.By, r.Came, r.Went, r.Same(), r.Wide
+	p.By, p.Came, p.Went, p.Alike, p.Wide = r.By, r.Came, r.Went, r.Same(), r.Wide
 	count := func(n int) string { return figures.Grouped(n) }
 	p.Counts = []fact{{"Records", count(r.Then) + " → " + count(r.Now)}, {"Added", count(r.Added)}, {"Removed", count(r.Removed)}}
 	if r.By != "" {

@@ -108,7 +108,7 @@ func (u *UI) file(w http.ResponseWriter, r *http.Request) error {
 	if info.Size() != f.Bytes {
 		page.Note = "Another run has written this file since: what lies there now is shown."
 	}
-	if page.Table, err = preview.First(file, f.Path, info.Size(), previewRows); err != nil {
+	if page.Table, err = preview.First(file, u.formatted(run.Job, &f), info.Size(), previewRows); err != nil {
 		page.Note = missing(err)
 	}
 	return u.render(w, http.StatusOK, "file.html", frame{Title: path.Base(f.Path), Here: "/jobs", Page: page})

@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/web/ui/compare"
+	"speckle-runner/internal/web/ui/preview"
 )
 
 // file puts a file that is named like one into a folder of the test.
@@ -53,10 +54,16 @@ func told(r *compare.Result) string {
 	for _, row := range r.RemovedRows.Rows {
 		parts = append(parts, fmt.Sprint("-", row))
 	}
+	shown := func(c preview.Cell) string {
+		if !c.Has {
+			return "∅"
+		}
+		return c.Text
+	}
 	for _, c := range r.ChangedRows {
 		text := "~" + c.Key + " " + c.Name
 		for _, f := range c.Fields {
-			text += fmt.Sprintf(" %s: %s → %s", f.Name, f.Was, f.Is)
+			text += fmt.Sprintf(" %s: %s → %s", f.Name, shown(f.Was), shown(f.Is))
 		}
 		parts = append(parts, text)
 	}
@@ -78,6 +85,29 @@ func TestEachFormatTellsTheSame(t *testing.T) {
 	}
 }
 
+func TestNullIsNoEmptyText(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a.csv", "a.ndjson", "a.json", "a.parquet", "a.xlsx"} {
+		then := encoded(t, name, `{"id":"a","x":null}`, `{"id":"b","x":""}`, `{"id":"c","x":"1"}`)
+		now := encoded(t, name, `{"id":"a","x":""}`, `{"id":"b","x":null}`, `{"id":"c","x":"1"}`)
+		const want = `3→3 by "id" came [] went [] fields [{x 2}]: ~a  x: ∅ → ; ~b  x:  → ∅`
+		if got := told(compared(t, then, now)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+func TestLinesThatEndOtherwise(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a.csv", "a.ndjson", "a.json", "a.parquet", "a.xlsx"} {
+		then, now := encoded(t, name, `{"id":"a","x":"1\r\n2"}`), encoded(t, name, `{"id":"a","x":"1\n2"}`)
+		const want = `1→1 by "id" came [] went [] fields [{x 1}]: ~a  x: 1␍` + "\n2 → 1\n2"
+		if got := told(compared(t, then, now)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
 func TestWhatCanDiffer(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 500)
@@ -90,7 +120,7 @@ func TestWhatCanDiffer(t *testing.T) {
 		"fields": {"a.csv", "id,x,z\n1,1,5\n2,2,5\n", "id,y,x\n2,7,2\n1,7,3\n",
 			`2→2 by "id" came [y] went [z] fields [{x 1}]: ~1  x: 1 → 3`},
 		"a field that comes late": {"a.ndjson", `{"id":1}{"id":2,"x":1}`, `{"x":null,"id":1}{"id":2}`,
-			`2→2 by "id" came [] went [] fields [{x 1}]: ~2  x: 1 → `},
+			`2→2 by "id" came [] went [] fields [{x 1}]: ~2  x: 1 → ∅`},
 		"an id that comes late": {"a.ndjson", `{"x":1}{"x":2,"id":2}`, `{"x":1}{"x":3,"id":2}`,
 			`2→2 by "" came [] went [] fields []: +[3 2]; -[2 2]`},
 		"lists": {"a.ndjson", `{"id":1,"l":[1, 2]}`, `{"l":[1,2],"id":1}`, `1→1 by "id" came [] went [] fields []: `},
@@ -102,7 +132,7 @@ func TestWhatCanDiffer(t *testing.T) {
 		"one name twice": {"a.csv", "id,x,x\n1,1,1\n", "id,x,x\n1,2,1\n",
 			`1→1 by "id" came [] went [] fields [{x 1}]: ~1  x: 1 → 2`},
 		"ragged": {"a.csv", "ID;x\n1;1;9\n2\n", "ID;x\n1;1\n2;5\n",
-			`2→2 by "ID" came [] went [] fields [{x 1}]: ~2  x:  → 5`},
+			`2→2 by "ID" came [] went [] fields [{x 1}]: ~2  x: ∅ → 5`},
 		"deep in a long text": {"a.csv", "id,x\n1," + long + "a\n", "id,x\n1," + long + "b\n",
 			`1→1 by "id" came [] went [] fields [{x 1}]: ~1  x: …` + long[:60] + `a → …` + long[:60] + "b"},
 	} {

@@ -24,7 +24,8 @@ type Result struct {
 	ChangedRows            []Change
 }
 
-// Same reports whether nothing is other.
+// Same reports whether no difference was found: files that aren't the same may still
+// differ in what isn't compared.
 func (r *Result) Same() bool {
 	return r.Added == 0 && r.Removed == 0 && r.Changed == 0 && len(r.Came) == 0 && len(r.Went) == 0
 }
@@ -43,4 +44,7 @@ type Change struct {
 }
 
 // Field is a value then and now.
-type Field struct{ Name, Was, Is string }
+type Field struct {
+	Name    string
+	Was, Is preview.Cell
+}

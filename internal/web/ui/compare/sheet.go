@@ -30,14 +30,14 @@ var ErrLarge = errors.New("more than is compared here")
 type File struct {
 	*os.File
 
-	Path string // says its format
+	Path string // its end says its format
 	Size int64
 }
 
 // seed makes hashes that nobody who writes records can foresee.
 var seed = maphash.MakeSeed()
 
-// sheet is what is kept of a file: the hash of each value, 0 for an empty one.
+// sheet is what is kept of a file: the hash of each value, 0 for null.
 // A record ends where the last column was that was known when it was read.
 type sheet struct {
 	columns []string
@@ -54,7 +54,8 @@ func load(ctx context.Context, f File) (*sheet, error) {
 		return nil, err
 	}
 	var bad error
-	err := preview.Each(f, f.Path, f.Size, preview.Bounds{Bytes: MaxBytes, Columns: maxColumns + 1}, func(columns, row []string) bool {
+	bounds := preview.Bounds{Bytes: MaxBytes, Columns: maxColumns + 1}
+	err := preview.Each(f, f.Path, f.Size, bounds, func(columns []string, row []preview.Cell) bool {
 		if len(columns) > maxColumns {
 			columns, s.wide = columns[:maxColumns], true
 		}
@@ -81,11 +82,11 @@ func load(ctx context.Context, f File) (*sheet, error) {
 	return s, err
 }
 
-func (s *sheet) add(row []string) {
+func (s *sheet) add(row []preview.Cell) {
 	for i, value := range row {
 		hash := uint64(0)
-		if value != "" {
-			hash = maphash.String(seed, value) | 1<<32 // never 0, also cut in half
+		if value.Has {
+			hash = maphash.String(seed, value.Text) | 1<<32 // never 0, also cut in half
 		}
 		half := uint32(hash)
 		if half == 0 && hash != 0 {
@@ -95,6 +96,9 @@ func (s *sheet) add(row []string) {
 		if tellsApart(s.columns[i]) {
 			for len(s.keys[i]) < len(s.ends) { // it wasn't known yet
 				s.keys[i] = append(s.keys[i], 0)
+			}
+			if value.Text == "" {
+				hash = 0 // it tells nothing apart
 			}
 			s.keys[i] = append(s.keys[i], hash)
 		}

@@ -38,8 +38,8 @@ func (d *difference) show(ctx context.Context, then, now File) error {
 func few[T any](all []T) []T { return all[:min(len(all), MaxShown)] }
 
 // fetch reads some records of a file, by their number.
-func fetch(ctx context.Context, f File, wanted []int) (map[int][]string, error) {
-	found := map[int][]string{}
+func fetch(ctx context.Context, f File, wanted []int) (map[int][]preview.Cell, error) {
+	found := map[int][]preview.Cell{}
 	if len(wanted) == 0 {
 		return found, nil
 	}
@@ -48,12 +48,12 @@ func fetch(ctx context.Context, f File, wanted []int) (map[int][]string, error) 
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	err := preview.Each(f, f.Path, f.Size, preview.Bounds{Bytes: MaxBytes, Columns: maxColumns}, func(_, row []string) bool {
+	err := preview.Each(f, f.Path, f.Size, preview.Bounds{Bytes: MaxBytes, Columns: maxColumns}, func(_ []string, row []preview.Cell) bool {
 		if row == nil {
 			return true
 		}
 		if n == wanted[at] {
-			found[n] = slices.Clone(row)
+			found[n] = visible(row)
 			at++
 		}
 		n++
@@ -65,28 +65,39 @@ func fetch(ctx context.Context, f File, wanted []int) (map[int][]string, error) 
 	return found, err
 }
 
+// visible copies a record, with a sign for what a page doesn't show: texts may differ
+// in how their lines end alone.
+func visible(row []preview.Cell) []preview.Cell {
+	row = slices.Clone(row)
+	for i := range row {
+		row[i].Text = strings.ReplaceAll(row[i].Text, "\r", "␍")
+	}
+	return row
+}
+
 // change shows a record's fields that differ.
-func (d *difference) change(record pair, was, is []string) Change {
-	c := Change{Key: preview.Cut(textAt(is, d.is.column(d.result.By)))}
+func (d *difference) change(record pair, was, is []preview.Cell) Change {
+	c := Change{Key: preview.Cut(cellAt(is, d.is.column(d.result.By)).Text)}
 	if at := slices.IndexFunc(d.is.columns, func(name string) bool { return strings.EqualFold(name, "name") }); at >= 0 {
-		c.Name = preview.Cut(textAt(is, at))
+		c.Name = preview.Cut(cellAt(is, at).Text)
 	}
 	for _, column := range d.differing(record) {
 		if len(c.Fields) == maxFields {
 			c.More++
 			continue
 		}
-		before, after := apart(secret.Mask(textAt(was, column.was)), secret.Mask(textAt(is, column.is)))
+		before, after := cellAt(was, column.was), cellAt(is, column.is)
+		before.Text, after.Text = apart(secret.Mask(before.Text), secret.Mask(after.Text))
 		c.Fields = append(c.Fields, Field{d.is.columns[column.is], before, after})
 	}
 	return c
 }
 
-func textAt(row []string, column int) string {
+func cellAt(row []preview.Cell, column int) preview.Cell {
 	if column >= 0 && column < len(row) {
 		return row[column]
 	}
-	return ""
+	return preview.Cell{}
 }
 
 // around is how much is shown before the place where two long values part.
@@ -108,7 +119,7 @@ func apart(was, is string) (string, string) {
 }
 
 // tableOf shows records in the order in which they are asked for.
-func tableOf(columns []string, rows map[int][]string, order []int, all int) preview.Table {
+func tableOf(columns []string, rows map[int][]preview.Cell, order []int, all int) preview.Table {
 	t := preview.Table{Columns: columns, More: all > len(order)}
 	for _, n := range order {
 		t.Rows = append(t.Rows, rows[n])

@@ -25,7 +25,7 @@ var ErrUnknown = errors.New("a preview shows csv, ndjson, json, parquet and xlsx
 // other, until that says no: the names of the columns that are known so far,
 // and the record's values by those. Both are take's only until it returns, and
 // a record that ends early has nothing in the columns behind its end.
-func Each(f File, name string, fileSize int64, bounds Bounds, take func(columns, row []string) bool) error {
+func Each(f File, name string, fileSize int64, bounds Bounds, take func(columns []string, row []Cell) bool) error {
 	in, name, err := unpacked(f, name)
 	if err != nil {
 		return fmt.Errorf("unpack: %w", err)

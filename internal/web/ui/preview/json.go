@@ -76,7 +76,7 @@ func (r *reader) keys(dec *jsontext.Decoder) error {
 		if err != nil {
 			return whole(err)
 		}
-		if !r.take([]string{"key", "value"}, []string{name, plain(value)}) {
+		if !r.take([]string{"key", "value"}, []Cell{textOf(name), plain(value)}) {
 			return nil
 		}
 	}
@@ -85,7 +85,7 @@ func (r *reader) keys(dec *jsontext.Decoder) error {
 
 // record reads one record; a key that none before it had is another column.
 func (r *reader) record(dec *jsontext.Decoder) (more bool, err error) {
-	row := make([]string, len(r.columns), len(r.columns)+4)
+	row := make([]Cell, len(r.columns), len(r.columns)+4)
 	put := func(at int, name string, value jsontext.Value) {
 		if at >= len(r.columns) || r.columns[at] != name { // mostly keys come in one order
 			if at = slices.Index(r.columns, name); at < 0 {
@@ -93,7 +93,7 @@ func (r *reader) record(dec *jsontext.Decoder) (more bool, err error) {
 					return
 				}
 				at = len(r.columns)
-				r.columns, row = append(r.columns, name), append(row, "")
+				r.columns, row = append(r.columns, name), append(row, Cell{})
 			}
 		}
 		row[at] = plain(value)
@@ -127,20 +127,20 @@ func (r *reader) record(dec *jsontext.Decoder) (more bool, err error) {
 	return r.take(r.columns, row), nil
 }
 
-// plain shows a value: a text without its quotes, null as nothing.
-func plain(value jsontext.Value) string {
+// plain shows a value: a text without its quotes.
+func plain(value jsontext.Value) Cell {
 	switch value.Kind() {
 	case 'n':
-		return ""
+		return Cell{}
 	case '"':
 		if text, err := jsontext.AppendUnquote(nil, value); err == nil {
-			return string(text)
+			return textOf(string(text))
 		}
 	case '{', '[':
 		value = value.Clone()
 		if err := value.Compact(lax...); err != nil {
-			return ""
+			return Cell{}
 		}
 	}
-	return string(value)
+	return textOf(string(value))
 }

@@ -25,7 +25,7 @@ func (r *reader) parquet(f io.ReaderAt, size int64) (err error) {
 	for _, column := range file.Schema().Columns() {
 		r.columns = append(r.columns, strings.Join(column, "."))
 	}
-	r.columns = r.few(r.columns)
+	r.columns = r.columns[:min(len(r.columns), r.Columns)]
 	r.take(r.columns, nil)
 	for _, group := range file.RowGroups() {
 		if more, err := r.group(group); err != nil || !more {
@@ -41,7 +41,7 @@ func (r *reader) group(group parquet.RowGroup) (more bool, err error) {
 	rows := group.Rows()
 	defer rows.Close()
 	buffer := make([]parquet.Row, 16)
-	cells := make([]string, len(r.columns))
+	cells := make([]Cell, len(r.columns))
 	for {
 		read, err := rows.ReadRows(buffer)
 		for _, row := range buffer[:read] {
@@ -49,7 +49,7 @@ func (r *reader) group(group parquet.RowGroup) (more bool, err error) {
 			for _, value := range row {
 				if i := value.Column(); i >= 0 && i < len(cells) && !value.IsNull() {
 					cells[i] = joined(cells[i], value)
-					r.Bytes -= int64(len(cells[i]))
+					r.Bytes -= int64(len(cells[i].Text))
 				}
 			}
 			if r.Bytes < 0 {
@@ -69,9 +69,9 @@ func (r *reader) group(group parquet.RowGroup) (more bool, err error) {
 }
 
 // joined adds a value to those of its list that came before.
-func joined(before string, value parquet.Value) string {
+func joined(before Cell, value parquet.Value) Cell {
 	if value.RepetitionLevel() > 0 {
-		return before + ", " + value.String()
+		return textOf(before.Text + ", " + value.String())
 	}
-	return value.String()
+	return textOf(value.String())
 }

@@ -1,16 +1,22 @@
 package preview_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/xuri/excelize/v2"
 
+	"speckle-runner/internal/output/format"
+	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/web/ui/preview"
 )
 
@@ -73,9 +79,45 @@ func TestFirstRowsOfAWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := first(t, "a.xlsx", data.String(), 5)
-	if len(table.Columns) != 3 || len(table.Rows) != 2 || table.Rows[0][2] != "1.5" || table.Rows[1][1] != "true" {
+	if len(table.Columns) != 3 || len(table.Rows) != 2 || table.Rows[0][2].Text != "1.5" || table.Rows[1][1].Text != "true" {
 		t.Errorf("%+v", table)
 	}
+}
+
+// What XML can't hold stands in a workbook as Excel's escapes, and a text that looks like
+// one is escaped itself: both are shown as the records have them, as in a file of CSV.
+func TestEscapesOfAWorkbook(t *testing.T) {
+	t.Parallel()
+	lines := []string{`{"_x0041_":"_x0041_","b":"l1\r\nl2"}`, `{"_x0041_":"bell\u0007","b":"_x005F_x0041_"}`,
+		`{"_x0041_":"_x00","b":"_x_x0041"}`, `{"_x0041_":"__x000d__","b":"\uffff_xD83D__xDE00_"}`}
+	shown := func(name string) string {
+		data := outputtest.Encode(t, name, outputtest.NDJSON(lines...), format.Options{})
+		table := first(t, "a."+name, data, 9)
+		return fmt.Sprintf("%q %q", table.Columns, table.Rows)
+	}
+	if got, want := shown("xlsx"), shown("csv"); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	for escaped, want := range map[string]string{"_xD83D__xDE00_": "😀", "_xD83D_": "\uFFFD", "_xD83D__x0041_": "\uFFFDA", "_x000a_": "\n",
+		"_x 041_": "_x 041_", "_x+041_": "_x+041_"} {
+		if got := sheetText(t, escaped); got != want {
+			t.Errorf("%s is shown as %q, not %q", escaped, got, want)
+		}
+	}
+}
+
+// sheetText puts a text as it is into the workbook's file, and reads it.
+func sheetText(t *testing.T, text string) string {
+	t.Helper()
+	var data bytes.Buffer
+	z := zip.NewWriter(&data)
+	sheet, err := z.Create("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(sheet, `<worksheet><sheetData><row><c t="inlineStr"><is><t>%s</t></is></c></row></sheetData></worksheet>`, text)
+	z.Close()
+	return first(t, "a.xlsx", data.String(), 1).Columns[0]
 }
 
 func TestABrokenFileIsNoTable(t *testing.T) {
@@ -90,7 +132,7 @@ func TestABrokenFileIsNoTable(t *testing.T) {
 func TestALargeValueIsCut(t *testing.T) {
 	t.Parallel()
 	table := first(t, "a.csv", "a\n"+strings.Repeat("é", 5000)+"\n", 5)
-	if got := table.Rows[0][0]; len(got) > 210 || !strings.HasSuffix(got, "…") {
+	if got := table.Rows[0][0].Text; len(got) > 210 || !strings.HasSuffix(got, "…") {
 		t.Errorf("%d bytes", len(got))
 	}
 }
@@ -126,7 +168,7 @@ func TestEachSaysWhenAFileIsLarge(t *testing.T) {
 		"a.json": "[" + strings.Repeat(`{"id":123456789},`, 200) + "{}]",
 	} {
 		records := 0
-		take := func(_, row []string) bool {
+		take := func(_ []string, row []preview.Cell) bool {
 			if row != nil {
 				records++
 			}
@@ -142,4 +184,48 @@ func TestEachSaysWhenAFileIsLarge(t *testing.T) {
 			t.Errorf("%s: %v after %d records", name, err, records)
 		}
 	}
+}
+
+// What stands in a table is read as encoding/csv reads it, but for what that forgets.
+func FuzzCSV(f *testing.F) {
+	for _, data := range []string{"a,b\n1,2\n", "a\n\"\"\n", "a,b\r\n\r\n,\"\"\r\n\"x\"\"y\",\"1\r\n2\"\r", "a\n\"1", "a\n\"1\n",
+		"a\n\"x\"y\",z\n", "a\n1\"2", "a\n\r\n\rx\r\r\n", "\r\r", "\"1\r", "a\r,\""} {
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		if strings.ContainsAny(data, ";\t|\ufeff") {
+			return
+		}
+		var rows [][]string
+		err := preview.Each(strings.NewReader(data), "a.csv", int64(len(data)), preview.Bounds{Bytes: 1 << 20, Columns: 1 << 20},
+			func(columns []string, row []preview.Cell) bool {
+				if row == nil {
+					rows = append(rows, slices.Clone(columns))
+					return true
+				}
+				var texts []string
+				for _, cell := range row {
+					if cell.Text != "" && !cell.Has {
+						t.Errorf("%q is null", cell.Text)
+					}
+					texts = append(texts, cell.Text)
+				}
+				rows = append(rows, texts)
+				return true
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := csv.NewReader(strings.NewReader(data))
+		in.FieldsPerRecord, in.LazyQuotes = -1, true
+		want, err := in.ReadAll()
+		if err != nil {
+			t.Skip(err)
+		}
+		lines := regexp.MustCompile(`(\\r)+\\n`)
+		told := func(rows [][]string) string { return lines.ReplaceAllString(fmt.Sprintf("%q", rows), `\n`) }
+		if told(rows) != told(want) {
+			t.Errorf("%q:\n%s\nwant\n%s", data, told(rows), told(want))
+		}
+	})
 }

@@ -19,11 +19,11 @@ type reader struct {
 	Bounds
 
 	columns []string
-	take    func(columns, row []string) bool
+	take    func(columns []string, row []Cell) bool
 }
 
 // few leaves out what is beyond the columns that are read.
-func (r *reader) few(cells []string) []string { return cells[:min(len(cells), r.Columns)] }
+func (r *reader) few(cells []Cell) []Cell { return cells[:min(len(cells), r.Columns)] }
 
 // upTo reads up to a bound, and says when there is more: as often as it is asked.
 type upTo struct {

@@ -10,7 +10,7 @@ import (
 // Table is the first records of a file.
 type Table struct {
 	Columns []string
-	Rows    [][]string
+	Rows    [][]Cell
 	More    bool // the file has more of them
 }
 
@@ -21,8 +21,8 @@ const (
 )
 
 // taker takes the first n records into the table.
-func (t *Table) taker(n int) func(columns, row []string) bool {
-	return func(columns, row []string) bool {
+func (t *Table) taker(n int) func(columns []string, row []Cell) bool {
+	return func(columns []string, row []Cell) bool {
 		t.Columns = columns
 		switch {
 		case row == nil: // there may be none
@@ -43,7 +43,7 @@ func (t Table) Shown() Table { return t.filled().bounded() }
 func (t Table) filled() Table {
 	for i, row := range t.Rows {
 		for len(row) < len(t.Columns) {
-			row = append(row, "")
+			row = append(row, Cell{})
 		}
 		t.Rows[i] = row
 	}
@@ -62,7 +62,7 @@ func (t Table) bounded() Table {
 			row = row[:len(t.Columns)]
 		}
 		for j, cell := range row {
-			row[j] = Cut(cell)
+			row[j].Text = Cut(cell.Text)
 		}
 		t.Rows[i] = row
 	}

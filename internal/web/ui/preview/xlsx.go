@@ -38,10 +38,10 @@ func (r *reader) sheet(f io.ReaderAt, size int64) error {
 		}
 		cells := row.cells(r.Columns)
 		if r.columns == nil {
-			r.columns = append([]string{}, cells...)
+			r.columns = texts(cells)
 			cells = nil // they are the names
 		} else if cells == nil {
-			cells = []string{}
+			cells = []Cell{}
 		}
 		if !r.take(r.columns, cells) {
 			return nil
@@ -60,23 +60,23 @@ type sheetRow struct {
 	} `xml:"c"`
 }
 
-func (r sheetRow) cells(columns int) []string {
-	var cells []string
+func (r sheetRow) cells(columns int) []Cell {
+	var cells []Cell
 	for _, c := range r.Cells {
 		at := columnOf(c.Place, len(cells), columns)
 		if at >= columns {
 			break
 		}
 		for len(cells) <= at {
-			cells = append(cells, "")
+			cells = append(cells, Cell{})
 		}
-		switch value := c.Inline + strings.Join(c.Runs, "") + c.Value; {
+		switch value := unescaped(c.Inline) + unescaped(strings.Join(c.Runs, "")) + c.Value; {
 		case c.Kind == "b" && value == "1":
-			cells[at] = "true"
+			cells[at] = textOf("true")
 		case c.Kind == "b":
-			cells[at] = "false"
-		default:
-			cells[at] = value
+			cells[at] = textOf("false")
+		case c.Kind != "" || value != "": // without both it has a style, and no value
+			cells[at] = textOf(value)
 		}
 	}
 	return cells
