@@ -34,6 +34,16 @@ func End(text string, zones []*time.Location) (time.Time, error) {
 }
 
 func moment(text string, zones []*time.Location, of func(c clock, wall int64) int64) (time.Time, error) {
+	t, err := read(text, zones, of)
+	if err == nil && t.IsZero() { // it goes for none elsewhere
+		return t, errWant
+	}
+	return t, err
+}
+
+var errWant = errors.New("want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone")
+
+func read(text string, zones []*time.Location, of func(c clock, wall int64) int64) (time.Time, error) {
 	if t, is := Instant(text); is {
 		return t.Truncate(time.Microsecond), nil
 	}
@@ -55,5 +65,5 @@ func moment(text string, zones []*time.Location, of func(c clock, wall int64) in
 		}
 		return t, nil
 	}
-	return time.Time{}, errors.New("want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone")
+	return time.Time{}, errWant
 }
