@@ -101,13 +101,13 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	case f.from == "":
 		return nil, usagef("from when? Give --from, such as --from 2026-03-01T00:00:00Z")
 	}
-	from, err := parseTime("--from", f.from, chosen)
+	from, err := parseTime("--from", f.from, chosen, schedule.Moment)
 	if err != nil {
 		return nil, err
 	}
 	to := now
 	if f.to != "" {
-		if to, err = parseTime("--to", f.to, chosen); err != nil {
+		if to, err = parseTime("--to", f.to, chosen, schedule.End); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/demo"
 )
 
@@ -35,7 +36,7 @@ every page has something to show.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			for _, name := range []string{"file", "database"} {
-				if f := command.Flags().Lookup(name); f.Changed && os.Getenv(variableOf(name)) == "" {
+				if f := command.Flags().Lookup(name); f.Changed && os.Getenv(commandline.VariableOf(name)) == "" {
 					return usagef("--%s: the demo has jobs and a ledger of its own", name)
 				}
 			}

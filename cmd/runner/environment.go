@@ -1,62 +1,38 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"slices"
-	"strings"
 
 	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/secret"
 )
 
 // prepare completes the flags by the environment, which --env-file completes
 // before, and refuses values that no command takes.
-func (s *settings) prepare(flags *pflag.FlagSet) error {
-	flags.Visit(func(f *pflag.Flag) { s.typed = append(s.typed, f.Name) })
-	if err := fromEnvironment(flags, "env-file"); err != nil {
-		return err
+func (s *settings) prepare(command *cobra.Command, words []string) error {
+	if command.DisableFlagParsing { // a shell completes a line: its words are another command's
+		words = nil
+	}
+	given := command.Flags()
+	if err := commandline.Check(given, words); err != nil {
+		return usageError{err}
+	}
+	given.Visit(func(f *pflag.Flag) { s.typed = append(s.typed, f.Name) })
+	if err := commandline.FromEnvironment(given, "env-file"); err != nil {
+		return usageError{err}
 	}
 	if err := s.readEnvFiles(); err != nil {
 		return err
 	}
-	if err := fromEnvironment(flags); err != nil {
-		return err
+	if err := commandline.FromEnvironment(given); err != nil {
+		return usageError{err}
 	}
 	_, err := s.newLogging(s.err, false, zerolog.InfoLevel)
 	return err
-}
-
-// variableOf names the variable of a flag.
-func variableOf(flag string) string {
-	return "RUNNER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// fromEnvironment gives every flag that the command line leaves out (or only
-// the one that is named) the value of its variable, RUNNER_OUTPUT_DIR for
-// --output-dir. An empty one is none: compose files make such.
-func fromEnvironment(flags *pflag.FlagSet, only ...string) error {
-	var problems []error
-	flags.VisitAll(func(f *pflag.Flag) {
-		if len(only) > 0 && !slices.Contains(only, f.Name) {
-			return
-		}
-		name := variableOf(f.Name)
-		value, set := os.LookupEnv(name)
-		if !set || value == "" || f.Changed || f.Name == "help" {
-			return
-		}
-		if err := flags.Set(f.Name, value); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", name, err))
-		}
-	})
-	if len(problems) > 0 {
-		return usageError{errors.Join(problems...)}
-	}
-	return nil
 }
 
 // readEnvFiles sets the variables of --env-file.

@@ -51,11 +51,9 @@ when and where to.
   runner init       write a first job file
   runner validate   check a job file
   runner run JOB    run a job now`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		PersistentPreRunE: func(command *cobra.Command, _ []string) error {
-			return s.prepare(command.Flags())
-		},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: s.prepare,
 	}
 	s.commonFlags(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })

@@ -78,7 +78,7 @@ func (f runFlags) wantedTick(chosen []*jobs.Job, now time.Time) (time.Time, erro
 	if f.tick == "" {
 		return time.Time{}, nil
 	}
-	tick, err := parseTime("--tick", f.tick, chosen)
+	tick, err := parseTime("--tick", f.tick, chosen, schedule.Moment)
 	if err == nil && tick.After(now) && !f.dryRun {
 		return time.Time{}, usagef("--tick %s is still to come: a run of it now would stand in the place of the scheduled one; "+
 			"without --tick the job runs as of this moment, and --dry-run shows what that tick would write", f.tick)
@@ -87,12 +87,12 @@ func (f runFlags) wantedTick(chosen []*jobs.Job, now time.Time) (time.Time, erro
 }
 
 // parseTime reads a flag's time: an instant, or a wall time in the jobs' zone.
-func parseTime(flag, text string, chosen []*jobs.Job) (time.Time, error) {
+func parseTime(flag, text string, chosen []*jobs.Job, read schedule.Reader) (time.Time, error) {
 	zones := make([]*time.Location, len(chosen))
 	for i, job := range chosen {
 		zones[i] = job.Zone
 	}
-	t, err := schedule.Moment(text, zones)
+	t, err := read(text, zones)
 	if err != nil {
 		return t, usagef("%s %q: %w", flag, text, err)
 	}

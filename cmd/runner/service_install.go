@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/daemon"
 	"speckle-runner/internal/secret"
 )
@@ -135,9 +136,9 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 	}
 	_, err = serve.base()
 	problems = append(problems, serve.checkTLS(), err)
-	if s.ledgerName().HasPassword() && !secret.InFiles(s.envFiles, variableOf("database")) {
+	if s.ledgerName().HasPassword() && !secret.InFiles(s.envFiles, commandline.VariableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
-			"%s=… into a file, and name that by --env-file", variableOf("database")))
+			"%s=… into a file, and name that by --env-file", commandline.VariableOf("database")))
 	}
 	return errors.Join(problems...)
 }

@@ -101,11 +101,34 @@ func (c clock) wall(instant int64) int64 {
 
 // repeats tells that the clock shows a wall time once more after an instant.
 func (c clock) repeats(instant, wall int64) bool {
+	_, again := c.again(instant, wall)
+	return again
+}
+
+// again gives the next instant after one at which clocks that were put back show a
+// wall time once more.
+func (c clock) again(instant, wall int64) (next int64, comes bool) {
 	for _, ch := range c.changes(instant, instant+spread) {
 		_, until := c.at(ch.at)
 		if ch.at+ch.new <= wall && wall-ch.new < until {
-			return true
+			return wall - ch.new, true
 		}
 	}
-	return false
+	return 0, false
+}
+
+// first gives the instant of a wall time as ticks have it: of two the first, and the
+// first after the gap for one that clocks leave out.
+func (c clock) first(wall int64) int64 { return c.reaches(wall-spread, wall) }
+
+// last gives the last instant at which the clock shows a wall time.
+func (c clock) last(wall int64) int64 {
+	instant := c.first(wall)
+	for {
+		next, comes := c.again(instant, wall)
+		if !comes {
+			return instant
+		}
+		instant = next
+	}
 }

@@ -17,14 +17,39 @@ func Instant(text string) (time.Time, bool) {
 	return t.UTC(), err == nil
 }
 
+// Reader is Moment or End.
+type Reader func(text string, zones []*time.Location) (time.Time, error)
+
 // Moment reads a time as people give it: an instant, or a wall time in the zone that is
-// the same of all.
+// the same of all. At a clock change that is the instant at which a tick of that time is:
+// the first of two, and the first after the gap for a time that is left out.
 func Moment(text string, zones []*time.Location) (time.Time, error) {
+	return moment(text, zones, clock.first)
+}
+
+// End reads a time that ends a range and is in it. A wall time that comes twice is the
+// second: up to 01:30 is also what was due at either of the two.
+func End(text string, zones []*time.Location) (time.Time, error) {
+	return moment(text, zones, clock.last)
+}
+
+func moment(text string, zones []*time.Location, of func(c clock, wall int64) int64) (time.Time, error) {
+	t, err := read(text, zones, of)
+	if err == nil && t.IsZero() { // it goes for none elsewhere
+		return t, errWant
+	}
+	return t, err
+}
+
+var errWant = errors.New("want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone")
+
+func read(text string, zones []*time.Location, of func(c clock, wall int64) int64) (time.Time, error) {
 	if t, is := Instant(text); is {
 		return t.Truncate(time.Microsecond), nil
 	}
 	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", time.DateTime, time.DateOnly} {
-		if _, err := time.Parse(layout, text); err != nil {
+		wall, err := time.Parse(layout, text)
+		if err != nil {
 			continue
 		}
 		for _, zone := range zones {
@@ -32,8 +57,13 @@ func Moment(text string, zones []*time.Location) (time.Time, error) {
 				return time.Time{}, errors.New("the jobs are in different zones; give it as 2026-03-02T02:30:00Z")
 			}
 		}
-		t, err := time.ParseInLocation(layout, text, zones[0])
-		return t.UTC(), err
+		// time.ParseInLocation says of neither kind of time at a clock change which instant it is.
+		c := clock{zones[0]}
+		t := time.Unix(of(c, wall.Unix()), 0).UTC()
+		if c.wall(t.Unix()) == wall.Unix() { // what is left out has no part of a second either
+			t = t.Add(time.Duration(wall.Nanosecond()).Truncate(time.Microsecond))
+		}
+		return t, nil
 	}
-	return time.Time{}, errors.New("want a time such as 2026-03-02T02:30:00Z, or 2026-03-02 02:30 in the job's zone")
+	return time.Time{}, errWant
 }
