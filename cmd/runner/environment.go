@@ -26,8 +26,32 @@ func (s *settings) prepare(flags *pflag.FlagSet) error {
 	if err := fromEnvironment(flags); err != nil {
 		return err
 	}
+	if err := checkNumbers(flags); err != nil {
+		return err
+	}
 	_, err := s.newLogging(s.err, false, zerolog.InfoLevel)
 	return err
+}
+
+// neverZero are flags of which 0 would do nothing, or be taken for their default.
+var neverZero = []string{"parallel", "keep-runs", "keep-runs-for", "limit", "count"}
+
+// checkNumbers refuses numbers and durations that mean nothing: below 0, or 0.
+func checkNumbers(flags *pflag.FlagSet) error {
+	var problems []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		text, kind := f.Value.String(), f.Value.Type()
+		switch never := slices.Contains(neverZero, f.Name); {
+		case kind != "int" && kind != "duration":
+		case never && kind == "int" && (text == "0" || text[0] == '-'):
+			problems = append(problems, usagef("--%s %s: want 1 or more", f.Name, text))
+		case never && (text == "0s" || text[0] == '-'):
+			problems = append(problems, usagef("--%s %s: want more than 0", f.Name, text))
+		case text[0] == '-':
+			problems = append(problems, usagef("--%s %s: want 0 or more", f.Name, text))
+		}
+	})
+	return errors.Join(problems...)
 }
 
 // variableOf names the variable of a flag.

@@ -37,9 +37,6 @@ func runsCommand(s *settings) *cobra.Command {
 			default:
 				return usagef("runs takes one job, but got %s", strings.Join(args, ", "))
 			}
-			if limit < 1 {
-				return usagef("--limit %d: want 1 or more", limit)
-			}
 			if filter.States, err = parseStates(wanted); err != nil {
 				return err
 			}

@@ -127,9 +127,6 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 --database postgres://… and the same job file: each due time runs once.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if flags.parallel < 1 {
-				return usagef("--parallel %d: want 1 or more", flags.parallel)
-			}
 			return s.serve(command.Context(), flags)
 		},
 	}
