@@ -29,6 +29,9 @@ func (s *settings) prepare(flags *pflag.FlagSet) error {
 	if err := checkNumbers(flags); err != nil {
 		return err
 	}
+	if err := s.ledgerName().Check(); err != nil {
+		return fmt.Errorf("--database %s: %w", s.ledgerName().Shown(), err)
+	}
 	_, err := s.newLogging(s.err, false, zerolog.InfoLevel)
 	return err
 }

@@ -48,8 +48,11 @@ func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` of the certificate's key (PEM, without a password)")
 }
 
-// base reads where the web side lies below its address.
+// base reads where the web side lies, below which address.
 func (f *serveFlags) base() (web.BasePath, error) {
+	if err := web.CheckAddress(f.listen); err != nil {
+		return "", usagef("--listen %q: %w", f.listen, err)
+	}
 	base, err := web.ParseBasePath(f.basePath)
 	switch {
 	case err != nil:
