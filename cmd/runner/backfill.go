@@ -66,9 +66,6 @@ Exit codes are those of run.`,
 			if err != nil {
 				return err
 			}
-			if err := checkDeliverFor(flags.deliverFor); err != nil {
-				return err
-			}
 			past := service.Past{Job: chosen[0]}
 			if past.Ticks, err = flags.ticks(past.Job, time.Now()); err != nil {
 				return err

@@ -31,6 +31,12 @@ func (s *settings) prepare(command *cobra.Command, words []string) error {
 	if err := commandline.FromEnvironment(given); err != nil {
 		return usageError{err}
 	}
+	if err := commandline.CheckNumbers(given); err != nil {
+		return usageError{err}
+	}
+	if err := s.ledgerName().Check(); err != nil {
+		return fmt.Errorf("--database %s: %w", s.ledgerName().Shown(), err)
+	}
 	_, err := s.newLogging(s.err, false, zerolog.InfoLevel)
 	return err
 }

@@ -73,13 +73,14 @@ func exitCode(err error) int {
 		invalid invalidError
 		code    codeError
 		words   *door.WordsError
+		name    *store.NameError
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
-	case errors.As(err, &usage), errors.As(err, &words):
+	case errors.As(err, &usage), errors.As(err, &words), errors.As(err, &name):
 		return exitUsage
 	case errors.As(err, &invalid):
 		return exitInvalid

@@ -37,8 +37,8 @@ will do, clock changes included.
 			if err != nil {
 				return err
 			}
-			if count < 1 || count > maxNext {
-				return usagef("-n %d: want 1 to %d", count, maxNext)
+			if count > maxNext {
+				return usagef("--count %d: want 1 to %d", count, maxNext)
 			}
 			span := span{n: count, from: time.Now(), bounded: command.Flags().Changed("to")}
 			if span.from, err = instant("--from", from, span.from); err != nil {

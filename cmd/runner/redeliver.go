@@ -40,9 +40,6 @@ is never sent, and no longer owed.
 			if len(args) != 1 {
 				return usagef("redeliver takes one run, as runner runs lists them")
 			}
-			if err := checkDeliverFor(patience); err != nil {
-				return err
-			}
 			asJSON, err := s.json()
 			if err != nil {
 				return err

@@ -59,9 +59,6 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if err := flags.checkVersion(chosen); err != nil {
 				return err
 			}
-			if err := checkDeliverFor(flags.deliverFor); err != nil {
-				return err
-			}
 			tick, err := flags.wantedTick(chosen, time.Now())
 			if err != nil {
 				return err
@@ -94,8 +91,6 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 
 func (s *settings) chooseRuns(file *jobs.File, names []string, f runFlags) ([]*jobs.Job, error) {
 	switch {
-	case f.parallel < 1:
-		return nil, usagef("--parallel %d: want 1 or more", f.parallel)
 	case f.all && len(names) > 0:
 		return nil, usagef("--all and job names (%s): want one of the two", strings.Join(names, ", "))
 	case f.all:

@@ -23,9 +23,6 @@ func (s *settings) runThere(ctx context.Context, names []string, flags runFlags,
 	if len(names) == 0 {
 		return usagef("which jobs? Name some of those that --server has")
 	}
-	if err := checkDeliverFor(flags.deliverFor); err != nil {
-		return err
-	}
 	if names, err = chooseThere(ctx, client, names); err != nil {
 		return err
 	}

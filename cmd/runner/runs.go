@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,10 +36,7 @@ func runsCommand(s *settings) *cobra.Command {
 			default:
 				return usagef("runs takes one job, but got %s", strings.Join(args, ", "))
 			}
-			if limit < 1 {
-				return usagef("--limit %d: want 1 or more", limit)
-			}
-			if filter.States, err = parseStates(wanted); err != nil {
+			if filter.States, err = door.States(wanted); err != nil {
 				return err
 			}
 			return s.withDoor(command.Context(), func(d door.Door) error {
@@ -61,24 +57,4 @@ func runsCommand(s *settings) *cobra.Command {
 	command.Flags().BoolVar(&undelivered, "undelivered", false, "only runs with messages that wait or were given up")
 	command.Flags().IntVar(&limit, "limit", 50, "how many runs")
 	return command
-}
-
-func parseStates(words []string) ([]store.State, error) {
-	var wanted []store.State
-	for _, word := range words {
-		state := store.State(strings.ToLower(strings.TrimSpace(word)))
-		if !slices.Contains(store.States(), state) {
-			return nil, usagef("--state %q: want one of %s", word, joined(store.States()))
-		}
-		wanted = append(wanted, state)
-	}
-	return wanted, nil
-}
-
-func joined(states []store.State) string {
-	words := make([]string, len(states))
-	for i, state := range states {
-		words[i] = string(state)
-	}
-	return strings.Join(words, ", ")
 }

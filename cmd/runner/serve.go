@@ -48,8 +48,11 @@ func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` of the certificate's key (PEM, without a password)")
 }
 
-// base reads where the web side lies below its address.
+// base reads where the web side lies, below which address.
 func (f *serveFlags) base() (web.BasePath, error) {
+	if err := web.CheckAddress(f.listen); err != nil {
+		return "", usagef("--listen %q: %w", f.listen, err)
+	}
 	base, err := web.ParseBasePath(f.basePath)
 	switch {
 	case err != nil:
@@ -127,9 +130,6 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 --database postgres://… and the same job file: each due time runs once.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if flags.parallel < 1 {
-				return usagef("--parallel %d: want 1 or more", flags.parallel)
-			}
 			return s.serve(command.Context(), flags)
 		},
 	}

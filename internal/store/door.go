@@ -14,6 +14,8 @@ import (
 type (
 	// Name is how people name the ledger's database.
 	Name = database.Name
+	// NameError says that it is none.
+	NameError = database.NameError
 	// State is where a run, or one attempt of it, stands.
 	State = history.State
 	// Trigger says why a run exists.

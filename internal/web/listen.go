@@ -65,6 +65,22 @@ func Listen(ctx context.Context, address string, o Options) (*Listening, error) 
 	return site, nil
 }
 
+// CheckAddress refuses what no listener can be opened at, whoever has it now. "" is
+// none, and good.
+func CheckAddress(address string) error {
+	if address == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return errors.New("want host:port")
+	}
+	if _, err := net.DefaultResolver.LookupPort(context.Background(), "tcp", port); err != nil {
+		return errors.New("want a port from 0 to 65535")
+	}
+	return nil
+}
+
 // Addr is the address that is bound, with the port that was taken.
 func (l *Listening) Addr() net.Addr { return l.listener.Addr() }
 

@@ -2,8 +2,6 @@ package database
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"time"
 )
 
@@ -19,6 +17,9 @@ type DB struct {
 
 // Open opens the database that dsn names, "sqlite:FILE" or "postgres://…".
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
+	if err := Name(dsn).Check(); err != nil {
+		return nil, err
+	}
 	if path, ok := Name(dsn).File(); ok {
 		file, err := openSQLite(path, o)
 		if err != nil {
@@ -26,14 +27,11 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		}
 		return &DB{backend: file, sqlite: file}, nil
 	}
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		server, err := openPostgres(ctx, dsn)
-		if err != nil {
-			return nil, err
-		}
-		return &DB{backend: server, postgres: server}, nil
+	server, err := openPostgres(ctx, dsn)
+	if err != nil {
+		return nil, err
 	}
-	return nil, errors.New("--database: give sqlite:FILE or postgres://user@host:5432/name")
+	return &DB{backend: server, postgres: server}, nil
 }
 
 // Wrap lets a test see, and disturb, what is done with a database. It is called

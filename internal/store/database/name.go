@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"speckle-runner/internal/secret"
 )
 
 // Name is how people name a database: "sqlite:FILE" or "postgres://…", whose address
@@ -41,12 +43,45 @@ func (n Name) Missing() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// Shown is the name as messages have it: without a password that stands in it.
-func (n Name) Shown() string {
-	if _, sqlite := n.File(); sqlite {
-		return string(n)
+// NameError says that a name is none of a database: tried again it is as wrong.
+type NameError struct{ error }
+
+// Unwrap gives what is wrong.
+func (e *NameError) Unwrap() error { return e.error }
+
+// Check refuses what names no database, before one is opened.
+func (n Name) Check() error {
+	path, sqlite := n.File()
+	switch {
+	case sqlite && (path == "" || strings.Contains(path, ":memory:")):
+		return &NameError{errors.New("needs a file, such as sqlite:.runner/runner.db")}
+	case !sqlite && !n.server():
+		return &NameError{errors.New("give sqlite:FILE or postgres://user@host:5432/name")}
 	}
-	return "postgres://…"
+	return nil
+}
+
+// server reports whether it is the address of a PostgreSQL server.
+func (n Name) server() bool {
+	return strings.HasPrefix(string(n), "postgres://") || strings.HasPrefix(string(n), "postgresql://")
+}
+
+// Shown is the name as messages have it: without a password that stands in it. What
+// is no name at all is shown if nothing in it looks like one.
+func (n Name) Shown() string {
+	_, sqlite := n.File()
+	lower := strings.ToLower(string(n))
+	switch {
+	case n.server():
+		return "postgres://…"
+	case sqlite:
+		return string(n)
+	case n == "":
+		return `""`
+	case strings.ContainsAny(lower, "@=%") || strings.Contains(lower, "pass") || strings.Contains(lower, "pwd"):
+		return "…"
+	}
+	return secret.Mask(string(n))
 }
 
 // HasPassword reports whether a password stands in it.

@@ -14,7 +14,7 @@ type postgresDB struct {
 }
 
 func openPostgres(context.Context, string) (*postgresDB, error) {
-	return nil, errors.New("this build of runner has no PostgreSQL in it (it was built with the tag nopostgres or demo)")
+	return nil, &NameError{errors.New("this build of runner has no PostgreSQL in it (it was built with the tag nopostgres or demo)")}
 }
 
 func (*postgresDB) migrate(context.Context, func(context.Context, Queryer) (bool, error), func(context.Context, Tx) error) error {

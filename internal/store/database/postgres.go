@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +35,10 @@ func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		// The driver's message may quote the address, and so its password.
-		return nil, errors.New("--database: not a PostgreSQL address such as postgres://user@host:5432/runner")
+		if file, is := errors.AsType[*fs.PathError](err); is {
+			return nil, fmt.Errorf("a file that the address names: %w", file)
+		}
+		return nil, &NameError{errors.New("not a PostgreSQL address such as postgres://user@host:5432/runner")}
 	}
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = 8

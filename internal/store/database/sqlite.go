@@ -40,9 +40,6 @@ type sqliteDB struct {
 }
 
 func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
-	if path == "" || strings.Contains(path, ":memory:") {
-		return nil, errors.New("--database sqlite: needs a file, such as sqlite:.runner/runner.db")
-	}
 	file, err := resolved(path)
 	if err != nil {
 		return nil, fmt.Errorf("folder of the database: %w", err)

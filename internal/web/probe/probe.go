@@ -3,9 +3,9 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,14 +13,16 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/web"
 )
 
 // Address gives the address to ask for one that was listened on: all
 // interfaces are asked on loopback.
 func Address(listen string) (string, error) {
 	host, port, err := net.SplitHostPort(listen)
-	if err != nil {
-		return "", errors.New("want host:port")
+	if err = cmp.Or(web.CheckAddress(listen), err); err != nil {
+		return "", err
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
