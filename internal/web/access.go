@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/web/ui"
 )
 
 const (
@@ -71,12 +72,16 @@ func (s *Server) admitOrigin(r *http.Request) error {
 // admitChange refuses what changes something where nothing may be changed.
 // Signing in changes nothing but a browser.
 func (s *Server) admitChange(r *http.Request) error {
+	const only = "this service is read-only over HTTP"
 	switch {
+	case s.o.ReadOnly && r.URL.Path == ui.CheckPath: // a page that is for its button
+		return refuse(http.StatusForbidden, only,
+			"RUNNER_WEB_READONLY says so where `runner serve` is started; `runner validate` checks a job file there")
 	case !s.o.ReadOnly, r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions,
 		r.URL.Path == loginPath, r.URL.Path == logoutPath:
 		return nil
 	}
-	return refuse(http.StatusForbidden, "this service is read-only over HTTP",
+	return refuse(http.StatusForbidden, only,
 		"RUNNER_WEB_READONLY says so where `runner serve` is started; `runner run` and `runner redeliver` work there")
 }
 

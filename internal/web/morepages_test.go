@@ -55,7 +55,10 @@ func TestThePastOfTheCalendar(t *testing.T) {
 			at := time.Date(y, m, d-days, 12, i, 0, 0, time.UTC)
 			if state != store.Skipped {
 				s.ran("nightly", at, store.Outcome{State: state, Error: "x"})
-			} else if _, err := s.store.Record(t.Context(), []store.End{{Job: "nightly", Tick: at, State: state, Trigger: store.Schedule}}); err != nil {
+				continue
+			}
+			end := store.End{Job: "nightly", Tick: at, State: state, Trigger: store.Schedule}
+			if _, err := s.store.Record(t.Context(), []store.End{end}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -94,7 +97,15 @@ func TestWhatHasNotArrived(t *testing.T) {
 	run = strings.TrimPrefix(s.ask("POST", "/jobs/nightly/run", browser).header.Get("Location"), "/runs/")
 	s.await(func() bool { return strings.Count(s.ask("GET", "/runs/"+run, browser).body, "Given up") >= 2 })
 	text = page(t, s.ask("GET", "/deliveries", browser), http.StatusOK)
-	has(t, text, "Given up", "HTTP 410")
+	has(t, text, "Given up", "HTTP 410", "page sends its messages again")
+	only := s.web
+	only.ReadOnly = true
+	server := httptest.NewServer(web.New(only))
+	t.Cleanup(server.Close)
+	readOnly := &site{t: t, url: server.URL}
+	text = page(t, readOnly.ask("GET", "/deliveries", browser), http.StatusOK)
+	has(t, text, "Given up")
+	hasnt(t, text, "page sends its messages again")
 	has(t, page(t, s.ask("GET", "/", browser), http.StatusOK), "Undelivered", "2 messages could not be delivered",
 		"send again; or give them up")
 	has(t, page(t, s.ask("GET", "/runs/"+run, browser), http.StatusOK), "Send again", "Given up", "HTTP 410")
@@ -181,6 +192,11 @@ func TestAJobFileIsChecked(t *testing.T) {
 	readOnly := serve(t, func(o *web.Options) { o.ReadOnly = true })
 	if text := page(t, readOnly.ask("GET", "/", browser), http.StatusOK); strings.Contains(text, `href="/check"`) {
 		t.Error("a read-only service leads to the check")
+	}
+	for _, method := range []string{"GET", "POST"} {
+		text := page(t, readOnly.ask(method, "/check", browser), http.StatusForbidden)
+		has(t, text, "this service is read-only over HTTP", "RUNNER_WEB_READONLY", "runner validate", `href="/calendar"`)
+		hasnt(t, text, "<form", "<button")
 	}
 }
 
