@@ -16,6 +16,7 @@ import (
 	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/web/ui"
 )
 
 // send writes an answer. It is encoded first, so that its status is true. What was
@@ -100,13 +101,15 @@ func (s *Server) refusalOf(err error) *refusal {
 	if p, ok := errors.AsType[*refusal](err); ok {
 		return p
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return refuse(http.StatusRequestEntityTooLarge, "the request is too large", "this takes no body")
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return refuse(http.StatusRequestEntityTooLarge, "the request is too large", tooLargeHint(large.Limit))
 	}
 	text := err.Error()
 	switch _, down := s.o.Store.Down(); {
 	case errors.Is(err, scheduler.ErrUnknown):
 		return refuse(http.StatusNotFound, text, s.at("/api/v1/jobs")+" lists the jobs of the job file in force")
+	case errors.Is(err, ui.ErrNoFile):
+		return refuse(http.StatusNotFound, text, "the page of the run lists the files that it wrote")
 	case errors.Is(err, store.ErrNotFound):
 		return refuse(http.StatusNotFound, text, s.at("/api/v1/runs")+" lists the runs of the ledger")
 	case errors.Is(err, store.ErrEnded):

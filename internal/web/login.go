@@ -23,6 +23,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	next := ownPath(r.PostForm.Get("next"))
 	switch {
+	case s.o.Token.IsZero() && s.o.Loopback:
+		return refuse(http.StatusForbidden, "RUNNER_WEB_TOKEN is not set: nobody signs in here",
+			"open the pages: on this machine they need no token")
 	case s.o.Token.IsZero():
 		return refuse(http.StatusForbidden, noToken, noTokenHint)
 	case !s.guesses.allow(r):

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/scheduler"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/web"
 )
@@ -193,7 +195,8 @@ func TestSigningIn(t *testing.T) {
 		t.Errorf("the API with the cookie: %d", a.status)
 	}
 	forged := strings.Replace(value, "=1", "=2", 1)
-	for _, bad := range []string{forged, value + "x", "runner_session=", "runner_session=9999999999.", "runner_session=x.y"} {
+	name, _, _ := strings.Cut(value, "=")
+	for _, bad := range []string{forged, value + "x", name + "=", name + "=9999999999.", name + "=x.y"} {
 		page(t, s.ask("GET", "/", browser, header("Cookie", bad)), http.StatusUnauthorized)
 	}
 	s.later.Store(int64(31 * 24 * time.Hour))
@@ -205,6 +208,56 @@ func TestSigningIn(t *testing.T) {
 	behind := s.ask("POST", "/login", browser, form("token", token, "next", "//evil.example/"), header("X-Forwarded-Proto", "https"))
 	if !strings.Contains(behind.header.Get("Set-Cookie"), "Secure") || behind.header.Get("Location") != "/" {
 		t.Errorf("behind TLS: %v", behind.header)
+	}
+}
+
+// A browser sends the cookies of a host to all of its ports: who is signed in at one
+// serve stays so while they sign in at, and out of, another.
+func TestSessionsOfTwoPorts(t *testing.T) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := serve(t, guarded)
+	other := serve(t, func(o *web.Options) { o.Token = secret.New(token + "-other") })
+	ask := func(s *site, method, path string, change ...func(*http.Request)) int {
+		at, err := url.Parse(s.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := s.ask(method, path, append(change, browser, func(r *http.Request) {
+			for _, cookie := range jar.Cookies(at) {
+				r.AddCookie(cookie)
+			}
+		})...)
+		jar.SetCookies(at, (&http.Response{Header: a.header}).Cookies())
+		return a.status
+	}
+	for s, own := range map[*site]string{one: token, other: token + "-other"} {
+		if status := ask(s, "POST", "/login", form("token", own)); status != http.StatusSeeOther {
+			t.Fatalf("signed in: %d", status)
+		}
+	}
+	for _, s := range []*site{one, other} {
+		if status := ask(s, "GET", "/"); status != http.StatusOK {
+			t.Errorf("signed in at both: %d", status)
+		}
+	}
+	ask(one, "POST", "/logout")
+	if gone, stays := ask(one, "GET", "/"), ask(other, "GET", "/"); gone != http.StatusUnauthorized || stays != http.StatusOK {
+		t.Errorf("signed out of one: %d there, %d at the other", gone, stays)
+	}
+}
+
+// The cookie's name has the port that the browser asked for, if any.
+func TestSessionOfAName(t *testing.T) {
+	s := serve(t, guarded)
+	for host, want := range map[string]string{"runner.example": "runner_session=", "runner.example:8443": "runner_session_8443=",
+		"[::1]:80": "runner_session_80=", "a:99999": "runner_session="} { // few: tries are slowed
+		a := s.ask("POST", "/login", form("token", token), func(r *http.Request) { r.Host = host })
+		if got := a.header.Get("Set-Cookie"); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q, want %s", host, got, want)
+		}
 	}
 }
 

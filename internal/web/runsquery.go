@@ -48,24 +48,38 @@ func readRunsQuery(given url.Values) (runsQuery, error) {
 	return q, q.readPlace(given.Get("before"), given.Get("cursor"))
 }
 
-// readPlace reads where a page begins.
+// readPlace reads where a page begins. Where before and a cursor are both given, both
+// count: the cursor of a list that began with before lies behind it.
 func (q *runsQuery) readPlace(before, cursor string) error {
-	switch {
-	case before != "" && cursor != "":
-		return refuse(http.StatusBadRequest, "before and cursor are both given", "give the cursor alone: it says where the last page ended")
-	case before != "":
-		return q.readBefore(before)
-	case cursor == "":
+	if before != "" {
+		if err := q.readBefore(before); err != nil {
+			return err
+		}
+	}
+	if cursor == "" {
 		return nil
 	}
 	run, err := readCursor(runCursor, cursor)
 	if err != nil {
 		return err
 	}
-	if q.filter.After, err = placeOf(run); err != nil {
+	last, err := placeOf(run)
+	if err != nil {
 		return badCursor(cursor)
 	}
+	if q.filter.After.Tick.IsZero() || comesAfter(last, q.filter.After) {
+		q.filter.After = last
+	}
 	return nil
+}
+
+// comesAfter says whether a place comes later than another in the list: newer ticks are
+// first, and the runs of a tick by their jobs.
+func comesAfter(place, other store.Place) bool {
+	if !place.Tick.Equal(other.Tick) {
+		return place.Tick.Before(other.Tick)
+	}
+	return place.Job > other.Job
 }
 
 func (q *runsQuery) readBefore(text string) error {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,11 +15,24 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-const (
-	sessionCookie = "runner_session"
-	// sessionFor is how long somebody stays signed in.
-	sessionFor = 30 * 24 * time.Hour
-)
+// sessionFor is how long somebody stays signed in.
+const sessionFor = 30 * 24 * time.Hour
+
+// sessionCookie names the cookie by the port that the browser asks, as the Host header
+// has it: a browser sends the cookies of all ports of a host to each, and would hold the
+// session of one serve only. The port that is listened on isn't the browser's behind a
+// tunnel, and nodes behind a proxy, which share a session, may each have another.
+func sessionCookie(r *http.Request) string {
+	const name = "runner_session"
+	_, port, err := net.SplitHostPort(r.Host)
+	if err != nil { // the usual port has no number
+		return name
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return name
+	}
+	return name + "_" + port
+}
 
 // sign makes what a signed-in browser sends. It is until when, with a proof that
 // only who has the token can make: nothing is kept here, all nodes take it, and
@@ -36,7 +50,7 @@ func proof(token secret.Value, end string) string {
 
 // signedIn says whether a request comes from somebody who has signed in.
 func (s *Server) signedIn(r *http.Request) bool {
-	cookie, err := r.Cookie(sessionCookie)
+	cookie, err := r.Cookie(sessionCookie(r))
 	if err != nil || s.o.Token.IsZero() {
 		return false
 	}
@@ -62,7 +76,7 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) setCookie(w http.ResponseWriter, r *http.Request, path, value string, keep time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure under TLS; on loopback and in an office's network there may be none
-		Name: sessionCookie, Value: value, Path: path, MaxAge: int(keep.Seconds()),
+		Name: sessionCookie(r), Value: value, Path: path, MaxAge: int(keep.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		// A proxy that ends TLS says so; who lies about it only harms the own login.
 		Secure: r.TLS != nil || forwardedTLS(r),

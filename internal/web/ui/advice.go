@@ -34,14 +34,30 @@ func advice(state store.State, text string, job *jobs.Job) string {
 	case store.Canceled:
 		return "Somebody ended it, or a newer run took its place. Run it again if it is wanted after all."
 	}
+	if todo, known := mending(text, job); known {
+		return todo
+	}
+	return "Open the run: its error and its log say where it stopped. Once that is mended, run it again."
+}
+
+// trialAdvice says what to do about a dry run that failed. It has no log.
+func trialAdvice(text string, job *jobs.Job) string {
+	if todo, known := mending(text, job); known {
+		return todo
+	}
+	return "The error says where it stopped; a dry run has no log. Once that is mended, try it again."
+}
+
+// mending says what to do about an error that is known by its words.
+func mending(text string, job *jobs.Job) (todo string, known bool) {
 	for _, a := range advices {
 		if strings.Contains(text, a.words) {
 			name := "JOB"
 			if job != nil {
 				name = job.Name
 			}
-			return strings.ReplaceAll(a.todo, "JOB", name)
+			return strings.ReplaceAll(a.todo, "JOB", name), true
 		}
 	}
-	return "Open the run: its error and its log say where it stopped. Once that is mended, run it again."
+	return "", false
 }

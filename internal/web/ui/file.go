@@ -32,6 +32,9 @@ type filePage struct {
 	Download       string
 }
 
+// ErrNoFile says that a run has no file of a number, or that it isn't there to be sent.
+var ErrNoFile = errors.New("no such file")
+
 // published finds a run, and the number of a file of it.
 func (u *UI) published(r *http.Request) (store.Run, int, error) {
 	run, err := u.o.Store.Run(r.Context(), r.PathValue("run"))
@@ -40,7 +43,7 @@ func (u *UI) published(r *http.Request) (store.Run, int, error) {
 	}
 	n, err := strconv.Atoi(r.PathValue("file"))
 	if err != nil || n < 1 || n > len(run.Files) {
-		return run, 0, fmt.Errorf("%w: it has no file %q", store.ErrNotFound, r.PathValue("file"))
+		return run, 0, fmt.Errorf("%w: the run %s has none of number %q", ErrNoFile, run.Run, r.PathValue("file"))
 	}
 	return run, n, nil
 }
@@ -123,7 +126,7 @@ func (u *UI) download(w http.ResponseWriter, r *http.Request) error {
 	f := run.Files[n-1]
 	file, info, err := u.open(f)
 	if err != nil {
-		return fmt.Errorf("%w: %s", store.ErrNotFound, missing(err))
+		return fmt.Errorf("%w: %s", ErrNoFile, missing(err))
 	}
 	defer file.Close()
 	w.Header().Set("Content-Type", "application/octet-stream")

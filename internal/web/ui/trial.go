@@ -51,7 +51,7 @@ func (u *UI) trial(w http.ResponseWriter, r *http.Request) error {
 			page.Told, page.Took = one.told, figures.Took(one.told.Took)
 			page.Table = preview.Records(one.told.Sample)
 			if one.told.Error != "" {
-				page.Advice = advice("", one.told.Error, job)
+				page.Advice = trialAdvice(one.told.Error, job)
 			}
 		default:
 			page.Going, page.Since = true, span(u.now().Sub(one.began))
