@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"speckle-runner/internal/figures"
@@ -76,12 +75,10 @@ func withJobs(names []string) string {
 // of the job files that others stand in is nothing to them.
 func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	chosen, unknown := file.Choose(names)
-	for _, r := range file.Refused {
-		if slices.ContainsFunc(unknown, func(name string) bool { return slices.Contains(r.Jobs, name) }) {
-			return nil, invalidError{r.Problems}
-		}
-	}
 	s.partly = false
+	if r := file.Refusing(unknown...); r != nil && len(unknown) > 0 {
+		return nil, fmt.Errorf("no job %s, for %s is refused: %w", strings.Join(unknown, ", "), secret.Mask(r.File), invalidError{r.Problems})
+	}
 	if len(unknown) > 0 {
 		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, file.JobNames())
 	}

@@ -113,7 +113,7 @@ func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience
 		return sent, " --server " + client.Address().String(), err
 	}
 	ledger := d.(*store.Store) //nolint:forcetypeassert // a door is one of the two
-	teller, known := s.quietTeller(id)
+	teller, untold := s.quietTeller(id)
 	ledger.Ended(teller.Ended)
 	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.WarnLevel)
 	if err != nil {
@@ -123,8 +123,8 @@ func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience
 	defer traces.Close()
 	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller, Traces: traces}
 	sent, err = sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})
-	if err == nil && sent.Left > 0 && !known {
-		fmt.Fprintf(s.err, "nobody is told of what is given up: %s has no such job\n", s.jobFile())
+	if err == nil && sent.Left > 0 && untold != "" {
+		fmt.Fprintf(s.err, "nobody is told of what is given up: %s\n", untold)
 	}
 	return sent, "", err
 }
@@ -154,14 +154,22 @@ func (s *settings) owesNothing(ctx context.Context, d door.Door, id string) erro
 }
 
 // quietTeller tells as the job file says, if there is one: without, messages
-// are sent all the same. It says whether the file has the run's job.
-func (s *settings) quietTeller(id string) (notify.Teller, bool) {
-	t := notify.Teller{Job: func(string) *jobs.Job { return nil }, Log: func(job string, problem error) {
+// are sent all the same. untold says why nobody is told of the run's job.
+func (s *settings) quietTeller(id string) (t notify.Teller, untold string) {
+	t = notify.Teller{Job: func(string) *jobs.Job { return nil }, Log: func(job string, problem error) {
 		fmt.Fprintf(s.err, "%s: make a notification: %s\n", job, secret.Mask(problem.Error()))
 	}}
-	if file, _ := s.read(nil); file != nil {
-		t.Job = file.Job
+	file, problems := s.read(nil)
+	if file == nil {
+		return t, fmt.Sprintf("the job file can't be used: %s", problems.Errors()[0])
 	}
+	t.Job = file.Job
 	name, _, err := store.ParseRunID(id)
-	return t, err == nil && t.Job(name) != nil
+	if err == nil && t.Job(name) != nil {
+		return t, ""
+	}
+	if r := file.Refusing(name); r != nil {
+		return t, fmt.Sprintf("%s is refused: %s", secret.Mask(r.File), r.Problems[0])
+	}
+	return t, fmt.Sprintf("%s has no such job", s.jobFile())
 }

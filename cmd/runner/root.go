@@ -62,7 +62,28 @@ when and where to.
 		showCommand(s), cancelCommand(s), redeliverCommand(s), demoCommand(s),
 		initCommand(s), serviceCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = func(_ *cobra.Command, words []string) error { // cobra's own help of no command is a success
+			found, left, err := root.Find(words)
+			switch {
+			case err != nil:
+				return usageError{err}
+			case found.HasSubCommands():
+				return knownCommand(found, left)
+			}
+			return nil
+		}
+	}
 	return root
+}
+
+// knownCommand refuses words that a command of commands doesn't know.
+func knownCommand(command *cobra.Command, words []string) error {
+	if len(words) > 0 {
+		return usagef("unknown command %q for %q; its --help lists them", words[0], command.CommandPath())
+	}
+	return nil
 }
 
 // tell prints an error that nobody has told yet.

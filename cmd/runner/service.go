@@ -20,7 +20,7 @@ systemd unit, or a launchd job.
   runner service status                    exit code 0 if it runs, else 1
   runner service stop                      let runs finish, then stop
   runner service uninstall                 stop and forget it; files and ledger stay`,
-		Args: noArguments,
+		Args: knownCommand,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	command.AddCommand(

@@ -22,6 +22,18 @@ func (f *File) Choose(names []string) (chosen []*Job, unknown []string) {
 	return chosen, unknown
 }
 
+// Refusing gives the refused file that may have a job of one of these names: it has one,
+// or nobody can say which jobs it has. nil: there is none.
+func (f *File) Refusing(names ...string) *Refused {
+	for i := range f.Refused {
+		r := &f.Refused[i]
+		if len(r.Jobs) == 0 || slices.ContainsFunc(names, func(name string) bool { return slices.Contains(r.Jobs, name) }) {
+			return r
+		}
+	}
+	return nil
+}
+
 // mostNamed is how many jobs a message names.
 const mostNamed = 20
 

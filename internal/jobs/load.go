@@ -27,7 +27,8 @@ func LoadFile(path string) (*File, document.Problems) {
 type begun struct {
 	file     *File
 	problems *document.Collector
-	loader   *loader // nil: it is no YAML
+	loader   *loader  // nil: it is no YAML
+	broken   []string // names of what should be jobs
 }
 
 func begin(name string, data []byte, read ReadFunc) *begun {
@@ -42,6 +43,7 @@ func begin(name string, data []byte, read ReadFunc) *begun {
 	}
 	b.loader = newLoader(shape.NewReader(b.file.src, b.problems), read)
 	b.file.Jobs = b.loader.file(root)
+	b.broken = b.loader.top.Jobs.Broken
 	b.file.claims, b.file.queries = slices.Clone(b.loader.claims), slices.Sorted(maps.Keys(b.loader.files))
 	b.file.Hash = b.loader.hash(data, b.file.queries)
 	return b

@@ -226,6 +226,8 @@ func (m *sibling) refused(problems document.Problems) Refused {
 	from := m.file
 	if r.Kept {
 		from = m.force
+	} else {
+		r.Jobs = slices.Clone(m.broken)
 	}
 	for _, job := range from.Jobs {
 		r.Jobs = append(r.Jobs, job.Name)

@@ -24,7 +24,8 @@ type File struct {
 // Jobs is the jobs, by name, in file order.
 type Jobs struct {
 	At
-	List []NamedJob
+	List   []NamedJob
+	Broken []string // names whose jobs are no mappings
 }
 
 // NamedJob is a job with its name.
@@ -52,6 +53,7 @@ func (m *Jobs) read(r *Reader, a At, _ Key) {
 func (m *Jobs) job(r *Reader, name, value At) {
 	r.jobName(name, name.Node.Text)
 	if !r.wants(value, document.KindMapping) {
+		m.Broken = append(m.Broken, name.Node.Text)
 		return
 	}
 	one := &Job{At: value}
