@@ -23,10 +23,13 @@ func onTerminal(w io.Writer) bool {
 
 // streamOf gives what a screen writes to.
 func streamOf(w io.Writer) io.Writer {
-	if screen, ok := w.(*said.Screen); ok {
-		return screen.Unwrap()
+	for {
+		above, ok := w.(interface{ Unwrap() io.Writer })
+		if !ok {
+			return w
+		}
+		w = above.Unwrap()
 	}
-	return w
 }
 
 // newLogging reads the log flags; terminal tells what w is, and fallback is used

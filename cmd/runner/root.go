@@ -15,7 +15,8 @@ import (
 
 // execute runs one command line and gives its exit code.
 func execute(ctx context.Context, args []string, to streams) int {
-	to = streams{out: said.NewScreen(to.out), err: said.NewScreen(to.err)}
+	results := said.NewResults(to.out)
+	to = streams{out: said.NewScreen(results), err: said.NewScreen(to.err)}
 	log.SetOutput(io.Discard) // net/http writes there what servers say, a token that one sends back too
 	s := &settings{streams: to}
 	if place := secret.TokenInArguments(args); place > 0 {
@@ -31,6 +32,10 @@ func execute(ctx context.Context, args []string, to streams) int {
 	s.tell(err)
 	if err == nil && s.partly {
 		return exitInvalid // all that could be done is done
+	}
+	if unread := results.Err(); unread != nil && err == nil {
+		s.tell(unread) // what was done is done
+		return exitFailed
 	}
 	if code := exitCode(err); code != exitFailed || started(root, args) {
 		return code

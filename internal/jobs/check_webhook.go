@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/speckle/endpoint"
 )
 
 // webhook fills in what belongs to a webhook.
@@ -76,6 +77,8 @@ func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 			p.Hint = "for the name of an environment variable, write webhook_env"
 		}
 		l.Problem(given.At, p)
+	case !endpoint.ValidPort(u):
+		l.Problem(given.At, document.Problem{Message: "want a port from 1 to 65535"})
 	case hostPlaceholder().MatchString(given.Value):
 		l.Problem(given.At, document.Problem{Message: "the host of an address can't be a placeholder: records would go wherever the data says",
 			Hint: "write the host out"})

@@ -215,8 +215,7 @@ func (s *Store) Deliver(
 			}
 		}
 		if next.IsZero() || ctx.Err() != nil {
-			left, err := s.undelivered(last, k.Job, k.Tick)
-			return Sent{left, tried.stopped}, err
+			return s.sent(last, k.Job, k.Tick, tried.stopped)
 		}
 		select {
 		case <-ctx.Done():
@@ -266,13 +265,22 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 	return nil, tried.waits(waiting, time.Now()), nil
 }
 
-func (s *Store) undelivered(ctx context.Context, job string, tick int64) (int, error) {
-	n, err := database.Collect(ctx, s.db.Read(), database.Int, `SELECT count(*) FROM deliveries
-		WHERE job = $1 AND tick = $2 AND state NOT IN ('delivered', 'forgotten')`, job, tick)
-	if err != nil || len(n) == 0 {
-		return 0, s.db.Explain(err)
-	}
-	return int(n[0]), nil
+// sent says what is left of a run's messages, and for which of the stopped receivers
+// any waits: what was given up for good waits for nobody.
+func (s *Store) sent(ctx context.Context, job string, tick int64, stopped []string) (Sent, error) {
+	var out Sent
+	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
+		var target string
+		var left, waiting int
+		err := r.Scan(&target, &left, &waiting)
+		out.Left += left
+		if waiting > 0 && slices.Contains(stopped, target) {
+			out.Stopped = append(out.Stopped, target)
+		}
+		return struct{}{}, err
+	}, `SELECT target, count(*), count(CASE WHEN state <> 'failed' THEN 1 END) FROM deliveries
+		WHERE job = $1 AND tick = $2 AND state NOT IN ('delivered', 'forgotten') GROUP BY target ORDER BY target`, job, tick)
+	return out, s.db.Explain(err)
 }
 
 // Redeliver queues again what could not be delivered, and makes due what waits

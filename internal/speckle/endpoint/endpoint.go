@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -30,6 +31,8 @@ func Parse(raw string, allowHTTP bool) (Server, error) {
 	switch {
 	case u.User != nil:
 		return Server{}, errors.New("a user or password has no place in the address: the token is named by token_env")
+	case !ValidPort(u):
+		return Server{}, errors.New("want a port from 1 to 65535")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return Server{}, errors.New("want an address without query or fragment")
 	case u.Scheme == "http" && !allowHTTP && !IsLoopback(u.Hostname()):
@@ -42,6 +45,15 @@ func Parse(raw string, allowHTTP bool) (Server, error) {
 		u.Path, u.RawPath = GraphQL, ""
 	}
 	return Server{endpoint: *u}, nil
+}
+
+// ValidPort reports whether an address names a port that there can be, or none.
+func ValidPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return true
+	}
+	port, err := strconv.Atoi(u.Port())
+	return err == nil && port >= 1 && port <= 65535
 }
 
 // Origin gives scheme, host and port: all that a token is bound to.
