@@ -23,7 +23,7 @@ type kind struct {
 var kinds = []kind{
 	{rooms: []string{"internal/jobs/", "internal/speckle/query/", "internal/output/format/"}, row: "jobs.yaml:14:7: jobs.NAME.KEY: …"},
 	{rooms: []string{"cmd/runner/"}, maker: "usagef", row: "`runner: …`, and exit code 2"},
-	{rooms: []string{"internal/look/", "internal/daemon/account.go"}, row: "`runner: …`, and exit code 2"},
+	{rooms: []string{"internal/look/", "internal/daemon/account.go", "internal/commandline/"}, row: "`runner: …`, and exit code 2"},
 	{rooms: []string{"internal/web/"}, maker: "refuse", row: "an answer of the API with `detail` and `hint`"},
 	{rooms: []string{"internal/elements/bundle/"}, row: "the bundle's X is broken: …"},
 	{rooms: []string{"internal/elements/graph/"}, row: "the object graph's X, line N: …"},

@@ -83,14 +83,6 @@ when and where to.
 	return root
 }
 
-// knownCommand refuses words that a command of commands doesn't know.
-func knownCommand(command *cobra.Command, words []string) error {
-	if len(words) > 0 {
-		return usagef("unknown command %q for %q; its --help lists them", words[0], command.CommandPath())
-	}
-	return nil
-}
-
 // tell prints an error that nobody has told yet.
 func (s *settings) tell(err error) {
 	var code codeError

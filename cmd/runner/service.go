@@ -84,3 +84,11 @@ if it runs, else 1. Whether its loop is alive, too, says "runner health".`,
 	flags.add(command)
 	return command
 }
+
+// knownCommand refuses words that a command of commands doesn't know.
+func knownCommand(command *cobra.Command, words []string) error {
+	if len(words) > 0 {
+		return usagef("unknown command %q for %q; its --help lists them", words[0], command.CommandPath())
+	}
+	return nil
+}

@@ -123,3 +123,11 @@ func (s *Server) refusalOf(err error) *refusal {
 	}
 	return refuse(http.StatusInternalServerError, text, "the log of `runner serve` says more")
 }
+
+// tooLargeHint says what a request may bring.
+func tooLargeHint(limit int64) string {
+	if limit == ui.MaxCheck {
+		return "a job file is below 1 MiB, and this takes up to 3 MiB and 64 KiB as a form has it; `runner validate` reads files where they lie"
+	}
+	return "this takes no body, or a short form"
+}

@@ -22,13 +22,6 @@ func bodyLimit(r *http.Request) int64 {
 	return maxBody
 }
 
-func tooLargeHint(limit int64) string {
-	if limit == ui.MaxCheck {
-		return "a job file is below 1 MiB, and this takes up to 3 MiB and 64 KiB as a form has it; `runner validate` reads files where they lie"
-	}
-	return "this takes no body, or a short form"
-}
-
 func (s *Server) bounded(limit time.Duration, e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), limit)

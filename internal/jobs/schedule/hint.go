@@ -72,23 +72,6 @@ func durationHint(text string) string {
 	return "durations are written 45s, 15m, 1h30m"
 }
 
-// sixHint suggests what is a schedule only: the sixth field may be one of seconds before
-// the five, or one of years behind them.
-func sixHint(words []word) string {
-	rest, front := join(words[1:]), join(words[:len(words)-1])
-	_, restProblem := parseWords(words[1:])
-	_, frontProblem := parseWords(words[:len(words)-1])
-	switch {
-	case restProblem == nil && words[0].text == "0" && len(rest) <= 40:
-		return "leave out the first: " + rest
-	case restProblem == nil:
-		return "leave out the seconds; for less than a minute there is @every 10s"
-	case frontProblem == nil && len(front) <= 40:
-		return "leave out the last: " + front
-	}
-	return "write " + example
-}
-
 // foreignHint explains what other schedulers take and this one does not.
 func (f field) foreignHint(text string) string {
 	upper := strings.ToUpper(text)

@@ -146,3 +146,20 @@ func neverComes(words []word) *Error {
 		fmt.Sprintf("day of month %s, month %s", quote(words[2].text), quote(words[3].text)), words[2].offset,
 	}
 }
+
+// sixHint suggests what is a schedule only: the sixth field may be one of seconds before
+// the five, or one of years behind them.
+func sixHint(words []word) string {
+	rest, front := join(words[1:]), join(words[:len(words)-1])
+	_, restProblem := parseWords(words[1:])
+	_, frontProblem := parseWords(words[:len(words)-1])
+	switch {
+	case restProblem == nil && words[0].text == "0" && len(rest) <= 40:
+		return "leave out the first: " + rest
+	case restProblem == nil:
+		return "leave out the seconds; for less than a minute there is @every 10s"
+	case frontProblem == nil && len(front) <= 40:
+		return "leave out the last: " + front
+	}
+	return "write " + example
+}
