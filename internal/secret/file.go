@@ -18,11 +18,12 @@ const maxFileBytes = 64 << 10
 const fileLimit = 10 * time.Second
 
 // fileRead is a file that is being read. What hangs in the system can't be ended, so whoever
-// asks for the same file meanwhile waits for the same read.
+// asks for the same file meanwhile waits for the same read, for as long as that may take.
 type fileRead struct {
-	done chan struct{}
-	text string
-	err  error
+	since time.Time
+	done  chan struct{}
+	text  string
+	err   error
 }
 
 var fileReads = struct {
@@ -35,12 +36,12 @@ func readSoon(path string, within time.Duration) (string, error) {
 	fileReads.mu.Lock()
 	r := fileReads.paths[path]
 	if r == nil {
-		r = &fileRead{done: make(chan struct{})}
+		r = &fileRead{since: time.Now(), done: make(chan struct{})}
 		fileReads.paths[path] = r
 		go r.read(path)
 	}
 	fileReads.mu.Unlock()
-	limit := time.NewTimer(within)
+	limit := time.NewTimer(within - time.Since(r.since)) // the jobs of one file don't wait one after the other
 	defer limit.Stop()
 	select {
 	case <-r.done:
