@@ -78,10 +78,17 @@ func (n Name) Shown() string {
 		return string(n)
 	case n == "":
 		return `""`
-	case strings.ContainsAny(lower, "@=%") || strings.Contains(lower, "pass") || strings.Contains(lower, "pwd"):
+	case strings.ContainsAny(lower, "@=%") || hasColonBehindScheme(lower) || strings.Contains(lower, "pass") || strings.Contains(lower, "pwd"):
 		return "…"
 	}
 	return secret.Mask(string(n))
+}
+
+// hasColonBehindScheme reports whether a password may stand behind a user, whose host
+// was left out.
+func hasColonBehindScheme(name string) bool {
+	_, rest, _ := strings.Cut(name, "://")
+	return strings.Contains(rest, ":")
 }
 
 // HasPassword reports whether a password stands in it.

@@ -28,6 +28,24 @@ func TestANameShowsNoPassword(t *testing.T) {
 	}
 }
 
+// What is no name is shown, so that it can be mended, unless a password may stand in it.
+func TestAWrongNameIsShown(t *testing.T) {
+	t.Parallel()
+	for name, shown := range map[database.Name]string{
+		"foo":                           "foo",
+		"":                              `""`,
+		"mysql://x":                     "mysql://x",
+		`C:\data\runner.db`:             `C:\data\runner.db`,
+		"mysql://runner:word@db/runner": "…",
+		"mysql://runner:word":           "…",
+		"host=db password=word":         "…",
+	} {
+		if name.Check() == nil || name.Shown() != shown {
+			t.Errorf("%s is shown as %s, want %s (%v)", string(name), name.Shown(), shown, name.Check())
+		}
+	}
+}
+
 func TestFilesOfADatabase(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "runner.db")

@@ -220,7 +220,7 @@ func FuzzCSV(f *testing.F) {
 		in.FieldsPerRecord, in.LazyQuotes = -1, true
 		want, err := in.ReadAll()
 		if err != nil {
-			t.Skip(err)
+			return // encoding/csv refuses it: there is nothing to compare with
 		}
 		lines := regexp.MustCompile(`(\\r)+\\n`)
 		told := func(rows [][]string) string { return lines.ReplaceAllString(fmt.Sprintf("%q", rows), `\n`) }
