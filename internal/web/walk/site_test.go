@@ -61,6 +61,12 @@ const troubled = `
       }
     variables: { projectId: ` + fake.TowerID + ` }
     outputs: [{ file: "exports/{job}/{tick}.csv" }]
+  versions:
+    description: A job that waits for new versions
+    on_version: { project: ` + fake.TowerID + `, models: [aaaaaaaaaa, bbbbbbbbbb], every: 24h }
+    token_env: SPECKLE_TOKEN_VERSIONS
+    query: "{ activeUser { id } }"
+    outputs: [{ file: "exports/{version}.json" }]
 `
 
 type site struct {
@@ -117,7 +123,7 @@ func serve(t *testing.T, change ...func(*service.Serving)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ledger.Close() })
-	if err := history.Write(t.Context(), ledger, file.Jobs[:len(file.Jobs)-4], time.Now()); err != nil {
+	if err := history.Write(t.Context(), ledger, file.Jobs[:len(file.Jobs)-5], time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "out")

@@ -180,6 +180,10 @@ const serious = `axe.run(document, {resultTypes: ["violations"]}).then((found) =
 	.filter((v) => v.impact === "serious" || v.impact === "critical" || v.tags.includes("wcag2aa"))
 	.map((v) => v.id + ": " + v.help + " at " + v.nodes.slice(0, 5).map((n) => n.target.join(" ") + " (" + n.failureSummary.split("\n").slice(1, 2) + ")").join(", ")).join("\n"))`
 
+// cut is a text in the table of jobs whose end nobody sees, and that doesn't say so by dots.
+const cut = `(() => { const lost = [...document.querySelectorAll(".jobs td > span:not(.unseen)")].find((span) => span.scrollWidth > span.clientWidth + 1 &&
+	getComputedStyle(span).display !== "inline" && getComputedStyle(span).textOverflow !== "ellipsis"); return lost ? lost.innerText : "" })()`
+
 // picture looks at the page in one way: it must be calm, fit, and be usable.
 func (b *browser) picture(axe, name string, l look) {
 	b.Helper()
@@ -196,6 +200,9 @@ func (b *browser) picture(axe, name string, l look) {
 	}
 	if wide := tells[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
 		b.Errorf("%s, %s: the page is %d pixels wider than the screen", name, l.name, wide)
+	}
+	if lost := tells[string](b, cut); lost != "" {
+		b.Errorf("%s, %s: the end of %q is cut off", name, l.name, lost)
 	}
 	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
