@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"speckle-runner/internal/output"
@@ -20,15 +21,15 @@ func TestTwoRunsOfOnePath(t *testing.T) {
 	path := t.TempDir()
 	const runs = 12
 	texts := map[string]bool{}
-	results := make(chan error)
+	var all sync.WaitGroup // an abort, too, has ended before the tree is looked at
 	for i := range runs {
 		text := strings.Repeat(string(rune('a'+i)), 100_000+i)
 		texts[text] = true
 		d := openDir(t, path)
-		go func() {
+		all.Go(func() {
 			p, err := d.Begin(target.Author{Run: "run"})
 			if err != nil {
-				results <- err
+				t.Error(err)
 				return
 			}
 			defer p.Abort()
@@ -40,14 +41,12 @@ func TestTwoRunsOfOnePath(t *testing.T) {
 			if err == nil {
 				_, err = p.Commit(t.Context(), nil)
 			}
-			results <- err
-		}()
+			if err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	for range runs {
-		if err := <-results; err != nil {
-			t.Error(err)
-		}
-	}
+	all.Wait()
 	files := outputtest.Tree(t, path)
 	if len(files) != 2 || !texts[files["deep/x.csv"]] || !texts[files["latest.csv"]] {
 		t.Errorf("%q", outputtest.Short(files))

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -213,27 +214,21 @@ func TestRecoverAtOnce(t *testing.T) {
 			t.Fatal(said)
 		}
 	}
-	const at = 8
-	results := make(chan []string, at)
-	for range at {
-		go func() {
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
 			d, err := output.OpenDir(dir)
 			if err != nil {
-				results <- []string{err.Error()}
+				t.Error(err)
 				return
 			}
-			defer d.Close()
+			defer d.Close() // removes its session: the tree is looked at after all have
 			found, err := d.Recover(t.Context())
-			if err != nil {
-				found.Problems = append(found.Problems, err.Error())
+			if err != nil || found.Problems != nil {
+				t.Errorf("%q, %v", found.Problems, err)
 			}
-			results <- found.Problems
-		}()
+		})
 	}
-	for range at {
-		if problems := <-results; problems != nil {
-			t.Errorf("%q", problems)
-		}
-	}
+	all.Wait()
 	outputtest.WantTree(t, dir, newExport)
 }
