@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -34,11 +35,17 @@ func (s *settings) prepare(command *cobra.Command, words []string) error {
 	if err := commandline.CheckNumbers(given); err != nil {
 		return usageError{err}
 	}
-	if err := s.ledgerName().Check(); err != nil {
+	if err := s.ledgerName().Check(); err != nil && s.opensLedger(command) {
 		return fmt.Errorf("--database %s: %w", s.ledgerName().Shown(), err)
 	}
 	_, err := s.newLogging(s.err, false, zerolog.InfoLevel)
 	return err
+}
+
+// opensLedger reports whether a command asks the ledger: others go on whatever its name is.
+func (s *settings) opensLedger(command *cobra.Command) bool {
+	ask := []string{"run", "backfill", "serve", "runs", "show", "cancel", "redeliver", "install"}
+	return s.server == "" && slices.Contains(ask, command.Name())
 }
 
 // readEnvFiles sets the variables of --env-file.

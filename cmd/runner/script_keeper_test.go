@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 )
 
 // keeper plays a secret manager, for token_command.
@@ -11,11 +13,12 @@ import (
 //	keeper print FILE       prints what is in a file
 //	keeper seen FILE NAMES  likewise, and writes the names of its variables
 //	keeper fail TEXT        complains and ends with exit code 2
+//	keeper flood            prints without end, whether anybody reads or not
 //	keeper leak FILE        shows each of its steps, as scripts do, and fails
 func keeper() {
 	args := os.Args[1:]
 	text := []byte(nil)
-	if args[0] != "fail" {
+	if args[0] != "fail" && args[0] != "flood" {
 		var err error
 		if text, err = os.ReadFile(args[1]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -31,6 +34,11 @@ func keeper() {
 		}
 		if os.WriteFile(args[2], []byte(names.String()), 0o600) != nil {
 			os.Exit(3)
+		}
+	case "flood":
+		signal.Ignore(syscall.SIGPIPE)
+		for {
+			_, _ = os.Stdout.WriteString(strings.Repeat("not a token\n", 100))
 		}
 	case "fail":
 		fmt.Fprintln(os.Stderr, args[1])

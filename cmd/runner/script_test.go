@@ -143,6 +143,7 @@ func setUpScript(env *testscript.Env) error {
 	}
 	env.Setenv("PAGES", pages)
 	env.Setenv("HOOK", hook.URL)
+	env.Setenv("RECEIVER", hook.Listener.Addr().String())
 	env.Setenv("TOWER", fake.TowerID)
 	env.Setenv("HIDDEN", fake.HiddenID)
 	env.Setenv("HOUSE", fake.HouseID)

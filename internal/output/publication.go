@@ -114,7 +114,7 @@ func (p *Publication) claim(path string) (string, error) {
 		return "", fmt.Errorf("publish %s: %w", path, err)
 	}
 	if p.targets[key] {
-		return "", fmt.Errorf("publish %s: two outputs of the run write this path", path)
+		return "", &disk.RefusedError{Err: fmt.Errorf("publish %s: two outputs of the run write this path", path)}
 	}
 	p.targets[key] = true
 	return target, nil

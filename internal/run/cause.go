@@ -31,7 +31,7 @@ func causeOf(err error, text string) string {
 // ledgers compare that with what they hold.
 func reasonOf(err error) string {
 	kind := kindOf(err)
-	if kind == "" && as[*disk.Error](err) {
+	if kind == "" && (as[*disk.Error](err) || as[*disk.RefusedError](err)) {
 		kind = kindFiles
 	}
 	return cmp.Or(kind, "other")

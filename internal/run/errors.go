@@ -87,11 +87,12 @@ func final(err error) bool {
 		values  *summary.ValueError
 		groups  *summary.GroupsError
 		units   *summary.UnitsError
+		path    *disk.RefusedError
 	)
 	return ofElements(err) || errors.Is(err, secret.ErrMissing) || errors.Is(err, target.ErrExists) || errors.Is(err, output.ErrColumns) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
 		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit) ||
-		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units)
+		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units) || errors.As(err, &path)
 }
 
 // itemValueError says that an item lacks what the query or its variables need.

@@ -18,6 +18,8 @@ const (
 	// jumpAtLeast is from when on a clock has jumped; less is how clocks are
 	// kept right. A thousandth of the time since the last look is added.
 	jumpAtLeast = 2 * time.Second
+	// lookLasts is for how long a look is good: it is made right before a tick.
+	lookLasts = 60 * time.Millisecond
 )
 
 // belief is what a scheduler takes for the time: the database's clock, carried
@@ -57,6 +59,11 @@ func (b *belief) now(steady time.Duration) time.Time {
 		return time.Time{}
 	}
 	return b.at.Add(steady - b.mark)
+}
+
+// fresh says that the database's clock was looked at, and believed, just now.
+func (b *belief) fresh(steady time.Duration) bool {
+	return b.known && b.doubt == nil && steady-b.mark < lookLasts
 }
 
 // look takes in what the database's clock says. It was asked for a while, at

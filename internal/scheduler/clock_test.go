@@ -317,3 +317,40 @@ func TestWhatIsNotListedIsTold(t *testing.T) {
 		}
 	}
 }
+
+// When a tick comes it is written at once: the clock was looked at shortly before, and is so each time.
+func TestTheClockIsLookedAtBeforeATickComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		n := start(t, m, &wallClock{}, file(job("job", "* * * * *"), job("other", "*/7 * * * *")))
+		sleep(2 * time.Hour)
+		n.stop()
+		rows := append(m.of("job"), m.of("other")...)
+		if len(rows) < 120 {
+			t.Fatalf("%d ticks", len(rows))
+		}
+		for _, r := range rows {
+			if ahead := r.tick.Sub(r.looked); !r.at.Equal(r.tick) || ahead <= 0 || ahead > time.Second {
+				t.Errorf("%s: written %s, after a look at the clock of %s", r.tick, r.at, r.looked)
+			}
+		}
+	})
+}
+
+// A machine that was suspended just before a tick looks at its clock again before it judges.
+func TestALookIsNoGoodAfterASuspend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, clock := newMemory(), &wallClock{}
+		n := start(t, m, clock, file(job("job", "0 * * * *", missed(choices.MissedSkip, 0))))
+		sleep(time.Hour - 10*time.Millisecond)
+		clock.suspend(3*time.Hour + time.Minute)
+		sleep(time.Minute)
+		n.stop()
+		if due, caughtUp, missed := summary(m.of("job")); due != 0 || caughtUp != 0 || missed != 4 {
+			t.Errorf("%d due, %d caught up, %d missed: %+v", due, caughtUp, missed, m.of("job"))
+		}
+		if m.looked.Before(time.Date(2000, 1, 1, 4, 0, 0, 0, time.UTC)) {
+			t.Errorf("looked at the clock at %s, and not since", m.looked)
+		}
+	})
+}

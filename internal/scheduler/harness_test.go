@@ -28,6 +28,7 @@ type memory struct {
 	rows   map[string]row // by run id
 	calls  int
 	looks  int // at the clock
+	looked time.Time
 	newest time.Time
 	order  []string // the jobs of new rows, as they came
 	down   bool     // nothing is answered
@@ -41,6 +42,7 @@ type row struct {
 	trigger store.Trigger
 	reason  string
 	at      time.Time // of the write
+	looked  time.Time // at the clock, before that
 	delay   time.Duration
 	owed    int
 }
@@ -67,6 +69,7 @@ func (m *memory) now(context.Context) (store.Clock, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.looks++
+	m.looked = m.clock()
 	if m.down {
 		return store.Clock{}, errDown
 	}
@@ -155,7 +158,7 @@ func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
 
 func (m *memory) add(r row) bool {
 	id := store.RunID(r.job, r.tick)
-	r.at = m.clock()
+	r.at, r.looked = m.clock(), m.looked
 	if old, known := m.rows[id]; known && (old.state != store.Missed || r.state != store.Scheduled || !old.at.After(r.at)) {
 		return false
 	}

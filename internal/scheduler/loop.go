@@ -16,6 +16,8 @@ const (
 	// after longer pauses up to ten.
 	firstPause   = time.Second
 	longestPause = 10 * time.Second
+	// lead is how long before a tick the clock is looked at: when the tick comes, it is written at once.
+	lead = 20 * time.Millisecond
 )
 
 // Run sees to ticks until ctx ends. What comes due after that counts as missed
@@ -60,12 +62,19 @@ func (s *Scheduler) step(ctx context.Context) time.Duration {
 	case len(s.due) == 0:
 		return longestSleep
 	}
-	return max(0, min(s.due[0].next.Sub(s.timeOf(s.steady())), longestSleep))
+	until := s.due[0].next.Sub(s.timeOf(s.steady()))
+	if until > lead {
+		until -= lead
+	}
+	return max(0, min(until, longestSleep))
 }
 
-// look asks what time it is. wait says that the answer is in doubt.
+// look asks what time it is, unless that was just asked. wait says that the answer is in doubt.
 func (s *Scheduler) look(ctx context.Context) (wait bool, err error) {
 	asked := s.steady()
+	if s.belief.fresh(asked) {
+		return false, nil
+	}
 	c, err := s.o.Ledger.Clock(ctx)
 	if err != nil {
 		return false, err

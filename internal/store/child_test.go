@@ -41,6 +41,9 @@ func childMain(dsn string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	if os.Getenv(childVariable+"_DUE") != "" {
+		go makeDue(s)
+	}
 	err = s.Work(context.Background(), store.WorkOptions{
 		Overlap: always(store.OverlapQueue),
 		Handler: func(ctx context.Context, c store.Claim) store.Outcome {
@@ -63,6 +66,17 @@ func childMain(dsn string) int {
 	return 1
 }
 
+// makeDue is a scheduler whose jobs are due all the time.
+func makeDue(s *store.Store) {
+	for i := 0; ; i++ {
+		d := store.Due{Job: fmt.Sprintf("job-%d-%d", os.Getpid(), i), Tick: time.Now(), Trigger: store.Schedule}
+		if _, err := s.Enqueue(context.Background(), []store.Due{d}); err == nil {
+			fmt.Println("due", store.RunID(d.Job, d.Tick))
+		}
+		<-time.After(time.Millisecond)
+	}
+}
+
 // child is another process that works on the same database.
 type child struct {
 	cmd   *exec.Cmd
@@ -72,7 +86,7 @@ type child struct {
 	lines []string
 }
 
-func startChild(t *testing.T, dsn string, pause time.Duration) *child {
+func startChild(t *testing.T, dsn string, pause time.Duration, more ...string) *child {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -80,6 +94,9 @@ func startChild(t *testing.T, dsn string, pause time.Duration) *child {
 	}
 	c := &child{cmd: exec.Command(self), ended: make(chan struct{})}
 	c.cmd.Env = append(os.Environ(), childVariable+"="+dsn, childVariable+"_PAUSE="+pause.String())
+	for _, variable := range more {
+		c.cmd.Env = append(c.cmd.Env, childVariable+variable)
+	}
 	c.cmd.Stderr = os.Stderr
 	out, err := c.cmd.StdoutPipe()
 	if err != nil {

@@ -56,6 +56,19 @@ func TestAMomentIsNotAhead(t *testing.T) {
 	})
 }
 
+// The clock of a file is this machine's, to the microsecond: whoever waits by it isn't late.
+func TestAFilesClockIsExact(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.SQLite(t))
+	for range 20 {
+		before := time.Now().Round(0).Truncate(time.Microsecond)
+		c, err := s.Clock(t.Context())
+		if after := time.Now().Round(0); err != nil || c.Now.Before(before) || c.Now.After(after) {
+			t.Errorf("%s, between %s and %s; %v", c.Now, before, after, err)
+		}
+	}
+}
+
 // What a clock that was ahead had recorded as missed is due when its time
 // comes; what was missed stays missed.
 func TestARecordOfTheFutureIsVoid(t *testing.T) {

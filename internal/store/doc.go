@@ -2,7 +2,8 @@
 // deliveries that are still owed, in one SQLite file or in PostgreSQL, with the
 // same code.
 //
-// A due tick moves through these states; every arrow is one transaction:
+// A due tick moves through these states; every arrow is one transaction, or, on a
+// file, the first two are:
 //
 //	tick due → scheduled → running → succeeded
 //	              │  ↑        ├→ failed        (after its retries)

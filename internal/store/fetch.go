@@ -31,36 +31,64 @@ func (w *working) Claim(ctx context.Context, f *queue.Fetch) []int64 {
 }
 
 func (s *Store) fetchRuns(ctx context.Context, w *working, f *queue.Fetch) ([]int64, error) {
+	a := s.newAnswers(w)
+	k := s.take(a, f)
+	if k == nil {
+		return nil, nil
+	}
+	err := a.foresee(ctx, f, k.most)
+	if err == nil {
+		err = a.write(ctx, k.do)
+	}
+	return k.end(err), err
+}
+
+// taking is what this process takes from a queue of runs in one transaction, with slots reserved for it.
+type taking struct {
+	s *Store
+	a *answers
+	*queue.Fetch
+
+	reserved, most int
+	claiming       *claiming // of the transaction's last try
+}
+
+// take gives nil where no slot is free.
+func (s *Store) take(a *answers, f *queue.Fetch) *taking {
 	reserved := s.slots.Reserve(f.Queue)
 	if reserved == 0 {
 		s.slots.Settle(f.Queue, 0, 0, 0)
-		return nil, nil
+		return nil
 	}
-	most := min(f.Most, reserved)
-	a := s.newAnswers(w)
-	if err := a.foresee(ctx, f, most); err != nil {
-		s.slots.Settle(f.Queue, reserved, reserved, 0)
-		return nil, err
-	}
-	var c *claiming
-	err := a.write(ctx, func(ctx context.Context, t database.Tx) error {
-		c = &claiming{s: s, t: t, a: a, node: s.node, now: time.Now(), queue: f.Queue}
-		var err error
-		if c.fetched, err = f.Take(ctx, t, most); err != nil || len(c.fetched) == 0 {
-			return err
-		}
-		return c.do(ctx)
-	})
-	if err != nil {
-		s.slots.Settle(f.Queue, reserved, reserved, 0)
-		return nil, err
-	}
-	s.slots.Settle(f.Queue, reserved, len(c.fetched), len(c.started))
-	if len(c.fetched) == most {
-		defer s.wakeHungry(s.slots.Hungry())
-	}
-	return c.committed(), nil
+	return &taking{s: s, a: a, Fetch: f, reserved: reserved, most: min(f.Most, reserved)}
 }
+
+// do fetches and claims.
+func (k *taking) do(ctx context.Context, t database.Tx) (err error) {
+	c := &claiming{s: k.s, t: t, a: k.a, node: k.s.node, now: time.Now(), queue: k.Queue}
+	k.claiming = c
+	if c.fetched, err = k.Take(ctx, t, k.most); err != nil || len(c.fetched) == 0 {
+		return err
+	}
+	return c.do(ctx)
+}
+
+// end gives back slots that aren't needed, and the ids of what runs here now. err is the transaction's.
+func (k *taking) end(err error) []int64 {
+	if err != nil {
+		k.s.slots.Settle(k.Queue, k.reserved, k.reserved, 0)
+		return nil
+	}
+	c := k.claiming
+	k.s.slots.Settle(k.Queue, k.reserved, len(c.fetched), len(c.started))
+	if !k.emptied() {
+		defer k.s.wakeHungry(k.s.slots.Hungry())
+	}
+	return c.committed()
+}
+
+// emptied says that nothing that was due is left in the queue.
+func (k *taking) emptied() bool { return len(k.claiming.fetched) < k.most }
 
 func (s *Store) wakeHungry(queues []string) {
 	for _, name := range queues {

@@ -36,6 +36,21 @@ func (s *Store) Fetch(ctx context.Context, n int) ([]Claim, error) {
 	return claims, nil
 }
 
+// EnqueueAtOnce is Enqueue where up to n runs are claimed at once.
+func (s *Store) EnqueueAtOnce(ctx context.Context, due []Due, n int) (fresh []bool, claims []Claim, err error) {
+	before := map[int64]bool{}
+	for _, run := range s.running.all() {
+		before[run.claim.queueID] = true
+	}
+	fresh, err = s.enqueue(ctx, due, func(name string) *queue.Fetch { return s.queue.NewFetch(s.node, name, n) })
+	for _, run := range s.running.all() {
+		if !before[run.claim.queueID] {
+			claims = append(claims, run.claim)
+		}
+	}
+	return fresh, claims, err
+}
+
 // Number is the number of a claim of its run.
 func (c Claim) Number() int64 { return c.number }
 
@@ -86,6 +101,8 @@ var errAnswerLost = errors.New("the connection broke before the answer came")
 type Watched struct {
 	Lose atomic.Int64 // the answers of so many commits get lost
 	Rows atomic.Int64 // how many rows were read, and written
+
+	Commits atomic.Int64
 }
 
 // Watch wraps the store's database. Call it before the store is used.
@@ -132,6 +149,7 @@ func (t *watchedTx) Commit(ctx context.Context) error {
 	if err := t.Tx.Commit(ctx); err != nil {
 		return err
 	}
+	t.w.Commits.Add(1)
 	if left := t.w.Lose.Load(); left > 0 && t.w.Lose.CompareAndSwap(left, left-1) {
 		return errAnswerLost
 	}

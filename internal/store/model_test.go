@@ -76,8 +76,23 @@ func (m *model) enqueue() {
 		dues = append(dues, store.Due{Job: job, Tick: at, Trigger: trigger})
 		m.runs = append(m.runs, store.RunID(job, at))
 	}
+	i := m.random.IntN(2)
 	m.notef("enqueue %d %s of %s", len(dues), trigger, job)
-	enqueue(m.t, m.nodes[m.random.IntN(2)], dues...)
+	if m.random.IntN(2) == 0 {
+		m.atOnce(i, dues)
+	}
+	enqueue(m.t, m.nodes[i], dues...) // as the scheduler does that got no answer
+}
+
+// atOnce claims what it can of ticks in the transaction that writes them.
+func (m *model) atOnce(i int, dues []store.Due) {
+	if m.random.IntN(4) == 0 {
+		m.watch[i].Lose.Store(1)
+	}
+	_, claims, err := m.nodes[i].EnqueueAtOnce(m.t.Context(), dues, 1+m.random.IntN(4))
+	m.watch[i].Lose.Store(0)
+	m.notef("at once on node %d: %d claims, %v", i, len(claims), err)
+	m.adopt(i, claims)
 }
 
 // fetch claims some runs. Where the answer is lost, nobody works on them.
@@ -89,6 +104,11 @@ func (m *model) fetch(lose bool) {
 	claims, err := m.nodes[i].Fetch(m.t.Context(), 1+m.random.IntN(4))
 	m.watch[i].Lose.Store(0)
 	m.notef("fetch on node %d: %d claims, %v", i, len(claims), err)
+	m.adopt(i, claims)
+}
+
+// adopt takes claims over, as workers do.
+func (m *model) adopt(i int, claims []store.Claim) {
 	for _, c := range claims {
 		if owner, taken := m.owner[c.Run]; taken {
 			m.failf("%s was claimed (%d) while %s has it", c.Run, c.Number(), owner)

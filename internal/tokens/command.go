@@ -1,10 +1,10 @@
 package tokens
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -26,6 +26,11 @@ const (
 	maxPrinted = 64<<10 + 1
 	// maxShown is how many characters of a command's complaint are shown.
 	maxShown = 300
+	// mostKnown is how many lines of what a command printed are looked for in its complaint,
+	// and mostKnownBytes how long they may be together: a token is one short line, and to
+	// look for thousands takes longer than the command.
+	mostKnown      = 64
+	mostKnownBytes = 8 << 10
 	// lingering is how long the children of a command that has ended, or was
 	// ended, may keep its output open.
 	lingering = time.Second
@@ -56,14 +61,20 @@ func run(ctx context.Context, source secret.Source) (string, error) {
 	}
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	printed, wrote := bounded{most: maxPrinted}, bounded{most: said.MaxRaw}
-	command := exec.CommandContext(within, program, source.Command.Words()[1:]...)
+	reading, stop := context.WithCancel(within)
+	defer stop()
+	printed, wrote := bounded{most: maxPrinted, full: stop}, bounded{most: said.MaxRaw}
+	command := exec.CommandContext(reading, program, source.Command.Words()[1:]...)
 	command.Dir, command.Env, command.WaitDelay = source.Dir, environment(), lingering
 	command.Stdout, command.Stderr = &printed, &wrote
+	apart(command)
 	err = command.Run()
 	switch {
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("%s was interrupted: %w", source, context.Cause(ctx))
+	case printed.isFull():
+		endGroup(command)            // also of a program that has left another one behind
+		return printed.String(), nil // which says that it is too long
 	case within.Err() != nil:
 		return "", failed(source, "took longer than "+limit.String(), &printed, &wrote)
 	case err != nil:
@@ -75,11 +86,24 @@ func run(ctx context.Context, source secret.Source) (string, error) {
 // failed makes the error of a command. What it wrote may hold what it printed, as
 // with a script that shows each of its steps.
 func failed(source secret.Source, what string, printed, wrote *bounded) error {
-	var known secret.Redactor
+	e := &CommandError{Source: source, What: what}
+	lines := map[string]bool{}
 	for line := range strings.Lines(printed.String()) {
-		known.Add(secret.New(strings.TrimSpace(line)))
+		lines[strings.TrimSpace(line)] = true
 	}
-	return &CommandError{Source: source, What: what, Wrote: said.With(&known).Line(wrote.String(), maxShown)}
+	if len(wrote.text) == 0 {
+		return e
+	}
+	if len(lines) > mostKnown || len(printed.text) > mostKnownBytes {
+		e.Wrote = "what it wrote isn't shown, since it printed much, which may stand there too"
+		return e
+	}
+	var known secret.Redactor
+	for line := range lines {
+		known.Add(secret.New(line))
+	}
+	e.Wrote = said.With(&known).Line(wrote.String(), maxShown)
+	return e
 }
 
 // ending says how a command ended.
@@ -131,15 +155,23 @@ func absolute(source secret.Source, path string) (string, error) {
 	return path, nil
 }
 
-// bounded keeps the beginning of what is written to it.
+// bounded keeps the beginning of what is written to it. It has no other way in than Write:
+// with a buffer's ReadFrom, all would be read.
 type bounded struct {
-	bytes.Buffer
-
+	text []byte
 	most int
+	full func() // called once nothing more is kept, and what comes is refused; nil: it is dropped
 }
 
-// Write takes all, and keeps what there is room for: who is cut off ends in error.
+// Write keeps what there is room for.
 func (b *bounded) Write(text []byte) (int, error) {
-	b.Buffer.Write(text[:min(len(text), max(b.most-b.Len(), 0))])
-	return len(text), nil
+	b.text = append(b.text, text[:min(len(text), b.most-len(b.text))]...)
+	if b.full != nil && b.isFull() {
+		b.full()
+		return 0, io.ErrShortWrite // the pipe is closed
+	}
+	return len(text), nil // who is cut off ends in error
 }
+
+func (b *bounded) isFull() bool   { return len(b.text) >= b.most }
+func (b *bounded) String() string { return string(b.text) }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,6 +42,29 @@ func keeper(args []string) int {
 		fmt.Println(args[1])
 		fmt.Fprintln(os.Stderr, "+ echo", args[1])
 		return 2
+	case "many": // and complains
+		for i := range 1000 {
+			fmt.Println("a line of its own,", i)
+		}
+		fmt.Fprintln(os.Stderr, "+ echo a line of its own, 7")
+		return 2
+	case "flood": // whatever becomes of its output
+		signal.Ignore(syscall.SIGPIPE)
+		line := []byte(strings.Repeat("a", 4000) + "\n")
+		for {
+			_, _ = os.Stdout.Write(line)
+		}
+	case "herd": // a child that prints without end, and tells an address for as long as it lives
+		child := exec.Command(os.Args[0], "keeper", "tell", args[1])
+		child.Stdout, child.Stderr = os.Stdout, os.Stderr
+		_ = child.Run()
+	case "tell":
+		to, err := net.Dial("tcp", args[1])
+		if err != nil {
+			return 3
+		}
+		defer to.Close()
+		return keeper([]string{"flood"})
 	case "where":
 		dir, _ := os.Getwd()
 		fmt.Print(filepath.Base(dir))
@@ -124,6 +149,24 @@ func TestACommandThatFails(t *testing.T) {
 		if errors.Is(err, secret.ErrMissing) {
 			t.Errorf("%v: this may pass by itself", err)
 		}
+	}
+}
+
+// TestOutputWithoutEnd is stopped when it is longer than a token can be, long before the
+// limit, also of a program that doesn't care whether anybody reads it.
+func TestOutputWithoutEnd(t *testing.T) {
+	tokens.SetLimit(t, time.Hour)
+	_, err := tokens.Read(t.Context(), command("flood"))
+	if !errors.Is(err, secret.ErrMissing) || !strings.Contains(err.Error(), "printed more than 65536 bytes") {
+		t.Error(err)
+	}
+}
+
+// TestMuchThatWasPrinted isn't looked for in a complaint: that takes long, so nothing of it is shown.
+func TestMuchThatWasPrinted(t *testing.T) {
+	_, err := tokens.Read(t.Context(), command("many"))
+	if _, is := errors.AsType[*tokens.CommandError](err); !is || !strings.Contains(err.Error(), "exit code 2: what it wrote isn't shown") {
+		t.Error(err)
 	}
 }
 

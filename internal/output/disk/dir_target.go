@@ -17,18 +17,18 @@ func CheckPath(target string) (string, error) {
 	clean := path.Clean(target)
 	switch {
 	case target == "":
-		return "", errors.New("the path of an output is empty")
+		return "", &RefusedError{errors.New("the path of an output is empty")}
 	case strings.ContainsRune(target, 0):
-		return "", fmt.Errorf("path %q: it holds a zero byte", target)
+		return "", &RefusedError{fmt.Errorf("path %q: it holds a zero byte", target)}
 	case strings.HasSuffix(target, "/") || clean == ".":
-		return "", fmt.Errorf("path %q: it names a folder", target)
+		return "", &RefusedError{fmt.Errorf("path %q: it names a folder", target)}
 	}
 	local, err := filepath.Localize(clean)
 	if err != nil || !filepath.IsLocal(local) {
-		return "", fmt.Errorf("path %q: it leaves the output directory, or isn't a name this system takes", target)
+		return "", &RefusedError{fmt.Errorf("path %q: it leaves the output directory, or isn't a name this system takes", target)}
 	}
 	if first, _, _ := strings.Cut(clean, "/"); strings.EqualFold(first, Hidden) {
-		return "", fmt.Errorf("path %q: %s is the runner's own folder", target, Hidden)
+		return "", &RefusedError{fmt.Errorf("path %q: %s is the runner's own folder", target, Hidden)}
 	}
 	return local, nil
 }
@@ -86,6 +86,6 @@ func (d *Dir) Guarded(target string, info os.FileInfo) error {
 	if what == "" {
 		return nil
 	}
-	return fmt.Errorf("publish %s: that is %s, and no output may take its place: give it another path, or another --output-dir",
-		filepath.ToSlash(target), what)
+	return &RefusedError{fmt.Errorf("publish %s: that is %s, and no output may take its place: give it another path, or another --output-dir",
+		filepath.ToSlash(target), what)}
 }

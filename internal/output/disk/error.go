@@ -15,9 +15,26 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap gives what the system said.
 func (e *Error) Unwrap() error { return e.Err }
 
+// RefusedError says that no file may lie at a path, however long one waits.
+type RefusedError struct{ Err error }
+
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what is wrong with the path.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// errLeaves is what a path is refused for that leads out of the directory.
+var errLeaves = &RefusedError{errors.New("a symbolic link in this path leads out of the output directory, or is an absolute one, " +
+	"and nothing is written there: name another folder, or give --output-dir the folder that the link leads to")}
+
+// leaves is what os.Root says then; it has no name there.
+const leaves = "path escapes from parent"
+
 // Cause takes the hidden names out of an error: the caller names the target.
 func Cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
+	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Err.Error() == leaves {
+		return errLeaves
+	} else if ok {
 		return &Error{e.Err}
 	}
 	if e, ok := errors.AsType[*os.LinkError](err); ok {

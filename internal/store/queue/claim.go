@@ -8,8 +8,24 @@ import (
 
 // NewFetch is a look that no worker asked for; for tests.
 func (q *Queue) NewFetch(node, name string, most int) *Fetch {
-	return &Fetch{Queue: name, Most: most, q: q, node: node}
+	return &Fetch{Queue: name, Most: most, q: q, node: node, begin: func([]int64) {}}
 }
+
+// FetchAtOnce gives a look into a queue to who is about to fill it, and takes from it in the same
+// transaction. Begin has to follow, whatever came of it. It is nil where this process doesn't work off
+// the queue by itself, or just fetches from it.
+func (q *Queue) FetchAtOnce(name string) *Fetch {
+	q.mu.Lock()
+	workers := q.workers
+	q.mu.Unlock()
+	if workers == nil {
+		return nil
+	}
+	return workers.atOnce(name)
+}
+
+// Begin ends a fetch at once: those rows are worked on from now on.
+func (f *Fetch) Begin(ours []int64) { f.begin(ours) }
 
 // Due says whether the queue holds anything that is due. It is asked before a
 // fetch, which writes: an idle queue is polled every second, for months.

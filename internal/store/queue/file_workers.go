@@ -30,6 +30,8 @@ type fileLine struct {
 	most  int           // that work at once
 	woken chan struct{} // there may be something to fetch
 
+	fetching sync.Mutex // one at a time
+
 	mu   sync.Mutex
 	busy int
 	full bool // there was no room for a fetch
@@ -152,25 +154,62 @@ func (f *fileWorkers) serve(ctx context.Context, l *fileLine) {
 			return
 		case <-l.woken:
 		}
-		room := l.room()
-		if f.stopped() || room == 0 {
-			continue
+		l.fetching.Lock()
+		if fetch := f.fetch(l); fetch != nil {
+			fetch.begin(f.work.Claim(ctx, fetch))
 		}
-		fetch := &Fetch{Queue: l.name, Most: room, q: f.queue, node: f.work.Node}
-		ours := setOf(f.work.Claim(ctx, fetch))
-		l.begins(len(ours))
-		if len(fetch.rows) == room {
-			l.wake() // there may be more
-		}
-		for _, row := range fetch.rows {
-			if ours[row.ID] {
-				f.running.Go(func() {
-					defer l.done()
-					f.do(row)
-				})
-			}
+		l.fetching.Unlock()
+	}
+}
+
+// fetch gives a look into a queue, nil where there is no room for what it would bring.
+func (f *fileWorkers) fetch(l *fileLine) *Fetch {
+	room := l.room()
+	if f.stopped() || room == 0 {
+		return nil
+	}
+	fetch := &Fetch{Queue: l.name, Most: room, q: f.queue, node: f.work.Node}
+	fetch.begin = func(ours []int64) { f.begin(l, fetch, setOf(ours)) }
+	return fetch
+}
+
+// begin lets each row be worked on by itself.
+func (f *fileWorkers) begin(l *fileLine, fetch *Fetch, ours map[int64]bool) {
+	l.begins(len(ours))
+	if len(fetch.rows) == fetch.Most {
+		l.wake() // there may be more
+	}
+	for _, row := range fetch.rows {
+		if ours[row.ID] {
+			f.running.Go(func() {
+				defer l.done()
+				f.do(row)
+			})
 		}
 	}
+}
+
+// atOnce keeps the line, and a stop, waiting until the fetch's Begin.
+func (f *fileWorkers) atOnce(name string) *Fetch {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l := f.lines[name]
+	if l == nil || f.stopped() || !l.fetching.TryLock() {
+		return nil
+	}
+	fetch := f.fetch(l)
+	if fetch == nil {
+		l.fetching.Unlock()
+		return nil
+	}
+	f.fetching.Add(1)
+	begin := fetch.begin
+	fetch.begin = func(ours []int64) {
+		defer f.fetching.Done()
+		defer l.fetching.Unlock()
+		begin(ours)
+	}
+	return fetch
 }
 
 // do works on one row. A panic is noted, and ends only that.

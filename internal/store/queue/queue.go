@@ -49,6 +49,8 @@ type workers interface {
 	stop(ctx context.Context) error
 	// addQueue fetches from one more queue of runs.
 	addQueue(name string) error
+	// atOnce is FetchAtOnce.
+	atOnce(name string) *Fetch
 }
 
 // Work says how what a Claimer took is worked on.
@@ -77,10 +79,11 @@ type Fetch struct {
 	Queue string
 	Most  int // rows that the workers have room for
 
-	q    *Queue
-	node string
-	rows []Row               // that were taken
-	jobs []*rivertype.JobRow // what River needs of them
+	q     *Queue
+	node  string
+	rows  []Row               // that were taken
+	jobs  []*rivertype.JobRow // what River needs of them
+	begin func(ours []int64)  // of workers of our own
 }
 
 // Migrate brings River's tables up to date.

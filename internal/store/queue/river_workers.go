@@ -44,6 +44,7 @@ type riverWorkers[T any] struct {
 func (w riverWorkers[T]) start(ctx context.Context) error { return w.client.Start(ctx) }
 func (w riverWorkers[T]) stop(ctx context.Context) error  { return w.client.Stop(ctx) }
 func (w riverWorkers[T]) addQueue(name string) error      { return w.client.Queues().Add(name, w.runs) }
+func (w riverWorkers[T]) atOnce(string) *Fetch            { return nil } // only River begins what it fetched
 
 // runWorker is River's way to a run.
 type runWorker struct {

@@ -194,3 +194,45 @@ func TestWorkersStop(t *testing.T) {
 		}
 	})
 }
+
+// TestAtOnce: who fills a queue of a file may take from it in the same transaction; nobody else
+// fetches from it meanwhile, and a stop waits for what begins.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	c := startCrew(t, storetest.SQLite(t), time.Hour)
+	var f *queue.Fetch
+	storetest.Until(t, "nobody fetches", 45*time.Second, func() bool {
+		f = c.q.FetchAtOnce(queue.Runs)
+		return f != nil
+	})
+	if c.q.FetchAtOnce(queue.Runs) != nil || c.q.FetchAtOnce(queue.Name("https://new.example.com")) != nil {
+		t.Error("a second one fetches, or from a queue that nobody works off")
+	}
+	added := []queue.Row{{Queue: queue.Runs, Job: "not ours", Tick: 1}, {Queue: queue.Runs, Job: "ours", Tick: 1}}
+	var rows []queue.Row
+	err := c.db.Write(t.Context(), func(ctx context.Context, tx database.Tx) (err error) {
+		if err = c.q.Add(ctx, tx, added); err == nil {
+			rows, err = f.Take(ctx, tx, f.Most)
+		}
+		return err
+	})
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.q.Stop(over); !errors.Is(err, context.Canceled) {
+		t.Errorf("a stop that may not wait gave %v", err)
+	}
+	f.Begin([]int64{rows[1].ID})
+	if names := c.begins(1); !names["ours"] {
+		t.Errorf("began: %v", names)
+	}
+	if c.q.FetchAtOnce(queue.Runs) != nil {
+		t.Error("a fetch after the stop")
+	}
+	c.end(1)
+	if err := c.stop(t.Context()); err != nil || len(c.begun) > 0 {
+		t.Errorf("%v; %d more began", err, len(c.begun))
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/web"
 )
 
@@ -44,42 +46,51 @@ const patience = 4 * time.Second
 func Health(ctx context.Context, address string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	status, text, err := ask(ctx, "http", address)
-	if err == nil && status == http.StatusBadRequest {
-		status, text, err = ask(ctx, "https", address)
+	got, err := ask(ctx, "http", address)
+	if err == nil && got.status == http.StatusBadRequest {
+		if again, failed := ask(ctx, "https", address); !errors.Is(failed, http.ErrSchemeMismatch) {
+			got, err = again, failed
+		}
 	}
 	if err != nil {
 		return "", err
 	}
-	if status != http.StatusOK {
-		return "", fmt.Errorf("not healthy (HTTP %d): %s", status, strings.TrimSpace(text))
+	if !got.ofServe() {
+		return "", fmt.Errorf("what answers on %s is no runner serve (%s): another program has that address, "+
+			"or --listen isn't what serve was given", address, got)
 	}
-	return text, nil
+	if got.status != http.StatusOK {
+		return "", fmt.Errorf("not healthy (HTTP %d): %s", got.status, said.Start(strings.TrimSpace(got.text), maxShown))
+	}
+	return got.text, nil
 }
 
-// ask gives what is answered, and with which status.
-func ask(ctx context.Context, scheme, address string) (status int, text string, err error) {
+// ask gives what is answered.
+func ask(ctx context.Context, scheme, address string) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, healthz(scheme, address), nil)
 	if err != nil {
-		return 0, "", fmt.Errorf("address %s: %w", address, err)
+		return answer{}, fmt.Errorf("address %s: %w", address, err)
 	}
 	response, err := client().Do(request)
 	if err != nil {
-		return 0, "", fmt.Errorf("no runner serve answers on %s: %w", address, err)
+		return answer{}, fmt.Errorf("no runner serve answers on %s: %w", address, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	if err != nil {
-		return 0, "", fmt.Errorf("read the answer of %s: %w", address, err)
+		return answer{}, fmt.Errorf("read the answer of %s: %w", address, err)
 	}
-	return response.StatusCode, string(body), nil
+	return answer{response.StatusCode, response.Header.Get("Content-Type"), string(body)}, nil
 }
 
 // client asks once. A certificate is for the name that people use, never for the
 // loopback address that is asked here, and nothing secret is sent: none is checked.
 func client() *http.Client {
-	return &http.Client{Transport: &http.Transport{
+	return &http.Client{CheckRedirect: stay, Transport: &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // see above
 	}}
 }
+
+// stay takes a redirect for the answer: serve makes none, and whither it leads wasn't asked.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

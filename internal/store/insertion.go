@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/history"
+	"speckle-runner/internal/store/queue"
+)
+
+// A tick that was recorded as missed at a time that is still to come was
+// recorded by a clock that has been set back since: the tick is due all the same.
+const insertRuns = `
+INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at,
+  finished_at, error)
+SELECT v.job, v.tick, v.state, v.active, v.waiting, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at,
+  v.due_at, v.finished_at, v.error
+FROM {list job text, tick bigint, state text, active int, waiting int, via text, queue text, priority int, server text,
+  generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
+WHERE true ORDER BY v.job, v.tick
+ON CONFLICT (job, tick) DO UPDATE SET state = excluded.state, active = excluded.active, waiting = excluded.waiting, via = excluded.via,
+  queue = excluded.queue, priority = excluded.priority,
+  server = excluded.server, generation = excluded.generation, query_hash = excluded.query_hash, created_at = excluded.created_at,
+  due_at = excluded.due_at, finished_at = excluded.finished_at, error = excluded.error
+  WHERE runs.state = 'missed' AND runs.created_at > excluded.created_at AND excluded.state = 'scheduled'
+RETURNING job, tick`
+
+// insertion writes rows of runs, and to the queue those that run, in one transaction.
+type insertion struct {
+	s        *Store
+	rows     []runRow // each once, in the order of their keys: two nodes that write the same ones wait for each other instead of deadlocking
+	owed     []key    // of those that wait for their turn
+	messages map[key][]NewDelivery
+
+	inserted map[key]bool // those that are new
+}
+
+func (s *Store) newInsertion(ctx context.Context, rows []runRow) (*insertion, error) {
+	sorted := slices.SortedFunc(slices.Values(rows), func(a, b runRow) int { return compareKeys(a.key, b.key) })
+	sorted = slices.CompactFunc(sorted, func(a, b runRow) bool { return a.key == b.key })
+	in := &insertion{s: s, rows: sorted, inserted: make(map[key]bool, len(rows))}
+	for _, row := range sorted {
+		if row.Active == 2 {
+			in.owed = append(in.owed, row.key)
+		}
+	}
+	return in, s.knowJobs(ctx, sorted)
+}
+
+func (in *insertion) do(ctx context.Context, t database.Tx) error {
+	clear(in.inserted)
+	if err := lockJobs(ctx, t, in.owed); err != nil {
+		return err
+	}
+	now, err := databaseNow(ctx, t)
+	if err == nil {
+		err = notAhead(in.rows, now)
+	}
+	if err != nil {
+		return err
+	}
+	for i := range in.rows {
+		in.rows[i].stamp(now)
+	}
+	for part := range slices.Chunk(in.rows, chunk) {
+		fresh, err := database.Collect(ctx, t, scanKey, insertRuns, database.List(part))
+		if err != nil {
+			return err
+		}
+		for _, k := range fresh {
+			in.inserted[k] = true
+		}
+		if err := in.queue(ctx, t, part); err != nil {
+			return err
+		}
+	}
+	if _, err := in.s.takeTurns(ctx, t, in.owed, 2); err != nil {
+		return err
+	}
+	for k, deliveries := range in.messages {
+		if in.inserted[k] {
+			if err := in.s.addDeliveries(ctx, t, k, 0, deliveries, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// queue gives the new scheduled rows to the queue.
+func (in *insertion) queue(ctx context.Context, t database.Tx, part []runRow) error {
+	var fresh []queue.Row
+	for _, row := range part {
+		if row.State == Scheduled && row.Active != 2 && in.inserted[row.key] {
+			fresh = append(fresh, row.queued())
+		}
+	}
+	return in.s.queue.Add(ctx, t, fresh)
+}
+
+// notAhead refuses ticks that the database's clock has not reached.
+func notAhead(rows []runRow, now int64) error {
+	for _, row := range rows {
+		if row.Tick > now+history.Grain.Microseconds() {
+			return &AheadError{row.id(), database.FromMicros(row.Tick), database.FromMicros(now)}
+		}
+	}
+	return nil
+}
