@@ -81,7 +81,7 @@ func (s *settings) serveLog(path string) (logs service.Logs, closeLog func(), er
 		logs, err = s.newLogging(s.err, onTerminal(s.err), zerolog.InfoLevel)
 		return logs, func() {}, err
 	}
-	file, err := logging.OpenFile(path)
+	file, err := logging.OpenFile(path, streamOf(s.err))
 	if err != nil {
 		return logs, nil, usagef("--log-file: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/daemon"
+	"speckle-runner/internal/logging"
 	"speckle-runner/internal/secret"
 )
 
@@ -136,6 +137,9 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 	}
 	_, err = serve.base()
 	problems = append(problems, serve.checkTLS(), err)
+	if err := logging.CheckFile(serve.logFile); err != nil {
+		problems = append(problems, usagef("--log-file: %w", err))
+	}
 	if s.ledgerName().HasPassword() && !secret.InFiles(s.envFiles, commandline.VariableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
 			"%s=… into a file, and name that by --env-file", commandline.VariableOf("database")))

@@ -21,6 +21,7 @@ import (
 
 // Run runs every job when it is due until ctx ends, and lets runs finish then.
 func (x *Service) Run(ctx context.Context, o Serving) error {
+	unread()
 	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version), ends: newEnds(), ctx: ctx}
 	defer v.trying.Wait()
 	v.metrics.Slots(o.Parallel)
