@@ -32,25 +32,24 @@ func TestADueTickBeginsInOneTransaction(t *testing.T) {
 
 // What stands in a tick's way is seen, and told, in the transaction that writes the tick.
 func TestATickThatIsClaimedAtOnceKeepsToItsJobsRules(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
-		s, w := manual(t, dsn, store.WorkOptions{Ended: func(e store.End) []store.NewDelivery {
-			return []store.NewDelivery{{Kind: "notify", Target: string(e.State)}}
-		}})
-		before := w.Commits.Load()
-		_, first, err := s.EnqueueAtOnce(t.Context(), []store.Due{due("job", at(0)), due("other", at(0))}, 1)
-		if err != nil || len(first) != 1 || first[0].Job != "job" || w.Commits.Load() != before+2 { // the jobs' rows are one
-			t.Fatalf("%v, %v; %d commits", first, err, w.Commits.Load()-before)
-		}
-		later := due("job", at(1))
-		fresh, claims, err := s.EnqueueAtOnce(t.Context(), []store.Due{later, later}, 10)
-		if err != nil || !fresh[0] || fresh[1] || len(claims) != 1 || claims[0].Job != "other" {
-			t.Errorf("new: %v, claimed: %v, %v", fresh, claims, err)
-		}
-		run := getRun(t, s, store.RunID("job", at(1)))
-		if run.State != store.Skipped || len(run.Deliveries) != 1 || run.Deliveries[0].Target != "skipped" {
-			t.Errorf("%+v", run)
-		}
-	})
+	t.Parallel()
+	s, w := manual(t, storetest.SQLite(t), store.WorkOptions{Ended: func(e store.End) []store.NewDelivery {
+		return []store.NewDelivery{{Kind: "notify", Target: string(e.State)}}
+	}})
+	before := w.Commits.Load()
+	_, first, err := s.EnqueueAtOnce(t.Context(), []store.Due{due("job", at(0)), due("other", at(0))}, 1)
+	if err != nil || len(first) != 1 || first[0].Job != "job" || w.Commits.Load() != before+2 { // the jobs' rows are one
+		t.Fatalf("%v, %v; %d commits", first, err, w.Commits.Load()-before)
+	}
+	later := due("job", at(1))
+	fresh, claims, err := s.EnqueueAtOnce(t.Context(), []store.Due{later, later}, 10)
+	if err != nil || !fresh[0] || fresh[1] || len(claims) != 1 || claims[0].Job != "other" {
+		t.Errorf("new: %v, claimed: %v, %v", fresh, claims, err)
+	}
+	run := getRun(t, s, store.RunID("job", at(1)))
+	if run.State != store.Skipped || len(run.Deliveries) != 1 || run.Deliveries[0].Target != "skipped" {
+		t.Errorf("%+v", run)
+	}
 }
 
 // A tick is written whatever becomes of its claim.
