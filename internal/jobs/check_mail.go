@@ -3,6 +3,9 @@ package jobs
 import (
 	netmail "net/mail"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/shape"
@@ -117,5 +120,24 @@ func (l *loader) mailAddress(a shape.At, written string) string {
 			Hint: "write it as in anna@example.com, or 'Anna <anna@example.com>'"})
 		return ""
 	}
+	l.international(a, parsed.Address)
 	return parsed.Address
+}
+
+// international tells of an address with other letters than ASCII's what can be known before
+// a server is asked: a domain has a name in ASCII, what stands before the @ has none.
+func (l *loader) international(a shape.At, address string) {
+	at := strings.LastIndexByte(address, '@')
+	if _, err := idna.Lookup.ToASCII(address[at+1:]); err != nil && !isASCII(address[at+1:]) {
+		l.Problem(a, document.Problem{Message: said.Quoted(address) + " is no mail address: no domain can have that name",
+			Hint: "write it as its owner does"})
+	}
+	if !isASCII(address[:at]) {
+		l.Warning(a, document.Problem{Message: "few mail servers take an address with other letters than ASCII's before the @",
+			Hint: "if smtp.host doesn't (it offers no SMTPUTF8), the mail is given up: write an address in ASCII"})
+	}
+}
+
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }

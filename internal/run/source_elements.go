@@ -18,6 +18,7 @@ import (
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/building"
 	"speckle-runner/internal/run/sink"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/version"
@@ -87,8 +88,8 @@ func (b *built) choose(ctx context.Context, list *reading) (*version.Version, er
 	var ids [3]string
 	for i, name := range [...]string{askedProject, askedModel, askedVersion} {
 		if text, given := list.variables[name]; given {
-			if err := json.Unmarshal(text, &ids[i]); err != nil {
-				return nil, err
+			if json.Unmarshal(text, &ids[i]) != nil {
+				return nil, fmt.Errorf("elements: the variable %s is %s: it has to be an id", name, said.Quoted(string(text)))
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package speckle
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
 
 	"speckle-runner/internal/speckle/query"
 	"speckle-runner/internal/speckle/split"
@@ -25,11 +27,14 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 
 // Greet is ServerVersion, with what the answer says of the server's clock.
 func (c *Client) Greet(ctx context.Context) (version string, clock Clock, err error) {
-	q, _ := query.Parse("{ serverInfo { version } }")
+	const question = "{ serverInfo { version } }"
+	q, _ := query.Parse(question)
 	var k keeper
 	stats, err := c.Read(ctx, Request{Query: q}, &k)
-	if err == nil {
-		err = json.Unmarshal(split.Member(split.Member(k.data, "serverInfo"), "version"), &version)
+	if err == nil && json.Unmarshal(split.Member(split.Member(k.data, "serverInfo"), "version"), &version) != nil {
+		return "", stats.Clock, &Error{Kind: BadAnswer, Status: http.StatusOK, Hint: ownAddress,
+			Message: fmt.Sprintf("the answer to %s (HTTP %d, JSON) names no version: its data begins %s",
+				question, http.StatusOK, firstWords(string(k.data), c.words))}
 	}
 	return c.words.Line(version, maxVersion), stats.Clock, err
 }

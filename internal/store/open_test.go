@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/store"
+	"speckle-runner/internal/store/database"
 	"speckle-runner/internal/store/queue"
 	"speckle-runner/internal/store/storetest"
 )
@@ -232,5 +234,32 @@ func TestAFileThatIsTakenAwayEndsTheWork(t *testing.T) {
 				t.Errorf("ping: %v", err)
 			}
 		})
+	}
+}
+
+// TestSomebodyHoldsTheFile: SQLite says that it is locked, and no more.
+func TestSomebodyHoldsTheFile(t *testing.T) {
+	dsn := storetest.SQLite(t)
+	s := open(t, dsn, store.Impatient)
+	_, path, _ := strings.Cut(dsn, ":")
+	holder, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
+	holder.SetMaxOpenConns(1)
+	if _, err := holder.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Forget(t.Context(), id("job"))
+	if !errors.Is(err, database.ErrBusy) || !database.Busy(err) || !strings.Contains(err.Error(), path) ||
+		!strings.Contains(err.Error(), "another process holds it: another runner, a backup") {
+		t.Error(err)
+	}
+	if _, err := holder.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Forget(t.Context(), id("job")); errors.Is(err, database.ErrBusy) {
+		t.Error(err)
 	}
 }

@@ -106,7 +106,7 @@ func changesOf(u target.Unfinished) ([]*change, error) {
 			c.at, err = address.Parse(c.Address)
 		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read the note about an object that was put: %w", err)
 		}
 		all = append(all, c)
 	}

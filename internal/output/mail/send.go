@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	netmail "net/mail"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -28,17 +27,18 @@ func (s *Server) Send(ctx context.Context, id, to string, l Letter) error {
 	if id == "" {
 		return s.wrong(errors.New("the message has no id"))
 	}
-	message, err := l.message(id, s.From, time.Now())
+	sender, err := parsed(s.From)
 	if err != nil {
-		return s.wrong(err)
+		return s.wrong(errors.New("from is no address: " + said.Line(s.From, maxSubject)))
 	}
-	sender, err := netmail.ParseAddress(s.From)
-	if err != nil {
-		return s.wrong(errors.New("from is no address"))
-	}
-	receiver, err := netmail.ParseAddress(to)
+	receiver, err := parsed(to)
 	if err != nil {
 		return s.wrong(errors.New("the receiver is no address: " + said.Line(to, maxSubject)))
+	}
+	l.To = named(l.To, receiver.Address)
+	message, err := l.message(id, inASCII(s.From), time.Now())
+	if err != nil {
+		return s.wrong(err)
 	}
 	server, err := s.open(ctx)
 	if err != nil {
@@ -56,6 +56,9 @@ type parcel struct {
 
 // hand gives a letter to a server that is ready for it.
 func (s *Server) hand(ctx context.Context, server *line, p parcel) error {
+	if err := s.takes(server, p); err != nil {
+		return err
+	}
 	server.SkipSMTPUTF8(ascii(p.from) && ascii(p.to)) // not every server behind this one knows it
 	if err := server.Mail("<" + p.from + ">"); err != nil {
 		return s.failed(ctx, "sender "+p.from, err)

@@ -292,3 +292,48 @@ func FuzzHead(f *testing.F) {
 		}
 	})
 }
+
+// TestOtherLettersThanASCII: a domain has a name in ASCII, which every server takes. What
+// stands before the @ has none, and only who offers SMTPUTF8 is told it.
+func TestOtherLettersThanASCII(t *testing.T) {
+	t.Parallel()
+	const (
+		domain = "Büro <anna@büro.example>"
+		local  = "käthe@office.example"
+	)
+	old := &mailtest.Server{}
+	way := start(t, old)
+	way.From = "Läufer <runner@läufer.example>"
+	l := letter(t)
+	l.To = []string{domain, local}
+	if err := way.Send(t.Context(), "run.1", domain, l); err != nil {
+		t.Fatal(err)
+	}
+	got := old.Take()
+	if len(got) != 1 || got[0].To != "anna@xn--bro-hoa.example" || got[0].From != "runner@xn--lufer-gra.example" {
+		t.Fatalf("%+v", got)
+	}
+	head, _, _ := strings.Cut(got[0].Data, "\r\n\r\n")
+	for _, c := range head {
+		if c > 0x7f {
+			t.Fatalf("a server that knows ASCII was sent %q in %q", c, head)
+		}
+	}
+	if !strings.Contains(head, "<anna@xn--bro-hoa.example>") || !strings.Contains(head, "@xn--lufer-gra.example>") {
+		t.Error(head)
+	}
+	err := way.Send(t.Context(), "run.2", local, l)
+	if failed, is := errors.AsType[*mail.Error](err); !is || !failed.Final || len(old.Take()) > 0 ||
+		!strings.Contains(err.Error(), "receiver käthe@office.example: what stands before the @ isn't ASCII") {
+		t.Errorf("%v", err)
+	}
+
+	other := &mailtest.Server{UTF8: true}
+	way = start(t, other)
+	if err := way.Send(t.Context(), "run.3", local, l); err != nil {
+		t.Fatal(err)
+	}
+	if got := other.Take(); len(got) != 1 || got[0].To != local || !strings.Contains(got[0].Data, local) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -61,7 +61,11 @@ type directive struct {
 // Document reads the data of an answer to Query: a JSON object with __schema.
 func Document(data []byte) (*ast.SchemaDocument, error) {
 	var a answer
-	if err := json.Unmarshal(data, &a); err != nil {
+	err := json.Unmarshal(data, &a)
+	if other, is := errors.AsType[*json.UnmarshalTypeError](err); is {
+		return nil, fmt.Errorf("read the schema: %s of the answer is a JSON %s, and GraphQL says otherwise", other.Field, other.Value)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the schema: %w", err)
 	}
 	if a.Schema.QueryType == nil || len(a.Schema.Types) == 0 {

@@ -156,7 +156,7 @@ func (db *sqliteDB) settle() {
 	}
 }
 
-// explain names the file, and what can be done about a full disk.
+// explain names the file, and what can be done about a full disk, or one who holds it.
 func (db *sqliteDB) explain(err error) error {
 	if err == nil {
 		return nil
@@ -165,6 +165,8 @@ func (db *sqliteDB) explain(err error) error {
 		switch failed.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
 			return fmt.Errorf("database %s: %w: %w", db.path, ErrFull, err)
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return fmt.Errorf("database %s: %w: %w", db.path, ErrBusy, err)
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return fmt.Errorf("database %s: %w", db.path, err)
 		}

@@ -30,6 +30,7 @@ type Server struct {
 	Config   *tls.Config // of STARTTLS; nil: it offers none
 	Direct   bool        // TLS from the start
 	Password string      // of any user; "": nobody needs to sign in
+	UTF8     bool        // it takes addresses that aren't ASCII
 	Reading  func()      // is called before a letter is read; nil: nothing
 
 	mu       sync.Mutex
@@ -60,6 +61,7 @@ func (s *Server) Start() error {
 	s.listener = listener
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
 	s.smtp.Domain, s.smtp.ErrorLog = "localhost", log.New(io.Discard, "", 0)
+	s.smtp.EnableSMTPUTF8 = s.UTF8
 	if s.Direct {
 		listener = tls.NewListener(listener, s.Config)
 	} else {
