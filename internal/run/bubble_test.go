@@ -16,11 +16,18 @@ import (
 // while everybody waits: what takes minutes of retries takes none of a test's.
 func inBubble(t *testing.T, do func(b *rig)) {
 	t.Helper()
+	inBubbleWith(t, fake.Bulk{}, do)
+}
+
+// inBubbleWith has so much in the project of many things, too.
+func inBubbleWith(t *testing.T, bulk fake.Bulk, do func(b *rig)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		token := fake.NewToken("bench", fake.AllScopes...)
 		t.Setenv("BENCH_TOKEN", token.Token)
-		b := &rig{t: t, dir: t.TempDir(), server: fake.New(fake.Options{Tokens: []fake.Token{token}, Now: today})}
+		b := &rig{t: t, dir: t.TempDir(), server: fake.New(fake.Options{Tokens: []fake.Token{token}, Now: today, Bulk: bulk})}
 		b.server.URL = "http://localhost:3000"
+		b.over = func(server http.Handler) http.Handler { return server }
 		var err error
 		if b.out, err = output.OpenDir(b.dir); err != nil {
 			t.Fatal(err)
@@ -28,7 +35,7 @@ func inBubble(t *testing.T, do func(b *rig)) {
 		var served sync.WaitGroup
 		b.dial = func(context.Context, string, string) (net.Conn, error) {
 			ours, theirs := net.Pipe()
-			served.Go(func() { _ = http.Serve(&oneConn{c: theirs}, b.server) })
+			served.Go(func() { _ = http.Serve(&oneConn{c: theirs}, b.over(b.server)) })
 			return ours, nil
 		}
 		do(b)

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,41 +11,123 @@ import (
 	"speckle-runner/internal/speckle/batch"
 )
 
-// lookAhead is how many parts may wait to be joined, for each request that may be
-// under way. A small part waits in memory, a large one in its spool.
-const lookAhead = 4
+const (
+	// lookAhead is how many parts may wait to be joined, for each request that may be
+	// under way; of batches it is two. A small part waits in memory, a large one in
+	// its spool.
+	lookAhead = 4
+	// mostAhead is how many wait for the end of the list.
+	mostAhead = 512
+)
 
 // eachReader reads a list for every item of a for_each, some at the same time,
 // and joins what they give in the order of the items.
 type eachReader struct {
 	*reader
-	group *batch.Group // nil: each item is asked for by itself
+	group *batch.Group   // nil: each item is asked for by itself
+	under chan struct{}  // has one for each request that is under way, the list's too
+	way   *itemsWay      // from the list to the readers of its items
+	parts chan chan part // from those to who joins, in the items' order; closed behind the last one
 }
 
-func (r *eachReader) readEach(ctx context.Context) error {
-	items, err := r.readItems(ctx)
-	if err != nil {
-		return err
+func newEachReader(r *reader) *eachReader {
+	e := &eachReader{reader: r, group: r.together(), under: make(chan struct{}, r.Job.ForEach.Concurrency)}
+	most := lookAhead
+	if e.group != nil {
+		most = max(most, 2*r.Job.ForEach.Batch)
 	}
+	e.parts = make(chan chan part, cap(e.under)*most)
+	e.way = newItemsWay(min(cap(e.parts), mostAhead))
+	return e
+}
+
+// readEach reads the list and, meanwhile, its first items: what they give waits for
+// its end. Where an item fails the run the list is read no further, and where the list
+// fails no item is; whichever comes first is the run's error.
+func (r *eachReader) readEach(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
+	more, halt := context.WithCancelCause(ctx) // until an item fails the run: nothing is begun behind it
 	var workers sync.WaitGroup
 	defer workers.Wait()
+	defer r.drain()
 	defer stop(errOtherItem)
 
-	r.group = r.together()
-	parts := r.readers(ctx, &workers, items)
+	r.under <- struct{}{} // the list's
+	workers.Go(func() {
+		defer close(r.parts)
+		for r.way.wait(more, r.group) && r.mayBegin(more) {
+			r.begin(ctx, &workers, halt)
+		}
+	})
+	items, err := r.readItems(more, r.way)
+	switch {
+	case err == nil:
+		r.way.end(items)
+	case !errors.Is(context.Cause(more), errOtherItem):
+		return err
+	}
+	<-r.under
+	return cmp.Or(r.joinAll(ctx, items), err)
+}
+
+// mayBegin waits until one more request may be under way. False: nothing is begun
+// any more.
+func (r *eachReader) mayBegin(more context.Context) bool {
+	select {
+	case r.under <- struct{}{}:
+		return more.Err() == nil
+	case <-more.Done():
+		return false
+	}
+}
+
+// begin begins to read the next items, in a lane: they are asked for together.
+// Parts are joined in the order of the items, so one may wait for those before it:
+// the queue bounds how many do.
+func (r *eachReader) begin(ctx context.Context, workers *sync.WaitGroup, halt context.CancelCauseFunc) {
+	l := newLane(ctx, r.group, r.way.take(r.group))
+	// The whole lane is in the queue before any of it is read: its first
+	// request waits for all, and whoever joins waits for its first part.
+	for _, done := range l.done {
+		r.parts <- done // from here on somebody takes the part, whatever happens
+	}
+	workers.Go(func() {
+		defer func() { <-r.under }()
+		l.read(func(it item, seat *batch.Seat, done chan part) {
+			p := r.seatedItem(ctx, it, seat)
+			if ctx.Err() == nil && r.fails(ctx, p) {
+				halt(errOtherItem)
+			}
+			done <- p
+		})
+	})
+}
+
+// errOtherItem ends the list, and the readers of items behind one that failed.
+var errOtherItem = errors.New("another item failed")
+
+// fails reports whether an item fails the run.
+func (r *eachReader) fails(ctx context.Context, p part) bool { return p.err != nil && !r.skips(ctx, p) }
+
+// joinAll joins what the items gave, in their order. One whose turn it isn't was begun
+// before the list got others in front of it: it comes again. So is each of a list
+// that isn't known, but for the one that failed.
+func (r *eachReader) joinAll(ctx context.Context, items []item) error {
 	var left skips
 	joined := 0
-	for done := range parts {
+	for done := range r.parts {
 		p := <-done
+		fails, due := r.fails(ctx, p), joined < len(items) && p.item.is(items[joined])
+		if !fails && !due {
+			r.discard(p)
+			continue
+		}
 		err := r.join(ctx, p)
-		if err != nil && p.err != nil && r.skips(ctx, p) {
+		if p.err != nil && !fails {
 			r.leaveOut(&left, p)
 			err = nil
 		}
 		if err != nil {
-			stop(errOtherItem)
-			r.drain(parts)
 			return err
 		}
 		joined++
@@ -64,67 +147,19 @@ func (r *eachReader) readEach(ctx context.Context) error {
 	return r.concludeSkips(left, len(items))
 }
 
-// readers reads the items, some at the same time, in lanes: those of a lane are
-// asked for together. Parts are joined in the order of the items, so one may wait
-// for those before it: the queue that is given bounds how many do. It is closed
-// when no more come.
-func (r *eachReader) readers(ctx context.Context, workers *sync.WaitGroup, items []item) chan chan part {
-	lanes, most := r.Job.ForEach.Concurrency, 1
-	if r.group != nil {
-		most = r.Job.ForEach.Batch
+// drain takes what readers still give after a failure.
+func (r *eachReader) drain() {
+	for done := range r.parts {
+		r.discard(<-done)
 	}
-	parts := make(chan chan part, lanes*max(lookAhead, most))
-	free := make(chan struct{}, lanes)
-	halted := make(chan struct{}) // by an item that fails the run: none is begun any more
-	halt := sync.OnceFunc(func() { close(halted) })
-	read := func(it item, seat *batch.Seat, done chan part) {
-		p := r.seatedItem(ctx, it, seat)
-		if p.err != nil && !r.skips(ctx, p) {
-			halt()
-		}
-		done <- p
-	}
-	workers.Go(func() {
-		defer close(parts)
-		for len(items) > 0 {
-			select {
-			case free <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case <-halted:
-				return
-			default:
-			}
-			l := nextLane(ctx, r.group, items)
-			items = items[len(l.items):]
-			// The whole lane is in the queue before any of it is read: its first
-			// request waits for all, and whoever joins waits for its first part.
-			for _, done := range l.done {
-				parts <- done // from here on somebody takes the part, whatever happens
-			}
-			workers.Go(func() {
-				defer func() { <-free }()
-				l.read(read)
-			})
-		}
-	})
-	return parts
 }
 
-// errOtherItem ends the readers of items behind one that failed.
-var errOtherItem = errors.New("another item failed")
-
-// drain takes what readers still give after a failure: a mutation among them
-// may have been carried out.
-func (r *eachReader) drain(parts chan chan part) {
-	for done := range parts {
-		p := <-done
-		r.countItem(p)
-		if p.spool != nil {
-			p.spool.Close()
-		}
+// discard counts an item that isn't joined: a mutation may have been carried out.
+func (r *eachReader) discard(p part) {
+	p.stats.Warnings, p.stats.Short = nil, nil // of records that nobody gets
+	r.countItem(p)
+	if p.spool != nil {
+		p.spool.Close()
 	}
 }
 

@@ -30,18 +30,14 @@ func (r *reader) together() *batch.Group {
 	return batch.NewGroup(batch.Options{Most: r.Job.ForEach.Batch, Quiet: quietBatch})
 }
 
-// nextLane gives the next ones of the items that are left; without a group, one.
-func nextLane(ctx context.Context, group *batch.Group, left []item) *lane {
-	size := 1
-	if group != nil {
-		size = group.Size(len(left))
-	}
-	l := &lane{items: left[:size]}
+// newLane makes one of some items; several are asked for together.
+func newLane(ctx context.Context, group *batch.Group, items []item) *lane {
+	l := &lane{items: items}
 	for range l.items {
 		l.done = append(l.done, make(chan part, 1))
 	}
-	if size > 1 {
-		l.seats = group.Lane(ctx, size)
+	if len(items) > 1 {
+		l.seats = group.Lane(ctx, len(items))
 	}
 	return l
 }

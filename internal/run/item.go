@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -20,6 +21,11 @@ type item struct {
 	again  int // how many items before it have the same text
 	text   []byte
 	values map[string]any // what {each.NAME} and $each see, numbers as written
+}
+
+// is reports whether another one is the same, in the same place.
+func (it item) is(other item) bool {
+	return it.number == other.number && bytes.Equal(it.text, other.text)
 }
 
 // itemError says which item of a for_each an error is about.

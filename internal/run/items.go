@@ -12,8 +12,10 @@ import (
 // maxItems bounds how often one run asks its main query.
 const maxItems = 100_000
 
-// readItems runs the for_each query and gives its records.
-func (r *reader) readItems(ctx context.Context) ([]item, error) {
+// readItems runs the for_each query and gives its records. The first ones are on
+// their way before, unless they are to be mutated: of a list that fails nothing may
+// have been carried out.
+func (r *reader) readItems(ctx context.Context, way *itemsWay) ([]item, error) {
 	each := r.Job.ForEach
 	from := &asked{Query: each.Query, reader: r, given: each.Variables}
 	variables, err := from.fill(item{})
@@ -26,9 +28,11 @@ func (r *reader) readItems(ctx context.Context) ([]item, error) {
 	}
 	defer spool.Close()
 	told := r.rememberItems(from)
-	stats, err := r.readList(ctx, &reading{
-		from: from, program: each.Select, ends: each.Until, variables: variables, spool: spool, memory: told,
-	})
+	list := &reading{from: from, program: each.Select, ends: each.Until, variables: variables, spool: spool, memory: told}
+	if !r.mutates() {
+		list.goesOn = func() { way.begin(func(most int) ([]item, error) { return r.parseItems(ctx, spool, most) }) }
+	}
+	stats, err := r.readList(ctx, list)
 	for i, w := range stats.Warnings {
 		stats.Warnings[i] = "for_each: " + w
 	}
@@ -46,11 +50,12 @@ func (r *reader) readItems(ctx context.Context) ([]item, error) {
 	if spool.Count() > maxItems {
 		return nil, &unsupportedError{fmt.Sprintf("for_each: %d items are more than one run takes (%d)", spool.Count(), maxItems)}
 	}
-	return r.parseItems(ctx, spool)
+	return r.parseItems(ctx, spool, maxItems)
 }
 
-func (r *reader) parseItems(ctx context.Context, spool *kept.Spool) ([]item, error) {
-	items := make([]item, 0, spool.Count())
+// parseItems gives the first ones of a spool.
+func (r *reader) parseItems(ctx context.Context, spool *kept.Spool, most int) ([]item, error) {
+	items := make([]item, 0, min(spool.Count(), int64(most)))
 	same := map[string]int{}
 	for line, err := range spool.Records().Lines(ctx) {
 		if err != nil {
@@ -61,7 +66,9 @@ func (r *reader) parseItems(ctx context.Context, spool *kept.Spool) ([]item, err
 		if it.values, err = objectOf(line); err != nil {
 			return nil, &itemError{it, err, r.words()}
 		}
-		items = append(items, it)
+		if items = append(items, it); len(items) == most {
+			break
+		}
 	}
 	return items, nil
 }

@@ -55,7 +55,7 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 
 func (r *reader) readAll(ctx context.Context) error {
 	if r.Job.ForEach != nil {
-		return (&eachReader{reader: r}).readEach(ctx)
+		return newEachReader(r).readEach(ctx)
 	}
 	return r.readOnce(ctx)
 }

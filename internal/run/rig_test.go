@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,7 @@ type rig struct {
 	top    string                                                               // of job files, beside their server
 	ctx    context.Context                                                      // nil: the test's
 	dial   func(ctx context.Context, network, address string) (net.Conn, error) // nil: over the network
+	over   func(http.Handler) http.Handler                                      // what stands before the server, in a bubble
 }
 
 func newRig(t *testing.T) *rig {

@@ -72,4 +72,5 @@ type reading struct {
 	columns  []elements.Column                 // of records of elements, when they were read
 	until    func(record []byte) (bool, error) // nil: all of it is read
 	progress func(speckle.Progress)
+	goesOn   func() // before another page is asked for; may be nil
 }

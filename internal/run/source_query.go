@@ -91,6 +91,7 @@ func (q *asked) read(ctx context.Context, list *reading) (speckle.Stats, error) 
 		Until:       list.until,
 		Budget:      r.budget,
 		Progress:    list.progress,
+		GoesOn:      list.goesOn,
 	}
 	pages := r.openPages(q.Query, list)
 	pages.into(&request)

@@ -17,6 +17,9 @@ type Request struct {
 	PageSize    int                       // 0: the largest page that the server gives; not used when Variables set the limit
 	Budget      *Budget                   // of bytes, shared by Reads; nil: none
 	Progress    func(Progress)            // after every page; may be nil
+	// GoesOn is told, before another page is asked for, that those so far stand, in
+	// their order: reading again may put records between. May be nil.
+	GoesOn func()
 	// Until ends the read of pages at the first record that it is true for:
 	// that one, and what the server lists behind it, isn't delivered. May be nil.
 	Until func(rec []byte) (bool, error)

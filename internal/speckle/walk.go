@@ -36,6 +36,9 @@ func (w *walkthrough) run(ctx context.Context) error {
 		if cursor = w.from(next); cursor == nil {
 			return nil
 		}
+		if rd.GoesOn != nil && !w.again {
+			rd.GoesOn()
+		}
 	}
 }
 

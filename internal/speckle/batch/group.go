@@ -31,20 +31,28 @@ type Group struct {
 // NewGroup makes one that nothing is known of yet.
 func NewGroup(o Options) *Group { return &Group{most: o.Most, quiet: o.Quiet} }
 
+// Full is how many the next request may ask for; without a group, one.
+func (g *Group) Full() int {
+	if g == nil {
+		return 1
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.refused:
+		return 1
+	case g.entries == 0:
+		return g.most
+	}
+	return int(max(1, min(int64(g.most), wanted*g.entries/max(1, g.bytes))))
+}
+
 // Size is how many of those that are left are to be asked for in the next
 // request: all alike, so that none is sent for a few that remain.
 func (g *Group) Size(left int) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.refused {
-		return 1
-	}
-	most := int64(g.most)
-	if g.entries > 0 {
-		most = max(1, min(most, wanted*g.entries/max(1, g.bytes)))
-	}
-	requests := (int64(left) + most - 1) / most
-	return int((int64(left) + requests - 1) / requests)
+	most := g.Full()
+	requests := (left + most - 1) / most
+	return (left + requests - 1) / requests
 }
 
 // Refused reports whether the server was seen to take no batches.
