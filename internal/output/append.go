@@ -1,20 +1,16 @@
 package output
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
@@ -42,6 +38,13 @@ func (s *Staged) Append(ctx context.Context, a target.Append) (warning string, e
 		}
 		s.before = g.asBefore()
 	}
+	if !s.beginsAnew(g) {
+		told, err := g.agree(a)
+		if err != nil {
+			return warning, fmt.Errorf("append to %s: %w (nothing was published)", s.path, err)
+		}
+		warning = s.alsoTold(warning, told)
+	}
 	if a.Format.Table() {
 		if a.Shape.Columns, err = record.TableColumns(ctx, a.Records, a.Shape.Columns); err != nil {
 			return "", err
@@ -53,10 +56,27 @@ func (s *Staged) Append(ctx context.Context, a target.Append) (warning string, e
 	return warning, s.appendPart(ctx, old, g, a)
 }
 
+// beginsAnew reports whether no record is in the file.
+func (s *Staged) beginsAnew(g *growth) bool {
+	return s.continues == nil || s.continuesEmpty || g.Own && g.rows() == 0
+}
+
+// alsoTold makes one warning of all.
+func (s *Staged) alsoTold(warning string, more []string) string {
+	if len(more) == 0 {
+		return warning
+	}
+	told := s.path + ": " + strings.Join(more, "; ")
+	if warning == "" {
+		return told
+	}
+	return warning + "; " + told
+}
+
 // settleColumns makes the part fit the table; one without rows may still get
 // other columns.
 func (s *Staged) settleColumns(g *growth, a *target.Append) error {
-	if s.continues == nil || s.continuesEmpty || g.Own && g.rows() == 0 {
+	if s.beginsAnew(g) {
 		s.continuesEmpty = s.continues != nil
 		*g = growth{Version: growthVersion, Columns: record.Headers(a.Shape.Columns)}
 		return nil
@@ -89,10 +109,10 @@ func (s *Staged) appendPart(ctx context.Context, old *os.File, g *growth, a targ
 			return err
 		}
 		if s.endLine {
-			if _, err := s.Write([]byte{'\n'}); err != nil {
+			if err := format.EndLine(s, a.Format); err != nil {
 				return err
 			}
-			g.Base++
+			g.Base = s.bytes
 		}
 	}
 	before := s.bytes
@@ -124,7 +144,7 @@ func (s *Staged) begin(ctx context.Context, g *growth, a target.Append) error {
 			return err
 		}
 	}
-	g.Base, g.Own = s.bytes, true
+	g.Base, g.Own, g.Form = s.bytes, true, formOf(a)
 	return nil
 }
 
@@ -150,64 +170,38 @@ func (s *Staged) known(ctx context.Context, old *os.File, a target.Append) (g *g
 	sum := hex.EncodeToString(hash.Sum(nil))
 	index := s.dir.readGrowth(s.target)
 	if g := index.of(sum); g != nil && g.Size == size {
+		if g.Form == nil && (g.rows() > 0 || !g.Own) { // an older version's index
+			found, err := s.look(ctx, old, a, g.Columns)
+			if err != nil {
+				return nil, "", err
+			}
+			g.Form = &found.form
+		}
 		return g, "", nil
-	}
-	if index != nil {
-		warning = s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated " +
-			"will be in it twice"
 	}
 	g = &growth{Version: growthVersion, Size: size, SHA256: sum, Base: size}
 	if size == 0 {
 		s.continuesEmpty = true
-		return g, warning, nil
+		return g, "", nil
 	}
-	if a.Format.Table() {
-		if g.Columns, err = headerOf(io.NewSectionReader(old, 0, size), a); err != nil {
-			return nil, "", fmt.Errorf("append to %s: its header: %w (nothing was published)", s.path, err)
-		}
-	}
-	if a.Format.Compression == "" {
-		last := make([]byte, 1)
-		if _, err := old.ReadAt(last, size-1); err != nil {
-			return nil, "", s.fail("read", err)
-		}
-		s.endLine = last[0] != '\n'
-	}
-	return g, warning, nil
-}
-
-// maxHeader bounds the first line of a table that somebody else made.
-const maxHeader = 1 << 20
-
-func headerOf(from io.Reader, a target.Append) ([]string, error) {
-	in, closer, err := decompressed(from, a.Format)
+	found, err := s.look(ctx, old, a, nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	defer closer()
-	first, err := bufio.NewReader(io.LimitReader(in, maxHeader)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	table := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, format.ByteOrderMark)))
-	if a.Shape.Separator != "" {
-		table.Comma = rune(a.Shape.Separator[0])
-	}
-	return table.Read()
+	g.Form, g.Columns, s.endLine, s.continuesEmpty = &found.form, found.columns, found.cut, found.empty
+	return g, s.strange(index, found), nil
 }
 
-// decompressed undoes a format's compression.
-func decompressed(from io.Reader, f format.Format) (io.Reader, func(), error) {
-	switch f.Compression {
-	case "gz":
-		in, err := gzip.NewReader(from)
-		return in, func() {}, err
-	case "zst":
-		in, err := zstd.NewReader(from, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, func() {}, err
-		}
-		return in, in.Close, nil
+// strange warns of a file whose parts aren't known.
+func (s *Staged) strange(index *growth, found *look) string {
+	warning := s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated " +
+		"will be in it twice"
+	if index == nil {
+		warning = fmt.Sprintf("%s was there already, and %s beside it is missing or can't be read: which run wrote which part of it isn't known, "+
+			"and a run that is in it and is repeated will be in it twice", s.path, filepath.Base(growthPath(s.target)))
 	}
-	return from, func() {}, nil
+	if found.crlf {
+		warning += "; its lines end in CR LF, and new ones in LF"
+	}
+	return warning
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -194,9 +195,12 @@ func TestAppendToAnothersFile(t *testing.T) {
 	}
 	put("old.csv", "\xef\xbb\xbfid;name\n0;old") // no line end
 	semicolon := format.Options{Separator: ";", BOM: true}
-	for n := 1; n <= 2; n++ {
-		if warning, err := grow(t, d, "old.csv", day(n), outputtest.NDJSON(fmt.Sprintf(`{"name":"new","id":%d}`, n)), semicolon); err != nil ||
-			warning != "" {
+	for n, told := range []string{1: "old.csv was there already, and .old.csv.parts.json beside it is missing", 2: ""} {
+		if n == 0 {
+			continue
+		}
+		warning, err := grow(t, d, "old.csv", day(n), outputtest.NDJSON(fmt.Sprintf(`{"name":"new","id":%d}`, n)), semicolon)
+		if err != nil || !strings.HasPrefix(warning, told) || (warning == "") != (told == "") {
 			t.Fatal(warning, err)
 		}
 	}
@@ -222,6 +226,129 @@ func TestAppendToAnothersFile(t *testing.T) {
 	mustGrow(t, d, "empty.csv", day(2), `{"id":2}`)
 	if a, b := read(t, d, "a.ndjson"), read(t, d, "empty.csv"); a != "2\n" || b != "id\n2\n" {
 		t.Errorf("%q, %q", a, b)
+	}
+}
+
+// TestAppendToAFormOfAnother refuses what no reader could read as one file, whoever
+// made the file: with an index, with one that says nothing of its form, and without.
+func TestAppendToAFormOfAnother(t *testing.T) {
+	const record = `{"id":2,"name":"b,c;d"}`
+	is := func(name string) format.Format {
+		f, err := format.Parse(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	for _, c := range []struct {
+		has, wants, separated, separator, says string
+	}{
+		{"csv", "csv", "", ";", `the file's cells are separated by ",", and the output's by ";"`},
+		{"csv", "csv", "\t", "", `the file's cells are separated by "\t", and the output's by ","`},
+		{"csv", "csv.gz", "", "", "the file is csv, and the output writes csv.gz"},
+		{"csv.gz", "csv", "", "", "the file is csv.gz, and the output writes csv"},
+		{"ndjson.gz", "ndjson.zst", "", "", "the file is ndjson.gz, and the output writes ndjson.zst"},
+		{"ndjson", "csv", "", "", "the file is ndjson, and the output writes csv"},
+		{"csv", "ndjson", "", "", "the file is csv, and the output writes ndjson|the file is no ndjson, and the output writes ndjson"},
+	} {
+		t.Run(c.has+" then "+c.wants+c.separated+c.separator, func(t *testing.T) {
+			for _, known := range []string{"by its index", "by an older version's", "by itself"} {
+				d := openDir(t, t.TempDir())
+				for n := range 2 {
+					if _, err := growAs(t, d, "a.txt", is(c.has), day(n+1), record, format.Options{Separator: c.separated}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				before := read(t, d, "a.txt")
+				forgetForm(t, d, known)
+				_, err := growAs(t, d, "a.txt", is(c.wants), day(3), record, format.Options{Separator: c.separator})
+				said := slices.ContainsFunc(strings.Split(c.says, "|"), func(says string) bool {
+					return err != nil && err.Error() == "append to a.txt: its form has changed: "+says+
+						": set it back, or put {month} or another name into its path to begin a new one (nothing was published)"
+				})
+				if !errors.Is(err, output.ErrForm) || !said {
+					t.Errorf("known %s: %v", known, err)
+				}
+				if got := read(t, d, "a.txt"); got != before {
+					t.Errorf("known %s: %q", known, got)
+				}
+				if _, err := growAs(t, d, "a.txt", is(c.has), day(4), record, format.Options{Separator: c.separated}); err != nil {
+					t.Errorf("known %s, in its own form: %v", known, err)
+				}
+			}
+		})
+	}
+}
+
+// forgetForm leaves an index as an older version wrote it, or none.
+func forgetForm(t *testing.T, d *output.Dir, known string) {
+	t.Helper()
+	index := filepath.Join(d.Path(), ".a.txt.parts.json")
+	switch known {
+	case "by itself":
+		if err := os.Remove(index); err != nil {
+			t.Fatal(err)
+		}
+	case "by an older version's":
+		text := read(t, d, filepath.Base(index))
+		older := regexp.MustCompile(`"form":\{[^}]*\},`).ReplaceAllString(text, "")
+		if older == text {
+			t.Fatalf("no form in %s", text)
+		}
+		if err := os.WriteFile(index, []byte(older), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// growAs adds one record to a file whose name says nothing of its format.
+func growAs(t *testing.T, d *output.Dir, path string, f format.Format, tick time.Time, line string, shape format.Options) (string, error) {
+	t.Helper()
+	p := begin(t, d, "job-"+tick.Format("20060102T150405Z"))
+	defer p.Abort()
+	s, err := p.Create(t.Context(), path, replace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warning, err := s.Append(t.Context(), target.Append{Format: f, Records: outputtest.NDJSON(line), Tick: tick, Shape: shape})
+	if err != nil {
+		return warning, err
+	}
+	s.SetRecords(1)
+	if err := s.Close(); err != nil {
+		return warning, err
+	}
+	_, err = p.Commit(t.Context(), nil)
+	return warning, err
+}
+
+// TestAppendToACompressedFileOfAnother ends its last line with a member of its own, and
+// refuses one that isn't whole: what comes behind couldn't be read.
+func TestAppendToACompressedFileOfAnother(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	var packed bytes.Buffer
+	out := gzip.NewWriter(&packed)
+	if _, err := out.Write([]byte(`{"id":1}`)); err != nil || out.Close() != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(d.Path(), "a.ndjson.gz")
+	if err := os.WriteFile(name, packed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n := 2; n <= 3; n++ {
+		if _, err := grow(t, d, "a.ndjson.gz", day(n), outputtest.NDJSON(fmt.Sprintf(`{"id":%d}`, n)), format.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := unpacked(t, name, read(t, d, "a.ndjson.gz")); got != "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n" {
+		t.Errorf("%q", got)
+	}
+	if err := os.WriteFile(name, packed.Bytes()[:packed.Len()-5], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := grow(t, d, "a.ndjson.gz", day(4), outputtest.NDJSON(`{"id":4}`), format.Options{})
+	if err == nil || !strings.Contains(err.Error(), "append to a.ndjson.gz: read what is there: unexpected EOF (nothing was published)") {
+		t.Errorf("a cut one: %v", err)
 	}
 }
 

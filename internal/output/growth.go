@@ -25,8 +25,9 @@ type growth struct {
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"` // of the whole file
 	Columns  []string  `json:"columns,omitempty"`
-	Base     int64     `json:"base"`          // bytes before the first part
-	Own      bool      `json:"own,omitempty"` // they are the header; else records may be among them
+	Form     *form     `json:"form,omitempty"` // older versions didn't note it
+	Base     int64     `json:"base"`           // bytes before the first part
+	Own      bool      `json:"own,omitempty"`  // they are the header; else records may be among them
 	Segments []segment `json:"segments"`
 	// Before is the file that was continued: it lies there until this one is put.
 	Before *growth `json:"before,omitempty"`

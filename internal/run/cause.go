@@ -69,6 +69,8 @@ func kindOf(err error) string {
 		return "exists"
 	case errors.Is(err, output.ErrColumns):
 		return "columns"
+	case errors.Is(err, output.ErrForm):
+		return "form"
 	case as[*record.MisfitError](err):
 		return "type"
 	case as[*blob.Error](err):

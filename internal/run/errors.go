@@ -89,7 +89,8 @@ func final(err error) bool {
 		units   *summary.UnitsError
 		path    *disk.RefusedError
 	)
-	return ofElements(err) || errors.Is(err, secret.ErrMissing) || errors.Is(err, target.ErrExists) || errors.Is(err, output.ErrColumns) ||
+	return ofElements(err) || errors.Is(err, secret.ErrMissing) || errors.Is(err, target.ErrExists) ||
+		errors.Is(err, output.ErrColumns) || errors.Is(err, output.ErrForm) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
 		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit) ||
 		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units) || errors.As(err, &path)

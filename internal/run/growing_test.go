@@ -86,3 +86,52 @@ func TestAGrowingFileThatIsUnchanged(t *testing.T) {
 		t.Errorf("it was removed: %v, %s", gone.Unchanged, n.read("all.ndjson"))
 	}
 }
+
+// TestAGrowingTableKeepsItsForm: rows that are separated by something else, or packed in
+// another way, can't stand in one file with those before; what can is told.
+func TestAGrowingTableKeepsItsForm(t *testing.T) {
+	const keys = "    outputs: [{ file: all.csv, append: true, columns: [id, n]$MORE }]\n"
+	with := func(more string) string { return strings.Replace(keys, "$MORE", more, 1) }
+	n := newNights(t)
+	n.shelf.put([]string{model("a", 1)})
+	n.good(with(""))
+	before := n.tree()
+	n.ended(n.night(with(`, separator: ";"`)), end{run.Failed, true, false, 0, "form", "append to all.csv: its form has changed"})
+	n.ended(n.night(with(", format: csv.gz")), end{run.Failed, true, false, 0, "form", "the file is csv, and the output writes csv.gz"})
+	n.holds(before)
+	told := n.good(with(", bom: true, formula_guard: true")).Warnings
+	if len(told) != 1 || !strings.Contains(told[0], "this one has no byte order mark") || !strings.Contains(told[0], "the rows before are without it") {
+		t.Errorf("%q", told)
+	}
+	if told := n.good(with(", formula_guard: true")).Warnings; len(told) != 0 {
+		t.Errorf("the same guard again: %q", told)
+	}
+	if told := n.good(with("")).Warnings; len(told) != 1 || !strings.Contains(told[0], "keeps its '") {
+		t.Errorf("without a guard again: %q", told)
+	}
+	if got, want := n.read("all.csv"), rows("id,n", "a,1", "a,1", "a,1", "a,1"); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestAGrowingFileWhosePartsAreLost says so, once: it can't be told any more which rows
+// a run that is repeated would have to replace.
+func TestAGrowingFileWhosePartsAreLost(t *testing.T) {
+	const keys = "    outputs: [{ file: all.ndjson, append: true }]\n"
+	for _, lost := range []string{"removed", "broken"} {
+		n := newNights(t)
+		n.shelf.put([]string{model("a", 1)})
+		n.good(keys)
+		if lost == "removed" {
+			n.remove(".all.ndjson.parts.json")
+		} else {
+			n.put(".all.ndjson.parts.json", "{broken")
+		}
+		if told := n.good(keys).Warnings; len(told) != 1 || !strings.Contains(told[0], ".all.ndjson.parts.json beside it is missing or can't be read") {
+			t.Errorf("%s: %q", lost, told)
+		}
+		if told := n.good(keys).Warnings; len(told) != 0 {
+			t.Errorf("%s, the night after: %q", lost, told)
+		}
+	}
+}

@@ -13,6 +13,9 @@ import (
 // ByteOrderMark tells Excel before 2019 that a file is UTF-8.
 const ByteOrderMark = "\xef\xbb\xbf"
 
+// Comma separates cells where nothing else is said.
+const Comma = ","
+
 // encodeCSV writes RFC 4180 with one change: a line ends in LF alone. Excel,
 // Power BI and every parser take both, and with CRLF the last column carries
 // a stray CR through awk, cut and grep.
@@ -99,7 +102,7 @@ type csvWriter struct {
 func newCSVWriter(o Options) (*csvWriter, error) {
 	sep := o.Separator
 	if sep == "" {
-		sep = ","
+		sep = Comma
 	}
 	if len(sep) != 1 || strings.Contains("\"'\r\n\\ ", sep) || isWordByte(sep[0]) {
 		return nil, fmt.Errorf("separator %q: it has to be one character such as , ; | or a tab", o.Separator)
