@@ -29,6 +29,19 @@ func (e *UnknownPathError) Error() string {
 	return message
 }
 
+// NoElementsError says that a version has no element at all.
+type NoElementsError struct {
+	Beside string // what is known of it all the same, "" for nothing
+}
+
+func (e *NoElementsError) Error() string {
+	message := "the version has no building elements at all"
+	if e.Beside != "" {
+		message += ", " + e.Beside
+	}
+	return message + ": allow_empty: true lets that be"
+}
+
 // NoMatchError says that no element is as Where wants it.
 type NoMatchError struct {
 	Where    []Condition

@@ -8,7 +8,7 @@ import (
 // Spec is which records are made of a version's elements.
 type Spec struct {
 	Where      []Condition // all of them hold
-	AllowEmpty bool        // nothing that matches Where is no failure
+	AllowEmpty bool        // no element, or none that matches Where, is no failure
 	Properties []Named     // none: everything, nested below properties
 	Rows       Rows        // "" is RowsElements
 	Units      bool        // every property has its unit beside it
@@ -54,9 +54,6 @@ func (s Spec) Problems() []Problem {
 	}
 	if s.Rows == RowsProperties && s.Units {
 		add("is for rows: elements: a record of a property has its unit anyway", "units")
-	}
-	if s.AllowEmpty && len(s.Where) == 0 {
-		add("stands beside where: without it, there is nothing to match", "allow_empty")
 	}
 	all = append(all, s.namedProblems()...)
 	seen := map[string]bool{}

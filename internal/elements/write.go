@@ -3,6 +3,8 @@ package elements
 import (
 	"context"
 	"fmt"
+
+	"speckle-runner/internal/said"
 )
 
 // Summary is what Write has written.
@@ -39,6 +41,12 @@ func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) e
 	if err != nil {
 		return Summary{}, err
 	}
+	switch empty, err := isEmpty(ctx, src, names); {
+	case err != nil:
+		return Summary{}, err
+	case empty:
+		return ofNothing(spec)
+	}
 	only, err := compile(names, spec.Where)
 	if err != nil {
 		return Summary{}, err
@@ -65,6 +73,10 @@ func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) e
 	}
 	if sum.Matched == 0 && len(spec.Where) > 0 && !spec.AllowEmpty {
 		return sum, &NoMatchError{Where: spec.Where, Elements: sum.Elements}
+	}
+	if sum.Matched > 0 && sum.Records == 0 {
+		sum.Warnings = append(sum.Warnings, fmt.Sprintf("none of %s has a property that is asked for: there is no record",
+			said.Count(sum.Matched, "element")))
 	}
 	return sum, sum.judge(records.columns(), spec)
 }

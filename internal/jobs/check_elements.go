@@ -31,10 +31,6 @@ func (l *loader) elements(j *shape.Job, each bool) *Elements {
 		}
 		out.Properties = append(out.Properties, Property{Name: p.Name.Node.Text, Path: p.Path.Value, Optional: p.Optional.Value})
 	}
-	if given.AllowEmpty.Value && !given.Where.Given() {
-		l.Problem(given.AllowEmpty.At, document.Problem{Message: "allow_empty says that nothing has to match where, and there is none",
-			Hint: "add where, or remove allow_empty"})
-	}
 	if out.Rows == choices.RowsProperties && out.Units {
 		l.Problem(given.Units.At, document.Problem{Message: "with rows: properties each record has its unit anyway", Hint: "remove units"})
 	}

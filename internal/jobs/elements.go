@@ -16,7 +16,7 @@ type Elements struct {
 	Project, Model placeholder.Template
 	Version        placeholder.Template // zero: the model's newest
 	Where          []Where              // all of them hold
-	AllowEmpty     bool                 // nothing that matches is no failure
+	AllowEmpty     bool                 // no element, or none that matches, is no failure
 	Properties     []Property           // nil: everything, nested below properties
 	Rows           choices.Rows
 	Units          bool // every property has its unit beside it

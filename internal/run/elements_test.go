@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/elements/bundle/sample"
+	graphs "speckle-runner/internal/elements/graph/sample"
 	"speckle-runner/internal/run"
 	"speckle-runner/internal/speckle/fake"
 	"speckle-runner/internal/speckle/version"
@@ -63,6 +64,12 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 			want: end{run.Failed, final, false, 0, "select", "select, on record 1: "}},
 		"too much": {keys: building(small) + "    select: '{a: (\"x\" * 100000)}'\n    max_bytes: 150KiB\n",
 			want: end{run.Failed, final, false, 0, "", "max_bytes allows"}},
+		"objects that name more than the closure": {keys: building(small + ", allow_empty: true"), before: unlisted,
+			want: end{run.Failed, final, false, 0, "broken version", "which its closure lacks: the version is incomplete"}},
+		"no element in a bundle": {keys: building(small + ", properties: { fire: Fire Rating }"), before: emptyBundle,
+			want: end{run.Failed, final, false, 0, "no elements", "the version has no building elements at all: allow_empty: true lets that be"}},
+		"no element in a graph": {keys: building(small), before: emptyGraph, want: end{run.Failed, final, false, 0, "no elements",
+			"no building elements at all, none of its 2 objects is one, and whoever published it reported 2: allow_empty: true lets that be"}},
 		"a broken bundle": {keys: building(small), before: func(b *rig) {
 			b.server.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {
 				faults := sample.Faults()
@@ -84,6 +91,57 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 			b.ended(result, c.want)
 			b.holds(before)
 		})
+	}
+}
+
+// publishesGraph adds a version of the small house as an object graph, with another root.
+func (b *rig) publishesGraph(g graphs.Graph, root func(text string) string) {
+	g.Root.JSON = []byte(root(string(g.Root.JSON)))
+	b.server.PublishGraph(fake.HouseID, fake.SmallBundleID, g)
+}
+
+// unlisted has a closure without one object.
+func unlisted(b *rig) {
+	b.publishesGraph(graphs.Of("Small", sample.Small()), func(text string) string {
+		before, _, _ := strings.Cut(text, `,"__closure":`)
+		return before + "}"
+	})
+}
+
+// emptyGraph has two objects, a folder and a mesh.
+func emptyGraph(b *rig) {
+	b.publishesGraph(graphs.Of("Empty", nothing()), func(text string) string { return text })
+}
+
+// nothing is a bundle without an element.
+func nothing() sample.Bundle {
+	b := sample.Small()
+	for _, t := range b.Tables {
+		if t.Suffix != sample.RelTypes && t.Suffix != sample.NodeKinds {
+			t.Rows = 0
+			b = b.With(t)
+		}
+	}
+	return b
+}
+
+func emptyBundle(b *rig) {
+	b.server.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {
+		return nothing().Write(dir, prefix, sample.Layout{})
+	})
+}
+
+// TestNoElementsMayBe: with allow_empty, a version without any is an export of a head
+// alone, whatever is asked for.
+func TestNoElementsMayBe(t *testing.T) {
+	for name, before := range map[string]func(*rig){"a bundle": emptyBundle, "a graph": emptyGraph} {
+		b := newRig(t)
+		before(b)
+		result := b.attempt(b.job(building(small+", allow_empty: true, where: { Mark: 7 }, properties: { fire: Fire Rating }")+
+			"    select: '{id, fire}'\n    outputs: [{ file: out.csv, columns: [id, fire] }]\n"), 1)
+		if result.State != run.Succeeded || result.Records != 0 || b.read("out.csv") != "id,fire\n" {
+			t.Errorf("%s: %s with %d records: %s", name, result.State, result.Records, result.Error)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ var elementsCauses = []struct {
 	{as[*elements.UnknownPathError], "path"},
 	{as[*elements.AmbiguousError], "path"},
 	{as[*elements.NoMatchError], "no match"},
+	{as[*elements.NoElementsError], "no elements"},
 	{as[*elements.UnitsError], "units"},
 }
 

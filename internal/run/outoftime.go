@@ -3,6 +3,8 @@ package run
 import (
 	"fmt"
 	"strings"
+
+	"speckle-runner/internal/run/sink"
 )
 
 // outOfTimeError is the end of a run whose job's timeout is over: how far it
@@ -49,6 +51,8 @@ func (t *task) outOfTime(cause *timeoutError, err error) error {
 		came = fmt.Sprintf("all %d records were read, and they were being published", p.Records)
 	case p.AllItems > 0:
 		came = fmt.Sprintf("%d of %d items were read, with %d records", p.Items, p.AllItems, p.Records)
+	case p.Pages == 0 && as[*sink.WorkError](err):
+		came = "the server had answered, and its first page wasn't through yet"
 	case p.Pages == 0:
 		came = "nothing was read yet"
 	case p.Total >= p.Records:

@@ -41,7 +41,7 @@ func (r *reader) skips(ctx context.Context, p part) bool {
 	)
 	if failed, ok := errors.AsType[*speckle.Error](p.err); ok {
 		switch failed.Kind {
-		case speckle.TokenRefused, speckle.RateLimited, speckle.Redirected, speckle.Canceled,
+		case speckle.TokenRefused, speckle.ScopeMissing, speckle.RateLimited, speckle.Redirected, speckle.Canceled,
 			speckle.Untrusted, speckle.WrongProtocol, speckle.ProxyRefused, speckle.OverBudget:
 			return false
 		}

@@ -158,6 +158,9 @@ func (b *built) write(ctx context.Context, from *building.Building, list *readin
 		if as[*sink.ProgramError](err) || as[*sink.RoomError](err) {
 			return err // it is about the record
 		}
+		if none, is := errors.AsType[*elements.NoElementsError](err); is {
+			none.Beside = from.Counted()
+		}
 		return fmt.Errorf("version %s: %w", from.Version.ID, err)
 	}
 	stats.Pages, stats.Warnings = 1, from.Warnings

@@ -213,9 +213,9 @@ func TestAMarkBeforeTheText(t *testing.T) {
 }
 
 // TestCountsAsText: a totalCount that isn't written as a whole number counts all
-// the same, and one that is none says nothing.
+// the same, one that is none says nothing, and one beyond all numbers is more than any list has.
 func TestCountsAsText(t *testing.T) {
-	for total, want := range map[string]int64{`"3"`: 3, "3.0": 3, "3e0": 3, "-3": -1, `"many"`: -1, "3.5": -1, "true": -1, "1e300": -1} {
+	for total, want := range map[string]int64{`"3"`: 3, "3.0": 3, "3e0": 3, "-3": -1, `"many"`: -1, "3.5": -1, "true": -1, "1e300": 1 << 53} {
 		body := strings.Replace(pageOf(7, "null", `{"id":"a"}`), `"totalCount":7`, `"totalCount":`+total, 1)
 		got := read(t, t.Context(), job{query: pagedQuery, base: directly(saying(body))})
 		if got.err != nil || got.stats.Total != want || (got.stats.Short != nil) != (want > 1) {

@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -40,6 +41,7 @@ type tally struct {
 	cut       int64 // records whose collection is cut by its own limit
 	full      int64 // records whose collection is as large as may be, with no word of more
 	hidden    int64 // that the server keeps from the token
+	odd       int64 // totals that are no count
 }
 
 func (t *tally) add(o tally) {
@@ -50,6 +52,7 @@ func (t *tally) add(o tally) {
 	t.cut += o.cut
 	t.full += o.full
 	t.hidden += o.hidden
+	t.odd += o.odd
 }
 
 // branch is a part of the selection that leads to a collection.
@@ -178,11 +181,12 @@ func (b *branch) object(dec *jsontext.Decoder) {
 			value, _ := dec.ReadValue()
 			n, is := countOf(value)
 			switch {
-			case !is:
-			case name == b.total:
+			case name == b.total && is:
 				total = n
-			default:
-				hidden = max(n, 0)
+			case name == b.total:
+				b.found.odd(value)
+			case is && n < endless:
+				hidden = n
 			}
 		case b.found != nil && b.cursor != "" && name == b.cursor:
 			value, _ := dec.ReadValue()
@@ -235,16 +239,29 @@ func inRecords(times int64) string {
 	return fmt.Sprintf(" in %d records", times)
 }
 
+// endless stands for all counts that no list reaches.
+const endless = 1 << 53
+
 // countOf reads a count: a number, also one that a proxy or another version
 // writes as a text or with a fraction of nothing.
 func countOf(value []byte) (int64, bool) {
 	text := strings.TrimSpace(strings.Trim(string(value), `"`))
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n, n >= 0
+		return min(n, endless), n >= 0
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n < 0 || n > 1<<53 || n != math.Trunc(n) {
+	switch {
+	case err != nil && !errors.Is(err, strconv.ErrRange), n < 0, n != math.Trunc(n):
 		return 0, false
+	case n >= endless:
+		return endless, true
 	}
 	return int64(n), true
+}
+
+// odd notes a total that is no count. Null is none that is known, as 0 is.
+func (c *counted) odd(value jsontext.Value) {
+	if value.Kind() != 'n' {
+		c.page.odd++
+	}
 }

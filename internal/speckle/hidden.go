@@ -6,7 +6,7 @@ import (
 
 // hidden notes what a page says of it; the last page counts, as for totalCount.
 func (rd *reading) hidden(value jsontext.Value) {
-	if n, is := countOf(value); is {
+	if n, is := countOf(value); is && n < endless {
 		rd.stats.Hidden = n
 	}
 }

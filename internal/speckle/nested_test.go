@@ -48,6 +48,10 @@ func TestNestedCollectionsAreCounted(t *testing.T) {
 		"limit in an input": {versions("(input: {limit: 2})"), inside(three), nil, "",
 			[]string{"only the first 2 of " + path + " are exported, as its limit says"}},
 		"0 says nothing": {versions(""), inside(`{"totalCount":0,"items":[{"id":"1"}]}`, `{"totalCount":null,"items":[]}`), nil, "", nil},
+		"huge": {versions(""), inside(`{"totalCount":1e30,"items":[{"id":"1"}]}`), nil, path + ": 1 of 9007199254740992 came back " +
+			"(give it a larger limit, or page it in a job of its own)", nil},
+		"no count": {versions(""), inside(`{"totalCount":"?","items":[{"id":"1"}]}`, `{"totalCount":-1,"items":[]}`), nil, "",
+			[]string{path + ": totalCount came as something else than a count in 2 records: whether it is whole can't be told"}},
 		"counts only": {`{ project(id: "p") { models(limit: 0) { totalCount } } }`, `{"data":{"project":{"models":{"totalCount":7}}}}`,
 			nil, "", nil},
 		"unpaged": {`{ project(id: "p") { models { totalCount items { id } } } }`,

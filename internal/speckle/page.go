@@ -221,13 +221,32 @@ func (w *walkthrough) bad(kind Kind, what string) error {
 	return &Error{Kind: kind, Status: 200, Path: path, Message: path + ": " + what}
 }
 
-// total notes a totalCount. 0 and null say nothing: Speckle gives 0 for the
-// children of objects that came over REST. The last one counts, because rows
-// come and go while pages are read.
+// total notes a totalCount. 0 says nothing: Speckle gives it for the children of
+// objects that came over REST. The last one counts, because rows come and go
+// while pages are read.
 func (rd *reading) total(value jsontext.Value) {
-	if n, is := countOf(value); is && n > 0 {
+	n, is := countOf(value)
+	switch {
+	case rd.Query.Paging.TotalKey == "":
+	case !is:
+		rd.uncountable = cmp.Or(rd.uncountable, rd.client.words.Line(string(value), maxCount), "nothing")
+	case n > 0:
 		rd.stats.Total = n
+	default:
+		rd.zero = true
 	}
+}
+
+// maxCount is how many characters of what should be a count are told.
+const maxCount = 40
+
+// cannotTell warns of a list whose totalCount was selected and never was a count.
+// It is about whether the list is whole, which nobody asks of one that ends early.
+func (rd *reading) cannotTell() {
+	if rd.uncountable == "" || rd.stats.Total > 0 || rd.zero || rd.stats.Ended || rd.startsLater() {
+		return
+	}
+	rd.warnf("%s: totalCount came as %s: whether the list is whole can't be told", rd.Query.Told(rd.Query.Paging.Path), rd.uncountable)
 }
 
 // end makes the page under way stand.

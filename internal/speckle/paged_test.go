@@ -281,22 +281,40 @@ func TestTotalCountTraps(t *testing.T) {
 		pages []string
 		total int64
 		short bool
+		odd   string // what is warned of
 	}{
-		"0 says nothing":     {[]string{pageOf(0, "1", a, b), pageOf(0, "null")}, -1, false},
-		"null says nothing":  {[]string{pageOf("null", "1", a, b), pageOf("null", "null")}, -1, false},
-		"a number as text":   {[]string{pageOf(`"9"`, "null", a)}, 9, true},
-		"rows come":          {[]string{pageOf(3, "1", a, b), pageOf(4, "null")}, 4, true},
-		"rows go":            {[]string{pageOf(3, "1", a, b), pageOf(2, "null")}, 2, false},
-		"an end without one": {[]string{pageOf(2, "1", a, b), pageOf(0, "null")}, 2, false},
-		"more than counted":  {[]string{pageOf(1, "1", a, b), pageOf(1, "null")}, 1, false},
-		"short last page":    {[]string{pageOf(2, "1", a), pageOf(2, "null", b)}, 2, false},
-		"nothing":            {[]string{pageOf(0, "null")}, -1, false},
-		"empty cursor":       {[]string{pageOf(2, "", a, b)}, 2, false},
-		"nothing of some":    {[]string{pageOf(4, "null")}, 4, true},
+		"0 says nothing":     {[]string{pageOf(0, "1", a, b), pageOf(0, "null")}, -1, false, ""},
+		"0, then null":       {[]string{pageOf(0, "1", a, b), pageOf("null", "null")}, -1, false, ""},
+		"null":               {[]string{pageOf("null", "1", a, b), pageOf("null", "null")}, -1, false, "null"},
+		"absent":             {[]string{`{"data":{"project":{"models":{"cursor":null,"items":[` + a + `]}}}}`}, -1, false, "nothing"},
+		"negative":           {[]string{pageOf(-5, "null", a)}, -1, false, "-5"},
+		"a text":             {[]string{pageOf(`"many"`, "null", a)}, -1, false, `"many"`},
+		"a list":             {[]string{pageOf(`[7]`, "null", a)}, -1, false, "[7]"},
+		"a half":             {[]string{pageOf(2.5, "null", a)}, -1, false, "2.5"},
+		"null, then a count": {[]string{pageOf("null", "1", a), pageOf(2, "null", b)}, 2, false, ""},
+		"huge":               {[]string{pageOf("99999999999999999999", "null", a)}, 1 << 53, true, ""},
+		"huge as text":       {[]string{pageOf(`"9223372036854775807"`, "null", a)}, 1 << 53, true, ""},
+		"beyond a double":    {[]string{pageOf("1e400", "null", a)}, 1 << 53, true, ""},
+		"a number as text":   {[]string{pageOf(`"9"`, "null", a)}, 9, true, ""},
+		"rows come":          {[]string{pageOf(3, "1", a, b), pageOf(4, "null")}, 4, true, ""},
+		"rows go":            {[]string{pageOf(3, "1", a, b), pageOf(2, "null")}, 2, false, ""},
+		"an end without one": {[]string{pageOf(2, "1", a, b), pageOf(0, "null")}, 2, false, ""},
+		"more than counted":  {[]string{pageOf(1, "1", a, b), pageOf(1, "null")}, 1, false, ""},
+		"short last page":    {[]string{pageOf(2, "1", a), pageOf(2, "null", b)}, 2, false, ""},
+		"nothing":            {[]string{pageOf(0, "null")}, -1, false, ""},
+		"empty cursor":       {[]string{pageOf(2, "", a, b)}, 2, false, ""},
+		"nothing of some":    {[]string{pageOf(4, "null")}, 4, true, ""},
 	} {
 		got := read(t, t.Context(), job{query: pagedQuery, base: script(t, c.pages...)})
 		if got.err != nil || got.stats.Total != c.total || (got.stats.Short != nil) != c.short {
 			t.Errorf("%s: %+v %v", name, got.stats, got.err)
+		}
+		want := ""
+		if c.odd != "" {
+			want = "project.models: totalCount came as " + c.odd + ": whether the list is whole can't be told"
+		}
+		if told := strings.Join(got.stats.Warnings, "\n"); told != want {
+			t.Errorf("%s: warned %q, want %q", name, told, want)
 		}
 	}
 }

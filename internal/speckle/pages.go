@@ -76,6 +76,7 @@ func (rd *reading) short(first *walkthrough) {
 func (rd *reading) conclude() {
 	if p := rd.Query.Paging; p != nil {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
+		rd.cannotTell()
 		if rd.nameless.all > 0 {
 			rd.warnf("%s", rd.nameless.warning(rd.Query.Told(p.Path)))
 		}
@@ -86,6 +87,9 @@ func (rd *reading) conclude() {
 		rd.warnHidden(c.path, c.all.hidden)
 		if c.all.cut > 0 {
 			rd.warnf("only the first %d of %s are exported%s, as its limit says", c.limit, c.path, inRecords(c.all.cut))
+		}
+		if c.all.odd > 0 {
+			rd.warnf("%s: totalCount came as something else than a count%s: whether it is whole can't be told", c.path, inRecords(c.all.odd))
 		}
 		if c.all.full > 0 && rd.Complete {
 			rd.warnf("%s", fullWarning(c.size, c.path, c.all.full))

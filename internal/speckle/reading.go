@@ -50,6 +50,9 @@ type reading struct {
 	recovered []found      // and all that stand
 	crowd     string       // a time that more records share than could be told apart
 
+	uncountable string // the first totalCount that is no count, "" none
+	zero        bool   // one was 0
+
 	excludes *query.Exclusion // nil: not known yet, or there is none
 	nameless nameless
 	mended   mended

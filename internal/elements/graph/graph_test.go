@@ -202,23 +202,37 @@ func TestBelonging(t *testing.T) {
 func TestBroken(t *testing.T) {
 	t.Parallel()
 	root, lines := building()
+	lost := strings.Repeat("d1", 16)
+	d1 := `{"referencedId":"` + lost + `","speckle_type":"reference"}`
+	lacks := "root: it names object " + lost + ", which its closure lacks: the version is incomplete"
 	for name, c := range map[string]struct {
 		root  string
 		lines []string
 		want  string
 	}{
-		"one is missing":    {root, lines[:8], "objects: 8 of 9 objects are there"},
-		"one comes twice":   {root, append(slices.Clone(lines), lines[2]), "line 10: object d1 is there twice"},
-		"a stranger":        {root, append(slices.Clone(lines), "zz\t{}"), "line 10: object zz is none that the root's closure names"},
-		"no tab":            {root, []string{"d1"}, "line 1: it has no id and tab"},
-		"half an object":    {root, []string{"d1\t" + `{"id":"d1","na`}, "line 1: object d1 is no whole JSON object"},
-		"two objects":       {root, []string{"d1\t{}{}"}, "line 1: object d1 is no whole JSON object"},
-		"no object":         {root, []string{"d1\t[]"}, "line 1: object d1 is no whole JSON object"},
-		"nothing":           {root, nil, "0 of 9 objects are there"},
-		"a root cut off":    {root[:300], lines, "root: it is no whole JSON object"},
-		"a root that isn't": {"[]", lines, "root: it is no whole JSON object"},
-		"no id":             {"{}", lines, "root: it has no id"},
-		"named twice":       {`{"id":"r","__closure":{"a":1,"a":2}}`, lines, "root: its closure names object"},
+		"one is missing":            {root, lines[:8], "objects: 8 of 9 objects are there"},
+		"one comes twice":           {root, append(slices.Clone(lines), lines[2]), "line 10: object d1 is there twice"},
+		"a stranger":                {root, append(slices.Clone(lines), "zz\t{}"), "line 10: object zz is none that the root's closure names"},
+		"no tab":                    {root, []string{"d1"}, "line 1: it has no id and tab"},
+		"half an object":            {root, []string{"d1\t" + `{"id":"d1","na`}, "line 1: object d1 is no whole JSON object"},
+		"two objects":               {root, []string{"d1\t{}{}"}, "line 1: object d1 is no whole JSON object"},
+		"no object":                 {root, []string{"d1\t[]"}, "line 1: object d1 is no whole JSON object"},
+		"nothing":                   {root, nil, "0 of 9 objects are there"},
+		"a root cut off":            {root[:300], lines, "root: it is no whole JSON object"},
+		"a root that isn't":         {"[]", lines, "root: it is no whole JSON object"},
+		"no id":                     {"{}", lines, "root: it has no id"},
+		"named twice":               {`{"id":"r","__closure":{"a":1,"a":2}}`, lines, "root: its closure names object"},
+		"no closure, yet elements":  {`{"id":"r","elements":[` + d1 + `]}`, nil, lacks},
+		"an empty closure":          {`{"id":"r","__closure":{},"@Walls":{"a":[[` + d1 + `]]}}`, nil, lacks},
+		"a closure that is null":    {`{"id":"r","__closure":null,"x":` + d1 + `}`, nil, lacks},
+		"a closure that is a list":  {`{"id":"r","__closure":["d1"]}`, nil, "root: its __closure, which has to name all objects, is no object"},
+		"a closure that is text":    {`{"id":"r","__closure":"d1"}`, nil, "root: its __closure, which has to name all objects, is no object"},
+		"two closures":              {`{"id":"r","__closure":{"a":1},"__closure":{"b":1}}`, nil, "root: its __closure stands there twice"},
+		"a level that isn't named":  {`{"id":"r","__closure":{"a":1},"levelProxies":[{"objects":["A"],"value":` + d1 + `}]}`, nil, lacks},
+		"proxies that aren't named": {`{"id":"r","__closure":{"a":1},"roomProxies":[` + d1 + `]}`, nil, lacks},
+		"some of a folder's parts": {`{"id":"r","__closure":{"c":1,"a":2}}`, []string{"r\t{}", "a\t{}",
+			"c\t" + `{"speckle_type":"Collection","elements":[{"referencedId":"a"},` + d1 + `]}`},
+			"line 3: object c has the part " + lost + ", which the root's closure lacks: the version is incomplete"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -263,6 +277,18 @@ func size(t *testing.T, file string) int64 {
 		t.Fatal(err)
 	}
 	return info.Size()
+}
+
+// TestRootWithoutObjects: a root alone is whole, and what only looks like a reference
+// is none.
+func TestRootWithoutObjects(t *testing.T) {
+	t.Parallel()
+	for _, root := range []string{`{"id":"r"}`, `{"id":"r","__closure":null,"elements":[]}`,
+		`{"id":"r","a":{"referencedId":"x","speckle_type":"Link"},"b":{"referencedId":7},"c":["referencedId","x"],"d":{"e":"referencedId"}}`} {
+		if got := told(t, open(t, files(t, root, []string{"r\t{}"}), nil), nil); len(got) != 0 {
+			t.Error(root, got)
+		}
+	}
 }
 
 // FuzzGraph: whatever the files hold, an error or elements with an id-less

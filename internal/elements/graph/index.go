@@ -91,3 +91,18 @@ func (x *index) whole() error {
 	return &Error{File: "objects", What: fmt.Sprintf("%d of %d objects are there: %s is missing", there, len(x.keys),
 		hex.EncodeToString(x.keys[first][:]))}
 }
+
+// hasParts refuses an object with a part that the closure lacks: it would be
+// missing among the elements.
+func (x *index) hasParts(o *object, id []byte, l *lines) error {
+	return list(o.elements, func(one []byte) error {
+		part := referenceIn(one)
+		if part == "" {
+			return nil
+		}
+		if _, there := x.place(keyOf([]byte(part))); !there {
+			return l.wrong("object " + shown(id) + " has the part " + shown([]byte(part)) + ", which the root's closure lacks: " + incomplete)
+		}
+		return nil
+	})
+}

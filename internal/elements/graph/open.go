@@ -68,6 +68,9 @@ func (g *Graph) survey(ctx context.Context, root *rootFacts) error {
 		if err != nil {
 			return &Error{File: "objects", Line: lines.number, What: "object " + shown(id) + " is no whole JSON object", Err: err}
 		}
+		if err := g.index.hasParts(&o, id, lines); err != nil {
+			return err
+		}
 		g.links.note(place, &o, root)
 	}
 	return context.Cause(ctx)

@@ -3,6 +3,8 @@ package graph
 import (
 	"bufio"
 	"context"
+	"encoding/hex"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -16,6 +18,7 @@ type rootFacts struct {
 	take    func(id string) error // of the closure, in its order
 	proxies []proxy
 	refs    map[key]relation // proxies that are objects of their own
+	named   []key            // objects that the root refers to, wherever that stands in it
 }
 
 // relation is what a proxy says of its objects.
@@ -61,8 +64,25 @@ func readRoot(ctx context.Context, file string) (*rootFacts, error) {
 		return nil, err
 	}
 	r.index.keys[0] = keyOf([]byte(id))
-	return r, r.index.sort()
+	if err := r.index.sort(); err != nil {
+		return nil, err
+	}
+	return r, r.whole()
 }
+
+// whole refuses a closure that lacks what the root itself refers to: with less
+// than all objects, elements would be missing without anybody knowing.
+func (r *rootFacts) whole() error {
+	for _, k := range r.named {
+		if _, there := r.index.place(k); !there {
+			return &Error{File: "root", What: "it names object " + hex.EncodeToString(k[:]) + ", which its closure lacks: " + incomplete}
+		}
+	}
+	return nil
+}
+
+// incomplete says what a version is whose closure names less than its objects do.
+const incomplete = "the version is incomplete, publish it again"
 
 // Closure calls take with the id of each object that a root's closure names,
 // in its order, and gives the root's own. An error of take ends it.
@@ -90,6 +110,8 @@ func (r *rootFacts) read(ctx context.Context, file string) (string, error) {
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
+	case err == errTwoClosures || err == errNoClosure: //nolint:errorlint // members' own
+		return "", &Error{File: "root", What: err.Error() + ": " + incomplete}
 	case err != nil:
 		return "", &Error{File: "root", What: "it is no whole JSON object", Err: err}
 	case id == "":
@@ -115,7 +137,10 @@ func (r *rootFacts) members(ctx context.Context, dec *jsontext.Decoder) (id stri
 				return "", err
 			}
 			id = value.String()
-		case key == "__closure" && dec.PeekKind() == '{' && !closed:
+		case key == "__closure":
+			if closed {
+				return "", errTwoClosures
+			}
 			closed = true
 			if err := r.closure(ctx, dec); err != nil {
 				return "", err
@@ -125,7 +150,7 @@ func (r *rootFacts) members(ctx context.Context, dec *jsontext.Decoder) (id stri
 				return "", err
 			}
 		default:
-			if err := dec.SkipValue(); err != nil {
+			if err := r.references(dec); err != nil {
 				return "", err
 			}
 		}
@@ -139,9 +164,17 @@ func (r *rootFacts) members(ctx context.Context, dec *jsontext.Decoder) (id stri
 	return id, nil
 }
 
-// closure notes the ids in the order in which they stand.
+var (
+	errTwoClosures = errors.New("its __closure stands there twice")
+	errNoClosure   = errors.New("its __closure, which has to name all objects, is no object")
+)
+
+// closure notes the ids in the order in which they stand. Null names none.
 func (r *rootFacts) closure(ctx context.Context, dec *jsontext.Decoder) error {
-	if _, err := dec.ReadToken(); err != nil {
+	if kind := dec.PeekKind(); kind == '"' || kind == '[' || kind == '0' || kind == 't' || kind == 'f' {
+		return errNoClosure
+	}
+	if first, err := dec.ReadToken(); err != nil || first.Kind() == 'n' {
 		return err
 	}
 	for dec.PeekKind() == '"' && ctx.Err() == nil {
@@ -172,9 +205,14 @@ func (r *rootFacts) list(is relation, dec *jsontext.Decoder) error {
 		}
 		if id := referenceIn(value); id != "" {
 			r.refs[keyOf([]byte(id))] = is
-		} else {
-			r.proxies = append(r.proxies, readProxy(is, value))
+			r.named = append(r.named, keyOf([]byte(id)))
+			continue
 		}
+		p := readProxy(is, value)
+		if p.value != "" {
+			r.named = append(r.named, keyOf([]byte(p.value)))
+		}
+		r.proxies = append(r.proxies, p)
 	}
 	_, err := dec.ReadToken()
 	return err

@@ -16,7 +16,7 @@ type Elements struct {
 	Model      Text       `yaml:"model" kind:"id" need:"true" doc:"Id of the model."`
 	Version    Text       `yaml:"version" kind:"id" default:"the newest" doc:"Id of a version of it. Without, each run reads the one that is the newest when it begins."`
 	Where      Conditions `yaml:"where" doc:"Only the elements whose fields, root facts or properties are equal to these values; a list means any of them, several keys mean all. Names are those of a record's fields, or paths as below properties."`
-	AllowEmpty Flag       `yaml:"allow_empty" default:"false" doc:"true: that no element matches where is an export without records, and no failure."`
+	AllowEmpty Flag       `yaml:"allow_empty" default:"false" doc:"true: a version without any element, and where that none matches, is an export without records, and no failure."`
 	Properties Properties `yaml:"properties" default:"all, nested" doc:"The properties that a record has, by the names that they get: each a path, or {path, optional}. A path is meant exactly, or exactly below properties., else as an ending of whole segments that one path has: Fire Rating."`
 	Rows       Text       `yaml:"rows" enum:"@rows" default:"elements" doc:"What a record is: an element, or one property of one, with id, path, text, number, boolean, unit and scope."`
 	Units      Flag       `yaml:"units" default:"false" doc:"Put a property's unit beside it, as NAME_unit. Without, a property whose unit isn't the same in all elements fails the run."`

@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rs/zerolog"
 
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/elements/bundle"
 	"speckle-runner/internal/elements/graph"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/speckle/version"
@@ -38,8 +40,9 @@ type Building struct {
 	Version  version.Version
 	Warnings []string // of what is odd in it, and harms nothing
 
-	folder string
-	source io.Closer
+	folder  string
+	source  io.Closer
+	objects int64 // of a graph, below its root
 }
 
 // Open brings a version here, whole, and opens it. With an error nothing is left
@@ -80,7 +83,10 @@ func (b *Building) open(ctx context.Context, data version.Data, scratch string, 
 		if err != nil {
 			return fmt.Errorf("version %s: %w", b.Version.ID, err)
 		}
-		b.Source, b.source = g, g
+		b.Source, b.source, b.objects = g, g, g.Objects()-1 // but the root
+		if told := b.reported(); told > b.objects {
+			b.warn(fmt.Sprintf("it has %d objects below its root, and whoever published it reported %d", b.objects, told))
+		}
 		return nil
 	}
 	opened, err := bundle.Open(ctx, data.Files, bundle.Options{Scratch: scratch, MaxScratch: most, Warn: b.warn})
@@ -88,11 +94,30 @@ func (b *Building) open(ctx context.Context, data version.Data, scratch string, 
 		return fmt.Errorf("version %s: %w", b.Version.ID, err)
 	}
 	b.Source, b.source = opened, opened
-	// Producers that report nothing leave a zero.
-	if told := b.Version.TotalCount; told != nil && *told > 0 && *told != opened.Count() {
-		b.warn(fmt.Sprintf("it has %d elements, and whoever published it reported %d", opened.Count(), *told))
+	if told := b.reported(); told > 0 && told != opened.Count() {
+		b.warn(fmt.Sprintf("it has %d elements, and whoever published it reported %d", opened.Count(), told))
 	}
 	return nil
+}
+
+// reported is how many objects the producer reported, 0 from those that report none.
+func (b *Building) reported() int64 {
+	if b.Version.TotalCount == nil {
+		return 0
+	}
+	return *b.Version.TotalCount
+}
+
+// Counted says what is known of a version in which no element was found.
+func (b *Building) Counted() string {
+	var known []string
+	if b.objects > 0 {
+		known = append(known, fmt.Sprintf("none of its %s is one", said.Count(b.objects, "object")))
+	}
+	if told := b.reported(); told > 0 {
+		known = append(known, fmt.Sprintf("and whoever published it reported %d", told))
+	}
+	return strings.Join(known, ", ")
 }
 
 func (b *Building) warn(text string) {

@@ -129,21 +129,31 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+func (s *site) find(model string) version.Version {
+	s.t.Helper()
+	v, err := version.Find(s.t.Context(), s.options.Client, version.Ref{Project: fake.HouseID, Model: model})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return v
+}
+
 // What a producer reported is a hint: other than what is there, it is a warning.
 func TestReportedCount(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	v, err := version.Find(t.Context(), s.options.Client, version.Ref{Project: fake.HouseID, Model: fake.SmallBundleID})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bundle, graph := s.find(fake.SmallBundleID), s.find(fake.SmallGraphID)
 	for _, c := range []struct {
-		told  *int64
-		warns string
+		version version.Version
+		told    *int64
+		warns   string
 	}{
-		{new(int64(5)), "version " + v.ID + ": it has 3 elements, and whoever published it reported 5"},
-		{new(int64(3)), ""}, {new(int64(0)), ""}, {nil, ""},
+		{bundle, new(int64(5)), "version " + bundle.ID + ": it has 3 elements, and whoever published it reported 5"},
+		{bundle, new(int64(3)), ""}, {bundle, new(int64(0)), ""}, {bundle, nil, ""},
+		{graph, new(int64(8)), "version " + graph.ID + ": it has 7 objects below its root, and whoever published it reported 8"},
+		{graph, new(int64(7)), ""}, {graph, new(int64(3)), ""}, {graph, nil, ""},
 	} {
+		v := c.version
 		v.TotalCount = c.told
 		b, _, err := building.Open(t.Context(), v, s.options)
 		if err != nil {

@@ -39,6 +39,7 @@ type selector struct {
 	keys    []string // order of a made object's keys, nil: by name
 	stood   int64    // records of the pages that stand
 	seen    int64    // with those of the page under way
+	pages   int64    // that stand
 	buf     []byte
 	watched Watched
 }
@@ -51,7 +52,7 @@ func newSelector(program *jq.Program, vars jq.Vars, watched Watched) *selector {
 	return s
 }
 
-func (s *selector) stands() { s.stood = s.seen }
+func (s *selector) stands() { s.stood, s.pages = s.seen, s.pages+1 }
 func (s *selector) forget() { s.seen = s.stood }
 
 // page gives the records of a page that has ended, when $data is known.
@@ -83,7 +84,7 @@ func (s *selector) record(ctx context.Context, record []byte, into *kept.Spool) 
 	for value, err := range s.program.Run(ctx, input, s.vars) {
 		if err != nil {
 			if ctx.Err() != nil {
-				return context.Cause(ctx)
+				return &WorkError{"select", s.seen, s.pages + 1, context.Cause(ctx)}
 			}
 			return &ProgramError{"select", s.seen, err}
 		}

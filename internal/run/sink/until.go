@@ -22,7 +22,7 @@ func Until(ctx context.Context, program *jq.Program, vars jq.Vars) func([]byte) 
 		for value, err := range program.Run(ctx, input, vars) {
 			if err != nil {
 				if ctx.Err() != nil {
-					return false, context.Cause(ctx)
+					return false, &WorkError{"until", seen, 0, context.Cause(ctx)}
 				}
 				return false, &ProgramError{"until", seen, err}
 			}
