@@ -29,7 +29,10 @@ func (l *loader) smtp() *SMTP {
 	if !s.Port.Given() {
 		out.Port = ports[out.TLS]
 	}
-	if s.Host.Given() && !hostPattern().MatchString(out.Host) {
+	if strings.Contains(out.Host, "@") {
+		l.Hidden(s.Host.At, document.Problem{Message: "the mail server's name holds a user or a password",
+			Hint: "write it as in smtp.example.com, and put those into variables that username_env and password_env name"})
+	} else if s.Host.Given() && !hostPattern().MatchString(out.Host) {
 		l.Problem(s.Host.At, document.Problem{Message: said.Quoted(out.Host) + " is no name of a server",
 			Hint: "write it as in smtp.example.com; a port belongs into port:"})
 	}

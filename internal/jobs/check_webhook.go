@@ -68,7 +68,7 @@ func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 	switch {
 	case err != nil:
 		l.Hidden(given.At, document.Problem{Message: "this is no address that can be posted to", Hint: "write it as in https://example.com/hook"})
-	case u.User != nil:
+	case u.User != nil, u.Host == "" && strings.Contains(given.Value, "@"):
 		l.Hidden(given.At, document.Problem{Message: "the address holds a user or a password",
 			Hint: "put them into a variable and name that in headers_env, below Authorization"})
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":

@@ -22,7 +22,7 @@ func Parse(raw string, allowHTTP bool) (Address, error) {
 	switch {
 	case err != nil || u.Hostname() == "":
 		return Address{}, errors.New("want an address such as http://127.0.0.1:8080 or https://host/runner")
-	case u.User != nil:
+	case u.User != nil, strings.Contains(raw, "@"): // behind a slash, too: https://user:12/34@host
 		return Address{}, errors.New("a user, a password or a token has no place in an address, which others get to see: " +
 			"put the token into RUNNER_WEB_TOKEN, or into a file for --env-file")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

@@ -40,6 +40,8 @@ func TestParseRefuses(t *testing.T) {
 		"https://a b":                    "want an address such as",
 		"https://me:hunter2@host":        "no place in an address",
 		"https://hunter2@host":           "no place in an address",
+		"https://me:12/hunter2@host":     "no place in an address",
+		"https://me:12#hunter2@host":     "no place in an address",
 		"https://host/?token=hunter2":    "without query or fragment",
 		"https://host/?":                 "without query or fragment",
 		"https://host/#hunter2":          "without query or fragment",

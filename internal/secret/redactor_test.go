@@ -203,3 +203,25 @@ func holdsDecoded(text, value string) bool {
 	}
 	return false
 }
+
+// TestPasswordsOfAddresses: also of those that Go takes for none.
+func TestPasswordsOfAddresses(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"postgres://me:hunter22@db/runner", "postgres://me:hunter22@db:1,other:2/runner", "postgres://me:hun%74er22@db:1,other:2/runner",
+		"postgres://me:12?hunter22=x@db/runner",
+		"postgres://db/runner?password=hunter22", "postgres://db/runner?sslpassword=hunter22", "http://me:hunter22@proxy:3128",
+	} {
+		var r secret.Redactor
+		r.AddPassword(address)
+		if got := r.Text("it is hunter22 or 12?hunter22=x"); strings.Contains(got, "12?hunter22") ||
+			!strings.Contains(address, "12?") && strings.Contains(got, "hunter22") {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
+	var r secret.Redactor
+	r.AddPassword("%zz")
+	if got := r.Text("nothing is lost"); got != "nothing is lost" {
+		t.Errorf("no address blanks words: %s", got)
+	}
+}

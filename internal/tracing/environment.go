@@ -35,7 +35,7 @@ func checkEnvironment() error {
 		if text == "" {
 			continue
 		}
-		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Contains(text, "@") {
 			return fmt.Errorf("%s: want an address such as http://127.0.0.1:4318, without name and password "+
 				"(those go into OTEL_EXPORTER_OTLP_HEADERS): %w", variable, errNoTraces)
 		}

@@ -76,6 +76,9 @@ func TestSecrets(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"s3://AKIAEXAMPLE:hunter22@bucket/a.csv",
+		"s3://AKIAEXAMPLE:hunter22/hunter22@bucket/a.csv",
+		"s3://bucket/a.csv?endpoint=https://user:12/hunter22@minio.example.com",
+		"azblob://box/a.csv?domain=user:hunter22@example.com",
 		"s3://bucket/a.csv?endpoint=https://user:hunter22@minio.example.com",
 		"s3://bucket/a.csv?secret_access_key=hunter22",
 		"s3://bucket/a.csv?X-Amz-Signature=hunter22",

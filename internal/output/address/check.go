@@ -56,7 +56,7 @@ func badScheme(scheme string) error {
 func badBucket(a Address) error {
 	example := a.Scheme + "://my-bucket/exports/{date}.csv"
 	switch {
-	case strings.Contains(a.Bucket, "@"):
+	case strings.ContainsAny(a.Bucket, "@:"): // a key may have a slash in it: s3://AKIA…:ab/cd@bucket
 		return &Error{Message: "the address holds a user or a password", Secret: true, Hint: credentialsHint[a.Scheme]}
 	case a.Bucket == "":
 		return &Error{Message: "the address names no bucket", Hint: "write " + example}
@@ -103,7 +103,7 @@ var settings = map[string]map[string]func(string) string{
 	},
 	"gs": {}, // a token goes to Google alone
 	"azblob": {
-		"storage_account": word, "domain": word, "protocol": oneOf("http", "https"), "cdn": boolean, "localemu": boolean,
+		"storage_account": plain, "domain": plain, "protocol": oneOf("http", "https"), "cdn": boolean, "localemu": boolean,
 	},
 }
 
@@ -148,7 +148,7 @@ func badSettings(a Address) error {
 			return &Error{Message: "the setting " + name + " is here twice"}
 		}
 		if wrong := check(values[0]); wrong != "" {
-			return &Error{Message: "the setting " + name + ": " + wrong, Secret: name == "endpoint" && strings.Contains(values[0], "@")}
+			return &Error{Message: "the setting " + name + ": " + wrong, Secret: strings.Contains(values[0], "@")}
 		}
 	}
 	return nil
@@ -175,7 +175,7 @@ func endpoint(value string) string {
 	switch {
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return "want an address such as https://minio.example.com"
-	case u.User != nil:
+	case u.User != nil, strings.Contains(value, "@"):
 		return "a user or password has no place in it"
 	case u.RawQuery != "" || u.Fragment != "":
 		return "want an address without query or fragment"
@@ -201,6 +201,14 @@ func word(value string) string {
 		return ""
 	}
 	return "want a name"
+}
+
+// plain is a word where a user and a password would be, if there were any.
+func plain(value string) string {
+	if strings.Contains(value, "@") {
+		return "a user or password has no place in it"
+	}
+	return word(value)
 }
 
 func arn(value string) string {

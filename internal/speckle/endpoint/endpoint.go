@@ -29,7 +29,7 @@ func Parse(raw string, allowHTTP bool) (Server, error) {
 		return Server{}, errors.New("want an address such as https://app.speckle.systems")
 	}
 	switch {
-	case u.User != nil:
+	case u.User != nil, strings.Contains(raw, "@"): // behind a slash, too: https://user:12/34@host
 		return Server{}, errors.New("a user or password has no place in the address: the token is named by token_env")
 	case !ValidPort(u):
 		return Server{}, errors.New("want a port from 1 to 65535")

@@ -44,6 +44,7 @@ func TestParseRefuses(t *testing.T) {
 		"http://localhost.evil.example":     "in the clear",
 		"ftp://speckle.lan":                 `scheme "ftp"`,
 		"https://me:hunter2@speckle.lan":    "a user or password has no place",
+		"https://me:12/hunter2@speckle.lan": "a user or password has no place",
 		"https://speckle.lan/graphql?x=1":   "without query or fragment",
 		"https://speckle.lan/graphql?":      "without query or fragment",
 		"https://speckle.lan/graphql#later": "without query or fragment",

@@ -57,8 +57,45 @@ func (n Name) Check() error {
 		return &NameError{errors.New("needs a file, such as sqlite:.runner/runner.db")}
 	case !sqlite && !n.server():
 		return &NameError{errors.New("give sqlite:FILE or postgres://user@host:5432/name")}
+	case !sqlite && n.splitWrongly():
+		return errNoServer
 	}
 	return nil
+}
+
+// errNoServer never quotes the address, which may hold a password.
+var errNoServer = &NameError{errors.New("not a PostgreSQL address such as postgres://user@host:5432/runner; " +
+	"in a password @ is written %40, / %2F, ? %3F, # %23 and % %25")}
+
+// splitWrongly reports whether a part of a password may stand where host, database or
+// settings are: the driver takes an address apart at its first @, and would ask for, and
+// show, what follows.
+func (n Name) splitWrongly() bool {
+	_, rest, _ := strings.Cut(string(n), "://")
+	head, path, _ := strings.Cut(rest, "/")
+	user, hosts, found := strings.Cut(head, "@")
+	if !found {
+		user, hosts = "", head
+	}
+	hosts, query, _ := strings.Cut(hosts, "?")
+	path, more, _ := strings.Cut(path, "?")
+	if strings.ContainsAny(hosts+path, "@#") || strings.Contains(user, "?password=") || strings.Contains(user, "&password=") {
+		return true
+	}
+	for setting := range strings.SplitSeq(query+"&"+more, "&") {
+		key, value, _ := strings.Cut(setting, "=")
+		if strings.Contains(key, "@") || strings.Contains(value, "@") && !holdsAt[key] {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsAt are the settings of an address whose values may well have an @.
+var holdsAt = map[string]bool{
+	"user": true, "password": true, "sslpassword": true, "application_name": true, "fallback_application_name": true, "options": true,
+	"service": true, "servicefile": true, "passfile": true, "sslcert": true, "sslkey": true, "sslrootcert": true,
+	"krbspn": true, "krbsrvname": true, "host": true,
 }
 
 // server reports whether it is the address of a PostgreSQL server.
@@ -100,8 +137,11 @@ func (n Name) HasPassword() bool {
 	if err != nil {
 		return true // whatever it holds
 	}
-	_, set := u.User.Password()
-	return set || u.Query().Has("password")
+	// The driver takes all before the first @ for a user and a password, a ? too.
+	_, rest, _ := strings.Cut(string(n), "://")
+	head, _, _ := strings.Cut(rest, "/")
+	user, _, found := strings.Cut(head, "@")
+	return found && strings.Contains(user, ":") || u.Query().Has("password") || u.Query().Has("sslpassword")
 }
 
 // Whole names the same database from any folder.

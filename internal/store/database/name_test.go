@@ -16,6 +16,7 @@ func TestANameShowsNoPassword(t *testing.T) {
 		"postgres://runner@db/runner":             false,
 		"postgres://runner:word@db/runner":        true,
 		"postgres://db/runner?password=word":      true,
+		"postgres://runner:12?wo=rd@db/runner":    true, // Go finds a setting there, the driver a password
 		"postgres://runner:wo%zzrd@db/runner":     true, // can't be read: whatever it holds
 		"postgres://runner:@db/runner?sslmode=no": true,
 	} {
@@ -42,6 +43,33 @@ func TestAWrongNameIsShown(t *testing.T) {
 	} {
 		if name.Check() == nil || name.Shown() != shown {
 			t.Errorf("%s is shown as %s, want %s (%v)", string(name), name.Shown(), shown, name.Check())
+		}
+	}
+}
+
+// A password's own @, / or ? would make a host, a database or a setting of what follows it.
+func TestAnAddressIsSplitAsItWasMeant(t *testing.T) {
+	t.Parallel()
+	for name, taken := range map[database.Name]bool{
+		"postgres://me:word@db/runner":                              true,
+		"postgres://me:wo%40rd@db:5432,other:5433/runner":           true,
+		"postgres://me@db/runner?user=me@corp&password=a@b":         true,
+		"postgres:///runner?host=/run/postgresql":                   true,
+		"postgresql://[::1]:5432/runner?application_name=me@there":  true,
+		"postgres://me:wo?rd@db/runner":                             true,
+		"postgres://me:wo@rd@db/runner":                             false,
+		"postgres://me:wo@rd?x=y@db/runner":                         false,
+		"postgres://me:word@@db/runner":                             false,
+		"postgres://me:12/word@db/runner":                           false,
+		"postgres://me:/word@db/runner":                             false,
+		"postgres://me:word@db#rd@other/runner":                     false,
+		"postgres://db:12?password=wo@rd":                           false,
+		"postgres://db/runner?a=wo@rd":                              false,
+		"postgres://db/runner?wo@rd":                                false,
+		"postgres://me:12/a?b=word@db/runner&options=-c%20x=y@word": false,
+	} {
+		if err := name.Check(); (err == nil) != taken {
+			t.Errorf("%s is taken: %t, want %t (%v)", string(name), err == nil, taken, err)
 		}
 	}
 }

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,7 +41,10 @@ func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 		if file, is := errors.AsType[*fs.PathError](err); is {
 			return nil, fmt.Errorf("a file that the address names: %w", file)
 		}
-		return nil, &NameError{errors.New("not a PostgreSQL address such as postgres://user@host:5432/runner")}
+		return nil, errNoServer
+	}
+	if !hostsOnly(config.ConnConfig) {
+		return nil, errNoServer
 	}
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = 8
@@ -62,6 +68,17 @@ func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}
 	return &postgresDB{d: newPostgresDialect(), pool: pool, name: name}, nil
+}
+
+// hostsOnly says whether all that would be connected to are hosts, or folders of sockets:
+// anything else is mostly a part of a password.
+func hostsOnly(config *pgx.ConnConfig) bool {
+	host := func(name string) bool {
+		return strings.HasPrefix(name, "/") || filepath.IsAbs(name) || !strings.ContainsFunc(name, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.:%", r)
+		})
+	}
+	return host(config.Host) && !slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return !host(f.Host) })
 }
 
 func (db *postgresDB) Begin(ctx context.Context) (Tx, error) {
