@@ -72,6 +72,7 @@ func (p *Publication) Settle(context.Context) ([]target.Published, error) {
 	}
 	p.dropBackups()
 	p.dropLeft()
+	p.settled = true
 	p.end(true)
 	return p.published(), nil
 }

@@ -38,7 +38,9 @@ type Publication struct {
 	kept     bool     // something couldn't be put back
 	stuck    []string // hidden files that couldn't be removed
 	noted    bool     // the journal has notes, and stays until Conclude
-	release  func()   // of what is held from Place on
+	awaits   bool     // and says what was published until Told
+	settled  bool
+	release  func() // of what is held from Place on
 }
 
 // Begin opens a publication. It takes nothing on disk before the first Create.
@@ -65,7 +67,8 @@ func (p *Publication) Create(_ context.Context, path string, o target.CreateOpti
 	if err != nil {
 		return nil, err
 	}
-	s := &Staged{dir: p.dir, by: p.by, beside: p.stageBeside, path: filepath.ToSlash(name), target: name, noReplace: !o.Overwrite}
+	s := &Staged{dir: p.dir, by: p.by, beside: p.stageBeside, path: filepath.ToSlash(name), output: o.Output, target: name,
+		noReplace: !o.Overwrite}
 	if o.Latest != "" {
 		if s.latest, err = p.claim(o.Latest); err != nil {
 			return nil, err
@@ -209,7 +212,7 @@ func (p *Publication) end(clean bool) {
 	if clean && !p.noted && len(p.stuck) > 0 {
 		p.leaveStuck()
 	} else {
-		p.journal.close(clean && !p.noted)
+		p.leaveJournal(clean && !p.noted)
 	}
 	if p.release != nil {
 		p.release()

@@ -195,7 +195,7 @@ func (s *Staged) Close() error {
 func (s *Staged) manifest() address.Address { return s.at.With(target.ManifestPath(s.at.Key)) }
 
 func (s *Staged) published() target.Published {
-	p := target.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256()}
+	p := target.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256(), Output: s.options.Output}
 	if s.latest.Key != "" && !s.pub.stays[s] {
 		p.Latest = s.latest.String()
 	}
