@@ -29,6 +29,7 @@ type Publication struct {
 	ended   bool
 
 	puts     []*entry        // what Place renames, in order
+	links    []string        // targets where a symbolic link lies
 	leftOut  map[string]bool // targets where newer files lie
 	left     []target.Left
 	together bool
@@ -67,7 +68,7 @@ func (p *Publication) Create(_ context.Context, path string, o target.CreateOpti
 	if err != nil {
 		return nil, err
 	}
-	s := &Staged{dir: p.dir, by: p.by, beside: p.stageBeside, path: filepath.ToSlash(name), output: o.Output, target: name,
+	s := &Staged{dir: p.dir, by: p.by, beside: p.stageBeside, reserve: p.reserve, path: filepath.ToSlash(name), output: o.Output, target: name,
 		noReplace: !o.Overwrite}
 	if o.Latest != "" {
 		if s.latest, err = p.claim(o.Latest); err != nil {
@@ -93,6 +94,14 @@ func (p *Publication) Create(_ context.Context, path string, o target.CreateOpti
 	return s, nil
 }
 
+// reserve is claim for a path that is found later to be written.
+func (p *Publication) reserve(path string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := p.claim(filepath.ToSlash(path))
+	return err
+}
+
 // claim checks a path and keeps it from being written twice.
 func (p *Publication) claim(path string) (string, error) {
 	target, err := disk.CheckPath(path)
@@ -109,6 +118,12 @@ func (p *Publication) claim(path string) (string, error) {
 	switch {
 	case err == nil && info.IsDir():
 		return "", fmt.Errorf("publish %s: a folder has that name", path)
+	case err == nil && info.Mode()&fs.ModeSymlink != 0:
+		p.links = append(p.links, path)
+	case err == nil && !info.Mode().IsRegular():
+		return "", &disk.RefusedError{
+			Err: fmt.Errorf("publish %s: what lies there %w: take it away, or give the output another path", path, errIrregular),
+		}
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("publish %s: %w", path, disk.Cause(err))
 	}

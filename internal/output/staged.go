@@ -24,6 +24,8 @@ type Staged struct {
 	by     target.Author
 	beside func(entry) (name string, file *os.File, err error) // opens a hidden file for a second target
 
+	reserve func(path string) error // keeps a path from being written by another output
+
 	path      string // target, with slashes
 	output    string // the job's name for it
 	target    string

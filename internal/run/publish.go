@@ -86,7 +86,11 @@ func (e *publisher) tellLeft(left []target.Left) {
 // when the path names it.
 func (e *publisher) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]target.Published, error) {
 	var written []target.Published
-	for _, x := range e.exports(e.in, out) {
+	all := e.exports(e.in, out)
+	if err := e.apart(all); err != nil {
+		return nil, err
+	}
+	for _, x := range all {
 		file, err := e.stage(ctx, publication, x)
 		if err != nil {
 			return nil, err
@@ -151,9 +155,9 @@ func versionOf(v *version.Version) *target.VersionOf {
 	return &target.VersionOf{Project: v.Project, Model: v.Model, ID: v.ID, CreatedAt: v.CreatedAt}
 }
 
-// ofFile names the file in which a value doesn't fit its column.
+// ofFile names the file in which a value doesn't fit its column, or its cell.
 func ofFile(path string, err error) error {
-	if as[*record.MisfitError](err) {
+	if as[*record.MisfitError](err) || as[*format.SheetError](err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return err

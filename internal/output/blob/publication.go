@@ -100,7 +100,7 @@ func (p *Publication) claim(ctx context.Context, text string) (address.Address, 
 
 func (p *Publication) take(a address.Address) (address.Address, error) {
 	if p.targets[a.Place()] {
-		return a, fmt.Errorf("publish %s: two outputs of the run write this object", a)
+		return a, &disk.RefusedError{Err: fmt.Errorf("publish %s: two outputs of the run write this object", a)}
 	}
 	p.targets[a.Place()] = true
 	return a, nil

@@ -48,4 +48,5 @@ type CreateOptions struct {
 }
 
 // ErrExists says that a target exists and may not be overwritten.
-var ErrExists = errors.New("the file exists already and overwrite is false")
+var ErrExists = errors.New("the file exists already and overwrite is false: " +
+	"give it a path of its own, such as one with {tick}, or remove overwrite: false")
