@@ -180,7 +180,7 @@ func (l *loader) tableKeys(o *shape.Output, of format.Format) {
 		if !of.Table() {
 			l.Problem(o.Columns.At, document.Problem{Message: "columns are for tables, and " + of.Name + " is none",
 				Hint: "shape the records with select instead"})
-		} else if len(o.Columns.Items) == 0 {
+		} else if len(o.Columns.Node.Items) == 0 {
 			l.Problem(o.Columns.At, document.Problem{Message: "there is no column in the list", Hint: "remove the key: then the columns are found"})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/output/target"
 )
 
 // targets refuses two outputs that would write the same file. Paths are
@@ -26,6 +27,9 @@ func (l *loader) targets(jobs []*Job) {
 			l.claim(exact, folded, o.File.Value, targetFile{job: n.Name, what: "file", place: o.File.At})
 			if o.Latest.Given() {
 				l.claim(exact, folded, o.Latest.Value, targetFile{job: n.Name, what: "latest", place: o.Latest.At})
+			}
+			if o.Append.Value && !address.Is(o.File.Value) {
+				l.claim(exact, folded, target.PartsPath(o.File.Value), targetFile{job: n.Name, what: "note of append", place: o.Append.At})
 			}
 			if o.Manifest.Value {
 				l.claim(exact, folded, manifestOf(o.File.Value), targetFile{job: n.Name, what: "manifest", place: o.Manifest.At})

@@ -39,7 +39,7 @@ func (c *claim) taken(in string, by *claim) document.Problem {
 // targetFile is a file that some output writes.
 type targetFile struct {
 	job   string
-	what  string // "file", "latest" or "manifest"
+	what  string // "file", "latest", "manifest" or "note of append"
 	place shape.At
 	path  string // in one way of writing it
 }

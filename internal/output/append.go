@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
@@ -23,6 +24,13 @@ import (
 // gives a warning where somebody else has changed the file since.
 func (s *Staged) Append(ctx context.Context, a target.Append) (warning string, err error) {
 	s.grows = true
+	if err := s.reserve(growthPath(s.target)); err != nil {
+		return "", err
+	}
+	if info, err := s.dir.Root.Lstat(s.target); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return "", &disk.RefusedError{Err: fmt.Errorf("append to %s: a symbolic link lies there, and rows are added to files only: "+
+			"give the output the path that it leads to (nothing was published)", s.path)}
+	}
 	old, err := s.dir.OpenRegular(s.target)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", s.fail("open", err)
@@ -197,8 +205,8 @@ func (s *Staged) strange(index *growth, found *look) string {
 	warning := s.path + " was changed by somebody else: which run wrote which part of it isn't known any more, and a run that is repeated " +
 		"will be in it twice"
 	if index == nil {
-		warning = fmt.Sprintf("%s was there already, and %s beside it is missing or can't be read: which run wrote which part of it isn't known, "+
-			"and a run that is in it and is repeated will be in it twice", s.path, filepath.Base(growthPath(s.target)))
+		warning = fmt.Sprintf("%s was there already, and %s beside it is missing or can't be read: which run wrote which part of it isn't "+
+			"known, and a run that is in it and is repeated will be in it twice", s.path, filepath.Base(growthPath(s.target)))
 	}
 	if found.crlf {
 		warning += "; its lines end in CR LF, and new ones in LF"

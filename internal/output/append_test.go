@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/record"
@@ -349,6 +350,42 @@ func TestAppendToACompressedFileOfAnother(t *testing.T) {
 	_, err := grow(t, d, "a.ndjson.gz", day(4), outputtest.NDJSON(`{"id":4}`), format.Options{})
 	if err == nil || !strings.Contains(err.Error(), "append to a.ndjson.gz: read what is there: unexpected EOF (nothing was published)") {
 		t.Errorf("a cut one: %v", err)
+	}
+}
+
+// TestAppendKeepsItsNoteApart refuses an output that would take its place, whichever
+// comes first.
+func TestAppendKeepsItsNoteApart(t *testing.T) {
+	const note = ".a.ndjson.parts.json"
+	for _, paths := range [][]string{{"a.ndjson", note}, {note, "a.ndjson"}} {
+		d := openDir(t, t.TempDir())
+		p := begin(t, d, "run-1")
+		defer p.Abort()
+		var refused error
+		for _, path := range paths {
+			s, err := p.Create(t.Context(), path, replace)
+			if err == nil && path != note {
+				_, err = s.Append(t.Context(), target.Append{Format: format.Format{Name: "ndjson"}, Records: outputtest.NDJSON(`1`), Tick: day(1)})
+			}
+			refused = errors.Join(refused, err)
+		}
+		if refused == nil || refused.Error() != "publish "+note+": two outputs of the run write this path" {
+			t.Errorf("%q: %v", paths, refused)
+		}
+	}
+}
+
+// TestAppendToALink says so: rows are added by putting a longer file in the place of one.
+func TestAppendToALink(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	mustGrow(t, d, "real.ndjson", day(1), `1`)
+	if err := os.Symlink("real.ndjson", filepath.Join(d.Path(), "a.ndjson")); err != nil {
+		t.Skip(err) // Windows gives links to few
+	}
+	_, err := grow(t, d, "a.ndjson", day(2), outputtest.NDJSON(`2`), format.Options{})
+	const what = "give the output the path that it leads to"
+	if _, refused := errors.AsType[*disk.RefusedError](err); !refused || !strings.Contains(err.Error(), what) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -88,6 +88,7 @@ func newExportOf(dir string, step func(string)) error {
 		return err
 	}
 	defer p.Abort()
+	p.Await()
 	text := func(w io.Writer) error {
 		_, err := io.WriteString(w, "new")
 		step("half written")
@@ -101,7 +102,7 @@ func newExportOf(dir string, step func(string)) error {
 		o     target.CreateOptions
 		write func(io.Writer) error
 	}{
-		{"a.csv", target.CreateOptions{Overwrite: true, Latest: "latest.csv", Manifest: &target.Manifest{Job: "job"}}, text},
+		{"a.csv", target.CreateOptions{Overwrite: true, Output: "{x}.csv", Latest: "latest.csv", Manifest: &target.Manifest{Job: "job"}}, text},
 		{"new/folder/b.ndjson", target.CreateOptions{Overwrite: true}, records},
 		{"once.json", target.CreateOptions{}, text},
 	} {
@@ -117,6 +118,7 @@ func newExportOf(dir string, step func(string)) error {
 		return err
 	}
 	step("published")
+	d.Told("run-2")
 	return nil
 }
 

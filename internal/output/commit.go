@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/target"
 )
 
@@ -72,6 +73,7 @@ func (p *Publication) Settle(context.Context) ([]target.Published, error) {
 	}
 	p.dropBackups()
 	p.dropLeft()
+	p.settled = true
 	p.end(true)
 	return p.published(), nil
 }
@@ -114,8 +116,18 @@ func (p *Publication) Left() []target.Left {
 	return slices.Clone(p.left)
 }
 
-// Warnings gives none: every file has a way back.
-func (p *Publication) Warnings() []string { return nil }
+// Warnings tells of links that aren't there any more.
+func (p *Publication) Warnings() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var told []string
+	for _, path := range p.links {
+		if name, err := disk.CheckPath(path); err == nil && !p.leftOut[name] {
+			told = append(told, path+" was a symbolic link: the file is in its place, and what it led to is as it was")
+		}
+	}
+	return told
+}
 
 // move renames every file into place.
 func (p *Publication) move(ctx context.Context, lease *target.Lease) error {

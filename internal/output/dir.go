@@ -22,6 +22,9 @@ type Dir struct {
 
 	growing sync.Mutex // held while a file that grows is put in place
 
+	telling sync.Mutex
+	untold  map[string][]*passage // of runs whose files no ledger has yet
+
 	removing sync.Mutex
 	stuck    []stuck // what is to be removed later
 }

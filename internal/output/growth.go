@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/output/record"
+	"speckle-runner/internal/output/target"
 )
 
 // A file that grows has an index beside it: which part of it each run wrote. A
@@ -56,15 +57,15 @@ var ErrColumns = errors.New("its columns have changed")
 var errGrew = errors.New("another run appended to it meanwhile")
 
 // growthPath gives the path of a file's index.
-func growthPath(target string) string {
-	return filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".parts.json")
+func growthPath(file string) string {
+	return filepath.FromSlash(target.PartsPath(filepath.ToSlash(file)))
 }
 
 // readGrowth reads a file's index. Without one, or with one that can't be
 // trusted, it gives nil.
 func (d *Dir) readGrowth(target string) *growth {
 	name := growthPath(target)
-	if info, err := d.Root.Stat(name); err != nil || info.Size() > maxGrowth {
+	if info, err := d.Root.Stat(name); err != nil || !info.Mode().IsRegular() || info.Size() > maxGrowth {
 		return nil
 	}
 	text, err := d.Root.ReadFile(name)

@@ -26,6 +26,7 @@ const (
 	opUndo   = "undo"   // it may not: what was replaced is put back
 	opSettle = "settle" // all is in place for good
 	opNote   = "note"   // what is put in another place together with it
+	opFiles  = "files"  // what is about to be published, for a ledger that hears of it later
 	opEnd    = "end"    // nothing is left to do
 )
 
@@ -57,6 +58,8 @@ type entry struct {
 	SHA256  string       `json:"sha256,omitempty"`
 
 	Note json.RawMessage `json:"note,omitempty"`
+
+	Files []target.Published `json:"files,omitempty"`
 }
 
 func (e *entry) path() string { return filepath.ToSlash(e.Target) }

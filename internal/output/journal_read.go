@@ -23,6 +23,7 @@ type journaled struct {
 	undoing   bool
 	settled   bool
 	notes     []json.RawMessage
+	files     []target.Published
 	ended     bool
 }
 
@@ -75,6 +76,8 @@ func (r *journaled) take(e entry) {
 		r.undoing, r.settled = true, false // a settling that failed may stand before it
 	case opNote:
 		r.notes = append(r.notes, e.Note)
+	case opFiles:
+		r.files = e.Files
 	case opSettle:
 		r.settled = true
 	case opEnd:

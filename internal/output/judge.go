@@ -12,6 +12,9 @@ import (
 // errRestless says that a target was another file at each look.
 var errRestless = errors.New("other programs replace it all the time")
 
+// errIrregular is a pipe, a socket or a device: somebody else's, and no export.
+var errIrregular = errors.New("is no regular file")
+
 // judge looks at what lies at a target and notes it. It gives the stamp of a
 // file that has to stay: that of a later tick of the same job, or of a later
 // attempt.
@@ -35,7 +38,7 @@ func (d *Dir) judge(by target.Author, e *entry) (newer *stamp, err error) {
 	return nil, nil
 }
 
-// replaceable gives what lies at a target: no folder.
+// replaceable gives what lies at a target: a file, or a link.
 func (d *Dir) replaceable(e *entry) (*disk.FileID, error) {
 	info, err := d.Root.Lstat(e.Target)
 	switch {
@@ -45,6 +48,8 @@ func (d *Dir) replaceable(e *entry) (*disk.FileID, error) {
 		return nil, disk.Cause(err)
 	case info.IsDir():
 		return nil, errors.New("a folder has that name")
+	case !info.Mode().IsRegular() && info.Mode()&fs.ModeSymlink == 0:
+		return nil, fmt.Errorf("what lies there %w", errIrregular)
 	}
 	return disk.IDOf(info), nil
 }

@@ -58,7 +58,7 @@ func (p *Publication) Conclude(settled bool, left []any) error {
 		}
 	}
 	p.noted = false
-	p.journal.close(!p.kept)
+	p.leaveJournal(!p.kept)
 	return nil
 }
 

@@ -29,6 +29,7 @@ type Publication struct {
 	ended   bool
 
 	puts     []*entry        // what Place renames, in order
+	links    []string        // targets where a symbolic link lies
 	leftOut  map[string]bool // targets where newer files lie
 	left     []target.Left
 	together bool
@@ -38,7 +39,9 @@ type Publication struct {
 	kept     bool     // something couldn't be put back
 	stuck    []string // hidden files that couldn't be removed
 	noted    bool     // the journal has notes, and stays until Conclude
-	release  func()   // of what is held from Place on
+	awaits   bool     // and says what was published until Told
+	settled  bool
+	release  func() // of what is held from Place on
 }
 
 // Begin opens a publication. It takes nothing on disk before the first Create.
@@ -65,7 +68,8 @@ func (p *Publication) Create(_ context.Context, path string, o target.CreateOpti
 	if err != nil {
 		return nil, err
 	}
-	s := &Staged{dir: p.dir, by: p.by, beside: p.stageBeside, path: filepath.ToSlash(name), target: name, noReplace: !o.Overwrite}
+	s := &Staged{dir: p.dir, by: p.by, beside: p.stageBeside, reserve: p.reserve, path: filepath.ToSlash(name), output: o.Output, target: name,
+		noReplace: !o.Overwrite}
 	if o.Latest != "" {
 		if s.latest, err = p.claim(o.Latest); err != nil {
 			return nil, err
@@ -90,6 +94,14 @@ func (p *Publication) Create(_ context.Context, path string, o target.CreateOpti
 	return s, nil
 }
 
+// reserve is claim for a path that is found later to be written.
+func (p *Publication) reserve(path string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := p.claim(filepath.ToSlash(path))
+	return err
+}
+
 // claim checks a path and keeps it from being written twice.
 func (p *Publication) claim(path string) (string, error) {
 	target, err := disk.CheckPath(path)
@@ -106,6 +118,12 @@ func (p *Publication) claim(path string) (string, error) {
 	switch {
 	case err == nil && info.IsDir():
 		return "", fmt.Errorf("publish %s: a folder has that name", path)
+	case err == nil && info.Mode()&fs.ModeSymlink != 0:
+		p.links = append(p.links, path)
+	case err == nil && !info.Mode().IsRegular():
+		return "", &disk.RefusedError{
+			Err: fmt.Errorf("publish %s: what lies there %w: take it away, or give the output another path", path, errIrregular),
+		}
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("publish %s: %w", path, disk.Cause(err))
 	}
@@ -209,7 +227,7 @@ func (p *Publication) end(clean bool) {
 	if clean && !p.noted && len(p.stuck) > 0 {
 		p.leaveStuck()
 	} else {
-		p.journal.close(clean && !p.noted)
+		p.leaveJournal(clean && !p.noted)
 	}
 	if p.release != nil {
 		p.release()

@@ -51,6 +51,9 @@ func (p *Publication) ready(ctx context.Context, lease *target.Lease, together b
 			}
 		}
 	}
+	if err := p.announce(); err != nil {
+		return err
+	}
 	if several {
 		return p.decide(together)
 	}

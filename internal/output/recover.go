@@ -18,6 +18,7 @@ import (
 type Recovered struct {
 	Completed []RecoveredFile // published now, for runs that were killed in between
 	PutBack   []RecoveredFile // what they had replaced, and lies there again now
+	Untold    []Untold        // what lies there of runs whose end no ledger may have
 	Removed   int             // leftovers
 	Problems  []string        // what couldn't be finished, for the log
 }
@@ -31,7 +32,7 @@ type RecoveredFile struct{ Run, Path string }
 func (d *Dir) Recover(ctx context.Context) (Recovered, error) {
 	var found Recovered
 	problems, err := d.EachDead(ctx, func(room string, files []fs.DirEntry) error {
-		return d.recoverRoom(room, files, &found)
+		return d.recoverRoom(ctx, room, files, &found)
 	})
 	for _, p := range problems {
 		found.Problems = append(found.Problems, p.Error())
@@ -45,12 +46,12 @@ func (d *Dir) Recover(ctx context.Context) (Recovered, error) {
 	return found, nil
 }
 
-func (d *Dir) recoverRoom(room string, files []fs.DirEntry, found *Recovered) error {
+func (d *Dir) recoverRoom(ctx context.Context, room string, files []fs.DirEntry, found *Recovered) error {
 	var problems []error
 	for _, f := range files {
 		file := filepath.Join(room, f.Name())
 		if strings.HasSuffix(f.Name(), journalSuffix) {
-			if err := d.recoverJournal(file, found); err != nil {
+			if err := d.recoverJournal(ctx, file, found); err != nil {
 				problems = append(problems, err)
 				continue // it stays for the next start
 			}
@@ -71,12 +72,15 @@ func (d *Dir) recoverRoom(room string, files []fs.DirEntry, found *Recovered) er
 }
 
 // recoverJournal finishes or undoes the publications of a journal.
-func (d *Dir) recoverJournal(name string, found *Recovered) error {
+func (d *Dir) recoverJournal(ctx context.Context, name string, found *Recovered) error {
 	all, err := d.readJournal(name)
 	problems := []error{err}
 	for _, r := range all {
 		if !r.ended {
 			problems = append(problems, d.recoverPublication(r, found))
+			if there := d.untoldOf(ctx, r); there != nil {
+				found.Untold = append(found.Untold, *there)
+			}
 		}
 	}
 	return errors.Join(problems...)

@@ -79,16 +79,19 @@ func TestKilledAtEveryStep(t *testing.T) {
 			if !slices.Equal(completed, c.completed) || len(found.Problems) > 0 || found.Removed > 0 != c.removed {
 				t.Errorf("%+v, want completed %q", found, c.completed)
 			}
-			want := newExport
+			want, untold := newExport, `run-2: {x}.csv a.csv latest.csv, new/folder/b.ndjson, once.json`
 			if c.old {
-				want = oldExport
+				want, untold = oldExport, ""
+			}
+			if got := shownUntold(found.Untold); got != untold {
+				t.Errorf("what no ledger knows: %q, want %q", got, untold)
 			}
 			outputtest.WantTree(t, dir, want)
 			wantNoFolder(t, dir, ".runner/sessions/*")
 			if c.old {
 				wantNoFolder(t, dir, "new")
 			}
-			if again := recoverDir(t, dir); again.Completed != nil || again.Removed != 0 || again.Problems != nil {
+			if again := recoverDir(t, dir); again.Completed != nil || again.Untold != nil || again.Removed != 0 || again.Problems != nil {
 				t.Errorf("a second time: %+v", again)
 			}
 			if c.old { // the run is tried again and gives the same
@@ -99,6 +102,19 @@ func TestKilledAtEveryStep(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shownUntold names the files that are in place of runs that nobody has heard of.
+func shownUntold(all []output.Untold) string {
+	var said []string
+	for _, of := range all {
+		var files []string
+		for _, f := range of.Files {
+			files = append(files, strings.TrimSpace(strings.Join([]string{f.Output, f.Path, f.Latest}, " ")))
+		}
+		said = append(said, of.By.Run+": "+strings.Join(files, ", "))
+	}
+	return strings.Join(said, "; ")
 }
 
 func wantNoFolder(t *testing.T, dir, pattern string) {

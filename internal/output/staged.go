@@ -24,7 +24,10 @@ type Staged struct {
 	by     target.Author
 	beside func(entry) (name string, file *os.File, err error) // opens a hidden file for a second target
 
+	reserve func(path string) error // keeps a path from being written by another output
+
 	path      string // target, with slashes
+	output    string // the job's name for it
 	target    string
 	name      string // hidden name beside the target
 	noReplace bool
@@ -162,7 +165,7 @@ func (s *Staged) newest() time.Time {
 
 func (s *Staged) published() target.Published {
 	return target.Published{
-		Path: s.path, Records: s.records, Bytes: s.bytes,
+		Path: s.path, Records: s.records, Bytes: s.bytes, Output: s.output,
 		SHA256: hex.EncodeToString(s.hash().Sum(nil)), Latest: filepath.ToSlash(s.latest),
 		Manifest: filepath.ToSlash(s.manifestTarget),
 	}

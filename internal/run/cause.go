@@ -10,6 +10,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run/sink"
@@ -71,7 +72,7 @@ func kindOf(err error) string {
 		return "columns"
 	case errors.Is(err, output.ErrForm):
 		return "form"
-	case as[*record.MisfitError](err):
+	case as[*record.MisfitError](err), as[*format.SheetError](err):
 		return "type"
 	case as[*blob.Error](err):
 		return "storage"

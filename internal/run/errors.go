@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 	"speckle-runner/internal/run/sink"
@@ -88,12 +89,14 @@ func final(err error) bool {
 		groups  *summary.GroupsError
 		units   *summary.UnitsError
 		path    *disk.RefusedError
+		sheet   *format.SheetError
 	)
 	return ofElements(err) || errors.Is(err, secret.ErrMissing) || errors.Is(err, target.ErrExists) ||
 		errors.Is(err, output.ErrColumns) || errors.Is(err, output.ErrForm) ||
 		errors.As(err, &program) || errors.As(err, &shrink) || errors.As(err, &owed) || errors.As(err, &cannot) ||
 		errors.As(err, &unclear) || errors.As(err, &room) || errors.As(err, &value) || errors.As(err, &misfit) ||
-		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units) || errors.As(err, &path)
+		errors.As(err, &values) || errors.As(err, &groups) || errors.As(err, &units) || errors.As(err, &path) ||
+		errors.As(err, &sheet)
 }
 
 // itemValueError says that an item lacks what the query or its variables need.

@@ -100,7 +100,8 @@ func TestAGrowingTableKeepsItsForm(t *testing.T) {
 	n.ended(n.night(with(", format: csv.gz")), end{run.Failed, true, false, 0, "form", "the file is csv, and the output writes csv.gz"})
 	n.holds(before)
 	told := n.good(with(", bom: true, formula_guard: true")).Warnings
-	if len(told) != 1 || !strings.Contains(told[0], "this one has no byte order mark") || !strings.Contains(told[0], "the rows before are without it") {
+	if len(told) != 1 || !strings.Contains(told[0], "this one has no byte order mark") ||
+		!strings.Contains(told[0], "the rows before are without it") {
 		t.Errorf("%q", told)
 	}
 	if told := n.good(with(", formula_guard: true")).Warnings; len(told) != 0 {
@@ -127,7 +128,8 @@ func TestAGrowingFileWhosePartsAreLost(t *testing.T) {
 		} else {
 			n.put(".all.ndjson.parts.json", "{broken")
 		}
-		if told := n.good(keys).Warnings; len(told) != 1 || !strings.Contains(told[0], ".all.ndjson.parts.json beside it is missing or can't be read") {
+		const missing = ".all.ndjson.parts.json beside it is missing or can't be read"
+		if told := n.good(keys).Warnings; len(told) != 1 || !strings.Contains(told[0], missing) {
 			t.Errorf("%s: %q", lost, told)
 		}
 		if told := n.good(keys).Warnings; len(told) != 0 {

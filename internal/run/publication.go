@@ -28,6 +28,7 @@ func (e *publisher) begin(ctx context.Context) (*publication, error) {
 	if err != nil {
 		return nil, err
 	}
+	local.Await()
 	for _, secret := range blob.Secrets() {
 		e.Redactor.Add(secret)
 	}

@@ -30,15 +30,11 @@ func (e *publisher) publish(ctx context.Context) (err error) {
 	defer publication.abort()
 	e.report(Progress{Stage: Writing, Pages: e.result.Pages, Records: e.in.spool.Count(), Total: e.in.spool.Count()})
 	var complete []target.Published
-	outputs := map[string]string{}
 	for i := range e.Job.Outputs {
 		if out := &e.Job.Outputs[i]; out.IsFile() && !e.unchanged[i] {
 			written, err := e.stageAll(ctx, publication, out)
 			if err != nil {
 				return fmt.Errorf("output %d: %w", i+1, err)
-			}
-			for _, f := range written {
-				outputs[f.Path] = out.File.Text()
 			}
 			complete = append(complete, written...)
 		}
@@ -52,9 +48,7 @@ func (e *publisher) publish(ctx context.Context) (err error) {
 		return err
 	}
 	e.result.Files, err = publication.commit(ctx, lease)
-	for i := range e.result.Files {
-		f := &e.result.Files[i]
-		f.Output = outputs[f.Path]
+	for _, f := range e.result.Files {
 		e.result.Bytes += f.Bytes
 	}
 	e.tellLeft(publication.left())
@@ -92,7 +86,11 @@ func (e *publisher) tellLeft(left []target.Left) {
 // when the path names it.
 func (e *publisher) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]target.Published, error) {
 	var written []target.Published
-	for _, x := range e.exports(e.in, out) {
+	all := e.exports(e.in, out)
+	if err := e.apart(all); err != nil {
+		return nil, err
+	}
+	for _, x := range all {
 		file, err := e.stage(ctx, publication, x)
 		if err != nil {
 			return nil, err
@@ -110,7 +108,7 @@ func (e *publisher) stage(ctx context.Context, publication *publication, x expor
 		return file, err
 	}
 	options := target.CreateOptions{
-		Format: x.out.Format, Overwrite: x.out.Overwrite, Resumed: e.Resumed, Latest: latest,
+		Format: x.out.Format, Output: x.out.File.Text(), Overwrite: x.out.Overwrite, Resumed: e.Resumed, Latest: latest,
 		Shared: !x.out.File.Uses("tick") && !x.out.File.Uses("run"),
 	}
 	if x.out.Manifest {
@@ -157,9 +155,9 @@ func versionOf(v *version.Version) *target.VersionOf {
 	return &target.VersionOf{Project: v.Project, Model: v.Model, ID: v.ID, CreatedAt: v.CreatedAt}
 }
 
-// ofFile names the file in which a value doesn't fit its column.
+// ofFile names the file in which a value doesn't fit its column, or its cell.
 func ofFile(path string, err error) error {
-	if as[*record.MisfitError](err) {
+	if as[*record.MisfitError](err) || as[*format.SheetError](err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return err

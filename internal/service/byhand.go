@@ -102,6 +102,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		if err := x.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
 			return end.broken(err)
 		}
+		x.runner.Known(claim.Run)
 		if result.State == run.Succeeded {
 			x.keeper.ask(job, claim.Run, x.tidy)
 		}

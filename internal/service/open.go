@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output/blob"
 	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/run"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/tracing"
@@ -70,10 +71,25 @@ func (x *Service) recover() error {
 		x.log.Warn().Str("run", f.Run).Str("file",
 			f.Path).Msg("a killed run had replaced this file, and not all that goes with it: the old one is there again")
 	}
+	x.found(recovered.Untold)
 	for _, problem := range recovered.Problems {
 		x.log.Error().Msg(problem)
 	}
 	return nil
+}
+
+// found has the ledger know of files whose runs were killed before it did.
+func (x *Service) found(all []output.Untold) {
+	if len(all) == 0 || x.ledger == nil {
+		return
+	}
+	found := make([]store.Found, len(all))
+	for i, of := range all {
+		found[i] = store.Found{Job: of.By.Job, Tick: of.By.Tick, Attempt: of.By.Attempt, Files: ledgerFiles(of.Files)}
+	}
+	if err := x.ledger.Found(context.Background(), found); err != nil {
+		x.log.Warn().Str("error", secret.Mask(err.Error())).Msg("files of killed runs are in place, and the ledger doesn't know of them")
+	}
 }
 
 // finishStorage puts right what killed runs left half done in storage. It needs a

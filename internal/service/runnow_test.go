@@ -41,6 +41,26 @@ func (w *watch) saw(t *testing.T, want ...string) {
 // open makes a service with a ledger, a server, and one job of these keys.
 func open(t *testing.T, keys string, dry bool) (x *service.Service, job *jobs.Job, ledger *store.Store, shown *watch, dir string) {
 	t.Helper()
+	shown = &watch{}
+	o := options(t, keys)
+	o.Observer, o.DryRun = shown, dry
+	return begun(t, o), o.File.Job("one"), o.Ledger, shown, o.OutputDir
+}
+
+// begun makes a service that is closed at the end.
+func begun(t *testing.T, o service.Options) *service.Service {
+	t.Helper()
+	x, err := service.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(x.Close)
+	return x
+}
+
+// options are those of a service with a ledger, a server, and one job of these keys.
+func options(t *testing.T, keys string) service.Options {
+	t.Helper()
 	token := fake.NewToken("service", fake.AllScopes...)
 	t.Setenv("SERVICE_TOKEN", token.Token)
 	server, err := fake.Start(fake.Options{Tokens: []fake.Token{token}})
@@ -53,22 +73,15 @@ func open(t *testing.T, keys string, dry bool) (x *service.Service, job *jobs.Jo
 	if file == nil {
 		t.Fatal(problems)
 	}
-	dir = t.TempDir()
-	ledger, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"), store.Options{})
+	ledger, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ledger.Close() })
-	shown = &watch{}
-	x, err = service.New(service.Options{
-		File: file, OutputDir: dir, Ledger: ledger, Version: "test", Observer: shown, DryRun: dry,
+	return service.Options{
+		File: file, OutputDir: t.TempDir(), Ledger: ledger, Version: "test",
 		Logs: service.Logs{Redactor: &secret.Redactor{}, Logger: func(*secret.Redactor, io.Writer) zerolog.Logger { return zerolog.Nop() }},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	t.Cleanup(x.Close)
-	return x, file.Job("one"), ledger, shown, dir
 }
 
 const version = "    query: \"{ serverInfo { version } }\"\n    outputs:\n      - file: one.json\n"

@@ -26,7 +26,7 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 		if out.Keep <= 0 || !out.IsFile() {
 			continue
 		}
-		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, States: []store.State{store.Succeeded}, Limit: out.Keep + keepBehind})
+		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, Published: true, Limit: out.Keep + keepBehind})
 		if err != nil {
 			x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("look for exports to remove")
 			return

@@ -3,6 +3,7 @@ package store_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/store/storetest"
@@ -25,6 +26,45 @@ func TestUnchangedOutputsAreKept(t *testing.T) {
 			if run := getRun(t, s, claim.Run); !slices.Equal(run.Unchanged, c.Unchanged) {
 				t.Errorf("outputs %v are unchanged, want %v", run.Unchanged, c.Unchanged)
 			}
+		}
+	})
+}
+
+// What a killed run had published is written down while nothing else is known of its
+// files, and only of runs that are no success.
+func TestFilesThatWereFound(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		good, lost := tick, tick.Add(time.Hour)
+		var claims []store.Claim
+		for _, at := range []time.Time{good, lost} {
+			claim, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: at, Force: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			claims = append(claims, claim)
+		}
+		if err := s.Finish(t.Context(), claims[0], store.Outcome{State: store.Succeeded}); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"first.csv", "second.csv"} {
+			files := []store.File{{Path: path, Records: 3}}
+			if err := s.Found(t.Context(), []store.Found{
+				{Job: "job", Tick: good, Attempt: 1, Files: files}, {Job: "job", Tick: lost, Attempt: 1, Files: files},
+				{Job: "job", Tick: lost.Add(time.Hour), Attempt: 1, Files: files},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if run := getRun(t, s, claims[0].Run); len(run.Files) != 0 {
+			t.Errorf("a success: %+v", run.Files)
+		}
+		if run := getRun(t, s, claims[1].Run); len(run.Files) != 1 || run.Files[0].Path != "first.csv" {
+			t.Errorf("a killed one: %+v", run.Files)
+		}
+		known, err := s.Runs(t.Context(), store.Filter{Job: "job", Published: true})
+		if err != nil || len(known) != 1 || known[0].Run != claims[1].Run {
+			t.Errorf("with files: %+v, %v", known, err)
 		}
 	})
 }

@@ -100,7 +100,7 @@ func (p *Publication) claim(ctx context.Context, text string) (address.Address, 
 
 func (p *Publication) take(a address.Address) (address.Address, error) {
 	if p.targets[a.Place()] {
-		return a, fmt.Errorf("publish %s: two outputs of the run write this object", a)
+		return a, &disk.RefusedError{Err: fmt.Errorf("publish %s: two outputs of the run write this object", a)}
 	}
 	p.targets[a.Place()] = true
 	return a, nil
@@ -195,7 +195,7 @@ func (s *Staged) Close() error {
 func (s *Staged) manifest() address.Address { return s.at.With(target.ManifestPath(s.at.Key)) }
 
 func (s *Staged) published() target.Published {
-	p := target.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256()}
+	p := target.Published{Path: s.at.String(), Records: s.records, Bytes: s.draft.Bytes(), SHA256: s.draft.SHA256(), Output: s.options.Output}
 	if s.latest.Key != "" && !s.pub.stays[s] {
 		p.Latest = s.latest.String()
 	}

@@ -113,13 +113,18 @@ func newParquetTable(w io.Writer, names []string, stats []record.Stats) *parquet
 		kinds[i] = stats[i].Kind()
 	}
 	page := min(max(parquetPages/len(names), parquetMinPage), parquetMaxPage)
-	return &parquetTable{
-		kinds: kinds,
-		out: parquet.NewGenericWriter[any](w, parquetSchema(names, kinds),
-			parquet.CreatedBy("speckle-runner", "", ""), parquet.Compression(&parquet.Snappy),
-			parquet.DataPageVersion(1), parquet.DataPageStatistics(true), parquet.PageBufferSize(page),
-			parquet.DictionaryMaxBytes(parquetMaxDict), parquet.WriteBufferSize(record.ReadSize)),
+	options := []parquet.WriterOption{
+		parquetSchema(names, kinds),
+		parquet.CreatedBy("speckle-runner", "", ""), parquet.Compression(&parquet.Snappy),
+		parquet.DataPageVersion(1), parquet.DataPageStatistics(true), parquet.PageBufferSize(page),
+		parquet.DictionaryMaxBytes(parquetMaxDict), parquet.WriteBufferSize(record.ReadSize),
 	}
+	for i, name := range names {
+		if kinds[i] == record.KindText { // a page's header would hold its least and its greatest text twice each, whole
+			options = append(options, parquet.SkipPageStatistics(name))
+		}
+	}
+	return &parquetTable{kinds: kinds, out: parquet.NewGenericWriter[any](w, options...)}
 }
 
 // write takes the rows that a worker has made.

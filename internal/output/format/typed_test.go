@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,6 +101,26 @@ func TestParquetGroups(t *testing.T) {
 	outputtest.SameTable(t, head, rows, lines)
 	if !slices.Equal(report.Absent, []string{"typo"}) {
 		t.Errorf("%q", report.Absent)
+	}
+}
+
+// TestParquetOfLongTexts: what a file says of its texts beside them isn't five times as
+// long as they are.
+func TestParquetOfLongTexts(t *testing.T) {
+	t.Parallel()
+	const size = 4 << 20
+	random := rand.New(rand.NewPCG(1, 2))
+	text := make([]byte, size)
+	for i := range text {
+		text[i] = 'a' + byte(random.IntN(26))
+	}
+	var out bytes.Buffer
+	r := outputtest.NDJSON(`{"id":"a","text":"`+string(text)+`"}`, `{"id":"b","text":"b"}`)
+	if err := format.Encode(t.Context(), &out, format.Format{Name: "parquet"}, r, format.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if out.Len() > size*9/4 {
+		t.Errorf("%d bytes for a text of %d", out.Len(), size)
 	}
 }
 

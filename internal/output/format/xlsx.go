@@ -8,6 +8,11 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
+// SheetError says that the records are more than a sheet of a workbook takes.
+type SheetError struct{ text string }
+
+func (e *SheetError) Error() string { return e.text }
+
 // encodeXLSX writes a workbook, as a stream: rows go into the archive as they
 // are read, and nothing is kept in a temporary file.
 func encodeXLSX(ctx context.Context, w io.Writer, r record.Records, o Options) error {
@@ -20,7 +25,7 @@ func encodeWorkbook(ctx context.Context, w io.Writer, r record.Records, o Option
 		return err
 	}
 	if len(columns) > xlsxColumns {
-		return fmt.Errorf("xlsx: %d columns, a sheet takes %d: give columns", len(columns), xlsxColumns)
+		return &SheetError{fmt.Sprintf("%d columns, a sheet takes %d: give columns", len(columns), xlsxColumns)}
 	}
 	stats, err := record.StatsOf(ctx, r, columns)
 	if err != nil {

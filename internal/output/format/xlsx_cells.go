@@ -67,8 +67,8 @@ func (x *sheet) cell(i int, kind record.CellKind, text []byte) error {
 		}
 	}
 	if len(text) > xlsxCellChars && utf16Len(text) > xlsxCellChars {
-		return fmt.Errorf("xlsx: record %d, column %s: the text has %d characters, a cell takes %d: leave the column out, or cut it in select",
-			x.record, x.names[i], utf16Len(text), xlsxCellChars)
+		const tooLong = "record %d, column %s: the text has %d characters, a cell takes %d: leave the column out, or cut it in select"
+		return &SheetError{fmt.Sprintf(tooLong, x.record, x.names[i], utf16Len(text), xlsxCellChars)}
 	}
 	x.text(i, x.styleOf(text), text)
 	return nil

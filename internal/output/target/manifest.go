@@ -30,6 +30,11 @@ const manifestSuffix = ".manifest.json"
 // ManifestPath gives the path of a file's manifest.
 func ManifestPath(file string) string { return file + manifestSuffix }
 
+// PartsPath gives the path of what is noted beside a file that grows.
+func PartsPath(file string) string {
+	return path.Join(path.Dir(file), "."+path.Base(file)+".parts.json")
+}
+
 // manifestFile is the manifest as it is written. Its keys are read by other
 // programs: add, never rename.
 type manifestFile struct {

@@ -9,7 +9,7 @@ type Published struct {
 	Bytes   int64  `json:"bytes"`
 	SHA256  string `json:"sha256"`
 	Latest  string `json:"latest,omitempty"` // the second path that holds it
-	Output  string `json:"output,omitempty"` // the job's name for the output, which the run fills in
+	Output  string `json:"output,omitempty"` // the job's name for the output
 
 	Manifest string `json:"manifest,omitempty"` // the path of its manifest
 }

@@ -36,6 +36,7 @@ type CreateOptions struct {
 	Format    format.Format // of what is written: an object says it
 	Overwrite bool          // false: an existing target is ErrExists
 	Resumed   bool          // but one that an earlier attempt of this very run wrote
+	Output    string        // the job's name for the output, which Published has
 	Latest    string        // a second path that gets a copy, of the newest tick
 	// Shared says that runs of other ticks write this path, too: an older tick
 	// never replaces a newer one's file.
@@ -47,4 +48,5 @@ type CreateOptions struct {
 }
 
 // ErrExists says that a target exists and may not be overwritten.
-var ErrExists = errors.New("the file exists already and overwrite is false")
+var ErrExists = errors.New("the file exists already and overwrite is false: " +
+	"give it a path of its own, such as one with {tick}, or remove overwrite: false")
