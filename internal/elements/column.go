@@ -23,6 +23,9 @@ func (c *column) see(p Property) {
 	if !p.Value.finite() {
 		c.odd++
 	}
+	if p.Unit == "" && p.Value.Kind != Number {
+		return // "n/a" among square metres is another kind, and no other unit
+	}
 	if c.any && p.Unit == c.last {
 		return
 	}

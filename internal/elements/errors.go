@@ -46,6 +46,7 @@ func (e *NoElementsError) Error() string {
 type NoMatchError struct {
 	Where    []Condition
 	Elements int64
+	Nearest  []string // values that are there, and are nearly as Where says
 }
 
 func (e *NoMatchError) Error() string {
@@ -57,8 +58,11 @@ func (e *NoMatchError) Error() string {
 		}
 		terms[i] = c.Name + ": " + strings.Join(values, " or ")
 	}
-	return fmt.Sprintf("none of the version's %d elements matches where (%s): allow_empty: true lets that be", e.Elements,
-		strings.Join(terms, ", "))
+	message := fmt.Sprintf("none of the version's %d elements matches where (%s)", e.Elements, strings.Join(terms, ", "))
+	if len(e.Nearest) > 0 {
+		message += "; near it: " + listed(e.Nearest)
+	}
+	return message + ": allow_empty: true lets that be"
 }
 
 // UnitsError says that columns have values of several units, which nobody could add up.

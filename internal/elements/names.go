@@ -66,15 +66,20 @@ const (
 
 // nearest are the paths whose endings are most like what was written.
 func nearest(names []string, written string) []string {
+	segments := strings.Count(written, ".") + 1
+	return nearestOf(names, written, func(name string) string { return ending(name, segments) })
+}
+
+// nearestOf are the names of which a part is most like what was written.
+func nearestOf(names []string, written string, part func(string) string) []string {
 	type near struct {
 		name  string
 		steps int
 	}
 	var found []near
-	segments := strings.Count(written, ".") + 1
 	want := strings.ToLower(written)
 	for _, name := range names {
-		end := strings.ToLower(ending(name, segments))
+		end := strings.ToLower(part(name))
 		limit := max(utf8.RuneCountInString(want)/nearestPart, 1)
 		if abs(utf8.RuneCountInString(end)-utf8.RuneCountInString(want)) > limit {
 			continue

@@ -1,6 +1,7 @@
 package elements
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -56,6 +57,7 @@ func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) e
 		return Summary{}, err
 	}
 	var sum Summary
+	nameless := int64(0)
 	count := func(record []byte) error {
 		sum.Records++
 		return add(record)
@@ -66,13 +68,21 @@ func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) e
 			return nil
 		}
 		sum.Matched++
+		if e.ID == "" {
+			nameless++
+		}
 		return records.write(e, count)
 	})
 	if err != nil {
 		return sum, err
 	}
 	if sum.Matched == 0 && len(spec.Where) > 0 && !spec.AllowEmpty {
-		return sum, &NoMatchError{Where: spec.Where, Elements: sum.Elements}
+		near, err := only.near(ctx, src)
+		return sum, cmp.Or(err, error(&NoMatchError{Where: spec.Where, Elements: sum.Elements, Nearest: near}))
+	}
+	if nameless > 0 {
+		sum.Warnings = append(sum.Warnings, fmt.Sprintf("%s came without an id: whether they are there twice can't be told",
+			said.Count(nameless, "element")))
 	}
 	if sum.Matched > 0 && sum.Records == 0 {
 		sum.Warnings = append(sum.Warnings, fmt.Sprintf("none of %s has a property that is asked for: there is no record",

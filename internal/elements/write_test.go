@@ -130,6 +130,18 @@ func TestWhereIsEqualToOneOfItsValues(t *testing.T) {
 	if _, ok := errors.AsType[*elements.NoMatchError](err); !ok {
 		t.Errorf("nothing matches: %v", err)
 	}
+	for _, test := range []struct {
+		where elements.Condition
+		want  string
+	}{
+		{is("category", txt("walls"), txt("Wals")), "; near it: Walls: allow"}, {is("Mark", txt("102")), "; near it: 101: allow"},
+		{is("category", txt("Doors")), "Doors): allow"}, {is("External", txt("yes")), "yes): allow"},
+	} {
+		_, _, err := written(t, all, elements.Spec{Where: []elements.Condition{test.where}})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v, want %q", err, test.want)
+		}
+	}
 	none.AllowEmpty = true
 	if _, sum, err := written(t, all, none); err != nil || sum.Records != 0 {
 		t.Errorf("allowed: %+v, %v", sum, err)
@@ -155,6 +167,24 @@ func TestUnitsOfAColumnAreOne(t *testing.T) {
 	if last := sum.Columns[len(sum.Columns)-2:]; last[0] != (elements.Column{Name: "area", Kind: elements.Number}) ||
 		last[1].Name != "area_unit" {
 		t.Errorf("columns %v", last)
+	}
+}
+
+// TestTextAmongNumbersIsNoUnit: it differs in kind; between texts, a unit still does.
+func TestTextAmongNumbersIsNoUnit(t *testing.T) {
+	t.Parallel()
+	area := elements.Spec{Properties: []elements.Named{{Name: "area", Path: "Dimensions.Area"}}}
+	_, sum, err := written(t, building{a, {ID: "c", Properties: []elements.Property{text("properties.Dimensions.Area", "big")}},
+		{Properties: []elements.Property{boolean("properties.Dimensions.Area", true)}}}, area)
+	want := []string{"1 element came without an id: whether they are there twice can't be told",
+		"values of one column differ in kind, and are text where a column has one type: area"}
+	if err != nil || !slices.Equal(sum.Warnings, want) {
+		t.Errorf("%q, %v", sum.Warnings, err)
+	}
+	feet := text("properties.Dimensions.Area", "2")
+	feet.Unit = "ft²"
+	if _, _, err := written(t, building{a, {ID: "c", Properties: []elements.Property{feet}}}, area); err == nil {
+		t.Error("feet among metres")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +125,74 @@ func TestTheOrderOfRowsAndTablesOfTypesChangeNoRecord(t *testing.T) {
 				t.Fatalf("seed %d, %s: got\n%swant\n%s", seed, name, got, want)
 			}
 		}
+	}
+}
+
+// with changes a table of the small bundle: its columns, and each of its rows.
+func with(suffix string, columns func([]sample.Column) []sample.Column, row func([]any) []any) sample.Bundle {
+	b := sample.Small()
+	table := b.Table(suffix)
+	before := table.Row
+	table.Columns = columns(slices.Clone(table.Columns))
+	table.Row = func(i int) []any { return row(slices.Clone(before(i))) }
+	return b.With(table)
+}
+
+// TestALevelWithoutANameIsNone: its number in the file is no storey, and another in
+// the next version.
+func TestALevelWithoutANameIsNone(t *testing.T) {
+	for _, name := range []any{nil, ""} {
+		b := with(sample.Nodes, func(c []sample.Column) []sample.Column { return c }, func(r []any) []any { r[2] = name; return r })
+		if got := records(t, written(t, b, sample.Layout{}), doors); !strings.Contains(got, `"type":"Single-Flush","level":null`) {
+			t.Error(got)
+		}
+	}
+}
+
+// TestColumnsOfAnotherType: parquet's own words say what is there and what should be.
+func TestColumnsOfAnotherType(t *testing.T) {
+	for column, c := range map[int]struct {
+		kind sample.Kind
+		cell any
+		says string
+	}{
+		2: {sample.Int, int32(1), "column value_string, row group 0: its type is INT32, where a bundle has BYTE_ARRAY"},
+		3: {sample.String, "1.89", "column value_double, row group 0: its type is BYTE_ARRAY, where a bundle has DOUBLE or FLOAT"},
+		4: {sample.Double, 1.0, "column value_boolean, row group 0: its type is DOUBLE, where a bundle has BOOLEAN"},
+	} {
+		b := with(sample.Cells, func(all []sample.Column) []sample.Column { all[column].Kind = c.kind; return all }, func(r []any) []any {
+			r[2], r[3], r[4] = nil, nil, nil
+			r[column] = c.cell
+			return r
+		})
+		files, err := b.Write(t.TempDir(), "v", sample.Layout{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := readAll(t, files, t.TempDir()); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v, want %s", err, c.says)
+		}
+	}
+}
+
+// TestColumnsThatAreMissingAreTold: without units, nobody can tell metres from feet.
+func TestColumnsThatAreMissingAreTold(t *testing.T) {
+	b := with(sample.Cells, func(all []sample.Column) []sample.Column { return slices.Delete(all, 5, 6) },
+		func(r []any) []any { return slices.Delete(r, 5, 6) })
+	var warned []string
+	files, err := b.Write(t.TempDir(), "v", sample.Layout{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := bundle.Open(t.Context(), files,
+		bundle.Options{Scratch: t.TempDir(), Warn: func(w string) { warned = append(warned, w) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	want := "the bundle's .eav.eav.parquet has no column unit: it is read as if no value had one"
+	if !slices.Equal(warned, []string{want}) {
+		t.Errorf("%q", warned)
 	}
 }
 

@@ -62,7 +62,7 @@ func readLink(record string) link {
 func joined(links []link, of relation) string {
 	var texts []string
 	for _, l := range links {
-		if l.relation == of {
+		if l.relation == of && l.text != "" { // a level need not have a name
 			texts = append(texts, l.text)
 		}
 	}

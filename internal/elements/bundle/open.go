@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Options are how a bundle is read.
@@ -35,10 +36,21 @@ func Open(ctx context.Context, files map[string]string, o Options) (*Bundle, err
 	return b, nil
 }
 
+// lacking warns of columns of values that a file hasn't got: that of units would
+// tell metres from feet.
+func (b *Bundle) lacking(f *file) {
+	for _, name := range valueColumnNames {
+		if !f.Has(name) {
+			b.warn(fmt.Sprintf("the bundle's %s has no column %s: it is read as if no value had one", f.suffix, name))
+		}
+	}
+}
+
 func (b *Bundle) open(ctx context.Context, files map[string]string) (err error) {
 	if b.cells, err = open(files[cellsFile], cellsFile, []string{"object_index", "path_index"}, valueColumnNames...); err != nil {
 		return err
 	}
+	b.lacking(b.cells)
 	if err := b.readObjects(ctx, files[objectsFile]); err != nil {
 		return err
 	}

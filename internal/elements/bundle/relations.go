@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"speckle-runner/internal/elements/bundle/columns"
@@ -194,7 +193,6 @@ func (b *Bundle) readNodes(ctx context.Context, path string, wanted map[int32]st
 				return broken(nodesFile, "the name of node number %d has %d bytes, which is more than can be held", number, len(texts[i]))
 			}
 			found[number] = true
-			wanted[number] = strconv.Itoa(int(number))
 			if present[i] && texts[i] != "" {
 				wanted[number] = strings.Clone(texts[i])
 			}

@@ -41,6 +41,10 @@ func (g *Graph) lookForPaths(ctx context.Context) error {
 		g.warn(fmt.Sprintf("%d properties have the path of another of the same object, because a name holds a dot: the first is taken",
 			g.paths.doubled))
 	}
+	if g.paths.hashed > 0 {
+		g.warn(fmt.Sprintf("%d elements have no application id: the id of their object stands for it, which is another when they change",
+			g.paths.hashed))
+	}
 	g.paths.known = true
 	return nil
 }
@@ -57,6 +61,9 @@ func (g *Graph) walk(ctx context.Context, wanted []bool, do func(*elements.Eleme
 		}
 		if !o.isElement() || g.links.aside[g.index.keys[place]] {
 			continue
+		}
+		if !g.paths.known && textOf(o.application) == "" {
+			g.paths.hashed++
 		}
 		e, err := b.element(place, &o)
 		if err != nil {

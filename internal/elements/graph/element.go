@@ -90,7 +90,7 @@ func nameOfType(kind *object) string {
 	if kind == nil {
 		return ""
 	}
-	return nameOfObject(kind)
+	return kind.name()
 }
 
 // properties flattens what an object has, and then what its type has beside.

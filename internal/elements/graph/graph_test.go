@@ -198,6 +198,21 @@ func TestBelonging(t *testing.T) {
 	})
 }
 
+// TestWithoutNames: what has none, and no id of its program either, is empty; a hash
+// is told only where nothing else is an element's id.
+func TestWithoutNames(t *testing.T) {
+	t.Parallel()
+	root := `{"id":"r","__closure":{"a":1,"b":1,"lvl":1,"ty":1},"roomProxies":[{"objects":["A"],"value":{"id":"x1"}}]}`
+	lines := []string{"r\t{}", "lvl\t" + `{"id":"lvl"}`, "ty\t" + `{"id":"ty"}`,
+		"a\t" + `{"id":"a","applicationId":"A","category":"Walls","level":{"referencedId":"lvl"},"type":{"referencedId":"ty"}}`,
+		"b\t" + `{"id":"b","category":"Doors","level":{"referencedId":"gone"},"host":{"referencedId":"a"}}`,
+	}
+	var warned []string
+	g := open(t, files(t, root, lines), func(w string) { warned = append(warned, w) })
+	same(t, told(t, g, func(string) bool { return false }), []string{"A||Walls|||||||", "b||Doors||||||A|"})
+	same(t, warned, []string{"1 elements have no application id: the id of their object stands for it, which is another when they change"})
+}
+
 // TestBroken: what isn't whole is refused, and the error says what and where.
 func TestBroken(t *testing.T) {
 	t.Parallel()

@@ -5,31 +5,28 @@ import (
 	"strings"
 )
 
-// nameOf gives the name of an object that others refer to, or what it is known
-// by; its own id where the graph hasn't got it.
-func (g *Graph) nameOf(id string) (string, error) { return g.told(id, "name ", nameOfObject) }
+// nameOf gives the name of an object that others refer to, or the id that its
+// program knows it by. Its hash is no name: that is another in every version.
+func (g *Graph) nameOf(id string) (string, error) { return g.told(id, "name ", (*object).name) }
 
 // identityOf gives its application id.
 func (g *Graph) identityOf(id string) (string, error) {
-	return g.told(id, "id ", func(o *object) string { return o.identity() })
-}
-
-func nameOfObject(o *object) string {
-	return cmp.Or(textOf(o.facts[factName]), o.identity())
+	told, err := g.told(id, "id ", func(o *object) string { return o.identity() })
+	return cmp.Or(told, id), err
 }
 
 func (g *Graph) told(id, what string, of func(*object) string) (string, error) {
 	if told, known := g.names[what+id]; known {
 		return told, nil
 	}
-	told := id
+	told := ""
 	if place, there := g.index.place(keyOf([]byte(id))); there {
 		var buffer []byte
 		o, err := g.object(place, &buffer)
 		if err != nil {
 			return "", err
 		}
-		told = cmp.Or(of(&o), id)
+		told = of(&o)
 	}
 	if len(g.names) >= maxNames {
 		clear(g.names)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -104,6 +105,9 @@ func (o *object) identity() string {
 	}
 	return textOf(o.id)
 }
+
+// name is its name, or the application id of what has none.
+func (o *object) name() string { return cmp.Or(textOf(o.facts[factName]), textOf(o.application)) }
 
 // members calls take with each member of an object, whose value is a part of
 // the text.
@@ -210,8 +214,5 @@ func nameIn(value []byte) string {
 	if err != nil {
 		return ""
 	}
-	if name := textOf(o.facts[factName]); name != "" {
-		return name
-	}
-	return o.identity()
+	return o.name()
 }

@@ -14,6 +14,7 @@ type paths struct {
 	seen    []int64 // by number: the last element that has it
 	element int64   // under way
 	doubled int64   // properties that were left out
+	hashed  int64   // elements whose id is their object's
 	known   bool    // all are numbered
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/parquet-go/parquet-go/encoding/bytestreamsplit"
 	"github.com/parquet-go/parquet-go/encoding/delta"
@@ -137,6 +139,22 @@ type body struct {
 	values   int // that there can be, nulls counted
 }
 
+// physicalNames are parquet's own words for how values are kept.
+var physicalNames = [...]string{"BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"}
+
+// unread says why a page can't be read: its column is of another type than those,
+// or its encoding is another.
+func (b body) unread(types ...int64) error {
+	if slices.Contains(types, b.physical) || b.physical < 0 || b.physical >= int64(len(physicalNames)) {
+		return errEncoding
+	}
+	var names []string
+	for _, t := range types {
+		names = append(names, physicalNames[t])
+	}
+	return fmt.Errorf("its type is %s, where a bundle has %s", physicalNames[b.physical], strings.Join(names, " or "))
+}
+
 var errEncoding = errors.New("a page is written in an encoding that bundles don't have")
 
 // decodeInts decodes numbers of rows, paths and types.
@@ -155,7 +173,7 @@ func decodeInts(b body) (decoder[int32], error) {
 	case b.encoding == encodingDeltaPacked && b.physical == physicalInt64:
 		return deltaInts(b)
 	}
-	return nil, errEncoding
+	return nil, b.unread(physicalInt32, physicalInt64)
 }
 
 func deltaInts(b body) (decoder[int32], error) {
@@ -221,7 +239,7 @@ func decodeNumbers(b body) (decoder[float64], error) {
 		values, err := new(bytestreamsplit.Encoding).DecodeDouble(nil, b.data)
 		return &list[float64]{values}, err
 	}
-	return nil, errEncoding
+	return nil, b.unread(physicalDouble, physicalFloat)
 }
 
 func plainDouble(b []byte) (float64, error) {
@@ -233,16 +251,14 @@ func plainFloat(b []byte) (float64, error) {
 }
 
 func decodeTexts(b body) (decoder[string], error) {
-	if b.physical != physicalBytes {
-		return nil, errEncoding
-	}
-	switch b.encoding {
-	case encodingPlain:
+	switch {
+	case b.physical != physicalBytes:
+	case b.encoding == encodingPlain:
 		return &texts{string(b.data)}, nil
-	case encodingDeltaLength:
+	case b.encoding == encodingDeltaLength:
 		return deltaTexts(b)
 	}
-	return nil, errEncoding
+	return nil, b.unread(physicalBytes)
 }
 
 func deltaTexts(b body) (decoder[string], error) {
@@ -273,5 +289,5 @@ func decodeBools(b body) (decoder[bool], error) {
 	case b.encoding == encodingRLE && len(b.data) >= 4:
 		return &flags{bits: hybrid{width: 1, data: b.data[4:]}}, nil
 	}
-	return nil, errEncoding
+	return nil, b.unread(physicalBool)
 }
