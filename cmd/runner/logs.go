@@ -73,6 +73,17 @@ func (s *settings) newDisplay(level zerolog.Level, still bool) (*display.Display
 	return display.New(logs.Logger(logs.Redactor, nil), bars), logs, nil
 }
 
+// checkLogFile refuses a --log-file that serve would refuse.
+func checkLogFile(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := logging.CheckFile(path); err != nil {
+		return usagef("--log-file: %w", err)
+	}
+	return nil
+}
+
 // serveLog is where serve logs: --log-file, or standard error. What is written
 // for people goes into the file, too, up to the error that ends the command: a
 // service has no screen.

@@ -135,7 +135,7 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 		}
 	}
 	_, err = serve.base()
-	problems = append(problems, serve.checkTLS(), err)
+	problems = append(problems, serve.checkTLS(), checkLogFile(serve.logFile), err)
 	if s.ledgerName().HasPassword() && !secret.InFiles(s.envFiles, commandline.VariableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
 			"%s=… into a file, and name that by --env-file", commandline.VariableOf("database")))
