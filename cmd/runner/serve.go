@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"os"
+	"os/signal"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,6 +143,9 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 const defaultListen = "127.0.0.1:8080"
 
 func (s *settings) serve(ctx context.Context, flags serveFlags) error {
+	// Runs go on without a reader of the log. Taken and not ignored: programs that give
+	// tokens would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	readOnly, err := webReadOnly()
 	if err != nil {
 		return err
