@@ -43,11 +43,16 @@ func (m Mail) send(ctx context.Context, id string, stored []byte, by Sending) er
 	if by.SMTP != nil {
 		m = m.by(by.SMTP)
 	}
+	if err := by.Unready.known(m, id); err != nil {
+		return err
+	}
 	server, err := m.Open(by.Redactor)
 	if err != nil {
 		return err
 	}
-	return server.Send(ctx, id, m.To, l)
+	err = server.Send(ctx, id, m.To, l)
+	by.Unready.learn(m, id, err)
+	return err
 }
 
 var errDamaged = &webhook.Error{Final: true, Err: errors.New("the stored message is damaged")}
@@ -58,6 +63,7 @@ type Sending struct {
 	UserAgent string
 	Redactor  *secret.Redactor // learns the receiver's secrets
 	SMTP      *jobs.SMTP       // of the job as it is now; nil: the message's own
+	Unready   Unready          // nil: each letter asks for itself
 }
 
 // missingSecret is how long a message waits for somebody to set its variable and

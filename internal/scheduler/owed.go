@@ -23,8 +23,42 @@ type backlog struct {
 	due  []store.Due
 	next time.Time // the tick that comes after them
 
+	missed   int
+	unlisted int // of these, those that the first of ends stands for
+	oldest   time.Time
+	written  written
+}
+
+// written is what of a backlog was news to the ledger.
+type written struct {
 	missed, run int
 	first       time.Time
+}
+
+// count takes note of what the ledger took of a batch.
+func (o *backlog) count(b *batch) {
+	w := &o.written
+	note := func(tick time.Time) {
+		if w.first.IsZero() {
+			w.first = tick
+		}
+	}
+	for i, end := range b.ends {
+		n, first := max(1, o.unlisted), end.Tick
+		if o.unlisted > 0 {
+			first = o.oldest
+		}
+		if o.unlisted = 0; b.fresh[i] {
+			w.missed += n
+			note(first)
+		}
+	}
+	for i, due := range b.due {
+		if b.fresh[i] && due.Trigger == store.CatchUp {
+			w.run++
+			note(due.Tick)
+		}
+	}
 }
 
 // judgment is what a backlog is found from.
@@ -102,12 +136,9 @@ func (j judgment) backlog(generation string, tell func(*jobs.Job, time.Time, int
 	}
 	run := stillRun(j.job, passed, len(due) > 0, j.now)
 	missed := passed[:len(passed)-run]
-	b := &backlog{next: f.next, missed: len(missed) + f.unlisted, run: run}
+	b := &backlog{next: f.next, missed: len(missed) + f.unlisted, unlisted: f.unlisted, oldest: f.oldest}
 	if f.unlisted > 0 {
 		b.ends = append(b.ends, j.end(f.newer, f.says(j.listed), generation))
-		b.first = f.oldest
-	} else if len(passed) > 0 {
-		b.first = passed[0]
 	}
 	for _, tick := range missed {
 		b.ends = append(b.ends, j.end(tick, j.reason(tick), generation))

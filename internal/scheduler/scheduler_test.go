@@ -2,10 +2,12 @@ package scheduler_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,6 +118,65 @@ func TestTwoNodesWriteEachTickOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTheLogCountsWhatWasWritten: of nodes that were all away, those that find the ticks
+// written by another say nothing of them.
+func TestTheLogCountsWhatWasWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		f := file(job("hourly", "0 * * * *", missed("last", 24*time.Hour)), job("often", "* * * * *", missed("skip", time.Hour)))
+		var log lines
+		for range 3 {
+			start(t, m, &wallClock{}, f, func(o *scheduler.Options) { o.Log = zerolog.New(&log) })
+		}
+		sleep(30 * time.Minute)
+		m.set(func(m *memory) { m.down = true })
+		sleep(10 * time.Hour)
+		m.set(func(m *memory) { m.down = false })
+		sleep(5 * time.Minute)
+		told := map[string][2]int{}
+		for _, line := range log.all() {
+			var said struct {
+				Job, Message string
+				Missed, Run  int
+			}
+			if err := json.Unmarshal([]byte(line), &said); err != nil {
+				t.Fatal(err)
+			}
+			if said.Message != "ticks passed while nothing ran them" {
+				continue
+			}
+			if said.Missed+said.Run == 0 {
+				t.Errorf("nothing is told: %s", line)
+			}
+			told[said.Job] = [2]int{told[said.Job][0] + said.Missed, told[said.Job][1] + said.Run}
+		}
+		for _, job := range f.Jobs {
+			if _, caughtUp, missed := summary(m.of(job.Name)); told[job.Name] != [2]int{missed, caughtUp} || missed == 0 {
+				t.Errorf("%s: %v were told, and %d were missed, %d caught up", job.Name, told[job.Name], missed, caughtUp)
+			}
+		}
+	})
+}
+
+// lines is a log of several nodes.
+type lines struct {
+	mu   sync.Mutex
+	text []string
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, string(line))
+	return len(line), nil
+}
+
+func (l *lines) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.text)
 }
 
 func TestIdleJobsCostNothing(t *testing.T) {

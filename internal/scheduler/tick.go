@@ -26,6 +26,7 @@ type batch struct {
 	punctual []*entry
 	next     []time.Time
 	owing    *entry
+	fresh    []bool // which of them the ledger didn't have: another node may have been faster
 }
 
 // tick writes all ticks that have come to the ledger. Jobs that are in time go
@@ -41,9 +42,9 @@ func (s *Scheduler) tick(ctx context.Context) error {
 		}
 		var err error
 		if len(b.ends) > 0 {
-			_, err = s.o.Ledger.Record(ctx, b.ends)
+			b.fresh, err = s.o.Ledger.Record(ctx, b.ends)
 		} else if len(b.due) > 0 {
-			_, err = s.o.Ledger.Enqueue(ctx, b.due)
+			b.fresh, err = s.o.Ledger.Enqueue(ctx, b.due)
 		}
 		s.giveBack(b, err == nil)
 		if err != nil {
@@ -149,6 +150,7 @@ func (s *Scheduler) giveBack(b *batch, written bool) {
 // pay takes what was written off what an entry owes.
 func (s *Scheduler) pay(e *entry, b *batch) {
 	e.fresh = false
+	e.owed.count(b)
 	e.owed.ends, e.owed.due = e.owed.ends[len(b.ends):], e.owed.due[len(b.due):]
 	if len(e.owed.ends)+len(e.owed.due) > 0 {
 		last := time.Time{}
@@ -161,7 +163,7 @@ func (s *Scheduler) pay(e *entry, b *batch) {
 		e.next = e.job.Schedule.Next(last)
 		return
 	}
-	if n := e.owed; n.missed+n.run > 0 {
+	if n := e.owed.written; n.missed+n.run > 0 {
 		s.o.Log.Warn().Str("job", e.job.Name).Int("missed", n.missed).Int("run", n.run).Time("first", n.first).
 			Msg("ticks passed while nothing ran them")
 	}

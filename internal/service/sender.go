@@ -19,6 +19,8 @@ type Sender struct {
 	Redactor  *secret.Redactor // of the process
 	Teller    notify.Teller    // hears of what is given up
 	Traces    *tracing.Traces  // nil: nothing is traced
+
+	unready message.Unready // of a command, which sends one after the other
 }
 
 // send sends one delivery, once, and says why it didn't arrive.
@@ -27,7 +29,7 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 	defer forget()
 	ctx, traced := s.tracedDelivery(ctx, d)
 	doubt, err := message.Deliver(ctx, d.Message, message.Sending{
-		Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor, SMTP: s.smtp(d.Job),
+		Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor, SMTP: s.smtp(d.Job), Unready: s.unready,
 	})
 	if err == nil {
 		traced("")
@@ -91,6 +93,7 @@ type Delivering struct {
 // Deliver sends what a run owes, each receiver for as long as it takes
 // something now and then. What is left stays in the ledger.
 func (s Sender) Deliver(ctx context.Context, run string, by Delivering) (Deliveries, error) {
+	s.unready = message.Unready{}
 	d := Deliveries{Lost: map[string]string{}, Patience: by.Patience}
 	var err error
 	d.Sent, err = by.Ledger.Deliver(ctx, run, by.Patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {

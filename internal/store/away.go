@@ -10,12 +10,23 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// Down says since when the database has not answered, if it doesn't.
+// Down says since when the database has not answered, or not taken what was written, if
+// that is so.
 func (s *Store) Down() (since time.Time, down bool) {
 	s.health.mu.Lock()
 	defer s.health.mu.Unlock()
 	return s.health.since, !s.health.since.IsZero()
 }
+
+// Failing is what the database said last, while it is down; nil while it isn't.
+func (s *Store) Failing() error {
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	return s.health.last
+}
+
+// Trouble says of an error how the database is, and what to do.
+func (s *Store) Trouble(err error) (is, hint string) { return s.db.Trouble(err) }
 
 // Patiently asks again while a database server is away, or somebody else holds
 // a file, until ctx ends: that is no failure of the run that met it. What is

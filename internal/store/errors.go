@@ -30,8 +30,9 @@ var (
 	ErrNotFound = history.ErrNotFound
 	// ErrEnded says that a run has already ended, so that it can't be canceled.
 	ErrEnded = errors.New("the run has ended")
-	// ErrLocked, ErrFull and ErrDisplaced are what a database says of itself.
+	// ErrLocked, ErrFull, ErrRefused and ErrDisplaced are what a database says of itself.
 	ErrLocked    = database.ErrLocked
 	ErrFull      = database.ErrFull
+	ErrRefused   = database.ErrRefused
 	ErrDisplaced = database.ErrDisplaced
 )

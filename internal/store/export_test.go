@@ -21,6 +21,9 @@ func FastLeases(o *Options) {
 // Impatient waits a moment only for another process that holds a file.
 func Impatient(o *Options) { o.wait = 10 * time.Millisecond }
 
+// Tables are those that the start looks at.
+var Tables = tables
+
 // NewFile is what a new SQLite file is made with.
 const NewFile = newFile
 

@@ -14,9 +14,11 @@ import (
 type health struct {
 	log  zerolog.Logger
 	back func() // what is done once it answers again
+	db   *database.DB
 
 	mu     sync.Mutex
 	since  time.Time // zero: it answers
+	last   error     // since then
 	logged time.Time
 }
 
@@ -30,22 +32,26 @@ func (h *health) down() bool {
 }
 
 func (h *health) failed(err error) {
+	err = h.db.Explain(err)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
+	h.last = err
 	if h.since.IsZero() {
 		h.since = now
 	}
 	if now.Sub(h.logged) > logPause {
 		h.logged = now
-		h.log.Error().Str("error", database.Clean(err.Error())).Msg("the database doesn't answer, or refuses; runs wait for it")
+		is, hint := h.db.Trouble(err)
+		h.log.Error().Str("database", is).Str("error", database.Clean(err.Error())).Str("hint", hint).
+			Msg("the database doesn't answer, or refuses; runs wait for it")
 	}
 }
 
 func (h *health) worked() {
 	h.mu.Lock()
 	since := h.since
-	h.since = time.Time{}
+	h.since, h.last = time.Time{}, nil
 	h.mu.Unlock()
 	if since.IsZero() {
 		return

@@ -15,17 +15,21 @@ import (
 // was held by somebody else for ten seconds at the start. It waits, says so, and
 // works.
 func TestWorkBeginsWhenTheDatabaseCanBeHad(t *testing.T) {
-	for what, hold := range map[string]func(t *testing.T) (dsn string, letGo func()){
-		"a file that another process holds": heldFile,
-		"a server that refuses":             refusingServer,
+	for what, hold := range map[string]struct {
+		by func(t *testing.T) (dsn string, letGo func())
+		is string
+	}{
+		"a file that another process holds": {heldFile, "is held by another program, or by a slow disk"},
+		"a server that refuses":             {refusingServer, "refuses"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			dsn, letGo := hold(t)
+			dsn, letGo := hold.by(t)
 			s := open(t, dsn, store.FastLeases, store.Impatient)
 			work(t, s, store.WorkOptions{Handler: func(context.Context, store.Claim) store.Outcome {
 				return store.Outcome{State: store.Succeeded}
 			}})
 			storetest.Until(t, "the database counts as away", 45*time.Second, func() bool { _, down := s.Down(); return down })
+			awaitTrouble(t, s, hold.is)
 			letGo()
 			enqueue(t, s, due("job", tick))
 			awaitState(t, s, id("job"), store.Succeeded)

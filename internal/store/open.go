@@ -32,8 +32,11 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	s.Reader, s.Kept, s.Old = history.NewReader(s.db), marks.NewKept(s.db), retention.NewOld(s.db)
 	s.queue, err = queue.New(s.db, o.Log)
 	if err == nil {
-		s.health.log, s.health.back = s.log, s.queue.WakeAll
+		s.health.log, s.health.back, s.health.db = s.log, s.queue.WakeAll, s.db
 		err = s.migrate(ctx)
+	}
+	if err == nil && o.Lock { // a serve would wait for what never comes
+		err = s.db.Writable(ctx, tables)
 	}
 	if err != nil {
 		s.db.Close()

@@ -151,6 +151,7 @@ func TestAFullDiskIsSaidAndSurvived(t *testing.T) {
 		t.Fatalf("a full disk: %v", err)
 	}
 	g.release <- store.Succeeded // its end can't be written either
+	awaitTrouble(t, s, "has no room left")
 	if err := s.LimitPages(t.Context(), -1); err != nil {
 		t.Fatal(err)
 	}

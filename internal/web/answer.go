@@ -116,8 +116,9 @@ func (s *Server) refusalOf(err error) *refusal {
 		return refuse(http.StatusConflict, text, s.at("/api/v1/runs/RUN")+" tells how it ended")
 	case errors.Is(err, store.ErrFull):
 		return refuse(http.StatusInsufficientStorage, text, "free some space, then ask again: nothing was changed")
-	case down, errors.Is(err, context.DeadlineExceeded):
-		p := refuse(http.StatusServiceUnavailable, "the database doesn't answer: "+text, "ask again when /readyz is ready")
+	case down, errors.Is(err, context.DeadlineExceeded), errors.Is(err, store.ErrRefused):
+		is, _ := s.o.Store.Trouble(err)
+		p := refuse(http.StatusServiceUnavailable, "the database "+is+": "+text, "ask again when /readyz is ready")
 		p.header = http.Header{"Retry-After": {"5"}}
 		return p
 	}

@@ -68,7 +68,8 @@ func (s *Server) loop() loopHealth {
 	health.Error = fmt.Sprintf("the tick loop has not gone round for %s", age.Round(time.Second))
 	health.Hint = "see the log of `runner serve`"
 	if since, down := s.o.Store.Down(); down {
-		health.Hint = "the database has not answered since " + since.UTC().Format(time.RFC3339) + ": ticks wait for it"
+		is, hint := s.o.Store.Trouble(s.o.Store.Failing())
+		health.Hint = "the database " + is + ", since " + since.UTC().Format(time.RFC3339) + ": " + hint
 	}
 	return health
 }
@@ -124,9 +125,13 @@ func (s *Server) readyz(r *http.Request) (reply[readiness], error) {
 		answer.JobFile = "none in force"
 		answer.Error, answer.Hint = "no job file is in force", "see the log of `runner serve`"
 	}
-	if err := s.o.Store.Ping(r.Context()); err != nil {
-		answer.Database = "doesn't answer"
-		answer.Error, answer.Hint = "the database doesn't answer", "what is due waits for it; see the log of `runner serve`"
+	err := s.o.Store.Ping(r.Context())
+	if err == nil { // it can be read; what is written may be refused all the same
+		err = s.o.Store.Failing()
+	}
+	if err != nil {
+		answer.Database, answer.Hint = s.o.Store.Trouble(err)
+		answer.Error = "the database " + answer.Database
 		if authorized {
 			answer.Error += ": " + secret.Mask(err.Error())
 		}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -71,6 +72,33 @@ func TestReadyNeedsTheDatabaseAndAJobFile(t *testing.T) {
 	empty := serve(t, func(o *web.Options) { o.Scheduler = scheduler.New(scheduler.Options{Log: zerolog.Nop()}) })
 	refused(t, empty.ask("GET", "/readyz"), http.StatusServiceUnavailable, "no job file is in force")
 	golden(t, empty.ask("GET", "/api/v1/jobs"), `[]`)
+}
+
+// TestALedgerThatTakesNothingIsNotReady: it can be read, and so answered; ready, healthz
+// and metrics say of it what the log says.
+func TestALedgerThatTakesNothingIsNotReady(t *testing.T) {
+	s := serve(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	tries := 0
+	_ = s.store.Patiently(ctx, func() error {
+		if tries++; tries == 2 {
+			cancel()
+		}
+		return context.DeadlineExceeded
+	})
+	const is = "the database is held by another program, or by a slow disk"
+	a := s.ask("GET", "/readyz")
+	refused(t, a, http.StatusServiceUnavailable, is+": ")
+	if !strings.Contains(a.body, `"database":"is held by another program, or by a slow disk"`) || !strings.Contains(a.body, "such as sqlite3") {
+		t.Errorf("readyz: %s", a.body)
+	}
+	if a := s.ask("GET", "/metrics"); !strings.Contains(a.body, "runner_database_up 0") {
+		t.Error("it counts as up")
+	}
+	s.later.Store(int64(2 * time.Minute))
+	if a := s.ask("GET", "/healthz"); a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, is+", since ") {
+		t.Errorf("healthz: %d %s", a.status, a.body)
+	}
 }
 
 func TestARefusedJobFileIsTold(t *testing.T) {

@@ -41,7 +41,7 @@ var (
 	leaseLeft = describe("lease_remaining_seconds",
 		"How long the lease of a serving node is in force, by the database's clock; below 0: it has died, or can't reach the database.", "node")
 	loopAge      = describe("loop_age_seconds", "Since the tick loop last went round; see /healthz.")
-	databaseUp   = describe("database_up", "1: the database answered just now, else 0.")
+	databaseUp   = describe("database_up", "1: the database answered just now, and takes what is written, else 0.")
 	reloadFailed = describe("job_file_refused", "1: a newer job file is refused, and the one in force stays, else 0.")
 	reloadedAt   = describe("job_file_timestamp_seconds", "Since when the job file is in force, Unix time.")
 )
@@ -74,7 +74,9 @@ func (k *known) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	a := scrape{k, ctx, to}
 	// Where the ledger doesn't answer, what it would say is left out.
-	a.gauge(databaseUp, bit(a.jobs() == nil))
+	err := a.jobs()
+	_, down := k.s.o.Store.Down()
+	a.gauge(databaseUp, bit(err == nil && !down))
 	a.lost()
 	a.queues()
 	a.process()

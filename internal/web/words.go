@@ -12,7 +12,7 @@ var words = map[string]string{
 	"NodeStatus.loop":                "How the tick loop is, as /healthz tells.",
 	"NodeStatus.scheduled":           "How many runs of all nodes wait; null while the database doesn't answer.",
 	"NodeStatus.running":             "How many runs of all nodes go on; null while the database doesn't answer.",
-	"NodeStatus.database_down_since": "Since when the database doesn't answer; null while it does.",
+	"NodeStatus.database_down_since": "Since when the database doesn't answer, or takes nothing that is written; null while it does.",
 
 	"RefusedFile.file":     "The job file whose newest text is refused.",
 	"RefusedFile.error":    "Why it is.",

@@ -1,9 +1,11 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"slices"
@@ -26,19 +28,32 @@ type line struct {
 }
 
 // open connects, turns to TLS and signs in, as far as the server wants it. What
-// ends the context ends the connection.
+// ends the context ends the connection, and so does a server that takes too long.
 func (s *Server) open(ctx context.Context) (*line, error) {
-	conn, err := s.dial(ctx)
+	patience := cmp.Or(s.Ready, readyTimeout)
+	soon, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("it took longer than %s", patience))
+	defer cancel()
+	conn, err := s.dial(soon)
 	if err != nil {
-		return nil, s.failed(ctx, "", err)
+		return nil, s.unready(soon, "", err)
 	}
 	l := &line{conn: conn, stop: context.AfterFunc(ctx, func() { _ = conn.Close() })}
+	late := context.AfterFunc(soon, func() { _ = conn.Close() })
 	var step string
-	if l.Client, step, err = s.greet(conn); err != nil {
+	l.Client, step, err = s.greet(conn)
+	late()
+	if err != nil {
 		l.hangUp()
-		return nil, s.failed(ctx, step, err)
+		return nil, s.unready(soon, step, err)
 	}
 	return l, nil
+}
+
+// unready is failed, of what is so for each letter.
+func (s *Server) unready(ctx context.Context, step string, err error) error {
+	failed := s.failed(ctx, step, err)
+	failed.Unready = true
+	return failed
 }
 
 // hangUp ends a connection without a word: a word would end a letter that is half

@@ -20,6 +20,8 @@ type Error struct {
 	Code  int    // of the answer, 0 without one
 	Final bool   // trying again would end the same way
 	Err   error  // what was answered, in one line without secrets
+	// Unready says that no letter was offered: the server wouldn't have taken another one.
+	Unready bool
 }
 
 // Error names the server, what was being done and what it answered.
@@ -49,7 +51,7 @@ func (s *Server) wrong(err error) error { return &Error{Host: s.Host, Final: tru
 
 // failed judges an answer, or that there was none: 5xx says that it would be the
 // same the next time, 4xx that it may pass, and a network may mend.
-func (s *Server) failed(ctx context.Context, step string, err error) error {
+func (s *Server) failed(ctx context.Context, step string, err error) *Error {
 	failed := &Error{Host: s.Host, Step: step}
 	if answer, is := errors.AsType[*textproto.Error](err); is {
 		failed.Code, failed.Final = answer.Code, answer.Code >= 500

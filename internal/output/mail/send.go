@@ -11,8 +11,13 @@ import (
 	"speckle-runner/internal/said"
 )
 
-// defaultTimeout is for a whole letter, which may have large files.
-const defaultTimeout = 2 * time.Minute
+const (
+	// readyTimeout is until the server is ready for a letter: one that takes the
+	// connection and says nothing holds up who waits.
+	readyTimeout = 30 * time.Second
+	// defaultTimeout is for a whole letter, which may have large files.
+	defaultTimeout = 2 * time.Minute
+)
 
 // Send makes one try to hand over a letter for one receiver. Every error is an
 // *Error. Without one the server has taken it: what goes wrong behind its yes is

@@ -8,10 +8,12 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/http/httptest"
 	netmail "net/mail"
 	"strings"
 	"testing"
+	"time"
 
 	"speckle-runner/internal/output/mail"
 	"speckle-runner/internal/output/mail/mailtest"
@@ -242,6 +244,23 @@ func TestATryEnds(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("the service ends"))
 	if err := way.Send(ctx, "id.1", "anna@office.example", letter(t)); err == nil || !strings.HasSuffix(err.Error(), "the service ends") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestAServerThatSaysNothing: one that takes the connection and doesn't greet is left
+// long before a letter's time is over, and told as one that no letter would get by.
+func TestAServerThatSaysNothing(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	way := &mail.Server{Host: "127.0.0.1", Port: silent.Addr().(*net.TCPAddr).Port, TLS: mail.Clear, From: "runner@office.example",
+		Timeout: time.Hour, Ready: 50 * time.Millisecond}
+	err = way.Send(t.Context(), "id.1", "anna@office.example", letter(t))
+	failed, is := errors.AsType[*mail.Error](err)
+	if !is || !failed.Unready || failed.Final || failed.Step != "greeting" || !strings.HasSuffix(err.Error(), "it took longer than 50ms") {
 		t.Errorf("%v", err)
 	}
 }

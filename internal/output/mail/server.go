@@ -25,4 +25,5 @@ type Server struct {
 	Redactor *secret.Redactor // of who sends, for errors; nil: the password is all there is
 	Roots    *x509.CertPool   // nil: the system's
 	Timeout  time.Duration    // of one try; 0: 2 min
+	Ready    time.Duration    // of that, until it is ready for a letter; 0: 30 s
 }

@@ -68,6 +68,15 @@ func (db *DB) Migrate(ctx context.Context, current func(context.Context, Queryer
 	return db.Explain(db.postgres.migrate(ctx, current, up))
 }
 
+// Writable refuses a server's database of which the named tables may be read and not
+// written. What may be done with a file is told by the first try.
+func (db *DB) Writable(ctx context.Context, tables []string) error {
+	if db.sqlite != nil {
+		return nil
+	}
+	return db.postgres.writable(ctx, tables)
+}
+
 // Displaced says that the database's file was removed or replaced under this
 // process, if it was.
 func (db *DB) Displaced() error {

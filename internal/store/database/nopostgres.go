@@ -21,6 +21,10 @@ func (*postgresDB) migrate(context.Context, func(context.Context, Queryer) (bool
 	return nil
 }
 
+func (*postgresDB) writable(context.Context, []string) error { return nil }
+
+func (*postgresDB) declined(error) bool { return false }
+
 func (*postgresDB) explain(err error) error { return err }
 
 func (*postgresDB) close() {}

@@ -32,6 +32,7 @@ type postgresDB struct {
 	d    *dialect
 	pool *pgxpool.Pool
 	name string // host and database, for messages: an address may hold a password
+	user string
 }
 
 func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
@@ -67,7 +68,7 @@ func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}
-	return &postgresDB{d: newPostgresDialect(), pool: pool, name: name}, nil
+	return &postgresDB{d: newPostgresDialect(), pool: pool, name: name, user: config.ConnConfig.User}, nil
 }
 
 // hostsOnly says whether all that would be connected to are hosts, or folders of sockets:
@@ -132,8 +133,14 @@ func (db *postgresDB) explain(err error) error {
 		return nil
 	}
 	if failed, ok := errors.AsType[*pgconn.PgError](err); ok {
-		if failed.Code == "53100" {
+		switch known := errors.Is(err, ErrFull) || errors.Is(err, ErrRefused); {
+		case known:
+		case failed.Code == "53100":
 			return fmt.Errorf("database %s: %w: %w", db.name, ErrFull, err)
+		case failed.Code == "25006":
+			return fmt.Errorf("database %s: %w: %w; %s", db.name, ErrRefused, err, standbyHint)
+		case failed.Code == "42501", failed.Code == "3F000":
+			return fmt.Errorf("database %s: %w: %w; %s", db.name, ErrRefused, err, grantHint(db.user))
 		}
 		return err
 	}
@@ -141,6 +148,49 @@ func (db *postgresDB) explain(err error) error {
 		return fmt.Errorf("database %s: %s", db.name, secret.Mask(failed.Error()))
 	}
 	return err
+}
+
+// standbyHint is what to do about a server or a session that only reads.
+const standbyHint = "it is a standby, or default_transaction_read_only is on for it: name the primary, " +
+	"or all of its hosts with ?target_session_attrs=read-write"
+
+// grantHint is what a role needs, for one who may say so.
+func grantHint(user string) string {
+	role := pgx.Identifier{user}.Sanitize()
+	return "let " + role + " own the ledger's tables, or, for the schema where they are: GRANT USAGE, CREATE ON SCHEMA public TO " + role +
+		"; GRANT ALL ON ALL TABLES IN SCHEMA public TO " + role + "; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO " + role
+}
+
+// writable refuses a database of which a part can't be written: of the tables and sequences
+// that are named, the one that the role has no right to.
+func (db *postgresDB) writable(ctx context.Context, tables []string) error {
+	lacking, err := Collect(ctx, db.Reader(), String, `SELECT c.relname FROM pg_class AS c
+		WHERE c.oid IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS name) AND
+			NOT (has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND
+				has_table_privilege(c.oid, 'DELETE'))
+			OR c.oid = to_regclass('river_job_id_seq') AND NOT has_sequence_privilege(c.oid, 'USAGE') ORDER BY c.relname`, tables)
+	if err != nil {
+		return db.explain(err)
+	}
+	if len(lacking) > 0 {
+		return fmt.Errorf("database %s: %w: user %s has not all rights to %s; %s", db.name, ErrRefused, db.user, strings.Join(lacking, ", "),
+			grantHint(db.user))
+	}
+	readOnly, err := Collect(ctx, db.Reader(), String, "SELECT current_setting('transaction_read_only')")
+	if err != nil {
+		return db.explain(err)
+	}
+	if len(readOnly) > 0 && readOnly[0] == "on" {
+		return fmt.Errorf("database %s: %w; %s", db.name, ErrRefused, standbyHint)
+	}
+	return nil
+}
+
+// declined says that the server answered, and means to stay: one that starts, stops or has
+// no connection left is as good as away.
+func (db *postgresDB) declined(err error) bool {
+	failed, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && !slices.Contains([]string{"08", "53", "57"}, failed.Code[:min(2, len(failed.Code))])
 }
 
 func (db *postgresDB) close() { db.pool.Close() }

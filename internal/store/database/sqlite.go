@@ -164,10 +164,21 @@ func (db *sqliteDB) explain(err error) error {
 	if failed, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch failed.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
+			if errors.Is(err, ErrFull) {
+				return err
+			}
 			return fmt.Errorf("database %s: %w: %w", db.path, ErrFull, err)
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			if errors.Is(err, ErrBusy) {
+				return err
+			}
 			return fmt.Errorf("database %s: %w: %w", db.path, ErrBusy, err)
-		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		case sqlite3.SQLITE_READONLY:
+			if errors.Is(err, ErrRefused) {
+				return err
+			}
+			return fmt.Errorf("database %s: %w: %w; give runner's user the right to write the file and its folder", db.path, ErrRefused, err)
+		case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return fmt.Errorf("database %s: %w", db.path, err)
 		}
 	}
