@@ -30,7 +30,9 @@ func nextCommand(s *settings) *cobra.Command {
 will do, clock changes included.
 
   runner next nightly-models -n 3
-  runner next --from 2026-03-28T00:00:00Z --to 2026-03-30T00:00:00Z`,
+  runner next --from 2026-03-28 --to 2026-03-30T00:00:00Z
+
+--from and --to are instants, or wall times in the job's zone.`,
 		ValidArgsFunction: s.completeJobs,
 		RunE: func(command *cobra.Command, names []string) error {
 			asJSON, err := s.json()
@@ -41,18 +43,22 @@ will do, clock changes included.
 				return usagef("--count %d: want 1 to %d", count, maxNext)
 			}
 			span := span{n: count, from: time.Now(), bounded: command.Flags().Changed("to")}
-			if span.from, err = instant("--from", from, span.from); err != nil {
-				return err
-			}
-			if span.to, err = instant("--to", to, time.Time{}); err != nil {
-				return err
-			}
-			if span.bounded && !span.to.After(span.from) {
-				return usagef("--to isn't after --from")
-			}
 			chosen, err := s.loadChosen(names)
 			if err != nil {
 				return err
+			}
+			if from != "" {
+				if span.from, err = parseTime("--from", from, chosen, schedule.Moment); err != nil {
+					return err
+				}
+			}
+			if span.bounded {
+				if span.to, err = parseTime("--to", to, chosen, schedule.End); err != nil {
+					return err
+				}
+				if !span.to.After(span.from) {
+					return usagef("--to isn't after --from")
+				}
 			}
 			if asJSON {
 				return s.nextJSON(chosen, span)
@@ -62,7 +68,7 @@ will do, clock changes included.
 	}
 	s.formatFlag(command)
 	command.Flags().IntVarP(&count, "count", "n", 5, "ticks of each job; with --to, all up to it")
-	command.Flags().StringVar(&from, "from", "", "show ticks after this time (RFC 3339; default: now)")
+	command.Flags().StringVar(&from, "from", "", "show ticks after this time (default: now)")
 	command.Flags().StringVar(&to, "to", "", "show all ticks up to this time")
 	return command
 }
@@ -94,18 +100,6 @@ func (s span) ticks(set schedule.Set) iter.Seq[schedule.Tick] {
 			}
 		}
 	}
-}
-
-// instant reads a flag's time.
-func instant(flag, text string, missing time.Time) (time.Time, error) {
-	if text == "" {
-		return missing, nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return t, usagef("%s %q: want a time such as 2026-03-02T02:30:00Z", flag, text)
-	}
-	return t, nil
 }
 
 func (s *settings) nextJSON(chosen []*jobs.Job, span span) error {

@@ -105,5 +105,6 @@ const deliverFor = time.Minute
 
 func deliverForFlag(command *cobra.Command, patience *time.Duration) {
 	command.Flags().DurationVar(patience, "deliver-for", deliverFor,
-		"how long a receiver may take no message before it is left to runner serve; each one that it takes begins this anew")
+		"how long a receiver may take no message before it is left to runner serve; each one that it takes begins this anew "+
+			"(0: each message is tried once)")
 }

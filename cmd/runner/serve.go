@@ -39,7 +39,7 @@ func (f *serveFlags) add(command *cobra.Command) {
 		"`PATH` that a proxy passes all of it on below, such as /runner; health and metrics answer without it, too")
 	command.Flags().IntVar(&f.parallel, "parallel", 8, "how many runs go on at the same time")
 	command.Flags().IntVar(&f.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
-	command.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "how long runs may go on after a stop")
+	command.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "how long runs may go on after a stop (0: they are interrupted at once)")
 	f.keep.add(command)
 	command.Flags().BoolVar(&f.preflight, "preflight", true,
 		"ask servers in the background whether the jobs' tokens are good, and until when")

@@ -3,20 +3,22 @@ package commandline
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
 
-// neverZero are flags of which 0 would do nothing, or be taken for their default.
-var neverZero = []string{"parallel", "keep-runs", "keep-runs-for", "limit", "count"}
+// zero begins what the help of a flag says of 0. Of one that says nothing, 0 would do
+// nothing, or be taken for its default.
+const zero = "(0: "
 
-// CheckNumbers refuses numbers and durations that mean nothing: below 0, or 0.
+// CheckNumbers refuses numbers and durations that mean nothing: below 0, and 0 where the
+// flag's own help doesn't say what it means.
 func CheckNumbers(flags *pflag.FlagSet) error {
 	var problems []error
 	flags.VisitAll(func(f *pflag.Flag) {
 		text, kind := f.Value.String(), f.Value.Type()
-		switch never := slices.Contains(neverZero, f.Name); {
+		switch never := !strings.Contains(f.Usage, zero); {
 		case kind != "int" && kind != "duration":
 		case never && kind == "int" && (text == "0" || text[0] == '-'):
 			problems = append(problems, fmt.Errorf("--%s %s: want 1 or more", f.Name, text))

@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -15,7 +17,18 @@ import (
 // Load reads a job file from its bytes. With any problem that isn't a warning
 // the file is nil.
 func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
-	return begin(name, data, read).alone()
+	return begin(context.Background(), name, data, read).alone()
+}
+
+// LoadFor is Load for somebody who may leave: no further job is looked at then. What was
+// found by then is of no use, and the error is the context's.
+func LoadFor(ctx context.Context, name string, data []byte, read ReadFunc) (*File, document.Problems, error) {
+	b := begin(ctx, name, data, read)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, fmt.Errorf("%s: read for somebody who has left: %w", name, err)
+	}
+	file, problems := b.alone()
+	return file, problems, nil
 }
 
 // LoadFile reads a job file, and the query files beside it, from disk.
@@ -31,7 +44,7 @@ type begun struct {
 	broken   []string // names of what should be jobs
 }
 
-func begin(name string, data []byte, read ReadFunc) *begun {
+func begin(ctx context.Context, name string, data []byte, read ReadFunc) *begun {
 	b := &begun{file: &File{Name: name, Dir: filepath.Dir(name)}, problems: document.NewCollector(name)}
 	b.file.src = document.NewText(name, string(data))
 	if !document.Readable(b.file.src, data, b.problems) {
@@ -42,7 +55,7 @@ func begin(name string, data []byte, read ReadFunc) *begun {
 		return b
 	}
 	b.loader = newLoader(shape.NewReader(b.file.src, b.problems), read)
-	b.file.Jobs = b.loader.file(root)
+	b.file.Jobs = b.loader.file(ctx, root)
 	b.broken = b.loader.top.Jobs.Broken
 	b.file.claims, b.file.queries = slices.Clone(b.loader.claims), slices.Sorted(maps.Keys(b.loader.files))
 	b.file.Hash = b.loader.hash(data, b.file.queries)
@@ -76,10 +89,10 @@ func beginFile(path string, read func(string) ([]byte, error)) *begun {
 		return b
 	}
 	dir := filepath.Dir(path)
-	return begin(path, data, func(name string) ([]byte, error) { return readBeside(dir, name) })
+	return begin(context.Background(), path, data, func(name string) ([]byte, error) { return readBeside(dir, name) })
 }
 
-func (l *loader) file(root *document.Node) []*Job {
+func (l *loader) file(ctx context.Context, root *document.Node) []*Job {
 	l.top = &shape.File{At: shape.At{Node: root}}
 	if root.Kind != document.KindMapping {
 		l.Problem(l.top.At, document.Problem{Message: "a job file is a mapping with the keys server: and jobs:, not " + root.Got(),
@@ -92,6 +105,9 @@ func (l *loader) file(root *document.Node) []*Job {
 	l.topLevel()
 	jobs := make([]*Job, 0, len(l.top.Jobs.List))
 	for _, n := range l.top.Jobs.List {
+		if ctx.Err() != nil {
+			return nil
+		}
 		jobs = append(jobs, l.job(n))
 	}
 	l.targets(jobs)

@@ -65,7 +65,7 @@ func (c *Client) watch(ctx context.Context, id string, enough func(Seen) bool) (
 // Arrive looks at a run's messages until none waits any more. A receiver that has taken
 // nothing for so long isn't waited for; Stopped names those.
 func (c *Client) Arrive(ctx context.Context, id string, within time.Duration, tell func(Seen)) (last Seen, stopped []string, err error) {
-	r := receivers{within: within, since: map[string]time.Time{}, taken: map[string]int{}}
+	r := receivers{within: within, since: map[string]time.Time{}, taken: map[string]int{}, before: map[string]int{}}
 	last, err = c.watch(ctx, id, func(seen Seen) bool {
 		tell(seen)
 		stopped = r.look(seen.Deliveries, time.Now())
@@ -85,6 +85,17 @@ type receivers struct {
 	within time.Duration
 	since  map[string]time.Time // its last message, or the first look
 	taken  map[string]int
+	before map[string]int // tries of each message at the first look
+}
+
+// oneTry is how long a message is waited for that hasn't been tried yet, however short within is:
+// 0 means one try of each, here as where this process sends. A serve may have much to send.
+const oneTry = time.Minute
+
+// tried reports whether a message was tried since it was asked for: before the first look
+// too, which then finds it due later.
+func (r *receivers) tried(d store.RunDelivery, now time.Time) bool {
+	return d.Attempts > r.before[d.ID] || d.Attempts > 0 && d.NextTry != nil && d.NextTry.After(now.Add(time.Second))
 }
 
 // look gives the receivers that have taken nothing for too long, sorted.
@@ -96,10 +107,14 @@ func (r *receivers) look(all []store.RunDelivery, now time.Time) (stopped []stri
 		}
 	}
 	for _, d := range all {
+		if _, seen := r.before[d.ID]; !seen {
+			r.before[d.ID] = d.Attempts
+		}
 		if r.since[d.Target].IsZero() || taken[d.Target] > r.taken[d.Target] {
 			r.since[d.Target], r.taken[d.Target] = now, taken[d.Target]
 		}
-		if waits(d) && now.Sub(r.since[d.Target]) >= r.within {
+		idle := now.Sub(r.since[d.Target])
+		if waits(d) && idle >= r.within && (idle >= oneTry || r.tried(d, now)) {
 			stopped = append(stopped, d.Target)
 		}
 	}

@@ -3,6 +3,7 @@ package remote_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -118,6 +119,27 @@ func TestReceiversThatTakeNothingArentWaitedFor(t *testing.T) {
 		none := clientOf(t, "https://host", script(look("succeeded", "")))
 		if _, stopped, err := none.Arrive(t.Context(), runID, 0, func(remote.Seen) {}); err != nil || stopped != nil {
 			t.Errorf("stopped %v, %v", stopped, err)
+		}
+	})
+}
+
+// TestOneTryOfEach: whoever waits for nothing waits for one try of each message, as where
+// the process sends itself. Tries before it was asked for don't count.
+func TestOneTryOfEach(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		once := func(state string, attempts int) string {
+			return look("succeeded", fmt.Sprintf(`,"deliveries":[{"id":"1","target":"hook","state":"%s","attempts":%d}]`, state, attempts))
+		}
+		arrives := clientOf(t, "https://host", script(once("queued", 3), once("sending", 3), once("delivered", 4)))
+		if last, stopped, err := arrives.Arrive(t.Context(), runID, 0, func(remote.Seen) {}); err != nil || stopped != nil ||
+			last.Deliveries[0].State != store.DeliveryDelivered {
+			t.Errorf("%+v, stopped %v, %v", last.Deliveries, stopped, err)
+		}
+		refuses := clientOf(t, "https://host", script(once("queued", 3), once("queued", 4)))
+		if last, stopped, err := refuses.Arrive(t.Context(), runID, 0, func(remote.Seen) {}); err != nil || len(stopped) != 1 ||
+			last.Deliveries[0].Attempts != 4 {
+			t.Errorf("%+v, stopped %v, %v", last.Deliveries, stopped, err)
 		}
 	})
 }

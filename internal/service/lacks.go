@@ -1,9 +1,8 @@
 package service
 
 import (
-	"os"
-
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/tokens"
 )
 
@@ -18,8 +17,8 @@ func Lacks(job *jobs.Job) []string {
 		missing = append(missing, exposed)
 	}
 	for _, name := range job.SecretVariables() {
-		if os.Getenv(name) == "" {
-			missing = append(missing, "variable "+name+" is not set (what is sent to it could not be delivered from here)")
+		if _, err := (secret.Source{Env: name}).Resolve(); err != nil { // in the words of a run
+			missing = append(missing, err.Error()+" (what is sent to it could not be delivered from here)")
 		}
 	}
 	return missing

@@ -14,8 +14,9 @@ var (
 	// ErrFull says that the disk or the database has no room left.
 	ErrFull = errors.New("the disk that holds the database is full")
 	// ErrBusy says that another process has held the SQLite file for longer than is waited.
-	ErrBusy = errors.New("another process holds it: another runner, a backup or copy of the file, or a program that looks into it; end that one, " +
-		"or wait for it (a backup by sqlite3's .backup holds nothing up; on a network drive locks may stay: keep the ledger on a disk of this machine)")
+	ErrBusy = errors.New("another process holds it: another runner, a backup or copy of the file, or a program that looks into it; " +
+		"end that one, or wait for it (a backup by sqlite3's .backup holds nothing up; on a network drive locks may stay: keep the ledger " +
+		"on a disk of this machine)")
 	// ErrRefused says that the database may not be written, though perhaps read.
 	ErrRefused = errors.New("the ledger may not be written here")
 	// ErrDisplaced says that the SQLite file isn't the one that this process has

@@ -83,9 +83,18 @@ func (u *UI) check(w http.ResponseWriter, r *http.Request) error {
 	}
 	text := strings.ReplaceAll(r.PostForm.Get("file"), "\r\n", "\n")
 	page := &checkPage{Text: secret.Mask(text), Asked: true}
-	file, problems := jobs.Load("jobs.yaml", []byte(text), func(path string) ([]byte, error) {
+	select { // a large file takes a core for seconds: serve needs the others
+	case u.checking <- struct{}{}:
+		defer func() { <-u.checking }()
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
+	file, problems, err := jobs.LoadFor(r.Context(), "jobs.yaml", []byte(text), func(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), errUnseen)
 	})
+	if err != nil {
+		return err
+	}
 	for _, p := range problems {
 		row := problemRow{p.Line, p.Col, p.Path, p.Message, p.Hint, p.Source}
 		if p.Warning {

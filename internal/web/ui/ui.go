@@ -64,11 +64,12 @@ type UI struct {
 	ahead     coming
 	knowledge knowledge
 	comparing chan struct{} // one comparison at a time: each takes memory
+	checking  chan struct{} // one pasted job file at a time: each takes a core
 }
 
 // New gives the pages of a service.
 func New(o Options) *UI {
-	return &UI{o: o, comparing: make(chan struct{}, 1),
+	return &UI{o: o, comparing: make(chan struct{}, 1), checking: make(chan struct{}, 1),
 		templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
 }
 
