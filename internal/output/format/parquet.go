@@ -56,7 +56,7 @@ func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o Options
 			o.Report.Absent = record.Absent(names, rows)
 		}
 	}
-	return table.out.Close()
+	return table.end.close(table.out)
 }
 
 // orderedGroup keeps columns in their order; parquet.Group sorts them by name.
@@ -103,6 +103,7 @@ func parquetNode(kind record.Kind) parquet.Node {
 // parquetTable writes rows column by column, in row groups.
 type parquetTable struct {
 	out   *parquet.GenericWriter[any]
+	end   *parquetEnd
 	kinds []record.Kind
 	group int // bytes of cells in the row group
 }
@@ -124,7 +125,8 @@ func newParquetTable(w io.Writer, names []string, stats []record.Stats) *parquet
 			options = append(options, parquet.SkipPageStatistics(name))
 		}
 	}
-	return &parquetTable{kinds: kinds, out: parquet.NewGenericWriter[any](w, options...)}
+	end := &parquetEnd{to: w}
+	return &parquetTable{kinds: kinds, out: parquet.NewGenericWriter[any](end, options...), end: end}
 }
 
 // write takes the rows that a worker has made.
