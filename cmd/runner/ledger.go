@@ -34,7 +34,7 @@ func (s *settings) withLedger(ctx context.Context, ask func(*store.Store) error)
 	if err := s.mustExist(); err != nil {
 		return err
 	}
-	ledger, err := s.openLedger(ctx, store.Options{})
+	ledger, err := s.openLedger(ctx, store.Options{Reads: true})
 	if err != nil {
 		return err
 	}

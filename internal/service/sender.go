@@ -38,6 +38,9 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 	why = redactor.Text(err.Error())
 	defer func() { sent = sent.Owing(s.Teller.Undelivered(d, why)) }()
 	final, after := message.Judge(err)
+	if late := d.TooLate(after); late != "" && !final && !errors.Is(err, secret.ErrMissing) {
+		why += "; " + late
+	}
 	if final {
 		traced("refused")
 		return store.Final(errors.New(why)), why

@@ -20,7 +20,15 @@ import (
 // childVariable makes the test binary a node: it holds the database's address.
 const childVariable = "RUNNER_STORE_TEST_NODE"
 
+// others are what else the test binary may be, by the variable that says so.
+var others = map[string]func(value string) int{}
+
 func TestMain(m *testing.M) {
+	for variable, play := range others {
+		if value := os.Getenv(variable); value != "" {
+			os.Exit(play(value))
+		}
+	}
 	if dsn := os.Getenv(childVariable); dsn != "" {
 		os.Exit(childMain(dsn))
 	}

@@ -23,6 +23,16 @@ type Delivery struct {
 	direct  bool
 }
 
+// TooLate says why no other try follows where its receiver asks for that pause first; ""
+// where one does.
+func (d Delivery) TooLate(pause time.Duration) string {
+	next := time.Now().Add(min(pause, deliveryPatience))
+	if pause <= 0 || !next.After(d.giveUp) {
+		return ""
+	}
+	return "given up after this try: it asks to wait for longer than a message is tried, which is until " + d.giveUp.UTC().Format(time.RFC3339)
+}
+
 // DeliveryResult is how one try went: Delivered, or an error that is final or
 // worth another try.
 type DeliveryResult struct {

@@ -26,7 +26,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	s := &Store{o: o, log: o.Log, node: nodeName(o.Node), slots: slots.New(), seenJobs: map[string]bool{}}
 	s.running.runs, s.sending.tries = map[runKey]*activeRun{}, map[string]try{}
 	var err error
-	if s.db, err = database.Open(ctx, dsn, database.Options{Lock: o.Lock, Wait: o.wait}); err != nil {
+	if s.db, err = database.Open(ctx, dsn, database.Options{Lock: o.Lock, Wait: o.wait, Reads: o.Reads}); err != nil {
 		return nil, err
 	}
 	s.Reader, s.Kept, s.Old = history.NewReader(s.db), marks.NewKept(s.db), retention.NewOld(s.db)

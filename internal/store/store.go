@@ -24,6 +24,8 @@ type Options struct {
 	Log  zerolog.Logger
 	// Lock takes the SQLite file for one serve; a second one gets ErrLocked.
 	Lock bool
+	// Reads is for questions: a SQLite file that may not be written is good enough.
+	Reads bool
 	// MaxCrashes is how often a run may be lost with its process before it
 	// ends as failed; 0 means 3.
 	MaxCrashes int

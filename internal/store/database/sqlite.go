@@ -23,6 +23,9 @@ type Options struct {
 	// Wait is how long a statement waits for another process that holds the
 	// SQLite file. 0 means 10 s.
 	Wait time.Duration
+	// Reads opens a SQLite file that may not be written, such as a copy of one, for
+	// questions alone.
+	Reads bool
 }
 
 // sqliteDB is the SQLite backend: one connection that writes, because SQLite
@@ -37,6 +40,7 @@ type sqliteDB struct {
 
 	toRead, toWrite *statements
 	lock            *flock.Flock // held by serve
+	mayOnlyRead     bool         // is good enough
 }
 
 func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
@@ -44,7 +48,7 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of the database: %w", err)
 	}
-	db := &sqliteDB{d: newSQLiteDialect(), path: path, file: file}
+	db := &sqliteDB{d: newSQLiteDialect(), path: path, file: file, mayOnlyRead: o.Reads}
 	defer func() {
 		if err != nil {
 			db.close()
@@ -135,7 +139,7 @@ func (db *sqliteDB) migrate(ctx context.Context, current func(context.Context, Q
 	}
 	t, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return db.onlyRead(ctx, current, err)
 	}
 	defer func() { _ = t.Rollback() }()
 	if err := up(ctx, dialectTx{&sqliteTx{t, nil}, db.d}); err != nil {
@@ -178,7 +182,10 @@ func (db *sqliteDB) explain(err error) error {
 				return err
 			}
 			return fmt.Errorf("database %s: %w: %w; give runner's user the right to write the file and its folder", db.path, ErrRefused, err)
-		case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("database %s: %w; it is damaged, or no ledger: put its back-up in its place, or move it away to begin a new one",
+				db.path, err)
+		case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR:
 			return fmt.Errorf("database %s: %w", db.path, err)
 		}
 	}
