@@ -13,7 +13,7 @@ import (
 // Ask sends a query that isn't paged and gives its data.
 func (c *Client) Ask(ctx context.Context, q *query.Query, variables map[string]jsontext.Value) (jsontext.Value, error) {
 	var k keeper
-	_, err := c.Read(ctx, Request{Query: q, Variables: variables}, &k)
+	_, err := c.Read(ctx, Request{Query: q, Variables: variables, own: true}, &k)
 	return k.data, err
 }
 
@@ -27,7 +27,7 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 func (c *Client) Greet(ctx context.Context) (version string, clock Clock, err error) {
 	q, _ := query.Parse("{ serverInfo { version } }")
 	var k keeper
-	stats, err := c.Read(ctx, Request{Query: q}, &k)
+	stats, err := c.Read(ctx, Request{Query: q, own: true}, &k)
 	if err == nil {
 		err = json.Unmarshal(split.Member(split.Member(k.data, "serverInfo"), "version"), &version)
 	}
