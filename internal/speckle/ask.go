@@ -15,7 +15,7 @@ import (
 // Ask sends a query that isn't paged and gives its data.
 func (c *Client) Ask(ctx context.Context, q *query.Query, variables map[string]jsontext.Value) (jsontext.Value, error) {
 	var k keeper
-	_, err := c.Read(ctx, Request{Query: q, Variables: variables}, &k)
+	_, err := c.Read(ctx, Request{Query: q, Variables: variables, own: true}, &k)
 	return k.data, err
 }
 
@@ -30,7 +30,7 @@ func (c *Client) Greet(ctx context.Context) (version string, clock Clock, err er
 	const question = "{ serverInfo { version } }"
 	q, _ := query.Parse(question)
 	var k keeper
-	stats, err := c.Read(ctx, Request{Query: q}, &k)
+	stats, err := c.Read(ctx, Request{Query: q, own: true}, &k)
 	if err == nil && json.Unmarshal(split.Member(split.Member(k.data, "serverInfo"), "version"), &version) != nil {
 		return "", stats.Clock, &Error{Kind: BadAnswer, Status: http.StatusOK, Hint: ownAddress,
 			Message: fmt.Sprintf("the answer to %s (HTTP %d, JSON) names no version: its data begins %s",

@@ -14,13 +14,17 @@ import (
 )
 
 // check counts the collections inside of records, and beside them, that came
-// back shorter than their own totalCount. It looks into a record only where
-// the query selects such a collection.
+// back shorter than their own totalCount, and finds what is missing on the way
+// to them. It looks into a record of a page only where the query selects such a
+// collection.
 type check struct {
 	paths  []*counted
 	silent *silence
 	inside *branch // of a record
 	beside *branch // of data, the paged collection left out
+	hole   *hole   // the first of the page under way, nil: there is none
+	gone   []string
+	stands int // so many of gone are of pages that stand
 	text   bytes.Buffer
 	dec    jsontext.Decoder
 }
@@ -63,6 +67,7 @@ type branch struct {
 	record string
 	hidden string
 	cursor string
+	always
 }
 
 func newCheck(q *query.Query, variables map[string]jsontext.Value) *check {
@@ -119,6 +124,7 @@ func (c *check) commit() {
 		p.all.add(p.page)
 		p.page = tally{}
 	}
+	c.stands = len(c.gone)
 	c.silent.commit()
 }
 
@@ -126,6 +132,7 @@ func (c *check) forget() {
 	for _, p := range c.paths {
 		p.page = tally{}
 	}
+	c.explained()
 	c.silent.forget()
 }
 
@@ -135,50 +142,74 @@ func (c *check) walk(b *branch, value []byte) {
 	if b == nil || len(value) == 0 {
 		return
 	}
-	c.text.Reset()
-	c.text.Write(value)
+	c.text = *bytes.NewBuffer(value) // the decoder reads where it lies
 	c.dec.Reset(&c.text, jsontext.AllowDuplicateNames(true))
-	b.visit(&c.dec)
+	c.visit(b)
 }
 
-// visit reads one value. It never fails: the text is JSON.
-func (b *branch) visit(dec *jsontext.Decoder) {
-	if b == nil {
-		_ = dec.SkipValue()
+// visit reads one value, or each of a list's. It never fails: the text is JSON.
+func (c *check) visit(b *branch) {
+	if b == nil || len(b.below) == 0 && b.found == nil && !b.noneNull && !b.some {
+		_ = c.dec.SkipValue()
 		return
 	}
-	switch dec.PeekKind() {
+	switch c.dec.PeekKind() {
 	case '[':
-		b.elements(dec)
+		c.elements(b)
 	case '{':
-		b.object(dec)
+		c.object(b)
 	default:
-		_ = dec.SkipValue()
+		_ = c.dec.SkipValue()
 	}
 }
 
-func (b *branch) elements(dec *jsontext.Decoder) (n int64) {
-	_, _ = dec.ReadToken()
-	for dec.PeekKind() != ']' && dec.PeekKind() != jsontext.KindInvalid {
-		b.visit(dec)
+// elements gives how many of a list aren't null.
+func (c *check) elements(b *branch) (n int64) {
+	nulls := 0
+	_, _ = c.dec.ReadToken()
+	for kind := c.dec.PeekKind(); kind != ']' && kind != jsontext.KindInvalid; kind = c.dec.PeekKind() {
+		if kind == 'n' {
+			_ = c.dec.SkipValue()
+			nulls++
+			continue
+		}
+		c.element(b)
 		n++
 	}
-	_, _ = dec.ReadToken()
+	_, _ = c.dec.ReadToken()
+	if nulls > 0 && b != nil && b.noneNull {
+		c.lacks(&hole{path: b.path, nulls: nulls, of: int(n) + nulls})
+	}
 	return n
 }
 
-func (b *branch) object(dec *jsontext.Decoder) {
-	_, _ = dec.ReadToken()
+func (c *check) element(b *branch) {
+	if b == nil || len(b.below) == 0 && b.found == nil {
+		_ = c.dec.SkipValue()
+		return
+	}
+	c.visit(b)
+}
+
+func (c *check) object(b *branch) {
+	_, _ = c.dec.ReadToken()
 	total, got, hidden, ended := int64(-1), int64(-1), int64(0), false
-	for dec.PeekKind() == '"' {
-		token, err := dec.ReadToken()
+	met, members := uint64(0), 0
+	for c.dec.PeekKind() == '"' {
+		token, err := c.dec.ReadToken()
 		if err != nil {
 			return
 		}
+		members++
 		name := token.String()
+		below := b.below[name]
+		if below != nil {
+			met |= below.bit
+			c.judge(below, c.dec.PeekKind())
+		}
 		switch {
 		case b.found != nil && (name == b.total || name == b.hidden):
-			value, _ := dec.ReadValue()
+			value, _ := c.dec.ReadValue()
 			n, is := countOf(value)
 			switch {
 			case name == b.total && is:
@@ -189,15 +220,16 @@ func (b *branch) object(dec *jsontext.Decoder) {
 				hidden = n
 			}
 		case b.found != nil && b.cursor != "" && name == b.cursor:
-			value, _ := dec.ReadValue()
+			value, _ := c.dec.ReadValue()
 			ended = value.Kind() == 'n' || string(value) == `""`
-		case b.found != nil && name == b.record && dec.PeekKind() == '[':
-			got = b.below[name].elements(dec)
+		case b.found != nil && name == b.record && c.dec.PeekKind() == '[':
+			got = c.elements(below)
 		default:
-			b.below[name].visit(dec)
+			c.visit(below)
 		}
 	}
-	_, _ = dec.ReadToken()
+	_, _ = c.dec.ReadToken()
+	c.absent(b, met, members)
 	if b.found != nil {
 		b.found.judge(got, total, hidden, ended)
 	}

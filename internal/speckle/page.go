@@ -56,10 +56,13 @@ func (rd *reading) take(record, id []byte) error {
 			return err
 		}
 	}
+	rd.check.record(record)
+	if rd.doomed() {
+		return nil
+	}
 	rd.keepRecord(record, id)
 	rd.page++
 	rd.mended.record(rd.call, rd.stats.Pages+1)
-	rd.check.record(record)
 	return rd.sink.Record(record)
 }
 
@@ -84,6 +87,7 @@ func (rd *reading) forget() error {
 func (rd *reading) renew() {
 	rd.nameless.page, rd.mended.page = 0, mends{}
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
+	rd.check.hole = nil
 	rd.lapped, rd.ids, rd.pending = 0, rd.ids[:0], rd.pending[:0]
 	if rd.again {
 		rd.placed = -1 // the sink forgets it with the page
@@ -166,6 +170,9 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	if rd.stats.Pages == 0 {
 		rd.check.data(data)
 		rd.version(data)
+		if err := rd.holed(); err != nil && rd.call.partial == nil {
+			return nil, false, err
+		}
 	}
 	err = rd.end(data)
 	w.stop(text)
@@ -254,6 +261,9 @@ func (rd *reading) end(data jsontext.Value) error {
 	rd.call.given = false
 	if rd.seen != nil {
 		rd.seen.commit()
+	}
+	if rd.call.partial != nil {
+		rd.check.explained()
 	}
 	rd.check.commit()
 	rd.nameless.commit()

@@ -83,6 +83,9 @@ func (rd *reading) conclude() {
 	}
 	rd.mended.tell(rd.Query, rd.warnf)
 	rd.check.silent.tell(rd.warnf)
+	for _, path := range rd.check.gone {
+		rd.warnf("%s is null, and the server gives no error for it: it isn't there, or the token may not see it", rd.Query.ToldPath(path))
+	}
 	for _, c := range rd.check.paths {
 		rd.warnHidden(c.path, c.all.hidden)
 		if c.all.cut > 0 {

@@ -9,6 +9,9 @@ import "context"
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
 	rd.placed = -1
+	if !r.own {
+		rd.check.expect(r.Query)
+	}
 	rd.call = &call{query: r.Query, plan: planFor(r.Query), limits: c.limits, words: c.words, budget: r.Budget, take: rd.take,
 		forget: rd.forget}
 	var err error

@@ -31,6 +31,8 @@ type Request struct {
 	// Resumed is told the page that is asked for behind those that were kept, and
 	// how many records there are before it. May be nil.
 	Resumed func(page int, records int64)
+
+	own bool // this program's own: who asks judges what is missing
 }
 
 // Progress is where a Read is.

@@ -2,12 +2,12 @@ package speckle
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/split"
 )
 
@@ -23,32 +23,18 @@ func (rd *reading) stands() error {
 		}
 		return nil
 	}
-	if rd.root != nil && rd.KeepPartial && len(rd.Query.Root().Children) > 1 {
-		rd.warnf("%s", rd.root) // what stands beside it is kept
-	} else if rd.root != nil {
-		return rd.root
-	}
 	if !x.taken {
 		return rd.missing()
 	}
-	if rd.nulls > 0 {
-		return rd.lost()
+	if p := rd.Query.Paging; p != nil && rd.nulls > 0 {
+		return rd.lost(append(slices.Clone(p.Path), p.Items), rd.nulls, x.items)
 	}
-	return nil
-}
-
-// lost says that records came as null, and nothing why.
-func (rd *reading) lost() error {
-	p := rd.Query.Paging
-	keys, are := append(append([]string{}, p.Path...), p.Items), "are null, without an error beside them"
-	if rd.nulls == 1 {
-		are = "is null, without an error beside it"
+	err := cmp.Or(rd.root, rd.holed())
+	if err != nil && rd.Query.Paging == nil && rd.KeepPartial && len(rd.Query.Root().Children) > 1 && !rd.void {
+		rd.warnf("%s", err) // what stands beside it is kept
+		return nil
 	}
-	return &Error{
-		Kind: BadAnswer, Status: 200, Path: strings.Join(keys, "."),
-		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.Told(keys), rd.nulls, said.Count(rd.call.items, "record"), are),
-		Hint:    "the server lost them, or the token may not see them and the server doesn't say so",
-	}
+	return err
 }
 
 // cameNothing reports whether there is nothing in an answer but nulls.
@@ -89,11 +75,11 @@ func (rd *reading) missing() error {
 		}
 	}
 	path := strings.Join(at, ".")
-	what := "is null"
+	what := isNull
 	if value == nil {
-		what = "is absent"
+		what = isAbsent
 	} else if value.Kind() != 'n' {
-		what = "isn't what the query asks for"
+		what = isOther
 	}
 	if len(at) == 1 && rd.Query.Root().Child(at[0]).Name == "activeUser" {
 		return noUser(path)
@@ -101,9 +87,7 @@ func (rd *reading) missing() error {
 	if err := rd.nullObject(rd.call.answer.data); err != nil {
 		return err
 	}
-	return &Error{Kind: BadAnswer, Status: 200, Path: path,
-		Message: fmt.Sprintf("%s %s, without an error beside it: there are no records to read", rd.Query.Told(at), what),
-		Hint:    "does it exist, and may the token see it?"}
+	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: rd.without(at, what) + "there are no records to read", Hint: existsHint}
 }
 
 // noUser is what a server's null for activeUser means: it gives no error to a

@@ -9,7 +9,10 @@ type Node struct {
 	Name     string // field
 	parent   string // type that the field is of, "" unknown
 	typ      string // named type, "" unknown
+	written  string // type as the schema has it, "[Model!]!", "" unknown
 	list     bool
+	sure     bool       // no condition keeps it out of an answer that has what it stands in
+	one      bool       // an argument names one thing by its id
 	limit    *ast.Value // of the field's limit argument
 	place    *ast.Position
 	Children []*Node // in the order of the text
