@@ -47,10 +47,11 @@ func (s *Staged) Append(ctx context.Context, a target.Append) (warning string, e
 		s.before = g.asBefore()
 	}
 	if !s.beginsAnew(g) {
-		told, err := g.agree(a)
+		now, told, err := g.Form.agree(a)
 		if err != nil {
 			return warning, fmt.Errorf("append to %s: %w (nothing was published)", s.path, err)
 		}
+		g.Form = now
 		warning = s.alsoTold(warning, told)
 	}
 	if a.Format.Table() {

@@ -78,22 +78,6 @@ func (p *Publication) Settle(context.Context) ([]target.Published, error) {
 	return p.published(), nil
 }
 
-// published gives what is in place.
-func (p *Publication) published() []target.Published {
-	files := make([]target.Published, 0, len(p.files))
-	for _, s := range p.files {
-		if p.leftOut[s.target] {
-			continue
-		}
-		f := s.published()
-		if p.leftOut[s.latest] {
-			f.Latest = ""
-		}
-		files = append(files, f)
-	}
-	return files
-}
-
 // dropLeft removes the staged files that were left out.
 func (p *Publication) dropLeft() {
 	if len(p.left) == 0 {

@@ -39,16 +39,17 @@ func wantedSeparator(a target.Append) string {
 const otherForm = "%w: %s: set it back, or put {month} or another name into its path to begin a new one"
 
 // agree refuses a part in another form than the file's; what readers get over is told.
-func (g *growth) agree(a target.Append) (told []string, err error) {
-	if g.Form == nil {
-		return nil, nil
+// It gives the form that the file has then.
+func (f *form) agree(a target.Append) (now *form, told []string, err error) {
+	if f == nil {
+		return nil, nil, nil
 	}
-	has, wants := *g.Form, formOf(a)
+	has, wants := *f, formOf(a)
 	switch {
 	case has.Format != wants.Format:
-		return nil, fmt.Errorf(otherForm, ErrForm, fmt.Sprintf("the file is %s, and the output writes %s", has.Format, wants.Format))
+		return f, nil, fmt.Errorf(otherForm, ErrForm, fmt.Sprintf("the file is %s, and the output writes %s", has.Format, wants.Format))
 	case has.Separator != wants.Separator:
-		return nil, fmt.Errorf(otherForm, ErrForm,
+		return f, nil, fmt.Errorf(otherForm, ErrForm,
 			fmt.Sprintf("the file's cells are separated by %q, and the output's by %q", has.Separator, wants.Separator))
 	}
 	switch {
@@ -60,9 +61,9 @@ func (g *growth) agree(a target.Append) (told []string, err error) {
 	if wants.BOM && !has.BOM {
 		told = append(told, "bom counts for a file that is begun, and this one has no byte order mark")
 	}
-	if a.Records.Count > 0 {
-		wants.BOM = has.BOM
-		g.Form = wants
+	if a.Records.Count == 0 {
+		return f, told, nil
 	}
-	return told, nil
+	wants.BOM = has.BOM
+	return wants, told, nil
 }

@@ -56,6 +56,14 @@ func (d *Dir) Begin(by target.Author) (*Publication, error) {
 	return &Publication{dir: d, by: by, targets: map[string]bool{}}, nil
 }
 
+// Await keeps in the journal what is published until Told is called for the run. It
+// comes before Commit or Place.
+func (p *Publication) Await() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.awaits = true
+}
+
 // Create stages a file for the path, which is relative to the directory and
 // written with slashes. Close the file when it is complete.
 func (p *Publication) Create(_ context.Context, path string, o target.CreateOptions) (target.Staged, error) {
@@ -233,6 +241,31 @@ func (p *Publication) end(clean bool) {
 		p.release()
 		p.release = nil
 	}
+}
+
+// leaveJournal ends the publication's part of it, now or once the run's end is known.
+func (p *Publication) leaveJournal(clean bool) {
+	if clean && p.awaits && p.settled && p.journal != nil {
+		p.dir.await(p.by.Run, p.journal)
+		return
+	}
+	p.journal.close(clean)
+}
+
+// published gives what is in place.
+func (p *Publication) published() []target.Published {
+	files := make([]target.Published, 0, len(p.files))
+	for _, s := range p.files {
+		if p.leftOut[s.target] {
+			continue
+		}
+		f := s.published()
+		if p.leftOut[s.latest] {
+			f.Latest = ""
+		}
+		files = append(files, f)
+	}
+	return files
 }
 
 // remove takes away a hidden file; where that can't be done now, it is done later.

@@ -60,6 +60,17 @@ func (p *Publication) ready(ctx context.Context, lease *target.Lease, together b
 	return nil
 }
 
+// announce writes down what is about to be published.
+func (p *Publication) announce() error {
+	if !p.awaits || p.journal == nil {
+		return nil
+	}
+	if err := p.journal.add(entry{Op: opFiles, Files: p.published()}); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
+}
+
 // collect lists what has to be renamed: the files themselves, and what goes
 // with them.
 func (p *Publication) collect() (first, last []entry, err error) {

@@ -2,7 +2,6 @@ package output
 
 import (
 	"context"
-	"fmt"
 
 	"speckle-runner/internal/output/target"
 )
@@ -17,37 +16,14 @@ type Untold struct {
 	Files []target.Published
 }
 
-// Await keeps in the journal what is published until Told is called for the run. It
-// comes before Commit or Place.
-func (p *Publication) Await() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.awaits = true
-}
-
-// announce writes down what is about to be published.
-func (p *Publication) announce() error {
-	if !p.awaits || p.journal == nil {
-		return nil
+// await keeps a run's part of the journal open until its end is known.
+func (d *Dir) await(run string, p *passage) {
+	d.telling.Lock()
+	defer d.telling.Unlock()
+	if d.untold == nil {
+		d.untold = map[string][]*passage{}
 	}
-	if err := p.journal.add(entry{Op: opFiles, Files: p.published()}); err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
-	return nil
-}
-
-// leaveJournal ends the publication's part of it, now or once the run's end is known.
-func (p *Publication) leaveJournal(clean bool) {
-	if !clean || !p.awaits || !p.settled || p.journal == nil {
-		p.journal.close(clean)
-		return
-	}
-	p.dir.telling.Lock()
-	defer p.dir.telling.Unlock()
-	if p.dir.untold == nil {
-		p.dir.untold = map[string][]*passage{}
-	}
-	p.dir.untold[p.by.Run] = append(p.dir.untold[p.by.Run], p.journal)
+	d.untold[run] = append(d.untold[run], p)
 }
 
 // Told says that a ledger has what was published of a run.

@@ -32,16 +32,3 @@ func compressions() []compression {
 		}},
 	}
 }
-
-// EndLine ends the last line of a file that is to grow, in a compressed one with
-// a member of its own.
-func EndLine(w io.Writer, f Format) error {
-	out, err := compressed(w, f)
-	if err != nil {
-		return err
-	}
-	if _, err := out.Write([]byte{'\n'}); err != nil {
-		return err
-	}
-	return out.Close()
-}

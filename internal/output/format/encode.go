@@ -48,3 +48,16 @@ func compressed(w io.Writer, f Format) (io.WriteCloser, error) {
 type plain struct{ io.Writer }
 
 func (plain) Close() error { return nil }
+
+// EndLine ends the last line of a file that is to grow, in a compressed one with
+// a member of its own.
+func EndLine(w io.Writer, f Format) error {
+	out, err := compressed(w, f)
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write([]byte{'\n'}); err != nil {
+		return err
+	}
+	return out.Close()
+}

@@ -8,11 +8,6 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
-// SheetError says that the records are more than a sheet of a workbook takes.
-type SheetError struct{ text string }
-
-func (e *SheetError) Error() string { return e.text }
-
 // encodeXLSX writes a workbook, as a stream: rows go into the archive as they
 // are read, and nothing is kept in a temporary file.
 func encodeXLSX(ctx context.Context, w io.Writer, r record.Records, o Options) error {
