@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"speckle-runner/internal/said"
 )
@@ -88,6 +89,24 @@ func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) e
 		sum.Warnings = append(sum.Warnings, fmt.Sprintf("none of %s has a property that is asked for: there is no record",
 			said.Count(sum.Matched, "element")))
 	}
+	return sum, sum.judge(records.columns(), spec)
+}
+
+// ofNothing is what an empty version gives where that may be: no record, and its
+// columns. Nothing is misspelt there, for want of all paths.
+func ofNothing(spec Spec) (Summary, error) {
+	if !spec.AllowEmpty {
+		return Summary{}, &NoElementsError{}
+	}
+	spec.Properties = slices.Clone(spec.Properties)
+	for i := range spec.Properties {
+		spec.Properties[i].Optional = true
+	}
+	records, err := newShape(nil, spec)
+	if err != nil {
+		return Summary{}, err
+	}
+	var sum Summary
 	return sum, sum.judge(records.columns(), spec)
 }
 

@@ -33,7 +33,9 @@ func plainPath(path string, f func(name string) string) string {
 func badPath(written string) document.Problem {
 	path := plainPath(written, func(string) string { return "0" })
 	switch {
-	case strings.HasPrefix(path, "/"), drivePattern().MatchString(path) && !strings.HasPrefix(written, "{"):
+	case drivePattern().MatchString(path) && !strings.HasPrefix(written, "{"):
+		return document.Problem{Message: "the path begins with a drive, " + path[:2], Hint: "write it from --output-dir on, without a colon"}
+	case strings.HasPrefix(path, "/"):
 		return document.Problem{Message: "the path is absolute", Hint: "write it from --output-dir on, as in exports/{job}/{date}.csv"}
 	case strings.HasPrefix(path, "~"):
 		return document.Problem{Message: "~ isn't expanded here", Hint: "write the path from --output-dir on"}

@@ -83,6 +83,7 @@ func (r *reader) readOnce(ctx context.Context) error {
 func (r *reader) conclude(ctx context.Context) {
 	r.concludeKnown()
 	r.nothingSelected()
+	r.sameItems()
 	if r.kept.items == 0 && r.in.spool.Count() > 0 { // else not all records were seen here
 		r.watched.Tell(r.warn)
 	}

@@ -59,6 +59,20 @@ func TestSkippedItemsAreNamed(t *testing.T) {
 	}
 }
 
+// TestSameItemsAreTold: an item that asks for what one before it did doubles its
+// records; one that gives none does no harm.
+func TestSameItemsAreTold(t *testing.T) {
+	b := newRig(t)
+	job := strings.Replace(b.items(`({id: "$TOWER", n: 1}, {n: 1, id: "$TOWER"}), {id: "$TOWER", n: (2, 1, 0, 0)}`), "select: \"{n",
+		"select: \"select($each.n > 0) | {n", 1)
+	job = strings.Replace(job, `, { file: "one/{each.n}.json" }`, "", 1)
+	result := b.attempt(b.job(job), 1)
+	want := []string{"for_each: of 6 items, 2 are the same as one before them: their records are there again"}
+	if result.State != run.Succeeded || result.Records != 4 || !slices.Equal(result.Warnings, want) {
+		t.Errorf("%s %s: %d records, %q", result.State, result.Error, result.Records, result.Warnings)
+	}
+}
+
 func TestManySkippedItemsAreCounted(t *testing.T) {
 	b := newRig(t)
 	result := b.attempt(b.job(b.items(`{id: "$TOWER", n: 1}, (range(2; 32) | {id: "$HIDDEN", n: .})`)), 1)

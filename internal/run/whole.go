@@ -22,7 +22,9 @@ func (r *reader) judged(stats speckle.Stats) (warning string, err error) {
 	case short == nil || r.Job.Complete == choices.CompleteOff:
 		return "", nil
 	case r.Job.Complete == choices.CompleteWarn:
-		return short.Error(), nil
+		told := *short
+		told.Anyway = false // that is so already
+		return told.Error(), nil
 	default:
 		return "", short
 	}

@@ -22,7 +22,7 @@ func TestIsItAllThere(t *testing.T) {
 		warns  string
 	}{
 		"short":                {fault: short, fails: "short"},
-		"short, warned of":     {keys: "    complete: warn\n", fault: short, warns: "collected 140 of 200 models"},
+		"short, warned of":     {keys: "    complete: warn\n", fault: short, warns: "(records that the token may not see are counted too)"},
 		"short, not looked at": {keys: "    complete: off\n", fault: short},
 		"partial":              {fault: fake.Fault{Kind: fake.ErrorsBeside}, fails: "server fault"},
 		"partial, kept":        {keys: "    on_partial: keep\n", fault: fake.Fault{Kind: fake.ErrorsBeside}, warns: "project: connect ETIMEDOUT"},

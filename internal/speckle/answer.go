@@ -27,10 +27,11 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 	switch {
 	case status >= 300 && status < 400:
 		e.Kind, e.Message = Redirected, fmt.Sprintf("the server redirects (HTTP %d); a token is never sent after a redirect", status)
-		e.Hint = "write the address that it redirects to as server"
+		e.Hint = "write the address that it redirects to as server" + pointsTo(response, x.words)
 	case status == http.StatusTooManyRequests:
 		e.Kind, e.Message = RateLimited, "the server is rate limiting this token"
 		e.RetryAfter = retryAfter(response.Header, time.Now())
+		e.Hint = asksToWait(e.RetryAfter)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden && answer.hasOwn():
 		e.Kind, e.Message = TokenRefused, "the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)"
 		e.Hint = "make a new token and put it where token_env, token_file or token_command gets it"
@@ -47,6 +48,7 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 	case status == http.StatusRequestTimeout || status == http.StatusTooEarly || status >= 500:
 		e.Kind, e.Message = ServerFault, fmt.Sprintf("the server failed with HTTP %d%s", status, answer.quoted())
 		e.RetryAfter = retryAfter(response.Header, time.Now())
+		e.Hint = asksToWait(e.RetryAfter)
 	case len(answer.errors) > 0:
 		return fromGraphQL(status, answer.errors, answer.query)
 	case answer.hasOwn():
@@ -58,6 +60,28 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 		e.Kind, e.Message = BadAnswer, fmt.Sprintf("the server answers HTTP %d", status)
 	}
 	return e
+}
+
+// pointsTo names where a redirect leads: its scheme and host alone, since anything
+// may stand in the rest of an address. "" where that can't be told.
+func pointsTo(response *http.Response, words said.Words) string {
+	to, err := response.Location()
+	if err != nil || to.Host == "" || to.Scheme != "https" && to.Scheme != "http" {
+		return ""
+	}
+	return ": it leads to " + words.Line(to.Scheme+"://"+to.Host, MaxSaid)
+}
+
+// asksToWait says how long the server wants to be left alone, where that isn't over
+// before anybody reads it.
+func asksToWait(wait time.Duration) string {
+	switch {
+	case wait >= maxRetryAfter:
+		return "it asks to wait for an hour, or for longer"
+	case wait >= time.Second:
+		return "it asks to wait for " + wait.Round(time.Second).String()
+	}
+	return ""
 }
 
 // judge decides what an answer with status 2xx is, once it is read. Data

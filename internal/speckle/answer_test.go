@@ -63,9 +63,12 @@ func TestBadAnswers(t *testing.T) {
 		"no data":        {200, jsonType, `{}`, speckle.BadAnswer, "neither data nor errors", 1},
 		"data a list":    {200, jsonType, `{"data":[{"a":1}]}`, speckle.BadAnswer, "data isn't what the query asks for", 1},
 		"cut":            {200, jsonType, `{"data":{"a":`, speckle.BadAnswer, "breaks off after 13 bytes", 5},
-		"garbage behind": {200, jsonType, `{"data":{"a":1}} x`, speckle.BadAnswer, "at byte 17", 1},
+		"garbage behind": {200, jsonType, `{"data":{"a":1}} x`, speckle.BadAnswer, "the answer isn't whole JSON: something follows its end, at byte 17", 1},
 		"second answer":  {200, jsonType, `{"data":{"a":1}}{"data":{"a":1}}`, speckle.BadAnswer, "at byte 16", 1},
-		"data twice":     {200, jsonType, `{"data":{"a":1},"data":{"a":2}}`, speckle.BadAnswer, "data stands there twice", 1},
+		"odd path":       {200, jsonType, `{"data":null,"errors":[{"message":"x","path":["a",-1,{"b":1},null]}]}`, speckle.InvalidQuery, "a.-1.?.?: x", 1},
+		"deeper than any": {200, jsonType, `{"data":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "}", speckle.BadAnswer,
+			"it is nested more than 10000 deep", 1},
+		"data twice": {200, jsonType, `{"data":{"a":1},"data":{"a":2}}`, speckle.BadAnswer, "isn't whole JSON: data stands there twice", 1},
 		"not an object": {200, jsonType, `[1]`, speckle.BadAnswer,
 			`the answer is a JSON list, where GraphQL gives an object: it begins "[1]"`, 1},
 		"text": {200, jsonType, `"ok"`, speckle.BadAnswer,
@@ -153,6 +156,7 @@ func TestBadAnswers(t *testing.T) {
 				})})
 				failed, _ := errors.AsType[*speckle.Error](got.err)
 				if failed == nil || failed.Kind != c.kind || !strings.Contains(failed.Error(), c.text) || got.stats.Requests != c.requests ||
+					strings.HasSuffix(failed.Error(), ": no JSON") ||
 					len(got.records) != 0 {
 					t.Errorf("%v after %d requests, want %s: %s after %d", got.err, got.stats.Requests, c.kind, c.text, c.requests)
 				}

@@ -66,7 +66,7 @@ func (x *call) stopped(status int, s *split.Splitter, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF) && s.Ended():
 		e.Message, e.cut = "the answer breaks off after "+said.Count(s.Bytes(), "byte"), true
 	case errors.Is(err, split.ErrDamaged):
-		e.Message = "the answer isn't whole JSON: " + err.Error()
+		e.Message = "the answer isn't whole JSON: " + strings.TrimSuffix(err.Error(), ": "+split.ErrDamaged.Error())
 	default:
 		return err // of the network
 	}

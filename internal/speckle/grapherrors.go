@@ -3,6 +3,7 @@ package speckle
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"speckle-runner/internal/said"
@@ -31,7 +32,13 @@ func readGraphQLError(text []byte, words said.Words) (g GraphQLError) {
 	}
 	parts := make([]string, len(path))
 	for i, p := range path {
-		parts[i] = fmt.Sprint(p)
+		parts[i] = "?"
+		switch p := p.(type) {
+		case string:
+			parts[i] = p
+		case float64:
+			parts[i] = strconv.FormatFloat(p, 'f', -1, 64)
+		}
 	}
 	for _, text := range []*string{&g.Message, &g.Code, &g.Scope} {
 		*text = words.Line(*text, MaxSaid)

@@ -1,6 +1,7 @@
 package speckle_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 
 	"speckle-runner/internal/speckle"
@@ -41,6 +43,31 @@ func TestGzipAndChunks(t *testing.T) {
 			t.Errorf("%s: %v", name, got.err)
 		}
 		server.Close()
+	}
+}
+
+// TestGzipThatIsNone: what says that it is packed and isn't was changed on the way.
+func TestGzipThatIsNone(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	io.WriteString(z, pageOf(1, "null", `{"id":"a"}`))
+	z.Close()
+	sum := bytes.Clone(packed.Bytes())
+	sum[len(sum)-6]++
+	for name, body := range map[string][]byte{"no gzip": []byte(pageOf(1, "null", `{"id":"a"}`)), "another sum": sum} {
+		synctest.Test(t, func(t *testing.T) {
+			got := read(t, t.Context(), job{query: pagedQuery, base: roundTripper(func(*http.Request) (*http.Response, error) {
+				in, err := gzip.NewReader(bytes.NewReader(body))
+				text := iotest.ErrReader(err)
+				if err == nil {
+					text = in
+				}
+				return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {jsonType}}, Body: io.NopCloser(text)}, nil
+			})})
+			if got.err == nil || !strings.HasSuffix(got.err.Error(), "(it is called gzip and isn't: does a proxy on the way unpack or change it?)") {
+				t.Errorf("%s: %v", name, got.err)
+			}
+		})
 	}
 }
 

@@ -133,6 +133,9 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 		rd.total(split.Member(at, p.TotalKey))
 		rd.hidden(split.Member(at, p.HiddenKey))
 	}
+	if twice := split.Twice(at, p.TotalKey, p.CursorKey, p.HiddenKey); twice != "" {
+		return nil, false, w.bad(BadAnswer, twice+" stands there twice")
+	}
 	next = split.Member(at, p.CursorKey)
 	items := rd.call.items
 	if w.packed != "" && items > 0 {

@@ -319,6 +319,20 @@ func TestTotalCountTraps(t *testing.T) {
 	}
 }
 
+// TestWhatAListSaysTwice: which of two counts, or cursors, holds nobody can tell.
+func TestWhatAListSaysTwice(t *testing.T) {
+	for twice, list := range map[string]string{
+		"totalCount": `{"totalCount":5,"cursor":null,"items":[{"id":"a"}],"totalCount":1}`,
+		"cursor":     `{"totalCount":1,"cursor":"1","cursor":null,"items":[{"id":"a"}]}`,
+	} {
+		got := read(t, t.Context(), job{query: pagedQuery, base: script(t, `{"data":{"project":{"models":`+list+`}}}`)})
+		if failed, is := errors.AsType[*speckle.Error](got.err); !is || failed.Kind != speckle.BadAnswer ||
+			got.err.Error() != "project.models: "+twice+" stands there twice" || len(got.records) > 0 {
+			t.Errorf("%s: %v, %q", twice, got.err, got.records)
+		}
+	}
+}
+
 func TestRepeatedIDsAreDropped(t *testing.T) {
 	got := read(t, t.Context(), job{query: pagedQuery, base: script(t,
 		pageOf(0, "1", `{"id":"a","name":"1"}`, `{"id":"b"}`, `{"name":"x","id":"a"}`),

@@ -64,7 +64,7 @@ func (rd *reading) short(first *walkthrough) {
 	case p.LimitVar == "":
 		s.Hint = "pass the limit as a variable: then it is read again with another page size"
 	case s.Rereads > 0:
-		s.Hint = "records that the token may not see are counted too; complete: warn publishes what there is"
+		s.Hint, s.Anyway = "records that the token may not see are counted too", true
 	}
 	if rd.stats.Short != nil {
 		rd.warnf("%s", rd.stats.Short)

@@ -19,6 +19,7 @@ type ShortError struct {
 	Crowd   string // a time that more records share than a page holds, "" none was seen
 	Cursor  string // a time at a page's edge, where nobody could look for shared ones; "" none
 	Hint    string
+	Anyway  bool // Hint ends with how a job publishes what there is all the same
 }
 
 // Error gives the numbers.
@@ -49,8 +50,11 @@ func (e *ShortError) Error() string {
 	if e.Cursor != "" {
 		text += "; perhaps for equal timestamps at a page's edge, such as " + e.Cursor + ": the server's paging skips such rows"
 	}
-	if e.Hint != "" {
-		text += " (" + e.Hint + ")"
+	if hint := e.Hint; hint != "" {
+		if e.Anyway {
+			hint += "; complete: warn publishes what there is"
+		}
+		text += " (" + hint + ")"
 	}
 	return text
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -26,6 +27,9 @@ func (t *taken) RoundTrip(request *http.Request) (*http.Response, error) {
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return nil, refusedPlain(response, x).of(response.Header, x.words)
+	}
+	if media, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); media == "text/html" {
+		return nil, notJSON(response, x.words).of(response.Header, x.words)
 	}
 	in := &plainBody{ctx: ctx, x: x.plain, in: x.plain.Budget.reader(response.Body)}
 	if err := x.plain.Take(in); err != nil {
@@ -67,7 +71,7 @@ func refusedPlain(response *http.Response, x *call) *Error {
 	_ = answer.members(bytes.TrimPrefix(body, split.ByteOrderMark))
 	e := &Error{Status: status, Errors: answer.errors, Code: codeIn(body, x)}
 	if e.Code == bundleCode {
-		e.Hint = bundleHint
+		e.Hint = "its data is a bundle of files, which the version doesn't name: does it open in the browser? else publish it again"
 	}
 	says := answer.quoted()
 	switch {

@@ -2,6 +2,8 @@ package speckle
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -155,6 +157,9 @@ func networkError(ctx context.Context, doing string, err error) *Error {
 	if doing == readingAnswer && errors.Is(err, io.ErrUnexpectedEOF) {
 		e.Message = doing + ": the connection broke off"
 	}
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || isCorrupt(err) {
+		e.Hint = "it is called gzip and isn't: does a proxy on the way unpack or change it?"
+	}
 	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
 		e.Kind = Timeout
 	}
@@ -162,6 +167,12 @@ func networkError(ctx context.Context, doing string, err error) *Error {
 		e.unsent = true
 	}
 	return e
+}
+
+// isCorrupt reports whether what was packed isn't what it says.
+func isCorrupt(err error) bool {
+	_, is := errors.AsType[flate.CorruptInputError](err)
+	return is
 }
 
 // doneKind tells a passed deadline from a stop.

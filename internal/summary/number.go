@@ -94,7 +94,11 @@ func appendRational(b []byte, r *big.Rat) ([]byte, bool) {
 		return append(b, '0'), true
 	}
 	start := len(b)
-	b = strconv.AppendFloat(b, nearest, 'g', -1, 64)
+	format := byte('f')
+	if size := math.Abs(nearest); size < 1e-6 || size >= 1e21 {
+		format = 'e'
+	}
+	b = strconv.AppendFloat(b, nearest, format, -1, 64)
 	if text := string(b[start:]); strings.Contains(text, "e+") {
 		b = append(b[:start], strings.Replace(text, "e+", "e", 1)...)
 	}

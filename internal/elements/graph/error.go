@@ -25,3 +25,6 @@ func (e *Error) Error() string {
 
 // Unwrap gives what reading gave.
 func (e *Error) Unwrap() error { return e.Err }
+
+// incomplete says what a version is whose closure names less than its objects do.
+const incomplete = "the version is incomplete, publish it again"

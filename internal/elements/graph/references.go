@@ -8,10 +8,10 @@ type reference struct {
 	isSomething bool // it says that it is something else
 }
 
-// references reads one value of the root and notes the objects that it refers
-// to, however deep that stands. It holds nothing of the value: the root of an
-// old version may hold most of its building.
-func (r *rootFacts) references(dec *jsontext.Decoder) error {
+// references reads one value and notes the objects that it refers to, however deep
+// that stands. It holds nothing of the value: the root of an old version may hold
+// most of its building.
+func references(dec *jsontext.Decoder, note func(id string)) error {
 	var open []reference // the objects and lists around
 	for outside := dec.StackDepth(); ; {
 		token, err := dec.ReadToken()
@@ -24,7 +24,7 @@ func (r *rootFacts) references(dec *jsontext.Decoder) error {
 		case '}', ']':
 			last := open[len(open)-1]
 			if open = open[:len(open)-1]; last.id != "" && !last.isSomething {
-				r.named = append(r.named, keyOf([]byte(last.id)))
+				note(last.id)
 			}
 		case '"':
 			if in, length := dec.StackIndex(dec.StackDepth()); in == '{' && length%2 == 1 && len(open) > 0 {

@@ -81,9 +81,6 @@ func (r *rootFacts) whole() error {
 	return nil
 }
 
-// incomplete says what a version is whose closure names less than its objects do.
-const incomplete = "the version is incomplete, publish it again"
-
 // Closure calls take with the id of each object that a root's closure names,
 // in its order, and gives the root's own. An error of take ends it.
 func Closure(ctx context.Context, file string, take func(id string) error) (root string, err error) {
@@ -150,7 +147,7 @@ func (r *rootFacts) members(ctx context.Context, dec *jsontext.Decoder) (id stri
 				return "", err
 			}
 		default:
-			if err := r.references(dec); err != nil {
+			if err := references(dec, func(id string) { r.named = append(r.named, keyOf([]byte(id))) }); err != nil {
 				return "", err
 			}
 		}

@@ -3,6 +3,7 @@ package split
 import (
 	"bytes"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -50,6 +51,22 @@ func Member(object jsontext.Value, name string) jsontext.Value {
 		})
 	}
 	return found
+}
+
+// Twice gives the first of some names that an object has more than once, "" none.
+// One that is empty is no name.
+func Twice(object jsontext.Value, names ...string) (twice string) {
+	if object.Kind() != '{' {
+		return ""
+	}
+	seen := map[string]bool{}
+	_ = EachMember(object, func(n string, _ jsontext.Value) {
+		if twice == "" && seen[n] && n != "" && slices.Contains(names, n) {
+			twice = n
+		}
+		seen[n] = true
+	})
+	return twice
 }
 
 // IDOf gives the id of a record that was scanned before; key is its quoted name.

@@ -120,7 +120,12 @@ func (s *stream) expect(want byte) error {
 	return nil
 }
 
-func (s *stream) damaged() error { return fmt.Errorf("at byte %d: %w", s.offset(), ErrDamaged) }
+func (s *stream) damaged() error {
+	if s.scanner.depth+s.scanner.outer >= maxDepth {
+		return fmt.Errorf("at byte %d it is nested more than %d deep: %w", s.offset(), maxDepth, ErrDamaged)
+	}
+	return fmt.Errorf("at byte %d: %w", s.offset(), ErrDamaged)
+}
 
 // value reads one whole value, without white space. A member called key is
 // found on the way: keyed gives its value.

@@ -96,7 +96,10 @@ func TestGraphFaults(t *testing.T) {
 		"one lost":          {lose: -1, says: lost, streams: 2},
 		"no root in its place": {fault: fake.Fault{Kind: fake.Text, To: `{"id":"other"}`, Operation: fake.RootOnly}, kind: speckle.BadAnswer,
 			says: "under another id"},
-		"a web page for the root": {fault: root(fake.HTMLPage, 0), says: "no whole JSON object"},
+		"a web page for the root": {fault: root(fake.HTMLPage, 0), kind: speckle.NotSpeckle, says: "it is a web page that says"},
+		"a web page for objects":  {fault: stream(fake.HTMLPage, 0), kind: speckle.NotSpeckle, says: "it is a web page that says", streams: 1},
+		"nothing": {fault: fake.Fault{Kind: fake.Text, Code: "text/plain", Operation: fake.Stream}, says: "hasn't got its root object among others",
+			streams: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -103,9 +103,13 @@ func (o *objects) flush(ctx context.Context) error {
 		missing, err = o.ask(ctx, missing)
 	}
 	if err == nil && len(missing) > 0 {
+		lost := o.words.Line(missing[0], maxName) + ", which its root names"
+		if missing[0] == o.version.Reference {
+			lost = "its root object among others"
+		}
 		err = &speckle.ShortError{
 			Path: "version " + o.version.ID, Of: "objects", Got: o.got, Want: o.got + int64(len(missing)), Rereads: 1,
-			Hint: fmt.Sprintf("the server hasn't got %s, which its root names", o.words.Line(missing[0], maxName)),
+			Hint: "the server hasn't got " + lost,
 		}
 	}
 	o.ids = o.ids[:0]
