@@ -22,7 +22,8 @@ const newFile = "migrations/new/sqlite.sql"
 // tables are those that a serve writes.
 var tables = []string{
 	"attempts", "deliveries", "jobs", "known_records", "ledger_version", "marks", "node_lease", "output_tables", "pruned", "run_versions",
-	"runs", "snapshots", "token_ends", "tries", "version_marks", "river_job", "river_leader", "river_migration", "river_notification", "river_queue",
+	"runs", "snapshots", "token_ends", "tries", "version_marks",
+	"river_job", "river_leader", "river_migration", "river_notification", "river_queue",
 }
 
 // migrate brings the tables of queue and ledger up to date.

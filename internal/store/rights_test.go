@@ -51,7 +51,8 @@ func TestALedgerThatMayOnlyBeReadIsRefusedAtTheStart(t *testing.T) {
 		if err == nil {
 			_ = s.Close()
 		}
-		if !errors.Is(err, store.ErrRefused) || slices.ContainsFunc(want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
+		lacks := func(part string) bool { return !strings.Contains(err.Error(), part) }
+		if !errors.Is(err, store.ErrRefused) || slices.ContainsFunc(want, lacks) {
 			t.Errorf("%s: %v, want %q", what, err, want)
 		}
 	}
