@@ -35,28 +35,28 @@ type written struct {
 	first       time.Time
 }
 
-// count takes note of what the ledger took of a batch.
-func (o *backlog) count(b *batch) {
+// count takes note of which of these the ledger took as new.
+func (o *backlog) count(ends []store.End, due []store.Due, fresh []bool) {
 	w := &o.written
 	note := func(tick time.Time) {
 		if w.first.IsZero() {
 			w.first = tick
 		}
 	}
-	for i, end := range b.ends {
+	for i, end := range ends {
 		n, first := max(1, o.unlisted), end.Tick
 		if o.unlisted > 0 {
 			first = o.oldest
 		}
-		if o.unlisted = 0; b.fresh[i] {
+		if o.unlisted = 0; fresh[i] {
 			w.missed += n
 			note(first)
 		}
 	}
-	for i, due := range b.due {
-		if b.fresh[i] && due.Trigger == store.CatchUp {
+	for i, one := range due {
+		if fresh[i] && one.Trigger == store.CatchUp {
 			w.run++
-			note(due.Tick)
+			note(one.Tick)
 		}
 	}
 }

@@ -150,7 +150,7 @@ func (s *Scheduler) giveBack(b *batch, written bool) {
 // pay takes what was written off what an entry owes.
 func (s *Scheduler) pay(e *entry, b *batch) {
 	e.fresh = false
-	e.owed.count(b)
+	e.owed.count(b.ends, b.due, b.fresh)
 	e.owed.ends, e.owed.due = e.owed.ends[len(b.ends):], e.owed.due[len(b.due):]
 	if len(e.owed.ends)+len(e.owed.due) > 0 {
 		last := time.Time{}

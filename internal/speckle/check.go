@@ -70,6 +70,19 @@ type branch struct {
 	always
 }
 
+// always is what the schema says of a branch: what an answer has to have there.
+type always struct {
+	path     []string // response keys from data
+	never    bool     // null
+	noneNull bool     // a list in which nothing is null
+	list     bool     // it is a list
+	object   bool     // it is an object
+	names    bool     // null says that the thing isn't there
+	owes     []*branch
+	some     bool   // it holds something, whatever that is
+	bit      uint64 // of this branch, among those that its parent owes; 0: none
+}
+
 func newCheck(q *query.Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
 	for _, one := range q.Nested() {
@@ -297,3 +310,56 @@ func (c *counted) odd(value jsontext.Value) {
 		c.page.odd++
 	}
 }
+
+// hole is a place of an answer without errors in which what the server always
+// gives is missing.
+type hole struct {
+	path  []string // response keys from data
+	what  string   // "is null"
+	nulls int      // in the place of a list's elements: so many
+	of    int      // of so many; 0: it isn't about elements
+	empty bool     // nothing came at all
+}
+
+// judge looks at what a branch's value is.
+func (c *check) judge(b *branch, kind jsontext.Kind) {
+	switch {
+	case kind == 'n' && b.never:
+		c.lacks(&hole{path: b.path, what: isNull})
+	case kind == 'n' && b.names:
+		c.gone = append(c.gone, strings.Join(b.path, "."))
+	case kind == 'n':
+	case b.list && kind != '[' || b.object && kind != '{':
+		c.lacks(&hole{path: b.path, what: isOther})
+	}
+}
+
+// absent looks for what an object has to have; met are the bits of what it has,
+// which is so many members.
+func (c *check) absent(b *branch, met uint64, members int) {
+	for _, owed := range b.owes {
+		if met&owed.bit == 0 {
+			c.lacks(&hole{path: owed.path, what: isAbsent})
+			return
+		}
+	}
+	if b.some && members == 0 {
+		c.lacks(&hole{empty: true})
+	}
+}
+
+// explained drops what was found in the page under way: errors beside it say why.
+func (c *check) explained() { c.hole, c.gone = nil, c.gone[:c.stands] }
+
+func (c *check) lacks(h *hole) {
+	if c.hole == nil {
+		c.hole = h
+	}
+}
+
+// What can be wrong with a place.
+const (
+	isNull   = "is null"
+	isAbsent = "is absent"
+	isOther  = "isn't what the query asks for"
+)

@@ -7,19 +7,6 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// always is what the schema says of a branch: what an answer has to have there.
-type always struct {
-	path     []string // response keys from data
-	never    bool     // null
-	noneNull bool     // a list in which nothing is null
-	list     bool     // it is a list
-	object   bool     // it is an object
-	names    bool     // null says that the thing isn't there
-	owes     []*branch
-	some     bool   // it holds something, whatever that is
-	bit      uint64 // of this branch, among those that its parent owes; 0: none
-}
-
 // expect adds what the schema says. Of data that is all that is never null, down
 // to lists; in their elements objects and lists only, as scalars would cost a
 // look into each record. Into the records of pages it goes where collections are

@@ -5,6 +5,7 @@ import (
 	netmail "net/mail"
 	"strings"
 
+	gomail "github.com/wneessen/go-mail"
 	"golang.org/x/net/idna"
 )
 
@@ -44,6 +45,12 @@ func named(all []string, to string) []string {
 	return list
 }
 
+// parcel is a letter in its envelope.
+type parcel struct {
+	from, to string
+	message  *gomail.Msg
+}
+
 // errNotASCII is an address that this server can't be told.
 var errNotASCII = errors.New("what stands before the @ isn't ASCII, and the server takes such addresses no more than most (it offers no " +
 	"SMTPUTF8): give an address in ASCII")
@@ -58,4 +65,13 @@ func (s *Server) takes(server *line, p parcel) error {
 		return nil
 	}
 	return &Error{Host: s.Host, Step: step, Final: true, Err: errNotASCII}
+}
+
+func ascii(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

@@ -16,6 +16,10 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
+// readyTimeout is until the server is ready for a letter: one that takes the
+// connection and says nothing holds up who waits.
+const readyTimeout = 30 * time.Second
+
 // dialTimeout is for the connection alone.
 const dialTimeout = 15 * time.Second
 

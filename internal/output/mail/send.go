@@ -6,18 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	gomail "github.com/wneessen/go-mail"
-
 	"speckle-runner/internal/said"
 )
 
-const (
-	// readyTimeout is until the server is ready for a letter: one that takes the
-	// connection and says nothing holds up who waits.
-	readyTimeout = 30 * time.Second
-	// defaultTimeout is for a whole letter, which may have large files.
-	defaultTimeout = 2 * time.Minute
-)
+// defaultTimeout is for a whole letter, which may have large files.
+const defaultTimeout = 2 * time.Minute
 
 // Send makes one try to hand over a letter for one receiver. Every error is an
 // *Error. Without one the server has taken it: what goes wrong behind its yes is
@@ -53,12 +46,6 @@ func (s *Server) Send(ctx context.Context, id, to string, l Letter) error {
 	return s.hand(ctx, server, parcel{sender.Address, receiver.Address, message})
 }
 
-// parcel is a letter in its envelope.
-type parcel struct {
-	from, to string
-	message  *gomail.Msg
-}
-
 // hand gives a letter to a server that is ready for it.
 func (s *Server) hand(ctx context.Context, server *line, p parcel) error {
 	if err := s.takes(server, p); err != nil {
@@ -84,13 +71,4 @@ func (s *Server) hand(ctx context.Context, server *line, p parcel) error {
 	}
 	server.goodbye()
 	return nil
-}
-
-func ascii(text string) bool {
-	for i := range len(text) {
-		if text[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

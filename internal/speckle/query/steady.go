@@ -143,3 +143,10 @@ func (d doubts) steady(n *Node, key *string, of string, add func(*doubt, string)
 	}
 	add(d[chosen], chosen.Name+" of "+of)
 }
+
+func orElse(condition, parent string) string {
+	if condition != "" {
+		return condition
+	}
+	return parent
+}

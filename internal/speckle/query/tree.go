@@ -58,10 +58,3 @@ func limitOf(f *ast.Field) *ast.Value {
 	}
 	return nil
 }
-
-func orElse(condition, parent string) string {
-	if condition != "" {
-		return condition
-	}
-	return parent
-}

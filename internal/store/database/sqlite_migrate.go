@@ -13,6 +13,31 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// migrate brings the file up to date in one transaction, which also keeps two
+// processes that open a new file at once apart.
+func (db *sqliteDB) migrate(ctx context.Context, current func(context.Context, Queryer) (bool, error),
+	up func(context.Context, Tx) error) error {
+	if done, err := current(ctx, dialectReader{sqliteReader{db.writer, nil}, db.d}); err != nil {
+		return err
+	} else if done {
+		db.settle()
+		return nil
+	}
+	t, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return db.onlyRead(ctx, current, err)
+	}
+	defer func() { _ = t.Rollback() }()
+	if err := up(ctx, dialectTx{&sqliteTx{t, nil}, db.d}); err != nil {
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		return err
+	}
+	db.settle()
+	return nil
+}
+
 // onlyRead opens a file anew that may not be written, where that is enough and nobody is
 // at work on it: SQLite's log and its index lie beside it then, and it couldn't be read
 // without writing to these.
