@@ -139,7 +139,8 @@ func TestTheSamplerDecides(t *testing.T) {
 
 // TestWrongVariables are told by their names, and never by what they hold.
 func TestWrongVariables(t *testing.T) {
-	for _, bad := range []string{"hidden:4318", "ftp://hidden", "http://", "http://user:hidden@localhost:4318", "http://user:12/hidden@localhost:4318", "http://hid\x7fden"} {
+	for _, bad := range []string{"hidden:4318", "ftp://hidden", "http://", "http://user:hidden@localhost:4318",
+		"http://user:12/hidden@localhost:4318", "http://hid\x7fden"} {
 		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", bad)
 		traces, err := tracing.Open(t.Context(), tracing.Options{})
 		if traces != nil || err == nil || strings.Contains(err.Error(), "hid") || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT") {
