@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -364,14 +365,27 @@ func fillIn(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// freeport NAME: a port that nobody listens on, in a variable.
+// freeport NAME: sets a variable to a port that nobody else takes until a serve does: below
+// those that systems give out by themselves, as 32768 and up, and each one once.
 func freePort(ts *testscript.TestScript, _ bool, args []string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	ts.Check(listener.Close())
-	ts.Setenv(args[0], port)
+	for {
+		port := fmt.Sprint(ports.Add(1))
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			continue
+		}
+		ts.Check(listener.Close())
+		ts.Setenv(args[0], port)
+		return
+	}
 }
+
+// ports is the one that was given last; another process of these tests begins elsewhere.
+var ports = func() *atomic.Int64 {
+	var last atomic.Int64
+	last.Store(20_000 + int64(os.Getpid()%100)*100)
+	return &last
+}()
 
 // logged FILE TEXT: waits until another process has written a text.
 func awaitLog(ts *testscript.TestScript, _ bool, args []string) {
