@@ -118,7 +118,7 @@ func newExportOf(dir string, step func(string)) error {
 		return err
 	}
 	step("published")
-	d.Told("run-2")
+	d.Told("run-2", 0)
 	return nil
 }
 

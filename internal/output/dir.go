@@ -23,10 +23,16 @@ type Dir struct {
 	growing sync.Mutex // held while a file that grows is put in place
 
 	telling sync.Mutex
-	untold  map[string][]*passage // of runs whose files no ledger has yet
+	untold  map[attempt][]*passage // of those whose files no ledger has yet
 
 	removing sync.Mutex
 	stuck    []stuck // what is to be removed later
+}
+
+// attempt is one of a run's.
+type attempt struct {
+	run    string
+	number int
 }
 
 // OpenDir opens a directory, making it when it is missing.

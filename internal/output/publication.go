@@ -246,7 +246,7 @@ func (p *Publication) end(clean bool) {
 // leaveJournal ends the publication's part of it, now or once the run's end is known.
 func (p *Publication) leaveJournal(clean bool) {
 	if clean && p.awaits && p.settled && p.journal != nil {
-		p.dir.await(p.by.Run, p.journal)
+		p.dir.await(p.by, p.journal)
 		return
 	}
 	p.journal.close(clean)

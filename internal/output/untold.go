@@ -16,21 +16,22 @@ type Untold struct {
 	Files []target.Published
 }
 
-// await keeps a run's part of the journal open until its end is known.
-func (d *Dir) await(run string, p *passage) {
+// await keeps an attempt's part of the journal open until its end is known.
+func (d *Dir) await(by target.Author, p *passage) {
 	d.telling.Lock()
 	defer d.telling.Unlock()
 	if d.untold == nil {
-		d.untold = map[string][]*passage{}
+		d.untold = map[attempt][]*passage{}
 	}
-	d.untold[run] = append(d.untold[run], p)
+	of := attempt{by.Run, by.Attempt}
+	d.untold[of] = append(d.untold[of], p)
 }
 
-// Told says that a ledger has what was published of a run.
-func (d *Dir) Told(run string) {
+// Told says that a ledger has what an attempt of a run has published.
+func (d *Dir) Told(run string, number int) {
 	d.telling.Lock()
-	passages := d.untold[run]
-	delete(d.untold, run)
+	passages := d.untold[attempt{run, number}]
+	delete(d.untold, attempt{run, number})
 	d.telling.Unlock()
 	for _, p := range passages {
 		p.close(true)

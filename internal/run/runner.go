@@ -33,8 +33,8 @@ func (r *Runner) RequestsOf(job string) speckle.Told {
 // none.
 func (r *Runner) Forget(run string) { r.Dir.DropParts(run) }
 
-// Known says that the ledger has how a run ended, and its files.
-func (r *Runner) Known(run string) { r.Dir.Told(run) }
+// Known says that the ledger has how an attempt of a run ended, and its files.
+func (r *Runner) Known(run string, attempt int) { r.Dir.Told(run, attempt) }
 
 // PlaceOf gives the place that a path or an address is in.
 func (r *Runner) PlaceOf(at string) target.Place {

@@ -100,9 +100,12 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		}
 		end := Ended{Record: store.Run{Run: claim.Run, Job: job.Name}, Result: result, Began: began, Attempts: attempt}
 		if err := x.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
+			if errors.Is(err, store.ErrFenced) {
+				x.unwritten(claim, outcome)
+			}
 			return end.broken(err)
 		}
-		x.runner.Known(claim.Run)
+		x.runner.Known(claim.Run, claim.Attempt)
 		if result.State == run.Succeeded {
 			x.keeper.ask(job, claim.Run, x.tidy)
 		}

@@ -45,7 +45,7 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 
 // observe is told of every end after the ledger has it.
 func (v *serving) observe(e store.Event) {
-	v.runner.Known(e.Run)
+	v.runner.Known(e.Run, e.Attempt)
 	if e.Final {
 		v.tracedEnd(tracing.Tick{Job: e.Job, Run: e.Run, Tick: e.Tick}, e.State)
 		v.metrics.Ended(e.Job, e.State, 1)

@@ -1,13 +1,20 @@
 package service_test
 
 import (
+	"database/sql"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"speckle-runner/internal/output"
 	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
 )
@@ -49,6 +56,60 @@ func TestFilesOfAKilledRunAreKnown(t *testing.T) {
 	}
 }
 
+// TestFilesOfALostRunAreKnown: a process sleeps after a run's files are in place, and
+// wakes when the run is somebody else's. The ledger is told of them at once, and nothing
+// of it is left to another start.
+func TestFilesOfALostRunAreKnown(t *testing.T) {
+	o := options(t, "    query: \"{ serverInfo { version } }\"\n    outputs: [{ file: one.json }]\n")
+	database := filepath.Join(t.TempDir(), "ledger.db")
+	ledger, err := store.Open(t.Context(), "sqlite:"+database, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ledger.Close()
+	o.Ledger = ledger
+	o.Logs.Logger = func(*secret.Redactor, io.Writer) zerolog.Logger {
+		return zerolog.New(io.Discard).Hook(zerolog.HookFunc(func(_ *zerolog.Event, _ zerolog.Level, text string) {
+			if strings.HasPrefix(text, "run succeeded") { // logged before the ledger has it
+				take(t, database)
+			}
+		}))
+	}
+	x, err := service.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := x.RunNow(t.Context(), service.Order{Job: o.File.Job("one"), Trigger: store.Manual})
+	if !errors.Is(end.Result.Err, store.ErrFenced) {
+		t.Fatalf("%+v", end)
+	}
+	if rooms, _ := filepath.Glob(filepath.Join(o.OutputDir, ".runner", "sessions", "*", "*.journal")); len(rooms) != 1 {
+		t.Errorf("journals of a living process: %q", rooms)
+	}
+	x.Close()
+	if rooms, _ := filepath.Glob(filepath.Join(o.OutputDir, ".runner", "sessions", "*")); len(rooms) > 0 {
+		t.Errorf("a lost run leaves %q", rooms)
+	}
+	page, err := ledger.Runs(t.Context(), store.Filter{})
+	if err != nil || len(page) != 1 || len(page[0].Files) != 1 || page[0].Files[0].Path != "one.json" {
+		t.Errorf("%+v, %v", page, err)
+	}
+}
+
+// take gives a database's runs to another attempt.
+func take(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(60000)")
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer db.Close()
+	if _, err := db.Exec("UPDATE runs SET claim = claim + 1, attempt = attempt + 1"); err != nil {
+		t.Error(err)
+	}
+}
+
 // die publishes a run's file and leaves its process's room as a kill would: the
 // journal as it is now, and nobody who holds it.
 func die(t *testing.T, dir string, claim store.Claim, path string) {
@@ -85,7 +146,7 @@ func die(t *testing.T, dir string, claim store.Claim, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Told(claim.Run)
+	d.Told(claim.Run, claim.Attempt)
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -92,6 +92,20 @@ func (x *Service) found(all []output.Untold) {
 	}
 }
 
+// unwritten does the same for an attempt that lost its run after it had published.
+// Where the ledger can't be had, the next start does it.
+func (x *Service) unwritten(c store.Claim, o store.Outcome) {
+	if len(o.Files) > 0 {
+		err := x.ledger.Found(context.Background(), []store.Found{{Job: c.Job, Tick: c.Tick, Attempt: c.Attempt, Files: o.Files}})
+		if err != nil {
+			x.log.Warn().Str("run", c.Run).Str("error",
+				secret.Mask(err.Error())).Msg("the run's files are in place, and the ledger doesn't know of them")
+			return
+		}
+	}
+	x.runner.Known(c.Run, c.Attempt)
+}
+
 // finishStorage puts right what killed runs left half done in storage. It needs a
 // network, so that no start waits for it; what can't be done now is tried again.
 func (x *Service) finishStorage(ctx context.Context) {

@@ -126,7 +126,7 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 
 	work := store.WorkOptions{
 		Handler: v.handle, Parallel: v.options.Parallel, PerServer: v.options.PerServer, Drain: v.options.Drain,
-		Deliver: v.deliver, Ended: v.teller().Ended, Observe: v.observe,
+		Deliver: v.deliver, Ended: v.teller().Ended, Observe: v.observe, Unwritten: v.unwritten,
 	}
 	v.scheduler.Fill(&work)
 	work.Timeout = nil // the run has it, and says so

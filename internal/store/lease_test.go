@@ -148,6 +148,42 @@ func TestABegunRunOfADeadProcessIsInterrupted(t *testing.T) {
 	})
 }
 
+// A process that slept while its run was given to another is told so with what the
+// attempt did: nobody else knows what it had published.
+func TestWhatALostAttemptDidIsTold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		lost := open(t, dsn, store.FastLeases)
+		begun, release := make(chan store.Claim, 1), make(chan struct{})
+		unwritten := make(chan store.Outcome, 1)
+		work(t, lost, store.WorkOptions{
+			Handler: func(_ context.Context, c store.Claim) store.Outcome {
+				begun <- c
+				<-release
+				return store.Outcome{State: store.Succeeded, Files: []store.File{{Path: "a.csv"}}}
+			},
+			Unwritten: func(c store.Claim, o store.Outcome) {
+				if c.Attempt != 1 || c.Run != id("job") {
+					t.Errorf("%+v", c)
+				}
+				unwritten <- o
+			},
+		})
+		enqueue(t, lost, due("job", tick))
+		<-begun
+		lost.Die()
+		if err := lost.Expire(t.Context(), lost.Node()); err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.FastLeases)
+		work(t, s, store.WorkOptions{Handler: owing()})
+		awaitState(t, s, id("job"), store.Succeeded)
+		close(release)
+		if o := <-unwritten; len(o.Files) != 1 || o.Files[0].Path != "a.csv" {
+			t.Errorf("%+v", o)
+		}
+	})
+}
+
 func TestDeliveriesOfADeadNodeGoOutElsewhere(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		lost := open(t, dsn, store.FastLeases)

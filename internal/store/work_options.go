@@ -43,6 +43,9 @@ type WorkOptions struct {
 	Ended func(End) []NewDelivery
 	// Observe is told of each end of an attempt, after it is written.
 	Observe func(Event)
+	// Unwritten is told of an attempt whose end is not written, because its run belongs
+	// to another attempt by then: what it had published lies there all the same.
+	Unwritten func(c Claim, o Outcome)
 }
 
 // Event is the end of an attempt, or of a run that never ran.
