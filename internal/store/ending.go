@@ -37,7 +37,7 @@ type batcher struct {
 	mu      sync.Mutex
 	pending []*ending
 	busy    bool
-	full    chan struct{} // somebody waits until enough are pending; nil: nobody
+	more    gathering
 }
 
 const (
@@ -50,26 +50,9 @@ const (
 	gatherTime = 20 * time.Millisecond
 )
 
-// gather waits until enough ends are pending, for a moment at most. Their runs
-// have given their slots back already.
+// gather waits for more ends. Their runs have given their slots back already.
 func (b *batcher) gather() {
-	b.mu.Lock()
-	if len(b.pending) >= enough {
-		b.mu.Unlock()
-		return
-	}
-	full := make(chan struct{})
-	b.full = full
-	b.mu.Unlock()
-	timer := time.NewTimer(gatherTime)
-	defer timer.Stop()
-	select {
-	case <-full:
-	case <-timer.C:
-		b.mu.Lock()
-		b.full = nil
-		b.mu.Unlock()
-	}
+	b.more.wait(&b.mu, func() int { return len(b.pending) }, enough, gatherTime)
 }
 
 func (b *batcher) take() []*ending {

@@ -67,6 +67,7 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Du
 	s.holds.pending = append(s.holds.pending, h)
 	first := !s.holds.busy
 	s.holds.busy = true
+	s.holds.more.came(len(s.holds.pending))
 	s.holds.mu.Unlock()
 	if first {
 		go s.askHolds(context.WithoutCancel(ctx))
@@ -81,17 +82,13 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Du
 
 // askHolds asks until nobody waits.
 func (s *Store) askHolds(ctx context.Context) {
+	last := 0
 	for {
-		s.holds.mu.Lock()
-		all := s.holds.pending[:min(len(s.holds.pending), chunk)]
-		s.holds.pending = s.holds.pending[len(all):]
-		if len(all) == 0 {
-			s.holds.pending, s.holds.busy = nil, false
-		}
-		s.holds.mu.Unlock()
+		all := s.holds.take(last)
 		if len(all) == 0 {
 			return
 		}
+		last = len(all)
 		answers, err := s.askHeld(ctx, all)
 		for _, h := range all {
 			h.err = err
