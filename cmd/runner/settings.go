@@ -56,7 +56,7 @@ func (s *settings) json() (bool, error) {
 	case "table":
 		return false, nil
 	default:
-		return false, usagef("--output %q: want table or json", s.output)
+		return false, usagef("%s %q: want table or json", s.says("output"), s.output)
 	}
 }
 

@@ -32,8 +32,12 @@ func Runs(w io.Writer, runs []store.Run, job string) error {
 				duration = figures.Took(r.FinishedAt.Sub(*r.StartedAt))
 			}
 		}
+		records := "-"
+		if r.Counted() {
+			records = figures.Grouped(r.Records)
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n",
-			r.Run, r.State, r.Trigger, r.Attempt, started, duration, figures.Grouped(r.Records), noteOf(r))
+			r.Run, r.State, r.Trigger, r.Attempt, started, duration, records, noteOf(r))
 	}
 	return table.Flush()
 }
