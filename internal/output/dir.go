@@ -48,7 +48,7 @@ func OpenDir(path string) (*Dir, error) {
 func (d *Dir) openPassage(by target.Author) (*passage, error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	if d.journal == nil || d.journal.full() {
+	if d.journal == nil || d.journal.full() || !d.Own(d.journal.name) {
 		file, err := d.NewName("publications", journalSuffix)
 		if err != nil {
 			return nil, err
