@@ -61,14 +61,6 @@ func (s *settings) readsVariables(command *cobra.Command) bool {
 	return slices.Contains(s.typed, "env-file") || !slices.Contains(none, command.Name()) && !shell && !command.DisableFlagParsing
 }
 
-// says names a flag as who gave it did: by its variable, where that was it.
-func (s *settings) says(flag string) string {
-	if slices.Contains(s.typed, flag) {
-		return "--" + flag
-	}
-	return commandline.VariableOf(flag)
-}
-
 // opensLedger reports whether a command asks the ledger: others go on whatever its name is.
 func (s *settings) opensLedger(command *cobra.Command) bool {
 	ask := []string{"run", "backfill", "serve", "runs", "show", "cancel", "redeliver", "install"}

@@ -92,3 +92,11 @@ func errTokenInArguments(place int) error {
 		"machine, "+
 		"and kept in the shell's history. Revoke that token, make a new one, and put it into a variable that token_env names", place)
 }
+
+// says names a flag as who gave it did: by its variable, where that was it.
+func (s *settings) says(flag string) string {
+	if slices.Contains(s.typed, flag) {
+		return "--" + flag
+	}
+	return commandline.VariableOf(flag)
+}
