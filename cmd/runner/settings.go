@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 )

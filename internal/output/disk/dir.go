@@ -23,8 +23,9 @@ type Dir struct {
 	caseOnce  sync.Once
 	foldsCase bool // "A" and "a" are one file
 
-	syncs syncs
-	guard guard
+	syncs   syncs
+	guard   guard
+	folders folders
 
 	step func(string) // tests stop here; nil elsewhere
 
@@ -64,6 +65,7 @@ func (d *Dir) Close() error {
 		d.session.close()
 		d.session = nil
 	}
+	d.folders.close()
 	return d.Root.Close()
 }
 

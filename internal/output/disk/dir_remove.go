@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 )
 
@@ -12,7 +13,7 @@ func (d *Dir) RemoveFile(name string) bool {
 	if d.hold != nil && d.hold(name) {
 		return false
 	}
-	err := d.Root.Remove(name)
+	err := d.through(name, (*os.Root).Remove)
 	return err == nil || errors.Is(err, fs.ErrNotExist)
 }
 

@@ -3,7 +3,6 @@ package disk
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"syscall"
@@ -51,7 +50,7 @@ func (d *Dir) SyncDir(dir string) error {
 }
 
 func (d *Dir) flushDir(dir string) error {
-	f, err := d.Root.OpenFile(dir, os.O_RDONLY|Unpolled, 0)
+	f, err := d.openDir(dir)
 	if err != nil {
 		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
 	}
