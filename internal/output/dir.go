@@ -25,9 +25,6 @@ type Dir struct {
 	telling sync.Mutex
 	untold  map[attempt][]*passage // of those whose files no ledger has yet
 
-	entering    sync.Mutex
-	leaveStamps func() // nil: their folder isn't open
-
 	removing sync.Mutex
 	stuck    []stuck // what is to be removed later
 }

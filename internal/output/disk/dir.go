@@ -23,9 +23,8 @@ type Dir struct {
 	caseOnce  sync.Once
 	foldsCase bool // "A" and "a" are one file
 
-	syncs   syncs
-	guard   guard
-	folders folders
+	syncs syncs
+	guard guard
 
 	step func(string) // tests stop here; nil elsewhere
 
@@ -65,7 +64,6 @@ func (d *Dir) Close() error {
 		d.session.close()
 		d.session = nil
 	}
-	d.folders.close()
 	return d.Root.Close()
 }
 

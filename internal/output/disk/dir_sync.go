@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"syscall"
@@ -50,7 +51,7 @@ func (d *Dir) SyncDir(dir string) error {
 }
 
 func (d *Dir) flushDir(dir string) error {
-	f, err := d.openDir(dir)
+	f, err := d.Root.OpenFile(dir, os.O_RDONLY|Unpolled, 0)
 	if err != nil {
 		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
 	}
