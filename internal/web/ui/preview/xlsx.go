@@ -75,6 +75,8 @@ func (r sheetRow) cells(columns int) []Cell {
 			cells[at] = textOf("true")
 		case c.Kind == "b":
 			cells[at] = textOf("false")
+		case c.Kind == "inlineStr" || c.Kind == "s" || c.Kind == "str":
+			cells[at] = typedText(value)
 		case c.Kind != "" || value != "": // without both it has a style, and no value
 			cells[at] = textOf(value)
 		}
