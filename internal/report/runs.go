@@ -74,6 +74,8 @@ func noteOf(r store.Run) string {
 		return figures.Count(waiting, "message") + " waiting"
 	case doubted > 0:
 		return figures.Count(doubted, "message") + " delivered to a doubtful answer"
+	case r.Spoilt():
+		return said.Line(r.Warnings[len(r.Warnings)-1], 80)
 	case len(r.Warnings) > 0:
 		return figures.Count(len(r.Warnings), "warning")
 	case len(r.Unchanged) > 0:

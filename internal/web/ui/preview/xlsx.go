@@ -142,6 +142,8 @@ func (s *sheetRow) put() {
 		s.cells[s.at] = textOf("true")
 	case s.kind == "b":
 		s.cells[s.at] = textOf("false")
+	case s.kind == "inlineStr" || s.kind == "s" || s.kind == "str":
+		s.cells[s.at] = typedText(value)
 	case s.kind != "" || value != "": // without both it has a style, and no value
 		s.cells[s.at] = textOf(value)
 	}
