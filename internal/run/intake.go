@@ -10,16 +10,16 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// intake is what reading hands over: all that publishing knows of it.
+// intake is what the reader hands over to the publisher.
 type intake struct {
 	origin origin      // of the records, before select
 	spool  *kept.Spool // the records
 	items  []span      // of a for_each, in order
 	holes  bool        // records are known to be missing from what was read, or may be
 
-	same          bool      // the version that was chosen is published already: nothing was read
-	serverVersion string    // for manifests, "" unless one is written
-	withheld      *withheld // nil but for the mutation of a dry run, which gives no records
+	alreadyPublished bool      // the version that was chosen is out there: nothing was read
+	serverVersion    string    // for manifests, "" unless one is written
+	withheld         *withheld // mutations that a dry run didn't send; nil in all other runs
 }
 
 // span is where the records of one item are in the spool.
@@ -29,7 +29,7 @@ type span struct {
 	from, to kept.Mark
 }
 
-// recordShape names what decides which fields records have.
+// recordShape is a hash of everything that decides which fields records have.
 func (in *intake) recordShape(job *jobs.Job) string {
 	shape := in.origin.hash()
 	if job.Select != nil {

@@ -20,7 +20,7 @@ func (rd *reading) nullObject(data []byte) error {
 		below := split.Member(data, project.Key)
 		for _, n := range project.Children {
 			if n.Name == "object" && split.Member(below, n.Key).Kind() == 'n' {
-				return noObjectIn(rd.Query.Told([]string{project.Key, n.Key}), project.Key+"."+n.Key)
+				return noObjectIn(rd.Query.Readable([]string{project.Key, n.Key}), project.Key+"."+n.Key)
 			}
 		}
 	}

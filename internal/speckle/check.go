@@ -86,7 +86,7 @@ type always struct {
 func newCheck(q *query.Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
 	for _, one := range q.Nested() {
-		counted := &counted{path: q.Told(one.Path), limit: q.Wanted(one, variables), size: q.Full(one, variables)}
+		counted := &counted{path: q.Readable(one.Path), limit: q.Wanted(one, variables), size: q.Full(one, variables)}
 		if one.Total == "" && one.Hidden == "" && counted.size.N == 0 {
 			continue
 		}

@@ -36,7 +36,7 @@ type Options struct {
 	MaxRecord int               // bytes of one record of a page; 0: 64 MiB
 	MaxAnswer int               // bytes of an unpaged answer, or of a page without its records; 0: 32 MiB
 	Tries     int               // of one request; 0: 5
-	Told      Told              // what becomes of its requests
+	Observer  Observer          // what becomes of its requests
 }
 
 // Client sends one job's queries with that job's token. It is safe for use by
@@ -80,8 +80,9 @@ func NewClient(o Options) *Client {
 // which looks at neither status nor content type, and what judges an answer.
 func layers(o Options, judge http.RoundTripper) http.RoundTripper {
 	limits := o.Limiters.of(o.Server, o.Token)
-	return &retrier{log: o.Log, told: o.Told, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, told: o.Told, next: &authorized{
-		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}}}
+	authorized := &authorized{server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}
+	limited := &limited{limits: limits, observer: o.Observer, next: authorized}
+	return &retrier{log: o.Log, observer: o.Observer, tries: cmp.Or(o.Tries, maxTries), next: limited}
 }
 
 // below is what stands between a judge and the network.

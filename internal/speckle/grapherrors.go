@@ -77,7 +77,7 @@ const ssoCode = "SSO_SESSION_MISSING_OR_EXPIRED_ERROR"
 func fromGraphQL(status int, entries []GraphQLError, q *query.Query) *Error {
 	worst := decisive(entries)
 	e := &Error{Kind: worst.Kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
-	field := q.ToldPath(e.Path)
+	field := q.ReadablePath(e.Path)
 	if field == "" {
 		field = "the query"
 	}

@@ -9,7 +9,7 @@ import (
 
 // without begins the message of a place in which something is missing.
 func (rd *reading) without(path []string, what string) string {
-	return fmt.Sprintf("%s %s, without an error beside it: ", rd.Query.Told(path), what)
+	return fmt.Sprintf("%s %s, without an error beside it: ", rd.Query.Readable(path), what)
 }
 
 // doomed reports whether the page under way won't stand, whatever errors follow:
@@ -43,7 +43,7 @@ func (rd *reading) lost(path []string, nulls, of int) error {
 	}
 	return &Error{
 		Kind: BadAnswer, Status: 200, Path: strings.Join(path, "."),
-		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.Told(path), nulls, said.Count(of, "record"), are),
+		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.Readable(path), nulls, said.Count(of, "record"), are),
 		Hint:    "the server lost them, or the token may not see them and the server doesn't say so",
 	}
 }

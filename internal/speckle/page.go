@@ -256,7 +256,7 @@ func (rd *reading) cannotTell() {
 	if rd.uncountable == "" || rd.stats.Total > 0 || rd.zero || rd.stats.Ended || rd.startsLater() {
 		return
 	}
-	rd.warnf("%s: totalCount came as %s: whether the list is whole can't be told", rd.Query.Told(rd.Query.Paging.Path), rd.uncountable)
+	rd.warnf("%s: totalCount came as %s: whether the list is whole can't be told", rd.Query.Readable(rd.Query.Paging.Path), rd.uncountable)
 }
 
 // end makes the page under way stand.

@@ -37,7 +37,7 @@ func (rd *reading) paged(ctx context.Context) error {
 		rd.short(first)
 	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
 		p := rd.Query.Paging
-		rd.stats.Short = &ShortError{Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.ApartHint()}
+		rd.stats.Short = &ShortError{Path: rd.Query.Readable(p.Path), Of: p.Noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.ApartHint()}
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func (rd *reading) paged(ctx context.Context) error {
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
-		Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
+		Path: rd.Query.Readable(p.Path), Of: p.Noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
 		Rereads: rd.stats.Rereads, Tied: rd.ties.found(), Crowd: rd.crowd,
 	}
 	if s.Tied == "" && s.Crowd == "" && (s.Rereads == 0 || p.TimeKey == "") {
@@ -78,13 +78,13 @@ func (rd *reading) conclude() {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
 		rd.cannotTell()
 		if rd.nameless.all > 0 {
-			rd.warnf("%s", rd.nameless.warning(rd.Query.Told(p.Path)))
+			rd.warnf("%s", rd.nameless.warning(rd.Query.Readable(p.Path)))
 		}
 	}
 	rd.mended.tell(rd.Query, rd.warnf)
 	rd.check.silent.tell(rd.warnf)
 	for _, path := range rd.check.gone {
-		rd.warnf("%s is null, and the server gives no error for it: it isn't there, or the token may not see it", rd.Query.ToldPath(path))
+		rd.warnf("%s is null, and the server gives no error for it: it isn't there, or the token may not see it", rd.Query.ReadablePath(path))
 	}
 	for _, c := range rd.check.paths {
 		rd.warnHidden(c.path, c.all.hidden)

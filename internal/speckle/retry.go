@@ -16,10 +16,10 @@ const maxTries = 5
 // retrier sends a request again after what time may mend. Records that a
 // failed try has given are forgotten first.
 type retrier struct {
-	log   zerolog.Logger
-	told  Told
-	tries int
-	next  http.RoundTripper
+	log      zerolog.Logger
+	observer Observer
+	tries    int
+	next     http.RoundTripper
 }
 
 func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -34,11 +34,11 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		ctx, span := startTry(request, x)
 		response, last = r.send(ctx, request) //nolint:bodyclose // the library closes it
-		span.end(response, r.told.sent(x, last), last)
+		span.end(response, r.observer.sent(x, last), last)
 		return struct{}{}, again(ctx, x, last)
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, pause time.Duration) {
-			r.told.again(err, pause)
+			r.observer.again(err, pause)
 			r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 		}))
 	return response, interrupted(ctx, last)

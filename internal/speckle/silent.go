@@ -34,7 +34,7 @@ type quietBranch struct {
 func newSilence(q *query.Query) *silence {
 	s := &silence{}
 	for _, f := range q.Quiet() {
-		one := &silent{path: q.Told(f.Path), why: f.Why}
+		one := &silent{path: q.Readable(f.Path), why: f.Why}
 		s.fields = append(s.fields, one)
 		start, path := &s.beside, f.Path
 		if f.Inside >= 0 {

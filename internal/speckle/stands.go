@@ -19,7 +19,7 @@ func (rd *reading) stands() error {
 			return refusedPartial(partial, rd.cameNothing())
 		}
 		for _, e := range partial.Errors {
-			rd.warnf("%s: %s", rd.Query.ToldPath(e.Path), e.Message)
+			rd.warnf("%s: %s", rd.Query.ReadablePath(e.Path), e.Message)
 		}
 		return nil
 	}

@@ -44,9 +44,9 @@ func NewTransport() *http.Transport {
 
 // limited spaces requests and learns from their answers.
 type limited struct {
-	limits *limiter
-	told   Told
-	next   http.RoundTripper
+	limits   *limiter
+	observer Observer
+	next     http.RoundTripper
 }
 
 func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -56,7 +56,7 @@ func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	if plain := callOf(ctx).plain; err == nil && plain != nil && plain.Objects {
 		err = l.limits.objects.Wait(ctx)
 	}
-	l.told.waited(began)
+	l.observer.waited(began)
 	if err != nil {
 		return nil, &Error{Kind: doneKind(ctx), Message: "wait for the server's rate limit: " + err.Error(),
 			cause: causeOr(ctx, context.DeadlineExceeded), unsent: true}

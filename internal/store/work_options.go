@@ -41,11 +41,11 @@ type WorkOptions struct {
 	// Ended gives what is owed for a run that the store itself ends: skipped,
 	// replaced before it ran, canceled while it waited, or lost too often.
 	Ended func(End) []NewDelivery
-	// Observe is told of each end of an attempt, after it is written.
+	// Observe is called with each end of an attempt, after it is written.
 	Observe func(Event)
-	// Unwritten is told of an attempt whose end is not written, because its run belongs
-	// to another attempt by then: what it had published lies there all the same.
-	Unwritten func(c Claim, o Outcome)
+	// Fenced is called with an attempt whose end is not written, because its run belongs
+	// to another attempt by then. What it had published lies there all the same.
+	Fenced func(c Claim, o Outcome)
 }
 
 // Event is the end of an attempt, or of a run that never ran.
