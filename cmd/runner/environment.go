@@ -12,10 +12,10 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-// prepare completes the flags by the environment, which --env-file completes
-// before, and refuses values that no command takes.
+// prepare fills in flags from the environment, after --env-file has added to that, and
+// refuses values that no command takes.
 func (s *settings) prepare(command *cobra.Command, words []string) error {
-	if command.DisableFlagParsing { // a shell completes a line: its words are another command's
+	if command.DisableFlagParsing { // completion for a shell: the words are those of another command
 		words = nil
 	}
 	given := command.Flags()
@@ -42,7 +42,7 @@ func (s *settings) prepare(command *cobra.Command, words []string) error {
 	return err
 }
 
-// opensLedger reports whether a command asks the ledger: others go on whatever its name is.
+// opensLedger reports whether a command opens the ledger: others don't mind a wrong name.
 func (s *settings) opensLedger(command *cobra.Command) bool {
 	ask := []string{"run", "backfill", "serve", "runs", "show", "cancel", "redeliver", "install"}
 	return s.server == "" && slices.Contains(ask, command.Name())

@@ -29,7 +29,7 @@ var leftOver = pattern.New(`^YOUR_[A-Z_]+$`)
 
 func plainValue(text string) *value { return &value{raw: jsontext.Value(text)} }
 
-// settled writes a value without placeholders down for good.
+// settled makes raw JSON of a value without placeholders.
 func (v *value) settled() *value {
 	for _, item := range v.items {
 		if item.raw == nil {

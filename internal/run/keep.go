@@ -67,7 +67,7 @@ func (k *keeper) close(r *Result) {
 // partMeta is what is kept of an item beside its records.
 type partMeta struct {
 	Warnings []string `json:"warnings,omitempty"`
-	Known    []byte   `json:"known,omitempty"` // ids of its records, with lookback
+	Known    []byte   `json:"known,omitempty"` // hashes of its records, with lookback
 	Left     int64    `json:"left,omitempty"`  // how many records it left out, because an earlier run gave them
 
 	Version *keptVersion      `json:"version,omitempty"` // its records are of it

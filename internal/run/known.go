@@ -10,7 +10,7 @@ import (
 	"speckle-runner/internal/run/memory"
 )
 
-// startMemory begins to note the ids of the records that this run gives. Where those of
+// startMemory begins to note which records this run gives, by hashes. Where those of
 // the last good run aren't known, reading begins at that run, without lookback: else its
 // records would be given twice.
 func (r *reader) startMemory() {
@@ -23,7 +23,7 @@ func (r *reader) startMemory() {
 	}
 }
 
-// noteKnown hands to the next run the ids of the records that this one gave.
+// noteKnown hands to the next run the hashes of the records that this one gave.
 func (r *reader) noteKnown() {
 	if r.memory == nil {
 		return

@@ -24,7 +24,7 @@ type reader struct {
 	budget  *speckle.Budget
 
 	watched   sink.Watched   // keys of select that it reads from places that records may lack
-	memory    *memory.Memory // ids of the records that this run gives; nil: it reads nothing by last_success
+	memory    *memory.Memory // hashes of the records that this run gives; nil: it reads nothing by last_success
 	clock     speckle.Clock
 	bytes     int64 // of the server's answers
 	seen      int64 // records that the job's select was given

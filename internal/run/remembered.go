@@ -15,7 +15,7 @@ type Last struct {
 	Records int64 // of the newest good run
 	// Marks says by output what a file with only_if_changed holds, or a receiver has.
 	Marks map[string]Mark
-	// Known is the Known of the Result of the run of Success: ids of its records; nil:
+	// Known is the Known of the Result of the run of Success: hashes of its records; nil:
 	// they aren't known.
 	Known []byte
 }

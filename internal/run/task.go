@@ -17,7 +17,7 @@ type task struct {
 	Request
 	runner *Runner
 	result *Result
-	known  memory.Known // ids of the records of the last good run; nil: not known, so lookback is 0
+	known  memory.Known // hashes of the records of the last good run; nil: not known, so lookback is 0
 	at     Progress     // the newest that was reported
 
 	// version is set once it is known: the run's own, or, without for_each, the one that

@@ -7,18 +7,18 @@ import (
 	"speckle-runner/internal/said"
 )
 
-// without begins the message of a place in which something is missing.
+// without begins the message about a place that lacks something.
 func (rd *reading) without(path []string, what string) string {
 	return fmt.Sprintf("%s %s, without an error beside it: ", rd.Query.Readable(path), what)
 }
 
-// doomed reports whether the page under way won't stand, whatever errors follow:
-// select isn't run on it, which would say less of why.
+// doomed reports whether the page under way will be refused, whatever errors follow. select
+// isn't run on it then: its own error would say less about the reason.
 func (rd *reading) doomed() bool { return !rd.KeepPartial && (rd.root != nil || rd.check.hole != nil) }
 
 const existsHint = "does it exist, and may the token see it?"
 
-// holed gives the error of a hole, nil where there is none.
+// holed gives the error for a hole in the page; nil: there is none.
 func (rd *reading) holed() error {
 	h := rd.check.hole
 	switch {
@@ -35,7 +35,7 @@ func (rd *reading) holed() error {
 	}
 }
 
-// lost says that records came as null, and nothing why.
+// lost is the error for records that came as null, without an error that says why.
 func (rd *reading) lost(path []string, nulls, of int) error {
 	are := "are null, without an error beside them"
 	if nulls == 1 {

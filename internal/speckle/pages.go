@@ -19,8 +19,7 @@ func (rd *reading) single(ctx context.Context) error {
 	return nil
 }
 
-// paged reads every page, and reads again while records are missing that may
-// be found.
+// paged reads every page, and reads again while records are missing that may be found so.
 func (rd *reading) paged(ctx context.Context) error {
 	size := rd.pageSize()
 	first := &walkthrough{rd: rd, size: size}
@@ -42,7 +41,7 @@ func (rd *reading) paged(ctx context.Context) error {
 	return nil
 }
 
-// short says what is missing, and why as far as that can be told.
+// short notes what is missing, and why as far as that is known.
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
@@ -50,7 +49,7 @@ func (rd *reading) short(first *walkthrough) {
 		Rereads: rd.stats.Rereads, Tied: rd.ties.found(), Crowd: rd.crowd,
 	}
 	if s.Tied == "" && s.Crowd == "" && (s.Rereads == 0 || p.TimeKey == "") {
-		s.Cursor = first.edge // nobody has looked whether there are ties
+		s.Cursor = first.edge // rows of the same time weren't looked for
 	}
 	switch {
 	case rd.nameless.all > 0:
@@ -72,7 +71,7 @@ func (rd *reading) short(first *walkthrough) {
 	rd.stats.Short = s
 }
 
-// conclude turns what the check has found into Short and warnings.
+// conclude makes Short and warnings of what the checks have found.
 func (rd *reading) conclude() {
 	if p := rd.Query.Paging; p != nil {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
