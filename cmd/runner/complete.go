@@ -23,7 +23,7 @@ func (s *settings) completeJobs(command *cobra.Command, _ []string, _ string) ([
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeThere offers the jobs that --server has. The shell waits for a moment only.
+// completeThere offers the jobs that --server has, if it answers soon.
 func (s *settings) completeThere(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

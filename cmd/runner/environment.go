@@ -12,10 +12,10 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-// prepare completes the flags by the environment, which --env-file completes
-// before, and refuses values that no command takes.
+// prepare fills in flags from the environment, after --env-file has added to that, and
+// refuses values that no command takes.
 func (s *settings) prepare(command *cobra.Command, words []string) error {
-	if command.DisableFlagParsing { // a shell completes a line: its words are another command's
+	if command.DisableFlagParsing { // completion for a shell: the words are those of another command
 		words = nil
 	}
 	given := command.Flags()

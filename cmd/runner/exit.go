@@ -33,7 +33,8 @@ type usageError struct{ error }
 // usagef makes a usageError.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// checkProxies refuses proxies that no request would go to, before one is sent.
+// checkProxies refuses variables that name a proxy in a form that can't be read, before
+// any request is sent.
 func checkProxies() error {
 	if err := proxy.Check(); err != nil {
 		return usageError{err}
@@ -41,7 +42,7 @@ func checkProxies() error {
 	return nil
 }
 
-// notFound makes a wrong run id a mistake in the command line.
+// notFound makes a usage error of a run that doesn't exist.
 func notFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return usagef("%w; runner runs lists those that the ledger has", err)
@@ -61,7 +62,7 @@ func (e invalidError) Error() string {
 	return fmt.Sprintf("the job file has %d problems", n)
 }
 
-// codeError ends a command with a code after everything was said.
+// codeError ends a command with an exit code, without printing anything more.
 type codeError int
 
 func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
@@ -101,7 +102,7 @@ func codeOf(r *run.Result) int {
 	return codeOfError(r.Err)
 }
 
-// codeOfError gives the code of why something couldn't be read.
+// codeOfError gives the code of an error that ended a run, or a reading.
 func codeOfError(err error) int {
 	if err == nil {
 		return exitOK

@@ -30,8 +30,8 @@ func (k *keepFlags) add(command *cobra.Command) {
 // keep gives what the flags say.
 func (k *keepFlags) keep() store.Keep { return store.Keep{Age: k.age, Count: k.count} }
 
-// given gives only what somebody said: for the rest a serve on the same ledger
-// may have said more.
+// given gives only the flags that were set: for the others, a serve on the same ledger may
+// have other values.
 func (k *keepFlags) given() store.Keep {
 	keep := k.keep()
 	if !k.command.Flags().Changed("keep-runs-for") {

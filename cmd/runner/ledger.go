@@ -20,7 +20,7 @@ func (s *settings) openLedger(ctx context.Context, o store.Options) (*store.Stor
 // ledgerName is what --database names.
 func (s *settings) ledgerName() store.Name { return store.Name(s.database) }
 
-// mustExist refuses to ask a ledger that isn't there.
+// mustExist refuses a SQLite file that doesn't exist.
 func (s *settings) mustExist() error {
 	if s.ledgerName().Missing() {
 		return usagef("--database %s: there is no such file; run and serve make it, in the folder where they run", s.database)
@@ -28,8 +28,8 @@ func (s *settings) mustExist() error {
 	return nil
 }
 
-// withLedger opens the ledger for one question. It doesn't make one: a wrong
-// path would look like an empty ledger.
+// withLedger opens the ledger for one question. It doesn't create one: a wrong path would
+// look like an empty ledger.
 func (s *settings) withLedger(ctx context.Context, ask func(*store.Store) error) error {
 	if err := s.mustExist(); err != nil {
 		return err

@@ -15,13 +15,13 @@ import (
 	"speckle-runner/internal/service"
 )
 
-// onTerminal reports whether a stream is one that a person looks at.
+// onTerminal reports whether a stream is a terminal.
 func onTerminal(w io.Writer) bool {
 	f, ok := streamOf(w).(*os.File)
 	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
 
-// streamOf gives what a screen writes to.
+// streamOf gives the stream below the wrappers that clean what is written.
 func streamOf(w io.Writer) io.Writer {
 	for {
 		above, ok := w.(interface{ Unwrap() io.Writer })
@@ -32,8 +32,8 @@ func streamOf(w io.Writer) io.Writer {
 	}
 }
 
-// newLogging reads the log flags; terminal tells what w is, and fallback is used
-// where no flag gives a level.
+// newLogging makes a log to w from the log flags. terminal says whether w is one; fallback
+// is the level where no flag gives one.
 func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level) (service.Logs, error) {
 	level, err := fallback, error(nil)
 	if s.logLevel != "" {
@@ -57,8 +57,8 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 	return service.Logs{Redactor: s.redactor(), Logger: l.Logger}, nil
 }
 
-// newDisplay shows runs, and gives what logs beside them: at a level where nothing
-// moves on the screen. Nothing moves where something else is printed meanwhile.
+// newDisplay makes what shows runs, and the log beside it. level is the log's level where
+// no lines move on the screen. still: none may, because something else is printed meanwhile.
 func (s *settings) newDisplay(level zerolog.Level, still bool) (*display.Display, service.Logs, error) {
 	var bars *mpb.Progress
 	w, terminal := s.err, onTerminal(s.err)
@@ -73,8 +73,8 @@ func (s *settings) newDisplay(level zerolog.Level, still bool) (*display.Display
 	return display.New(logs.Logger(logs.Redactor, nil), bars), logs, nil
 }
 
-// serveLog is where serve logs: --log-file, or standard error. What is written
-// for people goes into the file, too, up to the error that ends the command: a
+// serveLog makes serve's log: to --log-file, or to standard error. With a file, all that is
+// printed to standard error goes there, too, also the error that ends the command: a
 // service has no screen.
 func (s *settings) serveLog(path string) (logs service.Logs, closeLog func(), err error) {
 	if path == "" {
@@ -87,5 +87,5 @@ func (s *settings) serveLog(path string) (logs service.Logs, closeLog func(), er
 	}
 	s.err = said.NewScreen(io.MultiWriter(file, streamOf(s.err)))
 	logs, err = s.newLogging(file, false, zerolog.InfoLevel)
-	return logs, func() { _ = file.Close() }, err // opened again by what is said after it
+	return logs, func() { _ = file.Close() }, err // a later write, as of that error, opens it again
 }

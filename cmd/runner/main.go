@@ -1,10 +1,9 @@
-// Command runner executes Speckle queries on a schedule. This package holds
-// one file per command, the wiring between the rooms below it, and the exit
-// codes. It never talks to a server or writes an export itself, and what people read of
-// an answer is report's.
+// Command runner executes Speckle queries on a schedule. This package holds the
+// commands, their flags and exit codes, and the wiring between the rooms below it. It
+// never talks to a server or writes an export itself; internal/report words the answers.
 //
-// It has more files than other rooms: a command is one. root lists them, and settings has
-// the flags that they share.
+// It has more files than other rooms: each command has its own. root lists them, and
+// settings holds the flags that they share.
 package main
 
 import (
@@ -20,10 +19,9 @@ import (
 	"speckle-runner/internal/daemon"
 )
 
-// gcPercent makes the heap follow what is in use more closely than Go's 100
-// does: exports allocate little, so it costs a hundredth of their time. Until
-// the first collection it is firstPercent: a short command ends before it, and
-// starts a tenth faster. GOGC overrides both.
+// gcPercent keeps the heap smaller than Go's default of 100 does. Exports allocate little,
+// so that costs a hundredth of their time. Until the first collection it is firstPercent:
+// short commands end before that, and start a tenth faster. GOGC overrides both.
 const (
 	gcPercent    = 50
 	firstPercent = 200
@@ -34,14 +32,14 @@ func followHeap() {
 		return
 	}
 	debug.SetGCPercent(firstPercent)
-	first := new([4]*int) // the first collection finds it unused
+	first := new([4]*int) // never used: the first collection frees it and calls the cleanup
 	runtime.AddCleanup(first, func(percent int) { debug.SetGCPercent(percent) }, gcPercent)
 }
 
 func main() {
 	followHeap()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends at once
+	context.AfterFunc(ctx, stop) // so that a second signal ends the process at once
 	code := daemon.Under(ctx, os.Stderr, func(ctx context.Context, messages io.Writer) int {
 		return execute(ctx, os.Args[1:], streams{out: os.Stdout, err: messages})
 	})

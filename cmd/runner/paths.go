@@ -72,7 +72,7 @@ usage; 3 the job file is invalid; 4 no token, token refused or scope missing;
 	return command
 }
 
-// elementsJob gives the one job that is named.
+// elementsJob gives the job that is named, which must have elements.
 func (s *settings) elementsJob(names []string) (*jobs.Job, error) {
 	if len(names) != 1 {
 		return nil, usagef("paths takes one job, with elements")
@@ -111,7 +111,7 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 	return report.Paths(s.out, seen)
 }
 
-// lookAt does paths' work, and shows on a terminal how far it is.
+// lookAt fetches and reads the version, and shows on a terminal how far it is.
 func (s *settings) lookAt(ctx context.Context, job *jobs.Job, given versions.Ref, where []elements.Condition,
 	redactor *secret.Redactor) (*look.Paths, error) {
 	shown, logs, err := s.newDisplay(zerolog.WarnLevel, false)

@@ -31,7 +31,7 @@ type runFlags struct {
 	still      bool          // show no progress: something else is printed meanwhile
 }
 
-// checkShrink refuses to accept what no job would refuse.
+// checkShrink refuses --accept-shrink for jobs without shrink_limit.
 func (f runFlags) checkShrink(chosen []*jobs.Job) error {
 	if f.acceptShrink && !slices.ContainsFunc(chosen, func(job *jobs.Job) bool { return job.ShrinkLimit > 0 }) {
 		return usagef("--accept-shrink: %s has no shrink_limit", chosen[0].Name)
@@ -39,8 +39,8 @@ func (f runFlags) checkShrink(chosen []*jobs.Job) error {
 	return nil
 }
 
-// checkVersion refuses a version where none can be read, and its lack where one
-// has to be.
+// checkVersion refuses --version for a job that can't be of one, and a job that needs one
+// without it.
 func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	if f.version == "" {
 		for _, job := range chosen {
@@ -70,7 +70,7 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	return nil
 }
 
-// versionAddress finds a version's id in the address of its page.
+// versionAddress matches a version's id in the address of its page.
 var versionAddress = pattern.New(`/models/[A-Za-z0-9_-]+@([A-Za-z0-9_-]+)`)
 
 // wantedTick gives the tick that --tick names; zero without one.

@@ -34,7 +34,7 @@ systemd unit, or a launchd job.
 	return command
 }
 
-// serviceAction is a command that asks for one thing.
+// serviceAction makes a command that does one thing with the service.
 func (s *settings) serviceAction(name, short, done string, do func(daemon.Service) error) *cobra.Command {
 	var flags serviceFlags
 	command := &cobra.Command{
@@ -85,7 +85,7 @@ if it runs, else 1. Whether its loop is alive, too, says "runner health".`,
 	return command
 }
 
-// knownCommand refuses words that a command of commands doesn't know.
+// knownCommand refuses words that are no command below this one.
 func knownCommand(command *cobra.Command, words []string) error {
 	if len(words) > 0 {
 		return usagef("unknown command %q for %q; its --help lists them", words[0], command.CommandPath())

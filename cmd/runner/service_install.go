@@ -64,8 +64,7 @@ on Windows. There, and on macOS, install gives it one: NAME.log beside the ledge
 	return command
 }
 
-// describe fills in what the service runs: serve with these flags, whose paths
-// don't hang on the folder where somebody stood.
+// describe fills in what the service runs: serve with these flags, with absolute paths.
 func (s *settings) describe(one *daemon.Service, flags *pflag.FlagSet, serve *serveFlags) (err error) {
 	if one.Dir, err = os.Getwd(); err != nil {
 		return fmt.Errorf("find the folder of the service: %w", err)
@@ -104,8 +103,8 @@ func (s *settings) describe(one *daemon.Service, flags *pflag.FlagSet, serve *se
 	return nil
 }
 
-// wholePaths makes the paths of flags absolute, and keeps a password from being
-// written down.
+// wholePaths makes the paths of flags absolute, and refuses a password that would be
+// written into the service.
 func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 	var problems []error
 	whole := func(path *string) {
@@ -147,7 +146,7 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 	return errors.Join(problems...)
 }
 
-// install describes the service to the system, if serve will start.
+// install installs the service, if the job file is good.
 func (s *settings) install(one daemon.Service, logFile string) error {
 	file, err := s.load()
 	if err != nil {

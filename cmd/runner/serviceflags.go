@@ -10,7 +10,7 @@ import (
 
 const onWindows = runtime.GOOS == "windows"
 
-// defaultService is the name of the service where none is given.
+// defaultService is the service's name without --name.
 const defaultService = "speckle-runner"
 
 // serviceFlags say which service is meant.
@@ -25,7 +25,7 @@ func (f *serviceFlags) add(command *cobra.Command) {
 		"a service of your own account, without root: it starts when you log in (not on Windows)")
 }
 
-// service is the one that is meant.
+// service gives the service that the flags name.
 func (f *serviceFlags) service() (daemon.Service, error) {
 	if err := daemon.CheckName(f.name); err != nil {
 		return daemon.Service{}, usagef("--name %q: %w", f.name, err)

@@ -70,8 +70,8 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// warnHere names what would keep a job from running here, and what this version
-// can't do.
+// warnHere warns of what would keep jobs from running on this machine and with this build.
+// It gives how many warnings there are.
 func (s *settings) warnHere(file *jobs.File) int {
 	found := 0
 	for _, job := range file.Jobs {

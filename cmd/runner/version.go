@@ -10,7 +10,7 @@ import (
 	"speckle-runner/internal/service"
 )
 
-// version is set by the linker; without it the build information is asked.
+// version is set by the linker; "": the build information has it.
 var version string
 
 func versionCommand(s *settings) *cobra.Command {

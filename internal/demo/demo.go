@@ -168,7 +168,7 @@ func (d *Demo) Ran(job *jobs.Job, f service.Ended) {
 		}
 	}
 	for _, one := range f.Record.Deliveries {
-		if why := f.Delivered.Lost[one.ID]; why != "" {
+		if why := f.Delivered.Failed[one.ID]; why != "" {
 			fmt.Fprintf(d.out, "  NOT DELIVERED: %s\n", why)
 		}
 	}

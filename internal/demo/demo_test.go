@@ -23,12 +23,12 @@ func TestLostMessagesAreToldInOrder(t *testing.T) {
 	}
 	defer d.Close()
 	d.tokens = map[string]fake.Token{"models": fake.NewToken("models")}
-	ended := service.Ended{Result: &run.Result{}, Delivered: service.Deliveries{Lost: map[string]string{}}}
+	ended := service.Ended{Result: &run.Result{}, Delivered: service.Deliveries{Failed: map[string]string{}}}
 	var want []string
 	for i := range 50 {
 		id := fmt.Sprintf("message-%02d", (i*7)%50)
 		ended.Record.Deliveries = append(ended.Record.Deliveries, store.RunDelivery{ID: id})
-		ended.Delivered.Lost[id] = id
+		ended.Delivered.Failed[id] = id
 		want = append(want, id)
 	}
 	d.Ran(&jobs.Job{Name: "models"}, ended)

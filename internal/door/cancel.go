@@ -17,8 +17,8 @@ const (
 	lookEvery  = 200 * time.Millisecond
 )
 
-// Cancel ends a run and waits for that: it gives the run as it stood at last, and
-// whether it was over before.
+// Cancel ends a run and waits until it has ended. It gives the run as it is then, and whether
+// it was over before.
 func Cancel(ctx context.Context, d Door, id string) (run store.Run, over bool, err error) {
 	err = d.Cancel(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrEnded) {

@@ -1,6 +1,6 @@
-// Package door is what commands ask of runs and do with them, be it the ledger that
-// answers or a serve that has it: a run is found by the words that name it, and ended.
-// It opens neither of the two, and prints nothing.
+// Package door lets commands find runs and end them in the same way, whether they work
+// on the ledger or ask a serve over its API: both are a Door. It opens neither of the
+// two, and prints nothing.
 package door
 
 import (
@@ -9,7 +9,7 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// Door is the ledger, or a serve that has it.
+// Door is the ledger, or the API of a serve that has it.
 type Door interface {
 	Runs(ctx context.Context, f store.Filter) ([]store.Run, error)
 	Run(ctx context.Context, id string) (store.Run, error)

@@ -17,8 +17,8 @@ func (e *WordsError) Error() string { return e.text }
 
 func wordsf(format string, args ...any) error { return &WordsError{fmt.Sprintf(format, args...)} }
 
-// Unended finds the run that words name: its id, its job and tick, or the job alone for
-// the one that waits or goes on, nil where it has none.
+// Unended finds the run that words name: by its id, by its job and tick, or by the job alone,
+// for the run that waits or goes on; nil: the job has none.
 func Unended(ctx context.Context, d Door, words []string) (*store.Run, error) {
 	last := words[len(words)-1]
 	if job, _, err := store.ParseRunID(last); err == nil {

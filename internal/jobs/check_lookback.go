@@ -10,7 +10,7 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// mark is one place where a job's reading goes by its last good run.
+// mark is one place where a job's reading depends on last_success.
 type mark struct {
 	place shape.At
 	why   string // the records that it brings can't be known again; "" they can
@@ -18,9 +18,8 @@ type mark struct {
 	quiet bool // it may well be a label, and nothing that chooses
 }
 
-// lookback decides how far before the last good run the job's mark lies. What
-// comes twice then is known by its id: where it can't be, the mark lies at the
-// run itself.
+// lookback decides how far last_success lies before the last good run. Records that are read
+// twice because of that are known by their ids; where they have none, it is 0.
 func (l *loader) lookback(j *shape.Job, out *Job) {
 	span, own := j.Lookback.Value, j.At.Node.Has("lookback")
 	if span == 0 || out.Query == nil || out.ForEach != nil && out.ForEach.Query == nil {
@@ -46,7 +45,7 @@ func (l *loader) lookback(j *shape.Job, out *Job) {
 	}
 }
 
-// marksOf finds where the mark decides what is read.
+// marksOf finds the places where last_success decides which records are read.
 func marksOf(j *shape.Job, out *Job) []mark {
 	marks := marksIn(out.Query, j.Until.At, out.Until, j.Variables.At, out.Variables)
 	if uses(out.Select) {
@@ -101,11 +100,10 @@ func known(q *query.Query, place shape.At) mark {
 
 func listName(q *query.Query) string { return q.Paging.Path[len(q.Paging.Path)-1] }
 
-// ReadsSince reports whether the mark of the last good run decides which
-// records the job's query gives.
+// ReadsSince reports whether last_success decides which records the job's query gives.
 func (j *Job) ReadsSince() bool { return uses(j.Until) || anyUses(j.Variables) }
 
-// VariableByMark reports whether the job's value of a variable holds the mark.
+// VariableByMark reports whether the job's value of a variable holds last_success.
 func (j *Job) VariableByMark(name string) bool {
 	return slices.ContainsFunc(j.Variables, func(v Variable) bool { return v.Name == name && v.Value.uses(lastSuccess) })
 }

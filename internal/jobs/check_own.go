@@ -7,9 +7,9 @@ import (
 	"speckle-runner/internal/jobs/document"
 )
 
-// ownPaths gives the paths, as outputs write them, of the runner's own files:
-// from the job file's folder on, where --output-dir mostly is, and as the
-// command line has it. Which folder it is, only a run knows, and looks again.
+// ownPaths gives the paths, as outputs write them, of files that the runner itself reads. They
+// are taken relative to the job file's folder, where --output-dir mostly is, and as the
+// command line has them. Only a run knows the real --output-dir, and checks again.
 func (l *loader) ownPaths(jobs []*Job) map[string]OwnFile {
 	own := map[string]OwnFile{}
 	add := func(name, what string) {

@@ -22,8 +22,8 @@ func (f *File) Choose(names []string) (chosen []*Job, unknown []string) {
 	return chosen, unknown
 }
 
-// Refusing gives the refused file that may have a job of one of these names: it has one,
-// or nobody can say which jobs it has. nil: there is none.
+// Refusing gives a refused file that has a job of one of these names, or may have one because
+// its jobs can't be read; nil: there is none.
 func (f *File) Refusing(names ...string) *Refused {
 	for i := range f.Refused {
 		r := &f.Refused[i]

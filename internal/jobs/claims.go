@@ -23,7 +23,7 @@ type claimed struct {
 	name string
 }
 
-// taken is the problem of a claim that another file has.
+// taken makes the problem about a claim that another file has.
 func (c *claim) taken(in string, by *claim) document.Problem {
 	p := document.Problem{Path: c.path}
 	if c.what == "" {

@@ -18,11 +18,11 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// notInHash are fields that say where a job stands or what it is for, and not
-// what it does.
+// notInHash names fields that say where a job is in the file or what it is for, but not what
+// it does.
 var notInHash = []string{"Description", "Line", "Col", "Hash", "QueryFile", "Schedule", "written"}
 
-// lateKeys came when jobs had hashes already: a job without one keeps its own.
+// lateKeys were added after jobs had hashes: a job without them keeps the hash that it had.
 var lateKeys = []string{"Elements", "Summarize", "OnVersion", "Mail"}
 
 // hash names what a job does: sha256 of all fields, in hex.
@@ -85,7 +85,7 @@ func canonical(b []byte, v reflect.Value) []byte {
 	}
 }
 
-// lengthed keeps two texts beside each other apart.
+// lengthed writes a text with its length, so that two texts in a row can't be taken for others.
 func lengthed(b []byte, text string) []byte {
 	return append(append(strconv.AppendInt(b, int64(len(text)), 10), ':'), text...)
 }

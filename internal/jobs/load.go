@@ -20,8 +20,8 @@ func Load(name string, data []byte, read ReadFunc) (*File, document.Problems) {
 	return begin(context.Background(), name, data, read).alone()
 }
 
-// LoadFor is Load for somebody who may leave: no further job is looked at then. What was
-// found by then is of no use, and the error is the context's.
+// LoadFor is Load that ctx can end: no further job is checked then. What was found by then is
+// incomplete, and the error is that of ctx.
 func LoadFor(ctx context.Context, name string, data []byte, read ReadFunc) (*File, document.Problems, error) {
 	b := begin(ctx, name, data, read)
 	if err := ctx.Err(); err != nil {
@@ -36,7 +36,7 @@ func LoadFile(path string) (*File, document.Problems) {
 	return beginFile(path, readFile).alone()
 }
 
-// begun is a job file that was read, and not yet held against others.
+// begun is a job file that was read, and not yet compared with other job files.
 type begun struct {
 	file     *File
 	problems *document.Collector
@@ -114,8 +114,8 @@ func (l *loader) file(ctx context.Context, root *document.Node) []*Job {
 	return jobs
 }
 
-// topLevel checks what stands above the jobs on its own: with no job that
-// uses it, nobody else would.
+// topLevel checks the keys above jobs by themselves: a value that no job uses would be
+// checked nowhere else.
 func (l *loader) topLevel() {
 	l.zone(l.top.Timezone)
 	l.mailServer = l.smtp()

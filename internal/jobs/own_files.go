@@ -39,8 +39,8 @@ func (f *File) beside(name string) string {
 	return filepath.Join(f.Dir, name)
 }
 
-// Sources gives what was read, and so what another content of is another job file:
-// job files, query files, and the folders that job files are looked for in.
+// Sources gives all paths whose content decides on the job file: job files, query files, and
+// the folders in which job files are looked for.
 func (f *File) Sources() []string {
 	names := slices.Clone(f.given)
 	for _, part := range f.parts() {

@@ -24,8 +24,8 @@ func readFile(path string) ([]byte, error) {
 // errIrregular is a pipe, a socket or a device, which may keep its reader waiting for ever.
 var errIrregular = errors.New("it is no regular file")
 
-// readRegular reads what nobody waits for at the keyboard: one of several job files, or what
-// one names.
+// readRegular reads a regular file: one of several job files, or a file that one names. A
+// pipe, which may block, is only for a single job file that somebody gives by hand.
 func readRegular(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && isIrregular(info) {
 		return nil, errIrregular

@@ -19,9 +19,8 @@ const (
 	versionModel = "version.model"
 )
 
-// Remembers reports whether a run of the job depends on what the ledger knows
-// of earlier ones. Most don't, and a thousand jobs that are due at once
-// shouldn't ask.
+// Remembers reports whether a run of the job depends on what the ledger knows of earlier
+// runs. Most don't, so that a thousand jobs that are due at once needn't ask.
 func (j *Job) Remembers() bool {
 	return j.ShrinkLimit > 0 || j.UsesLastSuccess() ||
 		slices.ContainsFunc(j.Outputs, func(o Output) bool { return o.OnlyIfChanged })
@@ -30,8 +29,8 @@ func (j *Job) Remembers() bool {
 // UsesLastSuccess reports whether the job names its last good run anywhere.
 func (j *Job) UsesLastSuccess() bool { return j.uses(lastSuccess) }
 
-// NeedsVersion reports whether no run of the job can do without a version that
-// it is of: elements have one that they are read of, and a query hasn't.
+// NeedsVersion reports whether each run of the job must be of a version. Elements without one
+// are read of the newest; a query that names the version has no such choice.
 func (j *Job) NeedsVersion() bool {
 	if !j.HasVersion() {
 		return false
@@ -58,10 +57,9 @@ func (j *Job) uses(name string) bool {
 	})
 }
 
-// GoesByReceivers reports whether the job's last success is what receivers
-// have, and not only what files hold: a message that is given up puts it back,
-// and its rows come again. A file that grows can't take rows twice, so with one
-// in the job the last success stays, and the message is for redeliver.
+// GoesByReceivers reports whether the job's last success depends on its receivers: a message
+// that is given up puts it back, and its rows come again. With a file that grows in the job
+// it doesn't: such a file can't take rows twice, and redeliver sends the message.
 func (j *Job) GoesByReceivers() bool {
 	return j.UsesLastSuccess() && slices.ContainsFunc(j.Outputs, func(o Output) bool { return !o.IsFile() }) &&
 		!slices.ContainsFunc(j.Outputs, func(o Output) bool { return o.Append })

@@ -21,11 +21,11 @@ func (f *File) RefusedError() error {
 	return all
 }
 
-// LoadAll reads the job files that are given, by name or by their folder. One file
-// is read as LoadFile does: all or nothing. Of several, one that is wrong refuses
-// itself, and the others are put together; what of it was in force before stays.
-// Without any that is good the file is nil. Names of jobs, and paths of outputs,
-// are there once in all: who comes later is refused.
+// LoadAll reads the job files that are given, by name or by their folder. A single file is
+// read as LoadFile does: all or nothing. Of several files, a bad one is refused and the
+// others are put together; what the bad one had in force before stays. The result is nil
+// where none is good. Names of jobs and paths of outputs must be unique in all files: the
+// file that comes later is refused.
 func LoadAll(given []string, before *File) (*File, document.Problems) {
 	if len(given) == 1 && !isFolder(given[0]) {
 		return LoadFile(given[0])
@@ -44,8 +44,8 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// jobFiles gives the files that are meant, in order, each once. A folder that can't
-// be read, or has none, is a problem: its jobs are hardly meant to be gone.
+// jobFiles gives the job files that are meant, in order, each once. A folder that can't be
+// read, or that has none, is a problem: probably its jobs aren't meant to be gone.
 func jobFiles(given []string) (names []string, problems document.Problems) {
 	seen := map[string]bool{}
 	add := func(name string) {
@@ -129,8 +129,8 @@ func newSeveral(names []string, before *File) *several {
 	return s
 }
 
-// hold lets files go until no two have the same claim. Who had one before, and
-// still has it, keeps it; else the first file does.
+// hold refuses files until no two have the same claim. The file that had a claim before, and
+// still has it, keeps it; else the first file gets it.
 func (s *several) hold() {
 	for {
 		owners := s.owners()

@@ -12,8 +12,7 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// shared is what jobs have in common, by its text: thousands of them ask few
-// different things.
+// shared holds parsed values by their text: thousands of jobs have only few different ones.
 type shared struct {
 	queries   map[string]parsedQuery
 	programs  map[string]parsedProgram
@@ -59,7 +58,7 @@ func newShared() shared {
 	}
 }
 
-// once gives what was made for a text, by first when it is new.
+// once gives the value for a text, which first makes where the text is new.
 func once[T any](known map[string]T, text string, first func() T) T {
 	value, ok := known[text]
 	if !ok {

@@ -23,8 +23,8 @@ func (f *File) StillThere() bool {
 	return !slices.ContainsFunc(f.parts(), func(part *File) bool { return part.hashNow() != part.Hash })
 }
 
-// hashNow gives the Hash of what lies there, "" when something can't be read. A pipe
-// can't be looked at twice: it is what it was.
+// hashNow gives the Hash of the files as they are now; "": something can't be read. A pipe
+// can't be read twice, so it counts as unchanged.
 func (f *File) hashNow() string {
 	if info, err := os.Stat(f.Name); err == nil && isIrregular(info) {
 		return f.Hash

@@ -32,7 +32,7 @@ var shellName = pattern.New(`^(\$[A-Z_][A-Z0-9_]*|%[A-Z_][A-Z0-9_]*%)$`)
 
 func plainValue(text string) *value { return &value{raw: jsontext.Value(text)} }
 
-// settled writes a value without placeholders down for good.
+// settled makes raw JSON of a value without placeholders.
 func (v *value) settled() *value {
 	for _, item := range v.items {
 		if item.raw == nil {

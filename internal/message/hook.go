@@ -20,7 +20,7 @@ type Hook struct {
 	Suffix     string            `json:"suffix,omitempty"` // of the address's path: "/fail"
 	SecretEnv  string            `json:"secret_env,omitempty"`
 	Signature  string            `json:"signature,omitempty"`
-	Preset     string            `json:"preset,omitempty"` // whose answers it gives
+	Preset     string            `json:"preset,omitempty"` // the service, which decides how its answers are read
 	Headers    map[string]string `json:"headers,omitempty"`
 	HeadersEnv map[string]string `json:"headers_env,omitempty"`
 }
@@ -90,8 +90,8 @@ func (h Hook) Open(userAgent string, redactor *secret.Redactor) (*webhook.Hook, 
 	return hook, nil
 }
 
-// withSuffix adds to an address's path. What is no address stays as it is,
-// and is refused when it is sent to.
+// withSuffix adds a suffix to an address's path. A text that is no address stays as it
+// is: sending refuses it.
 func withSuffix(address secret.Value, suffix string) secret.Value {
 	u, err := url.Parse(address.Reveal())
 	if err != nil {

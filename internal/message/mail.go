@@ -21,23 +21,23 @@ type Mail struct {
 	From        string `json:"from"`
 }
 
-// Mails gives the receivers, each with a message of its own: what one server
-// refuses for good is no reason to keep it from the others, nor to send it twice.
+// Mails gives the receivers. Each gets a message of its own: a receiver that is refused
+// must neither keep the letter from the others nor have it sent to them twice.
 func Mails(m *jobs.Mail) []Mail {
-	all := make([]Mail, len(m.To))
+	receivers := make([]Mail, len(m.To))
 	for i, to := range m.To {
-		all[i] = Mail{To: to}.by(&m.Server)
+		receivers[i] = Mail{To: to}.withServer(&m.Server)
 	}
-	return all
+	return receivers
 }
 
-// by gives the receiver with another server.
-func (m Mail) by(s *jobs.SMTP) Mail {
+// withServer gives the receiver with another server.
+func (m Mail) withServer(s *jobs.SMTP) Mail {
 	m.Host, m.Port, m.TLS, m.UsernameEnv, m.PasswordEnv, m.From = s.Host, s.Port, s.TLS, s.UsernameEnv, s.PasswordEnv, s.From
 	return m
 }
 
-// Target names the receiver for people, by the address alone.
+// Target names the receiver for people: the mail address, without a name.
 func (m Mail) Target() string {
 	address, err := netmail.ParseAddress(m.To)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"speckle-runner/internal/owed"
 )
 
-// sealed is a message's text with its receiver, as a ledger keeps both.
+// sealed is the body of a message in the ledger: its text and its receiver.
 type sealed struct {
 	Hook *Hook          `json:"hook,omitempty"`
 	Mail *Mail          `json:"mail,omitempty"`
@@ -41,7 +41,7 @@ func seal(m owed.Message, both any) (owed.Message, error) {
 	return m, nil
 }
 
-// Shown gives a message's text for people, nothing escaped that needn't be.
+// Shown gives a message's text for people, without needless escapes.
 func Shown(m owed.Message) string {
 	var s sealed
 	if err := json.Unmarshal(m.Body, &s); err != nil {

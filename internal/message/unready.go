@@ -7,17 +7,17 @@ import (
 	"speckle-runner/internal/output/mail"
 )
 
-// Unready remembers, for one sender of letters, which mail servers were not ready for
-// one: the letters to other receivers would each wait as long for the same answer.
+// Unready remembers which mail servers weren't ready for a letter. Without it, each letter
+// to another receiver would wait as long for the same answer.
 type Unready map[Mail]unready
 
 type unready struct {
-	letter string // that found it
+	letter string // id of the letter that met it
 	at     time.Time
 	err    error
 }
 
-// staleAfter is when a server is asked again, whoever found it unready.
+// staleAfter is how long that is remembered.
 const staleAfter = 30 * time.Second
 
 // server is a receiver's mail server alone.
@@ -26,7 +26,7 @@ func (m Mail) server() Mail {
 	return m
 }
 
-// known gives what another letter has just met; nil where this one has to try.
+// known gives the error that another letter has just met; nil: this one has to try.
 func (u Unready) known(m Mail, letter string) error {
 	met, is := u[m.server()]
 	if !is || met.letter == letter || time.Since(met.at) > staleAfter {
@@ -35,7 +35,7 @@ func (u Unready) known(m Mail, letter string) error {
 	return met.err
 }
 
-// learn keeps what a letter met.
+// learn remembers what a letter met.
 func (u Unready) learn(m Mail, letter string, err error) {
 	if u == nil {
 		return

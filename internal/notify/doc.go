@@ -1,5 +1,5 @@
-// Package notify makes notices and heartbeats of what happens to runs: whom the
-// job file wants told of which event, and in which words. It sends nothing and
-// remembers nothing: a ledger knows who was told of what, and leaves out what
-// nobody needs to hear again.
+// Package notify makes notices and heartbeats about what happens to runs: which
+// receiver of the job file gets a message about which event, and in which words. It
+// sends nothing and remembers nothing: the ledger knows who was told of what, and
+// leaves out what nobody needs to hear again.
 package notify

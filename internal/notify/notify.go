@@ -22,21 +22,21 @@ func Wants(job *jobs.Job, event Event) bool {
 	return slices.ContainsFunc(job.Notify, func(n jobs.Notify) bool { return slices.Contains(n.On, string(event)) })
 }
 
-// Notices makes the messages of an occasion. Which of them are worth telling
-// the ledger knows: it has what was told before. One that can't be made is told
-// as an error beside the others.
+// Notices makes the messages about an occasion. The ledger decides which of them are
+// sent: it knows what was told before. A message that can't be made is a problem beside
+// the others.
 func Notices(ctx context.Context, o Occasion) (made []owed.Message, problems []error) {
 	for i := range o.Job.Notify {
 		n := &o.Job.Notify[i]
 		if n.HeartbeatEnv != "" || !slices.Contains(n.On, string(o.Event)) {
 			continue
 		}
-		some, err := o.notices(ctx, n, o.id(string(o.Event), i))
+		messages, err := o.notices(ctx, n, o.id(string(o.Event), i))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("notify %d: %w", i+1, err))
 			continue
 		}
-		for _, one := range some {
+		for _, one := range messages {
 			if o.Event == EventRecovery {
 				one.IfTold = hearsOfFailures(o.Job, one.Receiver)
 			} else {
@@ -48,7 +48,7 @@ func Notices(ctx context.Context, o Occasion) (made []owed.Message, problems []e
 	return made, problems
 }
 
-// notices makes the messages of one notification: of mail, one to each receiver.
+// notices makes the messages of one entry of notify: for mail, one to each receiver.
 func (o *Occasion) notices(ctx context.Context, n *jobs.Notify, id string) ([]owed.Message, error) {
 	if n.Mail != nil {
 		return o.letters(n.Mail, id)
@@ -58,8 +58,8 @@ func (o *Occasion) notices(ctx context.Context, n *jobs.Notify, id string) ([]ow
 	return []owed.Message{one}, err
 }
 
-// receiver names whom a notification is for, the same from run to run, without
-// its address: that may be a secret.
+// receiver names the receiver of a webhook, the same from run to run, and without its
+// address, which may be a secret.
 func receiver(h *jobs.Hook) string {
 	if h.AddressEnv != "" {
 		return h.AddressEnv
@@ -68,23 +68,23 @@ func receiver(h *jobs.Hook) string {
 	return "webhook " + hex.EncodeToString(sum[:8])
 }
 
-// receivers names all whom a notification is for.
+// receivers names all receivers of one entry of notify.
 func receivers(n *jobs.Notify) []string {
 	if n.Mail == nil {
 		return []string{receiver(&n.Hook)}
 	}
-	var all []string
+	var names []string
 	for _, to := range message.Mails(n.Mail) {
-		all = append(all, mailReceiver(to))
+		names = append(names, mailReceiver(to))
 	}
-	return all
+	return names
 }
 
-// hearsOfFailures reports whether any notification tells a receiver of
-// failures: it hears of the end of those that it was told of.
-func hearsOfFailures(job *jobs.Job, who string) bool {
+// hearsOfFailures reports whether any entry of notify tells a receiver of failures. Such a
+// receiver hears only of recoveries from failures that it was told of.
+func hearsOfFailures(job *jobs.Job, name string) bool {
 	return slices.ContainsFunc(job.Notify, func(n jobs.Notify) bool {
-		return n.HeartbeatEnv == "" && slices.Contains(receivers(&n), who) && slices.Contains(n.On, string(EventFailure))
+		return n.HeartbeatEnv == "" && slices.Contains(receivers(&n), name) && slices.Contains(n.On, string(EventFailure))
 	})
 }
 
@@ -97,7 +97,7 @@ func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (owed.Message, er
 	var text []byte
 	switch {
 	case n.Hook.Body != nil:
-		text, err = o.programmed(ctx, n.Hook.Body)
+		text, err = o.bodyOfProgram(ctx, n.Hook.Body)
 	case n.Hook.Preset != "":
 		text, err = webhook.Preset(n.Hook.Preset, o.preset())
 	default:
@@ -109,7 +109,7 @@ func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (owed.Message, er
 	return message.Seal(owed.Message{Kind: string(o.Event), Target: hook.Target()}, hook, text)
 }
 
-func (o *Occasion) programmed(ctx context.Context, program *jq.Program) ([]byte, error) {
+func (o *Occasion) bodyOfProgram(ctx context.Context, program *jq.Program) ([]byte, error) {
 	for value, err := range program.Run(ctx, o.fields(), jq.Vars{Job: o.Job.Name, Tick: o.Tick, Zone: o.Job.Zone}) {
 		if err != nil {
 			return nil, fmt.Errorf("body: %w", err)
@@ -132,9 +132,9 @@ func Heartbeats(o Occasion, suffix string) (pings []owed.Message) {
 			ID: o.id("heartbeat"+suffix, i), Kind: owed.KindHeartbeat, Target: name, Receiver: name,
 		}
 		if o.Message != "" {
-			one.Cause = o.Cause // one ping for all messages that a run lost together
+			one.Cause = o.Cause // so that one ping is sent for all messages of a run that were given up
 		}
-		one, _ = message.Seal(one, message.Hook{AddressEnv: name, Suffix: suffix}, body) // and are sealed
+		one, _ = message.Seal(one, message.Hook{AddressEnv: name, Suffix: suffix}, body) // strings always encode
 		pings = append(pings, one)
 	}
 	return pings

@@ -23,7 +23,7 @@ const (
 	EventUndelivered Event = "undelivered"
 )
 
-// Occasion is something that a job's people may want to hear of.
+// Occasion is something that people may want to hear of a job.
 type Occasion struct {
 	Job     *jobs.Job
 	Event   Event
@@ -36,13 +36,13 @@ type Occasion struct {
 	Missed  int    // ticks that were missed together
 	Target  string // of a message that was given up: who should have had it
 	Message string // its id
-	// Cause says why, in the same words each time: a cooldown is for one event
-	// and one cause.
+	// Cause says why, in the same words each time: a cooldown holds for one event and
+	// one cause.
 	Cause string
 }
 
-// id gives the webhook-id of the i-th notification, from 0. A message that is
-// given up a second time, after it was sent again, is news of its own.
+// id gives the webhook-id of the notice for entry i of notify, counted from 0. A message
+// that is given up again, after a redeliver, gets a notice with another id.
 func (o *Occasion) id(what string, i int) string {
 	about := o.Run
 	if o.Message != "" {
@@ -90,7 +90,7 @@ func (o *Occasion) preset() note.Input {
 	return in
 }
 
-// happened says it behind the job's name, in the subject of a mail.
+// happened says what happened, to stand behind the job's name in the subject of a mail.
 func (o *Occasion) happened() string {
 	switch o.Event {
 	case EventFailure:

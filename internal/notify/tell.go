@@ -10,41 +10,42 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// Teller makes what people are told with, for the ledger to keep.
+// Teller makes the notices and heartbeats of events, for the ledger to keep and send.
 type Teller struct {
-	Job func(name string) *jobs.Job // nil for one that the job file hasn't
-	Log func(job string, problem error)
+	Job func(name string) *jobs.Job     // nil for a job that the job file doesn't have
+	Log func(job string, problem error) // is called with each notice that can't be made
 }
 
-// Succeeded tells of a good run, behind what the run itself owes.
-func (t Teller) Succeeded(ctx context.Context, occasion Occasion, made []owed.Message) []owed.Message {
-	messages := append(made, Heartbeats(occasion, "")...)
+// Succeeded adds to a run's own messages those about its success.
+func (t Teller) Succeeded(ctx context.Context, occasion Occasion, ofRun []owed.Message) []owed.Message {
+	messages := append(ofRun, Heartbeats(occasion, "")...)
 	messages = append(messages, t.tell(ctx, occasion, EventSuccess)...)
 	messages = append(messages, t.tell(ctx, occasion, EventRecovery)...)
 	return messages
 }
 
-// Missed tells of ticks that passed while nothing ran, together, by the run of
+// Missed makes one notice about all ticks that passed while nothing ran; run is that of
 // the newest.
 func (t Teller) Missed(job *jobs.Job, run string, newest time.Time, count int) []owed.Message {
 	occasion := Occasion{Job: job, Run: run, Tick: newest, Missed: count}
 	return t.tell(context.Background(), occasion, EventMissed)
 }
 
-// Failed tells of a run that has failed.
+// Failed makes the messages about a run that has failed.
 func (t Teller) Failed(ctx context.Context, occasion Occasion) []owed.Message {
 	messages := Heartbeats(occasion, "/fail")
 	return append(messages, t.tell(ctx, occasion, EventFailure)...)
 }
 
-// Recovered tells that what failed beside the runs, and was told, works again.
+// Recovered makes the messages about something that works again and isn't a run, such as
+// looks for new versions.
 func (t Teller) Recovered(ctx context.Context, occasion Occasion) []owed.Message {
 	return append(Heartbeats(occasion, ""), t.tell(ctx, occasion, EventRecovery)...)
 }
 
-// Undelivered tells of an output's message that was given up. Of a
-// notification that was given up nobody is told: it would go the same way. It
-// was never told, and the next trouble is.
+// Undelivered makes the messages about an output's message that was given up. There are
+// none about a notice that was given up: they would go to the same receiver. The ledger
+// takes that notice as never told, so the next trouble is told again.
 func (t Teller) Undelivered(d store.Delivery, why string) []owed.Message {
 	if d.Kind != owed.KindOutput || t.Job == nil || t.Job(d.Job) == nil {
 		return nil
@@ -59,7 +60,7 @@ func (t Teller) Undelivered(d store.Delivery, why string) []owed.Message {
 	return append(messages, t.tell(context.Background(), occasion, EventUndelivered)...)
 }
 
-// Ended tells of runs that ended without having run to their end.
+// Ended makes the messages about runs that the ledger itself has ended.
 func (t Teller) Ended(e store.End) []owed.Message {
 	job := t.Job(e.Job)
 	if job == nil {
@@ -76,7 +77,7 @@ func (t Teller) Ended(e store.End) []owed.Message {
 	return nil
 }
 
-// tell makes the notifications of one event.
+// tell makes the notices of one event.
 func (t Teller) tell(ctx context.Context, occasion Occasion, event Event) []owed.Message {
 	if !Wants(occasion.Job, event) {
 		return nil

@@ -1,4 +1,3 @@
-// Package owed has the words for a message on its way, from the run that owes it
-// through the ledger to the one who sends it. It neither makes messages nor
-// keeps or sends them.
+// Package owed has the type of a message on its way: a run makes it, the ledger keeps
+// it, and a sender sends it. The package itself does none of that.
 package owed

@@ -6,31 +6,29 @@ import "time"
 // notification or a heartbeat. It names secrets and never holds one, so that a
 // ledger can keep it.
 type Message struct {
-	// ID is the webhook-id, the same for each try; empty means one derived
-	// from run and attempt.
+	// ID is the webhook-id, the same for each try; empty: one is made of run and attempt.
 	ID string
-	// Kind is KindOutput, KindHeartbeat, or the event that is told.
+	// Kind is KindOutput, KindHeartbeat, or the event that a notice is about.
 	Kind string
-	// Output names the output that an "output" message is of, as its Mark does.
+	// Output names the output that a message of KindOutput belongs to, as its Mark does.
 	Output string
-	// Target says which receiver of the job this is for. It names variables,
-	// it never holds an address that is secret.
+	// Target names the receiver for people: by a variable where its address is a secret.
 	Target string
-	// Body is what the sender reads: the text, together with where it goes.
+	// Body is the text together with its receiver, as package message seals both.
 	Body []byte
 
-	// Cause makes this a notice that isn't told again within Cooldown: why it is
-	// told, the same words each time. Of a failure the cooldown ends with the
-	// next good run, of what was undelivered when its receiver takes a run's
-	// messages again. A notice that was given up was never told.
+	// Cause says why a notice is sent, in the same words each time. The ledger leaves out
+	// a notice of the same cause within Cooldown, unless the trouble was over in between:
+	// a failure with the next good run, an undelivered message once its receiver has
+	// taken a run's messages again. A notice that was given up counts as never sent.
 	Cause    string
 	Cooldown time.Duration
-	// Receiver says whom a notice or a heartbeat is for, the same from run to run.
+	// Receiver names whom a notice or a heartbeat is for, the same from run to run.
 	Receiver string
-	// IfTold keeps a recovery from a receiver that heard of no failure.
+	// IfTold drops a recovery whose receiver was told of no failure.
 	IfTold bool
-	// Since is when what this tells of began to be tried: of a message that was
-	// given up.
+	// Since is, for a notice about a message that was given up, when that message was
+	// first tried.
 	Since time.Time
 }
 

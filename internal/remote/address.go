@@ -10,8 +10,8 @@ import (
 	"speckle-runner/internal/speckle/endpoint"
 )
 
-// Address is where a `runner serve` answers: its origin, and the path that a proxy
-// has put it below. The zero value is none.
+// Address is where a `runner serve` answers: its origin, and the path below which a proxy
+// has it. The zero value is no address.
 type Address struct{ base url.URL }
 
 // Parse reads an address such as https://host/runner. Plain http is taken on loopback,
@@ -22,7 +22,7 @@ func Parse(raw string, allowHTTP bool) (Address, error) {
 	switch {
 	case err != nil || u.Hostname() == "":
 		return Address{}, errors.New("want an address such as http://127.0.0.1:8080 or https://host/runner")
-	case u.User != nil, strings.Contains(raw, "@"): // behind a slash, too: https://user:12/34@host
+	case u.User != nil, strings.Contains(raw, "@"): // also where a slash hides it: https://user:12/34@host
 		return Address{}, errors.New("a user, a password or a token has no place in an address, which others get to see: " +
 			"put the token into RUNNER_WEB_TOKEN, or into a file for --env-file")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
@@ -41,7 +41,7 @@ func Parse(raw string, allowHTTP bool) (Address, error) {
 	return Address{*u}, nil
 }
 
-// hidesDots says whether an escaped path, as it was written, has . or .. behind escapes.
+// hidesDots reports whether an escaped path holds . or .. in escaped form.
 func hidesDots(raw string) bool {
 	written, err := url.PathUnescape(raw)
 	return err == nil && slices.ContainsFunc(strings.Split(written, "/"), func(part string) bool { return part == "." || part == ".." })
@@ -50,7 +50,7 @@ func hidesDots(raw string) bool {
 // String gives the address, which holds no secret.
 func (a Address) String() string { return a.base.String() }
 
-// api gives the address of a part of the API. Its words are of ours, or were checked.
+// api gives the address of a path of the API. Its words are constants, or were checked.
 func (a Address) api(query url.Values, words ...string) string {
 	u := a.base.JoinPath(append([]string{"api", "v1"}, words...)...)
 	u.RawQuery = query.Encode()

@@ -10,13 +10,13 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// Options say whom to ask, and how.
+// Options say which serve is asked, and how.
 type Options struct {
 	Address   Address
 	Token     secret.Value // RUNNER_WEB_TOKEN; zero: none is sent
 	UserAgent string
 	Redactor  *secret.Redactor  // of the process
-	Transport http.RoundTripper // nil: connections as to other servers
+	Transport http.RoundTripper // nil: connections like those to Speckle
 }
 
 // Client asks one serve. It is safe for use by several goroutines.
@@ -43,8 +43,8 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
-// Close lets connections go.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Address is who is asked.
+// Address is the address that is asked.
 func (c *Client) Address() Address { return c.o.Address }

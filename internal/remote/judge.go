@@ -14,19 +14,19 @@ import (
 )
 
 const (
-	// most is how much an answer may hold: a thousand runs with their messages.
+	// most is the most bytes of an answer: enough for a thousand runs with their messages.
 	most = 256 << 20
-	// noPage begins what a runner says of a path that it doesn't have.
+	// noPage begins what a runner says about a path that it doesn't have.
 	noPage = "no such page"
 	lookAt = "is the address that of a runner serve, with the path that a proxy has put it below?"
 )
 
-// problem is how the API says that something isn't done.
+// problem is the API's answer when it refuses something.
 type problem struct {
 	Error, Hint, Run, Detail string
 }
 
-// judge reads an answer's JSON, or says what came in its place.
+// judge reads an answer's JSON into a value, or makes an error of what came in its place.
 func (c *Client) judge(doing string, response *http.Response, body []byte, into any) error {
 	status := response.StatusCode
 	e := &Error{Status: status, Doing: doing}
@@ -49,7 +49,7 @@ func (c *Client) judge(doing string, response *http.Response, body []byte, into 
 	return c.read(e, body, into)
 }
 
-// read reads what was asked for.
+// read reads the answer's JSON into a value.
 func (c *Client) read(e *Error, body []byte, into any) error {
 	e.Kind, e.Todo = Broken, "is the runner there as new as this one?"
 	if err := json.Unmarshal(body, into); err != nil {
@@ -70,8 +70,8 @@ func kindOf(response *http.Response) string {
 	return kind
 }
 
-// redirected says where an answer points. It isn't followed: the token is for one
-// address.
+// redirected says where a redirect points. It isn't followed: the token goes to one address
+// only.
 func (c *Client) redirected(e *Error, response *http.Response) error {
 	e.Kind, e.What = Elsewhere, fmt.Sprintf("it points elsewhere (HTTP %d)", e.Status)
 	e.Todo = "the token goes nowhere but to the address that was given: " + lookAt
@@ -89,12 +89,12 @@ func (c *Client) redirected(e *Error, response *http.Response) error {
 	return e
 }
 
-// path gives what was asked for below the address.
+// path gives the path that was asked for, below the address.
 func (c *Client) path(response *http.Response) string {
 	return strings.TrimPrefix(response.Request.URL.Path, c.o.Address.base.Path)
 }
 
-// refused says what a runner has refused.
+// refused makes the error for a refusal of a runner.
 func (c *Client) refused(e *Error, response *http.Response, p problem) error {
 	e.What, e.Todo = c.words.Line(cmp.Or(p.Error, p.Detail), maxSaid), c.words.Line(p.Hint, maxSaid)
 	e.Run = said.Line(p.Run, maxSaid)
@@ -144,7 +144,8 @@ func busy(e *Error, response *http.Response) error {
 	return e
 }
 
-// stranger says what answered that is no runner: a proxy, a login page, another program.
+// stranger makes the error for an answer that is no runner's: of a proxy, a login page or
+// another program.
 func (c *Client) stranger(e *Error, response *http.Response, body []byte) error {
 	e.Kind, e.Todo = NotRunner, lookAt
 	e.What = fmt.Sprintf("what answers is no runner (HTTP %d%s)", e.Status, c.about(response, body))
@@ -166,7 +167,7 @@ func (c *Client) stranger(e *Error, response *http.Response, body []byte) error 
 	return e
 }
 
-// about names what came: a page by its title.
+// about describes the answer, where it is a web page, by its title.
 func (c *Client) about(response *http.Response, body []byte) string {
 	const look = 64 << 10
 	if kindOf(response) != "text/html" {

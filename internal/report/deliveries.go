@@ -30,8 +30,8 @@ func deliveries(w io.Writer, flags string, end *service.Ended) {
 			case one.State == store.DeliveryForgotten: // of an earlier attempt
 			default:
 				lost++
-				if why == "" && end.Delivered.Lost[one.ID] != "" {
-					why = fmt.Sprintf(", after %s: %s", figures.Tries(one.Attempts), end.Delivered.Lost[one.ID])
+				if why == "" && end.Delivered.Failed[one.ID] != "" {
+					why = fmt.Sprintf(", after %s: %s", figures.Tries(one.Attempts), end.Delivered.Failed[one.ID])
 				}
 			}
 		}

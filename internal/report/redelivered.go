@@ -13,7 +13,7 @@ import (
 func Redelivered(w io.Writer, flags string, record *store.Run, owed int, sent *service.Deliveries) {
 	fmt.Fprintf(w, "delivered %s of %s\n", figures.Count(max(0, owed-sent.Left), "message"), figures.Grouped(int64(owed)))
 	for _, one := range record.Deliveries {
-		if why := sent.Lost[one.ID]; why != "" {
+		if why := sent.Failed[one.ID]; why != "" {
 			fmt.Fprintf(w, "  NOT delivered: %s: %s\n", one.ID, why)
 		}
 	}

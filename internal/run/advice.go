@@ -9,9 +9,9 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// advised adds to a refusal what the server doesn't say: that a token has
-// ended, and that scopes are better looked up than found out one a night.
-func (t *task) advised(err error) error {
+// withAdvice adds to a refusal what the server doesn't say: that the token has
+// expired, or which command lists all scopes that the job needs.
+func (t *task) withAdvice(err error) error {
 	failed, is := errors.AsType[*speckle.Error](err)
 	switch {
 	case is && failed.Kind == speckle.ScopeMissing:

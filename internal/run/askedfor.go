@@ -10,8 +10,8 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-// askedError adds to what a server didn't find, or didn't show, the values
-// that it was asked with: a wrong id is seen at once.
+// askedError adds to an error about something not found the values that the server
+// was asked with, so that a wrong id is seen at once.
 type askedError struct {
 	err    error
 	values string
@@ -26,11 +26,11 @@ const (
 	maxAskedText   = 60 // characters of a value
 )
 
-// secretName is in the names of variables that are never shown.
+// secretName matches names of variables whose values are never shown.
 var secretName = pattern.New(`(?i)token|secret|passw|key|auth`)
 
-// plainly shows a value, unless it looks like a secret.
-func plainly(name, text string, words said.Words) string {
+// shownValue shows a value, unless it looks like a secret.
+func shownValue(name, text string, words said.Words) string {
 	if secretName().MatchString(name) {
 		return secret.Redacted
 	}

@@ -13,13 +13,13 @@ import (
 	"speckle-runner/internal/output/mail"
 )
 
-// attachments keep the bytes of files while these are written, for mail that goes
-// out with them, as far as any mail of the job takes them.
+// attachments keeps the bytes of files while they are written, to be attached to mail,
+// up to the most that any mail of the job attaches.
 type attachments struct {
-	most  int64 // of all together
-	held  int64
+	most  int64 // bytes of all files together
+	held  int64 // bytes so far
 	files map[string]mail.File
-	large map[string]bool // files that are more than there was room for
+	large map[string]bool // files that didn't fit
 }
 
 // newAttachments keeps nothing for a job that attaches nothing.
@@ -66,7 +66,7 @@ func (a *attachments) get(path string) (f mail.File, why string) {
 	return f, "a file that grows isn't attached"
 }
 
-// copied keeps what is written while it is no more than there is room for.
+// copied is a writer that keeps what passes through it while that fits in room.
 type copied struct {
 	to   io.Writer
 	room int64
@@ -87,14 +87,14 @@ func (c *copied) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// distinct names an attached file after its path, by more of it where another has
-// the name.
-func distinct(names map[string]bool, of string) string {
-	file, _ := address.Split(of)
+// attachmentName gives the name of an attached file: the last part of its path, or the
+// whole path where another file has that name.
+func attachmentName(taken map[string]bool, at string) string {
+	file, _ := address.Split(at)
 	name := path.Base(file)
-	if names[name] {
+	if taken[name] {
 		name = strings.ReplaceAll(file, "/", "-")
 	}
-	names[name] = true
+	taken[name] = true
 	return name
 }

@@ -20,8 +20,7 @@ func (r *Runner) Execute(ctx context.Context, req Request) *Result {
 	return newAttempt(r, req).execute(ctx)
 }
 
-// attempt is one attempt under way. It takes the steps, one after the other, and
-// does none of them itself.
+// attempt is one attempt under way. It only calls the reader and the publisher in turn.
 type attempt struct {
 	*task
 	reader *reader
@@ -38,8 +37,8 @@ func (a *attempt) execute(ctx context.Context) *Result {
 	return a.result
 }
 
-// guarded makes an error of a panic: one job's bad luck must not end the
-// process that others depend on.
+// guarded makes an error of a panic: a fault in one job must not end the process that
+// the other jobs depend on.
 func (a *attempt) guarded(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -54,7 +53,7 @@ func (a *attempt) guarded(ctx context.Context) (err error) {
 	return a.steps(ctx)
 }
 
-// asSpooled says that an output is what a spool holds, as it is.
+// asSpooled reports whether an output's file is the same, byte for byte, as a spool.
 func asSpooled(o jobs.Output) bool { return o.IsFile() && !o.Append && o.Format.String() == "ndjson" }
 
 func (a *attempt) steps(ctx context.Context) error {
@@ -91,7 +90,7 @@ func (a *attempt) finish(ctx context.Context, err error) {
 	r.State = Failed
 	switch {
 	case cause != nil && errors.Is(ctx.Err(), context.Canceled):
-		r.State, err = Interrupted, cause // what it was doing then is no fault
+		r.State, err = Interrupted, cause // the error of what it was doing is only a consequence
 	case as[*timeoutError](cause):
 		late, _ := errors.AsType[*timeoutError](cause)
 		err = a.outOfTime(late, err)
@@ -100,11 +99,11 @@ func (a *attempt) finish(ctx context.Context, err error) {
 		// what a person can act on.
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
-	err = a.advised(err)
+	err = a.withAdvice(err)
 	r.Owed, r.Marks, r.Renewed, r.Snapshots, r.Tables, r.Known = nil, nil, nil, nil, nil, nil
 	r.Err, r.Error = err, a.words().Text(err.Error())
 	r.Cause, r.Reason = causeOf(err, r.Error), reasonOf(err)
-	r.Final = a.reader.done || r.State == Failed && final(err)
+	r.Final = a.reader.mutated || r.State == Failed && final(err)
 	if r.State == Failed && !r.Final {
 		r.Passing, r.After = passing(err)
 	}

@@ -18,8 +18,8 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// causeOf names why a run failed, the same each time: a cooldown is for one
-// cause. Numbers, ids and times are no part of it.
+// causeOf names why a run failed. The same cause has the same name each time, without
+// numbers, ids and times, because a cooldown of notices is for one cause.
 func causeOf(err error, text string) string {
 	if kind := kindOf(err); kind != "" {
 		return kind
@@ -27,9 +27,9 @@ func causeOf(err error, text string) string {
 	return CauseOf(text)
 }
 
-// reasonOf names the kind of a failure in words of ours, so that it may be counted and
-// shown anywhere. A full disk is of files, and its cause is in its text all the same:
-// ledgers compare that with what they hold.
+// reasonOf names the kind of a failure in one of a few fixed words, for metrics and
+// traces. Errors of the disk are "files" here, but have no kind in causeOf: ledgers
+// hold causes made of their text, and compare them with new ones.
 func reasonOf(err error) string {
 	kind := kindOf(err)
 	if kind == "" && (as[*disk.Error](err) || as[*disk.RefusedError](err)) {
@@ -38,10 +38,10 @@ func reasonOf(err error) string {
 	return cmp.Or(kind, "other")
 }
 
-// kindFiles is the kind of what the system says of files.
+// kindFiles is the kind of errors that the operating system gives about files.
 const kindFiles = "files"
 
-// kindOf names the kinds of failures that are causes, too. "" is for all others.
+// kindOf names the kind of a failure where that is its cause, too; "" for all others.
 func kindOf(err error) string {
 	if as[*timeoutError](err) {
 		return "timeout"
@@ -82,26 +82,27 @@ func kindOf(err error) string {
 	return ""
 }
 
-// causeWords is how much of a text names its cause.
+// causeWords is how many words of a text name its cause.
 const causeWords = 12
 
-// CauseOf names the cause that a text is about: its first words, without those
-// that may be others the next time.
+// CauseOf names the cause that an error's text is about: its first words, without
+// numbers, paths and quotes, which may differ the next time.
 func CauseOf(text string) string {
 	var words []string
 	for word := range strings.FieldsSeq(text) {
 		if strings.IndexFunc(word, unicode.IsDigit) >= 0 || strings.ContainsAny(word, `/"'`+"`") {
 			continue
 		}
-		if words = append(words, word); len(words) == causeWords {
+		words = append(words, word)
+		if len(words) == causeWords {
 			break
 		}
 	}
 	return strings.Join(words, " ")
 }
 
-// ErrorOf gives the error of a failed run that a ledger tells of: of the same kind, as
-// far as exit codes tell them apart.
+// ErrorOf gives an error for a failed run that is known from a ledger only. It is of
+// the same kind as the run's own as far as exit codes depend on that.
 func ErrorOf(cause, text string) error {
 	switch cause {
 	case "secret":

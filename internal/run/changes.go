@@ -18,12 +18,12 @@ import (
 	"speckle-runner/internal/pattern"
 )
 
-// namesChanges finds a body program that asks for what changed. One that has
-// the word in a text only has it found out for nothing.
+// namesChanges matches a body program that asks for changes. For a program that has
+// the word in a text only, they are looked for in vain.
 var namesChanges = pattern.New(`\bchanges\b`)
 
-// tellsChanges reports whether an output says what changed. A program asks for
-// it by name; a preset and a summary say it where it can be known.
+// tellsChanges reports whether an output says what changed, and whether its program
+// asks for that by name; presets, summaries and mail say it only where it is known.
 func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	switch {
 	case out.IsFile():
@@ -40,7 +40,7 @@ func tellsChanges(out *jobs.Output) (tells, asks bool) {
 	}
 }
 
-// comparison is what the outputs that ignore the same fields share.
+// comparison serves all outputs that ignore the same fields.
 type comparison struct {
 	ignore  []string
 	outputs []int
@@ -71,8 +71,8 @@ func comparisons(outputs []jobs.Output) []*comparison {
 	return all
 }
 
-// ignoring names the fields that are left out: any text can be in a job file,
-// and not any text in a database.
+// ignoring names the ignored fields in a form that any database takes: their names in
+// the job file may hold any character.
 func (c *comparison) ignoring() string {
 	if len(c.ignore) == 0 {
 		return ""
@@ -93,24 +93,23 @@ func (c *comparison) keys(all []string) []string {
 // differ finds what changed.
 type differ struct{ *publisher }
 
-// find gives for each output that tells it what changed since its receiver was
-// told last, and notes for the next run what is published now, and since when
-// that is told. An output that isn't in it doesn't know. What can't be compared
-// is no fault of the run.
+// find gives, for each output that says it, what changed since its receiver heard of it
+// last, and the tick of that time. It also takes the snapshots that the next run compares
+// with. An output is left out where that isn't known, which doesn't fail the run.
 func (e *differ) find(ctx context.Context) (found map[int]*diff.Changes, since map[int]time.Time, err error) {
 	found, since = map[int]*diff.Changes{}, map[int]time.Time{}
-	if e.Snapshots == nil || e.in.same { // nothing is sent, and nothing was read
+	if e.Snapshots == nil || e.in.alreadyPublished { // nothing is sent, and nothing was read
 		return found, since, nil
 	}
 	incomparable := e.incomparable()
 	for _, c := range comparisons(e.Job.Outputs) {
 		if incomparable != "" {
-			e.cantTell(c, incomparable, true)
+			e.explainUnknown(c, incomparable, true)
 			continue
 		}
 		changes, err := e.compareWith(ctx, c, since)
 		if failed, is := errors.AsType[*diff.SnapshotError](err); is {
-			e.cantTell(c, failed.Error(), failed.Unnamed)
+			e.explainUnknown(c, failed.Error(), failed.Unnamed)
 		} else if err != nil {
 			return nil, nil, fmt.Errorf("output %d: what changed: %w", c.outputs[0]+1, err)
 		}
@@ -119,10 +118,9 @@ func (e *differ) find(ctx context.Context) (found map[int]*diff.Changes, since m
 	return found, since, nil
 }
 
-// cantTell says why changes aren't known. What is so for every run of a job is
-// worth a warning where a program asks by name; of a preset or a summary only
-// the log has it.
-func (e *differ) cantTell(c *comparison, why string, usual bool) {
+// explainUnknown says why changes aren't known: as a warning, or, for a reason that
+// every run of the job has (usual), in the log only, unless a program asks by name.
+func (e *differ) explainUnknown(c *comparison, why string, usual bool) {
 	text := fmt.Sprintf("output %d: what changed can't be told: %s", c.outputs[0]+1, why)
 	if usual && !c.asks {
 		e.Log.Info().Msg(e.words().Text(text))
@@ -137,7 +135,7 @@ func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]t
 		return nil, err
 	}
 	if !slices.ContainsFunc(c.outputs, func(i int) bool { return !e.unchanged[i] || last[e.keys[i]].State == nil }) {
-		return nil, nil // nothing is sent, and what was kept is what there is now
+		return nil, nil // no message is sent, and the snapshots in the ledger are still true
 	}
 	now, err := diff.TakeSnapshot(ctx, e.in.spool.Records(), c.ignore, e.in.recordShape(e.Job))
 	if err != nil {
@@ -154,8 +152,8 @@ func (e *differ) compareWith(ctx context.Context, c *comparison, since map[int]t
 	return e.changesSince(ctx, c, now, last)
 }
 
-// changesSince compares an export with what each receiver was told last. Mostly
-// that is the same for all.
+// changesSince compares an export with what each receiver heard of last. That is of the
+// same tick for most of them, so each tick is compared once.
 func (e *differ) changesSince(
 	ctx context.Context, c *comparison, now *diff.Snapshot, last map[string]Snapshot,
 ) (map[int]*diff.Changes, error) {

@@ -11,9 +11,8 @@ import (
 	"speckle-runner/internal/jobs/jq"
 )
 
-// incomparable says why records that aren't in the export may be there all the
-// same: then nothing is told, and the next whole export is compared with the
-// last one.
+// incomparable says why the export may lack records that exist; "": it is whole. Else
+// no changes are told, and the next whole export is compared with the last whole one.
 func (e *publisher) incomparable() string {
 	switch {
 	case e.in.holes:
@@ -25,8 +24,8 @@ func (e *publisher) incomparable() string {
 	}
 }
 
-// onlyNew reports whether the job reads less than there is, by a condition or
-// by the mark of its last good run.
+// onlyNew reports whether the job reads only a part of what there is: up to until, or
+// since its last good run.
 func (e *publisher) onlyNew() bool {
 	programs := []*jq.Program{e.Job.Select}
 	variables := [][]jobs.Variable{e.Job.Variables}
@@ -36,12 +35,12 @@ func (e *publisher) onlyNew() bool {
 		until = until || each.Until != nil
 	}
 	return until || slices.ContainsFunc(programs, func(p *jq.Program) bool { return p != nil && p.Uses("last_success") }) ||
-		slices.ContainsFunc(variables, e.goByTheMark)
+		slices.ContainsFunc(variables, e.useLastSuccess)
 }
 
-// goByTheMark reports whether variables hold {last_success}: another mark makes
-// others of them.
-func (e *publisher) goByTheMark(variables []jobs.Variable) bool {
+// useLastSuccess reports whether variables hold {last_success}: they differ then for
+// two different times.
+func (e *publisher) useLastSuccess(variables []jobs.Variable) bool {
 	values := e.values(nil)
 	if len(e.in.items) > 0 {
 		values = e.values(e.in.items[0].values)
@@ -50,7 +49,7 @@ func (e *publisher) goByTheMark(variables []jobs.Variable) bool {
 		values.LastSuccess = time.Unix(mark, 0)
 		expanded, err := jobs.Expand(variables, values)
 		if err != nil {
-			return nil // they hold what isn't known here, and were good before
+			return nil // they need what isn't known here; filling them for the query has worked
 		}
 		return expanded
 	}

@@ -7,8 +7,8 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// choose finds the version of a list, and gives it as $version shows it. Where it
-// is published already, the run has nothing to read.
+// choose finds the version that a list is read of, and gives it as $version has it. Where
+// all outputs hold that version already, the run reads nothing.
 func (r *reader) choose(ctx context.Context, from versioned, list *reading) (any, error) {
 	v, err := from.choose(ctx, list)
 	if err != nil {
@@ -17,13 +17,13 @@ func (r *reader) choose(ctx context.Context, from versioned, list *reading) (any
 	list.version = v
 	if !list.item {
 		r.version = v
-		r.in.same = !r.DryRun && newPublisher(r.task, &r.in).holds(ctx, v)
+		r.in.alreadyPublished = !r.DryRun && newPublisher(r.task, &r.in).hasVersion(ctx, v)
 	}
-	return shown(v), nil
+	return versionValue(v), nil
 }
 
-// findVersion looks for the version that a run of a query is of: its variables,
-// its programs and its paths may name it. That of elements is chosen with them.
+// findVersion asks for the version that a run of a query is of: variables, programs and
+// paths may name it. The version of elements is chosen when they are read.
 func (r *reader) findVersion(ctx context.Context) error {
 	if r.Of.Version == "" && r.Job.NeedsVersion() {
 		return &unsupportedError{"the job has a run for each new version, and this run is of none: " +
@@ -35,8 +35,8 @@ func (r *reader) findVersion(ctx context.Context) error {
 	v, err := version.Named(ctx, r.client, r.Of.Project, r.Of.Version)
 	if err != nil {
 		words := r.words()
-		return fmt.Errorf("version %s of project %s: %w", plainly(askedVersion, r.Of.Version, words), plainly(askedProject, r.Of.Project, words),
-			err)
+		return fmt.Errorf("version %s of project %s: %w",
+			shownValue(askedVersion, r.Of.Version, words), shownValue(askedProject, r.Of.Project, words), err)
 	}
 	r.version = &v
 	return nil

@@ -10,8 +10,8 @@ import (
 	"speckle-runner/internal/summary"
 )
 
-// columns follows the job's list; else the query's selection, or the keys of
-// the object that select makes; else the data.
+// columns gives a table's columns: by the job's list; else by the query's selection, or
+// the keys of the object that select makes; else as the data has them.
 func (t *tables) columns(ctx context.Context, x export) ([]record.Column, error) {
 	known, plain := t.recordColumns()
 	switch {
@@ -25,8 +25,7 @@ func (t *tables) columns(ctx context.Context, x export) ([]record.Column, error)
 	}
 }
 
-// typed gives columns of records that are as they came the types that the source
-// knows of each value.
+// typed adds the types that the source knows, for records that select leaves as they are.
 func (t *tables) typed(columns []record.Column) []record.Column {
 	if t.Job.Summarize != nil || t.Job.Select != nil && !t.Job.Select.Passes() {
 		return columns
@@ -39,7 +38,7 @@ func (t *tables) typed(columns []record.Column) []record.Column {
 	return columns
 }
 
-// foundColumns follows the data. Without any the header is that of the query.
+// foundColumns finds the columns in the data; without any record, in the query.
 func (t *tables) foundColumns(ctx context.Context, x export) ([]record.Column, error) {
 	if x.records.Count > 0 {
 		return record.FindColumns(ctx, x.records)
@@ -47,8 +46,8 @@ func (t *tables) foundColumns(ctx context.Context, x export) ([]record.Column, e
 	return t.schemaColumns(nil, t.in.origin.columns()), nil
 }
 
-// recordColumns gives the columns that records have by the query and by select,
-// where that is plain to see, with the types of the fields that they hold.
+// recordColumns gives the columns that records have by the query and by select, with
+// the types of their fields. plain is false where select doesn't show them.
 func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 	if t.Job.Summarize != nil {
 		return summaryColumns(t.Job.Summarize), true
@@ -69,14 +68,14 @@ func (t *tables) recordColumns() (columns []record.Column, plain bool) {
 			columns = append(columns, record.Column{Path: at, Type: from.Type, Why: "as select makes it"})
 		case len(below) > 0:
 			columns = append(columns, t.schemaColumns(at, below)...)
-		default: // out of jq comes anything
+		default: // jq may make anything of it
 			columns = append(columns, record.Column{Path: at, Free: true})
 		}
 	}
 	return columns, plain
 }
 
-// schemaColumns are leaves of the query's selection, below a key of the record.
+// schemaColumns makes columns of leaves of the query's selection, below a key.
 func (t *tables) schemaColumns(key []string, leaves []query.Column) []record.Column {
 	var columns []record.Column
 	for _, c := range leaves {
@@ -94,8 +93,8 @@ func (t *tables) schemaColumns(key []string, leaves []query.Column) []record.Col
 	return columns
 }
 
-// givenColumns are the job's list, each with the type that is said there, or
-// that its field has.
+// givenColumns makes the columns of the job's list, each with the type that is given
+// there, or that its field has.
 func givenColumns(given []jobs.Column, known []record.Column) []record.Column {
 	columns := make([]record.Column, len(given))
 	for i, c := range given {
@@ -113,7 +112,7 @@ func givenColumns(given []jobs.Column, known []record.Column) []record.Column {
 	return columns
 }
 
-// summaryColumns are those of groups: figures have types of their own.
+// summaryColumns makes the columns of groups: figures have types of their own.
 func summaryColumns(spec *summary.Spec) []record.Column {
 	var columns []record.Column
 	for _, by := range spec.By {

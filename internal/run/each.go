@@ -12,22 +12,22 @@ import (
 )
 
 const (
-	// lookAhead is how many parts may wait to be joined, for each request that may be
-	// under way; of batches it is two. A small part waits in memory, a large one in
-	// its spool.
+	// lookAhead is how many parts may wait to be joined for each request that may be
+	// under way; with batches it is two batches. A small part waits in memory, a large
+	// one in its spool.
 	lookAhead = 4
-	// mostAhead is how many wait for the end of the list.
+	// mostAhead is how many parts at most wait for the end of the list.
 	mostAhead = 512
 )
 
-// eachReader reads a list for every item of a for_each, some at the same time,
-// and joins what they give in the order of the items.
+// eachReader reads a list for every item of a for_each, several at the same time, and
+// joins what they give in the order of the items.
 type eachReader struct {
 	*reader
-	group *batch.Group   // nil: each item is asked for by itself
-	under chan struct{}  // has one for each request that is under way, the list's too
-	way   *itemsWay      // from the list to the readers of its items
-	parts chan chan part // from those to who joins, in the items' order; closed behind the last one
+	group *batch.Group   // how many items go into one request; nil: one
+	under chan struct{}  // holds one for each request that is under way, the list's too
+	queue *itemQueue     // from the list to the readers of its items
+	parts chan chan part // from the readers to joinAll, in the items' order; closed behind the last one
 }
 
 func newEachReader(r *reader) *eachReader {
@@ -37,16 +37,16 @@ func newEachReader(r *reader) *eachReader {
 		most = max(most, 2*r.Job.ForEach.Batch)
 	}
 	e.parts = make(chan chan part, cap(e.under)*most)
-	e.way = newItemsWay(min(cap(e.parts), mostAhead))
+	e.queue = newItemQueue(min(cap(e.parts), mostAhead))
 	return e
 }
 
-// readEach reads the list and, meanwhile, its first items: what they give waits for
-// its end. Where an item fails the run the list is read no further, and where the list
-// fails no item is; whichever comes first is the run's error.
+// readEach reads the list and, meanwhile, its first items, whose parts wait for the
+// list's end. An item that fails the run ends the list, and a list that fails ends the
+// items; the first of these errors is the run's.
 func (r *eachReader) readEach(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
-	more, halt := context.WithCancelCause(ctx) // until an item fails the run: nothing is begun behind it
+	more, halt := context.WithCancelCause(ctx) // ends when an item fails the run: no other item is begun then
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer r.drain()
@@ -55,14 +55,14 @@ func (r *eachReader) readEach(ctx context.Context) error {
 	r.under <- struct{}{} // the list's
 	workers.Go(func() {
 		defer close(r.parts)
-		for r.way.wait(more, r.group) && r.mayBegin(more) {
+		for r.queue.wait(more, r.group) && r.mayBegin(more) {
 			r.begin(ctx, &workers, halt)
 		}
 	})
-	items, err := r.readItems(more, r.way)
+	items, err := r.readItems(more, r.queue)
 	switch {
 	case err == nil:
-		r.way.end(items)
+		r.queue.giveRest(items)
 	case !errors.Is(context.Cause(more), errOtherItem):
 		return err
 	}
@@ -70,8 +70,7 @@ func (r *eachReader) readEach(ctx context.Context) error {
 	return cmp.Or(r.joinAll(ctx, items), err)
 }
 
-// mayBegin waits until one more request may be under way. False: nothing is begun
-// any more.
+// mayBegin waits until one more request may be under way. False: no more are begun.
 func (r *eachReader) mayBegin(more context.Context) bool {
 	select {
 	case r.under <- struct{}{}:
@@ -81,15 +80,14 @@ func (r *eachReader) mayBegin(more context.Context) bool {
 	}
 }
 
-// begin begins to read the next items, in a lane: they are asked for together.
-// Parts are joined in the order of the items, so one may wait for those before it:
-// the queue bounds how many do.
+// begin begins to read the next items, which are asked for together as a lane. A part
+// may have to wait for those before it; the channel's size bounds how many do.
 func (r *eachReader) begin(ctx context.Context, workers *sync.WaitGroup, halt context.CancelCauseFunc) {
-	l := newLane(ctx, r.group, r.way.take(r.group))
-	// The whole lane is in the queue before any of it is read: its first
-	// request waits for all, and whoever joins waits for its first part.
+	l := newLane(ctx, r.group, r.queue.take(r.group))
+	// All parts of the lane are announced before any of it is read: its request waits
+	// for all of its items, and joinAll waits for its first part.
 	for _, done := range l.done {
-		r.parts <- done // from here on somebody takes the part, whatever happens
+		r.parts <- done // joinAll or drain takes it, whatever happens
 	}
 	workers.Go(func() {
 		defer func() { <-r.under }()
@@ -103,15 +101,15 @@ func (r *eachReader) begin(ctx context.Context, workers *sync.WaitGroup, halt co
 	})
 }
 
-// errOtherItem ends the list, and the readers of items behind one that failed.
+// errOtherItem is the cause that ends the list, and later items, when one has failed.
 var errOtherItem = errors.New("another item failed")
 
 // fails reports whether an item fails the run.
 func (r *eachReader) fails(ctx context.Context, p part) bool { return p.err != nil && !r.skips(ctx, p) }
 
-// joinAll joins what the items gave, in their order. One whose turn it isn't was begun
-// before the list got others in front of it: it comes again. So is each of a list
-// that isn't known, but for the one that failed.
+// joinAll joins the parts of the items in their order. A part whose item isn't the next
+// one is dropped: it was read before reading again found items in front of it, and comes
+// once more. Where the list failed items is empty, and only a failed item counts.
 func (r *eachReader) joinAll(ctx context.Context, items []item) error {
 	var left skips
 	joined := 0
@@ -147,23 +145,23 @@ func (r *eachReader) joinAll(ctx context.Context, items []item) error {
 	return r.concludeSkips(left, len(items))
 }
 
-// drain takes what readers still give after a failure.
+// drain takes the parts that readers still give after a failure.
 func (r *eachReader) drain() {
 	for done := range r.parts {
 		r.discard(<-done)
 	}
 }
 
-// discard counts an item that isn't joined: a mutation may have been carried out.
+// discard drops a part, and counts it all the same: its mutation may have been carried out.
 func (r *eachReader) discard(p part) {
-	p.stats.Warnings, p.stats.Short = nil, nil // of records that nobody gets
+	p.stats.Warnings, p.stats.Short = nil, nil // its records aren't used
 	r.countItem(p)
 	if p.spool != nil {
 		p.spool.Close()
 	}
 }
 
-// join adds what an item gave to the run.
+// join adds the part of an item to the run.
 func (r *eachReader) join(ctx context.Context, p part) error {
 	if p.spool != nil {
 		defer p.spool.Close()
@@ -175,8 +173,8 @@ func (r *eachReader) join(ctx context.Context, p part) error {
 	if p.err != nil {
 		return &itemError{p.item, p.err, r.words()}
 	}
-	r.told.Join(p.memory)
-	if from, is := r.source.(*built); is {
+	r.memory.Join(p.memory)
+	if from, is := r.source.(*elementSource); is {
 		from.join(p.columns)
 	}
 	from := r.in.spool.Mark()
@@ -195,15 +193,15 @@ func (r *eachReader) join(ctx context.Context, p part) error {
 	return nil
 }
 
-// countItem is count for an item. A mutation that is noted as done doesn't keep
-// the run from being tried again: this item won't be.
+// countItem is count for an item. A mutation that is noted as done doesn't forbid
+// another attempt, which leaves this item out.
 func (r *eachReader) countItem(p part) {
-	done := r.done
+	before := r.mutated
 	r.count(p.stats, r.source, p.err)
 	if p.err == nil && p.kept {
-		r.done = done
+		r.mutated = before
 	}
 	if !p.resumed.IsZero() {
-		r.kept.took(p.resumed)
+		r.kept.countTaken(p.resumed)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"speckle-runner/internal/speckle/batch"
 )
 
-// guardedItem makes an error of a panic, as the attempt does: this goroutine has
-// no other net.
+// guardedItem makes an error of a panic: the attempt's own guard doesn't reach into
+// this goroutine.
 func (r *reader) guardedItem(ctx context.Context, it item) (p part) {
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -31,30 +31,31 @@ func (r *reader) readItem(ctx context.Context, it item) part {
 		return p
 	}
 	key := r.partKey(it, variables)
-	p.memory = r.rememberOf(r.listOf(variables))
+	p.memory = r.memoryOfMain(r.listOf(variables))
 	if r.kept.takeOver(&p, key) {
 		return p
 	}
-	if p.err = r.kept.sending(key); p.err != nil {
+	if p.err = r.kept.noteSent(key); p.err != nil {
 		return p
 	}
 	if p.spool, p.err = r.runner.Dir.NewSpool(fmt.Sprintf("%s-%d", r.Run, it.number)); p.err != nil {
 		return p
 	}
 	r.ask(ctx, &p, variables)
-	if batch.Doubtful(ctx) { // nobody knows whose answer that was
+	if batch.Doubtful(ctx) { // the answer may be another item's: ask again, alone
 		before := p.stats
 		if p.err = p.spool.Truncate(kept.Mark{}); p.err != nil {
 			return p
 		}
-		p.memory = r.rememberOf(r.listOf(variables))
+		p.memory = r.memoryOfMain(r.listOf(variables))
 		r.ask(ctx, &p, variables)
 		p.stats.Requests += before.Requests
 		p.stats.Bytes += before.Bytes
 	}
 	if p.err == nil {
 		var warning string
-		if warning, p.err = r.judged(p.stats); warning != "" {
+		warning, p.err = r.judgeShort(p.stats)
+		if warning != "" {
 			p.stats.Warnings = append(p.stats.Warnings, warning)
 		}
 	}
@@ -62,7 +63,7 @@ func (r *reader) readItem(ctx context.Context, it item) part {
 	case p.err == nil:
 		r.kept.keep(&p, key)
 	case r.mutates() && (p.stats.Requests == 0 || !mayBeDone(p.err)):
-		r.kept.turnedAway(key)
+		r.kept.noteNotDone(key)
 	}
 	return p
 }

@@ -9,28 +9,27 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// quietBatch is how long an answer to several items may stop between two of them.
+// quietBatch is how long an answer to several items may pause between two of them.
 const quietBatch = time.Minute
 
 // lane is items whose first requests go to the server as one.
 type lane struct {
 	items []item
-	done  []chan part
-	seats *batch.Lane // nil: there is one item, which asks by itself
+	done  []chan part // the part of each item
+	seats *batch.Lane // nil: one item, whose request goes alone
 }
 
-// together gives what decides how many items are asked for at once; nil where
-// each is to be asked for by itself. A mutation always is: of one that is sent
-// with others nobody could say what was carried out.
+// together gives what decides how many items go into one request; nil: each item has its
+// own. Mutations always have: of several in one request nobody could say which were done.
 func (r *reader) together() *batch.Group {
-	from, is := r.source.(*asked)
+	from, is := r.source.(*querySource)
 	if !is || from.Kind != query.OperationQuery || r.Job.ForEach.Batch == 1 {
 		return nil
 	}
 	return batch.NewGroup(batch.Options{Most: r.Job.ForEach.Batch, Quiet: quietBatch})
 }
 
-// newLane makes one of some items; several are asked for together.
+// newLane makes a lane of some items.
 func newLane(ctx context.Context, group *batch.Group, items []item) *lane {
 	l := &lane{items: items}
 	for range l.items {
@@ -42,7 +41,7 @@ func newLane(ctx context.Context, group *batch.Group, items []item) *lane {
 	return l
 }
 
-// read reads all of its items, and returns when that is done.
+// read calls one for all of its items side by side, and returns when all are read.
 func (l *lane) read(one func(item, *batch.Seat, chan part)) {
 	if l.seats == nil {
 		one(l.items[0], nil, l.done[0])

@@ -49,14 +49,14 @@ func (e *timeoutError) Error() string {
 	return fmt.Sprintf("the job's timeout of %s is over", e.after)
 }
 
-// Timeout makes this a net.Error's answer, for those who ask.
+// Timeout marks this as a timeout for callers that ask for a net.Error.
 func (e *timeoutError) Timeout() bool { return true }
 
-// passing reports whether an error may pass by itself, as one does that an
-// upgrade of the server brings, and how long the server wants to be left alone.
+// passing reports whether an error may go away by itself, as one does that comes from an
+// upgrade of the server, and how long the server wants to be left alone.
 func passing(err error) (passes bool, after time.Duration) {
 	if as[*timeoutError](err) {
-		return false, 0 // it was given the time that it has
+		return false, 0 // another attempt has no more time
 	}
 	if e, ok := errors.AsType[*speckle.Error](err); ok {
 		return e.Retryable(), e.RetryAfter
@@ -64,7 +64,7 @@ func passing(err error) (passes bool, after time.Duration) {
 	if e, ok := errors.AsType[*blob.Error](err); ok {
 		return !e.Final, 0
 	}
-	// On Windows, until somebody closes the workbook.
+	// ErrOpen: on Windows a workbook can't be replaced until somebody closes it.
 	return errors.Is(err, disk.ErrOpen) || as[*tokens.CommandError](err), 0
 }
 
@@ -102,14 +102,14 @@ func final(err error) bool {
 // itemValueError says that an item lacks what the query or its variables need.
 type itemValueError struct{ err error }
 
-// owedError says that a message couldn't be made of good records: it couldn't
-// the next time.
+func (e *itemValueError) Error() string { return e.err.Error() }
+
+func (e *itemValueError) Unwrap() error { return e.err }
+
+// owedError says that a message couldn't be made of records that are all there:
+// another attempt couldn't make it, either.
 type owedError struct{ err error }
 
 func (e *owedError) Error() string { return e.err.Error() }
 
 func (e *owedError) Unwrap() error { return e.err }
-
-func (e *itemValueError) Error() string { return e.err.Error() }
-
-func (e *itemValueError) Unwrap() error { return e.err }

@@ -9,9 +9,8 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// elementsCauses name why a version gave no records, the same words each time.
-// Each is of the version or of what the job wants of it: another attempt would
-// meet it again.
+// elementsCauses names why a version gave no records. Each cause lies in the version or
+// in what the job asks of it: another attempt would meet it again.
 var elementsCauses = []struct {
 	is   func(error) bool
 	name string
@@ -27,7 +26,7 @@ var elementsCauses = []struct {
 	{as[*elements.UnitsError], "units"},
 }
 
-// ofElements reports whether an error is of that kind.
+// ofElements reports whether an error has one of these causes.
 func ofElements(err error) bool { return causeOfElements(err) != "" }
 
 func causeOfElements(err error) string {
@@ -39,6 +38,7 @@ func causeOfElements(err error) string {
 	return ""
 }
 
+// as reports whether an error is, or wraps, one of type E.
 func as[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok

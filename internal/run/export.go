@@ -14,13 +14,13 @@ type export struct {
 	out     *jobs.Output
 	records record.Records
 	each    map[string]any   // the item it is for, nil: all
-	version *version.Version // that the records are of; nil: of none, or of several
+	version *version.Version // its records are of it; nil: of none, or of several
 }
 
 // exports gives what an output's files are made of: all records, or those of
 // each item.
 func (t *task) exports(in *intake, out *jobs.Output) []export {
-	if t.Job.ForEach == nil || !t.ofItem(out.File) {
+	if t.Job.ForEach == nil || !t.isPerItem(out.File) {
 		return []export{{out: out, records: in.spool.Records(), version: t.version}}
 	}
 	var all []export
@@ -31,17 +31,19 @@ func (t *task) exports(in *intake, out *jobs.Output) []export {
 	return all
 }
 
-// ofItem reports whether a path is of one item of a for_each: elements of each
-// item have a version of their own, and else it is the run's.
-func (t *task) ofItem(path placeholder.Template) bool {
+// isPerItem reports whether each item of a for_each has a path of its own. {version}
+// differs by item for elements only: else it is the run's.
+func (t *task) isPerItem(path placeholder.Template) bool {
 	return path.Uses("each") || t.Job.Elements != nil && (path.Uses("version") || path.Uses("version.model"))
 }
 
 // paths gives where an export goes, and its second path, "" for none.
 func (t *task) paths(x export) (file, latest string, err error) {
-	if file, err = x.out.File.Expand(t.valuesOf(x.each, x.version), placeholder.Path); err != nil || x.out.Latest.IsZero() {
+	values := t.valuesOf(x.each, x.version)
+	file, err = x.out.File.Expand(values, placeholder.Path)
+	if err != nil || x.out.Latest.IsZero() {
 		return file, "", err
 	}
-	latest, err = x.out.Latest.Expand(t.valuesOf(x.each, x.version), placeholder.Path)
+	latest, err = x.out.Latest.Expand(values, placeholder.Path)
 	return file, latest, err
 }

@@ -10,17 +10,17 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// intake is what reading hands over: all that publishing knows of it.
+// intake is what the reader hands over to the publisher.
 type intake struct {
 	origin origin      // of the records, before select
 	spool  *kept.Spool // the records
 	items  []span      // of a for_each, in order
 	holes  bool        // records are known to be missing from what was read, or may be
 
-	total         bool      // the one record is a summary's, of no records at all
-	same          bool      // the version that was chosen is published already: nothing was read
-	serverVersion string    // for manifests, "" unless one is written
-	withheld      *withheld // nil but for the mutation of a dry run, which gives no records
+	total            bool      // the one record is a summary's, of no records at all
+	alreadyPublished bool      // the version that was chosen is out there: nothing was read
+	serverVersion    string    // for manifests, "" unless one is written
+	withheld         *withheld // mutations that a dry run didn't send; nil in all other runs
 }
 
 // none reports whether no record came, a total of them left aside.
@@ -33,7 +33,7 @@ type span struct {
 	from, to kept.Mark
 }
 
-// recordShape names what decides which fields records have.
+// recordShape is a hash of everything that decides which fields records have.
 func (in *intake) recordShape(job *jobs.Job) string {
 	shape := in.origin.hash()
 	if job.Select != nil {

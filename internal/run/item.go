@@ -18,12 +18,12 @@ import (
 // the main query.
 type item struct {
 	number int
-	again  int // how many items before it have the same text
+	again  int // how many items before this one have the same text
 	text   []byte
 	values map[string]any // what {each.NAME} and $each see, numbers as written
 }
 
-// is reports whether another one is the same, in the same place.
+// is reports whether another item has the same text and the same number.
 func (it item) is(other item) bool {
 	return it.number == other.number && bytes.Equal(it.text, other.text)
 }
@@ -53,10 +53,10 @@ type part struct {
 	spool   *kept.Spool    // nil: nothing was read
 	records record.Records // of the spool, or of an earlier attempt
 	stats   speckle.Stats
-	memory  *memory.Memory    // nil: the main query isn't read by the mark
+	memory  *memory.Memory    // nil: the main query doesn't read by last_success
 	version *version.Version  // nil: of none
 	columns []elements.Column // of records of elements
 	kept    bool              // a later attempt needn't ask again
-	resumed time.Time         // when an earlier attempt has read it; zero: it is this one's
+	resumed time.Time         // when an earlier attempt read it; zero: this attempt did
 	err     error
 }

@@ -12,12 +12,12 @@ import (
 // maxItems bounds how often one run asks its main query.
 const maxItems = 100_000
 
-// readItems runs the for_each query and gives its records. The first ones are on
-// their way before, unless they are to be mutated: of a list that fails nothing may
-// have been carried out.
-func (r *reader) readItems(ctx context.Context, way *itemsWay) ([]item, error) {
+// readItems runs the for_each query and gives its records as items. It gives the first
+// ones to the queue before the list has ended, but not for a mutation: of a list that
+// fails, nothing may have been carried out.
+func (r *reader) readItems(ctx context.Context, queue *itemQueue) ([]item, error) {
 	each := r.Job.ForEach
-	from := &asked{Query: each.Query, reader: r, given: each.Variables}
+	from := &querySource{Query: each.Query, reader: r, given: each.Variables}
 	variables, err := from.fill(item{})
 	if err != nil {
 		return nil, fmt.Errorf("for_each: %w", err)
@@ -27,10 +27,10 @@ func (r *reader) readItems(ctx context.Context, way *itemsWay) ([]item, error) {
 		return nil, err
 	}
 	defer spool.Close()
-	told := r.rememberItems(from)
-	list := &reading{from: from, program: each.Select, ends: each.Until, variables: variables, spool: spool, memory: told}
+	ids := r.memoryOfItems(from)
+	list := &reading{from: from, program: each.Select, ends: each.Until, variables: variables, spool: spool, memory: ids}
 	if !r.mutates() {
-		list.goesOn = func() { way.begin(func(most int) ([]item, error) { return r.parseItems(ctx, spool, most) }) }
+		list.goesOn = func() { queue.giveFirst(func(most int) ([]item, error) { return r.parseItems(ctx, spool, most) }) }
 	}
 	stats, err := r.readList(ctx, list)
 	for i, w := range stats.Warnings {
@@ -38,14 +38,14 @@ func (r *reader) readItems(ctx context.Context, way *itemsWay) ([]item, error) {
 	}
 	r.count(stats, from, err)
 	if err == nil {
-		r.told.Join(told)
-		err = r.whole(stats, "for_each: ")
-	}
-	if nothing := noItems(each, stats, spool.Count()); err == nil && nothing != "" {
-		r.warn(nothing)
+		r.memory.Join(ids)
+		err = r.checkComplete(stats, "for_each: ")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("for_each: %w", err)
+	}
+	if nothing := noItems(each, stats, spool.Count()); nothing != "" {
+		r.warn(nothing)
 	}
 	if spool.Count() > maxItems {
 		return nil, &unsupportedError{fmt.Sprintf("for_each: %d items are more than one run takes (%d)", spool.Count(), maxItems)}
@@ -53,7 +53,7 @@ func (r *reader) readItems(ctx context.Context, way *itemsWay) ([]item, error) {
 	return r.parseItems(ctx, spool, maxItems)
 }
 
-// parseItems gives the first ones of a spool.
+// parseItems gives the first items of a spool.
 func (r *reader) parseItems(ctx context.Context, spool *kept.Spool, most int) ([]item, error) {
 	items := make([]item, 0, min(spool.Count(), int64(most)))
 	same := map[string]int{}

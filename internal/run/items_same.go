@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// sameItems warns of items that asked for what one before them asked for: select of
-// for_each names a project for each of its models, and its records are there as
-// often. Of a list, a repeated id is dropped; an item has none.
-func (r *reader) sameItems() {
+// warnSameItems warns of items that are the same as an earlier one, as when the select
+// of for_each gives a project once for each of its models: the export has the records of
+// each. A repeated id in a list is dropped; an item has no id to know it by.
+func (r *reader) warnSameItems() {
 	seen, again := map[string]bool{}, 0
 	for _, s := range r.in.items {
 		key, err := json.Marshal(s.values)
 		if err != nil || s.to.Since(s.from) == 0 {
-			continue // nothing came twice
+			continue // it gave no records that could be there twice
 		}
 		if seen[string(key)] {
 			again++

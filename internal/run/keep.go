@@ -17,22 +17,22 @@ import (
 // keeper keeps what the attempts of a run have read for each other.
 type keeper struct {
 	*task
-	parts  *kept.Parts // nil: none are kept
-	clean  bool        // nothing of an earlier attempt is there
-	tell   sync.Once   // that keeping failed
-	items  int         // of earlier attempts, taken over
-	oldest time.Time   // when the first of those was read
+	parts    *kept.Parts // nil: none are kept
+	clean    bool        // nothing of an earlier attempt is there
+	warnOnce sync.Once   // that keeping failed
+	items    int         // of earlier attempts, taken over
+	oldest   time.Time   // when the first of those was read
 }
 
-// open finds what earlier attempts have left. It comes before anything is
-// sent: that nothing was left tells that another node has tried.
+// open finds what earlier attempts have left. It comes before anything is sent: a
+// mutation's second attempt that finds nothing follows one on another machine.
 func (k *keeper) open() (err error) {
 	if k.DryRun {
 		return nil
 	}
 	once := k.mutates()
 	if k.Attempt == 1 && !once {
-		k.runner.Forget(k.Run) // of another ledger: a first attempt begins at zero
+		k.runner.Forget(k.Run) // left by a run of another ledger: a first attempt has no earlier one
 		k.clean = true
 	}
 	if k.Job.ForEach == nil {
@@ -67,14 +67,14 @@ func (k *keeper) close(r *Result) {
 // partMeta is what is kept of an item beside its records.
 type partMeta struct {
 	Warnings []string `json:"warnings,omitempty"`
-	Known    []byte   `json:"known,omitempty"` // what it told, or left out, by the mark
-	Left     int64    `json:"left,omitempty"`
+	Known    []byte   `json:"known,omitempty"` // hashes of its records, with lookback
+	Left     int64    `json:"left,omitempty"`  // how many records it left out, because an earlier run gave them
 
-	Version *keptVersion      `json:"version,omitempty"` // that it was read of
+	Version *keptVersion      `json:"version,omitempty"` // its records are of it
 	Columns []elements.Column `json:"columns,omitempty"`
 }
 
-// keptVersion is what is kept of a version: that which paths and manifests name.
+// keptVersion is what is kept of a version: what paths and manifests name.
 type keptVersion struct{ Project, Model, ID, CreatedAt string }
 
 func keepVersion(v *version.Version) *keptVersion {
@@ -91,15 +91,15 @@ func (k *keptVersion) version() *version.Version {
 	return &version.Version{Project: k.Project, Model: k.Model, ID: k.ID, CreatedAt: k.CreatedAt}
 }
 
-// maxPartMeta is how much is kept beside an item's records; the rest of the
-// head that it stands in is small.
+// maxPartMeta is the most bytes of a partMeta. It is a little less than the head of a
+// kept part may have.
 const maxPartMeta = 900 << 10
 
-// maxKeptColumns is how many columns are noted beside an item: of more, the types
-// are found in the data.
+// maxKeptColumns is the most columns that are kept of an item. Where there are more, the
+// types are found in the data.
 const maxKeptColumns = 2048
 
-// takeOver gives an item that an earlier attempt has done.
+// takeOver takes the part of an item from an earlier attempt; false: there is none.
 func (k *keeper) takeOver(p *part, key string) bool {
 	kept, ok := k.parts.Take(key)
 	if !ok {
@@ -117,8 +117,8 @@ func (k *keeper) takeOver(p *part, key string) bool {
 	return true
 }
 
-// keep notes what an item gave. A query whose parts can't be kept goes on: it
-// is read again, should the run be tried again.
+// keep keeps the part of an item for later attempts. An error doesn't fail the run: a
+// later attempt would read the item again.
 func (k *keeper) keep(p *part, key string) {
 	meta := partMeta{Warnings: make([]string, len(p.stats.Warnings)), Version: keepVersion(p.version)}
 	if len(p.columns) <= maxKeptColumns {
@@ -144,8 +144,8 @@ func (k *keeper) keep(p *part, key string) {
 	}
 }
 
-// sending notes that an item is about to be sent, when it must not be sent twice.
-func (k *keeper) sending(key string) error {
+// noteSent notes that an item's mutation is about to be sent: it must not be sent twice.
+func (k *keeper) noteSent(key string) error {
 	if !k.mutates() {
 		return nil
 	}
@@ -156,22 +156,22 @@ func (k *keeper) sending(key string) error {
 	return k.parts.Note(key, kept.PartSent)
 }
 
-// turnedAway notes that an item wasn't carried out.
-func (k *keeper) turnedAway(key string) {
+// noteNotDone notes that the server didn't carry out an item's mutation.
+func (k *keeper) noteNotDone(key string) {
 	if err := k.parts.Note(key, kept.PartNotDone); err != nil {
 		k.Log.Warn().Str("error", err.Error()).Msg("another attempt won't do this item")
 	}
 }
 
-// failed says once that another attempt would begin anew.
+// failed logs, once, that what was read can't be kept for another attempt.
 func (k *keeper) failed(err error) {
-	k.tell.Do(func() {
+	k.warnOnce.Do(func() {
 		k.Log.Warn().Str("error", err.Error()).Msg("another attempt would have to begin at the beginning")
 	})
 }
 
-// took counts an item that an earlier attempt had read.
-func (k *keeper) took(at time.Time) {
+// countTaken counts an item that an earlier attempt had read.
+func (k *keeper) countTaken(at time.Time) {
 	k.items++
 	if k.oldest.IsZero() || at.Before(k.oldest) {
 		k.oldest = at

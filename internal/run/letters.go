@@ -13,22 +13,22 @@ import (
 
 // Bounds on what a letter says of files.
 const (
-	maxWhere     = 400     // bytes of a line that says where one is
-	letterText   = 1 << 18 // bytes that are kept free for what isn't attached
-	maxAttached  = 20      // files: mail programs show more badly
-	maxElsewhere = 50
+	maxWhere     = 400     // bytes of a line that says where a file is
+	letterText   = 1 << 18 // bytes that are kept free for the text
+	maxAttached  = 20      // files: mail programs show more of them badly
+	maxElsewhere = 50      // files that are named and not attached
 )
 
-// write makes a letter to each receiver of an output.
-func (e *publisher) write(ctx context.Context, output int, also told, due *bill) error {
+// makeLetters makes a letter to each receiver of an output.
+func (e *publisher) makeLetters(ctx context.Context, output int, with beside, box *outbox) error {
 	out := &e.Job.Outputs[output]
-	in, err := e.worded(ctx, out, also)
+	in, err := e.noteInput(ctx, out, with)
 	if err != nil {
 		return err
 	}
-	// As base64 three bytes are four, and each receiver has a letter of its own.
-	room := int64(maxOwedBytes-due.size)/int64(len(out.Mail.To))*3/4 - letterText
-	files, where := e.enclose(also.files, out.Mail.MaxAttachment, room)
+	// Base64 makes four bytes of three, and each receiver has a letter of its own.
+	room := int64(maxOwedBytes-box.size)/int64(len(out.Mail.To))*3/4 - letterText
+	files, where := e.pickAttachments(with.files, out.Mail.MaxAttachment, room)
 	in.Where = where
 	n := note.New(in)
 	letter, err := mail.Write(out.Mail.To, e.Job.Name+": "+n.Brief, n)
@@ -41,16 +41,16 @@ func (e *publisher) write(ctx context.Context, output int, also told, due *bill)
 		if err != nil {
 			return err
 		}
-		if err := due.add(m); err != nil {
+		if err := box.add(m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// enclose picks what is attached, as far as it fits together, and says of each file
-// where it is. most is what the job attaches at all, room what there is room for.
-func (e *publisher) enclose(files []target.Published, most, room int64) (enclosed []mail.File, where []note.List) {
+// pickAttachments picks the files that are attached, in order, as far as they fit, and
+// says of each file where it is. most is the output's own bound, room that of the run.
+func (e *publisher) pickAttachments(files []target.Published, most, room int64) (enclosed []mail.File, where []note.List) {
 	attached, elsewhere := note.List{Head: "Attached"}, note.List{Head: "Not attached"}
 	if most == 0 {
 		elsewhere.Head = "Files"
@@ -68,7 +68,7 @@ func (e *publisher) enclose(files []target.Published, most, room int64) (enclose
 		}
 		if why == "" {
 			room -= int64(len(kept.Data))
-			kept.Name = distinct(names, f.Path)
+			kept.Name = attachmentName(names, f.Path)
 			enclosed = append(enclosed, kept)
 			attached.Lines = append(attached.Lines, line)
 			continue

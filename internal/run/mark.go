@@ -1,7 +1,7 @@
 package run
 
-// mark notes what this run leaves where. An output that is unchanged keeps the
-// mark that it has, unless that one lacks its snapshot.
+// mark notes, by output, what is out there after this run. An output that is unchanged
+// keeps the mark that it has, unless that has no snapshot yet.
 func (e *publisher) mark() {
 	e.result.Marks, e.result.Renewed = nil, nil
 	for i := range e.Job.Outputs {
@@ -23,12 +23,12 @@ func (e *publisher) mark() {
 	}
 }
 
-// renew lets the mark that an unchanged output keeps name the version that was
-// read now: it needn't be read again.
+// renew puts the version that was read now into the mark of an unchanged output, so that
+// the next run needn't read that version.
 func (e *publisher) renew(i int) {
 	mark, content := e.Last.Marks[e.keys[i]], e.contents[i]
 	if content == "" || content == mark.Content || e.ofVersion() == "" {
-		return // it was known before anything was read, or is the same
+		return // nothing was read, the mark says so already, or there is no version
 	}
 	mark.Content = content
 	e.result.Renewed = append(e.result.Renewed, mark)

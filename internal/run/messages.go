@@ -20,38 +20,39 @@ const (
 	presetSample = 10 // records that people are shown
 )
 
-// bill is what a run owes so far.
-type bill struct {
+// outbox is the messages that a run owes so far.
+type outbox struct {
 	owed []owed.Message
 	size int
 }
 
-func (b *bill) add(m owed.Message) error {
-	if b.size += len(m.Body); b.size > maxOwedBytes {
+func (b *outbox) add(m owed.Message) error {
+	b.size += len(m.Body)
+	if b.size > maxOwedBytes {
 		return &owedError{fmt.Errorf("the messages of a run are more than %d MiB; send a summary, or write a file", maxOwedBytes>>20)}
 	}
 	b.owed = append(b.owed, m)
 	return nil
 }
 
-// message begins one of an output's messages, which count from 1.
+// message makes the head of an output's message; its number counts from 1.
 func (e *publisher) message(output, number int, target string) owed.Message {
 	return owed.Message{
 		ID: fmt.Sprintf("%s.%d.%d.%d", e.Run, e.Attempt, output+1, number), Kind: owed.KindOutput, Output: e.keys[output], Target: target,
 	}
 }
 
-// told is what a message can say beside the records.
-type told struct {
+// beside is what a message can say beside the records.
+type beside struct {
 	files   []target.Published
 	changes *diff.Changes // nil: not known
 }
 
-// worded is what people are told. It shows the first records, unless it is sent for
-// what changed, and says what that is.
-func (e *publisher) worded(ctx context.Context, out *jobs.Output, also told) (note.Input, error) {
+// noteInput is what a message to people is made of. It has the first records, or, where
+// the message is sent because something changed, what that is.
+func (e *publisher) noteInput(ctx context.Context, out *jobs.Output, with beside) (note.Input, error) {
 	size := presetSample
-	if out.OnlyIfChanged && also.changes != nil {
+	if out.OnlyIfChanged && with.changes != nil {
 		size = 0
 	}
 	var sample []jsontext.Value
@@ -66,7 +67,7 @@ func (e *publisher) worded(ctx context.Context, out *jobs.Output, also told) (no
 	}
 	return note.Input{
 		Job: e.Job.Name, Description: e.Job.Description, Run: e.Run, Tick: e.Tick, Zone: e.Job.Zone,
-		State: string(Succeeded), Count: e.in.spool.Count(), Files: also.files, Sample: sample,
-		Changes: also.changes, Noun: e.in.origin.noun(),
+		State: string(Succeeded), Count: e.in.spool.Count(), Files: with.files, Sample: sample,
+		Changes: with.changes, Noun: e.in.origin.noun(),
 	}, nil
 }

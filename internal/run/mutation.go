@@ -13,14 +13,14 @@ func (t *task) mutates() bool {
 	return t.Job.Query != nil && t.Job.Query.Kind == query.OperationMutation
 }
 
-// unclearError says that a mutation may have been carried out for an item, and
-// that nobody knows. It would say so the next time.
+// unclearError says that nobody knows whether a mutation was carried out. Another
+// attempt wouldn't know it, either.
 type unclearError struct{ what string }
 
 func (e *unclearError) Error() string { return e.what }
 
-// mayBeDone tells a mutation that the server may have carried out from one
-// that it turned away or never saw.
+// mayBeDone reports whether the server may have carried out a mutation that ended with
+// this error. False: it refused it, or never saw it.
 func mayBeDone(err error) bool {
 	failed, typed := errors.AsType[*speckle.Error](err)
 	if !typed {
@@ -45,7 +45,7 @@ type withheld struct {
 // maxWithheld is how many of them are shown.
 const maxWithheld = 5
 
-// withhold counts one, and has the first ones shown.
+// withhold counts a mutation, and keeps the text of the first ones.
 func (w *withheld) withhold(show func() string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -55,7 +55,7 @@ func (w *withheld) withhold(show func() string) {
 	}
 }
 
-// count is how many mutations there are; of none at all it is 0, too.
+// count is how many mutations were withheld; 0 also for nil.
 func (w *withheld) count() int {
 	if w == nil {
 		return 0

@@ -8,22 +8,20 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// nothingSelected warns of a select that dropped every record that was read:
-// the export is empty because of the program, and not for want of records. A
-// job that reads or chooses by its last good run has nothing new on most days,
-// and so has one whose messages are sent for records only.
-func (r *reader) nothingSelected() {
+// warnEmptySelect warns of a select that dropped every record: the export is empty because
+// of the program. It doesn't warn where that is usual: in a job that looks for what is new
+// since its last good run, or sends nothing where there is no record.
+func (r *reader) warnEmptySelect() {
 	program := r.Job.Select
 	switch {
-	case program == nil || r.looked == 0 || r.in.spool.Count() > 0:
-	case r.told != nil || r.Job.ReadsSince() || program.Uses("last_success") || onlyIfAny(r.Job):
+	case program == nil || r.seen == 0 || r.in.spool.Count() > 0:
+	case r.memory != nil || r.Job.ReadsSince() || program.Uses("last_success") || onlyIfAny(r.Job):
 	default:
-		r.warn("select gave nothing for " + readOf(r.looked, r.result.Pages) + ": the export is empty")
+		r.warn("select gave nothing for " + readOf(r.seen, r.result.Pages) + ": the export is empty")
 	}
 }
 
-// onlyIfAny reports whether a run without records is nothing special to the
-// job: none of its outputs tells of it.
+// onlyIfAny reports whether all outputs have only_if_any: without records, nothing is sent.
 func onlyIfAny(job *jobs.Job) bool {
 	for _, out := range job.Outputs {
 		if !out.OnlyIfAny {
@@ -33,8 +31,8 @@ func onlyIfAny(job *jobs.Job) bool {
 	return true
 }
 
-// noItems says that the select of for_each dropped every record, "" when it
-// didn't.
+// noItems warns that the select of for_each dropped every record; "": it didn't, or that
+// is usual.
 func noItems(each *jobs.ForEach, stats speckle.Stats, items int64) string {
 	if each.Select == nil || stats.Records == 0 || items > 0 || each.ReadsSince() || each.Select.Uses("last_success") {
 		return ""

@@ -7,26 +7,26 @@ import (
 	"speckle-runner/internal/run/sink"
 )
 
-// outOfTimeError is the end of a run whose job's timeout is over: how far it
-// came, and where it stood.
+// outOfTimeError is the end of a run whose job's timeout is over: how far it came, and
+// what it was doing then.
 type outOfTimeError struct {
 	timeout *timeoutError
-	came    string
-	at      error // nil: nothing that says more
+	came    string // how far
+	at      error  // of what it was doing; nil: that says no more
 }
 
-// Error says how far it came first: it tells a timeout that is too short from
-// a server that hangs.
+// Error says first how far the run came: that shows whether the timeout is too short or
+// the server hangs.
 func (e *outOfTimeError) Error() string {
 	text := e.timeout.Error() + ": " + e.came
-	if at := e.stood(); at != "" {
+	if at := e.doing(); at != "" {
 		text += "; it was at: " + at
 	}
 	return text
 }
 
-// stood is what was being done, without saying once more what ended it.
-func (e *outOfTimeError) stood() string {
+// doing says what the run was doing, without repeating that its time was over.
+func (e *outOfTimeError) doing() string {
 	if e.at == nil {
 		return ""
 	}

@@ -7,15 +7,16 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// outputKeys names outputs from one run to the next: by what they are written
-// as, because their numbers change when another is added. Of those that
-// write to one place, each gets a name of its own.
+// outputKeys names outputs in the ledger, from one run to the next: by where they go as
+// the job file says it, because their numbers change when another is added. Several that
+// go to one place are numbered.
 func outputKeys(outputs []jobs.Output) []string {
 	keys := make([]string, len(outputs))
 	seen := map[string]int{}
 	for i := range outputs {
 		key := outputKey(&outputs[i])
-		if seen[key]++; seen[key] > 1 {
+		seen[key]++
+		if seen[key] > 1 {
 			key = fmt.Sprintf("%s #%d", key, seen[key])
 		}
 		keys[i] = key

@@ -11,13 +11,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// partKey names what an item gives: the same job, asking the same, with the
-// same variables, from the same record of the for_each.
+// partKey names the part of an item. Another attempt has the same key only for the same
+// job and query, the same variables and the same record of the for_each.
 func (r *reader) partKey(it item, variables map[string]jsontext.Value) string {
 	h := sha256.New()
 	add := func(text []byte) { fmt.Fprintf(h, "%d:%s,", len(text), text) }
 	add([]byte(r.source.hash()))
-	if !r.mutates() { // what was done was done, whatever has changed around it
+	if !r.mutates() { // a mutation was carried out, whatever has changed since
 		add([]byte(r.Job.Hash + r.lastSuccess().Format(time.RFC3339Nano) + r.runner.UserAgent))
 	}
 	add(it.text)

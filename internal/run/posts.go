@@ -14,18 +14,18 @@ import (
 	"speckle-runner/internal/output/webhook"
 )
 
-// maxBodyRecords bounds what a body program is given: all records at once, in memory.
+// maxBodyRecords bounds the records of a body program, which gets them all at once, in memory.
 const maxBodyRecords = 100_000
 
-// post makes the messages of a webhook.
-func (e *publisher) post(ctx context.Context, output int, also told, due *bill) error {
+// makePosts makes the messages of a webhook.
+func (e *publisher) makePosts(ctx context.Context, output int, with beside, box *outbox) error {
 	out := &e.Job.Outputs[output]
 	hook, err := message.NewHook(&out.Hook, e.values(nil))
 	if err != nil {
 		return err
 	}
 	number := 0
-	for body, err := range e.bodies(ctx, out, also) {
+	for body, err := range e.bodies(ctx, out, with) {
 		if err != nil {
 			return err
 		}
@@ -34,45 +34,46 @@ func (e *publisher) post(ctx context.Context, output int, also told, due *bill) 
 		if err != nil {
 			return err
 		}
-		if err := due.add(m); err != nil {
+		if err := box.add(m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// bodies gives what an output sends: batches of records, one summary, or one
-// body made by a preset or a program.
-func (e *publisher) bodies(ctx context.Context, out *jobs.Output, also told) iter.Seq2[[]byte, error] {
+// bodies gives the bodies of an output's messages: batches of records, one summary, or
+// one that a preset or a program makes.
+func (e *publisher) bodies(ctx context.Context, out *jobs.Output, with beside) iter.Seq2[[]byte, error] {
 	info := webhook.Info{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Count: e.in.spool.Count()}
 	switch {
 	case out.Hook.Body != nil:
-		return one(e.programmed(ctx, out.Hook.Body, info, also.changes))
+		return single(e.bodyOfProgram(ctx, out.Hook.Body, info, with.changes))
 	case out.Hook.Preset != "":
-		return one(e.preset(ctx, out, also))
+		return single(e.bodyOfPreset(ctx, out, with))
 	case out.Send == choices.SendSummary && out.OnlyIfChanged:
-		return one(webhook.SummaryOfChanges(info, also.changes), nil)
+		return single(webhook.SummaryOfChanges(info, with.changes), nil)
 	case out.Send == choices.SendSummary:
-		return one(webhook.Summary(info), nil)
+		return single(webhook.Summary(info), nil)
 	default:
 		return webhook.Batches(e.in.spool.Records(), info, out.Batch)
 	}
 }
 
-func one(body []byte, err error) iter.Seq2[[]byte, error] {
+// single gives the one body of an output.
+func single(body []byte, err error) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) { yield(body, err) }
 }
 
-func (e *publisher) preset(ctx context.Context, out *jobs.Output, also told) ([]byte, error) {
-	in, err := e.worded(ctx, out, also)
+func (e *publisher) bodyOfPreset(ctx context.Context, out *jobs.Output, with beside) ([]byte, error) {
+	in, err := e.noteInput(ctx, out, with)
 	if err != nil {
 		return nil, err
 	}
 	return webhook.Preset(out.Hook.Preset, in)
 }
 
-// programmed runs an output's body program over the whole export.
-func (e *publisher) programmed(ctx context.Context, program *jq.Program, info webhook.Info, changes *diff.Changes) ([]byte, error) {
+// bodyOfProgram runs an output's body program over the whole export.
+func (e *publisher) bodyOfProgram(ctx context.Context, program *jq.Program, info webhook.Info, changes *diff.Changes) ([]byte, error) {
 	if info.Count > maxBodyRecords {
 		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count,
 			maxBodyRecords)}

@@ -7,9 +7,9 @@ type Progress struct {
 	Records int64
 	Total   int64 // -1: unknown
 	Bytes   int64
-	Resumed int // the page at which this attempt went on where an earlier one ended; 0: it began anew
+	Resumed int // the page at which this attempt went on from an earlier one; 0: it began anew
 
-	Items, AllItems int // of a for_each; 0, 0 without
+	Items, AllItems int // of a for_each: how many are read, and how many there are; else 0
 }
 
 // Stage is what a run is doing.

@@ -11,17 +11,17 @@ import (
 	"speckle-runner/internal/output/target"
 )
 
-// publication is all of a run's files on their way: those in the output
-// directory and those in a cloud's storage.
+// publication is all files of a run while they are published: those in the output
+// directory and those in buckets.
 type publication struct {
 	runner *Runner
 	local  *output.Publication
 	cloud  *blob.Publication
 
-	files, objects int // for each
+	files, objects int // how many are in local and in cloud
 }
 
-// begin opens a publication. It takes nothing on disk yet.
+// begin opens a publication. Nothing is on the disk yet.
 func (e *publisher) begin(ctx context.Context) (*publication, error) {
 	by := target.Author{Job: e.Job.Name, Run: e.Run, Tick: e.Tick, Attempt: e.Attempt}
 	local, err := e.runner.Dir.Begin(by)
@@ -38,8 +38,8 @@ func (e *publisher) begin(ctx context.Context) (*publication, error) {
 	return &publication{runner: e.runner, local: local, cloud: blob.Begin(e.runner.Dir, by, local)}, nil
 }
 
-// finishEarlier puts right what an earlier run of the job left half done in
-// storage, before this one replaces it. What can't be now is tried again later.
+// finishEarlier finishes or takes back what an earlier run of the job left half published
+// in buckets, before this run replaces it. What can't be done now is tried again later.
 func (e *publisher) finishEarlier(ctx context.Context) {
 	err := blob.Finish(ctx, e.runner.Dir, e.Job.Name, func(run, what string) { e.Log.Warn().Str("of", run).Msg(what) })
 	if err != nil && ctx.Err() == nil {
@@ -61,8 +61,8 @@ func (p *publication) abort() {
 	p.local.Abort()
 }
 
-// commit publishes all of them, or none. Objects come last: a network fails more
-// often than a rename. One object alone needs nothing kept to go back to.
+// commit publishes all files and objects, or none. Objects come last: a network fails
+// more often than a rename. One object alone needs nothing to go back to.
 func (p *publication) commit(ctx context.Context, lease *target.Lease) ([]target.Published, error) {
 	switch {
 	case p.objects == 0:
@@ -74,22 +74,21 @@ func (p *publication) commit(ctx context.Context, lease *target.Lease) ([]target
 		return nil, err
 	}
 	if err := p.cloud.Place(ctx, lease); err != nil {
-		return nil, p.back(ctx, err)
+		return nil, p.takeBack(ctx, err)
 	}
 	local, err := p.local.Settle(ctx)
 	if err != nil {
-		return nil, p.back(ctx, target.TakeBack(ctx, p.cloud, err))
+		return nil, p.takeBack(ctx, target.TakeBack(ctx, p.cloud, err))
 	}
 	objects, err := p.cloud.Settle(ctx)
-	// What storage didn't let go of is no fault of what is in place. Where it
-	// can't be noted for later, the journal still has it, for the next start.
+	// The export is in place. Old objects that couldn't be removed are noted for later;
+	// where even that fails, the journal has them, for the next start.
 	_ = p.local.Conclude(true, p.cloud.Unfinished())
 	return append(local, objects...), err
 }
 
-// back puts the files back after the objects, and makes one line of all that
-// went wrong.
-func (p *publication) back(ctx context.Context, why error) error {
+// takeBack puts the old files back, after the objects, and joins all errors to one line.
+func (p *publication) takeBack(ctx context.Context, why error) error {
 	for _, err := range []error{p.local.Undo(ctx), p.local.Conclude(false, p.cloud.Unfinished())} {
 		if err != nil {
 			why = fmt.Errorf("%w; %w", why, err)
@@ -98,8 +97,8 @@ func (p *publication) back(ctx context.Context, why error) error {
 	return why
 }
 
-// left gives what isn't the run's, because newer files and objects lie there.
+// left gives the paths that were left alone, because a later tick's run wrote them.
 func (p *publication) left() []target.Left { return append(p.local.Left(), p.cloud.Left()...) }
 
-// warnings says what was published without a way back.
+// warnings says what was published in a way that couldn't have been taken back.
 func (p *publication) warnings() []string { return append(p.local.Warnings(), p.cloud.Warnings()...) }

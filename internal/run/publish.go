@@ -14,12 +14,11 @@ import (
 	"speckle-runner/internal/tracing"
 )
 
-// publish encodes every file and makes every message; then the files are put
-// in place, all together. A reader sees the old set or the new one, and a
-// message that can't be made leaves nothing half done.
+// publish encodes every file and makes every message; only then are all files put in
+// place together. So a message that can't be made changes no file.
 func (e *publisher) publish(ctx context.Context) (err error) {
 	ctx, span := tracing.Start(ctx, "publish")
-	defer func() { e.traced(span, err) }()
+	defer func() { e.endTrace(span, err) }()
 	if err := e.compare(ctx); err != nil {
 		return err
 	}
@@ -51,15 +50,15 @@ func (e *publisher) publish(ctx context.Context) (err error) {
 	for _, f := range e.result.Files {
 		e.result.Bytes += f.Bytes
 	}
-	e.tellLeft(publication.left())
+	e.reportLeft(publication.left())
 	for _, text := range publication.warnings() {
 		e.warn(text)
 	}
 	return err
 }
 
-// traced ends publish's part of the run's trace.
-func (e *publisher) traced(span *tracing.Span, err error) {
+// endTrace ends the span of publish.
+func (e *publisher) endTrace(span *tracing.Span, err error) {
 	span.Number("runner.outputs", int64(len(e.Job.Outputs)))
 	span.Number("runner.files", int64(len(e.result.Files)))
 	span.Number("runner.bytes", e.result.Bytes)
@@ -70,9 +69,9 @@ func (e *publisher) traced(span *tracing.Span, err error) {
 	span.End()
 }
 
-// tellLeft says which files aren't the run's: what a run of a later tick wrote
-// there stays. For the latest export that is how it has to be.
-func (e *publisher) tellLeft(left []target.Left) {
+// reportLeft says which paths were left alone, because a run of a later tick wrote them.
+// For a latest that is as it should be, so it is no warning.
+func (e *publisher) reportLeft(left []target.Left) {
 	for _, l := range left {
 		if l.Latest {
 			e.Log.Info().Str("file", l.Path).Str("newer", l.By).Msg("the latest export is left as it is: it is of a later tick")
@@ -82,12 +81,12 @@ func (e *publisher) tellLeft(left []target.Left) {
 	}
 }
 
-// stageAll writes an output's one file, or one for each item of a for_each
-// when the path names it.
+// stageAll writes an output's file, or one for each item of a for_each where the path
+// names the item, each beside its place.
 func (e *publisher) stageAll(ctx context.Context, publication *publication, out *jobs.Output) ([]target.Published, error) {
 	var written []target.Published
 	all := e.exports(e.in, out)
-	if err := e.apart(all); err != nil {
+	if err := e.refuseSamePath(all); err != nil {
 		return nil, err
 	}
 	for _, x := range all {
@@ -100,7 +99,7 @@ func (e *publisher) stageAll(ctx context.Context, publication *publication, out 
 	return written, nil
 }
 
-// stage writes one file completely, and not yet to its place.
+// stage writes one file completely, beside its place.
 func (e *publisher) stage(ctx context.Context, publication *publication, x export) (target.Published, error) {
 	file := target.Published{Records: x.records.Count}
 	path, latest, err := e.paths(x)
@@ -127,9 +126,9 @@ func (e *publisher) stage(ctx context.Context, publication *publication, x expor
 		return file, err
 	}
 	if err := e.encode(ctx, staged, x, shape); err != nil {
-		return file, ofFile(file.Path, err)
+		return file, inFile(file.Path, err)
 	}
-	if err := e.typesOf(ctx, x, shape.Report); err != nil {
+	if err := e.noteTypes(ctx, x, shape.Report); err != nil {
 		return file, err
 	}
 	staged.SetRecords(x.records.Count)
@@ -155,18 +154,19 @@ func versionOf(v *version.Version) *target.VersionOf {
 	return &target.VersionOf{Project: v.Project, Model: v.Model, ID: v.ID, CreatedAt: v.CreatedAt}
 }
 
-// ofFile names the file in which a value doesn't fit its column, or its cell.
-func ofFile(path string, err error) error {
+// inFile puts the file's name before an error about a value that doesn't fit its column
+// or cell.
+func inFile(path string, err error) error {
 	if as[*record.MisfitError](err) || as[*format.SheetError](err) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return err
 }
 
-// typesOf notes the types of a file's columns, and tells of those that have none:
-// the next file may have another.
-func (e *publisher) typesOf(ctx context.Context, x export, r *format.Report) error {
-	if names := untold(r.Columns); len(names) > 0 {
+// noteTypes notes the types of a file's columns for the next run, and warns of columns
+// without one: the next file may have another type there.
+func (e *publisher) noteTypes(ctx context.Context, x export, r *format.Report) error {
+	if names := untyped(r.Columns); len(names) > 0 {
 		const text = "%s: there is no value yet that says what type these columns have: %s; they are string in this file: " +
 			"say their types with columns"
 		e.warn(fmt.Sprintf(text, x.out.File.Text(), strings.Join(names, ", ")))

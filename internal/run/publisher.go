@@ -7,10 +7,10 @@ import "time"
 type publisher struct {
 	*task
 	in        *intake
-	keys      []string          // what outputs are called from run to run
-	unchanged map[int]bool      // outputs that are left out, from 0
-	contents  map[int]string    // of outputs with only_if_changed
-	since     map[int]time.Time // outputs that a snapshot was taken for: what it is told since
+	keys      []string          // names of outputs in the ledger
+	unchanged map[int]bool      // by output, from 0: it isn't published
+	contents  map[int]string    // by output with only_if_changed: names its records, the job and the version
+	since     map[int]time.Time // by output with a snapshot: the tick that it is compared with
 	tables    *tables
 	attached  *attachments
 }

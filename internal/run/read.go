@@ -15,7 +15,7 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 	if err := r.kept.open(); err != nil {
 		return nil, err
 	}
-	r.recall()
+	r.startMemory()
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 	r.source = r.jobSource()
 	r.watched = sink.Watch(r.Job.Select, r.source.unsure)
 	r.in.spool, r.in.origin = spool, r.source
-	if from, is := r.source.(*unsent); is {
+	if from, is := r.source.(*unsentMutation); is {
 		r.in.withheld = &from.withheld
 	}
 	err := r.readAll(ctx)
@@ -42,7 +42,7 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.in.same {
+	if r.in.alreadyPublished {
 		r.result.Records = r.Last.Records
 		return &r.in, nil
 	}
@@ -50,7 +50,7 @@ func (r *reader) read(ctx context.Context, spool *kept.Spool) (*intake, error) {
 	if err := r.summarize(ctx); err != nil {
 		return nil, err
 	}
-	return &r.in, r.shrunk()
+	return &r.in, r.checkShrink()
 }
 
 func (r *reader) readAll(ctx context.Context) error {
@@ -66,25 +66,25 @@ func (r *reader) readOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	told := r.rememberOf(nil)
+	ids := r.memoryOfMain(nil)
 	stats, err := r.readList(ctx, &reading{
 		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: r.in.spool,
-		memory: told, chooses: !r.Job.ReadsSince(),
+		memory: ids, chooses: !r.Job.ReadsSince(),
 	})
 	r.count(stats, r.source, err)
 	if err != nil {
 		return err
 	}
-	r.told.Join(told)
-	return r.whole(stats, "")
+	r.memory.Join(ids)
+	return r.checkComplete(stats, "")
 }
 
-// conclude notes, and says, what is known when everything was read.
+// conclude notes, and warns of, what can only be known when everything was read.
 func (r *reader) conclude(ctx context.Context) {
-	r.concludeKnown()
-	r.nothingSelected()
-	r.sameItems()
-	if r.kept.items == 0 && r.in.spool.Count() > 0 { // else not all records were seen here
+	r.noteKnown()
+	r.warnEmptySelect()
+	r.warnSameItems()
+	if r.kept.items == 0 && r.in.spool.Count() > 0 { // else an earlier attempt saw some of the records
 		r.watched.Tell(r.warn)
 	}
 	if r.in.serverVersion != "" || !slices.ContainsFunc(r.Job.Outputs, func(o jobs.Output) bool { return o.Manifest }) {
@@ -96,14 +96,14 @@ func (r *reader) conclude(ctx context.Context) {
 	}
 }
 
-// jobSource gives that of the job itself. In a dry run a mutation isn't asked.
+// jobSource gives the source of the job's records. A dry run doesn't send a mutation.
 func (r *reader) jobSource() source {
 	if r.Job.Elements != nil {
-		return newBuilt(r)
+		return newElementSource(r)
 	}
-	from := asked{Query: r.Job.Query, reader: r, given: r.Job.Variables, each: r.Job.ForEach != nil}
+	from := querySource{Query: r.Job.Query, reader: r, given: r.Job.Variables, each: r.Job.ForEach != nil}
 	if r.DryRun && r.mutates() {
-		return &unsent{asked: from}
+		return &unsentMutation{querySource: from}
 	}
 	return &from
 }

@@ -12,29 +12,29 @@ import (
 	"speckle-runner/internal/tokens"
 )
 
-// reader fetches the records of a run, and decides whether that was all.
+// reader reads the records of a run, and decides whether they are complete.
 type reader struct {
 	*task
 	in      intake
 	kept    *keeper
 	source  source
 	client  *speckle.Client
-	storage http.RoundTripper // connections to where bundles lie; nil: it reads none
+	storage http.RoundTripper // connections to where a version's files lie; nil: the job reads no elements
 	token   secret.Value
 	budget  *speckle.Budget
 
-	watched   sink.Watched   // keys that select may make of nothing
-	told      *memory.Memory // what this run tells; nil: nothing is read by the mark
+	watched   sink.Watched   // keys of select that it reads from places that records may lack
+	memory    *memory.Memory // hashes of the records that this run gives; nil: it reads nothing by last_success
 	clock     speckle.Clock
 	bytes     int64 // of the server's answers
-	looked    int64 // records that the job's select has seen
+	seen      int64 // records that the job's select was given
 	resumedAt int   // page at which an earlier attempt's reading went on
-	done      bool  // a mutation may have been carried out, and no note says which
+	mutated   bool  // a mutation may have been carried out that no note names: the run isn't tried again
 }
 
 func newReader(t *task) *reader { return &reader{task: t, kept: &keeper{task: t}} }
 
-// open reads the token, and makes the client that goes by it.
+// open reads the token, and makes a client with it.
 func (r *reader) open(ctx context.Context) error {
 	token, err := tokens.Read(ctx, r.Job.Token)
 	if err != nil {
@@ -48,13 +48,13 @@ func (r *reader) open(ctx context.Context) error {
 	r.client = speckle.NewClient(speckle.Options{
 		Server: r.Job.Server, Token: token, UserAgent: r.runner.UserAgent,
 		Limiters: r.runner.Limiters, Base: r.runner.Transport, Log: r.Log, Redactor: r.Redactor,
-		Told: r.runner.RequestsOf(r.Job.Name),
+		Observer: r.runner.ObserverOf(r.Job.Name),
 	})
 	r.budget = speckle.NewBudget(r.Job.MaxBytes)
 	return nil
 }
 
-// count adds what one reading did, also one that failed.
+// count adds up what one reading did, also where it failed.
 func (r *reader) count(stats speckle.Stats, from source, err error) {
 	r.result.Pages += stats.Pages
 	r.bytes += stats.Bytes
@@ -63,8 +63,8 @@ func (r *reader) count(stats speckle.Stats, from source, err error) {
 		r.in.serverVersion = stats.ServerVersion
 	}
 	if from == r.source {
-		r.looked += stats.Records
-		r.done = r.done || r.mutates() && stats.Requests > 0 && (err == nil || mayBeDone(err))
+		r.seen += stats.Records
+		r.mutated = r.mutated || r.mutates() && stats.Requests > 0 && (err == nil || mayBeDone(err))
 	}
 	r.in.holes = r.in.holes || stats.Short != nil || r.Job.OnPartial == choices.PartialKeep && len(stats.Warnings) > 0
 	for _, w := range stats.Warnings {

@@ -23,7 +23,7 @@ func (r *reader) readList(ctx context.Context, list *reading) (speckle.Stats, er
 		if vars.Version, err = r.choose(ctx, from, list); err != nil {
 			return speckle.Stats{}, err
 		}
-		if r.in.same {
+		if r.in.alreadyPublished {
 			return speckle.Stats{Total: -1, Requests: 1}, nil
 		}
 	}
@@ -42,7 +42,7 @@ func (r *reader) readList(ctx context.Context, list *reading) (speckle.Stats, er
 	return stats, list.sink.Arrange()
 }
 
-// newSink makes what takes the records of a list.
+// newSink makes the sink that takes the records of a list.
 func (r *reader) newSink(ctx context.Context, list *reading, vars jq.Vars) (*sink.Sink, error) {
 	options := sink.Options{
 		Into: list.spool, Most: r.Job.MaxBytes, Select: list.program, Vars: vars,
@@ -55,8 +55,8 @@ func (r *reader) newSink(ctx context.Context, list *reading, vars jq.Vars) (*sin
 	return sink.New(ctx, options)
 }
 
-// follow tells how far a list is, and says in the log, once, that records are
-// missing and looked for.
+// follow reports how far a list is, and logs, once, that records are missing and are
+// read again.
 func (r *reader) follow(list *reading) func(speckle.Progress) {
 	again := false
 	return func(p speckle.Progress) {

@@ -18,14 +18,13 @@ const sampleSize = 5
 // rehearsal is a dry run of publishing.
 type rehearsal struct{ *publisher }
 
-// run makes everything that a run would publish, up to its publishing:
-// what can't be made fails the dry run as it would fail the run. Of mutations it
-// shows what would be sent.
+// run makes everything that a run would publish, and publishes nothing: what can't be
+// made fails the dry run as it would fail the run. Mutations are only shown.
 func (e *rehearsal) run(ctx context.Context) error {
 	if held := e.in.withheld; held.count() > 0 {
 		e.result.Unsent, e.result.Mutations = held.shown, held.count()
 		e.warn("a dry run sends no mutation: what it would give isn't known")
-		return nil // and neither is what would be made of that
+		return nil // so it isn't known what would be published, either
 	}
 	if err := e.sample(ctx); err != nil {
 		return err
@@ -68,9 +67,9 @@ func (e *rehearsal) planFile(ctx context.Context, x export) (planned Planned, er
 	if err != nil {
 		return planned, err
 	}
-	// What the file can't take fails here, too: it is written to nowhere.
+	// It is encoded to nowhere, so that a value that the file can't take fails here, too.
 	if err := e.attached.encode(ctx, io.Discard, planned.Target, x, shape); err != nil {
-		return planned, ofFile(planned.Target, err)
+		return planned, inFile(planned.Target, err)
 	}
 	planned.Columns = record.Headers(shape.Columns)
 	for i, c := range shape.Report.Columns[:min(len(planned.Columns), len(shape.Report.Columns))] {
@@ -83,9 +82,9 @@ func (e *rehearsal) planFile(ctx context.Context, x export) (planned Planned, er
 func (e *rehearsal) planMessages() {
 	output := ""
 	for _, m := range e.result.Owed {
-		id := m.ID[:strings.LastIndexByte(m.ID, '.')] + m.Target // without the message's number
-		if id != output {
-			output = id
+		of := m.ID[:strings.LastIndexByte(m.ID, '.')] + m.Target // without the message's number
+		if of != output {
+			output = of
 			text := e.words().Line(message.Shown(m), shownMessage)
 			e.result.Plan = append(e.result.Plan, Planned{Target: m.Target, Webhook: true, Message: text})
 		}

@@ -17,34 +17,33 @@ type Request struct {
 	Run     string    // id of the run
 	Tick    time.Time // due time, UTC
 	Attempt int       // from 1
-	// Of is the version that the run is of; zero: of none, and elements are read
-	// of the version that the job names, or of the newest.
+	// Of is the version that the run is of; zero: of none. Elements are then read of the
+	// version that the job names, else of the newest.
 	Of   version.Ref
 	Last Last
-	// Resumed says that an earlier attempt was cut off after it may have
-	// published: what it wrote may be overwritten, and nothing else.
+	// Resumed says that an earlier attempt was cut off, maybe after it had published:
+	// with overwrite: false, the files of that attempt may be replaced, and no others.
 	Resumed bool
 	LastTry bool // no other attempt follows when this one fails
 	DryRun  bool // fetch and check, publish nothing
 	Shown   int  // records that a dry run shows; 0: a few
-	// AcceptShrink publishes records that have become fewer than shrink_limit
-	// allows, with a warning that says so.
+	// AcceptShrink publishes fewer records than shrink_limit allows, with a warning.
 	AcceptShrink bool
 	Progress     func(Progress) // may be nil; called from one goroutine
 	Log          zerolog.Logger
-	// Hold is asked right before files are published, and again when its
-	// answer is about to pass: until when is the run surely this attempt's? An
-	// error means that it isn't any more. Nil asks nobody.
+	// Hold says until when the run certainly belongs to this attempt. It is asked right
+	// before files are published, and again when that time is nearly over. An error: the
+	// run belongs to another attempt. Nil: nothing is asked.
 	Hold func(context.Context) (until time.Time, err error)
-	// Snapshots gives for outputs what their receivers were told last before the
-	// run's tick, of the snapshots that leave the named fields out; one that has
-	// none isn't in it. Nil: nothing is compared.
+	// Snapshots gives, by output, the newest snapshot before the run's tick that its
+	// receiver has heard of, among those that ignore the named fields. Outputs without
+	// one are left out. Nil: nothing is compared.
 	Snapshots func(ctx context.Context, ignoring string, outputs []string) (map[string]Snapshot, error)
-	// TokenEnds gives when a token of the job's server ends, by its public id; zero
-	// when nobody knows. Nil: nobody is asked.
+	// TokenEnds gives when the token with a public id expires; zero: it isn't known.
+	// Nil: nothing is asked.
 	TokenEnds func(id string) time.Time
-	// Tables gives what the ledger keeps of outputs whose files carry types; one
-	// that has nothing isn't in it. Nil: nothing is known, and nothing is noted.
+	// Tables gives, by output, what the ledger keeps of files with typed columns;
+	// outputs without any are left out. Nil: nothing is known, and nothing is noted.
 	Tables func(ctx context.Context, outputs []string) (map[string]Table, error)
 	// Redactor learns every secret that the run resolves; Log must write
 	// through it.

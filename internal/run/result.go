@@ -32,12 +32,12 @@ type Result struct {
 	Warnings   []string
 	Error      string       // Err as it may be shown, "" when it succeeded
 	Err        error        // for errors.As
-	Token      secret.Value // that it was done with; zero: there was none to read
-	Cause      string       // why it failed, the same words each time
-	Reason     string       // the kind of that, one of a few words of ours, "" when it succeeded
+	Token      secret.Value // the token that it had; zero: it couldn't be read
+	Cause      string       // why it failed, in the same words each time
+	Reason     string       // the kind of failure, one of a few fixed words; "" when it succeeded
 	Final      bool         // another attempt would end the same way
-	// Passing: what it failed of may pass by itself. After: the server wants to be
-	// left alone for so long.
+	// Passing: the cause of the failure may go away by itself. After: the server wants
+	// to be left alone for so long.
 	Passing bool
 	After   time.Duration
 
@@ -45,18 +45,18 @@ type Result struct {
 	Plan      []Planned  // of a dry run: what would be published
 	Unsent    []string   // of a dry run: the first of the mutations, which it doesn't send
 	Mutations int        // of a dry run: how many there are
-	Marks     []Mark     // for the next run's Last; of a good run only
-	Renewed   []Mark     // of Last, which stay and say something else now
-	Known     []byte     // likewise
-	Snapshots []Snapshot // for the next run's Snapshots, likewise
-	Tables    []Table    // for the next run's Tables, likewise
-	Unchanged []int      // outputs, from 1, that held the same as last time: not published
+	Marks     []Mark     // of a good run: for the next run's Last
+	Renewed   []Mark     // of a good run: marks of Last that stay, with new content
+	Known     []byte     // of a good run: for the next run's Last
+	Snapshots []Snapshot // of a good run: for the next run's Snapshots
+	Tables    []Table    // of a good run: for the next run's Tables
+	Unchanged []int      // outputs, from 1, that weren't published, because they hold these records already
 }
 
 // Planned is what a dry run would have published.
 type Planned struct {
-	Target   string   // path of a file, or how people know the receiver
-	Latest   string   // second path of a file, "" none
+	Target   string   // path of a file, or the receiver as people know it
+	Latest   string   // second path of a file; "": none
 	Records  int64    // of a file
 	Columns  []string // of a table
 	Messages int      // to a receiver; 0: a file, or nothing to send

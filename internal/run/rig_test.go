@@ -119,7 +119,7 @@ func (b *rig) attempt(job *jobs.Job, number int, change ...func(*run.Request)) *
 	for _, c := range change {
 		c(&request)
 	}
-	defer runner.Known(request.Run, request.Attempt) // there is no ledger that could come to know it later
+	defer runner.InLedger(request.Run, request.Attempt) // there is no ledger that could come to know it later
 	return runner.Execute(cmp.Or(b.ctx, b.t.Context()), request)
 }
 

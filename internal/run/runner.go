@@ -17,26 +17,25 @@ type Runner struct {
 	Limiters  *speckle.Limiters // one request rate for each server and token
 	Transport *http.Transport   // connections to servers
 	UserAgent string
-	// Told gives who is told of the requests of a job; nil: nobody.
-	Told func(job string) speckle.Told
+	// Observe gives what sees the requests of a job; nil: nothing does.
+	Observe func(job string) speckle.Observer
 }
 
-// RequestsOf gives who is told of a job's requests.
-func (r *Runner) RequestsOf(job string) speckle.Told {
-	if r.Told == nil {
-		return speckle.Told{}
+// ObserverOf gives what sees a job's requests.
+func (r *Runner) ObserverOf(job string) speckle.Observer {
+	if r.Observe == nil {
+		return speckle.Observer{}
 	}
-	return r.Told(job)
+	return r.Observe(job)
 }
 
-// Forget removes what a run's attempts have kept for the next one: there is
-// none.
+// Forget removes what a run's attempts have kept for a next one, once there is none.
 func (r *Runner) Forget(run string) { r.Dir.DropParts(run) }
 
-// Known says that the ledger has how an attempt of a run ended, and its files.
-func (r *Runner) Known(run string, attempt int) { r.Dir.Told(run, attempt) }
+// InLedger says that the ledger has the end of an attempt of a run, and its files.
+func (r *Runner) InLedger(run string, attempt int) { r.Dir.Told(run, attempt) }
 
-// PlaceOf gives the place that a path or an address is in.
+// PlaceOf gives the place of a path or an address: the output directory, or a bucket.
 func (r *Runner) PlaceOf(at string) target.Place {
 	if address.Is(at) {
 		return blob.Storage{}
@@ -44,5 +43,5 @@ func (r *Runner) PlaceOf(at string) target.Place {
 	return r.Dir
 }
 
-// inStorage says that a path or an address is not in the output directory.
+// inStorage reports whether a path or an address is in a bucket.
 func (r *Runner) inStorage(at string) bool { return r.PlaceOf(at) != target.Place(r.Dir) }

@@ -8,7 +8,7 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
-// shape decides how a file looks: docs/job-file.md, "columns" and ".json".
+// shape decides what a file looks like, as docs/job-file.md says under columns and .json.
 func (t *tables) shape(ctx context.Context, x export) (format.Options, error) {
 	options := format.Options{
 		Single:       t.in.origin.single() && t.Job.Summarize == nil && t.Job.ForEach == nil && x.records.Count == 1,
@@ -29,9 +29,9 @@ func (t *tables) shape(ctx context.Context, x export) (format.Options, error) {
 	return options, err
 }
 
-// typedColumns gives the columns of a file that carries their types: those that
-// nobody says are what they were in the last export. Files of one output that
-// hold an item each are alike, so what decides is all items.
+// typedColumns gives the columns of a file that has their types in it. A type that neither
+// job nor schema gives is that of the last export. Files of one output that hold an item
+// each have the same types, so the records of all items decide.
 func (t *tables) typedColumns(ctx context.Context, x export) ([]record.Column, error) {
 	if x.each == nil {
 		return t.knownColumns(ctx, x)
@@ -64,7 +64,7 @@ func (t *tables) knownColumns(ctx context.Context, x export) ([]record.Column, e
 	if err != nil || last == nil {
 		return columns, err
 	}
-	soft := last.Shape != t.tableShape(x.out)
+	soft := last.Shape != t.tableShape(x.out) // then the last types hold only as long as the values fit
 	if !soft {
 		columns = t.keptColumns(x, last, columns)
 	}
@@ -77,8 +77,8 @@ func (t *tables) knownColumns(ctx context.Context, x export) ([]record.Column, e
 	return columns, nil
 }
 
-// keptColumns puts the columns that an object had before where the data has none
-// of it, and all where there is no data to find columns in.
+// keptColumns fills in columns of the last export that this data doesn't show: those of
+// an object that is empty everywhere, or all of them where there is no record.
 func (t *tables) keptColumns(x export, last *tableState, columns []record.Column) []record.Column {
 	if len(x.out.Columns) > 0 {
 		return columns

@@ -15,8 +15,8 @@ import (
 // maxSkippedNamed is how many of the skipped items a run's warnings name.
 const maxSkippedNamed = 20
 
-// allFailedError says that no item was left. It wraps the first one's error,
-// which decides what the run ends with.
+// allFailedError says that every item failed. It wraps the error of the first, which
+// decides on the exit code.
 type allFailedError struct {
 	items int
 	first *itemError
@@ -27,9 +27,9 @@ func (e *allFailedError) Error() string {
 }
 func (e *allFailedError) Unwrap() error { return e.first }
 
-// skips reports whether a failed item is left out. What another item would
-// meet as well, what the run itself ends with, and what somebody has to look at
-// are never left out.
+// skips reports whether a failed item is left out and the run goes on. It isn't where
+// other items would fail the same way, where the run itself is ending, and where a
+// person has to look at what was done.
 func (r *reader) skips(ctx context.Context, p part) bool {
 	if r.Job.ForEach.OnError != choices.ErrorSkip || ctx.Err() != nil || r.mutates() && p.stats.Requests > 0 && mayBeDone(p.err) {
 		return false
@@ -72,8 +72,8 @@ func (r *reader) leaveOut(left *skips, p part) {
 	r.Log.Warn().Msg(text)
 }
 
-// concludeSkips tells of the items that were left out, before all other
-// warnings: those may be cut short.
+// concludeSkips warns of the items that were left out. It does so in front of all other
+// warnings, because a long list of those is cut.
 func (r *reader) concludeSkips(left skips, items int) error {
 	switch {
 	case left.count == 0:
@@ -83,11 +83,11 @@ func (r *reader) concludeSkips(left skips, items int) error {
 	case left.count == items:
 		return &allFailedError{items, left.first}
 	}
-	told := append([]string{fmt.Sprintf("skipped %d of %d items", left.count, items)}, left.named...)
+	warnings := append([]string{fmt.Sprintf("skipped %d of %d items", left.count, items)}, left.named...)
 	if more := left.count - len(left.named); more > 0 {
-		told = append(told, fmt.Sprintf("and skipped %s: the run's log names them", said.Count(more, "more item")))
+		warnings = append(warnings, fmt.Sprintf("and skipped %s: the run's log names them", said.Count(more, "more item")))
 	}
-	r.Log.Warn().Msg(told[0])
-	r.result.Warnings = slices.Concat(told, r.result.Warnings)
+	r.Log.Warn().Msg(warnings[0])
+	r.result.Warnings = slices.Concat(warnings, r.result.Warnings)
 	return nil
 }

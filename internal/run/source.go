@@ -15,41 +15,41 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// origin is what is known of records by where they come from.
+// origin is what the source of records says about them.
 type origin interface {
-	// hash names what is asked for, whatever its variables hold.
+	// hash is a hash of what is asked for, without the values of variables.
 	hash() string
-	// single reports whether all there is to read is one record.
+	// single reports whether there is only one record, as of a query that isn't paged.
 	single() bool
 	// columns gives the leaves of a record, columnsAt those below a place in it.
 	columns() []query.Column
 	columnsAt(path []string) []query.Column
-	// typeOf is the type that a record's value has at a path, "" where that isn't
-	// known; typesFrom says who says so.
+	// typeOf gives the type of the values at a path; "": it isn't known. typesFrom says,
+	// for people, where types come from.
 	typeOf(path []string) string
 	typesFrom() string
-	// noun is what people call the records, "" for nothing that is known.
+	// noun is what people call the records; "": there is no word for them.
 	noun() string
 }
 
-// source is where records come from: those of a job, or the items of its
-// for_each. It gives one list, or one for each item.
+// source gives records: those of a job, or the items of its for_each. It has one list,
+// or one for each item.
 type source interface {
 	origin
-	// unsure reports whether records may lack a place that select looks at.
+	// unsure reports whether records may lack a place that select reads.
 	unsure(place jq.Origin) bool
-	// newestFirst reports whether a list comes in the order of a time.
+	// newestFirst reports whether a list comes ordered by a time.
 	newestFirst() bool
-	// fill gives what one list is asked with, by name: for an item, or for the
-	// zero item where there is none.
+	// fill gives the variables that one list is asked with: for an item, or for the zero
+	// item without for_each.
 	fill(it item) (map[string]jsontext.Value, error)
-	// read reads one list to its end, into its sink. An error means that the
-	// sink holds a part only, Stats.Short that it may.
+	// read reads one list to its end, into its sink. After an error the sink holds only
+	// a part of the list; with Stats.Short, maybe.
 	read(ctx context.Context, list *reading) (speckle.Stats, error)
 }
 
-// versioned is a source whose lists are each of one version, which is chosen
-// once, before anything is read.
+// versioned is a source whose lists are each read of one version, which is chosen once,
+// before anything is read.
 type versioned interface {
 	choose(ctx context.Context, list *reading) (*version.Version, error)
 }
@@ -61,16 +61,16 @@ type reading struct {
 	program   *jq.Program               // nil: records as they come
 	ends      *jq.Program               // until; nil: all of it is read
 	each      []byte                    // the for_each record, for $each
-	item      bool                      // of a for_each, which are read some at a time: somebody else tells how far they are
-	memory    *memory.Memory            // nil: nothing in it comes by the mark
-	chooses   bool                      // select alone may choose by the mark; else what comes hangs on it
+	item      bool                      // it is of one item of a for_each: joinAll reports the progress of all
+	memory    *memory.Memory            // nil: it doesn't read by last_success
+	chooses   bool                      // only select uses last_success: the query gives old records, too
 	spool     *kept.Spool
 
-	// What the source gives is taken, and told, by these.
+	// Set while it is read:
 	sink     *sink.Sink
-	version  *version.Version                  // that it is read of; nil: of none
-	columns  []elements.Column                 // of records of elements, when they were read
+	version  *version.Version                  // the records are of it; nil: of none
+	columns  []elements.Column                 // of elements: the columns that were found
 	until    func(record []byte) (bool, error) // nil: all of it is read
 	progress func(speckle.Progress)
-	goesOn   func() // before another page is asked for; may be nil
+	goesOn   func() // called before each further page is asked for; may be nil
 }

@@ -24,29 +24,29 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// built is the source that the building elements of a version are. It is safe
-// for use by several goroutines.
-type built struct {
+// elementSource gives the building elements of a version as records. It is safe for use
+// by several goroutines.
+type elementSource struct {
 	*jobs.Elements
 	reader *reader
 	spec   elements.Spec
 
 	mu    sync.Mutex
-	kinds map[string]elements.Kind // of what was read, by dotted path; Text where they differ
-	blind bool                     // something was read whose kinds nobody knows
+	kinds map[string]elements.Kind // of the values read so far, by dotted path; Text where they differ
+	blind bool                     // a version's kinds weren't kept: none are known for sure
 }
 
-func newBuilt(r *reader) *built {
-	return &built{Elements: r.Job.Elements, reader: r, spec: r.Job.Elements.Spec(), kinds: map[string]elements.Kind{}}
+func newElementSource(r *reader) *elementSource {
+	return &elementSource{Elements: r.Job.Elements, reader: r, spec: r.Job.Elements.Spec(), kinds: map[string]elements.Kind{}}
 }
 
-func (b *built) hash() string      { return b.Hash() }
-func (b *built) single() bool      { return false }
-func (b *built) newestFirst() bool { return false }
-func (b *built) noun() string      { return "elements" }
-func (b *built) typesFrom() string { return "as the version has it" }
+func (b *elementSource) hash() string      { return b.Hash() }
+func (b *elementSource) single() bool      { return false }
+func (b *elementSource) newestFirst() bool { return false }
+func (b *elementSource) noun() string      { return "elements" }
+func (b *elementSource) typesFrom() string { return "as the version has it" }
 
-// Names of what a reading is asked with.
+// Names of the variables of a list of elements.
 const (
 	askedProject = "project"
 	askedModel   = "model"
@@ -54,7 +54,7 @@ const (
 )
 
 // fill expands the ids.
-func (b *built) fill(it item) (map[string]jsontext.Value, error) {
+func (b *elementSource) fill(it item) (map[string]jsontext.Value, error) {
 	values, asked := b.reader.values(it.values), map[string]jsontext.Value{}
 	for name, template := range map[string]placeholder.Template{askedProject: b.Project, askedModel: b.Model, askedVersion: b.Version} {
 		text, err := b.ofRun(name), error(nil)
@@ -77,14 +77,14 @@ func (b *built) fill(it item) (map[string]jsontext.Value, error) {
 	return asked, nil
 }
 
-// ofRun gives an id that the run itself says, "" for one that the job does.
-func (b *built) ofRun(name string) string {
+// ofRun gives an id that is the run's own; "": the job's is taken.
+func (b *elementSource) ofRun(name string) string {
 	of := b.reader.Of
 	return map[string]string{askedProject: of.Project, askedModel: of.Model, askedVersion: of.Version}[name]
 }
 
 // choose finds the version that a list is read of.
-func (b *built) choose(ctx context.Context, list *reading) (*version.Version, error) {
+func (b *elementSource) choose(ctx context.Context, list *reading) (*version.Version, error) {
 	var ids [3]string
 	for i, name := range [...]string{askedProject, askedModel, askedVersion} {
 		if text, given := list.variables[name]; given {
@@ -101,24 +101,24 @@ func (b *built) choose(ctx context.Context, list *reading) (*version.Version, er
 	return &v, nil
 }
 
-// askedFor names what there is nothing for: a wrong id is seen at once.
-func (b *built) askedFor(err error, model, project string) error {
+// askedFor puts the ids that were asked for before an error about something not found.
+func (b *elementSource) askedFor(err error, model, project string) error {
 	failed, typed := errors.AsType[*speckle.Error](err)
 	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
 		return err
 	}
 	words := b.reader.words()
-	return fmt.Errorf("model %s of project %s: %w", plainly(askedModel, model, words), plainly(askedProject, project, words), err)
+	return fmt.Errorf("model %s of project %s: %w", shownValue(askedModel, model, words), shownValue(askedProject, project, words), err)
 }
 
-// read brings the version here and makes its records.
-func (b *built) read(ctx context.Context, list *reading) (stats speckle.Stats, err error) {
+// read downloads the version and makes its records.
+func (b *elementSource) read(ctx context.Context, list *reading) (stats speckle.Stats, err error) {
 	r := b.reader
 	folder, remove, err := r.runner.Dir.NewScratch(r.Run)
 	if err != nil {
 		return speckle.Stats{Total: -1}, err
 	}
-	defer func() { r.tidied(remove()) }()
+	defer func() { r.noteLeftover(remove()) }()
 	opened, took, err := building.Open(ctx, *list.version, building.Options{
 		Client: r.client, Storage: r.storage, Scratch: folder, Budget: r.budget, Redactor: r.Redactor, Log: r.Log,
 		Progress: func(p version.Progress) { list.progress(speckle.Progress{Total: -1, Bytes: p.Bytes}) },
@@ -127,26 +127,26 @@ func (b *built) read(ctx context.Context, list *reading) (stats speckle.Stats, e
 	if err != nil {
 		return stats, err
 	}
-	defer func() { r.tidied(opened.Close()) }()
+	defer func() { r.noteLeftover(opened.Close()) }()
 	return stats, b.write(ctx, opened, list, &stats)
 }
 
-// tidied notes what couldn't be removed, as files that a virus scanner on Windows looks
-// at: the run has its records all the same.
-func (r *reader) tidied(err error) {
+// noteLeftover logs that files couldn't be removed, as when a virus scanner on Windows has
+// them open. The run has its records all the same.
+func (r *reader) noteLeftover(err error) {
 	if err != nil {
 		r.Log.Warn().Str("error", r.words().Text(err.Error())).
 			Msg("what the version took on the disk wasn't all removed: the next start does it")
 	}
 }
 
-// tellEvery is how many records pass between two looks at how far a list is.
-const tellEvery = 4096
+// progressEvery is after how many records progress is reported.
+const progressEvery = 4096
 
-// write makes the records of an open building.
-func (b *built) write(ctx context.Context, from *building.Building, list *reading, stats *speckle.Stats) error {
+// write makes records of the elements of an open version.
+func (b *elementSource) write(ctx context.Context, from *building.Building, list *reading, stats *speckle.Stats) error {
 	made, err := elements.Write(ctx, from, b.spec, func(record []byte) error {
-		if stats.Records++; stats.Records%tellEvery == 0 {
+		if stats.Records++; stats.Records%progressEvery == 0 {
 			list.progress(speckle.Progress{Records: stats.Records, Total: -1, Bytes: stats.Bytes})
 		}
 		if err := list.sink.Record(record); err != nil {
@@ -175,8 +175,8 @@ func (b *built) write(ctx context.Context, from *building.Building, list *readin
 	return list.sink.EndPage(speckle.Page{Number: 1, Data: jsontext.Value("{}"), Records: int(stats.Records)})
 }
 
-// join adds what is known of a version's columns; nil is one of which nothing is.
-func (b *built) join(columns []elements.Column) {
+// join adds what is known of a version's columns; nil: nothing is known of them.
+func (b *elementSource) join(columns []elements.Column) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.blind = b.blind || columns == nil
@@ -190,8 +190,8 @@ func (b *built) join(columns []elements.Column) {
 	}
 }
 
-// columns are the fields of a record; what lies below properties the data tells.
-func (b *built) columns() []query.Column {
+// columns gives the fields of a record. What lies below properties only the data shows.
+func (b *elementSource) columns() []query.Column {
 	var all []query.Column
 	for _, name := range b.Fields() {
 		all = append(all, query.Column{Path: []string{name}})
@@ -202,16 +202,16 @@ func (b *built) columns() []query.Column {
 	return all
 }
 
-// columnsAt is one value, where it is known to be one.
-func (b *built) columnsAt(path []string) []query.Column {
+// columnsAt gives the value at a path, where it is known to be a single one.
+func (b *elementSource) columnsAt(path []string) []query.Column {
 	if scalar := b.scalarAt(path); scalar != "" {
 		return []query.Column{{Type: scalar}}
 	}
 	return nil
 }
 
-// scalarAt names the kind of a value as a schema would.
-func (b *built) scalarAt(path []string) string {
+// scalarAt names the kind of the values at a path as a GraphQL schema would.
+func (b *elementSource) scalarAt(path []string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.blind {
@@ -229,9 +229,9 @@ func (b *built) scalarAt(path []string) string {
 	}
 }
 
-func (b *built) typeOf(path []string) string { return record.TypeOf(b.scalarAt(path)) }
+func (b *elementSource) typeOf(path []string) string { return record.TypeOf(b.scalarAt(path)) }
 
-// unsure: what lies below properties one version has and another hasn't.
-func (b *built) unsure(place jq.Origin) bool {
+// unsure is true below properties: one version has a property that another hasn't.
+func (b *elementSource) unsure(place jq.Origin) bool {
 	return place.Data || len(place.Path) == 0 || !slices.Contains(b.Fields(), place.Path[0])
 }

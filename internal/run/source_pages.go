@@ -13,16 +13,16 @@ import (
 // What a long list gave is kept page by page while it is read, so that the next
 // attempt asks for the rest only.
 
-// pages keeps those of one reading, and has those of an earlier attempt.
+// pages keeps the pages of one list for a later attempt, and has those of an earlier one.
 type pages struct {
 	reader  *reader
-	item    bool // of a for_each, which are read some at a time
+	item    bool // the list is of one item of a for_each
 	own     *kept.Pages
 	earlier *kept.Earlier // nil: there are none
 }
 
-// openPages finds what an earlier attempt has left of a reading; nil where
-// nothing is kept.
+// openPages finds what an earlier attempt has left of a list; nil for a list whose pages
+// aren't kept.
 func (r *reader) openPages(q *query.Query, list *reading) *pages {
 	if r.DryRun || r.mutates() || q.Paging == nil {
 		return nil
@@ -36,7 +36,8 @@ func (r *reader) openPages(q *query.Query, list *reading) *pages {
 	if p.earlier != nil {
 		since = p.earlier.Since
 	}
-	// The spool gets them as they are; that of an item may be emptied and read anew.
+	// Where records go into the spool unchanged, the spool itself keeps the pages. The
+	// spool of an item may be emptied and read anew, so it can't.
 	if list.program == nil && list.memory == nil && !list.item {
 		p.own = r.runner.Dir.PagesIn(list.spool, r.Run, key, since)
 	} else {
@@ -45,7 +46,7 @@ func (r *reader) openPages(q *query.Query, list *reading) *pages {
 	return p
 }
 
-// into lets a read go on where the earlier one ended, and keep its pages.
+// into lets a request go on where the earlier attempt ended, and keep its pages.
 func (p *pages) into(request *speckle.Request) {
 	if p == nil {
 		return
@@ -64,20 +65,20 @@ func (p *pages) into(request *speckle.Request) {
 	}
 }
 
-// Record, EndPage and DropPage make it a speckle.Keeper.
+// Record adds a record to the page; with EndPage and DropPage, pages is a speckle.Keeper.
 func (p *pages) Record(record []byte) { p.own.Append(record) }
 
 // EndPage keeps the page under way.
 func (p *pages) EndPage(of speckle.KeptPage) {
 	meta, err := json.Marshal(of)
-	if err != nil { // a server's text that isn't whole JSON after all
+	if err != nil { // the server's text wasn't valid JSON after all
 		p.own.Remove()
 		return
 	}
 	p.own.End(meta)
 }
 
-// DropPage forgets it.
+// DropPage drops the page under way.
 func (p *pages) DropPage() { p.own.Drop() }
 
 func (p *pages) each(record func([]byte) error, page func(speckle.KeptPage) error) error {
@@ -90,8 +91,8 @@ func (p *pages) each(record func([]byte) error, page func(speckle.KeptPage) erro
 	})
 }
 
-// close ends the keeping. Where the answers themselves are in doubt, nothing
-// of them is for another attempt. An item that is done is kept as a whole.
+// close ends the keeping. It removes the pages where the answers are in doubt, and those
+// of an item that was read to its end, which is kept as a part instead.
 func (p *pages) close(stats speckle.Stats, err error) {
 	if p == nil {
 		return

@@ -18,39 +18,39 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// asked is the source that a GraphQL operation is: the job's, or the one of its
+// querySource gives the records of a GraphQL operation: the job's own, or that of its
 // for_each.
-type asked struct {
+type querySource struct {
 	*query.Query
 	reader *reader
 	given  []jobs.Variable
-	each   bool // it is asked for every item, whose values become variables
+	each   bool // it runs for every item, whose values become variables
 }
 
-func (q *asked) hash() string                           { return q.Hash() }
-func (q *asked) single() bool                           { return q.Paging == nil }
-func (q *asked) columns() []query.Column                { return q.Columns() }
-func (q *asked) columnsAt(path []string) []query.Column { return q.ColumnsAt(path) }
-func (q *asked) newestFirst() bool                      { return q.Paging != nil && q.Paging.Order != "" }
+func (q *querySource) hash() string                           { return q.Hash() }
+func (q *querySource) single() bool                           { return q.Paging == nil }
+func (q *querySource) columns() []query.Column                { return q.Columns() }
+func (q *querySource) columnsAt(path []string) []query.Column { return q.ColumnsAt(path) }
+func (q *querySource) newestFirst() bool                      { return q.Paging != nil && q.Paging.Order != "" }
 
-func (q *asked) typeOf([]string) string { return "" } // columns says it
-func (q *asked) typesFrom() string      { return "as Speckle's schema has it" }
+func (q *querySource) typeOf([]string) string { return "" } // its columns have their types
+func (q *querySource) typesFrom() string      { return "as Speckle's schema has it" }
 
 // noun is the name of the list that is paged.
-func (q *asked) noun() string {
+func (q *querySource) noun() string {
 	if p := q.Paging; p != nil && len(p.Path) > 0 {
 		return p.Path[len(p.Path)-1]
 	}
 	return ""
 }
 
-// unsure: a field of the query may well be null everywhere, but it is there.
-func (q *asked) unsure(place jq.Origin) bool {
+// unsure is false for fields of the query: they may be null, but they are there.
+func (q *querySource) unsure(place jq.Origin) bool {
 	reach := q.Reach(place.Data, place.Path)
 	return reach.Missing || reach.Free
 }
 
-func (q *asked) fill(it item) (map[string]jsontext.Value, error) {
+func (q *querySource) fill(it item) (map[string]jsontext.Value, error) {
 	variables, err := jobs.Expand(q.given, q.reader.values(it.values))
 	if err != nil || !q.each {
 		return variables, err
@@ -62,7 +62,7 @@ func (q *asked) fill(it item) (map[string]jsontext.Value, error) {
 }
 
 // merge adds an item's values as variables: those that the query declares.
-func (q *asked) merge(variables map[string]jsontext.Value, it item) error {
+func (q *querySource) merge(variables map[string]jsontext.Value, it item) error {
 	var given map[string]json.RawMessage
 	if err := json.Unmarshal(it.text, &given); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (q *asked) merge(variables map[string]jsontext.Value, it item) error {
 }
 
 // read asks the server, page by page.
-func (q *asked) read(ctx context.Context, list *reading) (speckle.Stats, error) {
+func (q *querySource) read(ctx context.Context, list *reading) (speckle.Stats, error) {
 	r := q.reader
 	request := speckle.Request{
 		Query: q.Query, Variables: list.variables,
@@ -103,9 +103,9 @@ func (q *asked) read(ctx context.Context, list *reading) (speckle.Stats, error) 
 	return stats, err
 }
 
-// askedFor names the text values of a query's variables in an error that says
-// that there is nothing for them.
-func (q *asked) askedFor(err error, variables map[string]jsontext.Value) error {
+// askedFor adds the text values of the query's variables to an error about something
+// not found.
+func (q *querySource) askedFor(err error, variables map[string]jsontext.Value) error {
 	failed, typed := errors.AsType[*speckle.Error](err)
 	if !typed || failed.Kind != speckle.NotFound && failed.Kind != speckle.NoAccess {
 		return err
@@ -120,7 +120,7 @@ func (q *asked) askedFor(err error, variables map[string]jsontext.Value) error {
 			shown = append(shown, "…")
 			break
 		}
-		shown = append(shown, "$"+name+" = "+plainly(name, text, q.reader.words()))
+		shown = append(shown, "$"+name+" = "+shownValue(name, text, q.reader.words()))
 	}
 	if len(shown) == 0 {
 		return err

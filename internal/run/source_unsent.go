@@ -10,20 +10,19 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// unsent is the source that a mutation is in a dry run: what it changes nobody
-// takes back, so it is shown and not sent. It gives no record, and is safe for
-// use by several goroutines.
-type unsent struct {
-	asked
+// unsentMutation is the source in a dry run of a mutation: it shows what would be sent,
+// and gives no record. It is safe for use by several goroutines.
+type unsentMutation struct {
+	querySource
 	withheld
 }
 
-func (u *unsent) read(_ context.Context, list *reading) (speckle.Stats, error) {
+func (u *unsentMutation) read(_ context.Context, list *reading) (speckle.Stats, error) {
 	u.withhold(func() string { return u.show(list) })
 	return speckle.Stats{Total: -1}, nil
 }
 
-func (u *unsent) show(list *reading) string {
+func (u *unsentMutation) show(list *reading) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s {", strings.TrimSpace("mutation "+u.Name))
 	for i, name := range slices.Sorted(maps.Keys(list.variables)) {

@@ -8,8 +8,8 @@ import (
 	"speckle-runner/internal/summary"
 )
 
-// summarize puts groups in the place of the records that they are of. Whether
-// those were all was judged before, by what was read.
+// summarize replaces the records in the spool by groups of them. Whether the records
+// were complete has been checked before.
 func (r *reader) summarize(ctx context.Context) error {
 	spec := r.Job.Summarize
 	if spec == nil || r.in.withheld.count() > 0 { // what wasn't asked for has no total
@@ -31,7 +31,7 @@ func (r *reader) summarize(ctx context.Context) error {
 	if err := groups.Each(spool.Append); err != nil {
 		return err
 	}
-	r.in.items = nil // groups are of all items
+	r.in.items = nil // a group may hold records of several items
 	r.result.Records = spool.Count()
 	return sink.RoomFor(spool, r.Job.MaxBytes)
 }

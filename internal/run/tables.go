@@ -14,10 +14,10 @@ import (
 	"speckle-runner/internal/output/record"
 )
 
-// tableState is what a Table holds for the run.
+// tableState is what the State of a Table holds.
 type tableState struct {
-	// Shape names what decides on the columns. When it changes, their types
-	// hold as long as the values fit them.
+	// Shape is a hash of what decides on the columns. When it changes, the types here
+	// hold only as long as the values fit them.
 	Shape   string        `json:"shape"`
 	Columns []tableColumn `json:"columns"`
 
@@ -31,21 +31,21 @@ type tableColumn struct {
 	Since time.Time `json:"since"` // the tick that brought the type
 }
 
-// tables are how the files of a run look: their columns, and the types of those
-// that carry any.
+// tables decides what the files of a run look like: their columns, and the types of
+// those in formats that have types.
 type tables struct {
 	*task
 	in    *intake
-	keys  []string                         // what outputs are called from run to run
-	last  map[string]Table                 // of the ledger, nil until it was asked
+	keys  []string                         // names of outputs in the ledger
+	last  map[string]Table                 // from the ledger; nil until it was asked
 	items map[*jobs.Output][]record.Column // of outputs with a file for each item
 }
 
-// maxTable bounds what is known of columns that come and go, as those of free
-// JSON with ids for keys do.
+// maxTable bounds the columns of a table that are noted, columns of earlier exports
+// among them: free JSON may have new keys each time.
 const maxTable = 16384
 
-// below gives the known columns whose paths begin so.
+// below gives the noted columns whose paths begin with a prefix.
 func (t *tableState) below(prefix string) []record.Column {
 	var columns []record.Column
 	for _, c := range t.Columns {
@@ -56,8 +56,7 @@ func (t *tableState) below(prefix string) []record.Column {
 	return columns
 }
 
-// tableShape names what decides which columns an output has, and what is in
-// them.
+// tableShape is a hash of what decides which columns an output has, and what is in them.
 func (t *tables) tableShape(out *jobs.Output) string {
 	text := []byte(t.in.recordShape(t.Job))
 	for _, c := range out.Columns {
@@ -67,8 +66,9 @@ func (t *tables) tableShape(out *jobs.Output) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// lastOf asks the ledger once for all outputs. What only an earlier run of
-// this tick has brought doesn't bind it: nobody went on from that.
+// lastOf gives what the ledger has of an output's table; nil: nothing. It asks once for
+// all outputs. Types that came with an earlier run of this same tick are left out: this
+// run replaces its files.
 func (t *tables) lastOf(ctx context.Context, out *jobs.Output) (*tableState, error) {
 	if t.Tables == nil {
 		return nil, nil
@@ -86,7 +86,7 @@ func (t *tables) lastOf(ctx context.Context, out *jobs.Output) (*tableState, err
 	state := &tableState{}
 	if err := json.Unmarshal(table.State, state); err != nil {
 		t.warn(out.File.Text() + ": what the ledger knows of its columns is damaged: their types are found in the data again")
-		return nil, nil //nolint:nilerr // told
+		return nil, nil //nolint:nilerr // it was warned of
 	}
 	if table.Tick.Equal(t.Tick) {
 		state.Columns = slices.DeleteFunc(state.Columns, func(c tableColumn) bool { return c.Since.Equal(t.Tick) })
@@ -117,11 +117,11 @@ func (t *tables) keyOf(out *jobs.Output) string {
 	return ""
 }
 
-// note notes for the next run what a file was written with.
+// note notes, for the next run, the columns and types that an output was written with.
 func (t *tables) note(ctx context.Context, out *jobs.Output, columns []record.Column) error {
 	key := t.keyOf(out)
 	if t.Tables == nil || !out.Format.Typed() || slices.ContainsFunc(t.result.Tables, func(t Table) bool { return t.Output == key }) {
-		return nil // of several items, each has the same
+		return nil // or noted already: the files of all items have the same columns
 	}
 	last, err := t.lastOf(ctx, out)
 	if err != nil {
@@ -136,7 +136,7 @@ func (t *tables) note(ctx context.Context, out *jobs.Output, columns []record.Co
 		c := columns[i]
 		here[name] = true
 		if c.Type == "" {
-			continue // a column without a value decides nothing
+			continue // no value has decided on a type yet
 		}
 		one := tableColumn{Name: name, Path: record.JoinPath(c.Path), Type: c.Type, Since: t.Tick}
 		if before := last.columns[name]; before.Type == c.Type {
@@ -146,7 +146,7 @@ func (t *tables) note(ctx context.Context, out *jobs.Output, columns []record.Co
 	}
 	for _, c := range last.Columns {
 		if !here[c.Name] && last.Shape == now.Shape && len(now.Columns) < maxTable {
-			now.Columns = append(now.Columns, c) // it may come back
+			now.Columns = append(now.Columns, c) // the column may come back
 		}
 	}
 	state, err := json.Marshal(now)
@@ -157,8 +157,8 @@ func (t *tables) note(ctx context.Context, out *jobs.Output, columns []record.Co
 	return nil
 }
 
-// untold names the columns of a file that had no value to tell their type.
-func untold(columns []record.Column) []string {
+// untyped names the columns of a file that have no type, because they had no value.
+func untyped(columns []record.Column) []string {
 	var names []string
 	for i, name := range record.Headers(columns) {
 		if columns[i].Type == "" {

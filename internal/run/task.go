@@ -12,16 +12,17 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// task is what the steps of an attempt share: what was asked, and what it has
-// come to so far.
+// task is what the steps of an attempt share: the request, and its result so far.
 type task struct {
 	Request
 	runner *Runner
 	result *Result
-	known  memory.Known // what the run at the mark has told; nil: last_success is that run itself
-	at     Progress     // the last that was told
+	known  memory.Known // hashes of the records of the last good run; nil: not known, so lookback is 0
+	at     Progress     // the newest that was reported
 
-	version *version.Version // that the run is of, or that elements are read of without for_each, once it is known
+	// version is set once it is known: the run's own, or, without for_each, the one that
+	// elements are read of.
+	version *version.Version
 }
 
 func newTask(r *Runner, req Request) *task {
@@ -32,8 +33,7 @@ func newTask(r *Runner, req Request) *task {
 	return t
 }
 
-// maxWarnings bounds what a ledger's row holds: a for_each over many items
-// could warn of each.
+// maxWarnings bounds a run's warnings in the ledger: a for_each could warn of each item.
 const maxWarnings = 100
 
 func (t *task) warn(text string) {
@@ -48,7 +48,7 @@ func (t *task) warn(text string) {
 	t.Log.Warn().Msg(text)
 }
 
-// words shows what servers and receivers said.
+// words makes texts of servers and receivers fit to be shown.
 func (t *task) words() said.Words { return said.With(t.Redactor) }
 
 func (t *task) report(p Progress) {
@@ -58,28 +58,27 @@ func (t *task) report(p Progress) {
 	}
 }
 
-// values are what placeholders stand for; each is the for_each record, nil
-// outside of one.
+// values gives what placeholders stand for; each is the record of for_each, or nil.
 func (t *task) values(each map[string]any) placeholder.Values {
 	return t.valuesOf(each, t.version)
 }
 
-// valuesOf are values for what is made of a version; nil: of none.
-func (t *task) valuesOf(each map[string]any, of *version.Version) placeholder.Values {
+// valuesOf gives values for records of a version; nil: of none.
+func (t *task) valuesOf(each map[string]any, v *version.Version) placeholder.Values {
 	values := placeholder.Values{Job: t.Job.Name, Run: t.Run, Tick: t.Tick, Zone: t.Job.Zone, LastSuccess: t.lastSuccess(), Each: each}
-	if of != nil {
-		values.Version, values.Model = of.ID, of.Model
+	if v != nil {
+		values.Version, values.Model = v.ID, v.Model
 	}
 	return values
 }
 
-// vars are what programs see beside a record.
+// vars gives the variables that programs have beside a record.
 func (t *task) vars() jq.Vars {
-	return jq.Vars{Job: t.Job.Name, Tick: t.Tick, LastSuccess: t.lastSuccess(), Zone: t.Job.Zone, Version: shown(t.version)}
+	return jq.Vars{Job: t.Job.Name, Tick: t.Tick, LastSuccess: t.lastSuccess(), Zone: t.Job.Zone, Version: versionValue(t.version)}
 }
 
-// lastSuccess is what last_success stands for: some time before the last good run,
-// where it is known what that run told.
+// lastSuccess is what last_success stands for: the last good run, less the lookback
+// where it is known which records that run gave.
 func (t *task) lastSuccess() time.Time {
 	if t.known == nil || t.Last.Success.IsZero() {
 		return t.Last.Success
@@ -87,8 +86,8 @@ func (t *task) lastSuccess() time.Time {
 	return t.Last.Success.Add(-t.Job.Lookback)
 }
 
-// shown is a version as programs see it, null for none.
-func shown(v *version.Version) any {
+// versionValue is a version as programs have it, null for none.
+func versionValue(v *version.Version) any {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil // texts always encode

@@ -20,18 +20,17 @@ func Compared(job *jobs.Job) []string {
 	return compared
 }
 
-// ComparesFiles reports whether one of the outputs with only_if_changed is a
-// file: then the marks have to say what their runs wrote.
+// ComparesFiles reports whether one of the outputs with only_if_changed is a file: marks
+// have to say then which files their runs wrote.
 func ComparesFiles(job *jobs.Job) bool {
 	return slices.ContainsFunc(job.Outputs, func(o jobs.Output) bool { return o.OnlyIfChanged && o.IsFile() })
 }
 
-// compare finds the outputs with only_if_changed whose records are those of
-// the last time, where these still are where they should be, and notes for the
-// next run what each holds now. A change of the job is a change, too.
+// compare finds the outputs with only_if_changed that hold these records already, and
+// notes for the next run what each output holds. A changed job counts as changed records.
 func (e *publisher) compare(ctx context.Context) error {
 	e.unchanged, e.contents = map[int]bool{}, map[int]string{}
-	if e.in.same {
+	if e.in.alreadyPublished {
 		e.sameVersion()
 		return nil
 	}
@@ -50,7 +49,7 @@ func (e *publisher) compare(ctx context.Context) error {
 			known[ignored] = content
 		}
 		e.contents[i] = known[ignored] + " " + e.Job.Hash + e.ofVersion()
-		if e.same(ctx, i) {
+		if e.isUnchanged(ctx, i) {
 			e.unchanged[i] = true
 			e.result.Unchanged = append(e.result.Unchanged, i+1)
 		}
@@ -61,14 +60,13 @@ func (e *publisher) compare(ctx context.Context) error {
 	return nil
 }
 
-// same reports whether an output has what this run would publish. A receiver has
-// what its mark names: the ledger gives none whose message was given up. A file
-// is looked at: it may have been removed or replaced since, and on another
-// machine it may never have been.
-func (e *publisher) same(ctx context.Context, i int) bool {
+// isUnchanged reports whether an output holds what this run would publish. For a receiver
+// its mark decides: the ledger has none for a message that was given up. A file is looked
+// at, too: it may have been removed or replaced, or lie on another machine.
+func (e *publisher) isUnchanged(ctx context.Context, i int) bool {
 	mark, is := e.Last.Marks[e.keys[i]]
 	if !is || recordsOf(mark.Content) != recordsOf(e.contents[i]) {
 		return false
 	}
-	return e.stands(ctx, i, mark)
+	return e.inPlace(ctx, i, mark)
 }

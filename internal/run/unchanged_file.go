@@ -10,21 +10,21 @@ import (
 	"speckle-runner/internal/output/target"
 )
 
-// stands reports whether what a mark names is where it was published.
-func (e *publisher) stands(ctx context.Context, i int, mark Mark) bool {
+// inPlace reports whether what a mark names is where it was published.
+func (e *publisher) inPlace(ctx context.Context, i int, mark Mark) bool {
 	if out := &e.Job.Outputs[i]; out.IsFile() {
-		return e.lies(ctx, out, mark)
+		return e.filesInPlace(ctx, out, mark)
 	}
 	return true
 }
 
-// lies reports whether every path that this run would write holds what the run
-// of the mark wrote there. One that can't be looked at is written again.
-func (e *publisher) lies(ctx context.Context, out *jobs.Output, mark Mark) bool {
+// filesInPlace reports whether every path that this run would write holds what the run
+// of the mark wrote there. False also where a path can't be looked at: it is written again.
+func (e *publisher) filesInPlace(ctx context.Context, out *jobs.Output, mark Mark) bool {
 	for _, x := range e.exports(e.in, out) {
-		err := e.liesAt(ctx, x, mark)
+		err := e.missingOf(ctx, x, mark)
 		if ctx.Err() != nil {
-			return false // publishing tells
+			return false // publishing gives the error
 		}
 		if err != nil {
 			e.Log.Info().Str("why", e.words().Text(err.Error())).Msg("the records are unchanged, and published all the same")
@@ -34,42 +34,43 @@ func (e *publisher) lies(ctx context.Context, out *jobs.Output, mark Mark) bool 
 	return true
 }
 
-// liesAt says what is missing of one export.
-func (e *publisher) liesAt(ctx context.Context, x export, mark Mark) error {
+// missingOf says what of one export isn't where the mark's run wrote it; nil: nothing.
+func (e *publisher) missingOf(ctx context.Context, x export, mark Mark) error {
 	file, latest, err := e.paths(x)
 	if err != nil {
 		return err
 	}
 	place := e.runner.PlaceOf(file)
+	holds := false
 	wrote, known := mark.file(x.out, place.Shown(file))
 	switch {
 	case !known:
 		return fmt.Errorf("%s isn't what the records were written to", wrote.Path)
 	case x.out.Append:
-		wrote, err = e.partLies(ctx, file, mark.Run)
+		wrote, err = e.partInPlace(ctx, file, mark.Run)
 	default:
-		err = there(file)(place.Holds(ctx, file, wrote))
+		holds, err = place.Holds(ctx, file, wrote)
+		err = missing(file, holds, err)
 	}
 	if err == nil && latest != "" {
-		err = there(latest)(place.Holds(ctx, latest, wrote))
+		holds, err = place.Holds(ctx, latest, wrote)
+		err = missing(latest, holds, err)
 	}
 	if err == nil && x.out.Manifest {
-		err = there(target.ManifestPath(wrote.Path))(place.HoldsManifest(ctx, file, wrote))
+		holds, err = place.HoldsManifest(ctx, file, wrote)
+		err = missing(target.ManifestPath(wrote.Path), holds, err)
 	}
 	return err
 }
 
-// partLies gives a file that grows as it is now, where the run's part is in it. There
-// is none in storage.
-func (e *publisher) partLies(ctx context.Context, file, run string) (target.Published, error) {
-	is, has, err := e.runner.Dir.HoldsPart(ctx, file, run)
-	if err == nil && !has {
-		err = notThere(file)
-	}
-	return is, err
+// partInPlace gives a file that grows as it is now; an error where the part of a run isn't
+// in it. No such file lies in a bucket.
+func (e *publisher) partInPlace(ctx context.Context, file, run string) (target.Published, error) {
+	now, has, err := e.runner.Dir.HoldsPart(ctx, file, run)
+	return now, missing(file, has, err)
 }
 
-// file finds what the mark's run wrote to a path, which is as the ledger has it.
+// file finds what the mark's run wrote to a path, given as the ledger shows it.
 func (m Mark) file(out *jobs.Output, shown string) (target.Published, bool) {
 	for _, f := range m.Files {
 		if f.Path == shown && f.Output == out.File.Text() {
@@ -79,16 +80,11 @@ func (m Mark) file(out *jobs.Output, shown string) (target.Published, bool) {
 	return target.Published{Path: shown}, false
 }
 
-func there(target string) func(bool, error) error {
-	return func(is bool, err error) error {
-		if err == nil && !is {
-			err = notThere(target)
-		}
+// missing makes an error of what a look at a path found.
+func missing(path string, holds bool, err error) error {
+	if err != nil || holds {
 		return err
 	}
-}
-
-func notThere(target string) error {
-	shown, _ := address.Split(target)
+	shown, _ := address.Split(path)
 	return errors.New(shown + " isn't there, or isn't what was written")
 }

@@ -7,12 +7,12 @@ import (
 	"speckle-runner/internal/speckle/version"
 )
 
-// ofVersionMark parts, in a mark's content, what names the records from the id
+// ofVersionMark stands, in a mark's content, between the hash of the records and the id
 // of the version that they were read of.
 const ofVersionMark = " version "
 
-// ofVersion is what a mark says of the version; "" for a job that reads none, or
-// one for each item. What a query gives may change while its version stays.
+// ofVersion is the part of a mark that names the version. It is "" for a job that reads a
+// version for each item, and for a query: its records may change while the version stays.
 func (t *task) ofVersion() string {
 	if t.version == nil || t.Job.Elements == nil {
 		return ""
@@ -20,19 +20,19 @@ func (t *task) ofVersion() string {
 	return ofVersionMark + t.version.ID
 }
 
-// recordsOf is what a mark says of the records.
+// recordsOf is the part of a mark that names the records.
 func recordsOf(content string) string {
 	records, _, _ := strings.Cut(content, ofVersionMark)
 	return records
 }
 
-// holds reports whether all outputs hold what the same job has made of a version:
+// hasVersion reports whether all outputs hold what the same job made of a version before:
 // then it needn't be read.
-func (e *publisher) holds(ctx context.Context, v *version.Version) bool {
+func (e *publisher) hasVersion(ctx context.Context, v *version.Version) bool {
 	for i := range e.Job.Outputs {
 		out, mark := &e.Job.Outputs[i], e.Last.Marks[e.keys[i]]
 		made := strings.HasSuffix(mark.Content, " "+e.Job.Hash+ofVersionMark+v.ID)
-		if !out.OnlyIfChanged || !made || !e.stands(ctx, i, mark) {
+		if !out.OnlyIfChanged || !made || !e.inPlace(ctx, i, mark) {
 			return false
 		}
 	}
@@ -45,6 +45,6 @@ func (e *publisher) sameVersion() {
 		e.unchanged[i] = true
 		e.result.Unchanged = append(e.result.Unchanged, i+1)
 	}
-	e.Log.Info().Str("version", e.version.ID).Ints("outputs",
-		e.result.Unchanged).Msg("unchanged: this version was published before; it wasn't read again")
+	e.Log.Info().Str("version", e.version.ID).Ints("outputs", e.result.Unchanged).
+		Msg("unchanged: this version was published before; it wasn't read again")
 }

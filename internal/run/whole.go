@@ -7,31 +7,33 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// whole holds an answer against its own totalCount; of begins a warning.
-func (r *reader) whole(stats speckle.Stats, of string) error {
-	warning, err := r.judged(stats)
+// checkComplete does what the job's complete says with a list that is short; prefix
+// begins its warning.
+func (r *reader) checkComplete(stats speckle.Stats, prefix string) error {
+	warning, err := r.judgeShort(stats)
 	if warning != "" {
-		r.warn(of + warning)
+		r.warn(prefix + warning)
 	}
 	return err
 }
 
-// judged says what becomes of an answer that is short.
-func (r *reader) judged(stats speckle.Stats) (warning string, err error) {
+// judgeShort makes a warning or an error of a list that is short, as complete says.
+func (r *reader) judgeShort(stats speckle.Stats) (warning string, err error) {
 	switch short := stats.Short; {
 	case short == nil || r.Job.Complete == choices.CompleteOff:
 		return "", nil
 	case r.Job.Complete == choices.CompleteWarn:
-		told := *short
-		told.Anyway = false // that is so already
-		return told.Error(), nil
+		warned := *short
+		warned.Anyway = false // no advice to set complete: warn, which it is
+		return warned.Error(), nil
 	default:
 		return "", short
 	}
 }
 
-// shrunk holds the run against the last good one.
-func (r *reader) shrunk() error {
+// checkShrink does what shrink_limit says when there are much fewer records than in the
+// last good run.
+func (r *reader) checkShrink() error {
 	count := r.in.spool.Count()
 	if r.Job.ShrinkLimit <= 0 || r.in.withheld.count() > 0 || float64(count) >= r.Job.ShrinkLimit*float64(r.Last.Records) {
 		return nil

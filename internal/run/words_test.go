@@ -79,12 +79,12 @@ func TestARunnersDoors(t *testing.T) {
 	if _, is := runner.PlaceOf("s3://bucket/a.csv").(blob.Storage); !is || runner.PlaceOf("a/b.csv") != any(b.out) {
 		t.Errorf("%T, %T", runner.PlaceOf("s3://bucket/a.csv"), runner.PlaceOf("a/b.csv"))
 	}
-	if told := runner.RequestsOf("one"); fmt.Sprintf("%v", told) != fmt.Sprintf("%v", speckle.Told{}) {
+	if told := runner.ObserverOf("one"); fmt.Sprintf("%v", told) != fmt.Sprintf("%v", speckle.Observer{}) {
 		t.Errorf("somebody is told: %+v", told)
 	}
 	named := ""
-	runner.Told = func(job string) speckle.Told { named = job; return speckle.Told{} }
-	if runner.RequestsOf("one"); named != "one" {
+	runner.Observe = func(job string) speckle.Observer { named = job; return speckle.Observer{} }
+	if runner.ObserverOf("one"); named != "one" {
 		t.Errorf("asked for %q", named)
 	}
 	b.dies(18)

@@ -8,14 +8,13 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// Changes are the jobs that a job file brought, changed and took away, by name.
+// Changes names the jobs that a job file added, changed and removed.
 type Changes struct{ Added, Changed, Removed []string }
 
-// Apply puts a job file in force, all of it at once. Jobs whose schedule is
-// the same keep their timer, whatever else changed of them; runs that have
-// begun are not touched. Ticks that have come by now, and are not written yet,
-// are judged by the job that they were due for; a job that is gone has no more
-// after that.
+// Apply puts a job file in force, all of it at once. Jobs with the same schedule
+// keep their next tick, whatever else changed; runs that have begun are not touched.
+// Ticks that have come by now, and are not written yet, are judged by the job that
+// they were due for.
 func (s *Scheduler) Apply(file *jobs.File) Changes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +35,7 @@ func (s *Scheduler) Apply(file *jobs.File) Changes {
 		if entries[name] == nil {
 			c.Removed = append(c.Removed, name)
 			s.leave(old, mark)
-			// The ledger is told that nothing is awaited of it any more.
+			// An entry without a schedule, so that the ledger expects no ticks of the job any more.
 			s.leave(&entry{job: old.job, at: -1, entered: mark, settled: true}, mark)
 		}
 	}
@@ -49,8 +48,8 @@ func (s *Scheduler) Apply(file *jobs.File) Changes {
 	return c
 }
 
-// enter gives a job its entry: the old one where its ticks stay the same and
-// none of them waits to be written.
+// enter gives a job its entry: the old one where the schedule is the same and no tick
+// waits to be written.
 func (s *Scheduler) enter(job *jobs.Job, old *entry, mark time.Duration) *entry {
 	follows := followed(job)
 	if old != nil && old.follows == follows && (old.job.Hash == job.Hash || !s.owes(old, mark)) {
@@ -65,7 +64,7 @@ func (s *Scheduler) enter(job *jobs.Job, old *entry, mark time.Duration) *entry 
 	return e
 }
 
-// owes reports whether ticks of an entry may have come that are not written.
+// owes reports whether an entry may have ticks that have come and are not written.
 func (s *Scheduler) owes(e *entry, mark time.Duration) bool {
 	if !e.armed || !s.belief.known || s.belief.doubt != nil {
 		return true
@@ -87,7 +86,7 @@ func (s *Scheduler) leave(e *entry, mark time.Duration) {
 	s.pending[e.job.Name] = true
 }
 
-// settle lets an entry go that has left and owes nothing any more.
+// settle drops an entry that was taken out of force, and whose ticks are all written.
 func (s *Scheduler) settle(e *entry) {
 	if e.at >= 0 {
 		heap.Remove(&s.due, e.at)
@@ -99,7 +98,7 @@ func (s *Scheduler) settle(e *entry) {
 	}
 }
 
-// await puts an entry back, to wait for a tick of its own; zero is none.
+// await puts an entry back into the heap, to wait for its next tick; zero: it has none.
 func (s *Scheduler) await(e *entry, next time.Time) {
 	switch {
 	case e.leaving && (next.IsZero() || next.After(s.timeOf(e.left))):

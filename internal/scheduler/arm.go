@@ -11,29 +11,29 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// arm tells the ledger what jobs follow now, and sets their next tick: the
-// first that the ledger doesn't have. Where that has passed it was missed. Of a
-// job that follows one thing after another, each waits until the ticks of the
-// one before are written: the ledger forgets what a job followed before.
+// arm tells the ledger which schedules jobs follow now, and sets their next tick: the
+// first that the ledger doesn't have. If that has passed, it was missed. A changed
+// schedule waits until all ticks of the one before are written, because the ledger keeps
+// only one schedule for each job.
 func (s *Scheduler) arm(ctx context.Context) error {
 	for {
 		heads, armed := s.unarmed()
 		if len(heads) == 0 {
 			return nil
 		}
-		found, err := s.o.Ledger.Arm(ctx, armed)
+		known, err := s.o.Ledger.Arm(ctx, armed)
 		if err != nil {
 			return err
 		}
 		s.mu.Lock()
 		for i, e := range heads {
-			s.armed(e, found[e.job.Name], armed[i].Since)
+			s.armed(e, known[e.job.Name], armed[i].Since)
 		}
 		s.mu.Unlock()
 	}
 }
 
-// unarmed gives the entries whose turn it is to be armed.
+// unarmed gives the entries that can be armed now: of each job, the oldest.
 func (s *Scheduler) unarmed() ([]*entry, []store.Armed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *Scheduler) armed(e *entry, known store.Standing, since time.Time) {
 	e.fresh = known.Upto.Equal(since.Truncate(time.Microsecond))
 	from := earlier(known.Upto, s.timeOf(s.steady()))
 	if e.settled && from.Before(since) {
-		from = since // what came before was another entry's
+		from = since // ticks before that belong to the entry before this one
 	}
 	next := time.Time{}
 	if e.follows != "" {
@@ -75,9 +75,9 @@ func (s *Scheduler) armed(e *entry, known store.Standing, since time.Time) {
 	s.await(e, next)
 }
 
-// inherit takes over what an earlier process awaited: it went before it could
-// see to the ticks, and the job file says something else by now. Of the job
-// that they were due for only the schedule is known, so none of them runs.
+// inherit takes over the ticks of a schedule that an earlier process ended with, and that
+// the job file has changed since. Only the schedule is known, not the rest of the job that
+// those ticks were due for, so none of them runs: they are recorded as missed.
 func (s *Scheduler) inherit(e *entry, known store.Standing) {
 	set, err := parseFollowed(known.Unsettled)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *Scheduler) inherit(e *entry, known store.Standing) {
 	s.await(old, set.Next(earlier(known.Upto, s.timeOf(s.steady()))))
 }
 
-// parseFollowed reads what Set.String wrote.
+// parseFollowed reads a schedule as schedule.Set.String wrote it.
 func parseFollowed(text string) (schedule.Set, error) {
 	specs, zoneName, _ := strings.Cut(strings.TrimSuffix(text, ")"), " (")
 	zone, err := time.LoadLocation(zoneName)
@@ -112,8 +112,8 @@ func parseFollowed(text string) (schedule.Set, error) {
 	return schedule.NewSet(zone, parsed...), nil
 }
 
-// earlier keeps a ledger that was written by a clock ahead of ours from
-// silencing a job until then.
+// earlier gives the earlier of two times; zero counts as later. A ledger that was written
+// by a clock ahead of ours must not keep a job silent until then.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || b.Before(a) {
 		return b

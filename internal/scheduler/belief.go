@@ -8,22 +8,21 @@ import (
 )
 
 const (
-	// A clock that was set is believed when it has stayed so for a minute. One
-	// that a machine starts with, and that is behind what the ledger holds, gets
-	// two: until the network is up and has set it.
+	// A clock that jumped is believed when it has stayed so for jumpHold. One that is
+	// behind the ledger at the start gets behindHold, until the network is up and has set it.
 	jumpHold   = time.Minute
 	behindHold = 2 * time.Minute
 	// relook is how soon a clock in doubt is looked at again.
 	relook = 5 * time.Second
-	// jumpAtLeast is from when on a clock has jumped; less is how clocks are
-	// kept right. A thousandth of the time since the last look is added.
+	// jumpAtLeast is the smallest jump; less is the usual correction of clocks. A
+	// thousandth of the time since the last look is added.
 	jumpAtLeast = 2 * time.Second
-	// lookLasts is for how long a look is good: it is made right before a tick.
+	// lookLasts is how long a look at the clock stays good: one is made right before a tick.
 	lookLasts = 60 * time.Millisecond
 )
 
-// belief is what a scheduler takes for the time: the database's clock, carried
-// on by a steady one between two looks.
+// belief is what the scheduler takes for the time: the database's clock, advanced by
+// a steady clock between two looks.
 type belief struct {
 	known bool
 	at    time.Time     // the time at the last look that was believed
@@ -34,9 +33,9 @@ type belief struct {
 
 // doubt is a clock that was seen to jump, and is watched.
 type doubt struct {
-	by    time.Duration // against what is believed
-	since time.Duration // of this jump
-	held  time.Duration // since when nothing is written; this jump may not be the first
+	by    time.Duration // how far from the believed time
+	since time.Duration // when this jump was seen, by the steady clock
+	held  time.Duration // since when nothing is written; earlier than since after several jumps
 }
 
 // outlook is what a look at the clock leads to.
@@ -44,11 +43,11 @@ type outlook struct {
 	// wait says that nothing may be written yet: the clock is in doubt.
 	wait bool
 	err  error
-	// jumped is by how much a clock was set that is believed from now on.
+	// jumped is how far the clock was set, once that is believed.
 	jumped time.Duration
 	was    time.Time // what was believed when the doubt began
-	// held is from when on nothing was written for the sake of a doubt that has
-	// ended; zero for none.
+	// held is since when nothing was written because of a doubt that has ended now;
+	// zero: there was none.
 	held time.Time
 	news string // for the log
 }
@@ -61,13 +60,13 @@ func (b *belief) now(steady time.Duration) time.Time {
 	return b.at.Add(steady - b.mark)
 }
 
-// fresh says that the database's clock was looked at, and believed, just now.
+// fresh reports whether the database's clock was looked at, and believed, just now.
 func (b *belief) fresh(steady time.Duration) bool {
 	return b.known && b.doubt == nil && steady-b.mark < lookLasts
 }
 
-// look takes in what the database's clock says. It was asked for a while, at
-// the end of which the steady clock stood as given.
+// look compares the database's clock with what is believed. steady is the steady clock
+// when the answer came, asked how long the question took.
 func (b *belief) look(c store.Clock, steady, asked time.Duration, notBefore time.Time) outlook {
 	if c.Now.Before(notBefore) {
 		return outlook{wait: true, err: fmt.Errorf("the clock says %s, which is before this program was made (%s): it has to be set",
@@ -98,8 +97,8 @@ func (b *belief) look(c store.Clock, steady, asked time.Duration, notBefore time
 	})
 }
 
-// first is a look before anything is believed: only the ledger can tell that
-// the clock is behind.
+// first is the first look: only the newest tick in the ledger can show that the clock is
+// behind.
 func (b *belief) first(c store.Clock, steady time.Duration) outlook {
 	if !c.Now.Before(c.Newest.Add(-jumpAtLeast)) {
 		return b.believe(c.Now, steady, outlook{})

@@ -2,22 +2,21 @@
 // its row in the ledger: queued to run, or missed.
 //
 // One loop keeps a heap of the jobs' next ticks. It sleeps up to 30 s at a time
-// and then asks the database what time it is: that clock is the one that counts,
-// whatever this machine's says. A tick that it comes to in time is due. One that
-// it finds too late was missed, whatever the reason (nothing was up, the machine
-// slept, the clock was set, the database was away), and the job's `missed` says
-// whether it still runs. The ledger, whose key is (job, tick), keeps several
-// nodes, and a clock that was set back, from running one twice, and takes
-// nothing about a tick that is still to come.
+// and then asks the database what time it is: that clock counts, whatever this
+// machine's says. A tick that the loop comes to within 10 s is due. A later one was
+// missed, whatever the reason (nothing was up, the machine slept, the clock was set,
+// the database was away), and the job's `missed` says whether it still runs. The
+// ledger, whose key is (job, tick), keeps several nodes, and a clock that was set
+// back, from running a tick twice, and refuses a tick that is still to come.
 //
-// A clock that was set is believed when it has stayed so for a minute; nothing
-// is written in that time, and what comes due in it is in time after it. A
-// machine that slept is told from that by a clock that goes on meanwhile.
+// A clock that jumped is believed when it has stayed so for a minute. Nothing is
+// written in that minute, and what comes due in it still counts as in time. A
+// machine that slept isn't taken for one whose clock was set: see steadyClock.
 //
-// A job that a reload takes away, or changes, keeps the ticks that had come by
-// then: they are written before the ledger is told what the job follows now.
+// A job that a reload removes or changes keeps the ticks that had come by then:
+// they are written before the ledger learns the job's new schedule.
 //
-// How main wires it, with the store below it and the runner beside it:
+// How the service wires it (internal/service/serve.go), in short:
 //
 //	st, err := store.Open(ctx, dsn, store.Options{Log: log, Lock: true})
 //	sched := scheduler.New(scheduler.Options{Ledger: scheduler.LedgerOf(st), Log: log})

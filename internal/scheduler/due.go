@@ -9,7 +9,7 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// dueAt is a job's tick, as the ledger is told that it is due.
+// dueAt makes the ledger's row for a tick of a job that is due.
 func dueAt(job *jobs.Job, tick time.Time, why store.Trigger, generation string) store.Due {
 	return store.Due{
 		Job: job.Name, Tick: tick, Trigger: why, Delay: Delay(job),
@@ -17,8 +17,8 @@ func dueAt(job *jobs.Job, tick time.Time, why store.Trigger, generation string) 
 	}
 }
 
-// Delay is a job's own share of its spread: the same for each tick and on each
-// node, from the job's name.
+// Delay is a job's share of its spread. It comes from the job's name, so it is the same
+// for each tick and on each node.
 func Delay(job *jobs.Job) time.Duration {
 	if job.Spread <= 0 {
 		return 0

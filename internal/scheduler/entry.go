@@ -7,33 +7,32 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// entry is one job of the file in force, or one that a reload has taken away
-// and that still owes ticks.
+// entry is one job of the file in force, or one that a reload removed and that still
+// has ticks to be written.
 type entry struct {
 	job     *jobs.Job
 	follows string    // its schedule and zone; "" for a job without ticks
-	next    time.Time // zero: not armed yet, or no tick to come
-	at      int       // its place in the heap, -1 outside
+	next    time.Time // the next tick; zero: not armed yet, or none to come
+	at      int       // its place in the heap; -1: it isn't in it
 
-	armed bool
+	armed bool // the ledger knows its schedule
 	// entered is when a job file brought it, and left when one took it away, by
 	// the steady clock.
 	entered, left time.Duration
-	leaving       bool
-	// floor is the instant up to which the ledger has its ticks: one that is not
-	// later can be due, after a clock was set back, but was never missed.
+	leaving       bool // a reload took it away
+	// floor is the time up to which the ledger has its ticks. A tick before it can be
+	// due again, after a clock was set back, but was never missed.
 	floor time.Time
-	// settled says that what the job followed before has been judged.
+	// settled: all ticks of the schedule that the job had before are written.
 	settled bool
-	// fresh: no tick of it has come yet. Since when it is awaited was told by the
-	// clock as it was then; moved says that this clock was wrong.
+	// fresh: no tick of it has come yet. moved: the clock was wrong when it entered.
 	fresh, moved bool
-	// inherited: what an earlier process followed. Its job is not known.
+	// inherited: an earlier process followed this schedule. Its job is not known.
 	inherited bool
-	owed      *backlog // what is being written of the ticks that it found too late
+	backlog   *backlog // ticks that were found too late, while they are being written
 }
 
-// followed names what a job's ticks follow.
+// followed names the schedule and zone that give a job its ticks; "": it has none.
 func followed(job *jobs.Job) string {
 	if job.Manual || job.Disabled || len(job.Schedules) == 0 {
 		return ""

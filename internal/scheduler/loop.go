@@ -16,12 +16,12 @@ const (
 	// after longer pauses up to ten.
 	firstPause   = time.Second
 	longestPause = 10 * time.Second
-	// lead is how long before a tick the clock is looked at: when the tick comes, it is written at once.
+	// lead is how long before a tick the clock is looked at, so that the tick is written the moment it comes.
 	lead = 20 * time.Millisecond
 )
 
-// Run sees to ticks until ctx ends. What comes due after that counts as missed
-// at the next start.
+// Run writes ticks as they come until ctx ends. What comes due after that counts as
+// missed at the next start.
 func (s *Scheduler) Run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -36,7 +36,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 	}
 }
 
-// step does what has come due and says how long to sleep.
+// step writes the ticks that have come, and says how long to sleep.
 func (s *Scheduler) step(ctx context.Context) time.Duration {
 	wait, err := s.look(ctx)
 	if err == nil && !wait {
@@ -69,7 +69,7 @@ func (s *Scheduler) step(ctx context.Context) time.Duration {
 	return max(0, min(until, longestSleep))
 }
 
-// look asks what time it is, unless that was just asked. wait says that the answer is in doubt.
+// look asks the database what time it is, unless that was asked just now. wait: the answer is in doubt.
 func (s *Scheduler) look(ctx context.Context) (wait bool, err error) {
 	asked := s.steady()
 	if s.belief.fresh(asked) {
@@ -95,16 +95,16 @@ func (s *Scheduler) look(ctx context.Context) (wait bool, err error) {
 	return o.wait, o.err
 }
 
-// jumped sets the entries' next ticks after the clock was set. Set back, jobs
-// wait for their next tick after the new time: the ledger knows those that it
-// has had already. Set forward, what has passed was missed, but for jobs that
-// began by the wrong clock and have had no tick yet.
+// jumped sets the entries' next ticks after the clock was set. Set back, jobs wait for
+// their next tick after the new time; the ledger leaves alone those that it has already.
+// Set forward, the ticks in between were missed, except of jobs that came into force by
+// the wrong clock and have had no tick yet: those are armed anew.
 func (s *Scheduler) jumped(by time.Duration, was time.Time) {
 	now := s.timeOf(s.steady())
-	all := append(slices.Clone(s.due), s.owing...)
+	entries := append(slices.Clone(s.due), s.owing...)
 	s.due, s.owing = nil, nil
-	for _, e := range all {
-		e.at, e.owed = -1, nil
+	for _, e := range entries {
+		e.at, e.backlog = -1, nil
 		switch {
 		case e.leaving:
 			s.await(e, e.next)
@@ -122,8 +122,8 @@ func (s *Scheduler) jumped(by time.Duration, was time.Time) {
 	}
 }
 
-// write sees to what has come. Jobs whose earlier ticks are written by then are
-// armed after that.
+// write writes the ticks that have come. That may let jobs be armed whose earlier
+// schedule had ticks left, so it goes on until nothing is left to arm.
 func (s *Scheduler) write(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := s.arm(ctx); err != nil {

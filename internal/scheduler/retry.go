@@ -9,18 +9,17 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// A run that failed of what may pass is tried again for as long as its job
-// says, with waits that grow to minutes: an upgrade of the server takes some.
+// A run whose failure may go away by itself is tried again for as long as its job says,
+// with waits that grow to minutes: an upgrade of the server takes some.
 
-// waits come before the second attempt, the third and so on.
+// waits holds the pauses before the second attempt, the third and so on.
 var waits = []time.Duration{10 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute}
 
 // leastWait is the shortest pause worth making before a last attempt.
 const leastWait = time.Second
 
-// Again says whether a run is tried again after an attempt that ended at now
-// as failed, and after what pause. It gives the same answer for the same
-// question.
+// Again says whether a run is tried again after an attempt that failed at now, and after
+// what pause. Its answer depends on its arguments alone.
 func Again(job *jobs.Job, f store.Failing, now time.Time) (pause time.Duration, again bool) {
 	if most, bounded := attempts(job, f); bounded && f.Failures > most {
 		return 0, false
@@ -40,15 +39,15 @@ func Again(job *jobs.Job, f store.Failing, now time.Time) (pause time.Duration, 
 	return pause, true
 }
 
-// attempts is how many may follow the first. What doesn't look as if it would
-// pass isn't tried for an hour.
+// attempts is how many attempts may follow the first. Without bound are those of a
+// scheduled run whose failure may go away by itself: the deadline ends them.
 func attempts(job *jobs.Job, f store.Failing) (most int, bounded bool) {
 	patient := job.RetryForGiven || onSchedule(f.Trigger)
 	return job.Retries, job.RetriesGiven || !patient || !f.Passing
 }
 
-// deadline is when the last attempt begins at the latest, and how long the
-// run is tried again in all; zero for a run that only counts its attempts.
+// deadline is when the last attempt has to begin, and how long the run is tried again in
+// all; zero: only the number of attempts counts.
 func deadline(job *jobs.Job, f store.Failing) (until time.Time, whole time.Duration) {
 	if job.RetryForGiven || onSchedule(f.Trigger) {
 		until = f.Since.Add(job.RetryFor)
@@ -63,14 +62,14 @@ func deadline(job *jobs.Job, f store.Failing) (until time.Time, whole time.Durat
 	return until, until.Sub(f.Since)
 }
 
-// nextTick is when the job is due for the first time after the run failed
-// first; zero where the run stands in no tick's way.
+// nextTick is the job's first tick after the first failure; zero: the run needn't be over
+// by any tick.
 func nextTick(job *jobs.Job, f store.Failing) time.Time {
 	if job.Manual || job.Disabled {
 		return time.Time{}
 	}
 	switch f.Trigger {
-	case store.Manual, store.Backfill, store.OnVersion: // a tick that comes reads something else than these
+	case store.Manual, store.Backfill, store.OnVersion: // the next tick doesn't replace what these read
 		return time.Time{}
 	case store.Schedule, store.CatchUp, store.API:
 	}
@@ -85,20 +84,20 @@ func nextTick(job *jobs.Job, f store.Failing) time.Time {
 	return next.Add(Delay(job))
 }
 
-// Over reports whether a run that waits for its next attempt has waited into
-// the job's next tick: that one reads what this one would have.
+// Over reports whether a run that waits for its next attempt has waited until the job's
+// next tick, whose run reads what this one would have.
 func Over(job *jobs.Job, f store.Failing, now time.Time) bool {
 	next := nextTick(job, f)
 	return !next.IsZero() && !now.Before(next)
 }
 
-// onSchedule reports whether a run came by itself.
+// onSchedule reports whether a run began without anybody asking.
 func onSchedule(why store.Trigger) bool {
 	return why == store.Schedule || why == store.CatchUp || why == store.OnVersion
 }
 
-// spreadOut makes a pause a quarter longer or shorter, another share for each
-// run and attempt: a server that comes back isn't asked by all in one moment.
+// spreadOut makes a pause up to a quarter longer or shorter, differently for each run and
+// attempt, so that not all of them ask a server in the moment it is back.
 func spreadOut(f store.Failing, pause time.Duration) time.Duration {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %d", f.Run, f.Failures)

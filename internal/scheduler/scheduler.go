@@ -15,10 +15,10 @@ import (
 
 // Ledger is what the scheduler asks of the ledger.
 type Ledger struct {
-	// Clock tells the time, Moment that of a run that is asked for now.
+	// Clock gives the database's time, Moment the tick of a run that is asked for now.
 	Clock  func(ctx context.Context) (store.Clock, error)
 	Moment func(ctx context.Context) (time.Time, error)
-	// Arm notes what jobs follow, and tells up to when their ticks are recorded.
+	// Arm notes which schedules jobs follow, and gives up to when their ticks are written.
 	Arm func(ctx context.Context, armed []store.Armed) (map[string]store.Standing, error)
 	// Enqueue writes due ticks, Record those that will not run. Both leave ticks
 	// alone that the ledger has, and say which ones were new. Neither takes one
@@ -36,11 +36,11 @@ func LedgerOf(s *store.Store) Ledger {
 type Options struct {
 	Ledger Ledger
 	Log    zerolog.Logger
-	// Missed gives what is owed for a job's missed ticks: one call for all that
-	// were found together, with the newest. Nil: nothing.
+	// Missed makes the notices about a job's missed ticks: one call for all that were
+	// found together, with the newest. Nil: there are none.
 	Missed func(job *jobs.Job, newest time.Time, count int) []store.NewDelivery
-	// NotBefore is a time that has certainly passed, such as when the program was
-	// made: a clock that says less is wrong. Zero: not known.
+	// NotBefore has certainly passed, such as the time when the program was built: a
+	// clock that says less is wrong. Zero: not known.
 	NotBefore time.Time
 }
 
@@ -48,7 +48,7 @@ type Options struct {
 // goroutines.
 type Scheduler struct {
 	o       Options
-	now     func() time.Time // the wall clock, which only people are told by
+	now     func() time.Time // the wall clock, only for what people are shown
 	steady  func() time.Duration
 	changed chan struct{} // Apply was called
 
@@ -56,13 +56,13 @@ type Scheduler struct {
 	belief  belief
 	file    *jobs.File
 	entries map[string]*entry
-	leaving map[string][]*entry // those that a reload took away and that owe ticks, in order
-	pending map[string]bool     // jobs of which the ledger was not told all yet
-	due     dueHeap             // entries that are armed and have a next tick
-	owing   []*entry            // those that have been found too late for a tick
-	held    time.Time           // from when on nothing was written because the clock was in doubt
-	looped  time.Time
-	pause   time.Duration // before the ledger is asked again; 0: it answers
+	leaving map[string][]*entry // by job, in order: removed by a reload, with ticks to be written
+	pending map[string]bool     // jobs with entries that aren't armed yet
+	due     dueHeap             // armed entries that have a next tick
+	owing   []*entry            // entries that were found too late for a tick
+	held    time.Time           // since when nothing was written because the clock was in doubt
+	looped  time.Time           // see Looped
+	pause   time.Duration       // before the ledger is asked again; 0: it answers
 }
 
 // New gives a scheduler without jobs.
@@ -73,15 +73,15 @@ func New(o Options) *Scheduler {
 	}
 }
 
-// timeOf gives the time at which the steady clock stood, or will stand, there.
+// timeOf gives the believed time for a reading of the steady clock.
 func (s *Scheduler) timeOf(steady time.Duration) time.Time { return s.belief.now(steady) }
 
-// wall reads the wall clock without the monotonic one, which stands still
-// while a machine sleeps and knows nothing of clocks being set.
+// wall reads the wall clock, without Go's monotonic reading, which stands still while a
+// machine sleeps.
 func (s *Scheduler) wall() time.Time { return s.now().UTC().Round(0) }
 
-// Looped is when the loop last went round, with the ledger answering. It does
-// so every 30 s at the least.
+// Looped is when the loop last went round and the ledger answered, which is every 30 s
+// at least.
 func (s *Scheduler) Looped() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,8 +107,7 @@ func (s *Scheduler) Next(job string) time.Time {
 	return e.next
 }
 
-// File gives the job file that is in force. It doesn't change: Apply puts
-// another in its place.
+// File gives the job file in force. A *jobs.File never changes: Apply replaces it.
 func (s *Scheduler) File() *jobs.File {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,8 +127,8 @@ func (s *Scheduler) Job(name string) *jobs.Job {
 // ErrUnknown says that the job file in force has no such job.
 var ErrUnknown = errors.New("no such job")
 
-// Start queues a run of a job now, whose tick is this moment, and gives its
-// id. The job's overlap rule decides what becomes of it.
+// Start queues a run of a job, with this moment as its tick, and gives the run's id. The
+// job's overlap rule decides what becomes of it.
 func (s *Scheduler) Start(ctx context.Context, name string, why store.Trigger) (string, error) {
 	if s.Job(name) == nil {
 		return "", fmt.Errorf("start %s: %w", name, ErrUnknown)
@@ -153,8 +152,8 @@ func (s *Scheduler) Start(ctx context.Context, name string, why store.Trigger) (
 	return store.RunID(name, tick), nil
 }
 
-// Fill sets how a store works on the jobs of the file in force: which it
-// knows, their overlap rule, retries and timeout.
+// Fill sets the options that come from the jobs of the file in force: which jobs are
+// known, their overlap rule, retries and timeout.
 func (s *Scheduler) Fill(o *store.WorkOptions) {
 	o.Known = func(job string) bool { return s.Job(job) != nil }
 	o.Overlap = func(job string) store.Overlap {

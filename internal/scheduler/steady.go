@@ -2,9 +2,9 @@ package scheduler
 
 import "time"
 
-// steadyClock gives a clock that only goes forward, at its own pace, whatever
-// the wall clock does. Where the system has one that goes on during a suspend
-// it is that: what jumps against it was set, and what doesn't only slept.
+// steadyClock gives a clock that only goes forward, whatever the wall clock does. Where
+// the system has one, it goes on while the machine sleeps: a wall clock that jumps
+// against it was set, and one that doesn't belongs to a machine that slept.
 func steadyClock() func() time.Duration {
 	if _, known := boot(); known {
 		return func() time.Duration {

@@ -3,21 +3,22 @@ package scheduler
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"time"
 
 	"speckle-runner/internal/store"
 )
 
 const (
-	// late is from when on a tick was missed: what is found within it is due.
+	// late is how late a tick may be found and still be due; after that it was missed.
 	late = 10 * time.Second
 	// batchTicks is how many ticks go to the ledger at a time: its writer must
 	// stay free for the runs that have begun.
 	batchTicks = 1000
 )
 
-// batch is what goes to the ledger in one write: the ticks of jobs that are in
-// time, or a part of what one job owes.
+// batch is what goes to the ledger in one write: the ticks of jobs that are in time, or
+// a part of one job's backlog.
 type batch struct {
 	due  []store.Due
 	ends []store.End
@@ -26,11 +27,11 @@ type batch struct {
 	punctual []*entry
 	next     []time.Time
 	owing    *entry
-	fresh    []bool // which of them the ledger didn't have: another node may have been faster
+	fresh    []bool // which of them were new to the ledger: another node may have written some
 }
 
-// tick writes all ticks that have come to the ledger. Jobs that are in time go
-// first, each round: nobody waits for what another job has missed.
+// tick writes all ticks that have come to the ledger. In each round, jobs that are in
+// time go first: none waits for what another job has missed.
 func (s *Scheduler) tick(ctx context.Context) error {
 	for ctx.Err() == nil {
 		b := s.punctual()
@@ -54,8 +55,8 @@ func (s *Scheduler) tick(ctx context.Context) error {
 	return nil
 }
 
-// punctual takes due entries out of the heap, with their ticks. Those that
-// have been found too late for one are set aside.
+// punctual takes entries with due ticks out of the heap. Those that were found too late
+// for a tick are set aside in owing.
 func (s *Scheduler) punctual() *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,8 +80,8 @@ func (s *Scheduler) punctual() *batch {
 	return b
 }
 
-// inTime is from when on ticks are found in time to be due. That nothing was
-// written because the clock was in doubt doesn't make a tick late.
+// inTime is the oldest tick that is still due. The time in which nothing was written,
+// because the clock was in doubt, doesn't make a tick late.
 func (s *Scheduler) inTime(now time.Time) time.Time {
 	if !s.held.IsZero() && s.held.Before(now) {
 		now = s.held
@@ -88,7 +89,7 @@ func (s *Scheduler) inTime(now time.Time) time.Time {
 	return now.Add(-late)
 }
 
-// upto is until when an entry's ticks are its own.
+// upto is until when an entry has ticks: now, or when a reload took it away.
 func (s *Scheduler) upto(e *entry, now time.Time) time.Time {
 	if left := s.timeOf(e.left); e.leaving && left.Before(now) {
 		return left
@@ -96,7 +97,7 @@ func (s *Scheduler) upto(e *entry, now time.Time) time.Time {
 	return now
 }
 
-// overdue gives a part of what a job owes, and another job's the next time.
+// overdue gives a part of one job's backlog; the next call gives another job's.
 func (s *Scheduler) overdue() *batch {
 	s.mu.Lock()
 	if len(s.owing) == 0 {
@@ -112,26 +113,26 @@ func (s *Scheduler) overdue() *batch {
 	}
 	generation := s.file.Hash
 	s.mu.Unlock()
-	if e.owed == nil { // a long look back holds nobody up
-		e.owed = j.backlog(generation, s.o.Missed)
+	if e.backlog == nil { // made without the lock: it may take long
+		e.backlog = j.backlog(generation, s.o.Missed)
 	}
 	b := &batch{owing: e}
-	if ends := e.owed.ends; len(ends) > 0 {
+	if ends := e.backlog.ends; len(ends) > 0 {
 		b.ends = ends[:min(len(ends), batchTicks)]
 	} else {
-		b.due = e.owed.due[:min(len(e.owed.due), batchTicks)]
+		b.due = e.backlog.due[:min(len(e.backlog.due), batchTicks)]
 	}
 	return b
 }
 
-// giveBack puts entries back, to wait for their next tick or to be written
-// again.
+// giveBack puts a batch's entries back: to wait for their next tick, or, where the write
+// failed, to be written again.
 func (s *Scheduler) giveBack(b *batch, written bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, e := range b.punctual {
 		if !written {
-			s.due.put(e, e.next) // it owes this tick, whatever a reload did
+			s.due.put(e, e.next) // also where a reload took it away: this tick is still to be written
 			continue
 		}
 		e.fresh = false
@@ -141,18 +142,18 @@ func (s *Scheduler) giveBack(b *batch, written bool) {
 	switch {
 	case e == nil:
 	case !written:
-		e.owed = nil // judged anew, when the ledger is back
+		e.backlog = nil // made anew when the ledger is back
 	default:
 		s.pay(e, b)
 	}
 }
 
-// pay takes what was written off what an entry owes.
+// pay takes what was written out of an entry's backlog.
 func (s *Scheduler) pay(e *entry, b *batch) {
 	e.fresh = false
-	e.owed.count(b.ends, b.due, b.fresh)
-	e.owed.ends, e.owed.due = e.owed.ends[len(b.ends):], e.owed.due[len(b.due):]
-	if len(e.owed.ends)+len(e.owed.due) > 0 {
+	e.backlog.count(b.ends, b.due, b.fresh)
+	e.backlog.ends, e.backlog.due = e.backlog.ends[len(b.ends):], e.backlog.due[len(b.due):]
+	if len(e.backlog.ends)+len(e.backlog.due) > 0 {
 		last := time.Time{}
 		for _, end := range b.ends {
 			last = end.Tick
@@ -163,22 +164,12 @@ func (s *Scheduler) pay(e *entry, b *batch) {
 		e.next = e.job.Schedule.Next(last)
 		return
 	}
-	if n := e.owed.written; n.missed+n.run > 0 {
+	if n := e.backlog.written; n.missed+n.run > 0 {
 		s.o.Log.Warn().Str("job", e.job.Name).Int("missed", n.missed).Int("run", n.run).Time("first", n.first).
 			Msg("ticks passed while nothing ran them")
 	}
-	s.owing = remove(s.owing, e)
-	next := e.owed.next
-	e.owed = nil
+	s.owing = slices.DeleteFunc(s.owing, func(other *entry) bool { return other == e })
+	next := e.backlog.next
+	e.backlog = nil
 	s.await(e, next)
-}
-
-func remove(all []*entry, gone *entry) []*entry {
-	kept := all[:0]
-	for _, e := range all {
-		if e != gone {
-			kept = append(kept, e)
-		}
-	}
-	return kept
 }

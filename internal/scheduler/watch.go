@@ -10,16 +10,15 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// lookEvery is how often the job file is looked at. Looks, not events: they are
-// the same for an editor's rename and a swapped ConfigMap.
+// lookEvery is how often the job file is looked at. Looking works for an editor's rename
+// and for a swapped ConfigMap alike, where events of the file system differ.
 const lookEvery = 5 * time.Second
 
 // Watching says what is watched and what happens then.
 type Watching struct {
 	// File is the job file in force.
 	File *jobs.File
-	// Load reads it anew, and is given the one in force; an error means that
-	// nothing changes.
+	// Load reads it anew; it gets the file in force. After an error nothing changes.
 	Load func(inForce *jobs.File) (*jobs.File, error)
 	// Apply puts a good file in force.
 	Apply func(*jobs.File)
@@ -77,8 +76,8 @@ func (w *Watcher) Run(ctx context.Context) {
 			asked = true
 		case <-ticker.C:
 		}
-		// While the file is bad it may also be mended in a file that the one in
-		// force doesn't name: it is read each time.
+		// While the new file is bad, it is read each time: the fault may be mended in a
+		// query file that only the new one names.
 		if !sources.changed() && !asked && w.Last().Error == "" {
 			continue
 		}
@@ -123,7 +122,7 @@ func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
 	return loaded
 }
 
-// refused notes a bad file, and says so once for each way that it is bad.
+// refused notes a bad file, and logs each new error once.
 func (w *Watcher) refused(err error, files []jobs.Refused, asked bool) {
 	w.mu.Lock()
 	known := w.last.Error == err.Error()

@@ -11,12 +11,12 @@ import (
 	"speckle-runner/internal/jobs"
 )
 
-// readEvery is how often files are read that look untouched: not every file
-// system tells of each change.
+// readEvery is how often files that look unchanged are read all the same: not every file
+// system shows each change in a file's times.
 const readEvery = time.Minute
 
-// settledAfter is how long after a change a file is read nevertheless: the next
-// change may get the same time, on a disk that counts in whole seconds.
+// settledAfter is for how long after a change a file is read at each look: on a disk with
+// times in whole seconds, the next change may leave the same time.
 const settledAfter = 5 * time.Second
 
 // sources are the files that a job file was read from, as they were last seen.
@@ -24,22 +24,21 @@ type sources struct {
 	names   []string
 	loaded  *jobs.File // nil once they were looked at
 	stamp   string     // their sizes and times
-	sure    bool       // another content has another stamp, once that has settled
+	sure    bool       // each change shows in the stamp, once settledAfter is over
 	content string     // a hash of what is in them
 	newest  time.Time
 	readAt  time.Time
 }
 
-// unseen are the sources of a file that was loaded some time ago: what they hold at the first
-// look is compared with what was loaded, since it may not be that any more.
+// unseen gives the sources of a file that was loaded some time ago. The first look compares
+// them with what was loaded, since they may have changed in between.
 func unseen(file *jobs.File) *sources { return &sources{names: file.Sources(), loaded: file} }
 
-// changed looks at the files, and reports whether there is another content in
-// them than the last time.
+// changed looks at the files, and reports whether their content differs from the last time.
 func (s *sources) changed() bool {
 	if loaded := s.loaded; loaded != nil {
 		s.loaded = nil
-		s.changed() // before: what is written from here on is found by the next look
+		s.changed() // notes their state before the comparison, so that the next look finds any later change
 		return !loaded.StillThere()
 	}
 	now := time.Now()
@@ -71,19 +70,18 @@ func (s *sources) stat() string {
 	return stamp.String()
 }
 
-// read gives a hash of all. A file that can't be read has one too: it changes
-// when it can be again.
+// read gives a hash of all files. For one that can't be read, it is a hash of the error.
 func (s *sources) read() string {
-	var all strings.Builder
+	var sums strings.Builder
 	for _, name := range s.names {
 		content, err := readSource(name)
 		if err != nil {
 			content = []byte(err.Error())
 		}
 		sum := sha256.Sum256(content)
-		all.Write(sum[:])
+		sums.Write(sum[:])
 	}
-	return all.String()
+	return sums.String()
 }
 
 // readSource gives what is in a file, or the names of what is in a folder.

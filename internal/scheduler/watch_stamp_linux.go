@@ -6,8 +6,7 @@ import (
 	"syscall"
 )
 
-// stampOf names a version of a file: the system notes each change of it, and
-// nobody can set that time.
+// stampOf names a version of a file by its change time, which no program can set.
 func stampOf(info fs.FileInfo) (stamp string, sure bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

@@ -11,8 +11,8 @@ import (
 )
 
 // Backfill runs a job at past ticks, one after the other, as the order says. It gives
-// the ends of those that began: fewer where somebody stopped it, or where one didn't
-// end well and it isn't to go on.
+// the ends of the runs that began. It stops early where ctx ends, and, without goOn,
+// after the first run that didn't end well.
 func (x *Service) Backfill(ctx context.Context, o Order, ticks []schedule.Tick, goOn bool) []Ended {
 	var ends []Ended
 	for i, t := range ticks {
@@ -31,7 +31,7 @@ func (x *Service) Backfill(ctx context.Context, o Order, ticks []schedule.Tick, 
 	return ends
 }
 
-// Well says that a run did what it was for, and that nothing of it is left to deliver.
+// Well reports whether a run succeeded and all of its messages have arrived.
 func (end Ended) Well() bool {
 	return end.Result.Err == nil && end.Result.State != run.Interrupted && end.Delivered.Left == 0
 }

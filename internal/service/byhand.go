@@ -21,31 +21,31 @@ type Ended struct {
 	Record    store.Run
 	Result    *run.Result
 	Delivered Deliveries
-	Rehearsed bool // a good dry run
+	Rehearsed bool // it was a dry run, and went well
 
-	Began    time.Time // the first of the attempts
-	Attempts int       // in this process
+	Began    time.Time // when the first attempt began
+	Attempts int       // made by this process
 }
 
 // RunAll runs jobs side by side and gives their ends in the same order.
 func (x *Service) RunAll(ctx context.Context, orders []Order, parallel int) []Ended {
-	all := make([]Ended, len(orders))
-	free := make(chan struct{}, parallel)
-	var wait sync.WaitGroup
+	ends := make([]Ended, len(orders))
+	slots := make(chan struct{}, parallel)
+	var running sync.WaitGroup
 	for i, order := range orders {
 		select {
-		case free <- struct{}{}:
+		case slots <- struct{}{}:
 		case <-ctx.Done():
-			all[i] = Ended{Record: store.Run{Job: order.Job.Name}}.broken(fmt.Errorf("not begun: %w", context.Canceled))
+			ends[i] = Ended{Record: store.Run{Job: order.Job.Name}}.broken(fmt.Errorf("not begun: %w", context.Canceled))
 			continue
 		}
-		wait.Go(func() {
-			defer func() { <-free }()
-			all[i] = x.RunNow(ctx, order)
+		running.Go(func() {
+			defer func() { <-slots }()
+			ends[i] = x.RunNow(ctx, order)
 		})
 	}
-	wait.Wait()
-	return all
+	running.Wait()
+	return ends
 }
 
 // RunNow runs one job, with its retries, and delivers what it owes.
@@ -63,10 +63,8 @@ func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 	if end.Record.Run == "" {
 		return end
 	}
-	// The ledger is asked for what it has, also after an interrupt.
-	last := context.WithoutCancel(ctx)
 	x.deliverNow(ctx, &end, o.DeliverFor, shown)
-	record, err := x.ledger.Run(last, end.Record.Run)
+	record, err := x.ledger.Run(context.WithoutCancel(ctx), end.Record.Run) // also after an interrupt
 	if err != nil {
 		return end.broken(err)
 	}
@@ -90,10 +88,10 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 			return Ended{Record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 		}
 		tick = claim.Tick
-		result, outcome, again := x.attemptUntil(ctx, runCtx, job, claim, options)
-		more := !again.IsZero()
+		result, outcome, next := x.attemptUntil(ctx, runCtx, job, claim, options)
+		more := !next.IsZero()
 		if more {
-			outcome.Failure = nil // told when the last attempt has failed
+			outcome.Failure = nil // people hear of it when the last attempt has failed
 		}
 		if attempt == 1 {
 			began, options.since = result.StartedAt, claim.Began
@@ -101,19 +99,19 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		end := Ended{Record: store.Run{Run: claim.Run, Job: job.Name}, Result: result, Began: began, Attempts: attempt}
 		if err := x.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
 			if errors.Is(err, store.ErrFenced) {
-				x.unwritten(claim, outcome)
+				x.noteFenced(claim, outcome)
 			}
 			return end.broken(err)
 		}
-		x.runner.Known(claim.Run, claim.Attempt)
+		x.runner.InLedger(claim.Run, claim.Attempt)
 		if result.State == run.Succeeded {
 			x.keeper.ask(job, claim.Run, x.tidy)
 		}
 		if !more {
-			x.tracedEnd(tracing.Tick{Job: job.Name, Run: claim.Run, Tick: tick}, outcome.State)
+			x.traceTickEnd(tracing.Tick{Job: job.Name, Run: claim.Run, Tick: tick}, outcome.State)
 			return end
 		}
-		pause := time.Until(again)
+		pause := time.Until(next)
 		shown.Waiting(failedAttempt(job, result, attempt), result.Error, pause)
 		if patience.Wait(ctx, pause) != nil {
 			return x.interrupted(ctx, end, tick)
@@ -122,7 +120,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 	}
 }
 
-// failedAttempt says which attempt failed, and of how many where they are counted.
+// failedAttempt says which attempt failed, and of how many where that is known.
 func failedAttempt(job *jobs.Job, result *run.Result, attempt int) string {
 	if job.RetryForGiven && !job.RetriesGiven && result.Passing {
 		return fmt.Sprintf("attempt %d failed", attempt)
@@ -130,11 +128,11 @@ func failedAttempt(job *jobs.Job, result *run.Result, attempt int) string {
 	return fmt.Sprintf("attempt %d of %d failed", attempt, job.Retries+1)
 }
 
-// interrupted ends a run that was waiting for its next attempt: in the ledger
-// it had failed, and somebody stopped it from going on.
+// interrupted ends a run that somebody stopped while it waited for its next attempt.
+// The ledger has it as failed until then.
 func (x *Service) interrupted(ctx context.Context, end Ended, tick time.Time) Ended {
 	end.Result.State = run.Interrupted
-	x.tracedEnd(tracing.Tick{Job: end.Record.Job, Run: end.Record.Run, Tick: tick}, store.Interrupted)
+	x.traceTickEnd(tracing.Tick{Job: end.Record.Job, Run: end.Record.Run, Tick: tick}, store.Interrupted)
 	last := context.WithoutCancel(ctx)
 	claim, _, err := x.ledger.Begin(last, store.Begin{Job: end.Record.Job, Tick: tick})
 	if err == nil {
@@ -147,8 +145,8 @@ func (x *Service) interrupted(ctx context.Context, end Ended, tick time.Time) En
 	return end
 }
 
-// attemptUntil ends an attempt with the process's context or with the ledger's,
-// whichever comes first.
+// attemptUntil makes an attempt that ends with the process's context (ctx) or with
+// the ledger's (runCtx), whichever ends first.
 func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim store.Claim, options attemptOptions) (*run.Result,
 	store.Outcome, time.Time) {
 	runCtx, cancel := context.WithCancelCause(runCtx)
@@ -157,7 +155,7 @@ func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim
 	return x.attempt(runCtx, job, claim, options)
 }
 
-// dryRun fetches and checks, and leaves no trace: not in the ledger either.
+// dryRun reads and checks, and writes nothing anywhere, not in the ledger either.
 func (x *Service) dryRun(ctx context.Context, o Order, of store.Version, shown RunObserver) Ended {
 	job, tick := o.Job, o.Tick
 	if tick.IsZero() {
@@ -189,7 +187,7 @@ func (x *Service) dryRun(ctx context.Context, o Order, of store.Version, shown R
 // `runner serve` or `runner redeliver`.
 func (x *Service) deliverNow(ctx context.Context, end *Ended, patience time.Duration, shown RunObserver) {
 	if ctx.Err() != nil {
-		return // an interrupt leaves them to others
+		return // after an interrupt, serve or redeliver sends them
 	}
 	var err error
 	end.Delivered, err = x.sender().Deliver(ctx, end.Record.Run, Delivering{x.ledger, patience, shown.Doing})
@@ -202,7 +200,8 @@ func (x *Service) deliverNow(ctx context.Context, end *Ended, patience time.Dura
 	}
 }
 
-// broken makes the end of a run one that the ledger didn't take.
+// broken gives the end of a run that couldn't begin, or whose end couldn't be written
+// to the ledger.
 func (end Ended) broken(err error) Ended {
 	now := time.Now().UTC()
 	text := secret.Mask(err.Error())

@@ -9,8 +9,8 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// DisksApart says what several nodes do with local files, "" where there is
-// one node, as with SQLite, or no such file.
+// DisksApart warns that each of several nodes writes local files to a disk of its own;
+// "" where there is one node, as with SQLite, or no local file.
 func DisksApart(file *jobs.File, database store.Name) string {
 	if _, sqlite := database.File(); sqlite {
 		return ""

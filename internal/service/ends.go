@@ -9,38 +9,38 @@ import (
 )
 
 const (
-	// forgetAfter is how many ended runs are a reason to forget old ones before the
-	// hour is over, and forgetEach how many of each job: looking costs as much as there are jobs.
-	forgetAfter = 5000
-	forgetEach  = 10
-	// forgetPause is how long the next time waits at least.
+	// Old runs are forgotten before the hour is over once this many runs have ended,
+	// and at least so many for each job: the work grows with the number of jobs.
+	forgetAfter  = 5000
+	forgetPerJob = 10
+	// forgetPause is the least time between two times.
 	forgetPause = time.Minute
 )
 
-// ends counts runs that have ended, so that a ledger to which many come doesn't grow for
-// an hour before old ones go.
+// ends counts runs that have ended, so that a ledger that fills quickly is tidied
+// sooner than once an hour.
 type ends struct {
-	since atomic.Int64 // old runs were forgotten last
-	many  chan struct{}
+	sinceForgetting atomic.Int64 // runs that ended since old ones were forgotten
+	many            chan struct{}
 }
 
 func newEnds() *ends { return &ends{many: make(chan struct{}, 1)} }
 
-// add counts one of the runs of so many jobs.
+// add counts the end of a run, of a service with so many jobs.
 func (e *ends) add(jobs int) {
-	if e.since.Add(1) != int64(max(forgetAfter, forgetEach*jobs)) {
+	if e.sinceForgetting.Add(1) != int64(max(forgetAfter, forgetPerJob*jobs)) {
 		return
 	}
 	select {
 	case e.many <- struct{}{}:
-	default: // that is known
+	default: // hourly hasn't taken the last one yet
 	}
 }
 
-// hourly does something at the start and once an hour, sooner where many have ended.
+// hourly calls do at the start and once an hour, sooner where many runs have ended.
 func (e *ends) hourly(ctx context.Context, do func(context.Context)) {
 	for {
-		e.since.Store(0)
+		e.sinceForgetting.Store(0)
 		do(ctx)
 		if patience.Wait(ctx, forgetPause) != nil {
 			return

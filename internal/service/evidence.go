@@ -12,9 +12,9 @@ import (
 	"speckle-runner/internal/web"
 )
 
-// learn takes a run's own evidence about its token, which is newer than any
-// preflight's: what has worked is good, and what the server has refused isn't. A
-// token that nobody has asked about yet is asked about soon, for its end.
+// learn notes what a run shows about its token, which is newer than what any preflight
+// found: a token that worked is good, one that the server refused isn't. The server is
+// asked soon about a token that no preflight knows yet: a run doesn't show when it ends.
 func (p *preflights) learn(job *jobs.Job, result *run.Result) {
 	if p == nil {
 		return
@@ -26,7 +26,7 @@ func (p *preflights) learn(job *jobs.Job, result *run.Result) {
 	now := time.Now().UTC()
 	token := result.Token
 	if token.IsZero() {
-		p.note(job, tokenState{told: web.Preflight{CheckedAt: now, Error: result.Error}})
+		p.note(job, tokenState{answer: web.Preflight{CheckedAt: now, Error: result.Error}})
 		return
 	}
 	key := tokenKey{job.Server.Endpoint(), sha256.Sum256([]byte(token.Reveal()))}
@@ -37,17 +37,17 @@ func (p *preflights) learn(job *jobs.Job, result *run.Result) {
 		before = tokenState{key: key}
 	}
 	p.known[job.Name] = before
-	for name, f := range p.known {
-		if f.key == key {
-			f.told.CheckedAt, f.told.OK, f.told.Error = now, accepted, ""
+	for name, state := range p.known {
+		if state.key == key {
+			state.answer.CheckedAt, state.answer.OK, state.answer.Error = now, accepted, ""
 			if refused {
-				f.told.Error, f.warned = result.Error, ""
+				state.answer.Error, state.warned = result.Error, ""
 			}
-			p.known[name] = f
+			p.known[name] = state
 		}
 	}
-	if before.told.CheckedAt.IsZero() && p.file != nil && len(p.files) == 0 {
-		p.unasked(key)
+	if before.answer.CheckedAt.IsZero() && p.file != nil && len(p.files) == 0 {
+		p.markByRun(key)
 		select {
 		case p.files <- p.file:
 		default: // a newer file is there
@@ -55,28 +55,28 @@ func (p *preflights) learn(job *jobs.Job, result *run.Result) {
 	}
 }
 
-// unasked lets a token that only a run is known of be asked about: what it did
-// isn't taken for an answer of the server about its end.
-func (p *preflights) unasked(key tokenKey) {
-	for name, f := range p.known {
-		if f.key == key {
-			f.byRun = true
-			p.known[name] = f
+// markByRun notes that only a run has shown anything of a token: the server is still
+// to be asked when it ends.
+func (p *preflights) markByRun(key tokenKey) {
+	for name, state := range p.known {
+		if state.key == key {
+			state.byRun = true
+			p.known[name] = state
 		}
 	}
 }
 
-// evidence says what a run's end tells of its token.
+// evidence says what a run's end shows of its token.
 func evidence(result *run.Result) (accepted, refused bool) {
 	if result.State == run.Succeeded || result.Pages > 0 {
 		accepted = true
 	}
 	if failed, is := errors.AsType[*speckle.Error](result.Err); is {
-		switch failed.Kind { //nolint:exhaustive // the others tell nothing of a token
+		switch failed.Kind { //nolint:exhaustive // the others show nothing of a token
 		case speckle.TokenRefused:
 			return false, true
 		case speckle.ScopeMissing, speckle.NoAccess, speckle.NotFound:
-			accepted = true // it was read, and found to be somebody's
+			accepted = true // the server knew the token before it refused the question
 		}
 	}
 	_, unread := errors.AsType[*run.TokenError](result.Err)

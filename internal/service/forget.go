@@ -8,7 +8,8 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// longestWindow is how far back a missed tick may be written again.
+// longestWindow is how far back a missed tick may still be recorded: runs that are
+// younger aren't forgotten, or they would be taken for missed ones.
 func longestWindow(file *jobs.File) time.Duration {
 	window := time.Duration(0)
 	for _, job := range file.Jobs {
@@ -17,9 +18,9 @@ func longestWindow(file *jobs.File) time.Duration {
 	return window
 }
 
-// Prune removes old runs from a ledger that may have no serve, once a day: those
-// that keep, where a field of it is zero otherwise, doesn't hold. The runs are over
-// and told: what goes wrong here is only logged.
+// Prune removes old runs, once a day, from a ledger that may have no serve. keep says
+// how long runs stay; a field that is zero there is taken from otherwise. This
+// process's own runs have ended well or badly by now, so an error here is only logged.
 func (x *Service) Prune(ctx context.Context, keep, otherwise store.Keep) {
 	if x.ledger == nil || x.dry {
 		return
@@ -34,7 +35,7 @@ func (x *Service) Prune(ctx context.Context, keep, otherwise store.Keep) {
 	}
 }
 
-// forget removes old runs from the ledger of a service.
+// forget removes old runs from the ledger while serve runs.
 func (v *serving) forget(ctx context.Context) {
 	keep := v.options.Keep
 	keep.Window = longestWindow(v.scheduler.File())

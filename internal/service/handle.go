@@ -17,7 +17,7 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	if job == nil {
 		return store.Outcome{State: store.Canceled, Error: "the job was taken out of the job file before the run began"}
 	}
-	// Attempts count those that were cut off, failures don't.
+	// Attempt counts those that were cut off, too; Failures doesn't.
 	cutOff := c.Attempt > c.Failures+1
 	switch {
 	case job.Disabled && (c.Trigger == store.Schedule || c.Trigger == store.CatchUp || c.Trigger == store.OnVersion):
@@ -30,13 +30,13 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	}
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
-	tell, end := v.underway.follow(c.Run)
+	progress, forget := v.underway.follow(c.Run)
 	watched := warnStuck(v.log, job, c)
-	result, outcome, again := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: tell})
+	result, outcome, next := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: progress})
 	watched()
-	end()
+	forget()
 	v.metrics.Done(job.Name, time.Since(began), outcome)
-	if !again.IsZero() {
+	if !next.IsZero() {
 		v.metrics.TriedAgain(job.Name, result.Reason)
 	}
 	if errors.Is(result.Err, store.ErrFenced) || errors.Is(context.Cause(ctx), store.ErrFenced) {
@@ -45,11 +45,11 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	return outcome
 }
 
-// observe is told of every end after the ledger has it.
+// observe is called with every end after the ledger has it.
 func (v *serving) observe(e store.Event) {
-	v.runner.Known(e.Run, e.Attempt)
+	v.runner.InLedger(e.Run, e.Attempt)
 	if e.Final {
-		v.tracedEnd(tracing.Tick{Job: e.Job, Run: e.Run, Tick: e.Tick}, e.State)
+		v.traceTickEnd(tracing.Tick{Job: e.Job, Run: e.Run, Tick: e.Tick}, e.State)
 		v.metrics.Ended(e.Job, e.State, 1)
 		v.ends.add(len(v.scheduler.File().Jobs))
 	} else if e.State == store.Interrupted {
@@ -59,14 +59,15 @@ func (v *serving) observe(e store.Event) {
 	if job == nil {
 		return
 	}
-	if e.Final && !job.Mutation { // what a killed attempt has kept is for nobody now
-		v.runner.Forget(e.Run)
+	if e.Final && !job.Mutation {
+		v.runner.Forget(e.Run) // no later attempt needs what a killed one has kept
 	}
 	if e.State == store.Succeeded {
 		v.keeper.ask(job, e.Run, v.tidy)
 	}
 }
 
+// deliver sends one delivery that the ledger has given out, and logs how that ended.
 func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
 	sent, why := v.sender().send(ctx, d)
 	v.metrics.Delivered(why == "")
@@ -75,13 +76,13 @@ func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryR
 			Msg("delivered to " + d.Target + ", but look at its answer")
 	}
 	if why != "" {
-		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error",
-			why).Msg("delivery to " + d.Target)
+		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).
+			Msg("delivery to " + d.Target)
 	}
 	return sent
 }
 
-// missed tells of ticks that passed while nothing ran.
+// missed makes the notices about ticks that passed while nothing ran.
 func (v *serving) missed(job *jobs.Job, newest time.Time, count int) []store.NewDelivery {
 	return v.teller().Missed(job, store.RunID(job.Name, newest), newest, count)
 }

@@ -13,18 +13,18 @@ import (
 	"speckle-runner/internal/tracing"
 )
 
-// newArrivals makes who looks for new versions.
+// newArrivals makes what looks for new versions.
 func (v *serving) newArrivals() *arrivals.Arrivals {
 	ledger := arrivals.LedgerOf(v.ledger)
-	ledger.Record = v.recorded(ledger.Record)
-	tell := ledger.TellLook
+	ledger.Record = v.countNew(ledger.Record)
+	tellLook := ledger.TellLook
 	ledger.TellLook = func(ctx context.Context, place string, end store.End) (bool, error) {
-		told, err := tell(ctx, place, end)
-		if told {
+		written, err := tellLook(ctx, place, end)
+		if written {
 			v.metrics.Ended(end.Job, store.Failed, 1)
-			v.tracedEnd(tracing.Tick{Job: end.Job, Run: store.VersionRunID(end.Job, end.Tick, end.Version), Tick: end.Tick}, store.Failed)
+			v.traceTickEnd(tracing.Tick{Job: end.Job, Run: store.VersionRunID(end.Job, end.Tick, end.Version), Tick: end.Tick}, store.Failed)
 		}
-		return told, err
+		return written, err
 	}
 	return arrivals.New(arrivals.Options{Ledger: ledger, Log: v.log, Ask: v.look, Looked: v.metrics.Looked, Notices: v.lookNotices()})
 }
@@ -34,7 +34,7 @@ const lookTries = 2
 
 // look asks for the versions of a job's project. Its error is without secrets.
 func (v *serving) look(ctx context.Context, job *jobs.Job, since time.Time) ([]version.New, error) {
-	client, done, err := v.asking(ctx, job, lookTries)
+	client, done, err := v.clientFor(ctx, job, lookTries)
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +42,11 @@ func (v *serving) look(ctx context.Context, job *jobs.Job, since time.Time) ([]v
 	return version.Since(ctx, client, job.OnVersion.Project, since)
 }
 
-// lookNotices tells people what becomes of versions, and of looks that fail as
-// of a job that does.
+// lookNotices makes the notices about versions that got no run, and about looks that
+// fail, which read as those of a failed run.
 func (v *serving) lookNotices() arrivals.Notices {
 	t := v.teller()
-	about := func(job *jobs.Job, tick time.Time) notify.Occasion {
+	occasion := func(job *jobs.Job, tick time.Time) notify.Occasion {
 		return notify.Occasion{Job: job, Run: store.RunID(job.Name, tick), Tick: tick}
 	}
 	return arrivals.Notices{
@@ -55,12 +55,12 @@ func (v *serving) lookNotices() arrivals.Notices {
 		},
 		Skipped: t.Ended,
 		Failing: func(job *jobs.Job, tick time.Time, why string) []store.NewDelivery {
-			o := about(job, tick)
+			o := occasion(job, tick)
 			o.Error, o.Cause = secret.Mask(why), "looks"
 			return t.Failed(context.Background(), o)
 		},
 		Recovered: func(job *jobs.Job, tick time.Time) []store.NewDelivery {
-			return t.Recovered(context.Background(), about(job, tick))
+			return t.Recovered(context.Background(), occasion(job, tick))
 		},
 	}
 }

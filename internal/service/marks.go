@@ -12,7 +12,8 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// last asks the ledger what the job goes on from at a tick.
+// last asks the ledger from where the run of a tick goes on: the last good run, and
+// what is out there.
 func (x *Service) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.Last, error) {
 	if x.ledger == nil || !job.Remembers() {
 		return run.Last{}, nil
@@ -25,8 +26,7 @@ func (x *Service) last(ctx context.Context, job *jobs.Job, tick time.Time) (run.
 	return last, err
 }
 
-// remembered asks the ledger for what of its past the job needs, and for no
-// more.
+// remembered asks the ledger for what the job needs to know of its past, and for no more.
 func (x *Service) remembered(ctx context.Context, job *jobs.Job, tick time.Time) (last run.Last, err error) {
 	byReceivers := job.GoesByReceivers()
 	if byReceivers {
@@ -61,35 +61,38 @@ func (x *Service) remembered(ctx context.Context, job *jobs.Job, tick time.Time)
 	return last, err
 }
 
-// marks gives what outputs hold, each with the files of the run that wrote it:
-// what lies there is held against them.
+// marks gives what outputs hold, each with the files of the run that wrote it: the run
+// compares them with what lies there now.
 func (x *Service) marks(ctx context.Context, job *jobs.Job, names []string, tick time.Time) (map[string]run.Mark, error) {
-	kept, err := x.ledger.Marks(ctx, job.Name, names, tick)
+	inLedger, err := x.ledger.Marks(ctx, job.Name, names, tick)
 	if err != nil {
 		return nil, err
 	}
-	marks := make(map[string]run.Mark, len(kept))
-	by := map[time.Time]written{}
-	for name, m := range kept {
-		if _, known := by[m.Tick]; !known && run.ComparesFiles(job) {
-			if by[m.Tick], err = x.wrote(ctx, job.Name, m.Tick); err != nil {
+	marks := make(map[string]run.Mark, len(inLedger))
+	writers := map[time.Time]written{}
+	for name, m := range inLedger {
+		writer, known := writers[m.Tick]
+		if !known && run.ComparesFiles(job) {
+			writer, err = x.writtenAt(ctx, job.Name, m.Tick)
+			if err != nil {
 				return nil, err
 			}
+			writers[m.Tick] = writer
 		}
-		marks[name] = run.Mark{Output: name, Content: m.Content, Tick: m.Tick, Run: by[m.Tick].run, Files: by[m.Tick].files}
+		marks[name] = run.Mark{Output: name, Content: m.Content, Tick: m.Tick, Run: writer.run, Files: writer.files}
 	}
 	return marks, nil
 }
 
-// written is what a run wrote.
+// written is a run with the files that it wrote.
 type written struct {
 	run   string
 	files []target.Published
 }
 
-// wrote gives the files of the run of a tick; none of one that the ledger has
-// forgotten.
-func (x *Service) wrote(ctx context.Context, job string, tick time.Time) (written, error) {
+// writtenAt gives the files of the run of a tick; none where the ledger has forgotten
+// that run.
+func (x *Service) writtenAt(ctx context.Context, job string, tick time.Time) (written, error) {
 	r, err := x.ledger.RunAt(ctx, job, tick)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return written{}, err
@@ -101,10 +104,10 @@ func (x *Service) wrote(ctx context.Context, job string, tick time.Time) (writte
 	return w, nil
 }
 
-func ledgerMarks(left []run.Mark) []store.Mark {
-	kept := make([]store.Mark, len(left))
-	for i, m := range left {
-		kept[i] = store.Mark{Output: m.Output, Tick: m.Tick, Content: m.Content, Since: m.Since}
+func ledgerMarks(marks []run.Mark) []store.Mark {
+	out := make([]store.Mark, len(marks))
+	for i, m := range marks {
+		out[i] = store.Mark{Output: m.Output, Tick: m.Tick, Content: m.Content, Since: m.Since}
 	}
-	return kept
+	return out
 }

@@ -14,17 +14,17 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// teller makes what people are told with.
+// teller makes notices and heartbeats for the jobs of the file in force.
 func (x *Service) teller() notify.Teller {
 	return notify.Teller{Job: x.job, Log: func(job string, problem error) {
 		x.log.Error().Str("job", job).Str("error", secret.Mask(problem.Error())).Msg("make a notification")
 	}}
 }
 
-// owed gives what a run's end is told with, should this attempt be its end: in
-// any case, and only if the run has failed then.
+// owed gives the messages that an attempt's end makes due: those of a success, and
+// those to send only if no other attempt follows this failure.
 func (x *Service) owed(ctx context.Context, job *jobs.Job, c store.Claim, result *run.Result) (always, failure []owed.Message) {
-	ctx = context.WithoutCancel(ctx) // a passed timeout is told, too
+	ctx = context.WithoutCancel(ctx) // people hear of a passed timeout, too
 	t := x.teller()
 	occasion := notify.Occasion{
 		Job: job, Run: c.Run, Tick: c.Tick, Attempt: c.Attempt, Error: result.Error, Cause: result.Cause, Records: result.Records,
@@ -36,16 +36,15 @@ func (x *Service) owed(ctx context.Context, job *jobs.Job, c store.Claim, result
 	return t.Succeeded(ctx, occasion, result.Owed), nil
 }
 
-// Bounds on the ping at a start: how long it is tried, and how long the end
-// of its run waits for it. One that came after the end would say the wrong
-// thing.
+// Bounds on the heartbeat of a start: how long it is tried, and how long the end of
+// its run waits for it. One that arrived after that of the end would say the wrong thing.
 const (
 	startBeatTimeout = 10 * time.Second
 	startBeatWait    = 2 * time.Second
 )
 
-// beat says at once that a run starts: it is the one message that isn't
-// queued. The function that it gives waits for it, and gives up on it.
+// beat sends the heartbeat of a start at once: it is the one message that isn't
+// queued. wait waits for it a moment, then gives it up.
 func (x *Service) beat(ctx context.Context, job *jobs.Job, c store.Claim) (wait func()) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBeatTimeout)
 	var pings sync.WaitGroup

@@ -8,7 +8,7 @@ import (
 
 // Observer is shown runs by hand while they go on.
 type Observer interface {
-	// Begun is told that a run has begun, and gives who follows it to its end.
+	// Begun says that a run has begun, and gives the observer of that run.
 	Begun(label string) RunObserver
 }
 
@@ -20,11 +20,11 @@ type RunObserver interface {
 	Doing(what string)
 	// Waiting says that an attempt failed, why, and when the next one begins.
 	Waiting(failed, why string, pause time.Duration)
-	// Done is told that the run is over.
+	// Done says that the run is over.
 	Done()
 }
 
-// nobody looks.
+// nobody is the observer where nobody looks.
 type nobody struct{}
 
 func (nobody) Begun(string) RunObserver             { return nobody{} }

@@ -20,12 +20,12 @@ import (
 // Options say what a service is made of.
 type Options struct {
 	File      *jobs.File   // in force from the start
-	OutputDir string       // that file outputs are below
+	OutputDir string       // file outputs lie below it
 	Ledger    *store.Store // its opener closes it; nil only for a dry run
 	Database  store.Name   // of the ledger: no output takes the place of its files
 	Version   string       // of the program
 	Logs      Logs
-	Observer  Observer        // is shown runs by hand; nil: nobody looks
+	Observer  Observer        // of runs by hand; nil: nobody looks
 	Traces    *tracing.Traces // nil: nothing is traced; its opener closes it
 	DryRun    bool            // runs are tried: nothing is published, and nothing written down
 }
@@ -68,46 +68,47 @@ func (x *Service) recover() error {
 		x.log.Warn().Str("run", f.Run).Str("file", f.Path).Msg("a killed run had decided on this file: it is published now")
 	}
 	for _, f := range recovered.PutBack {
-		x.log.Warn().Str("run", f.Run).Str("file",
-			f.Path).Msg("a killed run had replaced this file, and not all that goes with it: the old one is there again")
+		x.log.Warn().Str("run", f.Run).Str("file", f.Path).
+			Msg("a killed run had replaced this file, and not all that goes with it: the old one is there again")
 	}
-	x.found(recovered.Untold)
+	x.noteKilled(recovered.Untold)
 	for _, problem := range recovered.Problems {
 		x.log.Error().Msg(problem)
 	}
 	return nil
 }
 
-// found has the ledger know of files whose runs were killed before it did.
-func (x *Service) found(all []output.Untold) {
-	if len(all) == 0 || x.ledger == nil {
+// noteKilled writes to the ledger which files runs had published whose process was
+// killed before it could do so.
+func (x *Service) noteKilled(killed []output.Untold) {
+	if len(killed) == 0 || x.ledger == nil {
 		return
 	}
-	found := make([]store.Found, len(all))
-	for i, of := range all {
-		found[i] = store.Found{Job: of.By.Job, Tick: of.By.Tick, Attempt: of.By.Attempt, Files: ledgerFiles(of.Files)}
+	late := make([]store.LateFiles, len(killed))
+	for i, k := range killed {
+		late[i] = store.LateFiles{Job: k.By.Job, Tick: k.By.Tick, Attempt: k.By.Attempt, Files: ledgerFiles(k.Files)}
 	}
-	if err := x.ledger.Found(context.Background(), found); err != nil {
+	if err := x.ledger.NoteLateFiles(context.Background(), late); err != nil {
 		x.log.Warn().Str("error", secret.Mask(err.Error())).Msg("files of killed runs are in place, and the ledger doesn't know of them")
 	}
 }
 
-// unwritten does the same for an attempt that lost its run after it had published.
-// Where the ledger can't be had, the next start does it.
-func (x *Service) unwritten(c store.Claim, o store.Outcome) {
+// noteFenced writes to the ledger which files an attempt had published that then lost
+// its run to another node. Where that fails, the next start does it.
+func (x *Service) noteFenced(c store.Claim, o store.Outcome) {
 	if len(o.Files) > 0 {
-		err := x.ledger.Found(context.Background(), []store.Found{{Job: c.Job, Tick: c.Tick, Attempt: c.Attempt, Files: o.Files}})
-		if err != nil {
-			x.log.Warn().Str("run", c.Run).Str("error",
-				secret.Mask(err.Error())).Msg("the run's files are in place, and the ledger doesn't know of them")
+		late := []store.LateFiles{{Job: c.Job, Tick: c.Tick, Attempt: c.Attempt, Files: o.Files}}
+		if err := x.ledger.NoteLateFiles(context.Background(), late); err != nil {
+			x.log.Warn().Str("run", c.Run).Str("error", secret.Mask(err.Error())).
+				Msg("the run's files are in place, and the ledger doesn't know of them")
 			return
 		}
 	}
-	x.runner.Known(c.Run, c.Attempt)
+	x.runner.InLedger(c.Run, c.Attempt)
 }
 
-// finishStorage puts right what killed runs left half done in storage. It needs a
-// network, so that no start waits for it; what can't be done now is tried again.
+// finishStorage finishes or takes back what killed runs left half published in buckets.
+// It needs the network, so no start waits for it; what can't be done now is tried again.
 func (x *Service) finishStorage(ctx context.Context) {
 	err := blob.Finish(ctx, x.runner.Dir, "", func(run, what string) { x.log.Warn().Str("run", run).Msg(what) })
 	if err != nil && ctx.Err() == nil {
@@ -118,12 +119,12 @@ func (x *Service) finishStorage(ctx context.Context) {
 // guard keeps outputs from taking the place of the runner's own files: the
 // ledger's, the job file, and those that it names.
 func (x *Service) guard(file *jobs.File) {
-	var own []disk.Guarded
+	var guarded []disk.Guarded
 	for _, path := range x.ledgerFiles {
-		own = append(own, disk.Guarded{Path: path, What: "the ledger's file"})
+		guarded = append(guarded, disk.Guarded{Path: path, What: "the ledger's file"})
 	}
 	for _, f := range file.OwnFiles() {
-		own = append(own, disk.Guarded{Path: f.Path, What: f.What})
+		guarded = append(guarded, disk.Guarded{Path: f.Path, What: f.What})
 	}
-	x.runner.Dir.Guard(own)
+	x.runner.Dir.Guard(guarded)
 }

@@ -17,18 +17,17 @@ import (
 type Order struct {
 	Job          *jobs.Job
 	Tick         time.Time     // zero: the moment that the run starts
-	Version      string        // id of the version that the run is of, whose tick it has; "": of none
+	Version      string        // id of the version that the run is of, and has its tick from; "": of none
 	Trigger      store.Trigger // "": by hand
 	Force        bool          // also while the job is running
-	AcceptShrink bool          // somebody's word that fewer records are right
+	AcceptShrink bool          // somebody said that fewer records are right this time
 	DeliverFor   time.Duration // how long a receiver may take nothing
 	Shown        int           // records that a dry run shows; 0: a few
 	Label        string        // of the run where it is shown; "" is the job's name
 }
 
-// orderedVersion gives the version that a run by hand is to be of, zero for
-// none, and sets the order's tick to that of the version's run: the one that the
-// ledger has for it, or else a new one.
+// orderedVersion gives the version that a run by hand is to be of; zero: of none. It
+// sets the order's tick to that of the version's run: the one in the ledger, else a new one.
 func (x *Service) orderedVersion(ctx context.Context, o *Order, shown RunObserver) (of store.Version, err error) {
 	switch {
 	case o.Version != "":
@@ -37,14 +36,14 @@ func (x *Service) orderedVersion(ctx context.Context, o *Order, shown RunObserve
 		if err == nil {
 			o.Tick, err = x.tickOf(ctx, o.Job, of)
 		}
-	case x.dry && x.ledger != nil && !o.Tick.IsZero(): // else the ledger says it to each attempt
+	case x.dry && x.ledger != nil && !o.Tick.IsZero(): // attempts that aren't dry ask for it themselves
 		of, _, err = x.ledger.VersionOf(ctx, o.Job.Name, o.Tick)
 	}
 	return of, err
 }
 
-// tickOf gives the tick of a version's run. Nothing is written about a time that
-// hasn't come.
+// tickOf gives the tick of a version's run. It refuses a version that was made in the
+// future: nothing is written about a time that hasn't come.
 func (x *Service) tickOf(ctx context.Context, job *jobs.Job, of store.Version) (time.Time, error) {
 	if x.dry {
 		return of.Created, nil
@@ -65,14 +64,13 @@ func (x *Service) tickOf(ctx context.Context, job *jobs.Job, of store.Version) (
 	return ticks[0], nil
 }
 
-// findVersion asks the server for a version that somebody names, with the job's
-// own token: when it was made is the tick of its run.
+// findVersion asks the server, with the job's own token, for the version with an id.
 func (x *Service) findVersion(ctx context.Context, job *jobs.Job, id string) (store.Version, error) {
-	project, models, err := whereOf(job)
+	project, models, err := versionsOf(job)
 	if err != nil {
 		return store.Version{}, err
 	}
-	client, done, err := x.asking(ctx, job, 0)
+	client, done, err := x.clientFor(ctx, job, 0)
 	if err != nil {
 		return store.Version{}, err
 	}
@@ -91,9 +89,8 @@ func (x *Service) findVersion(ctx context.Context, job *jobs.Job, id string) (st
 	return store.Version{ID: found.ID, Model: found.Model, Created: made.UTC()}, nil
 }
 
-// whereOf gives the project that a job's versions are of, and the models; none:
-// any.
-func whereOf(job *jobs.Job) (project string, models []string, err error) {
+// versionsOf gives the project and the models that a job's versions are of; no model: any.
+func versionsOf(job *jobs.Job) (project string, models []string, err error) {
 	if job.OnVersion != nil {
 		return job.OnVersion.Project, job.OnVersion.Models, nil
 	}

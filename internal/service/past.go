@@ -20,12 +20,12 @@ type Past struct {
 	good map[int64]bool
 }
 
-// maxPast bounds the runs that are looked at: more than there are past ticks, for
-// others by hand lie between them.
+// maxPast bounds the runs that are looked at. It is more than there can be past ticks,
+// because runs by hand lie between them.
 const maxPast = 1_000_000
 
-// LookUp asks the ledger which ticks have a good run, and leaves those out unless they
-// are to be run again. Without a ledger, none has.
+// LookUp asks the ledger which ticks have a good run, and leaves those out of Todo unless
+// they are to be run again. Without a ledger, no tick has one.
 func (p *Past) LookUp(ctx context.Context, ledger *store.Store, again bool) error {
 	if err := p.lookUp(ctx, ledger); err != nil {
 		return err

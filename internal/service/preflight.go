@@ -20,13 +20,12 @@ import (
 	"speckle-runner/internal/web"
 )
 
-// How gently a service asks about its tokens: it may have thousands of them,
-// and its runs come first.
+// A service asks about its tokens slowly: it may have thousands, and its runs come first.
 const (
 	preflightAtOnce = 2
 	preflightRate   = 10 // tokens a second
 	preflightEvery  = 24 * time.Hour
-	preflightFresh  = 12 * time.Hour // what was asked since isn't asked again at a reload
+	preflightFresh  = 12 * time.Hour // a reload doesn't ask again about a token that was asked about since
 )
 
 // preflights asks in the background whether the tokens of a service's jobs are
@@ -39,22 +38,23 @@ type preflights struct {
 	files    chan *jobs.File // the newest job file
 	checker  preflight.Checker
 	rate     *rate.Limiter
-	ends     noteEnd
+	noteEnd  noteEnd
 
 	mu    sync.Mutex
 	known map[string]tokenState // by job
 	file  *jobs.File            // the newest
 }
 
-// noteEnd writes down when a token ends, by its public id: once it has, nobody can ask.
+// noteEnd writes down when the token with this public id ends: afterwards the server
+// can't be asked any more.
 type noteEnd func(ctx context.Context, job *jobs.Job, id string, at time.Time)
 
 // tokenState is what is known of one job's token.
 type tokenState struct {
-	told   web.Preflight
+	answer web.Preflight
 	key    tokenKey
-	warned string // what its runs are warned of
-	byRun  bool   // only a run has told of it, which says nothing of its end
+	warned string // the warning that its runs get
+	byRun  bool   // only a run has shown anything of it, which doesn't say when it ends
 }
 
 // tokenKey names a token of a server without holding it.
@@ -63,15 +63,15 @@ type tokenKey struct {
 	token    [sha256.Size]byte
 }
 
-func newPreflights(by *run.Runner, redactor *secret.Redactor, log zerolog.Logger, ends noteEnd) *preflights {
+func newPreflights(runner *run.Runner, redactor *secret.Redactor, log zerolog.Logger, note noteEnd) *preflights {
 	return &preflights{
-		options:  speckle.Options{UserAgent: by.UserAgent, Limiters: by.Limiters, Base: by.Transport, Log: zerolog.Nop()},
+		options:  speckle.Options{UserAgent: runner.UserAgent, Limiters: runner.Limiters, Base: runner.Transport, Log: zerolog.Nop()},
 		redactor: redactor, log: log, files: make(chan *jobs.File, 1), rate: rate.NewLimiter(preflightRate, preflightRate),
-		known: map[string]tokenState{}, ends: ends,
+		known: map[string]tokenState{}, noteEnd: note,
 	}
 }
 
-// ask has the tokens of a job file asked about, soon.
+// ask has the tokens of a job file checked soon.
 func (p *preflights) ask(file *jobs.File) {
 	if p == nil {
 		return
@@ -80,16 +80,16 @@ func (p *preflights) ask(file *jobs.File) {
 	p.file = file
 	p.mu.Unlock()
 	select {
-	case <-p.files: // an older one that nobody has looked at
+	case <-p.files: // an older one, which isn't checked yet
 	default:
 	}
 	select {
 	case p.files <- file:
-	default: // somebody else was quicker, with a file as new
+	default: // a file that is as new got there first
 	}
 }
 
-// run asks until ctx ends.
+// run checks tokens until ctx ends.
 func (p *preflights) run(ctx context.Context) {
 	if p == nil {
 		return
@@ -112,21 +112,21 @@ func (p *preflights) run(ctx context.Context) {
 	}
 }
 
-// check asks about every token of a file, each once, but those that were asked
-// about lately. A newer file ends it.
+// check asks about every token of a file once, except for those that were asked about
+// lately. A newer file ends it.
 func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Duration) {
 	users := map[tokenKey][]*jobs.Job{}
 	values := map[tokenKey]secret.Value{}
 	current := map[string]bool{}
-	read := reader()
+	readOnce := tokenReader()
 	for _, job := range file.Enabled() {
 		current[job.Name] = true
-		token, err := read(ctx, job.Token)
+		token, err := readOnce(ctx, job.Token)
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil { // the log has it already, or says it of each run
-			p.note(job, tokenState{told: web.Preflight{CheckedAt: time.Now().UTC(), Error: err.Error()}})
+		if err != nil { // not logged here: warnUnset has, or each run will
+			p.note(job, tokenState{answer: web.Preflight{CheckedAt: time.Now().UTC(), Error: err.Error()}})
 			continue
 		}
 		key := tokenKey{job.Server.Endpoint(), sha256.Sum256([]byte(token.Reveal()))}
@@ -145,13 +145,14 @@ func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Dura
 		slots <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-slots }()
-			p.token(ctx, users[key], key, values[key])
+			p.checkToken(ctx, users[key], key, values[key])
 		})
 	}
 }
 
-// reader reads tokens, each place once: a command may serve a thousand jobs.
-func reader() func(context.Context, secret.Source) (secret.Value, error) {
+// tokenReader makes what reads each place of a token once: a thousand jobs may have
+// theirs from one command.
+func tokenReader() func(context.Context, secret.Source) (secret.Value, error) {
 	type answer struct {
 		token secret.Value
 		err   error
@@ -167,8 +168,8 @@ func reader() func(context.Context, secret.Source) (secret.Value, error) {
 	}
 }
 
-// token asks about one token and notes the answer for all jobs that use it.
-func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey, token secret.Value) {
+// checkToken asks about one token and notes the answer for all jobs that use it.
+func (p *preflights) checkToken(ctx context.Context, users []*jobs.Job, key tokenKey, token secret.Value) {
 	o := p.options
 	o.Server, o.Token = users[0].Server, token
 	now := time.Now().UTC()
@@ -180,54 +181,54 @@ func (p *preflights) token(ctx context.Context, users []*jobs.Job, key tokenKey,
 	if ctx.Err() != nil {
 		return
 	}
-	f := tokenState{key: key, told: web.Preflight{
+	state := tokenState{key: key, answer: web.Preflight{
 		CheckedAt: now, OK: !report.Bad(), ID: secret.TokenID(token), Owner: redactor.Text(report.Token.Owner),
 		Unasked: report.Bad() && !report.Bad(preflight.AboutToken), Listed: report.Token.Listed, Scopes: report.Token.Scopes,
 	}}
 	if at := report.Token.Expires; !at.IsZero() {
-		f.told.ExpiresAt = new(at.UTC())
-		p.ends(ctx, users[0], secret.TokenID(token), at)
+		state.answer.ExpiresAt = new(at.UTC())
+		p.noteEnd(ctx, users[0], secret.TokenID(token), at)
 	}
-	for _, found := range report.Findings {
+	for _, finding := range report.Findings {
 		switch {
-		case found.Verdict == preflight.Failed && f.told.Error == "":
-			f.told.Error = redactor.Text(found.Text)
-		case found.Verdict == preflight.Warned && f.warned == "":
-			f.warned = redactor.Text(found.Text)
+		case finding.Verdict == preflight.Failed && state.answer.Error == "":
+			state.answer.Error = redactor.Text(finding.Text)
+		case finding.Verdict == preflight.Warned && state.warned == "":
+			state.warned = redactor.Text(finding.Text)
 		}
 	}
 	for _, job := range users {
-		p.note(job, f)
-		p.tell(job, report, f)
+		p.note(job, state)
+		p.logAnswer(job, report, state)
 	}
 }
 
-// tell writes to the log what a person has to do something about.
-func (p *preflights) tell(job *jobs.Job, report *preflight.Report, f tokenState) {
+// logAnswer warns in the log of what a person has to do something about.
+func (p *preflights) logAnswer(job *jobs.Job, report *preflight.Report, state tokenState) {
 	switch {
 	case report.Bad(preflight.AboutToken):
-		p.log.Warn().Str("job", job.Name).Str("error", f.told.Error).Msg("this job's token is refused: its runs will fail")
-	case f.told.Error != "":
-		p.log.Warn().Str("job", job.Name).Str("error", f.told.Error).Msg("this job's server can't be asked about its token")
-	case f.warned != "":
-		p.log.Warn().Str("job", job.Name).Time("expires", *f.told.ExpiresAt).Msg(f.warned)
+		p.log.Warn().Str("job", job.Name).Str("error", state.answer.Error).Msg("this job's token is refused: its runs will fail")
+	case state.answer.Error != "":
+		p.log.Warn().Str("job", job.Name).Str("error", state.answer.Error).Msg("this job's server can't be asked about its token")
+	case state.warned != "":
+		p.log.Warn().Str("job", job.Name).Time("expires", *state.answer.ExpiresAt).Msg(state.warned)
 	default:
 		p.log.Debug().Str("job", job.Name).Msg("this job's token is good")
 	}
 }
 
-func (p *preflights) note(job *jobs.Job, f tokenState) {
+func (p *preflights) note(job *jobs.Job, state tokenState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.known[job.Name] = f
+	p.known[job.Name] = state
 }
 
-// lately reports whether a good answer about this very token is still new.
+// lately reports whether the server called this very token good not long ago.
 func (p *preflights) lately(job *jobs.Job, key tokenKey, fresh time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f, known := p.known[job.Name]
-	return known && f.told.OK && !f.byRun && f.key == key && time.Since(f.told.CheckedAt) < fresh
+	state, known := p.known[job.Name]
+	return known && state.answer.OK && !state.byRun && state.key == key && time.Since(state.answer.CheckedAt) < fresh
 }
 
 // forget drops what is known of jobs that are gone.
@@ -237,30 +238,30 @@ func (p *preflights) forget(current map[string]bool) {
 	maps.DeleteFunc(p.known, func(job string, _ tokenState) bool { return !current[job] })
 }
 
-// of gives what is known of a job's token, nil when nothing is.
-func (p *preflights) of(job string) *web.Preflight {
+// ofJob gives what is known of a job's token; nil: nothing.
+func (p *preflights) ofJob(job string) *web.Preflight {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f, known := p.known[job]
+	state, known := p.known[job]
 	if !known {
 		return nil
 	}
-	return &f.told
+	return &state.answer
 }
 
-// warn adds to a run's warnings what its job's token is warned of, so that the
-// ledger has it.
+// warn adds the warning about a job's token to those of a run, so that the ledger
+// has it.
 func (p *preflights) warn(job string, warnings []string) []string {
 	if p == nil {
 		return warnings
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if f := p.known[job]; f.warned != "" {
-		return append(slices.Clip(warnings), f.warned)
+	if state := p.known[job]; state.warned != "" {
+		return append(slices.Clip(warnings), state.warned)
 	}
 	return warnings
 }

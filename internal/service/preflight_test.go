@@ -93,13 +93,13 @@ func TestPreflightsOfAService(t *testing.T) {
 			}
 		}
 		step("at the start", jobsOf(t, "one=T_A", "two=T_A", "bad=T_B", "none=T_NOWHERE"), time.Minute, "map[a:1 b:1]")
-		if one, two, bad, none := p.of("one"), p.of("two"), p.of("bad"),
-			p.of("none"); !one.OK || !two.OK || bad.OK || !strings.Contains(bad.Error, "expired or revoked") ||
-			!strings.Contains(none.Error, "T_NOWHERE is not set") || p.of("nobody") != nil {
+		if one, two, bad, none := p.ofJob("one"), p.ofJob("two"), p.ofJob("bad"),
+			p.ofJob("none"); !one.OK || !two.OK || bad.OK || !strings.Contains(bad.Error, "expired or revoked") ||
+			!strings.Contains(none.Error, "T_NOWHERE is not set") || p.ofJob("nobody") != nil {
 			t.Errorf("%+v, %+v, %+v, %+v", one, two, bad, none)
 		}
 		step("at a reload", jobsOf(t, "one=T_A", "two=T_C", "bad=T_B"), time.Minute, "map[b:1 c:1]")
-		if p.of("none") != nil {
+		if p.ofJob("none") != nil {
 			t.Error("a job that is gone is still known")
 		}
 		step("nothing is new", jobsOf(t, "one=T_A", "two=T_C"), time.Minute, "map[]")
@@ -116,7 +116,7 @@ func TestNoPreflights(t *testing.T) {
 	var p *preflights
 	p.ask(jobsOf(t, "one=T_A"))
 	p.run(t.Context())
-	if p.of("one") != nil || len(p.warn("one", nil)) != 0 {
+	if p.ofJob("one") != nil || len(p.warn("one", nil)) != 0 {
 		t.Error("something is known that nobody asked")
 	}
 }

@@ -7,14 +7,14 @@ import (
 	"speckle-runner/internal/said"
 )
 
-// runLog keeps what one attempt logs: how it began and how it ended. The
-// ledger cuts it to its own size in the same way.
+// runLog keeps what one attempt logs: the first lines and the last ones. The ledger
+// cuts it to its own size in the same way.
 type runLog struct {
 	mu   sync.Mutex
 	head []byte
 	tail [][]byte // the newest lines behind the head
 	size int      // of tail
-	lost int      // lines in between
+	lost int      // lines between head and tail, which weren't kept
 }
 
 // maxRunLog bounds each of the two ends, in bytes.

@@ -93,7 +93,7 @@ func TestRunNow(t *testing.T) {
 	defer hook.Close()
 	x, job, ledger, shown, dir := open(t, version+"      - webhook: "+hook.URL+"\n", false)
 	end := x.RunNow(t.Context(), service.Order{Job: job, DeliverFor: time.Minute})
-	if end.Record.State != store.Succeeded || end.Attempts != 1 || len(end.Delivered.Lost) != 0 {
+	if end.Record.State != store.Succeeded || end.Attempts != 1 || len(end.Delivered.Failed) != 0 {
 		t.Fatalf("%+v", end)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "one.json")); err != nil {
@@ -113,7 +113,7 @@ func TestRunNowUndelivered(t *testing.T) {
 	defer hook.Close()
 	x, job, ledger, _, _ := open(t, version+"      - webhook: "+hook.URL+"\n", false)
 	end := x.RunNow(t.Context(), service.Order{Job: job, DeliverFor: time.Minute})
-	if end.Record.State != store.Succeeded || len(end.Delivered.Lost) != 1 || end.Record.Deliveries[0].State != store.DeliveryFailed {
+	if end.Record.State != store.Succeeded || len(end.Delivered.Failed) != 1 || end.Record.Deliveries[0].State != store.DeliveryFailed {
 		t.Errorf("%+v", end)
 	}
 	kept, err := ledger.Run(t.Context(), end.Record.Run)

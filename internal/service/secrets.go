@@ -8,8 +8,8 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-// Secrets knows the secrets of this process's environment, whatever a job says:
-// those of storage and of proxies, and what the named variables hold.
+// Secrets makes a redactor that knows the secrets of this process's environment: those
+// of storage and of proxies, and what the named variables hold.
 func Secrets(variables ...string) *secret.Redactor {
 	known := &secret.Redactor{}
 	for _, value := range blob.Secrets() {

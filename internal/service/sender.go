@@ -17,22 +17,22 @@ import (
 type Sender struct {
 	UserAgent string
 	Redactor  *secret.Redactor // of the process
-	Teller    notify.Teller    // hears of what is given up
+	Teller    notify.Teller    // makes the notice of a delivery that is given up
 	Traces    *tracing.Traces  // nil: nothing is traced
 
-	unready message.Unready // of a command, which sends one after the other
+	unready message.Unready // mail servers that weren't ready, for a command, which sends one message after the other
 }
 
-// send sends one delivery, once, and says why it didn't arrive.
+// send tries one delivery once; why says why it didn't arrive, "" where it did.
 func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.DeliveryResult, why string) {
 	redactor, forget := s.Redactor.Lend()
 	defer forget()
-	ctx, traced := s.tracedDelivery(ctx, d)
+	ctx, endTrace := s.traceTry(ctx, d)
 	doubt, err := message.Deliver(ctx, d.Message, message.Sending{
 		Tick: d.Tick, UserAgent: s.UserAgent, Redactor: redactor, SMTP: s.smtp(d.Job), Unready: s.unready,
 	})
 	if err == nil {
-		traced("")
+		endTrace("")
 		return store.Delivered(redactor.Text(doubt)), ""
 	}
 	why = redactor.Text(err.Error())
@@ -42,15 +42,15 @@ func (s Sender) send(ctx context.Context, d store.Delivery) (sent store.Delivery
 		why += "; " + late
 	}
 	if final {
-		traced("refused")
+		endTrace("refused")
 		return store.Final(errors.New(why)), why
 	}
-	traced("tried again")
+	endTrace("tried again")
 	return store.Retry(after, errors.New(why)), why
 }
 
-// smtp gives the mail server of a job as the job file has it now: what waits for a
-// server goes to the one that was put in its place.
+// smtp gives the mail server that the job file names now: mail that waited while
+// another one was down goes to its replacement.
 func (s Sender) smtp(name string) *jobs.SMTP {
 	if s.Teller.Job == nil {
 		return nil
@@ -62,9 +62,9 @@ func (s Sender) smtp(name string) *jobs.SMTP {
 	return job.SMTP()
 }
 
-// tracedDelivery begins the part of a tick's trace that is one try of a delivery.
-// done adds why it didn't arrive, by whether it is tried again.
-func (s Sender) tracedDelivery(ctx context.Context, d store.Delivery) (in context.Context, done func(failed string)) {
+// traceTry begins the part of a tick's trace that is one try of a delivery. done ends
+// it; failed is "" where it arrived, else whether it was refused or is tried again.
+func (s Sender) traceTry(ctx context.Context, d store.Delivery) (in context.Context, done func(failed string)) {
 	in, span := tracing.StartCall(s.Traces.Begin(ctx, tracing.Tick{Job: d.Job, Run: d.Run, Tick: d.Tick}), "delivery")
 	span.Text("runner.job", d.Job)
 	span.Text("runner.run", d.Run)
@@ -82,8 +82,8 @@ func (s Sender) tracedDelivery(ctx context.Context, d store.Delivery) (in contex
 type Deliveries struct {
 	store.Sent
 
-	Lost     map[string]string // by id: why the last try failed
-	Patience time.Duration
+	Failed   map[string]string // by the delivery's id: why its last try failed
+	Patience time.Duration     // with a receiver that takes nothing
 }
 
 // Delivering is how a command delivers.
@@ -93,26 +93,26 @@ type Delivering struct {
 	Say      func(string)  // what is being done
 }
 
-// Deliver sends what a run owes, each receiver for as long as it takes
-// something now and then. What is left stays in the ledger.
-func (s Sender) Deliver(ctx context.Context, run string, by Delivering) (Deliveries, error) {
+// Deliver sends what a run owes. It goes on with a receiver while that takes a message
+// now and then; what is left stays in the ledger.
+func (s Sender) Deliver(ctx context.Context, run string, o Delivering) (Deliveries, error) {
 	s.unready = message.Unready{}
-	d := Deliveries{Lost: map[string]string{}, Patience: by.Patience}
+	d := Deliveries{Failed: map[string]string{}, Patience: o.Patience}
 	var err error
-	d.Sent, err = by.Ledger.Deliver(ctx, run, by.Patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
-		by.Say("delivering to " + one.Target)
+	d.Sent, err = o.Ledger.Deliver(ctx, run, o.Patience, func(ctx context.Context, one store.Delivery) store.DeliveryResult {
+		o.Say("delivering to " + one.Target)
 		sent, why := s.send(ctx, one)
 		if why == "" {
-			delete(d.Lost, one.ID)
+			delete(d.Failed, one.ID)
 		} else {
-			d.Lost[one.ID] = why
+			d.Failed[one.ID] = why
 		}
 		return sent
 	})
 	return d, err
 }
 
-// sender sends what the ledger says is owed.
+// sender makes a sender with this service's own parts.
 func (x *Service) sender() Sender {
 	return Sender{UserAgent: x.runner.UserAgent, Redactor: x.logs.Redactor, Teller: x.teller(), Traces: x.traces}
 }

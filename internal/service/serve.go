@@ -21,16 +21,16 @@ import (
 
 // Run runs every job when it is due until ctx ends, and lets runs finish then.
 func (x *Service) Run(ctx context.Context, o Serving) error {
-	unread()
+	surviveBrokenLog()
 	v := &serving{Service: x, options: o, metrics: web.NewMetrics(x.version), ends: newEnds(), ctx: ctx}
 	defer v.trying.Wait()
 	v.metrics.Slots(o.Parallel)
-	x.runner.Told = v.metrics.Requests
+	x.runner.Observe = v.metrics.Requests
 	x.failures = zerolog.ErrorLevel
 	if o.Preflight {
 		x.tokens = newPreflights(x.runner, x.logs.Redactor, x.log, x.noteTokenEnds)
 	}
-	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counted(scheduler.LedgerOf(x.ledger)), Log: x.log, Missed: v.missed,
+	v.scheduler = scheduler.New(scheduler.Options{Ledger: v.counting(scheduler.LedgerOf(x.ledger)), Log: x.log, Missed: v.missed,
 		NotBefore: o.NotBefore})
 	x.job = v.scheduler.Job
 	v.scheduler.Apply(x.file)
@@ -47,16 +47,16 @@ func (x *Service) Run(ctx context.Context, o Serving) error {
 	return v.serve(ctx, site)
 }
 
-// openSite opens the web side's address before any run begins: a taken port
-// is told at once. It gives nil where none is wanted.
+// openSite opens the web side's address before any run begins, so that a port that is
+// taken ends serve at once. It gives nil where no address is wanted.
 func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	if v.options.Listen == "" {
 		return nil, nil
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
-		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.of, Metrics: v.metrics, Log: v.log,
+		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.ofJob, Metrics: v.metrics, Log: v.log,
 		Token: v.options.WebToken, Certificate: v.options.Certificate, Version: v.version,
-		Try: v.try, Progress: v.underway.of, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
+		Try: v.try, Progress: v.underway.progress, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)
@@ -64,14 +64,14 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 	return site, nil
 }
 
-// load reads the job file anew. Reading a large one took several times what is kept of it,
-// nothing where it is refused: a service that runs for months gives that back.
+// load reads the job file anew. Reading takes several times the memory of what is kept:
+// a service that runs for months gives the rest back to the system.
 func (v *serving) load(inForce *jobs.File) (*jobs.File, error) {
 	defer debug.FreeOSMemory()
 	return v.options.Load(inForce)
 }
 
-// apply puts a file in force; the one before goes.
+// apply puts a file in force in place of the one before.
 func (v *serving) apply(file *jobs.File) {
 	v.guard(file)
 	changes := v.scheduler.Apply(file)
@@ -82,7 +82,7 @@ func (v *serving) apply(file *jobs.File) {
 	v.tokens.ask(file)
 }
 
-// warnUnset says at the start which jobs can't work: at night nobody looks.
+// warnUnset logs which jobs have no token here: when they are due, nobody may look.
 func (v *serving) warnUnset(file *jobs.File) {
 	for _, job := range file.Enabled() {
 		if err := tokens.Look(job.Token); err != nil {
@@ -104,9 +104,9 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.ends.hourly(ctx, v.forget) })
 	parts.Go(func() { v.hourly(ctx, v.finishStorage) })
 	parts.Go(func() { v.hourly(ctx, func(context.Context) { v.runner.Dir.SweepStamps(time.Now()) }) })
-	parts.Go(func() { v.standOn(ctx, stop) })
+	parts.Go(func() { v.watchFolder(ctx, stop) })
 	parts.Go(func() { v.tokens.run(ctx) })
-	// The web side answers while runs drain: a probe would kill us otherwise.
+	// The web side answers while runs drain, or a probe would have the process killed.
 	webCtx, closeWeb := context.WithCancel(context.WithoutCancel(ctx))
 	defer closeWeb()
 	address := ""
@@ -126,20 +126,21 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 
 	work := store.WorkOptions{
 		Handler: v.handle, Parallel: v.options.Parallel, PerServer: v.options.PerServer, Drain: v.options.Drain,
-		Deliver: v.deliver, Ended: v.teller().Ended, Observe: v.observe, Unwritten: v.unwritten,
+		Deliver: v.deliver, Ended: v.teller().Ended, Observe: v.observe, Fenced: v.noteFenced,
 	}
 	v.scheduler.Fill(&work)
-	work.Timeout = nil // the run has it, and says so
+	work.Timeout = nil // the run keeps to the job's timeout itself, and says so in its error
 	err := v.ledger.Work(ctx, work)
 	closeWeb()
-	if broken := (*partError)(nil); err == nil && errors.As(context.Cause(ctx), &broken) {
+	broken, isBroken := errors.AsType[*partError](context.Cause(ctx))
+	if err == nil && isBroken {
 		return broken
 	}
 	v.log.Info().Msg("stopped")
 	return err
 }
 
-// hourly does something at the start and once an hour.
+// hourly calls do at the start and once an hour.
 func (v *serving) hourly(ctx context.Context, do func(context.Context)) {
 	for {
 		do(ctx)
@@ -149,21 +150,20 @@ func (v *serving) hourly(ctx context.Context, do func(context.Context)) {
 	}
 }
 
-// partError says that a part broke that serve can't do without: the web side,
-// because a service that no probe can see is stopped and started again, or the
-// output folder.
+// partError ends serve, because a part broke that it can't do without: the output
+// folder, or the web side, whose probes would have the process restarted anyway.
 type partError struct{ error }
 
 // Unwrap gives the cause.
 func (e *partError) Unwrap() error { return e.error }
 
-// lookAtFolder is how often it is seen whether the output folder is in place.
-const lookAtFolder = time.Second
+// folderPause is the time between two looks at the output folder.
+const folderPause = time.Second
 
-// standOn stops the service when its output folder is taken away. Runs under
-// way can't publish then, and say so.
-func (v *serving) standOn(ctx context.Context, stop context.CancelCauseFunc) {
-	for patience.Wait(ctx, lookAtFolder) == nil {
+// watchFolder stops the service when its output folder is taken away. Runs under way
+// can't publish then, and fail with that error.
+func (v *serving) watchFolder(ctx context.Context, stop context.CancelCauseFunc) {
+	for patience.Wait(ctx, folderPause) == nil {
 		if err := v.runner.Dir.InPlace(); errors.Is(err, disk.ErrDisplaced) {
 			v.log.Error().Str("error", err.Error()).Msg("serve ends")
 			stop(&partError{err})

@@ -9,8 +9,8 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// snapshots asks the ledger what the receivers of a job were told last before a
-// tick; nil where there is no ledger.
+// snapshots gives what asks the ledger which records a job's receivers were told of
+// last before a tick; nil where there is no ledger.
 func (x *Service) snapshots(job *jobs.Job, tick time.Time) func(context.Context, string, []string) (map[string]run.Snapshot, error) {
 	if x.ledger == nil {
 		return nil
@@ -29,10 +29,10 @@ func (x *Service) snapshots(job *jobs.Job, tick time.Time) func(context.Context,
 	}
 }
 
-func ledgerSnapshots(taken []run.Snapshot) []store.Snapshot {
-	kept := make([]store.Snapshot, len(taken))
-	for i, s := range taken {
-		kept[i] = store.Snapshot{Ignoring: s.Ignoring, Tick: s.Tick, State: s.State}
+func ledgerSnapshots(snapshots []run.Snapshot) []store.Snapshot {
+	out := make([]store.Snapshot, len(snapshots))
+	for i, s := range snapshots {
+		out[i] = store.Snapshot{Ignoring: s.Ignoring, Tick: s.Tick, State: s.State}
 	}
-	return kept
+	return out
 }

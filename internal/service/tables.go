@@ -8,8 +8,8 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// tables asks the ledger what a job's outputs were written with last; nil where
-// there is no ledger.
+// tables gives what asks the ledger for the columns and types that a job's outputs
+// were written with last; nil where there is no ledger.
 func (x *Service) tables(job *jobs.Job) func(context.Context, []string) (map[string]run.Table, error) {
 	if x.ledger == nil {
 		return nil
@@ -28,10 +28,10 @@ func (x *Service) tables(job *jobs.Job) func(context.Context, []string) (map[str
 	}
 }
 
-func ledgerTables(written []run.Table) []store.Table {
-	kept := make([]store.Table, len(written))
-	for i, t := range written {
-		kept[i] = store.Table{Output: t.Output, Tick: t.Tick, State: t.State}
+func ledgerTables(tables []run.Table) []store.Table {
+	out := make([]store.Table, len(tables))
+	for i, t := range tables {
+		out[i] = store.Table{Output: t.Output, Tick: t.Tick, State: t.State}
 	}
-	return kept
+	return out
 }

@@ -13,25 +13,25 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// keepBehind is how many runs beyond those that are kept are looked at: more
-// than one run's exports fall behind only when keep was lowered.
-const keepBehind = 200
+// maxSuperseded is how many runs beyond the newest ones of keep are looked at for exports
+// to remove. After most runs it is one; there are more only when keep was lowered.
+const maxSuperseded = 200
 
-// tidy removes the exports that fall behind an output's keep. It removes only
-// what the ledger says that this output wrote and nobody has changed since;
-// what can't be removed is told, and tried again after the next run.
+// tidy removes the exports that are older than the newest ones of an output's keep. It
+// removes only what the ledger says that this output wrote and nobody has changed
+// since; what can't be removed is logged, and tried again after the next run.
 func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 	for i := range job.Outputs {
 		out := &job.Outputs[i]
 		if out.Keep <= 0 || !out.IsFile() {
 			continue
 		}
-		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, Published: true, Limit: out.Keep + keepBehind})
+		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, Published: true, Limit: out.Keep + maxSuperseded})
 		if err != nil {
 			x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("look for exports to remove")
 			return
 		}
-		for _, f := range behind(runs, out, ended) {
+		for _, f := range superseded(runs, out, ended) {
 			if isLatest(job, f.Path) {
 				continue
 			}
@@ -42,16 +42,16 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 	}
 }
 
-// remove takes one export away, in the output directory or in storage. The
-// ledger has addresses without their settings: those are the output's.
+// remove removes one export from the output directory or a bucket. The ledger keeps
+// addresses without their settings, so those are taken from the output.
 func (x *Service) remove(ctx context.Context, out *jobs.Output, file target.Published) error {
 	_, settings := address.Split(out.File.Text())
 	return x.runner.PlaceOf(file.Path).RemoveExport(ctx, file.Path+settings, file)
 }
 
-// behind gives the files of an output that only runs beyond the newest ones
-// wrote, and not the run that has just ended. runs are the newest first.
-func behind(runs []store.Run, out *jobs.Output, ended string) []store.File {
+// superseded gives the files of an output that neither its newest runs wrote, as many
+// as keep says, nor the run that has just ended. runs come newest first.
+func superseded(runs []store.Run, out *jobs.Output, ended string) []store.File {
 	var old []store.File
 	kept := map[string]bool{}
 	exports := 0
@@ -73,8 +73,8 @@ func behind(runs []store.Run, out *jobs.Output, ended string) []store.File {
 	return slices.DeleteFunc(old, func(f store.File) bool { return kept[f.Path] })
 }
 
-// isLatest reports whether a path is one that every run of the job writes: a
-// latest, or a file without a date in its name.
+// isLatest reports whether every run of the job writes this path: it is an output's
+// latest, or a file whose name holds nothing of the run.
 func isLatest(job *jobs.Job, path string) bool {
 	values := placeholder.Values{Job: job.Name, Zone: job.Zone, Tick: time.Unix(0, 0)}
 	for i := range job.Outputs {

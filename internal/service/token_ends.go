@@ -17,13 +17,13 @@ func (x *Service) noteTokenEnds(ctx context.Context, job *jobs.Job, id string, a
 	}
 }
 
-// tokenEnds looks up when a token of the job's server ends.
+// tokenEnds gives what looks up when a token of the job's server ends; zero: not known.
 func (x *Service) tokenEnds(ctx context.Context, job *jobs.Job) func(id string) time.Time {
 	return func(id string) time.Time {
 		if x.ledger == nil || id == "" {
 			return time.Time{}
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second) // a word more isn't worth a wait
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second) // it only makes an error's text better
 		defer cancel()
 		ends, err := x.ledger.TokenEnds(ctx, job.Server.Origin(), id)
 		if err != nil {

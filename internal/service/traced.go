@@ -8,9 +8,9 @@ import (
 	"speckle-runner/internal/tracing"
 )
 
-// tracedRun begins the part of a tick's trace that is one attempt. done adds how it
-// ended.
-func (x *Service) tracedRun(ctx context.Context, c store.Claim) (in context.Context, done func(*run.Result)) {
+// traceAttempt begins the part of a tick's trace that is one attempt. done ends it,
+// and says how the attempt ended.
+func (x *Service) traceAttempt(ctx context.Context, c store.Claim) (in context.Context, done func(*run.Result)) {
 	in, span := tracing.Start(x.traces.Begin(ctx, tracing.Tick{Job: c.Job, Run: c.Run, Tick: c.Tick}), "run")
 	span.Text("runner.job", c.Job)
 	span.Text("runner.run", c.Run)
@@ -29,7 +29,7 @@ func (x *Service) tracedRun(ctx context.Context, c store.Claim) (in context.Cont
 	}
 }
 
-// tracedEnd ends a tick's trace.
-func (x *Service) tracedEnd(of tracing.Tick, state store.State) {
-	x.traces.EndTick(of, string(state), state == store.Failed || state == store.Missed || state == store.Interrupted)
+// traceTickEnd ends a tick's trace.
+func (x *Service) traceTickEnd(tick tracing.Tick, state store.State) {
+	x.traces.EndTick(tick, string(state), state == store.Failed || state == store.Missed || state == store.Interrupted)
 }

@@ -11,9 +11,9 @@ import (
 // maxTraceError is how much is logged of what a collector says.
 const maxTraceError = 300
 
-// OpenTraces makes what sends a node's traces, where the environment says where to;
-// nil where it doesn't, or where what it says is wrong: runs matter more than their
-// traces.
+// OpenTraces makes what sends a node's traces to the collector that the environment
+// names. It gives nil where that names none, and, after a warning, where it is wrong:
+// runs matter more than their traces.
 func OpenTraces(ctx context.Context, logs Logs, version, node string) *tracing.Traces {
 	if !tracing.Wanted() {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"speckle-runner/internal/web/ui"
 )
 
-// trialRecords is how many records a dry run shows on a page.
+// trialRecords is how many records a page shows of a dry run.
 const trialRecords = 50
 
 // try makes a dry run for a page. It ends with the service.
@@ -26,17 +26,17 @@ func (v *serving) try(ctx context.Context, job *jobs.Job) ui.Trial {
 	defer context.AfterFunc(v.ctx, cancel)()
 	began := time.Now()
 	end := v.dryRun(ctx, Order{Job: job, Shown: trialRecords}, store.Version{}, nobody{})
-	told := ui.Trial{Took: time.Since(began), Pages: end.Result.Pages, Records: end.Result.Records, Sample: end.Result.Sample,
+	trial := ui.Trial{Took: time.Since(began), Pages: end.Result.Pages, Records: end.Result.Records, Sample: end.Result.Sample,
 		Warnings: end.Result.Warnings, Error: end.Result.Error}
 	for _, p := range end.Result.Plan {
 		switch {
 		case p.Webhook && p.Messages == 0:
-			told.Plan = append(told.Plan, p.Target+": no message")
+			trial.Plan = append(trial.Plan, p.Target+": no message")
 		case p.Webhook:
-			told.Plan = append(told.Plan, p.Target+": "+said.Count(p.Messages, "message"))
+			trial.Plan = append(trial.Plan, p.Target+": "+said.Count(p.Messages, "message"))
 		default:
-			told.Plan = append(told.Plan, fmt.Sprintf("%s: %s", p.Target, said.Count(p.Records, "record")))
+			trial.Plan = append(trial.Plan, fmt.Sprintf("%s: %s", p.Target, said.Count(p.Records, "record")))
 		}
 	}
-	return told
+	return trial
 }

@@ -7,21 +7,21 @@ import (
 	"speckle-runner/internal/web/ui"
 )
 
-// underway is how far this node's runs are, for who looks. Nothing of it is
+// underway holds how far this node's runs are, for pages and API. Nothing of it is
 // written down.
 type underway struct{ runs sync.Map } // run.Progress, by the id of a run
 
-// follow gives who is told of a run's progress, and what ends that.
-func (u *underway) follow(id string) (tell func(run.Progress), end func()) {
+// follow gives what notes a run's progress, and what forgets it when the run is over.
+func (u *underway) follow(id string) (note func(run.Progress), forget func()) {
 	return func(p run.Progress) { u.runs.Store(id, p) }, func() { u.runs.Delete(id) }
 }
 
-// of says how far a run is; false: it isn't one of this node, or has read nothing yet.
-func (u *underway) of(id string) (ui.Progress, bool) {
-	found, ok := u.runs.Load(id)
+// progress says how far a run is; false: it isn't one of this node, or has read nothing yet.
+func (u *underway) progress(id string) (ui.Progress, bool) {
+	noted, ok := u.runs.Load(id)
 	if !ok {
 		return ui.Progress{}, false
 	}
-	p := found.(run.Progress) //nolint:forcetypeassert // nothing else is stored
+	p := noted.(run.Progress) //nolint:forcetypeassert // nothing else is stored
 	return ui.Progress{Doing: string(p.Stage), Pages: p.Pages, Records: p.Records, Total: p.Total, Items: p.Items, AllItems: p.AllItems}, true
 }

@@ -9,8 +9,8 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// ofVersion gives the version that the run of a tick is of, as the ledger has
-// it: every attempt of a run, on whatever node, is of the same. Zero: of none.
+// ofVersion gives the version that the run of a tick is of; zero: of none. It comes
+// from the ledger, so that every attempt of a run, on whatever node, is of the same.
 func (x *Service) ofVersion(ctx context.Context, job *jobs.Job, tick time.Time) (version.Ref, error) {
 	var of store.Version
 	err := x.ledger.Patiently(ctx, func() (err error) {
@@ -20,8 +20,8 @@ func (x *Service) ofVersion(ctx context.Context, job *jobs.Job, tick time.Time) 
 	return refOf(job, of), err
 }
 
-// refOf names a run's version for the run. A job's elements name the project
-// themselves where on_version doesn't.
+// refOf gives a run's version as the reader takes it. Without on_version its project
+// is empty: elements name theirs themselves.
 func refOf(job *jobs.Job, of store.Version) version.Ref {
 	if of.ID == "" {
 		return version.Ref{}

@@ -8,25 +8,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxRereads is how often a collection is read again, at most: once in the gaps
-// between its pages, and then whole.
+// maxRereads is how often a collection is read again at most: once only in the gaps
+// between its pages, then whole.
 const maxRereads = 3
 
-// glance is how many records are asked for where rows of one time may be
-// missing: mostly a few share it.
+// glance is the page size for a gap in which rows of one time may be missing: mostly only
+// a few share a time.
 const glance = 20
 
-// readAgain looks for missing records. Where cursors are times, rows are lost
-// when a page's edge falls among those of one time, so the gaps behind those
-// edges come first; then all is read with other page sizes, for other edges.
-// Without ids nothing can be joined.
+// readAgain looks for missing records. Where cursors are times, rows are lost when a page
+// ends among rows of the same time, so the gaps behind the pages' ends are read first.
+// Then everything is read with other page sizes, so that pages end elsewhere. Without ids
+// the readings couldn't be joined, so it isn't tried.
 func (rd *reading) readAgain(ctx context.Context, first *walkthrough) error {
 	p := rd.Query.Paging
 	if !rd.Complete || p.IDKey == "" || !rd.lacking() || p.LimitVar == "" && len(rd.stops) == 0 {
 		return nil
 	}
 	if rd.nameless.all > 0 {
-		return nil // nobody could tell which of them came before
+		return nil // records without an id: it can't be seen which of them came before
 	}
 	rd.again, rd.nameless.again, rd.largest = true, true, first.largest
 	rd.progress()
@@ -43,7 +43,7 @@ func (rd *reading) readAgain(ctx context.Context, first *walkthrough) error {
 	return rd.resized(ctx, first, used)
 }
 
-// newTies prepares the search.
+// newTies prepares the search for rows of the same time; nil where cursors are no times.
 func (rd *reading) newTies() *ties {
 	key := rd.Query.Paging.TimeKey
 	if key == "" || len(rd.stops) == 0 {
@@ -56,7 +56,7 @@ func (rd *reading) newTies() *ties {
 	return t
 }
 
-// intoGaps reads again what has the time of each page's last row.
+// intoGaps reads again the rows that have the time of a page's last row.
 func (rd *reading) intoGaps(ctx context.Context, first *walkthrough) error {
 	rd.stats.Rereads++
 	size := first.size
@@ -76,14 +76,14 @@ func (rd *reading) intoGaps(ctx context.Context, first *walkthrough) error {
 	return nil
 }
 
-// resized reads all pages again, with other page sizes: fewer edges are better,
-// so first the largest page, where that wasn't used, then sizes below it.
+// resized reads all pages again with other sizes. Fewer pages lose fewer rows, so the
+// largest size comes first, unless it was used already, and then smaller ones.
 func (rd *reading) resized(ctx context.Context, first *walkthrough, used int) error {
-	sizes := []int{first.size} // where it may not change
+	sizes := []int{first.size} // where the size can't be changed, the same again
 	if rd.resizable() {
 		most := max(used, rd.Query.Paging.MaxLimit)
 		if first.largest < used && first.pages > 1 {
-			most = max(first.largest, 1) // the server clamps: no page is larger
+			most = max(first.largest, 1) // the server gives no larger pages, whatever is asked for
 		}
 		sizes = slices.DeleteFunc(sizesBelow(most), func(size int) bool { return size == used || size == first.largest })
 	}
@@ -94,7 +94,7 @@ func (rd *reading) resized(ctx context.Context, first *walkthrough, used int) er
 		err := w.run(ctx)
 		rd.crowd = cmp.Or(rd.crowd, w.tied)
 		if refusedQuery(err) && size > used {
-			sizes = sizesBelow(used) // the server refuses more than it was asked for
+			sizes = sizesBelow(used) // the server refuses pages larger than the first ones
 			continue
 		}
 		if err != nil {

@@ -62,8 +62,8 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 	return e
 }
 
-// pointsTo names where a redirect leads: its scheme and host alone, since anything
-// may stand in the rest of an address. "" where that can't be told.
+// pointsTo names the scheme and host that a redirect leads to; "": it can't be read. The
+// rest of the address isn't shown: it may hold a secret.
 func pointsTo(response *http.Response, words said.Words) string {
 	to, err := response.Location()
 	if err != nil || to.Host == "" || to.Scheme != "https" && to.Scheme != "http" {
@@ -72,8 +72,7 @@ func pointsTo(response *http.Response, words said.Words) string {
 	return ": it leads to " + words.Line(to.Scheme+"://"+to.Host, MaxSaid)
 }
 
-// asksToWait says how long the server wants to be left alone, where that isn't over
-// before anybody reads it.
+// asksToWait says how long the server wants to be left alone; "" below a second.
 func asksToWait(wait time.Duration) string {
 	switch {
 	case wait >= maxRetryAfter:
@@ -84,9 +83,8 @@ func asksToWait(wait time.Duration) string {
 	return ""
 }
 
-// judge decides what an answer with status 2xx is, once it is read. Data
-// beside errors is partial: it passes with the error, for the caller to refuse
-// or keep.
+// judge decides what an answer with status 2xx is, once it is read. Data together with
+// errors is partial: the caller may refuse or keep it.
 func judge(status int, answer *envelope) (partial, failed *Error) {
 	switch {
 	case len(answer.errors) > 0 && answer.hasData():
@@ -101,7 +99,7 @@ func judge(status int, answer *envelope) (partial, failed *Error) {
 	return nil, nil
 }
 
-// notJSON refuses what isn't announced as JSON: a proxy's page or a login.
+// notJSON refuses an answer whose Content-Type isn't JSON, such as a proxy's login page.
 func notJSON(response *http.Response, words said.Words) *Error {
 	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if err == nil && (media == "application/json" || media == "application/graphql-response+json") {
@@ -126,7 +124,7 @@ func notJSON(response *http.Response, words said.Words) *Error {
 	return instead(response, media, body, words)
 }
 
-// wrongPath names the other of Speckle's two documented paths.
+// wrongPath is the error of a 404. It suggests the other of Speckle's two documented paths.
 func wrongPath(asked string) *Error {
 	e := &Error{Kind: NotSpeckle, Status: http.StatusNotFound, Message: "no GraphQL at " + asked + " (HTTP 404)"}
 	if base, found := strings.CutSuffix(asked, "/api/graphql"); found {

@@ -10,24 +10,24 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// openPage is the largest page that is asked for where the server is known to
-// have no limit of its own, and rows of one time fill a usual one.
+// openPage is the largest page that is asked for where rows of one time fill a usual page,
+// and the server is known to have no limit.
 const openPage = 5000
 
-// from gives the cursor to send for the next page, nil for none. Speckle's plain times begin
-// strictly below the last row's, so that rows which share its time are skipped.
-// Where nothing may be missed, the next page begins a millisecond earlier in
-// the list: it brings the last row again, with those that share its time.
-// Without an id nobody could drop what comes twice.
+// from gives the cursor to send for the next page; nil: none. A cursor that is a time makes
+// Speckle begin strictly below that time, so that further rows of the same time are skipped.
+// Where none may be missed, the next page is made to begin a millisecond earlier in the
+// list: it has the last row again, with all rows of its time. That needs ids, by which rows
+// that come twice are dropped.
 func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
-	if w.overlap != "" && w.overlap == string(next) { // a whole page of one time
+	if w.overlap != "" && w.overlap == string(next) { // all rows of the page have the same time
 		if w.tellApart() {
 			return justAfter(next)
 		}
 		w.leave()
 		if w.gap == nil {
 			w.packed = timeOf(next)
-			return next // go on behind it
+			return next // go on behind that time
 		}
 		if w.rd.call.items >= w.rd.largest {
 			w.tied = timeOf(next)
@@ -46,15 +46,14 @@ func (w *walkthrough) from(next jsontext.Value) jsontext.Value {
 	return next
 }
 
-// leave ends what was done for rows of one time.
+// leave forgets what was tried for rows of one time.
 func (w *walkthrough) leave() { w.overlap, w.packed, w.stretched, w.excluded = "", "", 0, nil }
 
-// tellApart finds a way to the rest of the rows of one time: a larger page, or
-// the same without those that came. It reports whether there is one.
+// tellApart finds a way to the other rows of one time: a larger page, or the same page
+// without the rows that came already. It reports whether there is one.
 func (w *walkthrough) tellApart() bool { return w.stretch() || w.exclude() }
 
-// stretch asks for a page as large as the job's own, where less was asked for,
-// then for the server's largest.
+// stretch asks for a larger page: first as large as the job's own, then the server's largest.
 func (w *walkthrough) stretch() bool {
 	rd := w.rd
 	sent, full := cmp.Or(w.stretched, w.size, rd.givenLimit()), rd.full()
@@ -89,15 +88,15 @@ func (w *walkthrough) exclude() bool {
 	}
 	ids := append(bytes.Clone(w.excluded), rd.ids...)
 	if bytes.Contains(w.excluded, first) || rd.excludes.With(rd.Variables[rd.excludes.Variable], ids) == nil {
-		rd.blunt = true // the server leaves none out
+		rd.blunt = true // rows that it was asked to leave out came all the same
 		return false
 	}
 	w.excluded = ids
 	return true
 }
 
-// relents gives a way up that the server refuses, and reports whether that was
-// why.
+// relents gives up a way of tellApart if the server has refused it, and reports whether it
+// did so.
 func (w *walkthrough) relents(err error) bool {
 	if !refusedQuery(err) || w.overlap == "" || w.stretched == 0 && w.excluded == nil {
 		return false

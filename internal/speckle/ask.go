@@ -25,7 +25,7 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 	return version, err
 }
 
-// Greet is ServerVersion, with what the answer says of the server's clock.
+// Greet is ServerVersion, and gives what the answer shows of the server's clock, too.
 func (c *Client) Greet(ctx context.Context) (version string, clock Clock, err error) {
 	const question = "{ serverInfo { version } }"
 	q, _ := query.Parse(question)

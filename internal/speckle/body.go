@@ -41,8 +41,8 @@ func (x *call) read(response *http.Response) error {
 	return nil
 }
 
-// stopped makes an Error of what stopped a split; the receiver's own error
-// stays itself.
+// stopped makes an Error of what stopped a split. An error of the receiver of records stays
+// as it is.
 func (x *call) stopped(status int, s *split.Splitter, err error) error {
 	if r, ok := errors.AsType[*split.RefusedError](err); ok {
 		return r
@@ -73,7 +73,7 @@ func (x *call) stopped(status int, s *split.Splitter, err error) error {
 	return e
 }
 
-// overfull is the error of a page above its bound.
+// overfull is the error of a page with many more records than were asked for.
 func (x *call) overfull() *Error {
 	at := strings.Join(x.query.Paging.Path, ".")
 	return &Error{Kind: PagingFault, Status: 200, Path: at,

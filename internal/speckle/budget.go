@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Budget bounds the bytes of answers that several Reads may take together: of
-// pages, of what is read again, and of tries that broke off, as they are
-// decompressed. A nil one bounds nothing.
+// Budget bounds the bytes of answers that several Reads may take together: those of all
+// pages, of readings that are repeated and of tries that broke off, after decompression. A
+// nil one bounds nothing.
 type Budget struct {
 	most int64
 	used atomic.Int64
@@ -20,7 +20,7 @@ func NewBudget(most int64) *Budget { return &Budget{most: most} }
 // Exceeded reports whether it was used up.
 func (b *Budget) Exceeded() bool { return b != nil && b.used.Load() > b.most }
 
-// reader counts what is read, and ends it where the budget does.
+// reader counts what is read of in, and gives an error once the budget is used up.
 func (b *Budget) reader(in io.Reader) io.Reader {
 	if b == nil {
 		return in

@@ -6,12 +6,12 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// BundlePrefix begins what a version refers to where its data is a bundle of
-// files; elsewhere that is an object's id.
+// BundlePrefix begins a version's referencedObject where its data is a bundle of files;
+// else that is the id of an object.
 const BundlePrefix = "bundle."
 
-// nullObject finds an object that is null because a bundle's reference was
-// asked for: the server gives no error for it.
+// nullObject finds an object that is null because the reference of a bundle was asked for
+// as an object's id: the server gives no error for that.
 func (rd *reading) nullObject(data []byte) error {
 	if !rd.asksForBundle() {
 		return nil
@@ -20,7 +20,7 @@ func (rd *reading) nullObject(data []byte) error {
 		below := split.Member(data, project.Key)
 		for _, n := range project.Children {
 			if n.Name == "object" && split.Member(below, n.Key).Kind() == 'n' {
-				return noObjectIn(rd.Query.Told([]string{project.Key, n.Key}), project.Key+"."+n.Key)
+				return noObjectIn(rd.Query.Readable([]string{project.Key, n.Key}), project.Key+"."+n.Key)
 			}
 		}
 	}
@@ -32,8 +32,7 @@ func noObjectIn(told, path string) *Error {
 		Hint: bundleHint}
 }
 
-// asksForBundle reports whether a bundle's reference stands in the query, or
-// in a variable.
+// asksForBundle reports whether the query or a variable holds the reference of a bundle.
 func (rd *reading) asksForBundle() bool {
 	for _, value := range rd.Variables {
 		if strings.Contains(string(value), `"`+BundlePrefix) {

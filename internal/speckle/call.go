@@ -8,12 +8,12 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// call is one request on its way through the library and the layers below it:
-// what the library would drop, they leave here.
+// call is one request on its way through the GraphQL library and the layers below it. The
+// layers leave here what the library doesn't pass on.
 type call struct {
 	query   *query.Query
 	plan    split.Plan
-	limit   int            // of records, that the page is asked for
+	limit   int            // how many records the page is asked for
 	take    split.Receiver // gets the records
 	forget  func() error   // takes back what take got
 	limits  sizes
@@ -22,18 +22,18 @@ type call struct {
 	windows *split.Windows // reused from call to call
 	tries   int
 	bytes   int64 // of all tries' answers
-	clock   Clock // of all of them
+	clock   Clock // as all answers together show it
 	given   bool  // take was called since the last forget
 	answer  envelope
 	partial *Error     // errors beside data
-	taken   bool       // the records' place was in the answer
-	items   int        // how many there were, up to the one that take gets
+	taken   bool       // the answer had the list of records
+	items   int        // number of records so far, with the one that take gets
 	plain   *plainCall // nil: it is GraphQL
-	broken  int        // characters that were no Unicode in that one
-	beside  int        // and beside the records, once all are read
+	broken  int        // characters of that record that were no Unicode
+	beside  int        // characters beside the records that were no Unicode, once all is read
 }
 
-// plainCall is a call that isn't GraphQL's.
+// plainCall is a call that isn't GraphQL.
 type plainCall struct {
 	Plain
 	read int64
@@ -59,7 +59,7 @@ type callKey struct{}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// begin starts a try: records of the one before are taken back.
+// begin starts a try, and takes back the records of the one before.
 func (x *call) begin() error {
 	x.tries++
 	x.answer, x.partial, x.taken, x.items, x.broken, x.beside = x.envelope(), nil, false, 0, 0, 0

@@ -14,39 +14,38 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// check counts the collections inside of records, and beside them, that came
-// back shorter than their own totalCount, and finds what is missing on the way
-// to them. It looks into a record of a page only where the query selects such a
-// collection.
+// check counts collections inside records, and beside them, that are shorter than their own
+// totalCount, and finds nulls and absent fields on the way to them. It looks into the records
+// of a page only where the query selects such a collection.
 type check struct {
 	paths  []*counted
 	silent *silence
-	inside *branch // of a record
-	beside *branch // of data, the paged collection left out
+	inside *branch // the selection inside a record
+	beside *branch // the selection of data, without the paged collection
 	holes  []*hole // of the page under way, each place once
 	gone   []string
-	stands int // so many of gone are of pages that stand
+	stands int // how many of gone are of pages that count
 	text   bytes.Buffer
 	dec    jsontext.Decoder
 }
 
-// counted is one collection of the query and what was found in the answers.
+// counted is a collection in the query, and what was found of it in the answers.
 type counted struct {
 	path  string
-	limit int64 // that the query asks for, -1 none
+	limit int64 // its limit in the query; -1: none
 	size  query.FullSize
 
-	page, all tally // of the page under way, and of those that stand
+	page, all tally // of the page under way, and of the pages that count
 }
 
-// tally is what was found wrong.
+// tally counts what was found wrong.
 type tally struct {
 	short     int64 // records whose collection is short
 	got, want int64 // of the first
 	cut       int64 // records whose collection is cut by its own limit
-	full      int64 // records whose collection is as large as may be, with no word of more
-	hidden    int64 // that the server keeps from the token
-	odd       int64 // totals that are no count
+	full      int64 // records whose collection is as large as a page, so that there may be more
+	hidden    int64 // items that the server hides from the token
+	odd       int64 // totalCounts that are no number
 }
 
 func (t *tally) add(o tally) {
@@ -71,23 +70,23 @@ type branch struct {
 	always
 }
 
-// always is what the schema says of a branch: what an answer has to have there.
+// always is what an answer must have at a branch, by the schema.
 type always struct {
-	path     []string // response keys from data
-	never    bool     // null
-	noneNull bool     // a list in which nothing is null
-	list     bool     // it is a list
-	object   bool     // it is an object
-	names    bool     // null says that the thing isn't there
-	owes     []*branch
-	some     bool   // it holds something, whatever that is
-	bit      uint64 // of this branch, among those that its parent owes; 0: none
+	path     []string  // response keys from data
+	never    bool      // it is never null
+	noneNull bool      // none of the list's elements is null
+	list     bool      // it is a list
+	object   bool      // it is an object
+	names    bool      // null says that the thing doesn't exist, or may not be seen
+	owes     []*branch // fields that are always there
+	some     bool      // it is never an empty object
+	bit      uint64    // its bit among the owes of its parent; 0: none
 }
 
 func newCheck(q *query.Query, variables map[string]jsontext.Value) *check {
 	c := &check{silent: newSilence(q)}
 	for _, one := range q.Nested() {
-		counted := &counted{path: q.Told(one.Path), limit: q.Wanted(one, variables), size: q.Full(one, variables)}
+		counted := &counted{path: q.Readable(one.Path), limit: q.Wanted(one, variables), size: q.Full(one, variables)}
 		if one.Total == "" && one.Hidden == "" && counted.size.N == 0 {
 			continue
 		}
@@ -132,7 +131,7 @@ func (c *check) data(data []byte) {
 	c.silent.data(data)
 }
 
-// commit makes what was found in the page under way stand; forget drops it.
+// commit adds what was found in the page under way to the pages that count; forget drops it.
 func (c *check) commit() {
 	for _, p := range c.paths {
 		p.all.add(p.page)
@@ -150,8 +149,8 @@ func (c *check) forget() {
 	c.silent.forget()
 }
 
-// walk goes through a value that was scanned already. Lists are transparent: a
-// branch holds for each element.
+// walk goes through a value that is known to be JSON. For a list, a branch applies to each
+// element.
 func (c *check) walk(b *branch, value []byte) {
 	if b == nil || len(value) == 0 {
 		return
@@ -177,7 +176,7 @@ func (c *check) visit(b *branch) {
 	}
 }
 
-// elements gives how many of a list aren't null.
+// elements visits the elements of a list, and gives how many aren't null.
 func (c *check) elements(b *branch) (n int64) {
 	nulls := 0
 	_, _ = c.dec.ReadToken()
@@ -249,9 +248,8 @@ func (c *check) object(b *branch) {
 	}
 }
 
-// judge holds one collection against its totalCount: 0 and null are unknown,
-// as for pages. got is -1 where there are no records; ended is a cursor that
-// says that nothing follows.
+// judge compares one collection with its totalCount, where 0 and null mean unknown, as for
+// pages. got is -1 where it has no list; ended: its cursor says that nothing follows.
 func (c *counted) judge(got, total, hidden int64, ended bool) {
 	total -= min(hidden, max(total, 0))
 	want := total
@@ -276,8 +274,7 @@ func fullWarning(s query.FullSize, path string, times int64) string {
 	return fmt.Sprintf("%s: exactly %d came%s, as many as %s, so there may be more (%s)", path, s.N, inRecords(times), s.Says, s.More)
 }
 
-// inRecords says how many records something happened in, where they are
-// several.
+// inRecords says in how many records something happened; "" for one.
 func inRecords(times int64) string {
 	if times < 2 {
 		return ""
@@ -285,11 +282,11 @@ func inRecords(times int64) string {
 	return fmt.Sprintf(" in %d records", times)
 }
 
-// endless stands for all counts that no list reaches.
+// endless stands for all counts that are larger than any list.
 const endless = 1 << 53
 
-// countOf reads a count: a number, also one that a proxy or another version
-// writes as a text or with a fraction of nothing.
+// countOf reads a count: a number, also as a string or with a fraction of 0, as a proxy or
+// another version of the server may write it.
 func countOf(value []byte) (int64, bool) {
 	text := strings.TrimSpace(strings.Trim(string(value), `"`))
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -305,20 +302,20 @@ func countOf(value []byte) (int64, bool) {
 	return int64(n), true
 }
 
-// odd notes a total that is no count. Null is none that is known, as 0 is.
+// odd notes a totalCount that is no number. Null isn't odd: it means unknown, as 0 does.
 func (c *counted) odd(value jsontext.Value) {
 	if value.Kind() != 'n' {
 		c.page.odd++
 	}
 }
 
-// hole is a place of an answer without errors in which what the server always
-// gives is missing.
+// hole is a place in an answer that lacks what the server always gives, without an error
+// that says why.
 type hole struct {
 	path  []string // response keys from data
-	what  string   // "is null"
-	nulls int      // in the place of a list's elements: so many
-	of    int      // of so many; 0: it isn't about elements
+	what  string   // such as "is null"
+	nulls int      // how many elements of a list are null
+	of    int      // of how many elements; 0: it isn't about a list
 	empty bool     // nothing came at all
 }
 
@@ -335,8 +332,8 @@ func (c *check) judge(b *branch, kind jsontext.Kind) {
 	}
 }
 
-// absent looks for what an object has to have; met are the bits of what it has,
-// which is so many members.
+// absent finds what an object must have and lacks; met are the bits of what it has, members
+// how many members that is.
 func (c *check) absent(b *branch, met uint64, members int) {
 	for _, owed := range b.owes {
 		if met&owed.bit == 0 {
@@ -349,7 +346,7 @@ func (c *check) absent(b *branch, met uint64, members int) {
 	}
 }
 
-// explained drops what was found in the page under way: errors beside it say why.
+// explained drops what was found in the page under way: the errors of its answer say why.
 func (c *check) explained() { c.holes, c.gone = nil, c.gone[:c.stands] }
 
 func (c *check) lacks(h *hole) {

@@ -18,7 +18,7 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// What is taken in one piece, unless Options say otherwise.
+// The most bytes that are held in one piece, unless Options say otherwise.
 const (
 	defaultMaxRecord = 64 << 20
 	defaultMaxAnswer = 32 << 20
@@ -31,12 +31,12 @@ type Options struct {
 	UserAgent string
 	Limiters  *Limiters // shared by the clients of a process; nil: one of its own
 	Log       zerolog.Logger
-	Redactor  *secret.Redactor  // knows what errors must not show, the token too; nil: the token alone
+	Redactor  *secret.Redactor  // knows what errors must not show, with the token; nil: only the token
 	Base      http.RoundTripper // nil: connections of its own, as NewTransport makes them
 	MaxRecord int               // bytes of one record of a page; 0: 64 MiB
 	MaxAnswer int               // bytes of an unpaged answer, or of a page without its records; 0: 32 MiB
 	Tries     int               // of one request; 0: 5
-	Told      Told              // what becomes of its requests
+	Observer  Observer          // what becomes of its requests
 }
 
 // Client sends one job's queries with that job's token. It is safe for use by
@@ -78,19 +78,20 @@ func NewClient(o Options) *Client {
 	return c
 }
 
-// layers stacks what stands between a caller, such as the GraphQL library,
-// which looks at neither status nor content type, and what judges an answer.
+// layers stacks the layers between a caller and what judges an answer. The GraphQL library,
+// which is one caller, looks at neither status nor content type.
 func layers(o Options, judge http.RoundTripper) http.RoundTripper {
 	limits := o.Limiters.of(o.Server, o.Token)
-	return &retrier{log: o.Log, told: o.Told, tries: cmp.Or(o.Tries, maxTries), next: &limited{limits: limits, told: o.Told, next: &authorized{
-		server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}}}
+	authorized := &authorized{server: o.Server, token: o.Token, userAgent: o.UserAgent, next: judge}
+	limited := &limited{limits: limits, observer: o.Observer, next: authorized}
+	return &retrier{log: o.Log, observer: o.Observer, tries: cmp.Or(o.Tries, maxTries), next: limited}
 }
 
-// below is what stands between a judge and the network.
+// below stacks the layers between a judge and the network.
 func below(base http.RoundTripper) http.RoundTripper { return &dated{&watched{next: base}} }
 
-// Words shows texts without what the redactor knows. One for this client
-// alone is forgotten with it.
+// Words makes texts of the server fit to be shown, without the secrets that the redactor
+// knows. Without one it makes one that knows the token.
 func (o *Options) Words() said.Words {
 	if o.Redactor == nil {
 		o.Redactor = &secret.Redactor{}
@@ -99,8 +100,7 @@ func (o *Options) Words() said.Words {
 	return said.With(o.Redactor)
 }
 
-// send runs one call through the library. What it gave to take stands only
-// when the error is nil.
+// send runs one call through the library. After an error, what take got has been taken back.
 func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontext.Value) error {
 	request := graphql.NewRequest(x.query.Text)
 	for name, value := range variables {
@@ -125,7 +125,7 @@ func (c *Client) send(ctx context.Context, x *call, variables map[string]jsontex
 	return networkError(ctx, "send the query", err)
 }
 
-// rawJSON hands a value to the library as it was given.
+// rawJSON lets the library send a value as it is.
 func rawJSON(v jsontext.Value) json.RawMessage { return json.RawMessage(v) }
 
 // Close ends the client's idle connections.

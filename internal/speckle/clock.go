@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Clock is what the Date headers of a server's answers say of its clock. They
-// have whole seconds and are written some time between a request and its answer:
-// what can be explained by that is no difference.
+// Clock is what the Date headers of a server's answers show of its clock. They have whole
+// seconds, and are written some time between request and answer: a difference that this
+// explains doesn't count.
 type Clock struct {
 	Known bool
 	// Ahead is how far the server's clock is ahead of this machine's, at the
@@ -17,7 +17,7 @@ type Clock struct {
 	Ahead time.Duration
 }
 
-// clockAt holds one answer's Date against the times around it.
+// clockAt compares one answer's Date with the times of its request and arrival.
 func clockAt(sent, answered time.Time, header http.Header) Clock {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
@@ -34,19 +34,19 @@ func clockAt(sent, answered time.Time, header http.Header) Clock {
 	return c
 }
 
-// Join adds what other answers say: the least difference counts, so that one
-// odd answer, or a clock that is set in between, is no news.
+// Join adds what other answers show. The least difference counts, so that one odd answer, or
+// a clock that is set in between, doesn't matter.
 func (c *Clock) Join(o Clock) {
 	if o.Known && (!c.Known || o.Ahead.Abs() < c.Ahead.Abs()) {
 		*c = o
 	}
 }
 
-// clockLimit is how far apart two clocks may be without a word.
+// clockLimit is how far apart two clocks may be without a warning.
 const clockLimit = time.Minute
 
-// Apart says how far the two clocks are apart, for people: "" when that does no
-// harm. lookback is the job's, 0 for none: half of it is worth a word, too.
+// Apart says, for people, how far the two clocks are apart; "": that does no harm. With a
+// lookback of the job (0: none), half of it is worth a warning, too.
 func (c Clock) Apart(lookback time.Duration) string {
 	limit := clockLimit
 	if lookback > 0 {

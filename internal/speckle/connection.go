@@ -17,16 +17,15 @@ import (
 	"speckle-runner/internal/said"
 )
 
-// What a connection fails of is mostly over in a while. The errors here aren't:
-// somebody has to change an address, a certificate or a proxy.
+// Most errors of a connection go away by themselves. Those here don't: a person has to
+// change an address, a certificate or a proxy.
 
 // spokeFirst is what net/http makes of a server that says something on a new
 // connection before it is asked, as SSH and mail do: its readLoopPeekFailLocked
 // wraps the error of a read that had none.
 const spokeFirst = "readLoopPeekFailLocked: %!w(<nil>)"
 
-// hopeless gives the error of a connection that would fail the same way again;
-// nil for any other.
+// hopeless gives an Error for a connection that would fail the same way again; nil: it may not.
 func hopeless(words said.Words, doing string, err error) *Error {
 	fails := func(kind Kind, what, hint string) *Error {
 		return &Error{Kind: kind, Message: doing + ": " + what, Hint: hint, cause: err, unsent: true}
@@ -83,8 +82,8 @@ func certificate(words said.Words, refused *tls.CertificateVerificationError) (w
 	return "the server's certificate is refused: " + words.Line(strings.TrimPrefix(refused.Err.Error(), "x509: "), MaxSaid), ours
 }
 
-// lasting reports whether a TLS alert says something that the next try would
-// meet again. Their type has no name outside of the library.
+// lasting reports whether a TLS alert would come again at the next try. Alerts are known by
+// their text, because crypto/tls doesn't export their type.
 func lasting(alert string) bool {
 	for _, words := range []string{
 		"handshake failure", "protocol version not supported", "insufficient security level", "unrecognized name", "no application protocol",
@@ -97,8 +96,8 @@ func lasting(alert string) bool {
 	return false
 }
 
-// toldByProxy judges a proxy's answer to the request for a connection: what it
-// refuses it refuses again, what it can't reach may be back soon.
+// toldByProxy judges a proxy's answer to CONNECT. A refusal would come again; a server that
+// the proxy can't reach may be back soon.
 func toldByProxy(_ context.Context, proxy *url.URL, asked *http.Request, answer *http.Response) error {
 	if answer.StatusCode/100 == 2 {
 		return nil
@@ -117,7 +116,7 @@ func toldByProxy(_ context.Context, proxy *url.URL, asked *http.Request, answer 
 	return e
 }
 
-// wantsLogin makes an error that of a proxy which asks who is there.
+// wantsLogin fills in the error for a proxy that asks for a name and a password.
 func wantsLogin(e *Error) *Error {
 	e.Kind = ProxyRefused
 	e.Message = cmp.Or(e.Message, "the proxy on the way refuses the request (HTTP 407)")
@@ -125,8 +124,8 @@ func wantsLogin(e *Error) *Error {
 	return e
 }
 
-// plainToTLS reports whether a 400 is what servers tell somebody who speaks
-// plain HTTP to their port for TLS.
+// plainToTLS reports whether the body of a 400 is what servers answer to plain HTTP on their
+// port for TLS.
 func plainToTLS(body []byte) bool {
 	for _, words := range []string{"HTTP request was sent to HTTPS port", "HTTP request to an HTTPS server",
 		"plain HTTP to an SSL-enabled server port"} {

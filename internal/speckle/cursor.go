@@ -27,7 +27,7 @@ func timeOf(cursor jsontext.Value) string {
 	return ""
 }
 
-// justAfter gives the cursor a millisecond later, nil for one that is no time.
+// justAfter gives a cursor that is a millisecond later; nil: the cursor is no time.
 func justAfter(cursor jsontext.Value) jsontext.Value {
 	at, err := time.Parse(time.RFC3339, timeOf(cursor))
 	if err != nil {

@@ -14,19 +14,17 @@ import (
 // have one for each record.
 const maxListed = 100
 
-// envelope is what a server answers: a GraphQL result, or Speckle's own error,
-// which is a string from its token check and an object from everything else
-// that runs before GraphQL.
+// envelope is an answer: a GraphQL result, or Speckle's own error. That is a string where it
+// comes from the token check, and an object from whatever else runs before GraphQL.
 type envelope struct {
 	data   jsontext.Value
 	errors []GraphQLError
 	own    jsontext.Value
-	words  said.Words   // how the rest is shown
-	query  *query.Query // that it answers
+	words  said.Words   // makes the server's texts fit to be shown
+	query  *query.Query // the question
 }
 
-// members reads the three keys that count. They are told apart by case, and
-// what else stands there is left alone.
+// members reads the three keys that count, which are case-sensitive, and ignores others.
 func (e *envelope) members(text []byte) error {
 	return split.EachMember(text, func(name string, value jsontext.Value) {
 		switch name {

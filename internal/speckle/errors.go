@@ -16,7 +16,7 @@ const (
 	Canceled   Kind = "canceled"    // the run was stopped
 	Redirected Kind = "redirected"  // the server points elsewhere; never followed
 	Untrusted  Kind = "certificate" // the server's certificate is refused
-	// WrongProtocol: TLS where there is none, none where there is, or no HTTP at all.
+	// WrongProtocol: only one side speaks TLS, or the other one doesn't speak HTTP.
 	WrongProtocol Kind = "protocol"
 	ProxyRefused  Kind = "proxy"         // a proxy on the way doesn't let the request through
 	TokenRefused  Kind = "token refused" // none, unknown, expired or revoked: the server says the same for the last three
@@ -50,12 +50,12 @@ type Error struct {
 	RequestID  string         // by which the server's log knows the request, "" without
 
 	cause  error
-	cut    bool // the answer broke off: another may not
+	cut    bool // the answer broke off: the next one may not
 	unsent bool // nothing was sent: even a mutation may be tried again
 }
 
-// Error gives one line: what happened, then what to do about it, then what the
-// server's people find it by.
+// Error gives one line: what happened, what to do, and the id by which the server's log has
+// the request.
 func (e *Error) Error() string {
 	text := e.Message
 	if e.Hint != "" {
@@ -67,10 +67,10 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the network's own error, so that a deadline can be told.
+// Unwrap gives the network's own error, so that callers can see a deadline.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Retryable reports whether the same request may do better later.
+// Retryable reports whether the same request may succeed later.
 func (e *Error) Retryable() bool {
 	switch e.Kind {
 	case Network, Timeout, RateLimited, ServerFault, NotReady:
@@ -79,8 +79,8 @@ func (e *Error) Retryable() bool {
 	return e.cut
 }
 
-// repeatable reports whether sending a query again is safe: a mutation may
-// have been done, unless the server turned it away or never saw it.
+// repeatable reports whether the query may be sent again. A mutation may have been carried
+// out, unless the server refused it or never saw it.
 func (e *Error) repeatable(q *query.Query) bool {
 	return e.Retryable() && (q.Kind != query.OperationMutation || e.Kind == RateLimited || e.unsent)
 }

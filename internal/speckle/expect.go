@@ -7,10 +7,10 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// expect adds what the schema says. Of data that is all that is never null, down
-// to lists; in their elements objects and lists only, as scalars would cost a
-// look into each record. Into the records of pages it goes where collections are
-// counted, as those are walked through anyway.
+// expect adds what must be there by the schema. Above lists that is everything that is never
+// null; in their elements, only objects and lists, since scalars would cost a look into each
+// record. In the records of pages it is only what lies on the way to collections that are
+// counted: those are walked through anyway.
 func (c *check) expect(q *query.Query) {
 	e := expectation{query: q, silent: map[string]bool{}}
 	for _, f := range q.Quiet() {
@@ -74,8 +74,8 @@ func (e *expectation) grow(b *branch, n *query.Node, path []string, inList bool)
 	return b
 }
 
-// expected reports whether a field is looked at for its own sake. Counts are
-// judged by what is held against them.
+// expected reports whether a field is looked at. A totalCount isn't: it is compared with its
+// list.
 func expected(n *query.Node, inList bool) bool {
 	switch {
 	case n.List() || n.Object():
@@ -86,8 +86,7 @@ func expected(n *query.Node, inList bool) bool {
 	return n.Never() && !inList
 }
 
-// dress says it of the branches that are there, and of the records that are
-// counted by them.
+// dress adds it to the branches that are there already, and to the records that they count.
 func (e *expectation) dress(b *branch, n *query.Node, path []string) {
 	if b == nil {
 		return

@@ -10,8 +10,8 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// readGraphQLError takes what it can read of an entry: a field of an odd type
-// must not hide the error itself.
+// readGraphQLError reads what it can of an entry: a field of an unexpected type must not hide
+// the error itself.
 func readGraphQLError(text []byte, words said.Words) (g GraphQLError) {
 	var entry, extensions map[string]json.RawMessage
 	if json.Unmarshal(text, &entry) != nil {
@@ -47,8 +47,8 @@ func readGraphQLError(text []byte, words said.Words) (g GraphQLError) {
 	return g
 }
 
-// Kind reads an entry's code. Speckle has over 200 codes; their statusCode
-// stands for those without a row of their own.
+// Kind gives the kind of an entry, by its code. Speckle has over 200 codes: those without a
+// case of their own go by their statusCode.
 func (g *GraphQLError) Kind() Kind {
 	switch {
 	case g.Scope != "":
@@ -72,12 +72,12 @@ func (g *GraphQLError) Kind() Kind {
 // a workspace that asks for one.
 const ssoCode = "SSO_SESSION_MISSING_OR_EXPIRED_ERROR"
 
-// fromGraphQL makes one error of the entries of an answer. What can't be
-// mended by waiting comes first: it decides whether to try again.
+// fromGraphQL makes one error of the entries of an answer. One that waiting doesn't mend
+// counts first, because it decides whether to try again.
 func fromGraphQL(status int, entries []GraphQLError, q *query.Query) *Error {
 	worst := decisive(entries)
 	e := &Error{Kind: worst.Kind(), Status: status, Code: worst.Code, Scope: worst.Scope, Path: worst.Path, Errors: entries}
-	field := q.ToldPath(e.Path)
+	field := q.ReadablePath(e.Path)
 	if field == "" {
 		field = "the query"
 	}
@@ -98,8 +98,8 @@ func fromGraphQL(status int, entries []GraphQLError, q *query.Query) *Error {
 	return e
 }
 
-// decisive picks the entry that an error goes by. A null where none may be is
-// the consequence of a fault of the server's, where there is one beside it.
+// decisive picks the entry that decides on the error. A null where none may be counts least:
+// it follows from another entry's fault, where there is one.
 func decisive(entries []GraphQLError) *GraphQLError {
 	rank := func(g *GraphQLError) int {
 		switch k := g.Kind(); {

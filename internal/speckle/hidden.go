@@ -4,7 +4,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// hidden notes what a page says of it; the last page counts, as for totalCount.
+// hidden notes how many items a page says are hidden; the last page counts, as for totalCount.
 func (rd *reading) hidden(value jsontext.Value) {
 	if n, is := countOf(value); is && n < endless {
 		rd.stats.Hidden = n

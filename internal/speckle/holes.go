@@ -7,20 +7,20 @@ import (
 	"speckle-runner/internal/said"
 )
 
-// without begins the message of a place in which something is missing.
+// without begins the message about a place that lacks something.
 func (rd *reading) without(path []string, what string) string {
-	return fmt.Sprintf("%s %s, without an error beside it: ", rd.Query.Told(path), what)
+	return fmt.Sprintf("%s %s, without an error beside it: ", rd.Query.Readable(path), what)
 }
 
-// doomed reports whether the page under way won't stand, whatever errors follow:
-// select isn't run on it, which would say less of why.
+// doomed reports whether the page under way will be refused, whatever errors follow. select
+// isn't run on it then: its own error would say less about the reason.
 func (rd *reading) doomed() bool {
 	return !rd.KeepPartial && (rd.root != nil || len(rd.check.holes) > 0)
 }
 
 const existsHint = "does it exist, and may the token see it?"
 
-// holed gives the error of a hole, nil where there is none.
+// holed gives the error for a hole in the page; nil: there is none.
 func (rd *reading) holed() error {
 	if len(rd.check.holes) == 0 {
 		return nil
@@ -38,7 +38,7 @@ func (rd *reading) holed() error {
 	}
 }
 
-// lost says that records came as null, and nothing why.
+// lost is the error for records that came as null, without an error that says why.
 func (rd *reading) lost(path []string, nulls, of int) error {
 	are := "are null, without an error beside them"
 	if nulls == 1 {
@@ -46,7 +46,7 @@ func (rd *reading) lost(path []string, nulls, of int) error {
 	}
 	return &Error{
 		Kind: BadAnswer, Status: 200, Path: strings.Join(path, "."),
-		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.Told(path), nulls, said.Count(of, "record"), are),
+		Message: fmt.Sprintf("%s: %d of %s %s", rd.Query.Readable(path), nulls, said.Count(of, "record"), are),
 		Hint:    "the server lost them, or the token may not see them and the server doesn't say so",
 	}
 }

@@ -15,8 +15,7 @@ import (
 
 const ownAddress = "is the address that of a Speckle server, and not of a proxy or a login page?"
 
-// instead says what came in place of JSON: what it is called, what it is by its
-// looks, and its first words.
+// instead says what came in place of JSON: its type, what it looks like, and its first words.
 func instead(response *http.Response, media string, body []byte, words said.Words) *Error {
 	e := &Error{Kind: NotSpeckle, Status: response.StatusCode, Message: "the answer is " + words.Line(media, MaxSaid) + ", not JSON",
 		Hint: ownAddress}
@@ -35,7 +34,7 @@ func instead(response *http.Response, media string, body []byte, words said.Word
 	return e
 }
 
-// noObject says what a text is that is called JSON and is no JSON object.
+// noObject says what came where the type is JSON and the text is no JSON object.
 func noObject(status int, head []byte, words said.Words) *Error {
 	e := &Error{Kind: BadAnswer, Status: status, Message: "the answer is called JSON and isn't whole JSON: ", Hint: ownAddress}
 	what, hint := looks(head, words)
@@ -59,8 +58,8 @@ var (
 	plainJSON = pattern.New(`^(\{\s*["}]|\[|"|-?[0-9]|(null|true|false)\b)`)
 )
 
-// looks tells what a text is by how it begins; "" for an empty one, "JSON" for
-// what may be that. hint is "" where nothing more is known.
+// looks says what a text is, by how it begins: "" for an empty one, "JSON" for what may be
+// JSON. hint says what to do; "": nothing special.
 func looks(body []byte, words said.Words) (what, hint string) {
 	text := bytes.TrimSpace(bytes.TrimPrefix(body, split.ByteOrderMark))
 	lower := strings.ToLower(string(text[:min(len(text), 512)]))
@@ -85,7 +84,7 @@ func looks(body []byte, words said.Words) (what, hint string) {
 	return "it begins " + firstWords(string(text), words), ""
 }
 
-// visible gives what a person sees of a page: its title, where it has one.
+// visible gives the text of a page that a person sees: its title, where it has one.
 func visible(page []byte) string {
 	text := cmp.Or(said.Title(string(page)), string(page))
 	return html.UnescapeString(unseen().ReplaceAllString(text, " "))

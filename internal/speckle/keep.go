@@ -2,9 +2,8 @@ package speckle
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// resumable reports whether a later read can go on behind a page: the list moves
-// at its front only, its records are known by their ids, and what went away is
-// seen by its totalCount.
+// resumable reports whether a later read can go on behind a page: the list changes at its
+// front only, records have ids, and totalCount shows whether any went away.
 func (rd *reading) resumable() bool {
 	p := rd.Query.Paging
 	if p == nil || p.IDKey == "" || rd.startsLater() {
@@ -13,8 +12,8 @@ func (rd *reading) resumable() bool {
 	return p.Fixed || p.Order != "" && p.TotalKey != ""
 }
 
-// keepRecord keeps a record of the page under way. One without an id couldn't be
-// told from another that comes again.
+// keepRecord keeps a record of the page under way. Without an id it wouldn't be known when it
+// comes again, so the keeping ends.
 func (rd *reading) keepRecord(record, id []byte) {
 	if rd.Keep == nil {
 		return
@@ -33,8 +32,8 @@ func (rd *reading) stopKeeping() {
 	}
 }
 
-// keepPage keeps the page that was told. The last one is asked for again: by
-// then there may be more. One with errors in it may come without them.
+// keepPage keeps the page that was delivered. The last page isn't kept, since there may be
+// more later; nor is one with errors, which may come without them.
 func (w *walkthrough) keepPage(data jsontext.Value, done bool) {
 	rd := w.rd
 	switch {

@@ -15,9 +15,8 @@ var (
 	awayWords = pattern.New(`(?i)\b(maintenance|upgrad(e|ing)|updating|be (right )?back|(temporarily )?unavailable|out of service|starting up|restarting|bad gateway)\b`)
 )
 
-// awayPage finds what a page says that stands in a server's place while it is
-// away, as proxies show one, some with status 200. "" is any other page, such as
-// a login.
+// awayPage gives what a page says that a proxy shows while the server is away, which may
+// come with status 200; "": it is another page, such as a login.
 func awayPage(h http.Header, body []byte, words said.Words) string {
 	for _, found := range headings().FindAllSubmatch(body, 10) {
 		text := strings.TrimSpace(html.UnescapeString(anyTag().ReplaceAllString(string(found[1]), " ")))

@@ -7,12 +7,12 @@ import (
 	"speckle-runner/internal/speckle/query"
 )
 
-// mended counts characters that were no Unicode and became U+FFFD: halves of
-// surrogate pairs, as of a text that was cut inside of an emoji, and bytes that
-// are no UTF-8. One of them mustn't cost an export.
+// mended counts characters that were no Unicode and became U+FFFD: bytes that are no UTF-8,
+// and halves of surrogate pairs, as where a text was cut inside an emoji. One of them isn't
+// to fail an export.
 type mended struct{ page, all mends }
 
-// mends is what was found in the page under way, or in all that stand.
+// mends is what was found in the page under way, or in all pages that count.
 type mends struct {
 	characters int
 	first      string // where
@@ -25,7 +25,7 @@ func (m *mends) add(characters int, where string) {
 	m.characters += characters
 }
 
-// record counts for a record that is delivered.
+// record counts those of a record that is delivered.
 func (m *mended) record(x *call, page int) {
 	switch {
 	case x.broken == 0:

@@ -2,12 +2,12 @@ package speckle
 
 import "fmt"
 
-// nameless counts the records that came without an id, though the query asks
-// for it. They are taken once, as they come; nobody can tell them from those
-// of another reading, so there is no other reading.
+// nameless counts the records that came without an id, though the query asks for it. They
+// are taken as they come in the first reading. In another reading it couldn't be seen which
+// of them came before, so there is no other reading.
 type nameless struct {
-	page, all int64 // of the page under way, and of those that stand
-	again     bool  // records were delivered before
+	page, all int64 // in the page under way, and in the pages that count
+	again     bool  // it is another reading
 }
 
 // take counts a record, and reports whether it may be delivered.
@@ -26,7 +26,7 @@ func (n *nameless) commit() {
 	n.page = 0
 }
 
-// warning says what can't be told of them.
+// warning says what isn't known because of them.
 func (n *nameless) warning(path string) string {
 	if n.all == 1 {
 		return path + ": 1 record came without an id: whether it is there twice can't be told"
@@ -34,8 +34,7 @@ func (n *nameless) warning(path string) string {
 	return fmt.Sprintf("%s: %d records came without an id: whether they are there twice can't be told", path, n.all)
 }
 
-// identifies reports whether an id, which is JSON text, is one: a number, or
-// text that isn't empty.
+// identifies reports whether an id, given as JSON, is a number or a text that isn't empty.
 func identifies(id []byte) bool {
 	if len(id) == 0 {
 		return false

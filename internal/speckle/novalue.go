@@ -13,25 +13,23 @@ const (
 		"elements: in place of its query"
 )
 
-// A server whose feature is off has its fields in the schema all the same, and
-// nobody who resolves them: the answer is GraphQL's own complaint about a null.
+// nullField matches GraphQL's own error about a null. A server whose feature is off has the
+// feature's fields in its schema all the same, and no code that fills them.
 var nullField = pattern.New(`^Cannot return null for non-nullable field ([_A-Za-z][_0-9A-Za-z]*)\.([_A-Za-z][_0-9A-Za-z]*)\.?$`)
 
 // moduleOff ends the codes by which resolvers say that their feature is off.
 const moduleOff = "_MODULE_DISABLED_ERROR"
 
-// features are what can be off, by a word of the names of types and fields.
+// features are what can be off, by a word in the names of their types and fields.
 var features = []struct{ word, name string }{
 	{"automat", "Automate"}, {"workspace", "Workspaces"}, {"gendo", "Gendo"}, {"dashboard", "Dashboards"}, {"savedview", "saved views"},
 	{"accsync", "the ACC integration"}, {"accintegration", "the ACC integration"},
 }
 
-// noValue reports whether an entry says that a field which always has a value
-// has none.
+// noValue reports whether an entry says that a field is null which never is.
 func (g *GraphQLError) noValue() bool { return g.StatusCode == 0 && nullField().MatchString(g.Message) }
 
-// hintOff says what to do about a field without a value, or one whose feature
-// says that it is off.
+// hintOff says what to do about a field that is null, or whose feature is off.
 func (g *GraphQLError) hintOff() string {
 	if g.Code == bundleCode {
 		return bundleHint

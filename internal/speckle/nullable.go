@@ -74,7 +74,7 @@ func (rd *reading) excused(ctx context.Context, holes []*hole) bool {
 		return false
 	}
 	for _, h := range holes {
-		rd.warnf("%s: there are nulls, which the schema of this server's version allows", rd.Query.Told(h.path))
+		rd.warnf("%s: there are nulls, which the schema of this server's version allows", rd.Query.Readable(h.path))
 		rd.check.allow(h)
 	}
 	rd.check.holes = nil

@@ -12,17 +12,17 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// take is the receiver of the call's records.
+// take receives the records of the call.
 func (rd *reading) take(record, id []byte) error {
 	if record[0] == 'n' && !rd.ended {
-		rd.nulls++ // an error beside it should say why
+		rd.nulls++ // the answer's errors should say why
 	}
 	if record[0] == 'n' || rd.ended {
 		return nil
 	}
 	named := identifies(id)
 	if rd.again && (!named || rd.beyond(record)) {
-		return nil // nobody can tell whether it came before, or it is looked for elsewhere
+		return nil // without an id it isn't known whether it came before; beyond, another gap is for it
 	}
 	if rd.seen != nil && !rd.nameless.take(id) {
 		return nil
@@ -66,7 +66,7 @@ func (rd *reading) take(record, id []byte) error {
 	return rd.sink.Record(record)
 }
 
-// forget takes the page under way back.
+// forget takes back the page under way.
 func (rd *reading) forget() error {
 	emitted := rd.page > 0
 	rd.renew()
@@ -94,8 +94,8 @@ func (rd *reading) renew() {
 	}
 }
 
-// fetch sends one request, and refuses an answer that can't stand. One that was refused
-// for nulls which its server allows is asked for once more.
+// fetch sends one request, and refuses an answer that lacks something. An answer that was
+// refused for nulls which its server allows is asked for once more.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
 	for {
 		holes, err := rd.fetchOnce(ctx, variables)
@@ -128,12 +128,11 @@ func (rd *reading) fetchOnce(ctx context.Context, variables map[string]jsontext.
 	return nil, nil
 }
 
-// maxFruitless is how many pages in a row may hold nothing new: rows that move
-// while they are read repeat a few, a server that never ends repeats them all.
+// maxFruitless is how many pages in a row may hold nothing new. Rows that move while they
+// are read repeat a few pages; a server whose list never ends repeats them all.
 const maxFruitless = 100
 
-// page judges the page that was fetched, makes it stand and gives the cursor
-// of the next one.
+// page judges the page that was fetched, delivers it, and gives the cursor of the next one.
 func (w *walkthrough) page(ctx context.Context) (next jsontext.Value, done bool, err error) {
 	rd, p := w.rd, w.rd.Query.Paging
 	data := rd.call.answer.data
@@ -169,11 +168,11 @@ func (w *walkthrough) page(ctx context.Context) (next jsontext.Value, done bool,
 	if err := w.progress(items, next); err != nil && !done {
 		return nil, false, err
 	}
-	// A page that adds nothing isn't told, but for the first: an empty
-	// collection has a page too.
+	// A page that adds nothing isn't delivered, except for the first: an empty collection
+	// has a page, too.
 	if w.again || w.overlap != "" || w.replaying {
 		w.known += rd.repeats - rd.lapped
-		rd.repeats = 0 // what was asked for again is none
+		rd.repeats = 0 // records that were asked for again don't count as duplicates
 	}
 	if first := rd.stats.Pages == 0 && (w.pages == 0 || rd.ended); rd.page == 0 && (w.again || !first) {
 		rd.call.given = false
@@ -197,10 +196,10 @@ func (w *walkthrough) page(ctx context.Context) (next jsontext.Value, done bool,
 	return next, done, err
 }
 
-// complete reports whether the page under way is seen to be the last one, so
-// that nobody has to ask for an empty page behind it: it is shorter than asked
-// and than one before it (a server may clamp its pages without a word), and all
-// that the server counts has come. A total of 0 says nothing.
+// complete reports whether the page under way is certainly the last one, so that no empty
+// page behind it has to be asked for. It is shorter than asked for and than the pages before
+// it (a server may give smaller pages than asked for), and all records that the server
+// counts have come. A total of 0 says nothing.
 func (w *walkthrough) complete(items int) bool {
 	rd := w.rd
 	if w.again || w.gap != nil || w.excluded != nil || w.replaying || w.overlap != "" || rd.seen == nil ||
@@ -259,19 +258,19 @@ func (rd *reading) total(value jsontext.Value) {
 	}
 }
 
-// maxCount is how many characters of what should be a count are told.
+// maxCount is how many characters are shown of a totalCount that is no number.
 const maxCount = 40
 
-// cannotTell warns of a list whose totalCount was selected and never was a count.
-// It is about whether the list is whole, which nobody asks of one that ends early.
+// cannotTell warns of a list whose totalCount never was a number: whether the list is
+// complete isn't known. A list that is ended early isn't complete anyway.
 func (rd *reading) cannotTell() {
 	if rd.uncountable == "" || rd.stats.Total > 0 || rd.zero || rd.stats.Ended || rd.startsLater() {
 		return
 	}
-	rd.warnf("%s: totalCount came as %s: whether the list is whole can't be told", rd.Query.Told(rd.Query.Paging.Path), rd.uncountable)
+	rd.warnf("%s: totalCount came as %s: whether the list is whole can't be told", rd.Query.Readable(rd.Query.Paging.Path), rd.uncountable)
 }
 
-// end makes the page under way stand.
+// end ends the page under way: it counts from now on, and won't be taken back.
 func (rd *reading) end(data jsontext.Value) error {
 	rd.call.given = false
 	if rd.seen != nil {

@@ -2,12 +2,12 @@ package speckle
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// slack is how many records a page may hold beyond its limit, at least: a list
-// that has no clamp may give a few more than it was asked for.
+// slack is how many records above its limit a page may hold at least: some lists give a few
+// more than they were asked for.
 const slack = 1000
 
-// pageBound gives the limit of a page, and the most records that it may hold:
-// one that goes on far above its limit may never end. 0 is any number.
+// pageBound gives the limit of a page, and the most records that it may hold: a page that
+// goes far beyond its limit may never end. 0: any number.
 func (rd *reading) pageBound(variables map[string]jsontext.Value) (limit, most int) {
 	if rd.Query.Paging == nil {
 		return 0, 0

@@ -19,8 +19,7 @@ func (rd *reading) single(ctx context.Context) error {
 	return nil
 }
 
-// paged reads every page, and reads again while records are missing that may
-// be found.
+// paged reads every page, and reads again while records are missing that may be found so.
 func (rd *reading) paged(ctx context.Context) error {
 	size := rd.pageSize()
 	first := &walkthrough{rd: rd, size: size}
@@ -37,20 +36,20 @@ func (rd *reading) paged(ctx context.Context) error {
 		rd.short(first)
 	case first.tied != "" && (rd.stats.Ended || rd.stats.Total < 0):
 		p := rd.Query.Paging
-		rd.stats.Short = &ShortError{Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.ApartHint()}
+		rd.stats.Short = &ShortError{Path: rd.Query.Readable(p.Path), Of: p.Noun(), Got: rd.stats.Records, Tied: first.tied, Hint: p.ApartHint()}
 	}
 	return nil
 }
 
-// short says what is missing, and why as far as that can be told.
+// short notes what is missing, and why as far as that is known.
 func (rd *reading) short(first *walkthrough) {
 	p := rd.Query.Paging
 	s := &ShortError{
-		Path: rd.Query.Told(p.Path), Of: p.Noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
+		Path: rd.Query.Readable(p.Path), Of: p.Noun(), Got: rd.stats.Records, Want: rd.stats.Total - rd.stats.Hidden,
 		Rereads: rd.stats.Rereads, Tied: rd.ties.found(), Crowd: rd.crowd,
 	}
 	if s.Tied == "" && s.Crowd == "" && (s.Rereads == 0 || p.TimeKey == "") {
-		s.Cursor = first.edge // nobody has looked whether there are ties
+		s.Cursor = first.edge // rows of the same time weren't looked for
 	}
 	switch {
 	case rd.nameless.all > 0:
@@ -72,19 +71,19 @@ func (rd *reading) short(first *walkthrough) {
 	rd.stats.Short = s
 }
 
-// conclude turns what the check has found into Short and warnings.
+// conclude makes Short and warnings of what the checks have found.
 func (rd *reading) conclude() {
 	if p := rd.Query.Paging; p != nil {
 		rd.warnHidden(strings.Join(p.Path, "."), rd.stats.Hidden)
 		rd.cannotTell()
 		if rd.nameless.all > 0 {
-			rd.warnf("%s", rd.nameless.warning(rd.Query.Told(p.Path)))
+			rd.warnf("%s", rd.nameless.warning(rd.Query.Readable(p.Path)))
 		}
 	}
 	rd.mended.tell(rd.Query, rd.warnf)
 	rd.check.silent.tell(rd.warnf)
 	for _, path := range rd.check.gone {
-		rd.warnf("%s is null, and the server gives no error for it: it isn't there, or the token may not see it", rd.Query.ToldPath(path))
+		rd.warnf("%s is null, and the server gives no error for it: it isn't there, or the token may not see it", rd.Query.ReadablePath(path))
 	}
 	for _, c := range rd.check.paths {
 		rd.warnHidden(c.path, c.all.hidden)

@@ -21,7 +21,7 @@ func (w *walkthrough) stop(next string) {
 	rd.stops = append(rd.stops, stop{next, rd.stats.Records})
 }
 
-// lap begins a page: what the one before ended with comes again at its front.
+// lap begins a page, whose first records may be the last ones of the page before.
 func (rd *reading) lap(w *walkthrough) {
 	rd.walk = w
 	rd.ids, rd.lastIDs = rd.lastIDs[:0], rd.ids
@@ -30,14 +30,14 @@ func (rd *reading) lap(w *walkthrough) {
 	}
 }
 
-// relisted reports whether a record that was delivered comes only because the
-// page begins with the end of the one before.
+// relisted reports whether a record comes again only because the page begins with the end
+// of the one before.
 func (rd *reading) relisted(id []byte) bool {
 	return rd.repeats == rd.lapped && rd.page == 0 && bytes.Contains(rd.lastIDs, id)
 }
 
-// place tells the sink where the record at hand belongs: behind how many of
-// those that the first reading delivered.
+// place tells the sink where a recovered record belongs: behind how many records of the
+// first reading.
 func (rd *reading) place(record []byte) {
 	after := int64(0)
 	switch w := rd.walk; {
@@ -53,7 +53,8 @@ func (rd *reading) place(record []byte) {
 	rd.pending = regain(rd.pending, found{after: after, n: 1})
 }
 
-// newer reports whether a record came, or moved, before all that were read.
+// newer reports whether a record now stands before all that were read, because it was added
+// or changed meanwhile.
 func (rd *reading) newer(record []byte) bool {
 	at := rd.timeIn(record)
 	return !rd.newest.IsZero() && at.After(rd.newest)
@@ -68,7 +69,7 @@ func regain(list []found, f found) []found {
 	return append(list, f)
 }
 
-// arranged gives what was recovered in the order of the list.
+// arranged gives the recovered records in the order of the list.
 func (rd *reading) arranged() []found {
 	list := slices.Clone(rd.recovered)
 	slices.SortFunc(list, func(a, b found) int { return cmp.Compare(a.after, b.after) })
@@ -94,7 +95,7 @@ func (w *walkthrough) firstOf(n int64) int64 {
 	return n
 }
 
-// beyond reports whether a record lies behind the gap that is looked into.
+// beyond reports whether a record lies behind the gap that is being read.
 func (rd *reading) beyond(record []byte) bool {
 	if rd.walk == nil || rd.walk.gap == nil {
 		return false
@@ -104,8 +105,7 @@ func (rd *reading) beyond(record []byte) bool {
 	return err == nil && !at.IsZero() && at.Before(edge.Truncate(time.Millisecond))
 }
 
-// timeIn gives the time that decides on a record's place, zero when the query
-// doesn't select it.
+// timeIn gives the time that a record is ordered by; zero: the query doesn't select it.
 func (rd *reading) timeIn(record []byte) time.Time {
 	key := rd.Query.Paging.TimeKey
 	if key == "" {

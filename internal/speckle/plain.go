@@ -11,7 +11,7 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// AskPlain sends a request beside GraphQL and hands its answer to Take.
+// AskPlain sends a request that isn't GraphQL, and hands its answer to Take.
 func (c *Client) AskPlain(ctx context.Context, p Plain) (PlainStats, error) {
 	x := &call{query: &query.Query{Kind: "query"}, words: c.words, plain: &plainCall{Plain: p}, forget: func() error { return nil }}
 	ctx = context.WithValue(ctx, callKey{}, x)

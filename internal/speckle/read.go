@@ -2,10 +2,9 @@ package speckle
 
 import "context"
 
-// Read sends a query and delivers its records to sink: those of all pages, or
-// data as the one record of a query that isn't paged. An error means that sink
-// holds a part only. Stats.Short means that the server counts more records
-// than it gave.
+// Read sends a query and delivers its records to sink: those of all pages, or data as the
+// one record of a query that isn't paged. After an error, sink holds only a part of them.
+// Stats.Short says that the server counts more records than it gave.
 func (c *Client) Read(ctx context.Context, r Request, sink Sink) (Stats, error) {
 	rd := &reading{client: c, Request: r, sink: sink, check: newCheck(r.Query, r.Variables), stats: Stats{Total: -1}, known: map[string]bool{}}
 	rd.placed = -1

@@ -28,77 +28,79 @@ type reading struct {
 	known  map[string]bool // warnings given
 
 	page    int    // records of the page under way
-	repeats int64  // duplicates in it
-	nulls   int    // in the place of records of it
+	repeats int64  // duplicates in the page under way
+	nulls   int    // nulls in place of records in the page under way
 	root    error  // what is wrong with an unpaged answer's data
 	void    bool   // an unpaged answer's data holds nothing
-	ended   bool   // Until was true in it
-	ties    *ties  // nil: nobody looks for them
-	last    []byte // last record of the page, while it may meet those that were kept
+	ended   bool   // Until was true for a record of the page under way
+	ties    *ties  // nil: rows of the same time aren't looked for
+	last    []byte // last record of the page, while Kept may have it, too
 
-	ids     []byte // of the page under way, a comma behind each, where rows of one time may fill pages
-	lastIDs []byte // of the page before, where this one begins with its end
-	lapped  int64  // duplicates for that
+	ids     []byte // ids of the page under way, a comma behind each, where rows of one time may fill pages
+	lastIDs []byte // ids of the page before, where this page begins with its end
+	lapped  int64  // duplicates because of that
 
-	stops     []stop       // where pages ended, in the first reading
-	newest    time.Time    // of its first record; zero: not known
-	largest   int          // most records in a page of it
-	again     bool         // it is over, and records are missing
-	walk      *walkthrough // under way
-	placed    int64        // what the sink was told last, -1 nothing
-	pending   []found      // new records of the page under way, when it reads again
-	recovered []found      // and all that stand
-	crowd     string       // a time that more records share than could be told apart
+	// Of the first reading:
+	stops   []stop    // where its pages ended
+	newest  time.Time // time of its first record; zero: not known
+	largest int       // most records in one of its pages
 
-	uncountable string // the first totalCount that is no count, "" none
-	zero        bool   // one was 0
+	again     bool         // the first reading is over, and records are missing
+	walk      *walkthrough // the one under way
+	placed    int64        // the place that the sink was given last; -1: none
+	pending   []found      // recovered records of the page under way
+	recovered []found      // recovered records of all pages that count
+	crowd     string       // a time that more records share than a page can hold
+
+	uncountable string // the first totalCount that is no number; "": none
+	zero        bool   // a totalCount was 0
 
 	excludes *query.Exclusion // nil: not known yet, or there is none
 	nameless nameless
 	mended   mended
 
-	blunt  bool // the server can't leave records out by their ids
-	narrow bool // nor give larger pages
+	blunt  bool // the server doesn't leave out records by their ids
+	narrow bool // the server doesn't give larger pages
 }
 
 // stop is where a page of the first reading ended.
 type stop struct {
-	cursor  string // as the server gave it; "" when it is no time
-	records int64  // that were delivered so far
+	cursor  string // as the server gave it
+	records int64  // how many were delivered up to there
 }
 
-// walkthrough is one reading of all pages, from the first to the last, or a
-// look into one gap between two.
+// walkthrough is one reading of all pages, from the first to the last, or of one gap between
+// two pages.
 type walkthrough struct {
 	rd    *reading
-	size  int   // limit to send, 0: none
-	again bool  // records were delivered before
-	gap   *stop // nil: it begins at the first page and ends at the last
+	size  int   // limit to send; 0: none
+	again bool  // the first reading is over: records were delivered before
+	gap   *stop // the gap that is read; nil: all pages are
 
-	cursors   map[string]bool // all that were sent or received
-	pages     int             // with records
-	rows      int64           // read, repeated ones too
+	cursors   map[string]bool // all cursors that were sent or received
+	pages     int             // pages with records
+	rows      int64           // records that were read, repeated ones too
 	largest   int             // most records in a page
 	fruitless int             // pages in a row with nothing new
 	edge      string          // the last cursor that is a time
-	known     int64           // when it reads again: records that were delivered before, up to the page under way
-	earlier   []found         // recovered before this walk
+	known     int64           // in another reading: records that were delivered before, up to the page under way
+	earlier   []found         // records recovered before this walk
 
-	overlap string // the cursor behind which the page under way begins, once more with its time; "" none
-	packed  string // the time of all rows of the page before, when they fill it
+	overlap string // the cursor with whose time the page under way begins once more; "": it doesn't
+	packed  string // the time of all rows of the page before, where they fill it
 	tied    string // a time that more records share, perhaps, than a page holds
 
-	meetings  int    // pages that were held against what was kept
-	replaying bool   // the page under way was kept
-	stretched int    // limit to send while rows of one time fill a page, 0: size
-	excluded  []byte // ids that are left out, while rows of one time fill pages
+	meetings  int    // pages that were compared with the kept ones
+	replaying bool   // the page under way is a kept one
+	stretched int    // limit to send while rows of one time fill a page; 0: size
+	excluded  []byte // ids that the server is asked to leave out, while rows of one time fill pages
 }
 
-// found are n recovered records in one place.
+// found is n recovered records in one place.
 type found struct {
-	after  int64 // so many records of the first reading precede them
+	after  int64 // how many records of the first reading come before them
 	n      int64
-	before int64 // how many recovered ones do, in a sorted list
+	before int64 // how many recovered records come before them, in a sorted list
 }
 
 func (rd *reading) progress() {
@@ -107,7 +109,7 @@ func (rd *reading) progress() {
 	}
 }
 
-// maxWarnings is how many different ones a Read gives.
+// maxWarnings is how many different warnings a Read gives.
 const maxWarnings = 20
 
 func (rd *reading) warnf(format string, args ...any) {
@@ -145,21 +147,21 @@ func (rd *reading) with(changes map[string]jsontext.Value) map[string]jsontext.V
 	return all
 }
 
-// lacking reports whether fewer distinct records came than the server counts
-// for this token. A read that was ended early has no number to be held against.
+// lacking reports whether fewer distinct records came than the server counts for this token.
+// A read that was ended early can't be compared with that count.
 func (rd *reading) lacking() bool {
 	return rd.stats.Total-rd.stats.Hidden > rd.stats.Records && !rd.stats.Ended && !rd.startsLater()
 }
 
-// startsLater reports whether the job gives the first cursor: then totalCount
-// counts records that it doesn't want.
+// startsLater reports whether the job gives the first cursor: totalCount counts records then
+// that it doesn't want.
 func (rd *reading) startsLater() bool {
 	given, ok := rd.Variables[rd.Query.Paging.CursorVar]
 	return ok && given.Kind() != 'n' && string(given) != `""`
 }
 
-// pageSize gives the limit to send, 0 to send none: the query has no variable
-// for it, or it has its value from the job or the operation.
+// pageSize gives the limit to send; 0: none is sent, because the query has no variable for
+// it, or the variable has its value from the job or the operation.
 func (rd *reading) pageSize() int {
 	p := rd.Query.Paging
 	if p.LimitVar == "" {
@@ -188,11 +190,11 @@ func (rd *reading) givenLimit() int {
 	return limit
 }
 
-// resizable reports whether another limit changes nothing in the records.
+// resizable reports whether the limit can be changed without changing the records.
 func (rd *reading) resizable() bool {
 	p := rd.Query.Paging
 	return p.LimitVar != "" && slices.Contains(p.Narrows, p.LimitVar)
 }
 
-// uncounted reports whether no totalCount will tell of what is skipped.
+// uncounted reports whether no totalCount can show that records were skipped.
 func (rd *reading) uncounted() bool { return rd.Until != nil || rd.Query.Paging.TotalKey == "" }

@@ -10,8 +10,8 @@ import (
 // maxRequestID is longer than any id that a server or a proxy makes.
 const maxRequestID = 64
 
-// requestID gives the id by which the server's own log knows a request: what is
-// printable of it, in ASCII and without spaces.
+// requestID gives the id that a request has in the server's log: its printable ASCII
+// characters, without spaces.
 func requestID(h http.Header, words said.Words) string {
 	return words.Line(strings.Map(func(r rune) rune {
 		if r <= ' ' || r > '~' {
@@ -21,7 +21,7 @@ func requestID(h http.Header, words said.Words) string {
 	}, h.Get("X-Request-ID")), maxRequestID)
 }
 
-// of notes which request an error is about.
+// of notes the id of the request that an error is about.
 func (e *Error) of(h http.Header, words said.Words) *Error {
 	if e != nil {
 		e.RequestID = requestID(h, words)

@@ -12,18 +12,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A read that broke off leaves the pages that it got, and a later one of the
-// same list goes on behind them, where that list comes newest first: whatever was
-// added or touched since lies at its front. So the front is read until it meets
-// a record that was kept; what was kept behind that one still stands as it was,
-// and the server is asked for the rest only. Where the counts don't agree with
-// that, the later read goes on as if nothing had been kept.
+// A read that broke off leaves the pages that it got, and a later read of the same list goes
+// on behind them, where the list comes newest first: everything that was added or changed
+// since is at its front. So the front is read until it meets a kept record. The kept records
+// behind that one are as they were, and the server is asked only for the rest. Where the
+// counts don't agree with that, the later read goes on as if nothing had been kept.
 
-// maxMeetings bounds how many pages of the front are held against what was kept.
+// maxMeetings bounds how many pages of the front are compared with the kept ones.
 const maxMeetings = 20
 
-// resume goes on behind the pages of an earlier read, when the page that was
-// just read meets them, and gives the cursor to go on from.
+// resume goes on behind the kept pages of an earlier read, if the page that was just read
+// meets them, and gives the cursor to go on from.
 func (w *walkthrough) resume(ctx context.Context, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
 	if rd.Kept == nil || w.again || w.excluded != nil || w.stretched > 0 {
@@ -41,28 +40,28 @@ func (w *walkthrough) resume(ctx context.Context, next jsontext.Value) (from jso
 	return w.replay(ctx, kept, m.at, next)
 }
 
-// errNotMet ends a look through what was kept.
+// errNotMet ends a walk through the kept pages.
 var errNotMet = errors.New("it isn't there")
 
-// meeting holds what was kept against the front that was read.
+// meeting compares the kept pages with the front that was read.
 type meeting struct {
 	w    *walkthrough
 	next jsontext.Value // cursor behind the front
 
-	at     int64 // place of the front's last record in what was kept, from 1; 0: not met
-	count  int64 // records so far
-	both   int64 // records of the front among them
+	at     int64 // place of the front's last record among the kept ones, from 1; 0: not met
+	count  int64 // kept records so far
+	both   int64 // how many of them are in the front, too
 	edge   bool  // the front and a kept page end with the same record and cursor
-	total  int64 // that the first kept page says; -1: none
-	behind bool  // there are records behind the place
+	total  int64 // totalCount of the first kept page; -1: none
+	behind bool  // there are kept records behind the place
 }
 
-// met reports whether what was kept can be gone on from. What can't be read of it
-// is read from the server.
+// met reports whether the read can go on behind the kept pages. False also where they can't
+// be read: the server is asked for everything then.
 func (m *meeting) met(kept Kept) bool { return kept(m.record, m.page) == nil && m.stands() }
 
-// record looks at one kept record. All that stood before the front's last one
-// has to be in the front, too: it would have gone away else, or moved.
+// record looks at one kept record. Each one before the front's last record has to be in the
+// front, too: else it was removed or has moved.
 func (m *meeting) record(record []byte) error {
 	rd := m.w.rd
 	m.count++
@@ -95,10 +94,9 @@ func (m *meeting) page(p KeptPage) error {
 	return nil
 }
 
-// stands reports whether what was kept behind the place is what the server
-// would give now. Records of the front that weren't kept have come since, or
-// come from farther back: the counts tell, and a count that is too low tells
-// that others went away.
+// stands reports whether the kept records behind the place are what the server would give
+// now. Records of the front that weren't kept were added since, or have moved up from farther
+// back: the counts show which, and a count that is too low shows that others were removed.
 func (m *meeting) stands() bool {
 	rd, p := m.w.rd, m.w.rd.Query.Paging
 	if m.at == 0 || !m.behind {
@@ -108,12 +106,12 @@ func (m *meeting) stands() bool {
 		return true
 	}
 	if !p.Dated() && !m.edge {
-		return false // it may have been touched, and look as it did
+		return false // the record may have been changed and still look the same
 	}
 	return m.total > 0 && rd.stats.Total == m.total+rd.stats.Records-m.both
 }
 
-// replay delivers what was kept behind the place.
+// replay delivers the kept records behind the place.
 func (w *walkthrough) replay(ctx context.Context, kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
 	pages, count := rd.stats.Pages, int64(0)
@@ -161,7 +159,7 @@ func (w *walkthrough) replay(ctx context.Context, kept Kept, place int64, next j
 	return next, done, err
 }
 
-// holds reports whether an id was delivered on a page that stands.
+// holds reports whether an id was delivered on a page that counts.
 func (s *seen) holds(id []byte) bool { return s.has(maphash.Bytes(s.seed, id) >> 2) }
 
 // listIn gives the paged collection of an answer's data.

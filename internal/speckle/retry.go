@@ -13,13 +13,13 @@ import (
 // maxTries is how often one request is sent within a run's attempt.
 const maxTries = 5
 
-// retrier sends a request again after what time may mend. Records that a
-// failed try has given are forgotten first.
+// retrier sends a request again after an error that may go away by itself. Records of the
+// failed try are taken back first.
 type retrier struct {
-	log   zerolog.Logger
-	told  Told
-	tries int
-	next  http.RoundTripper
+	log      zerolog.Logger
+	observer Observer
+	tries    int
+	next     http.RoundTripper
 }
 
 func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -34,18 +34,17 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		ctx, span := startTry(request, x)
 		response, last = r.send(ctx, request) //nolint:bodyclose // the library closes it
-		span.end(response, r.told.sent(x, last), last)
+		span.end(response, r.observer.sent(x, last), last)
 		return struct{}{}, again(ctx, x, last)
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, pause time.Duration) {
-			r.told.again(err, pause)
+			r.observer.again(err, pause)
 			r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 		}))
 	return response, interrupted(ctx, last)
 }
 
-// interrupted adds to a try's error that the run ended while the next one was
-// waited for.
+// interrupted adds to a try's error that the run ended during the pause before the next try.
 func interrupted(ctx context.Context, last error) error {
 	failed, typed := errors.AsType[*Error](last)
 	if !typed || ctx.Err() == nil || failed.cause != nil {
@@ -79,8 +78,8 @@ func (r *retrier) send(ctx context.Context, request *http.Request) (*http.Respon
 // errFinal ends the retry loop: what it returns is not used.
 var errFinal = errors.New("final")
 
-// again says to the retry loop what a try's end means: nil when it was good.
-// Data beside a server fault is tried again too.
+// again says to the retry loop what a try's end means: nil when it was good. An answer with
+// data and a server fault is tried again, too.
 func again(ctx context.Context, x *call, err error) error {
 	failed, typed := errors.AsType[*Error](err)
 	if err == nil {
@@ -100,8 +99,7 @@ func again(ctx context.Context, x *call, err error) error {
 	}
 }
 
-// pastDeadline reports whether a wait would outlast the run: then there is
-// nothing to wait for.
+// pastDeadline reports whether a wait would last longer than the run may.
 func pastDeadline(ctx context.Context, wait time.Duration) bool {
 	end, ok := ctx.Deadline()
 	return ok && time.Until(end) < wait

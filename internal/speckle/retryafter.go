@@ -10,8 +10,8 @@ import (
 	"speckle-runner/internal/patience"
 )
 
-// maxRetryAfter bounds what a header can ask for: a run has a timeout, and a
-// broken header must not outlast it unseen.
+// maxRetryAfter bounds the pause that a header can ask for: a broken header must not use up
+// a run's whole time.
 const maxRetryAfter = time.Hour
 
 // retryAfter reads when to come back. Speckle sends Retry-After in decimal

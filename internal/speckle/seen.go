@@ -23,13 +23,13 @@ const (
 	shortID = 128
 )
 
-// seen is the set of ids that were delivered. It keeps 62 bits of a hash of
-// each, six bytes apart from which shard it is in: among a million ids, two
-// meet by chance once in nine million runs. It never moves what it holds, so
-// that it leaves no garbage as it grows.
+// seen is the set of ids that were delivered. It keeps 62 bits of a hash of each: 14 of them
+// choose a shard, and the shard holds the others in six bytes. Among a million ids, two have
+// the same bits by chance once in nine million runs. The set never moves what it holds, so
+// it leaves no garbage as it grows.
 //
-// Long lists mostly come in the order of their ids. One that is above all before
-// it is new without a look at them, which lie all over memory.
+// Some long lists, such as an object's children, come in the order of their ids: an id that
+// is above all before it is new without a look at them, which lie all over memory.
 type seen struct {
 	seed    maphash.Seed
 	few     map[uint64]struct{} // nil once there are more

@@ -8,9 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// silence counts nulls in fields that a server leaves empty without an error.
-// It looks into a record only where the query selects such a field and the
-// record holds a null at all.
+// silence counts nulls in fields that a server leaves empty without an error. It looks into a
+// record only where the query selects such a field and the record holds any null.
 type silence struct {
 	fields         []*silent
 	inside, beside *quietBranch // of a record; of data around the records
@@ -34,7 +33,7 @@ type quietBranch struct {
 func newSilence(q *query.Query) *silence {
 	s := &silence{}
 	for _, f := range q.Quiet() {
-		one := &silent{path: q.Told(f.Path), why: f.Why}
+		one := &silent{path: q.Readable(f.Path), why: f.Why}
 		s.fields = append(s.fields, one)
 		start, path := &s.beside, f.Path
 		if f.Inside >= 0 {
@@ -104,8 +103,8 @@ func (s *silence) walk(b *quietBranch, value []byte) {
 	b.visit(&s.dec)
 }
 
-// visit reads one value. It never fails: the text is JSON. Lists are
-// transparent: a branch holds for each element.
+// visit reads one value. It never fails, because the text is JSON. For a list, a branch
+// applies to each element.
 func (b *quietBranch) visit(dec *jsontext.Decoder) {
 	if b == nil {
 		_ = dec.SkipValue()

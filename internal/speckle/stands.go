@@ -11,7 +11,7 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// stands decides on errors beside data, and on nulls where records belong.
+// stands decides whether an answer with errors, or with nulls in place of records, is taken.
 func (rd *reading) stands() error {
 	x := rd.call
 	if partial := x.partial; partial != nil {
@@ -19,7 +19,7 @@ func (rd *reading) stands() error {
 			return refusedPartial(partial, rd.cameNothing())
 		}
 		for _, e := range partial.Errors {
-			rd.warnf("%s: %s", rd.Query.ToldPath(e.Path), e.Message)
+			rd.warnf("%s: %s", rd.Query.ReadablePath(e.Path), e.Message)
 		}
 		return nil
 	}
@@ -31,7 +31,7 @@ func (rd *reading) stands() error {
 	}
 	err := cmp.Or(rd.root, rd.holed())
 	if err != nil && rd.Query.Paging == nil && rd.KeepPartial && len(rd.Query.Root().Children) > 1 && !rd.void {
-		rd.warnf("%s", err) // what stands beside it is kept
+		rd.warnf("%s", err) // the other fields are kept
 		return nil
 	}
 	return err
@@ -45,8 +45,8 @@ func (rd *reading) cameNothing() bool {
 	return rd.call.items == rd.nulls && holdsNothing(rd.call.answer.data)
 }
 
-// refusedPartial gives a partial answer's error its kind: what the entries say,
-// where that leads to something that a person can do.
+// refusedPartial makes the error for a partial answer: of the kind of its entries, where that
+// says what a person can do, else Partial.
 func refusedPartial(partial *Error, nothing bool) *Error {
 	e := *partial
 	if e.Kind == InvalidQuery {
@@ -90,8 +90,8 @@ func (rd *reading) missing() error {
 	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: rd.without(at, what) + "there are no records to read", Hint: existsHint}
 }
 
-// noUser is what a server's null for activeUser means: it gives no error to a
-// request without a token.
+// noUser is the error for an activeUser that is null: the server gives no error to a request
+// without a token.
 func noUser(path string) *Error {
 	return &Error{Kind: TokenRefused, Status: 200, Path: path, Message: path + " is null: the server saw no token",
 		Hint: "is the token set, and does a proxy remove the Authorization header?"}

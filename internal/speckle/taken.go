@@ -14,7 +14,7 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// taken lets nothing through but a good answer, whose body it hands over.
+// taken lets only a good answer through, and hands its body to Take.
 type taken struct{ next http.RoundTripper }
 
 func (t *taken) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -42,8 +42,7 @@ func (t *taken) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// plainBody makes Errors of what reading gives, so that they are told from
-// those of Take.
+// plainBody makes an Error of each error of reading, so that it isn't taken for one of Take.
 type plainBody struct {
 	ctx context.Context
 	x   *plainCall
@@ -59,8 +58,8 @@ func (b *plainBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// refusedPlain reads an answer that isn't good. The routes of objects say 401,
-// without a word, to a token without scope or role as well; the others say why.
+// refusedPlain reads an answer that isn't good. Routes of objects answer 401, without a
+// reason, also to a token without scope or role; others give a reason.
 func refusedPlain(response *http.Response, x *call) *Error {
 	status, what := response.StatusCode, x.plain.What
 	if status != http.StatusUnauthorized && status != http.StatusForbidden && status != http.StatusNotFound {

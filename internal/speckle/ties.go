@@ -6,9 +6,9 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// ties looks for records that share a time which stands at a page's edge: what
-// makes a server lose rows. It looks while a collection is read again, because
-// to find a record's time takes a walk through it.
+// ties looks for records that share the time at which a page ends, which makes the server
+// lose rows. It does so only while a collection is read again, because finding a record's
+// time takes a walk through it.
 type ties struct {
 	key   string // of a record's time
 	edges map[string]bool

@@ -8,8 +8,8 @@ import (
 	"speckle-runner/internal/tracing"
 )
 
-// tracedTry is the part of a trace that is one try of a request: its wait for the rate
-// limit, and its answer to the last byte. The address isn't told, nor what was asked for.
+// tracedTry is the part of a trace that is one try of a request: from its wait for the rate
+// limit to the last byte of its answer. It has neither the address nor the question.
 type tracedTry struct {
 	span   *tracing.Span // nil: it isn't traced
 	call   *call

@@ -19,16 +19,15 @@ import (
 	"speckle-runner/internal/speckle/split"
 )
 
-// Waits of a connection. Resolvers have no time limit of their own on the
-// server, so the header may take long.
+// Time limits of a connection. The server has none for its resolvers, so the header may take
+// long.
 const (
 	connectTimeout = 10 * time.Second
 	headerTimeout  = 2 * time.Minute
 )
 
-// NewTransport makes the connections that a client uses when its Options name
-// none. One may be shared by clients of different tokens: a token is set on
-// each request, and HTTP keeps no state between two.
+// NewTransport makes the connections of a client whose Options name none. Clients with
+// different tokens may share one: the token is set on each request.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -44,9 +43,9 @@ func NewTransport() *http.Transport {
 
 // limited spaces requests and learns from their answers.
 type limited struct {
-	limits *limiter
-	told   Told
-	next   http.RoundTripper
+	limits   *limiter
+	observer Observer
+	next     http.RoundTripper
 }
 
 func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -56,7 +55,7 @@ func (l *limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	if plain := callOf(ctx).plain; err == nil && plain != nil && plain.Objects {
 		err = l.limits.objects.Wait(ctx)
 	}
-	l.told.waited(began)
+	l.observer.waited(began)
 	if err != nil {
 		return nil, &Error{Kind: doneKind(ctx), Message: "wait for the server's rate limit: " + err.Error(),
 			cause: causeOr(ctx, context.DeadlineExceeded), unsent: true}
@@ -96,8 +95,8 @@ func (a *authorized) RoundTrip(request *http.Request) (*http.Response, error) {
 	return a.next.RoundTrip(request)
 }
 
-// judged lets nothing through but an answer that has data. Its records go to
-// the call's receiver as they arrive; what goes on is their skeleton.
+// judged lets only an answer with data through. Its records go to the call's receiver as they
+// arrive; the library gets the answer without them.
 type judged struct {
 	endpoint string
 	next     http.RoundTripper
@@ -128,7 +127,7 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, failed.of(response.Header, x.words)
 	}
 	x.partial = partial.of(response.Header, x.words)
-	// The library gets the data alone: what stands beside it is judged here.
+	// The library gets only the data: the rest was judged here.
 	skeleton := append(append([]byte(`{"data":`), x.answer.data...), '}')
 	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(skeleton)), int64(len(skeleton))
 	return response, nil
@@ -137,8 +136,8 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 // readingAnswer is what was being done when a body broke off.
 const readingAnswer = "read the answer"
 
-// networkError keeps the cause for errors.Is, and out of the text what
-// url.Error adds: the whole address.
+// networkError makes an Error that keeps the cause for errors.Is, without the whole address
+// that url.Error adds to the text.
 func networkError(ctx context.Context, doing string, err error) *Error {
 	if failed, ok := errors.AsType[*Error](err); ok {
 		return failed
@@ -169,13 +168,13 @@ func networkError(ctx context.Context, doing string, err error) *Error {
 	return e
 }
 
-// isCorrupt reports whether what was packed isn't what it says.
+// isCorrupt reports whether compressed data is damaged.
 func isCorrupt(err error) bool {
 	_, is := errors.AsType[flate.CorruptInputError](err)
 	return is
 }
 
-// doneKind tells a passed deadline from a stop.
+// doneKind gives the kind of an ended context: Timeout for a deadline, Canceled for a stop.
 func doneKind(ctx context.Context) Kind {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return Canceled
@@ -190,8 +189,8 @@ func causeOr(ctx context.Context, other error) error {
 	return other
 }
 
-// dated notes the clock of each answer, right above the network: its headers
-// are here when they arrive.
+// dated notes what each answer shows of the server's clock. It is the layer right above the
+// network, so that it sees the headers the moment they arrive.
 type dated struct{ next http.RoundTripper }
 
 func (d *dated) RoundTrip(request *http.Request) (*http.Response, error) {

@@ -71,7 +71,7 @@ func (w *walkthrough) begin() jsontext.Value {
 	return justAfter(jsontext.Value(w.overlap))
 }
 
-// over reports whether reading again has what it was to find.
+// over reports whether another reading has found what was missing, or has left its gap.
 func (w *walkthrough) over(next jsontext.Value) bool {
 	return w.again && !w.rd.lacking() || w.gap != nil && string(next) != w.overlap
 }

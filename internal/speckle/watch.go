@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// quietTimeout is how long a body that has begun may stop.
+// quietTimeout is how long a body may pause once it has begun.
 const quietTimeout = time.Minute
 
 // errQuiet ends an answer that has stopped coming.
@@ -19,8 +19,8 @@ func (quietError) Error() string   { return "no byte for " + quietTimeout.String
 func (quietError) Timeout() bool   { return true }
 func (quietError) Temporary() bool { return true }
 
-// watched ends answers whose body stops for too long. Time that the reader
-// spends on a record doesn't count.
+// watched ends answers whose body pauses for too long. Time that the reader spends on a
+// record doesn't count.
 type watched struct{ next http.RoundTripper }
 
 func (w *watched) RoundTrip(request *http.Request) (*http.Response, error) {

@@ -8,7 +8,7 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// Counts gives how many runs wait and run now, of all nodes.
+// Counts gives how many runs wait, and how many run, on all nodes together.
 func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error) {
 	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) ([2]int64, error) {
 		var c [2]int64
@@ -21,7 +21,7 @@ func (s *Store) Counts(ctx context.Context) (scheduled, running int64, err error
 	return found[0][0], found[0][1], nil
 }
 
-// Due gives how many runs could begin now, had a worker room for them, of all nodes.
+// Due gives how many runs, of all nodes together, are due and wait only for a free slot.
 func (s *Store) Due(ctx context.Context) (int64, error) {
 	found, err := database.Collect(ctx, s.db.Read(), database.Int, queue.CountDue)
 	if err != nil || len(found) == 0 {
@@ -30,8 +30,8 @@ func (s *Store) Due(ctx context.Context) (int64, error) {
 	return found[0], nil
 }
 
-// Leases gives how long the lease of each serving node is still in force, by the
-// database's clock; below 0: it isn't any more, and nobody has ended it yet.
+// Leases gives, by serving node, how long its lease lasts by the database's clock; below 0:
+// it has expired, and no node has ended it yet.
 func (s *Store) Leases(ctx context.Context) (map[string]time.Duration, error) {
 	leases := map[string]time.Duration{}
 	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {

@@ -16,7 +16,7 @@ type End struct {
 	Cause      string // of a run that had failed before; else ""
 	Generation string
 	Deliveries []NewDelivery
-	Version    string // that the run would have been of; "" for none
+	Version    string // the run would have been of it; "": of none
 }
 
 // endedRow is a run that the store itself ends, as it is written.
@@ -37,7 +37,7 @@ func (e endedRow) id() string {
 	return VersionRunID(e.Job, database.FromMicros(e.Tick), e.version)
 }
 
-// end is what people are told of.
+// end is the end as messages are made of it.
 func (e endedRow) end() End {
 	return End{Job: e.Job, Tick: database.FromMicros(e.Tick), Trigger: e.via, State: e.State, Reason: e.Error, Cause: e.cause,
 		Version: e.version}

@@ -30,9 +30,9 @@ func (e *ending) key() key {
 	return key{e.delivery.id, 0}
 }
 
-// batcher writes many ends in one transaction. Whoever comes while one is
-// being written waits and goes with the next: alone, an end is written at
-// once; under load, a crowd shares a commit.
+// batcher collects ends, to be written many in one transaction. An end that comes while
+// none is being written is written at once; those that come meanwhile wait, and are
+// written together next.
 type batcher struct {
 	mu      sync.Mutex
 	pending []*ending
@@ -43,14 +43,15 @@ type batcher struct {
 const (
 	// maxBatch bounds a transaction, so that no end waits long for others.
 	maxBatch = 500
-	// crowd is how many ends make a batch after which more are waited for, for
-	// at most gatherTime: a transaction costs little more for fifty than for five.
+	// crowd is the size of a batch after which the next one waits, until it has enough ends
+	// or for gatherTime: a transaction costs little more for fifty ends than for five.
 	crowd      = 5
 	enough     = 50
 	gatherTime = 20 * time.Millisecond
 )
 
-// gather waits for more ends. Their runs have given their slots back already.
+// gather waits until enough ends are pending, for gatherTime at most. No slot is held up
+// by that: the runs have given theirs back.
 func (b *batcher) gather() {
 	b.more.wait(&b.mu, func() int { return len(b.pending) }, enough, gatherTime)
 }

@@ -7,10 +7,10 @@ import (
 	"speckle-runner/internal/store/history"
 )
 
-// Causes with which the context of a run ends, and refusals of a run's owner.
+// Causes with which the context of a run ends.
 var (
-	// ErrFenced says that the run was given to another attempt or has ended:
-	// its former owner may not publish or write anything any more.
+	// ErrFenced says that the run belongs to another attempt or has ended: its former
+	// owner may not publish or write anything any more.
 	ErrFenced = errors.New("the run belongs to another attempt now")
 	// ErrCanceled is the cause of a run that was canceled by hand.
 	ErrCanceled = errors.New("canceled")

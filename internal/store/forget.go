@@ -11,11 +11,11 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// Forgotten is what came of forgetting what a run owes.
+// Forgotten says what Forget has done.
 type Forgotten struct {
-	// Messages are those that won't be sent any more, in their order.
+	// Messages won't be sent any more; they are in their order.
 	Messages []RunDelivery
-	// Sending is how many are on their way at this moment: they are left.
+	// Sending is how many messages were being sent at that moment, and were left alone.
 	Sending int
 }
 
@@ -57,9 +57,9 @@ func (s *Store) Forget(ctx context.Context, run string) (Forgotten, error) {
 		return nil
 	})
 	if err == nil {
-		// In a transaction of its own: who fetches holds rows of the queue and
-		// then wants those of the ledger. A row that stays behind is dropped when
-		// it is fetched.
+		// In a transaction of its own: a fetch locks rows of the queue first and those of
+		// the ledger then, and the two would wait for each other. A row that stays behind is
+		// dropped when it is fetched.
 		err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error { return s.queue.Drop(ctx, t, queued) })
 	}
 	if err != nil {

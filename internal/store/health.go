@@ -9,20 +9,20 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// health knows whether the database answers. While it doesn't, nothing is
-// fetched; the beat of the lease finds out when it is back.
+// health knows whether the database answers. While it doesn't, nothing is fetched; the
+// beat of the lease finds out when it is back.
 type health struct {
 	log  zerolog.Logger
-	back func() // what is done once it answers again
+	back func() // is called once it answers again
 	db   *database.DB
 
 	mu     sync.Mutex
 	since  time.Time // zero: it answers
-	last   error     // since then
+	last   error     // the newest since then
 	logged time.Time
 }
 
-// logPause keeps a database that comes and goes from flooding the log.
+// logPause is the least time between two log lines about a database that is down.
 const logPause = 10 * time.Second
 
 func (h *health) down() bool {

@@ -5,10 +5,9 @@ import (
 	"time"
 )
 
-// holds asks for many runs at once whether they are still this node's: who
-// comes while the database is being asked waits, and goes with the next
-// question. Alone, a run asks at once; behind a question of several the next one
-// waits a moment for more.
+// holds asks for many runs at once whether they still belong to this node. A run that asks
+// while the database is being asked waits, and is part of the next question; else it asks
+// at once. Behind a question of several runs the next one waits a moment for more.
 type holds struct {
 	mu      sync.Mutex
 	pending []*holding
@@ -38,17 +37,17 @@ func (h *holds) take(last int) []*holding {
 	return all
 }
 
-// holding is one run's question. Its answer is true for the moment in which
-// the database is asked, which is later than the run's own.
+// holding is one run's question. Its answer is as of the moment in which the database is
+// asked, which is later than that of the run.
 type holding struct {
 	claim Claim
-	found []string // the cancel flag; none: it isn't this claim's any more
+	found []string // the cancel flag; none: the run doesn't belong to this claim any more
 	left  time.Duration
 	err   error
 	done  chan struct{}
 }
 
-// questionTime bounds one question: it is many runs', and no run's end ends it.
+// questionTime bounds one question. It is asked for many runs, so no run's context ends it.
 const questionTime = time.Minute
 
 // heldRow is the row of a claim that is running, with its node's lease.
@@ -60,7 +59,7 @@ type heldRow struct {
 	left    int64
 }
 
-// take gives an answer where the lease has long to go.
+// take takes the answer where the lease lasts for half its time at least.
 func (h *holding) take(row heldRow, expiry time.Duration) {
 	ours := row.node == h.claim.node && row.attempt == h.claim.Attempt
 	if ours && row.left >= expiry.Microseconds()/2 {

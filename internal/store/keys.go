@@ -6,7 +6,7 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// key names a run in statements that take many.
+// key names a run in the ledger.
 type key struct {
 	Job  string `json:"job"`
 	Tick int64  `json:"tick"`
@@ -20,7 +20,7 @@ func scanKey(r database.Rows) (key, error) {
 
 func (k key) id() string { return RunID(k.Job, database.FromMicros(k.Tick)) }
 
-// versionOf gives the version that a run is of; "" for none.
+// versionOf gives the version that a run is of; "": of none.
 func versionOf(ctx context.Context, q database.Queryer, k key) (string, error) {
 	found, err := database.Collect(ctx, q, database.String, `SELECT version FROM run_versions WHERE job = $1 AND tick = $2`, k.Job, k.Tick)
 	if err != nil || len(found) == 0 {

@@ -161,7 +161,7 @@ func TestWhatALostAttemptDidIsTold(t *testing.T) {
 				<-release
 				return store.Outcome{State: store.Succeeded, Files: []store.File{{Path: "a.csv"}}}
 			},
-			Unwritten: func(c store.Claim, o store.Outcome) {
+			Fenced: func(c store.Claim, o store.Outcome) {
 				if c.Attempt != 1 || c.Run != id("job") {
 					t.Errorf("%+v", c)
 				}

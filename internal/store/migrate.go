@@ -15,11 +15,11 @@ import (
 //go:embed migrations/*.sql migrations/new/*.sql
 var migrationFiles embed.FS
 
-// newFile makes all tables of an SQLite file that has none, as the migrations leave
-// them, those of the queue too: a third of the time that these take.
+// newFile makes all tables of a SQLite file that has none, in the form that the migrations
+// lead to, those of the queue too. It takes a third of the migrations' time.
 const newFile = "migrations/new/sqlite.sql"
 
-// tables are those that a serve writes.
+// tables names those that a serve writes.
 var tables = []string{
 	"attempts", "deliveries", "jobs", "known_records", "ledger_version", "marks", "node_lease", "output_tables", "pruned", "run_versions",
 	"runs", "snapshots", "token_ends", "tries", "version_marks",
@@ -55,8 +55,8 @@ func beginLedger(ctx context.Context, t database.Tx) error {
 	return noteVersions(ctx, t)
 }
 
-// migrated says whether the database is up to date, in one read: `runner run`
-// should not pay for a migrator each time.
+// migrated reports whether the database is up to date, in one read: a command that only
+// looks shouldn't pay for a migrator each time.
 func migrated(ctx context.Context, q database.Queryer) (bool, error) {
 	applied, river, err := versions(ctx, q)
 	if err != nil {

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Sent is what came of sending a run's messages without the queue.
+// Sent says what is left after a run's messages were sent without the queue.
 type Sent struct {
 	// Left is how many messages are neither delivered nor forgotten.
 	Left int
-	// Stopped names the receivers that took nothing for too long. Their
-	// messages wait in the queue.
+	// Stopped names the receivers that took nothing for too long. Their messages wait in
+	// the queue.
 	Stopped []string
 }
 
-// receivers watches how long each receiver has taken nothing. Each has a limit
-// of its own: one that works isn't given up for one that refuses, and one that
-// refuses isn't tried for ever because another works.
+// receivers watches how long each receiver has taken nothing. Each is stopped by itself: one
+// that works isn't stopped because another refuses, nor is one that refuses tried for ever
+// because another works.
 type receivers struct {
 	patience time.Duration
 	since    map[string]time.Time // by target: its last success, else its first try
@@ -27,7 +27,7 @@ type targetRow struct {
 	Target string `json:"target"`
 }
 
-// named gives the stopped receivers as a statement takes them.
+// named gives the stopped receivers as rows for a statement.
 func (r *receivers) named() []targetRow {
 	rows := make([]targetRow, len(r.stopped))
 	for i, target := range r.stopped {
@@ -52,8 +52,8 @@ func (r *receivers) end(target string, took bool, now time.Time) {
 	}
 }
 
-// waits gives when the next message may be tried, zero for none: a receiver
-// whose next try lies beyond its limit is stopped now.
+// waits gives when the next message may be tried; zero: none is left. A receiver whose next
+// try would come too late is stopped now.
 func (r *receivers) waits(due map[string]time.Time, now time.Time) (next time.Time) {
 	for target, at := range due {
 		r.begin(target, now)

@@ -7,6 +7,7 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
+// runRow is a new run as it is written.
 type runRow struct {
 	key
 	State      State   `json:"state"`

@@ -13,12 +13,12 @@ const (
 	maxError = 8 << 10
 )
 
-// shown is a text for people, as the ledger keeps it: who hands it over knows
-// the secrets, and has taken them out before this cuts.
+// shown is a text for people as the ledger keeps it. The caller knows the secrets, and has
+// taken them out before this cuts.
 func shown(text string, limit int) string { return Bound(said.Escape(database.Clean(text)), limit) }
 
-// Bound cuts the middle out of a text that is longer than limit bytes, and
-// says so: the head of a log tells what began, the tail what went wrong.
+// Bound cuts the middle out of a text that is longer than limit bytes, and says so: the
+// head of a log shows what began, its tail what went wrong.
 func Bound(text string, limit int) string {
 	if len(text) <= limit {
 		return text

@@ -8,11 +8,11 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// tokenEndsKept is how long it is known that a token has ended.
+// tokenEndsKept is for how long after its end a token is remembered.
 const tokenEndsKept = 366 * 24 * time.Hour
 
-// NoteTokenEnds writes down when a token of a server ends. It is named by its
-// public id, the first digits: the ledger never holds a token.
+// NoteTokenEnds writes down when a token of a server ends. The token is named by its public
+// id, its first digits: the ledger never holds a token.
 func (s *Store) NoteTokenEnds(ctx context.Context, server, id string, ends time.Time) error {
 	if known, err := s.TokenEnds(ctx, server, id); err == nil && known.Equal(database.Canonical(ends)) {
 		return nil

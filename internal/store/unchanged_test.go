@@ -49,7 +49,7 @@ func TestFilesThatWereFound(t *testing.T) {
 		}
 		for _, path := range []string{"first.csv", "second.csv"} {
 			files := []store.File{{Path: path, Records: 3}}
-			if err := s.Found(t.Context(), []store.Found{
+			if err := s.NoteLateFiles(t.Context(), []store.LateFiles{
 				{Job: "job", Tick: good, Attempt: 1, Files: files}, {Job: "job", Tick: lost, Attempt: 1, Files: files},
 				{Job: "job", Tick: lost.Add(time.Hour), Attempt: 1, Files: files},
 			}); err != nil {

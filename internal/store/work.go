@@ -187,8 +187,8 @@ func (w *working) write(end *runEnd) {
 	if err := w.s.finish(w.hard, end); err != nil {
 		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error",
 			database.Clean(err.Error())).Msg("the end of a run was not written")
-		if w.o.Unwritten != nil && errors.Is(err, ErrFenced) {
-			w.o.Unwritten(end.claim, end.outcome)
+		if w.o.Fenced != nil && errors.Is(err, ErrFenced) {
+			w.o.Fenced(end.claim, end.outcome)
 		}
 	}
 }

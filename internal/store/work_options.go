@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// WorkOptions say how due ticks and deliveries are worked on. The functions
-// are called from several goroutines, and again for each run: a reloaded job
-// file is seen at once. None is called within a transaction.
+// WorkOptions say how due ticks and deliveries are worked on. The functions are called from
+// several goroutines, and anew for each run, so that a reloaded job file counts at once. None
+// is called within a transaction.
 type WorkOptions struct {
 	// Handler does one attempt. Its context ends with one of the causes
 	// ErrCanceled, ErrReplaced, ErrShutdown, ErrTimeout or ErrFenced.
@@ -15,17 +15,15 @@ type WorkOptions struct {
 	// Parallel caps the runs of this process (default 8), PerServer those that
 	// talk to one server (default: no cap of its own).
 	Parallel, PerServer int
-	// Known says whether this node's job file has the job. Runs of others are
-	// left to nodes that know them, for a minute, then canceled. Nil means all.
+	// Known reports whether this node's job file has the job. A run of a job that it lacks is
+	// left to nodes that have it, for a minute, then canceled. Nil: all jobs are known.
 	Known func(job string) bool
 	// Overlap is the job's policy; nil means skip.
 	Overlap func(job string) Overlap
-	// Retry says whether an attempt follows one that has failed, and when. Nil
-	// means never.
+	// Retry says whether another attempt follows one that has failed, and when. Nil: never.
 	Retry func(f Failing, now time.Time) (delay time.Duration, again bool)
-	// Over says that a run that waits for its next attempt must not begin it any
-	// more: the job's next tick has come. It ends as failed then, and is told, and
-	// stands in nobody's way. Nil means never.
+	// Over reports whether a run that waits for its next attempt must not begin it any more,
+	// because the job's next tick has come. The run ends as failed then. Nil: never.
 	Over func(f Failing, now time.Time) bool
 	// Timeout bounds one attempt; nil or 0 means no bound.
 	Timeout func(job string) time.Duration
@@ -41,11 +39,11 @@ type WorkOptions struct {
 	// Ended gives what is owed for a run that the store itself ends: skipped,
 	// replaced before it ran, canceled while it waited, or lost too often.
 	Ended func(End) []NewDelivery
-	// Observe is told of each end of an attempt, after it is written.
+	// Observe is called with each end of an attempt, after it is written.
 	Observe func(Event)
-	// Unwritten is told of an attempt whose end is not written, because its run belongs
-	// to another attempt by then: what it had published lies there all the same.
-	Unwritten func(c Claim, o Outcome)
+	// Fenced is called with an attempt whose end is not written, because its run belongs
+	// to another attempt by then. What it had published lies there all the same.
+	Fenced func(c Claim, o Outcome)
 }
 
 // Event is the end of an attempt, or of a run that never ran.
@@ -61,20 +59,20 @@ type Event struct {
 	Error   string
 }
 
-// Failing is a run of which an attempt has failed, and that may be tried again.
+// Failing is a run that had a failed attempt and may be tried again.
 type Failing struct {
 	Run      string
 	Job      string
 	Tick     time.Time
 	Trigger  Trigger
-	Failures int           // the last one is among them
+	Failures int           // how many attempts failed, with the last one
 	Since    time.Time     // when the first of them began
-	Took     time.Duration // the last one; 0: not known
-	Passing  bool          // as of the last one's Outcome
-	After    time.Duration // likewise
+	Took     time.Duration // how long the last one took; 0: not known
+	Passing  bool          // of the last one's Outcome
+	After    time.Duration // of the last one's Outcome
 }
 
-// Failing gives the run as it stands should its attempt have failed now.
+// Failing gives the run as it is if its attempt has failed now.
 func (c Claim) Failing(o Outcome, now time.Time) Failing {
 	f := Failing{
 		Run: c.Run, Job: c.Job, Tick: c.Tick, Trigger: c.Trigger, Failures: c.Failures + 1, Since: c.Since,

@@ -159,11 +159,11 @@ func (m *Metrics) Looked(job string, good bool) {
 }
 
 // Requests counts the requests of a job.
-func (m *Metrics) Requests(job string) speckle.Told {
+func (m *Metrics) Requests(job string) speckle.Observer {
 	if m == nil {
-		return speckle.Told{}
+		return speckle.Observer{}
 	}
-	return speckle.Told{
+	return speckle.Observer{
 		Sent: func(failed speckle.Kind) {
 			m.byJob.change(job, func(t *tally) {
 				if failed == "" {

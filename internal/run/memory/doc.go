@@ -1,15 +1,14 @@
-// Package memory holds which records a run has told, so that the next one leaves
-// them out.
+// Package memory notes which records a run gave, so that the next run leaves them out.
 //
-// The mark lies some time before the last good run, so that a record which
-// appeared late, with an earlier time, is read. What is read once more with it
-// is known: a run notes which records it told, and the next one, whose mark it
-// is, leaves those out.
+// With a lookback, last_success lies some time before the last good run, so that a
+// record which appeared late, with an earlier time, is read. Records that are read
+// once more because of that are left out: a run notes the records that it gave, for
+// the next run.
 //
-// A record is known by its id and by what was read of it: one that has changed
-// since is news. Sixty-four bits of a hash stand for it: among a million known
-// ones, a new record is taken for another once in 18 million million.
+// A record is noted by a hash of its id and of what was read of it: one that has
+// changed since is given again. The hash has 64 bits: among a million noted records, a
+// new one is taken for another once in 18 million million.
 //
-// The package never decides whether a job goes by the mark, and never keeps
+// The package never decides whether a job reads by last_success, and never keeps
 // anything itself: the ledger does.
 package memory

@@ -12,8 +12,8 @@ const (
 	hashBytes = 8
 )
 
-// Known is what the run at the mark has told: sorted hashes behind a version.
-// Nil: that isn't known.
+// Known is what the last good run gave: sorted hashes, behind the version of this form.
+// Nil: it isn't known.
 type Known []byte
 
 // Of reads what the ledger kept; nil is nothing that can be used.

@@ -8,9 +8,9 @@ import (
 	"speckle-runner/internal/output/kept"
 )
 
-// chooser finds out what a select that names the mark does with a record, where
-// nothing else goes by the mark: it may choose by it, or only write it down. A
-// record that it gives whatever the mark is has to come every time.
+// chooser finds out what a select that names last_success does with a record, in a job where
+// nothing else does: it may choose records by it, or only write it into them. A record that
+// it gives whatever last_success is has to be given by every run.
 type chooser struct {
 	selector *selector
 	exact    jq.Vars // the mark is the last good run itself
@@ -26,23 +26,23 @@ func newChooser(s *selector, exact time.Time) *chooser {
 	return c
 }
 
-// hanging says how a record's being told hangs on the mark.
+// hanging says how it depends on last_success whether a record is given.
 type hanging int
 
 const (
-	outOfSight hanging = iota // it is older than the mark
-	byMark                    // it is newer
-	always                    // it is told whatever the mark is
+	outOfSight hanging = iota // it isn't given: it is older than last_success
+	byMark                    // it is given because it is newer
+	always                    // it is given whatever last_success is
 )
 
-// look decides it without telling the record. A program that fails at the far
-// end of time is asked at the mark.
+// look decides that, without giving the record: it runs the program with a last_success far
+// in the future. Where that fails, with the real one.
 func (c *chooser) look(ctx context.Context, record []byte) hanging {
 	if gives, err := c.gives(ctx, record, c.never); gives && err == nil {
 		return always
 	}
 	if gives, err := c.gives(ctx, record, c.selector.vars); gives || err != nil {
-		return byMark // an error is met, and told, where the record is
+		return byMark // the error comes again, and is given, when the record is taken
 	}
 	c.selector.seen++
 	return outOfSight
@@ -61,7 +61,7 @@ func (c *chooser) gives(ctx context.Context, record []byte, vars jq.Vars) (bool,
 	return false, nil
 }
 
-// tell runs the program with the last good run itself as the mark.
+// tell runs the program with the last good run itself as last_success.
 func (c *chooser) tell(ctx context.Context, record []byte, into *kept.Spool) error {
 	back := c.selector.vars.LastSuccess
 	c.selector.vars.LastSuccess = c.exact.LastSuccess

@@ -1,5 +1,5 @@
-// Package sink takes what a reading gives, page by page, into a spool: past what
-// was told before, through until and select. Pages that are read again leave
+// Package sink takes the records of a reading, page by page, into a spool: without those
+// that an earlier run gave, and through until and select. Pages that are read again leave
 // nothing behind.
 //
 // Data goes in as a record and comes out as a line of the spool. The package

@@ -7,8 +7,8 @@ import (
 	"speckle-runner/internal/output/kept"
 )
 
-// places remembers where the records of a reading stand in its spool, for what
-// reading again recovers: it comes last, and belongs between the others.
+// places remembers where the records of a reading are in its spool, because records that
+// reading again recovers come last and belong between the others.
 type places struct {
 	start kept.Mark
 	pages []pageEnd
@@ -43,7 +43,7 @@ func (p *places) stand(records int64, end kept.Mark) {
 	p.pages = append(p.pages, pageEnd{records, end})
 }
 
-// arrange puts what was recovered where the server lists it.
+// arrange puts the recovered records where the server lists them.
 func (p *places) arrange(spool *kept.Spool) error {
 	if len(p.late) == 0 {
 		return nil
@@ -77,8 +77,8 @@ func (p *places) arrange(spool *kept.Spool) error {
 	return spool.Arrange(append(order, kept.Range{From: at, To: first}))
 }
 
-// behind gives the mark behind so many records. Where select makes none, or
-// several, of a record, the end of its page stands for it.
+// behind gives the place in the spool behind so many records. Where select makes none, or
+// several, of a record, that is the end of its page.
 func (p *places) behind(records int64, last kept.Mark, spool *kept.Spool) (kept.Mark, error) {
 	i, _ := slices.BinarySearchFunc(p.pages, records, func(e pageEnd, n int64) int { return cmp.Compare(e.records, n) })
 	if i == len(p.pages) {

@@ -18,8 +18,8 @@ type Sink struct {
 	mark     kept.Mark // where the page under way begins
 	places   places
 	selector *selector      // nil: records go straight through
-	memory   *memory.Memory // nil: nothing is read by the mark
-	chosen   *chooser       // nil: what is read hangs on the mark, whatever select makes of it
+	memory   *memory.Memory // nil: nothing is read by last_success
+	chosen   *chooser       // nil: the query itself goes by last_success, whatever select does
 
 	// page holds the records of the page under way where select names $data,
 	// which is known only when the page has ended.
@@ -33,9 +33,9 @@ type Options struct {
 	Select  *jq.Program // nil: records go straight through
 	Vars    jq.Vars     // for Select
 	Watched Watched
-	Memory  *memory.Memory // nil: nothing is read by the mark
-	// Chooses says that select alone may choose by the mark: then what it gives
-	// in any case is made with the last good run itself, LastGood.
+	Memory  *memory.Memory // nil: nothing is read by last_success
+	// Chooses says that only select uses last_success. What it gives in any case is made
+	// with the last good run itself, LastGood.
 	Chooses  bool
 	LastGood time.Time
 	// NewSpool makes room for the page under way.
@@ -60,8 +60,8 @@ func New(ctx context.Context, o Options) (*Sink, error) {
 	return s, err
 }
 
-// Arrange puts what reading again recovered where the server lists it. It comes
-// last.
+// Arrange puts the records that reading again recovered where the server lists them. It is
+// called last.
 func (s *Sink) Arrange() error { return s.places.arrange(s.into) }
 
 // Close lets go of what a page took.
@@ -79,15 +79,15 @@ func (s *Sink) Record(record []byte) error {
 	return s.take(record)
 }
 
-// Place says where the records from here on belong. Where select sees a page as
-// a whole, what it makes of it stays together.
+// Place says where the records from here on belong. Where select sees a whole page, what it
+// makes of that stays together.
 func (s *Sink) Place(after int64) {
 	if s.page == nil || s.page.Count() == 0 {
 		s.places.turn(after, s.into.Mark())
 	}
 }
 
-// take leaves out what was told before.
+// take takes a record, unless an earlier run gave it.
 func (s *Sink) take(record []byte) error {
 	m := s.memory
 	if m == nil {

@@ -11,10 +11,9 @@ import (
 	"speckle-runner/internal/jobs/jq"
 )
 
-// Watched are the keys that select makes of places that the query doesn't
-// name: a property of free JSON, or what it doesn't select. Where no record has
-// such a place, its name is misspelt, perhaps. A field of the query may well be
-// null everywhere.
+// Watched are the keys that select makes from places that records may lack: a property of
+// free JSON, or a field that the query doesn't select. Where no record has such a place, its
+// name may be misspelt. A field of the query isn't watched: it may be null everywhere.
 type Watched []*watchedKey
 
 type watchedKey struct {

@@ -2,8 +2,8 @@ package sink
 
 import "fmt"
 
-// WorkError is the end of a run in the middle of a program: the server had given
-// the record, so nobody has to look there.
+// WorkError says that a run was ended while a program ran. The server had given the record
+// by then, so the server isn't to blame.
 type WorkError struct {
 	key    string // of the job
 	record int64  // from 1, over all pages

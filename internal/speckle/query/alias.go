@@ -4,9 +4,9 @@ import (
 	"strings"
 )
 
-// Told writes a path of response keys for people: a key that is an alias is
+// Readable writes a path of response keys for people: a key that is an alias is
 // nothing that a schema or a manual knows, so its field stands behind it.
-func (q *Query) Told(keys []string) string {
+func (q *Query) Readable(keys []string) string {
 	if q == nil {
 		return strings.Join(keys, ".")
 	}
@@ -26,5 +26,5 @@ func (q *Query) Told(keys []string) string {
 	return strings.Join(shown, ".")
 }
 
-// ToldPath is told for a path that is joined already.
-func (q *Query) ToldPath(path string) string { return q.Told(strings.Split(path, ".")) }
+// ReadablePath does the same for a path that is joined by dots already.
+func (q *Query) ReadablePath(path string) string { return q.Readable(strings.Split(path, ".")) }

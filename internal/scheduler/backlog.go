@@ -11,31 +11,31 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// maxListed is how many of a job's ticks that have passed get a row each, at
-// most. Ten times as many are counted.
+// maxListed is how many of a job's passed ticks get a row each, at most. Up to ten
+// times as many are counted.
 const maxListed = 10_000
 
-// backlog is what becomes of the ticks that a job was found too late for. The
-// missed ones are written first: what is recorded of a job then never has a
-// hole before its newest tick, even if the process dies in between.
+// backlog is what becomes of the ticks of a job that were found too late. The missed
+// ones are written first, so that a job's rows never have a gap before its newest tick,
+// even if the process dies in between.
 type backlog struct {
 	ends []store.End
 	due  []store.Due
 	next time.Time // the tick that comes after them
 
 	missed   int
-	unlisted int // of these, those that the first of ends stands for
+	unlisted int // how many of these the first of ends stands for
 	oldest   time.Time
 	written  written
 }
 
-// written is what of a backlog was news to the ledger.
+// written counts the ticks of a backlog that the ledger took as new.
 type written struct {
 	missed, run int
 	first       time.Time
 }
 
-// count takes note of which of these the ledger took as new.
+// count counts which of these the ledger took as new.
 func (o *backlog) count(ends []store.End, due []store.Due, fresh []bool) {
 	w := &o.written
 	note := func(tick time.Time) {
@@ -48,7 +48,8 @@ func (o *backlog) count(ends []store.End, due []store.Due, fresh []bool) {
 		if o.unlisted > 0 {
 			first = o.oldest
 		}
-		if o.unlisted = 0; fresh[i] {
+		o.unlisted = 0
+		if fresh[i] {
 			w.missed += n
 			note(first)
 		}
@@ -61,29 +62,29 @@ func (o *backlog) count(ends []store.End, due []store.Due, fresh []bool) {
 	}
 }
 
-// judgment is what a backlog is found from.
+// judgment holds what a job's backlog follows from.
 type judgment struct {
 	job             *jobs.Job
-	from, upto, now time.Time // the first tick, until when they are its own, and now
-	inTime          time.Time // ticks from then on are due, those before have passed
-	floor           time.Time
-	inherited       bool
-	listed          int
+	from, upto, now time.Time // the first tick, until when the schedule was in force, and now
+	inTime          time.Time // ticks from then on are due, those before were missed
+	floor           time.Time // as in entry
+	inherited       bool      // as in entry
+	listed          int       // how many ticks get a row each
 }
 
-// found are a job's ticks that have come and are not recorded.
-type found struct {
-	ticks []time.Time // in order; at most as many as are listed
-	next  time.Time
+// passed holds a job's ticks that have come and are not written.
+type passed struct {
+	ticks []time.Time // the newest ones, in order; at most judgment.listed
+	next  time.Time   // the tick that comes after them
 
-	// Those before the first that are not listed.
+	// Older ticks than these get one row together.
 	unlisted      int
 	more          bool // there were more than could be counted
 	oldest, newer time.Time
 }
 
-// first is the tick that the search begins with: those that the ledger has are
-// no news, but where one of them can be due again.
+// first is the tick that the search begins with: the first that the ledger hasn't, or
+// one before it that can be due again.
 func (j judgment) first() time.Time {
 	known := j.floor
 	if before := j.inTime.Add(-time.Second); before.Before(known) {
@@ -95,21 +96,21 @@ func (j judgment) first() time.Time {
 	return j.job.Schedule.Next(known)
 }
 
-// find walks from an entry's next tick up to now.
-func (j judgment) find() found {
+// find walks through the schedule from the first tick up to now.
+func (j judgment) find() passed {
 	set := j.job.Schedule
-	f := found{}
+	f := passed{}
 	from := j.first()
-	t, counted := from, 0
+	t := from
 	for ; !t.IsZero() && !t.After(j.upto); t = set.Next(t) {
-		if counted++; counted > 10*j.listed {
+		if len(f.ticks) == 10*j.listed {
 			f.more = true
 			break
 		}
 		f.ticks = append(f.ticks, t)
 	}
 	f.next = t
-	if f.more { // the newest matter: look back from the end, further each time
+	if f.more { // the newest ticks matter: look back from the end for them
 		f.next = set.Next(j.upto)
 		f.ticks = newest(set, j.upto, j.listed+1)
 	}
@@ -123,22 +124,22 @@ func (j judgment) find() found {
 	return f
 }
 
-// backlog says of each tick whether it is due, still runs, or was missed.
+// backlog decides about each tick: it is due, was missed and still runs, or only was missed.
 func (j judgment) backlog(generation string, tell func(*jobs.Job, time.Time, int) []store.NewDelivery) *backlog {
 	f := j.find()
-	inTime := len(f.ticks)
-	for inTime > 0 && !j.inherited && !f.ticks[inTime-1].Before(j.inTime) {
-		inTime--
+	firstDue := len(f.ticks)
+	for firstDue > 0 && !j.inherited && !f.ticks[firstDue-1].Before(j.inTime) {
+		firstDue--
 	}
-	passed, due := f.ticks[:inTime], f.ticks[inTime:]
-	for len(passed) > 0 && !passed[0].After(j.floor) {
-		passed = passed[1:]
+	late, due := f.ticks[:firstDue], f.ticks[firstDue:]
+	for len(late) > 0 && !late[0].After(j.floor) {
+		late = late[1:]
 	}
-	run := stillRun(j.job, passed, len(due) > 0, j.now)
-	missed := passed[:len(passed)-run]
+	run := stillRun(j.job, late, len(due) > 0, j.now)
+	missed := late[:len(late)-run]
 	b := &backlog{next: f.next, missed: len(missed) + f.unlisted, unlisted: f.unlisted, oldest: f.oldest}
 	if f.unlisted > 0 {
-		b.ends = append(b.ends, j.end(f.newer, f.says(j.listed), generation))
+		b.ends = append(b.ends, j.end(f.newer, f.unlistedReason(j.listed), generation))
 	}
 	for _, tick := range missed {
 		b.ends = append(b.ends, j.end(tick, j.reason(tick), generation))
@@ -146,7 +147,7 @@ func (j judgment) backlog(generation string, tell func(*jobs.Job, time.Time, int
 	if last := len(b.ends) - 1; last >= 0 && tell != nil {
 		b.ends[last].Deliveries = tell(j.job, b.ends[last].Tick, b.missed)
 	}
-	for _, tick := range passed[len(passed)-run:] {
+	for _, tick := range late[len(late)-run:] {
 		b.due = append(b.due, dueAt(j.job, tick, store.CatchUp, generation))
 	}
 	for _, tick := range due {
@@ -159,8 +160,9 @@ func (j judgment) end(tick time.Time, reason, generation string) store.End {
 	return store.End{Job: j.job.Name, Tick: tick, Trigger: store.CatchUp, State: store.Missed, Reason: reason, Generation: generation}
 }
 
-// says is what the row of the newest tick that is not listed tells of them all.
-func (f found) says(listed int) string {
+// unlistedReason is the reason in the one row that stands for all ticks without a row of
+// their own.
+func (f passed) unlistedReason(listed int) string {
 	count := fmt.Sprint(f.unlisted)
 	if f.more {
 		count = "more than " + count
@@ -170,7 +172,7 @@ func (f found) says(listed int) string {
 		count, f.oldest.Format(time.RFC3339), f.newer.Format(time.RFC3339), listed)
 }
 
-// newest gives the last ticks up to an instant.
+// newest gives the last n ticks up to an instant.
 func newest(set schedule.Set, upto time.Time, n int) []time.Time {
 	for span := time.Hour; ; span *= 2 {
 		ticks := slices.Collect(set.Between(upto.Add(-span), upto))
@@ -180,18 +182,18 @@ func newest(set schedule.Set, upto time.Time, n int) []time.Time {
 	}
 }
 
-// stillRun is how many of the ticks that have passed, the newest ones, a job
-// runs all the same.
-func stillRun(job *jobs.Job, passed []time.Time, newer bool, now time.Time) int {
+// stillRun is how many of the late ticks, the newest ones, a job runs all the same.
+// newer: a tick after them is due now.
+func stillRun(job *jobs.Job, late []time.Time, newer bool, now time.Time) int {
 	within := 0
-	for within < len(passed) && now.Sub(passed[len(passed)-1-within]) <= job.MissedWindow {
+	for within < len(late) && now.Sub(late[len(late)-1-within]) <= job.MissedWindow {
 		within++
 	}
 	switch job.Missed {
 	case choices.MissedAll:
 		return within
 	case choices.MissedLast:
-		if newer { // the last one is that
+		if newer { // the last tick is the one that is due
 			return 0
 		}
 		return min(within, 1)

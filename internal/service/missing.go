@@ -7,7 +7,7 @@ import (
 )
 
 // Lacks names what would keep a job from running here: variables and files that hold
-// nothing, which may be right, because a job file is often checked on another machine.
+// nothing. That may be right: a job file is often checked on another machine.
 func Lacks(job *jobs.Job) []string {
 	var missing []string
 	if err := tokens.Look(job.Token); err != nil {

@@ -17,74 +17,74 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// There runs jobs on another serve, and shows them as if they ran here.
+// There runs jobs on a serve elsewhere, over its API, and shows them as if they ran here.
 type There struct {
 	Client     *remote.Client
 	Observer   Observer
 	DeliverFor time.Duration // how long a receiver may take nothing
 }
 
-// RunAll begins a run of each job there, and gives their ends in the same order. Where
-// not even the first is begun, there is an error instead.
+// RunAll begins a run of each job there, and gives their ends in the same order. It
+// gives an error instead where not even the first run could begin.
 func (t There) RunAll(ctx context.Context, names []string) ([]Ended, error) {
-	all := make([]Ended, len(names))
-	var wait sync.WaitGroup
+	ends := make([]Ended, len(names))
+	var running sync.WaitGroup
 	for i, name := range names {
 		id, err := t.Client.Start(ctx, name)
 		if err != nil {
 			if i == 0 {
 				return nil, err
 			}
-			all[i] = Ended{Record: store.Run{Job: name}}.broken(err)
+			ends[i] = Ended{Record: store.Run{Job: name}}.broken(err)
 			continue
 		}
-		wait.Go(func() { all[i] = t.follow(ctx, name, id) })
+		running.Go(func() { ends[i] = t.follow(ctx, name, id) })
 	}
-	wait.Wait()
-	return all, nil
+	running.Wait()
+	return ends, nil
 }
 
 // follow waits for the end of a run, and for its messages.
 func (t There) follow(ctx context.Context, name, id string) Ended {
 	shown := t.Observer.Begun(name)
 	defer shown.Done()
-	l := look{shown: shown}
-	seen, err := t.Client.Follow(ctx, id, l.tell)
+	relay := relay{to: shown}
+	seen, err := t.Client.Follow(ctx, id, relay.show)
 	seen.Run.Run, seen.Job, seen.State = id, name, cmp.Or(seen.State, store.Scheduled)
 	if err != nil {
-		return t.unseen(seen.Run, err)
+		return t.lostSight(seen.Run, err)
 	}
 	end := endedThere(seen)
-	arrived, stopped, err := t.Client.Arrive(ctx, id, t.DeliverFor, l.tell)
+	arrived, stopped, err := t.Client.Arrive(ctx, id, t.DeliverFor, relay.show)
 	if arrived.Run.Run != "" {
 		end.Record = arrived.Run
 	}
 	end.Delivered = t.deliveries(end.Record.Deliveries, stopped)
 	if err != nil && end.Delivered.Left > 0 {
-		return t.unseen(end.Record, err)
+		return t.lostSight(end.Record, err)
 	}
 	return end
 }
 
-// Deliver waits until what is sent there again has arrived.
+// Deliver waits until the messages of a run that are sent again there have arrived.
 func (t There) Deliver(ctx context.Context, id string) (Deliveries, error) {
 	seen, stopped, err := t.Client.Arrive(ctx, id, t.DeliverFor, func(remote.Seen) {})
 	return t.deliveries(seen.Deliveries, stopped), err
 }
 
-func (t There) deliveries(all []store.RunDelivery, stopped []string) Deliveries {
-	d := Deliveries{Lost: map[string]string{}, Patience: t.DeliverFor, Sent: store.Sent{Stopped: stopped}}
-	for _, one := range all {
+func (t There) deliveries(ofRun []store.RunDelivery, stopped []string) Deliveries {
+	d := Deliveries{Failed: map[string]string{}, Patience: t.DeliverFor, Sent: store.Sent{Stopped: stopped}}
+	for _, one := range ofRun {
 		if one.State != store.DeliveryDelivered && one.State != store.DeliveryForgotten {
 			d.Left++
-			d.Lost[one.ID] = one.Error
+			d.Failed[one.ID] = one.Error
 		}
 	}
 	return d
 }
 
-// left says that a run isn't waited for any more, and what to do.
-func (t There) left(id string, err error) string {
+// whyLost says why a run isn't followed any more, and what a person can do.
+func (t There) whyLost(id string, err error) string {
 	at := "--server " + t.Client.Address().String()
 	if errors.Is(err, context.Canceled) {
 		return fmt.Sprintf("no longer waited for: it goes on there; runner cancel %s %s ends it", id, at)
@@ -92,12 +92,12 @@ func (t There) left(id string, err error) string {
 	return fmt.Sprintf("how it ends isn't known: %s; runner show %s %s tells", secret.Mask(err.Error()), id, at)
 }
 
-// unseen makes a run's end of how it stood when it was seen last.
-func (t There) unseen(record store.Run, err error) Ended {
-	return Ended{Record: record, Result: &run.Result{State: run.State(record.State), Err: err, Error: t.left(record.Run, err)}}
+// lostSight gives, in place of a run's end, how the run stood when it was seen last.
+func (t There) lostSight(record store.Run, err error) Ended {
+	return Ended{Record: record, Result: &run.Result{State: run.State(record.State), Err: err, Error: t.whyLost(record.Run, err)}}
 }
 
-// endedThere makes a run's end of what was seen.
+// endedThere gives a run's end from what the API said of it last.
 func endedThere(seen remote.Seen) Ended {
 	r := seen.Run
 	result := &run.Result{State: run.State(r.State), Pages: int(r.Pages), Records: r.Records, Bytes: r.Bytes, Warnings: r.Warnings,
@@ -120,29 +120,30 @@ func endedThere(seen remote.Seen) Ended {
 	return end
 }
 
-// look shows what is seen of a run.
-type look struct {
-	shown RunObserver
-	told  int // the attempt whose failure was told last
+// relay shows an observer what the API says of a run while it goes on there.
+type relay struct {
+	to     RunObserver
+	failed int // the newest attempt whose failure was shown
 }
 
-func (l *look) tell(seen remote.Seen) {
-	switch r := &seen.Run; {
+func (l *relay) show(seen remote.Seen) {
+	r := &seen.Run
+	switch {
 	case r.TriesAgainAt != nil:
-		if l.told != r.Attempt {
-			l.told = r.Attempt
-			l.shown.Waiting(fmt.Sprintf("attempt %d failed", r.Attempt), r.Error, max(0, time.Until(*r.TriesAgainAt)))
+		if l.failed != r.Attempt {
+			l.failed = r.Attempt
+			l.to.Waiting(fmt.Sprintf("attempt %d failed", r.Attempt), r.Error, max(0, time.Until(*r.TriesAgainAt)))
 		}
 	case r.State == store.Scheduled:
-		l.shown.Doing("waiting for its turn")
+		l.to.Doing("waiting for its turn")
 	case r.State == store.Running && seen.Progress != nil:
 		p := seen.Progress
-		l.shown.Progress(run.Progress{Stage: run.Stage(said.Line(p.Doing, 40)), Pages: p.Pages, Records: p.Records, Total: p.Total,
+		l.to.Progress(run.Progress{Stage: run.Stage(said.Line(p.Doing, 40)), Pages: p.Pages, Records: p.Records, Total: p.Total,
 			Items: p.Items, AllItems: p.AllItems})
 	case r.State.Ended():
 		waits := func(d store.RunDelivery) bool { return d.State == store.DeliveryQueued }
 		if at := slices.IndexFunc(r.Deliveries, waits); at >= 0 {
-			l.shown.Doing("delivering to " + r.Deliveries[at].Target)
+			l.to.Doing("delivering to " + r.Deliveries[at].Target)
 		}
 	}
 }

@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// Told is told what becomes of a client's requests while they go on. Each of its
+// Observer sees what becomes of a client's requests while they go on. Each of its
 // functions may be nil; they are called from several goroutines.
-type Told struct {
+type Observer struct {
 	Sent   func(Kind)                // a try has ended; "": it was answered well
-	Again  func(Kind, time.Duration) // a request is sent once more, for what reason and after what pause
-	Waited func(time.Duration)       // for the rate limit, before a try
+	Again  func(Kind, time.Duration) // a request is sent once more: why, and after what pause
+	Waited func(time.Duration)       // a try waited so long for the rate limit
 }
 
-// sent tells of a try that is over. Data beside errors is what its errors are.
-func (t Told) sent(x *call, err error) Kind {
+// sent reports a try that is over, and its kind. An answer with data and errors has
+// the kind of its errors.
+func (t Observer) sent(x *call, err error) Kind {
 	kind := kindOf(err)
 	if err == nil && x.partial != nil {
 		kind = x.partial.Kind
@@ -25,20 +26,20 @@ func (t Told) sent(x *call, err error) Kind {
 	return kind
 }
 
-func (t Told) again(err error, pause time.Duration) {
+func (t Observer) again(err error, pause time.Duration) {
 	if t.Again != nil {
 		t.Again(kindOf(err), pause)
 	}
 }
 
-func (t Told) waited(since time.Time) {
+func (t Observer) waited(since time.Time) {
 	if t.Waited != nil {
 		t.Waited(time.Since(since))
 	}
 }
 
-// kindOf gives what was wrong with a try; "" for what is no fault of the server or
-// of the way to it.
+// kindOf gives what was wrong with a try; "" for what neither the server nor the
+// network is to blame for.
 func kindOf(err error) Kind {
 	if later, ok := errors.AsType[*retryAtError](err); ok {
 		return later.failed.Kind

@@ -30,9 +30,9 @@ func Hangups(ctx context.Context) <-chan struct{} {
 	return now
 }
 
-// unread keeps a process alive whose log nobody reads any more, as when the journal or a
-// log shipper has died: by itself Go ends it at its next line, without a word, and systemd
-// takes that for a clean end. Programs that it starts are ended by it as ever.
-func unread() {
+// surviveBrokenLog keeps the process alive when nobody reads its log any more, as when the
+// journal or a log shipper has died: else Go ends it with SIGPIPE at the next line, and
+// systemd takes that for a clean end. Programs that it starts get SIGPIPE as usual.
+func surviveBrokenLog() {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 }

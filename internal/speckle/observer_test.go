@@ -38,7 +38,7 @@ func TestTold(t *testing.T) {
 		}
 		var told []string
 		var waited time.Duration
-		client := speckle.NewClient(speckle.Options{Server: server, Token: secret.New(token), Base: base, Told: speckle.Told{
+		client := speckle.NewClient(speckle.Options{Server: server, Token: secret.New(token), Base: base, Observer: speckle.Observer{
 			Sent: func(kind speckle.Kind) { told = append(told, "sent "+string(kind)) },
 			Again: func(kind speckle.Kind, pause time.Duration) {
 				told = append(told, fmt.Sprint("again ", kind))
@@ -75,7 +75,7 @@ func TestToldOfTheLimit(t *testing.T) {
 		var waited time.Duration
 		client := speckle.NewClient(speckle.Options{
 			Server: server, Token: secret.New(token), Base: directly(remaining("40")),
-			Told: speckle.Told{Waited: func(d time.Duration) { waited += d }},
+			Observer: speckle.Observer{Waited: func(d time.Duration) { waited += d }},
 		})
 		defer client.Close()
 		q, _ := query.Parse("{ a }")

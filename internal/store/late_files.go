@@ -8,27 +8,27 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// Found is what lies where a run published it whose process was killed before its
-// end was written down.
-type Found struct {
+// LateFiles are files that an attempt published before it was killed or lost its run,
+// so that the end that would have named them was never written.
+type LateFiles struct {
 	Job     string
 	Tick    time.Time
 	Attempt int
 	Files   []File
 }
 
-type foundRow struct {
+type lateFilesRow struct {
 	key
 	Attempt int    `json:"attempt"`
 	Files   string `json:"files"`
 }
 
-// Found writes down files of runs that none are known of. What became of the runs
-// themselves stays.
-func (s *Store) Found(ctx context.Context, all []Found) error {
-	rows := make([]foundRow, len(all))
-	for i, f := range all {
-		rows[i] = foundRow{key{f.Job, database.Micros(database.Canonical(f.Tick))}, f.Attempt, jsonOr(f.Files, len(f.Files))}
+// NoteLateFiles adds files to runs that have none yet. The states of those runs stay
+// as they are.
+func (s *Store) NoteLateFiles(ctx context.Context, late []LateFiles) error {
+	rows := make([]lateFilesRow, len(late))
+	for i, f := range late {
+		rows[i] = lateFilesRow{key{f.Job, database.Micros(database.Canonical(f.Tick))}, f.Attempt, jsonOr(f.Files, len(f.Files))}
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		_, err := t.Exec(ctx, `UPDATE runs SET files = v.files FROM {list job text, tick bigint, attempt int, files text}

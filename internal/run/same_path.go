@@ -8,9 +8,9 @@ import (
 	"speckle-runner/internal/said"
 )
 
-// apart refuses files of an output that are of several items and have one path: the
-// last one would be all that is left.
-func (e *publisher) apart(all []export) error {
+// refuseSamePath refuses files of several items that would have the same path: each
+// would replace the one before it.
+func (e *publisher) refuseSamePath(all []export) error {
 	if len(all) < 2 {
 		return nil
 	}
