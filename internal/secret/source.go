@@ -56,9 +56,21 @@ func (s Source) Resolve() (Value, error) {
 func (s Source) fromEnv() (Value, error) {
 	text, set := os.LookupEnv(s.Env)
 	if !set {
-		return Value{}, fmt.Errorf("%w: variable %s is not set", ErrMissing, s.Env)
+		return Value{}, fmt.Errorf("%w: variable %s is not set%s", ErrMissing, s.Env, s.unread())
 	}
 	return s.checked(text)
+}
+
+// unread says that a .env in this folder sets the variable: other programs read such a
+// file by themselves. Only its names are looked at.
+func (s Source) unread() string {
+	variables, _ := ReadEnvFile(".env")
+	for _, v := range variables {
+		if v.Name == s.Env && !v.Value.IsZero() {
+			return " (.env sets it, and isn't read by itself: add --env-file .env)"
+		}
+	}
+	return ""
 }
 
 func (s Source) checked(text string) (Value, error) {
