@@ -52,7 +52,7 @@ func (d *Dir) Begin(by target.Author) (*Publication, error) {
 	if err := d.InPlace(); err != nil {
 		return nil, err
 	}
-	d.removeStuck()
+	d.clearStuck()
 	return &Publication{dir: d, by: by, targets: map[string]bool{}}, nil
 }
 
@@ -281,5 +281,5 @@ func (p *Publication) leaveStuck() {
 	_ = p.journal.add(entry{Op: opSettle}) // without it the next start looks whether there is something to put back
 	p.dir.removing.Lock()
 	defer p.dir.removing.Unlock()
-	p.dir.stuck = append(p.dir.stuck, stuck{p.stuck, p.journal})
+	p.dir.stuck = append(p.dir.stuck, stuck{names: p.stuck, passage: p.journal})
 }

@@ -31,7 +31,9 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
 	progress, forget := v.underway.follow(c.Run)
+	unwatch := warnStuck(v.log, job, c)
 	result, outcome, next := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: progress})
+	unwatch()
 	forget()
 	v.metrics.Done(job.Name, time.Since(began), outcome)
 	if !next.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,7 @@ type check struct {
 	silent *silence
 	inside *branch // the selection inside a record
 	beside *branch // the selection of data, without the paged collection
-	hole   *hole   // the first one in the page under way; nil: there is none
+	holes  []*hole // of the page under way, each place once
 	gone   []string
 	stands int // how many of gone are of pages that count
 	text   bytes.Buffer
@@ -346,11 +347,11 @@ func (c *check) absent(b *branch, met uint64, members int) {
 }
 
 // explained drops what was found in the page under way: the errors of its answer say why.
-func (c *check) explained() { c.hole, c.gone = nil, c.gone[:c.stands] }
+func (c *check) explained() { c.holes, c.gone = nil, c.gone[:c.stands] }
 
 func (c *check) lacks(h *hole) {
-	if c.hole == nil {
-		c.hole = h
+	if !slices.ContainsFunc(c.holes, func(o *hole) bool { return slices.Equal(o.path, h.path) && o.what == h.what }) {
+		c.holes = append(c.holes, h)
 	}
 }
 

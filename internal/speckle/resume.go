@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"hash/maphash"
 
@@ -22,7 +23,7 @@ const maxMeetings = 20
 
 // resume goes on behind the kept pages of an earlier read, if the page that was just read
 // meets them, and gives the cursor to go on from.
-func (w *walkthrough) resume(next jsontext.Value) (from jsontext.Value, done bool, err error) {
+func (w *walkthrough) resume(ctx context.Context, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
 	if rd.Kept == nil || w.again || w.excluded != nil || w.stretched > 0 {
 		return next, false, nil
@@ -36,7 +37,7 @@ func (w *walkthrough) resume(next jsontext.Value) (from jsontext.Value, done boo
 		return next, false, nil
 	}
 	rd.Kept, rd.last = nil, nil
-	return w.replay(kept, m.at, next)
+	return w.replay(ctx, kept, m.at, next)
 }
 
 // errNotMet ends a walk through the kept pages.
@@ -111,7 +112,7 @@ func (m *meeting) stands() bool {
 }
 
 // replay delivers the kept records behind the place.
-func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
+func (w *walkthrough) replay(ctx context.Context, kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
 	pages, count := rd.stats.Pages, int64(0)
 	w.replaying = true
@@ -130,7 +131,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 			return nil
 		}
 		rd.call.answer.data, rd.call.items, rd.call.partial = p.Data, items, nil
-		if next, done, err = w.page(); err != nil {
+		if next, done, err = w.page(ctx); err != nil {
 			return err
 		}
 		if p.Tied != "" {

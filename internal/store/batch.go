@@ -15,10 +15,7 @@ func (s *Store) put(ctx context.Context, e *ending) error {
 	s.batch.pending = append(s.batch.pending, e)
 	leader := !s.batch.busy
 	s.batch.busy = true
-	if s.batch.full != nil && len(s.batch.pending) >= enough {
-		close(s.batch.full)
-		s.batch.full = nil
-	}
+	s.batch.more.came(len(s.batch.pending))
 	s.batch.mu.Unlock()
 	if leader {
 		s.flush(context.WithoutCancel(ctx), e, 0)
@@ -66,7 +63,10 @@ func (s *Store) writeBatch(ctx context.Context, batch []*ending) {
 		return
 	}
 	for _, e := range batch {
-		e.err = s.writeEndings(ctx, []*ending{e})
+		e.again()
+		if err := s.writeEndings(ctx, []*ending{e}); err != nil {
+			e.err = err
+		}
 	}
 }
 

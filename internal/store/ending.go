@@ -14,6 +14,15 @@ type ending struct {
 	done     chan struct{}
 }
 
+// again says that an earlier write of it may have been committed.
+func (e *ending) again() {
+	if e.run != nil {
+		e.run.tried = true
+	} else {
+		e.delivery.tried = true
+	}
+}
+
 func (e *ending) key() key {
 	if e.run != nil {
 		return e.run.key
@@ -28,7 +37,7 @@ type batcher struct {
 	mu      sync.Mutex
 	pending []*ending
 	busy    bool
-	full    chan struct{} // closed when enough are pending; nil: gather doesn't wait
+	more    gathering
 }
 
 const (
@@ -41,26 +50,9 @@ const (
 	gatherTime = 20 * time.Millisecond
 )
 
-// gather waits until enough ends are pending, for gatherTime at most. No slot is held up
-// by that: the runs have given theirs back.
+// gather waits for more ends. Their runs have given their slots back already.
 func (b *batcher) gather() {
-	b.mu.Lock()
-	if len(b.pending) >= enough {
-		b.mu.Unlock()
-		return
-	}
-	full := make(chan struct{})
-	b.full = full
-	b.mu.Unlock()
-	timer := time.NewTimer(gatherTime)
-	defer timer.Stop()
-	select {
-	case <-full:
-	case <-timer.C:
-		b.mu.Lock()
-		b.full = nil
-		b.mu.Unlock()
-	}
+	b.more.wait(&b.mu, func() int { return len(b.pending) }, enough, gatherTime)
 }
 
 func (b *batcher) take() []*ending {

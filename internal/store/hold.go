@@ -65,6 +65,7 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Du
 	s.holds.pending = append(s.holds.pending, h)
 	first := !s.holds.busy
 	s.holds.busy = true
+	s.holds.more.came(len(s.holds.pending))
 	s.holds.mu.Unlock()
 	if first {
 		go s.askHolds(context.WithoutCancel(ctx))
@@ -79,17 +80,13 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Du
 
 // askHolds asks the database until no question is pending.
 func (s *Store) askHolds(ctx context.Context) {
+	last := 0
 	for {
-		s.holds.mu.Lock()
-		asking := s.holds.pending[:min(len(s.holds.pending), chunk)]
-		s.holds.pending = s.holds.pending[len(asking):]
-		if len(asking) == 0 {
-			s.holds.pending, s.holds.busy = nil, false
-		}
-		s.holds.mu.Unlock()
+		asking := s.holds.take(last)
 		if len(asking) == 0 {
 			return
 		}
+		last = len(asking)
 		answers, err := s.askHeld(ctx, asking)
 		for _, h := range asking {
 			h.err = err

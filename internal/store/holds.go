@@ -5,13 +5,36 @@ import (
 	"time"
 )
 
-// holds asks for many runs at once whether they still belong to this node. A run that asks
-// while the database is being asked waits, and is part of the next question; else it asks
-// at once.
+// holds asks for many runs at once whether they are still this node's. Runs that ask
+// while the database is being asked wait for the next question. A run that is alone asks
+// at once; after a question for several runs, the next one waits a moment for more.
 type holds struct {
 	mu      sync.Mutex
 	pending []*holding
 	busy    bool
+	more    gathering
+}
+
+const (
+	// enoughHolds is how many runs a question is for that waits no longer, which it does for
+	// askTogether at most: a question costs little more for sixteen than for two.
+	enoughHolds = 16
+	askTogether = 5 * time.Millisecond
+)
+
+// take gives those that are asked for together; the last question was for so many.
+func (h *holds) take(last int) []*holding {
+	if last > 1 {
+		h.more.wait(&h.mu, func() int { return len(h.pending) }, enoughHolds, askTogether)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := h.pending[:min(len(h.pending), chunk)]
+	h.pending = h.pending[len(all):]
+	if len(all) == 0 {
+		h.pending, h.busy = nil, false
+	}
+	return all
 }
 
 // holding is one run's question. Its answer is as of the moment in which the database is

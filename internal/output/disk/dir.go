@@ -71,6 +71,11 @@ func (d *Dir) Close() error {
 // what it would publish, nobody would find.
 var ErrDisplaced = errors.New("the folder was removed or replaced while it was open (nothing was published); start again")
 
+// ErrEmptied says that the runner's own room is gone, and with it what a run that is about
+// to publish had noted there: after a kill nobody would put its files right.
+var ErrEmptied = errors.New("the folder " + Hidden + " in it was removed or replaced while a run was under way (nothing was published); " +
+	"it is made again for the next run")
+
 // InPlace says whether the directory's path still leads to the folder that is
 // open.
 func (d *Dir) InPlace() error {
