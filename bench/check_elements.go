@@ -34,7 +34,8 @@ func checkElements(dir string) (sum, error) {
 		if total.records >= 0 && cells[0] < last {
 			return total, fmt.Errorf("row %d isn't in the order of the elements", total.records+1)
 		}
-		if total.records++; total.records > 0 {
+		total.records++
+		if total.records > 0 {
 			last = string(append([]byte(nil), cells[0]...))
 		}
 		total.ids += hashOf(cells)

@@ -67,7 +67,8 @@ func perform(ctx context.Context, c *exec.Cmd) (sample, error) {
 	var status syscall.WaitStatus
 	var usage syscall.Rusage
 	for {
-		if _, err = syscall.Wait4(pid, &status, 0, &usage); !errors.Is(err, syscall.EINTR) {
+		_, err = syscall.Wait4(pid, &status, 0, &usage)
+		if !errors.Is(err, syscall.EINTR) {
 			break
 		}
 	}

@@ -64,7 +64,8 @@ func (l *lab) prepare() error {
 	if err := adopt(); err != nil {
 		return err
 	}
-	if l.scratch, l.runner = absolute(l.scratch), absolute(l.runner); l.runner == "" {
+	l.scratch, l.runner = absolute(l.scratch), absolute(l.runner)
+	if l.runner == "" {
 		l.runner = filepath.Join(l.scratch, "runner")
 		build := exec.CommandContext(l.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", l.runner, "./cmd/runner")
 		build.Dir, build.Stderr = l.root, os.Stderr

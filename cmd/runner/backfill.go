@@ -16,8 +16,8 @@ import (
 	"speckle-runner/internal/service"
 )
 
-// maxBackfill is how many ticks run without being asked about: a typo in a
-// year must not ask a server ten thousand times.
+// maxBackfill is how many ticks run without --yes: a typo in a year must not ask a server
+// ten thousand times.
 const maxBackfill = 1000
 
 // backfillFlags are the flags of one `runner backfill`.
@@ -118,7 +118,8 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	}
 	var ticks []schedule.Tick
 	for t := range job.Schedule.TicksBetween(from.Add(-time.Nanosecond), to) {
-		if ticks = append(ticks, t); len(ticks) > maxNext {
+		ticks = append(ticks, t)
+		if len(ticks) > maxNext {
 			return nil, usagef("%s has more than %s ticks in this time: give a shorter one", job.Name, figures.Grouped(maxNext))
 		}
 	}
@@ -152,16 +153,16 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, past *service.
 	if err := s.printRuns(ends, asJSON); err != nil {
 		return err
 	}
-	told := s.out
+	summary := s.out
 	if asJSON {
-		told = s.err // the document stands alone
+		summary = s.err // standard output holds nothing but the JSON
 	}
 	left := len(past.Todo) - len(ends)
-	report.PastLeft(told, past, left)
+	report.PastLeft(summary, past, left)
 	if left > 0 && ctx.Err() != nil {
 		return codeError(exitInterrupted)
 	}
-	return ended(ends)
+	return exitOfRuns(ends)
 }
 
 // listPast shows the ticks of a dry run.

@@ -82,14 +82,14 @@ func (s *settings) demo(ctx context.Context, flags demoFlags) error {
 		all = append(all, f)
 		d.Ran(job, f.Ended)
 	}
-	if err := ended(all); err != nil {
+	if err := exitOfRuns(all); err != nil {
 		return err
 	}
 	d.Sum()
 	if !flags.serve {
 		return nil
 	}
-	m.close() // the ledger is the service's now
+	m.close() // serve opens the ledger again
 	name, err := d.WriteJobs()
 	if err != nil {
 		return err

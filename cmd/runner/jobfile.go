@@ -11,7 +11,7 @@ import (
 	"speckle-runner/internal/tokens"
 )
 
-// read reads the job file. What it names as secret, no token_command gets to see.
+// read reads the job file. Variables that it names as secrets are kept from token_command.
 func (s *settings) read(inForce *jobs.File) (*jobs.File, document.Problems) {
 	file, problems := jobs.LoadAll(s.files, inForce)
 	if file != nil {
@@ -23,9 +23,8 @@ func (s *settings) read(inForce *jobs.File) (*jobs.File, document.Problems) {
 // jobFile names what -f names, for messages.
 func (s *settings) jobFile() string { return secret.Mask(strings.Join(s.files, ", ")) }
 
-// load reads the job file and prints what is wrong with it, all at once. Of
-// advice it gives the number: somebody reads it in `validate`, and nobody every
-// night.
+// load reads the job file and prints all of its errors. Of mere warnings it prints the
+// number: `validate` shows them.
 func (s *settings) load() (*jobs.File, error) {
 	file, problems := s.read(nil)
 	if len(problems) > 0 && len(problems.Errors()) == 0 {
@@ -35,8 +34,8 @@ func (s *settings) load() (*jobs.File, error) {
 	return s.loaded(file, problems)
 }
 
-// loaded prints all problems of a file, and gives it when it can be used: of
-// several, those that are good.
+// loaded prints all problems of a file, and gives the file if it can be used: of several
+// files, the good ones.
 func (s *settings) loaded(file *jobs.File, problems document.Problems) (*jobs.File, error) {
 	if len(problems) > 0 {
 		fmt.Fprintln(s.err, problems.Error())
@@ -47,11 +46,11 @@ func (s *settings) loaded(file *jobs.File, problems document.Problems) (*jobs.Fi
 	for _, r := range file.Refused {
 		fmt.Fprintf(s.err, "%s is refused%s; the other job files are used\n", secret.Mask(r.File), withJobs(r.Jobs))
 	}
-	s.partly = file.Refused != nil
+	s.someRefused = file.Refused != nil
 	return file, nil
 }
 
-// loadChosen reads the job file and gives the named jobs: all, without a name.
+// loadChosen reads the job file and gives the named jobs; without names, all.
 func (s *settings) loadChosen(names []string) ([]*jobs.Job, error) {
 	file, err := s.load()
 	if err != nil {
@@ -71,11 +70,11 @@ func withJobs(names []string) string {
 	return ", with " + figures.First(names, "more job")
 }
 
-// choose gives the named jobs, in the order of the words, each once. What becomes
-// of the job files that others stand in is nothing to them.
+// choose gives the named jobs, in the order of the names, each once. Refused job files
+// don't matter then, unless one of these jobs is in them.
 func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) {
 	chosen, unknown := file.Choose(names)
-	s.partly = false
+	s.someRefused = false
 	if r := file.Refusing(unknown...); r != nil && len(unknown) > 0 {
 		return nil, fmt.Errorf("no job %s, for %s is refused: %w", strings.Join(unknown, ", "), secret.Mask(r.File), invalidError{r.Problems})
 	}

@@ -12,12 +12,11 @@ import (
 	"speckle-runner/internal/tracing"
 )
 
-// manual is what runs by hand need: a ledger, who does them, and where they are
-// shown.
+// manual holds what runs by hand need: a ledger, the service that makes them, and a display.
 type manual struct {
 	flags   runFlags
 	file    *jobs.File
-	ledger  *store.Store // nil: a dry run where there is none
+	ledger  *store.Store // nil: a dry run without a ledger
 	service *service.Service
 	display *display.Display
 	traces  *tracing.Traces // nil: nothing is traced
@@ -28,8 +27,8 @@ type manual struct {
 type finished struct {
 	service.Ended
 
-	label  string // "" is the job's name
-	server string // flags that name where it ran, "" for here
+	label  string // "": the job's name
+	server string // the --server flag that names where it ran; "": here
 }
 
 func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFlags) (*manual, error) {
@@ -41,7 +40,7 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 		return nil, err
 	}
 	m := &manual{flags: flags, file: file, display: shown}
-	// A dry run leaves no trace: it makes no ledger where there is none.
+	// A dry run writes nothing, so it doesn't create a ledger.
 	if !flags.dryRun || s.mustExist() == nil {
 		if m.ledger, err = s.openLedger(ctx, store.Options{Log: logs.Logger(logs.Redactor, nil)}); err != nil {
 			return nil, err
@@ -62,13 +61,13 @@ func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFla
 	return m, nil
 }
 
-// order asks for a run of a job as the flags say.
+// order makes the order for a run of a job from the flags.
 func (m *manual) order(job *jobs.Job) service.Order {
 	return service.Order{Job: job, Force: m.flags.force, AcceptShrink: m.flags.acceptShrink, DeliverFor: m.flags.deliverFor,
 		Version: m.flags.version}
 }
 
-// run does one run, and waits for it.
+// run runs a job, and waits for the end.
 func (m *manual) run(ctx context.Context, o service.Order) finished {
 	return finished{Ended: m.service.RunNow(ctx, o)}
 }
@@ -80,11 +79,11 @@ func (m *manual) runAll(ctx context.Context, chosen []*jobs.Job, tick time.Time)
 		orders[i] = m.order(job)
 		orders[i].Tick = tick
 	}
-	all := make([]finished, len(chosen))
+	ends := make([]finished, len(chosen))
 	for i, ended := range m.service.RunAll(ctx, orders, m.flags.parallel) {
-		all[i].Ended = ended
+		ends[i].Ended = ended
 	}
-	return all
+	return ends
 }
 
 // prune removes old runs from a ledger that may have no serve.
@@ -94,7 +93,7 @@ func (m *manual) prune(ctx context.Context, k *keepFlags) {
 	}
 }
 
-// close ends what moves on the screen, and lets everything go.
+// close ends the display, and closes service, traces and ledger.
 func (m *manual) close() {
 	m.closed.Do(func() {
 		m.display.Close()

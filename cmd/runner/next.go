@@ -76,11 +76,11 @@ will do, clock changes included.
 // maxNext bounds what is printed for one job.
 const maxNext = 100_000
 
-// span is which ticks to show.
+// span says which ticks to show.
 type span struct {
 	n        int
 	from, to time.Time
-	bounded  bool // by to, not by n
+	bounded  bool // all ticks up to to, not the next n
 }
 
 func (s span) ticks(set schedule.Set) iter.Seq[schedule.Tick] {
@@ -95,7 +95,8 @@ func (s span) ticks(set schedule.Set) iter.Seq[schedule.Tick] {
 		}
 		n := 0
 		for t := range set.TicksBetween(s.from, s.to) {
-			if n++; n > maxNext || !yield(t) {
+			n++
+			if n > maxNext || !yield(t) {
 				return
 			}
 		}

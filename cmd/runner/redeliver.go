@@ -104,8 +104,8 @@ func (s *settings) redeliver(ctx context.Context, d door.Door, id string, owed i
 	return nil
 }
 
-// deliver has a run's messages sent: by this process, or by the serve whose flags it
-// gives.
+// deliver sends a run's messages, or waits until the serve of --server has. at is the flag
+// that names that serve; "": this process sent them.
 func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience time.Duration,
 ) (sent service.Deliveries, at string, err error) {
 	if client, there := d.(*remote.Client); there {
@@ -113,7 +113,7 @@ func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience
 		return sent, " --server " + client.Address().String(), err
 	}
 	ledger := d.(*store.Store) //nolint:forcetypeassert // a door is one of the two
-	teller, untold := s.quietTeller(id)
+	teller, whyNone := s.tellerOf(id)
 	ledger.Ended(teller.Ended)
 	logs, err := s.newLogging(s.err, onTerminal(s.err), zerolog.WarnLevel)
 	if err != nil {
@@ -123,8 +123,8 @@ func (s *settings) deliver(ctx context.Context, d door.Door, id string, patience
 	defer traces.Close()
 	sender := service.Sender{UserAgent: userAgent(), Redactor: s.redactor(), Teller: teller, Traces: traces}
 	sent, err = sender.Deliver(ctx, id, service.Delivering{Ledger: ledger, Patience: patience, Say: func(string) {}})
-	if err == nil && sent.Left > 0 && untold != "" {
-		fmt.Fprintf(s.err, "nobody is told of what is given up: %s\n", untold)
+	if err == nil && sent.Left > 0 && whyNone != "" {
+		fmt.Fprintf(s.err, "nobody is told of what is given up: %s\n", whyNone)
 	}
 	return sent, "", err
 }
@@ -153,9 +153,9 @@ func (s *settings) owesNothing(ctx context.Context, d door.Door, id string) erro
 	return report.OwesNothing(s.out, &record)
 }
 
-// quietTeller tells as the job file says, if there is one: without, messages
-// are sent all the same. untold says why nobody is told of the run's job.
-func (s *settings) quietTeller(id string) (t notify.Teller, untold string) {
+// tellerOf makes notices for a run's job from the job file. Without a usable file it makes
+// none, and messages are sent all the same; whyNone says why.
+func (s *settings) tellerOf(id string) (t notify.Teller, whyNone string) {
 	t = notify.Teller{Job: func(string) *jobs.Job { return nil }, Log: func(job string, problem error) {
 		fmt.Fprintf(s.err, "%s: make a notification: %s\n", job, secret.Mask(problem.Error()))
 	}}

@@ -8,32 +8,32 @@ import (
 )
 
 // printRuns says how each run ended, what was written where, and what to do.
-func (s *settings) printRuns(all []finished, asJSON bool) error {
+func (s *settings) printRuns(ends []finished, asJSON bool) error {
 	if asJSON {
-		records := make([]store.Run, len(all))
-		for i, f := range all {
+		records := make([]store.Run, len(ends))
+		for i, f := range ends {
 			records[i] = f.Record
 		}
 		return json.NewEncoder(s.out).Encode(records)
 	}
-	for _, f := range all {
+	for _, f := range ends {
 		report.Ended(s.out, f.label, f.server, &f.Ended)
 	}
 	return nil
 }
 
 // printAll says how runs ended, and gives their exit code.
-func (s *settings) printAll(all []finished, asJSON bool) error {
-	if err := s.printRuns(all, asJSON); err != nil {
+func (s *settings) printAll(ends []finished, asJSON bool) error {
+	if err := s.printRuns(ends, asJSON); err != nil {
 		return err
 	}
-	return ended(all)
+	return exitOfRuns(ends)
 }
 
-// ended gives the exit code of all runs together.
-func ended(all []finished) error {
+// exitOfRuns gives the exit code of all runs together; nil for 0.
+func exitOfRuns(ends []finished) error {
 	var codes []int
-	for _, f := range all {
+	for _, f := range ends {
 		code := codeOf(f.Result)
 		if code == exitOK && f.Delivered.Left > 0 {
 			code = exitDelivery

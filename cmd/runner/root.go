@@ -17,11 +17,11 @@ import (
 func execute(ctx context.Context, args []string, to streams) int {
 	results := said.NewResults(to.out)
 	to = streams{out: said.NewScreen(results), err: said.NewScreen(to.err)}
-	log.SetOutput(io.Discard) // net/http writes there what servers say, a token that one sends back too
+	log.SetOutput(io.Discard) // net/http logs what servers send there, which may be a token
 	s := &settings{streams: to}
 	if place := secret.TokenInArguments(args); place > 0 {
 		err := errTokenInArguments(place)
-		s.tell(err)
+		s.printError(err)
 		return exitCode(err)
 	}
 	root := s.root()
@@ -29,21 +29,21 @@ func execute(ctx context.Context, args []string, to streams) int {
 	root.SetOut(to.out)
 	root.SetErr(to.err)
 	err := root.ExecuteContext(ctx)
-	s.tell(err)
-	if err == nil && s.partly {
-		return exitInvalid // all that could be done is done
+	s.printError(err)
+	if err == nil && s.someRefused {
+		return exitInvalid // the good job files were used all the same
 	}
 	if unread := results.Err(); unread != nil && err == nil {
-		s.tell(unread) // what was done is done
+		s.printError(unread) // the command did its work, but its results couldn't be printed
 		return exitFailed
 	}
-	if code := exitCode(err); code != exitFailed || started(root, args) {
+	if code := exitCode(err); code != exitFailed || namesCommand(root, args) {
 		return code
 	}
-	return exitUsage // what cobra refuses before a command starts
+	return exitUsage // cobra refused the words before a command began
 }
 
-// root makes the command with all of its commands.
+// root makes the root command with all commands below it.
 func (s *settings) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "runner",
@@ -69,7 +69,7 @@ when and where to.
 	)
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
-		help.Args = func(_ *cobra.Command, words []string) error { // cobra's own help of no command is a success
+		help.Args = func(_ *cobra.Command, words []string) error { // cobra's own doesn't fail for an unknown command
 			found, left, err := root.Find(words)
 			switch {
 			case err != nil:
@@ -83,8 +83,8 @@ when and where to.
 	return root
 }
 
-// tell prints an error that nobody has told yet.
-func (s *settings) tell(err error) {
+// printError prints an error, unless the command has said everything itself.
+func (s *settings) printError(err error) {
 	var code codeError
 	switch {
 	case err == nil, errors.As(err, &code):
@@ -95,9 +95,9 @@ func (s *settings) tell(err error) {
 	}
 }
 
-// started reports whether the words name a command: errors of others are
-// mistakes in the command line.
-func started(root *cobra.Command, args []string) bool {
+// namesCommand reports whether the words name a command. If they don't, any error is a
+// mistake in the command line.
+func namesCommand(root *cobra.Command, args []string) bool {
 	command, _, err := root.Find(args)
 	return err == nil && command != root
 }

@@ -10,12 +10,12 @@ import (
 	"speckle-runner/internal/service"
 )
 
-// notThere are flags of run that a serve can't be asked for.
-var notThere = []string{"all", "tick", "version", "dry-run", "force", "accept-shrink", "parallel", "keep-runs", "keep-runs-for"}
+// localFlags names flags of run that --server doesn't take.
+var localFlags = []string{"all", "tick", "version", "dry-run", "force", "accept-shrink", "parallel", "keep-runs", "keep-runs-for"}
 
 // runThere has the serve of --server run jobs, and waits for them.
 func (s *settings) runThere(ctx context.Context, names []string, flags runFlags, asJSON bool) error {
-	client, err := s.openServer(notThere...)
+	client, err := s.openServer(localFlags...)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (s *settings) runThere(ctx context.Context, names []string, flags runFlags,
 	ended, err := service.There{Client: client, Observer: shown, DeliverFor: flags.deliverFor}.RunAll(ctx, names)
 	shown.Close()
 	if refused, is := errors.AsType[*remote.Error](err); is && refused.Kind == remote.Conflict && refused.Run == "" {
-		return usageError{err} // for which version?
+		return usageError{err} // the job runs for versions only, and none is named
 	}
 	if err != nil {
 		return err
@@ -42,11 +42,11 @@ func (s *settings) runThere(ctx context.Context, names []string, flags runFlags,
 }
 
 func finishedThere(client *remote.Client, ended []service.Ended) []finished {
-	all := make([]finished, len(ended))
+	ends := make([]finished, len(ended))
 	for i, end := range ended {
-		all[i] = finished{Ended: end, server: " --server " + client.Address().String()}
+		ends[i] = finished{Ended: end, server: " --server " + client.Address().String()}
 	}
-	return all
+	return ends
 }
 
 // chooseThere gives the named jobs, each once, if the server has them all.
@@ -55,9 +55,9 @@ func chooseThere(ctx context.Context, client *remote.Client, names []string) ([]
 	if err != nil || len(unknown) == 0 {
 		return chosen, err
 	}
-	all, err := client.Jobs(ctx)
+	known, err := client.Jobs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return nil, usagef("no job %s at %s; it has %s", strings.Join(unknown, ", "), client.Address(), jobs.SomeNames(all))
+	return nil, usagef("no job %s at %s; it has %s", strings.Join(unknown, ", "), client.Address(), jobs.SomeNames(known))
 }

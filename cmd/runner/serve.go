@@ -29,10 +29,10 @@ type serveFlags struct {
 	logFile   string
 	tlsCert   string
 	tlsKey    string
-	up        func(address string) // is told where the dashboard is
+	up        func(address string) // is called with the dashboard's address
 }
 
-// add declares them: for serve, and for what installs it.
+// add declares the flags: for serve, and for service install.
 func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.listen, "listen", defaultListen, "address of dashboard, API and health checks; \"\" for none")
 	command.Flags().StringVar(&f.basePath, "base-path", "",
@@ -48,7 +48,7 @@ func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` of the certificate's key (PEM, without a password)")
 }
 
-// base reads where the web side lies, below which address.
+// base reads --base-path, and checks --listen.
 func (f *serveFlags) base() (web.BasePath, error) {
 	if err := web.CheckAddress(f.listen); err != nil {
 		return "", usagef("--listen %q: %w", f.listen, err)
@@ -63,7 +63,7 @@ func (f *serveFlags) base() (web.BasePath, error) {
 	return base, nil
 }
 
-// checkTLS refuses half of what HTTPS needs.
+// checkTLS refuses one of the two TLS flags without the other.
 func (f *serveFlags) checkTLS() error {
 	switch {
 	case f.tlsCert == "" && f.tlsKey == "":
@@ -86,11 +86,11 @@ func (f *serveFlags) certificate() (*web.Certificate, error) {
 	return web.LoadCertificate(f.tlsCert, f.tlsKey)
 }
 
-// webReadOnlyVariable says whether the web side lets anybody change something.
+// webReadOnlyVariable says whether changes over HTTP are refused.
 const webReadOnlyVariable = "RUNNER_WEB_READONLY"
 
-// webReadOnly reads RUNNER_WEB_READONLY: a word that means nothing must not
-// leave the buttons there.
+// webReadOnly reads RUNNER_WEB_READONLY. It refuses a word that is neither true nor false:
+// taken as false, it would leave the buttons there.
 func webReadOnly() (bool, error) {
 	text := os.Getenv(webReadOnlyVariable)
 	if text == "" {
@@ -166,7 +166,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
-	s.partly = false // it goes on, and shows it
+	s.someRefused = false // serve runs the good files, and shows the refused ones
 	if err := checkProxies(); err != nil {
 		return err
 	}
@@ -200,8 +200,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	})
 }
 
-// reload reads the job file anew. Its problems go into one error: nobody
-// reads the terminal of a service.
+// reload reads the job file anew. It gives all problems as one error, for the log.
 func (s *settings) reload(inForce *jobs.File) (*jobs.File, error) {
 	file, problems := s.read(inForce)
 	if file == nil {

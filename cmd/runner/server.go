@@ -14,7 +14,7 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// serverFlags are for commands that a serve can be asked for.
+// serverFlags declares the flags of commands that can ask a serve instead of the ledger.
 func (s *settings) serverFlags(command *cobra.Command) {
 	command.Flags().StringVar(&s.server, "server", "",
 		"ask the runner serve at this `URL` instead of the ledger, with the token of RUNNER_WEB_TOKEN")
@@ -22,7 +22,7 @@ func (s *settings) serverFlags(command *cobra.Command) {
 		"ask --server by plain http on another machine, too: whoever is between reads the token")
 }
 
-// withDoor opens what one question is for.
+// withDoor opens the ledger, or the client of --server, for one question.
 func (s *settings) withDoor(ctx context.Context, ask func(door.Door) error) error {
 	if s.server == "" {
 		return s.withLedger(ctx, func(ledger *store.Store) error { return ask(ledger) })
@@ -35,10 +35,10 @@ func (s *settings) withDoor(ctx context.Context, ask func(door.Door) error) erro
 	return ask(client)
 }
 
-// openServer makes the client of --server, which takes neither what names a ledger or a
-// job file here nor these flags.
-func (s *settings) openServer(others ...string) (*remote.Client, error) {
-	for _, name := range slices.Concat([]string{"file", "database", "output-dir"}, others) {
+// openServer makes the client of --server. It refuses flags that name a ledger or a job
+// file here, and the other local flags of the command.
+func (s *settings) openServer(local ...string) (*remote.Client, error) {
+	for _, name := range slices.Concat([]string{"file", "database", "output-dir"}, local) {
 		if slices.Contains(s.typed, name) {
 			return nil, usagef("--%s is for what is done here, and --server (or RUNNER_SERVER) asks a runner serve, which has a job file and a "+
 				"ledger of its own: leave one of them out", name)

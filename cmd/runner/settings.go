@@ -19,22 +19,24 @@ type streams struct{ out, err io.Writer }
 type settings struct {
 	streams
 	files     []string // job files, or folders of them
-	partly    bool     // some of them are refused, and nobody asked for a job of the others by its name
 	outputDir string
 	database  string
 	logFormat string
 	logLevel  string
 	envFiles  []string
 	output    string
-	server    string   // of a serve that is asked instead of the ledger
-	allowHTTP bool     // also by plain http
-	typed     []string // flags of the command line, those of the environment not
+	server    string   // address of a serve that is asked instead of the ledger
+	allowHTTP bool     // --server may be asked by plain http
+	typed     []string // flags that were given on the command line, not by the environment
+
+	// someRefused: some of the job files are refused, and the command is for all jobs.
+	someRefused bool
 
 	known *secret.Redactor // use redactor
 }
 
-// commonFlags are taken by every command, before its name or behind it, so that
-// one line of flags goes for all of them; a command uses those that concern it.
+// commonFlags declares the flags that every command takes, before its name or behind it. A
+// command uses those that concern it.
 func (s *settings) commonFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringArrayVarP(&s.files, "file", "f", []string{"jobs.yaml"}, "the job file, or a folder of them; may be given several times")
@@ -45,7 +47,7 @@ func (s *settings) commonFlags(root *cobra.Command) {
 	flags.StringVar(&s.logLevel, "log-level", "", "trace, debug, info, warn or error (default: info, or warn where progress is shown)")
 }
 
-// formatFlag is for commands that print data.
+// formatFlag declares -o, for commands that print data.
 func (s *settings) formatFlag(command *cobra.Command) {
 	command.Flags().StringVarP(&s.output, "output", "o", "table", "table or json")
 }
@@ -74,12 +76,11 @@ func noArguments(command *cobra.Command, args []string) error {
 	return nil
 }
 
-// webTokenVariable holds what the web side asks for.
+// webTokenVariable holds the token that pages and API ask for.
 const webTokenVariable = "RUNNER_WEB_TOKEN"
 
-// redactor knows the secrets of this process, whatever a job says: those of
-// its environment from the start, and those of a run for as long as it lasts.
-// Everything that is logged goes through it.
+// redactor knows the secrets of this process: those of its environment from the start, and
+// those of a run for as long as that lasts. Everything that is logged goes through it.
 func (s *settings) redactor() *secret.Redactor {
 	if s.known == nil {
 		s.known = service.Secrets(webTokenVariable, "PGPASSWORD")
@@ -87,12 +88,11 @@ func (s *settings) redactor() *secret.Redactor {
 	return s.known
 }
 
-// errTokenInArguments says what to do about a token in a command line: by now others
-// may have read it.
+// errTokenInArguments says what to do about a token in a command line: others may have read
+// it by now.
 func errTokenInArguments(place int) error {
 	return usagef("argument %d holds what looks like a Speckle token, which is refused: command lines are seen by every user of this "+
-		"machine, "+
-		"and kept in the shell's history. Revoke that token, make a new one, and put it into a variable that token_env names", place)
+		"machine, and kept in the shell's history. Revoke that token, make a new one, and put it into a variable that token_env names", place)
 }
 
 // says names a flag as who gave it did: by its variable, where that was it.

@@ -12,23 +12,23 @@ import (
 	"speckle-runner/internal/speckle/preflight"
 )
 
-// validateOnline asks each enabled job's server what the job would meet.
+// validateOnline asks the server of each enabled job whether the job could run there.
 func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON bool) error {
 	if err := checkProxies(); err != nil {
 		return err
 	}
-	all, codes := []*look.Answer{}, []int{}
+	answers, codes := []*look.Answer{}, []int{}
 	for one := range look.Online(ctx, file, look.Options{UserAgent: userAgent(), Redactor: s.redactor()}) {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return codeError(exitInterrupted)
 		}
-		all, codes = append(all, one), append(codes, onlineCode(one.Report))
+		answers, codes = append(answers, one), append(codes, onlineCode(one.Report))
 		if !asJSON {
 			report.Answer(s.out, one, onTerminal(s.out))
 		}
 	}
 	if asJSON {
-		if err := json.NewEncoder(s.out).Encode(all); err != nil {
+		if err := json.NewEncoder(s.out).Encode(answers); err != nil {
 			return err
 		}
 	}
@@ -40,7 +40,7 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 	return nil
 }
 
-// onlineCode gives the exit code that one job's findings deserve.
+// onlineCode gives the exit code of one job's findings.
 func onlineCode(r *preflight.Report) int {
 	switch {
 	case r.Bad(preflight.AboutToken, preflight.AboutScopes, preflight.AboutOwner):
@@ -67,7 +67,7 @@ Exit codes of --online: 4 for trouble with a token, its owner or its scopes,
 3 for a query that the server would refuse, 1 for a server that doesn't answer
 and for an id that isn't there.`
 
-// onlineJSON reads -o, which is about what servers say.
+// onlineJSON reads -o, which goes with --online only.
 func (s *settings) onlineJSON(online bool) (bool, error) {
 	asJSON, err := s.json()
 	if err == nil && asJSON && !online {

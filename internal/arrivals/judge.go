@@ -56,36 +56,36 @@ func older(a, b version.New) int {
 // judge decides about what a look found for a job. all may hold versions that the
 // job knows, and goes back at least to its mark, or to since where it has none:
 // then nothing but where to begin is found.
-func judge(job *jobs.Job, mark store.VersionMark, since time.Time, all []version.New, now time.Time) plan {
-	all = slices.SortedFunc(slices.Values(all), older)
+func judge(job *jobs.Job, mark store.VersionMark, since time.Time, versions []version.New, now time.Time) plan {
+	versions = slices.SortedFunc(slices.Values(versions), older)
 	if mark.Looked.IsZero() {
-		return begin(since, all)
+		return begin(since, versions)
 	}
 	j := judgment{job: job, mark: mark, now: now, undecided: map[string]bool{}}
-	fresh := slices.DeleteFunc(slices.Clone(all), func(v version.New) bool {
+	fresh := slices.DeleteFunc(slices.Clone(versions), func(v version.New) bool {
 		return v.Created.Before(mark.Upto) || slices.Contains(mark.IDs, v.ID)
 	})
 	j.ahead(fresh)
 	j.settled(slices.DeleteFunc(fresh, func(v version.New) bool { return !j.follows(v.Model) }))
 	j.missed()
 	j.replaced()
-	j.markFrom(all)
+	j.markFrom(versions)
 	return j.plan
 }
 
 // begin gives a job's first mark: what is there was there before.
-func begin(since time.Time, all []version.New) plan {
+func begin(since time.Time, versions []version.New) plan {
 	p := plan{upto: since}
 	if since.IsZero() {
 		p.upto = time.Unix(0, 0).UTC()
 	}
-	if len(all) == 0 {
+	if len(versions) == 0 {
 		return p
 	}
-	if newest := all[len(all)-1].Created; newest.After(p.upto) {
+	if newest := versions[len(versions)-1].Created; newest.After(p.upto) {
 		p.upto = newest
 	}
-	for _, v := range all {
+	for _, v := range versions {
 		if !v.Created.Before(p.upto) {
 			p.ids = append(p.ids, v.ID)
 		}
@@ -200,11 +200,11 @@ func (j *judgment) replaced() {
 
 // markFrom moves the mark to a little before the newest version, and not past one
 // that isn't decided about.
-func (j *judgment) markFrom(all []version.New) {
+func (j *judgment) markFrom(versions []version.New) {
 	j.upto, j.ids = j.mark.Upto, nil
-	if len(all) > 0 {
-		upto := all[len(all)-1].Created.Add(-lookBack)
-		for _, v := range all {
+	if len(versions) > 0 {
+		upto := versions[len(versions)-1].Created.Add(-lookBack)
+		for _, v := range versions {
 			if j.undecided[v.ID] && v.Created.Before(upto) {
 				upto = v.Created
 			}
@@ -213,7 +213,7 @@ func (j *judgment) markFrom(all []version.New) {
 			j.upto = upto
 		}
 	}
-	for _, v := range all {
+	for _, v := range versions {
 		if !v.Created.Before(j.upto) && !j.undecided[v.ID] {
 			j.ids = append(j.ids, v.ID)
 		}

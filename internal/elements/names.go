@@ -100,7 +100,8 @@ func nearestOf(names []string, written string, part func(string) string) []strin
 func ending(path string, segments int) string {
 	at := len(path)
 	for range segments {
-		if at = strings.LastIndexByte(path[:at], '.'); at < 0 {
+		at = strings.LastIndexByte(path[:at], '.')
+		if at < 0 {
 			return path
 		}
 	}

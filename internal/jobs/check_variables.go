@@ -135,13 +135,15 @@ func mismatch(typ string, n *document.Node) (wrong *document.Node, why document.
 			return mismatch(item, n) // one value stands for a list of one
 		}
 		for _, one := range n.Items {
-			if wrong, why = mismatch(item, one); wrong != nil {
+			wrong, why = mismatch(item, one)
+			if wrong != nil {
 				return wrong, why
 			}
 		}
 		return nil, document.Problem{}
 	}
-	if why = scalarMismatch(inner, n); why.Message != "" {
+	why = scalarMismatch(inner, n)
+	if why.Message != "" {
 		return n, why
 	}
 	return nil, document.Problem{}

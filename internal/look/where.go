@@ -14,7 +14,8 @@ func ReadWhere(given []string) ([]elements.Condition, error) {
 	var all []elements.Condition
 	for _, text := range given {
 		name, value, found := strings.Cut(text, "=")
-		if name = strings.TrimSpace(name); !found || name == "" {
+		name = strings.TrimSpace(name)
+		if !found || name == "" {
 			return nil, fmt.Errorf("--where %q: want NAME=VALUE, such as category=Doors", text)
 		}
 		wanted := elements.Value{Kind: elements.Text, Text: value} // equal to a number that is written so

@@ -15,17 +15,17 @@ import (
 // answerWithin bounds one request: the API itself gives up after 15 s.
 const answerWithin = 45 * time.Second
 
-// asked is one question.
-type asked struct {
-	doing  string // what for, such as "show nightly-20260302T023000Z"
+// question is one request to the API.
+type question struct {
+	doing  string // what it is for, such as "show nightly-20260302T023000Z"
 	method string
 	path   []string
 	query  url.Values
 }
 
-// ask asks, and reads the answer's JSON into a value. Every error is an *Error, or
-// says that the caller wants no answer any more.
-func (c *Client) ask(ctx context.Context, q asked, into any) error {
+// ask sends a question, and reads the answer's JSON into a value. Every error is an *Error,
+// or context.Canceled where the caller has given up.
+func (c *Client) ask(ctx context.Context, q question, into any) error {
 	q.doing += " at " + c.o.Address.String()
 	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin, fmt.Errorf("no answer within %s", answerWithin))
 	defer cancel()
@@ -52,8 +52,9 @@ func (c *Client) ask(ctx context.Context, q asked, into any) error {
 	return c.judge(q.doing, response, body, into)
 }
 
-// unanswered says why no answer came. What changes something may have been done.
-func (c *Client) unanswered(ctx context.Context, q asked, doing string, err error) error {
+// unanswered makes the error for a question without an answer. A change may have been made
+// all the same.
+func (c *Client) unanswered(ctx context.Context, q question, doing string, err error) error {
 	if errors.Is(context.Cause(ctx), context.Canceled) {
 		return context.Canceled
 	}

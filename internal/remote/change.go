@@ -8,7 +8,7 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// started names the run that a request is about.
+// started is the answer that names a run.
 type started struct {
 	Run string `json:"run"`
 }
@@ -27,28 +27,28 @@ func (c *Client) Start(ctx context.Context, name string) (string, error) {
 		return "", unknown
 	}
 	var s started
-	err := c.ask(ctx, asked{"run " + name, http.MethodPost, []string{"jobs", name, "run"}, nil}, &s)
+	err := c.ask(ctx, question{"run " + name, http.MethodPost, []string{"jobs", name, "run"}, nil}, &s)
 	if e, is := err.(*Error); is && e.Kind == Unknown { //nolint:errorlint // ask's own, never wrapped
 		return "", unknown
 	}
 	return s.Run, err
 }
 
-// change does something with a run.
+// change asks for a change of a run; what is the last part of the path, such as cancel.
 func (c *Client) change(ctx context.Context, what, id string, into any) error {
 	if _, _, err := store.ParseRunID(id); err != nil {
 		return fmt.Errorf("%s %s: %w", what, id, err)
 	}
-	return ofRun(c.ask(ctx, asked{what + " " + id, http.MethodPost, []string{"runs", id, what}, nil}, into), id)
+	return runError(c.ask(ctx, question{what + " " + id, http.MethodPost, []string{"runs", id, what}, nil}, into), id)
 }
 
-// Cancel ends a run: one that waits at once, one that is running within seconds.
+// Cancel ends a run: at once where it waits, within seconds where it is running.
 func (c *Client) Cancel(ctx context.Context, id string) error {
 	return c.change(ctx, "cancel", id, new(started))
 }
 
-// Redeliver has the server send again what could not be delivered, and gives how many
-// messages that are.
+// Redeliver lets the server send again what could not be delivered, and gives the number of
+// messages.
 func (c *Client) Redeliver(ctx context.Context, id string) (int, error) {
 	var sent struct {
 		Deliveries int `json:"deliveries"`

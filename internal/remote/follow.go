@@ -12,33 +12,33 @@ import (
 )
 
 const (
-	// firstLook and lastLook are the shortest and the longest pause between two looks.
-	firstLook = 200 * time.Millisecond
-	lastLook  = 2 * time.Second
-	// awayFor is how long a server may not answer while a run is followed: it may be
-	// started again meanwhile, and goes on with the run.
+	// firstPause and lastPause are the shortest and the longest pause between two questions.
+	firstPause = 200 * time.Millisecond
+	lastPause  = 2 * time.Second
+	// awayFor is how long a server may give no answer while a run is followed: it may be
+	// restarting, and goes on with the run then.
 	awayFor = 2 * time.Minute
 )
 
-// Seen is how a run stands.
+// Seen is a run as the server gave it last.
 type Seen struct {
 	store.Whole
 
-	Progress *Progress // nil: nobody knows, or it isn't running
+	Progress *Progress // nil: not known, or the run isn't running
 }
 
-// Follow looks at a run until it has ended, and tells of each look. It gives what it
-// saw last, also with an error.
-func (c *Client) Follow(ctx context.Context, id string, tell func(Seen)) (Seen, error) {
+// Follow asks for a run until it has ended, and calls show with each answer. It gives the
+// last answer, also with an error.
+func (c *Client) Follow(ctx context.Context, id string, show func(Seen)) (Seen, error) {
 	return c.watch(ctx, id, func(seen Seen) bool {
-		tell(seen)
+		show(seen)
 		return seen.State.Ended()
 	})
 }
 
-// watch looks at a run until somebody has seen enough.
+// watch asks for a run until enough says that an answer was the last one needed.
 func (c *Client) watch(ctx context.Context, id string, enough func(Seen) bool) (last Seen, err error) {
-	pause, away := firstLook, time.Time{}
+	pause, away := firstPause, time.Time{}
 	for {
 		w, err := c.whole(ctx, "follow "+id, id)
 		switch failed, is := errors.AsType[*Error](err); {
@@ -58,17 +58,17 @@ func (c *Client) watch(ctx context.Context, id string, enough func(Seen) bool) (
 		if err := patience.Wait(ctx, pause); err != nil {
 			return last, context.Canceled
 		}
-		pause = min(pause*3/2, lastLook)
+		pause = min(pause*3/2, lastPause)
 	}
 }
 
-// Arrive looks at a run's messages until none waits any more. A receiver that has taken
-// nothing for so long isn't waited for; Stopped names those.
-func (c *Client) Arrive(ctx context.Context, id string, within time.Duration, tell func(Seen)) (last Seen, stopped []string, err error) {
+// Arrive asks for a run until none of its messages waits any more. It doesn't wait for
+// receivers that have taken nothing within a time; stopped names those.
+func (c *Client) Arrive(ctx context.Context, id string, within time.Duration, show func(Seen)) (last Seen, stopped []string, err error) {
 	r := receivers{within: within, since: map[string]time.Time{}, taken: map[string]int{}, before: map[string]int{}}
 	last, err = c.watch(ctx, id, func(seen Seen) bool {
-		tell(seen)
-		stopped = r.look(seen.Deliveries, time.Now())
+		show(seen)
+		stopped = r.idle(seen.Deliveries, time.Now())
 		return !slices.ContainsFunc(seen.Deliveries, func(d store.RunDelivery) bool {
 			return waits(d) && !slices.Contains(stopped, d.Target)
 		})
@@ -83,30 +83,30 @@ func waits(d store.RunDelivery) bool {
 // receivers watches how long each receiver has taken nothing.
 type receivers struct {
 	within time.Duration
-	since  map[string]time.Time // its last message, or the first look
-	taken  map[string]int
-	before map[string]int // tries of each message at the first look
+	since  map[string]time.Time // by receiver: when it took its last message, else the first answer
+	taken  map[string]int       // by receiver: messages that it has taken
+	before map[string]int       // by message: its tries at the first answer
 }
 
-// oneTry is how long a message is waited for that hasn't been tried yet, however short within is:
-// 0 means one try of each, here as where this process sends. A serve may have much to send.
+// oneTry is how long to wait for the first try of a message, however short within is: with 0
+// each message is tried once, as by this process itself. A serve may have many to send first.
 const oneTry = time.Minute
 
-// tried reports whether a message was tried since it was asked for: before the first look
-// too, which then finds it due later.
+// tried reports whether a message was tried since the command asked for it. It may have been
+// before the first answer: its next try is due later then.
 func (r *receivers) tried(d store.RunDelivery, now time.Time) bool {
 	return d.Attempts > r.before[d.ID] || d.Attempts > 0 && d.NextTry != nil && d.NextTry.After(now.Add(time.Second))
 }
 
-// look gives the receivers that have taken nothing for too long, sorted.
-func (r *receivers) look(all []store.RunDelivery, now time.Time) (stopped []string) {
+// idle gives the receivers that have taken nothing for too long, sorted.
+func (r *receivers) idle(deliveries []store.RunDelivery, now time.Time) (stopped []string) {
 	taken := map[string]int{}
-	for _, d := range all {
+	for _, d := range deliveries {
 		if d.State == store.DeliveryDelivered {
 			taken[d.Target]++
 		}
 	}
-	for _, d := range all {
+	for _, d := range deliveries {
 		if _, seen := r.before[d.ID]; !seen {
 			r.before[d.ID] = d.Attempts
 		}

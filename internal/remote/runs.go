@@ -13,7 +13,7 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// mostRuns is how many runs one page of the API holds at most.
+// mostRuns is the most runs on one page of the API.
 const mostRuns = 1000
 
 // page is a list of runs.
@@ -28,7 +28,7 @@ func (p page) lacks() string {
 	return ""
 }
 
-// lacking says what a run needs that this one hasn't.
+// lacking names a field that every run has and that this one lacks; "": it lacks none.
 func lacking(r *store.Run) string {
 	switch {
 	case r.Run == "":
@@ -41,7 +41,8 @@ func lacking(r *store.Run) string {
 	return ""
 }
 
-// Runs gives runs of the ledger, the newest tick first. The API knows no Since.
+// Runs gives runs of the ledger, the newest tick first. Since of the filter is ignored: the
+// API doesn't have it.
 func (c *Client) Runs(ctx context.Context, f store.Filter) ([]store.Run, error) {
 	limit := f.Limit
 	if limit <= 0 {
@@ -65,7 +66,7 @@ func (c *Client) Runs(ctx context.Context, f store.Filter) ([]store.Run, error) 
 		size := min(limit-len(runs), mostRuns)
 		query.Set("limit", strconv.Itoa(size))
 		var more page
-		if err := c.ask(ctx, asked{"list runs", http.MethodGet, []string{"runs"}, query}, &more); err != nil {
+		if err := c.ask(ctx, question{"list runs", http.MethodGet, []string{"runs"}, query}, &more); err != nil {
 			return nil, err
 		}
 		more = more[:min(len(more), size)]
@@ -77,7 +78,7 @@ func (c *Client) Runs(ctx context.Context, f store.Filter) ([]store.Run, error) 
 	}
 }
 
-// filled makes what an older server leaves out empty, as the ledger has it.
+// filled makes lists that an older server leaves out empty, as the ledger gives them.
 func filled(runs []store.Run) []store.Run {
 	for i := range runs {
 		r := &runs[i]
@@ -101,7 +102,7 @@ type Progress struct {
 	Doing    string `json:"doing"`
 	Pages    int    `json:"pages"`
 	Records  int64  `json:"records"`
-	Total    int64  `json:"total"` // below 0: nobody knows
+	Total    int64  `json:"total"` // below 0: not known
 	Items    int    `json:"items"`
 	AllItems int    `json:"all_items"`
 }
@@ -122,16 +123,16 @@ func (c *Client) whole(ctx context.Context, doing, id string) (w whole, err erro
 	if _, _, err := store.ParseRunID(id); err != nil {
 		return w, err
 	}
-	if err := c.ask(ctx, asked{doing, http.MethodGet, []string{"runs", id}, nil}, &w); err != nil {
-		return whole{}, ofRun(err, id)
+	if err := c.ask(ctx, question{doing, http.MethodGet, []string{"runs", id}, nil}, &w); err != nil {
+		return whole{}, runError(err, id)
 	}
 	w.Run = filled([]store.Run{w.Run})[0]
 	w.Attempts = append([]store.Attempt{}, w.Attempts...)
 	return w, nil
 }
 
-// ofRun makes what the server says of a run the ledger's own refusal.
-func ofRun(err error, id string) error {
+// runError makes the ledger's own refusals of what the server says about a run.
+func runError(err error, id string) error {
 	e, is := err.(*Error) //nolint:errorlint // ask's own, never wrapped
 	switch {
 	case !is:
@@ -145,7 +146,7 @@ func ofRun(err error, id string) error {
 
 var jobName = pattern.New(`^[a-z0-9][a-z0-9-]*$`)
 
-// job is what is asked of a job.
+// job is what is read of a job.
 type job struct {
 	Job string `json:"job"`
 }
@@ -157,19 +158,19 @@ func (j *job) lacks() string {
 	return ""
 }
 
-// Knows says whether the server's job file has a job.
+// Knows reports whether the server's job file has a job.
 func (c *Client) Knows(ctx context.Context, name string) (bool, error) {
 	if !jobName().MatchString(name) {
 		return false, nil
 	}
-	err := c.ask(ctx, asked{"look for job " + name, http.MethodGet, []string{"jobs", name}, nil}, new(job))
+	err := c.ask(ctx, question{"look for job " + name, http.MethodGet, []string{"jobs", name}, nil}, new(job))
 	if e, is := err.(*Error); is && e.Kind == Unknown { //nolint:errorlint // ask's own, never wrapped
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// Choose gives the named jobs, each once, and the names that no job has there.
+// Choose gives the named jobs, each once, and the names that no job has on the server.
 func (c *Client) Choose(ctx context.Context, names []string) (chosen, unknown []string, err error) {
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
@@ -190,12 +191,12 @@ func (c *Client) Choose(ctx context.Context, names []string) (chosen, unknown []
 
 // Jobs names the jobs of the server's job file, in its order.
 func (c *Client) Jobs(ctx context.Context) ([]string, error) {
-	var all []job
-	if err := c.ask(ctx, asked{"list jobs", http.MethodGet, []string{"jobs"}, nil}, &all); err != nil {
+	var known []job
+	if err := c.ask(ctx, question{"list jobs", http.MethodGet, []string{"jobs"}, nil}, &known); err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, one := range all {
+	for _, one := range known {
 		if jobName().MatchString(one.Job) {
 			names = append(names, one.Job)
 		}

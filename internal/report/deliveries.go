@@ -60,9 +60,9 @@ func Rest(w io.Writer, run string, d *service.Deliveries) {
 
 // Notes tells of answers that speak against a delivery, once for each
 // receiver.
-func Notes(w io.Writer, all []store.RunDelivery) {
+func Notes(w io.Writer, deliveries []store.RunDelivery) {
 	told := map[string]bool{}
-	for _, one := range all {
+	for _, one := range deliveries {
 		if one.Note != "" && !told[one.Target] {
 			told[one.Target] = true
 			fmt.Fprintf(w, "  warning: delivered to %s, but %s\n", one.Target, one.Note)

@@ -82,10 +82,10 @@ func (c *comparison) ignoring() string {
 }
 
 // keys gives what the ledger calls the outputs.
-func (c *comparison) keys(all []string) []string {
+func (c *comparison) keys(ledgerKeys []string) []string {
 	named := make([]string, len(c.outputs))
 	for i, number := range c.outputs {
-		named[i] = all[number]
+		named[i] = ledgerKeys[number]
 	}
 	return named
 }

@@ -35,16 +35,19 @@ func (r *reader) readItem(ctx context.Context, it item) part {
 	if r.kept.takeOver(&p, key) {
 		return p
 	}
-	if p.err = r.kept.noteSent(key); p.err != nil {
+	p.err = r.kept.noteSent(key)
+	if p.err != nil {
 		return p
 	}
-	if p.spool, p.err = r.runner.Dir.NewSpool(fmt.Sprintf("%s-%d", r.Run, it.number)); p.err != nil {
+	p.spool, p.err = r.runner.Dir.NewSpool(fmt.Sprintf("%s-%d", r.Run, it.number))
+	if p.err != nil {
 		return p
 	}
 	r.ask(ctx, &p, variables)
 	if batch.Doubtful(ctx) { // the answer may be another item's: ask again, alone
 		before := p.stats
-		if p.err = p.spool.Truncate(kept.Mark{}); p.err != nil {
+		p.err = p.spool.Truncate(kept.Mark{})
+		if p.err != nil {
 			return p
 		}
 		p.memory = r.memoryOfMain(r.listOf(variables))

@@ -66,7 +66,8 @@ func (r *reader) parseItems(ctx context.Context, spool *kept.Spool, most int) ([
 		if it.values, err = objectOf(line); err != nil {
 			return nil, &itemError{it, err, r.words()}
 		}
-		if items = append(items, it); len(items) == most {
+		items = append(items, it)
+		if len(items) == most {
 			break
 		}
 	}

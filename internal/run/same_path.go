@@ -10,12 +10,12 @@ import (
 
 // refuseSamePath refuses files of several items that would have the same path: each
 // would replace the one before it.
-func (e *publisher) refuseSamePath(all []export) error {
-	if len(all) < 2 {
+func (e *publisher) refuseSamePath(exports []export) error {
+	if len(exports) < 2 {
 		return nil
 	}
-	first := make(map[string]export, len(all))
-	for _, x := range all {
+	first := make(map[string]export, len(exports))
+	for _, x := range exports {
 		file, latest, err := e.paths(x)
 		if err != nil {
 			return err

@@ -146,7 +146,8 @@ const progressEvery = 4096
 // write makes records of the elements of an open version.
 func (b *elementSource) write(ctx context.Context, from *building.Building, list *reading, stats *speckle.Stats) error {
 	made, err := elements.Write(ctx, from, b.spec, func(record []byte) error {
-		if stats.Records++; stats.Records%progressEvery == 0 {
+		stats.Records++
+		if stats.Records%progressEvery == 0 {
 			list.progress(speckle.Progress{Records: stats.Records, Total: -1, Bytes: stats.Bytes})
 		}
 		if err := list.sink.Record(record); err != nil {

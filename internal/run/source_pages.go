@@ -69,8 +69,8 @@ func (p *pages) into(request *speckle.Request) {
 func (p *pages) Record(record []byte) { p.own.Append(record) }
 
 // EndPage keeps the page under way.
-func (p *pages) EndPage(of speckle.KeptPage) {
-	meta, err := json.Marshal(of)
+func (p *pages) EndPage(page speckle.KeptPage) {
+	meta, err := json.Marshal(page)
 	if err != nil { // the server's text wasn't valid JSON after all
 		p.own.Remove()
 		return
@@ -83,11 +83,11 @@ func (p *pages) DropPage() { p.own.Drop() }
 
 func (p *pages) each(record func([]byte) error, page func(speckle.KeptPage) error) error {
 	return p.earlier.Each(record, func(meta []byte) error {
-		var of speckle.KeptPage
-		if err := json.Unmarshal(meta, &of); err != nil {
+		var keptPage speckle.KeptPage
+		if err := json.Unmarshal(meta, &keptPage); err != nil {
 			return err
 		}
-		return page(of)
+		return page(keptPage)
 	})
 }
 

@@ -41,7 +41,7 @@ func (e *publisher) missingOf(ctx context.Context, x export, mark Mark) error {
 		return err
 	}
 	place := e.runner.PlaceOf(file)
-	holds := false
+	var holds bool
 	wrote, known := mark.file(x.out, place.Shown(file))
 	switch {
 	case !known:

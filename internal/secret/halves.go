@@ -47,7 +47,8 @@ func (r *Redactor) withoutHalf(text string) string {
 			if at < 0 {
 				break
 			}
-			if end += at; end < len(shape) && strings.HasSuffix(text, shape[:end]) {
+			end += at
+			if end < len(shape) && strings.HasSuffix(text, shape[:end]) {
 				half = max(half, end)
 			}
 		}

@@ -56,7 +56,8 @@ func (r *Redactor) learn(shapes []string) {
 		r.users = map[string]int{}
 	}
 	for _, shape := range shapes {
-		if r.users[shape]++; r.users[shape] == 1 {
+		r.users[shape]++
+		if r.users[shape] == 1 {
 			at, _ := slices.BinarySearchFunc(r.shapes, shape, longestFirst)
 			r.shapes = slices.Insert(r.shapes, at, shape)
 		}

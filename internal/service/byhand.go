@@ -52,12 +52,12 @@ func (x *Service) RunAll(ctx context.Context, orders []Order, parallel int) []En
 func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 	shown := x.observer.Begun(cmp.Or(o.Label, o.Job.Name))
 	defer shown.Done()
-	of, err := x.orderedVersion(ctx, &o, shown)
+	version, err := x.orderedVersion(ctx, &o, shown)
 	if err != nil {
 		return Ended{Record: store.Run{Job: o.Job.Name, Tick: o.Tick}}.broken(err)
 	}
 	if x.dry {
-		return x.dryRun(ctx, o, of, shown)
+		return x.dryRun(ctx, o, version, shown)
 	}
 	end := x.attempts(ctx, o, shown)
 	if end.Record.Run == "" {
@@ -156,7 +156,7 @@ func (x *Service) attemptUntil(ctx, runCtx context.Context, job *jobs.Job, claim
 }
 
 // dryRun reads and checks, and writes nothing anywhere, not in the ledger either.
-func (x *Service) dryRun(ctx context.Context, o Order, of store.Version, shown RunObserver) Ended {
+func (x *Service) dryRun(ctx context.Context, o Order, v store.Version, shown RunObserver) Ended {
 	job, tick := o.Job, o.Tick
 	if tick.IsZero() {
 		tick = time.Now().UTC().Truncate(time.Microsecond)
@@ -167,9 +167,9 @@ func (x *Service) dryRun(ctx context.Context, o Order, of store.Version, shown R
 	}
 	redactor, forget := x.logs.Redactor.Lend()
 	defer forget()
-	id := store.VersionRunID(job.Name, tick, of.ID)
+	id := store.VersionRunID(job.Name, tick, v.ID)
 	result := x.runner.Execute(ctx, run.Request{
-		Job: job, Run: id, Tick: tick, Attempt: 1, Of: refOf(job, of), Last: last, DryRun: true, Shown: o.Shown, AcceptShrink: o.AcceptShrink,
+		Job: job, Run: id, Tick: tick, Attempt: 1, Of: refOf(job, v), Last: last, DryRun: true, Shown: o.Shown, AcceptShrink: o.AcceptShrink,
 		Progress: shown.Progress, Snapshots: x.snapshots(job, tick),
 		Tables: x.tables(job), TokenEnds: x.tokenEnds(ctx, job),
 		Log: x.logs.Logger(redactor, nil).With().Str("job", job.Name).Logger(), Redactor: redactor,

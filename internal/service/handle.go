@@ -31,9 +31,9 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
 	progress, forget := v.underway.follow(c.Run)
-	watched := warnStuck(v.log, job, c)
+	unwatch := warnStuck(v.log, job, c)
 	result, outcome, next := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: progress})
-	watched()
+	unwatch()
 	forget()
 	v.metrics.Done(job.Name, time.Since(began), outcome)
 	if !next.IsZero() {

@@ -28,36 +28,36 @@ type Order struct {
 
 // orderedVersion gives the version that a run by hand is to be of; zero: of none. It
 // sets the order's tick to that of the version's run: the one in the ledger, else a new one.
-func (x *Service) orderedVersion(ctx context.Context, o *Order, shown RunObserver) (of store.Version, err error) {
+func (x *Service) orderedVersion(ctx context.Context, o *Order, shown RunObserver) (v store.Version, err error) {
 	switch {
 	case o.Version != "":
 		shown.Doing("looking for the version")
-		of, err = x.findVersion(ctx, o.Job, o.Version)
+		v, err = x.findVersion(ctx, o.Job, o.Version)
 		if err == nil {
-			o.Tick, err = x.tickOf(ctx, o.Job, of)
+			o.Tick, err = x.tickOf(ctx, o.Job, v)
 		}
 	case x.dry && x.ledger != nil && !o.Tick.IsZero(): // attempts that aren't dry ask for it themselves
-		of, _, err = x.ledger.VersionOf(ctx, o.Job.Name, o.Tick)
+		v, _, err = x.ledger.VersionOf(ctx, o.Job.Name, o.Tick)
 	}
-	return of, err
+	return v, err
 }
 
 // tickOf gives the tick of a version's run. It refuses a version that was made in the
 // future: nothing is written about a time that hasn't come.
-func (x *Service) tickOf(ctx context.Context, job *jobs.Job, of store.Version) (time.Time, error) {
+func (x *Service) tickOf(ctx context.Context, job *jobs.Job, v store.Version) (time.Time, error) {
 	if x.dry {
-		return of.Created, nil
+		return v.Created, nil
 	}
 	now, err := x.ledger.Moment(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if of.Created.After(now.Add(time.Millisecond)) {
+	if v.Created.After(now.Add(time.Millisecond)) {
 		return time.Time{}, fmt.Errorf("version %s was made at %s by the server's clock, and here it is %s: is a clock wrong? "+
 			"Its run can begin once that time has come",
-			of.ID, of.Created.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))
+			v.ID, v.Created.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))
 	}
-	ticks, err := x.ledger.VersionTicks(ctx, job.Name, []store.Version{of})
+	ticks, err := x.ledger.VersionTicks(ctx, job.Name, []store.Version{v})
 	if err != nil {
 		return time.Time{}, err
 	}

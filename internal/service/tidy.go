@@ -83,7 +83,8 @@ func isLatest(job *jobs.Job, path string) bool {
 				continue
 			}
 			if fixed, err := template.Expand(values, placeholder.Path); err == nil {
-				if fixed, _ = address.Split(fixed); fixed == path {
+				fixed, _ = address.Split(fixed)
+				if fixed == path {
 					return true
 				}
 			}

@@ -15,20 +15,20 @@ import (
 	"speckle-runner/internal/speckle/endpoint"
 )
 
-// objectRate is how often objects are asked for, a second: Speckle takes 3.
+// objectRate is how many requests a second ask for objects: Speckle allows 3.
 const objectRate = 2.5
 
-// Rates of requests, a second. Speckle's default is 50 a second and 200 a
-// minute on top, counted per token, and told in X-RateLimit-Remaining. A
-// server that tells nothing limits nothing, or its proxy answers 429.
+// Requests per second. Speckle's default is 50 a second and 200 a minute on top, for each
+// token, announced in X-RateLimit-Remaining. A server that announces nothing has no limit,
+// or a proxy before it answers 429.
 const (
 	firstRate = 50
 	burst     = 25
-	freeRate  = 200 // and burst, of a server whose good answers tell no limit
+	freeRate  = 200 // rate and burst for a server whose good answers announce no limit
 	leastRate = 1
-	mostRate  = 1000 // of a server that announces no limit
-	nearLimit = 5    // X-RateLimit-Remaining from which on to hold back
-	politeMin = 10   // a low X-RateLimit-Remaining alone slows down to this
+	mostRate  = 1000 // for a server that announces no limit
+	nearLimit = 5    // below this X-RateLimit-Remaining the rate is lowered
+	politeMin = 10   // the lowest rate because of a low X-RateLimit-Remaining
 )
 
 // Limiters holds one limiter for each server and token, for all jobs of a
@@ -36,7 +36,7 @@ const (
 type Limiters struct {
 	mu     sync.Mutex
 	known  map[limiterKey]*limiter
-	looked time.Time // for those to forget
+	looked time.Time // when forget last went through known
 }
 
 // limiterKey names a token without holding it.
@@ -62,8 +62,8 @@ func (l *Limiters) of(s endpoint.Server, token secret.Value) *limiter {
 	return one
 }
 
-// forgetAfter is how long a token that is asked for no more is remembered:
-// tokens are rotated, and a process runs for months.
+// forgetAfter is how long a token's limiter is kept after its last use: tokens are rotated,
+// and a process runs for months.
 const forgetAfter = time.Hour
 
 func (l *Limiters) forget() {
@@ -74,19 +74,19 @@ func (l *Limiters) forget() {
 	maps.DeleteFunc(l.known, func(_ limiterKey, one *limiter) bool { return time.Since(one.used) > forgetAfter })
 }
 
-// limiter spaces the requests of one token. A 429 halves its rate and holds
-// everything back until the server's time; quiet seconds raise it again.
+// limiter spaces the requests of one token. A 429 halves the rate and holds all requests
+// back until the time that the server gives; seconds without a 429 raise it again.
 type limiter struct {
 	rate    *rate.Limiter // guarded by mu
-	objects *rate.Limiter // beside rate, of the routes that give objects
+	objects *rate.Limiter // beside rate, for the routes that give objects
 	used    time.Time     // guarded by Limiters.mu
 
 	mu       sync.Mutex
-	ceiling  float64   // what recovery climbs to
-	slowedAt time.Time // last time that the rate was lowered
-	raisedAt time.Time
-	until    time.Time // nothing is sent before
-	good     int       // answers in a row without a limit in sight
+	ceiling  float64   // the rate rises up to this
+	slowedAt time.Time // when the rate was last lowered
+	raisedAt time.Time // when it was last raised
+	until    time.Time // nothing is sent before this
+	good     int       // answers in a row that announce no limit
 }
 
 // wait returns when the next request may be sent.
@@ -133,7 +133,7 @@ func (l *limiter) refused(sent time.Time, after time.Duration) {
 	l.slow(now, max(min(float64(l.rate.Limit())/2, firstRate), leastRate))
 }
 
-// answered notes a good answer and what its headers tell.
+// answered notes a good answer, and what its headers say of the limit.
 func (l *limiter) answered(sent time.Time, h http.Header) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -152,7 +152,7 @@ func (l *limiter) answered(sent time.Time, h http.Header) {
 		l.rate.SetLimit(min(l.rate.Limit(), firstRate))
 		l.rate.SetBurst(burst)
 	}
-	// A quarter more for every second without a refusal.
+	// The rate rises by a quarter for each second without a refusal.
 	if !l.slowedAt.IsZero() && float64(l.rate.Limit()) < l.ceiling && now.Sub(l.slowedAt) >= time.Second &&
 		now.Sub(l.raisedAt) >= time.Second {
 		l.raisedAt = now
@@ -160,11 +160,12 @@ func (l *limiter) answered(sent time.Time, h http.Header) {
 	}
 }
 
-// unlimited raises the rate of a server that neither announces a limit nor
-// refuses, at its first answer and after every 10: 50 a second would hold back a
-// large export from it, and the items of a batch, for nothing.
+// unlimited raises the rate for a server that neither announces a limit nor refuses, at its
+// first answer and after every tenth: 50 a second would hold back a large export, or the
+// items of a batch, for nothing.
 func (l *limiter) unlimited() {
-	if l.good++; l.good == 1 && l.rate.Limit() < freeRate {
+	l.good++
+	if l.good == 1 && l.rate.Limit() < freeRate {
 		l.rate = rate.NewLimiter(freeRate, freeRate) // a new one is full
 	}
 	if l.good%10 == 0 && l.rate.Limit() < mostRate {

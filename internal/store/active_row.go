@@ -8,22 +8,36 @@ import (
 	"speckle-runner/internal/store/history"
 )
 
+// Values of runs.active: whether a run stands in the way of its job's next one.
+const (
+	activeNot    = 0 // it has ended, or its tick wasn't taken from the queue yet
+	activeBlocks = 1 // it runs, or waits to
+	activeInLine = 2 // it waits in line behind others of its kind, and is in nobody's way
+)
+
+// Values of runs.waiting: whether a run waits for its turn.
+const (
+	waitingNot     = 0
+	waitingForTurn = 1
+	waitingHasTurn = 2 // its turn has come, and no node has claimed it yet
+)
+
 // activeRow is a run that stands in the way of its job's next one.
 type activeRow struct {
 	key
-	version string // that the run is of; "" for none
+	version string // the run is of it; "": of none
 	state   State
 	via     Trigger
 	attempt int
 	claim   int64
-	waiting int // 1 its turn has not come, 2 it has
+	waiting int // one of the values above
 	queueID int64
 	node    string
 	direct  bool
 
 	failures int
-	since    int64  // of the first failure
-	error    string // of the last one
+	since    int64  // when the first failed attempt began
+	error    string // of the last failed attempt
 	cause    string
 }
 
@@ -32,13 +46,14 @@ func (a activeRow) id() string {
 	return VersionRunID(a.Job, database.FromMicros(a.Tick), a.version)
 }
 
-// ending is the end of a run that the store itself decides about.
+// ending makes the end of a run that the store itself ends.
 func (a activeRow) ending(state State, why string) endedRow {
 	return endedRow{key: a.key, Claim: a.claim, State: state, Error: why, QueueID: a.queueID, version: a.version, via: a.via,
 		attempt: a.attempt}
 }
 
-// claimRow names a run as it was read: by the number of its last claim, too.
+// claimRow names a run together with its last claim: a run that was claimed since it was
+// read isn't meant.
 type claimRow struct {
 	key
 	Claim   int64 `json:"claim"`
@@ -52,7 +67,7 @@ var activeColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waitin
   r.failures, r.failing_since, r.error, r.cause, ` +
 	history.VersionOf("r")
 
-// What is owed (active = 2) is left out: it stands in nobody's way.
+// Runs in line (active = 2) are left out: they stand in nobody's way.
 var selectActive = `
 SELECT ` + activeColumns + `
 FROM {list job text} JOIN runs r ON r.job = v.job WHERE r.active = 1

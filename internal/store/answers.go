@@ -9,9 +9,9 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// answers are what the owner of the job file says of jobs and runs. Nobody is
-// asked while a transaction holds its locks: one that lacks an answer is taken
-// back, the questions are asked, and it is done again.
+// answers holds what WorkOptions' functions say of jobs and runs. None is called while a
+// transaction holds its locks: a transaction that lacks an answer is rolled back, the
+// functions are called, and it is done again.
 type answers struct {
 	s *Store
 	w *working // nil where no work is done
@@ -19,17 +19,17 @@ type answers struct {
 	policies  map[string]policy // by job
 	over      map[claimed]bool
 	owed      map[ended][]NewDelivery
-	open      []func() // questions
-	undecided bool     // what to do with a run is one of them
+	questions []func() // each gets the answer that was missing
+	undecided bool     // one of them decides what becomes of a run
 }
 
-// policy is what a node does with a job's ticks.
+// policy is what this node's job file says of a job.
 type policy struct {
 	known   bool
 	overlap Overlap
 }
 
-// ended names an end that people may be told of.
+// ended names an end that messages may be owed for.
 type ended struct {
 	key
 	State         State
@@ -37,26 +37,26 @@ type ended struct {
 	reason, cause string
 }
 
-// errUnanswered takes a transaction back whose questions weren't answered yet.
+// errUnanswered rolls a transaction back that lacks an answer.
 var errUnanswered = errors.New("asked in vain for what becomes of a run")
 
-// maxAsked bounds how often a transaction is done again: each time it knows
-// more, and only runs that came meanwhile bring new questions.
+// maxAsked bounds how often a transaction is done again. Each time it has more answers;
+// only runs that came meanwhile bring new questions.
 const maxAsked = 10
 
 func (s *Store) newAnswers(w *working) *answers {
 	return &answers{s: s, w: w, policies: map[string]policy{}, over: map[claimed]bool{}, owed: map[ended][]NewDelivery{}}
 }
 
-// write runs a transaction until no question of it is open.
+// write runs a transaction until it lacks no answer.
 func (a *answers) write(ctx context.Context, do func(ctx context.Context, t database.Tx) error) error {
 	for range maxAsked {
-		a.open, a.undecided = nil, false
+		a.questions, a.undecided = nil, false
 		err := a.s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 			if err := do(ctx, t); err != nil {
 				return err
 			}
-			if len(a.open) > 0 {
+			if len(a.questions) > 0 {
 				return errUnanswered
 			}
 			return nil
@@ -64,25 +64,25 @@ func (a *answers) write(ctx context.Context, do func(ctx context.Context, t data
 		if !errors.Is(err, errUnanswered) {
 			return err
 		}
-		for _, ask := range a.open {
+		for _, ask := range a.questions {
 			ask()
 		}
 	}
 	return errUnanswered
 }
 
-// policy gives what is known of a job, or asks.
+// policy gives what is known of a job; else it notes the question.
 func (a *answers) policy(job string) policy {
 	p, known := a.policies[job]
 	if !known {
 		a.undecided = true
-		a.open = append(a.open, func() { a.learn(job) })
+		a.questions = append(a.questions, func() { a.askPolicies(job) })
 	}
 	return p
 }
 
-// learn asks what this node does with jobs. It is called outside of a transaction.
-func (a *answers) learn(jobs ...string) {
+// askPolicies asks for the policies of jobs. It is called outside of a transaction.
+func (a *answers) askPolicies(jobs ...string) {
 	for _, job := range jobs {
 		p := policy{known: true, overlap: OverlapSkip}
 		if a.w.o.Known != nil {
@@ -95,15 +95,15 @@ func (a *answers) learn(jobs ...string) {
 	}
 }
 
-// foresee asks about the jobs that a fetch will most likely take.
-func (a *answers) foresee(ctx context.Context, f *queue.Fetch, most int) error {
+// askAhead asks for the policies of the jobs that a fetch will most likely take.
+func (a *answers) askAhead(ctx context.Context, f *queue.Fetch, most int) error {
 	jobs, err := f.Jobs(ctx, most)
-	a.learn(jobs...)
+	a.askPolicies(jobs...)
 	return err
 }
 
-// isOver says whether a run that waits for its next attempt must not begin it
-// any more, or asks.
+// isOver says whether a run that waits for its next attempt must not begin it any more;
+// where that isn't known it notes the question.
 func (a *answers) isOver(run claimed, f Failing, now time.Time) bool {
 	if a.w.o.Over == nil {
 		return false
@@ -111,13 +111,13 @@ func (a *answers) isOver(run claimed, f Failing, now time.Time) bool {
 	over, known := a.over[run]
 	if !known {
 		a.undecided = true
-		a.open = append(a.open, func() { a.over[run] = a.w.o.Over(f, now) })
+		a.questions = append(a.questions, func() { a.over[run] = a.w.o.Over(f, now) })
 	}
 	return over
 }
 
-// owedFor gives what is owed for a run that the store itself ends, or asks: once
-// it is decided which ones end.
+// owedFor gives what is owed for a run that the store itself ends. Where that isn't known
+// it notes the question, but only once it is decided which runs end.
 func (a *answers) owedFor(e endedRow) []NewDelivery {
 	ask := a.s.askEnded()
 	if ask == nil {
@@ -127,7 +127,7 @@ func (a *answers) owedFor(e endedRow) []NewDelivery {
 	this := ended{e.key, end.State, end.Trigger, end.Reason, end.Cause}
 	owed, known := a.owed[this]
 	if !known && !a.undecided {
-		a.open = append(a.open, func() { a.owed[this] = ask(end) })
+		a.questions = append(a.questions, func() { a.owed[this] = ask(end) })
 	}
 	return owed
 }

@@ -10,28 +10,28 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// Armed is a job whose ticks are awaited from now on.
+// Armed is a job whose ticks are expected from now on.
 type Armed struct {
 	Job string
-	// Schedule is what its ticks follow, as text; empty for a job that is
-	// disabled or was taken out of the job file.
+	// Schedule is its schedule as text; empty for a job that is disabled or was taken
+	// out of the job file.
 	Schedule string
-	// Since is when the job came to follow this schedule, if the ledger has
-	// another one for it.
+	// Since is since when the job has this schedule. It counts only where the ledger has
+	// another schedule for the job.
 	Since time.Time
-	// Settled says that the ticks of what it followed before are in the ledger.
+	// Settled says that all ticks of the schedule before are in the ledger.
 	Settled bool
-	// Moved says that an earlier Since was told by a wrong clock.
+	// Moved says that the clock was wrong when an earlier Since was written.
 	Moved bool
 }
 
 // Standing is what the ledger knows of a job's ticks.
 type Standing struct {
-	// Upto is the instant up to which all of them are in the ledger: the newest
-	// tick that came from a schedule, or when the job came to follow this one.
+	// Upto is the time up to which all of them are in the ledger: the newest tick that
+	// came from a schedule, or since when the job has this schedule.
 	Upto time.Time
-	// Unsettled is another schedule that the ledger awaits ticks of after Upto.
-	// The job isn't armed then: they come first.
+	// Unsettled is another schedule whose ticks after Upto the ledger still lacks. The
+	// job isn't armed then: those come first.
 	Unsettled string
 }
 
@@ -43,14 +43,13 @@ type armedRow struct {
 	Moved    bool   `json:"-"`
 }
 
-// uptoSQL gives up to when a job's ticks are in the ledger. It reads from the
-// newest run down to the first that fits; a max would read them all.
+// uptoSQL gives up to when a job's ticks are in the ledger. It reads from the newest run
+// down to the first that fits; max() would read all of them.
 const uptoSQL = `coalesce((SELECT r.tick FROM runs r
 	WHERE r.job = j.job AND r.tick > j.since AND r.via IN ('schedule', 'catch-up') ORDER BY r.tick DESC LIMIT 1), j.since)`
 
-// Arm notes what the ticks of jobs follow, and tells what is known of them.
-// What is due after that and has passed was missed. Ticks of the time when a
-// job was disabled were not.
+// Arm notes the schedules of jobs, and gives what is known of their ticks. Ticks after
+// that which have passed were missed; those of the time in which a job was disabled weren't.
 func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, error) {
 	rows := make([]armedRow, len(armed))
 	for i, a := range armed {
@@ -85,13 +84,12 @@ func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for job := range recorded {
-		s.seenJobs[job] = true // those that aren't armed yet are there, too
+		s.seenJobs[job] = true // unsettled ones have a row, too
 	}
 	return recorded, nil
 }
 
-// unsettled notes which jobs follow another schedule in the ledger, and gives
-// the others.
+// unsettled notes which jobs have another schedule in the ledger, and gives the others.
 func unsettled(ctx context.Context, t database.Tx, part []armedRow, recorded map[string]Standing) ([]armedRow, error) {
 	type oldRow struct {
 		key
@@ -133,9 +131,8 @@ func armTx(ctx context.Context, t database.Tx, ready []armedRow) error {
 	return err
 }
 
-// knowJobs gives jobs that never were armed a row, which is what claims of a
-// job lock.
-func (s *Store) knowJobs(ctx context.Context, sorted []runRow) error {
+// ensureJobs gives a row to jobs that never were armed: claims and ends of a job lock it.
+func (s *Store) ensureJobs(ctx context.Context, sorted []runRow) error {
 	var rows []armedRow
 	s.mu.Lock()
 	for _, row := range sorted {

@@ -8,16 +8,16 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// A tick that comes due on a ledger that is a file, where a slot is free, is claimed in the transaction
-// that writes it: one commit, and one wait for the disk, lies between its time and its request, not two.
-// What is decided, and how, is the same as if it had been fetched a moment later.
+// In a SQLite file, where a slot is free, a due tick is claimed in the transaction that writes it. So there
+// is one commit, and one wait for the disk, between its time and its request, not two. What is decided
+// is the same as if it had been fetched a moment later.
 
-// fetching gives a look into a queue that is just filled; nil: none.
-type fetching func(queue string) *queue.Fetch
+// fetchFunc begins a fetch from a queue that is just being filled; nil: it can't be fetched from now.
+type fetchFunc func(queue string) *queue.Fetch
 
-// insertDue writes due ticks, and claims what of them can begin now. emptied are the queues in which
-// nothing is left that is due. Where a claim goes wrong, the ticks are written without it.
-func (s *Store) insertDue(ctx context.Context, rows []runRow, fetch fetching) (inserted map[key]bool, emptied map[string]bool, err error) {
+// insertDue writes due ticks, and claims those that can begin now. emptied has the queues in which nothing
+// due is left. Where a claim fails, the ticks are written without it.
+func (s *Store) insertDue(ctx context.Context, rows []runRow, fetch fetchFunc) (inserted map[key]bool, emptied map[string]bool, err error) {
 	in, err := s.newInsertion(ctx, rows)
 	if err != nil {
 		return nil, nil, err
@@ -27,14 +27,15 @@ func (s *Store) insertDue(ctx context.Context, rows []runRow, fetch fetching) (i
 	if len(takings) == 0 {
 		return in.inserted, nil, s.db.Write(ctx, in.do)
 	}
-	var claim error
+	var claimErr error
 	err = a.write(ctx, func(ctx context.Context, t database.Tx) error {
 		if err := in.do(ctx, t); err != nil {
 			return err
 		}
 		for _, k := range takings {
-			if claim = k.do(ctx, t); claim != nil {
-				return claim
+			claimErr = k.do(ctx, t)
+			if claimErr != nil {
+				return claimErr
 			}
 		}
 		return nil
@@ -44,15 +45,15 @@ func (s *Store) insertDue(ctx context.Context, rows []runRow, fetch fetching) (i
 		k.Begin(k.end(err))
 		emptied[k.Queue] = err == nil && k.emptied()
 	}
-	if claim != nil || errors.Is(err, errUnanswered) {
+	if claimErr != nil || errors.Is(err, errUnanswered) {
 		err = s.db.Write(ctx, in.do)
 	}
 	return in.inserted, emptied, err
 }
 
-// takeAtOnce makes ready to take from the queues that rows which are due now go to, and asks about the
+// takeAtOnce prepares to take from the queues of rows that are due now, and asks for the policies of the
 // jobs that will most likely be taken.
-func (s *Store) takeAtOnce(a *answers, rows []runRow, fetch fetching) map[string]*taking {
+func (s *Store) takeAtOnce(a *answers, rows []runRow, fetch fetchFunc) map[string]*taking {
 	takings := map[string]*taking{}
 	if a.w == nil || s.health.down() {
 		return takings
@@ -65,7 +66,8 @@ func (s *Store) takeAtOnce(a *answers, rows []runRow, fetch fetching) map[string
 		k, asked := takings[row.Queue]
 		if !asked {
 			if f := fetch(row.Queue); f != nil {
-				if k = s.take(a, f); k == nil {
+				k = s.take(a, f)
+				if k == nil {
 					f.Begin(nil)
 				}
 			}
@@ -73,7 +75,7 @@ func (s *Store) takeAtOnce(a *answers, rows []runRow, fetch fetching) map[string
 		}
 		if k != nil && expected[row.Queue] < k.most {
 			expected[row.Queue]++
-			a.learn(row.Job)
+			a.askPolicies(row.Job)
 		}
 	}
 	for name, k := range takings {

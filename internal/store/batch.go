@@ -7,8 +7,8 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// put writes an ending and waits for it. ctx does not stop a write that has
-// begun, so that the answer is what the database holds.
+// put writes an ending, with others in one batch, and waits until it is written. ctx
+// doesn't stop a write that has begun, so that the answer is what the database holds.
 func (s *Store) put(ctx context.Context, e *ending) error {
 	e.done = make(chan struct{})
 	s.batch.mu.Lock()
@@ -24,9 +24,9 @@ func (s *Store) put(ctx context.Context, e *ending) error {
 	return e.err
 }
 
-// flush writes batches until nothing is left; written says how many the one
-// before had. The leader hands the work over once its own ending is written: it
-// has a run's slot to give back.
+// flush writes batches until nothing is left; written is the size of the batch before.
+// Once the caller's own ending is written, a new goroutine goes on: the caller has a
+// run's slot to give back.
 func (s *Store) flush(ctx context.Context, own *ending, written int) {
 	for {
 		if written >= crowd {
@@ -48,7 +48,8 @@ func (s *Store) flush(ctx context.Context, own *ending, written int) {
 	}
 }
 
-// writeBatch writes all of them, or each alone where one spoils the others.
+// writeBatch writes a batch in one transaction, or each ending alone where one of them
+// makes that fail.
 func (s *Store) writeBatch(ctx context.Context, batch []*ending) {
 	err := s.writeEndings(ctx, batch)
 	if err == nil {
@@ -86,9 +87,9 @@ func (s *Store) writeEndings(ctx context.Context, batch []*ending) error {
 	var after []func()
 	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		after = after[:0]
-		// All jobs at once, in one order: two nodes that told one by one of
-		// several jobs could wait for each other.
-		if err := lockTold(ctx, t, runs, deliveries); err != nil {
+		// All jobs are locked at once and in one order, or two nodes could wait for each
+		// other's jobs for ever.
+		if err := lockOwing(ctx, t, runs, deliveries); err != nil {
 			return err
 		}
 		if len(runs) > 0 {
@@ -119,9 +120,9 @@ func (s *Store) writeEndings(ctx context.Context, batch []*ending) error {
 	return nil
 }
 
-// lockTold makes all who may tell of the same jobs wait for each other, in one
-// order on all nodes.
-func lockTold(ctx context.Context, t database.Tx, runs []*runEnd, deliveries []*deliveryEnd) error {
+// lockOwing locks the jobs of a batch in which deliveries owe notices. Ends of runs alone
+// lock their jobs themselves.
+func lockOwing(ctx context.Context, t database.Tx, runs []*runEnd, deliveries []*deliveryEnd) error {
 	var keys []key
 	for _, e := range deliveries {
 		if len(e.owed) > 0 {
@@ -129,7 +130,7 @@ func lockTold(ctx context.Context, t database.Tx, runs []*runEnd, deliveries []*
 		}
 	}
 	if len(keys) == 0 {
-		return nil // runs lock their jobs themselves
+		return nil
 	}
 	for _, e := range runs {
 		keys = append(keys, e.key)

@@ -7,29 +7,29 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// A tick that came due while the one before it waited to begin came due before that one had ended: the
-// job's overlap rule is for it, too. Where more is due than can be done, each would else run later and
-// later, and the queue would grow without a bound. It is asked when the one before it begins, about all
-// that wait behind it, as if they had been taken from the queue at once.
+// Where more runs are due than can be done, ticks of a job may come due while an earlier tick of it still
+// waits to begin. The job's overlap rule is for these, too: else each would run later and later, and the
+// queue would grow without bound. When the earlier tick begins, the rule is applied to all that wait
+// behind it, as if they had been taken from the queue at once. See decision 27.
 
-// prompt is within which a run begins where the node isn't busy: nothing waits behind one like that, and
-// nobody looks.
+// prompt is how soon after its due time a run begins on a node that isn't busy. Nothing can wait behind such
+// a run, so nothing is looked for.
 const prompt = time.Second
 
-// selectBehind finds due ticks that no one has taken yet, behind those that begin.
+// selectBehind finds due ticks after those that begin, which no node has taken yet.
 var selectBehind = `
 SELECT ` + activeColumns + `
 FROM {list job text, tick bigint} JOIN runs r ON r.job = v.job AND r.tick > v.tick
 WHERE r.state = 'scheduled' AND r.active = 0 AND r.via = 'schedule' AND r.due_at <= {now}
 ORDER BY r.job, r.tick LIMIT $2`
 
-// passOver ends what waits behind runs that begin late, as their jobs' overlap says. active are the jobs'
-// other runs. The rows of the queue stay: whoever fetches one finds that its run has ended.
+// passOver ends ticks that wait behind runs that begin late, as their jobs' overlap says. active are the
+// jobs' other runs. Rows of the queue stay: the node that fetches one finds that its run has ended.
 func (c *claiming) passOver(ctx context.Context, judged map[key]bool, active map[string][]activeRow) error {
 	var late []key
 	first := map[string]string{} // by job
 	for _, begun := range c.started {
-		if !begun.Trigger.Owed() && c.now.Sub(begun.Due) >= prompt {
+		if !begun.Trigger.WaitsInLine() && c.now.Sub(begun.Due) >= prompt {
 			late, first[begun.Job] = append(late, begun.key()), begun.Run
 		}
 	}
@@ -56,8 +56,8 @@ func (c *claiming) passOver(ctx context.Context, judged map[key]bool, active map
 	return nil
 }
 
-// passedOver says which ticks end that wait behind a run that begins: with skip all of them, with queue
-// all but one that waits, with replace all but the newest.
+// passedOver says which of the ticks end that wait behind a run that begins: with skip all of them, with
+// queue all but one, which waits, with replace all but the newest.
 func passedOver(policy Overlap, first string, active, behind []activeRow) (ended []endedRow) {
 	state, reason := Skipped, runningReason(first)
 	switch policy {

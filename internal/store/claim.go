@@ -16,7 +16,7 @@ func (c *claiming) do(ctx context.Context) error {
 	c.ids = make(map[key]int64, len(c.fetched))
 	for _, row := range c.fetched {
 		k := key{row.Job, row.Tick}
-		if _, twin := c.ids[k]; twin {
+		if _, again := c.ids[k]; again {
 			c.gone = append(c.gone, row.ID)
 			continue
 		}
@@ -58,34 +58,34 @@ func (c *claiming) judge(ctx context.Context) error {
 	judged := map[key]bool{}
 	for _, d := range due {
 		if d.state == Scheduled {
-			active[d.Job] = c.one(d, active[d.Job])
+			active[d.Job] = c.decideTick(d, active[d.Job])
 			delete(c.ids, d.key)
 			judged[d.key] = true
 		}
 	}
-	for _, id := range c.ids { // ended, running elsewhere, or of no run at all
+	for _, id := range c.ids { // the run has ended, runs on another node, or doesn't exist
 		c.gone = append(c.gone, id)
 	}
 	return c.passOver(ctx, judged, active)
 }
 
-// one decides about one tick and gives the job's active runs after that.
-func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
+// decideTick decides about one tick, and gives the job's active runs after that.
+func (c *claiming) decideTick(d dueRow, others []activeRow) []activeRow {
 	d.queueID = c.ids[d.key]
 	policy := c.a.policy(d.Job)
 	if !policy.known {
 		return c.unknown(d, others)
 	}
-	if c.tired(d.activeRow) {
-		c.giveUp(d.activeRow)
+	if c.overdue(d.activeRow) {
+		c.endOverdue(d.activeRow)
 		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
 	}
 	others = slices.DeleteFunc(others, func(o activeRow) bool {
-		tired := o.key != d.key && c.tired(o)
-		if tired {
-			c.giveUp(o)
+		overdue := o.key != d.key && c.overdue(o)
+		if overdue {
+			c.endOverdue(o)
 		}
-		return tired
+		return overdue
 	})
 	v := decide(policy.overlap, d.activeRow, others)
 	c.stopping = append(c.stopping, v.stop...)
@@ -100,12 +100,12 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 		c.ended = append(c.ended, d.ending(Skipped, v.reason))
 		return others
 	case wait:
-		if d.owed(policy.overlap) {
-			c.owed, c.gone = append(c.owed, d.named()), append(c.gone, d.queueID)
+		if d.waitsInLine(policy.overlap) {
+			c.inLine, c.gone = append(c.inLine, d.named()), append(c.gone, d.queueID)
 		} else {
 			c.held = append(c.held, d.named())
 		}
-		d.waiting = 1
+		d.waiting = waitingForTurn
 	case start:
 		c.started = append(c.started, Claim{
 			Run: d.id(), Version: d.version, Job: d.Job, Tick: database.FromMicros(d.Tick), Attempt: d.attempt + 1, Trigger: d.via,
@@ -113,16 +113,16 @@ func (c *claiming) one(d dueRow, others []activeRow) []activeRow {
 			number: d.claim + 1, queueID: d.queueID, queue: c.queue, error: d.error, cause: d.cause,
 			inTurn: inTurn(d.via, policy.overlap),
 		})
-		d.state, d.waiting = Running, 0
+		d.state, d.waiting = Running, waitingNot
 	}
 	return append(others, d.activeRow)
 }
 
 const (
-	// unknownFor is how long a run waits for a node that knows its job: nodes
-	// don't get a new job file in the same moment.
+	// unknownFor is how long a run waits for a node that knows its job: not all nodes get
+	// a new job file in the same moment.
 	unknownFor = time.Minute
-	// unknownPause leaves such a run to the others for a while.
+	// unknownPause is the pause before this node looks at such a run again.
 	unknownPause = 2 * time.Second
 )
 
@@ -177,8 +177,8 @@ func (c *claiming) write(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(c.owed) > 0 {
-		if _, err := c.t.Exec(ctx, holdOwed, database.List(c.owed)); err != nil {
+	if len(c.inLine) > 0 {
+		if _, err := c.t.Exec(ctx, holdInLine, database.List(c.inLine)); err != nil {
 			return err
 		}
 	}
@@ -207,7 +207,8 @@ func (c *claiming) writeOthers(ctx context.Context) error {
 	return err
 }
 
-// committed gives the ids of what runs now. It is called after the commit.
+// committed does what has to follow the commit, and gives the queue's ids of the runs
+// that run here now.
 func (c *claiming) committed() []int64 {
 	ids := make([]int64, len(c.started))
 	for i, claim := range c.started {

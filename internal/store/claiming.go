@@ -7,8 +7,8 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// claiming turns fetched rows of the queue into running runs, in the transaction
-// that fetched them: queue and ledger never disagree about who runs what.
+// claiming turns fetched rows of the queue into running runs, in the transaction that
+// fetched them, so that queue and ledger never disagree about which node runs what.
 type claiming struct {
 	s     *Store
 	t     database.Tx
@@ -18,16 +18,16 @@ type claiming struct {
 	queue string
 
 	fetched []queue.Row
-	ids     map[key]int64 // of those in the queue
+	ids     map[key]int64 // by run: its row in the queue
 
 	started     []Claim
-	held        []claimRow   // wait for their turn
-	owed        []claimRow   // wait for their turn, in the ledger alone
+	held        []claimRow   // wait for their turn, held back in the queue
+	inLine      []claimRow   // wait for their turn in the ledger alone
 	gone        []int64      // rows of the queue that have nothing to run
-	stopping    []activeRow  // told to make room
-	ended       []endedRow   // skipped, dropped for a newer tick, or of no job
+	stopping    []activeRow  // running, and replaced by a newer tick
+	ended       []endedRow   // skipped, replaced by a newer tick, or of no known job
 	over        []key        // ended, and others may have waited for them
-	after       []func()     // to be done after the commit
+	after       []func()     // to be called after the commit
 	unknownJobs []requeueRow // of jobs that this node doesn't know
 }
 

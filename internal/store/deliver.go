@@ -34,8 +34,8 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 		if err != nil || len(fetched) == 0 {
 			return err
 		}
-		// Without a lease the claim would be swept at once, and a row that is
-		// not ours would look like one that nobody owes any more.
+		// Without a lease the claims would be swept at once, and rows that another process has
+		// claimed would look like ones that nobody owes any more.
 		if held, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM node_lease WHERE node = $1`, s.node); err != nil || len(held) == 0 {
 			return cmp.Or(err, fmt.Errorf("claim deliveries: node %s has no lease", s.node))
 		}
@@ -58,7 +58,7 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 			if _, ok := mine[row.Delivery]; ok && !taken[row.Delivery] {
 				taken[row.Delivery] = true
 				ours = append(ours, row.ID)
-			} else { // delivered, dead, or being sent by a `runner run`
+			} else { // delivered, given up, or being sent by a command
 				gone = append(gone, row.ID)
 			}
 		}
@@ -83,7 +83,7 @@ func (w *working) deliver(queueID int64, id string) {
 	defer s.sending.remove(id, one.claim)
 	ctx, stop := context.WithCancelCause(w.hard)
 	defer stop(nil)
-	defer context.AfterFunc(w.ctx, func() { // a try is short, but not without end
+	defer context.AfterFunc(w.ctx, func() { // at a stop, a try gets the drain time, too
 		time.AfterFunc(w.o.Drain, func() { stop(ErrShutdown) })
 	})()
 	d, err := s.loadDelivery(ctx, id)
@@ -92,7 +92,7 @@ func (w *working) deliver(queueID int64, id string) {
 		d = &Delivery{Message: owed.Message{ID: id}, giveUp: time.Now().Add(deliveryPatience), claim: one.claim}
 	}
 	if d.claim != one.claim {
-		return // it was given to another try meanwhile
+		return // another try has claimed it meanwhile
 	}
 	d.queueID, d.node, d.Attempt = queueID, s.node, one.attempt
 	result := Retry(0, err)
@@ -117,13 +117,13 @@ func send(ctx context.Context, handler func(context.Context, Delivery) DeliveryR
 	return handler(ctx, d)
 }
 
-// finishDelivery writes how a try went, again while the database is away.
+// finishDelivery writes how a try ended, trying again while the database is away.
 func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResult) error {
 	end := &deliveryEnd{
 		id: d.ID, queueID: d.queueID, node: d.node, claim: d.claim, attempt: d.Attempt, state: DeliveryDelivered, of: d, direct: d.direct,
 		began: r.began, took: r.took, refused: r.final,
 	}
-	if end.began.IsZero() { // there was nothing to hand over
+	if end.began.IsZero() { // the delivery couldn't be read, so nothing was sent
 		end.began = time.Now()
 	}
 	end.note = shown(r.note, maxError)
@@ -149,7 +149,7 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 		}
 		end.tried = end.tried || err != nil
 		return struct{}{}, err
-	}, backoff.WithBackOff(slowly()), backoff.WithMaxElapsedTime(0))
+	}, backoff.WithBackOff(reconnectPace()), backoff.WithMaxElapsedTime(0))
 	return err
 }
 
@@ -178,9 +178,9 @@ func (s *Store) loadDelivery(ctx context.Context, id string) (*Delivery, error) 
 }
 
 // Deliver sends what a run owes, from this process and without the queue, for
-// `runner run` and `runner redeliver`. It tries until all are delivered or
-// dead, until no receiver is left that took a message within patience, or until
-// ctx ends: what is left waits in the queue. A try under way is let finish.
+// `runner run` and `runner redeliver`. It ends when all messages are delivered or given
+// up, when no receiver with messages left has taken one within patience, or when ctx
+// ends: what is left waits in the queue. A try under way may finish.
 func (s *Store) Deliver(
 	ctx context.Context, run string, patience time.Duration, handler func(context.Context, Delivery) DeliveryResult,
 ) (Sent, error) {
@@ -224,9 +224,9 @@ func (s *Store) Deliver(
 	}
 }
 
-// claimOne takes one of a run's deliveries to a receiver that isn't stopped, or
-// says when the next may be tried. A delivery that was never tried is due at
-// once, whatever its row says: that pause is there for us.
+// claimOne claims one of a run's deliveries to a receiver that isn't stopped, or says when
+// the next may be tried. One that was never tried is due at once: the pause in its row
+// (directWait) only keeps the queue from sending it.
 func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *receivers) (d *Delivery, next time.Time, err error) {
 	waiting := map[string]time.Time{}
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
@@ -265,8 +265,8 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 	return nil, tried.waits(waiting, time.Now()), nil
 }
 
-// sent says what is left of a run's messages, and for which of the stopped receivers
-// any waits: what was given up for good waits for nobody.
+// sent counts what is left of a run's messages, and names those of the stopped receivers
+// that messages still wait for: not the ones whose messages were all given up.
 func (s *Store) sent(ctx context.Context, job string, tick int64, stopped []string) (Sent, error) {
 	var out Sent
 	_, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (struct{}, error) {
@@ -283,8 +283,8 @@ func (s *Store) sent(ctx context.Context, job string, tick int64, stopped []stri
 	return out, s.db.Explain(err)
 }
 
-// Redeliver queues again what could not be delivered, and makes due what waits
-// for its next try. It gives how many deliveries will be sent.
+// Redeliver queues again what could not be delivered, and makes due now what waits for its
+// next try. It gives how many deliveries will be sent.
 func (s *Store) Redeliver(ctx context.Context, run string) (int, error) {
 	k, err := s.keyOf(ctx, run)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 // Delivery is a message that is due.
 type Delivery struct {
-	owed.Message // of it, the ledger gives what its sender needs: ID, Kind, Target and Body
+	owed.Message // only with what a sender needs: ID, Kind, Target and Body
 
 	Run     string
 	Job     string
@@ -17,14 +17,13 @@ type Delivery struct {
 	Attempt int // 1 for the first
 
 	queueID int64
-	claim   int64 // its number: it never comes twice
+	claim   int64 // number of the claim: no other claim has it
 	giveUp  time.Time
 	node    string
 	direct  bool
 }
 
-// TooLate says why no other try follows where its receiver asks for that pause first; ""
-// where one does.
+// TooLate says why no other try follows if the receiver asks for this pause; "": one does.
 func (d Delivery) TooLate(pause time.Duration) string {
 	next := time.Now().Add(min(pause, deliveryPatience))
 	if pause <= 0 || !next.After(d.giveUp) {
@@ -45,15 +44,15 @@ type DeliveryResult struct {
 	took  time.Duration
 }
 
-// Owing adds what is owed if the message is given up after this try: it is
+// Owing adds the notices that are owed if the message is given up after this try. They are
 // queued in the transaction that gives it up.
 func (r DeliveryResult) Owing(owed []NewDelivery) DeliveryResult {
 	r.owed = owed
 	return r
 }
 
-// Delivered says that the receiver took it by its status, and what in its answer speaks
-// against that: "" for nothing.
+// Delivered says that the receiver's status was a yes; note is what in its answer speaks
+// against that, "" for nothing.
 func Delivered(note string) DeliveryResult { return DeliveryResult{note: note} }
 
 // Note gives what speaks against a delivery that arrived, "" for nothing.
@@ -69,17 +68,18 @@ func Retry(after time.Duration, err error) DeliveryResult {
 func Final(err error) DeliveryResult { return DeliveryResult{err: err, final: true} }
 
 const (
-	// deliveryPatience is how long a delivery is tried before it is dead.
+	// deliveryPatience is how long a delivery is tried before it is given up.
 	deliveryPatience = 24 * time.Hour
 	firstWait        = 5 * time.Second
 	longestWait      = 4 * time.Hour
 )
 
-// deliveryWait is the pause before the next try after so many.
-func deliveryWait(attempt int) time.Duration {
+// deliveryWait is the pause after so many tries.
+func deliveryWait(tries int) time.Duration {
 	d := firstWait
-	for range attempt - 1 {
-		if d *= 3; d >= longestWait {
+	for range tries - 1 {
+		d *= 3
+		if d >= longestWait {
 			return longestWait
 		}
 	}

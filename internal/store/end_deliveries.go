@@ -21,7 +21,7 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 		if e.state != DeliveryQueued {
 			ended = database.Micros(now)
 		}
-		// A body that has arrived is of no more use, and may be large.
+		// The body of a message that has arrived isn't needed any more, and may be large.
 		n, err := t.Exec(ctx, `UPDATE deliveries SET state = $3, next_at = $4, ended_at = $5, error = $6, note = $8, tried_at = $9, took = $10,
 			  body = CASE WHEN $3 = 'delivered' THEN '' ELSE body END
 			WHERE id = $1 AND node = $2 AND state = 'sending' AND claim = $7`,
@@ -31,7 +31,8 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 			return nil, err
 		}
 		if n == 0 {
-			if e.fenced, err = deliveryLost(ctx, t, e); err != nil {
+			e.fenced, err = deliveryFenced(ctx, t, e)
+			if err != nil {
 				return nil, err
 			}
 			continue
@@ -68,9 +69,9 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 	return after, s.requeue(ctx, t, back)
 }
 
-// deliveryLost tells a try that was taken away from one whose end was committed
-// by an earlier write that got no answer.
-func deliveryLost(ctx context.Context, t database.Tx, e *deliveryEnd) (bool, error) {
+// deliveryFenced reports whether the delivery belongs to another try. False: an earlier
+// write of this same end was committed, although its answer was lost.
+func deliveryFenced(ctx context.Context, t database.Tx, e *deliveryEnd) (bool, error) {
 	if !e.tried {
 		return true, nil
 	}
@@ -79,13 +80,13 @@ func deliveryLost(ctx context.Context, t database.Tx, e *deliveryEnd) (bool, err
 	return len(same) == 0, err
 }
 
-// gaveUp says that a message was given up, and wakes who tells people.
+// gaveUp logs that a message was given up, and wakes the queue for the notices about it.
 func (s *Store) gaveUp(e *deliveryEnd) {
 	if e.direct {
-		return // whoever gave the command sees it, and sends what is owed
+		return // the command says it itself, and sends the notices
 	}
-	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Str("kind", e.of.Kind).Int("tries", e.attempt).Str("error",
-		e.message).
+	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Str("kind", e.of.Kind).
+		Int("tries", e.attempt).Str("error", e.message).
 		Msg("given up: the message to " + e.of.Target + "; runner redeliver sends it again")
 	if len(e.owed) > 0 {
 		s.queue.Wake(queue.Deliveries)

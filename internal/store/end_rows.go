@@ -7,7 +7,7 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// endRows ends runs that the store itself decides about.
+// endRows writes the ends of runs that the store itself ends.
 func (s *Store) endRows(ctx context.Context, t database.Tx, a *answers, ended []endedRow, now time.Time) error {
 	if len(ended) == 0 {
 		return nil
@@ -21,9 +21,9 @@ func (s *Store) endRows(ctx context.Context, t database.Tx, a *answers, ended []
 		return err
 	}
 	var queued []int64
-	ours := among(changed)
+	written := setOf(changed)
 	for _, e := range ended {
-		if !ours[e.key] {
+		if !written[e.key] {
 			continue
 		}
 		if e.QueueID > 0 {
@@ -36,7 +36,7 @@ func (s *Store) endRows(ctx context.Context, t database.Tx, a *answers, ended []
 	return s.queue.Drop(ctx, t, queued)
 }
 
-func among(keys []key) map[key]bool {
+func setOf(keys []key) map[key]bool {
 	set := make(map[key]bool, len(keys))
 	for _, k := range keys {
 		set[k] = true

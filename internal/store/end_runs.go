@@ -11,9 +11,9 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// What an earlier attempt published stays known when a later one publishes
-// nothing. A run that was canceled meanwhile is not scheduled again: it counts as a
-// stray, and the beat ends it.
+// Files of an earlier attempt stay in the row when a later one publishes nothing. A run
+// that was canceled meanwhile is not scheduled again: it becomes a stray, and the beat
+// ends it.
 const endRunsSQL = `
 UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active = 2 THEN 2 ELSE 0 END, cancel = '',
   attempt = runs.attempt - v.unclaim, failures = failures + v.failed, cause = v.cause,
@@ -29,22 +29,23 @@ WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.
   AND (v.state <> 'scheduled' OR runs.cancel = '')
 RETURNING runs.job, runs.tick, runs.claim`
 
-// distinct leaves out what names a claim a second time: a statement that meets
-// two ends of one run's row would take either.
-func distinct(ends []*runEnd) []*runEnd {
+// onePerClaim leaves out second ends of the same claim: of two ends for one row, an UPDATE
+// would take either.
+func onePerClaim(ends []*runEnd) []*runEnd {
 	seen := make(map[claimed]bool, len(ends))
-	one := make([]*runEnd, 0, len(ends))
+	kept := make([]*runEnd, 0, len(ends))
 	for _, e := range ends {
-		if c := (claimed{e.key, e.Claim}); !seen[c] {
+		c := claimed{e.key, e.Claim}
+		if !seen[c] {
 			seen[c] = true
-			one = append(one, e)
+			kept = append(kept, e)
 		}
 	}
-	return one
+	return kept
 }
 
-// endRuns writes the ends of attempts and what follows from them. It gives
-// what is to be done after the commit.
+// endRuns writes the ends of attempts and what follows from them. It gives what has to be
+// called after the commit.
 func (s *Store) endRuns(ctx context.Context, t database.Tx, ends []*runEnd) ([]func(), error) {
 	keys := make([]key, len(ends))
 	for i, e := range ends {
@@ -53,7 +54,7 @@ func (s *Store) endRuns(ctx context.Context, t database.Tx, ends []*runEnd) ([]f
 	if err := lockJobs(ctx, t, keys); err != nil {
 		return nil, err
 	}
-	written, err := database.Collect(ctx, t, scanClaimed, endRunsSQL, database.List(distinct(ends)))
+	written, err := database.Collect(ctx, t, scanClaimed, endRunsSQL, database.List(onePerClaim(ends)))
 	if err != nil {
 		return nil, err
 	}
@@ -62,24 +63,29 @@ func (s *Store) endRuns(ctx context.Context, t database.Tx, ends []*runEnd) ([]f
 		owned[c] = true
 	}
 	var mine []*runEnd
-	var told []func()
+	var earlier []func()
 	for _, e := range ends {
-		if c := (claimed{e.key, e.Claim}); owned[c] {
+		c := claimed{e.key, e.Claim}
+		if owned[c] {
 			delete(owned, c)
 			mine = append(mine, e)
-		} else if e.fenced, err = s.lost(ctx, t, e); err != nil {
+			continue
+		}
+		e.fenced, err = s.runFenced(ctx, t, e)
+		if err != nil {
 			return nil, err
-		} else if !e.fenced { // it was written, and nobody has heard of it
-			told = append(told, func() { s.afterEnd(e) })
+		}
+		if !e.fenced { // an earlier write was committed, but its afterEnd wasn't called
+			earlier = append(earlier, func() { s.afterEnd(e) })
 		}
 	}
 	after, err := s.afterEnds(ctx, t, mine)
-	return append(told, after...), err
+	return append(earlier, after...), err
 }
 
-// lost tells a run that was taken away from one whose end was committed by an
-// earlier write that got no answer.
-func (s *Store) lost(ctx context.Context, t database.Tx, e *runEnd) (bool, error) {
+// runFenced reports whether the run belongs to another attempt. False: an earlier write of
+// this same end was committed, although its answer was lost.
+func (s *Store) runFenced(ctx context.Context, t database.Tx, e *runEnd) (bool, error) {
 	if !e.tried {
 		return true, nil
 	}
@@ -111,7 +117,7 @@ func (s *Store) afterEnds(ctx context.Context, t database.Tx, ends []*runEnd) ([
 			}
 			if e.State == Succeeded {
 				good = append(good, e.key)
-				if err := e.leave(ctx, t); err != nil {
+				if err := e.keepMarks(ctx, t); err != nil {
 					return nil, err
 				}
 			}
@@ -134,8 +140,8 @@ func (s *Store) afterEnds(ctx context.Context, t database.Tx, ends []*runEnd) ([
 	return append(after, released...), err
 }
 
-// leave keeps what a good run left where.
-func (e *runEnd) leave(ctx context.Context, t database.Tx) error {
+// keepMarks writes what is out there after a good run, for later runs to go on from.
+func (e *runEnd) keepMarks(ctx context.Context, t database.Tx) error {
 	good := marks.Ended{Job: e.Job, Tick: e.Tick}
 	if err := marks.Keep(ctx, t, good, e.outcome.Marks); err != nil {
 		return err
@@ -152,7 +158,7 @@ func (e *runEnd) leave(ctx context.Context, t database.Tx) error {
 	return marks.KeepTables(ctx, t, good, e.outcome.Tables)
 }
 
-// owed gives what the run's end is told with.
+// owed gives the messages that the run's end makes due.
 func (e *runEnd) owed() []NewDelivery {
 	if e.State == Failed {
 		return slices.Concat(e.outcome.Deliveries, e.outcome.Failure)
@@ -168,7 +174,7 @@ func (e *runEnd) requeue(now time.Time) requeueRow {
 	return row
 }
 
-// afterEnd wakes and tells whoever waits for a committed end.
+// afterEnd wakes the queues, and calls Observe, after an end was committed.
 func (s *Store) afterEnd(e *runEnd) {
 	if e.State == Scheduled {
 		s.queue.WakeAt(e.claim.queue, database.FromMicros(e.DueAt))
@@ -194,21 +200,21 @@ type attemptRow struct {
 	Log      string `json:"log"`
 }
 
-// recordAttempts keeps the attempts that tell something their run's row
-// doesn't: those that were not the only one, and logs.
+// recordAttempts writes the attempts that say more than their run's row does: those of runs
+// with several, and those with a log.
 func recordAttempts(ctx context.Context, t database.Tx, ends []*runEnd) error {
-	var worth []attemptRow
+	var rows []attemptRow
 	now := database.Micros(time.Now())
 	for _, e := range ends {
 		if e.Unclaim == 0 && (e.Attempt > 1 || e.State == Scheduled || e.outcome.Log != "") {
-			worth = append(worth, attemptRow{e.key, e.Attempt, e.attempt, e.Node, now, e.Error, e.outcome.Log})
+			rows = append(rows, attemptRow{e.key, e.Attempt, e.attempt, e.Node, now, e.Error, e.outcome.Log})
 		}
 	}
-	return insertAttempts(ctx, t, worth)
+	return insertAttempts(ctx, t, rows)
 }
 
-func insertAttempts(ctx context.Context, t database.Tx, worth []attemptRow) error {
-	if len(worth) == 0 {
+func insertAttempts(ctx context.Context, t database.Tx, rows []attemptRow) error {
+	if len(rows) == 0 {
 		return nil
 	}
 	_, err := t.Exec(ctx, `INSERT INTO attempts (job, tick, attempt, state, node, started_at, finished_at, error, log)
@@ -216,6 +222,6 @@ func insertAttempts(ctx context.Context, t database.Tx, worth []attemptRow) erro
 		FROM {list job text, tick bigint, attempt int, state text, node text, finished bigint, error text, log text}
 		JOIN runs r ON r.job = v.job AND r.tick = v.tick WHERE true
 		ON CONFLICT (job, tick, attempt) DO UPDATE SET state = excluded.state, node = excluded.node, started_at = excluded.started_at,
-		  finished_at = excluded.finished_at, error = excluded.error, log = excluded.log`, database.List(worth))
+		  finished_at = excluded.finished_at, error = excluded.error, log = excluded.log`, database.List(rows))
 	return err
 }

@@ -14,33 +14,32 @@ type Due struct {
 	Job     string
 	Tick    time.Time
 	Trigger Trigger
-	// Server is the origin that the job talks to: it has a queue and a limit of
-	// parallel runs of its own.
+	// Server is the origin that the job talks to. Each has a queue of its own, and may
+	// have a limit of parallel runs.
 	Server string
-	// Overtakes says that a tick doesn't wait for its turn, though its trigger's do:
-	// the job's overlap rule is asked at once.
+	// Overtakes says that the tick doesn't wait in line, as others with its trigger do:
+	// the job's overlap rule decides at once.
 	Overtakes bool
 	// Priority is 1 (first) to 4; 0 means 1, or 2 for catch-up and backfill.
 	Priority int
-	// Delay is waited after now before the run may start (spread).
+	// Delay is how long after now the run may start (spread).
 	Delay      time.Duration
 	Generation string
 	QueryHash  string
 }
 
-// Enqueue writes due ticks to the ledger and to the queue, in one transaction.
-// A tick that the ledger knows already is left alone, whatever became of it:
-// the answer says for each whether it is new. One that the database's clock has
-// not reached is an AheadError, and nothing is written.
+// Enqueue writes due ticks to the ledger and to the queue, in one transaction. It says of
+// each whether it is new: one that the ledger has already is left alone, whatever became
+// of it. Where the database's clock hasn't reached one, nothing is written: AheadError.
 func (s *Store) Enqueue(ctx context.Context, due []Due) ([]bool, error) {
 	return s.enqueue(ctx, due, s.queue.FetchAtOnce)
 }
 
-func (s *Store) enqueue(ctx context.Context, due []Due, fetch fetching) ([]bool, error) {
+func (s *Store) enqueue(ctx context.Context, due []Due, fetch fetchFunc) ([]bool, error) {
 	rows := make([]runRow, len(due))
 	for i, d := range due {
 		priority := d.Priority
-		if priority == 0 && d.Trigger.Owed() && d.Trigger != OnVersion { // that one is as new as a tick
+		if priority == 0 && d.Trigger.WaitsInLine() && d.Trigger != OnVersion { // a new version is as urgent as a tick
 			priority = 2
 		}
 		rows[i] = runRow{
@@ -48,8 +47,8 @@ func (s *Store) enqueue(ctx context.Context, due []Due, fetch fetching) ([]bool,
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
 			delay: d.Delay,
 		}
-		if d.Trigger.Owed() && !d.Overtakes {
-			rows[i].Active, rows[i].Waiting = 2, 1
+		if d.Trigger.WaitsInLine() && !d.Overtakes {
+			rows[i].Active, rows[i].Waiting = activeInLine, waitingForTurn
 		}
 	}
 	inserted, emptied, err := s.insertDue(ctx, rows, fetch)
@@ -60,7 +59,7 @@ func (s *Store) enqueue(ctx context.Context, due []Due, fetch fetching) ([]bool,
 	for i, row := range rows {
 		fresh[i] = inserted[row.key]
 		if fresh[i] {
-			delete(inserted, row.key) // the same tick twice in due is new once
+			delete(inserted, row.key) // a tick that is twice in due is new only once
 			if row.delay > 0 || !emptied[row.Queue] {
 				s.queue.WakeAt(row.Queue, time.Now().Add(row.delay))
 			}
@@ -69,9 +68,9 @@ func (s *Store) enqueue(ctx context.Context, due []Due, fetch fetching) ([]bool,
 	return fresh, nil
 }
 
-// Record writes ticks that will not run to the ledger. It says for each
-// whether it is new; one that the ledger knows is left alone. One that the
-// database's clock has not reached is an AheadError, and nothing is written.
+// Record writes ticks that will not run to the ledger. It says of each whether it is new;
+// one that the ledger has is left alone. Where the database's clock hasn't reached one,
+// nothing is written: AheadError.
 func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 	rows := make([]runRow, len(ends))
 	owed := map[key][]NewDelivery{}

@@ -50,7 +50,7 @@ func (s *Store) Beat(ctx context.Context) error {
 }
 
 // Next is what the clockwork of the lease does at each of its beats.
-func (s *Store) Next(ctx context.Context) (rested bool, err error) { return s.lease.next(ctx, s) }
+func (s *Store) Next(ctx context.Context) (rested bool, err error) { return s.lease.beatOrRest(ctx, s) }
 
 // Die makes the store look like that of a process that was killed: its lease
 // is no longer renewed, and nothing is cleaned up.

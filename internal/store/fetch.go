@@ -8,8 +8,8 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// Claim takes what this node may work on from a fetch. The store says once that
-// its database is gone, and wakes all queues when it is back.
+// Claim claims what this node may work on of a fetch, and gives the queue's ids of that.
+// While the database is down it fetches nothing; health wakes all queues when it is back.
 func (w *working) Claim(ctx context.Context, f *queue.Fetch) []int64 {
 	if w.s.health.down() {
 		return nil
@@ -36,14 +36,14 @@ func (s *Store) fetchRuns(ctx context.Context, w *working, f *queue.Fetch) ([]in
 	if k == nil {
 		return nil, nil
 	}
-	err := a.foresee(ctx, f, k.most)
+	err := a.askAhead(ctx, f, k.most)
 	if err == nil {
 		err = a.write(ctx, k.do)
 	}
 	return k.end(err), err
 }
 
-// taking is what this process takes from a queue of runs in one transaction, with slots reserved for it.
+// taking takes runs from a queue in one transaction, with slots reserved for them.
 type taking struct {
 	s *Store
 	a *answers
@@ -53,7 +53,7 @@ type taking struct {
 	claiming       *claiming // of the transaction's last try
 }
 
-// take gives nil where no slot is free.
+// take reserves slots for taking from a queue; nil: no slot is free.
 func (s *Store) take(a *answers, f *queue.Fetch) *taking {
 	reserved := s.slots.Reserve(f.Queue)
 	if reserved == 0 {
@@ -67,13 +67,15 @@ func (s *Store) take(a *answers, f *queue.Fetch) *taking {
 func (k *taking) do(ctx context.Context, t database.Tx) (err error) {
 	c := &claiming{s: k.s, t: t, a: k.a, node: k.s.node, now: time.Now(), queue: k.Queue}
 	k.claiming = c
-	if c.fetched, err = k.Take(ctx, t, k.most); err != nil || len(c.fetched) == 0 {
+	c.fetched, err = k.Take(ctx, t, k.most)
+	if err != nil || len(c.fetched) == 0 {
 		return err
 	}
 	return c.do(ctx)
 }
 
-// end gives back slots that aren't needed, and the ids of what runs here now. err is the transaction's.
+// end gives back the slots that aren't needed, and gives the queue's ids of the runs that run here now.
+// err is the transaction's.
 func (k *taking) end(err error) []int64 {
 	if err != nil {
 		k.s.slots.Settle(k.Queue, k.reserved, k.reserved, 0)
@@ -87,7 +89,7 @@ func (k *taking) end(err error) []int64 {
 	return c.committed()
 }
 
-// emptied says that nothing that was due is left in the queue.
+// emptied reports whether nothing due is left in the queue.
 func (k *taking) emptied() bool { return len(k.claiming.fetched) < k.most }
 
 func (s *Store) wakeHungry(queues []string) {

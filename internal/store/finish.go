@@ -9,9 +9,9 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Finish ends an attempt: the run's end and its deliveries in one transaction.
-// It waits for a database that is gone until ctx ends, and is refused with
-// ErrFenced where the run belongs to another attempt by then.
+// Finish writes the end of an attempt, with the deliveries that it owes, in one
+// transaction. It waits for a database that is down until ctx ends. ErrFenced: the run
+// belongs to another attempt by now.
 func (s *Store) Finish(ctx context.Context, c Claim, o Outcome) error {
 	o.State = stateOf(o.State, nil)
 	end := newEnd(c, o, o.State, o.State)
@@ -24,7 +24,7 @@ func (s *Store) Finish(ctx context.Context, c Claim, o Outcome) error {
 	return s.finish(ctx, end)
 }
 
-// finish writes an end, again and again while the database is away.
+// finish writes an end, trying again while the database is away.
 func (s *Store) finish(ctx context.Context, end *runEnd) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := s.put(ctx, &ending{run: end})
@@ -36,7 +36,7 @@ func (s *Store) finish(ctx context.Context, end *runEnd) error {
 			s.health.failed(err)
 		}
 		return struct{}{}, err
-	}, backoff.WithBackOff(slowly()), backoff.WithMaxElapsedTime(0))
+	}, backoff.WithBackOff(reconnectPace()), backoff.WithMaxElapsedTime(0))
 	if err != nil {
 		return fmt.Errorf("end of run %s: %w", end.id(), err)
 	}

@@ -2,21 +2,21 @@ package store
 
 import "time"
 
-// goroutines are where handlers run, one after the other: a run goes deep
-// into its stack, and a new goroutine for each would grow one each time.
+// goroutines runs handlers in goroutines that are used again: a run needs a deep stack,
+// which a new goroutine would have to grow each time.
 type goroutines struct{ work chan func() }
 
-// idleTime is how long one waits for the next run before it goes.
+// idleTime is how long a goroutine waits for the next handler before it ends.
 const idleTime = 5 * time.Second
 
 func newGoroutines() *goroutines { return &goroutines{work: make(chan func())} }
 
-// do runs something in one of them, and waits for it.
-func (g *goroutines) do(what func()) {
+// do calls f in one of them, and waits until it returns.
+func (g *goroutines) do(f func()) {
 	done := make(chan struct{})
 	work := func() {
 		defer close(done)
-		what()
+		f()
 	}
 	select {
 	case g.work <- work:

@@ -8,21 +8,19 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// clockStep is how much later than its clock says a database may be: SQLite
-// cuts the time to milliseconds.
+// clockStep is how much later it may be than a database's clock says: SQLite cuts the time
+// to milliseconds.
 const clockStep = time.Millisecond
 
-// Hold is asked while a run publishes: it renews the lease and says until when,
-// by this machine's clock, the run is surely still this attempt's. No other
-// node takes it before. ErrFenced, ErrCanceled and ErrReplaced forbid to
-// publish; any other error leaves it open, and forbids it too. It waits for a
-// database server that is away until ctx ends: all has been read by then, and
-// the outage is not the run's failure.
+// Hold renews the node's lease and says until when, by this machine's clock, the run
+// certainly belongs to this attempt: no other node takes it before. A run asks while it
+// publishes, and after any error it may not. ErrFenced, ErrCanceled and ErrReplaced say
+// why. Hold waits for a database server that is away until ctx ends: the run has read
+// everything by then, and isn't to fail for that.
 func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) {
 	var found []string
 	err = s.Patiently(ctx, func() error {
-		// From before the question: the answer may be long on its way.
-		asked := time.Now()
+		asked := time.Now() // before the question, since the answer may take long
 		cancel, left, err := s.hold(ctx, c)
 		found, until = cancel, asked.Add(left-clockStep)
 		return err
@@ -40,8 +38,8 @@ func (s *Store) Hold(ctx context.Context, c Claim) (until time.Time, err error) 
 	return until, err
 }
 
-// hold gives the cancel flag of an attempt that is still its node's, and how
-// long the node's lease lasts from the question on.
+// hold gives the cancel flag of a run that still belongs to this claim (none: it doesn't),
+// and how long the node's lease lasts from the question on.
 func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
 	if found, left, err := s.held(ctx, c); err != nil || left > 0 {
 		return found, left, err
@@ -49,7 +47,7 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Du
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		n, err := t.Exec(ctx, "UPDATE node_lease SET expires_at = {now} + $2 WHERE node = $1", c.node, s.o.times.expiry.Microseconds())
 		if err != nil || n == 0 {
-			return err // without a lease the run is about to be taken away
+			return err // without a lease, another node is about to take the run
 		}
 		found, err = database.Collect(ctx, t, database.String,
 			`SELECT cancel FROM runs WHERE job = $1 AND tick = $2 AND attempt = $3 AND node = $4 AND claim = $5 AND state = 'running'`,
@@ -59,8 +57,8 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Du
 	return found, s.o.times.expiry, err
 }
 
-// held is hold for a lease that has long to go, as it mostly has: nothing is
-// written, and a thousand runs that end together don't wait for each other.
+// held is hold for a lease that lasts long enough, as most do. Nothing is written then, so
+// a thousand runs that end together don't wait for each other.
 func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
 	h := &holding{claim: c, done: make(chan struct{})}
 	s.holds.mu.Lock()
@@ -80,17 +78,17 @@ func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Du
 	}
 }
 
-// askHolds asks until nobody waits.
+// askHolds asks the database until no question is pending.
 func (s *Store) askHolds(ctx context.Context) {
 	last := 0
 	for {
-		all := s.holds.take(last)
-		if len(all) == 0 {
+		asking := s.holds.take(last)
+		if len(asking) == 0 {
 			return
 		}
-		last = len(all)
-		answers, err := s.askHeld(ctx, all)
-		for _, h := range all {
+		last = len(asking)
+		answers, err := s.askHeld(ctx, asking)
+		for _, h := range asking {
 			h.err = err
 			if err == nil {
 				h.take(answers[claimed{h.claim.key(), h.claim.number}], s.o.times.expiry)
@@ -100,14 +98,14 @@ func (s *Store) askHolds(ctx context.Context) {
 	}
 }
 
-func (s *Store) askHeld(ctx context.Context, all []*holding) (map[claimed]heldRow, error) {
+func (s *Store) askHeld(ctx context.Context, asking []*holding) (map[claimed]heldRow, error) {
 	if err := s.Displaced(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()
-	keys := make([]key, len(all))
-	for i, h := range all {
+	keys := make([]key, len(asking))
+	for i, h := range asking {
 		keys[i] = h.claim.key()
 	}
 	rows, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (one heldRow, err error) {

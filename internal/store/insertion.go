@@ -9,8 +9,8 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// A tick that was recorded as missed at a time that is still to come was
-// recorded by a clock that has been set back since: the tick is due all the same.
+// A row that says missed, and was created at a time that is still to come, was written
+// before the clock was set back: the tick is due all the same.
 const insertRuns = `
 INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at,
   finished_at, error)
@@ -26,11 +26,11 @@ ON CONFLICT (job, tick) DO UPDATE SET state = excluded.state, active = excluded.
   WHERE runs.state = 'missed' AND runs.created_at > excluded.created_at AND excluded.state = 'scheduled'
 RETURNING job, tick`
 
-// insertion writes rows of runs, and to the queue those that run, in one transaction.
+// insertion writes rows of runs, and queues those that run, in one transaction.
 type insertion struct {
 	s        *Store
-	rows     []runRow // each once, in the order of their keys: two nodes that write the same ones wait for each other instead of deadlocking
-	owed     []key    // of those that wait for their turn
+	rows     []runRow // each key once and in order, so that two nodes that write the same ones don't deadlock
+	inLine   []key    // those that wait for their turn
 	messages map[key][]NewDelivery
 
 	inserted map[key]bool // those that are new
@@ -41,16 +41,16 @@ func (s *Store) newInsertion(ctx context.Context, rows []runRow) (*insertion, er
 	sorted = slices.CompactFunc(sorted, func(a, b runRow) bool { return a.key == b.key })
 	in := &insertion{s: s, rows: sorted, inserted: make(map[key]bool, len(rows))}
 	for _, row := range sorted {
-		if row.Active == 2 {
-			in.owed = append(in.owed, row.key)
+		if row.Active == activeInLine {
+			in.inLine = append(in.inLine, row.key)
 		}
 	}
-	return in, s.knowJobs(ctx, sorted)
+	return in, s.ensureJobs(ctx, sorted)
 }
 
 func (in *insertion) do(ctx context.Context, t database.Tx) error {
 	clear(in.inserted)
-	if err := lockJobs(ctx, t, in.owed); err != nil {
+	if err := lockJobs(ctx, t, in.inLine); err != nil {
 		return err
 	}
 	now, err := databaseNow(ctx, t)
@@ -75,7 +75,7 @@ func (in *insertion) do(ctx context.Context, t database.Tx) error {
 			return err
 		}
 	}
-	if _, err := in.s.takeTurns(ctx, t, in.owed, 2); err != nil {
+	if _, err := in.s.takeTurns(ctx, t, in.inLine, activeInLine); err != nil {
 		return err
 	}
 	for k, deliveries := range in.messages {
@@ -92,7 +92,7 @@ func (in *insertion) do(ctx context.Context, t database.Tx) error {
 func (in *insertion) queue(ctx context.Context, t database.Tx, part []runRow) error {
 	var fresh []queue.Row
 	for _, row := range part {
-		if row.State == Scheduled && row.Active != 2 && in.inserted[row.key] {
+		if row.State == Scheduled && row.Active != activeInLine && in.inserted[row.key] {
 			fresh = append(fresh, row.queued())
 		}
 	}

@@ -14,11 +14,11 @@ import (
 
 // Invented is a run that never was, for a ledger that is only to be looked at.
 type Invented struct {
-	Run // of it, everything but Run and the deliveries' numbers
+	Run // without the ids of the run and its deliveries
 
-	Tries []Attempt // its attempts before the last, and that with its log
-	Marks []Mark    // what it left where
-	Known []byte    // which records it had told
+	Tries []Attempt // its attempts: those before the last, and the last with its log
+	Marks []Mark
+	Known []byte // hashes of its records
 }
 
 // errNotEmpty says that a ledger has runs of its own.
@@ -31,7 +31,7 @@ func (s *Store) Invent(ctx context.Context, jobs []string, runs iter.Seq[Invente
 	for i, job := range jobs {
 		rows[i] = runRow{key: key{Job: job}}
 	}
-	if err := s.knowJobs(ctx, rows); err != nil {
+	if err := s.ensureJobs(ctx, rows); err != nil {
 		return fmt.Errorf("invent runs: %w", err)
 	}
 	has, err := database.Collect(ctx, s.db.Read(), database.Int, `SELECT 1 FROM runs LIMIT 1`)
@@ -46,7 +46,8 @@ func (s *Store) Invent(ctx context.Context, jobs []string, runs iter.Seq[Invente
 		batch = batch[:0]
 	}
 	for run := range runs {
-		if batch = append(batch, run); len(batch) == inventBatch {
+		batch = append(batch, run)
+		if len(batch) == inventBatch {
 			write()
 		}
 	}
@@ -57,8 +58,8 @@ func (s *Store) Invent(ctx context.Context, jobs []string, runs iter.Seq[Invente
 	return nil
 }
 
-// inventBatch is how many runs one transaction writes: few enough for a slow machine, since a
-// transaction has its time.
+// inventBatch is how many runs one transaction writes: few enough that a slow machine
+// does it within a transaction's time limit.
 const inventBatch = 100
 
 func (s *Store) inventAll(ctx context.Context, runs []Invented) error {
@@ -116,7 +117,7 @@ func inventDelivery(ctx context.Context, t database.Tx, run Invented, seq int, d
 		return err
 	}
 	if d.Attempts == 1 && d.State == DeliveryDelivered {
-		return nil // its own row says it all
+		return nil // a message that arrived at once has no tries of its own
 	}
 	for _, one := range d.Tries {
 		if _, err := t.Exec(ctx, `INSERT INTO tries (job, tick, delivery, claim, attempt, outcome, started_at, took, said, next_at, asked_at)

@@ -9,7 +9,7 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// start registers the node, puts back what dead ones left, and keeps beating.
+// start registers the node, puts back the runs of dead ones, and keeps beating.
 func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -28,9 +28,9 @@ func (l *lease) start(ctx context.Context, s *Store, serve bool) error {
 	return nil
 }
 
-// endServes ends the leases of earlier serves. One that has the SQLite file
-// for itself knows that they are dead, and need not wait for them to expire.
-// PostgreSQL has no such lock: there the others may well live.
+// endServes ends the leases of earlier serves on a SQLite file. This one holds the file's
+// lock, so they are dead, and their leases needn't expire first. PostgreSQL has no such
+// lock: there the others may live.
 func (s *Store) endServes(ctx context.Context) error {
 	if !s.db.File() || !s.o.Lock {
 		return nil
@@ -51,7 +51,7 @@ func (l *lease) loop(ctx context.Context, s *Store) {
 			return
 		case <-ticker.C:
 		}
-		rested, err := l.next(ctx, s)
+		rested, err := l.beatOrRest(ctx, s)
 		if rested {
 			continue
 		}
@@ -67,9 +67,9 @@ func (l *lease) loop(ctx context.Context, s *Store) {
 	}
 }
 
-// next beats, or leaves a beat out, which is a write and a flush of the disk: every other one, where nothing is
-// under way and no other machine waits for a sign of life.
-func (l *lease) next(ctx context.Context, s *Store) (rested bool, err error) {
+// beatOrRest beats, or leaves every other beat out, which saves a write and a flush of the disk: with a SQLite
+// file, whose nodes are all on this machine, while this process works on nothing.
+func (l *lease) beatOrRest(ctx context.Context, s *Store) (rested bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.rested && s.db.File() && s.running.none() && s.sending.none() {
@@ -79,8 +79,8 @@ func (l *lease) next(ctx context.Context, s *Store) (rested bool, err error) {
 	return false, l.beat(ctx, s)
 }
 
-// displaced ends the work on a database that was taken away. Runs under way
-// can't be published: their end would be told to nobody.
+// displaced ends the work on a database whose file was taken away. Runs under way can't
+// publish any more: their ends couldn't be written.
 func (s *Store) displaced(err error) {
 	s.health.failed(err)
 	for _, run := range s.running.all() {
@@ -91,8 +91,8 @@ func (s *Store) displaced(err error) {
 	}
 }
 
-// stop ends the beat and the lease. Runs that are still this node's are put
-// back by whoever comes next.
+// stop ends the beat and the lease. Runs that still belong to this node are put back by
+// another, or at the next start.
 func (l *lease) stop(s *Store) {
 	l.mu.Lock()
 	cancel, done := l.cancel, l.done
@@ -104,14 +104,14 @@ func (l *lease) stop(s *Store) {
 	<-done
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_ = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error { // else it expires
+	_ = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error { // after an error it expires by itself
 		_, err := t.Exec(ctx, "DELETE FROM node_lease WHERE node = $1", s.node)
 		return err
 	})
 }
 
-// own is what the ledger says this node is doing.
-type own struct {
+// ownWork is what this node is doing, by the ledger.
+type ownWork struct {
 	runs       []ownRow
 	deliveries []triedRow
 }
@@ -126,21 +126,23 @@ func scanOwn(r database.Rows) (ownRow, error) {
 	return o, r.Scan(&o.Job, &o.Tick, &o.claim, &o.cancel)
 }
 
-// beat renews the lease, reads what was decided about our runs elsewhere, and
-// sweeps what dead nodes left.
+// beat renews the lease, puts back what dead nodes were doing, and reads what other
+// processes have decided about this node's runs.
 func (l *lease) beat(ctx context.Context, s *Store) error {
 	began := time.Now()
-	var mine own
+	var mine ownWork
 	var after []func()
 	var clock int64
-	var afresh bool
+	var afterSilence bool
 	a := s.newAnswers(s.working())
 	err := a.write(ctx, func(ctx context.Context, t database.Tx) (err error) {
-		if clock, err = l.renew(ctx, s, t); err != nil {
+		clock, err = l.renew(ctx, s, t)
+		if err != nil {
 			return err
 		}
-		afresh = l.afresh(s, time.Now(), clock)
-		if after, err = l.endExpired(ctx, s, t, a, afresh); err != nil {
+		afterSilence = l.afterSilence(s, time.Now(), clock)
+		after, err = l.endExpired(ctx, s, t, a, afterSilence)
+		if err != nil {
 			return fmt.Errorf("sweep: %w", err)
 		}
 		mine, err = s.ownRows(ctx, t)
@@ -154,7 +156,7 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 	}
 	l.beats++
 	l.last, l.clock, l.rested = time.Now(), clock, false
-	if afresh {
+	if afterSilence {
 		l.trustUntil = l.last.Add(s.o.times.expiry)
 	}
 	if s.working() != nil && l.beats%10 == 0 {
@@ -163,8 +165,8 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 	return l.reconcile(ctx, s, mine, began)
 }
 
-// renew extends the lease, and tells the database's clock. Without one we were
-// taken for dead, and our runs are others' now: reconcile finds that out.
+// renew extends the lease, and gives the database's clock. A node without a lease was taken
+// for dead, and its runs may belong to others now: reconcile finds that out.
 func (l *lease) renew(ctx context.Context, s *Store, t database.Tx) (clock int64, err error) {
 	serve := 0
 	if l.serve {
@@ -179,11 +181,11 @@ func (l *lease) renew(ctx context.Context, s *Store, t database.Tx) (clock int64
 	return until[0] - expiry, nil
 }
 
-// afresh says whether this beat is the first after a time in which perhaps no
-// node could beat: this process just started, the database was away or locked
-// by another, or its clock was set or slept. An expired lease proves nothing
-// then, and the others get the time to beat before they are taken for dead.
-func (l *lease) afresh(s *Store, now time.Time, clock int64) bool {
+// afterSilence reports whether this beat follows a time in which perhaps no node could
+// beat: this process just started, the database was away or locked by another, its clock
+// was set, or its machine slept. An expired lease doesn't prove then that its node is dead:
+// the others get time to beat first.
+func (l *lease) afterSilence(s *Store, now time.Time, clock int64) bool {
 	if l.last.IsZero() {
 		return true
 	}
@@ -194,11 +196,11 @@ func (l *lease) afresh(s *Store, now time.Time, clock int64) bool {
 	return silence > s.o.times.expiry/2
 }
 
-// endExpired ends expired leases, where that proves their nodes' death, and sweeps what
-// nodes without a lease were doing: at the first beat, after that, and now and then.
-func (l *lease) endExpired(ctx context.Context, s *Store, t database.Tx, a *answers, afresh bool) ([]func(), error) {
+// endExpired ends expired leases, where that proves that their nodes are dead, and puts back
+// what nodes without a lease were doing: after a lease was ended, and at every tenth beat.
+func (l *lease) endExpired(ctx context.Context, s *Store, t database.Tx, a *answers, afterSilence bool) ([]func(), error) {
 	var dead []string
-	if !afresh && !time.Now().Before(l.trustUntil) {
+	if !afterSilence && !time.Now().Before(l.trustUntil) {
 		var err error
 		if dead, err = database.Collect(ctx, t, database.String, "DELETE FROM node_lease WHERE expires_at < {now} RETURNING node"); err != nil {
 			return nil, err
@@ -210,11 +212,11 @@ func (l *lease) endExpired(ctx context.Context, s *Store, t database.Tx, a *answ
 	return s.sweep(ctx, t, a)
 }
 
-// ownRows reads what the ledger says this node is doing.
-func (s *Store) ownRows(ctx context.Context, t database.Tx) (mine own, err error) {
+// ownRows reads what this node is doing, by the ledger.
+func (s *Store) ownRows(ctx context.Context, t database.Tx) (mine ownWork, err error) {
 	if mine.runs, err = database.Collect(ctx, t, scanOwn, "SELECT job, tick, claim, cancel FROM runs WHERE node = $1 AND state = 'running'",
 		s.node); err != nil {
-		return own{}, err
+		return ownWork{}, err
 	}
 	mine.deliveries, err = database.Collect(ctx, t, func(r database.Rows) (one triedRow, err error) {
 		err = r.Scan(&one.ID, &one.Claim)
@@ -225,13 +227,14 @@ func (s *Store) ownRows(ctx context.Context, t database.Tx) (mine own, err error
 
 // discover finds queues that other nodes filled and whose notification was lost.
 func (s *Store) discover(ctx context.Context) {
-	if names, err := s.queue.Filled(ctx); err == nil { // else the next beat says so
+	if names, err := s.queue.Filled(ctx); err == nil { // after an error a later beat looks again
 		s.queue.FetchFrom(names...)
 	}
 }
 
-// reconcile compares the ledger's view of our runs with ours.
-func (l *lease) reconcile(ctx context.Context, s *Store, mine own, began time.Time) error {
+// reconcile compares what this node does by the ledger with what it really does. It stops
+// runs that the ledger has stopped or given away, and puts back strays.
+func (l *lease) reconcile(ctx context.Context, s *Store, mine ownWork, began time.Time) error {
 	listed := make(map[key]ownRow, len(mine.runs))
 	strays := map[any]int{}
 	for _, o := range mine.runs {

@@ -8,8 +8,8 @@ import (
 	"speckle-runner/internal/store/marks"
 )
 
-// Kinds of messages that the ledger tells apart: a failure stands until a good
-// run, a message that was given up until its receiver takes a run's messages
+// Kinds of messages that the ledger treats differently. A notice of a failure stands until
+// a good run, one of an undelivered message until its receiver has taken a run's messages
 // again.
 const (
 	failureKind     = "failure"
@@ -18,34 +18,34 @@ const (
 	heartbeatKind   = "heartbeat"
 )
 
-// worthTelling leaves out what people needn't hear (again). It is asked in the
-// transaction that queues the rest: what counts as told is what goes out, or
-// has arrived.
+// worthTelling leaves out what people needn't hear, or hear again. It is called in the
+// transaction that queues the rest, so that exactly what is queued or has arrived counts
+// as told.
 func worthTelling(ctx context.Context, t database.Tx, k key, owed []NewDelivery, now time.Time) ([]NewDelivery, error) {
 	kept := make([]NewDelivery, 0, len(owed))
 	for _, d := range owed {
-		quiet := false
+		needless := false
 		var err error
 		switch {
 		case d.Kind == recoveryKind && d.Receiver != "":
-			quiet, err = unheard(ctx, t, k, d)
+			needless, err = heardNoFailure(ctx, t, k, d)
 		case d.Cause != "":
-			quiet, err = told(ctx, t, k, d, now)
+			needless, err = toldLately(ctx, t, k, d, now)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if !quiet {
+		if !needless {
 			kept = append(kept, d)
 		}
 	}
 	return kept, nil
 }
 
-// told reports whether a receiver was told of a cause within the cooldown, and
-// the trouble has not been over since. Of the messages that a run lost together
-// it is told once, however long each of them was tried.
-func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Time) (bool, error) {
+// toldLately reports whether a receiver was told of a cause within the cooldown, and the
+// trouble wasn't over since. Of several messages of a run that are given up it is told
+// once, however long each of them was tried.
+func toldLately(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Time) (bool, error) {
 	found, err := database.Collect(ctx, t, database.Int,
 		`SELECT 1 FROM deliveries WHERE job = $1 AND kind = $2 AND cause = $3 AND cause <> '' AND receiver = $4 AND NOT `+marks.GivenUp+`
 		AND (created_at > $5 AND standing = $6 OR tick = $7 AND created_at >= $8 AND $8 > 0) LIMIT 1`,
@@ -53,9 +53,9 @@ func told(ctx context.Context, t database.Tx, k key, d NewDelivery, now time.Tim
 	return len(found) > 0, err
 }
 
-// unheard reports whether a recovery is about nothing that its receiver knows.
-// One that never asked for failures is told of the end of each.
-func unheard(ctx context.Context, t database.Tx, k key, d NewDelivery) (bool, error) {
+// heardNoFailure reports whether a recovery ends no failure for its receiver. One that is
+// told of failures (IfTold) must have heard of one; for others there must have been one.
+func heardNoFailure(ctx context.Context, t database.Tx, k key, d NewDelivery) (bool, error) {
 	statement, args := `SELECT 1 FROM deliveries WHERE job = $1 AND tick <= $2 AND kind = 'failure' AND standing = 1 AND receiver IN ($3, '') AND NOT `+marks.GivenUp+` LIMIT 1`,
 		[]any{k.Job, k.Tick, receiverOf(d)}
 	if !d.IfTold {
@@ -66,16 +66,16 @@ func unheard(ctx context.Context, t database.Tx, k key, d NewDelivery) (bool, er
 	return len(found) == 0, err
 }
 
-// withdraw takes back what waits to be sent and would say the wrong thing after
-// what is told now: the last ping must be about the newest end, and no recovery
-// may follow a failure. The queue's row goes when it is fetched.
-func withdraw(ctx context.Context, t database.Tx, k key, told []NewDelivery) error {
-	for _, d := range told {
+// withdraw removes waiting messages that would be wrong after those that are queued now: the
+// last heartbeat must be about the newest end, and no recovery may follow a failure. Their
+// rows in the queue are dropped when they are fetched.
+func withdraw(ctx context.Context, t database.Tx, k key, queued []NewDelivery) error {
+	for _, d := range queued {
 		kind := map[string]string{heartbeatKind: heartbeatKind, failureKind: recoveryKind}[d.Kind]
 		if kind == "" || d.Receiver == "" {
 			continue
 		}
-		gone, err := database.Collect(ctx, t, func(r database.Rows) (one triedOnce, err error) {
+		gone, err := database.Collect(ctx, t, func(r database.Rows) (one goneMessage, err error) {
 			err = r.Scan(&one.Job, &one.Tick, &one.ID)
 			return one, err
 		}, `DELETE FROM deliveries WHERE job = $1 AND kind = $2 AND receiver = $3 AND receiver <> '' AND state = 'queued' AND tick <= $4
@@ -90,8 +90,8 @@ func withdraw(ctx context.Context, t database.Tx, k key, told []NewDelivery) err
 	return nil
 }
 
-// endFailures notes that good runs ended the failures of their jobs: the next
-// one is news.
+// endFailures notes that good runs ended the failures of their jobs: the next failure is
+// told again, whatever the cooldown.
 func endFailures(ctx context.Context, t database.Tx, good []key) error {
 	if len(good) == 0 {
 		return nil
@@ -102,8 +102,8 @@ func endFailures(ctx context.Context, t database.Tx, good []key) error {
 	return err
 }
 
-// endUndelivered notes that receivers take a run's messages again: all of what
-// the run sent to them has arrived.
+// endUndelivered notes which receivers take messages again: all that a run sent to them
+// has arrived.
 func endUndelivered(ctx context.Context, t database.Tx, delivered []deliveryID) error {
 	if len(delivered) == 0 {
 		return nil
@@ -116,7 +116,7 @@ func endUndelivered(ctx context.Context, t database.Tx, delivered []deliveryID) 
 	return err
 }
 
-// standing is 1 for a notice of a trouble that has an end.
+// standing is 1 for a notice of a trouble that isn't over yet, of a kind that ends.
 func standing(d NewDelivery) int {
 	if d.Kind == failureKind || d.Kind == undeliveredKind {
 		return 1

@@ -24,7 +24,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	o.times = o.times.orDefault()
 	s := &Store{o: o, log: o.Log, node: nodeName(o.Node), slots: slots.New(), seenJobs: map[string]bool{}}
-	s.running.runs, s.sending.tries = map[runKey]*activeRun{}, map[string]try{}
+	s.running.runs, s.sending.tries = map[key]*activeRun{}, map[string]try{}
 	var err error
 	if s.db, err = database.Open(ctx, dsn, database.Options{Lock: o.Lock, Wait: o.wait, Reads: o.Reads}); err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		s.health.log, s.health.back, s.health.db = s.log, s.queue.WakeAll, s.db
 		err = s.migrate(ctx)
 	}
-	if err == nil && o.Lock { // a serve would wait for what never comes
+	if err == nil && o.Lock { // else a serve that may not write would wait for ever
 		err = s.db.Writable(ctx, tables)
 	}
 	if err != nil {

@@ -27,20 +27,20 @@ type verdict struct {
 	drop     []activeRow // not running: they end as canceled now
 }
 
-// decide says what happens to a fetched tick, given the other active runs of
-// its job. Ticks that were missed or asked for in bulk always wait for their
-// turn, since all of them come due at once; so does the next attempt of a run.
+// decide says what happens to a fetched tick, given the other active runs of its job.
+// Ticks that are caught up or backfilled always wait for their turn, since many of them
+// come due at once; so does the next attempt of a run.
 func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 	var blockers, waiters []activeRow
 	for _, o := range others {
 		switch {
 		case o.key == self.key:
-		case o.waiting == 1:
+		case o.waiting == waitingForTurn:
 			waiters = append(waiters, o)
 		case self.attempt > 0 && o.state != Running:
 			// Two runs between attempts would wait for each other.
 		case self.via == API && o.state != Running && o.attempt > 0:
-			// Somebody asks for a run now, and this one waits for its next attempt.
+			// A run that somebody asks for doesn't wait for another run's next attempt.
 		default:
 			blockers = append(blockers, o)
 		}
@@ -53,7 +53,7 @@ func decide(policy Overlap, self activeRow, others []activeRow) verdict {
 	if len(blockers) == 0 {
 		return verdict{decision: start}
 	}
-	if self.attempt > 0 || self.waiting == 2 || inTurn(self.via, policy) {
+	if self.attempt > 0 || self.waiting == waitingHasTurn || inTurn(self.via, policy) {
 		return verdict{decision: wait}
 	}
 	switch policy {
@@ -69,14 +69,13 @@ func runningReason(run string) string { return "run " + run + " had not ended (o
 
 func waitingReason(run string) string { return "run " + run + " waits already (overlap: queue)" }
 
-// inTurn says whether all of a job's ticks with this trigger wait for each
-// other. Of versions the newest takes the place of what goes on, where the job
-// says so.
+// inTurn reports whether a job's ticks with this trigger run one after the other, whatever
+// its overlap. With overlap: replace, versions don't: the newest replaces the others.
 func inTurn(via Trigger, policy Overlap) bool {
-	return via.Owed() && (via != OnVersion || policy != OverlapReplace)
+	return via.WaitsInLine() && (via != OnVersion || policy != OverlapReplace)
 }
 
-// newerVersion names a run of a newer version that hasn't ended, "" for none.
+// newerVersion names a run of a newer version that hasn't ended; "": there is none.
 func newerVersion(self activeRow, others []activeRow) string {
 	for _, o := range others {
 		if o.via == OnVersion && o.Tick > self.Tick {
@@ -93,10 +92,10 @@ func decideQueue(blockers, waiters []activeRow) verdict {
 	return verdict{decision: wait}
 }
 
-// waitsAlready names a run that waits for its turn, "" for none.
+// waitsAlready names a run that waits for its turn because of overlap: queue; "": none does.
 func waitsAlready(rows []activeRow) string {
 	for _, w := range rows {
-		if (w.waiting == 1 || w.waiting == 2) && !w.via.Owed() {
+		if w.waiting != waitingNot && !w.via.WaitsInLine() {
 			return w.id()
 		}
 	}

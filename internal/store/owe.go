@@ -12,7 +12,7 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// directWait keeps the queue from sending what `runner run` is sending.
+// directWait is for how long the queue leaves a message alone that a command sends itself.
 const directWait = 90 * time.Second
 
 // addDeliveries writes what a run owes and queues it, in the transaction that
@@ -78,8 +78,8 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 	return keepClaims(ctx, t, replaced)
 }
 
-// keepClaims lets a message that takes the place of one with the same id go on
-// with its claims: a late end of the earlier one must not be taken for its own.
+// keepClaims lets a message that replaces one with the same id go on with the numbers of
+// its claims, so that a late end of the earlier message isn't taken for one of its own.
 func keepClaims(ctx context.Context, t database.Tx, replaced []triedRow) error {
 	if len(replaced) == 0 {
 		return nil
@@ -88,7 +88,7 @@ func keepClaims(ctx context.Context, t database.Tx, replaced []triedRow) error {
 	return err
 }
 
-// outputOf gives what a message is of, as marks have it.
+// outputOf names the output of a message as marks do.
 func outputOf(d NewDelivery) string {
 	if d.Kind == owed.KindOutput && d.Output == "" {
 		return marks.AnyOutput
@@ -96,20 +96,19 @@ func outputOf(d NewDelivery) string {
 	return database.Clean(d.Output)
 }
 
-// replaceOutputs forgets the messages of an earlier attempt that never
-// arrived, where this one sends its own. What they would have left with their
-// receivers is forgotten with them.
-func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, made []NewDelivery) ([]triedRow, error) {
-	if !slices.ContainsFunc(made, func(d NewDelivery) bool { return d.Kind == owed.KindOutput }) {
+// replaceOutputs removes the messages of an earlier attempt that never arrived, with their
+// marks, where this attempt sends its own.
+func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, queued []NewDelivery) ([]triedRow, error) {
+	if !slices.ContainsFunc(queued, func(d NewDelivery) bool { return d.Kind == owed.KindOutput }) {
 		return nil, nil
 	}
-	var queued []int64
+	var rows []int64
 	var outputs []string
 	replaced, err := database.Collect(ctx, t, func(r database.Rows) (one triedRow, err error) {
 		var id int64
 		var output string
 		err = r.Scan(&one.ID, &one.Claim, &id, &output)
-		queued, outputs = append(queued, id), append(outputs, output)
+		rows, outputs = append(rows, id), append(outputs, output)
 		return one, err
 	}, `DELETE FROM deliveries WHERE job = $1 AND tick = $2 AND kind = $3 AND (state = 'queued' OR `+marks.GivenUp+
 		`) RETURNING id, claim, river_id, output`,
@@ -117,9 +116,9 @@ func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, made [
 	if err != nil {
 		return nil, err
 	}
-	gone := make([]triedOnce, len(replaced))
+	gone := make([]goneMessage, len(replaced))
 	for i, one := range replaced {
-		gone[i] = triedOnce{k, one.ID}
+		gone[i] = goneMessage{k, one.ID}
 	}
 	if err := dropTries(ctx, t, gone); err != nil {
 		return nil, err
@@ -127,5 +126,5 @@ func (s *Store) replaceOutputs(ctx context.Context, t database.Tx, k key, made [
 	if err := marks.TakeBack(ctx, t, marks.Ended{Job: k.Job, Tick: k.Tick}, outputs); err != nil {
 		return nil, err
 	}
-	return replaced, s.queue.Drop(ctx, t, queued)
+	return replaced, s.queue.Drop(ctx, t, rows)
 }

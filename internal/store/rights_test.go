@@ -90,20 +90,20 @@ func TestRightsThatAreTakenAwayAreTold(t *testing.T) {
 	}})
 	may(t, dsn, name, "REVOKE UPDATE ON node_lease FROM %")
 	awaitTrouble(t, s, "may be read and not written")
-	if err := s.Failing(); !errors.Is(err, store.ErrRefused) || !strings.Contains(err.Error(), "GRANT ALL ON ALL TABLES") {
+	if err := s.DownError(); !errors.Is(err, store.ErrRefused) || !strings.Contains(err.Error(), "GRANT ALL ON ALL TABLES") {
 		t.Errorf("what is told: %v", err)
 	}
 	may(t, dsn, name, grantAll)
 	enqueue(t, s, due("job", tick))
 	awaitState(t, s, id("job"), store.Succeeded)
-	storetest.Until(t, "all is well", 45*time.Second, func() bool { return s.Failing() == nil })
+	storetest.Until(t, "all is well", 45*time.Second, func() bool { return s.DownError() == nil })
 }
 
 // awaitTrouble waits until the store says that of its database.
 func awaitTrouble(t *testing.T, s *store.Store, want string) {
 	t.Helper()
 	storetest.Until(t, "the database "+want, 45*time.Second, func() bool {
-		err := s.Failing()
+		err := s.DownError()
 		is, hint := s.Trouble(err)
 		return err != nil && is == want && hint != ""
 	})

@@ -14,11 +14,11 @@ type runEnd struct {
 	Attempt   int    `json:"attempt"`
 	Node      string `json:"node"`
 	State     State  `json:"state"`    // of the run
-	Active    int    `json:"active"`   // 2: it is in the queue, and in nobody's way
+	Active    int    `json:"active"`   // see activeBlocks; activeInLine: its turn has come, and it is in the queue
 	Failed    int    `json:"failed"`   // 1: counts as a failure
 	Unclaim   int    `json:"unclaim"`  // 1: the attempt never began
-	DueAt     int64  `json:"due_at"`   // 0: keep
-	Finished  int64  `json:"finished"` // 0: keep
+	DueAt     int64  `json:"due_at"`   // 0: as it was
+	Finished  int64  `json:"finished"` // 0: it hasn't finished
 	Pages     int64  `json:"pages"`
 	Records   int64  `json:"records"`
 	Bytes     int64  `json:"bytes"`
@@ -31,8 +31,8 @@ type runEnd struct {
 	claim   Claim
 	outcome Outcome
 	attempt State // how the attempt ended
-	fenced  bool
-	tried   bool // an earlier write may have been committed
+	fenced  bool  // the run belongs to another attempt: nothing was written
+	tried   bool  // an earlier write of this end may have been committed
 }
 
 // newEnd prepares the end of an attempt; run is what becomes of the run.
@@ -63,5 +63,5 @@ func (e *runEnd) id() string { return e.claim.Run }
 
 // again schedules the run's next attempt.
 func (e *runEnd) again(due time.Time) {
-	e.State, e.Active, e.DueAt, e.Finished = Scheduled, 1, database.Micros(due), 0
+	e.State, e.Active, e.DueAt, e.Finished = Scheduled, activeBlocks, database.Micros(due), 0
 }

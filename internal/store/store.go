@@ -24,14 +24,14 @@ type Options struct {
 	Log  zerolog.Logger
 	// Lock takes the SQLite file for one serve; a second one gets ErrLocked.
 	Lock bool
-	// Reads is for questions: a SQLite file that may not be written is good enough.
+	// Reads opens for reading only: a SQLite file without the right to write is enough.
 	Reads bool
 	// MaxCrashes is how often a run may be lost with its process before it
 	// ends as failed; 0 means 3.
 	MaxCrashes int
 
-	times leaseTimes // shortened by tests, as is
-	wait  time.Duration
+	times leaseTimes    // tests make them shorter
+	wait  time.Duration // for a locked file; tests make it shorter, too
 }
 
 // Store is an open ledger and queue. It is safe for use by several goroutines.
@@ -50,14 +50,14 @@ type Store struct {
 	batch   batcher
 	holds   holds
 	lease   lease
-	running active
+	running activeRuns
 	sending sending
 	health  health
 	ended   atomic.Pointer[func(End) []NewDelivery] // see Ended
 
 	mu       sync.Mutex
 	work     *working        // set while Work runs
-	seenJobs map[string]bool // rows of jobs that this process knows to exist
+	seenJobs map[string]bool // jobs that have a row, as far as this process has seen
 }
 
 // Node is this process's name in the ledger.
@@ -80,15 +80,15 @@ func (s *Store) Displaced() error { return s.db.Displaced() }
 type working struct {
 	s    *Store
 	o    WorkOptions
-	ctx  context.Context // ends when runs should no longer wait for a slot
-	hard context.Context // ends when nothing is waited for any more
-	lose context.CancelCauseFunc
+	ctx  context.Context         // ends when runs shall no longer wait for a slot
+	hard context.Context         // ends when nothing is waited for any more
+	lose context.CancelCauseFunc // ends Work because the database was taken away
 
 	goroutines *goroutines
 }
 
-// lease is this process's sign of life in node_lease. The database's clock
-// decides when it has expired, so that nodes need not agree on the time.
+// lease is this process's sign of life in node_lease. The database's clock decides when it
+// has expired, so that nodes needn't agree on the time.
 type lease struct {
 	mu     sync.Mutex
 	serve  bool
@@ -99,14 +99,14 @@ type lease struct {
 	rested bool      // the beat before the next one was left out
 	last   time.Time // of the last beat that was written
 	clock  int64     // the database's clock at that beat
-	// trustUntil is until when an expired lease says nothing about its node.
+	// trustUntil is until when an expired lease doesn't prove that its node is dead.
 	trustUntil time.Time
-	// strays counts for how many beats a claim of a run or of a delivery has
-	// been ours without anybody here working on it.
+	// strays counts, for each claim of a run or a delivery, for how many beats it has been
+	// this node's while nothing here works on it.
 	strays map[any]int
 }
 
-// leaseTimes are the clockwork of leases.
+// leaseTimes says how often things around leases happen.
 type leaseTimes struct{ beat, expiry, giveBack, poll time.Duration }
 
 func (t leaseTimes) orDefault() leaseTimes {
@@ -116,8 +116,8 @@ func (t leaseTimes) orDefault() leaseTimes {
 	return t
 }
 
-// keyOf finds the run that an id names: a run of a version is only found by the
-// id that ends with it.
+// keyOf finds the run that an id names. A run of a version is found only by the id that
+// ends with the version's.
 func (s *Store) keyOf(ctx context.Context, id string) (key, error) {
 	job, tick, err := ParseRunID(id)
 	if err != nil {

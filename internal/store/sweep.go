@@ -37,8 +37,8 @@ type sweptRow struct {
 var orphanColumns = `r.job, r.tick, r.state, r.via, r.attempt, r.claim, r.waiting, r.river_id, r.node, r.direct, r.crashes, r.queue,
   r.priority, r.cancel, ` + history.VersionOf("r")
 
-// The inner list reads running runs alone; asked for in this order at once,
-// SQLite reads the whole ledger.
+// The inner SELECT reads only running runs. With ORDER BY and without it, SQLite would read
+// the whole ledger.
 var selectOrphans = `
 SELECT ` + orphanColumns + ` FROM runs r
 WHERE r.state = 'running' AND (r.job, r.tick) IN (SELECT o.job, o.tick FROM runs o
@@ -54,8 +54,8 @@ func scanOrphan(r database.Rows) (orphan, error) {
 	return o, err
 }
 
-// sweep puts back what nodes without a lease were doing, lets runs take their
-// turn whose predecessor is gone, and gives what to do after the commit.
+// sweep puts back what nodes without a lease were doing, and lets runs take their turn whose
+// predecessor is gone. It gives what has to be called after the commit.
 func (s *Store) sweep(ctx context.Context, t database.Tx, a *answers) ([]func(), error) {
 	orphans, err := database.Collect(ctx, t, scanOrphan, selectOrphans)
 	if err != nil {
@@ -78,23 +78,23 @@ func (s *Store) sweep(ctx context.Context, t database.Tx, a *answers) ([]func(),
 	return slices.Concat(after, more, released), err
 }
 
-// patience is how many beats a stray may be one: a claim is in the ledger a
-// little before it is here.
-const patience = 3
+// strayBeats is for how many beats a claim must be a stray before it is put back: a claim is
+// in the ledger a little before this process works on it.
+const strayBeats = 3
 
-// putBack puts back what is ours and nobody here works on: the answer to a
-// commit was lost, and the work with it.
+// putBack puts back claims of this node that nothing here works on: the answer to a commit
+// was lost, and the work with it.
 func (s *Store) putBack(ctx context.Context, strays map[any]int) error {
 	var runs []claimRow
 	var deliveries []triedRow
 	for stray, beats := range strays {
 		switch stray := stray.(type) {
 		case claimed:
-			if beats >= patience {
+			if beats >= strayBeats {
 				runs = append(runs, claimRow{key: stray.key, Claim: stray.claim})
 			}
 		case triedRow:
-			if beats >= patience {
+			if beats >= strayBeats {
 				deliveries = append(deliveries, stray)
 			}
 		}
@@ -141,7 +141,7 @@ func (s *Store) sweepRuns(ctx context.Context, t database.Tx, a *answers, orphan
 	if err := lockJobs(ctx, t, keys); err != nil {
 		return nil, err
 	}
-	// Two sweepers may have found the same ones: only one changes them.
+	// Two nodes may have found the same ones: only one of them changes a row.
 	changed, err := database.Collect(ctx, t, scanKey, `UPDATE runs SET state = v.state, active = v.active, waiting = 0, cancel = '',
 			crashes = crashes + v.crashed, due_at = $2, finished_at = v.finished, error = v.error
 		FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, finished bigint, error text, crashed int}
@@ -156,7 +156,7 @@ func (s *Store) sweepRuns(ctx context.Context, t database.Tx, a *answers, orphan
 
 // afterLoss is what becomes of an orphan.
 func (s *Store) afterLoss(o orphan, crashed bool, now time.Time) sweptRow {
-	row := sweptRow{key: o.key, Claim: o.claim, Attempt: o.attempt, Node: o.node, State: Scheduled, Active: 1}
+	row := sweptRow{key: o.key, Claim: o.claim, Attempt: o.attempt, Node: o.node, State: Scheduled, Active: activeBlocks}
 	if crashed {
 		row.Crashed = 1
 	}
@@ -170,7 +170,7 @@ func (s *Store) afterLoss(o orphan, crashed bool, now time.Time) sweptRow {
 			said.Count(o.crashes+row.Crashed, "time"), o.node)
 	}
 	if row.State != Scheduled {
-		row.Active, row.Finished = 0, database.Micros(now)
+		row.Active, row.Finished = activeNot, database.Micros(now)
 	}
 	return row
 }

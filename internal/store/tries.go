@@ -9,11 +9,11 @@ import (
 	"speckle-runner/internal/store/history"
 )
 
-// keptTries is how many of a message's newest tries are kept, beside its first: a
-// receiver that asks for a pause of a second is tried thousands of times a day.
+// keptTries is how many of a message's newest tries are kept, beside its first. A receiver
+// that asks for a pause of a second is tried thousands of times a day.
 const keptTries = 20
 
-// tryRow is how a try ended, as it is written. All else is in its delivery.
+// tryRow is the end of a try as it is written. The rest is in the row of its delivery.
 type tryRow struct {
 	ID      string             `json:"id"`
 	Outcome history.TryOutcome `json:"outcome"`
@@ -34,7 +34,7 @@ func tryLost(id string, attempt int, started int64, next time.Time) tryRow {
 // senderLost is why a try has no end of its own.
 const senderLost = "the process that sent it was lost"
 
-// row gives the try that ended. That of a message that arrived at once needs none.
+// row gives the row of a try that ended; a message that arrived at the first try needs none.
 func (e *deliveryEnd) row() (row tryRow, needed bool) {
 	row = tryRow{ID: e.id, Started: database.Micros(e.began), Took: e.took.Microseconds(), attempt: e.attempt}
 	switch {
@@ -61,8 +61,8 @@ DELETE FROM tries WHERE (job, tick, delivery, claim) IN (SELECT t.job, t.tick, t
   FROM {list id text} JOIN deliveries d ON d.id = v.id JOIN tries t ON t.job = d.job AND t.tick = d.tick AND t.delivery = d.id
   WHERE t.claim <= d.claim - $2 AND t.attempt > 1)`
 
-// keepTries writes how tries ended, in the transaction that says what becomes of their
-// deliveries and before anybody claims these again.
+// keepTries writes how tries ended, in the transaction that writes what becomes of their
+// deliveries: before these can be claimed again.
 func keepTries(ctx context.Context, t database.Tx, ended []tryRow) error {
 	if len(ended) == 0 {
 		return nil
@@ -83,16 +83,16 @@ func keepTries(ctx context.Context, t database.Tx, ended []tryRow) error {
 	return err
 }
 
-// triedOnce names a message that is taken out of the ledger.
-type triedOnce struct {
+// goneMessage names a message that is removed from the ledger.
+type goneMessage struct {
 	key
 	ID string `json:"id"`
 }
 
 const dropTriesOf = `DELETE FROM tries WHERE (job, tick, delivery) IN (SELECT v.job, v.tick, v.id FROM {list job text, tick bigint, id text})`
 
-// dropTries takes out the tries of messages that are taken out.
-func dropTries(ctx context.Context, t database.Tx, gone []triedOnce) error {
+// dropTries removes the tries of messages that are removed.
+func dropTries(ctx context.Context, t database.Tx, gone []goneMessage) error {
 	if len(gone) == 0 {
 		return nil
 	}

@@ -8,15 +8,15 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// A tick that is caught up or backfilled waits for its turn in the ledger
-// alone; the queue holds the next one of each job. So thousands of them cost
-// neither a fetch nor a claim more than one does.
+// Ticks that are caught up or backfilled wait for their turn in the ledger alone ("in
+// line"), and the queue holds only the next one of each job. So thousands of them cost no
+// more fetches and claims than one does.
 
-// owed says whether a run waits without a place in the queue. One that was
-// tried before keeps its place.
-func (a activeRow) owed(policy Overlap) bool { return a.attempt == 0 && inTurn(a.via, policy) }
+// waitsInLine reports whether a run waits in the ledger alone, without a row in the queue.
+// One that was tried before keeps its row.
+func (a activeRow) waitsInLine(policy Overlap) bool { return a.attempt == 0 && inTurn(a.via, policy) }
 
-const holdOwed = `
+const holdInLine = `
 UPDATE runs SET active = 2, waiting = 1, river_id = 0
 FROM {list job text, tick bigint, claim bigint}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.state = 'scheduled'`
@@ -27,9 +27,9 @@ type nextRow struct {
 	QueueID int64 `json:"queue_id"`
 }
 
-// selectNext finds the oldest waiting run of each job, where nothing stands in
-// its way and none is in the queue already. The plus keeps SQLite from walking
-// through all runs of the job in the order of their ticks.
+// selectNext finds the oldest waiting run of each job where nothing stands in its way and
+// none has its turn already. The plus in min(+a.tick) keeps SQLite from walking through all
+// runs of the job in the order of their ticks.
 const selectNext = `
 SELECT w.job, w.tick FROM (
   SELECT v.job, (SELECT min(e.tick) FROM (
@@ -40,9 +40,9 @@ SELECT w.job, w.tick FROM (
     AND coalesce((SELECT 1 FROM runs n WHERE n.job = v.job AND n.active = 2 AND n.waiting = 2 LIMIT 1), 0) = 0) AS w
 WHERE w.tick IS NOT NULL ORDER BY w.job`
 
-// Two may have found the same runs: only one changes them. One that stands in the way of
-// others from now on is fetched like them, behind what is due already: where there is
-// always more to do than is done, what comes after all else would never run, nor would they.
+// Two nodes may have found the same runs: only one of them changes a row. A run that stands
+// in the way of others from now on gets the priority of a tick (1). With a lower one it
+// would never run on a node that always has more due than it can do, nor would they.
 const takeTurns = `
 UPDATE runs SET waiting = 2, active = CASE WHEN runs.active = 2 THEN $2 ELSE 1 END
 FROM {list job text, tick bigint}
@@ -55,14 +55,14 @@ func scanNext(r database.Rows) (nextRow, error) {
 	return n, r.Scan(&n.Job, &n.Tick, &n.QueueID, &n.Queue, &n.Priority, &n.DueAt)
 }
 
-// releaseWaiters lets the oldest waiting run of each job take its turn, where
-// nothing stands in its way any more. It stands in the way of others from then on.
+// releaseWaiters lets the oldest waiting run of each job take its turn, where nothing stands
+// in its way any more. It stands in the way of others from then on.
 func (s *Store) releaseWaiters(ctx context.Context, t database.Tx, over []key) ([]func(), error) {
-	return s.takeTurns(ctx, t, over, 1)
+	return s.takeTurns(ctx, t, over, activeBlocks)
 }
 
-// takeTurns puts the next run of each job into the queue. active is what an
-// owed one becomes: 1 where it follows another, 2 where it may be overtaken.
+// takeTurns puts the next run of each job into the queue. active is what a run in line
+// becomes: activeBlocks where it follows another, activeInLine where it may be overtaken.
 func (s *Store) takeTurns(ctx context.Context, t database.Tx, jobs []key, active int) ([]func(), error) {
 	if len(jobs) == 0 {
 		return nil, nil
@@ -87,8 +87,8 @@ func (s *Store) takeTurns(ctx context.Context, t database.Tx, jobs []key, active
 	}}, nil
 }
 
-// queueNext makes runs fetched: those that the queue holds back, and those
-// that it doesn't have.
+// queueNext lets the queue hand runs out: it releases those that it holds back, and adds
+// those that it doesn't have.
 func (s *Store) queueNext(ctx context.Context, t database.Tx, next []nextRow) error {
 	var held []int64
 	for _, n := range next {

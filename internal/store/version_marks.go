@@ -10,19 +10,19 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// VersionMark is up to where a job knows the versions of its project.
+// VersionMark says which versions of its project a job knows.
 type VersionMark struct {
-	Upto time.Time // all that were made before it are known
-	IDs  []string  // of those that are known from that instant on
-	// Looked is when the last look began that came through; zero: none has, and
-	// what is there already is where it begins.
+	Upto time.Time // all versions that were made before it are known
+	IDs  []string  // the versions that are known and were made at Upto or later
+	// Looked is when the last look began that succeeded; zero: none has, and the job
+	// begins with the versions that come after those which are there.
 	Looked time.Time
-	// Told is the tick of the run that tells people of looks that fail; zero:
-	// nobody was told.
+	// Told is the tick of the run that told people that looks fail; zero: none has.
 	Told time.Time
 }
 
-// A clock that was set back leaves a look in the time to come: it holds nobody up.
+// A look that was taken at a time still to come was taken before the clock was set back: it
+// doesn't keep others from looking.
 const takeLook = `
 INSERT INTO version_marks (job, place, upto, ids, taken_at, looked_at, failing_since, told) SELECT $1, $2, 0, '', {now}, 0, 0, 0
 WHERE true ON CONFLICT (job) DO UPDATE SET taken_at = excluded.taken_at, place = excluded.place,
@@ -35,8 +35,8 @@ WHERE version_marks.place <> excluded.place OR version_marks.taken_at <= exclude
   OR version_marks.taken_at > excluded.taken_at
 RETURNING upto, ids, looked_at, told`
 
-// TakeLook takes a job's next look at a place, which is a server's project, for
-// this node. It isn't given when any node began one in the time that every says.
+// TakeLook takes a job's next look at a place, which is a project of a server, for this node.
+// taken is false where a node began one less than every ago.
 func (s *Store) TakeLook(ctx context.Context, job, place string, every time.Duration) (m VersionMark, taken bool, err error) {
 	var found []VersionMark
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {
@@ -71,10 +71,9 @@ func scanVersionMark(r database.Rows) (m VersionMark, err error) {
 	return m, nil
 }
 
-// EndLook writes that a look came through, and up to where all versions have
-// their runs. A mark never goes back: a node that was slow says nothing new.
-// recovery is what is owed where people were told that looks fail, and is told
-// by the run that told them.
+// EndLook writes that a look succeeded, and up to where all versions have their runs. A mark
+// never goes back, so a slow node doesn't undo another's. recovery is owed where people were
+// told that looks fail, and belongs to the run that told them.
 func (s *Store) EndLook(ctx context.Context, job, place string, upto time.Time, ids []string, recovery []NewDelivery) error {
 	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		if err := lockJobs(ctx, t, []key{{Job: job}}); err != nil {
@@ -109,9 +108,8 @@ func (s *Store) EndLook(ctx context.Context, job, place string, upto time.Time, 
 	return nil
 }
 
-// FailLook writes that a look failed. since is when the first one did of those
-// that people should be told of now: they have failed for as long as patience
-// says, and nobody was told.
+// FailLook writes that a look failed. since is when the first of several failed looks began,
+// if people are to be told now: all have failed for patience, and none was told of.
 func (s *Store) FailLook(ctx context.Context, job, place string, patience time.Duration) (since time.Time, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		if _, err := t.Exec(ctx, `UPDATE version_marks SET failing_since = taken_at WHERE job = $1 AND place = $2 AND failing_since = 0`, job,
@@ -131,15 +129,15 @@ func (s *Store) FailLook(ctx context.Context, job, place string, patience time.D
 	return since, nil
 }
 
-// TellLook records a run that has failed because looks do, so that people are
-// told by what it owes: once, until looks come through again.
+// TellLook records a failed run for looks that fail, so that people are told by the messages
+// that it owes: once, until a look succeeds again.
 func (s *Store) TellLook(ctx context.Context, place string, end End) (told bool, err error) {
 	row := runRow{
 		key: key{end.Job, database.Micros(database.Canonical(end.Tick))}, State: Failed, Via: end.Trigger, Generation: end.Generation,
 		Priority: 1,
 		Error:    shown(end.Reason, maxError),
 	}
-	if err := s.knowJobs(ctx, []runRow{row}); err != nil {
+	if err := s.ensureJobs(ctx, []runRow{row}); err != nil {
 		return false, fmt.Errorf("tell of looks for %s: %w", end.Job, err)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {

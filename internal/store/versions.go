@@ -15,14 +15,14 @@ type Version struct {
 	Created   time.Time
 }
 
-// VersionTicks gives the ticks of a job's runs of versions: the instant at which
-// each was made, or a free one that follows. One that has a tick keeps it, so
-// that all nodes, and a second look, have the same run.
+// VersionTicks gives the ticks of a job's runs of versions: the instant at which each was
+// made, or the next free one. A version keeps the tick that it has, so that all nodes, and a
+// second look, have the same run.
 func (s *Store) VersionTicks(ctx context.Context, job string, versions []Version) ([]time.Time, error) {
 	ticks := make([]time.Time, len(versions))
-	err := plain(versions)
+	err := checkIDs(versions)
 	if err == nil {
-		err = s.knowJobs(ctx, []runRow{{key: key{Job: job}}})
+		err = s.ensureJobs(ctx, []runRow{{key: key{Job: job}}})
 	}
 	if err == nil {
 		err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
@@ -45,8 +45,8 @@ func (s *Store) VersionTicks(ctx context.Context, job string, versions []Version
 	return ticks, nil
 }
 
-// plain refuses ids that can't stand in the name of a run.
-func plain(versions []Version) error {
+// checkIDs refuses ids of versions that can't be part of a run's id.
+func checkIDs(versions []Version) error {
 	for _, v := range versions {
 		if !history.IsVersion(v.ID) {
 			return fmt.Errorf("%.40q is no id of a version: it has more than letters, digits, - and _", v.ID)
@@ -55,9 +55,8 @@ func plain(versions []Version) error {
 	return nil
 }
 
-// versionTick gives a version's tick, a new one where it has none. A tick that
-// belongs to another version, or to a run of none, is taken; so is one that a
-// schedule may have.
+// versionTick gives a version's tick, a new one where it has none. A new one isn't that of
+// another version or run, nor one that the job's schedule may have.
 func versionTick(ctx context.Context, t database.Tx, job string, v Version) (int64, error) {
 	found, err := database.Collect(ctx, t, database.Int, `SELECT tick FROM run_versions WHERE job = $1 AND version = $2`, job, v.ID)
 	if err != nil || len(found) > 0 {
@@ -70,7 +69,7 @@ func versionTick(ctx context.Context, t database.Tx, job string, v Version) (int
 	tick := database.Micros(database.Canonical(v.Created))
 	for {
 		if len(ofSchedule) > 0 && tick%time.Second.Microseconds() == 0 {
-			tick++ // it may be the schedule's, whose run comes later
+			tick++ // the schedule's ticks lie on whole seconds
 		}
 		taken, err := database.Collect(ctx, t, database.Int, `SELECT tick FROM run_versions WHERE job = $1 AND tick = $2
 			UNION SELECT tick FROM runs WHERE job = $1 AND tick = $2`, job, tick)
@@ -93,8 +92,8 @@ func first(found []int64) int64 {
 	return found[0]
 }
 
-// VersionOf gives the version that a job's run of a tick is of. known is false
-// for a run of none.
+// VersionOf gives the version that a job's run of a tick is of. known is false for a run of
+// none.
 func (s *Store) VersionOf(ctx context.Context, job string, tick time.Time) (v Version, known bool, err error) {
 	tick = database.Canonical(tick)
 	found, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (v Version, err error) {

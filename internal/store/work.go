@@ -11,11 +11,10 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// Work runs due ticks and deliveries until ctx ends, then waits up to Drain
-// for the running ones and interrupts the rest, which run again at the next
-// start. A database that is away, or is held by somebody else for too long, is
-// waited for. It returns early where it can't start, and with ErrDisplaced when
-// the database's file was taken away.
+// Work runs due ticks and deliveries until ctx ends. Then it waits up to Drain for running
+// ones, and interrupts the rest, which run again at the next start. It waits for a database
+// that is away, or that another process holds for too long. It returns early where it can't
+// start, and with ErrDisplaced when the database's file was taken away.
 func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	if o.Handler == nil {
 		return errors.New("work: no handler")
@@ -53,7 +52,7 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	return w.stop(giveUp)
 }
 
-// unlessEnded forgives a start that was cut off: it was asked to stop.
+// unlessEnded drops the error of a start that was only cut off by the end of ctx.
 func unlessEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return nil
@@ -83,7 +82,7 @@ func (s *Store) end() {
 	s.queue.Done()
 }
 
-// queued says how the queue hands its rows over.
+// queued makes the queue's own options.
 func (w *working) queued() queue.Work {
 	work := queue.Work{Node: w.s.node, Poll: w.s.o.times.poll, Claimer: w, Run: w.run, DeliverParallel: w.o.DeliverParallel}
 	if w.o.Deliver != nil {
@@ -102,7 +101,7 @@ func (w *working) start(ctx context.Context) error {
 	}
 	found, err := w.s.queue.Filled(ctx)
 	if err != nil {
-		w.s.health.failed(err) // the beat looks again
+		w.s.health.failed(err) // a later beat looks again
 	}
 	w.s.queue.FetchFrom(found...)
 	return nil
@@ -126,13 +125,13 @@ func (w *working) stop(giveUp context.CancelFunc) error {
 	return nil
 }
 
-// UnstoppedError is a stop that was given up: what was cut off is in the ledger as it was, and runs again.
+// UnstoppedError says that some runs didn't stop in time. In the ledger they are as they were, and run again.
 type UnstoppedError struct {
 	After time.Duration
 	err   error
 }
 
-// Error says so in a line.
+// Error says it in one line.
 func (u *UnstoppedError) Error() string {
 	return fmt.Sprintf("some runs did not stop within %s, or their ends could not be written; they will run again", u.After)
 }
@@ -154,7 +153,7 @@ func (w *working) attempt(run *activeRun) {
 	patience, stop := context.WithTimeout(w.ctx, w.s.o.times.giveBack)
 	entered := w.s.slots.Enter(c.queue, patience.Done())
 	stop()
-	if !entered || w.ctx.Err() != nil { // one that was fetched just before the stop may find a slot that the stop freed
+	if !entered || w.ctx.Err() != nil { // after a stop, too: a run that the stop ended may have freed the slot
 		w.s.wakeHungry(w.s.slots.Leave(c.queue, entered))
 		w.write(giveBack(c, context.Cause(run.ctx)))
 		return
@@ -166,7 +165,7 @@ func (w *working) attempt(run *activeRun) {
 	w.write(w.settle(c, outcome, cause))
 }
 
-// giveBack ends a claim that got no slot in time: another node may have one.
+// giveBack ends a claim that got no slot in time, so that another node can take the run.
 func giveBack(c Claim, cause error) *runEnd {
 	if state := stateOf(Scheduled, cause); state == Canceled {
 		return newEnd(c, Outcome{Error: cause.Error()}, state, state)
@@ -174,10 +173,10 @@ func giveBack(c Claim, cause error) *runEnd {
 	end := newEnd(c, Outcome{Error: c.error, Cause: c.cause}, Scheduled, Scheduled)
 	end.again(c.Due)
 	end.Unclaim = 1
-	if c.Attempt == 1 { // it never began: it is in nobody's way
-		end.Active = 0
+	if c.Attempt == 1 { // a run that never began is in no other's way
+		end.Active = activeNot
 		if c.inTurn {
-			end.Active = 2
+			end.Active = activeInLine
 		}
 	}
 	return end
@@ -185,8 +184,8 @@ func giveBack(c Claim, cause error) *runEnd {
 
 func (w *working) write(end *runEnd) {
 	if err := w.s.finish(w.hard, end); err != nil {
-		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error",
-			database.Clean(err.Error())).Msg("the end of a run was not written")
+		w.s.log.Warn().Str("run", end.id()).Int("attempt", end.Attempt).Str("error", database.Clean(err.Error())).
+			Msg("the end of a run was not written")
 		if w.o.Fenced != nil && errors.Is(err, ErrFenced) {
 			w.o.Fenced(end.claim, end.outcome)
 		}
@@ -226,7 +225,7 @@ func (w *working) settle(c Claim, o Outcome, cause error) *runEnd {
 	switch o.State {
 	case Interrupted:
 		end.Cause = c.cause // of the attempt that failed before, if any
-		if o.Final {        // what can't be done twice
+		if o.Final {        // it can't be done twice
 			end = newEnd(c, o, Interrupted, Failed)
 			end.Failed = 1
 			break

@@ -37,7 +37,8 @@ func parse(text string) (d decimal, ok bool) {
 	if len(whole)+len(fraction) > maxDigits || exponent > maxExponent || exponent < -maxExponent {
 		return d, false
 	}
-	if _, ok = d.mantissa.SetString(whole+fraction, 10); !ok {
+	_, ok = d.mantissa.SetString(whole+fraction, 10)
+	if !ok {
 		return d, false
 	}
 	d.scale = len(fraction) - exponent

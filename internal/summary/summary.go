@@ -150,7 +150,8 @@ func (s *Summary) Each(do func(record []byte) error) error {
 		}
 		for i, f := range s.spec.Figures {
 			var ok bool
-			if b, ok = g.append(appendName(b, f.Name), i, f.Kind); !ok {
+			b, ok = g.append(appendName(b, f.Name), i, f.Kind)
+			if !ok {
 				return &ValueError{s.records, []string{f.Name}, "larger than any double", "a number that can be written"}
 			}
 			if unit := s.spec.UnitOf(f); unit != "" {

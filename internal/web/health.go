@@ -68,7 +68,7 @@ func (s *Server) loop() loopHealth {
 	health.Error = fmt.Sprintf("the tick loop has not gone round for %s", age.Round(time.Second))
 	health.Hint = "see the log of `runner serve`"
 	if since, down := s.o.Store.Down(); down {
-		is, hint := s.o.Store.Trouble(s.o.Store.Failing())
+		is, hint := s.o.Store.Trouble(s.o.Store.DownError())
 		health.Hint = "the database " + is + ", since " + since.UTC().Format(time.RFC3339) + ": " + hint
 	}
 	return health
@@ -127,7 +127,7 @@ func (s *Server) readyz(r *http.Request) (reply[readiness], error) {
 	}
 	err := s.o.Store.Ping(r.Context())
 	if err == nil { // it can be read; what is written may be refused all the same
-		err = s.o.Store.Failing()
+		err = s.o.Store.DownError()
 	}
 	if err != nil {
 		answer.Database, answer.Hint = s.o.Store.Trouble(err)

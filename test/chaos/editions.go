@@ -77,7 +77,8 @@ func earliest(s span, lives []life) time.Time {
 		if l.From.After(from) {
 			from = l.From
 		}
-		if from = from.Add(surely); from.Before(known) && from.Before(l.To) {
+		from = from.Add(surely)
+		if from.Before(known) && from.Before(l.To) {
 			known = from
 		}
 	}

@@ -111,7 +111,8 @@ func build(ctx context.Context, dir string) (runner string, clocks bool, err err
 		return "", false, err
 	}
 	args, err := seam(ctx, sewn)
-	if clocks = err == nil; err != nil && !errors.Is(err, errNoSeam) {
+	clocks = err == nil
+	if err != nil && !errors.Is(err, errNoSeam) {
 		return "", false, fmt.Errorf("a runner whose clock can be set: %w", err)
 	}
 	runner, err = process.Build(ctx, dir, args...)

@@ -35,7 +35,8 @@ func (b *Bundle) readPaths(ctx context.Context, path string) error {
 			case !present[i] || names[i] == "":
 				return broken(pathsFile, "path number %d has no text", number)
 			}
-			if total += len(names[i]); total > maxPathText {
+			total += len(names[i])
+			if total > maxPathText {
 				return broken(pathsFile, "its paths have more than %d bytes, which is more than can be held", maxPathText)
 			}
 			byNumber[number] = strings.Clone(names[i])

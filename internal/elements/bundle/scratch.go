@@ -37,7 +37,8 @@ func (s *scratch) create() (*os.File, error) {
 
 // take counts bytes that are written.
 func (s *scratch) take(n int) error {
-	if s.left -= int64(n); s.left < 0 {
+	s.left -= int64(n)
+	if s.left < 0 {
 		return fmt.Errorf("the bundle needs more than %d bytes of scratch space, which is the limit", s.limit)
 	}
 	return nil

@@ -35,7 +35,8 @@ func (b *builder) flatten(value []byte, scope elements.Scope, fallback bool) err
 }
 
 func (b *builder) below(name string, value []byte, scope elements.Scope, fallback bool) error {
-	if b.depth++; b.depth > maxDepth {
+	b.depth++
+	if b.depth > maxDepth {
 		return &Error{File: "objects", What: fmt.Sprintf("the properties of object %s are nested more than %d deep", shown([]byte(b.made.ID)),
 			maxDepth)}
 	}

@@ -36,7 +36,8 @@ type child struct {
 func (l *links) note(place int32, o *object, root *rootFacts) {
 	if is := root.refs[root.index.keys[place]]; is != 0 {
 		p := proxy{relation: is, name: textOf(o.facts[factName])}
-		if p.value = referenceIn(o.value); p.value == "" && o.value != nil {
+		p.value = referenceIn(o.value)
+		if p.value == "" && o.value != nil {
 			p.name = nameIn(o.value)
 		}
 		_ = list(o.objects, func(one []byte) error { // it was whole with the object

@@ -49,7 +49,8 @@ func (p *paths) count(e *elements.Element) {
 	for i := range e.Properties {
 		one := &e.Properties[i]
 		path := &p.all[p.numbers[one.Path]]
-		if path.Elements++; path.Elements == 1 {
+		path.Elements++
+		if path.Elements == 1 {
 			path.Example = one.Value
 		}
 		if len(path.Units) < maxUnits && !slices.Contains(path.Units, one.Unit) {

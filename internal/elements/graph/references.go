@@ -23,7 +23,8 @@ func references(dec *jsontext.Decoder, note func(id string)) error {
 			open = append(open, reference{})
 		case '}', ']':
 			last := open[len(open)-1]
-			if open = open[:len(open)-1]; last.id != "" && !last.isSomething {
+			open = open[:len(open)-1]
+			if last.id != "" && !last.isSomething {
 				note(last.id)
 			}
 		case '"':

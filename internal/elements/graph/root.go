@@ -222,7 +222,8 @@ func readProxy(is relation, text []byte) proxy {
 		case "name":
 			p.name = textOf(value)
 		case "value":
-			if p.value = referenceIn(value); p.value == "" {
+			p.value = referenceIn(value)
+			if p.value == "" {
 				p.name = nameIn(value)
 			}
 		case "objects":

@@ -7,7 +7,8 @@ import (
 
 // Locate gives the place in the file of a line and column inside a value.
 func (s *Text) Locate(n *Node, line, col int) (atLine, atCol int, ok bool) {
-	if atLine, atCol, ok = s.verbatim(n, line, col); ok {
+	atLine, atCol, ok = s.verbatim(n, line, col)
+	if ok {
 		return atLine, atCol, ok
 	}
 	return s.align(n, line, col)

@@ -51,7 +51,8 @@ func (s *Text) align(n *Node, line, col int) (atLine, atCol int, ok bool) {
 		if !more || next.char != r {
 			return 0, 0, false
 		}
-		if found++; found == want {
+		found++
+		if found == want {
 			before = next
 		}
 		if found == want+1 {

@@ -74,7 +74,8 @@ type walker struct {
 
 // enters reports whether the walk may go on into a part; leaves ends it there.
 func (w *walker) enters() bool {
-	if w.inner++; w.inner > maxNested {
+	w.inner++
+	if w.inner > maxNested {
 		w.deep = true
 	}
 	return !w.deep

@@ -143,7 +143,8 @@ func (p *Program) Run(ctx context.Context, input any, vars Vars) iter.Seq2[any, 
 				return
 			}
 		}
-		if code.zone = vars.Zone; code.zone == nil {
+		code.zone = vars.Zone
+		if code.zone == nil {
 			code.zone = time.UTC
 		}
 		w := &watch{Context: ctx}

@@ -76,7 +76,8 @@ func (w *watch) measure() {
 		w.base = held
 	case held > w.base+maxMemory:
 		runtime.GC() // what is garbage already is not the program's fault
-		if held = heap(); held > w.base+maxMemory {
+		held = heap()
+		if held > w.base+maxMemory {
 			w.ended = fmt.Errorf("the program was stopped: it took more than %d MiB of memory for one record", maxMemory>>20)
 		}
 	default:

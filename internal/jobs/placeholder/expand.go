@@ -108,7 +108,8 @@ func lookUp(record map[string]any, field []string) (string, error) {
 		if !is {
 			return "", fmt.Errorf("%s of the for_each record is %s, which has no fields", strings.Join(field[:i], "."), kind(value))
 		}
-		if value, is = members[name]; !is {
+		value, is = members[name]
+		if !is {
 			return "", fmt.Errorf("the for_each record has no field %s%s", strings.Join(field[:i+1], "."), listed(members))
 		}
 	}

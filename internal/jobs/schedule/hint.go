@@ -11,7 +11,8 @@ var descriptors = []string{"@hourly", "@daily", "@midnight", "@weekly", "@monthl
 
 func zonePrefix(first string) (zone string, found bool) {
 	for _, prefix := range []string{"CRON_TZ=", "TZ="} {
-		if zone, found = strings.CutPrefix(first, prefix); found {
+		zone, found = strings.CutPrefix(first, prefix)
+		if found {
 			return zone, true
 		}
 	}

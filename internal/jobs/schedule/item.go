@@ -69,7 +69,8 @@ func (f field) span(text string, stepped bool) (item, *Error) {
 	high := low
 	switch {
 	case ranged:
-		if high, problem = f.value(highText, text); problem != nil {
+		high, problem = f.value(highText, text)
+		if problem != nil {
 			return item{}, problem
 		}
 		high = f.roundTo(low, high, highText)

@@ -17,7 +17,8 @@ type Tick struct {
 func (s Set) Ticks(after time.Time, n int) []Tick {
 	var ticks []Tick
 	for at := after; len(ticks) < n; {
-		if at = s.Next(at); at.IsZero() {
+		at = s.Next(at)
+		if at.IsZero() {
 			break
 		}
 		ticks = append(ticks, s.tick(at))

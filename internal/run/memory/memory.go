@@ -14,8 +14,8 @@ const (
 	mostNewest = 50_000
 )
 
-// Memory is what one reading knows, and what it notes for the next run. Nil is
-// that of a reading that doesn't go by the mark.
+// Memory is what one reading knows of the last good run, and what it notes for the next
+// run. Nil: the reading doesn't go by last_success.
 type Memory struct {
 	before Known // of the run at the mark; nil: nothing comes twice
 	list   []byte
@@ -27,8 +27,8 @@ type Memory struct {
 	buf          []byte
 }
 
-// New makes the memory of one reading. list tells the lists of a run apart,
-// because one id may be in several.
+// New makes the memory of one reading. list names it among the lists of a run, because one
+// id may be in several.
 func New(before Known, list []byte, newestFirst bool) *Memory {
 	m := &Memory{before: before, list: list, most: Most + 1}
 	if newestFirst {
@@ -45,23 +45,23 @@ func (m *Memory) Hash(record []byte) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// Knows reports whether the run at the mark has told a record.
+// Knows reports whether the last good run gave a record.
 func (m *Memory) Knows(hash uint64) bool { return m.before.has(hash) }
 
-// Note adds a record that is told, or was.
+// Note adds a record that is given now, or was by the last good run.
 func (m *Memory) Note(hash uint64) {
 	if len(m.noted) < m.most {
 		m.noted = append(m.noted, hash)
 	}
 }
 
-// Leave leaves a record out that was told before.
+// Leave counts a record that is left out, because an earlier run gave it.
 func (m *Memory) Leave(hash uint64) {
 	m.Note(hash)
 	m.left++
 }
 
-// Stand makes the page under way stand.
+// Stand ends the page under way: what was noted of it counts from now on.
 func (m *Memory) Stand() {
 	if m != nil {
 		m.stood, m.kept = m.noted, m.left
@@ -76,14 +76,14 @@ func (m *Memory) Forget() {
 }
 
 // Join adds what a part of the run has noted.
-func (m *Memory) Join(of *Memory) {
-	if m == nil || of == nil {
+func (m *Memory) Join(other *Memory) {
+	if m == nil || other == nil {
 		return
 	}
-	m.left += of.left
-	m.over = m.over || of.over || len(m.noted)+len(of.noted) > Most
+	m.left += other.left
+	m.over = m.over || other.over || len(m.noted)+len(other.noted) > Most
 	if !m.over {
-		m.noted = append(m.noted, of.noted...)
+		m.noted = append(m.noted, other.noted...)
 	}
 }
 
@@ -97,7 +97,7 @@ func (m *Memory) Restore(noted []byte, left int64) bool {
 	return kept != nil
 }
 
-// Left is how many records were told before, and left out.
+// Left is how many records were left out, because an earlier run gave them.
 func (m *Memory) Left() int64 { return m.left }
 
 // Over reports whether there were more records than can be noted.

@@ -46,8 +46,9 @@ const (
 // Triggers gives all of them.
 func Triggers() []Trigger { return []Trigger{Schedule, CatchUp, Manual, API, Backfill, OnVersion} }
 
-// Owed says whether ticks with this trigger come due many at once.
-func (t Trigger) Owed() bool { return t == CatchUp || t == Backfill || t == OnVersion }
+// WaitsInLine reports whether ticks with this trigger wait for each other: many of them may
+// come due at once.
+func (t Trigger) WaitsInLine() bool { return t == CatchUp || t == Backfill || t == OnVersion }
 
 // Run is one row of the ledger. Its JSON is the contract of CLI and API.
 type Run struct {

@@ -51,7 +51,8 @@ func (o Old) prune(ctx context.Context, keep Keep, remember bool) (int, error) {
 			n, err = deleteRuns(ctx, t, group, bound)
 			return err
 		})
-		if gone += n; n < chunk {
+		gone += n
+		if n < chunk {
 			i += groupOf
 		}
 	}

@@ -78,7 +78,8 @@ func (c *Cluster) Start() error {
 				return err
 			}
 		}
-		if err = c.start(); err == nil {
+		err = c.start()
+		if err == nil {
 			c.ran = true
 			return nil
 		}

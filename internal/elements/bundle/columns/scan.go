@@ -30,7 +30,8 @@ func (s *Scan) Next(ctx context.Context) bool {
 	if s.err != nil {
 		return false
 	}
-	if s.err = ctx.Err(); s.err != nil {
+	s.err = ctx.Err()
+	if s.err != nil {
 		return false
 	}
 	s.row += int64(s.n)
@@ -55,7 +56,8 @@ func (s *Scan) Next(ctx context.Context) bool {
 
 func (s *Scan) leave() bool {
 	for _, c := range s.left {
-		if s.err = c.leave(); s.err != nil {
+		s.err = c.leave()
+		if s.err != nil {
 			return false
 		}
 	}

@@ -8,13 +8,13 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// A run that waits for its next attempt stands in its job's way for as long as
-// the retry policy gives it. When that is over before the attempt has begun,
-// because this process was down or had no slot, the run has failed.
+// A run that waits for its next attempt stands in its job's way for as long as the retry
+// policy allows. Where that time is over before the attempt has begun, because this process
+// was down or had no slot, the run has failed.
 
-// tired reports whether a run waits for an attempt that must not begin any more.
-func (c *claiming) tired(a activeRow) bool {
-	if a.state != Scheduled || a.failures == 0 || a.waiting == 1 {
+// overdue reports whether a run waits for an attempt that must not begin any more.
+func (c *claiming) overdue(a activeRow) bool {
+	if a.state != Scheduled || a.failures == 0 || a.waiting == waitingForTurn {
 		return false
 	}
 	return c.a.isOver(claimed{a.key, a.claim}, Failing{
@@ -22,10 +22,10 @@ func (c *claiming) tired(a activeRow) bool {
 	}, c.now)
 }
 
-// giveUp ends such a run with what its last attempt failed of.
-func (c *claiming) giveUp(a activeRow) {
+// endOverdue ends such a run as failed, with the error of its last attempt.
+func (c *claiming) endOverdue(a activeRow) {
 	if slices.Contains(c.over, a.key) {
-		return // by another tick of this fetch
+		return // another tick of this fetch has ended it
 	}
 	why := fmt.Sprintf("%s (attempt %d was the last: the job's next tick came before another one could begin)",
 		cmp.Or(a.error, "it had failed, and its next attempt was cut off"), a.attempt)

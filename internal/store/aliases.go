@@ -9,12 +9,12 @@ import (
 	"speckle-runner/internal/store/retention"
 )
 
-// What is read from the ledger has its words in rooms of its own. Whoever uses
-// the ledger finds them here.
+// Words of the rooms below the store, under names of the store: a user of the ledger
+// imports this package alone.
 type (
 	// Name is how people name the ledger's database.
 	Name = database.Name
-	// NameError says that it is none.
+	// NameError says that a text is no such name.
 	NameError = database.NameError
 	// State is where a run, or one attempt of it, stands.
 	State = history.State
@@ -44,19 +44,19 @@ type (
 	Latest = history.Latest
 	// GivenUp counts a job's messages of a kind that could not be delivered.
 	GivenUp = history.GivenUp
-	// Pulse is how a job does, in short.
+	// Pulse is a job's newest runs, in short.
 	Pulse = history.Pulse
-	// Post is what is on its way to receivers.
+	// Post counts the messages that are on their way to receivers.
 	Post = history.Post
 	// Clock is what the database says of the time.
 	Clock = history.Clock
 	// Keep says how long ended runs stay in the ledger.
 	Keep = retention.Keep
-	// Mark is what a run left with the receiver of an output, or in its file.
+	// Mark says what a run has put into an output's file or sent to its receiver.
 	Mark = marks.Mark
-	// Snapshot is what an export was, for a later run of its job to compare with.
+	// Snapshot is what is kept of an export, for a later run of its job to compare with.
 	Snapshot = marks.Snapshot
-	// Table is what an output's files were written with.
+	// Table is the columns and types that an output's files were written with.
 	Table = marks.Table
 )
 
@@ -93,7 +93,7 @@ const (
 // RunID gives the id of a job's run at a tick.
 func RunID(job string, tick time.Time) string { return history.RunID(job, tick) }
 
-// VersionRunID gives the id of a job's run of a version; that of a run of none with "".
+// VersionRunID gives the id of a job's run of a version; version "": of a run of none.
 func VersionRunID(job string, tick time.Time, version string) string {
 	return history.VersionRunID(job, tick, version)
 }
@@ -113,5 +113,5 @@ func Triggers() []Trigger { return history.Triggers() }
 // TryOutcomes gives everything that a try can end as.
 func TryOutcomes() []TryOutcome { return history.TryOutcomes() }
 
-// DeliveryStates gives the states that a run tells of its deliveries.
+// DeliveryStates gives the states that deliveries have in a run's JSON.
 func DeliveryStates() []DeliveryState { return history.DeliveryStates() }

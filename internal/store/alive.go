@@ -7,15 +7,14 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// nodeRow names a node in statements that take many.
+// nodeRow names a node in a statement's list.
 type nodeRow struct {
 	Node string `json:"node"`
 }
 
-// alive waits until it is clear whether any of the nodes lives: one that beats
-// does; one whose lease is gone has died, and what it was doing has been put
-// back. A living node shows itself within a beat or so. A dead one loses it when
-// its lease has expired and this process, or another, has lived long enough to judge.
+// alive waits until it is clear whether any of the nodes lives. One that beats does, which
+// shows within a beat or so. One whose lease is gone is dead, and what it was doing has been
+// put back; that takes until the lease has expired and this node, or another, may judge.
 func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
 	first, err := s.leases(ctx, nodes)
 	if err != nil || len(first) == 0 {
@@ -24,14 +23,14 @@ func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
 	if _, ours := first[s.node]; ours {
 		return true, nil
 	}
-	wait, cancel := context.WithTimeout(ctx, 4*s.o.times.expiry) // more than a verdict takes
+	wait, cancel := context.WithTimeout(ctx, 4*s.o.times.expiry) // more than it takes to see a node dead
 	defer cancel()
 	look := time.NewTicker(s.o.times.beat / 4)
 	defer look.Stop()
 	for {
 		select {
 		case <-wait.Done():
-			return true, ctx.Err() // nobody could judge: it counts as alive
+			return true, ctx.Err() // no node could judge: it counts as alive
 		case <-look.C:
 		}
 		now, err := s.leases(ctx, nodes)
@@ -46,7 +45,7 @@ func (s *Store) alive(ctx context.Context, nodes []nodeRow) (bool, error) {
 	}
 }
 
-// awaitTries waits until what dead nodes were sending of a run is queued again.
+// awaitTries waits until messages of a run that dead nodes were sending are queued again.
 func (s *Store) awaitTries(ctx context.Context, job string, tick int64) error {
 	nodes, err := database.Collect(ctx, s.db.Read(), func(r database.Rows) (n nodeRow, err error) {
 		err = r.Scan(&n.Node)
@@ -55,10 +54,10 @@ func (s *Store) awaitTries(ctx context.Context, job string, tick int64) error {
 	if err != nil || len(nodes) == 0 {
 		return s.db.Explain(err)
 	}
-	if err := s.lease.start(ctx, s, false); err != nil { // who doesn't beat can't judge
+	if err := s.lease.start(ctx, s, false); err != nil { // only a node that beats can see others dead
 		return err
 	}
-	for _, node := range nodes { // what a living one sends is in good hands
+	for _, node := range nodes { // a living one is left to send its messages
 		if _, err := s.alive(ctx, []nodeRow{node}); err != nil {
 			return err
 		}
