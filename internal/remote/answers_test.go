@@ -248,10 +248,12 @@ func TestNothingSaidIsNothingDone(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `null`} {
 		c, _ := client(t, answers(202, "application/json", body))
-		if _, err := c.Redeliver(t.Context(), "a-20260302T023000Z"); err == nil || !strings.Contains(err.Error(), "the answer has no deliveries") {
+		_, err := c.Redeliver(t.Context(), "a-20260302T023000Z")
+		if err == nil || !strings.Contains(err.Error(), "the answer has no deliveries") {
 			t.Errorf("redeliver, %s: %v", body, err)
 		}
-		if _, err := c.Forget(t.Context(), "a-20260302T023000Z"); err == nil || !strings.Contains(err.Error(), "the answer has no messages") {
+		_, err = c.Forget(t.Context(), "a-20260302T023000Z")
+		if err == nil || !strings.Contains(err.Error(), "the answer has no messages") {
 			t.Errorf("forget, %s: %v", body, err)
 		}
 	}
