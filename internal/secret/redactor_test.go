@@ -219,7 +219,9 @@ func TestPasswordsOfAddresses(t *testing.T) {
 			t.Errorf("%s: %s", address, got)
 		}
 	}
-	for _, address := range []string{"http://tok3n-of-a-proxy-77@proxy:3128", "tok3n-of-a-proxy-77:@proxy:3128", "me:tok3n-of-a-proxy-77@proxy:3128"} {
+	for _, address := range []string{
+		"http://tok3n-of-a-proxy-77@proxy:3128", "tok3n-of-a-proxy-77:@proxy:3128", "me:tok3n-of-a-proxy-77@proxy:3128",
+	} {
 		var r secret.Redactor
 		r.AddProxy(address)
 		user, _, _ := strings.Cut(address[strings.LastIndex(address, "/")+1:], "@")
