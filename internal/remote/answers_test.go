@@ -98,6 +98,7 @@ func TestWhatIsNoAnswer(t *testing.T) {
 			"the answer isn't the JSON that was expected"},
 		"a run without a state": {answers(200, "application/json", `[{"run":"a-20260302T023000Z","job":"a"}]`), remote.Broken, false,
 			"the answer has no state; is the runner there as new as this one?"},
+		"no list": {answers(200, "application/json", `null`), remote.Broken, false, "the answer has no list of runs; is the runner there"},
 		"a cut body": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", "1000")
@@ -239,6 +240,22 @@ func TestWhatChangesSomethingMayHaveBeenDone(t *testing.T) {
 	if _, err := clientOf(t, gone.URL, nil).Start(t.Context(), "nightly"); err == nil ||
 		!strings.Contains(err.Error(), "is `runner serve` up, and listening there?") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestNothingSaidIsNothingDone: an answer without what was asked for isn't read as none.
+func TestNothingSaidIsNothingDone(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `null`} {
+		c, _ := client(t, answers(202, "application/json", body))
+		_, err := c.Redeliver(t.Context(), "a-20260302T023000Z")
+		if err == nil || !strings.Contains(err.Error(), "the answer has no deliveries") {
+			t.Errorf("redeliver, %s: %v", body, err)
+		}
+		_, err = c.Forget(t.Context(), "a-20260302T023000Z")
+		if err == nil || !strings.Contains(err.Error(), "the answer has no messages") {
+			t.Errorf("forget, %s: %v", body, err)
+		}
 	}
 }
 

@@ -50,19 +50,41 @@ func (c *Client) Cancel(ctx context.Context, id string) error {
 // Redeliver lets the server send again what could not be delivered, and gives the number of
 // messages.
 func (c *Client) Redeliver(ctx context.Context, id string) (int, error) {
-	var sent struct {
-		Deliveries int `json:"deliveries"`
+	var s sent
+	if err := c.change(ctx, "redeliver", id, &s); err != nil {
+		return 0, err
 	}
-	err := c.change(ctx, "redeliver", id, &sent)
-	return sent.Deliveries, err
+	return *s.Deliveries, nil
+}
+
+// sent says how many messages are sent again.
+type sent struct {
+	Deliveries *int `json:"deliveries"`
+}
+
+func (s *sent) lacks() string {
+	if s.Deliveries == nil {
+		return "deliveries"
+	}
+	return ""
 }
 
 // Forget gives up what a run still owes.
 func (c *Client) Forget(ctx context.Context, id string) (store.Forgotten, error) {
-	var gone struct {
-		Messages []store.RunDelivery `json:"messages"`
-		Sending  int                 `json:"sending"`
+	var g gone
+	err := c.change(ctx, "forget", id, &g)
+	return store.Forgotten{Messages: g.Messages, Sending: g.Sending}, err
+}
+
+// gone says what is never sent.
+type gone struct {
+	Messages []store.RunDelivery `json:"messages"`
+	Sending  int                 `json:"sending"`
+}
+
+func (g *gone) lacks() string {
+	if g.Messages == nil {
+		return "messages"
 	}
-	err := c.change(ctx, "forget", id, &gone)
-	return store.Forgotten{Messages: gone.Messages, Sending: gone.Sending}, err
+	return ""
 }

@@ -20,6 +20,9 @@ const mostRuns = 1000
 type page []store.Run
 
 func (p page) lacks() string {
+	if p == nil { // null is no list without runs
+		return "list of runs"
+	}
 	for i := range p {
 		if missing := lacking(&p[i]); missing != "" {
 			return missing

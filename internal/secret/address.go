@@ -5,6 +5,33 @@ import (
 	"strings"
 )
 
+// minUser is the length from which what stands in a password's place is taken for a
+// token: a short one is a name, which other texts may hold.
+const minUser = 16
+
+// AddUser registers what stands before the @ of an address without a password, where
+// some services take a token. A client sends it as base64 with a colon behind it.
+func (r *Redactor) AddUser(u *url.URL) {
+	if password, _ := u.User.Password(); password != "" || u.User.Username() == "" {
+		return
+	}
+	r.Add(New(u.User.Username() + ":"))
+	if len(u.User.Username()) >= minUser {
+		r.Add(New(u.User.Username()))
+	}
+}
+
+// AddProxy registers what an address of a proxy holds for that alone. It may lack its
+// scheme: user:password@host:port.
+func (r *Redactor) AddProxy(address string) {
+	for _, address := range []string{address, "http://" + address} {
+		r.AddPassword(address)
+		if u, err := url.Parse(address); err == nil {
+			r.AddUser(u)
+		}
+	}
+}
+
 // AddPassword registers the password of an address, where it has one.
 func (r *Redactor) AddPassword(address string) {
 	u, err := url.Parse(address)

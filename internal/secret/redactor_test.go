@@ -219,6 +219,20 @@ func TestPasswordsOfAddresses(t *testing.T) {
 			t.Errorf("%s: %s", address, got)
 		}
 	}
+	for _, address := range []string{
+		"http://tok3n-of-a-proxy-77@proxy:3128", "tok3n-of-a-proxy-77:@proxy:3128", "me:tok3n-of-a-proxy-77@proxy:3128",
+	} {
+		var r secret.Redactor
+		r.AddProxy(address)
+		user, _, _ := strings.Cut(address[strings.LastIndex(address, "/")+1:], "@")
+		if !strings.Contains(user, ":") {
+			user += ":"
+		}
+		got := r.Text("Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(user)) + " of tok3n-of-a-proxy-77, says me")
+		if strings.Contains(got, "tok3n") || leaks(got, "tok3n-of-a-proxy-77") || !strings.Contains(got, "says me") {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
 	var r secret.Redactor
 	r.AddPassword("%zz")
 	if got := r.Text("nothing is lost"); got != "nothing is lost" {

@@ -19,8 +19,7 @@ func Secrets(variables ...string) *secret.Redactor {
 		known.Add(secret.New(os.Getenv(name)))
 	}
 	for _, value := range proxy.Values() {
-		known.AddPassword(value)
-		known.AddPassword("http://" + value) // user:password@host:port
+		known.AddProxy(value)
 	}
 	return known
 }

@@ -82,6 +82,7 @@ func (w *Hook) redactor(target *url.URL) *secret.Redactor {
 	if password, set := target.User.Password(); set {
 		add(password)
 	}
+	r.AddUser(target)
 	for part := range strings.SplitSeq(target.Path, "/") {
 		if len(part) >= minSecretPart {
 			add(part)

@@ -146,6 +146,32 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	}
 }
 
+// TestATokenForAUserIsASecret: some services take a token where a user stands, and no
+// password; what is sent of it is base64.
+func TestATokenForAUserIsASecret(t *testing.T) {
+	t.Parallel()
+	for _, user := range []string{"t0k3n-0123456789abcdef", "t0k3n-0123456789abcdef:", "short77"} {
+		hook := webhook.Hook{URL: secret.New("https://" + user + "@hooks.example.com/in")}
+		hook.Transport = echo{}
+		failed := failure(t, errorOf(hook.Send(t.Context(), message)))
+		if text := failed.Error(); strings.Contains(text, "t0k3n") || !strings.Contains(text, "Basic [redacted]") {
+			t.Errorf("%s: %s", user, text)
+		}
+	}
+}
+
+// echo refuses a request, and repeats how it was signed in to.
+type echo struct{}
+
+func (echo) RoundTrip(r *http.Request) (*http.Response, error) {
+	user, password, _ := r.BasicAuth()
+	said := "no " + r.Header.Get("Authorization")
+	if len(user) > len("short77") {
+		said += ", " + user + password
+	}
+	return &http.Response{StatusCode: http.StatusForbidden, Body: io.NopCloser(strings.NewReader(said))}, nil
+}
+
 // TestALongAnswerIsCut reads no more of an answer than it shows.
 func TestALongAnswerIsCut(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -185,6 +185,15 @@ func TestALargeValueIsCut(t *testing.T) {
 	}
 }
 
+// What turns or hides text is seen as such.
+func TestValuesShowWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	table := first(t, "a.ndjson", `{"n\u202eame":"invoice\u202efdp.exe\u001b[31m\u0000 und Grüße\nnext"}`, 5)
+	if got := table.Columns[0] + "|" + table.Rows[0][0].Text; got != `n\u202eame|invoice\u202efdp.exe\u001b[31m\u0000 und Grüße`+"\nnext" {
+		t.Errorf("%q", got)
+	}
+}
+
 func FuzzFirst(f *testing.F) {
 	for _, data := range []string{"a,b\n1,2\n", `[{"a":1}]`, `{"a":{"b":[1]}}`, "PK\x03\x04", "PAR1"} {
 		for _, name := range []string{"a.csv", "a.ndjson", "a.json", "a.parquet", "a.xlsx", "a.csv.gz", "a.json.zst"} {

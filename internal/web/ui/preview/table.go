@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -54,7 +55,7 @@ func (t Table) filled() Table {
 func (t Table) bounded() Table {
 	names := make([]string, min(len(t.Columns), columns))
 	for i := range names {
-		names[i] = secret.Mask(t.Columns[i])
+		names[i] = said.Escape(secret.Mask(t.Columns[i]))
 	}
 	t.Columns = names
 	for i, row := range t.Rows {
@@ -70,9 +71,10 @@ func (t Table) bounded() Table {
 }
 
 // Cut shortens a value to what a page shows of it. What looks like a token is
-// taken out first: whoever put it into a record, a page doesn't spread it.
+// taken out first: whoever put it into a record, a page doesn't spread it. What turns
+// or hides text is written as JSON does: a value is to be seen as what it is.
 func Cut(text string) string {
-	text = secret.Mask(strings.ToValidUTF8(text, "\uFFFD"))
+	text = said.Escape(secret.Mask(strings.ToValidUTF8(text, "\uFFFD")))
 	if len(text) <= cellSize {
 		return text
 	}
