@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle/endpoint"
 )
 
@@ -71,6 +72,9 @@ func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 	case u.User != nil, u.Host == "" && strings.Contains(given.Value, "@"):
 		l.Hidden(given.At, document.Problem{Message: "the address holds a user or a password",
 			Hint: "put them into a variable and name that in headers_env, below Authorization"})
+	case secret.InPath(u):
+		l.Hidden(given.At, document.Problem{Message: "the address may hold a user or a password: there is an @ behind its port",
+			Hint: "credentials go into a variable that headers_env names, below Authorization; an @ that belongs to the path is written %40"})
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		p := document.Problem{Message: "want an address such as https://example.com/hook"}
 		if shape.EnvPattern().MatchString(strings.Trim(given.Value, "${}")) {

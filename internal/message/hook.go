@@ -46,7 +46,7 @@ func (h Hook) Target() string {
 		return h.AddressEnv
 	}
 	u, err := url.Parse(h.Address)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || secret.InPath(u) {
 		return "webhook"
 	}
 	return u.Scheme + "://" + u.Host

@@ -54,3 +54,10 @@ func (r *Redactor) AddPassword(address string) {
 		r.Add(New(u.Query().Get(name)))
 	}
 }
+
+// InPath reports whether what reads as the path of an address may be the rest of a password:
+// of https://me:12/34@host, me is the host and 12 its port, and what would be told, or asked.
+func InPath(u *url.URL) bool {
+	path := u.EscapedPath()
+	return u.Port() != "" && (strings.Contains(path, "@") || path == "" && strings.Contains(u.RawQuery+u.Fragment, "@"))
+}

@@ -15,6 +15,7 @@ import (
 
 	"speckle-runner/internal/patience"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
 )
 
 const (
@@ -103,6 +104,10 @@ func (w *Hook) address() (*url.URL, error) {
 	u, err := url.Parse(w.URL.Reveal())
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New("its address is no http or https URL")
+	}
+	if secret.InPath(u) {
+		return nil, errors.New("its address may hold a user or a password: there is an @ behind its port " +
+			"(in a password / is written %2F, ? %3F and # %23; in a path @ is written %40)")
 	}
 	return u, nil
 }
