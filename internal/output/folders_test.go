@@ -117,7 +117,7 @@ func TestManyFoldersAreNotKeptOpen(t *testing.T) {
 	for i := range 40 {
 		stage(t, p, fmt.Sprintf("out/%d/a.csv", i), "x", replace)
 	}
-	if n := open(); n > 10 {
+	if n := open(); n > 14 {
 		t.Errorf("%d files and folders are open", n)
 	}
 	commit(t, p)

@@ -50,12 +50,8 @@ func (d *Dir) SyncDir(dir string) error {
 }
 
 func (d *Dir) flushDir(dir string) error {
-	f, err := d.openDir(dir)
-	if err != nil {
-		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+	err := d.flush(dir)
+	if err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
 		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
 	}
 	return nil

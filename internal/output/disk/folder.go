@@ -20,6 +20,7 @@ type folders struct {
 // so a rename asks first whether it still lies there.
 type folder struct {
 	root  *os.Root
+	self  *os.File // to flush it
 	info  os.FileInfo
 	users int // those who work in it, and calls under way
 	gone  bool
@@ -51,16 +52,27 @@ func (d *Dir) openFolder(name string) *folder {
 	if err != nil {
 		return nil
 	}
-	info, err := root.Stat(".")
+	self, err := root.OpenFile(".", os.O_RDONLY|Unpolled, 0)
 	if err != nil {
 		_ = root.Close() // of no use
 		return nil
 	}
-	if f := d.folders.join(name, info); f != nil {
-		_ = root.Close() // somebody else was faster
-		return f
+	f := &folder{root: root, self: self, users: 1}
+	if f.info, err = self.Stat(); err != nil {
+		f.close()
+		return nil
 	}
-	return d.folders.add(name, &folder{root: root, info: info, users: 1})
+	if before := d.folders.join(name, f.info); before != nil {
+		f.close() // somebody else was faster
+		return before
+	}
+	return d.folders.add(name, f)
+}
+
+// close lets it go. Nothing was written through what it closes.
+func (f *folder) close() {
+	_ = f.self.Close()
+	_ = f.root.Close()
 }
 
 // join gives the open folder of a name if it is the one that lies there.
@@ -98,7 +110,7 @@ func (f *folders) leave(name string, open *folder) {
 	if !open.gone {
 		delete(f.open, name)
 	}
-	_ = open.root.Close() // nothing was written through it
+	open.close()
 }
 
 // forget has nobody reach a folder's files through it any more.
@@ -129,7 +141,7 @@ func (f *folders) close() {
 	for name, open := range f.open {
 		open.gone = true
 		delete(f.open, name)
-		_ = open.root.Close() // nothing was written through it
+		open.close()
 	}
 }
 
@@ -185,12 +197,16 @@ func (d *Dir) within(from, to string, do func(root *os.Root, from, to string) er
 	return do(f.root, filepath.Base(from), filepath.Base(to))
 }
 
-// openDir opens a folder, to flush it.
-func (d *Dir) openDir(name string) (*os.File, error) {
-	f := d.folders.held(name)
-	if f == nil {
-		return d.Root.OpenFile(name, os.O_RDONLY|Unpolled, 0)
+// flush makes a folder's entries durable.
+func (d *Dir) flush(name string) error {
+	if f := d.folders.held(name); f != nil {
+		defer d.folders.leave(name, f)
+		return f.self.Sync()
 	}
-	defer d.folders.leave(name, f)
-	return f.root.OpenFile(".", os.O_RDONLY|Unpolled, 0)
+	self, err := d.Root.OpenFile(name, os.O_RDONLY|Unpolled, 0)
+	if err != nil {
+		return err
+	}
+	defer self.Close()
+	return self.Sync()
 }
