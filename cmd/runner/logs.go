@@ -40,7 +40,7 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 		level, err = zerolog.ParseLevel(strings.ToLower(s.logLevel))
 	}
 	if err != nil || level < zerolog.TraceLevel || level > zerolog.ErrorLevel {
-		return service.Logs{}, usagef("--log-level %q: want trace, debug, info, warn or error", s.logLevel)
+		return service.Logs{}, usagef("%s %q: want trace, debug, info, warn or error", s.says("log-level"), s.logLevel)
 	}
 	format := s.logFormat
 	switch format {
@@ -51,7 +51,7 @@ func (s *settings) newLogging(w io.Writer, terminal bool, fallback zerolog.Level
 			format = logging.Console
 		}
 	default:
-		return service.Logs{}, usagef("--log-format %q: want console or json", s.logFormat)
+		return service.Logs{}, usagef("%s %q: want console or json", s.says("log-format"), s.logFormat)
 	}
 	l := logging.New(streamOf(w), format, terminal && os.Getenv("NO_COLOR") == "", level)
 	return service.Logs{Redactor: s.redactor(), Logger: l.Logger}, nil

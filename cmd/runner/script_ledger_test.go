@@ -9,6 +9,15 @@ import (
 )
 
 // age DAYS: makes all that the ledger has so much older.
+// spoilLedger writes into the ledger what runner never does.
+func spoilLedger(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(".runner/runner.db"))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec(args[0])
+	ts.Check(err)
+}
+
 func ageLedger(ts *testscript.TestScript, _ bool, args []string) {
 	days, err := strconv.Atoi(args[0])
 	ts.Check(err)

@@ -74,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"awaitasked":  awaitQuery,
 			"revoke":      revokeToken,
 			"age":         ageLedger,
+			"spoil":       spoilLedger,
 			"tls":         serveTLS,
 			"models":      moveModels,
 			"batches":     takeBatches,

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 )
@@ -56,7 +58,7 @@ func (s *settings) json() (bool, error) {
 	case "table":
 		return false, nil
 	default:
-		return false, usagef("--output %q: want table or json", s.output)
+		return false, usagef("%s %q: want table or json", s.says("output"), s.output)
 	}
 }
 
@@ -91,4 +93,12 @@ func errTokenInArguments(place int) error {
 	return usagef("argument %d holds what looks like a Speckle token, which is refused: command lines are seen by every user of this "+
 		"machine, "+
 		"and kept in the shell's history. Revoke that token, make a new one, and put it into a variable that token_env names", place)
+}
+
+// says names a flag as who gave it did: by its variable, where that was it.
+func (s *settings) says(flag string) string {
+	if slices.Contains(s.typed, flag) {
+		return "--" + flag
+	}
+	return commandline.VariableOf(flag)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 )
@@ -33,6 +34,9 @@ func (l *loader) server(n shape.NamedJob, out *Job) {
 		return
 	}
 	p := document.Problem{Message: parsed.err.Error()}
+	if strings.Contains(given.Value, "$") {
+		p.Hint = placeholder.NotExpanded
+	}
 	u, err := url.Parse(given.Value)
 	switch {
 	case err != nil || u.User != nil || strings.Contains(given.Value, "@"):

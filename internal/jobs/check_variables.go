@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs/document"
+	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
 	"speckle-runner/internal/speckle/query"
@@ -202,9 +203,7 @@ func (r *loader) value(a shape.At, each bool) *value {
 		return nil
 	case document.KindText:
 		r.typographic(a)
-		if leftOver().MatchString(n.Text) {
-			r.Warning(a, document.Problem{Message: n.Text + " is a placeholder of an example", Hint: "put your own value here"})
-		}
+		r.otherwiseMeant(a)
 		if !strings.ContainsAny(n.Text, "{}") {
 			return plainValue(string(quoted(n.Text)))
 		}
@@ -225,6 +224,27 @@ func (r *loader) value(a shape.At, each bool) *value {
 			}
 		}
 		return v.settled()
+	}
+}
+
+// otherwiseMeant warns of a text that goes to the server as it stands, and was hardly
+// meant so: a placeholder of an example, a variable of the environment, an address in
+// the place of the id in it.
+func (l *loader) otherwiseMeant(a shape.At) {
+	text := a.Node.Text
+	switch {
+	case leftOver().MatchString(text):
+		l.Warning(a, document.Problem{Message: text + " is a placeholder of an example", Hint: "put your own value here"})
+	case shellName().MatchString(text):
+		l.Warning(a, document.Problem{Message: text + " is sent to the server as it is written", Hint: placeholder.NotExpanded})
+	case strings.HasPrefix(text, "https://"):
+		parts, key := addressPattern().FindStringSubmatch(text), strings.ToLower(lastKey(a.Path))
+		for name, i := range pathIndex {
+			if parts != nil && parts[i] != "" && strings.HasPrefix(key, name) && strings.HasSuffix(key, "id") {
+				l.Warning(a, document.Problem{Message: "this is an address, and " + lastKey(a.Path) + " wants the id in it",
+					Hint: "write " + shape.Cut(parts[i])})
+			}
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 			Hint: "put them into a variable and name that in headers_env, below Authorization"})
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		p := document.Problem{Message: "want an address such as https://example.com/hook"}
-		if shape.EnvPattern().MatchString(given.Value) {
+		if shape.EnvPattern().MatchString(strings.Trim(given.Value, "${}")) {
 			p.Hint = "for the name of an environment variable, write webhook_env"
 		}
 		l.Problem(given.At, p)

@@ -25,7 +25,10 @@ type member struct {
 }
 
 // leftOver is how examples write what is the reader's to fill in.
-var leftOver = pattern.New(`^YOUR_[A-Z_]+$`)
+var leftOver = pattern.New(`^YOUR_[A-Z_]+$|^0{10}$`)
+
+// shellName is a variable of the environment, as shells write it.
+var shellName = pattern.New(`^(\$[A-Z_][A-Z0-9_]*|%[A-Z_][A-Z0-9_]*%)$`)
 
 func plainValue(text string) *value { return &value{raw: jsontext.Value(text)} }
 

@@ -25,9 +25,6 @@ type Dir struct {
 	telling sync.Mutex
 	untold  map[attempt][]*passage // of those whose files no ledger has yet
 
-	entering    sync.Mutex
-	leaveStamps func() // nil: their folder isn't open
-
 	removing sync.Mutex
 	stuck    []stuck // what is to be removed later
 }
@@ -51,7 +48,7 @@ func OpenDir(path string) (*Dir, error) {
 func (d *Dir) openPassage(by target.Author) (*passage, error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	if d.journal == nil || d.journal.full() {
+	if d.journal == nil || d.journal.full() || !d.Own(d.journal.name) {
 		file, err := d.NewName("publications", journalSuffix)
 		if err != nil {
 			return nil, err
@@ -68,7 +65,7 @@ func (d *Dir) openPassage(by target.Author) (*passage, error) {
 
 // Close lets the directory go. Publications and spools must be closed before.
 func (d *Dir) Close() error {
-	d.removeStuck()
+	d.clearStuck()
 	d.writing.Lock()
 	d.journal.retire()
 	d.journal = nil
@@ -77,18 +74,24 @@ func (d *Dir) Close() error {
 }
 
 // stuck are hidden files that are of no use any more and couldn't be removed: Windows
-// keeps a second name of a workbook, too, while Excel has it open.
+// keeps a second name of a workbook, too, while Excel has it open. And notes that a full
+// disk didn't take.
 type stuck struct {
 	names   []string
-	passage *passage // says so, for the next start
+	note    func() error // nil: nothing has to be noted
+	passage *passage     // says so, for the next start
 }
 
-// removeStuck tries again to remove what couldn't be.
-func (d *Dir) removeStuck() {
+// clearStuck tries again to remove what couldn't be, and to note what had to be.
+func (d *Dir) clearStuck() {
 	d.removing.Lock()
 	defer d.removing.Unlock()
 	var left []stuck
 	for _, s := range d.stuck {
+		if s.note != nil && s.note() != nil {
+			left = append(left, s)
+			continue
+		}
 		var names []string
 		for _, name := range s.names {
 			if !d.RemoveFile(name) {
@@ -96,7 +99,7 @@ func (d *Dir) removeStuck() {
 			}
 		}
 		if len(names) > 0 {
-			left = append(left, stuck{names, s.passage})
+			left = append(left, stuck{names: names, passage: s.passage})
 			continue
 		}
 		s.passage.close(true)

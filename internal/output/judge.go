@@ -40,7 +40,7 @@ func (d *Dir) judge(by target.Author, e *entry) (newer *stamp, err error) {
 
 // replaceable gives what lies at a target: a file, or a link.
 func (d *Dir) replaceable(e *entry) (*disk.FileID, error) {
-	info, err := d.Lstat(e.Target)
+	info, err := d.Root.Lstat(e.Target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil

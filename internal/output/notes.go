@@ -54,7 +54,12 @@ func (p *Publication) Conclude(settled bool, left []any) error {
 			u.Notes = append(u.Notes, text)
 		}
 		if err := p.dir.leaveUnfinished(u); err != nil {
-			return err // the journal has it, for the next start
+			p.dir.removing.Lock()
+			defer p.dir.removing.Unlock()
+			if !p.kept { // else the journal is there for more
+				p.dir.stuck = append(p.dir.stuck, stuck{note: func() error { return p.dir.leaveUnfinished(u) }, passage: p.journal})
+			}
+			return err
 		}
 	}
 	p.noted = false

@@ -41,8 +41,7 @@ type Publication struct {
 	noted    bool     // the journal has notes, and stays until Conclude
 	awaits   bool     // and says what was published until Told
 	settled  bool
-	release  func()            // of what is held from Place on
-	inside   map[string]func() // leaves a target's folder
+	release  func() // of what is held from Place on
 }
 
 // Begin opens a publication. It takes nothing on disk before the first Create.
@@ -53,8 +52,8 @@ func (d *Dir) Begin(by target.Author) (*Publication, error) {
 	if err := d.InPlace(); err != nil {
 		return nil, err
 	}
-	d.removeStuck()
-	return &Publication{dir: d, by: by, targets: map[string]bool{}, inside: map[string]func(){}}, nil
+	d.clearStuck()
+	return &Publication{dir: d, by: by, targets: map[string]bool{}}, nil
 }
 
 // Await keeps in the journal what is published until Told is called for the run. It
@@ -117,8 +116,7 @@ func (p *Publication) claim(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.enter(filepath.Dir(target))
-	info, err := p.dir.Lstat(target)
+	info, err := p.dir.Root.Lstat(target)
 	if err != nil {
 		info = nil
 	}
@@ -172,19 +170,14 @@ func (p *Publication) stage(e entry) (string, *os.File, error) {
 	// An aborted publication may remove a folder that was empty a moment ago.
 	var file *os.File
 	var err error
-	dir := filepath.Dir(e.Target)
 	for range 3 {
-		if !p.entered(dir) {
-			if err = p.dir.MakeParents(e.Target, p.noteFolder); err != nil {
-				continue
-			}
-			p.enter(dir)
+		if err = p.dir.MakeParents(e.Target, p.noteFolder); err != nil {
+			continue
 		}
-		file, err = p.dir.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+		file, err = p.dir.Root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|disk.Unpolled, 0o644)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		p.exit(dir)
 	}
 	if err != nil {
 		return "", nil, disk.Cause(err)
@@ -248,9 +241,6 @@ func (p *Publication) end(clean bool) {
 		p.release()
 		p.release = nil
 	}
-	for dir := range p.inside {
-		p.exit(dir)
-	}
 }
 
 // leaveJournal ends the publication's part of it, now or once the run's end is known.
@@ -291,5 +281,5 @@ func (p *Publication) leaveStuck() {
 	_ = p.journal.add(entry{Op: opSettle}) // without it the next start looks whether there is something to put back
 	p.dir.removing.Lock()
 	defer p.dir.removing.Unlock()
-	p.dir.stuck = append(p.dir.stuck, stuck{p.stuck, p.journal})
+	p.dir.stuck = append(p.dir.stuck, stuck{names: p.stuck, passage: p.journal})
 }

@@ -32,7 +32,7 @@ func (d *Dir) put(by target.Author, e *entry) error {
 
 // putNew never replaces, whoever made the target a moment ago.
 func (d *Dir) putNew(e *entry) error {
-	err := d.Link(e.Staged, e.Target)
+	err := d.Root.Link(e.Staged, e.Target)
 	switch {
 	case err == nil:
 		d.RemoveFile(e.Staged)
@@ -41,7 +41,7 @@ func (d *Dir) putNew(e *entry) error {
 		return target.ErrExists
 	}
 	// A file system without links: look, then rename.
-	if _, err := d.Lstat(e.Target); err == nil {
+	if _, err := d.Root.Lstat(e.Target); err == nil {
 		return target.ErrExists
 	}
 	return d.rename(e.Staged, e.Target)
@@ -69,7 +69,7 @@ func (d *Dir) backUp(e *entry) error {
 	if e.Old == nil {
 		return nil
 	}
-	err := d.Link(e.Target, e.Backup)
+	err := d.Root.Link(e.Target, e.Backup)
 	switch {
 	case err == nil:
 		d.At("kept " + e.path())

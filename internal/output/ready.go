@@ -18,6 +18,9 @@ func (p *Publication) ready(ctx context.Context, lease *target.Lease, together b
 	if err := p.dir.InPlace(); err != nil {
 		return err
 	}
+	if p.journal != nil && !p.dir.Own(p.journal.in.name) {
+		return fmt.Errorf("output directory %s: %w", p.dir.Path(), disk.ErrEmptied)
+	}
 	first, last, err := p.collect()
 	if err != nil {
 		return err

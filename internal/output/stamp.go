@@ -73,8 +73,7 @@ func (d *Dir) readStamps(target string) []byte {
 	if err != nil {
 		return nil
 	}
-	d.enterStamps()
-	file, err := d.OpenFile(name, os.O_RDONLY, 0)
+	file, err := d.Root.OpenFile(name, os.O_RDONLY|disk.Unpolled, 0)
 	if err != nil {
 		return nil
 	}
@@ -162,14 +161,12 @@ func (d *Dir) addStamp(s stamp, durable bool) error {
 
 // appendStamp gives the size of the file afterwards.
 func (d *Dir) appendStamp(name string, line []byte, durable bool) (size int64, err error) {
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
-	d.enterStamps()
-	file, err := d.OpenFile(name, flags, 0o600)
-	if errors.Is(err, fs.ErrNotExist) { // nobody has made their folder yet, or somebody has removed it
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND | disk.Unpolled
+	file, err := d.Root.OpenFile(name, flags, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
 		err = d.Root.MkdirAll(filepath.Dir(name), 0o700)
 		if err == nil {
-			d.exitStamps()
-			file, err = d.OpenFile(name, flags, 0o600)
+			file, err = d.Root.OpenFile(name, flags, 0o600)
 		}
 	}
 	if err != nil {
@@ -192,7 +189,7 @@ func (d *Dir) appendStamp(name string, line []byte, durable bool) (size int64, e
 }
 
 func (d *Dir) sameSize(name string, size int64) bool {
-	info, err := d.Lstat(name)
+	info, err := d.Root.Lstat(name)
 	return err == nil && info.Size() >= size
 }
 
@@ -214,7 +211,7 @@ func (d *Dir) trimStamps(name string, size int64) {
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	last := bytes.Join(lines[max(0, len(lines)-keepStamps):], nil)
 	draft := name + "." + disk.RandomName()
-	if d.Root.WriteFile(draft, last, 0o600) != nil || d.Rename(draft, name) != nil {
+	if d.Root.WriteFile(draft, last, 0o600) != nil || d.Root.Rename(draft, name) != nil {
 		d.RemoveFile(draft)
 		return
 	}

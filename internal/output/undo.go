@@ -49,10 +49,9 @@ func (p *Publication) takeBack(why error) error {
 // journal, for the next start.
 func (p *Publication) undo() error {
 	var problems []error
+	var unsaid error
 	if p.decided {
-		if err := p.journal.seal(entry{Op: opUndo}); err != nil {
-			problems = append(problems, err)
-		}
+		unsaid = p.journal.seal(entry{Op: opUndo})
 		p.dir.At("undoing")
 	}
 	for _, e := range slices.Backward(p.puts) {
@@ -69,8 +68,10 @@ func (p *Publication) undo() error {
 			problems = append(problems, err)
 		}
 	}
-	if p.kept = len(problems) > 0; !p.kept {
-		p.dropBackups() // what is back needs none
+	if p.kept = len(problems) > 0; p.kept {
+		problems = slices.Concat([]error{unsaid}, problems)
+	} else {
+		p.dropBackups() // what is back needs none, nor a journal on a full disk that says so
 	}
 	p.discard()
 	return errors.Join(problems...)

@@ -35,7 +35,7 @@ func Run(w io.Writer, r store.Whole) error {
 			}
 			field("finished", "%s, after %s%s", r.FinishedAt.Format(time.RFC3339Nano), figures.Took(r.FinishedAt.Sub(*r.StartedAt)), whole)
 		}
-		field("read", "%s, %s", figures.Count(r.Pages, "page"), figures.Count(r.Records, "record"))
+		field("read", "%s", read(&r.Run))
 	}
 	for _, f := range r.Files {
 		field("file", "%s (%s, %s, sha256 %s)", f.Path, figures.Count(f.Records, "record"), figures.Size(f.Bytes), f.SHA256)
@@ -69,6 +69,19 @@ func Run(w io.Writer, r store.Whole) error {
 		}
 	}
 	return nil
+}
+
+// read says what a run has read, where that is known.
+func read(r *store.Run) string {
+	switch {
+	case r.Counted():
+		return figures.Count(r.Pages, "page") + ", " + figures.Count(r.Records, "record")
+	case len(r.Files) > 0:
+		return "not known: its process ended before it could write that down; what it had published is below"
+	case r.State == store.Running:
+		return "not known before it ends"
+	}
+	return "not known: its process ended before it could write that down"
 }
 
 // Delivery says how a delivery stands: after how many tries, why the last

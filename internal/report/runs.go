@@ -32,8 +32,12 @@ func Runs(w io.Writer, runs []store.Run, job string) error {
 				duration = figures.Took(r.FinishedAt.Sub(*r.StartedAt))
 			}
 		}
+		records := "-"
+		if r.Counted() {
+			records = figures.Grouped(r.Records)
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n",
-			r.Run, r.State, r.Trigger, r.Attempt, started, duration, figures.Grouped(r.Records), noteOf(r))
+			r.Run, r.State, r.Trigger, r.Attempt, started, duration, records, noteOf(r))
 	}
 	return table.Flush()
 }
@@ -70,6 +74,8 @@ func noteOf(r store.Run) string {
 		return figures.Count(waiting, "message") + " waiting"
 	case doubted > 0:
 		return figures.Count(doubted, "message") + " delivered to a doubtful answer"
+	case r.Spoilt():
+		return said.Line(r.Warnings[len(r.Warnings)-1], 80)
 	case len(r.Warnings) > 0:
 		return figures.Count(len(r.Warnings), "warning")
 	case len(r.Unchanged) > 0:

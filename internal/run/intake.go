@@ -17,10 +17,14 @@ type intake struct {
 	items  []span      // of a for_each, in order
 	holes  bool        // records are known to be missing from what was read, or may be
 
+	total         bool      // the one record is a summary's, of no records at all
 	same          bool      // the version that was chosen is published already: nothing was read
 	serverVersion string    // for manifests, "" unless one is written
 	withheld      *withheld // nil but for the mutation of a dry run, which gives no records
 }
+
+// none reports whether no record came, a total of them left aside.
+func (in *intake) none() bool { return in.total || in.spool.Count() == 0 }
 
 // span is where the records of one item are in the spool.
 type span struct {

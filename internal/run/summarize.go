@@ -12,9 +12,10 @@ import (
 // those were all was judged before, by what was read.
 func (r *reader) summarize(ctx context.Context) error {
 	spec := r.Job.Summarize
-	if spec == nil {
+	if spec == nil || r.in.withheld.count() > 0 { // what wasn't asked for has no total
 		return nil
 	}
+	r.in.total = len(spec.By) == 0 && r.in.spool.Count() == 0
 	spool, groups := r.in.spool, summary.New(*spec)
 	for record, err := range spool.Records().Lines(ctx) {
 		if err != nil {

@@ -101,17 +101,19 @@ func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
 	}
 	w.mu.Lock()
 	same := loaded.Hash == old.Hash
+	mended := w.last.Error != "" && loaded.Refused == nil
 	if loaded.Refused == nil {
-		w.last.Error, w.last.Refused = "", nil
+		w.last.Error, w.last.Refused, w.last.FailedAt = "", nil, time.Time{}
 	}
 	if !same {
 		w.last.Generation, w.last.At = loaded.Hash, time.Now()
-		if loaded.Refused == nil {
-			w.last.FailedAt = time.Time{}
-		}
 	}
 	w.mu.Unlock()
-	if same {
+	switch {
+	case same && mended: // else the last word in the log is the refusal
+		w.w.Log.Info().Msg("the job file is refused no more: it is the one in force")
+		return nil
+	case same:
 		if asked && loaded.Refused == nil {
 			w.w.Log.Info().Msg("the job file has not changed")
 		}

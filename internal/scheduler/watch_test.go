@@ -1,9 +1,11 @@
 package scheduler_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -91,7 +93,8 @@ func TestWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		hup := make(chan struct{})
-		watcher := scheduler.NewWatcher(scheduler.Watching{File: first, Load: w.load, Apply: w.apply, Now: hup, Log: zerolog.Nop()})
+		log := &bytes.Buffer{}
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: first, Load: w.load, Apply: w.apply, Now: hup, Log: zerolog.New(log)})
 		w.write(t, "jobs.yaml", "half.") // while a process begins
 		go watcher.Run(t.Context())
 		steps := []struct {
@@ -120,9 +123,12 @@ func TestWatch(t *testing.T) {
 			if n := w.loaded() - before; n < step.loads || step.loads == 0 && n > 0 {
 				t.Errorf("%s: loaded %d times", step.what, n)
 			}
-			if last.Generation != step.force || last.Error != step.fail {
+			if last.Generation != step.force || last.Error != step.fail || last.FailedAt.IsZero() != (step.fail == "") {
 				t.Errorf("%s: %+v, want %s in force and error %q", step.what, last, step.force, step.fail)
 			}
+		}
+		if n := strings.Count(log.String(), "refused no more"); n != 1 {
+			t.Errorf("it is said %d times that the file in force is there again: %s", n, log)
 		}
 		w.mu.Lock()
 		if want := []string{"half.q1", "two.q1", "two.q2", "three.q2"}; len(w.applied) != len(want) {

@@ -31,7 +31,9 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
 	tell, end := v.underway.follow(c.Run)
+	watched := warnStuck(v.log, job, c)
 	result, outcome, again := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: tell})
+	watched()
 	end()
 	v.metrics.Done(job.Name, time.Since(began), outcome)
 	if !again.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ type check struct {
 	silent *silence
 	inside *branch // of a record
 	beside *branch // of data, the paged collection left out
-	hole   *hole   // the first of the page under way, nil: there is none
+	holes  []*hole // of the page under way, each place once
 	gone   []string
 	stands int // so many of gone are of pages that stand
 	text   bytes.Buffer
@@ -349,11 +350,11 @@ func (c *check) absent(b *branch, met uint64, members int) {
 }
 
 // explained drops what was found in the page under way: errors beside it say why.
-func (c *check) explained() { c.hole, c.gone = nil, c.gone[:c.stands] }
+func (c *check) explained() { c.holes, c.gone = nil, c.gone[:c.stands] }
 
 func (c *check) lacks(h *hole) {
-	if c.hole == nil {
-		c.hole = h
+	if !slices.ContainsFunc(c.holes, func(o *hole) bool { return slices.Equal(o.path, h.path) && o.what == h.what }) {
+		c.holes = append(c.holes, h)
 	}
 }
 

@@ -48,6 +48,8 @@ type Client struct {
 	own     *http.Transport // nil: Options.Base is somebody else's
 	limits  sizes
 	words   said.Words // how the server's texts are shown
+
+	nullable nullables
 }
 
 // NewClient makes a client for one server and one token. Close it after the

@@ -14,16 +14,19 @@ func (rd *reading) without(path []string, what string) string {
 
 // doomed reports whether the page under way won't stand, whatever errors follow:
 // select isn't run on it, which would say less of why.
-func (rd *reading) doomed() bool { return !rd.KeepPartial && (rd.root != nil || rd.check.hole != nil) }
+func (rd *reading) doomed() bool {
+	return !rd.KeepPartial && (rd.root != nil || len(rd.check.holes) > 0)
+}
 
 const existsHint = "does it exist, and may the token see it?"
 
 // holed gives the error of a hole, nil where there is none.
 func (rd *reading) holed() error {
-	h := rd.check.hole
-	switch {
-	case h == nil:
+	if len(rd.check.holes) == 0 {
 		return nil
+	}
+	h := rd.check.holes[0]
+	switch {
 	case h.of > 0:
 		return rd.lost(h.path, h.nulls, h.of)
 	case h.empty:

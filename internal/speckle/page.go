@@ -87,15 +87,26 @@ func (rd *reading) forget() error {
 func (rd *reading) renew() {
 	rd.nameless.page, rd.mended.page = 0, mends{}
 	rd.page, rd.repeats, rd.nulls, rd.root, rd.ended = 0, 0, 0, nil, false
-	rd.check.hole = nil
+	rd.check.holes = nil
 	rd.lapped, rd.ids, rd.pending = 0, rd.ids[:0], rd.pending[:0]
 	if rd.again {
 		rd.placed = -1 // the sink forgets it with the page
 	}
 }
 
-// fetch sends one request, and refuses an answer that can't stand.
+// fetch sends one request, and refuses an answer that can't stand. One that was refused
+// for nulls which its server allows is asked for once more.
 func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Value) error {
+	for {
+		holes, err := rd.fetchOnce(ctx, variables)
+		if err == nil || !rd.excused(ctx, holes) {
+			return err
+		}
+	}
+}
+
+// fetchOnce gives, beside the error, the holes where they alone are the reason for it.
+func (rd *reading) fetchOnce(ctx context.Context, variables map[string]jsontext.Value) ([]*hole, error) {
 	x := rd.call
 	rd.renew()
 	x.limit, x.plan.Most = rd.pageBound(variables)
@@ -105,15 +116,16 @@ func (rd *reading) fetch(ctx context.Context, variables map[string]jsontext.Valu
 	x.bytes = 0
 	rd.stats.Clock.Join(x.clock)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := rd.stands(); err != nil {
+		holes := rd.reason()
 		if back := x.takeBack(); back != nil {
-			return errors.Join(err, back)
+			return nil, errors.Join(err, back)
 		}
-		return err
+		return holes, err
 	}
-	return nil
+	return nil, nil
 }
 
 // maxFruitless is how many pages in a row may hold nothing new: rows that move
@@ -122,7 +134,7 @@ const maxFruitless = 100
 
 // page judges the page that was fetched, makes it stand and gives the cursor
 // of the next one.
-func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
+func (w *walkthrough) page(ctx context.Context) (next jsontext.Value, done bool, err error) {
 	rd, p := w.rd, w.rd.Query.Paging
 	data := rd.call.answer.data
 	at := data
@@ -173,7 +185,7 @@ func (w *walkthrough) page() (next jsontext.Value, done bool, err error) {
 	if rd.stats.Pages == 0 {
 		rd.check.data(data)
 		rd.version(data)
-		if err := rd.holed(); err != nil && rd.call.partial == nil {
+		if err := rd.holed(); err != nil && rd.call.partial == nil && !rd.excused(ctx, rd.reason()) {
 			return nil, false, err
 		}
 	}

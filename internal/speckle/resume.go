@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"hash/maphash"
 
@@ -23,7 +24,7 @@ const maxMeetings = 20
 
 // resume goes on behind the pages of an earlier read, when the page that was
 // just read meets them, and gives the cursor to go on from.
-func (w *walkthrough) resume(next jsontext.Value) (from jsontext.Value, done bool, err error) {
+func (w *walkthrough) resume(ctx context.Context, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
 	if rd.Kept == nil || w.again || w.excluded != nil || w.stretched > 0 {
 		return next, false, nil
@@ -37,7 +38,7 @@ func (w *walkthrough) resume(next jsontext.Value) (from jsontext.Value, done boo
 		return next, false, nil
 	}
 	rd.Kept, rd.last = nil, nil
-	return w.replay(kept, m.at, next)
+	return w.replay(ctx, kept, m.at, next)
 }
 
 // errNotMet ends a look through what was kept.
@@ -113,7 +114,7 @@ func (m *meeting) stands() bool {
 }
 
 // replay delivers what was kept behind the place.
-func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
+func (w *walkthrough) replay(ctx context.Context, kept Kept, place int64, next jsontext.Value) (from jsontext.Value, done bool, err error) {
 	rd := w.rd
 	pages, count := rd.stats.Pages, int64(0)
 	w.replaying = true
@@ -132,7 +133,7 @@ func (w *walkthrough) replay(kept Kept, place int64, next jsontext.Value) (from 
 			return nil
 		}
 		rd.call.answer.data, rd.call.items, rd.call.partial = p.Data, items, nil
-		if next, done, err = w.page(); err != nil {
+		if next, done, err = w.page(ctx); err != nil {
 			return err
 		}
 		if p.Tied != "" {

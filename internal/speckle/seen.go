@@ -1,6 +1,7 @@
 package speckle
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/maphash"
 )
@@ -17,12 +18,18 @@ const (
 	// fewIDs are kept in a map: most answers have no more, and the table of
 	// shards alone takes 80 kB.
 	fewIDs = 2000
+
+	// shortID bounds what is kept of an id as it is.
+	shortID = 128
 )
 
 // seen is the set of ids that were delivered. It keeps 62 bits of a hash of
 // each, six bytes apart from which shard it is in: among a million ids, two
 // meet by chance once in nine million runs. It never moves what it holds, so
 // that it leaves no garbage as it grows.
+//
+// Long lists mostly come in the order of their ids. One that is above all before
+// it is new without a look at them, which lie all over memory.
 type seen struct {
 	seed    maphash.Seed
 	few     map[uint64]struct{} // nil once there are more
@@ -30,21 +37,36 @@ type seen struct {
 	filled  []uint8             // entries in it
 	slabs   [][]byte
 	chunks  uint32
-	pending map[uint64]struct{} // ids of the page under way
+	pending []uint64            // ids of the page under way
+	looked  map[uint64]struct{} // the first of them, for a look at them
+
+	highest, stood []byte // the highest short id, and that of whole pages
 }
 
 func newSeen() *seen {
-	return &seen{seed: maphash.MakeSeed(), few: map[uint64]struct{}{}, pending: map[uint64]struct{}{}}
+	return &seen{seed: maphash.MakeSeed(), few: map[uint64]struct{}{}, looked: map[uint64]struct{}{}}
 }
 
 // add notes an id of the page under way and reports whether it is new.
 func (s *seen) add(id []byte) bool {
 	h := maphash.Bytes(s.seed, id) >> 2
-	if _, ok := s.pending[h]; ok || s.has(h) {
-		return false
+	if len(id) > shortID || bytes.Compare(id, s.highest) <= 0 {
+		if s.has(h) || s.isPending(h) {
+			return false
+		}
+	} else {
+		s.highest = append(s.highest[:0], id...)
 	}
-	s.pending[h] = struct{}{}
+	s.pending = append(s.pending, h)
 	return true
+}
+
+func (s *seen) isPending(h uint64) bool {
+	for _, before := range s.pending[len(s.looked):] {
+		s.looked[before] = struct{}{}
+	}
+	_, is := s.looked[h]
+	return is
 }
 
 // commit keeps the ids of the page under way.
@@ -56,18 +78,27 @@ func (s *seen) commit() {
 		}
 		s.few = nil
 	}
-	for h := range s.pending {
+	for _, h := range s.pending {
 		if s.few != nil {
 			s.few[h] = struct{}{}
 		} else {
 			s.insert(h)
 		}
 	}
-	clear(s.pending)
+	s.stood = append(s.stood[:0], s.highest...)
+	s.drop()
 }
 
 // forget drops them: the page will be read again.
-func (s *seen) forget() { clear(s.pending) }
+func (s *seen) forget() {
+	s.highest = append(s.highest[:0], s.stood...)
+	s.drop()
+}
+
+func (s *seen) drop() {
+	s.pending = s.pending[:0]
+	clear(s.looked)
+}
 
 // parts gives the shard of a hash, and what is kept of it there.
 func parts(h uint64) (shard int, low uint32, high uint16) {

@@ -3,6 +3,9 @@ package speckle
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +28,40 @@ func TestSeenForgetsWhatDoesntStand(t *testing.T) {
 	for n := range 2000 {
 		if s.add(id(n)) != (n >= 1000) {
 			t.Fatalf("%d", n)
+		}
+	}
+}
+
+// TestSeenKnowsIDsInAnyOrder adds ids that rise, fall, come again, are long, and of
+// pages that are read again, and holds the answers against a plain set.
+func TestSeenKnowsIDsInAnyOrder(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	id := func(n int) string { return fmt.Sprintf("%06d%s", n, strings.Repeat("-", n%5*40)) }
+	s, stands := newSeen(), map[string]bool{}
+	next := 0
+	for range 400 {
+		page := map[string]bool{}
+		for range 50 {
+			n := next
+			if next++; dice.IntN(4) == 0 {
+				n = dice.IntN(next + 10)
+			}
+			fresh := !stands[id(n)] && !page[id(n)]
+			if got := s.add([]byte(id(n))); got != fresh {
+				t.Fatalf("%s of %d is new: %v, and said to be %v", id(n), next, fresh, got)
+			}
+			page[id(n)] = true
+		}
+		if dice.IntN(5) == 0 {
+			s.forget()
+			continue
+		}
+		s.commit()
+		maps.Copy(stands, page)
+	}
+	for id := range stands {
+		if !s.holds([]byte(id)) {
+			t.Fatalf("%s isn't held", id)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (w *walkthrough) run(ctx context.Context) error {
 			cursor = justAfter(jsontext.Value(w.overlap))
 			continue
 		}
-		next, done, err := w.page()
+		next, done, err := w.page(ctx)
 		if err != nil {
 			if back := rd.call.takeBack(); back != nil {
 				return back
@@ -28,7 +28,7 @@ func (w *walkthrough) run(ctx context.Context) error {
 			return err
 		}
 		if !done {
-			next, done, err = w.resume(next)
+			next, done, err = w.resume(ctx, next)
 		}
 		if done || err != nil || w.over(next) {
 			return err

@@ -62,7 +62,10 @@ func (s *Store) writeBatch(ctx context.Context, batch []*ending) {
 		return
 	}
 	for _, e := range batch {
-		e.err = s.writeEndings(ctx, []*ending{e})
+		e.again()
+		if err := s.writeEndings(ctx, []*ending{e}); err != nil {
+			e.err = err
+		}
 	}
 }
 

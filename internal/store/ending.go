@@ -14,6 +14,15 @@ type ending struct {
 	done     chan struct{}
 }
 
+// again says that an earlier write of it may have been committed.
+func (e *ending) again() {
+	if e.run != nil {
+		e.run.tried = true
+	} else {
+		e.delivery.tried = true
+	}
+}
+
 func (e *ending) key() key {
 	if e.run != nil {
 		return e.run.key

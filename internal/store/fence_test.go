@@ -46,21 +46,36 @@ func loseLease(t *testing.T, s, other *store.Store) {
 }
 
 // Two attempts of a run may end in one transaction where the first one was
-// only taken for dead: the one that owns the run is heard, the other is not.
+// only taken for dead: the one that owns the run is heard, the other is not. It is the
+// same where they are written alone, as the answer to both didn't come.
 func TestEndsInOneBatchAreJudgedOneByOne(t *testing.T) {
+	t.Run("at once", func(t *testing.T) { endTogether(t, 0) })
+	t.Run("the answer is lost", func(t *testing.T) { endTogether(t, 1) })
+}
+
+func endTogether(t *testing.T, lose int64) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
-		s, _ := manual(t, dsn, store.WorkOptions{})
+		ended := 0
+		s, w := manual(t, dsn, store.WorkOptions{Observe: func(e store.Event) {
+			if e.State == store.Succeeded {
+				ended++
+			}
+		}})
 		other, _ := manual(t, dsn, store.WorkOptions{})
 		enqueue(t, s, due("job", tick))
 		first := fetchOne(t, s)
 		loseLease(t, s, other)
 		second := fetchOne(t, s)
+		w.Lose.Store(lose)
 		told := s.WriteTogether(
 			s.Ending(first, store.Outcome{State: store.Failed, Error: "stale", Deliveries: []store.NewDelivery{{Target: "stale"}}}),
 			s.Ending(second, store.Outcome{State: store.Succeeded, Records: 2, Deliveries: []store.NewDelivery{{Target: "hook"}}}),
 		)
 		if !errors.Is(told[0], store.ErrFenced) || told[1] != nil {
 			t.Errorf("%v", told)
+		}
+		if ended != 1 {
+			t.Errorf("the end was told %d times", ended)
 		}
 		run := getRun(t, s, id("job"))
 		if run.State != store.Succeeded || run.Records != 2 || len(run.Deliveries) != 1 || run.Deliveries[0].Target != "hook" {

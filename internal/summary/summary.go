@@ -128,7 +128,14 @@ func (g *group) named() string {
 }
 
 // Each gives the groups, each as a JSON object that is valid until do returns.
+// Without By there is one, a total, also of no records.
 func (s *Summary) Each(do func(record []byte) error) error {
+	if len(s.spec.By) == 0 && len(s.order) == 0 {
+		s.key = s.key[:0]
+		if _, err := s.group(); err != nil {
+			return err
+		}
+	}
 	var b []byte
 	for _, g := range s.order {
 		b = append(b[:0], '{')

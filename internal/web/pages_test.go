@@ -338,3 +338,31 @@ func TestManyJobsAreKeptAndRenewed(t *testing.T) {
 	s.sched.Apply(&jobs.File{Jobs: file.Jobs[1:]})
 	look("Good: ")
 }
+
+// A run that goes on although its timeout is over stands first on the overview, on its job's
+// page and among those that run; one that has time is only running.
+func TestAStuckRunNeedsAttention(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	began := time.Now().UTC().Add(-time.Hour).Truncate(time.Microsecond)
+	late := time.Now().UTC().Add(-time.Minute).Truncate(time.Microsecond)
+	runs := func(yield func(store.Invented) bool) {
+		stuck := store.Run{Job: "nightly", Tick: began, State: store.Running, Attempt: 1, Trigger: store.Schedule, StartedAt: &began}
+		inTime := store.Run{Job: "by-hand", Tick: late, State: store.Running, Attempt: 1, Trigger: store.Manual, StartedAt: &late}
+		_ = yield(store.Invented{Run: stuck}) && yield(store.Invented{Run: inTime})
+	}
+	if err := s.store.Invent(t.Context(), []string{"nightly", "by-hand"}, runs); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/jobs/nightly", "/?show=running", "/?show=attention"} {
+		body := page(t, s.ask("GET", path, browser), http.StatusOK)
+		for _, want := range []string{"Stuck", "Its timeout of 30m0s is over", "output folder", "/runs/nightly-"} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s lacks %q", path, want)
+			}
+		}
+	}
+	if body := page(t, s.ask("GET", "/jobs/by-hand", browser), http.StatusOK); strings.Contains(body, "Stuck") {
+		t.Error("a run that has time is called stuck")
+	}
+}

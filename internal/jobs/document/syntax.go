@@ -78,9 +78,36 @@ func (s *Text) firstWith(text string) int {
 // placeholderPattern finds a placeholder inside a word.
 var placeholderPattern = pattern.New(`[^\s{]\{[a-z_]+(:[^{}]*)?\}|\{[a-z_]+(:[^{}]*)?\}[^\s},]`)
 
+var (
+	// braceFirst finds a value that begins with a placeholder and goes on: YAML takes
+	// that for a mapping.
+	braceFirst = pattern.New(`^\s*(?:- +)?[A-Za-z_]+: +\{[A-Za-z_.]+(?::[^{}]*)?\}\S`)
+	// bareQuery finds a query that begins on its key's line, without quotes.
+	bareQuery = pattern.New(`^\s*query: *(?:\{|(?:query|mutation)\b)`)
+	// shellVariable finds a variable as shells and Compose files write it.
+	shellVariable = pattern.New(`[:,{\[] *\$\{[A-Za-z_]`)
+)
+
+// unquoted tells of what has to stand in quotes, and fails in many ways without them;
+// "" for something else.
+func unquoted(line string) (told, hint string) {
+	switch {
+	case bareQuery().MatchString(line):
+		return "a query that isn't quoted", "write query: | and the query in the lines below it, indented"
+	case shellVariable().MatchString(line):
+		return "a ${ in a value that isn't quoted", "write the value itself: no variable of the environment is expanded in a job file"
+	case braceFirst().MatchString(line):
+		return "a value that begins with { and isn't quoted", "put the value into quotes, as in \"{job}/{date}.csv\""
+	}
+	return "", ""
+}
+
 // explain says in a user's words what the library found in a line.
 func explain(message, line string) (told, hint string) {
 	start := strings.TrimLeft(line, " -")
+	if told, hint := unquoted(line); told != "" {
+		return told, hint
+	}
 	switch {
 	case strings.HasPrefix(start, "\t") || strings.Contains(message, "tab character"):
 		return "a tab can't indent YAML", "indent with spaces"
@@ -101,6 +128,10 @@ func explain(message, line string) (told, hint string) {
 		return "a { inside a value that isn't quoted", "put the value into quotes, as in { file: \"exports/{job}/{date}.csv\" }"
 	case strings.Contains(message, "expected ',' or"):
 		return "a bracket that is never closed, or a comma that is missing", ""
+	case strings.Contains(message, "did not find expected node content"):
+		return "a bracket that is never closed, or a comma too many", ""
+	case strings.Contains(message, "incompatible YAML document"):
+		return "a %YAML line for another version than 1.1", "remove the line"
 	case strings.HasPrefix(message, "unknown anchor"):
 		name := strings.Split(message+"''", "'")[1]
 		return fmt.Sprintf("*%s has no anchor before it", name), fmt.Sprintf("define it above, with &%s", name)

@@ -19,6 +19,9 @@ type Problem struct {
 
 const braceHint = "write {{ and }} for braces that are meant as such"
 
+// NotExpanded is what people need to know who write ${HOME} as in a shell.
+const NotExpanded = "no variable of the environment is expanded in a job file: write the value itself"
+
 // Parse reads a template. With problems, the template is the text as it is.
 // The default of last_success is RFC 3339 with a time and a zone: a date alone
 // would leave open whose midnight is meant.
@@ -76,6 +79,9 @@ func (p *parser) placeholder() {
 	p.at = start + 1 + end + 1
 	one, problem := read(inner[:end])
 	if problem != nil {
+		if strings.HasSuffix(p.text[:start], "$") {
+			problem.Hint = NotExpanded
+		}
 		p.problem(start, problem.Message, problem.Hint)
 		return
 	}

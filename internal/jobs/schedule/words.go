@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,12 +68,12 @@ func length(d time.Duration) string {
 // timesOfDay gives "02:30" or "07:00 and 13:00", or "every 10 minutes"; "" for
 // what isn't as plain.
 func timesOfDay(minute, hour string) string {
-	step, stepped := strings.CutPrefix(minute, "*/")
+	step, stepped := evenStep(minute, 60)
 	switch {
 	case hour == "*" && minute == "*":
 		return "every minute"
 	case hour == "*" && stepped:
-		return "every " + step + " minutes"
+		return "every " + length(time.Duration(step)*time.Minute)
 	case hour == "*":
 		minutes := numbers(minute, 59)
 		if len(minutes) != 1 {
@@ -80,8 +81,8 @@ func timesOfDay(minute, hour string) string {
 		}
 		return fmt.Sprintf("every hour at %02d minutes past", minutes[0])
 	}
-	if every, ok := strings.CutPrefix(hour, "*/"); ok && minute == "0" {
-		return "every " + every + " hours"
+	if every, ok := evenStep(hour, 24); ok && minute == "0" {
+		return "every " + length(time.Duration(every)*time.Hour)
 	}
 	minutes, hours := numbers(minute, 59), numbers(hour, 23)
 	if len(minutes) != 1 || len(hours) == 0 || len(hours) > 6 {
@@ -92,6 +93,14 @@ func timesOfDay(minute, hour string) string {
 		texts[i] = fmt.Sprintf("%02d:%02d", h, minutes[0])
 	}
 	return listed(texts)
+}
+
+// evenStep gives the step of a field such as */15, where it is the same all along: */45
+// is minute 0 and minute 45.
+func evenStep(field string, size int) (step int, even bool) {
+	text, stepped := strings.CutPrefix(field, "*/")
+	step, err := strconv.Atoi(text)
+	return step, stepped && err == nil && step > 0 && step < size && size%step == 0
 }
 
 // daysInWords gives "every day", "Monday to Friday", "on the 1st of every month";
@@ -114,6 +123,9 @@ func daysInWords(day, month, weekday string) string {
 		texts := make([]string, len(days))
 		for i, d := range days {
 			texts[i] = "the " + ordinal(d)
+		}
+		if slices.Max(days) > 28 {
+			return "on " + listed(texts) + " of months that have it"
 		}
 		return "on " + listed(texts) + " of every month"
 	}

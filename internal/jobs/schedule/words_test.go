@@ -11,7 +11,11 @@ func TestWords(t *testing.T) {
 		"5 * * * *":   "every hour at 05 minutes past",
 		"0 */4 * * *": "every 4 hours", "0 6 1 * *": "on the 1st of every month at 06:00",
 		"0 6 1,15,22,23 * *": "on the 1st, the 15th, the 22nd and the 23rd of every month at 06:00",
-		"* * * * *":          "every minute", "*/5 * * * 1-5": "every 5 minutes, Monday to Friday", "0 0 * * 7": "every Sunday at 00:00",
+		// Steps that don't divide the hour or the day aren't even, and a month may lack a day.
+		"*/45 * * * *": "*/45 * * * *", "*/7 * * * *": "*/7 * * * *", "0 */5 * * *": "0 */5 * * *", "*/60 * * * *": "*/60 * * * *",
+		"*/1 * * * *": "every minute", "0 */1 * * *": "every hour", "0 */24 * * *": "0 */24 * * *", "*/30 * * * *": "every 30 minutes",
+		"0 9 31 * *": "on the 31st of months that have it at 09:00", "0 9 1,29 * *": "on the 1st and the 29th of months that have it at 09:00",
+		"* * * * *": "every minute", "*/5 * * * 1-5": "every 5 minutes, Monday to Friday", "0 0 * * 7": "every Sunday at 00:00",
 		// What would take more than a line stays as it is.
 		"0 6 1 1 *": "0 6 1 1 *", "1-5 6 * * *": "1-5 6 * * *", "0 6 1 * 1": "0 6 1 * 1", "0 0 * * 1#2": "",
 	} {

@@ -80,7 +80,7 @@ type Output struct {
 	File          Text    `yaml:"file" group:"target" need:"true" kind:"path" doc:"Path below --output-dir, with / on every system, or an address s3://, gs:// or azblob://. May hold placeholders."`
 	Format        Text    `yaml:"format" of:"file" enum:"@formats" default:"from the name" doc:"How the file is written. xlsx is a workbook with a table; what is more than a sheet takes is on further sheets."`
 	Columns       Columns `yaml:"columns" of:"file" default:"found" doc:"For tables: the columns in order, each a name or dotted path, or {name, path, type}. Without it they are the leaves of the query's selection, or the keys that select makes. See below."`
-	FormulaGuard  Flag    `yaml:"formula_guard" of:"file" default:"false" doc:"CSV: put a ' before text that Excel would run as a formula."`
+	FormulaGuard  Flag    `yaml:"formula_guard" of:"file" default:"false" doc:"CSV: put a ' before text that Excel would run as a formula, whichever separator it takes."`
 	BOM           Flag    `yaml:"bom" of:"file" default:"false" doc:"CSV: begin with a byte order mark, which old Excel needs to see UTF-8."`
 	Separator     Text    `yaml:"separator" of:"file" kind:"char" default:"," doc:"CSV: the character between cells."`
 	Latest        Text    `yaml:"latest" of:"file" kind:"path" doc:"A second path, which always holds the newest good export: that of the newest tick, also after a backfill."`

@@ -69,6 +69,9 @@ func (r *Reader) wants(a At, k document.Kind) bool {
 		if k == document.KindText && (n.Kind == document.KindNumber || n.Kind == document.KindBoolean) {
 			hint = fmt.Sprintf("put it into quotes: %q", n.Text)
 		}
+		if k == document.KindText && n.Kind == document.KindMapping && len(n.Entries) == 1 && n.Entries[0].Value.Kind == document.KindNull {
+			hint = fmt.Sprintf("a value with a placeholder stands in quotes: \"{%s}\"", Cut(n.Entries[0].Key.Text))
+		}
 		r.Problem(a, document.Problem{Message: fmt.Sprintf("want %s, not %s", k, n.Got()), Hint: hint})
 	}
 	return false

@@ -23,9 +23,8 @@ type Dir struct {
 	caseOnce  sync.Once
 	foldsCase bool // "A" and "a" are one file
 
-	syncs   syncs
-	guard   guard
-	folders folders
+	syncs syncs
+	guard guard
 
 	step func(string) // tests stop here; nil elsewhere
 
@@ -65,13 +64,17 @@ func (d *Dir) Close() error {
 		d.session.close()
 		d.session = nil
 	}
-	d.folders.close()
 	return d.Root.Close()
 }
 
 // ErrDisplaced says that the folder isn't the one that this process has open:
 // what it would publish, nobody would find.
 var ErrDisplaced = errors.New("the folder was removed or replaced while it was open (nothing was published); start again")
+
+// ErrEmptied says that the runner's own room is gone, and with it what a run that is about
+// to publish had noted there: after a kill nobody would put its files right.
+var ErrEmptied = errors.New("the folder " + Hidden + " in it was removed or replaced while a run was under way (nothing was published); " +
+	"it is made again for the next run")
 
 // InPlace says whether the directory's path still leads to the folder that is
 // open.

@@ -3,7 +3,6 @@ package disk
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 )
 
@@ -13,7 +12,7 @@ func (d *Dir) RemoveFile(name string) bool {
 	if d.hold != nil && d.hold(name) {
 		return false
 	}
-	err := d.through(name, (*os.Root).Remove)
+	err := d.Root.Remove(name)
 	return err == nil || errors.Is(err, fs.ErrNotExist)
 }
 

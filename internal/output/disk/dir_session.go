@@ -19,12 +19,24 @@ func (d *Dir) NewName(label, suffix string) (string, error) {
 	return own.file(label, suffix), nil
 }
 
-// own gives the session of this process, opening it when there is none.
+// Own reports whether a file that NewName gave lies in this process's room as it is now.
+func (d *Dir) Own(name string) bool {
+	own, err := d.own()
+	return err == nil && filepath.Dir(name) == own.name
+}
+
+// own gives the session of this process, opening it when there is none, or when it was
+// taken away.
 func (d *Dir) own() (*session, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.session != nil {
+	switch {
+	case d.session == nil:
+	case d.session.inPlace(d.path):
 		return d.session, nil
+	default:
+		_ = d.session.lock.Close() // of a file that nobody sees
+		d.session = nil
 	}
 	s, err := d.openSession()
 	if err != nil {

@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"syscall"
@@ -50,8 +51,12 @@ func (d *Dir) SyncDir(dir string) error {
 }
 
 func (d *Dir) flushDir(dir string) error {
-	err := d.flush(dir)
-	if err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+	f, err := d.Root.OpenFile(dir, os.O_RDONLY|Unpolled, 0)
+	if err != nil {
+		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
 		return fmt.Errorf("sync folder %s: %w", dir, Cause(err))
 	}
 	return nil

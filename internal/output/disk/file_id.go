@@ -30,7 +30,7 @@ func (id *FileID) Is(other *FileID) bool {
 
 // IDAt looks at a path: nil when nothing is there.
 func (d *Dir) IDAt(name string) (*FileID, error) {
-	info, err := d.Lstat(name)
+	info, err := d.Root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil

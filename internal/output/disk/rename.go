@@ -19,7 +19,7 @@ func (d *Dir) Rename(from, to string) error {
 			return err
 		}
 	}
-	err := d.within(from, to, (*os.Root).Rename)
+	err := d.Root.Rename(from, to)
 	if openElsewhere(err) {
 		return fmt.Errorf("%w: %w", ErrOpen, Cause(err))
 	}

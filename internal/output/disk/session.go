@@ -27,6 +27,7 @@ type session struct {
 	root *os.Root // of the directory
 	name string   // folder
 	lock *flock.Flock
+	held os.FileInfo // of the lock's file
 }
 
 // stillThere reports whether the locked file is the one that others see.
@@ -35,8 +36,15 @@ func (s *session) stillThere() bool {
 	if err != nil {
 		return false
 	}
+	s.held = held
 	seen, err := s.root.Lstat(filepath.Join(s.name, lockName))
 	return err == nil && os.SameFile(held, seen)
+}
+
+// inPlace asks the same later, by the directory's path and with one call.
+func (s *session) inPlace(path string) bool {
+	seen, err := os.Lstat(filepath.Join(path, s.name, lockName))
+	return err == nil && os.SameFile(s.held, seen)
 }
 
 // file gives the path of a new file in the session.

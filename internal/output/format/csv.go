@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"speckle-runner/internal/output/record"
 	"strings"
 )
@@ -38,7 +37,7 @@ func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o Options) er
 	var workers []*csvWorker
 	err = record.Beside(ctx, r, func() *csvWorker {
 		worker := &csvWorker{csvWriter: *head, columns: columns, rows: record.NewRowReader(columns), checks: record.Checks(columns)}
-		worker.buf = nil
+		worker.buf, worker.guarded = nil, nil
 		workers = append(workers, worker)
 		return worker
 	}, func(worker *csvWorker) error { return worker.flush(w) })
@@ -93,10 +92,11 @@ func (c *csvWriter) header(names []string, mark bool) {
 
 // csvWriter appends cells to a buffer.
 type csvWriter struct {
-	buf   []byte
-	sep   byte
-	guard bool
-	quote [256]bool // bytes that make a cell quoted
+	buf     []byte
+	sep     byte
+	guard   bool
+	guarded []byte    // the cell at hand, with what guards it
+	quote   [256]bool // bytes that make a cell quoted
 }
 
 func newCSVWriter(o Options) (*csvWriter, error) {
@@ -110,6 +110,13 @@ func newCSVWriter(o Options) (*csvWriter, error) {
 	c := &csvWriter{sep: sep[0], guard: o.FormulaGuard}
 	for _, b := range []byte{'"', '\r', '\n', c.sep} {
 		c.quote[b] = true
+	}
+	if c.guard {
+		// In quotes, what stands behind a number such as -5 is no part of a formula for who
+		// takes the whole line for one cell.
+		for _, b := range []byte(usualSeparators + guardQuotes) {
+			c.quote[b] = true
+		}
 	}
 	return c, nil
 }
@@ -150,31 +157,20 @@ func (c *csvWriter) cell(i int, kind record.CellKind, text []byte) {
 		c.buf = append(c.buf, `""`...)
 		return
 	}
-	guarded := c.guard && kind == record.CellText && runsAsFormula(text)
+	if c.guard {
+		c.guarded = appendGuarded(c.guarded[:0], text, c.sep, kind == record.CellText)
+		text = c.guarded
+	}
 	if !c.mustQuote(text) {
-		if guarded {
-			c.buf = append(c.buf, '\'')
-		}
 		c.buf = append(c.buf, text...)
 		return
 	}
 	c.buf = append(c.buf, '"')
-	if guarded {
-		c.buf = append(c.buf, '\'')
-	}
 	for quote := bytes.IndexByte(text, '"'); quote >= 0; quote = bytes.IndexByte(text, '"') {
 		c.buf = append(append(c.buf, text[:quote+1]...), '"')
 		text = text[quote+1:]
 	}
 	c.buf = append(append(c.buf, text...), '"')
-}
-
-// formulaStarts are what OWASP's "CSV Injection" lists, with the full-width
-// forms that an East Asian Excel takes for the same.
-var formulaStarts = []string{"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"}
-
-func runsAsFormula(text []byte) bool {
-	return slices.ContainsFunc(formulaStarts, func(start string) bool { return bytes.HasPrefix(text, []byte(start)) })
 }
 
 func (c *csvWriter) mustQuote(text []byte) bool {

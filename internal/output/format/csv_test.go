@@ -106,6 +106,37 @@ func TestFormulaGuard(t *testing.T) {
 	}
 }
 
+// Who opens a file with the separator of another one doesn't see its quotes: no cell
+// begins a formula, whichever way the file is cut.
+func TestFormulaGuardHoldsForOtherSeparators(t *testing.T) {
+	t.Parallel()
+	texts := []string{"a;=1+1;b", "a,=1+1,b", "a\t=1+1", "a|=1+1|", "a\n=1+1,b", "a\r\n-1;", "a; =1+1;", `a;"=1+1"`, `a;""=1+1;`, "a;;@x", "a;\uff1d1"}
+	for _, own := range []string{",", ";", "\t", "|", ":"} {
+		for _, text := range texts {
+			line := `{"n":1,"text":` + quoted(t, text) + `,"list":["x",` + quoted(t, text) + `,"=1",-5],"last":"x"}`
+			o := format.Options{Columns: outputtest.Columns("n", "text", "list", "last"), FormulaGuard: true, Separator: own}
+			got := outputtest.Encode(t, "csv", outputtest.NDJSON(line), o)
+			for _, other := range []string{",", ";", "\t", "|"} {
+				if other == own {
+					continue
+				}
+				for cell := range strings.FieldsFuncSeq(got, func(r rune) bool { return strings.ContainsRune("\r\n"+other, r) }) {
+					if bare := strings.TrimLeft(cell, ` "`); bare != "" && strings.Contains("=+@\uff1d", string([]rune(bare)[0])) || strings.HasPrefix(bare, "-1") {
+						t.Errorf("%q with %q, opened with %q: the cell %q", text, own, other, cell)
+					}
+				}
+			}
+		}
+	}
+	// Data stay what they are for who reads the file as it was written.
+	line := `{"n":-5,"text":"walls, -5 mm","list":{"a":[-1,"b, -c"]},"last":"a-b=c"}`
+	o := format.Options{Columns: outputtest.Columns("n", "text", "list", "last"), FormulaGuard: true}
+	got := outputtest.Encode(t, "csv", outputtest.NDJSON(line), o)
+	if want := "n,text,list,last\n-5,\"walls, -5 mm\",\"{\"\"a\"\":[-1,\"\"b, -c\"\"]}\",\"a-b=c\"\n"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
 func TestAbsentColumnsAreReported(t *testing.T) {
 	t.Parallel()
 	lines := []string{`{"a":1,"c":{"d":null}}`, `{"b":2}`}

@@ -95,5 +95,8 @@ func (b *workbook) notes(limits xlsxLimits) []string {
 	if b.plain > 0 {
 		notes = append(notes, fmt.Sprintf("%d addresses are plain text: Excel opens no more than %d links of a sheet", b.plain, limits.links))
 	}
+	if text := headNote(b.sheet.names, b.sheet.heads); text != "" {
+		notes = append(notes, text)
+	}
 	return notes
 }

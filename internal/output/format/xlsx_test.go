@@ -296,10 +296,14 @@ func TestXLSXHeads(t *testing.T) {
 		strings.Repeat("🏗", 127) + "…", strings.Repeat("🏗", 125) + "… (2)", strings.Repeat("🏗", 125) + "… (3)",
 	}
 	for _, lines := range [][]string{nil, {`{"a":1}`}} {
-		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{Columns: columns})
+		var report format.Report
+		data := outputtest.Encode(t, "xlsx", outputtest.NDJSON(lines...), format.Options{Columns: columns, Report: &report})
 		_, rows := outputtest.ReadXLSX(t, data)
 		if !slices.Equal(rows[0], want) {
 			t.Errorf("cells\n%q\nwant\n%q", rows[0], want)
+		}
+		if n := len(report.Notes); n != 1 || !strings.Contains(report.Notes[0], `: "name" is "name (2)", "NAME (2)" is "NAME (2) (2)", "STRASSE" is "STRASSE (2)" and 9 more; `) {
+			t.Errorf("told: %q", report.Notes)
 		}
 		if heads := tableColumns(t, data); !slices.Equal(heads, want) {
 			t.Errorf("table\n%q\nwant\n%q", heads, want)

@@ -73,13 +73,24 @@ func (l *line) goodbye() {
 	_ = l.Quit()
 }
 
+// dial connects, and says no word but of TLS.
 func (s *Server) dial(ctx context.Context) (net.Conn, error) {
-	dialer := &net.Dialer{Timeout: dialTimeout}
-	address := net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
-	if s.TLS == TLS {
-		return (&tls.Dialer{NetDialer: dialer, Config: s.config()}).DialContext(ctx, "tcp", address)
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(s.Host, strconv.Itoa(s.Port)))
+	if err != nil {
+		return nil, err
 	}
-	return dialer.DialContext(ctx, "tcp", address)
+	conn = &heard{conn, maxHeard}
+	if s.TLS != TLS {
+		return conn, nil
+	}
+	safe := tls.Client(conn, s.config())
+	if err := safe.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return safe, nil
 }
 
 func (s *Server) config() *tls.Config {

@@ -265,6 +265,46 @@ func TestAServerThatSaysNothing(t *testing.T) {
 	}
 }
 
+// TestAServerThatNeverEnds: what it says is kept until its line ends, and so isn't
+// listened to for as long as it likes.
+func TestAServerThatNeverEnds(t *testing.T) {
+	for name, say := range map[string]string{
+		"line":  strings.Repeat("220 welcome ", 1000),
+		"lines": strings.Repeat("220-welcome\r\n", 1000),
+	} {
+		endless, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer endless.Close()
+		said := make(chan int, 1)
+		go func() {
+			total := 0
+			defer func() { said <- total }()
+			conn, err := endless.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			for err == nil && total < 1<<30 {
+				var n int
+				n, err = conn.Write([]byte(say))
+				total += n
+			}
+		}()
+		way := &mail.Server{Host: "127.0.0.1", Port: endless.Addr().(*net.TCPAddr).Port, TLS: mail.Clear, From: "runner@office.example",
+			Timeout: time.Hour, Ready: time.Hour}
+		err = way.Send(t.Context(), "id.1", "anna@office.example", letter(t))
+		failed, is := errors.AsType[*mail.Error](err)
+		if !is || !failed.Unready || failed.Final || !strings.Contains(err.Error(), "it said more than 1 MiB") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if total := <-said; total >= 1<<30 {
+			t.Errorf("%s: %d bytes were taken", name, total)
+		}
+	}
+}
+
 // TestHalfALetterIsNoLetter holds that what breaks off in its midst isn't ended
 // as if that were all.
 func TestHalfALetterIsNoLetter(t *testing.T) {

@@ -21,6 +21,16 @@ func (n *Node) Always() bool { return n.sure && n.Never() }
 // the field out.
 func (n *Node) Sure() bool { return n.sure }
 
+// FieldAt gives the type and the field that a path of response keys leads to, both
+// "" where they aren't known.
+func (q *Query) FieldAt(path []string) (parent, field string) {
+	n := q.Root().at(path...)
+	if n == nil || n.written == "" {
+		return "", ""
+	}
+	return n.parent, n.Name
+}
+
 // List reports whether the field is known to be a list, and Object whether it is
 // known to be an object.
 func (n *Node) List() bool { return n.list }

@@ -101,6 +101,18 @@ func (r *Run) Owes() bool {
 	})
 }
 
+// Counted reports whether pages and records are what the run has read: they are written
+// down with its end, which a killed process doesn't write, whatever it had published.
+func (r *Run) Counted() bool {
+	switch {
+	case r.Pages > 0 || r.Records > 0:
+		return true
+	case r.State == Running, r.State == Interrupted, r.State == Scheduled:
+		return false
+	}
+	return r.State == Succeeded || len(r.Files) == 0
+}
+
 // Attempt is one attempt of a run, with its own log.
 type Attempt struct {
 	Attempt    int        `json:"attempt"`

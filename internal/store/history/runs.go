@@ -3,7 +3,6 @@ package history
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -45,7 +44,10 @@ type Place struct {
 	Tick time.Time
 }
 
-var runColumns = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, error, cause, due_at, server, generation, query_hash, ` + VersionOf("runs")
+const runFields = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, error, cause, due_at, server, ` +
+	`generation, query_hash`
+
+var runColumns = runFields + ", " + VersionOf("runs")
 
 func scanRun(row database.Rows) (Run, error) {
 	var run Run
@@ -54,7 +56,7 @@ func scanRun(row database.Rows) (Run, error) {
 	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records,
 		&run.Bytes,
 		&files, &warnings, &unchanged, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
-		return run, err
+		return scanUnreadable(row, err)
 	}
 	run.Tick, run.DueAt = database.FromMicros(tick), database.FromMicros(due)
 	run.Run = VersionRunID(run.Job, run.Tick, version)
@@ -66,20 +68,10 @@ func scanRun(row database.Rows) (Run, error) {
 		run.Cause = ""
 	}
 	run.Files, run.Warnings, run.Deliveries = []File{}, []string{}, []RunDelivery{}
-	if files != "" {
-		if err := json.Unmarshal([]byte(files), &run.Files); err != nil {
-			return run, fmt.Errorf("files of run %s: %w", run.Run, err)
-		}
-	}
-	if warnings != "" {
-		if err := json.Unmarshal([]byte(warnings), &run.Warnings); err != nil {
-			return run, fmt.Errorf("warnings of run %s: %w", run.Run, err)
-		}
-	}
-	if unchanged != "" {
-		if err := json.Unmarshal([]byte(unchanged), &run.Unchanged); err != nil {
-			return run, fmt.Errorf("unchanged outputs of run %s: %w", run.Run, err)
-		}
+	readList(&run, "files", files, &run.Files)
+	readList(&run, "unchanged outputs", unchanged, &run.Unchanged)
+	if told := []string{}; readList(&run, "warnings", warnings, &told) {
+		run.Warnings = append(told, run.Warnings...)
 	}
 	return run, nil
 }

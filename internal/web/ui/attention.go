@@ -47,7 +47,7 @@ func (u *UI) attention(k *known) []card {
 
 // jobCards are about jobs and their messages.
 func (u *UI) jobCards(k *known) []card {
-	cards := u.failingCards(k)
+	cards := append(u.stuckCards(k), u.failingCards(k)...)
 	cards = append(cards, k.cards(late, func(job *jobs.Job) card {
 		return card{
 			Text: "It was due " + ago(k.next[job.Name], k.now) + ", and has not begun.",
@@ -137,6 +137,20 @@ func (k *known) cards(c condition, of func(*jobs.Job) card) []card {
 		})
 	}
 	return cards
+}
+
+// stuckCards tell of runs that go on although their timeout is over.
+func (u *UI) stuckCards(k *known) []card {
+	return k.cards(stuck, func(job *jobs.Job) card {
+		p := k.underway[job.Name]
+		return card{
+			URL: "/runs/" + p.Run, Since: "began " + ago(p.StartedAt, k.asked),
+			Text: "Its timeout of " + job.Timeout.String() + " is over, and it can't be stopped: " +
+				"what it works on doesn't answer. It keeps its place from other runs.",
+			Todo: "See whether the output folder can still be written: a disk across a network that is gone hangs like this. " +
+				"When it answers again, the run ends by itself.",
+		}
+	})
 }
 
 func (u *UI) failingCards(k *known) []card {

@@ -111,6 +111,12 @@ func (u *UI) file(w http.ResponseWriter, r *http.Request) error {
 	if info.Size() != f.Bytes {
 		page.Note = "Another run has written this file since: what lies there now is shown."
 	}
+	select {
+	case u.previews <- struct{}{}:
+		defer func() { <-u.previews }()
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
 	if page.Table, err = preview.First(file, u.formatted(run.Job, &f), info.Size(), previewRows); err != nil {
 		page.Note = missing(err)
 	}
@@ -132,6 +138,6 @@ func (u *UI) download(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(f.Path)}))
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-	http.ServeContent(w, r, "", info.ModTime(), file)
+	http.ServeContent(&steady{ResponseWriter: w}, r, "", info.ModTime(), file)
 	return nil
 }

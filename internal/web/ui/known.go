@@ -12,6 +12,10 @@ import (
 // lateAfter is from when on a tick that hasn't begun is late.
 const lateAfter = 90 * time.Second
 
+// stuckAfter is how long a run may go on when its timeout is over: what it has to
+// undo then takes a moment.
+const stuckAfter = time.Minute
+
 // known is what the ledger and the scheduler know of all jobs at one moment:
 // asked once for a page, however many jobs there are.
 type known struct {
@@ -39,7 +43,8 @@ type condition int
 
 // The conditions of a job, the most urgent first.
 const (
-	failing condition = iota
+	stuck condition = iota
+	failing
 	undelivered
 	late
 	retrying
@@ -51,8 +56,9 @@ const (
 
 // conditions in the words of pages, by condition.
 var conditions = [...]struct{ word, mark string }{
-	failing: {"Failing", "failed"}, undelivered: {"Undelivered", "undelivered"}, late: {"Late", "late"}, retrying: {"Tried again", "retrying"},
-	running: {"Running", "running"}, fine: {"Good", "succeeded"}, fresh: {"No run yet", "scheduled"}, off: {"Disabled", "off"},
+	stuck: {"Stuck", "failed"}, failing: {"Failing", "failed"}, undelivered: {"Undelivered", "undelivered"}, late: {"Late", "late"},
+	retrying: {"Tried again", "retrying"}, running: {"Running", "running"}, fine: {"Good", "succeeded"},
+	fresh: {"No run yet", "scheduled"}, off: {"Disabled", "off"},
 }
 
 // of gives a job's condition.
@@ -63,6 +69,8 @@ func (k *known) judge(job *jobs.Job) condition {
 	_, runs := k.underway[job.Name]
 	_, again := k.retrying[job.Name]
 	switch {
+	case k.stuck(job):
+		return stuck
 	case job.Disabled:
 		return off
 	case again:
@@ -79,6 +87,13 @@ func (k *known) judge(job *jobs.Job) condition {
 		return fresh
 	}
 	return fine
+}
+
+// stuck says whether a run goes on although its timeout is over: it ends at once then,
+// but where what it works on doesn't answer, as a disk across a network that is gone.
+func (k *known) stuck(job *jobs.Job) bool {
+	p, runs := k.underway[job.Name]
+	return runs && !p.StartedAt.IsZero() && k.asked.Sub(p.StartedAt) > job.Timeout+stuckAfter
 }
 
 // late says whether a job's tick has passed and nobody has taken it.

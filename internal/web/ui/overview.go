@@ -68,7 +68,7 @@ var shows = []struct {
 }{
 	{"", "All", "", func(condition) bool { return true }},
 	{"attention", "Need attention", "late", func(c condition) bool { return c <= retrying }},
-	{"running", "Running", "running", func(c condition) bool { return c == running }},
+	{"running", "Running", "running", func(c condition) bool { return c == running || c == stuck }},
 	{"good", "Good", "succeeded", func(c condition) bool { return c == fine }},
 	{"new", "No run yet", "scheduled", func(c condition) bool { return c == fresh }},
 	{"off", "Disabled", "off", func(c condition) bool { return c == off }},

@@ -65,11 +65,12 @@ type UI struct {
 	knowledge knowledge
 	comparing chan struct{} // one comparison at a time: each takes memory
 	checking  chan struct{} // one pasted job file at a time: each takes a core
+	previews  chan struct{} // two files at a time: one that somebody made may take both
 }
 
 // New gives the pages of a service.
 func New(o Options) *UI {
-	return &UI{o: o, comparing: make(chan struct{}, 1), checking: make(chan struct{}, 1),
+	return &UI{o: o, comparing: make(chan struct{}, 1), checking: make(chan struct{}, 1), previews: make(chan struct{}, 2),
 		templates: sync.OnceValue(func() map[string]*template.Template { return templates(o.Base) })}
 }
 

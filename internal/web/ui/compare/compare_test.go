@@ -97,6 +97,28 @@ func TestNullIsNoEmptyText(t *testing.T) {
 	}
 }
 
+// A number and a text that looks like it are two values, where the file tells them apart.
+func TestANumberIsNoText(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"a.csv":    `2→2 by "id" came [] went [] fields []: `,
+		"a.ndjson": `2→2 by "id" came [] went [] fields [{x 2}]: ~1  x: 1 → "1"; ~b  x: "true" → true`,
+		"a.json":   `2→2 by "id" came [] went [] fields [{x 2}]: ~1  x: 1 → "1"; ~b  x: "true" → true`,
+		"a.xlsx":   `2→2 by "id" came [] went [] fields [{x 2}]: ~1  x: 1 → "1"; ~b  x: "true" → true`,
+	} {
+		then := encoded(t, name, `{"id":"1","x":1}`, `{"id":"b","x":"true"}`)
+		now := encoded(t, name, `{"id":"1","x":"1"}`, `{"id":"b","x":true}`)
+		if got := told(compared(t, then, now)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	then, now := file(t, "a.json", `[{"x":1}]`), file(t, "a.json", `[{"x":"1"}]`)
+	const want = `1→1 by "" came [] went [] fields []: +["1"]; -[1]`
+	if got := told(compared(t, then, now)); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
 func TestLinesThatEndOtherwise(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a.csv", "a.ndjson", "a.json", "a.parquet", "a.xlsx"} {

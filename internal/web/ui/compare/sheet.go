@@ -89,6 +89,9 @@ func (s *sheet) add(row []preview.Cell) {
 			hash = maphash.String(seed, value.Text) | 1<<32 // never 0, also cut in half
 		}
 		half := uint32(hash)
+		if value.Quoted {
+			half = ^half // a key is the same as a number and as a text, a value isn't
+		}
 		if half == 0 && hash != 0 {
 			half = 1
 		}

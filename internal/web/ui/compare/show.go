@@ -27,6 +27,15 @@ func (d *difference) show(ctx context.Context, then, now File) error {
 	if err != nil {
 		return err
 	}
+	if d.result.By == "" { // what went and what came may differ in that alone
+		for _, rows := range []map[int][]preview.Cell{old, latest} {
+			for _, row := range rows {
+				for i := range row {
+					row[i].Text = quoted(row[i])
+				}
+			}
+		}
+	}
 	d.result.RemovedRows = tableOf(d.was.columns, old, d.removed, d.result.Removed)
 	d.result.AddedRows = tableOf(d.is.columns, latest, d.added, d.result.Added)
 	for _, record := range d.changed {
@@ -88,9 +97,20 @@ func (d *difference) change(record pair, was, is []preview.Cell) Change {
 		}
 		before, after := cellAt(was, column.was), cellAt(is, column.is)
 		before.Text, after.Text = apart(secret.Mask(before.Text), secret.Mask(after.Text))
+		if before.Text == after.Text && before.Has && after.Has {
+			before.Text, after.Text = quoted(before), quoted(after)
+		}
 		c.Fields = append(c.Fields, Field{d.is.columns[column.is], before, after})
 	}
 	return c
+}
+
+// quoted shows a text that looks like a number, or another value, as a text.
+func quoted(c preview.Cell) string {
+	if c.Quoted {
+		return `"` + c.Text + `"`
+	}
+	return c.Text
 }
 
 func cellAt(row []preview.Cell, column int) preview.Cell {

@@ -80,7 +80,7 @@ func (c *csvRows) read() ([]Cell, error) {
 	whole, from := string(c.text), 0
 	c.cells = c.cells[:0]
 	for _, end := range c.ends {
-		c.cells = append(c.cells, Cell{whole[from:end.at], end.has})
+		c.cells = append(c.cells, Cell{Text: whole[from:end.at], Has: end.has})
 		from = end.at
 	}
 	return c.cells, nil

@@ -134,7 +134,7 @@ func plain(value jsontext.Value) Cell {
 		return Cell{}
 	case '"':
 		if text, err := jsontext.AppendUnquote(nil, value); err == nil {
-			return textOf(string(text))
+			return typedText(string(text))
 		}
 	case '{', '[':
 		value = value.Clone()

@@ -49,11 +49,11 @@ func (r *reader) group(group parquet.RowGroup) (more bool, err error) {
 			for _, value := range row {
 				if i := value.Column(); i >= 0 && i < len(cells) && !value.IsNull() {
 					cells[i] = joined(cells[i], value)
-					r.Bytes -= int64(len(cells[i].Text))
+					// What it costs is the whole text, for each value of a list.
+					if r.Bytes -= int64(len(cells[i].Text)); r.Bytes < 0 {
+						return false, ErrLarge
+					}
 				}
-			}
-			if r.Bytes < 0 {
-				return false, ErrLarge
 			}
 			if !r.take(r.columns, cells) {
 				return false, nil

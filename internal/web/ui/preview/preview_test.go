@@ -120,6 +120,54 @@ func sheetText(t *testing.T, text string) string {
 	return first(t, "a.xlsx", data.String(), 1).Columns[0]
 }
 
+// A sheet is read as it comes: what breaks off is known as such, what isn't of a cell is
+// no part of it, and no depth or width has to be remembered.
+func TestSheetsThatSomebodyMade(t *testing.T) {
+	t.Parallel()
+	for sheet, want := range map[string]string{
+		`<worksheet><sheetData><row><c r="A1"><v>a</v></c></row><row><c><v>1</v></c></row>`:                                             "[a] [[1]] true", // it goes on, who knows how
+		`<w><sheetData><row><c><v>a</v></c></row></sheetData>`:                                                                          "[a] [] false",
+		`<w><sheetData><row><c t="inlineStr"><is><r><t>Tok</t></r><rPh><t>higashi</t></rPh><r><t>yo</t></r></is></c></row></sheetData>`: "[Tokyo] [] false",
+		`<w><sheetData><row><c r="ZZZ1"><v>far</v></c><c r="A1"><v>a</v></c></row></sheetData>`:                                         "[a] [] false",
+		`<w>` + strings.Repeat("<a>", 20_000) + `<sheetData><row><c><v>a</v></c></row></sheetData>`:                                     "[a] [] false",
+		`<w><sheetData><row>` + strings.Repeat("<c/>", 20_000) + `</row></sheetData>`:                                                   "[" + strings.Repeat(" ", 59) + "] [] false",
+	} {
+		var data bytes.Buffer
+		z := zip.NewWriter(&data)
+		file, err := z.Create("xl/worksheets/sheet1.xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(file, sheet)
+		z.Close()
+		table := first(t, "a.xlsx", data.String(), 5)
+		if got := fmt.Sprint(table.Columns, table.Rows, table.More); got != want {
+			t.Errorf("%.80s: %s, want %s", sheet, got, want)
+		}
+	}
+}
+
+// A list of a Parquet file is one text: the longer it is, the more each further value costs.
+func TestALongListIsNoEndlessText(t *testing.T) { //nolint:paralleltest // it counts allocations
+	type row struct {
+		L []string `parquet:"l,list"`
+	}
+	var data bytes.Buffer
+	w := parquet.NewGenericWriter[row](&data)
+	if _, err := w.Write([]row{{L: slices.Repeat([]string{"x"}, 1000)}, {L: slices.Repeat([]string{"x"}, 200_000)}}); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	allocations := testing.AllocsPerRun(1, func() {
+		if table := first(t, "a.parquet", data.String(), 5); len(table.Rows) != 1 || !table.More {
+			t.Errorf("%d rows", len(table.Rows))
+		}
+	})
+	if allocations > 100_000 {
+		t.Errorf("%.0f allocations", allocations)
+	}
+}
+
 func TestABrokenFileIsNoTable(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"a.parquet", "a.xlsx", "a.csv.gz", "a.csv.zst", "a.json", "a.ndjson", "a.txt"} {
