@@ -7,6 +7,7 @@ const mostWindows = 3
 // Windows is the memory that splits read through, one after the other.
 type Windows struct {
 	length int64
+	short  bool // the first text fits a window that is smaller than others
 	free   []window
 }
 
@@ -24,7 +25,12 @@ type entry struct {
 }
 
 // NewWindows gives windows that suit a text of a length, -1 for an unknown one.
-func NewWindows(length int64) *Windows { return &Windows{length: length} }
+func NewWindows(length int64) *Windows {
+	return &Windows{length: length, short: length >= 0 && length < firstWindow-roomBehind}
+}
+
+// roomBehind is for a short text's end to be seen without a larger window.
+const roomBehind = 64
 
 func (w *Windows) take() window {
 	if n := len(w.free); n > 0 {
@@ -32,13 +38,17 @@ func (w *Windows) take() window {
 		w.free = w.free[:n-1]
 		return free
 	}
+	if w.short {
+		w.short = false
+		return window{buf: make([]byte, w.length+roomBehind)}
+	}
 	return window{buf: make([]byte, min(max(firstWindow, w.length), steadyWindow))}
 }
 
 // put takes a window back, but for one that a huge value has made too large to
-// be kept.
+// be kept, or that was made for one short text.
 func (w *Windows) put(used window) {
-	if len(used.buf) <= steadyWindow && len(w.free) < mostWindows {
+	if n := len(used.buf); n >= firstWindow && n <= steadyWindow && len(w.free) < mostWindows {
 		w.free = append(w.free, used)
 	}
 }
