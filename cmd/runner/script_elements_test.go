@@ -69,7 +69,7 @@ func awaitFile(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
-	for range 6000 {
+	for range polls {
 		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
 			return
 		}
@@ -92,7 +92,7 @@ func breakFiles(ts *testscript.TestScript, neg bool, args []string) {
 	case len(args) == 1 && args[0] == "arrived":
 		poll := time.NewTicker(5 * time.Millisecond)
 		defer poll.Stop()
-		for range 4000 {
+		for range polls {
 			if len(server.StorageRequests()) > 0 {
 				return
 			}

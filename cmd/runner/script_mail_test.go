@@ -62,7 +62,7 @@ func printMails(ts *testscript.TestScript, _ bool, args []string) {
 		want := number(ts, args[1])
 		poll := time.NewTicker(5 * time.Millisecond)
 		defer poll.Stop()
-		for range 4000 {
+		for range polls {
 			if len(letters) >= want {
 				break
 			}

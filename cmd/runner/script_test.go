@@ -39,6 +39,10 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// polls bounds what scripts wait for, looking each 5 or 10 ms: minutes, as a machine may be busy with others,
+// and whoever waits in vain fails all the same.
+const polls = 24_000
+
 // TestScripts drives the command as a user does. Each script has a server of
 // its own at $SERVER, tokens in TOKEN_…, and a webhook receiver at $HOOK.
 func TestScripts(t *testing.T) {
@@ -268,7 +272,7 @@ func awaitRequest(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
-	for range 4000 {
+	for range polls {
 		if worldOf(ts).server.Count() >= want {
 			return
 		}
@@ -282,7 +286,7 @@ func awaitMessage(ts *testscript.TestScript, _ bool, args []string) {
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
 	w := worldOf(ts)
-	for range 2000 {
+	for range polls {
 		w.mu.Lock()
 		found := slices.ContainsFunc(w.got, func(m string) bool { return strings.HasPrefix(m, "POST "+args[0]+" ") })
 		w.mu.Unlock()
@@ -392,7 +396,7 @@ var ports = func() *atomic.Int64 {
 func awaitLog(ts *testscript.TestScript, _ bool, args []string) {
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
-	for range 3000 {
+	for range polls {
 		text, err := os.ReadFile(ts.MkAbs(args[0]))
 		if err == nil && strings.Contains(string(text), args[1]) {
 			return
@@ -406,7 +410,7 @@ func awaitLog(ts *testscript.TestScript, _ bool, args []string) {
 func awaitReady(ts *testscript.TestScript, _ bool, args []string) {
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
-	for range 3000 {
+	for range polls {
 		if answer, err := http.Get(args[0]); err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {

@@ -56,7 +56,7 @@ func sawQuery(ts *testscript.TestScript, neg bool, args []string) {
 func awaitQuery(ts *testscript.TestScript, _ bool, args []string) {
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
-	for range 4000 {
+	for range polls {
 		for _, seen := range worldOf(ts).server.Requests() {
 			if strings.Contains(seen.Query, args[0]) {
 				return

@@ -103,7 +103,7 @@ func awaitSpans(ts *testscript.TestScript, _ bool, args []string) {
 	c, want := worldOf(ts).collector, regexp.MustCompile("(?m)"+args[0])
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
-	for range 6000 {
+	for range polls {
 		c.mu.Lock()
 		text := c.text()
 		c.mu.Unlock()

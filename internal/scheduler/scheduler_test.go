@@ -289,7 +289,7 @@ func TestFillFollowsTheFileInForce(t *testing.T) {
 
 // The real ledger behind it: a job that is due each second runs.
 func TestWithARealStore(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
 		st, err := store.Open(t.Context(), dsn, store.Options{Log: zerolog.Nop()})
 		if err != nil {
 			t.Fatal(err)

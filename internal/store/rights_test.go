@@ -43,7 +43,7 @@ func may(t *testing.T, dsn, name, statements string) {
 // it was ready, and ran nothing. The refusal says who lacks what, and what grants it.
 func TestALedgerThatMayOnlyBeReadIsRefusedAtTheStart(t *testing.T) {
 	t.Parallel()
-	dsn := storetest.Postgres(t)
+	dsn := storetest.Empty(t)
 	name, its := role(t, dsn)
 	refused := func(what string, want ...string) {
 		t.Helper()

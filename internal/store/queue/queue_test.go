@@ -40,7 +40,7 @@ func open(t *testing.T, dsn string) (*database.DB, *queue.Queue) {
 // TestARowsWay: what is added is fetched once; it is fetched again only when it
 // is put back or released; what is dropped is gone.
 func TestARowsWay(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
 		db, q := open(t, dsn)
 		write := func(do func(ctx context.Context, tx database.Tx) error) {
 			t.Helper()
@@ -99,7 +99,7 @@ func TestARowsWay(t *testing.T) {
 // Who fetches a row locks it, and then its job; who ends a run has locked the job, and drops its row: neither
 // waits for the other. What is left alone so is dropped by who fetched it.
 func TestARowThatIsBeingFetchedIsLeftAlone(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
 		db, q := open(t, dsn)
 		var ids []int64
 		err := db.Write(t.Context(), func(ctx context.Context, tx database.Tx) (err error) {

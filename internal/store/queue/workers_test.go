@@ -119,7 +119,7 @@ func deliveries(n int) (rows []queue.Row) {
 // TestWorkersAtOnce: no more are worked on at once than there may be, and each that ends lets
 // the next one begin, without a poll.
 func TestWorkersAtOnce(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
 		c := startCrew(t, dsn, time.Hour)
 		c.add(deliveries(10)...)
 		c.q.Wake(queue.Deliveries)
@@ -141,7 +141,7 @@ func TestWorkersAtOnce(t *testing.T) {
 // TestWorkers: what is added and told, and what another process added, is worked on, in the
 // queues of new servers too; a panic ends only the row that it came from.
 func TestWorkers(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
 		c := startCrew(t, dsn, 50*time.Millisecond)
 		c.add(queue.Row{Queue: queue.Runs, Job: "panics", Tick: 1}, queue.Row{Queue: queue.Runs, Job: "not ours", Tick: 1})
 		c.begins(1) // nobody told
@@ -163,7 +163,7 @@ func TestWorkers(t *testing.T) {
 // TestWorkersStop: a stop waits for what is under way, as long as it may, and nothing begins
 // after it.
 func TestWorkersStop(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, dsn string) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
 		c := startCrew(t, dsn, 10*time.Millisecond)
 		c.add(queue.Row{Queue: queue.Runs, Job: "long", Tick: 1})
 		c.q.Wake(queue.Runs)

@@ -30,10 +30,13 @@ type Cluster struct {
 	alive  io.WriteCloser // closed, also by our death: the server is stopped
 	gone   chan struct{}  // closed when the server has ended
 	output *os.File
+
+	settings []string // NAME=VALUE
 }
 
-// NewCluster makes a cluster in a temporary folder and starts it.
-func NewCluster() (*Cluster, error) {
+// NewCluster makes a cluster in a temporary folder and starts it, with settings
+// (NAME=VALUE) beside its own.
+func NewCluster(settings ...string) (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -42,7 +45,7 @@ func NewCluster() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir, bin: bin}
+	c := &Cluster{dir: dir, bin: bin, settings: settings}
 	if err := c.create(); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, err
@@ -91,9 +94,13 @@ func (c *Cluster) Start() error {
 func (c *Cluster) logPath() string { return filepath.Join(c.dir, "log") }
 
 func (c *Cluster) start() error {
-	server := watched(filepath.Join(c.bin, "postgres"), "-D", c.data(), "-p", strconv.Itoa(c.port),
+	args := []string{"-D", c.data(), "-p", strconv.Itoa(c.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200",
-		"-c", "shared_buffers=32MB", "-c", "autovacuum_naptime=10s")
+		"-c", "shared_buffers=32MB", "-c", "autovacuum_naptime=10s"}
+	for _, setting := range c.settings {
+		args = append(args, "-c", setting)
+	}
+	server := watched(filepath.Join(c.bin, "postgres"), args...)
 	server.Dir = c.dir
 	unprivileged(server)
 	output, err := os.OpenFile(c.logPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -228,15 +235,36 @@ func freePort() (int, error) {
 
 // Create makes an empty database and gives its address.
 func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
+	return c.copyOf(ctx, "template1", name)
+}
+
+// copyOf makes a database with what is in another one, which nobody may use meanwhile.
+func (c *Cluster) copyOf(ctx context.Context, from, name string) (string, error) {
 	conn, err := pgx.Connect(ctx, c.DSN("postgres"))
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
-		return "", err
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()+" TEMPLATE "+pgx.Identifier{from}.Sanitize())
+	return c.DSN(name), err
+}
+
+// left waits until nobody uses a database any more: a session ends a while after its client has gone.
+func (c *Cluster) left(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, c.DSN("postgres"))
+	if err != nil {
+		return err
 	}
-	return c.DSN(name), nil
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for sessions := 1; ; {
+		err := conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = $1", name).Scan(&sessions)
+		if err != nil || sessions == 0 {
+			return err
+		}
+		<-ticker.C
+	}
 }
 
 // DSN is the address of a database of the cluster.
