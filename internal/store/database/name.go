@@ -15,13 +15,15 @@ import (
 // may hold a password.
 type Name string
 
-// File gives the file of an SQLite database, and whether it is one.
+// File gives the file of an SQLite database, and whether it is one: sqlite: before a
+// server's address, which may hold a password, makes that no file.
 func (n Name) File() (path string, sqlite bool) {
 	path, sqlite = strings.CutPrefix(string(n), "sqlite:")
-	if !sqlite {
+	path = strings.TrimPrefix(path, "//")
+	if !sqlite || strings.Contains(path, "://") {
 		return "", false
 	}
-	return strings.TrimPrefix(path, "//"), true
+	return path, true
 }
 
 // Files gives all files that an SQLite database takes, none of a server's.

@@ -40,6 +40,9 @@ func TestAWrongNameIsShown(t *testing.T) {
 		"mysql://runner:word@db/runner": "…",
 		"mysql://runner:word":           "…",
 		"host=db password=word":         "…",
+
+		"sqlite:postgres://runner:word@db/runner":   "…",
+		"sqlite://postgres://runner:word@db/runner": "…",
 	} {
 		if name.Check() == nil || name.Shown() != shown {
 			t.Errorf("%s is shown as %s, want %s (%v)", string(name), name.Shown(), shown, name.Check())
