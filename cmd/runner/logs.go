@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/display"
 	"speckle-runner/internal/logging"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/service"
 )
@@ -71,6 +72,25 @@ func (s *settings) newDisplay(level zerolog.Level, still bool) (*display.Display
 		return nil, logs, err
 	}
 	return display.New(logs.Logger(logs.Redactor, nil), bars), logs, nil
+}
+
+// logFileApart refuses a --log-file that is something else's, before anything is written to it.
+func (s *settings) logFileApart(f *serveFlags) error {
+	if f.logFile == "" {
+		return nil
+	}
+	own := []disk.Guarded{{Path: f.tlsCert, What: "the file of --tls-cert"}, {Path: f.tlsKey, What: "the file of --tls-key"}}
+	for _, path := range s.files {
+		own = append(own, disk.Guarded{Path: path, What: "the job file"})
+	}
+	for _, path := range s.envFiles {
+		own = append(own, disk.Guarded{Path: path, What: "a file of --env-file"})
+	}
+	file, _ := s.read(nil) // what is wrong with it is told later
+	if err := service.LogFileApart(f.logFile, file, s.ledgerName(), s.outputDir, own...); err != nil {
+		return usagef("--log-file: %w", err)
+	}
+	return nil
 }
 
 // serveLog makes serve's log: to --log-file, or to standard error. With a file, all that is

@@ -157,6 +157,9 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := s.logFileApart(&flags); err != nil {
+		return err
+	}
 	logs, closeLog, err := s.serveLog(flags.logFile)
 	if err != nil {
 		return err

@@ -60,7 +60,8 @@ func headNote(names, heads []string) string {
 	if len(told) == 0 {
 		return ""
 	}
-	text := "heads differ from their columns' names, as Excel wants each to be other than the rest, on one line and not too long: " + strings.Join(told, ", ")
+	text := "heads differ from their columns' names, as Excel wants each to be other than the rest, on one line and not too long: " +
+		strings.Join(told, ", ")
 	if others > 0 {
 		text += fmt.Sprintf(" and %d more", others)
 	}

@@ -26,7 +26,8 @@ func textOf(text string) Cell { return Cell{Text: text, Has: true} }
 
 // typedText makes it of a text in a file that has types.
 func typedText(text string) Cell {
-	return Cell{Text: text, Has: true, Quoted: text != "" && strings.IndexByte("-0123456789tf{[", text[0]) >= 0 && jsontext.Value(text).IsValid()}
+	other := text != "" && strings.IndexByte("-0123456789tf{[", text[0]) >= 0 && jsontext.Value(text).IsValid()
+	return Cell{Text: text, Has: true, Quoted: other}
 }
 
 // texts gives what cells show, as the names of columns are read.
