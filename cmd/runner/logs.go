@@ -75,19 +75,19 @@ func (s *settings) newDisplay(level zerolog.Level, still bool) (*display.Display
 }
 
 // logFileApart refuses a --log-file that is something else's, before anything is written to it.
-func (s *settings) logFileApart(f *serveFlags) error {
-	if f.logFile == "" {
+func (s *settings) logFileApart(path, cert, key string) error {
+	if path == "" {
 		return nil
 	}
-	own := []disk.Guarded{{Path: f.tlsCert, What: "the file of --tls-cert"}, {Path: f.tlsKey, What: "the file of --tls-key"}}
-	for _, path := range s.files {
-		own = append(own, disk.Guarded{Path: path, What: "the job file"})
+	own := []disk.Guarded{{Path: cert, What: "the file of --tls-cert"}, {Path: key, What: "the file of --tls-key"}}
+	for _, name := range s.files {
+		own = append(own, disk.Guarded{Path: name, What: "the job file"})
 	}
-	for _, path := range s.envFiles {
-		own = append(own, disk.Guarded{Path: path, What: "a file of --env-file"})
+	for _, name := range s.envFiles {
+		own = append(own, disk.Guarded{Path: name, What: "a file of --env-file"})
 	}
 	file, _ := s.read(nil) // what is wrong with it is told later
-	if err := service.LogFileApart(f.logFile, file, s.ledgerName(), s.outputDir, own...); err != nil {
+	if err := service.LogFileApart(path, file, s.ledgerName(), s.outputDir, own...); err != nil {
 		return usagef("--log-file: %w", err)
 	}
 	return nil

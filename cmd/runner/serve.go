@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"speckle-runner/internal/build"
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/proxy"
 	"speckle-runner/internal/secret"
@@ -89,20 +89,6 @@ func (f *serveFlags) certificate() (*web.Certificate, error) {
 // webReadOnlyVariable says whether changes over HTTP are refused.
 const webReadOnlyVariable = "RUNNER_WEB_READONLY"
 
-// webReadOnly reads RUNNER_WEB_READONLY. It refuses a word that is neither true nor false:
-// taken as false, it would leave the buttons there.
-func webReadOnly() (bool, error) {
-	text := os.Getenv(webReadOnlyVariable)
-	if text == "" {
-		return false, nil
-	}
-	on, err := strconv.ParseBool(text)
-	if err != nil {
-		return false, usagef("%s=%q: want true or false", webReadOnlyVariable, text)
-	}
-	return on, nil
-}
-
 // webToken reads RUNNER_WEB_TOKEN.
 func webToken() (secret.Value, error) {
 	token := secret.New(os.Getenv(webTokenVariable))
@@ -141,9 +127,9 @@ One serve owns its SQLite file. For several nodes, give all of them the same
 const defaultListen = "127.0.0.1:8080"
 
 func (s *settings) serve(ctx context.Context, flags serveFlags) error {
-	readOnly, err := webReadOnly()
+	readOnly, err := commandline.Switch(webReadOnlyVariable)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	token, err := webToken()
 	if err != nil {
@@ -157,7 +143,7 @@ func (s *settings) serve(ctx context.Context, flags serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := s.logFileApart(&flags); err != nil {
+	if err := s.logFileApart(flags.logFile, flags.tlsCert, flags.tlsKey); err != nil {
 		return err
 	}
 	logs, closeLog, err := s.serveLog(flags.logFile)

@@ -139,7 +139,7 @@ func (s *settings) wholePaths(serve *serveFlags, one *daemon.Service) error {
 	if err := logging.CheckFile(serve.logFile); err != nil {
 		problems = append(problems, usagef("--log-file: %w", err))
 	}
-	problems = append(problems, s.logFileApart(serve))
+	problems = append(problems, s.logFileApart(serve.logFile, serve.tlsCert, serve.tlsKey))
 	if s.ledgerName().HasPassword() && !secret.InFiles(s.envFiles, commandline.VariableOf("database")) {
 		problems = append(problems, usagef("--database holds a password, and everybody on this machine can read a service: write the line "+
 			"%s=… into a file, and name that by --env-file", commandline.VariableOf("database")))

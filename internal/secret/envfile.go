@@ -118,3 +118,6 @@ func envValue(value string) (string, error) {
 	}
 	return value, nil
 }
+
+// byteOrderMark is what some editors put before a text.
+const byteOrderMark = "\ufeff"

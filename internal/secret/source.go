@@ -89,9 +89,6 @@ func (s Source) checked(text string) (Value, error) {
 	return New(text), nil
 }
 
-// byteOrderMark is what some editors put before a text.
-const byteOrderMark = "\ufeff"
-
 // misheldError says that a secret's place holds something beside it. Quotes, for
 // example, which shells take off, and files that docker --env-file and the
 // like read keep.

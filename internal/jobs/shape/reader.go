@@ -194,3 +194,9 @@ var Missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
 
 // secretWord is in the names of keys that people put secrets behind.
 var secretWord = pattern.New(`(?i)token|secret|passw|key|auth|^pat$`)
+
+// Cut shortens text for a hint.
+func Cut(s string) string {
+	const most = 30
+	return said.Start(s, most)
+}

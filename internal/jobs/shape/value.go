@@ -325,9 +325,3 @@ func (p *Pairs) Values() map[string]string {
 
 // IsDigits reports whether a text is digits and nothing else.
 func IsDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-
-// Cut shortens text for a hint.
-func Cut(s string) string {
-	const most = 30
-	return said.Start(s, most)
-}

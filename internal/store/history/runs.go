@@ -56,7 +56,7 @@ func scanRun(row database.Rows) (Run, error) {
 	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records,
 		&run.Bytes,
 		&files, &warnings, &unchanged, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
-		return scanUnreadable(row, err)
+		return scanUnreadable(row, strings.Count(runFields, ",")+2, err)
 	}
 	run.Tick, run.DueAt = database.FromMicros(tick), database.FromMicros(due)
 	run.Run = VersionRunID(run.Job, run.Tick, version)

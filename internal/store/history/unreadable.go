@@ -33,9 +33,9 @@ func readList[T any](run *Run, what, text string, into *[]T) bool {
 }
 
 // scanUnreadable gives what names a run whose row holds something else than it may. SQLite
-// keeps a text where a number belongs; PostgreSQL doesn't.
-func scanUnreadable(row database.Rows, cause error) (Run, error) {
-	columns := make([]any, strings.Count(runFields, ",")+2) // and the version
+// keeps a text where a number belongs; PostgreSQL doesn't. The row has so many columns, the version is the last.
+func scanUnreadable(row database.Rows, width int, cause error) (Run, error) {
+	columns := make([]any, width)
 	into := make([]any, len(columns))
 	for i := range columns {
 		into[i] = &columns[i]
