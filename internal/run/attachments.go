@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/mail"
+	"speckle-runner/internal/output/target"
 )
 
 // attachments keeps the bytes of files while they are written, to be attached to mail,
@@ -87,14 +88,20 @@ func (c *copied) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// attachmentName gives the name of an attached file: the last part of its path, or the
-// whole path where another file has that name.
-func attachmentName(taken map[string]bool, at string) string {
-	file, _ := address.Split(at)
-	name := path.Base(file)
-	if taken[name] {
-		name = strings.ReplaceAll(file, "/", "-")
+// attachmentNames gives, by their paths, the names of attached files: the last part of a
+// path, or the whole path where that part is another file's, too.
+func attachmentNames(files []target.Published) map[string]string {
+	last, times := map[string]string{}, map[string]int{}
+	for _, f := range files {
+		file, _ := address.Split(f.Path)
+		last[f.Path] = path.Base(file)
+		times[path.Base(file)]++
 	}
-	taken[name] = true
-	return name
+	for at, name := range last {
+		if times[name] > 1 {
+			file, _ := address.Split(at)
+			last[at] = strings.ReplaceAll(file, "/", "-")
+		}
+	}
+	return last
 }

@@ -55,7 +55,7 @@ func (e *publisher) pickAttachments(files []target.Published, most, room int64) 
 	if most == 0 {
 		elsewhere.Head = "Files"
 	}
-	names := map[string]bool{}
+	names := attachmentNames(files)
 	room = min(room, most)
 	for _, f := range files {
 		line := said.LineWithin(f.Path, maxWhere) + " (" + note.Size(f.Bytes) + ")"
@@ -68,7 +68,7 @@ func (e *publisher) pickAttachments(files []target.Published, most, room int64) 
 		}
 		if why == "" {
 			room -= int64(len(kept.Data))
-			kept.Name = attachmentName(names, f.Path)
+			kept.Name = names[f.Path]
 			enclosed = append(enclosed, kept)
 			attached.Lines = append(attached.Lines, line)
 			continue

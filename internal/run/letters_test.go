@@ -36,7 +36,7 @@ func TestALetterHasTheFilesThatFit(t *testing.T) {
 	}{
 		"all": {outputs: "      - { file: x/out.csv }\n      - { file: out.ndjson }\n", attached: []string{"out.csv", "out.ndjson"},
 			says: []string{"Attached", "x/out.csv (", "out.ndjson ("}},
-		"two of one name": {outputs: "      - { file: x/out.csv }\n      - { file: y/out.csv }\n", attached: []string{"out.csv", "y-out.csv"}},
+		"two of one name": {outputs: "      - { file: x/out.csv }\n      - { file: y/out.csv }\n", attached: []string{"x-out.csv", "y-out.csv"}},
 		"one is too large": {outputs: "      - { file: large.ndjson }\n      - { file: out.csv, columns: [id] }\n",
 			select_:  `{id, more: "` + many + `"}`,
 			attached: []string{"out.csv"}, says: []string{"Not attached", "large.ndjson (", "too large for this mail"}},
