@@ -23,8 +23,13 @@ type intake struct {
 	withheld         *withheld // mutations that a dry run didn't send; nil in all other runs
 }
 
-// none reports whether no record came, a total of them left aside.
-func (in *intake) none() bool { return in.total || in.spool.Count() == 0 }
+// records is how many came. A total of no records is a row of a file, and no record.
+func (in *intake) records() int64 {
+	if in.total {
+		return 0
+	}
+	return in.spool.Count()
+}
 
 // span is where the records of one item are in the spool.
 type span struct {

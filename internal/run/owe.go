@@ -19,7 +19,7 @@ func (e *publisher) owe(ctx context.Context, files []target.Published) error {
 	for _, mail := range []bool{false, true} {
 		for i := range e.Job.Outputs {
 			out := &e.Job.Outputs[i]
-			if out.IsFile() || (out.Mail != nil) != mail || e.unchanged[i] || out.OnlyIfAny && e.in.none() {
+			if out.IsFile() || (out.Mail != nil) != mail || e.unchanged[i] || out.OnlyIfAny && e.in.records() == 0 {
 				continue
 			}
 			messages := e.makePosts

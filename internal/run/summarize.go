@@ -32,6 +32,6 @@ func (r *reader) summarize(ctx context.Context) error {
 		return err
 	}
 	r.in.items = nil // a group may hold records of several items
-	r.result.Records = spool.Count()
+	r.result.Records = r.in.records()
 	return sink.RoomFor(spool, r.Job.MaxBytes)
 }

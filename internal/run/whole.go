@@ -34,7 +34,7 @@ func (r *reader) judgeShort(stats speckle.Stats) (warning string, err error) {
 // checkShrink does what shrink_limit says when there are much fewer records than in the
 // last good run.
 func (r *reader) checkShrink() error {
-	count := r.in.spool.Count()
+	count := r.in.records()
 	if r.Job.ShrinkLimit <= 0 || r.in.withheld.count() > 0 || float64(count) >= r.Job.ShrinkLimit*float64(r.Last.Records) {
 		return nil
 	}
