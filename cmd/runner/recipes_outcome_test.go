@@ -121,7 +121,8 @@ func members(t *testing.T, k *kitchen, _ []posted) {
 		t.Errorf("want seven members below a header:\n%s", text)
 	}
 	orla := slices.IndexFunc(rows, func(row []string) bool { return row[2] == "orla.byrne@harbourlime.example" })
-	if orla < 0 || !slices.Equal(rows[orla][3:5], []string{"admin", "editor"}) || !strings.HasPrefix(rows[orla][5], "20") || !strings.Contains(text, ",guest,viewer,") {
+	if orla < 0 || !slices.Equal(rows[orla][3:5], []string{"admin", "editor"}) || !strings.HasPrefix(rows[orla][5], "20") ||
+		!strings.Contains(text, ",guest,viewer,") {
 		t.Errorf("want addresses, roles and seats:\n%s", text)
 	}
 }
