@@ -14,12 +14,10 @@ import (
 type kind struct {
 	name    string
 	project string
-	series  bool // its file holds the records of many ticks
-	hook    bool // it owes messages
-	told    bool // its messages tell what came
-	// objects says that it writes to a bucket: where not all can be put, all that was goes back to what
-	// it was before, which takes a while.
-	objects bool
+	series  bool          // its file holds the records of many ticks
+	hook    bool          // it owes messages
+	told    bool          // its messages tell what came
+	objects bool          // it writes to a bucket
 	every   time.Duration // between two ticks
 	spare   time.Duration // likewise, for when the job file is changed
 	keys    string        // of the job file, behind schedule, token and query
@@ -103,6 +101,12 @@ type job struct {
 	operation string // of its query, which tells its requests
 	secret    string // where its token comes from, as a key of the job file
 	variable  string // that holds the token
+}
+
+// together says that a run puts several files or objects: where not all can be put, as on a
+// full disk, those that were go back to what they were.
+func (k *kind) together() bool {
+	return k.objects || strings.Count(k.keys, "file:")+strings.Count(k.keys, "latest:") > 1
 }
 
 // tokenKeys are where tokens come from; each kind has jobs of all.

@@ -128,7 +128,7 @@ func (w *watcher) judge(name string, content []byte, began time.Time) {
 	}
 	before, g := w.seen[name], w.world.of(j.project)
 	s := sight{Name: name, At: at, Rows: rows, Series: j.series}
-	if fresh, _ := checkSight(g, seen{}, s); j.objects && len(rows) > 0 && fresh.earlier(before) {
+	if fresh, _ := checkSight(g, seen{}, s); j.together() && len(rows) > 0 && fresh.earlier(before) {
 		w.back = append(w.back, withdrawal{name, owner, before.tick, began})
 		before = seen{}
 	}
