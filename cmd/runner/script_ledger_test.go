@@ -8,8 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// age DAYS: makes all that the ledger has so much older.
-// spoilLedger writes into the ledger what runner never does.
+// spoil STATEMENT: writes into the ledger what runner never does.
 func spoilLedger(ts *testscript.TestScript, _ bool, args []string) {
 	db, err := sql.Open("sqlite", ts.MkAbs(".runner/runner.db"))
 	ts.Check(err)
@@ -18,6 +17,7 @@ func spoilLedger(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
+// age DAYS: makes all that the ledger has so much older.
 func ageLedger(ts *testscript.TestScript, _ bool, args []string) {
 	days, err := strconv.Atoi(args[0])
 	ts.Check(err)
