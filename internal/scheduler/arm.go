@@ -65,9 +65,6 @@ func (s *Scheduler) armed(e *entry, known store.Standing, since time.Time) {
 	e.armed, e.moved, e.floor = true, false, known.Upto
 	e.fresh = known.Upto.Equal(since.Truncate(time.Microsecond))
 	from := earlier(known.Upto, s.timeOf(s.steady()))
-	if e.settled && from.Before(since) {
-		from = since // ticks before that belong to the entry before this one
-	}
 	next := time.Time{}
 	if e.follows != "" {
 		next = e.job.Schedule.Next(from)

@@ -65,6 +65,7 @@ func (o *backlog) count(ends []store.End, due []store.Due, fresh []bool) {
 // judgment holds what a job's backlog follows from.
 type judgment struct {
 	job             *jobs.Job
+	follows         string    // as in entry
 	from, upto, now time.Time // the first tick, until when the schedule was in force, and now
 	inTime          time.Time // ticks from then on are due, those before were missed
 	floor           time.Time // as in entry
@@ -148,16 +149,16 @@ func (j judgment) backlog(generation string, tell func(*jobs.Job, time.Time, int
 		b.ends[last].Deliveries = tell(j.job, b.ends[last].Tick, b.missed)
 	}
 	for _, tick := range late[len(late)-run:] {
-		b.due = append(b.due, dueAt(j.job, tick, store.CatchUp, generation))
+		b.due = append(b.due, tickOf(j.job, j.follows, tick, store.CatchUp, generation))
 	}
 	for _, tick := range due {
-		b.due = append(b.due, dueAt(j.job, tick, store.Schedule, generation))
+		b.due = append(b.due, tickOf(j.job, j.follows, tick, store.Schedule, generation))
 	}
 	return b
 }
 
 func (j judgment) end(tick time.Time, reason, generation string) store.End {
-	return store.End{Job: j.job.Name, Tick: tick, Trigger: store.CatchUp, State: store.Missed, Reason: reason, Generation: generation}
+	return store.End{Job: j.job.Name, Tick: tick, Trigger: store.CatchUp, Schedule: j.follows, State: store.Missed, Reason: reason, Generation: generation}
 }
 
 // unlistedReason is the reason in the one row that stands for all ticks without a row of

@@ -9,7 +9,14 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// dueAt makes the ledger's row for a tick of a job that is due.
+// tickOf makes the ledger's row for a tick that a schedule gave.
+func tickOf(job *jobs.Job, follows string, tick time.Time, why store.Trigger, generation string) store.Due {
+	due := dueAt(job, tick, why, generation)
+	due.Schedule = follows
+	return due
+}
+
+// dueAt makes the ledger's row for a run of a job that is due.
 func dueAt(job *jobs.Job, tick time.Time, why store.Trigger, generation string) store.Due {
 	return store.Due{
 		Job: job.Name, Tick: tick, Trigger: why, Delay: Delay(job),

@@ -44,6 +44,7 @@ type row struct {
 	at      time.Time // of the write
 	looked  time.Time // at the clock, before that
 	delay   time.Duration
+	follows string
 	owed    int
 }
 
@@ -113,7 +114,7 @@ func (m *memory) arm(_ context.Context, armed []store.Armed) (map[string]store.S
 func (m *memory) upto(a store.Armed) time.Time {
 	upto := a.Since
 	for _, r := range m.rows {
-		if r.job == a.Job && r.tick.After(upto) && (r.trigger == store.Schedule || r.trigger == store.CatchUp) {
+		if r.job == a.Job && r.follows == a.Schedule && r.tick.After(upto) && (r.trigger == store.Schedule || r.trigger == store.CatchUp) {
 			upto = r.tick
 		}
 	}
@@ -133,7 +134,7 @@ func (m *memory) enqueue(_ context.Context, due []store.Due) ([]bool, error) {
 	}
 	fresh := make([]bool, len(due))
 	for i, d := range due {
-		fresh[i] = m.add(row{job: d.Job, tick: d.Tick, state: store.Scheduled, trigger: d.Trigger, delay: d.Delay})
+		fresh[i] = m.add(row{job: d.Job, tick: d.Tick, state: store.Scheduled, trigger: d.Trigger, delay: d.Delay, follows: d.Schedule})
 	}
 	return fresh, nil
 }
@@ -151,7 +152,7 @@ func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
 	}
 	fresh := make([]bool, len(ends))
 	for i, e := range ends {
-		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, owed: len(e.Deliveries)})
+		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, follows: e.Schedule, owed: len(e.Deliveries)})
 	}
 	return fresh, nil
 }

@@ -120,6 +120,31 @@ func TestTwoNodesWriteEachTickOnce(t *testing.T) {
 	})
 }
 
+// A node that has the older job file for longer than another says nothing of the ticks
+// of the new one.
+func TestATickOfAnOlderFileHidesNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, clock := newMemory(), &wallClock{}
+		first := start(t, m, clock, file(job("a", "*/7 * * * *")))
+		second := start(t, m, clock, file(job("a", "*/7 * * * *")))
+		sleep(time.Minute)
+		first.Apply(file(job("a", "*/10 * * * *")))
+		sleep(8 * time.Minute)
+		first.stop()
+		sleep(6 * time.Minute) // it is 0:15: the second node has run 0:07 and 0:14
+		second.Apply(file(job("a", "*/10 * * * *")))
+		sleep(6 * time.Minute)
+		var ticks []string
+		for _, r := range m.of("a") {
+			ticks = append(ticks, fmt.Sprint(r.tick.Format("04 "), r.trigger))
+		}
+		want := []string{"07 schedule", "10 catch-up", "14 schedule", "20 schedule"}
+		if !slices.Equal(ticks, want) {
+			t.Errorf("ticks: %q, want %q", ticks, want)
+		}
+	})
+}
+
 // TestTheLogCountsWhatWasWritten: of nodes that were all away, those that find the ticks
 // written by another say nothing of them.
 func TestTheLogCountsWhatWasWritten(t *testing.T) {

@@ -70,7 +70,7 @@ func (s *Scheduler) punctual() *batch {
 		}
 		upto, tick := s.upto(e, now), e.next
 		for ; !tick.IsZero() && !tick.After(upto); tick = e.job.Schedule.Next(tick) {
-			b.due = append(b.due, dueAt(e.job, tick, store.Schedule, s.file.Hash))
+			b.due = append(b.due, tickOf(e.job, e.follows, tick, store.Schedule, s.file.Hash))
 		}
 		b.punctual, b.next = append(b.punctual, e), append(b.next, tick)
 	}
@@ -108,7 +108,7 @@ func (s *Scheduler) overdue() *batch {
 	s.owing = append(s.owing[1:], e)
 	now := s.timeOf(s.steady())
 	j := judgment{
-		job: e.job, from: e.next, now: now, upto: s.upto(e, now), floor: e.floor, inherited: e.inherited, inTime: s.inTime(now),
+		job: e.job, follows: e.follows, from: e.next, now: now, upto: s.upto(e, now), floor: e.floor, inherited: e.inherited, inTime: s.inTime(now),
 		listed: max(100, min(maxListed, 1_000_000/(len(s.due)+len(s.owing)))),
 	}
 	generation := s.file.Hash

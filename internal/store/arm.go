@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -38,22 +39,36 @@ type Standing struct {
 type armedRow struct {
 	Job      string `json:"job"`
 	Schedule string `json:"schedule"`
+	Follows  int64  `json:"follows"`
 	Since    int64  `json:"since"`
 	Settled  bool   `json:"-"`
 	Moved    bool   `json:"-"`
 }
 
-// uptoSQL gives up to when a job's ticks are in the ledger. It reads from the newest run
+// followsKey is the number that stands for a schedule in the ledger.
+func followsKey(schedule string) int64 {
+	if schedule == "" {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(schedule))   // never fails
+	return int64(h.Sum64()>>1) | 1<<62 //nolint:gosec // 63 bits, never 0
+}
+
+// uptoSQL gives up to when a job's ticks are in the ledger: those of its schedule, and those
+// of which nobody noted where they came from. Another node may still write ticks of the
+// schedule before, which say nothing of these. It reads from the newest run
 // down to the first that fits; max() would read all of them.
 const uptoSQL = `coalesce((SELECT r.tick FROM runs r
-	WHERE r.job = j.job AND r.tick > j.since AND r.via IN ('schedule', 'catch-up') ORDER BY r.tick DESC LIMIT 1), j.since)`
+	WHERE r.job = j.job AND r.tick > j.since AND r.via IN ('schedule', 'catch-up')
+		AND r.follows IN (0, j.follows) ORDER BY r.tick DESC LIMIT 1), j.since)`
 
 // Arm notes the schedules of jobs, and gives what is known of their ticks. Ticks after
 // that which have passed were missed; those of the time in which a job was disabled weren't.
 func (s *Store) Arm(ctx context.Context, armed []Armed) (map[string]Standing, error) {
 	rows := make([]armedRow, len(armed))
 	for i, a := range armed {
-		rows[i] = armedRow{a.Job, a.Schedule, database.Micros(a.Since), a.Settled, a.Moved}
+		rows[i] = armedRow{a.Job, a.Schedule, followsKey(a.Schedule), database.Micros(a.Since), a.Settled, a.Moved}
 	}
 	slices.SortFunc(rows, func(a, b armedRow) int { return strings.Compare(a.Job, b.Job) })
 	recorded := make(map[string]Standing, len(armed))
@@ -119,9 +134,11 @@ func unsettled(ctx context.Context, t database.Tx, part []armedRow, recorded map
 }
 
 func armTx(ctx context.Context, t database.Tx, ready []armedRow) error {
-	_, err := t.Exec(ctx, `INSERT INTO jobs (job, schedule, since) SELECT v.job, v.schedule, v.since
-		FROM {list job text, schedule text, since bigint} WHERE true ORDER BY v.job
-		ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, since = excluded.since WHERE jobs.schedule <> excluded.schedule`,
+	_, err := t.Exec(ctx, `INSERT INTO jobs (job, schedule, follows, since) SELECT v.job, v.schedule, v.follows, v.since
+		FROM {list job text, schedule text, follows bigint, since bigint} WHERE true ORDER BY v.job
+		ON CONFLICT (job) DO UPDATE SET schedule = excluded.schedule, follows = excluded.follows,
+		  since = CASE WHEN jobs.schedule <> excluded.schedule THEN excluded.since ELSE jobs.since END
+		WHERE jobs.schedule <> excluded.schedule OR jobs.follows <> excluded.follows`,
 		database.List(ready))
 	moved := slices.DeleteFunc(slices.Clone(ready), func(r armedRow) bool { return !r.Moved })
 	if err != nil || len(moved) == 0 {

@@ -90,6 +90,31 @@ func TestArmKnowsWhatWasRecorded(t *testing.T) {
 	})
 }
 
+// While nodes take a new job file one after the other, one that still has the old one writes
+// ticks of the schedule before: they say nothing of those of the new one.
+func TestArmLeavesOutTicksOfAnotherSchedule(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		arm(t, s, "@hourly", at(0))
+		arm(t, s, "@daily", at(30))
+		old, missed := due("job", at(60)), store.End{Job: "job", Tick: at(70), Trigger: store.CatchUp, State: store.Missed, Schedule: "@hourly"}
+		old.Schedule = "@hourly"
+		enqueue(t, s, old)
+		if _, err := s.Record(t.Context(), []store.End{missed}); err != nil {
+			t.Fatal(err)
+		}
+		if got := arm(t, s, "@daily", at(80)); !got.Equal(at(30)) {
+			t.Errorf("after ticks of the schedule before: %s, want %s", got, at(30))
+		}
+		tick := due("job", at(50))
+		tick.Schedule = "@daily"
+		enqueue(t, s, tick)
+		if got := arm(t, s, "@daily", at(80)); !got.Equal(at(50)) {
+			t.Errorf("after its own: %s, want %s", got, at(50))
+		}
+	})
+}
+
 func recordMissed(t *testing.T, s *store.Store, tick time.Time) {
 	t.Helper()
 	if _, err := s.Record(t.Context(), []store.End{{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed}}); err != nil {

@@ -11,7 +11,8 @@ type End struct {
 	Job        string
 	Tick       time.Time
 	Trigger    Trigger
-	State      State // Missed or Skipped
+	Schedule   string // that the tick came from, as in Armed; "": from none
+	State      State  // Missed or Skipped
 	Reason     string
 	Cause      string // of a run that had failed before; else ""
 	Generation string

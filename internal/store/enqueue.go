@@ -14,6 +14,8 @@ type Due struct {
 	Job     string
 	Tick    time.Time
 	Trigger Trigger
+	// Schedule is the schedule that the tick came from, as in Armed; empty for others.
+	Schedule string
 	// Server is the origin that the job talks to. Each has a queue of its own, and may
 	// have a limit of parallel runs.
 	Server string
@@ -45,7 +47,7 @@ func (s *Store) enqueue(ctx context.Context, due []Due, fetch fetchFunc) ([]bool
 		rows[i] = runRow{
 			key: key{d.Job, database.Micros(database.Canonical(d.Tick))}, State: Scheduled, Via: d.Trigger, Queue: queue.Name(d.Server),
 			Priority: max(1, min(priority, 4)), Server: d.Server, Generation: d.Generation, QueryHash: d.QueryHash,
-			delay: d.Delay,
+			Follows: followsKey(d.Schedule), delay: d.Delay,
 		}
 		if d.Trigger.WaitsInLine() && !d.Overtakes {
 			rows[i].Active, rows[i].Waiting = activeInLine, waitingForTurn
@@ -81,7 +83,7 @@ func (s *Store) Record(ctx context.Context, ends []End) ([]bool, error) {
 		}
 		rows[i] = runRow{
 			key: key{e.Job, database.Micros(database.Canonical(e.Tick))}, State: e.State, Via: e.Trigger, Generation: e.Generation, Priority: 1,
-			Error: shown(e.Reason, maxError),
+			Follows: followsKey(e.Schedule), Error: shown(e.Reason, maxError),
 		}
 		if len(e.Deliveries) > 0 {
 			owed[rows[i].key] = e.Deliveries

@@ -13,16 +13,17 @@ import (
 // before the clock was set back: the tick is due all the same.
 const insertRuns = `
 INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at,
-  finished_at, error)
+  finished_at, error, follows)
 SELECT v.job, v.tick, v.state, v.active, v.waiting, v.via, v.queue, v.priority, v.server, v.generation, v.query_hash, v.created_at,
-  v.due_at, v.finished_at, v.error
+  v.due_at, v.finished_at, v.error, v.follows
 FROM {list job text, tick bigint, state text, active int, waiting int, via text, queue text, priority int, server text,
-  generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text}
+  generation text, query_hash text, created_at bigint, due_at bigint, finished_at bigint, error text, follows bigint}
 WHERE true ORDER BY v.job, v.tick
 ON CONFLICT (job, tick) DO UPDATE SET state = excluded.state, active = excluded.active, waiting = excluded.waiting, via = excluded.via,
   queue = excluded.queue, priority = excluded.priority,
   server = excluded.server, generation = excluded.generation, query_hash = excluded.query_hash, created_at = excluded.created_at,
-  due_at = excluded.due_at, finished_at = excluded.finished_at, error = excluded.error
+  due_at = excluded.due_at, finished_at = excluded.finished_at, error = excluded.error,
+  follows = excluded.follows
   WHERE runs.state = 'missed' AND runs.created_at > excluded.created_at AND excluded.state = 'scheduled'
 RETURNING job, tick`
 

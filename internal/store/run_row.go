@@ -23,6 +23,7 @@ type runRow struct {
 	DueAt      int64   `json:"due_at"`
 	FinishedAt int64   `json:"finished_at"`
 	Error      string  `json:"error"`
+	Follows    int64   `json:"follows"`
 
 	delay time.Duration
 }

@@ -83,7 +83,7 @@ CREATE TABLE jobs (
     -- that was never due, so it can't have been missed.
     schedule TEXT NOT NULL,
     since BIGINT NOT NULL
-);
+, follows BIGINT NOT NULL DEFAULT 0);
 CREATE TABLE runs (
     job TEXT NOT NULL,
     tick BIGINT NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE runs (
     bytes BIGINT NOT NULL DEFAULT 0,
     files TEXT NOT NULL DEFAULT '',
     warnings TEXT NOT NULL DEFAULT '',
-    error TEXT NOT NULL DEFAULT '', claim BIGINT NOT NULL DEFAULT 0, failing_since BIGINT NOT NULL DEFAULT 0, cause TEXT NOT NULL DEFAULT '', unchanged TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '', claim BIGINT NOT NULL DEFAULT 0, failing_since BIGINT NOT NULL DEFAULT 0, cause TEXT NOT NULL DEFAULT '', unchanged TEXT NOT NULL DEFAULT '', follows BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (job, tick)
 );
 CREATE INDEX runs_active ON runs (job) WHERE active = 1;
