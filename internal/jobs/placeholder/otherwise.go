@@ -1,0 +1,62 @@
+package placeholder
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"speckle-runner/internal/pattern"
+)
+
+// Otherwise is a placeholder as shells and other programs write it: here it is a part of
+// the text.
+type Otherwise struct {
+	Col     int    // in characters, from 1
+	Written string // ${date}
+	Meant   string // {date}
+	Sure    bool   // also outside of paths, where < and % have meanings of their own
+}
+
+const (
+	nameOf = `(job|tick|date|time|year|month|day|offset|run|last_success(?::[^{}]*)?|version(?:\.model)?|each(?:\.[a-z_]\w*)+)`
+	braced = `\$\{` + nameOf + `\}|\{\{ *\$?` + nameOf + ` *\}\}`
+	bare   = `\$` + nameOf + `\b|<` + nameOf + `>|%` + nameOf + `%`
+	codes  = `%F|%Y[-_.]?%m[-_.]?%d|%T|%H[-_.]?%M[-_.]?%S|%[Ymd]\b`
+)
+
+var (
+	otherwise = pattern.New(`(?i:` + braced + `|` + bare + `)|` + codes)
+	// ofCode says what a code of strftime is here, by its last letter.
+	ofCode = map[byte]string{'F': "{date}", 'T': "{time}", 'S': "{time}", 'Y': "{year}", 'm': "{month}", 'd': "{day}"}
+)
+
+// FindOtherwise gives what in a text was hardly meant to stand there as it is written.
+func FindOtherwise(text string) (all []Otherwise) {
+	for _, at := range otherwise().FindAllStringSubmatchIndex(text, -1) {
+		one := Otherwise{Col: 1 + utf8.RuneCountInString(text[:at[0]]), Written: text[at[0]:at[1]]}
+		one.Sure = strings.Contains(one.Written, "{")
+		if strings.HasPrefix(one.Written, "{{") && strings.HasSuffix(text[:at[0]], "{") {
+			continue // {{{date}}} is a date in braces
+		}
+		one.Meant = ofCode[one.Written[len(one.Written)-1]]
+		if strings.Contains(one.Written, "%Y") && len(one.Written) > 2 {
+			one.Meant = "{date}"
+		}
+		for group := 1; group < len(at)/2; group++ {
+			if at[2*group] >= 0 {
+				one.Meant = named(text[at[2*group]:at[2*group+1]])
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// named writes a placeholder by its name, in whatever letters that is; a record's field and
+// a default keep their own.
+func named(name string) string {
+	end := len(name)
+	if i := strings.IndexAny(name, ".:"); i >= 0 && !strings.EqualFold(name, ofModel) {
+		end = i
+	}
+	return "{" + strings.ToLower(name[:end]) + name[end:] + "}"
+}
