@@ -191,11 +191,14 @@ func TestSigningIn(t *testing.T) {
 	}
 	value, _, _ := strings.Cut(cookie, ";")
 	has(t, page(t, s.ask("GET", "/", browser, header("Cookie", value)), http.StatusOK), "nightly", "Sign out")
+	name, _, _ := strings.Cut(value, "=")
+	for _, both := range []string{name + "=old; " + value, value + "; " + name + "=1.old"} { // an older one of another path
+		has(t, page(t, s.ask("GET", "/", browser, header("Cookie", both)), http.StatusOK), "nightly")
+	}
 	if a := s.ask("GET", "/api/v1/jobs", header("Cookie", value)); a.status != http.StatusOK {
 		t.Errorf("the API with the cookie: %d", a.status)
 	}
 	forged := strings.Replace(value, "=1", "=2", 1)
-	name, _, _ := strings.Cut(value, "=")
 	for _, bad := range []string{forged, value + "x", name + "=", name + "=9999999999.", name + "=x.y"} {
 		page(t, s.ask("GET", "/", browser, header("Cookie", bad)), http.StatusUnauthorized)
 	}
