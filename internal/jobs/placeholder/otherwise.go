@@ -16,15 +16,13 @@ type Otherwise struct {
 	Sure    bool   // also outside of paths, where < and % have meanings of their own
 }
 
-const (
-	nameOf = `(job|tick|date|time|year|month|day|offset|run|last_success(?::[^{}]*)?|version(?:\.model)?|each(?:\.[a-z_]\w*)+)`
-	braced = `\$\{` + nameOf + `\}|\{\{ *\$?` + nameOf + ` *\}\}`
-	bare   = `\$` + nameOf + `\b|<` + nameOf + `>|%` + nameOf + `%`
-	codes  = `%F|%Y[-_.]?%m[-_.]?%d|%T|%H[-_.]?%M[-_.]?%S|%[Ymd]\b`
-)
-
 var (
-	otherwise = pattern.New(`(?i:` + braced + `|` + bare + `)|` + codes)
+	otherwise = pattern.New(`(?i:(\$\{|\{\{ *\$?|[$<%])` +
+		`(job|tick|date|time|year|month|day|offset|run|last_success(?::[^{}]*)?|version(?:\.model)?|each(?:\.[a-z_]\w*)+)` +
+		`( *\}\}|[}>%]|\b))` +
+		`|%F|%Y[-_.]?%m[-_.]?%d|%T|%H[-_.]?%M[-_.]?%S|%[Ymd]\b`)
+	// ends says what a name ends with that begins so.
+	ends = map[string]string{"${": "}", "{{": "}}", "{{$": "}}", "$": "", "<": ">", "%": "%"}
 	// ofCode says what a code of strftime is here, by its last letter.
 	ofCode = map[byte]string{'F': "{date}", 'T': "{time}", 'S': "{time}", 'Y': "{year}", 'm': "{month}", 'd': "{day}"}
 )
@@ -33,23 +31,26 @@ var (
 func FindOtherwise(text string) (all []Otherwise) {
 	for _, at := range otherwise().FindAllStringSubmatchIndex(text, -1) {
 		one := Otherwise{Col: 1 + utf8.RuneCountInString(text[:at[0]]), Written: text[at[0]:at[1]]}
-		one.Sure = strings.Contains(one.Written, "{")
-		if strings.HasPrefix(one.Written, "{{") && strings.HasSuffix(text[:at[0]], "{") {
-			continue // {{{date}}} is a date in braces
-		}
-		one.Meant = ofCode[one.Written[len(one.Written)-1]]
-		if strings.Contains(one.Written, "%Y") && len(one.Written) > 2 {
+		switch {
+		case at[2] < 0 && strings.HasPrefix(one.Written, "%Y") && len(one.Written) > 2:
 			one.Meant = "{date}"
-		}
-		for group := 1; group < len(at)/2; group++ {
-			if at[2*group] >= 0 {
-				one.Meant = named(text[at[2*group]:at[2*group+1]])
+		case at[2] < 0:
+			one.Meant = ofCode[one.Written[len(one.Written)-1]]
+		default:
+			begins, end := plain(text[at[2]:at[3]]), plain(text[at[6]:at[7]])
+			// {{{date}}} is a date in braces.
+			if ends[begins] != end || begins[0] == '{' && strings.HasSuffix(text[:at[0]], "{") {
+				continue
 			}
+			one.Meant, one.Sure = named(text[at[4]:at[5]]), strings.Contains(begins, "{")
 		}
 		all = append(all, one)
 	}
 	return all
 }
+
+// plain is a bracket without the spaces within it.
+func plain(bracket string) string { return strings.ReplaceAll(bracket, " ", "") }
 
 // named writes a placeholder by its name, in whatever letters that is; a record's field and
 // a default keep their own.
