@@ -55,9 +55,27 @@ func (e *publisher) compare(ctx context.Context) error {
 		}
 	}
 	if len(e.result.Unchanged) > 0 {
-		e.Log.Info().Ints("outputs", e.result.Unchanged).Msg("unchanged since the last time: not published")
+		e.Log.Info().Ints("outputs", e.result.Unchanged).Strs("paths", e.stayed()).Msg("unchanged since the last time: not published")
 	}
 	return nil
+}
+
+// stayed names the files of unchanged outputs, for the run's log; of many items the first.
+func (e *publisher) stayed() []string {
+	const most = 20
+	files := []string{}
+	for _, number := range e.result.Unchanged {
+		out := &e.Job.Outputs[number-1]
+		if !out.IsFile() {
+			continue
+		}
+		for _, x := range e.exports(e.in, out) {
+			if file, _, err := e.paths(x); err == nil && len(files) < most {
+				files = append(files, e.runner.PlaceOf(file).Shown(file))
+			}
+		}
+	}
+	return files
 }
 
 // isUnchanged reports whether an output holds what this run would publish. For a receiver
