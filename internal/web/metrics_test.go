@@ -43,6 +43,8 @@ func TestMetrics(t *testing.T) {
 	m.Looked("nightly", true)
 	m.Looked("nightly", false)
 	m.Slots(8)
+	m.Stuck()
+	m.Stuck()() // which has ended
 	m.TriedAgain("nightly", "server fault")
 	m.Lost()
 	requests := m.Requests("nightly")
@@ -71,6 +73,7 @@ func TestMetrics(t *testing.T) {
 		`runner_job_failing{job="nightly"} 0`,
 		`runner_last_success_timestamp_seconds{job="nightly"} `,
 		`runner_run_slots 8`,
+		`runner_stuck_runs 1`,
 		`runner_run_retries_total{job="nightly",reason="server fault"} 1`,
 		`runner_lost_attempts_total 1`,
 		`runner_pages_total{job="nightly"} 3`,
