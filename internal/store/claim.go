@@ -52,6 +52,9 @@ func (c *claiming) judge(ctx context.Context) error {
 		return err
 	}
 	active, err := activeOf(ctx, c.t, keys)
+	if err == nil && slices.ContainsFunc(due, c.leftForLong) {
+		c.among, err = c.s.amongOtherFiles(ctx, c.t)
+	}
 	if err != nil {
 		return err
 	}
@@ -120,15 +123,16 @@ func (c *claiming) decideTick(d dueRow, others []activeRow) []activeRow {
 
 const (
 	// unknownFor is how long a run waits for a node that knows its job: not all nodes get
-	// a new job file in the same moment.
-	unknownFor = time.Minute
+	// a new job file in the same moment. unknownAmong is that while a living node has another
+	// job file than this one: it may know the job, and be busy.
+	unknownFor, unknownAmong = time.Minute, 15 * time.Minute
 	// unknownPause is the pause before this node looks at such a run again.
 	unknownPause = 2 * time.Second
 )
 
 // unknown leaves a run to nodes that know its job, or ends it.
 func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
-	if c.now.Sub(database.FromMicros(d.due)) > unknownFor {
+	if c.leftForLong(d) && (!c.among || c.age(d) > unknownAmong) {
 		c.ended = append(c.ended, d.ending(Canceled, "the job is in no node's job file any more"))
 		c.over = append(c.over, d.key)
 		return slices.DeleteFunc(others, func(o activeRow) bool { return o.key == d.key })
@@ -137,6 +141,13 @@ func (c *claiming) unknown(d dueRow, others []activeRow) []activeRow {
 		Return: queue.Return{ID: d.queueID, DueAt: database.Micros(c.now.Add(unknownPause))}, queue: c.queue, priority: 1})
 	return others
 }
+
+// leftForLong reports whether a run of a job that this node doesn't know was left to others for long.
+func (c *claiming) leftForLong(d dueRow) bool {
+	return d.state == Scheduled && c.age(d) > unknownFor && !c.a.policy(d.Job).known
+}
+
+func (c *claiming) age(d dueRow) time.Duration { return c.now.Sub(database.FromMicros(d.due)) }
 
 const startRuns = `
 UPDATE runs SET state = 'running', active = 1, waiting = 0, direct = 0, attempt = attempt + 1, claim = runs.claim + 1, node = $2,

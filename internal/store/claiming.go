@@ -16,6 +16,7 @@ type claiming struct {
 	node  string
 	now   time.Time
 	queue string
+	among bool // living nodes have another job file than this one
 
 	fetched []queue.Row
 	ids     map[key]int64 // by run: its row in the queue

@@ -24,6 +24,17 @@ func (s *Store) OtherFiles(ctx context.Context) ([]string, error) {
 	return nodes, s.db.Explain(err)
 }
 
+// amongOtherFiles reports whether a living node has another job file than this one, or one
+// that isn't known.
+func (s *Store) amongOtherFiles(ctx context.Context, q database.Queryer) (bool, error) {
+	if s.db.File() {
+		return false, nil
+	}
+	found, err := database.Collect(ctx, q, database.Int, `SELECT 1 FROM node_lease m CROSS JOIN node_lease o
+		WHERE m.node = $1 AND o.node <> $1 AND o.serve = 1 AND o.expires_at >= {now} AND o.job_file <> m.job_file`, s.node)
+	return len(found) > 0, err
+}
+
 // jobFile names what this node's job file says; "": nobody works here, or it isn't known.
 func (s *Store) jobFile() string {
 	if w := s.working(); w != nil && w.o.JobFile != nil {

@@ -84,6 +84,51 @@ func TestWhatWasFetchedAheadIsGivenBack(t *testing.T) {
 	})
 }
 
+// While a living node has another job file, which may have the job, its ticks are left to that
+// node for longer.
+func TestRunsOfJobsThatAnotherFileMayHave(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		if strings.HasPrefix(dsn, "sqlite:") {
+			return // of a file there is one serve
+		}
+		asked := make(chan string, 1000)
+		works := func(file string) *store.Store {
+			s := open(t, dsn, store.FastLeases)
+			work(t, s, store.WorkOptions{JobFile: func() string { return file }, Handler: owing(),
+				Known: func(job string) bool { asked <- job; return false }})
+			return s
+		}
+		s := works("a")
+		works("b")
+		storetest.Until(t, "both nodes have told theirs", time.Minute, func() bool {
+			n, err := s.Count(t.Context(), "SELECT count(*) FROM node_lease WHERE serve = 1 AND job_file IN ('a', 'b')")
+			return err == nil && n == 2
+		})
+		ages := func(minutes int) {
+			t.Helper()
+			long := time.Now().Add(-time.Duration(minutes) * time.Minute).UnixMicro()
+			if err := s.Write(t.Context(), "UPDATE runs SET due_at = $1", long); err != nil {
+				t.Fatal(err)
+			}
+		}
+		enqueue(t, s, due("job", tick))
+		ages(10)
+		for len(asked) > 0 {
+			<-asked
+		}
+		storetest.Until(t, "it was looked at", time.Minute, func() bool { // which asks twice at most, and is over when the next look asks
+			return len(asked) >= 4 || getRun(t, s, id("job")).State != store.Scheduled
+		})
+		if run := getRun(t, s, id("job")); run.State != store.Scheduled {
+			t.Errorf("after ten minutes: %+v", run)
+		}
+		ages(16)
+		if run := awaitState(t, s, id("job"), store.Canceled); !strings.Contains(run.Error, "job file") {
+			t.Errorf("after sixteen minutes: %+v", run)
+		}
+	})
+}
+
 // A tick of a job that only another node's job file has waits for that node;
 // one that no file has any more ends.
 func TestRunsOfUnknownJobs(t *testing.T) {

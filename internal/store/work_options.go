@@ -16,7 +16,8 @@ type WorkOptions struct {
 	// talk to one server (default: no cap of its own).
 	Parallel, PerServer int
 	// Known reports whether this node's job file has the job. A run of a job that it lacks is
-	// left to nodes that have it, for a minute, then canceled. Nil: all jobs are known.
+	// left to nodes that have it, for a minute, or for a quarter of an hour while a living
+	// node has another job file, then canceled. Nil: all jobs are known.
 	Known func(job string) bool
 	// JobFile names what this node's job file says, for others to compare with theirs. Nil:
 	// that isn't known.
