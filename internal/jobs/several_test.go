@@ -115,7 +115,8 @@ func TestOneFileOfSeveralIsToldOnce(t *testing.T) {
 		write(t, filepath.Join(dir, name+".yaml"), text)
 	}
 	_, problems := jobs.LoadAll([]string{dir}, nil)
-	if got := problems.Error(); len(problems) != 1 || !strings.Contains(got, "outputs[0].file: this writes the same file as the output of a in ") {
+	const want = "outputs[0].file: this writes the same file as the output of a in "
+	if got := problems.Error(); len(problems) != 1 || !strings.Contains(got, want) {
 		t.Errorf("%d problems: %s", len(problems), got)
 	}
 }

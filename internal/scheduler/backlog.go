@@ -158,7 +158,8 @@ func (j judgment) backlog(generation string, tell func(*jobs.Job, time.Time, int
 }
 
 func (j judgment) end(tick time.Time, reason, generation string) store.End {
-	return store.End{Job: j.job.Name, Tick: tick, Trigger: store.CatchUp, Schedule: j.follows, State: store.Missed, Reason: reason, Generation: generation}
+	return store.End{Job: j.job.Name, Tick: tick, Trigger: store.CatchUp, Schedule: j.follows, State: store.Missed, Reason: reason,
+		Generation: generation}
 }
 
 // unlistedReason is the reason in the one row that stands for all ticks without a row of

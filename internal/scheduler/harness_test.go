@@ -135,7 +135,8 @@ func (m *memory) enqueue(_ context.Context, due []store.Due) ([]bool, error) {
 	}
 	fresh := make([]bool, len(due))
 	for i, d := range due {
-		fresh[i] = m.add(row{job: d.Job, tick: d.Tick, state: store.Scheduled, trigger: d.Trigger, delay: d.Delay, follows: d.Schedule, file: d.Generation})
+		fresh[i] = m.add(row{job: d.Job, tick: d.Tick, state: store.Scheduled, trigger: d.Trigger, delay: d.Delay, follows: d.Schedule,
+			file: d.Generation})
 	}
 	return fresh, nil
 }
@@ -153,7 +154,8 @@ func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
 	}
 	fresh := make([]bool, len(ends))
 	for i, e := range ends {
-		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, follows: e.Schedule, file: e.Generation, owed: len(e.Deliveries)})
+		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, follows: e.Schedule,
+			file: e.Generation, owed: len(e.Deliveries)})
 	}
 	return fresh, nil
 }

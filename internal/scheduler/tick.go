@@ -108,7 +108,8 @@ func (s *Scheduler) overdue() *batch {
 	s.owing = append(s.owing[1:], e)
 	now := s.timeOf(s.steady())
 	j := judgment{
-		job: e.job, follows: e.follows, from: e.next, now: now, upto: s.upto(e, now), floor: e.floor, inherited: e.inherited, inTime: s.inTime(now),
+		job: e.job, follows: e.follows, from: e.next, now: now, upto: s.upto(e, now), floor: e.floor, inherited: e.inherited,
+		inTime: s.inTime(now),
 		listed: max(100, min(maxListed, 1_000_000/(len(s.due)+len(s.owing)))),
 	}
 	generation := s.file.Hash

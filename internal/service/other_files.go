@@ -28,7 +28,8 @@ func warnOfOtherFiles(ctx context.Context, log zerolog.Logger, look func(context
 			continue
 		}
 		log.Warn().Str("nodes", now).
-			Str("hint", "give all nodes the same job file: what is mounted as a single file (subPath), or copied into an image, doesn't follow a change").
+			Str("hint", "give all nodes the same job file: what is mounted as a single file (subPath), or copied into an image, "+
+				"doesn't follow a change").
 			Msg("other nodes have another job file: what a run exports depends on which of them it comes to")
 	}
 }

@@ -54,7 +54,8 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 		return nil, nil
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
-		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, OtherFiles: v.ledger.OtherFiles, Preflight: v.tokens.ofJob, Metrics: v.metrics, Log: v.log,
+		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, OtherFiles: v.ledger.OtherFiles,
+		Preflight: v.tokens.ofJob, Metrics: v.metrics, Log: v.log,
 		Token: v.options.WebToken, Certificate: v.options.Certificate, Version: v.version,
 		Try: v.try, Progress: v.underway.progress, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
 	})

@@ -27,7 +27,8 @@ func TestARunThatCannotBeStoppedIsTold(t *testing.T) {
 					most = max(most, counted)
 					return func() { counted-- }
 				}
-				ended := watchStuck(zerolog.New(log), count, &jobs.Job{Name: "doors", Timeout: 5 * time.Second}, store.Claim{Run: "doors-1", Attempt: 1})
+				job := &jobs.Job{Name: "doors", Timeout: 5 * time.Second}
+				ended := watchStuck(zerolog.New(log), count, job, store.Claim{Run: "doors-1", Attempt: 1})
 				time.Sleep(took) // of the bubble's clock
 				ended()
 				time.Sleep(time.Hour)

@@ -188,7 +188,8 @@ func TestOtherPaths(t *testing.T) {
 				w.WriteHeader(c.status)
 				io.WriteString(w, "<!doctype html><title>Speckle</title>")
 			})})
-			if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.NotSpeckle || !strings.Contains(failed.Hint, c.want) {
+			failed, _ := errors.AsType[*speckle.Error](got.err)
+			if failed == nil || failed.Kind != speckle.NotSpeckle || !strings.Contains(failed.Hint, c.want) {
 				t.Errorf("%s, HTTP %d: %v, want %s", c.server, c.status, got.err, c.want)
 			}
 		})

@@ -142,7 +142,8 @@ func TestACommandThatFails(t *testing.T) {
 	}{
 		{[]string{"fail", "no \x1b[31mroute\nto vault"}, "ended with exit code 2: no [31mroute to vault"},
 		{[]string{"fail", "was " + token}, "exit code 2: was 0123456789…[redacted]"},
-		{[]string{"fail", "was " + token[:25] + "\n" + token[25:] + " of 1a2b3c4d5e6f"}, "exit code 2: was [redacted] [redacted] of 1a2b3c4d5e6f"},
+		{[]string{"fail", "was " + token[:25] + "\n" + token[25:] + " of 1a2b3c4d5e6f"},
+			"exit code 2: was [redacted] [redacted] of 1a2b3c4d5e6f"},
 		{[]string{"leak", "another-kind-of-token"}, "exit code 2: + echo [redacted]"},
 		{[]string{"fail", strings.Repeat("long ", 1000)}, "long …"},
 	} {

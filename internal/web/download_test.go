@@ -77,7 +77,8 @@ func TestPagesDontTellWhereFoldersLie(t *testing.T) {
 	run := s.wrote(dir, tick, holding("1.csv", "{date}.csv", "id\n2\n"))
 	tell := func(want string) {
 		t.Helper()
-		for path, status := range map[string]int{"/runs/" + run + "/files/1": http.StatusOK, "/runs/" + run + "/files/1/download": http.StatusNotFound,
+		for path, status := range map[string]int{
+			"/runs/" + run + "/files/1": http.StatusOK, "/runs/" + run + "/files/1/download": http.StatusNotFound,
 			"/runs/" + run + "/changes?file=1": http.StatusOK} {
 			a := s.ask("GET", path, browser)
 			if a.status != status || strings.Contains(a.body, dir) || !strings.Contains(a.body, want) {

@@ -50,8 +50,8 @@ var (
 // Describe names what Collect gives.
 func (k *known) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		nextTick, lastSuccess, failing, tokenOK, tokenExpires, undelivered, triesAgain, queuedRuns, queuedMessages, oldestMessage, leaseLeft, otherFiles,
-		loopAge, databaseUp, reloadFailed, reloadedAt,
+		nextTick, lastSuccess, failing, tokenOK, tokenExpires, undelivered, triesAgain, queuedRuns, queuedMessages, oldestMessage, leaseLeft,
+		otherFiles, loopAge, databaseUp, reloadFailed, reloadedAt,
 	} {
 		to <- d
 	}

@@ -220,6 +220,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestPlaceholdersOfOtherPrograms(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"exports/${date}.csv":                  "9 ${date} {date}",
 		"exports/$date/$TIME.csv":              "9 $date {date}; 15 $TIME {time}",
