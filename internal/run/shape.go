@@ -87,9 +87,16 @@ func (t *tables) keptColumns(x export, last *tableState, columns []record.Column
 		return last.below("")
 	}
 	var kept []record.Column
+	above := map[string]bool{} // what stands for all columns below it
 	for _, c := range columns {
 		var before []record.Column
-		if c.Empty {
+		switch path := record.JoinPath(c.Path[:c.Above]); {
+		case c.Empty && above[path]:
+			continue
+		case c.Empty && c.Above > 0:
+			before = append(last.at(path), last.below(path+".")...)
+			above[path] = len(before) > 0
+		case c.Empty:
 			before = last.below(record.JoinPath(c.Path) + ".")
 		}
 		if len(before) == 0 {
