@@ -221,8 +221,9 @@ func (f *finder) collect(found []Column, at *foundKey, free Column) []Column {
 // where there are objects, and both where there is now this, now that. root is its own
 // key, or the last one in doubt.
 func (f *finder) resolve(found []Column, root *foundKey, c Column) []Column {
-	at, from := f.root, 0
-	for _, doubt := range c.Doubts {
+	at, from, doubts := f.root, 0, c.Doubts
+	c.Doubts = nil
+	for _, doubt := range doubts {
 		for _, key := range c.Path[from:doubt] {
 			at = at.below[key]
 		}
