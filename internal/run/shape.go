@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 
 	"speckle-runner/internal/jobs"
@@ -90,14 +91,13 @@ func (t *tables) keptColumns(x export, last *tableState, columns []record.Column
 	above := map[string]bool{} // what stands for all columns below it
 	for _, c := range columns {
 		var before []record.Column
-		switch path := record.JoinPath(c.Path[:c.Above]); {
-		case c.Empty && above[path]:
-			continue
-		case c.Empty && c.Above > 0:
+		if c.Empty {
+			path := record.JoinPath(c.Path[:cmp.Or(c.Above, len(c.Path))])
+			if above[path] {
+				continue
+			}
 			before = append(last.at(path), last.below(path+".")...)
 			above[path] = len(before) > 0
-		case c.Empty:
-			before = last.below(record.JoinPath(c.Path) + ".")
 		}
 		if len(before) == 0 {
 			before = []record.Column{c}
