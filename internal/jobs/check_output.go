@@ -95,10 +95,11 @@ func (l *loader) fileOutput(o *shape.Output, j *shape.Job, out *Output) {
 // target parses the path or the address of a file and checks it.
 func (l *loader) target(given shape.At, j *shape.Job) placeholder.Template {
 	t := l.template(given, j.ForEach.Given())
+	otherwise := l.otherwiseWritten(given, true)
 	written := given.Node.Text
 	if schemePattern().MatchString(written) {
 		l.storage(given, j)
-	} else if p := badPath(written); p.Message != "" {
+	} else if p := badPath(written); p.Message != "" && (!p.Warning || !otherwise) {
 		l.Problem(given, p)
 	}
 	return t

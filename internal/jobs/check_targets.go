@@ -52,6 +52,7 @@ func (l *loader) claim(exact, folded map[string]targetFile, written string, t ta
 		folded[fold] = t
 	}
 	switch {
+	case taken && besideSame(t.what, first.what), !taken && likely && besideSame(t.what, alike.what): // told at their outputs
 	case taken:
 		l.Problem(t.place, document.Problem{Message: "this writes the same file as " + first.name(t.job),
 			Hint: "give each output a path of its own, as with {job}"})

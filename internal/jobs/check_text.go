@@ -71,3 +71,22 @@ func (l *loader) noVersionName(given shape.At, t placeholder.Template) {
 		l.inside(given, line, col, p)
 	}
 }
+
+// otherwiseWritten tells of placeholders that are written as for another program. In a path
+// it is an error: each run would write the same file, by a name that nobody wants. A single
+// code, as in 100%F, may stand there by chance.
+func (l *loader) otherwiseWritten(given shape.At, path bool) (found bool) {
+	if len(l.shared.template(given.Node.Text).problems) > 0 {
+		return false
+	}
+	for _, one := range placeholder.FindOtherwise(given.Node.Text) {
+		if !path && !one.Sure {
+			continue
+		}
+		line, col := lineOf(given.Node.Text, one.Col)
+		l.inside(given, line, col, document.Problem{Warning: !path || one.Chance(), Message: one.Written + " isn't how a placeholder is written",
+			Hint: "write " + one.Meant})
+		found = true
+	}
+	return found
+}

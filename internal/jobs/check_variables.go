@@ -209,6 +209,7 @@ func (r *loader) value(a shape.At, each bool) *value {
 		if !strings.ContainsAny(n.Text, "{}") {
 			return plainValue(string(quoted(n.Text)))
 		}
+		r.otherwiseWritten(a, false)
 		return &value{kind: document.KindText, text: r.template(a, each)}
 	case document.KindList:
 		v := &value{kind: document.KindList}

@@ -65,6 +65,7 @@ var secretHosts = []string{"hooks.slack.com", "discord.com", "discordapp.com", "
 // address parses a webhook's address and checks it.
 func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 	t := l.template(given.At, each)
+	l.otherwiseWritten(given.At, false)
 	u, err := url.Parse(plainPath(given.Value, func(string) string { return "0" }))
 	switch {
 	case err != nil:

@@ -36,6 +36,12 @@ func (c *claim) taken(in string, by *claim) document.Problem {
 	return p
 }
 
+// besideSame reports whether two files are the same because their outputs are: their names
+// are made of those.
+func besideSame(what, other string) bool {
+	return what == other && (what == "manifest" || what == "note of append")
+}
+
 // targetFile is a file that some output writes.
 type targetFile struct {
 	job   string

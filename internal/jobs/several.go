@@ -193,6 +193,9 @@ func (m *sibling) yields(owners map[claimed]owner) bool {
 			continue
 		}
 		found = true
+		if besideSame(c.what, by.claim.what) {
+			continue
+		}
 		m.problems.Add(m.force.src, c.line, c.col, c.taken(by.sibling.file.Name, by.claim))
 	}
 	return found

@@ -107,6 +107,19 @@ func TestSeveralFiles(t *testing.T) {
 	}
 }
 
+// What lies beside two outputs that are one file isn't told once more.
+func TestOneFileOfSeveralIsToldOnce(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a", "b"} {
+		text := strings.Replace(fileOf(name+"=all.csv"), `"all.csv"`, `"all.csv", append: true, manifest: true`, 1)
+		write(t, filepath.Join(dir, name+".yaml"), text)
+	}
+	_, problems := jobs.LoadAll([]string{dir}, nil)
+	if got := problems.Error(); len(problems) != 1 || !strings.Contains(got, "outputs[0].file: this writes the same file as the output of a in ") {
+		t.Errorf("%d problems: %s", len(problems), got)
+	}
+}
+
 // TestOneFileIsAllOrNothing, however it is named.
 func TestOneFileIsAllOrNothing(t *testing.T) {
 	dir := t.TempDir()

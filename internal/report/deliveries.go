@@ -13,9 +13,9 @@ import (
 )
 
 // deliveries sums up by receiver: the messages that arrived, and the
-// first that didn't with those behind it.
+// first that didn't with those behind it. What had arrived before isn't told again.
 func deliveries(w io.Writer, flags string, end *service.Ended) {
-	all := end.Record.Deliveries
+	all := slices.DeleteFunc(slices.Clone(end.Record.Deliveries), func(one store.RunDelivery) bool { return end.Earlier[one.ID] })
 	for i, first := range all {
 		same := func(other store.RunDelivery) bool { return other.Target == first.Target }
 		if slices.ContainsFunc(all[:i], same) {

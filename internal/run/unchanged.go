@@ -55,7 +55,7 @@ func (e *publisher) compare(ctx context.Context) error {
 		}
 	}
 	if len(e.result.Unchanged) > 0 {
-		e.Log.Info().Ints("outputs", e.result.Unchanged).Msg("unchanged since the last time: not published")
+		e.Log.Info().Ints("outputs", e.result.Unchanged).Strs("paths", e.stayed()).Msg("unchanged since the last time: not published")
 	}
 	return nil
 }

@@ -45,6 +45,6 @@ func (e *publisher) sameVersion() {
 		e.unchanged[i] = true
 		e.result.Unchanged = append(e.result.Unchanged, i+1)
 	}
-	e.Log.Info().Str("version", e.version.ID).Ints("outputs", e.result.Unchanged).
+	e.Log.Info().Str("version", e.version.ID).Ints("outputs", e.result.Unchanged).Strs("paths", e.stayed()).
 		Msg("unchanged: this version was published before; it wasn't read again")
 }

@@ -1,6 +1,7 @@
 package said
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -26,6 +27,28 @@ func OneLine(text string) string {
 // nor one without a width.
 func shows(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
+
+// Turns reports whether a character turns the direction of those behind it until another
+// one ends that: a text looks like another one then. The marks of languages that are
+// written from right to left don't.
+func Turns(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
+
+// Upright writes what turns others as Escape does, and nothing else: for a page, whose
+// forms give a text back as they got it.
+func Upright(text []byte) []byte {
+	if !bytes.ContainsFunc(text, Turns) {
+		return text
+	}
+	var out bytes.Buffer
+	for _, r := range string(text) {
+		if Turns(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.Bytes()
 }
 
 // Escape writes what doesn't show as JSON does, \u001b; line breaks and tabs

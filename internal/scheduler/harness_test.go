@@ -45,6 +45,7 @@ type row struct {
 	looked  time.Time // at the clock, before that
 	delay   time.Duration
 	follows string
+	file    string // the hash of the job file that it came from
 	owed    int
 }
 
@@ -134,7 +135,7 @@ func (m *memory) enqueue(_ context.Context, due []store.Due) ([]bool, error) {
 	}
 	fresh := make([]bool, len(due))
 	for i, d := range due {
-		fresh[i] = m.add(row{job: d.Job, tick: d.Tick, state: store.Scheduled, trigger: d.Trigger, delay: d.Delay, follows: d.Schedule})
+		fresh[i] = m.add(row{job: d.Job, tick: d.Tick, state: store.Scheduled, trigger: d.Trigger, delay: d.Delay, follows: d.Schedule, file: d.Generation})
 	}
 	return fresh, nil
 }
@@ -152,7 +153,7 @@ func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
 	}
 	fresh := make([]bool, len(ends))
 	for i, e := range ends {
-		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, follows: e.Schedule, owed: len(e.Deliveries)})
+		fresh[i] = m.add(row{job: e.Job, tick: e.Tick, state: e.State, trigger: e.Trigger, reason: e.Reason, follows: e.Schedule, file: e.Generation, owed: len(e.Deliveries)})
 	}
 	return fresh, nil
 }
@@ -160,8 +161,11 @@ func (m *memory) record(_ context.Context, ends []store.End) ([]bool, error) {
 func (m *memory) add(r row) bool {
 	id := store.RunID(r.job, r.tick)
 	r.at, r.looked = m.clock(), m.looked
-	if old, known := m.rows[id]; known && (old.state != store.Missed || r.state != store.Scheduled || !old.at.After(r.at)) {
-		return false
+	if old, known := m.rows[id]; known {
+		intime := r.trigger == store.Schedule && r.follows == old.follows && r.file != old.file
+		if old.state != store.Missed || r.state != store.Scheduled || !old.at.After(r.at) && !intime {
+			return false
+		}
 	}
 	m.rows[id], m.order = r, append(m.order, r.job)
 	if r.tick.After(m.newest) {

@@ -152,9 +152,10 @@ func (s *Scheduler) Start(ctx context.Context, name string, why store.Trigger) (
 	return store.RunID(name, tick), nil
 }
 
-// Fill sets the options that come from the jobs of the file in force: which jobs are
-// known, their overlap rule, retries and timeout.
+// Fill sets the options that come from the jobs of the file in force: what it says, which jobs
+// are known, their overlap rule, retries and timeout.
 func (s *Scheduler) Fill(o *store.WorkOptions) {
+	o.JobFile = func() string { return s.File().Hash }
 	o.Known = func(job string) bool { return s.Job(job) != nil }
 	o.Overlap = func(job string) store.Overlap {
 		if j := s.Job(job); j != nil {

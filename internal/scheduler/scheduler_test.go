@@ -145,6 +145,28 @@ func TestATickOfAnOlderFileHidesNone(t *testing.T) {
 	})
 }
 
+// A node that starts with a new job file doesn't take from another, which still has the one
+// before, a tick that has just come.
+func TestAStartWithANewFileMissesNoTickOfTheOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, clock := newMemory(), &wallClock{}
+		start(t, m, clock, file(job("a", "*/7 * * * *")))
+		sleep(7*time.Minute - time.Millisecond)
+		m.set(func(m *memory) { m.broken = true }) // the old one's write takes a while
+		sleep(time.Second)
+		start(t, m, clock, file(job("a", "*/10 * * * *")))
+		sleep(time.Second)
+		if rows := m.of("a"); len(rows) != 1 || rows[0].state != store.Missed {
+			t.Fatalf("the new one took nothing for missed: %+v", rows)
+		}
+		m.set(func(m *memory) { m.broken = false })
+		sleep(5 * time.Second)
+		if rows := m.of("a"); len(rows) != 1 || rows[0].state != store.Scheduled {
+			t.Errorf("0:07 isn't due: %+v", rows)
+		}
+	})
+}
+
 // TestTheLogCountsWhatWasWritten: of nodes that were all away, those that find the ticks
 // written by another say nothing of them.
 func TestTheLogCountsWhatWasWritten(t *testing.T) {

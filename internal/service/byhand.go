@@ -25,6 +25,9 @@ type Ended struct {
 
 	Began    time.Time // when the first attempt began
 	Attempts int       // made by this process
+
+	// Earlier are the messages that had arrived before: of a run that is done again.
+	Earlier map[string]bool
 }
 
 // RunAll runs jobs side by side and gives their ends in the same order.
@@ -74,7 +77,7 @@ func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 
 // attempts runs a job until it succeeds or its retries are used up.
 func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ended {
-	job, tick, began := o.Job, o.Tick, time.Time{}
+	job, tick, began, earlier := o.Job, o.Tick, time.Time{}, map[string]bool(nil)
 	options := attemptOptions{progress: shown.Progress, byHand: true, acceptShrink: o.AcceptShrink}
 	for attempt := 1; ; attempt++ {
 		claim, runCtx, err := x.ledger.Begin(ctx, store.Begin{
@@ -88,6 +91,9 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 			return Ended{Record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 		}
 		tick = claim.Tick
+		if attempt == 1 && claim.Attempt > 1 {
+			earlier = x.arrived(ctx, claim.Run)
+		}
 		result, outcome, next := x.attemptUntil(ctx, runCtx, job, claim, options)
 		more := !next.IsZero()
 		if more {
@@ -96,7 +102,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		if attempt == 1 {
 			began, options.since = result.StartedAt, claim.Began
 		}
-		end := Ended{Record: store.Run{Run: claim.Run, Job: job.Name}, Result: result, Began: began, Attempts: attempt}
+		end := Ended{Record: store.Run{Run: claim.Run, Job: job.Name}, Result: result, Began: began, Attempts: attempt, Earlier: earlier}
 		if err := x.ledger.Finish(context.WithoutCancel(ctx), claim, outcome); err != nil {
 			if errors.Is(err, store.ErrFenced) {
 				x.noteFenced(claim, outcome)
@@ -118,6 +124,21 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		}
 		options.failed++
 	}
+}
+
+// arrived gives the messages of a run that its receivers have taken so far.
+func (x *Service) arrived(ctx context.Context, id string) map[string]bool {
+	record, err := x.ledger.Run(ctx, id)
+	if err != nil {
+		return nil // it is for what people are told alone
+	}
+	taken := map[string]bool{}
+	for _, one := range record.Deliveries {
+		if one.State == store.DeliveryDelivered {
+			taken[one.ID] = true
+		}
+	}
+	return taken
 }
 
 // failedAttempt says which attempt failed, and of how many where that is known.

@@ -31,7 +31,7 @@ func (v *serving) handle(ctx context.Context, c store.Claim) store.Outcome {
 	began := time.Now()
 	v.metrics.Begun(lateness(job, c, began))
 	progress, forget := v.underway.follow(c.Run)
-	unwatch := warnStuck(v.log, job, c)
+	unwatch := watchStuck(v.log, v.metrics.Stuck, job, c)
 	result, outcome, next := v.attempt(ctx, job, c, attemptOptions{resumed: cutOff, progress: progress})
 	unwatch()
 	forget()

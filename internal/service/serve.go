@@ -54,7 +54,7 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 		return nil, nil
 	}
 	site, err := web.Listen(ctx, v.options.Listen, web.Options{
-		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, Preflight: v.tokens.ofJob, Metrics: v.metrics, Log: v.log,
+		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, OtherFiles: v.ledger.OtherFiles, Preflight: v.tokens.ofJob, Metrics: v.metrics, Log: v.log,
 		Token: v.options.WebToken, Certificate: v.options.Certificate, Version: v.version,
 		Try: v.try, Progress: v.underway.progress, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
 	})
@@ -104,6 +104,7 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.ends.hourly(ctx, v.forget) })
 	parts.Go(func() { v.hourly(ctx, v.finishStorage) })
 	parts.Go(func() { v.hourly(ctx, func(context.Context) { v.runner.Dir.SweepStamps(time.Now()) }) })
+	parts.Go(func() { warnOfOtherFiles(ctx, v.log, v.ledger.OtherFiles) })
 	parts.Go(func() { v.watchFolder(ctx, stop) })
 	parts.Go(func() { v.tokens.run(ctx) })
 	// The web side answers while runs drain, or a probe would have the process killed.

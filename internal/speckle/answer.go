@@ -2,10 +2,12 @@ package speckle
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -44,7 +46,10 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 		e.Hint = "write https:// as server"
 	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported, status == http.StatusNetworkAuthenticationRequired:
 		e.Kind, e.Message = NotSpeckle, fmt.Sprintf("what answers can't do what a Speckle server does (HTTP %d)%s", status, answer.quoted())
-		e.Hint = "is the address that of a Speckle server, and not of a proxy or a login page?"
+		e.Hint = ownAddress
+		if status == http.StatusNotImplemented { // as of a plain web server
+			e.Hint = cmp.Or(otherPath(endpoint), ownAddress)
+		}
 	case status == http.StatusRequestTimeout || status == http.StatusTooEarly || status >= 500:
 		e.Kind, e.Message = ServerFault, fmt.Sprintf("the server failed with HTTP %d%s", status, answer.quoted())
 		e.RetryAfter = retryAfter(response.Header, time.Now())
@@ -55,7 +60,7 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 		e.Kind, e.Message = InvalidQuery, "the server refuses the request"+answer.quoted()
 	case status >= 400:
 		e.Kind, e.Message = NotSpeckle, fmt.Sprintf("the server answers HTTP %d, and not as Speckle does", status)
-		e.Hint = "a proxy on the way may refuse the request: is the address the server's own?"
+		e.Hint = cmp.Or(otherPath(endpoint), "a proxy on the way may refuse the request: is the address the server's own?")
 	default:
 		e.Kind, e.Message = BadAnswer, fmt.Sprintf("the server answers HTTP %d", status)
 	}
@@ -126,11 +131,23 @@ func notJSON(response *http.Response, words said.Words) *Error {
 
 // wrongPath is the error of a 404. It suggests the other of Speckle's two documented paths.
 func wrongPath(asked string) *Error {
-	e := &Error{Kind: NotSpeckle, Status: http.StatusNotFound, Message: "no GraphQL at " + asked + " (HTTP 404)"}
-	if base, found := strings.CutSuffix(asked, "/api/graphql"); found {
+	e := &Error{Kind: NotSpeckle, Status: http.StatusNotFound, Message: "no GraphQL at " + asked + " (HTTP 404)", Hint: otherPath(asked)}
+	plain := strings.TrimRight(asked, "/")
+	if base, found := strings.CutSuffix(plain, "/api/graphql"); found {
 		e.Hint = "try " + base + endpoint.GraphQL
-	} else if base, found := strings.CutSuffix(asked, endpoint.GraphQL); found {
+	} else if base, found := strings.CutSuffix(plain, endpoint.GraphQL); found {
 		e.Hint = "try " + base + "/api/graphql, or check the server's address"
 	}
 	return e
+}
+
+// otherPath says where Speckle's GraphQL is, to who wrote another address of the server; ""
+// where the address ends as that does.
+func otherPath(asked string) string {
+	u, err := url.Parse(asked)
+	if err != nil || u.Host == "" || strings.HasSuffix(strings.TrimRight(u.Path, "/"), endpoint.GraphQL) {
+		return ""
+	}
+	origin := u.Scheme + "://" + u.Host
+	return "Speckle's GraphQL is at " + origin + endpoint.GraphQL + ": write " + origin + " as server"
 }

@@ -165,6 +165,36 @@ func TestBadAnswers(t *testing.T) {
 	}
 }
 
+// TestOtherPaths: who wrote an address of the server that isn't its GraphQL's is told that.
+func TestOtherPaths(t *testing.T) {
+	const ours = "Speckle's GraphQL is at https://speckle.test/graphql: write https://speckle.test as server"
+	for _, c := range []struct {
+		server string
+		status int
+		want   string
+	}{
+		{"https://speckle.test/api", 404, ours},
+		{"https://speckle.test/api/v1/", 405, ours},
+		{"https://speckle.test/api/v1/", 501, ours},
+		{"https://speckle.test/models/a1b2c3d4e5", 200, ours},
+		{"https://speckle.test/api/graphql/", 404, "try https://speckle.test/graphql"},
+		{"https://speckle.test/sub/graphql", 404, "try https://speckle.test/sub/api/graphql"},
+		{"https://speckle.test", 405, "a proxy on the way may refuse the request"},
+		{"https://speckle.test", 200, "and not of a proxy or a login page?"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			got := read(t, t.Context(), job{server: c.server, query: "{ a }", base: directly(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html")
+				w.WriteHeader(c.status)
+				io.WriteString(w, "<!doctype html><title>Speckle</title>")
+			})})
+			if failed, _ := errors.AsType[*speckle.Error](got.err); failed == nil || failed.Kind != speckle.NotSpeckle || !strings.Contains(failed.Hint, c.want) {
+				t.Errorf("%s, HTTP %d: %v, want %s", c.server, c.status, got.err, c.want)
+			}
+		})
+	}
+}
+
 // TestBadPages holds answers to a paged query that must not end as an export.
 func TestBadPages(t *testing.T) {
 	for name, c := range map[string]struct {

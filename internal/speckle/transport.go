@@ -2,6 +2,7 @@ package speckle
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -114,6 +115,9 @@ func (j *judged) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, refused(j.endpoint, response, x).of(response.Header, x.words)
 	}
 	if bad := notJSON(response, x.words); bad != nil {
+		if bad.Hint == ownAddress {
+			bad.Hint = cmp.Or(otherPath(j.endpoint), ownAddress)
+		}
 		return nil, bad.of(response.Header, x.words)
 	}
 	if err := x.read(response); err != nil {

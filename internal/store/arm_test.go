@@ -115,6 +115,39 @@ func TestArmLeavesOutTicksOfAnotherSchedule(t *testing.T) {
 	})
 }
 
+// Of two nodes, of which one has a new job file, the other may be in time with a tick that
+// the first took for missed: it knows the schedule alone.
+func TestATickInTimeIsDueWhateverANodeWithAnotherFileSaid(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		record := func(at time.Time, generation string) {
+			t.Helper()
+			end := store.End{Job: "job", Tick: at, Trigger: store.CatchUp, State: store.Missed, Schedule: "@hourly", Generation: generation}
+			if _, err := s.Record(t.Context(), []store.End{end}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		record(at(0), "new")
+		record(at(60), "old")
+		for _, c := range []struct {
+			what string
+			due  store.Due
+			want bool
+		}{
+			{"caught up", store.Due{Tick: at(0), Trigger: store.CatchUp, Schedule: "@hourly", Generation: "old"}, false},
+			{"of another schedule", store.Due{Tick: at(0), Trigger: store.Schedule, Schedule: "@daily", Generation: "old"}, false},
+			{"in time", store.Due{Tick: at(0), Trigger: store.Schedule, Schedule: "@hourly", Generation: "old"}, true},
+			{"once more", store.Due{Tick: at(0), Trigger: store.Schedule, Schedule: "@hourly", Generation: "older"}, false},
+			{"missed by a node with this file", store.Due{Tick: at(60), Trigger: store.Schedule, Schedule: "@hourly", Generation: "old"}, false},
+		} {
+			c.due.Job = "job"
+			if fresh := enqueue(t, s, c.due); fresh[0] != c.want {
+				t.Errorf("%s: new is %v", c.what, fresh[0])
+			}
+		}
+	})
+}
+
 func recordMissed(t *testing.T, s *store.Store, tick time.Time) {
 	t.Helper()
 	if _, err := s.Record(t.Context(), []store.End{{Job: "job", Tick: tick, Trigger: store.CatchUp, State: store.Missed}}); err != nil {

@@ -10,7 +10,9 @@ import (
 )
 
 // A row that says missed, and was created at a time that is still to come, was written
-// before the clock was set back: the tick is due all the same.
+// before the clock was set back: the tick is due all the same. So is one that a node with
+// another job file took for missed, which knows the schedule and not the job, while this
+// one comes with it in time.
 const insertRuns = `
 INSERT INTO runs (job, tick, state, active, waiting, via, queue, priority, server, generation, query_hash, created_at, due_at,
   finished_at, error, follows)
@@ -24,7 +26,8 @@ ON CONFLICT (job, tick) DO UPDATE SET state = excluded.state, active = excluded.
   server = excluded.server, generation = excluded.generation, query_hash = excluded.query_hash, created_at = excluded.created_at,
   due_at = excluded.due_at, finished_at = excluded.finished_at, error = excluded.error,
   follows = excluded.follows
-  WHERE runs.state = 'missed' AND runs.created_at > excluded.created_at AND excluded.state = 'scheduled'
+  WHERE runs.state = 'missed' AND excluded.state = 'scheduled' AND (runs.created_at > excluded.created_at
+    OR excluded.via = 'schedule' AND excluded.follows <> 0 AND runs.follows = excluded.follows AND runs.generation <> excluded.generation)
 RETURNING job, tick`
 
 // insertion writes rows of runs, and queues those that run, in one transaction.

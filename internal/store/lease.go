@@ -134,9 +134,9 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 	var after []func()
 	var clock int64
 	var afterSilence bool
-	a := s.newAnswers(s.working())
+	a, file := s.newAnswers(s.working()), s.jobFile()
 	err := a.write(ctx, func(ctx context.Context, t database.Tx) (err error) {
-		clock, err = l.renew(ctx, s, t)
+		clock, err = l.renew(ctx, s, t, file)
 		if err != nil {
 			return err
 		}
@@ -167,14 +167,17 @@ func (l *lease) beat(ctx context.Context, s *Store) error {
 
 // renew extends the lease, and gives the database's clock. A node without a lease was taken
 // for dead, and its runs may belong to others now: reconcile finds that out.
-func (l *lease) renew(ctx context.Context, s *Store, t database.Tx) (clock int64, err error) {
+func (l *lease) renew(ctx context.Context, s *Store, t database.Tx, file string) (clock int64, err error) {
 	serve := 0
 	if l.serve {
 		serve = 1
 	}
 	expiry := s.o.times.expiry.Microseconds()
-	until, err := database.Collect(ctx, t, database.Int, `INSERT INTO node_lease (node, serve, expires_at) VALUES ($1, $2, {now} + $3)
-		ON CONFLICT (node) DO UPDATE SET serve = excluded.serve, expires_at = excluded.expires_at RETURNING expires_at`, s.node, serve, expiry)
+	until, err := database.Collect(ctx, t, database.Int, `INSERT INTO node_lease (node, serve, expires_at, job_file, job_file_at)
+		VALUES ($1, $2, {now} + $3, $4, {now})
+		ON CONFLICT (node) DO UPDATE SET serve = excluded.serve, expires_at = excluded.expires_at, job_file = excluded.job_file,
+		  job_file_at = CASE WHEN node_lease.job_file = excluded.job_file THEN node_lease.job_file_at ELSE excluded.job_file_at END
+		RETURNING expires_at`, s.node, serve, expiry, file)
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,5 +120,57 @@ func TestLeases(t *testing.T) {
 		if leases, err := s.Leases(t.Context()); err != nil || leases[s.Node()] >= 0 {
 			t.Errorf("of a dead node: %v, %v", leases, err)
 		}
+	})
+}
+
+// TestOtherFiles: nodes whose job files differ for a while are known to each other, and those
+// whose files are the same, that have just got one or that have died aren't.
+func TestOtherFiles(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		if strings.HasPrefix(dsn, "sqlite:") {
+			if nodes, err := s.OtherFiles(t.Context()); err != nil || len(nodes) > 0 {
+				t.Errorf("a file, which one process serves: %q, %v", nodes, err)
+			}
+			return
+		}
+		other, said := open(t, dsn), atomic.Pointer[string]{}
+		say := func(text string) { said.Store(&text) }
+		say("new")
+		work(t, s, store.WorkOptions{Handler: owing(), JobFile: func() string { return "new" }})
+		work(t, other, store.WorkOptions{Handler: owing(), JobFile: func() string { return *said.Load() }})
+		found := func(when string, want ...string) {
+			t.Helper()
+			if nodes, err := s.OtherFiles(t.Context()); err != nil || !slices.Equal(nodes, want) {
+				t.Errorf("%s: %q, want %q; %v", when, nodes, want, err)
+			}
+		}
+		holds := func(text string) {
+			t.Helper()
+			storetest.Until(t, "both nodes have told theirs", time.Minute, func() bool {
+				n, err := s.Count(t.Context(), `SELECT count(*) FROM node_lease WHERE serve = 1
+					AND (node = $1 AND job_file = 'new' OR node = $2 AND job_file = $3)`, s.Node(), other.Node(), text)
+				return err == nil && n == 2
+			})
+		}
+		ages := func() {
+			t.Helper()
+			if err := s.Write(t.Context(), "UPDATE node_lease SET job_file_at = job_file_at - 121000000"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		holds("new")
+		ages()
+		found("the same file")
+		say("old")
+		holds("old")
+		found("just got")
+		ages()
+		found("another for long", other.Node())
+		other.Die()
+		if err := s.Expire(t.Context(), other.Node()); err != nil {
+			t.Fatal(err)
+		}
+		found("dead")
 	})
 }

@@ -251,6 +251,36 @@ func TestPruneGoesBySomebodysKeep(t *testing.T) {
 	})
 }
 
+// However often a job is run by hand, its last tick stays known: else a restart would take
+// it for missed.
+func TestTheLastTickIsKeptBehindRunsByHand(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		first := time.Now().Add(-200 * 24 * time.Hour).Truncate(time.Second)
+		arm(t, s, "@yearly", first.Add(-time.Hour))
+		at := func(hours int, why store.Trigger, schedule string) {
+			t.Helper()
+			one := store.Due{Job: "job", Tick: first.Add(time.Duration(hours) * time.Hour), Trigger: why, Schedule: schedule}
+			enqueue(t, s, one)
+		}
+		at(0, store.Schedule, "@yearly")
+		at(1, store.Schedule, "@yearly")
+		at(2, store.Schedule, "@hourly") // of an older job file
+		for hour := 3; hour < 9; hour++ {
+			at(hour, store.API, "")
+		}
+		if err := s.Write(t.Context(), "UPDATE runs SET created_at = tick, state = 'succeeded', active = 0, waiting = 0"); err != nil {
+			t.Fatal(err)
+		}
+		if gone, err := s.Retention(t.Context(), store.Keep{Age: 90 * 24 * time.Hour, Count: 2}); err != nil || gone != 7 {
+			t.Errorf("%d runs went, not 7: %v", gone, err)
+		}
+		if got, want := arm(t, s, "@yearly", time.Now()), first.Add(time.Hour); !got.Equal(want) {
+			t.Errorf("ticks are known up to %s, not %s", got, want)
+		}
+	})
+}
+
 func TestManyTicksAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)

@@ -18,6 +18,9 @@ type WorkOptions struct {
 	// Known reports whether this node's job file has the job. A run of a job that it lacks is
 	// left to nodes that have it, for a minute, then canceled. Nil: all jobs are known.
 	Known func(job string) bool
+	// JobFile names what this node's job file says, for others to compare with theirs. Nil:
+	// that isn't known.
+	JobFile func() string
 	// Overlap is the job's policy; nil means skip.
 	Overlap func(job string) Overlap
 	// Retry says whether another attempt follows one that has failed, and when. Nil: never.

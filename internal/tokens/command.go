@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
+	"speckle-runner/internal/pattern"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -42,7 +45,12 @@ type CommandError struct {
 	Source secret.Source
 	What   string // "ended with exit code 2"
 	Wrote  string // on standard error, fit for a person; "" for nothing
+
+	lasts bool // there is no such program, or it may not be run
 }
+
+// Is makes a command that can't be run a secret.ErrMissing: that doesn't pass by itself.
+func (e *CommandError) Is(target error) bool { return e.lasts && target == secret.ErrMissing }
 
 // Error says which command, how it ended, and what it wrote.
 func (e *CommandError) Error() string {
@@ -78,14 +86,16 @@ func run(ctx context.Context, source secret.Source) (string, error) {
 	case within.Err() != nil:
 		return "", failed(source, "took longer than "+limit.String(), &printed, &wrote)
 	case err != nil:
-		return "", failed(source, ending(err), &printed, &wrote)
+		e := failed(source, ending(err), &printed, &wrote)
+		e.lasts = cannotRun(err)
+		return "", e
 	}
 	return printed.String(), nil
 }
 
 // failed makes the error of a command. What it wrote may hold what it printed, as
 // with a script that shows each of its steps.
-func failed(source secret.Source, what string, printed, wrote *bounded) error {
+func failed(source secret.Source, what string, printed, wrote *bounded) *CommandError {
 	e := &CommandError{Source: source, What: what}
 	lines := map[string]bool{}
 	for line := range strings.Lines(printed.String()) {
@@ -102,8 +112,21 @@ func failed(source secret.Source, what string, printed, wrote *bounded) error {
 	for line := range lines {
 		known.Add(secret.New(line))
 	}
-	e.Wrote = said.With(&known).Line(wrote.String(), maxShown)
+	e.Wrote = said.Line(partOfToken().ReplaceAllString(known.Text(wrote.String()), secret.Redacted), maxShown)
 	return e
+}
+
+// partOfToken finds what may be a part of a token, as of one on two lines: longer than a
+// token's public id. A command that failed has often printed nothing to compare it with.
+var partOfToken = pattern.New(`[0-9A-Fa-f]{16,}`)
+
+// cannotRun reports whether a command will not run the next time either: this machine says
+// so, or a shell by the exit codes that POSIX keeps for that.
+func cannotRun(err error) bool {
+	if exit, is := errors.AsType[*exec.ExitError](err); is {
+		return exit.ExitCode() == 126 || exit.ExitCode() == 127
+	}
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOEXEC)
 }
 
 // ending says how a command ended.

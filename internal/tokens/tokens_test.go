@@ -38,6 +38,9 @@ func keeper(args []string) int {
 	case "fail":
 		fmt.Fprintln(os.Stderr, args[1])
 		return 2
+	case "shell": // that doesn't find its program
+		fmt.Fprintln(os.Stderr, "sh: vault: not found")
+		return 127
 	case "leak":
 		fmt.Println(args[1])
 		fmt.Fprintln(os.Stderr, "+ echo", args[1])
@@ -139,6 +142,7 @@ func TestACommandThatFails(t *testing.T) {
 	}{
 		{[]string{"fail", "no \x1b[31mroute\nto vault"}, "ended with exit code 2: no [31mroute to vault"},
 		{[]string{"fail", "was " + token}, "exit code 2: was 0123456789…[redacted]"},
+		{[]string{"fail", "was " + token[:25] + "\n" + token[25:] + " of 1a2b3c4d5e6f"}, "exit code 2: was [redacted] [redacted] of 1a2b3c4d5e6f"},
 		{[]string{"leak", "another-kind-of-token"}, "exit code 2: + echo [redacted]"},
 		{[]string{"fail", strings.Repeat("long ", 1000)}, "long …"},
 	} {
@@ -149,6 +153,14 @@ func TestACommandThatFails(t *testing.T) {
 		if errors.Is(err, secret.ErrMissing) {
 			t.Errorf("%v: this may pass by itself", err)
 		}
+	}
+}
+
+// TestACommandThatCannotBeRun isn't tried again: there is no such program, or no way to run it.
+func TestACommandThatCannotBeRun(t *testing.T) {
+	_, err := tokens.Read(t.Context(), command("shell"))
+	if !errors.Is(err, secret.ErrMissing) || !strings.HasSuffix(err.Error(), " ended with exit code 127: sh: vault: not found") {
+		t.Error(err)
 	}
 }
 

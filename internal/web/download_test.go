@@ -1,9 +1,12 @@
 package web_test
 
 import (
+	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,4 +63,36 @@ func TestALargeFileOnASlowLine(t *testing.T) {
 			s.close()
 		})
 	}
+}
+
+// TestPagesDontTellWhereFoldersLie: what is wrong with a file is told, and not by which
+// folders of the server's disk it was looked for.
+func TestPagesDontTellWhereFoldersLie(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "exports")
+	s := serve(t, func(o *web.Options) { o.OutputDir = dir })
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.wrote(dir, tick.AddDate(0, 0, -1), holding("0.csv", "{date}.csv", "id\n1\n"))
+	run := s.wrote(dir, tick, holding("1.csv", "{date}.csv", "id\n2\n"))
+	tell := func(want string) {
+		t.Helper()
+		for path, status := range map[string]int{"/runs/" + run + "/files/1": http.StatusOK, "/runs/" + run + "/files/1/download": http.StatusNotFound,
+			"/runs/" + run + "/changes?file=1": http.StatusOK} {
+			a := s.ask("GET", path, browser)
+			if a.status != status || strings.Contains(a.body, dir) || !strings.Contains(a.body, want) {
+				t.Errorf("%s: %d, want %d and %q: %s", path, a.status, status, want, a.body)
+			}
+		}
+	}
+	replace := func(path string, by func(string) error) {
+		t.Helper()
+		if err := errors.Join(os.RemoveAll(path), by(path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace(filepath.Join(dir, "1.csv"), func(at string) error { return os.Mkdir(at, 0o700) })
+	tell("what lies there is no regular file")
+	replace(dir, func(at string) error { return os.WriteFile(at, nil, 0o600) })
+	tell("the output folder: ")
 }

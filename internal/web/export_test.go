@@ -9,7 +9,7 @@ import (
 // Names gives every metric of ours that /metrics may tell, whether or not it does.
 func (m *Metrics) Names() []string {
 	ours := []prometheus.Collector{
-		&known{}, &jobTallies{}, m.duration, m.lateness, m.running, m.slots, m.lost, m.deliveries, m.build,
+		&known{}, &jobTallies{}, m.duration, m.lateness, m.running, m.stuck, m.slots, m.lost, m.deliveries, m.build,
 	}
 	name := regexp.MustCompile(`fqName: "([^"]+)"`)
 	var names []string

@@ -21,6 +21,7 @@ type Metrics struct {
 	duration   prometheus.Histogram
 	lateness   prometheus.Histogram
 	running    prometheus.Gauge
+	stuck      prometheus.Gauge
 	slots      prometheus.Gauge
 	lost       prometheus.Counter
 	deliveries *prometheus.CounterVec // by result
@@ -49,6 +50,9 @@ func NewMetrics(version string) *Metrics {
 		running: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "runner_running_runs", Help: "Attempts that are under way on this node.",
 		}),
+		stuck: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "runner_stuck_runs", Help: "Attempts of this node that go on although their timeout is over: what they work on doesn't answer.",
+		}),
 		slots: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "runner_run_slots", Help: "How many attempts this node takes at once (--parallel).",
 		}),
@@ -66,7 +70,7 @@ func NewMetrics(version string) *Metrics {
 	for _, result := range []string{"delivered", "failed"} {
 		m.deliveries.WithLabelValues(result) // an alert sees the 0 before the 1
 	}
-	m.registry.MustRegister(m.duration, m.lateness, m.running, m.slots, m.lost, m.deliveries, m.build,
+	m.registry.MustRegister(m.duration, m.lateness, m.running, m.stuck, m.slots, m.lost, m.deliveries, m.build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -88,6 +92,16 @@ func (m *Metrics) Begun(late time.Duration) {
 	if late >= 0 {
 		m.lateness.Observe(late.Seconds())
 	}
+}
+
+// Stuck counts an attempt that goes on although its timeout is over, and no more when it
+// has ended after all.
+func (m *Metrics) Stuck() (ended func()) {
+	if m == nil {
+		return func() {}
+	}
+	m.stuck.Inc()
+	return m.stuck.Dec
 }
 
 // Done counts an attempt that is over.

@@ -40,6 +40,7 @@ var (
 		"When the oldest message that is on its way was made, Unix time; absent where there is none.")
 	leaseLeft = describe("lease_remaining_seconds",
 		"How long the lease of a serving node is in force, by the database's clock; below 0: it has died, or can't reach the database.", "node")
+	otherFiles   = describe("nodes_with_other_job_file", "Living nodes whose job file has been another one than this node's for two minutes.")
 	loopAge      = describe("loop_age_seconds", "Since the tick loop last went round; see /healthz.")
 	databaseUp   = describe("database_up", "1: the database answered just now, and takes what is written, else 0.")
 	reloadFailed = describe("job_file_refused", "1: a newer job file is refused, and the one in force stays, else 0.")
@@ -49,7 +50,7 @@ var (
 // Describe names what Collect gives.
 func (k *known) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		nextTick, lastSuccess, failing, tokenOK, tokenExpires, undelivered, triesAgain, queuedRuns, queuedMessages, oldestMessage, leaseLeft,
+		nextTick, lastSuccess, failing, tokenOK, tokenExpires, undelivered, triesAgain, queuedRuns, queuedMessages, oldestMessage, leaseLeft, otherFiles,
 		loopAge, databaseUp, reloadFailed, reloadedAt,
 	} {
 		to <- d
@@ -149,6 +150,9 @@ func (a scrape) queues() {
 	}
 	for node, left := range leases {
 		a.gauge(leaseLeft, left.Seconds(), node)
+	}
+	if nodes, err := a.s.o.OtherFiles(a.ctx); err == nil {
+		a.gauge(otherFiles, float64(len(nodes)))
 	}
 }
 

@@ -23,6 +23,7 @@ func TestMetrics(t *testing.T) {
 	s := serve(t, func(o *web.Options) {
 		o.Metrics = m
 		o.Reload = func() scheduler.Reload { return scheduler.Reload{Error: "jobs.yaml:3:1: bad"} }
+		o.OtherFiles = func(context.Context) ([]string, error) { return []string{"night-2"}, nil }
 		o.Preflight = func(job string) *web.Preflight {
 			return &web.Preflight{OK: job == "nightly", ExpiresAt: &ends}
 		}
@@ -43,6 +44,8 @@ func TestMetrics(t *testing.T) {
 	m.Looked("nightly", true)
 	m.Looked("nightly", false)
 	m.Slots(8)
+	m.Stuck()
+	m.Stuck()() // which has ended
 	m.TriedAgain("nightly", "server fault")
 	m.Lost()
 	requests := m.Requests("nightly")
@@ -71,6 +74,7 @@ func TestMetrics(t *testing.T) {
 		`runner_job_failing{job="nightly"} 0`,
 		`runner_last_success_timestamp_seconds{job="nightly"} `,
 		`runner_run_slots 8`,
+		`runner_stuck_runs 1`,
 		`runner_run_retries_total{job="nightly",reason="server fault"} 1`,
 		`runner_lost_attempts_total 1`,
 		`runner_pages_total{job="nightly"} 3`,
@@ -90,6 +94,7 @@ func TestMetrics(t *testing.T) {
 		`runner_looks_total{job="nightly",result="failed"} 1`,
 		`runner_undelivered_messages{job="nightly",kind="output"} 1`,
 		`runner_job_file_refused 1`,
+		`runner_nodes_with_other_job_file 1`,
 		`runner_database_up 1`,
 		`runner_token_ok{job="nightly"} 1`,
 		`runner_token_expires_timestamp_seconds{job="nightly"} 1.7981352e+09`,

@@ -11,7 +11,7 @@ import (
 // newPages makes the pages that people look at.
 func (s *Server) newPages() *ui.UI {
 	return ui.New(ui.Options{
-		Scheduler: s.o.Scheduler, Store: s.o.Store, Reload: s.o.Reload, Token: func(job string) *ui.Token { return s.preflight(job).page() },
+		Scheduler: s.o.Scheduler, Store: s.o.Store, Reload: s.o.Reload, OtherFiles: s.o.OtherFiles, Token: func(job string) *ui.Token { return s.preflight(job).page() },
 		Trouble: s.trouble, Start: s.startByPage, Try: s.o.Try, Progress: s.o.Progress, Log: s.o.Log, OutputDir: s.o.OutputDir,
 		Base: string(s.o.BasePath), ReadOnly: s.o.ReadOnly, Login: !s.o.Token.IsZero(), Now: s.o.Now,
 	})

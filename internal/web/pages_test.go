@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -112,6 +113,7 @@ func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
 			}[job]
 		}
 		o.Reload = func() scheduler.Reload { return scheduler.Reload{Error: "jobs.yaml:3:1: unknown key shedule"} }
+		o.OtherFiles = func(context.Context) ([]string, error) { return []string{"night-2", "night-3"}, nil }
 	})
 	s.ran("nightly", time.Now().Add(-48*time.Hour), successful())
 	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed,
@@ -119,7 +121,7 @@ func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
 	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
 	has(t, text, "Needs attention", "jobs.yaml:3:1: unknown key shedule", "it is read again at once",
 		"the server refuses the token", "2 hours ago; last good 2 days ago", "Make a new token in Speckle with the scopes",
-		"The token in SPECKLE_TOKEN ends in 3 days")
+		"The token in SPECKLE_TOKEN ends in 3 days", "Nodes have different job files", "night-2, night-3", "subPath")
 	if strings.Contains(text, "disabled one") || strings.Contains(text, ">more<") {
 		t.Errorf("too much is told: %s", text)
 	}
@@ -129,11 +131,11 @@ func TestAHostileTextRunsNothing(t *testing.T) {
 	const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'{{.}}`
 	s := serve(t)
 	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed, Error: hostile + "\u202e\x1b[31m"})
-	for _, path := range []string{"/", "/?q=" + url.QueryEscape(hostile),
+	for _, path := range []string{"/", "/?q=" + url.QueryEscape(hostile+"\u202e\u2066"),
 		"/?show=" + url.QueryEscape(hostile) + "&sort=" + url.QueryEscape(hostile) + "&page=-3", "/nothing" + url.PathEscape(hostile)} {
 		a := s.ask("GET", path, browser)
 		text := page(t, a, a.status)
-		if strings.Contains(text, "<script>alert") || strings.Contains(text, "<img src=x") || strings.Contains(text, "\x1b") {
+		if strings.Contains(text, "<script>alert") || strings.Contains(text, "<img src=x") || strings.ContainsAny(text, "\x1b\u202e\u2066") {
 			t.Errorf("%s: %s", path, text)
 		}
 	}
@@ -191,11 +193,14 @@ func TestSigningIn(t *testing.T) {
 	}
 	value, _, _ := strings.Cut(cookie, ";")
 	has(t, page(t, s.ask("GET", "/", browser, header("Cookie", value)), http.StatusOK), "nightly", "Sign out")
+	name, _, _ := strings.Cut(value, "=")
+	for _, both := range []string{name + "=old; " + value, value + "; " + name + "=1.old"} { // an older one of another path
+		has(t, page(t, s.ask("GET", "/", browser, header("Cookie", both)), http.StatusOK), "nightly")
+	}
 	if a := s.ask("GET", "/api/v1/jobs", header("Cookie", value)); a.status != http.StatusOK {
 		t.Errorf("the API with the cookie: %d", a.status)
 	}
 	forged := strings.Replace(value, "=1", "=2", 1)
-	name, _, _ := strings.Cut(value, "=")
 	for _, bad := range []string{forged, value + "x", name + "=", name + "=9999999999.", name + "=x.y"} {
 		page(t, s.ask("GET", "/", browser, header("Cookie", bad)), http.StatusUnauthorized)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -19,6 +20,9 @@ func New(o Options) *Server {
 		o.Reload = func() scheduler.Reload {
 			return scheduler.Reload{Generation: o.Scheduler.File().Hash, At: began}
 		}
+	}
+	if o.OtherFiles == nil {
+		o.OtherFiles = func(context.Context) ([]string, error) { return nil, nil }
 	}
 	s := &Server{
 		o: o, began: o.Now(), mux: http.NewServeMux(), open: map[string]bool{},

@@ -21,6 +21,8 @@ type Options struct {
 	// Reload gives the state of the job file, as scheduler.Watcher.Last does.
 	// Nil: the file in force is never reloaded.
 	Reload func() scheduler.Reload
+	// OtherFiles gives the nodes that have another job file. Nil: there is one node.
+	OtherFiles func(ctx context.Context) ([]string, error)
 	// Preflight gives what is known of a job's token, nil for nothing. Nil:
 	// tokens aren't asked about.
 	Preflight func(job string) *Preflight

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,12 +49,14 @@ func proof(token secret.Value, end string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// signedIn says whether a request comes from somebody who has signed in.
+// signedIn says whether a request comes from somebody who has signed in. A browser may send
+// several cookies of the name: an older one of another path, or of a host's whole domain.
 func (s *Server) signedIn(r *http.Request) bool {
-	cookie, err := r.Cookie(sessionCookie(r))
-	if err != nil || s.o.Token.IsZero() {
-		return false
-	}
+	return !s.o.Token.IsZero() && slices.ContainsFunc(r.CookiesNamed(sessionCookie(r)), s.holds)
+}
+
+// holds says whether a cookie proves that somebody has signed in, and not too long ago.
+func (s *Server) holds(cookie *http.Cookie) bool {
 	end, given, _ := strings.Cut(cookie.Value, ".")
 	until, err := strconv.ParseInt(end, 10, 64)
 	good := subtle.ConstantTimeCompare([]byte(given), []byte(proof(s.o.Token, end))) == 1

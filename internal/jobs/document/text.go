@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
 
@@ -28,11 +29,15 @@ func Readable(src *Text, data []byte, problems *Collector) bool {
 	case bad >= 0:
 		line, col := src.place(text, bad)
 		r, width := utf8.DecodeRuneInString(text[bad:])
-		message := fmt.Sprintf("the control character %U", r)
+		message, hint := fmt.Sprintf("the control character %U", r), "save the file as plain UTF-8 text"
+		if said.Turns(r) {
+			message = fmt.Sprintf("the character %U, which turns the direction of what stands behind it: the file looks like another one", r)
+			hint = fmt.Sprintf(`remove it; where it is meant, write "\u%04X" in quotes`, r)
+		}
 		if r == utf8.RuneError && width == 1 {
 			message = fmt.Sprintf("the byte 0x%02X isn't UTF-8", text[bad])
 		}
-		problems.Add(src, line, col, Problem{Message: message, Hint: "save the file as plain UTF-8 text"})
+		problems.Add(src, line, col, Problem{Message: message, Hint: hint})
 		return false
 	}
 	for i, found := range secret.FindTokens(data) {
@@ -62,7 +67,7 @@ func firstBad(data []byte) int {
 			r < ' ' && r != '\t' && r != '\n' && r != '\r',
 			r >= 0x7f && r < 0xa0 && r != 0x85,
 			r == 0xfffe || r == 0xffff,
-			r == 0xfeff && i > 0:
+			r == 0xfeff && i > 0, said.Turns(r):
 			return i
 		}
 		i += width

@@ -81,6 +81,10 @@ func (p *parser) placeholder() {
 	if problem != nil {
 		if strings.HasSuffix(p.text[:start], "$") {
 			problem.Hint = NotExpanded
+			name := strings.ToLower(inner[:end])
+			if _, is := known[name]; is { // ${DATE}
+				problem.Hint = "write {" + name + "}"
+			}
 		}
 		p.problem(start, problem.Message, problem.Hint)
 		return

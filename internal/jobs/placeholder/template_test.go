@@ -2,6 +2,7 @@ package placeholder_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/big"
 	"slices"
@@ -215,5 +216,31 @@ func TestNames(t *testing.T) {
 	}
 	if (placeholder.Template{}).PerRun() || !(placeholder.Template{}).IsZero() {
 		t.Error("the zero template is none")
+	}
+}
+
+func TestPlaceholdersOfOtherPrograms(t *testing.T) {
+	for text, want := range map[string]string{
+		"exports/${date}.csv":                  "9 ${date} {date}",
+		"exports/$date/$TIME.csv":              "9 $date {date}; 15 $TIME {time}",
+		"é/{{date}}/{{ $job }}.csv":            "3 {{date}} {date}; 12 {{ $job }} {job}",
+		"%Y-%m-%d.csv":                         "1 %Y-%m-%d {date}",
+		"%Y/%m/%d-%H%M%S.csv":                  "1 %Y {year}; 4 %m {month}; 7 %d {day}; 10 %H%M%S {time}",
+		"%F.csv":                               "1 %F {date}",
+		"<date>-%DATE%.csv":                    "1 <date> {date}; 8 %DATE% {date}",
+		"${each.Name}.csv ${VERSION.model}":    "1 ${each.Name} {each.Name}; 18 ${VERSION.model} {version.model}",
+		"${LAST_SUCCESS:2020-01-01T00:00:00Z}": "1 ${LAST_SUCCESS:2020-01-01T00:00:00Z} {last_success:2020-01-01T00:00:00Z}",
+		"{date}/{{{date}}}/{{x}}.csv":          "",
+		"100%Fire 50%Total.csv":                "",
+		"100%day $days <b> a%20b%da %M.csv":    "",
+		"{job}-{last_success}":                 "",
+	} {
+		var got []string
+		for _, one := range placeholder.FindOtherwise(text) {
+			got = append(got, fmt.Sprintf("%d %s %s", one.Col, one.Written, one.Meant))
+		}
+		if joined := strings.Join(got, "; "); joined != want {
+			t.Errorf("%s: %s, want %s", text, joined, want)
+		}
 	}
 }

@@ -4,7 +4,10 @@ package blob
 
 import (
 	"context"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"net/http"
 	"net/url"
@@ -34,8 +37,33 @@ func openGoogle(ctx context.Context, a address.Address) (bucket, error) {
 	if err != nil {
 		return nil, &fault{noCredentials, err.Error()}
 	}
+	if !signs(credentials.JSON) {
+		return nil, &fault{noCredentials, "the private_key of this service account is none: download its key file once more"}
+	}
 	b.client.Transport = &oauth2.Transport{Source: credentials.TokenSource}
 	return b, nil
+}
+
+// signs reports whether a service account's key can sign requests for tokens: else each
+// would fail before it is sent, which looks as if the network had. Other credentials have none.
+func signs(credentials []byte) bool {
+	var account struct {
+		Type string
+		Key  string `json:"private_key"`
+	}
+	if json.Unmarshal(credentials, &account) != nil || account.Type != "service_account" {
+		return true
+	}
+	key := []byte(account.Key)
+	if block, _ := pem.Decode(key); block != nil {
+		key = block.Bytes
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(key)
+	if err != nil {
+		parsed, err = x509.ParsePKCS1PrivateKey(key)
+	}
+	_, is := parsed.(*rsa.PrivateKey)
+	return err == nil && is
 }
 
 func (b *bucketOfGoogle) close() { b.client.CloseIdleConnections() }

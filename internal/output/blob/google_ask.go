@@ -3,6 +3,7 @@
 package blob
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -110,12 +111,25 @@ func (b *bucketOfGoogle) once(ctx context.Context, a ask) (told, error) {
 // too.
 func googleFault(err error) *fault {
 	if refused, is := errors.AsType[*oauth2.RetrieveError](err); is {
-		return &fault{noCredentials, strings.TrimSpace(refused.ErrorCode + " " + refused.ErrorDescription)}
+		return noToken(refused)
 	}
 	if f := networkFault(err); f != nil {
 		return f
 	}
 	return &fault{other, err.Error()}
+}
+
+// noToken is the fault of a service that gives no token: for now, or at all.
+func noToken(refused *oauth2.RetrieveError) *fault {
+	status, says := 0, strings.TrimSpace(refused.ErrorCode+" "+refused.ErrorDescription)
+	if refused.Response != nil {
+		status = refused.Response.StatusCode
+		says = cmp.Or(says, fmt.Sprintf("no token was given: HTTP %d", status))
+	}
+	if statusFault(status, "").kind == busy {
+		return &fault{busy, says}
+	}
+	return &fault{noCredentials, says}
 }
 
 // googleSaid gives what an answer says went wrong.

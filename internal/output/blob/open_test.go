@@ -1,10 +1,19 @@
 package blob_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"speckle-runner/internal/output/blob"
@@ -17,6 +26,11 @@ import (
 func TestCredentials(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key.json")
 	if err := os.WriteFile(key, []byte(`{"type": "no such", "private_key": "hunter22"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(broken, []byte(`{"type": "service_account", "client_email": "a@b", "token_uri": "https://localhost:1", `+
+		`"private_key": "-----BEGIN PRIVATE KEY-----\nhunter22\n-----END PRIVATE KEY-----\n"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -32,6 +46,8 @@ func TestCredentials(t *testing.T) {
 			"GOOGLE_APPLICATION_CREDENTIALS": filepath.Join(t.TempDir(), "gone.json")}, "GOOGLE_APPLICATION_CREDENTIALS"},
 		"gs key": {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": key},
 			"no credentials were found"},
+		"gs private key": {"gs://bucket/a.csv", map[string]string{"STORAGE_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": broken},
+			"the private_key of this service account is none"},
 		"azblob": {"azblob://box/a.csv", map[string]string{"AZURE_STORAGE_ACCOUNT": "", "AZURE_STORAGE_KEY": ""},
 			"set AZURE_STORAGE_ACCOUNT"},
 		"azblob key": {"azblob://box/a.csv", map[string]string{"AZURE_STORAGE_KEY": "hunter22!"}, "no credentials were found"},
@@ -53,6 +69,47 @@ func TestCredentials(t *testing.T) {
 				t.Errorf("%v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+// TestGoogleIsAway: a service that gives no token for now is asked again, and one that says
+// no isn't.
+func TestGoogleIsAway(t *testing.T) {
+	private, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int64
+	away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, `{"error": "invalid_grant"}`)
+	}))
+	defer away.Close()
+	account, err := json.Marshal(map[string]string{"type": "service_account", "client_email": "a@b", "token_uri": away.URL,
+		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)}))})
+	key := filepath.Join(t.TempDir(), "key.json")
+	if err := errors.Join(err, os.WriteFile(key, account, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("STORAGE_EMULATOR_HOST", "")
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", key)
+	r := newRoom(t, "s3")
+	p := blob.Begin(r.dir, target.Author{Run: "run"}, nil)
+	defer p.Abort()
+	s, err := p.Create(t.Context(), "gs://bucket/a.csv", replace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Commit(t.Context(), nil)
+	if e, is := errors.AsType[*blob.Error](err); !is || !e.Final || !strings.Contains(err.Error(), "(no token was given: HTTP 400)") {
+		t.Error(err)
 	}
 }
 

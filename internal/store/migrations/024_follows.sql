@@ -4,3 +4,7 @@
 -- of those of the new one.
 ALTER TABLE runs ADD COLUMN follows BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN follows BIGINT NOT NULL DEFAULT 0;
+
+-- The job file that a serving node has in force, '' where it isn't known, and since when.
+ALTER TABLE node_lease ADD COLUMN job_file TEXT NOT NULL DEFAULT '';
+ALTER TABLE node_lease ADD COLUMN job_file_at BIGINT NOT NULL DEFAULT 0;

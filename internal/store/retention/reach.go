@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"fmt"
 
 	"speckle-runner/internal/store/database"
 	"speckle-runner/internal/store/marks"
@@ -53,6 +54,7 @@ SELECT r.job, r.tick FROM {list job text, cut bigint, bound bigint} CROSS JOIN r
 WHERE r.job = v.job AND r.tick < v.bound AND r.created_at < $2 AND r.state NOT IN ('scheduled', 'running')
   AND ((r.state <> 'failed' AND r.tick < $3) OR (r.state = 'failed' AND r.tick < $4) OR r.tick <= v.cut)
   AND EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick)
+  AND NOT (` + ofSchedule("r") + ` AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND ` + ofSchedule("n") + `))
   AND NOT (r.state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded'))
   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job = r.job AND d.tick = r.tick AND d.state IN ('queued', 'sending'))
   AND NOT (r.state = 'succeeded' AND NOT ` + marks.LostOutput("r") + ` AND NOT EXISTS (
@@ -64,6 +66,14 @@ WHERE r.job = v.job AND r.tick < v.bound AND r.created_at < $2 AND r.state NOT I
 	marks.LostMark("n") + `))
   AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.job = r.job AND m.base = r.tick AND m.base <> 0)
 LIMIT $5`
+
+// ofSchedule asks of a row of a run whether it is a tick of the schedule that its job follows. The
+// newest says up to where ticks are known (uptoSQL in package store): without it, the next
+// start would tell those since the job got that schedule as missed.
+func ofSchedule(run string) string {
+	return fmt.Sprintf(`%[1]s.via IN ('schedule', 'catch-up')
+    AND %[1]s.follows IN (0, (SELECT j.follows FROM jobs j WHERE j.job = %[1]s.job))`, run)
+}
 
 // deleteFrom names the rows of a table that hang on some runs. Their keys come first:
 // asked the other way round, SQLite reads the whole table for each of them.

@@ -19,7 +19,7 @@ const (
 
 // Retention deletes old runs with their attempts and deliveries, in small
 // steps. It keeps what is not ended, what still owes a delivery, the last
-// run and the last good run of each job, also the last one that arrived, the run
+// run, the last tick and the last good run of each job, also the last one that arrived, the run
 // that published what an output holds now, and what a mark goes on from. Snapshots of unscheduled jobs go when no
 // run was younger than the longest age. It gives how many runs went. What it
 // keeps goes for Prune, too.

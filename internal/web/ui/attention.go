@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,9 +37,9 @@ const (
 )
 
 // attention lists what needs a person, the most urgent first.
-func (u *UI) attention(k *known) []card {
+func (u *UI) attention(ctx context.Context, k *known) []card {
 	var cards []card
-	cards = append(cards, u.serviceCards()...)
+	cards = append(cards, u.serviceCards(ctx)...)
 	refused, ending := u.tokenCards(k)
 	cards = append(cards, refused...)
 	cards = append(cards, u.jobCards(k)...)
@@ -65,7 +66,7 @@ func (u *UI) jobCards(k *known) []card {
 }
 
 // serviceCards are about the service itself.
-func (u *UI) serviceCards() []card {
+func (u *UI) serviceCards(ctx context.Context) []card {
 	var cards []card
 	switch reload := u.o.Reload(); {
 	case len(reload.Refused) > 0:
@@ -81,6 +82,13 @@ func (u *UI) serviceCards() []card {
 	}
 	if what, todo := u.o.Trouble(); what != "" {
 		cards = append(cards, card{Mark: "failed", Kind: "Service", Title: "Jobs may not run", Text: what, Todo: todo})
+	}
+	if nodes, err := u.o.OtherFiles(ctx); err == nil && len(nodes) > 0 {
+		cards = append(cards, card{
+			Mark: "late", Kind: "Job file", Title: "Nodes have different job files",
+			Text: "What a run exports depends on which node it comes to. Another one than here has " + firstFew(nodes) + ".",
+			Todo: "Give all nodes the same job file: what is mounted as a single file (subPath), or copied into an image, doesn't follow a change.",
+		})
 	}
 	if u.o.OutputDir == "" {
 		return cards

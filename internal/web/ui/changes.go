@@ -256,7 +256,7 @@ func incomparable(err error) (note, todo string) {
 		return name + " isn't there any more.",
 			"keep: of its output says how many files stay; on another node's disk this one can't see it."
 	}
-	return "The files can't be compared: " + err.Error(), ""
+	return "The files can't be compared: " + unplaced(err), ""
 }
 
 // tell puts what was found onto the page.

@@ -55,7 +55,7 @@ func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
 	}
 	root, err := os.OpenRoot(u.o.OutputDir)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("the output folder: %w", err)
 	}
 	defer func() { _ = root.Close() }()
 	name := filepath.FromSlash(f.Path)
@@ -63,7 +63,7 @@ func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
 	if info, err := root.Stat(name); err != nil {
 		return nil, nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, nil, fs.ErrInvalid
+		return nil, nil, errNoRegular
 	}
 	file, err := root.Open(name)
 	if err != nil {
@@ -77,7 +77,20 @@ func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
 	return file, info, nil
 }
 
-var errElsewhere = errors.New("it lies in storage, where this page doesn't look")
+var (
+	errElsewhere = errors.New("it lies in storage, where this page doesn't look")
+	errNoRegular = errors.New("what lies there is no regular file")
+)
+
+// unplaced gives an error's text without the path that the system was asked for: the page
+// names the file, and where folders lie on the server's disk isn't for everybody who reads it.
+func unplaced(err error) string {
+	text := err.Error()
+	if of, is := errors.AsType[*fs.PathError](err); is {
+		text = strings.Replace(text, of.Error(), of.Err.Error(), 1)
+	}
+	return secret.Mask(text)
+}
 
 // missing says why a file can't be shown.
 func missing(err error) string {
@@ -90,7 +103,7 @@ func missing(err error) string {
 	case errors.Is(err, preview.ErrUnknown):
 		return "A file of this kind has no preview."
 	}
-	return "The file can't be read: " + secret.Mask(err.Error())
+	return "The file can't be read: " + unplaced(err)
 }
 
 func (u *UI) file(w http.ResponseWriter, r *http.Request) error {

@@ -113,7 +113,7 @@ func (u *UI) overview(w http.ResponseWriter, r *http.Request) error {
 	if len(k.underway) > 0 || len(k.retrying) > 0 {
 		page.Every = "3s"
 	}
-	page.Cards = u.attention(k)
+	page.Cards = u.attention(r.Context(), k)
 	if len(page.Cards) == 0 {
 		page.Calm = k.calm()
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+
+	"speckle-runner/internal/said"
 )
 
 // frame is what every page has around what it shows.
@@ -30,7 +32,7 @@ func (u *UI) render(w http.ResponseWriter, status int, name string, f frame) err
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", contentPolicy)
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // who asked may have gone
+	_, _ = w.Write(said.Upright(body.Bytes())) // who asked may have gone
 	return nil
 }
 

@@ -20,6 +20,8 @@ type Options struct {
 	Store     *store.Store
 	// Reload gives the state of the job file.
 	Reload func() scheduler.Reload
+	// OtherFiles gives the nodes that have another job file.
+	OtherFiles func(ctx context.Context) ([]string, error)
 	// Token gives what is known of a job's token, nil for nothing.
 	Token func(job string) *Token
 	// Trouble says what is wrong with the tick loop, and what to do; "" for nothing.

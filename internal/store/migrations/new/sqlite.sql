@@ -160,7 +160,7 @@ CREATE TABLE node_lease (
     -- 1: a serve. On SQLite there is one, so a new one knows the others are dead.
     serve INTEGER NOT NULL,
     expires_at BIGINT NOT NULL
-);
+, job_file TEXT NOT NULL DEFAULT '', job_file_at BIGINT NOT NULL DEFAULT 0);
 CREATE TABLE snapshots (
     job TEXT NOT NULL,
     tick BIGINT NOT NULL,
