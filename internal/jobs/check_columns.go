@@ -36,18 +36,43 @@ func (l *loader) columns(j *shape.Job, out *Job) {
 	}
 }
 
+// ignored warns of fields to ignore that no record can have, where that is plain to
+// see: then nothing is ignored.
+func (l *loader) ignored(j *shape.Job, out *Job) {
+	known, plain := knownColumns(out)
+	if !plain {
+		return
+	}
+	for i := range known { // ignore goes on into what a list or an object holds
+		known[i].open = known[i].open || known[i].list
+	}
+	for _, o := range j.Outputs.Items {
+		for _, field := range o.Ignore.List {
+			if !o.OnlyIfChanged.Value || known.hold(field.Value) {
+				continue
+			}
+			hint := spelling.DidYouMean(field.Value, known.names())
+			if hint == "" {
+				hint = "there are " + strings.Join(known.names(), ", ")
+			}
+			l.Problem(field.At, document.Problem{Warning: true, Message: "no record has " + said.Quoted(field.Value) + ", so nothing is ignored",
+				Hint: hint})
+		}
+	}
+}
+
 // columnSet is what columns a job's records can have; below an open one
 // anything may be.
-type columnSet []struct {
+type columnSet []knownColumn
+
+type knownColumn struct {
 	path []string
 	open bool
+	list bool
 }
 
 func (s *columnSet) add(path []string, open bool) {
-	*s = append(*s, struct {
-		path []string
-		open bool
-	}{path, open})
+	*s = append(*s, knownColumn{path: path, open: open})
 }
 
 func knownColumns(out *Job) (known columnSet, plain bool) {
@@ -77,7 +102,7 @@ func knownColumns(out *Job) (known columnSet, plain bool) {
 		return nil, false
 	}
 	for _, c := range out.Query.Columns() {
-		known.add(c.Path, c.Free)
+		known = append(known, knownColumn{c.Path, c.Free, c.List})
 	}
 	return known, true
 }

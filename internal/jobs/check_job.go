@@ -54,6 +54,7 @@ func (l *loader) job(n shape.NamedJob) *Job {
 		l.Problem(j.Outputs.At, document.Problem{Message: "there is no output", Hint: shape.Missing["outputs"]})
 	}
 	l.columns(j, out)
+	l.ignored(j, out)
 	given := j.Notify
 	if !given.Given() {
 		given = l.top.Notify

@@ -38,6 +38,13 @@ func (l *loader) template(given shape.At, each bool) placeholder.Template {
 		l.inside(given, line, col, document.Problem{Message: "{each.NAME} is the record of a for_each, and there is none here",
 			Hint: "give the job a for_each, or remove it"})
 	}
+	if len(problems) == 0 && t.WantsSuccess() {
+		at := strings.Index(strings.ReplaceAll(text, "{{", "(("), "{last_success}")
+		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(at, 0)]))
+		l.inside(given, line, col, document.Problem{Warning: true, Message: "{last_success} has no default: while the job has no good run, " +
+			"each of its runs fails, so there is never a first one",
+			Hint: "write where it is to begin, as in {last_success:2020-01-01T00:00:00Z}"})
+	}
 	if len(problems) == 0 && !l.versioned {
 		l.noVersionName(given, t)
 	}

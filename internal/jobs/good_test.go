@@ -91,7 +91,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	equal(t, "csv", said(f.FormulaGuard, f.BOM, f.Separator), "true true ;")
 	equal(t, "latest", f.Latest.Text(), "exports/{job}/latest.csv.gz")
 	equal(t, "keep, overwrite, manifest", said(f.Keep, f.Overwrite, f.Manifest), "30 false true")
-	equal(t, "changes", said(f.OnlyIfChanged, f.Ignore), "true [updatedAt]")
+	equal(t, "changes", said(f.OnlyIfChanged, f.Ignore), "true [author.name]")
 	w := j.Outputs[1]
 	equal(t, "is a file", w.IsFile(), false)
 	equal(t, "webhook", w.Hook.Address.Text(), "https://hooks.example.com/speckle/{job}?tick={tick}")

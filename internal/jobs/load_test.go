@@ -167,7 +167,7 @@ func TestHash(t *testing.T) {
 		"who, path: author.id, type: string": "who, path: author.id, type: date",
 		"formula_guard: true":                "formula_guard: false", "bom: true": "bom: false", "\";\"": "\"|\"", "keep: 30": "keep: 31",
 		"overwrite: false": "overwrite: true",
-		"manifest: true":   "manifest: false", "ignore: [updatedAt]": "ignore: [createdAt]", "?tick={tick}": "?t={tick}",
+		"manifest: true":   "manifest: false", "ignore: [author.name]": "ignore: [name]", "?tick={tick}": "?t={tick}",
 		"HOOK_SECRET":        "HOOK_KEY",
 		"signature: speckle": "signature: standard", "X-Source: runner": "X-Source: other", "Authorization: HOOK_AUTH": "Authorization: OTHER",
 		"batch: 100":        "batch: 99",

@@ -177,6 +177,9 @@ func columnsFor(have []string, columns []record.Column) ([]record.Column, error)
 	}
 	for i, name := range names {
 		at := slices.Index(have, name)
+		if at < 0 && columns[i].Empty {
+			continue // the data has nothing there that could be lost
+		}
 		if at < 0 {
 			return nil, fmt.Errorf("%w: the file has no column %s; put {month} or another name into its path to begin a new one, or name the "+
 				"columns that are there with columns", ErrColumns, name)

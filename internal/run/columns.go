@@ -80,6 +80,9 @@ func (t *tables) schemaColumns(key []string, leaves []query.Column) []record.Col
 	var columns []record.Column
 	for _, c := range leaves {
 		one := record.Column{Path: append(slices.Clip(key), c.Path...), List: c.List, Free: c.Free}
+		for _, doubt := range c.Doubts {
+			one.Doubts = append(one.Doubts, len(key)+doubt)
+		}
 		if one.List {
 			one.Type = "string" // JSON text
 		} else if !c.Free {

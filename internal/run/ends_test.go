@@ -143,6 +143,8 @@ func TestWhatAJobSaysEndsAnAttempt(t *testing.T) {
 			want: end{run.Failed, final, false, 0, "select", "until, on record 1: "}},
 		"body gives nothing": {keys: tower + "    outputs: [{ webhook: \"http://127.0.0.1:9/\", body: empty }]\n",
 			want: end{run.Failed, final, false, 0, "message", "output 1: body: the program gave nothing"}},
+		"body gives a message a record": {keys: tower + "    outputs: [{ webhook: \"http://127.0.0.1:9/\", body: \".records[] | {id}\" }]\n",
+			want: end{run.Failed, final, false, 0, "message", "output 1: body: the program gave more than one value: make a list of them"}},
 		"body fails": {keys: tower + "    outputs: [{ file: out.ndjson }, { webhook: \"http://127.0.0.1:9/\", body: \".count | keys\" }]\n",
 			want: end{run.Failed, final, false, 0, "message", "output 2: body: "}},
 		"a value doesn't fit": {keys: tower + "    outputs: [{ file: out.csv, columns: [id, {name: name, path: name, type: int}] }]\n",

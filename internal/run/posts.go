@@ -97,11 +97,17 @@ func (e *publisher) bodyOfProgram(ctx context.Context, program *jq.Program, info
 	if input["changes"], err = changesValue(changes); err != nil {
 		return nil, fmt.Errorf("body: %w", err)
 	}
+	var made []any
 	for value, err := range program.Run(ctx, input, e.vars()) {
-		if err != nil {
+		switch made = append(made, value); {
+		case err != nil:
 			return nil, &owedError{fmt.Errorf("body: %w", err)}
+		case len(made) > 1: // a message has one: all others would be lost
+			return nil, &owedError{errors.New("body: the program gave more than one value: make a list of them, as in [.records[]]")}
 		}
-		return jq.Append(nil, value)
 	}
-	return nil, &owedError{errors.New("body: the program gave nothing")}
+	if len(made) == 0 {
+		return nil, &owedError{errors.New("body: the program gave nothing")}
+	}
+	return jq.Append(nil, made[0])
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 
 	"speckle-runner/internal/jobs"
@@ -87,10 +88,16 @@ func (t *tables) keptColumns(x export, last *tableState, columns []record.Column
 		return last.below("")
 	}
 	var kept []record.Column
+	above := map[string]bool{} // what stands for all columns below it
 	for _, c := range columns {
 		var before []record.Column
 		if c.Empty {
-			before = last.below(record.JoinPath(c.Path) + ".")
+			path := record.JoinPath(c.Path[:cmp.Or(c.Above, len(c.Path))])
+			if above[path] {
+				continue
+			}
+			before = append(last.at(path), last.below(path+".")...)
+			above[path] = len(before) > 0
 		}
 		if len(before) == 0 {
 			before = []record.Column{c}

@@ -69,6 +69,9 @@ func (q *querySource) merge(variables map[string]jsontext.Value, it item) error 
 	}
 	for _, v := range q.Variables {
 		if value, ok := given[v.Name]; ok {
+			if err := q.ownedBy(v.Name, value); err != nil {
+				return err
+			}
 			variables[v.Name] = jsontext.Value(value)
 		}
 		if q.Paging != nil && (v.Name == q.Paging.CursorVar || v.Name == q.Paging.LimitVar) {
@@ -77,6 +80,19 @@ func (q *querySource) merge(variables map[string]jsontext.Value, it item) error 
 		if _, set := variables[v.Name]; !set && v.NonNull && !v.HasDefault {
 			return fmt.Errorf("the query needs $%s, which neither variables nor the item has", v.Name)
 		}
+	}
+	return nil
+}
+
+// ownedBy refuses what would begin a list behind its first page, or end it there: as
+// validate does where variables say so.
+func (q *querySource) ownedBy(name string, value json.RawMessage) error {
+	switch text := string(value); {
+	case q.Paging == nil || text == "null":
+	case name == q.Paging.CursorVar:
+		return fmt.Errorf("its %s would be the first page's cursor, so the pages before it would be left out: let select leave it out", name)
+	case name == q.Paging.LimitVar && (text == "0" || strings.HasPrefix(text, "-")):
+		return fmt.Errorf("its %s is %s: pages of %s records would never end", name, text, text)
 	}
 	return nil
 }

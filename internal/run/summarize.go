@@ -2,8 +2,10 @@ package run
 
 import (
 	"context"
+	"strings"
 
 	"speckle-runner/internal/output/kept"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/run/sink"
 	"speckle-runner/internal/summary"
 )
@@ -24,6 +26,13 @@ func (r *reader) summarize(ctx context.Context) error {
 		if err := groups.Add(record); err != nil {
 			return err
 		}
+	}
+	if absent := groups.Absent(); len(absent) > 0 {
+		names := make([]string, len(absent))
+		for i, path := range absent {
+			names[i] = record.JoinPath(path)
+		}
+		r.warn("summarize goes by what no record has, so it is null everywhere: " + strings.Join(names, ", "))
 	}
 	if err := spool.Truncate(kept.Mark{}); err != nil {
 		return err

@@ -56,6 +56,16 @@ func (t *tableState) below(prefix string) []record.Column {
 	return columns
 }
 
+// at gives the noted column of a path.
+func (t *tableState) at(path string) []record.Column {
+	for _, c := range t.Columns {
+		if c.Path == path {
+			return []record.Column{{Name: c.Name, Path: record.SplitPath(c.Path)}}
+		}
+	}
+	return nil
+}
+
 // tableShape is a hash of what decides which columns an output has, and what is in them.
 func (t *tables) tableShape(out *jobs.Output) string {
 	text := []byte(t.in.recordShape(t.Job))

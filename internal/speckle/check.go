@@ -41,6 +41,7 @@ type counted struct {
 // tally counts what was found wrong.
 type tally struct {
 	short     int64 // records whose collection is short
+	none      int64 // of these, records whose collection has null in place of a list
 	got, want int64 // of the first
 	cut       int64 // records whose collection is cut by its own limit
 	full      int64 // records whose collection is as large as a page, so that there may be more
@@ -53,6 +54,7 @@ func (t *tally) add(o tally) {
 		t.got, t.want = o.got, o.want
 	}
 	t.short += o.short
+	t.none += o.none
 	t.cut += o.cut
 	t.full += o.full
 	t.hidden += o.hidden
@@ -206,7 +208,7 @@ func (c *check) element(b *branch) {
 
 func (c *check) object(b *branch) {
 	_, _ = c.dec.ReadToken()
-	total, got, hidden, ended := int64(-1), int64(-1), int64(0), false
+	total, got, hidden, ended, null := int64(-1), int64(-1), int64(0), false, false
 	met, members := uint64(0), 0
 	for c.dec.PeekKind() == '"' {
 		token, err := c.dec.ReadToken()
@@ -237,6 +239,9 @@ func (c *check) object(b *branch) {
 			ended = value.Kind() == 'n' || string(value) == `""`
 		case b.found != nil && name == b.record && c.dec.PeekKind() == '[':
 			got = c.elements(below)
+		case b.found != nil && name == b.record && c.dec.PeekKind() == 'n':
+			_ = c.dec.SkipValue()
+			null = true
 		default:
 			c.visit(below)
 		}
@@ -244,7 +249,11 @@ func (c *check) object(b *branch) {
 	_, _ = c.dec.ReadToken()
 	c.absent(b, met, members)
 	if b.found != nil {
-		b.found.judge(got, total, hidden, ended)
+		if null {
+			b.found.missing(total, hidden)
+		} else {
+			b.found.judge(got, total, hidden, ended)
+		}
 	}
 }
 
@@ -267,6 +276,18 @@ func (c *counted) judge(got, total, hidden int64, ended bool) {
 		t.cut = 1
 	}
 	c.page.add(t)
+}
+
+// missing judges a collection that has null in place of its list. Errors of the answer
+// may say why.
+func (c *counted) missing(total, hidden int64) {
+	want := total - min(hidden, max(total, 0))
+	if c.limit >= 0 {
+		want = min(want, c.limit)
+	}
+	if want > 0 {
+		c.page.add(tally{hidden: hidden, short: 1, none: 1, want: want})
+	}
 }
 
 // fullWarning says that there may be more of a collection.
@@ -347,7 +368,13 @@ func (c *check) absent(b *branch, met uint64, members int) {
 }
 
 // explained drops what was found in the page under way: the errors of its answer say why.
-func (c *check) explained() { c.holes, c.gone = nil, c.gone[:c.stands] }
+func (c *check) explained() {
+	c.holes, c.gone = nil, c.gone[:c.stands]
+	for _, p := range c.paths {
+		p.page.short -= p.page.none
+		p.page.none = 0
+	}
+}
 
 func (c *check) lacks(h *hole) {
 	if !slices.ContainsFunc(c.holes, func(o *hole) bool { return slices.Equal(o.path, h.path) && o.what == h.what }) {

@@ -6,7 +6,7 @@ import "github.com/go-json-experiment/json/jsontext"
 // front only, records have ids, and totalCount shows whether any went away.
 func (rd *reading) resumable() bool {
 	p := rd.Query.Paging
-	if p == nil || p.IDKey == "" || rd.startsLater() {
+	if p == nil || p.IDKey == "" {
 		return false
 	}
 	return p.Fixed || p.Order != "" && p.TotalKey != ""

@@ -63,6 +63,11 @@ func TestNestedCollectionsAreCounted(t *testing.T) {
 		"unpaged, a cursor": {`{ project(id: "p") { models(limit: 3) { totalCount cursor items { id } } } }`,
 			`{"data":{"project":{"models":{"totalCount":7,"cursor":"x","items":[1,2,3]}}}}`, nil,
 			"project.models: 3 of 7 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"null in place of a list": {`{ project(id: "p") { walls { totalCount items { id } } } }`,
+			`{"data":{"project":{"walls":{"totalCount":3,"items":null}}}}`, nil,
+			"project.walls: 0 of 3 came back (give it a larger limit, or page it in a job of its own)", nil},
+		"null in place of nothing": {`{ project(id: "p") { walls { totalCount items { id } } } }`,
+			`{"data":{"project":{"walls":{"totalCount":0,"items":null}}}}`, nil, "", nil},
 		"two, by alias": {`{ a: project(id: "p") { m: models { n: totalCount r: items { v: versions { n: totalCount r: items { id } } } } } }`,
 			`{"data":{"a":{"m":{"n":1,"r":[{"v":{"n":4,"r":[{"id":"1"}]}}]}}}}`, nil,
 			"a (field project).m (field models).r (field items).v (field versions): 1 of 4 came back (give it a larger limit, or page it in a " +

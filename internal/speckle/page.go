@@ -203,7 +203,7 @@ func (w *walkthrough) page(ctx context.Context) (next jsontext.Value, done bool,
 func (w *walkthrough) complete(items int) bool {
 	rd := w.rd
 	if w.again || w.gap != nil || w.excluded != nil || w.replaying || w.overlap != "" || rd.seen == nil ||
-		rd.nameless.all+rd.nameless.page > 0 || rd.startsLater() {
+		rd.nameless.all+rd.nameless.page > 0 {
 		return false
 	}
 	asked := cmp.Or(w.stretched, w.size, rd.givenLimit())
@@ -264,7 +264,7 @@ const maxCount = 40
 // cannotTell warns of a list whose totalCount never was a number: whether the list is
 // complete isn't known. A list that is ended early isn't complete anyway.
 func (rd *reading) cannotTell() {
-	if rd.uncountable == "" || rd.stats.Total > 0 || rd.zero || rd.stats.Ended || rd.startsLater() {
+	if rd.uncountable == "" || rd.stats.Total > 0 || rd.zero || rd.stats.Ended {
 		return
 	}
 	rd.warnf("%s: totalCount came as %s: whether the list is whole can't be told", rd.Query.Readable(rd.Query.Paging.Path), rd.uncountable)

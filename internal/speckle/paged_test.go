@@ -396,10 +396,12 @@ func TestReadingAgainEnds(t *testing.T) {
 	})
 }
 
-func TestStartingLaterIsNotShort(t *testing.T) {
+// TestStartingLaterIsShort: who gives the first cursor, as an item of for_each once could, leaves out
+// what lies before it.
+func TestStartingLaterIsShort(t *testing.T) {
 	got := read(t, t.Context(), job{query: pagedQuery, variables: map[string]string{"cursor": `"2026-11-23T08:59:58.000Z"`},
 		base: direct{&shelf{t: t, times: rows(ones(9)...), max: 100}}, request: speckle.Request{Complete: true}})
-	if got.err != nil || got.stats.Short != nil || len(got.records) != 7 || got.stats.Rereads != 0 {
+	if got.err != nil || got.stats.Short == nil || len(got.records) != 7 {
 		t.Errorf("%v %+v", got.err, got.stats)
 	}
 }

@@ -150,14 +150,7 @@ func (rd *reading) with(changes map[string]jsontext.Value) map[string]jsontext.V
 // lacking reports whether fewer distinct records came than the server counts for this token.
 // A read that was ended early can't be compared with that count.
 func (rd *reading) lacking() bool {
-	return rd.stats.Total-rd.stats.Hidden > rd.stats.Records && !rd.stats.Ended && !rd.startsLater()
-}
-
-// startsLater reports whether the job gives the first cursor: totalCount counts records then
-// that it doesn't want.
-func (rd *reading) startsLater() bool {
-	given, ok := rd.Variables[rd.Query.Paging.CursorVar]
-	return ok && given.Kind() != 'n' && string(given) != `""`
+	return rd.stats.Total-rd.stats.Hidden > rd.stats.Records && !rd.stats.Ended
 }
 
 // pageSize gives the limit to send; 0: none is sent, because the query has no variable for

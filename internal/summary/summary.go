@@ -15,6 +15,8 @@ type Summary struct {
 	records int64
 	bytes   int // of keys
 	key     []byte
+	by      []bool // some record has the path, be it null
+	figures []bool // likewise
 }
 
 // group is what is known of the records of one.
@@ -32,7 +34,36 @@ type figure struct {
 }
 
 // New makes a summary without a record.
-func New(spec Spec) *Summary { return &Summary{spec: spec, groups: map[string]*group{}} }
+func New(spec Spec) *Summary {
+	return &Summary{
+		spec: spec, groups: map[string]*group{}, by: make([]bool, len(spec.By)), figures: make([]bool, len(spec.Figures)),
+	}
+}
+
+// Absent gives the paths of which no record had anything, not even null. Without a
+// record nothing is known of them.
+func (s *Summary) Absent() [][]string {
+	if s.records == 0 {
+		return nil
+	}
+	var paths [][]string
+	add := func(path []string) {
+		if !slices.ContainsFunc(paths, func(p []string) bool { return slices.Equal(p, path) }) {
+			paths = append(paths, path)
+		}
+	}
+	for i, by := range s.spec.By {
+		if !s.by[i] {
+			add(by.Path)
+		}
+	}
+	for i, f := range s.spec.Figures {
+		if !s.figures[i] && f.Kind != Count {
+			add(f.Path)
+		}
+	}
+	return paths
+}
 
 // Add takes one record, a JSON object. After an error the summary is worth
 // nothing.
@@ -43,10 +74,12 @@ func (s *Summary) Add(record []byte) error {
 		return &ValueError{s.records, nil, kindOf(record), "an object"}
 	}
 	s.key = s.key[:0]
-	for _, by := range s.spec.By {
-		value, ok := plain(at(top, by.Path))
+	for i, by := range s.spec.By {
+		raw, found := at(top, by.Path)
+		s.by[i] = s.by[i] || found
+		value, ok := plain(raw)
 		if !ok {
-			return &ValueError{s.records, by.Path, kindOf(at(top, by.Path)), "text, a number, true, false or null"}
+			return &ValueError{s.records, by.Path, kindOf(raw), "text, a number, true, false or null"}
 		}
 		s.key = append(append(s.key, ','), value...)
 	}
@@ -83,7 +116,8 @@ func (s *Summary) group() (*group, error) {
 // take counts a record's value into a figure of its group.
 func (s *Summary) take(g *group, i int, top members) error {
 	f, known := s.spec.Figures[i], &g.figures[i]
-	raw := at(top, f.Path)
+	raw, found := at(top, f.Path)
+	s.figures[i] = s.figures[i] || found
 	if raw == nil || string(raw) == "null" {
 		return nil
 	}
@@ -201,17 +235,18 @@ func appendName(b []byte, name string) []byte {
 // members are those of an object.
 type members map[string]json.RawMessage
 
-// at gives the value at a path, nil when there is none.
-func at(top members, path []string) json.RawMessage {
-	value := top[path[0]]
+// at gives the value at a path, nil when there is none. It is found also where it
+// is null, or lies in what is null.
+func at(top members, path []string) (value json.RawMessage, found bool) {
+	value, found = top[path[0]]
 	for _, step := range path[1:] {
 		var below members
 		if len(value) == 0 || value[0] != '{' || json.Unmarshal(value, &below) != nil {
-			return nil
+			return nil, string(value) == "null"
 		}
-		value = below[step]
+		value, found = below[step]
 	}
-	return value
+	return value, found
 }
 
 // unitAt gives the unit that lies beside a value, "" for none.
@@ -219,7 +254,7 @@ func unitAt(top members, path []string) string {
 	beside := slices.Clone(path)
 	beside[len(beside)-1] += unitSuffix
 	var unit string
-	if raw := at(top, beside); raw == nil || json.Unmarshal(raw, &unit) != nil {
+	if raw, _ := at(top, beside); raw == nil || json.Unmarshal(raw, &unit) != nil {
 		return ""
 	}
 	return unit

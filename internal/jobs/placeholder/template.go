@@ -72,6 +72,11 @@ func (t Template) Uses(name string) bool {
 	return slices.ContainsFunc(t.parts, func(p part) bool { return p.name != "" && (p.name == name || p.written() == name) })
 }
 
+// WantsSuccess reports whether it can't be expanded before the job has succeeded.
+func (t Template) WantsSuccess() bool {
+	return slices.ContainsFunc(t.parts, func(p part) bool { return p.name == lastSuccess && p.fallback.IsZero() })
+}
+
 // Names gives the placeholders in it, each once, in the order of the text:
 // "job", "last_success" without its default, "each.project.id".
 func (t Template) Names() []string {

@@ -28,8 +28,15 @@ type Column struct {
 	Why  string   // where the type is from, for who reads that a value isn't of it
 	Said bool     // the job itself gave the type
 
-	// Empty says of one that was Free that the data had nothing there.
+	// Doubts are how much of Path leads to what may be a list in place of an object,
+	// from the record on. One that is a list is a column, as JSON text, in place of
+	// those below it.
+	Doubts []int
+
+	// Empty says of one that was Free, or had Doubts, that the data had nothing at
+	// Path, or at Path[:Above] where Above isn't 0.
 	Empty bool
+	Above int
 
 	// Checked makes a value that isn't of the type an error, also in a table
 	// whose format has no types. Parquet checks all but those that are Soft.

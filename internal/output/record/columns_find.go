@@ -14,11 +14,11 @@ func FindColumns(ctx context.Context, r Records) ([]Column, error) {
 }
 
 // ExpandColumns replaces each Free column by the columns that the data has
-// below it. One without any data stays, so that its head is there. Without
-// Free columns nothing is read.
+// below it, and those with Doubts by what they turn out to be. One without any data
+// stays, so that its head is there. Without such columns nothing is read.
 func ExpandColumns(ctx context.Context, r Records, columns []Column) ([]Column, error) {
 	plan := newFinder(columns)
-	if plan.free == 0 {
+	if !plan.looks {
 		return columns, nil
 	}
 	var workers []*finder
@@ -35,9 +35,12 @@ func ExpandColumns(ctx context.Context, r Records, columns []Column) ([]Column, 
 	}
 	var found []Column
 	for i, c := range columns {
-		if c.Free {
+		switch {
+		case len(c.Doubts) > 0:
+			found = plan.resolve(found, plan.roots[i], c)
+		case c.Free:
 			found = plan.collect(found, plan.roots[i], c)
-		} else {
+		default:
 			found = append(found, c)
 		}
 	}
@@ -50,18 +53,16 @@ func TableColumns(ctx context.Context, r Records, columns []Column) ([]Column, e
 	if len(columns) == 0 {
 		return FindColumns(ctx, r)
 	}
-	if slices.ContainsFunc(columns, func(c Column) bool { return c.Free }) {
-		return ExpandColumns(ctx, r, columns)
-	}
-	return columns, nil
+	return ExpandColumns(ctx, r, columns)
 }
 
-// finder is the tree of keys on the way to Free columns and below them. Several
+// finder is the tree of keys on the way to Free columns and below them, and to what
+// is in doubt. Several
 // look at records beside each other; what they find is joined in one.
 type finder struct {
 	root  *foundKey
 	roots []*foundKey // of each Free column
-	free  int
+	looks bool        // at records at all
 	keys  int
 	full  bool
 	fresh []*foundKey // not joined yet
@@ -76,6 +77,8 @@ type foundKey struct {
 	order    []*foundKey
 	free     bool // new keys may be added here
 	leaf     bool // a scalar or a list was seen
+	object   bool // an object was seen
+	listed   bool // it is a column already, as a list
 	occurred bool
 	members  members[foundKey]
 }
@@ -83,15 +86,18 @@ type foundKey struct {
 func newFinder(columns []Column) *finder {
 	f := &finder{root: &foundKey{}, roots: make([]*foundKey, len(columns))}
 	for i, c := range columns {
-		if !c.Free {
+		path := c.Path
+		if n := len(c.Doubts); n > 0 && !c.Free {
+			path = path[:c.Doubts[n-1]]
+		} else if !c.Free {
 			continue
 		}
-		f.free++
+		f.looks = true
 		at := f.root
-		for _, key := range c.Path {
+		for _, key := range path {
 			at = f.child(at, key)
 		}
-		at.free = true
+		at.free = c.Free
 		f.roots[i] = at
 	}
 	return f
@@ -130,7 +136,7 @@ func (f *finder) join(worker *finder) error {
 // tell tells what was seen at keys to those that they are joined in.
 func (k *foundKey) tell() {
 	if to := k.joined; to != nil {
-		to.leaf, to.occurred = to.leaf || k.leaf, to.occurred || k.occurred
+		to.leaf, to.object, to.occurred = to.leaf || k.leaf, to.object || k.object, to.occurred || k.occurred
 	}
 	for _, next := range k.order {
 		next.tell()
@@ -155,6 +161,7 @@ func (f *finder) value(s *Scanner, at *foundKey) error {
 		_, err := s.Value()
 		return err
 	}
+	at.object = true
 	s.At++
 	var last *member[foundKey]
 	for n := 0; ; n++ {
@@ -197,8 +204,9 @@ func (f *finder) collect(found []Column, at *foundKey, free Column) []Column {
 		c := Column{Path: at.path}
 		if top {
 			c = free
-			c.Free, c.Empty = false, !at.leaf
+			c.Free = false
 		}
+		c.Empty = !at.leaf
 		found = append(found, c.named())
 	}
 	for _, next := range at.order {
@@ -207,6 +215,36 @@ func (f *finder) collect(found []Column, at *foundKey, free Column) []Column {
 		}
 	}
 	return found
+}
+
+// resolve gives a column with Doubts: the first list above it in its place, itself
+// where there are objects, and both where there is now this, now that. root is its own
+// key, or the last one in doubt.
+func (f *finder) resolve(found []Column, root *foundKey, c Column) []Column {
+	at, from, doubts := f.root, 0, c.Doubts
+	c.Doubts = nil
+	for _, doubt := range doubts {
+		for _, key := range c.Path[from:doubt] {
+			at = at.below[key]
+		}
+		from = doubt
+		if at.leaf && !at.listed {
+			at.listed = true
+			found = append(found, Column{Path: at.path, List: true}.named())
+		}
+		switch {
+		case at.object:
+		case at.leaf:
+			return found
+		default:
+			c.Free, c.Empty, c.Above = false, true, doubt
+			return append(found, c.named())
+		}
+	}
+	if c.Free {
+		return f.collect(found, root, c)
+	}
+	return append(found, c)
 }
 
 func (c Column) named() Column {

@@ -102,6 +102,22 @@ func (w *walk) unfit(u use, p *Paging) []Problem {
 		return []Problem{*problemAt(u.field.Position, fmt.Sprintf("%s takes $%s but selects neither items nor objects", u.field.Alias, u.cursor),
 			"select items { id … }")}
 	}
+	if limit := w.limit(u.field); limit != nil && limit.Kind == ast.IntValue && (limit.Raw == "0" || limit.Raw[0] == '-') {
+		return []Problem{*problemAt(limit.Position, fmt.Sprintf("pages of %s records would never end", limit.Raw),
+			"make it a variable without a value: then the largest page that the server takes is asked for")}
+	}
+	return nil
+}
+
+// limit is a field's limit, or what the operation gives its variable.
+func (w *walk) limit(f *ast.Field) *ast.Value {
+	limit := limitOf(f)
+	if limit == nil || limit.Kind != ast.Variable {
+		return limit
+	}
+	if d := w.query.operation.VariableDefinitions.ForName(limit.Raw); d != nil {
+		return d.DefaultValue
+	}
 	return nil
 }
 
@@ -124,6 +140,10 @@ func (w *walk) strayCursors() []Problem {
 			problems = append(problems, *problemAt(d.Position, fmt.Sprintf("$%s can't be %s: the first page has no cursor", d.Variable,
 				d.Type.String()),
 				"declare it without the !"))
+		case pages && d.DefaultValue != nil && d.DefaultValue.Kind != ast.NullValue:
+			problems = append(problems, *problemAt(d.Position, fmt.Sprintf("$%s is the runner's: with a first value, "+
+				"the pages before it would be left out", d.Variable),
+				"declare it without a default"))
 		default:
 			for p := range w.used[d.Variable] {
 				if pages && !slices.Contains(at, p) {
