@@ -62,6 +62,7 @@ func FuzzBasePath(f *testing.F) {
 	for _, seed := range []string{"/runner", "/a.b/~c", "/x/", "/healthz", "/assets", "//", "/%2e"} {
 		f.Add(seed, "/runnerx")
 	}
+	f.Add("/r", "/r#x")
 	s := backstage(f)
 	f.Fuzz(func(t *testing.T, text, other string) {
 		base, err := web.ParseBasePath(text)
@@ -73,8 +74,9 @@ func FuzzBasePath(f *testing.F) {
 		status := func(path string) int {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.Host = "localhost"
-			if r.URL, err = url.Parse(path); err != nil || r.URL.Host != "" || r.URL.RawQuery != "" || !strings.HasPrefix(r.URL.Path, "/") {
-				return http.StatusNotFound
+			r.URL, err = url.Parse(path)
+			if err != nil || r.URL.Host != "" || r.URL.RawQuery != "" || r.URL.Fragment != "" || !strings.HasPrefix(r.URL.Path, "/") {
+				return http.StatusNotFound // a browser sends no fragment
 			}
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)
