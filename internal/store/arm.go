@@ -45,7 +45,7 @@ type armedRow struct {
 	Moved    bool   `json:"-"`
 }
 
-// followsKey is the number that stands for a schedule in the ledger.
+// followsKey is the number that stands for a schedule in the ledger: 0 for none, and for no other.
 func followsKey(schedule string) int64 {
 	if schedule == "" {
 		return 0
