@@ -127,6 +127,15 @@ func (db *watchedDB) Begin(ctx context.Context) (database.Tx, error) {
 	return &watchedTx{t, db.w}, nil
 }
 
+// BeginUnflushed gives a transaction that is watched.
+func (db *watchedDB) BeginUnflushed(ctx context.Context) (database.Tx, error) {
+	t, err := db.Backend.BeginUnflushed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &watchedTx{t, db.w}, nil
+}
+
 // Reader gives a connection that is watched.
 func (db *watchedDB) Reader() database.Queryer { return watchedReader{db.Backend.Reader(), db.w} }
 
