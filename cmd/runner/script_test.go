@@ -88,6 +88,7 @@ func TestScripts(t *testing.T) {
 			"publish":     publishVersion,
 			"appears":     awaitFile,
 			"publishat":   publishAt,
+			"remessage":   editMessage,
 			"files":       breakFiles,
 			"signatures":  noSignature,
 			"noscratch":   noScratch,

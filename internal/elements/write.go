@@ -163,6 +163,10 @@ func (s *Summary) judge(columns []*column, spec Spec) error {
 		if c.odd > 0 {
 			s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %d values are no finite number and became null", c.name, c.odd))
 		}
+		if c.bare > 0 {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %s came without a unit: another property is called %s", c.name,
+				said.Count(c.bare, "value"), c.name+unitSuffix))
+		}
 	}
 	if len(mixed) > 0 {
 		s.Warnings = append(s.Warnings, "values of one column differ in kind, and are text where a column has one type: "+listed(mixed))

@@ -69,6 +69,13 @@ func (s *Server) PublishAt(at time.Time) {
 	s.house.at = at.UTC().Truncate(time.Millisecond)
 }
 
+// SetMessage edits the message of a version of a project; its id stays.
+func (s *Server) SetMessage(projectID, versionID, text string) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	s.world.byID[projectID].version(versionID).message = &text
+}
+
 func bundleReference(project, model, version string) string {
 	return "bundle." + project + "." + model + "." + version
 }

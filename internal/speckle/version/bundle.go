@@ -12,7 +12,7 @@ import (
 )
 
 // errOthers says that a version's files are others than those that were listed first.
-var errOthers = errors.New("its files are others than before")
+var errOthers = errors.New("its files were made anew while they were read")
 
 // bundle brings the files of a bundle, one after the other. Where they turn out to be
 // others on the way, all are brought anew, once: numbers in one file mean rows of another.
