@@ -61,6 +61,15 @@ func (c Column) header() string {
 	}
 }
 
+// Names gives the columns' names, of which two may be the same.
+func Names(columns []Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.header()
+	}
+	return names
+}
+
 // Headers gives the columns' heads, each different: a second "a" is "a (2)".
 // Readers of tables merge or drop columns of one name without a word.
 func Headers(columns []Column) []string {
