@@ -258,3 +258,12 @@ func TestAUnitWithoutAPlaceIsTold(t *testing.T) {
 		t.Errorf("%q", sum.Warnings)
 	}
 }
+
+// TestElementsWithoutAnythingAreTold: rows of nothing but ids are hardly what is there.
+func TestElementsWithoutAnythingAreTold(t *testing.T) {
+	t.Parallel()
+	_, sum, err := written(t, building{{ID: "a"}, {ID: "b"}}, elements.Spec{})
+	if err != nil || !slices.Equal(sum.Warnings, []string{"none of 2 elements has a property, not even a category"}) {
+		t.Errorf("%q, %v", sum.Warnings, err)
+	}
+}
