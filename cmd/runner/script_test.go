@@ -89,6 +89,7 @@ func TestScripts(t *testing.T) {
 			"appears":     awaitFile,
 			"publishat":   publishAt,
 			"remessage":   editMessage,
+			"migrate":     migrateVersion,
 			"files":       breakFiles,
 			"signatures":  noSignature,
 			"noscratch":   noScratch,

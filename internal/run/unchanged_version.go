@@ -23,13 +23,14 @@ func (t *task) ofVersion() string {
 	return t.markOf(t.version)
 }
 
-// markOf is that part for a version. What select may look at of it, as its message, can
-// be edited while its id stays.
+// markOf is that part for a version. Its data may move while its id stays, as from an
+// object graph to a bundle, and so may what select looks at, as its message.
 func (t *task) markOf(v *version.Version) string {
-	if t.Job.Select == nil || !t.Job.Select.Uses(askedVersion) {
-		return ofVersionMark + v.ID
+	text := []byte(v.Reference)
+	if t.Job.Select != nil && t.Job.Select.Uses(askedVersion) {
+		of, _ := json.Marshal(v) // texts always encode
+		text = append(text, of...)
 	}
-	text, _ := json.Marshal(v) // texts always encode
 	sum := sha256.Sum256(text)
 	return ofVersionMark + v.ID + " " + hex.EncodeToString(sum[:16])
 }
