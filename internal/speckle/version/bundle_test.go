@@ -106,11 +106,11 @@ func TestStorageFaults(t *testing.T) {
 		"expired twice":     {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 2}}, speckle.NoAccess, "new ones too", 2},
 		"expired, another later": {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 1},
 			{Kind: fake.StorageExpired, File: sample.Nodes, Times: 1}}, "", "", 3},
-		"moved away":                    {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells, Times: 1}}, "", "", 2},
-		"expired, says another storage": {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells, Times: 1}}, "", "", 2},
-		"redirects":                     {[]fake.StorageFault{{Kind: fake.StorageRedirect, File: cells}}, speckle.Redirected, "isn't followed", 1},
-		"hasn't got it":                 {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells}}, speckle.NotFound, "HTTP 404", 2},
-		"refuses it":                    {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells}}, speckle.BadAnswer, "HTTP 400", 2},
+		"moved away":       {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells, Times: 1}}, "", "", 2},
+		"expired with 400": {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells, Times: 1}}, "", "", 2},
+		"redirects":        {[]fake.StorageFault{{Kind: fake.StorageRedirect, File: cells}}, speckle.Redirected, "isn't followed", 1},
+		"hasn't got it":    {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells}}, speckle.NotFound, "HTTP 404", 2},
+		"refuses it":       {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells}}, speckle.BadAnswer, "HTTP 400", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -12,7 +12,9 @@ func Faults() []Fault {
 		all = append(all, Fault{Name: "without " + suffix, Suffix: suffix, table: func(b Bundle) Bundle { return b.Without(suffix) }})
 	}
 	// Optional, unless types have properties.
-	all = append(all, Fault{Name: "properties of types that no element is of", Suffix: ObjectType, table: func(b Bundle) Bundle { return b.Without(ObjectType) }})
+	all = append(all, Fault{
+		Name: "properties of types that no element is of", Suffix: ObjectType, table: func(b Bundle) Bundle { return b.Without(ObjectType) },
+	})
 	all = append(append(all, fileFaults()...), footerFaults()...)
 	return append(all, tableFaults()...)
 }
