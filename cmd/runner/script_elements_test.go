@@ -48,6 +48,22 @@ func publishVersion(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("VERSION", id)
 }
 
+// remessage TEXT: the message of the version that was published last is edited.
+func editMessage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: remessage TEXT")
+	}
+	worldOf(ts).server.SetMessage(fake.HouseID, ts.Getenv("VERSION"), args[0])
+}
+
+// migrate: the version that was published last becomes a bundle, the mixed one.
+func migrateVersion(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: migrate")
+	}
+	worldOf(ts).server.Migrate(fake.HouseID, ts.Getenv("VERSION"), sample.Mixed())
+}
+
 // publishat AGO: what is published from now on was made so long ago, all at one
 // instant; TICK is that instant, and MADE as it stands in names of runs.
 func publishAt(ts *testscript.TestScript, neg bool, args []string) {

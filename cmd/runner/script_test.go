@@ -88,6 +88,8 @@ func TestScripts(t *testing.T) {
 			"publish":     publishVersion,
 			"appears":     awaitFile,
 			"publishat":   publishAt,
+			"remessage":   editMessage,
+			"migrate":     migrateVersion,
 			"files":       breakFiles,
 			"signatures":  noSignature,
 			"noscratch":   noScratch,

@@ -13,6 +13,7 @@ type column struct {
 	last  string   // the unit of the value before
 	units []string // that differ, "" for none
 	odd   int64    // numbers that aren't one
+	bare  int64    // values that came without their unit, as another property has its name
 }
 
 // keptMixed is how many units of a column are told.

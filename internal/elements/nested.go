@@ -57,7 +57,11 @@ func (n *nested) write(e *Element, add func([]byte) error) error {
 func (n *nested) cell(b []byte, c cell) []byte {
 	b = append(comma(b), c.at.key...)
 	b = appendValue(b, c.property.Value)
-	if n.units && c.property.Unit != "" && c.at.unitKey != nil {
+	switch {
+	case !n.units || c.property.Unit == "":
+	case c.at.unitKey == nil:
+		c.at.bare++
+	default:
 		b = append(append(b, ','), c.at.unitKey...)
 		b = appendText(b, c.property.Unit)
 	}

@@ -81,6 +81,9 @@ func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) e
 		near, err := only.near(ctx, src)
 		return sum, cmp.Or(err, error(&NoMatchError{Where: spec.Where, Elements: sum.Elements, Nearest: near}))
 	}
+	if len(names) == 0 {
+		sum.Warnings = append(sum.Warnings, fmt.Sprintf("none of %s has a property, not even a category", said.Count(sum.Elements, "element")))
+	}
 	if nameless > 0 {
 		sum.Warnings = append(sum.Warnings, fmt.Sprintf("%s came without an id: whether they are there twice can't be told",
 			said.Count(nameless, "element")))
@@ -162,6 +165,10 @@ func (s *Summary) judge(columns []*column, spec Spec) error {
 		}
 		if c.odd > 0 {
 			s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %d values are no finite number and became null", c.name, c.odd))
+		}
+		if c.bare > 0 {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s: %s came without a unit: another property is called %s", c.name,
+				said.Count(c.bare, "value"), c.name+unitSuffix))
 		}
 	}
 	if len(mixed) > 0 {

@@ -242,3 +242,28 @@ func TestWhatASpecCanNotMean(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestAUnitWithoutAPlaceIsTold: the key that would hold it is another property's.
+func TestAUnitWithoutAPlaceIsTold(t *testing.T) {
+	t.Parallel()
+	src := building{{ID: "a", Properties: []elements.Property{
+		number("properties.Area", 1, "m2"), text("properties.Area_unit", "net"), number("properties.Length", 2, "m"),
+	}}}
+	got, sum, err := written(t, src, elements.Spec{Units: true})
+	if err != nil || !strings.Contains(got, `"properties":{"Area":1,"Area_unit":"net","Length":2,"Length_unit":"m"}`) {
+		t.Errorf("%s, %v", got, err)
+	}
+	want := "properties.Area: 1 value came without a unit: another property is called properties.Area_unit"
+	if !slices.Equal(sum.Warnings, []string{want}) {
+		t.Errorf("%q", sum.Warnings)
+	}
+}
+
+// TestElementsWithoutAnythingAreTold: rows of nothing but ids are hardly what is there.
+func TestElementsWithoutAnythingAreTold(t *testing.T) {
+	t.Parallel()
+	_, sum, err := written(t, building{{ID: "a"}, {ID: "b"}}, elements.Spec{})
+	if err != nil || !slices.Equal(sum.Warnings, []string{"none of 2 elements has a property, not even a category"}) {
+		t.Errorf("%q, %v", sum.Warnings, err)
+	}
+}

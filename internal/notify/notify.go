@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -24,7 +25,7 @@ func Wants(job *jobs.Job, event Event) bool {
 
 // Notices makes the messages about an occasion. The ledger decides which of them are
 // sent: it knows what was told before. A message that can't be made is a problem beside
-// the others.
+// the others, and so is one that lacks something: who would hear of it hears the rest.
 func Notices(ctx context.Context, o Occasion) (made []owed.Message, problems []error) {
 	for i := range o.Job.Notify {
 		n := &o.Job.Notify[i]
@@ -34,7 +35,6 @@ func Notices(ctx context.Context, o Occasion) (made []owed.Message, problems []e
 		messages, err := o.notices(ctx, n, o.id(string(o.Event), i))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("notify %d: %w", i+1, err))
-			continue
 		}
 		for _, one := range messages {
 			if o.Event == EventRecovery {
@@ -54,9 +54,15 @@ func (o *Occasion) notices(ctx context.Context, n *jobs.Notify, id string) ([]ow
 		return o.letters(n.Mail, id)
 	}
 	one, err := o.notice(ctx, n)
+	if err != nil && !errors.Is(err, errSeveral) {
+		return nil, err
+	}
 	one.ID, one.Receiver = id, receiver(&n.Hook)
 	return []owed.Message{one}, err
 }
+
+// errSeveral says that a notice lacks something.
+var errSeveral = errors.New("body: the program gave more than one value, and the first of them is sent")
 
 // receiver names the receiver of a webhook, the same from run to run, and without its
 // address, which may be a secret.
@@ -103,20 +109,31 @@ func (o *Occasion) notice(ctx context.Context, n *jobs.Notify) (owed.Message, er
 	default:
 		text, err = json.Marshal(o.fields())
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errSeveral) {
 		return owed.Message{}, err
 	}
-	return message.Seal(owed.Message{Kind: string(o.Event), Target: hook.Target()}, hook, text)
+	several := err
+	sealed, err := message.Seal(owed.Message{Kind: string(o.Event), Target: hook.Target()}, hook, text)
+	return sealed, cmp.Or(err, several)
 }
 
 func (o *Occasion) bodyOfProgram(ctx context.Context, program *jq.Program) ([]byte, error) {
+	var text []byte
 	for value, err := range program.Run(ctx, o.fields(), jq.Vars{Job: o.Job.Name, Tick: o.Tick, Zone: o.Job.Zone}) {
+		switch {
+		case text != nil:
+			return text, errSeveral
+		case err == nil:
+			text, err = jq.Append(nil, value)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("body: %w", err)
 		}
-		return jq.Append(nil, value)
 	}
-	return nil, fmt.Errorf("body: the program gave nothing")
+	if text == nil {
+		return nil, fmt.Errorf("body: the program gave nothing")
+	}
+	return text, nil
 }
 
 // Heartbeats makes a ping for each heartbeat of an occasion's job. The suffix

@@ -168,12 +168,13 @@ func (g *growth) bound() {
 }
 
 // columnsFor gives a table's columns in the order that its file has. A column
-// that the file doesn't have is ErrColumns: it would be lost in silence.
+// that the file doesn't have is ErrColumns: it would be lost in silence. One that only
+// the file has stays empty.
 func columnsFor(have []string, columns []record.Column) ([]record.Column, error) {
 	names := record.Headers(columns)
 	ordered := make([]record.Column, len(have))
 	for i, name := range have {
-		ordered[i] = record.Column{Name: name, Path: record.SplitPath(name)}
+		ordered[i] = record.Column{Name: name, Path: record.SplitPath(name), Blank: true}
 	}
 	for i, name := range names {
 		at := slices.Index(have, name)

@@ -48,7 +48,11 @@ func (e *publisher) compare(ctx context.Context) error {
 			}
 			known[ignored] = content
 		}
-		e.contents[i] = known[ignored] + " " + e.Job.Hash + e.ofVersion()
+		content, err := e.byItems(ctx, out, known[ignored])
+		if err != nil {
+			return fmt.Errorf("output %d: %w", i+1, err)
+		}
+		e.contents[i] = content + " " + e.Job.Hash + e.ofVersion()
 		if e.isUnchanged(ctx, i) {
 			e.unchanged[i] = true
 			e.result.Unchanged = append(e.result.Unchanged, i+1)

@@ -2,6 +2,9 @@ package run
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"strings"
 
 	"speckle-runner/internal/speckle/version"
@@ -17,7 +20,19 @@ func (t *task) ofVersion() string {
 	if t.version == nil || t.Job.Elements == nil {
 		return ""
 	}
-	return ofVersionMark + t.version.ID
+	return t.markOf(t.version)
+}
+
+// markOf is that part for a version. Its data may move while its id stays, as from an
+// object graph to a bundle, and so may what select looks at, as its message.
+func (t *task) markOf(v *version.Version) string {
+	text := []byte(v.Reference)
+	if t.Job.Select != nil && t.Job.Select.Uses(askedVersion) {
+		of, _ := json.Marshal(v) // texts always encode
+		text = append(text, of...)
+	}
+	sum := sha256.Sum256(text)
+	return ofVersionMark + v.ID + " " + hex.EncodeToString(sum[:16])
 }
 
 // recordsOf is the part of a mark that names the records.
@@ -27,11 +42,14 @@ func recordsOf(content string) string {
 }
 
 // hasVersion reports whether all outputs hold what the same job made of a version before:
-// then it needn't be read.
+// then it needn't be read. A select that goes by the time makes other records of it each day.
 func (e *publisher) hasVersion(ctx context.Context, v *version.Version) bool {
+	if e.Job.Select != nil && e.Job.Select.GoesByTime() {
+		return false
+	}
 	for i := range e.Job.Outputs {
 		out, mark := &e.Job.Outputs[i], e.Last.Marks[e.keys[i]]
-		made := strings.HasSuffix(mark.Content, " "+e.Job.Hash+ofVersionMark+v.ID)
+		made := strings.HasSuffix(mark.Content, " "+e.Job.Hash+e.markOf(v))
 		if !out.OnlyIfChanged || !made || !e.inPlace(ctx, i, mark) {
 			return false
 		}

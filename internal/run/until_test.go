@@ -142,9 +142,15 @@ func TestUntilInItemsAndOfEach(t *testing.T) {
 }
 
 func TestUntilThatFails(t *testing.T) {
-	b := newRig(t)
-	result := b.attempt(b.job(strings.Replace(news, ".updatedAt < $last_success", `.updatedAt == "x" or (.id | tonumber) > 1e99`, 1)), 1)
-	if result.State != run.Failed || !result.Final || !strings.HasPrefix(result.Error, "until, on record 1: ") {
-		t.Errorf("%s %t %s", result.State, result.Final, result.Error)
+	for program, says := range map[string]string{
+		`.updatedAt == "x" or (.id | tonumber) > 1e99`: "",
+		// The first value said that it goes on, and the second would have ended it.
+		`.updatedAt < "2000", true`: "the program gave more than one value: let it give one, as any(…) does of a list",
+	} {
+		b := newRig(t)
+		result := b.attempt(b.job(strings.Replace(news, ".updatedAt < $last_success", program, 1)), 1)
+		if result.State != run.Failed || !result.Final || !strings.HasPrefix(result.Error, "until, on record 1: "+says) {
+			t.Errorf("%s: %s %t %s", program, result.State, result.Final, result.Error)
+		}
 	}
 }

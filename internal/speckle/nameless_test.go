@@ -52,3 +52,21 @@ func TestIDGoneWhenReadAgain(t *testing.T) {
 		t.Errorf("%v %v %v", got.records, got.stats.Short, got.err)
 	}
 }
+
+// TestRecordsThatAreNoObjects: what has no fields at all isn't what the query asks for.
+func TestRecordsThatAreNoObjects(t *testing.T) {
+	for row, is := range map[string]string{`"a"`: "a text", `1`: "a number", `true`: "true or false", `[{"id":"a"}]`: "a list"} {
+		base := directly(saying(pageOf(2, "null", `{"id":"x"}`, row)))
+		got := read(t, t.Context(), job{query: pagedQuery, base: base, request: speckle.Request{Complete: true}})
+		want := "project.models: a record is " + is + ", where the query asks for fields of an object"
+		if got.err == nil || !strings.Contains(got.err.Error(), want) {
+			t.Errorf("%s: %v", row, got.err)
+		}
+	}
+	// A list that is asked for no fields may be of anything.
+	const plain = `query($c:String){project(id:"p"){models(limit:2,cursor:$c){totalCount cursor items}}}`
+	got := read(t, t.Context(), job{query: plain, base: directly(saying(pageOf(2, "null", `"a"`, `1`)))})
+	if got.err != nil || strings.Join(got.records, "") != `"a"1` || len(got.stats.Warnings) > 0 {
+		t.Errorf("%v %v %v", got.records, got.stats.Warnings, got.err)
+	}
+}

@@ -20,6 +20,9 @@ func (rd *reading) take(record, id []byte) error {
 	if record[0] == 'n' || rd.ended {
 		return nil
 	}
+	if err := rd.fields(record); err != nil {
+		return err
+	}
 	named := identifies(id)
 	if rd.again && (!named || rd.beyond(record)) {
 		return nil // without an id it isn't known whether it came before; beyond, another gap is for it
@@ -64,6 +67,31 @@ func (rd *reading) take(record, id []byte) error {
 	rd.page++
 	rd.mended.record(rd.call, rd.stats.Pages+1)
 	return rd.sink.Record(record)
+}
+
+// fields refuses a record that can't have the fields that the query asks for. A list of
+// texts has no ids to ask for.
+func (rd *reading) fields(record []byte) error {
+	if record[0] == '{' || rd.seen == nil {
+		return nil
+	}
+	path := strings.Join(rd.Query.Paging.Path, ".")
+	return &Error{Kind: BadAnswer, Status: 200, Path: path, Message: path + ": a record is " + wordOf(record[0]) +
+		", where the query asks for fields of an object"}
+}
+
+// wordOf names what a JSON value is by its first character.
+func wordOf(first byte) string {
+	switch first {
+	case '"':
+		return "a text"
+	case '[':
+		return "a list"
+	case 't', 'f':
+		return "true or false"
+	default:
+		return "a number"
+	}
 }
 
 // forget takes back the page under way.

@@ -43,6 +43,9 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 		for i, row := range fetched {
 			named[i] = deliveryID{row.Delivery}
 		}
+		if err := notMissed(ctx, t, named); err != nil {
+			return err
+		}
 		if _, err := database.Collect(ctx, t, func(r database.Rows) (struct{}, error) {
 			var id string
 			var one try
@@ -58,7 +61,7 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 			if _, ok := mine[row.Delivery]; ok && !taken[row.Delivery] {
 				taken[row.Delivery] = true
 				ours = append(ours, row.ID)
-			} else { // delivered, given up, or being sent by a command
+			} else { // delivered, given up, not true any more, or being sent by a command
 				gone = append(gone, row.ID)
 			}
 		}

@@ -242,3 +242,53 @@ func TestRecordedTicksOweNotices(t *testing.T) {
 		}
 	})
 }
+
+// A notice about a missed tick waits on a ledger that nodes share, and isn't sent where one
+// of them was in time with it; one that tells of other ticks, too, is.
+func TestATickThatRanAfterAllIsNotToldAsMissed(t *testing.T) {
+	dsn := storetest.Postgres(t)
+	missed := func(job string, at time.Time) store.End {
+		return store.End{Job: job, Tick: at, Trigger: store.CatchUp, State: store.Missed, Schedule: "@hourly", Generation: "new"}
+	}
+	told := func(e store.End) store.End {
+		e.Deliveries = []store.NewDelivery{{Kind: "missed", Target: "of " + e.Job, Receiver: "ops", Cause: "missed"}}
+		return e
+	}
+	record := func(s *store.Store, ends ...store.End) {
+		t.Helper()
+		if _, err := s.Record(t.Context(), ends); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waits := open(t, dsn)
+	record(waits, told(missed("waits", at(0))))
+	before := time.Now()
+	if d := getRun(t, waits, runID("waits", 0)).Deliveries; len(d) != 1 || d[0].NextTry == nil || !d[0].NextTry.After(before) {
+		t.Errorf("%+v", d)
+	}
+	if err := waits.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s := open(t, dsn, store.FastLeases)
+	record(s, told(missed("one", at(0))), missed("two", at(0)), told(missed("two", at(60))), told(missed("gone", at(0))))
+	for _, job := range []string{"one", "two"} {
+		newest := map[string]int{"two": 60}[job]
+		due := store.Due{Job: job, Tick: at(newest), Trigger: store.Schedule, Schedule: "@hourly", Generation: "old"}
+		if fresh := enqueue(t, s, due); !fresh[0] {
+			t.Fatalf("%s isn't due", job)
+		}
+	}
+	r := &receiver{answer: delivered}
+	work(t, s, store.WorkOptions{Handler: owing(), Deliver: r.handle})
+	awaitDelivery(t, s, runID("two", 60), store.DeliveryDelivered, 1)
+	awaitDelivery(t, s, runID("gone", 0), store.DeliveryDelivered, 1)
+	storetest.Until(t, "the notice of one is gone", 45*time.Second, func() bool { return len(getRun(t, s, runID("one", 0)).Deliveries) == 0 })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, d := range r.got {
+		if d.Job == "one" {
+			t.Errorf("told: %+v", d)
+		}
+	}
+}

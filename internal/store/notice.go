@@ -16,6 +16,7 @@ const (
 	recoveryKind    = "recovery"
 	undeliveredKind = "undelivered"
 	heartbeatKind   = "heartbeat"
+	missedKind      = "missed"
 )
 
 // worthTelling leaves out what people needn't hear, or hear again. It is called in the
@@ -88,6 +89,29 @@ func withdraw(ctx context.Context, t database.Tx, k key, queued []NewDelivery) e
 		}
 	}
 	return nil
+}
+
+// ranAfterAll is how close in time ticks were written as missed that one notice tells of.
+const ranAfterAll = time.Minute
+
+// notMissed removes those of these messages that tell of a missed tick which another node
+// was in time with. One that tells of other ticks, too, stays.
+func notMissed(ctx context.Context, t database.Tx, ids []deliveryID) error {
+	if !database.LocksRows(t) {
+		return nil // there is no other node
+	}
+	gone, err := database.Collect(ctx, t, func(r database.Rows) (one goneMessage, err error) {
+		err = r.Scan(&one.Job, &one.Tick, &one.ID)
+		return one, err
+	}, `DELETE FROM deliveries WHERE id IN (SELECT v.id FROM {list id text}) AND kind = '`+missedKind+`' AND state = 'queued' AND attempts = 0
+		AND EXISTS (SELECT 1 FROM runs r WHERE r.job = deliveries.job AND r.tick = deliveries.tick AND r.state <> 'missed')
+		AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.job = deliveries.job AND r.state = 'missed'
+		  AND abs(r.created_at - deliveries.created_at) < $2)
+		RETURNING job, tick, id`, database.List(ids), ranAfterAll.Microseconds())
+	if err != nil {
+		return err
+	}
+	return dropTries(ctx, t, gone)
 }
 
 // endFailures notes that good runs ended the failures of their jobs: the next failure is

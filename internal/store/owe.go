@@ -29,10 +29,6 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 	if err := withdraw(ctx, t, k, owed); err != nil {
 		return err
 	}
-	due := now
-	if direct {
-		due = now.Add(directWait)
-	}
 	replaced, err := s.replaceOutputs(ctx, t, k, owed)
 	if err != nil {
 		return err
@@ -47,7 +43,7 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 			owed[i].ID = fmt.Sprintf("%s.%d.%d", name, attempt, i+1)
 		}
 		jobs[i] = queue.Row{Queue: queue.Deliveries, Delivery: owed[i].ID}
-		if direct {
+		if due := s.sendsAt(t, owed[i], now, direct); due.After(now) {
 			jobs[i].Due = due
 		}
 	}
@@ -65,7 +61,7 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 			  tried_at = 0, took = 0, asked_at = 0,
 			  cause = excluded.cause, receiver = excluded.receiver, standing = excluded.standing`,
 			d.ID, k.Job, k.Tick, i+1, d.Kind, database.Clean(d.Target), append([]byte{}, d.Body...), ids[i], database.Micros(now),
-			database.Micros(now.Add(deliveryPatience)), database.Micros(due),
+			database.Micros(now.Add(deliveryPatience)), database.Micros(s.sendsAt(t, d, now, direct)),
 			outputOf(d), causeOf(d), receiverOf(d), standing(d)); err != nil {
 			return err
 		}
@@ -76,6 +72,18 @@ func (s *Store) addDeliveries(ctx context.Context, t database.Tx, k key, attempt
 		}
 	}
 	return keepClaims(ctx, t, replaced)
+}
+
+// sendsAt is when the queue sends a message at the earliest.
+func (s *Store) sendsAt(t database.Tx, d NewDelivery, now time.Time, direct bool) time.Time {
+	switch {
+	case direct:
+		return now.Add(directWait)
+	case d.Kind == missedKind && database.LocksRows(t):
+		return now.Add(s.o.times.missed)
+	default:
+		return now
+	}
 }
 
 // keepClaims lets a message that replaces one with the same id go on with the numbers of

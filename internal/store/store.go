@@ -106,12 +106,14 @@ type lease struct {
 	strays map[any]int
 }
 
-// leaseTimes says how often things around leases happen.
-type leaseTimes struct{ beat, expiry, giveBack, poll time.Duration }
+// leaseTimes says how often things around leases happen. missed is for how long a notice
+// about missed ticks waits where nodes may share the ledger: one of them may still be in
+// time with a tick that another took for missed.
+type leaseTimes struct{ beat, expiry, giveBack, poll, missed time.Duration }
 
 func (t leaseTimes) orDefault() leaseTimes {
 	if t.beat == 0 {
-		t = leaseTimes{beat: time.Second, expiry: 5 * time.Second, giveBack: time.Second, poll: time.Second}
+		t = leaseTimes{beat: time.Second, expiry: 5 * time.Second, giveBack: time.Second, poll: time.Second, missed: 30 * time.Second}
 	}
 	return t
 }

@@ -179,20 +179,9 @@ func TestColumnsOfAnotherType(t *testing.T) {
 func TestColumnsThatAreMissingAreTold(t *testing.T) {
 	b := with(sample.Cells, func(all []sample.Column) []sample.Column { return slices.Delete(all, 5, 6) },
 		func(r []any) []any { return slices.Delete(r, 5, 6) })
-	var warned []string
-	files, err := b.Write(t.TempDir(), "v", sample.Layout{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened, err := bundle.Open(t.Context(), files,
-		bundle.Options{Scratch: t.TempDir(), Warn: func(w string) { warned = append(warned, w) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Close()
 	want := "the bundle's .eav.eav.parquet has no column unit: it is read as if no value had one"
-	if !slices.Equal(warned, []string{want}) {
-		t.Errorf("%q", warned)
+	if _, got := warned(t, b); got != want {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -234,19 +223,70 @@ func readAll(t *testing.T, files map[string]string, scratch string) error {
 	return errors.Join(err, b.Close())
 }
 
+// warned opens a bundle, and gives what it warns of.
+func warned(t *testing.T, b sample.Bundle) (*bundle.Bundle, string) {
+	t.Helper()
+	files, err := b.Write(t.TempDir(), "v", sample.Layout{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	opened, err := bundle.Open(t.Context(), files, bundle.Options{Scratch: t.TempDir(), Warn: func(w string) { all = append(all, w) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = opened.Close() })
+	return opened, strings.Join(all, "\n")
+}
+
 func TestTypesWithoutTheirPropertiesAreTold(t *testing.T) {
-	files, err := sample.Small().Without(sample.TypeCells).Write(t.TempDir(), "v", sample.Layout{})
-	if err != nil {
-		t.Fatal(err)
+	const properties = "the bundle has types, but no .eav.type_eav.parquet: the properties of types are missing"
+	if _, got := warned(t, sample.Small().Without(sample.TypeCells)); got != properties {
+		t.Errorf("warned %q", got)
 	}
-	var warned []string
-	b, err := bundle.Open(t.Context(), files, bundle.Options{Scratch: t.TempDir(), Warn: func(w string) { warned = append(warned, w) }})
-	if err != nil {
-		t.Fatal(err)
+	for want, b := range map[string]sample.Bundle{
+		properties: sample.Small().Without(sample.TypeCells, sample.Types),
+		"the bundle has types, but no .eav.object_type.parquet: which elements are of them isn't known": sample.Small().Without(
+			sample.TypeCells, sample.ObjectType),
+	} {
+		if _, got := warned(t, b); got != want {
+			t.Errorf("warned %q, want %q", got, want)
+		}
 	}
-	defer b.Close()
-	if len(warned) != 1 || !strings.Contains(warned[0], ".eav.type_eav.parquet") {
-		t.Errorf("warned %q", warned)
+}
+
+// TestWordsOfRelations: the bundle's own vocabulary says what is a level, and a level
+// that it calls otherwise is told, as all elements lack it.
+func TestWordsOfRelations(t *testing.T) {
+	rename := func(row func([]any) []any) sample.Bundle {
+		return with(sample.RelTypes, func(c []sample.Column) []sample.Column { return c }, row)
+	}
+	for name, c := range map[string]struct {
+		bundle sample.Bundle
+		level  string
+		warns  string
+	}{
+		"two numbers of a name": {rename(func(r []any) []any {
+			if r[0] == int32(10) {
+				r[1] = "on_level"
+			}
+			return r
+		}), `"level":"L1"`, ""},
+		"another name": {rename(func(r []any) []any {
+			if r[0] == int32(7) {
+				r[1] = "On Storey"
+			}
+			return r
+		}), `"level":null`,
+			"the bundle's .envelope.rel_types.parquet has no ON_LEVEL, and its usual number 7 is ON STOREY: no element has such a relation"},
+	} {
+		b, got := warned(t, c.bundle)
+		if got != c.warns {
+			t.Errorf("%s: warned %q", name, got)
+		}
+		if records := records(t, b, doors); !strings.Contains(records, `"type":"Single-Flush",`+c.level) {
+			t.Errorf("%s: %s", name, records)
+		}
 	}
 }
 

@@ -66,8 +66,13 @@ func (b *Bundle) Names(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		least, greatest, ranged := b.cells.Range(scan.Group(), "path_index")
 		for _, number := range numbers {
 			ordinal := b.paths.ordinal(number)
+			if ranged && (number < least || number > greatest) { // by it, groups are passed over later
+				return nil, broken(cellsFile, "row group %d says that its path numbers are %d to %d, and has %d", scan.Group(), least, greatest,
+					number)
+			}
 			if ordinal < 0 {
 				return nil, broken(cellsFile, "a row has path number %d, which %s lacks", number, pathsFile)
 			}

@@ -1,38 +1,55 @@
 package bundle
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strings"
 
 	"speckle-runner/internal/elements/bundle/columns"
+	"speckle-runner/internal/said"
 )
 
 // maxTargets bounds the levels and systems that elements can be on and in: their
 // names are held in memory.
 const maxTargets = 1 << 18
 
+// maxWord is how many characters of a relation's name are shown.
+const maxWord = 64
+
 // readRelTypes gives the relations' numbers by the bundle's own vocabulary, and
 // the usual ones where it has no word for one and no other use for its number.
-func readRelTypes(ctx context.Context, path string) (map[int32]relation, error) {
-	said := map[string]int32{}
-	taken := map[int32]bool{}
+func (b *Bundle) readRelTypes(ctx context.Context, path string) (map[int32]relation, error) {
+	words := map[int32]string{}
 	if path != "" {
-		if err := vocabulary(ctx, path, said, taken); err != nil {
+		if err := vocabulary(ctx, path, words); err != nil {
 			return nil, err
 		}
 	}
 	byNumber := map[int32]relation{}
 	for r := range relationCount {
-		if number, ok := said[relations[r].name]; ok {
-			byNumber[number] = r
-		} else if !taken[relations[r].number] {
-			byNumber[relations[r].number] = r
+		known := false
+		for number, name := range words {
+			if name == relations[r].name {
+				byNumber[number], known = r, true
+			}
+		}
+		if known {
+			continue
+		}
+		usual := relations[r].number
+		if other, taken := words[usual]; taken {
+			b.warn(fmt.Sprintf("the bundle's %s has no %s, and its usual number %d is %s: no element has such a relation",
+				relTypesFile, relations[r].name, usual, cmp.Or(said.Line(other, maxWord), "without a name")))
+		} else {
+			byNumber[usual] = r
 		}
 	}
 	return byNumber, nil
 }
 
-func vocabulary(ctx context.Context, path string, said map[string]int32, taken map[int32]bool) error {
+// vocabulary reads the names of relations by their numbers; one name may have several.
+func vocabulary(ctx context.Context, path string, words map[int32]string) error {
 	f, err := open(path, relTypesFile, []string{"id", "name"})
 	if err != nil {
 		return err
@@ -50,12 +67,15 @@ func vocabulary(ctx context.Context, path string, said map[string]int32, taken m
 			return f.wrong(err)
 		}
 		for i, number := range numbers {
-			if len(taken) > maxUnits {
+			if len(words) > maxUnits {
 				return broken(relTypesFile, "it has more than %d kinds of relations", maxUnits)
 			}
-			taken[number] = true
-			if name := strings.ToUpper(texts[i]); present[i] && len(name) < maxUnit {
-				said[name] = number
+			if _, twice := words[number]; twice {
+				return broken(relTypesFile, "relation number %d is there twice", number)
+			}
+			words[number] = ""
+			if present[i] && len(texts[i]) < maxUnit {
+				words[number] = strings.ToUpper(texts[i])
 			}
 		}
 	}
@@ -78,7 +98,7 @@ type relationReader struct {
 // readRelations adds to each object the nodes that it is on and in, and resolves
 // the relations between objects.
 func (b *Bundle) readRelations(ctx context.Context, files map[string]string) error {
-	byNumber, err := readRelTypes(ctx, files[relTypesFile])
+	byNumber, err := b.readRelTypes(ctx, files[relTypesFile])
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ const (
 type typeTable struct {
 	refs  []typeRef // by number
 	known bool      // the bundle says which types there are
+	cells bool      // a type has a property
 	file  *os.File
 	end   int64
 	has   []bool // by ordinal of path: a type that an object is of has it

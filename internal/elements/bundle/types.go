@@ -32,13 +32,29 @@ func (b *Bundle) readTypes(ctx context.Context, files map[string]string) error {
 		if err := b.readTypeCells(ctx, path, s); err != nil {
 			return err
 		}
-	} else if files[typesFile] != "" && files[objectTypeFile] != "" {
+	} else if files[objectTypeFile] != "" {
 		b.warn("the bundle has types, but no " + typeCellsFile + ": the properties of types are missing")
 	}
 	if err := s.seal(); err != nil {
 		return err
 	}
-	return b.types.gather(b, s)
+	if err := b.types.gather(b, s); err != nil {
+		return err
+	}
+	return b.types.reached(b, files[objectTypeFile] != "")
+}
+
+// reached refuses properties of types where no file says which elements are of them:
+// all these would lack them.
+func (t *typeTable) reached(b *Bundle, byFile bool) error {
+	switch {
+	case byFile || len(t.refs) == 0:
+		return nil
+	case t.cells:
+		return &MissingError{File: objectTypeFile}
+	}
+	b.warn("the bundle has types, but no " + objectTypeFile + ": which elements are of them isn't known")
+	return nil
 }
 
 func readTypeKeys(ctx context.Context, path string, s *spill) error {
@@ -163,6 +179,7 @@ func (t *typeTable) write(b *Bundle, number int32, records []string) error {
 	data := binary.AppendUvarint(nil, uint64(len(key)))
 	data = append(data, key...)
 	last := int32(-1)
+	t.cells = t.cells || len(cells) > 0
 	for _, cell := range cells {
 		if ordinal := readProperty(cell).ordinal; ordinal == last {
 			return broken(typeCellsFile, "type number %d has %q twice", number, b.paths.names[ordinal])

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/said"
 )
 
 // Paths gives what there is to ask for.
@@ -45,6 +46,10 @@ func (g *Graph) lookForPaths(ctx context.Context) error {
 		g.warn(fmt.Sprintf("%d elements have no application id: the id of their object stands for it, which is another when they change",
 			g.paths.hashed))
 	}
+	if g.paths.held == 0 && g.paths.element > 0 {
+		g.warn(fmt.Sprintf("none of %s has properties: what connectors before 2025 keep elsewhere (parameters) isn't read",
+			said.Count(g.paths.element, "element")))
+	}
 	g.paths.known = true
 	return nil
 }
@@ -64,6 +69,9 @@ func (g *Graph) walk(ctx context.Context, wanted []bool, do func(*elements.Eleme
 		}
 		if !g.paths.known && textOf(o.application) == "" {
 			g.paths.hashed++
+		}
+		if !g.paths.known && kindOf(o.properties) == '{' {
+			g.paths.held++
 		}
 		e, err := b.element(place, &o)
 		if err != nil {

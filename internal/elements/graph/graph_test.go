@@ -198,13 +198,31 @@ func TestBelonging(t *testing.T) {
 	})
 }
 
+// TestElementsOfOlderConnectors: a building whose properties are elsewhere looks as if
+// it had none, which is told.
+func TestElementsOfOlderConnectors(t *testing.T) {
+	t.Parallel()
+	const wall = `"speckle_type":"Objects.BuiltElements.Revit.RevitWall","category":"Walls","parameters":{"AREA":{"name":"Area","value":2}}`
+	for properties, want := range map[string][]string{
+		"":                           {"none of 2 elements has properties: what connectors before 2025 keep elsewhere (parameters) isn't read"},
+		`,"properties":{"Mark":"1"}`: nil,
+	} {
+		var warned []string
+		g := open(t, files(t, `{"id":"r","__closure":{"a":1,"b":1}}`, []string{"r\t{}",
+			"a\t{" + `"id":"a","applicationId":"A",` + wall + properties + "}", "b\t{" + `"id":"b","applicationId":"B",` + wall + "}"}),
+			func(w string) { warned = append(warned, w) })
+		told(t, g, nil)
+		same(t, warned, want)
+	}
+}
+
 // TestWithoutNames: what has none, and no id of its program either, is empty; a hash
 // is told only where nothing else is an element's id.
 func TestWithoutNames(t *testing.T) {
 	t.Parallel()
 	root := `{"id":"r","__closure":{"a":1,"b":1,"lvl":1,"ty":1},"roomProxies":[{"objects":["A"],"value":{"id":"x1"}}]}`
 	lines := []string{"r\t{}", "lvl\t" + `{"id":"lvl"}`, "ty\t" + `{"id":"ty"}`,
-		"a\t" + `{"id":"a","applicationId":"A","category":"Walls","level":{"referencedId":"lvl"},"type":{"referencedId":"ty"}}`,
+		"a\t" + `{"id":"a","applicationId":"A","category":"Walls","level":{"referencedId":"lvl"},"type":{"referencedId":"ty"},"properties":{}}`,
 		"b\t" + `{"id":"b","category":"Doors","level":{"referencedId":"gone"},"host":{"referencedId":"a"}}`,
 	}
 	var warned []string

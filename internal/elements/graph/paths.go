@@ -15,6 +15,7 @@ type paths struct {
 	element int64   // under way
 	doubled int64   // properties that were left out
 	hashed  int64   // elements whose id is their object's
+	held    int64   // elements that have properties, be they empty
 	known   bool    // all are numbered
 }
 

@@ -30,6 +30,11 @@ func (n names) used() map[string]bool {
 	return used
 }
 
+// calls reports whether the program calls a builtin.
+func (n names) calls(text string) bool {
+	return slices.ContainsFunc(n, func(one name) bool { return one.call && one.text == text })
+}
+
 // defines reports whether the program gives a builtin's name another meaning
 // somewhere.
 func (n names) defines(text string) bool {

@@ -35,6 +35,7 @@ type Program struct {
 	text  string
 	query *gojq.Query
 	uses  map[string]bool
+	now   bool
 	made  shape
 	reads [][]string
 
@@ -68,7 +69,7 @@ func Compile(text string) (*Program, *Problem) {
 	if err != nil {
 		return nil, compileProblem(text, found, err)
 	}
-	p := &Program{text: text, query: query, uses: found.used(), made: madeBy(query, found), reads: readsOf(query)}
+	p := &Program{text: text, query: query, uses: found.used(), now: found.calls("now"), made: madeBy(query, found), reads: readsOf(query)}
 	p.looks, p.makes, p.passes = tracing(query, found)
 	p.codes.Put(code)
 	return p, nil
@@ -92,6 +93,10 @@ func (p *Program) Text() string { return p.text }
 
 // Uses reports whether the program names a variable, "data" for $data.
 func (p *Program) Uses(name string) bool { return p.uses["$"+name] }
+
+// GoesByTime reports whether the program looks at what time it is: of one and the same
+// record it may give something else tomorrow.
+func (p *Program) GoesByTime() bool { return p.now || p.Uses("tick") || p.Uses("last_success") }
 
 // Keys gives the keys of the objects that the program makes, in the order in
 // which they are written, when that is plain to see: each output is an object

@@ -44,6 +44,9 @@ func encodeCSV(ctx context.Context, w io.Writer, r record.Records, o Options) er
 	if err != nil {
 		return err
 	}
+	if o.Report != nil {
+		o.Report.Notes = doubled(columns)
+	}
 	if o.Report != nil && r.Count != 0 {
 		readers := make([]*record.RowReader, len(workers))
 		for i, worker := range workers {

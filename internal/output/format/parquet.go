@@ -51,7 +51,7 @@ func encodeParquet(ctx context.Context, w io.Writer, r record.Records, o Options
 		return err
 	}
 	if o.Report != nil {
-		o.Report.Columns = record.Settled(columns, stats)
+		o.Report.Columns, o.Report.Notes = record.Settled(columns, stats), doubled(columns)
 		if r.Count != 0 {
 			o.Report.Absent = record.Absent(names, rows)
 		}

@@ -95,7 +95,7 @@ func (b *workbook) notes(limits xlsxLimits) []string {
 	if b.plain > 0 {
 		notes = append(notes, fmt.Sprintf("%d addresses are plain text: Excel opens no more than %d links of a sheet", b.plain, limits.links))
 	}
-	if text := headNote(b.sheet.names, b.sheet.heads); text != "" {
+	if text := headNote(b.sheet.own, b.sheet.heads, "Excel wants each to be other than the rest, on one line and not too long"); text != "" {
 		notes = append(notes, text)
 	}
 	return notes

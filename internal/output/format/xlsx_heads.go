@@ -11,7 +11,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"speckle-runner/internal/output/record"
-	"speckle-runner/internal/said"
 )
 
 // maxHead is the longest head of a table's column, in UTF-16 units.
@@ -40,32 +39,6 @@ func tableHeads(names []string) []string {
 		heads[i] = head
 	}
 	return heads
-}
-
-// headNote says which heads aren't their columns' names, "" where all are: who looks a
-// column up by its name wouldn't find it. The first few are enough to see why.
-func headNote(names, heads []string) string {
-	const most, room = 3, 40
-	var told []string
-	others := 0
-	for i, name := range names {
-		switch {
-		case heads[i] == name:
-		case len(told) < most:
-			told = append(told, fmt.Sprintf("%q is %q", said.Cut(name, room), said.Cut(heads[i], room)))
-		default:
-			others++
-		}
-	}
-	if len(told) == 0 {
-		return ""
-	}
-	text := "heads differ from their columns' names, as Excel wants each to be other than the rest, on one line and not too long: " +
-		strings.Join(told, ", ")
-	if others > 0 {
-		text += fmt.Sprintf(" and %d more", others)
-	}
-	return text + "; columns gives them names of your own"
 }
 
 // headRune keeps a head on one line, and fit for an attribute in XML.

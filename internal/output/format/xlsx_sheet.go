@@ -31,6 +31,7 @@ type sheet struct {
 	out     *bufio.Writer
 	buf     []byte
 	names   []string // of the columns, for errors
+	own     []string // as they were before each was made different
 	heads   []string // of the table
 	letters []string // of the columns: A, B, …
 	kinds   []record.Kind
@@ -55,7 +56,8 @@ type linkPlace struct {
 
 func newSheet(columns []record.Column, stats []record.Stats, limits xlsxLimits) *sheet {
 	x := &sheet{
-		out: bufio.NewWriterSize(nil, record.ReadSize), names: record.Headers(columns), rows: record.NewRowReader(columns), limits: limits,
+		out: bufio.NewWriterSize(nil, record.ReadSize), names: record.Headers(columns), own: record.Names(columns),
+		rows: record.NewRowReader(columns), limits: limits,
 		letters: make([]string, len(columns)), kinds: make([]record.Kind, len(columns)), widths: make([]int, len(columns)),
 	}
 	x.heads = tableHeads(x.names)

@@ -38,6 +38,10 @@ type Column struct {
 	Empty bool
 	Above int
 
+	// Blank is a column that a table has from before, and that nobody asks for any
+	// more: its cells are empty, whatever a record has under its name.
+	Blank bool
+
 	// Checked makes a value that isn't of the type an error, also in a table
 	// whose format has no types. Parquet checks all but those that are Soft.
 	Checked bool
@@ -55,6 +59,15 @@ func (c Column) header() string {
 	default:
 		return JoinPath(c.Path)
 	}
+}
+
+// Names gives the columns' names, of which two may be the same.
+func Names(columns []Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.header()
+	}
+	return names
 }
 
 // Headers gives the columns' heads, each different: a second "a" is "a (2)".

@@ -52,6 +52,9 @@ func NewRowReader(columns []Column) *RowReader {
 		asText: make([]bool, len(columns)),
 	}
 	for i, c := range columns {
+		if c.Blank {
+			continue
+		}
 		r.asText[i] = c.Said && c.Type == "string"
 		at := r.root
 		at.all = append(at.all, i)

@@ -69,6 +69,23 @@ func (s *Server) PublishAt(at time.Time) {
 	s.house.at = at.UTC().Truncate(time.Millisecond)
 }
 
+// Migrate makes a bundle of a version that was an object graph: its id stays.
+func (s *Server) Migrate(projectID, versionID string, b bundles.Bundle) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	v := s.world.byID[projectID].version(versionID)
+	s.house.mu.Lock()
+	defer s.house.mu.Unlock()
+	s.asBundle(v, b, v.children)
+}
+
+// SetMessage edits the message of a version of a project; its id stays.
+func (s *Server) SetMessage(projectID, versionID, text string) {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	s.world.byID[projectID].version(versionID).message = &text
+}
+
 func bundleReference(project, model, version string) string {
 	return "bundle." + project + "." + model + "." + version
 }

@@ -120,12 +120,29 @@ func (f *fetcher) learn(address secret.Value) {
 	}
 }
 
+const parquet = ".parquet"
+
+// wholeOf gives the name of the file that a numbered one is a part of, as geometries have
+// them: *.eav.eav.parquet of *.eav.eav.1.parquet. "" of what has no number.
+func wholeOf(name string) string {
+	stem, is := strings.CutSuffix(name, parquet)
+	bare := strings.TrimRight(stem, "0123456789")
+	if !is || bare == stem || bare == "" || !strings.ContainsAny(bare[len(bare)-1:], ".-_") {
+		return ""
+	}
+	return bare[:len(bare)-1] + parquet
+}
+
 // chosen picks the files that are wanted.
 func (f *fetcher) chosen(list []artifact) (map[string]artifact, error) {
 	files := map[string]artifact{}
 	for _, a := range list {
 		at := slices.IndexFunc(wanted, func(suffix string) bool { return strings.HasSuffix(a.name, suffix) })
 		if at < 0 {
+			if whole := wholeOf(a.name); slices.ContainsFunc(wanted, func(suffix string) bool { return strings.HasSuffix(whole, suffix) }) {
+				return nil, f.wrong(speckle.BadAnswer, "its bundle has a part of a file, "+f.words.Line(a.name, maxName)+
+					", and this runner reads a table from one file alone", "is there a newer release of runner?")
+			}
 			continue
 		}
 		if before, twice := files[wanted[at]]; twice {

@@ -105,10 +105,12 @@ func TestStorageFaults(t *testing.T) {
 		"expired at first":  {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 1}}, "", "", 2},
 		"expired twice":     {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 2}}, speckle.NoAccess, "new ones too", 2},
 		"expired, another later": {[]fake.StorageFault{{Kind: fake.StorageExpired, File: cells, Times: 1},
-			{Kind: fake.StorageExpired, File: sample.Nodes, Times: 1}}, speckle.NoAccess, "new ones too", 2},
-		"redirects":     {[]fake.StorageFault{{Kind: fake.StorageRedirect, File: cells}}, speckle.Redirected, "isn't followed", 1},
-		"hasn't got it": {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells}}, speckle.NotFound, "HTTP 404", 1},
-		"refuses it":    {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells}}, speckle.BadAnswer, "HTTP 400", 1},
+			{Kind: fake.StorageExpired, File: sample.Nodes, Times: 1}}, "", "", 3},
+		"moved away":       {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells, Times: 1}}, "", "", 2},
+		"expired with 400": {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells, Times: 1}}, "", "", 2},
+		"redirects":        {[]fake.StorageFault{{Kind: fake.StorageRedirect, File: cells}}, speckle.Redirected, "isn't followed", 1},
+		"hasn't got it":    {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 404, File: cells}}, speckle.NotFound, "HTTP 404", 2},
+		"refuses it":       {[]fake.StorageFault{{Kind: fake.StorageStatus, Status: 400, File: cells}}, speckle.BadAnswer, "HTTP 400", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -144,6 +146,84 @@ func TestRestOfAFile(t *testing.T) {
 	}
 	if len(parts) != 2 || parts[0] != "" || !strings.HasPrefix(parts[1], "bytes=") || parts[1] == "bytes=0-" {
 		t.Errorf("%q", parts)
+	}
+}
+
+// changing hands answers of a site to whoever changes them.
+type changing struct {
+	http.RoundTripper
+
+	change func(*http.Request, *http.Response)
+}
+
+func (c changing) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := c.RoundTripper.RoundTrip(r)
+	if err == nil {
+		c.change(r, response)
+	}
+	return response, err
+}
+
+// TestPartOfAnotherFile: a storage that gives the rest of another file isn't believed.
+func TestPartOfAnotherFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := bubble(t, fake.Options{})
+		parts := 0
+		s.options.Storage = changing{s.options.Storage, func(_ *http.Request, response *http.Response) {
+			if response.StatusCode == http.StatusPartialContent {
+				parts++
+				response.Header.Set("ETag", `"another"`)
+				response.Body = io.NopCloser(strings.NewReader(strings.Repeat("x", int(response.ContentLength)-4) + "PAR1"))
+			}
+		}}
+		s.SetStorageFaults(fake.StorageFault{Kind: fake.StorageCut, File: sample.Cells, Times: 1})
+		data, _, err := s.fetch(t.Context(), s.find(fake.SmallBundleID))
+		if err != nil || parts != 1 {
+			t.Fatal(parts, err)
+		}
+		same(t, data, small)
+	})
+}
+
+// TestFilesMadeAnew: a bundle that was made anew while it was read is read anew, whole:
+// numbers in one file mean rows of another.
+func TestFilesMadeAnew(t *testing.T) {
+	for _, times := range []int{1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			server := fake.New(fake.Options{})
+			t.Cleanup(func() { server.Close() })
+			hosts := handled{"speckle.test": server, "storage.test": server.Storage()}
+			server.PublishBundle(fake.HouseID, fake.SmallBundleID, func(string, string) (map[string]string, error) { return small, nil })
+			lists := 0
+			s := with(t, server, "https://speckle.test", changing{hosts, func(r *http.Request, response *http.Response) {
+				if strings.HasSuffix(r.URL.Path, "/artifacts") {
+					text, _ := io.ReadAll(response.Body)
+					text = []byte(strings.ReplaceAll(string(text), `"name":"`, fmt.Sprintf(`"name":"made%d-`, lists)))
+					response.Body, response.ContentLength = io.NopCloser(strings.NewReader(string(text))), int64(len(text))
+					response.Header.Del("Content-Length")
+					lists++
+				}
+			}}, hosts)
+			s.SetStorageFaults(fake.StorageFault{Kind: fake.StorageExpired, File: sample.Relations, Times: times})
+			data, _, err := s.fetch(t.Context(), s.find(fake.SmallBundleID))
+			objects := 0
+			for _, r := range s.StorageRequests() {
+				if strings.HasSuffix(r.Name, sample.Objects) {
+					objects++
+				}
+			}
+			if lists != 1+times || objects != 2 {
+				t.Errorf("%d lists, %d times the objects", lists, objects)
+			}
+			if times == 1 {
+				if err != nil {
+					t.Fatal(err)
+				}
+				same(t, data, small)
+			} else if kindOf(err) != speckle.Network || !strings.Contains(err.Error(), "made anew twice while they were read") {
+				t.Errorf("%s: %v", kindOf(err), err)
+			}
+		})
 	}
 }
 
@@ -327,8 +407,10 @@ func TestList(t *testing.T) {
 	for answer, says := range map[string]string{
 		`[]`:           "isn't the JSON that was asked for",
 		`{"files":{}}`: "isn't the JSON that was asked for",
-		`{"files":[{"name":"a.eav.eav.parquet","url":"https://x.example/1"},{"name":"b.eav.eav.parquet","url":"https://x.example/2"}]}`: "two of its files are called *.eav.eav.parquet",
-		`{"files":[{"name":"a.geometries.parquet","url":"https://x.example/1"}]}`:                                                       "has no file *.eav.objects.parquet, among 1 file",
+		`{"files":[{"name":"a.eav.eav.parquet","url":"https://x.example/1"},{"name":"b.eav.eav.parquet","url":"https://x.example/2"}]}`:           "two of its files are called *.eav.eav.parquet",
+		`{"files":[{"name":"a.eav.eav.1.parquet","url":"https://x.example/1"}]}`:                                                                  "has a part of a file, a.eav.eav.1.parquet, and",
+		`{"files":[{"name":"a.eav.paths_02.parquet","url":"https://x.example/1"},{"name":"a.geometries.1.parquet","url":"https://x.example/2"}]}`: "has a part of a file, a.eav.paths_02.parquet, and",
+		`{"files":[{"name":"a.geometries.parquet","url":"https://x.example/1"}]}`:                                                                 "has no file *.eav.objects.parquet, among 1 file",
 	} {
 		v := version.Version{ID: "v", Project: "p", Model: "m", Reference: "bundle.p.m.v"}
 		_, _, err := version.Fetch(t.Context(), v, version.Options{Client: canned(t, answer), Dir: t.TempDir()})

@@ -19,8 +19,35 @@ import (
 	"speckle-runner/internal/speckle/endpoint"
 )
 
-// errRefused says that a storage no longer takes an address.
-var errRefused = errors.New("the address is refused")
+// refusedError says that a storage doesn't take an address, or no longer.
+type refusedError struct{ status int }
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("the address is refused (HTTP %d)", e.status)
+}
+
+// refuses reports whether an answer may mean that an address is over: storages differ in
+// how they say so, and a file that was made anew lies behind another address.
+func refuses(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return true
+	}
+	return false
+}
+
+// of is the error of a file whose new address is refused, too.
+func (e *refusedError) of(d *download) error {
+	switch e.status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return d.wrong(speckle.NoAccess, fmt.Sprintf("the storage refuses the addresses of its files (HTTP %d), new ones too", e.status),
+			"is this machine's clock right, and does a proxy change the requests?")
+	case http.StatusNotFound, http.StatusGone:
+		return d.failed(speckle.NotFound, fmt.Sprintf("the storage hasn't got it (HTTP %d)", e.status))
+	default:
+		return d.failed(speckle.BadAnswer, fmt.Sprintf("the storage refuses it with HTTP %d", e.status))
+	}
+}
 
 // What one file may take. An address lives for an hour, and nobody waits longer
 // for what is behind it.
@@ -133,6 +160,10 @@ func (d *download) begins(response *http.Response) error {
 			d.tag = "" // from the start, then
 			return d.failed(speckle.Network, "the storage gives another part than was asked for")
 		}
+		if tag := strongTag(response.Header); tag != "" && tag != d.tag {
+			d.tag = ""
+			return d.failed(speckle.Network, "the storage gives a part of another file than before")
+		}
 		if response.ContentLength >= 0 {
 			total = d.have + response.ContentLength
 		}
@@ -140,14 +171,12 @@ func (d *download) begins(response *http.Response) error {
 			d.tag = ""
 			return d.failed(speckle.Network, "its length has changed while it was read")
 		}
-	case status == http.StatusForbidden:
-		return errRefused
+	case refuses(status):
+		return &refusedError{status}
 	case status >= 300 && status < 400:
 		return d.failed(speckle.Redirected, fmt.Sprintf("the storage points elsewhere (HTTP %d), which isn't followed", status))
 	case status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500:
 		return d.failed(speckle.ServerFault, fmt.Sprintf("the storage fails with HTTP %d", status))
-	case status == http.StatusNotFound:
-		return d.failed(speckle.NotFound, "the storage hasn't got it (HTTP 404)")
 	default:
 		return d.failed(speckle.BadAnswer, fmt.Sprintf("the storage refuses it with HTTP %d", status))
 	}

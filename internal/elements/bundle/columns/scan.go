@@ -67,6 +67,9 @@ func (s *Scan) leave() bool {
 // Rows is how many rows the batch has.
 func (s *Scan) Rows() int { return s.n }
 
+// Group is the row group that the batch is of.
+func (s *Scan) Group() int { return s.group }
+
 // Err is what stopped the scan, nil at its end.
 func (s *Scan) Err() error {
 	if s.err == errEnd { //nolint:errorlint // never wrapped

@@ -11,6 +11,10 @@ func Faults() []Fault {
 	for _, suffix := range []string{Objects, Paths, Cells, Nodes, Relations} {
 		all = append(all, Fault{Name: "without " + suffix, Suffix: suffix, table: func(b Bundle) Bundle { return b.Without(suffix) }})
 	}
+	// Optional, unless types have properties.
+	all = append(all, Fault{
+		Name: "properties of types that no element is of", Suffix: ObjectType, table: func(b Bundle) Bundle { return b.Without(ObjectType) },
+	})
 	all = append(append(all, fileFaults()...), footerFaults()...)
 	return append(all, tableFaults()...)
 }
@@ -66,6 +70,7 @@ func tableFaults() []Fault {
 		set("a relation of no object", Relations, 0, 1, int32(7)),
 		set("a relation to no node", Relations, 0, 2, int32(7)),
 		set("a relation to no object", Relations, 0, 0, int32(22)).then(Relations, 0, 2, int32(9)),
+		add("a relation's number twice", RelTypes, []any{int32(7), "IN_ZONE"}),
 		add("a node twice", Nodes, []any{int32(0), int32(5), "L2", nil, nil, nil}),
 		renamed("a column that is missing", Cells, "path_index"),
 	}

@@ -32,6 +32,11 @@ func footerFaults() []Fault {
 				columns[1].MetaData.TotalCompressedSize += columns[2].MetaData.TotalCompressedSize
 			})
 		}},
+		{Name: "a row group with another range of paths", Suffix: Cells, file: func(path string) error {
+			return refooted(path, func(m *format.FileMetaData) {
+				m.RowGroups[0].Columns[1].MetaData.Statistics.MaxValue = []byte{1, 0, 0, 0}
+			})
+		}},
 		{Name: "a row group that the footer leaves out", Suffix: Cells, file: func(path string) error {
 			return refooted(path, func(m *format.FileMetaData) { m.RowGroups = nil })
 		}},
