@@ -17,10 +17,14 @@ func Parse(text string) (Spec, error) {
 		return Spec{}, &Error{Message: "the schedule is empty", Hint: "write " + example}
 	}
 	spec, problem := parseWords(words)
-	if problem != nil {
-		return Spec{}, problem
+	if problem == nil {
+		return spec, nil
 	}
-	return spec, nil
+	near := strings.HasPrefix(problem.Hint, "did you mean") || strings.HasPrefix(problem.Hint, "write @")
+	if hint := spokenHint(words); hint != "" && !near {
+		problem = &Error{"a schedule is five fields, and not words", hint, words[0].offset}
+	}
+	return Spec{}, problem
 }
 
 func parseWords(words []word) (Spec, *Error) {
@@ -130,9 +134,6 @@ func checkCount(words []word) *Error {
 		return &Error{"a schedule has five fields, without seconds: this has six", sixHint(words), first.offset}
 	case 1:
 		return &Error{quote(first.text) + " is not a schedule", wordHint(first.text), first.offset}
-	}
-	if first.text == "every" {
-		return &Error{"a schedule has five fields", "did you mean @every?", first.offset}
 	}
 	return &Error{
 		fmt.Sprintf("a schedule has five fields: this has %d", len(words)),
