@@ -62,7 +62,7 @@ func badSegments(path string) document.Problem {
 	case slices.Contains(segments, "."):
 		return document.Problem{Message: "the path has a . of its own between slashes", Hint: "leave it out"}
 	case strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return document.Problem{Message: "the path holds a control character", Hint: "write it on one line, without tabs"}
+		return document.Problem{Message: "the path holds a control character", Hint: `write it on one line, without tabs; in double quotes \n and \t are such: / stands in a path`}
 	case strings.TrimSpace(path) != path:
 		return document.Problem{Message: "the path begins or ends with a space"}
 	}

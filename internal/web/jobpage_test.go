@@ -198,6 +198,18 @@ func TestNoOtherOriginPressesAButton(t *testing.T) {
 	}
 }
 
+// Where the newest export always lies is what people link to.
+func TestAJobsPageNamesItsLatest(t *testing.T) {
+	file, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\njobs:\n  doors: { schedule: manual, token_env: T, "+
+		"query: '{ activeUser { id } }', outputs: [{ file: 'doors/{date}.csv', latest: doors/latest.csv }] }\n"), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	s := serve(t)
+	s.sched.Apply(file)
+	has(t, page(t, s.ask("GET", "/jobs/doors", browser), http.StatusOK), "doors/{date}.csv", "The newest is always in <code>doors/latest.csv</code>")
+}
+
 func TestADryRunIsShownAsATable(t *testing.T) {
 	release := make(chan struct{})
 	s := serve(t, func(o *web.Options) {

@@ -148,6 +148,22 @@ func neverComes(words []word) *Error {
 	}
 }
 
+// spokenHint says how a schedule is written that was given in words; "" where they aren't understood.
+func spokenHint(words []word) string {
+	text := asSpoken(words)
+	if text == "" {
+		return ""
+	}
+	spec, problem := parseWords(split(text))
+	if problem != nil {
+		return ""
+	}
+	if said := spec.Words(); said != text {
+		return fmt.Sprintf("write %q: %s", text, said)
+	}
+	return fmt.Sprintf("write %q", text)
+}
+
 // sixHint suggests what is a schedule only: the sixth field may be one of seconds before
 // the five, or one of years behind them.
 func sixHint(words []word) string {

@@ -2,31 +2,17 @@ package schedule
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/pattern"
 )
 
-// spokenHint says how a schedule is written that was given in words, such as
-// "every day at 6", "6am" or "täglich 06:00"; "" where a word isn't understood,
-// since half a schedule would be another one.
-func spokenHint(words []word) string {
-	text := asSpoken(words)
-	if text == "" {
-		return ""
-	}
-	spec, problem := parseWords(split(text))
-	if problem != nil {
-		return ""
-	}
-	if said := spec.Words(); said != text {
-		return fmt.Sprintf("write %q: %s", text, said)
-	}
-	return fmt.Sprintf("write %q", text)
-}
-
+// asSpoken gives the schedule that was said in words, such as "every day at 6", "6am" or
+// "täglich 06:00"; "" where a word isn't understood, since half a schedule would be
+// another one.
 func asSpoken(words []word) string {
 	text := strings.ToLower(join(words))
 	if amazon, found := strings.CutPrefix(text, "cron("); found {
@@ -38,7 +24,7 @@ func asSpoken(words []word) string {
 	if rate, found := strings.CutPrefix(text, "rate("); found {
 		text = "every " + strings.TrimSuffix(rate, ")")
 	}
-	s := &spoken{parts: strings.Fields(strings.NewReplacer(",", " ", "@", " ", "o'clock", "uhr", "a.m.", "am", "p.m.", "pm").Replace(text))}
+	s := &spoken{said: vocabulary(), parts: strings.Fields(strings.NewReplacer(",", " ", "@", " ", "o'clock", "uhr", "a.m.", "am", "p.m.", "pm").Replace(text))}
 	for len(s.parts) > 0 {
 		if !s.take() {
 			return ""
@@ -49,6 +35,7 @@ func asSpoken(words []word) string {
 
 // spoken is what has been understood of a schedule in words.
 type spoken struct {
+	said    lexicon
 	parts   []string // those still to be read
 	clock   bool     // a word such as "at" was before this one: a bare number is an hour
 	minutes []int
@@ -60,9 +47,9 @@ type spoken struct {
 }
 
 var (
-	spokenTime  = regexp.MustCompile(`^([01]?[0-9]|2[0-4])(?:[:.h]([0-5][0-9]))?(am|pm|uhr|h)?$`)
-	spokenDate  = regexp.MustCompile(`^([1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)$`)
-	spokenEvery = regexp.MustCompile(`^([1-9][0-9]{0,3})(s|m|h)$`)
+	spokenTime  = pattern.New(`^([01]?[0-9]|2[0-4])(?:[:.h]([0-5][0-9]))?(am|pm|uhr|h)?$`)
+	spokenDate  = pattern.New(`^([1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)$`)
+	spokenEvery = pattern.New(`^([1-9][0-9]{0,3})(s|m|h)$`)
 )
 
 // take reads the next word, or the next few that belong together.
@@ -71,21 +58,21 @@ func (s *spoken) take() bool {
 	clock := s.clock
 	s.clock = false
 	switch {
-	case slices.Contains(clockWords, part):
+	case slices.Contains(s.said.clock, part):
 		s.clock = true
 		s.parts = s.parts[1:]
 		return true
-	case slices.Contains(fillWords, part):
+	case slices.Contains(s.said.fill, part):
 		s.clock = clock
 		s.parts = s.parts[1:]
-		return len(s.parts) == 0 || !slices.Contains(everyWords, part) || s.takeEvery()
-	case usualTimes[part] != "":
-		s.usual = usualTimes[part]
+		return len(s.parts) == 0 || !slices.Contains(s.said.every, part) || s.takeEvery()
+	case s.said.usual[part] != "":
+		s.usual = s.said.usual[part]
 		s.parts = s.parts[1:]
 		return true
-	case spokenDate.MatchString(part):
+	case spokenDate().MatchString(part):
 		s.parts = s.parts[1:]
-		s.date = spokenDate.FindStringSubmatch(part)[1]
+		s.date = spokenDate().FindStringSubmatch(part)[1]
 		return true
 	}
 	return s.takeDays(part) || s.takeTime(part, clock)
@@ -95,7 +82,7 @@ func (s *spoken) take() bool {
 func (s *spoken) takeEvery() bool {
 	number, rest := 1, s.parts
 	unit := ""
-	if m := spokenEvery.FindStringSubmatch(rest[0]); m != nil {
+	if m := spokenEvery().FindStringSubmatch(rest[0]); m != nil {
 		number, _ = strconv.Atoi(m[1])
 		unit, rest = m[2], rest[1:]
 	} else {
@@ -103,7 +90,7 @@ func (s *spoken) takeEvery() bool {
 		if whole && len(rest) > 1 {
 			number, rest = n, rest[1:]
 		}
-		unit = spokenUnits[rest[0]]
+		unit = s.said.units[rest[0]]
 		if unit == "" {
 			return !whole // a day, as in "every monday", or another word
 		}
@@ -136,15 +123,15 @@ func (s *spoken) setEvery(n int, unit string) bool {
 func (s *spoken) takeDays(part string) bool {
 	from, to, isRange := strings.Cut(part, "-")
 	rest := s.parts[1:]
-	if !isRange && len(rest) > 1 && slices.Contains(rangeWords, rest[0]) {
+	if !isRange && len(rest) > 1 && slices.Contains(s.said.to, rest[0]) {
 		to, isRange, rest = rest[1], true, rest[2:]
 	}
-	field := spokenDays[from]
+	field := s.said.days[from]
 	switch {
 	case field == "":
 		return false
 	case isRange:
-		last := spokenDays[to]
+		last := s.said.days[to]
 		if len(field) > 1 || len(last) != 1 || last < field {
 			return false
 		}
@@ -159,7 +146,7 @@ func (s *spoken) takeDays(part string) bool {
 }
 
 func (s *spoken) takeTime(part string, clock bool) bool {
-	m := spokenTime.FindStringSubmatch(part)
+	m := spokenTime().FindStringSubmatch(part)
 	if m == nil {
 		return false
 	}
@@ -204,7 +191,7 @@ func (s *spoken) written() string {
 			return ""
 		}
 		slices.Sort(s.hours)
-		if s.usual == usualTimes["evening"] && s.hours[len(s.hours)-1] < 12 {
+		if s.usual == usualEvening && s.hours[len(s.hours)-1] < 12 {
 			return "" // "6 in the evening" is 18, and "at 6, evenings" may be both
 		}
 		var hours []string
@@ -223,30 +210,44 @@ func (s *spoken) written() string {
 }
 
 // usualDay is the time of day of who says none: at night, as in the example.
-const usualDay = "30 2"
-
-var (
-	clockWords = []string{"at", "um", "à", "gegen", "from"}
-	everyWords = []string{"every", "each", "jede", "jeden", "jeder", "alle", "chaque", "toutes", "tous"}
-	fillWords  = append([]string{
-		"on", "the", "in", "am", "and", "und", "et", "le", "la", "les", "of", "local", "time", "once", "a", "einmal", "uhr", "run", "der",
-	}, everyWords...)
-	rangeWords = []string{"to", "bis", "till", "until", "through", "-", "–"}
-
-	usualTimes = map[string]string{
-		"day": usualDay, "days": usualDay, "daily": usualDay, "tag": usualDay, "tage": usualDay, "täglich": usualDay, "jours": usualDay, "jour": usualDay,
-		"night": usualDay, "nightly": usualDay, "nacht": usualDay, "nachts": usualDay, "midnight": "0 0", "mitternacht": "0 0",
-		"morning": "0 6", "mornings": "0 6", "morgen": "0 6", "morgens": "0 6", "matin": "0 6", "noon": "0 12", "midday": "0 12", "mittags": "0 12",
-		"evening": "0 18", "evenings": "0 18", "abend": "0 18", "abends": "0 18", "soir": "0 18",
-	}
-	spokenUnits = map[string]string{
-		"second": "s", "seconds": "s", "sec": "s", "sekunde": "s", "sekunden": "s",
-		"minute": "m", "minutes": "m", "min": "m", "mins": "m", "minuten": "m",
-		"hour": "h", "hours": "h", "hrs": "h", "stunde": "h", "stunden": "h", "heure": "h", "heures": "h",
-		"day": "d", "days": "d", "tag": "d", "tage": "d", "jour": "d", "jours": "d",
-	}
-	spokenDays = daysSpoken()
+const (
+	usualDay     = "30 2"
+	usualEvening = "0 18"
 )
+
+// lexicon is the words that are understood: English ones, and some German and French.
+type lexicon struct {
+	clock, every, fill, to []string
+	usual, units, days     map[string]string
+}
+
+// vocabulary is made when it is asked for: hardly any process needs it.
+func vocabulary() lexicon {
+	l := lexicon{
+		clock: []string{"at", "um", "à", "gegen", "from"},
+		every: []string{"every", "each", "jede", "jeden", "jeder", "alle", "chaque", "toutes", "tous"},
+		fill: []string{
+			"on", "the", "in", "am", "and", "und", "et", "le", "la", "les", "of", "local", "time", "once", "a", "einmal", "uhr", "run", "der",
+		},
+		to: []string{"to", "bis", "till", "until", "through", "-", "–"},
+		usual: map[string]string{
+			"day": usualDay, "days": usualDay, "daily": usualDay, "tag": usualDay, "tage": usualDay, "täglich": usualDay, "jours": usualDay,
+			"jour": usualDay, "night": usualDay, "nightly": usualDay, "nacht": usualDay, "nachts": usualDay, "midnight": "0 0", "mitternacht": "0 0",
+			"morning": "0 6", "mornings": "0 6", "morgen": "0 6", "morgens": "0 6", "matin": "0 6",
+			"noon": "0 12", "midday": "0 12", "mittags": "0 12",
+			"evening": usualEvening, "evenings": usualEvening, "abend": usualEvening, "abends": usualEvening, "soir": usualEvening,
+		},
+		units: map[string]string{
+			"second": "s", "seconds": "s", "sec": "s", "sekunde": "s", "sekunden": "s",
+			"minute": "m", "minutes": "m", "min": "m", "mins": "m", "minuten": "m",
+			"hour": "h", "hours": "h", "hrs": "h", "stunde": "h", "stunden": "h", "heure": "h", "heures": "h",
+			"day": "d", "days": "d", "tag": "d", "tage": "d", "jour": "d", "jours": "d",
+		},
+		days: daysSpoken(),
+	}
+	l.fill = append(l.fill, l.every...)
+	return l
+}
 
 // daysSpoken has the names of the days of the week, each with its number in a schedule.
 func daysSpoken() map[string]string {
