@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -67,6 +68,7 @@ when and where to.
 		showCommand(s), cancelCommand(s), redeliverCommand(s), demoCommand(s),
 		initCommand(s), serviceCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
+	commandline.OtherNames(root)
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = func(_ *cobra.Command, words []string) error { // cobra's own doesn't fail for an unknown command

@@ -74,6 +74,9 @@ func envLine(line string) (Variable, error) {
 		line = strings.TrimSpace(rest)
 	}
 	name, value, found := strings.Cut(line, "=")
+	if other := shellSetting(name); other != "" {
+		return Variable{}, fmt.Errorf("%s belongs to a shell: want NAME=VALUE alone", other)
+	}
 	switch {
 	case !found:
 		return Variable{}, errors.New("no = in this line: want NAME=VALUE")
@@ -87,6 +90,17 @@ func envLine(line string) (Variable, error) {
 		return Variable{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return Variable{Name: name, Value: New(text)}, nil
+}
+
+// shellSetting gives what stands before a name where a command of Windows' shells was
+// copied that sets a variable there; "" for nothing.
+func shellSetting(name string) string {
+	for _, setting := range []string{"$env:", "set ", "setx "} {
+		if len(name) > len(setting) && strings.EqualFold(name[:len(setting)], setting) {
+			return strings.TrimSpace(setting)
+		}
+	}
+	return ""
 }
 
 // envValue takes the quotes off a value, or the comment behind it.
