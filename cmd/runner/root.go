@@ -30,6 +30,9 @@ func execute(ctx context.Context, args []string, to streams) int {
 	root.SetOut(to.out)
 	root.SetErr(to.err)
 	err := root.ExecuteContext(ctx)
+	if exitCode(err) == exitFailed && !namesCommand(root, args) {
+		err = usageError{err} // cobra refused the words before a command began
+	}
 	s.printError(err)
 	if err == nil && s.someRefused {
 		return exitInvalid // the good job files were used all the same
@@ -38,10 +41,7 @@ func execute(ctx context.Context, args []string, to streams) int {
 		s.printError(unread) // the command did its work, but its results couldn't be printed
 		return exitFailed
 	}
-	if code := exitCode(err); code != exitFailed || namesCommand(root, args) {
-		return code
-	}
-	return exitUsage // cobra refused the words before a command began
+	return exitCode(err)
 }
 
 // root makes the root command with all commands below it.
