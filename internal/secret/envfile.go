@@ -3,10 +3,12 @@ package secret
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"speckle-runner/internal/nearby"
 	"speckle-runner/internal/pattern"
 )
 
@@ -26,6 +28,11 @@ var variableName = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // is expanded in it. Every problem comes with its line, and never with the value.
 func ReadEnvFile(path string) ([]Variable, error) {
 	text, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if near := nearby.Hint(path); near != "" {
+			return nil, fmt.Errorf("--env-file %s: %w (%s)", path, err, near)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--env-file %s: %w", path, err)
 	}
