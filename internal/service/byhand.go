@@ -66,8 +66,11 @@ func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 	if end.Record.Run == "" {
 		return end
 	}
-	x.deliverNow(ctx, &end, o.DeliverFor, shown)
 	record, err := x.ledger.Run(context.WithoutCancel(ctx), end.Record.Run) // also after an interrupt
+	if err == nil && len(record.Deliveries) > 0 {
+		x.deliverNow(ctx, &end, o.DeliverFor, shown)
+		record, err = x.ledger.Run(context.WithoutCancel(ctx), end.Record.Run)
+	}
 	if err != nil {
 		return end.broken(err)
 	}

@@ -38,13 +38,13 @@ func (s *Store) Fetch(ctx context.Context, n int) ([]Claim, error) {
 
 // EnqueueAtOnce is Enqueue where up to n runs are claimed at once.
 func (s *Store) EnqueueAtOnce(ctx context.Context, due []Due, n int) (fresh []bool, claims []Claim, err error) {
-	before := map[int64]bool{}
+	before := map[claimed]bool{} // by the claim: a run that was given back keeps its row in the queue
 	for _, run := range s.running.all() {
-		before[run.claim.queueID] = true
+		before[claimed{run.claim.key(), run.claim.number}] = true
 	}
 	fresh, err = s.enqueue(ctx, due, func(name string) *queue.Fetch { return s.queue.NewFetch(s.node, name, n) })
 	for _, run := range s.running.all() {
-		if !before[run.claim.queueID] {
+		if !before[claimed{run.claim.key(), run.claim.number}] {
 			claims = append(claims, run.claim)
 		}
 	}
@@ -121,6 +121,15 @@ type watchedDB struct {
 // Begin gives a transaction that is watched.
 func (db *watchedDB) Begin(ctx context.Context) (database.Tx, error) {
 	t, err := db.Backend.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &watchedTx{t, db.w}, nil
+}
+
+// BeginUnflushed gives a transaction that is watched.
+func (db *watchedDB) BeginUnflushed(ctx context.Context) (database.Tx, error) {
+	t, err := db.Backend.BeginUnflushed(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -43,9 +43,19 @@ func (db *DB) File() bool { return db.sqlite != nil }
 
 // Write runs one transaction. Its statements are those of the dialect.
 func (db *DB) Write(ctx context.Context, do func(ctx context.Context, t Tx) error) error {
+	return db.write(ctx, db.backend.Begin, do)
+}
+
+// WriteUnflushed runs one transaction whose commit doesn't wait for the disk, where the database is a file: a power cut
+// may take it back, as long as no commit of Write has followed. The end of the process doesn't.
+func (db *DB) WriteUnflushed(ctx context.Context, do func(ctx context.Context, t Tx) error) error {
+	return db.write(ctx, db.backend.BeginUnflushed, do)
+}
+
+func (db *DB) write(ctx context.Context, begin func(context.Context) (Tx, error), do func(ctx context.Context, t Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	t, err := db.backend.Begin(ctx)
+	t, err := begin(ctx)
 	if err != nil {
 		return db.Explain(err)
 	}

@@ -90,6 +90,9 @@ func (db *postgresDB) Begin(ctx context.Context) (Tx, error) {
 	return &postgresTx{postgresReader{t}, t}, nil
 }
 
+// BeginUnflushed begins one like any other: when its log is flushed is the server's business.
+func (db *postgresDB) BeginUnflushed(ctx context.Context) (Tx, error) { return db.Begin(ctx) }
+
 func (db *postgresDB) Reader() Queryer { return postgresReader{db.pool} }
 
 // migrate brings the database up to date. Some steps need transactions of their

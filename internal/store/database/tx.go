@@ -30,6 +30,7 @@ type Tx interface {
 // Backend is one of the two databases.
 type Backend interface {
 	Begin(ctx context.Context) (Tx, error)
+	BeginUnflushed(ctx context.Context) (Tx, error)
 	Reader() Queryer
 }
 

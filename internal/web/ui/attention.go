@@ -195,7 +195,7 @@ func (u *UI) undeliveredCards(k *known) []card {
 	for _, name := range slices.Sorted(maps.Keys(k.waiting)) {
 		w := k.waiting[name]
 		cards = append(cards, card{
-			Mark: "retrying", Kind: "Waiting", Title: name, URL: "/deliveries", Since: "since " + span(k.now.Sub(w.Since)),
+			Mark: "retrying", Kind: "Waiting", Title: name, URL: "/deliveries", Since: "for " + span(k.now.Sub(w.Since)),
 			Text: figures.Count(w.Messages, "message") + " could not be delivered yet. The receiver is tried again.",
 			Todo: "Nothing to do if the receiver is away for a while; else see what it answers.",
 		})

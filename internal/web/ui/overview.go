@@ -248,7 +248,7 @@ func (k *known) row(job *jobs.Job, points []history.Point) jobRow {
 		}
 	}
 	if p, runs := k.underway[job.Name]; runs {
-		row.Last, row.LastRun, row.LastAgo, row.LastAt, row.Error = "Running", p.Run, "since "+span(k.now.Sub(p.StartedAt)), v.at(p.StartedAt), ""
+		row.Last, row.LastRun, row.LastAgo, row.LastAt, row.Error = "Running", p.Run, "for "+span(k.now.Sub(p.StartedAt)), v.at(p.StartedAt), ""
 	}
 	row.Next, row.NextAgo, row.NextAt = k.due(job, v)
 	if job.OnVersion != nil && !job.Disabled {
