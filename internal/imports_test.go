@@ -27,7 +27,7 @@ var levels = []struct {
 	{[]string{"internal/output", "internal/speckle", "internal/summary"}, 3},
 	{[]string{"internal/said", "internal/elements", "internal/owed", "internal/logging", "internal/tokens"}, 2},
 	{[]string{"internal/secret", "internal/figures", "internal/pattern", "internal/proxy", "internal/build", "internal/starter",
-		"internal/patience", "internal/daemon", "internal/tracing", "internal/commandline"}, 1},
+		"internal/patience", "internal/nearby", "internal/daemon", "internal/tracing", "internal/commandline"}, 1},
 	{[]string{"speckle-runner"}, 0}, // the root: files, no code
 }
 

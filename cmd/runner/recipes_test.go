@@ -69,6 +69,9 @@ func readRecipes(t *testing.T) []recipe {
 		}
 		for _, path := range recipePath.FindAllStringSubmatch(r.text, -1) {
 			r.paths = append(r.paths, path[1])
+			if !strings.Contains(r.file, path[1]) {
+				t.Errorf("%s: the text promises %s, and the job writes no such path", title, path[1])
+			}
 		}
 		all = append(all, r)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 )
@@ -29,6 +30,9 @@ func execute(ctx context.Context, args []string, to streams) int {
 	root.SetOut(to.out)
 	root.SetErr(to.err)
 	err := root.ExecuteContext(ctx)
+	if exitCode(err) == exitFailed && !namesCommand(root, args) {
+		err = usageError{err} // cobra refused the words before a command began
+	}
 	s.printError(err)
 	if err == nil && s.someRefused {
 		return exitInvalid // the good job files were used all the same
@@ -37,10 +41,7 @@ func execute(ctx context.Context, args []string, to streams) int {
 		s.printError(unread) // the command did its work, but its results couldn't be printed
 		return exitFailed
 	}
-	if code := exitCode(err); code != exitFailed || namesCommand(root, args) {
-		return code
-	}
-	return exitUsage // cobra refused the words before a command began
+	return exitCode(err)
 }
 
 // root makes the root command with all commands below it.
@@ -67,6 +68,7 @@ when and where to.
 		showCommand(s), cancelCommand(s), redeliverCommand(s), demoCommand(s),
 		initCommand(s), serviceCommand(s), schemaCommand(s), healthCommand(s), versionCommand(s),
 	)
+	commandline.OtherNames(root)
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = func(_ *cobra.Command, words []string) error { // cobra's own doesn't fail for an unknown command

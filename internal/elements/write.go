@@ -92,7 +92,28 @@ func Write(ctx context.Context, src Source, spec Spec, add func(record []byte) e
 		sum.Warnings = append(sum.Warnings, fmt.Sprintf("none of %s has a property that is asked for: there is no record",
 			said.Count(sum.Matched, "element")))
 	}
-	return sum, sum.judge(records.columns(), spec)
+	err = sum.judge(records.columns(), spec)
+	sum.tellEmpty(spec)
+	return sum, err
+}
+
+// tellEmpty warns of properties that the version has and none of the elements that where
+// takes: no path was misspelt, and their columns are empty all the same.
+func (s *Summary) tellEmpty(spec Spec) {
+	if s.Matched == 0 || spec.Rows == RowsProperties {
+		return
+	}
+	var empty []string
+	for _, p := range spec.Properties {
+		none := Column{Name: p.Name, Kind: Absent}
+		if !p.Optional && slices.Contains(s.Columns, none) {
+			empty = append(empty, p.Name+" ("+p.Path+")")
+		}
+	}
+	if len(empty) > 0 {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("none of %s has a value for what other elements of the version have: %s; optional: true lets that be",
+			said.Count(s.Matched, "element"), listed(empty)))
+	}
 }
 
 // ofNothing is what an empty version gives where that may be: no record, and its

@@ -79,6 +79,27 @@ func TestAPathIsMeantExactlyOrByItsEnding(t *testing.T) {
 	}
 }
 
+// A property that only elements have that where leaves out is no misspelt one, and its column is empty all the same.
+func TestAColumnWithoutAnyValueIsTold(t *testing.T) {
+	t.Parallel()
+	src := append(building{{ID: "c", Category: "Doors", Properties: []elements.Property{text("properties.Mark", "D1")}}}, all...)
+	doors := []elements.Condition{is("category", elements.Value{Kind: elements.Text, Text: "Doors"})}
+	for _, c := range []struct {
+		where    []elements.Condition
+		optional bool
+		want     string
+	}{
+		{doors, false, "none of 1 element has a value for what other elements of the version have: area (Dimensions.Area); optional: true lets that be"},
+		{doors, true, ""}, {nil, false, ""},
+	} {
+		_, sum, err := written(t, src, elements.Spec{Where: c.where, Units: true, Properties: []elements.Named{
+			{Name: "mark", Path: "Mark"}, {Name: "area", Path: "Dimensions.Area", Optional: c.optional}}})
+		if told := strings.Join(sum.Warnings, "|"); err != nil || !strings.Contains(told, c.want) || c.want == "" && strings.Contains(told, "none of") {
+			t.Errorf("%v %q, want %q", err, told, c.want)
+		}
+	}
+}
+
 func TestAPathThatIsNoneOrSeveralFailsTheRun(t *testing.T) {
 	t.Parallel()
 	_, _, err := written(t, all, elements.Spec{Properties: []elements.Named{{Name: "x", Path: "Area"}}})

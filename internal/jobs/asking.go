@@ -35,6 +35,29 @@ func (l *loader) inQuery(a asking, p query.Problem, warning bool) {
 	l.Problems.Add(l.files[fileKey(a.file.Value)].src, p.Line, p.Col, told)
 }
 
+var (
+	jsonStart = pattern.New(`^\s*[{\[]\s*"`)
+	wordStart = pattern.New(`^\s*[A-Za-z_]+\s*[({]`)
+)
+
+// pasted tells of what people paste in a query's place, of which GraphQL's parser says
+// only that it is none.
+func pasted(body string, p query.Problem) query.Problem {
+	if expected().FindStringSubmatch(p.Message) == nil {
+		return p
+	}
+	switch {
+	case jsonStart().MatchString(body) && strings.Contains(body, `"query"`):
+		p.Message = "this is JSON, and no GraphQL: it has the query in it"
+		p.Hint = `write what "query" holds, as lines of text, and what "variables" holds below variables`
+	case jsonStart().MatchString(body):
+		p.Message, p.Hint = "this is JSON, and no GraphQL", "write the query that asks for it: its names stand without quotes and colons"
+	case strings.HasPrefix(p.Message, "Unexpected Name") && p.Line == 1 && wordStart().MatchString(body):
+		p.Message, p.Hint = "a query begins with { or the word query", "put { before it, and } behind its end"
+	}
+	return p
+}
+
 // expected is how GraphQL's parser tells a syntax error.
 var expected = pattern.New(`^(?:Expected (.+), found|Unexpected) (.+)$`)
 

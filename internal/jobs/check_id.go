@@ -44,19 +44,35 @@ func (l *loader) plainID(given shape.At, value string) {
 func (l *loader) noID(given shape.At, value string) {
 	p := document.Problem{Message: said.Quoted(value) + " is no id",
 		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
-	if parts := addressPattern().FindStringSubmatch(value); parts != nil {
-		if id := parts[pathIndex[idKey(given.Path)]]; id != "" {
-			p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + shape.Cut(id)}
-		}
+	key, of := idKey(given.Path), pathIndex[idKey(given.Path)]
+	switch parts, both, several := addressPattern().FindStringSubmatch(value), versionPattern().FindStringSubmatch(value),
+		severalPattern().FindStringSubmatch(value); {
+	case several != nil && key == modelKey:
+		p = document.Problem{Message: "these are several models, and the key wants one",
+			Hint: "write " + shape.Cut(several[1]) + `; for_each reads several, with model: "{each.id}"`}
+	case both != nil && key == modelKey:
+		p = document.Problem{Message: "a version stands behind the model's id",
+			Hint: "write " + shape.Cut(both[1]) + ", whose newest version is read; version: " + shape.Cut(both[2]) + " beside it names that one"}
+	case parts != nil && parts[of] != "":
+		p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + shape.Cut(parts[of])}
 	}
 	l.Problem(given, p)
 }
 
 // addressPattern finds the ids in the address of a model's page.
-var addressPattern = pattern.New(`/projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
+var addressPattern = pattern.New(`(?:^|/)projects/([A-Za-z0-9_-]+)(?:/models/([A-Za-z0-9_-]+)(?:@([A-Za-z0-9_-]+))?)?`)
+
+var (
+	// versionPattern finds a model with a version, as addresses have it, and severalPattern
+	// the models of an address that shows them together.
+	versionPattern = pattern.New(`^(?:.*/models/)?([A-Za-z0-9_-]+)@([A-Za-z0-9_-]+)$`)
+	severalPattern = pattern.New(`^(?:.*/models/)?([A-Za-z0-9_-]+)(?:@[A-Za-z0-9_-]+)?,[A-Za-z0-9_,@-]+$`)
+)
+
+const modelKey = "model"
 
 // pathIndex is where an id stands in the address of a model's page, by its key.
-var pathIndex = map[string]int{"project": 1, "model": 2, "models": 2, "version": 3}
+var pathIndex = map[string]int{"project": 1, modelKey: 2, "models": 2, "version": 3}
 
 // idKey gives the key that an id is the value of, or one of the values.
 func idKey(path string) string {

@@ -34,11 +34,13 @@ func badPath(written string) document.Problem {
 	path := plainPath(written, func(string) string { return "0" })
 	switch {
 	case drivePattern().MatchString(path) && !strings.HasPrefix(written, "{"):
-		return document.Problem{Message: "the path begins with a drive, " + path[:2], Hint: "write it from --output-dir on, without a colon"}
+		return document.Problem{Message: "the path begins with a drive, " + path[:2], Hint: belowHint(written)}
 	case strings.HasPrefix(path, "/"):
-		return document.Problem{Message: "the path is absolute", Hint: "write it from --output-dir on, as in exports/{job}/{date}.csv"}
+		return document.Problem{Message: "the path is absolute", Hint: belowHint(written)}
+	case strings.HasPrefix(path, `\\`):
+		return document.Problem{Message: "the path begins with a share", Hint: belowHint(written)}
 	case strings.HasPrefix(path, "~"):
-		return document.Problem{Message: "~ isn't expanded here", Hint: "write the path from --output-dir on"}
+		return document.Problem{Message: "~ isn't expanded here", Hint: belowHint(written)}
 	case strings.Contains(path, `\`):
 		return document.Problem{Message: `a path has / on every system, not \`, Hint: "write " + shape.Cut(strings.ReplaceAll(written, `\`, "/"))}
 	case path == ".runner" || strings.HasPrefix(strings.ToLower(path), ".runner/"):
@@ -48,6 +50,22 @@ func badPath(written string) document.Problem {
 		return p
 	}
 	return notOnWindows(path)
+}
+
+// belowHint takes a whole path apart into the folder that is given to the commands and
+// what is written below it.
+func belowHint(written string) string {
+	slashed := strings.ReplaceAll(written, `\`, "/")
+	front, _, _ := strings.Cut(slashed, "{")
+	at := strings.LastIndexByte(front, '/')
+	if at < 1 || at > 80 || strings.HasSuffix(written[:at], ":") || slashed[at+1:] == "" {
+		return "write it from --output-dir on, as in exports/{job}/{date}.csv"
+	}
+	folder := written[:at]
+	if strings.Contains(folder, " ") {
+		folder = `"` + folder + `"`
+	}
+	return "write " + shape.Cut(slashed[at+1:]) + ", and give the commands --output-dir " + folder
 }
 
 func badSegments(path string) document.Problem {
@@ -62,7 +80,7 @@ func badSegments(path string) document.Problem {
 	case slices.Contains(segments, "."):
 		return document.Problem{Message: "the path has a . of its own between slashes", Hint: "leave it out"}
 	case strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return document.Problem{Message: "the path holds a control character", Hint: "write it on one line, without tabs"}
+		return document.Problem{Message: "the path holds a control character", Hint: `write it on one line, without tabs; in double quotes \n and \t are such: / stands in a path`}
 	case strings.TrimSpace(path) != path:
 		return document.Problem{Message: "the path begins or ends with a space"}
 	}

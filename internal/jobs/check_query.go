@@ -110,7 +110,7 @@ func (l *loader) query(a asking) *query.Query {
 	}
 	parsed := l.shared.query(body)
 	for _, p := range parsed.problems {
-		l.inQuery(a, p, false)
+		l.inQuery(a, pasted(body, p), false)
 	}
 	if parsed.query == nil {
 		return nil

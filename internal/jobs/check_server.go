@@ -8,6 +8,7 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/jobs/shape"
 	"speckle-runner/internal/jobs/spelling"
+	"speckle-runner/internal/pattern"
 )
 
 // server finds a job's server: its own, its defaults' or that at top level.
@@ -38,15 +39,19 @@ func (l *loader) server(n shape.NamedJob, out *Job) {
 		p.Hint = placeholder.NotExpanded
 	}
 	u, err := url.Parse(given.Value)
+	near := nearAddress().FindStringSubmatch(given.Value)
 	switch {
+	case near != nil:
+		p.Hint = "did you mean https://" + near[1] + "?"
 	case err != nil || u.User != nil || strings.Contains(given.Value, "@"):
 		l.Hidden(given.At, p)
 		return
-	case !strings.Contains(given.Value, "://") && strings.Contains(given.Value, ".") && !strings.Contains(given.Value, " "):
-		p.Hint = "did you mean https://" + given.Value + "?"
 	}
 	l.Problem(given.At, p)
 }
+
+// nearAddress finds what is an address but for its scheme, its slashes or a space at an end.
+var nearAddress = pattern.New(`^ *(?:[hH][a-zA-Z]*:/{1,3}|[hH]ttps?//)?([A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?(?:/[A-Za-z0-9/._-]*)?) *$`)
 
 // pageOf gives the server of an address copied from the browser, or "".
 func pageOf(address string) string {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/jobs/shape"
+	"speckle-runner/internal/nearby"
 )
 
 // Load reads a job file from its bytes. With any problem that isn't a warning
@@ -81,7 +83,7 @@ func beginFile(path string, read func(string) ([]byte, error)) *begun {
 	if err != nil {
 		p := document.Problem{Message: reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
-			p.Hint = "runner init writes a first one; -f names another"
+			p.Hint = cmp.Or(nearby.Hint(path), "runner init writes a first one; -f names another")
 		}
 		b := &begun{file: &File{Name: path, Dir: filepath.Dir(path)}, problems: document.NewCollector(path)}
 		b.file.src = document.NewText(path, "")

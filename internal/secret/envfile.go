@@ -3,10 +3,12 @@ package secret
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"speckle-runner/internal/nearby"
 	"speckle-runner/internal/pattern"
 )
 
@@ -26,6 +28,11 @@ var variableName = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // is expanded in it. Every problem comes with its line, and never with the value.
 func ReadEnvFile(path string) ([]Variable, error) {
 	text, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if near := nearby.Hint(path); near != "" {
+			return nil, fmt.Errorf("--env-file %s: %w (%s)", path, err, near)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--env-file %s: %w", path, err)
 	}
@@ -74,6 +81,9 @@ func envLine(line string) (Variable, error) {
 		line = strings.TrimSpace(rest)
 	}
 	name, value, found := strings.Cut(line, "=")
+	if other := shellSetting(name); other != "" {
+		return Variable{}, fmt.Errorf("%s belongs to a shell: want NAME=VALUE alone", other)
+	}
 	switch {
 	case !found:
 		return Variable{}, errors.New("no = in this line: want NAME=VALUE")
@@ -87,6 +97,17 @@ func envLine(line string) (Variable, error) {
 		return Variable{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return Variable{Name: name, Value: New(text)}, nil
+}
+
+// shellSetting gives what stands before a name where a command of Windows' shells was
+// copied that sets a variable there; "" for nothing.
+func shellSetting(name string) string {
+	for _, setting := range []string{"$env:", "set ", "setx "} {
+		if len(name) > len(setting) && strings.EqualFold(name[:len(setting)], setting) {
+			return strings.TrimSpace(setting)
+		}
+	}
+	return ""
 }
 
 // envValue takes the quotes off a value, or the comment behind it.

@@ -115,6 +115,22 @@ func TestSourceResolvesWhenAsked(t *testing.T) {
 	}
 }
 
+// A name with one letter too many, too few or wrong is told with the variable that is set.
+func TestAVariableOfAnotherSpelling(t *testing.T) {
+	t.Setenv("RUNNER_TEST_TOKEN_DOORS", "x")
+	t.Setenv("RUNNER_TEST_HOLLOW", "")
+	for name, near := range map[string]bool{
+		"RUNNER_TEST_TOKEN_DOOR": true, "RUNNER_TEST_TOKEN_DOORSS": true, "RUNNER_TEST_TOKEN_FOORS": true, "RUNER_TEST_TOKEN_DOORS": true,
+		"runner_test_token_doors_": true, "RUNNER_TEST_TOKEN_WALLS": false, "RUNNER_TEST_TOKEN_DO": false, "RUNNER_TEST_HOLLOWS": false,
+	} {
+		_, err := secret.Source{Env: name}.Resolve()
+		if got := strings.HasSuffix(err.Error(), name+" is not set (RUNNER_TEST_TOKEN_DOORS is: is that the one?)"); got != near ||
+			!near && !strings.HasSuffix(err.Error(), name+" is not set") {
+			t.Error(err)
+		}
+	}
+}
+
 // TestWhatIsNoTokenIsNamed before it is sent, without its text.
 func TestWhatIsNoTokenIsNamed(t *testing.T) { //nolint:paralleltest // it sets the variable that it reads
 	source := secret.Source{Env: "RUNNER_TEST_TOKEN"}
@@ -125,6 +141,9 @@ func TestWhatIsNoTokenIsNamed(t *testing.T) { //nolint:paralleltest // it sets t
 		"Authorization: Bearer " + token: `holds "Authorization:" before the token`,
 		token[:30]:                       "holds 30 digits, and a Speckle token has 42: was it copied whole?",
 		token + token:                    "holds 84 digits",
+		token[:10]:                       "holds 10 digits, as a token's public id has: the token has 42",
+		"RUNNER_TEST_TOKEN":              "holds its own name: it should hold the token alone",
+		"RUNNER_TEST_TOKEN=" + token:     "holds its own name",
 		token[:20] + " " + token[20:]:    "holds white space inside",
 		token[:20] + "\n" + token[20:]:   "holds more than one line",
 		token + "\x1b[0m":                "holds more than one line, or control characters",

@@ -62,7 +62,8 @@ func (s Source) fromEnv() (Value, error) {
 }
 
 // unread says that a .env in this folder sets the variable: other programs read such a
-// file by themselves. Only its names are looked at.
+// file by themselves. Only its names are looked at. Else it names a variable that is set
+// and called nearly the same.
 func (s Source) unread() string {
 	variables, _ := ReadEnvFile(".env")
 	for _, v := range variables {
@@ -70,8 +71,32 @@ func (s Source) unread() string {
 			return " (.env sets it, and isn't read by itself: add --env-file .env)"
 		}
 	}
+	for _, entry := range os.Environ() {
+		if name, value, _ := strings.Cut(entry, "="); value != "" && nearly(name, s.Env) {
+			return " (" + name + " is: is that the one?)"
+		}
+	}
 	return ""
 }
+
+// nearly says whether two names differ by one letter at most, case aside.
+func nearly(a, b string) bool {
+	a, b = strings.ToUpper(a), strings.ToUpper(b)
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	if len(b) < shortestNear || len(a)-len(b) > 1 {
+		return false
+	}
+	same := 0
+	for same < len(b) && a[same] == b[same] {
+		same++
+	}
+	return same == len(b) || a[same+1:] == b[same:] || len(a) == len(b) && a[same+1:] == b[same+1:]
+}
+
+// shortestNear is how long a name is that is known by nearly all of its letters.
+const shortestNear = 6
 
 func (s Source) checked(text string) (Value, error) {
 	switch text = strings.TrimSpace(text); {

@@ -44,6 +44,10 @@ func (s Source) token(value Value) (Value, error) {
 		err = &misheldError{s, fmt.Sprintf("%q before the token: remove it, the runner adds what the server wants", first)}
 	case strings.ContainsFunc(text, unicode.IsSpace):
 		err = &misheldError{s, "white space inside of its value: a token has none"}
+	case len(text) == idLength && onlyHex(text):
+		err = &misheldError{s, fmt.Sprintf("%d digits, as a token's public id has: the token has %d, and is shown once, when it is made", len(text), tokenLength)}
+	case s.Env != "" && (text == s.Env || strings.HasPrefix(text, s.Env+"=")):
+		err = &misheldError{s, "its own name: it should hold the token alone"}
 	case len(text) >= fewestDigits && len(text) != tokenLength && onlyHex(text):
 		err = &misheldError{s, fmt.Sprintf("%d digits, and a Speckle token has %d: was it copied whole?", len(text), tokenLength)}
 	}

@@ -36,6 +36,9 @@ func (v *serving) try(ctx context.Context, job *jobs.Job) ui.Trial {
 			trial.Plan = append(trial.Plan, p.Target+": "+said.Count(p.Messages, "message"))
 		default:
 			trial.Plan = append(trial.Plan, fmt.Sprintf("%s: %s", p.Target, said.Count(p.Records, "record")))
+			if p.Latest != "" {
+				trial.Plan = append(trial.Plan, p.Latest+": the newest")
+			}
 		}
 	}
 	return trial

@@ -91,12 +91,18 @@ func fromGraphQL(status int, entries []GraphQLError, q *query.Query) *Error {
 	default:
 		e.Message = fmt.Sprintf("%s: %s", field, worst.Message)
 		e.Hint = worst.hintOff()
+		if e.Hint == "" && e.Kind == NotFound {
+			e.Hint = lookHint
+		}
 	}
 	if more := len(entries) - 1; more > 0 {
 		e.Message += " (and " + said.Count(more, "more error") + ")"
 	}
 	return e
 }
+
+// lookHint is about what isn't found: Speckle says the same of what a token may not see.
+const lookHint = "look at the id, and whether the token's owner may see it"
 
 // decisive picks the entry that decides on the error. A null where none may be counts least:
 // it follows from another entry's fault, where there is one.

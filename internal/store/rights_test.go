@@ -39,6 +39,26 @@ func may(t *testing.T, dsn, name, statements string) {
 	}
 }
 
+// TestADatabaseThatIsNotThere is told in one line: the driver's told of a try without TLS first.
+func TestADatabaseThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse(storetest.Empty(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := func(change func(u *url.URL), want string) {
+		t.Helper()
+		its := *u
+		change(&its)
+		_, err := store.Open(t.Context(), its.String(), store.Options{Log: zerolog.Nop()})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v, want %s in one line", err, want)
+		}
+	}
+	wrong(func(u *url.URL) { u.Path = "/nowhere" }, `"nowhere" does not exist (SQLSTATE 3D000); make it first, as by createdb`)
+	wrong(func(u *url.URL) { u.User = url.User("nobody_there") }, `role "nobody_there" does not exist`)
+}
+
 // TestALedgerThatMayOnlyBeReadIsRefusedAtTheStart: serve once began there, said that
 // it was ready, and ran nothing. The refusal says who lacks what, and what grants it.
 func TestALedgerThatMayOnlyBeReadIsRefusedAtTheStart(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,23 @@ func TestTheAxesOfPlots(t *testing.T) {
 		half, err2 := time.ParseDuration(marks[1])
 		if err != nil || err2 != nil || top != 2*half {
 			t.Errorf("durations %q", axes[0])
+		}
+	}
+}
+
+// Runs of one day are told apart by the time, those of weeks by the day.
+func TestTheDaysOfPlots(t *testing.T) {
+	for between, want := range map[time.Duration]string{
+		time.Hour: "2 Mar 02:30 2 Mar 03:00 2 Mar 03:30", 10 * 24 * time.Hour: "2 Mar 7 Mar 12 Mar",
+	} {
+		s := serve(t)
+		s.ran("nightly", tick, successful())
+		s.ran("nightly", tick.Add(between), successful())
+		_, part, _ := strings.Cut(page(t, s.ask("GET", "/jobs/nightly", browser), http.StatusOK), `<div class="days" aria-hidden="true">`)
+		part, _, _ = strings.Cut(part, "</div>")
+		told := strings.Join(strings.Fields(regexp.MustCompile("<[^>]*>").ReplaceAllString(part, " ")), " ")
+		if told != want {
+			t.Errorf("%s between two runs: %q, want %q", between, told, want)
 		}
 	}
 }
@@ -196,6 +214,18 @@ func TestNoOtherOriginPressesAButton(t *testing.T) {
 	if s.runs(t, "") != 1 {
 		t.Error("another origin started a run")
 	}
+}
+
+// Where the newest export always lies is what people link to.
+func TestAJobsPageNamesItsLatest(t *testing.T) {
+	file, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\njobs:\n  doors: { schedule: manual, token_env: T, "+
+		"query: '{ activeUser { id } }', outputs: [{ file: 'doors/{date}.csv', latest: doors/latest.csv }] }\n"), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	s := serve(t)
+	s.sched.Apply(file)
+	has(t, page(t, s.ask("GET", "/jobs/doors", browser), http.StatusOK), "doors/{date}.csv", "The newest is always in <code>doors/latest.csv</code>")
 }
 
 func TestADryRunIsShownAsATable(t *testing.T) {

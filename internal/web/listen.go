@@ -73,7 +73,7 @@ func CheckAddress(address string) error {
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return errors.New("want host:port")
+		return errors.New("want host:port, such as 127.0.0.1:8080")
 	}
 	if _, err := net.DefaultResolver.LookupPort(context.Background(), "tcp", port); err != nil {
 		return errors.New("want a port from 0 to 65535")

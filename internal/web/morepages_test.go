@@ -7,6 +7,8 @@ import (
 	"html"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,51 @@ func TestTheZonesOfTheCalendar(t *testing.T) {
 	has(t, text, "by the clock of Europe/London", "home</a> 0 6-20 * * *, <a", "away</a> 0 6-20 * * * (America/New_York)",
 		"steady</a> every 15 minutes<")
 	hasnt(t, text, "All day long")
+}
+
+// The next 24 hours begin now: what was due this hour isn't next, and what is due at
+// the same time tomorrow is.
+func TestTheNext24HoursOfTheCalendar(t *testing.T) {
+	const rest = "token_env: T, query: '{ activeUser { id } }', outputs: [{ file: '{job}.json' }] }\n"
+	file, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\njobs:\n"+
+		"  early: { schedule: '5 20 * * *', "+rest+"  late: { schedule: '55 20 * * *', "+rest+"  quarters: { schedule: '*/15 * * * *', "+rest), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	now := time.Date(2026, 11, 30, 20, 2, 0, 0, time.UTC)
+	s := serve(t, func(o *web.Options) { o.Now = func() time.Time { return now } })
+	s.sched.Apply(file)
+	first := regexp.MustCompile(`(?s)<tr[^>]*>\s*<th scope="row">.*?<span>(\d+)</span></td>(.*?)</tr>`)
+	for _, c := range []struct {
+		minute       int
+		today, later string // ticks of the first row, and of the last
+		rows         int
+		early, late  int // the row that names the job
+	}{
+		{2, "5", "1", 25, 0, 0},
+		{52, "1", "5", 25, 24, 0},
+		{58, "0", "6", 25, 24, 24},
+	} {
+		now = time.Date(2026, 11, 30, 20, c.minute, 0, 0, time.UTC)
+		text, _, _ := strings.Cut(page(t, s.ask("GET", "/calendar", browser), http.StatusOK), "The next 7 days")
+		rows := first.FindAllStringSubmatch(text, -1)
+		if len(rows) != c.rows {
+			t.Fatalf("20:%02d: %d rows, want %d", c.minute, len(rows), c.rows)
+		}
+		named := func(job string) (all []int) {
+			for i, row := range rows {
+				if strings.Contains(row[2], `href="/jobs/`+job+`"`) {
+					all = append(all, i)
+				}
+			}
+			return all
+		}
+		early, late := named("early"), named("late")
+		if rows[0][1] != c.today || rows[len(rows)-1][1] != c.later || !slices.Equal(early, []int{c.early}) || !slices.Equal(late, []int{c.late}) {
+			t.Errorf("20:%02d: %s ticks at first and %s at last, want %s and %s; early in %v, late in %v",
+				c.minute, rows[0][1], rows[len(rows)-1][1], c.today, c.later, early, late)
+		}
+	}
 }
 
 // What a past day is said to hold is all that it holds.

@@ -127,6 +127,52 @@ func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
 	}
 }
 
+// What is to be done about a token goes by what is wrong with it: no new one is made for a
+// variable that isn't set.
+func TestWhatToDoAboutATokenIsTrue(t *testing.T) {
+	const renewed, set, mend = "Make a new token in Speckle", "Set this variable where runner serve is started", "Mend the variable where"
+	for trouble, want := range map[string]string{
+		"the server refuses the token: it is unknown, expired or revoked":                               renewed,
+		"token: missing secret: variable SPECKLE_TOKEN is not set":                                      set,
+		"token: missing secret: variable SPECKLE_TOKEN is empty":                                        mend,
+		"token: variable SPECKLE_TOKEN holds its value in quotes, and they are part of it: remove them": mend,
+	} {
+		s := serve(t, func(o *web.Options) {
+			o.Preflight = func(string) *web.Preflight { return &web.Preflight{Error: trouble} }
+		})
+		text := page(t, s.ask("GET", "/", browser), http.StatusOK)
+		has(t, text, "The token in SPECKLE_TOKEN can", want)
+		for _, other := range []string{renewed, set, mend} {
+			if other != want {
+				hasnt(t, text, other)
+			}
+		}
+	}
+}
+
+// A refused file's problems are told in words: a card has no place for lines and carets.
+func TestARefusedJobFileIsToldWithoutItsLines(t *testing.T) {
+	_, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\ntimezone: Berlin\njobs: {}\n"), nil)
+	s := serve(t, func(o *web.Options) {
+		o.Reload = func() scheduler.Reload { return scheduler.Reload{Error: problems.Error()} }
+	})
+	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
+	has(t, text, "jobs.yaml:2:11: timezone: there is no time zone", "(did you mean Europe/Berlin?)")
+	hasnt(t, text, "^", "timezone: Berlin")
+}
+
+// Of a run that has ended nothing comes any more.
+func TestALogThatStaysEmpty(t *testing.T) {
+	s := serve(t)
+	end := store.End{Job: "nightly", Tick: tick, State: store.Skipped, Trigger: store.Schedule}
+	if _, err := s.store.Record(t.Context(), []store.End{end}); err != nil {
+		t.Fatal(err)
+	}
+	text := page(t, s.ask("GET", "/runs/nightly-20260302T023000Z", browser), http.StatusOK)
+	has(t, text, "Nothing was logged.")
+	hasnt(t, text, "Nothing was logged yet")
+}
+
 func TestAHostileTextRunsNothing(t *testing.T) {
 	const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'{{.}}`
 	s := serve(t)

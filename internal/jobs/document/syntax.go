@@ -44,6 +44,13 @@ func (c *Collector) syntax(src *Text, err error) {
 	text := src.line(line)
 	col := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " "))
 	told, hint := explain(message, text)
+	for _, number := range []int{line, line - 1} {
+		if at := oddSpace().FindStringIndex(src.line(number)); at != nil {
+			line, col = number, utf8.RuneCountInString(src.line(number)[:at[1]])
+			told, hint = "a no-break space, which is no space to YAML", "delete it and type a space: it came with what was pasted"
+			break
+		}
+	}
 	c.Add(src, line, col, Problem{Message: told, Hint: hint})
 }
 
@@ -51,6 +58,10 @@ var (
 	blockHead    = pattern.New(`^( *)(?:- )?[A-Za-z_]+: *[|>][-+0-9]* *$`)
 	graphqlStart = pattern.New(`^( *)(?:query\b|mutation\b|fragment\b|\{)`)
 )
+
+// oddSpace finds a no-break space where YAML wants a plain one: in the indentation, or
+// behind a key's colon or a hyphen. Pages and word processors put them there.
+var oddSpace = pattern.New("^[ -]*\u00a0|^[ -]*[A-Za-z_]+: *\u00a0")
 
 // unindented gives the first line, up to one, where a query begins right below
 // its key and no deeper, 0 for none: YAML fails somewhere behind it.
@@ -122,6 +133,9 @@ func explain(message, line string) (told, hint string) {
 		return "this line doesn't fit the lines above it", "mend the indentation, or put a value with : or # into quotes"
 	case strings.Contains(message, "could not find expected ':'"):
 		return "a key without its colon", "write key: value"
+	case strings.Contains(message, "unknown escape character"), strings.Contains(message, "hexdecimal number"):
+		return `a \ in double quotes, where YAML takes it for the beginning of a character's code`,
+			"write / in a path; else put the value into single quotes"
 	case strings.Contains(message, "unexpected end of stream"):
 		return "a quote that is never closed", ""
 	case strings.Contains(message, "expected ',' or") && placeholderPattern().MatchString(line):

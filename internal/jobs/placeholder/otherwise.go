@@ -20,7 +20,8 @@ var (
 	otherwise = pattern.New(`(?i:(\$\{|\{\{ *\$?|[$<%])` +
 		`(job|tick|date|time|year|month|day|offset|run|last_success(?::[^{}]*)?|version(?:\.model)?|each(?:\.[a-z_]\w*)+)` +
 		`( *\}\}|[}>%]|\b))` +
-		`|%F\b|%Y[-_.]?%m[-_.]?%d|%T\b|%H[-_.]?%M[-_.]?%S|%[Ymd]\b`)
+		`|%F\b|%Y[-_.]?%m[-_.]?%d|%T\b|%H[-_.]?%M[-_.]?%S|%[Ymd]\b` +
+		`|(?:\bYYYY[-_.]?MM[-_.]?DD|\byyyy[-_.]?(?:MM|mm)[-_.]?dd|\bJJJJ[-_.]?MM[-_.]?TT)\b`)
 	// ends says what a name ends with that begins so.
 	ends = map[string]string{"${": "}", "{{": "}}", "{{$": "}}", "$": "", "<": ">", "%": "%"}
 	// ofCode says what a code of strftime is here, by its last letter.
@@ -36,6 +37,8 @@ func FindOtherwise(text string) (all []Otherwise) {
 		one := Otherwise{Col: 1 + utf8.RuneCountInString(text[:at[0]]), Written: text[at[0]:at[1]]}
 		switch {
 		case at[2] < 0 && strings.HasPrefix(one.Written, "%Y") && len(one.Written) > 2:
+			one.Meant = "{date}"
+		case at[2] < 0 && one.Written[0] != '%':
 			one.Meant = "{date}"
 		case at[2] < 0:
 			one.Meant = ofCode[one.Written[len(one.Written)-1]]

@@ -17,10 +17,14 @@ func Parse(text string) (Spec, error) {
 		return Spec{}, &Error{Message: "the schedule is empty", Hint: "write " + example}
 	}
 	spec, problem := parseWords(words)
-	if problem != nil {
-		return Spec{}, problem
+	if problem == nil {
+		return spec, nil
 	}
-	return spec, nil
+	near := strings.HasPrefix(problem.Hint, "did you mean") || strings.HasPrefix(problem.Hint, "write @")
+	if hint := spokenHint(words); hint != "" && !near {
+		problem = &Error{"a schedule is five fields, and not words", hint, words[0].offset}
+	}
+	return Spec{}, problem
 }
 
 func parseWords(words []word) (Spec, *Error) {
@@ -131,9 +135,6 @@ func checkCount(words []word) *Error {
 	case 1:
 		return &Error{quote(first.text) + " is not a schedule", wordHint(first.text), first.offset}
 	}
-	if first.text == "every" {
-		return &Error{"a schedule has five fields", "did you mean @every?", first.offset}
-	}
 	return &Error{
 		fmt.Sprintf("a schedule has five fields: this has %d", len(words)),
 		"minute, hour, day of month, month, day of week; for example 30 2 * * *", first.offset,
@@ -145,6 +146,22 @@ func neverComes(words []word) *Error {
 		"this date never comes: none of these months has such a day",
 		fmt.Sprintf("day of month %s, month %s", quote(words[2].text), quote(words[3].text)), words[2].offset,
 	}
+}
+
+// spokenHint says how a schedule is written that was given in words; "" where they aren't understood.
+func spokenHint(words []word) string {
+	text := asSpoken(words)
+	if text == "" {
+		return ""
+	}
+	spec, problem := parseWords(split(text))
+	if problem != nil {
+		return ""
+	}
+	if said := spec.Words(); said != text {
+		return fmt.Sprintf("write %q: %s", text, said)
+	}
+	return fmt.Sprintf("write %q", text)
 }
 
 // sixHint suggests what is a schedule only: the sixth field may be one of seconds before

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"speckle-runner/internal/jobs/document"
 	"speckle-runner/internal/pattern"
@@ -69,11 +72,23 @@ func (r *Reader) jobName(a At, name string) {
 		r.Problem(a, document.Problem{Message: fmt.Sprintf("the name is longer than %d characters", maxName)})
 	case !namePattern().MatchString(name):
 		p := document.Problem{Message: fmt.Sprintf("%s can't be a job's name: want lower-case letters, digits and hyphens", said.Quoted(name))}
-		if better := strings.Trim(notInName().ReplaceAllString(strings.ToLower(name), "-"), "-"); better != "" {
+		if better := strings.Trim(notInName().ReplaceAllString(plainLetters(name), "-"), "-"); better != "" {
 			p.Hint = "write " + better
 		}
 		r.Problem(a, p)
 	}
+}
+
+// plainLetters writes a name without marks on its letters, as people do where there are none.
+func plainLetters(name string) string {
+	spelled := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "æ", "ae", "ø", "oe", "å", "aa", "ł", "l", "đ", "d").
+		Replace(norm.NFC.String(strings.ToLower(name)))
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(spelled))
 }
 
 // Inherit takes from defaults what the job doesn't say. A job that says one

@@ -25,7 +25,7 @@ func MeansKey(n *document.Node, shape reflect.Type, name string) bool {
 // otherNames are what other programs call a key.
 var otherNames = eachOf(map[string]string{
 	"cron, crontab, when, run_at, at":                                       "schedule",
-	"filter, jq, transform, map, where, condition, if":                      "select",
+	"filter, jq, transform, map, condition, if":                             "select",
 	"destination, destinations, dest, sink, sinks, target, targets, export": "outputs",
 	"path, filename, file_name, filepath":                                   "file",
 	"type":                                                                  "format",

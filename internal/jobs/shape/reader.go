@@ -72,6 +72,9 @@ func (r *Reader) wants(a At, k document.Kind) bool {
 		if k == document.KindText && n.Kind == document.KindMapping && len(n.Entries) == 1 && n.Entries[0].Value.Kind == document.KindNull {
 			hint = fmt.Sprintf("a value with a placeholder stands in quotes: \"{%s}\"", Cut(n.Entries[0].Key.Text))
 		}
+		if hint == "" && k != document.KindText && n.Kind == document.KindText {
+			hint = insteadOfText(a.Path[strings.LastIndexByte(a.Path, '.')+1:], n.Text)
+		}
 		r.Problem(a, document.Problem{Message: fmt.Sprintf("want %s, not %s", k, n.Got()), Hint: hint})
 	}
 	return false
@@ -125,6 +128,25 @@ func (r *Reader) named(a At, list, empty document.Problem, one func(name, value 
 		one(a.Name(e), a.Entry(e))
 	}
 	return true
+}
+
+// insteadOfText says how a key's value is written that was given as a text alone.
+func insteadOfText(key, text string) string {
+	switch {
+	case key == "outputs" && strings.Contains(text, "://"):
+		return "write - webhook: and the address in the line below it, indented"
+	case key == "outputs":
+		return "write - file: " + Cut(text) + " in the line below it, indented"
+	case key == "notify" && strings.Contains(text, "@"):
+		return "write - email: [" + Cut(text) + "] in the line below it, indented"
+	case key == "notify":
+		return "write - webhook_env: NAME in the line below it, indented; NAME is a variable with the address"
+	case key == "where":
+		return "write { category: Doors }"
+	case key == "variables":
+		return "write { projectId: 236d44f972 }, with the names of the query's variables"
+	}
+	return ""
 }
 
 // Fill puts defaults where nothing is given.

@@ -59,6 +59,9 @@ var homes = []struct {
 	{reflect.TypeFor[Output](), "an output"},
 	{reflect.TypeFor[ForEach](), "for_each"},
 	{reflect.TypeFor[Notify](), "a notification"},
+	{reflect.TypeFor[Elements](), "elements"},
+	{reflect.TypeFor[OnVersion](), "on_version"},
+	{reflect.TypeFor[Summarize](), "summarize"},
 	{reflect.TypeFor[SMTP](), "smtp"},
 	{fileType, "the top level of the file"},
 }
@@ -89,6 +92,8 @@ var otherWords = eachOf(map[string]string{
 	"on_success":                 "here it is notify: with on: [success]",
 	"page_size, limit, per_page": "give the query's limit variable a value",
 	"user, username, login":      "name its environment variable with username_env",
+	"where":                      "it belongs to elements; of a query's records select takes those that are wanted",
+	"models":                     "elements reads one model, and for_each several, with model: \"{each.id}\"; on_version takes models:",
 	"name":                       "a job's name is its key, as in nightly-models:",
 })
 

@@ -1,11 +1,15 @@
 package webhook_test
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -57,6 +61,32 @@ func TestStandardWebhooksVector(t *testing.T) {
 		}
 		if h.Get("X-Webhook-Signature") != "" || h.Get("Content-Type") != "application/json" || h.Get("User-Agent") != "speckle-runner" {
 			t.Errorf("%s: %v", name, h)
+		}
+	}
+}
+
+// TestTheDocsVerifySignatures runs what docs/webhooks.md gives receivers to copy, with each
+// kind of secret that it names.
+func TestTheDocsVerifySignatures(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/webhooks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(page), "```python\n")
+	code, _, _ = strings.Cut(code, "```")
+	const body = `{"count": 6}`
+	for _, key := range []string{"plain secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + base64.RawStdEncoding.EncodeToString([]byte("unpadded"))} {
+		h := signed(t, webhook.Hook{Secret: secret.New(key)}, webhook.Message{ID: "m", Body: []byte(body)}, 1614265330)
+		given, err := json.Marshal(map[string]any{"secret": key, "body": body, "headers": map[string]string{"webhook-id": h.Get("Webhook-Id"),
+			"webhook-timestamp": h.Get("Webhook-Timestamp"), "webhook-signature": h.Get("Webhook-Signature")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		command := exec.CommandContext(t.Context(), "/usr/bin/python3", "-c", "import json, sys\ngiven = json.load(sys.stdin)\n"+
+			"secret, headers, body = given['secret'], given['headers'], given['body'].encode()\n"+code+"print(ok)")
+		command.Stdin = bytes.NewReader(given)
+		if out, err := command.CombinedOutput(); err != nil || string(out) != "True\n" {
+			t.Errorf("%.8s…: %v %s", key, err, out)
 		}
 	}
 }

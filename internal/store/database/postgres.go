@@ -144,6 +144,12 @@ func (db *postgresDB) explain(err error) error {
 			return fmt.Errorf("database %s: %w: %w; %s", db.name, ErrRefused, err, standbyHint)
 		case failed.Code == "42501", failed.Code == "3F000":
 			return fmt.Errorf("database %s: %w: %w; %s", db.name, ErrRefused, err, grantHint(db.user))
+		case failed.Code == "3D000":
+			return fmt.Errorf("database %s: %w; make it first, as by createdb", db.name, failed)
+		case failed.Code == "28P01":
+			return fmt.Errorf("database %s: %w; the password stands in the address, or in PGPASSWORD", db.name, failed)
+		case failed.Code == "28000": // no such role, or none that may come from here
+			return fmt.Errorf("database %s: %w", db.name, failed)
 		}
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
 
@@ -38,6 +39,22 @@ func advice(state store.State, text string, job *jobs.Job) string {
 		return todo
 	}
 	return "Open the run: its error and its log say where it stopped. Once that is mended, run it again."
+}
+
+// tokenAdvice says what to do about a token that can't be used: a new one helps only
+// where the server refuses the one that is there.
+func tokenAdvice(text string, source secret.Source) string {
+	todo, known := mending(text, nil)
+	switch {
+	case known:
+		return todo
+	case strings.Contains(text, secret.ErrMissing.Error()), strings.Contains(text, source.String()):
+		if source.Env != "" {
+			return "Mend the variable where runner serve is started, and start it again."
+		}
+		return "Mend it there: it is asked for anew when a run starts."
+	}
+	return "Make a new token in Speckle and put it there."
 }
 
 // trialAdvice says what to do about a dry run that failed. It has no log.

@@ -76,7 +76,7 @@ func (u *UI) serviceCards(ctx context.Context) []card {
 		cards = cut(cards, "Job file", "")
 	case reload.Error != "":
 		cards = append(cards, card{
-			Mark: "failed", Kind: "Job file", Title: "The newest job file is refused", Text: secret.Mask(reload.Error),
+			Mark: "failed", Kind: "Job file", Title: "The newest job file is refused", Text: secret.Mask(withoutLines(reload.Error)),
 			Todo: "Mend these places and save the file: it is read again at once. Until then the one before stays in force.",
 		})
 	}
@@ -105,7 +105,7 @@ func (u *UI) serviceCards(ctx context.Context) []card {
 // refusedCard is about one of several job files: the others are in force.
 func refusedCard(r jobs.Refused) card {
 	c := card{
-		Mark: "failed", Kind: "Job file", Title: secret.Mask(r.File) + " is refused", Text: secret.Mask(r.Problems.Error()),
+		Mark: "failed", Kind: "Job file", Title: secret.Mask(r.File) + " is refused", Text: secret.Mask(withoutLines(r.Problems.Error())),
 		Todo: "Mend these places and save the file: it is read again at once.",
 	}
 	switch {
@@ -240,7 +240,7 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 		case !f.token.OK:
 			refused = append(refused, card{
 				Mark: "failed", Kind: "Token", Title: "The token in " + source + " can't be used", URL: "/tokens",
-				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Make a new token in Speckle and put it there.",
+				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " " + tokenAdvice(f.token.Error, at.source),
 			})
 		case ends != nil && ends.Sub(k.now) < soon:
 			ending = append(ending, card{
@@ -259,6 +259,23 @@ func cut(cards []card, kind, address string) []card {
 	}
 	more := len(cards) - cardsEach
 	return append(cards[:cardsEach], card{Mark: cards[0].Mark, Kind: kind, Title: fmt.Sprintf("and %d more", more), URL: address})
+}
+
+// withoutLines leaves the job file's own lines out of its problems, and the carets below
+// them: a card shows all of it as one text, where they point nowhere.
+func withoutLines(problems string) string {
+	var kept []string
+	for line := range strings.Lines(problems) {
+		text := strings.TrimSuffix(line, "\n")
+		hint, isHint := strings.CutPrefix(text, "    hint: ")
+		switch {
+		case isHint && len(kept) > 0:
+			kept[len(kept)-1] += " (" + hint + ")"
+		case !strings.HasPrefix(text, "    "):
+			kept = append(kept, text)
+		}
+	}
+	return strings.Join(kept, "\n")
 }
 
 // sourceWord names where a token is.

@@ -46,6 +46,7 @@ func (u *UI) coming(v view, file string, all []*jobs.Job) *calendarPage {
 		v.coming(&u.ahead.page, all)
 	}
 	page := u.ahead.page
+	v.hours(&page)
 	return &page
 }
 

@@ -16,6 +16,7 @@ import (
 
 const (
 	weekDays = 7
+	dayHours = 24
 	// often is from how many ticks a day on a job is told once, and not hour by hour.
 	often = 12
 	// hourJobs is how many jobs of an hour are named.
@@ -35,13 +36,24 @@ type calendarPage struct {
 	Partial bool // some past days aren't counted yet
 }
 
-// hourRow is one of the next 24 hours.
+// hourRow is an hour of the clock: of the first and the last one only a part lies
+// within the next 24 hours.
 type hourRow struct {
 	At    moment
 	Count int
 	Width int // of 100
 	Jobs  []tickOf
 	More  string
+
+	part []dueAt // each tick, where a part counts
+}
+
+// dueAt is a tick, and the jobs that have it; they aren't named one by one where they
+// are due many times a day.
+type dueAt struct {
+	at    time.Time
+	jobs  []*jobs.Job
+	often bool
 }
 
 // tickOf is a job that is due in an hour.
@@ -78,7 +90,7 @@ type coming struct {
 	page calendarPage
 }
 
-// coming fills in the next 24 hours and 7 days. Jobs of one schedule are looked
+// coming fills in the next 24 hours, with the whole hours at both ends, and 7 days. Jobs of one schedule are looked
 // at once.
 func (v view) coming(page *calendarPage, all []*jobs.Job) {
 	alike := map[string][]*jobs.Job{}
@@ -94,36 +106,64 @@ func (v view) coming(page *calendarPage, all []*jobs.Job) {
 		alike[text] = append(alike[text], job)
 	}
 	start := v.now.Truncate(time.Hour)
-	hours := make([]hourRow, 24)
+	hours := make([]hourRow, dayHours+1)
+	for i := range hours {
+		hours[i].At = v.at(start.Add(time.Duration(i) * time.Hour))
+	}
 	week := make(map[string]int) // ticks by day and hour of the zone's clock
 	for _, text := range order {
 		group := alike[text]
 		var day []time.Time
 		for tick := range group[0].Schedule.Between(start.Add(-time.Second), start.Add(weekDays*24*time.Hour)) {
 			week[tick.In(v.zone).Format("2006-01-02 15")] += len(group)
-			if i := int(tick.Sub(start) / time.Hour); i < len(hours) {
-				hours[i].Count += len(group)
+			if tick.Before(start.Add((dayHours + 1) * time.Hour)) {
 				day = append(day, tick)
 			}
 		}
-		if len(day) > often {
+		frequent := len(day) > often
+		if frequent {
 			for _, job := range group {
 				page.Often = append(page.Often, oftenRow{job.Name, v.often(job)})
 			}
-			continue
 		}
 		for _, tick := range day {
-			h := &hours[int(tick.Sub(start)/time.Hour)]
-			for _, job := range group {
-				h.Jobs = append(h.Jobs, tickOf{job.Name, tick.In(v.zone).Format("15:04")})
+			due := dueAt{tick, group, frequent}
+			switch i := int(tick.Sub(start) / time.Hour); i {
+			case 0, dayHours:
+				hours[i].part = append(hours[i].part, due)
+			default:
+				v.add(&hours[i], due)
 			}
 		}
 	}
 	if n := len(page.Often) - 2*hourJobs; n > 0 {
 		page.Often = append(page.Often[:2*hourJobs], oftenRow{"", "and " + said.Count(n, "more job")})
 	}
-	v.hours(page, hours, start)
+	for i := range hours {
+		hours[i].name()
+	}
+	page.Hours = hours
 	v.week(page, week)
+}
+
+// add counts a tick in its hour.
+func (v view) add(h *hourRow, due dueAt) {
+	h.Count += len(due.jobs)
+	if due.often {
+		return
+	}
+	for _, job := range due.jobs {
+		h.Jobs = append(h.Jobs, tickOf{job.Name, due.at.In(v.zone).Format("15:04")})
+	}
+}
+
+// name puts the first jobs of an hour in order, and says how many more there are.
+func (h *hourRow) name() {
+	slices.SortStableFunc(h.Jobs, func(a, b tickOf) int { return strings.Compare(a.At, b.At) })
+	if rest := len(h.Jobs) - hourJobs; rest > 0 {
+		h.Jobs, h.More = h.Jobs[:hourJobs], "and "+said.Count(rest, "more")
+		h.More = strings.TrimSuffix(h.More, "s")
+	}
 }
 
 // often says when a job is due, with its zone where its hours are those of another
@@ -137,22 +177,30 @@ func (v view) often(job *jobs.Job) string {
 	return words
 }
 
-func (v view) hours(page *calendarPage, hours []hourRow, start time.Time) {
-	for i := range hours {
-		page.Most = max(page.Most, hours[i].Count)
+// hours cuts what was found to the 24 hours from now on: what has been due this hour isn't
+// next, and the same time tomorrow is.
+func (v view) hours(page *calendarPage) {
+	end := v.now.Add(dayHours * time.Hour)
+	page.Hours = slices.Clone(page.Hours)
+	for _, i := range []int{0, dayHours} {
+		h := &page.Hours[i]
+		for _, due := range h.part {
+			if due.at.After(v.now) && !due.at.After(end) {
+				v.add(h, due)
+			}
+		}
+		h.name()
 	}
-	for i := range hours {
-		h := &hours[i]
-		h.At = v.at(start.Add(time.Duration(i) * time.Hour))
-		if page.Most > 0 {
+	if page.Hours[dayHours].Count == 0 {
+		page.Hours = page.Hours[:dayHours]
+	}
+	for i := range page.Hours {
+		page.Most = max(page.Most, page.Hours[i].Count)
+	}
+	for i := range page.Hours {
+		if h := &page.Hours[i]; page.Most > 0 {
 			h.Width = (100*h.Count + page.Most - 1) / page.Most
 		}
-		slices.SortStableFunc(h.Jobs, func(a, b tickOf) int { return strings.Compare(a.At, b.At) })
-		if rest := len(h.Jobs) - hourJobs; rest > 0 {
-			h.Jobs, h.More = h.Jobs[:hourJobs], "and "+said.Count(rest, "more")
-			h.More = strings.TrimSuffix(h.More, "s")
-		}
-		page.Hours = append(page.Hours, *h)
 	}
 }
 

@@ -61,6 +61,7 @@ type scopeRow struct{ Scope, Why, Note string }
 // outputRow is where records go, with the newest files that came of it.
 type outputRow struct {
 	Target, Kind string
+	Latest       string // the path that always holds the newest
 	Files        []fileRow
 	Note         string
 }
@@ -322,7 +323,8 @@ func outputRowOf(out *jobs.Output, good *store.Run) outputRow {
 		}
 		return row
 	}
-	row := outputRow{Target: secret.Mask(out.File.Text()), Kind: strings.TrimPrefix(out.Format.String(), ".")}
+	row := outputRow{Target: secret.Mask(out.File.Text()), Kind: strings.TrimPrefix(out.Format.String(), "."),
+		Latest: secret.Mask(out.Latest.Text())}
 	if good == nil {
 		row.Note = "nothing was written yet"
 		return row

@@ -105,8 +105,12 @@ func (v view) plot(q quantity, points []history.Point) plot {
 		})
 	}
 	drawn.Line = strings.TrimSpace(line.String())
+	layout := "2 Jan"
+	if last.Sub(first) < 3*24*time.Hour { // else the three would be told as one day
+		layout = "2 Jan 15:04"
+	}
 	for _, t := range []time.Time{first, first.Add(last.Sub(first) / 2), last} {
-		drawn.Days = append(drawn.Days, moment{t.UTC().Format(time.RFC3339), t.In(v.zone).Format("2 Jan")})
+		drawn.Days = append(drawn.Days, moment{t.UTC().Format(time.RFC3339), t.In(v.zone).Format(layout)})
 	}
 	drawn.Words = fmt.Sprintf("%s of the newest %s, from 0 to %s, newest %s", q.title, figures.Count(len(points), "run"), drawn.High,
 		drawn.Newest)

@@ -19,6 +19,7 @@ type runPage struct {
 	At          moment
 	Ago         string
 	Live        string // "on" while it may change
+	Ended       bool
 	Every       string
 
 	Error, Rest string // its first line, and what comes after
@@ -79,7 +80,8 @@ func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
 // liveness says what may still change, and what the viewer may change.
 func (u *UI) liveness(page *runPage, run *store.Run, job *jobs.Job) {
 	page.Share = -1
-	if !run.State.Ended() {
+	page.Ended = run.State.Ended()
+	if !page.Ended {
 		page.Every = "2s"
 	} else if !run.Owes() {
 		page.Live = "off"
