@@ -111,7 +111,8 @@ func (s *Summary) tellEmpty(spec Spec) {
 		}
 	}
 	if len(empty) > 0 {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("none of %s has a value for what other elements of the version have: %s; optional: true lets that be",
+		s.Warnings = append(s.Warnings, fmt.Sprintf(
+			"none of %s has a value for what other elements of the version have: %s; optional: true lets that be",
 			said.Count(s.Matched, "element"), listed(empty)))
 	}
 }

@@ -89,12 +89,16 @@ func TestAColumnWithoutAnyValueIsTold(t *testing.T) {
 		optional bool
 		want     string
 	}{
-		{doors, false, "none of 1 element has a value for what other elements of the version have: area (Dimensions.Area); optional: true lets that be"},
+		{
+			doors, false,
+			"none of 1 element has a value for what other elements of the version have: area (Dimensions.Area); optional: true lets that be",
+		},
 		{doors, true, ""}, {nil, false, ""},
 	} {
 		_, sum, err := written(t, src, elements.Spec{Where: c.where, Units: true, Properties: []elements.Named{
 			{Name: "mark", Path: "Mark"}, {Name: "area", Path: "Dimensions.Area", Optional: c.optional}}})
-		if told := strings.Join(sum.Warnings, "|"); err != nil || !strings.Contains(told, c.want) || c.want == "" && strings.Contains(told, "none of") {
+		told := strings.Join(sum.Warnings, "|")
+		if err != nil || !strings.Contains(told, c.want) || c.want == "" && strings.Contains(told, "none of") {
 			t.Errorf("%v %q, want %q", err, told, c.want)
 		}
 	}

@@ -63,7 +63,8 @@ func fixedZone(name string) document.Problem {
 	means := map[string]string{"+": "behind", "-": "ahead of"}[sign]
 	other := map[string]string{"+": "-", "-": "+"}[sign]
 	return document.Problem{
-		Message: fmt.Sprintf("%s is %s %s UTC, all year: the sign in these names is the other way round", said.Quoted(name), hoursWord(hours), means),
+		Message: fmt.Sprintf("%s is %s %s UTC, all year: the sign in these names is the other way round",
+			said.Quoted(name), hoursWord(hours), means),
 		Hint: fmt.Sprintf("for UTC%s%s write Etc/GMT%s%s; for the time that clocks show in a place, its name, such as Europe/London",
 			sign, hours, other, hours),
 	}
@@ -131,8 +132,9 @@ var shortZones = map[string]string{
 	"BST": "Europe/London", "CEST": "Europe/Berlin", "EDT": "America/New_York", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
 	"CST": "America/Chicago", "CDT": "America/Chicago", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "IST": "Asia/Kolkata",
 	"JST": "Asia/Tokyo", "MEZ": "Europe/Berlin", "MESZ": "Europe/Berlin", "WEST": "Europe/Lisbon", "EEST": "Europe/Helsinki",
-	"CENTRAL EUROPEAN TIME": "Europe/Berlin", "CENTRAL EUROPEAN STANDARD TIME": "Europe/Budapest", "CENTRAL EUROPE STANDARD TIME": "Europe/Budapest",
-	"EASTERN TIME": "America/New_York", "PACIFIC TIME": "America/Los_Angeles", "CENTRAL TIME": "America/Chicago",
+	"CENTRAL EUROPEAN TIME": "Europe/Berlin", "CENTRAL EUROPEAN STANDARD TIME": "Europe/Budapest",
+	"CENTRAL EUROPE STANDARD TIME": "Europe/Budapest",
+	"EASTERN TIME":                 "America/New_York", "PACIFIC TIME": "America/Los_Angeles", "CENTRAL TIME": "America/Chicago",
 	"GERMANY": "Europe/Berlin", "DEUTSCHLAND": "Europe/Berlin", "AUSTRIA": "Europe/Vienna", "SWITZERLAND": "Europe/Zurich",
 	"UK": "Europe/London", "UNITED KINGDOM": "Europe/London", "ENGLAND": "Europe/London", "FRANCE": "Europe/Paris", "ITALY": "Europe/Rome",
 	"SPAIN": "Europe/Madrid", "NETHERLANDS": "Europe/Amsterdam", "BELGIUM": "Europe/Brussels", "DENMARK": "Europe/Copenhagen",

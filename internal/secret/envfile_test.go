@@ -58,7 +58,8 @@ func TestReadEnvFileTellsAllWithoutTheValue(t *testing.T) {
 		t.Errorf("a value is printed:\n%v", err)
 	}
 	for text, want := range map[string]string{"\xff\xfeA\x00": "UTF-16",
-		"$env:A=\"b\"": ":1: $env: belongs to a shell: want NAME=VALUE alone", "SET A=b": ":1: set belongs to a shell", "setx A b=": "setx belongs", "A=\xff": "save it as UTF-8",
+		"$env:A=\"b\"": ":1: $env: belongs to a shell: want NAME=VALUE alone", "SET A=b": ":1: set belongs to a shell",
+		"setx A b=": "setx belongs", "A=\xff": "save it as UTF-8",
 		strings.Repeat("#", maxFileBytes+1): "larger than"} {
 		if _, err := ReadEnvFile(envFile(t, text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.10q: got %v, want %s", text, err, want)

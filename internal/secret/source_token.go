@@ -45,7 +45,8 @@ func (s Source) token(value Value) (Value, error) {
 	case strings.ContainsFunc(text, unicode.IsSpace):
 		err = &misheldError{s, "white space inside of its value: a token has none"}
 	case len(text) == idLength && onlyHex(text):
-		err = &misheldError{s, fmt.Sprintf("%d digits, as a token's public id has: the token has %d, and is shown once, when it is made", len(text), tokenLength)}
+		err = &misheldError{s, fmt.Sprintf("%d digits, as a token's public id has: the token has %d, and is shown once, when it is made",
+			len(text), tokenLength)}
 	case s.Env != "" && (text == s.Env || strings.HasPrefix(text, s.Env+"=")):
 		err = &misheldError{s, "its own name: it should hold the token alone"}
 	case len(text) >= fewestDigits && len(text) != tokenLength && onlyHex(text):

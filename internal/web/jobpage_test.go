@@ -225,7 +225,8 @@ func TestAJobsPageNamesItsLatest(t *testing.T) {
 	}
 	s := serve(t)
 	s.sched.Apply(file)
-	has(t, page(t, s.ask("GET", "/jobs/doors", browser), http.StatusOK), "doors/{date}.csv", "The newest is always in <code>doors/latest.csv</code>")
+	has(t, page(t, s.ask("GET", "/jobs/doors", browser), http.StatusOK), "doors/{date}.csv",
+		"The newest is always in <code>doors/latest.csv</code>")
 }
 
 func TestADryRunIsShownAsATable(t *testing.T) {

@@ -53,7 +53,8 @@ func TestTheZonesOfTheCalendar(t *testing.T) {
 func TestTheNext24HoursOfTheCalendar(t *testing.T) {
 	const rest = "token_env: T, query: '{ activeUser { id } }', outputs: [{ file: '{job}.json' }] }\n"
 	file, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\njobs:\n"+
-		"  early: { schedule: '5 20 * * *', "+rest+"  late: { schedule: '55 20 * * *', "+rest+"  quarters: { schedule: '*/15 * * * *', "+rest), nil)
+		"  early: { schedule: '5 20 * * *', "+rest+"  late: { schedule: '55 20 * * *', "+rest+
+		"  quarters: { schedule: '*/15 * * * *', "+rest), nil)
 	if file == nil {
 		t.Fatal(problems)
 	}
@@ -86,7 +87,8 @@ func TestTheNext24HoursOfTheCalendar(t *testing.T) {
 			return all
 		}
 		early, late := named("early"), named("late")
-		if rows[0][1] != c.today || rows[len(rows)-1][1] != c.later || !slices.Equal(early, []int{c.early}) || !slices.Equal(late, []int{c.late}) {
+		if rows[0][1] != c.today || rows[len(rows)-1][1] != c.later ||
+			!slices.Equal(early, []int{c.early}) || !slices.Equal(late, []int{c.late}) {
 			t.Errorf("20:%02d: %s ticks at first and %s at last, want %s and %s; early in %v, late in %v",
 				c.minute, rows[0][1], rows[len(rows)-1][1], c.today, c.later, early, late)
 		}

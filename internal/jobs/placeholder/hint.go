@@ -11,7 +11,8 @@ import (
 var others = map[string]string{
 	"name": "job", "jobname": "job", "id": "run", "runid": "run", "timestamp": "tick", "now": "tick",
 	"today": "date", "datum": "date", "heute": "date", "yyyymmdd": "date", "yyyy": "year", "mm": "month", "dd": "day", "jahr": "year",
-	"monat": "month", "tag": "day", "uhrzeit": "time", "zeit": "time", "hhmmss": "time", "zone": "offset", "utcoffset": "offset", "since": lastSuccess, "lastrun": lastSuccess,
+	"monat": "month", "tag": "day", "uhrzeit": "time", "zeit": "time", "hhmmss": "time", "zone": "offset", "utcoffset": "offset",
+	"since": lastSuccess, "lastrun": lastSuccess,
 }
 
 // nearest gives the placeholder that a written one was meant to be, or "".

@@ -24,7 +24,10 @@ func TestParseRefuses(t *testing.T) {
 		{"manual", "manual is not a schedule", "write schedule: manual, alone", 0},
 		{"daily", "daily is not a schedule", "did you mean @daily?", 0},
 		{"15m", "15m is not a schedule", "did you mean @every 15m?", 0},
-		{"every blue moon", "a schedule has five fields: this has 3", "minute, hour, day of month, month, day of week; for example 30 2 * * *", 0},
+		{
+			"every blue moon", "a schedule has five fields: this has 3",
+			"minute, hour, day of month, month, day of week; for example 30 2 * * *", 0,
+		},
 		{"TZ=", "a schedule takes no time zone", "set timezone: Europe/London on the job", 0},
 		{"CRON_TZ=Asia/Tokyo 0 0 * * *", "a schedule takes no time zone", "set timezone: Asia/Tokyo on the job", 0},
 		{"0 0 1 1 * 2026", "a schedule has five fields, without seconds: this has six", "leave out the last: 0 0 1 1 *", 0},

@@ -24,7 +24,8 @@ func asSpoken(words []word) string {
 	if rate, found := strings.CutPrefix(text, "rate("); found {
 		text = "every " + strings.TrimSuffix(rate, ")")
 	}
-	s := &spoken{said: vocabulary(), parts: strings.Fields(strings.NewReplacer(",", " ", "@", " ", "o'clock", "uhr", "a.m.", "am", "p.m.", "pm").Replace(text))}
+	text = strings.NewReplacer(",", " ", "@", " ", "o'clock", "uhr", "a.m.", "am", "p.m.", "pm").Replace(text)
+	s := &spoken{said: vocabulary(), parts: strings.Fields(text)}
 	for len(s.parts) > 0 {
 		if !s.take() {
 			return ""
@@ -81,7 +82,7 @@ func (s *spoken) take() bool {
 // takeEvery reads what follows "every" where that is a length of time; all else is left.
 func (s *spoken) takeEvery() bool {
 	number, rest := 1, s.parts
-	unit := ""
+	var unit string
 	if m := spokenEvery().FindStringSubmatch(rest[0]); m != nil {
 		number, _ = strconv.Atoi(m[1])
 		unit, rest = m[2], rest[1:]
