@@ -129,6 +129,13 @@ func TestAVariableOfAnotherSpelling(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	t.Setenv("RUNNER_TEST_JOB_A", "x")
+	t.Setenv("RUNNER_TEST_JOB1_OF", "x")
+	for _, name := range []string{"RUNNER_TEST_JOB_B", "RUNNER_TEST_JOB_", "RUNNER_TEST_JOB2_OF", "RUNNER_TEST_JOB_OF"} {
+		if _, err := (secret.Source{Env: name}).Resolve(); !strings.HasSuffix(err.Error(), name+" is not set") {
+			t.Errorf("another job's token is taken for it: %v", err)
+		}
+	}
 }
 
 // TestWhatIsNoTokenIsNamed before it is sent, without its text.

@@ -79,7 +79,8 @@ func (s Source) unread() string {
 	return ""
 }
 
-// nearly says whether two names differ by one letter at most, case aside.
+// nearly says whether two names differ by one letter at most, case aside. A number, and a
+// letter that is a word of its own, tell things apart that people named: TOKEN_A isn't TOKEN_B.
 func nearly(a, b string) bool {
 	a, b = strings.ToUpper(a), strings.ToUpper(b)
 	if len(a) < len(b) {
@@ -92,7 +93,19 @@ func nearly(a, b string) bool {
 	for same < len(b) && a[same] == b[same] {
 		same++
 	}
+	switch {
+	case same == len(a):
+		return true
+	case tellsApart(a, same) || len(a) == len(b) && tellsApart(b, same):
+		return false
+	}
 	return same == len(b) || a[same+1:] == b[same:] || len(a) == len(b) && a[same+1:] == b[same+1:]
+}
+
+// tellsApart says whether a character of a name is a digit, or a word between underscores.
+func tellsApart(name string, at int) bool {
+	alone := (at == 0 || name[at-1] == '_') && (at+1 == len(name) || name[at+1] == '_')
+	return alone || '0' <= name[at] && name[at] <= '9'
 }
 
 // shortestNear is how long a name is that is known by nearly all of its letters.
