@@ -171,3 +171,20 @@ func TestWhatIsNoTokenIsNamed(t *testing.T) { //nolint:paralleltest // it sets t
 		}
 	}
 }
+
+// What stands before the @ of an address is hidden, also where the text was cut before it; a version behind a model isn't one.
+func TestUsersOfAddressesAreMasked(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a https://me:pw@host/x b":                  "a https://[redacted]@host/x b",
+		"https://pw@host and http://x:y@other":      "https://[redacted]@host and http://[redacted]@other",
+		`not "https://me:s3cret…"`:                  `not "https://[redacted]…"`,
+		"postgres://me:" + token + "@db/x " + token: "postgres://[redacted]@db/x " + secret.Mask(token),
+		"https://app.test/projects/p/models/m@v":    "https://app.test/projects/p/models/m@v",
+		"anna@example.com, s3://bucket/a@b":         "anna@example.com, s3://bucket/a@b",
+	} {
+		if got := secret.MaskAll(text); got != want {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}

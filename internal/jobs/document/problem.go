@@ -124,7 +124,7 @@ func (c *Collector) Add(src *Text, line, col int, p Problem) {
 	if !p.Warning && strings.ContainsAny(src.line(p.Line), "“”„‘") {
 		p.Hint = "the quotes in this line are typographic: write straight ones, as in \"…\""
 	}
-	p.Message, p.Hint = secret.Mask(p.Message), secret.Mask(p.Hint)
+	p.Message, p.Hint = secret.MaskAll(p.Message), secret.MaskAll(p.Hint)
 	same := p
 	same.Path = ""
 	if c.seen[same] {

@@ -127,14 +127,15 @@ func around(line string, at int) (part string, moved int) {
 	return string(runes[from:min(at+far, len(runes))]), at - from
 }
 
-// masked gives a line with its tokens masked, and the place in it that at was.
+// masked gives a line with its secrets masked, and the place in it that at was.
 func masked(line string, at int) (text []rune, moved int) {
 	moved = at
 	last := 0
-	for _, found := range secret.FindTokens([]byte(line)) {
+	for _, found := range secret.FindSecrets(line) {
+		hidden := line[found[0]:found[1]]
 		text = append(text, []rune(line[last:found[0]])...)
-		start, stays := utf8.RuneCountInString(line[:found[0]]), []rune(secret.Mask(line[found[0]:found[1]]))
-		switch length := found[1] - found[0]; {
+		start, length, stays := utf8.RuneCountInString(line[:found[0]]), utf8.RuneCountInString(hidden), []rune(secret.MaskFound(hidden))
+		switch {
 		case at >= start+length:
 			moved += len(stays) - length
 		case at > start:

@@ -136,9 +136,9 @@ func insteadOfText(key, text string) string {
 	case key == "outputs" && strings.Contains(text, "://"):
 		return "write - webhook: and the address in the line below it, indented"
 	case key == "outputs":
-		return "write - file: " + Cut(text) + " in the line below it, indented"
-	case key == "notify" && strings.Contains(text, "@"):
-		return "write - email: [" + Cut(text) + "] in the line below it, indented"
+		return "write - file: and the path in the line below it, indented"
+	case key == "notify" && strings.Contains(text, "@") && !strings.Contains(text, "://"):
+		return "write - email: and the address, in [ ], in the line below it, indented"
 	case key == "notify":
 		return "write - webhook_env: NAME in the line below it, indented; NAME is a variable with the address"
 	case key == "where":
