@@ -93,7 +93,7 @@ func (s *settings) printError(err error) {
 	case exitCode(err) == exitUsage:
 		fmt.Fprintf(s.err, "runner: %s\nRun 'runner --help' for the commands.\n", s.redactor().Text(err.Error()))
 	default:
-		fmt.Fprintf(s.err, "runner: %s\n", s.redactor().Text(err.Error()))
+		fmt.Fprintf(s.err, "runner: %s\n", s.redactor().Text(said.Plain(err)))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"speckle-runner/internal/jobs"
@@ -20,7 +21,7 @@ func (s *settings) validateOnline(ctx context.Context, file *jobs.File, asJSON b
 	answers, codes := []*look.Answer{}, []int{}
 	for one := range look.Online(ctx, file, look.Options{UserAgent: userAgent(), Redactor: s.redactor()}) {
 		if errors.Is(ctx.Err(), context.Canceled) {
-			return codeError(exitInterrupted)
+			return fmt.Errorf("%w before each job was asked for", context.Canceled)
 		}
 		answers, codes = append(answers, one), append(codes, onlineCode(one.Report))
 		if !asJSON {

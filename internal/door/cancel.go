@@ -26,14 +26,18 @@ func Cancel(ctx context.Context, d Door, id string) (run store.Run, over bool, e
 	}
 	over = err != nil
 	for until := time.Now().Add(EndsWithin); ; {
-		if run, err = d.Run(ctx, id); err != nil {
+		run, err = d.Run(ctx, id)
+		if err == nil {
+			if run.State.Ended() || time.Now().After(until) {
+				return run, over, nil
+			}
+			err = patience.Wait(ctx, lookEvery)
+		}
+		if err != nil && !over {
+			err = fmt.Errorf("%s was told to stop, and may not have ended yet: %w", id, err)
+		}
+		if err != nil {
 			return run, over, err
-		}
-		if run.State.Ended() || time.Now().After(until) {
-			return run, over, nil
-		}
-		if err := patience.Wait(ctx, lookEvery); err != nil {
-			return run, over, fmt.Errorf("%s was told to stop, and may not have ended yet: %w", id, err)
 		}
 	}
 }

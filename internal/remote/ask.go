@@ -24,9 +24,15 @@ type question struct {
 }
 
 // ask sends a question, and reads the answer's JSON into a value. Every error is an *Error,
-// or context.Canceled where the caller has given up.
+// or context.Canceled where the caller has given up and nothing was changed.
 func (c *Client) ask(ctx context.Context, q question, into any) error {
 	q.doing += " at " + c.o.Address.String()
+	var under underway
+	if q.method != http.MethodGet && ctx.Err() == nil {
+		var heard context.CancelFunc
+		ctx, heard = under.heard(ctx)
+		defer heard()
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin, fmt.Errorf("no answer within %s", answerWithin))
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, q.method, c.o.Address.api(q.query, q.path...), nil)
@@ -42,28 +48,33 @@ func (c *Client) ask(ctx context.Context, q question, into any) error {
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return c.unanswered(ctx, q, "connect", err)
+		return c.unanswered(ctx, q, under.sent.Load(), "connect", err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	if err != nil {
-		return c.unanswered(ctx, q, "read the answer", err)
+		return c.unanswered(ctx, q, under.sent.Load(), "read the answer", err)
 	}
 	return c.judge(q.doing, response, body, into)
 }
 
-// unanswered makes the error for a question without an answer. A change may have been made
-// all the same.
-func (c *Client) unanswered(ctx context.Context, q question, doing string, err error) error {
+const maybeDone = "it may have been done all the same: look before you ask again"
+
+// unanswered makes the error for a question without an answer. A change that was sent may
+// have been made all the same.
+func (c *Client) unanswered(ctx context.Context, q question, sent bool, doing string, err error) error {
 	if errors.Is(context.Cause(ctx), context.Canceled) {
-		return context.Canceled
+		if !sent {
+			return context.Canceled
+		}
+		return &Error{Kind: NoAnswer, Doing: q.doing, What: "interrupted before it was answered", Todo: maybeDone, cause: context.Canceled}
 	}
 	failed := speckle.NoAnswer(ctx, doing, err)
 	e := &Error{Kind: NoAnswer, Doing: q.doing, What: c.words.Line(failed.Message, maxSaid), Todo: failed.Hint, cause: err,
 		passing: failed.Kind == speckle.Network || failed.Kind == speckle.Timeout}
 	switch {
 	case q.method != http.MethodGet && !failed.Unsent():
-		e.Todo = "it may have been done all the same: look before you ask again"
+		e.Todo = maybeDone
 	case e.Todo == "" && failed.Unsent():
 		e.Todo = "is `runner serve` up, and listening there?"
 	}

@@ -1,5 +1,15 @@
 package said
 
+import (
+	"context"
+	"strings"
+)
+
+// Plain gives an error's text, with a person's word for what Go calls a canceled context.
+func Plain(err error) string {
+	return strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted")
+}
+
 // Instead gives an error that prints a text, one that is fit for a person, and
 // still is its cause.
 func Instead(text string, cause error) error { return &instead{text, cause} }

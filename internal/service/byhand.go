@@ -11,6 +11,7 @@ import (
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/patience"
 	"speckle-runner/internal/run"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/tracing"
@@ -228,10 +229,14 @@ func (x *Service) deliverNow(ctx context.Context, end *Ended, patience time.Dura
 // to the ledger.
 func (end Ended) broken(err error) Ended {
 	now := time.Now().UTC()
-	text := secret.Mask(err.Error())
-	end.Result = &run.Result{State: run.Failed, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
+	text := secret.Mask(said.Plain(err))
+	state := run.Failed
+	if errors.Is(err, context.Canceled) {
+		state = run.Interrupted
+	}
+	end.Result = &run.Result{State: state, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
 	end.Record = store.Run{
-		Run: end.Record.Run, Job: end.Record.Job, Tick: cmp.Or(end.Record.Tick, now), State: store.Failed, Trigger: store.Manual, StartedAt: &now,
+		Run: end.Record.Run, Job: end.Record.Job, Tick: cmp.Or(end.Record.Tick, now), State: store.State(state), Trigger: store.Manual, StartedAt: &now,
 		FinishedAt: &now,
 		Files:      []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
 	}

@@ -69,6 +69,9 @@ func (t There) follow(ctx context.Context, name, id string) Ended {
 // Deliver waits until the messages of a run that are sent again there have arrived.
 func (t There) Deliver(ctx context.Context, id string) (Deliveries, error) {
 	seen, stopped, err := t.Client.Arrive(ctx, id, t.DeliverFor, func(remote.Seen) {})
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("%w: %s is sent there all the same; runner show %s --server %s tells", err, id, id, t.Client.Address())
+	}
 	return t.deliveries(seen.Deliveries, stopped), err
 }
 
