@@ -127,6 +127,30 @@ func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
 	}
 }
 
+// A token that can't be used is one card, however many jobs failed of it. What a job failed
+// of besides is told.
+func TestATokenThatIsRefusedIsOneCard(t *testing.T) {
+	const refused = "the server refuses the token: it is unknown [x-request-id 1]"
+	s := serve(t, func(o *web.Options) {
+		o.Preflight = func(string) *web.Preflight { return &web.Preflight{Error: refused} }
+	})
+	cards := func() string {
+		text := page(t, s.ask("GET", "/", browser), http.StatusOK)
+		_, list, _ := strings.Cut(text, `<ul class="cards">`)
+		list, _, _ = strings.Cut(list, "</ul>")
+		return list
+	}
+	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed, Error: strings.Replace(refused, "1]", "2]", 1)})
+	if list := cards(); strings.Count(list, "<li") != 1 || !strings.Contains(list, "It is used by") {
+		t.Errorf("not one card: %s", list)
+	}
+	has(t, page(t, s.ask("GET", "/jobs/nightly", browser), http.StatusOK), `<li class="card`, "x-request-id 2")
+	s.ran("nightly", time.Now().Add(-time.Hour), store.Outcome{State: store.Failed, Error: "no space left on the disk"})
+	if list := cards(); strings.Count(list, "<li") != 2 {
+		t.Errorf("not two cards: %s", list)
+	}
+}
+
 // What is to be done about a token goes by what is wrong with it: no new one is made for a
 // variable that isn't set.
 func TestWhatToDoAboutATokenIsTrue(t *testing.T) {

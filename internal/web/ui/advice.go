@@ -8,10 +8,13 @@ import (
 	"speckle-runner/internal/store"
 )
 
+// refusedWords are in the error of a run whose token the server didn't take.
+const refusedWords = "refuses the token"
+
 // advices say what to do about an error, by words that it holds.
 var advices = []struct{ words, todo string }{
 	{"lacks the scope", "Make a new token in Speckle with the scopes that the job's page lists, and put it in the old one's place."},
-	{"refuses the token", "Make a new token in Speckle with the scopes that the job's page lists, and put it in the old one's place."},
+	{refusedWords, "Make a new token in Speckle with the scopes that the job's page lists, and put it in the old one's place."},
 	{"is not set", "Set this variable where runner serve is started, and start it again."},
 	{"shrink_limit", "Look in Speckle whether so much is really gone. If it is: runner run JOB --accept-shrink."},
 	{"timeout of", "Raise timeout: of the job, or look whether the server is slow today."},

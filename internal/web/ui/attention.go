@@ -40,24 +40,24 @@ const (
 func (u *UI) attention(ctx context.Context, k *known) []card {
 	var cards []card
 	cards = append(cards, u.serviceCards(ctx)...)
-	refused, ending := u.tokenCards(k)
+	refused, ending, told := u.tokenCards(k)
 	cards = append(cards, refused...)
-	cards = append(cards, u.jobCards(k)...)
+	cards = append(cards, u.jobCards(k, told)...)
 	return append(cards, ending...)
 }
 
-// jobCards are about jobs and their messages.
-func (u *UI) jobCards(k *known) []card {
-	cards := append(u.stuckCards(k), u.failingCards(k)...)
-	cards = append(cards, k.cards(late, func(job *jobs.Job) card {
-		return card{
+// jobCards are about jobs and their messages. told says what is told of their tokens already.
+func (u *UI) jobCards(k *known, told map[string]string) []card {
+	cards := append(u.stuckCards(k), u.failingCards(k, told)...)
+	cards = append(cards, k.cards(late, func(job *jobs.Job) *card {
+		return &card{
 			Text: "It was due " + ago(k.next[job.Name], k.now) + ", and has not begun.",
 			Todo: "See whether /readyz is ready and what the log of runner serve says; more --parallel lets more runs go on at once.",
 		}
 	})...)
 	cards = append(cards, u.undeliveredCards(k)...)
-	return append(cards, k.cards(retrying, func(job *jobs.Job) card {
-		return card{
+	return append(cards, k.cards(retrying, func(job *jobs.Job) *card {
+		return &card{
 			Since: ago(k.stands[job.Name].Tick, k.now),
 			Text:  "It failed, and is tried again " + ago(k.retrying[job.Name], k.now) + ".",
 			Todo:  "Nothing to do yet: what it failed of may pass.",
@@ -119,24 +119,27 @@ func refusedCard(r jobs.Refused) card {
 	return c
 }
 
-// cards makes cards of the jobs in a condition.
-func (k *known) cards(c condition, of func(*jobs.Job) card) []card {
+// cards makes cards of the jobs in a condition, but of those for which there is none.
+func (k *known) cards(c condition, of func(*jobs.Job) *card) []card {
 	var cards []card
 	more := 0
 	for _, job := range k.jobs {
 		if k.of(job) != c {
 			continue
 		}
+		one := of(job)
+		if one == nil {
+			continue
+		}
 		if len(cards) == cardsEach {
 			more++
 			continue
 		}
-		one := of(job)
 		one.Mark, one.Kind, one.Title = conditions[c].mark, conditions[c].word, job.Name
 		if one.URL == "" {
 			one.URL = "/jobs/" + job.Name
 		}
-		cards = append(cards, one)
+		cards = append(cards, *one)
 	}
 	if more > 0 {
 		cards = append(cards, card{
@@ -149,9 +152,9 @@ func (k *known) cards(c condition, of func(*jobs.Job) card) []card {
 
 // stuckCards tell of runs that go on although their timeout is over.
 func (u *UI) stuckCards(k *known) []card {
-	return k.cards(stuck, func(job *jobs.Job) card {
+	return k.cards(stuck, func(job *jobs.Job) *card {
 		p := k.underway[job.Name]
-		return card{
+		return &card{
 			URL: "/runs/" + p.Run, Since: "began " + ago(p.StartedAt, k.asked),
 			Text: "Its timeout of " + job.Timeout.String() + " is over, and it can't be stopped: " +
 				"what it works on doesn't answer. It keeps its place from other runs.",
@@ -161,10 +164,14 @@ func (u *UI) stuckCards(k *known) []card {
 	})
 }
 
-func (u *UI) failingCards(k *known) []card {
-	return k.cards(failing, func(job *jobs.Job) card {
+// failingCards leave out jobs that failed of what is told of their token.
+func (u *UI) failingCards(k *known, told map[string]string) []card {
+	return k.cards(failing, func(job *jobs.Job) *card {
 		s := k.stands[job.Name]
-		c := card{URL: "/runs/" + s.Run, Since: ago(s.Tick, k.now), Text: firstLine(s.Error)}
+		if of := told[job.Name]; of != "" && sameTrouble(of, s.Error) {
+			return nil
+		}
+		c := &card{URL: "/runs/" + s.Run, Since: ago(s.Tick, k.now), Text: firstLine(s.Error)}
 		switch {
 		case s.State == store.Missed:
 			c.Text = "A tick was missed: nothing was up when it was due."
@@ -203,9 +210,15 @@ func (u *UI) undeliveredCards(k *known) []card {
 	return cut(cards, "Undelivered", "/deliveries")
 }
 
+// sameTrouble reports whether a token's trouble is what a run failed of. A refusal has an id
+// of its own each time.
+func sameTrouble(token, run string) bool {
+	return firstLine(token) == firstLine(run) || strings.Contains(token, refusedWords) && strings.Contains(run, refusedWords)
+}
+
 // tokenCards tell of tokens that servers refuse, and of those that end soon. Jobs
-// that share a token share its card.
-func (u *UI) tokenCards(k *known) (refused, ending []card) {
+// that share a token share its card; told gives its words for each of them.
+func (u *UI) tokenCards(k *known) (refused, ending []card, told map[string]string) {
 	type place struct {
 		server string
 		source secret.Source
@@ -228,6 +241,7 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 		}
 		found[at].jobs = append(found[at].jobs, job.Name)
 	}
+	told = map[string]string{}
 	for _, at := range order {
 		f := found[at]
 		source, users := sourceWord(at.source), "It is used by "+firstFew(f.jobs)+"."
@@ -238,6 +252,9 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Its server couldn't be asked. Is it up, and is its address right?",
 			})
 		case !f.token.OK:
+			for _, name := range f.jobs {
+				told[name] = f.token.Error
+			}
 			refused = append(refused, card{
 				Mark: "failed", Kind: "Token", Title: "The token in " + source + " can't be used", URL: "/tokens",
 				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " " + tokenAdvice(f.token.Error, at.source),
@@ -249,7 +266,7 @@ func (u *UI) tokenCards(k *known) (refused, ending []card) {
 			})
 		}
 	}
-	return cut(refused, "Token", "/tokens"), cut(ending, "Token", "/tokens")
+	return cut(refused, "Token", "/tokens"), cut(ending, "Token", "/tokens"), told
 }
 
 // cut leaves a few cards, and one that says how many more there are.

@@ -107,7 +107,7 @@ func (u *UI) job(w http.ResponseWriter, r *http.Request) error {
 	if _, runs := k.underway[name]; runs {
 		page.Every = "2s"
 	}
-	page.Cards = u.jobCards(k)
+	page.Cards = u.jobCards(k, nil)
 	page.reads(job)
 	if err := u.jobHistory(r, page, v, job); err != nil {
 		return err
