@@ -60,7 +60,6 @@ func hopeless(words said.Words, doing string, err error) *Error {
 
 // certificate says what is wrong with a server's certificate, and what to do.
 func certificate(words said.Words, refused *tls.CertificateVerificationError) (what, hint string) {
-	const ours = "if the authority is your own, name its PEM file in SSL_CERT_FILE (on macOS and Windows: add it to the system's certificates)"
 	if name, ok := errors.AsType[x509.HostnameError](refused.Err); ok {
 		return "the server's certificate isn't for this address: " + words.Line(strings.TrimPrefix(name.Error(), "x509: "), MaxSaid),
 			"write the name that the certificate has, or have one made for this name"
@@ -77,9 +76,9 @@ func certificate(words said.Words, refused *tls.CertificateVerificationError) (w
 		if len(refused.UnverifiedCertificates) > 0 {
 			what += " (" + words.Line(cmp.Or(refused.UnverifiedCertificates[0].Issuer.String(), "it has no name"), MaxSaid) + ")"
 		}
-		return what, ours
+		return what, said.OwnAuthority
 	}
-	return "the server's certificate is refused: " + words.Line(strings.TrimPrefix(refused.Err.Error(), "x509: "), MaxSaid), ours
+	return "the server's certificate is refused: " + words.Line(strings.TrimPrefix(refused.Err.Error(), "x509: "), MaxSaid), said.OwnAuthority
 }
 
 // lasting reports whether a TLS alert would come again at the next try. Alerts are known by

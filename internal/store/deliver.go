@@ -21,12 +21,14 @@ const claimDeliveries = `
 UPDATE deliveries SET state = 'sending', node = $2, attempts = attempts + 1, claim = claim + 1, tried_at = $3
 FROM {list id text}
 WHERE deliveries.id = v.id AND deliveries.state = 'queued'
-RETURNING deliveries.id, deliveries.claim, deliveries.attempts`
+RETURNING deliveries.id, deliveries.claim, deliveries.attempts, deliveries.target`
 
 // fetchDeliveries claims deliveries in the ledger in the transaction that
 // fetches them from the queue.
 func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int64, err error) {
 	mine := map[string]try{}
+	var aside map[string]bool
+	later := time.Now().Add(s.o.times.aside)
 	err = s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		ours = nil
 		clear(mine)
@@ -39,9 +41,17 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 		if held, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM node_lease WHERE node = $1`, s.node); err != nil || len(held) == 0 {
 			return cmp.Or(err, fmt.Errorf("claim deliveries: node %s has no lease", s.node))
 		}
-		named := make([]deliveryID, len(fetched))
-		for i, row := range fetched {
-			named[i] = deliveryID{row.Delivery}
+		if aside, err = s.setAside(ctx, t, fetched, later); err != nil {
+			return err
+		}
+		var named []deliveryID
+		for _, row := range fetched {
+			if !aside[row.Delivery] {
+				named = append(named, deliveryID{row.Delivery})
+			}
+		}
+		if len(named) == 0 {
+			return nil
 		}
 		if err := notMissed(ctx, t, named); err != nil {
 			return err
@@ -49,7 +59,7 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 		if _, err := database.Collect(ctx, t, func(r database.Rows) (struct{}, error) {
 			var id string
 			var one try
-			err := r.Scan(&id, &one.claim, &one.attempt)
+			err := r.Scan(&id, &one.claim, &one.attempt, &one.target)
 			mine[id] = one
 			return struct{}{}, err
 		}, claimDeliveries, database.List(named), s.node, database.Micros(time.Now())); err != nil {
@@ -58,6 +68,9 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 		var gone []int64
 		taken := map[string]bool{}
 		for _, row := range fetched {
+			if aside[row.Delivery] {
+				continue
+			}
 			if _, ok := mine[row.Delivery]; ok && !taken[row.Delivery] {
 				taken[row.Delivery] = true
 				ours = append(ours, row.ID)
@@ -72,6 +85,9 @@ func (s *Store) fetchDeliveries(ctx context.Context, f *queue.Fetch) (ours []int
 	}
 	for id, one := range mine {
 		s.sending.add(id, one)
+	}
+	if len(aside) > 0 {
+		s.queue.WakeAt(queue.Deliveries, later)
 	}
 	return ours, nil
 }
@@ -101,6 +117,7 @@ func (w *working) deliver(queueID int64, id string) {
 	result := Retry(0, err)
 	if err == nil {
 		result = send(ctx, w.o.Deliver, *d)
+		s.sending.ended(d.Target, result.took >= s.o.times.late)
 	}
 	if err := s.finishDelivery(w.hard, d, result); err != nil && !errors.Is(err, ErrFenced) {
 		s.log.Warn().Str("delivery", d.ID).Str("error",
@@ -264,7 +281,7 @@ func (s *Store) claimOne(ctx context.Context, job string, tick int64, tried *rec
 	})
 	if err != nil || d != nil {
 		if d != nil && err == nil {
-			s.sending.add(d.ID, try{claim: d.claim, attempt: d.Attempt, begun: true})
+			s.sending.add(d.ID, try{claim: d.claim, attempt: d.Attempt, target: d.Target, begun: time.Now()})
 		}
 		return d, time.Time{}, err
 	}

@@ -105,6 +105,46 @@ func TestADeliveryIsTriedAgainWithTheSameID(t *testing.T) {
 	})
 }
 
+// A receiver that answers late doesn't have all places: what others are owed goes out meanwhile,
+// also where it stands behind its messages.
+func TestALateReceiverKeepsNobodyWaiting(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn, store.AllLate)
+		letGo := make(chan struct{})
+		answered := make(chan string, 20)
+		work(t, s, store.WorkOptions{
+			Handler: func(ctx context.Context, c store.Claim) store.Outcome {
+				if c.Job == "other" {
+					return owing("good")(ctx, c)
+				}
+				return owing(slices.Repeat([]string{"late"}, 8)...)(ctx, c)
+			},
+			DeliverParallel: 3,
+			Deliver: func(ctx context.Context, d store.Delivery) store.DeliveryResult {
+				if d.Target == "late" {
+					select {
+					case <-letGo:
+					case <-ctx.Done():
+					}
+				}
+				answered <- d.Target
+				return store.Delivered("")
+			},
+		})
+		enqueue(t, s, due("job", tick))
+		awaitState(t, s, id("job"), store.Succeeded)
+		enqueue(t, s, due("other", tick))
+		awaitState(t, s, id("other"), store.Succeeded)
+		letGo <- struct{}{}
+		awaitDelivery(t, s, id("other"), store.DeliveryDelivered, 1)
+		close(letGo)
+		awaitDelivery(t, s, id("job"), store.DeliveryDelivered, 1)
+		if len(answered) != 9 {
+			t.Errorf("%d answers, want 9", len(answered))
+		}
+	})
+}
+
 // A receiver that asks for short pauses and takes nothing isn't asked for a day at that pace.
 func TestShortPausesGetLonger(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {

@@ -18,6 +18,12 @@ func FastLeases(o *Options) {
 		poll: 200 * time.Millisecond}
 }
 
+// AllLate takes every answer of a receiver for a late one.
+func AllLate(o *Options) {
+	FastLeases(o)
+	o.times.late, o.times.aside = time.Nanosecond, 20*time.Millisecond
+}
+
 // Impatient waits a moment only for another process that holds a file.
 func Impatient(o *Options) { o.wait = 10 * time.Millisecond }
 

@@ -25,6 +25,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	o.times = o.times.orDefault()
 	s := &Store{o: o, log: o.Log, node: nodeName(o.Node), slots: slots.New(), seenJobs: map[string]bool{}}
 	s.running.runs, s.sending.tries = map[key]*activeRun{}, map[string]try{}
+	s.sending.answered = map[string]bool{}
 	var err error
 	if s.db, err = database.Open(ctx, dsn, database.Options{Lock: o.Lock, Wait: o.wait, Reads: o.Reads}); err != nil {
 		return nil, err

@@ -109,11 +109,17 @@ type lease struct {
 // leaseTimes says how often things around leases happen. missed is for how long a notice
 // about missed ticks waits where nodes may share the ledger: one of them may still be in
 // time with a tick that another took for missed.
-type leaseTimes struct{ beat, expiry, giveBack, poll, missed time.Duration }
+type leaseTimes struct {
+	beat, expiry, giveBack, poll, missed time.Duration
+	late, aside                          time.Duration // a receiver's answer; how long its next messages wait then
+}
 
 func (t leaseTimes) orDefault() leaseTimes {
 	if t.beat == 0 {
 		t = leaseTimes{beat: time.Second, expiry: 5 * time.Second, giveBack: time.Second, poll: time.Second, missed: 30 * time.Second}
+	}
+	if t.late == 0 {
+		t.late, t.aside = 5*time.Second, 15*time.Second
 	}
 	return t
 }

@@ -61,6 +61,6 @@ func (s *Server) failed(ctx context.Context, step string, err error) *Error {
 	}
 	own := &secret.Redactor{}
 	own.Add(s.Password)
-	failed.Err = said.Instead(said.With(own, s.Redactor).Line(err.Error(), maxShown), err)
+	failed.Err = said.Instead(said.With(own, s.Redactor).Line(err.Error(), maxShown)+said.UnknownAuthority(err), err)
 	return failed
 }

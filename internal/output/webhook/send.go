@@ -154,5 +154,5 @@ func (w *Hook) noAnswer(ctx context.Context, target *url.URL, err error) error {
 		err = context.Cause(ctx)
 	}
 	text := w.readable(target, []byte(err.Error()))
-	return &Error{Host: target.Host, Err: said.Instead(text, err)}
+	return &Error{Host: target.Host, Err: said.Instead(text+said.UnknownAuthority(err), err)}
 }
