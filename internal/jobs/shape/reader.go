@@ -113,10 +113,14 @@ func FieldOf(v reflect.Value, k Key) Field {
 }
 
 // named reads a mapping whose keys are names of the user's own, and calls one for
-// each. list and empty are what is told of a list, and of a mapping without names.
+// each. list and empty are what is told of a list, and where there is no name.
 func (r *Reader) named(a At, list, empty document.Problem, one func(name, value At)) bool {
-	if a.Node.Kind == document.KindList && list.Message != "" {
+	switch {
+	case a.Node.Kind == document.KindList && list.Message != "":
 		r.Problem(a, list)
+		return false
+	case a.Node.Kind == document.KindNull:
+		r.Problem(a, empty)
 		return false
 	}
 	if !r.wants(a, document.KindMapping) {
