@@ -118,7 +118,7 @@ func (u *UI) checked(job *jobs.Job) checkedJob {
 	v := view{u.now(), job.Zone}
 	c := checkedJob{
 		Name: job.Name, Description: job.Description, Due: dueWords(job),
-		Ticks: v.ticks(job, checkTicks), Scopes: scopes(job), Token: sourceWord(job.Token),
+		Ticks: v.ticks(job, checkTicks), Scopes: scopes(job), Token: job.Token.Short(),
 	}
 	tick := job.Schedule.Next(v.now)
 	if tick.IsZero() {
