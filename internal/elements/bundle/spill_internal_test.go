@@ -15,7 +15,7 @@ func TestLongTextsAreNotHeld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close() //nolint:errcheck // scratch
+	defer s.close()
 	long := bytes.Repeat([]byte("x"), maxText)
 	for key := range uint64(3) {
 		for _, record := range [][]byte{[]byte("a"), long, []byte("b")} {
@@ -33,7 +33,7 @@ func TestLongTextsAreNotHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := s.read()
-	defer g.close() //nolint:errcheck // scratch
+	defer g.close()
 	for key := range uint64(3) {
 		if found, err := g.at(key); err != nil || len(found) != 3 || found[0] != "a" || len(found[1]) != maxText || found[2] != "b" {
 			t.Errorf("key %d: %d records, %v", key, len(found), err)
