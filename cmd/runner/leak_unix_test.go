@@ -274,7 +274,7 @@ func (p *leakPlace) serve(t *testing.T) {
 	}
 	n.stop(t)
 	if said := n.said(); !strings.Contains(said, "[redacted]") ||
-		!strings.Contains(said, `"message":"delivery to LEAK_HOOK_ECHO_500_ADDRESS"`) {
+		!strings.Contains(said, `"message":"delivery to LEAK_HOOK_ECHO_500_ADDRESS failed, and is tried again at `) {
 		t.Errorf("serve told of no delivery that failed:\n%s", tail(said, 4000))
 	}
 }

@@ -56,14 +56,16 @@ type logFile struct {
 
 	beside io.Writer
 	mu     sync.Mutex
-	told   string // what was wrong last; "": nothing
+	at     fs.FileInfo // what lay at the path last
+	told   string      // what was wrong last; "": nothing
 }
 
 // Write never fails.
 func (f *logFile) Write(text []byte) (int, error) {
-	_, err := f.Logger.Write(text)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.follow()
+	_, err := f.Logger.Write(text)
 	switch {
 	case err == nil:
 		f.told = ""
@@ -72,4 +74,23 @@ func (f *logFile) Write(text []byte) (int, error) {
 		fmt.Fprintf(f.beside, "runner: the log can't be written, and goes on once it can: %s\n", err)
 	}
 	return len(text), nil
+}
+
+// follow opens what lies at the path where that is another file than before, or none: somebody
+// has removed it, or logrotate moved it away, and nobody would read what went on into the old
+// one. A new file is opened once more, to append: one that is emptied would get a hole.
+func (f *logFile) follow() {
+	now, err := os.Stat(f.Filename)
+	if err == nil && (!now.Mode().IsRegular() || f.at != nil && os.SameFile(now, f.at)) {
+		return // what is no file would be moved out of the way
+	}
+	_ = f.Close()
+	if err != nil {
+		if _, err := f.Logger.Write(nil); err != nil {
+			return // so says the write that follows
+		}
+		_ = f.Close()
+		now, _ = os.Stat(f.Filename)
+	}
+	f.at = now
 }

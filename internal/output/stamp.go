@@ -145,7 +145,7 @@ func (d *Dir) addStamp(s stamp, durable bool) error {
 	for range 3 {
 		size, err := d.appendStamp(name, append(line, '\n'), durable)
 		if err != nil {
-			return fmt.Errorf("note who writes it: %w", disk.Cause(err))
+			return fmt.Errorf("note who writes it: %w", disk.Owned(name, err))
 		}
 		if size <= maxStamps/2 || d.sameSize(name, size) {
 			d.trimStamps(name, size)

@@ -67,17 +67,14 @@ func (v *serving) observe(e store.Event) {
 	}
 }
 
-// deliver sends one delivery that the ledger has given out, and logs how that ended.
+// deliver sends one delivery that the ledger has given out. A try that fails is logged by the
+// ledger, which knows when the next one is due.
 func (v *serving) deliver(ctx context.Context, d store.Delivery) store.DeliveryResult {
 	sent, why := v.sender().send(ctx, d)
 	v.metrics.Delivered(why == "")
 	if note := sent.Note(); note != "" {
 		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Str("answer", note).
 			Msg("delivered to " + d.Target + ", but look at its answer")
-	}
-	if why != "" {
-		v.log.Warn().Str("job", d.Job).Str("run", d.Run).Str("delivery", d.ID).Int("try", d.Attempt).Str("error", why).
-			Msg("delivery to " + d.Target)
 	}
 	return sent
 }

@@ -124,7 +124,11 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 		v.options.Up(address)
 	}
 	v.log.Info().Int("jobs", len(v.scheduler.File().Jobs)).Str("node", v.ledger.Node()).Str("listen", address).Msg("serving")
-	defer context.AfterFunc(ctx, func() { v.log.Info().Dur("drain", v.options.Drain).Msg("stopping: no new runs") })()
+	told := make(chan struct{})
+	untold := context.AfterFunc(ctx, func() {
+		defer close(told)
+		v.log.Info().Dur("drain_ms", v.options.Drain).Msg("stopping: no new runs")
+	})
 
 	work := store.WorkOptions{
 		Handler: v.handle, Parallel: v.options.Parallel, PerServer: v.options.PerServer, Drain: v.options.Drain,
@@ -132,6 +136,9 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	}
 	v.scheduler.Fill(&work)
 	err := v.ledger.Work(ctx, work)
+	if !untold() {
+		<-told // else "stopped" may stand before it
+	}
 	closeWeb()
 	broken, isBroken := errors.AsType[*partError](context.Cause(ctx))
 	if err == nil && isBroken {

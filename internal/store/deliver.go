@@ -133,8 +133,11 @@ func (s *Store) finishDelivery(ctx context.Context, d *Delivery, r DeliveryResul
 	if r.err != nil {
 		end.message = shown(r.err.Error(), maxError)
 		wait := r.after
-		if wait <= 0 {
+		switch {
+		case wait <= 0:
 			wait = deliveryWait(d.Attempt)
+		case !d.direct && d.Attempt > briefTries:
+			wait = max(wait, leastWait)
 		}
 		end.state, end.next = DeliveryQueued, time.Now().Add(min(wait, deliveryPatience))
 		if r.final || end.next.After(d.giveUp) {

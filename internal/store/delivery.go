@@ -72,6 +72,10 @@ const (
 	deliveryPatience = 24 * time.Hour
 	firstWait        = 5 * time.Second
 	longestWait      = 4 * time.Hour
+	// A receiver may ask for shorter pauses than ours, and take nothing all day: from then
+	// on it is asked once a minute at most. briefTries go at its own pace.
+	briefTries = 5
+	leastWait  = time.Minute
 )
 
 // deliveryWait is the pause after so many tries.

@@ -105,6 +105,25 @@ func TestADeliveryIsTriedAgainWithTheSameID(t *testing.T) {
 	})
 }
 
+// A receiver that asks for short pauses and takes nothing isn't asked for a day at that pace.
+func TestShortPausesGetLonger(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		r := &receiver{answer: func(store.Delivery) store.DeliveryResult { return store.Retry(time.Millisecond, errors.New("429")) }}
+		began := time.Now()
+		work(t, s, store.WorkOptions{Handler: owing("hook"), Deliver: r.handle})
+		enqueue(t, s, due("job", tick))
+		awaitState(t, s, id("job"), store.Succeeded)
+		storetest.Until(t, "the next try is a minute away", 45*time.Second, func() bool {
+			d := getRun(t, s, id("job")).Deliveries[0]
+			if d.Attempts > 6 {
+				t.Fatalf("%d tries since %s", d.Attempts, began)
+			}
+			return d.NextTry != nil && d.NextTry.Sub(began) >= time.Minute
+		})
+	})
+}
+
 func TestDeadDeliveriesAreSentAgainOnRequest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)

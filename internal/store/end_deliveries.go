@@ -55,7 +55,7 @@ func (s *Store) endDeliveries(ctx context.Context, t database.Tx, ends []*delive
 		}
 		back = append(back, requeueRow{delivery: e.id, Return: queue.Return{ID: e.queueID, DueAt: database.Micros(e.next),
 			Failure: queue.Failure(now, e.attempt, e.message)}, queue: queue.Deliveries, priority: 1})
-		after = append(after, func() { s.queue.WakeAt(queue.Deliveries, e.next) })
+		after = append(after, func() { s.putOff(e) })
 	}
 	if err := keepTries(ctx, t, tries); err != nil {
 		return nil, err
@@ -78,6 +78,17 @@ func deliveryFenced(ctx context.Context, t database.Tx, e *deliveryEnd) (bool, e
 	same, err := database.Collect(ctx, t, database.Int, `SELECT 1 FROM deliveries WHERE id = $1 AND node = $2 AND claim = $3 AND state = $4`,
 		e.id, e.node, e.claim, string(e.state))
 	return len(same) == 0, err
+}
+
+// putOff logs when a message is sent again, and wakes the queue then.
+func (s *Store) putOff(e *deliveryEnd) {
+	s.queue.WakeAt(queue.Deliveries, e.next)
+	if e.direct || e.of.Target == "" { // the command says it itself; the row couldn't be read
+		return
+	}
+	s.log.Warn().Str("job", e.of.Job).Str("run", e.of.Run).Str("delivery", e.id).Str("kind", e.of.Kind).
+		Int("try", e.attempt).Str("error", e.message).
+		Msg("delivery to " + e.of.Target + " failed, and is tried again at " + e.next.UTC().Format(time.RFC3339))
 }
 
 // gaveUp logs that a message was given up, and wakes the queue for the notices about it.

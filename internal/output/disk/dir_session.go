@@ -40,7 +40,7 @@ func (d *Dir) own() (*session, error) {
 	}
 	s, err := d.openSession()
 	if err != nil {
-		return nil, fmt.Errorf("open %s in %s: %w", sessionsDir, d.path, Cause(err))
+		return nil, fmt.Errorf("open %w", Owned(sessionsDir+" in "+d.path, err))
 	}
 	d.session = s
 	return s, nil

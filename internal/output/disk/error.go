@@ -3,8 +3,10 @@ package disk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // Error is what the system said of a file, without the file's name.
@@ -41,6 +43,17 @@ func Cause(err error) error {
 		return &Error{e.Err}
 	}
 	return err
+}
+
+// Owned names one of the runner's own files or folders, and says what to do where it, or the
+// folder that it is in, is somebody else's: mostly a command was once run by another user.
+func Owned(name string, err error) error {
+	err = Cause(err)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s: %w: it, or its folder, is another user's (what sudo makes is root's): give it to runner's user, and run every "+
+			"command as that one", filepath.ToSlash(name), err)
+	}
+	return fmt.Errorf("%s: %w", filepath.ToSlash(name), err)
 }
 
 // Stopped gives the reason a context ended, or nil.

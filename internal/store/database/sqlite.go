@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,9 @@ func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 		}
 	}()
 	if o.Lock {
+		if err := db.denied(); err != nil {
+			return nil, err
+		}
 		if n := hardLinks(file); n > 1 {
 			return nil, fmt.Errorf("database %s: the file has %d names (hard links), and SQLite's log lies beside one of them only: "+
 				"remove the others", path, n)
@@ -156,15 +160,40 @@ func (db *sqliteDB) explain(err error) error {
 			if errors.Is(err, ErrRefused) {
 				return err
 			}
-			return fmt.Errorf("database %s: %w: %w; give runner's user the right to write the file and its folder", db.path, ErrRefused, err)
+			return fmt.Errorf("database %s: %w: %w; %s", db.path, ErrRefused, err, ownHint)
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return fmt.Errorf("database %s: %w; it is damaged, or no ledger: put its back-up in its place, or move it away to begin a new one",
 				db.path, err)
-		case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR:
+		case sqlite3.SQLITE_CANTOPEN:
+			if err := db.denied(); err != nil {
+				return err
+			}
+			return fmt.Errorf("database %s: %w", db.path, err)
+		case sqlite3.SQLITE_IOERR:
 			return fmt.Errorf("database %s: %w", db.path, err)
 		}
 	}
 	return err
+}
+
+// ownHint says what to do about files of somebody else's.
+const ownHint = "give runner's user the right to write the file and its folder " +
+	"(and run every command as that user: what sudo makes is root's)"
+
+// denied says which of the database's files this user may not use, or that none can be made in
+// the folder: SQLite doesn't say why it can't open one. Nil: that isn't the reason.
+func (db *sqliteDB) denied() error {
+	for _, one := range []struct {
+		path  string
+		write bool
+	}{
+		{filepath.Dir(db.file), true}, {db.file, true}, {db.file + "-wal", true}, {db.file + "-shm", true}, {db.file + ".lock", false},
+	} {
+		if err := may(one.path, one.write); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("database %s: %w: %s: %w; %s", db.path, ErrRefused, one.path, err, ownHint)
+		}
+	}
+	return nil
 }
 
 func (db *sqliteDB) close() {
