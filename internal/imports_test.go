@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -120,6 +121,46 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 		if len(pkg.GoFiles) > 0 && pkg.Doc == "" {
 			t.Errorf("%s has no package comment", pkg.ImportPath)
 		}
+	}
+}
+
+// TestTheHouseIsDrawnAsItStands: docs/design.md names every room, none that is gone, and
+// the order of imports.
+func TestTheHouseIsDrawnAsItStands(t *testing.T) {
+	text, err := os.ReadFile("../docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, house, found := strings.Cut(string(text), "\n## The house\n")
+	blocks := strings.Split(house, "```\n")
+	if !found || len(blocks) < 5 {
+		t.Fatal("docs/design.md has no house with two drawings")
+	}
+	drawn := map[string]bool{}
+	for line := range strings.Lines(blocks[1]) {
+		path, _, _ := strings.Cut(line, "/ ")
+		drawn[path] = true
+	}
+	for _, pkg := range packages(t) {
+		path := strings.TrimPrefix(pkg.ImportPath, "speckle-runner/")
+		if len(pkg.GoFiles) > 0 && path != pkg.ImportPath && !drawn[path] {
+			t.Errorf("docs/design.md doesn't say what %s is for", path)
+		}
+		delete(drawn, path)
+	}
+	for path := range drawn {
+		t.Errorf("docs/design.md names the room %s, which isn't there", path)
+	}
+	order := strings.Split(strings.TrimSpace(blocks[3]), "\n")
+	for i, line := range order {
+		rooms := strings.Split(line, " · ")
+		slices.Sort(rooms)
+		if want := slices.Sorted(slices.Values(levels[i].rooms)); !slices.Equal(rooms, want) {
+			t.Errorf("docs/design.md has %q as line %d of the order of imports, and it is %q", rooms, i+1, want)
+		}
+	}
+	if want := len(levels) - 1; len(order) != want { // all but the root
+		t.Errorf("docs/design.md has %d lines of the order of imports, and there are %d", len(order), want)
 	}
 }
 

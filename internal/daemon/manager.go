@@ -24,9 +24,9 @@ const (
 	NotInstalled State = "not installed"
 )
 
-// ErrNoManager says that this machine has no manager that services could be
+// errNoManager says that this machine has no manager that services could be
 // installed at.
-var ErrNoManager = errors.New("this machine has no systemd: start `runner serve` by what starts services here " +
+var errNoManager = errors.New("this machine has no systemd: start `runner serve` by what starts services here " +
 	"(docs/operating.md), or run it in a container")
 
 // Text is what Install would write here.
@@ -61,7 +61,7 @@ func (s Service) Path() string {
 // manager is the system's manager, asked about this service.
 func (s Service) manager() (kardianos.Service, error) {
 	if runtime.GOOS != "windows" && runtime.GOOS != "darwin" && kardianos.Platform() != "linux-systemd" {
-		return nil, ErrNoManager
+		return nil, errNoManager
 	}
 	c := &kardianos.Config{
 		Name: s.Name, DisplayName: "runner (" + s.Name + ")", Description: description,

@@ -58,10 +58,6 @@ func (l *loader) hook(address, env shape.Text, h *shape.Hook, j *shape.Job) Hook
 
 var hostPlaceholder = pattern.New(`^[a-z]+://[^/?#]*\{[^{]`)
 
-// secretHosts are receivers whose address lets anybody post who knows it.
-var secretHosts = []string{"hooks.slack.com", "discord.com", "discordapp.com", ".webhook.office.com", ".logic.azure.com",
-	".powerplatform.com", "hc-ping.com"}
-
 // address parses a webhook's address and checks it.
 func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 	t := l.template(given.At, each)
@@ -90,14 +86,10 @@ func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		l.Warning(given.At, document.Problem{Message: "http sends the records in the clear", Hint: "use https, if the receiver has it"})
 	}
-	if u != nil {
-		for _, host := range secretHosts {
-			if u.Hostname() == strings.TrimPrefix(host, ".") || strings.HasPrefix(host, ".") && strings.HasSuffix(u.Hostname(), host) {
-				l.Src.Hide(given.Node.Line, given.Node.Col)
-				l.Warning(given.At, document.Problem{Message: "who knows this address can post to it, so it is a secret",
-					Hint: "put it into an environment variable, and name that in webhook_env"})
-			}
-		}
+	if u != nil && secret.IsReceiver(u.Hostname()) {
+		l.Src.Hide(given.Node.Line, given.Node.Col)
+		l.Warning(given.At, document.Problem{Message: "who knows this address can post to it, so it is a secret",
+			Hint: "put it into an environment variable, and name that in webhook_env"})
 	}
 	return t
 }

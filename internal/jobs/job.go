@@ -153,6 +153,10 @@ func (j *Job) File() string {
 // version: it is due for nothing else.
 func (j *Job) HasVersion() bool { return j.OnVersion != nil && len(j.Schedules) == 0 }
 
+// StuckAfter is how long after its begin an attempt counts as stuck: when its timeout is
+// over, to put back what it had begun takes a moment.
+func (j *Job) StuckAfter() time.Duration { return j.Timeout + time.Minute }
+
 // SMTP gives the server of the job's mail, nil where it sends none.
 func (j *Job) SMTP() *SMTP {
 	for i := range j.Outputs {

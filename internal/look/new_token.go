@@ -1,22 +1,6 @@
 package look
 
-import (
-	"strings"
-
-	"speckle-runner/internal/secret"
-)
-
-// Short names where a token is, as short as it can be told.
-func (p Place) Short() string {
-	s := p.Source
-	switch {
-	case s.Command != "":
-		return s.String()
-	case s.File != "":
-		return secret.Mask(s.File)
-	}
-	return s.Env
-}
+import "strings"
 
 // Tick says which boxes of Speckle's form for a new token to tick, and which scopes it
 // lacks.

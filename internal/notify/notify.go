@@ -18,8 +18,8 @@ import (
 	"speckle-runner/internal/owed"
 )
 
-// Wants reports whether any of the job's notifications is about an event.
-func Wants(job *jobs.Job, event Event) bool {
+// wants reports whether any of the job's notifications is about an event.
+func wants(job *jobs.Job, event Event) bool {
 	return slices.ContainsFunc(job.Notify, func(n jobs.Notify) bool { return slices.Contains(n.On, string(event)) })
 }
 

@@ -79,7 +79,7 @@ func (t Teller) Ended(e store.End) []owed.Message {
 
 // tell makes the notices of one event.
 func (t Teller) tell(ctx context.Context, occasion Occasion, event Event) []owed.Message {
-	if !Wants(occasion.Job, event) {
+	if !wants(occasion.Job, event) {
 		return nil
 	}
 	occasion.Event = event

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -253,4 +254,29 @@ func TestSpoolIsArranged(t *testing.T) {
 			outputtest.WantTree(t, dir, map[string]string{})
 		})
 	}
+}
+
+// The parts of a for_each wait for each other, each in a spool of its own: a large one waits
+// on the disk, and not in memory as well.
+func TestASpoolHoldsNoLargeRecord(t *testing.T) {
+	d := openDir(t, t.TempDir())
+	large := strings.Repeat(" ", 4<<20) + "{}"
+	before := live()
+	spools := make([]*kept.Spool, 20)
+	for i := range spools {
+		spools[i] = newSpool(t, d)
+		fill(t, spools[i], large)
+	}
+	if grown := live() - before; grown > 20<<20 {
+		t.Errorf("%d spools of 4 MiB hold %d bytes", len(spools), grown)
+	}
+	runtime.KeepAlive(spools)
+}
+
+// live is how many bytes the program holds.
+func live() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

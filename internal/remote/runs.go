@@ -44,8 +44,8 @@ func lacking(r *store.Run) string {
 	return ""
 }
 
-// Runs gives runs of the ledger, the newest tick first. Since of the filter is ignored: the
-// API doesn't have it.
+// Runs gives runs of the ledger, the newest tick first. Of the filter, the API knows Job,
+// States, Before, Undelivered and Limit.
 func (c *Client) Runs(ctx context.Context, f store.Filter) ([]store.Run, error) {
 	limit := f.Limit
 	if limit <= 0 {

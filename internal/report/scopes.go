@@ -60,6 +60,6 @@ func fieldNames(names []string) string { return figures.First(names, "more field
 func newTokens(out io.Writer, chosen []*jobs.Job) {
 	fmt.Fprintln(out)
 	for _, t := range look.Tokens(chosen) {
-		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", t.Short(), figures.First(t.Jobs, "more job"), t.Tick())
+		fmt.Fprintf(out, "New Token for %s (%s):  %s\n", t.Source.Short(), figures.First(t.Jobs, "more job"), t.Tick())
 	}
 }

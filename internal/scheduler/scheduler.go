@@ -153,7 +153,7 @@ func (s *Scheduler) Start(ctx context.Context, name string, why store.Trigger) (
 }
 
 // Fill sets the options that come from the jobs of the file in force: what it says, which jobs
-// are known, their overlap rule, retries and timeout.
+// are known, their overlap rule and retries.
 func (s *Scheduler) Fill(o *store.WorkOptions) {
 	o.JobFile = func() string { return s.File().Hash }
 	o.Known = func(job string) bool { return s.Job(job) != nil }
@@ -172,11 +172,5 @@ func (s *Scheduler) Fill(o *store.WorkOptions) {
 	o.Over = func(f store.Failing, now time.Time) bool {
 		j := s.Job(f.Job)
 		return j != nil && Over(j, f, now)
-	}
-	o.Timeout = func(job string) time.Duration {
-		if j := s.Job(job); j != nil {
-			return j.Timeout
-		}
-		return 0
 	}
 }

@@ -316,9 +316,6 @@ func TestFillFollowsTheFileInForce(t *testing.T) {
 	if o.Overlap("job") != store.OverlapQueue || o.Overlap("none") != store.OverlapSkip {
 		t.Error("overlap")
 	}
-	if o.Timeout("job") != 30*time.Minute || o.Timeout("none") != 0 {
-		t.Error("timeout")
-	}
 	at := time.Date(2026, 3, 2, 0, 0, 1, 0, time.UTC)
 	failing := store.Failing{Job: "job", Tick: at.Add(-time.Second), Since: at, Failures: 1, Trigger: store.Schedule}
 	if _, again := o.Retry(failing, at); !again || o.Over(failing, at) || !o.Over(failing, at.Add(24*time.Hour)) {

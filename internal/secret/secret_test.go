@@ -182,6 +182,16 @@ func TestUsersOfAddressesAreMasked(t *testing.T) {
 		"postgres://me:" + token + "@db/x " + token: "postgres://[redacted]@db/x " + secret.Mask(token),
 		"https://app.test/projects/p/models/m@v":    "https://app.test/projects/p/models/m@v",
 		"anna@example.com, s3://bucket/a@b":         "anna@example.com, s3://bucket/a@b",
+
+		`"https://hooks.slack.com/services/T0/B0/x", y`:          `"https://hooks.slack.com/[redacted]", y`,
+		"hooks.slack.com/services/T0…":                           "hooks.slack.com/[redacted]…",
+		"https://eu.webhook.office.com:443/x?a=b":                "https://eu.webhook.office.com:443/[redacted]",
+		"https://me:pw@hooks.slack.com/services/T0":              "https://[redacted]@hooks.slack.com/[redacted]",
+		"not n8n.example.com/hook/aB3aB3aB3aB3aB3aB3aB3/x":       "not n8n.example.com/hook/[redacted]/x",
+		"https://me@host/x?a=1&sig=abc":                          "https://[redacted]@host/x?a=1&sig=[redacted]",
+		"https://host.test/x?a=1&sig=abc&b=2#c":                  "https://host.test/x?a=1&sig=[redacted]&b=2#c",
+		"https://app.test/projects/236d44f972/models/a6d20f8b31": "https://app.test/projects/236d44f972/models/a6d20f8b31",
+		"out.d/objects/8f7d3a2b1c0e9f8d7c6b5a4938271605.ndjson":  "out.d/objects/8f7d3a2b1c0e9f8d7c6b5a4938271605.ndjson",
 	} {
 		if got := secret.MaskAll(text); got != want {
 			t.Errorf("%q is shown as %q", text, got)

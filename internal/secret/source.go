@@ -33,6 +33,17 @@ func (s Source) String() string {
 	return "variable " + s.Env
 }
 
+// Short names the place by itself, where it is plain that it is one of a secret.
+func (s Source) Short() string {
+	switch {
+	case s.Command != "":
+		return s.String()
+	case s.File != "":
+		return Mask(s.File)
+	}
+	return s.Env
+}
+
 // IsZero reports whether no place is named.
 func (s Source) IsZero() bool { return s.Env == "" && s.File == "" && s.Command == "" }
 

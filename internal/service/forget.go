@@ -27,12 +27,7 @@ func (x *Service) Prune(ctx context.Context, keep, otherwise store.Keep) {
 	}
 	keep.Window = longestWindow(x.file)
 	gone, err := x.ledger.Prune(ctx, keep, otherwise)
-	switch {
-	case err != nil && ctx.Err() == nil:
-		x.log.Warn().Str("error", err.Error()).Msg("forget old runs")
-	case gone > 0:
-		x.log.Info().Int("runs", gone).Msg("old runs left the ledger")
-	}
+	x.logForgotten(ctx, gone, err)
 }
 
 // forget removes old runs from the ledger while serve runs.
@@ -40,10 +35,14 @@ func (v *serving) forget(ctx context.Context) {
 	keep := v.options.Keep
 	keep.Window = longestWindow(v.scheduler.File())
 	gone, err := v.ledger.Retention(ctx, keep)
+	v.logForgotten(ctx, gone, err)
+}
+
+func (x *Service) logForgotten(ctx context.Context, gone int, err error) {
 	switch {
 	case err != nil && ctx.Err() == nil:
-		v.log.Warn().Str("error", err.Error()).Msg("forget old runs")
+		x.log.Warn().Str("error", err.Error()).Msg("forget old runs")
 	case gone > 0:
-		v.log.Info().Int("runs", gone).Msg("old runs left the ledger")
+		x.log.Info().Int("runs", gone).Msg("old runs left the ledger")
 	}
 }

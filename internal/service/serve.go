@@ -135,7 +135,6 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 		Deliver: v.deliver, Ended: v.teller().Ended, Observe: v.observe, Fenced: v.noteFenced,
 	}
 	v.scheduler.Fill(&work)
-	work.Timeout = nil // the run keeps to the job's timeout itself, and says so in its error
 	err := v.ledger.Work(ctx, work)
 	if !untold() {
 		<-told // else "stopped" may stand before it

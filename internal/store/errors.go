@@ -18,8 +18,6 @@ var (
 	ErrReplaced = errors.New("replaced by a newer tick")
 	// ErrShutdown is the cause of a run that the end of its process interrupts.
 	ErrShutdown = errors.New("interrupted by shutdown")
-	// ErrTimeout is the cause of a run that took longer than its job allows.
-	ErrTimeout = errors.New("timed out")
 )
 
 // Refusals of what was asked for.

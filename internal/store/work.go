@@ -194,14 +194,6 @@ func (w *working) write(end *runEnd) {
 
 // handle calls the handler. A panic is the run's failure, not the process's.
 func (w *working) handle(run *activeRun) (o Outcome, cause error) {
-	ctx := run.ctx
-	if w.o.Timeout != nil {
-		if limit := w.o.Timeout(run.claim.Job); limit > 0 {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", ErrTimeout, limit))
-			defer cancel()
-		}
-	}
 	defer func() {
 		if p := recover(); p != nil {
 			o = Outcome{State: Failed, Error: fmt.Sprintf("panic: %v", p), Log: string(debug.Stack())}
@@ -210,9 +202,9 @@ func (w *working) handle(run *activeRun) (o Outcome, cause error) {
 				o.Failure = ask(End{Job: c.Job, Tick: c.Tick, Trigger: c.Trigger, State: Failed, Reason: o.Error, Version: c.Version})
 			}
 		}
-		cause = context.Cause(ctx)
+		cause = context.Cause(run.ctx)
 	}()
-	return w.o.Handler(ctx, run.claim), nil
+	return w.o.Handler(run.ctx, run.claim), nil
 }
 
 // settle decides what an attempt's outcome means for its run.

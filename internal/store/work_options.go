@@ -9,8 +9,8 @@ import (
 // several goroutines, and anew for each run, so that a reloaded job file counts at once. None
 // is called within a transaction.
 type WorkOptions struct {
-	// Handler does one attempt. Its context ends with one of the causes
-	// ErrCanceled, ErrReplaced, ErrShutdown, ErrTimeout or ErrFenced.
+	// Handler does one attempt, and keeps to the job's timeout itself. Its context ends with
+	// one of the causes ErrCanceled, ErrReplaced, ErrShutdown, ErrFenced or ErrDisplaced.
 	Handler func(ctx context.Context, c Claim) Outcome
 	// Parallel caps the runs of this process (default 8), PerServer those that
 	// talk to one server (default: no cap of its own).
@@ -29,8 +29,6 @@ type WorkOptions struct {
 	// Over reports whether a run that waits for its next attempt must not begin it any more,
 	// because the job's next tick has come. The run ends as failed then. Nil: never.
 	Over func(f Failing, now time.Time) bool
-	// Timeout bounds one attempt; nil or 0 means no bound.
-	Timeout func(job string) time.Duration
 	// Deliver sends one delivery; nil leaves deliveries to other processes.
 	Deliver func(ctx context.Context, d Delivery) DeliveryResult
 	// DeliverParallel caps deliveries that are sent at once (default 8).

@@ -84,31 +84,13 @@ func TestAnOutcomeCanForbidRetries(t *testing.T) {
 	})
 }
 
-func TestTimeoutAndPanicAreFailures(t *testing.T) {
+func TestPanicsAreFailures(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
-		work(t, s, store.WorkOptions{
-			Timeout: func(job string) time.Duration {
-				if job == "slow" {
-					return 20 * time.Millisecond
-				}
-				return 0
-			},
-			Handler: func(ctx context.Context, c store.Claim) store.Outcome {
-				if c.Job == "panics" {
-					panic("token 0123456789abcdef0123456789abcdef0123456789 in it")
-				}
-				<-ctx.Done()
-				if !errors.Is(context.Cause(ctx), store.ErrTimeout) {
-					t.Errorf("cause %v", context.Cause(ctx))
-				}
-				return store.Outcome{}
-			},
-		})
-		enqueue(t, s, due("slow", tick), due("panics", tick))
-		if run := awaitState(t, s, id("slow"), store.Failed); !strings.Contains(run.Error, "timed out after 20ms") {
-			t.Errorf("slow: %q", run.Error)
-		}
+		work(t, s, store.WorkOptions{Handler: func(context.Context, store.Claim) store.Outcome {
+			panic("token 0123456789abcdef0123456789abcdef0123456789 in it")
+		}})
+		enqueue(t, s, due("panics", tick))
 		run := awaitState(t, s, id("panics"), store.Failed)
 		if !strings.HasPrefix(run.Error, "panic: token") || strings.Contains(run.Error, "abcdef0123456789abcdef") {
 			t.Errorf("panics: %q", run.Error)

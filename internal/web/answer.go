@@ -104,6 +104,9 @@ func (s *Server) refusalOf(err error) *refusal {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return refuse(http.StatusRequestEntityTooLarge, "the request is too large", tooLargeHint(large.Limit))
 	}
+	if errors.Is(err, ui.ErrBody) {
+		return refuse(http.StatusBadRequest, err.Error(), "send it whole, and a form as its page does")
+	}
 	text := err.Error()
 	switch _, down := s.o.Store.Down(); {
 	case errors.Is(err, scheduler.ErrUnknown):

@@ -1,6 +1,10 @@
 package web_test
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -58,5 +62,34 @@ jobs:
 	refused(t, s.ask("POST", "/api/v1/jobs/doors/run"), http.StatusConflict, "runner run doors --version ID")
 	if n := s.runs(t, "doors"); n != 0 {
 		t.Errorf("%d runs in the ledger", n)
+	}
+}
+
+// What a request brings and can't be read is who asks' to mend: no fault of the runner, and
+// none for its log.
+func TestABodyThatCantBeRead(t *testing.T) {
+	s := serve(t)
+	for path, head := range map[string]string{
+		"/api/v1/jobs/nightly/run": "Transfer-Encoding: chunked\r\n\r\nno size\r\n",
+		"/check":                   "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n\r\nfile=%zz",
+	} {
+		address := strings.TrimPrefix(s.url, "http://")
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: %s\r\n%s", path, address, head)
+		response, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), "can't be read") {
+			t.Errorf("%s: %d %s %v", path, response.StatusCode, body, err)
+		}
+	}
+	if log := s.log.String(); strings.Contains(log, "could not be answered") {
+		t.Errorf("the log says %s", log)
 	}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"speckle-runner/internal/web/ui"
 )
 
 const (
@@ -80,7 +83,7 @@ func checkBody(r *http.Request) error {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ui.ErrBody, err)
 	}
 	if text := string(bytes.TrimSpace(body)); text != "" && text != "{}" {
 		return refuse(http.StatusBadRequest, "this takes no body",

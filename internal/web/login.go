@@ -1,8 +1,11 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+
+	"speckle-runner/internal/web/ui"
 )
 
 // login asks a person for the token. It is open, but says nothing else: not whether
@@ -19,7 +22,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 // slowed answer would say which is right.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
-		return refuse(http.StatusBadRequest, "the form can't be read", "send it from the login page")
+		return fmt.Errorf("%w: %w", ui.ErrBody, err)
 	}
 	next := ownPath(r.PostForm.Get("next"))
 	switch {

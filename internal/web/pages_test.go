@@ -113,7 +113,9 @@ func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
 			}[job]
 		}
 		o.Reload = func() scheduler.Reload { return scheduler.Reload{Error: "jobs.yaml:3:1: unknown key shedule"} }
-		o.OtherFiles = func(context.Context) ([]string, error) { return []string{"night-2", "night-3"}, nil }
+		o.OtherFiles = func(context.Context) ([]string, error) {
+			return []string{"night-2", "night-3", "night-4", "night-5", "night-6", "night-7"}, nil
+		}
 	})
 	s.ran("nightly", time.Now().Add(-48*time.Hour), successful())
 	s.ran("nightly", time.Now().Add(-2*time.Hour), store.Outcome{State: store.Failed,
@@ -121,7 +123,8 @@ func TestTheOverviewSaysWhatNeedsAttentionAndWhatToDo(t *testing.T) {
 	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
 	has(t, text, "Needs attention", "jobs.yaml:3:1: unknown key shedule", "it is read again at once",
 		"the server refuses the token", "2 hours ago; last good 2 days ago", "Make a new token in Speckle with the scopes",
-		"The token in SPECKLE_TOKEN ends in 3 days", "Nodes have different job files", "night-2, night-3", "subPath")
+		"The token in SPECKLE_TOKEN ends in 3 days", "Nodes have different job files",
+		"night-2, night-3, night-4, night-5 and 2 more nodes.", "subPath")
 	if strings.Contains(text, "disabled one") || strings.Contains(text, ">more<") {
 		t.Errorf("too much is told: %s", text)
 	}

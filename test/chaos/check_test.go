@@ -25,7 +25,7 @@ func rows(tick time.Time, ids ...string) (all []row) {
 	return all
 }
 
-// kinds of findings, in order.
+// kindsOf gives the kinds of findings, in order.
 func kindsOf(all []finding) (kinds []string) {
 	for _, f := range all {
 		kinds = append(kinds, f.Kind)

@@ -66,6 +66,9 @@ func (s *spill) add(key uint64, record []byte) error {
 	b.block = binary.AppendUvarint(b.block, key)
 	b.block = binary.AppendUvarint(b.block, uint64(len(record)))
 	b.block = append(b.block, record...)
+	if len(b.block) > blockSize { // a long text alone: each bucket may get one
+		return s.flush(b)
+	}
 	return nil
 }
 
@@ -82,7 +85,9 @@ func (s *spill) flush(b *bucket) error {
 	b.blocks = append(b.blocks, extent{at: s.end, size: len(b.block)})
 	b.size += int64(len(b.block))
 	s.end += int64(len(b.block))
-	b.block = b.block[:0]
+	if b.block = b.block[:0]; cap(b.block) > blockSize {
+		b.block = nil
+	}
 	return nil
 }
 

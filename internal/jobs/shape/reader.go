@@ -63,7 +63,8 @@ func (r *Reader) wants(a At, k document.Kind) bool {
 		r.Problem(a, Unclear(n))
 	default:
 		hint := ""
-		if k == document.KindMapping && n.Kind == document.KindText && strings.Contains(n.Text, ":") {
+		if k == document.KindMapping && n.Kind == document.KindText && strings.Contains(n.Text, ":") &&
+			!strings.Contains(n.Text, "://") {
 			hint = "write a space behind the colon"
 		}
 		if k == document.KindText && (n.Kind == document.KindNumber || n.Kind == document.KindBoolean) {
@@ -112,10 +113,14 @@ func FieldOf(v reflect.Value, k Key) Field {
 }
 
 // named reads a mapping whose keys are names of the user's own, and calls one for
-// each. list and empty are what is told of a list, and of a mapping without names.
+// each. list and empty are what is told of a list, and where there is no name.
 func (r *Reader) named(a At, list, empty document.Problem, one func(name, value At)) bool {
-	if a.Node.Kind == document.KindList && list.Message != "" {
+	switch {
+	case a.Node.Kind == document.KindList && list.Message != "":
 		r.Problem(a, list)
+		return false
+	case a.Node.Kind == document.KindNull:
+		r.Problem(a, empty)
 		return false
 	}
 	if !r.wants(a, document.KindMapping) {
@@ -130,8 +135,12 @@ func (r *Reader) named(a At, list, empty document.Problem, one func(name, value 
 	return true
 }
 
-// insteadOfText says how a key's value is written that was given as a text alone.
+// insteadOfText says how a key's value is written that was given as a text alone, or one of
+// its list, such as outputs[2].
 func insteadOfText(key, text string) string {
+	if list, _, one := strings.Cut(key, "["); one {
+		return strings.Replace(insteadOfText(list, text), " in the line below it, indented", "", 1)
+	}
 	switch {
 	case key == "outputs" && strings.Contains(text, "://"):
 		return "write - webhook: and the address in the line below it, indented"

@@ -232,7 +232,7 @@ func (s *Spool) show() {
 
 func (s *Spool) emptyBuffer() {
 	s.buf = s.buf[:0]
-	if s.shared {
+	if s.shared || cap(s.buf) > 4*spoolBuffer { // a huge record's isn't kept: hundreds of spools may wait
 		s.buf, s.shared = nil, false
 	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// DefaultBatch is how many records a message has when the job doesn't say.
-	DefaultBatch = 500
+	// defaultBatch is how many records a message has when the job doesn't say.
+	defaultBatch = 500
 	// maxBody bounds a message: receivers refuse larger ones, and memory holds
 	// one. A batch that would be larger is sent as several; only a single
 	// record that is larger goes out as it is.
@@ -46,7 +46,7 @@ func SummaryOfChanges(info Info, c *diff.Changes) []byte {
 }
 
 // Batches gives the messages that carry the records, at most size of them
-// each (0: DefaultBatch). An export without records is one message, too. The
+// each (0: defaultBatch). An export without records is one message, too. The
 // records are read twice: each message says how many there are.
 func Batches(r record.Records, info Info, size int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
@@ -77,7 +77,7 @@ func Batches(r record.Records, info Info, size int) iter.Seq2[[]byte, error] {
 // planBatches gives the number of records of each message.
 func planBatches(r record.Records, size, limit int) ([]int, error) {
 	if size <= 0 {
-		size = DefaultBatch
+		size = defaultBatch
 	}
 	var plan []int
 	records, bytes := 0, 0

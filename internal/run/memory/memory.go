@@ -9,6 +9,9 @@ import (
 const (
 	// Most bounds what a run notes: 8 MB.
 	Most = 1_000_000
+	// mostHeld is how much of a record is held behind its page: the memories of hundreds of
+	// items may wait for an item before them.
+	mostHeld = 64 << 10
 	// mostNewest bounds what is noted of a list that comes newest first: the next
 	// run reads no further than some minutes behind this one.
 	mostNewest = 50_000
@@ -63,8 +66,12 @@ func (m *Memory) Leave(hash uint64) {
 
 // Stand ends the page under way: what was noted of it counts from now on.
 func (m *Memory) Stand() {
-	if m != nil {
-		m.stood, m.kept = m.noted, m.left
+	if m == nil {
+		return
+	}
+	m.stood, m.kept = m.noted, m.left
+	if cap(m.buf) > mostHeld {
+		m.buf = nil
 	}
 }
 

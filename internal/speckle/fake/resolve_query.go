@@ -2,7 +2,7 @@ package fake
 
 import "context"
 
-// version is what serverInfo says; runs show it.
+// serverVersion is what serverInfo says; runs show it.
 const serverVersion = "2.5.4-fake"
 
 var scopeTexts = map[string]string{

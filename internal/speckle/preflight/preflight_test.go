@@ -66,8 +66,6 @@ func (f flown) check(t *testing.T) *preflight.Report {
 	return report
 }
 
-// told writes findings as lines, the query's and the server's good ones left
-// out.
 func needs(t *testing.T, text string) query.Needs {
 	t.Helper()
 	q, problems := query.Parse(text)
@@ -77,6 +75,8 @@ func needs(t *testing.T, text string) query.Needs {
 	return q.Needs()
 }
 
+// told writes findings as lines, the query's and the server's good ones left
+// out.
 func told(r *preflight.Report) string {
 	var lines []string
 	for _, f := range r.Findings {

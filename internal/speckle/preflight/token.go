@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -128,17 +127,11 @@ func (r *Report) expiry(now time.Time) {
 
 // within says how far away a time is, in days or hours.
 func within(left time.Duration) string {
-	count := func(n int, unit string) string {
-		if n == 1 {
-			return "in 1 " + unit
-		}
-		return fmt.Sprintf("in %d %ss", n, unit)
-	}
 	switch days := int(left / (24 * time.Hour)); {
 	case days > 0:
-		return count(days, "day")
+		return "in " + said.Count(days, "day")
 	case left >= time.Hour:
-		return count(int(left/time.Hour), "hour")
+		return "in " + said.Count(int(left/time.Hour), "hour")
 	default:
 		return "within the hour"
 	}

@@ -86,7 +86,7 @@ func (u *UI) serviceCards(ctx context.Context) []card {
 	if nodes, err := u.o.OtherFiles(ctx); err == nil && len(nodes) > 0 {
 		cards = append(cards, card{
 			Mark: "late", Kind: "Job file", Title: "Nodes have different job files",
-			Text: "What a run exports depends on which node it comes to. Another one than here has " + firstFew(nodes) + ".",
+			Text: "What a run exports depends on which node it comes to. Another one than here has " + figures.First(nodes, "more node") + ".",
 			Todo: "Give all nodes the same job file: what is mounted as a single file (subPath), or copied into an image, doesn't follow a change.",
 		})
 	}
@@ -110,9 +110,9 @@ func refusedCard(r jobs.Refused) card {
 	}
 	switch {
 	case r.Kept:
-		c.Todo += " Until then its jobs go on as they were: " + firstFew(r.Jobs) + "."
+		c.Todo += " Until then its jobs go on as they were: " + figures.First(r.Jobs, "more job") + "."
 	case len(r.Jobs) > 0:
-		c.Todo += " Until then its jobs don't run: " + firstFew(r.Jobs) + "."
+		c.Todo += " Until then its jobs don't run: " + figures.First(r.Jobs, "more job") + "."
 	default:
 		c.Todo += " Until then no job of it runs."
 	}
@@ -244,7 +244,7 @@ func (u *UI) tokenCards(k *known) (refused, ending []card, told map[string]strin
 	told = map[string]string{}
 	for _, at := range order {
 		f := found[at]
-		source, users := sourceWord(at.source), "It is used by "+firstFew(f.jobs)+"."
+		source, users := at.source.Short(), "It is used by "+figures.First(f.jobs, "more job")+"."
 		switch ends := f.token.ExpiresAt; {
 		case f.token.Unasked:
 			ending = append(ending, card{
@@ -293,24 +293,4 @@ func withoutLines(problems string) string {
 		}
 	}
 	return strings.Join(kept, "\n")
-}
-
-// sourceWord names where a token is.
-func sourceWord(s secret.Source) string {
-	switch {
-	case s.Command != "":
-		return s.String()
-	case s.File != "":
-		return secret.Mask(s.File)
-	}
-	return s.Env
-}
-
-// firstFew lists some names.
-func firstFew(names []string) string {
-	const most = 4
-	if rest := len(names) - most; rest > 0 {
-		return strings.Join(names[:most], ", ") + " and " + said.Count(rest, "more job")
-	}
-	return strings.Join(names, ", ")
 }

@@ -161,8 +161,7 @@ func (v view) add(h *hourRow, due dueAt) {
 func (h *hourRow) name() {
 	slices.SortStableFunc(h.Jobs, func(a, b tickOf) int { return strings.Compare(a.At, b.At) })
 	if rest := len(h.Jobs) - hourJobs; rest > 0 {
-		h.Jobs, h.More = h.Jobs[:hourJobs], "and "+said.Count(rest, "more")
-		h.More = strings.TrimSuffix(h.More, "s")
+		h.Jobs, h.More = h.Jobs[:hourJobs], fmt.Sprintf("and %d more", rest)
 	}
 }
 

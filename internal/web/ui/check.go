@@ -22,6 +22,9 @@ const (
 	MaxCheck = 3<<20 + 64<<10
 )
 
+// ErrBody says that what a request brings can't be read: it broke off, or is no form.
+var ErrBody = errors.New("what the request brings can't be read")
+
 // checkPage is a job file that somebody tries out.
 type checkPage struct {
 	Text     string
@@ -79,7 +82,7 @@ func (u *UI) checkForm(w http.ResponseWriter, r *http.Request) error {
 // no other file: a query_file is told as one that can't be seen from here.
 func (u *UI) check(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrBody, err)
 	}
 	text := strings.ReplaceAll(r.PostForm.Get("file"), "\r\n", "\n")
 	page := &checkPage{Text: secret.Mask(text), Asked: true}
@@ -118,7 +121,7 @@ func (u *UI) checked(job *jobs.Job) checkedJob {
 	v := view{u.now(), job.Zone}
 	c := checkedJob{
 		Name: job.Name, Description: job.Description, Due: dueWords(job),
-		Ticks: v.ticks(job, checkTicks), Scopes: scopes(job), Token: sourceWord(job.Token),
+		Ticks: v.ticks(job, checkTicks), Scopes: scopes(job), Token: job.Token.Short(),
 	}
 	tick := job.Schedule.Next(v.now)
 	if tick.IsZero() {

@@ -215,7 +215,7 @@ func (p *jobPage) reads(job *jobs.Job) {
 }
 
 func (u *UI) token(v view, job *jobs.Job) fact {
-	f := fact{Name: sourceWord(job.Token), Text: "not asked about yet"}
+	f := fact{Name: job.Token.Short(), Text: "not asked about yet"}
 	token := u.o.Token(job.Name)
 	switch {
 	case token == nil:
@@ -234,30 +234,21 @@ func scopes(job *jobs.Job) []scopeRow {
 	needs := job.Needs()
 	var rows []scopeRow
 	for _, s := range needs.Scopes {
-		rows = append(rows, scopeRow{s, firstNames(needs.Because[s]), ""})
+		rows = append(rows, scopeRow{s, figures.First(needs.Because[s], "more field"), ""})
 	}
 	for _, s := range needs.Soft {
-		rows = append(rows, scopeRow{s, firstNames(needs.Because[s]), "empty without it, and the server doesn't say so"})
+		rows = append(rows, scopeRow{s, figures.First(needs.Because[s], "more field"), "empty without it, and the server doesn't say so"})
 	}
 	for _, s := range needs.Advised {
-		rows = append(rows, scopeRow{s, firstNames(needs.Because[s]), "some servers ask for it"})
+		rows = append(rows, scopeRow{s, figures.First(needs.Because[s], "more field"), "some servers ask for it"})
 	}
 	for _, role := range needs.Roles {
-		rows = append(rows, scopeRow{"role " + role, firstNames(needs.Roled[role]), "of the token's owner"})
+		rows = append(rows, scopeRow{"role " + role, figures.First(needs.Roled[role], "more field"), "of the token's owner"})
 	}
 	if len(needs.Unknown) > 0 {
-		rows = append(rows, scopeRow{"unknown", firstNames(needs.Unknown), "not in the open source schema"})
+		rows = append(rows, scopeRow{"unknown", figures.First(needs.Unknown, "more field"), "not in the open source schema"})
 	}
 	return rows
-}
-
-// firstNames lists some fields.
-func firstNames(names []string) string {
-	const most = 4
-	if rest := len(names) - most; rest > 0 {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", rest)
-	}
-	return strings.Join(names, ", ")
 }
 
 // jobHistory adds what the ledger knows of a job.
@@ -323,7 +314,7 @@ func outputRowOf(out *jobs.Output, good *store.Run) outputRow {
 		}
 		return row
 	}
-	row := outputRow{Target: secret.Mask(out.File.Text()), Kind: strings.TrimPrefix(out.Format.String(), "."),
+	row := outputRow{Target: secret.Mask(out.File.Text()), Kind: out.Format.String(),
 		Latest: secret.Mask(out.Latest.Text())}
 	if good == nil {
 		row.Note = "nothing was written yet"

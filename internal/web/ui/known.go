@@ -12,10 +12,6 @@ import (
 // lateAfter is from when on a tick that hasn't begun is late.
 const lateAfter = 90 * time.Second
 
-// stuckAfter is how long a run may go on when its timeout is over: what it has to
-// undo then takes a moment.
-const stuckAfter = time.Minute
-
 // known is what the ledger and the scheduler know of all jobs at one moment:
 // asked once for a page, however many jobs there are.
 type known struct {
@@ -93,7 +89,7 @@ func (k *known) judge(job *jobs.Job) condition {
 // but where what it works on doesn't answer, as a disk across a network that is gone.
 func (k *known) stuck(job *jobs.Job) bool {
 	p, runs := k.underway[job.Name]
-	return runs && !p.StartedAt.IsZero() && k.asked.Sub(p.StartedAt) > job.Timeout+stuckAfter
+	return runs && !p.StartedAt.IsZero() && k.asked.Sub(p.StartedAt) > job.StuckAfter()
 }
 
 // late says whether a job's tick has passed and nobody has taken it.

@@ -63,7 +63,7 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 		at := place{job.Server.Origin(), job.Token}
 		row := rows[at]
 		if row == nil {
-			row = &tokenRow{Source: sourceWord(at.source), Server: at.server}
+			row = &tokenRow{Source: at.source.Short(), Server: at.server}
 			rows[at], order = row, append(order, at)
 		}
 		if use := (used{at, job.Query}); job.Query == nil || job.ForEach != nil || !seen[use] {

@@ -65,7 +65,7 @@ func table(suffix string, columns []Column, rows [][]any) Table {
 	return Table{Suffix: suffix, Columns: columns, Rows: len(rows), Row: func(i int) []any { return slices.Clone(rows[i]) }}
 }
 
-// rows are all rows of t.
+// all gives the rows of t.
 func (t Table) all() [][]any {
 	all := make([][]any, t.Rows)
 	for i := range all {

@@ -3,9 +3,9 @@ package compare
 import "speckle-runner/internal/web/ui/preview"
 
 const (
-	// MaxShown is how many records of each kind are shown, and maxFields how
+	// maxShown is how many records of each kind are shown, and maxFields how
 	// many fields of a changed one.
-	MaxShown  = 50
+	maxShown  = 50
 	maxFields = 12
 )
 

@@ -44,7 +44,7 @@ func (d *difference) show(ctx context.Context, then, now File) error {
 	return nil
 }
 
-func few[T any](all []T) []T { return all[:min(len(all), MaxShown)] }
+func few[T any](all []T) []T { return all[:min(len(all), maxShown)] }
 
 // fetch reads some records of a file, by their number.
 func fetch(ctx context.Context, f File, wanted []int) (map[int][]preview.Cell, error) {

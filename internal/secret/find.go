@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"cmp"
 	"slices"
 
 	"speckle-runner/internal/pattern"
@@ -10,23 +11,26 @@ import (
 var addressUser = pattern.New(`://([^/\s"'@…]+)(?:@|…)`)
 
 // FindSecrets gives the [start, end) offsets of everything in text that looks like a Speckle
-// token, or is the user and password of an address, in order.
+// token, is the user and password of an address, or is what makes an address a secret, in order.
 func FindSecrets(text string) [][2]int {
-	var found [][2]int
+	found := secretPaths(text)
 	for _, at := range addressUser().FindAllStringSubmatchIndex(text, -1) {
 		found = append(found, [2]int{at[2], at[3]})
 	}
-	users := len(found)
-	for _, token := range FindTokens([]byte(text)) {
-		if !slices.ContainsFunc(found[:users], func(user [2]int) bool { return user[0] <= token[0] && token[1] <= user[1] }) {
-			found = append(found, token)
+	found = append(found, FindTokens([]byte(text))...)
+	slices.SortFunc(found, func(a, b [2]int) int { return cmp.Or(a[0]-b[0], b[1]-a[1]) })
+	apart := found[:0]
+	for _, f := range found {
+		if last := len(apart) - 1; last >= 0 && f[0] < apart[last][1] {
+			apart[last][1] = max(apart[last][1], f[1])
+			continue
 		}
+		apart = append(apart, f)
 	}
-	slices.SortFunc(found, func(a, b [2]int) int { return a[0] - b[0] })
-	return found
+	return apart
 }
 
-// MaskAll is Mask that also replaces users and passwords of addresses.
+// MaskAll is Mask that also replaces what FindSecrets finds in addresses.
 func MaskAll(text string) string {
 	var masked []byte
 	last := 0
