@@ -29,6 +29,9 @@ func (s *settings) prepare(command *cobra.Command, words []string) error {
 		if err := s.readEnvFiles(); err != nil {
 			return err
 		}
+		for _, warning := range commandline.Misspelt(command) {
+			fmt.Fprintf(s.err, "warning: %s\n", warning)
+		}
 	}
 	if err := commandline.FromEnvironment(given); err != nil {
 		return usageError{err}

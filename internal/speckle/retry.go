@@ -39,7 +39,7 @@ func (r *retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 	}, backoff.WithMaxTries(uint(r.tries)), backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, pause time.Duration) {
 			r.observer.again(err, pause)
-			r.log.Debug().Int("try", x.tries).Dur("pause", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
+			r.log.Debug().Int("try", x.tries).Dur("pause_ms", pause).Str("error", x.words.Line(err.Error(), 2*MaxSaid)).Msg("request is tried again")
 		}))
 	return response, interrupted(ctx, last)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/store/database"
 	"speckle-runner/internal/store/queue"
 )
@@ -55,7 +56,7 @@ func (s *Store) enqueue(ctx context.Context, due []Due, fetch fetchFunc) ([]bool
 	}
 	inserted, emptied, err := s.insertDue(ctx, rows, fetch)
 	if err != nil {
-		return nil, fmt.Errorf("enqueue %d ticks: %w", len(due), err)
+		return nil, fmt.Errorf("enqueue %s: %w", figures.Count(len(due), "tick"), err)
 	}
 	fresh := make([]bool, len(due))
 	for i, row := range rows {

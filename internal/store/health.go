@@ -56,6 +56,6 @@ func (h *health) worked() {
 	if since.IsZero() {
 		return
 	}
-	h.log.Info().Dur("after", time.Since(since)).Msg("the database answers again")
+	h.log.Info().Dur("after_ms", time.Since(since)).Msg("the database answers again")
 	h.back()
 }

@@ -55,7 +55,7 @@ func (s *Server) catch(w *seenWriter, r *http.Request) {
 // logRequest logs what was asked, without the address's query.
 func (s *Server) logRequest(w *seenWriter, r *http.Request, began time.Time) {
 	s.o.Log.Debug().Str("method", r.Method).Str("path", secret.Mask(r.URL.Path)).Str("from", r.RemoteAddr).
-		Int("status", w.status).Int64("bytes", w.bytes).Dur("took", time.Since(began)).Msg("request")
+		Int("status", w.status).Int64("bytes", w.bytes).Dur("took_ms", time.Since(began)).Msg("request")
 }
 
 // seenWriter notes what was answered.

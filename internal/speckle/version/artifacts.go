@@ -57,7 +57,7 @@ func (f *fetcher) listed(ctx context.Context) (map[string]artifact, error) {
 		if left <= 0 {
 			return nil, f.notReady(ctx, failed)
 		}
-		f.Log.Debug().Str("version", f.version.ID).Dur("pause", pause).Msg("the version's files aren't there yet")
+		f.Log.Debug().Str("version", f.version.ID).Dur("pause_ms", pause).Msg("the version's files aren't there yet")
 		if err := patience.Wait(ctx, min(pause, left)); err != nil {
 			return nil, fmt.Errorf("wait for the files of version %s: %w", f.version.ID, err)
 		}

@@ -85,7 +85,7 @@ func (d *download) run(ctx context.Context) error {
 			return err
 		}
 		pause := wait.NextBackOff()
-		d.Log.Debug().Str("file", d.suffix).Int("try", try).Dur("pause", pause).Str("error", failed.Message).Msg("a file is asked for again")
+		d.Log.Debug().Str("file", d.suffix).Int("try", try).Dur("pause_ms", pause).Str("error", failed.Message).Msg("a file is asked for again")
 		if stopped := patience.Wait(ctx, pause); stopped != nil {
 			return err
 		}
