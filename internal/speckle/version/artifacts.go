@@ -29,7 +29,7 @@ var (
 	required = []string{".eav.objects.parquet", ".eav.paths.parquet", ".eav.eav.parquet", ".envelope.nodes.parquet",
 		".envelope.relations.parquet"}
 	wanted = slices.Concat(required, []string{
-		".eav.types.parquet", ".eav.type_eav.parquet", ".eav.object_type.parquet", ".envelope.rel_types.parquet", ".envelope.node_kinds.parquet",
+		".eav.types.parquet", ".eav.type_eav.parquet", ".eav.object_type.parquet", ".envelope.rel_types.parquet",
 	})
 )
 
