@@ -236,9 +236,9 @@ func (end Ended) broken(err error) Ended {
 	}
 	end.Result = &run.Result{State: state, StartedAt: now, FinishedAt: now, Err: err, Error: text, Final: true}
 	end.Record = store.Run{
-		Run: end.Record.Run, Job: end.Record.Job, Tick: cmp.Or(end.Record.Tick, now), State: store.State(state), Trigger: store.Manual, StartedAt: &now,
-		FinishedAt: &now,
-		Files:      []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
+		Run: end.Record.Run, Job: end.Record.Job, Tick: cmp.Or(end.Record.Tick, now),
+		State: store.State(state), Trigger: store.Manual, StartedAt: &now, FinishedAt: &now,
+		Files: []store.File{}, Deliveries: []store.RunDelivery{}, Error: text, Warnings: []string{},
 	}
 	return end
 }

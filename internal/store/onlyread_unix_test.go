@@ -67,7 +67,7 @@ func TestACopyThatMayOnlyBeReadIsRead(t *testing.T) {
 		want  []string
 	}{
 		"a copy":     {map[string][]byte{"": ledger}, []string{"1 runs: <nil>", "enqueue: ", refused, "right to write the file and its folder"}},
-		"with a log": {map[string][]byte{"": ledger, "-wal": {0}}, []string{"open: ", ": permission denied; ", refused, "what sudo makes is root's"}},
+		"with a log": {map[string][]byte{"": ledger, "-wal": {0}}, []string{"open: ", ": permission denied; ", refused, "sudo makes is root's"}},
 		"damaged":    {map[string][]byte{"": []byte(strings.Repeat("no ledger ", 1000))}, []string{"open: ", "put its back-up in its place"}},
 	} {
 		t.Run(what, func(t *testing.T) {
