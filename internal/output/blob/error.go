@@ -39,7 +39,7 @@ func failed(ctx context.Context, doing string, a address.Address, err error) err
 	case f.kind == exists:
 		e.Err, e.Final = target.ErrExists, true
 	default:
-		e.Err, e.Final = errors.New(secret.Mask(f.advice(a))), f.kind != other && f.kind != busy && f.kind != unreachable
+		e.Err, e.Final = errors.New(secret.Mask(f.advice(a))), !isFault(f, other, busy, unreachable, refused)
 	}
 	return e
 }
