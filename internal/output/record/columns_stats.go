@@ -141,7 +141,7 @@ func short(text []byte) Kind {
 		digits = digits[1:]
 	}
 	if len(digits) == 0 || len(digits) > few || len(text) > len(digits) && digits[0] == '0' {
-		return KindText // -0 is no integer
+		return KindText // -0.5, of which Float tells, and -0
 	}
 	for i, c := range digits {
 		switch {
