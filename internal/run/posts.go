@@ -55,7 +55,7 @@ func (e *publisher) bodies(ctx context.Context, out *jobs.Output, with beside) i
 	case out.Send == choices.SendSummary:
 		return single(webhook.Summary(info), nil)
 	default:
-		return webhook.Batches(e.in.spool.Records(), info, out.Batch)
+		return webhook.Batches(ctx, e.in.spool.Records(), info, out.Batch)
 	}
 }
 
