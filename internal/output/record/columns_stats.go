@@ -14,7 +14,7 @@ type Stats struct {
 	misfit bool              // a value doesn't fit it
 	seen   [columnKinds]bool // by kind, where the type may give way
 	large  bool              // an integer that a float64 would change
-	Width  int               // characters of the longest value, up to maxWidth
+	Width  int               // characters of the longest value, up to MaxWidth
 }
 
 // Known gives what is known of columns before the records are read. all: each has
