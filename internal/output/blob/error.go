@@ -15,7 +15,7 @@ type Error struct {
 	Doing  string // "put", "look at", "remove", "open"
 	Object string // its address, without settings
 	Final  bool   // another attempt would end the same way
-	Err    error  // why, without secrets; output.ErrExists for an object that may not be replaced
+	Err    error  // why, without secrets; target.ErrExists for an object that may not be replaced
 }
 
 // Error gives all of it.

@@ -17,6 +17,8 @@ type Keep struct {
 	// Window is the longest missed_window: a younger tick could be enqueued
 	// again if its row were gone, and is always kept. 0 means 24 hours.
 	Window time.Duration
+	// Exports are what outputs keep.
+	Exports []Exports
 }
 
 // or fills what isn't said.
