@@ -32,7 +32,7 @@ func causeOf(err error, text string) string {
 // hold causes made of their text, and compare them with new ones.
 func reasonOf(err error) string {
 	kind := kindOf(err)
-	if kind == "" && (as[*disk.Error](err) || as[*disk.RefusedError](err) || ofVersion(err)) {
+	if kind == "" && (as[*disk.Error](err) || as[*disk.RefusedError](err)) {
 		kind = kindFiles
 	}
 	return cmp.Or(kind, "other")
