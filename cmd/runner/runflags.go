@@ -106,5 +106,5 @@ const deliverFor = time.Minute
 func deliverForFlag(command *cobra.Command, patience *time.Duration) {
 	command.Flags().DurationVar(patience, "deliver-for", deliverFor,
 		"how long a receiver may take no message before it is left to runner serve; each one that it takes begins this anew "+
-			"(0: each message is tried once)")
+			"(0: a receiver is left at its first refusal)")
 }

@@ -1,9 +1,20 @@
 package elements
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 )
+
+// Unread gives what the system said where a file of a version that was brought here couldn't be
+// read, as when a process has too many files open: that says nothing of the version. Else nil.
+func Unread(err error) error {
+	if said, ok := errors.AsType[syscall.Errno](err); ok {
+		return said
+	}
+	return nil
+}
 
 // AmbiguousError says that a path is the ending of several.
 type AmbiguousError struct {

@@ -136,7 +136,7 @@ func (l *loader) queryFile(named shape.Text) *queryFile {
 	if err != nil {
 		p := document.Problem{Message: "read " + named.Value + ": " + reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
-			p.Hint = "the path is relative to the job file's folder"
+			p.Hint = "the path is relative to the job file's folder; where the job file is a link, to that of the link"
 		}
 		l.Problem(named.At, p)
 		return &queryFile{}

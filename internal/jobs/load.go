@@ -84,6 +84,9 @@ func beginFile(path string, read func(string) ([]byte, error)) *begun {
 		p := document.Problem{Message: reason(err)}
 		if errors.Is(err, fs.ErrNotExist) {
 			p.Hint = cmp.Or(nearby.Hint(path), "runner init writes a first one; -f names another")
+			if path == "-" {
+				p.Hint = "standard input is -f /dev/stdin"
+			}
 		}
 		b := &begun{file: &File{Name: path, Dir: filepath.Dir(path)}, problems: document.NewCollector(path)}
 		b.file.src = document.NewText(path, "")

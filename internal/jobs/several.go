@@ -44,7 +44,8 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// jobFiles gives the job files that are meant, in order, each once. A folder that can't be
+// jobFiles gives the job files that are meant, in order, each once, by whatever links they are
+// reached. A folder that can't be
 // read, or that has none, is a problem: probably its jobs aren't meant to be gone.
 func jobFiles(given []string) (names []string, problems document.Problems) {
 	seen := map[string]bool{}
@@ -52,6 +53,9 @@ func jobFiles(given []string) (names []string, problems document.Problems) {
 		whole, err := filepath.Abs(name)
 		if err != nil {
 			whole = name
+		}
+		if led, err := filepath.EvalSymlinks(whole); err == nil {
+			whole = led
 		}
 		if !seen[whole] {
 			seen[whole] = true

@@ -122,6 +122,23 @@ func TestOneFileOfSeveralIsToldOnce(t *testing.T) {
 }
 
 // TestOneFileIsAllOrNothing, however it is named.
+// TestAFileByALinkIsReadOnce: a link to a job file in the same folder is no second one.
+func TestAFileByALinkIsReadOnce(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "b.yaml"), []byte(fileOf("doors")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("b.yaml", filepath.Join(dir, "a.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range [][]string{{dir}, {filepath.Join(dir, "a.yaml"), filepath.Join(dir, "b.yaml")}} {
+		f, problems := jobs.LoadAll(given, nil)
+		if got := state(dir, f); len(problems) > 0 || got != "a.yaml doors" {
+			t.Errorf("%q: %s: %v", given, got, problems)
+		}
+	}
+}
+
 func TestOneFileIsAllOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	good, bad := filepath.Join(dir, "good.yaml"), filepath.Join(dir, "bad.yaml")

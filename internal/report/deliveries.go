@@ -52,7 +52,7 @@ func Rest(w io.Writer, run string, d *service.Deliveries) {
 		return
 	}
 	if len(d.Stopped) > 0 {
-		fmt.Fprintf(w, "  stopped: nothing was taken within %s (--deliver-for) by %s; "+
+		fmt.Fprintf(w, "  stopped: no other try is due within %s (--deliver-for) for %s; "+
 			"what is left waits in the ledger, and runner serve goes on with it\n", jobs.PlainDuration(d.Patience), strings.Join(d.Stopped, ", "))
 	}
 	fmt.Fprintf(w, "  to send again: runner redeliver %s; to give it up: runner redeliver %s --forget\n", run, run)

@@ -94,6 +94,32 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 	}
 }
 
+// TestAVersionThatThisMachineCantRead is no broken version: another attempt may read it.
+func TestAVersionThatThisMachineCantRead(t *testing.T) {
+	for kind, model := range map[string]string{"bundle's .eav.objects.parquet": small, "object graph's objects": "model: " + fake.SmallGraphID} {
+		t.Run(kind, func(t *testing.T) {
+			b := newRig(t)
+			b.put("out.ndjson", "yesterday's")
+			before := b.tree()
+			result := b.attempt(b.job(building(model)+"    outputs: [{ file: out.ndjson }]\n"), 1, func(r *run.Request) {
+				r.Progress = func(run.Progress) {
+					for _, name := range []string{"eav.objects.parquet", "objects"} {
+						came, _ := filepath.Glob(filepath.Join(b.dir, ".runner", "sessions", "*", "*", "*", "data", name))
+						for _, file := range came {
+							_ = os.Remove(file)
+						}
+					}
+				}
+			})
+			b.ended(result, end{run.Failed, false, false, 0, result.Cause, "the " + kind + " can't be read on this machine: "})
+			if result.Reason != "files" || result.Cause == "broken version" {
+				t.Errorf("reason %q, cause %q", result.Reason, result.Cause)
+			}
+			b.holds(before)
+		})
+	}
+}
+
 // publishesGraph adds a version of the small house as an object graph, with another root.
 func (b *rig) publishesGraph(g graphs.Graph, root func(text string) string) {
 	g.Root.JSON = []byte(root(string(g.Root.JSON)))

@@ -16,14 +16,18 @@ var elementsCauses = []struct {
 	name string
 }{
 	{as[*version.NoVersionError], "no version"},
-	{as[*bundle.Error], "broken version"},
-	{as[*bundle.MissingError], "broken version"},
-	{as[*graph.Error], "broken version"},
+	{func(err error) bool { return ofVersion(err) && elements.Unread(err) == nil }, "broken version"},
 	{as[*elements.UnknownPathError], "path"},
 	{as[*elements.AmbiguousError], "path"},
 	{as[*elements.NoMatchError], "no match"},
 	{as[*elements.NoElementsError], "no elements"},
 	{as[*elements.UnitsError], "units"},
+}
+
+// ofVersion reports whether an error is of a version's files: of what they hold, or of reading
+// them here.
+func ofVersion(err error) bool {
+	return as[*bundle.Error](err) || as[*bundle.MissingError](err) || as[*graph.Error](err)
 }
 
 // ofElements reports whether an error has one of these causes.

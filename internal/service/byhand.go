@@ -221,7 +221,7 @@ func (x *Service) deliverNow(ctx context.Context, end *Ended, patience time.Dura
 	}
 	if len(end.Delivered.Stopped) > 0 {
 		x.log.Warn().Str("run", end.Record.Run).Strs("receivers", end.Delivered.Stopped).Dur("deliver_for_ms", patience).
-			Msg("stopped delivering: nothing was taken for so long; runner serve goes on with what is left")
+			Msg("stopped delivering: no other try is due within --deliver-for; runner serve goes on with what is left")
 	}
 }
 

@@ -74,8 +74,8 @@ func TestReadyNeedsTheDatabaseAndAJobFile(t *testing.T) {
 	golden(t, empty.ask("GET", "/api/v1/jobs"), `[]`)
 }
 
-// TestALedgerThatTakesNothingIsNotReady: it can be read, and so answered; ready, healthz
-// and metrics say of it what the log says.
+// TestALedgerThatTakesNothingIsNotReady: it can be read, and so answered; ready, healthz,
+// metrics and the overview say of it what the log says.
 func TestALedgerThatTakesNothingIsNotReady(t *testing.T) {
 	s := serve(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -91,6 +91,12 @@ func TestALedgerThatTakesNothingIsNotReady(t *testing.T) {
 	refused(t, a, http.StatusServiceUnavailable, is+": ")
 	if !strings.Contains(a.body, `"database":"is held by another program, or by a slow disk"`) || !strings.Contains(a.body, "such as sqlite3") {
 		t.Errorf("readyz: %s", a.body)
+	}
+	s.loop()
+	text := page(t, s.ask("GET", "/", browser), http.StatusOK)
+	has(t, text, "Jobs may not run", "The database is held by another program, or by a slow disk.", "End what has the file open for so long")
+	if strings.Contains(text, "Next is") {
+		t.Error("the overview is calm")
 	}
 	if a := s.ask("GET", "/metrics"); !strings.Contains(a.body, "runner_database_up 0") {
 		t.Error("it counts as up")

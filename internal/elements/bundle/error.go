@@ -1,6 +1,10 @@
 package bundle
 
-import "fmt"
+import (
+	"fmt"
+
+	"speckle-runner/internal/elements"
+)
 
 // Error says what is wrong with a bundle and in which of its files. A bundle
 // that has one is not read at all: a part of a building is no building.
@@ -11,6 +15,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	if said := elements.Unread(e.Err); said != nil {
+		return fmt.Sprintf("the bundle's %s can't be read on this machine: %s", e.File, said)
+	}
 	if e.Err != nil {
 		return fmt.Sprintf("the bundle's %s is broken: %s", e.File, e.Err)
 	}

@@ -1,6 +1,10 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+
+	"speckle-runner/internal/elements"
+)
 
 // Error says what is wrong with a graph: it is not whole, or no graph.
 type Error struct {
@@ -13,6 +17,9 @@ type Error struct {
 // Error gives the place and what is wrong there.
 func (e *Error) Error() string {
 	text := "the object graph's " + e.File
+	if said := elements.Unread(e.Err); said != nil {
+		return text + " can't be read on this machine: " + said.Error()
+	}
 	if e.Line > 0 {
 		text += fmt.Sprintf(", line %d", e.Line)
 	}

@@ -15,7 +15,7 @@ func (d *Dir) NewScratch(label string) (path string, remove func() error, err er
 	}
 	name := s.file(label, "")
 	if err := d.Root.Mkdir(name, 0o700); err != nil {
-		return "", nil, fmt.Errorf("make room in %s: %w", d.path, Cause(err))
+		return "", nil, fmt.Errorf("make a folder for what is read, in %s: %w", d.path, Cause(err))
 	}
 	return filepath.Join(d.path, name), func() error { return d.Root.RemoveAll(name) }, nil
 }

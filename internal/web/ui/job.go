@@ -128,7 +128,7 @@ func dueWords(job *jobs.Job) string {
 		return "Only by hand"
 	}
 	words := strings.Join(ways, "; and ")
-	return strings.ToUpper(words[:1]) + words[1:]
+	return sentence(words)
 }
 
 // canStart says whether a button may run a job: none knows a version to run it for.

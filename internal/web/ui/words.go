@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"speckle-runner/internal/figures"
@@ -59,4 +60,12 @@ func ago(t, now time.Time) string {
 		return "in " + span(t.Sub(now))
 	}
 	return span(now.Sub(t)) + " ago"
+}
+
+// sentence begins words that have no capital letter yet with one.
+func sentence(words string) string {
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
 }
