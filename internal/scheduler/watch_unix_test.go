@@ -38,8 +38,9 @@ func TestWatchAPipe(t *testing.T) {
 			t.Fatal(err)
 		}
 		now, log := make(chan struct{}), &bytes.Buffer{}
-		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Now: now, Log: zerolog.New(log), Apply: func(*jobs.File) { t.Error("applied") },
-			Load: func(*jobs.File) (*jobs.File, error) { t.Error("loaded"); return file, nil }})
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Now: now, Log: zerolog.New(log),
+			Apply: func(*jobs.File) { t.Error("applied") },
+			Load:  func(*jobs.File) (*jobs.File, error) { t.Error("loaded"); return file, nil }})
 		go watcher.Run(t.Context())
 		sleep(3 * time.Minute)
 		if log.Len() > 0 || watcher.Last().Error != "" {

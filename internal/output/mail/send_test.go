@@ -411,7 +411,8 @@ func TestFilesHaveNamesOfTheirOwn(t *testing.T) {
 	long := strings.Repeat("ä", 150)
 	given := []string{"a-b-out.csv", "a-b-out.csv", "A-B-Out.csv", `a\b"out.csv`, "rows.ndjson.zst", "rows.ndjson.zst", "", "",
 		long + "1.parquet", long + "2.parquet"}
-	want := []string{"a-b-out.csv", "a-b-out (2).csv", "A-B-Out (3).csv", "a-b-out (4).csv", "rows.ndjson.zst", "rows (2).ndjson.zst", "file", "file (2)",
+	want := []string{"a-b-out.csv", "a-b-out (2).csv", "A-B-Out (3).csv", "a-b-out (4).csv",
+		"rows.ndjson.zst", "rows (2).ndjson.zst", "file", "file (2)",
 		strings.Repeat("ä", 84) + "….parquet", strings.Repeat("ä", 82) + "… (2).parquet"}
 	var files []mail.File
 	for i, name := range given {

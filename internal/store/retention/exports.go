@@ -9,13 +9,6 @@ import (
 	"speckle-runner/internal/store/database"
 )
 
-// Exports is how many exports of one of a job's outputs stay where they are: the runs that
-// published them stay, too, or nobody would know the files when newer ones take their place.
-type Exports struct {
-	Job, Output string // as runs' files name it
-	Count       int
-}
-
 // all says that an output has no more exports than stay: it is before any run.
 const all = 1
 

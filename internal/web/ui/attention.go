@@ -79,7 +79,8 @@ func (u *UI) serviceCards(ctx context.Context) []card {
 		})
 	}
 	if what, todo := u.o.Trouble(); what != "" {
-		cards = append(cards, card{Mark: "failed", Kind: "Service", Title: "Jobs may not run", Text: sentence(what) + ".", Todo: sentence(todo) + "."})
+		cards = append(cards, card{Mark: "failed", Kind: "Service", Title: "Jobs may not run",
+			Text: sentence(what) + ".", Todo: sentence(todo) + "."})
 	}
 	if nodes, err := u.o.OtherFiles(ctx); err == nil && len(nodes) > 0 {
 		cards = append(cards, card{
