@@ -85,7 +85,7 @@ type receivers struct {
 	within time.Duration
 	since  map[string]time.Time // by receiver: when it took its last message, else the first answer
 	taken  map[string]int       // by receiver: messages that it has taken
-	before map[string]int       // by message: its tries at the first answer
+	before map[string]int       // by message: its tries that had ended at the first answer
 }
 
 // oneTry is how long to wait for the first try of a message, however short within is: with 0
@@ -95,7 +95,15 @@ const oneTry = time.Minute
 // tried reports whether a message was tried since the command asked for it. It may have been
 // before the first answer: its next try is due later then.
 func (r *receivers) tried(d store.RunDelivery, now time.Time) bool {
-	return d.Attempts > r.before[d.ID] || d.Attempts > 0 && d.NextTry != nil && d.NextTry.After(now.Add(time.Second))
+	return ended(d) > r.before[d.ID] || ended(d) > 0 && d.NextTry != nil && d.NextTry.After(now.Add(time.Second))
+}
+
+// ended counts the tries of a message that have ended: one counts from its beginning.
+func ended(d store.RunDelivery) int {
+	if d.State == store.DeliverySending {
+		return max(0, d.Attempts-1)
+	}
+	return d.Attempts
 }
 
 // idle gives the receivers that have taken nothing for too long, sorted.
@@ -108,7 +116,7 @@ func (r *receivers) idle(deliveries []store.RunDelivery, now time.Time) (stopped
 	}
 	for _, d := range deliveries {
 		if _, seen := r.before[d.ID]; !seen {
-			r.before[d.ID] = d.Attempts
+			r.before[d.ID] = ended(d)
 		}
 		if r.since[d.Target].IsZero() || taken[d.Target] > r.taken[d.Target] {
 			r.since[d.Target], r.taken[d.Target] = now, taken[d.Target]

@@ -60,6 +60,9 @@ func (s *Store) hold(ctx context.Context, c Claim) (found []string, left time.Du
 // held is hold for a lease that lasts long enough, as most do. Nothing is written then, so
 // a thousand runs that end together don't wait for each other.
 func (s *Store) held(ctx context.Context, c Claim) (found []string, left time.Duration, err error) {
+	if ctx.Err() != nil { // else it would be chance whether the end or the answer is looked at
+		return nil, 0, context.Cause(ctx)
+	}
 	h := &holding{claim: c, done: make(chan struct{})}
 	s.holds.mu.Lock()
 	s.holds.pending = append(s.holds.pending, h)
