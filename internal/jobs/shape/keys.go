@@ -118,6 +118,6 @@ type Notify struct {
 	Email        Texts    `yaml:"email" group:"target" need:"true" kind:"mail" doc:"Addresses that messages are mailed to, each in a mail of its own. smtp at top level names the server."`
 	HeartbeatEnv Text     `yaml:"heartbeat_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable with a healthchecks.io-style address: /start, success and /fail are called."`
 	On           Texts    `yaml:"on" of:"webhook,email" enum:"failure,recovery,undelivered,success,missed,skipped" default:"[failure, recovery, undelivered]" doc:"What is told. undelivered is a message of an output that was given up; it is told wherever failure is."`
-	Cooldown     Duration `yaml:"cooldown" of:"webhook,email" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told."`
+	Cooldown     Duration `yaml:"cooldown" of:"webhook,email" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told, and so is each success."`
 	Hook         `yaml:",inline"`
 }
