@@ -21,6 +21,8 @@ var againQueries = map[string]string{
 	"models, excluded":      `query Q($limit: Int! = 40, $cursor: String, $not: [String!] = ["nothing"]) { project(id: "$BULK") { models(filter: {search: "/", excludeIds: $not}, limit: $limit, cursor: $cursor) { totalCount cursor items { id at: updatedAt } } } }`,
 	"models, in parts":      `query Q($limit: Int!, $cursor: String) { project(id: "$BULK") { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } ...p } } fragment p on Project { models(limit: $limit, cursor: $cursor) { items { at: updatedAt } } }`,
 	"models, shared limit":  `query Q($limit: Int! = 50, $cursor: String) { project(id: "$BULK") { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id at: updatedAt versions(limit: $limit) { totalCount items { id } } } } } }`,
+	"models, of Windows": "query Q($limit: Int!, $cursor: String) {\r\n  project(id: \"$BULK\") {\r\n    models(limit: $limit, cursor: $cursor) {\r\n" +
+		"      totalCount cursor\r\n      items { id at: updatedAt }\r\n    }\r\n  }\r\n}\r\n",
 	"versions":              `query Q($limit: Int!, $cursor: String) { project(id: "$BULK") { model(id: "$YARD") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id at: createdAt } } } } }`,
 	"versions of all":       `query Q($limit: Int!, $cursor: String) { project(id: "$BULK") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id at: createdAt } } } }`,
 	"versions without time": `query Q($limit: Int!, $cursor: String) { project(id: "$BULK") { model(id: "$YARD") { versions(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } } } }`,
@@ -49,19 +51,20 @@ func TestRecordsOfOneTime(t *testing.T) {
 			`select: 'if .id < "7" then empty else ., {id: ("x" + .id), at} end'`, 0, 19, ""},
 		"through select of the page": {"versions", fake.Bulk{Versions: 900}, 465, 50,
 			`select: '{id, at, of: $data.project.model.versions.totalCount}'`, 900, 19, ""},
-		"their time isn't selected":   {"versions without time", fake.Bulk{Versions: 900}, 465, 50, "", 900, 19, ""},
-		"700 models":                  {"models", fake.Bulk{Models: 700}, 0, 800, "", 701, 12, ""},
-		"700 models between others":   {"models", fake.Bulk{Models: 900}, 100, 700, "", 901, 12, ""},
-		"more than a fixed limit":     {"models, fixed limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
-		"a filter of the job's":       {"models, filtered", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
-		"a filter in the query":       {"models, filter inside", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
-		"ids that the job excludes":   {"models, excluded", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
-		"a field in parts":            {"models, in parts", fake.Bulk{Models: 700}, 10, 650, "", 701, 12, ""},
-		"a limit with another use":    {"models, shared limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
-		"150 versions":                {"versions", fake.Bulk{Versions: 150}, 0, 150, "", 150, 8, ""},
-		"150 versions between others": {"versions", fake.Bulk{Versions: 600}, 210, 150, "", 600, 20, ""},
-		"1,500 versions":              {"versions", fake.Bulk{Versions: 2000}, 210, 1500, "", 2000, 50, ""},
-		"150 versions, until":         {"versions", fake.Bulk{Versions: 600}, 210, 150, `until: .at < "2000"`, 600, 20, ""},
+		"their time isn't selected":    {"versions without time", fake.Bulk{Versions: 900}, 465, 50, "", 900, 19, ""},
+		"700 models":                   {"models", fake.Bulk{Models: 700}, 0, 800, "", 701, 12, ""},
+		"700 models between others":    {"models", fake.Bulk{Models: 900}, 100, 700, "", 901, 12, ""},
+		"more than a fixed limit":      {"models, fixed limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
+		"a filter of the job's":        {"models, filtered", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
+		"a filter in the query":        {"models, filter inside", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
+		"ids that the job excludes":    {"models, excluded", fake.Bulk{Models: 700}, 10, 650, "", 700, 40, ""},
+		"a field in parts":             {"models, in parts", fake.Bulk{Models: 700}, 10, 650, "", 701, 12, ""},
+		"a file with lines of Windows": {"models, of Windows", fake.Bulk{Models: 700}, 10, 650, "", 701, 12, ""},
+		"a limit with another use":     {"models, shared limit", fake.Bulk{Models: 300}, 30, 130, "", 301, 40, ""},
+		"150 versions":                 {"versions", fake.Bulk{Versions: 150}, 0, 150, "", 150, 8, ""},
+		"150 versions between others":  {"versions", fake.Bulk{Versions: 600}, 210, 150, "", 600, 20, ""},
+		"1,500 versions":               {"versions", fake.Bulk{Versions: 2000}, 210, 1500, "", 2000, 50, ""},
+		"150 versions, until":          {"versions", fake.Bulk{Versions: 600}, 210, 150, `until: .at < "2000"`, 600, 20, ""},
 		"of a list without a filter": {"versions of all", fake.Bulk{Versions: 600}, 210, 150, "", 0, 0,
 			"more versions than a page holds have the timestamp"},
 		"and what can be done": {"versions of all", fake.Bulk{Versions: 600}, 210, 150, "", 0, 0,
@@ -81,6 +84,11 @@ func TestRecordsOfOneTime(t *testing.T) {
 			t.Cleanup(func() { server.Close() })
 			dir := t.TempDir()
 			query := strings.NewReplacer("$BULK", fake.BulkID, "$YARD", fake.BulkModelID).Replace(againQueries[c.query])
+			given := "query: '" + query + "'"
+			if strings.Contains(query, "\r\n") { // YAML would make them its own
+				write(t, filepath.Join(dir, "one.graphql"), query)
+				given = "query_file: one.graphql"
+			}
 			write(t, filepath.Join(dir, "jobs.yaml"), `
 server: `+server.URL+`
 jobs:
@@ -88,7 +96,7 @@ jobs:
     schedule: manual
     token_env: AGAIN_TOKEN
     retries: 0
-    query: '`+query+`'
+    `+given+`
     outputs: [{ file: one.ndjson }, { file: one.csv }]
     `+c.keys+"\n")
 			var out, errs bytes.Buffer

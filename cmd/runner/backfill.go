@@ -75,7 +75,7 @@ Exit codes are those of run.`,
 	}
 	s.formatFlag(command)
 	command.Flags().StringVar(&flags.from, "from", "", "the first tick, or a time before it, such as 2026-03-02T02:30:00Z")
-	command.Flags().StringVar(&flags.to, "to", "", "the last tick, or a time after it (default: now)")
+	command.Flags().StringVar(&flags.to, "to", "", "the last tick, a time after it, or its day, which counts whole (default: now)")
 	command.Flags().BoolVar(&flags.force, "force", false, "run again what succeeded already")
 	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "list what would be run, and run nothing")
 	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that failed")
@@ -104,7 +104,7 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	}
 	to := now
 	if f.to != "" {
-		if to, err = parseTime("--to", f.to, chosen, schedule.End); err != nil {
+		if to, err = parseTime("--to", f.to, chosen, schedule.EndBy(now)); err != nil {
 			return nil, err
 		}
 	}

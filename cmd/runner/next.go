@@ -69,7 +69,7 @@ will do, clock changes included.
 	s.formatFlag(command)
 	command.Flags().IntVarP(&count, "count", "n", 5, "ticks of each job; with --to, all up to it")
 	command.Flags().StringVar(&from, "from", "", "show ticks after this time (default: now)")
-	command.Flags().StringVar(&to, "to", "", "show all ticks up to this time")
+	command.Flags().StringVar(&to, "to", "", "show all ticks up to this time, or to the end of this day")
 	return command
 }
 

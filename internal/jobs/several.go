@@ -45,8 +45,8 @@ func isFolder(path string) bool {
 }
 
 // jobFiles gives the job files that are meant, in order, each once, by whatever links they are
-// reached. A folder that can't be
-// read, or that has none, is a problem: probably its jobs aren't meant to be gone.
+// reached. A folder that can't be read, or that has none, is a problem: probably its jobs aren't
+// meant to be gone.
 func jobFiles(given []string) (names []string, problems document.Problems) {
 	seen := map[string]bool{}
 	add := func(name string) {

@@ -121,7 +121,6 @@ func TestOneFileOfSeveralIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestOneFileIsAllOrNothing, however it is named.
 // TestAFileByALinkIsReadOnce: a link to a job file in the same folder is no second one.
 func TestAFileByALinkIsReadOnce(t *testing.T) {
 	dir := t.TempDir()
@@ -139,6 +138,7 @@ func TestAFileByALinkIsReadOnce(t *testing.T) {
 	}
 }
 
+// TestOneFileIsAllOrNothing, however it is named.
 func TestOneFileIsAllOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	good, bad := filepath.Join(dir, "good.yaml"), filepath.Join(dir, "bad.yaml")

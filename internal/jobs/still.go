@@ -23,10 +23,19 @@ func (f *File) StillThere() bool {
 	return !slices.ContainsFunc(f.parts(), func(part *File) bool { return part.hashNow() != part.Hash })
 }
 
+// Once reports whether the file can't be read a second time, as a pipe can't.
+func (f *File) Once() bool {
+	if f.given != nil {
+		return false
+	}
+	info, err := os.Stat(f.Name)
+	return err == nil && isIrregular(info)
+}
+
 // hashNow gives the Hash of the files as they are now; "": something can't be read. A pipe
 // can't be read twice, so it counts as unchanged.
 func (f *File) hashNow() string {
-	if info, err := os.Stat(f.Name); err == nil && isIrregular(info) {
+	if f.Once() {
 		return f.Hash
 	}
 	data, err := readFile(f.Name)

@@ -16,7 +16,7 @@ type value struct {
 	text    placeholder.Template // of a string with some
 	items   []*value
 	members []member
-	kind    document.Kind // kindNull: raw; kindText, kindList, kindMapping
+	kind    document.Kind // KindNull: raw; KindText, KindList or KindMapping
 }
 
 type member struct {

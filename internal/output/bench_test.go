@@ -81,7 +81,7 @@ func BenchmarkBatches(b *testing.B) {
 	defer spool.Close()
 	b.SetBytes(spool.Bytes())
 	for b.Loop() {
-		for body, err := range webhook.Batches(spool.Records(), webhook.Info{Count: spool.Count()}, 500) {
+		for body, err := range webhook.Batches(b.Context(), spool.Records(), webhook.Info{Count: spool.Count()}, 500) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -150,7 +150,7 @@ func (h *hookTarget) write(ctx context.Context, r record.Records) (int64, error)
 	h.runs++
 	run := fmt.Sprint("run-", h.runs)
 	n := 0
-	for body, err := range webhook.Batches(r, webhook.Info{Job: "job", Run: run, Count: r.Count}, 0) {
+	for body, err := range webhook.Batches(ctx, r, webhook.Info{Job: "job", Run: run, Count: r.Count}, 0) {
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", h.name(), err)
 		}

@@ -6,11 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 
 	"speckle-runner/internal/output/disk"
+	"speckle-runner/internal/output/record"
 	"speckle-runner/internal/output/target"
 )
 
@@ -48,7 +48,7 @@ func (d *Dir) Remove(file string) error {
 
 // RemoveExport is Remove for a file that is still what was published: one
 // that somebody has changed since stays, and that is no error.
-func (d *Dir) RemoveExport(_ context.Context, _ string, p target.Published) error {
+func (d *Dir) RemoveExport(ctx context.Context, _ string, p target.Published) error {
 	file, err := d.OpenRegular(filepath.FromSlash(p.Path))
 	if errors.Is(err, disk.ErrIrregular) {
 		return nil
@@ -60,7 +60,7 @@ func (d *Dir) RemoveExport(_ context.Context, _ string, p target.Published) erro
 		return fmt.Errorf("remove %s: %w", p.Path, disk.Cause(err))
 	}
 	sum := sha256.New()
-	_, err = io.Copy(sum, file)
+	err = record.CopyAll(ctx, sum, file)
 	file.Close()
 	if err != nil {
 		return fmt.Errorf("remove %s: %w", p.Path, disk.Cause(err))

@@ -21,7 +21,7 @@ func TestAGrownSpoolIsTold(t *testing.T) {
 		return in, err
 	}}
 	var last error
-	for _, err := range webhook.Batches(grown, webhook.Info{Job: "job", Run: "run-1", Count: 2}, 1) {
+	for _, err := range webhook.Batches(t.Context(), grown, webhook.Info{Job: "job", Run: "run-1", Count: 2}, 1) {
 		last = err
 	}
 	if last == nil {

@@ -96,7 +96,10 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 
 // TestAVersionThatThisMachineCantRead is no broken version: another attempt may read it.
 func TestAVersionThatThisMachineCantRead(t *testing.T) {
-	for kind, model := range map[string]string{"bundle's .eav.objects.parquet": small, "object graph's objects": "model: " + fake.SmallGraphID} {
+	for kind, model := range map[string]string{
+		"bundle's .eav.objects.parquet": small,
+		"object graph's objects":        "model: " + fake.SmallGraphID,
+	} {
 		t.Run(kind, func(t *testing.T) {
 			b := newRig(t)
 			b.put("out.ndjson", "yesterday's")

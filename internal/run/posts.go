@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 
+	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/choices"
 	"speckle-runner/internal/jobs/jq"
@@ -14,8 +15,12 @@ import (
 	"speckle-runner/internal/output/webhook"
 )
 
-// maxBodyRecords bounds the records of a body program, which gets them all at once, in memory.
-const maxBodyRecords = 100_000
+// Bounds on the records of a body program, which gets them all at once: in memory they take
+// up to nine times what they take as text.
+const (
+	maxBodyRecords = 100_000
+	maxBodyBytes   = 32 << 20
+)
 
 // makePosts makes the messages of a webhook.
 func (e *publisher) makePosts(ctx context.Context, output int, with beside, box *outbox) error {
@@ -55,7 +60,7 @@ func (e *publisher) bodies(ctx context.Context, out *jobs.Output, with beside) i
 	case out.Send == choices.SendSummary:
 		return single(webhook.Summary(info), nil)
 	default:
-		return webhook.Batches(e.in.spool.Records(), info, out.Batch)
+		return webhook.Batches(ctx, e.in.spool.Records(), info, out.Batch)
 	}
 }
 
@@ -77,6 +82,10 @@ func (e *publisher) bodyOfProgram(ctx context.Context, program *jq.Program, info
 	if info.Count > maxBodyRecords {
 		return nil, &owedError{fmt.Errorf("body: %d records are more than a body program is given (%d); send batches instead", info.Count,
 			maxBodyRecords)}
+	}
+	if size := e.in.spool.Bytes(); size > maxBodyBytes {
+		return nil, &owedError{fmt.Errorf("body: %s of records are more than a body program is given (%d MiB); send batches or a summary "+
+			"instead, or let select make smaller ones", figures.Size(size), maxBodyBytes>>20)}
 	}
 	records := make([]any, 0, info.Count)
 	for line, err := range e.in.spool.Records().Lines(ctx) {

@@ -83,6 +83,10 @@ func TestMessagesThatAreTooMuch(t *testing.T) {
 	for name, c := range map[string]struct{ keys, says string }{
 		"for a program": {"    select: 'range(100001)'\n    outputs: [{ " + hookAt + ", body: .count }, { file: out.ndjson }]\n",
 			"output 1: body: 100001 records are more than a body program is given (100000); send batches instead"},
+		"for a program, though few": {"    select: 'range(33) | \"x\" * 1048576'\n" +
+			"    outputs: [{ " + hookAt + ", body: .count }, { file: out.ndjson }]\n",
+			"output 1: body: 34.6 MB of records are more than a body program is given (32 MiB); send batches or a summary instead, or let select " +
+				"make smaller ones"},
 		"all together": {"    select: 'range(66) | \"x\" * 1048576'\n    outputs: [{ file: out.ndjson }, { " + hookAt + ", batch: 1 }]\n",
 			"output 2: the messages of a run are more than 64 MiB; send a summary, or write a file"},
 	} {

@@ -66,6 +66,10 @@ func (w *Watcher) Last() Reload {
 // Run watches until ctx ends.
 func (w *Watcher) Run(ctx context.Context) {
 	file := w.w.File
+	if file.Once() {
+		w.readOnce(ctx)
+		return
+	}
 	sources := unseen(file)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -86,6 +90,20 @@ func (w *Watcher) Run(ctx context.Context) {
 		if loaded := w.reload(file, asked); loaded != nil {
 			file = loaded
 			sources = unseen(file)
+		}
+	}
+}
+
+// readOnce says of each reload that is asked for that there is none: who opens a pipe that
+// nobody writes into any more waits for ever.
+func (w *Watcher) readOnce(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.w.Now:
+			w.w.Log.Error().Str("file", w.w.File.Name).
+				Msg("the job file was not reloaded: it came through a pipe, which can be read once; start again with the new one")
 		}
 	}
 }

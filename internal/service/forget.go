@@ -18,6 +18,22 @@ func longestWindow(file *jobs.File) time.Duration {
 	return window
 }
 
+// spareExports are those beyond keep whose runs stay in the ledger, too: some are about to
+// be removed, or couldn't be yet.
+const spareExports = 10
+
+// keptExports are the exports that the outputs of a job file keep.
+func keptExports(file *jobs.File) (kept []store.Exports) {
+	for _, job := range file.Jobs {
+		for i := range job.Outputs {
+			if out := &job.Outputs[i]; out.IsFile() && out.Keep > 0 {
+				kept = append(kept, store.Exports{Job: job.Name, Output: out.File.Text(), Count: out.Keep + spareExports})
+			}
+		}
+	}
+	return kept
+}
+
 // Prune removes old runs, once a day, from a ledger that may have no serve. keep says
 // how long runs stay; a field that is zero there is taken from otherwise. This
 // process's own runs have ended well or badly by now, so an error here is only logged.
@@ -25,15 +41,15 @@ func (x *Service) Prune(ctx context.Context, keep, otherwise store.Keep) {
 	if x.ledger == nil || x.dry {
 		return
 	}
-	keep.Window = longestWindow(x.file)
+	keep.Window, keep.Exports = longestWindow(x.file), keptExports(x.file)
 	gone, err := x.ledger.Prune(ctx, keep, otherwise)
 	x.logForgotten(ctx, gone, err)
 }
 
 // forget removes old runs from the ledger while serve runs.
 func (v *serving) forget(ctx context.Context) {
-	keep := v.options.Keep
-	keep.Window = longestWindow(v.scheduler.File())
+	keep, file := v.options.Keep, v.scheduler.File()
+	keep.Window, keep.Exports = longestWindow(file), keptExports(file)
 	gone, err := v.ledger.Retention(ctx, keep)
 	v.logForgotten(ctx, gone, err)
 }

@@ -52,6 +52,8 @@ type (
 	Clock = history.Clock
 	// Keep says how long ended runs stay in the ledger.
 	Keep = retention.Keep
+	// Exports is how many exports of an output stay.
+	Exports = retention.Exports
 	// Mark says what a run has put into an output's file or sent to its receiver.
 	Mark = marks.Mark
 	// Snapshot is what is kept of an export, for a later run of its job to compare with.

@@ -2,8 +2,11 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -248,6 +251,44 @@ func TestPruneGoesBySomebodysKeep(t *testing.T) {
 		prune(0, store.Keep{}) // serve keeps it
 		nextDay()
 		prune(1, store.Keep{Age: 30 * day}) // but somebody says otherwise
+	})
+}
+
+// What outputs keep is known by the runs that published it: of each output its newest
+// exports, however old, and of jobs that keep none nothing.
+func TestRunsOfKeptExportsStay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		old := time.Now().Add(-100 * 24 * time.Hour).Truncate(time.Second)
+		for _, job := range []string{"a", "b", "c"} {
+			ended(t, s, job, old, store.Succeeded, store.Succeeded, store.Succeeded, store.Missed, store.Succeeded, store.Succeeded)
+		}
+		const file = `[{"path":"x","records":1,"bytes":1,"sha256":"","output":"%s"}]`
+		if err := s.Write(t.Context(), "UPDATE runs SET created_at = tick"); err != nil {
+			t.Fatal(err)
+		}
+		for i, output := range []string{`50%_off!\"{date}.csv`, "50 1off!", `50%_off!\"{date}.csv`, "", `50%_off!\"{date}.csv`, "other"} {
+			text := ""
+			if output != "" {
+				name, _ := json.Marshal(output)
+				text = fmt.Sprintf(file, strings.Trim(string(name), `"`))
+			}
+			if err := s.Write(t.Context(), "UPDATE runs SET files = $1 WHERE tick = $2", text,
+				old.Add(time.Duration(i)*time.Minute).UnixMicro()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keep := store.Keep{Age: 90 * 24 * time.Hour, Exports: []store.Exports{
+			{Job: "a", Output: `50%_off!\"{date}.csv`, Count: 2}, {Job: "a", Output: "other", Count: 1}, {Job: "b", Output: "other", Count: 2}}}
+		// a's first two and its missed one, b's missed one, and all of c's but the last.
+		if gone, err := s.Retention(t.Context(), keep); err != nil || gone != 3+1+5 {
+			t.Errorf("%d runs went, not 9: %v", gone, err)
+		}
+		for job, want := range map[string]int{"a": 3, "b": 5, "c": 1} {
+			if left, err := s.Runs(t.Context(), store.Filter{Job: job}); err != nil || len(left) != want {
+				t.Errorf("%s has %d runs, want %d: %v", job, len(left), want, err)
+			}
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"speckle-runner/internal/store/database"
@@ -38,6 +39,7 @@ type runEnd struct {
 // newEnd prepares the end of an attempt; run is what becomes of the run.
 func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 	o.Log, o.Error = shown(o.Log, maxLog), shown(o.Error, maxError)
+	o.Warnings = slices.Clone(o.Warnings) // the caller's stay whole
 	for i, w := range o.Warnings {
 		o.Warnings[i] = shown(w, maxError)
 	}

@@ -70,7 +70,7 @@ func (s *Summary) Absent() [][]string {
 func (s *Summary) Add(record []byte) error {
 	s.records++
 	var top members
-	if err := json.Unmarshal(record, &top); err != nil {
+	if err := json.Unmarshal(record, &top); err != nil || top == nil {
 		return &ValueError{s.records, nil, kindOf(record), "an object"}
 	}
 	s.key = s.key[:0]
@@ -313,6 +313,11 @@ func kindOf(raw json.RawMessage) string {
 		return "text"
 	case 't', 'f':
 		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	if _, ok := parse(string(raw)); ok {
+		return "a number"
 	}
 	return "a number larger than any double"
 }

@@ -90,7 +90,8 @@ func TestWhatCantBeCounted(t *testing.T) {
 		`{"area":1e401}`:             "area is a number larger than any double",
 		`{"level":["L1"]}`:           "level is a list, not text, a number, true, false or null",
 		`{"properties":{"Type":{}}}`: "properties.Type is an object",
-		`7`:                          "on record 2: it is a number",
+		`7`:                          "on record 2: it is a number, not an object",
+		`null`:                       "on record 2: it is null, not an object",
 		`{"area":1` + strings.Repeat("0", 900) + `}`: "larger than any double",
 	} {
 		_, err := groups(t, quantities(), `{"area":1}`, record)

@@ -20,8 +20,12 @@ const (
 	relTypesFile   = ".envelope.rel_types.parquet"
 )
 
-// required are the files that every bundle has.
-var required = []string{objectsFile, pathsFile, cellsFile, nodesFile, relationsFile}
+// Required are the files that every bundle has, by their suffixes, and Wanted all that are read.
+// Geometry is most of a bundle, and no business of ours.
+var (
+	Required = []string{objectsFile, pathsFile, cellsFile, nodesFile, relationsFile}
+	Wanted   = slices.Concat(Required, []string{typesFile, typeCellsFile, objectTypeFile, relTypesFile})
+)
 
 // file is a file of the bundle that is open.
 type file struct {

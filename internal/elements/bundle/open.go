@@ -17,7 +17,7 @@ type Options struct {
 // named by their suffix; others than a bundle has are left alone. The caller
 // closes the bundle.
 func Open(ctx context.Context, files map[string]string, o Options) (*Bundle, error) {
-	for _, suffix := range required {
+	for _, suffix := range Required {
 		if files[suffix] == "" {
 			return nil, &MissingError{File: suffix}
 		}

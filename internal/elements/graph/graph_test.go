@@ -152,10 +152,13 @@ func TestFlattening(t *testing.T) {
 		"holds a value":  {`{"V":{"value":1,"other":2}}`, `[properties.V.value=1 ] [properties.V.other=2 ]`},
 		"type parameters": {`{"Parameters":{"Type Parameters":{"W":{"name":"W","value":3,"units":"m"}},"Instance Parameters":{"W":4}}}`,
 			`[properties.Parameters.Type Parameters.W=3 m of its type] [properties.Parameters.Instance Parameters.W=4 ]`},
-		"plain list":       {`{"materials":["Oak","Steel",3,null],"none":[]}`, `[properties.materials="Oak; Steel; 3" ]`},
-		"list of objects":  {`{"layers":[{"name":"A","value":1,"units":"mm"},{"t":2}]}`, `[properties.layers.0=1 mm] [properties.layers.1.t=2 ]`},
-		"escapes":          {`{"a\u00e9\"":"x\ny\ud83d"}`, `[properties.aé"="x\ny�" ]`},
-		"beyond a double":  {`{"n":1e999}`, `[properties.n="1e999" ]`},
+		"plain list":      {`{"materials":["Oak","Steel",3,null],"none":[]}`, `[properties.materials="Oak; Steel; 3" ]`},
+		"list of objects": {`{"layers":[{"name":"A","value":1,"units":"mm"},{"t":2}]}`, `[properties.layers.0=1 mm] [properties.layers.1.t=2 ]`},
+		"escapes":         {`{"a\u00e9\"":"x\ny\ud83d"}`, `[properties.aé"="x\ny�" ]`},
+		"beyond a double": {`{"n":1e999}`, `[properties.n="1e999" ]`},
+		"whole and long": {`{"a":9007199254740993,"b":-9007199254740992,"c":123456789012345678,"d":0.12345678901234567890}`,
+			`[properties.a="9007199254740993" ] [properties.b=-9.007199254740992e+15 ] [properties.c="123456789012345678" ] ` +
+				`[properties.d=0.12345678901234568 ]`},
 		"a value and more": {`{"Load":1,"Load.Max":2}`, `[properties.Load=1 ] [properties.Load.Max=2 ]`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ func (s *Text) Locate(n *Node, line, col int) (atLine, atCol int, ok bool) {
 	return s.align(n, line, col)
 }
 
-// verbatim is locate where the text stands in the file as it is: a literal
+// verbatim is Locate where the text stands in the file as it is: a literal
 // block, and a value on one line. Elsewhere ok is false.
 func (s *Text) verbatim(n *Node, line, col int) (atLine, atCol int, ok bool) {
 	content := NewText("", n.Text).line(line)

@@ -37,7 +37,7 @@ const (
 type Node struct {
 	Kind      Kind
 	Text      string // of a scalar; of a number, as JSON writes it
-	Why       string // kindUnclear: what the two readings are
+	Why       string // KindUnclear: what the two readings are
 	Style     Style
 	Line, Col int
 	Items     []*Node // of a list

@@ -20,7 +20,7 @@ var writers = sync.Pool{New: func() any { return new(writer) }}
 
 // Append writes a value as compact JSON on one line: <, > and & as they are,
 // numbers with the digits they came with, computed ones as jq prints them (NaN
-// is null, an infinity the largest number), keys sorted. Values are what Decode
+// is null, an infinity the largest number, -0 is 0), keys sorted. Values are what Decode
 // and Run give.
 func Append(dst []byte, value any) ([]byte, error) { return AppendOrdered(dst, value, nil) }
 
@@ -137,13 +137,17 @@ func appendString(dst []byte, text string) []byte {
 }
 
 // appendFloat writes a computed number as gojq does: 1e+21 and 1e-7, the
-// shortest digits that read as the same number.
+// shortest digits that read as the same number. Only a zero below zero, as of
+// -0.3 | round, is a zero: nobody means it, and to compare it would be another.
 func appendFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) {
 		return append(dst, "null"...)
 	}
 	f = min(max(f, -math.MaxFloat64), math.MaxFloat64)
-	if x := math.Abs(f); x == 0 || x >= 1e-6 && x < 1e21 {
+	if f == 0 {
+		return append(dst, '0')
+	}
+	if x := math.Abs(f); x >= 1e-6 && x < 1e21 {
 		return strconv.AppendFloat(dst, f, 'f', -1, 64)
 	}
 	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)

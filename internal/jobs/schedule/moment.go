@@ -17,7 +17,7 @@ func Instant(text string) (time.Time, bool) {
 	return t.UTC(), err == nil
 }
 
-// Reader is Moment or End.
+// Reader is Moment, End, or End by some time.
 type Reader func(text string, zones []*time.Location) (time.Time, error)
 
 // Moment reads a time as people give it: an instant, or a wall time in the zone that is
@@ -28,9 +28,26 @@ func Moment(text string, zones []*time.Location) (time.Time, error) {
 }
 
 // End reads a time that ends a range and is in it. A wall time that comes twice is the
-// second: up to 01:30 is also what was due at either of the two.
+// second: up to 01:30 is also what was due at either of the two. A day ends with its last
+// microsecond, whatever its clocks do.
 func End(text string, zones []*time.Location) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		next, err := Moment(day.AddDate(0, 0, 1).Format(time.DateOnly), zones)
+		return next.Add(-time.Microsecond), err
+	}
 	return moment(text, zones, clock.last)
+}
+
+// EndBy gives End for ranges of what has passed by now: what has begun and isn't over, as
+// today, ends now.
+func EndBy(now time.Time) Reader {
+	return func(text string, zones []*time.Location) (time.Time, error) {
+		end, err := End(text, zones)
+		if begun, wrong := Moment(text, zones); wrong == nil && !begun.After(now) && end.After(now) {
+			return now, nil
+		}
+		return end, err
+	}
 }
 
 func moment(text string, zones []*time.Location, of func(c clock, wall int64) int64) (time.Time, error) {

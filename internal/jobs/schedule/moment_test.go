@@ -18,7 +18,11 @@ func TestMomentsOfWallTimes(t *testing.T) {
 		{"Europe/London", "2026-03-29 01:30", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"},
 		{"Europe/London", "2026-03-29 01:30:10.5", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"},
 		{"Europe/London", "2026-03-29 02:00", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"},
-		{"Europe/London", "2026-07-01", "2026-06-30T23:00:00Z", "2026-06-30T23:00:00Z"},
+		{"Europe/London", "2026-07-01", "2026-06-30T23:00:00Z", "2026-07-01T22:59:59.999999Z"},
+		{"Europe/London", "2026-03-29", "2026-03-29T00:00:00Z", "2026-03-29T22:59:59.999999Z"},
+		{"Europe/London", "2026-12-31", "2026-12-31T00:00:00Z", "2026-12-31T23:59:59.999999Z"},
+		{"America/Havana", "2026-10-31", "2026-10-31T04:00:00Z", "2026-11-01T03:59:59.999999Z"},
+		{"America/Havana", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59.999999Z"},
 		{"Europe/Berlin", "2026-10-25 02:30", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"},
 		{"Europe/Berlin", "2026-10-25 02:30:01.25", "2026-10-25T00:30:01.25Z", "2026-10-25T01:30:01.25Z"},
 		{"Europe/Berlin", "2026-03-29 02:30", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"},
@@ -29,7 +33,9 @@ func TestMomentsOfWallTimes(t *testing.T) {
 		{"Pacific/Apia", "2011-12-30 09:30", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z"},
 		{"Pacific/Apia", "2011-12-29 23:59", "2011-12-30T09:59:00Z", "2011-12-30T09:59:00Z"},
 		{"Pacific/Apia", "2011-12-31 00:30", "2011-12-30T10:30:00Z", "2011-12-30T10:30:00Z"},
-		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", "2018-11-04T03:00:00Z"},
+		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", "2018-11-05T01:59:59.999999Z"},
+		{"America/Sao_Paulo", "2018-11-03", "2018-11-03T03:00:00Z", "2018-11-04T02:59:59.999999Z"},
+		{"Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z", "2011-12-30T09:59:59.999999Z"},
 		{"Asia/Tokyo", "2026-03-29 01:30", "2026-03-28T16:30:00Z", "2026-03-28T16:30:00Z"},
 		{"UTC", "2026-10-25 01:30", "2026-10-25T01:30:00Z", "2026-10-25T01:30:00Z"},
 	} {
@@ -40,6 +46,28 @@ func TestMomentsOfWallTimes(t *testing.T) {
 			t.Errorf("%s in %s: %s to %s (%v, %v), want %s to %s", c.text, c.zone, first.Format(time.RFC3339Nano),
 				last.Format(time.RFC3339Nano), err, lastErr, c.first, c.last)
 		}
+	}
+}
+
+// A range of what has passed ends now where its end has begun and isn't over.
+func TestARangeThatIsntOverEndsNow(t *testing.T) {
+	t.Parallel()
+	zones := []*time.Location{zone(t, "Europe/London")}
+	for _, c := range []struct{ now, text, want string }{
+		{"2026-07-01T12:00:00Z", "2026-07-01", "2026-07-01T12:00:00Z"},
+		{"2026-07-01T12:00:00Z", "2026-06-30", "2026-06-30T22:59:59.999999Z"},
+		{"2026-07-01T12:00:00Z", "2026-07-02", "2026-07-02T22:59:59.999999Z"},
+		{"2026-07-01T12:00:00Z", "2026-07-01 13:00", "2026-07-01T12:00:00Z"},
+		{"2026-07-01T12:00:00Z", "2026-07-01 13:01", "2026-07-01T12:01:00Z"},
+		{"2026-10-25T01:00:00Z", "2026-10-25 01:30", "2026-10-25T01:00:00Z"},
+	} {
+		now, _ := schedule.Instant(c.now)
+		if end, err := schedule.EndBy(now)(c.text, zones); err != nil || end.Format(time.RFC3339Nano) != c.want {
+			t.Errorf("%s at %s ends %s (%v), want %s", c.text, c.now, end.Format(time.RFC3339Nano), err, c.want)
+		}
+	}
+	if _, err := schedule.EndBy(time.Now())("soon", zones); err == nil {
+		t.Error("what is no time has an end")
 	}
 }
 

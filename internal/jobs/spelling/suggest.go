@@ -32,7 +32,7 @@ func Folded(word string) string {
 	return strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(word))
 }
 
-// DidYouMean is nearest as a hint.
+// DidYouMean is Meant as a hint.
 func DidYouMean(written string, known []string) string {
 	if word := Meant(written, known); word != "" {
 		return fmt.Sprintf("did you mean %s?", word)

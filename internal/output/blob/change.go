@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,7 +21,8 @@ type change struct {
 	Old     old    `json:"old"`
 	Backup  string `json:"backup,omitempty"` // key of a copy of what is replaced
 
-	at address.Address
+	at      address.Address
+	pending bool // the answer to its copy or put is missing: the cloud may still carry it out
 }
 
 // old is what becomes of what was there.
@@ -53,18 +55,27 @@ func backupKey(key, token string, number int) string {
 }
 
 // undo makes an object what it was before the put, if it is still what was put:
-// what somebody has put since stays. It may be called again.
+// what somebody has put since stays. It may be called again, and has to be while
+// something is pending: what was kept stays for that.
 func (c *change) undo(ctx context.Context, b bucket) error {
 	found, err := b.about(ctx, c.at.Key)
 	if err != nil {
 		return failed(ctx, "look at", c.at, err)
 	}
+	var lost error
 	if found != nil && found.metadata[metaPut] == c.Put {
-		if err := c.back(ctx, b, found); err != nil && !isFault(err, exists) {
-			return failed(ctx, "put back", c.at, err)
+		lost = c.back(ctx, b, found)
+		if isFault(lost, exists) {
+			lost = nil
+		}
+		if lost = failed(ctx, "put back", c.at, lost); lost != nil && !errors.Is(lost, errNotKept) {
+			return lost
 		}
 	}
-	return c.settle(ctx, b)
+	if c.pending {
+		return lost
+	}
+	return cmp.Or(c.settle(ctx, b), lost)
 }
 
 func (c *change) back(ctx context.Context, b bucket, found *object) error {
@@ -93,6 +104,12 @@ func (c *change) settle(ctx context.Context, b bucket) error {
 		return nil
 	}
 	return failed(ctx, "remove", c.at.With(c.Backup), b.remove(ctx, c.Backup, condition{}))
+}
+
+// await notes that a copy or a put failed, where no answer of the service says that it won't be done.
+func (c *change) await(ctx context.Context, err error) {
+	answered := isFault(err, exists, noCredentials, denied, noBucket, wrongRegion, unset, refused)
+	c.pending = ctx.Err() != nil || !answered
 }
 
 // changesOf reads the notes of a publication. An object may have several, when it

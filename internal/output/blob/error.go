@@ -15,7 +15,7 @@ type Error struct {
 	Doing  string // "put", "look at", "remove", "open"
 	Object string // its address, without settings
 	Final  bool   // another attempt would end the same way
-	Err    error  // why, without secrets; output.ErrExists for an object that may not be replaced
+	Err    error  // why, without secrets; target.ErrExists for an object that may not be replaced
 }
 
 // Error gives all of it.
@@ -39,7 +39,7 @@ func failed(ctx context.Context, doing string, a address.Address, err error) err
 	case f.kind == exists:
 		e.Err, e.Final = target.ErrExists, true
 	default:
-		e.Err, e.Final = errors.New(secret.Mask(f.advice(a))), f.kind != other && f.kind != busy && f.kind != unreachable
+		e.Err, e.Final = errors.New(secret.Mask(f.advice(a))), !isFault(f, other, busy, unreachable, refused)
 	}
 	return e
 }

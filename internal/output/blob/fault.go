@@ -20,7 +20,7 @@ func (f *fault) Error() string { return f.detail }
 type kind int
 
 const (
-	other kind = iota
+	other kind = iota // no answer of the service, or none that is understood
 	exists
 	noCredentials
 	denied
@@ -29,6 +29,7 @@ const (
 	busy        // the service, for now
 	unreachable // the network
 	unset       // a setting, which the detail names
+	refused     // for good, in words of its own
 )
 
 func isFault(err error, kinds ...kind) bool {
@@ -88,5 +89,5 @@ func statusFault(status int, detail string) *fault {
 	case status == 408 || status == 425 || status == 429 || status >= 500:
 		return &fault{busy, detail}
 	}
-	return &fault{other, detail}
+	return &fault{refused, detail}
 }

@@ -119,8 +119,9 @@ func (p *Publication) replace(ctx context.Context, lease *target.Lease, one *put
 		options.ifAbsent = false // an earlier attempt's
 	}
 	options.condition = condition{looked: known, was: found}
+	var c *change
 	if wayBack {
-		c := p.changeOf(one, found, known)
+		c = p.changeOf(one, found, known)
 		if notes != nil {
 			if err := notes.Note(c); err != nil {
 				return false, fmt.Errorf("put %s: %w", one.at, err)
@@ -147,6 +148,9 @@ func (p *Publication) replace(ctx context.Context, lease *target.Lease, one *put
 	}
 	if isFault(err, exists) && known && (!one.options.ifAbsent || found != nil) {
 		return true, nil
+	}
+	if notes != nil { // else nobody would look again
+		c.await(ctx, err)
 	}
 	return false, failed(ctx, "put", one.at, err)
 }
@@ -175,7 +179,10 @@ func (p *Publication) keep(ctx context.Context, one *put, c *change, found *obje
 		return false, nil
 	case isFault(err, exists, noBucket): // replaced or removed a moment ago
 		return true, nil
-	case !isFault(err, denied, other):
+	case ctx.Err() != nil || !isFault(err, denied, refused):
+		if notes != nil {
+			c.await(ctx, err)
+		}
 		return false, failed(ctx, "keep the old", one.at, err)
 	}
 	c.Old, c.Backup = oldLost, ""

@@ -36,13 +36,10 @@ func (p *Publication) undo(ctx context.Context) error {
 	var left []*change
 	for _, c := range slices.Backward(p.changes) {
 		err := c.undo(ctx, p.buckets[c.at.Storage()])
-		if err == nil {
-			continue
-		}
-		problems = append(problems, err)
-		if !errors.Is(err, errNotKept) {
+		if c.pending || err != nil && !errors.Is(err, errNotKept) {
 			left = append(left, c)
 		}
+		problems = append(problems, err)
 	}
 	slices.Reverse(left)
 	p.changes = left
@@ -51,7 +48,7 @@ func (p *Publication) undo(ctx context.Context) error {
 }
 
 // Unfinished gives what is still to be done after Settle or Undo, for the
-// journal: the storage didn't answer.
+// journal: the storage didn't answer, and may yet do what it was asked for.
 func (p *Publication) Unfinished() []any {
 	p.mu.Lock()
 	defer p.mu.Unlock()

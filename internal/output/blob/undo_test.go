@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -193,6 +196,59 @@ func TestTheStorageGoesAway(t *testing.T) {
 		}
 		r.isOld()
 	})
+}
+
+// TestARequestThatComesLate: the cloud carries out what it was asked for when the run has been
+// ended and has looked already. That is put right later.
+func TestARequestThatComesLate(t *testing.T) {
+	copies := func(_ *room, req *http.Request) bool { // Google copies in two steps
+		return req.Header.Get("X-Amz-Copy-Source")+req.Header.Get("X-Ms-Copy-Source") != "" || strings.Contains(req.URL.String(), "rewriteToken=")
+	}
+	sends := func(r *room, req *http.Request) bool { return r.Sends(req) && !copies(r, req) }
+	for what, is := range map[string]func(*room, *http.Request) bool{"copy": copies, "put": sends} {
+		for _, interrupted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, interrupted %t", what, interrupted), func(t *testing.T) {
+				t.Parallel()
+				each(t, func(t *testing.T, r *room) {
+					addresses := r.writeOld()
+					ctx, interrupt := context.WithCancel(t.Context())
+					defer interrupt()
+					var once sync.Once
+					var late *http.Request
+					r.Fault(func(_ http.ResponseWriter, req *http.Request) bool {
+						if !is(r, req) {
+							return false
+						}
+						content, err := io.ReadAll(req.Body)
+						if err != nil {
+							panic(http.ErrAbortHandler)
+						}
+						once.Do(func() {
+							late = req.Clone(context.WithoutCancel(req.Context()))
+							late.Body = io.NopCloser(bytes.NewReader(content))
+						})
+						if interrupted {
+							interrupt()
+							<-req.Context().Done()
+						}
+						panic(http.ErrAbortHandler)
+					})
+					if err := together(ctx, r.dir, addresses...); err == nil || !strings.Contains(err.Error(), "(nothing was published)") {
+						t.Fatal(err)
+					}
+					r.Fault(nil)
+					r.Serve(httptest.NewRecorder(), late)
+					if objects := r.Objects(); objects["a.csv"].Content != "new" && len(objects) == 2 {
+						t.Fatalf("nothing came late: %v", objects)
+					}
+					if err := blob.Finish(t.Context(), r.dir, "job", func(string, string) {}); err != nil {
+						t.Error(err)
+					}
+					r.isOld()
+				})
+			})
+		}
+	}
 }
 
 // TestKilledBetweenObjects: the next start puts the files back, and the objects

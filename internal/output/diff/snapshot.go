@@ -75,7 +75,7 @@ type snapshotTaker struct {
 	id, scratch, text, entry []byte
 
 	hashes []uint64 // of the record under way, by field; 0: none
-	naming [][]byte // the record's text for each of namingKeys
+	naming [][]byte // the record's text for each of NamingKeys
 }
 
 func (t *snapshotTaker) take(s *record.Scanner) error {

@@ -30,6 +30,8 @@ func TestTypesOfColumns(t *testing.T) {
 		want           []string // nil: the values
 	}{
 		{"whole", "", []string{"1", "-2", "null", ""}, "INT(64,true)", []string{"1", "-2", "∅", "∅"}},
+		{"a zero below zero", "", []string{"1", "-0"}, "INT(64,true)", []string{"1", "0"}},
+		{"a zero below zero, and not whole", "", []string{"1.5", "-0"}, "DOUBLE", nil},
 		{"the largest", "", []string{"9223372036854775807", "-9223372036854775808"}, "INT(64,true)", nil},
 		{"beyond 64 bits", "", []string{"9223372036854775808", "1"}, "STRING", nil},
 		{"a Float that is whole today", "Float", []string{"1", "2"}, "DOUBLE", nil},

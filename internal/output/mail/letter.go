@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -52,8 +53,9 @@ func (l Letter) message(id, from string, at time.Time) (*gomail.Msg, error) {
 	m.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply") // nor by Exchange
 	m.SetBodyString(gomail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
-	for _, f := range l.Files {
-		name := fileName(f.Name)
+	names := fileNames(l.Files)
+	for i, f := range l.Files {
+		name := names[i]
 		if err := m.AttachReader(name, bytes.NewReader(f.Data), gomail.WithFileContentType(gomail.ContentType(contentType(f.Type)))); err != nil {
 			return nil, fmt.Errorf("attach %s: %w", name, err)
 		}
@@ -89,18 +91,36 @@ func domain(from string) string {
 	return name
 }
 
-// fileName keeps a name to what every mail program shows.
-func fileName(name string) string {
+// fileNames gives each file a name that no other has: who saves one over the other has one.
+func fileNames(files []File) []string {
+	names, taken := make([]string, len(files)), map[string]bool{}
+	for i, f := range files {
+		name := fileName(f.Name, "")
+		for n := 2; taken[strings.ToLower(name)]; n++ {
+			name = fileName(f.Name, fmt.Sprintf(" (%d)", n))
+		}
+		names[i], taken[strings.ToLower(name)] = name, true
+	}
+	return names
+}
+
+// maxEnding is how long the end of a name may be that says what the file is: .ndjson.zst.
+const maxEnding = len(".parquet") + len(".zst")
+
+// fileName keeps a name to what every mail program shows, with a number before its ending.
+func fileName(name, number string) string {
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`"\/:*?<>|`, r) {
 			return '-'
 		}
 		return r
-	}, said.LineWithin(name, maxSubject))
-	if name == "" {
-		return "file"
+	}, said.LineWithin(name, said.MaxRaw))
+	ending := ""
+	if at := strings.IndexByte(name[max(0, len(name)-maxEnding):], '.'); at >= 0 {
+		ending = name[max(0, len(name)-maxEnding)+at:]
 	}
-	return name
+	name = said.Within(strings.TrimSuffix(name, ending), maxSubject-len(number)-len(ending))
+	return cmp.Or(name, "file") + number + ending
 }
 
 func contentType(given string) string {

@@ -4,13 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net"
 	"net/http/httptest"
 	netmail "net/mail"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,7 +98,9 @@ func collect(t *testing.T, kind string, body io.Reader, into map[string]string) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name := p.FileName(); name != "" {
+		if name, err := new(mime.WordDecoder).DecodeHeader(p.FileName()); err != nil {
+			t.Fatal(err)
+		} else if name != "" {
 			kind = name
 		}
 		into[kind] = string(text)
@@ -394,5 +400,31 @@ func TestOtherLettersThanASCII(t *testing.T) {
 	}
 	if got := other.Take(); len(got) != 1 || got[0].To != local || !strings.Contains(got[0].Data, local) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestFilesHaveNamesOfTheirOwn: what a mail program saves one after the other is there
+// afterwards, and opens with what it is.
+func TestFilesHaveNamesOfTheirOwn(t *testing.T) {
+	s := &mailtest.Server{}
+	way := start(t, s)
+	long := strings.Repeat("ä", 150)
+	given := []string{"a-b-out.csv", "a-b-out.csv", "A-B-Out.csv", `a\b"out.csv`, "rows.ndjson.zst", "rows.ndjson.zst", "", "",
+		long + "1.parquet", long + "2.parquet"}
+	want := []string{"a-b-out.csv", "a-b-out (2).csv", "A-B-Out (3).csv", "a-b-out (4).csv",
+		"rows.ndjson.zst", "rows (2).ndjson.zst", "file", "file (2)",
+		strings.Repeat("ä", 84) + "….parquet", strings.Repeat("ä", 82) + "… (2).parquet"}
+	var files []mail.File
+	for i, name := range given {
+		files = append(files, mail.File{Name: name, Type: "text/plain", Data: []byte(strconv.Itoa(i))})
+	}
+	if err := way.Send(t.Context(), "names.1", "ben@office.example", letter(t, files...)); err != nil {
+		t.Fatal(err)
+	}
+	_, found := parts(t, s.Take()[0].Data)
+	for i, name := range want {
+		if text := strings.TrimSpace(found[name]); text != base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(i))) {
+			t.Errorf("%s: %q in %v", name, text, slices.Sorted(maps.Keys(found)))
+		}
 	}
 }

@@ -14,7 +14,7 @@ type Stats struct {
 	misfit bool              // a value doesn't fit it
 	seen   [columnKinds]bool // by kind, where the type may give way
 	large  bool              // an integer that a float64 would change
-	Width  int               // characters of the longest value, up to maxWidth
+	Width  int               // characters of the longest value, up to MaxWidth
 }
 
 // Known gives what is known of columns before the records are read. all: each has
@@ -141,7 +141,7 @@ func short(text []byte) Kind {
 		digits = digits[1:]
 	}
 	if len(digits) == 0 || len(digits) > few || len(text) > len(digits) && digits[0] == '0' {
-		return KindText // -0 is no integer
+		return KindText // -0.5, of which Float tells, and -0
 	}
 	for i, c := range digits {
 		switch {

@@ -60,7 +60,7 @@ func kindOfType(name string) (kind Kind, known bool) {
 const maxExact = 1 << 53
 
 func integer(text []byte) (int64, bool) {
-	if len(text) > 20 || string(text) == "-0" {
+	if len(text) > 20 {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(string(text), 10, 64)

@@ -10,7 +10,7 @@ import (
 // MaxWidth bounds how far a value is measured.
 const MaxWidth = 60
 
-// TextWidth measures a text as wide as it looks, up to maxWidth: letters of
+// TextWidth measures a text as wide as it looks, up to MaxWidth: letters of
 // East Asia and pictures are two wide, accents nothing. Of several lines the
 // first is what is seen.
 func TextWidth(text []byte) int {

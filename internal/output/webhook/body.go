@@ -48,16 +48,16 @@ func SummaryOfChanges(info Info, c *diff.Changes) []byte {
 // Batches gives the messages that carry the records, at most size of them
 // each (0: defaultBatch). An export without records is one message, too. The
 // records are read twice: each message says how many there are.
-func Batches(r record.Records, info Info, size int) iter.Seq2[[]byte, error] {
+func Batches(ctx context.Context, r record.Records, info Info, size int) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		plan, err := planBatches(r, size, maxBody)
+		plan, err := planBatches(ctx, r, size, maxBody)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		next := batchBody{info: info, plan: plan}
 		next.begin()
-		for record, err := range r.Lines(context.Background()) {
+		for record, err := range r.Lines(ctx) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -75,13 +75,13 @@ func Batches(r record.Records, info Info, size int) iter.Seq2[[]byte, error] {
 }
 
 // planBatches gives the number of records of each message.
-func planBatches(r record.Records, size, limit int) ([]int, error) {
+func planBatches(ctx context.Context, r record.Records, size, limit int) ([]int, error) {
 	if size <= 0 {
 		size = defaultBatch
 	}
 	var plan []int
 	records, bytes := 0, 0
-	for record, err := range r.Lines(context.Background()) {
+	for record, err := range r.Lines(ctx) {
 		if err != nil {
 			return nil, err
 		}

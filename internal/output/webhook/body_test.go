@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func TestBatches(t *testing.T) {
 			lines := outputtest.Many(c.records)
 			var sizes []int
 			var records []string
-			for body, err := range webhook.Batches(outputtest.NDJSON(lines...), info(c.records), c.size) {
+			for body, err := range webhook.Batches(t.Context(), outputtest.NDJSON(lines...), info(c.records), c.size) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -69,7 +70,7 @@ func TestBatchesKeepBytes(t *testing.T) {
 	lines := []string{`{"n":1.10,"big":12345678901234567890123,"s":"\u00e9<&>"}`, `"text"`, `null`}
 	var bodies []string
 	var kept [][]byte
-	for body, err := range webhook.Batches(outputtest.NDJSON(lines...), info(3), 1) {
+	for body, err := range webhook.Batches(t.Context(), outputtest.NDJSON(lines...), info(3), 1) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +119,7 @@ func TestBatchesStop(t *testing.T) {
 		"fewer than known": cut,
 	} {
 		var last error
-		for body, err := range webhook.Batches(r, info(2), 1) {
+		for body, err := range webhook.Batches(t.Context(), r, info(2), 1) {
 			if err == nil {
 				t.Errorf("%s: sends %s", name, body)
 			}
@@ -128,8 +129,15 @@ func TestBatchesStop(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	for range webhook.Batches(outputtest.NDJSON("1", "2", "3"), info(3), 1) {
+	for range webhook.Batches(t.Context(), outputtest.NDJSON("1", "2", "3"), info(3), 1) {
 		break // an early end is no error
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(broken)
+	for body, err := range webhook.Batches(ctx, outputtest.NDJSON("1", "2"), info(2), 1) {
+		if !errors.Is(err, broken) {
+			t.Errorf("a run that was ended reads on: %s, %v", body, err)
+		}
 	}
 }
 

@@ -109,15 +109,15 @@ func (a *asker) listed(ctx context.Context, t *Token, id string, words said.Word
 // that are made without one.
 const forever = 50 * 365 * 24 * time.Hour
 
-// soon is how long before its end a token is warned of.
-const soon = 14 * 24 * time.Hour
+// Soon is how long before its end a token is warned of: to make a new one in peace.
+const Soon = 14 * 24 * time.Hour
 
 func (r *Report) expiry(now time.Time) {
 	switch left := r.Token.Expires.Sub(now); {
 	case !r.Token.Listed:
 	case r.Token.Expires.IsZero():
 		r.add(AboutExpiry, Good, "the token doesn't expire", "")
-	case left < soon:
+	case left < Soon:
 		r.add(AboutExpiry, Warned, "the token expires "+within(left)+" ("+r.Token.Expires.UTC().Format("2006-01-02 15:04 MST")+")",
 			"make a new one in time; the server then refuses this one without saying why")
 	default:

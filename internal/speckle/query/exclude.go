@@ -73,7 +73,7 @@ func (q *Query) declaring(member string) *Exclusion {
 		}
 	}
 	slices.SortFunc(inserts, func(a, b insert) int { return b.at - a.at })
-	text := []rune(q.Text)
+	text := []rune(oneBreak.Replace(q.Text)) // the parser's places are in it
 	for _, i := range inserts {
 		text = slices.Insert(text, i.at, []rune(i.text)...)
 	}

@@ -32,7 +32,10 @@ func TestExclusion(t *testing.T) {
 		"ids in the query": {`models(cursor: $c, filter: {excludeIds: ["z"]})`, "", "", "", ""},
 		"used elsewhere": {`models(cursor: $c, filter: $f) { cursor items { id } } x: models(filter: $f)`, ", $f: ProjectModelsFilter", "", "",
 			""},
-		"another list": {`versions(cursor: $c)`, "", "", "", ""},
+		"another list":     {`versions(cursor: $c)`, "", "", "", ""},
+		"lines of Windows": {"\r\nmodels(limit: 5, cursor: $c)", "", "", `models(filter: {excludeIds: $alreadyRead} limit: 5, cursor: $c)`, `["a","b"]`},
+		"lines of Windows, and a filter": {"\r\nmodels(cursor: $c,\r\nfilter: {\r\nsearch: \"ü\" })", "", "",
+			`filter: {excludeIds: $alreadyRead `, `["a","b"]`},
 	} {
 		text := `query Q($c: String` + c.declared + `) { project(id: "é𝄞") { ` + c.field + ` { totalCount cursor items { id } } } }`
 		q, problems := Parse(text)

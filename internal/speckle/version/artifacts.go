@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/elements/bundle"
 	"speckle-runner/internal/patience"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
@@ -22,16 +23,6 @@ type artifact struct {
 	name    string
 	address secret.Value
 }
-
-// required are the files that every bundle has; wanted are all that are read.
-// Geometry is most of a bundle, and no business of ours.
-var (
-	required = []string{".eav.objects.parquet", ".eav.paths.parquet", ".eav.eav.parquet", ".envelope.nodes.parquet",
-		".envelope.relations.parquet"}
-	wanted = slices.Concat(required, []string{
-		".eav.types.parquet", ".eav.type_eav.parquet", ".eav.object_type.parquet", ".envelope.rel_types.parquet",
-	})
-)
 
 // A bundle that isn't there is looked for again for this long.
 const (
@@ -137,21 +128,21 @@ func wholeOf(name string) string {
 func (f *fetcher) chosen(list []artifact) (map[string]artifact, error) {
 	files := map[string]artifact{}
 	for _, a := range list {
-		at := slices.IndexFunc(wanted, func(suffix string) bool { return strings.HasSuffix(a.name, suffix) })
+		at := slices.IndexFunc(bundle.Wanted, func(suffix string) bool { return strings.HasSuffix(a.name, suffix) })
 		if at < 0 {
-			if whole := wholeOf(a.name); slices.ContainsFunc(wanted, func(suffix string) bool { return strings.HasSuffix(whole, suffix) }) {
+			if whole := wholeOf(a.name); slices.ContainsFunc(bundle.Wanted, func(suffix string) bool { return strings.HasSuffix(whole, suffix) }) {
 				return nil, f.wrong(speckle.BadAnswer, "its bundle has a part of a file, "+f.words.Line(a.name, maxName)+
 					", and this runner reads a table from one file alone", "is there a newer release of runner?")
 			}
 			continue
 		}
-		if before, twice := files[wanted[at]]; twice {
-			return nil, f.wrong(speckle.BadAnswer, fmt.Sprintf("two of its files are called *%s: %s and %s", wanted[at],
+		if before, twice := files[bundle.Wanted[at]]; twice {
+			return nil, f.wrong(speckle.BadAnswer, fmt.Sprintf("two of its files are called *%s: %s and %s", bundle.Wanted[at],
 				f.words.Line(before.name, maxName), f.words.Line(a.name, maxName)), "")
 		}
-		files[wanted[at]] = a
+		files[bundle.Wanted[at]] = a
 	}
-	for _, suffix := range required {
+	for _, suffix := range bundle.Required {
 		if _, there := files[suffix]; !there {
 			return nil, f.wrong(speckle.BadAnswer, "its bundle has no file *"+suffix+", among "+said.Count(len(list), "file"),
 				"publish the model again: a bundle without it can't be read")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"speckle-runner/internal/elements/bundle"
 	"speckle-runner/internal/speckle"
 )
 
@@ -35,7 +36,7 @@ func (f *fetcher) bundle(ctx context.Context) (Data, error) {
 
 func (f *fetcher) all(ctx context.Context, files map[string]artifact) (Data, error) {
 	data := Data{Kind: Bundle, Files: map[string]string{}}
-	for _, suffix := range wanted {
+	for _, suffix := range bundle.Wanted {
 		if _, there := files[suffix]; !there {
 			continue
 		}

@@ -1,8 +1,9 @@
 package retention
 
 import (
-	"speckle-runner/internal/store/database"
 	"time"
+
+	"speckle-runner/internal/store/database"
 )
 
 // Keep says how long ended runs stay in the ledger. A zero field is no reason
@@ -17,6 +18,15 @@ type Keep struct {
 	// Window is the longest missed_window: a younger tick could be enqueued
 	// again if its row were gone, and is always kept. 0 means 24 hours.
 	Window time.Duration
+	// Exports are what outputs keep.
+	Exports []Exports
+}
+
+// Exports is how many exports of one of a job's outputs stay where they are: the runs that
+// published them stay, too, or nobody would know the files when newer ones take their place.
+type Exports struct {
+	Job, Output string // as runs' files name it
+	Count       int
 }
 
 // or fills what isn't said.

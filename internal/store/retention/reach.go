@@ -18,6 +18,7 @@ type reach struct {
 	Job   string `json:"job"`
 	Cut   int64  `json:"cut"`
 	Bound int64  `json:"bound"`
+	Kept  int64  `json:"kept"` // a run with files stays from then on; 0: none does for them
 }
 
 // selectReaches steps from job to job in the runs' own order: all jobs that ever had
@@ -50,9 +51,10 @@ func (o Old) reaches(ctx context.Context, b bounds) ([]reach, error) {
 }
 
 var selectOld = `
-SELECT r.job, r.tick FROM {list job text, cut bigint, bound bigint} CROSS JOIN runs r
+SELECT r.job, r.tick FROM {list job text, cut bigint, bound bigint, kept bigint} CROSS JOIN runs r
 WHERE r.job = v.job AND r.tick < v.bound AND r.created_at < $2 AND r.state NOT IN ('scheduled', 'running')
   AND ((r.state <> 'failed' AND r.tick < $3) OR (r.state = 'failed' AND r.tick < $4) OR r.tick <= v.cut)
+  AND NOT (v.kept <> 0 AND r.tick >= v.kept AND r.files <> '')
   AND EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick)
   AND NOT (` + ofSchedule("r") + ` AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND ` + ofSchedule("n") + `))
   AND NOT (r.state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM runs n WHERE n.job = r.job AND n.tick > r.tick AND n.state = 'succeeded'))

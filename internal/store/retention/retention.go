@@ -20,7 +20,7 @@ const (
 // Retention deletes old runs with their attempts and deliveries, in small
 // steps. It keeps what is not ended, what still owes a delivery, the last
 // run, the last tick and the last good run of each job, also the last one that arrived, the run
-// that published what an output holds now, and what a mark goes on from. Snapshots of unscheduled jobs go when no
+// that published what an output holds now or keeps, and what a mark goes on from. Snapshots of unscheduled jobs go when no
 // run was younger than the longest age. It gives how many runs went. What it
 // keeps goes for Prune, too.
 func (o Old) Retention(ctx context.Context, keep Keep) (int, error) {
@@ -45,6 +45,9 @@ func (o Old) prune(ctx context.Context, keep Keep, remember bool) (int, error) {
 	bound := keep.bounds(time.Now())
 	gone := 0
 	jobs, err := o.reaches(ctx, bound)
+	if err == nil {
+		err = o.keepExports(ctx, jobs, keep.Exports)
+	}
 	for i := 0; i < len(jobs) && err == nil; {
 		n, group := 0, jobs[i:min(i+groupOf, len(jobs))]
 		err = o.db.Write(ctx, func(ctx context.Context, t database.Tx) (err error) {

@@ -6,12 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/preflight"
 	"speckle-runner/internal/store"
 )
 
@@ -30,8 +30,6 @@ const (
 	// cardsEach is how many cards of one kind are shown: a list of a hundred is
 	// none that anybody reads.
 	cardsEach = 5
-	// soon is how long before its end a token is made anew in peace.
-	soon = 14 * 24 * time.Hour
 	// lowDisk is what an export of a large model takes.
 	lowDisk = 1 << 30
 )
@@ -81,7 +79,8 @@ func (u *UI) serviceCards(ctx context.Context) []card {
 		})
 	}
 	if what, todo := u.o.Trouble(); what != "" {
-		cards = append(cards, card{Mark: "failed", Kind: "Service", Title: "Jobs may not run", Text: sentence(what) + ".", Todo: sentence(todo) + "."})
+		cards = append(cards, card{Mark: "failed", Kind: "Service", Title: "Jobs may not run",
+			Text: sentence(what) + ".", Todo: sentence(todo) + "."})
 	}
 	if nodes, err := u.o.OtherFiles(ctx); err == nil && len(nodes) > 0 {
 		cards = append(cards, card{
@@ -259,7 +258,7 @@ func (u *UI) tokenCards(k *known) (refused, ending []card, told map[string]strin
 				Mark: "failed", Kind: "Token", Title: "The token in " + source + " can't be used", URL: "/tokens",
 				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " " + tokenAdvice(f.token.Error, at.source),
 			})
-		case ends != nil && ends.Sub(k.now) < soon:
+		case ends != nil && ends.Sub(k.now) < preflight.Soon:
 			ending = append(ending, card{
 				Mark: "late", Kind: "Token", Title: "The token in " + source + " ends " + ago(*ends, k.now), URL: "/tokens",
 				Text: users, Todo: "Make a new one in Speckle before that, and put it in its place.",

@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/speckle/preflight"
 	"speckle-runner/internal/speckle/query"
 )
 
@@ -126,7 +127,7 @@ func (u *UI) judge(row *tokenRow, t *Token, user *jobs.Job) {
 		row.Mark, row.State = "failed", secret.Mask(firstLine(t.Error))
 	case len(row.Lacking) > 0:
 		row.Mark, row.State = "late", "Lacks scopes"
-	case t.ExpiresAt != nil && t.ExpiresAt.Sub(v.now) < soon:
+	case t.ExpiresAt != nil && t.ExpiresAt.Sub(v.now) < preflight.Soon:
 		row.Mark, row.State = "late", "Ends soon"
 	}
 }

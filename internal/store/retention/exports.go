@@ -1,0 +1,48 @@
+package retention
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"speckle-runner/internal/store/database"
+)
+
+// all says that an output has no more exports than stay: it is before any run.
+const all = 1
+
+// keepExports notes of jobs from which tick on their runs with files stay.
+func (o Old) keepExports(ctx context.Context, jobs []reach, exports []Exports) error {
+	named := make(map[string]*reach, len(jobs))
+	for i := range jobs {
+		named[jobs[i].Job] = &jobs[i]
+	}
+	for _, e := range exports {
+		job := named[e.Job]
+		if job == nil {
+			continue
+		}
+		oldest, err := database.Collect(ctx, o.db.Read(), database.Int, `SELECT r.tick FROM runs r
+			WHERE r.job = $1 AND r.files LIKE $2 ESCAPE '!' ORDER BY r.tick DESC LIMIT 1 OFFSET $3`, e.Job, published(e.Output), e.Count-1)
+		if err != nil {
+			return fmt.Errorf("exports of %s: %w", e.Job, err)
+		}
+		tick := int64(all)
+		if len(oldest) > 0 {
+			tick = oldest[0]
+		}
+		if job.Kept == 0 || tick < job.Kept {
+			job.Kept = tick
+		}
+	}
+	return nil
+}
+
+var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// published is a pattern of runs' files among which is one of an output.
+func published(output string) string {
+	text, _ := json.Marshal(output) // a string always encodes
+	return `%"output":` + escapeLike.Replace(string(text)) + "%"
+}
