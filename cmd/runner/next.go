@@ -110,7 +110,7 @@ func (s *settings) nextJSON(chosen []*jobs.Job, span span) error {
 			continue
 		}
 		for t := range span.ticks(job.Schedule) {
-			ticks = append(ticks, nextTick{job.Name, t.At, t.Local.Format(time.RFC3339), t.Note})
+			ticks = append(ticks, nextTick{job.Name, t.At, t.Local.Format(time.RFC3339), report.TickNote(job, t)})
 		}
 	}
 	return json.NewEncoder(s.out).Encode(ticks)

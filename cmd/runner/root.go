@@ -62,7 +62,7 @@ when and where to.
 		PersistentPreRunE: s.prepare,
 	}
 	s.commonFlags(root)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{commandline.Refused(c, err)} })
 	root.AddCommand(
 		validateCommand(s), runCommand(s), backfillCommand(s), serveCommand(s), nextCommand(s), scopesCommand(s), pathsCommand(s), runsCommand(s),
 		showCommand(s), cancelCommand(s), redeliverCommand(s), demoCommand(s),

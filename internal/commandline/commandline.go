@@ -73,7 +73,7 @@ func FromEnvironment(flags *pflag.FlagSet, only ...string) error {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+			problems = append(problems, misfit(name, err))
 		}
 	})
 	return errors.Join(problems...)

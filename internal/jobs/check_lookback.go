@@ -21,7 +21,7 @@ type mark struct {
 // lookback decides how far last_success lies before the last good run. Records that are read
 // twice because of that are known by their ids; where they have none, it is 0.
 func (l *loader) lookback(j *shape.Job, out *Job) {
-	span, own := j.Lookback.Value, j.At.Node.Has("lookback")
+	span, own := j.Lookback.Value, j.Lookback.Given() && j.At.Node.Has("lookback")
 	if span == 0 || out.Query == nil || out.ForEach != nil && out.ForEach.Query == nil {
 		return
 	}

@@ -41,7 +41,7 @@ func (l *loader) turns(j *shape.Job, out *Job) {
 	if out.Overlap != choices.OverlapSkip {
 		return
 	}
-	if j.At.Node.Has("overlap") {
+	if j.Overlap.Given() && j.At.Node.Has("overlap") {
 		l.Problem(j.Overlap.At, document.Problem{Message: "skip would leave out a version that comes while another is exported",
 			Hint: "write queue, which lets each wait its turn, or replace, which takes the newest"})
 	}

@@ -37,9 +37,11 @@ func Notices(ctx context.Context, o Occasion) (made []owed.Message, problems []e
 			problems = append(problems, fmt.Errorf("notify %d: %w", i+1, err))
 		}
 		for _, one := range messages {
-			if o.Event == EventRecovery {
+			switch o.Event {
+			case EventRecovery:
 				one.IfTold = hearsOfFailures(o.Job, one.Receiver)
-			} else {
+			case EventSuccess: // no trouble: each is news
+			default:
 				one.Cause, one.Cooldown = cmp.Or(o.Cause, string(o.Event)), n.Cooldown
 			}
 			made = append(made, one)

@@ -1,9 +1,12 @@
 package output_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"speckle-runner/internal/output"
@@ -61,6 +64,16 @@ func TestGuardedFiles(t *testing.T) {
 	// What a reload no longer names is free.
 	dir.Guard(nil)
 	if err := try("token.json", target.CreateOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAReadOnlyFileSystemIsToldWithWhatToDo: a container's own files mostly are.
+func TestAReadOnlyFileSystemIsToldWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	err := disk.Owned(".runner/sessions in /app", &fs.PathError{Op: "mkdirat", Path: "x", Err: syscall.EROFS})
+	if !errors.Is(err, syscall.EROFS) || !strings.HasPrefix(err.Error(), ".runner/sessions in /app: ") ||
+		!strings.HasSuffix(err.Error(), ": give --output-dir a folder that can be written, such as a volume's") {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/jobs/schedule"
+	"speckle-runner/internal/scheduler"
 	"speckle-runner/internal/service"
 )
 
@@ -47,13 +48,26 @@ func Next(w io.Writer, chosen []*jobs.Job, span func(schedule.Set) iter.Seq[sche
 		}
 		for t := range span(job.Schedule) {
 			shown = true
-			table.tick(job, t, t.Note)
+			table.tick(job, t, TickNote(job, t))
 		}
 		if !shown {
 			table.none(job, "no tick in this time")
 		}
 	}
 	return table.Flush()
+}
+
+// TickNote is what is to be said of a due time: what a clock change does to it, and how much
+// later the job begins.
+func TickNote(job *jobs.Job, t schedule.Tick) string {
+	note, later := t.Note, scheduler.Delay(job).Round(time.Second)
+	if later == 0 {
+		return note
+	}
+	if note != "" {
+		note += "; "
+	}
+	return note + "begins " + jobs.PlainDuration(later) + " later (spread)"
 }
 
 // Past lists past ticks that would be run, and those that would not.

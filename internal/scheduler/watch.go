@@ -2,6 +2,8 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -108,7 +110,7 @@ func (w *Watcher) readOnce(ctx context.Context) {
 
 // reload gives the file that is in force now, nil if that has not changed.
 func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
-	loaded, err := w.w.Load(old)
+	loaded, err := w.load(old)
 	if err != nil {
 		w.refused(err, nil, asked)
 		return nil
@@ -138,6 +140,20 @@ func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
 	}
 	w.w.Apply(loaded)
 	return loaded
+}
+
+// load reads the job file. A fault of the program that a text of it brings out is the end of
+// that text, and not of all that runs.
+func (w *Watcher) load(old *jobs.File) (loaded *jobs.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			loaded, err = nil, fmt.Errorf("the job file can't be checked, which is a fault of runner: please report it (panic: %v)", p)
+			if w.Last().Error != err.Error() {
+				w.w.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", p)
+			}
+		}
+	}()
+	return w.w.Load(old)
 }
 
 // refused notes a bad file, and logs each new error once.

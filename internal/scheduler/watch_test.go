@@ -19,7 +19,7 @@ import (
 )
 
 // watched is a job file in a folder, with a query file. Its content is its
-// hash; "bad" is a file that doesn't load.
+// hash; "bad" is a file that doesn't load, "odd" one that brings out a fault of the program.
 type watched struct {
 	dir string
 
@@ -69,6 +69,9 @@ func (w *watched) load(*jobs.File) (*jobs.File, error) {
 		}
 		hash += string(content)
 	}
+	if hash[:3] == "odd" {
+		panic(hash)
+	}
 	if hash[:3] == "bad" {
 		return nil, errors.New(hash)
 	}
@@ -113,6 +116,11 @@ func TestWatch(t *testing.T) {
 			{"mended", func() { w.write(t, "jobs.yaml", "three.") }, 1, "three.q2", ""},
 			{"back to bad", func() { w.write(t, "jobs.yaml", "bad.") }, 1, "three.q2", "bad.q2"},
 			{"the file in force again", func() { w.write(t, "jobs.yaml", "three.") }, 1, "three.q2", ""},
+			{"a fault of the program", func() { w.write(t, "jobs.yaml", "odd.") }, 1, "three.q2",
+				"the job file can't be checked, which is a fault of runner: please report it (panic: odd.q2)"},
+			{"that a while longer", func() { sleep(time.Minute) }, 1, "three.q2",
+				"the job file can't be checked, which is a fault of runner: please report it (panic: odd.q2)"},
+			{"what was before", func() { w.write(t, "jobs.yaml", "three.") }, 1, "three.q2", ""},
 			{"asked for, unchanged", func() { hup <- struct{}{} }, 1, "three.q2", ""},
 		}
 		for _, step := range steps {
@@ -127,8 +135,11 @@ func TestWatch(t *testing.T) {
 				t.Errorf("%s: %+v, want %s in force and error %q", step.what, last, step.force, step.fail)
 			}
 		}
-		if n := strings.Count(log.String(), "refused no more"); n != 1 {
+		if n := strings.Count(log.String(), "refused no more"); n != 2 {
 			t.Errorf("it is said %d times that the file in force is there again: %s", n, log)
+		}
+		if n := strings.Count(log.String(), "watch.go"); n == 0 || strings.Count(log.String(), `"stack"`) != 1 {
+			t.Errorf("where the fault lies is told %d times: %s", n, log)
 		}
 		w.mu.Lock()
 		if want := []string{"half.q1", "two.q1", "two.q2", "three.q2"}; len(w.applied) != len(want) {

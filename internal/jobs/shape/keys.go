@@ -45,7 +45,7 @@ type Job struct {
 	Overlap      Text           `yaml:"overlap" default:"skip" enum:"@overlap" doc:"What happens when the job is due while it still runs, or still waits for a place to run: skip records it, queue lets one wait, replace cancels the old run. With on_version it is queue where the job doesn't say otherwise, all versions wait their turn, and skip is refused."`
 	Missed       Text           `yaml:"missed" default:"last" enum:"@missed" doc:"Which of the ticks that passed while nothing ran are made up for. Of versions, last is the newest of each model."`
 	Window       Duration       `yaml:"missed_window" default:"24h" min:"1m" max:"8760h" doc:"How old a missed tick may be to be made up for."`
-	Spread       Duration       `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together."`
+	Spread       Duration       `yaml:"spread" default:"0" min:"0" max:"24h" doc:"Delay each tick by a stable share of this, found from the job's name, so that jobs of one minute don't start together; runner next says how long it is."`
 	OnPartial    Text           `yaml:"on_partial" default:"fail" enum:"@on_partial" doc:"What happens with data that comes together with errors."`
 	Complete     Text           `yaml:"complete" default:"fail" enum:"@complete" doc:"What happens when there are fewer records than totalCount says."`
 	Lookback     Duration       `yaml:"lookback" default:"5m" min:"0" max:"168h" doc:"How far before the last good run {last_success} and $last_success lie, for records that appear late and clocks that differ; what was told already is known by its id and left out. 0 is the run itself. See below."`
@@ -118,6 +118,6 @@ type Notify struct {
 	Email        Texts    `yaml:"email" group:"target" need:"true" kind:"mail" doc:"Addresses that messages are mailed to, each in a mail of its own. smtp at top level names the server."`
 	HeartbeatEnv Text     `yaml:"heartbeat_env" group:"target" need:"true" kind:"env" doc:"Name of the environment variable with a healthchecks.io-style address: /start, success and /fail are called."`
 	On           Texts    `yaml:"on" of:"webhook,email" enum:"failure,recovery,undelivered,success,missed,skipped" default:"[failure, recovery, undelivered]" doc:"What is told. undelivered is a message of an output that was given up; it is told wherever failure is."`
-	Cooldown     Duration `yaml:"cooldown" of:"webhook,email" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told."`
+	Cooldown     Duration `yaml:"cooldown" of:"webhook,email" default:"1h" min:"0" max:"720h" doc:"How long the same trouble of a job isn't told again: one event for one cause. A failure that follows a good run is always told, and so is each success."`
 	Hook         `yaml:",inline"`
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // place remembers which files a SQLite database is.
@@ -68,4 +69,12 @@ func resolved(path string) (string, error) {
 		return "", err
 	}
 	return filepath.Join(dir, filepath.Base(absolute)), nil
+}
+
+// elsewhere says what to do where no folder can be made.
+func elsewhere(err error) string {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return ": give --database sqlite:FILE a folder that runner's user may write, such as a volume's"
+	}
+	return ""
 }

@@ -47,7 +47,7 @@ type sqliteDB struct {
 func openSQLite(path string, o Options) (_ *sqliteDB, err error) {
 	file, err := resolved(path)
 	if err != nil {
-		return nil, fmt.Errorf("folder of the database: %w", err)
+		return nil, fmt.Errorf("folder of the database: %w%s", err, elsewhere(err))
 	}
 	db := &sqliteDB{d: newSQLiteDialect(), path: path, file: file, mayOnlyRead: o.Reads}
 	defer func() {
