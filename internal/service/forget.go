@@ -34,6 +34,15 @@ func keptExports(file *jobs.File) (kept []store.Exports) {
 	return kept
 }
 
+// namesOf gives the names of a file's jobs.
+func namesOf(file *jobs.File) []string {
+	names := make([]string, len(file.Jobs))
+	for i, job := range file.Jobs {
+		names[i] = job.Name
+	}
+	return names
+}
+
 // Prune removes old runs, once a day, from a ledger that may have no serve. keep says
 // how long runs stay; a field that is zero there is taken from otherwise. This
 // process's own runs have ended well or badly by now, so an error here is only logged.
@@ -41,7 +50,7 @@ func (x *Service) Prune(ctx context.Context, keep, otherwise store.Keep) {
 	if x.ledger == nil || x.dry {
 		return
 	}
-	keep.Window, keep.Exports = longestWindow(x.file), keptExports(x.file)
+	keep.Window, keep.Exports, keep.Jobs = longestWindow(x.file), keptExports(x.file), namesOf(x.file)
 	gone, err := x.ledger.Prune(ctx, keep, otherwise)
 	x.logForgotten(ctx, gone, err)
 }
@@ -49,7 +58,7 @@ func (x *Service) Prune(ctx context.Context, keep, otherwise store.Keep) {
 // forget removes old runs from the ledger while serve runs.
 func (v *serving) forget(ctx context.Context) {
 	keep, file := v.options.Keep, v.scheduler.File()
-	keep.Window, keep.Exports = longestWindow(file), keptExports(file)
+	keep.Window, keep.Exports, keep.Jobs = longestWindow(file), keptExports(file), namesOf(file)
 	gone, err := v.ledger.Retention(ctx, keep)
 	v.logForgotten(ctx, gone, err)
 }

@@ -263,6 +263,10 @@ func TestRunsOfKeptExportsStay(t *testing.T) {
 		for _, job := range []string{"a", "b", "c"} {
 			ended(t, s, job, old, store.Succeeded, store.Succeeded, store.Succeeded, store.Missed, store.Succeeded, store.Succeeded)
 		}
+		for _, of := range []string{"elsewhere", "gone"} {
+			ended(t, s, of, old, store.Succeeded, store.Succeeded, store.Succeeded, store.Missed, store.Succeeded, store.Succeeded)
+		}
+		ended(t, s, "elsewhere", time.Now().Add(-time.Hour).Truncate(time.Second), store.Succeeded)
 		const file = `[{"path":"x","records":1,"bytes":1,"sha256":"","output":"%s"}]`
 		if err := s.Write(t.Context(), "UPDATE runs SET created_at = tick"); err != nil {
 			t.Fatal(err)
@@ -278,13 +282,14 @@ func TestRunsOfKeptExportsStay(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		keep := store.Keep{Age: 90 * 24 * time.Hour, Exports: []store.Exports{
+		keep := store.Keep{Age: 90 * 24 * time.Hour, Jobs: []string{"a", "b", "c"}, Exports: []store.Exports{
 			{Job: "a", Output: `50%_off!\"{date}.csv`, Count: 2}, {Job: "a", Output: "other", Count: 1}, {Job: "b", Output: "other", Count: 2}}}
-		// a's first two and its missed one, b's missed one, and all of c's but the last.
-		if gone, err := s.Retention(t.Context(), keep); err != nil || gone != 3+1+5 {
-			t.Errorf("%d runs went, not 9: %v", gone, err)
+		// a's first two and its missed one, b's missed one, all of c's but the last; the missed one of a
+		// job that another process runs, and all but the last of one that nobody does any more.
+		if gone, err := s.Retention(t.Context(), keep); err != nil || gone != 3+1+5+1+5 {
+			t.Errorf("%d runs went, not 15: %v", gone, err)
 		}
-		for job, want := range map[string]int{"a": 3, "b": 5, "c": 1} {
+		for job, want := range map[string]int{"a": 3, "b": 5, "c": 1, "elsewhere": 6, "gone": 1} {
 			if left, err := s.Runs(t.Context(), store.Filter{Job: job}); err != nil || len(left) != want {
 				t.Errorf("%s has %d runs, want %d: %v", job, len(left), want, err)
 			}

@@ -13,12 +13,20 @@ import (
 const all = 1
 
 // keepExports notes of jobs from which tick on their runs with files stay.
-func (o Old) keepExports(ctx context.Context, jobs []reach, exports []Exports) error {
+func (o Old) keepExports(ctx context.Context, jobs []reach, keep Keep, b bounds) error {
+	known := make(map[string]bool, len(keep.Jobs))
+	for _, job := range keep.Jobs {
+		known[job] = true
+	}
 	named := make(map[string]*reach, len(jobs))
 	for i := range jobs {
-		named[jobs[i].Job] = &jobs[i]
+		job := &jobs[i]
+		named[job.Job] = job
+		if keep.Jobs != nil && !known[job.Job] && job.newest >= b.old {
+			job.Kept = all
+		}
 	}
-	for _, e := range exports {
+	for _, e := range keep.Exports {
 		job := named[e.Job]
 		if job == nil {
 			continue

@@ -18,8 +18,11 @@ type Keep struct {
 	// Window is the longest missed_window: a younger tick could be enqueued
 	// again if its row were gone, and is always kept. 0 means 24 hours.
 	Window time.Duration
-	// Exports are what outputs keep.
+	// Exports are what the outputs of Jobs keep. What another job's outputs keep isn't known, so
+	// all its runs with files stay while it runs, by another process with another job file: it is
+	// gone when it has had no run within Age. Nil Jobs: all are known.
 	Exports []Exports
+	Jobs    []string
 }
 
 // Exports is how many exports of one of a job's outputs stay where they are: the runs that

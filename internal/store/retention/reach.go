@@ -19,6 +19,8 @@ type reach struct {
 	Cut   int64  `json:"cut"`
 	Bound int64  `json:"bound"`
 	Kept  int64  `json:"kept"` // a run with files stays from then on; 0: none does for them
+
+	newest int64 // its newest tick
 }
 
 // selectReaches steps from job to job in the runs' own order: all jobs that ever had
@@ -29,7 +31,7 @@ WITH RECURSIVE named(job) AS (
   UNION ALL SELECT (SELECT min(r.job) FROM runs r WHERE r.job > named.job) FROM named WHERE named.job IS NOT NULL)
 SELECT job, coalesce(CASE WHEN CAST($1 AS BIGINT) > 0 THEN
     (SELECT r.tick FROM runs r WHERE r.job = named.job ORDER BY r.tick DESC LIMIT 1 OFFSET $1) END, 0),
-  (SELECT min(r.tick) FROM runs r WHERE r.job = named.job)
+  (SELECT min(r.tick) FROM runs r WHERE r.job = named.job), (SELECT max(r.tick) FROM runs r WHERE r.job = named.job)
 FROM named WHERE job IS NOT NULL`
 
 // reaches finds those jobs. It only reads: what is written meanwhile is newer.
@@ -38,7 +40,7 @@ func (o Old) reaches(ctx context.Context, b bounds) ([]reach, error) {
 	_, err := database.Collect(ctx, o.db.Read(), func(r database.Rows) (none struct{}, err error) {
 		var job reach
 		var oldest int64
-		if err := r.Scan(&job.Job, &job.Cut, &oldest); err != nil {
+		if err := r.Scan(&job.Job, &job.Cut, &oldest, &job.newest); err != nil {
 			return none, err
 		}
 		job.Bound = min(b.young, max(b.old, b.failedOld, job.Cut+1))

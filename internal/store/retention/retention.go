@@ -46,7 +46,7 @@ func (o Old) prune(ctx context.Context, keep Keep, remember bool) (int, error) {
 	gone := 0
 	jobs, err := o.reaches(ctx, bound)
 	if err == nil {
-		err = o.keepExports(ctx, jobs, keep.Exports)
+		err = o.keepExports(ctx, jobs, keep, bound)
 	}
 	for i := 0; i < len(jobs) && err == nil; {
 		n, group := 0, jobs[i:min(i+groupOf, len(jobs))]
