@@ -89,7 +89,7 @@ func TestAWrongValueIsToldWhereverItStands(t *testing.T) {
 				}
 				*n = was
 				for _, key := range keys(n) {
-					n.Content = append(was.Content[:len(was.Content):len(was.Content)], &yaml.Node{Kind: yaml.ScalarNode, Value: key}, nil)
+					n.Content = append(slices.Clip(was.Content), &yaml.Node{Kind: yaml.ScalarNode, Value: key}, nil)
 					for i := range wrong[:2] {
 						n.Content[len(n.Content)-1] = &wrong[i]
 						load(fmt.Sprintf("%s.%s = %s%v", place, key, wrong[i].Value, wrong[i].Kind))
