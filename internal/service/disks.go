@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -31,6 +32,22 @@ func DisksApart(file *jobs.File, database store.Name) string {
 	}
 	return "with PostgreSQL every node writes its local files to its own disk (" + shown +
 		"): with several nodes, give --output-dir a disk that they share, or write to s3://, gs:// or azblob://"
+}
+
+// unwritable gives why exports can't be written here; nil: they can be, or no job writes any here.
+func (v *serving) unwritable() error {
+	here := func(job *jobs.Job) bool { return slices.ContainsFunc(job.Outputs, writesLocally) }
+	if !slices.ContainsFunc(v.scheduler.File().Enabled(), here) {
+		return nil
+	}
+	return v.runner.Dir.Writable()
+}
+
+// warnUnwritable logs that: when the first export is due, nobody may look.
+func (v *serving) warnUnwritable(context.Context) {
+	if err := v.unwritable(); err != nil {
+		v.log.Error().Str("error", err.Error()).Msg("exports can't be written here: runs with files will fail")
+	}
 }
 
 func writesLocally(o jobs.Output) bool { return o.IsFile() && !strings.Contains(o.File.Text(), "://") }

@@ -57,7 +57,8 @@ func (v *serving) openSite(ctx context.Context) (*web.Listening, error) {
 		Scheduler: v.scheduler, Store: v.ledger, Reload: v.watcher.Last, OtherFiles: v.ledger.OtherFiles,
 		Preflight: v.tokens.ofJob, Metrics: v.metrics, Log: v.log,
 		Token: v.options.WebToken, Certificate: v.options.Certificate, Version: v.version,
-		Try: v.try, Progress: v.underway.progress, OutputDir: v.runner.Dir.Path(), BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
+		Try: v.try, Progress: v.underway.progress, OutputDir: v.runner.Dir.Path(), Unwritable: v.unwritable,
+		BasePath: v.options.BasePath, ReadOnly: v.options.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", v.options.Listen, err)
@@ -103,6 +104,7 @@ func (v *serving) serve(ctx context.Context, site *web.Listening) error {
 	parts.Go(func() { v.arrivals.Run(ctx) })
 	parts.Go(func() { v.watcher.Run(ctx) })
 	parts.Go(func() { v.ends.hourly(ctx, v.forget) })
+	parts.Go(func() { v.hourly(ctx, v.warnUnwritable) })
 	parts.Go(func() { v.hourly(ctx, v.finishStorage) })
 	parts.Go(func() { v.hourly(ctx, func(context.Context) { v.runner.Dir.SweepStamps(time.Now()) }) })
 	parts.Go(func() { warnOfOtherFiles(ctx, v.log, v.ledger.OtherFiles) })

@@ -27,13 +27,18 @@ func (p *Preflight) page() *ui.Token {
 		Listed: p.Listed, Scopes: p.Scopes}
 }
 
-// trouble is what /healthz or /readyz says against this service, "" for nothing. A database that
+// trouble is what keeps runs from beginning, or from writing, "" for nothing. A database that
 // is read, and takes nothing that is written, is known before the tick loop counts as stuck.
 func (s *Server) trouble() (what, todo string) {
 	health := s.loop()
 	if err := s.o.Store.DownError(); err != nil && health.Error == "" {
 		is, hint := s.o.Store.Trouble(err)
 		return "the database " + is, hint
+	}
+	if s.o.Unwritable != nil && health.Error == "" {
+		if err := s.o.Unwritable(); err != nil {
+			return "exports can't be written: " + err.Error(), "mend that, and run again what failed"
+		}
 	}
 	return health.Error, health.Hint
 }

@@ -37,6 +37,8 @@ type Options struct {
 	Progress func(run string) (ui.Progress, bool)
 	// OutputDir is the folder that local files are below, for pages.
 	OutputDir string
+	// Unwritable gives why exports can't be written there, nil for nothing. Nil: they can be.
+	Unwritable func() error
 	// BasePath is what every path begins with, but for health and metrics, which
 	// answer without it, too.
 	BasePath BasePath

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"syscall"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -44,6 +46,21 @@ func (d *Dir) own() (*session, error) {
 	}
 	d.session = s
 	return s, nil
+}
+
+// Writable gives why nothing can be written in the directory, nil for nothing: by opening this
+// process's own room, as the first file does.
+func (d *Dir) Writable() error {
+	own, err := d.own()
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	lock := filepath.Join(own.name, lockName)
+	if err := d.Root.Chtimes(lock, now, now); errors.Is(err, syscall.EROFS) { // remounted after a fault
+		return fmt.Errorf("write %w", Owned(own.name+" in "+d.path, err))
+	}
+	return nil
 }
 
 func (d *Dir) openSession() (*session, error) {
