@@ -89,6 +89,8 @@ func run(ctx context.Context, source secret.Source) (string, error) {
 		e := failed(source, ending(err), &printed, &wrote)
 		e.lasts = cannotRun(err)
 		return "", e
+	case strings.TrimSpace(printed.String()) == "":
+		return "", fmt.Errorf("%w: %w", secret.ErrMissing, failed(source, "printed nothing", &printed, &wrote))
 	}
 	return printed.String(), nil
 }

@@ -38,6 +38,8 @@ func keeper(args []string) int {
 	case "fail":
 		fmt.Fprintln(os.Stderr, args[1])
 		return 2
+	case "quiet": // and ends well all the same
+		fmt.Fprint(os.Stderr, args[1])
 	case "shell": // that doesn't find its program
 		fmt.Fprintln(os.Stderr, "sh: vault: not found")
 		return 127
@@ -121,6 +123,7 @@ func TestWhatNoTokenIsIsNamed(t *testing.T) {
 		want string
 	}{
 		{[]string{"print"}, "printed nothing"},
+		{[]string{"quiet", "not signed in: was " + token}, "printed nothing: not signed in: was 0123456789…[redacted]"},
 		{[]string{"print", `"` + token + `"`}, "printed its value in quotes"},
 		{[]string{"print", token + "\n" + token}, "printed more than one line"},
 		{[]string{"print", "Bearer " + token}, `printed "Bearer" before the token`},
