@@ -82,8 +82,11 @@ func TestAWrongValueIsToldWhereverItStands(t *testing.T) {
 			}
 			var walk func(n *yaml.Node, place string)
 			walk = func(n *yaml.Node, place string) {
-				was := *n
-				for i := range wrong {
+				was, tried := *n, wrong
+				if n.Kind == yaml.ScalarNode { // for which a list or a mapping is as wrong as a text
+					tried = wrong[:2]
+				}
+				for i := range tried {
 					*n = wrong[i]
 					load(fmt.Sprintf("%s = %s%v", place, wrong[i].Value, wrong[i].Kind))
 				}
