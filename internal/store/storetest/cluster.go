@@ -115,12 +115,13 @@ func (c *Cluster) start() error {
 	if err := server.Start(); err != nil {
 		return err
 	}
-	c.alive, c.output, c.gone = alive, output, make(chan struct{})
+	gone := make(chan struct{})
+	c.alive, c.output, c.gone = alive, output, gone
 	go func() {
 		_ = server.Wait()
-		close(c.gone)
+		close(gone)
 	}()
-	if err := c.await(); err != nil {
+	if err := c.await(gone); err != nil {
 		c.reap() // its files stay: a server that was killed has the ledger in them
 		return err
 	}
@@ -133,12 +134,12 @@ const patient = 2 * time.Minute
 
 // await waits for the server to take connections. Where its port is somebody else's, it ends by
 // itself, and whom we talk to meanwhile may never answer.
-func (c *Cluster) await() error {
+func (c *Cluster) await(gone <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
 	go func() {
 		select {
-		case <-c.gone:
+		case <-gone:
 			cancel()
 		case <-ctx.Done():
 		}
