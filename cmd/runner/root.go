@@ -91,7 +91,7 @@ func (s *settings) printError(err error) {
 	switch {
 	case err == nil, errors.As(err, &code):
 	case exitCode(err) == exitUsage:
-		fmt.Fprintf(s.err, "runner: %s\nRun 'runner --help' for the commands.\n", s.redactor().Text(err.Error()))
+		fmt.Fprintf(s.err, "runner: %s\nRun 'runner --help' for the commands.\n", secret.MaskAll(s.redactor().Text(err.Error())))
 	default:
 		fmt.Fprintf(s.err, "runner: %s\n", s.redactor().Text(said.Plain(err)))
 	}
