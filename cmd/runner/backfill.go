@@ -36,19 +36,19 @@ func backfillCommand(s *settings) *cobra.Command {
 	var flags backfillFlags
 	command := &cobra.Command{
 		Use:   "backfill JOB --from TIME [--to TIME]",
-		Short: "Run a job's past ticks, the oldest first",
-		Long: `Run the ticks that a job's schedule had from one time to another, both included,
-one after the other, the oldest first: each is a run of its own that writes the
-files of its tick, with the data as it is now. {last_success} is the good run
-before that tick.
+		Short: "Run a job's past ticks, oldest first",
+		Long: `Run the ticks that a job's schedule had between two times, both included, one after
+the other, oldest first. Each tick is its own run, which writes the files of that
+tick with the data as it is now. {last_success} is the good run before that
+tick.
 
-Ticks that succeeded already are passed over. It stops at the first run that
-doesn't end well, and can be begun again.
+Ticks that have already succeeded are skipped. It stops at the first run that
+doesn't succeed; type the same command again to go on.
 
   runner backfill nightly-models --from 2026-03-01T00:00:00Z --to 2026-03-07T23:59:59Z --dry-run
   runner backfill nightly-models --from '2026-03-01 00:00'     in the job's zone, up to now
 
-Exit codes are those of run.`,
+The exit codes are those of run.`,
 		ValidArgsFunction: s.completeJobs,
 		RunE: func(command *cobra.Command, names []string) error {
 			asJSON, err := s.json()
@@ -75,11 +75,11 @@ Exit codes are those of run.`,
 	}
 	s.formatFlag(command)
 	command.Flags().StringVar(&flags.from, "from", "", "the first tick, or a time before it, such as 2026-03-02T02:30:00Z")
-	command.Flags().StringVar(&flags.to, "to", "", "the last tick, a time after it, or its day, which counts whole (default: now)")
-	command.Flags().BoolVar(&flags.force, "force", false, "run again what succeeded already")
-	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "list what would be run, and run nothing")
-	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that failed")
-	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("run more than %s ticks", figures.Grouped(maxBackfill)))
+	command.Flags().StringVar(&flags.to, "to", "", "the last tick, a time after it, or its day, to the end of that day (default: now)")
+	command.Flags().BoolVar(&flags.force, "force", false, "also run ticks that have already succeeded")
+	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "list what would run, and run nothing")
+	command.Flags().BoolVar(&flags.goOn, "continue", false, "go on after a run that fails")
+	command.Flags().BoolVar(&flags.yes, "yes", false, fmt.Sprintf("allow more than %s ticks", figures.Grouped(maxBackfill)))
 	deliverForFlag(command, &flags.deliverFor)
 	flags.keep.add(command)
 	return command

@@ -15,17 +15,17 @@ import (
 func cancelCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "cancel RUN | JOB [TICK]",
-		Short: "End a run that waits or goes on",
-		Long: `End a run, and wait until it has ended: one that waits for its turn or for its
-next attempt at once, one that goes on within seconds, also on another node. It
+		Short: "End a run that is waiting or running",
+		Long: `End a run, and wait until it has ended. A run that is waiting, for its turn or for its
+next attempt, ends at once; one that is running ends within seconds, on any node. It
 publishes nothing, and is not tried again.
 
-  runner cancel nightly-models                              the one that waits or goes on
-  runner cancel nightly-models 2026-03-02T02:30:00Z         that of a tick
-  runner cancel nightly-models-20260302T023000Z             as runner runs lists it
+  runner cancel nightly-models                              the job's run that is waiting or running
+  runner cancel nightly-models 2026-03-02T02:30:00Z         the job's run of this tick
+  runner cancel nightly-models-20260302T023000Z             the run that runner runs lists by this name
 
-Exit codes: 0 it has ended as canceled, or there is none to cancel; 1 it had ended
-already, or doesn't end; 2 wrong usage, or no such run.`,
+Exit codes: 0 the run has ended as canceled, or there was none to cancel; 1 it had
+already ended, or doesn't end; 2 wrong usage, or no such run.`,
 		ValidArgsFunction: s.completeJobs,
 		RunE: func(command *cobra.Command, args []string) error {
 			asJSON, err := s.json()

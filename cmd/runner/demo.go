@@ -26,12 +26,12 @@ func demoCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "demo",
 		Short: "See it work: no account and no network needed",
-		Long: `Start a Speckle-like server on loopback, give each job of jobs.example.yaml a
-made-up token with the scopes that it names, run all of them against it, receive
-their webhooks, and show what came out. The jobs and the ledger are the demo's
-own: it takes no --file and no --database.
+		Long: `Start a Speckle-like server on this machine, run all jobs of jobs.example.yaml against
+it, receive their webhooks, and show the results. Each job gets a made-up token with
+the scopes that it names. The demo has its own jobs and its own ledger: it takes no
+--file and no --database.
 
-With --serve it stays up and serves the dashboard, with a made-up past, so that
+With --serve it stays up and shows the dashboard, with made-up past runs, so that
 every page has something to show.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -44,10 +44,10 @@ every page has something to show.`,
 			return s.demo(command.Context(), flags)
 		},
 	}
-	command.Flags().StringVar(&flags.dir, "output-dir", "runner-demo", "folder that the exports are written to")
+	command.Flags().StringVar(&flags.dir, "output-dir", "runner-demo", "the folder that the exports are written to")
 	command.Flags().BoolVar(&flags.serve, "serve", false, "stay up, with the dashboard")
 	command.Flags().StringVar(&flags.listen, "listen", defaultListen, "with --serve: address of the dashboard")
-	command.Flags().StringVar(&flags.basePath, "base-path", "", "with --serve: `PATH` that a proxy passes the dashboard on below")
+	command.Flags().StringVar(&flags.basePath, "base-path", "", "with --serve: `PATH` below which a proxy serves the dashboard")
 	return command
 }
 

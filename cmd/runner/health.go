@@ -13,8 +13,8 @@ func healthCommand(s *settings) *cobra.Command {
 	var listen string
 	command := &cobra.Command{
 		Use:   "health",
-		Short: "Ask a running serve whether its loop is alive, for container health checks",
-		Long:  `Ask the serve on this machine whether its tick loop is alive. Exit code 0 if it is, else 1.`,
+		Short: "Ask a running serve whether it is healthy, for container health checks",
+		Long:  `Ask the serve on this machine whether its tick loop is alive. The exit code is 0 if it is, else 1.`,
 		Args:  noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			address, err := probe.Address(listen)
@@ -29,6 +29,6 @@ func healthCommand(s *settings) *cobra.Command {
 			return err
 		},
 	}
-	command.Flags().StringVar(&listen, "listen", defaultListen, "the address that serve was given")
+	command.Flags().StringVar(&listen, "listen", defaultListen, "the --listen address of that serve")
 	return command
 }

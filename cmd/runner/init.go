@@ -13,9 +13,9 @@ func initCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "init",
 		Short: "Write a first job file",
-		Long: `Write a first job file, with a comment beside everything that is yours to change,
-and beside it a .gitignore and a .env.example: tokens belong in variables, and
-a file with their values stays on this machine. It never overwrites a file.`,
+		Long: `Write a first job file, with a comment beside everything that you have to change. Also
+write a .gitignore and a .env.example, because tokens belong in variables, and a file
+with their values must stay on this machine. init never overwrites a file.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if len(s.files) > 1 {

@@ -26,13 +26,13 @@ func nextCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "next [JOB...]",
 		Short: "Show when jobs are due",
-		Long: `Show the coming due times (ticks) of all jobs, or of those named: what the timers
-will do, clock changes included.
+		Long: `Show the next due times (ticks) of all jobs, or of the named ones, with clock changes
+taken into account.
 
   runner next nightly-models -n 3
   runner next --from 2026-03-28 --to 2026-03-30T00:00:00Z
 
---from and --to are instants, or wall times in the job's zone.`,
+--from and --to take a time with a zone, or a wall time in the job's own zone.`,
 		ValidArgsFunction: s.completeJobs,
 		RunE: func(command *cobra.Command, names []string) error {
 			asJSON, err := s.json()
@@ -67,7 +67,7 @@ will do, clock changes included.
 		},
 	}
 	s.formatFlag(command)
-	command.Flags().IntVarP(&count, "count", "n", 5, "ticks of each job; with --to, all up to it")
+	command.Flags().IntVarP(&count, "count", "n", 5, "how many ticks of each job; with --to, all up to that time")
 	command.Flags().StringVar(&from, "from", "", "show ticks after this time (default: now)")
 	command.Flags().StringVar(&to, "to", "", "show all ticks up to this time, or to the end of this day")
 	return command

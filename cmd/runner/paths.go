@@ -22,24 +22,24 @@ func pathsCommand(s *settings) *cobra.Command {
 	var given versions.Ref
 	command := &cobra.Command{
 		Use:   "paths JOB",
-		Short: "Show which properties the elements of a job have",
-		Long: `Show what there is to ask for below "properties" of a job with elements: each
-property path that the elements of its version have, how many have it, in which
-unit, and an example. Write a path into the job as it stands here, or its end
-where no other path ends so: Fire Rating for properties.Fire Rating.
+		Short: "Show which properties a job's elements have",
+		Long: `Show which properties a job with elements can ask for: each property path that the
+elements of its version have, how many have it, its unit, and an example. Write a
+path below "properties" in the job. The end of a path is enough if no other path
+ends the same way: Fire Rating for properties.Fire Rating.
 
   runner paths doors
   runner paths doors --where category=Doors
   runner paths doors --where category=Doors --where level="Level 3"
 
-All elements of the version are looked at, whatever the job's own where says:
---where takes the names that where takes. Given for several names, all of them
-hold; for one name twice, either value. A record's own fields (id, name, category,
-family, type, level, room, system, host, parent) are there without a property.
+The job's own where is ignored: all elements are read, or those that --where picks.
+It takes the same names as where. Several names must all match; of several values for
+one name, any may match. A record always has these fields, without a property: id,
+name, category, family, type, level, room, system, host, parent.
 
-The version is fetched as in a run, with the job's token, and removed afterwards;
-nothing is written, and the ledger doesn't know of it. Where for_each gives the
-model, name one: --model ID.
+The version is fetched as in a run, with the job's token, and then removed. Nothing
+is written, not even to the ledger. If the job takes its models from for_each, choose
+one with --model ID.
 
 Exit codes: 0 all good; 1 the version can't be read, or nothing matches; 2 wrong
 usage; 3 the job file is invalid; 4 no token, token refused or scope missing;
@@ -65,10 +65,10 @@ usage; 3 the job file is invalid; 4 no token, token refused or scope missing;
 		},
 	}
 	s.formatFlag(command)
-	command.Flags().StringArrayVar(&where, "where", nil, "only of elements with this `NAME=VALUE`, such as category=Doors; may be repeated")
-	command.Flags().StringVar(&given.Project, "project", "", "the `ID` of another project than the job's")
-	command.Flags().StringVar(&given.Model, "model", "", "the `ID` of another model than the job's")
-	command.Flags().StringVar(&given.Version, "version", "", "the `ID` of another version than the job's")
+	command.Flags().StringArrayVar(&where, "where", nil, "only elements with this `NAME=VALUE`, such as category=Doors; may be repeated")
+	command.Flags().StringVar(&given.Project, "project", "", "read the project with this `ID` instead of the job's")
+	command.Flags().StringVar(&given.Model, "model", "", "read the model with this `ID` instead of the job's")
+	command.Flags().StringVar(&given.Version, "version", "", "read the version with this `ID` instead of the job's")
 	return command
 }
 

@@ -26,16 +26,16 @@ func redeliverCommand(s *settings) *cobra.Command {
 	var forget bool
 	command := &cobra.Command{
 		Use:   "redeliver RUN",
-		Short: "Send again what could not be delivered, or forget it",
-		Long: `Send again what a run could not deliver, with the same webhook-id, until each
-receiver has it or has taken nothing for --deliver-for. What still doesn't arrive
-stays in the ledger, and runner serve goes on with it; who is told of what is
-given up, the job file says.
+		Short: "Send again what could not be delivered, or drop it",
+		Long: `Send the messages again that a run could not deliver, with the same webhook-id, until
+each receiver has them or has taken none for as long as --deliver-for says. What still
+doesn't arrive stays in the ledger, and runner serve goes on trying. The job file says
+who is told of a message that is given up.
 
-With --forget it is given up instead: what waits and what could not be delivered
-is never sent, and no longer owed.
+With --forget the messages are dropped instead, those that wait too: they are
+never sent, and no longer owed.
 
-  runner runs --undelivered                             lists the runs that owe something`,
+  runner runs --undelivered                             lists the runs that still owe messages`,
 		RunE: func(command *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("redeliver takes one run, as runner runs lists them")
@@ -70,7 +70,7 @@ is never sent, and no longer owed.
 	s.formatFlag(command)
 	s.serverFlags(command)
 	deliverForFlag(command, &patience)
-	command.Flags().BoolVar(&forget, "forget", false, "give up what the run still owes: it is never sent")
+	command.Flags().BoolVar(&forget, "forget", false, "drop what the run still owes: it is never sent")
 	return command
 }
 

@@ -49,9 +49,9 @@ func (s *settings) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "runner",
 		Short: "Run Speckle queries on a schedule and publish what comes back",
-		Long: `runner runs GraphQL queries against Speckle servers, each with a token of its
-own, and writes what comes back to files and webhooks. A YAML file says what,
-when and where to.
+		Long: `runner runs GraphQL queries against Speckle servers, each with its own token, and
+writes the results to files, webhooks and mail. A YAML file, the job file, says
+what to read, when to read it, and where the results go.
 
   runner demo       see it work: no account and no network needed
   runner init       write a first job file

@@ -17,22 +17,22 @@ func runCommand(s *settings) *cobra.Command {
 		Short: "Run jobs now and wait for them",
 		Long: `Run the named jobs now, whatever their schedules say, and wait for them.
 
-The tick of the run, which {date} and the like in paths go by, is this moment;
-with --tick it is the time given: the run writes the files of that tick again,
-with the data as it is now. A time that is still to come is refused: its
-scheduled run would find that it had run already. A --dry-run, which leaves no
-trace, takes one.
+The tick of the run, which fills {date} and the like in paths, is the present time.
+With --tick it is the time you give: the run writes the files of that tick again,
+with the data as it is now. A future time is refused, because the scheduled run would
+then find that its tick had already run; only --dry-run, which leaves no trace,
+accepts one.
 
-With --version it is a run of that version of a model, as on_version makes them:
-it reads that one, and the tick is when the version was made. It has one run for
-each job: a second time it is another attempt of the same.
+With --version, the run is for that version of a model, like the runs of on_version:
+it reads that version, and its tick is the time the version was made. Each job has one
+run per version; the same version again is another attempt of that run.
 
-A run that fails is tried again as often as its retries say; where the job file
-has retry_for, it is for that time, which may be an hour. Ctrl-C ends the wait.
+A run that fails is tried again as often as the job's retries say. If the job file has
+retry_for, it is tried for that long, which may be an hour; Ctrl-C ends the wait.
 
-With --server URL the runner serve there runs them, with its own job file, tokens
-and output directory, and this command shows how far they are. Ctrl-C ends the
-wait alone: the run goes on there, and runner cancel ends it.
+With --server URL the runner serve at that address runs the jobs, with its own job
+file, tokens and output directory, and this command shows the progress. Ctrl-C then
+ends only the wait: the run goes on there, and runner cancel ends it.
 
 Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid;
 4 no token, token refused or scope missing; 5 a delivery failed; 130 interrupted.`,
@@ -78,11 +78,11 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 	s.serverFlags(command)
 	command.Flags().BoolVar(&flags.all, "all", false, "run every job that is not disabled")
 	command.Flags().StringVar(&flags.tick, "tick", "", "write the files of this tick, such as 2026-03-02T02:30:00Z")
-	command.Flags().StringVar(&flags.version, "version", "", "run for the version with this `ID`, of the job's project")
-	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "fetch and check, publish nothing, show the first records; no mutation is sent")
-	command.Flags().BoolVar(&flags.force, "force", false, "run also while the job is running")
+	command.Flags().StringVar(&flags.version, "version", "", "run for the version with this `ID`, in the job's project")
+	command.Flags().BoolVar(&flags.dryRun, "dry-run", false, "read and check, publish nothing, show the first records; no mutation is sent")
+	command.Flags().BoolVar(&flags.force, "force", false, "run even if the job is already running")
 	command.Flags().BoolVar(&flags.acceptShrink, "accept-shrink", false,
-		"publish although shrink_limit says that the records have become too few; the next runs are held against these")
+		"publish even if shrink_limit says that there are too few records now; the next runs are compared with this one")
 	command.Flags().IntVar(&flags.parallel, "parallel", 8, "how many jobs run at the same time")
 	deliverForFlag(command, &flags.deliverFor)
 	flags.keep.add(command)

@@ -105,6 +105,6 @@ const deliverFor = time.Minute
 
 func deliverForFlag(command *cobra.Command, patience *time.Duration) {
 	command.Flags().DurationVar(patience, "deliver-for", deliverFor,
-		"how long a receiver may take no message before it is left to runner serve; each one that it takes begins this anew "+
-			"(0: a receiver is left at its first refusal)")
+		"how long to try a receiver that takes no message, before leaving it to runner serve; each message that it takes restarts the time "+
+			"(0: leave it at its first refusal)")
 }

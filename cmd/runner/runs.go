@@ -18,11 +18,11 @@ func runsCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "runs [JOB]",
 		Short: "List the ledger: every due time and how it ended",
-		Long: `List the runs in the ledger, the newest due time first.
+		Long: `List the runs in the ledger, newest due time first.
 
   runner runs nightly-models
   runner runs --state failed,missed
-  runner runs --undelivered         those that owe a message, which redeliver sends or forgets`,
+  runner runs --undelivered         those that owe messages; redeliver sends or drops them`,
 		RunE: func(command *cobra.Command, args []string) error {
 			asJSON, err := s.json()
 			if err != nil {
@@ -54,7 +54,7 @@ func runsCommand(s *settings) *cobra.Command {
 	s.formatFlag(command)
 	s.serverFlags(command)
 	command.Flags().StringSliceVar(&wanted, "state", nil, "only runs in these states")
-	command.Flags().BoolVar(&undelivered, "undelivered", false, "only runs with messages that wait or were given up")
-	command.Flags().IntVar(&limit, "limit", 50, "how many runs")
+	command.Flags().BoolVar(&undelivered, "undelivered", false, "only runs with messages that are waiting or were given up")
+	command.Flags().IntVar(&limit, "limit", 50, "at most this many runs")
 	return command
 }

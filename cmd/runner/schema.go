@@ -10,8 +10,8 @@ func schemaCommand(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of job files, for editors",
-		Long: `Print the JSON Schema of job files. Save it beside a job file and name it in the
-file's first line, and editors complete and check what you write:
+		Long: `Print the JSON Schema of job files. Save it beside a job file and name it in the job
+file's first line; editors then complete and check what you write:
 
   runner schema > jobs.schema.json
   # yaml-language-server: $schema=./jobs.schema.json`,

@@ -12,15 +12,15 @@ import (
 func scopesCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "scopes [JOB...]",
-		Short: "Show the least scopes that each job's token needs, and why",
-		Long: `Show the least scopes that the token of each job needs, or of those named, and
-which fields of its queries ask for them. Nothing is sent: the facts are those of
-Speckle's open source server. A field that it doesn't have is shown as unknown.
+		Short: "Show the fewest scopes that each job's token needs, and why",
+		Long: `Show the fewest scopes that each job's token needs, and which fields of the job's
+queries need them. Nothing is sent: the answers come from Speckle's open source
+server. A field that it doesn't have is shown as unknown.
 
   runner scopes nightly-models
 
-At the end it says what to tick in Speckle's "New Token" dialog, for each token:
-jobs that share one need the scopes of all of them.`,
+At the end it says what to tick in Speckle's "New Token" dialog for each token.
+A token that several jobs share needs the scopes of all of them.`,
 		ValidArgsFunction: s.completeJobs,
 		RunE: func(_ *cobra.Command, names []string) error {
 			asJSON, err := s.json()

@@ -36,16 +36,16 @@ type serveFlags struct {
 func (f *serveFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.listen, "listen", defaultListen, "address of dashboard, API and health checks; \"\" for none")
 	command.Flags().StringVar(&f.basePath, "base-path", "",
-		"`PATH` that a proxy passes all of it on below, such as /runner; health and metrics answer without it, too")
-	command.Flags().IntVar(&f.parallel, "parallel", 8, "how many runs go on at the same time")
-	command.Flags().IntVar(&f.perServer, "parallel-per-server", 0, "how many of them may ask the same server (0: no limit of its own)")
+		"`PATH` below which a proxy serves all of it, such as /runner; health and metrics answer without it, too")
+	command.Flags().IntVar(&f.parallel, "parallel", 8, "how many runs may go on at the same time")
+	command.Flags().IntVar(&f.perServer, "parallel-per-server", 0, "how many of those may ask the same server (0: no other limit)")
 	command.Flags().DurationVar(&f.drain, "drain", 30*time.Second, "how long runs may go on after a stop (0: they are interrupted at once)")
 	f.keep.add(command)
 	command.Flags().BoolVar(&f.preflight, "preflight", true,
-		"ask servers in the background whether the jobs' tokens are good, and until when")
-	command.Flags().StringVar(&f.logFile, "log-file", "", "write the log to `FILE` instead: 10 MB of it, and five older ones beside it")
+		"ask the servers in the background whether the jobs' tokens are good, and for how long")
+	command.Flags().StringVar(&f.logFile, "log-file", "", "write the log to `FILE` instead: up to 10 MB, and five older ones beside it")
 	command.Flags().StringVar(&f.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in `FILE` (PEM, with its chain); needs --tls-key")
-	command.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` of the certificate's key (PEM, without a password)")
+	command.Flags().StringVar(&f.tlsKey, "tls-key", "", "the certificate's key is in `FILE` (PEM, without a password)")
 }
 
 // base reads --base-path, and checks --listen.
@@ -105,15 +105,15 @@ func serveCommand(s *settings) *cobra.Command {
 		Short: "Run every job when it is due, until it is stopped",
 		Long: `Run every job when it is due, and serve the dashboard, the API and health checks on --listen.
 
-The job file is read again when it changes, and on SIGHUP: all of it or nothing.
-SIGTERM and SIGINT stop the timers, let runs finish for --drain, and interrupt
-the rest, which run again at the next start. A second signal ends at once.
+When the job file changes, and on SIGHUP, it is read again: all of it or nothing.
+SIGTERM and SIGINT stop the timers, and runs get the time of --drain to finish. The
+rest are interrupted, and run again at the next start. A second signal ends at once.
 
-A run that fails of what may pass is tried again for its job's retry_for (1h),
-up to the job's next tick; the log says when. Its last failure is told.
+A run that fails for a reason that may pass is tried again for the job's retry_for
+(1h), up to the job's next tick; the log says when. People are told of the last failure.
 
-One serve owns its SQLite file. For several nodes, give all of them the same
---database postgres://… and the same job file: each due time runs once.`,
+An SQLite file belongs to one serve. For several nodes, give all of them the same
+--database postgres://… and the same job file: each due time then runs once.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return s.serve(command.Context(), flags)

@@ -19,7 +19,7 @@ func (s *settings) serverFlags(command *cobra.Command) {
 	command.Flags().StringVar(&s.server, "server", "",
 		"ask the runner serve at this `URL` instead of the ledger, with the token of RUNNER_WEB_TOKEN")
 	command.Flags().BoolVar(&s.allowHTTP, "allow-http", false,
-		"ask --server by plain http on another machine, too: whoever is between reads the token")
+		"ask --server by plain http even on another machine; whoever is in between can read the token")
 }
 
 // withDoor opens the ledger, or the client of --server, for one question.

@@ -11,24 +11,24 @@ import (
 func serviceCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "service",
-		Short: "Make serve a service of this machine: Windows service, systemd, launchd",
+		Short: "Make serve a service of this machine, with Windows, systemd or launchd",
 		Long: `Make "runner serve" a service that starts with this machine: a Windows service, a
 systemd unit, or a launchd job.
 
-  runner service install --env-file .env   describe it to the system
+  runner service install --env-file .env   add the service to the system
   runner service start                     start it now
-  runner service status                    exit code 0 if it runs, else 1
+  runner service status                    exit code 0 if it is running, else 1
   runner service stop                      let runs finish, then stop
-  runner service uninstall                 stop and forget it; files and ledger stay`,
+  runner service uninstall                 stop and remove it; files and ledger stay`,
 		Args: knownCommand,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	command.AddCommand(
 		serviceInstallCommand(s),
-		s.serviceAction("uninstall", "Stop the service and forget it; job file, exports and ledger stay", "uninstalled",
+		s.serviceAction("uninstall", "Stop the service and remove it; job file, exports and ledger stay", "uninstalled",
 			daemon.Service.Uninstall),
 		s.serviceAction("start", "Start the service now", "started", daemon.Service.Start),
-		s.serviceAction("stop", "Stop the service: runs may finish for its --drain", "stopped", daemon.Service.Stop),
+		s.serviceAction("stop", "Stop the service; runs may finish for as long as its --drain says", "stopped", daemon.Service.Stop),
 		serviceStatusCommand(s),
 	)
 	return command
@@ -59,9 +59,9 @@ func serviceStatusCommand(s *settings) *cobra.Command {
 	var flags serviceFlags
 	command := &cobra.Command{
 		Use:   "status",
-		Short: "Say whether the service runs",
-		Long: `Say how the service stands: running, stopped, failed or not installed. Exit code 0
-if it runs, else 1. Whether its loop is alive, too, says "runner health".`,
+		Short: "Say whether the service is running",
+		Long: `Say whether the service is running, stopped, failed or not installed. The exit code is
+0 if it is running, else 1. "runner health" also says whether its tick loop is alive.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			one, err := flags.service()

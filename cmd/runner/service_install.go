@@ -27,16 +27,16 @@ func serviceInstallCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "install",
 		Short: "Install serve as a service that starts with the machine",
-		Long: `Install "runner serve" as a service, with the flags that serve takes. Paths are
-made whole from this folder. Start it by "runner service start".
+		Long: `Install "runner serve" as a service, with the flags that serve takes. Relative paths
+are taken from this folder. Start the service with "runner service start".
 
-A service doesn't see the variables of your terminal: put tokens into a file of
-NAME=VALUE lines that only its account may read, and name it by --env-file (or use
-token_file in jobs). Secrets themselves are never written into a service, which
-everybody on the machine can read.
+A service doesn't see the variables of your terminal. Put tokens into a file of
+NAME=VALUE lines that only the service's account may read, and name that file with
+--env-file (or use token_file in jobs). No secret is ever written into the service's
+description, which everybody on the machine can read.
 
-Its log goes to --log-file; without one, to the journal on Linux, to the event log
-on Windows. There, and on macOS, install gives it one: NAME.log beside the ledger.`,
+The log goes to --log-file. Without that flag, it goes to the journal on Linux, and on
+Windows and macOS to NAME.log beside the ledger.`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			one, err := which.service()
@@ -59,7 +59,7 @@ on Windows. There, and on macOS, install gives it one: NAME.log beside the ledge
 	}
 	which.add(command)
 	serve.add(command)
-	command.Flags().StringVar(&user, "user", "", "`ACCOUNT` that it runs as (default: who called sudo; on Windows LocalSystem)")
+	command.Flags().StringVar(&user, "user", "", "`ACCOUNT` that the service runs as (default: who called sudo; on Windows LocalSystem)")
 	command.Flags().BoolVar(&show, "print", false, "print what would be written, and install nothing")
 	return command
 }

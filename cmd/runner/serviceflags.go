@@ -22,7 +22,7 @@ type serviceFlags struct {
 func (f *serviceFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.name, "name", defaultService, "`NAME` of the service")
 	command.Flags().BoolVar(&f.perUser, "per-user", false,
-		"a service of your own account, without root: it starts when you log in (not on Windows)")
+		"a service of your own account, without root; it starts when you log in (not on Windows)")
 }
 
 // service gives the service that the flags name.

@@ -40,9 +40,9 @@ type settings struct {
 func (s *settings) commonFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringArrayVarP(&s.files, "file", "f", []string{"jobs.yaml"}, "the job file, or a folder of them; may be given several times")
-	flags.StringVar(&s.outputDir, "output-dir", ".", "folder that file outputs are below")
+	flags.StringVar(&s.outputDir, "output-dir", ".", "the folder below which file outputs are written")
 	flags.StringVar(&s.database, "database", "sqlite:.runner/runner.db", "the ledger: sqlite:FILE or postgres://…")
-	flags.StringArrayVar(&s.envFiles, "env-file", nil, "read variables from the NAME=VALUE lines of `FILE`; those that are set already win")
+	flags.StringArrayVar(&s.envFiles, "env-file", nil, "read variables from the NAME=VALUE lines of `FILE`; those already set win")
 	flags.StringVar(&s.logFormat, "log-format", "", "console or json (default: console on a terminal, else json)")
 	flags.StringVar(&s.logLevel, "log-level", "", "trace, debug, info, warn or error (default: info, or warn where progress is shown)")
 }

@@ -22,7 +22,7 @@ func validateCommand(s *settings) *cobra.Command {
 	online := false
 	command := &cobra.Command{
 		Use:   "validate",
-		Short: "Check a job file; with --online, ask the servers, too",
+		Short: "Check a job file; with --online, ask the servers too",
 		Long:  onlineLong,
 		Args:  noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {

@@ -54,19 +54,18 @@ func onlineCode(r *preflight.Report) int {
 	return exitOK
 }
 
-const onlineLong = `Check a job file: everything that needs no network, all problems at once.
+const onlineLong = `Check a job file without the network, and show all problems at once.
 
-With --online each enabled job's server is asked, too: is it there, is its clock
-right, does it take the token, does the token have the scopes, are the project,
-the model and so on there that the query or on_version names by their ids, and may the token see
-them, is the query valid against the server's own schema; and where the token may
-tell, whose it is and when it ends. Of a job with elements: are its project, its
-model and a version there, and is that a bundle or an object graph. The job's
-queries are never sent, and nothing is changed.
+--online also asks the server of each enabled job. Is it there, and is its clock
+right? Does it accept the token? Does the token have the scopes? Do the project, the
+model and other ids in the query or in on_version exist, and may the token see them?
+Is the query valid against the server's own schema? If the token may tell: who owns
+it, and when does it expire? For a job with elements: do its project, model and
+version exist, and is the version a bundle or an object graph? The job's queries are
+never sent, and nothing is changed.
 
-Exit codes of --online: 4 for trouble with a token, its owner or its scopes,
-3 for a query that the server would refuse, 1 for a server that doesn't answer
-and for an id that isn't there.`
+Exit codes with --online: 4 for a problem with a token, its owner or its scopes; 3 for a
+query that the server would refuse; 1 for a missing id or a server that doesn't answer.`
 
 // onlineJSON reads -o, which goes with --online only.
 func (s *settings) onlineJSON(online bool) (bool, error) {

@@ -26,18 +26,19 @@ const ignored = `.env
 exports/
 `
 
-const exampleVariables = `# The variables that jobs.yaml names, without their values. Copy this to .env,
-# which .gitignore keeps out of the repository, chmod 600 it, and fill it in:
-# no quotes, no spaces. It isn't read by itself:
+const exampleVariables = `# The variables that jobs.yaml names, without their values. Copy this file to
+# .env (which .gitignore keeps out of the repository), chmod 600 it, and fill in
+# the values, without quotes or spaces. runner reads .env only when you name it:
 #   runner --env-file .env …          or RUNNER_ENV_FILE=.env
 #   docker run --env-file .env …      or env_file: in a compose file
 SPECKLE_TOKEN_MODELS=
 `
 
 const next = `Next:
-  1. Put your project's id into it: the part behind /projects/ of its address.
+  1. Put your project's id into the job file: it is what follows /projects/ in
+     the project's address.
   2. Make a Personal Access Token with the scope streams:read, in Speckle's
-     developer settings, and set it:  export SPECKLE_TOKEN_MODELS=…
+     developer settings. Put it into its variable:  export SPECKLE_TOKEN_MODELS=…
      (or keep it in .env, and add --env-file .env to the commands below)
   3. runner validate
   4. runner run models --dry-run, then without --dry-run
