@@ -11,9 +11,9 @@ import (
 // Column is one column of a table, as a mapping says it. A text is its name.
 type Column struct {
 	At   At   `yaml:"-"`
-	Name Text `yaml:"name" need:"true" doc:"The column's head."`
+	Name Text `yaml:"name" need:"true" doc:"The column's heading."`
 	Path Text `yaml:"path" default:"the name" doc:"Where its values are: a key of the record, or a dotted path of keys."`
-	Type Text `yaml:"type" enum:"@types" default:"known, or found" doc:"What its values are. A value that isn't that fails the run, and the message names its record."`
+	Type Text `yaml:"type" enum:"@types" default:"known, or found" doc:"The type of its values. A value that doesn't fit fails the run, and the message names the record."`
 }
 
 // Where gives the place and the text of the column's path.

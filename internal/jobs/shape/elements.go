@@ -14,12 +14,12 @@ type Elements struct {
 	At         At         `yaml:"-"`
 	Project    Text       `yaml:"project" kind:"id" need:"true" doc:"Id of the project, from its address. May hold placeholders, as do model and version."`
 	Model      Text       `yaml:"model" kind:"id" need:"true" doc:"Id of the model."`
-	Version    Text       `yaml:"version" kind:"id" default:"the newest" doc:"Id of a version of it. Without, each run reads the one that is the newest when it begins."`
-	Where      Conditions `yaml:"where" doc:"Only the elements whose fields, root facts or properties are equal to these values; a list means any of them, several keys mean all. Names are those of a record's fields, or paths as below properties."`
-	AllowEmpty Flag       `yaml:"allow_empty" default:"false" doc:"true: a version without any element, and where that none matches, is an export without records, and no failure."`
-	Properties Properties `yaml:"properties" default:"all, nested" doc:"The properties that a record has, by the names that they get: each a path, or {path, optional}. A path is meant exactly, or exactly below properties., else as an ending of whole segments that one path has: Fire Rating."`
+	Version    Text       `yaml:"version" kind:"id" default:"the newest" doc:"Id of a version of the model. Without it, each run reads the version that is newest when the run begins."`
+	Where      Conditions `yaml:"where" doc:"Only the elements whose fields, root facts or properties equal these values. A list means any of its values; several keys must all match. Names are those of a record's fields, or paths as below properties."`
+	AllowEmpty Flag       `yaml:"allow_empty" default:"false" doc:"true: if the version has no element, or no element matches where, the run doesn't fail, and the export has no records."`
+	Properties Properties `yaml:"properties" default:"all, nested" doc:"The properties of a record, by the names that they get: each a path, or {path, optional}. A path must match a whole path, with or without properties. in front, or the end of just one path, in whole segments: Fire Rating."`
 	Rows       Text       `yaml:"rows" enum:"@rows" default:"elements" doc:"What a record is: an element, or one property of one, with id, path, text, number, boolean, unit and scope."`
-	Units      Flag       `yaml:"units" default:"false" doc:"Put a property's unit beside it, as NAME_unit. Without, a property whose unit isn't the same in all elements fails the run."`
+	Units      Flag       `yaml:"units" default:"false" doc:"Put a property's unit beside it, as NAME_unit. Without this, a property whose unit isn't the same in all elements fails the run."`
 }
 
 // Conditions is a mapping of names to a value or a list of values.
@@ -103,8 +103,8 @@ func (c *Conditions) fill(Key) {}
 // Property is one, as a mapping says it. A text is its path.
 type Property struct {
 	At       At   `yaml:"-"`
-	Path     Text `yaml:"path" need:"true" doc:"Where it is: the whole path, or an ending of it."`
-	Optional Flag `yaml:"optional" default:"false" doc:"true: that no element has it is no failure, and its column is empty."`
+	Path     Text `yaml:"path" need:"true" doc:"The property's whole path, or the end of it."`
+	Optional Flag `yaml:"optional" default:"false" doc:"true: if no element has it, the run doesn't fail, and its column is empty."`
 }
 
 // Properties are the named ones, in order.

@@ -17,9 +17,9 @@ import (
 type File struct {
 	At       At            `yaml:"-"`
 	Server   Text          `yaml:"server" kind:"server" doc:"The Speckle server: an origin such as https://app.speckle.systems (queries then go to its /graphql), or a whole endpoint. https, or http on loopback; no user or password."`
-	Timezone Text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the zone that schedules, {date}, and localtime in jq programs are in, such as Europe/London."`
-	Defaults Opt[Defaults] `yaml:"defaults" doc:"Job keys that hold for every job that doesn't say otherwise."`
-	SMTP     Opt[SMTP]     `yaml:"smtp" doc:"The server that mail is handed to, for email in outputs and notify. See below."`
+	Timezone Text          `yaml:"timezone" kind:"zone" default:"UTC" doc:"IANA name of the time zone for schedules, {date}, and localtime in jq programs, such as Europe/London."`
+	Defaults Opt[Defaults] `yaml:"defaults" doc:"Job keys that apply to every job that doesn't have the key itself."`
+	SMTP     Opt[SMTP]     `yaml:"smtp" doc:"The server that mail is sent through, for email in outputs and notify. See below."`
 	Notify   List[Notify]  `yaml:"notify" doc:"Messages about runs, for every job that has no notify of its own."`
 	Jobs     Jobs          `yaml:"jobs" need:"true" doc:"The jobs, by name. A name has lower-case letters, digits and hyphens, as in nightly-models."`
 }
