@@ -61,7 +61,7 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 		if found := versionAddress().FindStringSubmatch(f.version); found != nil {
 			return usagef("--version wants the id in the address: --version %s", found[1])
 		}
-		return usagef("--version %q is no id: it stands in the address, /projects/PROJECT/models/MODEL@VERSION", f.version)
+		return usagef("--version %q isn't an id: it is in the address, /projects/PROJECT/models/MODEL@VERSION", f.version)
 	case job.OnVersion == nil && job.Elements == nil:
 		return usagef("--version %s: job %s is about no versions: it has neither elements nor on_version", f.version, job.Name)
 	case job.OnVersion == nil && (job.Elements.Project.Uses("each") || job.Elements.Model.Uses("each")):

@@ -48,12 +48,12 @@ func pasted(body string, p query.Problem) query.Problem {
 	}
 	switch {
 	case jsonStart().MatchString(body) && strings.Contains(body, `"query"`):
-		p.Message = "this is JSON, and no GraphQL: it has the query in it"
+		p.Message = "this is JSON, not GraphQL: the query is inside it"
 		p.Hint = `write what "query" holds, as lines of text, and what "variables" holds below variables`
 	case jsonStart().MatchString(body):
-		p.Message, p.Hint = "this is JSON, and no GraphQL", "write the query that asks for it: its names stand without quotes and colons"
+		p.Message, p.Hint = "this is JSON, not GraphQL", "write the query that asks for it: its names stand without quotes and colons"
 	case strings.HasPrefix(p.Message, "Unexpected Name") && p.Line == 1 && wordStart().MatchString(body):
-		p.Message, p.Hint = "a query begins with { or the word query", "put { before it, and } behind its end"
+		p.Message, p.Hint = "a query begins with { or the word query", "put { before it, and } after it"
 	}
 	return p
 }

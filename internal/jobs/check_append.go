@@ -35,7 +35,7 @@ func (l *loader) growing(o *shape.Output, out *Output, known bool) {
 	}
 	for _, name := range []string{"tick", "time", "run"} {
 		if out.File.Uses(name) {
-			l.Warning(o.Append.At, document.Problem{Message: "the path is another one for every run, so there is nothing to add to",
+			l.Warning(o.Append.At, document.Problem{Message: "the path is different for every run, so there is nothing to add to",
 				Hint: "write {month} or {year} instead of {" + name + "}, or remove append"})
 			return
 		}

@@ -85,9 +85,9 @@ func (l *loader) ofQueries(j *shape.Job) {
 	}{
 		{&j.Variables, "variables are a query's, and elements has none", "write placeholders into project, model and version"},
 		{&j.Mutation, "elements reads: there is no mutation to allow", "remove the key"},
-		{&j.Until, "until ends the reading of pages, and elements are read whole", "choose with where or select"},
-		{&j.Lookback, "lookback is for lists of which only what is new is read, and elements are read whole", "remove the key"},
-		{&j.Complete, "elements are read whole, or the run fails: there is no totalCount to hold them against", "remove the key"},
+		{&j.Until, "until ends the reading of pages, and elements are read whole", "filter with where or select"},
+		{&j.Lookback, "lookback is for lists that are read only for what is new, and elements are read whole", "remove the key"},
+		{&j.Complete, "elements are read whole, or the run fails: there is no totalCount to compare them with", "remove the key"},
 		{&j.OnPartial, "elements are read whole, or the run fails: they don't come together with errors", "remove the key"},
 	} {
 		if one.Given() && j.At.Node.Has(lastKey(one.Place().Path)) {
@@ -102,15 +102,15 @@ func (l *loader) versionIn(given shape.Text, out *Job) {
 	switch {
 	case out.Select == nil:
 	case out.Elements == nil && !out.HasVersion() && out.Select.Uses("version"):
-		p := document.Problem{Message: "$version is the version that elements are read of, and this job reads none",
+		p := document.Problem{Message: "$version is the version that elements reads, and this job has no elements",
 			Hint: "remove it, or ask for elements in place of a query"}
 		if out.OnVersion != nil {
-			p = document.Problem{Message: "$version is the version that a run is of, and the schedule's runs are of none",
+			p = document.Problem{Message: "$version is the run's version, and scheduled runs have none",
 				Hint: "remove it, or make a job of each: one with schedule, one with on_version"}
 		}
 		l.Problem(given.At, p)
 	case out.Elements != nil && out.Select.Uses("data"):
-		l.Problem(given.At, document.Problem{Message: "$data is what stands around a page's records, and elements come without",
+		l.Problem(given.At, document.Problem{Message: "$data is what surrounds a page's records, and elements have no pages",
 			Hint: "what is known of their version is in $version"})
 	}
 }

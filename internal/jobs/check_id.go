@@ -42,8 +42,8 @@ func (l *loader) plainID(given shape.At, value string) {
 
 // noID says what to write in place of what is no id.
 func (l *loader) noID(given shape.At, value string) {
-	p := document.Problem{Message: said.Quoted(value) + " is no id",
-		Hint: "an id has letters and digits only: it stands in the address, /projects/PROJECT/models/MODEL"}
+	p := document.Problem{Message: said.Quoted(value) + " isn't an id",
+		Hint: "an id has letters and digits only: it is in the address, /projects/PROJECT/models/MODEL"}
 	key, of := idKey(given.Path), pathIndex[idKey(given.Path)]
 	switch parts, both, several := addressPattern().FindStringSubmatch(value), versionPattern().FindStringSubmatch(value),
 		severalPattern().FindStringSubmatch(value); {
@@ -51,8 +51,8 @@ func (l *loader) noID(given shape.At, value string) {
 		p = document.Problem{Message: "these are several models, and the key wants one",
 			Hint: "write " + shape.Cut(several[1]) + `; for_each reads several, with model: "{each.id}"`}
 	case both != nil && key == modelKey:
-		p = document.Problem{Message: "a version stands behind the model's id",
-			Hint: "write " + shape.Cut(both[1]) + ", whose newest version is read; version: " + shape.Cut(both[2]) + " beside it names that one"}
+		p = document.Problem{Message: "the model's id is followed by a version",
+			Hint: "write " + shape.Cut(both[1]) + ", which reads its newest version; add version: " + shape.Cut(both[2]) + " to read that one"}
 	case parts != nil && parts[of] != "":
 		p = document.Problem{Message: "this is an address, and the key wants the id in it", Hint: "write " + shape.Cut(parts[of])}
 	}

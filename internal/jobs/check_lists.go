@@ -81,7 +81,7 @@ func (l *loader) smallPage(a asking, one query.List, asked amount) {
 		return
 	}
 	p := document.Problem{
-		Message: fmt.Sprintf("%s takes %d a page; %d means %d times more requests", one.Name, one.Largest, asked.n, one.Largest/asked.n),
+		Message: fmt.Sprintf("%s gives up to %d per page; %d means %d times more requests", one.Name, one.Largest, asked.n, one.Largest/asked.n),
 		Hint:    fmt.Sprintf("write limit: %d", one.Largest),
 	}
 	switch {
@@ -90,8 +90,8 @@ func (l *loader) smallPage(a asking, one query.List, asked amount) {
 	case one.Var != "":
 		p.Hint = "remove the variable's default: then the largest page is asked for"
 	case one.Limit < 0:
-		p.Message = fmt.Sprintf("without a limit, %s gives %d a page; it takes %d: %d times fewer requests", one.Name, asked.n, one.Largest,
-			one.Largest/asked.n)
+		p.Message = fmt.Sprintf("without a limit, %s gives %d per page; a limit of %d means %d times fewer requests",
+			one.Name, asked.n, one.Largest, one.Largest/asked.n)
 	}
 	l.ofList(a, one, asked, p)
 }
@@ -119,7 +119,7 @@ func (l *loader) cutList(a asking, q *query.Query, one query.List, asked amount)
 		p.Message += " in each of the " + one.Below
 	}
 	if a.items {
-		p.Message += " will be gone through"
+		p.Message += " will be read"
 	} else {
 		p.Message += " will be exported"
 	}
@@ -137,7 +137,7 @@ func cutHint(q *query.Query, one query.List, capped bool) string {
 	case one.Below == "":
 		return fmt.Sprintf("a job pages one list: read %s in a job of its own", one.Name)
 	case capped && one.Totals:
-		return fmt.Sprintf("select totalCount beside items, so that a run tells when there are more; or read %s in a job of its own, with "+
+		return fmt.Sprintf("select totalCount beside items, so that a run can tell if there are more; or read %s in a job of its own, with "+
 			"for_each over the %s", one.Name, one.Below)
 	}
 	raise := "raise the limit"

@@ -28,16 +28,16 @@ func (l *loader) lookback(j *shape.Job, out *Job) {
 	marks := marksOf(j, out)
 	if len(marks) == 0 && own {
 		l.Warning(j.Lookback.At,
-			document.Problem{Message: "nothing that this job reads by names last_success, so there is nothing to look back for",
+			document.Problem{Message: "nothing that decides what this job reads uses last_success, so lookback has no effect",
 				Hint: "remove the key"})
 	}
 	lost := false
 	for _, m := range marks {
 		lost = lost || m.why != ""
 		if m.why != "" && (own || !m.quiet) {
-			l.Warning(m.place, document.Problem{Message: "last_success is the last good run itself here, without lookback: " + m.why +
+			l.Warning(m.place, document.Problem{Message: "here last_success is the last good run itself, without lookback: " + m.why +
 				"; a record that appears late, with an earlier time, is left out",
-				Hint: m.hint + "; lookback: 0 says that you know"})
+				Hint: m.hint + "; or accept it with lookback: 0"})
 		}
 	}
 	if len(marks) > 0 && !lost {
@@ -76,7 +76,7 @@ func marksIn(q *query.Query, untilAt shape.At, until *jq.Program, variablesAt sh
 		}
 		m := known(q, variablesAt)
 		if m.why == "" && !slices.Contains(q.Paging.Narrows, v.Name) {
-			m.why, m.hint = fmt.Sprintf("$%s decides on more than which %s come", v.Name, listName(q)), "pass it to the paged list alone"
+			m.why, m.hint = fmt.Sprintf("$%s decides about more than which %s come", v.Name, listName(q)), "pass it to the paged list alone"
 		}
 		marks = append(marks, m)
 	}
@@ -88,9 +88,9 @@ func known(q *query.Query, place shape.At) mark {
 	m := mark{place: place}
 	switch {
 	case q.Paging == nil:
-		m.why, m.hint = "the query isn't paged, and its one record has no id to be known by", "page the list, and select id in its items"
+		m.why, m.hint = "the query isn't paged, and its one record has no id to be recognised by", "page the list, and select id in its items"
 	case q.Paging.IDKey == "":
-		m.why, m.hint = "the records of "+listName(q)+" have no id to be known by", "select id inside "+q.Paging.Items
+		m.why, m.hint = "the records of "+listName(q)+" have no id to be recognised by", "select id inside "+q.Paging.Items
 		if !q.Paging.HasID() {
 			m.hint = "the server gives them none"
 		}

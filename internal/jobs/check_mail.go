@@ -33,7 +33,7 @@ func (l *loader) smtp() *SMTP {
 		l.Hidden(s.Host.At, document.Problem{Message: "the mail server's name holds a user or a password",
 			Hint: "write it as in smtp.example.com, and put those into variables that username_env and password_env name"})
 	} else if s.Host.Given() && !hostPattern().MatchString(out.Host) {
-		l.Problem(s.Host.At, document.Problem{Message: said.Quoted(out.Host) + " is no name of a server",
+		l.Problem(s.Host.At, document.Problem{Message: said.Quoted(out.Host) + " isn't the name of a server",
 			Hint: "write it as in smtp.example.com; a port belongs into port:"})
 	}
 	if s.From.Given() {
@@ -73,7 +73,7 @@ func (l *loader) encrypted(s *shape.SMTP, out *SMTP) {
 	case out.TLS == "none" && !loopback(out.Host):
 		l.Warning(at, document.Problem{Message: "mail crosses the network in the clear", Hint: "write tls: starttls, if the server has it"})
 	case out.TLS == "starttls" && out.Port == ports["tls"]:
-		l.Warning(at, document.Problem{Message: "servers mostly want TLS from the start at port 465", Hint: "write tls: tls"})
+		l.Warning(at, document.Problem{Message: "most servers want TLS from the start at port 465", Hint: "write tls: tls"})
 	case out.TLS == "tls" && (out.Port == ports["starttls"] || out.Port == ports["none"]):
 		l.Warning(at, document.Problem{Message: "servers mostly begin without TLS at ports 25 and 587",
 			Hint: "write tls: starttls, or port: 465"})
@@ -119,7 +119,7 @@ func (l *loader) mailAddress(a shape.At, written string) string {
 	}
 	parsed, err := netmail.ParseAddress(written)
 	if err != nil || !plainAddress().MatchString(parsed.Address) {
-		l.Problem(a, document.Problem{Message: said.Quoted(written) + " is no mail address",
+		l.Problem(a, document.Problem{Message: said.Quoted(written) + " isn't a mail address",
 			Hint: "write it as in anna@example.com, or 'Anna <anna@example.com>'"})
 		return ""
 	}
@@ -132,7 +132,7 @@ func (l *loader) mailAddress(a shape.At, written string) string {
 func (l *loader) international(a shape.At, address string) {
 	at := strings.LastIndexByte(address, '@')
 	if _, err := idna.Lookup.ToASCII(address[at+1:]); err != nil && !isASCII(address[at+1:]) {
-		l.Problem(a, document.Problem{Message: said.Quoted(address) + " is no mail address: no domain can have that name",
+		l.Problem(a, document.Problem{Message: said.Quoted(address) + " isn't a mail address: no domain can have that name",
 			Hint: "write it as its owner does"})
 	}
 	if !isASCII(address[:at]) {

@@ -65,8 +65,7 @@ func (l *loader) readsVersions(j *shape.Job, out *Job) {
 		return
 	}
 	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
-		l.Problem(given.Project.At, document.Problem{Message: "elements are read of project " + said.Quoted(project) +
-			", and on_version looks at " +
+		l.Problem(given.Project.At, document.Problem{Message: "elements reads project " + said.Quoted(project) + ", and on_version looks at project " +
 			said.Quoted(on.Project), Hint: "name one project"})
 	}
 	model := reads.Model.Text()
@@ -77,6 +76,6 @@ func (l *loader) readsVersions(j *shape.Job, out *Job) {
 	if out.HasVersion() {
 		hint += ", or model: \"{version.model}\" to read whichever has a new one"
 	}
-	l.Problem(given.Model.At, document.Problem{Message: "elements are read of model " + said.Quoted(model) +
-		" only, and on_version brings versions of others", Hint: hint})
+	l.Problem(given.Model.At, document.Problem{Message: "elements reads only model " + said.Quoted(model) +
+		", and on_version brings versions of other models", Hint: hint})
 }

@@ -192,7 +192,7 @@ func (l *loader) tableKeys(o *shape.Output, of format.Format) {
 		}
 	}
 	if s := o.Separator; s.Given() && !slices.Contains(separators, s.Value) {
-		l.Problem(s.At, document.Problem{Message: "want one character that values are seldom made of, not " + said.Quoted(s.Value),
+		l.Problem(s.At, document.Problem{Message: "want one character that values seldom contain, not " + said.Quoted(s.Value),
 			Hint: `write ";", "|" or "\t" for a tab`})
 	}
 }

@@ -59,13 +59,13 @@ func belowHint(written string) string {
 	front, _, _ := strings.Cut(slashed, "{")
 	at := strings.LastIndexByte(front, '/')
 	if at < 1 || at > 80 || strings.HasSuffix(written[:at], ":") || slashed[at+1:] == "" {
-		return "write it from --output-dir on, as in exports/{job}/{date}.csv"
+		return "write it relative to --output-dir, as in exports/{job}/{date}.csv"
 	}
 	folder := written[:at]
 	if strings.Contains(folder, " ") {
 		folder = `"` + folder + `"`
 	}
-	return "write " + shape.Cut(slashed[at+1:]) + ", and give the commands --output-dir " + folder
+	return "write " + shape.Cut(slashed[at+1:]) + ", and run the commands with --output-dir " + folder
 }
 
 func badSegments(path string) document.Problem {
@@ -74,7 +74,7 @@ func badSegments(path string) document.Problem {
 	case strings.HasSuffix(path, "/"):
 		return document.Problem{Message: "the path names a folder", Hint: "add a file name, such as {date}.csv"}
 	case slices.Contains(segments, ".."):
-		return document.Problem{Message: ".. would leave the output directory", Hint: "write the path from --output-dir on"}
+		return document.Problem{Message: ".. would leave the output directory", Hint: "write the path relative to --output-dir"}
 	case slices.Contains(segments, ""):
 		return document.Problem{Message: "the path has // in it", Hint: "write one /"}
 	case slices.Contains(segments, "."):

@@ -85,7 +85,7 @@ func (l *loader) schedule(j *shape.Job, out *Job) {
 		if one.Value == "manual" {
 			out.Manual = true
 			if len(j.Schedule.List) > 1 {
-				l.Problem(one.At, document.Problem{Message: "manual stands alone: a job that has a schedule can be run by hand all the same",
+				l.Problem(one.At, document.Problem{Message: "manual can't be combined with a schedule: any job can be run by hand",
 					Hint: "remove it"})
 			}
 			continue

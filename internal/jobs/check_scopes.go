@@ -121,7 +121,7 @@ func (l *loader) excess(all []*Job) {
 		for _, one := range s.given.List {
 			if at := place(s.job); !open[at] && slices.Contains(shape.KnownScopes(), one.Value) && !slices.Contains(asked[at], one.Value) {
 				l.Warning(one.At, document.Problem{
-					Message: "nothing that is asked with this token needs " + one.Value,
+					Message: "nothing that is read with this token needs " + one.Value,
 					Hint:    "leave it out: a token that may do less does less harm when it is lost",
 				})
 			}

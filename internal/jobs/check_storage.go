@@ -20,7 +20,7 @@ func (l *loader) storage(given shape.At, j *shape.Job) {
 	wrong, is := errors.AsType[*address.Error](err)
 	switch {
 	case strings.HasPrefix(written, "file:"):
-		l.Problem(given, document.Problem{Message: "file:// isn't needed", Hint: "write the path alone, from --output-dir on"})
+		l.Problem(given, document.Problem{Message: "file:// isn't needed", Hint: "write only the path, relative to --output-dir"})
 	case strings.HasPrefix(written, "http:") || strings.HasPrefix(written, "https:"):
 		l.Problem(given, document.Problem{Message: "a file isn't written to a web address",
 			Hint: "write webhook: to post records there, or s3://, gs:// or azblob:// for storage"})
@@ -30,7 +30,7 @@ func (l *loader) storage(given shape.At, j *shape.Job) {
 		l.Problem(given, document.Problem{Message: "the bucket can't be a placeholder: exports would go wherever the data says",
 			Hint: "write its name out"})
 	case onePattern().MatchString(settings):
-		l.Problem(given, document.Problem{Message: "what stands behind ? can't hold placeholders", Hint: "write the settings out"})
+		l.Problem(given, document.Problem{Message: "what follows the ? can't hold placeholders", Hint: "write the settings out"})
 	case is:
 		l.Problem(given, document.Problem{Message: wrong.Message, Hint: wrong.Hint})
 	case strings.Contains(key, "#"):

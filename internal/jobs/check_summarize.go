@@ -46,12 +46,12 @@ func (l *loader) ofAllItems(given shape.Text, out *Job) {
 	}
 	path := l.shared.template(given.Value).template
 	if path.Uses("each") {
-		l.Problem(given.At, document.Problem{Message: "the groups of summarize are of all items of for_each, so there is no file of one",
+		l.Problem(given.At, document.Problem{Message: "summarize makes its groups across all items of for_each, so no item can have its own file",
 			Hint: "leave {each.NAME} out of the path; to tell the items apart, let select put $each.NAME into the records, and name that in by"})
 	}
 	if out.ForEach != nil && out.Elements != nil && (path.Uses("version") || path.Uses("version.model")) {
-		l.Problem(given.At, document.Problem{Message: "the groups of summarize are of the versions of all items of for_each, so there is no " +
-			"file of one",
+		l.Problem(given.At, document.Problem{Message: "summarize makes its groups across the versions of all items of for_each, so no version " +
+			"can have its own file",
 			Hint: "leave {version} out of the path; to tell them apart, let select put $version.id into the records, and name that in by"})
 	}
 }

@@ -43,7 +43,7 @@ func (l *loader) template(given shape.At, each bool) placeholder.Template {
 		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(at, 0)]))
 		l.inside(given, line, col, document.Problem{Warning: true, Message: "{last_success} has no default: while the job has no good run, " +
 			"each of its runs fails, so there is never a first one",
-			Hint: "write where it is to begin, as in {last_success:2020-01-01T00:00:00Z}"})
+			Hint: "say where to begin, as in {last_success:2020-01-01T00:00:00Z}"})
 	}
 	if len(problems) == 0 && !l.versioned {
 		l.noVersionName(given, t)
@@ -62,10 +62,10 @@ func (l *loader) noVersionName(given shape.At, t placeholder.Template) {
 			continue
 		}
 		line, col := lineOf(text, 1+utf8.RuneCountInString(text[:max(strings.Index(text, "{"+name), 0)]))
-		p := document.Problem{Message: "{" + name + "} is of the version that elements are read of, and there is none here",
+		p := document.Problem{Message: "{" + name + "} is the version that elements reads, and none is known here",
 			Hint: "it is for the outputs of a job with elements, and for a job with on_version"}
 		if l.mixed {
-			p = document.Problem{Message: "{" + name + "} is of the version that a run is of, and the schedule's runs are of none",
+			p = document.Problem{Message: "{" + name + "} is the run's version, and scheduled runs have none",
 				Hint: "make a job of each: one with schedule, one with on_version"}
 		}
 		l.inside(given, line, col, p)

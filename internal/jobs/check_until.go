@@ -28,8 +28,8 @@ func (l *loader) until(given shape.Text, q *query.Query, each bool) *jq.Program 
 			Hint: "look at the record: until: .createdAt < $last_success"})
 	}
 	if program.Uses("each") && !each {
-		l.Problem(given.At, document.Problem{Message: "there is no $each here: until looks at a record",
-			Hint: "$each is there in the until of a job with for_each"})
+		l.Problem(given.At, document.Problem{Message: "$each can't be used here: until looks at a record",
+			Hint: "until can use $each only in a job with for_each"})
 	}
 	l.noVersion(given, program)
 	switch {
@@ -71,13 +71,12 @@ func (l *loader) untilReads(place shape.At, program *jq.Program, q *query.Query)
 	case unknown:
 	case order == "":
 		l.Warning(place, document.Problem{Message: "the list " + list +
-			" isn't known to come newest first: what stands behind the first record that until is true for is left out",
+			" isn't known to come newest first: everything after the first record for which until is true is left out",
 			Hint: "read all of it, and choose with select, unless you know the order"})
 	case !inOrder:
-		l.Warning(place, document.Problem{Message: fmt.Sprintf("the list %s comes by %s, newest first, and until doesn't look at it: it may "+
-			"end too early",
-			list, order),
-			Hint: fmt.Sprintf("write until: .%s < $last_success", cmp.Or(q.Paging.TimeKey, order))})
+		l.Warning(place, document.Problem{
+			Message: fmt.Sprintf("the list %s is ordered by %s, newest first, and until doesn't look at that: it may stop too early", list, order),
+			Hint:    fmt.Sprintf("write until: .%s < $last_success", cmp.Or(q.Paging.TimeKey, order))})
 	}
 }
 
@@ -86,14 +85,14 @@ func (l *loader) incremental(j *shape.Job, out *Job) {
 	if out.Until != nil {
 		if j.ShrinkLimit.Given() && j.At.Node.Has("shrink_limit") {
 			l.Problem(j.ShrinkLimit.At,
-				document.Problem{Message: "shrink_limit holds a run against the last one, and with until each holds only what is new",
+				document.Problem{Message: "shrink_limit compares a run with the last one, and with until each run has only what is new",
 					Hint: "remove one of them"})
 		}
 		out.ShrinkLimit = 0 // of defaults
 	}
 	if f := j.ForEach.Value; f != nil && out.ForEach.OnError == choices.ErrorSkip && out.sinceLastSuccess() {
 		l.Warning(f.OnError.At,
-			document.Problem{Message: "a skipped item's news is lost: the run succeeds, and the next one asks only for what is newer than it",
+			document.Problem{Message: "the new records of a skipped item are lost: the run succeeds, and the next run asks only for what is newer",
 				Hint: "on_error: fail asks again; or ask for more than is new, without last_success"})
 	}
 }

@@ -59,7 +59,7 @@ func (l *loader) variable(q *query.Query, name, value shape.At) {
 	}
 	if q.Paging != nil && q.Paging.CursorVar == name.Node.Text {
 		if value.Node.Kind != document.KindNull {
-			l.Problem(value, document.Problem{Message: "the cursor is the runner's: with a first value, the pages before it would be left out",
+			l.Problem(value, document.Problem{Message: "runner sets the cursor: with a first value, the pages before it would be left out",
 				Hint: "remove it"})
 		}
 		return

@@ -88,7 +88,7 @@ func (l *loader) address(given shape.Text, each bool) placeholder.Template {
 	}
 	if u != nil && secret.IsReceiver(u.Hostname()) {
 		l.Src.Hide(given.Node.Line, given.Node.Col)
-		l.Warning(given.At, document.Problem{Message: "who knows this address can post to it, so it is a secret",
+		l.Warning(given.At, document.Problem{Message: "whoever knows this address can post to it, so it is a secret",
 			Hint: "put it into an environment variable, and name that in webhook_env"})
 	}
 	return t

@@ -35,7 +35,7 @@ func (l *loader) zone(given shape.Text) *time.Location {
 	}
 	p := document.Problem{Message: "there is no time zone " + said.Quoted(given.Value), Hint: zoneHint(given.Value)}
 	if strings.EqualFold(given.Value, "local") {
-		p.Message = "the zone has to be named: local is another one on each machine"
+		p.Message = "name the zone: local is different on each machine"
 	}
 	l.Problem(given.At, p)
 	return time.UTC
@@ -46,7 +46,7 @@ func (l *loader) zone(given shape.Text) *time.Location {
 func fixedZone(name string) document.Problem {
 	if city := fixedNames[strings.ToUpper(name)]; city != "" {
 		return document.Problem{
-			Message: fmt.Sprintf("%s is the same offset from UTC all year: it knows no summer time", said.Quoted(name)),
+			Message: fmt.Sprintf("%s is the same offset from UTC all year, without summer time", said.Quoted(name)),
 			Hint:    "write " + city + " for the time that clocks show there",
 		}
 	}

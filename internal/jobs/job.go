@@ -134,7 +134,7 @@ type Job struct {
 	Complete     choices.Complete
 	ShrinkLimit  float64 // share of the last good run, 0.5 for 50%; 0: off
 	// Lookback is how far before the last good run the mark lies; 0: at it, also
-	// where nothing is read by the mark, or records have no id to be known by.
+	// where nothing is read by the mark, or records have no id to be recognised by.
 	Lookback time.Duration
 	Disabled bool
 

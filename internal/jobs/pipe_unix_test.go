@@ -27,7 +27,7 @@ jobs:
 		t.Fatal(err)
 	}
 	file, problems := jobs.LoadAll([]string{dir}, nil)
-	const want = "b.yaml:1:1: the file can't be read: it is no regular file"
+	const want = "b.yaml:1:1: the file can't be read: it isn't a regular file"
 	if file == nil || len(file.Jobs) != 1 || len(problems) != 1 || !strings.Contains(problems.Error(), want) {
 		t.Fatal(file, problems)
 	}

@@ -22,7 +22,7 @@ func readFile(path string) ([]byte, error) {
 }
 
 // errIrregular is a pipe, a socket or a device, which may keep its reader waiting for ever.
-var errIrregular = errors.New("it is no regular file")
+var errIrregular = errors.New("it isn't a regular file")
 
 // readRegular reads a regular file: one of several job files, or a file that one names. A
 // pipe, which may block, is only for a single job file that somebody gives by hand.

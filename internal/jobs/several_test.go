@@ -202,7 +202,7 @@ func TestScopesOfSeveral(t *testing.T) {
 	write(t, filepath.Join(dir, "b.yaml"), strings.Replace(with("b", "query: 'query { otherUser(id: \"a\") { id } }'"), "SCOPES", "users:read",
 		1))
 	_, both := jobs.LoadAll([]string{dir}, nil)
-	const excess = "nothing that is asked with this token needs users:read"
+	const excess = "nothing that is read with this token needs users:read"
 	if !strings.Contains(alone.Error(), excess) || strings.Contains(both.Error(), excess) {
 		t.Errorf("alone: %s\nboth: %s", alone.Error(), both.Error())
 	}

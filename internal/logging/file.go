@@ -41,7 +41,7 @@ func CheckFile(path string) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder: name a file in it", path)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is no regular file: name another, or leave it out for standard error", path)
+		return fmt.Errorf("%s isn't a regular file: name another, or leave it out for standard error", path)
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 var errRestless = errors.New("other programs replace it all the time")
 
 // errIrregular is a pipe, a socket or a device: somebody else's, and no export.
-var errIrregular = errors.New("is no regular file")
+var errIrregular = errors.New("isn't a regular file")
 
 // judge looks at what lies at a target and notes it. It gives the stamp of a
 // file that has to stay: that of a later tick of the same job, or of a later

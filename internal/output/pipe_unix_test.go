@@ -33,7 +33,7 @@ func TestAPipeInAnExportsPlace(t *testing.T) {
 	run := begin(t, dir, "run-1")
 	defer run.Abort()
 	_, err := run.Create(t.Context(), "x.csv", replace)
-	const want = "publish x.csv: what lies there is no regular file: take it away, or give the output another path"
+	const want = "publish x.csv: what lies there isn't a regular file: take it away, or give the output another path"
 	if _, refused := errors.AsType[*disk.RefusedError](err); !refused || err.Error() != want {
 		t.Errorf("publish: %v", err)
 	}
@@ -54,7 +54,7 @@ func TestAPipeThatComesWhileARunWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := run.Commit(t.Context(), nil); err == nil ||
-		err.Error() != "publish x.csv: what lies there is no regular file (nothing was published)" {
+		err.Error() != "publish x.csv: what lies there isn't a regular file (nothing was published)" {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Lstat(filepath.Join(dir.Path(), "a.csv")); err == nil {
@@ -75,7 +75,7 @@ func TestAPipeInThePartsPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := grow(t, dir, "a.ndjson", day(2), outputtest.NDJSON(`2`), format.Options{})
-	if err == nil || !strings.Contains(err.Error(), "publish .a.ndjson.parts.json: what lies there is no regular file") {
+	if err == nil || !strings.Contains(err.Error(), "publish .a.ndjson.parts.json: what lies there isn't a regular file") {
 		t.Errorf("%v", err)
 	}
 }

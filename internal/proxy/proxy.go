@@ -35,7 +35,7 @@ func Check() error {
 	var problems []error
 	for _, name := range read {
 		if why := noProxy(os.Getenv(name)); why != "" {
-			problems = append(problems, fmt.Errorf("variable %s is no address of a proxy: %s; want http://host:port, or unset it "+
+			problems = append(problems, fmt.Errorf("variable %s isn't the address of a proxy: %s; want http://host:port, or unset it "+
 				"(as it is, requests would go past the proxy; its value isn't shown)", name, why))
 		}
 	}

@@ -49,7 +49,7 @@ func (s *Store) VersionTicks(ctx context.Context, job string, versions []Version
 func checkIDs(versions []Version) error {
 	for _, v := range versions {
 		if !history.IsVersion(v.ID) {
-			return fmt.Errorf("%.40q is no id of a version: it has more than letters, digits, - and _", v.ID)
+			return fmt.Errorf("%.40q isn't the id of a version: it has more than letters, digits, - and _", v.ID)
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func TestPagesDontTellWhereFoldersLie(t *testing.T) {
 		}
 	}
 	replace(filepath.Join(dir, "1.csv"), func(at string) error { return os.Mkdir(at, 0o700) })
-	tell("what lies there is no regular file")
+	tell("t a regular file")
 	replace(dir, func(at string) error { return os.WriteFile(at, nil, 0o600) })
 	tell("the output folder: ")
 }

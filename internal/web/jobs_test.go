@@ -94,7 +94,7 @@ func TestAJobIsRunAndCanceled(t *testing.T) {
 	}
 	refused(t, s.ask("POST", "/api/v1/runs/"+id+"/cancel"), http.StatusConflict, "has ended")
 	refused(t, s.ask("POST", "/api/v1/runs/nightly-20200101T000000Z/cancel"), http.StatusNotFound, "no such run")
-	refused(t, s.ask("POST", "/api/v1/runs/nonsense/cancel"), http.StatusNotFound, "is no run id")
+	refused(t, s.ask("POST", "/api/v1/runs/nonsense/cancel"), http.StatusNotFound, "isn't a run id")
 	if log := s.log.String(); !strings.Contains(log, "a run was asked for by the API") ||
 		!strings.Contains(log, "a run was canceled by the API") {
 		t.Errorf("log: %s", log)

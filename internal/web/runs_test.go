@@ -24,7 +24,7 @@ func TestRunShape(t *testing.T) {
 	golden(t, s.ask("GET", "/api/v1/runs/"+id),
 		strings.Replace(goodRun, `"next_try":"…"}`, `"next_try":"…","tries":[]}`, 1)+`,"attempts":[{"attempt":1,"state":"succeeded","node":"…","started_at":"…","finished_at":"…","error":""}],"log":"page 1\npage 2\n"}`)
 	refused(t, s.ask("GET", "/api/v1/runs/nightly-20200101T000000Z"), http.StatusNotFound, "no such run")
-	refused(t, s.ask("GET", "/api/v1/runs/nightly"), http.StatusNotFound, "is no run id")
+	refused(t, s.ask("GET", "/api/v1/runs/nightly"), http.StatusNotFound, "isn't a run id")
 
 	if _, err := s.store.Record(t.Context(), []store.End{{Job: "off", Tick: tick, Trigger: store.Schedule, State: store.Missed,
 		Reason: "nothing was up"}}); err != nil {
@@ -47,7 +47,7 @@ func TestRedeliver(t *testing.T) {
 		}
 	}
 	refused(t, s.ask("POST", "/api/v1/runs/nightly-20200101T000000Z/redeliver"), http.StatusNotFound, "no such run")
-	refused(t, s.ask("POST", "/api/v1/runs/nonsense/redeliver"), http.StatusNotFound, "is no run id")
+	refused(t, s.ask("POST", "/api/v1/runs/nonsense/redeliver"), http.StatusNotFound, "isn't a run id")
 }
 
 // What is owed can be asked for, also from one page to the next within a tick.

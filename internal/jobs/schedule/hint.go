@@ -66,7 +66,7 @@ func durationHint(text string) string {
 	number := strings.TrimRight(text, "dDwW")
 	switch _, whole := digits(text); {
 	case whole && len(text) <= 8:
-		return "say of what: " + text + "s, " + text + "m or " + text + "h"
+		return "add the unit: " + text + "s, " + text + "m or " + text + "h"
 	case number != text && strings.Trim(number, "0123456789") == "":
 		return "the longest unit is the hour: a day is 24h, a week 168h"
 	}

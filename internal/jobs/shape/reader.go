@@ -219,8 +219,8 @@ var Missing = map[string]string{ //nolint:gosec // keys of the file, no secrets
 	"host":      "write host: with the name of the mail server, such as smtp.example.com",
 	"from":      "write from: with the address that mail comes from, such as runner@example.com",
 	"jobs":      "runner init writes a first file",
-	"project":   "write project: with its id, which stands in the address: /projects/PROJECT/models/MODEL",
-	"model":     "write model: with its id, which stands in the address: /projects/PROJECT/models/MODEL",
+	"project":   "write project: with its id, which is in the address: /projects/PROJECT/models/MODEL",
+	"model":     "write model: with its id, which is in the address: /projects/PROJECT/models/MODEL",
 }
 
 // secretWord is in the names of keys that people put secrets behind.

@@ -33,7 +33,7 @@ func (s *Size) read(r *Reader, a At, k Key) {
 	value := bytesOf(written)
 	switch {
 	case value < 0:
-		r.Problem(a, document.Problem{Message: said.Quoted(written) + " is no size",
+		r.Problem(a, document.Problem{Message: said.Quoted(written) + " isn't a size",
 			Hint: "write it as " + k.fallback + ", 500MiB or 1000000 (bytes)"})
 	case value < bytesOf(k.min):
 		r.Problem(a, document.Problem{Message: fmt.Sprintf("%s is too small: the least is %s", written, k.min)})

@@ -47,7 +47,7 @@ func meantKey(name string, t reflect.Type, known []string) string {
 		return "a secret stays out of the file: name its environment variable with password_env"
 	}
 	return cmp.Or(otherName(name, known), otherWords[spelling.Folded(name)], spelling.DidYouMean(name, known), elsewhere(name, t),
-		"known here: "+strings.Join(known, ", "))
+		"keys known here: "+strings.Join(known, ", "))
 }
 
 // homes are the mappings of a job file, as people call them.
@@ -87,12 +87,12 @@ var otherWords = eachOf(map[string]string{
 	"secret, password":           "a secret stays out of the file: name its environment variable with secret_env",
 	"url, address":               "a server is server:, a receiver webhook:",
 	"env, environment":           "only keys that end in _env name variables",
-	"enabled, active":            "here it is disabled: true",
-	"on_failure, alert, alerts":  "here it is notify: with on: [failure]",
-	"on_success":                 "here it is notify: with on: [success]",
+	"enabled, active":            "here the key is disabled: true",
+	"on_failure, alert, alerts":  "here the key is notify: with on: [failure]",
+	"on_success":                 "here the key is notify: with on: [success]",
 	"page_size, limit, per_page": "give the query's limit variable a value",
 	"user, username, login":      "name its environment variable with username_env",
-	"where":                      "it belongs to elements; of a query's records select takes those that are wanted",
+	"where":                      "it belongs to elements; to filter the records of a query, use select",
 	"models":                     "elements reads one model, and for_each several, with model: \"{each.id}\"; on_version takes models:",
 	"name":                       "a job's name is its key, as in nightly-models:",
 })
@@ -105,11 +105,11 @@ func otherName(name string, known []string) string {
 	case meant == "":
 		return ""
 	case slices.Contains(known, meant):
-		return "here it is " + meant + ":"
+		return "here the key is " + meant + ":"
 	}
 	for _, home := range homes {
 		if slices.Contains(names(KeysOf(home.shape), ""), meant) {
-			return fmt.Sprintf("here it is %s:, and belongs to %s", meant, home.name)
+			return fmt.Sprintf("here the key is %s:, and belongs to %s", meant, home.name)
 		}
 	}
 	return ""

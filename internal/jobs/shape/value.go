@@ -56,7 +56,7 @@ func (t *Text) fill(k Key) {
 func (r *Reader) envName(a At) {
 	name := a.Node.Text
 	bare := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "$"), "{"), "}")
-	p := document.Problem{Message: "this is no name of an environment variable",
+	p := document.Problem{Message: "this isn't the name of an environment variable",
 		Hint: "write a name such as SPECKLE_TOKEN; the value itself stays out of the file"}
 	switch {
 	case EnvPattern().MatchString(name) && len(name) <= 200:
@@ -206,7 +206,7 @@ func (d *Duration) read(r *Reader, a At, k Key) {
 	const example = "write it as 45s, 30m or 1h30m"
 	if a.Node.Kind == document.KindNumber && a.Node.Text != "0" {
 		r.Problem(a, document.Problem{Message: "the duration " + a.Node.Got() + " has no unit",
-			Hint: "say of what: " + a.Node.Text + "s, " + a.Node.Text + "m or " + a.Node.Text + "h"})
+			Hint: "add the unit: " + a.Node.Text + "s, " + a.Node.Text + "m or " + a.Node.Text + "h"})
 		return
 	}
 	if a.Node.Kind != document.KindNumber && !r.wants(a, document.KindText) {
@@ -222,7 +222,7 @@ func (d *Duration) read(r *Reader, a At, k Key) {
 			days, _ := strconv.Atoi(n)
 			hint = "the longest unit is the hour: write " + strconv.Itoa(24*days) + "h"
 		}
-		r.Problem(a, document.Problem{Message: said.Quoted(written) + " is no duration", Hint: hint})
+		r.Problem(a, document.Problem{Message: said.Quoted(written) + " isn't a duration", Hint: hint})
 	case value < 0 || value == 0 && least > 0:
 		r.Problem(a, document.Problem{Message: "a duration of " + written + " makes no sense here", Hint: example})
 	case value < least:
@@ -248,7 +248,7 @@ type Share struct {
 
 func (s *Share) read(r *Reader, a At, _ Key) {
 	if a.Node.Kind == document.KindNumber {
-		r.Problem(a, document.Problem{Message: "want a percentage, not " + a.Node.Got(), Hint: "write it with its sign, as in 50%"})
+		r.Problem(a, document.Problem{Message: "want a percentage, not " + a.Node.Got(), Hint: "write it with the % sign, as in 50%"})
 		return
 	}
 	if !r.wants(a, document.KindText) {
@@ -262,7 +262,7 @@ func (s *Share) read(r *Reader, a At, _ Key) {
 		if a.Node.Text == "off" {
 			hint = "remove the key: that is off"
 		}
-		r.Problem(a, document.Problem{Message: said.Quoted(a.Node.Text) + " is no percentage", Hint: hint})
+		r.Problem(a, document.Problem{Message: said.Quoted(a.Node.Text) + " isn't a percentage", Hint: hint})
 	case value <= 0 || value > 100:
 		r.Problem(a, document.Problem{Message: "want more than 0% and at most 100%, not " + a.Node.Text})
 	default:

@@ -75,7 +75,7 @@ func badKey(a Address) error {
 	case strings.HasSuffix(a.Key, "/"):
 		return &Error{Message: "the address names a folder", Hint: "add a file name, such as {date}.csv"}
 	case slices.Contains(segments, ".."):
-		return &Error{Message: ".. has no meaning in storage", Hint: "write the key from the bucket on"}
+		return &Error{Message: ".. has no meaning in storage", Hint: "write the key relative to the bucket"}
 	case slices.Contains(segments, ""):
 		return &Error{Message: "the address has // in its key", Hint: "write one /"}
 	case slices.Contains(segments, "."):
@@ -155,7 +155,7 @@ func badSettings(a Address) error {
 }
 
 func unknown(scheme, name string) error {
-	e := &Error{Message: short(name) + " is no setting of " + scheme + "://", Hint: "there are " + strings.Join(Settings(scheme), ", ")}
+	e := &Error{Message: short(name) + " isn't one of the settings of " + scheme + "://", Hint: "there are " + strings.Join(Settings(scheme), ", ")}
 	if len(settings[scheme]) == 0 {
 		e.Hint = "it has none"
 	}

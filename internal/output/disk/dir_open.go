@@ -6,7 +6,7 @@ import (
 )
 
 // ErrIrregular is a pipe, a socket or a device where a file should be.
-var ErrIrregular = errors.New("it is no regular file")
+var ErrIrregular = errors.New("it isn't a regular file")
 
 // OpenRegular opens a file that others may have put something else in the place of: to
 // open a pipe takes until somebody writes into it.

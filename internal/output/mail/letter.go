@@ -41,10 +41,10 @@ const maxSubject = 180
 func (l Letter) message(id, from string, at time.Time) (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := m.From(from); err != nil {
-		return nil, errors.New("from is no address: " + said.Line(from, maxSubject))
+		return nil, errors.New("from isn't an address: " + said.Line(from, maxSubject))
 	}
 	if err := m.To(l.To...); err != nil {
-		return nil, errors.New("one of the receivers is no address: " + said.Line(strings.Join(l.To, ", "), maxSubject))
+		return nil, errors.New("one of the receivers isn't an address: " + said.Line(strings.Join(l.To, ", "), maxSubject))
 	}
 	m.Subject(said.LineWithin(l.Subject, maxSubject))
 	m.SetDateWithValue(at)

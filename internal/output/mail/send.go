@@ -27,11 +27,11 @@ func (s *Server) Send(ctx context.Context, id, to string, l Letter) error {
 	}
 	sender, err := parsed(s.From)
 	if err != nil {
-		return s.wrong(errors.New("from is no address: " + said.Line(s.From, maxSubject)))
+		return s.wrong(errors.New("from isn't an address: " + said.Line(s.From, maxSubject)))
 	}
 	receiver, err := parsed(to)
 	if err != nil {
-		return s.wrong(errors.New("the receiver is no address: " + said.Line(to, maxSubject)))
+		return s.wrong(errors.New("the receiver isn't an address: " + said.Line(to, maxSubject)))
 	}
 	l.To = named(l.To, receiver.Address)
 	message, err := l.message(id, inASCII(s.From), time.Now())

@@ -103,7 +103,7 @@ func (w *Hook) client() *http.Client {
 func (w *Hook) address() (*url.URL, error) {
 	u, err := url.Parse(w.URL.Reveal())
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, errors.New("its address is no http or https URL")
+		return nil, errors.New("its address isn't an http or https URL")
 	}
 	if secret.InPath(u) {
 		return nil, errors.New("its address may hold a user or a password: there is an @ behind its port " +

@@ -130,10 +130,10 @@ func TestSettingsThatCannotWork(t *testing.T) {
 		"empty base64":      {webhook.Hook{Secret: secret.New("whsec_")}, "m", "what follows isn't base64"},
 		"unknown signature": {webhook.Hook{Signature: "md5"}, "m", `unknown signature "md5" (standard or speckle)`},
 		"no id":             {webhook.Hook{}, "", "the message has no id"},
-		"no address":        {webhook.Hook{URL: secret.New("hooks.example.com/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
+		"no address":        {webhook.Hook{URL: secret.New("hooks.example.com/SECRETPART")}, "m", "webhook: its address isn't an http or https URL"},
 		"a broken address": {webhook.Hook{URL: secret.New("https://ex ample/SECRETPART\x7f")}, "m",
-			"webhook: its address is no http or https URL"},
-		"another scheme": {webhook.Hook{URL: secret.New("ftp://h/SECRETPART")}, "m", "webhook: its address is no http or https URL"},
+			"webhook: its address isn't an http or https URL"},
+		"another scheme": {webhook.Hook{URL: secret.New("ftp://h/SECRETPART")}, "m", "webhook: its address isn't an http or https URL"},
 		"a line break": {webhook.Hook{Headers: map[string]secret.Value{"X-Key": secret.New("SECRETPART\n")}}, "m",
 			"its header X-Key holds a line break"},
 	} {

@@ -44,7 +44,7 @@ func IsVersion(id string) bool { return versionPattern().MatchString(id) }
 
 // ParseRunID gives a run's job and tick back, which together are no other run's.
 func ParseRunID(id string) (job string, tick time.Time, err error) {
-	none := fmt.Errorf("%w: %q is no run id, such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
+	none := fmt.Errorf("%w: %q isn't a run id such as nightly-models-20260302T023000Z", ErrNotFound, secret.Mask(id))
 	name, version, of := strings.Cut(id, ofVersion)
 	cut := strings.LastIndexByte(name, '-')
 	if cut <= 0 || of && !IsVersion(version) {

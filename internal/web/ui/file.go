@@ -79,7 +79,7 @@ func (u *UI) open(f store.File) (*os.File, fs.FileInfo, error) {
 
 var (
 	errElsewhere = errors.New("it lies in storage, where this page doesn't look")
-	errNoRegular = errors.New("what lies there is no regular file")
+	errNoRegular = errors.New("what lies there isn't a regular file")
 )
 
 // unplaced gives an error's text without the path that the system was asked for: the page
