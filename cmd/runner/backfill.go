@@ -110,9 +110,9 @@ func (f backfillFlags) ticks(job *jobs.Job, now time.Time) ([]schedule.Tick, err
 	}
 	switch {
 	case from.After(now):
-		return nil, usagef("--from %s is still to come: backfill runs past ticks", f.from)
+		return nil, usagef("--from %s is in the future: backfill runs past ticks", f.from)
 	case to.After(now):
-		return nil, usagef("--to %s is still to come: backfill runs past ticks; without --to it runs those up to now", f.to)
+		return nil, usagef("--to %s is in the future: backfill runs past ticks; without --to it runs those up to now", f.to)
 	case to.Before(from):
 		return nil, usagef("--to is before --from")
 	}
@@ -142,7 +142,7 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, past *service.
 		return s.listPast(past, asJSON)
 	}
 	if n := len(past.Todo); n > maxBackfill && !flags.yes {
-		return usagef("this would run %s %s times; --yes does it, --dry-run lists the ticks", past.Job.Name, figures.Grouped(int64(n)))
+		return usagef("this would run %s %s times; add --yes to do so, or --dry-run to list the ticks", past.Job.Name, figures.Grouped(int64(n)))
 	}
 	var ends []finished
 	for i, end := range m.service.Backfill(ctx, m.order(past.Job), past.Todo, flags.goOn) {

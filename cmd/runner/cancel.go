@@ -46,7 +46,7 @@ already ended, or doesn't end; 2 wrong usage, or no such run.`,
 						_, err = fmt.Fprintln(s.out, "null")
 						return err
 					}
-					_, err = fmt.Fprintf(s.out, "%s: nothing to cancel: no run of it waits or goes on\n", args[0])
+					_, err = fmt.Fprintf(s.out, "%s: nothing to cancel: no run of this job is waiting or running\n", args[0])
 					return err
 				}
 				return s.cancel(ctx, d, found.Run, asJSON)

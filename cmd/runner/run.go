@@ -92,7 +92,7 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 func (s *settings) chooseRuns(file *jobs.File, names []string, f runFlags) ([]*jobs.Job, error) {
 	switch {
 	case f.all && len(names) > 0:
-		return nil, usagef("--all and job names (%s): want one of the two", strings.Join(names, ", "))
+		return nil, usagef("--all and job names (%s): give only one of the two", strings.Join(names, ", "))
 	case f.all:
 		chosen := file.Enabled()
 		if len(chosen) == 0 {

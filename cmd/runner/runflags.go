@@ -45,8 +45,8 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	if f.version == "" {
 		for _, job := range chosen {
 			if job.NeedsVersion() && f.tick == "" {
-				return usagef("%s has a run for each new version: for which is this one to be? runner run %s --version ID makes one by hand", job.Name,
-					job.Name)
+				return usagef("%s has a run for each new version: which version should this one be for? "+
+					"runner run %s --version ID makes one by hand", job.Name, job.Name)
 			}
 		}
 		return nil
@@ -56,14 +56,14 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	case len(chosen) > 1:
 		return usagef("--version %s: a version is of one project, so want one job, not %d", f.version, len(chosen))
 	case f.tick != "":
-		return usagef("--tick and --version: the tick of a version's run is when it was made; want one of the two")
+		return usagef("--tick and --version: the tick of a version's run is the time it was made; give only one of the two")
 	case !store.IsVersion(f.version):
 		if found := versionAddress().FindStringSubmatch(f.version); found != nil {
 			return usagef("--version wants the id in the address: --version %s", found[1])
 		}
 		return usagef("--version %q isn't an id: it is in the address, /projects/PROJECT/models/MODEL@VERSION", f.version)
 	case job.OnVersion == nil && job.Elements == nil:
-		return usagef("--version %s: job %s is about no versions: it has neither elements nor on_version", f.version, job.Name)
+		return usagef("--version %s: job %s doesn't read versions: it has neither elements nor on_version", f.version, job.Name)
 	case job.OnVersion == nil && (job.Elements.Project.Uses("each") || job.Elements.Model.Uses("each")):
 		return usagef("--version %s: job %s reads a version of each item of its for_each", f.version, job.Name)
 	}
@@ -80,8 +80,8 @@ func (f runFlags) wantedTick(chosen []*jobs.Job, now time.Time) (time.Time, erro
 	}
 	tick, err := parseTime("--tick", f.tick, chosen, schedule.Moment)
 	if err == nil && tick.After(now) && !f.dryRun {
-		return time.Time{}, usagef("--tick %s is still to come: a run of it now would stand in the place of the scheduled one; "+
-			"without --tick the job runs as of this moment, and --dry-run shows what that tick would write", f.tick)
+		return time.Time{}, usagef("--tick %s is in the future: a run of it now would take the place of the scheduled one; "+
+			"leave out --tick to run the job for the present time, or add --dry-run to see what that tick would write", f.tick)
 	}
 	return tick, err
 }

@@ -40,8 +40,8 @@ func (s *settings) withDoor(ctx context.Context, ask func(door.Door) error) erro
 func (s *settings) openServer(local ...string) (*remote.Client, error) {
 	for _, name := range slices.Concat([]string{"file", "database", "output-dir"}, local) {
 		if slices.Contains(s.typed, name) {
-			return nil, usagef("--%s is for what is done here, and --server (or RUNNER_SERVER) asks a runner serve, which has a job file and a "+
-				"ledger of its own: leave one of them out", name)
+			return nil, usagef("--%s is for work on this machine, and --server (or RUNNER_SERVER) asks a runner serve, which has "+
+				"its own job file and ledger: leave one of them out", name)
 		}
 	}
 	if err := checkProxies(); err != nil {

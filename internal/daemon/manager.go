@@ -185,7 +185,7 @@ func (s Service) allowed() error {
 	if runtime.GOOS == "windows" || s.PerUser || os.Geteuid() == 0 {
 		return nil
 	}
-	return errors.New("services of the machine are root's: run it with sudo, or give --per-user for a service of your own account")
+	return errors.New("only root may change services of the machine: run it with sudo, or give --per-user for a service of your own account")
 }
 
 // explained says what was being done, and what to do about a refusal.

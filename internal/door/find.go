@@ -23,7 +23,7 @@ func Unended(ctx context.Context, d Door, words []string) (*store.Run, error) {
 	last := words[len(words)-1]
 	if job, _, err := store.ParseRunID(last); err == nil {
 		if len(words) == 2 && job != words[0] {
-			return nil, wordsf("%s is no run of the job %s", last, words[0])
+			return nil, wordsf("%s isn't a run of the job %s", last, words[0])
 		}
 		run, err := d.Run(ctx, last)
 		return &run, err
@@ -47,7 +47,7 @@ func ofJob(ctx context.Context, d Door, job string) (*store.Run, error) {
 		for _, run := range runs {
 			names = append(names, run.Run)
 		}
-		return nil, wordsf("%s has %s that wait or go on: which? %s", job, figures.Count(len(runs), "run"), figures.First(names, "more run"))
+		return nil, wordsf("%s has %s waiting or running: which one? %s", job, figures.Count(len(runs), "run"), figures.First(names, "more run"))
 	}
 	runs, err = d.Runs(ctx, store.Filter{Job: job, Limit: 1})
 	if err == nil && len(runs) == 0 {

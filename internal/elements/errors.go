@@ -35,7 +35,7 @@ type UnknownPathError struct {
 func (e *UnknownPathError) Error() string {
 	message := fmt.Sprintf("no element of the version has the path %q", e.Path)
 	if len(e.Nearest) > 0 {
-		message += "; near it: " + listed(e.Nearest)
+		message += "; similar: " + listed(e.Nearest)
 	}
 	return message
 }
@@ -50,7 +50,7 @@ func (e *NoElementsError) Error() string {
 	if e.Beside != "" {
 		message += ", " + e.Beside
 	}
-	return message + ": allow_empty: true lets that be"
+	return message + ": allow_empty: true allows that"
 }
 
 // NoMatchError says that no element is as Where wants it.
@@ -71,9 +71,9 @@ func (e *NoMatchError) Error() string {
 	}
 	message := fmt.Sprintf("none of the version's %d elements matches where (%s)", e.Elements, strings.Join(terms, ", "))
 	if len(e.Nearest) > 0 {
-		message += "; near it: " + listed(e.Nearest)
+		message += "; similar: " + listed(e.Nearest)
 	}
-	return message + ": allow_empty: true lets that be"
+	return message + ": allow_empty: true allows that"
 }
 
 // UnitsError says that columns have values of several units, which nobody could add up.

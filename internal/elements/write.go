@@ -112,7 +112,7 @@ func (s *Summary) tellEmpty(spec Spec) {
 	}
 	if len(empty) > 0 {
 		s.Warnings = append(s.Warnings, fmt.Sprintf(
-			"none of %s has a value for what other elements of the version have: %s; optional: true lets that be",
+			"none of %s has a value for what other elements of the version have: %s; optional: true allows that",
 			said.Count(s.Matched, "element"), listed(empty)))
 	}
 }

@@ -91,7 +91,7 @@ func TestAColumnWithoutAnyValueIsTold(t *testing.T) {
 	}{
 		{
 			doors, false,
-			"none of 1 element has a value for what other elements of the version have: area (Dimensions.Area); optional: true lets that be",
+			"none of 1 element has a value for what other elements of the version have: area (Dimensions.Area); optional: true allows that",
 		},
 		{doors, true, ""}, {nil, false, ""},
 	} {
@@ -159,7 +159,7 @@ func TestWhereIsEqualToOneOfItsValues(t *testing.T) {
 		where elements.Condition
 		want  string
 	}{
-		{is("category", txt("walls"), txt("Wals")), "; near it: Walls: allow"}, {is("Mark", txt("102")), "; near it: 101: allow"},
+		{is("category", txt("walls"), txt("Wals")), "; similar: Walls: allow"}, {is("Mark", txt("102")), "; similar: 101: allow"},
 		{is("category", txt("Doors")), "Doors): allow"}, {is("External", txt("yes")), "yes): allow"},
 	} {
 		_, _, err := written(t, all, elements.Spec{Where: []elements.Condition{test.where}})

@@ -27,7 +27,7 @@ func findVersion(ctx context.Context, options speckle.Options, job *jobs.Job) []
 	if err != nil {
 		return notThere(ref, err)
 	}
-	return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "there: " + VersionText(&found)}}
+	return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good, Text: "found: " + VersionText(&found)}}
 }
 
 // findWatched says whether what is looked at for new versions is there. A model may
@@ -40,17 +40,17 @@ func findWatched(ctx context.Context, options speckle.Options, on *jobs.OnVersio
 			return notThere(versions.Ref{Project: on.Project}, err)
 		}
 		return []preflight.Finding{{About: preflight.AboutIDs, Verdict: preflight.Good,
-			Text: "there: project " + on.Project + ", whose new versions are looked for"}}
+			Text: "found: project " + on.Project + ", whose new versions are looked for"}}
 	}
 	for _, model := range on.Models {
 		ref := versions.Ref{Project: on.Project, Model: model}
 		good := preflight.Finding{About: preflight.AboutIDs, Verdict: preflight.Good,
-			Text: "there: model " + model + ", which has no version yet"}
+			Text: "found: model " + model + ", which has no version yet"}
 		found, err := versions.Find(ctx, client, ref)
 		_, none := errors.AsType[*versions.NoVersionError](err)
 		switch {
 		case err == nil:
-			good.Text = "there: " + VersionText(&found)
+			good.Text = "found: " + VersionText(&found)
 			findings = append(findings, good)
 		case none:
 			findings = append(findings, good)

@@ -28,7 +28,7 @@ func Parse(raw string, allowHTTP bool) (Address, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return Address{}, errors.New("want an address without query or fragment, such as https://host/runner")
 	case hidesDots(u.RawPath):
-		return Address{}, errors.New("want a path without . and .. behind escapes such as %2e: it is read as it pleases whoever reads it")
+		return Address{}, errors.New("want a path without . and .. behind escapes such as %2e: programs read such a path differently")
 	case u.Scheme == "http" && !allowHTTP && !endpoint.IsLoopback(u.Hostname()):
 		return Address{}, errors.New("http would send the token through the network in the clear: use https, or --allow-http in a network of " +
 			"your own")

@@ -87,14 +87,14 @@ func Past(w io.Writer, p *service.Past) error {
 // PastLeft says which past ticks were not run, and why: the last ones are left.
 func PastLeft(w io.Writer, p *service.Past, left int) {
 	if p.Passed > 0 {
-		fmt.Fprintf(w, "passed over %s that succeeded already (--force runs them again)\n", figures.Count(p.Passed, "tick"))
+		fmt.Fprintf(w, "left out %s that had already succeeded (--force runs them again)\n", figures.Count(p.Passed, "tick"))
 	}
 	switch {
 	case len(p.Todo) == 0 && p.Passed == 0:
 		fmt.Fprintf(w, "%s has no tick in this time\n", p.Job.Name)
 	case left > 0:
 		next := p.Todo[len(p.Todo)-left].At.Format(time.RFC3339)
-		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command takes up what has not succeeded\n", figures.Count(left, "tick"),
+		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command goes on with what has not succeeded\n", figures.Count(left, "tick"),
 			next)
 	}
 }

@@ -55,7 +55,7 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 		"no project": {keys: strings.Replace(building(small), fake.HouseID, "c0ffee0000", 1),
 			want: end{run.Failed, final, false, 0, "not found", "of project c0ffee0000: "}},
 		"a path that nothing has": {keys: building(small + ", properties: { fire: Fyre Rating }"),
-			want: end{run.Failed, final, false, 0, "path", `no element of the version has the path "Fyre Rating"; near it: `}},
+			want: end{run.Failed, final, false, 0, "path", `no element of the version has the path "Fyre Rating"; similar: `}},
 		"nothing is as where says": {keys: building(small + ", where: { category: Roofs }"),
 			want: end{run.Failed, final, false, 0, "no match", "none of the version's 3 elements matches where"}},
 		"an empty id": {keys: forEach(`{id: ""}`, "") + building("model: '{each.id}'"),
@@ -67,9 +67,9 @@ func TestWhatEndsAnAttemptOverElements(t *testing.T) {
 		"objects that name more than the closure": {keys: building(small + ", allow_empty: true"), before: unlisted,
 			want: end{run.Failed, final, false, 0, "broken version", "which its closure lacks: the version is incomplete"}},
 		"no element in a bundle": {keys: building(small + ", properties: { fire: Fire Rating }"), before: emptyBundle,
-			want: end{run.Failed, final, false, 0, "no elements", "the version has no building elements at all: allow_empty: true lets that be"}},
+			want: end{run.Failed, final, false, 0, "no elements", "the version has no building elements at all: allow_empty: true allows that"}},
 		"no element in a graph": {keys: building(small), before: emptyGraph, want: end{run.Failed, final, false, 0, "no elements",
-			"no building elements at all, none of its 2 objects is one, and whoever published it reported 2: allow_empty: true lets that be"}},
+			"no building elements at all, none of its 2 objects is one, and whoever published it reported 2: allow_empty: true allows that"}},
 		"a broken bundle": {keys: building(small), before: func(b *rig) {
 			b.server.PublishBundle(fake.HouseID, fake.SmallBundleID, func(dir, prefix string) (map[string]string, error) {
 				faults := sample.Faults()

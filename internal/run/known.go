@@ -19,7 +19,7 @@ func (r *reader) startMemory() {
 	}
 	r.memory = &memory.Memory{}
 	if r.known == nil && !r.Last.Success.IsZero() {
-		r.Log.Info().Msg("what the last good run told isn't known by id: last_success is that run itself, without lookback")
+		r.Log.Info().Msg("what the last good run published isn't known by id: last_success is that run itself, without lookback")
 	}
 }
 

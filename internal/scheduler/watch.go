@@ -130,7 +130,7 @@ func (w *Watcher) reload(old *jobs.File, asked bool) *jobs.File {
 	w.mu.Unlock()
 	switch {
 	case same && mended: // else the last word in the log is the refusal
-		w.w.Log.Info().Msg("the job file is refused no more: it is the one in force")
+		w.w.Log.Info().Msg("the job file is accepted again: it is in force")
 		return nil
 	case same:
 		if asked && loaded.Refused == nil {

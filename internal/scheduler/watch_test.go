@@ -135,7 +135,7 @@ func TestWatch(t *testing.T) {
 				t.Errorf("%s: %+v, want %s in force and error %q", step.what, last, step.force, step.fail)
 			}
 		}
-		if n := strings.Count(log.String(), "refused no more"); n != 2 {
+		if n := strings.Count(log.String(), "accepted again"); n != 2 {
 			t.Errorf("it is said %d times that the file in force is there again: %s", n, log)
 		}
 		if n := strings.Count(log.String(), "watch.go"); n == 0 || strings.Count(log.String(), `"stack"`) != 1 {

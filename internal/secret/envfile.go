@@ -90,7 +90,8 @@ func envLine(line string) (Variable, error) {
 	case strings.TrimSpace(name) != name:
 		return Variable{}, errors.New("space before the =: want NAME=VALUE")
 	case !variableName().MatchString(name):
-		return Variable{}, errors.New("what stands before the = is no name of a variable: want letters, digits and _, as in SPECKLE_TOKEN_MODELS")
+		return Variable{}, errors.New("what stands before the = isn't the name of a variable: " +
+			"want letters, digits and _, as in SPECKLE_TOKEN_MODELS")
 	}
 	text, err := envValue(value)
 	if err != nil {
@@ -123,7 +124,7 @@ func envValue(value string) (string, error) {
 		case !closed:
 			return "", fmt.Errorf("its value begins with %s and doesn't end with it", value[:1])
 		case behind != "" && !strings.HasPrefix(behind, "#"):
-			return "", errors.New("something stands behind the closing quote of its value")
+			return "", errors.New("something follows the closing quote of its value")
 		case value[0] == '"' && strings.ContainsAny(inner, "\\$`"):
 			return "", errors.New(`its value has \, $ or a back-tick in double quotes, which not all read alike: put it into single quotes`)
 		}

@@ -46,8 +46,8 @@ func TestReadEnvFileTellsAllWithoutTheValue(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		path + ":2: no = in this line", path + ":3: what stands before the = is no name", path + `:4: C: its value begins with " and doesn't end`,
-		path + ":5: D: something stands behind", path + ":6: E: its value has", path + ":7: A is there twice: in line 1",
+		path + ":2: no = in this line", path + ":3: what stands before the = isn't the name", path + `:4: C: its value begins with " and doesn't end`,
+		path + ":5: D: something follows", path + ":6: E: its value has", path + ":7: A is there twice: in line 1",
 		path + ":8: F: its value has control",
 	} {
 		if !strings.Contains(err.Error(), want) {

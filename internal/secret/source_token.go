@@ -43,7 +43,7 @@ func (s Source) token(value Value) (Value, error) {
 	case spaced && (strings.EqualFold(first, "Bearer") || strings.EqualFold(first, "Authorization:")):
 		err = &misheldError{s, fmt.Sprintf("%q before the token: remove it, the runner adds what the server wants", first)}
 	case strings.ContainsFunc(text, unicode.IsSpace):
-		err = &misheldError{s, "white space inside of its value: a token has none"}
+		err = &misheldError{s, "white space inside its value, which no token has"}
 	case len(text) == idLength && onlyHex(text):
 		err = &misheldError{s, fmt.Sprintf("%d digits, as a token's public id has: the token has %d, and is shown once, when it is made",
 			len(text), tokenLength)}

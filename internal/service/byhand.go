@@ -90,7 +90,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		})
 		if err != nil {
 			if errors.Is(err, store.ErrRunning) && o.Trigger != store.Backfill {
-				err = fmt.Errorf("%w (--force runs it all the same)", err)
+				err = fmt.Errorf("%w (--force runs it anyway)", err)
 			}
 			return Ended{Record: store.Run{Job: job.Name, Tick: tick}}.broken(err)
 		}

@@ -18,7 +18,7 @@ func Lacks(job *jobs.Job) []string {
 	}
 	for _, name := range job.SecretVariables() {
 		if _, err := (secret.Source{Env: name}).Resolve(); err != nil { // in the words of a run
-			missing = append(missing, err.Error()+" (what is sent to it could not be delivered from here)")
+			missing = append(missing, err.Error()+" (messages to it could not be delivered from here)")
 		}
 	}
 	return missing

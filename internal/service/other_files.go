@@ -30,6 +30,6 @@ func warnOfOtherFiles(ctx context.Context, log zerolog.Logger, look func(context
 		log.Warn().Str("nodes", now).
 			Str("hint", "give all nodes the same job file: what is mounted as a single file (subPath), or copied into an image, "+
 				"doesn't follow a change").
-			Msg("other nodes have another job file: what a run exports depends on which of them it comes to")
+			Msg("other nodes have another job file: what a run exports depends on which of them runs it")
 	}
 }

@@ -35,8 +35,8 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 		e.RetryAfter = retryAfter(response.Header, time.Now())
 		e.Hint = asksToWait(e.RetryAfter)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden && answer.hasOwn():
-		e.Kind, e.Message = TokenRefused, "the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)"
-		e.Hint = "make a new token and put it where token_env, token_file or token_command gets it"
+		e.Kind, e.Message = TokenRefused, "the server refuses the token: it is unknown, expired or revoked, and the server doesn't say which"
+		e.Hint = "make a new token, and put it where the job's token_env, token_file or token_command reads it"
 	case status == http.StatusNotFound:
 		return wrongPath(endpoint)
 	case status == http.StatusProxyAuthRequired:
@@ -59,7 +59,7 @@ func refused(endpoint string, response *http.Response, x *call) *Error {
 	case answer.hasOwn():
 		e.Kind, e.Message = InvalidQuery, "the server refuses the request"+answer.quoted()
 	case status >= 400:
-		e.Kind, e.Message = NotSpeckle, fmt.Sprintf("the server answers HTTP %d, and not as Speckle does", status)
+		e.Kind, e.Message = NotSpeckle, fmt.Sprintf("the server answers HTTP %d, and not the way Speckle does", status)
 		e.Hint = cmp.Or(otherPath(endpoint), "a proxy on the way may refuse the request: is the address the server's own?")
 	default:
 		e.Kind, e.Message = BadAnswer, fmt.Sprintf("the server answers HTTP %d", status)

@@ -62,7 +62,7 @@ func (x *call) stopped(status int, s *split.Splitter, err error) error {
 		e.Hint = "ask for fewer fields, or page the query"
 	case errors.Is(err, io.ErrUnexpectedEOF) && s.Ended() && s.Bytes() == 0:
 		e.Message, e.cut = "the answer is empty", true
-		e.Hint = "nothing came with it: is the server just starting, or does a proxy answer in its place?"
+		e.Hint = "is the server just starting, or does a proxy answer in its place?"
 	case errors.Is(err, io.ErrUnexpectedEOF) && s.Ended():
 		e.Message, e.cut = "the answer breaks off after "+said.Count(s.Bytes(), "byte"), true
 	case errors.Is(err, split.ErrDamaged):
@@ -78,5 +78,5 @@ func (x *call) overfull() *Error {
 	at := strings.Join(x.query.Paging.Path, ".")
 	return &Error{Kind: PagingFault, Status: 200, Path: at,
 		Message: fmt.Sprintf("%s: a page holds more than %d records, where %d were asked for", at, x.plan.Most, x.limit),
-		Hint:    "the server doesn't keep to the limit, or the page never ends: it isn't read on"}
+		Hint:    "the server doesn't keep to the limit, or the page never ends: reading it was stopped"}
 }

@@ -23,7 +23,7 @@ func instead(response *http.Response, media string, body []byte, words said.Word
 	case "":
 		e.Message += ", and empty"
 	case "JSON":
-		e.Message = fmt.Sprintf("the answer looks like JSON, and is called %s", words.Line(media, MaxSaid))
+		e.Message = fmt.Sprintf("the answer looks like JSON, and is labelled %s", words.Line(media, MaxSaid))
 		e.Hint = "the server, or a proxy on the way, has to call it application/json; " + ownAddress
 	default:
 		e.Message += ": " + what
@@ -36,7 +36,7 @@ func instead(response *http.Response, media string, body []byte, words said.Word
 
 // noObject says what came where the type is JSON and the text is no JSON object.
 func noObject(status int, head []byte, words said.Words) *Error {
-	e := &Error{Kind: BadAnswer, Status: status, Message: "the answer is called JSON and isn't whole JSON: ", Hint: ownAddress}
+	e := &Error{Kind: BadAnswer, Status: status, Message: "the answer is labelled JSON and isn't whole JSON: ", Hint: ownAddress}
 	what, hint := looks(head, words)
 	switch {
 	case what == "JSON" && head[0] == '[':
@@ -75,7 +75,7 @@ func looks(body []byte, words said.Words) (what, hint string) {
 	case strings.HasPrefix(lower, "<"):
 		page := "it is a web page that says " + firstWords(visible(text), words)
 		if signIn().Match(text) {
-			return page, "this looks like a login page: let the runner pass it, or use the server's own address"
+			return page, "this looks like a login page: let runner through without a login, or use the server's own address"
 		}
 		return page, ""
 	case plainJSON().Match(text):

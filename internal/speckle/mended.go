@@ -40,7 +40,7 @@ func (m *mended) record(x *call, page int) {
 // comes with every page, so it is counted once.
 func (m *mended) commit(x *call, page int) {
 	if x.beside > 0 && page == 1 {
-		m.page.add(x.beside, "what is beside the records")
+		m.page.add(x.beside, "the data beside the records")
 	}
 	if m.page.characters > 0 {
 		m.all.add(m.page.characters, m.page.first)

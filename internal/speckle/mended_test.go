@@ -26,7 +26,7 @@ func TestBrokenCharacters(t *testing.T) {
 		"not paged": {bare, `{"data":{"project":{"name":"cut \ud83d"}}}`, `{"project":{"name":"cut \ufffd"}}`,
 			"1 broken character is written as U+FFFD, in the answer"},
 		"beside": {pagedQuery, strings.Replace(pageOf(1, "null", `{"id":"a"}`), `"models"`, `"name":"`+"\xff"+`","models"`, 1), `{"id":"a"}`,
-			"in what is beside the records"},
+			"in the data beside the records"},
 		"whole": {pagedQuery, pageOf(1, "null", `{"id":"\\ud83d\ufffd"}`), `{"id":"\\ud83d\ufffd"}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

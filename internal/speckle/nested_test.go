@@ -51,7 +51,7 @@ func TestNestedCollectionsAreCounted(t *testing.T) {
 		"huge": {versions(""), inside(`{"totalCount":1e30,"items":[{"id":"1"}]}`), nil, path + ": 1 of 9007199254740992 came back " +
 			"(give it a larger limit, or page it in a job of its own)", nil},
 		"no count": {versions(""), inside(`{"totalCount":"?","items":[{"id":"1"}]}`, `{"totalCount":-1,"items":[]}`), nil, "",
-			[]string{path + ": totalCount came as something else than a count in 2 records: whether it is whole can't be told"}},
+			[]string{path + ": totalCount came as something else than a count in 2 records, so nobody can tell whether it is whole"}},
 		"counts only": {`{ project(id: "p") { models(limit: 0) { totalCount } } }`, `{"data":{"project":{"models":{"totalCount":7}}}}`,
 			nil, "", nil},
 		"unpaged": {`{ project(id: "p") { models { totalCount items { id } } } }`,

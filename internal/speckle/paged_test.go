@@ -315,7 +315,7 @@ func TestTotalCountTraps(t *testing.T) {
 		}
 		want := ""
 		if c.odd != "" {
-			want = "project.models: totalCount came as " + c.odd + ": whether the list is whole can't be told"
+			want = "project.models: totalCount came as " + c.odd + ", so nobody can tell whether the list is whole"
 		}
 		if told := strings.Join(got.stats.Warnings, "\n"); told != want {
 			t.Errorf("%s: warned %q, want %q", name, told, want)

@@ -91,7 +91,7 @@ func (rd *reading) conclude() {
 			rd.warnf("only the first %d of %s are exported%s, as its limit says", c.limit, c.path, inRecords(c.all.cut))
 		}
 		if c.all.odd > 0 {
-			rd.warnf("%s: totalCount came as something else than a count%s: whether it is whole can't be told", c.path, inRecords(c.all.odd))
+			rd.warnf("%s: totalCount came as something else than a count%s, so nobody can tell whether it is whole", c.path, inRecords(c.all.odd))
 		}
 		if c.all.full > 0 && rd.Complete {
 			rd.warnf("%s", fullWarning(c.size, c.path, c.all.full))

@@ -88,7 +88,7 @@ func (a *authorized) RoundTrip(request *http.Request) (*http.Response, error) {
 	if !a.token.IsZero() {
 		if strings.ContainsFunc(a.token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return nil, &Error{Kind: TokenRefused, Message: "the token holds a space or another character that no token has",
-				Hint: "check the place where token_env, token_file or token_command gets it"}
+				Hint: "check the place where the job's token_env, token_file or token_command reads it"}
 		}
 		request.Header.Set("Authorization", "Bearer "+a.token.Reveal())
 	}
@@ -161,7 +161,7 @@ func networkError(ctx context.Context, doing string, err error) *Error {
 		e.Message = doing + ": the connection broke off"
 	}
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || isCorrupt(err) {
-		e.Hint = "it is called gzip and isn't: does a proxy on the way unpack or change it?"
+		e.Hint = "it is labelled gzip and isn't: does a proxy on the way unpack or change it?"
 	}
 	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
 		e.Kind = Timeout

@@ -55,7 +55,7 @@ func TestADatabaseThatIsNotThere(t *testing.T) {
 			t.Errorf("%v, want %s in one line", err, want)
 		}
 	}
-	wrong(func(u *url.URL) { u.Path = "/nowhere" }, `"nowhere" does not exist (SQLSTATE 3D000); make it first, as by createdb`)
+	wrong(func(u *url.URL) { u.Path = "/nowhere" }, `"nowhere" does not exist (SQLSTATE 3D000); create it first, for example with createdb`)
 	wrong(func(u *url.URL) { u.User = url.User("nobody_there") }, `role "nobody_there" does not exist`)
 }
 
@@ -79,7 +79,7 @@ func TestALedgerThatMayOnlyBeReadIsRefusedAtTheStart(t *testing.T) {
 	refused("nothing may be made", "GRANT USAGE, CREATE ON SCHEMA", name)
 	open(t, dsn)
 	may(t, dsn, name, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO %")
-	refused("it may be read", "user "+name+" has not all rights to attempts, ", "GRANT ALL ON ALL TABLES")
+	refused("it may be read", "user "+name+" doesn't have all rights to attempts, ", "GRANT ALL ON ALL TABLES")
 	may(t, dsn, name, grantAll+"; REVOKE ALL ON SEQUENCE river_job_id_seq FROM %")
 	refused("a sequence may not be used", "rights to river_job_id_seq;")
 	may(t, dsn, name, grantAll+"; REVOKE DELETE ON token_ends FROM %")

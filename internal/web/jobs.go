@@ -66,7 +66,7 @@ func (s *Server) startNow(r *http.Request, name string) (string, error) {
 		return "", unknownJob(name)
 	}
 	if job.NeedsVersion() {
-		return "", refuse(http.StatusConflict, job.Name+" has a run for each new version: for which is this one to be?",
+		return "", refuse(http.StatusConflict, job.Name+" has a run for each new version: which version should this one be for?",
 			"runner run "+job.Name+" --version ID makes one by hand; a new version makes one by itself")
 	}
 	if job.Overlap == choices.OverlapSkip {

@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"exports/a.csv":                             "no address",
+		"exports/a.csv":                             "the address of a place in storage",
 		"ftp://bucket/a.csv":                        "can't write to ftp://: write s3://",
 		"S3://bucket/a.csv":                         "did you mean s3?",
 		"gcs://bucket/a.csv":                        "did you mean gs?",

@@ -51,8 +51,8 @@ func Cause(err error) error {
 func Owned(name string, err error) error {
 	err = Cause(err)
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%s: %w: it, or its folder, is another user's (what sudo makes is root's): give it to runner's user, and run every "+
-			"command as that one", filepath.ToSlash(name), err)
+		return fmt.Errorf("%s: %w: it, or its folder, belongs to another user (what sudo makes belongs to root): "+
+			"give it to runner's user, and run every command as that user", filepath.ToSlash(name), err)
 	}
 	if errors.Is(err, syscall.EROFS) {
 		return fmt.Errorf("%s: %w: give --output-dir a folder that can be written, such as a volume's", filepath.ToSlash(name), err)

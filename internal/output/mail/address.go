@@ -52,7 +52,7 @@ type parcel struct {
 }
 
 // errNotASCII is an address that this server can't be told.
-var errNotASCII = errors.New("what stands before the @ isn't ASCII, and the server takes such addresses no more than most (it offers no " +
+var errNotASCII = errors.New("what stands before the @ isn't ASCII, and the server, like most, doesn't take such addresses (it offers no " +
 	"SMTPUTF8): give an address in ASCII")
 
 // takes says why a server can't be told the addresses of a letter's envelope.

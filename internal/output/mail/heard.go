@@ -17,7 +17,7 @@ type heard struct {
 	left int
 }
 
-var errEndless = errors.New("it said more than 1 MiB, which no mail server does: is this one?")
+var errEndless = errors.New("it said more than 1 MiB, which no mail server does: is it a mail server?")
 
 // Read reads what may still be said.
 func (h *heard) Read(p []byte) (int, error) {

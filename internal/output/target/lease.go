@@ -78,7 +78,7 @@ func (l *Lease) question(ctx context.Context) error {
 // its way than a lease, some seconds.
 const maxLate = 20
 
-var errLate = errors.New("that the run is still this attempt's was told too late to go by it")
+var errLate = errors.New("the word that the run still belongs to this attempt came too late")
 
 // leftUntil goes by the clock on the wall, too: the other one stands still
 // while a machine sleeps, and the one on the wall may be put back.

@@ -13,7 +13,7 @@ const windowSize = 32 << 10
 var byteOrderMark = []byte("\ufeff")
 
 // errNoArray ends a text that isn't an array of objects and nulls.
-var errNoArray = errors.New("the answer to a batch is no array of answers")
+var errNoArray = errors.New("the answer to a batch isn't an array of answers")
 
 // array reads a JSON array from a stream, entry by entry. What an entry holds is
 // for its reader to judge: here only its end is looked for.

@@ -22,7 +22,7 @@ func (a *asker) ids(ctx context.Context, r *Report, queries []AskedQuery) {
 		}
 	}
 	if len(found) > 0 {
-		r.add(AboutIDs, Good, "there: "+listOf(slices.Compact(found)), "")
+		r.add(AboutIDs, Good, "found: "+listOf(slices.Compact(found)), "")
 	}
 }
 

@@ -191,7 +191,7 @@ func TestPreflightOfRefusedTokens(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 		if name != "no token at all" &&
-			got != "failed token: the server refuses the token: it is unknown, expired or revoked (the server doesn't say which)" {
+			got != "failed token: the server refuses the token: it is unknown, expired or revoked, and the server doesn't say which" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

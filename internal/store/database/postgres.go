@@ -145,9 +145,9 @@ func (db *postgresDB) explain(err error) error {
 		case failed.Code == "42501", failed.Code == "3F000":
 			return fmt.Errorf("database %s: %w: %w; %s", db.name, ErrRefused, err, grantHint(db.user))
 		case failed.Code == "3D000":
-			return fmt.Errorf("database %s: %w; make it first, as by createdb", db.name, failed)
+			return fmt.Errorf("database %s: %w; create it first, for example with createdb", db.name, failed)
 		case failed.Code == "28P01":
-			return fmt.Errorf("database %s: %w; the password stands in the address, or in PGPASSWORD", db.name, failed)
+			return fmt.Errorf("database %s: %w; the password is in the address, or in PGPASSWORD", db.name, failed)
 		case failed.Code == "28000": // no such role, or none that may come from here
 			return fmt.Errorf("database %s: %w", db.name, failed)
 		}
@@ -182,7 +182,7 @@ func (db *postgresDB) writable(ctx context.Context, tables []string) error {
 		return db.explain(err)
 	}
 	if len(lacking) > 0 {
-		return fmt.Errorf("database %s: %w: user %s has not all rights to %s; %s", db.name, ErrRefused, db.user, strings.Join(lacking, ", "),
+		return fmt.Errorf("database %s: %w: user %s doesn't have all rights to %s; %s", db.name, ErrRefused, db.user, strings.Join(lacking, ", "),
 			grantHint(db.user))
 	}
 	readOnly, err := Collect(ctx, db.Reader(), String, "SELECT current_setting('transaction_read_only')")

@@ -162,7 +162,7 @@ func (db *sqliteDB) explain(err error) error {
 			}
 			return fmt.Errorf("database %s: %w: %w; %s", db.path, ErrRefused, err, ownHint)
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			return fmt.Errorf("database %s: %w; it is damaged, or no ledger: put its back-up in its place, or move it away to begin a new one",
+			return fmt.Errorf("database %s: %w; it is damaged, or isn't a ledger: put its back-up in its place, or move it away to begin a new one",
 				db.path, err)
 		case sqlite3.SQLITE_CANTOPEN:
 			if err := db.denied(); err != nil {

@@ -62,7 +62,7 @@ func (db *sqliteDB) onlyRead(ctx context.Context, current func(context.Context, 
 	if done, err := current(ctx, dialectReader{sqliteReader{reads, nil}, db.d}); err != nil || done {
 		return err
 	}
-	return fmt.Errorf("%w; and it isn't of this version of runner, or no ledger: copy it to where it may be written", refused)
+	return fmt.Errorf("%w; and it isn't of this version of runner, or isn't a ledger: copy it to a place where it may be written", refused)
 }
 
 func there(path string) bool {

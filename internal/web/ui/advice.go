@@ -34,7 +34,7 @@ func advice(state store.State, text string, job *jobs.Job) string {
 		return "Was runner serve stopped, or the machine asleep? missed: in the job file says what becomes of such a tick; " +
 			"Run now makes up for it."
 	case store.Interrupted:
-		return "It was stopped before its end. Run it again when it should not wait for its next tick."
+		return "It was stopped before its end. Run it again if it should not wait for its next tick."
 	case store.Canceled:
 		return "Somebody ended it, or a newer run took its place. Run it again if it is wanted after all."
 	}
@@ -55,7 +55,7 @@ func tokenAdvice(text string, source secret.Source) string {
 		if source.Env != "" {
 			return "Mend the variable where runner serve is started, and start it again."
 		}
-		return "Mend it there: it is asked for anew when a run starts."
+		return "Mend it there: it is read again when a run starts."
 	}
 	return "Make a new token in Speckle and put it there."
 }

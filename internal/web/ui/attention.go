@@ -50,7 +50,7 @@ func (u *UI) jobCards(k *known, told map[string]string) []card {
 	cards = append(cards, k.cards(late, func(job *jobs.Job) *card {
 		return &card{
 			Text: "It was due " + ago(k.next[job.Name], k.now) + ", and has not begun.",
-			Todo: "See whether /readyz is ready and what the log of runner serve says; more --parallel lets more runs go on at once.",
+			Todo: "See whether /readyz is ready and what the log of runner serve says; a higher --parallel lets more runs go on at once.",
 		}
 	})...)
 	cards = append(cards, u.undeliveredCards(k)...)
@@ -58,7 +58,7 @@ func (u *UI) jobCards(k *known, told map[string]string) []card {
 		return &card{
 			Since: ago(k.stands[job.Name].Tick, k.now),
 			Text:  "It failed, and is tried again " + ago(k.retrying[job.Name], k.now) + ".",
-			Todo:  "Nothing to do yet: what it failed of may pass.",
+			Todo:  "Nothing to do yet: the cause of the failure may pass.",
 		}
 	})...)
 }
@@ -85,8 +85,9 @@ func (u *UI) serviceCards(ctx context.Context) []card {
 	if nodes, err := u.o.OtherFiles(ctx); err == nil && len(nodes) > 0 {
 		cards = append(cards, card{
 			Mark: "late", Kind: "Job file", Title: "Nodes have different job files",
-			Text: "What a run exports depends on which node it comes to. Another one than here has " + figures.First(nodes, "more node") + ".",
-			Todo: "Give all nodes the same job file: what is mounted as a single file (subPath), or copied into an image, doesn't follow a change.",
+			Text: "What a run exports depends on which node runs it. A different file is on " + figures.First(nodes, "more node") + ".",
+			Todo: "Give all nodes the same job file: one that is mounted as a single file (subPath), or copied into an image, " +
+				"doesn't follow a change.",
 		})
 	}
 	if u.o.OutputDir == "" {
@@ -173,12 +174,12 @@ func (u *UI) failingCards(k *known, told map[string]string) []card {
 		c := &card{URL: "/runs/" + s.Run, Since: ago(s.Tick, k.now), Text: firstLine(s.Error)}
 		switch {
 		case s.State == store.Missed:
-			c.Text = "A tick was missed: nothing was up when it was due."
+			c.Text = "A tick was missed: nothing was running when it was due."
 		case s.State == store.Interrupted && c.Text == "":
 			c.Text = "It was interrupted."
 		}
 		if s.Good.IsZero() {
-			c.Since += ", and never good before"
+			c.Since += ", and it never succeeded before"
 		} else {
 			c.Since += "; last good " + ago(s.Good, k.now)
 		}
@@ -194,8 +195,8 @@ func (u *UI) undeliveredCards(k *known) []card {
 	for _, name := range slices.Sorted(maps.Keys(k.lost)) {
 		cards = append(cards, card{
 			Mark: "undelivered", Kind: "Undelivered", Title: name, URL: "/deliveries",
-			Text: figures.Count(k.lost[name], "message") + " could not be delivered, and nobody tries any more.",
-			Todo: "See what the receiver answered, mend that, and send again; or give them up.",
+			Text: figures.Count(k.lost[name], "message") + " could not be delivered. No more tries follow.",
+			Todo: "See what the receiver answered, mend that, and send them again; or give them up.",
 		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.waiting)) {
@@ -247,7 +248,7 @@ func (u *UI) tokenCards(k *known) (refused, ending []card, told map[string]strin
 		switch ends := f.token.ExpiresAt; {
 		case f.token.Unasked:
 			ending = append(ending, card{
-				Mark: "late", Kind: "Token", Title: "Nobody knows how the token in " + source + " is", URL: "/tokens",
+				Mark: "late", Kind: "Token", Title: "The token in " + source + " couldn't be checked", URL: "/tokens",
 				Text: secret.Mask(firstLine(f.token.Error)), Todo: users + " Its server couldn't be asked. Is it up, and is its address right?",
 			})
 		case !f.token.OK:

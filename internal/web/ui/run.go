@@ -61,7 +61,7 @@ func (u *UI) run(w http.ResponseWriter, r *http.Request) error {
 	}
 	if run.TriesAgainAt != nil {
 		page.State, page.Mark = "Tried again "+ago(*run.TriesAgainAt, v.now), "retrying"
-		page.Todo = "Nothing to do yet: what it failed of may pass."
+		page.Todo = "Nothing to do yet: the cause of the failure may pass."
 	}
 	for i := range run.Files {
 		page.Files = append(page.Files, fileRowOf(&run, i))
