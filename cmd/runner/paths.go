@@ -82,7 +82,7 @@ func (s *settings) elementsJob(names []string) (*jobs.Job, error) {
 		return nil, err
 	}
 	if chosen[0].Elements == nil {
-		return nil, usagef("job %s asks a query: only elements have paths", chosen[0].Name)
+		return nil, usagef("job %s has a query, and only jobs with elements have paths", chosen[0].Name)
 	}
 	return chosen[0], nil
 }

@@ -58,7 +58,7 @@ func (n Name) Check() error {
 	case sqlite && (path == "" || strings.Contains(path, ":memory:")):
 		return &NameError{errors.New("needs a file, such as sqlite:.runner/runner.db")}
 	case !sqlite && !n.server():
-		return &NameError{errors.New("give sqlite:FILE or postgres://user@host:5432/name")}
+		return &NameError{errors.New("give sqlite:FILE or postgres://host:5432/name, with a user as user@host")}
 	case !sqlite && n.splitWrongly():
 		return errNoServer
 	}
@@ -66,7 +66,7 @@ func (n Name) Check() error {
 }
 
 // errNoServer never quotes the address, which may hold a password.
-var errNoServer = &NameError{errors.New("not a PostgreSQL address such as postgres://user@host:5432/runner; " +
+var errNoServer = &NameError{errors.New("not a PostgreSQL address such as postgres://host:5432/runner, with a user as user@host; " +
 	"in a password @ is written %40, / %2F, ? %3F, # %23 and % %25")}
 
 // splitWrongly reports whether a part of a password may stand where host, database or
