@@ -42,7 +42,7 @@ the other, oldest first. Each tick is its own run, which writes the files of tha
 tick with the data as it is now. {last_success} is the good run before that
 tick.
 
-Ticks that have already succeeded are skipped. It stops at the first run that
+Ticks that have already succeeded are left out. It stops at the first run that
 doesn't succeed; type the same command again to go on.
 
   runner backfill nightly-models --from 2026-03-01T00:00:00Z --to 2026-03-07T23:59:59Z --dry-run
