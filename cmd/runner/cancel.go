@@ -33,7 +33,7 @@ already ended, or doesn't end; 2 wrong usage, or no such run.`,
 				return err
 			}
 			if len(args) < 1 || len(args) > 2 {
-				return usagef("cancel takes one run, as runner runs lists them, or a job and the tick of its run")
+				return usagef("cancel takes one run, such as nightly-models-20260302T023000Z, or a job and the tick of its run")
 			}
 			ctx := command.Context()
 			return s.withDoor(ctx, func(d door.Door) error {

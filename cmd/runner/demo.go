@@ -37,7 +37,7 @@ every page has something to show.`,
 		RunE: func(command *cobra.Command, _ []string) error {
 			for _, name := range []string{"file", "database"} {
 				if f := command.Flags().Lookup(name); f.Changed && os.Getenv(commandline.VariableOf(name)) == "" {
-					return usagef("--%s: the demo has jobs and a ledger of its own", name)
+					return usagef("--%s: the demo has its own jobs and its own ledger", name)
 				}
 			}
 			s.outputDir, s.database = flags.dir, "sqlite:"+filepath.Join(flags.dir, ".runner", "runner.db")

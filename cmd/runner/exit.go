@@ -45,7 +45,7 @@ func checkProxies() error {
 // notFound makes a usage error of a run that doesn't exist.
 func notFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return usagef("%w; runner runs lists those that the ledger has", err)
+		return usagef("%w; runner runs lists the runs in the ledger", err)
 	}
 	return err
 }

@@ -38,7 +38,7 @@ never sent, and no longer owed.
   runner runs --undelivered                             lists the runs that still owe messages`,
 		RunE: func(command *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("redeliver takes one run, as runner runs lists them")
+				return usagef("redeliver takes one run, such as nightly-models-20260302T023000Z; runner runs lists them")
 			}
 			asJSON, err := s.json()
 			if err != nil {

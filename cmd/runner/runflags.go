@@ -54,7 +54,7 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	job := chosen[0]
 	switch {
 	case len(chosen) > 1:
-		return usagef("--version %s: a version is of one project, so want one job, not %d", f.version, len(chosen))
+		return usagef("--version %s: a version belongs to one project, so name one job, not %d", f.version, len(chosen))
 	case f.tick != "":
 		return usagef("--tick and --version: the tick of a version's run is the time it was made; give only one of the two")
 	case !store.IsVersion(f.version):
@@ -65,7 +65,7 @@ func (f runFlags) checkVersion(chosen []*jobs.Job) error {
 	case job.OnVersion == nil && job.Elements == nil:
 		return usagef("--version %s: job %s doesn't read versions: it has neither elements nor on_version", f.version, job.Name)
 	case job.OnVersion == nil && (job.Elements.Project.Uses("each") || job.Elements.Model.Uses("each")):
-		return usagef("--version %s: job %s reads a version of each item of its for_each", f.version, job.Name)
+		return usagef("--version %s: job %s reads one version for each item of its for_each", f.version, job.Name)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func showCommand(s *settings) *cobra.Command {
 				return err
 			}
 			if len(args) != 1 {
-				return usagef("show takes one run, as runner runs lists them")
+				return usagef("show takes one run, such as nightly-models-20260302T023000Z; runner runs lists them")
 			}
 			return s.withDoor(command.Context(), func(d door.Door) error {
 				shown, err := d.Whole(command.Context(), args[0])

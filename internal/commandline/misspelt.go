@@ -37,7 +37,7 @@ func Misspelt(command *cobra.Command) (warnings []string) {
 			continue
 		}
 		if i := slices.IndexFunc(known, func(other string) bool { return nearlySame(name, other) }); i >= 0 {
-			warnings = append(warnings, fmt.Sprintf("variable %s is read by nothing: is %s meant?", name, known[i]))
+			warnings = append(warnings, fmt.Sprintf("variable %s is read by nothing: did you mean %s?", name, known[i]))
 		}
 	}
 	return warnings

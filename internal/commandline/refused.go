@@ -22,7 +22,7 @@ func Refused(command *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		hint := "; '" + command.CommandPath() + " --help' lists those that it takes"
 		if near := nearFlag(command.Flags(), unknown.GetSpecifiedName()); near != "" {
-			hint = ": is --" + near + " meant?"
+			hint = ": did you mean --" + near + "?"
 		}
 		return fmt.Errorf("%w%s", err, hint)
 	}
