@@ -26,13 +26,13 @@ func redeliverCommand(s *settings) *cobra.Command {
 	var forget bool
 	command := &cobra.Command{
 		Use:   "redeliver RUN",
-		Short: "Send again what could not be delivered, or drop it",
+		Short: "Send again what could not be delivered, or forget it",
 		Long: `Send the messages again that a run could not deliver, with the same webhook-id, until
 each receiver has them or has taken none for as long as --deliver-for says. What still
 doesn't arrive stays in the ledger, and runner serve goes on trying. The job file says
 who is told of a message that is given up.
 
-With --forget the messages are dropped instead, those that wait too: they are
+With --forget the messages are forgotten instead, those that wait too: they are
 never sent, and no longer owed.
 
   runner runs --undelivered                             lists the runs that still owe messages`,
@@ -70,7 +70,7 @@ never sent, and no longer owed.
 	s.formatFlag(command)
 	s.serverFlags(command)
 	deliverForFlag(command, &patience)
-	command.Flags().BoolVar(&forget, "forget", false, "drop what the run still owes: it is never sent")
+	command.Flags().BoolVar(&forget, "forget", false, "forget what the run still owes: it is never sent")
 	return command
 }
 

@@ -22,7 +22,7 @@ func runsCommand(s *settings) *cobra.Command {
 
   runner runs nightly-models
   runner runs --state failed,missed
-  runner runs --undelivered         those that owe messages; redeliver sends or drops them`,
+  runner runs --undelivered         those that owe messages; redeliver sends or forgets them`,
 		RunE: func(command *cobra.Command, args []string) error {
 			asJSON, err := s.json()
 			if err != nil {

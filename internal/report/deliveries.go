@@ -55,7 +55,7 @@ func Rest(w io.Writer, run string, d *service.Deliveries) {
 		fmt.Fprintf(w, "  stopped: no other try is due within %s (--deliver-for) for %s; "+
 			"what is left waits in the ledger, and runner serve goes on with it\n", jobs.PlainDuration(d.Patience), strings.Join(d.Stopped, ", "))
 	}
-	fmt.Fprintf(w, "  to send again: runner redeliver %s; to give it up: runner redeliver %s --forget\n", run, run)
+	fmt.Fprintf(w, "  to send again: runner redeliver %s; to forget it: runner redeliver %s --forget\n", run, run)
 }
 
 // Notes tells of answers that speak against a delivery, once for each
