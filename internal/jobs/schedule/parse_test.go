@@ -45,7 +45,7 @@ func TestParseRefuses(t *testing.T) {
 		{"@Every 5m", "@Every is not a schedule", "write @every in lower case", 0},
 		{"@every", "@every has no duration", "write @every 15m", 0},
 		{"@every 1d", "1d is not a duration", "the longest unit is the hour: a day is 24h, a week 168h", 7},
-		{"@every 90", "90 is not a duration", "say of what: 90s, 90m or 90h", 7},
+		{"@every 90", "90 is not a duration", "add the unit: 90s, 90m or 90h", 7},
 		{"@every 0s", "@every 0s is shorter than a second", "the shortest is @every 1s", 7},
 		{"@every -1h", "@every -1h is shorter than a second", "the shortest is @every 1s", 7},
 		{"@every 1500ms", "@every 1500ms is not a whole number of seconds", "", 7},
