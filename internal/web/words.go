@@ -17,7 +17,7 @@ var words = map[string]string{
 	"RefusedFile.file":     "The job file whose newest text is refused.",
 	"RefusedFile.error":    "Why it is.",
 	"RefusedFile.jobs":     "Its jobs, as far as they can be read.",
-	"RefusedFile.in_force": "Whether its jobs run as they were before; else they don't run.",
+	"RefusedFile.in_force": "Whether its jobs still run as they were before; otherwise they don't run.",
 
 	"LoopHealth.status":           "Late means that the loop has stood still for too long, lost that the ledger's file is gone.",
 	"LoopHealth.loop_age_seconds": "How long ago the loop last went round with the database answering; null before the first time.",
@@ -28,7 +28,7 @@ var words = map[string]string{
 	"Readiness.status":       "Whether runs can begin.",
 	"Readiness.database":     "ok, or what is wrong.",
 	"Readiness.job_file":     "ok, or which of the job files is not in force.",
-	"Readiness.reload_error": "Why the newest job file is refused; only for who has the token.",
+	"Readiness.reload_error": "Why the newest job file is refused; only for those who have the token.",
 	"Readiness.error":        "What is wrong.",
 	"Readiness.hint":         "What to do about it.",
 
@@ -44,7 +44,7 @@ var words = map[string]string{
 	"JobRecord.preflight":    "What was last asked about its token; absent: nothing yet.",
 
 	"OnVersion.project": "The project that is looked at.",
-	"OnVersion.models":  "The models of it; null: all.",
+	"OnVersion.models":  "The project's models that are looked at; null: all.",
 	"OnVersion.every":   "How often it looks.",
 	"OnVersion.settle":  "For how long nothing newer may come before a version counts.",
 
@@ -78,10 +78,10 @@ var words = map[string]string{
 	"Run.files":          "The files that it published.",
 	"Run.deliveries":     "The messages that it owes or has sent.",
 	"Run.error":          "What went wrong.",
-	"Run.warnings":       "What went well and still should be known.",
-	"Run.unchanged":      "The outputs, by numbers from 1, that held the same as the last time and were not published again.",
+	"Run.warnings":       "What didn't fail the run, but should be known.",
+	"Run.unchanged":      "The outputs, by number from 1, whose content was the same as the last time, so that they were not published again.",
 	"Run.cause":          "Why a failed run failed, in the same words each time.",
-	"Run.tries_again_at": "When a failed run that waits is tried again; null for every other one.",
+	"Run.tries_again_at": "When a failed run that is waiting is tried again; null for every other run.",
 
 	"WholeRun.attempts": "Every attempt, the oldest first.",
 	"WholeRun.log":      "What the run logged.",
@@ -107,16 +107,16 @@ var words = map[string]string{
 	"RunDelivery.attempts": "How often it was tried.",
 	"RunDelivery.error":    "What went wrong with the last try.",
 	"RunDelivery.next_try": "When it is tried next; null: it is delivered, given up or forgotten.",
-	"RunDelivery.note":     "Of a delivered one, what its receiver's answer says against that.",
-	"RunDelivery.tries":    "Those that have ended, the oldest first; of very many the first and the newest 20. Absent in a list of runs.",
+	"RunDelivery.note":     "For a delivered message: what in the receiver's answer speaks against that.",
+	"RunDelivery.tries":    "The tries that have ended, oldest first; if there are very many, the first and the newest 20. Absent in a list of runs.",
 
 	"Try.try":            "1 for the first.",
-	"Try.outcome":        "How it ended. After a refused one nothing is sent by itself; a lost one may have arrived: its process was gone.",
+	"Try.outcome":        "How it ended. After refused, nothing is sent again by itself. After lost, the message may have arrived: its process was gone.",
 	"Try.started_at":     "When it began.",
 	"Try.finished_at":    "When it ended; null: it was lost.",
 	"Try.error":          "What went wrong, in one line.",
-	"Try.note":           "Of a delivered one, what its receiver's answer says against that.",
-	"Try.next_try":       "When the one after it was due; null: none was.",
+	"Try.note":           "For a delivered message: what in the receiver's answer speaks against that.",
+	"Try.next_try":       "When the next try was due; null: there was none.",
 	"Try.asked_again_at": "When somebody asked that the message be sent again, before this try; null: nobody had.",
 
 	"Attempt.attempt":     "1 for the first.",
