@@ -65,8 +65,8 @@ func (l *loader) readsVersions(j *shape.Job, out *Job) {
 		return
 	}
 	if project := reads.Project.Text(); plainIDText(project) && on.Project != "" && project != on.Project {
-		l.Problem(given.Project.At, document.Problem{Message: "elements reads project " + said.Quoted(project) + ", and on_version looks at project " +
-			said.Quoted(on.Project), Hint: "name one project"})
+		l.Problem(given.Project.At, document.Problem{Message: "elements reads project " + said.Quoted(project) +
+			", and on_version looks at project " + said.Quoted(on.Project), Hint: "name one project"})
 	}
 	model := reads.Model.Text()
 	if !plainIDText(model) || slices.Equal(on.Models, []string{model}) {

@@ -94,7 +94,7 @@ func PastLeft(w io.Writer, p *service.Past, left int) {
 		fmt.Fprintf(w, "%s has no tick in this time\n", p.Job.Name)
 	case left > 0:
 		next := p.Todo[len(p.Todo)-left].At.Format(time.RFC3339)
-		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command goes on with what has not succeeded\n", figures.Count(left, "tick"),
-			next)
+		fmt.Fprintf(w, "stopped: %s not run, the first is %s; the same command goes on with what has not succeeded\n",
+			figures.Count(left, "tick"), next)
 	}
 }

@@ -295,7 +295,8 @@ func (rd *reading) cannotTell() {
 	if rd.uncountable == "" || rd.stats.Total > 0 || rd.zero || rd.stats.Ended {
 		return
 	}
-	rd.warnf("%s: totalCount came as %s, so nobody can tell whether the list is whole", rd.Query.Readable(rd.Query.Paging.Path), rd.uncountable)
+	rd.warnf("%s: totalCount came as %s, so nobody can tell whether the list is whole",
+		rd.Query.Readable(rd.Query.Paging.Path), rd.uncountable)
 }
 
 // end ends the page under way: it counts from now on, and won't be taken back.

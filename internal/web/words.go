@@ -108,10 +108,10 @@ var words = map[string]string{
 	"RunDelivery.error":    "What went wrong with the last try.",
 	"RunDelivery.next_try": "When it is tried next; null: it is delivered, given up or forgotten.",
 	"RunDelivery.note":     "For a delivered message: what in the receiver's answer speaks against that.",
-	"RunDelivery.tries":    "The tries that have ended, oldest first; if there are very many, the first and the newest 20. Absent in a list of runs.",
+	"RunDelivery.tries":    "The ended tries, oldest first; of very many, the first and the newest 20. Absent in a list of runs.",
 
 	"Try.try":            "1 for the first.",
-	"Try.outcome":        "How it ended. After refused, nothing is sent again by itself. After lost, the message may have arrived: its process was gone.",
+	"Try.outcome":        "How it ended. After refused, nothing is sent by itself. Lost: its process was gone; it may have arrived.",
 	"Try.started_at":     "When it began.",
 	"Try.finished_at":    "When it ended; null: it was lost.",
 	"Try.error":          "What went wrong, in one line.",

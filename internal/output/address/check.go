@@ -155,7 +155,8 @@ func badSettings(a Address) error {
 }
 
 func unknown(scheme, name string) error {
-	e := &Error{Message: short(name) + " isn't one of the settings of " + scheme + "://", Hint: "there are " + strings.Join(Settings(scheme), ", ")}
+	e := &Error{Message: short(name) + " isn't one of the settings of " + scheme + "://",
+		Hint: "there are " + strings.Join(Settings(scheme), ", ")}
 	if len(settings[scheme]) == 0 {
 		e.Hint = "it has none"
 	}

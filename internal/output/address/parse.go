@@ -9,7 +9,8 @@ import (
 func Parse(text string) (Address, error) {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
-		return Address{}, &Error{Message: "this isn't the address of a place in storage", Hint: "write it as in s3://my-bucket/exports/{date}.csv"}
+		return Address{}, &Error{Message: "this isn't the address of a place in storage",
+			Hint: "write it as in s3://my-bucket/exports/{date}.csv"}
 	}
 	a := Address{Scheme: scheme}
 	if err := badScheme(scheme); err != nil {
