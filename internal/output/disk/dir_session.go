@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -57,7 +56,7 @@ func (d *Dir) Writable() error {
 	}
 	now := time.Now()
 	lock := filepath.Join(own.name, lockName)
-	if err := d.Root.Chtimes(lock, now, now); errors.Is(err, syscall.EROFS) { // remounted after a fault
+	if err := d.Root.Chtimes(lock, now, now); readOnly(err) { // remounted after a fault
 		return fmt.Errorf("write %w", Owned(own.name+" in "+d.path, err))
 	}
 	return nil

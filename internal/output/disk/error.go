@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
 // Error is what the system said of a file, without the file's name.
@@ -54,7 +53,7 @@ func Owned(name string, err error) error {
 		return fmt.Errorf("%s: %w: it, or its folder, is another user's (what sudo makes is root's): give it to runner's user, and run every "+
 			"command as that one", filepath.ToSlash(name), err)
 	}
-	if errors.Is(err, syscall.EROFS) {
+	if readOnly(err) {
 		return fmt.Errorf("%s: %w: give --output-dir a folder that can be written, such as a volume's", filepath.ToSlash(name), err)
 	}
 	return fmt.Errorf("%s: %w", filepath.ToSlash(name), err)
