@@ -51,6 +51,9 @@ func noteOf(r store.Run) string {
 		}
 		return said.Line(text, 80)
 	}
+	if r.LostSince != nil {
+		return "no sign of life since " + r.LostSince.Format(time.RFC3339) + "; the next run or serve settles it"
+	}
 	if r.Error != "" {
 		return said.Line(r.Error, 80)
 	}
