@@ -50,7 +50,7 @@ func validateCommand(s *settings) *cobra.Command {
 				}
 			}
 			if !asJSON {
-				report.Valid(s.out, file, len(problems.Warnings())+unset)
+				report.Valid(s.out, file, len(problems.Warnings())+unset, service.HowToSet(file))
 			}
 			if online {
 				return s.validateOnline(command.Context(), file, asJSON)

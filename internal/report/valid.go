@@ -9,8 +9,9 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-// Valid names the job files that are good, each with the number of its jobs.
-func Valid(w io.Writer, file *jobs.File, warnings int) {
+// Valid names the job files that are good, each with the number of its jobs, and what else helps, a line or "".
+func Valid(w io.Writer, file *jobs.File, warnings int, hint string) {
+	defer fmt.Fprint(w, hint)
 	if file.Parts == nil {
 		fmt.Fprintf(w, "%s is valid: %s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"), warned(warnings))
 		return
