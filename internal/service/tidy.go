@@ -13,8 +13,8 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// maxSuperseded is how many runs beyond the newest ones of keep are looked at for exports
-// to remove. After most runs it is one; there are more only when keep was lowered.
+// maxSuperseded is how many runs with an export of the output, beyond the newest ones of keep, are looked at
+// for exports to remove. After most runs it is one; there are more only when keep was lowered.
 const maxSuperseded = 200
 
 // tidy removes the exports that are older than the newest ones of an output's keep. It
@@ -26,7 +26,7 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 		if out.Keep <= 0 || !out.IsFile() {
 			continue
 		}
-		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, Published: true, Limit: out.Keep + maxSuperseded})
+		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, Output: out.File.Text(), Limit: out.Keep + maxSuperseded})
 		if err != nil {
 			x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("look for exports to remove")
 			return

@@ -30,8 +30,8 @@ type Filter struct {
 	// Undelivered picks runs that owe a message: one that waits or is being
 	// sent, or one that was given up and not forgotten.
 	Undelivered bool
-	// Published picks runs that files are known of; with a Job.
-	Published bool
+	// Output picks runs among whose files is one of this output; with a Job.
+	Output string
 	// Limit bounds the answer; 0 means 100.
 	Limit int
 
@@ -164,8 +164,8 @@ func (f Filter) where() (string, []any) {
 	if few != "" {
 		parts = append(parts, few)
 	}
-	if f.Published {
-		parts = append(parts, "files <> ''")
+	if f.Output != "" {
+		add("files LIKE $%d ESCAPE '!'", marks.FilesOf(f.Output))
 	}
 	if f.Undelivered {
 		parts = append(parts, "(job, tick) IN (SELECT d.job, d.tick FROM deliveries d WHERE d.state IN ('queued', 'sending', 'failed'))")
