@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -59,6 +61,37 @@ func Owned(name string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", filepath.ToSlash(name), err)
 }
+
+// IsFull reports whether the system said that a disk, or somebody's quota of it, has no room left.
+func IsFull(err error) bool {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return true
+	}
+	number, is := errors.AsType[syscall.Errno](err)
+	return runtime.GOOS == "windows" && is && (number == handleDiskFull || number == diskFull)
+}
+
+// Windows' ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.
+const (
+	handleDiskFull syscall.Errno = 39
+	diskFull       syscall.Errno = 112
+)
+
+// fullError says which folder's disk is full, and what to do. Hidden names help nobody.
+type fullError struct {
+	err    error
+	folder string
+}
+
+func (e *fullError) Error() string {
+	text := e.err.Error()
+	if at, ok := errors.AsType[*fs.PathError](e.err); ok {
+		text = strings.ReplaceAll(text, at.Error(), at.Err.Error())
+	}
+	return text + ": make room on the disk of " + filepath.ToSlash(e.folder) + ", or give --output-dir a folder on another one"
+}
+
+func (e *fullError) Unwrap() error { return e.err }
 
 // Stopped gives the reason a context ended, or nil.
 func Stopped(ctx context.Context) error {
