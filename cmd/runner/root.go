@@ -94,7 +94,7 @@ func (s *settings) printError(err error) {
 	case exitCode(err) == exitUsage && !errors.Is(err, store.ErrNewer):
 		fmt.Fprintf(s.err, "runner: %s\nRun 'runner --help' for the commands.\n", secret.MaskAll(s.redactor().Text(err.Error())))
 	default:
-		fmt.Fprintf(s.err, "runner: %s\n", s.redactor().Text(said.Plain(err)))
+		fmt.Fprintf(s.err, "runner: %s\n", secret.MaskAll(s.redactor().Text(said.Plain(err))))
 	}
 }
 

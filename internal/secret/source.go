@@ -26,9 +26,9 @@ type Source struct {
 func (s Source) String() string {
 	switch {
 	case s.Command != "":
-		return "command " + Mask(s.Command.Program())
+		return "command " + MaskAll(s.Command.Program())
 	case s.File != "":
-		return "file " + s.File
+		return "file " + MaskAll(s.File)
 	}
 	return "variable " + s.Env
 }
@@ -39,7 +39,7 @@ func (s Source) Short() string {
 	case s.Command != "":
 		return s.String()
 	case s.File != "":
-		return Mask(s.File)
+		return MaskAll(s.File)
 	}
 	return s.Env
 }
@@ -59,7 +59,7 @@ func (s Source) Resolve() (Value, error) {
 	}
 	text, err := readSoon(s.path(), fileLimit)
 	if err != nil {
-		return Value{}, fmt.Errorf("%w: read %s: %w", ErrMissing, s.File, err)
+		return Value{}, fmt.Errorf("%w: read %s: %w", ErrMissing, MaskAll(s.File), err)
 	}
 	return s.checked(text)
 }
