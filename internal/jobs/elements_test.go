@@ -30,8 +30,16 @@ func TestElementsArrive(t *testing.T) {
 
 // A number with more digits than a double has is equal to what an element has for it, which is its text.
 func TestWhereKeepsAllDigits(t *testing.T) {
-	file, problems := jobs.Load("jobs.yaml", []byte("server: https://app.speckle.systems\njobs:\n  a:\n    schedule: manual\n    token_env: T\n"+
-		"    elements: { project: p, model: m, where: { stamp: [9007199254740993, -9007199254740992, 1e3] } }\n    outputs: [{ file: a.json }]\n"), nil)
+	const text = `
+server: https://app.speckle.systems
+jobs:
+  a:
+    schedule: manual
+    token_env: T
+    elements: { project: p, model: m, where: { stamp: [9007199254740993, -9007199254740992, 1e3] } }
+    outputs: [{ file: a.json }]
+`
+	file, problems := jobs.Load("jobs.yaml", []byte(text), nil)
 	if file == nil {
 		t.Fatal(problems)
 	}

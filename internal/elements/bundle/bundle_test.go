@@ -190,7 +190,8 @@ func TestAPageThatIsTooLargeIsNotBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "the bundle's .eav.eav.parquet is more than this runner reads: column value_string, row group 0: one of its pages has 35000480 bytes"
+	want := "the bundle's .eav.eav.parquet is more than this runner reads: " +
+		"column value_string, row group 0: one of its pages has 35000480 bytes"
 	if err := readAll(t, files, t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -68,14 +69,11 @@ func IsFull(err error) bool {
 		return true
 	}
 	number, is := errors.AsType[syscall.Errno](err)
-	return runtime.GOOS == "windows" && is && (number == handleDiskFull || number == diskFull)
+	return runtime.GOOS == "windows" && is && slices.Contains(fullOnWindows, number)
 }
 
-// Windows' ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.
-const (
-	handleDiskFull syscall.Errno = 39
-	diskFull       syscall.Errno = 112
-)
+// fullOnWindows are its ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.
+var fullOnWindows = []syscall.Errno{39, 112}
 
 // fullError says which folder's disk is full, and what to do. Hidden names help nobody.
 type fullError struct {

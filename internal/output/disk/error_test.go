@@ -28,7 +28,7 @@ func TestAFullDiskIsNamed(t *testing.T) {
 			t.Errorf("%v, want %s", full, want)
 		}
 	}
-	if other := errors.New("another"); dir.Full(other) != other || dir.Full(nil) != nil {
-		t.Error("an error of something else is another one then")
+	if err := dir.Full(errors.New("another")); err.Error() != "another" || dir.Full(nil) != nil {
+		t.Errorf("of another error it says %v", err)
 	}
 }
