@@ -81,6 +81,7 @@ var words = map[string]string{
 	"Run.warnings":       "What went well and still should be known.",
 	"Run.unchanged":      "The outputs, by numbers from 1, that held the same as the last time and were not published again.",
 	"Run.cause":          "Why a failed run failed, in the same words each time.",
+	"Run.lost_since":     "Since when the process of a run that is running gives no sign of life; absent: it does, or the run doesn't run.",
 	"Run.tries_again_at": "When a failed run that waits is tried again; null for every other one.",
 
 	"WholeRun.attempts": "Every attempt, the oldest first.",

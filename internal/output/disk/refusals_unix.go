@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// Full reports whether a disk, or what somebody may have of it, is full.
-func Full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+// IsFull reports whether a disk, or what somebody may have of it, is full.
+func IsFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
 // readOnly reports whether nothing can be written on a disk.
 func readOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

@@ -20,7 +20,7 @@ func TestRefusals(t *testing.T) {
 		windows.ERROR_FILE_NOT_FOUND:      {false, false, false},
 	} {
 		err := &fs.PathError{Op: "write", Path: "x", Err: number}
-		if got := [3]bool{Full(err), readOnly(err), openElsewhere(err)}; got != want {
+		if got := [3]bool{IsFull(err), readOnly(err), openElsewhere(err)}; got != want {
 			t.Errorf("%v: %v, want %v", number, got, want)
 		}
 	}

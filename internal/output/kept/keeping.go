@@ -32,7 +32,7 @@ func (k *keeping) remove(name string) {
 // makesRoom gives up what is kept, when a disk is full: without it the export may
 // have room. It reports whether there was any.
 func (k *keeping) makesRoom(full error) bool {
-	if !disk.Full(full) {
+	if !disk.IsFull(full) {
 		return false
 	}
 	k.mu.Lock()
