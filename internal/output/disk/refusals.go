@@ -31,7 +31,9 @@ func IsFull(err error) bool {
 }
 
 // readOnly reports whether nothing can be written on a disk.
-func readOnly(err error) bool { return errors.Is(err, syscall.EROFS) || onWindows(err, errWriteProtect) }
+func readOnly(err error) bool {
+	return errors.Is(err, syscall.EROFS) || onWindows(err, errWriteProtect)
+}
 
 // openElsewhere reports whether another program has a file open. Windows gives access denied
 // for an open target of a rename, too.
