@@ -144,9 +144,9 @@ func (s *settings) backfill(ctx context.Context, file *jobs.File, past *service.
 	if n := len(past.Todo); n > maxBackfill && !flags.yes {
 		return usagef("this would run %s %s times; add --yes to do so, or --dry-run to list the ticks", past.Job.Name, figures.Grouped(int64(n)))
 	}
-	var ends []finished
+	var ends []report.Finished
 	for i, end := range m.service.Backfill(ctx, m.order(past.Job), past.Todo, flags.goOn) {
-		ends = append(ends, finished{Ended: end, label: past.Job.Name + " " + past.Todo[i].At.Format(time.RFC3339)})
+		ends = append(ends, report.Finished{Ended: end, Label: past.Job.Name + " " + past.Todo[i].At.Format(time.RFC3339)})
 	}
 	m.prune(ctx, &flags.keep)
 	m.close()

@@ -11,6 +11,7 @@ import (
 
 	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/demo"
+	"speckle-runner/internal/report"
 )
 
 // demoFlags are the flags of `runner demo`.
@@ -76,7 +77,7 @@ func (s *settings) demo(ctx context.Context, flags demoFlags) error {
 		}
 	}
 	d.Open(file)
-	var all []finished
+	var all []report.Finished
 	for _, job := range file.Jobs {
 		f := m.run(ctx, m.order(job))
 		all = append(all, f)

@@ -81,7 +81,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &code):
 		return int(code)
-	case errors.As(err, &usage), errors.As(err, &words), errors.As(err, &name):
+	case errors.As(err, &usage), errors.As(err, &words), errors.As(err, &name), errors.Is(err, store.ErrNewer):
 		return exitUsage
 	case errors.As(err, &invalid):
 		return exitInvalid

@@ -21,7 +21,7 @@ func (s *settings) read(inForce *jobs.File) (*jobs.File, document.Problems) {
 }
 
 // jobFile names what -f names, for messages.
-func (s *settings) jobFile() string { return secret.Mask(strings.Join(s.files, ", ")) }
+func (s *settings) jobFile() string { return secret.MaskAll(strings.Join(s.files, ", ")) }
 
 // load reads the job file and prints all of its errors. Of mere warnings it prints the
 // number: `validate` shows them.
@@ -44,7 +44,7 @@ func (s *settings) loaded(file *jobs.File, problems document.Problems) (*jobs.Fi
 		return nil, invalidError{problems.Errors()}
 	}
 	for _, r := range file.Refused {
-		fmt.Fprintf(s.err, "%s is refused%s; the other job files are used\n", secret.Mask(r.File), withJobs(r.Jobs))
+		fmt.Fprintf(s.err, "%s is refused%s; the other job files are used\n", secret.MaskAll(r.File), withJobs(r.Jobs))
 	}
 	s.someRefused = file.Refused != nil
 	return file, nil
@@ -76,7 +76,7 @@ func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) 
 	chosen, unknown := file.Choose(names)
 	s.someRefused = false
 	if r := file.Refusing(unknown...); r != nil && len(unknown) > 0 {
-		return nil, fmt.Errorf("no job %s, because %s is refused: %w", strings.Join(unknown, ", "), secret.Mask(r.File), invalidError{r.Problems})
+		return nil, fmt.Errorf("no job %s, because %s is refused: %w", strings.Join(unknown, ", "), secret.MaskAll(r.File), invalidError{r.Problems})
 	}
 	if len(unknown) > 0 {
 		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, file.JobNames())

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/display"
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/service"
 	"speckle-runner/internal/store"
 	"speckle-runner/internal/tracing"
@@ -21,14 +22,6 @@ type manual struct {
 	display *display.Display
 	traces  *tracing.Traces // nil: nothing is traced
 	closed  sync.Once
-}
-
-// finished is a run by hand that is over.
-type finished struct {
-	service.Ended
-
-	label  string // "": the job's name
-	server string // the --server flag that names where it ran; "": here
 }
 
 func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFlags) (*manual, error) {
@@ -68,18 +61,18 @@ func (m *manual) order(job *jobs.Job) service.Order {
 }
 
 // run runs a job, and waits for the end.
-func (m *manual) run(ctx context.Context, o service.Order) finished {
-	return finished{Ended: m.service.RunNow(ctx, o)}
+func (m *manual) run(ctx context.Context, o service.Order) report.Finished {
+	return report.Finished{Ended: m.service.RunNow(ctx, o)}
 }
 
 // runAll runs jobs side by side, all for one tick; zero: the moment each starts.
-func (m *manual) runAll(ctx context.Context, chosen []*jobs.Job, tick time.Time) []finished {
+func (m *manual) runAll(ctx context.Context, chosen []*jobs.Job, tick time.Time) []report.Finished {
 	orders := make([]service.Order, len(chosen))
 	for i, job := range chosen {
 		orders[i] = m.order(job)
 		orders[i].Tick = tick
 	}
-	ends := make([]finished, len(chosen))
+	ends := make([]report.Finished, len(chosen))
 	for i, ended := range m.service.RunAll(ctx, orders, m.flags.parallel) {
 		ends[i].Ended = ended
 	}

@@ -98,7 +98,7 @@ func (s *settings) paths(ctx context.Context, job *jobs.Job, given versions.Ref,
 	if err != nil {
 		code := codeOfError(err)
 		if code != exitInterrupted {
-			fmt.Fprintf(s.err, "runner: paths of %s: %s\n", job.Name, redactor.Text(err.Error()))
+			fmt.Fprintf(s.err, "runner: paths of %s: %s\n%s", job.Name, redactor.Text(err.Error()), secret.HowToSet(err))
 		}
 		return codeError(code)
 	}

@@ -169,7 +169,7 @@ func (s *settings) tellerOf(id string) (t notify.Teller, whyNone string) {
 		return t, ""
 	}
 	if r := file.Refusing(name); r != nil {
-		return t, fmt.Sprintf("%s is refused: %s", secret.Mask(r.File), r.Problems[0])
+		return t, fmt.Sprintf("%s is refused: %s", secret.MaskAll(r.File), r.Problems[0])
 	}
 	return t, fmt.Sprintf("%s has no such job", s.jobFile())
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // printRuns says how each run ended, what was written where, and what to do.
-func (s *settings) printRuns(ends []finished, asJSON bool) error {
+func (s *settings) printRuns(ends []report.Finished, asJSON bool) error {
 	if asJSON {
 		records := make([]store.Run, len(ends))
 		for i, f := range ends {
@@ -16,14 +16,12 @@ func (s *settings) printRuns(ends []finished, asJSON bool) error {
 		}
 		return json.NewEncoder(s.out).Encode(records)
 	}
-	for _, f := range ends {
-		report.Ended(s.out, f.label, f.server, &f.Ended)
-	}
+	report.Ends(s.out, ends)
 	return nil
 }
 
 // printAll says how runs ended, and gives their exit code.
-func (s *settings) printAll(ends []finished, asJSON bool) error {
+func (s *settings) printAll(ends []report.Finished, asJSON bool) error {
 	if err := s.printRuns(ends, asJSON); err != nil {
 		return err
 	}
@@ -31,7 +29,7 @@ func (s *settings) printAll(ends []finished, asJSON bool) error {
 }
 
 // exitOfRuns gives the exit code of all runs together; nil for 0.
-func exitOfRuns(ends []finished) error {
+func exitOfRuns(ends []report.Finished) error {
 	var codes []int
 	for _, f := range ends {
 		code := codeOf(f.Result)

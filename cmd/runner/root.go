@@ -12,6 +12,7 @@ import (
 	"speckle-runner/internal/commandline"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
+	"speckle-runner/internal/store"
 )
 
 // execute runs one command line and gives its exit code.
@@ -90,10 +91,10 @@ func (s *settings) printError(err error) {
 	var code codeError
 	switch {
 	case err == nil, errors.As(err, &code):
-	case exitCode(err) == exitUsage:
+	case exitCode(err) == exitUsage && !errors.Is(err, store.ErrNewer):
 		fmt.Fprintf(s.err, "runner: %s\nRun 'runner --help' for the commands.\n", secret.MaskAll(s.redactor().Text(err.Error())))
 	default:
-		fmt.Fprintf(s.err, "runner: %s\n", s.redactor().Text(said.Plain(err)))
+		fmt.Fprintf(s.err, "runner: %s\n", secret.MaskAll(s.redactor().Text(said.Plain(err))))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"speckle-runner/internal/jobs"
 	"speckle-runner/internal/remote"
+	"speckle-runner/internal/report"
 	"speckle-runner/internal/service"
 )
 
@@ -41,10 +42,10 @@ func (s *settings) runThere(ctx context.Context, names []string, flags runFlags,
 	return s.printAll(finishedThere(client, ended), asJSON)
 }
 
-func finishedThere(client *remote.Client, ended []service.Ended) []finished {
-	ends := make([]finished, len(ended))
+func finishedThere(client *remote.Client, ended []service.Ended) []report.Finished {
+	ends := make([]report.Finished, len(ended))
 	for i, end := range ended {
-		ends[i] = finished{Ended: end, server: " --server " + client.Address().String()}
+		ends[i] = report.Finished{Ended: end, Flags: " --server " + client.Address().String()}
 	}
 	return ends
 }

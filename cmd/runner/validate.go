@@ -46,11 +46,11 @@ func validateCommand(s *settings) *cobra.Command {
 			for _, text := range []string{service.DisksApart(file, s.ledgerName()), errorText(proxy.Check()), proxy.Unread()} {
 				if text != "" {
 					unset++
-					fmt.Fprintf(s.err, "%s: warning: %s\n", secret.Mask(file.Name), text)
+					fmt.Fprintf(s.err, "%s: warning: %s\n", secret.MaskAll(file.Name), text)
 				}
 			}
 			if !asJSON {
-				report.Valid(s.out, file, len(problems.Warnings())+unset)
+				report.Valid(s.out, file, len(problems.Warnings())+unset, service.HowToSet(file))
 			}
 			if online {
 				return s.validateOnline(command.Context(), file, asJSON)
@@ -77,11 +77,11 @@ func (s *settings) warnHere(file *jobs.File) int {
 	for _, job := range file.Jobs {
 		if err := run.Supported(job); err != nil {
 			found++
-			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, err)
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.MaskAll(job.File()), job.Line, job.Name, err)
 		}
 		if missing := service.Lacks(job); len(missing) > 0 {
 			found++
-			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.Mask(job.File()), job.Line, job.Name, strings.Join(missing, "; "))
+			fmt.Fprintf(s.err, "%s:%d: warning: jobs.%s: %s\n", secret.MaskAll(job.File()), job.Line, job.Name, strings.Join(missing, "; "))
 		}
 	}
 	return found

@@ -22,7 +22,7 @@ func (s Service) Unit() string {
 	line("ExecStart=%s", s.command())
 	line("ExecReload=/bin/kill -HUP $MAINPID")
 	line("Restart=on-failure\nRestartSec=5s")
-	line("# Wrong usage and an invalid job file don't get better by themselves.\nRestartPreventExitStatus=2 3")
+	line("# Wrong usage, a newer runner's ledger and an invalid job file don't get better by themselves.\nRestartPreventExitStatus=2 3")
 	line("TimeoutStopSec=%ds", s.stopSeconds())
 	line("NoNewPrivileges=yes\n# A core dump would hold tokens.\nLimitCORE=0")
 	target := "multi-user.target"

@@ -6,6 +6,23 @@ import (
 	"strings"
 )
 
+// Numeric is a number as somebody wrote it. One that a double can't hold stays the text that it is;
+// small reports whether it is below the largest that there is.
+func Numeric(text string) (v Value, small bool) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !keeps(n, text) {
+		return Value{Kind: Text, Text: strings.Clone(text)}, err == nil
+	}
+	return Value{Kind: Number, Number: n}, true
+}
+
+// keeps reports whether a double has all digits of a whole number: an id or a stamp with
+// others is another one.
+func keeps(n float64, text string) bool {
+	const safe = 15 // digits that it always has
+	return len(text) <= safe || strings.ContainsAny(text, ".eE") || strconv.FormatFloat(n, 'f', -1, 64) == text
+}
+
 // String is the value as text: a number in its shortest exact form.
 func (v Value) String() string {
 	switch v.Kind {

@@ -28,6 +28,33 @@ func TestElementsArrive(t *testing.T) {
 	equal(t, "version", file.Job("pinned").Elements.Version.Text(), "77aa0b1c2d")
 }
 
+// A number with more digits than a double has is equal to what an element has for it, which is its text.
+func TestWhereKeepsAllDigits(t *testing.T) {
+	const text = `
+server: https://app.speckle.systems
+jobs:
+  a:
+    schedule: manual
+    token_env: T
+    elements: { project: p, model: m, where: { stamp: [9007199254740993, -9007199254740992, 1e3] } }
+    outputs: [{ file: a.json }]
+`
+	file, problems := jobs.Load("jobs.yaml", []byte(text), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	stamps := file.Jobs[0].Elements.Where[0].Any
+	for text, want := range map[string][]bool{
+		"9007199254740993": {true, false, false}, "9007199254740992": {false, false, false}, "-9007199254740992": {false, true, false},
+		"1000": {false, false, true},
+	} {
+		value, _ := elements.Numeric(text)
+		for i, stamp := range stamps {
+			equal(t, text+" is "+stamp.String(), stamp.Equal(value), want[i])
+		}
+	}
+}
+
 // What a job asks of elements is a part of what it does; a job that asks none
 // has the hash that it always had.
 func TestElementsAreInTheHash(t *testing.T) {

@@ -24,9 +24,9 @@ func readFile(path string) ([]byte, error) {
 // errIrregular is a pipe, a socket or a device, which may keep its reader waiting for ever.
 var errIrregular = errors.New("it isn't a regular file")
 
-// readRegular reads a regular file: one of several job files, or a file that one names. A
-// pipe, which may block, is only for a single job file that somebody gives by hand.
-func readRegular(path string) ([]byte, error) {
+// ReadRegular reads a regular file: one of several job files, a file that one names, or one
+// that is read anew. A pipe, which may block, is only for a single job file that somebody gives by hand.
+func ReadRegular(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && isIrregular(info) {
 		return nil, errIrregular
 	}
@@ -41,7 +41,7 @@ func readBeside(dir, name string) ([]byte, error) {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
-	return readRegular(name)
+	return ReadRegular(name)
 }
 
 // reason says why a file can't be read, without its path.

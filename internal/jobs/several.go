@@ -28,6 +28,9 @@ func (f *File) RefusedError() error {
 // file that comes later is refused.
 func LoadAll(given []string, before *File) (*File, document.Problems) {
 	if len(given) == 1 && !isFolder(given[0]) {
+		if before != nil {
+			return beginFile(given[0], ReadRegular).alone()
+		}
 		return LoadFile(given[0])
 	}
 	names, problems := jobFiles(given)
@@ -117,7 +120,7 @@ func newSeveral(names []string, before *File) *several {
 	s := &several{}
 	var all []*Job
 	for _, name := range names {
-		m := &sibling{begun: beginFile(name, readRegular), before: inForce[name]}
+		m := &sibling{begun: beginFile(name, ReadRegular), before: inForce[name]}
 		s.siblings, all = append(s.siblings, m), append(all, m.file.Jobs...)
 	}
 	for _, m := range s.siblings {

@@ -136,7 +136,7 @@ func (o *online) given(job *jobs.Job, variables []jobs.Variable) map[string]quer
 	known := map[string]query.Given{}
 	for _, v := range variables {
 		if one, err := jobs.Expand([]jobs.Variable{v}, values); err == nil {
-			known[v.Name] = query.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.Mask(job.File()), v.Line, v.Col)}
+			known[v.Name] = query.Given{Value: one[v.Name], Place: fmt.Sprintf("%s:%d:%d", secret.MaskAll(job.File()), v.Line, v.Col)}
 		}
 	}
 	return known

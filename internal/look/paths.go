@@ -105,13 +105,13 @@ func (l *Look) through(ctx context.Context, client *speckle.Client, version vers
 		Client: client, Scratch: scratch, Budget: speckle.NewBudget(l.Job.MaxBytes), Redactor: l.Redactor, Log: l.Log, Progress: l.fetched,
 	})
 	if err != nil {
-		return nil, err
+		return nil, dir.Full(err)
 	}
 	defer func() { tidied(opened.Close()) }()
 	l.Doing("looking through it")
 	paths, err := elements.ListPaths(ctx, opened.Source, l.Where)
 	if err != nil {
-		return nil, fmt.Errorf("version %s: %w", version.ID, err)
+		return nil, dir.Full(fmt.Errorf("version %s: %w", version.ID, err))
 	}
 	return &Paths{Version: version, Paths: paths, Warnings: opened.Warnings}, nil
 }

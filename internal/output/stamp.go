@@ -12,6 +12,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime"
 	"speckle-runner/internal/output/disk"
 	"time"
 )
@@ -147,7 +148,7 @@ func (d *Dir) addStamp(s stamp, durable bool) error {
 		if err != nil {
 			return fmt.Errorf("note who writes it: %w", disk.Owned(name, err))
 		}
-		if size <= maxStamps/2 || d.sameSize(name, size) {
+		if size <= maxStamps/2 || d.sizeOf(name) >= size {
 			d.trimStamps(name, size)
 			break
 		}
@@ -188,9 +189,13 @@ func (d *Dir) appendStamp(name string, line []byte, durable bool) (size int64, e
 	return info.Size(), nil
 }
 
-func (d *Dir) sameSize(name string, size int64) bool {
+// sizeOf gives a file's bytes, -1 for one that isn't there.
+func (d *Dir) sizeOf(name string) int64 {
 	info, err := d.Root.Lstat(name)
-	return err == nil && info.Size() >= size
+	if err != nil {
+		return -1
+	}
+	return info.Size()
 }
 
 // trimStamps keeps a path's last stamps. What another process adds while it
@@ -211,7 +216,15 @@ func (d *Dir) trimStamps(name string, size int64) {
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	last := bytes.Join(lines[max(0, len(lines)-keepStamps):], nil)
 	draft := name + "." + disk.RandomName()
-	if d.Root.WriteFile(draft, last, 0o600) != nil || d.Root.Rename(draft, name) != nil {
+	err = d.Root.WriteFile(draft, last, 0o600)
+	if err == nil {
+		err = d.Root.Rename(draft, name)
+	}
+	if err != nil && runtime.GOOS == "windows" && d.sizeOf(name) == int64(len(text)) {
+		_ = old.Close() // a share there doesn't replace what is open
+		err = d.Root.Rename(draft, name)
+	}
+	if err != nil {
 		d.RemoveFile(draft)
 		return
 	}

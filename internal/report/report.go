@@ -11,13 +11,32 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/service"
 )
 
-// Ended says how a run ended, what was written where, and what to do. The run is named
+// Finished is a run by hand that is over.
+type Finished struct {
+	service.Ended
+
+	Label string // "": the job's name
+	Flags string // those that name the serve where it ran; "": here
+}
+
+// Ends says of each run how it ended, and at the end what helps those that had no token.
+func Ends(w io.Writer, ends []Finished) {
+	errs := make([]error, len(ends))
+	for i, f := range ends {
+		ended(w, f.Label, f.Flags, &f.Ended)
+		errs[i] = f.Result.Err
+	}
+	fmt.Fprint(w, secret.HowToSet(errs...))
+}
+
+// ended says how a run ended, what was written where, and what to do. The run is named
 // by the label; "" is its job's name. Flags that name the serve where it ran stand
 // in commands that are offered.
-func Ended(w io.Writer, label, flags string, end *service.Ended) {
+func ended(w io.Writer, label, flags string, end *service.Ended) {
 	r := end.Result
 	head := fmt.Sprintf("%s  %s", cmp.Or(label, end.Record.Job), r.State)
 	if r.Pages > 0 {

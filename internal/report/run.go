@@ -23,6 +23,10 @@ func Run(w io.Writer, r store.Whole) error {
 	if r.TriesAgainAt != nil {
 		field("waits", "tries again at %s", r.TriesAgainAt.Format(time.RFC3339))
 	}
+	if r.LostSince != nil {
+		field("lost", "no sign of life from its process since %s: it was killed, or its machine is off or asleep. The next runner run or serve "+
+			"settles it, and runner cancel ends it", r.LostSince.Format(time.RFC3339))
+	}
 	if r.Node != "" {
 		field("node", "%s", r.Node)
 	}

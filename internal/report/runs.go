@@ -8,6 +8,7 @@ import (
 
 	"speckle-runner/internal/figures"
 	"speckle-runner/internal/said"
+	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
 
@@ -17,7 +18,7 @@ func Runs(w io.Writer, runs []store.Run, job string) error {
 	if len(runs) == 0 {
 		text := "the ledger has no such runs"
 		if job != "" {
-			text = fmt.Sprintf("the ledger has no such runs of a job named %s", job)
+			text = fmt.Sprintf("the ledger has no such runs of a job named %s", secret.MaskAll(job))
 		}
 		_, err := fmt.Fprintln(w, text)
 		return err
@@ -50,6 +51,9 @@ func noteOf(r store.Run) string {
 			text += ": " + r.Error
 		}
 		return said.Line(text, 80)
+	}
+	if r.LostSince != nil {
+		return "no sign of life since " + r.LostSince.Format(time.RFC3339) + "; the next run or serve settles it"
 	}
 	if r.Error != "" {
 		return said.Line(r.Error, 80)

@@ -9,16 +9,17 @@ import (
 	"speckle-runner/internal/secret"
 )
 
-// Valid names the job files that are good, each with the number of its jobs.
-func Valid(w io.Writer, file *jobs.File, warnings int) {
+// Valid names the job files that are good, each with the number of its jobs, and what else helps, a line or "".
+func Valid(w io.Writer, file *jobs.File, warnings int, hint string) {
+	defer fmt.Fprint(w, hint)
 	if file.Parts == nil {
-		fmt.Fprintf(w, "%s is valid: %s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"), warned(warnings))
+		fmt.Fprintf(w, "%s is valid: %s%s\n", secret.MaskAll(file.Name), figures.Count(len(file.Jobs), "job"), warned(warnings))
 		return
 	}
 	for _, part := range file.Parts {
-		fmt.Fprintf(w, "%s is valid: %s\n", secret.Mask(part.Name), figures.Count(len(part.Jobs), "job"))
+		fmt.Fprintf(w, "%s is valid: %s\n", secret.MaskAll(part.Name), figures.Count(len(part.Jobs), "job"))
 	}
-	fmt.Fprintf(w, "%s: %s in %s are valid%s%s\n", secret.Mask(file.Name), figures.Count(len(file.Jobs), "job"),
+	fmt.Fprintf(w, "%s: %s in %s are valid%s%s\n", secret.MaskAll(file.Name), figures.Count(len(file.Jobs), "job"),
 		figures.Count(len(file.Parts), "file"), leftOut(file.Refused), warned(warnings))
 }
 

@@ -9,7 +9,7 @@ import (
 	"speckle-runner/internal/speckle"
 )
 
-// withAdvice adds to a refusal what the server doesn't say: that the token has
+// withAdvice adds what to do on a full disk, and to a refusal what the server doesn't say: that the token has
 // expired, or which command lists all scopes that the job needs.
 func (t *task) withAdvice(err error) error {
 	failed, is := errors.AsType[*speckle.Error](err)
@@ -21,7 +21,7 @@ func (t *task) withAdvice(err error) error {
 			return fmt.Errorf("%w; it expired on %s", err, ends.In(t.Job.Zone).Format("2006-01-02 15:04 MST"))
 		}
 	}
-	return err
+	return t.runner.Dir.Full(err)
 }
 
 // tokenEnds gives when the job's token ends, zero where nobody knows.

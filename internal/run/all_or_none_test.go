@@ -58,7 +58,7 @@ func TestAllFilesOrNone(t *testing.T) {
 	files := func(says string) end { return end{run.Failed, false, false, 0, "", says} }
 	for name, c := range map[string]stopped{
 		"the disk is full at the first": {before: refuses("deep/a.csv", full("deep/a.csv")),
-			end: files("publish deep/a.csv: no space left on device")},
+			end: files("publish deep/a.csv: no space left on device (nothing was published): make room on the disk of ")},
 		"the disk is full at the copy": {before: refuses("latest.csv", full("latest.csv")),
 			end: files("publish latest.csv: no space left on device")},
 		"the disk is full at the last": {before: refuses("c.json", full("c.json")), end: files("publish c.json: no space left on device")},

@@ -99,10 +99,11 @@ func (a *attempt) finish(ctx context.Context, err error) {
 		// what a person can act on.
 		err = fmt.Errorf("%w (it was at: %w)", cause, err)
 	}
+	bare := a.words().Text(err.Error()) // advice isn't what happened
 	err = a.withAdvice(err)
 	r.Owed, r.Marks, r.Renewed, r.Snapshots, r.Tables, r.Known = nil, nil, nil, nil, nil, nil
 	r.Err, r.Error = err, a.words().Text(err.Error())
-	r.Cause, r.Reason = causeOf(err, r.Error), reasonOf(err)
+	r.Cause, r.Reason = causeOf(err, bare), reasonOf(err)
 	r.Final = a.reader.mutated || r.State == Failed && final(err)
 	if r.State == Failed && !r.Final {
 		r.Passing, r.After = passing(err)

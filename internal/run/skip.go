@@ -72,6 +72,17 @@ func (r *reader) leaveOut(left *skips, p part) {
 	r.Log.Warn().Msg(text)
 }
 
+const skippedItems = "skipped %d of %d items"
+
+// Skipped reports whether the warnings of a run say that it left items out.
+func Skipped(warnings []string) bool {
+	return slices.ContainsFunc(warnings, func(text string) bool {
+		var count, items int
+		n, _ := fmt.Sscanf(text, skippedItems, &count, &items)
+		return n == 2
+	})
+}
+
 // concludeSkips warns of the items that were left out. It does so in front of all other
 // warnings, because a long list of those is cut.
 func (r *reader) concludeSkips(left skips, items int) error {
@@ -83,7 +94,7 @@ func (r *reader) concludeSkips(left skips, items int) error {
 	case left.count == items:
 		return &allFailedError{items, left.first}
 	}
-	warnings := append([]string{fmt.Sprintf("skipped %d of %d items", left.count, items)}, left.named...)
+	warnings := append([]string{fmt.Sprintf(skippedItems, left.count, items)}, left.named...)
 	if more := left.count - len(left.named); more > 0 {
 		warnings = append(warnings, fmt.Sprintf("and skipped %s: the run's log names them", said.Count(more, "more item")))
 	}

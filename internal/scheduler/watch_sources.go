@@ -88,7 +88,7 @@ func (s *sources) read() string {
 func readSource(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil || !info.IsDir() {
-		return os.ReadFile(name)
+		return jobs.ReadRegular(name)
 	}
 	entries, err := os.ReadDir(name)
 	var names bytes.Buffer

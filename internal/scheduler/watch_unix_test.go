@@ -53,3 +53,44 @@ func TestWatchAPipe(t *testing.T) {
 		}
 	})
 }
+
+// A pipe in the place of a file that was read is refused, like any file that can't be read, and
+// what comes after it is seen.
+func TestWatchAPipeInAFilesPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watched{dir: t.TempDir()}
+		text := "server: https://app.speckle.systems\njobs: { a: " +
+			"{ schedule: manual, token_env: T, query: '{ serverInfo { name } }', outputs: [{ file: '{job}.json' }] } }\n"
+		w.write(t, "jobs.yaml", text)
+		name := filepath.Join(w.dir, "jobs.yaml")
+		load := func(inForce *jobs.File) (*jobs.File, error) {
+			file, problems := jobs.LoadAll([]string{name}, inForce)
+			if file == nil {
+				return nil, problems
+			}
+			return file, nil
+		}
+		file, err := load(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		watcher := scheduler.NewWatcher(scheduler.Watching{File: file, Load: load, Apply: func(*jobs.File) {}, Log: zerolog.Nop()})
+		go watcher.Run(t.Context())
+		sleep(6 * time.Second)
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		sleep(6 * time.Second)
+		if last := watcher.Last(); !strings.Contains(last.Error, "it is no regular file") || last.Generation != file.Hash {
+			t.Errorf("%+v", last)
+		}
+		w.write(t, "jobs.yaml", text+"# once more\n")
+		sleep(6 * time.Second)
+		if last := watcher.Last(); last.Error != "" || last.Generation == file.Hash {
+			t.Errorf("%+v", last)
+		}
+	})
+}

@@ -26,9 +26,9 @@ type Source struct {
 func (s Source) String() string {
 	switch {
 	case s.Command != "":
-		return "command " + Mask(s.Command.Program())
+		return "command " + MaskAll(s.Command.Program())
 	case s.File != "":
-		return "file " + s.File
+		return "file " + MaskAll(s.File)
 	}
 	return "variable " + s.Env
 }
@@ -39,7 +39,7 @@ func (s Source) Short() string {
 	case s.Command != "":
 		return s.String()
 	case s.File != "":
-		return Mask(s.File)
+		return MaskAll(s.File)
 	}
 	return s.Env
 }
@@ -59,7 +59,7 @@ func (s Source) Resolve() (Value, error) {
 	}
 	text, err := readSoon(s.path(), fileLimit)
 	if err != nil {
-		return Value{}, fmt.Errorf("%w: read %s: %w", ErrMissing, s.File, err)
+		return Value{}, fmt.Errorf("%w: read %s: %w", ErrMissing, MaskAll(s.File), err)
 	}
 	return s.checked(text)
 }
@@ -67,9 +67,30 @@ func (s Source) Resolve() (Value, error) {
 func (s Source) fromEnv() (Value, error) {
 	text, set := os.LookupEnv(s.Env)
 	if !set {
-		return Value{}, fmt.Errorf("%w: variable %s is not set%s", ErrMissing, s.Env, s.unread())
+		return Value{}, &unsetError{s.Env, s.unread()}
 	}
 	return s.checked(text)
+}
+
+// unsetError says that a variable isn't set, and in near which one may be meant, or where it is.
+type unsetError struct{ name, near string }
+
+func (e *unsetError) Error() string {
+	return fmt.Sprintf("%s: variable %s is not set%s", ErrMissing, e.name, e.near)
+}
+
+// Is makes it an ErrMissing.
+func (e *unsetError) Is(target error) bool { return target == ErrMissing }
+
+// HowToSet tells in a line how the first variable is set that errors say isn't, where they don't say more of it; else "".
+func HowToSet(errs ...error) string {
+	for _, err := range errs {
+		if unset, is := errors.AsType[*unsetError](err); is && unset.near == "" {
+			return fmt.Sprintf("hint: %[1]s is a variable: write %[1]s=… into a file .env and add --env-file .env, or set it in this terminal\n",
+				unset.name)
+		}
+	}
+	return ""
 }
 
 // unread says that a .env in this folder sets the variable: other programs read such a

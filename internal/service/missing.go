@@ -23,3 +23,16 @@ func Lacks(job *jobs.Job) []string {
 	}
 	return missing
 }
+
+// HowToSet tells in a line how a variable is set that a job lacks here; "" where none does.
+func HowToSet(file *jobs.File) string {
+	var errs []error
+	for _, job := range file.Jobs {
+		errs = append(errs, tokens.Look(job.Token))
+		for _, name := range job.SecretVariables() {
+			_, err := (secret.Source{Env: name}).Resolve()
+			errs = append(errs, err)
+		}
+	}
+	return secret.HowToSet(errs...)
+}

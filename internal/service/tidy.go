@@ -9,12 +9,13 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/target"
+	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
 
-// maxSuperseded is how many runs beyond the newest ones of keep are looked at for exports
-// to remove. After most runs it is one; there are more only when keep was lowered.
+// maxSuperseded is how many runs with an export of the output, beyond the newest ones of keep, are looked at
+// for exports to remove. After most runs it is one; there are more only when keep was lowered.
 const maxSuperseded = 200
 
 // tidy removes the exports that are older than the newest ones of an output's keep. It
@@ -26,10 +27,13 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 		if out.Keep <= 0 || !out.IsFile() {
 			continue
 		}
-		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, Published: true, Limit: out.Keep + maxSuperseded})
+		runs, err := x.ledger.Runs(ctx, store.Filter{Job: job.Name, Output: out.File.Text(), Limit: out.Keep + maxSuperseded})
 		if err != nil {
 			x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("look for exports to remove")
 			return
+		}
+		if !out.File.PerRun() && leftOut(runs, ended) {
+			continue // the files of items that were left out stay what they were; those that are gone go after a later run
 		}
 		for _, f := range superseded(runs, out, ended) {
 			if isLatest(job, f.Path) {
@@ -71,6 +75,16 @@ func superseded(runs []store.Run, out *jobs.Output, ended string) []store.File {
 		}
 	}
 	return slices.DeleteFunc(old, func(f store.File) bool { return kept[f.Path] })
+}
+
+// leftOut reports whether the newest export, or that of the run that has just ended, lacks items that were left out.
+func leftOut(runs []store.Run, ended string) bool {
+	for i, r := range runs {
+		if (i == 0 || r.Run == ended) && run.Skipped(r.Warnings) {
+			return true
+		}
+	}
+	return false
 }
 
 // isLatest reports whether every run of the job writes this path: it is an output's

@@ -10,7 +10,8 @@ import (
 )
 
 // Cancel ends a run. One that waits ends at once; one that is running is stopped by its
-// owner, on whatever node, within a beat. ErrEnded: it has ended already.
+// owner, on whatever node, within a beat, and one whose owner is dead by whoever finds
+// that out. ErrEnded: it has ended already.
 func (s *Store) Cancel(ctx context.Context, run string) error {
 	k, err := s.keyOf(ctx, run)
 	if err != nil {
@@ -32,7 +33,30 @@ func (s *Store) Cancel(ctx context.Context, run string) error {
 	for _, do := range after {
 		do()
 	}
+	if running > 0 {
+		if err := s.buryOwner(ctx, k, running); err != nil {
+			return fmt.Errorf("cancel %s: %w", run, err)
+		}
+	}
 	return nil
+}
+
+// buryOwner waits until a claim whose node gives no sign of life has been put back, where nothing else may be up that
+// would do so. A node that lives is left to end its run.
+func (s *Store) buryOwner(ctx context.Context, k key, claim int64) error {
+	if s.working() != nil { // it beats, and finds the dead by itself
+		return nil
+	}
+	lost, err := database.Collect(ctx, s.db.Read(), database.String, `SELECT r.node FROM runs r WHERE r.job = $1 AND r.tick = $2 AND r.claim = $3
+		AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease l WHERE l.node = r.node AND l.expires_at >= {now})`, k.Job, k.Tick, claim)
+	if err != nil || len(lost) == 0 {
+		return s.db.Explain(err)
+	}
+	if err := s.lease.start(ctx, s, false); err != nil { // only a node that beats can see others dead
+		return err
+	}
+	_, err = s.alive(ctx, []nodeRow{{lost[0]}})
+	return err
 }
 
 // cancelTx gives the number of the claim that has to stop; 0: none.

@@ -28,6 +28,8 @@ var (
 	ErrNotFound = history.ErrNotFound
 	// ErrEnded says that a run has already ended, so that it can't be canceled.
 	ErrEnded = errors.New("the run has ended")
+	// ErrNewer says that this runner is too old for the ledger, which doesn't pass by itself.
+	ErrNewer = errors.New("the database was made by a newer runner")
 	// ErrLocked, ErrFull, ErrRefused and ErrDisplaced are what a database says of itself.
 	ErrLocked    = database.ErrLocked
 	ErrFull      = database.ErrFull

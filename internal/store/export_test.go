@@ -62,9 +62,11 @@ func (s *Store) Next(ctx context.Context) (rested bool, err error) { return s.le
 // is no longer renewed, and nothing is cleaned up.
 func (s *Store) Die() {
 	s.lease.mu.Lock()
-	defer s.lease.mu.Unlock()
-	if s.lease.cancel != nil {
-		s.lease.cancel()
+	cancel, done := s.lease.cancel, s.lease.done
+	s.lease.mu.Unlock()
+	if cancel != nil {
+		cancel()
+		<-done
 	}
 }
 

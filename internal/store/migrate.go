@@ -81,7 +81,7 @@ func versions(ctx context.Context, q database.Queryer) (applied, river int, err 
 
 func tooNew(applied, river int) error {
 	if applied > len(migrationNames()) || river > queue.Version {
-		return fmt.Errorf("the database was made by a newer runner (ledger %d, queue %d): use that version or newer", applied, river)
+		return fmt.Errorf("%w (ledger %d, queue %d): use that version or newer", ErrNewer, applied, river)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func TestFilesThatWereFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, path := range []string{"first.csv", "second.csv"} {
-			files := []store.File{{Path: path, Records: 3}}
+			files := []store.File{{Path: path, Records: 3, Output: "a_{date}.csv"}}
 			if err := s.NoteLateFiles(t.Context(), []store.LateFiles{
 				{Job: "job", Tick: good, Attempt: 1, Files: files}, {Job: "job", Tick: lost, Attempt: 1, Files: files},
 				{Job: "job", Tick: lost.Add(time.Hour), Attempt: 1, Files: files},
@@ -62,9 +62,12 @@ func TestFilesThatWereFound(t *testing.T) {
 		if run := getRun(t, s, claims[1].Run); len(run.Files) != 1 || run.Files[0].Path != "first.csv" {
 			t.Errorf("a killed one: %+v", run.Files)
 		}
-		known, err := s.Runs(t.Context(), store.Filter{Job: "job", Published: true})
+		known, err := s.Runs(t.Context(), store.Filter{Job: "job", Output: "a_{date}.csv"})
 		if err != nil || len(known) != 1 || known[0].Run != claims[1].Run {
 			t.Errorf("with files: %+v, %v", known, err)
+		}
+		if known, err := s.Runs(t.Context(), store.Filter{Job: "job", Output: "ab{date}.csv"}); err != nil || len(known) != 0 {
+			t.Errorf("with files of another output: %+v, %v", known, err)
 		}
 	})
 }

@@ -176,6 +176,39 @@ func TestRedeliverOutwaitsADeadProcess(t *testing.T) {
 	})
 }
 
+// A run of a killed process isn't told as running without a word, and whoever cancels it
+// doesn't wait for a process that is gone.
+func TestCancelEndsTheRunOfADeadProcess(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		dead := open(t, dsn, store.FastLeases)
+		c, _, err := dead.Begin(t.Context(), store.Begin{Job: "job", Tick: tick})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.FastLeases)
+		dead.Die()
+		expires := func(at time.Time) {
+			if err := s.Write(t.Context(), "UPDATE node_lease SET expires_at = $1", at.UnixMicro()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		expires(time.Now().Add(time.Hour))
+		if run := getRun(t, s, c.Run); run.State != store.Running || run.LostSince != nil {
+			t.Errorf("%s, lost since %v", run.State, run.LostSince)
+		}
+		expires(tick.Add(time.Hour))
+		if run := getRun(t, s, c.Run); run.State != store.Running || run.LostSince == nil || !run.LostSince.Equal(tick.Add(time.Hour)) {
+			t.Errorf("%s, lost since %v", run.State, run.LostSince)
+		}
+		if err := s.Cancel(t.Context(), c.Run); err != nil {
+			t.Fatal(err)
+		}
+		if run := getRun(t, s, c.Run); run.State != store.Canceled || run.LostSince != nil {
+			t.Errorf("%s, lost since %v", run.State, run.LostSince)
+		}
+	})
+}
+
 // The lock of the SQLite file proves that the serve before is dead, and says
 // nothing about a `runner run` beside it.
 func TestANewServeLeavesARunByHandAlone(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"speckle-runner/internal/pattern"
@@ -128,7 +127,7 @@ func cannotRun(err error) bool {
 	if exit, is := errors.AsType[*exec.ExitError](err); is {
 		return exit.ExitCode() == 126 || exit.ExitCode() == 127
 	}
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOEXEC)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, errNoProgram)
 }
 
 // ending says how a command ended.

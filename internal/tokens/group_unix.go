@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// errNoProgram is what a file gives that can't be run.
+const errNoProgram = syscall.ENOEXEC
+
 // apart puts a command into a group of its own, which ends with it: a shell's children
 // go on otherwise, and may be deaf to the end of their pipe.
 func apart(command *exec.Cmd) {

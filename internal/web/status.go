@@ -38,7 +38,7 @@ type refusedFile struct {
 func refusedFiles(all []jobs.Refused) []refusedFile {
 	var files []refusedFile
 	for _, r := range all {
-		files = append(files, refusedFile{secret.Mask(r.File), secret.Mask(r.Problems.Error()), append([]string{}, r.Jobs...), r.Kept})
+		files = append(files, refusedFile{secret.MaskAll(r.File), secret.Mask(r.Problems.Error()), append([]string{}, r.Jobs...), r.Kept})
 	}
 	return files
 }

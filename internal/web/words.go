@@ -80,6 +80,7 @@ var words = map[string]string{
 	"Run.error":          "What went wrong.",
 	"Run.warnings":       "What didn't fail the run, but should be known.",
 	"Run.unchanged":      "The outputs, by number from 1, whose content was the same as the last time, so that they were not published again.",
+	"Run.lost_since":     "Since when the process of a run that is running gives no sign of life; absent: it does, or the run doesn't run.",
 	"Run.cause":          "Why a failed run failed, in the same words each time.",
 	"Run.tries_again_at": "When a failed run that is waiting is tried again; null for every other run.",
 

@@ -29,17 +29,9 @@ func (b *Bundle) Count() int64 { return b.count }
 
 // Close removes the scratch files. The bundle's own files stay.
 func (b *Bundle) Close() error {
-	var all []error
+	var err error
 	if b.cells != nil {
-		all = append(all, b.cells.Close())
+		err = b.cells.Close()
 	}
-	for _, s := range []*spill{b.base, b.links} {
-		if s != nil {
-			all = append(all, s.close())
-		}
-	}
-	if b.types.file != nil {
-		all = append(all, b.types.file.Close())
-	}
-	return errors.Join(append(all, b.room.remove())...)
+	return errors.Join(err, b.room.remove())
 }

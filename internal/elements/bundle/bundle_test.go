@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -172,6 +173,27 @@ func TestColumnsOfAnotherType(t *testing.T) {
 		if err := readAll(t, files, t.TempDir()); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%v, want %s", err, c.says)
 		}
+	}
+}
+
+// TestAPageThatIsTooLargeIsNotBroken: to publish the version again wouldn't help.
+func TestAPageThatIsTooLargeIsNotBroken(t *testing.T) {
+	b := sample.Small()
+	table := b.Table(sample.Cells)
+	row := table.Row
+	table.Rows, table.Row = 70, func(i int) []any {
+		r := slices.Clone(row(0))
+		r[2], r[3], r[4] = fmt.Sprintf("%d %s", i, strings.Repeat("long ", 100_000)), nil, nil
+		return r
+	}
+	files, err := b.With(table).Write(t.TempDir(), "v", sample.Layout{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "the bundle's .eav.eav.parquet is more than this runner reads: " +
+		"column value_string, row group 0: one of its pages has 35000480 bytes"
+	if err := readAll(t, files, t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

@@ -1,9 +1,11 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 
 	"speckle-runner/internal/elements"
+	"speckle-runner/internal/elements/bundle/columns"
 )
 
 // Error says what is wrong with a bundle and in which of its files. A bundle
@@ -17,6 +19,9 @@ type Error struct {
 func (e *Error) Error() string {
 	if said := elements.Unread(e.Err); said != nil {
 		return fmt.Sprintf("the bundle's %s can't be read on this machine: %s", e.File, said)
+	}
+	if _, is := errors.AsType[*columns.LimitError](e.Err); is {
+		return fmt.Sprintf("the bundle's %s is more than this runner reads: %s (please report it)", e.File, e.Err)
 	}
 	if e.Err != nil {
 		return fmt.Sprintf("the bundle's %s is broken: %s", e.File, e.Err)

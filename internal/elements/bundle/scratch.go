@@ -12,7 +12,8 @@ const defaultScratch = 64 << 30
 // scratch is the folder of one bundle's scratch files.
 type scratch struct {
 	dir   string
-	left  int64 // bytes
+	files []*os.File // all that were made, also those that are closed
+	left  int64      // bytes
 	limit int64
 }
 
@@ -32,6 +33,7 @@ func (s *scratch) create() (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make room to read a bundle: %w", err)
 	}
+	s.files = append(s.files, f)
 	return f, nil
 }
 
@@ -44,4 +46,11 @@ func (s *scratch) take(n int) error {
 	return nil
 }
 
-func (s *scratch) remove() error { return os.RemoveAll(s.dir) }
+// remove closes what a reading that ended early left open, which Windows doesn't
+// remove otherwise, and removes everything.
+func (s *scratch) remove() error {
+	for _, f := range s.files {
+		_ = f.Close() // most are closed already
+	}
+	return os.RemoveAll(s.dir)
+}

@@ -2,8 +2,28 @@ package bundle
 
 import (
 	"bytes"
+	"errors"
+	"os"
 	"testing"
 )
+
+// TestRemoveCloses holds that nothing of the scratch stays open: Windows wouldn't remove it.
+func TestRemoveCloses(t *testing.T) {
+	room, err := newScratch(t.TempDir(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSpill(room, 0, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := room.remove(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.file.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("it was open still: %v", err)
+	}
+}
 
 // A spill holds a block a bucket, however long the texts are that it is given.
 func TestLongTextsAreNotHeld(t *testing.T) {

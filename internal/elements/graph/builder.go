@@ -1,9 +1,6 @@
 package graph
 
 import (
-	"bytes"
-	"strconv"
-
 	"speckle-runner/internal/elements"
 )
 
@@ -26,12 +23,7 @@ func (b *builder) add(value, unit []byte, scope elements.Scope, fallback bool) {
 	case c == 't' || c == 'f':
 		v = elements.Value{Kind: elements.Boolean, Boolean: c == 't'}
 	case number(c):
-		n, err := strconv.ParseFloat(string(value), 64)
-		if err != nil || !keeps(n, value) { // a double can't hold it: as the producer wrote it
-			v = elements.Value{Kind: elements.Text, Text: string(value)}
-			break
-		}
-		v = elements.Value{Kind: elements.Number, Number: n}
+		v, _ = elements.Numeric(string(value))
 	default:
 		return
 	}
@@ -40,13 +32,6 @@ func (b *builder) add(value, unit []byte, scope elements.Scope, fallback bool) {
 		return
 	}
 	b.made.Properties = append(b.made.Properties, elements.Property{Path: path, Value: v, Unit: textOf(unit), Scope: scope})
-}
-
-// keeps reports whether a double has all digits of a whole number: an id or a stamp with
-// others is another one.
-func keeps(n float64, text []byte) bool {
-	const safe = 15 // digits that it always has
-	return len(text) <= safe || bytes.ContainsAny(text, ".eE") || strconv.FormatFloat(n, 'f', -1, 64) == string(text)
 }
 
 func number(c byte) bool { return c == '-' || c >= '0' && c <= '9' }

@@ -119,7 +119,7 @@ func (c *Collector) Add(src *Text, line, col int, p Problem) {
 		c.moreErrors = c.moreErrors || !p.Warning
 		return
 	}
-	p.File = secret.Mask(src.Name)
+	p.File = secret.MaskAll(src.Name)
 	p.Line, p.Col = src.within(line, col)
 	if !p.Warning && strings.ContainsAny(src.line(p.Line), "“”„‘") {
 		p.Hint = "the quotes in this line are typographic: write straight ones, as in \"…\""

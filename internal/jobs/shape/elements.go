@@ -3,7 +3,6 @@ package shape
 import (
 	"reflect"
 	"slices"
-	"strconv"
 
 	"speckle-runner/internal/elements"
 	"speckle-runner/internal/jobs/document"
@@ -81,9 +80,8 @@ func (r *Reader) scalarValue(a At) (elements.Value, bool) {
 	case document.KindBoolean:
 		return elements.Value{Kind: elements.Boolean, Boolean: n.Text == "true"}, true
 	case document.KindNumber:
-		number, err := strconv.ParseFloat(n.Text, 64)
-		if err == nil {
-			return elements.Value{Kind: elements.Number, Number: number}, true
+		if number, small := elements.Numeric(n.Text); small {
+			return number, true
 		}
 		r.Problem(a, document.Problem{Message: n.Got() + " is larger than any number of an element"})
 	case document.KindNull:

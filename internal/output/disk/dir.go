@@ -76,6 +76,14 @@ var ErrDisplaced = errors.New("the folder was removed or replaced while it was o
 var ErrEmptied = errors.New("the folder " + Hidden + " in it was removed or replaced while a run was under way (nothing was published); " +
 	"it is made again for the next run")
 
+// Full adds to an error that the directory's disk is full what to do; any other stays as it is.
+func (d *Dir) Full(err error) error {
+	if !IsFull(err) {
+		return err
+	}
+	return &fullError{err, d.path}
+}
+
 // InPlace says whether the directory's path still leads to the folder that is
 // open.
 func (d *Dir) InPlace() error {

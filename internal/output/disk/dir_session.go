@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -48,6 +47,21 @@ func (d *Dir) own() (*session, error) {
 	return s, nil
 }
 
+// NewScratch makes a folder for what is put on the disk while a run reads, and
+// gives its path; the label goes into its hidden name, for people. The caller
+// removes it; where the process is killed before, the next start does.
+func (d *Dir) NewScratch(label string) (path string, remove func() error, err error) {
+	s, err := d.own()
+	if err != nil {
+		return "", nil, err
+	}
+	name := s.file(label, "")
+	if err := d.Root.Mkdir(name, 0o700); err != nil {
+		return "", nil, fmt.Errorf("make a folder for what is read, in %s: %w", d.path, Cause(err))
+	}
+	return filepath.Join(d.path, name), func() error { return d.Root.RemoveAll(name) }, nil
+}
+
 // Writable gives why nothing can be written in the directory, nil for nothing: by opening this
 // process's own room, as the first file does.
 func (d *Dir) Writable() error {
@@ -57,7 +71,7 @@ func (d *Dir) Writable() error {
 	}
 	now := time.Now()
 	lock := filepath.Join(own.name, lockName)
-	if err := d.Root.Chtimes(lock, now, now); errors.Is(err, syscall.EROFS) { // remounted after a fault
+	if err := d.Root.Chtimes(lock, now, now); readOnly(err) { // remounted after a fault
 		return fmt.Errorf("write %w", Owned(own.name+" in "+d.path, err))
 	}
 	return nil

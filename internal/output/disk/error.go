@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+	"strings"
 )
 
 // Error is what the system said of a file, without the file's name.
@@ -54,11 +54,27 @@ func Owned(name string, err error) error {
 		return fmt.Errorf("%s: %w: it, or its folder, belongs to another user (what sudo makes belongs to root): "+
 			"give it to runner's user, and run every command as that user", filepath.ToSlash(name), err)
 	}
-	if errors.Is(err, syscall.EROFS) {
+	if readOnly(err) {
 		return fmt.Errorf("%s: %w: give --output-dir a folder that can be written, such as a volume's", filepath.ToSlash(name), err)
 	}
 	return fmt.Errorf("%s: %w", filepath.ToSlash(name), err)
 }
+
+// fullError says which folder's disk is full, and what to do. Hidden names help nobody.
+type fullError struct {
+	err    error
+	folder string
+}
+
+func (e *fullError) Error() string {
+	text := e.err.Error()
+	if at, ok := errors.AsType[*fs.PathError](e.err); ok {
+		text = strings.ReplaceAll(text, at.Error(), at.Err.Error())
+	}
+	return text + ": make room on the disk of " + filepath.ToSlash(e.folder) + ", or give --output-dir a folder on another one"
+}
+
+func (e *fullError) Unwrap() error { return e.err }
 
 // Stopped gives the reason a context ended, or nil.
 func Stopped(ctx context.Context) error {

@@ -3,9 +3,6 @@ package disk
 import (
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
-	"syscall"
 )
 
 // ErrOpen says that another program has the file open. Only Windows refuses to
@@ -29,12 +26,3 @@ func (d *Dir) Rename(from, to string) error {
 // OnRename has a test called before a file is put at a path; its error is the
 // rename's, as ErrOpen is on Windows.
 func (d *Dir) OnRename(f func(to string) error) { d.refuse = f }
-
-// openElsewhere reports Windows' sharing violation, lock violation and access
-// denied, which it gives for an open target of a rename, too.
-func openElsewhere(err error) bool {
-	if runtime.GOOS != "windows" {
-		return false
-	}
-	return errors.Is(err, syscall.Errno(32)) || errors.Is(err, syscall.Errno(33)) || errors.Is(err, os.ErrPermission)
-}

@@ -1,11 +1,11 @@
 package kept
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"sync"
-	"syscall"
+
+	"speckle-runner/internal/output/disk"
 )
 
 // keeping knows the pages that are being kept on the disk.
@@ -32,7 +32,7 @@ func (k *keeping) remove(name string) {
 // makesRoom gives up what is kept, when a disk is full: without it the export may
 // have room. It reports whether there was any.
 func (k *keeping) makesRoom(full error) bool {
-	if !errors.Is(full, syscall.ENOSPC) && !errors.Is(full, syscall.EDQUOT) {
+	if !disk.IsFull(full) {
 		return false
 	}
 	k.mu.Lock()

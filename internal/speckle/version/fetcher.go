@@ -3,6 +3,9 @@ package version
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"path/filepath"
 
@@ -73,6 +76,9 @@ func (f *fetcher) plain(ctx context.Context, p speckle.Plain) error {
 	f.stats.Requests += stats.Requests
 	f.stats.Bytes += stats.Bytes
 	f.stats.Clock.Join(stats.Clock)
+	if _, is := errors.AsType[*fs.PathError](err); is { // of Take
+		return fmt.Errorf("write %s: %w", p.What, err)
+	}
 	return err
 }
 

@@ -73,6 +73,9 @@ type Run struct {
 	TriesAgainAt *time.Time `json:"tries_again_at"`
 	// Cause is why a failed run failed, in the same words each time.
 	Cause string `json:"cause,omitempty"`
+	// LostSince is from when on the process of a run that is running has given no sign of life:
+	// it was killed, or is stopped with its machine.
+	LostSince *time.Time `json:"lost_since,omitempty"`
 	// Unchanged are outputs, by their numbers from 1, that held the same as the last
 	// time and were not published again.
 	Unchanged []int `json:"unchanged,omitempty"`

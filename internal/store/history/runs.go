@@ -30,8 +30,8 @@ type Filter struct {
 	// Undelivered picks runs that owe a message: one that waits or is being
 	// sent, or one that was given up and not forgotten.
 	Undelivered bool
-	// Published picks runs that files are known of; with a Job.
-	Published bool
+	// Output picks runs among whose files is one of this output; with a Job.
+	Output string
 	// Limit bounds the answer; 0 means 100.
 	Limit int
 
@@ -47,20 +47,26 @@ type Place struct {
 const runFields = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, error, cause, due_at, server, ` +
 	`generation, query_hash`
 
-var runColumns = runFields + ", " + VersionOf("runs")
+var runColumns = runFields + ", " + lostSince + ", " + VersionOf("runs")
+
+// lostSince asks in the statement that reads the run: its process ends the run before its lease. One without a lease is gone.
+const lostSince = `CASE WHEN state = 'running' AND NOT EXISTS (SELECT 1 FROM node_lease l WHERE l.node = runs.node AND l.expires_at >= {now})
+  THEN coalesce((SELECT l.expires_at FROM node_lease l WHERE l.node = runs.node), {now}) ELSE 0 END`
 
 func scanRun(row database.Rows) (Run, error) {
 	var run Run
-	var tick, started, finished, due int64
+	var tick, started, finished, due, lost int64
 	var files, warnings, unchanged, version string
 	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records,
 		&run.Bytes,
-		&files, &warnings, &unchanged, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &version); err != nil {
-		return scanUnreadable(row, strings.Count(runFields, ",")+2, err)
+		&files, &warnings, &unchanged, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &lost,
+		&version); err != nil {
+		return scanUnreadable(row, strings.Count(runFields, ",")+3, err)
 	}
 	run.Tick, run.DueAt = database.FromMicros(tick), database.FromMicros(due)
 	run.Run = VersionRunID(run.Job, run.Tick, version)
 	run.StartedAt, run.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
+	run.LostSince = database.TimeOrNil(lost)
 	if run.State == Scheduled && run.Attempt > 0 {
 		run.TriesAgainAt = database.TimeOrNil(due)
 	}
@@ -158,8 +164,8 @@ func (f Filter) where() (string, []any) {
 	if few != "" {
 		parts = append(parts, few)
 	}
-	if f.Published {
-		parts = append(parts, "files <> ''")
+	if f.Output != "" {
+		add("files LIKE $%d ESCAPE '!'", marks.FilesOf(f.Output))
 	}
 	if f.Undelivered {
 		parts = append(parts, "(job, tick) IN (SELECT d.job, d.tick FROM deliveries d WHERE d.state IN ('queued', 'sending', 'failed'))")

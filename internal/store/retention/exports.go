@@ -2,11 +2,10 @@ package retention
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 
 	"speckle-runner/internal/store/database"
+	"speckle-runner/internal/store/marks"
 )
 
 // all says that an output has no more exports than stay: it is before any run.
@@ -32,7 +31,7 @@ func (o Old) keepExports(ctx context.Context, jobs []reach, keep Keep, b bounds)
 			continue
 		}
 		oldest, err := database.Collect(ctx, o.db.Read(), database.Int, `SELECT r.tick FROM runs r
-			WHERE r.job = $1 AND r.files LIKE $2 ESCAPE '!' ORDER BY r.tick DESC LIMIT 1 OFFSET $3`, e.Job, published(e.Output), e.Count-1)
+			WHERE r.job = $1 AND r.files LIKE $2 ESCAPE '!' ORDER BY r.tick DESC LIMIT 1 OFFSET $3`, e.Job, marks.FilesOf(e.Output), e.Count-1)
 		if err != nil {
 			return fmt.Errorf("exports of %s: %w", e.Job, err)
 		}
@@ -45,12 +44,4 @@ func (o Old) keepExports(ctx context.Context, jobs []reach, keep Keep, b bounds)
 		}
 	}
 	return nil
-}
-
-var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-// published is a pattern of runs' files among which is one of an output.
-func published(output string) string {
-	text, _ := json.Marshal(output) // a string always encodes
-	return `%"output":` + escapeLike.Replace(string(text)) + "%"
 }

@@ -11,7 +11,14 @@ import (
 // refusedWords are in the error of a run whose token the server didn't take.
 const refusedWords = "refuses the token"
 
-// advices say what to do about an error, by words that it holds.
+// What is said of words that systems have several of.
+const (
+	makeRoom    = "Make room on the disk, then run the job again."
+	nobodyThere = "Nothing answers at the server's address: is it up, and is the address right?"
+)
+
+// advices say what to do about an error, by words that it holds: those of the system are POSIX's
+// and Windows' own.
 var advices = []struct{ words, todo string }{
 	{"lacks the scope", "Make a new token in Speckle with the scopes that the job's page lists, and put it in the old one's place."},
 	{refusedWords, "Make a new token in Speckle with the scopes that the job's page lists, and put it in the old one's place."},
@@ -20,10 +27,12 @@ var advices = []struct{ words, todo string }{
 	{"timeout of", "Raise timeout: of the job, or look whether the server is slow today."},
 	{"certificate", "Ask who runs the server or the proxy; docs/operating.md says how a company's own authority is made known."},
 	{"stands in the server's place", "The server is away. When it is back, run the job again."},
-	{"no space left", "Make room on the disk, then run the job again."},
+	{"no space left", makeRoom},
+	{"not enough space on the disk", makeRoom},
 	{"Project not found", "Look at the project's id in the job file, and whether the token's owner is on that project."},
 	{"may not see it", "Look at the ids in the job file, and whether the token's owner is on that project."},
-	{"connection refused", "Nothing answers at the server's address: is it up, and is the address right?"},
+	{"connection refused", nobodyThere},
+	{"actively refused", nobodyThere},
 	{"no such host", "The server's name isn't known here: is it spelled right, and is there a network?"},
 }
 

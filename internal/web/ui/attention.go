@@ -105,7 +105,7 @@ func (u *UI) serviceCards(ctx context.Context) []card {
 // refusedCard is about one of several job files: the others are in force.
 func refusedCard(r jobs.Refused) card {
 	c := card{
-		Mark: "failed", Kind: "Job file", Title: secret.Mask(r.File) + " is refused", Text: secret.Mask(withoutLines(r.Problems.Error())),
+		Mark: "failed", Kind: "Job file", Title: secret.MaskAll(r.File) + " is refused", Text: secret.Mask(withoutLines(r.Problems.Error())),
 		Todo: "Mend these places and save the file: it is read again at once.",
 	}
 	switch {

@@ -107,12 +107,21 @@ func (h *header) second(c *cursor) {
 	})
 }
 
+// LimitError says that a page is larger than what is held in memory, which needn't be wrong with a file.
+type LimitError struct{ Size int64 }
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("one of its pages has %d bytes, and at most %d are held in memory", e.Size, maxPage)
+}
+
 func (h header) judge(room int64) error {
 	switch {
 	case h.compressed < 0 || h.compressed > room:
 		return errors.New("a page goes on behind the end of its column")
-	case h.size < 0 || h.size > maxPage:
-		return fmt.Errorf("a page of %d bytes can't be: at most %d are held", h.size, maxPage)
+	case h.size < 0:
+		return errShape
+	case h.size > maxPage:
+		return &LimitError{h.size}
 	case h.kind != pageIndex && (h.values < 0 || h.encoding < 0):
 		return errShape
 	case h.levels < 0 || h.repetition < 0 || h.levels+h.repetition > h.compressed:
