@@ -84,7 +84,7 @@ func TestWatchAPipeInAFilesPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		sleep(6 * time.Second)
-		if last := watcher.Last(); !strings.Contains(last.Error, "it is no regular file") || last.Generation != file.Hash {
+		if last := watcher.Last(); !strings.Contains(last.Error, "it isn't a regular file") || last.Generation != file.Hash {
 			t.Errorf("%+v", last)
 		}
 		w.write(t, "jobs.yaml", text+"# once more\n")
