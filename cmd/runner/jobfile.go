@@ -76,7 +76,8 @@ func (s *settings) choose(file *jobs.File, names []string) ([]*jobs.Job, error) 
 	chosen, unknown := file.Choose(names)
 	s.someRefused = false
 	if r := file.Refusing(unknown...); r != nil && len(unknown) > 0 {
-		return nil, fmt.Errorf("no job %s, because %s is refused: %w", strings.Join(unknown, ", "), secret.MaskAll(r.File), invalidError{r.Problems})
+		return nil, fmt.Errorf("no job %s, because %s is refused: %w", strings.Join(unknown, ", "), secret.MaskAll(r.File),
+			invalidError{r.Problems})
 	}
 	if len(unknown) > 0 {
 		return nil, usagef("no job %s in %s; it has %s", strings.Join(unknown, ", "), file.Name, file.JobNames())

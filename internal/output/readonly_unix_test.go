@@ -99,7 +99,7 @@ func TestReadOnly(t *testing.T) {
 			t.Cleanup(func() { os.Chmod(filepath.Join(dir, c.closed), 0o755) })
 			said, err := child(t, "read-only", dir, "folder/a.csv")
 			if err != nil || !strings.Contains("\n"+said, "\n"+c.want) || !strings.Contains(said, "permission denied") ||
-				strings.Contains(c.want, ".runner") && !strings.Contains(said, "belongs to another user (what sudo makes belongs to root): give it to ") {
+				strings.Contains(c.want, ".runner") && !strings.Contains(said, "belongs to another user (what sudo makes belongs to root): give it") {
 				t.Errorf("%v: %s", err, said)
 			}
 			outputtest.WantTree(t, dir, map[string]string{"folder/a.csv": "old"})

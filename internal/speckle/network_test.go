@@ -64,7 +64,8 @@ func TestGzipThatIsNone(t *testing.T) {
 				}
 				return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {jsonType}}, Body: io.NopCloser(text)}, nil
 			})})
-			if got.err == nil || !strings.HasSuffix(got.err.Error(), "(it is labelled gzip and isn't: does a proxy on the way unpack or change it?)") {
+			if got.err == nil || !strings.HasSuffix(got.err.Error(),
+				"(it is labelled gzip and isn't: does a proxy on the way unpack or change it?)") {
 				t.Errorf("%s: %v", name, got.err)
 			}
 		})
