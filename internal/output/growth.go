@@ -77,12 +77,12 @@ func (d *Dir) readGrowth(target string) *growth {
 
 func parseGrowth(text []byte) *growth {
 	g := &growth{}
-	if json.Unmarshal(text, g) != nil || !g.adds() {
+	if json.Unmarshal(text, g) != nil || !g.adds() || !g.Form.possible() {
 		return nil
 	}
 	if before := g.Before; before != nil {
 		before.Before = nil
-		if !before.adds() {
+		if !before.adds() || !before.Form.possible() {
 			g.Before = nil
 		}
 	}

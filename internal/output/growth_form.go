@@ -20,6 +20,16 @@ type form struct {
 	BOM       bool   `json:"bom,omitempty"`
 }
 
+// possible reports whether an output can have written it: an index is a file that anybody may
+// have changed.
+func (f *form) possible() bool {
+	if f == nil {
+		return true
+	}
+	known, err := format.Parse(f.Format)
+	return err == nil && known.Grows() && known.Fields() == (f.Separator != "")
+}
+
 // formOf gives the form in which a part is to be written.
 func formOf(a target.Append) *form {
 	f := &form{Format: a.Format.String()}
