@@ -396,7 +396,7 @@ func TestManyRunsAtOnce(t *testing.T) {
 // beside the directory.
 func FuzzPathsStayInside(f *testing.F) {
 	for _, seed := range []string{"a.csv", "../a", "/a", "a/../../b", `..\a`, "C:/a", "a\x00", ".runner/x", "a//b", "./a",
-		strings.Repeat("a", 300), "\xff/ü", "NUL"} {
+		strings.Repeat("a", 300), "no/such/" + strings.Repeat("a", 300), strings.Repeat("a", 300) + "/b", "\xff/ü", "NUL"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {

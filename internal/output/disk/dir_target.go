@@ -6,7 +6,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -23,6 +25,10 @@ func CheckPath(target string) (string, error) {
 	case strings.HasSuffix(target, "/") || clean == ".":
 		return "", &RefusedError{fmt.Errorf("path %q: it names a folder", target)}
 	}
+	if name := tooLong(clean); name != "" {
+		return "", &RefusedError{fmt.Errorf("path %q: the name %q is too long: a file's may have %d bytes, on Windows and macOS letters",
+			target, name, maxName)}
+	}
 	local, err := filepath.Localize(clean)
 	if err != nil || !filepath.IsLocal(local) {
 		return "", &RefusedError{fmt.Errorf("path %q: it leaves the output directory, or isn't a name this system takes", target)}
@@ -31,6 +37,24 @@ func CheckPath(target string) (string, error) {
 		return "", &RefusedError{fmt.Errorf("path %q: %s is the runner's own folder", target, Hidden)}
 	}
 	return local, nil
+}
+
+// maxName is what a name may have on the disks that people use: in bytes (NAME_MAX) on Linux, in
+// UTF-16 on Windows and macOS. A disk says so itself only where the folder is there.
+const maxName = 255
+
+// tooLong gives the first name of a path that no disk takes; "" for none.
+func tooLong(clean string) string {
+	for name := range strings.SplitSeq(clean, "/") {
+		size := len(name)
+		if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+			size = len(utf16.Encode([]rune(name)))
+		}
+		if size > maxName {
+			return name
+		}
+	}
+	return ""
 }
 
 // NameKey gives the same text for two names of one file. Whether case matters
