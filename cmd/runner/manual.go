@@ -17,38 +17,65 @@ import (
 type manual struct {
 	flags   runFlags
 	file    *jobs.File
-	ledger  *store.Store // nil: a dry run without a ledger
+	logs    service.Logs
+	opening *store.Opening // of the ledger
+	ledger  *store.Store   // nil: a dry run without a ledger
 	service *service.Service
 	display *display.Display
 	traces  *tracing.Traces // nil: nothing is traced
 	closed  sync.Once
 }
 
-func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFlags) (*manual, error) {
-	if err := checkProxies(); err != nil {
-		return nil, err
-	}
+// beginManual makes the display, and begins to open a ledger that is there: a small run
+// takes as long for it as for its job file, which can be read meanwhile.
+func (s *settings) beginManual(ctx context.Context, flags runFlags) (*manual, error) {
 	shown, logs, err := s.newDisplay(flags.logLevel, flags.still)
 	if err != nil {
 		return nil, err
 	}
-	m := &manual{flags: flags, file: file, display: shown}
-	// A dry run writes nothing, so it doesn't create a ledger.
-	if !flags.dryRun || s.mustExist() == nil {
-		if m.ledger, err = s.openLedger(ctx, store.Options{Log: logs.Logger(logs.Redactor, nil)}); err != nil {
-			return nil, err
-		}
+	m := &manual{flags: flags, logs: logs, display: shown}
+	if !s.ledgerName().Missing() {
+		m.opening = s.beginLedger(ctx, logs)
 	}
-	if m.ledger != nil && !flags.dryRun {
-		m.traces = service.OpenTraces(ctx, logs, thisBuild().Version, m.ledger.Node())
+	return m, nil
+}
+
+func (s *settings) beginLedger(ctx context.Context, logs service.Logs) *store.Opening {
+	return store.Meanwhile(ctx, func(ctx context.Context) (*store.Store, error) {
+		return s.openLedger(ctx, store.Options{Log: logs.Logger(logs.Redactor, nil)})
+	})
+}
+
+// open opens the rest, for the jobs of a file.
+func (s *settings) open(ctx context.Context, m *manual, file *jobs.File) (err error) {
+	if err := checkProxies(); err != nil {
+		return err
+	}
+	m.file = file
+	// A dry run writes nothing, so it doesn't create a ledger.
+	if m.opening == nil && !m.flags.dryRun {
+		m.opening = s.beginLedger(ctx, m.logs)
+	}
+	if m.ledger, err = m.opening.Wait(); err != nil {
+		return err
+	}
+	if m.ledger != nil && !m.flags.dryRun {
+		m.traces = service.OpenTraces(ctx, m.logs, thisBuild().Version, m.ledger.Node())
 	}
 	m.service, err = service.New(service.Options{
 		File: file, OutputDir: s.outputDir, Ledger: m.ledger, Database: s.ledgerName(), Version: thisBuild().Version,
-		Logs: logs, Observer: shown, DryRun: flags.dryRun, Traces: m.traces,
+		Logs: m.logs, Observer: m.display, DryRun: m.flags.dryRun, Traces: m.traces,
 	})
+	return err
+}
+
+func (s *settings) openManual(ctx context.Context, file *jobs.File, flags runFlags) (*manual, error) {
+	m, err := s.beginManual(ctx, flags)
 	if err != nil {
-		m.traces.Close()
-		m.closeLedger()
+		return nil, err
+	}
+	if err := s.open(ctx, m, file); err != nil {
+		m.close()
 		return nil, err
 	}
 	return m, nil
@@ -86,18 +113,14 @@ func (m *manual) prune(ctx context.Context, k *keepFlags) {
 	}
 }
 
-// close ends the display, and closes service, traces and ledger.
+// close ends the display, and closes service, traces and ledger, as far as they are there.
 func (m *manual) close() {
 	m.closed.Do(func() {
 		m.display.Close()
-		m.service.Close()
+		if m.service != nil {
+			m.service.Close()
+		}
 		m.traces.Close()
-		m.closeLedger()
+		m.opening.Close()
 	})
-}
-
-func (m *manual) closeLedger() {
-	if m.ledger != nil {
-		m.ledger.Close()
-	}
 }

@@ -45,6 +45,11 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if s.server != "" {
 				return s.runThere(command.Context(), names, flags, asJSON)
 			}
+			m, err := s.beginManual(command.Context(), flags)
+			if err != nil {
+				return err
+			}
+			defer m.close()
 			file, err := s.load()
 			if err != nil {
 				return err
@@ -63,11 +68,9 @@ Exit codes: 0 all good; 1 a run failed; 2 wrong usage; 3 the job file is invalid
 			if err != nil {
 				return err
 			}
-			m, err := s.openManual(command.Context(), file, flags)
-			if err != nil {
+			if err := s.open(command.Context(), m, file); err != nil {
 				return err
 			}
-			defer m.close()
 			all := m.runAll(command.Context(), chosen, tick)
 			m.prune(command.Context(), &flags.keep)
 			m.close()
