@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -81,10 +82,14 @@ func (l *lease) renewed(ctx context.Context, s *Store) (b beat, sweep bool, err 
 	return b, sweep, err
 }
 
-// swept renews the lease and, in one transaction with it, puts back what nodes without a lease were doing.
+// errLeft rolls a beat back that waits for no disk, and has found what dead nodes left.
+var errLeft = errors.New("what nodes without a lease were doing has to be put back")
+
+// swept renews the lease and, in one transaction with it, puts back what nodes without a lease were doing. Where there is
+// nothing to put back, it waits for no disk either.
 func (l *lease) swept(ctx context.Context, s *Store) (b beat, err error) {
 	a, file := s.newAnswers(s.working()), s.jobFile()
-	err = a.write(ctx, func(ctx context.Context, t database.Tx) (err error) {
+	sweep := func(ctx context.Context, t database.Tx) (err error) {
 		if b.clock, err = l.renew(ctx, s, t, file); err != nil {
 			return err
 		}
@@ -99,7 +104,16 @@ func (l *lease) swept(ctx context.Context, s *Store) (b beat, err error) {
 		}
 		b.mine, err = s.ownRows(ctx, t)
 		return err
+	}
+	err = s.db.WriteUnflushed(ctx, func(ctx context.Context, t database.Tx) error {
+		if err := sweep(ctx, t); err != nil || len(b.after)+len(a.questions) == 0 {
+			return err
+		}
+		return errLeft
 	})
+	if errors.Is(err, errLeft) {
+		err = a.write(ctx, sweep)
+	}
 	return b, err
 }
 

@@ -210,6 +210,45 @@ func TestDeliveriesOfADeadNodeGoOutElsewhere(t *testing.T) {
 	})
 }
 
+// A beat waits for the disk only where it puts something back: what was told of that holds after a power cut.
+func TestABeatIsFlushedWithWhatItPutsBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		lost := open(t, dsn)
+		c, _, err := lost.Begin(t.Context(), store.Begin{Job: "job", Tick: tick})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := open(t, dsn, store.Rest)
+		watched := s.Watch()
+		beat := func() (commits, flushed int64) {
+			if err := s.Beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return watched.Commits.Swap(0), watched.Flushed.Swap(0)
+		}
+		if commits, flushed := beat(); commits != 1 || flushed != 0 {
+			t.Errorf("with nothing to put back %d commits, %d flushed", commits, flushed)
+		}
+		lost.Die()
+		if err := s.Write(t.Context(), "DELETE FROM node_lease WHERE node = $1", lost.Node()); err != nil {
+			t.Fatal(err)
+		}
+		watched.Commits.Store(0)
+		watched.Flushed.Store(0)
+		flushed := int64(0)
+		for range 10 { // every tenth looks for what dead nodes left
+			_, one := beat()
+			flushed += one
+		}
+		if flushed != 1 {
+			t.Errorf("%d beats were flushed, want the one that put the run back", flushed)
+		}
+		if run, err := s.Run(t.Context(), c.Run); err != nil || run.State != store.Interrupted {
+			t.Errorf("%+v, %v", run, err)
+		}
+	})
+}
+
 // A waiting run takes its turn when the one before it is lost for good.
 func TestWaitersOfALostRunAreReleased(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {

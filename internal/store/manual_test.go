@@ -103,6 +103,7 @@ type Watched struct {
 	Rows atomic.Int64 // how many rows were read, and written
 
 	Commits atomic.Int64
+	Flushed atomic.Int64 // of those, the ones that a file's power cut can't take back
 }
 
 // Watch wraps the store's database. Call it before the store is used.
@@ -124,7 +125,7 @@ func (db *watchedDB) Begin(ctx context.Context) (database.Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &watchedTx{t, db.w}, nil
+	return &watchedTx{t, db.w, true}, nil
 }
 
 // BeginUnflushed gives a transaction that is watched.
@@ -133,7 +134,7 @@ func (db *watchedDB) BeginUnflushed(ctx context.Context) (database.Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &watchedTx{t, db.w}, nil
+	return &watchedTx{t, db.w, false}, nil
 }
 
 // Reader gives a connection that is watched.
@@ -141,7 +142,8 @@ func (db *watchedDB) Reader() database.Queryer { return watchedReader{db.Backend
 
 type watchedTx struct {
 	database.Tx
-	w *Watched
+	w       *Watched
+	flushed bool
 }
 
 func (t *watchedTx) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
@@ -159,6 +161,9 @@ func (t *watchedTx) Commit(ctx context.Context) error {
 		return err
 	}
 	t.w.Commits.Add(1)
+	if t.flushed {
+		t.w.Flushed.Add(1)
+	}
 	if left := t.w.Lose.Load(); left > 0 && t.w.Lose.CompareAndSwap(left, left-1) {
 		return errAnswerLost
 	}

@@ -35,6 +35,9 @@ func (db *sqliteDB) BeginUnflushed(ctx context.Context) (Tx, error) {
 	return &unflushedTx{sqliteTx{t, db.toWrite}, conn}, nil
 }
 
+// Unwrap gives the transaction for the queue, whose statements are the driver's.
+func (t *unflushedTx) Unwrap() Tx { return &t.sqliteTx }
+
 func (t *unflushedTx) Commit(ctx context.Context) error {
 	defer t.end()
 	return t.sqliteTx.Commit(ctx)
