@@ -196,7 +196,7 @@ func (u *UI) undeliveredCards(k *known) []card {
 		cards = append(cards, card{
 			Mark: "undelivered", Kind: "Undelivered", Title: name, URL: "/deliveries",
 			Text: figures.Count(k.lost[name], "message") + " could not be delivered. No more tries follow.",
-			Todo: "See what the receiver answered, mend that, and send them again; or give them up.",
+			Todo: "See what the receiver answered and mend that; then send again, or give up.",
 		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.waiting)) {
