@@ -156,7 +156,7 @@ func TestWhatHasNotArrived(t *testing.T) {
 	has(t, text, "Given up")
 	hasnt(t, text, "page sends its messages again")
 	has(t, page(t, s.ask("GET", "/", browser), http.StatusOK), "Undelivered", "2 messages could not be delivered",
-		"send them again; or give them up")
+		"then send again, or give up")
 	has(t, page(t, s.ask("GET", "/runs/"+run, browser), http.StatusOK), "Send again", "Given up", "HTTP 410")
 }
 
