@@ -7,14 +7,21 @@ import (
 	"speckle-runner/internal/store"
 )
 
-// openLedger opens the database that --database names.
-func (s *settings) openLedger(ctx context.Context, o store.Options) (*store.Store, error) {
+// beginLedger begins to open the database that --database names.
+func (s *settings) beginLedger(ctx context.Context, o store.Options) *store.Opening {
 	s.redactor().AddPassword(s.database)
-	ledger, err := store.Open(ctx, s.database, o)
-	if err != nil {
-		return nil, fmt.Errorf("--database %s: %w", s.ledgerName().Shown(), err)
-	}
-	return ledger, nil
+	return store.Meanwhile(ctx, func(ctx context.Context) (*store.Store, error) {
+		ledger, err := store.Open(ctx, s.database, o)
+		if err != nil {
+			return nil, fmt.Errorf("--database %s: %w", s.ledgerName().Shown(), err)
+		}
+		return ledger, nil
+	})
+}
+
+// openLedger opens it. Ctrl-C ends the wait for one that another program has locked.
+func (s *settings) openLedger(ctx context.Context, o store.Options) (*store.Store, error) {
+	return s.beginLedger(ctx, o).Wait()
 }
 
 // ledgerName is what --database names.

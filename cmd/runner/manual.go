@@ -35,15 +35,13 @@ func (s *settings) beginManual(ctx context.Context, flags runFlags) (*manual, er
 	}
 	m := &manual{flags: flags, logs: logs, display: shown}
 	if !s.ledgerName().Missing() {
-		m.opening = s.beginLedger(ctx, logs)
+		m.opening = s.beginLedger(ctx, m.ledgerOptions())
 	}
 	return m, nil
 }
 
-func (s *settings) beginLedger(ctx context.Context, logs service.Logs) *store.Opening {
-	return store.Meanwhile(ctx, func(ctx context.Context) (*store.Store, error) {
-		return s.openLedger(ctx, store.Options{Log: logs.Logger(logs.Redactor, nil)})
-	})
+func (m *manual) ledgerOptions() store.Options {
+	return store.Options{Log: m.logs.Logger(m.logs.Redactor, nil)}
 }
 
 // open opens the rest, for the jobs of a file.
@@ -54,7 +52,7 @@ func (s *settings) open(ctx context.Context, m *manual, file *jobs.File) (err er
 	m.file = file
 	// A dry run writes nothing, so it doesn't create a ledger.
 	if m.opening == nil && !m.flags.dryRun {
-		m.opening = s.beginLedger(ctx, m.logs)
+		m.opening = s.beginLedger(ctx, m.ledgerOptions())
 	}
 	if m.ledger, err = m.opening.Wait(); err != nil {
 		return err

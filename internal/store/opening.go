@@ -1,9 +1,14 @@
 package store
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // Opening is a ledger that is being opened while something else is done. nil is none.
 type Opening struct {
+	ctx    context.Context
 	stop   context.CancelFunc
 	done   chan struct{}
 	ledger *Store
@@ -13,11 +18,11 @@ type Opening struct {
 // Meanwhile begins to open a ledger, as open does, and returns at once. Close has to
 // follow, whether or not the ledger was ever needed.
 func Meanwhile(ctx context.Context, open func(context.Context) (*Store, error)) *Opening {
-	ctx, stop := context.WithCancel(ctx)
-	o := &Opening{stop: stop, done: make(chan struct{})}
+	o := &Opening{done: make(chan struct{})}
+	o.ctx, o.stop = context.WithCancel(ctx)
 	go func() {
 		defer close(o.done)
-		o.ledger, o.err = open(ctx)
+		o.ledger, o.err = open(o.ctx)
 	}()
 	return o
 }
@@ -27,18 +32,35 @@ func (o *Opening) Wait() (*Store, error) {
 	if o == nil {
 		return nil, nil
 	}
-	<-o.done
-	return o.ledger, o.err
+	select {
+	case <-o.done:
+		return o.ledger, o.err
+	case <-o.ctx.Done():
+		return nil, fmt.Errorf("open the ledger: %w", o.ctx.Err())
+	}
 }
 
-// Close closes the ledger. One that isn't open yet is given up.
+// patience is for how long Close waits for a ledger that isn't open yet: one that another
+// program has locked takes ten times as long to fail.
+const patience = time.Second
+
+// Close closes the ledger. One that doesn't open is left alone: the process ends.
 func (o *Opening) Close() {
 	if o == nil {
 		return
 	}
-	o.stop()
-	<-o.done
-	if o.ledger != nil {
-		o.ledger.Close()
+	if o.ctx.Err() == nil {
+		o.stop()
+		select {
+		case <-o.done:
+		case <-time.After(patience):
+		}
+	}
+	select {
+	case <-o.done:
+		if o.ledger != nil {
+			o.ledger.Close()
+		}
+	default:
 	}
 }
