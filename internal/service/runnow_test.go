@@ -174,7 +174,8 @@ func TestNoNextAttempt(t *testing.T) {
 	told := 0
 	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told++ }))
 	defer hook.Close()
-	o := options(t, "    timeout: 1s\n    server: http://127.0.0.1:9\n    retry_for: 3s\n    notify: [{ webhook: \""+hook.URL+"\" }]\n"+version)
+	keys := "    timeout: 1s\n    server: http://127.0.0.1:9\n    retry_for: 3s\n    notify: [{ webhook: \"" + hook.URL + "\" }]\n"
+	o := options(t, keys+version)
 	var other store.Claim
 	o.Observer = &meanwhile{do: func() {
 		var err error
@@ -183,8 +184,9 @@ func TestNoNextAttempt(t *testing.T) {
 		}
 	}}
 	end := begun(t, o).RunNow(t.Context(), service.Order{Job: o.File.Job("one"), DeliverFor: time.Minute})
-	if end.Result.State != run.Failed || !strings.Contains(end.Record.Error, "it isn't tried again") || !strings.Contains(end.Record.Error, other.Run) {
-		t.Errorf("%s: %s", end.Record.State, end.Record.Error)
+	why := end.Record.Error
+	if end.Result.State != run.Failed || !strings.Contains(why, "it isn't tried again") || !strings.Contains(why, other.Run) {
+		t.Errorf("%s: %s", end.Record.State, why)
 	}
 	if told != 1 {
 		t.Errorf("people were told %d times", told)

@@ -82,7 +82,8 @@ func TestLeftOutItemsAreKept(t *testing.T) {
 			of   store.Outcome
 			want bool
 		}{
-			{store.Outcome{State: store.Failed, LeftOut: true}, false}, {store.Outcome{State: store.Succeeded, LeftOut: true, Files: files}, true},
+			{store.Outcome{State: store.Failed, LeftOut: true}, false},
+			{store.Outcome{State: store.Succeeded, LeftOut: true, Files: files}, true},
 			{store.Outcome{State: store.Failed}, true}, {store.Outcome{State: store.Succeeded, Files: files}, false},
 		} {
 			claim, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: tick})
@@ -113,7 +114,8 @@ func TestLeftOutItemsOfOldRuns(t *testing.T) {
 			``: false,
 		}
 		for warnings := range all {
-			if err := s.Write(t.Context(), `INSERT INTO runs (job, tick, state, via, created_at, due_at, warnings) VALUES ('job', $1, 'succeeded', 'manual', 1, 1, $2)`,
+			if err := s.Write(t.Context(), `INSERT INTO runs (job, tick, state, via, created_at, due_at, warnings)
+				VALUES ('job', $1, 'succeeded', 'manual', 1, 1, $2)`,
 				int64(1+len(warnings)), warnings); err != nil {
 				t.Fatal(err)
 			}

@@ -44,8 +44,8 @@ type Place struct {
 	Tick time.Time
 }
 
-const runFields = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, left_out, error, cause, due_at, server, ` +
-	`generation, query_hash`
+const runFields = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, left_out, ` +
+	`error, cause, due_at, server, generation, query_hash`
 
 var runColumns = runFields + ", " + lostSince + ", " + VersionOf("runs")
 
