@@ -174,7 +174,7 @@ func TestNoNextAttempt(t *testing.T) {
 	told := 0
 	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told++ }))
 	defer hook.Close()
-	keys := "    timeout: 1s\n    server: http://127.0.0.1:9\n    retry_for: 3s\n    notify: [{ webhook: \"" + hook.URL + "\" }]\n"
+	keys := "    timeout: 1s\n    server: http://127.0.0.1:9\n    retry_for: 8s\n    notify: [{ webhook: \"" + hook.URL + "\" }]\n"
 	o := options(t, keys+version)
 	var other store.Claim
 	o.Observer = &meanwhile{do: func() {
