@@ -110,3 +110,9 @@ func (j *Job) VariableByMark(name string) bool {
 
 // ReadsSince reports it for the items.
 func (f *ForEach) ReadsSince() bool { return uses(f.Until) || anyUses(f.Variables) }
+
+// GivesSome reports whether an item that is missing may still be there: the list ends early,
+// or is meant to have only what is new.
+func (f *ForEach) GivesSome() bool {
+	return f.Until != nil || f.ReadsSince() || f.Select != nil && f.Select.GoesByTime()
+}

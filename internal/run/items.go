@@ -37,6 +37,7 @@ func (r *reader) readItems(ctx context.Context, queue *itemQueue) ([]item, error
 		stats.Warnings[i] = "for_each: " + w
 	}
 	r.count(stats, from, err)
+	r.result.LeftOut = r.in.holes || each.GivesSome() // the holes are the list's: no item has been counted yet
 	if err == nil {
 		r.memory.Join(ids)
 		err = r.checkComplete(stats, "for_each: ")

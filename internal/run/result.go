@@ -51,6 +51,7 @@ type Result struct {
 	Snapshots []Snapshot // of a good run: for the next run's Snapshots
 	Tables    []Table    // of a good run: for the next run's Tables
 	Unchanged []int      // outputs, from 1, that weren't published, because they hold these records already
+	LeftOut   bool       // items of the for_each are missing, or may be: they failed, or their list was short
 }
 
 // Planned is what a dry run would have published.

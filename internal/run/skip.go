@@ -64,23 +64,12 @@ func (r *reader) leaveOut(left *skips, p part) {
 	if left.first == nil {
 		left.first = err
 	}
-	r.in.holes = true
+	r.in.holes, r.result.LeftOut = true, true
 	text := r.words().Text("skipped " + err.text())
 	if left.count <= maxSkippedNamed {
 		left.named = append(left.named, text)
 	}
 	r.Log.Warn().Msg(text)
-}
-
-const skippedItems = "skipped %d of %d items"
-
-// Skipped reports whether the warnings of a run say that it left items out.
-func Skipped(warnings []string) bool {
-	return slices.ContainsFunc(warnings, func(text string) bool {
-		var count, items int
-		n, _ := fmt.Sscanf(text, skippedItems, &count, &items)
-		return n == 2
-	})
 }
 
 // concludeSkips warns of the items that were left out. It does so in front of all other
@@ -94,7 +83,7 @@ func (r *reader) concludeSkips(left skips, items int) error {
 	case left.count == items:
 		return &allFailedError{items, left.first}
 	}
-	warnings := append([]string{fmt.Sprintf(skippedItems, left.count, items)}, left.named...)
+	warnings := append([]string{fmt.Sprintf("skipped %d of %d items", left.count, items)}, left.named...)
 	if more := left.count - len(left.named); more > 0 {
 		warnings = append(warnings, fmt.Sprintf("and skipped %s: the run's log names them", said.Count(more, "more item")))
 	}

@@ -65,7 +65,7 @@ func outcomeOf(ctx context.Context, result *run.Result) store.Outcome {
 		Files: ledgerFiles(result.Files), Error: result.Error, Final: result.Final,
 		Passing: result.Passing, After: result.After, Cause: result.Cause,
 		Marks: ledgerMarks(result.Marks), Renewed: ledgerMarks(result.Renewed), Snapshots: ledgerSnapshots(result.Snapshots), Known: result.Known,
-		Tables: ledgerTables(result.Tables), Unchanged: result.Unchanged,
+		Tables: ledgerTables(result.Tables), Unchanged: result.Unchanged, LeftOut: result.LeftOut,
 	}
 }
 

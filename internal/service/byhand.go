@@ -83,12 +83,19 @@ func (x *Service) RunNow(ctx context.Context, o Order) Ended {
 func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ended {
 	job, tick, began, earlier := o.Job, o.Tick, time.Time{}, map[string]bool(nil)
 	options := attemptOptions{progress: shown.Progress, byHand: true, acceptShrink: o.AcceptShrink}
+	var failed Ended
+	var untold store.Outcome // of failed: people hear of it when the last attempt has failed
 	for attempt := 1; ; attempt++ {
 		claim, runCtx, err := x.ledger.Begin(ctx, store.Begin{
 			Job: job.Name, Tick: tick, Trigger: o.Trigger, Force: o.Force, Server: job.Server.Origin(),
 			Generation: x.file.Hash, QueryHash: job.QueryHash(),
 		})
 		if err != nil {
+			if errors.Is(err, store.ErrRunning) && attempt > 1 {
+				untold.Error = failed.Result.Error + "; it isn't tried again: " + err.Error()
+				failed.Result.Error = untold.Error
+				return x.endWaiting(ctx, failed, tick, untold)
+			}
 			if errors.Is(err, store.ErrRunning) && o.Trigger != store.Backfill {
 				err = fmt.Errorf("%w (--force runs it anyway)", err)
 			}
@@ -101,7 +108,8 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 		result, outcome, next := x.attemptUntil(ctx, runCtx, job, claim, options)
 		more := !next.IsZero()
 		if more {
-			outcome.Failure = nil // people hear of it when the last attempt has failed
+			untold = store.Outcome{State: store.Failed, Cause: outcome.Cause, Failure: outcome.Failure}
+			outcome.Failure = nil
 		}
 		if attempt == 1 {
 			began, options.since = result.StartedAt, claim.Began
@@ -127,6 +135,7 @@ func (x *Service) attempts(ctx context.Context, o Order, shown RunObserver) Ende
 			return x.interrupted(ctx, end, tick)
 		}
 		options.failed++
+		failed = end
 	}
 }
 
@@ -154,15 +163,20 @@ func failedAttempt(job *jobs.Job, result *run.Result, attempt int) string {
 }
 
 // interrupted ends a run that somebody stopped while it waited for its next attempt.
-// The ledger has it as failed until then.
 func (x *Service) interrupted(ctx context.Context, end Ended, tick time.Time) Ended {
 	end.Result.State = run.Interrupted
-	x.traceTickEnd(tracing.Tick{Job: end.Record.Job, Run: end.Record.Run, Tick: tick}, store.Interrupted)
+	return x.endWaiting(ctx, end, tick, store.Outcome{State: store.Interrupted,
+		Error: "interrupted before its next attempt, after: " + end.Result.Error})
+}
+
+// endWaiting ends a run that waited for its next attempt and gets none. The ledger has it as
+// failed until then, and as one of which nobody was told.
+func (x *Service) endWaiting(ctx context.Context, end Ended, tick time.Time, o store.Outcome) Ended {
+	x.traceTickEnd(tracing.Tick{Job: end.Record.Job, Run: end.Record.Run, Tick: tick}, o.State)
 	last := context.WithoutCancel(ctx)
-	claim, _, err := x.ledger.Begin(last, store.Begin{Job: end.Record.Job, Tick: tick})
+	claim, _, err := x.ledger.Begin(last, store.Begin{Job: end.Record.Job, Tick: tick, Force: true}) // whatever else runs: nothing is done
 	if err == nil {
-		err = x.ledger.Finish(last, claim, store.Outcome{State: store.Interrupted,
-			Error: "interrupted before its next attempt, after: " + end.Result.Error})
+		err = x.ledger.Finish(last, claim, o)
 	}
 	if err != nil {
 		return end.broken(err)

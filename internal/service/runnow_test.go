@@ -1,12 +1,14 @@
 package service_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,4 +136,60 @@ func TestDryRun(t *testing.T) {
 		t.Error("a dry run published")
 	}
 	shown.saw(t, "begun one", "done")
+}
+
+// meanwhile does something while a run waits for its next attempt.
+type meanwhile struct {
+	watch
+	do func()
+}
+
+func (m *meanwhile) Begun(label string) service.RunObserver {
+	m.watch.Begun(label)
+	return m
+}
+func (m *meanwhile) Waiting(string, string, time.Duration) { m.do() }
+
+// TestInterruptedBeforeItsNextAttempt: that it was interrupted is written down although the job runs elsewhere by then.
+func TestInterruptedBeforeItsNextAttempt(t *testing.T) {
+	o := options(t, "    timeout: 1s\n    server: http://127.0.0.1:9\n"+version)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o.Observer = &meanwhile{do: func() {
+		if _, _, err := o.Ledger.Begin(t.Context(), store.Begin{Job: "one", Trigger: store.Schedule}); err != nil {
+			t.Error(err)
+		}
+		cancel()
+	}}
+	end := begun(t, o).RunNow(ctx, service.Order{Job: o.File.Job("one")})
+	if end.Result.State != run.Interrupted {
+		t.Errorf("%s: %s", end.Result.State, end.Result.Error)
+	}
+	if kept, err := o.Ledger.Run(t.Context(), end.Record.Run); err != nil || kept.State != store.Interrupted {
+		t.Errorf("the ledger says %+v, %v", kept, err)
+	}
+}
+
+// TestNoNextAttempt: a run that fails, and whose next attempt can't begin because the job runs elsewhere by then, is told of.
+func TestNoNextAttempt(t *testing.T) {
+	var told atomic.Int32
+	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told.Add(1) }))
+	defer hook.Close()
+	keys := "    timeout: 1s\n    server: http://127.0.0.1:9\n    retry_for: 8s\n    notify: [{ webhook: \"" + hook.URL + "\" }]\n"
+	o := options(t, keys+version)
+	var other store.Claim
+	o.Observer = &meanwhile{do: func() {
+		var err error
+		if other, _, err = o.Ledger.Begin(t.Context(), store.Begin{Job: "one", Trigger: store.Schedule}); err != nil {
+			t.Error(err)
+		}
+	}}
+	end := begun(t, o).RunNow(t.Context(), service.Order{Job: o.File.Job("one"), DeliverFor: time.Minute})
+	why := end.Record.Error
+	if end.Result.State != run.Failed || !strings.Contains(why, "it isn't tried again") || !strings.Contains(why, other.Run) {
+		t.Errorf("%s: %s", end.Record.State, why)
+	}
+	if told.Load() != 1 {
+		t.Errorf("people were told %d times", told.Load())
+	}
 }

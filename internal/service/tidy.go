@@ -9,7 +9,6 @@ import (
 	"speckle-runner/internal/jobs/placeholder"
 	"speckle-runner/internal/output/address"
 	"speckle-runner/internal/output/target"
-	"speckle-runner/internal/run"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/store"
 )
@@ -33,7 +32,7 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 			return
 		}
 		if !out.File.PerRun() && leftOut(runs, ended) {
-			continue // the files of items that were left out stay what they were; those that are gone go after a later run
+			continue // the files of items that are missing stay what they were; those that are gone go after a later run
 		}
 		for _, f := range superseded(runs, out, ended) {
 			if isLatest(job, f.Path) {
@@ -77,10 +76,10 @@ func superseded(runs []store.Run, out *jobs.Output, ended string) []store.File {
 	return slices.DeleteFunc(old, func(f store.File) bool { return kept[f.Path] })
 }
 
-// leftOut reports whether the newest export, or that of the run that has just ended, lacks items that were left out.
+// leftOut reports whether the newest export, or that of the run that has just ended, lacks items.
 func leftOut(runs []store.Run, ended string) bool {
 	for i, r := range runs {
-		if (i == 0 || r.Run == ended) && run.Skipped(r.Warnings) {
+		if (i == 0 || r.Run == ended) && r.LeftOut {
 			return true
 		}
 	}

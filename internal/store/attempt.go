@@ -49,6 +49,8 @@ type Outcome struct {
 	Warnings []string
 	// Unchanged are outputs, by their numbers from 1, that were left as they were.
 	Unchanged []int
+	// LeftOut: the files lack items of a for_each, or may.
+	LeftOut bool
 	// Final forbids another attempt, whatever the retry policy says. Passing says that
 	// the cause of the failure may go away by itself, as an upgrade of the server does;
 	// After is how long the server wants to be left alone.

@@ -11,8 +11,8 @@ import (
 	"speckle-runner/internal/store/queue"
 )
 
-// Files of an earlier attempt stay in the row when a later one publishes nothing. A run
-// that was canceled meanwhile is not scheduled again: it becomes a stray, and the beat
+// Files of an earlier attempt stay in the row when a later one publishes nothing, with what
+// they lack. A run that was canceled meanwhile is not scheduled again: it becomes a stray, and the beat
 // ends it.
 const endRunsSQL = `
 UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active = 2 THEN 2 ELSE 0 END, cancel = '',
@@ -21,9 +21,10 @@ UPDATE runs SET state = v.state, active = v.active, waiting = CASE WHEN v.active
   due_at = CASE WHEN v.due_at > 0 THEN v.due_at ELSE runs.due_at END,
   finished_at = v.finished, pages = v.pages, records = v.records, bytes = v.bytes,
   files = CASE WHEN v.files = '' THEN runs.files ELSE v.files END, warnings = v.warnings, error = v.error,
-  unchanged = v.unchanged
+  unchanged = v.unchanged, left_out = CASE WHEN v.files = '' THEN runs.left_out ELSE v.left_out END
 FROM {list job text, tick bigint, claim bigint, attempt int, node text, state text, active int, failed int, unclaim int, due_at bigint,
-  finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text, unchanged text}
+  finished bigint, pages bigint, records bigint, bytes bigint, files text, warnings text, error text, cause text, unchanged text,
+  left_out bigint}
 WHERE runs.job = v.job AND runs.tick = v.tick AND runs.claim = v.claim AND runs.attempt = v.attempt AND runs.node = v.node
   AND runs.state = 'running'
   AND (v.state <> 'scheduled' OR runs.cancel = '')

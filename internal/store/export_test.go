@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -134,6 +135,9 @@ func (s *Store) Age(ctx context.Context, migrations int) error {
 		return err
 	})
 }
+
+// MigrationsBefore says how many there were before one.
+func MigrationsBefore(name string) int { return slices.Index(migrationNames(), "migrations/"+name) }
 
 // Dump gives what a query finds, for messages.
 func (s *Store) Dump(ctx context.Context, statement string, args ...any) string {

@@ -26,6 +26,7 @@ type runEnd struct {
 	Files     string `json:"files"`
 	Warnings  string `json:"warnings"`
 	Unchanged string `json:"unchanged"`
+	LeftOut   int    `json:"left_out"` // 1: the files lack items
 	Error     string `json:"error"`
 	Cause     string `json:"cause"`
 
@@ -43,12 +44,16 @@ func newEnd(c Claim, o Outcome, attempt, run State) *runEnd {
 	for i, w := range o.Warnings {
 		o.Warnings[i] = shown(w, maxError)
 	}
+	leftOut := 0
+	if o.LeftOut {
+		leftOut = 1
+	}
 	return &runEnd{
 		key: c.key(), Claim: c.number, Attempt: c.Attempt, Node: c.node, State: run,
 		Finished: database.Micros(time.Now()), Pages: o.Pages, Records: o.Records, Bytes: o.Bytes,
 		Files: jsonOr(o.Files, len(o.Files)), Warnings: jsonOr(o.Warnings, len(o.Warnings)), Error: o.Error, Cause: o.Cause,
-		Unchanged: jsonOr(o.Unchanged, len(o.Unchanged)),
-		claim:     c, outcome: o, attempt: attempt,
+		Unchanged: jsonOr(o.Unchanged, len(o.Unchanged)), LeftOut: leftOut,
+		claim: c, outcome: o, attempt: attempt,
 	}
 }
 

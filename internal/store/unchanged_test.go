@@ -71,3 +71,68 @@ func TestFilesThatWereFound(t *testing.T) {
 		}
 	})
 }
+
+// What files lack is said of the attempt that published them: a later one that publishes none
+// leaves it as it is.
+func TestLeftOutItemsAreKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		files := []store.File{{Path: "each/1.csv", Output: "each/{each.n}.csv"}}
+		for i, c := range []struct {
+			of   store.Outcome
+			want bool
+		}{
+			{store.Outcome{State: store.Failed, LeftOut: true}, false},
+			{store.Outcome{State: store.Succeeded, LeftOut: true, Files: files}, true},
+			{store.Outcome{State: store.Failed}, true}, {store.Outcome{State: store.Succeeded, Files: files}, false},
+		} {
+			claim, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: tick})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Finish(t.Context(), claim, c.of); err != nil {
+				t.Fatal(err)
+			}
+			if run := getRun(t, s, claim.Run); run.LeftOut != c.want {
+				t.Errorf("attempt %d: left out is %v, want %v", i+1, run.LeftOut, c.want)
+			}
+		}
+	})
+}
+
+// A run of before there was a column for it says in a warning that it left items out.
+func TestLeftOutItemsOfOldRuns(t *testing.T) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		if err := s.Age(t.Context(), store.MigrationsBefore("025_left_out.sql")); err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]bool{
+			`["skipped 2 of 40 items","skipped item 3 {\"n\":3}: project: not found"]`: true,
+			`["for_each: short","skipped 1 of 2 items"]`:                               true,
+			`["item 3: skipped 1 of 2 items","the list has 3 of 4 items"]`:             false,
+			``: false,
+		}
+		for warnings := range all {
+			if err := s.Write(t.Context(), `INSERT INTO runs (job, tick, state, via, created_at, due_at, warnings)
+				VALUES ('job', $1, 'succeeded', 'manual', 1, 1, $2)`,
+				int64(1+len(warnings)), warnings); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, dsn)
+		runs, err := s.Runs(t.Context(), store.Filter{Job: "job"})
+		if err != nil || len(runs) != len(all) {
+			t.Fatalf("%d runs, %v", len(runs), err)
+		}
+		for warnings, want := range all {
+			at := slices.IndexFunc(runs, func(r store.Run) bool { return r.Tick.UnixMicro() == int64(1+len(warnings)) })
+			if runs[at].LeftOut != want {
+				t.Errorf("%s: left out is %v, want %v", warnings, runs[at].LeftOut, want)
+			}
+		}
+	})
+}

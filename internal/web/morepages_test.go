@@ -291,3 +291,41 @@ func TestNoRouteIsOpenByMistake(t *testing.T) {
 		t.Error("somebody without a login started a run")
 	}
 }
+
+// A token has to do what all of its jobs need, also where they have their query in common.
+func TestATokenOfJobsWithOneQuery(t *testing.T) {
+	const text = `
+server: https://app.speckle.systems
+defaults: { token_env: SHARED }
+jobs:
+  nightly: { schedule: "@daily", query: "{ activeUser { id } }", outputs: [{ file: "{job}.json" }] }
+  new: { on_version: { project: 3f9a61c04d }, query: "{ activeUser { id } }", outputs: [{ file: "{job}.json" }] }
+`
+	file, problems := jobs.Load("jobs.yaml", []byte(text), nil)
+	if file == nil {
+		t.Fatal(problems)
+	}
+	s := serve(t, func(o *web.Options) {
+		o.Preflight = func(string) *web.Preflight {
+			return &web.Preflight{CheckedAt: time.Now(), OK: true, Listed: true, Scopes: []string{"profile:read"}}
+		}
+	})
+	s.sched.Apply(file)
+	has(t, page(t, s.ask("GET", "/tokens", browser), http.StatusOK), "Lacks scopes", "streams:read")
+}
+
+// A run that has failed, and waits for its next attempt, takes no time meanwhile.
+func TestARunThatWaitsTakesNoTime(t *testing.T) {
+	s := serve(t)
+	s.work(func(context.Context, store.Claim) store.Outcome {
+		return store.Outcome{State: store.Failed, Error: "away", Passing: true}
+	})
+	run := strings.TrimPrefix(s.ask("POST", "/jobs/by-hand/run", browser).header.Get("Location"), "/runs/")
+	var text string
+	s.await(func() bool {
+		text = page(t, s.ask("GET", "/runs/"+run, browser), http.StatusOK)
+		return strings.Contains(text, "Tried again")
+	})
+	has(t, text, "Attempt")
+	hasnt(t, text, "Took")
+}

@@ -80,6 +80,9 @@ type Run struct {
 	// time and were not published again.
 	Unchanged []int `json:"unchanged,omitempty"`
 
+	// LeftOut: the files lack items of a for_each, or may: those of these items, by earlier
+	// runs, are still the newest.
+	LeftOut bool `json:"-"`
 	// DueAt is when the run may start: its tick, its spread, or its next attempt.
 	DueAt      time.Time `json:"-"`
 	Server     string    `json:"-"`

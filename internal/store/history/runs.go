@@ -44,8 +44,8 @@ type Place struct {
 	Tick time.Time
 }
 
-const runFields = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, error, cause, due_at, server, ` +
-	`generation, query_hash`
+const runFields = `job, tick, state, attempt, via, node, started_at, finished_at, pages, records, bytes, files, warnings, unchanged, left_out, ` +
+	`error, cause, due_at, server, generation, query_hash`
 
 var runColumns = runFields + ", " + lostSince + ", " + VersionOf("runs")
 
@@ -55,11 +55,11 @@ const lostSince = `CASE WHEN state = 'running' AND NOT EXISTS (SELECT 1 FROM nod
 
 func scanRun(row database.Rows) (Run, error) {
 	var run Run
-	var tick, started, finished, due, lost int64
+	var tick, started, finished, due, lost, leftOut int64
 	var files, warnings, unchanged, version string
 	if err := row.Scan(&run.Job, &tick, &run.State, &run.Attempt, &run.Trigger, &run.Node, &started, &finished, &run.Pages, &run.Records,
 		&run.Bytes,
-		&files, &warnings, &unchanged, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &lost,
+		&files, &warnings, &unchanged, &leftOut, &run.Error, &run.Cause, &due, &run.Server, &run.Generation, &run.QueryHash, &lost,
 		&version); err != nil {
 		return scanUnreadable(row, strings.Count(runFields, ",")+3, err)
 	}
@@ -67,6 +67,7 @@ func scanRun(row database.Rows) (Run, error) {
 	run.Run = VersionRunID(run.Job, run.Tick, version)
 	run.StartedAt, run.FinishedAt = database.TimeOrNil(started), database.TimeOrNil(finished)
 	run.LostSince = database.TimeOrNil(lost)
+	run.LeftOut = leftOut != 0
 	if run.State == Scheduled && run.Attempt > 0 {
 		run.TriesAgainAt = database.TimeOrNil(due)
 	}

@@ -128,11 +128,13 @@ func (v view) facts(run *store.Run) []fact {
 	}
 	facts := []fact{{"Asked for by", asked}}
 	if run.StartedAt != nil {
-		until := v.now
-		if run.FinishedAt != nil {
-			until = *run.FinishedAt
+		switch {
+		case run.FinishedAt != nil:
+			facts = append(facts, fact{"Took", figures.Took(run.FinishedAt.Sub(*run.StartedAt))})
+		case run.State == store.Running: // one that waits for its next attempt takes no time
+			facts = append(facts, fact{"Took", figures.Took(v.now.Sub(*run.StartedAt))})
 		}
-		facts = append(facts, fact{"Took", figures.Took(until.Sub(*run.StartedAt))}, fact{"Attempt", figures.Grouped(run.Attempt)})
+		facts = append(facts, fact{"Attempt", figures.Grouped(run.Attempt)})
 	}
 	if run.State == store.Succeeded || run.Records > 0 {
 		facts = append(facts, fact{"Records", figures.Grouped(run.Records)}, fact{"Pages", figures.Grouped(run.Pages)},

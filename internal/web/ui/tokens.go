@@ -57,6 +57,7 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 	type used struct {
 		at    place
 		query *query.Query
+		looks bool // for new versions, which needs scopes of its own
 	}
 	seen := map[used]bool{} // thousands of jobs may share a query
 	var order []place
@@ -67,7 +68,7 @@ func (u *UI) tokens(w http.ResponseWriter, r *http.Request) error {
 			row = &tokenRow{Source: at.source.Short(), Server: at.server}
 			rows[at], order = row, append(order, at)
 		}
-		if use := (used{at, job.Query}); job.Query == nil || job.ForEach != nil || !seen[use] {
+		if use := (used{at, job.Query, job.OnVersion != nil}); job.Query == nil || job.ForEach != nil || !seen[use] {
 			seen[use] = job.ForEach == nil
 			if len(row.Jobs) > 0 {
 				row.needs = row.needs.Join(job.Needs())
