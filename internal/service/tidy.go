@@ -2,7 +2,9 @@ package service
 
 import (
 	"context"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"speckle-runner/internal/jobs"
@@ -31,10 +33,7 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 			x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("look for exports to remove")
 			return
 		}
-		if !out.File.PerRun() && leftOut(runs, ended) {
-			continue // the files of items that are missing stay what they were; those that are gone go after a later run
-		}
-		for _, f := range superseded(runs, out, ended) {
+		for _, f := range superseded(runs, job, out, ended) {
 			if isLatest(job, f.Path) {
 				continue
 			}
@@ -53,37 +52,59 @@ func (x *Service) remove(ctx context.Context, out *jobs.Output, file target.Publ
 }
 
 // superseded gives the files of an output that neither its newest runs wrote, as many
-// as keep says, nor the run that has just ended. runs come newest first.
-func superseded(runs []store.Run, out *jobs.Output, ended string) []store.File {
+// as keep says, nor the run that has just ended. runs come newest first. A run that left
+// items of the for_each out counts only for those that it has.
+func superseded(runs []store.Run, job *jobs.Job, out *jobs.Output, ended string) []store.File {
 	var old []store.File
 	kept := map[string]bool{}
-	exports := 0
+	whole, holed := 0, map[string]int{} // newer exports: of all items, and by item
+	one := func(string) string { return "" }
+	holes := out.File.Uses("each") && slices.ContainsFunc(runs, func(r store.Run) bool { return r.LeftOut })
 	for _, r := range runs {
-		wrote := false
+		wrote := map[string]bool{} // items
+		item := one
+		if holes {
+			item = items(&r, job, out)
+		}
 		for _, f := range r.Files {
-			switch {
-			case f.Output != out.File.Text():
-			case exports < out.Keep || r.Run == ended:
-				kept[f.Path], wrote = true, true
-			default:
+			if f.Output != out.File.Text() {
+				continue
+			}
+			of := item(f.Path)
+			wrote[of] = true
+			if whole+holed[of] < out.Keep || r.Run == ended {
+				kept[f.Path] = true
+			} else {
 				old = append(old, f)
 			}
 		}
-		if wrote {
-			exports++
+		switch {
+		case r.LeftOut:
+			for of := range wrote {
+				holed[of]++
+			}
+		case len(wrote) > 0:
+			whole++
 		}
 	}
 	return slices.DeleteFunc(old, func(f store.File) bool { return kept[f.Path] })
 }
 
-// leftOut reports whether the newest export, or that of the run that has just ended, lacks items.
-func leftOut(runs []store.Run, ended string) bool {
-	for i, r := range runs {
-		if (i == 0 || r.Run == ended) && r.LeftOut {
-			return true
+// items tells which item a path of a run's export belongs to: what its name holds of the
+// for_each.
+func items(r *store.Run, job *jobs.Job, out *jobs.Output) func(path string) string {
+	const mark = "\x00" // which no path has
+	name := out.File.Marked(placeholder.Values{Job: r.Job, Run: r.Run, Tick: r.Tick, Zone: job.Zone}, mark)
+	name, _ = address.Split(name)
+	form, err := regexp.Compile("^(?s:" + strings.ReplaceAll(regexp.QuoteMeta(name), mark, "(.*)") + ")$")
+	return func(file string) string {
+		if err == nil {
+			if values := form.FindStringSubmatch(file); values != nil {
+				return strings.Join(values[1:], mark)
+			}
 		}
+		return file // written in another time zone: an item of its own
 	}
-	return false
 }
 
 // isLatest reports whether every run of the job writes this path: it is an output's

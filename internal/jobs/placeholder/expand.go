@@ -38,6 +38,24 @@ func (t Template) Expand(v Values, target Target) (string, error) {
 	return out.String(), nil
 }
 
+// Marked gives the path of a run with a mark for each value that its tick doesn't say: of a
+// record of for_each, of a version, of the last success.
+func (t Template) Marked(v Values, mark string) string {
+	var out strings.Builder
+	for _, p := range t.parts {
+		switch p.name {
+		case "":
+			out.WriteString(p.literal)
+		case each, version, ofModel, lastSuccess:
+			out.WriteString(mark)
+		default:
+			text, _ := p.expand(v, Path) // the others are always there
+			out.WriteString(text)
+		}
+	}
+	return out.String()
+}
+
 func (p part) expand(v Values, target Target) (string, error) {
 	switch p.name {
 	case "job":
