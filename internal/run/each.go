@@ -28,6 +28,7 @@ type eachReader struct {
 	under chan struct{}  // holds one for each request that is under way, the list's too
 	queue *itemQueue     // from the list to the readers of its items
 	parts chan chan part // from the readers to joinAll, in the items' order; closed behind the last one
+	told  itemWarnings
 }
 
 func newEachReader(r *reader) *eachReader {
@@ -111,6 +112,11 @@ func (r *eachReader) fails(ctx context.Context, p part) bool { return p.err != n
 // one is dropped: it was read before reading again found items in front of it, and comes
 // once more. Where the list failed items is empty, and only a failed item counts.
 func (r *eachReader) joinAll(ctx context.Context, items []item) error {
+	defer func() {
+		for _, w := range r.told.all() {
+			r.warn(w)
+		}
+	}()
 	var left skips
 	joined := 0
 	for done := range r.parts {
@@ -166,8 +172,10 @@ func (r *eachReader) join(ctx context.Context, p part) error {
 	if p.spool != nil {
 		defer p.spool.Close()
 	}
-	for i, w := range p.stats.Warnings {
-		p.stats.Warnings[i] = fmt.Sprintf("item %d: %s", p.item.number, w)
+	for _, w := range p.stats.Warnings {
+		if text := r.words().Text(w); !r.told.add(p.item.number, text) {
+			r.Log.Warn().Msg(fmt.Sprintf("item %d: %s", p.item.number, text))
+		}
 	}
 	r.countItem(p)
 	if p.err != nil {

@@ -33,10 +33,7 @@ func (r *reader) readItems(ctx context.Context, queue *itemQueue) ([]item, error
 		list.goesOn = func() { queue.giveFirst(func(most int) ([]item, error) { return r.parseItems(ctx, spool, most) }) }
 	}
 	stats, err := r.readList(ctx, list)
-	for i, w := range stats.Warnings {
-		stats.Warnings[i] = "for_each: " + w
-	}
-	r.count(stats, from, err)
+	r.countList(stats, from, err, "for_each: ")
 	r.result.LeftOut = r.in.holes || each.GivesSome() // the holes are the list's: no item has been counted yet
 	if err == nil {
 		r.memory.Join(ids)

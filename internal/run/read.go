@@ -71,7 +71,7 @@ func (r *reader) readOnce(ctx context.Context) error {
 		from: r.source, program: r.Job.Select, ends: r.Job.Until, variables: variables, spool: r.in.spool,
 		memory: ids, chooses: !r.Job.ReadsSince(),
 	})
-	r.count(stats, r.source, err)
+	r.countList(stats, r.source, err, "")
 	if err != nil {
 		return err
 	}

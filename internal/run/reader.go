@@ -67,7 +67,12 @@ func (r *reader) count(stats speckle.Stats, from source, err error) {
 		r.mutated = r.mutated || r.mutates() && stats.Requests > 0 && (err == nil || mayBeDone(err))
 	}
 	r.in.holes = r.in.holes || stats.Short != nil || r.Job.OnPartial == choices.PartialKeep && len(stats.Warnings) > 0
+}
+
+// countList counts a list by itself, and warns of what it warns of.
+func (r *reader) countList(stats speckle.Stats, from source, err error, prefix string) {
+	r.count(stats, from, err)
 	for _, w := range stats.Warnings {
-		r.warn(w)
+		r.warn(prefix + w)
 	}
 }

@@ -165,3 +165,35 @@ func TestSkippedItemsAreAskedAgain(t *testing.T) {
 		t.Errorf("%s %s, asked %s, %q", result.State, result.Error, asked, result.Warnings)
 	}
 }
+
+// TestItemsWarnTogether: items that warn of the same are one warning, and many different ones
+// leave room for the run's own.
+func TestItemsWarnTogether(t *testing.T) {
+	b := newRig(t)
+	warns := func(n string) string {
+		keys := strings.Replace(b.items(`range(30) | {id: "$TOWER", n: `+n+`}`), "{ totalCount }", "{ items { id } }", 1)
+		keys = strings.Replace(keys, `, { file: "one/{each.n}.json" }`, "", 1)
+		result := b.attempt(b.job(keys), 1)
+		if result.State != run.Succeeded {
+			t.Fatal(result.Error)
+		}
+		return strings.Join(result.Warnings, "\n") + "\n"
+	}
+	const same = ": project.models: exactly 2 came, as many as its limit asks for"
+	for n, want := range map[string]string{
+		"2": "items 1 to 30" + same, "(if . == 4 then 2 else 200 end)": "item 5" + same,
+		"(if . % 5 == 4 then 200 else 2 end)": "items 1 to 4, 6 to 9, 11 to 14, 16 to 19, 21 to 24 and 26 to 29" + same,
+		"(if . % 2 == 0 then 200 else 2 end)": "items 2, 4, 6, 8, 10, 12, 14, 16, 18, 20 and 5 more" + same,
+	} {
+		if got := warns(n); !strings.HasPrefix(got, want) || strings.Count(got, same) != 1 {
+			t.Errorf("%s: it warns of\n%swant %s", n, got, want)
+		}
+	}
+	got := warns("(. + 2)")
+	if strings.Count(got, "as many as its limit") != 20 || !strings.Contains(got, "\nitems have 10 more warnings: the run's log has them\n") {
+		t.Errorf("it warns of\n%s", got)
+	}
+	if log := b.log.String(); !strings.Contains(log, "item 30: project.models: exactly 31 came") {
+		t.Errorf("the log lacks item 30:\n%s", log)
+	}
+}

@@ -33,18 +33,19 @@ func newTask(r *Runner, req Request) *task {
 	return t
 }
 
-// maxWarnings bounds a run's warnings in the ledger: a for_each could warn of each item.
+// maxWarnings bounds a run's warnings in the ledger: a job could warn of each column, or of each file.
 const maxWarnings = 100
 
 func (t *task) warn(text string) {
 	text = t.words().Text(text)
 	switch {
-	case slices.Contains(t.result.Warnings, text) || len(t.result.Warnings) > maxWarnings:
+	case slices.Contains(t.result.Warnings, text):
 		return
+	case len(t.result.Warnings) < maxWarnings:
+		t.result.Warnings = append(t.result.Warnings, text)
 	case len(t.result.Warnings) == maxWarnings:
-		text = "there were more warnings: the run's log has them"
+		t.result.Warnings = append(t.result.Warnings, "there were more warnings: the run's log has them")
 	}
-	t.result.Warnings = append(t.result.Warnings, text)
 	t.Log.Warn().Msg(text)
 }
 
