@@ -72,11 +72,23 @@ func (e *publisher) endTrace(span *tracing.Span, err error) {
 // reportLeft says which paths were left alone, because a run of a later tick wrote them.
 // For a latest that is as it should be, so it is no warning.
 func (e *publisher) reportLeft(left []target.Left) {
+	by := map[string]*namedFiles{} // runs
+	var runs []string
 	for _, l := range left {
 		if l.Latest {
 			e.Log.Info().Str("file", l.Path).Str("newer", l.By).Msg("the latest export is left as it is: it is of a later tick")
+			continue
+		}
+		if by[l.By] == nil {
+			by[l.By], runs = &namedFiles{}, append(runs, l.By)
+		}
+		by[l.By].add(l.Path)
+	}
+	for _, run := range runs {
+		if files := by[run]; files.count == 1 {
+			e.warn(fmt.Sprintf("%s is left as it is: run %s, of a later tick, wrote it", files, run))
 		} else {
-			e.warn(fmt.Sprintf("%s is left as it is: run %s, of a later tick, wrote it", l.Path, l.By))
+			e.warn(fmt.Sprintf("%s are left as they are: run %s, of a later tick, wrote them", files, run))
 		}
 	}
 }
@@ -89,8 +101,14 @@ func (e *publisher) stageAll(ctx context.Context, publication *publication, out 
 	if err := e.refuseSamePath(all); err != nil {
 		return nil, err
 	}
+	var told fileWarnings
+	defer func() {
+		for _, w := range told.all() {
+			e.warn(w)
+		}
+	}()
 	for _, x := range all {
-		file, err := e.stage(ctx, publication, x)
+		file, err := e.stage(ctx, publication, x, &told)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +118,7 @@ func (e *publisher) stageAll(ctx context.Context, publication *publication, out 
 }
 
 // stage writes one file completely, beside its place.
-func (e *publisher) stage(ctx context.Context, publication *publication, x export) (target.Published, error) {
+func (e *publisher) stage(ctx context.Context, publication *publication, x export, told *fileWarnings) (target.Published, error) {
 	file := target.Published{Records: x.records.Count}
 	path, latest, err := e.paths(x)
 	if err != nil {
@@ -132,14 +150,21 @@ func (e *publisher) stage(ctx context.Context, publication *publication, x expor
 		return file, err
 	}
 	staged.SetRecords(x.records.Count)
+	var own fileWarnings
 	for _, column := range shape.Report.Absent {
-		e.warn(fmt.Sprintf("%s: no record has the column %s", file.Path, column))
+		own.add(file.Path, "no record has the column "+column)
 	}
 	for _, note := range shape.Report.Notes {
-		e.warn(file.Path + ": " + note)
+		own.add(file.Path, note)
 	}
 	if options.Manifest != nil {
 		options.Manifest.Warnings = slices.Clone(e.result.Warnings)
+		for _, w := range own.all() {
+			options.Manifest.Warnings = append(options.Manifest.Warnings, e.words().Text(w))
+		}
+	}
+	for _, text := range own.texts {
+		told.add(file.Path, text)
 	}
 	err = staged.Close()
 	file.Bytes = staged.Bytes()

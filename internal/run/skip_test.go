@@ -197,3 +197,23 @@ func TestItemsWarnTogether(t *testing.T) {
 		t.Errorf("the log lacks item 30:\n%s", log)
 	}
 }
+
+// TestFilesWarnTogether: files of items that warn of the same are one warning. The manifest of
+// each says what it warns of itself.
+func TestFilesWarnTogether(t *testing.T) {
+	b := newRig(t)
+	keys := strings.Replace(b.items(`range(6) | {id: "$TOWER", n: .}`), `{ file: "one/{each.n}.json" }`,
+		`{ file: "one/{each.n}.csv", columns: [id, area], manifest: true }, { file: "two/{each.n}.csv", columns: [n, area] }`, 1)
+	newer := func(r *run.Request) { r.Tick, r.Run = r.Tick.AddDate(0, 0, 1), "newer" }
+	if result := b.attempt(b.job(keys), 1, newer); result.State != run.Succeeded {
+		t.Fatal(result.Error)
+	}
+	if manifest := b.read("one/4.csv.manifest.json"); !strings.Contains(manifest, "one/4.csv: no record has the column area") ||
+		strings.Contains(manifest, "one/3.csv") {
+		t.Error(manifest)
+	}
+	b.warned(b.attempt(b.job(keys), 1),
+		"one/0.csv, one/1.csv, one/2.csv and 3 more files: no record has the column area",
+		"two/0.csv, two/1.csv, two/2.csv and 3 more files: no record has the column area",
+		"all.ndjson, one/0.csv, one/1.csv and 10 more files are left as they are: run newer, of a later tick, wrote them")
+}
