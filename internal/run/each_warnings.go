@@ -65,11 +65,15 @@ func namedItems(ranges []itemRange) string {
 	}
 	words := make([]string, 0, len(named)+1)
 	for _, r := range named {
-		word := strconv.Itoa(r.first)
-		if r.last > r.first {
-			word += " to " + strconv.Itoa(r.last)
+		first, last := strconv.Itoa(r.first), strconv.Itoa(r.last)
+		switch r.last - r.first {
+		case 0:
+			words = append(words, first)
+		case 1:
+			words = append(words, first, last)
+		default:
+			words = append(words, first+" to "+last)
 		}
-		words = append(words, word)
 	}
 	if more > 0 {
 		words = append(words, strconv.Itoa(more)+" more")

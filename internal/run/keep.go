@@ -118,8 +118,11 @@ func (k *keeper) takeOver(p *part, key string) bool {
 }
 
 // keep keeps the part of an item for later attempts. An error doesn't fail the run: a
-// later attempt would read the item again.
+// later attempt would read the item again, as it does one that is short, and may be whole then.
 func (k *keeper) keep(p *part, key string) {
+	if p.stats.Short != nil && !k.mutates() {
+		return
+	}
 	meta := partMeta{Warnings: make([]string, len(p.stats.Warnings)), Version: keepVersion(p.version)}
 	if len(p.columns) <= maxKeptColumns {
 		meta.Columns = p.columns

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -266,6 +267,36 @@ func TestAMutationIsNotDoneTwice(t *testing.T) {
 			}
 			if got := b.read("one.ndjson"); result.State != run.Succeeded || got != "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n" {
 				t.Errorf("%s %s: %s", result.State, result.Error, got)
+			}
+		})
+	}
+}
+
+// TestShortItemsAreAskedAgain: an item whose list is short, which the job allows, isn't kept: the
+// next attempt may get all of it, and would else not know that records are missing.
+func TestShortItemsAreAskedAgain(t *testing.T) {
+	for _, complete := range []string{"warn", "off"} {
+		t.Run(complete, func(t *testing.T) {
+			b := newRig(t)
+			if err := os.Mkdir(filepath.Join(b.dir, "all.ndjson"), 0o750); err != nil {
+				t.Fatal(err)
+			}
+			b.server.SetFaults(fake.Fault{Kind: fake.WrongTotal, Rows: 200, Operation: "One", Times: 1000})
+			job := b.job("    complete: " + complete + `
+    for_each: { query: "query Items { activeUser { id } }", select: '{id: "$TOWER", n: (1, 2)}', concurrency: 1 }
+    query: "query One($id: String!, $n: Int!, $limit: Int!, $cursor: String) { project(id: $id) { models(limit: $limit, cursor: $cursor) { totalCount cursor items { id } } ...p } } fragment p on Project { some: models(limit: $n) { totalCount } }"
+    outputs: [{ file: all.ndjson }]
+`)
+			if first := b.attempt(job, 1); first.State != run.Failed || first.Final {
+				t.Fatalf("%s %s", first.State, first.Error)
+			}
+			if err := os.Remove(filepath.Join(b.dir, "all.ndjson")); err != nil {
+				t.Fatal(err)
+			}
+			b.server.SetFaults()
+			second := b.attempt(job, 2)
+			if asked := b.asked("One", "n"); second.State != run.Succeeded || second.Records != 280 || asked != "1 2" || second.Warnings != nil {
+				t.Errorf("%s %s %d, asked %s, %q", second.State, second.Error, second.Records, asked, second.Warnings)
 			}
 		})
 	}
