@@ -90,16 +90,35 @@ func (l *loader) incremental(j *shape.Job, out *Job) {
 		}
 		out.ShrinkLimit = 0 // of defaults
 	}
-	if f := j.ForEach.Value; f != nil && out.ForEach.OnError == choices.ErrorSkip && out.sinceLastSuccess() {
-		l.Warning(f.OnError.At,
-			document.Problem{Message: "the new records of a skipped item are lost: the run succeeds, and the next run asks only for what is newer",
-				Hint: "on_error: fail asks again; or ask for more than is new, without last_success"})
+	lost := func(place shape.At, what, key string) {
+		l.Warning(place,
+			document.Problem{Message: what + ": the run succeeds, and the next run asks only for what is newer",
+				Hint: key + ": fail asks again; or ask for more than is new, without last_success"})
+	}
+	whole := out.sinceLastSuccess() // a list that until ends early isn't counted
+	if !whole && !out.untilLastSuccess() {
+		return
+	}
+	if f := j.ForEach.Value; f != nil && out.ForEach.OnError == choices.ErrorSkip {
+		lost(f.OnError.At, "the new records of a skipped item are lost", "on_error")
+	}
+	if out.Elements != nil {
+		return // they are read whole, or the run fails
+	}
+	if out.OnPartial == choices.PartialKeep {
+		lost(j.OnPartial.At, "new records that an answer with errors lacks are lost", "on_partial")
+	}
+	if whole && out.Complete != choices.CompleteFail {
+		lost(j.Complete.At, "new records that a short list lacks are lost", "complete")
 	}
 }
 
-// sinceLastSuccess reports whether the job reads only what is newer than its
-// last good run.
+// sinceLastSuccess reports whether the job asks for, or chooses, only what is newer than
+// its last good run.
 func (j *Job) sinceLastSuccess() bool {
 	each := j.ForEach
-	return uses(j.Until) || uses(j.Select) || uses(each.Until) || uses(each.Select) || anyUses(j.Variables) || anyUses(each.Variables)
+	return uses(j.Select) || anyUses(j.Variables) || each != nil && (uses(each.Select) || anyUses(each.Variables))
 }
+
+// untilLastSuccess reports whether the job reads up to what its last good run had.
+func (j *Job) untilLastSuccess() bool { return uses(j.Until) || j.ForEach != nil && uses(j.ForEach.Until) }
