@@ -121,4 +121,6 @@ func (j *Job) sinceLastSuccess() bool {
 }
 
 // untilLastSuccess reports whether the job reads up to what its last good run had.
-func (j *Job) untilLastSuccess() bool { return uses(j.Until) || j.ForEach != nil && uses(j.ForEach.Until) }
+func (j *Job) untilLastSuccess() bool {
+	return uses(j.Until) || j.ForEach != nil && uses(j.ForEach.Until)
+}
