@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -145,7 +146,7 @@ func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Dura
 		slots <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-slots }()
-			p.checkToken(ctx, users[key], key, values[key])
+			p.guarded(ctx, users[key], key, values[key])
 		})
 	}
 }
@@ -166,6 +167,17 @@ func tokenReader() func(context.Context, secret.Source) (secret.Value, error) {
 		}
 		return a.token, a.err
 	}
+}
+
+// guarded is checkToken. An answer that breaks the program says nothing about the token, and
+// must not end the process that the jobs depend on.
+func (p *preflights) guarded(ctx context.Context, users []*jobs.Job, key tokenKey, token secret.Value) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			p.log.Error().Str("job", users[0].Name).Str("stack", string(debug.Stack())).Msgf("panic: %v", broken)
+		}
+	}()
+	p.checkToken(ctx, users, key, token)
 }
 
 // checkToken asks about one token and notes the answer for all jobs that use it.
