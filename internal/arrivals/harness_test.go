@@ -269,7 +269,7 @@ func (s *server) ask(ctx context.Context, _ *jobs.Job, since time.Time) ([]versi
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++
-	if s.down == errPanic {
+	if errors.Is(s.down, errPanic) {
 		panic("an answer that breaks the program")
 	}
 	if s.down != nil {
