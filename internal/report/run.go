@@ -42,7 +42,11 @@ func Run(w io.Writer, r store.Whole) error {
 		field("read", "%s", read(&r.Run))
 	}
 	for _, f := range r.Files {
-		field("file", "%s (%s, %s, sha256 %s)", f.Path, figures.Count(f.Records, "record"), figures.Size(f.Bytes), f.SHA256)
+		gone := ""
+		if f.Gone {
+			gone = ", removed since by keep, or written over"
+		}
+		field("file", "%s (%s, %s, sha256 %s)%s", f.Path, figures.Count(f.Records, "record"), figures.Size(f.Bytes), f.SHA256, gone)
 	}
 	for _, number := range r.Unchanged {
 		field("unchanged", "output %d, not published again", number)

@@ -19,6 +19,9 @@ import (
 // for exports to remove. After most runs it is one; there are more only when keep was lowered.
 const maxSuperseded = 200
 
+// maxNoted is how many runs' files are written at once: each may have thousands.
+const maxNoted = 20
+
 // tidy removes the exports that are older than the newest ones of an output's keep. It
 // removes only what the ledger says that this output wrote and nobody has changed
 // since; what can't be removed is logged, and tried again after the next run.
@@ -33,13 +36,38 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 			x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("look for exports to remove")
 			return
 		}
-		for _, f := range superseded(runs, job, out, ended) {
-			if isLatest(job, f.Path) {
+		x.noteGone(ctx, job, runs, x.removeOld(ctx, job, out, superseded(runs, job, out, ended)))
+	}
+}
+
+// removeOld removes superseded exports, and gives those that aren't there any more.
+func (x *Service) removeOld(ctx context.Context, job *jobs.Job, out *jobs.Output, all []old) (gone []old) {
+	for _, one := range all {
+		if !one.rewritten && !isLatest(job, one.file.Path) {
+			if err := x.remove(ctx, out, target.Published{Path: one.file.Path, SHA256: one.file.SHA256}); err != nil {
+				x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("remove an old export")
 				continue
 			}
-			if err := x.remove(ctx, out, target.Published{Path: f.Path, SHA256: f.SHA256}); err != nil {
-				x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("remove an old export")
-			}
+		}
+		gone = append(gone, one)
+	}
+	return gone
+}
+
+// noteGone writes down which exports are gone, so that no later run looks for them again.
+func (x *Service) noteGone(ctx context.Context, job *jobs.Job, runs []store.Run, gone []old) {
+	var noted []store.GoneFiles
+	for _, one := range gone {
+		one.file.Gone = true
+		run := runs[one.run]
+		if last := len(noted) - 1; last < 0 || !noted[last].Tick.Equal(run.Tick) {
+			noted = append(noted, store.GoneFiles{Job: run.Job, Tick: run.Tick, Attempt: run.Attempt, Files: run.Files})
+		}
+	}
+	for some := range slices.Chunk(noted, maxNoted) {
+		if err := x.ledger.NoteGone(ctx, some); err != nil {
+			x.log.Info().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("exports that are gone will be looked for again")
+			return
 		}
 	}
 }
@@ -54,20 +82,19 @@ func (x *Service) remove(ctx context.Context, out *jobs.Output, file target.Publ
 // superseded gives the files of an output that neither its newest runs wrote, as many
 // as keep says, nor the run that has just ended. runs come newest first. A run that left
 // items of the for_each out counts only for those that it has.
-func superseded(runs []store.Run, job *jobs.Job, out *jobs.Output, ended string) []store.File {
-	var old []store.File
+func superseded(runs []store.Run, job *jobs.Job, out *jobs.Output, ended string) (all []old) {
 	kept := map[string]bool{}
 	whole, holed := 0, map[string]int{} // newer exports: of all items, and by item
-	one := func(string) string { return "" }
+	item := func(string) string { return "" }
 	holes := out.File.Uses("each") && slices.ContainsFunc(runs, func(r store.Run) bool { return r.LeftOut })
-	for _, r := range runs {
+	for number, r := range runs {
 		wrote := map[string]bool{} // items
-		item := one
 		if holes {
 			item = items(&r, job, out)
 		}
-		for _, f := range r.Files {
-			if f.Output != out.File.Text() {
+		for i := range r.Files {
+			f := &r.Files[i]
+			if f.Output != out.File.Text() || f.Gone {
 				continue
 			}
 			of := item(f.Path)
@@ -75,7 +102,7 @@ func superseded(runs []store.Run, job *jobs.Job, out *jobs.Output, ended string)
 			if whole+holed[of] < out.Keep || r.Run == ended {
 				kept[f.Path] = true
 			} else {
-				old = append(old, f)
+				all = append(all, old{number, f, false})
 			}
 		}
 		switch {
@@ -87,7 +114,17 @@ func superseded(runs []store.Run, job *jobs.Job, out *jobs.Output, ended string)
 			whole++
 		}
 	}
-	return slices.DeleteFunc(old, func(f store.File) bool { return kept[f.Path] })
+	for i := range all {
+		all[i].rewritten = kept[all[i].file.Path]
+	}
+	return all
+}
+
+// old is an export that a run's output no longer keeps.
+type old struct {
+	run       int // its place among the runs
+	file      *store.File
+	rewritten bool // a run that is kept has written over it
 }
 
 // items tells which item a path of a run's export belongs to: what its name holds of the

@@ -136,3 +136,49 @@ func TestLeftOutItemsOfOldRuns(t *testing.T) {
 		}
 	})
 }
+
+// Files that are gone are found with their run, and not by who looks for what is there. A note of an
+// attempt that another has followed is late.
+func TestGoneFiles(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		run := func() store.Claim {
+			claim, _, err := s.Begin(t.Context(), store.Begin{Job: "job", Tick: tick})
+			if err != nil {
+				t.Fatal(err)
+			}
+			files := []store.File{{Path: "1.csv", Output: "{n}.csv"}, {Path: "all.csv", Output: "all.csv"}}
+			if err := s.Finish(t.Context(), claim, store.Outcome{State: store.Succeeded, Files: files}); err != nil {
+				t.Fatal(err)
+			}
+			return claim
+		}
+		found := func(output string) int {
+			runs, err := s.Runs(t.Context(), store.Filter{Job: "job", Output: output})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(runs)
+		}
+		first := run()
+		kept := getRun(t, s, first.Run)
+		kept.Files[0].Gone = true
+		note := []store.GoneFiles{{Job: "job", Tick: tick, Attempt: first.Attempt, Files: kept.Files}}
+		for range 2 { // what is noted stays as it is
+			if err := s.NoteGone(t.Context(), note); err != nil {
+				t.Fatal(err)
+			}
+			if got := getRun(t, s, first.Run).Files; !slices.Equal(got, kept.Files) || found("{n}.csv") != 0 || found("all.csv") != 1 {
+				t.Errorf("%+v", got)
+			}
+			note[0].Files = getRun(t, s, first.Run).Files
+		}
+		run()
+		if err := s.NoteGone(t.Context(), note); err != nil {
+			t.Fatal(err)
+		}
+		if got := getRun(t, s, first.Run).Files; got[0].Gone || found("{n}.csv") != 1 {
+			t.Errorf("a late note: %+v", got)
+		}
+	})
+}

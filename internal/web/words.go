@@ -101,6 +101,7 @@ var words = map[string]string{
 	"File.sha256":  "The sha256 of its bytes, in hex.",
 	"File.output":  "The output's path as the job file has it.",
 	"File.latest":  "The second path that has a copy of it.",
+	"File.gone":    "keep of its output has removed it, or a later run has written over it.",
 
 	"RunDelivery.id":       "The message's id, which its receiver is sent, too.",
 	"RunDelivery.target":   "The receiver, as the job file names it.",

@@ -98,6 +98,7 @@ type File struct {
 	SHA256  string `json:"sha256"`
 	Output  string `json:"output,omitempty"` // the output's path as the job has it, {date} and all
 	Latest  string `json:"latest,omitempty"` // the second path that got a copy
+	Gone    bool   `json:"gone,omitempty"`   // by keep of its output: it was removed, or a later run wrote over it
 }
 
 // Owes reports whether the run has messages that are not delivered, and that

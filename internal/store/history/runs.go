@@ -75,7 +75,7 @@ func scanRun(row database.Rows) (Run, error) {
 		run.Cause = ""
 	}
 	run.Files, run.Warnings, run.Deliveries = []File{}, []string{}, []RunDelivery{}
-	readList(&run, "files", files, &run.Files)
+	run.readFiles(files)
 	readList(&run, "unchanged outputs", unchanged, &run.Unchanged)
 	if told := []string{}; readList(&run, "warnings", warnings, &told) {
 		run.Warnings = append(told, run.Warnings...)

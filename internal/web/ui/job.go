@@ -69,6 +69,7 @@ type outputRow struct {
 // fileRow is a file that a run wrote.
 type fileRow struct {
 	Path, URL, Size, Records, SHA256 string
+	Gone                             bool
 }
 
 // runRow is a run in a list.
@@ -335,7 +336,7 @@ func outputRowOf(out *jobs.Output, good *store.Run) outputRow {
 func fileRowOf(run *store.Run, i int) fileRow {
 	f := run.Files[i]
 	return fileRow{secret.Mask(f.Path), fileAddress(run.Run, i), figures.Size(f.Bytes),
-		figures.Count(f.Records, "record"), f.SHA256}
+		figures.Count(f.Records, "record"), f.SHA256, f.Gone}
 }
 
 // fileAddress is the page of a run's file, by its place among them.
