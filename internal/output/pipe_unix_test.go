@@ -79,3 +79,20 @@ func TestAPipeInThePartsPlace(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestAFileInAFoldersPlace isn't tried again, either.
+func TestAFileInAFoldersPlace(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	dir := openDir(t, root)
+	if err := os.WriteFile(filepath.Join(root, "b"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := begin(t, dir, "run-1")
+	defer run.Abort()
+	_, err := run.Create(t.Context(), "b/c/x.csv", replace)
+	const want = "publish b/c/x.csv: a file has the name of one of its folders: move it away, or give the output another path"
+	if _, refused := errors.AsType[*disk.RefusedError](err); !refused || err.Error() != want {
+		t.Errorf("publish: %v", err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"speckle-runner/internal/output"
+	"speckle-runner/internal/output/disk"
 	"speckle-runner/internal/output/format"
 	"speckle-runner/internal/output/outputtest"
 	"speckle-runner/internal/output/target"
@@ -420,4 +421,22 @@ func FuzzPathsStayInside(f *testing.F) {
 		}
 		outputtest.WantTree(t, parent, map[string]string{"in/" + s.Path(): "x"})
 	})
+}
+
+// TestAFolderLiesThere is found before anything is written, and isn't tried again: a folder
+// doesn't go away by itself.
+func TestAFolderLiesThere(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	dir := openDir(t, root)
+	if err := os.MkdirAll(filepath.Join(root, "x.csv", "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	run := begin(t, dir, "run-1")
+	defer run.Abort()
+	_, err := run.Create(t.Context(), "x.csv", replace)
+	const want = "publish x.csv: a folder has that name: move it away, or give the output another path"
+	if _, refused := errors.AsType[*disk.RefusedError](err); !refused || err.Error() != want {
+		t.Errorf("publish: %v", err)
+	}
 }
