@@ -126,13 +126,9 @@ func (p *Publication) claim(path string) (string, error) {
 	}
 	switch {
 	case err == nil && info.IsDir():
-		return "", &disk.RefusedError{
-			Err: fmt.Errorf("publish %s: a folder has that name: move it away, or give the output another path", path),
-		}
+		return "", fmt.Errorf("publish %s: a folder has that name: move it away, or give the output another path", path)
 	case errors.Is(err, syscall.ENOTDIR):
-		return "", &disk.RefusedError{
-			Err: fmt.Errorf("publish %s: a file has the name of one of its folders: move it away, or give the output another path", path),
-		}
+		return "", fmt.Errorf("publish %s: a file has the name of one of its folders: move it away, or give the output another path", path)
 	case err == nil && info.Mode()&fs.ModeSymlink != 0:
 		p.links = append(p.links, path)
 	case err == nil && !info.Mode().IsRegular():
