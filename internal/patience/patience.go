@@ -1,5 +1,6 @@
 // Package patience is how long to wait before something is tried again: it reads what
-// a server asks for, and waits. It never tries anything itself.
+// a server asks for, and waits; an answer that could be waited for without end it refuses.
+// It never tries anything itself.
 package patience
 
 import (

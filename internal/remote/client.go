@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"speckle-runner/internal/patience"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/secret"
 	"speckle-runner/internal/speckle"
@@ -38,7 +39,7 @@ func New(o Options) (*Client, error) {
 	redactor.Add(o.Token)
 	return &Client{
 		o:     o,
-		http:  &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		http:  &http.Client{Transport: patience.Unswitched(o.Transport), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		words: said.With(o.Redactor, redactor),
 	}, nil
 }

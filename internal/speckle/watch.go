@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"speckle-runner/internal/patience"
 )
 
 // quietTimeout is how long a body may pause once it has begun.
@@ -25,7 +27,7 @@ type watched struct{ next http.RoundTripper }
 
 func (w *watched) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(request.Context())
-	response, err := w.next.RoundTrip(request.WithContext(ctx))
+	response, err := patience.Unswitched(w.next).RoundTrip(request.WithContext(ctx))
 	if err != nil {
 		cancel(nil)
 		return nil, err

@@ -18,12 +18,14 @@ import (
 	"golang.org/x/oauth2/google"
 
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/patience"
 )
 
 // openGoogle takes Application Default Credentials, or none for an emulator,
 // as Google's own clients do.
 func openGoogle(ctx context.Context, a address.Address) (bucket, error) {
 	b := &bucketOfGoogle{origin: googleOrigin, name: a.Bucket, client: &http.Client{
+		Transport:     patience.Unswitched(nil),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	if emulator := os.Getenv("STORAGE_EMULATOR_HOST"); emulator != "" {
@@ -40,7 +42,7 @@ func openGoogle(ctx context.Context, a address.Address) (bucket, error) {
 	if !signs(credentials.JSON) {
 		return nil, &fault{noCredentials, "the private_key of this service account is none: download its key file once more"}
 	}
-	b.client.Transport = &oauth2.Transport{Source: credentials.TokenSource}
+	b.client.Transport = &oauth2.Transport{Source: credentials.TokenSource, Base: b.client.Transport}
 	return b, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -25,6 +26,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"speckle-runner/internal/output/address"
+	"speckle-runner/internal/patience"
 )
 
 // abortFor is how long an upload that ended early is tidied up, also when its
@@ -55,6 +57,7 @@ func openS3(ctx context.Context, a address.Address) (bucket, error) {
 		return nil, &fault{noCredentials, last(err)}
 	}
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.HTTPClient = onlyHTTP{patience.Unswitched(sender{o.HTTPClient})}
 		o.UsePathStyle, o.UseAccelerate = yes(a.Settings, "use_path_style"), yes(a.Settings, "accelerate")
 		if endpoint := a.Settings.Get("endpoint"); endpoint != "" {
 			o.BaseEndpoint = &endpoint
@@ -65,6 +68,15 @@ func openS3(ctx context.Context, a address.Address) (bucket, error) {
 		encryption: types.ServerSideEncryption(a.Settings.Get("ssetype")), key: a.Settings.Get("kmskeyid"),
 	}, nil
 }
+
+// sender is the SDK's client as a connection, and onlyHTTP a connection as its client.
+type (
+	sender   struct{ s3.HTTPClient }
+	onlyHTTP struct{ http.RoundTripper }
+)
+
+func (s sender) RoundTrip(request *http.Request) (*http.Response, error) { return s.Do(request) }
+func (o onlyHTTP) Do(request *http.Request) (*http.Response, error)      { return o.RoundTrip(request) }
 
 // bucketOfS3 is a bucket of S3, or of what speaks like it.
 type bucketOfS3 struct {

@@ -94,7 +94,7 @@ func (w *Hook) client() *http.Client {
 		transport = sharedTransport()
 	}
 	return &http.Client{
-		Transport:     transport,
+		Transport:     patience.Unswitched(transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -225,3 +225,25 @@ func TestNoAnswer(t *testing.T) {
 		t.Errorf("%v", failed)
 	}
 }
+
+// TestAnotherProtocol: a receiver that goes on in another protocol has not taken the message,
+// and holds nobody up although its connection stays open.
+func TestAnotherProtocol(t *testing.T) {
+	open, hold := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+		<-open.Done()
+	}))
+	defer server.Close()
+	defer hold()
+	hook := webhook.Hook{URL: secret.New(server.URL), Transport: server.Client().Transport}
+	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || !strings.Contains(failed.Error(), "HTTP 101") {
+		t.Errorf("%+v", failed)
+	}
+}

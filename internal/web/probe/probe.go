@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"speckle-runner/internal/patience"
 	"speckle-runner/internal/said"
 	"speckle-runner/internal/web"
 )
@@ -38,13 +39,13 @@ func Address(listen string) (string, error) {
 
 func healthz(scheme, address string) string { return scheme + "://" + address + "/healthz" }
 
-// patience is less than a container's probe usually waits.
-const patience = 4 * time.Second
+// answersWithin is less than a container's probe usually waits.
+const answersWithin = 4 * time.Second
 
 // Health asks whether a serve's loop is alive, and gives its answer. One that
 // serves HTTPS refuses the plain question, and is asked so.
 func Health(ctx context.Context, address string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	got, err := ask(ctx, "http", address)
 	if err == nil && got.status == http.StatusBadRequest {
@@ -86,10 +87,10 @@ func ask(ctx context.Context, scheme, address string) (answer, error) {
 // client asks once. A certificate is for the name that people use, never for the
 // loopback address that is asked here, and nothing secret is sent: none is checked.
 func client() *http.Client {
-	return &http.Client{CheckRedirect: stay, Transport: &http.Transport{
+	return &http.Client{CheckRedirect: stay, Transport: patience.Unswitched(&http.Transport{
 		Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // see above
-	}}
+	})}
 }
 
 // stay takes a redirect for the answer: serve makes none, and whither it leads wasn't asked.
