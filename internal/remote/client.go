@@ -38,8 +38,11 @@ func New(o Options) (*Client, error) {
 	redactor := &secret.Redactor{}
 	redactor.Add(o.Token)
 	return &Client{
-		o:     o,
-		http:  &http.Client{Transport: patience.Unswitched(o.Transport), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		o: o,
+		http: &http.Client{
+			Transport:     patience.Unswitched(o.Transport),
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 		words: said.With(o.Redactor, redactor),
 	}, nil
 }
