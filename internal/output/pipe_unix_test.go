@@ -37,7 +37,7 @@ func TestAPipeInAnExportsPlace(t *testing.T) {
 	if _, refused := errors.AsType[*disk.RefusedError](err); !refused || err.Error() != want {
 		t.Errorf("publish: %v", err)
 	}
-	if err := dir.RemoveExport(t.Context(), "x.csv", p); err != nil {
+	if _, err := dir.RemoveExport(t.Context(), "x.csv", p); err != nil {
 		t.Errorf("remove: %v", err)
 	}
 }

@@ -47,26 +47,28 @@ func (d *Dir) Remove(file string) error {
 }
 
 // RemoveExport is Remove for a file that is still what was published: one
-// that somebody has changed since stays, and that is no error.
-func (d *Dir) RemoveExport(ctx context.Context, _ string, p target.Published) error {
+// that somebody has changed since stays, and that is no error. gone is false for one that
+// isn't there: nodes may have disks of their own.
+func (d *Dir) RemoveExport(ctx context.Context, _ string, p target.Published) (gone bool, err error) {
 	file, err := d.OpenRegular(filepath.FromSlash(p.Path))
 	if errors.Is(err, disk.ErrIrregular) {
-		return nil
+		return false, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return d.Remove(p.Path) // its manifest may still be there
+		return false, d.Remove(p.Path) // its manifest may still be there
 	}
 	if err != nil {
-		return fmt.Errorf("remove %s: %w", p.Path, disk.Cause(err))
+		return false, fmt.Errorf("remove %s: %w", p.Path, disk.Cause(err))
 	}
 	sum := sha256.New()
 	err = record.CopyAll(ctx, sum, file)
 	file.Close()
 	if err != nil {
-		return fmt.Errorf("remove %s: %w", p.Path, disk.Cause(err))
+		return false, fmt.Errorf("remove %s: %w", p.Path, disk.Cause(err))
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != p.SHA256 {
-		return nil
+		return true, nil
 	}
-	return d.Remove(p.Path)
+	err = d.Remove(p.Path)
+	return err == nil, err
 }

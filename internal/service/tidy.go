@@ -40,12 +40,15 @@ func (x *Service) tidy(ctx context.Context, job *jobs.Job, ended string) {
 	}
 }
 
-// removeOld removes superseded exports, and gives those that aren't there any more.
+// removeOld removes superseded exports, and gives those that are nowhere any more.
 func (x *Service) removeOld(ctx context.Context, job *jobs.Job, out *jobs.Output, all []old) (gone []old) {
 	for _, one := range all {
 		if !one.rewritten && !isLatest(job, one.file.Path) {
-			if err := x.remove(ctx, out, target.Published{Path: one.file.Path, SHA256: one.file.SHA256}); err != nil {
+			is, err := x.remove(ctx, out, target.Published{Path: one.file.Path, SHA256: one.file.SHA256})
+			if err != nil {
 				x.log.Warn().Str("job", job.Name).Str("error", secret.Mask(err.Error())).Msg("remove an old export")
+			}
+			if !is {
 				continue
 			}
 		}
@@ -74,7 +77,7 @@ func (x *Service) noteGone(ctx context.Context, job *jobs.Job, runs []store.Run,
 
 // remove removes one export from the output directory or a bucket. The ledger keeps
 // addresses without their settings, so those are taken from the output.
-func (x *Service) remove(ctx context.Context, out *jobs.Output, file target.Published) error {
+func (x *Service) remove(ctx context.Context, out *jobs.Output, file target.Published) (gone bool, err error) {
 	_, settings := address.Split(out.File.Text())
 	return x.runner.PlaceOf(file.Path).RemoveExport(ctx, file.Path+settings, file)
 }

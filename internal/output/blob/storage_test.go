@@ -26,8 +26,8 @@ func TestRemoveExport(t *testing.T) {
 		r.Put("d.csv", "d")
 		left := r.Objects()["b.csv.manifest.json"].Content
 		for _, f := range append(files, files[0], target.Published{Path: r.Path("d.csv"), SHA256: sum("d")}) {
-			if err := inStorage.RemoveExport(t.Context(), f.Path+r.Settings(), f); err != nil {
-				t.Errorf("%s: %v", f.Path, err)
+			if gone, err := inStorage.RemoveExport(t.Context(), f.Path+r.Settings(), f); err != nil || !gone {
+				t.Errorf("%s: gone is %v, %v", f.Path, gone, err)
 			}
 		}
 		r.holds(map[string]string{"b.csv": "b", "b.csv.manifest.json": left, "c.csv.manifest.json": "mine", "d.csv": "d"})
@@ -35,12 +35,12 @@ func TestRemoveExport(t *testing.T) {
 			r.Refuse(w, http.StatusForbidden, "AccessDenied")
 			return true
 		})
-		err = inStorage.RemoveExport(t.Context(), r.Address("d.csv"), target.Published{})
+		_, err = inStorage.RemoveExport(t.Context(), r.Address("d.csv"), target.Published{})
 		if err == nil || !strings.Contains(err.Error(), "look at "+r.Path("d.csv")+": access is denied") {
 			t.Error(err)
 		}
 	})
-	if err := inStorage.RemoveExport(t.Context(), "a.csv", target.Published{}); err == nil {
+	if _, err := inStorage.RemoveExport(t.Context(), "a.csv", target.Published{}); err == nil {
 		t.Error("a local path is taken")
 	}
 }

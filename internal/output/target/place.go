@@ -14,6 +14,7 @@ type Place interface {
 	// HoldsManifest reports whether the manifest of what was published lies beside it.
 	HoldsManifest(ctx context.Context, at string, p Published) (bool, error)
 	// RemoveExport takes away what was published, and its manifest, unless somebody
-	// has changed it since. What is gone already is no error.
-	RemoveExport(ctx context.Context, at string, p Published) error
+	// has changed it since. What is gone already is no error. gone says that it is nowhere:
+	// of a file that isn't there, not even that, as it may lie on another node's disk.
+	RemoveExport(ctx context.Context, at string, p Published) (gone bool, err error)
 }
