@@ -256,24 +256,6 @@ func TestFailingLooks(t *testing.T) {
 	})
 }
 
-// TestALookThatBreaks: an answer that breaks the program is a look that failed. The process,
-// and with it every other job, goes on.
-func TestALookThatBreaks(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		w.node(file(t, "job", on))
-		pass(time.Minute)
-		w.fails(errPanic)
-		w.publish("m", "a")
-		pass(5 * time.Minute)
-		if good, bad := w.count("job", true), w.count("job", false); good != 1 || bad < 2 {
-			t.Errorf("%d good looks, %d bad", good, bad)
-		}
-		w.fails(nil)
-		pass(5 * time.Minute)
-		w.expect("job a scheduled")
-	})
-}
-
 // TestASlowServerHoldsUpNobody: nor does a stop wait for it.
 func TestASlowServerHoldsUpNobody(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {

@@ -3,7 +3,6 @@ package arrivals
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"speckle-runner/internal/jobs"
@@ -44,7 +43,7 @@ func (l *look) do(ctx context.Context) (taken bool, err error) {
 	}
 	asking, cancel := context.WithTimeout(ctx, longestLook)
 	defer cancel()
-	found, err := l.ask(asking)
+	found, err := l.o.Ask(asking, l.jobs[0], l.since())
 	switch {
 	case ctx.Err() != nil:
 		return true, ctx.Err() // we stop, which is no failure
@@ -53,18 +52,6 @@ func (l *look) do(ctx context.Context) (taken bool, err error) {
 		return true, err
 	}
 	return true, l.found(ctx, found)
-}
-
-// ask asks the server. An answer that breaks the program is a look that failed: it must not
-// end the process that other jobs depend on.
-func (l *look) ask(ctx context.Context) (found []version.New, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			l.o.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", p)
-			err = fmt.Errorf("the program broke: %v (please report this, with the log)", p)
-		}
-	}()
-	return l.o.Ask(ctx, l.jobs[0], l.since())
 }
 
 // take takes the looks that nobody else has made lately. Timers differ a little,

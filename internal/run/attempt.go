@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"speckle-runner/internal/jobs"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/split"
 )
 
@@ -47,7 +48,7 @@ func (a *attempt) guarded(ctx context.Context) (err error) {
 				stack = append(beside.Trace, stack...)
 			}
 			a.Log.Error().Str("stack", string(stack)).Msgf("panic: %v", p)
-			err = fmt.Errorf("the program broke: %v (please report this, with the log)", p)
+			err = said.Broke(p)
 		}
 	}()
 	return a.steps(ctx)

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"speckle-runner/internal/output/kept"
+	"speckle-runner/internal/said"
 	"speckle-runner/internal/speckle/batch"
 )
 
@@ -17,7 +18,7 @@ func (r *reader) guardedItem(ctx context.Context, it item) (p part) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			r.Log.Error().Str("stack", string(debug.Stack())).Msgf("panic: %v", broken)
-			p.item, p.err = it, fmt.Errorf("the program broke: %v (please report this, with the log)", broken)
+			p.item, p.err = it, said.Broke(broken)
 		}
 	}()
 	return r.readItem(ctx, it)

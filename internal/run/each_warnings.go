@@ -3,7 +3,8 @@ package run
 import (
 	"fmt"
 	"strconv"
-	"strings"
+
+	"speckle-runner/internal/said"
 )
 
 const (
@@ -78,9 +79,5 @@ func namedItems(ranges []itemRange) string {
 	if more > 0 {
 		words = append(words, strconv.Itoa(more)+" more")
 	}
-	last := len(words) - 1
-	if last == 0 {
-		return "items " + words[0]
-	}
-	return "items " + strings.Join(words[:last], ", ") + " and " + words[last]
+	return "items " + said.Both(words)
 }

@@ -1,8 +1,7 @@
 package run
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"speckle-runner/internal/said"
 )
@@ -49,13 +48,9 @@ func (w *fileWarnings) all() []string {
 
 // String is "a.csv", "a.csv and b.csv", or "a.csv, b.csv, c.csv and 4 more files".
 func (n *namedFiles) String() string {
-	names := n.first
+	names := slices.Clip(n.first)
 	if more := n.count - len(names); more > 0 {
 		names = append(names, said.Count(more, "more file"))
 	}
-	last := len(names) - 1
-	if last == 0 {
-		return names[0]
-	}
-	return fmt.Sprintf("%s and %s", strings.Join(names[:last], ", "), names[last])
+	return said.Both(names)
 }

@@ -2,6 +2,7 @@ package said
 
 import (
 	"context"
+	"fmt"
 	"strings"
 )
 
@@ -21,3 +22,8 @@ type instead struct {
 
 func (e *instead) Error() string { return e.text }
 func (e *instead) Unwrap() error { return e.cause }
+
+// Broke is the error of what ended with a panic.
+func Broke(cause any) error {
+	return fmt.Errorf("the program broke: %v (please report this, with the log)", cause)
+}

@@ -33,12 +33,13 @@ func (v *serving) newArrivals() *arrivals.Arrivals {
 const lookTries = 2
 
 // look asks for the versions of a job's project. Its error is without secrets.
-func (v *serving) look(ctx context.Context, job *jobs.Job, since time.Time) ([]version.New, error) {
+func (v *serving) look(ctx context.Context, job *jobs.Job, since time.Time) (found []version.New, err error) {
 	client, done, err := v.clientFor(ctx, job, lookTries)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	defer guard(v.log, v.logs.Redactor, &err)
 	return version.Since(ctx, client, job.OnVersion.Project, since)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -146,7 +145,7 @@ func (p *preflights) check(ctx context.Context, file *jobs.File, fresh time.Dura
 		slots <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-slots }()
-			p.guarded(ctx, users[key], key, values[key])
+			p.checkToken(ctx, users[key], key, values[key])
 		})
 	}
 }
@@ -169,17 +168,6 @@ func tokenReader() func(context.Context, secret.Source) (secret.Value, error) {
 	}
 }
 
-// guarded is checkToken. An answer that breaks the program says nothing about the token, and
-// must not end the process that the jobs depend on.
-func (p *preflights) guarded(ctx context.Context, users []*jobs.Job, key tokenKey, token secret.Value) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			p.log.Error().Str("job", users[0].Name).Str("stack", string(debug.Stack())).Msgf("panic: %v", broken)
-		}
-	}()
-	p.checkToken(ctx, users, key, token)
-}
-
 // checkToken asks about one token and notes the answer for all jobs that use it.
 func (p *preflights) checkToken(ctx context.Context, users []*jobs.Job, key tokenKey, token secret.Value) {
 	o := p.options
@@ -188,6 +176,8 @@ func (p *preflights) checkToken(ctx context.Context, users []*jobs.Job, key toke
 	redactor, forget := p.redactor.Lend()
 	defer forget()
 	redactor.Add(token)
+	var broke error // of which guard's log says all: it tells nothing of the token
+	defer guard(p.log, redactor, &broke)
 	o.Redactor = redactor
 	report := p.checker.CheckToken(ctx, o, now)
 	if ctx.Err() != nil {

@@ -1,10 +1,12 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -118,5 +120,34 @@ func TestNoPreflights(t *testing.T) {
 	p.run(t.Context())
 	if p.ofJob("one") != nil || len(p.warn("one", nil)) != 0 {
 		t.Error("something is known that nobody asked")
+	}
+}
+
+// TestAnAnswerThatBreaksTheProgram ends the question that it answers: no process, and no secret.
+func TestAnAnswerThatBreaksTheProgram(t *testing.T) {
+	token := strings.Repeat("a", 42)
+	t.Setenv("T_A", token)
+	breaks := func() { panic("broke at " + token) }
+	var log bytes.Buffer
+	logger := zerolog.New(&log)
+	x := &Service{log: logger, logs: Logs{
+		Redactor: &secret.Redactor{}, Logger: func(*secret.Redactor, io.Writer) zerolog.Logger { return logger },
+	}}
+	x.runner = &run.Runner{Limiters: speckle.NewLimiters(), Transport: &http.Transport{
+		Proxy: func(*http.Request) (*url.URL, error) { breaks(); return nil, nil },
+	}}
+	job := jobsOf(t, "one=T_A").Job("one")
+	job.OnVersion = &jobs.OnVersion{Project: "p"}
+	_, err := (&serving{Service: x}).look(t.Context(), job, time.Time{})
+	if err == nil || !strings.Contains(err.Error(), "the program broke: broke at ") || strings.Contains(err.Error(), token) {
+		t.Errorf("a look: %v", err)
+	}
+	p := newPreflights(x.runner, x.logs.Redactor, logger, x.noteTokenEnds)
+	p.check(t.Context(), jobsOf(t, "one=T_A"), 0)
+	if state := p.ofJob("one"); state != nil {
+		t.Errorf("it is known of the token that %+v", state)
+	}
+	if text := log.String(); strings.Count(text, "panic: broke at ") != 2 || strings.Contains(text, token) {
+		t.Error(text)
 	}
 }

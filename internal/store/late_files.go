@@ -17,7 +17,7 @@ type LateFiles struct {
 	Files   []File
 }
 
-type lateFilesRow struct {
+type filesRow struct {
 	key
 	Attempt int    `json:"attempt"`
 	Files   string `json:"files"`
@@ -26,9 +26,9 @@ type lateFilesRow struct {
 // NoteLateFiles adds files to runs that have none yet. The states of those runs stay
 // as they are.
 func (s *Store) NoteLateFiles(ctx context.Context, late []LateFiles) error {
-	rows := make([]lateFilesRow, len(late))
+	rows := make([]filesRow, len(late))
 	for i, f := range late {
-		rows[i] = lateFilesRow{key{f.Job, database.Micros(database.Canonical(f.Tick))}, f.Attempt, jsonOr(f.Files, len(f.Files))}
+		rows[i] = filesRow{key{f.Job, database.Micros(database.Canonical(f.Tick))}, f.Attempt, jsonOr(f.Files, len(f.Files))}
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, t database.Tx) error {
 		_, err := t.Exec(ctx, `UPDATE runs SET files = v.files FROM {list job text, tick bigint, attempt int, files text}

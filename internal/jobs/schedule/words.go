@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"speckle-runner/internal/said"
 )
 
 // Words says when a job is due, as a person would: "every day at 02:30". A spec
@@ -92,7 +94,7 @@ func timesOfDay(minute, hour string) string {
 	for i, h := range hours {
 		texts[i] = fmt.Sprintf("%02d:%02d", h, minutes[0])
 	}
-	return listed(texts)
+	return said.Both(texts)
 }
 
 // evenStep gives the step of a field such as */15, where it is the same all along: */45
@@ -125,9 +127,9 @@ func daysInWords(day, month, weekday string) string {
 			texts[i] = "the " + ordinal(d)
 		}
 		if slices.Max(days) > 28 {
-			return "on " + listed(texts) + " of months that have it"
+			return "on " + said.Both(texts) + " of months that have it"
 		}
-		return "on " + listed(texts) + " of every month"
+		return "on " + said.Both(texts) + " of every month"
 	}
 	return ""
 }
@@ -149,7 +151,7 @@ func weekdays(field string) string {
 		}
 		texts = append(texts, "every "+name)
 	}
-	return strings.ReplaceAll(listed(texts), ", every ", ", ")
+	return strings.ReplaceAll(said.Both(texts), ", every ", ", ")
 }
 
 func weekday(text string) string {
@@ -175,12 +177,4 @@ func numbers(field string, most int) []int {
 		all = append(all, n)
 	}
 	return all
-}
-
-// listed joins texts: "a, b and c".
-func listed(texts []string) string {
-	if len(texts) < 2 {
-		return strings.Join(texts, "")
-	}
-	return strings.Join(texts[:len(texts)-1], ", ") + " and " + texts[len(texts)-1]
 }

@@ -226,24 +226,21 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// TestAnotherProtocol: a receiver that goes on in another protocol has not taken the message,
-// and holds nobody up although its connection stays open.
+// switched answers in another protocol, on a connection that stays open and says nothing.
+type switched struct{ body io.ReadCloser }
+
+func (s switched) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusSwitchingProtocols, Body: s.body, Request: req}, nil
+}
+
+// TestAnotherProtocol: such a receiver has not taken the message, and holds nobody up.
 func TestAnotherProtocol(t *testing.T) {
-	open, hold := context.WithCancel(t.Context())
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		conn, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer conn.Close()
-		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
-		<-open.Done()
-	}))
-	defer server.Close()
-	defer hold()
-	hook := webhook.Hook{URL: secret.New(server.URL), Transport: server.Client().Transport}
+	body, connection := io.Pipe()
+	hook := webhook.Hook{URL: secret.New("https://hooks.example.com/x"), Transport: switched{body}}
 	if failed := failure(t, errorOf(hook.Send(t.Context(), message))); failed.Final || !strings.Contains(failed.Error(), "HTTP 101") {
 		t.Errorf("%+v", failed)
+	}
+	if _, err := connection.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("the connection is still open: %v", err)
 	}
 }
